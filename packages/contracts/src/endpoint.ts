@@ -1,0 +1,36 @@
+import type { Static, TSchema } from 'typebox';
+
+/**
+ * What crosses the wire for one operation. The same object is spread into the API's `app.route({...endpoint, handler})`
+ * and handed to the console's `call(endpoint, ...)`, so that a wrong handler, reply or call does not compile.
+ */
+export type Endpoint = {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** The path below the API's prefix, spelled as the documents spell it; `:name` is a parameter. */
+  url: string;
+  schema: {
+    operationId: string;
+    summary: string;
+    description?: string;
+    tags: string[];
+    params?: TSchema;
+    querystring?: TSchema;
+    body?: TSchema;
+    response: { [status: number]: TSchema };
+  };
+};
+
+type Part<E extends Endpoint, P extends 'params' | 'querystring' | 'body'> =
+  E['schema'] extends Record<P, infer S extends TSchema> ? Static<S> : undefined;
+
+export type ParamsOf<E extends Endpoint> = Part<E, 'params'>;
+export type QueryOf<E extends Endpoint> = Part<E, 'querystring'>;
+export type BodyOf<E extends Endpoint> = Part<E, 'body'>;
+/** The body of the endpoint's 200 reply. */
+export type ReplyOf<E extends Endpoint> = E['schema']['response'] extends { 200: infer S extends TSchema }
+  ? Static<S>
+  : never;
+
+export function endpoint<const E extends Endpoint>(definition: E): E {
+  return definition;
+}

@@ -1,0 +1,92 @@
+import { type Static, Type } from 'typebox';
+import { endpoint } from './endpoint.ts';
+import { Nullable, Words } from './paging.ts';
+import { problems } from './problem.ts';
+
+const tags = ['flyway'];
+
+export const flywaySchemas = ['public', 'console'] as const;
+export const flywaySorts = ['installed_rank', 'installed_on', 'version'] as const;
+
+const FlywaySchema = Type.Optional(
+  Words(flywaySchemas, { default: 'public', description: 'public: the platform; console: this product' }),
+);
+
+export const FlywayRow = Type.Object(
+  {
+    installed_rank: Type.Integer(),
+    version: Nullable(Type.String()),
+    description: Type.String(),
+    type: Type.String(),
+    script: Type.String(),
+    checksum: Nullable(Type.Integer()),
+    installed_by: Type.String(),
+    installed_on: Type.String({ description: 'ISO 8601; the table holds no zone, read as UTC' }),
+    execution_time: Type.Integer({ description: 'Milliseconds' }),
+    success: Type.Boolean(),
+  },
+  { $id: 'FlywayRow', description: "A row of Flyway's history" },
+);
+export type FlywayRow = Static<typeof FlywayRow>;
+
+export const listFlyway = endpoint({
+  method: 'GET',
+  url: '/flyway',
+  schema: {
+    operationId: 'listFlyway',
+    summary: 'The migration history',
+    description:
+      'Every row; empty when the schema has no history table. version sorts numerically, null versions last.',
+    tags,
+    querystring: Type.Object({
+      schema: FlywaySchema,
+      sort_by: Type.Optional(Words(flywaySorts, { default: 'installed_rank' })),
+      sort_order: Type.Optional(Words(['asc', 'desc'], { default: 'asc', description: 'asc or desc, in any case' })),
+    }),
+    response: { 200: Type.Object({ data: Type.Array(FlywayRow) }), ...problems() },
+  },
+});
+
+export const migrationStates = ['applied', 'pending', 'missing', 'changed', 'failed'] as const;
+export type MigrationState = (typeof migrationStates)[number];
+
+export const Migration = Type.Object(
+  {
+    state: Words(migrationStates, {
+      description:
+        'applied: ran as shipped. pending: shipped, not yet run. missing: ran, but this version does not ship it. ' +
+        'changed: ran with other content than is shipped. failed: began and did not end.',
+    }),
+    installed_rank: Nullable(Type.Integer()),
+    version: Nullable(Type.String()),
+    description: Type.String(),
+    type: Type.String(),
+    script: Type.String(),
+    checksum: Nullable(Type.Integer(), { description: 'As recorded in the history' }),
+    shipped_checksum: Nullable(Type.Integer(), { description: 'Of the file this version ships' }),
+    installed_by: Nullable(Type.String()),
+    installed_on: Nullable(Type.String()),
+    execution_time: Nullable(Type.Integer(), { description: 'Milliseconds' }),
+  },
+  { $id: 'Migration' },
+);
+export type Migration = Static<typeof Migration>;
+
+export const listMigrations = endpoint({
+  method: 'GET',
+  url: '/flyway/migrations',
+  schema: {
+    operationId: 'listMigrations',
+    summary: 'History and shipped migrations side by side',
+    description: 'For a history that another project keeps there is nothing to compare: kept_by says so.',
+    tags,
+    querystring: Type.Object({ schema: FlywaySchema }),
+    response: {
+      200: Type.Object({
+        data: Type.Array(Migration),
+        kept_by: Nullable(Words(['this project', 'another project']), { description: 'null: there is no history' }),
+      }),
+      ...problems(),
+    },
+  },
+});

@@ -1,0 +1,68 @@
+import { type Static, type TProperties, type TSchema, type TSchemaOptions, Type } from 'typebox';
+
+export const maximumLimit = 1000;
+export const maximumOffset = 2_147_483_647;
+/** An `offset` beyond this is answered, with the advice to use the cursor. */
+export const deepOffset = 10_000;
+/** `count=estimated` counts up to here. */
+export const estimateCeiling = 10_000;
+
+export const sortOrders = ['asc', 'desc'] as const;
+export type SortOrder = (typeof sortOrders)[number];
+
+/** One of some words. */
+export const Words = <const W extends string[]>(words: readonly [...W], options: TSchemaOptions = {}) =>
+  Type.Enum([...words] as [...W], { type: 'string', ...options });
+
+/** A comma list, or the parameter repeated. */
+export const CommaList = <S extends TSchema>(item: S, options: { description: string }) =>
+  Type.Optional(Type.Array(item, { maxItems: 200, ...options }));
+
+export const Nullable = <S extends TSchema>(schema: S, options: TSchemaOptions = {}) =>
+  Type.Union([schema, Type.Null()], options);
+
+export const Pagination = Type.Object(
+  {
+    total: Nullable(Type.Integer(), {
+      description: 'Rows that match; null with count=none. At most one second old, never older than your own writes.',
+    }),
+    total_is_estimate: Type.Optional(Type.Boolean({ description: 'true: there are at least this many' })),
+    limit: Type.Integer(),
+    offset: Type.Integer(),
+    next: Nullable(Type.String(), { description: 'Path of the next page' }),
+    previous: Nullable(Type.String(), { description: 'Path of the page before' }),
+    has_more: Type.Boolean(),
+    next_cursor: Nullable(Type.String(), { description: 'Pass as cursor= for the next page' }),
+  },
+  { $id: 'Pagination' },
+);
+export type Pagination = Static<typeof Pagination>;
+
+/** Text that Postgres can hold: NUL is refused. */
+export const Text = (options: { description: string; maxLength?: number }) =>
+  Type.String({ maxLength: 500, ...options, pattern: '^[^\\u0000]*$' });
+
+/** The parameters that every list takes. */
+export const pageParameters = {
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: maximumLimit, default: 100, description: 'Rows a page, 1 to 1000' }),
+  ),
+  offset: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: maximumOffset, description: 'Rows to pass over; beyond 10,000 use cursor' }),
+  ),
+  page: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: maximumOffset, description: 'Page number from 1, instead of offset' }),
+  ),
+  cursor: Type.Optional(
+    // Holds the sort key's text: the longest title, each character of it escaped, fits.
+    Text({ description: 'next_cursor of the page before; not with offset or page', maxLength: 4000 }),
+  ),
+  count: Type.Optional(
+    Words(['exact', 'estimated', 'none'], {
+      default: 'exact',
+      description: 'How to count the total: exactly, up to 10,000, or not at all',
+    }),
+  ),
+} satisfies TProperties;
+
+export const SortOrder = Type.Optional(Words(sortOrders, { default: 'desc', description: 'asc or desc, in any case' }));

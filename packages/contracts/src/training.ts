@@ -1,0 +1,232 @@
+import { type Static, type TProperties, Type } from 'typebox';
+import { endpoint } from './endpoint.ts';
+import { CommaList, Nullable, Pagination, pageParameters, SortOrder, Text, Words } from './paging.ts';
+import { problems } from './problem.ts';
+import { cmValues, labels, mediaTypes } from './vocabulary.ts';
+
+const tags = ['training'];
+const NullableText = Nullable(Type.String());
+const NullableInteger = Nullable(Type.Integer());
+const NullableTexts = Nullable(Type.Array(Type.String()));
+export const Timestamp = Type.String({
+  description: 'ISO 8601 in UTC with six decimals',
+  examples: ['2025-05-21T02:27:51.094287Z'],
+});
+
+export const ImdbId = Type.String({ pattern: '^tt[0-9]{7,8}$', examples: ['tt2759766'] });
+export const titleParams = Type.Object({ imdb_id: ImdbId });
+
+const trainingColumns = {
+  imdb_id: ImdbId,
+  tmdb_id: NullableInteger,
+  label: Nullable(Words(labels), { description: 'null: nobody and nothing has labelled it yet' }),
+  human_labeled: Type.Boolean({ description: 'A person decided the label' }),
+  anomalous: Type.Boolean({ description: 'Keeps appearing as a false positive or negative although verified' }),
+  reviewed: Nullable(Type.Boolean(), { description: 'The label is confirmed and enters the training set' }),
+  media_type: Words(mediaTypes),
+  media_title: Type.String(),
+  season: NullableInteger,
+  episode: NullableInteger,
+  release_year: Type.Integer(),
+  budget: NullableInteger,
+  revenue: NullableInteger,
+  runtime: Nullable(Type.Integer(), { description: 'Minutes' }),
+  origin_country: NullableTexts,
+  production_companies: NullableTexts,
+  production_countries: NullableTexts,
+  production_status: NullableText,
+  original_language: NullableText,
+  spoken_languages: NullableTexts,
+  genre: Nullable(Type.Array(Type.String()), { description: "TMDB's names" }),
+  original_media_title: NullableText,
+  tagline: NullableText,
+  overview: NullableText,
+  tmdb_rating: Nullable(Type.Number(), { description: '0-10' }),
+  tmdb_votes: NullableInteger,
+  rt_score: Nullable(Type.Integer(), { description: 'Rotten Tomatoes, 0-100' }),
+  metascore: Nullable(Type.Integer(), { description: '0-100' }),
+  imdb_rating: Nullable(Type.Number(), { description: "IMDb's rating times ten, 0-100" }),
+  imdb_votes: NullableInteger,
+  created_at: Timestamp,
+  updated_at: Timestamp,
+} satisfies TProperties;
+
+const predictionColumns = {
+  prediction: Type.Optional(Nullable(Type.Integer({ minimum: 0, maximum: 1 }), { description: '1: would watch' })),
+  probability: Type.Optional(Nullable(Type.Number(), { description: 'Of would_watch, 0-1' })),
+  cm_value: Type.Optional(
+    Nullable(Words(cmValues), { description: 'As stored when the model ran; a later label does not change it' }),
+  ),
+  prediction_created_at: Type.Optional(Nullable(Timestamp)),
+} satisfies TProperties;
+
+export const TrainingRow = Type.Object(
+  { ...trainingColumns, ...predictionColumns },
+  { $id: 'TrainingRow', description: 'A title of the labelled set; the prediction only with include=prediction' },
+);
+export type TrainingRow = Static<typeof TrainingRow>;
+
+export const trainingSorts = [
+  'created_at',
+  'updated_at',
+  'media_title',
+  'release_year',
+  'media_type',
+  'label',
+  'imdb_id',
+  'tmdb_id',
+  'budget',
+  'revenue',
+  'runtime',
+  'original_language',
+  'tmdb_rating',
+  'tmdb_votes',
+  'rt_score',
+  'metascore',
+  'imdb_rating',
+  'imdb_votes',
+  'human_labeled',
+  'anomalous',
+  'reviewed',
+  'probability',
+] as const;
+export type TrainingSort = (typeof trainingSorts)[number];
+
+export const trainingOrders = ['uncertain', 'disagree', 'random'] as const;
+export type TrainingOrder = (typeof trainingOrders)[number];
+
+/** The numeric columns that take `<column>_min` and `<column>_max`. */
+export const trainingRanges = [
+  'release_year',
+  'runtime',
+  'budget',
+  'revenue',
+  'tmdb_rating',
+  'tmdb_votes',
+  'rt_score',
+  'metascore',
+  'imdb_rating',
+  'imdb_votes',
+  'probability',
+] as const;
+export type TrainingRange = (typeof trainingRanges)[number];
+
+type RangeParameters = { [K in `${TrainingRange}_${'min' | 'max'}`]: ReturnType<typeof Bound> };
+const Bound = (description: string) => Type.Optional(Type.Number({ description }));
+const rangeParameters = Object.fromEntries(
+  trainingRanges.flatMap((column) => [
+    [`${column}_min`, Bound(`${column} at least; titles without one are left out`)],
+    [`${column}_max`, Bound(`${column} at most; titles without one are left out`)],
+  ]),
+) as RangeParameters;
+
+const Flag = (description: string) =>
+  Type.Optional(Type.Boolean({ description: `${description} (true/false, 1/0, yes/no, on/off in any case)` }));
+
+export const trainingFilters = {
+  media_type: Type.Optional(Words(mediaTypes)),
+  label: Type.Optional(Words([...labels, 'none'], { description: 'none: unlabelled' })),
+  reviewed: Flag('Confirmed; false also finds those never set'),
+  human_labeled: Flag('Decided by a person'),
+  anomalous: Flag('Marked as an oddity'),
+  imdb_id: CommaList(Text({ description: 'An IMDb id', maxLength: 20 }), { description: 'One id or a comma list' }),
+  media_title: Type.Optional(Text({ description: 'Part of the title, in any case' })),
+  q: Type.Optional(
+    Text({ description: 'Part of the title (one or two characters: its start), or the start of an IMDb id' }),
+  ),
+  genre: CommaList(Text({ description: 'A genre', maxLength: 40 }), { description: 'Any of these genres' }),
+  origin_country: CommaList(Text({ description: 'A country', maxLength: 2 }), {
+    description: 'Any of these two-letter codes',
+  }),
+  original_language: CommaList(Text({ description: 'A language', maxLength: 2 }), {
+    description: 'Any of these two-letter codes',
+  }),
+  ...rangeParameters,
+} satisfies TProperties;
+
+export const TrainingQuery = Type.Object({
+  ...trainingFilters,
+  include: Type.Optional(Words(['prediction'], { description: "prediction: add the model's word on each title" })),
+  sort_by: Type.Optional(
+    Words(trainingSorts, { description: 'Default created_at. Rows without a value come last both ways' }),
+  ),
+  sort_order: SortOrder,
+  order: Type.Optional(
+    Words(trainingOrders, {
+      description:
+        'Instead of sort_by. uncertain: nearest to 0.5 first. disagree: label and prediction differ first, then the ' +
+        'most confident. random: shuffled, the seed is the starting point. Titles without a prediction come last.',
+    }),
+  ),
+  seed: Type.Optional(Text({ description: 'With order=random: the same seed gives the same order', maxLength: 64 })),
+  ...pageParameters,
+});
+export type TrainingQuery = Static<typeof TrainingQuery>;
+
+export const TrainingList = Type.Object({ data: Type.Array(TrainingRow), pagination: Pagination });
+export type TrainingList = Static<typeof TrainingList>;
+
+export const listTraining = endpoint({
+  method: 'GET',
+  url: '/training',
+  schema: {
+    operationId: 'listTraining',
+    summary: 'Titles of the labelled set',
+    description:
+      'Unlike the other lists, an unknown sort_by or sort_order falls back to created_at desc and a limit above 1000 ' +
+      'is cut, each named in X-Unknown-Parameters; with `Prefer: handling=strict` they are refused.',
+    tags,
+    querystring: TrainingQuery,
+    response: { 200: TrainingList, ...problems() },
+  },
+});
+
+export const getTraining = endpoint({
+  method: 'GET',
+  url: '/training/:imdb_id',
+  schema: {
+    operationId: 'getTraining',
+    summary: 'One title, with the prediction',
+    tags,
+    params: titleParams,
+    response: { 200: TrainingRow, ...problems(404) },
+  },
+});
+
+const Counts = <const W extends readonly string[]>(words: W) =>
+  Type.Object(
+    Object.fromEntries(words.map((word) => [word, Type.Integer()])) as {
+      [K in W[number]]: ReturnType<typeof Type.Integer>;
+    },
+  );
+
+export const TrainingStats = Type.Object(
+  {
+    total: Type.Integer(),
+    label: Counts([...labels, 'none'] as const),
+    reviewed: Counts(['true', 'false'] as const),
+    human_labeled: Counts(['true', 'false'] as const),
+    anomalous: Counts(['true', 'false'] as const),
+    media_type: Counts(mediaTypes),
+    unreviewed: Type.Object({
+      media_type: Counts(mediaTypes),
+      oldest_created_at: Nullable(Timestamp, { description: 'Of the titles that wait for a review' }),
+    }),
+    oldest_created_at: Nullable(Timestamp),
+    newest_created_at: Nullable(Timestamp),
+    newest_updated_at: Nullable(Timestamp),
+  },
+  { $id: 'TrainingStats' },
+);
+export type TrainingStats = Static<typeof TrainingStats>;
+
+export const getTrainingStats = endpoint({
+  method: 'GET',
+  url: '/training/stats',
+  schema: {
+    operationId: 'getTrainingStats',
+    summary: 'Counts by label, flags and type',
+    tags,
+    response: { 200: TrainingStats, ...problems() },
+  },
+});

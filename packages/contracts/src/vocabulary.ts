@@ -1,0 +1,51 @@
+/** The closed sets of words that the database, the wire and the screen share. */
+
+export const mediaTypes = ['movie', 'tv_show', 'tv_season', 'unknown', 'tv_episode_pack'] as const;
+export type MediaType = (typeof mediaTypes)[number];
+
+export const labels = ['would_watch', 'would_not_watch'] as const;
+export type Label = (typeof labels)[number];
+
+export const cmValues = ['tp', 'tn', 'fp', 'fn'] as const;
+export type CmValue = (typeof cmValues)[number];
+
+/** The four facts about a title that people decide. */
+export const flags = ['label', 'human_labeled', 'anomalous', 'reviewed'] as const;
+export type Flag = (typeof flags)[number];
+
+export const labelActions = ['label', 'reviewed', 'update', 'would_watch', 'would_not_watch', 'undo'] as const;
+export type LabelAction = (typeof labelActions)[number];
+
+/** TMDB's genre names, for films and for shows. */
+export const genres = [
+  'Action',
+  'Action & Adventure',
+  'Adventure',
+  'Animation',
+  'Comedy',
+  'Crime',
+  'Documentary',
+  'Drama',
+  'Family',
+  'Fantasy',
+  'History',
+  'Horror',
+  'Kids',
+  'Music',
+  'Mystery',
+  'News',
+  'Reality',
+  'Romance',
+  'Sci-Fi & Fantasy',
+  'Science Fiction',
+  'Soap',
+  'Talk',
+  'Thriller',
+  'TV Movie',
+  'War',
+  'War & Politics',
+  'Western',
+] as const;
+
+/** Every title of the demo catalogue has an id from `first` to `last`, far beyond those that IMDb has given out. */
+export const demoImdbIds = { first: 'tt99000001', last: 'tt99099999' } as const;
