@@ -1,0 +1,218 @@
+import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { type Inspection, inspect, type MigrationSet, migrate, migrationSets, repair, validate } from './migrate.ts';
+import { MigrationError } from './migration-files.ts';
+
+const help = `Usage: pnpm db:migrate [migrate|info|validate|repair] [--set <set>]
+
+  migrate    apply what is pending (default)
+  info       show every migration and its state
+  validate   say what differs between files and database; exits with 1 if anything does
+  repair     forget failed migrations, so that migrate runs them again
+
+Sets:
+  atp         schema atp, for a fresh database only; left alone where another project keeps it
+  console     schema console, which is this product's own
+  atp-extras  indexes on schema atp that make the product fast; run it as the owner of atp
+
+Without --set, migrate runs console, and atp first where schema atp does not exist or was made by this set.
+--set all adds atp-extras. The other commands look at every set that the database has.
+
+The database: DATABASE_URL, or REAR_DIFF_PGSQL_HOST, _PORT (5432), _USERNAME (postgres), _PASSWORD and _DATABASE
+(postgres); also from .env in this directory, where the environment does not say otherwise.`;
+
+type SetName = MigrationSet['name'];
+type Command = 'migrate' | 'info' | 'validate' | 'repair';
+
+const commands: readonly string[] = ['migrate', 'info', 'validate', 'repair'] satisfies Command[];
+const setNames = Object.keys(migrationSets) as SetName[];
+
+const count = (amount: number) => `${amount} migration${amount === 1 ? '' : 's'}`;
+
+function readArguments(): { command: Command; option: SetName | 'all' | undefined; help: boolean } {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { set: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false } },
+  });
+  const [command = 'migrate', ...rest] = positionals;
+  if (!commands.includes(command) || rest.length > 0) {
+    throw new MigrationError(`Unknown command "${positionals.join(' ')}". Commands: ${commands.join(', ')}.`);
+  }
+  const option = [...setNames, 'all' as const].find((name) => name === values.set);
+  if (values.set !== undefined && option === undefined) {
+    throw new MigrationError(`Unknown set "${values.set}". Sets: ${setNames.join(', ')}, all.`);
+  }
+  return { command: command as Command, option, help: values.help };
+}
+
+function readConnection(env: NodeJS.ProcessEnv): pg.ClientConfig {
+  if (env.DATABASE_URL) return { connectionString: env.DATABASE_URL };
+  const prefix = 'REAR_DIFF_PGSQL_';
+  const read = (name: string) => env[`${prefix}${name}`] || undefined;
+  if (!['HOST', 'PORT', 'USERNAME', 'PASSWORD', 'DATABASE'].some(read)) {
+    throw new MigrationError(
+      `No database is named. Set DATABASE_URL, or ${prefix}HOST and ${prefix}PASSWORD. (\`pnpm start\` looks after its own database by itself.)`,
+    );
+  }
+  const need = (name: string) => {
+    const value = read(name);
+    if (value === undefined) throw new MigrationError(`${prefix}${name} is not set. Set it, or DATABASE_URL instead.`);
+    return value;
+  };
+  const port = Number(read('PORT') ?? 5432);
+  if (!Number.isInteger(port) || port < 1 || port > 65535) {
+    throw new MigrationError(`${prefix}PORT is "${read('PORT')}". Set it to a port from 1 to 65535.`);
+  }
+  return {
+    host: need('HOST'),
+    port,
+    user: read('USERNAME') ?? 'postgres',
+    password: need('PASSWORD'),
+    database: read('DATABASE') ?? 'postgres',
+  };
+}
+
+/** Where the connection leads, without its password. */
+function describe(connection: pg.ClientConfig): string {
+  try {
+    // Whatever is no URL at all would silently be taken for a socket's path.
+    if (!/^postgres(ql)?:/.test(connection.connectionString ?? 'postgres:')) throw new TypeError('Not a Postgres URL');
+    const { database, host, port, user } = new pg.Client(connection);
+    return `database ${database} on ${host}:${port} as ${user}`;
+  } catch {
+    throw new MigrationError('DATABASE_URL cannot be read. Write it as postgres://user:password@host:port/database.');
+  }
+}
+
+function chooseSets(
+  command: Command,
+  option: SetName | 'all' | undefined,
+  inspections: Map<SetName, Inspection>,
+): SetName[] {
+  return [...inspections.keys()].filter((name) => {
+    if (name === option || command === 'info') return true;
+    const { keptBy, rows } = inspections.get(name) as Inspection;
+    if (name === 'atp') return keptBy !== 'another project';
+    if (name === 'atp-extras') return option === 'all' || (command !== 'migrate' && rows !== null);
+    return true;
+  });
+}
+
+function formatTable(rows: string[][]): string {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows
+    .map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd())
+    .join('\n');
+}
+
+function formatInspection({ schema, table, name }: MigrationSet, { compared, keptBy }: Inspection): string {
+  if (keptBy === 'another project') {
+    return `${name}: another project keeps ${name === 'atp' ? 'schema atp' : `${schema}.${table}`}; nothing to compare.\n`;
+  }
+  const rows = compared.map((migration) => [
+    migration.state,
+    String(migration.installed_rank ?? ''),
+    migration.version ?? '',
+    migration.description,
+    migration.installed_on?.replace(/\.\d+Z$/, 'Z') ?? '',
+    migration.installed_by ?? '',
+    migration.execution_time === null ? '' : `${migration.execution_time} ms`,
+  ]);
+  const head = ['state', 'rank', 'version', 'description', 'installed on', 'by', 'took'];
+  return `${name} (${schema}.${table})\n${formatTable([head, ...rows])}\n`;
+}
+
+const countPending = (inspection?: Inspection) =>
+  inspection?.compared.filter(({ state }) => state === 'pending').length ?? 0;
+
+async function runMigrate(
+  connection: pg.ClientConfig,
+  chosen: SetName[],
+  inspections: Map<SetName, Inspection>,
+): Promise<void> {
+  for (const name of chosen) {
+    const { schema, table } = migrationSets[name];
+    const pending = countPending(inspections.get(name));
+    const plan = pending === 0 ? 'nothing is pending' : `${count(pending)} to apply`;
+    console.log(`  ${name}: ${plan}, history in ${schema}.${table}`);
+  }
+  const interrupt = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      console.error('Interrupting; a second time ends this at once.');
+      interrupt.abort();
+    });
+  }
+  let applied = 0;
+  for (const name of chosen) {
+    const migrations = await migrate(connection, migrationSets[name], {
+      signal: interrupt.signal,
+      onProgress: (progress) => {
+        if (progress.kind === 'waiting') console.log(`${name}: another run is at work, waiting for its end ...`);
+        if (progress.kind === 'started') console.log(`${name}: ${progress.migration.script} ...`);
+        if (progress.kind === 'finished') {
+          console.log(`${name}: ${progress.migration.script} done in ${progress.milliseconds} ms`);
+        }
+      },
+    });
+    applied += migrations.length;
+  }
+  console.log(applied === 0 ? 'Nothing was pending.' : `Applied ${count(applied)}.`);
+  const extras = countPending(inspections.get('atp-extras'));
+  if (!chosen.includes('atp-extras') && extras > 0) {
+    console.log(
+      `Set atp-extras has ${count(extras)} pending; lists are slower without. As the owner of atp run: pnpm db:migrate --set atp-extras`,
+    );
+  }
+}
+
+async function runValidate(connection: pg.ClientConfig, chosen: SetName[]): Promise<void> {
+  for (const name of chosen) {
+    const problems = await validate(connection, migrationSets[name]);
+    if (problems.length > 0) process.exitCode = 1;
+    console.log(`${name}: ${problems.length === 0 ? 'valid' : 'not valid'}`);
+    for (const problem of problems) console.log(`  ${problem}`);
+  }
+}
+
+async function runRepair(connection: pg.ClientConfig, chosen: SetName[]): Promise<void> {
+  for (const name of chosen) {
+    const removed = await repair(connection, migrationSets[name]);
+    console.log(`${name}: ${removed.length === 0 ? 'nothing to repair' : `forgot the failed ${removed.join(', ')}`}`);
+  }
+}
+
+async function main(): Promise<void> {
+  const { command, option, help: helpWanted } = readArguments();
+  if (helpWanted) {
+    console.log(help);
+    return;
+  }
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const connection = readConnection(process.env);
+  console.log(`${command} on ${describe(connection)}`);
+
+  const inspections = new Map<SetName, Inspection>();
+  for (const name of option === undefined || option === 'all' ? setNames : [option]) {
+    inspections.set(name, await inspect(connection, migrationSets[name]));
+  }
+  const chosen = chooseSets(command, option, inspections);
+  if (command === 'migrate') await runMigrate(connection, chosen, inspections);
+  if (command === 'validate') await runValidate(connection, chosen);
+  if (command === 'repair') await runRepair(connection, chosen);
+  if (command === 'info') {
+    for (const [name, inspection] of inspections) console.log(formatInspection(migrationSets[name], inspection));
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  const foreseen =
+    error instanceof MigrationError ||
+    error instanceof pg.DatabaseError ||
+    (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS');
+  console.error(foreseen ? (error as Error).message : error);
+  process.exitCode = 1;
+}

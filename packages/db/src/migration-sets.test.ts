@@ -1,0 +1,366 @@
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from './testing.ts';
+
+/** What the tables promise to whoever writes to them, by whatever program. */
+
+let database: TestDatabase;
+let client: pg.Client;
+
+beforeAll(async () => {
+  database = await createTestDatabase('full');
+  client = new pg.Client(database.connectionString);
+  await client.connect();
+  await client.query(`SET TimeZone = 'UTC'; SET DateStyle = 'ISO'`);
+});
+afterAll(async () => {
+  await client.end();
+  await database.drop();
+});
+
+const hash = 'a'.repeat(40);
+
+async function readRow<R extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<R> {
+  const { rows } = await client.query<R>(sql, values);
+  return rows[0] as R;
+}
+
+async function readColumn(sql: string): Promise<unknown[]> {
+  const { rows } = await client.query({ text: sql, rowMode: 'array' });
+  return rows.map(([value]) => value);
+}
+
+describe('atp.media', () => {
+  beforeEach(async () => {
+    await client.query('DELETE FROM atp.media');
+    await client.query(
+      `INSERT INTO atp.media (hash, media_type, original_title, created_at, updated_at)
+       VALUES ($1, 'movie', 'A.Film.2001.1080p', '2020-01-01', '2020-01-01')`,
+      [hash],
+    );
+  });
+
+  /** Writes without an update, past the triggers under test. */
+  const given = async (columns: string) => {
+    await client.query('ALTER TABLE atp.media DISABLE TRIGGER USER');
+    await client.query(`UPDATE atp.media SET ${columns}`);
+    await client.query('ALTER TABLE atp.media ENABLE TRIGGER USER');
+  };
+
+  const update = (columns: string) =>
+    readRow(
+      `UPDATE atp.media SET ${columns}
+       RETURNING pipeline_status, error_status, error_condition, rejection_status, rejection_reason`,
+    );
+
+  test('starts ingested, unfiltered and without an error', async () => {
+    expect(await readRow('SELECT pipeline_status, error_status, rejection_status FROM atp.media')).toEqual({
+      pipeline_status: 'ingested',
+      error_status: false,
+      rejection_status: 'unfiltered',
+    });
+  });
+
+  test('takes the present time as updated_at at every update', async () => {
+    const { age } = await readRow<{ age: string }>(
+      `UPDATE atp.media SET updated_at = '2020-01-01' RETURNING abs(extract(epoch FROM now() - updated_at)) AS age`,
+    );
+    expect(Number(age)).toBe(0);
+  });
+
+  test('moving to ingested from another status clears rejection and error', async () => {
+    await given(`pipeline_status = 'rejected', rejection_status = 'rejected', rejection_reason = 'probability 0.2',
+      error_status = true, error_condition = 'timeout'`);
+    expect(await update(`pipeline_status = 'ingested'`)).toEqual({
+      pipeline_status: 'ingested',
+      error_status: false,
+      error_condition: null,
+      rejection_status: 'unfiltered',
+      rejection_reason: null,
+    });
+  });
+
+  test('moving to ingested keeps an override', async () => {
+    await given(`pipeline_status = 'parsed', rejection_status = 'override', rejection_reason = 'wanted'`);
+    expect(await update(`pipeline_status = 'ingested'`)).toMatchObject({
+      rejection_status: 'override',
+      rejection_reason: null,
+    });
+  });
+
+  test('staying ingested keeps rejection and error', async () => {
+    const state = {
+      pipeline_status: 'ingested',
+      error_status: true,
+      error_condition: 'timeout',
+      rejection_status: 'rejected',
+      rejection_reason: 'probability 0.2',
+    };
+    await given(`rejection_status = 'rejected', rejection_reason = 'probability 0.2',
+      error_status = true, error_condition = 'timeout'`);
+    expect(await update(`pipeline_status = 'ingested', media_title = 'A Film'`)).toEqual(state);
+  });
+
+  test('no error has no condition', async () => {
+    await given(`error_status = true, error_condition = 'timeout'`);
+    expect(await update(`media_title = 'A Film'`)).toMatchObject({ error_condition: 'timeout' });
+    expect(await update('error_status = false')).toMatchObject({ error_condition: null });
+    expect(await update(`error_condition = 'stray'`)).toMatchObject({ error_condition: null });
+  });
+
+  test.each(['unfiltered', 'accepted', 'override'])('%s has no rejection reason', async (status) => {
+    await given(`rejection_status = 'rejected', rejection_reason = 'probability 0.2'`);
+    expect(await update(`media_title = 'A Film'`)).toMatchObject({ rejection_reason: 'probability 0.2' });
+    expect(await update(`rejection_status = '${status}'`)).toMatchObject({ rejection_reason: null });
+  });
+
+  test.each([
+    ['accepted', null],
+    ['override', 'wanted'],
+    ['rejected', 'probability 0.2 below threshold 0.35'],
+  ])('a soft delete makes it rejected by user deletion, also when it was %s', async (status, reason) => {
+    await given(`rejection_status = '${status}', rejection_reason = ${reason ? `'${reason}'` : 'NULL'}`);
+    expect(await update('deleted_at = now()')).toMatchObject({
+      rejection_status: 'rejected',
+      rejection_reason: 'user deletion',
+    });
+  });
+
+  test('a soft delete in the statement that also accepts still rejects', async () => {
+    expect(await update(`deleted_at = now(), rejection_status = 'accepted'`)).toMatchObject({
+      rejection_status: 'rejected',
+      rejection_reason: 'user deletion',
+    });
+  });
+
+  test('clearing deleted_at brings nothing back', async () => {
+    await given(`rejection_status = 'override'`);
+    await update('deleted_at = now()');
+    expect(await update('deleted_at = NULL')).toMatchObject({
+      rejection_status: 'rejected',
+      rejection_reason: 'user deletion',
+    });
+  });
+
+  test.each([
+    ['hash', `'${'A'.repeat(40)}'`],
+    ['hash', `'abc'`],
+    ['release_year', '1849'],
+    ['release_year', '2101'],
+    ['imdb_id', `'tt123456'`],
+    ['imdb_id', `'nm1234567'`],
+    ['tmdb_id', '0'],
+  ])('refuses %s %s', async (column, value) => {
+    await expect(client.query(`UPDATE atp.media SET ${column} = ${value}`)).rejects.toMatchObject({ code: '23514' });
+  });
+});
+
+describe('atp.training', () => {
+  beforeEach(async () => {
+    await client.query('DELETE FROM atp.training');
+    await client.query(
+      `INSERT INTO atp.training (imdb_id, media_type, media_title, release_year, updated_at)
+       VALUES ('tt1234567', 'movie', 'A Film', 2001, '2020-01-01')`,
+    );
+  });
+
+  test('starts unlabelled and unreviewed', async () => {
+    expect(await readRow('SELECT label, human_labeled, anomalous, reviewed FROM atp.training')).toEqual({
+      label: null,
+      human_labeled: false,
+      anomalous: false,
+      reviewed: false,
+    });
+  });
+
+  test('takes the present time as updated_at at every update', async () => {
+    const { age } = await readRow<{ age: string }>(
+      `UPDATE atp.training SET reviewed = true RETURNING abs(extract(epoch FROM now() - updated_at)) AS age`,
+    );
+    expect(Number(age)).toBe(0);
+  });
+
+  test.each([
+    ['imdb_id', `'tt12'`],
+    ['tmdb_id', '0'],
+    ['release_year', '1849'],
+    ['budget', '-1'],
+    ['runtime', '-1'],
+    ['tmdb_rating', '10.001'],
+    ['rt_score', '101'],
+    ['metascore', '-1'],
+    ['imdb_rating', '100.1'],
+    ['imdb_votes', '-1'],
+  ])('refuses %s %s', async (column, value) => {
+    await expect(client.query(`UPDATE atp.training SET ${column} = ${value}`)).rejects.toMatchObject({ code: '23514' });
+  });
+
+  test('has the indexes that production has, beside those of the extras', async () => {
+    expect(
+      await readColumn(
+        `SELECT indexname FROM pg_indexes WHERE schemaname = 'atp' AND indexname !~ '^console_' ORDER BY 1`,
+      ),
+    ).toEqual([
+      'engineered_pkey',
+      'idx_media_imdb_id',
+      'idx_media_pipeline_status',
+      'idx_media_tmdb_id',
+      'idx_training_tmdb_id',
+      'media_pkey',
+      'prediction_pkey',
+      'training_pkey',
+      'training_tmdb_id_key',
+    ]);
+  });
+});
+
+test('atp.movies holds every column of training, then the prediction, then the three times by their own names', async () => {
+  const columnsOf = (table: string) =>
+    readColumn(`SELECT attname FROM pg_attribute WHERE attrelid = '${table}'::regclass AND attnum > 0 ORDER BY attnum`);
+  const training = (await columnsOf('atp.training')).filter((name) => name !== 'created_at' && name !== 'updated_at');
+  expect(await columnsOf('atp.movies')).toEqual([
+    ...training,
+    'prediction',
+    'probability',
+    'cm_value',
+    'training_created_at',
+    'training_updated_at',
+    'prediction_created_at',
+  ]);
+});
+
+describe('console.label_event', () => {
+  const flags = { label: null, human_labeled: false, anomalous: false, reviewed: false };
+  const labelled = { label: 'would_watch', human_labeled: true, anomalous: false, reviewed: true };
+  const write = (event: Record<string, unknown> = {}) => {
+    const row = { imdb_id: 'tt1234567', actor: 'me', action: 'label', before: flags, after: labelled, ...event };
+    return readRow<{ event_id: string; at: string; txid: string; actor_verified: boolean }>(
+      `INSERT INTO console.label_event (${Object.keys(row).join(', ')})
+       VALUES (${Object.keys(row).map((_, index) => `$${index + 1}`)})
+       RETURNING event_id, txid::text, actor_verified, at = now() AS at`,
+      Object.values(row),
+    );
+  };
+
+  test('numbers, times and marks each event with its transaction', async () => {
+    await client.query('BEGIN');
+    const first = await write();
+    const second = await write();
+    const { txid } = await readRow<{ txid: string }>('SELECT pg_current_xact_id()::text AS txid');
+    await client.query('COMMIT');
+    expect(Number(second.event_id)).toBeGreaterThan(Number(first.event_id));
+    expect(first).toMatchObject({ txid, actor_verified: false, at: true });
+  });
+
+  test.each([
+    ['update', `UPDATE console.label_event SET actor = 'other'`],
+    ['update of no row', `UPDATE console.label_event SET actor = 'other' WHERE false`],
+    ['delete', 'DELETE FROM console.label_event'],
+    ['truncate', 'TRUNCATE console.label_event'],
+    [
+      'upsert',
+      `INSERT INTO console.label_event OVERRIDING SYSTEM VALUE SELECT * FROM console.label_event LIMIT 1
+      ON CONFLICT (event_id) DO UPDATE SET actor = 'other'`,
+    ],
+  ])('refuses %s, also to its owner', async (_, sql) => {
+    await write();
+    await expect(client.query(sql)).rejects.toThrow(/^console\.label_event is append-only: \w+ is refused$/);
+  });
+
+  test.each([
+    ['an unknown action', { action: 'delete' }, 'label_event_action_check'],
+    [
+      'a flag too few',
+      { before: { label: null, human_labeled: false, anomalous: false } },
+      'label_event_before_holds_the_flags',
+    ],
+    ['a flag too many', { after: { ...labelled, seen: true } }, 'label_event_after_holds_the_flags'],
+    ['a list for flags', { after: JSON.stringify(Object.keys(flags)) }, 'label_event_after_holds_the_flags'],
+    ['no object at all', { before: '1' }, 'label_event_before_holds_the_flags'],
+    ['nothing changed', { after: flags }, 'label_event_changes_something'],
+    ['a negative decision time', { decision_ms: -1 }, 'label_event_decision_ms_check'],
+    ['an undo of nothing', { action: 'undo' }, 'label_event_undo_names_its_event'],
+    ['an undo of an event that is not there', { action: 'undo', undoes: 1_000_000 }, 'label_event_undoes_fkey'],
+  ])('refuses %s', async (_, event, constraint) => {
+    await expect(write(event)).rejects.toMatchObject({ constraint });
+  });
+
+  test('refuses a number given from outside', async () => {
+    await expect(write({ event_id: 5 })).rejects.toThrow('cannot insert a non-DEFAULT value into column "event_id"');
+  });
+
+  test('takes one undo of an event and refuses a second', async () => {
+    const { event_id: undoes } = await write();
+    const undo = { action: 'undo', before: labelled, after: flags, undoes };
+    await write(undo);
+    await expect(write(undo)).rejects.toMatchObject({ constraint: 'label_event_undoes_key' });
+    await expect(write({ undoes })).rejects.toMatchObject({ constraint: 'label_event_undo_names_its_event' });
+  });
+});
+
+describe('atp-extras', () => {
+  // Enough rows that a scan of the whole table, or of an index that merely fits, costs more than the right index.
+  beforeAll(async () => {
+    await client.query(`
+      DELETE FROM atp.training; DELETE FROM atp.media;
+      INSERT INTO atp.training (imdb_id, media_type, media_title, release_year, reviewed, anomalous, created_at, updated_at)
+      SELECT 'tt' || 1000000 + n, 'movie', md5(n::text), 2001, (ARRAY[true, false, NULL])[n % 3 + 1], n % 50 = 0,
+        now() - n * interval '1 hour', now() - n % 997 * interval '1 minute'
+      FROM generate_series(1, 5000) AS n;
+      INSERT INTO atp.prediction (imdb_id, prediction, probability, cm_value, created_at)
+      SELECT 'tt' || 1000000 + n, n % 2, n % 1000 / 1000.0, (ARRAY['tp', 'tn', 'fp', 'fn'])[n % 4 + 1],
+        now() - n * interval '1 hour'
+      FROM generate_series(1, 5000) AS n;
+      INSERT INTO atp.media (hash, media_type, media_title, original_title, pipeline_status, error_status, created_at, updated_at)
+      SELECT md5(n::text) || '00000000', 'movie', md5(n::text), '',
+        (ARRAY['ingested', 'parsed', 'complete'])[n % 3 + 1]::atp.pipeline_status, n % 50 = 0,
+        now() - n * interval '1 hour', now() - n % 997 * interval '1 minute'
+      FROM generate_series(1, 5000) AS n;
+      ANALYZE atp.training, atp.prediction, atp.media`);
+  });
+
+  test.each([
+    ['training_updated_at', 'training ORDER BY updated_at DESC, imdb_id DESC'],
+    ['training_updated_at', 'training ORDER BY updated_at, imdb_id'],
+    ['training_created_at', 'training ORDER BY created_at DESC, imdb_id DESC'],
+    [
+      'training_backlog_updated_at',
+      `training WHERE media_type = 'movie' AND coalesce(reviewed, false) = false ORDER BY updated_at DESC, imdb_id DESC`,
+    ],
+    [
+      'training_backlog_created_at',
+      `training WHERE media_type = 'movie' AND coalesce(reviewed, false) ORDER BY created_at, imdb_id`,
+    ],
+    ['training_anomalous', 'training WHERE anomalous ORDER BY updated_at DESC, imdb_id DESC'],
+    ['training_title_search', `training WHERE media_title ILIKE '%amélie%'`],
+    ['training_title_prefix', `training WHERE lower(media_title) LIKE 'am%'`],
+    ['training_imdb_id_prefix', `training WHERE imdb_id LIKE 'tt12%'`],
+    ['training_random', 'training ORDER BY md5(imdb_id), imdb_id'],
+    ['prediction_cell', `prediction WHERE cm_value = 'fp' ORDER BY probability DESC, imdb_id DESC`],
+    ['prediction_probability', 'prediction ORDER BY probability, imdb_id'],
+    ['prediction_created_at', 'prediction ORDER BY created_at DESC, imdb_id DESC'],
+    ['prediction_uncertain', 'prediction ORDER BY abs(probability - 0.5), imdb_id'],
+    ['media_updated_at', 'media WHERE deleted_at IS NULL ORDER BY updated_at DESC, hash DESC'],
+    ['media_created_at', 'media WHERE deleted_at IS NULL ORDER BY created_at, hash'],
+    [
+      'media_status_updated_at',
+      `media WHERE deleted_at IS NULL AND pipeline_status = 'parsed' ORDER BY updated_at DESC, hash DESC`,
+    ],
+    ['media_errors', 'media WHERE deleted_at IS NULL AND error_status ORDER BY updated_at DESC, hash DESC'],
+    ['media_title_search', `media WHERE deleted_at IS NULL AND media_title ILIKE '%am%lie%'`],
+    ['media_title_prefix', `media WHERE deleted_at IS NULL AND lower(media_title) LIKE 'am%'`],
+    ['media_hash_prefix', `media WHERE deleted_at IS NULL AND hash LIKE 'abc%'`],
+  ])('%s serves %s', async (index, query) => {
+    const found = (await readColumn(`EXPLAIN (COSTS OFF) SELECT * FROM atp.${query} LIMIT 20`)).join('\n');
+    expect(found).toMatch(new RegExp(`\\bconsole_${index}\\b`));
+    expect(found).not.toMatch(/Sort|Seq Scan/);
+  });
+
+  test('leave no index of theirs invalid or unread by a test above', async () => {
+    const { valid, total } = await readRow<{ valid: number; total: number }>(
+      `SELECT count(*) FILTER (WHERE indisvalid)::int AS valid, count(*)::int AS total
+       FROM pg_index JOIN pg_class ON oid = indexrelid WHERE starts_with(relname, 'console_')`,
+    );
+    expect([valid, total]).toEqual([20, 20]);
+  });
+});

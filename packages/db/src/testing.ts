@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { startCluster } from './embedded.ts';
+import { migrate, migrationSets } from './migrate.ts';
+
+/**
+ * Databases for tests: one server a run, migrated once into templates, one clone of a template per test file.
+ * The server is an embedded cluster that is thrown away, or the one that TEST_DATABASE_URL names.
+ */
+
+/** `full`: all three migration sets. `plain`: without atp-extras, as an existing installation starts. `empty`: nothing. */
+export type Template = 'full' | 'plain' | 'empty';
+
+export type TestDatabase = { name: string; connectionString: string; drop: () => Promise<void> };
+
+const serverVariable = 'TEST_SERVER_URL';
+const prefixVariable = 'TEST_DATABASE_PREFIX';
+
+function withDatabase(url: string, name: string): string {
+  const parsed = new URL(url);
+  parsed.pathname = `/${name}`;
+  return parsed.toString();
+}
+
+async function administer<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Starts the server, makes the templates and tells every later `createTestDatabase` of this and child processes. */
+export async function startTestServer(): Promise<{ stop: () => Promise<void> }> {
+  const given = process.env.TEST_DATABASE_URL;
+  const prefix = `at_test_${process.pid}`;
+  const directory = given ? undefined : mkdtempSync(join(tmpdir(), 'at-test-'));
+  const cluster = directory ? await startCluster({ directory, durable: false }) : undefined;
+  const url = cluster ? cluster.connectionString('postgres') : (given as string);
+  process.env[serverVariable] = url;
+  process.env[prefixVariable] = prefix;
+
+  await administer(url, async (client) => {
+    for (const template of ['plain', 'full'] as const) {
+      const name = `${prefix}_${template}`;
+      await client.query(
+        template === 'full' ? `CREATE DATABASE ${name} TEMPLATE ${prefix}_plain` : `CREATE DATABASE ${name}`,
+      );
+      const sets = template === 'full' ? [migrationSets['atp-extras']] : [migrationSets.atp, migrationSets.console];
+      for (const set of sets) await migrate(withDatabase(url, name), set);
+    }
+  });
+
+  return {
+    stop: async () => {
+      if (cluster) {
+        await cluster.stop();
+      } else {
+        await administer(url, async (client) => {
+          const { rows } = await client.query<{ datname: string }>(
+            'SELECT datname FROM pg_database WHERE starts_with(datname, $1)',
+            [prefix],
+          );
+          for (const { datname } of rows) await client.query(`DROP DATABASE "${datname}" WITH (FORCE)`);
+        });
+      }
+      if (directory) rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+let made = 0;
+
+/** A database of its own, cloned from a template in tens of milliseconds; `drop` it after the file's last test. */
+export async function createTestDatabase(template: Template = 'full'): Promise<TestDatabase> {
+  const url = process.env[serverVariable];
+  const prefix = process.env[prefixVariable];
+  if (!url || !prefix) throw new Error('No test server runs: startTestServer() belongs into the global set-up.');
+  made += 1;
+  const name = `${prefix}_w${process.pid}_${process.env.VITEST_WORKER_ID ?? 0}_${made}`;
+  const source = template === 'empty' ? 'template1' : `${prefix}_${template}`;
+  await administer(url, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${source}`));
+  return {
+    name,
+    connectionString: withDatabase(url, name),
+    drop: async () => {
+      await administer(url, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+    },
+  };
+}
