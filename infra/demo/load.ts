@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises';
+import type pg from 'pg';
+
+/** Rows of one table of schema `atp`. Columns named `..._at` hold seconds before the catalogue is loaded. */
+export type CatalogueTable = { columns: string[]; rows: unknown[][] };
+
+export type Catalogue = Record<(typeof tables)[number], CatalogueTable>;
+
+const tables = ['training', 'prediction', 'media'] as const;
+
+/** The database holds rows already; the message says where and what to do. */
+export class DatabaseNotEmpty extends Error {
+  override name = 'DatabaseNotEmpty';
+}
+
+export async function readCatalogue(): Promise<Catalogue> {
+  return JSON.parse(await readFile(new URL('catalogue.json', import.meta.url), 'utf8')) as Catalogue;
+}
+
+/** The rows as objects by column name. */
+export function rowsOf({ columns, rows }: CatalogueTable): Record<string, unknown>[] {
+  return rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]])));
+}
+
+/** The row with every moment as ISO text, counted back from `now` (milliseconds since 1970). */
+function dated(row: Record<string, unknown>, now: number): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(row).map(([column, value]) => {
+      const isMoment = column.endsWith('_at') && typeof value === 'number';
+      return [column, isMoment ? new Date(now - value * 1000).toISOString() : value];
+    }),
+  );
+}
+
+/**
+ * Loads the demo catalogue in one transaction and returns how many rows each table got. The connection must not be
+ * in a transaction. Refuses with DatabaseNotEmpty, having changed nothing, when there is any title, prediction or
+ * media item.
+ */
+export async function loadDemo(connection: pg.ClientBase): Promise<Record<keyof Catalogue, number>> {
+  const catalogue = await readCatalogue();
+  await connection.query('BEGIN');
+  try {
+    for (const table of tables) {
+      const { rows } = await connection.query(`SELECT FROM atp.${table} LIMIT 1`);
+      if (rows.length > 0) {
+        throw new DatabaseNotEmpty(
+          `The demo catalogue goes into an empty database only, and atp.${table} has rows already. ` +
+            'Nothing was changed; name a fresh database, or start without the catalogue.',
+        );
+      }
+    }
+    // The database's clock, because its rows are compared with it.
+    const clock = await connection.query<{ now: number }>('SELECT extract(epoch FROM now())::float8 * 1000 AS now');
+    const now = clock.rows[0]?.now as number;
+    const loaded = { training: 0, prediction: 0, media: 0 };
+    for (const table of tables) {
+      const columns = catalogue[table].columns.map((column) => `"${column}"`).join(', ');
+      const { rowCount } = await connection.query(
+        `INSERT INTO atp.${table} (${columns}) SELECT ${columns} FROM jsonb_populate_recordset(NULL::atp.${table}, $1)`,
+        [JSON.stringify(rowsOf(catalogue[table]).map((row) => dated(row, now)))],
+      );
+      loaded[table] = rowCount ?? 0;
+    }
+    // Row estimates and plans are right from the first request, not only after autovacuum has come by.
+    await connection.query('ANALYZE atp.training, atp.prediction, atp.media');
+    await connection.query('COMMIT');
+    return loaded;
+  } catch (error) {
+    // On a broken connection this fails too; the first error is the one to tell.
+    await connection.query('ROLLBACK').catch(() => {});
+    throw error;
+  }
+}

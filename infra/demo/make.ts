@@ -1,0 +1,128 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Film, type SourceFilm, selectFilms } from './films.ts';
+import { labelTitles, modelRunAt, predictionThreshold, type Title, taste } from './household.ts';
+import { type Catalogue, type CatalogueTable, rowsOf } from './load.ts';
+import { cellOf, type Evaluation, evaluate } from './model.ts';
+import { makeReleases } from './releases.ts';
+
+/**
+ * Makes catalogue.json from the published set and prints what the README says about the model.
+ * `node infra/demo/make.ts` writes the file; with `--verify` it only says whether the file is as it would be written.
+ */
+
+const source = {
+  package: 'vega-datasets@3.2.1',
+  file: 'package/data/movies.json',
+  sha256: 'e63c499759e3b07b49563e036f55290f87feb56def8703ec049ca305ab1523d3',
+};
+
+const run = promisify(execFile);
+
+async function fetchFilms(): Promise<SourceFilm[]> {
+  const directory = await mkdtemp(join(tmpdir(), 'demo-catalogue-'));
+  try {
+    await run('npm', ['pack', source.package, '--silent', '--pack-destination', directory]);
+    await run('tar', ['-xzf', `${source.package.replace('@', '-')}.tgz`, source.file], { cwd: directory });
+    const bytes = await readFile(join(directory, source.file));
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    if (sha256 !== source.sha256) {
+      throw new Error(
+        `${source.file} of ${source.package} has SHA-256 ${sha256}, expected ${source.sha256}: the set is not the one ` +
+          'the catalogue was made from. Look at what changed before taking it over.',
+      );
+    }
+    return JSON.parse(bytes.toString('utf8')) as SourceFilm[];
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+const toTable = (rows: readonly Row[]): CatalogueTable => {
+  const columns = Object.keys(rows[0] ?? {});
+  return { columns, rows: rows.map((row) => columns.map((column) => row[column])) };
+};
+
+/** The three tables made of the films: the same films give the same catalogue, to the byte. */
+export function makeCatalogue(films: readonly Film[]): Catalogue {
+  const { titles, probabilities } = labelTitles(films);
+  const predictions = titles.flatMap(({ imdb_id, label }, i) => {
+    // The model measures itself against a label; a title without one has not been through it.
+    if (label === null) return [];
+    const probability = probabilities[i] as number;
+    const isPredicted = probability >= predictionThreshold;
+    const cm_value = cellOf(label === 'would_watch', isPredicted);
+    return [{ imdb_id, prediction: Number(isPredicted), probability, cm_value, created_at: modelRunAt }];
+  });
+  return {
+    training: toTable(titles),
+    prediction: toTable(predictions),
+    media: toTable(makeReleases(titles, probabilities)),
+  };
+}
+
+/** JSON with one row a line, so that a change shows as the rows it changes. */
+export function serialise(catalogue: Catalogue): string {
+  const tables = Object.entries(catalogue).map(([name, { columns, rows }]) => {
+    const lines = rows.map((row) => JSON.stringify(row)).join(',\n');
+    return `"${name}": {\n"columns": ${JSON.stringify(columns)},\n"rows": [\n${lines}\n]\n}`;
+  });
+  return `{\n${tables.join(',\n')}\n}\n`;
+}
+
+const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
+
+/** How good the model is on the catalogue's reviewed titles: Markdown, as it stands in the README. */
+export function report({ training, prediction }: Catalogue): string {
+  const probabilities = new Map(rowsOf(prediction).map((row) => [row.imdb_id, row.probability as number]));
+  const titles = rowsOf(training) as Title[];
+  const reviewed = titles.filter((title) => title.reviewed);
+  const labels = reviewed.map((title) => title.label === 'would_watch');
+  const judge = (probabilityOf: (title: Title) => number) =>
+    evaluate(labels, reviewed.map(probabilityOf), predictionThreshold);
+  const model = judge((title) => probabilities.get(title.imdb_id) as number);
+  const best = judge((title) => 1 / (1 + Math.exp(-taste(title))));
+  const measures: [string, (evaluation: Evaluation) => string][] = [
+    ['true positives', ({ cells }) => String(cells.tp)],
+    ['true negatives', ({ cells }) => String(cells.tn)],
+    ['false positives', ({ cells }) => String(cells.fp)],
+    ['false negatives', ({ cells }) => String(cells.fn)],
+    ['accuracy', ({ accuracy }) => percent(accuracy)],
+    ['precision', ({ precision }) => percent(precision)],
+    ['recall', ({ recall }) => percent(recall)],
+    ['area under the ROC curve', ({ auc }) => auc.toFixed(3)],
+    ['log-loss', ({ logLoss }) => logLoss.toFixed(3)],
+  ];
+  const headings = ['measure', 'model, out of fold', 'the taste itself'];
+  const cells = [headings, ...measures.map(([name, of]) => [name, of(model), of(best)])];
+  const widths = headings.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const [head, ...body] = cells.map((row) => `| ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |`);
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
+  const liked = percent(labels.filter(Boolean).length / labels.length);
+  return [`${reviewed.length} reviewed titles, ${liked} of them would_watch:`, '', head, rule, ...body].join('\n');
+}
+
+async function main(): Promise<void> {
+  const target = new URL('catalogue.json', import.meta.url);
+  const catalogue = makeCatalogue(selectFilms(await fetchFilms()));
+  const text = serialise(catalogue);
+  if (process.argv.includes('--verify')) {
+    if ((await readFile(target, 'utf8')) !== text) {
+      console.error(
+        'infra/demo/catalogue.json is not what make.ts makes; run `node infra/demo/make.ts` and commit it.',
+      );
+      process.exitCode = 1;
+    }
+    return;
+  }
+  await writeFile(target, text);
+  console.log(report(catalogue));
+}
+
+if (process.argv[1] === import.meta.filename) await main();
