@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+import { checkSizes } from './sizes.ts';
+
+/** Builds the console into dist/, unless the last build came from the same sources, and holds it to its sizes. */
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+const repository = join(root, '../..');
+const stampFile = join(root, 'dist/.sources');
+
+function hashSources(): string {
+  const files = [
+    ...globSync('apps/console/{src,public}/**/*.*', { cwd: repository }),
+    ...globSync('apps/console/*.{ts,html,json}', { cwd: repository }),
+    ...globSync('packages/contracts/src/*.ts', { cwd: repository }),
+    'CHANGELOG.md',
+    'pnpm-lock.yaml',
+  ].sort();
+  const hash = createHash('sha256');
+  for (const file of files) {
+    const path = join(repository, file);
+    if (existsSync(path)) hash.update(file).update('\0').update(readFileSync(path));
+  }
+  return hash.digest('hex');
+}
+
+const sources = hashSources();
+if (process.argv.includes('--force') || !existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== sources) {
+  await build({ root, logLevel: 'warn' });
+  writeFileSync(stampFile, sources);
+}
+const { table, excess } = checkSizes(join(root, 'dist'));
+console.log(table);
+if (excess.length > 0) {
+  console.error(excess.join('\n'));
+  process.exitCode = 1;
+}

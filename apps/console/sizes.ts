@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+/** How much a browser loads for each page, gzipped, against the limits the project has set itself. */
+
+type Chunk = {
+  file: string;
+  src?: string;
+  isEntry?: boolean;
+  imports?: string[];
+  dynamicImports?: string[];
+  css?: string[];
+};
+
+const kilobyte = 1000;
+const limits = { first: 200 * kilobyte, page: 60 * kilobyte, css: 45 * kilobyte };
+/** The page that opens at `/`: its own chunk belongs to the first load. */
+const firstPage = 'src/features/home/route.ts';
+
+/** Reads the manifest in `dist`; gives a table for people and a sentence for each limit that is exceeded. */
+export function checkSizes(dist: string): { table: string; excess: string[] } {
+  const manifest = JSON.parse(readFileSync(join(dist, '.vite/manifest.json'), 'utf8')) as Record<string, Chunk>;
+  const sizes = new Map<string, number>();
+  const size = (file: string) => {
+    if (!sizes.has(file)) sizes.set(file, gzipSync(readFileSync(join(dist, file))).length);
+    return sizes.get(file) as number;
+  };
+  const reach = (key: string, seen: Set<string>): Set<string> => {
+    if (seen.has(key)) return seen;
+    seen.add(key);
+    for (const next of manifest[key]?.imports ?? []) reach(next, seen);
+    return seen;
+  };
+  const sum = (keys: Iterable<string>) =>
+    [...keys].reduce((total, key) => total + size((manifest[key] as Chunk).file), 0);
+
+  const entry = Object.keys(manifest).find((key) => manifest[key]?.isEntry) as string;
+  const shared = reach(entry, new Set());
+  const first = reach(firstPage, new Set(shared));
+  const rows: [name: string, bytes: number, limit: number][] = [['first route', sum(first), limits.first]];
+  for (const key of Object.keys(manifest).filter((name) => /^src\/features\/.*route\.ts$/.test(name))) {
+    if (key === firstPage) continue;
+    const own = [...reach(key, new Set())].filter((chunk) => !shared.has(chunk));
+    rows.push([key.replace(/^src\/features\/|\/route\.ts$/g, ''), sum(own), limits.page]);
+  }
+  const css = new Set(Object.values(manifest).flatMap((chunk) => chunk.css ?? []));
+  rows.push(['css', [...css].reduce((total, file) => total + size(file), 0), limits.css]);
+
+  const shown = (bytes: number) => `${(bytes / kilobyte).toFixed(1)} kB`;
+  return {
+    table: rows
+      .map(([name, bytes, limit]) => `${name.padEnd(24)}${shown(bytes).padStart(10)} of ${shown(limit)} gzip`)
+      .join('\n'),
+    excess: rows
+      .filter(([, bytes, limit]) => bytes > limit)
+      .map(([name, bytes, limit]) => `${name} is ${shown(bytes)} gzipped, more than the ${shown(limit)} it may be.`),
+  };
+}

@@ -1,0 +1,141 @@
+import type { FlywayRow, Migration } from '@at/contracts/flyway';
+import { describe, expect, it } from 'vitest';
+import {
+  arrange,
+  explain,
+  formatExecution,
+  openMigrations,
+  readView,
+  sortBy,
+  summarize,
+  type View,
+  writeView,
+} from './history.ts';
+
+const migration = (version: string | null, over: Partial<Migration> = {}): Migration => ({
+  state: 'applied',
+  installed_rank: 1,
+  version,
+  description: 'a step',
+  type: 'SQL',
+  script: `V${version}__a_step.sql`,
+  checksum: 7,
+  shipped_checksum: 7,
+  installed_by: 'postgres',
+  installed_on: '2026-01-01T00:00:00.000000Z',
+  execution_time: 3,
+  ...over,
+});
+const pending = (version: string) =>
+  migration(version, { state: 'pending', installed_rank: null, installed_on: null, checksum: null });
+
+function row({ state, shipped_checksum: _, ...recorded }: Migration): FlywayRow {
+  return { ...recorded, success: state !== 'failed' } as FlywayRow;
+}
+
+const view = (over: Partial<View> = {}): View => ({ schema: 'public', sort: 'version', order: 'desc', ...over });
+const versions = (migrations: Migration[]) => migrations.map(({ version }) => version);
+
+describe('the view in the address', () => {
+  it('is the highest version of public first when the address says nothing', () => {
+    expect(readView(new URLSearchParams())).toEqual(view());
+    expect(writeView(view())).toBe('?');
+  });
+
+  it('survives being written and read', () => {
+    const chosen = view({ schema: 'console', sort: 'installed_on', order: 'asc' });
+    expect(readView(new URLSearchParams(writeView(chosen)))).toEqual(chosen);
+  });
+
+  it('takes words it does not know for absent', () => {
+    expect(readView(new URLSearchParams('schema=pg_catalog&sort=script&order=up'))).toEqual(view());
+  });
+
+  it('sorts a column newest first, and turns round the one it is sorted by', () => {
+    expect(sortBy(view({ order: 'asc' }), 'installed_rank')).toEqual(view({ sort: 'installed_rank' }));
+    expect(sortBy(view(), 'version')).toEqual(view({ order: 'asc' }));
+    expect(sortBy(view({ order: 'asc' }), 'version')).toEqual(view());
+  });
+});
+
+describe('the order', () => {
+  const applied = [
+    migration('10', { installed_rank: 3 }),
+    migration('2', { installed_rank: 2 }),
+    migration(null, { installed_rank: 1, type: 'SCHEMA' }),
+  ];
+
+  it('puts what has not run where its version belongs, numerically, and rows without a version last both ways', () => {
+    const all = [...applied, pending('3'), pending('11')];
+    expect(versions(arrange(applied.map(row), all, view()))).toEqual(['11', '10', '3', '2', null]);
+    expect(versions(arrange(applied.map(row), all, view({ order: 'asc' })))).toEqual(['2', '3', '10', '11', null]);
+  });
+
+  it("keeps the API's order by rank and date, what has not run counting as the latest", () => {
+    const all = [...applied, pending('11'), pending('12')];
+    const latestFirst = arrange(applied.map(row), all, view({ sort: 'installed_on' }));
+    expect(versions(latestFirst)).toEqual(['12', '11', '10', '2', null]);
+    const byRank = arrange(applied.toReversed().map(row), all, view({ sort: 'installed_rank', order: 'asc' }));
+    expect(versions(byRank)).toEqual([null, '2', '10', '11', '12']);
+  });
+
+  it('puts a failed migration first whatever the order', () => {
+    const failed = migration('3', { state: 'failed', installed_rank: 4 });
+    for (const order of ['asc', 'desc'] as const) {
+      expect(versions(arrange([...applied, failed].map(row), [...applied, failed], view({ order })))[0]).toBe('3');
+    }
+  });
+
+  it('tells success from failure without the states', () => {
+    const failed = migration('3', { state: 'failed' });
+    expect(arrange([row(failed), row(migration('2'))], [], view()).map(({ state }) => state)).toEqual([
+      'failed',
+      'applied',
+    ]);
+  });
+});
+
+describe('the words', () => {
+  it('say how many, whose, in which states and order', () => {
+    const failed = migration('3', { state: 'failed', installed_rank: 2 });
+    expect(summarize([failed, migration('2')], view({ schema: 'console' }))).toBe(
+      '2 migrations of this product: 1 failed, 1 applied; highest version first after those that failed',
+    );
+    expect(summarize([migration('2')], view({ sort: 'installed_on', order: 'asc' }))).toBe(
+      '1 migration of the platform: 1 applied; earliest first',
+    );
+  });
+
+  it('name what to run for a failed one of ours, and nothing to run for one of theirs', () => {
+    const failed = migration('3', { state: 'failed' });
+    expect(explain(failed, 'console', 'this project')).toContain('`pnpm db:migrate repair --set console`');
+    expect(explain(failed, 'public', 'this project')).toContain('`pnpm db:migrate --set atp`');
+    expect(explain(failed, 'public', 'another project')).not.toContain('pnpm');
+  });
+
+  it('tell a renamed migration from an edited one', () => {
+    expect(explain(migration('2', { state: 'changed' }), 'public', 'this project')).toContain('another description');
+    expect(explain(migration('2', { state: 'changed', checksum: 8 }), 'public', 'this project')).toContain(
+      'other content',
+    );
+  });
+
+  it('claim no comparison where there was none', () => {
+    expect(explain(migration('2'), 'public', 'this project')).toContain('as this version ships it');
+    for (const keptBy of ['another project', undefined] as const) {
+      expect(explain(migration('2'), 'public', keptBy)).not.toContain('as this version ships it');
+    }
+  });
+
+  it('give time in milliseconds, and from one second in seconds', () => {
+    expect([0, 999, 1000, 61_234].map(formatExecution)).toEqual(['0 ms', '999 ms', '1 s', '61.2 s']);
+    expect(formatExecution(null)).toBe('—');
+  });
+});
+
+it('what wants attention is listed worst first, without what is applied', () => {
+  const mixed = (['applied', 'pending', 'missing', 'failed', 'changed'] as const).map((state) =>
+    migration('1', { state }),
+  );
+  expect(openMigrations(mixed).map(({ state }) => state)).toEqual(['failed', 'changed', 'missing', 'pending']);
+});

@@ -1,0 +1,199 @@
+import type { Migration } from '@at/contracts/flyway';
+import { ActionIcon, UnstyledButton } from '@mantine/core';
+import { IconArrowDown, IconArrowsSort, IconArrowUp, IconChevronRight, IconCopy } from '@tabler/icons-react';
+import { Fragment } from 'react';
+import { Link, useSearchParams } from 'react-router';
+import { CodedText } from '#shared/coded-text.tsx';
+import { copyText } from '#shared/copy.ts';
+import { formatMoment, none } from '#shared/format.ts';
+import { Moment } from '#shared/moment.tsx';
+import { StateMark } from '#shared/state-mark.tsx';
+import {
+  explain,
+  type FlywaySort,
+  formatExecution,
+  type KeptBy,
+  keyOf,
+  sortBy,
+  tones,
+  type View,
+  writeView,
+} from './history.ts';
+import styles from './migrations.module.css';
+
+const columns: { name: string; sort?: FlywaySort; align?: 'right' }[] = [
+  { name: 'Version', sort: 'version' },
+  { name: 'State' },
+  { name: 'Description' },
+  { name: 'Script' },
+  { name: 'Type' },
+  { name: 'Rank', sort: 'installed_rank', align: 'right' },
+  { name: 'Installed', sort: 'installed_on' },
+  { name: 'By' },
+  { name: 'Time', align: 'right' },
+];
+
+const ariaOrders = { asc: 'ascending', desc: 'descending' } as const;
+
+type Props = { migrations: Migration[]; view: View; keptBy: KeptBy };
+
+/** The migrations, sorted by a click on a column, each with its details behind a button; cards on a phone. */
+export function MigrationTable({ migrations, view, keptBy }: Props) {
+  const [search, setSearch] = useSearchParams();
+  const opened = search.getAll('open');
+  const toggle = (key: string) => {
+    const next = new URLSearchParams(writeView(view));
+    const others = opened.filter((other) => other !== key);
+    for (const one of opened.includes(key) ? others : [...opened, key]) next.append('open', one);
+    setSearch(next, { replace: true, preventScrollReset: true });
+  };
+  return (
+    <table className={styles.table}>
+      <thead className={styles.head}>
+        <tr>
+          {columns.map(({ name, sort, align }) => (
+            <th
+              key={name}
+              data-align={align}
+              data-sortable={sort !== undefined || undefined}
+              aria-sort={sort && (view.sort === sort ? ariaOrders[view.order] : 'none')}
+            >
+              {sort ? <SortLink name={name} sort={sort} view={view} /> : name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {migrations.map((migration) => {
+          const key = keyOf(migration);
+          const isOpen = opened.includes(key);
+          return (
+            <Fragment key={key}>
+              <Row migration={migration} id={`details-${key}`} isOpen={isOpen} toggle={() => toggle(key)} />
+              {isOpen && (
+                <tr id={`details-${key}`} className={styles.details}>
+                  <td colSpan={columns.length}>
+                    <Details migration={migration} explanation={explain(migration, view.schema, keptBy)} />
+                  </td>
+                </tr>
+              )}
+            </Fragment>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+function SortLink({ name, sort, view }: { name: string; sort: FlywaySort; view: View }) {
+  const active = view.sort === sort;
+  const Icon = active ? (view.order === 'asc' ? IconArrowUp : IconArrowDown) : IconArrowsSort;
+  return (
+    <Link className={styles.sort} data-active={active || undefined} to={writeView(sortBy(view, sort))}>
+      {name}
+      <Icon className={styles.arrow} size={14} stroke={2} aria-hidden="true" />
+    </Link>
+  );
+}
+
+function Row({
+  migration,
+  id,
+  isOpen,
+  toggle,
+}: {
+  migration: Migration;
+  id: string;
+  isOpen: boolean;
+  toggle: () => void;
+}) {
+  return (
+    <tr className={styles.row}>
+      <td className={styles.version}>
+        <UnstyledButton
+          className={styles.toggle}
+          aria-expanded={isOpen}
+          aria-controls={isOpen ? id : undefined}
+          aria-label={`Details of ${migration.script}`}
+          onClick={toggle}
+        >
+          <IconChevronRight className={styles.chevron} size={16} stroke={2} aria-hidden="true" />
+        </UnstyledButton>
+        {migration.version ?? none}
+      </td>
+      <td className={styles.state}>
+        <StateMark tone={tones[migration.state]}>{migration.state}</StateMark>
+      </td>
+      <td className={styles.description}>{migration.description}</td>
+      <td className={styles.script}>
+        <Script name={migration.script} />
+      </td>
+      <td className={styles.fact}>{migration.type}</td>
+      <td className={styles.fact} data-align="right" data-label="rank">
+        {migration.installed_rank ?? none}
+      </td>
+      <td className={styles.fact} data-label="installed">
+        <Moment at={migration.installed_on} />
+      </td>
+      <td className={styles.fact} data-label="by">
+        {migration.installed_by ?? none}
+      </td>
+      <td className={styles.fact} data-align="right" data-label="took">
+        {formatExecution(migration.execution_time)}
+      </td>
+    </tr>
+  );
+}
+
+/** A file's name, which may break after each underscore. */
+function Script({ name }: { name: string }) {
+  const parts = name.split(/(?<=_)(?!_)/);
+  return parts.map((part, index) => (
+    <Fragment key={`${index} ${part}`}>
+      {index > 0 && <wbr />}
+      {part}
+    </Fragment>
+  ));
+}
+
+function Details({ migration, explanation }: { migration: Migration; explanation: string }) {
+  const { checksum, shipped_checksum, installed_on } = migration;
+  const compared = checksum !== null && shipped_checksum !== null;
+  return (
+    <>
+      <p className={styles.explanation}>
+        <CodedText>{explanation}</CodedText>
+      </p>
+      <dl>
+        <dt>Checksum recorded</dt>
+        <dd>
+          <Checksum value={checksum} />
+        </dd>
+        <dt>Checksum shipped</dt>
+        <dd>
+          <Checksum value={shipped_checksum} />
+          {compared && (checksum === shipped_checksum ? 'the same' : 'not the same')}
+        </dd>
+        <dt>Installed on</dt>
+        <dd>{installed_on === null ? none : formatMoment(installed_on)}</dd>
+      </dl>
+    </>
+  );
+}
+
+function Checksum({ value }: { value: number | null }) {
+  if (value === null) return none;
+  return (
+    <>
+      <code>{value}</code>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        aria-label={`Copy checksum ${value}`}
+        onClick={() => void copyText(String(value), 'Checksum')}
+      >
+        <IconCopy size={15} stroke={1.8} />
+      </ActionIcon>
+    </>
+  );
+}

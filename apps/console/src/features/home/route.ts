@@ -1,0 +1,44 @@
+import { listTrainingSessions } from '@at/contracts/label';
+import { getMeta, getReadyz, type Readiness } from '@at/contracts/system';
+import { getTrainingStats } from '@at/contracts/training';
+import type { LoaderFunctionArgs } from 'react-router';
+import { ApiProblem, call, urlOf } from '#shared/api.ts';
+import { meta } from '#shared/meta.ts';
+
+export { HomePage as Component } from './home-page.tsx';
+
+export async function loader({ request: { signal } }: LoaderFunctionArgs) {
+  const [facts, readiness, stats, sessions] = await Promise.allSettled([
+    call(getMeta, { signal }),
+    findReadiness(signal),
+    call(getTrainingStats, { signal }),
+    call(listTrainingSessions, { query: { limit: 1 }, signal }),
+  ]);
+  // Without any part there is no page; one reason says more than four.
+  if ([facts, readiness, stats, sessions].every(({ status }) => status === 'rejected')) {
+    throw (facts as PromiseRejectedResult).reason;
+  }
+  // The page and the frame show the same facts about the API, so they read them in the same place.
+  if (facts.status === 'fulfilled') meta.set(facts.value.data);
+  return {
+    at: new Date().toISOString(),
+    url: urlOf(getTrainingStats),
+    factsError: facts.status === 'rejected' ? (facts.reason as unknown) : undefined,
+    readiness,
+    stats,
+    sessions,
+  };
+}
+
+/** The checks, whether they passed (200) or not (503). */
+async function findReadiness(signal: AbortSignal): Promise<Readiness> {
+  try {
+    return (await call(getReadyz, { signal })).data;
+  } catch (error) {
+    if (error instanceof ApiProblem && isReadiness(error.answer)) return error.answer;
+    throw error;
+  }
+}
+
+const isReadiness = (answer: unknown): answer is Readiness =>
+  typeof answer === 'object' && answer !== null && 'checks' in answer;

@@ -1,0 +1,58 @@
+import { Text } from '@mantine/core';
+import { useState } from 'react';
+import { CodedText } from '#shared/coded-text.tsx';
+import { Missing } from '#shared/missing.tsx';
+import type { Block } from './changelog.ts';
+import styles from './home.module.css';
+
+/** The changelog, whose text is loaded when it is opened. */
+export function WhatsNew() {
+  const [loaded, setLoaded] = useState<PromiseSettledResult<Block[]>>();
+  const load = async () => {
+    const [result] = await Promise.allSettled([import('./changelog.ts').then(({ changelog }) => changelog)]);
+    setLoaded(result);
+  };
+  return (
+    <details
+      className={`${styles.card} ${styles.wide} ${styles.news}`}
+      onToggle={({ currentTarget }) => {
+        if (currentTarget.open && loaded?.status !== 'fulfilled') void load();
+      }}
+    >
+      <summary>
+        <h2>What's new</h2>
+      </summary>
+      {loaded?.status === 'rejected' && <Missing what="The changelog" error={loaded.reason} />}
+      {loaded?.status === 'fulfilled' && <Blocks blocks={loaded.value} />}
+    </details>
+  );
+}
+
+function Blocks({ blocks }: { blocks: Block[] }) {
+  if (blocks.length === 0) return <Text size="sm">Nothing is written in this version's changelog.</Text>;
+  return blocks.map((block, index) => {
+    // The file never changes while the page is open: a block's place is its identity.
+    const key = index;
+    if (block.kind === 'paragraph')
+      return (
+        <p key={key}>
+          <CodedText>{block.text}</CodedText>
+        </p>
+      );
+    if (block.kind === 'list') {
+      return (
+        <ul key={key}>
+          {block.items.map((item) => (
+            <li key={item}>
+              <CodedText>{item}</CodedText>
+            </li>
+          ))}
+        </ul>
+      );
+    }
+    // The file's own title stands in the summary already.
+    if (block.level === 1) return null;
+    const Heading = block.level === 2 ? 'h3' : 'h4';
+    return <Heading key={key}>{block.text}</Heading>;
+  });
+}

@@ -1,0 +1,32 @@
+import { listTraining } from '@at/contracts/training';
+import { call } from '#shared/api.ts';
+import { createStore } from '#shared/store.ts';
+
+/** How many films wait for a review: the number on the backlog button, from a count, never from a page's length. */
+export const backlog = createStore<number | null>(null);
+
+const pause = 1_000;
+let timer: ReturnType<typeof setTimeout> | undefined;
+let lastAsked = Number.NEGATIVE_INFINITY;
+
+async function ask(): Promise<void> {
+  lastAsked = performance.now();
+  try {
+    const { data } = await call(listTraining, {
+      query: { media_type: 'movie', reviewed: false, limit: 1, count: 'exact' },
+    });
+    backlog.set(data.pagination.total);
+  } catch {
+    // The number last known stays; that the API is away is said by the connection.
+  }
+}
+
+/** Counts anew, at most once a second however often it is asked for. */
+export function refreshBacklog(): void {
+  if (timer !== undefined) return;
+  const wait = Math.max(0, lastAsked + pause - performance.now());
+  timer = setTimeout(() => {
+    timer = undefined;
+    void ask();
+  }, wait);
+}

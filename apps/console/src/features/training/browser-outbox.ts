@@ -1,0 +1,95 @@
+import type { TrainingRow } from '@at/contracts/training';
+import { connection } from '#shared/calls.ts';
+import { createOutbox, type Entry, type Message, type Surroundings, type Write } from './outbox.ts';
+import { flagsAfter, flagsOf, sendWrite } from './send.ts';
+
+/** The outbox of this browser: one for all pages and tabs of the console. */
+
+function safeStorage(): Surroundings['storage'] {
+  try {
+    localStorage.getItem('outbox');
+    return localStorage;
+  } catch {
+    // Refused by the browser's settings: answers then live as long as the page.
+    const kept = new Map<string, string>();
+    return {
+      getItem: (key) => kept.get(key) ?? null,
+      setItem: (key, value) => void kept.set(key, value),
+      removeItem: (key) => void kept.delete(key),
+      key: (index) => [...kept.keys()][index] ?? null,
+      get length() {
+        return kept.size;
+      },
+    };
+  }
+}
+
+/**
+ * Held until the tab closes. Pages that are not served over HTTPS or from localhost have no locks; there every tab
+ * sends, and the versions keep a write that was sent twice from counting twice.
+ */
+function lock(): Promise<void> {
+  if (!('locks' in navigator)) return Promise.resolve();
+  return new Promise((resolve) => {
+    void navigator.locks.request('outbox', () => {
+      resolve();
+      return new Promise(() => {});
+    });
+  });
+}
+
+function createChannel(): Surroundings['channel'] {
+  const channel = new BroadcastChannel('outbox');
+  return {
+    post: (message) => channel.postMessage(message),
+    listen: (hear) => channel.addEventListener('message', (event: MessageEvent<Message>) => hear(event.data)),
+  };
+}
+
+export const outbox = createOutbox({
+  storage: safeStorage(),
+  send: sendWrite,
+  lock,
+  channel: createChannel(),
+  later: (milliseconds, run) => void setTimeout(run, milliseconds),
+});
+
+let before = connection.get().state;
+connection.subscribe(() => {
+  const now = connection.get().state;
+  if (before === 'down' && now === 'up') outbox.retry();
+  before = now;
+});
+
+// A tab closed by mistake with answers still here would send them only when it is opened again.
+addEventListener('beforeunload', (event) => {
+  if (outbox.unsent.get().length > 0) event.preventDefault();
+});
+
+let made = 0;
+
+/** An id that no other write of any tab has. */
+export function nextWriteId(): string {
+  made += 1;
+  return `${Date.now().toString(36)}-${Math.floor(performance.now() * 1000).toString(36)}-${made}`;
+}
+
+/** Hands a write on a title, as the person sees it, to the outbox and gives its id. */
+export function submit(title: TrainingRow, write: Write, extra: Pick<Entry, 'decisionMs' | 'shown'> = {}): string {
+  const id = nextWriteId();
+  const { imdb_id, media_title: name, updated_at: version } = title;
+  outbox.add({ id, at: Date.now(), imdb_id, name, write, version, seen: flagsOf(title), ...extra });
+  return id;
+}
+
+/**
+ * Takes a write back: before it has left by withdrawing it, else by an undo behind it. `eventId` is what the API
+ * answered to it, undefined when it has not yet.
+ */
+export function takeBack(title: TrainingRow, id: string, write: Write, eventId: number | null | undefined): void {
+  // It had changed nothing, so there is nothing to undo.
+  if (eventId === null || outbox.cancel(id)) return;
+  const seen = flagsOf(title);
+  const after = flagsAfter(seen, write);
+  submit({ ...title, ...after }, { kind: 'undo', undoes: id, eventId: eventId ?? null, undone: seen });
+}

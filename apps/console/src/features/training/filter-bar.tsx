@@ -1,0 +1,117 @@
+import { ActionIcon, Button, NativeSelect, Text, TextInput, Tooltip } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { IconAdjustmentsHorizontal, IconInfoCircle, IconRefresh, IconSearch } from '@tabler/icons-react';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { useNavigation } from 'react-router';
+import { formatInteger } from '#shared/format.ts';
+import { useStore } from '#shared/store.ts';
+import { backlog } from './backlog.ts';
+import styles from './filter-bar.module.css';
+import { backlogOf, countFilters, type Order, orders, passOf, type TrainingView } from './filters.ts';
+
+const FilterPanel = lazy(() => import('./filter-panel.tsx').then((module) => ({ default: module.FilterPanel })));
+const Legend = lazy(() => import('./legend-drawer.tsx').then((module) => ({ default: module.LegendDrawer })));
+
+const searchId = 'training-search';
+export const focusSearch = () => document.getElementById(searchId)?.focus();
+
+type Change = (changes: Partial<TrainingView>, options?: { replace?: boolean }) => void;
+
+function Search({ value, onChange }: { value: string; onChange: Change }) {
+  const [text, setText] = useState(value);
+  const search = useDebouncedCallback((q: string) => onChange({ q }, { replace: true }), 180);
+  // Back and forward change the URL without the input.
+  useEffect(() => setText(value), [value]);
+  return (
+    <TextInput
+      id={searchId}
+      className={styles.search ?? ''}
+      type="search"
+      aria-label="Search by title or IMDb id"
+      placeholder="Title or IMDb id"
+      leftSection={<IconSearch size={16} />}
+      value={text}
+      onChange={(event) => {
+        setText(event.currentTarget.value);
+        search(event.currentTarget.value);
+      }}
+      onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
+    />
+  );
+}
+
+/** Random starts somewhere else each time it is chosen. */
+const newSeed = () => Math.floor(performance.timeOrigin + performance.now()).toString(36);
+
+/** Search, order, filters, and the way back to the backlog. */
+export function FilterBar({
+  view,
+  onChange,
+  onRefresh,
+}: {
+  view: TrainingView;
+  onChange: Change;
+  onRefresh: () => void;
+}) {
+  const waiting = useStore(backlog);
+  const { state } = useNavigation();
+  const [panel, setPanel] = useState(false);
+  const [legend, setLegend] = useState(false);
+  const filters = countFilters(view);
+  const isBacklog = passOf(view) === passOf(backlogOf(view));
+  return (
+    <div className={styles.bar}>
+      <div className={styles.tools}>
+        <Search value={view.q} onChange={onChange} />
+        <Button
+          variant={isBacklog ? 'light' : 'default'}
+          aria-pressed={isBacklog}
+          onClick={() => onChange(backlogOf(view))}
+        >
+          Backlog ({waiting === null ? '…' : formatInteger(waiting)})
+        </Button>
+        <NativeSelect
+          className={styles.order ?? ''}
+          aria-label="Order"
+          value={view.order}
+          onChange={(event) => {
+            const order = event.currentTarget.value as Order;
+            onChange({ order, seed: order === 'random' ? newSeed() : '' });
+          }}
+          data={Object.entries(orders).map(([value, { name }]) => ({ value, label: name }))}
+        />
+        <Button
+          variant={panel ? 'light' : 'default'}
+          className={styles.filters ?? ''}
+          leftSection={<IconAdjustmentsHorizontal size={16} />}
+          aria-expanded={panel}
+          onClick={() => setPanel(!panel)}
+        >
+          Filters{filters > 0 && ` (${filters})`}
+        </Button>
+        <Tooltip label="Legend">
+          <ActionIcon variant="default" size={36} aria-label="Legend" onClick={() => setLegend(true)}>
+            <IconInfoCircle size={18} />
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label="Refresh">
+          <ActionIcon
+            variant="default"
+            size={36}
+            aria-label="Refresh"
+            loading={state === 'loading'}
+            onClick={onRefresh}
+          >
+            <IconRefresh size={18} />
+          </ActionIcon>
+        </Tooltip>
+      </div>
+      {panel && (
+        <Suspense fallback={<Text size="sm">Loading the filters…</Text>}>
+          <FilterPanel view={view} onChange={onChange} />
+        </Suspense>
+      )}
+      <Suspense>{legend && <Legend onClose={() => setLegend(false)} />}</Suspense>
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import {
+  backlogOf,
+  countFilters,
+  describeView,
+  passOf,
+  queryOf,
+  readView,
+  withoutFilters,
+  writeView,
+} from './filters.ts';
+
+const read = (search: string) => readView(new URLSearchParams(search));
+
+describe('the view in the URL', () => {
+  it('is the backlog of unreviewed films, newest update first, when the URL says nothing', () => {
+    expect(queryOf(read(''))).toEqual({
+      media_type: 'movie',
+      reviewed: false,
+      sort_by: 'updated_at',
+      sort_order: 'desc',
+      include: 'prediction',
+    });
+    expect(`${writeView(read(''))}`).toBe('');
+  });
+
+  it('comes back whole from the URL it was written to', () => {
+    const search =
+      'view=list&media_type=all&reviewed=all&label=none&anomalous=true&order=random&q=a+%26+b&genre=Drama%2CSci-Fi+%26+Fantasy' +
+      '&origin_country=US&original_language=en&release_year_min=1990&probability_max=0.5&seed=x&page=3';
+    const view = read(search);
+    expect(readView(writeView(view))).toEqual(view);
+    expect(view).toMatchObject({
+      genre: ['Drama', 'Sci-Fi & Fantasy'],
+      bounds: { release_year_min: 1990, probability_max: 0.5 },
+    });
+  });
+
+  it('takes what it does not understand as absent', () => {
+    expect(read('view=x&label=perhaps&order=up&page=-1&release_year_min=soon&reviewed=')).toEqual(read(''));
+  });
+
+  it('asks the API for all of a kind by leaving the parameter out', () => {
+    expect(queryOf(read('media_type=all&reviewed=all'))).not.toHaveProperty('media_type');
+    expect(queryOf(read('media_type=all&reviewed=all'))).not.toHaveProperty('reviewed');
+  });
+
+  it('uses order and sort_by never together, which the API refuses', () => {
+    for (const order of ['newest', 'oldest', 'uncertain', 'disagree', 'likely', 'unlikely', 'random']) {
+      const query = queryOf(read(`order=${order}`));
+      expect('order' in query && 'sort_by' in query).toBe(false);
+    }
+  });
+
+  it('says the filter in words', () => {
+    expect(describeView(read(''))).toBe('unreviewed movies');
+    expect(describeView(read('reviewed=all&q=alien&genre=Drama,Crime&release_year_min=1990&anomalous=true'))).toBe(
+      'all movies, matching "alien", anomalous, Drama or Crime, from 1990',
+    );
+  });
+
+  it('counts the filters that narrow, and none when everything is shown', () => {
+    expect(countFilters(withoutFilters(read('q=x&genre=Drama')))).toBe(0);
+    expect(countFilters(read(''))).toBe(2);
+    expect(countFilters(read('q=x'))).toBe(3);
+  });
+
+  it('knows the same titles in the same order whichever view or page shows them', () => {
+    expect(passOf(read('view=list&page=4'))).toBe(passOf(read('')));
+    expect(passOf(read('order=oldest'))).not.toBe(passOf(read('')));
+    expect(passOf(backlogOf(read('q=x')))).toBe(passOf(read('')));
+  });
+});

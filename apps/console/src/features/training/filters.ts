@@ -1,0 +1,182 @@
+import type { QueryOf } from '@at/contracts/endpoint';
+import { type listTraining, trainingRanges } from '@at/contracts/training';
+import { labels, type MediaType, mediaTypes } from '@at/contracts/vocabulary';
+import { formatCountry, formatLanguage, formatWord } from '#shared/format.ts';
+
+/** What the page shows, as its URL says it. */
+
+export const orders = {
+  newest: { name: 'Newest update first', query: { sort_by: 'updated_at', sort_order: 'desc' } },
+  oldest: { name: 'Oldest update first', query: { sort_by: 'updated_at', sort_order: 'asc' } },
+  uncertain: { name: 'Most uncertain first', query: { order: 'uncertain' } },
+  disagree: { name: 'Model disagrees first', query: { order: 'disagree' } },
+  likely: { name: 'Highest probability first', query: { sort_by: 'probability', sort_order: 'desc' } },
+  unlikely: { name: 'Lowest probability first', query: { sort_by: 'probability', sort_order: 'asc' } },
+  random: { name: 'Random', query: { order: 'random' } },
+} as const;
+export type Order = keyof typeof orders;
+
+/** The ranges that the filter panel offers, with the words and limits of their inputs. */
+export const ranges = [
+  { column: 'release_year', name: 'Year', min: 1850, max: 2100 },
+  { column: 'probability', name: 'Probability', min: 0, max: 1 },
+  { column: 'imdb_rating', name: 'IMDb rating × 10', min: 0, max: 100 },
+  { column: 'rt_score', name: 'Rotten Tomatoes', min: 0, max: 100 },
+  { column: 'metascore', name: 'Metascore', min: 0, max: 100 },
+  { column: 'tmdb_rating', name: 'TMDB rating', min: 0, max: 10 },
+] as const;
+
+type Bounds = Partial<Record<`${(typeof trainingRanges)[number]}_${'min' | 'max'}`, number>>;
+
+export type TrainingView = {
+  view: 'review' | 'list';
+  media_type: MediaType | 'all';
+  reviewed: 'false' | 'true' | 'all';
+  label: (typeof labels)[number] | 'none' | 'all';
+  anomalous: 'true' | 'false' | 'all';
+  q: string;
+  genre: string[];
+  origin_country: string[];
+  original_language: string[];
+  bounds: Bounds;
+  order: Order;
+  /** Where a random order starts. */
+  seed: string;
+  page: number;
+};
+
+export const listLimit = 20;
+
+const defaults: TrainingView = {
+  view: 'review',
+  media_type: 'movie',
+  reviewed: 'false',
+  label: 'all',
+  anomalous: 'all',
+  q: '',
+  genre: [],
+  origin_country: [],
+  original_language: [],
+  bounds: {},
+  order: 'newest',
+  seed: '',
+  page: 1,
+};
+
+const words = {
+  view: ['review', 'list'],
+  media_type: [...mediaTypes, 'all'],
+  reviewed: ['false', 'true', 'all'],
+  label: [...labels, 'none', 'all'],
+  anomalous: ['true', 'false', 'all'],
+  order: Object.keys(orders) as Order[],
+} satisfies { [K in keyof TrainingView]?: readonly TrainingView[K][] };
+
+const lists = ['genre', 'origin_country', 'original_language'] as const;
+const boundNames = trainingRanges.flatMap((column) => [`${column}_min`, `${column}_max`] as const);
+
+/** The view that the parameters of the URL describe; what is not understood counts as absent. */
+export function readView(parameters: URLSearchParams): TrainingView {
+  const view: TrainingView = { ...defaults, bounds: {} };
+  for (const [name, known] of Object.entries(words)) {
+    const value = parameters.get(name);
+    if (value !== null && (known as readonly string[]).includes(value)) Object.assign(view, { [name]: value });
+  }
+  view.q = parameters.get('q') ?? '';
+  view.seed = parameters.get('seed') ?? '';
+  for (const name of lists) view[name] = (parameters.get(name) ?? '').split(',').filter(Boolean);
+  for (const name of boundNames) {
+    const text = parameters.get(name);
+    if (text !== null && text.trim() !== '' && Number.isFinite(Number(text))) view.bounds[name] = Number(text);
+  }
+  const page = Number(parameters.get('page'));
+  if (Number.isInteger(page) && page > 1) view.page = page;
+  return view;
+}
+
+/** The URL's parameters for a view; what is as usual is left out. */
+export function writeView(view: TrainingView): URLSearchParams {
+  const parameters = new URLSearchParams();
+  for (const name of Object.keys(words) as (keyof typeof words)[]) {
+    if (view[name] !== defaults[name]) parameters.set(name, view[name]);
+  }
+  if (view.q) parameters.set('q', view.q);
+  for (const name of lists) if (view[name].length > 0) parameters.set(name, view[name].join(','));
+  for (const [name, value] of Object.entries(view.bounds)) parameters.set(name, String(value));
+  if (view.order === 'random' && view.seed) parameters.set('seed', view.seed);
+  if (view.page > 1) parameters.set('page', String(view.page));
+  return parameters;
+}
+
+/** The API's query for a view; pages are the caller's business. */
+export function queryOf(view: TrainingView): NonNullable<QueryOf<typeof listTraining>> {
+  const { media_type, reviewed, label, anomalous, q, genre, origin_country, original_language, bounds, order } = view;
+  return {
+    ...(media_type === 'all' ? {} : { media_type }),
+    ...(reviewed === 'all' ? {} : { reviewed: reviewed === 'true' }),
+    ...(label === 'all' ? {} : { label }),
+    ...(anomalous === 'all' ? {} : { anomalous: anomalous === 'true' }),
+    ...(q.trim() ? { q: q.trim() } : {}),
+    ...(genre.length > 0 ? { genre } : {}),
+    ...(origin_country.length > 0 ? { origin_country } : {}),
+    ...(original_language.length > 0 ? { original_language } : {}),
+    ...bounds,
+    ...orders[order].query,
+    ...(order === 'random' && view.seed ? { seed: view.seed } : {}),
+    include: 'prediction',
+  };
+}
+
+/** The default backlog, in the order and view that are set. */
+export function backlogOf(view: TrainingView): TrainingView {
+  return { ...defaults, view: view.view, order: view.order, seed: view.seed, bounds: {} };
+}
+
+/** Everything but filters stays. */
+export function withoutFilters(view: TrainingView): TrainingView {
+  return { ...backlogOf(view), media_type: 'all', reviewed: 'all' };
+}
+
+const typeNames: Record<MediaType | 'all', string> = {
+  movie: 'movies',
+  tv_show: 'shows',
+  tv_season: 'seasons',
+  unknown: 'titles of unknown type',
+  tv_episode_pack: 'episode packs',
+  all: 'titles',
+};
+
+/** The filter in words, such as `unreviewed movies, matching "alien", Drama or Crime, from 1990`. */
+export function describeView(view: TrainingView): string {
+  const parts = [
+    `${{ false: 'unreviewed ', true: 'reviewed ', all: 'all ' }[view.reviewed]}${typeNames[view.media_type]}`,
+    view.q.trim() && `matching "${view.q.trim()}"`,
+    { would_watch: 'would watch', would_not_watch: 'would not watch', none: 'unlabelled', all: '' }[view.label],
+    { true: 'anomalous', false: 'not anomalous', all: '' }[view.anomalous],
+    view.genre.join(' or '),
+    view.origin_country.map((code) => formatCountry(code.toUpperCase())).join(' or '),
+    view.original_language.map((code) => formatLanguage(code.toLowerCase())).join(' or '),
+    ...trainingRanges.map((column) => {
+      const { [`${column}_min` as const]: min, [`${column}_max` as const]: max } = view.bounds;
+      const name = column === 'release_year' ? '' : `${formatWord(column)} `;
+      if (min !== undefined && max !== undefined) return `${name}${min} to ${max}`;
+      if (min !== undefined) return `${name}from ${min}`;
+      return max !== undefined && `${name}up to ${max}`;
+    }),
+  ];
+  return parts.filter(Boolean).join(', ');
+}
+
+/** How many filters differ from showing everything, for the filter button. */
+export function countFilters(view: TrainingView): number {
+  const { page: _page, view: _view, order: _order, seed: _seed, ...filters } = view;
+  const all = withoutFilters(view);
+  return Object.entries(filters).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(all[name as keyof TrainingView]),
+  ).length;
+}
+
+/** Names what is gone through, so that a session is taken up again only for the same titles in the same order. */
+export function passOf(view: TrainingView): string {
+  return writeView({ ...view, view: 'review', page: 1 }).toString();
+}

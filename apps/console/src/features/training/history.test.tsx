@@ -1,0 +1,130 @@
+import type { LabelEvent } from '@at/contracts/label';
+import { MantineProvider } from '@mantine/core';
+import { renderToStaticMarkup } from 'react-dom/server';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+vi.hoisted(() => vi.stubGlobal('location', new URL('http://console.test/')));
+
+import { describeDecision, describeValue } from './history.ts';
+import { HistoryEntries } from './history.tsx';
+import { loader } from './history-route.ts';
+
+const answer: LabelEvent = {
+  event_id: 3,
+  at: '2025-11-19T02:27:51.094287Z',
+  actor: 'anna',
+  actor_verified: true,
+  action: 'would_watch',
+  changes: [
+    { field: 'label', from: null, to: 'would_watch' },
+    { field: 'reviewed', from: null, to: true },
+  ],
+  decision_ms: 1840,
+  shown: null,
+  undoes: null,
+  undone_by: null,
+};
+const outside: LabelEvent = {
+  ...answer,
+  event_id: null,
+  at: null,
+  actor: 'database',
+  action: 'outside',
+  changes: [{ field: 'reviewed', from: false, to: true }],
+  decision_ms: null,
+};
+
+function entries(...events: LabelEvent[]): string[] {
+  const html = renderToStaticMarkup(
+    <MantineProvider>
+      <HistoryEntries events={events} />
+    </MantineProvider>,
+  );
+  return html
+    .split(/<li class="[^"]*entry/)
+    .slice(1)
+    .map((entry) =>
+      entry
+        .replace(/^[^>]*>/, '')
+        .replace(/<span aria-hidden="true">.*?<\/span>/g, '')
+        .replace(/<[^>]*>/g, ' ')
+        .replace(/\s+/g, ' ')
+        .trim(),
+    );
+}
+
+describe('the history of a title', () => {
+  it('says who did what, what changed from and to, and how long it took', () => {
+    expect(entries(answer)[0]).toMatch(
+      /^anna answered would watch Label: unlabelled to would watch Reviewed: not set to yes .* · decided in 1\.8 s$/,
+    );
+  });
+
+  it('says when a name is only claimed', () => {
+    expect(entries(answer)[0]).not.toContain('not verified');
+    expect(entries({ ...answer, actor_verified: false })[0]).toContain('anna (name not verified) answered');
+  });
+
+  it('says in a word that a change was undone', () => {
+    expect(entries(answer)[0]).not.toContain('undone');
+    expect(entries({ ...answer, undone_by: 4 })[0]).toContain('answered would watch undone');
+  });
+
+  it('explains changes from outside and what is known of their time', () => {
+    const told = entries(outside, answer, outside, { ...answer, event_id: 1 });
+    expect(told[0]).toBe('Changed directly in the database Reviewed: no to yes some time after the entry below');
+    expect(told[2]).toContain('some time between the entries above and below');
+  });
+
+  it('keeps markup in a name as text', () => {
+    expect(entries({ ...answer, actor: '<script>alert(1)</script>' })[0]).toContain(
+      '&lt;script&gt;alert(1)&lt;/script&gt; answered',
+    );
+  });
+
+  it('has a word for every value', () => {
+    expect(describeValue('label', null)).toBe('unlabelled');
+    expect(describeValue('label', 'would_not_watch')).toBe('would not watch');
+    expect([true, false, null].map((value) => describeValue('reviewed', value))).toEqual(['yes', 'no', 'not set']);
+  });
+
+  it('says when the probability was hidden, and nothing where nothing is known', () => {
+    expect(describeDecision({ decision_ms: 320, shown: { blind: true } })).toBe(
+      'decided in 320 ms, probability hidden',
+    );
+    expect(describeDecision({ decision_ms: 0, shown: null })).toBe('decided in 0 ms');
+    expect(describeDecision({ decision_ms: null, shown: { blind: false } })).toBeUndefined();
+  });
+});
+
+describe('reading the history', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  const load = (request = new Request('http://console.test/training/tt2759766/history')) =>
+    loader({ request, params: { imdb_id: 'tt2759766' } } as unknown as Parameters<typeof loader>[0]);
+
+  it('asks for the title and gives the entries', async () => {
+    const fetch = vi.fn(async (_url: string) => Response.json({ data: [answer] }));
+    vi.stubGlobal('fetch', fetch);
+    expect(await load()).toEqual({ events: [answer] });
+    expect(fetch.mock.calls[0]?.[0]).toBe('http://console.test/rear-diff/training/tt2759766/history');
+  });
+
+  it('gives a failure to the panel instead of taking the page down', async () => {
+    const problem = { success: false, error: 'x', message: 'The database is away.', instance: 'req-17', status: 503 };
+    vi.stubGlobal('fetch', async () => Response.json(problem, { status: 503 }));
+    expect(await load()).toMatchObject({
+      failure: { message: 'The database is away.', problem: { instance: 'req-17' } },
+    });
+  });
+
+  it('leaves a reading that was given up to the router', async () => {
+    const controller = new AbortController();
+    const request = new Request('http://console.test/training/tt2759766/history', { signal: controller.signal });
+    vi.stubGlobal('fetch', async (_url: string, { signal }: RequestInit) => {
+      controller.abort();
+      signal?.throwIfAborted();
+    });
+    await expect(load(request)).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});

@@ -1,0 +1,236 @@
+import type { FlagValues } from '@at/contracts/label';
+import { describe, expect, it } from 'vitest';
+import { createOutbox, type Entry, type Message, NotSent, type Outcome, type Surroundings } from './outbox.ts';
+
+const seen: FlagValues = { label: null, human_labeled: false, anomalous: false, reviewed: false };
+
+const entry = (
+  id: string,
+  title: string,
+  at: number,
+  write: Entry['write'] = { kind: 'answer', label: 'would_watch' },
+): Entry => ({
+  id,
+  at,
+  imdb_id: title,
+  name: title,
+  write,
+  version: 'v0',
+  seen,
+});
+
+class MemoryStorage {
+  readonly map = new Map<string, string>();
+  full = false;
+  get length() {
+    return this.map.size;
+  }
+  key = (index: number) => [...this.map.keys()][index] ?? null;
+  getItem = (key: string) => this.map.get(key) ?? null;
+  setItem = (key: string, value: string) => {
+    if (this.full) throw new DOMException('full', 'QuotaExceededError');
+    this.map.set(key, value);
+  };
+  removeItem = (key: string) => void this.map.delete(key);
+}
+
+/** Lets promises that are due go on. */
+const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** Two or more tabs of one browser: one storage, one lock, one channel, and an API that answers when told to. */
+function createBrowser() {
+  const storage = new MemoryStorage();
+  const sent: {
+    tab: string;
+    id: string;
+    version: string;
+    eventId?: number | null;
+    answer: (outcome: Outcome | Error) => Promise<void>;
+  }[] = [];
+  const timers: (() => void)[] = [];
+  const listeners: { tab: string; hear: (message: Message) => void }[] = [];
+  const waiting: { tab: string; begin: () => void }[] = [];
+  const openTab = (tab: string) => {
+    const surroundings: Surroundings = {
+      storage,
+      send: ({ id, write }, version) =>
+        new Promise((resolve, reject) => {
+          const eventId = write.kind === 'undo' ? { eventId: write.eventId } : {};
+          const answer = async (outcome: Outcome | Error) => {
+            if (outcome instanceof Error) reject(outcome);
+            else resolve(outcome);
+            await settle();
+          };
+          sent.push({ tab, id, version, ...eventId, answer });
+        }),
+      lock: () =>
+        new Promise((resolve) => {
+          waiting.push({ tab, begin: resolve });
+          if (waiting[0]?.tab === tab) resolve();
+        }),
+      channel: {
+        post: (message) => {
+          for (const listener of listeners) if (listener.tab !== tab) listener.hear(structuredClone(message));
+        },
+        listen: (hear) => void listeners.push({ tab, hear }),
+      },
+      later: (_milliseconds, run) => void timers.push(run),
+    };
+    const outbox = createOutbox(surroundings);
+    const heard: [string, Outcome['kind']][] = [];
+    outbox.onSettled(({ id }, { kind }) => heard.push([id, kind]));
+    return { ...outbox, heard };
+  };
+  const closeTab = (tab: string) => {
+    waiting.splice(0, waiting.length, ...waiting.filter((one) => one.tab !== tab));
+    listeners.splice(0, listeners.length, ...listeners.filter((one) => one.tab !== tab));
+    waiting[0]?.begin();
+  };
+  return { storage, sent, timers, openTab, closeTab };
+}
+
+const saved = (eventId: number | null, version: string): Outcome => ({ kind: 'saved', eventId, version });
+
+describe('the outbox', () => {
+  it('sends the writes of one title one after the other, each on the version the one before made', async () => {
+    const { openTab, sent } = createBrowser();
+    const tab = openTab('one');
+    await settle();
+    tab.add(entry('a', 'tt1', 1));
+    tab.add(entry('b', 'tt1', 2));
+    tab.add(entry('c', 'tt2', 3));
+    expect(sent.map(({ id }) => id)).toEqual(['a', 'c']);
+    await sent[0]?.answer(saved(1, 'v1'));
+    expect(sent.at(-1)).toMatchObject({ id: 'b', version: 'v1' });
+  });
+
+  it('keeps a write in storage until the API has it, so that a reload sends it', async () => {
+    const { openTab, closeTab, sent, storage } = createBrowser();
+    openTab('one').add(entry('a', 'tt1', 1));
+    closeTab('one');
+    const tab = openTab('two');
+    await settle();
+    expect(tab.unsent.get().map(({ id }) => id)).toEqual(['a']);
+    const last = sent.at(-1);
+    expect(last).toMatchObject({ tab: 'two', id: 'a' });
+    await last?.answer(saved(1, 'v1'));
+    expect(storage.length).toBe(0);
+    expect(tab.unsent.get()).toEqual([]);
+    expect(tab.heard).toEqual([['a', 'saved']]);
+  });
+
+  it('lets one tab send for all, and tells the tab that asked how it went', async () => {
+    const { openTab, sent } = createBrowser();
+    openTab('one');
+    const second = openTab('two');
+    await settle();
+    second.add(entry('a', 'tt1', 1));
+    expect(sent).toMatchObject([{ tab: 'one', id: 'a' }]);
+    await sent[0]?.answer({ kind: 'refused', reason: 'no' });
+    expect(second.heard).toEqual([['a', 'refused']]);
+    expect(second.unsent.get()).toEqual([]);
+  });
+
+  it('passes the sending on when the tab that sent is closed', async () => {
+    const { openTab, closeTab, sent } = createBrowser();
+    openTab('one');
+    const second = openTab('two');
+    await settle();
+    closeTab('one');
+    await settle();
+    second.add(entry('a', 'tt1', 1));
+    expect(sent).toMatchObject([{ tab: 'two', id: 'a' }]);
+  });
+
+  it('tries again later when nothing came back, keeping the order', async () => {
+    const { openTab, sent, timers } = createBrowser();
+    const tab = openTab('one');
+    await settle();
+    tab.add(entry('a', 'tt1', 1));
+    await sent[0]?.answer(new NotSent('away'));
+    tab.add(entry('b', 'tt1', 2));
+    expect(sent).toHaveLength(1);
+    expect(tab.unsent.get()).toHaveLength(2);
+    timers.shift()?.();
+    expect(sent.map(({ id }) => id)).toEqual(['a', 'a']);
+    await sent[1]?.answer(saved(1, 'v1'));
+    expect(sent.map(({ id }) => id)).toEqual(['a', 'a', 'b']);
+  });
+
+  it('sends at once when asked to, instead of waiting out the pause', async () => {
+    const { openTab, sent } = createBrowser();
+    const tab = openTab('one');
+    await settle();
+    tab.add(entry('a', 'tt1', 1));
+    await sent[0]?.answer(new NotSent('away'));
+    tab.retry();
+    expect(sent).toHaveLength(2);
+  });
+
+  it('withdraws a write that has not left, and only that', async () => {
+    const { openTab, sent, storage } = createBrowser();
+    const tab = openTab('one');
+    await settle();
+    tab.add(entry('a', 'tt1', 1));
+    tab.add(entry('b', 'tt1', 2));
+    expect(tab.cancel('a')).toBe(false);
+    expect(tab.cancel('b')).toBe(true);
+    await sent[0]?.answer(saved(1, 'v1'));
+    expect(sent).toHaveLength(1);
+    expect(storage.length).toBe(0);
+  });
+
+  it('gives an undo the event of the write it takes back, also when that was still on its way', async () => {
+    const { openTab, sent } = createBrowser();
+    const tab = openTab('one');
+    await settle();
+    tab.add(entry('a', 'tt1', 1));
+    tab.add(entry('u', 'tt1', 2, { kind: 'undo', undoes: 'a', eventId: null, undone: seen }));
+    await sent[0]?.answer(saved(41, 'v1'));
+    expect(sent.at(-1)).toMatchObject({ id: 'u', eventId: 41, version: 'v1' });
+  });
+
+  it('drops an undo whose write was refused, was overtaken or changed nothing', async () => {
+    for (const outcome of [
+      { kind: 'refused', reason: 'no' },
+      { kind: 'overtaken', by: 'x', now: seen, version: 'v9' },
+      saved(null, 'v0'),
+    ] as Outcome[]) {
+      const { openTab, sent } = createBrowser();
+      const tab = openTab('one');
+      await settle();
+      tab.add(entry('a', 'tt1', 1));
+      tab.add(entry('u', 'tt1', 2, { kind: 'undo', undoes: 'a', eventId: null, undone: seen }));
+      await sent[0]?.answer(outcome);
+      expect(sent).toHaveLength(1);
+      expect(tab.unsent.get()).toEqual([]);
+    }
+  });
+
+  it('goes on in memory when storage is full', async () => {
+    const { openTab, sent, storage } = createBrowser();
+    const tab = openTab('one');
+    await settle();
+    storage.full = true;
+    tab.add(entry('a', 'tt1', 1));
+    expect(tab.unsent.get()).toHaveLength(1);
+    await sent[0]?.answer(saved(1, 'v1'));
+    expect(tab.unsent.get()).toEqual([]);
+  });
+
+  it('takes an unexpected error as a refusal instead of sending for ever', async () => {
+    const { openTab, sent } = createBrowser();
+    const tab = openTab('one');
+    await settle();
+    tab.add(entry('a', 'tt1', 1));
+    await sent[0]?.answer(new Error('broken'));
+    expect(tab.heard).toEqual([['a', 'refused']]);
+  });
+
+  it('throws away what in storage is none of its entries', async () => {
+    const { openTab, storage } = createBrowser();
+    storage.map.set('outbox.x', '{cut');
+    expect(openTab('one').unsent.get()).toEqual([]);
+    expect(storage.length).toBe(0);
+  });
+});

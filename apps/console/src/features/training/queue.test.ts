@@ -1,0 +1,114 @@
+import type { TrainingRow } from '@at/contracts/training';
+import { describe, expect, it } from 'vitest';
+import { type Action, emptyQueue, progressOf, type Queue, reduce } from './queue.ts';
+
+const row = (id: number): TrainingRow => ({ imdb_id: `tt${id}`, anomalous: false, updated_at: 'v1' }) as TrainingRow;
+const rows = (...ids: number[]) => ids.map(row);
+const ids = ({ upcoming }: Queue) => upcoming.map(({ imdb_id }) => Number(imdb_id.slice(2)));
+const run = (queue: Queue, ...actions: Action[]) => actions.reduce(reduce, queue);
+const begin = (...of: number[]): Action => ({ type: 'begin', rows: rows(...of), cursor: 'c', total: 10, steps: [] });
+const answer = (id: string, at = 0, decisionMs = 0): Action => ({
+  type: 'answer',
+  id,
+  label: 'would_watch',
+  at,
+  decisionMs,
+});
+
+describe('the review queue', () => {
+  it('puts the next title on screen with the answer, and counts it', () => {
+    const queue = run(emptyQueue, begin(1, 2, 3), answer('a'));
+    expect(ids(queue)).toEqual([2, 3]);
+    expect(queue.left).toBe(9);
+  });
+
+  it('undoes at any depth, answers and skips alike, latest first, and marks the old answer', () => {
+    const queue = run(emptyQueue, begin(1, 2, 3, 4), answer('a'), { type: 'skip', id: 's' }, answer('b'));
+    const back = run(queue, { type: 'undo' }, { type: 'undo' }, { type: 'undo' });
+    expect(ids(back)).toEqual([1, 2, 3, 4]);
+    expect(back.left).toBe(10);
+    expect(back.steps).toEqual([]);
+    expect(back.returned).toEqual({ imdb_id: 'tt1', label: 'would_watch', reason: null });
+    expect(reduce(back, { type: 'undo' })).toBe(back);
+  });
+
+  it('leaves out of a refill what is on screen and what this session has behind it', () => {
+    const queue = run(emptyQueue, begin(1, 2), answer('a'), { type: 'refill', rows: rows(1, 2, 3), cursor: null });
+    expect(ids(queue)).toEqual([2, 3]);
+  });
+
+  it('knows at the last page how many are left', () => {
+    const queue = run(emptyQueue, begin(1, 2), { type: 'refill', rows: rows(3), cursor: null });
+    expect(queue.left).toBe(3);
+  });
+
+  it('brings a title back with the reason when its answer was refused, in front of the one on screen', () => {
+    const queue = run(emptyQueue, begin(1, 2, 3), answer('a'), answer('b'), { type: 'refused', id: 'a', reason: 'no' });
+    expect(ids(queue)).toEqual([1, 3]);
+    expect(queue.returned).toEqual({ imdb_id: 'tt1', label: 'would_watch', reason: 'no' });
+    expect(queue.steps.map(({ id }) => id)).toEqual(['b']);
+  });
+
+  it('forgets a step that somebody else was faster with, so that undo cannot touch it', () => {
+    const queue = run(emptyQueue, begin(1, 2), answer('a'), { type: 'overtaken', id: 'a' });
+    expect(queue.steps).toEqual([]);
+    expect(ids(queue)).toEqual([2]);
+  });
+
+  it('marks a title as anomalous without leaving it, and undo takes the mark away', () => {
+    const marked = run(emptyQueue, begin(1, 2), { type: 'anomalous', id: 'm' });
+    expect(marked.upcoming[0]?.anomalous).toBe(true);
+    expect(marked.left).toBe(10);
+    expect(reduce(marked, { type: 'undo' }).upcoming[0]?.anomalous).toBe(false);
+  });
+
+  it('hands the version the API answered to a title that comes back', () => {
+    const saved: Action = { type: 'saved', id: 'a', imdb_id: 'tt1', eventId: 7, version: 'v2' };
+    const queue = run(emptyQueue, begin(1, 2), answer('a'), saved);
+    expect(queue.steps[0]).toMatchObject({ eventId: 7 });
+    expect(reduce(queue, { type: 'undo' }).upcoming[0]?.updated_at).toBe('v2');
+  });
+
+  it('shows skipped titles again only when asked to', () => {
+    const queue = run(emptyQueue, begin(1, 2), { type: 'skip', id: 's' }, answer('a'));
+    expect(ids(queue)).toEqual([]);
+    const again = reduce(queue, { type: 'revisit' });
+    expect(ids(again)).toEqual([1]);
+    expect(again.steps.map(({ kind }) => kind)).toEqual(['answer']);
+  });
+
+  it('goes on after a reload without the titles that are behind it', () => {
+    const { steps } = run(emptyQueue, begin(1, 2, 3), answer('a'));
+    const queue = reduce(emptyQueue, { type: 'begin', rows: rows(1, 2, 3), cursor: null, total: 3, steps });
+    expect(ids(queue)).toEqual([2, 3]);
+    expect(queue.left).toBe(2);
+  });
+});
+
+describe('the progress of a session', () => {
+  it('gives pace, median and time left from the answers, without long pauses', () => {
+    const queue = run(
+      emptyQueue,
+      begin(1, 2, 3, 4),
+      answer('a', 0, 1000),
+      answer('b', 6_000, 3000),
+      answer('c', 600_000, 8000),
+    );
+    const { done, perHour, medianSeconds, minutesLeft } = progressOf(queue);
+    expect(done).toBe(3);
+    // Two intervals: 6 s, and a pause counted as two minutes.
+    expect(perHour).toBeCloseTo((2 * 3600) / 126, 5);
+    expect(medianSeconds).toBe(3);
+    expect(minutesLeft).toBeCloseTo((7 / ((2 * 3600) / 126)) * 60, 5);
+  });
+
+  it('takes the mean of the middle two of an even number as median', () => {
+    const queue = run(emptyQueue, begin(1, 2), answer('a', 0, 1000), answer('b', 1, 2000));
+    expect(progressOf(queue).medianSeconds).toBe(1.5);
+  });
+
+  it('promises nothing before there are two answers', () => {
+    expect(progressOf(run(emptyQueue, begin(1), answer('a')))).toMatchObject({ perHour: null, minutesLeft: null });
+    expect(progressOf(emptyQueue).medianSeconds).toBeNull();
+  });
+});

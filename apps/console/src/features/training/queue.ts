@@ -1,0 +1,192 @@
+import type { TrainingRow } from '@at/contracts/training';
+import type { Label } from '@at/contracts/vocabulary';
+
+/** The review queue: which title is on screen, what comes next, and what was done, so that it can be undone. Pure. */
+
+/** Something the person did; the latest is undone first. `id` is that of the write in the outbox. */
+export type Step =
+  | (Written & { kind: 'answer'; label: Label; at: number; decisionMs: number })
+  | (Written & { kind: 'anomalous' })
+  | { kind: 'skip'; id: string; title: TrainingRow };
+
+type Written = {
+  id: string;
+  /** As it was before. */
+  title: TrainingRow;
+  /** The event the API wrote, null when nothing was different; undefined until the API has answered. */
+  eventId?: number | null;
+};
+
+export type Queue = {
+  /** The first is on screen. */
+  upcoming: TrainingRow[];
+  /** Where the rest continues; null: everything is here. */
+  cursor: string | null;
+  steps: Step[];
+  /** Titles still to go through, those not yet loaded included. */
+  left: number;
+  /** Why the title on screen is back. */
+  returned: { imdb_id: string; label: Label | null; reason: string | null } | null;
+};
+
+export type Action =
+  | { type: 'begin'; rows: TrainingRow[]; cursor: string | null; total: number; steps: Step[] }
+  | { type: 'refill'; rows: TrainingRow[]; cursor: string | null }
+  | { type: 'answer'; id: string; label: Label; at: number; decisionMs: number }
+  | { type: 'anomalous'; id: string }
+  | { type: 'skip'; id: string }
+  | { type: 'undo' }
+  | { type: 'refused'; id: string; reason: string }
+  | { type: 'overtaken'; id: string }
+  | { type: 'saved'; id: string; imdb_id: string; eventId: number | null; version: string }
+  | { type: 'changed'; imdb_id: string; changes: Partial<TrainingRow> }
+  | { type: 'revisit' };
+
+export const emptyQueue: Queue = { upcoming: [], cursor: null, steps: [], left: 0, returned: null };
+
+/** From how few titles on more are fetched. */
+export const refillBelow = 6;
+
+const isDone = (step: Step) => step.kind !== 'anomalous';
+
+/** The rows that this session has neither before it nor behind it. */
+function fresh(rows: TrainingRow[], upcoming: TrainingRow[], steps: Step[]): TrainingRow[] {
+  const known = new Set([...upcoming, ...steps.filter(isDone).map(({ title }) => title)].map(({ imdb_id }) => imdb_id));
+  return rows.filter(({ imdb_id }) => !known.has(imdb_id));
+}
+
+function change(queue: Queue, imdbId: string, changes: Partial<TrainingRow>): Queue {
+  const apply = (row: TrainingRow) => (row.imdb_id === imdbId ? { ...row, ...changes } : row);
+  return {
+    ...queue,
+    upcoming: queue.upcoming.map(apply),
+    steps: queue.steps.map((step) => ({ ...step, title: apply(step.title) })),
+  };
+}
+
+/** Takes the title on screen out, as a step. */
+function advance(queue: Queue, toStep: (title: TrainingRow) => Step): Queue {
+  const [title, ...upcoming] = queue.upcoming;
+  if (!title) return queue;
+  return {
+    ...queue,
+    upcoming,
+    steps: [...queue.steps, toStep(title)],
+    left: Math.max(0, queue.left - 1),
+    returned: null,
+  };
+}
+
+/** Puts a title back on screen. */
+function bringBack(queue: Queue, title: TrainingRow, returned: Queue['returned']): Queue {
+  const others = queue.upcoming.filter(({ imdb_id }) => imdb_id !== title.imdb_id);
+  return { ...queue, upcoming: [title, ...others], left: queue.left + 1, returned };
+}
+
+export function reduce(queue: Queue, action: Action): Queue {
+  switch (action.type) {
+    case 'begin': {
+      const upcoming = fresh(action.rows, [], action.steps);
+      const hidden = action.rows.length - upcoming.length;
+      return {
+        upcoming,
+        cursor: action.cursor,
+        steps: action.steps,
+        left: Math.max(upcoming.length, action.total - hidden),
+        returned: null,
+      };
+    }
+    case 'refill': {
+      const upcoming = [...queue.upcoming, ...fresh(action.rows, queue.upcoming, queue.steps)];
+      const left = action.cursor === null ? upcoming.length : Math.max(queue.left, upcoming.length);
+      return { ...queue, upcoming, cursor: action.cursor, left };
+    }
+    case 'answer': {
+      const { id, label, at, decisionMs } = action;
+      return advance(queue, (title) => ({ kind: 'answer', id, title, label, at, decisionMs }));
+    }
+    case 'skip':
+      return advance(queue, (title) => ({ kind: 'skip', id: action.id, title }));
+    case 'anomalous': {
+      const [title] = queue.upcoming;
+      if (!title) return queue;
+      const marked = change(queue, title.imdb_id, { anomalous: !title.anomalous });
+      return { ...marked, steps: [...queue.steps, { kind: 'anomalous', id: action.id, title }] };
+    }
+    case 'undo': {
+      const step = queue.steps.at(-1);
+      if (!step) return queue;
+      const before = { ...queue, steps: queue.steps.slice(0, -1) };
+      if (step.kind === 'anomalous') return change(before, step.title.imdb_id, { anomalous: step.title.anomalous });
+      const label = step.kind === 'answer' ? step.label : null;
+      return bringBack(before, step.title, { imdb_id: step.title.imdb_id, label, reason: null });
+    }
+    case 'refused': {
+      const step = queue.steps.find(({ id }) => id === action.id);
+      if (!step) return queue;
+      const without = { ...queue, steps: queue.steps.filter((other) => other !== step) };
+      if (step.kind === 'anomalous') return change(without, step.title.imdb_id, { anomalous: step.title.anomalous });
+      const label = step.kind === 'answer' ? step.label : null;
+      return bringBack(without, step.title, { imdb_id: step.title.imdb_id, label, reason: action.reason });
+    }
+    case 'overtaken': {
+      const step = queue.steps.find(({ id }) => id === action.id);
+      // Their word stands, so the title stays away; it must not be undone as if it were ours.
+      return step ? { ...queue, steps: queue.steps.filter((other) => other !== step) } : queue;
+    }
+    case 'saved': {
+      const { id, imdb_id, eventId, version } = action;
+      const known = change(queue, imdb_id, { updated_at: version });
+      return {
+        ...known,
+        steps: known.steps.map((step) => (step.id === id && step.kind !== 'skip' ? { ...step, eventId } : step)),
+      };
+    }
+    case 'changed':
+      return change(queue, action.imdb_id, action.changes);
+    case 'revisit': {
+      const skipped = queue.steps.filter(({ kind }) => kind === 'skip').map(({ title }) => title);
+      return {
+        ...queue,
+        upcoming: [...queue.upcoming, ...skipped],
+        steps: queue.steps.filter(({ kind }) => kind !== 'skip'),
+        left: queue.left + skipped.length,
+      };
+    }
+  }
+}
+
+export type Progress = {
+  done: number;
+  skipped: number;
+  /** null until two decisions have been made. */
+  perHour: number | null;
+  medianSeconds: number | null;
+  /** Minutes until the queue is empty at this pace; null while unknown. */
+  minutesLeft: number | null;
+};
+
+/** A break longer than this is not counted as work. */
+const longestPause = 120_000;
+
+/** How the session is going. */
+export function progressOf({ steps, left }: Queue): Progress {
+  const answers = steps.filter((step) => step.kind === 'answer');
+  const worked = answers.slice(1).reduce((sum, step, index) => {
+    return sum + Math.min(longestPause, step.at - (answers[index] as typeof step).at);
+  }, 0);
+  const perHour = answers.length > 1 && worked > 0 ? ((answers.length - 1) * 3_600_000) / worked : null;
+  const times = answers.map(({ decisionMs }) => decisionMs).sort((a, b) => a - b);
+  const middle = times.length / 2;
+  const median =
+    times.length === 0
+      ? null
+      : ((times[Math.ceil(middle) - 1] as number) + (times[Math.floor(middle)] ?? (times.at(-1) as number))) / 2;
+  return {
+    done: answers.length,
+    skipped: steps.filter(({ kind }) => kind === 'skip').length,
+    perHour,
+    medianSeconds: median === null ? null : median / 1000,
+    minutesLeft: perHour === null ? null : (left / perHour) * 60,
+  };
+}

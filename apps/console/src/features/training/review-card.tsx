@@ -1,0 +1,180 @@
+import type { TrainingRow } from '@at/contracts/training';
+import type { Label } from '@at/contracts/vocabulary';
+import { Alert, Button, Kbd, UnstyledButton } from '@mantine/core';
+import { IconEye, IconEyeOff, IconFlag, IconFlagFilled, IconThumbDown, IconThumbUp } from '@tabler/icons-react';
+import { useRef } from 'react';
+import { formatCompact, formatMoney, formatRuntime, formatWord, none } from '#shared/format.ts';
+import { Radar } from '#shared/radar.tsx';
+import { Countries } from './country.tsx';
+import { TitleDetails } from './details.tsx';
+import { Genres } from './genre.tsx';
+import { LabelMark, ProbabilityMark } from './marks.tsx';
+import type { Queue } from './queue.ts';
+import styles from './review-card.module.css';
+
+/** How far a finger must travel sideways to have answered, in CSS pixels. */
+const swipeDistance = 90;
+
+/** A swipe to the right would watch, to the left would not; mostly sideways, or it is scrolling. */
+function useSwipe(onAnswer: (label: Label) => void) {
+  const start = useRef<{ x: number; y: number } | null>(null);
+  return {
+    onTouchStart: (event: React.TouchEvent) => {
+      const touch = event.touches[0];
+      start.current = event.touches.length === 1 && touch ? { x: touch.clientX, y: touch.clientY } : null;
+    },
+    onTouchEnd: (event: React.TouchEvent) => {
+      const touch = event.changedTouches[0];
+      if (!start.current || !touch) return;
+      const [dx, dy] = [touch.clientX - start.current.x, touch.clientY - start.current.y];
+      start.current = null;
+      if (Math.abs(dx) < swipeDistance || Math.abs(dx) < 2 * Math.abs(dy)) return;
+      onAnswer(dx > 0 ? 'would_watch' : 'would_not_watch');
+    },
+  };
+}
+
+function Fact({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+type Props = {
+  title: TrainingRow;
+  returned: Queue['returned'];
+  blind: boolean;
+  details: boolean;
+  canUndo: boolean;
+  onAnswer: (label: Label) => void;
+  onSkip: () => void;
+  onUndo: () => void;
+  onAnomalous: () => void;
+  onDetails: () => void;
+  onBlind: () => void;
+};
+
+/** The title to decide on, and the decision. */
+export function ReviewCard(props: Props) {
+  const { title, returned, blind, details, canUndo, onAnswer } = props;
+  const swipe = useSwipe(onAnswer);
+  const present = returned?.label ?? title.label;
+  return (
+    <>
+      <article className={styles.card} {...swipe} aria-labelledby="title-on-screen" data-imdb-id={title.imdb_id}>
+        {returned?.reason && (
+          <Alert className={styles.wide ?? ''} color="red" role="alert" title="This answer was not saved">
+            {returned.reason} You had chosen {formatWord(returned.label)}.
+          </Alert>
+        )}
+        <div className={styles.text}>
+          <h2 id="title-on-screen" className={styles.name} aria-live="polite">
+            {title.media_title} <span className={styles.year}>{title.release_year}</span>
+          </h2>
+          <div className={styles.marks}>
+            {title.media_type !== 'movie' && <span>{formatWord(title.media_type)}</span>}
+            <span>{formatRuntime(title.runtime)}</span>
+            {title.origin_country?.length ? <Countries codes={title.origin_country} /> : null}
+            <Genres names={title.genre} />
+          </div>
+          {title.tagline && <p className={styles.tagline}>{title.tagline}</p>}
+          <p className={styles.overview} data-empty={title.overview ? undefined : true}>
+            {title.overview ?? 'There is no overview of this title.'}
+          </p>
+          <dl className={styles.facts}>
+            <Fact name="IMDb" value={title.imdb_rating === null ? none : (title.imdb_rating / 10).toFixed(1)} />
+            <Fact name="IMDb votes" value={formatCompact(title.imdb_votes)} />
+            <Fact name="Budget" value={formatMoney(title.budget)} />
+            <Fact name="Revenue" value={formatMoney(title.revenue)} />
+          </dl>
+          <div className={styles.model}>
+            {blind ? (
+              <span className={styles.hidden}>The model's word is hidden until you decide.</span>
+            ) : (
+              <ProbabilityMark probability={title.probability} prediction={title.prediction} />
+            )}
+            <LabelMark label={title.label} />
+          </div>
+        </div>
+        <div className={styles.radar}>
+          <Radar key={title.imdb_id} title={title} size={248} labels />
+        </div>
+      </article>
+
+      <div className={styles.actions}>
+        <Button
+          className={styles.not ?? ''}
+          size="lg"
+          data-chosen={present === 'would_not_watch' || undefined}
+          aria-keyshortcuts="N ArrowLeft"
+          leftSection={<IconThumbDown size={20} />}
+          rightSection={<Kbd>N</Kbd>}
+          onClick={() => onAnswer('would_not_watch')}
+        >
+          Would not
+        </Button>
+        <Button
+          className={styles.watch ?? ''}
+          size="lg"
+          data-chosen={present === 'would_watch' || undefined}
+          aria-keyshortcuts="W ArrowRight"
+          leftSection={<IconThumbUp size={20} />}
+          rightSection={<Kbd>W</Kbd>}
+          onClick={() => onAnswer('would_watch')}
+        >
+          Would watch
+        </Button>
+        <div className={styles.minor}>
+          <Button
+            variant="default"
+            aria-pressed={title.anomalous}
+            className={styles.anomalous ?? ''}
+            data-on={title.anomalous || undefined}
+            leftSection={title.anomalous ? <IconFlagFilled size={16} /> : <IconFlag size={16} />}
+            rightSection={<Kbd size="xs">A</Kbd>}
+            onClick={props.onAnomalous}
+          >
+            Anomalous
+          </Button>
+          <Button variant="default" rightSection={<Kbd size="xs">S</Kbd>} onClick={props.onSkip}>
+            Skip
+          </Button>
+          <Button variant="default" rightSection={<Kbd size="xs">U</Kbd>} disabled={!canUndo} onClick={props.onUndo}>
+            Undo
+          </Button>
+          <Button
+            variant="default"
+            aria-expanded={details}
+            rightSection={<Kbd size="xs">D</Kbd>}
+            onClick={props.onDetails}
+          >
+            Details
+          </Button>
+          <UnstyledButton className={styles.blind} aria-pressed={blind} onClick={props.onBlind}>
+            {blind ? <IconEyeOff size={16} /> : <IconEye size={16} />} Blind <Kbd size="xs">B</Kbd>
+          </UnstyledButton>
+        </div>
+      </div>
+      {details && (
+        <section className={styles.details} aria-label="Details">
+          <TitleDetails title={blind ? withoutModel(title) : title} historyVersion={title.updated_at} />
+        </section>
+      )}
+    </>
+  );
+}
+
+/** Blind mode hides the model's word wherever it would be shown. */
+function withoutModel(title: TrainingRow): TrainingRow {
+  const {
+    prediction: _prediction,
+    probability: _probability,
+    cm_value: _cell,
+    prediction_created_at: _at,
+    ...rest
+  } = title;
+  return rest;
+}

@@ -1,0 +1,98 @@
+import { Button, Group, Loader } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { Blank } from '#shared/blank.tsx';
+import { useKeys } from '#shared/keys.ts';
+import { useStore } from '#shared/store.ts';
+import { backlogOf, countFilters, describeView, passOf, type TrainingView, withoutFilters } from './filters.ts';
+import { ReviewCard } from './review-card.tsx';
+import { ReviewProgress } from './review-progress.tsx';
+import {
+  answer,
+  blindMode,
+  type ReviewSession,
+  refill,
+  revisit,
+  skip,
+  toggleAnomalous,
+  undo,
+} from './review-session.ts';
+
+type Change = (changes: Partial<TrainingView>) => void;
+
+/** What is there when no title is left: a success, nothing found, or more on its way. */
+function Emptied({ session, view, onChange }: { session: ReviewSession; view: TrainingView; onChange: Change }) {
+  const { cursor, steps } = useStore(session.queue);
+  const stalled = useStore(session.stalled);
+  const skipped = steps.filter(({ kind }) => kind === 'skip').length;
+  if (cursor !== null && stalled !== null) {
+    return (
+      <Blank title="More titles could not be loaded" text={stalled}>
+        <Button onClick={() => void refill(session)}>Try again</Button>
+      </Blank>
+    );
+  }
+  if (cursor !== null) return <Blank title="Loading more titles" children={<Loader size="sm" />} />;
+  if (skipped > 0) {
+    return (
+      <Blank title="Only skipped titles are left" text={`You skipped ${skipped} on the way.`}>
+        <Button onClick={() => revisit(session)}>Look at {skipped === 1 ? 'it' : 'them'} again</Button>
+      </Blank>
+    );
+  }
+  if (steps.length > 0 || passOf(view) === passOf(backlogOf(view))) {
+    return <Blank title="Backlog cleared" text="Every title of this filter has been reviewed." />;
+  }
+  return (
+    <Blank title="No title matches" text={`There are no ${describeView(view)}.`}>
+      <Group>
+        <Button onClick={() => onChange(backlogOf(view))}>Back to the backlog</Button>
+        {countFilters(view) > 0 && (
+          <Button variant="default" onClick={() => onChange(withoutFilters(view))}>
+            Clear every filter
+          </Button>
+        )}
+      </Group>
+    </Blank>
+  );
+}
+
+/** One title at a time, hands on the keyboard. */
+export function Review({ session, view, onChange }: { session: ReviewSession; view: TrainingView; onChange: Change }) {
+  const queue = useStore(session.queue);
+  const blind = useStore(blindMode);
+  const [details, { toggle: toggleDetails }] = useDisclosure(false);
+  const [title] = queue.upcoming;
+
+  useKeys('Review', [
+    { keys: ['w', 'ArrowRight'], label: 'Would watch', run: () => answer(session, 'would_watch'), repeats: false },
+    { keys: ['n', 'ArrowLeft'], label: 'Would not watch', run: () => answer(session, 'would_not_watch') },
+    { keys: ['s', 'ArrowDown'], label: 'Skip', run: () => skip(session) },
+    { keys: ['u', 'mod+z'], label: 'Undo', run: () => undo(session) },
+    { keys: ['a'], label: 'Mark as anomalous, or not', run: () => toggleAnomalous(session) },
+    { keys: ['d'], label: 'Show or hide the details', run: toggleDetails },
+    { keys: ['b'], label: 'Blind mode: hide the probability', run: () => blindMode.set(!blind) },
+  ]);
+
+  return (
+    <>
+      <ReviewProgress queue={queue} filter={describeView(view)} blind={blind} onUndo={() => undo(session)} />
+      {title ? (
+        <ReviewCard
+          title={title}
+          returned={queue.returned?.imdb_id === title.imdb_id ? queue.returned : null}
+          blind={blind}
+          details={details}
+          canUndo={queue.steps.length > 0}
+          onAnswer={(label) => answer(session, label)}
+          onSkip={() => skip(session)}
+          onUndo={() => undo(session)}
+          onAnomalous={() => toggleAnomalous(session)}
+          onDetails={toggleDetails}
+          onBlind={() => blindMode.set(!blind)}
+        />
+      ) : (
+        <Emptied session={session} view={view} onChange={onChange} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,55 @@
+import { useEffect } from 'react';
+import { useLoaderData, useNavigate, useNavigation, useRevalidator } from 'react-router';
+import { useKeys } from '#shared/keys.ts';
+import { PageTitle } from '#shared/page-title.tsx';
+import { useSource } from '#shared/source.ts';
+import { FilterBar, focusSearch } from './filter-bar.tsx';
+import { readView, type TrainingView, writeView } from './filters.ts';
+import { Review } from './review.tsx';
+import { nameTitleInUrl } from './review-session.ts';
+import type { TrainingData } from './route.ts';
+import { TitleList } from './title-list.tsx';
+import { Unsent } from './unsent.tsx';
+import { ViewSwitch } from './view-switch.tsx';
+
+/** The labelling backlog, one title at a time or as a list, both of the same filter. */
+export function TrainingPage() {
+  const { view: loaded, session, list } = useLoaderData<TrainingData>();
+  const navigate = useNavigate();
+  // What was asked for last, also while its rows are still on their way: the controls show it, and changes build on it.
+  const { location: pending } = useNavigation();
+  const view = pending?.pathname === '/training' ? readView(new URLSearchParams(pending.search)) : loaded;
+  const { revalidate } = useRevalidator();
+  useSource(session?.url ?? list?.url ?? null);
+
+  const change = (changes: Partial<TrainingView>, options: { replace?: boolean } = {}) =>
+    navigate({ search: `${writeView({ ...view, page: 1, ...changes })}` }, options);
+
+  useEffect(() => {
+    if (session) nameTitleInUrl(session);
+  }, [session]);
+
+  useKeys('Training', [
+    { keys: ['/'], label: 'Search', run: focusSearch },
+    {
+      keys: ['v'],
+      label: view.view === 'review' ? 'Show as a list' : 'Review one at a time',
+      run: () => change({ view: view.view === 'review' ? 'list' : 'review' }),
+    },
+  ]);
+
+  return (
+    <>
+      <PageTitle name="Training">
+        <Unsent />
+        <ViewSwitch view={view.view} onChange={(next) => change({ view: next })} />
+      </PageTitle>
+      <FilterBar view={view} onChange={change} onRefresh={() => void revalidate()} />
+      {session ? (
+        <Review key={session.pass} session={session} view={loaded} onChange={change} />
+      ) : (
+        <TitleList view={loaded} list={list} onChange={change} />
+      )}
+    </>
+  );
+}

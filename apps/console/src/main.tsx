@@ -1,0 +1,24 @@
+import './styles.ts';
+import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { createBrowserRouter } from 'react-router';
+import { RouterProvider } from 'react-router/dom';
+import { routes } from './routes.ts';
+import { loadConfig } from './shared/config.ts';
+import { listenForKeys } from './shared/keys.ts';
+import { theme, variables } from './theme.ts';
+
+await loadConfig();
+listenForKeys();
+const router = createBrowserRouter(routes);
+
+createRoot(document.getElementById('root') as HTMLElement).render(
+  <StrictMode>
+    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="dark">
+      <Notifications position="bottom-right" limit={4} />
+      <RouterProvider router={router} />
+    </MantineProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,28 @@
+import type { RouteObject } from 'react-router';
+import { ErrorPage } from './shell/error-page.tsx';
+import { Frame } from './shell/frame.tsx';
+import { Loading } from './shell/loading.tsx';
+import { NotFoundPage } from './shell/not-found-page.tsx';
+
+/** Every page of the console. */
+export const routes: RouteObject[] = [
+  {
+    path: '/',
+    Component: Frame,
+    HydrateFallback: Loading,
+    ErrorBoundary: ErrorPage,
+    children: [
+      {
+        // The frame stays when a page fails.
+        ErrorBoundary: ErrorPage,
+        children: [
+          { index: true, lazy: () => import('./features/home/route.ts') },
+          { path: 'training', lazy: () => import('./features/training/route.ts') },
+          { path: 'training/:imdb_id/history', lazy: () => import('./features/training/history-route.ts') },
+          { path: 'migrations', lazy: () => import('./features/flyway/route.ts') },
+          { path: '*', Component: NotFoundPage },
+        ],
+      },
+    ],
+  },
+];

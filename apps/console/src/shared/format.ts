@@ -1,0 +1,83 @@
+/** Numbers, times and places in the words of the user's locale. An em dash stands for what is not known. */
+
+export const none = '—';
+
+const integers = new Intl.NumberFormat();
+const compact = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 });
+const money = new Intl.NumberFormat(undefined, {
+  style: 'currency',
+  currency: 'USD',
+  notation: 'compact',
+  maximumFractionDigits: 1,
+});
+const percents = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 0 });
+const dates = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const relatives = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' });
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+type Known<T> = T | null | undefined;
+
+export const formatInteger = (value: Known<number>) => (value == null ? none : integers.format(value));
+export const formatCompact = (value: Known<number>) => (value == null ? none : compact.format(value));
+export const formatMoney = (value: Known<number>) => (value == null ? none : money.format(value));
+/** A share between 0 and 1. */
+export const formatPercent = (value: Known<number>) => (value == null ? none : percents.format(value));
+
+/** Minutes as `1 h 47 min`. */
+export function formatRuntime(minutes: Known<number>): string {
+  if (minutes == null) return none;
+  const hours = Math.floor(minutes / 60);
+  return [hours > 0 && `${hours} h`, (minutes % 60 > 0 || hours === 0) && `${minutes % 60} min`]
+    .filter(Boolean)
+    .join(' ');
+}
+
+/** Milliseconds as `320 ms`, or from one second `1.8 s`, `4 min`. */
+export function formatDuration(ms: Known<number>): string {
+  if (ms == null) return none;
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const minutes = Math.round(ms / 60_000);
+  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** The moment in full, with its zone. */
+export const formatMoment = (iso: string) => `${dates.format(new Date(iso))} ${zone}`;
+
+/** The time of day alone. */
+export const formatClock = (iso: string) => clock.format(new Date(iso));
+
+const units: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
+  ['year', 31_557_600],
+  ['month', 2_629_800],
+  ['week', 604_800],
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+];
+
+/** `3 days ago`, as seen at `now`. */
+export function formatRelative(iso: string, now: Date = new Date()): string {
+  const seconds = (Date.parse(iso) - now.getTime()) / 1000;
+  for (const [unit, size] of units) {
+    if (Math.abs(seconds) >= size) return relatives.format(Math.trunc(seconds / size), unit);
+  }
+  return relatives.format(0, 'second');
+}
+
+/** `would_watch` as `would watch`. */
+export const formatWord = (word: Known<string>) => (word == null ? none : word.replaceAll('_', ' '));
+
+const regions = new Intl.DisplayNames(undefined, { type: 'region', fallback: 'code' });
+const languages = new Intl.DisplayNames(undefined, { type: 'language', fallback: 'code' });
+
+/** The name of a two-letter country code; the code itself when it is none. */
+export function formatCountry(code: string): string {
+  return /^[A-Z]{2}$/.test(code) ? (regions.of(code) ?? code) : code;
+}
+
+export function formatLanguage(code: Known<string>): string {
+  if (code == null) return none;
+  return /^[a-z]{2}$/.test(code) ? (languages.of(code) ?? code) : code;
+}

@@ -1,0 +1,121 @@
+import { useEffect, useRef } from 'react';
+import { createRememberedStore, createStore, isBoolean } from './store.ts';
+
+/**
+ * Every key of the console in one place: pages bind keys while they are shown, `?` lists what is bound, and no key fires
+ * inside an input or behind a dialog. Single-letter keys can be switched off (WCAG 2.1.4).
+ */
+
+export type KeyBinding = {
+  /** Any of these: a KeyboardEvent.key, `mod+z` (Ctrl, or Cmd on a Mac), or `g t` (one after the other). */
+  keys: string[];
+  /** What it does, for the list of keys. */
+  label: string;
+  run: () => void;
+  /** May repeat while it is held down. */
+  repeats?: boolean;
+};
+
+export type KeyGroup = { title: string; bindings: KeyBinding[] };
+
+export const letterKeys = createRememberedStore('letter-keys', true, isBoolean);
+
+/** What is bound now, for the list; the latest group wins where two bind the same key. */
+export const keyGroups = createStore<KeyGroup[]>([]);
+
+const sequenceTime = 1200;
+let pending: { key: string; at: number } | undefined;
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable="true"]') !== null;
+}
+
+/** An arrow or a space has a meaning of its own on these. */
+function isOperated(target: EventTarget | null, key: string): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (key === 'Enter' || key === ' ')
+    return target.closest('button, a, summary, [role="tab"], [role="option"]') !== null;
+  return (
+    key.startsWith('Arrow') &&
+    target.closest('[role="radiogroup"], [role="tablist"], [role="menu"], [role="slider"]') !== null
+  );
+}
+
+function nameOf(event: KeyboardEvent): string {
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  return event.metaKey || event.ctrlKey ? `mod+${key}` : key;
+}
+
+function find(name: string): KeyBinding | undefined {
+  return keyGroups
+    .get()
+    .toReversed()
+    .flatMap(({ bindings }) => bindings)
+    .find(({ keys }) => keys.includes(name));
+}
+
+function startsSequence(name: string): boolean {
+  return keyGroups
+    .get()
+    .some(({ bindings }) => bindings.some(({ keys }) => keys.some((key) => key.startsWith(`${name} `))));
+}
+
+function onKeyDown(event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.isComposing || event.altKey || isTyping(event.target)) return;
+  if (document.querySelector('[role="dialog"][aria-modal="true"]')) return;
+  const name = nameOf(event);
+  const single = event.key.length === 1 && !name.startsWith('mod+');
+  if (single && !letterKeys.get()) return;
+  if (isOperated(event.target, event.key)) return;
+
+  const before = pending && event.timeStamp - pending.at < sequenceTime ? pending.key : undefined;
+  pending = undefined;
+  const binding = (before && find(`${before} ${name}`)) || find(name);
+  if (binding) {
+    event.preventDefault();
+    if (!event.repeat || binding.repeats) binding.run();
+  } else if (startsSequence(name)) {
+    event.preventDefault();
+    pending = { key: name, at: event.timeStamp };
+  }
+}
+
+/** Starts listening; called once. */
+export function listenForKeys(): void {
+  addEventListener('keydown', onKeyDown);
+}
+
+/** Binds keys as long as the component is shown. */
+export function useKeys(title: string, bindings: KeyBinding[]): void {
+  const latest = useRef(bindings);
+  latest.current = bindings;
+  const shape = bindings.map(({ keys, label }) => `${keys.join()} ${label}`).join('\n');
+  useEffect(() => {
+    const group: KeyGroup = {
+      title,
+      bindings: latest.current.map((binding, index) => ({ ...binding, run: () => latest.current[index]?.run() })),
+    };
+    keyGroups.set((groups) => [...groups, group]);
+    return () => keyGroups.set((groups) => groups.filter((other) => other !== group));
+  }, [title, shape]);
+}
+
+const symbols: Record<string, string> = {
+  ArrowRight: '→',
+  ArrowLeft: '←',
+  ArrowDown: '↓',
+  ArrowUp: '↑',
+  Escape: 'Esc',
+};
+
+/** A key as it is printed on a keyboard. */
+export function keyCap(key: string): string {
+  const mac = /Mac|iPhone|iPad/.test(navigator.userAgent);
+  return key
+    .split(' ')
+    .map((part) => {
+      const [modifier, plain] = part.startsWith('mod+') ? [mac ? '⌘' : 'Ctrl ', part.slice(4)] : ['', part];
+      return modifier + (symbols[plain] ?? (plain.length === 1 ? plain.toUpperCase() : plain));
+    })
+    .join(' then ');
+}

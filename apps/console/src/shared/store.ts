@@ -1,0 +1,56 @@
+import { useSyncExternalStore } from 'react';
+
+/** A value outside React that components may read. */
+export type Store<T> = {
+  get: () => T;
+  set: (next: T | ((previous: T) => T)) => void;
+  subscribe: (listener: () => void) => () => void;
+};
+
+export function createStore<T>(initial: T): Store<T> {
+  let value = initial;
+  const listeners = new Set<() => void>();
+  return {
+    get: () => value,
+    set: (next) => {
+      const changed = typeof next === 'function' ? (next as (previous: T) => T)(value) : next;
+      if (Object.is(changed, value)) return;
+      value = changed;
+      for (const listener of listeners) listener();
+    },
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+export function useStore<T>(store: Store<T>): T {
+  return useSyncExternalStore(store.subscribe, store.get);
+}
+
+/** A store that outlives the page, in localStorage; where that is refused, it lives as long as the page. */
+export function createRememberedStore<T>(key: string, initial: T, isValid: (value: unknown) => value is T): Store<T> {
+  const read = (): T => {
+    try {
+      const parsed: unknown = JSON.parse(localStorage.getItem(key) ?? 'null');
+      return isValid(parsed) ? parsed : initial;
+    } catch {
+      return initial;
+    }
+  };
+  const store = createStore(read());
+  store.subscribe(() => {
+    try {
+      localStorage.setItem(key, JSON.stringify(store.get()));
+    } catch {
+      // Storage is full or refused: the choice holds until the page closes.
+    }
+  });
+  addEventListener('storage', (event) => {
+    if (event.key === key) store.set(read());
+  });
+  return store;
+}
+
+export const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';

@@ -1,0 +1,80 @@
+import { Alert, Button, Tooltip } from '@mantine/core';
+import { useEffect } from 'react';
+import { useRevalidator } from 'react-router';
+import { connection } from '#shared/calls.ts';
+import { formatMoment } from '#shared/format.ts';
+import { meta, refreshMeta } from '#shared/meta.ts';
+import { useStore } from '#shared/store.ts';
+import styles from './connection.module.css';
+import frame from './frame.module.css';
+
+const words = { unknown: 'Connecting', up: 'Connected', down: 'API unreachable' } as const;
+/** Milliseconds between looks at the API: while all is well, and while it is away. */
+const intervals = { unknown: 15_000, up: 15_000, down: 3_000 } as const;
+
+/** Looks at the API from time to time while the page is visible, and loads the page anew once it is back. */
+export function useConnection(): void {
+  const { state } = useStore(connection);
+  const { revalidate } = useRevalidator();
+  useEffect(() => {
+    const look = () => document.visibilityState === 'visible' && void refreshMeta();
+    if (meta.get() === null) look();
+    const timer = setInterval(look, intervals[state]);
+    document.addEventListener('visibilitychange', look);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', look);
+    };
+  }, [state]);
+  useEffect(() => {
+    let before = connection.get().state;
+    return connection.subscribe(() => {
+      const now = connection.get().state;
+      if (before === 'down' && now === 'up') void revalidate();
+      before = now;
+    });
+  }, [revalidate]);
+}
+
+/** A quiet sign of whether the API answers, with its latency to the database. */
+export function ConnectionDot({ folded }: { folded: boolean }) {
+  const { state } = useStore(connection);
+  const facts = useStore(meta);
+  const latency = state === 'up' && facts?.database.latency_ms != null ? ` · ${facts.database.latency_ms} ms` : '';
+  const text =
+    state === 'up' && facts?.database.reachable === false ? 'Database unreachable' : `${words[state]}${latency}`;
+  const state_ = state === 'up' && facts?.database.reachable === false ? 'down' : state;
+  return (
+    <Tooltip label={text} position="right" disabled={!folded}>
+      <div className={`${frame.link} ${styles.state}`} role="status" aria-label={text}>
+        <span className={styles.dot} data-state={state_} aria-hidden="true" />
+        {!folded && text}
+      </div>
+    </Tooltip>
+  );
+}
+
+/** Says that the API is away and since when; what the page shows is from before. */
+export function ConnectionBanner({ className }: { className: string | undefined }) {
+  useConnection();
+  const { state, lastAnswer } = useStore(connection);
+  if (state !== 'down') return <div className={className} />;
+  return (
+    <Alert
+      className={className ?? ''}
+      color="red"
+      radius={0}
+      role="alert"
+      title="The API cannot be reached"
+      classNames={{ body: styles.alert as string }}
+    >
+      {lastAnswer
+        ? `What you see is as of ${formatMoment(lastAnswer.toISOString())}.`
+        : 'It has not answered since this page was opened.'}{' '}
+      It is asked again every {intervals.down / 1000} seconds.{' '}
+      <Button size="compact-xs" variant="white" color="red" onClick={() => void refreshMeta()}>
+        Ask now
+      </Button>
+    </Alert>
+  );
+}

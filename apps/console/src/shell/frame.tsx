@@ -1,0 +1,55 @@
+import { useEffect, useRef } from 'react';
+import { Outlet, useLocation, useNavigate, useNavigation } from 'react-router';
+import { useKeys } from '#shared/keys.ts';
+import { pages } from '#shared/pages.ts';
+import { ApiLine } from './api-line.tsx';
+import { ConnectionBanner } from './connection.tsx';
+import { Dialogs, openDialog } from './dialogs.tsx';
+import styles from './frame.module.css';
+import { Navigation } from './navigation.tsx';
+import { ProgressLine } from './progress-line.tsx';
+
+/** What every page stands in. */
+export function Frame() {
+  const navigate = useNavigate();
+  const { state } = useNavigation();
+  const { pathname } = useLocation();
+  const main = useRef<HTMLElement>(null);
+  const shown = useRef(pathname);
+
+  // A new page begins at its beginning, also for whoever listens to it.
+  useEffect(() => {
+    if (shown.current === pathname) return;
+    shown.current = pathname;
+    main.current?.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }, [pathname]);
+
+  useKeys('Everywhere', [
+    { keys: ['mod+k'], label: 'Command palette', run: () => openDialog('palette') },
+    { keys: ['?'], label: 'Keys of this page', run: () => openDialog('keys') },
+    ...pages.map(({ name, path, letter }) => ({
+      keys: [`g ${letter}`],
+      label: `Go to ${name}`,
+      run: () => navigate(path),
+    })),
+  ]);
+
+  return (
+    <div className={styles.frame}>
+      <a className={styles.skip} href="#main">
+        Skip to the page
+      </a>
+      <Navigation />
+      <ConnectionBanner className={styles.banner} />
+      <ProgressLine active={state === 'loading'} />
+      <main ref={main} id="main" className={styles.main} tabIndex={-1}>
+        <Outlet />
+      </main>
+      <footer className={styles.line}>
+        <ApiLine />
+      </footer>
+      <Dialogs />
+    </div>
+  );
+}

@@ -1,0 +1,122 @@
+import { Kbd, useMantineColorScheme } from '@mantine/core';
+import { createSpotlight, Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
+import {
+  IconApi,
+  IconBolt,
+  IconKeyboard,
+  IconLayoutSidebar,
+  IconLink,
+  IconMoon,
+  IconSearch,
+} from '@tabler/icons-react';
+import { useEffect } from 'react';
+import { useNavigate } from 'react-router';
+import { config } from '#shared/config.ts';
+import { copyText } from '#shared/copy.ts';
+import { keyCap, keyGroups, letterKeys } from '#shared/keys.ts';
+import { pages } from '#shared/pages.ts';
+import { useStore } from '#shared/store.ts';
+import { openDialog } from './dialogs.tsx';
+import { navigationFolded } from './preferences.ts';
+
+const [store, spotlight] = createSpotlight();
+
+const icon = { size: 18, stroke: 1.6 };
+
+/** Pages and actions by name: everything a key or a click can do, found by typing. */
+export function Palette({ opening }: { opening: number }) {
+  const navigate = useNavigate();
+  const groups = useStore(keyGroups);
+  const letters = useStore(letterKeys);
+  const { setColorScheme } = useMantineColorScheme();
+
+  useEffect(() => {
+    if (opening > 0) spotlight.open();
+  }, [opening]);
+
+  const ofThisPage = groups
+    .filter(({ title }) => title !== 'Everywhere')
+    .toReversed()
+    .flatMap(({ title, bindings }) =>
+      bindings.map(({ label, keys, run }) => ({
+        id: `${title} ${label}`,
+        label,
+        leftSection: <IconBolt {...icon} />,
+        rightSection: <Kbd>{keyCap(keys[0] as string)}</Kbd>,
+        // After the palette has gone, so that a dialog the action opens is not closed with it.
+        onClick: () => requestAnimationFrame(run),
+      })),
+    );
+  const actions: SpotlightActionGroupData[] = [
+    {
+      group: 'Pages',
+      actions: pages.map(({ path, name, purpose, letter, Icon }) => ({
+        id: path,
+        label: name,
+        description: purpose,
+        leftSection: <Icon {...icon} />,
+        rightSection: <Kbd>{keyCap(`g ${letter}`)}</Kbd>,
+        onClick: () => navigate(path),
+      })),
+    },
+    ...(ofThisPage.length > 0 ? [{ group: 'This page', actions: ofThisPage }] : []),
+    {
+      group: 'Everywhere',
+      actions: [
+        {
+          id: 'keys',
+          label: 'Keys of this page',
+          leftSection: <IconKeyboard {...icon} />,
+          rightSection: <Kbd>?</Kbd>,
+          onClick: () => requestAnimationFrame(() => openDialog('keys')),
+        },
+        {
+          id: 'letters',
+          label: letters ? 'Switch single-letter keys off' : 'Switch single-letter keys on',
+          leftSection: <IconKeyboard {...icon} />,
+          onClick: () => letterKeys.set(!letters),
+        },
+        ...(['dark', 'light', 'auto'] as const).map((scheme) => ({
+          id: `theme-${scheme}`,
+          label: scheme === 'auto' ? "Use the system's theme" : `Use the ${scheme} theme`,
+          leftSection: <IconMoon {...icon} />,
+          onClick: () => setColorScheme(scheme),
+        })),
+        {
+          id: 'fold',
+          label: 'Fold or unfold the navigation',
+          leftSection: <IconLayoutSidebar {...icon} />,
+          onClick: () => navigationFolded.set((folded) => !folded),
+        },
+        {
+          id: 'link',
+          label: 'Copy the link to this page',
+          leftSection: <IconLink {...icon} />,
+          onClick: () => void copyText(location.href, 'Link'),
+        },
+        {
+          id: 'docs',
+          label: 'API docs',
+          leftSection: <IconApi {...icon} />,
+          onClick: () => location.assign(`${config.origin}${config.prefix}/docs`),
+        },
+      ],
+    },
+  ];
+  return (
+    <Spotlight
+      store={store}
+      actions={actions}
+      shortcut={null}
+      highlightQuery
+      scrollable
+      maxHeight={420}
+      nothingFound="Nothing of that name"
+      searchProps={{
+        leftSection: <IconSearch {...icon} />,
+        placeholder: 'Go to a page, or do something',
+        'aria-label': 'Go to a page, or do something',
+      }}
+    />
+  );
+}
