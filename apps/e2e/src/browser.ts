@@ -1,0 +1,81 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { type Browser, chromium } from 'playwright-core';
+
+/** Finds a Chromium for the journeys, or gets one; run as a program it makes sure that there is one. */
+
+const usualPlaces = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/usr/bin/google-chrome-stable',
+  '/snap/bin/chromium',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+];
+
+function findBrowser(): string | undefined {
+  const given = process.env.CHROME_PATH;
+  if (given) {
+    if (existsSync(given)) return given;
+    throw new Error(`CHROME_PATH is ${given}, where there is no file. Set it to a Chromium or Chrome, or unset it.`);
+  }
+  return [...usualPlaces, chromium.executablePath()].find((path) => path && existsSync(path));
+}
+
+function isDebian(): boolean {
+  return (
+    existsSync('/etc/os-release') && /^ID(_LIKE)?=.*(debian|ubuntu)/m.test(readFileSync('/etc/os-release', 'utf8'))
+  );
+}
+
+/** Installs one where none is found: Debian's package as root, else playwright's own build. Throws when neither works. */
+export function ensureBrowser(): string {
+  const found = findBrowser();
+  if (found) return found;
+  const run = (command: string, args: string[]) =>
+    execFileSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  try {
+    if (isDebian() && process.getuid?.() === 0) {
+      console.log('No Chromium found: installing the package chromium.');
+      run('apt-get', ['update', '-qq']);
+      run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium']);
+    } else {
+      console.log("No Chromium found: installing playwright's.");
+      const cli = join(dirname(createRequire(import.meta.url).resolve('playwright-core/package.json')), 'cli.js');
+      run(process.execPath, [cli, 'install', 'chromium']);
+    }
+  } catch {
+    // What it said is on the screen; the sentence below says what next.
+  }
+  const installed = findBrowser();
+  if (installed) return installed;
+  throw new Error('The tests need a Chromium or Chrome. Install one, or set CHROME_PATH to it.');
+}
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: ensureBrowser(),
+    args: [
+      // Chromium's own sandbox needs an ordinary user.
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+if (import.meta.main) {
+  try {
+    ensureBrowser();
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exitCode = 1;
+  }
+}

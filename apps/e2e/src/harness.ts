@@ -1,0 +1,123 @@
+import { fileURLToPath } from 'node:url';
+import { buildApp } from '@at/api/app';
+import { readConfig } from '@at/api/config';
+import { createDeps } from '@at/api/deps';
+import { createTestDatabase, type TestDatabase } from '@at/db/testing';
+import { loadDemo } from '@at/infra/demo/load';
+import AxeBuilder from '@axe-core/playwright';
+import pg from 'pg';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+
+/** A whole product for one journey: a database of its own, the API, the built console, and a browser page on it. */
+
+const consoleDirectory = fileURLToPath(new URL('../../console/dist', import.meta.url));
+
+export type Product = {
+  url: string;
+  /** Straight to the database, to look at what a journey left there. */
+  db: pg.Client;
+  /** Stops the API; the database stays. */
+  stopApi: () => Promise<void>;
+  /** Starts it again on the same port. */
+  startApi: () => Promise<void>;
+  close: () => Promise<void>;
+};
+
+/** Filled once per test file and cloned for each product. */
+let filled: Promise<TestDatabase> | undefined;
+
+async function fillDatabase(): Promise<TestDatabase> {
+  const database = await createTestDatabase('full');
+  const client = new pg.Client(database.connectionString);
+  await client.connect();
+  await loadDemo(client);
+  await client.end();
+  return database;
+}
+
+export async function startProduct({ demo = true }: { demo?: boolean } = {}): Promise<Product> {
+  if (demo) filled ??= fillDatabase();
+  const database = await createTestDatabase(demo ? await (filled as Promise<TestDatabase>) : 'full');
+  const db = new pg.Client(database.connectionString);
+  await db.connect();
+
+  const config = readConfig({ DATABASE_URL: database.connectionString });
+  let port = 0;
+  let running: (() => Promise<void>) | undefined;
+  const startApi = async () => {
+    const deps = createDeps({ ...config, database: database.connectionString }, { embedded: true });
+    const app = await buildApp(deps, { consoleDirectory });
+    await app.listen({ host: '127.0.0.1', port });
+    const address = app.server.address();
+    if (typeof address === 'object' && address) port = address.port;
+    running = async () => {
+      app.server.closeAllConnections();
+      await app.close();
+      await deps.close();
+    };
+  };
+  const stopApi = async () => {
+    await running?.();
+    running = undefined;
+  };
+  await startApi();
+  return {
+    url: `http://127.0.0.1:${port}`,
+    db,
+    stopApi,
+    startApi,
+    close: async () => {
+      await stopApi();
+      await db.end();
+      await database.drop();
+    },
+  };
+}
+
+export const desktop = { width: 1280, height: 800 };
+export const phone = { width: 360, height: 740 };
+
+export type Opened = {
+  page: Page;
+  /** Errors of the page: uncaught ones, and what the browser refused (content security policy among it). */
+  errors: string[];
+  close: () => Promise<void>;
+};
+
+/** A fresh visitor. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  { theme = 'dark', ...options }: BrowserContextOptions & { theme?: 'dark' | 'light' } = {},
+): Promise<Opened> {
+  const context = await browser.newContext({
+    viewport: desktop,
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
+    ...options,
+  });
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  if (theme === 'light') {
+    await context.addInitScript(() => localStorage.setItem('mantine-color-scheme-value', 'light'));
+  }
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('console', (message) => {
+    // A failed request is told as an error too; journeys that stop the API cause these on purpose.
+    if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) errors.push(message.text());
+  });
+  await page.goto(url);
+  return { page, errors, close: () => context.close() };
+}
+
+/** The serious and critical findings of axe on the page as it stands, as readable lines. */
+export async function accessibilityFindings(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, help, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id}: ${help}: ${target.join(' ')} ${failureSummary}`),
+    );
+}
