@@ -1,0 +1,227 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { buildApp } from '@at/api/app';
+import { ConfigError, readConfig } from '@at/api/config';
+import { createDeps } from '@at/api/deps';
+import { type Cluster, ClusterError, startCluster } from '@at/db/embedded';
+import { inspect, migrate, migrationSets } from '@at/db/migrate';
+import { MigrationError } from '@at/db/migration-files';
+import pg from 'pg';
+import { loadDemo } from '../demo/load.ts';
+
+/** The one-command start: database, migrations, demo catalogue, console and API in one process. */
+
+const usage = `Usage: pnpm start [--open] [--empty]     pnpm dev
+
+  --open   open the console in the browser
+  --empty  make a new database without the demo catalogue
+  --dev    also serve the console from its sources, with hot reload (pnpm dev)
+
+Without DATABASE_URL or REAR_DIFF_PGSQL_* it runs a PostgreSQL of its own in .data/ (DATA_DIR).`;
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const databaseName = 'automatic_transmission';
+
+/** A reason not to start that is no fault of the program: shown as one sentence. */
+class Refusal extends Error {}
+
+/** What must be undone at the end, latest first. */
+const undo: (() => unknown)[] = [];
+let stopping: Promise<void> | undefined;
+
+function stop(code: number): Promise<void> {
+  stopping ??= (async () => {
+    const late = setTimeout(() => process.exit(code || 1), 12_000);
+    late.unref();
+    for (const step of undo.reverse()) {
+      await Promise.resolve(step()).catch((error: unknown) => console.error(error));
+    }
+    process.exit(code);
+  })();
+  return stopping;
+}
+// A second Ctrl-C, or one passed on by the package manager as well, changes nothing: the first is being obeyed.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
+
+/** Says in one sentence who is on the port already; the reply tells whether it is one of us. */
+async function refuseTakenPort(host: string, port: number, prefix: string): Promise<void> {
+  const probe = createServer();
+  const taken = await new Promise<NodeJS.ErrnoException | undefined>((settle) => {
+    probe.once('error', settle);
+    probe.listen(port, host, () => probe.close(() => settle(undefined)));
+  });
+  if (!taken) return;
+  const url = `http://${host}:${port}`;
+  if (taken.code !== 'EADDRINUSE') throw new Refusal(`Cannot listen on ${url}: ${taken.message}. Set API_HOST or API_PORT.`);
+  const answer = await fetch(`${url}${prefix}/meta`, { signal: AbortSignal.timeout(2_000) })
+    .then((response) => response.json() as Promise<{ name?: string; version?: string }>)
+    .catch(() => undefined);
+  throw new Refusal(
+    answer?.name === 'rear-differential'
+      ? `It already runs: version ${answer.version} answers at ${url}. Stop that one, or set API_PORT to another port.`
+      : `Port ${port} is taken by another program. Stop it, or set API_PORT to another port.`,
+  );
+}
+
+/** Builds the console when its sources have changed since the last build. */
+async function buildConsole(): Promise<void> {
+  const child = spawn(process.execPath, [join(root, 'apps/console/build.ts')], { stdio: ['ignore', 'ignore', 'pipe'] });
+  undo.push(() => child.kill());
+  let said = '';
+  child.stderr.on('data', (chunk) => {
+    said += chunk;
+  });
+  const [code] = await once(child, 'close');
+  if (code !== 0 && !stopping) throw new Refusal(`The console could not be built:\n${said.trim()}`);
+}
+
+/** The embedded cluster, migrated; filled with the demo catalogue when it is new. */
+async function openOwnDatabase(directory: string, withDemo: boolean): Promise<string> {
+  const runFile = join(directory, 'running.json');
+  let cluster: Cluster;
+  try {
+    cluster = await startCluster({ directory });
+  } catch (error) {
+    if (!(error instanceof ClusterError) || !existsSync(runFile)) throw error;
+    const { url } = JSON.parse(readFileSync(runFile, 'utf8')) as { url: string };
+    throw new Refusal(`It already runs on the data in ${directory}, at ${url}. ${error.message}`);
+  }
+  undo.push(() => cluster.stop());
+  cluster.exited.then(() => {
+    if (stopping) return;
+    console.error('The embedded PostgreSQL ended by itself. Start again; if it happens again, look at free memory and disk.');
+    void stop(1);
+  });
+
+  const admin = new pg.Client(cluster.connectionString('postgres'));
+  await admin.connect();
+  const { rowCount } = await admin.query('SELECT FROM pg_database WHERE datname = $1', [databaseName]);
+  if (rowCount === 0) await admin.query(`CREATE DATABASE ${databaseName}`);
+  await admin.end();
+
+  const url = cluster.connectionString(databaseName);
+  let fresh = false;
+  for (const set of [migrationSets.atp, migrationSets.console, migrationSets['atp-extras']]) {
+    const applied = await migrate(url, set);
+    if (set.name === 'atp') fresh = applied.some(({ version }) => version === '1');
+  }
+  // Where an earlier start was cut off between the two, the marker is still to be made and the tables are empty.
+  const marker = join(directory, 'filled');
+  if (fresh || !existsSync(marker)) {
+    if (withDemo) await fillOnce(url);
+    writeFileSync(marker, withDemo ? 'demo catalogue\n' : 'empty\n');
+  }
+  return url;
+}
+
+async function fillOnce(url: string): Promise<void> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('SELECT FROM atp.training LIMIT 1');
+    if (rowCount === 0) await loadDemo(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** A database of somebody's own is never changed from here: what it lacks is said. */
+async function checkGivenDatabase(connection: string | pg.PoolConfig): Promise<void> {
+  const { compared } = await inspect(connection as string | pg.ClientConfig, migrationSets.console);
+  const open = compared.filter(({ state }) => state !== 'applied');
+  if (open.length === 0) return;
+  throw new Refusal(
+    `The database given is not ready: of schema console, ${open.map(({ script, state }) => `${script} is ${state}`).join(', ')}. ` +
+      'Run `pnpm db:migrate` with the same settings; it says what it will do and where.',
+  );
+}
+
+function startVite(port: number): ChildProcess {
+  const vite = spawn(join(root, 'apps/console/node_modules/.bin/vite'), ['--clearScreen', 'false'], {
+    cwd: join(root, 'apps/console'),
+    stdio: 'inherit',
+    env: { ...process.env, API_PORT: String(port) },
+  });
+  undo.push(() => vite.kill());
+  return vite;
+}
+
+function openBrowser(url: string): void {
+  const command = process.platform === 'darwin' ? 'open' : 'xdg-open';
+  spawn(command, [url], { stdio: 'ignore', detached: true })
+    .on('error', () => console.log(`Could not open a browser; open ${url} yourself.`))
+    .unref();
+}
+
+async function start(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      open: { type: 'boolean', default: false },
+      empty: { type: 'boolean', default: false },
+      dev: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
+  const envFile = join(root, '.env');
+  if (existsSync(envFile)) process.loadEnvFile(envFile);
+  const config = readConfig(process.env);
+  await refuseTakenPort(config.host, config.port, config.prefix);
+
+  const directory = resolve(root, config.dataDirectory);
+  const own = config.database === null;
+  const [connection] = await Promise.all([
+    config.database === null
+      ? openOwnDatabase(directory, !values.empty)
+      : checkGivenDatabase(config.database).then(() => config.database as string | pg.PoolConfig),
+    values.dev ? undefined : buildConsole(),
+  ]);
+  if (stopping) return;
+
+  const deps = createDeps({ ...config, database: connection }, { embedded: own });
+  undo.push(() => deps.close());
+  const app = await buildApp(deps, {
+    logger: { level: config.logLevel === 'info' ? 'warn' : config.logLevel },
+    ...(values.dev ? {} : { consoleDirectory: join(root, 'apps/console/dist') }),
+  });
+  undo.push(() => app.close());
+  await app.listen({ host: config.host, port: config.port });
+
+  const url = `http://${config.host === '127.0.0.1' ? 'localhost' : config.host}:${config.port}`;
+  if (own) {
+    mkdirSync(directory, { recursive: true });
+    const runFile = join(directory, 'running.json');
+    writeFileSync(runFile, JSON.stringify({ url, pid: process.pid }));
+    undo.push(() => rmSync(runFile, { force: true }));
+  }
+  if (values.dev) startVite(config.port);
+  console.log(
+    [
+      '',
+      ...(values.dev ? [] : [`  Console   ${url}/`]),
+      `  API docs  ${url}${config.prefix}/docs`,
+      `  Data      ${own ? directory : 'the database given'}`,
+      '',
+      '  Ctrl-C stops everything.',
+      '',
+    ].join('\n'),
+  );
+  if (values.open) openBrowser(`${url}/`);
+}
+
+try {
+  await start();
+} catch (error) {
+  const expected = [Refusal, ConfigError, ClusterError, MigrationError].some((kind) => error instanceof kind);
+  const argument = (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS');
+  if (!stopping) console.error(expected || argument ? `${(error as Error).message}\n` : error);
+  await stop(1);
+}
