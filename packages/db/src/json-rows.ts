@@ -1,82 +1,16 @@
+import { type Columns, kinds, type Parser } from './json-columns.ts';
+
 /**
  * Rows as Postgres sends them (text format) turned into JSON objects without a string in between: each value's bytes are
  * rewritten into one buffer. The text is, byte for byte, what JSON.stringify makes of the objects that the driver builds
  * with the parsers of `client.ts`.
  */
 
-/** How a column's values are rewritten. */
-const kinds = {
-  /** Already JSON: integers. */
-  verbatim: 0,
-  boolean: 1,
-  numeric: 2,
-  timestamp: 3,
-  text: 4,
-  /** `char(n)`: text without its padding. */
-  padded: 5,
-  texts: 6,
-  paddedTexts: 7,
-  /** Through the driver's own parser. */
-  parsed: 8,
-} as const;
-type Kind = (typeof kinds)[keyof typeof kinds];
-
-const kindOfType = new Map<number, Kind>([
-  [16, kinds.boolean],
-  [20, kinds.verbatim],
-  [21, kinds.verbatim],
-  [23, kinds.verbatim],
-  [26, kinds.verbatim],
-  [1700, kinds.numeric],
-  [1114, kinds.timestamp],
-  [1184, kinds.timestamp],
-  [1042, kinds.padded],
-  [1009, kinds.texts],
-  [1015, kinds.texts],
-  [1014, kinds.paddedTexts],
-]);
-
-export type Parser = (text: string) => unknown;
-
-/** The driver's parser for a type. */
-export type ParserOf = (oid: number) => Parser;
-
-/** The columns of a result, made ready once for all its rows. */
-export type Columns = {
-  names: string[];
-  kinds: Kind[];
-  parsers: Parser[];
-  /** What stands before each value: `{"a":` for the first, `,"b":` for the others. */
-  heads: Uint8Array[];
-  /** Bytes that a row needs at most beside those of its values. */
-  overhead: number;
-};
-
-/** Throws where the names make no object with one member per column in their order. */
-export function readColumns(fields: { name: string; dataTypeID: number }[], parserOf: ParserOf): Columns {
-  const names = fields.map(({ name }) => name);
-  if (Object.keys(Object.fromEntries(names.map((name) => [name, 0]))).join('\0') !== names.join('\0')) {
-    throw new Error(`Columns (${names.join(', ')}) that are called the same, or by a number. Name each with AS.`);
-  }
-  // Enums and other types without a parser of their own arrive as text and stay text.
-  const unparsed = parserOf(0);
-  const parsers = fields.map(({ dataTypeID }) => parserOf(dataTypeID));
-  const heads = names.map((name, i) => Buffer.from(`${i === 0 ? '{' : ','}${JSON.stringify(name)}:`));
-  return {
-    names,
-    kinds: fields.map(
-      ({ dataTypeID }, i) => kindOfType.get(dataTypeID) ?? (parsers[i] === unparsed ? kinds.text : kinds.parsed),
-    ),
-    parsers,
-    heads,
-    overhead: heads.reduce((sum, head) => sum + head.length + valueOverhead, 2),
-  };
-}
-
-/** A timestamp grows by at most 10 bytes, a text by its quotes, an absent value is `null`; words are written whole. */
-const valueOverhead = 16;
 /** A control character becomes six bytes. */
 const growth = 6;
+
+/** Bytes kept free in front of the rows for what a reply begins with. */
+const room = 64;
 
 const quote = 0x22;
 const comma = 0x2c;
@@ -121,7 +55,7 @@ export class JsonRows {
   #marks = new Uint32Array(1024);
   #out: Buffer;
   #outView: DataView;
-  #end = 0;
+  #end = room;
   #source: Uint8Array = new Uint8Array(0);
   /** Where the row that is being added ends in the source. */
   #sourceEnd = 0;
@@ -144,7 +78,7 @@ export class JsonRows {
   begin(columns: Columns): void {
     this.#columns = columns;
     this.#rows = 0;
-    this.#end = 0;
+    this.#end = room;
   }
 
   /** Adds the row of a DataRow message: `length` bytes of `source` hold the number of values, then size and bytes of each. */
@@ -183,10 +117,20 @@ export class JsonRows {
     this.#rows += 1;
   }
 
-  /** The first `count` rows, separated by commas. The bytes stay as they are until `begin`. */
-  toJson(count: number): Buffer {
+  /**
+   * The first `count` rows, separated by commas, between two texts. The bytes stay as they are until `begin`; rows
+   * behind `count` are gone.
+   */
+  toJson(count: number, before = '', after = ''): Buffer {
+    const ahead = Buffer.byteLength(before);
+    if (ahead > room) return Buffer.concat([Buffer.from(before), this.toJson(count, '', after)]);
     const stride = this.#columns.heads.length + 1;
-    return this.#out.subarray(0, count === 0 ? 0 : this.#marks[stride * count - 1]);
+    const end = count === 0 ? room : (this.#marks[stride * count - 1] as number);
+    this.#rows = count;
+    this.#end = end;
+    this.#reserve(3 * after.length);
+    this.#out.write(before, room - ahead);
+    return this.#out.subarray(room - ahead, end + this.#out.write(after, end));
   }
 
   /** A value as wire text: strings without quotes, numbers with all their digits; null for null. */

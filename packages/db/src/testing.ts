@@ -75,14 +75,18 @@ export async function startTestServer(): Promise<{ stop: () => Promise<void> }> 
 
 let made = 0;
 
-/** A database of its own, cloned from a template in tens of milliseconds; `drop` it after the file's last test. */
-export async function createTestDatabase(template: Template = 'full'): Promise<TestDatabase> {
+/**
+ * A database of its own, cloned in tens of milliseconds from a template, or from another test database that nobody is
+ * connected to; `drop` it after the file's last test.
+ */
+export async function createTestDatabase(template: Template | TestDatabase = 'full'): Promise<TestDatabase> {
   const url = process.env[serverVariable];
   const prefix = process.env[prefixVariable];
   if (!url || !prefix) throw new Error('No test server runs: startTestServer() belongs into the global set-up.');
   made += 1;
   const name = `${prefix}_w${process.pid}_${process.env.VITEST_WORKER_ID ?? 0}_${made}`;
-  const source = template === 'empty' ? 'template1' : `${prefix}_${template}`;
+  const source =
+    typeof template === 'object' ? template.name : template === 'empty' ? 'template1' : `${prefix}_${template}`;
   await administer(url, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${source}`));
   return {
     name,

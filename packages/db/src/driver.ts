@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+/** Which Postgres driver is installed. `fast-rows.ts` leans on its insides, so it is used with known versions only. */
+
+export type Driver = {
+  /** For a person to read. */
+  versions: string;
+  isKnown: boolean;
+};
+
+const known = { pg: /^8\.23\./, 'pg-protocol': /^1\.16\./ };
+type Package = keyof typeof known;
+
+const require = createRequire(import.meta.url);
+
+function versionOf(name: Package): string {
+  // pg-protocol is pg's dependency, not ours, and exports no manifest: it lies above the folder of its code.
+  const main = name === 'pg' ? require.resolve(name) : createRequire(require.resolve('pg')).resolve(name);
+  const manifest = JSON.parse(readFileSync(main.replace(/[\\/](?:lib|dist)[\\/]index\.js$/, '/package.json'), 'utf8'));
+  return (manifest as { version: string }).version;
+}
+
+/** Judges the versions; one that could not be read is undefined. */
+export function judgeDriver(versions: Record<Package, string | undefined>): Driver {
+  const names = Object.keys(known) as Package[];
+  return {
+    versions: names.map((name) => `${name} ${versions[name] ?? 'of an unknown version'}`).join(', '),
+    isKnown: names.every((name) => known[name].test(versions[name] ?? '')),
+  };
+}
+
+function tryVersionOf(name: Package): string | undefined {
+  try {
+    return versionOf(name);
+  } catch {
+    return undefined;
+  }
+}
+
+export const installedDriver = judgeDriver({ pg: tryVersionOf('pg'), 'pg-protocol': tryVersionOf('pg-protocol') });

@@ -1,0 +1,87 @@
+/** What `json-rows.ts` must know of a result's columns. */
+
+/** How a column's values are rewritten. */
+export const kinds = {
+  /** Already JSON: integers. */
+  verbatim: 0,
+  boolean: 1,
+  numeric: 2,
+  timestamp: 3,
+  text: 4,
+  /** `char(n)`: text without its padding. */
+  padded: 5,
+  texts: 6,
+  paddedTexts: 7,
+  /** Through the driver's own parser. */
+  parsed: 8,
+} as const;
+export type Kind = (typeof kinds)[keyof typeof kinds];
+
+const kindOfType = new Map<number, Kind>([
+  [16, kinds.boolean],
+  [20, kinds.verbatim],
+  [21, kinds.verbatim],
+  [23, kinds.verbatim],
+  [26, kinds.verbatim],
+  [1700, kinds.numeric],
+  [1114, kinds.timestamp],
+  [1184, kinds.timestamp],
+  [1042, kinds.padded],
+  [1009, kinds.texts],
+  [1015, kinds.texts],
+  [1014, kinds.paddedTexts],
+]);
+
+export type Parser = (text: string) => unknown;
+
+/** The driver's parser for a type. */
+export type ParserOf = (oid: number) => Parser;
+
+/** The columns of a result, made ready once for all its rows. */
+export type Columns = {
+  names: string[];
+  kinds: Kind[];
+  parsers: Parser[];
+  /** What stands before each value: `{"a":` for the first, `,"b":` for the others. */
+  heads: Uint8Array[];
+  /** Bytes that a row needs at most beside those of its values. */
+  overhead: number;
+};
+
+/** A timestamp grows by ten bytes, a text by its quotes; an absent value is written as `null`. */
+const valueOverhead = 10;
+
+const textKinds = new Set<Kind>([kinds.text, kinds.padded, kinds.texts, kinds.paddedTexts]);
+
+/**
+ * Makes a result's columns ready. `hasUnicode` false: text may hold bytes that are no UTF-8, which only the driver
+ * replaces. Throws where the names do not make an object with one member per column in the same order.
+ */
+export function readColumns(
+  fields: { name: string; dataTypeID: number }[],
+  parserOf: ParserOf,
+  hasUnicode = true,
+): Columns {
+  const names = fields.map(({ name }) => name);
+  const members = Object.keys(Object.fromEntries(names.map((name) => [name, 0])));
+  if (names.length !== members.length || names.some((name, i) => name !== members[i])) {
+    throw new Error(
+      `The columns (${names.join(', ')}) make no object: two share a name, or one is a number. Name them apart with AS.`,
+    );
+  }
+  // Enums and other types without a parser of their own arrive as text and stay text.
+  const unparsed = parserOf(0);
+  const parsers = fields.map(({ dataTypeID }) => parserOf(dataTypeID));
+  const kindOf = (oid: number, parser: Parser) => {
+    const kind = kindOfType.get(oid) ?? (parser === unparsed ? kinds.text : kinds.parsed);
+    return !hasUnicode && textKinds.has(kind) ? kinds.parsed : kind;
+  };
+  const heads = names.map((name, i) => Buffer.from(`${i === 0 ? '{' : ','}${JSON.stringify(name)}:`));
+  return {
+    names,
+    kinds: fields.map(({ dataTypeID }, i) => kindOf(dataTypeID, parsers[i] as Parser)),
+    parsers,
+    heads,
+    overhead: heads.reduce((sum, head) => sum + head.length + valueOverhead, 3),
+  };
+}
