@@ -294,6 +294,9 @@ describe('the list', () => {
     const rows = page.locator('li[data-imdb-id]');
     const id = (await rows.first().getAttribute('data-imdb-id')) as string;
     await page.keyboard.press('j');
+    expect(new URL(page.url()).searchParams.get('title')).toBe(id);
+    await page.reload();
+    await page.locator(`li[data-imdb-id="${id}"][aria-current]`).waitFor();
     await page.keyboard.press('w');
     await page.locator(`li[data-imdb-id="${id}"] button[data-chosen]`, { hasText: 'Would' }).waitFor();
     await allSent(page);

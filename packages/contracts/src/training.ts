@@ -146,7 +146,12 @@ export const trainingFilters = {
 
 export const TrainingQuery = Type.Object({
   ...trainingFilters,
-  include: Type.Optional(Words(['prediction'], { description: "prediction: add the model's word on each title" })),
+  include: Type.Optional(
+    Words(['prediction'], {
+      description:
+        "prediction: add the model's word on each title (order=uncertain, order=disagree and sort_by=probability do so anyway)",
+    }),
+  ),
   sort_by: Type.Optional(
     Words(trainingSorts, { description: 'Default created_at. Rows without a value come last both ways' }),
   ),

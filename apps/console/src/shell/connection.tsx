@@ -40,7 +40,10 @@ export function useConnection(): void {
 export function ConnectionDot({ folded }: { folded: boolean }) {
   const { state } = useStore(connection);
   const facts = useStore(meta);
-  const latency = state === 'up' && facts?.database.latency_ms != null ? ` · ${facts.database.latency_ms} ms` : '';
+  const latency =
+    state === 'up' && facts?.database.latency_ms != null
+      ? ` · ${facts.database.latency_ms.toFixed(facts.database.latency_ms < 10 ? 1 : 0)} ms`
+      : '';
   const text =
     state === 'up' && facts?.database.reachable === false ? 'Database unreachable' : `${words[state]}${latency}`;
   const state_ = state === 'up' && facts?.database.reachable === false ? 'down' : state;

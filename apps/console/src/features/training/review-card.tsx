@@ -76,7 +76,7 @@ export function ReviewCard(props: Props) {
           </h2>
           <div className={styles.marks}>
             {title.media_type !== 'movie' && <span>{formatWord(title.media_type)}</span>}
-            <span>{formatRuntime(title.runtime)}</span>
+            {title.runtime !== null && <span>{formatRuntime(title.runtime)}</span>}
             {title.origin_country?.length ? <Countries codes={title.origin_country} /> : null}
             <Genres names={title.genre} />
           </div>

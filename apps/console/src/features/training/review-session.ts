@@ -10,6 +10,7 @@ import { nextWriteId, outbox, submit, takeBack } from './browser-outbox.ts';
 import { passOf, queryOf, type TrainingView } from './filters.ts';
 import type { Write } from './outbox.ts';
 import { type Action, emptyQueue, type Queue, reduce, refillBelow, type Step } from './queue.ts';
+import { nameTitleInUrl } from './title-in-url.ts';
 
 /**
  * One person going through one filter: the queue on screen, refilled ahead by cursor, and the writes behind it. A key
@@ -65,13 +66,9 @@ function storeSteps({ pass, queue }: ReviewSession): void {
   }
 }
 
-/** The title on screen stands in the URL, so that a reload or a shared link finds it; no navigation takes place. */
-export function nameTitleInUrl(session: ReviewSession): void {
-  const [title] = session.queue.get().upcoming;
-  const url = new URL(location.href);
-  if (title) url.searchParams.set('title', title.imdb_id);
-  else url.searchParams.delete('title');
-  if (url.href !== location.href) history.replaceState(history.state, '', url);
+/** Names the title on screen in the URL. */
+export function nameShownTitle({ queue }: ReviewSession): void {
+  nameTitleInUrl(queue.get().upcoming[0]?.imdb_id ?? null);
 }
 
 function dispatch(session: ReviewSession, action: Action): void {
@@ -80,7 +77,7 @@ function dispatch(session: ReviewSession, action: Action): void {
   const now = session.queue.get().upcoming[0];
   if (before?.imdb_id !== now?.imdb_id) {
     shownAt = performance.now();
-    if (session === current) nameTitleInUrl(session);
+    if (session === current) nameShownTitle(session);
   }
   storeSteps(session);
   void refill(session);

@@ -24,6 +24,7 @@ import {
 import { Genres } from './genre.tsx';
 import { answerRow, overlaid, overlays, toggleRowAnomalous, undoChange } from './list-session.ts';
 import { AnomalousMark, LabelMark, ProbabilityMark } from './marks.tsx';
+import { nameTitleInUrl, titleInUrl } from './title-in-url.ts';
 import styles from './title-list.module.css';
 
 type Change = (changes: Partial<TrainingView>) => void;
@@ -89,7 +90,7 @@ function Row({
           {title.media_type !== 'movie' && <span>{formatWord(title.media_type)}</span>}
           <Genres names={title.genre} />
           {title.origin_country?.length ? <Countries codes={title.origin_country} /> : null}
-          <span>{formatRuntime(title.runtime)}</span>
+          {title.runtime !== null && <span>{formatRuntime(title.runtime)}</span>}
           <span>
             updated <Moment at={title.updated_at} />
           </span>
@@ -159,13 +160,17 @@ export function TitleList({
 }) {
   const all = useStore(overlays);
   const rows = data.map((row) => overlaid(row, all));
-  const [selectedId, setSelectedId] = useState<string | null>(null);
+  const [selectedId, setSelectedId] = useState(titleInUrl);
+  const select = (imdbId: string) => {
+    setSelectedId(imdbId);
+    nameTitleInUrl(imdbId);
+  };
   const [openedId, setOpenedId] = useState<string | null>(null);
   const index = rows.findIndex(({ imdb_id }) => imdb_id === selectedId);
   const selected = rows[index];
   const move = (by: number) => {
     const next = rows[Math.min(rows.length - 1, Math.max(0, index === -1 && by < 0 ? 0 : index + by))];
-    if (next) setSelectedId(next.imdb_id);
+    if (next) select(next.imdb_id);
   };
   const answer = (label: Label) => {
     if (!selected) return move(1);
@@ -204,7 +209,7 @@ export function TitleList({
             title={title}
             selected={title.imdb_id === selectedId}
             opened={title.imdb_id === openedId}
-            onSelect={() => setSelectedId(title.imdb_id)}
+            onSelect={() => select(title.imdb_id)}
             onToggle={() => toggle(title.imdb_id)}
           />
         ))}

@@ -1,12 +1,12 @@
-import { useEffect } from 'react';
-import { useLoaderData, useNavigate, useNavigation, useRevalidator } from 'react-router';
+import { useEffect, useRef, useState } from 'react';
+import { useLoaderData, useNavigate, useRevalidator } from 'react-router';
 import { useKeys } from '#shared/keys.ts';
 import { PageTitle } from '#shared/page-title.tsx';
 import { useSource } from '#shared/source.ts';
 import { FilterBar, focusSearch } from './filter-bar.tsx';
-import { readView, type TrainingView, writeView } from './filters.ts';
+import { type TrainingView, writeView } from './filters.ts';
 import { Review } from './review.tsx';
-import { nameTitleInUrl } from './review-session.ts';
+import { nameShownTitle } from './review-session.ts';
 import type { TrainingData } from './route.ts';
 import { TitleList } from './title-list.tsx';
 import { Unsent } from './unsent.tsx';
@@ -16,17 +16,25 @@ import { ViewSwitch } from './view-switch.tsx';
 export function TrainingPage() {
   const { view: loaded, session, list } = useLoaderData<TrainingData>();
   const navigate = useNavigate();
-  // What was asked for last, also while its rows are still on their way: the controls show it, and changes build on it.
-  const { location: pending } = useNavigation();
-  const view = pending?.pathname === '/training' ? readView(new URLSearchParams(pending.search)) : loaded;
+  // What was asked for last, also while its rows are still on their way: the controls show it at once, and a change
+  // made meanwhile builds on it.
+  const [view, setView] = useState(loaded);
+  const latest = useRef(loaded);
+  useEffect(() => {
+    latest.current = loaded;
+    setView(loaded);
+  }, [loaded]);
   const { revalidate } = useRevalidator();
   useSource(session?.url ?? list?.url ?? null);
 
-  const change = (changes: Partial<TrainingView>, options: { replace?: boolean } = {}) =>
-    navigate({ search: `${writeView({ ...view, page: 1, ...changes })}` }, options);
+  const change = (changes: Partial<TrainingView>, options: { replace?: boolean } = {}) => {
+    latest.current = { ...latest.current, page: 1, ...changes };
+    setView(latest.current);
+    void navigate({ search: `${writeView(latest.current)}` }, options);
+  };
 
   useEffect(() => {
-    if (session) nameTitleInUrl(session);
+    if (session) nameShownTitle(session);
   }, [session]);
 
   useKeys('Training', [
