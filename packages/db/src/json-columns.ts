@@ -51,17 +51,8 @@ export type Columns = {
 /** A timestamp grows by ten bytes, a text by its quotes; an absent value is written as `null`. */
 const valueOverhead = 10;
 
-const textKinds = new Set<Kind>([kinds.text, kinds.padded, kinds.texts, kinds.paddedTexts]);
-
-/**
- * Makes a result's columns ready. `hasUnicode` false: text may hold bytes that are no UTF-8, which only the driver
- * replaces. Throws where the names do not make an object with one member per column in the same order.
- */
-export function readColumns(
-  fields: { name: string; dataTypeID: number }[],
-  parserOf: ParserOf,
-  hasUnicode = true,
-): Columns {
+/** Throws where the names do not make an object with one member per column in the same order. */
+export function readColumns(fields: { name: string; dataTypeID: number }[], parserOf: ParserOf): Columns {
   const names = fields.map(({ name }) => name);
   const members = Object.keys(Object.fromEntries(names.map((name) => [name, 0])));
   if (names.length !== members.length || names.some((name, i) => name !== members[i])) {
@@ -72,10 +63,8 @@ export function readColumns(
   // Enums and other types without a parser of their own arrive as text and stay text.
   const unparsed = parserOf(0);
   const parsers = fields.map(({ dataTypeID }) => parserOf(dataTypeID));
-  const kindOf = (oid: number, parser: Parser) => {
-    const kind = kindOfType.get(oid) ?? (parser === unparsed ? kinds.text : kinds.parsed);
-    return !hasUnicode && textKinds.has(kind) ? kinds.parsed : kind;
-  };
+  const kindOf = (oid: number, parser: Parser) =>
+    kindOfType.get(oid) ?? (parser === unparsed ? kinds.text : kinds.parsed);
   const heads = names.map((name, i) => Buffer.from(`${i === 0 ? '{' : ','}${JSON.stringify(name)}:`));
   return {
     names,

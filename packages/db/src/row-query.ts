@@ -23,7 +23,6 @@ export type FastRows = Pick<JsonRows, 'length' | 'text' | 'toJson'> & {
 type DriverConnection = {
   attachListeners: (stream: Duplex) => void;
   emit: (event: string, message: unknown) => void;
-  on: (event: 'parameterStatus', listener: (status: { parameterName: string; parameterValue: string }) => void) => void;
 };
 
 type Serialize = {
@@ -95,8 +94,6 @@ function shapeOf(sql: string): Shape {
 export class RowClient extends pg.Client {
   /** What is prepared on this connection. */
   readonly prepared = new Map<Shape, Columns>();
-  /** Whether the server vouches for text being UTF-8; a database in SQL_ASCII holds any bytes. */
-  hasUnicode = true;
   #evictionsSeen = evictions;
 
   constructor(config?: string | pg.ClientConfig) {
@@ -110,9 +107,6 @@ export class RowClient extends pg.Client {
         });
       });
     };
-    connection.on('parameterStatus', ({ parameterName, parameterValue }) => {
-      if (parameterName === 'server_encoding') this.hasUnicode = parameterValue !== 'SQL_ASCII';
-    });
     // A broken connection fails its query too, and the pool lets go of it; unheard, the event would end the process.
     this.on('error', () => {});
   }
@@ -132,10 +126,12 @@ const spare: JsonRows[] = [];
 let spareBytes = 0;
 const maximumSpareBytes = 16 * 1024 * 1024;
 
-function takeMemory(): JsonRows {
-  const rows = spare.pop();
-  if (rows) spareBytes -= rows.capacity;
-  return rows ?? new JsonRows();
+function takeMemory(columns: Columns): JsonRows {
+  const taken = spare.pop();
+  if (taken) spareBytes -= taken.capacity;
+  const rows = taken ?? new JsonRows();
+  rows.begin(columns);
+  return rows;
 }
 
 function giveMemory(rows: JsonRows): void {
@@ -197,7 +193,7 @@ class RowQuery extends DriverQuery {
   handleRowDescription({ fields }: { fields: { name: string; dataTypeID: number }[] }): void {
     try {
       const parserOf: ParserOf = (oid) => this.#client.getTypeParser(oid, 'text') as (text: string) => unknown;
-      this.#columns = readColumns(fields, parserOf, this.#client.hasUnicode);
+      this.#columns = readColumns(fields, parserOf);
       if (this.#shape) this.#client.prepared.set(this.#shape, this.#columns);
     } catch (error) {
       this.#failure = error as Error;
@@ -205,9 +201,9 @@ class RowQuery extends DriverQuery {
   }
 
   handleDataRow(row: RowPlace): void {
-    if (this.#failure) return;
+    if (this.#failure || !this.#columns) return;
     try {
-      this.#rows ??= this.#begin();
+      this.#rows ??= takeMemory(this.#columns);
       this.#rows.add(row.bytes, row.offset, row.length);
     } catch (error) {
       this.#failure = error as Error;
@@ -216,7 +212,8 @@ class RowQuery extends DriverQuery {
 
   handleReadyForQuery(): void {
     if (this.#failure) this.handleError(this.#failure);
-    else this.#settle(null, this.#rows ?? this.#begin());
+    else if (this.#columns) this.#settle(null, this.#rows ?? takeMemory(this.#columns));
+    else this.handleError(new Error(`The statement returns no rows: ${this.#statement.sql}`));
   }
 
   handleError(error: Error): void {
@@ -227,13 +224,6 @@ class RowQuery extends DriverQuery {
   }
 
   handleCommandComplete(): void {}
-
-  #begin(): JsonRows {
-    if (!this.#columns) throw new Error(`The statement returns no rows: ${this.#statement.sql}`);
-    const rows = takeMemory();
-    rows.begin(this.#columns);
-    return rows;
-  }
 
   #settle(error: Error | null, rows?: JsonRows): void {
     if (this.#settled) return;

@@ -1,0 +1,26 @@
+import { ApiError } from '#shared/api-error.ts';
+
+export function idMismatch(): ApiError {
+  return new ApiError(400, 'IMDB ID mismatch', 'Path IMDB ID and body IMDB ID do not match');
+}
+
+export function badLabel(): ApiError {
+  return new ApiError(400, 'Invalid request', 'Label must be one of: would_watch, would_not_watch');
+}
+
+export function nothingToUpdate(): ApiError {
+  return new ApiError(400, 'No fields to update', 'At least one field must be provided for update');
+}
+
+export function staleVersion(imdbId: string): ApiError {
+  return new ApiError(
+    412,
+    'Stale version',
+    `${imdbId} has changed since the version in If-Match. Nothing was changed; read it again and decide anew.`,
+  );
+}
+
+/** `latest` is the event that could be undone, null when there is none. */
+export function undoRefused(message: string, latest: number | null): ApiError {
+  return new ApiError(409, 'Cannot undo', message, { latest_event_id: latest });
+}

@@ -1,0 +1,155 @@
+import {
+  listTrainingHistory,
+  listTrainingSessions,
+  setLabel,
+  setReviewed,
+  undoLabel,
+  updateTraining,
+  wouldNotWatch,
+  wouldWatch,
+} from '@at/contracts/label';
+import { type LabelAction, labels } from '@at/contracts/vocabulary';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { actorOf } from '#shared/actor.ts';
+import { titleNotFound } from '#shared/api-error.ts';
+import { acceptedVersions, etagOf } from '#shared/conditional.ts';
+import type { Deps } from '#shared/deps.ts';
+import { badLabel, idMismatch, nothingToUpdate, staleVersion, undoRefused } from './errors.ts';
+import { type Decision, findEvents, findSessions, lockTitle, restoreFlags, writeFlags } from './queries.ts';
+import { type FlagChange, historyOf, withLabelRule } from './rules.ts';
+
+export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db, reads }) => {
+  /** Writes and answers with the new ETag; throws 404 and 412. Returns the event's id, null when nothing changed. */
+  async function write(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    imdbId: string,
+    action: LabelAction,
+    change: FlagChange,
+    { decision_ms, shown }: Decision,
+  ): Promise<number | null> {
+    const decision = { ...(decision_ms === undefined ? {} : { decision_ms }), ...(shown ? { shown } : {}) };
+    const actor = actorOf(request);
+    const versions = acceptedVersions(request);
+    const written = await writeFlags(db, { imdbId, action, actor, change, decision, versions });
+    if (!written) throw titleNotFound(imdbId);
+    reply.header('etag', etagOf(written.updated_at));
+    if (!written.current) throw staleVersion(imdbId);
+    reads.drop();
+    return written.event_id;
+  }
+
+  app.route({
+    ...setLabel,
+    handler: async (request, reply) => {
+      const { imdb_id } = request.params;
+      const label = labels.find((known) => known === request.body.label);
+      if (!label) throw badLabel();
+      if (request.body.imdb_id !== imdb_id) throw idMismatch();
+      const event_id = await write(request, reply, imdb_id, 'label', withLabelRule({ label }), request.body);
+      return { success: true as const, message: 'Label updated successfully', event_id };
+    },
+  });
+
+  app.route({
+    ...setReviewed,
+    handler: async (request, reply) => {
+      const { imdb_id } = request.params;
+      if (request.body.imdb_id !== imdb_id) throw idMismatch();
+      const event_id = await write(request, reply, imdb_id, 'reviewed', { reviewed: true }, request.body);
+      return { success: true as const, message: 'Reviewed status updated successfully', event_id };
+    },
+  });
+
+  app.route({
+    ...updateTraining,
+    handler: async (request, reply) => {
+      const { imdb_id } = request.params;
+      const { imdb_id: named, decision_ms: _time, shown: _shown, ...asked } = request.body;
+      if (named !== imdb_id) throw idMismatch();
+      if (Object.keys(asked).length === 0) throw nothingToUpdate();
+      const updated_fields = withLabelRule(asked);
+      const event_id = await write(request, reply, imdb_id, 'update', updated_fields, request.body);
+      return { success: true as const, message: 'Training data updated successfully', updated_fields, event_id };
+    },
+  });
+
+  app.route({
+    ...wouldWatch,
+    handler: async (request, reply) => {
+      const updated_fields = withLabelRule({ label: 'would_watch' });
+      const { imdb_id } = request.params;
+      const event_id = await write(request, reply, imdb_id, 'would_watch', updated_fields, request.body);
+      return { success: true as const, message: 'Training data updated successfully', updated_fields, event_id };
+    },
+  });
+
+  app.route({
+    ...wouldNotWatch,
+    handler: async (request, reply) => {
+      const updated_fields = withLabelRule({ label: 'would_not_watch' });
+      const { imdb_id } = request.params;
+      const event_id = await write(request, reply, imdb_id, 'would_not_watch', updated_fields, request.body);
+      return {
+        success: true as const,
+        message: 'Training data updated successfully',
+        updated_fields,
+        event_id,
+        file_deleted: false,
+        file_deletion_warning: 'File deletion is disabled',
+        torrent_removed: false,
+      };
+    },
+  });
+
+  app.route({
+    ...undoLabel,
+    handler: async (request, reply) => {
+      const { imdb_id } = request.params;
+      const { event_id, ...decision } = request.body;
+      const undone = await db.transaction().execute(async (trx) => {
+        const standing = await lockTitle(trx, imdb_id, acceptedVersions(request));
+        if (!standing) throw titleNotFound(imdb_id);
+        reply.header('etag', etagOf(standing.updated_at));
+        const { latest, flags, current } = standing;
+        if (!current) throw staleVersion(imdb_id);
+        if (latest?.event_id !== event_id) {
+          const message = latest
+            ? `Event ${event_id} is not the latest of ${imdb_id} that can be undone; event ${latest.event_id} is.`
+            : `${imdb_id} has no event that can be undone.`;
+          throw undoRefused(message, latest?.event_id ?? null);
+        }
+        const { after } = latest;
+        const stands = (Object.keys(after) as (keyof typeof after)[]).every((flag) => after[flag] === flags[flag]);
+        if (!stands) {
+          const message = `Somebody else has changed ${imdb_id} since event ${event_id}. Nothing was changed; look at its history.`;
+          throw undoRefused(message, latest.event_id);
+        }
+        return { ...(await restoreFlags(trx, imdb_id, latest, actorOf(request), decision)), restored: latest.before };
+      });
+      reads.drop();
+      reply.header('etag', etagOf(undone.updated_at));
+      return {
+        success: true as const,
+        message: 'Label event undone',
+        event_id: undone.event_id,
+        restored: undone.restored,
+      };
+    },
+  });
+
+  app.route({
+    ...listTrainingHistory,
+    handler: async (request) => {
+      const found = await findEvents(db, request.params.imdb_id);
+      if (!found) throw titleNotFound(request.params.imdb_id);
+      return { data: historyOf(found.events, found.present) };
+    },
+  });
+
+  app.route({
+    ...listTrainingSessions,
+    handler: async (request) => ({ data: await findSessions(db, request.query.limit ?? 20) }),
+  });
+};

@@ -1,0 +1,63 @@
+import type { FlagValues, LabelEvent, Shown } from '@at/contracts/label';
+import { flags, type Label, type LabelAction } from '@at/contracts/vocabulary';
+
+/** The flags a write sets; absent ones stay as they are. */
+export type FlagChange = { label?: Label; human_labeled?: boolean; anomalous?: boolean; reviewed?: boolean };
+
+/** A label decided by a person is also human_labeled and reviewed, whatever else was asked. */
+export function withLabelRule(change: FlagChange): FlagChange {
+  return change.label === undefined ? change : { ...change, human_labeled: true, reviewed: true };
+}
+
+/** An event as it is stored. */
+export type StoredEvent = {
+  event_id: number;
+  at: string;
+  actor: string;
+  actor_verified: boolean;
+  action: LabelAction;
+  before: FlagValues;
+  after: FlagValues;
+  decision_ms: number | null;
+  shown: Shown | null;
+  undoes: number | null;
+};
+
+function changesBetween(before: FlagValues, after: FlagValues): LabelEvent['changes'] {
+  return flags
+    .filter((field) => before[field] !== after[field])
+    .map((field) => ({ field, from: before[field], to: after[field] }));
+}
+
+/**
+ * The history of a title, newest first, from its events (oldest first) and its present flags. Where an event does not
+ * begin with what the one before left, somebody wrote to the table directly in between; that is an entry of its own.
+ */
+export function historyOf(events: StoredEvent[], present: FlagValues): LabelEvent[] {
+  const undoneBy = new Map(events.flatMap(({ undoes, event_id }) => (undoes === null ? [] : [[undoes, event_id]])));
+  const history: LabelEvent[] = [];
+  let left: FlagValues | undefined;
+  const outside = (from: FlagValues | undefined, to: FlagValues) => {
+    const changes = from ? changesBetween(from, to) : [];
+    if (changes.length === 0) return;
+    history.push({
+      event_id: null,
+      at: null,
+      actor: 'database',
+      actor_verified: true,
+      action: 'outside',
+      changes,
+      decision_ms: null,
+      shown: null,
+      undoes: null,
+      undone_by: null,
+    });
+  };
+  for (const { before, after, ...event } of events) {
+    outside(left, before);
+    history.push({ ...event, changes: changesBetween(before, after), undone_by: undoneBy.get(event.event_id) ?? null });
+    left = after;
+  }
+  outside(left, present);
+  return history.reverse();
+}

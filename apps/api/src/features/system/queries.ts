@@ -1,0 +1,53 @@
+import { demoImdbIds } from '@at/contracts/vocabulary';
+import type { DB } from '@at/db/schema';
+import { type Kysely, sql } from 'kysely';
+
+export type DatabaseFacts = { name: string; version: string };
+
+/** What any database answers, whatever is in it. */
+export async function findDatabaseFacts(db: Kysely<DB>): Promise<DatabaseFacts> {
+  const { rows } = await sql<DatabaseFacts>`
+    select current_database() as name, current_setting('server_version') as version
+  `.execute(db);
+  return rows[0] as DatabaseFacts;
+}
+
+/** Whether there are titles and the first and the last by id lie in the range of the demo catalogue. */
+export async function holdsDemo(db: Kysely<DB>): Promise<boolean> {
+  const { rows } = await sql<{ demo: boolean | null }>`
+    select min(imdb_id) >= ${demoImdbIds.first} and max(imdb_id) <= ${demoImdbIds.last} as demo from atp.training
+  `.execute(db);
+  return rows[0]?.demo ?? false;
+}
+
+/** Which of the relations named `schema.name` are not there (an invalid index counts as missing). */
+export async function findMissingRelations(db: Kysely<DB>, names: string[]): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select wanted.name
+    from unnest(${names}::text[]) as wanted(name)
+    left join pg_index i on i.indexrelid = to_regclass(wanted.name)
+    where to_regclass(wanted.name) is null or i.indisvalid is false
+    order by wanted.name
+  `.execute(db);
+  return rows.map(({ name }) => name);
+}
+
+/** Which of the two schemas this product needs are there and usable by this user. */
+export async function findUsableSchemas(db: Kysely<DB>): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select nspname as name from pg_namespace
+    where nspname in ('atp', 'console') and has_schema_privilege(oid, 'usage')
+  `.execute(db);
+  return rows.map(({ name }) => name);
+}
+
+/** The table privileges a request needs and this user lacks, as `UPDATE on atp.training`. */
+export async function findMissingRights(db: Kysely<DB>): Promise<string[]> {
+  const { rows } = await sql<{ lacking: string }>`
+    select privilege || ' on ' || relation as lacking
+    from (values ('atp.training', 'SELECT'), ('atp.training', 'UPDATE'), ('atp.prediction', 'SELECT'),
+      ('console.label_event', 'SELECT'), ('console.label_event', 'INSERT')) as needed(relation, privilege)
+    where to_regclass(relation) is null or not has_table_privilege(to_regclass(relation), privilege)
+  `.execute(db);
+  return rows.map(({ lacking }) => lacking);
+}

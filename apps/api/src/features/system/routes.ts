@@ -1,0 +1,182 @@
+import { statfs } from 'node:fs/promises';
+import { getHealth, getLivez, getMeta, getReadyz, getRoot, type Meta } from '@at/contracts/system';
+import { migrationSets } from '@at/db/migrate';
+import { compareHistory, compareVersions, isKeptHere, readMigrations } from '@at/db/migration-files';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { PoolConfig } from 'pg';
+import { databaseFault } from '#shared/database-fault.ts';
+import type { Deps } from '#shared/deps.ts';
+import { findHistory, type History } from '#shared/history.ts';
+import {
+  type DatabaseFacts,
+  findDatabaseFacts,
+  findMissingRelations,
+  findMissingRights,
+  findUsableSchemas,
+  holdsDemo,
+} from './queries.ts';
+import { type CheckResult, indexesOf, readinessOf } from './rules.ts';
+
+export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { config, db, database }) => {
+  const startedAt = new Date();
+  const uptime = () => Math.round((Date.now() - startedAt.getTime()) / 100) / 10;
+  const alive = () => ({ status: 'healthy' as const, version: config.version, uptime_seconds: uptime() });
+  const shipped: Record<History, Awaited<ReturnType<typeof readMigrations>>> = {
+    public: await readMigrations(migrationSets.atp.directory),
+    console: await readMigrations(migrationSets.console.directory),
+    'console extras': await readMigrations(migrationSets['atp-extras'].directory),
+  };
+  const indexes = indexesOf(shipped['console extras']);
+
+  app.route({
+    ...getRoot,
+    handler: async () => ({
+      message: 'rear-differential: the API of the automatic transmission platform',
+      docs: `${config.prefix}/docs`,
+      health: `${config.prefix}/health`,
+    }),
+  });
+  app.route({ ...getHealth, handler: async () => alive() });
+  app.route({ ...getLivez, handler: async () => alive() });
+
+  async function schemaStates(): Promise<Meta['schemas']> {
+    return Promise.all(
+      (Object.keys(shipped) as History[]).map(async (schema) => {
+        const rows = await findHistory(db, schema);
+        const kept = isKeptHere(shipped[schema], rows ?? []);
+        const latest = rows
+          ?.filter(({ success, version }) => success && version !== null)
+          .toSorted((left, right) => compareVersions(left.version as string, right.version as string))
+          .at(-1);
+        const compared = compareHistory(shipped[schema], rows ?? []);
+        return {
+          schema,
+          version: latest?.version ?? null,
+          installed_on: latest?.installed_on ?? null,
+          pending: kept ? compared.filter(({ state }) => state !== 'applied').length : null,
+        };
+      }),
+    );
+  }
+
+  app.route({
+    ...getMeta,
+    handler: async (request) => {
+      const began = performance.now();
+      let facts: DatabaseFacts | undefined;
+      let schemas: Meta['schemas'] = [];
+      let latency: number | null = null;
+      let demo = false;
+      try {
+        facts = await findDatabaseFacts(db);
+        latency = Math.round((performance.now() - began) * 10) / 10;
+        schemas = await schemaStates();
+        demo = await holdsDemo(db);
+      } catch (error) {
+        // Facts about this process are worth answering without a database; that it is away is one of them.
+        request.log.warn({ err: error }, 'The database did not answer a question about itself');
+      }
+      return {
+        name: 'rear-differential',
+        version: config.version,
+        prefix: config.prefix,
+        environment: config.environment,
+        started_at: startedAt.toISOString(),
+        uptime_seconds: uptime(),
+        database: {
+          reachable: latency !== null,
+          name: facts?.name ?? null,
+          host: database.embedded ? null : hostOf(config.database),
+          version: facts?.version ?? null,
+          embedded: database.embedded,
+          latency_ms: latency,
+        },
+        schemas,
+        demo,
+        configured: config.configured,
+        operating_threshold: config.operatingThreshold,
+      };
+    },
+  });
+
+  const checks: Record<string, () => Promise<Omit<CheckResult, 'name' | 'ms'>>> = {
+    database: async () => {
+      const { name, version } = await findDatabaseFacts(db);
+      return { status: 'ok', detail: `Database ${name} on PostgreSQL ${version} answers.` };
+    },
+    schemas: async () => {
+      const usable = await findUsableSchemas(db);
+      const missing = ['atp', 'console'].filter((schema) => !usable.includes(schema));
+      if (missing.length === 0) return { status: 'ok', detail: 'Schemas atp and console are there.' };
+      return {
+        status: 'failed',
+        detail: 'A schema is missing or this user may not use it. Run pnpm db:migrate.',
+        missing,
+      };
+    },
+    rights: async () => {
+      const missing = await findMissingRights(db);
+      if (missing.length === 0) return { status: 'ok', detail: 'The database user has the rights that requests need.' };
+      return {
+        status: 'failed',
+        detail: 'The database user lacks rights. Grant them, or run pnpm db:migrate.',
+        missing,
+      };
+    },
+    migrations: async () => {
+      const states = compareHistory(shipped.console, (await findHistory(db, 'console')) ?? []);
+      const open = states.filter(({ state }) => state !== 'applied');
+      if (open.length === 0) return { status: 'ok', detail: 'Every migration of schema console has run.' };
+      return {
+        status: 'failed',
+        detail: 'Schema console is not as this version needs it. Run pnpm db:migrate.',
+        missing: open.map(({ script, state }) => `${script} (${state})`),
+      };
+    },
+    indexes: async () => {
+      const missing = await findMissingRelations(db, indexes);
+      if (missing.length === 0) return { status: 'ok', detail: 'Every index that lists use is there.' };
+      return {
+        status: 'degraded',
+        detail: 'Lists are answered by scanning. The owner of schema atp can run pnpm db:migrate --set atp-extras.',
+        missing,
+      };
+    },
+    disk: async () => {
+      const { bavail, bsize } = await statfs(process.cwd());
+      const free = (bavail * bsize) / 2 ** 30;
+      const status = free < 0.1 ? 'failed' : free < 1 ? 'degraded' : 'ok';
+      return { status, detail: `${free.toFixed(1)} GiB are free.` };
+    },
+  };
+
+  app.route({
+    ...getReadyz,
+    handler: async (request, reply) => {
+      // Side by side: a database that does not answer is waited for once.
+      const results = await Promise.all(
+        Object.entries(checks).map(async ([name, check]): Promise<CheckResult> => {
+          const began = performance.now();
+          const result = await check().catch((error: Error) => {
+            request.log.warn({ err: error }, `The check of ${name} failed`);
+            const detail = databaseFault(error) ?? 'The check itself failed; the log has why, under the request id.';
+            return { status: 'failed' as const, detail };
+          });
+          return { name, ...result, ms: Math.round((performance.now() - began) * 10) / 10 };
+        }),
+      );
+      const status = readinessOf(results);
+      if (status === 'not ready') reply.code(503).header('retry-after', '5');
+      return { status, checks: results };
+    },
+  });
+};
+
+/** The server's name; null for a socket's directory. */
+function hostOf(database: string | PoolConfig | null): string | null {
+  const url = typeof database === 'string' && URL.canParse(database) ? new URL(database) : undefined;
+  const host = url
+    ? (url.searchParams.get('host') ?? decodeURIComponent(url.hostname))
+    : ((database as PoolConfig | null)?.host ?? '');
+  return host.startsWith('/') ? null : host || null;
+}

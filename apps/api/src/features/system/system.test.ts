@@ -1,0 +1,220 @@
+import type { Meta, Readiness } from '@at/contracts/system';
+import { demoImdbIds } from '@at/contracts/vocabulary';
+import { createDb, createPool } from '@at/db/client';
+import { createTestDatabase } from '@at/db/testing';
+import { sql } from 'kysely';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { insertTitles, startTestApp, type TestApp } from '../../testing.ts';
+
+async function start(options: Parameters<typeof startTestApp>[0] = {}): Promise<TestApp> {
+  const app = await startTestApp(options);
+  onTestFinished(() => app.close());
+  return app;
+}
+
+const ready = async (app: TestApp) => {
+  const { status, body, headers } = await app.call<Readiness>('GET', '/readyz');
+  return {
+    code: status,
+    headers,
+    checks: body.checks,
+    says: body.status,
+    check: (name: string) => body.checks.find((check) => check.name === name),
+  };
+};
+const meta = async (app: TestApp) => (await app.call<Meta>('GET', '/meta')).body;
+
+describe('health', () => {
+  test('needs no database', async () => {
+    const app = await start({ database: 'postgres://nobody:nothing@127.0.0.1:1/nowhere' });
+    for (const path of ['/health', '/livez']) {
+      const { status, body } = await app.call<{ status: string }>('GET', path);
+      expect([status, body.status]).toEqual([200, 'healthy']);
+    }
+  });
+
+  test('the root says where everything is', async () => {
+    const app = await start({ template: 'empty' });
+    const { body } = await app.call<{ docs: string; health: string }>('GET', '/');
+    for (const path of [body.docs, body.health]) expect((await app.call('GET', `/${path}`)).status).toBe(200);
+  });
+});
+
+describe('readyz', () => {
+  test('a migrated database is ready, every check ok', async () => {
+    const { code, says, checks } = await ready(await start());
+    expect([code, says]).toEqual([200, 'ready']);
+    expect(checks.map(({ name }) => name)).toEqual(['database', 'schemas', 'rights', 'migrations', 'indexes', 'disk']);
+    expect(checks.filter(({ name, status }) => name !== 'disk' && status !== 'ok')).toEqual([]);
+  });
+
+  test('without atp-extras it is ready, degraded, and lists each missing index', async () => {
+    const app = await start({ template: 'plain' });
+    const { code, says, check } = await ready(app);
+    expect([code, says]).toEqual([200, 'ready']);
+    expect(check('indexes')?.status).toBe('degraded');
+    expect(check('indexes')?.missing).toContain('atp.console_training_created_at');
+    expect(check('indexes')?.missing?.length).toBeGreaterThan(15);
+    expect(check('indexes')?.detail).toContain('pnpm db:migrate');
+  });
+
+  test('an index left invalid counts as missing', async () => {
+    const app = await start();
+    await sql`update pg_index set indisvalid = false
+      where indexrelid = 'atp.console_training_random'::regclass`.execute(app.db);
+    expect((await ready(app)).check('indexes')?.missing).toEqual(['atp.console_training_random']);
+  });
+
+  test('without schema console it is not ready, and says what to run', async () => {
+    const app = await start();
+    await sql`drop schema console cascade`.execute(app.db);
+    const { code, says, headers, check } = await ready(app);
+    expect([code, says]).toEqual([503, 'not ready']);
+    expect(headers['retry-after']).toBeDefined();
+    expect(check('schemas')).toMatchObject({ status: 'failed', missing: ['console'] });
+    expect(check('schemas')?.detail).toContain('pnpm db:migrate');
+    expect(check('migrations')).toMatchObject({ status: 'failed', missing: ['V1__label_event.sql (pending)'] });
+    expect(check('rights')?.missing).toEqual(['SELECT on console.label_event', 'INSERT on console.label_event']);
+    // Reads of what is there still work; a write says what kind of fault it met.
+    expect((await app.call('GET', '/training')).status).toBe(200);
+    await insertTitles(app.db, [{ imdb_id: 'tt0000001' }]);
+    const written = await app.call<{ details: string }>('PATCH', '/training/tt0000001/would_watch');
+    expect(written.status).toBe(503);
+    expect(written.body.details).toContain('/readyz');
+  });
+
+  test('with an empty database everything that is missing is listed', async () => {
+    const app = await start({ template: 'empty' });
+    const { code, says, check } = await ready(app);
+    expect([code, says]).toEqual([503, 'not ready']);
+    expect(check('database')?.status).toBe('ok');
+    expect(check('schemas')?.missing).toEqual(['atp', 'console']);
+    const { database, schemas, demo } = await meta(app);
+    expect(database).toMatchObject({ reachable: true, name: expect.any(String), version: expect.any(String) });
+    expect(schemas.map(({ pending }) => pending)).toEqual([6, 1, 21]);
+    expect(demo).toBe(false);
+  });
+
+  test('a migration that ran with other content is not ready', async () => {
+    const app = await start();
+    await sql`update console.flyway_schema_history set checksum = 1 where version = '1'`.execute(app.db);
+    const { code, says, check } = await ready(app);
+    expect([code, says]).toEqual([503, 'not ready']);
+    expect(check('migrations')?.missing).toEqual(['V1__label_event.sql (changed)']);
+  });
+});
+
+describe('a role with the rights that production gives', () => {
+  /** The app as `rear_diff`, which may read atp, update training and media, and nothing more unless `grants` say so. */
+  async function startAs(role: string, grants: string[]): Promise<TestApp> {
+    const clone = await createTestDatabase();
+    const db = createDb(createPool({ connection: clone.connectionString }));
+    // Roles belong to the server: this one goes when its rights have gone with the database.
+    onTestFinished(async () => {
+      await sql.raw(`drop owned by ${role}; drop role ${role}`).execute(db);
+      await db.destroy();
+      await clone.drop();
+    });
+    await sql.raw(`create role ${role} login password 'of_a_test'`).execute(db);
+    for (const grant of grants) await sql.raw(`grant ${grant} to ${role}`).execute(db);
+    await insertTitles(db, [{ imdb_id: 'tt0000001', prediction: {} }]);
+    const url = new URL(clone.connectionString);
+    url.username = role;
+    url.password = 'of_a_test';
+    return start({ database: url.toString() });
+  }
+  const production = [
+    'usage on schema atp, public',
+    'select on atp.media, atp.training, atp.prediction, atp.movies',
+    'select on all tables in schema public',
+    'update on atp.media, atp.training',
+  ];
+  const own = [
+    'usage on schema console',
+    'select, insert on console.label_event',
+    'select on all tables in schema console',
+  ];
+  const role = `rear_diff_of_test_${process.pid}`;
+
+  test('is ready, and labels and undoes', async () => {
+    const app = await startAs(`${role}_a`, [...production, ...own]);
+    const { code, says, checks } = await ready(app);
+    expect(checks.filter((check) => check.name !== 'disk' && check.status !== 'ok')).toEqual([]);
+    expect([code, says]).toEqual([200, 'ready']);
+    expect((await app.call('GET', '/training?include=prediction')).status).toBe(200);
+    const written = await app.call<{ event_id: number }>('PATCH', '/training/tt0000001/would_watch');
+    expect(written.status).toBe(200);
+    const { event_id } = written.body;
+    expect((await app.call('POST', '/training/tt0000001/undo', { body: { event_id } })).status).toBe(200);
+    expect((await meta(app)).schemas).toHaveLength(3);
+    expect((await app.call('GET', '/flyway?schema=console')).status).toBe(200);
+  });
+
+  test('without rights on console it is not ready and says which, and no label is half written', async () => {
+    const app = await startAs(`${role}_b`, production);
+    const { code, says, check } = await ready(app);
+    expect([code, says]).toEqual([503, 'not ready']);
+    expect(check('schemas')).toMatchObject({ status: 'failed', missing: ['console'] });
+    expect(check('rights')).toMatchObject({ status: 'failed' });
+    for (const name of ['rights', 'migrations']) expect(check(name)?.detail).not.toContain('does not answer');
+    expect((await app.call('PATCH', '/training/tt0000001/would_watch')).status).toBe(503);
+    const { body } = await app.call<{ label: null }>('GET', '/training/tt0000001');
+    expect(body.label).toBe(null);
+  });
+});
+
+describe('meta', () => {
+  test('says version, schemas, and what is configured', async () => {
+    const app = await start({
+      config: {
+        ENVIRONMENT: 'kitchen',
+        REAR_DIFF_PREFIX: '/v1/api/',
+        REAR_DIFF_TRANSMISSION_HOST: 'transmission',
+        AT_REEL_DRIVER_THRESHOLD: '0.5',
+      },
+    });
+    const facts = await meta(app);
+    expect(facts).toMatchObject({
+      prefix: '/v1/api',
+      environment: 'kitchen',
+      database: { reachable: true, host: null, embedded: false },
+      schemas: [
+        { schema: 'public', version: '6', pending: 0 },
+        { schema: 'console', version: '1', pending: 0 },
+        { schema: 'console extras', version: '21', pending: 0 },
+      ],
+      demo: false,
+      configured: { files: false, transmission: true, mlflow: false, metadata: false },
+      operating_threshold: 0.5,
+    });
+    expect(facts.database.latency_ms).toBeGreaterThan(0);
+    expect(Date.parse(facts.started_at)).toBeLessThanOrEqual(Date.now());
+  });
+
+  test('names the host of the database and nothing else of its address', async () => {
+    const app = await start({ database: 'postgres://someone:hidden@db.invalid:5432/films' });
+    const { text, body } = await app.call<Meta>('GET', '/meta');
+    expect(body.database).toMatchObject({ reachable: false, host: 'db.invalid', name: null });
+    expect(text).not.toMatch(/hidden|someone/);
+  });
+
+  test('what has not run is pending', async () => {
+    const { schemas } = await meta(await start({ template: 'plain' }));
+    expect(schemas[2]).toMatchObject({ schema: 'console extras', version: null, pending: 21 });
+  });
+
+  test('says that the titles are the demo catalogue while no other is among them', async () => {
+    const app = await start();
+    expect((await meta(app)).demo).toBe(false);
+    await insertTitles(app.db, [{ imdb_id: demoImdbIds.first }, { imdb_id: demoImdbIds.last }]);
+    expect((await meta(app)).demo).toBe(true);
+    await insertTitles(app.db, [{ imdb_id: 'tt0111161' }]);
+    expect((await meta(app)).demo).toBe(false);
+  });
+
+  test('an eight-digit id beyond the catalogue is not the demo', async () => {
+    const app = await start();
+    await insertTitles(app.db, [{ imdb_id: demoImdbIds.first }, { imdb_id: 'tt99100000' }]);
+    expect((await meta(app)).demo).toBe(false);
+  });
+});

@@ -1,0 +1,77 @@
+import { maximumLimit, sortOrders } from '@at/contracts/paging';
+import {
+  getTraining,
+  getTrainingStats,
+  listTraining,
+  type TrainingQuery,
+  type TrainingRow,
+  trainingSorts,
+} from '@at/contracts/training';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { titleNotFound } from '#shared/api-error.ts';
+import { etagOf } from '#shared/conditional.ts';
+import type { Deps } from '#shared/deps.ts';
+import { listsByShape } from '#shared/list.ts';
+import { pageReply, readPage } from '#shared/paging.ts';
+import { isStrict, tellUnknown } from '#shared/prefer.ts';
+import { countTitles, findTitle, orderName, type TrainingShape, trainingList, trainingShape } from './queries.ts';
+
+export const trainingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
+  const { db, config, rows, reads } = deps;
+  const lists = listsByShape<TrainingShape, TrainingRow, TrainingQuery>(db, (shape) => trainingList(db, shape));
+
+  app.route({
+    ...listTraining,
+    preValidation: forgive,
+    handler: async (request, reply) => {
+      const { query } = request;
+      const page = readPage(query, orderName(query));
+      const statements = lists(trainingShape(query));
+      const path = `${config.prefix}${listTraining.url}`;
+      return pageReply(request, reply, { statements, query, page, path, read: rows, reads });
+    },
+  });
+
+  app.route({
+    ...getTrainingStats,
+    handler: async (_request, reply) => {
+      const { value, age } = await reads.read('training stats', () => countTitles(db));
+      reply.header('age', Math.round(age));
+      return value;
+    },
+  });
+
+  app.route({
+    ...getTraining,
+    handler: async (request, reply) => {
+      const title = await findTitle(db, request.params.imdb_id);
+      if (!title) throw titleNotFound(request.params.imdb_id);
+      reply.header('etag', etagOf(title.updated_at));
+      return title;
+    },
+  });
+};
+
+/**
+ * What the original did with parameters it did not know, and old callers rely on: an unknown sort is the default one, a
+ * limit too high is the highest. Told in X-Unknown-Parameters; a strict caller gets the refusal of the schema instead.
+ */
+async function forgive(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  if (isStrict(request)) return;
+  const query = request.query as Record<string, unknown>;
+  const forgiven: string[] = [];
+  const known = { sort_by: trainingSorts as readonly unknown[], sort_order: sortOrders as readonly unknown[] };
+  for (const [name, words] of Object.entries(known)) {
+    if (query[name] === undefined || words.includes(query[name])) continue;
+    delete query[name];
+    forgiven.push(name);
+  }
+  // Falling back means created_at desc as a whole, not a direction that was meant for another column.
+  if (forgiven.includes('sort_by')) delete query.sort_order;
+  if (Number(query.limit) > maximumLimit) {
+    query.limit = String(maximumLimit);
+    forgiven.push('limit');
+  }
+  if (forgiven.length > 0) tellUnknown(reply, forgiven);
+}

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestApp, type TestApp } from '../testing.ts';
+
+let app: TestApp;
+let directory: string;
+const theme = "document.documentElement.dataset.theme = 'dark'";
+const page = `<!doctype html><title>Console</title><script>${theme}</script><script src="/assets/app-1a2b.js"></script>`;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'at-console-'));
+  await mkdir(join(directory, 'assets'));
+  await writeFile(join(directory, 'index.html'), page);
+  await writeFile(join(directory, 'assets/app-1a2b.js'), 'export {};');
+  await writeFile(join(directory, 'favicon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
+  app = await startTestApp({ template: 'empty', consoleDirectory: directory });
+});
+afterAll(async () => {
+  await app.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+test.each(['//', '//review', '//title/tt2759766?tab=history', '//rear-differential', '//apis', '//metrics-of-mine'])(
+  'GET %s is a page of the console',
+  async (path) => {
+    const { status, text, headers } = await app.call('GET', path);
+    expect(status).toBe(200);
+    expect(text).toBe(page);
+    expect(headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(headers['cache-control']).toBe('no-cache');
+    expect((await app.call('HEAD', path)).status).toBe(200);
+  },
+);
+
+test.each([
+  '//rear-diff/nothing',
+  '//api',
+  '//api/v1/status',
+  '//ws',
+  '//webhook/transmission',
+  '//metrics',
+  '//assets/app-old.js',
+])('GET %s never falls back to the page', async (path) => {
+  const { status, headers } = await app.call('GET', path);
+  expect(status).toBe(404);
+  expect(headers['content-type']).toMatch(/^application\/problem\+json/);
+});
+
+test('a write to a path of the console is 404', async () => {
+  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'])
+    expect((await app.call(method, '//review')).status).toBe(404);
+});
+
+test('nothing outside of its directory can be had', async () => {
+  for (const path of [
+    '/../package.json',
+    '/assets/../../package.json',
+    '/assets/%2e%2e/%2e%2e/package.json',
+    '/..%2fpackage.json',
+  ]) {
+    const { text } = await app.send(`GET ${path} HTTP/1.1\nHost: localhost\nConnection: close\n\n`);
+    expect(text).not.toContain('"name"');
+  }
+});
+
+test('files named by their content are kept for ever, others are asked for anew', async () => {
+  const asset = await app.call('GET', '//assets/app-1a2b.js');
+  expect(asset.status).toBe(200);
+  expect(asset.headers['cache-control']).toBe('public, max-age=31536000, immutable');
+  expect(asset.headers['content-type']).toMatch(/javascript/);
+  expect((await app.call('GET', '//favicon.svg')).headers['cache-control']).toBe('no-cache');
+});
+
+test('the policy allows the page’s own inline script and no other', async () => {
+  const { headers } = await app.call('GET', '//');
+  const hash = createHash('sha256').update(theme).digest('base64');
+  expect(headers['content-security-policy']).toContain(`script-src 'self' 'sha256-${hash}';`);
+  expect(headers['content-security-policy']?.split(';')[1]).not.toContain('unsafe');
+});
+
+test('config.json tells the console where the API is', async () => {
+  const { body, headers } = await app.call('GET', '//config.json');
+  expect(body).toEqual({ prefix: '/rear-diff', apiTimeoutSeconds: 30 });
+  expect(headers['cache-control']).toBe('no-cache');
+});

@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+import type { Config } from '../config.ts';
+
+/** The built console on the API's own port. */
+
+export type ConsoleFiles = {
+  /** Inline scripts of its page, for the content security policy. */
+  inlineScripts: string[];
+  /** Answers with the page, where the path may be one of the console's; true when it did. */
+  page: (request: FastifyRequest, reply: FastifyReply) => boolean;
+  directory: string;
+};
+
+/** Paths that belong to an API: unknown there is 404, never the console's page. */
+const apiPaths = /^\/(rear-diff|api|ws|webhook|metrics)(\/|$)/;
+
+/** Reads the built console; undefined when it has not been built. */
+export function readConsole(directory: string, config: Config): ConsoleFiles | undefined {
+  const file = join(directory, 'index.html');
+  if (!existsSync(file)) return undefined;
+  const html = readFileSync(file, 'utf8');
+  const inlineScripts = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, script]) => script as string);
+  const page = Buffer.from(html);
+  return {
+    inlineScripts,
+    directory,
+    page: (request, reply) => {
+      const path = request.url.split('?', 1)[0] as string;
+      const below = config.prefix !== '' && (path === config.prefix || path.startsWith(`${config.prefix}/`));
+      // A missing asset must not be answered with a page.
+      if (below || apiPaths.test(path) || /^\/assets\//.test(path)) return false;
+      reply.header('content-type', 'text/html; charset=utf-8').header('cache-control', 'no-cache').send(page);
+      return true;
+    },
+  };
+}
+
+export const consoleFiles = fastifyPlugin<{ config: Config; files: ConsoleFiles }>(async (app, { config, files }) => {
+  await app.register(fastifyStatic, {
+    root: files.directory,
+    wildcard: false,
+    index: false,
+    preCompressed: true,
+    cacheControl: false,
+    setHeaders: (reply, path) => {
+      // Built files carry their content's hash in their name.
+      const forever = path.includes(`${files.directory}/assets/`);
+      reply.header('cache-control', forever ? 'public, max-age=31536000, immutable' : 'no-cache');
+    },
+  });
+  app.get('/config.json', { schema: { hide: true } }, async (_request, reply) => {
+    reply.header('cache-control', 'no-cache');
+    return config.console;
+  });
+});

@@ -1,0 +1,31 @@
+import type { Problem } from '@at/contracts/problem';
+
+type Extra = Partial<Pick<Problem, 'errors' | 'latest_event_id' | 'known_parameters' | 'details'>>;
+
+/**
+ * A refusal that the caller is told. `kind` is the short text callers match (`error` on the wire), the message says
+ * what, why and what next.
+ */
+export class ApiError extends Error {
+  override name = 'ApiError';
+  readonly status: number;
+  readonly kind: string;
+  readonly extra: Extra;
+
+  constructor(status: number, kind: string, message: string, extra: Extra = {}) {
+    super(message);
+    this.status = status;
+    this.kind = kind;
+    this.extra = extra;
+  }
+}
+
+/** 422: one parameter or member does not fit. */
+export function invalid(where: 'query' | 'body' | 'path' | 'header', pointer: string, message: string): ApiError {
+  return new ApiError(422, 'Invalid request', message, { errors: [{ in: where, pointer, message }] });
+}
+
+/** 404 in the words that callers match. */
+export function titleNotFound(imdbId: string): ApiError {
+  return new ApiError(404, 'Training data not found', `No training data found with IMDB ID: ${imdbId}`);
+}
