@@ -106,6 +106,7 @@ export function Palette({ opening }: { opening: number }) {
   return (
     <Spotlight
       store={store}
+      attributes={{ content: { 'aria-label': 'Command palette' } }}
       actions={actions}
       shortcut={null}
       highlightQuery

@@ -1,7 +1,7 @@
 import type { TrainingRow } from '@at/contracts/training';
 import { connection } from '#shared/calls.ts';
-import { createOutbox, type Entry, type Message, type Surroundings, type Write } from './outbox.ts';
-import { flagsAfter, flagsOf, sendWrite } from './send.ts';
+import { createOutbox, type Entry, flagsAfter, type Message, type Surroundings, type Write } from './outbox.ts';
+import { flagsOf, sendWrite } from './send.ts';
 
 /** The outbox of this browser: one for all pages and tabs of the console. */
 
@@ -67,6 +67,8 @@ addEventListener('beforeunload', (event) => {
 });
 
 let made = 0;
+/** Ids of the writes this page has made. */
+const own = new Set<string>();
 
 /** An id that no other write of any tab has. */
 export function nextWriteId(): string {
@@ -78,9 +80,13 @@ export function nextWriteId(): string {
 export function submit(title: TrainingRow, write: Write, extra: Pick<Entry, 'decisionMs' | 'shown'> = {}): string {
   const id = nextWriteId();
   const { imdb_id, media_title: name, updated_at: version } = title;
+  own.add(id);
   outbox.add({ id, at: Date.now(), imdb_id, name, write, version, seen: flagsOf(title), ...extra });
   return id;
 }
+
+/** Whether this page made the write; else another tab did, or this one before it was loaded anew. */
+export const isOwn = (id: string) => own.has(id);
 
 /**
  * Takes a write back: before it has left by withdrawing it, else by an undo behind it. `eventId` is what the API

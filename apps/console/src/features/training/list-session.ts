@@ -5,8 +5,8 @@ import { formatWord } from '#shared/format.ts';
 import { notify } from '#shared/notify.tsx';
 import { createStore } from '#shared/store.ts';
 import { outbox, submit, takeBack } from './browser-outbox.ts';
-import type { Write } from './outbox.ts';
-import { flagsAfter, flagsOf } from './send.ts';
+import { flagsAfter, type Write } from './outbox.ts';
+import { flagsOf } from './send.ts';
 
 /** What was changed in the list since its rows were loaded: laid over them until the loader brings newer ones. */
 

@@ -4,6 +4,8 @@ import { createOutbox, type Entry, type Message, NotSent, type Outcome, type Sur
 
 const seen: FlagValues = { label: null, human_labeled: false, anomalous: false, reviewed: false };
 
+const answered: FlagValues = { label: 'would_watch', human_labeled: true, anomalous: false, reviewed: true };
+
 const entry = (
   id: string,
   title: string,
@@ -97,11 +99,21 @@ describe('the outbox', () => {
     const tab = openTab('one');
     await settle();
     tab.add(entry('a', 'tt1', 1));
-    tab.add(entry('b', 'tt1', 2));
+    tab.add({ ...entry('b', 'tt1', 2), seen: answered });
     tab.add(entry('c', 'tt2', 3));
     expect(sent.map(({ id }) => id)).toEqual(['a', 'c']);
     await sent[0]?.answer(saved(1, 'v1'));
     expect(sent.at(-1)).toMatchObject({ id: 'b', version: 'v1' });
+  });
+
+  it('sends a write that was decided on something older with the version that was seen', async () => {
+    const { openTab, sent } = createBrowser();
+    const tab = openTab('one');
+    await settle();
+    tab.add(entry('a', 'tt1', 1));
+    await sent[0]?.answer(saved(1, 'v1'));
+    tab.add(entry('b', 'tt1', 2));
+    expect(sent.at(-1)).toMatchObject({ id: 'b', version: 'v0' });
   });
 
   it('keeps a write in storage until the API has it, so that a reload sends it', async () => {
@@ -185,7 +197,8 @@ describe('the outbox', () => {
     const tab = openTab('one');
     await settle();
     tab.add(entry('a', 'tt1', 1));
-    tab.add(entry('u', 'tt1', 2, { kind: 'undo', undoes: 'a', eventId: null, undone: seen }));
+    const undo = entry('u', 'tt1', 2, { kind: 'undo', undoes: 'a', eventId: null, undone: seen });
+    tab.add({ ...undo, seen: answered });
     await sent[0]?.answer(saved(41, 'v1'));
     expect(sent.at(-1)).toMatchObject({ id: 'u', eventId: 41, version: 'v1' });
   });

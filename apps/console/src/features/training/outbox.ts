@@ -1,5 +1,5 @@
 import type { FlagValues, Shown } from '@at/contracts/label';
-import type { Label } from '@at/contracts/vocabulary';
+import { flags, type Label } from '@at/contracts/vocabulary';
 import { createStore } from '#shared/store.ts';
 
 /**
@@ -35,6 +35,14 @@ export type Outcome =
   /** Somebody else has decided meanwhile; nothing was overwritten. */
   | { kind: 'overtaken'; by: string; now: FlagValues; version: string };
 
+export const sameFlags = (left: FlagValues, right: FlagValues) => flags.every((flag) => left[flag] === right[flag]);
+
+/** The flags as a write leaves them. */
+export function flagsAfter(seen: FlagValues, write: Write): FlagValues {
+  if (write.kind === 'answer') return { ...seen, label: write.label, human_labeled: true, reviewed: true };
+  return write.kind === 'anomalous' ? { ...seen, anomalous: write.value } : write.undone;
+}
+
 /** Nothing came back: the write is tried again later. */
 export class NotSent extends Error {
   override name = 'NotSent';
@@ -59,15 +67,14 @@ const parallel = 4;
 const firstPause = 1_000;
 const longestPause = 30_000;
 
-export type Outbox = ReturnType<typeof createOutbox>;
-
 export function createOutbox({ storage, send, lock, channel, later }: Surroundings) {
   /** Unsent writes of all tabs, oldest first. */
   const unsent = createStore<Entry[]>([]);
   const listeners = new Set<(entry: Entry, outcome: Outcome) => void>();
   /** Titles with a write on its way. */
   const busy = new Set<string>();
-  const versions = new Map<string, string>();
+  /** How the last write that ended left each title. */
+  const left = new Map<string, { flags: FlagValues; version: string }>();
   let sends = false;
   let pause = 0;
   let paused = false;
@@ -114,8 +121,23 @@ export function createOutbox({ storage, send, lock, channel, later }: Surroundin
     unsent.set((before) => before.filter((entry) => entry.id !== id));
   }
 
+  function remember(entry: Entry, outcome: Outcome): void {
+    if (outcome.kind === 'refused') return;
+    const flags = outcome.kind === 'saved' ? flagsAfter(entry.seen, entry.write) : outcome.now;
+    left.set(entry.imdb_id, { flags, version: outcome.version });
+  }
+
+  /**
+   * A write builds on the one before it when that is what the person saw; decided on anything else, it carries the
+   * version that was seen, so that the API can tell that it comes too late.
+   */
+  function versionFor({ imdb_id, seen, version }: Entry): string {
+    const before = left.get(imdb_id);
+    return before && sameFlags(before.flags, seen) ? before.version : version;
+  }
+
   function settle(entry: Entry, outcome: Outcome): void {
-    if (outcome.kind !== 'refused') versions.set(entry.imdb_id, outcome.version);
+    remember(entry, outcome);
     for (const waiting of unsent.get()) {
       const { write } = waiting;
       if (write.kind !== 'undo' || write.undoes !== entry.id) continue;
@@ -140,7 +162,7 @@ export function createOutbox({ storage, send, lock, channel, later }: Surroundin
   async function sendOne(entry: Entry): Promise<void> {
     busy.add(entry.imdb_id);
     try {
-      const outcome = await send(entry, versions.get(entry.imdb_id) ?? entry.version);
+      const outcome = await send(entry, versionFor(entry));
       pause = 0;
       busy.delete(entry.imdb_id);
       settle(entry, outcome);
@@ -176,7 +198,7 @@ export function createOutbox({ storage, send, lock, channel, later }: Surroundin
   channel.listen((message) => {
     if (message.type === 'settled') {
       const { entry, outcome } = message;
-      if (outcome.kind !== 'refused') versions.set(entry.imdb_id, outcome.version);
+      remember(entry, outcome);
       refresh();
       tell(entry, outcome);
     } else {

@@ -6,9 +6,9 @@ import { formatWord } from '#shared/format.ts';
 import { notify, notifyError } from '#shared/notify.tsx';
 import { createRememberedStore, createStore, isBoolean, type Store } from '#shared/store.ts';
 import { refreshBacklog } from './backlog.ts';
-import { nextWriteId, outbox, submit, takeBack } from './browser-outbox.ts';
+import { isOwn, nextWriteId, outbox, submit, takeBack } from './browser-outbox.ts';
 import { passOf, queryOf, type TrainingView } from './filters.ts';
-import type { Write } from './outbox.ts';
+import { flagsAfter, type Write } from './outbox.ts';
 import { type Action, emptyQueue, type Queue, reduce, refillBelow, type Step } from './queue.ts';
 import { nameTitleInUrl } from './title-in-url.ts';
 
@@ -199,7 +199,15 @@ outbox.onSettled((entry, outcome) => {
   const isStep = session?.queue.get().steps.some(({ id }) => id === entry.id) ?? false;
   if (outcome.kind === 'saved') {
     const { eventId, version } = outcome;
-    if (session) dispatch(session, { type: 'saved', id: entry.id, imdb_id: entry.imdb_id, eventId, version });
+    if (!session) return;
+    const { id, imdb_id } = entry;
+    if (isStep || isOwn(id)) {
+      dispatch(session, { type: 'saved', id, imdb_id, eventId, version });
+    } else {
+      // Decided in another tab: shown here as it is now.
+      const changes = { ...flagsAfter(entry.seen, entry.write), updated_at: version };
+      dispatch(session, { type: 'changed', imdb_id, changes });
+    }
   } else if (outcome.kind === 'overtaken') {
     const said = outcome.now.label === null ? 'unlabelled' : formatWord(outcome.now.label);
     notify(`"${entry.name}" was changed meanwhile by ${outcome.by}: it is ${said} now. Your change was not written.`);
@@ -213,5 +221,6 @@ outbox.onSettled((entry, outcome) => {
   } else {
     notifyError(`"${entry.name}" could not be changed`, outcome.reason);
   }
-  refreshBacklog();
 });
+
+outbox.onSettled(refreshBacklog);

@@ -7,17 +7,28 @@ import { openSession, type ReviewSession } from './review-session.ts';
 
 export { TrainingPage as Component } from './training-page.tsx';
 
-export type TrainingData =
-  | { view: TrainingView; session: ReviewSession; list?: never }
-  | { view: TrainingView; list: Reply<typeof listTraining>; session?: never };
+export type TrainingData = {
+  view: TrainingView;
+  /** The database holds no title at all. */
+  firstUse: boolean;
+} & ({ session: ReviewSession; list?: never } | { list: Reply<typeof listTraining>; session?: never });
+
+async function hasTitles(signal: AbortSignal): Promise<boolean> {
+  const { data } = await call(listTraining, { query: { limit: 1, count: 'none' }, signal });
+  return data.data.length > 0;
+}
 
 export async function loader({ request }: LoaderFunctionArgs): Promise<TrainingData> {
   const parameters = new URL(request.url).searchParams;
   const view = readView(parameters);
   refreshBacklog();
   if (view.view === 'review') {
-    return { view, session: await openSession(view, parameters.get('title'), request.signal) };
+    const session = await openSession(view, parameters.get('title'), request.signal);
+    const { upcoming, steps } = session.queue.get();
+    const firstUse = upcoming.length + steps.length === 0 && !(await hasTitles(request.signal));
+    return { view, session, firstUse };
   }
   const query = { ...queryOf(view), limit: listLimit, ...(view.page > 1 ? { page: view.page } : {}) };
-  return { view, list: await call(listTraining, { query, signal: request.signal }) };
+  const list = await call(listTraining, { query, signal: request.signal });
+  return { view, list, firstUse: list.data.data.length === 0 && !(await hasTitles(request.signal)) };
 }

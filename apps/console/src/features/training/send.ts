@@ -7,9 +7,8 @@ import {
   wouldWatch,
 } from '@at/contracts/label';
 import { getTraining, type TrainingRow } from '@at/contracts/training';
-import { flags } from '@at/contracts/vocabulary';
 import { ApiProblem, ApiUnreachable, call } from '#shared/api.ts';
-import { type Entry, NotSent, type Outcome, type Write } from './outbox.ts';
+import { type Entry, flagsAfter, NotSent, type Outcome, sameFlags } from './outbox.ts';
 
 /** Sends one write of the outbox to the API and reads from the answer how it ended. */
 
@@ -19,14 +18,6 @@ export const flagsOf = ({ label, human_labeled, anomalous, reviewed }: TrainingR
   anomalous,
   reviewed,
 });
-
-const sameFlags = (left: FlagValues, right: FlagValues) => flags.every((flag) => left[flag] === right[flag]);
-
-/** The flags as a write leaves them. */
-export function flagsAfter(seen: FlagValues, write: Write): FlagValues {
-  if (write.kind === 'answer') return { ...seen, label: write.label, human_labeled: true, reviewed: true };
-  return write.kind === 'anomalous' ? { ...seen, anomalous: write.value } : write.undone;
-}
 
 const versionOf = (etag: string | null) => etag?.replaceAll('"', '') ?? '';
 

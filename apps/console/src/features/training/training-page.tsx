@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { useLoaderData, useNavigate, useRevalidator } from 'react-router';
+import { Blank } from '#shared/blank.tsx';
 import { useKeys } from '#shared/keys.ts';
 import { PageTitle } from '#shared/page-title.tsx';
 import { useSource } from '#shared/source.ts';
@@ -14,7 +15,7 @@ import { ViewSwitch } from './view-switch.tsx';
 
 /** The labelling backlog, one title at a time or as a list, both of the same filter. */
 export function TrainingPage() {
-  const { view: loaded, session, list } = useLoaderData<TrainingData>();
+  const { view: loaded, session, list, firstUse } = useLoaderData<TrainingData>();
   const navigate = useNavigate();
   // What was asked for last, also while its rows are still on their way: the controls show it at once, and a change
   // made meanwhile builds on it.
@@ -53,7 +54,12 @@ export function TrainingPage() {
         <ViewSwitch view={view.view} onChange={(next) => change({ view: next })} />
       </PageTitle>
       <FilterBar view={view} onChange={change} onRefresh={() => void revalidate()} />
-      {session ? (
+      {firstUse ? (
+        <Blank
+          title="There are no titles yet"
+          text="The pipeline adds a title here when it meets a new release. Start a fresh database without --empty to try the console with a demo catalogue."
+        />
+      ) : session ? (
         <Review key={session.pass} session={session} view={loaded} onChange={change} />
       ) : (
         <TitleList view={loaded} list={list} onChange={change} />

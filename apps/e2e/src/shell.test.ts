@@ -1,0 +1,241 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser } from './browser.ts';
+import { accessibilityFindings, desktop, openPage, type Product, phone, startProduct } from './harness.ts';
+
+/** What every page stands in: navigation, palette, keys, the API line, themes, and what is shown when things fail. */
+
+let browser: Browser;
+let product: Product;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  product = await startProduct();
+});
+afterAll(async () => {
+  await product.close();
+  await browser.close();
+});
+
+const heading = (page: Page, name: string) => page.getByRole('heading', { name, level: 1 }).waitFor();
+const clipboard = (page: Page) => page.evaluate(() => navigator.clipboard.readText());
+
+describe('the command palette', () => {
+  it('finds pages, the actions of this page and the settings by typing', async () => {
+    const { page, errors, close } = await openPage(browser, `${product.url}/training`);
+    const first = await page.locator('article').getAttribute('data-imdb-id');
+    await page.keyboard.press('Control+k');
+    await page.getByPlaceholder('Go to a page, or do something').fill('skip');
+    await page.keyboard.press('Enter');
+    await page.locator(`article:not([data-imdb-id="${first}"])`).waitFor();
+
+    await page.keyboard.press('Control+k');
+    await page.getByPlaceholder('Go to a page, or do something').fill('light');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => document.documentElement.dataset.mantineColorScheme === 'light');
+
+    await page.keyboard.press('Control+k');
+    await page.getByPlaceholder('Go to a page, or do something').fill('migr');
+    await page.keyboard.press('Enter');
+    await heading(page, 'Migrations');
+    expect(await accessibilityFindings(page)).toEqual([]);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it('opens on a phone from the bar at the bottom', async () => {
+    const { page, close } = await openPage(browser, product.url, { viewport: phone });
+    await page.getByRole('button', { name: 'More', exact: true }).click();
+    await page.getByPlaceholder('Go to a page, or do something').waitFor();
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await close();
+  });
+});
+
+describe('the keys', () => {
+  it('lead to every page with g and a letter', async () => {
+    const { page, close } = await openPage(browser, product.url);
+    await heading(page, 'Home');
+    for (const [letter, name] of [
+      ['m', 'Migrations'],
+      ['t', 'Training'],
+      ['h', 'Home'],
+    ] as const) {
+      await page.keyboard.press('g');
+      await page.keyboard.press(letter);
+      await heading(page, name);
+    }
+    await close();
+  });
+
+  it('of single letters can be switched off for good; arrows still answer', async () => {
+    const { page, close } = await openPage(browser, `${product.url}/training`);
+    const first = await page.locator('article').getAttribute('data-imdb-id');
+    await page.keyboard.press('?');
+    await page.getByRole('switch', { name: 'Single-letter keys' }).click({ force: true });
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.reload();
+    await page.locator('article').waitFor();
+    await page.keyboard.press('s');
+    await page.keyboard.press('ArrowDown');
+    await page.getByText('1 skipped').waitFor();
+    expect(await page.locator('article').getAttribute('data-imdb-id')).not.toBe(first);
+    await close();
+  });
+});
+
+describe('the API line', () => {
+  it('shows the request behind the page as filters change, and copies it as URL and as curl', async () => {
+    const { page, close } = await openPage(browser, `${product.url}/training?view=list`);
+    await page.getByLabel('Order').selectOption('oldest');
+    const line = page.locator('footer');
+    await line.getByText(/sort_order=asc/).waitFor();
+    await line.getByText(/200 · .* · 20 rows/).waitFor();
+    await line.getByRole('button', { name: /^GET/ }).click();
+    await page.getByText('URL copied').waitFor();
+    const url = await clipboard(page);
+    const response = await fetch(url);
+    expect(response.status).toBe(200);
+    const { data } = (await response.json()) as { data: { imdb_id: string }[] };
+    expect(await page.locator('li[data-imdb-id]').first().getAttribute('data-imdb-id')).toBe(data[0]?.imdb_id);
+    await line.getByRole('button', { name: 'More about this request' }).click();
+    await page.getByRole('menuitem', { name: 'Copy as curl' }).click();
+    await page.waitForFunction(async () => (await navigator.clipboard.readText()).startsWith('curl'));
+    expect(await clipboard(page)).toBe(`curl '${url}'`);
+    await close();
+  });
+
+  it('lists the last calls, writes included, with body, reply and request id', async () => {
+    const { page, close } = await openPage(browser, `${product.url}/training`);
+    await page.locator('article').waitFor();
+    await page.keyboard.press('a');
+    await page.getByRole('button', { name: 'Anomalous', pressed: true }).waitFor();
+    await page.waitForFunction(() => Object.keys(localStorage).every((key) => !key.startsWith('outbox.')));
+    await page.getByRole('button', { name: 'More about this request' }).click();
+    await page.getByRole('menuitem', { name: 'Last calls' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(/PATCH \/rear-diff\/training\/tt\d+$/).click();
+    await dialog
+      .locator('details[open]')
+      .getByText(/"anomalous": true/)
+      .first()
+      .waitFor();
+    await dialog
+      .getByText(/request [0-9a-f-]{36}/)
+      .first()
+      .waitFor();
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await close();
+  });
+});
+
+describe('the frame', () => {
+  it('applies the chosen theme before anything is drawn, dark unless chosen otherwise', async () => {
+    for (const theme of ['dark', 'light'] as const) {
+      const { page, close } = await openPage(browser, 'about:blank', { theme, colorScheme: 'light' });
+      await page.route('**/assets/*.js', () => {});
+      await page.goto(product.url, { waitUntil: 'commit' });
+      await page.waitForFunction(() => document.documentElement.dataset.mantineColorScheme !== undefined);
+      expect(await page.evaluate(() => document.documentElement.dataset.mantineColorScheme)).toBe(theme);
+      await close();
+    }
+  });
+
+  it('remembers that the navigation was folded', async () => {
+    const { page, close } = await openPage(browser, product.url);
+    await page.getByRole('button', { name: 'Fold the navigation' }).click();
+    await page.reload();
+    await page.getByRole('button', { name: 'Unfold the navigation' }).waitFor();
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await close();
+  });
+
+  it('lets the keyboard skip to the page', async () => {
+    const { page, close } = await openPage(browser, product.url);
+    await heading(page, 'Home');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
+    await close();
+  });
+
+  it('says what is wrong, with the request id and a way on, when the API answers with an error', async () => {
+    const { page, close } = await openPage(browser, 'about:blank');
+    await page.route(/\/rear-diff\/training\?/, (route) =>
+      route.fulfill({
+        status: 500,
+        contentType: 'application/problem+json',
+        body: JSON.stringify({ status: 500, error: 'Database error occurred', message: 'It broke.', instance: 'r-17' }),
+      }),
+    );
+    await page.goto(`${product.url}/training`);
+    await page.getByRole('heading', { name: 'Database error occurred' }).waitFor();
+    await page.getByText('r-17').waitFor();
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await page.unroute(/\/rear-diff\/training\?/);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.locator('article').waitFor();
+    await close();
+  });
+
+  it('says that a page does not exist, and what of the API does not, in the API’s own form', async () => {
+    const { page, close } = await openPage(browser, `${product.url}/nowhere/at-all`);
+    await page.getByText('Nothing of the console lies at /nowhere/at-all.').waitFor();
+    await close();
+    const response = await fetch(`${product.url}/rear-diff/nowhere`);
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      404,
+      'application/problem+json; charset=utf-8',
+    ]);
+  });
+
+  it('shows the API docs without anything from elsewhere', async () => {
+    const { page, errors, close } = await openPage(browser, `${product.url}/rear-diff/docs`);
+    await page.getByText('Titles of the labelled set').first().waitFor();
+    expect(errors).toEqual([]);
+    await close();
+  });
+});
+
+describe('an empty database', () => {
+  it('is told apart from a cleared backlog', async () => {
+    const empty = await startProduct({ demo: false });
+    for (const path of ['/training', '/training?view=list']) {
+      const { page, close } = await openPage(browser, empty.url + path, { viewport: desktop });
+      await page.getByText('There are no titles yet').waitFor();
+      expect(await page.getByText('demo catalogue', { exact: true }).count()).toBe(0);
+      await close();
+    }
+    await empty.close();
+  });
+});
+
+describe('two tabs', () => {
+  it('send through one of them, and each shows how its own answers went', async () => {
+    const two = await startProduct();
+    const context = await browser.newContext({ viewport: desktop });
+    const open = async () => {
+      const page = await context.newPage();
+      await page.goto(`${two.url}/training`);
+      await page.locator('article').waitFor();
+      return page;
+    };
+    const [first, second] = [await open(), await open()];
+    const id = await first.locator('article').getAttribute('data-imdb-id');
+    expect(await second.locator('article').getAttribute('data-imdb-id')).toBe(id);
+    await first.keyboard.press('w');
+    await first.getByRole('button', { name: 'Backlog (149)' }).waitFor();
+    // The other tab, which shows the same title, shows the decision too; the first sends what is decided there.
+    await second.locator('button[data-chosen]', { hasText: 'Would watch' }).waitFor();
+    await second.keyboard.press('s');
+    await second.keyboard.press('n');
+    await second.getByRole('button', { name: 'Backlog (148)' }).waitFor();
+    await second.keyboard.press('u');
+    await second.getByRole('button', { name: 'Backlog (149)' }).waitFor();
+    const { rows } = await two.db.query('SELECT label FROM atp.training WHERE imdb_id = $1', [id]);
+    expect(rows).toEqual([{ label: 'would_watch' }]);
+    await context.close();
+    await two.close();
+  });
+});
