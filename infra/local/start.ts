@@ -57,7 +57,8 @@ async function refuseTakenPort(host: string, port: number, prefix: string): Prom
   });
   if (!taken) return;
   const url = `http://${host}:${port}`;
-  if (taken.code !== 'EADDRINUSE') throw new Refusal(`Cannot listen on ${url}: ${taken.message}. Set API_HOST or API_PORT.`);
+  if (taken.code !== 'EADDRINUSE')
+    throw new Refusal(`Cannot listen on ${url}: ${taken.message}. Set API_HOST or API_PORT.`);
   const answer = await fetch(`${url}${prefix}/meta`, { signal: AbortSignal.timeout(2_000) })
     .then((response) => response.json() as Promise<{ name?: string; version?: string }>)
     .catch(() => undefined);
@@ -94,7 +95,9 @@ async function openOwnDatabase(directory: string, withDemo: boolean): Promise<st
   undo.push(() => cluster.stop());
   cluster.exited.then(() => {
     if (stopping) return;
-    console.error('The embedded PostgreSQL ended by itself. Start again; if it happens again, look at free memory and disk.');
+    console.error(
+      'The embedded PostgreSQL ended by itself. Start again; if it happens again, look at free memory and disk.',
+    );
     void stop(1);
   });
 

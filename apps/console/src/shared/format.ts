@@ -10,7 +10,6 @@ const money = new Intl.NumberFormat(undefined, {
   notation: 'compact',
   maximumFractionDigits: 1,
 });
-const percents = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 0 });
 const dates = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const relatives = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' });
@@ -21,8 +20,6 @@ type Known<T> = T | null | undefined;
 export const formatInteger = (value: Known<number>) => (value == null ? none : integers.format(value));
 export const formatCompact = (value: Known<number>) => (value == null ? none : compact.format(value));
 export const formatMoney = (value: Known<number>) => (value == null ? none : money.format(value));
-/** A share between 0 and 1. */
-export const formatPercent = (value: Known<number>) => (value == null ? none : percents.format(value));
 
 /** Minutes as `1 h 47 min`. */
 export function formatRuntime(minutes: Known<number>): string {
