@@ -42,6 +42,11 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
     clientErrorHandler: (error, socket) => refuseUnreadable(error, socket, headers),
   });
 
+  if (options.consoleDirectory && !files) {
+    app.log.warn(
+      `The console is not built in ${options.consoleDirectory}; only the API answers. Build it with pnpm build.`,
+    );
+  }
   await app.register(bodies);
   await app.register(safety, { config, headers });
   await app.register(errors, files ? { page: files.page } : {});

@@ -16,7 +16,7 @@ const kinds = 'Action,Adventure,Comedy,Crime,Drama,Family,Fantasy,Horror,Romance
  * waits for a review, one in a hundred is anomalous, and the order of rows on disk says nothing about any key.
  */
 export async function generateRows(client: pg.ClientBase, titles: number): Promise<void> {
-  // One session setting each, so that chance and time are the same on every machine.
+  // So that chance and time are the same on every machine.
   await client.query(`SET TimeZone = 'UTC'; SELECT setseed(0.5)`);
   await client.query(
     `INSERT INTO atp.training (
@@ -37,7 +37,7 @@ export async function generateRows(client: pg.ClientBase, titles: number): Promi
        'Released', CASE WHEN d[8] < 0.7 THEN 'en' ELSE 'fr' END, '{en,fr}',
        kind[1 + (d[8] * 9)::int : 3 + (d[8] * 9)::int],
        word[1 + i % 16] || ' ' || i, left(substr($1, 1 + (d[2] * 100)::int), 60),
-       initcap(left(substr($1, 1 + (d[3] * 80)::int), 150 + (d[6] * 100)::int)),
+       initcap(left(substr($1 || ' ' || $1, 1 + (d[3] * 200)::int), 320 + (d[6] * 120)::int)),
        (d[4] * 10)::numeric(5, 3), (d[5] * 20000)::int, (d[6] * 100)::int, CASE WHEN d[7] < 0.8 THEN (d[7] * 100)::int END,
        (d[8] * 100)::numeric(4, 1), (d[1] * 500000)::int,
        moment, moment + d[2] * interval '300 days'

@@ -16,13 +16,17 @@ type AnyDb = Kysely<any>;
 // biome-ignore-end lint/suspicious/noExplicitAny: see above
 
 /** A part of a list that one order serves; `query` selects and filters, this module orders and cuts. */
-export type Phase<Row> = { query: AnySelect<Row>; key: SortKey };
+export type Phase<Row> = {
+  query: AnySelect<Row>;
+  key: SortKey;
+  /** The primary key, qualified; of the table that has the sort key, or no index serves both. */
+  id: RawBuilder<unknown>;
+};
 
 export type List<Row> = {
   /** Read one after the other. */
   phases: Phase<Row>[];
-  /** The primary key, qualified. */
-  id: RawBuilder<unknown>;
+  /** The column of the row that holds the primary key. */
   idColumn: keyof Row & string;
   /** Every row of the list, nothing selected. */
   counted: AnySelect<object>;
@@ -67,23 +71,19 @@ function fill<Query>({ parameters }: Template, input: ListInput<Query>): unknown
   return parameters.map((value) => (value instanceof Slot ? value.read(input as ListInput<never>) : value));
 }
 
-/** Pages of these sizes have their limit in the SQL: with a parameter there, Postgres would plan each run anew. */
+/** Pages of these sizes have their limit in the SQL, so that Postgres knows how few rows the plan is for. */
 const usualLimits = new Set([20, 50, 100, 200, 500, 1000]);
-
-/** From this offset on, the rows passed over are read from the index alone. */
-const keyListOffset = 200;
+const isUsual = (limit: number) => usualLimits.has(limit - 1);
 
 type Cut = Pick<ListInput<unknown>, 'limit' | 'offset' | 'position'>;
 
-function pageQuery<Row>({ id }: List<Row>, { query, key }: Phase<Row>, { limit, offset, position }: Cut) {
-  const usual = usualLimits.has(limit - 1);
-  let page = query.orderBy(orderBy(key, id)).limit(usual ? sql.lit(limit) : given((input) => input.limit));
+function pageQuery<Row>({ query, key, id }: Phase<Row>, { limit, offset, position }: Cut) {
+  let page = query.orderBy(orderBy(key, id)).limit(isUsual(limit) ? sql.lit(limit) : given((input) => input.limit));
   if (position) page = page.where(after(key, id, positionSlots(position.value === null)));
   if (offset === 0) return page;
-  page = page.offset(given((input) => input.offset));
-  if (offset <= keyListOffset) return page;
+  // The rows passed over are read, where that can be, from the index alone: only their keys are asked for.
   const keys = page.clearSelect().select(id.as('id'));
-  return query.where(sql<boolean>`${id} in (${keys})`).orderBy(orderBy(key, id));
+  return query.where(sql<boolean>`${id} in (${keys.offset(given((input) => input.offset))})`).orderBy(orderBy(key, id));
 }
 
 /** A list's statements, each compiled when it is first asked for. */
@@ -102,14 +102,12 @@ export class ListStatements<Row, Query> {
     const { limit, offset, position } = input;
     const name = [
       phase,
-      usualLimits.has(limit - 1) ? limit : 'limit',
-      offset === 0 ? '' : offset <= keyListOffset ? 'offset' : 'keys',
-      position ? (position.value === null ? 'null' : 'value') : '',
+      isUsual(limit) ? limit : 'limit',
+      offset > 0 && 'offset',
+      position && (position.value === null ? 'behind null' : 'behind'),
     ].join();
-    const template = this.#template(name, () =>
-      pageQuery(this.list, this.list.phases[phase] as Phase<Row>, input).compile(),
-    );
-    const quick = this.list.isServed && offset <= deepOffset;
+    const template = this.#template(name, () => pageQuery(this.list.phases[phase] as Phase<Row>, input).compile());
+    const quick = this.list.isServed && isUsual(limit) && offset <= deepOffset;
     return { sql: template.sql, parameters: fill(template, input), quick };
   }
 

@@ -288,33 +288,51 @@ export function orderName(query: TrainingQuery): string {
   return order ? `${order}${order === 'random' ? `:${seed}` : ''}` : `${sort_by} ${sort_order}`;
 }
 
+/**
+ * Titles whose label is would_watch on the one prediction and would_not_watch on the other. Spelled out, because
+ * Postgres has statistics for each word, but thinks that two columns are hardly ever equal.
+ */
+function labelledAs(onWouldWatch: 0 | 1, onWouldNotWatch: 0 | 1): Expression<SqlBool> {
+  return eb.or([
+    eb.and([eb('t.label', '=', sql.lit('would_watch')), eb('p.prediction', '=', sql.lit(onWouldWatch))]),
+    eb.and([eb('t.label', '=', sql.lit('would_not_watch')), eb('p.prediction', '=', sql.lit(onWouldNotWatch))]),
+  ]);
+}
+
 function phasesOf(db: Kysely<DB>, shape: TrainingShape): Phase<TrainingRow>[] {
   const { order, sort_by = 'created_at', sort_order = 'desc' } = shape;
-  const predicted = () => withPrediction(db, shape, 'inner');
+  const predicted = (key: SortKey, query = withPrediction(db, shape, 'inner')): Phase<TrainingRow> => ({
+    query,
+    key,
+    id: sql.ref('p.imdb_id'),
+  });
   // Titles without a prediction come last, in the order of their ids.
-  const unpredicted: Phase<TrainingRow> = { query: withoutPrediction(db, shape), key: columnKey('imdb_id', 'asc') };
+  const unpredicted: Phase<TrainingRow> = { query: withoutPrediction(db, shape), key: columnKey('imdb_id', 'asc'), id };
 
-  if (order === 'uncertain') return [{ query: predicted(), key: doubtKey('asc') }, unpredicted];
+  if (order === 'uncertain') return [predicted(doubtKey('asc')), unpredicted];
   if (order === 'disagree') {
-    const differs = sql<SqlBool>`t.label != case p.prediction when 1 then 'would_watch' else 'would_not_watch' end::atp.label_type`;
+    const base = withPrediction(db, shape, 'inner');
+    // Without a label there is nothing to differ; Postgres would look for it all the same.
+    const differs = shape.label === 'none' ? sql.lit(false) : labelledAs(0, 1);
+    const agrees = eb.or([labelledAs(1, 0), eb('t.label', 'is', null)]);
     return [
-      { query: predicted().where(differs), key: doubtKey('desc') },
-      { query: predicted().where(eb.or([eb.not(differs), eb('t.label', 'is', null)])), key: doubtKey('desc') },
+      predicted(doubtKey('desc'), base.where(differs)),
+      predicted(doubtKey('desc'), base.where(agrees)),
       unpredicted,
     ];
+  }
+  if (order === undefined && sort_by === 'probability') {
+    return [predicted(columnKey('probability', sort_order)), unpredicted];
   }
   const base = shape.include ? withPrediction(db, shape, 'left') : predictionAware(db, shape);
   if (order === 'random') {
     const start = value(({ seed = '' }) => createHash('md5').update(seed).digest('hex'));
     return [
-      { query: base.where(sql`md5(t.imdb_id)`, '>=', start), key: shuffleKey },
-      { query: base.where(sql`md5(t.imdb_id)`, '<', start), key: shuffleKey },
+      { query: base.where(sql`md5(t.imdb_id)`, '>=', start), key: shuffleKey, id },
+      { query: base.where(sql`md5(t.imdb_id)`, '<', start), key: shuffleKey, id },
     ];
   }
-  if (sort_by === 'probability') {
-    return [{ query: predicted(), key: columnKey('probability', sort_order) }, unpredicted];
-  }
-  return [{ query: base, key: columnKey(sort_by, sort_order) }];
+  return [{ query: base, key: columnKey(sort_by, sort_order), id }];
 }
 
 /** Without include the prediction is joined only where the filter needs it, and not shown. */
@@ -340,7 +358,6 @@ function isServed(shape: TrainingShape): boolean {
 export function trainingList(db: Kysely<DB>, shape: TrainingShape): List<TrainingRow> {
   return {
     phases: phasesOf(db, shape),
-    id,
     idColumn: 'imdb_id',
     counted: predictionAware(db, shape).clearSelect(),
     isServed: isServed(shape),
