@@ -1,15 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Deps } from '#shared/deps.ts';
+import { eventRoutes } from './features/events/routes.ts';
 import { flywayRoutes } from './features/flyway/routes.ts';
 import { labelRoutes } from './features/labels/routes.ts';
+import { mediaRoutes } from './features/media/routes.ts';
+import { mlflowRoutes } from './features/mlflow/routes.ts';
+import { movieRoutes } from './features/movies/routes.ts';
+import { predictionRoutes } from './features/prediction/routes.ts';
+import { sessionRoutes } from './features/session/routes.ts';
+import { settingRoutes } from './features/settings/routes.ts';
 import { systemRoutes } from './features/system/routes.ts';
 import { trainingRoutes } from './features/training/routes.ts';
+import { viewRoutes } from './features/views/routes.ts';
+import { access } from './http/access.ts';
 import { bodies } from './http/bodies.ts';
 import { consoleFiles, readConsole } from './http/console.ts';
 import { docs } from './http/docs.ts';
 import { errors, refuseUnreadable, sendProblem, toApiError } from './http/errors.ts';
+import { createMetrics, measured, metricsRoutes } from './http/metrics.ts';
 import { parameters } from './http/parameters.ts';
+import { pressure } from './http/pressure.ts';
 import { browserHeaders, safety } from './http/safety.ts';
 
 export type AppOptions = {
@@ -47,17 +58,30 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
       `The console is not built in ${options.consoleDirectory}; only the API answers. Build it with pnpm build.`,
     );
   }
+  const metrics = createMetrics(deps);
+  await app.register(measured, metrics);
   await app.register(bodies);
   await app.register(safety, { config, headers });
+  await app.register(pressure, { config });
+  await app.register(access, { config });
   await app.register(errors, files ? { page: files.page } : {});
   await app.register(parameters);
   await app.register(docs, { config });
+  await app.register(metricsRoutes, { ...metrics, config });
   if (files) await app.register(consoleFiles, { config, files });
   await app.register(
     async (api) => {
       await api.register(systemRoutes, deps);
+      await api.register(sessionRoutes, deps);
+      await api.register(viewRoutes, deps);
+      await api.register(mlflowRoutes, deps);
+      await api.register(settingRoutes, deps);
       await api.register(trainingRoutes, deps);
       await api.register(labelRoutes, deps);
+      await api.register(predictionRoutes, deps);
+      await api.register(movieRoutes, deps);
+      await api.register(mediaRoutes, deps);
+      await api.register(eventRoutes, deps);
       await api.register(flywayRoutes, deps);
     },
     { prefix: config.prefix },

@@ -24,6 +24,8 @@ describe('what is not set', () => {
       dataDirectory: '.data',
       corsOrigins: [],
       allowedHosts: [],
+      keys: [],
+      mlflow: null,
       logLevel: 'info',
       operatingThreshold: 0.35,
       configured: { files: false, transmission: false, mlflow: false, metadata: false },
@@ -68,11 +70,12 @@ describe('the database', () => {
 
 describe('words', () => {
   test.each(['false', 'False', '0', 'no', 'off', ' f ', 'N'])('%s is false', (word) => {
-    expect(() => readConfig({ REAR_DIFF_FILE_DELETION_ENABLED: word })).not.toThrow();
+    expect(readConfig({ REAR_DIFF_FILE_DELETION_ENABLED: word }).files.enabled).toBe(false);
   });
 
-  test.each(['true', 'True', '1', 'YES', 'on', 't', 'y'])('%s is true, which this version cannot do', (word) => {
-    expect(refusal({ REAR_DIFF_FILE_DELETION_ENABLED: word })).toContain('REAR_DIFF_FILE_DELETION_ENABLED is true');
+  test.each(['true', 'True', '1', 'YES', 'on', 't', 'y'])('%s is true', (word) => {
+    const config = readConfig({ REAR_DIFF_FILE_DELETION_ENABLED: word, REAR_DIFF_MEDIA_CACHE_PATH: '/cache' });
+    expect(config.files.enabled).toBe(true);
   });
 
   test.each([
@@ -101,6 +104,110 @@ describe('words', () => {
   });
 });
 
+describe('Transmission', () => {
+  test('is not configured without a host, whatever else is set', () => {
+    expect(readConfig({ REAR_DIFF_TRANSMISSION_PORT: '1234' })).toMatchObject({
+      transmission: null,
+      configured: { transmission: false },
+    });
+  });
+
+  test('has the port and the names of the original', () => {
+    const config = readConfig({
+      REAR_DIFF_TRANSMISSION_HOST: 'transmission',
+      REAR_DIFF_TRANSMISSION_USERNAME: 'me',
+      REAR_DIFF_TRANSMISSION_PASSWORD: 'pass word',
+    });
+    expect(config.transmission).toEqual({ host: 'transmission', port: 9091, username: 'me', password: 'pass word' });
+    expect(config.configured.transmission).toBe(true);
+  });
+
+  test('an IPv6 address is put in brackets', () => {
+    expect(readConfig({ REAR_DIFF_TRANSMISSION_HOST: '::1' }).transmission?.host).toBe('[::1]');
+    expect(readConfig({ REAR_DIFF_TRANSMISSION_HOST: '10.0.0.5' }).transmission?.host).toBe('10.0.0.5');
+  });
+});
+
+describe('file deletion', () => {
+  test('moves to the trash unless told otherwise, and trailing slashes of the roots are fine', () => {
+    const roots = { REAR_DIFF_MEDIA_CACHE_PATH: '/cache//', REAR_DIFF_MEDIA_LIBRARY_PATH_MOVIES: '/library/movies/' };
+    expect(readConfig(roots).files).toEqual({
+      enabled: false,
+      mode: 'trash',
+      roots: { cache: '/cache', movies: '/library/movies' },
+    });
+    expect(readConfig({ ...roots, REAR_DIFF_FILE_DELETION_MODE: 'Unlink' }).files.mode).toBe('unlink');
+  });
+
+  test('without any directory it is refused, naming the three', () => {
+    const sentence = refusal({ REAR_DIFF_FILE_DELETION_ENABLED: 'true' });
+    expect(sentence).toMatch(/^REAR_DIFF_FILE_DELETION_ENABLED is true, but no directory is named/);
+    for (const root of ['CACHE_PATH', 'LIBRARY_PATH_MOVIES', 'LIBRARY_PATH_TV']) expect(sentence).toContain(root);
+  });
+});
+
+describe('API_KEYS', () => {
+  test('names keys; the secret is the rest of the entry', () => {
+    expect(readConfig({ API_KEYS: ' ann:admin:s3cret:with=signs , tv-box:viewer:other,' }).keys).toEqual([
+      { name: 'ann', role: 'admin', secret: 's3cret:with=signs' },
+      { name: 'tv-box', role: 'viewer', secret: 'other' },
+    ]);
+  });
+
+  test.each([
+    ['hidden-one', 'entry 1 is not name:role:secret'],
+    ['ann:admin:hidden-one,hidden-two', 'entry 2 is not name:role:secret'],
+    ['ann:hidden-one', 'entry 1 is not name:role:secret'],
+    ['ann:hidden-one:admin', 'the role of entry 1 is none of viewer, operator, admin'],
+    ['ann:Admin:hidden-one', 'the role of entry 1'],
+    ['hidden one:admin:x', 'the name of entry 1'],
+    [':admin:hidden-one', 'the name of entry 1'],
+    ['ann:admin:', 'the secret of entry 1'],
+    ['ann:admin:hidden one', 'the secret of entry 1'],
+    ['ann:admin:hidden-é', 'the secret of entry 1'],
+    ['ann:admin:hidden-1,ann:viewer:hidden-2', 'entry 2 has the name'],
+    ['ann:admin:hidden-1,bob:viewer:hidden-1', 'entry 2 has the secret'],
+    [',', 'API_KEYS holds no key'],
+  ])('%s stops the start, and no part of an entry is told', (text, why) => {
+    const sentence = refusal({ API_KEYS: text });
+    expect(sentence).toMatch(/^API_KEYS .*\.$/);
+    expect(sentence).toContain(why);
+    expect(sentence).not.toMatch(/hidden|bob|\bann\b/);
+  });
+});
+
+describe('MLflow', () => {
+  const url = (host: string, port?: string) =>
+    readConfig({ CENTER_CONSOLE_MLFLOW_HOST: host, ...(port ? { CENTER_CONSOLE_MLFLOW_PORT: port } : {}) }).mlflow?.url;
+
+  test.each([
+    ['mlflow', undefined, 'http://mlflow:5000'],
+    ['10.0.0.7', '5050', 'http://10.0.0.7:5050'],
+    ['http://mlflow', undefined, 'http://mlflow:5000'],
+    ['http://mlflow:80/', undefined, 'http://mlflow'],
+    ['https://mlflow.example', undefined, 'https://mlflow.example'],
+    ['https://mlflow.example/', '8443', 'https://mlflow.example:8443'],
+    ['[::1]', '5000', 'http://[::1]:5000'],
+  ])('%s and port %s is %s', (host, port, expected) => {
+    expect(url(host, port)).toBe(expected);
+  });
+
+  test('a user becomes basic authorization; without one there is none', () => {
+    const host = { CENTER_CONSOLE_MLFLOW_HOST: 'mlflow' };
+    const user = { CENTER_CONSOLE_MLFLOW_USERNAME: 'ann', CENTER_CONSOLE_MLFLOW_PASSWORD: 'p:ä' };
+    expect(readConfig({ ...host, ...user }).mlflow).toEqual({
+      url: 'http://mlflow:5000',
+      authorization: `Basic ${Buffer.from('ann:p:ä').toString('base64')}`,
+      experimentId: '1',
+    });
+    expect(readConfig(host).mlflow?.authorization).toBeUndefined();
+  });
+
+  test.each(['ml flow', 'ftp://mlflow', 'http://mlflow/path', 'a@b', 'mlflow:port'])('%s is no host', (host) => {
+    expect(refusal({ CENTER_CONSOLE_MLFLOW_HOST: host })).toMatch(/^CENTER_CONSOLE_MLFLOW_HOST /);
+  });
+});
+
 describe('a value that cannot be used stops the start and is named', () => {
   test.each([
     ['API_PORT', 'eighty'],
@@ -114,6 +221,16 @@ describe('a value that cannot be used stops the start and is named', () => {
     ['AT_REEL_DRIVER_THRESHOLD', '35%'],
     ['AT_REEL_DRIVER_THRESHOLD', 'NaN'],
     ['REAR_DIFF_FILE_DELETION_ENABLED', 'maybe'],
+    ['REAR_DIFF_FILE_DELETION_MODE', 'shred'],
+    ['REAR_DIFF_MEDIA_CACHE_PATH', 'cache'],
+    ['REAR_DIFF_MEDIA_CACHE_PATH', './cache'],
+    ['REAR_DIFF_MEDIA_LIBRARY_PATH_MOVIES', '/'],
+    ['REAR_DIFF_MEDIA_LIBRARY_PATH_TV', '/tv/..'],
+    ['REAR_DIFF_TRANSMISSION_HOST', 'http://transmission'],
+    ['REAR_DIFF_TRANSMISSION_HOST', 'transmission:9091'],
+    ['REAR_DIFF_TRANSMISSION_HOST', 'a b'],
+    ['REAR_DIFF_TRANSMISSION_HOST', 'me@host/rpc'],
+    ['REAR_DIFF_TRANSMISSION_PORT', '70000'],
     ['CENTER_CONSOLE_API_TIMEOUT', '0'],
     ['CENTER_CONSOLE_API_TIMEOUT', 'Infinity'],
     ['REAR_DIFF_PREFIX', 'a b'],
@@ -142,6 +259,7 @@ describe('a value that cannot be used stops the start and is named', () => {
       { REAR_DIFF_PGSQL_PASSWORD: secret },
       { REAR_DIFF_PGSQL_PASSWORD: secret, REAR_DIFF_PGSQL_HOST: 'db', REAR_DIFF_PGSQL_PORT: 'x' },
       { AT_MOVIE_DETAILS_API_KEY: secret, API_PORT: 'x' },
+      { REAR_DIFF_TRANSMISSION_PASSWORD: secret, REAR_DIFF_TRANSMISSION_HOST: 'a b' },
     ]) {
       expect(refusal(environment as Record<string, string>)).not.toContain(secret);
     }

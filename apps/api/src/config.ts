@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { isAbsolute, resolve } from 'node:path';
+import { roles } from '@at/contracts/vocabulary';
 import type { PoolConfig } from 'pg';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { type FileSettings, markerName } from './shared/files.ts';
+import type { ApiKey } from './shared/keys.ts';
+import type { TransmissionSettings } from './shared/transmission.ts';
 import { booleanFromWord } from './shared/words.ts';
 
 /** What the environment may set. Everything is text there; a property's type says how its text is read. */
@@ -24,6 +29,9 @@ export const Environment = Type.Object({
   DATA_DIR: Word('Directory of the embedded database that the one-command start runs', '.data'),
   CORS_ORIGINS: Word('Comma list of further origins whose pages may call the API'),
   ALLOWED_HOSTS: Word('Comma list of host names the API answers to, beside localhost and IP addresses'),
+  API_KEYS: Word(
+    'Comma list of name:role:secret, role viewer, operator or admin (a secret: openssl rand -hex 24); unset: open to all',
+  ),
   LOG_LEVEL: Type.Optional(
     Type.Enum(['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'], {
       type: 'string',
@@ -35,10 +43,33 @@ export const Environment = Type.Object({
     Type.Number({ minimum: 0, maximum: 1, default: 0.35, description: 'Probability from which the downloader acts' }),
   ),
   REAR_DIFF_FILE_DELETION_ENABLED: Type.Optional(
-    Type.Boolean({ default: false, description: 'Must be false: this version removes no files' }),
+    Type.Boolean({
+      default: false,
+      description: `true: would_not_watch also removes files below the three directories named next, each of which must hold a file named ${markerName} (make it once, with touch)`,
+    }),
   ),
-  REAR_DIFF_TRANSMISSION_HOST: Word('Host of the Transmission daemon; reported by /meta'),
-  CENTER_CONSOLE_MLFLOW_HOST: Word('Host of MLflow; reported by /meta'),
+  REAR_DIFF_FILE_DELETION_MODE: Type.Optional(
+    Type.Enum(['trash', 'unlink'], {
+      type: 'string',
+      default: 'trash',
+      description:
+        'trash: files go to .trash/ of their directory, can be restored, and are purged after 7 days; unlink: they are gone at once',
+    }),
+  ),
+  REAR_DIFF_MEDIA_CACHE_PATH: Word('Directory of the downloads, which holds incomplete/ and complete/'),
+  REAR_DIFF_MEDIA_LIBRARY_PATH_MOVIES: Word('Directory of the film library'),
+  REAR_DIFF_MEDIA_LIBRARY_PATH_TV: Word('Directory of the library of shows, and of everything that is no film'),
+  REAR_DIFF_TRANSMISSION_HOST: Word(
+    'Host name or address of the Transmission daemon; without it no torrent is touched',
+  ),
+  REAR_DIFF_TRANSMISSION_PORT: Port('Port of the Transmission daemon', 9091),
+  REAR_DIFF_TRANSMISSION_USERNAME: Word('User of the Transmission daemon, where it asks for one'),
+  REAR_DIFF_TRANSMISSION_PASSWORD: Word('Password of the Transmission daemon'),
+  CENTER_CONSOLE_MLFLOW_HOST: Word('Host of MLflow, or its URL when that begins with https; unset: no model page'),
+  CENTER_CONSOLE_MLFLOW_PORT: Port('Port of MLflow, 5000 when not set'),
+  CENTER_CONSOLE_MLFLOW_USERNAME: Word('User of MLflow, where it asks for one'),
+  CENTER_CONSOLE_MLFLOW_PASSWORD: Word('Password of that user'),
+  CENTER_CONSOLE_MLFLOW_EXPERIMENT_ID: Word('Experiment whose latest finished run is shown', '1'),
   AT_MOVIE_DETAILS_API_KEY: Word('Key of the metadata source; reported by /meta as configured or not'),
   CENTER_CONSOLE_API_TIMEOUT: Type.Optional(
     Type.Number({
@@ -51,6 +82,14 @@ export const Environment = Type.Object({
 });
 type Environment = Static<typeof Environment>;
 
+export type MlflowConfig = {
+  /** Such as `http://mlflow:5000`. */
+  url: string;
+  /** The header Authorization, where MLflow asks for a user. */
+  authorization: string | undefined;
+  experimentId: string;
+};
+
 export type Config = {
   host: string;
   port: number;
@@ -62,9 +101,16 @@ export type Config = {
   dataDirectory: string;
   corsOrigins: string[];
   allowedHosts: string[];
+  /** None: everybody may call everything. */
+  keys: ApiKey[];
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'fatal';
   operatingThreshold: number;
+  /** null: not configured. */
+  transmission: TransmissionSettings | null;
+  files: FileSettings;
   configured: { files: boolean; transmission: boolean; mlflow: boolean; metadata: boolean };
+  /** null: there is none. */
+  mlflow: MlflowConfig | null;
   /** What the console is told, in `config.json`. */
   console: { prefix: string; apiTimeoutSeconds: number };
   version: string;
@@ -80,7 +126,7 @@ const logLevels = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', ERROR: 'error
 function read(name: string, schema: TSchema & { type?: string; enum?: string[] }, text: string): unknown {
   if (schema.type === 'boolean') return booleanFromWord(text) ?? text;
   if (schema.type === 'integer' || schema.type === 'number') return text.trim() === '' ? text : Number(text);
-  if (schema.enum) return text.toUpperCase();
+  if (schema.enum) return schema.enum.find((word) => word.toLowerCase() === text.trim().toLowerCase()) ?? text;
   if (name === 'REAR_DIFF_PREFIX') return text.replace(/^\/+|\/+$/g, '');
   return text;
 }
@@ -114,6 +160,91 @@ function readDatabase(environment: Environment): Config['database'] {
   return { host, port: port ?? 5432, user: user ?? 'postgres', password, database: database ?? 'postgres' };
 }
 
+function readTransmission(environment: Environment): Config['transmission'] {
+  const { REAR_DIFF_TRANSMISSION_HOST: given, REAR_DIFF_TRANSMISSION_PORT: port = 9091 } = environment;
+  const { REAR_DIFF_TRANSMISSION_USERNAME: username = '', REAR_DIFF_TRANSMISSION_PASSWORD: password = '' } =
+    environment;
+  if (given === undefined) return null;
+  const host = /^[0-9a-f:.]*:[0-9a-f:.]*$/i.test(given) ? `[${given}]` : given;
+  if (!/^[\w.-]+$|^\[.*\]$/.test(host) || !URL.canParse(`http://${host}:${port}`)) {
+    throw new ConfigError(
+      `REAR_DIFF_TRANSMISSION_HOST is ${JSON.stringify(given)}, which is no host. Write its name or address alone; the port is REAR_DIFF_TRANSMISSION_PORT.`,
+    );
+  }
+  return { host, port, username, password };
+}
+
+const rootVariables = {
+  cache: 'REAR_DIFF_MEDIA_CACHE_PATH',
+  movies: 'REAR_DIFF_MEDIA_LIBRARY_PATH_MOVIES',
+  tv: 'REAR_DIFF_MEDIA_LIBRARY_PATH_TV',
+} as const;
+
+function readFiles(environment: Environment): FileSettings {
+  const roots: FileSettings['roots'] = {};
+  for (const [name, variable] of Object.entries(rootVariables) as [keyof typeof rootVariables, keyof Environment][]) {
+    const path = environment[variable] as string | undefined;
+    if (path === undefined) continue;
+    // `/` as a root would make every file of the machine one of the library.
+    if (!isAbsolute(path) || resolve(path) === '/') {
+      throw new ConfigError(
+        `${variable} is ${JSON.stringify(path)}, which cannot be used. It is an absolute path of a directory below /.`,
+      );
+    }
+    roots[name] = resolve(path);
+  }
+  const enabled = environment.REAR_DIFF_FILE_DELETION_ENABLED as boolean;
+  if (enabled && Object.keys(roots).length === 0) {
+    throw new ConfigError(
+      `REAR_DIFF_FILE_DELETION_ENABLED is true, but no directory is named. Set ${Object.values(rootVariables).join(', ')}, or those you have.`,
+    );
+  }
+  return { enabled, mode: environment.REAR_DIFF_FILE_DELETION_MODE as FileSettings['mode'], roots };
+}
+
+/** The keys of API_KEYS. Entries are told by their number: an entry that is wrong may hold a secret anywhere. */
+function readKeys(text: string | undefined): ApiKey[] {
+  const keys: ApiKey[] = [];
+  const entries = list(text);
+  // Whoever sets it wants the API closed.
+  if (text !== undefined && entries.length === 0)
+    throw new ConfigError('API_KEYS holds no key. Name one, or unset it.');
+  for (const [i, entry] of entries.entries()) {
+    const refuse = (why: string) => new ConfigError(`API_KEYS cannot be used: ${why.replace('#', `entry ${i + 1}`)}`);
+    const [, name, word, secret] = /^([^:]*):([^:]*):(.*)$/.exec(entry) ?? [];
+    if (name === undefined || secret === undefined) throw refuse('# is not name:role:secret.');
+    const role = roles.find((known) => known === word);
+    if (!role) throw refuse(`the role of # is none of ${roles.join(', ')}.`);
+    if (!/^[\w.-]{1,100}$/.test(name)) throw refuse('the name of # may hold letters, digits, dots, dashes and _ only.');
+    if (!/^[!-~]+$/.test(secret)) throw refuse('the secret of # is empty or holds what a header cannot carry.');
+    if (keys.some((key) => key.name === name)) throw refuse('# has the name of an earlier one.');
+    if (keys.some((key) => key.secret === secret)) throw refuse('# has the secret of an earlier one.');
+    keys.push({ name, role, secret });
+  }
+  return keys;
+}
+
+function readMlflow(environment: Environment): MlflowConfig | null {
+  const { CENTER_CONSOLE_MLFLOW_HOST: host, CENTER_CONSOLE_MLFLOW_PORT: port } = environment;
+  const { CENTER_CONSOLE_MLFLOW_USERNAME: user, CENTER_CONSOLE_MLFLOW_PASSWORD: password } = environment;
+  if (host === undefined) return null;
+  const [, scheme = 'http', name = ''] = /^(?:(https?):\/\/)?([^/?#@\s]+)\/*$/.exec(host) ?? [];
+  const given = `${scheme}://${name}`;
+  if (!name || !URL.canParse(given)) {
+    throw new ConfigError(
+      `CENTER_CONSOLE_MLFLOW_HOST is ${JSON.stringify(host)}; it is a host name, or a URL as https://mlflow.example.`,
+    );
+  }
+  const url = new URL(given);
+  if (port !== undefined || (scheme === 'http' && !/:\d+$/.test(name))) url.port = String(port ?? 5000);
+  const credentials = user === undefined ? undefined : Buffer.from(`${user}:${password ?? ''}`).toString('base64');
+  return {
+    url: url.origin,
+    authorization: credentials && `Basic ${credentials}`,
+    experimentId: environment.CENTER_CONSOLE_MLFLOW_EXPERIMENT_ID as string,
+  };
+}
+
 /**
  * The configuration that `environment` says. An empty variable counts as not set. Throws ConfigError with one sentence
  * that names the variable, what it may be and what was found (never a secret).
@@ -134,11 +265,6 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     }
   }
   const checked = values as Environment;
-  if (checked.REAR_DIFF_FILE_DELETION_ENABLED) {
-    throw new ConfigError(
-      'REAR_DIFF_FILE_DELETION_ENABLED is true, but this version removes no files. Unset it, or set it to false.',
-    );
-  }
   const corsOrigins = list(checked.CORS_ORIGINS);
   for (const origin of corsOrigins) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
@@ -153,6 +279,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       `REAR_DIFF_PREFIX is ${JSON.stringify(prefix)}; it may hold letters, digits, dots, dashes and slashes.`,
     );
   }
+  const files = readFiles(checked);
   return {
     host: checked.API_HOST as string,
     port: checked.API_PORT as number,
@@ -162,14 +289,18 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     dataDirectory: checked.DATA_DIR as string,
     corsOrigins,
     allowedHosts: list(checked.ALLOWED_HOSTS),
+    keys: readKeys(checked.API_KEYS),
     logLevel: logLevels[checked.LOG_LEVEL as keyof typeof logLevels],
     operatingThreshold: checked.AT_REEL_DRIVER_THRESHOLD as number,
+    transmission: readTransmission(checked),
+    files,
     configured: {
-      files: false,
+      files: files.enabled,
       transmission: checked.REAR_DIFF_TRANSMISSION_HOST !== undefined,
       mlflow: checked.CENTER_CONSOLE_MLFLOW_HOST !== undefined,
       metadata: checked.AT_MOVIE_DETAILS_API_KEY !== undefined,
     },
+    mlflow: readMlflow(checked),
     console: { prefix: prefix && `/${prefix}`, apiTimeoutSeconds: checked.CENTER_CONSOLE_API_TIMEOUT as number },
     version: packageVersion,
   };

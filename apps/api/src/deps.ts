@@ -1,8 +1,10 @@
-import { createDb, createPool } from '@at/db/client';
+import { createDb, createPool, poolSize } from '@at/db/client';
 import type { Deps } from '#shared/deps.ts';
 import type { Config } from './config.ts';
+import { openEventSource } from './shared/event-source.ts';
 import { openReader } from './shared/row-set.ts';
 import { SharedReads } from './shared/shared-reads.ts';
+import { openTransmission } from './shared/transmission.ts';
 
 /** Opens what the app needs. Nothing is connected before the first request; `close` ends every connection. */
 export function createDeps(
@@ -10,10 +12,25 @@ export function createDeps(
   database: Deps['database'],
 ): Deps & { close: () => Promise<void> } {
   const options = { connection: config.database, statementTimeout: 15_000 };
-  const db = createDb(createPool(options));
+  const pool = createPool(options);
+  const db = createDb(pool);
   const reader = openReader(db, options, console.warn);
+  const events = openEventSource(options, console.warn);
   const close = async () => {
+    await events.stop();
     await Promise.all([reader.end(), db.destroy()]);
   };
-  return { config, db, rows: reader.read, reads: new SharedReads(), database, close };
+  const pools = () => ({ statements: poolSize(pool), ...reader.sizes() });
+  return {
+    config,
+    db,
+    pools,
+    rows: reader.read,
+    reads: new SharedReads(),
+    transmission: openTransmission(config.transmission),
+    events,
+    streams: { clients: 2_000, unread: 2 ** 20, patience: 30_000, heartbeat: 15_000 },
+    database,
+    close,
+  };
 }

@@ -1,4 +1,5 @@
 import type { Static, TSchema } from 'typebox';
+import type { Role } from './vocabulary.ts';
 
 /**
  * What crosses the wire for one operation. The same object is spread into the API's `app.route({...endpoint, handler})`
@@ -8,6 +9,8 @@ export type Endpoint = {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** The path below the API's prefix, spelled as the documents spell it; `:name` is a parameter. */
   url: string;
+  /** The least role of a key that may call it; public: nobody needs a key. */
+  config: { role: Role | 'public' };
   schema: {
     operationId: string;
     summary: string;

@@ -32,6 +32,7 @@ export type FlywayRow = Static<typeof FlywayRow>;
 export const listFlyway = endpoint({
   method: 'GET',
   url: '/flyway',
+  config: { role: 'viewer' },
   schema: {
     operationId: 'listFlyway',
     summary: 'The migration history',
@@ -75,6 +76,7 @@ export type Migration = Static<typeof Migration>;
 export const listMigrations = endpoint({
   method: 'GET',
   url: '/flyway/migrations',
+  config: { role: 'viewer' },
   schema: {
     operationId: 'listMigrations',
     summary: 'History and shipped migrations side by side',

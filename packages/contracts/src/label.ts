@@ -58,6 +58,7 @@ function labelEndpoint<const P extends string, const B extends TSchema, const R 
   return endpoint({
     method: 'PATCH',
     url: `/training/:imdb_id${path}`,
+    config: { role: 'operator' },
     schema: {
       operationId,
       ...texts,
@@ -123,25 +124,32 @@ export const wouldWatch = labelEndpoint(
 export const wouldNotWatch = labelEndpoint(
   'wouldNotWatch',
   '/would_not_watch',
-  { summary: 'Label a title would_not_watch', description: 'Sets label, human_labeled and reviewed.' },
+  {
+    summary: 'Label a title would_not_watch',
+    description:
+      'Sets label, human_labeled and reviewed. Then the files of the newest active media item of the title are removed, ' +
+      'if that is enabled, and its torrent, whose data is kept. The label stands even when they could not be.',
+  },
   Decision,
   {
     updated_fields: updatedFields,
     file_deleted: Type.Boolean(),
-    file_deletion_warning: Type.Optional(Type.String({ description: 'Why no file was removed' })),
-    torrent_removed: Type.Boolean(),
+    file_deletion_warning: Type.Optional(Type.String({ description: 'Why no file, or not every file, was removed' })),
+    torrent_removed: Type.Boolean({ description: 'Transmission had the torrent, and has it no more' }),
   },
 );
 
 export const undoLabel = endpoint({
   method: 'POST',
   url: '/training/:imdb_id/undo',
+  config: { role: 'operator' },
   schema: {
     operationId: 'undoLabel',
     summary: 'Take a label event back',
     description:
       "Inverts the event if it is the title's latest that has not been undone, and the flags still stand as it left " +
-      'them; else 409. Values that were null become null again.',
+      'them; else 409. Values that were null become null again. What a would_not_watch removed comes back where that is ' +
+      'possible: files from the trash, the torrent to Transmission.',
     tags,
     params: titleParams,
     body: Type.Object(
@@ -149,7 +157,15 @@ export const undoLabel = endpoint({
       { additionalProperties: false },
     ),
     response: {
-      200: Type.Object({ success: Success, message: Type.String(), event_id: Type.Integer(), restored: FlagValues }),
+      200: Type.Object({
+        success: Success,
+        message: Type.String(),
+        event_id: Type.Integer(),
+        restored: FlagValues,
+        files_restored: Type.Boolean({ description: 'Files came back from the trash' }),
+        torrent_restored: Type.Boolean({ description: 'A torrent was added to Transmission again' }),
+        not_restored: Type.Array(Type.String(), { description: 'What could not come back, one sentence each' }),
+      }),
       ...problems(400, 404, 409, 412, 413, 415),
     },
   },
@@ -181,6 +197,7 @@ export type LabelEvent = Static<typeof LabelEvent>;
 export const listTrainingHistory = endpoint({
   method: 'GET',
   url: '/training/:imdb_id/history',
+  config: { role: 'viewer' },
   schema: {
     operationId: 'listTrainingHistory',
     summary: 'Who changed which flag of a title, and when',
@@ -208,6 +225,7 @@ export type TrainingSession = Static<typeof TrainingSession>;
 export const listTrainingSessions = endpoint({
   method: 'GET',
   url: '/training/sessions',
+  config: { role: 'viewer' },
   schema: {
     operationId: 'listTrainingSessions',
     summary: 'Labelling speed, session by session',

@@ -54,8 +54,8 @@ export const pageParameters = {
     Type.Integer({ minimum: 1, maximum: maximumOffset, description: 'Page number from 1, instead of offset' }),
   ),
   cursor: Type.Optional(
-    // Holds the sort key's text: the longest title, each character of it escaped, fits.
-    Text({ description: 'next_cursor of the page before; not with offset or page', maxLength: 4000 }),
+    // Holds the sort key's text: four company names of full length, each character of them escaped, fit.
+    Text({ description: 'next_cursor of the page before; not with offset or page', maxLength: 10_000 }),
   ),
   count: Type.Optional(
     Words(['exact', 'estimated', 'none'], {

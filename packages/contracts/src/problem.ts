@@ -34,6 +34,7 @@ export type Problem = Static<typeof Problem>;
 
 const meanings = {
   400: 'The request is malformed',
+  401: 'A key is needed, or the one sent is not known',
   404: 'There is no such thing',
   409: 'It conflicts with the present state',
   412: 'The row has changed since the version named in If-Match',
@@ -43,6 +44,7 @@ const meanings = {
   403: 'The Origin or role is refused',
   422: 'A parameter or member does not fit its schema',
   500: 'An unforeseen fault; the request id finds it in the log',
+  502: 'Transmission refused, did not answer or is not configured; nothing has changed here',
   503: 'The database is unreachable or overloaded; Retry-After says when to try again',
 } as const;
 
@@ -53,7 +55,7 @@ type Status = keyof typeof meanings;
  * refer to the schema by name, so that the document holds it once.
  */
 export function problems<const S extends Status[]>(...statuses: S): Record<S[number] | 500 | 503, typeof Problem> {
-  const all: Status[] = [...statuses, 403, 421, 422, 500, 503];
+  const all: Status[] = [...statuses, 401, 403, 421, 422, 500, 503];
   return Object.fromEntries(
     all.map((status) => [
       status,

@@ -1,13 +1,15 @@
-import { type Static, Type } from 'typebox';
+import { type Static, type TString, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { Nullable, Words } from './paging.ts';
 import { problems } from './problem.ts';
+import { liveModes } from './vocabulary.ts';
 
 const tags = ['system'];
 
 export const getRoot = endpoint({
   method: 'GET',
   url: '/',
+  config: { role: 'viewer' },
   schema: {
     operationId: 'getRoot',
     summary: 'What answers here',
@@ -24,6 +26,7 @@ const Alive = Type.Object({ status: Type.Literal('healthy'), version: Type.Strin
 export const getHealth = endpoint({
   method: 'GET',
   url: '/health',
+  config: { role: 'public' },
   schema: {
     operationId: 'getHealth',
     summary: 'The process answers',
@@ -36,6 +39,7 @@ export const getHealth = endpoint({
 export const getLivez = endpoint({
   method: 'GET',
   url: '/livez',
+  config: { role: 'public' },
   schema: { operationId: 'getLivez', summary: 'The same as /health', tags, response: { 200: Alive, ...problems() } },
 });
 
@@ -58,12 +62,31 @@ export type Readiness = Static<typeof Readiness>;
 export const getReadyz = endpoint({
   method: 'GET',
   url: '/readyz',
+  config: { role: 'public' },
   schema: {
     operationId: 'getReadyz',
     summary: 'Everything that requests need is there',
-    description: '503 when a check has failed; missing indexes only degrade.',
+    description:
+      '503 when a check has failed; missing indexes only degrade. Where keys are needed, a caller without one is told ' +
+      'the status alone, and checks is empty.',
     tags,
     response: { ...problems(), 200: Readiness, 503: { ...Readiness, $id: 'NotReady' } },
+  },
+});
+
+export const getMetrics = endpoint({
+  method: 'GET',
+  url: '/metrics',
+  config: { role: 'viewer' },
+  schema: {
+    operationId: 'getMetrics',
+    summary: 'Measurements for Prometheus',
+    description: 'Also at /metrics, without the prefix. Where keys are needed, Prometheus sends one as a bearer token.',
+    tags,
+    response: {
+      200: { description: '', content: { 'text/plain': { schema: Type.String() } } } as unknown as TString,
+      ...problems(),
+    },
   },
 });
 
@@ -98,6 +121,10 @@ export const Meta = Type.Object(
       mlflow: Type.Boolean(),
       metadata: Type.Boolean(),
     }),
+    live: Nullable(Words(liveModes), {
+      description:
+        'How changes that others make are noticed: at once, or every two seconds. null: not at all, because the database is away or not as this version needs it',
+    }),
     operating_threshold: Type.Number({ description: 'The downloader acts on titles at or above this probability' }),
   },
   { $id: 'Meta' },
@@ -107,6 +134,7 @@ export type Meta = Static<typeof Meta>;
 export const getMeta = endpoint({
   method: 'GET',
   url: '/meta',
+  config: { role: 'viewer' },
   schema: {
     operationId: 'getMeta',
     summary: 'Version, database, and what is configured',

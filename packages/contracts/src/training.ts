@@ -1,5 +1,6 @@
 import { type Static, type TProperties, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
+import { exportOf } from './export.ts';
 import { CommaList, Nullable, Pagination, pageParameters, SortOrder, Text, Words } from './paging.ts';
 import { problems } from './problem.ts';
 import { cmValues, labels, mediaTypes } from './vocabulary.ts';
@@ -16,7 +17,7 @@ export const Timestamp = Type.String({
 export const ImdbId = Type.String({ pattern: '^tt[0-9]{7,8}$', examples: ['tt2759766'] });
 export const titleParams = Type.Object({ imdb_id: ImdbId });
 
-const trainingColumns = {
+export const trainingColumns = {
   imdb_id: ImdbId,
   tmdb_id: NullableInteger,
   label: Nullable(Words(labels), { description: 'null: nobody and nothing has labelled it yet' }),
@@ -174,6 +175,7 @@ export type TrainingList = Static<typeof TrainingList>;
 export const listTraining = endpoint({
   method: 'GET',
   url: '/training',
+  config: { role: 'viewer' },
   schema: {
     operationId: 'listTraining',
     summary: 'Titles of the labelled set',
@@ -186,9 +188,15 @@ export const listTraining = endpoint({
   },
 });
 
+export const exportTraining = exportOf(listTraining, {
+  operationId: 'exportTraining',
+  summary: 'Titles of the labelled set as a file',
+});
+
 export const getTraining = endpoint({
   method: 'GET',
   url: '/training/:imdb_id',
+  config: { role: 'viewer' },
   schema: {
     operationId: 'getTraining',
     summary: 'One title, with the prediction',
@@ -198,7 +206,7 @@ export const getTraining = endpoint({
   },
 });
 
-const Counts = <const W extends readonly string[]>(words: W) =>
+export const Counts = <const W extends readonly string[]>(words: W) =>
   Type.Object(
     Object.fromEntries(words.map((word) => [word, Type.Integer()])) as {
       [K in W[number]]: ReturnType<typeof Type.Integer>;
@@ -228,6 +236,7 @@ export type TrainingStats = Static<typeof TrainingStats>;
 export const getTrainingStats = endpoint({
   method: 'GET',
   url: '/training/stats',
+  config: { role: 'viewer' },
   schema: {
     operationId: 'getTrainingStats',
     summary: 'Counts by label, flags and type',

@@ -14,7 +14,7 @@ const help = `Usage: pnpm db:migrate [migrate|info|validate|repair] [--set <set>
 Sets:
   atp         schema atp, for a fresh database only; left alone where another project keeps it
   console     schema console, which is this product's own
-  atp-extras  indexes on schema atp that make the product fast; run it as the owner of atp
+  atp-extras  indexes and triggers on schema atp that make the product fast and live; run it as the owner of atp
 
 Without --set, migrate runs console, and atp first where schema atp does not exist or was made by this set.
 --set all adds atp-extras. The other commands look at every set that the database has.
@@ -162,7 +162,7 @@ async function runMigrate(
   const extras = countPending(inspections.get('atp-extras'));
   if (!chosen.includes('atp-extras') && extras > 0) {
     console.log(
-      `Set atp-extras has ${count(extras)} pending; lists are slower without. As the owner of atp run: pnpm db:migrate --set atp-extras`,
+      `Set atp-extras has ${count(extras)} pending; without them lists are slower and changes are seen later. As the owner of atp run: pnpm db:migrate --set atp-extras`,
     );
   }
 }

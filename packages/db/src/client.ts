@@ -70,6 +70,13 @@ export type PoolOptions = {
   onError?: (error: Error) => void;
 };
 
+/** How many connections a pool has open, how many of them are idle, and how many callers wait for one. */
+export type PoolSize = { open: number; idle: number; waiting: number };
+
+export function poolSize({ totalCount, idleCount, waitingCount }: pg.Pool): PoolSize {
+  return { open: totalCount, idle: idleCount, waiting: waitingCount };
+}
+
 /** A pool whose every session runs in UTC with ISO dates, whatever the database's own defaults are. */
 export function createPool(options: PoolOptions): pg.Pool {
   const connection =
@@ -84,6 +91,9 @@ export function createPool(options: PoolOptions): pg.Pool {
     ...(options.statementTimeout === undefined ? {} : { statement_timeout: options.statementTimeout }),
   });
   pool.on('error', options.onError ?? (() => {}));
+  // A server that ends may say so right behind the answer to a query, while the connection is still lent out; its next
+  // query fails then, and the pool lets go of it.
+  pool.on('connect', (client) => void client.on('error', () => {}));
   return pool;
 }
 

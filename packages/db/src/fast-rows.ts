@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { createPool, type PoolOptions } from './client.ts';
+import { createPool, type PoolOptions, type PoolSize, poolSize } from './client.ts';
 import { type FastRows, RowClient, type RowStatement, runStatement } from './row-query.ts';
 
 /**
@@ -11,6 +11,7 @@ import { type FastRows, RowClient, type RowStatement, runStatement } from './row
 /** Reads rows; fails as the driver's own queries do. */
 export type RowConnections = {
   read: (statement: RowStatement) => Promise<FastRows>;
+  size: () => PoolSize;
   /** Closes the connections when what runs on them has ended. */
   end: () => Promise<void>;
 };
@@ -44,6 +45,7 @@ export function openRowPool(options: PoolOptions): RowConnections {
         client.release(lost);
       }
     },
+    size: () => poolSize(pool),
     end: () => pool.end(),
   };
 }
@@ -64,6 +66,7 @@ export function openRowPipelines(options: PoolOptions): RowConnections {
       const [first, ...others] = pipelines as [Pipeline, ...Pipeline[]];
       return others.reduce((least, one) => (one.running < least.running ? one : least), first).read(statement);
     },
+    size: () => poolSize(pool),
     end: async () => {
       await Promise.all(pipelines.map((pipeline) => pipeline.end()));
       await pool.end();

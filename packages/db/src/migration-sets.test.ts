@@ -298,6 +298,41 @@ describe('console.label_event', () => {
   });
 });
 
+describe('console.media_deletion', () => {
+  const remember = (row: Record<string, unknown> = {}) => {
+    const whole = { hash, deleted_at: '2025-01-01', rejection_status: 'override', actor: 'me', ...row };
+    return client.query(
+      `INSERT INTO console.media_deletion (${Object.keys(whole).join(', ')})
+       VALUES (${Object.keys(whole).map((_, index) => `$${index + 1}`)})`,
+      Object.values(whole),
+    );
+  };
+
+  test('remembers each deletion of an item once', async () => {
+    await remember();
+    await remember({ deleted_at: '2025-01-02' });
+    await expect(remember()).rejects.toMatchObject({ constraint: 'media_deletion_pkey' });
+  });
+
+  test('knows every word that atp has for a rejection, and no other', async () => {
+    const words = await readColumn(`SELECT unnest(enum_range(NULL::atp.rejection_status))::text`);
+    for (const [i, rejection_status] of words.entries()) {
+      await remember({ rejection_status, deleted_at: `2025-02-0${i + 1}` });
+    }
+    await expect(remember({ rejection_status: 'none' })).rejects.toMatchObject({ code: '23514' });
+  });
+});
+
+test('console.media_removal takes a list of what lies in the trash, and nothing else for it', async () => {
+  const remove = (trashed: string) =>
+    client.query(
+      `INSERT INTO console.media_removal (event_id, hash, links, trashed, deleted) VALUES (1, $1, '{}', $2, '{}')`,
+      [hash, trashed],
+    );
+  await remove('[]');
+  await expect(remove('{}')).rejects.toMatchObject({ code: '23514' });
+});
+
 describe('atp-extras', () => {
   // Enough rows that a scan of the whole table, or of an index that merely fits, costs more than the right index.
   beforeAll(async () => {
@@ -362,5 +397,43 @@ describe('atp-extras', () => {
        FROM pg_index JOIN pg_class ON oid = indexrelid WHERE starts_with(relname, 'console_')`,
     );
     expect([valid, total]).toEqual([20, 20]);
+  });
+});
+
+describe('console.view and console.setting', () => {
+  const view = (owner: string, page: string, name: string) =>
+    client.query('INSERT INTO console.view (page, name, query, owner) VALUES ($1, $2, $3, $4)', [
+      page,
+      name,
+      '',
+      owner,
+    ]);
+
+  test('a name is there once among the views that one owner has of a page', async () => {
+    await view('Anna', 'training', 'Comedies');
+    await view('Anna', 'media', 'Comedies');
+    await view('Bob', 'training', 'Comedies');
+    await expect(view('Anna', 'training', 'Comedies')).rejects.toMatchObject({ constraint: 'view_name_is_unique' });
+  });
+
+  test.each(['', 'x'.repeat(101)])('a view has a name of 1 to 100 characters', async (name) => {
+    await expect(view('Anna', 'training', name)).rejects.toMatchObject({ code: '23514' });
+  });
+
+  test.each(['[]', '"text"', 'null', '1'])('a section of the settings is an object, not %s', async (value) => {
+    const insert = client.query(`INSERT INTO console.setting (section, value, actor) VALUES ('review', $1, 'Anna')`, [
+      value,
+    ]);
+    await expect(insert).rejects.toMatchObject({ code: '23514' });
+  });
+
+  test('each owner has a section once', async () => {
+    const insert = (owner: string) =>
+      client.query(`INSERT INTO console.setting (owner, section, value, actor) VALUES ($1, 'review', '{}', 'Anna')`, [
+        owner,
+      ]);
+    await insert('');
+    await insert('ann');
+    await expect(insert('')).rejects.toMatchObject({ code: '23505' });
   });
 });

@@ -182,6 +182,48 @@ export interface AtpTraining {
   updated_at: Generated<string>;
 }
 
+export interface ConsoleEvent {
+  /**
+   * database unless known; a label event whose txid is origin knows better
+   */
+  actor: Generated<string>;
+  at: Generated<string>;
+  /**
+   * The media items it concerns; null: too many to name
+   */
+  hashes: string[] | null;
+  /**
+   * The titles it concerns; null: too many to name
+   */
+  imdb_ids: string[] | null;
+  /**
+   * The transaction that made the change; not txid where polling found it
+   */
+  origin: Generated<string>;
+  /**
+   * operation: insert, update or delete; absent where polling found the change
+   */
+  payload: Generated<Json>;
+  seq: Generated<number>;
+  /**
+   * The writing transaction. seq commits out of order: deliver by (txid, seq), and only rows whose txid is below pg_snapshot_xmin(pg_current_snapshot())
+   */
+  txid: Generated<string>;
+  type: string;
+}
+
+export interface ConsoleEventState {
+  /**
+   * The latest transaction whose events were deleted
+   */
+  forgotten: Generated<string>;
+  only_row: Generated<boolean>;
+  /**
+   * What the last poll that found something saw
+   */
+  polled: Generated<string>;
+}
+
 export interface ConsoleLabelEvent {
   action: string;
   actor: string;
@@ -218,6 +260,79 @@ export interface ConsoleLabelEvent {
   undoes: number | null;
 }
 
+export interface ConsoleMediaDeletion {
+  actor: string;
+  actor_verified: Generated<boolean>;
+  /**
+   * As in atp.media: a deletion by somebody else has another, and nothing is remembered of it
+   */
+  deleted_at: string;
+  hash: string;
+  rejection_reason: string | null;
+  rejection_status: string;
+}
+
+export interface ConsoleMediaRemoval {
+  at: Generated<string>;
+  /**
+   * Files that are gone for good
+   */
+  deleted: string[];
+  /**
+   * The label event that it went with
+   */
+  event_id: number;
+  /**
+   * The media item
+   */
+  hash: string;
+  /**
+   * What brings its torrents back to Transmission
+   */
+  links: string[];
+  removal_id: Generated<number>;
+  /**
+   * Files in the trash: [{root, entry, path}]
+   */
+  trashed: Json;
+}
+
+export interface ConsoleSetting {
+  actor: string;
+  /**
+   * The name of the API key whose setting it is; empty: everybody's
+   */
+  owner: Generated<string>;
+  /**
+   * Texts by name that are written and used, and never answered
+   */
+  secrets: Generated<Json>;
+  section: string;
+  updated_at: Generated<string>;
+  value: Json;
+  /**
+   * One more with each write
+   */
+  version: Generated<number>;
+}
+
+export interface ConsoleView {
+  created_at: Generated<string>;
+  id: Generated<string>;
+  name: string;
+  /**
+   * The actor who saved it
+   */
+  owner: string;
+  page: string;
+  /**
+   * What stands behind the question mark of the page's address
+   */
+  query: string;
+  shared: Generated<boolean>;
+  updated_at: Generated<string>;
+}
+
 export interface DB {
   "atp.engineered": AtpEngineered;
   "atp.engineered_normalization_table": AtpEngineeredNormalizationTable;
@@ -226,5 +341,11 @@ export interface DB {
   "atp.movies": AtpMovies;
   "atp.prediction": AtpPrediction;
   "atp.training": AtpTraining;
+  "console.event": ConsoleEvent;
+  "console.event_state": ConsoleEventState;
   "console.label_event": ConsoleLabelEvent;
+  "console.media_deletion": ConsoleMediaDeletion;
+  "console.media_removal": ConsoleMediaRemoval;
+  "console.setting": ConsoleSetting;
+  "console.view": ConsoleView;
 }

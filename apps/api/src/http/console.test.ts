@@ -41,7 +41,7 @@ test.each([
   '//api/v1/status',
   '//ws',
   '//webhook/transmission',
-  '//metrics',
+  '//metrics/nothing',
   '//assets/app-old.js',
 ])('GET %s never falls back to the page', async (path) => {
   const { status, headers } = await app.call('GET', path);

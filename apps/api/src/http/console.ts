@@ -40,19 +40,25 @@ export function readConsole(directory: string, config: Config): ConsoleFiles | u
 }
 
 export const consoleFiles = fastifyPlugin<{ config: Config; files: ConsoleFiles }>(async (app, { config, files }) => {
-  await app.register(fastifyStatic, {
-    root: files.directory,
-    wildcard: false,
-    index: false,
-    preCompressed: true,
-    cacheControl: false,
-    setHeaders: (reply, path) => {
-      // Built files carry their content's hash in their name.
-      const forever = path.includes(`${files.directory}/assets/`);
-      reply.header('cache-control', forever ? 'public, max-age=31536000, immutable' : 'no-cache');
-    },
+  await app.register(async (pages) => {
+    // The page that asks for a key must come without one.
+    pages.addHook('onRoute', (route) => {
+      route.config = { ...route.config, role: 'public' };
+    });
+    await pages.register(fastifyStatic, {
+      root: files.directory,
+      wildcard: false,
+      index: false,
+      preCompressed: true,
+      cacheControl: false,
+      setHeaders: (reply, path) => {
+        // Built files carry their content's hash in their name.
+        const forever = path.includes(`${files.directory}/assets/`);
+        reply.header('cache-control', forever ? 'public, max-age=31536000, immutable' : 'no-cache');
+      },
+    });
   });
-  app.get('/config.json', { schema: { hide: true } }, async (_request, reply) => {
+  app.get('/config.json', { schema: { hide: true }, config: { role: 'public' } }, async (_request, reply) => {
     reply.header('cache-control', 'no-cache');
     return config.console;
   });

@@ -1,6 +1,8 @@
-import swagger, { type SwaggerTransformObject } from '@fastify/swagger';
+import swagger, { type SwaggerTransform, type SwaggerTransformObject } from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
+import type { FastifySchema } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
+import { sessionCookie } from '#shared/keys.ts';
 import type { Config } from '../config.ts';
 
 type Operation = {
@@ -20,6 +22,13 @@ const complete: SwaggerTransformObject = (document) => {
   return document.openapiObject;
 };
 
+/** Says who may call an operation, as its endpoint declares it. */
+const withAccess: SwaggerTransform = ({ schema, url, route }) => {
+  const role = route.config?.role;
+  const security = role === 'public' ? [] : [{ key: [] }, { bearer: [] }, { session: [] }];
+  return { schema: { ...schema, security, 'x-least-role': role } as FastifySchema, url };
+};
+
 /** OpenAPI 3.1 from the route schemas, at `/docs`, `/redoc` and `/openapi.json` below the prefix; works offline. */
 export const docs = fastifyPlugin<{ config: Config }>(async (app, { config }) => {
   await app.register(swagger, {
@@ -34,24 +43,45 @@ export const docs = fastifyPlugin<{ config: Config }>(async (app, { config }) =>
           'ETag of the row it was decided on.',
         license: { name: 'MIT', identifier: 'MIT' },
       },
+      components: {
+        securitySchemes: {
+          key: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'Needed where API_KEYS names keys' },
+          bearer: { type: 'http', scheme: 'bearer', description: 'The same key' },
+          session: { type: 'apiKey', in: 'cookie', name: sessionCookie, description: 'From POST /session' },
+        },
+      },
       servers: [{ url: '/', description: 'This host' }],
       tags: [
         { name: 'training', description: 'Titles of the labelled set' },
         { name: 'labels', description: 'Deciding labels and flags, taking decisions back, and who decided when' },
+        { name: 'media', description: 'Releases that the pipeline handles, and their torrents' },
+        { name: 'prediction', description: "The model's word on titles, and how good it is" },
+        { name: 'movies', description: "Titles of any type together with the model's word on them" },
+        { name: 'events', description: 'What changes, as it changes, and what has changed' },
         { name: 'flyway', description: 'Migration history' },
+        { name: 'views', description: 'Pages with filters and order, saved under a name' },
+        { name: 'settings', description: 'What may change while the product runs' },
+        { name: 'mlflow', description: "The model's trainings, as MLflow has them" },
+        { name: 'session', description: 'Signing a browser in with a key' },
         { name: 'system', description: 'Health and facts about this installation' },
       ],
     },
     hideUntagged: true,
+    transform: withAccess,
     transformObject: complete,
     refResolver: { buildLocalReference: (json, _baseUri, _fragment, index) => String(json.$id ?? `schema-${index}`) },
   });
-  await app.register(swaggerUi, {
-    routePrefix: `${config.prefix}/docs`,
-    uiConfig: { deepLinking: true, tryItOutEnabled: true },
+  const asViewer = { schema: { hide: true }, config: { role: 'viewer' } } as const;
+  await app.register(async (pages) => {
+    // The library's own routes say nothing of roles.
+    pages.addHook('onRoute', (route) => {
+      route.config = { ...route.config, role: 'viewer' };
+    });
+    await pages.register(swaggerUi, {
+      routePrefix: `${config.prefix}/docs`,
+      uiConfig: { deepLinking: true, tryItOutEnabled: true },
+    });
   });
-  app.get(`${config.prefix}/openapi.json`, { schema: { hide: true } }, () => app.swagger());
-  app.get(`${config.prefix}/redoc`, { schema: { hide: true } }, (_request, reply) =>
-    reply.redirect(`${config.prefix}/docs`),
-  );
+  app.get(`${config.prefix}/openapi.json`, asViewer, () => app.swagger());
+  app.get(`${config.prefix}/redoc`, asViewer, (_request, reply) => reply.redirect(`${config.prefix}/docs`));
 });

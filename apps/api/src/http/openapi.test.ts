@@ -47,12 +47,15 @@ test('every operation has a summary, a tag that is described, and an id of its o
   expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
 });
 
-test('every operation describes its replies: a success in JSON, and errors in the one form', () => {
+test('every operation describes its replies: a success, and errors in the one form', () => {
   for (const { name, summary, responses } of operations) {
     const { 200: success, ...errors } = responses;
-    expect(success?.content?.['application/json']?.schema, name).toBeDefined();
+    const kinds = Object.values(success?.content ?? {});
+    expect(kinds.length, name).toBeGreaterThan(0);
+    for (const { schema } of kinds) expect(schema, name).toBeDefined();
     expect(success?.description, name).toBe(summary);
-    for (const status of ['403', '421', '422', '500', '503']) expect(Object.keys(errors), name).toContain(status);
+    for (const status of ['401', '403', '421', '422', '500', '503'])
+      expect(Object.keys(errors), name).toContain(status);
     if (name.includes('{')) expect(Object.keys(errors), name).toEqual(expect.arrayContaining(['404', '422']));
     for (const [status, { description, content }] of Object.entries(errors)) {
       expect(description, `${name} ${status}`).toMatch(/^[A-Z].{10,}/);
@@ -98,5 +101,18 @@ test('every schema is valid JSON Schema 2020-12, and every reference leads somew
       ),
     ];
     for (const schema of schemas) expect(() => ajv.compile(absolute(schema) as object), name).not.toThrow();
+  }
+});
+
+test('every operation says which role may call it, and how a key is sent', () => {
+  const schemes = Object.keys((document.components as { securitySchemes?: object }).securitySchemes ?? {});
+  for (const operation of operations) {
+    const {
+      name,
+      security,
+      'x-least-role': role,
+    } = operation as Operation & Record<string, unknown> & { name: string };
+    const ways = (security as object[]).map((way) => Object.keys(way)[0]);
+    expect(ways, name).toEqual(role === 'public' ? [] : schemes);
   }
 });

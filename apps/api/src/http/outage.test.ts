@@ -20,6 +20,14 @@ async function expectUnavailable(app: TestApp): Promise<void> {
     `/training/${id}`,
     `/training/${id}/history`,
     '/training/sessions',
+    '/training/export?format=ndjson',
+    '/views',
+    '/settings',
+    '/movies/',
+    `/movies/${id}`,
+    '/prediction/',
+    '/prediction/evaluation',
+    '/prediction/slices',
   ];
   const changes = [`/training/${id}/would_watch`, `/training/${id}/reviewed`];
   const replies = await Promise.all([
@@ -104,7 +112,14 @@ describe.concurrent('the database is away', () => {
     }
     expect(ready.status).toBe(503);
     const failed = ready.body.checks.filter(({ status }) => status === 'failed');
-    expect(failed.map(({ name }) => name)).toEqual(['database', 'schemas', 'rights', 'migrations', 'indexes']);
+    expect(failed.map(({ name }) => name)).toEqual([
+      'database',
+      'schemas',
+      'rights',
+      'migrations',
+      'indexes',
+      'triggers',
+    ]);
     for (const { detail } of failed) expect(detail).toBe('The database is unreachable.');
   });
 

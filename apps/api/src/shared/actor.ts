@@ -1,4 +1,6 @@
+import { type Role, roles } from '@at/contracts/vocabulary';
 import type { FastifyRequest } from 'fastify';
+import type { ApiKey } from './keys.ts';
 
 /** Who asks for a change. */
 export type Actor = {
@@ -7,8 +9,27 @@ export type Actor = {
   verified: boolean;
 };
 
-/** The caller's name from X-Actor, else anonymous. */
+const callers = new WeakMap<FastifyRequest, ApiKey>();
+
+/** Remembers whose key came with the request. */
+export function setCaller(request: FastifyRequest, key: ApiKey): void {
+  callers.set(request, key);
+}
+
+/** Whose key came with the request; undefined: none did, or none is needed. */
+export function callerOf(request: FastifyRequest): ApiKey | undefined {
+  return callers.get(request);
+}
+
+/** Whether a key of role `held` may do what needs `needed`. */
+export function suffices(held: Role, needed: Role): boolean {
+  return roles.indexOf(held) >= roles.indexOf(needed);
+}
+
+/** The name of the caller's key; without keys what X-Actor says, else anonymous. */
 export function actorOf(request: FastifyRequest): Actor {
+  const key = callerOf(request);
+  if (key) return { name: key.name, verified: true };
   const [said] = [request.headers['x-actor']].flat();
   return { name: said?.trim().slice(0, 100) || 'anonymous', verified: false };
 }

@@ -15,6 +15,8 @@ export type SortKey = {
   fromCursor: (value: RawBuilder<unknown>) => RawBuilder<unknown>;
   /** Which column of the row holds the value. */
   column: string;
+  /** What a cursor keeps of the column's wire text, where the key compares only a part; all of it when not given. */
+  cut?: (text: string) => string;
   nullable: boolean;
   direction: SortOrder;
 };

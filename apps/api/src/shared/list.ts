@@ -1,5 +1,15 @@
 import { deepOffset } from '@at/contracts/paging';
-import { type Kysely, type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
+import {
+  AliasNode,
+  ColumnNode,
+  IdentifierNode,
+  type Kysely,
+  type RawBuilder,
+  ReferenceNode,
+  type SelectQueryBuilder,
+  type SelectQueryNode,
+  sql,
+} from 'kysely';
 import { after, orderBy, type Position, type SortKey } from './keyset.ts';
 import type { RowStatement } from './row-set.ts';
 
@@ -33,6 +43,16 @@ export type List<Row> = {
   /** An index serves filter and order, whatever the values in the slots. */
   isServed: boolean;
 };
+
+/** The names of a row's columns, in their order. */
+export function columnsOf<Row>({ phases }: List<Row>): string[] {
+  const { selections = [] } = (phases[0] as Phase<Row>).query.toOperationNode() as SelectQueryNode;
+  return selections.map(({ selection }) => {
+    if (AliasNode.is(selection) && IdentifierNode.is(selection.alias)) return selection.alias.name;
+    if (ReferenceNode.is(selection) && ColumnNode.is(selection.column)) return selection.column.column.name;
+    throw new Error(`A list selects what has no name: ${selection.kind}`);
+  });
+}
 
 /** What the slots of a list's statements are filled from. */
 export type ListInput<Query> = {

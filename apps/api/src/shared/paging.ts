@@ -2,7 +2,7 @@ import { deepOffset, estimateCeiling, maximumOffset, type Pagination } from '@at
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { invalid } from './api-error.ts';
 import { decodeCursor, encodeCursor, type Position } from './keyset.ts';
-import type { ListInput, ListStatements, Phase } from './list.ts';
+import type { List, ListInput, ListStatements, Phase } from './list.ts';
 import type { ReadRows, RowSet, RowStatement } from './row-set.ts';
 import type { SharedReads } from './shared-reads.ts';
 
@@ -69,6 +69,17 @@ async function countOf(read: ReadRows, statement: RowStatement): Promise<number>
   const count = Number(counted.text(0, 'count'));
   counted.release();
   return count;
+}
+
+/** Where a row of a phase stands; asked before the set becomes JSON. */
+export function positionOf<Row>(list: List<Row>, phase: number, set: RowSet, row: number): Position {
+  const { key } = list.phases[phase] as Phase<Row>;
+  const value = set.text(row, key.column);
+  return {
+    phase,
+    value: value === null || !key.cut ? value : key.cut(value),
+    id: set.text(row, list.idColumn) as string,
+  };
 }
 
 /** The path of another page: offset and limit first, then the caller's other parameters. */
@@ -149,11 +160,7 @@ export async function pageReply<Row, Query>(
     if (count === 0) continue;
     shown.push({ set, count });
     left -= count;
-    last = {
-      phase,
-      value: set.text(count - 1, (list.phases[phase] as Phase<Row>).key.column),
-      id: set.text(count - 1, list.idColumn) as string,
-    };
+    last = positionOf(list, phase, set, count - 1);
   }
 
   const { limit, offset } = page;

@@ -1,4 +1,4 @@
-import type { PoolOptions } from '@at/db/client';
+import type { PoolOptions, PoolSize } from '@at/db/client';
 import { installedDriver } from '@at/db/driver';
 import { CompiledQuery, type Kysely } from 'kysely';
 
@@ -38,6 +38,7 @@ export function plainReader<DB>(db: Kysely<DB>): ReadRows {
       text: (row, column) => {
         const value = rows[row]?.[column];
         if (value === null || value === undefined) return null;
+        if (Array.isArray(value)) return JSON.stringify(value);
         return typeof value === 'object' ? (value as RawNumber).rawJSON : String(value);
       },
       toJson: (count, before = '', after = '') => {
@@ -49,10 +50,26 @@ export function plainReader<DB>(db: Kysely<DB>): ReadRows {
   };
 }
 
+/** The rows of a statement as objects, for answers that are few but slow to find: it holds up only its like. */
+export async function readObjects<Row>(
+  read: ReadRows,
+  { sql, parameters }: Pick<RowStatement, 'sql' | 'parameters'>,
+): Promise<Row[]> {
+  const set = await read({ sql, parameters, quick: false });
+  const text = set.toJson(set.length, '[', ']').toString();
+  set.release();
+  return JSON.parse(text) as Row[];
+}
+
 // Its insides are what the fast way leans on, so with another driver that file is not even loaded.
 const fast = installedDriver.isKnown ? await import('@at/db/fast-rows') : null;
 
-export type RowReader = { read: ReadRows; end: () => Promise<void> };
+export type RowReader = {
+  read: ReadRows;
+  /** Its own connections, by what they are for. */
+  sizes: () => Record<string, PoolSize>;
+  end: () => Promise<void>;
+};
 
 /**
  * Reads rows from the wire's bytes into the reply's, over connections of its own. Where the installed driver is not one
@@ -66,12 +83,13 @@ export function openReader<DB>(
 ): RowReader {
   if (!fastRows) {
     warn(`Lists are read the slow way, because the fast one does not know this driver: ${installedDriver.versions}.`);
-    return { read: plainReader(db), end: async () => {} };
+    return { read: plainReader(db), sizes: () => ({}), end: async () => {} };
   }
   const quick = fastRows.openRowPipelines({ ...options, max: 2 });
   const others = fastRows.openRowPool({ ...options, max: 4 });
   return {
     read: ({ quick: isQuick, ...statement }) => (isQuick ? quick : others).read({ ...statement, named: isQuick }),
+    sizes: () => ({ 'quick lists': quick.size(), 'other lists': others.size() }),
     end: async () => {
       await Promise.all([quick.end(), others.end()]);
     },

@@ -23,6 +23,8 @@ type Entry = {
 };
 
 export class SharedReads {
+  /** How often an answer was asked for, and how often one was computed for that. */
+  readonly counts = { asked: 0, computed: 0 };
   readonly #entries = new Map<string, Entry>();
   readonly #now: () => number;
 
@@ -33,6 +35,7 @@ export class SharedReads {
 
   /** The shared answer under `key`, or a new one from `compute`. One computation runs per key at a time. */
   async read<T>(key: string, compute: () => Promise<T>): Promise<Shared<T>> {
+    this.counts.asked += 1;
     let entry = this.#entries.get(key);
     const age = entry ? this.#now() - entry.begun : Number.POSITIVE_INFINITY;
     if (!entry) {
@@ -52,6 +55,7 @@ export class SharedReads {
   }
 
   #begin(key: string, compute: () => Promise<unknown>, previous?: Entry): Entry {
+    this.counts.computed += 1;
     const entry: Entry = { begun: this.#now(), result: compute() };
     entry.result.then(
       () => {

@@ -1,8 +1,9 @@
 import type { FlagValues, Shown, TrainingSession } from '@at/contracts/label';
 import type { LabelAction } from '@at/contracts/vocabulary';
-import type { DB } from '@at/db/schema';
-import { type Kysely, sql } from 'kysely';
+import type { AtpMedia, DB } from '@at/db/schema';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Actor } from '#shared/actor.ts';
+import type { Trashed } from '#shared/files.ts';
 import type { FlagChange, StoredEvent } from './rules.ts';
 
 /** What the person did and saw. */
@@ -203,6 +204,63 @@ export async function findSessions(db: Kysely<DB>, limit: number): Promise<Train
     group by actor, session
     order by started_at desc, actor
     limit ${limit}
+  `.execute(db);
+  return rows;
+}
+
+/** What is known of the release of a title. */
+export type Release = Pick<
+  Selectable<AtpMedia>,
+  'hash' | 'media_type' | 'original_link' | 'parent_path' | 'target_path'
+>;
+
+/** The newest active media item of a title; undefined when there is none. */
+export async function findNewestRelease(db: Kysely<DB>, imdbId: string): Promise<Release | undefined> {
+  return db
+    .selectFrom('atp.media')
+    .select(['hash', 'media_type', 'original_link', 'parent_path', 'target_path'])
+    .where('imdb_id', '=', imdbId)
+    .where('deleted_at', 'is', null)
+    .orderBy('created_at', 'desc')
+    .orderBy('hash', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
+/** What went with a would_not_watch. */
+export type Removal = { hash: string; links: string[]; trashed: Trashed[]; deleted: string[] };
+
+/**
+ * Remembers what went with the event; without one (the label was that already), with the title's latest that can be
+ * undone, if there is any.
+ */
+export async function saveRemoval(
+  db: Kysely<DB>,
+  imdbId: string,
+  eventId: number | null,
+  { hash, links, trashed, deleted }: Removal,
+): Promise<void> {
+  await sql`
+    insert into console.media_removal (event_id, hash, links, trashed, deleted)
+    select event_id, ${hash}, ${links}::text[], ${JSON.stringify(trashed)}::jsonb, ${deleted}::text[]
+    from (
+      select coalesce(${eventId}::bigint, (
+        select max(e.event_id) from console.label_event e
+        where e.imdb_id = ${imdbId} and e.action <> 'undo'
+          and not exists (select from console.label_event u where u.undoes = e.event_id)
+      )) as event_id
+    ) as event
+    where event_id is not null
+  `.execute(db);
+}
+
+/** What went with an event, latest first; `gone` is whether the media item is active no more. */
+export async function findRemovals(db: Kysely<DB>, eventId: number): Promise<(Removal & { gone: boolean })[]> {
+  const { rows } = await sql<Removal & { gone: boolean }>`
+    select r.hash, r.links, r.trashed, r.deleted,
+      not exists (select from atp.media m where m.hash = r.hash and m.deleted_at is null) as gone
+    from console.media_removal r where r.event_id = ${eventId}
+    order by r.removal_id desc
   `.execute(db);
   return rows;
 }

@@ -32,6 +32,19 @@ export async function findMissingRelations(db: Kysely<DB>, names: string[]): Pro
   return rows.map(({ name }) => name);
 }
 
+/** How many changes the triggers on schema atp could not write down; 0 where there is nothing yet that counts. */
+export async function countLostEvents(db: Kysely<DB>): Promise<number> {
+  const { rows: known } = await sql<{ known: boolean }>`
+    select exists (
+      select from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+      where n.nspname = 'console' and p.proname = 'count_lost_events'
+    ) as known
+  `.execute(db);
+  if (!known[0]?.known) return 0;
+  const { rows } = await sql<{ lost: number }>`select console.count_lost_events() as lost`.execute(db);
+  return rows[0]?.lost ?? 0;
+}
+
 /** Which of the two schemas this product needs are there and usable by this user. */
 export async function findUsableSchemas(db: Kysely<DB>): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`
@@ -46,7 +59,10 @@ export async function findMissingRights(db: Kysely<DB>): Promise<string[]> {
   const { rows } = await sql<{ lacking: string }>`
     select privilege || ' on ' || relation as lacking
     from (values ('atp.training', 'SELECT'), ('atp.training', 'UPDATE'), ('atp.prediction', 'SELECT'),
-      ('console.label_event', 'SELECT'), ('console.label_event', 'INSERT')) as needed(relation, privilege)
+      ('atp.media', 'SELECT'), ('atp.media', 'UPDATE'),
+      ('console.label_event', 'SELECT'), ('console.label_event', 'INSERT'),
+      ('console.media_deletion', 'SELECT'), ('console.media_deletion', 'INSERT'),
+      ('console.media_removal', 'SELECT'), ('console.media_removal', 'INSERT')) as needed(relation, privilege)
     where to_regclass(relation) is null or not has_table_privilege(to_regclass(relation), privilege)
   `.execute(db);
   return rows.map(({ lacking }) => lacking);

@@ -1,10 +1,19 @@
 import type { Meta, Readiness } from '@at/contracts/system';
 import { demoImdbIds } from '@at/contracts/vocabulary';
 import { createDb, createPool } from '@at/db/client';
+import { migrationSets } from '@at/db/migrate';
+import { readMigrations } from '@at/db/migration-files';
 import { createTestDatabase } from '@at/db/testing';
 import { sql } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { insertTitles, startTestApp, type TestApp } from '../../testing.ts';
+import { insertMedia, sampleHash } from '../../testing-media.ts';
+
+const shipped = {
+  atp: await readMigrations(migrationSets.atp.directory),
+  console: await readMigrations(migrationSets.console.directory),
+  'atp-extras': await readMigrations(migrationSets['atp-extras'].directory),
+};
 
 async function start(options: Parameters<typeof startTestApp>[0] = {}): Promise<TestApp> {
   const app = await startTestApp(options);
@@ -44,7 +53,15 @@ describe('readyz', () => {
   test('a migrated database is ready, every check ok', async () => {
     const { code, says, checks } = await ready(await start());
     expect([code, says]).toEqual([200, 'ready']);
-    expect(checks.map(({ name }) => name)).toEqual(['database', 'schemas', 'rights', 'migrations', 'indexes', 'disk']);
+    expect(checks.map(({ name }) => name)).toEqual([
+      'database',
+      'schemas',
+      'rights',
+      'migrations',
+      'indexes',
+      'triggers',
+      'disk',
+    ]);
     expect(checks.filter(({ name, status }) => name !== 'disk' && status !== 'ok')).toEqual([]);
   });
 
@@ -56,6 +73,28 @@ describe('readyz', () => {
     expect(check('indexes')?.missing).toContain('atp.console_training_created_at');
     expect(check('indexes')?.missing?.length).toBeGreaterThan(15);
     expect(check('indexes')?.detail).toContain('pnpm db:migrate');
+  });
+
+  test('without the triggers it is ready, degraded, and lists each that is missing or switched off', async () => {
+    const plain = (await ready(await start({ template: 'plain' }))).check('triggers');
+    expect(plain?.status).toBe('degraded');
+    expect(plain?.missing).toHaveLength(12);
+    expect(plain?.detail).toContain('pnpm db:migrate');
+    const app = await start();
+    await sql`alter table atp.training disable trigger console_training_update`.execute(app.db);
+    const { code, check } = await ready(app);
+    expect(code).toBe(200);
+    expect(check('triggers')).toMatchObject({ status: 'degraded', missing: ['UPDATE on atp.training'] });
+    expect((await meta(app)).live).toBe('polling');
+  });
+
+  test('changes that triggers could not write down are counted', async () => {
+    const app = await start();
+    await sql`alter table console.event add constraint nothing check (false) not valid`.execute(app.db);
+    await insertTitles(app.db, [{ imdb_id: 'tt0000001', prediction: {} }]);
+    const check = (await ready(app)).check('triggers');
+    expect(check?.status).toBe('degraded');
+    expect(check?.detail).toMatch(/^2 changes/);
   });
 
   test('an index left invalid counts as missing', async () => {
@@ -73,8 +112,14 @@ describe('readyz', () => {
     expect(headers['retry-after']).toBeDefined();
     expect(check('schemas')).toMatchObject({ status: 'failed', missing: ['console'] });
     expect(check('schemas')?.detail).toContain('pnpm db:migrate');
-    expect(check('migrations')).toMatchObject({ status: 'failed', missing: ['V1__label_event.sql (pending)'] });
-    expect(check('rights')?.missing).toEqual(['SELECT on console.label_event', 'INSERT on console.label_event']);
+    expect(check('migrations')).toMatchObject({
+      status: 'failed',
+      missing: shipped.console.map(({ script }) => `${script} (pending)`),
+    });
+    const tables = ['label_event', 'media_deletion', 'media_removal'];
+    expect(check('rights')?.missing).toEqual(
+      expect.arrayContaining(tables.flatMap((table) => [`SELECT on console.${table}`, `INSERT on console.${table}`])),
+    );
     // Reads of what is there still work; a write says what kind of fault it met.
     expect((await app.call('GET', '/training')).status).toBe(200);
     await insertTitles(app.db, [{ imdb_id: 'tt0000001' }]);
@@ -89,9 +134,14 @@ describe('readyz', () => {
     expect([code, says]).toEqual([503, 'not ready']);
     expect(check('database')?.status).toBe('ok');
     expect(check('schemas')?.missing).toEqual(['atp', 'console']);
-    const { database, schemas, demo } = await meta(app);
+    const { database, schemas, demo, live } = await meta(app);
+    expect(live).toBe(null);
     expect(database).toMatchObject({ reachable: true, name: expect.any(String), version: expect.any(String) });
-    expect(schemas.map(({ pending }) => pending)).toEqual([6, 1, 21]);
+    expect(schemas.map(({ pending }) => pending)).toEqual([
+      shipped.atp.length,
+      shipped.console.length,
+      shipped['atp-extras'].length,
+    ]);
     expect(demo).toBe(false);
   });
 
@@ -101,6 +151,27 @@ describe('readyz', () => {
     const { code, says, check } = await ready(app);
     expect([code, says]).toEqual([503, 'not ready']);
     expect(check('migrations')?.missing).toEqual(['V1__label_event.sql (changed)']);
+  });
+});
+
+test('Transmission and directories that are configured and away degrade, each with what to do', async () => {
+  const app = await start({
+    config: {
+      REAR_DIFF_TRANSMISSION_HOST: '127.0.0.1',
+      REAR_DIFF_TRANSMISSION_PORT: '1',
+      REAR_DIFF_FILE_DELETION_ENABLED: 'true',
+      REAR_DIFF_MEDIA_CACHE_PATH: '/nowhere/at/all',
+    },
+  });
+  const { code, says, check } = await ready(app);
+  expect([code, says]).toEqual([200, 'ready']);
+  expect(check('transmission')).toMatchObject({
+    status: 'degraded',
+    detail: expect.stringMatching(/^Nothing can be approved\. .*REAR_DIFF_TRANSMISSION_HOST/),
+  });
+  expect(check('files')).toMatchObject({
+    status: 'degraded',
+    detail: expect.stringMatching(/^No files are removed\. .*\/nowhere\/at\/all.*touch/),
   });
 });
 
@@ -118,6 +189,7 @@ describe('a role with the rights that production gives', () => {
     await sql.raw(`create role ${role} login password 'of_a_test'`).execute(db);
     for (const grant of grants) await sql.raw(`grant ${grant} to ${role}`).execute(db);
     await insertTitles(db, [{ imdb_id: 'tt0000001', prediction: {} }]);
+    await insertMedia(db, [{ hash: sampleHash(1), imdb_id: 'tt0000001' }]);
     const url = new URL(clone.connectionString);
     url.username = role;
     url.password = 'of_a_test';
@@ -131,7 +203,7 @@ describe('a role with the rights that production gives', () => {
   ];
   const own = [
     'usage on schema console',
-    'select, insert on console.label_event',
+    'select, insert on console.label_event, console.media_deletion, console.media_removal',
     'select on all tables in schema console',
   ];
   const role = `rear_diff_of_test_${process.pid}`;
@@ -148,6 +220,20 @@ describe('a role with the rights that production gives', () => {
     expect((await app.call('POST', '/training/tt0000001/undo', { body: { event_id } })).status).toBe(200);
     expect((await meta(app)).schemas).toHaveLength(3);
     expect((await app.call('GET', '/flyway?schema=console')).status).toBe(200);
+  });
+
+  test('moves media items, deletes and restores them', async () => {
+    const hash = sampleHash(1);
+    const app = await startAs(`${role}_m`, [...production, ...own]);
+    const act = async (method: string, path: string, body: object = {}) =>
+      (await app.call(method, `/media/${path}`, method === 'GET' ? {} : { body })).status;
+    expect(await act('GET', '')).toBe(200);
+    expect(await act('GET', 'stats')).toBe(200);
+    expect(await act('GET', hash)).toBe(200);
+    expect(await act('PATCH', `${hash}/pipeline`, { hash, error_status: true })).toBe(200);
+    expect(await act('PATCH', `${hash}/finish`)).toBe(200);
+    expect(await act('PATCH', `${hash}/soft_delete`)).toBe(200);
+    expect(await act('PATCH', `${hash}/restore`)).toBe(200);
   });
 
   test('without rights on console it is not ready and says which, and no label is half written', async () => {
@@ -181,10 +267,11 @@ describe('meta', () => {
       database: { reachable: true, host: process.env.TEST_DATABASE_URL ? expect.any(String) : null, embedded: false },
       schemas: [
         { schema: 'public', version: '6', pending: 0 },
-        { schema: 'console', version: '1', pending: 0 },
-        { schema: 'console extras', version: '21', pending: 0 },
+        { schema: 'console', version: shipped.console.at(-1)?.version, pending: 0 },
+        { schema: 'console extras', version: shipped['atp-extras'].at(-1)?.version, pending: 0 },
       ],
       demo: false,
+      live: 'trigger',
       configured: { files: false, transmission: true, mlflow: false, metadata: false },
       operating_threshold: 0.5,
     });
@@ -201,7 +288,11 @@ describe('meta', () => {
 
   test('what has not run is pending', async () => {
     const { schemas } = await meta(await start({ template: 'plain' }));
-    expect(schemas[2]).toMatchObject({ schema: 'console extras', version: null, pending: 21 });
+    expect(schemas[2]).toMatchObject({
+      schema: 'console extras',
+      version: null,
+      pending: shipped['atp-extras'].length,
+    });
   });
 
   test('says that the titles are the demo catalogue while no other is among them', async () => {

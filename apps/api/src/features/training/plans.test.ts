@@ -1,75 +1,22 @@
 import { readFileSync } from 'node:fs';
-import { maximumLimit } from '@at/contracts/paging';
 import type { TrainingQuery, TrainingRow } from '@at/contracts/training';
-import { createDb, createPool } from '@at/db/client';
-import { planSettings } from '@at/db/fast-rows';
-import { generateRows } from '@at/db/generated-rows';
-import { migrate, migrationSets } from '@at/db/migrate';
-import type { DB } from '@at/db/schema';
-import { createTestDatabase, type TestDatabase } from '@at/db/testing';
-import { CompiledQuery, type Kysely } from 'kysely';
-import pg from 'pg';
+import { CompiledQuery } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Position } from '#shared/keyset.ts';
 import { type ListInput, ListStatements, type Phase } from '#shared/list.ts';
 import type { RowStatement } from '#shared/row-set.ts';
+import { faultsOf, openPlans, type Plans, rowsOf } from '../../testing-plans.ts';
 import { trainingList, trainingShape } from './queries.ts';
 
 /** Reads the plans of what the console asks, over 100,000 titles. */
 
-let database: TestDatabase;
-let db: Kysely<DB>;
-let client: pg.Client;
+let plans: Plans;
+const planOf: Plans['planOf'] = (statement) => plans.planOf(statement);
 
 beforeAll(async () => {
-  database = await createTestDatabase('plain');
-  client = new pg.Client(database.connectionString);
-  await client.connect();
-  await generateRows(client, 100_000);
-  await migrate(database.connectionString, migrationSets['atp-extras']);
-  await client.query('ANALYZE atp.training, atp.prediction');
-  await client.query(planSettings);
-  db = createDb(createPool({ connection: database.connectionString, max: 1 }));
+  plans = await openPlans();
 }, 120_000);
-afterAll(async () => {
-  await Promise.all([client.end(), db.destroy()]);
-  await database.drop();
-});
-
-type PlanNode = {
-  'Node Type': string;
-  'Relation Name'?: string;
-  'Actual Rows': number;
-  'Actual Loops': number;
-  Plans?: PlanNode[];
-};
-
-const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
-
-const literal = (value: unknown) =>
-  pg.escapeLiteral(Array.isArray(value) ? `{${value.map((one) => JSON.stringify(one)).join()}}` : String(value));
-
-/** The plan that a run gets: a quick statement's is made once for all parameters, another's for its own. */
-async function planOf({ sql, parameters, quick }: RowStatement): Promise<PlanNode[]> {
-  await client.query(`SET plan_cache_mode = ${quick ? 'force_generic_plan' : 'force_custom_plan'}`);
-  await client.query(`PREPARE page AS ${sql}`);
-  const values = parameters.length > 0 ? `(${parameters.map(literal).join()})` : '';
-  const { rows } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE page${values}`);
-  await client.query('DEALLOCATE page');
-  return nodesOf(rows[0]['QUERY PLAN'][0].Plan);
-}
-
-/** What no page may cost. */
-function faultsOf(nodes: PlanNode[]): string[] {
-  const rowsOf = (node: PlanNode) => Math.round(node['Actual Rows'] * node['Actual Loops']);
-  return nodes.flatMap((node) => {
-    const type = node['Node Type'];
-    const sorted = (node.Plans ?? []).reduce((sum, input) => sum + rowsOf(input), 0);
-    if (type === 'Seq Scan') return [`sequential scan of ${node['Relation Name']}`];
-    if (type.includes('Sort') && sorted > maximumLimit) return [`${type} of ${sorted} rows, more than a page has`];
-    return [];
-  });
-}
+afterAll(() => plans.close());
 
 /** The parameters of a query string. */
 function queryOf(text: string): TrainingQuery {
@@ -84,7 +31,10 @@ const limit = 21;
 
 function statementsOf(text: string) {
   const query = queryOf(`${text}&include=prediction`);
-  const statements = new ListStatements<TrainingRow, TrainingQuery>(db, trainingList(db, trainingShape(query)));
+  const statements = new ListStatements<TrainingRow, TrainingQuery>(
+    plans.db,
+    trainingList(plans.db, trainingShape(query)),
+  );
   const input = { query, limit, offset: 0, position: undefined };
   return {
     phases: statements.list.phases,
@@ -127,7 +77,9 @@ describe.each(filters)('the page of %j', (filter) => {
 
 /** The row in the middle of a list's first phase, as a cursor names it. */
 async function positionIn(statement: RowStatement, { key }: Phase<TrainingRow>): Promise<Position> {
-  const { rows } = await db.executeQuery<TrainingRow>(CompiledQuery.raw(statement.sql, [...statement.parameters]));
+  const { rows } = await plans.db.executeQuery<TrainingRow>(
+    CompiledQuery.raw(statement.sql, [...statement.parameters]),
+  );
   const row = rows[0] as TrainingRow;
   return { phase: 0, value: String(row[key.column as keyof TrainingRow]), id: row.imdb_id };
 }
@@ -139,7 +91,7 @@ describe.each(['', 'media_type=movie&reviewed=false', 'media_type=movie'])('deep
     const nodes = await planOf(page(0, { position }));
     expect(faultsOf(nodes)).toEqual([]);
     // Where the filter is not part of the index, rows that do not fit are passed over; never those before the cursor.
-    for (const node of nodes) expect(node['Actual Rows'] * node['Actual Loops']).toBeLessThanOrEqual(40 * limit);
+    for (const node of nodes) expect(rowsOf(node)).toBeLessThanOrEqual(40 * limit);
   });
 });
 

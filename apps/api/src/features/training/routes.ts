@@ -1,5 +1,6 @@
 import { maximumLimit, sortOrders } from '@at/contracts/paging';
 import {
+  exportTraining,
   getTraining,
   getTrainingStats,
   listTraining,
@@ -12,10 +13,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { titleNotFound } from '#shared/api-error.ts';
 import { etagOf } from '#shared/conditional.ts';
 import type { Deps } from '#shared/deps.ts';
+import { exportReply } from '#shared/export.ts';
 import { listsByShape } from '#shared/list.ts';
 import { pageReply, readPage } from '#shared/paging.ts';
 import { isStrict, tellUnknown } from '#shared/prefer.ts';
-import { countTitles, findTitle, orderName, type TrainingShape, trainingList, trainingShape } from './queries.ts';
+import { orderName } from '#shared/title-orders.ts';
+import { countTitles, findTitle, type TrainingShape, trainingList, trainingShape } from './queries.ts';
 
 export const trainingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
   const { db, config, rows, reads } = deps;
@@ -26,10 +29,23 @@ export const trainingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps)
     preValidation: forgive,
     handler: async (request, reply) => {
       const { query } = request;
-      const page = readPage(query, orderName(query));
+      const page = readPage(query, orderName(query, 'created_at'));
       const statements = lists(trainingShape(query));
       const path = `${config.prefix}${listTraining.url}`;
       return pageReply(request, reply, { statements, query, page, path, read: rows, reads });
+    },
+  });
+
+  app.route({
+    ...exportTraining,
+    handler: async (request, reply) => {
+      const { query } = request;
+      return exportReply(request, reply, {
+        statements: lists(trainingShape(query)),
+        query,
+        name: 'training',
+        read: rows,
+      });
     },
   });
 

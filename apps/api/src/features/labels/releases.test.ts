@@ -1,0 +1,334 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { FlagValues } from '@at/contracts/label';
+import type { Problem } from '@at/contracts/problem';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { markerName } from '../../shared/files.ts';
+import { openTransmission, type Transmission } from '../../shared/transmission.ts';
+import { insertTitles, startTestApp, type TestApp } from '../../testing.ts';
+import { insertMedia, type MediaItem } from '../../testing-media.ts';
+import {
+  type Daemon,
+  freePort,
+  magnetOf,
+  randomHash,
+  shareFile,
+  startTransmission,
+} from '../../testing-transmission.ts';
+import { linksOf } from './rules.ts';
+
+/** What goes with would_not_watch, and what its undo brings back. */
+
+let daemon: Daemon;
+let transmission: Transmission;
+let home: string;
+let roots: Record<string, string>;
+let app: TestApp;
+let made = 0;
+
+beforeAll(async () => {
+  daemon = await startTransmission();
+  transmission = openTransmission(daemon.settings);
+  home = await mkdtemp(join(tmpdir(), 'at-releases-'));
+  roots = {
+    REAR_DIFF_FILE_DELETION_ENABLED: 'True',
+    REAR_DIFF_MEDIA_CACHE_PATH: `${home}/cache/`,
+    REAR_DIFF_MEDIA_LIBRARY_PATH_MOVIES: `${home}/movies/`,
+    REAR_DIFF_MEDIA_LIBRARY_PATH_TV: `${home}/tv`,
+  };
+  for (const root of ['cache', 'movies', 'tv']) await put(join(home, root, markerName), '');
+  app = await startTestApp({ config: { ...daemon.environment, ...roots } });
+});
+afterAll(async () => {
+  await app.close();
+  await daemon.stop();
+  await rm(home, { recursive: true, force: true });
+});
+
+async function put(path: string, content = 'the film'): Promise<string> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, content);
+  return path;
+}
+
+/** A title with a media item whose film lies in the library. */
+async function newTitle(item: MediaItem = {}): Promise<{ id: string; hash: string; film: string; name: string }> {
+  made += 1;
+  const id = `tt${2_000_000 + made}`;
+  const name = `Film ${made}`;
+  const hash = randomHash();
+  await insertTitles(app.db, [{ imdb_id: id }]);
+  await insertMedia(app.db, [
+    {
+      hash,
+      imdb_id: id,
+      original_link: magnetOf(hash),
+      parent_path: `${home}/movies`,
+      target_path: name,
+      ...item,
+    },
+  ]);
+  const film = await put(join(home, 'movies', name, 'film.mkv'));
+  return { id, hash, film, name };
+}
+
+type Written = Problem & {
+  event_id: number;
+  file_deleted: boolean;
+  file_deletion_warning?: string;
+  torrent_removed: boolean;
+  restored: FlagValues;
+  files_restored: boolean;
+  torrent_restored: boolean;
+  not_restored: string[];
+};
+const refuse = async (id: string, by = app) => {
+  const { status, body } = await by.call<Written>('PATCH', `/training/${id}/would_not_watch`);
+  expect(status).toBe(200);
+  return body;
+};
+const undo = async (id: string, event_id: number, by = app) => {
+  const { status, body } = await by.call<Written>('POST', `/training/${id}/undo`, { body: { event_id } });
+  expect(status).toBe(200);
+  return body;
+};
+const labelOf = async (id: string) => {
+  const { label } = (await app.call<FlagValues>('GET', `/training/${id}`)).body;
+  return label;
+};
+const isThere = async (hash: string) => (await transmission.list([hash])).length > 0;
+
+/** The API over the same database, configured otherwise. */
+async function configured(config: Record<string, string>): Promise<TestApp> {
+  const other = await startTestApp({ database: app.config.database as string, config });
+  onTestFinished(() => other.close());
+  return other;
+}
+
+describe('would_not_watch', () => {
+  test('removes files and torrent, and its undo brings both back', async () => {
+    const { id, hash, film } = await newTitle();
+    await transmission.add(magnetOf(hash));
+    const body = await refuse(id);
+    expect(body).toEqual({
+      success: true,
+      message: 'Training data updated successfully',
+      updated_fields: { label: 'would_not_watch', human_labeled: true, reviewed: true },
+      event_id: expect.any(Number),
+      file_deleted: true,
+      torrent_removed: true,
+    });
+    expect(existsSync(film)).toBe(false);
+    expect(await isThere(hash)).toBe(false);
+
+    expect(await undo(id, body.event_id)).toEqual({
+      success: true,
+      message: 'Label event undone',
+      event_id: expect.any(Number),
+      restored: { label: null, human_labeled: false, anomalous: false, reviewed: false },
+      files_restored: true,
+      torrent_restored: true,
+      not_restored: [],
+    });
+    expect(await readFile(film, 'utf8')).toBe('the film');
+    expect(await isThere(hash)).toBe(true);
+    expect(await labelOf(id)).toBe(null);
+  });
+
+  test('keeps the torrent’s data, and knows the torrent by the hash of its link too', async () => {
+    const shared = await shareFile(daemon, `kept-${randomHash()}.mkv`);
+    onTestFinished(shared.close);
+    const { id } = await newTitle({ original_link: shared.link });
+    await transmission.add(shared.link);
+    const { torrent_removed, event_id } = await refuse(id);
+    expect(torrent_removed).toBe(true);
+    expect(await isThere(shared.hash)).toBe(false);
+    expect(existsSync(shared.file)).toBe(true);
+    expect((await undo(id, event_id)).torrent_restored).toBe(true);
+    expect(await isThere(shared.hash)).toBe(true);
+  });
+
+  test('touches the newest active item of the title alone', async () => {
+    const { id, film, name } = await newTitle({ created_at: '2025-03-01T00:00:00Z' });
+    const [older, deleted] = [randomHash(), randomHash()];
+    const rest = { imdb_id: id, parent_path: `${home}/movies` };
+    await insertMedia(app.db, [
+      { ...rest, hash: older, target_path: `${name} older`, created_at: '2025-01-01T00:00:00Z' },
+      { ...rest, hash: deleted, target_path: `${name} deleted`, deleted_at: '2025-06-01T00:00:00Z' },
+    ]);
+    const others = [await put(join(home, `movies/${name} older/f`)), await put(join(home, `movies/${name} deleted/f`))];
+    await transmission.add(magnetOf(older));
+    await transmission.add(magnetOf(deleted));
+    expect(await refuse(id)).toMatchObject({ file_deleted: true, torrent_removed: false });
+    expect(existsSync(film)).toBe(false);
+    for (const path of others) expect(existsSync(path)).toBe(true);
+    for (const hash of [older, deleted]) expect(await isThere(hash)).toBe(true);
+  });
+
+  test('says why no file was removed, and the label stands', async () => {
+    const warning = async (item: MediaItem) => {
+      const { id, film } = await newTitle(item);
+      const body = await refuse(id);
+      expect(body).toMatchObject({ file_deleted: false, torrent_removed: false });
+      expect(existsSync(film)).toBe(true);
+      expect(await labelOf(id)).toBe('would_not_watch');
+      return body.file_deletion_warning;
+    };
+    const none = 'No path information available in media table';
+    expect(await warning({ parent_path: null })).toBe(none);
+    expect(await warning({ target_path: null })).toBe(none);
+    expect(await warning({ target_path: 'Not there' })).toBe('No files found in any location for: Not there');
+    expect(await warning({ target_path: '../movies' })).toBe(
+      'Refused to remove ../movies: it is no path below a directory',
+    );
+    await insertTitles(app.db, [{ imdb_id: 'tt3000001' }]);
+    expect(await refuse('tt3000001')).toMatchObject({
+      file_deleted: false,
+      file_deletion_warning: 'No media found with IMDB ID: tt3000001',
+      torrent_removed: false,
+    });
+  });
+
+  test('with file deletion off removes the torrent alone', async () => {
+    const off = await configured(daemon.environment);
+    const { id, hash, film } = await newTitle();
+    await transmission.add(magnetOf(hash));
+    expect(await refuse(id, off)).toMatchObject({
+      file_deleted: false,
+      file_deletion_warning: 'File deletion is disabled',
+      torrent_removed: true,
+    });
+    expect(existsSync(film)).toBe(true);
+    await insertTitles(app.db, [{ imdb_id: 'tt3000002' }]);
+    expect((await refuse('tt3000002', off)).file_deletion_warning).toBe('File deletion is disabled');
+  });
+
+  test('when Transmission is stopped, the label stands and the files go', async () => {
+    const stopped = await configured({
+      ...daemon.environment,
+      ...roots,
+      REAR_DIFF_TRANSMISSION_PORT: String(await freePort()),
+    });
+    const { id, film } = await newTitle();
+    expect(await refuse(id, stopped)).toMatchObject({ file_deleted: true, torrent_removed: false });
+    expect(existsSync(film)).toBe(false);
+    expect(await labelOf(id)).toBe('would_not_watch');
+  });
+
+  test('said again of what is labelled so already, removes what has come since, and one undo brings all back', async () => {
+    const { id, hash, film, name } = await newTitle();
+    const { event_id } = await refuse(id);
+    const late = await put(join(home, 'cache/complete', name, 'late.mkv'));
+    await transmission.add(magnetOf(hash));
+    expect(await refuse(id)).toMatchObject({ event_id: null, file_deleted: true, torrent_removed: true });
+    expect(existsSync(late)).toBe(false);
+    expect(await undo(id, event_id)).toMatchObject({ files_restored: true, torrent_restored: true, not_restored: [] });
+    for (const path of [film, late]) expect(existsSync(path)).toBe(true);
+  });
+
+  test('of two at once one removes, and nothing is lost', async () => {
+    const { id, film, hash } = await newTitle();
+    await transmission.add(magnetOf(hash));
+    const replies = await Promise.all(Array.from({ length: 6 }, () => refuse(id)));
+    expect(replies.filter(({ file_deleted }) => file_deleted)).toHaveLength(1);
+    const event = replies.find(({ event_id }) => event_id !== null) as Written;
+    await undo(id, event.event_id);
+    expect(existsSync(film)).toBe(true);
+    expect(await isThere(hash)).toBe(true);
+  });
+
+  test('with a stale If-Match nothing is removed', async () => {
+    const { id, film } = await newTitle();
+    const { status } = await app.call('PATCH', `/training/${id}/would_not_watch`, { headers: { 'if-match': '"old"' } });
+    expect(status).toBe(412);
+    expect(existsSync(film)).toBe(true);
+  });
+
+  test('the label stands where the database does not take the removal down, and the reply says so', async () => {
+    const { id, film } = await newTitle();
+    await sql`alter table console.media_removal rename to media_removal_away`.execute(app.db);
+    onTestFinished(async () => {
+      await sql`alter table console.media_removal_away rename to media_removal`.execute(app.db);
+    });
+    const { file_deleted, file_deletion_warning, event_id } = await refuse(id);
+    expect(file_deleted).toBe(true);
+    expect(file_deletion_warning).toContain('An undo will not bring back');
+    expect(existsSync(film)).toBe(false);
+    expect((await undo(id, event_id)).not_restored).toEqual([expect.stringContaining('the database did not say')]);
+    expect(await labelOf(id)).toBe(null);
+  });
+});
+
+describe('what an undo cannot bring back, it says', () => {
+  test('files that were deleted at once', async () => {
+    const unlinking = await configured({ ...roots, REAR_DIFF_FILE_DELETION_MODE: 'unlink' });
+    const { id, film } = await newTitle();
+    const { event_id } = await refuse(id, unlinking);
+    expect(await undo(id, event_id)).toMatchObject({
+      files_restored: false,
+      not_restored: [`${dirname(film)} was deleted for good.`],
+    });
+  });
+
+  test('files whose place was taken, which stay in the trash', async () => {
+    const { id, film } = await newTitle();
+    const { event_id } = await refuse(id);
+    await put(film, 'another film');
+    const { files_restored, not_restored } = await undo(id, event_id);
+    expect([files_restored, not_restored]).toEqual([false, [expect.stringContaining('something else is at')]]);
+    expect(await readFile(film, 'utf8')).toBe('another film');
+  });
+
+  test('a torrent, when Transmission is not there', async () => {
+    const { id, hash, film } = await newTitle();
+    await transmission.add(magnetOf(hash));
+    const { event_id } = await refuse(id);
+    const without = await configured(roots);
+    expect(await undo(id, event_id, without)).toMatchObject({
+      files_restored: true,
+      torrent_restored: false,
+      not_restored: [expect.stringMatching(/^The torrent was not added again\. .*REAR_DIFF_TRANSMISSION_HOST/)],
+    });
+    expect(existsSync(film)).toBe(true);
+  });
+
+  test('a torrent whose media item has been deleted since', async () => {
+    const { id, hash } = await newTitle();
+    await transmission.add(magnetOf(hash));
+    const { event_id } = await refuse(id);
+    await app.call('PATCH', `/media/${hash}/soft_delete`);
+    const { torrent_restored, not_restored } = await undo(id, event_id);
+    expect([torrent_restored, not_restored]).toEqual([false, [expect.stringContaining('has been deleted since')]]);
+    expect(await isThere(hash)).toBe(false);
+  });
+
+  test('of another label there is nothing to bring back', async () => {
+    const { id, film } = await newTitle();
+    const { body } = await app.call<Written>('PATCH', `/training/${id}/would_watch`);
+    expect(await undo(id, body.event_id)).toMatchObject({
+      files_restored: false,
+      torrent_restored: false,
+      not_restored: [],
+    });
+    expect(existsSync(film)).toBe(true);
+  });
+});
+
+test('the trash is purged when the API starts', async () => {
+  const old = join(home, 'tv/.trash/2020-01-01T00-00-00.000Z_00000000');
+  await put(join(old, 'Show/episode.mkv'));
+  await configured(roots);
+  await expect.poll(() => existsSync(old)).toBe(false);
+  expect(await readdir(join(home, 'tv/.trash'))).toEqual([]);
+});
+
+test('a torrent comes back by its own link where that names it, else by its hash', () => {
+  const [one, other] = ['a'.repeat(40), 'b'.repeat(40)];
+  expect(linksOf([one], magnetOf(one, 'x'))).toEqual([magnetOf(one, 'x')]);
+  expect(linksOf([one], 'https://host/file.torrent')).toEqual(['https://host/file.torrent']);
+  expect(linksOf([one, other], magnetOf(other))).toEqual([`magnet:?xt=urn:btih:${one}`, magnetOf(other)]);
+  for (const link of [null, '', '/etc/passwd']) expect(linksOf([one], link)).toEqual([`magnet:?xt=urn:btih:${one}`]);
+});

@@ -1,0 +1,259 @@
+import {
+  approveMedia,
+  exportMedia,
+  finishMedia,
+  getMedia,
+  getMediaStats,
+  getTransmission,
+  listMedia,
+  type MediaQuery,
+  type MediaRow,
+  restoreMedia,
+  softDeleteMedia,
+  type TransmissionState,
+  updatePipeline,
+} from '@at/contracts/media';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { actorOf } from '#shared/actor.ts';
+import { acceptedVersions, etagOf } from '#shared/conditional.ts';
+import type { Deps } from '#shared/deps.ts';
+import { exportReply } from '#shared/export.ts';
+import { listsByShape } from '#shared/list.ts';
+import { pageReply, readPage } from '#shared/paging.ts';
+import { isTorrentLink, TransmissionError, torrentHashes } from '#shared/transmission.ts';
+import {
+  alreadyDeleted,
+  hashMismatch,
+  mediaDeleted,
+  mediaNotFound,
+  noTorrentLink,
+  notDeleted,
+  nothingToUpdate,
+  staleMedia,
+  transmissionRefused,
+} from './errors.ts';
+import {
+  changeMedia,
+  countMedia,
+  findKnownHashes,
+  findMedia,
+  findOwnMetadata,
+  type MediaShape,
+  type MediaWrite,
+  mediaList,
+  mediaShape,
+  restore,
+  softDelete,
+} from './queries.ts';
+import { Approvals } from './rules.ts';
+
+export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
+  const { db, config, rows, reads, transmission } = deps;
+  const lists = listsByShape<MediaShape, MediaRow, MediaQuery>(db, (shape) => mediaList(db, shape));
+  const approvals = new Approvals();
+
+  // Read once, when first asked: the process starts without a database too.
+  let columns: Promise<string[]> | undefined;
+  const ownMetadata = () => {
+    columns ??= findOwnMetadata(db).catch((error) => {
+      columns = undefined;
+      throw error;
+    });
+    return columns;
+  };
+
+  app.route({
+    ...listMedia,
+    handler: async (request, reply) => {
+      const { query } = request;
+      const { sort_by = 'created_at', sort_order = 'desc' } = query;
+      const page = readPage(query, `${sort_by} ${sort_order}`);
+      const statements = lists(mediaShape(query, await ownMetadata()));
+      const path = `${config.prefix}${listMedia.url}`;
+      return pageReply(request, reply, { statements, query, page, path, read: rows, reads });
+    },
+  });
+
+  app.route({
+    ...exportMedia,
+    handler: async (request, reply) => {
+      const { query } = request;
+      const statements = lists(mediaShape(query, await ownMetadata()));
+      return exportReply(request, reply, { statements, query, name: 'media', read: rows });
+    },
+  });
+
+  app.route({
+    ...getMediaStats,
+    handler: async (_request, reply) => {
+      const { value, age } = await reads.read('media stats', () => countMedia(db));
+      reply.header('age', Math.round(age));
+      return value;
+    },
+  });
+
+  app.route({
+    ...getMedia,
+    handler: async (request, reply) => {
+      const hash = request.params.hash.toLowerCase();
+      const found = await findMedia(db, hash, await ownMetadata());
+      if (!found) throw mediaNotFound(hash);
+      reply.header('etag', etagOf(found.updated_at));
+      return found;
+    },
+  });
+
+  /** Answers with the new ETag. Throws 404, 412, and `refused` where the item is not in the state that the write wants. */
+  function settle<W extends MediaWrite>(
+    reply: FastifyReply,
+    hash: string,
+    write: W | undefined,
+    refused: (write: W) => Error,
+  ): W {
+    if (!write) throw mediaNotFound(hash);
+    reply.header('etag', etagOf(write.updated_at));
+    if (!write.written) throw write.current ? refused(write) : staleMedia(hash);
+    reads.drop();
+    return write;
+  }
+  const isDeleted = ({ hash }: MediaWrite) => mediaDeleted(hash);
+
+  /** Takes the item's torrent out of Transmission, and says why not where that cannot be. */
+  async function removeTorrent(request: FastifyRequest, item: MediaWrite, withData: boolean) {
+    try {
+      const removed = await transmission.remove(torrentHashes(item), withData);
+      return { torrent_removed: removed.length > 0 };
+    } catch (error) {
+      if (!(error instanceof TransmissionError)) throw error;
+      if (transmission.configured) request.log.warn({ err: error }, error.message);
+      return { torrent_removed: false, torrent_warning: error.message };
+    }
+  }
+
+  app.route({
+    ...updatePipeline,
+    handler: async (request, reply) => {
+      const hash = request.params.hash.toLowerCase();
+      const { hash: named, ...updated_fields } = request.body;
+      if (named.toLowerCase() !== hash) throw hashMismatch();
+      if (Object.keys(updated_fields).length === 0) throw nothingToUpdate();
+      settle(reply, hash, await changeMedia(db, hash, acceptedVersions(request), updated_fields), isDeleted);
+      return { success: true as const, message: 'Media pipeline status updated successfully', hash, updated_fields };
+    },
+  });
+
+  app.route({
+    ...approveMedia,
+    handler: async (request, reply) => {
+      const hash = request.params.hash.toLowerCase();
+      const versions = acceptedVersions(request);
+      const item = await findMedia(db, hash, []);
+      if (!item) throw mediaNotFound(hash);
+      reply.header('etag', etagOf(item.updated_at));
+      if (versions && !versions.includes(item.updated_at)) throw staleMedia(hash);
+      if (item.deleted_at !== null) throw mediaDeleted(hash);
+      const link = item.original_link?.trim() ?? '';
+      if (!isTorrentLink(link)) throw noTorrentLink();
+      const approve = async () => {
+        const { added, hash: torrent } = await transmission.add(link).catch((error: unknown) => {
+          if (!(error instanceof TransmissionError)) throw error;
+          const doubt = error.uncertain ? ' It may still add the torrent.' : '';
+          throw transmissionRefused(`${error.message} Nothing was changed here.${doubt}`);
+        });
+        return { torrent, added };
+      };
+      const takeOut = (torrent: string) =>
+        transmission.remove([torrent], true).catch((error: Error) => {
+          request.log.error(
+            { err: error },
+            `Torrent ${torrent} was added for ${hash}, which could not be approved, and is still there`,
+          );
+        });
+      const { added } = await approvals.run(hash, approve, takeOut, async () => {
+        const change = {
+          pipeline_status: 'media_accepted',
+          rejection_status: 'accepted',
+          error_status: false,
+        } as const;
+        settle(reply, hash, await changeMedia(db, hash, versions, change), isDeleted);
+      });
+      const message = added
+        ? 'Media entry approved and sent to Transmission for download'
+        : 'Media entry approved (torrent already in Transmission)';
+      return { success: true as const, message, hash, torrent_added: added };
+    },
+  });
+
+  app.route({
+    ...finishMedia,
+    handler: async (request, reply) => {
+      const hash = request.params.hash.toLowerCase();
+      const write = await changeMedia(db, hash, acceptedVersions(request), { pipeline_status: 'complete' });
+      const torrent = await removeTorrent(request, settle(reply, hash, write, isDeleted), false);
+      const message = `Media entry marked as complete${torrent.torrent_removed ? ' and removed from Transmission' : ''}`;
+      return { success: true as const, message, hash, ...torrent };
+    },
+  });
+
+  app.route({
+    ...softDeleteMedia,
+    handler: async (request, reply) => {
+      const hash = request.params.hash.toLowerCase();
+      const write = await softDelete(db, hash, acceptedVersions(request), actorOf(request));
+      const item = settle(reply, hash, write, ({ deleted_at }) => alreadyDeleted(deleted_at as string));
+      const torrent = await removeTorrent(request, item, true);
+      const message = `Media soft deleted successfully${torrent.torrent_removed ? ' (also removed from Transmission)' : ''}`;
+      return { success: true as const, message, hash, ...torrent };
+    },
+  });
+
+  app.route({
+    ...restoreMedia,
+    handler: async (request, reply) => {
+      const hash = request.params.hash.toLowerCase();
+      const write = await restore(db, hash, acceptedVersions(request));
+      const item = settle(reply, hash, write, () => notDeleted(hash));
+      const { rejection_status, rejection_reason, remembered } = item;
+      const not_restored = [
+        'The torrent and what it had downloaded do not come back; approve the item to fetch it anew.',
+      ];
+      if (!remembered) {
+        not_restored.push(
+          'The rejection from before the deletion is not known, because the deletion was not made here.',
+        );
+      }
+      return {
+        success: true as const,
+        message: 'Media restored successfully',
+        hash,
+        rejection_status,
+        rejection_reason,
+        not_restored,
+      };
+    },
+  });
+
+  app.route({
+    ...getTransmission,
+    handler: async (request, reply) => {
+      const { value, age } = await reads.read('transmission', async (): Promise<TransmissionState> => {
+        const { configured } = transmission;
+        try {
+          const torrents = await transmission.list();
+          const known = await findKnownHashes(
+            db,
+            torrents.map(({ hash }) => hash),
+          );
+          return { configured, reachable: true, detail: null, data: torrents.filter(({ hash }) => known.has(hash)) };
+        } catch (error) {
+          if (!(error instanceof TransmissionError)) throw error;
+          request.log.debug({ err: error }, error.message);
+          return { configured, reachable: false, detail: error.message, data: [] };
+        }
+      });
+      reply.header('age', Math.round(age));
+      return value;
+    },
+  });
+};

@@ -1,0 +1,123 @@
+import type { MovieQuery, MovieRow, MovieSort } from '@at/contracts/movies';
+import type { CmValue } from '@at/contracts/vocabulary';
+import type { DB } from '@at/db/schema';
+import { type Expression, expressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
+import { invalid } from '#shared/api-error.ts';
+import { given, type List, type ListInput, type Phase } from '#shared/list.ts';
+import { columnKey, titleColumns } from '#shared/title-columns.ts';
+import {
+  type TitleSelect,
+  type TitleShape,
+  type TitleTables,
+  titleConditions,
+  titleShape,
+} from '#shared/title-filters.ts';
+import { orderPhases } from '#shared/title-orders.ts';
+
+const eb = expressionBuilder<TitleTables, 't' | 'p'>();
+
+/** The parameters beside a title's filters that stand in the SQL as words. */
+const words = ['prediction', 'cm_value', 'cell', 'sort_by', 'sort_order', 'order'] as const;
+
+/** What the parameters say about the statements of a list. */
+export type MovieShape = TitleShape & Pick<MovieQuery, (typeof words)[number]> & { asksYear: boolean };
+
+/** Throws 422 where order and sort_by contradict each other. */
+export function movieShape(query: MovieQuery): MovieShape {
+  if (query.order !== undefined && query.sort_by !== undefined) {
+    throw invalid('query', 'order', 'order and sort_by cannot be combined. Send one of them.');
+  }
+  return {
+    ...titleShape(query),
+    ...Object.fromEntries(words.map((name) => [name, query[name]])),
+    asksYear: query.release_year !== undefined,
+  };
+}
+
+/** A value that each request has of its own. */
+const value = <Value>(read: (query: MovieQuery) => Value) => given(({ query }: ListInput<MovieQuery>) => read(query));
+
+/** The label and the side of the threshold that make a cell. */
+const cellOf = {
+  tp: ['would_watch', '>='],
+  fp: ['would_not_watch', '>='],
+  fn: ['would_watch', '<'],
+  tn: ['would_not_watch', '<'],
+} as const satisfies Record<CmValue, unknown>;
+
+function conditions(shape: MovieShape): Expression<SqlBool>[] {
+  const all = titleConditions(shape);
+  if (shape.prediction !== undefined) all.push(eb('p.prediction', '=', sql.lit(shape.prediction)));
+  if (shape.cm_value !== undefined) all.push(eb('p.cm_value', '=', sql.lit(shape.cm_value)));
+  // As smallint, the column's type, the planner knows how many titles a year has.
+  if (shape.asksYear) all.push(sql<SqlBool>`t.release_year = ${value(({ release_year }) => release_year)}::smallint`);
+  if (shape.cell !== undefined) {
+    const [label, side] = cellOf[shape.cell];
+    const threshold = value((query) => query.threshold);
+    all.push(eb('t.label', '=', sql.lit(label)));
+    all.push(sql<SqlBool>`p.probability ${sql.raw(side)} ${threshold}::numeric`);
+  }
+  return all;
+}
+
+/**
+ * The join that the view `atp.movies` is, written out: of a view's columns nobody knows which may be null, and an order
+ * by its columns would have to name them without their tables.
+ */
+function movies(db: Kysely<DB>, shape: MovieShape): TitleSelect<MovieRow> {
+  const joined = db.selectFrom('atp.training as t').innerJoin('atp.prediction as p', 'p.imdb_id', 't.imdb_id');
+  const base = (joined as unknown as TitleSelect<object>)
+    .select(titleColumns)
+    .select(['p.prediction', 'p.probability', 'p.cm_value'])
+    .select(['t.created_at as training_created_at', 't.updated_at as training_updated_at'])
+    .select('p.created_at as prediction_created_at');
+  return (base as unknown as TitleSelect<MovieRow>).where(eb.and(conditions(shape)));
+}
+
+const renamed = {
+  training_created_at: 't.created_at',
+  training_updated_at: 't.updated_at',
+  prediction_created_at: 'p.created_at',
+  prediction: 'p.prediction',
+  probability: 'p.probability',
+  cm_value: 'p.cm_value',
+} as const;
+
+/** Which column of which table a column of the list is. */
+function columnOf(sort: MovieSort) {
+  return sort in renamed
+    ? renamed[sort as keyof typeof renamed]
+    : (`t.${sort as Exclude<MovieSort, keyof typeof renamed>}` as const);
+}
+
+function phasesOf(db: Kysely<DB>, shape: MovieShape): Phase<MovieRow>[] {
+  const { order, sort_by = 'training_created_at', sort_order = 'desc' } = shape;
+  const query = movies(db, shape);
+  if (order !== undefined) return orderPhases(order, shape, query);
+  const column = columnOf(sort_by);
+  const id = sql.ref(column.startsWith('p.') ? 'p.imdb_id' : 't.imdb_id');
+  return [{ query, key: columnKey(column, sort_order, sort_by), id }];
+}
+
+/** Whether one index of the predictions holds these rows in this order; each has its title. */
+function isServed(shape: MovieShape): boolean {
+  const { search, filters, asksYear, order, sort_by, sort_order: _, cm_value, ...asked } = shape;
+  if (search !== undefined || filters.length > 0 || asksYear || order !== undefined) return false;
+  if (Object.values(asked).some((value) => value !== undefined)) return false;
+  return sort_by === 'probability' || (sort_by === 'prediction_created_at' && cm_value === undefined);
+}
+
+/** The list that the parameters describe; its queries must say a threshold where the shape has a cell. */
+export function movieList(db: Kysely<DB>, shape: MovieShape): List<MovieRow> {
+  return {
+    phases: phasesOf(db, shape),
+    idColumn: 'imdb_id',
+    counted: movies(db, shape).clearSelect(),
+    isServed: isServed(shape),
+  };
+}
+
+/** One title with its prediction; undefined when there is none. */
+export async function findMovie(db: Kysely<DB>, imdbId: string): Promise<MovieRow | undefined> {
+  return movies(db, movieShape({})).where('t.imdb_id', '=', imdbId).executeTakeFirst();
+}

@@ -1,0 +1,49 @@
+import { exportMovies, getMovie, listMovies, type MovieQuery, type MovieRow } from '@at/contracts/movies';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { etagOf } from '#shared/conditional.ts';
+import type { Deps } from '#shared/deps.ts';
+import { exportReply } from '#shared/export.ts';
+import { listsByShape } from '#shared/list.ts';
+import { pageReply, readPage } from '#shared/paging.ts';
+import { orderName } from '#shared/title-orders.ts';
+import { movieNotFound } from './errors.ts';
+import { findMovie, type MovieShape, movieList, movieShape } from './queries.ts';
+
+export const movieRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
+  const { db, config, rows, reads } = deps;
+  const lists = listsByShape<MovieShape, MovieRow, MovieQuery>(db, (shape) => movieList(db, shape));
+
+  const withThreshold = <Query extends { threshold?: number }>(query: Query) => ({
+    threshold: config.operatingThreshold,
+    ...query,
+  });
+
+  app.route({
+    ...listMovies,
+    handler: async (request, reply) => {
+      const query = withThreshold(request.query);
+      const page = readPage(query, orderName(query, 'training_created_at'));
+      const statements = lists(movieShape(query));
+      const path = `${config.prefix}${listMovies.url}`;
+      return pageReply(request, reply, { statements, query, page, path, read: rows, reads });
+    },
+  });
+
+  app.route({
+    ...exportMovies,
+    handler: async (request, reply) => {
+      const query = withThreshold(request.query);
+      return exportReply(request, reply, { statements: lists(movieShape(query)), query, name: 'movies', read: rows });
+    },
+  });
+
+  app.route({
+    ...getMovie,
+    handler: async (request, reply) => {
+      const movie = await findMovie(db, request.params.imdb_id);
+      if (!movie) throw movieNotFound(request.params.imdb_id);
+      reply.header('etag', etagOf(movie.training_updated_at));
+      return movie;
+    },
+  });
+};

@@ -1,0 +1,46 @@
+import { closeSession, openSession } from '@at/contracts/session';
+import type { CookieSerializeOptions } from '@fastify/cookie';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyRequest } from 'fastify';
+import type { Deps } from '#shared/deps.ts';
+import { findKey, sessionCookie, sessionLifetime, sessionToken } from '#shared/keys.ts';
+import { noKeys, wrongKey } from './errors.ts';
+
+/** A proxy that ends TLS says so; whoever makes it up only keeps the cookie from themselves. */
+function isOverTls({ protocol, headers }: FastifyRequest): boolean {
+  const [forwarded = ''] = String(headers['x-forwarded-proto'] ?? '').split(',');
+  return protocol === 'https' || forwarded.trim().toLowerCase() === 'https';
+}
+
+const cookieOf = (request: FastifyRequest): CookieSerializeOptions => ({
+  path: '/',
+  httpOnly: true,
+  sameSite: 'strict',
+  secure: isOverTls(request),
+});
+
+export const sessionRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { config }) => {
+  app.route({
+    ...openSession,
+    handler: async (request, reply) => {
+      if (config.keys.length === 0) throw noKeys();
+      const key = findKey(config.keys, request.body.key);
+      if (!key) {
+        reply.header('www-authenticate', 'Bearer realm="rear-diff"');
+        throw wrongKey();
+      }
+      const expires = Math.floor(Date.now() / 1000) + sessionLifetime;
+      reply.setCookie(sessionCookie, sessionToken(key, expires), { ...cookieOf(request), maxAge: sessionLifetime });
+      reply.header('cache-control', 'no-store');
+      return { success: true as const, message: 'Signed in', session: { name: key.name, role: key.role } };
+    },
+  });
+
+  app.route({
+    ...closeSession,
+    handler: async (request, reply) => {
+      reply.clearCookie(sessionCookie, cookieOf(request));
+      return { success: true as const, message: 'Signed out' };
+    },
+  });
+};

@@ -1,0 +1,133 @@
+import type { LabelEvent } from '@at/contracts/label';
+import type { Problem } from '@at/contracts/problem';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { keyOfSession, sessionToken } from '#shared/keys.ts';
+import { insertTitles, startTestApp, type TestApp } from '../../testing.ts';
+
+const secret = 'secret-of-otto';
+const id = 'tt2759766';
+let app: TestApp;
+
+beforeAll(async () => {
+  app = await startTestApp({ config: { API_KEYS: `otto:operator:${secret},vera:viewer:secret-of-vera` } });
+  await insertTitles(app.db, [{ imdb_id: id }]);
+});
+afterAll(() => app.close());
+
+const signIn = (headers: Record<string, string> = {}) =>
+  app.call('POST', '/session', { headers, body: { key: secret } });
+const cookieOf = (reply: { headers: Record<string, string> }) => [reply.headers['set-cookie']].flat()[0] as string;
+const pairOf = (cookie: string) => cookie.split(';')[0] as string;
+
+describe('signing in', () => {
+  test('answers whose key it is, and sets a cookie that scripts and other sites cannot use', async () => {
+    const reply = await signIn();
+    expect(reply.status).toBe(200);
+    expect(reply.body).toEqual({ success: true, message: 'Signed in', session: { name: 'otto', role: 'operator' } });
+    const [pair, ...attributes] = cookieOf(reply).split('; ');
+    expect(pair).toMatch(/^rear_diff_session=otto/);
+    expect(attributes.toSorted()).toEqual(['HttpOnly', 'Max-Age=2592000', 'Path=/', 'SameSite=Strict']);
+    expect(cookieOf(reply)).not.toContain(secret);
+    expect(reply.headers['cache-control']).toBe('no-store');
+  });
+
+  test.each([{ 'x-forwarded-proto': 'https' }, { 'x-forwarded-proto': 'HTTPS, http' }])(
+    'behind TLS the cookie is for TLS only: %j',
+    async (headers) => {
+      expect(cookieOf(await signIn(headers as Record<string, string>))).toMatch(/; Secure/);
+    },
+  );
+
+  test('the cookie counts as the key, also in the history', async () => {
+    const headers = { cookie: `theme=dark; ${pairOf(cookieOf(await signIn()))}` };
+    expect((await app.call('GET', '/training', { headers })).status).toBe(200);
+    expect((await app.call('PATCH', `/training/${id}/would_watch`, { headers })).status).toBe(200);
+    const { body } = await app.call<{ data: LabelEvent[] }>('GET', `/training/${id}/history`, { headers });
+    expect(body.data[0]).toMatchObject({ actor: 'otto', actor_verified: true });
+  });
+
+  test('a page of another origin or port cannot write with it', async () => {
+    const cookie = pairOf(cookieOf(await signIn()));
+    for (const origin of ['http://evil.example', 'http://127.0.0.1:1', 'null']) {
+      const { status } = await app.call('PATCH', `/training/${id}/would_watch`, { headers: { cookie, origin } });
+      expect(status).toBe(403);
+    }
+  });
+
+  test('a key sent as well decides', async () => {
+    const headers = { cookie: pairOf(cookieOf(await signIn())), 'x-api-key': 'secret-of-vera' };
+    expect((await app.call('PATCH', `/training/${id}/would_watch`, { headers })).status).toBe(403);
+    expect((await app.call('GET', '/meta', { headers: { ...headers, 'x-api-key': 'wrong' } })).status).toBe(401);
+  });
+
+  test.each(['wrong', '', `${secret} `, 'otto', `otto:operator:${secret}`])(
+    '%j is 401 and sets nothing',
+    async (key) => {
+      const { status, headers, body, text } = await app.call<Problem>('POST', '/session', { body: { key } });
+      expect(status).toBe(401);
+      expect(headers['www-authenticate']).toContain('Bearer');
+      expect(headers['set-cookie']).toBeUndefined();
+      expect(body.error).toBe('Key refused');
+      expect(text).not.toContain(secret);
+    },
+  );
+
+  test.each([{}, { key: null }, { key: 1 }, { key: 'a\0b' }, { key: 'x'.repeat(501) }, { key: secret, name: 'ann' }])(
+    '%j is 422',
+    async (body) => {
+      expect((await app.call('POST', '/session', { body })).status).toBe(422);
+    },
+  );
+
+  test('where no keys are needed there is nothing to sign in to', async () => {
+    const open = await startTestApp({ template: 'empty' });
+    try {
+      const { status, body } = await open.call<Problem>('POST', '/session', { body: { key: secret } });
+      expect(status).toBe(409);
+      expect(body.message).toContain('API_KEYS');
+    } finally {
+      await open.close();
+    }
+  });
+});
+
+test('signing out takes the cookie away', async () => {
+  const reply = await app.call('DELETE', '/session');
+  expect(reply.status).toBe(200);
+  expect(cookieOf(reply)).toMatch(/^rear_diff_session=;.*Expires=Thu, 01 Jan 1970/);
+});
+
+describe('a session', () => {
+  const key = { name: 'otto', role: 'operator', secret } as const;
+  const token = sessionToken(key, 2000);
+
+  test('lasts until its end and no longer', () => {
+    expect(keyOfSession([key], token, 1999)).toBe(key);
+    expect(keyOfSession([key], token, 2000)).toBeUndefined();
+  });
+
+  test('ends with its key', () => {
+    expect(keyOfSession([], token, 1000)).toBeUndefined();
+    expect(keyOfSession([{ ...key, secret: 'a new one' }], token, 1000)).toBeUndefined();
+  });
+
+  test('has the role that its key has now', () => {
+    expect(keyOfSession([{ ...key, role: 'viewer' }], token, 1000)?.role).toBe('viewer');
+  });
+
+  test.each([
+    '',
+    'otto',
+    'otto~2000',
+    'otto~2000~',
+    token.replace('2000', '9000'),
+    token.replace('2000', '2e3'),
+    token.replace('2000', '02000'),
+    token.replace('otto', 'vera'),
+    token.slice(0, -1),
+    '__proto__~2000~x',
+  ])('%s is none', (text) => {
+    const other = { name: 'vera', role: 'viewer', secret: 'other' } as const;
+    expect(keyOfSession([key, other], text, 1000)).toBeUndefined();
+  });
+});

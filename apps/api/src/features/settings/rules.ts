@@ -1,0 +1,13 @@
+/** The longest JSON of a section, in bytes, and how deep it may be nested. */
+export const limits = { bytes: 64 * 1024, depth: 32 };
+
+/** Why a value cannot be kept; undefined: it can. Walks without recursion: what is nested 100,000 deep must not fail. */
+export function refusalOf(value: object): string | undefined {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > limits.depth) return `must not be nested deeper than ${limits.depth}`;
+    level = level.flatMap((part) => (typeof part === 'object' && part !== null ? Object.values(part) : []));
+  }
+  const bytes = Buffer.byteLength(JSON.stringify(value));
+  return bytes > limits.bytes ? `must fit in ${limits.bytes / 1024} KiB of JSON` : undefined;
+}

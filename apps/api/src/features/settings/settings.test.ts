@@ -1,0 +1,162 @@
+import { once } from 'node:events';
+import type { Problem } from '@at/contracts/problem';
+import type { Setting } from '@at/contracts/setting';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startTestApp, type TestApp } from '../../testing.ts';
+
+type Saved = { setting: Setting };
+type Headers = Record<string, string>;
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startTestApp();
+});
+afterAll(() => app.close());
+beforeEach(() => app.db.deleteFrom('console.setting').execute());
+
+const put = (body: object, headers: Headers = { 'x-actor': 'Anna' }, on = app) =>
+  on.call<Saved & Problem>('PUT', '/settings', { headers, body });
+const read = async (query = '', headers: Headers = {}, on = app) => {
+  const reply = await on.call<{ data: Setting[] }>('GET', `/settings${query}`, { headers });
+  expect(reply.status).toBe(200);
+  return reply;
+};
+
+test('a section is answered as it was written, with its version as the ETag', async () => {
+  const value = { blind: true, step: 0.5, list: [1, null, { a: 'ä\u{1f3ac}' }], none: null };
+  const { status, body, headers } = await put({ section: 'review', value });
+  expect(status).toBe(200);
+  expect(body).toMatchObject({ success: true, message: 'Settings saved' });
+  expect(body.setting).toMatchObject({
+    section: 'review',
+    scope: 'shared',
+    value,
+    secrets: [],
+    version: 1,
+    actor: 'Anna',
+  });
+  expect(headers.etag).toBe('"1"');
+  const { body: all, headers: ofOne } = await read('?section=review');
+  expect(all.data).toEqual([body.setting]);
+  expect(ofOne.etag).toBe('"1"');
+  expect((await read('?section=other')).body.data).toEqual([]);
+  await put({ section: 'a-b_c1', value: {} });
+  expect((await read()).body.data.map(({ section }) => section)).toEqual(['a-b_c1', 'review']);
+});
+
+test('a write replaces the value and counts the version', async () => {
+  await put({ section: 'review', value: { blind: true, step: 1 } });
+  const { body } = await put({ section: 'review', value: { step: 2 } }, { 'x-actor': 'Bob' });
+  expect(body.setting).toMatchObject({ value: { step: 2 }, version: 2, actor: 'Bob' });
+});
+
+describe('If-Match', () => {
+  const based = (version: string, value: object) => put({ section: 'review', value }, { 'if-match': version });
+
+  test('of the present version writes; of another, or of none that is there, is 412 and changes nothing', async () => {
+    expect((await based('"1"', {})).status).toBe(412);
+    await put({ section: 'review', value: { a: 1 } });
+    expect((await based('"2"', {})).status).toBe(412);
+    expect((await based('W/"1"', {})).status).toBe(412);
+    expect((await read()).body.data).toMatchObject([{ value: { a: 1 }, version: 1 }]);
+    const { status, headers } = await based('"7", "1"', { a: 2 });
+    expect([status, headers.etag]).toEqual([200, '"2"']);
+  });
+
+  test('of ten writers with the same version one wins', async () => {
+    await put({ section: 'review', value: {} });
+    const replies = await Promise.all(Array.from({ length: 10 }, (_, i) => based('"1"', { i })));
+    expect(replies.map(({ status }) => status).toSorted()).toEqual([200, ...Array(9).fill(412)]);
+    const won = replies.find(({ status }) => status === 200);
+    expect((await read()).body.data).toEqual([won?.body.setting]);
+  });
+
+  test('without it no write is lost from the count', async () => {
+    await Promise.all(Array.from({ length: 10 }, (_, i) => put({ section: 'review', value: { i } })));
+    expect((await read()).body.data).toMatchObject([{ version: 10 }]);
+  });
+});
+
+test('secrets are kept, named and never told; null takes one away', async () => {
+  const secrets = { token: 'hidden-one', password: 'hidden-two' };
+  const written = await put({ section: 'mail', value: { host: 'mx' }, secrets });
+  expect(written.body.setting.secrets).toEqual(['password', 'token']);
+  const changed = await put({ section: 'mail', value: {}, secrets: { token: null, extra: 'hidden-three' } });
+  expect(changed.body.setting.secrets).toEqual(['extra', 'password']);
+  const { text } = await read();
+  for (const reply of [written.text, changed.text, text]) expect(reply).not.toContain('hidden');
+  const [stored] = await app.db.selectFrom('console.setting').select('secrets').execute();
+  expect(stored?.secrets).toEqual({ password: 'hidden-two', extra: 'hidden-three' });
+});
+
+test('a write is announced with section and version, a refused one is not', async () => {
+  const client = new pg.Client(app.config.database as string);
+  await client.connect();
+  try {
+    await client.query('listen console_setting');
+    const heard: unknown[] = [];
+    client.on('notification', ({ payload = '' }) => heard.push(JSON.parse(payload)));
+    await put({ section: 'review', value: {} }, { 'if-match': '"5"' });
+    const next = once(client, 'notification');
+    await put({ section: 'review', value: { word: 'unheard' }, secrets: { token: 'hidden' } });
+    await next;
+    expect(heard).toEqual([{ owner: '', section: 'review', version: 1 }]);
+  } finally {
+    await client.end();
+  }
+});
+
+/** Nested so deep that walking it by recursion would end the stack. */
+const deep = `{"section":"review","value":{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}}`;
+
+describe('what cannot be kept is 422 and writes nothing', () => {
+  test.each([
+    {},
+    { section: 'review' },
+    { section: 'review', value: null },
+    { section: 'review', value: [] },
+    { section: 'review', value: 'x' },
+    { section: 'Review', value: {} },
+    { section: '', value: {} },
+    { section: 'a\0', value: {} },
+    { section: 'review', value: { a: 'b\0c' } },
+    { section: 'review', value: { a: '\ud800' } },
+    { section: 'review', value: { 'a\0': 1 } },
+    { section: 'review', value: {}, secrets: { Token: 'x' } },
+    { section: 'review', value: {}, secrets: { token: 1 } },
+    { section: 'review', value: {}, secrets: { token: 'a\0' } },
+    { section: 'review', value: {}, secrets: [] },
+    { section: 'review', value: {}, scope: 'own' },
+    { section: 'review', value: {}, scope: 'all' },
+    { section: 'review', value: {}, version: 3 },
+    { section: 'review', value: { a: 'x'.repeat(64 * 1024) } },
+  ])('%j', async (body) => {
+    expect((await put(body)).status).toBe(422);
+    expect((await read()).body.data).toEqual([]);
+  });
+
+  test('a value nested without end', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const { status, body } = await app.call<Problem>('PUT', '/settings', { headers, body: deep });
+    expect(status).toBe(422);
+    expect(body.errors).toMatchObject([{ in: 'body', pointer: '/value' }]);
+  });
+});
+
+test('with keys each key has its own settings above the shared ones, and only an admin writes', async () => {
+  const keyed = await startTestApp({ config: { API_KEYS: 'ann:admin:a1,bea:admin:b1,otto:operator:o1' } });
+  const key = (secret: string) => ({ 'x-api-key': secret, 'x-actor': 'bea' });
+  try {
+    await put({ section: 'review', value: { of: 'all' }, scope: 'shared' }, key('a1'), keyed);
+    const own = await put({ section: 'review', value: { of: 'ann' } }, key('a1'), keyed);
+    expect(own.body.setting).toMatchObject({ scope: 'own', actor: 'ann', version: 1 });
+    expect((await put({ section: 'review', value: {} }, key('o1'), keyed)).status).toBe(403);
+    const seen = async (secret: string) => (await read('', key(secret), keyed)).body.data;
+    expect(await seen('a1')).toMatchObject([{ scope: 'own', value: { of: 'ann' } }]);
+    expect(await seen('b1')).toMatchObject([{ scope: 'shared', value: { of: 'all' } }]);
+    expect(await seen('o1')).toMatchObject([{ scope: 'shared', value: { of: 'all' } }]);
+  } finally {
+    await keyed.close();
+  }
+});

@@ -1,0 +1,76 @@
+import type { Role } from '@at/contracts/vocabulary';
+import cookie from '@fastify/cookie';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+import { setCaller, suffices } from '#shared/actor.ts';
+import { ApiError } from '#shared/api-error.ts';
+import { type ApiKey, findKey, keyOfSession, sessionCookie } from '#shared/keys.ts';
+import type { Config } from '../config.ts';
+
+/** Who may call what, once API_KEYS names keys. Without keys everybody may call everything. */
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The least role that may call the route; a route that says nothing needs admin. */
+    role?: Role | 'public';
+  }
+}
+
+/** The secret that a header carries; undefined: no header does. */
+function sentSecret({ headers }: FastifyRequest): string | undefined {
+  const [key] = [headers['x-api-key']].flat();
+  if (key !== undefined) return key;
+  return /^bearer +(.*)$/i.exec(headers.authorization ?? '')?.[1];
+}
+
+/** The caller's key; undefined: it sent none. Throws 401 for one that is not known. */
+function identify(request: FastifyRequest, keys: readonly ApiKey[]): ApiKey | undefined {
+  const secret = sentSecret(request);
+  if (secret !== undefined) {
+    const key = findKey(keys, secret);
+    if (!key)
+      throw new ApiError(401, 'Key refused', 'The key sent is not one of this API. Look at API_KEYS for its own.');
+    return key;
+  }
+  const session = request.cookies[sessionCookie];
+  return session === undefined ? undefined : keyOfSession(keys, session, Date.now() / 1000);
+}
+
+/** What the route needs. Of paths that do not exist, those of the console may be asked for: its page answers them. */
+function needed(request: FastifyRequest, { prefix }: Config): Role | 'public' {
+  if (request.method === 'OPTIONS') return 'public';
+  if (!request.is404) return request.routeOptions.config.role ?? 'admin';
+  const path = request.url.split('?', 1)[0] as string;
+  return prefix !== '' && (path === prefix || path.startsWith(`${prefix}/`)) ? 'viewer' : 'public';
+}
+
+export const access = fastifyPlugin<{ config: Config }>(async (app, { config }) => {
+  await app.register(cookie);
+  const { keys } = config;
+  if (keys.length === 0) return;
+
+  const challenge = (reply: FastifyReply) => reply.header('www-authenticate', 'Bearer realm="rear-diff"');
+  app.addHook('onRequest', async (request, reply) => {
+    const role = needed(request, config);
+    let key: ApiKey | undefined;
+    try {
+      key = identify(request, keys);
+    } catch (error) {
+      // Whether the process lives is told to everybody, whatever they send.
+      if (role === 'public') return;
+      challenge(reply);
+      throw error;
+    }
+    if (key) setCaller(request, key);
+    if (role === 'public') return;
+    if (!key) {
+      challenge(reply);
+      const ways = 'Send it in the header x-api-key, as a bearer token, or by POST /session in a browser.';
+      throw new ApiError(401, 'Key required', `This API asks for a key. ${ways}`);
+    }
+    if (!suffices(key.role, role)) {
+      const message = `This needs the role ${role}; the key ${key.name} has the role ${key.role}.`;
+      throw new ApiError(403, 'Role refused', message);
+    }
+  });
+});

@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import { insertTitles, startTestApp } from '../testing.ts';
+
+/** The value of a series by name and labels; undefined when there is none. */
+function read(text: string, name: string, labels: Record<string, string> = {}): number | undefined {
+  for (const line of text.split('\n')) {
+    const [, series, told = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+    const wanted = Object.entries(labels).every(([label, word]) => told.split(',').includes(`${label}="${word}"`));
+    if (series === name && wanted) return Number(value);
+  }
+  return undefined;
+}
+
+test('requests are counted by route, method and status, refused ones and unknown paths too', async () => {
+  const app = await startTestApp();
+  try {
+    await insertTitles(app.db, [{ imdb_id: 'tt2759766' }]);
+    for (const path of [
+      '/training/tt2759766',
+      '/training/tt0000000',
+      '/training?limit=0',
+      '/nothing/1',
+      '/nothing/2',
+    ]) {
+      await app.call('GET', path);
+    }
+    await app.call('PATCH', '/training/tt2759766/would_watch');
+    await app.call('PATCH', '/training/tt2759766/would_watch', { headers: { origin: 'http://evil.example' } });
+    const { status, headers, text } = await app.call('GET', '/metrics');
+    expect(status).toBe(200);
+    expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+    const count = (method: string, route: string, code: number) =>
+      read(text, 'http_request_duration_seconds_count', { method, route, status: String(code) });
+    expect(count('GET', '/rear-diff/training/:imdb_id', 200)).toBe(1);
+    expect(count('GET', '/rear-diff/training/:imdb_id', 404)).toBe(1);
+    expect(count('GET', '/rear-diff/training', 422)).toBe(1);
+    expect(count('GET', 'none', 404)).toBe(2);
+    expect(count('PATCH', '/rear-diff/training/:imdb_id/would_watch', 200)).toBe(1);
+    expect(count('PATCH', '/rear-diff/training/:imdb_id/would_watch', 403)).toBe(1);
+    // This very request.
+    expect(read(text, 'http_requests_in_flight')).toBe(1);
+    expect(text).not.toContain('tt2759766');
+  } finally {
+    await app.close();
+  }
+});
+
+test('what runs, its connections and its shared answers are told', async () => {
+  const app = await startTestApp();
+  try {
+    for (let i = 0; i < 3; i += 1) await app.call('GET', '/training');
+    await app.call('GET', '/training/tt0000000');
+    const { text } = await app.call('GET', '//metrics');
+    expect(read(text, 'rear_diff_build_info', { version: app.config.version, node: process.version })).toBe(1);
+    expect(read(text, 'nodejs_eventloop_lag_seconds')).toBeGreaterThanOrEqual(0);
+    const statements = (state: string) => read(text, 'rear_diff_database_connections', { pool: 'statements', state });
+    expect(statements('open')).toBe(1);
+    expect(statements('idle')).toBe(1);
+    expect(statements('waiting')).toBe(0);
+    expect(read(text, 'rear_diff_database_connections', { pool: 'quick lists', state: 'open' })).toBeGreaterThan(0);
+    const reads = (answer: string) => read(text, 'rear_diff_shared_reads_total', { answer }) as number;
+    expect(reads('computed')).toBeGreaterThan(0);
+    expect(reads('computed') + reads('shared')).toBe(3);
+  } finally {
+    await app.close();
+  }
+});
+
+test('a caller that goes away is no longer in flight', async () => {
+  const app = await startTestApp();
+  try {
+    await insertTitles(app.db, [{ imdb_id: 'tt2759766' }]);
+    const inFlight = async () => read((await app.call('GET', '/metrics')).text, 'http_requests_in_flight');
+    await app.db.transaction().execute(async (trx) => {
+      await trx.selectFrom('atp.training').select('imdb_id').forUpdate().execute();
+      const gone = new AbortController();
+      const asked = fetch(`http://127.0.0.1:${app.port}/rear-diff/training/tt2759766/would_watch`, {
+        method: 'PATCH',
+        signal: gone.signal,
+      }).catch(() => 'gone');
+      while ((await inFlight()) !== 2) await new Promise((resolve) => setImmediate(resolve));
+      gone.abort();
+      expect(await asked).toBe('gone');
+      while ((await inFlight()) !== 1) await new Promise((resolve) => setImmediate(resolve));
+    });
+  } finally {
+    await app.close();
+  }
+});
+
+test('where keys are needed, Prometheus needs one too, at both paths', async () => {
+  const app = await startTestApp({ template: 'empty', config: { API_KEYS: 'prometheus:viewer:secret-of-p' } });
+  try {
+    for (const path of ['/metrics', '//metrics']) {
+      expect((await app.call('GET', path)).status).toBe(401);
+      const { status, text } = await app.call('GET', path, { headers: { authorization: 'Bearer secret-of-p' } });
+      expect(status).toBe(200);
+      expect(read(text, 'http_request_duration_seconds_count', { status: '401' })).toBe(1);
+      expect(text).not.toContain('secret');
+    }
+  } finally {
+    await app.close();
+  }
+});

@@ -1,0 +1,86 @@
+import { getMetrics } from '@at/contracts/system';
+import type { FastifyPluginAsync, FastifyReply } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Deps } from '#shared/deps.ts';
+import type { Config } from '../config.ts';
+
+/** Measurements for Prometheus. */
+
+export type Metrics = {
+  register: Registry;
+  inFlight: Gauge;
+  duration: Histogram<'method' | 'route' | 'status'>;
+};
+
+export function createMetrics({ config, pools, reads }: Pick<Deps, 'config' | 'pools' | 'reads'>): Metrics {
+  // A register of its own: a process may hold several apps.
+  const register = new Registry();
+  const registers = [register];
+  // Memory, processor, garbage collection and the lag of the event loop.
+  collectDefaultMetrics({ register });
+  const build = new Gauge({
+    name: 'rear_diff_build_info',
+    help: 'Always 1; the labels say what runs',
+    labelNames: ['version', 'node'],
+    registers,
+  });
+  build.set({ version: config.version, node: process.version }, 1);
+  const duration = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'From the arrival of the headers until the reply is sent',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers,
+  });
+  const inFlight = new Gauge({ name: 'http_requests_in_flight', help: 'Requests being answered', registers });
+  new Gauge({
+    name: 'rear_diff_database_connections',
+    help: 'Connections by pool and state (open counts all); waiting: requests that wait for one',
+    labelNames: ['pool', 'state'],
+    registers,
+    collect() {
+      for (const [pool, size] of Object.entries(pools())) {
+        for (const [state, count] of Object.entries(size)) this.set({ pool, state }, count);
+      }
+    },
+  });
+  new Counter({
+    name: 'rear_diff_shared_reads_total',
+    help: 'Totals and counts, by whether one was computed for the request or shared with others',
+    labelNames: ['answer'],
+    registers,
+    collect() {
+      const { asked, computed } = reads.counts;
+      this.reset();
+      this.inc({ answer: 'computed' }, computed);
+      this.inc({ answer: 'shared' }, Math.max(0, asked - computed));
+    },
+  });
+
+  return { register, inFlight, duration };
+}
+
+/** Measures every request, also those that a later hook refuses: it comes first. */
+export const measured = fastifyPlugin<Metrics>(async (app, { inFlight, duration }) => {
+  app.addHook('onRequest', async (request, reply) => {
+    inFlight.inc();
+    // Whether the reply was sent or the caller went away; `onResponse` hears of the first alone.
+    reply.raw.once('close', () => {
+      inFlight.dec();
+      // The template, not the path: as many series as there are routes.
+      const route = (request.is404 ? undefined : request.routeOptions.url) ?? 'none';
+      duration.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
+    });
+  });
+});
+
+/** `/metrics`, and the same below the prefix. */
+export const metricsRoutes: FastifyPluginAsync<Metrics & { config: Config }> = async (app, { config, register }) => {
+  const answer = async (_request: unknown, reply: FastifyReply) => {
+    reply.header('content-type', register.contentType).header('cache-control', 'no-store');
+    return register.metrics();
+  };
+  app.route({ ...getMetrics, url: `${config.prefix}${getMetrics.url}`, handler: answer });
+  if (config.prefix !== '') app.get(getMetrics.url, { schema: { hide: true }, config: getMetrics.config }, answer);
+};

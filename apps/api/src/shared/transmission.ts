@@ -1,0 +1,203 @@
+import type { Torrent } from '@at/contracts/media';
+
+/**
+ * Transmission's RPC (JSON over HTTP): the 409 that hands out a session id, basic auth, and a time limit over the whole
+ * of a question. Node's fetch keeps the connection open between questions; one that hangs holds up no other.
+ */
+
+export type TransmissionSettings = {
+  /** As it stands in a URL. */
+  host: string;
+  port: number;
+  /** Both empty: the daemon asks for nobody. */
+  username: string;
+  password: string;
+};
+
+/** The daemon refused, did not answer, or is not configured; the message says which, and what to do. */
+export class TransmissionError extends Error {
+  override name = 'TransmissionError';
+  /** It may have done what it was asked, because its answer was not waited for. */
+  readonly uncertain: boolean;
+
+  constructor(message: string, { uncertain = false, ...options }: ErrorOptions & { uncertain?: boolean } = {}) {
+    super(message, options);
+    this.uncertain = uncertain;
+  }
+}
+
+export type Transmission = {
+  configured: boolean;
+  /** Adds a magnet or http(s) link; `added` is false when the torrent was there already. `hash` is in lower case. */
+  add: (link: string) => Promise<{ hash: string; added: boolean }>;
+  /** Takes torrents out, with what they downloaded if asked; returns those that were there. */
+  remove: (hashes: string[], withData: boolean) => Promise<string[]>;
+  /** The torrents with these hashes, or all. */
+  list: (hashes?: string[]) => Promise<Torrent[]>;
+};
+
+type Options = {
+  /** Milliseconds a question may take, the handshake included. */
+  timeout?: number;
+};
+
+/** Every operation throws TransmissionError. Nothing is connected before the first. */
+export function openTransmission(
+  settings: TransmissionSettings | null,
+  { timeout = 5_000 }: Options = {},
+): Transmission {
+  if (!settings) {
+    const refuse = async () => {
+      throw new TransmissionError('Transmission is not configured. Set REAR_DIFF_TRANSMISSION_HOST to its host.');
+    };
+    return { configured: false, add: refuse, remove: refuse, list: refuse };
+  }
+  const { host, port, username, password } = settings;
+  const url = `http://${host}:${port}/transmission/rpc`;
+  const credentials = Buffer.from(`${username}:${password}`).toString('base64');
+  const authorization: Record<string, string> = username || password ? { authorization: `Basic ${credentials}` } : {};
+  let session = '';
+
+  const post = (body: string, signal: AbortSignal) =>
+    fetch(url, {
+      method: 'POST',
+      headers: { ...authorization, 'content-type': 'application/json', 'x-transmission-session-id': session },
+      body,
+      signal,
+      redirect: 'error',
+    });
+
+  async function call(method: string, args: object, signal: AbortSignal): Promise<Record<string, unknown>> {
+    const body = JSON.stringify({ method, arguments: args });
+    try {
+      let response = await post(body, signal);
+      if (response.status === 409) {
+        session = response.headers.get('x-transmission-session-id') ?? '';
+        await response.body?.cancel();
+        response = await post(body, signal);
+      }
+      if (!response.ok) {
+        await response.body?.cancel();
+        throw refusalOf(response.status);
+      }
+      const answer = (await response.json()) as { result: string; arguments?: Record<string, unknown> };
+      if (answer.result !== 'success') throw new TransmissionError(`Transmission refused: ${answer.result}.`);
+      return answer.arguments ?? {};
+    } catch (cause) {
+      if (cause instanceof TransmissionError) throw cause;
+      if (signal.aborted) {
+        const message = `Transmission at ${host}:${port} did not answer within ${timeout / 1000} s. Look whether it is well.`;
+        throw new TransmissionError(message, { cause, uncertain: true });
+      }
+      if (cause instanceof SyntaxError) {
+        throw new TransmissionError(`What answers at ${host}:${port} is not Transmission.`, { cause, uncertain: true });
+      }
+      const { code = 'no answer' } = ((cause as Error).cause ?? {}) as { code?: string };
+      const message = `Transmission at ${host}:${port} cannot be reached (${code}). Start it, or correct REAR_DIFF_TRANSMISSION_HOST and _PORT.`;
+      throw new TransmissionError(message, { cause, uncertain: code !== 'ECONNREFUSED' && code !== 'ENOTFOUND' });
+    }
+  }
+
+  async function find<F extends keyof RpcTorrent>(hashes: string[] | undefined, fields: F[], signal: AbortSignal) {
+    const { torrents } = await call('torrent-get', { fields, ...(hashes ? { ids: hashes } : {}) }, signal);
+    return torrents as Pick<RpcTorrent, F>[];
+  }
+
+  return {
+    configured: true,
+    add: async (link) => {
+      // Anything else would be read as a path on the daemon's machine.
+      if (!isTorrentLink(link)) throw new TransmissionError('The link is neither magnet: nor http(s).');
+      const answer = await call('torrent-add', { filename: link }, AbortSignal.timeout(timeout));
+      const torrent = (answer['torrent-added'] ?? answer['torrent-duplicate']) as { hashString: string };
+      return { hash: torrent.hashString.toLowerCase(), added: 'torrent-added' in answer };
+    },
+    remove: async (hashes, withData) => {
+      const signal = AbortSignal.timeout(timeout);
+      // Removing what is not there succeeds too, so it is looked up first.
+      const present = (await find(hashes, ['hashString'], signal)).map(({ hashString }) => hashString);
+      if (present.length > 0) await call('torrent-remove', { ids: present, 'delete-local-data': withData }, signal);
+      return present;
+    },
+    list: async (hashes) => (await find(hashes, [...fields], AbortSignal.timeout(timeout))).map(toTorrent),
+  };
+}
+
+function refusalOf(status: number): TransmissionError {
+  if (status === 401) {
+    return new TransmissionError(
+      'Transmission refuses the user or password. Set REAR_DIFF_TRANSMISSION_USERNAME and _PASSWORD to its own.',
+    );
+  }
+  const hint = status === 403 ? ' Its white list must hold this host.' : '';
+  return new TransmissionError(`Transmission refused with HTTP status ${status}.${hint}`);
+}
+
+/** Whether Transmission can be handed this as a torrent. */
+export function isTorrentLink(link: string): boolean {
+  return /^(magnet:\?|https?:\/\/)/i.test(link);
+}
+
+/** The info-hash that a link names: btih of a magnet, or a last segment of 40 hexadecimal digits; in lower case. */
+export function hashOfLink(link: string): string | undefined {
+  const [, hash] =
+    /[?&]xt=urn:btih:([0-9a-f]{40})(?![0-9a-f])/i.exec(link) ?? /\/([0-9a-f]{40})\/?(?:[?#]|$)/i.exec(link) ?? [];
+  return hash?.toLowerCase();
+}
+
+/** Under which hashes the torrent of a media item may be known: its own, and the one in its link. */
+export function torrentHashes({ hash, original_link }: { hash: string; original_link: string | null }): string[] {
+  return [...new Set([hash, hashOfLink(original_link ?? '') ?? hash])];
+}
+
+/** What Transmission is asked of a torrent. */
+type RpcTorrent = {
+  hashString: string;
+  name: string;
+  status: number;
+  percentDone: number;
+  sizeWhenDone: number;
+  rateDownload: number;
+  rateUpload: number;
+  eta: number;
+  error: number;
+  errorString: string;
+};
+const fields = [
+  'hashString',
+  'name',
+  'status',
+  'percentDone',
+  'sizeWhenDone',
+  'rateDownload',
+  'rateUpload',
+  'eta',
+  'error',
+  'errorString',
+] as const satisfies (keyof RpcTorrent)[];
+
+/** By Transmission's numbers. */
+const statuses = [
+  'stopped',
+  'waiting to check',
+  'checking',
+  'queued',
+  'downloading',
+  'waiting to seed',
+  'seeding',
+] as const;
+
+function toTorrent(torrent: RpcTorrent): Torrent {
+  return {
+    hash: torrent.hashString.toLowerCase(),
+    name: torrent.name,
+    status: statuses[torrent.status] ?? 'stopped',
+    percent: Math.round(torrent.percentDone * 1000) / 10,
+    size: torrent.sizeWhenDone,
+    rate_download: torrent.rateDownload,
+    rate_upload: torrent.rateUpload,
+    // Negative: unknown, or nothing to wait for.
+    eta: torrent.eta < 0 ? null : torrent.eta,
+    error: torrent.error === 0 ? null : torrent.errorString,
+  };
+}

@@ -1,0 +1,72 @@
+import { maximumLimit } from '@at/contracts/paging';
+import { createDb, createPool } from '@at/db/client';
+import { planSettings } from '@at/db/fast-rows';
+import { generateRows } from '@at/db/generated-rows';
+import { migrate, migrationSets } from '@at/db/migrate';
+import type { DB } from '@at/db/schema';
+import { createTestDatabase } from '@at/db/testing';
+import type { Kysely } from 'kysely';
+import pg from 'pg';
+import type { RowStatement } from '#shared/row-set.ts';
+
+/** Reads the plans of lists over 100,000 generated titles, as the connections that read lists would make them. */
+
+export type PlanNode = {
+  'Node Type': string;
+  'Relation Name'?: string;
+  'Actual Rows': number;
+  'Actual Loops': number;
+  Plans?: PlanNode[];
+};
+
+export type Plans = {
+  db: Kysely<DB>;
+  /** The plan that a run gets: a quick statement's is made once for all parameters, another's for its own. */
+  planOf: (statement: RowStatement) => Promise<PlanNode[]>;
+  close: () => Promise<void>;
+};
+
+const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
+
+const literal = (value: unknown) =>
+  pg.escapeLiteral(Array.isArray(value) ? `{${value.map((one) => JSON.stringify(one)).join()}}` : String(value));
+
+export async function openPlans(): Promise<Plans> {
+  const database = await createTestDatabase('plain');
+  const client = new pg.Client(database.connectionString);
+  await client.connect();
+  await generateRows(client, 100_000);
+  await migrate(database.connectionString, migrationSets['atp-extras']);
+  await client.query('ANALYZE atp.training, atp.prediction');
+  await client.query(planSettings);
+  const db = createDb(createPool({ connection: database.connectionString, max: 1 }));
+  return {
+    db,
+    planOf: async ({ sql, parameters, quick }) => {
+      await client.query(`SET plan_cache_mode = ${quick ? 'force_generic_plan' : 'force_custom_plan'}`);
+      await client.query(`PREPARE page AS ${sql}`);
+      const values = parameters.length > 0 ? `(${parameters.map(literal).join()})` : '';
+      const { rows } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE page${values}`);
+      await client.query('DEALLOCATE page');
+      return nodesOf(rows[0]['QUERY PLAN'][0].Plan);
+    },
+    close: async () => {
+      await Promise.all([client.end(), db.destroy()]);
+      await database.drop();
+    },
+  };
+}
+
+/** The rows that a node gave, over all its runs. */
+export const rowsOf = (node: PlanNode): number => Math.round(node['Actual Rows'] * node['Actual Loops']);
+
+/** What no page may cost. */
+export function faultsOf(nodes: PlanNode[]): string[] {
+  return nodes.flatMap((node) => {
+    const type = node['Node Type'];
+    const sorted = (node.Plans ?? []).reduce((sum, input) => sum + rowsOf(input), 0);
+    if (type === 'Seq Scan') return [`sequential scan of ${node['Relation Name']}`];
+    if (type.includes('Sort') && sorted > maximumLimit) return [`${type} of ${sorted} rows, more than a page has`];
+    return [];
+  });
+}

@@ -1,0 +1,116 @@
+import { type Static, type TProperties, Type } from 'typebox';
+import { endpoint } from './endpoint.ts';
+import { exportOf } from './export.ts';
+import { Pagination, pageParameters, SortOrder, Text, Words } from './paging.ts';
+import { problems } from './problem.ts';
+import { Timestamp, titleParams, trainingColumns, trainingFilters, trainingOrders } from './training.ts';
+import { cmValues } from './vocabulary.ts';
+
+const tags = ['movies'];
+
+const { created_at: _created, updated_at: _updated, ...titleColumns } = trainingColumns;
+
+/** What the model said of a title. */
+export const verdictColumns = {
+  prediction: Type.Integer({ minimum: 0, maximum: 1, description: '1: would watch' }),
+  probability: Type.Number({ description: 'Of would_watch, 0-1' }),
+  cm_value: Words(cmValues, { description: 'As stored when the model ran; a later label does not change it' }),
+} satisfies TProperties;
+
+/** The columns of the view `atp.movies`, in its order. */
+const movieColumns = {
+  ...titleColumns,
+  ...verdictColumns,
+  training_created_at: Timestamp,
+  training_updated_at: Timestamp,
+  prediction_created_at: Timestamp,
+} satisfies TProperties;
+
+export const MovieRow = Type.Object(movieColumns, {
+  $id: 'MovieRow',
+  description: "A title of any type with the model's word on it",
+});
+export type MovieRow = Static<typeof MovieRow>;
+
+export type MovieSort = keyof typeof movieColumns;
+export const movieSorts = Object.keys(movieColumns) as MovieSort[];
+
+export const Threshold = Type.Optional(
+  Type.Number({
+    minimum: 0,
+    maximum: 1,
+    examples: [0.35],
+    description: 'Predicted yes means a probability at or above this; default: the operating threshold (see /meta)',
+  }),
+);
+
+export const movieFilters = {
+  ...trainingFilters,
+  release_year: Type.Optional(Type.Integer({ minimum: -32_768, maximum: 32_767, description: 'Exactly this year' })),
+  prediction: Type.Optional(Type.Integer({ minimum: 0, maximum: 1, description: "The model's own yes (1) or no (0)" })),
+  cm_value: Type.Optional(Words(cmValues, { description: 'As stored when the model ran' })),
+  cell: Type.Optional(
+    Words(cmValues, { description: 'As computed from the label as it stands and the probability at the threshold' }),
+  ),
+  threshold: Threshold,
+} satisfies TProperties;
+
+export const MovieQuery = Type.Object({
+  ...movieFilters,
+  sort_by: Type.Optional(
+    Words(movieSorts, {
+      description:
+        'Default training_created_at. Rows without a value come last both ways. Of lists the first four elements count, ' +
+        'of overview the first 200 characters.',
+    }),
+  ),
+  sort_order: SortOrder,
+  order: Type.Optional(
+    Words(trainingOrders, {
+      description:
+        'Instead of sort_by. uncertain: nearest to 0.5 first. disagree: label and prediction differ first, then the ' +
+        'most confident. random: shuffled, the seed is the starting point.',
+    }),
+  ),
+  seed: Type.Optional(Text({ description: 'With order=random: the same seed gives the same order', maxLength: 64 })),
+  ...pageParameters,
+});
+export type MovieQuery = Static<typeof MovieQuery>;
+
+export const MovieList = Type.Object({ data: Type.Array(MovieRow), pagination: Pagination });
+export type MovieList = Static<typeof MovieList>;
+
+export const listMovies = endpoint({
+  method: 'GET',
+  url: '/movies/',
+  config: { role: 'viewer' },
+  schema: {
+    operationId: 'listMovies',
+    summary: 'Titles that the model has judged',
+    description:
+      'The view atp.movies: every title with a prediction, of whatever type. `cell` sorts titles into the confusion ' +
+      'matrix by the label as it stands now, `cm_value` by what the model stored; titles without a label are in no cell.',
+    tags,
+    querystring: MovieQuery,
+    response: { 200: MovieList, ...problems() },
+  },
+});
+
+export const exportMovies = exportOf(listMovies, {
+  operationId: 'exportMovies',
+  summary: 'Titles that the model has judged, as a file',
+});
+
+export const getMovie = endpoint({
+  method: 'GET',
+  url: '/movies/:imdb_id',
+  config: { role: 'viewer' },
+  schema: {
+    operationId: 'getMovie',
+    summary: 'One title that the model has judged',
+    description: 'Its ETag is training_updated_at, the same as of /training/{imdb_id}.',
+    tags,
+    params: titleParams,
+    response: { 200: MovieRow, ...problems(404) },
+  },
+});
