@@ -83,7 +83,10 @@ export function createPool(options: PoolOptions): pg.Pool {
     connectionTimeoutMillis: 5_000,
     ...(options.statementTimeout === undefined ? {} : { statement_timeout: options.statementTimeout }),
   });
-  pool.on('error', options.onError ?? (() => {}));
+  const onError = options.onError ?? (() => {});
+  pool.on('error', onError);
+  // The pool listens to its idle clients only; one that breaks between two statements of a transaction would end the process.
+  pool.on('connect', (client) => client.on('error', onError));
   return pool;
 }
 

@@ -44,8 +44,8 @@ export type Action =
 
 export const emptyQueue: Queue = { upcoming: [], cursor: null, steps: [], left: 0, returned: null };
 
-/** From how few titles on more are fetched. */
-export const refillBelow = 6;
+/** From how few titles on more are fetched: enough for two seconds at ten answers a second, should the API be slow. */
+export const refillBelow = 25;
 
 const isDone = (step: Step) => step.kind !== 'anomalous';
 

@@ -20,7 +20,7 @@ import { nameTitleInUrl } from './title-in-url.ts';
 /** Hides the model's word until the decision is made. */
 export const blindMode = createRememberedStore('blind-mode', false, isBoolean);
 
-const batch = 24;
+const batch = 50;
 const storageKey = 'review-session';
 const keptSteps = 200;
 
