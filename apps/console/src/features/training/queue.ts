@@ -60,7 +60,7 @@ function change(queue: Queue, imdbId: string, changes: Partial<TrainingRow>): Qu
   return {
     ...queue,
     upcoming: queue.upcoming.map(apply),
-    steps: queue.steps.map((step) => ({ ...step, title: apply(step.title) })),
+    steps: queue.steps.map((step) => (step.title.imdb_id === imdbId ? { ...step, title: apply(step.title) } : step)),
   };
 }
 
@@ -93,7 +93,7 @@ export function reduce(queue: Queue, action: Action): Queue {
         cursor: action.cursor,
         steps: action.steps,
         left: Math.max(upcoming.length, action.total - hidden),
-        returned: null,
+        returned: queue.returned?.imdb_id === upcoming[0]?.imdb_id ? queue.returned : null,
       };
     }
     case 'refill': {
