@@ -5,6 +5,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createBrowserRouter } from 'react-router';
 import { RouterProvider } from 'react-router/dom';
+import { resumeSending } from './features/training/resume.ts';
 import { routes } from './routes.ts';
 import { loadConfig } from './shared/config.ts';
 import { listenForKeys } from './shared/keys.ts';
@@ -12,12 +13,13 @@ import { theme, variables } from './theme.ts';
 
 await loadConfig();
 listenForKeys();
+resumeSending();
 const router = createBrowserRouter(routes);
 
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="dark">
-      <Notifications position="bottom-right" limit={4} />
+      <Notifications position="bottom-right" limit={8} />
       <RouterProvider router={router} />
     </MantineProvider>
   </StrictMode>,

@@ -18,7 +18,12 @@ export const routes: RouteObject[] = [
         children: [
           { index: true, lazy: () => import('./features/home/route.ts') },
           { path: 'training', lazy: () => import('./features/training/route.ts') },
-          { path: 'training/:imdb_id/history', lazy: () => import('./features/training/history-route.ts') },
+          {
+            // What the details of a title load; nothing to look at by itself.
+            path: 'training/:imdb_id/history',
+            lazy: () => import('./features/training/history-route.ts'),
+            Component: NotFoundPage,
+          },
           { path: 'migrations', lazy: () => import('./features/flyway/route.ts') },
           { path: '*', Component: NotFoundPage },
         ],

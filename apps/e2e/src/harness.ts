@@ -39,6 +39,8 @@ export async function startProduct({ demo = true }: { demo?: boolean } = {}): Pr
   if (demo) filled ??= fillDatabase();
   const database = await createTestDatabase(demo ? await (filled as Promise<TestDatabase>) : 'full');
   const db = new pg.Client(database.connectionString);
+  // When a journey fails, the server is stopped under it; what failed must be told, not that.
+  db.on('error', () => {});
   await db.connect();
 
   const config = readConfig({ DATABASE_URL: database.connectionString });

@@ -28,11 +28,15 @@ describe('the command palette', () => {
     await page.getByPlaceholder('Go to a page, or do something').fill('skip');
     await page.keyboard.press('Enter');
     await page.locator(`article:not([data-imdb-id="${first}"])`).waitFor();
+    // While it fades, it is still a dialog, behind which no key fires.
+    const closed = () => page.getByRole('dialog').waitFor({ state: 'detached' });
+    await closed();
 
     await page.keyboard.press('Control+k');
     await page.getByPlaceholder('Go to a page, or do something').fill('light');
     await page.keyboard.press('Enter');
     await page.waitForFunction(() => document.documentElement.dataset.mantineColorScheme === 'light');
+    await closed();
 
     await page.keyboard.press('Control+k');
     await page.getByPlaceholder('Go to a page, or do something').fill('migr');
@@ -64,6 +68,45 @@ describe('the keys', () => {
       await page.keyboard.press('g');
       await page.keyboard.press(letter);
       await heading(page, name);
+    }
+    await close();
+  });
+
+  it('of a sequence that leads nowhere do nothing, nor do those of browsers and screen readers', async () => {
+    const { page, close } = await openPage(browser, `${product.url}/training`);
+    const id = await page.locator('article').getAttribute('data-imdb-id');
+    await page.keyboard.press('g');
+    await page.keyboard.press('n');
+    await page.keyboard.press('Shift+ArrowRight');
+    await page.keyboard.press('Alt+w');
+    await page.getByRole('button', { name: 'More about this request' }).click();
+    await page.getByRole('menuitem', { name: 'Last calls' }).press('w');
+    expect(await page.locator('article').getAttribute('data-imdb-id')).toBe(id);
+    await close();
+  });
+
+  it('are found on keyboards that need AltGr for them', async () => {
+    const { page, close } = await openPage(browser, `${product.url}/training?view=list`);
+    await page.getByText('Page 1 of').waitFor();
+    await page.evaluate(() =>
+      document.body.dispatchEvent(
+        new KeyboardEvent('keydown', { key: ']', bubbles: true, ctrlKey: true, altKey: true, modifierAltGraph: true }),
+      ),
+    );
+    await page.getByText('Page 2 of').waitFor();
+    await close();
+  });
+
+  it('give the focus back when a dialog they opened is closed', async () => {
+    const { page, close } = await openPage(browser, `${product.url}/training`);
+    await page.locator('article').waitFor();
+    const legend = page.getByRole('button', { name: 'Legend' });
+    for (const open of [() => legend.press('Enter'), () => legend.press('?')]) {
+      await open();
+      await page.getByRole('dialog').getByRole('button', { name: 'Close' }).waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await expect.poll(() => legend.evaluate((button) => button === document.activeElement)).toBe(true);
     }
     await close();
   });
@@ -106,6 +149,21 @@ describe('the API line', () => {
     await close();
   });
 
+  it('keeps the figures of the request behind the page, however much has been written since', async () => {
+    const { page, close } = await openPage(browser, `${product.url}/training?order=oldest`);
+    await page.locator('article').waitFor();
+    for (let count = 0; count < 24; count += 1) await page.keyboard.press('a');
+    await page.waitForFunction(() => Object.keys(localStorage).every((key) => !key.startsWith('outbox.')));
+    await page
+      .locator('footer')
+      .getByText(/200 · .* · 50 rows/)
+      .waitFor();
+    await page.getByRole('button', { name: 'More about this request' }).click();
+    await page.getByRole('menuitem', { name: 'Last calls' }).click();
+    expect(await page.getByRole('dialog').getByText('GET').count()).toBe(0);
+    await close();
+  });
+
   it('lists the last calls, writes included, with body, reply and request id', async () => {
     const { page, close } = await openPage(browser, `${product.url}/training`);
     await page.locator('article').waitFor();
@@ -116,15 +174,12 @@ describe('the API line', () => {
     await page.getByRole('menuitem', { name: 'Last calls' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText(/PATCH \/rear-diff\/training\/tt\d+$/).click();
-    await dialog
-      .locator('details[open]')
+    const opened = dialog.locator('details[open]');
+    await opened
       .getByText(/"anomalous": true/)
       .first()
       .waitFor();
-    await dialog
-      .getByText(/request [0-9a-f-]{36}/)
-      .first()
-      .waitFor();
+    await opened.getByText(/request [0-9a-f-]{36}/).waitFor();
     expect(await accessibilityFindings(page)).toEqual([]);
     await close();
   });
@@ -179,9 +234,72 @@ describe('the frame', () => {
     await close();
   });
 
+  it('tells a screen reader of the connection only when it changes', async () => {
+    const { page, close } = await openPage(browser, product.url);
+    const live = page.getByRole('navigation').getByRole('status');
+    await page
+      .getByRole('navigation')
+      .getByText(/Connected · [\d.]+ ms/)
+      .waitFor();
+    expect(await live.textContent()).toBe('Connected');
+    await close();
+  });
+
+  it('keeps in sight that the API is away, however far the page is scrolled', async () => {
+    const away = await startProduct();
+    const { page, close } = await openPage(browser, `${away.url}/training?view=list`, { viewport: phone });
+    await page.locator('li[data-imdb-id]').last().scrollIntoViewIfNeeded();
+    await away.stopApi();
+    await page
+      .locator('li[data-imdb-id]')
+      .last()
+      .getByRole('button', { name: /^Anomalous/ })
+      .click();
+    const banner = page.getByRole('alert').filter({ hasText: 'The API cannot be reached' });
+    await banner.waitFor();
+    expect(await page.evaluate(() => scrollY)).toBeGreaterThan(500);
+    await expect.poll(async () => (await banner.boundingBox())?.y).toBe(0);
+    await close();
+    await away.close();
+  });
+
+  it('works over plain HTTP, where a browser has neither locks nor a clipboard', async () => {
+    const plain = await startProduct();
+    const context = await browser.newContext({ viewport: desktop });
+    const open = async () => {
+      const page = await context.newPage();
+      await page.goto(`${plain.url.replace('127.0.0.1', '0.0.0.0')}/training`);
+      await page.locator('article').waitFor();
+      return page;
+    };
+    const [first, second] = [await open(), await open()];
+    expect(await first.evaluate(() => [isSecureContext, 'locks' in navigator])).toEqual([false, false]);
+    for (const key of ['w', 'n', 'u', 'w', 's', 'n']) await first.keyboard.press(key);
+    await first.waitForFunction(() => Object.keys(localStorage).every((key) => !key.startsWith('outbox.')));
+    const { rows } = await plain.db.query(`SELECT count(*)::integer AS labelled FROM atp.training
+      WHERE imdb_id IN (SELECT imdb_id FROM console.label_event) AND reviewed`);
+    expect(rows).toEqual([{ labelled: 3 }]);
+    for (const page of [first, second]) {
+      expect(await page.getByText(/changed meanwhile|could not be/).count()).toBe(0);
+    }
+
+    await first.locator('footer').getByRole('button', { name: /^GET/ }).click();
+    await first.getByText('URL copied').waitFor();
+    await first.getByRole('searchbox').focus();
+    await first.keyboard.press('Control+v');
+    expect(await first.getByRole('searchbox').inputValue()).toContain('/rear-diff/training?');
+    await context.close();
+    await plain.close();
+  });
+
   it('says that a page does not exist, and what of the API does not, in the API’s own form', async () => {
-    const { page, close } = await openPage(browser, `${product.url}/nowhere/at-all`);
+    const { page, close } = await openPage(browser, `${product.url}/nowhere/at-all`, { viewport: phone });
     await page.getByText('Nothing of the console lies at /nowhere/at-all.').waitFor();
+    await page.goto(`${product.url}/${'nowhere'.repeat(20)}`);
+    await page.getByText('There is no such page').waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(phone.width);
+    await page.goto(`${product.url}/training/tt99000001/history`);
+    await page.getByText('There is no such page').waitFor();
     await close();
     const response = await fetch(`${product.url}/rear-diff/nowhere`);
     expect([response.status, response.headers.get('content-type')]).toEqual([

@@ -90,10 +90,10 @@ export function createPool(options: PoolOptions): pg.Pool {
     connectionTimeoutMillis: 5_000,
     ...(options.statementTimeout === undefined ? {} : { statement_timeout: options.statementTimeout }),
   });
-  pool.on('error', options.onError ?? (() => {}));
-  // A server that ends may say so right behind the answer to a query, while the connection is still lent out; its next
-  // query fails then, and the pool lets go of it.
-  pool.on('connect', (client) => void client.on('error', () => {}));
+  const onError = options.onError ?? (() => {});
+  pool.on('error', onError);
+  // The pool listens to its idle clients only; one that breaks between two statements of a transaction would end the process.
+  pool.on('connect', (client) => client.on('error', onError));
   return pool;
 }
 

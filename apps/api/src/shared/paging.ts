@@ -109,6 +109,8 @@ async function countTotal<Row, Query>(
   return { total: value, age };
 }
 
+const begin = '{"data":[';
+
 /** The reply's text, as a rule in the memory where the rows are already. */
 function writeBody(sets: { set: RowSet; count: number }[], end: string): Buffer {
   const [only, ...others] = sets;
@@ -117,8 +119,6 @@ function writeBody(sets: { set: RowSet; count: number }[], end: string): Buffer 
     sets.map(({ set, count }, i) => set.toJson(count, i === 0 ? begin : ',', i === sets.length - 1 ? end : '')),
   );
 }
-
-const begin = '{"data":[';
 
 /**
  * Reads one page of a list: rows and total side by side. What comes back is the reply's JSON text in a buffer, typed as

@@ -1,11 +1,27 @@
 import { notify, notifyError } from './notify.tsx';
 
+/** For pages that are not served over HTTPS or from localhost, which have no clipboard. */
+function copySelected(text: string): void {
+  const before = document.activeElement;
+  const area = document.createElement('textarea');
+  area.value = text;
+  // Inside an open dialog, which would take the focus back from anywhere else.
+  (document.querySelector('[role="dialog"][aria-modal="true"]') ?? document.body).append(area);
+  area.select();
+  const copied = document.execCommand('copy');
+  area.remove();
+  if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+  if (!copied)
+    throw new Error('The browser refuses the clipboard on this address. Select the text and copy it by hand.');
+}
+
 /** Puts text on the clipboard and says so. */
 export async function copyText(text: string, what: string): Promise<void> {
   try {
-    await navigator.clipboard.writeText(text);
+    if (navigator.clipboard) await navigator.clipboard.writeText(text);
+    else copySelected(text);
     notify(`${what} copied`);
   } catch (error) {
-    notifyError(`${what} could not be copied; the browser refuses the clipboard on this address`, error);
+    notifyError(`${what} could not be copied`, error);
   }
 }

@@ -1,7 +1,11 @@
-/** Numbers, times and places in the words of the user's locale. An em dash stands for what is not known. */
+/**
+ * Numbers and times in the way of the user's locale; words, such as `3 days ago` and the names of countries, in English
+ * like the page they stand in. An em dash stands for what is not known.
+ */
 
 export const none = '—';
 
+const english = 'en-GB';
 const integers = new Intl.NumberFormat();
 const compact = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 });
 const money = new Intl.NumberFormat(undefined, {
@@ -12,13 +16,16 @@ const money = new Intl.NumberFormat(undefined, {
 });
 const dates = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
-const relatives = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' });
+const relatives = new Intl.RelativeTimeFormat(english, { numeric: 'auto', style: 'short' });
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 type Known<T> = T | null | undefined;
 
 export const formatInteger = (value: Known<number>) => (value == null ? none : integers.format(value));
 export const formatCompact = (value: Known<number>) => (value == null ? none : compact.format(value));
+/** With exactly so many digits after the decimal sign. */
+export const formatDecimal = (value: number, digits: number) =>
+  value.toLocaleString(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 export const formatMoney = (value: Known<number>) => (value == null ? none : money.format(value));
 
 /** Minutes as `1 h 47 min`. */
@@ -34,7 +41,7 @@ export function formatRuntime(minutes: Known<number>): string {
 export function formatDuration(ms: Known<number>): string {
   if (ms == null) return none;
   if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 59_950) return `${formatDecimal(ms / 1000, 1)} s`;
   const minutes = Math.round(ms / 60_000);
   return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
@@ -63,11 +70,14 @@ export function formatRelative(iso: string, now: Date = new Date()): string {
   return relatives.format(0, 'second');
 }
 
+/** Text of any direction, to be set into a sentence that it must not turn round. */
+export const isolate = (text: string) => `\u2068${text}\u2069`;
+
 /** `would_watch` as `would watch`. */
 export const formatWord = (word: Known<string>) => (word == null ? none : word.replaceAll('_', ' '));
 
-const regions = new Intl.DisplayNames(undefined, { type: 'region', fallback: 'code' });
-const languages = new Intl.DisplayNames(undefined, { type: 'language', fallback: 'code' });
+const regions = new Intl.DisplayNames(english, { type: 'region', fallback: 'code' });
+const languages = new Intl.DisplayNames(english, { type: 'language', fallback: 'code' });
 
 /** The name of a two-letter country code; the code itself when it is none. */
 export function formatCountry(code: string): string {

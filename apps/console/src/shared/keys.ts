@@ -18,32 +18,39 @@ export type KeyBinding = {
 
 export type KeyGroup = { title: string; bindings: KeyBinding[] };
 
+/** The group of the keys that no page takes away. */
+export const everywhere = 'Everywhere';
+
 export const letterKeys = createRememberedStore('letter-keys', true, isBoolean);
 
 /** What is bound now, for the list; the latest group wins where two bind the same key. */
 export const keyGroups = createStore<KeyGroup[]>([]);
 
+/** Milliseconds within which the second key of a sequence follows the first. */
 const sequenceTime = 1200;
 let pending: { key: string; at: number } | undefined;
 
+const typed = 'input:not([type="radio"], [type="checkbox"]), textarea, select, [contenteditable="true"], [role="menu"]';
+
+/** A letter has a meaning of its own there. */
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable="true"]') !== null;
+  return target instanceof HTMLElement && target.closest(typed) !== null;
 }
 
-/** An arrow or a space has a meaning of its own on these. */
+/** An arrow has a meaning of its own there. */
 function isOperated(target: EventTarget | null, key: string): boolean {
-  if (!(target instanceof HTMLElement)) return false;
-  if (key === 'Enter' || key === ' ')
-    return target.closest('button, a, summary, [role="tab"], [role="option"]') !== null;
-  return (
-    key.startsWith('Arrow') &&
-    target.closest('[role="radiogroup"], [role="tablist"], [role="menu"], [role="slider"]') !== null
-  );
+  return key.startsWith('Arrow') && target instanceof HTMLElement && target.closest('[role="radiogroup"]') !== null;
 }
 
-function nameOf(event: KeyboardEvent): string {
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  return event.metaKey || event.ctrlKey ? `mod+${key}` : key;
+/** Undefined for what only browsers and readers bind: a modified arrow, or a combination with Alt. */
+function nameOf(event: KeyboardEvent): string | undefined {
+  const printed = event.key.length === 1;
+  const key = printed ? event.key.toLowerCase() : event.key;
+  // How many keyboards type a bracket; Windows reports Ctrl and Alt with it.
+  if (printed && event.getModifierState('AltGraph')) return key;
+  const mod = event.metaKey || event.ctrlKey;
+  if (event.altKey || (event.shiftKey && (mod || !printed))) return undefined;
+  return mod ? `mod+${key}` : key;
 }
 
 function find(name: string): KeyBinding | undefined {
@@ -61,16 +68,16 @@ function startsSequence(name: string): boolean {
 }
 
 function onKeyDown(event: KeyboardEvent): void {
-  if (event.defaultPrevented || event.isComposing || event.altKey || isTyping(event.target)) return;
+  if (event.defaultPrevented || event.isComposing || isTyping(event.target)) return;
   if (document.querySelector('[role="dialog"][aria-modal="true"]')) return;
   const name = nameOf(event);
-  const single = event.key.length === 1 && !name.startsWith('mod+');
-  if (single && !letterKeys.get()) return;
-  if (isOperated(event.target, event.key)) return;
+  if (name === undefined || isOperated(event.target, event.key)) return;
+  if (name.length === 1 && !letterKeys.get()) return;
 
   const before = pending && event.timeStamp - pending.at < sequenceTime ? pending.key : undefined;
   pending = undefined;
-  const binding = (before && find(`${before} ${name}`)) || find(name);
+  // A sequence that leads nowhere ends there: its last key alone was not meant.
+  const binding = find(before ? `${before} ${name}` : name);
   if (binding) {
     event.preventDefault();
     if (!event.repeat || binding.repeats) binding.run();

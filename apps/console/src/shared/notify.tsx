@@ -5,22 +5,38 @@ import { ApiProblem } from './api.ts';
 /** Short messages in the corner; what can be taken back carries its Undo. */
 
 const shownFor = 8_000;
-let shown = 0;
+/** More at once would hide the page. */
+const atOnce = 3;
+let made = 0;
+/** Messages on the screen, oldest first. */
+let shown: string[] = [];
 
-/** Says what happened, with Undo where it can be taken back (as long as the message is shown, at least 7 seconds). */
+/**
+ * Says what happened, with Undo where it can be taken back (as long as the message is shown, at least 7 seconds, unless
+ * newer ones push it out: a queue of them would speak of what is long past).
+ */
 export function notify(message: string, undo?: () => void): void {
-  shown += 1;
-  const id = `message-${shown}`;
+  made += 1;
+  const id = `message-${made}`;
+  if (shown.length >= atOnce) notifications.hide(shown[0] as string);
+  shown = [...shown, id];
   notifications.show({
     id,
+    role: 'status',
+    onClose: () => {
+      shown = shown.filter((other) => other !== id);
+    },
     autoClose: shownFor,
     withBorder: true,
     closeButtonProps: { 'aria-label': 'Dismiss' },
     message: (
       <Group justify="space-between" wrap="nowrap">
-        <Text size="sm">{message}</Text>
+        <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+          {message}
+        </Text>
         {undo && (
           <Button
+            flex="none"
             size="compact-sm"
             variant="light"
             onClick={() => {
@@ -47,7 +63,7 @@ export function notifyError(title: string, error: unknown): void {
     title,
     closeButtonProps: { 'aria-label': 'Dismiss' },
     message: (
-      <Text size="sm">
+      <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
         {error instanceof Error ? error.message : String(error)}
         {requestId && ` (request ${requestId})`}
       </Text>

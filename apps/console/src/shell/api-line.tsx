@@ -1,6 +1,7 @@
 import { ActionIcon, Menu, Tooltip, UnstyledButton } from '@mantine/core';
 import { IconDots } from '@tabler/icons-react';
-import { calls, rowsOf } from '#shared/calls.ts';
+import { useRef } from 'react';
+import { type Call, calls, rowsOf } from '#shared/calls.ts';
 import { config } from '#shared/config.ts';
 import { copyText } from '#shared/copy.ts';
 import { formatDuration } from '#shared/format.ts';
@@ -14,7 +15,10 @@ import { openDialog } from './dialogs.tsx';
 export function ApiLine() {
   const url = useStore(source);
   const list = useStore(calls);
-  const call = list.find((one) => one.url === url && one.method === 'GET');
+  // Kept beyond the last calls, which are soon all writes while somebody labels.
+  const latest = useRef<Call>(undefined);
+  latest.current = list.find((one) => one.url === url && one.method === 'GET') ?? latest.current;
+  const call = latest.current?.url === url ? latest.current : undefined;
   const rows = call && rowsOf(call);
   return (
     <div className={styles.line}>

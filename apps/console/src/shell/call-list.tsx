@@ -1,9 +1,9 @@
 import { Badge, Button, Code, Drawer, Group, Stack, Text } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
 import { type Call, calls, rowsOf } from '#shared/calls.ts';
 import { copyText } from '#shared/copy.ts';
 import { formatDuration } from '#shared/format.ts';
 import { Moment } from '#shared/moment.tsx';
+import { useOpened } from '#shared/opened.ts';
 import { useStore } from '#shared/store.ts';
 import { curlOf } from './curl.ts';
 
@@ -50,7 +50,7 @@ function Entry({ call }: { call: Call }) {
 
 /** The last calls to the API, writes included, newest first. */
 export function CallList() {
-  const [opened, { close }] = useDisclosure(true);
+  const [opened, close] = useOpened();
   const list = useStore(calls);
   return (
     <Drawer opened={opened} onClose={close} position="right" size="lg" title="Last calls to the API">

@@ -1,14 +1,14 @@
-import { Alert, Button, Tooltip } from '@mantine/core';
+import { Alert, Button, Tooltip, VisuallyHidden } from '@mantine/core';
 import { useEffect } from 'react';
 import { useRevalidator } from 'react-router';
 import { connection } from '#shared/calls.ts';
-import { formatMoment } from '#shared/format.ts';
+import { formatDecimal, formatMoment } from '#shared/format.ts';
 import { meta, refreshMeta } from '#shared/meta.ts';
 import { useStore } from '#shared/store.ts';
 import styles from './connection.module.css';
 import frame from './frame.module.css';
 
-const words = { unknown: 'Connecting', up: 'Connected', down: 'API unreachable' } as const;
+const names = { unknown: 'Connecting', up: 'Connected', down: 'API unreachable' } as const;
 /** Milliseconds between looks at the API: while all is well, and while it is away. */
 const intervals = { unknown: 15_000, up: 15_000, down: 3_000 } as const;
 
@@ -40,18 +40,19 @@ export function useConnection(): void {
 export function ConnectionDot({ folded }: { folded: boolean }) {
   const { state } = useStore(connection);
   const facts = useStore(meta);
-  const latency =
-    state === 'up' && facts?.database.latency_ms != null
-      ? ` · ${facts.database.latency_ms.toFixed(facts.database.latency_ms < 10 ? 1 : 0)} ms`
-      : '';
-  const text =
-    state === 'up' && facts?.database.reachable === false ? 'Database unreachable' : `${words[state]}${latency}`;
-  const state_ = state === 'up' && facts?.database.reachable === false ? 'down' : state;
+  const withoutDatabase = state === 'up' && facts?.database.reachable === false;
+  const words = withoutDatabase ? 'Database unreachable' : names[state];
+  const latency = state === 'up' ? facts?.database.latency_ms : undefined;
+  const figure = latency == null ? '' : ` · ${formatDecimal(latency, latency < 10 ? 1 : 0)} ms`;
   return (
-    <Tooltip label={text} position="right" disabled={!folded}>
-      <div className={`${frame.link} ${styles.state}`} role="status" aria-label={text}>
-        <span className={styles.dot} data-state={state_} aria-hidden="true" />
-        {!folded && text}
+    <Tooltip label={words + figure} position="right" disabled={!folded}>
+      <div className={`${frame.link} ${styles.state}`}>
+        <span className={styles.dot} data-state={withoutDatabase ? 'down' : state} aria-hidden="true" />
+        {/* The figure changes all the time: only a change of the state is worth being told. */}
+        <span>
+          <span role="status">{folded ? <VisuallyHidden>{words}</VisuallyHidden> : words}</span>
+          {!folded && figure}
+        </span>
       </div>
     </Tooltip>
   );

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
-import { Outlet, useLocation, useNavigate, useNavigation } from 'react-router';
-import { useKeys } from '#shared/keys.ts';
+import { Outlet, ScrollRestoration, useLocation, useNavigate, useNavigation } from 'react-router';
+import { everywhere, useKeys } from '#shared/keys.ts';
 import { pages } from '#shared/pages.ts';
 import { ApiLine } from './api-line.tsx';
 import { ConnectionBanner } from './connection.tsx';
@@ -17,15 +17,14 @@ export function Frame() {
   const main = useRef<HTMLElement>(null);
   const shown = useRef(pathname);
 
-  // A new page begins at its beginning, also for whoever listens to it.
+  // A new page begins at its beginning also for whoever listens to it.
   useEffect(() => {
     if (shown.current === pathname) return;
     shown.current = pathname;
     main.current?.focus({ preventScroll: true });
-    scrollTo(0, 0);
   }, [pathname]);
 
-  useKeys('Everywhere', [
+  useKeys(everywhere, [
     { keys: ['mod+k'], label: 'Command palette', run: () => openDialog('palette') },
     { keys: ['?'], label: 'Keys of this page', run: () => openDialog('keys') },
     ...pages.map(({ name, path, letter }) => ({
@@ -50,6 +49,7 @@ export function Frame() {
         <ApiLine />
       </footer>
       <Dialogs />
+      <ScrollRestoration />
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { Group, Kbd, Modal, Stack, Switch, Table, Text, Title } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
-import { type KeyBinding, keyCap, keyGroups, letterKeys } from '#shared/keys.ts';
+import { everywhere, type KeyBinding, type KeyGroup, keyCap, keyGroups, letterKeys } from '#shared/keys.ts';
+import { useOpened } from '#shared/opened.ts';
 import { useStore } from '#shared/store.ts';
 
 function Row({ binding }: { binding: KeyBinding }) {
@@ -18,15 +18,19 @@ function Row({ binding }: { binding: KeyBinding }) {
   );
 }
 
+/** What is peculiar to the page comes first. */
+const everywhereLast = (left: KeyGroup, right: KeyGroup) =>
+  Number(left.title === everywhere) - Number(right.title === everywhere);
+
 /** The keys of the page that is shown. */
 export function KeyList() {
-  const [opened, { close }] = useDisclosure(true);
+  const [opened, close] = useOpened();
   const groups = useStore(keyGroups);
   const letters = useStore(letterKeys);
   return (
     <Modal opened={opened} onClose={close} title="Keys of this page" size="md">
       <Stack gap="lg">
-        {groups.toReversed().map(({ title, bindings }) => (
+        {groups.toSorted(everywhereLast).map(({ title, bindings }) => (
           <section key={title}>
             <Title order={3} size="h5" mb={4}>
               {title}

@@ -13,7 +13,7 @@ import { useEffect } from 'react';
 import { useNavigate } from 'react-router';
 import { config } from '#shared/config.ts';
 import { copyText } from '#shared/copy.ts';
-import { keyCap, keyGroups, letterKeys } from '#shared/keys.ts';
+import { everywhere, keyCap, keyGroups, letterKeys } from '#shared/keys.ts';
 import { pages } from '#shared/pages.ts';
 import { useStore } from '#shared/store.ts';
 import { openDialog } from './dialogs.tsx';
@@ -35,8 +35,7 @@ export function Palette({ opening }: { opening: number }) {
   }, [opening]);
 
   const ofThisPage = groups
-    .filter(({ title }) => title !== 'Everywhere')
-    .toReversed()
+    .filter(({ title }) => title !== everywhere)
     .flatMap(({ title, bindings }) =>
       bindings.map(({ label, keys, run }) => ({
         id: `${title} ${label}`,
@@ -61,7 +60,7 @@ export function Palette({ opening }: { opening: number }) {
     },
     ...(ofThisPage.length > 0 ? [{ group: 'This page', actions: ofThisPage }] : []),
     {
-      group: 'Everywhere',
+      group: everywhere,
       actions: [
         {
           id: 'keys',

@@ -5,36 +5,43 @@ import { flagsOf, sendWrite } from './send.ts';
 
 /** The outbox of this browser: one for all pages and tabs of the console. */
 
-function safeStorage(): Surroundings['storage'] {
+/** For a browser whose settings refuse storage: answers then live as long as the page. */
+function createMemory(): Surroundings['storage'] {
+  const kept = new Map<string, string>();
+  return {
+    getItem: (key) => kept.get(key) ?? null,
+    setItem: (key, value) => void kept.set(key, value),
+    removeItem: (key) => void kept.delete(key),
+    key: (index) => [...kept.keys()][index] ?? null,
+    get length() {
+      return kept.size;
+    },
+  };
+}
+
+function sharedStorage(): Storage | undefined {
   try {
     localStorage.getItem('outbox');
     return localStorage;
   } catch {
-    // Refused by the browser's settings: answers then live as long as the page.
-    const kept = new Map<string, string>();
-    return {
-      getItem: (key) => kept.get(key) ?? null,
-      setItem: (key, value) => void kept.set(key, value),
-      removeItem: (key) => void kept.delete(key),
-      key: (index) => [...kept.keys()][index] ?? null,
-      get length() {
-        return kept.size;
-      },
-    };
+    return undefined;
   }
 }
 
 /**
- * Held until the tab closes. Pages that are not served over HTTPS or from localhost have no locks; there every tab
- * sends, and the versions keep a write that was sent twice from counting twice.
+ * Held until the tab closes. Pages that are not served over HTTPS or from localhost have no locks, and a browser may
+ * refuse them; every tab sends then, and the versions keep a write that was sent twice from counting twice.
  */
-function lock(): Promise<void> {
-  if (!('locks' in navigator)) return Promise.resolve();
+async function lock(): Promise<boolean> {
+  // What this tab keeps in memory no other can send.
+  if (!shared) return true;
+  if (!('locks' in navigator)) return false;
   return new Promise((resolve) => {
-    void navigator.locks.request('outbox', () => {
-      resolve();
+    const held = () => {
+      resolve(true);
       return new Promise(() => {});
-    });
+    };
+    navigator.locks.request('outbox', held).catch(() => resolve(false));
   });
 }
 
@@ -46,8 +53,10 @@ function createChannel(): Surroundings['channel'] {
   };
 }
 
+const shared = sharedStorage();
+
 export const outbox = createOutbox({
-  storage: safeStorage(),
+  storage: shared ?? createMemory(),
   send: sendWrite,
   lock,
   channel: createChannel(),
@@ -90,7 +99,7 @@ export const isOwn = (id: string) => own.has(id);
 
 /**
  * Takes a write back: before it has left by withdrawing it, else by an undo behind it. `eventId` is what the API
- * answered to it, undefined when it has not yet.
+ * answered to it, undefined when that is not known here.
  */
 export function takeBack(title: TrainingRow, id: string, write: Write, eventId: number | null | undefined): void {
   // It had changed nothing, so there is nothing to undo.

@@ -4,7 +4,7 @@ import { ActionIcon, Anchor, Title } from '@mantine/core';
 import { IconCopy, IconExternalLink } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { copyText } from '#shared/copy.ts';
-import { formatLanguage, formatRuntime, formatWord, none } from '#shared/format.ts';
+import { formatDecimal, formatLanguage, formatRuntime, formatWord, none } from '#shared/format.ts';
 import { Moment } from '#shared/moment.tsx';
 import { formatRating, metrics } from '#shared/radar.ts';
 import { Countries } from './country.tsx';
@@ -96,7 +96,11 @@ export const groups: Group[] = [
         name: 'Prediction',
         show: (t) => t.prediction != null && (t.prediction === 1 ? 'would watch' : 'would not watch'),
       },
-      { column: 'probability', name: 'Probability', show: (t) => t.probability?.toFixed(4) },
+      {
+        column: 'probability',
+        name: 'Probability',
+        show: (t) => t.probability != null && formatDecimal(t.probability, 4),
+      },
       {
         column: 'cm_value',
         name: 'Cell at prediction',

@@ -2,12 +2,12 @@ import { ActionIcon, Button, NativeSelect, Text, TextInput, Tooltip } from '@man
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconAdjustmentsHorizontal, IconInfoCircle, IconRefresh, IconSearch } from '@tabler/icons-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
-import { useNavigation } from 'react-router';
+import { useRevalidator } from 'react-router';
 import { formatInteger } from '#shared/format.ts';
 import { useStore } from '#shared/store.ts';
 import { backlog } from './backlog.ts';
 import styles from './filter-bar.module.css';
-import { backlogOf, countFilters, type Order, orders, passOf, type TrainingView } from './filters.ts';
+import { backlogOf, countFilters, longestSearch, type Order, orders, passOf, type TrainingView } from './filters.ts';
 
 const FilterPanel = lazy(() => import('./filter-panel.tsx').then((module) => ({ default: module.FilterPanel })));
 const Legend = lazy(() => import('./legend-drawer.tsx').then((module) => ({ default: module.LegendDrawer })));
@@ -29,13 +29,14 @@ function Search({ value, onChange }: { value: string; onChange: Change }) {
       type="search"
       aria-label="Search by title or IMDb id"
       placeholder="Title or IMDb id"
+      maxLength={longestSearch}
       leftSection={<IconSearch size={16} />}
       value={text}
       onChange={(event) => {
         setText(event.currentTarget.value);
         search(event.currentTarget.value);
       }}
-      onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
+      onKeyDown={(event) => ['Enter', 'Escape'].includes(event.key) && event.currentTarget.blur()}
     />
   );
 }
@@ -54,9 +55,10 @@ export function FilterBar({
   onRefresh: () => void;
 }) {
   const waiting = useStore(backlog);
-  const { state } = useNavigation();
+  const { state } = useRevalidator();
   const [panel, setPanel] = useState(false);
-  const [legend, setLegend] = useState(false);
+  /** How often it was opened. */
+  const [legend, setLegend] = useState(0);
   const filters = countFilters(view);
   const isBacklog = passOf(view) === passOf(backlogOf(view));
   return (
@@ -90,7 +92,7 @@ export function FilterBar({
           Filters{filters > 0 && ` (${filters})`}
         </Button>
         <Tooltip label="Legend">
-          <ActionIcon variant="default" size={36} aria-label="Legend" onClick={() => setLegend(true)}>
+          <ActionIcon variant="default" size={36} aria-label="Legend" onClick={() => setLegend(legend + 1)}>
             <IconInfoCircle size={18} />
           </ActionIcon>
         </Tooltip>
@@ -111,7 +113,7 @@ export function FilterBar({
           <FilterPanel view={view} onChange={onChange} />
         </Suspense>
       )}
-      <Suspense>{legend && <Legend onClose={() => setLegend(false)} />}</Suspense>
+      <Suspense>{legend > 0 && <Legend key={legend} />}</Suspense>
     </div>
   );
 }

@@ -70,76 +70,51 @@ function Range({
   );
 }
 
+const choices = {
+  reviewed: { label: 'Reviewed', options: { false: 'unreviewed', true: 'reviewed', all: 'all' } },
+  label: {
+    label: 'Label',
+    options: { all: 'all', would_watch: 'would watch', would_not_watch: 'would not watch', none: 'unlabelled' },
+  },
+  anomalous: { label: 'Anomalous', options: { all: 'all', true: 'yes', false: 'no' } },
+  media_type: {
+    label: 'Type',
+    options: Object.fromEntries(['all', ...mediaTypes].map((type) => [type, formatWord(type)])),
+  },
+} satisfies { [K in keyof TrainingView]?: { label: string; options: Record<string, string> } };
+
+const lists = [
+  { name: 'genre', label: 'Genre', data: [...genres] },
+  { name: 'origin_country', label: 'Country', data: countries },
+  { name: 'original_language', label: 'Language', data: languages },
+] as const;
+
 /** Every filter of the page. */
 export function FilterPanel({ view, onChange }: { view: TrainingView; onChange: Change }) {
   return (
     <section className={styles.panel} aria-label="Filters">
-      <NativeSelect
-        label="Reviewed"
-        value={view.reviewed}
-        onChange={(event) => onChange({ reviewed: event.currentTarget.value as TrainingView['reviewed'] })}
-        data={[
-          { value: 'false', label: 'unreviewed' },
-          { value: 'true', label: 'reviewed' },
-          { value: 'all', label: 'all' },
-        ]}
-      />
-      <NativeSelect
-        label="Label"
-        value={view.label}
-        onChange={(event) => onChange({ label: event.currentTarget.value as TrainingView['label'] })}
-        data={[
-          { value: 'all', label: 'all' },
-          { value: 'would_watch', label: 'would watch' },
-          { value: 'would_not_watch', label: 'would not watch' },
-          { value: 'none', label: 'unlabelled' },
-        ]}
-      />
-      <NativeSelect
-        label="Anomalous"
-        value={view.anomalous}
-        onChange={(event) => onChange({ anomalous: event.currentTarget.value as TrainingView['anomalous'] })}
-        data={[
-          { value: 'all', label: 'all' },
-          { value: 'true', label: 'yes' },
-          { value: 'false', label: 'no' },
-        ]}
-      />
-      <NativeSelect
-        label="Type"
-        value={view.media_type}
-        onChange={(event) => onChange({ media_type: event.currentTarget.value as TrainingView['media_type'] })}
-        data={[{ value: 'all', label: 'all' }, ...mediaTypes.map((type) => ({ value: type, label: formatWord(type) }))]}
-      />
-      <MultiSelect
-        label="Genre"
-        placeholder={view.genre.length > 0 ? '' : 'any'}
-        searchable
-        clearable
-        value={view.genre}
-        onChange={(genre) => onChange({ genre })}
-        data={[...genres]}
-      />
-      <MultiSelect
-        label="Country"
-        placeholder={view.origin_country.length > 0 ? '' : 'any'}
-        searchable
-        clearable
-        limit={60}
-        value={view.origin_country}
-        onChange={(origin_country) => onChange({ origin_country })}
-        data={countries}
-      />
-      <MultiSelect
-        label="Language"
-        placeholder={view.original_language.length > 0 ? '' : 'any'}
-        searchable
-        clearable
-        limit={60}
-        value={view.original_language}
-        onChange={(original_language) => onChange({ original_language })}
-        data={languages}
-      />
+      {(Object.keys(choices) as (keyof typeof choices)[]).map((name) => (
+        <NativeSelect
+          key={name}
+          label={choices[name].label}
+          value={view[name]}
+          onChange={(event) => onChange({ [name]: event.currentTarget.value })}
+          data={Object.entries(choices[name].options).map(([value, label]) => ({ value, label }))}
+        />
+      ))}
+      {lists.map(({ name, label, data }) => (
+        <MultiSelect
+          key={name}
+          label={label}
+          placeholder={view[name].length > 0 ? '' : 'any'}
+          searchable
+          clearable
+          limit={60}
+          value={view[name]}
+          onChange={(values) => onChange({ [name]: values })}
+          data={data}
+        />
+      ))}
       {ranges.map((range) => (
         <Range key={range.column} range={range} view={view} onChange={onChange} />
       ))}

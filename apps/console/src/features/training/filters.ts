@@ -1,4 +1,5 @@
 import type { QueryOf } from '@at/contracts/endpoint';
+import { maximumOffset } from '@at/contracts/paging';
 import { type listTraining, trainingRanges } from '@at/contracts/training';
 import { labels, type MediaType, mediaTypes } from '@at/contracts/vocabulary';
 import { formatCountry, formatLanguage, formatWord } from '#shared/format.ts';
@@ -72,7 +73,12 @@ const words = {
   order: Object.keys(orders) as Order[],
 } satisfies { [K in keyof TrainingView]?: readonly TrainingView[K][] };
 
-const lists = ['genre', 'origin_country', 'original_language'] as const;
+/** Lists of words, with the length of the longest that the API takes. */
+const lists = { genre: 40, origin_country: 2, original_language: 2 };
+const listNames = Object.keys(lists) as (keyof typeof lists)[];
+/** The longest search that the API takes. */
+export const longestSearch = 500;
+const longestSeed = 64;
 const boundNames = trainingRanges.flatMap((column) => [`${column}_min`, `${column}_max`] as const);
 
 /** The view that the parameters of the URL describe; what is not understood counts as absent. */
@@ -82,15 +88,21 @@ export function readView(parameters: URLSearchParams): TrainingView {
     const value = parameters.get(name);
     if (value !== null && (known as readonly string[]).includes(value)) Object.assign(view, { [name]: value });
   }
-  view.q = parameters.get('q') ?? '';
-  view.seed = parameters.get('seed') ?? '';
-  for (const name of lists) view[name] = (parameters.get(name) ?? '').split(',').filter(Boolean);
+  // Nothing that is stored holds the character 0, and the API refuses it.
+  const text = (name: string) => (parameters.get(name) ?? '').replaceAll('\0', '');
+  view.q = text('q').slice(0, longestSearch);
+  view.seed = text('seed').slice(0, longestSeed);
+  for (const name of listNames) {
+    view[name] = text(name)
+      .split(',')
+      .filter((word) => word !== '' && word.length <= lists[name]);
+  }
   for (const name of boundNames) {
-    const text = parameters.get(name);
-    if (text !== null && text.trim() !== '' && Number.isFinite(Number(text))) view.bounds[name] = Number(text);
+    const bound = text(name).trim();
+    if (bound !== '' && Number.isFinite(Number(bound))) view.bounds[name] = Number(bound);
   }
   const page = Number(parameters.get('page'));
-  if (Number.isInteger(page) && page > 1) view.page = page;
+  if (Number.isInteger(page) && page > 1 && page * listLimit <= maximumOffset) view.page = page;
   return view;
 }
 
@@ -101,7 +113,7 @@ export function writeView(view: TrainingView): URLSearchParams {
     if (view[name] !== defaults[name]) parameters.set(name, view[name]);
   }
   if (view.q) parameters.set('q', view.q);
-  for (const name of lists) if (view[name].length > 0) parameters.set(name, view[name].join(','));
+  for (const name of listNames) if (view[name].length > 0) parameters.set(name, view[name].join(','));
   for (const [name, value] of Object.entries(view.bounds)) parameters.set(name, String(value));
   if (view.order === 'random' && view.seed) parameters.set('seed', view.seed);
   if (view.page > 1) parameters.set('page', String(view.page));

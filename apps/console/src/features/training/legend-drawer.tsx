@@ -1,10 +1,12 @@
 import { Drawer } from '@mantine/core';
+import { useOpened } from '#shared/opened.ts';
 import { Legend } from './legend.tsx';
 
-/** What the signs of this page mean, beside the page. */
-export function LegendDrawer({ onClose }: { onClose: () => void }) {
+/** What the signs of this page mean, beside the page; mounted anew each time it is opened. */
+export function LegendDrawer() {
+  const [opened, close] = useOpened();
   return (
-    <Drawer opened onClose={onClose} position="right" title="Legend">
+    <Drawer opened={opened} onClose={close} position="right" title="Legend">
       <Legend />
     </Drawer>
   );

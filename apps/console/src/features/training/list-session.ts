@@ -1,10 +1,10 @@
 import type { FlagValues } from '@at/contracts/label';
 import type { TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
-import { formatWord } from '#shared/format.ts';
+import { formatWord, isolate } from '#shared/format.ts';
 import { notify } from '#shared/notify.tsx';
 import { createStore } from '#shared/store.ts';
-import { outbox, submit, takeBack } from './browser-outbox.ts';
+import { isOwn, outbox, submit, takeBack } from './browser-outbox.ts';
 import { flagsAfter, type Write } from './outbox.ts';
 import { flagsOf } from './send.ts';
 
@@ -17,13 +17,8 @@ export const overlays = createStore<ReadonlyMap<string, Overlay>>(new Map());
 /** The latest is undone first. */
 let changes: Change[] = [];
 
-function lay(imdbId: string, overlay: Overlay | null): void {
-  overlays.set((before) => {
-    const next = new Map(before);
-    if (overlay) next.set(imdbId, overlay);
-    else next.delete(imdbId);
-    return next;
-  });
+function lay(imdbId: string, overlay: Overlay): void {
+  overlays.set((before) => new Map(before).set(imdbId, overlay));
 }
 
 /** The row as it stands now. */
@@ -39,7 +34,7 @@ function apply(title: TrainingRow, write: Write, said: string): void {
   const id = submit(title, write, { shown });
   changes = [...changes, { id, title, write }];
   lay(title.imdb_id, { flags: flagsAfter(flagsOf(title), write), version: title.updated_at });
-  notify(`${title.media_title}: ${said}`, () => undoChange(id));
+  notify(`${isolate(title.media_title)}: ${said}`, () => undoChange(id));
 }
 
 export function answerRow(title: TrainingRow, label: Label): void {
@@ -51,27 +46,34 @@ export function toggleRowAnomalous(title: TrainingRow): void {
   apply(title, { kind: 'anomalous', value }, value ? 'anomalous' : 'no longer anomalous');
 }
 
-/** Takes one change back; without an id the latest. */
-export function undoChange(id?: string): void {
-  const change = id === undefined ? changes.at(-1) : changes.find((one) => one.id === id);
-  if (!change) return;
-  changes = changes.filter((one) => one !== change);
-  const { title, write, eventId } = change;
-  lay(title.imdb_id, {
-    flags: flagsOf(title),
-    version: overlays.get().get(title.imdb_id)?.version ?? title.updated_at,
-  });
-  takeBack(title, change.id, write, eventId);
+/**
+ * Takes a change back, without an id the latest. What was done to the title after it goes with it, latest first: the
+ * title is then as it was before the change.
+ */
+export function undoChange(id: string | undefined = changes.at(-1)?.id): void {
+  const first = changes.findIndex((change) => change.id === id);
+  const imdbId = changes[first]?.title.imdb_id;
+  const undone = changes.filter(({ title }, index) => index >= first && title.imdb_id === imdbId);
+  changes = changes.filter((change) => !undone.includes(change));
+  for (const { id, title, write, eventId } of undone.toReversed()) {
+    const version = overlays.get().get(title.imdb_id)?.version ?? title.updated_at;
+    lay(title.imdb_id, { flags: flagsOf(title), version });
+    takeBack(title, id, write, eventId);
+  }
 }
 
 outbox.onSettled((entry, outcome) => {
-  const overlay = overlays.get().get(entry.imdb_id);
+  const { id, imdb_id, seen, write } = entry;
   changes = changes.flatMap((change) => {
-    if (change.id !== entry.id) return change;
+    if (change.id !== id) return change;
     return outcome.kind === 'saved' ? { ...change, eventId: outcome.eventId } : [];
   });
-  if (!overlay) return;
-  if (outcome.kind === 'saved') lay(entry.imdb_id, { ...overlay, version: outcome.version });
-  else if (outcome.kind === 'overtaken') lay(entry.imdb_id, { flags: outcome.now, version: outcome.version });
-  else lay(entry.imdb_id, null);
+  const overlay = overlays.get().get(imdb_id);
+  // The review's own writes are none of the list's, which is loaded anew when it is shown.
+  if (!overlay && isOwn(id)) return;
+  const version = outcome.kind === 'refused' ? (overlay?.version ?? entry.version) : outcome.version;
+  const isLast = outbox.unsent.get().every((other) => other.imdb_id !== imdb_id);
+  const flags = outcome.kind === 'overtaken' ? outcome.now : outcome.kind === 'saved' ? flagsAfter(seen, write) : seen;
+  // What is still on its way stays shown.
+  lay(imdb_id, { flags: isLast || !overlay ? flags : overlay.flags, version });
 });

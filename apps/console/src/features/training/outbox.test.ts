@@ -1,6 +1,15 @@
 import type { FlagValues } from '@at/contracts/label';
 import { describe, expect, it } from 'vitest';
-import { createOutbox, type Entry, type Message, NotSent, type Outcome, type Surroundings } from './outbox.ts';
+import {
+  answeredBy,
+  createOutbox,
+  type Entry,
+  type Message,
+  type Moved,
+  NotSent,
+  type Outcome,
+  type Surroundings,
+} from './outbox.ts';
 
 const seen: FlagValues = { label: null, human_labeled: false, anomalous: false, reviewed: false };
 
@@ -39,26 +48,26 @@ class MemoryStorage {
 /** Lets promises that are due go on. */
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** Two or more tabs of one browser: one storage, one lock, one channel, and an API that answers when told to. */
-function createBrowser() {
+/** Two or more tabs of one browser: one storage, one lock (or none), one channel, and an API that answers when told to. */
+function createBrowser({ locks = true } = {}) {
   const storage = new MemoryStorage();
   const sent: {
     tab: string;
     id: string;
     version: string;
     eventId?: number | null;
-    answer: (outcome: Outcome | Error) => Promise<void>;
+    answer: (outcome: Outcome | Moved | Error) => Promise<void>;
   }[] = [];
   const timers: (() => void)[] = [];
   const listeners: { tab: string; hear: (message: Message) => void }[] = [];
-  const waiting: { tab: string; begin: () => void }[] = [];
+  const waiting: { tab: string; begin: (alone: boolean) => void }[] = [];
   const openTab = (tab: string) => {
     const surroundings: Surroundings = {
       storage,
       send: ({ id, write }, version) =>
         new Promise((resolve, reject) => {
           const eventId = write.kind === 'undo' ? { eventId: write.eventId } : {};
-          const answer = async (outcome: Outcome | Error) => {
+          const answer = async (outcome: Outcome | Moved | Error) => {
             if (outcome instanceof Error) reject(outcome);
             else resolve(outcome);
             await settle();
@@ -67,8 +76,9 @@ function createBrowser() {
         }),
       lock: () =>
         new Promise((resolve) => {
+          if (!locks) return resolve(false);
           waiting.push({ tab, begin: resolve });
-          if (waiting[0]?.tab === tab) resolve();
+          if (waiting[0]?.tab === tab) resolve(true);
         }),
       channel: {
         post: (message) => {
@@ -86,7 +96,7 @@ function createBrowser() {
   const closeTab = (tab: string) => {
     waiting.splice(0, waiting.length, ...waiting.filter((one) => one.tab !== tab));
     listeners.splice(0, listeners.length, ...listeners.filter((one) => one.tab !== tab));
-    waiting[0]?.begin();
+    waiting[0]?.begin(true);
   };
   return { storage, sent, timers, openTab, closeTab };
 }
@@ -192,6 +202,39 @@ describe('the outbox', () => {
     expect(storage.length).toBe(0);
   });
 
+  it('does not withdraw a write that may have arrived although nothing came back, nor one from before a reload', async () => {
+    const { openTab, closeTab, sent } = createBrowser();
+    const tab = openTab('one');
+    await settle();
+    tab.add(entry('a', 'tt1', 1));
+    await sent[0]?.answer(new NotSent('away'));
+    tab.add(entry('b', 'tt2', 2));
+    expect(tab.cancel('a')).toBe(false);
+    closeTab('one');
+    const next = openTab('two');
+    expect(next.cancel('a')).toBe(false);
+    expect(next.cancel('b')).toBe(false);
+    await settle();
+    expect(sent.slice(1)).toMatchObject([{ id: 'a' }, { id: 'b' }]);
+  });
+
+  it('sends a write again on the version the title has moved to, and gives up on one that never stands still', async () => {
+    const { openTab, sent } = createBrowser();
+    const tab = openTab('one');
+    await settle();
+    tab.add(entry('a', 'tt1', 1));
+    await sent[0]?.answer({ kind: 'moved', version: 'v1' });
+    expect(sent.map(({ version }) => version)).toEqual(['v0', 'v1']);
+    await sent[1]?.answer(saved(1, 'v2'));
+    tab.add(entry('b', 'tt2', 2));
+    for (let round = 0; round < 10; round += 1) await sent.at(-1)?.answer({ kind: 'moved', version: `v${round}` });
+    expect(tab.heard).toEqual([
+      ['a', 'saved'],
+      ['b', 'refused'],
+    ]);
+    expect(tab.unsent.get()).toEqual([]);
+  });
+
   it('gives an undo the event of the write it takes back, also when that was still on its way', async () => {
     const { openTab, sent } = createBrowser();
     const tab = openTab('one');
@@ -231,6 +274,16 @@ describe('the outbox', () => {
     expect(tab.unsent.get()).toEqual([]);
   });
 
+  it('sends what storage refused from the tab that made it, because no other can see it', async () => {
+    const { openTab, sent, storage } = createBrowser();
+    openTab('one');
+    const second = openTab('two');
+    await settle();
+    storage.full = true;
+    second.add(entry('a', 'tt1', 1));
+    expect(sent).toMatchObject([{ tab: 'two', id: 'a' }]);
+  });
+
   it('takes an unexpected error as a refusal instead of sending for ever', async () => {
     const { openTab, sent } = createBrowser();
     const tab = openTab('one');
@@ -240,10 +293,60 @@ describe('the outbox', () => {
     expect(tab.heard).toEqual([['a', 'refused']]);
   });
 
-  it('throws away what in storage is none of its entries', async () => {
+  it('throws away what in storage is none of its entries, and only that', async () => {
     const { openTab, storage } = createBrowser();
-    storage.map.set('outbox.x', '{cut');
-    expect(openTab('one').unsent.get()).toEqual([]);
-    expect(storage.length).toBe(0);
+    openTab('one').add(entry('a', 'tt1', 1));
+    for (const [id, text] of Object.entries({ x: '{cut', y: 'null', z: '{"id":"other"}' })) {
+      storage.map.set(`outbox.${id}`, text);
+    }
+    const last = { ...entry('b', 'tt2', 2) };
+    storage.map.set('outbox.b', JSON.stringify(last));
+    expect(openTab('two').unsent.get()).toEqual([entry('a', 'tt1', 1), last]);
+    expect([...storage.map.keys()]).toEqual(['outbox.a', 'outbox.b']);
+  });
+});
+
+describe('the titles that unsent writes answer', () => {
+  it('leave out those whose answer is to be taken back, and marks', () => {
+    const undo = entry('u', 'tt1', 2, { kind: 'undo', undoes: 'a', eventId: null, undone: seen });
+    const mark = entry('m', 'tt3', 4, { kind: 'anomalous', value: true });
+    const writes = [entry('a', 'tt1', 1), undo, entry('b', 'tt2', 3), mark];
+    expect([...answeredBy(writes)]).toEqual(['tt2']);
+    expect([...answeredBy([...writes, entry('c', 'tt1', 5)])]).toEqual(['tt2', 'tt1']);
+  });
+});
+
+describe('without locks, where every tab sends', () => {
+  it('a write that two tabs have sent is told once in each', async () => {
+    const { openTab, sent } = createBrowser({ locks: false });
+    const [first, second] = [openTab('one'), openTab('two')];
+    await settle();
+    first.add(entry('a', 'tt1', 1));
+    expect(sent.map(({ tab }) => tab).toSorted()).toEqual(['one', 'two']);
+    await sent[0]?.answer(saved(1, 'v1'));
+    await sent[1]?.answer({ kind: 'overtaken', by: 'me', now: answered, version: 'v1' });
+    expect(first.heard).toEqual([['a', 'saved']]);
+    expect(second.heard).toEqual([['a', 'saved']]);
+  });
+
+  it('a write whose undo went out from the other tab is not sent again', async () => {
+    const { openTab, sent } = createBrowser({ locks: false });
+    const tab = openTab('one');
+    openTab('two');
+    await settle();
+    tab.add(entry('a', 'tt1', 1));
+    const of = (name: string) => sent.filter((one) => one.tab === name);
+    await of('one')[0]?.answer(saved(1, 'v1'));
+    // The undo has been through as well: the flags are those that were seen.
+    await of('two')[0]?.answer({ kind: 'moved', version: 'v2' });
+    expect(of('two')).toHaveLength(1);
+  });
+
+  it('nothing is withdrawn, because another tab may have sent it', async () => {
+    const { openTab } = createBrowser({ locks: false });
+    const tab = openTab('one');
+    await settle();
+    for (const title of ['tt1', 'tt2', 'tt3', 'tt4', 'tt5']) tab.add(entry(title, title, 1));
+    expect(tab.cancel('tt5')).toBe(false);
   });
 });

@@ -1,6 +1,7 @@
 import type { FlagValues, Shown } from '@at/contracts/label';
 import { flags, type Label } from '@at/contracts/vocabulary';
 import { createStore } from '#shared/store.ts';
+import { outboxPrefix } from './resume.ts';
 
 /**
  * Answers on their way to the API. They are kept in storage until the API has them, so that a reload or a crash loses
@@ -11,7 +12,7 @@ import { createStore } from '#shared/store.ts';
 export type Write =
   | { kind: 'answer'; label: Label }
   | { kind: 'anomalous'; value: boolean }
-  /** Takes back the write `undoes`; its event is known once that has been sent. */
+  /** Takes back the write `undoes`; its event is null until it is known. */
   | { kind: 'undo'; undoes: string; eventId: number | null; undone: FlagValues };
 
 export type Entry = {
@@ -35,12 +36,22 @@ export type Outcome =
   /** Somebody else has decided meanwhile; nothing was overwritten. */
   | { kind: 'overtaken'; by: string; now: FlagValues; version: string };
 
+/** Only other columns than the flags have changed since: the write still holds, on top of `version`. */
+export type Moved = { kind: 'moved'; version: string };
+
 export const sameFlags = (left: FlagValues, right: FlagValues) => flags.every((flag) => left[flag] === right[flag]);
 
 /** The flags as a write leaves them. */
 export function flagsAfter(seen: FlagValues, write: Write): FlagValues {
   if (write.kind === 'answer') return { ...seen, label: write.label, human_labeled: true, reviewed: true };
   return write.kind === 'anomalous' ? { ...seen, anomalous: write.value } : write.undone;
+}
+
+/** The titles whose answer is among these writes and is not taken back by another of them. */
+export function answeredBy(writes: Entry[]): Set<string> {
+  const undone = new Set(writes.map(({ write }) => write.kind === 'undo' && write.undoes));
+  const answers = writes.filter(({ id, write }) => write.kind === 'answer' && !undone.has(id));
+  return new Set(answers.map(({ imdb_id }) => imdb_id));
 }
 
 /** Nothing came back: the write is tried again later. */
@@ -51,9 +62,9 @@ export class NotSent extends Error {
 export type Surroundings = {
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
   /** Sends one write on top of `version`. Throws NotSent when it cannot be known to have arrived. */
-  send: (entry: Entry, version: string) => Promise<Outcome>;
-  /** Resolves when this tab is the one that sends. */
-  lock: () => Promise<void>;
+  send: (entry: Entry, version: string) => Promise<Outcome | Moved>;
+  /** Resolves when this tab may send: with true when no other does, with false where nothing keeps others from it. */
+  lock: () => Promise<boolean>;
   /** Tells the other tabs, and hears them. */
   channel: { post: (message: Message) => void; listen: (hear: (message: Message) => void) => void };
   /** Calls back after so many milliseconds. */
@@ -62,10 +73,11 @@ export type Surroundings = {
 
 export type Message = { type: 'added' } | { type: 'settled'; entry: Entry; outcome: Outcome };
 
-const prefix = 'outbox.';
 const parallel = 4;
 const firstPause = 1_000;
 const longestPause = 30_000;
+/** How often a write follows a title that changes while it is on its way. */
+const rounds = 5;
 
 export function createOutbox({ storage, send, lock, channel, later }: Surroundings) {
   /** Unsent writes of all tabs, oldest first. */
@@ -75,23 +87,30 @@ export function createOutbox({ storage, send, lock, channel, later }: Surroundin
   const busy = new Set<string>();
   /** How the last write that ended left each title. */
   const left = new Map<string, { flags: FlagValues; version: string }>();
+  /** What storage refused to take: kept in memory, and sent from here, as no other tab can see it. */
+  const unstored = new Set<string>();
+  /** Writes of this tab that cannot have left it, because no attempt was made. */
+  const untouched = new Set<string>();
   let sends = false;
+  let sendsAlone = false;
   let pause = 0;
   let paused = false;
 
   function readStorage(): Entry[] {
-    const entries: Entry[] = [];
-    for (let index = 0; index < storage.length; index += 1) {
-      const key = storage.key(index);
-      if (!key?.startsWith(prefix)) continue;
-      try {
-        entries.push(JSON.parse(storage.getItem(key) ?? '') as Entry);
-      } catch {
+    const keys = Array.from({ length: storage.length }, (_none, index) => storage.key(index) ?? '');
+    return keys
+      .filter((key) => key.startsWith(outboxPrefix))
+      .flatMap((key) => {
+        try {
+          const entry = JSON.parse(storage.getItem(key) ?? '') as Entry | null;
+          if (outboxPrefix + entry?.id === key) return entry as Entry;
+        } catch {
+          // As below.
+        }
         // Not one of ours, or cut off: it can never be sent.
         storage.removeItem(key);
-      }
-    }
-    return entries;
+        return [];
+      });
   }
 
   function sortByTime(entries: Entry[]): Entry[] {
@@ -100,15 +119,14 @@ export function createOutbox({ storage, send, lock, channel, later }: Surroundin
 
   function refresh(): void {
     const stored = readStorage();
-    const known = new Set(stored.map(({ id }) => id));
-    // What storage refused to take is kept in memory.
-    unsent.set((before) => sortByTime([...stored, ...before.filter(({ id }) => !known.has(id) && unstored.has(id))]));
+    unsent.set((before) => sortByTime([...stored, ...before.filter(({ id }) => unstored.has(id))]));
   }
-  const unstored = new Set<string>();
+
+  const isUnsent = (id: string) => unsent.get().some((entry) => entry.id === id);
 
   function keep(entry: Entry): void {
     try {
-      storage.setItem(prefix + entry.id, JSON.stringify(entry));
+      storage.setItem(outboxPrefix + entry.id, JSON.stringify(entry));
       unstored.delete(entry.id);
     } catch {
       unstored.add(entry.id);
@@ -116,8 +134,9 @@ export function createOutbox({ storage, send, lock, channel, later }: Surroundin
   }
 
   function forget(id: string): void {
-    storage.removeItem(prefix + id);
+    storage.removeItem(outboxPrefix + id);
     unstored.delete(id);
+    untouched.delete(id);
     unsent.set((before) => before.filter((entry) => entry.id !== id));
   }
 
@@ -159,39 +178,53 @@ export function createOutbox({ storage, send, lock, channel, later }: Surroundin
     for (const listener of listeners) listener(entry, outcome);
   }
 
+  async function deliver(entry: Entry): Promise<Outcome> {
+    let version = versionFor(entry);
+    for (let round = 0; round < rounds; round += 1) {
+      const outcome = await send(entry, version);
+      if (outcome.kind !== 'moved') return outcome;
+      // Another tab may have sent it and its undo meanwhile, which looks as if nothing had happened.
+      if (!isUnsent(entry.id)) break;
+      version = outcome.version;
+    }
+    return { kind: 'refused', reason: 'The title changes faster than it can be answered. Try again.' };
+  }
+
+  function waitAWhile(): void {
+    pause = Math.min(longestPause, pause === 0 ? firstPause : pause * 2);
+    if (paused) return;
+    paused = true;
+    later(pause, () => {
+      paused = false;
+      pump();
+    });
+  }
+
   async function sendOne(entry: Entry): Promise<void> {
     busy.add(entry.imdb_id);
+    untouched.delete(entry.id);
+    let outcome: Outcome | undefined;
     try {
-      const outcome = await send(entry, versionFor(entry));
+      outcome = await deliver(entry);
       pause = 0;
-      busy.delete(entry.imdb_id);
-      settle(entry, outcome);
     } catch (error) {
-      busy.delete(entry.imdb_id);
-      if (!(error instanceof NotSent)) {
-        settle(entry, { kind: 'refused', reason: error instanceof Error ? error.message : String(error) });
-        return;
-      }
-      pause = Math.min(longestPause, pause === 0 ? firstPause : pause * 2);
-      if (!paused) {
-        paused = true;
-        later(pause, () => {
-          paused = false;
-          pump();
-        });
-      }
+      if (error instanceof NotSent) waitAWhile();
+      else outcome = { kind: 'refused', reason: error instanceof Error ? error.message : String(error) };
     }
+    busy.delete(entry.imdb_id);
+    // A tab that was faster has settled it, and has told everyone how it ended.
+    if (outcome && isUnsent(entry.id)) settle(entry, outcome);
     pump();
   }
 
   function pump(): void {
-    if (!sends || paused) return;
+    if (paused) return;
     const blocked = new Set(busy);
     for (const entry of unsent.get()) {
       if (busy.size >= parallel) return;
       if (blocked.has(entry.imdb_id)) continue;
       blocked.add(entry.imdb_id);
-      void sendOne(entry);
+      if (sends || unstored.has(entry.id)) void sendOne(entry);
     }
   }
 
@@ -203,12 +236,13 @@ export function createOutbox({ storage, send, lock, channel, later }: Surroundin
       tell(entry, outcome);
     } else {
       refresh();
-      pump();
     }
+    pump();
   });
   refresh();
-  void lock().then(() => {
+  void lock().then((alone) => {
     sends = true;
+    sendsAlone = alone;
     refresh();
     pump();
   });
@@ -222,16 +256,14 @@ export function createOutbox({ storage, send, lock, channel, later }: Surroundin
     },
     add: (entry: Entry) => {
       keep(entry);
+      if (sendsAlone) untouched.add(entry.id);
       unsent.set((before) => sortByTime([...before, entry]));
       channel.post({ type: 'added' });
       pump();
     },
-    /** Takes a write back before it has left; false when it has, or another tab sends. */
+    /** Withdraws a write that has certainly not left; false when it may have. */
     cancel: (id: string): boolean => {
-      const entry = unsent.get().find((one) => one.id === id);
-      if (!entry || !sends) return false;
-      const first = unsent.get().find(({ imdb_id }) => imdb_id === entry.imdb_id);
-      if (busy.has(entry.imdb_id) && first === entry) return false;
+      if (!untouched.has(id)) return false;
       forget(id);
       return true;
     },

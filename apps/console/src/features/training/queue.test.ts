@@ -85,6 +85,14 @@ describe('the review queue', () => {
   });
 });
 
+describe('what is loaded anew', () => {
+  it('keeps the reason why the title on screen is back', () => {
+    const refused = run(emptyQueue, begin(1, 2), answer('a'), { type: 'refused', id: 'a', reason: 'no' });
+    expect(reduce(refused, { ...begin(1, 2), steps: [] } as Action).returned?.reason).toBe('no');
+    expect(reduce(refused, { ...begin(2, 1), steps: [] } as Action).returned).toBeNull();
+  });
+});
+
 describe('the progress of a session', () => {
   it('gives pace, median and time left from the answers, without long pauses', () => {
     const queue = run(

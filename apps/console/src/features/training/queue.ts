@@ -44,8 +44,8 @@ export type Action =
 
 export const emptyQueue: Queue = { upcoming: [], cursor: null, steps: [], left: 0, returned: null };
 
-/** From how few titles on more are fetched. */
-export const refillBelow = 6;
+/** From how few titles on more are fetched: enough for two seconds at ten answers a second, should the API be slow. */
+export const refillBelow = 25;
 
 const isDone = (step: Step) => step.kind !== 'anomalous';
 
@@ -60,7 +60,7 @@ function change(queue: Queue, imdbId: string, changes: Partial<TrainingRow>): Qu
   return {
     ...queue,
     upcoming: queue.upcoming.map(apply),
-    steps: queue.steps.map((step) => ({ ...step, title: apply(step.title) })),
+    steps: queue.steps.map((step) => (step.title.imdb_id === imdbId ? { ...step, title: apply(step.title) } : step)),
   };
 }
 
@@ -93,7 +93,7 @@ export function reduce(queue: Queue, action: Action): Queue {
         cursor: action.cursor,
         steps: action.steps,
         left: Math.max(upcoming.length, action.total - hidden),
-        returned: null,
+        returned: queue.returned?.imdb_id === upcoming[0]?.imdb_id ? queue.returned : null,
       };
     }
     case 'refill': {

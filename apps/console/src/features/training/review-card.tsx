@@ -3,7 +3,7 @@ import type { Label } from '@at/contracts/vocabulary';
 import { Alert, Button, Kbd, UnstyledButton } from '@mantine/core';
 import { IconEye, IconEyeOff, IconFlag, IconFlagFilled, IconThumbDown, IconThumbUp } from '@tabler/icons-react';
 import { useRef } from 'react';
-import { formatCompact, formatMoney, formatRuntime, formatWord, none } from '#shared/format.ts';
+import { formatCompact, formatDecimal, formatMoney, formatRuntime, formatWord, none } from '#shared/format.ts';
 import { Radar } from '#shared/radar.tsx';
 import { Countries } from './country.tsx';
 import { TitleDetails } from './details.tsx';
@@ -72,7 +72,7 @@ export function ReviewCard(props: Props) {
         )}
         <div className={styles.text}>
           <h2 id="title-on-screen" className={styles.name} aria-live="polite">
-            {title.media_title} <span className={styles.year}>{title.release_year}</span>
+            <bdi>{title.media_title}</bdi> <span className={styles.year}>{title.release_year}</span>
           </h2>
           <div className={styles.marks}>
             {title.media_type !== 'movie' && <span>{formatWord(title.media_type)}</span>}
@@ -80,12 +80,16 @@ export function ReviewCard(props: Props) {
             {title.origin_country?.length ? <Countries codes={title.origin_country} /> : null}
             <Genres names={title.genre} />
           </div>
-          {title.tagline && <p className={styles.tagline}>{title.tagline}</p>}
-          <p className={styles.overview} data-empty={title.overview ? undefined : true}>
+          {title.tagline && (
+            <p className={styles.tagline} dir="auto">
+              {title.tagline}
+            </p>
+          )}
+          <p className={styles.overview} dir="auto" data-empty={title.overview ? undefined : true}>
             {title.overview ?? 'There is no overview of this title.'}
           </p>
           <dl className={styles.facts}>
-            <Fact name="IMDb" value={title.imdb_rating === null ? none : (title.imdb_rating / 10).toFixed(1)} />
+            <Fact name="IMDb" value={title.imdb_rating === null ? none : formatDecimal(title.imdb_rating / 10, 1)} />
             <Fact name="IMDb votes" value={formatCompact(title.imdb_votes)} />
             <Fact name="Budget" value={formatMoney(title.budget)} />
             <Fact name="Revenue" value={formatMoney(title.revenue)} />
@@ -100,7 +104,7 @@ export function ReviewCard(props: Props) {
           </div>
         </div>
         <div className={styles.radar}>
-          <Radar key={title.imdb_id} title={title} size={248} labels />
+          <Radar title={title} size={248} labels />
         </div>
       </article>
 
@@ -109,6 +113,7 @@ export function ReviewCard(props: Props) {
           className={styles.not ?? ''}
           size="lg"
           data-chosen={present === 'would_not_watch' || undefined}
+          aria-pressed={present === 'would_not_watch'}
           aria-keyshortcuts="N ArrowLeft"
           leftSection={<IconThumbDown size={20} />}
           rightSection={<Kbd>N</Kbd>}
@@ -120,6 +125,7 @@ export function ReviewCard(props: Props) {
           className={styles.watch ?? ''}
           size="lg"
           data-chosen={present === 'would_watch' || undefined}
+          aria-pressed={present === 'would_watch'}
           aria-keyshortcuts="W ArrowRight"
           leftSection={<IconThumbUp size={20} />}
           rightSection={<Kbd>W</Kbd>}

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
-import { formatDuration, formatInteger, formatWord } from '#shared/format.ts';
+import { useMemo } from 'react';
+import { formatDecimal, formatDuration, formatInteger, formatWord } from '#shared/format.ts';
 import { formatProbability } from './marks.tsx';
 import { progressOf, type Queue } from './queue.ts';
 import styles from './review-progress.module.css';
@@ -16,7 +17,7 @@ export function ReviewProgress({
   blind: boolean;
   onUndo: () => void;
 }) {
-  const { done, skipped, perHour, medianSeconds, minutesLeft } = progressOf(queue);
+  const { done, skipped, perHour, medianSeconds, minutesLeft } = useMemo(() => progressOf(queue), [queue]);
   const last = queue.steps.at(-1);
   const whole = done + queue.left;
   return (
@@ -38,24 +39,29 @@ export function ReviewProgress({
         <span>{filter}</span>
         {skipped > 0 && <span>{formatInteger(skipped)} skipped</span>}
         {perHour !== null && <span>{formatInteger(Math.round(perHour))} an hour</span>}
-        {medianSeconds !== null && <span>median {medianSeconds.toFixed(1)} s</span>}
+        {medianSeconds !== null && <span>median {formatDecimal(medianSeconds, 1)} s</span>}
         {minutesLeft !== null && queue.left > 0 && <span>{formatDuration(minutesLeft * 60_000)} to empty</span>}
       </p>
-      <p className={styles.last} role="status">
+      <p className={styles.last} data-empty={!last || undefined}>
+        <span role="status">
+          {last && (
+            <>
+              <bdi>{last.title.media_title}</bdi>
+              <span>
+                : {last.kind === 'answer' && <b>{formatWord(last.label)}</b>}
+                {last.kind === 'skip' && 'skipped'}
+                {last.kind === 'anomalous' && (last.title.anomalous ? 'no longer anomalous' : 'anomalous')}
+                {blind && last.kind === 'answer' && last.title.probability != null && (
+                  <> (model {formatProbability(last.title.probability)})</>
+                )}
+              </span>
+            </>
+          )}
+        </span>
         {last && (
-          <>
-            <span>
-              {last.title.media_title}: {last.kind === 'answer' && <b>{formatWord(last.label)}</b>}
-              {last.kind === 'skip' && 'skipped'}
-              {last.kind === 'anomalous' && (last.title.anomalous ? 'no longer anomalous' : 'anomalous')}
-              {blind && last.kind === 'answer' && last.title.probability != null && (
-                <> (model {formatProbability(last.title.probability)})</>
-              )}
-            </span>
-            <Button size="compact-xs" variant="subtle" onClick={onUndo}>
-              Undo
-            </Button>
-          </>
+          <Button size="compact-xs" variant="subtle" onClick={onUndo}>
+            Undo
+          </Button>
         )}
       </p>
     </div>

@@ -2,13 +2,13 @@ import type { Shown } from '@at/contracts/label';
 import { getTraining, listTraining, type TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
 import { ApiProblem, call } from '#shared/api.ts';
-import { formatWord } from '#shared/format.ts';
+import { formatWord, isolate } from '#shared/format.ts';
 import { notify, notifyError } from '#shared/notify.tsx';
 import { createRememberedStore, createStore, isBoolean, type Store } from '#shared/store.ts';
 import { refreshBacklog } from './backlog.ts';
 import { isOwn, nextWriteId, outbox, submit, takeBack } from './browser-outbox.ts';
 import { passOf, queryOf, type TrainingView } from './filters.ts';
-import { flagsAfter, type Write } from './outbox.ts';
+import { answeredBy, flagsAfter, type Write } from './outbox.ts';
 import { type Action, emptyQueue, type Queue, reduce, refillBelow, type Step } from './queue.ts';
 import { nameTitleInUrl } from './title-in-url.ts';
 
@@ -20,9 +20,11 @@ import { nameTitleInUrl } from './title-in-url.ts';
 /** Hides the model's word until the decision is made. */
 export const blindMode = createRememberedStore('blind-mode', false, isBoolean);
 
-const batch = 24;
+const batch = 50;
 const storageKey = 'review-session';
 const keptSteps = 200;
+/** Nobody has read a title, and decided on it, in less. */
+const reactionMs = 400;
 
 export type ReviewSession = {
   pass: string;
@@ -34,36 +36,68 @@ export type ReviewSession = {
   query: ReturnType<typeof queryOf>;
 };
 
+/** The session gone on with last; its card may be off the screen. */
 let current: ReviewSession | undefined;
+/** The session whose card is on the screen. */
+let shown: ReviewSession | undefined;
 const refilling = new WeakSet<ReviewSession>();
-/** When the title on screen came there, on the clock of performance.now(). */
-let shownAt = performance.now();
-let hiddenAt: number | undefined;
 
+/** Milliseconds this page has been hidden, up to the last time it was; that is not time taken to decide. */
+let hiddenFor = 0;
+let hiddenSince = document.hidden ? performance.now() : undefined;
 document.addEventListener('visibilitychange', () => {
-  // Time away from the page is not time taken to decide.
-  if (document.hidden) hiddenAt = performance.now();
-  else if (hiddenAt !== undefined) {
-    shownAt += performance.now() - hiddenAt;
-    hiddenAt = undefined;
-  }
+  if (hiddenSince !== undefined) hiddenFor += performance.now() - hiddenSince;
+  hiddenSince = document.hidden ? performance.now() : undefined;
 });
 
-function storedSteps(pass: string): Step[] {
+/** Milliseconds this page has been visible. */
+const visibleFor = () => (hiddenSince ?? performance.now()) - hiddenFor;
+/** When the title on screen came there, on that clock. */
+let shownAt = visibleFor();
+
+type Stored = { pass: string; steps: Step[] };
+
+function readStored(): Stored | null {
   try {
-    const stored = JSON.parse(sessionStorage.getItem(storageKey) ?? 'null') as { pass: string; steps: Step[] } | null;
-    return stored?.pass === pass ? stored.steps : [];
+    return JSON.parse(sessionStorage.getItem(storageKey) ?? 'null') as Stored | null;
   } catch {
-    return [];
+    return null;
   }
 }
 
-function storeSteps({ pass, queue }: ReviewSession): void {
+function store({ pass, steps }: Stored): void {
   try {
-    sessionStorage.setItem(storageKey, JSON.stringify({ pass, steps: queue.get().steps.slice(-keptSteps) }));
+    sessionStorage.setItem(storageKey, JSON.stringify({ pass, steps: steps.slice(-keptSteps) }));
   } catch {
     // Without storage, undo reaches back to the last reload only.
   }
+}
+
+/** Steps that are still to be stored: off the way of the key that made them, as it takes milliseconds. */
+let unstored: { session: ReviewSession; timer: ReturnType<typeof setTimeout> } | undefined;
+
+function storeNow(): void {
+  if (!unstored) return;
+  clearTimeout(unstored.timer);
+  const { pass, queue } = unstored.session;
+  unstored = undefined;
+  store({ pass, steps: queue.get().steps });
+}
+
+function storeSoon(session: ReviewSession): void {
+  if (unstored?.session === session) return;
+  storeNow();
+  unstored = { session, timer: setTimeout(storeNow, 150) };
+}
+
+addEventListener('pagehide', storeNow);
+
+/** What came of a step of a session that this tab has left, or has not gone on with yet. */
+function noteStored(action: Action): void {
+  storeNow();
+  const stored = readStored();
+  if (!stored || stored.pass === current?.pass) return;
+  store({ ...stored, steps: reduce({ ...emptyQueue, steps: stored.steps }, action).steps });
 }
 
 /** Names the title on screen in the URL. */
@@ -71,35 +105,60 @@ export function nameShownTitle({ queue }: ReviewSession): void {
   nameTitleInUrl(queue.get().upcoming[0]?.imdb_id ?? null);
 }
 
-function dispatch(session: ReviewSession, action: Action): void {
+/** Says that the session's card has come on the screen; returns how to say that it has left it. */
+export function show(session: ReviewSession): () => void {
+  shown = session;
+  shownAt = visibleFor();
+  return () => {
+    shown = undefined;
+  };
+}
+
+/** Changes the queue, and what follows from another title being on screen. */
+function change(session: ReviewSession, action: Action): void {
   const before = session.queue.get().upcoming[0];
   session.queue.set((queue) => reduce(queue, action));
-  const now = session.queue.get().upcoming[0];
-  if (before?.imdb_id !== now?.imdb_id) {
-    shownAt = performance.now();
-    if (session === current) nameShownTitle(session);
-  }
-  storeSteps(session);
+  if (before?.imdb_id === session.queue.get().upcoming[0]?.imdb_id) return;
+  shownAt = visibleFor();
+  if (session === shown) nameShownTitle(session);
+}
+
+function dispatch(session: ReviewSession, action: Action): void {
+  change(session, action);
+  storeSoon(session);
   void refill(session);
 }
 
-/** Fetches more titles when few are left; where that fails, the next action or the user tries again. */
+/** The titles that have not been answered; the API does not know yet of answers on their way to it. */
+function withoutAnswered(rows: TrainingRow[]): TrainingRow[] {
+  const answered = answeredBy(outbox.unsent.get());
+  return rows.filter(({ imdb_id }) => !answered.has(imdb_id));
+}
+
+/**
+ * Fetches more titles when few are left; where that fails, the next action or the user tries again. After the last one
+ * it looks from the start for those that have come meanwhile.
+ */
 export async function refill(session: ReviewSession): Promise<void> {
   const { upcoming, cursor } = session.queue.get();
-  if (refilling.has(session) || cursor === null || upcoming.length >= refillBelow) return;
+  if (refilling.has(session) || upcoming.length >= (cursor === null ? 1 : refillBelow)) return;
   refilling.add(session);
   try {
-    const { data } = await call(listTraining, { query: { ...session.query, limit: batch, cursor, count: 'none' } });
+    const query = { ...session.query, limit: batch, count: 'none' as const, ...(cursor === null ? {} : { cursor }) };
+    const { data } = await call(listTraining, { query });
     session.stalled.set(null);
-    const { next_cursor } = data.pagination;
-    session.queue.set((queue) => reduce(queue, { type: 'refill', rows: data.data, cursor: next_cursor }));
+    change(session, {
+      type: 'refill',
+      rows: withoutAnswered(data.data),
+      cursor: data.pagination.next_cursor,
+    });
   } catch (error) {
     session.stalled.set(error instanceof Error ? error.message : String(error));
   } finally {
     refilling.delete(session);
   }
   // A batch of titles that are all behind us already leaves as few as before.
-  if (session.stalled.get() === null) void refill(session);
+  if (session.stalled.get() === null && session.queue.get().cursor !== null) void refill(session);
 }
 
 async function findTitle(imdbId: string, signal: AbortSignal): Promise<TrainingRow | undefined> {
@@ -113,8 +172,8 @@ async function findTitle(imdbId: string, signal: AbortSignal): Promise<TrainingR
 }
 
 /**
- * Begins to go through a view, or goes on where this tab left it: what was done stays known, and the title that was on
- * screen (`title`, from the URL) comes first.
+ * Begins to go through a view, or goes on where this tab left it: what was done stays known, and the title on screen
+ * stays there. `title` is the one the link asks for.
  */
 export async function openSession(
   view: TrainingView,
@@ -124,31 +183,38 @@ export async function openSession(
   const pass = passOf(view);
   const query = queryOf(view);
   const same = current?.pass === pass ? current : undefined;
-  const wanted = title ?? same?.queue.get().upcoming[0]?.imdb_id;
-  const [{ data, url }, first] = await Promise.all([
+  const onScreen = same?.queue.get().upcoming[0];
+  const wanted = title ?? onScreen?.imdb_id;
+  const [{ data, url }, found] = await Promise.all([
     call(listTraining, { query: { ...query, limit: batch }, signal }),
     wanted === undefined ? undefined : findTitle(wanted, signal),
   ]);
-  const steps = same ? same.queue.get().steps : storedSteps(pass);
-  const isBehind = first && steps.some((step) => step.kind !== 'anomalous' && step.title.imdb_id === first.imdb_id);
-  const inFront = first && !isBehind ? [first] : [];
-  // Answered in another tab, or before a crash, and not yet with the API.
-  const unsent = outbox.unsent.get().flatMap(({ write, imdb_id }) => (write.kind === 'answer' ? [imdb_id] : []));
-  const known = new Set([...unsent, ...inFront.map(({ imdb_id }) => imdb_id)]);
-  const others = data.data.filter(({ imdb_id }) => !known.has(imdb_id));
-  const { next_cursor, total } = data.pagination;
-  const begin: Action = {
-    type: 'begin',
-    rows: [...inFront, ...others],
-    cursor: next_cursor,
-    total: total ?? 0,
-    steps,
+  storeNow();
+  const stored = readStored();
+  const steps = same ? same.queue.get().steps : stored?.pass === pass ? stored.steps : [];
+  // What is on screen stays there, for whoever has gone on meanwhile too; a title that is done is not asked for again.
+  const now = same?.queue.get().upcoming[0];
+  const isBehind = steps.some(({ kind, title: { imdb_id } }) => kind !== 'anomalous' && imdb_id === found?.imdb_id);
+  const first = found && !isBehind && now?.imdb_id === onScreen?.imdb_id ? found : now;
+  const others = data.data.filter(({ imdb_id }) => imdb_id !== first?.imdb_id);
+  const unanswered = withoutAnswered(others);
+  const session = same ?? {
+    pass,
+    query,
+    url,
+    queue: createStore(emptyQueue),
+    stalled: createStore<string | null>(null),
   };
-  const queue = createStore(reduce(emptyQueue, begin));
-  current = { pass, query, url, queue, stalled: createStore<string | null>(null) };
-  shownAt = performance.now();
-  void refill(current);
-  return current;
+  current = session;
+  change(session, {
+    type: 'begin',
+    rows: first ? [first, ...unanswered] : unanswered,
+    cursor: data.pagination.next_cursor,
+    total: (data.pagination.total ?? 0) - (others.length - unanswered.length),
+    steps,
+  });
+  if (data.pagination.next_cursor !== null) void refill(session);
+  return session;
 }
 
 function shownNow(title: TrainingRow): Shown {
@@ -158,9 +224,12 @@ function shownNow(title: TrainingRow): Shown {
 
 /** Labels the title on screen and goes on to the next. */
 export function answer(session: ReviewSession, label: Label): void {
-  const [title] = session.queue.get().upcoming;
+  const { upcoming, returned } = session.queue.get();
+  const [title] = upcoming;
   if (!title) return;
-  const decisionMs = Math.round(performance.now() - shownAt);
+  const decisionMs = Math.round(visibleFor() - shownAt);
+  // It came back under the hand, which meant the title before it.
+  if (returned?.reason && decisionMs < reactionMs) return;
   const id = submit(title, { kind: 'answer', label }, { decisionMs, shown: shownNow(title) });
   dispatch(session, { type: 'answer', id, label, at: Date.now(), decisionMs });
 }
@@ -195,31 +264,32 @@ export function undo(session: ReviewSession): void {
 }
 
 outbox.onSettled((entry, outcome) => {
+  const { id, imdb_id, name, write } = entry;
   const session = current;
-  const isStep = session?.queue.get().steps.some(({ id }) => id === entry.id) ?? false;
+  const isStep = session?.queue.get().steps.some((step) => step.id === id) ?? false;
+  /** Tells the session that the write is a step of. */
+  const note = (action: Action) => (session && isStep ? dispatch(session, action) : noteStored(action));
+  const lay = (changes: Partial<TrainingRow>) => session && change(session, { type: 'changed', imdb_id, changes });
   if (outcome.kind === 'saved') {
     const { eventId, version } = outcome;
-    if (!session) return;
-    const { id, imdb_id } = entry;
-    if (isStep || isOwn(id)) {
-      dispatch(session, { type: 'saved', id, imdb_id, eventId, version });
-    } else {
-      // Decided in another tab: shown here as it is now.
-      const changes = { ...flagsAfter(entry.seen, entry.write), updated_at: version };
-      dispatch(session, { type: 'changed', imdb_id, changes });
-    }
+    note({ type: 'saved', id, imdb_id, eventId, version });
+    // What was decided in another tab is shown here as it is now.
+    if (!isStep) lay({ ...(isOwn(id) ? {} : flagsAfter(entry.seen, write)), updated_at: version });
   } else if (outcome.kind === 'overtaken') {
-    const said = outcome.now.label === null ? 'unlabelled' : formatWord(outcome.now.label);
-    notify(`"${entry.name}" was changed meanwhile by ${outcome.by}: it is ${said} now. Your change was not written.`);
-    if (!session) return;
-    dispatch(session, { type: 'overtaken', id: entry.id });
-    const changes = { ...outcome.now, updated_at: outcome.version };
-    dispatch(session, { type: 'changed', imdb_id: entry.imdb_id, changes });
-  } else if (session && isStep) {
-    // The card on screen says why it is back.
-    dispatch(session, { type: 'refused', id: entry.id, reason: outcome.reason });
+    const { now, by, version } = outcome;
+    const said = now.label === null ? 'unlabelled' : formatWord(now.label);
+    notify(`"${isolate(name)}" was changed meanwhile by ${by}: it is ${said} now. Your change was not written.`);
+    note({ type: 'overtaken', id });
+    lay({ ...now, updated_at: version });
   } else {
-    notifyError(`"${entry.name}" could not be changed`, outcome.reason);
+    const { reason } = outcome;
+    note({ type: 'refused', id, reason });
+    // What an undo should have taken back still stands.
+    if (write.kind === 'undo') lay(entry.seen);
+    // The card on screen says itself why it is back.
+    const card = shown?.queue.get().returned;
+    if (card?.imdb_id !== imdb_id || card.reason !== reason)
+      notifyError(`"${isolate(name)}" could not be changed`, reason);
   }
 });
 

@@ -1,9 +1,10 @@
-import { Button, Group, Loader } from '@mantine/core';
+import { Button, Loader } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Blank } from '#shared/blank.tsx';
 import { useKeys } from '#shared/keys.ts';
 import { useStore } from '#shared/store.ts';
-import { backlogOf, countFilters, describeView, passOf, type TrainingView, withoutFilters } from './filters.ts';
+import { backlogOf, describeView, passOf, type TrainingView } from './filters.ts';
+import { NoMatch } from './no-match.tsx';
 import { ReviewCard } from './review-card.tsx';
 import { ReviewProgress } from './review-progress.tsx';
 import {
@@ -39,19 +40,13 @@ function Emptied({ session, view, onChange }: { session: ReviewSession; view: Tr
       </Blank>
     );
   }
-  if (steps.length > 0 || passOf(view) === passOf(backlogOf(view))) {
-    return <Blank title="Backlog cleared" text="Every title of this filter has been reviewed." />;
+  if (passOf(view) === passOf(backlogOf(view))) {
+    return <Blank title="Backlog cleared" text="Every film has been reviewed." />;
   }
+  if (steps.length === 0) return <NoMatch view={view} onChange={onChange} />;
   return (
-    <Blank title="No title matches" text={`There are no ${describeView(view)}.`}>
-      <Group>
-        <Button onClick={() => onChange(backlogOf(view))}>Back to the backlog</Button>
-        {countFilters(view) > 0 && (
-          <Button variant="default" onClick={() => onChange(withoutFilters(view))}>
-            Clear every filter
-          </Button>
-        )}
-      </Group>
+    <Blank title="Nothing is left of this filter" text={`You have gone through ${describeView(view)}.`}>
+      <Button onClick={() => onChange(backlogOf(view))}>Back to the backlog</Button>
     </Blank>
   );
 }
@@ -64,7 +59,7 @@ export function Review({ session, view, onChange }: { session: ReviewSession; vi
   const [title] = queue.upcoming;
 
   useKeys('Review', [
-    { keys: ['w', 'ArrowRight'], label: 'Would watch', run: () => answer(session, 'would_watch'), repeats: false },
+    { keys: ['w', 'ArrowRight'], label: 'Would watch', run: () => answer(session, 'would_watch') },
     { keys: ['n', 'ArrowLeft'], label: 'Would not watch', run: () => answer(session, 'would_not_watch') },
     { keys: ['s', 'ArrowDown'], label: 'Skip', run: () => skip(session) },
     { keys: ['u', 'mod+z'], label: 'Undo', run: () => undo(session) },

@@ -4,6 +4,7 @@ import { call, type Reply } from '#shared/api.ts';
 import { refreshBacklog } from './backlog.ts';
 import { listLimit, queryOf, readView, type TrainingView } from './filters.ts';
 import { openSession, type ReviewSession } from './review-session.ts';
+import { titleAskedFor } from './title-in-url.ts';
 
 export { TrainingPage as Component } from './training-page.tsx';
 
@@ -23,12 +24,14 @@ export async function loader({ request }: LoaderFunctionArgs): Promise<TrainingD
   const view = readView(parameters);
   refreshBacklog();
   if (view.view === 'review') {
-    const session = await openSession(view, parameters.get('title'), request.signal);
+    const session = await openSession(view, titleAskedFor(new URL(request.url)), request.signal);
     const { upcoming, steps } = session.queue.get();
     const firstUse = upcoming.length + steps.length === 0 && !(await hasTitles(request.signal));
     return { view, session, firstUse };
   }
-  const query = { ...queryOf(view), limit: listLimit, ...(view.page > 1 ? { page: view.page } : {}) };
+  // Counting the backlog is cheap, and its number is what the work is measured by.
+  const count = view.reviewed === 'false' ? 'exact' : 'estimated';
+  const query = { ...queryOf(view), limit: listLimit, count, ...(view.page > 1 ? { page: view.page } : {}) } as const;
   const list = await call(listTraining, { query, signal: request.signal });
   return { view, list, firstUse: list.data.data.length === 0 && !(await hasTitles(request.signal)) };
 }

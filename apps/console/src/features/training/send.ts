@@ -8,7 +8,7 @@ import {
 } from '@at/contracts/label';
 import { getTraining, type TrainingRow } from '@at/contracts/training';
 import { ApiProblem, ApiUnreachable, call } from '#shared/api.ts';
-import { type Entry, flagsAfter, NotSent, type Outcome, sameFlags } from './outbox.ts';
+import { type Entry, flagsAfter, type Moved, NotSent, type Outcome, sameFlags } from './outbox.ts';
 
 /** Sends one write of the outbox to the API and reads from the answer how it ended. */
 
@@ -19,9 +19,22 @@ export const flagsOf = ({ label, human_labeled, anomalous, reviewed }: TrainingR
   reviewed,
 });
 
-const versionOf = (etag: string | null) => etag?.replaceAll('"', '') ?? '';
+/** A proxy that compresses marks the tag as weak; the version in it is the same. */
+const versionOf = (etag: string | null) => etag?.replace(/^W\//, '').replaceAll('"', '') ?? '';
 
-async function attempt(entry: Entry, version: string): Promise<Outcome> {
+/**
+ * The event that an undo takes back where nobody kept its number, such as when the answer came while the page was loaded
+ * anew: the title's latest that stands, provided it led from what is to be restored to what the person saw.
+ */
+async function findEvent({ imdb_id, seen }: Entry, undone: FlagValues): Promise<number | null> {
+  const { data: history } = await call(listTrainingHistory, { params: { imdb_id } });
+  const latest = history.data.find(({ action, undone_by }) => action !== 'undo' && undone_by === null);
+  if (!latest) return null;
+  const from = { ...seen, ...Object.fromEntries(latest.changes.map(({ field, from }) => [field, from])) };
+  return sameFlags(from, undone) ? latest.event_id : null;
+}
+
+async function attempt(entry: Entry, version: string): Promise<Outcome | Moved> {
   const { imdb_id, write, decisionMs, shown } = entry;
   const decision = {
     ...(decisionMs === undefined ? {} : { decision_ms: decisionMs }),
@@ -29,9 +42,16 @@ async function attempt(entry: Entry, version: string): Promise<Outcome> {
   };
   const args = { params: { imdb_id }, ifMatch: `"${version}"` };
   if (write.kind === 'undo') {
-    // The write it takes back had changed nothing.
-    if (write.eventId === null) return { kind: 'saved', eventId: null, version };
-    const { data, etag } = await call(undoLabel, { ...args, body: { event_id: write.eventId, ...decision } });
+    // The write it takes back changed nothing.
+    if (sameFlags(entry.seen, write.undone)) return { kind: 'saved', eventId: null, version };
+    const eventId = write.eventId ?? (await findEvent(entry, write.undone));
+    if (eventId === null) {
+      const outcome = await resolve(entry);
+      return outcome.kind === 'moved'
+        ? { kind: 'refused', reason: 'Its history does not name the change that is to be taken back. Label it anew.' }
+        : outcome;
+    }
+    const { data, etag } = await call(undoLabel, { ...args, body: { event_id: eventId, ...decision } });
     return { kind: 'saved', eventId: data.event_id, version: versionOf(etag) };
   }
   const { data, etag } =
@@ -42,13 +62,13 @@ async function attempt(entry: Entry, version: string): Promise<Outcome> {
 }
 
 /** The title is no longer in the version that was seen: find out whether that matters. */
-async function resolve(entry: Entry): Promise<Outcome | { kind: 'again'; version: string }> {
+async function resolve(entry: Entry): Promise<Outcome | Moved> {
   const { imdb_id } = entry;
   const { data: title } = await call(getTraining, { params: { imdb_id } });
   const now = flagsOf(title);
   const version = title.updated_at;
   // Only other columns have changed, such as a rating refreshed by the pipeline.
-  if (sameFlags(now, entry.seen)) return { kind: 'again', version };
+  if (sameFlags(now, entry.seen)) return { kind: 'moved', version };
   const { data: history } = await call(listTrainingHistory, { params: { imdb_id } });
   const latest = history.data[0];
   // An answer of ours whose reply was lost on the way, or the same decision by somebody else.
@@ -61,22 +81,16 @@ const isTransient = (error: unknown) =>
   error instanceof ApiUnreachable || (error instanceof ApiProblem && [502, 503, 504].includes(error.problem.status));
 
 /** See `Surroundings.send` of the outbox. */
-export async function sendWrite(entry: Entry, version: string): Promise<Outcome> {
-  let current = version;
+export async function sendWrite(entry: Entry, version: string): Promise<Outcome | Moved> {
   try {
-    for (let round = 0; round < 5; round += 1) {
-      try {
-        return await attempt(entry, current);
-      } catch (error) {
-        if (!(error instanceof ApiProblem) || error.problem.status !== 412) throw error;
-        const outcome = await resolve(entry);
-        if (outcome.kind !== 'again') return outcome;
-        current = outcome.version;
-      }
+    try {
+      return await attempt(entry, version);
+    } catch (error) {
+      if (!(error instanceof ApiProblem) || error.problem.status !== 412) throw error;
+      return await resolve(entry);
     }
-    return { kind: 'refused', reason: 'The title changes faster than it can be answered. Try again.' };
   } catch (error) {
     if (isTransient(error)) throw new NotSent('The API cannot be reached', { cause: error });
-    return { kind: 'refused', reason: error instanceof Error ? error.message : String(error) };
+    throw error;
   }
 }

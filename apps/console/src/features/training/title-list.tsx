@@ -12,18 +12,11 @@ import { Radar } from '#shared/radar.tsx';
 import { useStore } from '#shared/store.ts';
 import { Countries } from './country.tsx';
 import { TitleDetails } from './details.tsx';
-import {
-  backlogOf,
-  countFilters,
-  describeView,
-  listLimit,
-  passOf,
-  type TrainingView,
-  withoutFilters,
-} from './filters.ts';
+import { backlogOf, describeView, listLimit, passOf, type TrainingView } from './filters.ts';
 import { Genres } from './genre.tsx';
 import { answerRow, overlaid, overlays, toggleRowAnomalous, undoChange } from './list-session.ts';
 import { AnomalousMark, LabelMark, ProbabilityMark } from './marks.tsx';
+import { NoMatch } from './no-match.tsx';
 import { nameTitleInUrl, titleInUrl } from './title-in-url.ts';
 import styles from './title-list.module.css';
 
@@ -82,7 +75,7 @@ function Row({
       <div className={styles.text}>
         <h2 className={styles.name}>
           <button type="button" className={styles.open} aria-expanded={opened} onClick={onToggle}>
-            {title.media_title}
+            <bdi>{title.media_title}</bdi>
           </button>{' '}
           <span className={styles.year}>{title.release_year}</span>
         </h2>
@@ -132,18 +125,7 @@ function Empty({ view, onChange }: { view: TrainingView; onChange: Change }) {
   if (passOf(view) === passOf(backlogOf(view))) {
     return <Blank title="Backlog cleared" text="No film waits for a review." />;
   }
-  return (
-    <Blank title="No title matches" text={`There are no ${describeView(view)}.`}>
-      <Group>
-        <Button onClick={() => onChange(backlogOf(view))}>Back to the backlog</Button>
-        {countFilters(view) > 0 && (
-          <Button variant="default" onClick={() => onChange(withoutFilters(view))}>
-            Clear every filter
-          </Button>
-        )}
-      </Group>
-    </Blank>
-  );
+  return <NoMatch view={view} onChange={onChange} />;
 }
 
 /** Twenty titles a page, each with its own buttons; keys act on the selected one. */
@@ -161,6 +143,8 @@ export function TitleList({
   const all = useStore(overlays);
   const rows = data.map((row) => overlaid(row, all));
   const [selectedId, setSelectedId] = useState(titleInUrl);
+  // Back and forward change the URL without the list.
+  useEffect(() => setSelectedId(titleInUrl()), [data]);
   const select = (imdbId: string) => {
     setSelectedId(imdbId);
     nameTitleInUrl(imdbId);
@@ -178,7 +162,9 @@ export function TitleList({
     move(1);
   };
   const toggle = (id: string) => setOpenedId((before) => (before === id ? null : id));
-  const pages = Math.max(1, Math.ceil((pagination.total ?? 0) / listLimit));
+  const formatCount = (count: number) => `${formatInteger(count)}${pagination.total_is_estimate ? '+' : ''}`;
+  const total = pagination.total ?? 0;
+  const pages = formatCount(Math.max(1, Math.ceil(total / listLimit)));
 
   useKeys('List', [
     { keys: ['j', 'ArrowDown'], label: 'Next title', run: () => move(1), repeats: true },
@@ -198,8 +184,8 @@ export function TitleList({
     <>
       <Text size="sm" c="dimmed" mb="xs" role="status">
         {rows.length > 0
-          ? `${formatInteger(first)}–${formatInteger(pagination.offset + rows.length)} of ${formatInteger(pagination.total)}`
-          : `Nothing on page ${view.page} of ${formatInteger(pages)}`}
+          ? `${formatInteger(first)}–${formatInteger(pagination.offset + rows.length)} of ${formatCount(total)}`
+          : `Nothing on page ${formatInteger(view.page)} of ${pages}`}
         , {describeView(view)}
       </Text>
       <ol className={styles.list} aria-label="Titles">
@@ -224,7 +210,7 @@ export function TitleList({
           Previous
         </Button>
         <Text size="sm" c="dimmed">
-          Page {formatInteger(view.page)} of {formatInteger(pages)}
+          Page {formatInteger(view.page)} of {pages}
         </Text>
         <Button
           variant="default"

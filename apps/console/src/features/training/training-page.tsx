@@ -1,13 +1,14 @@
 import { useEffect, useRef, useState } from 'react';
-import { useLoaderData, useNavigate, useRevalidator } from 'react-router';
+import { useLoaderData, useNavigate } from 'react-router';
 import { Blank } from '#shared/blank.tsx';
 import { useKeys } from '#shared/keys.ts';
 import { PageTitle } from '#shared/page-title.tsx';
+import { useRefresh } from '#shared/refresh.tsx';
 import { useSource } from '#shared/source.ts';
 import { FilterBar, focusSearch } from './filter-bar.tsx';
 import { type TrainingView, writeView } from './filters.ts';
 import { Review } from './review.tsx';
-import { nameShownTitle } from './review-session.ts';
+import { nameShownTitle, show } from './review-session.ts';
 import type { TrainingData } from './route.ts';
 import { TitleList } from './title-list.tsx';
 import { Unsent } from './unsent.tsx';
@@ -15,7 +16,8 @@ import { ViewSwitch } from './view-switch.tsx';
 
 /** The labelling backlog, one title at a time or as a list, both of the same filter. */
 export function TrainingPage() {
-  const { view: loaded, session, list, firstUse } = useLoaderData<TrainingData>();
+  const data = useLoaderData<TrainingData>();
+  const { view: loaded, session, list, firstUse } = data;
   const navigate = useNavigate();
   // What was asked for last, also while its rows are still on their way: the controls show it at once, and a change
   // made meanwhile builds on it.
@@ -25,18 +27,21 @@ export function TrainingPage() {
     latest.current = loaded;
     setView(loaded);
   }, [loaded]);
-  const { revalidate } = useRevalidator();
+  const refresh = useRefresh();
   useSource(session?.url ?? list?.url ?? null);
 
   const change = (changes: Partial<TrainingView>, options: { replace?: boolean } = {}) => {
     latest.current = { ...latest.current, page: 1, ...changes };
     setView(latest.current);
-    void navigate({ search: `${writeView(latest.current)}` }, options);
+    // Another page is read from its top; a filter is changed where the hand is.
+    void navigate({ search: `${writeView(latest.current)}` }, { ...options, preventScrollReset: !('page' in changes) });
   };
 
+  useEffect(() => (session ? show(session) : undefined), [session]);
+  // Whatever was loaded, the router has put an address of its own in the bar.
   useEffect(() => {
-    if (session) nameShownTitle(session);
-  }, [session]);
+    if (data.session) nameShownTitle(data.session);
+  }, [data]);
 
   useKeys('Training', [
     { keys: ['/'], label: 'Search', run: focusSearch },
@@ -53,7 +58,7 @@ export function TrainingPage() {
         <Unsent />
         <ViewSwitch view={view.view} onChange={(next) => change({ view: next })} />
       </PageTitle>
-      <FilterBar view={view} onChange={change} onRefresh={() => void revalidate()} />
+      <FilterBar view={view} onChange={change} onRefresh={() => void refresh()} />
       {firstUse ? (
         <Blank
           title="There are no titles yet"

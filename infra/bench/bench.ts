@@ -1,0 +1,142 @@
+import { cpus, release } from 'node:os';
+import { parseArgs } from 'node:util';
+import { get, interleave, openBench, patch, query, startServer } from './measure.ts';
+import { labelScript, pageScript } from './statements.ts';
+
+/** The short form: what a page and a label cost beside the database's own limit. Prints tables for the README. */
+
+const { values } = parseArgs({
+  options: { titles: { type: 'string', default: '100000' }, seconds: { type: 'string', default: '2' } },
+});
+const titles = Number(values.titles);
+const seconds = Number(values.seconds);
+const rounds = 3;
+
+const filter = { media_type: 'movie', reviewed: false, sort_by: 'updated_at', sort_order: 'desc' } as const;
+const listPath = '/rear-diff/training?media_type=movie&reviewed=false&sort_by=updated_at&sort_order=desc';
+
+const number = (value: number, digits: number) =>
+  value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+
+function table(head: string[], rows: (string | number)[][]): void {
+  console.log([head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n'), '\n');
+}
+
+type Measured = { perSecond: number; postgresCpu: number; serverCpu?: number; p50?: number; p99?: number };
+
+function compare(name: string, limit: Measured, others: Record<string, Measured>): void {
+  console.log(`### ${name}\n`);
+  table(
+    ['what', 'per second', 'of pgbench', 'server CPU ms', 'PostgreSQL CPU ms', 'p50 ms', 'p99 ms'],
+    Object.entries({ pgbench: limit, ...others }).map(([what, run]) => [
+      what,
+      number(run.perSecond, 0),
+      number(run.perSecond / limit.perSecond, 2),
+      run.serverCpu === undefined ? '' : number(run.serverCpu, 3),
+      number(run.postgresCpu, 3),
+      run.p50 === undefined ? '' : number(run.p50, 2),
+      run.p99 === undefined ? '' : number(run.p99, 2),
+    ]),
+  );
+}
+
+const bench = await openBench();
+try {
+  const database = await bench.fill(titles);
+  const page = [get(`${listPath}&limit=20`)];
+  const largePage = [get(`${listPath}&limit=1000`)];
+  const probe = await startServer(bench, database, 'fast');
+  const { bytes, requests } = await probe.load(page, 1, 0.2);
+  await probe.stop();
+
+  const version = (await query(database, 'SHOW server_version')).rows[0].server_version;
+  console.log(
+    `${titles.toLocaleString('en')} titles, ${cpus().length} cores (${cpus()[0]?.model}), Linux ${release()}, ` +
+      `Node ${process.version}, PostgreSQL ${version} on the same machine, fsync off; a page of 20 is ` +
+      `${Math.round(bytes / requests / 1000)} kB. Medians of ${rounds} interleaved runs of ${seconds} s.\n`,
+  );
+
+  const fast = await startServer(bench, database, 'fast', Math.round(bytes / requests));
+  const plain = await startServer(bench, database, 'plain');
+  const [small, large] = [await pageScript(database, filter, 20), await pageScript(database, filter, 1000)];
+  // Optimised code and filled caches, as after the first minute of a day.
+  for (const server of [fast, plain]) await server.load([...page, ...largePage], 16, seconds);
+
+  const twenty = await interleave(bench, rounds, {
+    pgbench: () => bench.pgbench(database, small, 16, seconds),
+    fast: () => fast.load(page, 16, seconds),
+    plain: () => plain.load(page, 16, seconds),
+    constant: () => fast.load([get('/constant')], 16, seconds),
+  });
+  compare('The default page, 20 rows, 16 connections', twenty.pgbench, {
+    'API, bytes to bytes': twenty.fast,
+    'API, driver’s objects': twenty.plain,
+    'a constant of the same size': twenty.constant,
+  });
+
+  const thousand = await interleave(bench, rounds, {
+    pgbench: () => bench.pgbench(database, large, 16, seconds),
+    fast: async () => {
+      await fast.longestDelay();
+      const load = await fast.load(largePage, 16, seconds);
+      return { ...load, longestDelay: await fast.longestDelay() };
+    },
+    plain: () => plain.load(largePage, 16, seconds),
+  });
+  compare('1,000 rows a page, 16 connections', thousand.pgbench, {
+    'API, bytes to bytes': thousand.fast,
+    'API, driver’s objects': thousand.plain,
+  });
+  console.log(`The event loop was held up for ${number(thousand.fast.longestDelay, 1)} ms at the longest.\n`);
+
+  const script = await labelScript(database, titles);
+  const changes = Array.from({ length: 5000 }, (_, i) => {
+    const imdb_id = `tt${10_000_001 + ((i * 7919) % titles)}`;
+    const label = i % 2 === 0 ? 'would_watch' : 'would_not_watch';
+    return patch(`/rear-diff/training/${imdb_id}/label`, { imdb_id, label });
+  });
+  const { disturbed, ...runs } = await interleave(bench, rounds, {
+    'one user': () => fast.load(page, 1, seconds),
+    '64 connections': () => fast.load(page, 64, seconds),
+    'behind a cursor': async () => {
+      const path = await cursorPath(fast.port, `${listPath}&limit=20`);
+      return fast.load([get(path)], 16, seconds);
+    },
+    'with predictions': () => fast.load([get(`${listPath}&limit=20&include=prediction`)], 16, seconds),
+    'without a total': () => fast.load([get(`${listPath}&limit=20&count=none`)], 16, seconds),
+  });
+  console.log('### The same page otherwise\n');
+  table(
+    ['what', 'per second', 'server CPU ms', 'PostgreSQL CPU ms', 'p50 ms', 'p99 ms'],
+    Object.entries(runs).map(([what, run]) => [
+      what,
+      number(run.perSecond, 0),
+      number(run.serverCpu, 3),
+      number(run.postgresCpu, 3),
+      number(run.p50, 2),
+      number(run.p99, 2),
+    ]),
+  );
+
+  const labels = await interleave(bench, rounds, {
+    pgbench: () => bench.pgbench(database, script, 16, seconds),
+    fast: () => fast.load(changes, 16, seconds),
+  });
+  compare('PATCH label, 16 connections', labels.pgbench, { API: labels.fast });
+  const others = Math.max(twenty.disturbed, thousand.disturbed, disturbed, labels.disturbed);
+  console.log(
+    `Other work on the machine had up to ${number(100 * others, 0)} % of its CPU in the rounds above.` +
+      `${others > 0.1 ? ' That is too much for the figures per second and the tails: run it again.' : ''}\n`,
+  );
+  console.log(`The generator itself used ${number(twenty.fast.generatorCpu, 3)} ms of CPU per page of 20 rows.`);
+  await Promise.all([fast.stop(), plain.stop()]);
+} finally {
+  await bench.stop();
+}
+
+/** The path of the second page. */
+async function cursorPath(port: number, path: string): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`);
+  const { pagination } = (await response.json()) as { pagination: { next_cursor: string } };
+  return `${path}&cursor=${pagination.next_cursor}`;
+}

@@ -1,0 +1,107 @@
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { encodeCursor } from '../../apps/api/src/shared/keyset.ts';
+import { drawCurves } from './chart.ts';
+import { get, openBench, patch, query, startServer } from './measure.ts';
+
+/** How long the console's requests take as the tables grow: a table for the README and growth.svg beside it. */
+
+const { values } = parseArgs({ options: { sizes: { type: 'string', default: '1000,100000,2000000' } } });
+const sizes = values.sizes.split(',').map(Number);
+
+const path = '/rear-diff/training';
+const backlog = 'media_type=movie&reviewed=false';
+const newest = 'sort_by=updated_at&sort_order=desc';
+const page = 'limit=20&include=prediction';
+
+/** The cursor behind the row that lies this far into the list of all titles. */
+async function cursorAt(database: string, share: number, titles: number): Promise<string> {
+  const { rows } = await query(
+    database,
+    `SELECT imdb_id, to_char(updated_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at
+     FROM atp.training ORDER BY updated_at DESC, imdb_id DESC OFFSET ${Math.floor(share * titles)} LIMIT 1`,
+  );
+  return encodeCursor('updated_at desc', { phase: 0, value: rows[0].at, id: rows[0].imdb_id });
+}
+
+/** The requests of one size; several texts are asked in turn. As in the console, only what is unreviewed has an exact total. */
+async function requestsOf(database: string, titles: number): Promise<Record<string, string[]>> {
+  const list = (...queries: string[]) => queries.map((one) => get(`${path}?${one}&${page}`));
+  const estimated = (...queries: string[]) => list(...queries.map((one) => `${one}&count=estimated`));
+  const numbers = Array.from({ length: 50 }, (_, i) => titles - 7 * i);
+  const ids = numbers.map((number) => `tt${10_000_000 + number}`);
+  const deep = await cursorAt(database, 0.95, titles);
+  return {
+    'backlog, newest first': list(`${backlog}&${newest}`),
+    'backlog, most uncertain first': list(`${backlog}&order=uncertain`),
+    'backlog, model disagrees first': list(`${backlog}&order=disagree`),
+    'backlog, highest probability first': list(`${backlog}&sort_by=probability`),
+    'backlog, random': list(...numbers.map((seed) => `${backlog}&order=random&seed=${seed}`)),
+    'all, newest first': estimated(newest),
+    'all, behind a cursor at 95 %': estimated(`${newest}&cursor=${deep}`),
+    'all, at offset 200': estimated(`${newest}&offset=200`),
+    'all, at offset 900': estimated(`${newest}&offset=900`),
+    'anomalous, newest first': estimated(`anomalous=true&${newest}`),
+    'unlabelled, newest first': estimated(`label=none&${newest}`),
+    'search, a rare title': estimated(...numbers.map((number) => `q=${number}&${newest}`)),
+    'search, a word of one title in eight': estimated(`q=Mirror&${newest}`),
+    'search, the same without a total': list(`q=Mirror&${newest}&count=none`),
+    'search in the backlog, with its exact total': list(`${backlog}&q=Mirror&${newest}`),
+    'search, two letters': estimated(`q=Ha&${newest}`),
+    'search, an id': estimated(...ids.map((id) => `q=${id}&${newest}`)),
+    'one title': ids.map((id) => get(`${path}/${id}`)),
+    'a label': ids.map((imdb_id, i) =>
+      patch(`${path}/${imdb_id}/label`, { imdb_id, label: i % 2 === 0 ? 'would_watch' : 'would_not_watch' }),
+    ),
+  };
+}
+
+type Times = { p50: number; p95: number };
+const found = new Map<string, Times[]>();
+const totals: number[] = [];
+
+const bench = await openBench();
+try {
+  for (const titles of sizes) {
+    const begun = performance.now();
+    const database = await bench.fill(titles);
+    console.error(`${titles.toLocaleString('en')} titles made in ${Math.round((performance.now() - begun) / 1000)} s`);
+    const server = await startServer(bench, database, 'fast');
+    for (const [name, requests] of Object.entries(await requestsOf(database, titles))) {
+      await server.load(requests, 1, 0.5);
+      const { p50, p95 } = await server.load(requests, 1, 2);
+      found.set(name, [...(found.get(name) ?? []), { p50, p95 }]);
+    }
+    await server.stop();
+
+    const counting =
+      "SELECT count(*) FROM atp.training WHERE media_type = 'movie' AND coalesce(reviewed, false) = false";
+    const { rows } = await query(database, `EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ${counting}`);
+    totals.push(rows[0]['QUERY PLAN'][0]['Execution Time']);
+    const name = new URL(database).pathname.slice(1);
+    await query(database.replace(name, 'postgres'), `DROP DATABASE ${name}`);
+  }
+} finally {
+  await bench.stop();
+}
+
+const heads = sizes.map((size) => size.toLocaleString('en'));
+const growthOf = (times: number[]) => ((times.at(-1) as number) / (times.at(-2) as number)).toFixed(2);
+const row = (name: string, times: number[], p95 = '') =>
+  `| ${[name, ...times.map((ms) => ms.toFixed(2)), growthOf(times), p95].join(' | ')} |`;
+console.log(`p50 in ms of one user, by number of titles\n`);
+console.log(`| request | ${heads.join(' | ')} | growth ${heads.at(-2)} to ${heads.at(-1)} | p95 at ${heads.at(-1)} |`);
+console.log(`| --- |${' --- |'.repeat(sizes.length + 2)}`);
+for (const [name, times] of found) {
+  console.log(
+    row(
+      name,
+      times.map(({ p50 }) => p50),
+      times.at(-1)?.p95.toFixed(2),
+    ),
+  );
+}
+console.log(row('the exact total of the backlog, at most twice a second', totals));
+
+const curves = [...found].map(([name, times]) => ({ name, values: times.map(({ p50 }) => p50) }));
+writeFileSync(new URL('growth.svg', import.meta.url), drawCurves(sizes, curves));

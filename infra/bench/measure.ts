@@ -1,0 +1,269 @@
+import { type ChildProcess, execFile, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { startCluster } from '@at/db/embedded';
+import { generateRows } from '@at/db/generated-rows';
+import { migrate, migrationSets } from '@at/db/migrate';
+import pg from 'pg';
+import type { Order, Tally } from './generator.ts';
+import type { Told } from './server.ts';
+
+/** What the measurements share: a database of a size, servers, load, pgbench, and CPU time read from /proc. */
+
+export type Bench = {
+  /** Makes a database with so many titles and returns its URL. */
+  fill: (titles: number) => Promise<string>;
+  /** Seconds of CPU that PostgreSQL has used since its start. */
+  postgresCpu: () => number;
+  /** From now on, which share of the machine's CPU others have than this program, its children and PostgreSQL. */
+  watchOthers: () => () => number;
+  /** Runs a script of SQL prepared on `clients` connections. */
+  pgbench: (database: string, script: string, clients: number, seconds: number) => Promise<Run>;
+  stop: () => Promise<void>;
+};
+
+/** What came of some seconds of load. CPU in milliseconds per request. */
+export type Run = { perSecond: number; postgresCpu: number };
+
+/** A throwaway cluster: nothing waits for the disk, so that what is compared is work. */
+export async function openBench(): Promise<Bench> {
+  const directory = mkdtempSync(join(tmpdir(), 'at-bench-'));
+  const cluster = await startCluster({ directory, durable: false });
+  const postmaster = Number(readFileSync(join(directory, 'cluster', 'postmaster.pid'), 'utf8').split('\n', 1)[0]);
+  const postgresCpu = () => {
+    // The children first: one that ends meanwhile is counted with its parent.
+    const running = childrenOf(postmaster).reduce((sum, pid) => sum + cpuOf(pid), 0);
+    return running + cpuOf(postmaster, 'with its ended children');
+  };
+  const program = findPgbench();
+  const ownCpu = () => {
+    const servers = childrenOf(process.pid).reduce((sum, pid) => sum + cpuOf(pid), 0);
+    return servers + cpuOf(process.pid, 'with its ended children') + postgresCpu();
+  };
+
+  return {
+    postgresCpu,
+    watchOthers: () => {
+      const [machine, own] = [machineCpu(), ownCpu()];
+      return () => {
+        const after = machineCpu();
+        return Math.max(0, (after.busy - machine.busy - (ownCpu() - own)) / (after.all - machine.all));
+      };
+    },
+    fill: async (titles) => {
+      const name = `titles_${titles}`;
+      await query(cluster.connectionString('postgres'), `CREATE DATABASE ${name}`);
+      const url = cluster.connectionString(name);
+      for (const set of [migrationSets.atp, migrationSets.console]) await migrate(url, set);
+      const client = new pg.Client(url);
+      await client.connect();
+      await generateRows(client, titles);
+      // After the rows: each index is built once instead of grown.
+      await migrate(url, migrationSets['atp-extras']);
+      await client.query('VACUUM (ANALYZE) atp.training');
+      await client.query('VACUUM (ANALYZE) atp.prediction');
+      await client.query('CHECKPOINT');
+      await client.end();
+      return url;
+    },
+    pgbench: async (database, script, clients, seconds) => {
+      const file = join(directory, 'script.sql');
+      writeFileSync(file, script);
+      const { pathname, searchParams } = new URL(database);
+      const before = postgresCpu();
+      const { stdout } = await promisify(execFile)(program, [
+        ...['-n', '-M', 'prepared', '-f', file, '-c', String(clients), '-j', String(Math.min(2, clients))],
+        ...['-T', String(seconds), '-h', searchParams.get('host') as string, '-U', 'postgres', pathname.slice(1)],
+      ]);
+      const perSecond = Number(/^tps = ([\d.]+)/m.exec(stdout)?.[1]);
+      const count = Number(/actually processed: (\d+)/.exec(stdout)?.[1]);
+      return { perSecond, postgresCpu: (1000 * (postgresCpu() - before)) / count };
+    },
+    stop: async () => {
+      await cluster.stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function findPgbench(): string {
+  const debian = '/usr/lib/postgresql';
+  const places = [
+    ...(process.env.PATH ?? '').split(':').map((directory) => join(directory, 'pgbench')),
+    ...(existsSync(debian) ? readdirSync(debian).map((version) => join(debian, version, 'bin', 'pgbench')) : []),
+  ];
+  const found = places.find((place) => existsSync(place));
+  if (found) return found;
+  throw new Error(
+    'pgbench is not on this machine, and what is measured is measured against it. It comes with PostgreSQL: ' +
+      'apt-get install postgresql-contrib on Debian, brew install postgresql on a Mac.',
+  );
+}
+
+export async function query(url: string, sql: string): Promise<pg.QueryResult> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+const knowsCpu = existsSync('/proc/self/stat');
+
+/** Seconds of CPU a process has used, in steps of 0.01; 0 when it is gone, NaN where there is no /proc. */
+function cpuOf(pid: number, children?: 'with its ended children'): number {
+  if (!knowsCpu) return Number.NaN;
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields.slice(11, children ? 15 : 13).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
+  } catch {
+    return 0;
+  }
+}
+
+/** Seconds of CPU of all cores together. */
+function machineCpu(): { busy: number; all: number } {
+  if (!knowsCpu) return { busy: Number.NaN, all: Number.NaN };
+  const [user, nice, system, idle, wait, ...others] = (readFileSync('/proc/stat', 'latin1').split('\n', 1)[0] as string)
+    .split(/\s+/)
+    .slice(1, 9)
+    .map((ticks) => Number(ticks) / 100) as [number, number, number, number, number, ...number[]];
+  const busy = user + nice + system + others.reduce((sum, one) => sum + one, 0);
+  return { busy, all: busy + idle + wait };
+}
+
+function childrenOf(pid: number): number[] {
+  const path = `/proc/${pid}/task/${pid}/children`;
+  return existsSync(path) ? readFileSync(path, 'latin1').trim().split(' ').filter(Boolean).map(Number) : [];
+}
+
+export type Server = {
+  port: number;
+  /** Sends requests for some seconds. */
+  load: (requests: string[], connections: number, seconds: number) => Promise<Load>;
+  /** The longest delay of the event loop since the last call, in milliseconds. */
+  longestDelay: () => Promise<number>;
+  /** Resident memory in bytes. */
+  memory: () => number;
+  stop: () => Promise<void>;
+};
+
+/** CPU in milliseconds per request. */
+export type Load = Run & Tally & { serverCpu: number; generatorCpu: number };
+
+export async function startServer(
+  bench: Bench,
+  database: string,
+  reader: 'fast' | 'plain',
+  constantSize = 0,
+): Promise<Server> {
+  const child = fork(new URL('server.ts', import.meta.url), [database, reader, String(constantSize)]);
+  const { port } = (await hear(child)) as { port: number };
+  const pid = child.pid as number;
+  return {
+    port,
+    load: async (requests, connections, seconds) => {
+      const [serverBefore, postgresBefore] = [cpuOf(pid), bench.postgresCpu()];
+      const tally = await generate({ port, connections, milliseconds: 1000 * seconds, requests });
+      if (tally.failures > 0) throw new Error(`${tally.failures} of ${tally.requests} requests failed: ${requests[0]}`);
+      const each = (cpuSeconds: number) => (1000 * cpuSeconds) / tally.requests;
+      return {
+        ...tally,
+        perSecond: tally.requests / tally.seconds,
+        serverCpu: each(cpuOf(pid) - serverBefore),
+        postgresCpu: each(bench.postgresCpu() - postgresBefore),
+        generatorCpu: each(tally.cpu),
+      };
+    },
+    longestDelay: async () => {
+      child.send('longest delay');
+      return ((await hear(child)) as { longestDelay: number }).longestDelay;
+    },
+    memory: () => 4096 * Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]),
+    stop: async () => {
+      child.disconnect();
+      await once(child, 'exit');
+    },
+  };
+}
+
+function hear(child: ChildProcess): Promise<Told> {
+  return new Promise((resolve, reject) => {
+    const hearing = (told: unknown) => {
+      child.off('exit', ending);
+      resolve(told as Told);
+    };
+    const ending = () => {
+      child.off('message', hearing);
+      reject(new Error('The server ended by itself.'));
+    };
+    child.once('message', hearing);
+    child.once('exit', ending);
+  });
+}
+
+async function generate(order: Order): Promise<Tally> {
+  const child = spawn(process.execPath, [new URL('generator.ts', import.meta.url).pathname], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  child.stdin.end(JSON.stringify(order));
+  const [said] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  if (said === '') throw new Error('The load generator failed.');
+  return JSON.parse(said) as Tally;
+}
+
+export const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`;
+
+export const patch = (path: string, body: object) => {
+  const json = JSON.stringify(body);
+  return `PATCH ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${json.length}\r\n\r\n${json}`;
+};
+
+export function median(values: number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] as number;
+}
+
+/** How many runs in a row may be repeated, because other work on the machine took more than a tenth of its CPU. */
+const patience = 2;
+const disturbing = 0.1;
+
+/**
+ * Runs each in turn, so that a change of the machine's mood meets all of them, and gives the medians of every figure.
+ * Where rounds are disturbed by other work, up to twice as many are run and the quietest kept; `disturbed` is the
+ * largest share of the CPU that others had in one of these.
+ */
+export async function interleave<Runs extends Record<string, () => Promise<object>>>(
+  bench: Bench,
+  rounds: number,
+  runs: Runs,
+): Promise<{ [K in keyof Runs]: Awaited<ReturnType<Runs[K]>> } & { disturbed: number }> {
+  const found: { disturbed: number; results: Record<string, Record<string, number>> }[] = [];
+  const isQuiet = ({ disturbed }: { disturbed: number }) => !(disturbed > disturbing);
+  while (found.length < rounds || (found.length < patience * rounds && found.filter(isQuiet).length < rounds)) {
+    const round: (typeof found)[number] = { disturbed: 0, results: {} };
+    for (const [name, run] of Object.entries(runs)) {
+      const share = bench.watchOthers();
+      round.results[name] = (await run()) as Record<string, number>;
+      round.disturbed = Math.max(round.disturbed, share());
+    }
+    found.push(round);
+  }
+  const kept = found.toSorted((a, b) => a.disturbed - b.disturbed).slice(0, rounds);
+  const medians = Object.keys(runs).map((name) => {
+    const results = kept.map((round) => round.results[name] as Record<string, number>);
+    const figures = Object.keys(results[0] as object);
+    return [
+      name,
+      Object.fromEntries(figures.map((figure) => [figure, median(results.map((one) => one[figure] as number))])),
+    ];
+  });
+  return { ...Object.fromEntries(medians), disturbed: (kept.at(-1) as { disturbed: number }).disturbed };
+}

@@ -1,0 +1,32 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { buildApp } from '@at/api/app';
+import { readConfig } from '@at/api/config';
+import { createDeps } from '@at/api/deps';
+import { plainReader } from '../../apps/api/src/shared/row-set.ts';
+
+/**
+ * The API in a process of its own, to be measured: as it is shipped, or with lists read the plain way. Beside it a path
+ * that answers a constant of a page's size. Says its port to the parent, and on any message the longest delay of its
+ * event loop since the last one, in milliseconds.
+ */
+
+export type Told = { port: number } | { longestDelay: number };
+
+const [database = '', reader = 'fast', constantSize = '0'] = process.argv.slice(2);
+const config = readConfig({ DATABASE_URL: database, LOG_LEVEL: 'ERROR' });
+const deps = createDeps({ ...config, database }, { embedded: true });
+const app = await buildApp(reader === 'plain' ? { ...deps, rows: plainReader(deps.db) } : deps);
+const constant = Buffer.alloc(Number(constantSize), ' ');
+app.get('/constant', async (_request, reply) => reply.type('application/json').send(constant));
+await app.listen({ host: '127.0.0.1', port: 0 });
+const address = app.server.address();
+const port = typeof address === 'object' && address ? address.port : 0;
+process.send?.({ port } satisfies Told);
+
+const delay = monitorEventLoopDelay({ resolution: 1 });
+delay.enable();
+process.on('message', () => {
+  process.send?.({ longestDelay: delay.max / 1e6 } satisfies Told);
+  delay.reset();
+});
+process.once('disconnect', () => process.exit(0));

@@ -1,0 +1,68 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDb, createPool, numberFromText, timestampFromText } from './client.ts';
+import { createTestDatabase, type TestDatabase } from './testing.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase('empty');
+});
+afterAll(() => database.drop());
+
+describe('a pool', () => {
+  it('survives a connection that breaks between two statements of a transaction, and fails only that', async () => {
+    const told: Error[] = [];
+    const heard = Promise.withResolvers<void>();
+    const pool = createPool({
+      connection: database.connectionString,
+      onError: (error) => {
+        told.push(error);
+        heard.resolve();
+      },
+    });
+    const db = createDb(pool);
+    const broken = db.transaction().execute(async (trx) => {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(trx);
+      await sql`select pg_terminate_backend(${rows[0]?.pid})`.execute(db);
+      await heard.promise;
+      await sql`select 1`.execute(trx);
+    });
+    await expect(broken).rejects.toThrow();
+    expect(told[0]?.message).toMatch(/terminating connection/);
+    expect((await sql<{ one: number }>`select 1 as one`.execute(db)).rows).toEqual([{ one: 1 }]);
+    await db.destroy();
+  });
+
+  it("runs every session in UTC with ISO dates, whatever the database's own defaults", async () => {
+    const db = createDb(createPool({ connection: database.connectionString }));
+    await sql`alter database ${sql.id(database.name)} set timezone = 'Asia/Tokyo'`.execute(db);
+    await sql`alter database ${sql.id(database.name)} set datestyle = 'German'`.execute(db);
+    await db.destroy();
+    const other = createDb(createPool({ connection: database.connectionString }));
+    const { rows } = await sql`select timestamptz '2025-05-21 11:27:51.09+09' as at`.execute(other);
+    expect(rows).toEqual([{ at: '2025-05-21T02:27:51.090000Z' }]);
+    await other.destroy();
+  });
+});
+
+describe('values', () => {
+  it('keep every digit of a number on their way to JSON', () => {
+    for (const [text, json] of [
+      ['6.500', '6.5'],
+      ['100', '100'],
+      ['0.0000001', '0.0000001'],
+      ['9007199254740993', '9007199254740993'],
+      ['-0.10', '-0.1'],
+      ['NaN', 'null'],
+      ['Infinity', 'null'],
+    ]) {
+      expect(JSON.stringify(numberFromText(text as string))).toBe(json);
+    }
+  });
+
+  it('keep the microseconds of a moment, and leave alone what has no such form', () => {
+    expect(timestampFromText('2025-05-21 02:27:51.094287+00')).toBe('2025-05-21T02:27:51.094287Z');
+    expect(timestampFromText('2025-05-21 02:27:51')).toBe('2025-05-21T02:27:51.000000Z');
+    expect(timestampFromText('infinity')).toBe('infinity');
+  });
+});
