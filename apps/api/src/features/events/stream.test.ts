@@ -124,8 +124,15 @@ test('resuming loses and repeats nothing, across connections and a restart of th
   onTestFinished(() => app.close());
   const writer = await session(app);
   const total = 300;
+  // So many more with each connection: a fast machine must not have written everything before the second.
+  const perTurn = 60;
+  let allowed = perTurn;
+  let more = Promise.withResolvers<void>();
   const writing = (async () => {
-    for (let n = 1; n <= total; n += 1) await insert(n, writer);
+    for (let n = 1; n <= total; n += 1) {
+      while (n > allowed) await more.promise;
+      await insert(n, writer);
+    }
   })();
   const told: string[] = [];
   let follower = await follow(app.port, '?last_event_id=');
@@ -134,6 +141,9 @@ test('resuming loses and repeats nothing, across connections and a restart of th
   let [turns, lastId] = [0, ''];
   while (told.length === 0 || told.at(-1) !== title(total)) {
     turns += 1;
+    allowed = perTurn * turns;
+    more.resolve();
+    more = Promise.withResolvers<void>();
     const seen = follower;
     await seen.until(() => titlesIn(seen).length >= 20 || titlesIn(seen).at(-1) === title(total));
     follower.close();
