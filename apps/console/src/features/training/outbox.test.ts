@@ -61,9 +61,9 @@ function createBrowser({ locks = true } = {}) {
   const timers: (() => void)[] = [];
   const listeners: { tab: string; hear: (message: Message) => void }[] = [];
   const waiting: { tab: string; begin: (alone: boolean) => void }[] = [];
-  const openTab = (tab: string) => {
+  const openTab = (tab: string, view: Surroundings['storage'] = storage) => {
     const surroundings: Surroundings = {
-      storage,
+      storage: view,
       send: ({ id, write }, version) =>
         new Promise((resolve, reject) => {
           const eventId = write.kind === 'undo' ? { eventId: write.eventId } : {};
@@ -124,6 +124,27 @@ describe('the outbox', () => {
     await sent[0]?.answer(saved(1, 'v1'));
     tab.add(entry('b', 'tt1', 2));
     expect(sent.at(-1)).toMatchObject({ id: 'b', version: 'v0' });
+  });
+
+  it('hears of a write before storage shows it, sends it once, and forgets it when storage catches up', async () => {
+    const { openTab, sent, storage } = createBrowser();
+    // Tabs in processes of their own see each other's storage a moment late.
+    const late = new MemoryStorage();
+    const first = openTab('one', late);
+    const second = openTab('two');
+    await settle();
+    second.add(entry('a', 'tt1', 1));
+    expect(sent).toMatchObject([{ tab: 'one', id: 'a' }]);
+    second.add(entry('b', 'tt2', 2));
+    expect(sent.map(({ id }) => id)).toEqual(['a', 'b']);
+    await sent[0]?.answer(saved(1, 'v1'));
+    expect(second.heard).toEqual([['a', 'saved']]);
+    expect(storage.map.has('outbox.a')).toBe(false);
+    late.map.set('outbox.a', JSON.stringify(entry('a', 'tt1', 1)));
+    second.add(entry('c', 'tt3', 3));
+    expect(sent.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+    expect(first.unsent.get().map(({ id }) => id)).toEqual(['b', 'c']);
+    expect(late.map.has('outbox.a')).toBe(false);
   });
 
   it('keeps a write in storage until the API has it, so that a reload sends it', async () => {

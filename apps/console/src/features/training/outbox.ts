@@ -71,7 +71,7 @@ export type Surroundings = {
   later: (milliseconds: number, run: () => void) => void;
 };
 
-export type Message = { type: 'added' } | { type: 'settled'; entry: Entry; outcome: Outcome };
+export type Message = { type: 'added'; entry: Entry } | { type: 'settled'; entry: Entry; outcome: Outcome };
 
 const parallel = 4;
 const firstPause = 1_000;
@@ -89,6 +89,10 @@ export function createOutbox({ storage, send, lock, channel, later }: Surroundin
   const left = new Map<string, { flags: FlagValues; version: string }>();
   /** What storage refused to take: kept in memory, and sent from here, as no other tab can see it. */
   const unstored = new Set<string>();
+  /** Writes told by other tabs that storage does not show here yet: a message may overtake it. */
+  const heard = new Map<string, Entry>();
+  /** Writes that have ended; storage may show one of them for a moment still. */
+  const ended = new Set<string>();
   /** Writes of this tab that cannot have left it, because no attempt was made. */
   const untouched = new Set<string>();
   let sends = false;
@@ -118,8 +122,13 @@ export function createOutbox({ storage, send, lock, channel, later }: Surroundin
   }
 
   function refresh(): void {
-    const stored = readStorage();
-    unsent.set((before) => sortByTime([...stored, ...before.filter(({ id }) => unstored.has(id))]));
+    const shown = readStorage();
+    for (const { id } of shown) {
+      heard.delete(id);
+      if (ended.has(id)) storage.removeItem(outboxPrefix + id);
+    }
+    const stored = shown.filter(({ id }) => !ended.has(id));
+    unsent.set((before) => sortByTime([...stored, ...heard.values(), ...before.filter(({ id }) => unstored.has(id))]));
   }
 
   const isUnsent = (id: string) => unsent.get().some((entry) => entry.id === id);
@@ -135,6 +144,8 @@ export function createOutbox({ storage, send, lock, channel, later }: Surroundin
 
   function forget(id: string): void {
     storage.removeItem(outboxPrefix + id);
+    ended.add(id);
+    heard.delete(id);
     unstored.delete(id);
     untouched.delete(id);
     unsent.set((before) => before.filter((entry) => entry.id !== id));
@@ -232,9 +243,11 @@ export function createOutbox({ storage, send, lock, channel, later }: Surroundin
     if (message.type === 'settled') {
       const { entry, outcome } = message;
       remember(entry, outcome);
+      forget(entry.id);
       refresh();
       tell(entry, outcome);
     } else {
+      if (!ended.has(message.entry.id)) heard.set(message.entry.id, message.entry);
       refresh();
     }
     pump();
@@ -258,7 +271,8 @@ export function createOutbox({ storage, send, lock, channel, later }: Surroundin
       keep(entry);
       if (sendsAlone) untouched.add(entry.id);
       unsent.set((before) => sortByTime([...before, entry]));
-      channel.post({ type: 'added' });
+      // What storage refused is sent from here alone.
+      if (!unstored.has(entry.id)) channel.post({ type: 'added', entry });
       pump();
     },
     /** Withdraws a write that has certainly not left; false when it may have. */
