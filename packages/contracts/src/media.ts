@@ -3,13 +3,12 @@ import { endpoint } from './endpoint.ts';
 import { exportOf } from './export.ts';
 import { CommaList, Nullable, Pagination, pageParameters, SortOrder, Text, Words } from './paging.ts';
 import { problems } from './problem.ts';
-import { Counts, ImdbId, Timestamp } from './training.ts';
+import { Counts, ImdbId, Timestamp, titleFacts } from './training.ts';
 import { mediaTypes, pipelineStatuses, rejectionStatuses, rssSources } from './vocabulary.ts';
 
 const tags = ['media'];
 const NullableText = Nullable(Type.String());
 const NullableInteger = Nullable(Type.Integer());
-const NullableTexts = Nullable(Type.Array(Type.String()));
 
 /** A torrent's info-hash as callers spell it; rows have it in lower case. */
 export const Hash = Type.String({
@@ -18,29 +17,6 @@ export const Hash = Type.String({
   examples: ['d6f3a0c1e2b4958677a8b9c0d1e2f3a4b5c6d7e8'],
 });
 const mediaParams = Type.Object({ hash: Hash });
-
-/** The title's facts; from the labelled set by IMDb id, null where there is no such title. */
-const metadataColumns = {
-  budget: NullableInteger,
-  revenue: NullableInteger,
-  runtime: Nullable(Type.Integer(), { description: 'Minutes' }),
-  origin_country: NullableTexts,
-  production_companies: NullableTexts,
-  production_countries: NullableTexts,
-  production_status: NullableText,
-  original_language: NullableText,
-  spoken_languages: NullableTexts,
-  genre: Nullable(Type.Array(Type.String()), { description: "TMDB's names" }),
-  original_media_title: NullableText,
-  tagline: NullableText,
-  overview: NullableText,
-  tmdb_rating: Nullable(Type.Number(), { description: '0-10' }),
-  tmdb_votes: NullableInteger,
-  rt_score: Nullable(Type.Integer(), { description: 'Rotten Tomatoes, 0-100' }),
-  metascore: Nullable(Type.Integer(), { description: '0-100' }),
-  imdb_rating: Nullable(Type.Number(), { description: "IMDb's rating times ten, 0-100" }),
-  imdb_votes: NullableInteger,
-} satisfies TProperties;
 
 export const MediaRow = Type.Object(
   {
@@ -68,7 +44,8 @@ export const MediaRow = Type.Object(
     video_codec: NullableText,
     upload_type: NullableText,
     audio_codec: NullableText,
-    ...metadataColumns,
+    // From the labelled set by IMDb id; null where there is no such title.
+    ...titleFacts,
     created_at: Timestamp,
     updated_at: Timestamp,
     deleted_at: Type.Optional(Nullable(Timestamp, { description: 'null: active' })),

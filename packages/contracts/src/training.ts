@@ -17,18 +17,8 @@ export const Timestamp = Type.String({
 export const ImdbId = Type.String({ pattern: '^tt[0-9]{7,8}$', examples: ['tt2759766'] });
 export const titleParams = Type.Object({ imdb_id: ImdbId });
 
-export const trainingColumns = {
-  imdb_id: ImdbId,
-  tmdb_id: NullableInteger,
-  label: Nullable(Words(labels), { description: 'null: nobody and nothing has labelled it yet' }),
-  human_labeled: Type.Boolean({ description: 'A person decided the label' }),
-  anomalous: Type.Boolean({ description: 'Keeps appearing as a false positive or negative although verified' }),
-  reviewed: Nullable(Type.Boolean(), { description: 'The label is confirmed and enters the training set' }),
-  media_type: Words(mediaTypes),
-  media_title: Type.String(),
-  season: NullableInteger,
-  episode: NullableInteger,
-  release_year: Type.Integer(),
+/** What metadata services say of a title; null where they say nothing. A media item carries its title's. */
+export const titleFacts = {
   budget: NullableInteger,
   revenue: NullableInteger,
   runtime: Nullable(Type.Integer(), { description: 'Minutes' }),
@@ -48,6 +38,21 @@ export const trainingColumns = {
   metascore: Nullable(Type.Integer(), { description: '0-100' }),
   imdb_rating: Nullable(Type.Number(), { description: "IMDb's rating times ten, 0-100" }),
   imdb_votes: NullableInteger,
+} satisfies TProperties;
+
+export const trainingColumns = {
+  imdb_id: ImdbId,
+  tmdb_id: NullableInteger,
+  label: Nullable(Words(labels), { description: 'null: nobody and nothing has labelled it yet' }),
+  human_labeled: Type.Boolean({ description: 'A person decided the label' }),
+  anomalous: Type.Boolean({ description: 'Keeps appearing as a false positive or negative although verified' }),
+  reviewed: Nullable(Type.Boolean(), { description: 'The label is confirmed and enters the training set' }),
+  media_type: Words(mediaTypes),
+  media_title: Type.String(),
+  season: NullableInteger,
+  episode: NullableInteger,
+  release_year: Type.Integer(),
+  ...titleFacts,
   created_at: Timestamp,
   updated_at: Timestamp,
 } satisfies TProperties;
