@@ -21,10 +21,15 @@ export const routes: RouteObject[] = [
           {
             // What the details of a title load; nothing to look at by itself.
             path: 'training/:imdb_id/history',
-            lazy: () => import('./features/training/history-route.ts'),
+            lazy: () => import('./shared/title-history-route.ts'),
             Component: NotFoundPage,
           },
+          { path: 'media', lazy: () => import('./features/media/route.ts') },
+          { path: 'media/:hash', lazy: () => import('./features/media/route.ts') },
+          { path: 'predictions', lazy: () => import('./features/prediction/route.ts') },
+          { path: 'model', lazy: () => import('./features/model/route.ts') },
           { path: 'migrations', lazy: () => import('./features/flyway/route.ts') },
+          { path: 'settings', lazy: () => import('./features/settings/route.ts') },
           { path: '*', Component: NotFoundPage },
         ],
       },

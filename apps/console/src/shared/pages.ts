@@ -1,4 +1,13 @@
-import { IconDatabaseCog, IconHome, IconTags, type TablerIcon } from '@tabler/icons-react';
+import {
+  IconBinaryTree2,
+  IconDatabaseCog,
+  IconDeviceTv,
+  IconGauge,
+  IconHome,
+  IconSettings,
+  IconTags,
+  type TablerIcon,
+} from '@tabler/icons-react';
 
 /** The pages people go to: what the navigation, the palette and the `g` keys know. */
 export type Page = {
@@ -14,6 +23,13 @@ export type Page = {
 export const pages: Page[] = [
   { path: '/', name: 'Home', purpose: 'The state of the platform at a glance.', Icon: IconHome, letter: 'h' },
   {
+    path: '/media',
+    name: 'Media',
+    purpose: 'Every release in the pipeline: find what is stuck, and move it on.',
+    Icon: IconDeviceTv,
+    letter: 'm',
+  },
+  {
     path: '/training',
     name: 'Training',
     purpose: 'Clear the backlog: one decision per key press.',
@@ -21,10 +37,31 @@ export const pages: Page[] = [
     letter: 't',
   },
   {
+    path: '/predictions',
+    name: 'Predictions',
+    purpose: 'Where the model is wrong, and what its threshold does.',
+    Icon: IconGauge,
+    letter: 'p',
+  },
+  {
+    path: '/model',
+    name: 'Model',
+    purpose: 'The latest training of the model: its measures, what it looks at and its trees.',
+    Icon: IconBinaryTree2,
+    letter: 'o',
+  },
+  {
     path: '/migrations',
     name: 'Migrations',
     purpose: 'What has been done to the database schema, and what is still to do.',
     Icon: IconDatabaseCog,
-    letter: 'm',
+    letter: 'i',
+  },
+  {
+    path: '/settings',
+    name: 'Settings',
+    purpose: 'How this console looks and works for you, and what the API is connected to.',
+    Icon: IconSettings,
+    letter: 's',
   },
 ];

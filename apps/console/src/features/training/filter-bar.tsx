@@ -10,7 +10,7 @@ import styles from './filter-bar.module.css';
 import { backlogOf, countFilters, longestSearch, type Order, orders, passOf, type TrainingView } from './filters.ts';
 
 const FilterPanel = lazy(() => import('./filter-panel.tsx').then((module) => ({ default: module.FilterPanel })));
-const Legend = lazy(() => import('./legend-drawer.tsx').then((module) => ({ default: module.LegendDrawer })));
+const Legend = lazy(() => import('#shared/legend-drawer.tsx').then((module) => ({ default: module.LegendDrawer })));
 
 const searchId = 'training-search';
 export const focusSearch = () => document.getElementById(searchId)?.focus();

@@ -1,5 +1,4 @@
-/** Under what the outbox keeps each of its writes in localStorage. */
-export const outboxPrefix = 'outbox.';
+import { outboxPrefix } from '#shared/outbox-prefix.ts';
 
 /** Sends what an earlier visit has left unsent, whichever page is opened; without any, no code is loaded for it. */
 export function resumeSending(): void {

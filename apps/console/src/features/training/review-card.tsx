@@ -3,12 +3,12 @@ import type { Label } from '@at/contracts/vocabulary';
 import { Alert, Button, Kbd, UnstyledButton } from '@mantine/core';
 import { IconEye, IconEyeOff, IconFlag, IconFlagFilled, IconThumbDown, IconThumbUp } from '@tabler/icons-react';
 import { useRef } from 'react';
+import { Countries } from '#shared/country.tsx';
 import { formatCompact, formatDecimal, formatMoney, formatRuntime, formatWord, none } from '#shared/format.ts';
+import { Genres } from '#shared/genre.tsx';
+import { LabelMark, ProbabilityMark } from '#shared/marks.tsx';
 import { Radar } from '#shared/radar.tsx';
-import { Countries } from './country.tsx';
-import { TitleDetails } from './details.tsx';
-import { Genres } from './genre.tsx';
-import { LabelMark, ProbabilityMark } from './marks.tsx';
+import { TitleDetails } from '#shared/title-details.tsx';
 import type { Queue } from './queue.ts';
 import styles from './review-card.module.css';
 

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useMemo } from 'react';
 import { formatDecimal, formatDuration, formatInteger, formatWord } from '#shared/format.ts';
-import { formatProbability } from './marks.tsx';
+import { formatProbability } from '#shared/marks.tsx';
 import { progressOf, type Queue } from './queue.ts';
 import styles from './review-progress.module.css';
 

@@ -2,13 +2,13 @@ import type { Shown } from '@at/contracts/label';
 import { getTraining, listTraining, type TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
 import { ApiProblem, call } from '#shared/api.ts';
+import { isOwn, nextWriteId, outbox, submit, takeBack } from '#shared/browser-outbox.ts';
 import { formatWord, isolate } from '#shared/format.ts';
 import { notify, notifyError } from '#shared/notify.tsx';
+import { answeredBy, flagsAfter, type Write } from '#shared/outbox.ts';
 import { createRememberedStore, createStore, isBoolean, type Store } from '#shared/store.ts';
 import { refreshBacklog } from './backlog.ts';
-import { isOwn, nextWriteId, outbox, submit, takeBack } from './browser-outbox.ts';
 import { passOf, queryOf, type TrainingView } from './filters.ts';
-import { answeredBy, flagsAfter, type Write } from './outbox.ts';
 import { type Action, emptyQueue, type Queue, reduce, refillBelow, type Step } from './queue.ts';
 import { nameTitleInUrl } from './title-in-url.ts';
 

@@ -5,13 +5,13 @@ import { useKeys } from '#shared/keys.ts';
 import { PageTitle } from '#shared/page-title.tsx';
 import { useRefresh } from '#shared/refresh.tsx';
 import { useSource } from '#shared/source.ts';
+import { Unsent } from '#shared/unsent.tsx';
 import { FilterBar, focusSearch } from './filter-bar.tsx';
 import { type TrainingView, writeView } from './filters.ts';
 import { Review } from './review.tsx';
 import { nameShownTitle, show } from './review-session.ts';
 import type { TrainingData } from './route.ts';
 import { TitleList } from './title-list.tsx';
-import { Unsent } from './unsent.tsx';
 import { ViewSwitch } from './view-switch.tsx';
 
 /** The labelling backlog, one title at a time or as a list, both of the same filter. */

@@ -1,7 +1,7 @@
 import type { FlagValues, Shown } from '@at/contracts/label';
 import { flags, type Label } from '@at/contracts/vocabulary';
-import { createStore } from '#shared/store.ts';
-import { outboxPrefix } from './resume.ts';
+import { outboxPrefix } from './outbox-prefix.ts';
+import { createStore } from './store.ts';
 
 /**
  * Answers on their way to the API. They are kept in storage until the API has them, so that a reload or a crash loses

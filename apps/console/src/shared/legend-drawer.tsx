@@ -1,6 +1,6 @@
 import { Drawer } from '@mantine/core';
-import { useOpened } from '#shared/opened.ts';
 import { Legend } from './legend.tsx';
+import { useOpened } from './opened.ts';
 
 /** What the signs of this page mean, beside the page; mounted anew each time it is opened. */
 export function LegendDrawer() {

@@ -1,6 +1,6 @@
 import { type LabelEvent, listTrainingHistory } from '@at/contracts/label';
 import type { LoaderFunctionArgs } from 'react-router';
-import { call } from '#shared/api.ts';
+import { call } from './api.ts';
 
 /** A failure is part of the answer: thrown, it would take the place of the whole page. */
 type HistoryAnswer = { events: LabelEvent[] } | { failure: unknown };

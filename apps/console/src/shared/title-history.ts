@@ -1,6 +1,6 @@
 import type { FlagValues, LabelEvent } from '@at/contracts/label';
 import type { Flag, LabelAction } from '@at/contracts/vocabulary';
-import { formatDuration, formatWord } from '#shared/format.ts';
+import { formatDuration, formatWord } from './format.ts';
 
 /** The words of a title's history. */
 

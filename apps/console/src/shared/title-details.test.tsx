@@ -6,7 +6,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 vi.hoisted(() => vi.stubGlobal('location', new URL('http://console.test/')));
 
-import { groups, imdbUrl, TitleDetails } from './details.tsx';
+import { groups, imdbUrl, TitleDetails } from './title-details.tsx';
 
 const title: TrainingRow = {
   imdb_id: 'tt2759766',

@@ -2,11 +2,11 @@ import type { LabelEvent } from '@at/contracts/label';
 import { Button, Skeleton, Stack, Text, VisuallyHidden } from '@mantine/core';
 import { useEffect } from 'react';
 import { useFetcher } from 'react-router';
-import { ApiProblem } from '#shared/api.ts';
-import { Moment } from '#shared/moment.tsx';
-import styles from './history.module.css';
-import { deeds, describeDecision, describeValue, flagNames } from './history.ts';
-import type { loader } from './history-route.ts';
+import { ApiProblem } from './api.ts';
+import { Moment } from './moment.tsx';
+import styles from './title-history.module.css';
+import { deeds, describeDecision, describeValue, flagNames } from './title-history.ts';
+import type { loader } from './title-history-route.ts';
 
 function Changes({ changes }: Pick<LabelEvent, 'changes'>) {
   return (

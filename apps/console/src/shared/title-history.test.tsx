@@ -5,9 +5,9 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 
 vi.hoisted(() => vi.stubGlobal('location', new URL('http://console.test/')));
 
-import { describeDecision, describeValue } from './history.ts';
-import { HistoryEntries } from './history.tsx';
-import { loader } from './history-route.ts';
+import { describeDecision, describeValue } from './title-history.ts';
+import { HistoryEntries } from './title-history.tsx';
+import { loader } from './title-history-route.ts';
 
 const answer: LabelEvent = {
   event_id: 3,

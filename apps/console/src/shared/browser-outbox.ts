@@ -1,7 +1,7 @@
 import type { TrainingRow } from '@at/contracts/training';
-import { connection } from '#shared/calls.ts';
+import { connection } from './calls.ts';
 import { createOutbox, type Entry, flagsAfter, type Message, type Surroundings, type Write } from './outbox.ts';
-import { flagsOf, sendWrite } from './send.ts';
+import { flagsOf, sendWrite } from './send-write.ts';
 
 /** The outbox of this browser: one for all pages and tabs of the console. */
 

@@ -1,7 +1,7 @@
 import { Badge, Button, Group } from '@mantine/core';
 import { useEffect, useState } from 'react';
-import { useStore } from '#shared/store.ts';
 import { outbox } from './browser-outbox.ts';
+import { useStore } from './store.ts';
 
 /** Shown from this age on: what is on its way for an ordinary moment is no news. */
 const grace = 1_000;

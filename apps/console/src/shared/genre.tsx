@@ -1,4 +1,4 @@
-import { none } from '#shared/format.ts';
+import { none } from './format.ts';
 import styles from './inline-list.module.css';
 
 export const genreIcons = new Map([

@@ -1,12 +1,12 @@
 import type { FlagValues } from '@at/contracts/label';
 import type { TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
-import { formatWord, isolate } from '#shared/format.ts';
-import { notify } from '#shared/notify.tsx';
-import { createStore } from '#shared/store.ts';
 import { isOwn, outbox, submit, takeBack } from './browser-outbox.ts';
+import { formatWord, isolate } from './format.ts';
+import { notify } from './notify.tsx';
 import { flagsAfter, type Write } from './outbox.ts';
-import { flagsOf } from './send.ts';
+import { flagsOf } from './send-write.ts';
+import { createStore } from './store.ts';
 
 /** What was changed in the list since its rows were loaded: laid over them until the loader brings newer ones. */
 

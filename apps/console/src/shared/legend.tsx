@@ -1,13 +1,13 @@
 import { cmValues, labels } from '@at/contracts/vocabulary';
 import { Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { formatInteger } from '#shared/format.ts';
-import { metrics, noRatingColor } from '#shared/radar.ts';
-import { Swatch } from '#shared/radar.tsx';
 import { Country } from './country.tsx';
+import { formatInteger } from './format.ts';
 import { Genre, genreIcons } from './genre.tsx';
 import styles from './legend.module.css';
 import { AnomalousMark, CellMark, cells, LabelMark } from './marks.tsx';
+import { metrics, noRatingColor } from './radar.ts';
+import { Swatch } from './radar.tsx';
 
 function Part({ name, note, children }: { name: string; note?: string; children: ReactNode }) {
   return (

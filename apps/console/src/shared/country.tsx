@@ -1,5 +1,5 @@
 import { hasFlag } from 'country-flag-icons';
-import { formatCountry, none } from '#shared/format.ts';
+import { formatCountry, none } from './format.ts';
 import styles from './inline-list.module.css';
 
 /**

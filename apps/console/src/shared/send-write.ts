@@ -7,7 +7,7 @@ import {
   wouldWatch,
 } from '@at/contracts/label';
 import { getTraining, type TrainingRow } from '@at/contracts/training';
-import { ApiProblem, ApiUnreachable, call } from '#shared/api.ts';
+import { ApiProblem, ApiUnreachable, call } from './api.ts';
 import { type Entry, flagsAfter, type Moved, NotSent, type Outcome, sameFlags } from './outbox.ts';
 
 /** Sends one write of the outbox to the API and reads from the answer how it ended. */

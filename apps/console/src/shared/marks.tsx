@@ -1,6 +1,6 @@
 import type { CmValue, Label } from '@at/contracts/vocabulary';
 import { IconCircleDashed, IconFlag, IconThumbDown, IconThumbUp } from '@tabler/icons-react';
-import { formatWord } from '#shared/format.ts';
+import { formatWord } from './format.ts';
 import styles from './marks.module.css';
 
 const labelIcons = { would_watch: IconThumbUp, would_not_watch: IconThumbDown, none: IconCircleDashed };

@@ -1,0 +1,1 @@
+export { MediaPage as Component } from './media-page.tsx';

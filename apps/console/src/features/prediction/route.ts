@@ -1,0 +1,1 @@
+export { PredictionsPage as Component } from './predictions-page.tsx';
