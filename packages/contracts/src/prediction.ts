@@ -114,6 +114,10 @@ export const Evaluation = Type.Object(
     ),
     stored: Type.Object(
       {
+        matrix: Type.Object(
+          { tp: Count(), tn: Count(), fp: Count(), fn: Count() },
+          { description: 'Predictions by stored cm_value, also those whose title has no label' },
+        ),
         disagree: Count('Labelled titles whose stored cm_value is not their cell at this threshold'),
         relabelled: Count(
           'Of these, those whose label is not the one the model knew; with the rest it is the threshold',

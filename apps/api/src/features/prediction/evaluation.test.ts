@@ -153,7 +153,9 @@ describe.each(scopes)('an evaluation of %j', (query, keeps) => {
       ),
     );
     const stored = labelled.filter((row) => matrixOf([row], threshold)[row.cm_value] === 0);
+    const recorded = (cell: MovieRow['cm_value']) => own.filter((row) => row.cm_value === cell).length;
     expect(found.stored).toEqual({
+      matrix: { tp: recorded('tp'), tn: recorded('tn'), fp: recorded('fp'), fn: recorded('fn') },
       disagree: stored.length,
       relabelled: labelled.filter((row) => ['tp', 'fn'].includes(row.cm_value) !== isYes(row)).length,
     });

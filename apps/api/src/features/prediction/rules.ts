@@ -22,6 +22,11 @@ export type BinRow = {
   tn: number;
   fp: number;
   fn: number;
+  /** By the cm_value that the model stored. */
+  recorded_tp: number;
+  recorded_tn: number;
+  recorded_fp: number;
+  recorded_fn: number;
   disagree: number;
   relabelled: number;
   /** Of the labelled: sums of the probability, and of its squared distance from the label. */
@@ -140,7 +145,11 @@ export function evaluate(rows: BinRow[], threshold: number): Evaluation {
     ...calibrationOf(rows),
     histogram,
     curve: curveOf(histogram),
-    stored: { disagree: sum('disagree'), relabelled: sum('relabelled') },
+    stored: {
+      matrix: { tp: sum('recorded_tp'), tn: sum('recorded_tn'), fp: sum('recorded_fp'), fn: sum('recorded_fn') },
+      disagree: sum('disagree'),
+      relabelled: sum('relabelled'),
+    },
   };
 }
 
