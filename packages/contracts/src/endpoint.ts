@@ -17,6 +17,8 @@ export type Endpoint = {
     description?: string;
     tags: string[];
     params?: TSchema;
+    /** Beside those that every operation may be sent. */
+    headers?: TSchema;
     querystring?: TSchema;
     body?: TSchema;
     response: { [status: number]: TSchema };

@@ -41,12 +41,14 @@ const Decision = Type.Object(decision, { additionalProperties: false });
 
 const EventId = Nullable(Type.Integer(), { description: 'The event written; null when nothing changed' });
 const Success = Type.Literal(true);
-const updatedFields = Type.Object({
+/** The flags as a change sets them: those that it names. */
+export const flagFields = {
   label: Type.Optional(Words(labels)),
   human_labeled: Type.Optional(Type.Boolean()),
   anomalous: Type.Optional(Type.Boolean()),
   reviewed: Type.Optional(Type.Boolean()),
-});
+} satisfies TProperties;
+const updatedFields = Type.Object(flagFields);
 
 function labelEndpoint<const P extends string, const B extends TSchema, const R extends TProperties>(
   operationId: string,
@@ -99,17 +101,7 @@ export const updateTraining = labelEndpoint(
     summary: 'Change any of the four flags',
     description: 'A label also sets human_labeled and reviewed to true, whatever the body says of them.',
   },
-  Type.Object(
-    {
-      imdb_id: ImdbId,
-      label: Type.Optional(Words(labels)),
-      human_labeled: Type.Optional(Type.Boolean()),
-      anomalous: Type.Optional(Type.Boolean()),
-      reviewed: Type.Optional(Type.Boolean()),
-      ...decision,
-    },
-    { additionalProperties: false },
-  ),
+  Type.Object({ imdb_id: ImdbId, ...flagFields, ...decision }, { additionalProperties: false }),
   { updated_fields: updatedFields },
 );
 

@@ -187,7 +187,8 @@ function mediaAction<const P extends string, const B extends TSchema, const R ex
   });
 }
 
-const pipelineFields = {
+/** What the pipeline knows of an item, as a change sets it: what it names. */
+export const pipelineFields = {
   pipeline_status: Type.Optional(Words(pipelineStatuses)),
   error_status: Type.Optional(Type.Boolean()),
   rejection_status: Type.Optional(Words(rejectionStatuses)),

@@ -10,6 +10,8 @@ type Arguments<E extends Endpoint> = (ParamsOf<E> extends undefined ? object : {
   (BodyOf<E> extends undefined ? object : { body?: BodyOf<E> }) & {
     /** ETag of the row this write was decided on. */
     ifMatch?: string;
+    /** Where the endpoint takes one: a word that makes sending it again the same as sending it once. */
+    idempotencyKey?: string;
     signal?: AbortSignal;
   };
 
@@ -74,11 +76,12 @@ function foreignProblem(response: Response): Problem {
 
 /** Calls an endpoint. Throws ApiProblem, ApiUnreachable, or the signal's own reason when the caller gave up. */
 export async function call<E extends Endpoint>(endpoint: E, args: Arguments<E>): Promise<Reply<E>> {
-  const { params, query, body, ifMatch, signal } = args as {
+  const { params, query, body, ifMatch, idempotencyKey, signal } = args as {
     params?: Values;
     query?: Values;
     body?: unknown;
     ifMatch?: string;
+    idempotencyKey?: string;
     signal?: AbortSignal;
   };
   const url = urlOf(endpoint, params, query);
@@ -95,6 +98,7 @@ export async function call<E extends Endpoint>(endpoint: E, args: Arguments<E>):
         prefer: 'handling=strict',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
+        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
       },
       body: body === undefined ? null : JSON.stringify(body),
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
