@@ -8,11 +8,13 @@ import { RouterProvider } from 'react-router/dom';
 import { resumeSending } from './features/training/resume.ts';
 import { routes } from './routes.ts';
 import { loadConfig } from './shared/config.ts';
+import { followDensity } from './shared/density.ts';
 import { listenForKeys } from './shared/keys.ts';
 import { theme, variables } from './theme.ts';
 
 await loadConfig();
 listenForKeys();
+followDensity();
 resumeSending();
 const router = createBrowserRouter(routes);
 

@@ -1,9 +1,12 @@
+import type { TrainingRow } from '@at/contracts/training';
 import { describe, expect, it } from 'vitest';
 import {
   backlogOf,
   countFilters,
   describeView,
+  nextPage,
   passOf,
+  previousPage,
   queryOf,
   readView,
   withoutFilters,
@@ -30,6 +33,9 @@ describe('the view in the URL', () => {
       '&origin_country=US&original_language=en&release_year_min=1990&probability_max=0.5&seed=x&page=3';
     const view = read(search);
     expect(readView(writeView(view))).toEqual(view);
+    expect(view.offset).toBe(40);
+    const within = read('view=list&offset=15&cursor=abc');
+    expect(readView(writeView(within))).toEqual(within);
     expect(view).toMatchObject({
       genre: ['Drama', 'Sci-Fi & Fantasy'],
       bounds: { release_year_min: 1990, probability_max: 0.5 },
@@ -69,5 +75,42 @@ describe('the view in the URL', () => {
     expect(passOf(read('view=list&page=4'))).toBe(passOf(read('')));
     expect(passOf(read('order=oldest'))).not.toBe(passOf(read('')));
     expect(passOf(backlogOf(read('q=x')))).toBe(passOf(read('')));
+  });
+});
+
+describe('paging', () => {
+  const title = (changes: Partial<TrainingRow> = {}) =>
+    ({ label: null, reviewed: false, anomalous: false, ...changes }) as TrainingRow;
+  const answered = title({ label: 'would_watch', reviewed: true });
+
+  it('goes on behind the last title, and counts only those that are still before it', () => {
+    const view = read('view=list&page=2');
+    expect(nextPage(view, Array(20).fill(title()), 'c')).toEqual({ offset: 40, cursor: 'c' });
+    expect(nextPage(view, [...Array(15).fill(title()), ...Array(5).fill(answered)], 'c')).toEqual({
+      offset: 35,
+      cursor: 'c',
+    });
+  });
+
+  it('is at the first page again when everything before it was answered', () => {
+    expect(nextPage(read('view=list'), Array(20).fill(answered), 'c')).toEqual({ offset: 0, cursor: 'c' });
+  });
+
+  it.each([
+    ['reviewed=all', answered, true],
+    ['reviewed=true', answered, true],
+    ['reviewed=false', title({ reviewed: null }), true],
+    ['label=none', answered, false],
+    ['reviewed=all&label=would_watch', answered, true],
+    ['reviewed=all&label=would_not_watch', answered, false],
+    ['anomalous=false', title({ anomalous: true }), false],
+    ['anomalous=true', title({ anomalous: true }), true],
+  ])('with %s counts a title as the filter does', (search, row, stays) => {
+    expect(nextPage(read(search), [row], 'c').offset).toBe(stays ? 1 : 0);
+  });
+
+  it('goes back a page at a time, and not before the first title', () => {
+    expect(previousPage(read('offset=35&cursor=c'))).toEqual({ offset: 15, cursor: null });
+    expect(previousPage(read('offset=15&cursor=c'))).toEqual({ offset: 0, cursor: null });
   });
 });

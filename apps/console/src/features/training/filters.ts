@@ -1,6 +1,6 @@
 import type { QueryOf } from '@at/contracts/endpoint';
 import { maximumOffset } from '@at/contracts/paging';
-import { type listTraining, trainingRanges } from '@at/contracts/training';
+import { type listTraining, type TrainingRow, trainingRanges } from '@at/contracts/training';
 import { labels, type MediaType, mediaTypes } from '@at/contracts/vocabulary';
 import { formatCountry, formatLanguage, formatWord } from '#shared/format.ts';
 
@@ -43,7 +43,10 @@ export type TrainingView = {
   order: Order;
   /** Where a random order starts. */
   seed: string;
-  page: number;
+  /** Rows before the first one of the list's page. */
+  offset: number;
+  /** Where the list's page begins, exact also when rows before it have left the filter; null: at the offset. */
+  cursor: string | null;
 };
 
 export const listLimit = 20;
@@ -61,7 +64,8 @@ const defaults: TrainingView = {
   bounds: {},
   order: 'newest',
   seed: '',
-  page: 1,
+  offset: 0,
+  cursor: null,
 };
 
 const words = {
@@ -79,6 +83,7 @@ const listNames = Object.keys(lists) as (keyof typeof lists)[];
 /** The longest search that the API takes. */
 export const longestSearch = 500;
 const longestSeed = 64;
+const longestCursor = 10_000;
 const boundNames = trainingRanges.flatMap((column) => [`${column}_min`, `${column}_max`] as const);
 
 /** The view that the parameters of the URL describe; what is not understood counts as absent. */
@@ -102,7 +107,11 @@ export function readView(parameters: URLSearchParams): TrainingView {
     if (bound !== '' && Number.isFinite(Number(bound))) view.bounds[name] = Number(bound);
   }
   const page = Number(parameters.get('page'));
-  if (Number.isInteger(page) && page > 1 && page * listLimit <= maximumOffset) view.page = page;
+  if (Number.isInteger(page) && page > 1 && page * listLimit <= maximumOffset) view.offset = (page - 1) * listLimit;
+  const offset = Number(parameters.get('offset'));
+  if (Number.isInteger(offset) && offset > 0 && offset <= maximumOffset) view.offset = offset;
+  const cursor = text('cursor');
+  if (cursor !== '' && cursor.length <= longestCursor) view.cursor = cursor;
   return view;
 }
 
@@ -116,7 +125,9 @@ export function writeView(view: TrainingView): URLSearchParams {
   for (const name of listNames) if (view[name].length > 0) parameters.set(name, view[name].join(','));
   for (const [name, value] of Object.entries(view.bounds)) parameters.set(name, String(value));
   if (view.order === 'random' && view.seed) parameters.set('seed', view.seed);
-  if (view.page > 1) parameters.set('page', String(view.page));
+  if (view.offset % listLimit !== 0) parameters.set('offset', String(view.offset));
+  else if (view.offset > 0) parameters.set('page', String(view.offset / listLimit + 1));
+  if (view.cursor !== null) parameters.set('cursor', view.cursor);
   return parameters;
 }
 
@@ -181,7 +192,7 @@ export function describeView(view: TrainingView): string {
 
 /** How many filters differ from showing everything, for the filter button. */
 export function countFilters(view: TrainingView): number {
-  const { page: _page, view: _view, order: _order, seed: _seed, ...filters } = view;
+  const { offset: _offset, cursor: _cursor, view: _view, order: _order, seed: _seed, ...filters } = view;
   const all = withoutFilters(view);
   return Object.entries(filters).filter(
     ([name, value]) => JSON.stringify(value) !== JSON.stringify(all[name as keyof TrainingView]),
@@ -190,5 +201,27 @@ export function countFilters(view: TrainingView): number {
 
 /** Names what is gone through, so that a session is taken up again only for the same titles in the same order. */
 export function passOf(view: TrainingView): string {
-  return writeView({ ...view, view: 'review', page: 1 }).toString();
+  return writeView({ ...view, view: 'review', ...firstPage }).toString();
+}
+
+/** What a view that begins at its first title says of paging. */
+export const firstPage = { offset: 0, cursor: null } satisfies Partial<TrainingView>;
+
+/** The list's page behind the one that shows these rows. Those that have left the filter no longer come before it. */
+export function nextPage(view: TrainingView, rows: TrainingRow[], cursor: string | null): Partial<TrainingView> {
+  const staying = rows.filter((row) => matchesFlags(view, row)).length;
+  return { offset: view.offset + staying, cursor };
+}
+
+export function previousPage(view: TrainingView): Partial<TrainingView> {
+  return { offset: Math.max(0, view.offset - listLimit), cursor: null };
+}
+
+/** Whether a title still is what the filter asks for, of what people change: its flags. */
+export function matchesFlags(view: TrainingView, { label, reviewed, anomalous }: TrainingRow): boolean {
+  return (
+    (view.reviewed === 'all' || (view.reviewed === 'true') === (reviewed === true)) &&
+    (view.label === 'all' || view.label === (label ?? 'none')) &&
+    (view.anomalous === 'all' || (view.anomalous === 'true') === anomalous)
+  );
 }

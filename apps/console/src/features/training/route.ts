@@ -1,6 +1,7 @@
+import type { QueryOf } from '@at/contracts/endpoint';
 import { listTraining } from '@at/contracts/training';
 import type { LoaderFunctionArgs } from 'react-router';
-import { call, type Reply } from '#shared/api.ts';
+import { ApiProblem, call, type Reply } from '#shared/api.ts';
 import { refreshBacklog } from './backlog.ts';
 import { listLimit, queryOf, readView, type TrainingView } from './filters.ts';
 import { openSession, type ReviewSession } from './review-session.ts';
@@ -19,6 +20,20 @@ async function hasTitles(signal: AbortSignal): Promise<boolean> {
   return data.data.length > 0;
 }
 
+type Query = NonNullable<QueryOf<typeof listTraining>>;
+
+async function readPage(query: Query, { offset, cursor }: TrainingView, signal: AbortSignal) {
+  const byOffset = { ...query, ...(offset > 0 ? { offset } : {}) };
+  if (cursor === null) return call(listTraining, { query: byOffset, signal });
+  try {
+    return await call(listTraining, { query: { ...query, cursor }, signal });
+  } catch (error) {
+    // A cursor of another order, or one that was cut off when the link was passed on.
+    if (!(error instanceof ApiProblem) || error.problem.status !== 422) throw error;
+    return call(listTraining, { query: byOffset, signal });
+  }
+}
+
 export async function loader({ request }: LoaderFunctionArgs): Promise<TrainingData> {
   const parameters = new URL(request.url).searchParams;
   const view = readView(parameters);
@@ -31,7 +46,7 @@ export async function loader({ request }: LoaderFunctionArgs): Promise<TrainingD
   }
   // Counting the backlog is cheap, and its number is what the work is measured by.
   const count = view.reviewed === 'false' ? 'exact' : 'estimated';
-  const query = { ...queryOf(view), limit: listLimit, count, ...(view.page > 1 ? { page: view.page } : {}) } as const;
-  const list = await call(listTraining, { query, signal: request.signal });
+  const query = { ...queryOf(view), limit: listLimit, count } as const;
+  const list = await readPage(query, view, request.signal);
   return { view, list, firstUse: list.data.data.length === 0 && !(await hasTitles(request.signal)) };
 }

@@ -7,7 +7,7 @@ import { useRefresh } from '#shared/refresh.tsx';
 import { useSource } from '#shared/source.ts';
 import { Unsent } from '#shared/unsent.tsx';
 import { FilterBar, focusSearch } from './filter-bar.tsx';
-import { type TrainingView, writeView } from './filters.ts';
+import { firstPage, type TrainingView, writeView } from './filters.ts';
 import { Review } from './review.tsx';
 import { nameShownTitle, show } from './review-session.ts';
 import type { TrainingData } from './route.ts';
@@ -31,10 +31,13 @@ export function TrainingPage() {
   useSource(session?.url ?? list?.url ?? null);
 
   const change = (changes: Partial<TrainingView>, options: { replace?: boolean } = {}) => {
-    latest.current = { ...latest.current, page: 1, ...changes };
+    latest.current = { ...latest.current, ...firstPage, ...changes };
     setView(latest.current);
     // Another page is read from its top; a filter is changed where the hand is.
-    void navigate({ search: `${writeView(latest.current)}` }, { ...options, preventScrollReset: !('page' in changes) });
+    void navigate(
+      { search: `${writeView(latest.current)}` },
+      { ...options, preventScrollReset: !('offset' in changes) },
+    );
   };
 
   useEffect(() => (session ? show(session) : undefined), [session]);

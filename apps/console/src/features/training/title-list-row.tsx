@@ -1,0 +1,164 @@
+import type { TrainingRow } from '@at/contracts/training';
+import type { Label } from '@at/contracts/vocabulary';
+import { Button, Text } from '@mantine/core';
+import { IconFlag, IconFlagFilled, IconThumbDown, IconThumbUp } from '@tabler/icons-react';
+import { useEffect, useRef } from 'react';
+import type { Column } from '#shared/columns.tsx';
+import { Countries } from '#shared/country.tsx';
+import { density } from '#shared/density.ts';
+import { formatDecimal, formatLanguage, formatRuntime, formatWord } from '#shared/format.ts';
+import { Genres } from '#shared/genre.tsx';
+import { AnomalousMark, LabelMark, ProbabilityMark } from '#shared/marks.tsx';
+import { Moment } from '#shared/moment.tsx';
+import { Radar } from '#shared/radar.tsx';
+import { useStore } from '#shared/store.ts';
+import { answerRow, toggleRowAnomalous } from '#shared/title-changes.ts';
+import { TitleDetails } from '#shared/title-details.tsx';
+import styles from './title-list.module.css';
+
+export type TitleColumn =
+  | 'ratings'
+  | 'genre'
+  | 'countries'
+  | 'language'
+  | 'runtime'
+  | 'imdb_rating'
+  | 'imdb_id'
+  | 'added'
+  | 'updated'
+  | 'prediction'
+  | 'review';
+
+/** What can be shown of a title beside its name, its label and its buttons. */
+export const titleColumns: readonly Column<TitleColumn>[] = [
+  { id: 'ratings', name: 'Ratings' },
+  { id: 'genre', name: 'Genres' },
+  { id: 'countries', name: 'Countries' },
+  { id: 'language', name: 'Original language', extra: true },
+  { id: 'runtime', name: 'Runtime' },
+  { id: 'imdb_rating', name: 'IMDb rating', extra: true },
+  { id: 'imdb_id', name: 'IMDb id', extra: true },
+  { id: 'added', name: 'Added', extra: true },
+  { id: 'updated', name: 'Updated' },
+  { id: 'prediction', name: "The model's word" },
+  { id: 'review', name: 'Reviewed' },
+];
+
+function AnswerButton({ title, label, chosen }: { title: TrainingRow; label: Label; chosen: boolean }) {
+  const Icon = label === 'would_watch' ? IconThumbUp : IconThumbDown;
+  const said = label === 'would_watch' ? 'Would' : 'Would not';
+  return (
+    <Button
+      size="compact-sm"
+      variant="default"
+      className={(label === 'would_watch' ? styles.watch : styles.not) ?? ''}
+      data-chosen={chosen || undefined}
+      aria-pressed={chosen}
+      aria-label={`${formatWord(label)}: ${title.media_title}`}
+      leftSection={<Icon size={16} />}
+      onClick={() => answerRow(title, label)}
+    >
+      {said}
+    </Button>
+  );
+}
+
+/** Radars of a whole page line up; in compact rows they are what decides the height. */
+const radarSizes = { comfortable: 60, compact: 44 } as const;
+
+/** A title with its own buttons. */
+export function TitleListRow({
+  title,
+  shows,
+  selected,
+  opened,
+  onSelect,
+  onToggle,
+}: {
+  title: TrainingRow;
+  shows: (column: TitleColumn) => boolean;
+  /** The one that keys act on. */
+  selected: boolean;
+  opened: boolean;
+  onSelect: () => void;
+  onToggle: () => void;
+}) {
+  const size = radarSizes[useStore(density)];
+  const element = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (selected) element.current?.scrollIntoView({ block: 'nearest' });
+  }, [selected]);
+  const human = title.human_labeled && title.reviewed === true;
+  return (
+    <li
+      ref={element}
+      className={styles.row}
+      data-selected={selected || undefined}
+      data-imdb-id={title.imdb_id}
+      aria-current={selected || undefined}
+      onFocus={onSelect}
+      onPointerDown={onSelect}
+    >
+      {shows('ratings') && <Radar title={title} size={size} />}
+      <div className={styles.text}>
+        <h2 className={styles.name}>
+          <button type="button" className={styles.open} aria-expanded={opened} onClick={onToggle}>
+            <bdi>{title.media_title}</bdi>
+          </button>{' '}
+          <span className={styles.year}>{title.release_year}</span>
+        </h2>
+        <div className={styles.facts}>
+          {title.media_type !== 'movie' && <span>{formatWord(title.media_type)}</span>}
+          {shows('genre') && <Genres names={title.genre} />}
+          {shows('countries') && title.origin_country?.length ? <Countries codes={title.origin_country} /> : null}
+          {shows('language') && title.original_language && <span>{formatLanguage(title.original_language)}</span>}
+          {shows('runtime') && title.runtime !== null && <span>{formatRuntime(title.runtime)}</span>}
+          {shows('imdb_rating') && title.imdb_rating !== null && (
+            <span>IMDb {formatDecimal(title.imdb_rating / 10, 1)}</span>
+          )}
+          {shows('imdb_id') && <span className={styles.id}>{title.imdb_id}</span>}
+          {shows('added') && (
+            <span>
+              added <Moment at={title.created_at} />
+            </span>
+          )}
+          {shows('updated') && (
+            <span>
+              updated <Moment at={title.updated_at} />
+            </span>
+          )}
+        </div>
+      </div>
+      <div className={styles.marks}>
+        {shows('prediction') && <ProbabilityMark probability={title.probability} prediction={title.prediction} />}
+        <span className={styles.labels}>
+          <LabelMark label={title.label} />
+          {title.anomalous && <AnomalousMark />}
+        </span>
+        {shows('review') && (
+          <Text size="xs" c="dimmed">
+            {title.reviewed ? (title.human_labeled ? 'reviewed by a person' : 'reviewed') : 'unreviewed'}
+          </Text>
+        )}
+      </div>
+      <div className={styles.actions}>
+        <AnswerButton title={title} label="would_not_watch" chosen={human && title.label === 'would_not_watch'} />
+        <AnswerButton title={title} label="would_watch" chosen={human && title.label === 'would_watch'} />
+        <Button
+          size="compact-sm"
+          variant="default"
+          aria-pressed={title.anomalous}
+          aria-label={`Anomalous: ${title.media_title}`}
+          onClick={() => toggleRowAnomalous(title)}
+        >
+          {title.anomalous ? <IconFlagFilled size={16} /> : <IconFlag size={16} />}
+        </Button>
+      </div>
+      {opened && (
+        <div className={styles.details}>
+          <TitleDetails title={title} historyVersion={title.updated_at} />
+        </div>
+      )}
+    </li>
+  );
+}

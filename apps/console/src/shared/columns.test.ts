@@ -1,0 +1,32 @@
+import { describe, expect, it, vi } from 'vitest';
+
+vi.hoisted(() => vi.stubGlobal('addEventListener', () => {}));
+
+import { isChoices, isShown, turn } from './columns.tsx';
+
+const usual = { id: 'year', name: 'Year' };
+const extra = { id: 'hash', name: 'Hash', extra: true };
+
+describe('choosing columns', () => {
+  it('shows the usual ones, and the extra ones when they are asked for', () => {
+    expect([isShown(usual), isShown(extra)]).toEqual([true, false]);
+    expect([isShown(usual, turn(usual)), isShown(extra, turn(extra))]).toEqual([false, true]);
+  });
+
+  it('remembers only what is not as usual', () => {
+    const hidden = turn(usual);
+    expect(hidden).toEqual({ year: false });
+    expect(turn(usual, hidden)).toEqual({});
+    expect(turn(extra, hidden)).toEqual({ year: false, hash: true });
+  });
+
+  it('never hides what tells the rows apart', () => {
+    expect(isShown({ ...usual, fixed: true }, { year: false })).toBe(true);
+  });
+
+  it('takes from storage only what it could have put there', () => {
+    expect(isChoices({ media: { year: false } })).toBe(true);
+    for (const other of [null, [], 'x', { media: null }, { media: { year: 1 } }, { media: ['year'] }])
+      expect(isChoices(other)).toBe(false);
+  });
+});

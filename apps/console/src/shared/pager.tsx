@@ -1,0 +1,91 @@
+import type { Pagination } from '@at/contracts/paging';
+import { Button, Kbd, NativeSelect, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { formatInteger } from './format.ts';
+import { useKeys } from './keys.ts';
+import styles from './pager.module.css';
+import { listsTexts } from './texts/lists.ts';
+
+/** A page of a list, as the API told it. */
+type Page = {
+  pagination: Pick<Pagination, 'total' | 'total_is_estimate' | 'has_more' | 'limit'>;
+  /** Rows before the first one. */
+  offset: number;
+  /** Rows on it. */
+  rows: number;
+};
+
+const pageOf = ({ offset, pagination: { limit } }: Page) => formatInteger(Math.floor(offset / limit) + 1);
+
+function countOf({ pagination: { total, total_is_estimate } }: Page, divisor = 1): string {
+  if (total === null) return formatInteger(null);
+  return `${formatInteger(Math.max(divisor === 1 ? 0 : 1, Math.ceil(total / divisor)))}${total_is_estimate ? '+' : ''}`;
+}
+
+/** `1–20 of 143`; of a total that is only counted so far, `1–20 of 10,000+`. */
+export function describePage(page: Page): string {
+  const { offset, rows, pagination } = page;
+  if (rows === 0) return listsTexts.nothingOnPage(pageOf(page), countOf(page, pagination.limit));
+  return listsTexts.range(formatInteger(offset + 1), formatInteger(offset + rows), countOf(page));
+}
+
+/** The line above a list: which rows of how many, and the filter in words. */
+export function PageLine({ page, filter, children }: { page: Page; filter: string; children?: ReactNode }) {
+  return (
+    <div className={styles.line}>
+      <Text size="sm" c="dimmed" role="status" className={styles.words ?? ''}>
+        {describePage(page)}, {filter}
+      </Text>
+      {children}
+    </div>
+  );
+}
+
+/** The line below a list: the way to the other pages, also by key, and how long a page is. */
+export function Pager({
+  page,
+  onPrevious,
+  onNext,
+  sizes,
+  onSize,
+}: {
+  page: Page;
+  onPrevious: () => void;
+  onNext: () => void;
+  /** Where a page's length can be chosen. */
+  sizes?: readonly number[];
+  onSize?: (size: number) => void;
+}) {
+  const { offset, pagination } = page;
+  useKeys(listsTexts.pageKeys, [
+    { keys: [']'], label: listsTexts.nextPage, run: () => pagination.has_more && onNext() },
+    { keys: ['['], label: listsTexts.pageBefore, run: () => offset > 0 && onPrevious() },
+  ]);
+  return (
+    <nav className={styles.pager} aria-label={listsTexts.pages}>
+      <Button variant="default" disabled={offset === 0} leftSection={<Kbd size="xs">[</Kbd>} onClick={onPrevious}>
+        {listsTexts.previous}
+      </Button>
+      <div className={styles.middle}>
+        <Text size="sm" c="dimmed">
+          {listsTexts.page(pageOf(page), countOf(page, pagination.limit))}
+        </Text>
+        {sizes && (
+          <NativeSelect
+            size="xs"
+            aria-label={listsTexts.pageSize}
+            value={String(pagination.limit)}
+            onChange={(event) => onSize?.(Number(event.currentTarget.value))}
+            data={sizes.map((size) => ({
+              value: String(size),
+              label: listsTexts.pageSizeOption(formatInteger(size)),
+            }))}
+          />
+        )}
+      </div>
+      <Button variant="default" disabled={!pagination.has_more} rightSection={<Kbd size="xs">]</Kbd>} onClick={onNext}>
+        {listsTexts.next}
+      </Button>
+    </nav>
+  );
+}
