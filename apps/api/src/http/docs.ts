@@ -22,12 +22,17 @@ const complete: SwaggerTransformObject = (document) => {
   return document.openapiObject;
 };
 
-/** Says who may call an operation, as its endpoint declares it. */
-const withAccess: SwaggerTransform = ({ schema, url, route }) => {
-  const role = route.config?.role;
-  const security = role === 'public' ? [] : [{ key: [] }, { bearer: [] }, { session: [] }];
-  return { schema: { ...schema, security, 'x-least-role': role } as FastifySchema, url };
-};
+/** Says who may call an operation, as its endpoint declares it, and spells the path of the root as that does. */
+const asDeclared =
+  (prefix: string): SwaggerTransform =>
+  ({ schema, url, route }) => {
+    const role = route.config?.role;
+    const security = role === 'public' ? [] : [{ key: [] }, { bearer: [] }, { session: [] }];
+    return {
+      schema: { ...schema, security, 'x-least-role': role } as FastifySchema,
+      url: url === prefix ? `${prefix}/` : url,
+    };
+  };
 
 /** OpenAPI 3.1 from the route schemas, at `/docs`, `/redoc` and `/openapi.json` below the prefix; works offline. */
 export const docs = fastifyPlugin<{ config: Config }>(async (app, { config }) => {
@@ -67,7 +72,7 @@ export const docs = fastifyPlugin<{ config: Config }>(async (app, { config }) =>
       ],
     },
     hideUntagged: true,
-    transform: withAccess,
+    transform: asDeclared(config.prefix),
     transformObject: complete,
     refResolver: { buildLocalReference: (json, _baseUri, _fragment, index) => String(json.$id ?? `schema-${index}`) },
   });

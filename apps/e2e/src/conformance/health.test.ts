@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openServer, type Server } from './server.ts';
+
+let server: Server;
+beforeAll(async () => {
+  server = await openServer();
+});
+afterAll(() => server.close());
+
+test('GET /health says healthy', async () => {
+  const { status, body } = await server.get<{ status: string }>('/health');
+  expect(status).toBe(200);
+  expect(body.status).toBe('healthy');
+});
+
+test('GET / says what answers, where its documents are and where its health', async () => {
+  const { status, body } = await server.get<Record<string, string>>('/');
+  expect(status).toBe(200);
+  expect(body).toEqual({
+    message: expect.any(String),
+    docs: `${server.prefix}/docs`,
+    health: `${server.prefix}/health`,
+  });
+});
+
+test('GET /docs is a page, and /redoc is one or leads to it', async () => {
+  const page = await server.get('/docs');
+  expect(page.status).toBe(200);
+  expect(page.headers.get('content-type')).toMatch(/^text\/html/);
+  const other = await server.get('/redoc');
+  expect(other.status === 200 || other.headers.get('location') === `${server.prefix}/docs`).toBe(true);
+});
+
+describe('GET /openapi.json', () => {
+  type Document = { openapi: string; paths: Record<string, Record<string, object>> };
+  const operations = async () => {
+    const { status, body } = await server.get<Document>('/openapi.json');
+    expect(status).toBe(200);
+    expect(body.openapi).toMatch(/^3\.1\./);
+    return Object.entries(body.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+  };
+
+  test('is OpenAPI 3.1, with every operation of the original, spelled as there', async () => {
+    const spelled = [
+      'GET /',
+      'GET /health',
+      'GET /training',
+      'PATCH /training/{imdb_id}',
+      'PATCH /training/{imdb_id}/label',
+      'PATCH /training/{imdb_id}/reviewed',
+      'PATCH /training/{imdb_id}/would_watch',
+      'PATCH /training/{imdb_id}/would_not_watch',
+      'GET /media/',
+      'PATCH /media/{hash}/pipeline',
+      'PATCH /media/{hash}/approve',
+      'PATCH /media/{hash}/finish',
+      'PATCH /media/{hash}/soft_delete',
+      'GET /prediction/',
+      'GET /movies/',
+      'GET /flyway',
+    ].map((operation) => operation.replace(' ', ` ${server.prefix}`));
+    expect(await operations()).toEqual(expect.arrayContaining(spelled));
+  });
+});
+
+describe('every path answers with a slash at its end and without, and never by a redirect', () => {
+  test.each([
+    '',
+    '/health',
+    '/training',
+    '/media',
+    '/prediction',
+    '/movies',
+    '/flyway',
+    '/training?limit=1',
+    '/media?limit=1',
+  ])('GET %s', async (path) => {
+    const [name, query = ''] = path.split('?');
+    const bare = await server.get<{ data?: unknown }>(`${name}?${query}`);
+    const slashed = await server.get<{ data?: unknown }>(`${name}/?${query}`);
+    expect([bare.status, slashed.status]).toEqual([200, 200]);
+    expect(slashed.body.data).toEqual(bare.body.data);
+  });
+
+  test.each([
+    '/training/tt00000000',
+    '/training/tt00000000/label',
+    '/training/tt00000000/would_watch',
+    `/media/${'0'.repeat(40)}/finish`,
+  ])('PATCH %s', async (path) => {
+    const body = path.endsWith('label')
+      ? { imdb_id: 'tt00000000', label: 'would_watch' }
+      : { imdb_id: 'tt00000000', anomalous: true };
+    const sent = /watch|finish/.test(path) ? {} : { body };
+    const [bare, slashed] = [await server.ask('PATCH', path, sent), await server.ask('PATCH', `${path}/`, sent)];
+    expect([bare.status, slashed.status]).toEqual([404, 404]);
+    expect((bare.body as { error: string }).error).toMatch(/^(Training data|Media) not found$/);
+    expect((slashed.body as { error: string }).error).toBe((bare.body as { error: string }).error);
+  });
+});
+
+test.each(['/nothing', '/training/tt1234567/nothing', '/media/x/y/z'])(
+  'GET %s, which is no path, is 404 as JSON and never a page',
+  async (path) => {
+    const { status, headers } = await server.get(path);
+    expect(status).toBe(404);
+    expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
+  },
+);

@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, describe, expect, onTestFinished, type TestContext, test } from 'vitest';
+import { list, type Row, total } from './lists.ts';
+import { mayWrite, need, openServer, type Reply, type Server } from './server.ts';
+
+type Written = {
+  success: true;
+  message: string;
+  event_id: number | null;
+  updated_fields: Row;
+  file_deleted: boolean;
+  file_deletion_warning?: string;
+  torrent_removed: boolean;
+};
+
+const all = { label: 'would_watch', human_labeled: true, reviewed: true };
+
+let server: Server;
+let titles: Row[];
+beforeAll(async () => {
+  server = await openServer();
+  titles = (await list(server, '/training', 'limit=100')).data;
+});
+afterAll(() => server.close());
+
+const flagsOf = async (id: string) => {
+  const { label, human_labeled, anomalous, reviewed } = (await server.get<Row>(`/training/${id}`)).body;
+  return { label, human_labeled, anomalous, reviewed };
+};
+
+/** Writes, and takes it back when the test has ended. */
+async function write(id: string, path: string, body?: object, headers = {}): Promise<Reply<Written>> {
+  const reply = await server.ask<Written>('PATCH', `/training/${id}${path}`, {
+    headers,
+    ...(body ? { body } : {}),
+  });
+  const event_id = reply.body.event_id ?? null;
+  if (event_id !== null) {
+    onTestFinished(async () => {
+      const undone = await server.ask('POST', `/training/${id}/undo`, { body: { event_id } });
+      expect(undone.status, `event ${event_id} of ${id} could not be taken back: ${undone.text}`).toBe(200);
+    });
+  }
+  return reply;
+}
+
+function titleWith(context: TestContext, fits: (row: Row) => boolean, what: string): string {
+  return need(context, titles.find(fits)?.imdb_id as string | undefined, what);
+}
+const unlabelled = (row: Row) => row.label !== 'would_watch' && row.reviewed !== true;
+
+describe.runIf(mayWrite)('PATCH /training/{imdb_id}/label', () => {
+  test('sets label, human_labeled and reviewed', async (context) => {
+    const id = titleWith(context, unlabelled, 'title that is not reviewed');
+    const { status, body } = await write(id, '/label', { imdb_id: id, label: 'would_watch' });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ success: true, message: 'Label updated successfully' });
+    expect(await flagsOf(id)).toMatchObject(all);
+  });
+});
+
+describe.runIf(mayWrite)('PATCH /training/{imdb_id}/reviewed', () => {
+  test('sets reviewed and nothing else', async (context) => {
+    const id = titleWith(context, ({ reviewed }) => reviewed !== true, 'title that is not reviewed');
+    const before = await flagsOf(id);
+    const { status, body } = await write(id, '/reviewed', { imdb_id: id });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ success: true, message: 'Reviewed status updated successfully' });
+    expect(await flagsOf(id)).toEqual({ ...before, reviewed: true });
+  });
+});
+
+describe.runIf(mayWrite)('PATCH /training/{imdb_id}', () => {
+  test('sets the flags that are named, and answers with them as updated_fields', async (context) => {
+    const id = titleWith(context, () => true, 'title');
+    const before = await flagsOf(id);
+    const change = { anomalous: !before.anomalous, reviewed: before.reviewed !== true };
+    const { status, body } = await write(id, '', { imdb_id: id, ...change });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      success: true,
+      message: 'Training data updated successfully',
+      updated_fields: change,
+    });
+    expect(await flagsOf(id)).toEqual({ ...before, ...change });
+  });
+
+  test('a label also sets human_labeled and reviewed to true, whatever the body says of them', async (context) => {
+    const id = titleWith(context, unlabelled, 'title that is not reviewed');
+    const body = { imdb_id: id, label: 'would_watch', human_labeled: false, reviewed: false };
+    const reply = await write(id, '', body);
+    expect(reply.body.updated_fields).toEqual(all);
+    expect(await flagsOf(id)).toMatchObject(all);
+  });
+
+  test('with the ETag of what has changed since, it is 412 and nothing is changed', async (context) => {
+    const id = titleWith(context, () => true, 'title');
+    const before = await flagsOf(id);
+    const stale = { 'if-match': '"2000-01-01T00:00:00.000000Z"' };
+    const reply = await write(id, '', { imdb_id: id, anomalous: !before.anomalous }, stale);
+    expect(reply.status).toBe(412);
+    expect(await flagsOf(id)).toEqual(before);
+  });
+
+  test('with the ETag of a list row it is done, and answers with the new one', async (context) => {
+    const id = titleWith(context, () => true, 'title');
+    const [row] = (await list(server, '/training', `imdb_id=${id}`)).data;
+    const change = { imdb_id: id, anomalous: row?.anomalous !== true };
+    const { status, headers } = await write(id, '', change, { 'if-match': `"${row?.updated_at}"` });
+    expect(status).toBe(200);
+    const { headers: now } = await server.get(`/training/${id}`);
+    expect(headers.get('etag')).toBe(now.get('etag'));
+  });
+});
+
+describe.runIf(mayWrite)('PATCH /training/{imdb_id}/would_watch', () => {
+  test('needs no body; sets label, human_labeled and reviewed, also where they stand already', async (context) => {
+    const id = titleWith(context, unlabelled, 'title that is not reviewed');
+    for (const _ of ['changes', 'changes nothing']) {
+      const { status, body } = await write(id, '/would_watch');
+      expect(status).toBe(200);
+      expect(body).toMatchObject({
+        success: true,
+        message: 'Training data updated successfully',
+        updated_fields: all,
+      });
+      expect(await flagsOf(id)).toMatchObject(all);
+    }
+  });
+
+  test.each([
+    ['an empty body that says it is JSON', { headers: { 'content-type': 'application/json' }, body: '' }],
+    ['an empty object', { body: {} }],
+    ['an empty body of another type', { headers: { 'content-type': 'text/plain' }, body: '' }],
+    ['an empty object of another type', { headers: { 'content-type': 'text/plain' }, body: '{}' }],
+    ['an empty form', { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: '' }],
+  ])('%s is as good as none', async (_what, sent) => {
+    // Of a title that nobody has: the body was taken, and there was nothing to write.
+    expect((await server.ask('PATCH', '/training/tt00000000/would_watch', sent)).status).toBe(404);
+  });
+});
+
+describe.runIf(mayWrite)('PATCH /training/{imdb_id}/would_not_watch', () => {
+  test('sets the three flags, and tells of files and torrent', async (context) => {
+    // Of a title without a media item: nothing can be removed.
+    let id: string | undefined;
+    for (const title of titles.filter((row) => row.label !== 'would_not_watch')) {
+      if ((await total(server, '/media/', `deleted=include&imdb_id=${title.imdb_id}`)) > 0) continue;
+      id = title.imdb_id as string;
+      break;
+    }
+    const title = need(context, id, 'title without a media item that is not labelled would_not_watch');
+    const { status, body } = await write(title, '/would_not_watch');
+    expect(status).toBe(200);
+    const flags = { ...all, label: 'would_not_watch' };
+    expect(body).toMatchObject({
+      success: true,
+      message: 'Training data updated successfully',
+      updated_fields: flags,
+      file_deleted: false,
+      torrent_removed: false,
+    });
+    expect(['File deletion is disabled', `No media found with IMDB ID: ${title}`]).toContain(
+      body.file_deletion_warning,
+    );
+    expect(await flagsOf(title)).toMatchObject(flags);
+  });
+});

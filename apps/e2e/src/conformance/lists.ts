@@ -1,0 +1,52 @@
+import type { Pagination } from '@at/contracts/paging';
+import { expect } from 'vitest';
+import type { Server } from './server.ts';
+
+/** What every list promises. */
+
+export type Row = Record<string, unknown>;
+export type List = { data: Row[]; pagination: Pagination };
+
+/** The lists of the original, as its documents spell them, with the column that breaks ties. */
+export const pagedLists = [
+  { path: '/training', id: 'imdb_id', sort: 'created_at' },
+  { path: '/media/', id: 'hash', sort: 'created_at' },
+  { path: '/prediction/', id: 'imdb_id', sort: 'created_at' },
+  { path: '/movies/', id: 'imdb_id', sort: 'training_created_at' },
+] as const;
+
+/** A page of a list that must be answered. */
+export async function list(server: Server, path: string, query = ''): Promise<List> {
+  const { status, body, text } = await server.get<List>(`${path}?${query}`);
+  if (status !== 200) throw new Error(`GET ${path}?${query} answered ${status}: ${text.slice(0, 500)}`);
+  return body;
+}
+
+export const total = async (server: Server, path: string, query = '') =>
+  (await list(server, path, `limit=1&${query}`)).pagination.total as number;
+
+/** Text sorts by the database's collation, which is not the contract's; all else has one order. */
+type Order = 'text' | 'value' | readonly string[];
+
+/** Holds rows against an order: by `key`, those without a value last both ways, ties by `id` in the same direction. */
+export function expectSorted(rows: Row[], key: string, direction: 'asc' | 'desc', id: string, order: Order): void {
+  const rank = (value: unknown) => (Array.isArray(order) ? order.indexOf(value as string) : value) as number;
+  const sign = direction === 'asc' ? 1 : -1;
+  const compare = (left: never, right: never) => sign * (left < right ? -1 : left > right ? 1 : 0);
+  const seen = new Set<unknown>();
+  rows.forEach((row, i) => {
+    const next = rows[i + 1];
+    if (!next) return;
+    const [value, follower] = [row[key], next[key]];
+    const where = `${key} ${direction}: ${JSON.stringify(value)} (${row[id]}), ${JSON.stringify(follower)} (${next[id]})`;
+    if (value === null) expect(follower, where).toBeNull();
+    if (value === follower) {
+      expect(compare(row[id] as never, next[id] as never), where).toBeLessThan(0);
+      return;
+    }
+    seen.add(value);
+    expect(seen.has(follower), `${where}: equal values lie together`).toBe(false);
+    if (order === 'text' || follower === null) return;
+    expect(compare(rank(value) as never, rank(follower) as never), where).toBeLessThan(0);
+  });
+}
