@@ -1,10 +1,25 @@
 import { useEffect, useRef } from 'react';
-import { createRememberedStore, createStore, isBoolean } from './store.ts';
+import { createPreference } from './preferences.ts';
+import { createStore, isBoolean, useStore } from './store.ts';
 
 /**
  * Every key of the console in one place: pages bind keys while they are shown, `?` lists what is bound, and no key fires
- * inside an input or behind a dialog. Single-letter keys can be switched off (WCAG 2.1.4).
+ * inside an input or behind a dialog. Single-letter keys can be switched off, and every key that a group of `key-map`
+ * names can be another (WCAG 2.1.4).
  */
+
+/** What a person can do by key; the names of a group are for good, as remembered keys refer to them. */
+export type KeyMap<Name extends string = string> = {
+  id: string;
+  title: string;
+  /** Which page binds them: the first part of its path; `*` for those that meet the keys of any page. */
+  page: string;
+  /** Groups of different parts of a page are never bound together. */
+  part?: string;
+  keys: Record<Name, { keys: readonly string[]; label: string; repeats?: boolean }>;
+};
+
+export const keyMap = <const Name extends string>(map: KeyMap<Name>): KeyMap<Name> => map;
 
 export type KeyBinding = {
   /** Any of these: a KeyboardEvent.key, `mod+z` (Ctrl, or Cmd on a Mac), or `g t` (one after the other). */
@@ -21,7 +36,28 @@ export type KeyGroup = { title: string; bindings: KeyBinding[] };
 /** The group of the keys that no page takes away. */
 export const everywhere = 'Everywhere';
 
-export const letterKeys = createRememberedStore('letter-keys', true, isBoolean);
+export const letterKeys = createPreference('letter-keys', true, isBoolean);
+
+type ChosenKeys = Record<string, string[]>;
+
+const isChosenKeys = (value: unknown): value is ChosenKeys =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.values(value).every((keys) => Array.isArray(keys) && keys.every((key) => typeof key === 'string'));
+
+/** The keys that somebody wants instead of the usual ones, by `group.name`; an empty list: none. */
+export const chosenKeys = createPreference<ChosenKeys>('keys', {}, isChosenKeys);
+
+/** The keys that do a thing now. */
+export function keysOf<N extends string>(map: KeyMap<N>, name: N, chosen: ChosenKeys = chosenKeys.get()) {
+  return chosen[`${map.id}.${name}`] ?? [...map.keys[name].keys];
+}
+
+/** The first key that does a thing, as it is printed; undefined when none does. */
+export function useKeyCap<N extends string>(map: KeyMap<N>, name: N): string | undefined {
+  const [first] = keysOf(map, name, useStore(chosenKeys));
+  return first === undefined ? undefined : keyCap(first);
+}
 
 /** What is bound now, for the list; the latest group wins where two bind the same key. */
 export const keyGroups = createStore<KeyGroup[]>([]);
@@ -92,18 +128,31 @@ export function listenForKeys(): void {
   addEventListener('keydown', onKeyDown);
 }
 
-/** Binds keys as long as the component is shown. */
-export function useKeys(title: string, bindings: KeyBinding[]): void {
+/** The bindings of a group, with the keys that hold now. */
+function bind<N extends string>(map: KeyMap<N>, runs: Record<N, () => void>, chosen: ChosenKeys): KeyBinding[] {
+  return (Object.keys(map.keys) as N[]).map((name) => {
+    const { label, repeats = false } = map.keys[name];
+    return { keys: keysOf(map, name, chosen), label, repeats, run: runs[name] };
+  });
+}
+
+/** Binds keys as long as the component is shown: what a group names, or, for keys that nobody can change, bindings. */
+export function useKeys<N extends string>(map: KeyMap<N>, runs: Record<N, () => void>): void;
+export function useKeys(title: string, bindings: KeyBinding[]): void;
+export function useKeys(group: KeyMap | string, what: Record<string, () => void> | KeyBinding[]): void {
+  const chosen = useStore(chosenKeys);
+  const bindings = Array.isArray(what) ? what : bind(group as KeyMap, what, chosen);
+  const title = typeof group === 'string' ? group : group.title;
   const latest = useRef(bindings);
   latest.current = bindings;
   const shape = bindings.map(({ keys, label }) => `${keys.join()} ${label}`).join('\n');
   useEffect(() => {
-    const group: KeyGroup = {
+    const shown: KeyGroup = {
       title,
       bindings: latest.current.map((binding, index) => ({ ...binding, run: () => latest.current[index]?.run() })),
     };
-    keyGroups.set((groups) => [...groups, group]);
-    return () => keyGroups.set((groups) => groups.filter((other) => other !== group));
+    keyGroups.set((groups) => [...groups, shown]);
+    return () => keyGroups.set((groups) => groups.filter((other) => other !== shown));
   }, [title, shape]);
 }
 

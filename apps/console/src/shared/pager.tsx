@@ -1,7 +1,9 @@
 import type { Pagination } from '@at/contracts/paging';
-import { Button, Kbd, NativeSelect, Text } from '@mantine/core';
+import { Button, NativeSelect, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { formatInteger } from './format.ts';
+import { KeyHint } from './key-hint.tsx';
+import { pagerKeys } from './key-map/lists.ts';
 import { useKeys } from './keys.ts';
 import styles from './pager.module.css';
 import { listsTexts } from './texts/lists.ts';
@@ -57,13 +59,18 @@ export function Pager({
   onSize?: (size: number) => void;
 }) {
   const { offset, pagination } = page;
-  useKeys(listsTexts.pageKeys, [
-    { keys: [']'], label: listsTexts.nextPage, run: () => pagination.has_more && onNext() },
-    { keys: ['['], label: listsTexts.pageBefore, run: () => offset > 0 && onPrevious() },
-  ]);
+  useKeys(pagerKeys, {
+    next: () => pagination.has_more && onNext(),
+    previous: () => offset > 0 && onPrevious(),
+  });
   return (
     <nav className={styles.pager} aria-label={listsTexts.pages}>
-      <Button variant="default" disabled={offset === 0} leftSection={<Kbd size="xs">[</Kbd>} onClick={onPrevious}>
+      <Button
+        variant="default"
+        disabled={offset === 0}
+        leftSection={<KeyHint of={pagerKeys} name="previous" size="xs" />}
+        onClick={onPrevious}
+      >
         {listsTexts.previous}
       </Button>
       <div className={styles.middle}>
@@ -83,7 +90,12 @@ export function Pager({
           />
         )}
       </div>
-      <Button variant="default" disabled={!pagination.has_more} rightSection={<Kbd size="xs">]</Kbd>} onClick={onNext}>
+      <Button
+        variant="default"
+        disabled={!pagination.has_more}
+        rightSection={<KeyHint of={pagerKeys} name="next" size="xs" />}
+        onClick={onNext}
+      >
         {listsTexts.next}
       </Button>
     </nav>

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { Outlet, ScrollRestoration, useLocation, useNavigate, useNavigation } from 'react-router';
-import { everywhere, useKeys } from '#shared/keys.ts';
+import { everywhereKeys, pageKeys } from '#shared/key-map/everywhere.ts';
+import { useKeys } from '#shared/keys.ts';
 import { pages } from '#shared/pages.ts';
 import { ApiLine } from './api-line.tsx';
 import { ConnectionBanner } from './connection.tsx';
@@ -24,15 +25,8 @@ export function Frame() {
     main.current?.focus({ preventScroll: true });
   }, [pathname]);
 
-  useKeys(everywhere, [
-    { keys: ['mod+k'], label: 'Command palette', run: () => openDialog('palette') },
-    { keys: ['?'], label: 'Keys of this page', run: () => openDialog('keys') },
-    ...pages.map(({ name, path, letter }) => ({
-      keys: [`g ${letter}`],
-      label: `Go to ${name}`,
-      run: () => navigate(path),
-    })),
-  ]);
+  useKeys(everywhereKeys, { palette: () => openDialog('palette'), keys: () => openDialog('keys') });
+  useKeys(pageKeys, Object.fromEntries(pages.map(({ path }) => [path, () => void navigate(path)])));
 
   return (
     <div className={styles.frame}>

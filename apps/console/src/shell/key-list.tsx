@@ -1,4 +1,5 @@
 import { Group, Kbd, Modal, Stack, Switch, Table, Text, Title } from '@mantine/core';
+import { none } from '#shared/format.ts';
 import { everywhere, type KeyBinding, type KeyGroup, keyCap, keyGroups, letterKeys } from '#shared/keys.ts';
 import { useOpened } from '#shared/opened.ts';
 import { useStore } from '#shared/store.ts';
@@ -9,6 +10,7 @@ function Row({ binding }: { binding: KeyBinding }) {
       <Table.Td>{binding.label}</Table.Td>
       <Table.Td ta="right">
         <Group gap={6} justify="flex-end">
+          {binding.keys.length === 0 && none}
           {binding.keys.map((key) => (
             <Kbd key={key}>{keyCap(key)}</Kbd>
           ))}
@@ -22,6 +24,15 @@ function Row({ binding }: { binding: KeyBinding }) {
 const everywhereLast = (left: KeyGroup, right: KeyGroup) =>
   Number(left.title === everywhere) - Number(right.title === everywhere);
 
+/** The groups by title: what is bound in several places under one is read as one. */
+function byTitle(groups: KeyGroup[]): KeyGroup[] {
+  const titles = [...new Set(groups.map(({ title }) => title))];
+  return titles.map((title) => ({
+    title,
+    bindings: groups.filter((group) => group.title === title).flatMap(({ bindings }) => bindings),
+  }));
+}
+
 /** The keys of the page that is shown. */
 export function KeyList() {
   const [opened, close] = useOpened();
@@ -30,20 +41,22 @@ export function KeyList() {
   return (
     <Modal opened={opened} onClose={close} title="Keys of this page" size="md">
       <Stack gap="lg">
-        {groups.toSorted(everywhereLast).map(({ title, bindings }) => (
-          <section key={title}>
-            <Title order={3} size="h5" mb={4}>
-              {title}
-            </Title>
-            <Table verticalSpacing={6}>
-              <Table.Tbody>
-                {bindings.map((binding) => (
-                  <Row key={binding.label} binding={binding} />
-                ))}
-              </Table.Tbody>
-            </Table>
-          </section>
-        ))}
+        {byTitle(groups)
+          .toSorted(everywhereLast)
+          .map(({ title, bindings }) => (
+            <section key={title}>
+              <Title order={3} size="h5" mb={4}>
+                {title}
+              </Title>
+              <Table verticalSpacing={6}>
+                <Table.Tbody>
+                  {bindings.map((binding) => (
+                    <Row key={binding.label} binding={binding} />
+                  ))}
+                </Table.Tbody>
+              </Table>
+            </section>
+          ))}
         <Switch
           checked={letters}
           onChange={(event) => letterKeys.set(event.currentTarget.checked)}

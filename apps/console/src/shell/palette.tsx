@@ -13,6 +13,8 @@ import { useEffect } from 'react';
 import { useNavigate } from 'react-router';
 import { config } from '#shared/config.ts';
 import { copyText } from '#shared/copy.ts';
+import { KeyHint } from '#shared/key-hint.tsx';
+import { everywhereKeys, pageKeys } from '#shared/key-map/everywhere.ts';
 import { everywhere, keyCap, keyGroups, letterKeys } from '#shared/keys.ts';
 import { pages } from '#shared/pages.ts';
 import { useStore } from '#shared/store.ts';
@@ -41,7 +43,7 @@ export function Palette({ opening }: { opening: number }) {
         id: `${title} ${label}`,
         label,
         leftSection: <IconBolt {...icon} />,
-        rightSection: <Kbd>{keyCap(keys[0] as string)}</Kbd>,
+        rightSection: keys[0] && <Kbd>{keyCap(keys[0])}</Kbd>,
         // After the palette has gone, so that a dialog the action opens is not closed with it.
         onClick: () => requestAnimationFrame(run),
       })),
@@ -49,12 +51,12 @@ export function Palette({ opening }: { opening: number }) {
   const actions: SpotlightActionGroupData[] = [
     {
       group: 'Pages',
-      actions: pages.map(({ path, name, purpose, letter, Icon }) => ({
+      actions: pages.map(({ path, name, purpose, Icon }) => ({
         id: path,
         label: name,
         description: purpose,
         leftSection: <Icon {...icon} />,
-        rightSection: <Kbd>{keyCap(`g ${letter}`)}</Kbd>,
+        rightSection: <KeyHint of={pageKeys} name={path} />,
         onClick: () => navigate(path),
       })),
     },
@@ -66,7 +68,7 @@ export function Palette({ opening }: { opening: number }) {
           id: 'keys',
           label: 'Keys of this page',
           leftSection: <IconKeyboard {...icon} />,
-          rightSection: <Kbd>?</Kbd>,
+          rightSection: <KeyHint of={everywhereKeys} name="keys" />,
           onClick: () => requestAnimationFrame(() => openDialog('keys')),
         },
         {

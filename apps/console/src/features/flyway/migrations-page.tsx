@@ -4,6 +4,7 @@ import { IconInfoCircle } from '@tabler/icons-react';
 import { useLoaderData, useLocation, useNavigate, useNavigation } from 'react-router';
 import { Blank } from '#shared/blank.tsx';
 import { CodedText } from '#shared/coded-text.tsx';
+import { migrationKeys } from '#shared/key-map/migrations.ts';
 import { useKeys } from '#shared/keys.ts';
 import { Missing } from '#shared/missing.tsx';
 import { PageTitle } from '#shared/page-title.tsx';
@@ -29,15 +30,11 @@ export function MigrationsPage() {
   // The control follows the hand, also while the other history is still on its way.
   const wanted = next?.pathname === location.pathname ? readView(new URLSearchParams(next.search)).schema : view.schema;
   const showSchema = (schema: FlywaySchema) => navigate(writeView({ ...view, schema }));
-  useKeys('Migrations', [
-    { keys: ['r'], label: 'Refresh', run: () => void refresh() },
-    { keys: ['s'], label: 'Show the other schema', run: () => showSchema(otherSchema[wanted]) },
-    {
-      keys: ['o'],
-      label: 'Turn the order round',
-      run: () => navigate(writeView({ ...view, order: view.order === 'asc' ? 'desc' : 'asc' })),
-    },
-  ]);
+  useKeys(migrationKeys, {
+    refresh: () => void refresh(),
+    schema: () => showSchema(otherSchema[wanted]),
+    order: () => navigate(writeView({ ...view, order: view.order === 'asc' ? 'desc' : 'asc' })),
+  });
 
   const open = openMigrations(migrations);
   return (

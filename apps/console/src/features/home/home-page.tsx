@@ -1,6 +1,7 @@
 import { Alert } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useLoaderData } from 'react-router';
+import { homeKeys } from '#shared/key-map/home.ts';
 import { useKeys } from '#shared/keys.ts';
 import { meta } from '#shared/meta.ts';
 import { Missing, Part } from '#shared/missing.tsx';
@@ -20,7 +21,7 @@ export function HomePage() {
   const facts = useStore(meta);
   const refresh = useRefresh();
   useSource(url);
-  useKeys('Home', [{ keys: ['r'], label: 'Refresh', run: () => void refresh() }]);
+  useKeys(homeKeys, { refresh: () => void refresh() });
 
   const failed =
     readiness.status === 'fulfilled' ? readiness.value.checks.filter(({ status }) => status === 'failed') : [];

@@ -1,13 +1,17 @@
 import type { TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
-import { Alert, Button, Kbd, UnstyledButton } from '@mantine/core';
+import { Alert, Button, UnstyledButton } from '@mantine/core';
 import { IconEye, IconEyeOff, IconFlag, IconFlagFilled, IconThumbDown, IconThumbUp } from '@tabler/icons-react';
 import { useRef } from 'react';
 import { Countries } from '#shared/country.tsx';
 import { formatCompact, formatDecimal, formatMoney, formatRuntime, formatWord, none } from '#shared/format.ts';
 import { Genres } from '#shared/genre.tsx';
+import { KeyHint } from '#shared/key-hint.tsx';
+import { reviewKeys } from '#shared/key-map/training.ts';
+import { chosenKeys, keysOf } from '#shared/keys.ts';
 import { LabelMark, ProbabilityMark } from '#shared/marks.tsx';
 import { Radar } from '#shared/radar.tsx';
+import { useStore } from '#shared/store.ts';
 import { TitleDetails } from '#shared/title-details.tsx';
 import type { Queue } from './queue.ts';
 import styles from './review-card.module.css';
@@ -61,6 +65,14 @@ type Props = {
 export function ReviewCard(props: Props) {
   const { title, returned, blind, details, canUndo, onAnswer } = props;
   const swipe = useSwipe(onAnswer);
+  const chosen = useStore(chosenKeys);
+  // Single letters as the standard writes them; a sequence has no such form.
+  const shortcuts = (name: keyof typeof reviewKeys.keys) =>
+    keysOf(reviewKeys, name, chosen)
+      .filter((key) => !key.includes(' '))
+      .map((key) => key.replace(/^mod\+/, 'Control+'))
+      .map((key) => (key.length === 1 ? key.toUpperCase() : key))
+      .join(' ') || undefined;
   const present = returned?.label ?? title.label;
   return (
     <>
@@ -114,9 +126,9 @@ export function ReviewCard(props: Props) {
           size="lg"
           data-chosen={present === 'would_not_watch' || undefined}
           aria-pressed={present === 'would_not_watch'}
-          aria-keyshortcuts="N ArrowLeft"
+          aria-keyshortcuts={shortcuts('not')}
           leftSection={<IconThumbDown size={20} />}
-          rightSection={<Kbd>N</Kbd>}
+          rightSection={<KeyHint of={reviewKeys} name="not" />}
           onClick={() => onAnswer('would_not_watch')}
         >
           Would not
@@ -126,9 +138,9 @@ export function ReviewCard(props: Props) {
           size="lg"
           data-chosen={present === 'would_watch' || undefined}
           aria-pressed={present === 'would_watch'}
-          aria-keyshortcuts="W ArrowRight"
+          aria-keyshortcuts={shortcuts('watch')}
           leftSection={<IconThumbUp size={20} />}
-          rightSection={<Kbd>W</Kbd>}
+          rightSection={<KeyHint of={reviewKeys} name="watch" />}
           onClick={() => onAnswer('would_watch')}
         >
           Would watch
@@ -140,27 +152,37 @@ export function ReviewCard(props: Props) {
             className={styles.anomalous ?? ''}
             data-on={title.anomalous || undefined}
             leftSection={title.anomalous ? <IconFlagFilled size={16} /> : <IconFlag size={16} />}
-            rightSection={<Kbd size="xs">A</Kbd>}
+            rightSection={<KeyHint of={reviewKeys} name="anomalous" size="xs" />}
             onClick={props.onAnomalous}
           >
             Anomalous
           </Button>
-          <Button variant="default" rightSection={<Kbd size="xs">S</Kbd>} onClick={props.onSkip}>
+          <Button
+            variant="default"
+            rightSection={<KeyHint of={reviewKeys} name="skip" size="xs" />}
+            onClick={props.onSkip}
+          >
             Skip
           </Button>
-          <Button variant="default" rightSection={<Kbd size="xs">U</Kbd>} disabled={!canUndo} onClick={props.onUndo}>
+          <Button
+            variant="default"
+            rightSection={<KeyHint of={reviewKeys} name="undo" size="xs" />}
+            disabled={!canUndo}
+            onClick={props.onUndo}
+          >
             Undo
           </Button>
           <Button
             variant="default"
             aria-expanded={details}
-            rightSection={<Kbd size="xs">D</Kbd>}
+            rightSection={<KeyHint of={reviewKeys} name="details" size="xs" />}
             onClick={props.onDetails}
           >
             Details
           </Button>
           <UnstyledButton className={styles.blind} aria-pressed={blind} onClick={props.onBlind}>
-            {blind ? <IconEyeOff size={16} /> : <IconEye size={16} />} Blind <Kbd size="xs">B</Kbd>
+            {blind ? <IconEyeOff size={16} /> : <IconEye size={16} />} Blind{' '}
+            <KeyHint of={reviewKeys} name="blind" size="xs" />
           </UnstyledButton>
         </div>
       </div>

@@ -1,6 +1,7 @@
 import { Button, Loader } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Blank } from '#shared/blank.tsx';
+import { reviewKeys } from '#shared/key-map/training.ts';
 import { useKeys } from '#shared/keys.ts';
 import { useStore } from '#shared/store.ts';
 import { backlogOf, describeView, passOf, type TrainingView } from './filters.ts';
@@ -58,15 +59,15 @@ export function Review({ session, view, onChange }: { session: ReviewSession; vi
   const [details, { toggle: toggleDetails }] = useDisclosure(false);
   const [title] = queue.upcoming;
 
-  useKeys('Review', [
-    { keys: ['w', 'ArrowRight'], label: 'Would watch', run: () => answer(session, 'would_watch') },
-    { keys: ['n', 'ArrowLeft'], label: 'Would not watch', run: () => answer(session, 'would_not_watch') },
-    { keys: ['s', 'ArrowDown'], label: 'Skip', run: () => skip(session) },
-    { keys: ['u', 'mod+z'], label: 'Undo', run: () => undo(session) },
-    { keys: ['a'], label: 'Mark as anomalous, or not', run: () => toggleAnomalous(session) },
-    { keys: ['d'], label: 'Show or hide the details', run: toggleDetails },
-    { keys: ['b'], label: 'Blind mode: hide the probability', run: () => blindMode.set(!blind) },
-  ]);
+  useKeys(reviewKeys, {
+    watch: () => answer(session, 'would_watch'),
+    not: () => answer(session, 'would_not_watch'),
+    skip: () => skip(session),
+    undo: () => undo(session),
+    anomalous: () => toggleAnomalous(session),
+    details: toggleDetails,
+    blind: () => blindMode.set(!blind),
+  });
 
   return (
     <>

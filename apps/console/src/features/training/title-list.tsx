@@ -5,6 +5,7 @@ import type { Reply } from '#shared/api.ts';
 import { Blank } from '#shared/blank.tsx';
 import { ColumnChooser, useColumns } from '#shared/columns.tsx';
 import { ExportMenu } from '#shared/export-menu.tsx';
+import { titleListKeys } from '#shared/key-map/training.ts';
 import { useKeys } from '#shared/keys.ts';
 import { PageLine, Pager } from '#shared/pager.tsx';
 import { useStore } from '#shared/store.ts';
@@ -61,15 +62,15 @@ export function TitleList({
   const columns = useColumns('training', titleColumns);
   const page = { pagination, offset: view.offset, rows: rows.length };
 
-  useKeys('List', [
-    { keys: ['j', 'ArrowDown'], label: 'Next title', run: () => move(1), repeats: true },
-    { keys: ['k', 'ArrowUp'], label: 'Title before', run: () => move(-1), repeats: true },
-    { keys: ['w'], label: 'Would watch, and on to the next', run: () => answer('would_watch') },
-    { keys: ['n'], label: 'Would not watch, and on to the next', run: () => answer('would_not_watch') },
-    { keys: ['a'], label: 'Mark as anomalous, or not', run: () => selected && toggleRowAnomalous(selected) },
-    { keys: ['u', 'mod+z'], label: 'Undo', run: () => undoChange() },
-    { keys: ['d'], label: 'Show or hide the details', run: () => selected && toggle(selected.imdb_id) },
-  ]);
+  useKeys(titleListKeys, {
+    next: () => move(1),
+    previous: () => move(-1),
+    watch: () => answer('would_watch'),
+    not: () => answer('would_not_watch'),
+    anomalous: () => selected && toggleRowAnomalous(selected),
+    undo: () => undoChange(),
+    details: () => selected && toggle(selected.imdb_id),
+  });
 
   if (rows.length === 0 && view.offset === 0) return <Empty view={view} onChange={onChange} />;
   return (

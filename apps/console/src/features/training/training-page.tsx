@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { useLoaderData, useNavigate } from 'react-router';
 import { Blank } from '#shared/blank.tsx';
+import { trainingKeys } from '#shared/key-map/training.ts';
 import { useKeys } from '#shared/keys.ts';
 import { PageTitle } from '#shared/page-title.tsx';
 import { useRefresh } from '#shared/refresh.tsx';
@@ -46,14 +47,10 @@ export function TrainingPage() {
     if (data.session) nameShownTitle(data.session);
   }, [data]);
 
-  useKeys('Training', [
-    { keys: ['/'], label: 'Search', run: focusSearch },
-    {
-      keys: ['v'],
-      label: view.view === 'review' ? 'Show as a list' : 'Review one at a time',
-      run: () => change({ view: view.view === 'review' ? 'list' : 'review' }),
-    },
-  ]);
+  useKeys(trainingKeys, {
+    search: focusSearch,
+    view: () => change({ view: view.view === 'review' ? 'list' : 'review' }),
+  });
 
   return (
     <>
