@@ -2,6 +2,7 @@ import { createDb, createPool, poolSize } from '@at/db/client';
 import type { Deps } from '#shared/deps.ts';
 import type { Config } from './config.ts';
 import { openEventSource } from './shared/event-source.ts';
+import { Approvals } from './shared/media-torrents.ts';
 import { openReader } from './shared/row-set.ts';
 import { SharedReads } from './shared/shared-reads.ts';
 import { openTransmission } from './shared/transmission.ts';
@@ -28,6 +29,7 @@ export function createDeps(
     rows: reader.read,
     reads: new SharedReads(),
     transmission: openTransmission(config.transmission),
+    approvals: new Approvals(),
     events,
     streams: { clients: 2_000, unread: 2 ** 20, patience: 30_000, heartbeat: 15_000 },
     database,

@@ -4,7 +4,7 @@ import { LabelEvent } from './label.ts';
 import { CommaList, Nullable, Pagination, Text, Words } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
-import { eventOperations, eventTypes } from './vocabulary.ts';
+import { eventOperations, eventTypes, mediaActions } from './vocabulary.ts';
 
 const tags = ['events'];
 
@@ -15,7 +15,7 @@ export const Event = Type.Object(
     operation: Nullable(Words(eventOperations), { description: 'null: the change was found by polling' }),
     imdb_ids: Nullable(Type.Array(Type.String()), { description: 'The titles it concerns; null: too many to name' }),
     hashes: Nullable(Type.Array(Type.String()), { description: 'The media items it concerns; null: too many to name' }),
-    actor: Type.String({ description: 'Who; database: somebody who wrote past the labels of this API' }),
+    actor: Type.String({ description: 'Who; database: somebody who wrote past this API' }),
     actor_verified: Type.Boolean({ description: 'false: the name is what the caller said' }),
     at: Timestamp,
   },
@@ -85,6 +85,9 @@ export const Activity = Type.Object(
     operation: Nullable(Words(eventOperations)),
     imdb_ids: Nullable(Type.Array(Type.String()), { description: 'null: too many to name' }),
     hashes: Nullable(Type.Array(Type.String()), { description: 'null: too many to name' }),
+    media_action: Nullable(Words(mediaActions), {
+      description: 'Of media.changed: what was done by this API; null: somebody wrote past it',
+    }),
     label: Nullable(
       Type.Object({
         event_id: Type.Integer(),
@@ -102,7 +105,7 @@ export type Activity = Static<typeof Activity>;
 
 export const ActivityQuery = Type.Object({
   type: CommaList(Words(activityTypes), { description: 'Only these types' }),
-  actor: Type.Optional(Text({ description: 'Only what this actor did; database: past the labels of this API' })),
+  actor: Type.Optional(Text({ description: 'Only what this actor did; database: past this API' })),
   imdb_id,
   limit: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 1000, default: 100, description: 'Rows a page, 1 to 1000' }),

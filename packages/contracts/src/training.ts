@@ -249,3 +249,21 @@ export const getTrainingStats = endpoint({
     response: { 200: TrainingStats, ...problems() },
   },
 });
+
+export const rerunMetadata = endpoint({
+  method: 'PATCH',
+  url: '/training/:imdb_id/rerun_metadata',
+  config: { role: 'operator' },
+  schema: {
+    operationId: 'rerunMetadata',
+    summary: 'Fetch the metadata of a title anew',
+    description: 'Not available yet: 409 for every title there is.',
+    tags,
+    params: titleParams,
+    body: Type.Object({}, { additionalProperties: false }),
+    response: {
+      200: Type.Object({ success: Type.Literal(true), message: Type.String(), run_id: Type.String() }),
+      ...problems(400, 404, 409, 413, 415),
+    },
+  },
+});

@@ -36,6 +36,10 @@ export type Flag = (typeof flags)[number];
 export const labelActions = ['label', 'reviewed', 'update', 'would_watch', 'would_not_watch', 'undo'] as const;
 export type LabelAction = (typeof labelActions)[number];
 
+/** What is done with media items. */
+export const mediaActions = ['pipeline', 'reingest', 'approve', 'finish', 'delete', 'restore', 'undo'] as const;
+export type MediaAction = (typeof mediaActions)[number];
+
 /** What the stream of events tells of. */
 export const eventTypes = ['title.changed', 'prediction.changed', 'media.changed'] as const;
 export type EventType = (typeof eventTypes)[number];

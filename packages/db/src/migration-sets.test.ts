@@ -323,6 +323,49 @@ describe('console.media_deletion', () => {
   });
 });
 
+describe('console.media_event', () => {
+  const state = {
+    pipeline_status: 'parsed',
+    error_status: false,
+    error_condition: null,
+    rejection_status: 'unfiltered',
+    rejection_reason: null,
+    deleted_at: null,
+  };
+  const write = (event: Record<string, unknown> = {}) => {
+    const row = {
+      hash,
+      actor: 'me',
+      action: 'finish',
+      before: state,
+      after: { ...state, error_status: true },
+      ...event,
+    };
+    return client.query(
+      `INSERT INTO console.media_event (${Object.keys(row).join(', ')})
+       VALUES (${Object.keys(row).map((_, index) => `$${index + 1}`)})`,
+      Object.values(row),
+    );
+  };
+
+  test.each([
+    `UPDATE console.media_event SET actor = 'other'`,
+    'DELETE FROM console.media_event',
+    'TRUNCATE console.media_event',
+  ])('is append-only: refuses %s', async (statement) => {
+    await write();
+    await expect(client.query(statement)).rejects.toThrow(/^console\.media_event is append-only: \w+ is refused$/);
+  });
+
+  test.each([
+    ['an unknown action', { action: 'soft_delete' }, 'media_event_action_check'],
+    ['a state without a part', { before: { ...state, deleted_at: undefined } }, 'media_event_before_holds_the_state'],
+    ['nothing changed', { after: state }, 'media_event_changes_something'],
+  ])('refuses %s', async (_, event, constraint) => {
+    await expect(write(event)).rejects.toMatchObject({ constraint });
+  });
+});
+
 test('console.media_removal takes a list of what lies in the trash, and nothing else for it', async () => {
   const remove = (trashed: string) =>
     client.query(

@@ -272,6 +272,30 @@ export interface ConsoleMediaDeletion {
   rejection_status: string;
 }
 
+export interface ConsoleMediaEvent {
+  action: string;
+  actor: string;
+  /**
+   * true: actor is the name of an API key; false: what the caller said of itself
+   */
+  actor_verified: Generated<boolean>;
+  /**
+   * The same as they became, by the write and by the rules that atp.media has of its own
+   */
+  after: Json;
+  at: Generated<string>;
+  /**
+   * pipeline_status, error_status, error_condition, rejection_status, rejection_reason and deleted_at as they were
+   */
+  before: Json;
+  event_id: Generated<number>;
+  hash: string;
+  /**
+   * The writing transaction, by which console.event finds who it was
+   */
+  txid: Generated<string>;
+}
+
 export interface ConsoleMediaRemoval {
   at: Generated<string>;
   /**
@@ -345,6 +369,7 @@ export interface DB {
   "console.event_state": ConsoleEventState;
   "console.label_event": ConsoleLabelEvent;
   "console.media_deletion": ConsoleMediaDeletion;
+  "console.media_event": ConsoleMediaEvent;
   "console.media_removal": ConsoleMediaRemoval;
   "console.setting": ConsoleSetting;
   "console.view": ConsoleView;

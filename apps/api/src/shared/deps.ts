@@ -3,6 +3,7 @@ import type { DB } from '@at/db/schema';
 import type { Kysely } from 'kysely';
 import type { Config } from '../config.ts';
 import type { EventSource } from './event-source.ts';
+import type { Approvals } from './media-torrents.ts';
 import type { ReadRows } from './row-set.ts';
 import type { SharedReads } from './shared-reads.ts';
 import type { Transmission } from './transmission.ts';
@@ -16,6 +17,8 @@ export type Deps = {
   /** Answers shared between requests; dropped by every write of ours. */
   reads: SharedReads;
   transmission: Transmission;
+  /** Of media items, at present. */
+  approvals: Approvals;
   /** Database connections, by what they are for. */
   pools: () => Record<string, PoolSize>;
   /** What changes in the database, by whoever it is changed. */

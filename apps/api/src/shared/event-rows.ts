@@ -43,13 +43,18 @@ export async function findEventsAfter(
   const end = until ? sql`and (e.txid, e.seq) <= (${until.txid}::text::xid8, ${until.seq})` : sql``;
   const { rows } = await sql<StoredEvent>`
     select e.txid::text as txid, e.seq::text as seq, e.type, e.payload ->> 'operation' as operation, e.imdb_ids, e.hashes,
-      coalesce(l.actor, e.actor) as actor, coalesce(l.actor_verified, true) as actor_verified, e.at
+      coalesce(l.actor, m.actor, e.actor) as actor, coalesce(l.actor_verified, m.actor_verified, true) as actor_verified, e.at
     from console.event e
     left join lateral (
       select actor, actor_verified from console.label_event
       where txid = e.origin and e.type = 'title.changed' and imdb_id = any(e.imdb_ids)
       order by event_id limit 1
     ) l on true
+    left join lateral (
+      select actor, actor_verified from console.media_event
+      where txid = e.origin and e.type = 'media.changed' and hash = any(e.hashes)
+      order by event_id limit 1
+    ) m on true
     where (e.txid, e.seq) > (${position.txid}::text::xid8, ${position.seq}) ${end}
       and e.txid < pg_snapshot_xmin(pg_current_snapshot())
     order by e.txid, e.seq

@@ -50,16 +50,21 @@ export async function findActivity(
   behind: Position | undefined,
 ): Promise<ActivityEntry[]> {
   const start = readStart(behind);
-  const ofActor = actor === undefined ? sql`` : sql`and actor = ${actor}`;
   const titles = imdb_id?.map((id) => id.toLowerCase());
   const labelled: ActivityType = 'label.written';
   const { rows } = await sql<Stored>`
     select * from ((
-      select 'event' as kind, seq::text as number, type, at, actor, true as actor_verified,
-        payload ->> 'operation' as operation, imdb_ids, hashes, null::json as label
+      select 'event' as kind, seq::text as number, type, e.at, coalesce(m.actor, e.actor) as actor,
+        coalesce(m.actor_verified, true) as actor_verified,
+        payload ->> 'operation' as operation, imdb_ids, hashes, m.action as media_action, null::json as label
       from console.event e
-      where (at, seq) < (${start.at}::timestamptz, ${start.events}::bigint)
-        and type = any(${type}::text[]) ${ofActor}
+      left join lateral (
+        select actor, actor_verified, action from console.media_event
+        where txid = e.origin and e.type = 'media.changed' and hash = any(e.hashes)
+        order by event_id limit 1
+      ) m on true
+      where (e.at, seq) < (${start.at}::timestamptz, ${start.events}::bigint)
+        and type = any(${type}::text[]) ${actor === undefined ? sql`` : sql`and coalesce(m.actor, e.actor) = ${actor}`}
         ${titles ? sql`and (imdb_ids is null or imdb_ids && ${titles}::text[])` : sql``}
         -- The label event itself says more.
         and not exists (
@@ -69,12 +74,12 @@ export async function findActivity(
       order by e.at desc, e.seq desc limit ${limit}
     ) union all (
       select 'label', event_id::text, ${labelled}::text, at, actor, actor_verified,
-        null, array[imdb_id::text], array[]::text[],
+        null, array[imdb_id::text], array[]::text[], null,
         json_build_object('event_id', event_id, 'action', action, 'before', before, 'after', after, 'undoes', undoes,
           'undone_by', (select u.event_id from console.label_event u where u.undoes = l.event_id))
       from console.label_event l
       where (at, event_id) < (${start.at}::timestamptz, ${start.labels}::bigint)
-        and ${labelled}::text = any(${type}::text[]) ${ofActor}
+        and ${labelled}::text = any(${type}::text[]) ${actor === undefined ? sql`` : sql`and actor = ${actor}`}
         ${titles ? sql`and imdb_id = any(${titles}::text[])` : sql``}
       order by l.at desc, l.event_id desc limit ${limit}
     )) as both_tables

@@ -48,6 +48,22 @@ const insert = (n: number, client: Pick<pg.Client, 'query'>) =>
     [title(n)],
   );
 
+test('what this API does with a media item is told with the name of who asked for it', async () => {
+  const app = await start();
+  const hash = 'a'.repeat(40);
+  await sql`insert into atp.media (hash, media_type, original_title) values (${hash}, 'movie', '')`.execute(app.db);
+  const follower = await listen(app);
+  const headers = { 'x-actor': 'Anna' };
+  await app.call('PATCH', `/media/${hash}/finish`, { headers });
+  await sql`update atp.media set error_status = true`.execute(app.db);
+  const updates = () => changes(follower).filter(({ operation }) => operation === 'update');
+  await follower.until(() => updates().length === 2);
+  expect(updates().map(({ hashes, actor, actor_verified }) => [hashes, actor, actor_verified])).toEqual([
+    [[hash], 'Anna', false],
+    [[hash], 'database', true],
+  ]);
+});
+
 test('a change made by SQL is told with its ids, whoever made it', async () => {
   const app = await start();
   const follower = await listen(app);

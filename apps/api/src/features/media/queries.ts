@@ -1,18 +1,11 @@
 import type { MediaQuery, MediaRow, MediaSort, MediaStats } from '@at/contracts/media';
-import {
-  mediaTypes,
-  type PipelineStatus,
-  pipelineStatuses,
-  type RejectionStatus,
-  rejectionStatuses,
-} from '@at/contracts/vocabulary';
+import { mediaTypes, pipelineStatuses, rejectionStatuses } from '@at/contracts/vocabulary';
 import type { AtpMedia, AtpTraining, DB } from '@at/db/schema';
 import { expressionBuilder, type Kysely, type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
 import { jsonBuildObject } from 'kysely/helpers/postgres';
-import type { Actor } from '#shared/actor.ts';
 import type { SortKey } from '#shared/keyset.ts';
-import { given, type List, type ListInput } from '#shared/list.ts';
-import { type MediaSearch, rangeOfId, searchOf } from './rules.ts';
+import type { List } from '#shared/list.ts';
+import { type MediaFilterShape, mediaConditions, mediaFilterShape } from '#shared/media-filters.ts';
 
 type Tables = DB & { m: AtpMedia; t: AtpTraining };
 type Select<Row> = SelectQueryBuilder<Tables, 'm' | 't', Row>;
@@ -99,89 +92,16 @@ function media(db: Kysely<DB>, own: readonly string[], withDeletedAt: boolean): 
   return (withDeletedAt ? base.select('m.deleted_at') : base) as unknown as Select<MediaRow>;
 }
 
-/** The parameters that stand in the SQL as words, because a partial index fits no parameter, or that choose the order. */
-const words = ['media_type', 'rejection_status', 'error_status', 'deleted', 'sort_by', 'sort_order'] as const;
-
-const valued = [
-  'pipeline_status',
-  'imdb_id',
-  'hash',
-  'media_title',
-  'rss_source',
-  'resolution',
-  'release_year_min',
-  'release_year_max',
-] as const;
-
-/** What the parameters say about the statements of a list: the words, and which others are there. */
-export type MediaShape = Pick<MediaQuery, (typeof words)[number]> & {
-  /** The one status asked for; several are a value. */
-  status?: string;
-  search?: MediaSearch;
-  filters: (keyof MediaQuery)[];
-  /** Metadata columns that atp.media has itself. */
-  own: readonly string[];
-};
+/** What the parameters say about the statements of a list: its filters, its order, and where its columns lie. */
+export type MediaShape = MediaFilterShape &
+  Pick<MediaQuery, 'sort_by' | 'sort_order'> & {
+    /** Metadata columns that atp.media has itself. */
+    own: readonly string[];
+  };
 
 export function mediaShape(query: MediaQuery, own: readonly string[]): MediaShape {
-  const [status, ...others] = new Set(query.pipeline_status);
-  const isOne = status !== undefined && others.length === 0;
-  return {
-    ...Object.fromEntries(words.map((name) => [name, query[name]])),
-    ...(isOne ? { status } : {}),
-    ...(query.q === undefined ? {} : { search: searchOf(query.q) }),
-    filters: valued.filter((name) => query[name] !== undefined && !(isOne && name === 'pipeline_status')),
-    own,
-  };
-}
-
-/** A value that each request has of its own. */
-const value = <Value>(read: (query: MediaQuery) => Value) => given(({ query }: ListInput<MediaQuery>) => read(query));
-
-/** `%`, `_` and the backslash as themselves in a LIKE pattern. */
-const literal = (text: string) => text.replace(/[\\%_]/g, '\\$&');
-const searched = ({ q = '' }: MediaQuery) => literal(q.trim());
-const partOfTitle = () => sql<SqlBool>`m.media_title ilike ${value((query) => `%${searched(query)}%`)}`;
-
-const searches: Record<MediaSearch, () => RawBuilder<SqlBool>> = {
-  // As a range, which the plain index on imdb_id serves in any collation.
-  id: () => {
-    const bound = (i: 0 | 1) => value(({ q = '' }) => rangeOfId(q)[i]);
-    return sql<SqlBool>`(m.imdb_id >= ${bound(0)} and m.imdb_id < ${bound(1)})`;
-  },
-  // A word of hexadecimal digits may be a title too.
-  hash: () => sql<SqlBool>`(m.hash like ${value((query) => `${searched(query).toLowerCase()}%`)} or ${partOfTitle()})`,
-  // In lower case by Postgres on both sides: JavaScript lowers some letters (Σ, İ) otherwise.
-  start: () => sql<SqlBool>`lower(m.media_title) like lower(${value((query) => `${searched(query)}%`)})`,
-  part: partOfTitle,
-};
-
-const lower = (hashes: string[] | undefined) => hashes?.map((hash) => hash.toLowerCase());
-
-const valueConditions: Record<(typeof valued)[number], () => RawBuilder<SqlBool>> = {
-  pipeline_status: () =>
-    sql`m.pipeline_status = any(${value((query) => query.pipeline_status)}::atp.pipeline_status[])`,
-  imdb_id: () => sql`m.imdb_id = any(${value(({ imdb_id }) => imdb_id)}::text[])`,
-  hash: () => sql`m.hash = any(${value(({ hash }) => lower(hash))}::bpchar[])`,
-  media_title: () => sql`m.media_title ilike ${value(({ media_title = '' }) => `%${literal(media_title)}%`)}`,
-  rss_source: () => sql`m.rss_source = any(${value(({ rss_source }) => rss_source)}::atp.rss_source[])`,
-  resolution: () => sql`m.resolution = any(${value(({ resolution }) => resolution)}::text[])`,
-  // As numeric, so that a bound with decimals or beyond the column's type is compared instead of refused.
-  release_year_min: () => sql`m.release_year >= ${value((query) => query.release_year_min)}::numeric`,
-  release_year_max: () => sql`m.release_year <= ${value((query) => query.release_year_max)}::numeric`,
-};
-
-/** What the parameters ask of a media item; of its title they ask nothing, so that it need not be joined to count. */
-function conditions({ deleted = 'exclude', filters, ...shape }: MediaShape): RawBuilder<SqlBool>[] {
-  const all: RawBuilder<SqlBool>[] = [];
-  if (deleted !== 'include') all.push(deleted === 'only' ? sql`m.deleted_at is not null` : sql`m.deleted_at is null`);
-  if (shape.media_type !== undefined) all.push(sql`m.media_type = ${sql.lit(shape.media_type)}`);
-  if (shape.status !== undefined) all.push(sql`m.pipeline_status = ${sql.lit(shape.status)}`);
-  if (shape.rejection_status !== undefined) all.push(sql`m.rejection_status = ${sql.lit(shape.rejection_status)}`);
-  if (shape.error_status !== undefined) all.push(sql`m.error_status = ${sql.lit(shape.error_status)}`);
-  if (shape.search !== undefined) all.push(searches[shape.search]());
-  for (const name of valued) if (filters.includes(name)) all.push(valueConditions[name]());
-  return all;
+  const { sort_by, sort_order } = query;
+  return { ...mediaFilterShape(query), ...(sort_by && { sort_by }), ...(sort_order && { sort_order }), own };
 }
 
 /** The type that a cursor's text is read as. */
@@ -214,7 +134,7 @@ function isServed({ sort_by = 'created_at', sort_order: _, own: __, filters, sea
 
 /** The list that the parameters describe. */
 export function mediaList(db: Kysely<DB>, shape: MediaShape): List<MediaRow> {
-  const asked = eb.and(conditions(shape));
+  const asked = eb.and(mediaConditions(shape));
   const query = media(db, shape.own, shape.deleted === 'only' || shape.deleted === 'include').where(asked);
   return {
     phases: [{ query, key: sortKey(shape), id: sql.ref('m.hash') }],
@@ -270,110 +190,3 @@ export async function findKnownHashes(db: Kysely<DB>, hashes: string[]): Promise
     .execute();
   return new Set(rows.map(({ hash }) => hash));
 }
-
-/** What a write found and left. */
-export type MediaWrite = {
-  hash: string;
-  original_link: string | null;
-  /** Before the write. */
-  deleted_at: string | null;
-  /** false: the row has none of the versions asked for. */
-  current: boolean;
-  /** Whether it was written: it was current, and active or deleted as the write wants it. */
-  written: boolean;
-  /** After the write. */
-  updated_at: string;
-  rejection_status: RejectionStatus;
-  rejection_reason: string | null;
-};
-
-/** `old`, the row locked as the previous writer left it, and `fit`, the same when it may be written. */
-function locked(hash: string, versions: string[] | undefined, state: 'active' | 'deleted'): RawBuilder<unknown> {
-  const wanted = sql.raw(state === 'active' ? 'is null' : 'is not null');
-  return sql`old as (
-      select m.hash, m.original_link, m.deleted_at, m.updated_at, m.rejection_status, m.rejection_reason,
-        -- As text: a tag that names no time of any calendar is another version, not an error.
-        ${versions ?? null}::text[] is null
-          or to_char(m.updated_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') = any(${versions ?? null}::text[]) as current
-      from atp.media m where m.hash = ${hash} for update
-    ), fit as (select * from old where current and deleted_at ${wanted})`;
-}
-
-const returned = sql`m.hash, m.updated_at, m.deleted_at, m.rejection_status, m.rejection_reason`;
-const outcome = sql`
-    select old.hash, old.original_link, old.deleted_at, old.current, changed.hash is not null as written,
-      coalesce(changed.updated_at, old.updated_at) as updated_at,
-      coalesce(changed.rejection_status, old.rejection_status) as rejection_status,
-      case when changed.hash is null then old.rejection_reason else changed.rejection_reason end as rejection_reason
-    from old left join changed on true`;
-
-export type MediaChange = {
-  pipeline_status?: PipelineStatus;
-  error_status?: boolean;
-  rejection_status?: RejectionStatus;
-};
-
-/** Changes an active item, if it has one of the versions. Undefined when there is no such item. */
-export async function changeMedia(
-  db: Kysely<DB>,
-  hash: string,
-  versions: string[] | undefined,
-  { pipeline_status = null, error_status = null, rejection_status = null }: Nullable<MediaChange>,
-): Promise<MediaWrite | undefined> {
-  const { rows } = await sql<MediaWrite>`
-    with ${locked(hash, versions, 'active')}, changed as (
-      update atp.media m
-      set pipeline_status = coalesce(${pipeline_status}::atp.pipeline_status, m.pipeline_status),
-        error_status = coalesce(${error_status}::boolean, m.error_status),
-        rejection_status = coalesce(${rejection_status}::atp.rejection_status, m.rejection_status)
-      from fit where m.hash = fit.hash
-      returning ${returned}
-    ) ${outcome}
-  `.execute(db);
-  return rows[0];
-}
-
-/** Deletes an active item softly and remembers its rejection, which the deletion overwrites, in one statement. */
-export async function softDelete(
-  db: Kysely<DB>,
-  hash: string,
-  versions: string[] | undefined,
-  actor: Actor,
-): Promise<MediaWrite | undefined> {
-  const { rows } = await sql<MediaWrite>`
-    with ${locked(hash, versions, 'active')}, changed as (
-      update atp.media m set deleted_at = now() from fit where m.hash = fit.hash
-      returning ${returned}
-    ), remembered as (
-      insert into console.media_deletion (hash, deleted_at, rejection_status, rejection_reason, actor, actor_verified)
-      select fit.hash, changed.deleted_at, fit.rejection_status, fit.rejection_reason, ${actor.name}, ${actor.verified}::boolean
-      from fit, changed
-    ) ${outcome}
-  `.execute(db);
-  return rows[0];
-}
-
-/** Takes a soft delete back; `remembered` is whether the rejection from before was known. */
-export async function restore(
-  db: Kysely<DB>,
-  hash: string,
-  versions: string[] | undefined,
-): Promise<(MediaWrite & { remembered: boolean }) | undefined> {
-  const { rows } = await sql<MediaWrite & { remembered: boolean }>`
-    with ${locked(hash, versions, 'deleted')}, memory as (
-      select d.rejection_status::atp.rejection_status as rejection_status, d.rejection_reason
-      from console.media_deletion d join fit on d.hash = fit.hash and d.deleted_at = fit.deleted_at
-    ), changed as (
-      update atp.media m
-      set deleted_at = null,
-        rejection_status = coalesce(memory.rejection_status, m.rejection_status),
-        rejection_reason = case when memory.rejection_status is null then m.rejection_reason else memory.rejection_reason end
-      from fit left join memory on true
-      where m.hash = fit.hash
-      returning ${returned}
-    ) select outcome.*, exists (select from memory) as remembered from (${outcome}) as outcome
-  `.execute(db);
-  return rows[0];
-}
-
-type Nullable<T> = { [K in keyof T]: T[K] | null };

@@ -13,15 +13,26 @@ import {
   type TransmissionState,
   updatePipeline,
 } from '@at/contracts/media';
+import type { MediaAction } from '@at/contracts/vocabulary';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { actorOf } from '#shared/actor.ts';
+import { askedFor } from '#shared/asked.ts';
 import { acceptedVersions, etagOf } from '#shared/conditional.ts';
 import type { Deps } from '#shared/deps.ts';
 import { exportReply } from '#shared/export.ts';
 import { listsByShape } from '#shared/list.ts';
+import { approve, removeTorrent } from '#shared/media-torrents.ts';
+import {
+  changeMedia,
+  type MediaChange,
+  type MediaWrite,
+  namedChanges,
+  restore,
+  softDelete,
+} from '#shared/media-writes.ts';
 import { pageReply, readPage } from '#shared/paging.ts';
-import { isTorrentLink, TransmissionError, torrentHashes } from '#shared/transmission.ts';
+import { isTorrentLink, TransmissionError } from '#shared/transmission.ts';
 import {
   alreadyDeleted,
   hashMismatch,
@@ -34,24 +45,18 @@ import {
   transmissionRefused,
 } from './errors.ts';
 import {
-  changeMedia,
   countMedia,
   findKnownHashes,
   findMedia,
   findOwnMetadata,
   type MediaShape,
-  type MediaWrite,
   mediaList,
   mediaShape,
-  restore,
-  softDelete,
 } from './queries.ts';
-import { Approvals } from './rules.ts';
 
 export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
   const { db, config, rows, reads, transmission } = deps;
   const lists = listsByShape<MediaShape, MediaRow, MediaQuery>(db, (shape) => mediaList(db, shape));
-  const approvals = new Approvals();
 
   // Read once, when first asked: the process starts without a database too.
   let columns: Promise<string[]> | undefined;
@@ -108,7 +113,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
   function settle<W extends MediaWrite>(
     reply: FastifyReply,
     hash: string,
-    write: W | undefined,
+    [write]: W[],
     refused: (write: W) => Error,
   ): W {
     if (!write) throw mediaNotFound(hash);
@@ -119,17 +124,10 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
   }
   const isDeleted = ({ hash }: MediaWrite) => mediaDeleted(hash);
 
-  /** Takes the item's torrent out of Transmission, and says why not where that cannot be. */
-  async function removeTorrent(request: FastifyRequest, item: MediaWrite, withData: boolean) {
-    try {
-      const removed = await transmission.remove(torrentHashes(item), withData);
-      return { torrent_removed: removed.length > 0 };
-    } catch (error) {
-      if (!(error instanceof TransmissionError)) throw error;
-      if (transmission.configured) request.log.warn({ err: error }, error.message);
-      return { torrent_removed: false, torrent_warning: error.message };
-    }
-  }
+  const change = (request: FastifyRequest, hash: string, action: MediaAction, to: MediaChange) => {
+    const asked = askedFor(hash, acceptedVersions(request));
+    return changeMedia(db, { asked, actor: actorOf(request), action, change: to });
+  };
 
   app.route({
     ...updatePipeline,
@@ -138,7 +136,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       const { hash: named, ...updated_fields } = request.body;
       if (named.toLowerCase() !== hash) throw hashMismatch();
       if (Object.keys(updated_fields).length === 0) throw nothingToUpdate();
-      settle(reply, hash, await changeMedia(db, hash, acceptedVersions(request), updated_fields), isDeleted);
+      settle(reply, hash, await change(request, hash, 'pipeline', updated_fields), isDeleted);
       return { success: true as const, message: 'Media pipeline status updated successfully', hash, updated_fields };
     },
   });
@@ -155,28 +153,13 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       if (item.deleted_at !== null) throw mediaDeleted(hash);
       const link = item.original_link?.trim() ?? '';
       if (!isTorrentLink(link)) throw noTorrentLink();
-      const approve = async () => {
-        const { added, hash: torrent } = await transmission.add(link).catch((error: unknown) => {
-          if (!(error instanceof TransmissionError)) throw error;
-          const doubt = error.uncertain ? ' It may still add the torrent.' : '';
-          throw transmissionRefused(`${error.message} Nothing was changed here.${doubt}`);
-        });
-        return { torrent, added };
+      const write = async () => {
+        settle(reply, hash, await change(request, hash, 'approve', namedChanges.approve), isDeleted);
       };
-      const takeOut = (torrent: string) =>
-        transmission.remove([torrent], true).catch((error: Error) => {
-          request.log.error(
-            { err: error },
-            `Torrent ${torrent} was added for ${hash}, which could not be approved, and is still there`,
-          );
-        });
-      const { added } = await approvals.run(hash, approve, takeOut, async () => {
-        const change = {
-          pipeline_status: 'media_accepted',
-          rejection_status: 'accepted',
-          error_status: false,
-        } as const;
-        settle(reply, hash, await changeMedia(db, hash, versions, change), isDeleted);
+      const added = await approve(deps, { hash, link }, request.log, write).catch((error: unknown) => {
+        if (!(error instanceof TransmissionError)) throw error;
+        const doubt = error.uncertain ? ' It may still add the torrent.' : '';
+        throw transmissionRefused(`${error.message} Nothing was changed here.${doubt}`);
       });
       const message = added
         ? 'Media entry approved and sent to Transmission for download'
@@ -189,8 +172,8 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     ...finishMedia,
     handler: async (request, reply) => {
       const hash = request.params.hash.toLowerCase();
-      const write = await changeMedia(db, hash, acceptedVersions(request), { pipeline_status: 'complete' });
-      const torrent = await removeTorrent(request, settle(reply, hash, write, isDeleted), false);
+      const write = await change(request, hash, 'finish', namedChanges.finish);
+      const torrent = await removeTorrent(deps, settle(reply, hash, write, isDeleted), false, request.log);
       const message = `Media entry marked as complete${torrent.torrent_removed ? ' and removed from Transmission' : ''}`;
       return { success: true as const, message, hash, ...torrent };
     },
@@ -200,9 +183,10 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     ...softDeleteMedia,
     handler: async (request, reply) => {
       const hash = request.params.hash.toLowerCase();
-      const write = await softDelete(db, hash, acceptedVersions(request), actorOf(request));
-      const item = settle(reply, hash, write, ({ deleted_at }) => alreadyDeleted(deleted_at as string));
-      const torrent = await removeTorrent(request, item, true);
+      const asked = askedFor(hash, acceptedVersions(request));
+      const write = await softDelete(db, { asked, actor: actorOf(request) });
+      const item = settle(reply, hash, write, ({ before }) => alreadyDeleted(before.deleted_at as string));
+      const torrent = await removeTorrent(deps, item, true, request.log);
       const message = `Media soft deleted successfully${torrent.torrent_removed ? ' (also removed from Transmission)' : ''}`;
       return { success: true as const, message, hash, ...torrent };
     },
@@ -212,9 +196,10 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     ...restoreMedia,
     handler: async (request, reply) => {
       const hash = request.params.hash.toLowerCase();
-      const write = await restore(db, hash, acceptedVersions(request));
-      const item = settle(reply, hash, write, () => notDeleted(hash));
-      const { rejection_status, rejection_reason, remembered } = item;
+      const asked = askedFor(hash, acceptedVersions(request));
+      const write = await restore(db, { asked, actor: actorOf(request) });
+      const { after, remembered } = settle(reply, hash, write, () => notDeleted(hash));
+      const { rejection_status, rejection_reason } = after;
       const not_restored = [
         'The torrent and what it had downloaded do not come back; approve the item to fetch it anew.',
       ];

@@ -4,6 +4,7 @@ import {
   getTraining,
   getTrainingStats,
   listTraining,
+  rerunMetadata,
   type TrainingQuery,
   type TrainingRow,
   trainingSorts,
@@ -18,6 +19,7 @@ import { listsByShape } from '#shared/list.ts';
 import { pageReply, readPage } from '#shared/paging.ts';
 import { isStrict, tellUnknown } from '#shared/prefer.ts';
 import { orderName } from '#shared/title-orders.ts';
+import { metadataUnavailable } from './errors.ts';
 import { countTitles, findTitle, type TrainingShape, trainingList, trainingShape } from './queries.ts';
 
 export const trainingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
@@ -65,6 +67,14 @@ export const trainingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps)
       if (!title) throw titleNotFound(request.params.imdb_id);
       reply.header('etag', etagOf(title.updated_at));
       return title;
+    },
+  });
+
+  app.route({
+    ...rerunMetadata,
+    handler: async (request) => {
+      const { imdb_id } = request.params;
+      throw (await findTitle(db, imdb_id)) ? metadataUnavailable() : titleNotFound(imdb_id);
     },
   });
 };

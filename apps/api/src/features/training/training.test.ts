@@ -1,7 +1,8 @@
+import type { Problem } from '@at/contracts/problem';
 import { type TrainingList, type TrainingRow, type TrainingStats, trainingSorts } from '@at/contracts/training';
 import { labels, mediaTypes } from '@at/contracts/vocabulary';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { plainReader } from '../../shared/row-set.ts';
 import { insertTitles, sampleTitles, startTestApp, type TestApp } from '../../testing.ts';
 
@@ -225,6 +226,17 @@ describe.each(['full', 'plain'] as const)('on a %s database', (template) => {
     expect(Object.keys(row as object)).not.toContain('probability');
     expect(Object.keys(everything[0] as object)).toContain('prediction_created_at');
   });
+});
+
+test('a refresh of metadata is refused in the words callers match, or 404 where there is no such title', async () => {
+  const app = await startTestApp();
+  onTestFinished(() => app.close());
+  await insertTitles(app.db, [{ imdb_id: 'tt0000001' }]);
+  const refresh = (id: string) => app.call<Problem>('PATCH', `/training/${id}/rerun_metadata`);
+  const known = await refresh('tt0000001');
+  expect([known.status, known.body.message]).toEqual([409, 'Metadata refresh is not available yet']);
+  const unknown = await refresh('tt0000002');
+  expect([unknown.status, unknown.body.message]).toEqual([404, 'No training data found with IMDB ID: tt0000002']);
 });
 
 describe('values on the wire', () => {

@@ -1,0 +1,5 @@
+import { ApiError } from '#shared/api-error.ts';
+
+export function metadataUnavailable(): ApiError {
+  return new ApiError(409, 'Not available', 'Metadata refresh is not available yet');
+}
