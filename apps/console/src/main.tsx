@@ -10,6 +10,7 @@ import { routes } from './routes.ts';
 import { loadConfig } from './shared/config.ts';
 import { followDensity } from './shared/density.ts';
 import { listenForKeys } from './shared/keys.ts';
+import { followLive } from './shared/live.ts';
 import { theme, variables } from './theme.ts';
 
 await loadConfig();
@@ -26,3 +27,6 @@ createRoot(document.getElementById('root') as HTMLElement).render(
     </MantineProvider>
   </StrictMode>,
 );
+
+// What is to be seen first is asked for first.
+requestAnimationFrame(() => setTimeout(followLive));

@@ -61,7 +61,7 @@ describe('the keys', () => {
     const { page, close } = await openPage(browser, product.url);
     await heading(page, 'Home');
     for (const [letter, name] of [
-      ['m', 'Migrations'],
+      ['i', 'Migrations'],
       ['t', 'Training'],
       ['h', 'Home'],
     ] as const) {

@@ -72,6 +72,7 @@ export function TitleListRow({
   shows,
   selected,
   opened,
+  pulsing,
   onSelect,
   onToggle,
 }: {
@@ -80,6 +81,8 @@ export function TitleListRow({
   /** The one that keys act on. */
   selected: boolean;
   opened: boolean;
+  /** It has just been changed by somebody else. */
+  pulsing: boolean;
   onSelect: () => void;
   onToggle: () => void;
 }) {
@@ -94,6 +97,7 @@ export function TitleListRow({
       ref={element}
       className={styles.row}
       data-selected={selected || undefined}
+      data-pulsing={pulsing || undefined}
       data-imdb-id={title.imdb_id}
       aria-current={selected || undefined}
       onFocus={onSelect}

@@ -7,10 +7,12 @@ import { ColumnChooser, useColumns } from '#shared/columns.tsx';
 import { ExportMenu } from '#shared/export-menu.tsx';
 import { titleListKeys } from '#shared/key-map/training.ts';
 import { useKeys } from '#shared/keys.ts';
+import { NewPill } from '#shared/new-pill.tsx';
 import { PageLine, Pager } from '#shared/pager.tsx';
 import { useStore } from '#shared/store.ts';
 import { answerRow, overlaid, overlays, toggleRowAnomalous, undoChange } from '#shared/title-changes.ts';
 import { backlogOf, describeView, nextPage, passOf, previousPage, queryOf, type TrainingView } from './filters.ts';
+import { useLiveTitles } from './live-titles.ts';
 import { NoMatch } from './no-match.tsx';
 import { nameTitleInUrl, titleInUrl } from './title-in-url.ts';
 import styles from './title-list.module.css';
@@ -38,7 +40,8 @@ export function TitleList({
   onChange: Change;
 }) {
   const all = useStore(overlays);
-  const rows = data.map((row) => overlaid(row, all));
+  const live = useLiveTitles(view, data, all);
+  const rows = live.rows.map((row) => overlaid(row, all));
   const [selectedId, setSelectedId] = useState(titleInUrl);
   // Back and forward change the URL without the list.
   useEffect(() => setSelectedId(titleInUrl()), [data]);
@@ -85,6 +88,7 @@ export function TitleList({
           <ColumnChooser columns={columns} />
         </div>
       </PageLine>
+      <NewPill count={live.newCount} onShow={live.showNew} />
       <ol className={styles.list} aria-label="Titles">
         {rows.map((title) => (
           <TitleListRow
@@ -93,6 +97,7 @@ export function TitleList({
             shows={columns.shows}
             selected={title.imdb_id === selectedId}
             opened={title.imdb_id === openedId}
+            pulsing={live.pulsing.has(title.imdb_id)}
             onSelect={() => select(title.imdb_id)}
             onToggle={() => toggle(title.imdb_id)}
           />

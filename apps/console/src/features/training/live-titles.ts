@@ -1,0 +1,25 @@
+import { listTraining, type TrainingRow } from '@at/contracts/training';
+import { call } from '#shared/api.ts';
+import { useLiveRows } from '#shared/live-rows.ts';
+import type { overlaid } from '#shared/title-changes.ts';
+import { queryOf, type TrainingView } from './filters.ts';
+
+/** A page's titles as anybody changes them; `overlays` are one's own changes. */
+export function useLiveTitles(view: TrainingView, rows: TrainingRow[], overlays: Parameters<typeof overlaid>[1]) {
+  const query = queryOf(view);
+  const read = async (filter: typeof query, imdb_id: string[], signal: AbortSignal) => {
+    const args = { query: { ...filter, imdb_id, limit: imdb_id.length, count: 'none' as const }, signal };
+    return (await call(listTraining, args)).data.data;
+  };
+  return useLiveRows<TrainingRow>({
+    rows,
+    types: ['title.changed', 'prediction.changed'],
+    keyOf: ({ imdb_id }) => imdb_id,
+    versionOf: ({ updated_at }) => updated_at,
+    touches: ({ imdb_ids }) => imdb_ids ?? 'many',
+    fetchRows: (keys, signal) => read({ include: 'prediction' }, keys, signal),
+    findNew: (keys, signal) => read(query, keys, signal),
+    enters: view.order === 'newest' ? 'changed' : 'added',
+    isKnown: ({ imdb_id, updated_at }) => overlays.get(imdb_id)?.version === updated_at,
+  });
+}
