@@ -30,6 +30,9 @@ const stream = createLiveStream({
 
 export const liveState = stream.state;
 
+/** Tries at once instead of after the next pause. */
+export const reconnect = stream.renew;
+
 /** Hears events of these types, and `reset`, until what it returns is called. */
 export const onLive = stream.listen;
 

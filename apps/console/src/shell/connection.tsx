@@ -1,14 +1,15 @@
 import { Alert, Button, Tooltip, VisuallyHidden } from '@mantine/core';
-import { useEffect } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import { useRevalidator } from 'react-router';
 import { connection } from '#shared/calls.ts';
 import { formatDecimal, formatMoment } from '#shared/format.ts';
+import { liveState, reconnect } from '#shared/live.ts';
 import { meta, refreshMeta } from '#shared/meta.ts';
 import { useStore } from '#shared/store.ts';
+import { shellTexts } from '#shared/texts/shell.ts';
 import styles from './connection.module.css';
 import frame from './frame.module.css';
 
-const names = { unknown: 'Connecting', up: 'Connected', down: 'API unreachable' } as const;
 /** Milliseconds between looks at the API: while all is well, and while it is away. */
 const intervals = { unknown: 15_000, up: 15_000, down: 3_000 } as const;
 
@@ -39,15 +40,27 @@ export function useConnection(): void {
 /** A quiet sign of whether the API answers, with its latency to the database. */
 export function ConnectionDot({ folded }: { folded: boolean }) {
   const { state } = useStore(connection);
+  const live = useStore(liveState);
   const facts = useStore(meta);
   const withoutDatabase = state === 'up' && facts?.database.reachable === false;
-  const words = withoutDatabase ? 'Database unreachable' : names[state];
+  const { states, withoutDatabase: noDatabase, polling, notLive } = shellTexts.connection;
+  const words = withoutDatabase
+    ? noDatabase
+    : state === 'up' && live === 'lost'
+      ? notLive
+      : state === 'up' && live === 'polling'
+        ? polling
+        : states[state];
   const latency = state === 'up' ? facts?.database.latency_ms : undefined;
   const figure = latency == null ? '' : ` · ${formatDecimal(latency, latency < 10 ? 1 : 0)} ms`;
   return (
     <Tooltip label={words + figure} position="right" disabled={!folded}>
       <div className={`${frame.link} ${styles.state}`}>
-        <span className={styles.dot} data-state={withoutDatabase ? 'down' : state} aria-hidden="true" />
+        <span
+          className={styles.dot}
+          data-state={withoutDatabase || live === 'lost' ? 'down' : state}
+          aria-hidden="true"
+        />
         {/* The figure changes all the time: only a change of the state is worth being told. */}
         <span>
           <span role="status">{folded ? <VisuallyHidden>{words}</VisuallyHidden> : words}</span>
@@ -58,26 +71,57 @@ export function ConnectionDot({ folded }: { folded: boolean }) {
   );
 }
 
-/** Says that the API is away and since when; what the page shows is from before. */
+/** Says that the API, or its stream of events, is away and since when; what the page shows is from before. */
 export function ConnectionBanner({ className }: { className: string | undefined }) {
   useConnection();
   const { state, lastAnswer } = useStore(connection);
-  if (state !== 'down') return <div className={className} />;
+  const live = useStore(liveState);
+  const { away, notFollowing, askNow, followNow } = shellTexts.connection;
+  if (state === 'down') {
+    return (
+      <Banner className={className} color="red" title={away.title} act={askNow} onAct={() => void refreshMeta()}>
+        {lastAnswer ? away.asOf(formatMoment(lastAnswer.toISOString())) : away.never}{' '}
+        {away.askedEvery(intervals.down / 1000)}
+      </Banner>
+    );
+  }
+  if (live === 'lost') {
+    return (
+      <Banner className={className} color="yellow" title={notFollowing.title} act={followNow} onAct={reconnect}>
+        {notFollowing.text}
+      </Banner>
+    );
+  }
+  return <div className={className} />;
+}
+
+function Banner({
+  className,
+  color,
+  title,
+  act,
+  onAct,
+  children,
+}: {
+  className: string | undefined;
+  color: string;
+  title: string;
+  act: string;
+  onAct: () => void;
+  children: ReactNode;
+}) {
   return (
     <Alert
       className={className ?? ''}
-      color="red"
+      color={color}
       radius={0}
       role="alert"
-      title="The API cannot be reached"
+      title={title}
       classNames={{ body: styles.alert as string }}
     >
-      {lastAnswer
-        ? `What you see is as of ${formatMoment(lastAnswer.toISOString())}.`
-        : 'It has not answered since this page was opened.'}{' '}
-      It is asked again every {intervals.down / 1000} seconds.{' '}
-      <Button size="compact-xs" variant="white" color="red" onClick={() => void refreshMeta()}>
-        Ask now
+      {children}{' '}
+      <Button size="compact-xs" variant="default" onClick={onAct}>
+        {act}
       </Button>
     </Alert>
   );
