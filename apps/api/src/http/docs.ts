@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import swagger, { type SwaggerTransform, type SwaggerTransformObject } from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifySchema } from 'fastify';
@@ -10,6 +11,17 @@ type Operation = {
   requestBody?: { required?: boolean; content: Record<string, { schema: { required?: string[] } }> };
   responses: Record<string, { description: string }>;
 };
+
+/** The guide for callers, folded: who opens the page for an operation should not have to scroll past it. */
+const guide = readFileSync(new URL('../../docs/guide.md', import.meta.url), 'utf8').replace(/^# .*\n+/, '');
+const description = `The API between the database of the automatic transmission platform and everything in front of it.
+
+<details>
+<summary>Guide for callers: lists, values, errors, versions and undo, events, export, keys, limits</summary>
+
+${guide}
+</details>
+`;
 
 /** Says what the generator cannot know: a body whose members may all be absent may be absent, and what a success is. */
 const complete: SwaggerTransformObject = (document) => {
@@ -42,10 +54,7 @@ export const docs = fastifyPlugin<{ config: Config }>(async (app, { config }) =>
       info: {
         title: 'rear-differential',
         version: config.version,
-        description:
-          'The API between the database of the automatic transmission platform and everything in front of it. ' +
-          'Errors have one form (Problem); lists take limit, offset or cursor; a write may carry If-Match with the ' +
-          'ETag of the row it was decided on.',
+        description,
         license: { name: 'MIT', identifier: 'MIT' },
       },
       components: {
