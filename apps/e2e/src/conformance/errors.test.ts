@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Problem } from '@at/contracts/problem';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AskOptions, openServer, type Server } from './server.ts';
+import { type AskOptions, mayWrite, need, openServer, type Server } from './server.ts';
 
 /** Refusals, about ids that nobody has: whatever the server makes of them, there is nothing to write. */
 
@@ -123,6 +123,14 @@ test.each([
   const { status, allow } = await refused(method, path);
   expect(status).toBe(405);
   expect(allow?.split(', ')).toContain(takes);
+});
+
+test.runIf(mayWrite)('409: PATCH /training/{imdb_id}/rerun_metadata, which is not available yet', async (context) => {
+  const [title] = (await server.get<{ data: { imdb_id: string }[] }>('/training?limit=1')).body.data;
+  const { imdb_id } = need(context, title, 'title');
+  const { status, message } = await refused('PATCH', `/training/${imdb_id}/rerun_metadata`);
+  expect(status).toBe(409);
+  expect(message).toContain('Metadata refresh is not available yet');
 });
 
 test('413: a body of more than 1 MiB', async () => {
