@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { maximumLimit } from '@at/contracts/paging';
 import { createDb, createPool } from '@at/db/client';
 import { planSettings } from '@at/db/fast-rows';
@@ -59,6 +60,20 @@ export async function openPlans(): Promise<Plans> {
 
 /** The rows that a node gave, over all its runs. */
 export const rowsOf = (node: PlanNode): number => Math.round(node['Actual Rows'] * node['Actual Loops']);
+
+const served = readFileSync(new URL('../../../infra/bench/served.md', import.meta.url), 'utf8');
+
+/** The query strings that `infra/bench/served.md` lists for a page, under one of its headings. */
+export function servedOf(
+  page: 'Titles' | 'Movies' | 'Media',
+  heading: 'Filters' | 'Orders' | 'Further pages' | 'Quick',
+) {
+  const part = served.split(`\n## ${page}\n`)[1]?.split('\n## ')[0] ?? '';
+  const list = part.split(`\n### ${heading}\n`)[1]?.split('\n### ')[0] ?? '';
+  const texts = [...list.matchAll(/^- `([^`]*)`/gm)].map(([, text]) => text as string);
+  if (texts.length === 0) throw new Error(`served.md has no list of ${heading} for ${page}.`);
+  return texts;
+}
 
 /** What no page may cost. */
 export function faultsOf(nodes: PlanNode[]): string[] {

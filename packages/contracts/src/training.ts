@@ -3,7 +3,7 @@ import { endpoint } from './endpoint.ts';
 import { exportOf } from './export.ts';
 import { CommaList, Nullable, Pagination, pageParameters, SortOrder, Text, Words } from './paging.ts';
 import { problems } from './problem.ts';
-import { cmValues, labels, mediaTypes } from './vocabulary.ts';
+import { cmValues, labels, type MediaType, mediaTypes } from './vocabulary.ts';
 
 const tags = ['training'];
 const NullableText = Nullable(Type.String());
@@ -229,6 +229,11 @@ export const TrainingStats = Type.Object(
     unreviewed: Type.Object({
       media_type: Counts(mediaTypes),
       oldest_created_at: Nullable(Timestamp, { description: 'Of the titles that wait for a review' }),
+      media_type_oldest_created_at: Type.Object(
+        Object.fromEntries(mediaTypes.map((type) => [type, Nullable(Timestamp)])) as {
+          [T in MediaType]: ReturnType<typeof Nullable<typeof Timestamp>>;
+        },
+      ),
     }),
     oldest_created_at: Nullable(Timestamp),
     newest_created_at: Nullable(Timestamp),

@@ -3,7 +3,7 @@ import { CompiledQuery, sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Position } from '#shared/keyset.ts';
 import { type ListInput, ListStatements, type Phase } from '#shared/list.ts';
-import { faultsOf, openPlans, type Plans, rowsOf } from '../../testing-plans.ts';
+import { faultsOf, openPlans, type Plans, rowsOf, servedOf } from '../../testing-plans.ts';
 import { mediaList, mediaShape } from './queries.ts';
 
 /** Reads the plans of what pages of media items ask, over 100,000 items and as many titles. */
@@ -51,33 +51,8 @@ function statementsOf(text: string) {
   };
 }
 
-const orders = ['created_at', 'updated_at'].flatMap((column) => [
-  `sort_by=${column}&sort_order=desc`,
-  `sort_by=${column}&sort_order=asc`,
-]);
-const filters = [
-  '',
-  'media_type=movie',
-  'pipeline_status=complete',
-  'pipeline_status=parsed',
-  'pipeline_status=downloading',
-  'pipeline_status=media_accepted,downloading,downloaded',
-  'rejection_status=accepted',
-  'error_status=true',
-  'error_status=false',
-  'media_type=movie&pipeline_status=complete',
-  'release_year_min=1990&release_year_max=1999',
-  'resolution=1080p',
-  'imdb_id=tt10000005,tt10000009',
-  `hash=${'a'.repeat(40)}`,
-  'media_title=12345',
-  'q=12345',
-  'q=ha',
-  'q=tt10012',
-  'q=tt10012345',
-  'q=facade',
-  'q=c4ca4238a0',
-];
+const filters = servedOf('Media', 'Filters');
+const orders = servedOf('Media', 'Orders');
 
 describe.each(filters)('the page of %j', (filter) => {
   test.each(orders)('by %s comes from an index', async (order) => {
@@ -86,13 +61,7 @@ describe.each(filters)('the page of %j', (filter) => {
 });
 
 /** What one index serves whatever the values, and how deep. */
-const quick = [
-  ...orders,
-  ...['asc', 'desc'].flatMap((order) => [
-    `pipeline_status=complete&sort_by=updated_at&sort_order=${order}`,
-    `error_status=true&sort_by=updated_at&sort_order=${order}`,
-  ]),
-];
+const quick = servedOf('Media', 'Quick');
 
 describe.each(quick)('%s', (text) => {
   test('is planned once, and a page behind a cursor reads its own rows only', async () => {

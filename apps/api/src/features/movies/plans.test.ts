@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Position } from '#shared/keyset.ts';
 import { type ListInput, ListStatements, type Phase } from '#shared/list.ts';
 import type { RowStatement } from '#shared/row-set.ts';
-import { faultsOf, openPlans, type Plans, rowsOf } from '../../testing-plans.ts';
+import { faultsOf, openPlans, type Plans, rowsOf, servedOf } from '../../testing-plans.ts';
 import { movieList, movieShape } from './queries.ts';
 
 /** Reads the plans of what the console's page of predictions asks, over 100,000 titles. */
@@ -32,30 +32,8 @@ function statementsOf(text: string) {
   };
 }
 
-const filters = [
-  '',
-  'media_type=movie',
-  'media_type=movie&reviewed=false',
-  'media_type=movie&anomalous=true',
-  'media_type=movie&label=would_watch',
-  'media_type=movie&label=none',
-  ...['tp', 'tn', 'fp', 'fn'].flatMap((cell) => [
-    `cm_value=${cell}`,
-    `media_type=movie&cm_value=${cell}`,
-    `cell=${cell}&threshold=0.35`,
-    `media_type=movie&cell=${cell}&threshold=0.35`,
-    `media_type=movie&cell=${cell}&threshold=0.98`,
-  ]),
-  'media_type=movie&prediction=1',
-  'media_type=movie&release_year=1994',
-  'media_type=movie&release_year_min=1990&release_year_max=1999',
-  'media_type=movie&genre=Crime,War',
-  'media_type=movie&q=ha',
-  'media_type=movie&q=12345',
-  'media_type=movie&q=tt1001',
-  'probability_min=0.4&probability_max=0.6',
-];
-const orders = ['sort_by=probability&sort_order=desc', 'sort_by=probability&sort_order=asc'];
+const filters = servedOf('Movies', 'Filters');
+const orders = servedOf('Movies', 'Orders');
 
 describe.each(filters)('the page of %j', (filter) => {
   test.each(orders)('by %s comes from an index', async (order) => {
@@ -63,15 +41,7 @@ describe.each(filters)('the page of %j', (filter) => {
   });
 });
 
-test.each([
-  '',
-  'order=uncertain',
-  'order=disagree',
-  'order=random&seed=7',
-  'sort_by=prediction_created_at',
-  'sort_by=training_updated_at',
-  'media_type=movie&order=uncertain',
-])('the page of %j comes from an index', async (text) => {
+test.each(servedOf('Movies', 'Further pages'))('the page of %j comes from an index', async (text) => {
   expect(faultsOf(await plans.planOf(statementsOf(text).page()))).toEqual([]);
 });
 
@@ -103,7 +73,7 @@ describe.each(['', 'media_type=movie', 'media_type=movie&cm_value=fp', 'media_ty
 
 test('only what one index holds in its order is planned once for all values', () => {
   const quick = (text: string) => statementsOf(text).page().quick;
-  for (const text of ['sort_by=probability', 'cm_value=fp&sort_by=probability', 'sort_by=prediction_created_at']) {
+  for (const text of servedOf('Movies', 'Quick')) {
     expect([text, quick(text)]).toEqual([text, true]);
   }
   const others = ['', 'media_type=movie&sort_by=probability', 'cell=fn&threshold=0.35&sort_by=probability'];

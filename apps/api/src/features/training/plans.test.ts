@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import type { TrainingQuery, TrainingRow } from '@at/contracts/training';
 import { CompiledQuery } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Position } from '#shared/keyset.ts';
 import { type ListInput, ListStatements, type Phase } from '#shared/list.ts';
 import type { RowStatement } from '#shared/row-set.ts';
-import { faultsOf, openPlans, type Plans, rowsOf } from '../../testing-plans.ts';
+import { faultsOf, openPlans, type Plans, rowsOf, servedOf } from '../../testing-plans.ts';
 import { trainingList, trainingShape } from './queries.ts';
 
 /** Reads the plans of what the console asks, over 100,000 titles. */
@@ -43,15 +42,8 @@ function statementsOf(text: string) {
   };
 }
 
-const served = readFileSync(new URL('../../../../../infra/bench/served.md', import.meta.url), 'utf8');
-/** The query strings of the list under a heading. */
-const listed = (heading: string) =>
-  [...(served.split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? '').matchAll(/^- `([^`]*)`/gm)].map(
-    ([, text]) => text as string,
-  );
-
-const filters = listed('Filters');
-const orders = listed('Orders');
+const filters = servedOf('Titles', 'Filters');
+const orders = servedOf('Titles', 'Orders');
 
 test('the list of what is served holds every order of the console and its default filter', () => {
   expect(filters).toContain('media_type=movie&reviewed=false');

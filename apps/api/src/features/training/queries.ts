@@ -136,6 +136,11 @@ export async function countTitles(db: Kysely<DB>): Promise<TrainingStats> {
     jsonBuildObject({ true: count(condition), false: count(sql`not ${condition}`) });
   const reviewed = sql<SqlBool>`coalesce(t.reviewed, false)`;
   const unreviewed = sql<SqlBool>`not ${reviewed}`;
+  // Written as the wire has it: within JSON no reader of timestamps comes past.
+  const oldestUnreviewed = (type: MediaType) =>
+    sql<
+      string | null
+    >`to_char(min(t.created_at) filter (where t.media_type = ${sql.lit(type)} and ${unreviewed}), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
   return db
     .selectFrom('atp.training as t')
     .select((of) => [
@@ -151,13 +156,23 @@ export async function countTitles(db: Kysely<DB>): Promise<TrainingStats> {
       perType(sql`true`).as('media_type'),
       perType(unreviewed).as('unreviewed_media_type'),
       of.fn.min('t.created_at').filterWhere(unreviewed).as('unreviewed_oldest_created_at'),
+      jsonBuildObject(
+        Object.fromEntries(mediaTypes.map((type) => [type, oldestUnreviewed(type)])) as Record<
+          MediaType,
+          RawBuilder<string | null>
+        >,
+      ).as('unreviewed_media_type_oldest'),
       of.fn.min('t.created_at').as('oldest_created_at'),
       of.fn.max('t.created_at').as('newest_created_at'),
       of.fn.max('t.updated_at').as('newest_updated_at'),
     ])
     .executeTakeFirstOrThrow()
-    .then(({ unreviewed_media_type, unreviewed_oldest_created_at, ...stats }) => ({
+    .then(({ unreviewed_media_type, unreviewed_oldest_created_at, unreviewed_media_type_oldest, ...stats }) => ({
       ...stats,
-      unreviewed: { media_type: unreviewed_media_type, oldest_created_at: unreviewed_oldest_created_at },
+      unreviewed: {
+        media_type: unreviewed_media_type,
+        oldest_created_at: unreviewed_oldest_created_at,
+        media_type_oldest_created_at: unreviewed_media_type_oldest,
+      },
     }));
 }

@@ -205,6 +205,12 @@ describe.each(['full', 'plain'] as const)('on a %s database', (template) => {
           'created_at',
           everything.filter((row) => row.reviewed !== true),
         )[0],
+        media_type_oldest_created_at: Object.fromEntries(
+          mediaTypes.map((type) => {
+            const waiting = everything.filter((row) => row.reviewed !== true && row.media_type === type);
+            return [type, times('created_at', waiting)[0] ?? null];
+          }),
+        ),
       },
       oldest_created_at: times('created_at')[0],
       newest_created_at: times('created_at').at(-1),

@@ -44,8 +44,8 @@ export function Backlog({ stats: { unreviewed } }: { stats: TrainingStats }) {
         </p>
       )}
       <p>
-        {waiting === 1 ? 'It was added ' : `The oldest of ${others.length > 0 ? 'all these' : 'them'} was added `}
-        <Moment at={unreviewed.oldest_created_at} />.
+        {waiting === 1 ? 'It was added ' : `The oldest ${movies > 0 ? 'movie' : 'of them'} was added `}
+        <Moment at={movies > 0 ? unreviewed.media_type_oldest_created_at.movie : unreviewed.oldest_created_at} />.
       </p>
       {movies > 0 && (
         <Button component={Link} to="/training" className={styles.action} size="xs" variant="default">
