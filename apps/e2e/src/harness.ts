@@ -35,7 +35,14 @@ async function fillDatabase(): Promise<TestDatabase> {
   return database;
 }
 
-export async function startProduct({ demo = true }: { demo?: boolean } = {}): Promise<Product> {
+type ProductOptions = {
+  /** With the demo catalogue (the default), or without any title. */
+  demo?: boolean;
+  /** What the API is configured with beside its database. */
+  environment?: Record<string, string>;
+};
+
+export async function startProduct({ demo = true, environment = {} }: ProductOptions = {}): Promise<Product> {
   if (demo) filled ??= fillDatabase();
   const database = await createTestDatabase(demo ? await (filled as Promise<TestDatabase>) : 'full');
   const db = new pg.Client(database.connectionString);
@@ -43,7 +50,7 @@ export async function startProduct({ demo = true }: { demo?: boolean } = {}): Pr
   db.on('error', () => {});
   await db.connect();
 
-  const config = readConfig({ DATABASE_URL: database.connectionString });
+  const config = readConfig({ ...environment, DATABASE_URL: database.connectionString });
   let port = 0;
   let running: (() => Promise<void>) | undefined;
   const startApi = async () => {

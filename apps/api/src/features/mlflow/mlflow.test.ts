@@ -1,98 +1,27 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { ModelArtifact, ModelRun } from '@at/contracts/mlflow';
 import type { Problem } from '@at/contracts/problem';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { SharedReads } from '#shared/shared-reads.ts';
 import { startTestApp, type TestApp } from '../../testing.ts';
+import { answerJson, type FakeMlflow, finishedRun, runId, startMlflow } from '../../testing-mlflow.ts';
 
-/** A server that speaks MLflow's REST, as far as it is asked; each test says what it answers. */
-
-type Asked = { method: string; url: string; authorization: string | undefined; body: string };
-type Answer = (request: IncomingMessage, reply: ServerResponse) => void;
-
-let asked: Asked[] = [];
-let search: Answer;
-let artifact: Answer;
-let server: Server;
+let mlflow: FakeMlflow;
 let app: TestApp;
 let reads: SharedReads;
 
-const runId = '0123456789abcdef0123456789abcdef';
-const json =
-  (body: unknown, status = 200): Answer =>
-  (_request, reply) =>
-    reply
-      .writeHead(status, { 'content-type': 'application/json' })
-      .end(typeof body === 'string' ? body : JSON.stringify(body));
-/** As MLflow writes it: parameters and tags beside what is asked, metrics as a list. */
-const found = json({
-  runs: [
-    {
-      info: {
-        run_uuid: runId,
-        run_id: runId,
-        run_name: 'bald-hen-12',
-        experiment_id: '7',
-        user_id: 'ann',
-        status: 'FINISHED',
-        start_time: 1748000000123,
-        end_time: '1748000100000',
-        artifact_uri: `mlflow-artifacts:/7/${runId}/artifacts`,
-        lifecycle_stage: 'active',
-      },
-      data: {
-        metrics: [
-          { key: 'true_positives', value: 812.0, timestamp: 1748000099000, step: 0 },
-          { key: 'auc', value: 0.9312345678901234, timestamp: 1748000099000, step: 0 },
-          { key: 'precision', value: 'NaN', timestamp: 1748000099000, step: 0 },
-          { key: 'recall', value: 0, timestamp: 1748000099000, step: 0 },
-          { key: 'log_loss', value: 0.1, timestamp: 1748000099000, step: 0 },
-        ],
-        params: [{ key: 'max_depth', value: '6' }],
-        tags: [{ key: 'mlflow.user', value: 'ann' }],
-      },
-      inputs: {},
-    },
-  ],
-  next_page_token: 'x',
-});
+const found = answerJson({ runs: [finishedRun()], next_page_token: 'x' });
 const file = {
   metadata: { total_trees: 500, exported_trees: 2, feature_count: 3 },
   feature_importance: { imdb_votes: 0.61, 'genre=Comedy': 0.2, runtime: 0 },
   trees: ['digraph { 0 [label="imdb_votes<0.5"] }', 'digraph {}'],
 };
-const noSuchFile: Answer = json({ error_code: 'RESOURCE_DOES_NOT_EXIST', message: 'No such artifact' }, 404);
-
-async function listen(handler: Answer): Promise<{ server: Server; port: number }> {
-  const made = createServer(handler).listen(0, '127.0.0.1');
-  await once(made, 'listening');
-  return { server: made, port: (made.address() as AddressInfo).port };
-}
-
-const configFor = (port: number) => ({
-  CENTER_CONSOLE_MLFLOW_HOST: '127.0.0.1',
-  CENTER_CONSOLE_MLFLOW_PORT: String(port),
-  CENTER_CONSOLE_MLFLOW_USERNAME: 'ann',
-  CENTER_CONSOLE_MLFLOW_PASSWORD: 'hidden:word',
-  CENTER_CONSOLE_MLFLOW_EXPERIMENT_ID: '7',
-});
+const noSuchFile = answerJson({ error_code: 'RESOURCE_DOES_NOT_EXIST', message: 'No such artifact' }, 404);
 
 beforeAll(async () => {
-  const made = await listen(async (request, reply) => {
-    let body = '';
-    for await (const chunk of request.setEncoding('utf8')) body += chunk;
-    const { method = '', url = '', headers } = request;
-    asked.push({ method, url, authorization: headers.authorization, body });
-    if (url.startsWith('/api/2.0/mlflow/runs/search')) search(request, reply);
-    else if (url.startsWith('/get-artifact')) artifact(request, reply);
-    else reply.writeHead(500).end();
-  });
-  server = made.server;
+  mlflow = await startMlflow();
   app = await startTestApp({
     template: 'empty',
-    config: configFor(made.port),
+    config: mlflow.environment,
     deps: (deps) => {
       reads = deps.reads;
       return {};
@@ -101,11 +30,10 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await app.close();
-  server.closeAllConnections();
-  server.close();
+  await mlflow.close();
 });
 afterEach(() => {
-  asked = [];
+  mlflow.asked = [];
 });
 
 /** The latest run is shared for a second, but not with a question that comes after a write. */
@@ -116,7 +44,7 @@ function ask<Body>(path: string, on = app) {
 
 describe('the latest training', () => {
   test('is asked for as the spec of MLflow says, and answered in our words', async () => {
-    search = found;
+    mlflow.search = found;
     const { status, body } = await ask<ModelRun>('/mlflow/latest');
     expect(status).toBe(200);
     expect(body).toEqual({
@@ -137,10 +65,10 @@ describe('the latest training', () => {
         f1: null,
       },
     });
-    expect(asked).toHaveLength(1);
-    expect(asked[0]).toMatchObject({ method: 'POST', url: '/api/2.0/mlflow/runs/search' });
-    expect(asked[0]?.authorization).toBe(`Basic ${Buffer.from('ann:hidden:word').toString('base64')}`);
-    expect(JSON.parse(asked[0]?.body ?? '')).toEqual({
+    expect(mlflow.asked).toHaveLength(1);
+    expect(mlflow.asked[0]).toMatchObject({ method: 'POST', url: '/api/2.0/mlflow/runs/search' });
+    expect(mlflow.asked[0]?.authorization).toBe(`Basic ${Buffer.from('ann:hidden:word').toString('base64')}`);
+    expect(JSON.parse(mlflow.asked[0]?.body ?? '')).toEqual({
       experiment_ids: ['7'],
       filter: "status = 'FINISHED'",
       max_results: 1,
@@ -149,15 +77,15 @@ describe('the latest training', () => {
   });
 
   test('is asked for once, however many look', async () => {
-    search = found;
+    mlflow.search = found;
     reads.drop();
     const replies = await Promise.all(Array.from({ length: 20 }, () => app.call('GET', '/mlflow/latest')));
     expect(replies.every(({ status }) => status === 200)).toBe(true);
-    expect(asked).toHaveLength(1);
+    expect(mlflow.asked).toHaveLength(1);
   });
 
   test.each([[{}], [{ runs: [] }]])('where none has finished is 404: %j', async (reply) => {
-    search = json(reply);
+    mlflow.search = answerJson(reply);
     for (const path of ['/mlflow/latest', '/mlflow/artifact']) {
       const { status, body } = await ask(path);
       expect(status).toBe(404);
@@ -167,12 +95,15 @@ describe('the latest training', () => {
   });
 
   test('of an experiment that MLflow does not know is 404', async () => {
-    search = json({ error_code: 'RESOURCE_DOES_NOT_EXIST', message: 'No Experiment with id=7 exists' }, 404);
+    mlflow.search = answerJson(
+      { error_code: 'RESOURCE_DOES_NOT_EXIST', message: 'No Experiment with id=7 exists' },
+      404,
+    );
     expect((await ask('/mlflow/latest')).status).toBe(404);
   });
 
   test('without a name, times or metrics has nulls', async () => {
-    search = json({ runs: [{ info: { run_id: runId, experiment_id: '7' } }] });
+    mlflow.search = answerJson({ runs: [{ info: { run_id: runId, experiment_id: '7' } }] });
     const { body } = await ask<ModelRun>('/mlflow/latest');
     expect(body).toMatchObject({ run_name: null, started_at: null, ended_at: null });
     expect(Object.values(body.metrics)).toEqual(Array(9).fill(null));
@@ -181,32 +112,32 @@ describe('the latest training', () => {
 
 describe('the file of a training', () => {
   test('of the latest, by the one path there is', async () => {
-    search = found;
-    artifact = json({ ...file, secret: 'of MLflow', metadata: { ...file.metadata, host: 'inner' } });
+    mlflow.search = found;
+    mlflow.artifact = answerJson({ ...file, secret: 'of MLflow', metadata: { ...file.metadata, host: 'inner' } });
     const { status, body } = await ask<ModelArtifact>('/mlflow/artifact');
     expect(status).toBe(200);
     expect(body).toEqual({ run_id: runId, ...file });
-    expect(asked.map(({ method, url }) => `${method} ${url}`)).toEqual([
+    expect(mlflow.asked.map(({ method, url }) => `${method} ${url}`)).toEqual([
       'POST /api/2.0/mlflow/runs/search',
       `GET /get-artifact?run_id=${runId}&path=xgboost_trees.json`,
     ]);
-    expect(asked[1]?.authorization).toMatch(/^Basic /);
+    expect(mlflow.asked[1]?.authorization).toMatch(/^Basic /);
   });
 
   test('of a named one, read once', async () => {
-    artifact = json(file);
+    mlflow.artifact = answerJson(file);
     expect((await app.call('GET', '/mlflow/artifact?run_id=abc')).body).toEqual({ run_id: 'abc', ...file });
     expect((await app.call('GET', '/mlflow/artifact?run_id=abc')).body).toEqual({ run_id: 'abc', ...file });
-    expect(asked.map(({ url }) => url)).toEqual(['/get-artifact?run_id=abc&path=xgboost_trees.json']);
+    expect(mlflow.asked.map(({ url }) => url)).toEqual(['/get-artifact?run_id=abc&path=xgboost_trees.json']);
   });
 
   test('that is not there is 404, and not kept', async () => {
-    artifact = noSuchFile;
+    mlflow.artifact = noSuchFile;
     const { status, body } = await app.call<Problem>('GET', '/mlflow/artifact?run_id=gone');
     expect(status).toBe(404);
     expect(body.error).toBe('No artifact');
     expect(body.message).toContain('xgboost_trees.json of the run gone');
-    artifact = json(file);
+    mlflow.artifact = answerJson(file);
     expect((await app.call('GET', '/mlflow/artifact?run_id=gone')).status).toBe(200);
   });
 
@@ -219,7 +150,7 @@ describe('the file of a training', () => {
     ['<html>Sign in</html>'],
     [''],
   ])('of another form is 502: %j', async (body) => {
-    artifact = json(body);
+    mlflow.artifact = answerJson(body);
     expect((await app.call('GET', '/mlflow/artifact?run_id=odd')).status).toBe(502);
   });
 
@@ -230,7 +161,7 @@ describe('the file of a training', () => {
         'GET',
         `/mlflow/artifact?run_id=${id.includes('&') ? id : encodeURIComponent(id)}`,
       );
-      const addresses = asked.map(({ url }) => url);
+      const addresses = mlflow.asked.map(({ url }) => url);
       if (status === 422) expect(addresses).toEqual([]);
       else expect(addresses).toEqual(['/get-artifact?run_id=a&path=xgboost_trees.json']);
     },
@@ -238,72 +169,74 @@ describe('the file of a training', () => {
 });
 
 describe('MLflow that cannot be used is 502, and nothing of it is told', () => {
-  const refusal = async (path = '/mlflow/latest', on = app) => {
+  const refusal = async (path = '/mlflow/latest', on = app, error = 'MLflow did not answer as it should') => {
     const { status, body, text } = await ask(path, on);
     expect(status).toBe(502);
-    expect(body.error).toBe('MLflow did not answer as it should');
+    expect(body.error).toBe(error);
     expect(text).not.toMatch(/hidden|127\.0\.0\.1|inner/);
     return body.message;
   };
 
   test('nobody listens', async () => {
-    const { server: gone, port } = await listen(() => {});
-    gone.close();
-    await once(gone, 'close');
-    const alone = await startTestApp({ template: 'empty', config: configFor(port) });
+    const gone = await startMlflow();
+    await gone.close();
+    const alone = await startTestApp({ template: 'empty', config: gone.environment });
     try {
-      expect(await refusal('/mlflow/latest', alone)).toContain('unreachable');
-      expect(await refusal('/mlflow/artifact?run_id=a', alone)).toContain('CENTER_CONSOLE_MLFLOW_HOST');
+      for (const path of ['/mlflow/latest', '/mlflow/artifact?run_id=a']) {
+        expect(await refusal(path, alone, 'MLflow is unreachable')).toContain('CENTER_CONSOLE_MLFLOW_HOST');
+      }
     } finally {
       await alone.close();
     }
   });
 
   test.each([401, 403])('a password that it refuses (%i)', async (status) => {
-    search = json({ message: 'inner words' }, status);
-    expect(await refusal()).toContain('CENTER_CONSOLE_MLFLOW_PASSWORD');
+    mlflow.search = answerJson({ message: 'inner words' }, status);
+    const told = await refusal('/mlflow/latest', app, 'MLflow refuses the user or the password');
+    expect(told).toContain('CENTER_CONSOLE_MLFLOW_PASSWORD');
   });
 
   test.each([500, 503, 400, 204])('status %i', async (status) => {
-    search = json(status === 204 ? '' : { message: 'inner words' }, status);
+    mlflow.search = answerJson(status === 204 ? '' : { message: 'inner words' }, status);
     expect(await refusal()).toContain(String(status));
   });
 
   test('a redirect is not followed', async () => {
     let visited = 0;
-    const other = await listen((_request, reply) => {
+    const other = await startMlflow();
+    other.search = (_request, reply) => {
       visited += 1;
       reply.end('{}');
-    });
+    };
     try {
-      search = (_request, reply) => reply.writeHead(307, { location: `http://127.0.0.1:${other.port}/` }).end();
+      mlflow.search = (_request, reply) =>
+        reply.writeHead(307, { location: `${other.url}/api/2.0/mlflow/runs/search` }).end();
       expect(await refusal()).toContain('307');
       expect(visited).toBe(0);
     } finally {
-      other.server.closeAllConnections();
-      other.server.close();
+      await other.close();
     }
   });
 
   test.each([['<html>inner</html>'], [{ runs: {} }], [{ runs: [{ info: {} }] }], ['[]'], ['null']])(
     'an answer of another form: %j',
     async (body) => {
-      search = json(body);
+      mlflow.search = answerJson(body);
       await refusal();
     },
   );
 
   test('a connection that breaks in the middle', async () => {
-    search = (_request, reply) => {
+    mlflow.search = (_request, reply) => {
       reply.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
       reply.write('{"runs": ', () => reply.destroy());
     };
-    expect(await refusal()).toContain('unreachable');
+    expect(await refusal('/mlflow/latest', app, 'MLflow is unreachable')).toContain('CENTER_CONSOLE_MLFLOW_HOST');
   });
 
   test('a file without end is not read to it', async () => {
     const megabyte = Buffer.alloc(2 ** 20, ' ');
-    artifact = (_request, reply) => {
+    mlflow.artifact = (_request, reply) => {
       reply.writeHead(200, { 'content-type': 'application/json' });
       const more = () => {
         while (!reply.destroyed && reply.write(megabyte));

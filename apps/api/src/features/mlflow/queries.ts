@@ -1,7 +1,7 @@
 import { ModelArtifact, type ModelRun } from '@at/contracts/mlflow';
 import { Value } from 'typebox/value';
 import type { MlflowConfig } from '../../config.ts';
-import { noArtifact, noFinishedRun, unusable } from './errors.ts';
+import { noArtifact, noFinishedRun, refused, unreachable, unusable } from './errors.ts';
 import { latestRunOf } from './rules.ts';
 
 /** The two questions that MLflow is asked, and no other: what a caller sends never becomes a part of an address. */
@@ -27,7 +27,7 @@ async function ask({ url, authorization }: MlflowConfig, path: string, body?: ob
       signal: AbortSignal.timeout(timeout),
     });
   } catch (error) {
-    throw unreachable(error);
+    throw unanswered(error);
   }
   const { status } = response;
   if (status !== 200) {
@@ -35,7 +35,7 @@ async function ask({ url, authorization }: MlflowConfig, path: string, body?: ob
     if (status === 404) return undefined;
     if (status === 401 || status === 403) {
       const names = 'CENTER_CONSOLE_MLFLOW_USERNAME and CENTER_CONSOLE_MLFLOW_PASSWORD';
-      throw unusable(`MLflow refuses the user or the password (${status}). Look at ${names}.`);
+      throw refused(`MLflow refuses the user or the password (${status}). Look at ${names}.`);
     }
     throw unusable(`MLflow answered ${status}. Its log says why.`);
   }
@@ -47,10 +47,10 @@ async function ask({ url, authorization }: MlflowConfig, path: string, body?: ob
   }
 }
 
-function unreachable(error: unknown): Error {
+function unanswered(error: unknown): Error {
   const why =
     (error as Error).name === 'TimeoutError' ? `has not answered for ${timeout / 1000} seconds` : 'is unreachable';
-  return unusable(`MLflow ${why}. Look at CENTER_CONSOLE_MLFLOW_HOST and _PORT, and at MLflow itself.`, error);
+  return unreachable(`MLflow ${why}. Look at CENTER_CONSOLE_MLFLOW_HOST and _PORT, and at MLflow itself.`, error);
 }
 
 async function readText(response: Response): Promise<string> {
@@ -63,7 +63,7 @@ async function readText(response: Response): Promise<string> {
       chunks.push(chunk);
     }
   } catch (error) {
-    throw unreachable(error);
+    throw unanswered(error);
   }
   if (bytes > maximumBytes)
     throw unusable(`MLflow answered more than ${maximumBytes / 2 ** 20} MiB, which is not read.`);

@@ -1,5 +1,75 @@
+import type { ModelArtifact } from '@at/contracts/mlflow';
+import { Skeleton } from '@mantine/core';
+import { Suspense, use } from 'react';
+import { useLoaderData } from 'react-router';
+import { modelKeys } from '#shared/key-map/model.ts';
+import { useKeys } from '#shared/keys.ts';
+import { Part } from '#shared/missing.tsx';
 import { PageTitle } from '#shared/page-title.tsx';
+import { RefreshButton, useRefresh } from '#shared/refresh.tsx';
+import { useSource } from '#shared/source.ts';
+import { modelTexts } from '#shared/texts/model.ts';
+import { Importance, Structure } from './importance.tsx';
+import styles from './model.module.css';
+import { NoModel } from './no-model.tsx';
+import type { Artifact, loader } from './route.ts';
+import { Run, RunMatrix, RunMeasures } from './run.tsx';
+import { Trees } from './trees.tsx';
 
+/** The latest training: how good it was, what it looks at, and its trees. */
 export function ModelPage() {
-  return <PageTitle name="Model" />;
+  const { at, url, fault, training } = useLoaderData<typeof loader>();
+  const refresh = useRefresh();
+  useSource(url);
+  useKeys(modelKeys, { refresh: () => void refresh() });
+  return (
+    <>
+      <PageTitle name="Model">
+        <RefreshButton at={at} refresh={refresh} />
+      </PageTitle>
+      {fault && <NoModel fault={fault} />}
+      {training && (
+        <div className={styles.cards}>
+          <Run run={training.run} />
+          <RunMatrix metrics={training.run.metrics} />
+          <RunMeasures metrics={training.run.metrics} />
+          <Suspense fallback={<Waiting />}>
+            <Inside artifact={training.artifact} />
+          </Suspense>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** What the file of the training tells, or why there is none. */
+function Inside({ artifact }: { artifact: Promise<Artifact> }) {
+  const result = use(artifact);
+  if (result.status === 'rejected') {
+    return (
+      <section className={`${styles.card} ${styles.wide}`}>
+        <Part result={result} what={modelTexts.artifact.missing}>
+          {() => null}
+        </Part>
+      </section>
+    );
+  }
+  const { metadata, feature_importance, trees }: ModelArtifact = result.value.data;
+  return (
+    <>
+      <Structure metadata={metadata} importance={feature_importance} />
+      <Importance importance={feature_importance} />
+      <Trees trees={trees} />
+    </>
+  );
+}
+
+function Waiting() {
+  return (
+    <div className={styles.wide} role="status" aria-label={modelTexts.artifact.loading}>
+      <Skeleton height={74} mb={12} />
+      <Skeleton height={240} mb={12} />
+      <Skeleton height={420} />
+    </div>
+  );
 }

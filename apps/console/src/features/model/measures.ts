@@ -1,0 +1,15 @@
+import { formatDecimal } from '#shared/format.ts';
+import { modelTexts } from '#shared/texts/model.ts';
+
+/** The measures of a training that lie between 0 and 1, one axis each, from the top clockwise. */
+export const measures = ['auc', 'accuracy', 'precision', 'recall', 'f1'] as const;
+export type Measures = { [name in (typeof measures)[number]]: number | null };
+
+export const formatMeasure = (value: number | null) =>
+  value === null ? modelTexts.measures.unknown : formatDecimal(value, 3);
+
+/** The measures in one sentence, for those who do not see the chart. */
+export const describeMeasures = (values: Measures) =>
+  modelTexts.measures.chart(
+    measures.map((name) => `${modelTexts.measures.names[name]} ${formatMeasure(values[name])}`).join(', '),
+  );

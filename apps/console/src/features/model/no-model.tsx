@@ -1,0 +1,54 @@
+import { Button, Code, Text } from '@mantine/core';
+import { useRevalidator } from 'react-router';
+import { Blank } from '#shared/blank.tsx';
+import { modelTexts } from '#shared/texts/model.ts';
+import styles from './no-model.module.css';
+import type { MlflowFault } from './route.ts';
+
+/** In place of a training: why there is none to show, and what to do about it. */
+export function NoModel({ fault: { kind, problem } }: { fault: MlflowFault }) {
+  if (kind === 'notConfigured') return <NotConnected />;
+  return (
+    <Blank title={problem.error} text={problem.message}>
+      <Text size="sm" c="dimmed">
+        {modelTexts.request} <Code>{problem.instance}</Code>
+      </Text>
+      <TryAgain />
+    </Blank>
+  );
+}
+
+function TryAgain() {
+  const { revalidate, state } = useRevalidator();
+  return (
+    <Button mt="xs" loading={state === 'loading'} onClick={() => void revalidate()}>
+      {modelTexts.tryAgain}
+    </Button>
+  );
+}
+
+function NotConnected() {
+  const { title, text, caption, variable, meaning, settings } = modelTexts.notConnected;
+  return (
+    <Blank title={title} text={text}>
+      <table className={styles.settings} aria-label={caption}>
+        <thead>
+          <tr>
+            <th scope="col">{variable}</th>
+            <th scope="col">{meaning}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {settings.map(([name, what]) => (
+            <tr key={name}>
+              <th scope="row">
+                <code>{name}</code>
+              </th>
+              <td>{what}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Blank>
+  );
+}

@@ -1,0 +1,60 @@
+import { hierarchy, tree } from 'd3-hierarchy';
+import type { Branch, DecisionTree, TreeNode } from './decision-tree.ts';
+
+/** Where each node of a tree is drawn, in pixels at full size; the origin is the top left corner. */
+
+export type Placed = { node: TreeNode; label: string; x: number; y: number; width: number };
+export type Line = { branch: Branch; from: Placed; to: Placed };
+export type Layout = { nodes: Placed[]; lines: Line[]; width: number; height: number; root: Placed };
+
+export const nodeHeight = 30;
+const levelHeight = 92;
+const gap = 18;
+const margin = 24;
+/** What fits into a node before it becomes a wall. */
+const longest = 34;
+/** Of the widest characters in a node's text at its size. */
+const characterWidth = 7.2;
+
+const segmenter = new Intl.Segmenter();
+
+/** Cut between characters as people see them, never within one. */
+export function shorten(text: string): string {
+  const characters = Array.from(segmenter.segment(text.slice(0, 40 * longest)), ({ segment }) => segment);
+  return characters.length > longest ? `${characters.slice(0, longest - 1).join('')}…` : characters.join('');
+}
+
+export function layOut({ root }: DecisionTree): Layout {
+  type Datum = { node: TreeNode; branch: Branch | null; label: string; width: number };
+  const datumOf = (node: TreeNode, branch: Branch | null): Datum => {
+    const label = shorten(node.text);
+    return { node, branch, label, width: Math.max(44, label.length * characterWidth + 22) };
+  };
+  const top = hierarchy(datumOf(root, null), ({ node }) => node.branches.map((branch) => datumOf(branch.node, branch)));
+  const laid = tree<Datum>()
+    .nodeSize([1, levelHeight])
+    // Neighbours keep their distance by their own widths, not by the widest there is.
+    .separation((left, right) => (left.data.width + right.data.width) / 2 + gap)(top);
+
+  const all = laid.descendants();
+  const left = Math.min(...all.map(({ x, data }) => x - data.width / 2)) - margin;
+  const right = Math.max(...all.map(({ x, data }) => x + data.width / 2)) + margin;
+  const placed = new Map(
+    all.map((point) => {
+      const { node, label, width } = point.data;
+      return [point, { node, label, width, x: point.x - left, y: point.y + margin + nodeHeight / 2 }];
+    }),
+  );
+  const nodes = [...placed.values()];
+  return {
+    nodes,
+    root: placed.get(laid) as Placed,
+    lines: laid.links().map(({ source, target }) => ({
+      branch: target.data.branch as Branch,
+      from: placed.get(source) as Placed,
+      to: placed.get(target) as Placed,
+    })),
+    width: right - left,
+    height: laid.height * levelHeight + nodeHeight + 2 * margin,
+  };
+}
