@@ -73,6 +73,9 @@ export const variables: CSSVariablesResolver = () => ({
     '--page': 'var(--mantine-color-dark-8)',
     '--line': '#2a313b',
     '--dimmed': '#9aa3b0',
+    '--mantine-color-dimmed': '#9aa3b0',
+    // Light enough to be seen on the menu, dark enough for dimmed text on it.
+    '--menu-item-hover': '#2d343f',
   },
   light: {
     '--text-watch': '#1a689e',

@@ -58,7 +58,7 @@ export function useColumns<Id extends string>(list: string, columns: readonly Co
 export function ColumnChooser<Id extends string>({ columns }: { columns: ReturnType<typeof useColumns<Id>> }) {
   const chosen = useStore(density);
   return (
-    <Menu position="bottom-end" closeOnItemClick={false}>
+    <Menu position="bottom-end" withInitialFocusPlaceholder={false} closeOnItemClick={false}>
       <Menu.Target>
         <Tooltip label={listsTexts.display}>
           <ActionIcon variant="default" size={36} aria-label={listsTexts.display}>

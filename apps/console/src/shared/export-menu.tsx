@@ -21,7 +21,7 @@ export function ExportMenu<E extends Endpoint>({
   total?: number | null | undefined;
 }) {
   return (
-    <Menu position="bottom-end">
+    <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <Tooltip label={listsTexts.export}>
           <ActionIcon variant="default" size={36} aria-label={listsTexts.export}>

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { Outlet, ScrollRestoration, useLocation, useNavigate, useNavigation } from 'react-router';
+import { addressOf } from '#shared/default-views.ts';
 import { everywhereKeys, pageKeys } from '#shared/key-map/everywhere.ts';
 import { useKeys } from '#shared/keys.ts';
 import { pages } from '#shared/pages.ts';
@@ -26,7 +27,7 @@ export function Frame() {
   }, [pathname]);
 
   useKeys(everywhereKeys, { palette: () => openDialog('palette'), keys: () => openDialog('keys') });
-  useKeys(pageKeys, Object.fromEntries(pages.map(({ path }) => [path, () => void navigate(path)])));
+  useKeys(pageKeys, Object.fromEntries(pages.map(({ path }) => [path, () => void navigate(addressOf(path))])));
 
   return (
     <div className={styles.frame}>

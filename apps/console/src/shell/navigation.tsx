@@ -10,6 +10,7 @@ import {
 } from '@tabler/icons-react';
 import { NavLink } from 'react-router';
 import { config } from '#shared/config.ts';
+import { addressOf, defaultViews } from '#shared/default-views.ts';
 import { pages } from '#shared/pages.ts';
 import { useStore } from '#shared/store.ts';
 import { ConnectionDot } from './connection.tsx';
@@ -27,6 +28,7 @@ const schemes = {
 /** The way between pages: a column that folds to icons, or a bar at the bottom of a phone. */
 export function Navigation() {
   const folded = useStore(navigationFolded);
+  const defaults = useStore(defaultViews);
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const scheme = schemes[colorScheme];
   const Fold = folded ? IconChevronsRight : IconChevronsLeft;
@@ -39,7 +41,12 @@ export function Navigation() {
         </div>
         {pages.map(({ path, name, Icon }) => (
           <Tooltip key={path} label={name} position="right" disabled={!folded}>
-            <NavLink to={path} end={path === '/'} className={styles.link as string} aria-label={name}>
+            <NavLink
+              to={addressOf(path, defaults)}
+              end={path === '/'}
+              className={styles.link as string}
+              aria-label={name}
+            >
               <Icon size={20} stroke={1.6} />
               {!folded && name}
             </NavLink>
@@ -83,7 +90,7 @@ export function Navigation() {
       </nav>
       <nav className={styles.bar} aria-label="Pages">
         {pages.map(({ path, name, Icon }) => (
-          <NavLink key={path} to={path} end={path === '/'} className={styles.tab as string}>
+          <NavLink key={path} to={addressOf(path, defaults)} end={path === '/'} className={styles.tab as string}>
             <Icon size={22} stroke={1.6} />
             {name}
           </NavLink>

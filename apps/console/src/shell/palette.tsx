@@ -3,6 +3,7 @@ import { createSpotlight, Spotlight, type SpotlightActionGroupData } from '@mant
 import {
   IconApi,
   IconBolt,
+  IconBookmark,
   IconKeyboard,
   IconLayoutSidebar,
   IconLink,
@@ -13,11 +14,14 @@ import { useEffect } from 'react';
 import { useNavigate } from 'react-router';
 import { config } from '#shared/config.ts';
 import { copyText } from '#shared/copy.ts';
+import { addressOf } from '#shared/default-views.ts';
 import { KeyHint } from '#shared/key-hint.tsx';
 import { everywhereKeys, pageKeys } from '#shared/key-map/everywhere.ts';
 import { everywhere, keyCap, keyGroups, letterKeys } from '#shared/keys.ts';
 import { pages } from '#shared/pages.ts';
 import { useStore } from '#shared/store.ts';
+import { viewsTexts } from '#shared/texts/views.ts';
+import { loadViews, viewAddress, views } from '#shared/views.ts';
 import { openDialog } from './dialogs.tsx';
 import { navigationFolded } from './preferences.ts';
 
@@ -34,6 +38,8 @@ export function Palette({ opening }: { opening: number }) {
 
   useEffect(() => {
     if (opening > 0) spotlight.open();
+    // Those known stay offered where the API is away.
+    loadViews().catch(() => {});
   }, [opening]);
 
   const ofThisPage = groups
@@ -48,6 +54,13 @@ export function Palette({ opening }: { opening: number }) {
         onClick: () => requestAnimationFrame(run),
       })),
     );
+  const saved = (useStore(views) ?? []).map((view) => ({
+    id: view.id,
+    label: view.name,
+    description: pages.find(({ path }) => path === `/${view.page}`)?.name ?? view.page,
+    leftSection: <IconBookmark {...icon} />,
+    onClick: () => navigate(viewAddress(view)),
+  }));
   const actions: SpotlightActionGroupData[] = [
     {
       group: 'Pages',
@@ -57,9 +70,10 @@ export function Palette({ opening }: { opening: number }) {
         description: purpose,
         leftSection: <Icon {...icon} />,
         rightSection: <KeyHint of={pageKeys} name={path} />,
-        onClick: () => navigate(path),
+        onClick: () => navigate(addressOf(path)),
       })),
     },
+    ...(saved.length > 0 ? [{ group: viewsTexts.label, actions: saved }] : []),
     ...(ofThisPage.length > 0 ? [{ group: 'This page', actions: ofThisPage }] : []),
     {
       group: everywhere,

@@ -4,6 +4,7 @@ import { IconAdjustmentsHorizontal, IconInfoCircle, IconRefresh, IconSearch } fr
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useRevalidator } from 'react-router';
 import { formatInteger } from '#shared/format.ts';
+import { SavedViews } from '#shared/saved-views.tsx';
 import { useStore } from '#shared/store.ts';
 import { backlog } from './backlog.ts';
 import styles from './filter-bar.module.css';
@@ -91,6 +92,7 @@ export function FilterBar({
         >
           Filters{filters > 0 && ` (${filters})`}
         </Button>
+        <SavedViews page="training" />
         <Tooltip label="Legend">
           <ActionIcon variant="default" size={36} aria-label="Legend" onClick={() => setLegend(legend + 1)}>
             <IconInfoCircle size={18} />

@@ -1,0 +1,92 @@
+import { Button, Menu, Text } from '@mantine/core';
+import { IconBookmark, IconCheck } from '@tabler/icons-react';
+import { lazy, Suspense, useState } from 'react';
+import { useLocation, useNavigate } from 'react-router';
+import { defaultViews, openWith } from './default-views.ts';
+import { isolate } from './format.ts';
+import { notify } from './notify.tsx';
+import { pages } from './pages.ts';
+import styles from './saved-views.module.css';
+import { useStore } from './store.ts';
+import { viewsTexts } from './texts/views.ts';
+import { filterIn, loadViews, viewAddress, views } from './views.ts';
+
+const SaveDialog = lazy(() => import('./view-dialogs.tsx').then((module) => ({ default: module.SaveDialog })));
+const ManageDialog = lazy(() => import('./view-dialogs.tsx').then((module) => ({ default: module.ManageDialog })));
+
+/**
+ * The menu of a page's saved views: opens one, saves the filter that is set, and says which the page opens with. `page`
+ * is the first part of its path.
+ */
+export function SavedViews({ page }: { page: string }) {
+  const { search } = useLocation();
+  const navigate = useNavigate();
+  const all = useStore(views);
+  const defaults = useStore(defaultViews);
+  const [failed, setFailed] = useState(false);
+  const [dialog, setDialog] = useState<{ kind: 'save' | 'manage'; opening: number }>();
+  const open = (kind: 'save' | 'manage') => setDialog((before) => ({ kind, opening: (before?.opening ?? 0) + 1 }));
+
+  const filter = filterIn(search);
+  const ofPage = all?.filter((view) => view.page === page) ?? [];
+  const current = ofPage.find((view) => filterIn(view.query) === filter);
+  const name = pages.find(({ path }) => path === `/${page}`)?.name ?? page;
+  const isDefault = filterIn(defaults[page] ?? '') === filter;
+  const load = () =>
+    loadViews().then(
+      () => setFailed(false),
+      () => setFailed(true),
+    );
+  return (
+    <>
+      <Menu position="bottom-end" withInitialFocusPlaceholder={false} onOpen={() => void load()}>
+        <Menu.Target>
+          <Button
+            variant={current ? 'light' : 'default'}
+            leftSection={<IconBookmark size={16} />}
+            className={styles.button ?? ''}
+          >
+            <span className={styles.name}>
+              {current ? viewsTexts.current(isolate(current.name)) : viewsTexts.views}
+            </span>
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown maw={360}>
+          <Menu.Label>{viewsTexts.label}</Menu.Label>
+          {ofPage.map((view) => (
+            <Menu.Item
+              key={view.id}
+              aria-current={view === current || undefined}
+              leftSection={view === current ? <IconCheck size={16} /> : <span className={styles.space} />}
+              onClick={() => void navigate(viewAddress(view))}
+            >
+              <bdi className={styles.name}>{view.name}</bdi>
+              {view.shared && (
+                <Text size="xs" c="dimmed" className={styles.name ?? ''}>
+                  {viewsTexts.sharedBy(isolate(view.owner))}
+                </Text>
+              )}
+            </Menu.Item>
+          ))}
+          {ofPage.length === 0 && <Menu.Label>{failed ? viewsTexts.notLoaded : all && viewsTexts.none}</Menu.Label>}
+          <Menu.Divider />
+          <Menu.Item onClick={() => open('save')}>{viewsTexts.save}</Menu.Item>
+          {ofPage.length > 0 && <Menu.Item onClick={() => open('manage')}>{viewsTexts.manage}</Menu.Item>}
+          <Menu.CheckboxItem
+            checked={isDefault}
+            onChange={(checked) => {
+              openWith(page, checked && filter !== '' ? filter : null);
+              notify(checked && filter !== '' ? viewsTexts.opensNow(name) : viewsTexts.opensUsual(name));
+            }}
+          >
+            {viewsTexts.opensWith(name)}
+          </Menu.CheckboxItem>
+        </Menu.Dropdown>
+      </Menu>
+      <Suspense>
+        {dialog?.kind === 'save' && <SaveDialog key={dialog.opening} page={page} filter={filter} />}
+        {dialog?.kind === 'manage' && <ManageDialog key={dialog.opening} page={page} filter={filter} />}
+      </Suspense>
+    </>
+  );
+}
