@@ -1,7 +1,7 @@
 import { type Static, type TProperties, type TSchema, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { exportOf } from './export.ts';
-import { CommaList, Nullable, Pagination, pageParameters, SortOrder, Text, Words } from './paging.ts';
+import { CommaList, Moment, Nullable, Pagination, pageParameters, SortOrder, Text, Words } from './paging.ts';
 import { problems } from './problem.ts';
 import { Counts, ImdbId, Timestamp, titleFacts } from './training.ts';
 import { mediaTypes, pipelineStatuses, rejectionStatuses, rssSources } from './vocabulary.ts';
@@ -88,6 +88,7 @@ export const mediaFilters = {
     Type.Number({ description: 'release_year at least; items without one are left out' }),
   ),
   release_year_max: Type.Optional(Type.Number({ description: 'release_year at most; items without one are left out' })),
+  updated_at_min: Type.Optional(Moment({ description: 'updated_at at this moment or later' })),
 } satisfies TProperties;
 
 export const MediaQuery = Type.Object({

@@ -42,6 +42,15 @@ export type Pagination = Static<typeof Pagination>;
 export const Text = (options: { description: string; maxLength?: number }) =>
   Type.String({ maxLength: 500, ...options, pattern: '^[^\\u0000]*$' });
 
+/** A moment as ISO 8601 has it, with its zone. */
+export const Moment = (options: { description: string }) =>
+  Type.String({
+    ...options,
+    description: `${options.description}: date and time with Z or an offset`,
+    pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,6})?)?(Z|[+-]\\d\\d:\\d\\d)$',
+    examples: ['2025-05-21T00:00:00+02:00'],
+  });
+
 /** The parameters that every list takes. */
 export const pageParameters = {
   limit: Type.Optional(

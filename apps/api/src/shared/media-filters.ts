@@ -18,6 +18,7 @@ const valued = [
   'resolution',
   'release_year_min',
   'release_year_max',
+  'updated_at_min',
 ] as const;
 
 /** What the filters say about the statements of a list: the words, and which others are there. */
@@ -96,6 +97,7 @@ const valueConditions: Record<(typeof valued)[number], () => RawBuilder<SqlBool>
   // As numeric, so that a bound with decimals or beyond the column's type is compared instead of refused.
   release_year_min: () => sql`m.release_year >= ${value((query) => query.release_year_min)}::numeric`,
   release_year_max: () => sql`m.release_year <= ${value((query) => query.release_year_max)}::numeric`,
+  updated_at_min: () => sql`m.updated_at >= ${value((query) => query.updated_at_min)}::timestamptz`,
 };
 
 /** What the filters ask of a media item; of its title they ask nothing, so that it need not be joined to count. */

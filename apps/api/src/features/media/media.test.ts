@@ -79,6 +79,7 @@ describe.each(['full', 'plain'] as const)('on a %s database', (template) => {
     ['release_year_min=1992&release_year_max=1994', ({ release_year: y }) => y !== null && y >= 1992 && y <= 1994],
     ['release_year_max=1991.5', ({ release_year: y }) => y !== null && y <= 1991],
     ['release_year_min=1e300', () => false],
+    ['updated_at_min=2999-01-01T00:00Z', () => false],
     [
       'media_type=movie&error_status=true&rss_source=yts.mx',
       (row) => row.media_type === 'movie' && row.error_status && row.rss_source === 'yts.mx',
@@ -96,6 +97,25 @@ describe.each(['full', 'plain'] as const)('on a %s database', (template) => {
     const expected = everything.filter((row) => !active(row) && keeps(row));
     expect(hashesOf(data)).toEqual(hashesOf(expected));
     expect(pagination.total).toBe(expected.length);
+  });
+
+  test('updated_at_min keeps what was changed at that moment or later, in any zone', async () => {
+    const moments = everything
+      .filter(active)
+      .map(({ updated_at }) => updated_at)
+      .sort();
+    const bound = moments[Math.floor(moments.length / 2)] as string;
+    const kept = everything.filter((row) => active(row) && row.updated_at >= bound);
+    expect(kept.length).toBeGreaterThan(0);
+    expect(hashesOf((await list(`updated_at_min=${bound}`)).data).sort()).toEqual(hashesOf(kept).sort());
+    const elsewhere = new Date(Date.parse(bound) + 2 * 3_600_000).toISOString().replace(/\.\d+Z$/, bound.slice(19, 26));
+    const { data } = await list(`updated_at_min=${encodeURIComponent(`${elsewhere}+02:00`)}`);
+    expect(hashesOf(data).sort()).toEqual(hashesOf(kept).sort());
+  });
+
+  test('a moment that no calendar has is refused', async () => {
+    const { status } = await app.call<Problem>('GET', '/media/?updated_at_min=2025-02-30T00:00:00Z');
+    expect(status).toBe(422);
   });
 
   test('deleted_at is a column only where deleted items may be', async () => {
@@ -246,6 +266,8 @@ describe('an empty table', () => {
     ['media_title=%00', 'media_title'],
     ['resolution=%00', 'resolution'],
     ['release_year_min=last', 'release_year_min'],
+    ['updated_at_min=yesterday', 'updated_at_min'],
+    ['updated_at_min=2025-05-21T00:00:00', 'updated_at_min'],
     ['cursor=%00', 'cursor'],
     ['cursor=abc', 'cursor'],
   ])('%s is refused by name', async (query, pointer) => {
