@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
-import { Text, Words } from './paging.ts';
+import { Nullable, Text, Words } from './paging.ts';
 import { problems } from './problem.ts';
 import { roles } from './vocabulary.ts';
 
@@ -30,6 +30,23 @@ export const openSession = endpoint({
     response: {
       200: Type.Object({ success: Type.Literal(true), message: Type.String(), session: Session }),
       ...problems(400, 409, 413, 415),
+    },
+  },
+});
+
+export const getSession = endpoint({
+  method: 'GET',
+  url: '/session',
+  config: { role: 'viewer' },
+  schema: {
+    operationId: 'getSession',
+    summary: 'Whose key the caller has, and what it may do',
+    tags,
+    response: {
+      200: Type.Object({
+        session: Nullable(Session, { description: 'null: no keys are needed, everybody may do all' }),
+      }),
+      ...problems(),
     },
   },
 });

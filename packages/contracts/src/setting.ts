@@ -47,13 +47,13 @@ export const listSettings = endpoint({
 export const saveSetting = endpoint({
   method: 'PUT',
   url: '/settings',
-  config: { role: 'admin' },
+  config: { role: 'operator' },
   schema: {
     operationId: 'saveSetting',
     summary: 'Write a section of the settings',
     description:
       'Replaces the value; secrets not named stay. With a key it becomes the own setting of that key, unless scope is ' +
-      'shared; without keys there are only shared ones. Everybody who listens is told.',
+      'shared, which needs the role admin; without keys there are only shared ones. Everybody who listens is told.',
     tags,
     body: Type.Object(
       {

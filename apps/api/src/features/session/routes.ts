@@ -1,7 +1,8 @@
-import { closeSession, openSession } from '@at/contracts/session';
+import { closeSession, getSession, openSession } from '@at/contracts/session';
 import type { CookieSerializeOptions } from '@fastify/cookie';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
+import { callerOf } from '#shared/actor.ts';
 import type { Deps } from '#shared/deps.ts';
 import { findKey, sessionCookie, sessionLifetime, sessionToken } from '#shared/keys.ts';
 import { noKeys, wrongKey } from './errors.ts';
@@ -33,6 +34,14 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { conf
       reply.setCookie(sessionCookie, sessionToken(key, expires), { ...cookieOf(request), maxAge: sessionLifetime });
       reply.header('cache-control', 'no-store');
       return { success: true as const, message: 'Signed in', session: { name: key.name, role: key.role } };
+    },
+  });
+
+  app.route({
+    ...getSession,
+    handler: async (request) => {
+      const key = callerOf(request);
+      return { session: key ? { name: key.name, role: key.role } : null };
     },
   });
 

@@ -31,6 +31,13 @@ describe('signing in', () => {
     expect(reply.headers['cache-control']).toBe('no-store');
   });
 
+  test('then says who one is, without telling anybody else', async () => {
+    const cookie = pairOf(cookieOf(await signIn()));
+    const { body } = await app.call('GET', '/session', { headers: { cookie } });
+    expect(body).toEqual({ session: { name: 'otto', role: 'operator' } });
+    expect((await app.call('GET', '/session')).status).toBe(401);
+  });
+
   test.each([{ 'x-forwarded-proto': 'https' }, { 'x-forwarded-proto': 'HTTPS, http' }])(
     'behind TLS the cookie is for TLS only: %j',
     async (headers) => {
@@ -85,6 +92,7 @@ describe('signing in', () => {
       const { status, body } = await open.call<Problem>('POST', '/session', { body: { key: secret } });
       expect(status).toBe(409);
       expect(body.message).toContain('API_KEYS');
+      expect((await open.call('GET', '/session')).body).toEqual({ session: null });
     } finally {
       await open.close();
     }

@@ -1,9 +1,18 @@
 import { ApiError } from '#shared/api-error.ts';
+import type { ApiKey } from '#shared/keys.ts';
 
 export function staleSetting(section: string): ApiError {
   return new ApiError(
     412,
     'Stale version',
     `The settings ${section} have changed since the version in If-Match. Nothing was changed; read them again.`,
+  );
+}
+
+export function notForAll({ name, role }: ApiKey): ApiError {
+  return new ApiError(
+    403,
+    'Role refused',
+    `Settings for everybody need the role admin; the key ${name} has the role ${role}. Leave scope out to write your own.`,
   );
 }

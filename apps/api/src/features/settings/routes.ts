@@ -1,10 +1,10 @@
 import { listSettings, saveSetting } from '@at/contracts/setting';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { actorOf, callerOf } from '#shared/actor.ts';
+import { actorOf, callerOf, suffices } from '#shared/actor.ts';
 import { invalid } from '#shared/api-error.ts';
 import { acceptedVersions, etagOf } from '#shared/conditional.ts';
 import type { Deps } from '#shared/deps.ts';
-import { staleSetting } from './errors.ts';
+import { notForAll, staleSetting } from './errors.ts';
 import { everybody, findSettings, writeSetting } from './queries.ts';
 import { refusalOf } from './rules.ts';
 
@@ -28,6 +28,7 @@ export const settingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db }
       if (scope === 'own' && !key) {
         throw invalid('body', '/scope', 'Own settings belong to a key, and no key was sent. Leave scope out.');
       }
+      if (scope === 'shared' && key && !suffices(key.role, 'admin')) throw notForAll(key);
       const refusal = refusalOf(value);
       if (refusal) throw invalid('body', '/value', `The value ${refusal}.`);
       const owner = scope === 'shared' || !key ? everybody : key.name;
