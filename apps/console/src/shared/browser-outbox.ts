@@ -99,12 +99,17 @@ export const isOwn = (id: string) => own.has(id);
 
 /**
  * Takes a write back: before it has left by withdrawing it, else by an undo behind it. `eventId` is what the API
- * answered to it, undefined when that is not known here.
+ * answered to it, undefined when that is not known here. Gives the id of the undo, undefined where none is needed.
  */
-export function takeBack(title: TrainingRow, id: string, write: Write, eventId: number | null | undefined): void {
+export function takeBack(
+  title: TrainingRow,
+  id: string,
+  write: Write,
+  eventId: number | null | undefined,
+): string | undefined {
   // It had changed nothing, so there is nothing to undo.
-  if (eventId === null || outbox.cancel(id)) return;
+  if (eventId === null || outbox.cancel(id)) return undefined;
   const seen = flagsOf(title);
   const after = flagsAfter(seen, write);
-  submit({ ...title, ...after }, { kind: 'undo', undoes: id, eventId: eventId ?? null, undone: seen });
+  return submit({ ...title, ...after }, { kind: 'undo', undoes: id, eventId: eventId ?? null, undone: seen });
 }

@@ -4,6 +4,7 @@ import {
   answeredBy,
   createOutbox,
   type Entry,
+  flagsAfter,
   type Message,
   type Moved,
   NotSent,
@@ -334,6 +335,29 @@ describe('the titles that unsent writes answer', () => {
     const writes = [entry('a', 'tt1', 1), undo, entry('b', 'tt2', 3), mark];
     expect([...answeredBy(writes)]).toEqual(['tt2']);
     expect([...answeredBy([...writes, entry('c', 'tt1', 5)])]).toEqual(['tt2', 'tt1']);
+  });
+
+  it('a label that was confirmed or set otherwise waits for a review no longer', () => {
+    const confirm = entry('a', 'tt1', 1, { kind: 'confirm' });
+    const relabel = entry('b', 'tt2', 2, { kind: 'relabel', label: 'would_not_watch' });
+    expect([...answeredBy([confirm, relabel])]).toEqual(['tt1', 'tt2']);
+  });
+});
+
+describe('the flags as a write leaves them', () => {
+  const labelled: FlagValues = { label: 'would_watch', human_labeled: false, anomalous: true, reviewed: null };
+
+  it('a confirmation sets reviewed and nothing else', () => {
+    expect(flagsAfter(labelled, { kind: 'confirm' })).toEqual({ ...labelled, reviewed: true });
+  });
+
+  it('another label is a decision of a person, and reviewed', () => {
+    expect(flagsAfter(labelled, { kind: 'relabel', label: 'would_not_watch' })).toEqual({
+      label: 'would_not_watch',
+      human_labeled: true,
+      anomalous: true,
+      reviewed: true,
+    });
   });
 });
 

@@ -11,6 +11,10 @@ import { createStore } from './store.ts';
 
 export type Write =
   | { kind: 'answer'; label: Label }
+  /** Confirms the label as it stands. */
+  | { kind: 'confirm' }
+  /** Sets another label; unlike an answer it never touches files. */
+  | { kind: 'relabel'; label: Label }
   | { kind: 'anomalous'; value: boolean }
   /** Takes back the write `undoes`; its event is null until it is known. */
   | { kind: 'undo'; undoes: string; eventId: number | null; undone: FlagValues };
@@ -43,14 +47,26 @@ export const sameFlags = (left: FlagValues, right: FlagValues) => flags.every((f
 
 /** The flags as a write leaves them. */
 export function flagsAfter(seen: FlagValues, write: Write): FlagValues {
-  if (write.kind === 'answer') return { ...seen, label: write.label, human_labeled: true, reviewed: true };
-  return write.kind === 'anomalous' ? { ...seen, anomalous: write.value } : write.undone;
+  switch (write.kind) {
+    case 'answer':
+    case 'relabel':
+      return { ...seen, label: write.label, human_labeled: true, reviewed: true };
+    case 'confirm':
+      return { ...seen, reviewed: true };
+    case 'anomalous':
+      return { ...seen, anomalous: write.value };
+    case 'undo':
+      return write.undone;
+  }
 }
+
+/** Whether a write decides a title's label, so that it waits for a review no longer. */
+const decides = ({ kind }: Write) => kind === 'answer' || kind === 'confirm' || kind === 'relabel';
 
 /** The titles whose answer is among these writes and is not taken back by another of them. */
 export function answeredBy(writes: Entry[]): Set<string> {
   const undone = new Set(writes.map(({ write }) => write.kind === 'undo' && write.undoes));
-  const answers = writes.filter(({ id, write }) => write.kind === 'answer' && !undone.has(id));
+  const answers = writes.filter(({ id, write }) => decides(write) && !undone.has(id));
   return new Set(answers.map(({ imdb_id }) => imdb_id));
 }
 

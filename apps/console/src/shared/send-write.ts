@@ -1,6 +1,7 @@
 import {
   type FlagValues,
   listTrainingHistory,
+  setReviewed,
   undoLabel,
   updateTraining,
   wouldNotWatch,
@@ -54,10 +55,19 @@ async function attempt(entry: Entry, version: string): Promise<Outcome | Moved> 
     const { data, etag } = await call(undoLabel, { ...args, body: { event_id: eventId, ...decision } });
     return { kind: 'saved', eventId: data.event_id, version: versionOf(etag) };
   }
-  const { data, etag } =
-    write.kind === 'anomalous'
-      ? await call(updateTraining, { ...args, body: { imdb_id, anomalous: write.value, ...decision } })
-      : await call(write.label === 'would_watch' ? wouldWatch : wouldNotWatch, { ...args, body: decision });
+  const send = () => {
+    switch (write.kind) {
+      case 'confirm':
+        return call(setReviewed, { ...args, body: { imdb_id, ...decision } });
+      case 'anomalous':
+        return call(updateTraining, { ...args, body: { imdb_id, anomalous: write.value, ...decision } });
+      case 'relabel':
+        return call(updateTraining, { ...args, body: { imdb_id, label: write.label, ...decision } });
+      case 'answer':
+        return call(write.label === 'would_watch' ? wouldWatch : wouldNotWatch, { ...args, body: decision });
+    }
+  };
+  const { data, etag } = await send();
   return { kind: 'saved', eventId: data.event_id, version: versionOf(etag) };
 }
 

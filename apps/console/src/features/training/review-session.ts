@@ -7,6 +7,8 @@ import { formatWord, isolate } from '#shared/format.ts';
 import { notify, notifyError } from '#shared/notify.tsx';
 import { answeredBy, flagsAfter, type Write } from '#shared/outbox.ts';
 import { createRememberedStore, createStore, isBoolean, type Store } from '#shared/store.ts';
+import { changeTexts } from '#shared/texts/changes.ts';
+import { isRowWrite } from '#shared/title-changes.ts';
 import { refreshBacklog } from './backlog.ts';
 import { passOf, queryOf, type TrainingView } from './filters.ts';
 import { type Action, emptyQueue, type Queue, reduce, refillBelow, type Step } from './queue.ts';
@@ -277,8 +279,8 @@ outbox.onSettled((entry, outcome) => {
     if (!isStep) lay({ ...(isOwn(id) ? {} : flagsAfter(entry.seen, write)), updated_at: version });
   } else if (outcome.kind === 'overtaken') {
     const { now, by, version } = outcome;
-    const said = now.label === null ? 'unlabelled' : formatWord(now.label);
-    notify(`"${isolate(name)}" was changed meanwhile by ${by}: it is ${said} now. Your change was not written.`);
+    const said = now.label === null ? null : formatWord(now.label);
+    if (!isRowWrite(id)) notify(changeTexts.overtaken(isolate(name), by, said));
     note({ type: 'overtaken', id });
     lay({ ...now, updated_at: version });
   } else {
@@ -288,8 +290,8 @@ outbox.onSettled((entry, outcome) => {
     if (write.kind === 'undo') lay(entry.seen);
     // The card on screen says itself why it is back.
     const card = shown?.queue.get().returned;
-    if (card?.imdb_id !== imdb_id || card.reason !== reason)
-      notifyError(`"${isolate(name)}" could not be changed`, reason);
+    const isShown = card?.imdb_id === imdb_id && card.reason === reason;
+    if (!isShown && !isRowWrite(id)) notifyError(changeTexts.refused(isolate(name)), reason);
   }
 });
 
