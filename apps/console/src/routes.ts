@@ -27,6 +27,17 @@ export const routes: RouteObject[] = [
           { path: 'media', lazy: () => import('./features/media/route.ts') },
           { path: 'media/:hash', lazy: () => import('./features/media/route.ts') },
           { path: 'predictions', lazy: () => import('./features/prediction/route.ts') },
+          {
+            // Parts of the page that are read by themselves.
+            path: 'predictions/evaluation',
+            lazy: () => import('./features/prediction/evaluation-route.ts'),
+            Component: NotFoundPage,
+          },
+          {
+            path: 'predictions/slices',
+            lazy: () => import('./features/prediction/slices-route.ts'),
+            Component: NotFoundPage,
+          },
           { path: 'model', lazy: () => import('./features/model/route.ts') },
           { path: 'migrations', lazy: () => import('./features/flyway/route.ts') },
           { path: 'settings', lazy: () => import('./features/settings/route.ts') },

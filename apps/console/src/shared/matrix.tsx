@@ -1,12 +1,13 @@
 import type { CmValue } from '@at/contracts/vocabulary';
+import type { ReactNode } from 'react';
 import { Link } from 'react-router';
-import { formatInteger, formatWord } from './format.ts';
+import { formatInteger, formatWord, none } from './format.ts';
 import { cells } from './marks.tsx';
 import styles from './matrix.module.css';
 import { matrixTexts } from './texts/matrix.ts';
 
 /** Titles in each cell; null: not known. */
-export type MatrixCounts = { [cell in CmValue]: number | null };
+type MatrixCounts = { [cell in CmValue]: number | null };
 
 const rows = [
   { label: 'would_watch', cells: ['tp', 'fn'] },
@@ -15,16 +16,27 @@ const rows = [
 
 const percents = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 });
 
-/** The share of one cell among all four; undefined where one of them is not known, or all are empty. */
-export function shareOf(counts: MatrixCounts, cell: CmValue): number | undefined {
-  const all = Object.values(counts);
-  if (all.includes(null)) return undefined;
-  const total = all.reduce<number>((sum, count) => sum + (count ?? 0), 0);
-  return total === 0 ? undefined : (counts[cell] ?? 0) / total;
+/** In percent with a decimal; a dash for what is not known. */
+export const formatShare = (share: number | null) => (share === null ? none : percents.format(share));
+
+/** The share of one cell among some; null where one of them is not known, or all are empty. */
+function shareOf(counts: MatrixCounts, cell: CmValue, among: readonly CmValue[]): number | null {
+  const known = among.map((one) => counts[one]).filter((count) => count !== null);
+  const total = known.reduce((sum, count) => sum + count, 0);
+  return known.length < among.length || total === 0 ? null : (counts[cell] ?? 0) / total;
 }
 
-function Cell({ counts, cell }: { counts: MatrixCounts; cell: CmValue }) {
-  const share = shareOf(counts, cell);
+function Cell({
+  counts,
+  cell,
+  among,
+}: {
+  counts: MatrixCounts;
+  cell: CmValue;
+  among?: readonly CmValue[] | undefined;
+}) {
+  const share = shareOf(counts, cell, ['tp', 'fn', 'fp', 'tn']);
+  const rate = among && shareOf(counts, cell, among);
   return (
     <>
       <span className={styles.name}>
@@ -34,22 +46,31 @@ function Cell({ counts, cell }: { counts: MatrixCounts; cell: CmValue }) {
         {cells[cell].name}
       </span>
       <b>{counts[cell] === null ? matrixTexts.unknown : formatInteger(counts[cell])}</b>
-      {share !== undefined && <span className={styles.share}>{matrixTexts.share(percents.format(share))}</span>}
+      {rate != null && <span className={styles.share}>{matrixTexts.rate[cell](formatShare(rate))}</span>}
+      {share !== null && <span className={styles.share}>{matrixTexts.share(formatShare(share))}</span>}
     </>
   );
 }
 
-/** A confusion matrix to look at; with `linkTo` each cell leads to its titles. */
+/**
+ * A confusion matrix to look at: labels downwards, the model's word across. With `linkTo` each cell leads to its titles;
+ * `wrap` makes something else of it. With `rates` a cell also says its share among the titles of its label.
+ */
 export function Matrix({
   counts,
   caption,
   linkTo,
+  wrap,
+  rates = false,
 }: {
   counts: MatrixCounts;
   /** What it is of, for who listens. */
   caption: string;
   linkTo?: (cell: CmValue) => string;
+  wrap?: (cell: CmValue, content: ReactNode, className: string) => ReactNode;
+  rates?: boolean;
 }) {
+  const className = styles.content ?? '';
   return (
     <table className={styles.matrix} aria-label={caption}>
       <thead>
@@ -57,7 +78,7 @@ export function Matrix({
           <td />
           {rows.map(({ label }) => (
             <th key={label} scope="col">
-              {matrixTexts.modelSays(formatWord(label))}
+              {matrixTexts.modelSays} <b>{formatWord(label)}</b>
             </th>
           ))}
         </tr>
@@ -65,20 +86,27 @@ export function Matrix({
       <tbody>
         {rows.map(({ label, cells: ofLabel }) => (
           <tr key={label}>
-            <th scope="row">{matrixTexts.labelIs(formatWord(label))}</th>
-            {ofLabel.map((cell) => (
-              <td key={cell} data-cell={cell}>
-                {linkTo ? (
-                  <Link className={styles.content ?? ''} to={linkTo(cell)} title={cells[cell].meaning}>
-                    <Cell counts={counts} cell={cell} />
-                  </Link>
-                ) : (
-                  <div className={styles.content} title={cells[cell].meaning}>
-                    <Cell counts={counts} cell={cell} />
-                  </div>
-                )}
-              </td>
-            ))}
+            <th scope="row">
+              {matrixTexts.labelIs} <b>{formatWord(label)}</b>
+            </th>
+            {ofLabel.map((cell) => {
+              const content = <Cell counts={counts} cell={cell} among={rates ? ofLabel : undefined} />;
+              return (
+                <td key={cell} data-cell={cell}>
+                  {wrap ? (
+                    wrap(cell, content, className)
+                  ) : linkTo ? (
+                    <Link className={className} to={linkTo(cell)} title={cells[cell].meaning}>
+                      {content}
+                    </Link>
+                  ) : (
+                    <div className={className} title={cells[cell].meaning}>
+                      {content}
+                    </div>
+                  )}
+                </td>
+              );
+            })}
           </tr>
         ))}
       </tbody>

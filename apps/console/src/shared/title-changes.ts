@@ -18,7 +18,7 @@ type Change = { id: string; title: TrainingRow; write: Write; eventId?: number |
 export type Move = {
   /** Of the write. */
   id: string;
-  title: Pick<TrainingRow, 'imdb_id' | 'media_type' | 'probability'>;
+  title: Pick<TrainingRow, 'imdb_id' | 'media_type' | 'probability' | 'cm_value'>;
   from: FlagValues;
   to: FlagValues;
   /** When the API had it, by `performance.now()`; null while it is on its way. What was asked for later knows of it. */

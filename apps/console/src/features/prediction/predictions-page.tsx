@@ -1,5 +1,197 @@
+import type { CmValue } from '@at/contracts/vocabulary';
+import { Button, SegmentedControl, Skeleton } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { lazy, Suspense, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
+import { useFetcher, useLoaderData, useLocation, useNavigate } from 'react-router';
+import { Blank } from '#shared/blank.tsx';
+import { predictionKeys } from '#shared/key-map/predictions.ts';
+import { useKeys } from '#shared/keys.ts';
+import { meta } from '#shared/meta.ts';
+import { Missing } from '#shared/missing.tsx';
 import { PageTitle } from '#shared/page-title.tsx';
+import { RefreshButton, useRefresh } from '#shared/refresh.tsx';
+import { useSource } from '#shared/source.ts';
+import { useStore } from '#shared/store.ts';
+import { predictionTexts as texts } from '#shared/texts/predictions.ts';
+import { Unsent } from '#shared/unsent.tsx';
+import { matrixAt, tallyOf } from './evaluation.ts';
+import { FilterBar, focusSearch } from './filter-bar.tsx';
+import { MatrixPanel } from './matrix-panel.tsx';
+import { Measures } from './measures.tsx';
+import styles from './predictions.module.css';
+import type { PredictionsData } from './route.ts';
+import type { loader as sliceLoader } from './slices-route.ts';
+import { focusThreshold, ThresholdPanel } from './threshold-panel.tsx';
+import { TitleList } from './title-list.tsx';
+import { useEvaluation } from './use-evaluation.ts';
+import {
+  describeScope,
+  openSlice,
+  type PredictionsView,
+  pageRows,
+  readView,
+  type Tab,
+  tabs,
+  writeView,
+} from './view.ts';
 
+const Curves = lazy(() => import('./curves.tsx').then((module) => ({ default: module.Curves })));
+const Calibration = lazy(() => import('./calibration.tsx').then((module) => ({ default: module.Calibration })));
+const SliceTable = lazy(() => import('./slice-table.tsx').then((module) => ({ default: module.SliceTable })));
+
+/** Milliseconds the hand rests on the slider before the address follows it. */
+const settle = 250;
+
+/** The view in the URL, and ahead of it what was asked for last. */
+function useView() {
+  const { search } = useLocation();
+  const navigate = useNavigate();
+  const located = useMemo(() => readView(new URLSearchParams(search)), [search]);
+  const [view, setView] = useState(located);
+  const latest = useRef(located);
+  useEffect(() => {
+    latest.current = located;
+    setView(located);
+  }, [located]);
+  const go = (options: { replace?: boolean } = {}) =>
+    void navigate({ search: `${writeView(latest.current)}` }, { ...options, preventScrollReset: true });
+  const change = (changes: Partial<PredictionsView>, options: { replace?: boolean } = {}) => {
+    latest.current = { ...latest.current, rows: pageRows, ...changes };
+    setView(latest.current);
+    go(options);
+  };
+  const goSoon = useDebouncedCallback(() => go({ replace: true }), settle);
+  /** Shows at once what a threshold does; the address, and a list of one cell, follow when the hand rests. */
+  const slide = (threshold: number) => {
+    latest.current = { ...latest.current, threshold };
+    setView(latest.current);
+    goSoon();
+  };
+  return { located, view, change, slide };
+}
+
+/** Where the model is wrong: the matrix as the map, the threshold that draws it, and the titles behind each cell. */
 export function PredictionsPage() {
-  return <PageTitle name="Predictions" />;
+  const { at, evaluated, rows, firstUse } = useLoaderData<PredictionsData>();
+  const { located, view, change, slide } = useView();
+  const { evaluation, askedThreshold, url, failure, retry } = useEvaluation(evaluated, located);
+  const facts = useStore(meta);
+  const refresh = useRefresh();
+  const list = rows.status === 'fulfilled' ? rows.value : null;
+  const { data: sliced } = useFetcher<typeof sliceLoader>({ key: 'slices' });
+  useSource(
+    { titles: list?.url, slices: sliced?.slices && sliced.url, curves: url, calibration: url }[view.tab] ?? url,
+  );
+
+  const downloader = facts?.operating_threshold ?? (askedThreshold === null ? evaluation?.threshold : undefined);
+  const threshold = view.threshold ?? downloader ?? null;
+  const histogram = evaluation?.histogram;
+  const tally = useMemo(() => histogram && tallyOf(histogram), [histogram]);
+  const atThreshold = tally && threshold !== null ? matrixAt(tally, threshold) : null;
+  const matrix = view.cells === 'recorded' ? (evaluation?.stored.matrix ?? null) : atThreshold;
+  // The slider follows the hand; the marks of the rows may come a frame later.
+  const listThreshold = useDeferredValue(threshold);
+
+  const showCell = (cell: CmValue) => change({ cell: view.cell === cell ? 'all' : cell, tab: 'titles' });
+  useKeys(predictionKeys, {
+    search: focusSearch,
+    threshold: focusThreshold,
+    tp: () => showCell('tp'),
+    fn: () => showCell('fn'),
+    fp: () => showCell('fp'),
+    tn: () => showCell('tn'),
+  });
+
+  if (firstUse) {
+    return (
+      <>
+        <PageTitle name={texts.name} />
+        <Blank title={texts.firstUse.title} text={texts.firstUse.text} />
+      </>
+    );
+  }
+  return (
+    <>
+      <PageTitle name={texts.name}>
+        <Unsent />
+        <RefreshButton at={at} refresh={refresh} />
+      </PageTitle>
+      {evaluation && tally && threshold !== null && matrix && atThreshold ? (
+        <>
+          <div className={styles.instrument}>
+            <MatrixPanel
+              view={view}
+              about={describeScope(located)}
+              matrix={matrix}
+              evaluation={evaluation}
+              isCompared={askedThreshold === view.threshold}
+              onCell={showCell}
+              onChange={change}
+            />
+            <ThresholdPanel
+              view={view}
+              histogram={evaluation.histogram}
+              matrix={atThreshold}
+              tally={tally}
+              threshold={threshold}
+              downloader={downloader}
+              onThreshold={slide}
+              onChange={change}
+            />
+          </div>
+          <Measures view={view} matrix={matrix} evaluation={evaluation} threshold={threshold} />
+        </>
+      ) : (
+        <div className={styles.card}>
+          <Missing what={texts.notLoaded.evaluation} error={failure} />
+          <Button mt="sm" size="compact-sm" variant="default" onClick={retry}>
+            {texts.tryAgain}
+          </Button>
+        </div>
+      )}
+      <SegmentedControl
+        className={styles.tabs ?? ''}
+        aria-label={texts.tabsLabel}
+        value={view.tab}
+        onChange={(tab) => change({ tab: tab as Tab, rows: view.rows })}
+        data={tabs.map((tab) => ({
+          value: tab,
+          label: (
+            <>
+              <span className={styles.wide}>{texts.tabs[tab]}</span>
+              <span className={styles.narrow}>{texts.shortTabs[tab]}</span>
+            </>
+          ),
+        }))}
+      />
+      {view.tab === 'titles' && (
+        <>
+          <FilterBar view={view} total={list?.total} onChange={change} />
+          {list ? (
+            <TitleList view={located} list={list} threshold={listThreshold} onChange={change} />
+          ) : (
+            <div className={styles.card}>
+              <Missing what={texts.notLoaded.list} error={(rows as PromiseRejectedResult).reason} />
+              <Button mt="sm" size="compact-sm" variant="default" onClick={() => void refresh()}>
+                {texts.tryAgain}
+              </Button>
+            </div>
+          )}
+        </>
+      )}
+      <Suspense fallback={<Skeleton height={360} radius="md" aria-label={texts.loadingChart} />}>
+        {evaluation && tally && threshold !== null && atThreshold && (
+          <>
+            {view.tab === 'curves' && (
+              <Curves evaluation={evaluation} tally={tally} matrix={atThreshold} threshold={threshold} />
+            )}
+            {view.tab === 'calibration' && <Calibration evaluation={evaluation} />}
+          </>
+        )}
+        {view.tab === 'slices' && (
+          <SliceTable view={located} onChange={change} onOpen={(filter) => change(openSlice(view, filter))} />
+        )}
+      </Suspense>
+    </>
+  );
 }

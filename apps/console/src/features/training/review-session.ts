@@ -9,10 +9,10 @@ import { answeredBy, flagsAfter, type Write } from '#shared/outbox.ts';
 import { createRememberedStore, createStore, isBoolean, type Store } from '#shared/store.ts';
 import { changeTexts } from '#shared/texts/changes.ts';
 import { isRowWrite } from '#shared/title-changes.ts';
+import { nameTitleInUrl } from '#shared/title-in-url.ts';
 import { refreshBacklog } from './backlog.ts';
 import { passOf, queryOf, type TrainingView } from './filters.ts';
 import { type Action, emptyQueue, type Queue, reduce, refillBelow, type Step } from './queue.ts';
-import { nameTitleInUrl } from './title-in-url.ts';
 
 /**
  * One person going through one filter: the queue on screen, refilled ahead by cursor, and the writes behind it. A key

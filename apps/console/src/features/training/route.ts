@@ -2,10 +2,10 @@ import type { QueryOf } from '@at/contracts/endpoint';
 import { listTraining } from '@at/contracts/training';
 import type { LoaderFunctionArgs } from 'react-router';
 import { ApiProblem, call, type Reply } from '#shared/api.ts';
+import { titleAskedFor } from '#shared/title-in-url.ts';
 import { refreshBacklog } from './backlog.ts';
 import { listLimit, queryOf, readView, type TrainingView } from './filters.ts';
 import { openSession, type ReviewSession } from './review-session.ts';
-import { titleAskedFor } from './title-in-url.ts';
 
 export { TrainingPage as Component } from './training-page.tsx';
 

@@ -11,10 +11,10 @@ import { NewPill } from '#shared/new-pill.tsx';
 import { PageLine, Pager } from '#shared/pager.tsx';
 import { useStore } from '#shared/store.ts';
 import { answerRow, overlaid, overlays, toggleRowAnomalous, undoChange } from '#shared/title-changes.ts';
+import { nameTitleInUrl, titleInUrl } from '#shared/title-in-url.ts';
 import { backlogOf, describeView, nextPage, passOf, previousPage, queryOf, type TrainingView } from './filters.ts';
 import { useLiveTitles } from './live-titles.ts';
 import { NoMatch } from './no-match.tsx';
-import { nameTitleInUrl, titleInUrl } from './title-in-url.ts';
 import styles from './title-list.module.css';
 import { TitleListRow, titleColumns } from './title-list-row.tsx';
 

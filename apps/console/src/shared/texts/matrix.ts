@@ -1,7 +1,13 @@
 /** The words for what the model says of a title against its label. */
 export const matrixTexts = {
-  labelIs: (label: string) => `Label: ${label}`,
-  modelSays: (label: string) => `Model: ${label}`,
+  labelIs: 'Label:',
+  modelSays: 'Model:',
+  rate: {
+    tp: (percent: string) => `${percent} of would`,
+    fn: (percent: string) => `${percent} of would`,
+    fp: (percent: string) => `${percent} of would not`,
+    tn: (percent: string) => `${percent} of would not`,
+  },
   share: (percent: string) => `${percent} of all`,
   unknown: 'not recorded',
 } as const;

@@ -1,0 +1,196 @@
+import type { Label } from '@at/contracts/vocabulary';
+import { Button, Group, Text } from '@mantine/core';
+import { defaultRangeExtractor, type Range, useWindowVirtualizer } from '@tanstack/react-virtual';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useNavigation } from 'react-router';
+import { Blank } from '#shared/blank.tsx';
+import { formatInteger } from '#shared/format.ts';
+import { predictedTitleKeys } from '#shared/key-map/predictions.ts';
+import { useKeys } from '#shared/keys.ts';
+import { useLiveRows } from '#shared/live-rows.ts';
+import { isRerunning, rerunMetadata, reruns } from '#shared/rerun.ts';
+import { useStore } from '#shared/store.ts';
+import { predictionTexts as texts } from '#shared/texts/predictions.ts';
+import { labelRow, overlaid, overlays, toggleRowAnomalous, undoChange } from '#shared/title-changes.ts';
+import { nameTitleInUrl, titleInUrl } from '#shared/title-in-url.ts';
+import { fetchTitles, type PredictedTitle, type Rows } from './rows.ts';
+import styles from './title-list.module.css';
+import { TitleRow } from './title-row.tsx';
+import { activeFilters, describeView, type PredictionsView, withoutFilters } from './view.ts';
+
+type Change = (changes: Partial<PredictionsView>, options?: { replace?: boolean }) => void;
+
+/** Pixels, before a row has been measured. */
+const estimated = 77;
+/** What covers the ends of the window: a banner, and the line of the API. */
+const covered = { top: 8, bottom: 56 };
+/** The next piece of the list: as much as there is, within reason. */
+const mostAtOnce = 200;
+
+const keyOf = ({ imdb_id }: PredictedTitle) => imdb_id;
+const versionOf = ({ updated_at }: PredictedTitle) => updated_at;
+
+/** How far the list stands below the top of the document; what is above it may grow. */
+function useOffset() {
+  const element = useRef<HTMLDivElement>(null);
+  const [offset, setOffset] = useState(0);
+  useLayoutEffect(() => {
+    const measure = () => {
+      const top = element.current?.getBoundingClientRect().top;
+      if (top !== undefined) setOffset(Math.round(top + window.scrollY));
+    };
+    const observer = new ResizeObserver(measure);
+    observer.observe(document.body);
+    measure();
+    return () => observer.disconnect();
+  }, []);
+  return { element, offset };
+}
+
+/** The titles with the model's word on each; as many as wanted, of which those near the window are drawn. */
+export function TitleList({
+  view,
+  list,
+  threshold,
+  onChange,
+}: {
+  /** The one that was loaded. */
+  view: PredictionsView;
+  list: Rows;
+  /** null: not known. */
+  threshold: number | null;
+  onChange: Change;
+}) {
+  const { state } = useNavigation();
+  const all = useStore(overlays);
+  const asked = useStore(reruns);
+  const live = useLiveRows({
+    rows: list.titles,
+    keyOf,
+    versionOf,
+    touches: (event) => event.imdb_ids ?? 'many',
+    fetchRows: fetchTitles,
+    isKnown: (row) => all.get(row.imdb_id)?.version === row.updated_at,
+    types: ['title.changed', 'prediction.changed'],
+  });
+  const titles = live.rows.map((row) => overlaid(row, all) as PredictedTitle);
+  const [selectedId, setSelectedId] = useState(titleInUrl);
+  const [openedId, setOpenedId] = useState<string | null>(null);
+  const index = titles.findIndex(({ imdb_id }) => imdb_id === selectedId);
+  const selected = titles[index];
+
+  const { element, offset } = useOffset();
+  const virtualizer = useWindowVirtualizer({
+    count: titles.length,
+    estimateSize: () => estimated,
+    overscan: 8,
+    scrollMargin: offset,
+    scrollPaddingStart: covered.top,
+    scrollPaddingEnd: covered.bottom,
+    getItemKey: (row) => titles[row]?.imdb_id ?? row,
+    // What has the focus stays, however far it is scrolled away.
+    rangeExtractor: useCallback(
+      (range: Range) =>
+        [...new Set([...defaultRangeExtractor(range), ...(index < 0 ? [] : [index])])].sort((a, b) => a - b),
+      [index],
+    ),
+  });
+
+  const select = useCallback((imdbId: string) => {
+    setSelectedId(imdbId);
+    nameTitleInUrl(imdbId);
+  }, []);
+  const toggle = useCallback((imdbId: string) => setOpenedId((before) => (before === imdbId ? null : imdbId)), []);
+  // A link to a title leads to it.
+  const linked = useRef(index);
+  useEffect(() => {
+    if (linked.current > 0) virtualizer.scrollToIndex(linked.current, { align: 'center' });
+  }, [virtualizer]);
+  const move = (by: number) => {
+    const to = Math.min(titles.length - 1, Math.max(0, index === -1 && by < 0 ? 0 : index + by));
+    const next = titles[to];
+    if (!next) return;
+    select(next.imdb_id);
+    virtualizer.scrollToIndex(to, { align: 'auto' });
+  };
+  const label = (answer: Label) => {
+    if (selected) labelRow(selected, answer);
+    move(1);
+  };
+  const left = Math.max(0, (list.total ?? 0) - titles.length);
+  const piece = Math.min(mostAtOnce, titles.length, left);
+  const hasMore = list.cursor !== null && piece > 0;
+  const more = () => hasMore && onChange({ rows: titles.length + piece }, { replace: true });
+
+  useKeys(predictedTitleKeys, {
+    next: () => move(1),
+    previous: () => move(-1),
+    watch: () => label('would_watch'),
+    not: () => label('would_not_watch'),
+    anomalous: () => selected && toggleRowAnomalous(selected),
+    rerun: () => selected && void rerunMetadata(selected),
+    undo: () => undoChange(),
+    details: () => selected && toggle(selected.imdb_id),
+    more,
+  });
+
+  if (titles.length === 0) {
+    return (
+      <Blank title={texts.noMatchTitle} text={texts.noMatch(describeView(view))}>
+        {(activeFilters(view).length > 0 || view.media_type !== 'all') && (
+          <Button onClick={() => onChange(withoutFilters(view))}>{texts.clearFilters}</Button>
+        )}
+      </Blank>
+    );
+  }
+  return (
+    <>
+      <Text size="sm" c="dimmed" mb="xs" role="status" className={styles.range ?? ''}>
+        {texts.range(formatInteger(titles.length), formatInteger(list.total), describeView(view))}
+      </Text>
+      <div ref={element} className={styles.frame}>
+        <ol className={styles.list} aria-label={texts.titles} style={{ height: virtualizer.getTotalSize() }}>
+          {virtualizer.getVirtualItems().map((item) => {
+            const title = titles[item.index];
+            if (!title) return null;
+            return (
+              <li
+                key={item.key}
+                ref={virtualizer.measureElement}
+                data-index={item.index}
+                className={styles.item}
+                style={{ transform: `translateY(${item.start - offset}px)` }}
+                aria-posinset={item.index + 1}
+                aria-setsize={hasMore ? -1 : titles.length}
+              >
+                <TitleRow
+                  title={title}
+                  threshold={threshold}
+                  cells={view.cells}
+                  selected={title.imdb_id === selectedId}
+                  opened={title.imdb_id === openedId}
+                  pulsing={live.pulsing.has(title.imdb_id)}
+                  gone={live.gone.has(title.imdb_id)}
+                  rerunning={isRerunning(title, asked)}
+                  onSelect={select}
+                  onToggle={toggle}
+                />
+              </li>
+            );
+          })}
+        </ol>
+      </div>
+      <Group justify="center" mt="md">
+        {hasMore ? (
+          <Button variant="default" loading={state === 'loading'} onClick={more}>
+            {texts.loadMore(formatInteger(piece))}
+          </Button>
+        ) : (
+          <Text size="sm" c="dimmed">
+            {texts.loadedAll}
+          </Text>
+        )}
+      </Group>
+    </>
+  );
+}

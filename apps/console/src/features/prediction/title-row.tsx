@@ -1,0 +1,176 @@
+import type { CmValue, Label } from '@at/contracts/vocabulary';
+import { ActionIcon, Button, Skeleton, Tooltip } from '@mantine/core';
+import { IconCheck, IconFlag, IconFlagFilled, IconRefresh, IconThumbDown, IconThumbUp } from '@tabler/icons-react';
+import { lazy, memo, Suspense } from 'react';
+import { Countries } from '#shared/country.tsx';
+import { formatDecimal, formatRuntime, formatWord, none } from '#shared/format.ts';
+import { Genres } from '#shared/genre.tsx';
+import { AnomalousMark, CellMark, cells as cellWords, formatProbability, LabelMark } from '#shared/marks.tsx';
+import { Radar } from '#shared/radar.tsx';
+import { rerunMetadata } from '#shared/rerun.ts';
+import { predictionTexts as texts } from '#shared/texts/predictions.ts';
+import { rerunTexts } from '#shared/texts/rerun.ts';
+import { labelRow, toggleRowAnomalous } from '#shared/title-changes.ts';
+import { cellAt } from './evaluation.ts';
+import type { PredictedTitle } from './rows.ts';
+import styles from './title-list.module.css';
+import { formatThreshold, type PredictionsView } from './view.ts';
+
+const TitleDetails = lazy(() =>
+  import('#shared/title-details.tsx').then((module) => ({ default: module.TitleDetails })),
+);
+
+/** The one that stands is filled, and confirms; the other one sets its label. */
+function LabelButton({ title, label }: { title: PredictedTitle; label: Label }) {
+  const stands = title.label === label;
+  const Icon = label === 'would_watch' ? IconThumbUp : IconThumbDown;
+  const words = stands ? texts.confirm : texts.setLabel;
+  return (
+    <Button
+      size="compact-sm"
+      variant="default"
+      className={(label === 'would_watch' ? styles.watch : styles.not) ?? ''}
+      data-chosen={stands || undefined}
+      aria-pressed={stands}
+      aria-label={words(formatWord(label), title.media_title)}
+      leftSection={stands && title.reviewed ? <IconCheck size={16} /> : <Icon size={16} />}
+      onClick={() => labelRow(title, label)}
+    >
+      {label === 'would_watch' ? texts.would : texts.wouldNot}
+    </Button>
+  );
+}
+
+function Probability({ title, cell }: { title: PredictedTitle; cell: CmValue | null }) {
+  return (
+    <span className={styles.probability} data-cell={cell ?? 'none'}>
+      <strong>{formatProbability(title.probability)}</strong>
+      <span className={styles.track} aria-hidden>
+        <span className={styles.bar} style={{ width: `${title.probability * 100}%` }} />
+      </span>
+    </span>
+  );
+}
+
+/** The cell of a title in a sentence. */
+export function explain(title: PredictedTitle, threshold: number | null): string {
+  const words = texts.explain;
+  const said = words.probability(formatDecimal(title.probability, 4));
+  const own = words.own(title.prediction === 1 ? 'would watch' : 'would not watch', cellWords[title.cm_value].name);
+  if (threshold === null) return `${said}${words.unknown} ${own}`;
+  const yes = (title.probability >= threshold ? words.yes : words.no)(formatThreshold(threshold));
+  const cell = cellAt(title.label, title.probability, threshold);
+  if (cell === null) return `${said}${yes}${words.unlabelled} ${own}`;
+  return `${said}${yes}${words.label(formatWord(title.label))}${words.cell(cellWords[cell].name)} ${own}`;
+}
+
+/** A title with the model's word on it, and what can be done about it. */
+export const TitleRow = memo(function TitleRow({
+  title,
+  threshold,
+  cells,
+  selected,
+  opened,
+  pulsing,
+  gone,
+  rerunning,
+  onSelect,
+  onToggle,
+}: {
+  title: PredictedTitle;
+  threshold: number | null;
+  /** Whose cell is shown. */
+  cells: PredictionsView['cells'];
+  selected: boolean;
+  opened: boolean;
+  /** It has just been changed by somebody. */
+  pulsing: boolean;
+  /** It exists no more. */
+  gone: boolean;
+  /** New metadata has been asked for. */
+  rerunning: boolean;
+  onSelect: (imdbId: string) => void;
+  onToggle: (imdbId: string) => void;
+}) {
+  const computed = threshold === null ? null : cellAt(title.label, title.probability, threshold);
+  const cell = cells === 'recorded' ? title.cm_value : computed;
+  const select = () => onSelect(title.imdb_id);
+  return (
+    <article
+      className={styles.row}
+      data-imdb-id={title.imdb_id}
+      data-selected={selected || undefined}
+      data-pulsing={pulsing || undefined}
+      data-gone={gone || undefined}
+      aria-current={selected || undefined}
+      aria-label={title.media_title}
+      onFocus={select}
+      onPointerDown={select}
+    >
+      <div className={styles.verdict}>
+        {cell ? (
+          <CellMark cell={cell} />
+        ) : (
+          <span className={styles.none}>{threshold === null ? none : texts.noCell}</span>
+        )}
+        <Probability title={title} cell={cell} />
+      </div>
+      <div className={styles.radar}>
+        <Radar title={title} size={52} />
+      </div>
+      <div className={styles.text}>
+        <h2 className={styles.name}>
+          <button type="button" className={styles.open} aria-expanded={opened} onClick={() => onToggle(title.imdb_id)}>
+            <bdi>{title.media_title}</bdi>
+          </button>{' '}
+          <span className={styles.year}>{title.release_year}</span>
+        </h2>
+        <div className={styles.facts}>
+          {title.media_type !== 'movie' && <span>{formatWord(title.media_type)}</span>}
+          <Genres names={title.genre} />
+          {title.origin_country?.length ? <Countries codes={title.origin_country} /> : null}
+          {title.runtime !== null && <span>{formatRuntime(title.runtime)}</span>}
+        </div>
+      </div>
+      <div className={styles.labels}>
+        <LabelMark label={title.label} />
+        {title.anomalous && <AnomalousMark />}
+        <span className={styles.reviewed}>
+          {title.reviewed ? (title.human_labeled ? texts.confirmedByPerson : texts.reviewed) : texts.unreviewed}
+        </span>
+      </div>
+      <div className={styles.actions}>
+        <LabelButton title={title} label="would_not_watch" />
+        <LabelButton title={title} label="would_watch" />
+        <ActionIcon
+          variant="default"
+          size={26}
+          aria-pressed={title.anomalous}
+          aria-label={texts.anomalous(title.media_title)}
+          onClick={() => toggleRowAnomalous(title)}
+        >
+          {title.anomalous ? <IconFlagFilled size={15} className={styles.flag} /> : <IconFlag size={15} />}
+        </ActionIcon>
+        <Tooltip label={rerunning ? rerunTexts.waiting : rerunTexts.ask}>
+          <ActionIcon
+            variant={rerunning ? 'light' : 'default'}
+            size={26}
+            aria-label={texts.rerun(title.media_title)}
+            aria-pressed={rerunning}
+            onClick={() => void rerunMetadata(title)}
+          >
+            <IconRefresh size={15} />
+          </ActionIcon>
+        </Tooltip>
+      </div>
+      {opened && (
+        <div className={styles.details}>
+          <p className={styles.explanation}>{explain(title, threshold)}</p>
+          <Suspense fallback={<Skeleton height={320} radius="md" aria-label={texts.loadingDetails} />}>
+            <TitleDetails title={title} historyVersion={title.updated_at} />
+          </Suspense>
+        </div>
+      )}
+    </article>
+  );
+});

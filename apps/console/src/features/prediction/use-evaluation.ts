@@ -1,0 +1,63 @@
+import type { Evaluation } from '@at/contracts/prediction';
+import { useThrottledCallback } from '@mantine/hooks';
+import { useEffect, useMemo } from 'react';
+import { useFetcher } from 'react-router';
+import { useLive } from '#shared/live.ts';
+import { useStore } from '#shared/store.ts';
+import { moves } from '#shared/title-changes.ts';
+import { withMoves } from './evaluation.ts';
+import type { Evaluated, loader } from './evaluation-route.ts';
+import { type PredictionsView, scopeOf, writeView } from './view.ts';
+
+/** Milliseconds between two readings, however fast titles change. */
+const pause = 2_000;
+
+type Shown = {
+  /** With one's own changes in it; null when none could be read. */
+  evaluation: Evaluation | null;
+  /** The threshold that it was asked for; null: the downloader's. */
+  askedThreshold: number | null;
+  url: string | null;
+  /** Why the latest reading failed. */
+  failure: unknown;
+  retry: () => void;
+};
+
+/**
+ * The evaluation as it stands: the loader's, read anew for another threshold and after titles have changed, with the
+ * changes made here that are still on their way. `view` is the one in the URL.
+ */
+export function useEvaluation(loaded: Evaluated, view: PredictionsView): Shown {
+  const { data, load } = useFetcher<typeof loader>({ key: 'evaluation' });
+  const ownMoves = useStore(moves);
+  const path = `/predictions/evaluation?${writeView(view)}`;
+  const readings = [loaded, data]
+    .filter((one): one is Evaluated => one?.scope === loaded.scope)
+    .sort((a, b) => b.askedAt - a.askedAt);
+  const latest = readings[0] ?? loaded;
+  const good = readings.find((one) => one.evaluation !== undefined);
+
+  const isPending = ownMoves.some(({ settledAt }) => settledAt === null);
+  const isLate = ownMoves.some(({ settledAt }) => settledAt !== null && settledAt > latest.askedAt);
+  const isWanted = latest.threshold !== view.threshold || (isLate && !isPending);
+  // A reading that ends before the last change was saved is followed by another.
+  useEffect(() => {
+    if (isWanted) void load(path);
+  }, [isWanted, load, path, latest.askedAt]);
+  useLive(
+    ['title.changed', 'prediction.changed'],
+    useThrottledCallback(() => void load(path), pause),
+  );
+
+  const evaluation = useMemo(
+    () => (good?.evaluation ? withMoves(good.evaluation, good.askedAt, ownMoves, scopeOf(view)) : null),
+    [good, ownMoves, view],
+  );
+  return {
+    evaluation,
+    askedThreshold: good?.threshold ?? null,
+    url: good?.evaluation ? good.url : null,
+    failure: latest.failure,
+    retry: () => void load(path),
+  };
+}

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import {
+  activeFilters,
+  describeView,
+  evaluationQuery,
+  listQuery,
+  openSlice,
+  readThreshold,
+  readView,
+  withoutFilters,
+  writeView,
+} from './view.ts';
+
+const view = (search = '') => readView(new URLSearchParams(search));
+
+describe('the address', () => {
+  it('without anything is films of every cell, surest first, twenty of them, at the threshold of the downloader', () => {
+    expect(listQuery(view())).toEqual({ media_type: 'movie', sort_by: 'probability', sort_order: 'desc' });
+    expect(view()).toMatchObject({ rows: 20, threshold: null, cell: 'all', anomalous: 'all' });
+    expect(`${writeView(view())}`).toBe('');
+  });
+
+  it.each([
+    'reviewed=false&anomalous=true&label=would_watch&cell=fp&q=%22a%26b%22&genre=Drama%2CHorror&threshold=0.425',
+    'cells=recorded&cell=tn&order=unlikely&tab=slices&cost=2.5&by=decade&minimum=5&rows=140',
+    'media_type=all&origin_country=DK&original_language=da&release_year_min=1990&imdb_rating_max=69.9&threshold=0',
+  ])('comes back as it was read: %s', (search) => {
+    const written = writeView(view(search));
+    expect(Object.fromEntries(written)).toEqual(Object.fromEntries(new URLSearchParams(search)));
+  });
+
+  it('of nonsense is that of nothing', () => {
+    const nonsense =
+      'threshold=1.2&cell=xx&rows=-5&cost=0&minimum=a&q=%00&genre=,,&media_type=film&release_year_min=x&tab=__proto__&order=constructor';
+    expect(view(nonsense)).toEqual(view());
+  });
+
+  it('asks the API for a cell at the threshold, or for what the model recorded', () => {
+    expect(listQuery(view('cell=fp&threshold=0.6'))).toMatchObject({ cell: 'fp', threshold: 0.6 });
+    const recorded = listQuery(view('cell=fp&threshold=0.6&cells=recorded'));
+    expect(recorded).toMatchObject({ cm_value: 'fp' });
+    expect(recorded).not.toHaveProperty('threshold');
+    // A list of every cell is the same at any threshold, and need not be read again.
+    expect(listQuery(view('threshold=0.6'))).toEqual(listQuery(view()));
+  });
+
+  it('asks for the evaluation of type, review and anomaly alone', () => {
+    expect(evaluationQuery(view('reviewed=true&anomalous=false&q=x&genre=Drama&cell=fp&threshold=0.25'))).toEqual({
+      media_type: 'movie',
+      reviewed: true,
+      anomalous: false,
+      threshold: 0.25,
+    });
+  });
+});
+
+describe('a threshold', () => {
+  it.each([
+    ['0.35', 0.35],
+    ['0.12345', 0.123],
+    ['1', 1],
+    [0, 0],
+    ['', undefined],
+    ['1.01', undefined],
+    ['-0.1', undefined],
+    ['NaN', undefined],
+  ])('%j is read as %j', (text, threshold) => {
+    expect(readThreshold(text)).toBe(threshold);
+  });
+});
+
+describe('a slice', () => {
+  it('opens as the filter of the list, in place of the slice before', () => {
+    const before = view('tab=slices&genre=Drama&reviewed=true&rows=80&threshold=0.4');
+    const opened = openSlice(before, 'release_year_min=1990&release_year_max=1999');
+    expect(opened).toMatchObject({ tab: 'titles', genre: [], reviewed: 'true', rows: 20, threshold: 0.4 });
+    expect(listQuery(opened)).toMatchObject({ release_year_min: 1990, release_year_max: 1999, reviewed: true });
+  });
+});
+
+describe('the filter in words', () => {
+  it('names each that is set', () => {
+    const search =
+      'cell=fn&reviewed=false&anomalous=true&label=none&q=alien&genre=Drama,Crime&origin_country=dk&release_year_max=1999&imdb_rating_min=60';
+    expect(describeView(view(search))).toBe(
+      'movies, false negatives, unreviewed, anomalous, unlabelled, matching "alien", Drama or Crime, Denmark, up to 1999, IMDb rating × 10 from 60',
+    );
+  });
+
+  it('has a way out of each', () => {
+    const set = view('cell=fn&reviewed=false&genre=Drama&release_year_min=1990&imdb_rating_min=60');
+    const left: string[][] = [];
+    for (let now = set; activeFilters(now).length > 0; now = { ...now, ...activeFilters(now)[0]?.without }) {
+      left.push(activeFilters(now).map(({ words }) => words));
+    }
+    expect(left.map((words) => words.length)).toEqual([5, 4, 3, 2, 1]);
+    expect(left.at(-1)).toEqual(['IMDb rating × 10 from 60']);
+    expect(activeFilters(withoutFilters(set))).toEqual([]);
+    expect(listQuery(withoutFilters(set))).toEqual({ sort_by: 'probability', sort_order: 'desc' });
+  });
+});

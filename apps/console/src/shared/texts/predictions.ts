@@ -1,0 +1,270 @@
+import { plural } from './plural.ts';
+
+/** The words of the Predictions page. Numbers, dates and names come in as they are to be shown. */
+export const predictionTexts = {
+  name: 'Predictions',
+  titlesCount: (count: number, shown: string) => `${shown} ${plural(count, { one: 'title', other: 'titles' })}`,
+  firstUse: {
+    title: 'There are no predictions yet',
+    text: 'The model writes one for each title when it runs. Start a fresh database without --empty to try the console with a demo catalogue.',
+  },
+  notLoaded: { evaluation: 'Matrix, measures and charts', list: 'The titles', slices: 'The slices' },
+  tryAgain: 'Try again',
+
+  // What the figures are about.
+  types: {
+    movie: 'movies',
+    tv_show: 'shows',
+    tv_season: 'seasons',
+    unknown: 'titles of unknown type',
+    tv_episode_pack: 'episode packs',
+    all: 'titles of every type',
+  },
+  scope: (labelled: string, words: string) => `${labelled} labelled ${words}`,
+  unlabelled: (count: string) => `${count} without a label are in no cell.`,
+  listOnly: 'The other filters are about the list alone.',
+
+  // The matrix.
+  computed: 'Now',
+  recorded: 'As recorded',
+  recordedBy: 'As recorded by the model',
+  cellsLabel: 'Cells: by the labels of now, or as recorded by the model',
+  disagree: (count: number, shown: string) =>
+    `${shown} labelled ${plural(count, { one: 'title is', other: 'titles are' })} in another cell now than the model recorded.`,
+  relabelled: (count: string, rest: string) =>
+    `${count} of them by a label that has changed, ${rest} by the threshold.`,
+  allAgree: 'Every labelled title is in the cell that the model recorded.',
+  unknownDisagree: 'Comparing with what the model recorded…',
+  showCell: (name: string) => `Show only ${name}s`,
+  showAllCells: 'Show every cell',
+
+  // The threshold.
+  threshold: 'Threshold',
+  thresholdNumber: 'Threshold as a number',
+  thresholdHelp: (cost: string) =>
+    `Mistakes cost ${cost} at this threshold. Arrow keys move it by 0.01, with Shift by 0.001.`,
+  presets: 'Thresholds to choose',
+  presetModel: 'Model',
+  presetDownloader: 'Downloader',
+  presetBestF1: 'Best F1',
+  presetCheapest: 'Cheapest',
+  presetAt: (name: string, threshold: string) => `${name} ${threshold}`,
+  cost: 'A false positive costs',
+  costUnit: (cost: number) => plural(cost, { one: 'false negative', other: 'false negatives' }),
+
+  // The measures.
+  measures: {
+    accuracy: { name: 'Accuracy', meaning: 'Labelled titles that the model has right' },
+    precision: { name: 'Precision', meaning: 'Of the titles it says yes to, those that would be watched' },
+    recall: { name: 'Recall', meaning: 'Of the titles that would be watched, those it says yes to' },
+    f1: { name: 'F1', meaning: 'The harmonic mean of precision and recall' },
+    auc: {
+      name: 'AUC',
+      meaning: 'The chance that a would watch has a higher probability than a would not watch, at any threshold',
+    },
+    brier: {
+      name: 'Brier',
+      meaning: 'Mean squared distance of probability and label; 0 is perfect, 0.25 says nothing',
+    },
+    ece: {
+      name: 'ECE',
+      meaning: 'Expected calibration error: how far probabilities are from the share that would be watched',
+    },
+  },
+  atThreshold: (threshold: string) => `At ${threshold}`,
+  anyThreshold: 'At any threshold',
+
+  // The charts.
+  tabs: { titles: 'Titles', curves: 'ROC and precision–recall', calibration: 'Calibration', slices: 'Slices' },
+  shortTabs: { titles: 'Titles', curves: 'Curves', calibration: 'Calibration', slices: 'Slices' },
+  tabsLabel: 'What is shown below',
+  asTable: 'As a table',
+  probability: 'Probability',
+  loadingChart: 'Loading the chart',
+  histogram: {
+    name: 'Probability by label',
+    description: (threshold: string, counts: Record<'tp' | 'tn' | 'fp' | 'fn', string>) =>
+      `Histogram of the probability: would watch upwards, would not downwards. At the threshold ${threshold}, ` +
+      `${counts.tp} true positives and ${counts.fp} false positives lie to its right, ${counts.fn} false negatives and ` +
+      `${counts.tn} true negatives to its left.`,
+    up: 'would watch',
+    down: 'would not watch',
+    scale: 'Heights by square root, so that small counts are seen.',
+    bin: 'From – to',
+    unlabelled: 'unlabelled',
+  },
+  roc: {
+    name: 'ROC',
+    x: 'False positive rate',
+    y: 'True positive rate',
+    chance: 'chance',
+    description: (auc: string, tpr: string, fpr: string, threshold: string) =>
+      `ROC curve, area ${auc}. At the threshold ${threshold} the true positive rate is ${tpr} at a false positive rate of ${fpr}.`,
+  },
+  precisionRecall: {
+    name: 'Precision and recall',
+    x: 'Recall',
+    y: 'Precision',
+    base: 'share of would watch',
+    description: (precision: string, recall: string, threshold: string) =>
+      `Precision-recall curve. At the threshold ${threshold} precision is ${precision} at a recall of ${recall}.`,
+  },
+  calibration: {
+    name: 'Calibration',
+    x: 'Mean probability',
+    y: 'Share labelled would watch',
+    perfect: 'perfect',
+    description: (ece: string, brier: string) =>
+      `Calibration in tenths of the probability. Expected calibration error ${ece}, Brier score ${brier}.`,
+    labelled: 'Labelled',
+    size: 'The larger a point, the more titles it stands for.',
+  },
+  noLabels: 'Nothing is labelled, so there is nothing to draw.',
+
+  // The slices.
+  slices: {
+    by: 'Slice by',
+    dimensions: {
+      genre: 'Genre',
+      decade: 'Decade',
+      country: 'Country',
+      language: 'Language',
+      rating: 'IMDb rating × 10',
+    },
+    minimum: 'At least so many labelled',
+    whole: 'The whole',
+    columns: {
+      slice: 'Slice',
+      error: 'Error rate',
+      interval: '95 % interval',
+      departure: 'Departure',
+      labelled: 'Labelled',
+      fp: 'False positives',
+      fn: 'False negatives',
+    },
+    decade: (from: string) => `${from}s`,
+    range: (low: string, high: string) => `${low} to ${high}`,
+    points: (points: string) => `${points} points`,
+    tooSmall: (count: number, shown: string) =>
+      `${shown} ${plural(count, { one: 'slice is', other: 'slices are' })} smaller and left out.`,
+    empty: 'No slice has that many labelled titles.',
+    open: (name: string) => `Show the titles of ${name}`,
+    help: 'By how far the error rate of each departs from the whole; where the interval misses the line, it is hardly chance.',
+    reading: 'Reading the slices',
+  },
+
+  // The list.
+  titles: 'Titles',
+  search: 'Search by title or IMDb id',
+  searchPlaceholder: 'Title or IMDb id',
+  order: 'Order',
+  orders: {
+    likely: 'Probability high to low',
+    unlikely: 'Probability low to high',
+    uncertain: 'Most uncertain first',
+    disagree: 'Surest mistakes at 0.5 first',
+  },
+  filters: (count: number) => (count > 0 ? `Filters (${count})` : 'Filters'),
+  filtersLabel: 'Filters',
+  loadingFilters: 'Loading the filters…',
+  legend: 'Legend',
+  clearFilters: 'Clear every filter',
+  removeFilter: (words: string) => `Remove the filter ${words}`,
+  fields: {
+    media_type: 'Type',
+    reviewed: 'Reviewed',
+    anomalous: 'Anomalous',
+    label: 'Label',
+    genre: 'Genre',
+    year: 'Year',
+    yearFrom: 'Year at least',
+    yearTo: 'Year at most',
+  },
+  choices: {
+    reviewed: { all: 'all', true: 'reviewed', false: 'unreviewed' },
+    anomalous: { all: 'any', true: 'yes', false: 'no' },
+    label: { all: 'all', would_watch: 'would watch', would_not_watch: 'would not watch', none: 'unlabelled' },
+    everyType: 'all',
+  },
+  any: 'any',
+  fromPlaceholder: 'from',
+  toPlaceholder: 'to',
+  or: 'or',
+  between: (min: string, max: string) => `${min} to ${max}`,
+  from: (min: string) => `from ${min}`,
+  upTo: (max: string) => `up to ${max}`,
+  imdbRating: (range: string) => `IMDb rating × 10 ${range}`,
+  matching: (q: string) => `matching "${q}"`,
+  cellFilter: {
+    computed: {
+      tp: 'true positives',
+      tn: 'true negatives',
+      fp: 'false positives',
+      fn: 'false negatives',
+    },
+    recorded: {
+      tp: 'recorded as true positives',
+      tn: 'recorded as true negatives',
+      fp: 'recorded as false positives',
+      fn: 'recorded as false negatives',
+    },
+  },
+  reviewedFilter: { all: '', true: 'reviewed', false: 'unreviewed' },
+  anomalousFilter: { all: '', true: 'anomalous', false: 'not anomalous' },
+  labelFilter: {
+    all: '',
+    would_watch: 'labelled would watch',
+    would_not_watch: 'labelled would not watch',
+    none: 'unlabelled',
+  },
+  range: (last: string, total: string, words: string) => `1–${last} of ${total}, ${words}`,
+  noMatch: (words: string) => `There are no ${words}.`,
+  noMatchTitle: 'No title matches',
+  loadMore: (count: string) => `Load ${count} more`,
+  loadedAll: 'Every title is loaded.',
+
+  // A row.
+  would: 'Would',
+  wouldNot: 'Would not',
+  confirm: (label: string, title: string) => `Confirm ${label}: ${title}`,
+  setLabel: (label: string, title: string) => `Label ${label}: ${title}`,
+  anomalous: (title: string) => `Anomalous: ${title}`,
+  rerun: (title: string) => `Refresh the metadata: ${title}`,
+  loadingDetails: 'Loading the details',
+  confirmedByPerson: 'reviewed by a person',
+  reviewed: 'reviewed',
+  unreviewed: 'unreviewed',
+  recordedCell: (cell: string) => `recorded ${cell}`,
+  noCell: 'unlabelled, in no cell',
+  explain: {
+    probability: (probability: string) => `The model gives a probability of ${probability}`,
+    yes: (threshold: string) => `, which is a yes at the threshold of ${threshold}`,
+    no: (threshold: string) => `, which is a no at the threshold of ${threshold}`,
+    label: (label: string) => `; the label says ${label}`,
+    cell: (name: string) => `: a ${name}.`,
+    unlabelled: '; there is no label yet, so it is in no cell.',
+    unknown: '. At which threshold that is a yes is not known.',
+    own: (prediction: string, cell: string) =>
+      `The model's own prediction, at 0.5, is ${prediction}; it recorded a ${cell}.`,
+  },
+
+  keys: {
+    search: 'Search',
+    cell: {
+      tp: 'True positives, or all again',
+      tn: 'True negatives, or all again',
+      fp: 'False positives, or all again',
+      fn: 'False negatives, or all again',
+    },
+    threshold: 'Go to the threshold',
+    next: 'Next title',
+    before: 'Title before',
+    would: 'Would watch, and on to the next',
+    wouldNot: 'Would not watch, and on to the next',
+    anomalous: 'Mark as anomalous, or not',
+    rerun: 'Refresh the metadata',
+    undo: 'Undo',
+    details: 'Show or hide the details',
+    more: 'Load more titles',
+  },
+} as const;
