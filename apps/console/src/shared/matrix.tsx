@@ -1,7 +1,7 @@
 import type { CmValue } from '@at/contracts/vocabulary';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
-import { formatInteger, formatWord, none } from './format.ts';
+import { formatInteger, none } from './format.ts';
 import { cells } from './marks.tsx';
 import styles from './matrix.module.css';
 import { matrixTexts } from './texts/matrix.ts';
@@ -78,7 +78,7 @@ export function Matrix({
           <td />
           {rows.map(({ label }) => (
             <th key={label} scope="col">
-              {matrixTexts.modelSays} <b>{formatWord(label)}</b>
+              {matrixTexts.modelSays} <b>{matrixTexts.short[label]}</b>
             </th>
           ))}
         </tr>
@@ -87,7 +87,7 @@ export function Matrix({
         {rows.map(({ label, cells: ofLabel }) => (
           <tr key={label}>
             <th scope="row">
-              {matrixTexts.labelIs} <b>{formatWord(label)}</b>
+              {matrixTexts.labelIs} <b>{matrixTexts.short[label]}</b>
             </th>
             {ofLabel.map((cell) => {
               const content = <Cell counts={counts} cell={cell} among={rates ? ofLabel : undefined} />;

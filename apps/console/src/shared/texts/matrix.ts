@@ -2,6 +2,7 @@
 export const matrixTexts = {
   labelIs: 'Label:',
   modelSays: 'Model:',
+  short: { would_watch: 'would', would_not_watch: 'would not' },
   rate: {
     tp: (percent: string) => `${percent} of would`,
     fn: (percent: string) => `${percent} of would`,
