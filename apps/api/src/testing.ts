@@ -51,6 +51,8 @@ export type TestApp = {
   call: <Body = unknown>(method: string, path: string, options?: CallOptions) => Promise<Reply<Body>>;
   /** Sends the text of a request as it stands (`\n` becomes CRLF), for what no HTTP client would send. */
   send: (request: string) => Promise<Reply>;
+  /** Holds a reply that came another way against its contract; `target` begins at the root. */
+  check: Check;
   port: number;
   /** Stops the server as a signal would; the database stays open. */
   stop: () => Promise<void>;
@@ -80,7 +82,7 @@ export async function startTestApp(options: Options = {}): Promise<TestApp> {
   const app = await buildApp(deps, consoleDirectory === undefined ? {} : { consoleDirectory });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
-  const check = replyChecker(config.prefix);
+  const check = checkerFor(config.prefix);
 
   const call = async <Body>(method: string, path: string, { headers = {}, body }: CallOptions = {}) => {
     const target = path.startsWith('//') ? path.slice(1) : `${config.prefix}${path}`;
@@ -114,6 +116,7 @@ export async function startTestApp(options: Options = {}): Promise<TestApp> {
     config,
     call,
     send,
+    check,
     port,
     stop: () => app.close(),
     close: async () => {
@@ -157,10 +160,21 @@ function closed(schema: unknown): unknown {
   return copy.type === 'object' ? { additionalProperties: false, ...copy } : copy;
 }
 
+type Check = <Body>(method: string, target: string, reply: Omit<Reply, 'body'>) => Reply<Body>;
+
+/** Compiling the contracts costs as much as starting the app: once for all apps of a prefix. */
+const checkers = new Map<string, Check>();
+
+function checkerFor(prefix: string): Check {
+  const check = checkers.get(prefix) ?? replyChecker(prefix);
+  checkers.set(prefix, check);
+  return check;
+}
+
 /** What no reply may let out: a stack, a file of ours, SQL, a driver's words. */
 const inside = /node_modules|\.ts:\d+|\bat \w+ \(|console\.label_event|from atp\.|\bpg_|syntax error|violates /i;
 
-function replyChecker(prefix: string) {
+function replyChecker(prefix: string): Check {
   const ajv = new Ajv({ strict: false, allErrors: true });
   const compile = (schema: unknown) => ajv.compile(closed(JSON.parse(JSON.stringify(schema))) as object);
   const isProblem = compile(Problem);

@@ -80,7 +80,7 @@ export const setLabel = labelEndpoint(
   '/label',
   { summary: 'Set the label', description: 'Also sets human_labeled and reviewed.' },
   Type.Object(
-    { imdb_id: ImdbId, label: Type.String({ description: labels.join(' or ') }), ...decision },
+    { imdb_id: ImdbId, label: Type.String({ description: labels.join(' or '), examples: [...labels] }), ...decision },
     { additionalProperties: false },
   ),
   {},

@@ -55,7 +55,7 @@ type Status = keyof typeof meanings;
  * refer to the schema by name, so that the document holds it once.
  */
 export function problems<const S extends Status[]>(...statuses: S): Record<S[number] | 500 | 503, typeof Problem> {
-  const all: Status[] = [...statuses, 401, 403, 421, 422, 500, 503];
+  const all: Status[] = [...statuses, 400, 401, 403, 421, 422, 500, 503];
   return Object.fromEntries(
     all.map((status) => [
       status,

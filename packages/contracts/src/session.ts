@@ -60,6 +60,6 @@ export const closeSession = endpoint({
     summary: 'Sign the browser out',
     description: 'Takes the cookie away; also where there is none.',
     tags,
-    response: { 200: Type.Object({ success: Type.Literal(true), message: Type.String() }), ...problems() },
+    response: { 200: Type.Object({ success: Type.Literal(true), message: Type.String() }), ...problems(413, 415) },
   },
 });

@@ -103,7 +103,7 @@ export const deleteView = endpoint({
     params,
     response: {
       200: Type.Object({ success: Type.Literal(true), message: Type.String() }),
-      ...problems(404, 412),
+      ...problems(404, 412, 413, 415),
     },
   },
 });

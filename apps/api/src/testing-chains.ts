@@ -1,0 +1,27 @@
+import { sql } from 'kysely';
+import type { Deps } from '#shared/deps.ts';
+
+/**
+ * What is wrong with the label events of titles: one that does not begin where the one before it ended, or a title that
+ * is not as its last one left it. Titles without events are not looked at.
+ */
+export async function findBrokenChains(db: Deps['db']): Promise<string[]> {
+  const { rows } = await sql<{ fault: string }>`
+    with events as (
+      select imdb_id, event_id, before, after,
+        lag(after) over by_title as left_by_previous, lead(event_id) over by_title is null as is_last
+      from console.label_event
+      window by_title as (partition by imdb_id order by event_id)
+    )
+    select format('event %s of %s begins with %s, where the one before ended with %s', event_id, imdb_id, before, left_by_previous) as fault
+    from events where before <> left_by_previous
+    union all
+    select format('%s is %s, where its last event ended with %s', t.imdb_id, flags, after)
+    from events e join atp.training t on t.imdb_id = e.imdb_id
+    cross join lateral (
+      select jsonb_build_object('label', t.label, 'human_labeled', t.human_labeled, 'anomalous', t.anomalous, 'reviewed', t.reviewed)
+    ) as present(flags)
+    where is_last and flags <> after
+  `.execute(db);
+  return rows.map(({ fault }) => fault);
+}
