@@ -72,7 +72,7 @@ export const saveSetting = endpoint({
         ),
         scope: Type.Optional(Words(settingScopes)),
       },
-      { additionalProperties: false, examples: [{ section: 'review', value: { blind: true } }] },
+      { additionalProperties: false },
     ),
     response: {
       200: Type.Object({ success: Type.Literal(true), message: Type.String(), setting: Setting }),
