@@ -66,7 +66,10 @@ export const createView = endpoint({
     tags,
     body: Type.Object(
       { page: Page, name: Name, query: Query, shared: Type.Optional(Shared) },
-      { additionalProperties: false },
+      {
+        additionalProperties: false,
+        examples: [{ page: 'training', name: 'Uncertain comedies', query: 'genre=Comedy&order=uncertain' }],
+      },
     ),
     response: { 200: Saved, ...problems(400, 409, 413, 415) },
   },
@@ -79,7 +82,6 @@ export const updateView = endpoint({
   schema: {
     operationId: 'updateView',
     summary: 'Rename a view, change or share it',
-    description: 'Its owner and an admin may; 403 for everybody else. At least one member.',
     tags,
     params,
     body: Type.Object(
@@ -97,7 +99,6 @@ export const deleteView = endpoint({
   schema: {
     operationId: 'deleteView',
     summary: 'Forget a view',
-    description: 'Its owner and an admin may; 403 for everybody else.',
     tags,
     params,
     response: {
