@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { freePort, startTransmission } from '@at/api/testing-transmission';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { launchBrowser } from './browser.ts';
-import { accessibilityFindings, openPage, type Product, phone, startProduct } from './harness.ts';
+import { accessibilityFindings, desktop, openPage, type Product, phone, startProduct } from './harness.ts';
 
 /** The state of the platform at a glance: true to the database, and of use when a part is missing. */
 
@@ -106,6 +107,73 @@ describe('the numbers', () => {
     await close();
   });
 
+  it('of the pipeline are how many items stand where, each a link to them', async () => {
+    const { page, close } = await openPage(browser, product.url);
+    const { rows } = await product.db.query<{ status: string; count: number }>(
+      `SELECT status::text, count(m.hash)::integer FROM unnest(enum_range(NULL::atp.pipeline_status)) AS status
+       LEFT JOIN atp.media AS m ON m.pipeline_status = status AND m.deleted_at IS NULL GROUP BY status`,
+    );
+    await card(page, 'Pipeline').getByRole('link').first().waitFor();
+    const links = await card(page, 'Pipeline')
+      .getByRole('link')
+      .evaluateAll((all) => all.map((link) => [link.getAttribute('href'), link.textContent]));
+    expect(Object.fromEntries(links)).toEqual(
+      Object.fromEntries(rows.map(({ status, count }) => [`/media?pipeline_status=${status}`, shown(count)])),
+    );
+    await close();
+  });
+
+  it('of errors, and of rejections since midnight where the browser is, lead to these items', async () => {
+    const today = "date_trunc('day', now() AT TIME ZONE 'Europe/Berlin') AT TIME ZONE 'Europe/Berlin'";
+    // Three of them this morning, the others long ago.
+    await product.db.query(`ALTER TABLE atp.media DISABLE TRIGGER USER;
+      UPDATE atp.media SET updated_at = ${today} - interval '1 microsecond' WHERE updated_at >= ${today};
+      UPDATE atp.media SET updated_at = ${today} WHERE hash IN (SELECT hash FROM atp.media
+        WHERE rejection_status = 'rejected' AND deleted_at IS NULL ORDER BY hash LIMIT 3);
+      UPDATE atp.media SET updated_at = ${today} WHERE hash IN (SELECT hash FROM atp.media
+        WHERE rejection_status = 'accepted' AND deleted_at IS NULL ORDER BY hash LIMIT 2);
+      ALTER TABLE atp.media ENABLE TRIGGER USER`);
+    const { rows } = await product.db.query<{ errors: number; midnight: string }>(
+      `SELECT count(*)::integer AS errors, to_char(${today} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.000"Z"') AS midnight
+       FROM atp.media WHERE error_status AND deleted_at IS NULL`,
+    );
+    const { errors, midnight } = rows[0] as (typeof rows)[number];
+    const { page, close } = await openPage(browser, product.url);
+    await card(page, 'Wants attention').getByText('items rejected and changed since midnight').waitFor();
+    const links = await card(page, 'Wants attention')
+      .getByRole('link')
+      .evaluateAll((all) => all.map((link) => [link.getAttribute('href'), link.textContent]));
+    expect(links).toEqual([
+      ['/media?error_status=true', shown(errors)],
+      [`/media?rejection_status=rejected&updated_at_min=${encodeURIComponent(midnight)}`, '3'],
+    ]);
+    await close();
+  });
+
+  it('of the confusion matrix are of movies at the threshold of the downloader, and lead to each cell', async () => {
+    const { page, errors, close } = await openPage(browser, product.url);
+    const { rows } = await product.db.query<{ cell: string; count: number }>(
+      `SELECT CASE WHEN (probability >= 0.35) = (label = 'would_watch') THEN 't' ELSE 'f' END ||
+          CASE WHEN probability >= 0.35 THEN 'p' ELSE 'n' END AS cell, count(*)::integer
+       FROM atp.training JOIN atp.prediction USING (imdb_id)
+       WHERE label IS NOT NULL AND media_type = 'movie' GROUP BY 1`,
+    );
+    const matrix = page.getByRole('table', { name: 'Confusion matrix of movies' });
+    await matrix.waitFor();
+    const links = await matrix
+      .getByRole('link')
+      .evaluateAll((all) => all.map((link) => [link.getAttribute('href'), link.querySelector('b')?.textContent]));
+    expect(Object.fromEntries(links)).toEqual(
+      Object.fromEntries(rows.map(({ cell, count }) => [`/predictions?cell=${cell}`, shown(count)])),
+    );
+    await page.getByText('Movies, would watch from a probability of 0.35.').waitFor();
+    await matrix.getByRole('link', { name: /false positive/ }).click();
+    await page.getByRole('heading', { name: 'Predictions', level: 1 }).waitFor();
+    expect(new URL(page.url()).search).toBe('?cell=fp');
+    expect(errors).toEqual([]);
+    await close();
+  });
+
   it('become a success when nothing waits', async () => {
     await product.db.query('UPDATE atp.training SET reviewed = true');
     const { page, close } = await openPage(browser, product.url);
@@ -114,7 +182,204 @@ describe('the numbers', () => {
   });
 });
 
+describe('what has happened', () => {
+  const patch = async (path: string, actor: string) => {
+    const headers = { 'content-type': 'application/json', 'x-actor': encodeURIComponent(actor) };
+    const reply = await fetch(`${product.url}/rear-diff${path}`, { method: 'PATCH', headers, body: '{}' });
+    expect(reply.status).toBe(200);
+  };
+
+  it('names who did it, and each entry leads to its title or item', async () => {
+    const { rows: titles } = await product.db.query<{ imdb_id: string; media_title: string }>(
+      "SELECT imdb_id, media_title FROM atp.training WHERE media_type = 'movie' AND NOT reviewed ORDER BY imdb_id LIMIT 1",
+    );
+    const { rows: items } = await product.db.query<{ hash: string; media_title: string }>(
+      "SELECT hash, media_title FROM atp.media WHERE pipeline_status = 'downloaded' AND deleted_at IS NULL ORDER BY hash LIMIT 1",
+    );
+    const { imdb_id, media_title } = titles[0] as (typeof titles)[number];
+    const { hash, media_title: itemTitle } = items[0] as (typeof items)[number];
+    await patch(`/training/${imdb_id}/would_watch`, 'Ada');
+    await patch(`/media/${hash}/soft_delete`, 'Bob');
+    const { page, errors, close } = await openPage(browser, product.url);
+    const entries = card(page, 'Recent activity').getByRole('listitem');
+    await entries.first().waitFor();
+    expect(await entries.first().textContent()).toMatch(`Bob deleted ${itemTitle}`);
+    expect(await entries.first().getByRole('link').getAttribute('href')).toBe(`/media/${hash}`);
+    expect(await entries.nth(1).textContent()).toMatch(`Ada labelled ${media_title} would watch`);
+    await entries.nth(1).getByRole('link').click();
+    await page.getByRole('heading', { name: 'Training', level: 1 }).waitFor();
+    await page.locator(`[data-imdb-id="${imdb_id}"]`).getByText(media_title).first().waitFor();
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it('past the API is told too, and many at once are not named one by one', async () => {
+    await product.db.query('UPDATE atp.training SET anomalous = true');
+    const { page, close } = await openPage(browser, product.url);
+    await card(page, 'Recent activity').getByText('Somebody in the database changed many titles').waitFor();
+    await close();
+  });
+
+  it('is drawn as text whatever it says, without widening a phone', async () => {
+    const markup = '<img src=x onerror=window.hit=1>';
+    await product.db.query(`UPDATE atp.media SET media_title = $1 WHERE pipeline_status = 'downloaded'`, [
+      `${markup}\u202Edlrow ${'x'.repeat(200)}`,
+    ]);
+    const { rows } = await product.db.query<{ hash: string }>(
+      "SELECT hash FROM atp.media WHERE pipeline_status = 'downloaded' AND deleted_at IS NULL LIMIT 1",
+    );
+    await patch(`/media/${rows[0]?.hash}/soft_delete`, `${markup}${'y'.repeat(60)}`);
+    const { page, errors, close } = await openPage(browser, product.url, { viewport: phone });
+    await card(page, 'Recent activity').getByText(markup).first().waitFor();
+    expect(await page.evaluate(() => 'hit' in window)).toBe(false);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(phone.width);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it('moves the numbers without being asked, whoever did it', async () => {
+    const { page, errors, close } = await openPage(browser, 'about:blank');
+    // What happened before the stream was opened is in what the page loaded; what happens after, in the stream.
+    const following = page.waitForResponse(/\/rear-diff\/events/);
+    await page.goto(product.url);
+    await following;
+    const backlog = card(page, 'Backlog').getByRole('link').first();
+    const inError = card(page, 'Wants attention').getByRole('link').first();
+    const before = Number(await inError.textContent());
+    expect(await backlog.textContent()).toBe('150');
+    await product.db.query(`UPDATE atp.training SET reviewed = true WHERE imdb_id =
+      (SELECT imdb_id FROM atp.training WHERE media_type = 'movie' AND NOT reviewed LIMIT 1)`);
+    await expect.poll(() => backlog.textContent(), { timeout: 8_000 }).toBe('149');
+    await product.db.query(`UPDATE atp.media SET error_status = true WHERE hash =
+      (SELECT hash FROM atp.media WHERE NOT error_status AND deleted_at IS NULL LIMIT 1)`);
+    await expect.poll(() => inError.textContent(), { timeout: 8_000 }).toBe(String(before + 1));
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it('in a burst loads the page anew every few seconds, not for each', async () => {
+    const { page, close } = await openPage(browser, 'about:blank');
+    const following = page.waitForResponse(/\/rear-diff\/events/);
+    await page.goto(product.url);
+    await following;
+    await card(page, 'Wants attention').getByRole('link').first().waitFor();
+    let asked = 0;
+    page.on('request', (request) => {
+      if (request.url().endsWith('/training/stats')) asked += 1;
+    });
+    const began = Date.now();
+    for (let count = 0; count < 30; count += 1) {
+      await product.db.query(`UPDATE atp.training SET reviewed = true WHERE imdb_id =
+        (SELECT imdb_id FROM atp.training WHERE media_type = 'movie' AND NOT reviewed LIMIT 1)`);
+    }
+    const backlog = card(page, 'Backlog').getByRole('link').first();
+    await expect.poll(() => backlog.textContent(), { timeout: 12_000 }).toBe('120');
+    expect(asked).toBeLessThanOrEqual(2 + (Date.now() - began) / 3_000);
+    await close();
+  });
+});
+
+describe('health', () => {
+  const health = (page: Page) => card(page, 'Health').getByRole('definition');
+  const withTransmission = async (environment: Record<string, string>) => {
+    const other = await startProduct({ demo: false, environment });
+    onTestFinished(other.close);
+    return openPage(browser, other.url);
+  };
+
+  it('tells the latency of the API, the database and Transmission', async () => {
+    const daemon = await startTransmission();
+    onTestFinished(daemon.stop);
+    const { page, errors, close } = await withTransmission(daemon.environment);
+    await health(page).first().waitFor();
+    for (const index of [0, 1, 2]) {
+      expect(await health(page).nth(index).textContent()).toMatch(/^Answers in [\d.]+ m?s$/);
+    }
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it('tells a Transmission that is away from one that nobody configured', async () => {
+    const closed = await freePort();
+    const away = await withTransmission({
+      REAR_DIFF_TRANSMISSION_HOST: '127.0.0.1',
+      REAR_DIFF_TRANSMISSION_PORT: String(closed),
+    });
+    await health(away.page).nth(2).getByText('Away').waitFor();
+    await card(away.page, 'Readiness')
+      .getByText(/Nothing can be approved/)
+      .waitFor();
+    await away.close();
+    const none = await openPage(browser, product.url);
+    await health(none.page).nth(2).getByText('Not configured').waitFor();
+    await none.close();
+  });
+});
+
 describe('when something is missing', () => {
+  it('a part that fails says so alone, with its request, and leaves the others', async () => {
+    const { page, errors, close } = await openPage(browser, 'about:blank');
+    const problem = { success: false, error: 'Database error', message: 'It was not to be.', instance: 'req-7' };
+    await page.route('**/media/stats', (route) => route.fulfill({ status: 500, json: problem }));
+    await page.route('**/activity?*', (route) => route.fulfill({ status: 500, json: problem }));
+    await page.goto(product.url);
+    const told = 'The counts of media items: It was not to be. (request req-7)';
+    for (const name of ['Pipeline', 'Wants attention']) await card(page, name).getByText(told).waitFor();
+    await card(page, 'Recent activity')
+      .getByText(/What has happened: It was not to be/)
+      .waitFor();
+    await card(page, 'Wants attention')
+      .getByText(/rejected/)
+      .first()
+      .waitFor();
+    await page.getByRole('table', { name: 'Confusion matrix of movies' }).waitFor();
+    expect(await card(page, 'Backlog').getByRole('link').first().textContent()).toBe('150');
+    await page.unroute('**/media/stats');
+    await page.unroute('**/activity?*');
+    await page.getByRole('button', { name: 'Refresh' }).click();
+    await card(page, 'Pipeline').getByRole('link').first().waitFor();
+    expect(await page.getByText('Not loaded').count()).toBe(0);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it('a slow part holds up no other', async () => {
+    const { page, close } = await openPage(browser, 'about:blank');
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route('**/prediction/evaluation?*', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(product.url);
+    expect(await card(page, 'Backlog').getByRole('link').first().textContent()).toBe('150');
+    await card(page, 'Readiness').getByText('Ready', { exact: true }).waitFor();
+    release();
+    await page.getByRole('table', { name: 'Confusion matrix of movies' }).waitFor();
+    await close();
+  });
+
+  it('an empty database is said to be one, part by part', async () => {
+    const bare = await startProduct({ demo: false });
+    onTestFinished(bare.close);
+    const { page, errors, close } = await openPage(browser, bare.url);
+    for (const words of [
+      'Backlog cleared',
+      'Nobody has labelled anything here in the last 90 days.',
+      'No item has entered the pipeline yet.',
+      'No item is in error',
+      'Nothing was rejected since midnight',
+      'No movie has both a label and a prediction yet.',
+      'Nothing has happened here yet.',
+    ]) {
+      await page.getByText(words).waitFor();
+    }
+    expect(errors).toEqual([]);
+    await close();
+  });
+
   it('a part that cannot be loaded is named with the reason, and the rest is shown', async () => {
     await product.db.query('ALTER TABLE console.label_event RENAME TO put_aside');
     const { page, errors, close } = await openPage(browser, product.url);
@@ -161,7 +426,7 @@ describe('without the API', () => {
     await page.keyboard.press('r');
     const banner = page.getByRole('alert').filter({ hasText: 'The API cannot be reached' });
     await banner.waitFor();
-    await card(page, 'API and database').getByText('Unreachable').waitFor();
+    await card(page, 'Health').getByText('Unreachable').waitFor();
     await page.getByRole('button', { name: 'Refresh' }).click();
     expect(await backlog.textContent()).toBe('150');
 
@@ -170,7 +435,10 @@ describe('without the API', () => {
     await product.startApi();
     await banner.waitFor({ state: 'detached' });
     await expect.poll(() => backlog.textContent(), { timeout: 5_000 }).toBe('149');
-    await card(page, 'API and database').getByText('Answers', { exact: true }).waitFor();
+    await card(page, 'Health')
+      .getByText(/^Answers in/)
+      .first()
+      .waitFor();
     expect(errors).toEqual([]);
     await close();
   });
@@ -202,15 +470,19 @@ describe('for everyone', () => {
     await close();
   });
 
-  it.each(['dark', 'light'] as const)('has no serious accessibility finding (%s theme)', async (theme) => {
+  it.each([
+    ['dark', desktop],
+    ['dark', phone],
+    ['light', desktop],
+    ['light', phone],
+  ] as const)('has no serious accessibility finding (%s theme, %o)', async (theme, viewport) => {
     await labelTen();
     await product.db.query('ALTER TABLE console.flyway_schema_history RENAME TO put_aside');
-    for (const viewport of [undefined, phone]) {
-      const { page, close } = await openPage(browser, product.url, { theme, ...(viewport && { viewport }) });
-      await page.getByText('Requests will fail').waitFor();
-      await page.getByText("What's new").click();
-      expect(await accessibilityFindings(page)).toEqual([]);
-      await close();
-    }
+    const { page, close } = await openPage(browser, product.url, { theme, viewport });
+    await page.getByText('Requests will fail').waitFor();
+    await page.getByRole('table', { name: 'Confusion matrix of movies' }).waitFor();
+    await page.getByText("What's new").click();
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await close();
   });
 });

@@ -4,12 +4,16 @@ import { useRevalidator } from 'react-router';
 import { connection } from './calls.ts';
 import { formatClock, formatMoment } from './format.ts';
 import { refreshMeta } from './meta.ts';
+import { createStore, useStore } from './store.ts';
+
+/** Somebody waits for a refresh. Pages that follow events load themselves anew without a sign of it. */
+const refreshing = createStore(false);
 
 /**
  * Loads the page anew. It asks first whether the API answers: what is on the screen is not given up for an error. When
  * the API comes back, the frame loads the page by itself.
  */
-export function useRefresh(): () => Promise<void> {
+export function useReload(): () => Promise<void> {
   const { revalidate } = useRevalidator();
   return async () => {
     const wasDown = connection.get().state === 'down';
@@ -18,9 +22,22 @@ export function useRefresh(): () => Promise<void> {
   };
 }
 
+/** The same because somebody asked for it, which the refresh button shows. */
+export function useRefresh(): () => Promise<void> {
+  const reload = useReload();
+  return async () => {
+    refreshing.set(true);
+    try {
+      await reload();
+    } finally {
+      refreshing.set(false);
+    }
+  };
+}
+
 /** The refresh button, and how old what is shown is. */
 export function RefreshButton({ at, refresh }: { at: string; refresh: () => Promise<void> }) {
-  const { state } = useRevalidator();
+  const busy = useStore(refreshing);
   return (
     <Group gap="sm">
       <Text size="sm" c="dimmed">
@@ -33,7 +50,7 @@ export function RefreshButton({ at, refresh }: { at: string; refresh: () => Prom
         variant="default"
         size="xs"
         leftSection={<IconRefresh size={16} stroke={1.8} />}
-        loading={state === 'loading'}
+        loading={busy}
         onClick={() => void refresh()}
       >
         Refresh

@@ -1,5 +1,5 @@
-import { Alert } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { Alert, Skeleton } from '@mantine/core';
+import { lazy, Suspense } from 'react';
 import { useLoaderData } from 'react-router';
 import { homeKeys } from '#shared/key-map/home.ts';
 import { useKeys } from '#shared/keys.ts';
@@ -9,59 +9,80 @@ import { PageTitle } from '#shared/page-title.tsx';
 import { RefreshButton, useRefresh } from '#shared/refresh.tsx';
 import { useSource } from '#shared/source.ts';
 import { useStore } from '#shared/store.ts';
+import { homeTexts } from '#shared/texts/home.ts';
+import { Card, type CardId } from './card.tsx';
+import { useFollow } from './follow.ts';
 import styles from './home.module.css';
-import { Migrations, Platform, Readiness } from './platform.tsx';
+import { Health, Migrations, Readiness } from './platform.tsx';
 import type { loader } from './route.ts';
 import { WhatsNew } from './whats-new.tsx';
 import { Backlog, Labels, LastSession } from './work.tsx';
 
+const { what } = homeTexts;
+
+const cards = () => import('./further-cards.tsx');
+const PipelineCards = lazy(() => cards().then(({ PipelineCards }) => ({ default: PipelineCards })));
+const RecentCards = lazy(() => cards().then(({ RecentCards }) => ({ default: RecentCards })));
+
 /** The state of the platform; each part stands for itself, so that one that fails takes no other with it. */
 export function HomePage() {
-  const { at, url, factsError, readiness, stats, sessions } = useLoaderData<typeof loader>();
+  const loaded = useLoaderData<typeof loader>();
+  const { at, url, factsError, readiness, stats, sessions } = loaded;
   const facts = useStore(meta);
   const refresh = useRefresh();
+  useFollow();
   useSource(url);
   useKeys(homeKeys, { refresh: () => void refresh() });
 
-  const failed =
-    readiness.status === 'fulfilled' ? readiness.value.checks.filter(({ status }) => status === 'failed') : [];
+  const checks = readiness.status === 'fulfilled' ? readiness.value.checks : [];
+  const failed = checks.filter(({ status }) => status === 'failed');
   return (
     <>
       <PageTitle name="Home">
         <RefreshButton at={at} refresh={refresh} />
       </PageTitle>
       {failed.length > 0 && (
-        <Alert color="red" mb="md" title="Requests will fail">
+        <Alert color="red" mb="md" title={homeTexts.willFail}>
           {/* Every check says the same when the database is away. */}
           {[...new Set(failed.map(({ detail }) => detail))].join(' ')}
         </Alert>
       )}
       <div className={styles.cards}>
-        <Card name="Backlog">
-          <Part result={stats} what="The counts of titles">
+        <Card id="backlog">
+          <Part result={stats} what={what.titles}>
             {(counts) => <Backlog stats={counts.data} />}
           </Part>
         </Card>
-        <Card name="Labels">
-          <Part result={stats} what="The counts of titles">
-            {(counts) => <Labels stats={counts.data} />}
-          </Part>
-        </Card>
-        <Card name="Last labelling session">
-          <Part result={sessions} what="The labelling sessions">
+        <Card id="session">
+          <Part result={sessions} what={what.sessions}>
             {(list) => <LastSession session={list.data.data[0]} />}
           </Part>
         </Card>
-        <Card name="API and database">
-          {facts ? <Platform facts={facts} /> : <Missing what="What the API says about itself" error={factsError} />}
+        <Card id="health">
+          {facts ? (
+            <Health facts={facts} latency={loaded.latency} checks={checks} />
+          ) : (
+            <Missing what={what.facts} error={factsError} />
+          )}
         </Card>
-        <Card name="Readiness">
-          <Part result={readiness} what="The checks">
+        <Suspense fallback={<Waiting cards={{ pipeline: 288, attention: 92 }} />}>
+          <PipelineCards further={loaded.further} />
+        </Suspense>
+        <Card id="labels">
+          <Part result={stats} what={what.titles}>
+            {(counts) => <Labels stats={counts.data} />}
+          </Part>
+        </Card>
+        <Suspense fallback={<Waiting cards={{ predictions: 232, activity: 232 }} />}>
+          <RecentCards further={loaded.further} />
+        </Suspense>
+        <Card id="readiness">
+          <Part result={readiness} what={what.checks}>
             {(checked) => <Readiness readiness={checked} />}
           </Part>
         </Card>
-        <Card name="Migrations">
-          {facts ? <Migrations facts={facts} /> : <Missing what="The last migrations" error={factsError} />}
+        <Card id="migrations">
+          {facts ? <Migrations facts={facts} /> : <Missing what={what.migrations} error={factsError} />}
         </Card>
         <WhatsNew />
       </div>
@@ -69,12 +90,11 @@ export function HomePage() {
   );
 }
 
-function Card({ name, children }: { name: string; children: ReactNode }) {
-  const id = name.replaceAll(' ', '-').toLowerCase();
-  return (
-    <section className={styles.card} data-card={id} aria-labelledby={id}>
-      <h2 id={id}>{name}</h2>
-      {children}
-    </section>
-  );
+/** In place of cards whose content is on its way, as high as they will be. */
+function Waiting({ cards }: { cards: { [id in CardId]?: number } }) {
+  return (Object.entries(cards) as [CardId, number][]).map(([id, height]) => (
+    <Card key={id} id={id}>
+      <Skeleton height={height} />
+    </Card>
+  ));
 }

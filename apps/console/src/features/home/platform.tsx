@@ -2,84 +2,122 @@ import type { Meta, Readiness as ReadinessReply } from '@at/contracts/system';
 import { Fragment } from 'react';
 import { Link } from 'react-router';
 import { connection } from '#shared/calls.ts';
-import { formatInteger, none } from '#shared/format.ts';
+import { formatDecimal, formatDuration, formatInteger, none } from '#shared/format.ts';
 import { Moment } from '#shared/moment.tsx';
 import { StateMark, type Tone } from '#shared/state-mark.tsx';
 import { useStore } from '#shared/store.ts';
+import { homeTexts } from '#shared/texts/home.ts';
 import styles from './home.module.css';
+
+const { health: texts, migrations: histories, readiness: words } = homeTexts;
 
 /** The ground the work stands on: the API, its database, its migrations, and whether all of it is ready. */
 
-export function Platform({ facts }: { facts: Meta }) {
+type Check = ReadinessReply['checks'][number];
+
+/** Whether what the work stands on answers, and how fast; below it, which API and database these are. */
+export function Health({ facts, latency, checks }: { facts: Meta; latency: number | null; checks: Check[] }) {
   const { state } = useStore(connection);
   const { database } = facts;
   const down = state === 'down';
+  const unknown = <StateMark tone="neutral">{texts.unknown}</StateMark>;
   return (
     <dl className={styles.facts}>
-      <dt>API</dt>
-      <dd>{down ? <StateMark tone="bad">Unreachable</StateMark> : <StateMark tone="good">Answers</StateMark>}</dd>
-      <dt>Version</dt>
+      <dt>{texts.api}</dt>
+      <dd>
+        {down ? (
+          <StateMark tone="bad">{texts.unreachable}</StateMark>
+        ) : latency === null ? (
+          unknown
+        ) : (
+          <Answers ms={latency} />
+        )}
+      </dd>
+      <dt>{texts.database}</dt>
+      <dd>
+        {down ? (
+          unknown
+        ) : database.latency_ms !== null ? (
+          <Answers ms={database.latency_ms} />
+        ) : (
+          <StateMark tone="bad">{texts.unreachable}</StateMark>
+        )}
+      </dd>
+      <dt>{texts.transmission}</dt>
+      <dd>
+        {down ? (
+          unknown
+        ) : (
+          <Transmission
+            configured={facts.configured.transmission}
+            check={checks.find(({ name }) => name === 'transmission')}
+          />
+        )}
+      </dd>
+      <dt>{texts.version}</dt>
       <dd>
         {facts.version}, {facts.environment}
       </dd>
-      <dt>Started</dt>
+      <dt>{texts.started}</dt>
       <dd>
         <Moment at={facts.started_at} />
       </dd>
-      <dt>Database</dt>
-      <dd>
-        {down ? (
-          <StateMark tone="neutral">Not known</StateMark>
-        ) : database.reachable ? (
-          <StateMark tone="good">{`Answers in ${database.latency_ms} ms`}</StateMark>
-        ) : (
-          <StateMark tone="bad">Unreachable</StateMark>
-        )}
-      </dd>
-      <dt>Name</dt>
+      <dt>{texts.name}</dt>
       <dd>{database.name ?? none}</dd>
-      <dt>Host</dt>
-      <dd>{database.embedded ? 'embedded, on this machine' : (database.host ?? 'a socket on this machine')}</dd>
-      <dt>PostgreSQL</dt>
+      <dt>{texts.host}</dt>
+      <dd>{database.embedded ? texts.embedded : (database.host ?? texts.socket)}</dd>
+      <dt>{texts.postgres}</dt>
       <dd>{database.version ?? none}</dd>
     </dl>
   );
 }
 
+function Answers({ ms }: { ms: number }) {
+  const shown = ms < 10 ? `${formatDecimal(ms, 1)} ms` : formatDuration(ms);
+  return <StateMark tone="good">{texts.answersIn(shown)}</StateMark>;
+}
+
+function Transmission({ configured, check }: { configured: boolean; check: Check | undefined }) {
+  if (!configured) return <StateMark tone="neutral">{texts.notConfigured}</StateMark>;
+  if (!check) return <StateMark tone="neutral">{texts.unknown}</StateMark>;
+  if (check.status === 'ok') return <Answers ms={check.ms ?? 0} />;
+  return <StateMark tone="warning">{texts.away}</StateMark>;
+}
+
 type SchemaFacts = Meta['schemas'][number];
 
 function migrationState({ version, pending }: SchemaFacts): [tone: Tone, words: string] {
-  if (pending === null) return ['neutral', 'kept by another project'];
-  if (pending > 0) return ['warning', `${formatInteger(pending)} not applied as shipped`];
-  return version === null ? ['neutral', 'none yet'] : ['good', 'all applied'];
+  if (pending === null) return ['neutral', histories.others];
+  if (pending > 0) return ['warning', histories.open(formatInteger(pending))];
+  return version === null ? ['neutral', histories.notYet] : ['good', histories.applied];
 }
 
 export function Migrations({ facts: { schemas, database } }: { facts: Meta }) {
-  if (!database.reachable || schemas.length === 0) return <p>Not known while the database does not answer.</p>;
+  if (!database.reachable || schemas.length === 0) return <p>{histories.unknown}</p>;
   return (
     <dl className={styles.histories}>
       {schemas.map((schema) => {
-        const [tone, words] = migrationState(schema);
+        const [tone, state] = migrationState(schema);
         return (
           <div key={schema.schema}>
             <dt>
               {schema.schema === 'console extras' ? (
-                'console extras (indexes)'
+                histories.extras
               ) : (
                 <Link to={`/migrations?schema=${schema.schema}`}>{schema.schema}</Link>
               )}
             </dt>
             <dd>
               {schema.version === null ? (
-                'none has run'
+                histories.none
               ) : (
                 <>
-                  version {schema.version}, <Moment at={schema.installed_on} />
+                  {histories.version(schema.version)}, <Moment at={schema.installed_on} />
                 </>
               )}
             </dd>
             <dd>
-              <StateMark tone={tone}>{words}</StateMark>
+              <StateMark tone={tone}>{state}</StateMark>
             </dd>
           </div>
         );
@@ -96,7 +134,11 @@ export function Readiness({ readiness: { status, checks } }: { readiness: Readin
     <>
       <p>
         <StateMark tone={status === 'not ready' ? 'bad' : degraded > 0 ? 'warning' : 'good'}>
-          {status === 'not ready' ? 'Not ready' : degraded > 0 ? `Ready, ${formatInteger(degraded)} degraded` : 'Ready'}
+          {status === 'not ready'
+            ? words.notReady
+            : degraded > 0
+              ? words.degraded(formatInteger(degraded))
+              : words.ready}
         </StateMark>
       </p>
       <dl className={styles.checks}>
@@ -104,14 +146,16 @@ export function Readiness({ readiness: { status, checks } }: { readiness: Readin
           <Fragment key={check.name}>
             <dt>{check.name}</dt>
             <dd>
-              <StateMark tone={checkTones[check.status]}>{check.status}</StateMark>
+              <StateMark tone={checkTones[check.status]}>{words.states[check.status]}</StateMark>
             </dd>
             <dd>
               {check.detail}
               {check.missing && check.missing.length > 0 && (
                 <details>
                   <summary>
-                    {formatInteger(check.missing.length)} {check.name === 'migrations' ? 'to look at' : 'missing'}
+                    {(check.name === 'migrations' ? words.toLookAt : words.missing)(
+                      formatInteger(check.missing.length),
+                    )}
                   </summary>
                   <ul>
                     {check.missing.map((name) => (

@@ -1,5 +1,5 @@
 import { listTrainingSessions } from '@at/contracts/label';
-import { getMeta, getReadyz, type Readiness } from '@at/contracts/system';
+import { getHealth, getMeta, getReadyz, type Readiness } from '@at/contracts/system';
 import { getTrainingStats } from '@at/contracts/training';
 import type { LoaderFunctionArgs } from 'react-router';
 import { ApiProblem, call, urlOf } from '#shared/api.ts';
@@ -8,16 +8,20 @@ import { meta } from '#shared/meta.ts';
 export { HomePage as Component } from './home-page.tsx';
 
 export async function loader({ request: { signal } }: LoaderFunctionArgs) {
-  const [facts, readiness, stats, sessions] = await Promise.allSettled([
+  // Its contracts are a large part of what it needs: what the page begins with does not wait for them.
+  const further = import('./further.ts').then(({ findFurther }) => findFurther(signal));
+  // Whoever shows it hears of a failure; until then, or when nobody does, it is no unhandled one.
+  further.catch(() => {});
+  const parts = await Promise.allSettled([
     call(getMeta, { signal }),
     findReadiness(signal),
     call(getTrainingStats, { signal }),
     call(listTrainingSessions, { query: { limit: 1 }, signal }),
+    findLatency(signal),
   ]);
-  // Without any part there is no page; one reason says more than four.
-  if ([facts, readiness, stats, sessions].every(({ status }) => status === 'rejected')) {
-    throw (facts as PromiseRejectedResult).reason;
-  }
+  const [facts, readiness, stats, sessions, latency] = parts;
+  // Without any part there is no page; one reason says more than five.
+  if (parts.every(({ status }) => status === 'rejected')) throw (facts as PromiseRejectedResult).reason;
   // The page and the frame show the same facts about the API, so they read them in the same place.
   if (facts.status === 'fulfilled') meta.set(facts.value.data);
   return {
@@ -27,6 +31,9 @@ export async function loader({ request: { signal } }: LoaderFunctionArgs) {
     readiness,
     stats,
     sessions,
+    /** Milliseconds that the API took to say that it is there, seen from here; null: it did not. */
+    latency: latency.status === 'fulfilled' ? latency.value : null,
+    further,
   };
 }
 
@@ -42,3 +49,9 @@ async function findReadiness(signal: AbortSignal): Promise<Readiness> {
 
 const isReadiness = (answer: unknown): answer is Readiness =>
   typeof answer === 'object' && answer !== null && 'checks' in answer;
+
+async function findLatency(signal: AbortSignal): Promise<number> {
+  const began = performance.now();
+  await call(getHealth, { signal });
+  return performance.now() - began;
+}

@@ -2,6 +2,7 @@ import { Text } from '@mantine/core';
 import { useState } from 'react';
 import { CodedText } from '#shared/coded-text.tsx';
 import { Missing } from '#shared/missing.tsx';
+import { homeTexts } from '#shared/texts/home.ts';
 import type { Block } from './changelog.ts';
 import styles from './home.module.css';
 
@@ -20,16 +21,16 @@ export function WhatsNew() {
       }}
     >
       <summary>
-        <h2>What's new</h2>
+        <h2>{homeTexts.cards.news}</h2>
       </summary>
-      {loaded?.status === 'rejected' && <Missing what="The changelog" error={loaded.reason} />}
+      {loaded?.status === 'rejected' && <Missing what={homeTexts.what.changelog} error={loaded.reason} />}
       {loaded?.status === 'fulfilled' && <Blocks blocks={loaded.value} />}
     </details>
   );
 }
 
 function Blocks({ blocks }: { blocks: Block[] }) {
-  if (blocks.length === 0) return <Text size="sm">Nothing is written in this version's changelog.</Text>;
+  if (blocks.length === 0) return <Text size="sm">{homeTexts.news.nothing}</Text>;
   return blocks.map((block, index) => {
     // The file never changes while the page is open: a block's place is its identity.
     const key = index;

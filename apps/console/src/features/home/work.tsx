@@ -7,18 +7,13 @@ import { Link } from 'react-router';
 import { formatDuration, formatInteger, none } from '#shared/format.ts';
 import { Moment } from '#shared/moment.tsx';
 import { StateMark } from '#shared/state-mark.tsx';
+import { homeTexts } from '#shared/texts/home.ts';
 import styles from './home.module.css';
 
 /** The work: what waits for a review, what has been decided, and how fast it went. */
 
-const typeNames: Record<MediaType, [one: string, many: string]> = {
-  movie: ['movie', 'movies'],
-  tv_show: ['TV show', 'TV shows'],
-  tv_season: ['TV season', 'TV seasons'],
-  tv_episode_pack: ['episode pack', 'episode packs'],
-  unknown: ['title of unknown type', 'titles of unknown type'],
-};
-const nameOf = (type: MediaType, count: number) => typeNames[type][count === 1 ? 0 : 1];
+const { backlog: texts, labels: labelNames, session: words } = homeTexts;
+const nameOf = (type: MediaType, count: number) => texts.types[type][count === 1 ? 0 : 1];
 
 export function Backlog({ stats: { unreviewed } }: { stats: TrainingStats }) {
   const { movie: movies, ...rest } = unreviewed.media_type;
@@ -26,15 +21,15 @@ export function Backlog({ stats: { unreviewed } }: { stats: TrainingStats }) {
     type !== 'movie' && rest[type] > 0 ? [{ type, count: rest[type] }] : [],
   );
   const waiting = movies + others.reduce((sum, { count }) => sum + count, 0);
-  if (waiting === 0) return <StateMark tone="good">Backlog cleared</StateMark>;
+  if (waiting === 0) return <StateMark tone="good">{texts.cleared}</StateMark>;
   return (
     <>
       <p className={styles.figure}>
-        <Link to="/training">{formatInteger(movies)}</Link> {nameOf('movie', movies)} to review
+        <Link to="/training">{formatInteger(movies)}</Link> {nameOf('movie', movies)} {texts.toReview}
       </p>
       {others.length > 0 && (
         <p>
-          Also:{' '}
+          {texts.also}{' '}
           {others.map(({ type, count }, index) => (
             <Fragment key={type}>
               {index > 0 && ', '}
@@ -44,12 +39,12 @@ export function Backlog({ stats: { unreviewed } }: { stats: TrainingStats }) {
         </p>
       )}
       <p>
-        {waiting === 1 ? 'It was added ' : `The oldest ${movies > 0 ? 'movie' : 'of them'} was added `}
+        {waiting === 1 ? texts.itWasAdded : movies > 0 ? texts.oldestMovie : texts.oldest}{' '}
         <Moment at={movies > 0 ? unreviewed.media_type_oldest_created_at.movie : unreviewed.oldest_created_at} />.
       </p>
       {movies > 0 && (
         <Button component={Link} to="/training" className={styles.action} size="xs" variant="default">
-          Review them
+          {texts.review}
         </Button>
       )}
     </>
@@ -59,9 +54,9 @@ export function Backlog({ stats: { unreviewed } }: { stats: TrainingStats }) {
 export function Labels({ stats: { label, anomalous, total } }: { stats: TrainingStats }) {
   const all = '/training?view=list&media_type=all&reviewed=all';
   const rows = [
-    { name: 'would watch', count: label.would_watch, to: `${all}&label=would_watch`, kind: 'watch' },
-    { name: 'would not watch', count: label.would_not_watch, to: `${all}&label=would_not_watch`, kind: 'not' },
-    { name: 'unlabelled', count: label.none, to: `${all}&label=none`, kind: 'none' },
+    { name: labelNames.watch, count: label.would_watch, to: `${all}&label=would_watch`, kind: 'watch' },
+    { name: labelNames.not, count: label.would_not_watch, to: `${all}&label=would_not_watch`, kind: 'not' },
+    { name: labelNames.none, count: label.none, to: `${all}&label=none`, kind: 'none' },
   ];
   return (
     <>
@@ -73,8 +68,8 @@ export function Labels({ stats: { label, anomalous, total } }: { stats: Training
       <dl className={styles.counts}>
         {[
           ...rows,
-          { name: 'anomalous', count: anomalous.true, to: `${all}&anomalous=true`, kind: 'anomalous' },
-          { name: 'titles in all', count: total, to: all, kind: 'all' },
+          { name: labelNames.anomalous, count: anomalous.true, to: `${all}&anomalous=true`, kind: 'anomalous' },
+          { name: labelNames.all, count: total, to: all, kind: 'all' },
         ].map(({ name, count, to, kind }) => (
           <div key={name}>
             <dt data-kind={kind}>{name}</dt>
@@ -89,34 +84,34 @@ export function Labels({ stats: { label, anomalous, total } }: { stats: Training
 }
 
 export function LastSession({ session }: { session: TrainingSession | undefined }) {
-  if (!session) return <p>Nobody has labelled anything here in the last 90 days.</p>;
+  if (!session) return <p>{words.none}</p>;
   const { actor, started_at, ended_at, decisions, undone, labels_per_hour, median_decision_ms } = session;
   return (
     <>
       <p className={styles.figure}>
         {labels_per_hour === null ? (
           <>
-            <b>{formatInteger(decisions)}</b> {decisions === 1 ? 'label' : 'labels'}
+            <b>{formatInteger(decisions)}</b> {words.labels(decisions)}
           </>
         ) : (
           <>
-            <b>{formatInteger(Math.round(labels_per_hour))}</b> labels an hour
+            <b>{formatInteger(Math.round(labels_per_hour))}</b> {words.anHour}
           </>
         )}
       </p>
       <dl className={styles.facts}>
-        <dt>Decisions</dt>
+        <dt>{words.decisions}</dt>
         <dd>
           {formatInteger(decisions)}
-          {undone > 0 && `, and ${formatInteger(undone)} undone`}
+          {undone > 0 && words.undone(formatInteger(undone))}
         </dd>
-        <dt>Each took</dt>
-        <dd>{median_decision_ms === null ? none : `${formatDuration(median_decision_ms)} (median)`}</dd>
-        <dt>Ended</dt>
+        <dt>{words.each}</dt>
+        <dd>{median_decision_ms === null ? none : words.median(formatDuration(median_decision_ms))}</dd>
+        <dt>{words.ended}</dt>
         <dd>
-          <Moment at={ended_at} /> after {formatDuration(Date.parse(ended_at) - Date.parse(started_at))}
+          <Moment at={ended_at} /> {words.after(formatDuration(Date.parse(ended_at) - Date.parse(started_at)))}
         </dd>
-        <dt>By</dt>
+        <dt>{words.by}</dt>
         <dd>{actor}</dd>
       </dl>
     </>

@@ -1,0 +1,16 @@
+import type { ReactNode } from 'react';
+import { homeTexts } from '#shared/texts/home.ts';
+import styles from './home.module.css';
+
+const { cards } = homeTexts;
+
+export type CardId = Exclude<keyof typeof cards, 'news'>;
+
+export function Card({ id, children }: { id: CardId; children: ReactNode }) {
+  return (
+    <section className={styles.card} data-card={id} aria-labelledby={id}>
+      <h2 id={id}>{cards[id]}</h2>
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,24 @@
+import { eventTypes } from '@at/contracts/vocabulary';
+import { useEffect, useRef } from 'react';
+import { useLive } from '#shared/live.ts';
+import { useReload } from '#shared/refresh.tsx';
+
+/** Changes come in bursts: the first is waited out for a moment, and the page is not loaded more often than this. */
+const pause = { first: 250, between: 3_000 };
+
+/** Loads the page anew, quietly, when something has changed. */
+export function useFollow(): void {
+  const reload = useReload();
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const loaded = useRef(0);
+  useLive(eventTypes, () => {
+    if (timer.current !== undefined) return;
+    const wait = Math.max(pause.first, loaded.current + pause.between - Date.now());
+    timer.current = setTimeout(() => {
+      timer.current = undefined;
+      loaded.current = Date.now();
+      void reload();
+    }, wait);
+  });
+  useEffect(() => () => clearTimeout(timer.current), []);
+}

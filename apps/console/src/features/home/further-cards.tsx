@@ -1,0 +1,50 @@
+import { use } from 'react';
+import { Part } from '#shared/missing.tsx';
+import { homeFurtherTexts } from '#shared/texts/home-further.ts';
+import { Card } from './card.tsx';
+import type { Further } from './further.ts';
+import { Errors, Pipeline, Predictions, Rejected } from './pipeline.tsx';
+import { RecentActivity } from './recent-activity.tsx';
+
+const { what } = homeFurtherTexts;
+
+/** The cards of what is loaded beside the rest of the page: how far items have come, and what has stopped. */
+export function PipelineCards({ further }: { further: Promise<Further> }) {
+  const { midnight, media, rejected } = use(further);
+  return (
+    <>
+      <Card id="pipeline">
+        <Part result={media} what={what.media}>
+          {(counts) => <Pipeline stats={counts.data} />}
+        </Part>
+      </Card>
+      <Card id="attention">
+        <Part result={media} what={what.media}>
+          {(counts) => <Errors stats={counts.data} />}
+        </Part>
+        <Part result={rejected} what={what.rejected}>
+          {(list) => <Rejected count={list.data.pagination.total ?? 0} midnight={midnight} />}
+        </Part>
+      </Card>
+    </>
+  );
+}
+
+/** How the model judges, and what has happened. */
+export function RecentCards({ further }: { further: Promise<Further> }) {
+  const { evaluation, activity } = use(further);
+  return (
+    <>
+      <Card id="predictions">
+        <Part result={evaluation} what={what.matrix}>
+          {(reply) => <Predictions evaluation={reply.data} />}
+        </Part>
+      </Card>
+      <Card id="activity">
+        <Part result={activity} what={what.activity}>
+          {(named) => <RecentActivity activity={named} />}
+        </Part>
+      </Card>
+    </>
+  );
+}

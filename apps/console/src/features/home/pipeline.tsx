@@ -1,0 +1,67 @@
+import type { MediaStats } from '@at/contracts/media';
+import type { Evaluation } from '@at/contracts/prediction';
+import { pipelineStatuses } from '@at/contracts/vocabulary';
+import { Link } from 'react-router';
+import { formatDecimal, formatInteger, formatWord } from '#shared/format.ts';
+import { Matrix } from '#shared/matrix.tsx';
+import { StateMark } from '#shared/state-mark.tsx';
+import { homeFurtherTexts } from '#shared/texts/home-further.ts';
+import styles from './home.module.css';
+
+/** What the machines do: how far items have come, what has stopped, and how the model judges. */
+
+export function Pipeline({ stats: { total, pipeline_status } }: { stats: MediaStats }) {
+  if (total === 0) return <p>{homeFurtherTexts.pipeline.empty}</p>;
+  const most = Math.max(...Object.values(pipeline_status));
+  return (
+    <ol className={styles.pipeline}>
+      {pipelineStatuses.map((status) => {
+        const count = pipeline_status[status];
+        return (
+          <li key={status}>
+            <span>{formatWord(status)}</span>
+            <span className={styles.track} aria-hidden>
+              <span data-status={status} style={{ width: `${(count / most) * 100}%` }} />
+            </span>
+            <Link to={`/media?pipeline_status=${status}`} aria-label={`${formatWord(status)}: ${formatInteger(count)}`}>
+              {formatInteger(count)}
+            </Link>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+export function Errors({ stats: { error_status } }: { stats: MediaStats }) {
+  const count = error_status.true;
+  if (count === 0) return <StateMark tone="good">{homeFurtherTexts.attention.noErrors}</StateMark>;
+  return (
+    <p className={styles.figure}>
+      <Link to="/media?error_status=true">{formatInteger(count)}</Link> {homeFurtherTexts.attention.errors(count)}
+    </p>
+  );
+}
+
+export function Rejected({ count, midnight }: { count: number; midnight: string }) {
+  if (count === 0) return <StateMark tone="good">{homeFurtherTexts.attention.noRejections}</StateMark>;
+  return (
+    <p className={styles.figure}>
+      <Link to={`/media?rejection_status=rejected&updated_at_min=${encodeURIComponent(midnight)}`}>
+        {formatInteger(count)}
+      </Link>{' '}
+      {homeFurtherTexts.attention.rejected(count)}
+    </p>
+  );
+}
+
+export function Predictions({ evaluation: { labelled, matrix, threshold } }: { evaluation: Evaluation }) {
+  const texts = homeFurtherTexts.predictions;
+  if (labelled === 0) return <p>{texts.nothing}</p>;
+  return (
+    <>
+      <Matrix counts={matrix} caption={texts.caption} linkTo={(cell) => `/predictions?cell=${cell}`} />
+      <p className={styles.note}>{texts.threshold(formatDecimal(threshold, 2))}</p>
+    </>
+  );
+}
