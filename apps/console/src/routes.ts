@@ -24,8 +24,11 @@ export const routes: RouteObject[] = [
             lazy: () => import('./shared/title-history-route.ts'),
             Component: NotFoundPage,
           },
-          { path: 'media', lazy: () => import('./features/media/route.ts') },
-          { path: 'media/:hash', lazy: () => import('./features/media/route.ts') },
+          {
+            path: 'media',
+            lazy: () => import('./features/media/route.ts'),
+            children: [{ path: ':hash', lazy: () => import('./features/media/item-route.ts') }],
+          },
           { path: 'predictions', lazy: () => import('./features/prediction/route.ts') },
           {
             // Parts of the page that are read by themselves.

@@ -125,6 +125,7 @@ export const getMedia = endpoint({
   schema: {
     operationId: 'getMedia',
     summary: 'One media item, also a soft-deleted one',
+    description: 'Its ETag is updated_at, for the If-Match of a write.',
     tags,
     params: mediaParams,
     response: { 200: MediaRow, ...problems(404) },
@@ -154,6 +155,7 @@ export const getMediaStats = endpoint({
   schema: {
     operationId: 'getMediaStats',
     summary: 'Counts by status, rejection, error and type',
+    description: 'Computed at most a second ago, and never before your own last write; the header Age says when.',
     tags,
     response: { 200: MediaStats, ...problems() },
   },

@@ -36,6 +36,7 @@ export const listPredictions = endpoint({
   schema: {
     operationId: 'listPredictions',
     summary: "The model's latest word on each title",
+    description: 'cm_value is what the model stored; /movies/?cell= goes by the label as it stands now.',
     tags,
     querystring: PredictionQuery,
     response: { 200: PredictionList, ...problems() },

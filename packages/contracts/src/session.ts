@@ -25,7 +25,7 @@ export const openSession = endpoint({
     tags,
     body: Type.Object(
       { key: Text({ description: 'The secret of a key, the third part of its entry in API_KEYS' }) },
-      { additionalProperties: false, examples: [{ key: 'the-secret-of-a-key' }] },
+      { additionalProperties: false },
     ),
     response: {
       200: Type.Object({ success: Type.Literal(true), message: Type.String(), session: Session }),

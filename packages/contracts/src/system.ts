@@ -138,6 +138,7 @@ export const getMeta = endpoint({
   schema: {
     operationId: 'getMeta',
     summary: 'Version, database, and what is configured',
+    description: 'Answers also while the database is away, and says so.',
     tags,
     response: { 200: Meta, ...problems() },
   },

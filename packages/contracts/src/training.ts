@@ -205,6 +205,7 @@ export const getTraining = endpoint({
   schema: {
     operationId: 'getTraining',
     summary: 'One title, with the prediction',
+    description: 'Its ETag is updated_at, for the If-Match of a write.',
     tags,
     params: titleParams,
     response: { 200: TrainingRow, ...problems(404) },
@@ -250,6 +251,7 @@ export const getTrainingStats = endpoint({
   schema: {
     operationId: 'getTrainingStats',
     summary: 'Counts by label, flags and type',
+    description: 'Computed at most a second ago, and never before your own last write; the header Age says when.',
     tags,
     response: { 200: TrainingStats, ...problems() },
   },

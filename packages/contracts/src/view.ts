@@ -66,10 +66,7 @@ export const createView = endpoint({
     tags,
     body: Type.Object(
       { page: Page, name: Name, query: Query, shared: Type.Optional(Shared) },
-      {
-        additionalProperties: false,
-        examples: [{ page: 'training', name: 'Uncertain comedies', query: 'genre=Comedy&order=uncertain' }],
-      },
+      { additionalProperties: false },
     ),
     response: { 200: Saved, ...problems(400, 409, 413, 415) },
   },
@@ -82,6 +79,7 @@ export const updateView = endpoint({
   schema: {
     operationId: 'updateView',
     summary: 'Rename a view, change or share it',
+    description: 'Its owner and an admin may; 403 for everybody else. At least one member.',
     tags,
     params,
     body: Type.Object(
@@ -99,6 +97,7 @@ export const deleteView = endpoint({
   schema: {
     operationId: 'deleteView',
     summary: 'Forget a view',
+    description: 'Its owner and an admin may; 403 for everybody else.',
     tags,
     params,
     response: {

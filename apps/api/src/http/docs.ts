@@ -5,12 +5,7 @@ import type { FastifySchema } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { sessionCookie } from '#shared/keys.ts';
 import type { Config } from '../config.ts';
-
-type Operation = {
-  summary: string;
-  requestBody?: { required?: boolean; content: Record<string, { schema: { required?: string[] } }> };
-  responses: Record<string, { description: string }>;
-};
+import { addExamples, type Operation, sharedExamples } from './examples.ts';
 
 /** The guide for callers, folded: who opens the page for an operation should not have to scroll past it. */
 const guide = readFileSync(new URL('../../docs/guide.md', import.meta.url), 'utf8').replace(/^# .*\n+/, '');
@@ -23,7 +18,10 @@ ${guide}
 </details>
 `;
 
-/** Says what the generator cannot know: a body whose members may all be absent may be absent, and what a success is. */
+/**
+ * Says what the generator cannot know: a body whose members may all be absent may be absent, what a success is, and what
+ * each operation looks like in use.
+ */
 const complete: SwaggerTransformObject = (document) => {
   if (!('openapiObject' in document)) return document.swaggerObject;
   const paths = document.openapiObject.paths as Record<string, Record<string, Operation>>;
@@ -31,6 +29,7 @@ const complete: SwaggerTransformObject = (document) => {
     if (responses[200]) responses[200].description = summary;
     if (requestBody) requestBody.required = requestBody.content['application/json']?.schema.required !== undefined;
   }
+  addExamples(paths);
   return document.openapiObject;
 };
 
@@ -58,6 +57,7 @@ export const docs = fastifyPlugin<{ config: Config }>(async (app, { config }) =>
         license: { name: 'MIT', identifier: 'MIT' },
       },
       components: {
+        examples: sharedExamples,
         securitySchemes: {
           key: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'Needed where API_KEYS names keys' },
           bearer: { type: 'http', scheme: 'bearer', description: 'The same key' },

@@ -1,23 +1,27 @@
+import { STATUS_CODES } from 'node:http';
+import type { Problem } from '@at/contracts/problem';
+import type { ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
 import { allEndpoints } from '../testing.ts';
 import { openApiText } from './openapi.ts';
 
 type Schema = Record<string, unknown>;
-type Reply = { description: string; content?: Record<string, { schema: Schema }> };
+type Media = { schema: Schema; example?: unknown; examples?: Record<string, { $ref: string }> };
+type Reply = { description: string; content?: Record<string, Media> };
 type Operation = {
   operationId: string;
   summary: string;
   tags: string[];
   parameters?: { name: string; in: string; required?: boolean; schema: Schema }[];
-  requestBody?: { required?: boolean; content: Record<string, { schema: Schema }> };
+  requestBody?: { required?: boolean; content: Record<string, Media> };
   responses: Record<string, Reply>;
 };
 type Document = {
   openapi: string;
   tags: { name: string; description: string }[];
   paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, Schema> };
+  components: { schemas: Record<string, Schema>; examples: Record<string, { value: unknown }> };
 };
 
 const text = await openApiText();
@@ -82,14 +86,24 @@ test('a body without a required member may be left out', () => {
   }
 });
 
-test('every schema is valid JSON Schema 2020-12, and every reference leads somewhere', () => {
+const id = 'https://openapi.invalid/document';
+/** A validator of schemas of the document, whose references lead into it. */
+function compiler() {
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
-  const id = 'https://openapi.invalid/document';
   ajv.addSchema({ $id: id, components: document.components });
-  const absolute = (value: unknown): unknown =>
-    JSON.parse(JSON.stringify(value).replaceAll('"$ref":"#', `"$ref":"${id}#`));
+  const compiled = new Map<string, ValidateFunction>();
+  return (schema: Schema) => {
+    const text = JSON.stringify(schema).replaceAll('"$ref":"#', `"$ref":"${id}#`);
+    const validate = compiled.get(text) ?? ajv.compile(JSON.parse(text));
+    compiled.set(text, validate);
+    return validate;
+  };
+}
+
+test('every schema is valid JSON Schema 2020-12, and every reference leads somewhere', () => {
+  const compile = compiler();
   for (const [name, schema] of Object.entries(document.components.schemas)) {
-    expect(() => ajv.compile(absolute(schema) as object), name).not.toThrow();
+    expect(() => compile(schema), name).not.toThrow();
   }
   for (const { name, responses, requestBody, parameters = [] } of operations) {
     const schemas = [
@@ -98,7 +112,28 @@ test('every schema is valid JSON Schema 2020-12, and every reference leads somew
         Object.values(part?.content ?? {}).map(({ schema }) => schema),
       ),
     ];
-    for (const schema of schemas) expect(() => ajv.compile(absolute(schema) as object), name).not.toThrow();
+    for (const schema of schemas) expect(() => compile(schema), name).not.toThrow();
+  }
+});
+
+test('every body, reply and refusal of every operation has an example that its schema accepts', () => {
+  const compile = compiler();
+  for (const { name, requestBody, responses } of operations) {
+    const parts: [string, Pick<Reply, 'content'>][] = [['body', requestBody ?? {}], ...Object.entries(responses)];
+    for (const [part, { content = {} }] of parts) {
+      for (const [kind, { schema, example, examples = {} }] of Object.entries(content)) {
+        const where = `${name}, ${part}, ${kind}`;
+        const [reference] = Object.values(examples);
+        const shared = document.components.examples[reference?.$ref.split('/').at(-1) ?? ''];
+        const value = reference ? shared?.value : example;
+        expect(value, `${where}: add it to packages/contracts/src/examples`).toBeDefined();
+        const validate = compile(schema);
+        expect(validate(value), `${where}: ${JSON.stringify(validate.errors)}`).toBe(true);
+        if (!kind.startsWith('application/problem')) continue;
+        const problem = value as Problem;
+        expect([problem.status, problem.title]).toEqual([+part, STATUS_CODES[+part]]);
+      }
+    }
   }
 });
 

@@ -1,5 +1,3 @@
-import { createPreference } from './preferences.ts';
-
 /**
  * Numbers and times in the way of the user's locale; words, such as `3 days ago` and the names of countries, in English
  * like the page they stand in. An em dash stands for what is not known.
@@ -16,36 +14,10 @@ const money = new Intl.NumberFormat(undefined, {
   notation: 'compact',
   maximumFractionDigits: 1,
 });
+const dates = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const relatives = new Intl.RelativeTimeFormat(english, { numeric: 'auto', style: 'short' });
-
-/** The zone that times are shown in when none is chosen. */
-export const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-
-const isZone = (value: unknown): value is string => {
-  if (value === '') return true;
-  try {
-    return typeof value === 'string' && Boolean(new Intl.DateTimeFormat(undefined, { timeZone: value }));
-  } catch {
-    return false;
-  }
-};
-
-/** The zone that somebody chose to see times in; empty: that of the browser. */
-export const timeZone = createPreference('time-zone', '', isZone);
-
-function inZone() {
-  const zone = timeZone.get() || ownZone;
-  return {
-    zone,
-    dates: new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium', timeZone: zone }),
-    clock: new Intl.DateTimeFormat(undefined, { timeStyle: 'medium', timeZone: zone }),
-  };
-}
-
-let shown = inZone();
-timeZone.subscribe(() => {
-  shown = inZone();
-});
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 type Known<T> = T | null | undefined;
 
@@ -55,6 +27,19 @@ export const formatCompact = (value: Known<number>) => (value == null ? none : c
 export const formatDecimal = (value: number, digits: number) =>
   value.toLocaleString(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 export const formatMoney = (value: Known<number>) => (value == null ? none : money.format(value));
+
+/** Bytes as `3.1 GB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  const unit = units[power] as (typeof units)[number];
+  return (bytes / 1000 ** power).toLocaleString(undefined, {
+    style: 'unit',
+    unit,
+    unitDisplay: 'short',
+    maximumFractionDigits: power === 0 ? 0 : 1,
+  });
+}
 
 /** Minutes as `1 h 47 min`. */
 export function formatRuntime(minutes: Known<number>): string {
@@ -75,10 +60,10 @@ export function formatDuration(ms: Known<number>): string {
 }
 
 /** The moment in full, with its zone. */
-export const formatMoment = (iso: string) => `${shown.dates.format(new Date(iso))} ${shown.zone}`;
+export const formatMoment = (iso: string) => `${dates.format(new Date(iso))} ${zone}`;
 
 /** The time of day alone. */
-export const formatClock = (iso: string) => shown.clock.format(new Date(iso));
+export const formatClock = (iso: string) => clock.format(new Date(iso));
 
 const units: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
   ['year', 31_557_600],

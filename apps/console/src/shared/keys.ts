@@ -38,7 +38,7 @@ export const everywhere = 'Everywhere';
 
 export const letterKeys = createPreference('letter-keys', true, isBoolean);
 
-export type ChosenKeys = Record<string, string[]>;
+type ChosenKeys = Record<string, string[]>;
 
 const isChosenKeys = (value: unknown): value is ChosenKeys =>
   typeof value === 'object' &&
@@ -73,13 +73,15 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest(typed) !== null;
 }
 
-/** An arrow has a meaning of its own there. */
+/** An arrow, or Enter, has a meaning of its own there. */
 function isOperated(target: EventTarget | null, key: string): boolean {
-  return key.startsWith('Arrow') && target instanceof HTMLElement && target.closest('[role="radiogroup"]') !== null;
+  if (!(target instanceof HTMLElement)) return false;
+  if (key === 'Enter') return target.closest('a, button, summary, [role="button"]') !== null;
+  return key.startsWith('Arrow') && target.closest('[role="radiogroup"]') !== null;
 }
 
 /** Undefined for what only browsers and readers bind: a modified arrow, or a combination with Alt. */
-export function nameOf(event: KeyboardEvent): string | undefined {
+function nameOf(event: KeyboardEvent): string | undefined {
   const printed = event.key.length === 1;
   const key = printed ? event.key.toLowerCase() : event.key;
   // How many keyboards type a bracket; Windows reports Ctrl and Alt with it.

@@ -47,8 +47,7 @@ export function createRememberedStore<T>(key: string, initial: T, isValid: (valu
       // Storage is full or refused: the choice holds until the page closes.
     }
   });
-  // Nothing else remembers for programs that are no browser, such as tests.
-  globalThis.addEventListener?.('storage', (event) => {
+  addEventListener('storage', (event) => {
     if (event.key === key) store.set(read());
   });
   return store;

@@ -17,14 +17,16 @@ export function Frame() {
   const { state } = useNavigation();
   const { pathname } = useLocation();
   const main = useRef<HTMLElement>(null);
-  const shown = useRef(pathname);
+  // What lies beside a page, such as the details of a row, is no page of its own.
+  const page = pathname.split('/')[1];
+  const shown = useRef(page);
 
   // A new page begins at its beginning also for whoever listens to it.
   useEffect(() => {
-    if (shown.current === pathname) return;
-    shown.current = pathname;
+    if (shown.current === page) return;
+    shown.current = page;
     main.current?.focus({ preventScroll: true });
-  }, [pathname]);
+  }, [page]);
 
   useKeys(everywhereKeys, { palette: () => openDialog('palette'), keys: () => openDialog('keys') });
   useKeys(pageKeys, Object.fromEntries(pages.map(({ path }) => [path, () => void navigate(addressOf(path))])));

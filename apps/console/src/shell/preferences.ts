@@ -1,5 +1,4 @@
-import { createPreference } from '#shared/preferences.ts';
-import { isBoolean } from '#shared/store.ts';
+import { createRememberedStore, isBoolean } from '#shared/store.ts';
 
 /** Whether the navigation shows icons alone. */
-export const navigationFolded = createPreference('navigation-folded', false, isBoolean);
+export const navigationFolded = createRememberedStore('navigation-folded', false, isBoolean);

@@ -1,5 +1,95 @@
+import { Button, SegmentedControl } from '@mantine/core';
+import { useEffect, useRef, useState } from 'react';
+import { Outlet, useLoaderData, useMatch, useNavigate } from 'react-router';
+import { Blank } from '#shared/blank.tsx';
+import { mediaKeys } from '#shared/key-map/media.ts';
+import { useKeys } from '#shared/keys.ts';
 import { PageTitle } from '#shared/page-title.tsx';
+import { useRefresh } from '#shared/refresh.tsx';
+import { useSource } from '#shared/source.ts';
+import { mediaTexts as texts } from '#shared/texts/media.ts';
+import { BoardView } from './board-view.tsx';
+import { TransmissionNote } from './download-progress.tsx';
+import { FilterBar, focusSearch } from './filter-bar.tsx';
+import { countFilters, describeView, firstPage, type MediaView, withoutFilters, writeView } from './filters.ts';
+import { focusItem } from './item-keys.ts';
+import { MediaQuestion } from './media-question.tsx';
+import type { MediaData } from './route.ts';
+import { TableView } from './table-view.tsx';
 
+function Empty({ view, onClear }: { view: MediaView; onClear: () => void }) {
+  const onlyErrors = view.error_status === 'true' && countFilters(view) === 1;
+  const words = onlyErrors ? texts.noErrors : texts.noMatch(describeView(view));
+  return <Blank {...words}>{countFilters(view) > 0 && <Button onClick={onClear}>{texts.clearFilters}</Button>}</Blank>;
+}
+
+const isEmpty = ({ list, board }: MediaData) =>
+  board ? board.columns.get().every(({ rows }) => rows.length === 0) : list.data.data.length === 0;
+
+/** Every release in the pipeline: what is stuck, why, and what moves it on. */
 export function MediaPage() {
-  return <PageTitle name="Media" />;
+  const data = useLoaderData<MediaData>();
+  const { view: loaded, firstUse } = data;
+  const navigate = useNavigate();
+  // What was asked for last, also while its rows are still on their way: the controls show it at once, and a change
+  // made meanwhile builds on it.
+  const [view, setView] = useState(loaded);
+  const latest = useRef(loaded);
+  useEffect(() => {
+    latest.current = loaded;
+    setView(loaded);
+  }, [loaded]);
+  const refresh = useRefresh();
+  useSource(data.board ? data.board.url : data.list.url);
+
+  const opened = useMatch('/media/:hash')?.params.hash;
+  const before = useRef(opened);
+  // Whichever way the details were closed, the focus goes back to where they were opened.
+  useEffect(() => {
+    if (before.current !== undefined && opened === undefined) focusItem(before.current);
+    before.current = opened;
+  }, [opened]);
+
+  const change = (changes: Partial<MediaView>, options: { replace?: boolean } = {}) => {
+    latest.current = { ...latest.current, ...firstPage, ...changes };
+    setView(latest.current);
+    // Another page is read from its top; a filter is changed where the hand is.
+    void navigate(
+      { search: `${writeView(latest.current)}` },
+      { ...options, preventScrollReset: !('offset' in changes) },
+    );
+  };
+  useKeys(mediaKeys, {
+    search: focusSearch,
+    errors: () => change({ error_status: view.error_status === 'true' ? 'all' : 'true' }),
+    view: () => change({ view: view.view === 'table' ? 'board' : 'table' }),
+    refresh: () => void refresh(),
+  });
+
+  return (
+    <>
+      <PageTitle name={texts.page}>
+        <SegmentedControl
+          size="xs"
+          aria-label={texts.viewLabel}
+          value={view.view}
+          onChange={(next) => change({ view: next })}
+          data={(['table', 'board'] as const).map((value) => ({ value, label: texts.views[value] }))}
+        />
+      </PageTitle>
+      <FilterBar view={view} onChange={change} onRefresh={() => void refresh()} />
+      <TransmissionNote />
+      {firstUse ? (
+        <Blank {...texts.firstUse} />
+      ) : isEmpty(data) && loaded.offset === 0 ? (
+        <Empty view={loaded} onClear={() => change(withoutFilters(view))} />
+      ) : data.board ? (
+        <BoardView view={loaded} board={data.board} />
+      ) : (
+        <TableView view={loaded} list={data.list} onChange={change} />
+      )}
+      <Outlet />
+      <MediaQuestion />
+    </>
+  );
 }

@@ -1,1 +1,62 @@
+import { listMedia } from '@at/contracts/media';
+import { pipelineStatuses } from '@at/contracts/vocabulary';
+import type { LoaderFunctionArgs } from 'react-router';
+import { ApiProblem, call, type Reply } from '#shared/api.ts';
+import { type Board, boardLimit, createBoard } from './board.ts';
+import { type MediaView, queryOf, readView } from './filters.ts';
+import { refreshStats } from './media-stats.ts';
+
 export { MediaPage as Component } from './media-page.tsx';
+
+export type MediaList = Reply<typeof listMedia>;
+
+export type MediaData = {
+  view: MediaView;
+  /** The database holds no item at all, deleted ones included. */
+  firstUse: boolean;
+} & ({ list: MediaList; board?: never } | { board: Board; list?: never });
+
+async function hasItems(signal: AbortSignal): Promise<boolean> {
+  const { data } = await call(listMedia, { query: { deleted: 'include', limit: 1, count: 'none' }, signal });
+  return data.data.length > 0;
+}
+
+async function readPage(view: MediaView, signal: AbortSignal): Promise<MediaList> {
+  const { offset, cursor, limit } = view;
+  const query = { ...queryOf(view), count: 'estimated', limit } as const;
+  const byOffset = { ...query, ...(offset > 0 ? { offset } : {}) };
+  if (cursor === null) return call(listMedia, { query: byOffset, signal });
+  try {
+    return await call(listMedia, { query: { ...query, cursor }, signal });
+  } catch (error) {
+    // A cursor of another order, or one that was cut off when the link was passed on.
+    if (!(error instanceof ApiProblem) || error.problem.status !== 422) throw error;
+    return call(listMedia, { query: byOffset, signal });
+  }
+}
+
+async function readBoard(view: MediaView, signal: AbortSignal): Promise<Board> {
+  const { pipeline_status: asked, ...query } = { ...queryOf(view), limit: boardLimit };
+  const statuses = asked ?? pipelineStatuses;
+  const first = await Promise.all(
+    statuses.map(async (status) => ({
+      status,
+      page: await call(listMedia, { query: { ...query, pipeline_status: [status], count: 'estimated' }, signal }),
+    })),
+  );
+  return createBoard(first, (status, cursor) =>
+    call(listMedia, { query: { ...query, pipeline_status: [status], count: 'none', cursor } }),
+  );
+}
+
+export async function loader({ request: { url, signal } }: LoaderFunctionArgs): Promise<MediaData> {
+  const view = readView(new URL(url).searchParams);
+  refreshStats();
+  if (view.view === 'board') {
+    const board = await readBoard(view, signal);
+    const isEmpty = board.columns.get().every(({ rows }) => rows.length === 0);
+    return { view, board, firstUse: isEmpty && !(await hasItems(signal)) };
+  }
+  const list = await readPage(view, signal);
+  return { view, list, firstUse: list.data.data.length === 0 && !(await hasItems(signal)) };
+}

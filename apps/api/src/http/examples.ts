@@ -1,0 +1,96 @@
+import { eventExamples } from '@at/contracts/examples/event';
+import type { Example } from '@at/contracts/examples/example';
+import { mediaExamples } from '@at/contracts/examples/media';
+import { operationExamples } from '@at/contracts/examples/operation';
+import { predictionExamples } from '@at/contracts/examples/prediction';
+import { type CommonProblem, commonProblems, unknownParameter } from '@at/contracts/examples/problem';
+import { systemExamples } from '@at/contracts/examples/system';
+import { trainingExamples } from '@at/contracts/examples/training';
+
+/** Puts examples into the document: of each body, each reply and each refusal. */
+
+const examples = new Map(
+  [trainingExamples, mediaExamples, predictionExamples, operationExamples, eventExamples, systemExamples].flatMap(
+    (some) => some.map((one): [string, Example] => [one.operationId, one]),
+  ),
+);
+
+type Media = {
+  schema: { required?: string[] };
+  example?: unknown;
+  examples?: Record<string, { $ref: string }>;
+};
+type Content = Record<string, Media>;
+
+/** What is looked at of an operation of the document. */
+export type Operation = {
+  operationId: string;
+  summary: string;
+  parameters?: { name: string; in: string }[];
+  requestBody?: { required?: boolean; content: Content };
+  responses: Record<string, { description: string; content?: Content }>;
+};
+
+/** The refusal that stands for a status of an operation; most share theirs, which the document then holds once. */
+function problemOf(method: string, path: string, operation: Operation, status: number): CommonProblem | object {
+  const isRead = method === 'get';
+  const query = (operation.parameters ?? []).filter((one) => one.in === 'query').map(({ name }) => name);
+  switch (status) {
+    case 400:
+      return 'BadJson';
+    case 401:
+      return 'KeyRequired';
+    case 403:
+      return isRead || operation.operationId === 'openSession' ? 'OriginRefused' : 'RoleRefused';
+    case 404:
+      return path.includes('{hash}') ? 'MediaNotFound' : 'TitleNotFound';
+    case 412:
+      return 'StaleVersion';
+    case 413:
+      return 'BodyTooLarge';
+    case 415:
+      return 'NotJson';
+    case 421:
+      return 'HostRefused';
+    case 422:
+      if (operation.requestBody) return 'UnknownMember';
+      return query.includes('limit') ? 'LimitTooSmall' : unknownParameter(query);
+    case 502:
+      return 'TransmissionRefused';
+    case 503:
+      return isRead ? 'ReadUnavailable' : 'WriteUnavailable';
+    default:
+      return 'Unforeseen';
+  }
+}
+
+const shared = (name: CommonProblem) => ({ examples: { [name]: { $ref: `#/components/examples/${name}` } } });
+
+/** Adds to the operations of a document; an operation without an example stays without, which a test refuses. */
+export function addExamples(paths: Record<string, Record<string, Operation>>): void {
+  for (const [path, methods] of Object.entries(paths)) {
+    for (const [method, operation] of Object.entries(methods)) {
+      const example = examples.get(operation.operationId);
+      for (const [status, { content = {} }] of Object.entries(operation.responses)) {
+        const kinds = Object.entries(content);
+        for (const [kind, media] of kinds) {
+          if (status === '200') {
+            if (!example) continue;
+            media.example = kinds.length > 1 ? (example.reply as Record<string, unknown>)[kind] : example.reply;
+            continue;
+          }
+          const own = example?.problems[Number(status)] ?? problemOf(method, path, operation, Number(status));
+          Object.assign(media, typeof own === 'string' ? shared(own as CommonProblem) : { example: own });
+        }
+      }
+      for (const media of Object.values(operation.requestBody?.content ?? {})) {
+        if (example?.body !== undefined) media.example = example.body;
+      }
+    }
+  }
+}
+
+/** The refusals that operations share, for the document's components. */
+export const sharedExamples = Object.fromEntries(
+  Object.entries(commonProblems).map(([name, value]) => [name, { value }]),
+);

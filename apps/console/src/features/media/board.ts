@@ -1,0 +1,68 @@
+import type { listMedia, MediaRow } from '@at/contracts/media';
+import type { PipelineStatus } from '@at/contracts/vocabulary';
+import type { Reply } from '#shared/api.ts';
+import { createStore } from '#shared/store.ts';
+
+/** The columns of the board: each its own list, which grows at its end when somebody asks for more. */
+
+/** Cards that a column begins with, and that come with each step. */
+export const boardLimit = 20;
+
+export type BoardColumn = {
+  status: PipelineStatus;
+  rows: MediaRow[];
+  total: number | null;
+  isEstimate: boolean;
+  /** Where the next cards begin; null: all are there. */
+  cursor: string | null;
+  isLoading: boolean;
+  /** Why the next cards did not come. */
+  failure: unknown;
+};
+
+type Page = Reply<typeof listMedia>;
+
+const columnOf = (status: PipelineStatus, { data: { data, pagination } }: Page): BoardColumn => ({
+  status,
+  rows: data,
+  total: pagination.total,
+  isEstimate: pagination.total_is_estimate ?? false,
+  cursor: pagination.has_more ? pagination.next_cursor : null,
+  isLoading: false,
+  failure: undefined,
+});
+
+/** `readMore` reads the page of a status that begins at a cursor. */
+export function createBoard(
+  first: { status: PipelineStatus; page: Page }[],
+  readMore: (status: PipelineStatus, cursor: string) => Promise<Page>,
+) {
+  const columns = createStore(first.map(({ status, page }) => columnOf(status, page)));
+  const change = (status: PipelineStatus, next: (column: BoardColumn) => Partial<BoardColumn>) =>
+    columns.set((all) => all.map((column) => (column.status === status ? { ...column, ...next(column) } : column)));
+  return {
+    columns,
+    /** The URL of its first list, for the API line. */
+    url: first[0]?.page.url ?? null,
+    loadMore: async (status: PipelineStatus) => {
+      const column = columns.get().find((one) => one.status === status);
+      if (!column || column.cursor === null || column.isLoading) return;
+      change(status, () => ({ isLoading: true, failure: undefined }));
+      try {
+        const { data } = await readMore(status, column.cursor);
+        const { pagination } = data;
+        change(status, ({ rows }) => {
+          const known = new Set(rows.map(({ hash }) => hash));
+          // What moved between two pages comes twice.
+          const added = data.data.filter(({ hash }) => !known.has(hash));
+          return { rows: [...rows, ...added], cursor: pagination.has_more ? pagination.next_cursor : null };
+        });
+      } catch (failure) {
+        change(status, () => ({ failure }));
+      }
+      change(status, () => ({ isLoading: false }));
+    },
+  };
+}
+
+export type Board = ReturnType<typeof createBoard>;

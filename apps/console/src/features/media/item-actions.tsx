@@ -1,0 +1,44 @@
+import type { MediaRow } from '@at/contracts/media';
+import { Button, Tooltip } from '@mantine/core';
+import { useStore } from '#shared/store.ts';
+import { mediaTexts as texts } from '#shared/texts/media.ts';
+import { actionIcons } from './action-icons.ts';
+import styles from './item-drawer.module.css';
+import { mediaActions, reasonAgainst } from './items.ts';
+import { act, writing } from './media-changes.ts';
+
+/** What can be done with the item; what makes no sense for it says why. */
+export function ItemActions({ item }: { item: MediaRow }) {
+  const isWriting = useStore(writing).has(item.hash);
+  const isDeleted = item.deleted_at != null;
+  const offered = mediaActions.filter((action) => action !== (isDeleted ? 'delete' : 'restore'));
+  return (
+    <div className={styles.actions}>
+      {offered.map((action) => {
+        const reason = reasonAgainst(action, item);
+        const Icon = actionIcons[action];
+        return (
+          <Tooltip
+            key={action}
+            label={reason}
+            disabled={reason === undefined}
+            events={{ hover: true, focus: true, touch: true }}
+          >
+            <Button
+              variant="default"
+              {...(action === 'delete' && reason === undefined ? { className: styles.bad ?? '' } : {})}
+              leftSection={<Icon size={16} />}
+              // Not `disabled`: the reason must be reachable by keyboard.
+              data-disabled={reason !== undefined}
+              aria-disabled={reason !== undefined}
+              disabled={isWriting}
+              onClick={() => reason === undefined && act(action, item)}
+            >
+              {texts.actions[action].name}
+            </Button>
+          </Tooltip>
+        );
+      })}
+    </div>
+  );
+}

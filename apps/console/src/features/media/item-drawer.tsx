@@ -1,0 +1,129 @@
+import { Alert, Button, Drawer, Group, Stack, Text } from '@mantine/core';
+import { useEffect } from 'react';
+import { useLoaderData, useLocation, useNavigate } from 'react-router';
+import { ApiProblem } from '#shared/api.ts';
+import { useLive } from '#shared/live.ts';
+import { useOpened } from '#shared/opened.ts';
+import { DeletedMark, ErrorMark, PipelineMark, RejectionMark } from '#shared/pipeline-mark.tsx';
+import { useStore } from '#shared/store.ts';
+import { mediaTexts as texts } from '#shared/texts/media.ts';
+import { DownloadProgress } from './download-progress.tsx';
+import { ItemActions } from './item-actions.tsx';
+import styles from './item-drawer.module.css';
+import { ItemFacts } from './item-facts.tsx';
+import type { ItemData } from './item-route.ts';
+import { ItemTitle } from './item-title.tsx';
+import { nameOf } from './items.ts';
+import { lay, overlaid, overlays, readQuietly } from './media-changes.ts';
+import { StatusForm } from './status-form.tsx';
+import { expectsProgress } from './torrent-pace.ts';
+import { useTransmission } from './torrents.ts';
+
+function Failure({ hash, failure }: { hash: string; failure: unknown }) {
+  const problem = failure instanceof ApiProblem ? failure.problem : undefined;
+  const isMissing = problem?.status === 404;
+  const isMalformed = problem?.status === 422;
+  const { details } = texts;
+  return (
+    <Alert
+      color="yellow"
+      role="alert"
+      title={isMissing ? details.notFound : isMalformed ? details.notFound : details.failed}
+      style={{ overflowWrap: 'anywhere' }}
+    >
+      {isMissing && details.notFoundText(hash)}
+      {isMalformed && details.notAHash(hash)}
+      {!isMissing && !isMalformed && (failure instanceof Error ? failure.message : String(failure))}
+      {problem && (
+        <Text size="xs" mt={4}>
+          {details.request(problem.instance)}
+        </Text>
+      )}
+    </Alert>
+  );
+}
+
+function Item({ data }: { data: Extract<ItemData, { item: unknown }> }) {
+  const item = overlaid(data.item, useStore(overlays));
+  useTransmission(expectsProgress([item]));
+  useLive(['media.changed'], (event) => {
+    if (event.type === 'reset' || event.hashes === null || event.hashes.includes(item.hash))
+      void readQuietly(item.hash);
+  });
+  const { details } = texts;
+  return (
+    <Stack gap="lg">
+      <div>
+        <Text size="sm" c="dimmed" className={styles.release ?? ''} dir="auto">
+          {item.original_title}
+        </Text>
+        <div className={styles.marks}>
+          {item.deleted_at != null && <DeletedMark />}
+          <PipelineMark status={item.pipeline_status} />
+          <RejectionMark status={item.rejection_status} />
+          {item.error_status && <ErrorMark />}
+        </div>
+        <DownloadProgress item={item} />
+      </div>
+      {item.deleted_at != null && (
+        <Alert variant="default" title={<DeletedMark />}>
+          {details.deletedNote}
+        </Alert>
+      )}
+      {item.error_status && (
+        <Alert variant="default" title={<ErrorMark />} className={styles.reason ?? ''}>
+          <span dir="auto">{item.error_condition ?? details.errorUnknown}</span>
+        </Alert>
+      )}
+      {item.rejection_reason !== null && (
+        <Alert variant="default" title={texts.fields.rejection_reason} className={styles.reason ?? ''}>
+          <span dir="auto">{item.rejection_reason}</span>
+        </Alert>
+      )}
+      <StatusForm item={item} />
+      <ItemActions item={item} />
+      <ItemTitle item={item} title={data.title} />
+      <ItemFacts item={item} />
+    </Stack>
+  );
+}
+
+/** Everything about one item, beside the list it was opened from; its address can be shared. */
+export function ItemDrawer() {
+  const data = useLoaderData<ItemData>();
+  const { search, state } = useLocation();
+  const navigate = useNavigate();
+  const [opened] = useOpened();
+  const item = 'item' in data ? data.item : undefined;
+  // The list beside it may show an older state of the same row.
+  useEffect(() => {
+    if (item) lay(item);
+  }, [item]);
+  // Opened from the list, closing is going back; from a link, there is nothing to go back to.
+  const close = () =>
+    (state as { fromList?: boolean } | null)?.fromList
+      ? navigate(-1)
+      : navigate({ pathname: '/media', search }, { replace: true, preventScrollReset: true });
+  return (
+    <Drawer
+      opened={opened}
+      onClose={() => void close()}
+      position="right"
+      size={620}
+      title={<bdi className={styles.name}>{item ? nameOf(item) : texts.details.title}</bdi>}
+    >
+      {'failure' in data ? (
+        <Stack>
+          <Failure hash={data.hash} failure={data.failure} />
+          <Group>
+            <Button variant="default" onClick={() => void close()}>
+              {texts.close}
+            </Button>
+          </Group>
+        </Stack>
+      ) : (
+        <Item key={data.hash} data={data} />
+      )}
+    </Drawer>
+  );
+}

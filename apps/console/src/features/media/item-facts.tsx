@@ -1,0 +1,112 @@
+import type { MediaRow } from '@at/contracts/media';
+import { Anchor } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { none } from '#shared/format.ts';
+import { Moment } from '#shared/moment.tsx';
+import { mediaTexts } from '#shared/texts/media.ts';
+import { imdbUrl } from '#shared/title-details.tsx';
+import { Copyable } from './copyable.tsx';
+import styles from './item-drawer.module.css';
+import { isLink } from './items.ts';
+
+const { names, groups } = mediaTexts.details;
+type Column = keyof typeof names & keyof MediaRow;
+
+const plain = (value: string | number | null | undefined) =>
+  value == null || value === '' ? none : <bdi>{value}</bdi>;
+
+const copied = (column: Column, value: string | number | null) =>
+  value === null || value === '' ? none : <Copyable value={String(value)} what={names[column]} />;
+
+/** A link only where its scheme is one that a browser may follow without harm. */
+function Link({ value }: { value: string | null }) {
+  if (!value) return none;
+  return (
+    <Copyable value={value} what={names.original_link}>
+      {isLink(value) ? (
+        <Anchor href={value.trim()} target="_blank" rel="noreferrer" inherit>
+          {value}
+        </Anchor>
+      ) : (
+        value
+      )}
+    </Copyable>
+  );
+}
+
+function ImdbId({ value }: { value: string | null }) {
+  if (value === null) return none;
+  const url = imdbUrl(value);
+  return (
+    <Copyable value={value} what={names.imdb_id}>
+      {url === undefined ? (
+        value
+      ) : (
+        <Anchor href={url} target="_blank" rel="noreferrer" inherit>
+          {value}
+        </Anchor>
+      )}
+    </Copyable>
+  );
+}
+
+const shown: { name: string; columns: [Column, (item: MediaRow) => ReactNode][] }[] = [
+  {
+    name: groups.release,
+    columns: [
+      ['original_title', (item) => copied('original_title', item.original_title)],
+      ['media_type', (item) => mediaTexts.type[item.media_type]],
+      ['season', (item) => plain(item.season)],
+      ['episode', (item) => plain(item.episode)],
+      ['release_year', (item) => plain(item.release_year)],
+      ['resolution', (item) => plain(item.resolution)],
+      ['video_codec', (item) => plain(item.video_codec)],
+      ['audio_codec', (item) => plain(item.audio_codec)],
+      ['upload_type', (item) => plain(item.upload_type)],
+      ['uploader', (item) => plain(item.uploader)],
+      ['rss_source', (item) => plain(item.rss_source)],
+    ],
+  },
+  {
+    name: groups.ids,
+    columns: [
+      ['hash', (item) => copied('hash', item.hash)],
+      ['imdb_id', (item) => <ImdbId value={item.imdb_id} />],
+      ['tmdb_id', (item) => copied('tmdb_id', item.tmdb_id)],
+    ],
+  },
+  {
+    name: groups.places,
+    columns: [
+      ['parent_path', (item) => copied('parent_path', item.parent_path)],
+      ['target_path', (item) => copied('target_path', item.target_path)],
+      ['original_path', (item) => copied('original_path', item.original_path)],
+      ['original_link', (item) => <Link value={item.original_link} />],
+    ],
+  },
+  {
+    name: groups.times,
+    columns: [
+      ['created_at', (item) => <Moment at={item.created_at} />],
+      ['updated_at', (item) => <Moment at={item.updated_at} />],
+      ['deleted_at', (item) => <Moment at={item.deleted_at} />],
+    ],
+  },
+];
+
+/** Every column of the release itself. */
+export function ItemFacts({ item }: { item: MediaRow }) {
+  return shown.map(({ name, columns }) => (
+    <section key={name} className={styles.group}>
+      <h3>{name}</h3>
+      <dl className={styles.fields}>
+        {columns.map(([column, show]) => (
+          <div key={column} className={styles.field} data-column={column}>
+            <dt>{names[column]}</dt>
+            <dd>{show(item)}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  ));
+}

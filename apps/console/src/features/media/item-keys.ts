@@ -1,0 +1,44 @@
+import type { MediaRow } from '@at/contracts/media';
+import { useState } from 'react';
+import { useLocation, useNavigate } from 'react-router';
+import { mediaItemKeys } from '#shared/key-map/media.ts';
+import { useKeys } from '#shared/keys.ts';
+import { linkId, overList } from './item-link.tsx';
+import { type MediaAction, reasonAgainst } from './items.ts';
+import { act, undoLatest } from './media-changes.ts';
+
+export const focusItem = (hash: string) => document.getElementById(linkId(hash))?.focus();
+
+/**
+ * The row that keys act on, and what they do with it. Moving moves the focus itself, so that Enter opens what is
+ * focused, and a reader says where one is.
+ */
+export function useItemKeys(rows: readonly MediaRow[], onSelect?: (hash: string) => void) {
+  const [current, setCurrent] = useState<string | null>(null);
+  const navigate = useNavigate();
+  const { search } = useLocation();
+  const index = rows.findIndex(({ hash }) => hash === current);
+  const item = rows[index];
+  const open = (hash: string) => void navigate({ pathname: `/media/${hash}`, search }, overList);
+  const move = (by: number) => {
+    const next = rows[Math.min(rows.length - 1, Math.max(0, index === -1 && by < 0 ? 0 : index + by))];
+    if (!next) return;
+    setCurrent(next.hash);
+    focusItem(next.hash);
+  };
+  const perform = (action: MediaAction) => {
+    if (item && reasonAgainst(action, item) === undefined) act(action, item);
+  };
+  useKeys(mediaItemKeys, {
+    next: () => move(1),
+    previous: () => move(-1),
+    open: () => item && open(item.hash),
+    select: () => item && onSelect?.(item.hash),
+    reingest: () => perform('reingest'),
+    approve: () => perform('approve'),
+    finish: () => perform('finish'),
+    delete: () => perform(item?.deleted_at == null ? 'delete' : 'restore'),
+    undo: undoLatest,
+  });
+  return { current, setCurrent, open };
+}

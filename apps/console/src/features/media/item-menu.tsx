@@ -1,0 +1,68 @@
+import type { MediaRow } from '@at/contracts/media';
+import { ActionIcon, Group, Menu, Text, Tooltip } from '@mantine/core';
+import { IconDots, IconEdit } from '@tabler/icons-react';
+import { useStore } from '#shared/store.ts';
+import { mediaTexts as texts } from '#shared/texts/media.ts';
+import { actionIcons } from './action-icons.ts';
+import { mediaActions, nameOf, reasonAgainst } from './items.ts';
+import { act, writing } from './media-changes.ts';
+
+/** What can be done with a row: the way out of an error or a rejection by one click, the rest in a menu. */
+export function ItemMenu({ item, onEdit }: { item: MediaRow; onEdit: () => void }) {
+  const isWriting = useStore(writing).has(item.hash);
+  const isDeleted = item.deleted_at != null;
+  const isRefused = item.rejection_status === 'rejected' || item.pipeline_status === 'rejected';
+  const wantsOut = !isDeleted && (item.error_status || isRefused);
+  const name = nameOf(item);
+  const Reingest = actionIcons.reingest;
+  return (
+    <Group gap={2} wrap="nowrap" justify="flex-end">
+      {wantsOut && (
+        <Tooltip label={texts.actions.reingest.name}>
+          <ActionIcon
+            variant="subtle"
+            aria-label={texts.reingestItem(name)}
+            disabled={isWriting}
+            onClick={() => act('reingest', item)}
+          >
+            <Reingest size={17} />
+          </ActionIcon>
+        </Tooltip>
+      )}
+      <Menu position="bottom-end" width={250}>
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" aria-label={texts.actionsOf(name)} loading={isWriting}>
+            <IconDots size={17} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<IconEdit size={16} />} onClick={onEdit}>
+            {texts.edit}
+          </Menu.Item>
+          {mediaActions
+            .filter((action) => action !== (isDeleted ? 'delete' : 'restore'))
+            .map((action) => {
+              const reason = reasonAgainst(action, item);
+              const Icon = actionIcons[action];
+              return (
+                <Menu.Item
+                  key={action}
+                  leftSection={<Icon size={16} />}
+                  disabled={reason !== undefined}
+                  {...(action === 'delete' ? { color: 'red' } : {})}
+                  onClick={() => act(action, item)}
+                >
+                  {texts.actions[action].name}
+                  {reason !== undefined && (
+                    <Text size="xs" c="dimmed">
+                      {reason}
+                    </Text>
+                  )}
+                </Menu.Item>
+              );
+            })}
+        </Menu.Dropdown>
+      </Menu>
+    </Group>
+  );
+}

@@ -1,0 +1,133 @@
+import type { MediaRow } from '@at/contracts/media';
+import { describe, expect, it } from 'vitest';
+import {
+  changesTo,
+  differences,
+  isLink,
+  lostWords,
+  nameOf,
+  type PipelineFields,
+  reasonAgainst,
+  reingested,
+  writesBack,
+} from './items.ts';
+
+const item = (fields: Partial<MediaRow> = {}) =>
+  ({
+    media_title: 'Alien',
+    original_title: 'Alien.1979.1080p',
+    season: null,
+    episode: null,
+    pipeline_status: 'parsed',
+    error_status: false,
+    error_condition: null,
+    rejection_status: 'unfiltered',
+    rejection_reason: null,
+    original_link: 'magnet:?xt=urn:btih:abc',
+    target_path: null,
+    ...fields,
+  }) as MediaRow;
+
+describe('the name', () => {
+  it('has season and episode in two digits, and is the raw one until the release is parsed', () => {
+    expect(nameOf(item())).toBe('Alien');
+    expect(nameOf(item({ season: 2, episode: 5 }))).toBe('Alien S02E05');
+    expect(nameOf(item({ season: 12 }))).toBe('Alien S12');
+    expect(nameOf(item({ media_title: null, season: 1 }))).toBe('Alien.1979.1080p');
+  });
+});
+
+describe('a link', () => {
+  it.each(['magnet:?xt=urn:btih:abc', 'https://example.com/a.torrent', ' HTTP://example.com'])('is %s', (text) => {
+    expect(isLink(text)).toBe(true);
+  });
+  it.each(['javascript:alert(1)', 'data:text/html,x', '/etc/passwd', 'file:///etc/passwd', ''])(
+    'is not "%s"',
+    (text) => {
+      expect(isLink(text)).toBe(false);
+    },
+  );
+});
+
+describe('an action', () => {
+  it('is offered where it does something', () => {
+    expect(reasonAgainst('reingest', item())).toBeUndefined();
+    expect(reasonAgainst('approve', item())).toBeUndefined();
+    expect(reasonAgainst('finish', item())).toBeUndefined();
+    expect(reasonAgainst('delete', item())).toBeUndefined();
+    expect(reasonAgainst('restore', item({ deleted_at: '2025-01-01' }))).toBeUndefined();
+    expect(reasonAgainst('reingest', item({ pipeline_status: 'ingested', error_status: true }))).toBeUndefined();
+  });
+
+  it('says why not where it does not', () => {
+    expect(reasonAgainst('reingest', item({ pipeline_status: 'ingested' }))).toMatch(/at the start/);
+    expect(reasonAgainst('approve', item({ original_link: '/a/path' }))).toMatch(/link/);
+    expect(reasonAgainst('approve', item({ pipeline_status: 'downloading' }))).toMatch(/already/);
+    expect(reasonAgainst('finish', item({ pipeline_status: 'complete' }))).toMatch(/complete/);
+    expect(reasonAgainst('delete', item({ deleted_at: '2025-01-01' }))).toMatch(/restore/);
+    expect(reasonAgainst('restore', item())).toMatch(/not deleted/);
+  });
+});
+
+/** What the database makes of a write: moving to ingested clears error and rejection. */
+function written(before: PipelineFields, write: Partial<PipelineFields>): PipelineFields {
+  const after = { ...before, ...write };
+  if (after.pipeline_status !== 'ingested' || before.pipeline_status === 'ingested') return after;
+  const rejection_status = after.rejection_status === 'override' ? 'override' : 'unfiltered';
+  return { ...after, error_status: false, rejection_status };
+}
+
+describe('putting statuses back', () => {
+  const states = (['ingested', 'parsed', 'complete'] as const).flatMap((pipeline_status) =>
+    [true, false].flatMap((error_status) =>
+      (['unfiltered', 'rejected', 'override'] as const).map((rejection_status) => ({
+        pipeline_status,
+        error_status,
+        rejection_status,
+      })),
+    ),
+  );
+
+  it('leads from every state to every other through what the database does by itself', () => {
+    for (const before of states) {
+      for (const now of states) {
+        expect(writesBack(now, before).reduce(written, now)).toEqual(before);
+      }
+    }
+  });
+
+  it('undoes a re-ingest exactly, and writes nothing where nothing differs', () => {
+    for (const before of states) {
+      const now = written(before, reingested);
+      expect(writesBack(now, before).reduce(written, now)).toEqual(before);
+      expect(writesBack(before, before)).toEqual([]);
+    }
+  });
+});
+
+describe('what is sent', () => {
+  it('is what differs alone', () => {
+    expect(changesTo(item(), { pipeline_status: 'parsed', error_status: true })).toEqual({ error_status: true });
+    expect(changesTo(item(), {})).toEqual({});
+  });
+});
+
+describe('what is said', () => {
+  it('names each change of somebody else, from what to what', () => {
+    const after = item({ pipeline_status: 'complete', error_status: true, error_condition: 'disk full' });
+    expect(differences(item(), after)).toEqual([
+      'Pipeline status: parsed → complete',
+      'Error: no → yes',
+      'Error condition: — → disk full',
+    ]);
+    expect(differences(item(), item({ deleted_at: '2025-01-01' }))).toEqual(['Deleted: no → yes']);
+    expect(differences(item(), item({ deleted_at: null }))).toEqual([]);
+  });
+
+  it('names the words that do not come back', () => {
+    const before = item({ error_condition: 'disk full', rejection_reason: 'too old' });
+    expect(lostWords(before, item())).toHaveLength(2);
+    expect(lostWords(before, before)).toEqual([]);
+    expect(lostWords(item(), item())).toEqual([]);
+  });
+});

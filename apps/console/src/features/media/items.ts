@@ -1,0 +1,101 @@
+import type { MediaRow } from '@at/contracts/media';
+import type { PipelineStatus } from '@at/contracts/vocabulary';
+import { formatWord, none } from '#shared/format.ts';
+import { mediaTexts as texts } from '#shared/texts/media.ts';
+import { inTransmission } from './filters.ts';
+
+/** What can be said of a media item, and done with it, without asking anybody. */
+
+const twoDigits = (value: number) => String(value).padStart(2, '0');
+
+/** `S02E05`, `S02`, or nothing for what is no show. */
+export const numberingOf = ({ season, episode }: Pick<MediaRow, 'season' | 'episode'>) =>
+  (season === null ? '' : `S${twoDigits(season)}`) + (episode === null ? '' : `E${twoDigits(episode)}`);
+
+/** The title with its season and episode; until the release is parsed, its raw name. */
+export function nameOf(item: Pick<MediaRow, 'media_title' | 'original_title' | 'season' | 'episode'>): string {
+  if (item.media_title === null) return item.original_title;
+  return [item.media_title, numberingOf(item)].filter(Boolean).join(' ');
+}
+
+/** `1080p x265`; empty when neither is known. */
+export const qualityOf = ({ resolution, video_codec }: Pick<MediaRow, 'resolution' | 'video_codec'>) =>
+  [resolution, video_codec].filter(Boolean).join(' ');
+
+/** Whether Transmission can be handed this, and a browser follow it; anything else in that column stays text. */
+export const isLink = (link: string) => /^(magnet:\?|https?:\/\/)/i.test(link.trim());
+
+export const mediaActions = ['reingest', 'approve', 'finish', 'delete', 'restore'] as const;
+export type MediaAction = (typeof mediaActions)[number];
+
+const isDeleted = ({ deleted_at }: MediaRow) => deleted_at != null;
+const isStuck = (item: MediaRow) =>
+  item.pipeline_status !== 'ingested' || item.error_status || item.rejection_status !== 'unfiltered';
+const settled: readonly PipelineStatus[] = [...inTransmission, 'complete'];
+
+/** Why an action makes no sense for an item; undefined: it does. */
+export function reasonAgainst(action: MediaAction, item: MediaRow): string | undefined {
+  if (action === 'restore') return isDeleted(item) ? undefined : texts.reasons.notDeleted;
+  if (isDeleted(item)) return texts.reasons.deleted;
+  if (action === 'reingest' && !isStuck(item)) return texts.reasons.ingested;
+  if (action === 'approve' && !isLink(item.original_link ?? '')) return texts.reasons.noLink;
+  if (action === 'approve' && settled.includes(item.pipeline_status)) return texts.reasons.approved;
+  if (action === 'finish' && item.pipeline_status === 'complete') return texts.reasons.complete;
+  return undefined;
+}
+
+/** Transmission may hold its torrent, so that deleting it removes what was downloaded for good. */
+export const mayHaveTorrent = ({ pipeline_status }: MediaRow) =>
+  pipeline_status === 'media_accepted' || inTransmission.includes(pipeline_status);
+
+/** What a re-ingest asks of the API. */
+export const reingested = { pipeline_status: 'ingested', error_status: false, rejection_status: 'unfiltered' } as const;
+
+export type PipelineFields = Pick<MediaRow, 'pipeline_status' | 'error_status' | 'rejection_status'>;
+const pipelineNames = ['pipeline_status', 'error_status', 'rejection_status'] as const;
+
+/** The three statuses where `wanted` differs from what the item has; empty: nothing to send. */
+export function changesTo(item: PipelineFields, wanted: Partial<PipelineFields>): Partial<PipelineFields> {
+  return Object.fromEntries(
+    pipelineNames.flatMap((name) =>
+      wanted[name] !== undefined && wanted[name] !== item[name] ? [[name, wanted[name]]] : [],
+    ),
+  );
+}
+
+/**
+ * The writes that give the item these statuses again. Moving to ingested makes the database clear error and rejection,
+ * so that those come in a write of their own behind it.
+ */
+export function writesBack(now: PipelineFields, before: PipelineFields): Partial<PipelineFields>[] {
+  const { pipeline_status, ...others } = changesTo(now, before);
+  if (pipeline_status !== 'ingested') {
+    const all = changesTo(now, before);
+    return Object.keys(all).length > 0 ? [all] : [];
+  }
+  const { pipeline_status: _, ...after } = changesTo({ ...now, ...reingested }, before);
+  return [{ pipeline_status }, { ...others, ...after }].filter((write) => Object.keys(write).length > 0);
+}
+
+/** What differs between two states of an item that people care about, as `pipeline status: parsed → complete`. */
+export function differences(before: MediaRow, after: MediaRow): string[] {
+  const { fields } = texts;
+  const pairs: [name: string, from: string, to: string][] = [
+    [fields.pipeline_status, texts.status[before.pipeline_status].name, texts.status[after.pipeline_status].name],
+    [fields.error_status, texts.yesNo(before.error_status), texts.yesNo(after.error_status)],
+    [fields.error_condition, before.error_condition ?? none, after.error_condition ?? none],
+    [fields.rejection_status, formatWord(before.rejection_status), formatWord(after.rejection_status)],
+    [fields.rejection_reason, before.rejection_reason ?? none, after.rejection_reason ?? none],
+    [fields.deleted, texts.yesNo(isDeleted(before)), texts.yesNo(isDeleted(after))],
+    [fields.target_path, before.target_path ?? none, after.target_path ?? none],
+  ];
+  return pairs.flatMap(([name, from, to]) => (from === to ? [] : [texts.change(name, from, to)]));
+}
+
+/** Words of the database's that no write of ours can bring back, and that the item had before. */
+export function lostWords(before: MediaRow, after: MediaRow): string[] {
+  return [
+    ...(before.error_condition !== null && after.error_condition === null ? [texts.lost.error_condition] : []),
+    ...(before.rejection_reason !== null && after.rejection_reason === null ? [texts.lost.rejection_reason] : []),
+  ];
+}

@@ -1,0 +1,130 @@
+import type { MediaRow } from '@at/contracts/media';
+import { Button, Text } from '@mantine/core';
+import { formatInteger, none } from '#shared/format.ts';
+import { Moment } from '#shared/moment.tsx';
+import { DeletedMark, ErrorMark, PipelineMark, RejectionMark } from '#shared/pipeline-mark.tsx';
+import { mediaTexts as texts } from '#shared/texts/media.ts';
+import type { BoardColumn } from './board.ts';
+import { boardLimit } from './board.ts';
+import { DownloadProgress } from './download-progress.tsx';
+import { ItemLink } from './item-link.tsx';
+import { ItemMenu } from './item-menu.tsx';
+import { qualityOf } from './items.ts';
+import styles from './media-board.module.css';
+
+type Marks = {
+  current: string | null;
+  pulsing: ReadonlySet<string>;
+  gone: ReadonlySet<string>;
+};
+
+function Card({
+  item,
+  column,
+  marks: { current, pulsing, gone },
+  onCurrent,
+  onOpen,
+}: {
+  item: MediaRow;
+  column: BoardColumn;
+  marks: Marks;
+  onCurrent: (hash: string) => void;
+  onOpen: (hash: string) => void;
+}) {
+  return (
+    <li
+      className={styles.card}
+      data-hash={item.hash}
+      data-current={item.hash === current || undefined}
+      data-pulsing={pulsing.has(item.hash) || undefined}
+      data-gone={gone.has(item.hash) || item.deleted_at != null || undefined}
+      onFocus={() => onCurrent(item.hash)}
+      onPointerDown={() => onCurrent(item.hash)}
+    >
+      <div className={styles.name}>
+        <span>
+          <ItemLink item={item} />{' '}
+          {item.release_year !== null && <span className={styles.year}>{item.release_year}</span>}
+        </span>
+        <ItemMenu item={item} onEdit={() => onOpen(item.hash)} />
+      </div>
+      {/* A card stays where it is until the board is loaded anew. */}
+      {item.pipeline_status !== column.status && <PipelineMark status={item.pipeline_status} />}
+      {item.deleted_at != null && <DeletedMark />}
+      {item.error_status && <ErrorMark />}
+      {item.error_status && item.error_condition !== null && (
+        <span className={styles.words} dir="auto" title={item.error_condition}>
+          {item.error_condition}
+        </span>
+      )}
+      {item.rejection_status === 'rejected' && item.deleted_at == null && (
+        <>
+          <RejectionMark status="rejected" />
+          {item.rejection_reason !== null && (
+            <span className={styles.words} dir="auto" title={item.rejection_reason}>
+              {item.rejection_reason}
+            </span>
+          )}
+        </>
+      )}
+      <DownloadProgress item={item} />
+      <span className={styles.facts}>
+        <bdi>{qualityOf(item) || none}</bdi> <Moment at={item.updated_at} />
+      </span>
+    </li>
+  );
+}
+
+/** One column per pipeline status, each as long as somebody has asked for. */
+export function MediaBoard({
+  columns,
+  rows,
+  onMore,
+  ...card
+}: {
+  columns: readonly BoardColumn[];
+  /** The cards of all columns as they stand now, by hash. */
+  rows: ReadonlyMap<string, MediaRow>;
+  marks: Marks;
+  onMore: (column: BoardColumn) => void;
+  onCurrent: (hash: string) => void;
+  onOpen: (hash: string) => void;
+}) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be scrollable by keyboard
+    <section className={styles.board} aria-label={texts.board} tabIndex={0}>
+      {columns.map((column) => {
+        const { status, total, isEstimate, cursor, isLoading, failure } = column;
+        const count = `${formatInteger(total)}${isEstimate ? '+' : ''}`;
+        const left = total === null || isEstimate ? boardLimit : Math.min(boardLimit, total - column.rows.length);
+        return (
+          <section key={status} className={styles.column} aria-label={texts.columnOf(texts.status[status].name, count)}>
+            <h2 className={styles.heading}>
+              <PipelineMark status={status} /> <span className={styles.count}>{count}</span>
+            </h2>
+            {column.rows.length === 0 && (
+              <Text size="sm" c="dimmed" px={4}>
+                {texts.columnEmpty}
+              </Text>
+            )}
+            <ul className={styles.cards}>
+              {column.rows.map((row) => (
+                <Card key={row.hash} item={rows.get(row.hash) ?? row} column={column} {...card} />
+              ))}
+            </ul>
+            {failure !== undefined && (
+              <Text size="xs" role="alert" className={styles.words ?? ''}>
+                {texts.moreFailed(failure instanceof Error ? failure.message : String(failure))}
+              </Text>
+            )}
+            {cursor !== null && (
+              <Button size="compact-sm" variant="default" loading={isLoading} onClick={() => onMore(column)}>
+                {failure === undefined ? texts.more(formatInteger(Math.max(1, left))) : texts.retry}
+              </Button>
+            )}
+          </section>
+        );
+      })}
+    </section>
+  );
+}

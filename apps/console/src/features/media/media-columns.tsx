@@ -1,0 +1,103 @@
+import type { MediaRow, MediaSort } from '@at/contracts/media';
+import type { ReactNode } from 'react';
+import type { Column } from '#shared/columns.tsx';
+import { formatDecimal, none } from '#shared/format.ts';
+import { Moment } from '#shared/moment.tsx';
+import { DeletedMark, ErrorMark, PipelineMark, RejectionMark } from '#shared/pipeline-mark.tsx';
+import { mediaTexts } from '#shared/texts/media.ts';
+import { HashChip } from './copyable.tsx';
+import { DownloadProgress } from './download-progress.tsx';
+import { ItemLink } from './item-link.tsx';
+import { qualityOf } from './items.ts';
+import styles from './media-table.module.css';
+
+const texts = mediaTexts.columns;
+
+export type MediaColumnId = Exclude<keyof typeof texts, 'actions'>;
+export type MediaColumn = Column<MediaColumnId> & { sort?: MediaSort; show: (item: MediaRow) => ReactNode };
+
+const bidi = (value: string | null) => (value === null ? none : <bdi>{value}</bdi>);
+
+/** A mark with the words behind it, cut to one line; the details hold them in full. */
+const explained = (mark: ReactNode, words: string | null) => (
+  <>
+    {mark}
+    {words !== null && (
+      <span className={styles.words} dir="auto" title={words}>
+        {words}
+      </span>
+    )}
+  </>
+);
+
+/** What the table can show of an item, from left to right. */
+export const mediaColumns: readonly MediaColumn[] = [
+  {
+    id: 'title',
+    name: texts.title,
+    sort: 'media_title',
+    fixed: true,
+    show: (item) => (
+      <>
+        <ItemLink item={item} />{' '}
+        {item.release_year !== null && <span className={styles.year}>{item.release_year}</span>}
+        {item.deleted_at != null && (
+          <div>
+            <DeletedMark />
+          </div>
+        )}
+      </>
+    ),
+  },
+  { id: 'year', name: texts.year, sort: 'release_year', extra: true, show: (item) => item.release_year ?? none },
+  { id: 'type', name: texts.type, show: (item) => mediaTexts.type[item.media_type] },
+  {
+    id: 'status',
+    name: texts.status,
+    show: (item) => (
+      <>
+        <PipelineMark status={item.pipeline_status} />
+        <DownloadProgress item={item} />
+      </>
+    ),
+  },
+  {
+    id: 'error',
+    name: texts.error,
+    show: (item) => (item.error_status ? explained(<ErrorMark />, item.error_condition) : none),
+  },
+  {
+    id: 'rejection',
+    name: texts.rejection,
+    show: (item) => explained(<RejectionMark status={item.rejection_status} />, item.rejection_reason),
+  },
+  { id: 'quality', name: texts.quality, show: (item) => bidi(qualityOf(item) || null) },
+  { id: 'source', name: texts.source, extra: true, show: (item) => item.rss_source ?? none },
+  { id: 'uploader', name: texts.uploader, extra: true, show: (item) => bidi(item.uploader) },
+  {
+    id: 'imdb_rating',
+    name: texts.imdb_rating,
+    sort: 'imdb_rating',
+    extra: true,
+    show: (item) => (item.imdb_rating === null ? none : formatDecimal(item.imdb_rating / 10, 1)),
+  },
+  {
+    id: 'release',
+    name: texts.release,
+    extra: true,
+    show: (item) => (
+      <span className={styles.words} dir="auto" title={item.original_title}>
+        {item.original_title}
+      </span>
+    ),
+  },
+  {
+    id: 'created',
+    name: texts.created,
+    sort: 'created_at',
+    extra: true,
+    show: (item) => <Moment at={item.created_at} />,
+  },
+  { id: 'updated', name: texts.updated, sort: 'updated_at', show: (item) => <Moment at={item.updated_at} /> },
+  { id: 'hash', name: texts.hash, show: (item) => <HashChip hash={item.hash} /> },
+];

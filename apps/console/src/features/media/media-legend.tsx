@@ -1,0 +1,61 @@
+import { pipelineStatuses, rejectionStatuses } from '@at/contracts/vocabulary';
+import { Drawer, Text, Title } from '@mantine/core';
+import type { ReactNode } from 'react';
+import legend from '#shared/legend.module.css';
+import { useOpened } from '#shared/opened.ts';
+import { DeletedMark, ErrorMark, PipelineMark, RejectionMark } from '#shared/pipeline-mark.tsx';
+import { mediaTexts as texts } from '#shared/texts/media.ts';
+import styles from './media-legend.module.css';
+
+function Part({ name, rows }: { name: string; rows: { mark: ReactNode; meaning: string }[] }) {
+  return (
+    <section>
+      <Title order={3} size="h6">
+        {name}
+      </Title>
+      <ul className={legend.rows}>
+        {rows.map(({ mark, meaning }) => (
+          <li key={meaning} className={styles.row}>
+            {mark} <span className={legend.meaning}>{meaning}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** What the marks of the pipeline mean; mounted anew each time it is opened. */
+export function MediaLegend() {
+  const [opened, close] = useOpened();
+  const { legendNames } = texts;
+  return (
+    <Drawer opened={opened} onClose={close} position="right" title={texts.legend}>
+      <div className={legend.legend}>
+        <Text size="xs" c="dimmed">
+          {legendNames.tones}
+        </Text>
+        <Part
+          name={legendNames.statuses}
+          rows={pipelineStatuses.map((status) => ({
+            mark: <PipelineMark status={status} />,
+            meaning: texts.status[status].meaning,
+          }))}
+        />
+        <Part
+          name={legendNames.rejections}
+          rows={rejectionStatuses.map((status) => ({
+            mark: <RejectionMark status={status} />,
+            meaning: texts.rejection[status].meaning,
+          }))}
+        />
+        <Part
+          name={legendNames.others}
+          rows={[
+            { mark: <ErrorMark />, meaning: legendNames.errorMeaning },
+            { mark: <DeletedMark />, meaning: legendNames.deletedMeaning },
+          ]}
+        />
+      </div>
+    </Drawer>
+  );
+}

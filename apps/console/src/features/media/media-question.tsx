@@ -1,0 +1,46 @@
+import { Button, Group, Modal, Text } from '@mantine/core';
+import { useState } from 'react';
+import { isolate } from '#shared/format.ts';
+import { useStore } from '#shared/store.ts';
+import { mediaTexts as texts } from '#shared/texts/media.ts';
+import { nameOf } from './items.ts';
+import { question, run } from './media-changes.ts';
+
+const close = () => question.set(null);
+
+/** Asks before what an undo cannot take back, or not wholly. */
+export function MediaQuestion() {
+  const asked = useStore(question);
+  // What was asked stays readable while the dialog closes.
+  const [shown, setShown] = useState(asked);
+  if (asked !== null && asked !== shown) setShown(asked);
+  const action = shown?.action;
+  const words =
+    action === 'approve' || action === 'finish' || action === 'delete' ? texts.questions[action] : undefined;
+  if (!shown || !words) return null;
+  return (
+    <Modal opened={asked !== null} onClose={close} title={words.title} zIndex={300}>
+      <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
+        {isolate(nameOf(shown.item))}
+      </Text>
+      <Text size="sm" mt={6}>
+        {words.text}
+      </Text>
+      <Group mt="lg" justify="flex-end">
+        <Button variant="default" onClick={close}>
+          {texts.cancel}
+        </Button>
+        <Button
+          data-autofocus
+          {...(shown.action === 'delete' ? { color: 'red' } : {})}
+          onClick={() => {
+            close();
+            void run(shown.action, shown.item);
+          }}
+        >
+          {texts.actions[shown.action].name}
+        </Button>
+      </Group>
+    </Modal>
+  );
+}

@@ -1,0 +1,72 @@
+import type { MediaRow } from '@at/contracts/media';
+import { pipelineStatuses, rejectionStatuses } from '@at/contracts/vocabulary';
+import { Button, NativeSelect, Text } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { useStore } from '#shared/store.ts';
+import { mediaTexts as texts } from '#shared/texts/media.ts';
+import styles from './item-drawer.module.css';
+import { changesTo, type PipelineFields } from './items.ts';
+import { changePipeline, writing } from './media-changes.ts';
+
+const pipelineOptions = pipelineStatuses.map((value) => ({ value, label: texts.status[value].name }));
+const rejectionOptions = rejectionStatuses.map((value) => ({ value, label: texts.rejection[value].name }));
+const errorOptions = [true, false].map((value) => ({ value: String(value), label: texts.yesNo(value) }));
+
+/** The three statuses, to be set by hand; only what differs is sent. */
+export function StatusForm({ item }: { item: MediaRow }) {
+  // What was chosen and not sent; it stays when the item changes underneath, and is then a change of the newer one.
+  const [wanted, setWanted] = useState<Partial<PipelineFields>>({});
+  const [isUnchanged, setUnchanged] = useState(false);
+  const isWriting = useStore(writing).has(item.hash);
+  const shown: PipelineFields = { ...item, ...wanted };
+  const isDeleted = item.deleted_at != null;
+  const choose = (fields: Partial<PipelineFields>) => {
+    setUnchanged(false);
+    setWanted((before) => ({ ...before, ...fields }));
+  };
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const changes = changesTo(item, wanted);
+    setUnchanged(Object.keys(changes).length === 0);
+    if (Object.keys(changes).length > 0 && (await changePipeline(item, changes))) setWanted({});
+  };
+  return (
+    <form onSubmit={(event) => void submit(event)} aria-label={texts.details.statuses}>
+      <div className={styles.form}>
+        <NativeSelect
+          label={texts.fields.pipeline_status}
+          disabled={isDeleted}
+          value={shown.pipeline_status}
+          onChange={({ currentTarget: { value } }) =>
+            choose({ pipeline_status: value as PipelineFields['pipeline_status'] })
+          }
+          data={pipelineOptions}
+        />
+        <NativeSelect
+          label={texts.fields.error_status}
+          disabled={isDeleted}
+          value={String(shown.error_status)}
+          onChange={({ currentTarget: { value } }) => choose({ error_status: value === 'true' })}
+          data={errorOptions}
+        />
+        <NativeSelect
+          label={texts.fields.rejection_status}
+          disabled={isDeleted}
+          value={shown.rejection_status}
+          onChange={({ currentTarget: { value } }) =>
+            choose({ rejection_status: value as PipelineFields['rejection_status'] })
+          }
+          data={rejectionOptions}
+        />
+      </div>
+      <div className={styles.submit}>
+        <Button type="submit" disabled={isDeleted} loading={isWriting}>
+          {texts.actions.submit.name}
+        </Button>
+        <Text size="sm" c="dimmed" role="status">
+          {isUnchanged && texts.details.unsaved}
+        </Text>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,62 @@
+import { exportMedia } from '@at/contracts/media';
+import { useMemo } from 'react';
+import { ColumnChooser, useColumns } from '#shared/columns.tsx';
+import { ExportMenu } from '#shared/export-menu.tsx';
+import { NewPill } from '#shared/new-pill.tsx';
+import { PageLine, Pager } from '#shared/pager.tsx';
+import { useSelection } from '#shared/selection.ts';
+import type { ChangeView } from './filter-bar.tsx';
+import { describeView, filterOf, type MediaView, nextPage, pageSizes, previousPage, queryOf } from './filters.ts';
+import { useItemKeys } from './item-keys.ts';
+import { type MediaColumn, mediaColumns } from './media-columns.tsx';
+import styles from './media-page.module.css';
+import { useMediaRows } from './media-rows.ts';
+import { MediaTable } from './media-table.tsx';
+import type { MediaList } from './route.ts';
+import { expectsProgress } from './torrent-pace.ts';
+import { useTransmission } from './torrents.ts';
+
+/** A page of the list, with what can be done to one row or to many. */
+export function TableView({ view, list, onChange }: { view: MediaView; list: MediaList; onChange: ChangeView }) {
+  const { data, pagination } = list.data;
+  const { rows, pulsing, gone, newCount, showNew } = useMediaRows(view, data);
+  const hashes = useMemo(() => data.map(({ hash }) => hash), [data]);
+  const selection = useSelection(hashes, JSON.stringify(filterOf(view)));
+  const { current, setCurrent, open } = useItemKeys(rows, (hash) => selection.toggle(hash));
+  const columns = useColumns('media', mediaColumns);
+  useTransmission(expectsProgress(rows));
+  const page = { pagination, offset: view.offset, rows: rows.length };
+  return (
+    <>
+      <PageLine page={page} filter={describeView(view)}>
+        <div className={styles.tools}>
+          <ExportMenu
+            endpoint={exportMedia}
+            query={queryOf(view)}
+            total={pagination.total_is_estimate ? null : pagination.total}
+          />
+          <ColumnChooser columns={columns} />
+        </div>
+      </PageLine>
+      <NewPill count={newCount} onShow={showNew} />
+      <MediaTable
+        rows={rows}
+        columns={columns.shown as MediaColumn[]}
+        view={view}
+        selection={selection}
+        current={current}
+        pulsing={pulsing}
+        gone={gone}
+        onCurrent={setCurrent}
+        onOpen={open}
+      />
+      <Pager
+        page={page}
+        onPrevious={() => onChange(previousPage(view))}
+        onNext={() => onChange(nextPage(view, rows, pagination.next_cursor))}
+        sizes={pageSizes}
+        onSize={(limit) => onChange({ limit })}
+      />
+    </>
+  );
+}

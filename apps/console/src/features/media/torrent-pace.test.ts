@@ -1,0 +1,37 @@
+import type { MediaRow, Torrent, TransmissionState } from '@at/contracts/media';
+import { describe, expect, it } from 'vitest';
+import { expectsProgress, pauseAfter } from './torrent-pace.ts';
+
+const state = (fields: Partial<TransmissionState>): TransmissionState => ({
+  configured: true,
+  reachable: true,
+  detail: null,
+  data: [],
+  ...fields,
+});
+const torrent = (fields: Partial<Torrent>) => ({ status: 'downloading', percent: 40, ...fields }) as Torrent;
+
+describe('Transmission', () => {
+  it('is asked every two seconds while something downloads', () => {
+    expect(pauseAfter(state({ data: [torrent({ percent: 100, status: 'seeding' }), torrent({})] }))).toBe(2_000);
+    expect(pauseAfter(state({ data: [torrent({ status: 'checking' })] }))).toBe(2_000);
+  });
+
+  it('is asked now and then where nothing moves, or nobody answers', () => {
+    expect(pauseAfter(state({}))).toBe(15_000);
+    expect(pauseAfter(state({ data: [torrent({ percent: 100 }), torrent({ status: 'stopped' })] }))).toBe(15_000);
+    expect(pauseAfter(state({ reachable: false, detail: 'away' }))).toBe(15_000);
+    expect(pauseAfter(null)).toBe(15_000);
+  });
+
+  it('is not asked again where there is none', () => {
+    expect(pauseAfter(state({ configured: false, reachable: false }))).toBeUndefined();
+  });
+
+  it('is asked at all only where an item waits for it', () => {
+    const item = (fields: Partial<MediaRow>) => ({ pipeline_status: 'parsed', ...fields }) as MediaRow;
+    expect(expectsProgress([item({}), item({ pipeline_status: 'transferred' })])).toBe(false);
+    expect(expectsProgress([item({ pipeline_status: 'downloading', deleted_at: '2025-01-01' })])).toBe(false);
+    expect(expectsProgress([item({}), item({ pipeline_status: 'media_accepted' })])).toBe(true);
+  });
+});

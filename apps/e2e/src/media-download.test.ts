@@ -1,0 +1,82 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { type Daemon, shareFile, startTransmission } from '@at/api/testing-transmission';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser } from './browser.ts';
+import { type Product, startProduct } from './harness.ts';
+import { choose, dialog, eventually, insert, openMedia, row, stored } from './media-journeys.ts';
+
+/** Handing an item to a real Transmission, and seeing how far it is. */
+
+let browser: Browser;
+let daemon: Daemon;
+let product: Product;
+
+beforeAll(async () => {
+  [browser, daemon] = await Promise.all([launchBrowser(), startTransmission()]);
+  product = await startProduct({ demo: false, environment: daemon.environment });
+});
+afterAll(async () => {
+  await browser.close();
+  await product.close();
+});
+
+describe('a download', { timeout: 60_000 }, () => {
+  it('begins with an approval, shows its progress, and ends with the item finished', async () => {
+    const film = await shareFile(daemon, 'film.mkv');
+    // The last of its two pieces is damaged: so much is still to be fetched, from peers that there are not.
+    const content = await readFile(film.file);
+    content.writeUInt8(content.readUInt8(19_999) ^ 1, 19_999);
+    await writeFile(film.file, content);
+    const item = await insert(product, 'Wanted', {
+      hash: film.hash,
+      original_link: film.link,
+      pipeline_status: 'metadata_collected',
+      rejection_status: 'rejected',
+      rejection_reason: 'probability 0.2 below threshold 0.35',
+    });
+    const { page, errors, close } = await openMedia(browser, product);
+    await choose(page, item, 'Approve');
+    await dialog(page)
+      .getByText(/begins to fetch it at once/)
+      .waitFor();
+    await dialog(page).getByRole('button', { name: 'Approve' }).click();
+    await page.getByText('approved and sent to Transmission').waitFor();
+    expect(await stored(product, item)).toMatchObject({
+      pipeline_status: 'media_accepted',
+      rejection_status: 'accepted',
+      rejection_reason: null,
+    });
+    const progress = row(page, item).getByRole('progressbar', { name: 'Download of Wanted' });
+    await eventually(() => progress.getAttribute('aria-valuenow')).toBe('81.9');
+    await row(page, item).getByText('81.9 % · no data coming in').waitFor();
+
+    await choose(page, item, 'Finish');
+    await dialog(page).getByRole('button', { name: 'Finish' }).click();
+    await page.getByText('Its torrent was taken out of Transmission; the files stay.').waitFor();
+    expect(await stored(product, item)).toMatchObject({ pipeline_status: 'complete' });
+    await row(page, item).getByText('complete', { exact: true }).waitFor();
+    film.close();
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it('that Transmission cannot begin is told in full, and nothing is changed', async () => {
+    const item = await insert(product, 'Unreachable', { pipeline_status: 'parsed' });
+    await daemon.stop();
+    const { page, errors, close } = await openMedia(browser, product);
+    await choose(page, item, 'Approve');
+    await dialog(page).getByRole('button', { name: 'Approve' }).click();
+    const alert = page.getByRole('alert').filter({ hasText: 'Approve failed' });
+    await alert
+      .getByText(/cannot be reached \(ECONNREFUSED\)\. Start it, or correct REAR_DIFF_TRANSMISSION_HOST/)
+      .waitFor();
+    await alert.getByText(/Nothing was changed here/).waitFor();
+    expect(await stored(product, item)).toMatchObject({ pipeline_status: 'parsed' });
+
+    await product.db.query("UPDATE atp.media SET pipeline_status = 'downloading' WHERE hash = $1", [item]);
+    await page.getByText(/Download progress is not known\. Transmission at .* cannot be reached/).waitFor();
+    expect(errors).toEqual([]);
+    await close();
+  });
+});
