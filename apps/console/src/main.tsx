@@ -7,6 +7,7 @@ import { createBrowserRouter } from 'react-router';
 import { RouterProvider } from 'react-router/dom';
 import { resumeSending } from './features/training/resume.ts';
 import { routes } from './routes.ts';
+import { colorSchemeManager } from './shared/color-scheme.ts';
 import { loadConfig } from './shared/config.ts';
 import { followDensity } from './shared/density.ts';
 import { listenForKeys } from './shared/keys.ts';
@@ -21,7 +22,12 @@ const router = createBrowserRouter(routes);
 
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>
-    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="dark">
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={variables}
+      colorSchemeManager={colorSchemeManager}
+      defaultColorScheme="dark"
+    >
       <Notifications position="bottom-right" limit={8} />
       <RouterProvider router={router} />
     </MantineProvider>
@@ -29,4 +35,10 @@ createRoot(document.getElementById('root') as HTMLElement).render(
 );
 
 // What is to be seen first is asked for first.
-requestAnimationFrame(() => setTimeout(followLive));
+requestAnimationFrame(() =>
+  setTimeout(() => {
+    followLive();
+    // Where the API is away, the browser's own preferences hold.
+    import('./shared/preferences-sync.ts').then(({ keepPreferences }) => keepPreferences()).catch(() => {});
+  }),
+);

@@ -1,3 +1,5 @@
+import { createPreference } from './preferences.ts';
+
 /**
  * Numbers and times in the way of the user's locale; words, such as `3 days ago` and the names of countries, in English
  * like the page they stand in. An em dash stands for what is not known.
@@ -14,10 +16,36 @@ const money = new Intl.NumberFormat(undefined, {
   notation: 'compact',
   maximumFractionDigits: 1,
 });
-const dates = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const relatives = new Intl.RelativeTimeFormat(english, { numeric: 'auto', style: 'short' });
-const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** The zone that times are shown in when none is chosen. */
+export const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+const isZone = (value: unknown): value is string => {
+  if (value === '') return true;
+  try {
+    return typeof value === 'string' && Boolean(new Intl.DateTimeFormat(undefined, { timeZone: value }));
+  } catch {
+    return false;
+  }
+};
+
+/** The zone that somebody chose to see times in; empty: that of the browser. */
+export const timeZone = createPreference('time-zone', '', isZone);
+
+function inZone() {
+  const zone = timeZone.get() || ownZone;
+  return {
+    zone,
+    dates: new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium', timeZone: zone }),
+    clock: new Intl.DateTimeFormat(undefined, { timeStyle: 'medium', timeZone: zone }),
+  };
+}
+
+let shown = inZone();
+timeZone.subscribe(() => {
+  shown = inZone();
+});
 
 type Known<T> = T | null | undefined;
 
@@ -60,10 +88,10 @@ export function formatDuration(ms: Known<number>): string {
 }
 
 /** The moment in full, with its zone. */
-export const formatMoment = (iso: string) => `${dates.format(new Date(iso))} ${zone}`;
+export const formatMoment = (iso: string) => `${shown.dates.format(new Date(iso))} ${shown.zone}`;
 
 /** The time of day alone. */
-export const formatClock = (iso: string) => clock.format(new Date(iso));
+export const formatClock = (iso: string) => shown.clock.format(new Date(iso));
 
 const units: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
   ['year', 31_557_600],

@@ -38,7 +38,7 @@ export const everywhere = 'Everywhere';
 
 export const letterKeys = createPreference('letter-keys', true, isBoolean);
 
-type ChosenKeys = Record<string, string[]>;
+export type ChosenKeys = Record<string, string[]>;
 
 const isChosenKeys = (value: unknown): value is ChosenKeys =>
   typeof value === 'object' &&
@@ -81,7 +81,7 @@ function isOperated(target: EventTarget | null, key: string): boolean {
 }
 
 /** Undefined for what only browsers and readers bind: a modified arrow, or a combination with Alt. */
-function nameOf(event: KeyboardEvent): string | undefined {
+export function nameOf(event: KeyboardEvent): string | undefined {
   const printed = event.key.length === 1;
   const key = printed ? event.key.toLowerCase() : event.key;
   // How many keyboards type a bracket; Windows reports Ctrl and Alt with it.

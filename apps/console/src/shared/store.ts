@@ -47,7 +47,8 @@ export function createRememberedStore<T>(key: string, initial: T, isValid: (valu
       // Storage is full or refused: the choice holds until the page closes.
     }
   });
-  addEventListener('storage', (event) => {
+  // Nothing else remembers for programs that are no browser, such as tests.
+  globalThis.addEventListener?.('storage', (event) => {
     if (event.key === key) store.set(read());
   });
   return store;

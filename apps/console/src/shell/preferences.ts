@@ -1,4 +1,5 @@
-import { createRememberedStore, isBoolean } from '#shared/store.ts';
+import { createPreference } from '#shared/preferences.ts';
+import { isBoolean } from '#shared/store.ts';
 
 /** Whether the navigation shows icons alone. */
-export const navigationFolded = createRememberedStore('navigation-folded', false, isBoolean);
+export const navigationFolded = createPreference('navigation-folded', false, isBoolean);

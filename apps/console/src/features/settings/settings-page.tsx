@@ -1,5 +1,85 @@
+import { Button, Switch, Title } from '@mantine/core';
+import { type ReactNode, useId } from 'react';
+import { useLoaderData } from 'react-router';
+import { hintsChosen } from '#shared/hint.tsx';
 import { PageTitle } from '#shared/page-title.tsx';
+import { RefreshButton, useRefresh } from '#shared/refresh.tsx';
+import { useSource } from '#shared/source.ts';
+import { useStore } from '#shared/store.ts';
+import { settingsTexts as texts } from '#shared/texts/settings.ts';
+import { Appearance } from './appearance.tsx';
+import { ConnectionFacts } from './connection-facts.tsx';
+import { KeySettings } from './key-settings.tsx';
+import { OpeningFilters } from './opening.tsx';
+import type { loader } from './route.ts';
+import styles from './settings.module.css';
 
+function Section({ title, description, children }: { title: string; description?: string; children: ReactNode }) {
+  const id = useId();
+  return (
+    <section className={styles.section} aria-labelledby={id}>
+      <div className={styles.head}>
+        <Title order={2} size="h4" id={id}>
+          {title}
+        </Title>
+        {description && <p className={styles.aside}>{description}</p>}
+      </div>
+      <div className={styles.body}>{children}</div>
+    </section>
+  );
+}
+
+function HintSettings() {
+  const { shown, dismissed } = useStore(hintsChosen);
+  return (
+    <>
+      <Switch
+        label={texts.showHints}
+        description={texts.showHintsDescription}
+        checked={shown}
+        onChange={(event) => hintsChosen.set({ shown: event.currentTarget.checked, dismissed })}
+      />
+      {shown && dismissed.length > 0 && (
+        <Button
+          size="compact-sm"
+          variant="default"
+          className={styles.reset ?? ''}
+          onClick={() => hintsChosen.set({ shown, dismissed: [] })}
+        >
+          {texts.hintsAgain}
+        </Button>
+      )}
+    </>
+  );
+}
+
+/** How the console looks and works for whoever uses it, and what the API is connected to. */
 export function SettingsPage() {
-  return <PageTitle name="Settings" />;
+  const { at, url, meta, session } = useLoaderData<typeof loader>();
+  const refresh = useRefresh();
+  useSource(url);
+  return (
+    <>
+      <PageTitle name="Settings">
+        <RefreshButton at={at} refresh={refresh} />
+      </PageTitle>
+      <div className={styles.page}>
+        <Section title={texts.connection}>
+          <ConnectionFacts meta={meta} session={session} />
+        </Section>
+        <Section title={texts.appearance}>
+          <Appearance at={at} />
+        </Section>
+        <Section title={texts.opening} description={texts.openingDescription}>
+          <OpeningFilters />
+        </Section>
+        <Section title={texts.hints}>
+          <HintSettings />
+        </Section>
+        <Section title={texts.keys}>
+          <KeySettings />
+        </Section>
+      </div>
+    </>
+  );
 }

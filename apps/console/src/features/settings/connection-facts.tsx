@@ -1,0 +1,78 @@
+import type { Session } from '@at/contracts/session';
+import type { Meta } from '@at/contracts/system';
+import type { ReactNode } from 'react';
+import { config } from '#shared/config.ts';
+import { formatDecimal, none } from '#shared/format.ts';
+import { Part } from '#shared/missing.tsx';
+import { Moment } from '#shared/moment.tsx';
+import { StateMark } from '#shared/state-mark.tsx';
+import { settingsTexts as texts } from '#shared/texts/settings.ts';
+import styles from './settings.module.css';
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className={styles.fact}>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function describeDatabase({ reachable, name, version, host, embedded }: Meta['database']): string {
+  if (!reachable) return texts.unreachable;
+  return texts.databaseOf(name ?? none, version ?? none, embedded ? texts.embedded : (host ?? texts.socket));
+}
+
+const parts = Object.keys(texts.configured) as (keyof typeof texts.configured)[];
+
+function Facts({ meta }: { meta: Meta }) {
+  const { facts, configured } = texts;
+  return (
+    <>
+      <Fact name={facts.version}>{meta.version}</Fact>
+      <Fact name={facts.address}>
+        <code>{`${config.origin}${meta.prefix}`}</code>
+      </Fact>
+      <Fact name={facts.environment}>{meta.environment}</Fact>
+      <Fact name={facts.started}>
+        <Moment at={meta.started_at} />
+      </Fact>
+      <Fact name={facts.database}>{describeDatabase(meta.database)}</Fact>
+      <Fact name={facts.live}>{texts.lives[meta.live ?? 'none']}</Fact>
+      <Fact name={facts.threshold}>{formatDecimal(meta.operating_threshold, 2)}</Fact>
+      <Fact name={facts.configured}>
+        <ul className={styles.marks}>
+          {parts.map((part) => (
+            <li key={part}>
+              <StateMark tone={meta.configured[part] ? 'good' : 'neutral'}>
+                {meta.configured[part] ? configured[part] : texts.isNotSetUp(configured[part])}
+              </StateMark>
+            </li>
+          ))}
+        </ul>
+      </Fact>
+    </>
+  );
+}
+
+/** What the API is and is connected to, and as whom one speaks to it. */
+export function ConnectionFacts({
+  meta,
+  session,
+}: {
+  meta: PromiseSettledResult<Meta>;
+  session: PromiseSettledResult<Session | null>;
+}) {
+  return (
+    <dl className={styles.facts}>
+      <Part result={meta} what={texts.meta}>
+        {(known) => <Facts meta={known} />}
+      </Part>
+      <Part result={session} what={texts.session}>
+        {(known) => (
+          <Fact name={texts.facts.you}>{known === null ? texts.everybody : texts.person(known.name, known.role)}</Fact>
+        )}
+      </Part>
+    </dl>
+  );
+}

@@ -1,0 +1,172 @@
+import { Button, Kbd, Switch, Text, TextInput } from '@mantine/core';
+import { IconX } from '@tabler/icons-react';
+import { type KeyboardEvent, useState } from 'react';
+import { chosenKeys, type KeyMap, keyCap, keysOf, letterKeys, nameOf } from '#shared/keys.ts';
+import { useStore } from '#shared/store.ts';
+import { settingsTexts as texts } from '#shared/texts/settings.ts';
+import { findTaken, isReserved, keyMaps, press } from './keys.ts';
+import styles from './settings.module.css';
+
+/** Writes the keys of one thing; as they come, nothing is remembered, so that they can change with a version. */
+function choose(map: KeyMap, name: string, keys: string[]): void {
+  const id = `${map.id}.${name}`;
+  const usual = map.keys[name]?.keys ?? [];
+  chosenKeys.set(({ [id]: _before, ...others }) =>
+    keys.length === usual.length && keys.every((key) => usual.includes(key)) ? others : { ...others, [id]: keys },
+  );
+}
+
+type Props = { map: KeyMap; name: string; label: string };
+
+/** Takes a key, and says what it would get in the way of. */
+function Capture({ map, name, label, onAdd, onEnd }: Props & { onAdd: (key: string) => void; onEnd: () => void }) {
+  const chosen = useStore(chosenKeys);
+  const [key, setKey] = useState('');
+  const taken = key === '' ? undefined : findTaken(keyMaps, map, name, key, chosen);
+  const refused = isReserved(key)
+    ? texts.reserved(keyCap(key))
+    : taken && texts.taken(keyCap(taken.key), taken.title, taken.label);
+  const add = () => {
+    if (key === '' || refused) return;
+    onAdd(key);
+    setKey('');
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
+    const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (plain && event.key === 'Tab') return;
+    event.preventDefault();
+    if (plain && event.key === 'Enter') add();
+    else if (plain && event.key === 'Escape') onEnd();
+    else if (plain && event.key === 'Backspace') setKey('');
+    else {
+      const next = press(key, nameOf(event.nativeEvent));
+      if (next !== undefined) setKey(next);
+    }
+  };
+  return (
+    <div className={styles.capture}>
+      <TextInput
+        size="sm"
+        aria-label={`${texts.press}: ${label}`}
+        description={texts.pressDescription}
+        placeholder={texts.pressed}
+        inputWrapperOrder={['label', 'input', 'error', 'description']}
+        autoFocus
+        readOnly
+        value={key === '' ? '' : keyCap(key)}
+        error={refused}
+        onKeyDown={onKeyDown}
+      />
+      <Button variant="default" disabled={key === '' || Boolean(refused)} onClick={add}>
+        {texts.add}
+      </Button>
+    </div>
+  );
+}
+
+function Row({ map, name, label }: Props) {
+  const chosen = useStore(chosenKeys);
+  const [editing, setEditing] = useState(false);
+  const keys = keysOf(map, name, chosen);
+  const isUsual = chosen[`${map.id}.${name}`] === undefined;
+  return (
+    <li className={styles.key} data-changed={!isUsual || undefined}>
+      <span className={styles.label}>{label}</span>
+      <span className={styles.caps}>
+        {keys.length === 0 && <span className={styles.aside}>{texts.noKey}</span>}
+        {keys.map((key) =>
+          editing ? (
+            <Button
+              key={key}
+              size="compact-xs"
+              variant="default"
+              rightSection={<IconX size={12} />}
+              aria-label={texts.remove(keyCap(key))}
+              onClick={() =>
+                choose(
+                  map,
+                  name,
+                  keys.filter((other) => other !== key),
+                )
+              }
+            >
+              {keyCap(key)}
+            </Button>
+          ) : (
+            <Kbd key={key}>{keyCap(key)}</Kbd>
+          ),
+        )}
+      </span>
+      <span className={styles.acts}>
+        {!isUsual && (
+          <Button
+            size="compact-xs"
+            variant="subtle"
+            aria-label={`${texts.usualKeys}: ${label}`}
+            onClick={() => choose(map, name, [...(map.keys[name]?.keys ?? [])])}
+          >
+            {texts.usualKeys}
+          </Button>
+        )}
+        <Button
+          size="compact-xs"
+          variant="default"
+          aria-expanded={editing}
+          aria-label={editing ? `${texts.done}: ${label}` : texts.changeOf(label)}
+          onClick={() => setEditing(!editing)}
+        >
+          {editing ? texts.done : texts.change}
+        </Button>
+      </span>
+      {editing && (
+        <Capture
+          map={map}
+          name={name}
+          label={label}
+          // The one that buttons show.
+          onAdd={(key) => choose(map, name, [key, ...keys])}
+          onEnd={() => setEditing(false)}
+        />
+      )}
+    </li>
+  );
+}
+
+const titles = [...new Set(keyMaps.map(({ title }) => title))];
+
+/** Every key of every page, each of which can be another. */
+export function KeySettings() {
+  const letters = useStore(letterKeys);
+  const chosen = useStore(chosenKeys);
+  return (
+    <>
+      <Switch
+        checked={letters}
+        onChange={(event) => letterKeys.set(event.currentTarget.checked)}
+        label={texts.letters}
+        description={texts.lettersDescription}
+      />
+      {Object.keys(chosen).length > 0 && (
+        <Button size="compact-sm" variant="default" className={styles.reset ?? ''} onClick={() => chosenKeys.set({})}>
+          {texts.allUsual}
+        </Button>
+      )}
+      {titles.map((title) => (
+        <section key={title} aria-label={title}>
+          <Text component="h3" size="sm" fw={600} mt="sm" mb={4}>
+            {title}
+          </Text>
+          <ul className={styles.keys}>
+            {keyMaps
+              .filter((map) => map.title === title)
+              .flatMap((map) =>
+                Object.entries(map.keys).map(([name, { label }]) => (
+                  <Row key={`${map.id}.${name}`} map={map} name={name} label={label} />
+                )),
+              )}
+          </ul>
+        </section>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,46 @@
+import type { MantineColorScheme, MantineColorSchemeManager } from '@mantine/core';
+import { rememberPreference } from './preferences.ts';
+import { createStore } from './store.ts';
+
+/** The theme that was chosen. It is stored as bare text, where the script in index.html reads it before the first paint. */
+
+const key = 'mantine-color-scheme-value';
+const usual = 'dark';
+
+export const schemes = ['dark', 'light', 'auto'] as const;
+const isScheme = (value: unknown): value is MantineColorScheme => schemes.some((scheme) => scheme === value);
+
+function read(): MantineColorScheme {
+  try {
+    const stored = localStorage.getItem(key);
+    return isScheme(stored) ? stored : usual;
+  } catch {
+    return usual;
+  }
+}
+
+const scheme = createStore<MantineColorScheme>(read());
+scheme.subscribe(() => {
+  try {
+    localStorage.setItem(key, scheme.get());
+  } catch {
+    // Storage is refused: the theme holds until the page closes.
+  }
+});
+addEventListener('storage', (event) => {
+  if (event.key === key) scheme.set(read());
+});
+rememberPreference('theme', scheme, usual, isScheme);
+
+let stop: (() => void) | undefined;
+
+/** Lets Mantine read and write it. */
+export const colorSchemeManager: MantineColorSchemeManager = {
+  get: () => scheme.get(),
+  set: (value) => scheme.set(value),
+  subscribe: (onUpdate) => {
+    stop = scheme.subscribe(() => onUpdate(scheme.get()));
+  },
+  unsubscribe: () => stop?.(),
+  clear: () => scheme.set(usual),
+};

@@ -1,0 +1,18 @@
+/** One sentence for whoever sees a page for the first time; `keys` is the key that lists the keys of the page. */
+export const hints: Record<string, (keys: string) => string> = {
+  '/': (keys) => `Every number leads to the rows behind it. ${keys} lists the keys of each page.`,
+  '/media': (keys) =>
+    `Rows that are selected can be changed together, after a look at what that concerns. ${keys} lists the keys.`,
+  '/training': (keys) => `Each decision is one key press, and each can be taken back. ${keys} lists the keys.`,
+  '/predictions': () => 'Move the threshold to see what it costs; a cell of the matrix shows the titles in it.',
+  '/model': () => 'What the model looks at most stands on top; each of its trees can be opened.',
+  '/migrations': () => 'What failed or is still to run comes first, with what to do about it.',
+  '/settings': () => 'What you choose here is kept by this browser, and by the API once a key says who you are.',
+};
+
+export const hintsTexts = {
+  hint: 'Hint',
+  /** Where no key opens it. */
+  keyList: 'The command palette',
+  dismiss: 'Do not show this hint again',
+} as const;

@@ -1,0 +1,226 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { launchBrowser } from './browser.ts';
+import { accessibilityFindings, desktop, openPage, type Product, phone, startProduct } from './harness.ts';
+
+/** How the console looks and works for somebody, and what it is connected to. */
+
+let browser: Browser;
+let product: Product;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+beforeEach(async () => {
+  product = await startProduct();
+  return () => product.close();
+});
+
+const openSettings = async (page: Page) => {
+  await page.goto(`${product.url}/settings`);
+  await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
+};
+
+describe('the connection', () => {
+  it('is told as the API tells it', async () => {
+    const { page, errors, close } = await openPage(browser, `${product.url}/settings`);
+    const facts = page.getByRole('region', { name: 'Connection' });
+    await facts.getByText(`${product.url}/rear-diff`).waitFor();
+    await facts.getByText(/PostgreSQL \d+/).waitFor();
+    await facts.getByText('Seen at once, by triggers of the database').waitFor();
+    await facts.getByText('Transmission: not set up').waitFor();
+    await facts.getByText('No keys are needed: everybody may do everything').waitFor();
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it('is said to be unknown when the API does not tell, while the rest of the page works', async () => {
+    const { page, close } = await openPage(browser, 'about:blank');
+    await page.route(/\/rear-diff\/(meta|session)$/, (route) =>
+      route.fulfill({ status: 500, json: { message: 'The disk is full.', error: 'x', instance: 'r7', status: 500 } }),
+    );
+    await openSettings(page);
+    await page.getByText('What the API says about itself: The disk is full. (request r7)').waitFor();
+    await page.getByText('Who you are: The disk is full. (request r7)').waitFor();
+    await page.getByRole('region', { name: 'Appearance' }).getByText('Compact').click();
+    expect(await page.locator('html').getAttribute('data-density')).toBe('compact');
+    await close();
+  });
+});
+
+describe('what is chosen', () => {
+  it('holds at once, after a reload, and in the lists: theme, density and time zone', async () => {
+    const { page, errors, close } = await openPage(browser, `${product.url}/settings`);
+    await page.getByText('Light', { exact: true }).click();
+    await page.getByRole('region', { name: 'Appearance' }).getByText('Compact').click();
+    await page.getByRole('combobox', { name: 'Time zone' }).fill('Tokyo');
+    await page.getByRole('option', { name: 'Asia/Tokyo' }).click();
+    await page.getByText(/Times in full read as .* Asia\/Tokyo\./).waitFor();
+    await page.reload();
+    await page.getByText(/Times in full read as .* Asia\/Tokyo\./).waitFor();
+    const root = page.locator('html');
+    expect(await root.getAttribute('data-density')).toBe('compact');
+    expect(await root.getAttribute('data-mantine-color-scheme')).toBe('light');
+    await page.goto(`${product.url}/training?view=list`);
+    const compact = (await page.locator('li[data-imdb-id]').first().boundingBox())?.height ?? 0;
+    await page.getByRole('button', { name: 'Columns and density' }).click();
+    await page.getByRole('menuitemradio', { name: 'Comfortable' }).click();
+    await expect
+      .poll(async () => (await page.locator('li[data-imdb-id]').first().boundingBox())?.height)
+      .toBeGreaterThan(compact);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it('is the same in another tab at once', async () => {
+    const { page, close } = await openPage(browser, `${product.url}/settings`);
+    const other = await page.context().newPage();
+    await other.goto(`${product.url}/settings`);
+    await other.getByText('Light', { exact: true }).click();
+    await page.locator('html[data-mantine-color-scheme="light"]').waitFor();
+    await close();
+  });
+
+  it('about columns is remembered by its list', async () => {
+    const { page, close } = await openPage(browser, `${product.url}/training?view=list`);
+    const row = page.locator('li[data-imdb-id]').first();
+    const id = (await row.getAttribute('data-imdb-id')) as string;
+    expect(await row.getByText(id).count()).toBe(0);
+    await page.getByRole('button', { name: 'Columns and density' }).click();
+    await page.getByRole('menuitemcheckbox', { name: 'IMDb id' }).click();
+    await page.getByRole('menuitemcheckbox', { name: 'Ratings' }).click();
+    await row.getByText(id).waitFor();
+    await page.reload();
+    await row.getByText(id).waitFor();
+    expect(await row.locator('svg[role="img"], [role="img"] svg').count()).toBe(0);
+    await close();
+  });
+});
+
+describe('a key', () => {
+  const change = async (page: Page, label: string) => {
+    await page.getByRole('button', { name: `Change the keys of: ${label}`, exact: true }).click();
+    return page.getByRole('textbox', { name: `Another key: ${label}` });
+  };
+
+  it('can be another, which then works on its page, stands on its button and in the list of keys', async () => {
+    const { page, errors, close } = await openPage(browser, `${product.url}/settings`);
+    const input = await change(page, 'Would watch');
+    await page.getByRole('button', { name: 'Remove W' }).click();
+    await input.press('f');
+    expect(await input.inputValue()).toBe('F');
+    await input.press('Enter');
+    await page.getByRole('button', { name: 'Remove F' }).waitFor();
+
+    await page.goto(`${product.url}/training`);
+    const card = page.locator('article');
+    const id = (await card.getAttribute('data-imdb-id')) as string;
+    await page
+      .getByRole('button', { name: /Would watch/ })
+      .getByText('F')
+      .waitFor();
+    await page.keyboard.press('w');
+    expect(await card.getAttribute('data-imdb-id')).toBe(id);
+    await page.keyboard.press('f');
+    await page.locator(`article:not([data-imdb-id="${id}"])`).waitFor();
+    await expect
+      .poll(async () => (await product.db.query('SELECT label FROM atp.training WHERE imdb_id = $1', [id])).rows)
+      .toEqual([{ label: 'would_watch' }]);
+    await page.keyboard.press('?');
+    await page
+      .getByRole('dialog')
+      .getByRole('row', { name: /^Would watch/ })
+      .getByText('F')
+      .waitFor();
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it('that is taken is refused, with what has it', async () => {
+    const { page, close } = await openPage(browser, `${product.url}/settings`);
+    const input = await change(page, 'Would watch');
+    await input.press('n');
+    await page.getByText('N already is for "Would not watch" (Review).').waitFor();
+    expect(await page.getByRole('button', { name: 'Add' }).isDisabled()).toBe(true);
+    await input.press('Backspace');
+    await input.press('g');
+    await page.getByText(/already is for "Go to Home" \(Everywhere\)\./).waitFor();
+    await input.press('Backspace');
+    await input.press('Space');
+    await page.getByText(/keeps the meaning it has in every page/).waitFor();
+    await close();
+  });
+
+  it('may be two, one after the other; all are as usual again with one button', async () => {
+    const { page, close } = await openPage(browser, `${product.url}/settings`);
+    const input = await change(page, 'Go to Training');
+    await input.press('z');
+    await input.press('t');
+    expect(await input.inputValue()).toBe('Z then T');
+    await page.getByRole('button', { name: 'Add' }).click();
+    await page.getByRole('button', { name: 'Done: Go to Training' }).click();
+    await page.keyboard.press('z');
+    await page.keyboard.press('t');
+    await page.getByRole('heading', { name: 'Training', level: 1 }).waitFor();
+    await openSettings(page);
+    await page.getByRole('button', { name: 'Put every key back as usual' }).click();
+    await page.getByRole('button', { name: 'Put every key back as usual' }).waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => localStorage.getItem('keys'))).toBe('{}');
+    await close();
+  });
+
+  it('can be changed without a pointer, and Tab leads on', async () => {
+    const { page, close } = await openPage(browser, `${product.url}/settings`);
+    await page.getByRole('button', { name: 'Change the keys of: Skip', exact: true }).focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('q');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Remove Q' }).waitFor();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).not.toBe('Another key: Skip');
+    await close();
+  });
+});
+
+describe('hints', () => {
+  it('are shown once a page, until they are dismissed for good', async () => {
+    const { page, close } = await openPage(browser, `${product.url}/training`);
+    const hint = page.getByRole('complementary', { name: 'Hint' });
+    await hint.getByText(/Each decision is one key press/).waitFor();
+    await hint.getByRole('button').click();
+    await hint.waitFor({ state: 'detached' });
+    await page.reload();
+    await page.locator('article').waitFor();
+    expect(await hint.count()).toBe(0);
+    await openSettings(page);
+    await page.getByRole('button', { name: 'Show the dismissed ones again' }).click();
+    await page.goto(`${product.url}/training`);
+    await hint.waitFor();
+    await openSettings(page);
+    await page.getByRole('switch', { name: 'Hints for the first visit of a page' }).click();
+    await hint.waitFor({ state: 'detached' });
+    await close();
+  });
+});
+
+describe.each(['dark', 'light'] as const)('in the %s theme', (theme) => {
+  it.each([
+    ['desktop', desktop],
+    ['phone', phone],
+  ] as const)(
+    'is accessible and fits on a %s',
+    async (_name, viewport) => {
+      const { page, errors, close } = await openPage(browser, `${product.url}/settings`, { theme, viewport });
+      await page.getByRole('button', { name: 'Change the keys of: Would watch', exact: true }).click();
+      await page.getByRole('textbox', { name: 'Another key: Would watch' }).press('n');
+      await page.getByText(/already is for/).waitFor();
+      expect(await accessibilityFindings(page)).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(viewport.width);
+      expect(errors).toEqual([]);
+      await close();
+    },
+    60_000,
+  );
+});
