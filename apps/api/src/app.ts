@@ -7,6 +7,7 @@ import { labelRoutes } from './features/labels/routes.ts';
 import { mediaRoutes } from './features/media/routes.ts';
 import { mlflowRoutes } from './features/mlflow/routes.ts';
 import { movieRoutes } from './features/movies/routes.ts';
+import { operationRoutes } from './features/operations/routes.ts';
 import { predictionRoutes } from './features/prediction/routes.ts';
 import { sessionRoutes } from './features/session/routes.ts';
 import { settingRoutes } from './features/settings/routes.ts';
@@ -81,6 +82,7 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
       await api.register(predictionRoutes, deps);
       await api.register(movieRoutes, deps);
       await api.register(mediaRoutes, deps);
+      await api.register(operationRoutes, deps);
       await api.register(eventRoutes, deps);
       await api.register(flywayRoutes, deps);
     },

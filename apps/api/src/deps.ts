@@ -15,16 +15,19 @@ export function createDeps(
   const options = { connection: config.database, statementTimeout: 15_000 };
   const pool = createPool(options);
   const db = createDb(pool);
+  const backgroundPool = createPool({ ...options, max: 2, applicationName: 'rear-differential background' });
+  const background = createDb(backgroundPool);
   const reader = openReader(db, options, console.warn);
   const events = openEventSource(options, console.warn);
   const close = async () => {
     await events.stop();
-    await Promise.all([reader.end(), db.destroy()]);
+    await Promise.all([reader.end(), db.destroy(), background.destroy()]);
   };
-  const pools = () => ({ statements: poolSize(pool), ...reader.sizes() });
+  const pools = () => ({ statements: poolSize(pool), background: poolSize(backgroundPool), ...reader.sizes() });
   return {
     config,
     db,
+    background,
     pools,
     rows: reader.read,
     reads: new SharedReads(),

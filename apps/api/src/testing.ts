@@ -7,6 +7,7 @@ import * as label from '@at/contracts/label';
 import * as media from '@at/contracts/media';
 import * as mlflow from '@at/contracts/mlflow';
 import * as movies from '@at/contracts/movies';
+import * as operation from '@at/contracts/operation';
 import * as prediction from '@at/contracts/prediction';
 import { Problem } from '@at/contracts/problem';
 import * as session from '@at/contracts/session';
@@ -139,6 +140,7 @@ const endpoints: Endpoint[] = [
   media,
   prediction,
   movies,
+  operation,
   event,
   flyway,
 ]

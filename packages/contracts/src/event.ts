@@ -88,6 +88,7 @@ export const Activity = Type.Object(
     media_action: Nullable(Words(mediaActions), {
       description: 'Of media.changed: what was done by this API; null: somebody wrote past it',
     }),
+    operation_id: Nullable(Type.String(), { description: 'The bulk operation that it was part of' }),
     label: Nullable(
       Type.Object({
         event_id: Type.Integer(),

@@ -222,7 +222,7 @@ export const listTrainingSessions = endpoint({
     operationId: 'listTrainingSessions',
     summary: 'Labelling speed, session by session',
     description:
-      "A session is one actor's label events with less than 30 minutes between them, within the last 90 days. Newest first.",
+      "A session is one actor's label events with less than 30 minutes between them, within the last 90 days, without those of bulk operations. Newest first.",
     tags,
     querystring: Type.Object({
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 20 })),

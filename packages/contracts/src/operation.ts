@@ -65,6 +65,8 @@ export const Operation = Type.Object(
     counts: OperationCounts,
     actor: Type.String({ description: 'Who asked for it' }),
     actor_verified: Type.Boolean({ description: 'false: the name is what the caller said' }),
+    run_by: Nullable(Type.String(), { description: 'Who ran it; its changes bear this name' }),
+    run_by_verified: Type.Boolean(),
     created_at: Timestamp,
     expires_at: Timestamp,
     started_at: Nullable(Timestamp),
@@ -106,7 +108,7 @@ export const OperationItem = Type.Object(
     }),
     before: State,
     after: State,
-    event_id: Nullable(Type.Integer(), { description: 'Of a title: the label event written' }),
+    event_id: Nullable(Type.Integer(), { description: 'The label event, or the media event, of the change' }),
   },
   { $id: 'OperationItem' },
 );

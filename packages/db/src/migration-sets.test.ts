@@ -366,6 +366,51 @@ describe('console.media_event', () => {
   });
 });
 
+describe('console.operation', () => {
+  const make = (row: Record<string, unknown> = {}) => {
+    const whole = { subject: 'media', action: 'finish', actor: 'me', request_digest: '', ...row };
+    return readRow<{ operation_id: string }>(
+      `INSERT INTO console.operation (${Object.keys(whole).join(', ')})
+       VALUES (${Object.keys(whole).map((_, index) => `$${index + 1}`)}) RETURNING operation_id`,
+      Object.values(whole),
+    );
+  };
+
+  test('an actor uses a key once, and any number of operations come without one', async () => {
+    await make({ idempotency_key: 'one' });
+    await make({ idempotency_key: 'one', actor: 'other' });
+    await make();
+    await make();
+    await expect(make({ idempotency_key: 'one' })).rejects.toMatchObject({ constraint: 'operation_idempotency' });
+  });
+
+  test.each([
+    ['more results than items', { total: 1, done: 2 }],
+    ['an unknown state', { state: 'paused' }],
+    ['an unknown subject', { subject: 'movies' }],
+    ['an unknown action', { action: 'drop' }],
+    ['an inverse of nothing', { inverse_of: '00000000-0000-4000-8000-000000000000' }],
+  ])('refuses %s', async (_, row) => {
+    await expect(make(row)).rejects.toMatchObject({ code: expect.stringMatching(/^23/) });
+  });
+
+  test('its items go with it', async () => {
+    const { operation_id } = await make();
+    const insert = (position: number, result: string) =>
+      client.query('INSERT INTO console.operation_item (operation_id, position, key, result) VALUES ($1, $2, $3, $4)', [
+        operation_id,
+        position,
+        hash,
+        result,
+      ]);
+    await insert(1, 'pending');
+    await expect(insert(1, 'done')).rejects.toMatchObject({ code: '23505' });
+    await expect(insert(2, 'cancelled')).rejects.toMatchObject({ code: '23514' });
+    await client.query('DELETE FROM console.operation WHERE operation_id = $1', [operation_id]);
+    expect(await readColumn('SELECT key FROM console.operation_item')).toEqual([]);
+  });
+});
+
 test('console.media_removal takes a list of what lies in the trash, and nothing else for it', async () => {
   const remove = (trashed: string) =>
     client.query(

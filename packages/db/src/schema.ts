@@ -247,6 +247,10 @@ export interface ConsoleLabelEvent {
   event_id: Generated<number>;
   imdb_id: string;
   /**
+   * The operation that it was part of
+   */
+  operation_id: string | null;
+  /**
    * What the person had before their eyes when deciding, as the client tells it
    */
   shown: Json | null;
@@ -291,6 +295,10 @@ export interface ConsoleMediaEvent {
   event_id: Generated<number>;
   hash: string;
   /**
+   * The operation that it was part of
+   */
+  operation_id: string | null;
+  /**
    * The writing transaction, by which console.event finds who it was
    */
   txid: Generated<string>;
@@ -319,6 +327,90 @@ export interface ConsoleMediaRemoval {
    * Files in the trash: [{root, entry, path}]
    */
   trashed: Json;
+}
+
+export interface ConsoleOperation {
+  action: string;
+  /**
+   * Who asked for it; its idempotency keys are theirs alone
+   */
+  actor: string;
+  actor_verified: Generated<boolean>;
+  /**
+   * What the actions pipeline and update set
+   */
+  change: Generated<Json>;
+  conflict: Generated<number>;
+  created_at: Generated<string>;
+  done: Generated<number>;
+  expires_at: Generated<string>;
+  failed: Generated<number>;
+  /**
+   * What chose the items; null: they were named
+   */
+  filter: Json | null;
+  finished_at: string | null;
+  idempotency_key: string | null;
+  /**
+   * The operation that this one takes back
+   */
+  inverse_of: string | null;
+  operation_id: Generated<string>;
+  /**
+   * What was asked: sent again under the same key it must be the same
+   */
+  request_digest: string;
+  /**
+   * Who ran it, and so made its changes
+   */
+  run_by: string | null;
+  run_by_verified: Generated<boolean>;
+  started_at: string | null;
+  state: Generated<string>;
+  subject: string;
+  total: Generated<number>;
+  unchanged: Generated<number>;
+}
+
+export interface ConsoleOperationItem {
+  after: Json | null;
+  before: Json | null;
+  /**
+   * The label event, or the media event, of the change
+   */
+  event_id: number | null;
+  /**
+   * The IMDb id or the hash
+   */
+  key: string;
+  operation_id: string;
+  /**
+   * What was done outside the database, for the inverse
+   */
+  outside: Json | null;
+  /**
+   * The change is made; what follows from it outside the database is still to be done
+   */
+  owed: Generated<boolean>;
+  position: number;
+  /**
+   * Why it was not done, or what beside the change could not be done
+   */
+  problem: string | null;
+  result: Generated<string>;
+  /**
+   * In an inverse: the position of the item in the operation taken back
+   */
+  source: number | null;
+  title: string | null;
+  /**
+   * updated_at at the preview: an item that has another when its turn comes was changed by somebody, and is left alone
+   */
+  version: string | null;
+  /**
+   * updated_at as the operation left it
+   */
+  written: string | null;
 }
 
 export interface ConsoleSetting {
@@ -371,6 +463,8 @@ export interface DB {
   "console.media_deletion": ConsoleMediaDeletion;
   "console.media_event": ConsoleMediaEvent;
   "console.media_removal": ConsoleMediaRemoval;
+  "console.operation": ConsoleOperation;
+  "console.operation_item": ConsoleOperationItem;
   "console.setting": ConsoleSetting;
   "console.view": ConsoleView;
 }

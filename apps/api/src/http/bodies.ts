@@ -9,7 +9,7 @@ import { ApiError } from '#shared/api-error.ts';
 export const bodies = fastifyPlugin(async (app) => {
   const options = { removeAdditional: false, useDefaults: true, allErrors: true, strict: false } as const;
   const coercing = new Ajv({ ...options, coerceTypes: true });
-  const exact = new Ajv({ ...options, coerceTypes: false });
+  const exact = new Ajv({ ...options, coerceTypes: false, discriminator: true });
   app.setValidatorCompiler(({ schema, httpPart }) =>
     (httpPart === 'body' ? exact : coercing).compile(schema as object),
   );

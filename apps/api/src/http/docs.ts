@@ -71,6 +71,7 @@ export const docs = fastifyPlugin<{ config: Config }>(async (app, { config }) =>
         { name: 'media', description: 'Releases that the pipeline handles, and their torrents' },
         { name: 'prediction', description: "The model's word on titles, and how good it is" },
         { name: 'movies', description: "Titles of any type together with the model's word on them" },
+        { name: 'operations', description: 'Changes of many titles or media items: previewed, run, taken back' },
         { name: 'events', description: 'What changes, as it changes, and what has changed' },
         { name: 'flyway', description: 'Migration history' },
         { name: 'views', description: 'Pages with filters and order, saved under a name' },

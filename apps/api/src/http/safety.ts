@@ -70,6 +70,6 @@ export const safety = fastifyPlugin<Options>(async (app, { config, headers }) =>
   await app.register(cors, {
     origin: config.corsOrigins.length > 0 ? config.corsOrigins : false,
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: ['etag', 'retry-after', 'age', 'x-request-id', 'x-unknown-parameters'],
+    exposedHeaders: ['etag', 'retry-after', 'age', 'x-request-id', 'x-unknown-parameters', 'idempotency-replayed'],
   });
 });

@@ -12,6 +12,8 @@ import type { Transmission } from './transmission.ts';
 export type Deps = {
   config: Config;
   db: Kysely<DB>;
+  /** Two connections for work that no request waits for, so that it takes none from requests. */
+  background: Kysely<DB>;
   /** Reads list rows on their way to JSON. */
   rows: ReadRows;
   /** Answers shared between requests; dropped by every write of ours. */

@@ -2,6 +2,7 @@ import { deepOffset } from '@at/contracts/paging';
 import {
   AliasNode,
   ColumnNode,
+  CompiledQuery,
   IdentifierNode,
   type Kysely,
   type RawBuilder,
@@ -89,6 +90,14 @@ type Template = { sql: string; parameters: readonly unknown[] };
 
 function fill<Query>({ parameters }: Template, input: ListInput<Query>): unknown[] {
   return parameters.map((value) => (value instanceof Slot ? value.read(input as ListInput<never>) : value));
+}
+
+/** Runs a statement with slots for one request, without keeping it for others. */
+export async function runFilled<Row>(db: AnyDb, statement: RawBuilder<Row>, query: object): Promise<Row[]> {
+  const template = statement.compile(db);
+  const parameters = fill(template, { query, limit: 0, offset: 0, position: undefined });
+  const { rows } = await db.executeQuery<Row>(CompiledQuery.raw(template.sql, parameters));
+  return rows;
 }
 
 /** Pages of these sizes have their limit in the SQL, so that Postgres knows how few rows the plan is for. */

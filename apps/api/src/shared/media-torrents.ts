@@ -18,7 +18,7 @@ export class Approvals {
     hash: string,
     ask: () => Promise<A>,
     takeOut: (torrent: string) => Promise<unknown>,
-    write: () => Promise<void>,
+    write: (answer: A) => Promise<void>,
   ): Promise<A> {
     let group = this.#running.get(hash);
     while (group?.count === 0) {
@@ -34,7 +34,7 @@ export class Approvals {
     try {
       const answer = await ask();
       if (answer.added) group.added = answer.torrent;
-      await write();
+      await write(answer);
       group.succeeded = true;
       return answer;
     } finally {
@@ -56,7 +56,7 @@ export async function approve(
   { transmission, approvals }: Pick<Deps, 'transmission' | 'approvals'>,
   { hash, link }: { hash: string; link: string },
   log: FastifyBaseLogger,
-  write: () => Promise<void>,
+  write: (answer: { torrent: string; added: boolean }) => Promise<void>,
 ): Promise<boolean> {
   const ask = async () => {
     const { hash: torrent, added } = await transmission.add(link);
@@ -72,19 +72,18 @@ export async function approve(
   return (await approvals.run(hash, ask, takeOut, write)).added;
 }
 
-/** Takes the item's torrent out of Transmission, and says why not where that cannot be. */
+/** Takes the item's torrent out of Transmission; says why not where that cannot be. */
 export async function removeTorrent(
   { transmission }: Pick<Deps, 'transmission'>,
   item: { hash: string; original_link: string | null },
   withData: boolean,
   log: FastifyBaseLogger,
-): Promise<{ torrent_removed: boolean; torrent_warning?: string }> {
+): Promise<{ removed: string[]; warning?: string }> {
   try {
-    const removed = await transmission.remove(torrentHashes(item), withData);
-    return { torrent_removed: removed.length > 0 };
+    return { removed: await transmission.remove(torrentHashes(item), withData) };
   } catch (error) {
     if (!(error instanceof TransmissionError)) throw error;
     if (transmission.configured) log.warn({ err: error }, error.message);
-    return { torrent_removed: false, torrent_warning: error.message };
+    return { removed: [], warning: error.message };
   }
 }

@@ -23,9 +23,17 @@ export type MediaWrite = {
   after: MediaState;
   /** After the write. */
   updated_at: string;
+  /** The media event; null: nothing was different. */
+  event_id: number | null;
 };
 
-type Write = { asked: Asked[]; actor: Actor; action: MediaAction };
+type Write = {
+  asked: Asked[];
+  actor: Actor;
+  action: MediaAction;
+  /** The operation that this is part of. */
+  operation?: string;
+};
 
 const wire = (time: string) => sql`to_char(${sql.ref(time)}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
@@ -41,10 +49,10 @@ function stateOf(alias: string): RawBuilder<MediaState> {
 /** `old`, the rows locked as the previous writer left them, and `fit`, those of them that may be written. */
 function locked(
   asked: Asked[],
-  state: 'active' | 'deleted' | 'any',
+  state: 'active' | 'deleted',
   differs: RawBuilder<unknown> = sql`true`,
 ): RawBuilder<unknown> {
-  const wanted = { active: sql`deleted_at is null`, deleted: sql`deleted_at is not null`, any: sql`true` }[state];
+  const wanted = sql.raw(state === 'active' ? 'is null' : 'is not null');
   return sql`asked as (
       select hash, version from unnest(${asked.map(({ key }) => key)}::text[], ${asked.map(({ version }) => version)}::text[])
         as asked(hash, version)
@@ -59,23 +67,25 @@ function locked(
           select from asked a where a.hash = found.hash and (a.version is null or a.version = ${wire('found.updated_at')})
         ) as current
       from found
-    ), fit as (select * from old where current and ${wanted} and ${differs})`;
+    ), fit as (select * from old where current and deleted_at ${wanted} and ${differs})`;
 }
 
 const returned = sql`m.hash, m.updated_at, ${stateColumns('m')}`;
 
 /** The event of every item in which something has changed, and what is answered of all. */
-function told({ actor, action }: Omit<Write, 'asked'>): RawBuilder<unknown> {
+function told({ actor, action, operation }: Omit<Write, 'asked'>): RawBuilder<unknown> {
   return sql`event as (
-      insert into console.media_event (hash, actor, actor_verified, action, before, after)
-      select fit.hash, ${actor.name}, ${actor.verified}::boolean, ${action}, ${stateOf('fit')}, ${stateOf('changed')}
+      insert into console.media_event (hash, actor, actor_verified, action, before, after, operation_id)
+      select fit.hash, ${actor.name}, ${actor.verified}::boolean, ${action}, ${stateOf('fit')}, ${stateOf('changed')},
+        ${operation ?? null}::uuid
       from fit join changed on changed.hash = fit.hash
       where (${stateColumns('fit')}) is distinct from (${stateColumns('changed')})
+      returning hash, event_id
     ) select old.hash, old.original_link, old.current, changed.hash is not null as written, ${stateOf('old')} as before,
       case when changed.hash is null then ${stateOf('old')} else ${stateOf('changed')} end as after,
-      coalesce(changed.updated_at, old.updated_at) as updated_at`;
+      coalesce(changed.updated_at, old.updated_at) as updated_at, event.event_id`;
 }
-const ofAll = sql`from old left join changed on changed.hash = old.hash`;
+const ofAll = sql`from old left join changed on changed.hash = old.hash left join event on event.hash = old.hash`;
 
 export type MediaChange = {
   pipeline_status?: PipelineStatus;
@@ -152,4 +162,57 @@ export async function restore(db: Kysely<DB>, write: Omit<Write, 'action'>): Pro
     ${ofAll} left join memory on memory.hash = old.hash
   `.execute(db);
   return rows;
+}
+
+/** An item as a write left it, and the state that it is to have again. */
+export type MediaUndo = { hash: string; version: string; state: MediaState };
+
+/**
+ * Gives items that have not changed since a state back, to the letter; needs a transaction. The table has rules of its
+ * own that a state may contradict (moving to ingested clears a rejection), but they look at moves: what they made
+ * otherwise is set once more.
+ */
+export async function putBack(
+  trx: Kysely<DB>,
+  { undos, actor, operation }: { undos: MediaUndo[]; actor: Actor; operation: string },
+): Promise<Omit<MediaWrite, 'original_link'>[]> {
+  const asked = sql`jsonb_to_recordset(${JSON.stringify(undos)}::jsonb) as u(hash bpchar, version text, state jsonb)`;
+  const wanted = sql`jsonb_to_record(u.state) as s(pipeline_status atp.pipeline_status, error_status boolean,
+    error_condition text, rejection_status atp.rejection_status, rejection_reason text, deleted_at timestamptz)`;
+  const { rows: found } = await sql<{ hash: string; current: boolean; before: MediaState }>`
+    with found as (
+      select m.* from atp.media m where m.hash = any(${undos.map(({ hash }) => hash)}::bpchar[]) order by m.hash for update
+    )
+    select found.hash, ${wire('found.updated_at')} = u.version as current, ${stateOf('found')} as before
+    from found join ${asked} on u.hash = found.hash
+  `.execute(trx);
+  const current = found.filter((row) => row.current).map(({ hash }) => hash);
+  for (let pass = 0; pass < 2; pass += 1) {
+    await sql`
+      update atp.media m
+      set (pipeline_status, error_status, error_condition, rejection_status, rejection_reason, deleted_at) =
+        row (${stateColumns('s')})
+      from ${asked}, ${wanted}
+      where m.hash = u.hash and m.hash = any(${current}::bpchar[]) and (${stateColumns('m')}) is distinct from (${stateColumns('s')})
+    `.execute(trx);
+  }
+  const before = JSON.stringify(found.map(({ hash, before: state }) => ({ hash, state })));
+  type Left = { hash: string; after: MediaState; updated_at: string; event_id: number | null };
+  const { rows: left } = await sql<Left>`
+    with was as (select * from jsonb_to_recordset(${before}::jsonb) as was(hash bpchar, state jsonb)), event as (
+      insert into console.media_event (hash, actor, actor_verified, action, before, after, operation_id)
+      select m.hash, ${actor.name}, ${actor.verified}::boolean, 'undo', was.state, ${stateOf('m')}, ${operation}::uuid
+      from atp.media m join was on was.hash = m.hash
+      where m.hash = any(${current}::bpchar[]) and was.state <> ${stateOf('m')}
+      returning hash, event_id
+    )
+    select m.hash, ${stateOf('m')} as after, m.updated_at, event.event_id
+    from atp.media m join was on was.hash = m.hash left join event on event.hash = m.hash
+  `.execute(trx);
+  const leftOf = new Map(left.map((row) => [row.hash, row]));
+  // The rows are locked, so each that was found is still there.
+  return found.map((row) => {
+    const is = leftOf.get(row.hash) as Left;
+    return { ...row, ...is, written: is.event_id !== null };
+  });
 }

@@ -56,10 +56,10 @@ export async function findActivity(
     select * from ((
       select 'event' as kind, seq::text as number, type, e.at, coalesce(m.actor, e.actor) as actor,
         coalesce(m.actor_verified, true) as actor_verified,
-        payload ->> 'operation' as operation, imdb_ids, hashes, m.action as media_action, null::json as label
+        payload ->> 'operation' as operation, imdb_ids, hashes, m.action as media_action, m.operation_id, null::json as label
       from console.event e
       left join lateral (
-        select actor, actor_verified, action from console.media_event
+        select actor, actor_verified, action, operation_id from console.media_event
         where txid = e.origin and e.type = 'media.changed' and hash = any(e.hashes)
         order by event_id limit 1
       ) m on true
@@ -74,7 +74,7 @@ export async function findActivity(
       order by e.at desc, e.seq desc limit ${limit}
     ) union all (
       select 'label', event_id::text, ${labelled}::text, at, actor, actor_verified,
-        null, array[imdb_id::text], array[]::text[], null,
+        null, array[imdb_id::text], array[]::text[], null, l.operation_id,
         json_build_object('event_id', event_id, 'action', action, 'before', before, 'after', after, 'undoes', undoes,
           'undone_by', (select u.event_id from console.label_event u where u.undoes = l.event_id))
       from console.label_event l

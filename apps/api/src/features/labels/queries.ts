@@ -1,75 +1,10 @@
 import type { FlagValues, Shown, TrainingSession } from '@at/contracts/label';
 import type { LabelAction } from '@at/contracts/vocabulary';
-import type { AtpMedia, DB } from '@at/db/schema';
-import { type Kysely, type Selectable, sql } from 'kysely';
+import type { DB } from '@at/db/schema';
+import { type Kysely, sql } from 'kysely';
 import type { Actor } from '#shared/actor.ts';
-import type { Trashed } from '#shared/files.ts';
-import type { FlagChange, StoredEvent } from './rules.ts';
-
-/** What the person did and saw. */
-export type Decision = { decision_ms?: number; shown?: Shown };
-
-type Write = {
-  imdbId: string;
-  action: LabelAction;
-  actor: Actor;
-  change: FlagChange;
-  decision: Decision;
-  /** Write only if the row has one of these versions; undefined: whatever it has. */
-  versions: string[] | undefined;
-};
-
-export type WriteResult = {
-  /** false: the row has none of the versions asked for, and nothing was changed. */
-  current: boolean;
-  /** null: nothing was different. */
-  event_id: number | null;
-  updated_at: string;
-};
-
-const flagsOf = (alias: string) =>
-  sql`jsonb_build_object('label', ${sql.ref(`${alias}.label`)}, 'human_labeled', ${sql.ref(`${alias}.human_labeled`)}, 'anomalous', ${sql.ref(`${alias}.anomalous`)}, 'reviewed', ${sql.ref(`${alias}.reviewed`)})`;
-
-/**
- * Sets flags of a title and writes the event, in one statement: the row is locked first, so that `before` is what the
- * previous writer left. Undefined when there is no such title.
- */
-export async function writeFlags(db: Kysely<DB>, write: Write): Promise<WriteResult | undefined> {
-  const { label = null, human_labeled = null, anomalous = null, reviewed = null } = write.change;
-  const { decision_ms = null, shown = null } = write.decision;
-  const { rows } = await sql<WriteResult>`
-    with old as (
-      select imdb_id, label, human_labeled, anomalous, reviewed, updated_at
-      from atp.training where imdb_id = ${write.imdbId} for update
-    ), wanted as (
-      select imdb_id,
-        coalesce(${label}::atp.label_type, label) as label,
-        coalesce(${human_labeled}::boolean, human_labeled) as human_labeled,
-        coalesce(${anomalous}::boolean, anomalous) as anomalous,
-        coalesce(${reviewed}::boolean, reviewed) as reviewed
-      from old
-      -- As text: a tag that names no time of any calendar is another version, not an error.
-      where ${write.versions ?? null}::text[] is null
-        or to_char(updated_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') = any(${write.versions ?? null}::text[])
-    ), changed as (
-      update atp.training t
-      set label = w.label, human_labeled = w.human_labeled, anomalous = w.anomalous, reviewed = w.reviewed
-      from wanted w, old o
-      where t.imdb_id = w.imdb_id and o.imdb_id = w.imdb_id
-        and (o.label, o.human_labeled, o.anomalous, o.reviewed) is distinct from (w.label, w.human_labeled, w.anomalous, w.reviewed)
-      returning t.updated_at
-    ), event as (
-      insert into console.label_event (imdb_id, actor, actor_verified, action, before, after, decision_ms, shown)
-      select o.imdb_id, ${write.actor.name}, ${write.actor.verified}::boolean, ${write.action}, ${flagsOf('o')}, ${flagsOf('w')},
-        ${decision_ms}::integer, ${shown === null ? null : JSON.stringify(shown)}::jsonb
-      from old o, wanted w, changed
-      returning event_id
-    )
-    select exists (select from wanted) as current, event.event_id, coalesce(changed.updated_at, old.updated_at) as updated_at
-    from old left join changed on true left join event on true
-  `.execute(db);
-  return rows[0];
-}
+import type { Decision } from '#shared/flag-writes.ts';
+import type { StoredEvent } from './rules.ts';
 
 export type Standing = {
   /** The flags as they are now; the row is locked until the transaction ends. */
@@ -188,7 +123,8 @@ export async function findSessions(db: Kysely<DB>, limit: number): Promise<Train
         exists (select from console.label_event u where u.undoes = e.event_id) as is_undone,
         coalesce(e.at - lag(e.at) over by_actor >= interval '30 minutes', true) as begins
       from console.label_event e
-      where e.at > now() - interval '90 days'
+      -- What an operation did to thousands of titles in a second says nothing of anybody's speed.
+      where e.at > now() - interval '90 days' and e.operation_id is null
       window by_actor as (partition by e.actor order by e.at, e.event_id)
     ), numbered as (
       select *, count(*) filter (where begins) over (partition by actor order by at rows unbounded preceding) as session
@@ -204,63 +140,6 @@ export async function findSessions(db: Kysely<DB>, limit: number): Promise<Train
     group by actor, session
     order by started_at desc, actor
     limit ${limit}
-  `.execute(db);
-  return rows;
-}
-
-/** What is known of the release of a title. */
-export type Release = Pick<
-  Selectable<AtpMedia>,
-  'hash' | 'media_type' | 'original_link' | 'parent_path' | 'target_path'
->;
-
-/** The newest active media item of a title; undefined when there is none. */
-export async function findNewestRelease(db: Kysely<DB>, imdbId: string): Promise<Release | undefined> {
-  return db
-    .selectFrom('atp.media')
-    .select(['hash', 'media_type', 'original_link', 'parent_path', 'target_path'])
-    .where('imdb_id', '=', imdbId)
-    .where('deleted_at', 'is', null)
-    .orderBy('created_at', 'desc')
-    .orderBy('hash', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-}
-
-/** What went with a would_not_watch. */
-export type Removal = { hash: string; links: string[]; trashed: Trashed[]; deleted: string[] };
-
-/**
- * Remembers what went with the event; without one (the label was that already), with the title's latest that can be
- * undone, if there is any.
- */
-export async function saveRemoval(
-  db: Kysely<DB>,
-  imdbId: string,
-  eventId: number | null,
-  { hash, links, trashed, deleted }: Removal,
-): Promise<void> {
-  await sql`
-    insert into console.media_removal (event_id, hash, links, trashed, deleted)
-    select event_id, ${hash}, ${links}::text[], ${JSON.stringify(trashed)}::jsonb, ${deleted}::text[]
-    from (
-      select coalesce(${eventId}::bigint, (
-        select max(e.event_id) from console.label_event e
-        where e.imdb_id = ${imdbId} and e.action <> 'undo'
-          and not exists (select from console.label_event u where u.undoes = e.event_id)
-      )) as event_id
-    ) as event
-    where event_id is not null
-  `.execute(db);
-}
-
-/** What went with an event, latest first; `gone` is whether the media item is active no more. */
-export async function findRemovals(db: Kysely<DB>, eventId: number): Promise<(Removal & { gone: boolean })[]> {
-  const { rows } = await sql<Removal & { gone: boolean }>`
-    select r.hash, r.links, r.trashed, r.deleted,
-      not exists (select from atp.media m where m.hash = r.hash and m.deleted_at is null) as gone
-    from console.media_removal r where r.event_id = ${eventId}
-    order by r.removal_id desc
   `.execute(db);
   return rows;
 }

@@ -7,6 +7,7 @@ import type { Problem } from '@at/contracts/problem';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { markerName } from '../../shared/files.ts';
+import { linksOf } from '../../shared/releases.ts';
 import { openTransmission, type Transmission } from '../../shared/transmission.ts';
 import { insertTitles, startTestApp, type TestApp } from '../../testing.ts';
 import { insertMedia, type MediaItem } from '../../testing-media.ts';
@@ -18,7 +19,6 @@ import {
   shareFile,
   startTransmission,
 } from '../../testing-transmission.ts';
-import { linksOf } from './rules.ts';
 
 /** What goes with would_not_watch, and what its undo brings back. */
 

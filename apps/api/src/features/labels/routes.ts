@@ -10,27 +10,18 @@ import {
 } from '@at/contracts/label';
 import { type LabelAction, labels } from '@at/contracts/vocabulary';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { actorOf } from '#shared/actor.ts';
 import { titleNotFound } from '#shared/api-error.ts';
+import { askedFor } from '#shared/asked.ts';
 import { acceptedVersions, etagOf } from '#shared/conditional.ts';
 import type { Deps } from '#shared/deps.ts';
-import { FilesError, purgeDaily, removeFiles, restoreFile } from '#shared/files.ts';
-import { type Transmission, TransmissionError, torrentHashes } from '#shared/transmission.ts';
+import { purgeDaily } from '#shared/files.ts';
+import { type Decision, type FlagChange, withLabelRule, writeFlags } from '#shared/flag-writes.ts';
+import { removeRelease, restoreRelease } from '#shared/releases.ts';
 import { badLabel, idMismatch, nothingToUpdate, staleVersion, undoRefused } from './errors.ts';
-import {
-  type Decision,
-  findEvents,
-  findNewestRelease,
-  findRemovals,
-  findSessions,
-  lockTitle,
-  type Release,
-  restoreFlags,
-  saveRemoval,
-  writeFlags,
-} from './queries.ts';
-import { type FlagChange, historyOf, linksOf, withLabelRule } from './rules.ts';
+import { findEvents, findSessions, lockTitle, restoreFlags } from './queries.ts';
+import { historyOf } from './rules.ts';
 
 export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
   const { db, reads, config } = deps;
@@ -52,8 +43,8 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
   ): Promise<number | null> {
     const decision = { ...(decision_ms === undefined ? {} : { decision_ms }), ...(shown ? { shown } : {}) };
     const actor = actorOf(request);
-    const versions = acceptedVersions(request);
-    const written = await writeFlags(db, { imdbId, action, actor, change, decision, versions });
+    const asked = askedFor(imdbId, acceptedVersions(request));
+    const [written] = await writeFlags(db, { asked, action, actor, change, decision });
     if (!written) throw titleNotFound(imdbId);
     reply.header('etag', etagOf(written.updated_at));
     if (!written.current) throw staleVersion(imdbId);
@@ -173,104 +164,3 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     handler: async (request) => ({ data: await findSessions(db, request.query.limit ?? 20) }),
   });
 };
-
-// Files and torrent of a title that nobody wants to watch go with the label and come back with its undo. The label is
-// written before and stands, so nothing below throws: replies say what could not be done, and the log why.
-
-type Removed = { file_deleted: boolean; file_deletion_warning?: string; torrent_removed: boolean };
-type Restored = { files_restored: boolean; torrent_restored: boolean; not_restored: string[] };
-
-/** Removes what belongs to the newest active media item of a title. */
-async function removeRelease(
-  { db, config, transmission }: Deps,
-  imdbId: string,
-  eventId: number | null,
-  log: FastifyBaseLogger,
-): Promise<Removed> {
-  const { files } = config;
-  const disabled = files.enabled ? {} : { file_deletion_warning: 'File deletion is disabled' };
-  if (!files.enabled && !transmission.configured) return { file_deleted: false, ...disabled, torrent_removed: false };
-  let release: Release | undefined;
-  try {
-    release = await findNewestRelease(db, imdbId);
-  } catch (error) {
-    log.error({ err: error }, `The media item of ${imdbId} was not found out`);
-    const file_deletion_warning = 'The label is set, but the database did not say which files and torrent belong to it';
-    return { file_deleted: false, file_deletion_warning, torrent_removed: false };
-  }
-  if (!release) {
-    const file_deletion_warning = `No media found with IMDB ID: ${imdbId}`;
-    return { file_deleted: false, file_deletion_warning, ...disabled, torrent_removed: false };
-  }
-  // The torrent first: while Transmission has it, it may write the files anew.
-  const torrents = await removeTorrents(transmission, release, log);
-  const { removed, trashed, deleted, warning } = await removeFiles(files, release);
-  const warnings = warning === undefined ? [] : [warning];
-  if (removed || torrents.length > 0) {
-    const removal = { hash: release.hash, links: linksOf(torrents, release.original_link), trashed, deleted };
-    try {
-      await saveRemoval(db, imdbId, eventId, removal);
-    } catch (error) {
-      log.error({ err: error, removal }, `What went with the label of ${imdbId} was not remembered`);
-      warnings.push('An undo will not bring back what was removed, because the database did not take it down');
-    }
-  }
-  return {
-    file_deleted: removed,
-    ...(warnings.length > 0 ? { file_deletion_warning: warnings.join('; ') } : {}),
-    torrent_removed: torrents.length > 0,
-  };
-}
-
-async function removeTorrents(transmission: Transmission, release: Release, log: FastifyBaseLogger): Promise<string[]> {
-  if (!transmission.configured) return [];
-  try {
-    return await transmission.remove(torrentHashes(release), false);
-  } catch (error) {
-    if (!(error instanceof TransmissionError)) throw error;
-    log.warn({ err: error }, `The torrent of ${release.hash} was not removed. ${error.message}`);
-    return [];
-  }
-}
-
-/** Brings back what went with an event, as far as that can be. */
-async function restoreRelease(
-  { db, config, transmission }: Deps,
-  eventId: number,
-  log: FastifyBaseLogger,
-): Promise<Restored> {
-  const restored: Restored = { files_restored: false, torrent_restored: false, not_restored: [] };
-  let removals: Awaited<ReturnType<typeof findRemovals>>;
-  try {
-    removals = await findRemovals(db, eventId);
-  } catch (error) {
-    log.error({ err: error }, `What went with event ${eventId} was not found out`);
-    restored.not_restored.push('Files and torrent, if any: the database did not say what they were.');
-    return restored;
-  }
-  for (const { links, trashed, deleted, gone } of removals) {
-    for (const path of deleted) restored.not_restored.push(`${path} was deleted for good.`);
-    for (const one of trashed) {
-      try {
-        await restoreFile(config.files, one);
-        restored.files_restored = true;
-      } catch (error) {
-        if (!(error instanceof FilesError)) throw error;
-        restored.not_restored.push(error.message);
-      }
-    }
-    for (const link of gone ? [] : links) {
-      try {
-        await transmission.add(link);
-        restored.torrent_restored = true;
-      } catch (error) {
-        if (!(error instanceof TransmissionError)) throw error;
-        restored.not_restored.push(`The torrent was not added again. ${error.message}`);
-      }
-    }
-    if (gone && links.length > 0) {
-      restored.not_restored.push('The torrent was not added again: its media item has been deleted since.');
-    }
-  }
-  return restored;
-}

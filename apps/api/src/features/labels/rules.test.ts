@@ -1,6 +1,7 @@
 import type { FlagValues } from '@at/contracts/label';
 import { describe, expect, test } from 'vitest';
-import { historyOf, type StoredEvent, withLabelRule } from './rules.ts';
+import { withLabelRule } from '../../shared/flag-writes.ts';
+import { historyOf, type StoredEvent } from './rules.ts';
 
 const blank: FlagValues = { label: null, human_labeled: false, anomalous: false, reviewed: null };
 const watch: FlagValues = { label: 'would_watch', human_labeled: true, anomalous: false, reviewed: true };

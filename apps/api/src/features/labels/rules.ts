@@ -1,14 +1,5 @@
 import type { FlagValues, LabelEvent, Shown } from '@at/contracts/label';
-import { flags, type Label, type LabelAction } from '@at/contracts/vocabulary';
-import { hashOfLink, isTorrentLink } from '#shared/transmission.ts';
-
-/** The flags a write sets; absent ones stay as they are. */
-export type FlagChange = { label?: Label; human_labeled?: boolean; anomalous?: boolean; reviewed?: boolean };
-
-/** A label decided by a person is also human_labeled and reviewed, whatever else was asked. */
-export function withLabelRule(change: FlagChange): FlagChange {
-  return change.label === undefined ? change : { ...change, human_labeled: true, reviewed: true };
-}
+import { flags, type LabelAction } from '@at/contracts/vocabulary';
 
 /** An event as it is stored. */
 export type StoredEvent = {
@@ -61,12 +52,4 @@ export function historyOf(events: StoredEvent[], present: FlagValues): LabelEven
   }
   outside(left, present);
   return history.reverse();
-}
-
-/** What brings the torrents with these hashes back: the item's own link where it names that torrent, else the hash alone. */
-export function linksOf(hashes: string[], originalLink: string | null): string[] {
-  const link = originalLink?.trim() ?? '';
-  return hashes.map((hash) =>
-    isTorrentLink(link) && (hashOfLink(link) ?? hash) === hash ? link : `magnet:?xt=urn:btih:${hash}`,
-  );
 }

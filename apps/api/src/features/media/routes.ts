@@ -124,6 +124,11 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
   }
   const isDeleted = ({ hash }: MediaWrite) => mediaDeleted(hash);
 
+  /** Takes the item's torrent out of Transmission, and answers of it. */
+  async function takeOut(request: FastifyRequest, item: MediaWrite, withData: boolean) {
+    const { removed, warning } = await removeTorrent(deps, item, withData, request.log);
+    return { torrent_removed: removed.length > 0, ...(warning === undefined ? {} : { torrent_warning: warning }) };
+  }
   const change = (request: FastifyRequest, hash: string, action: MediaAction, to: MediaChange) => {
     const asked = askedFor(hash, acceptedVersions(request));
     return changeMedia(db, { asked, actor: actorOf(request), action, change: to });
@@ -173,7 +178,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     handler: async (request, reply) => {
       const hash = request.params.hash.toLowerCase();
       const write = await change(request, hash, 'finish', namedChanges.finish);
-      const torrent = await removeTorrent(deps, settle(reply, hash, write, isDeleted), false, request.log);
+      const torrent = await takeOut(request, settle(reply, hash, write, isDeleted), false);
       const message = `Media entry marked as complete${torrent.torrent_removed ? ' and removed from Transmission' : ''}`;
       return { success: true as const, message, hash, ...torrent };
     },
@@ -186,7 +191,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       const asked = askedFor(hash, acceptedVersions(request));
       const write = await softDelete(db, { asked, actor: actorOf(request) });
       const item = settle(reply, hash, write, ({ before }) => alreadyDeleted(before.deleted_at as string));
-      const torrent = await removeTorrent(deps, item, true, request.log);
+      const torrent = await takeOut(request, item, true);
       const message = `Media soft deleted successfully${torrent.torrent_removed ? ' (also removed from Transmission)' : ''}`;
       return { success: true as const, message, hash, ...torrent };
     },

@@ -63,7 +63,10 @@ export async function findMissingRights(db: Kysely<DB>): Promise<string[]> {
       ('console.label_event', 'SELECT'), ('console.label_event', 'INSERT'),
       ('console.media_deletion', 'SELECT'), ('console.media_deletion', 'INSERT'),
       ('console.media_removal', 'SELECT'), ('console.media_removal', 'INSERT'),
-      ('console.media_event', 'SELECT'), ('console.media_event', 'INSERT')) as needed(relation, privilege)
+      ('console.media_event', 'SELECT'), ('console.media_event', 'INSERT'),
+      ('console.operation', 'SELECT'), ('console.operation', 'INSERT'), ('console.operation', 'UPDATE'),
+      ('console.operation', 'DELETE'), ('console.operation_item', 'SELECT'), ('console.operation_item', 'INSERT'),
+      ('console.operation_item', 'UPDATE')) as needed(relation, privilege)
     where to_regclass(relation) is null or not has_table_privilege(to_regclass(relation), privilege)
   `.execute(db);
   return rows.map(({ lacking }) => lacking);

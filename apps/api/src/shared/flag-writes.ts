@@ -1,0 +1,137 @@
+import type { FlagValues, Shown } from '@at/contracts/label';
+import { flags, type Label, type LabelAction } from '@at/contracts/vocabulary';
+import type { DB } from '@at/db/schema';
+import { type Kysely, sql } from 'kysely';
+import type { Actor } from './actor.ts';
+import type { Asked } from './asked.ts';
+
+/**
+ * Writing the flags of titles, one or many: each write is one statement, which locks the titles in the order of their
+ * ids, changes those that stand as the caller thinks, and writes the label event of each.
+ */
+
+/** The flags a write sets; absent ones stay as they are. */
+export type FlagChange = { label?: Label; human_labeled?: boolean; anomalous?: boolean; reviewed?: boolean };
+
+/** A label decided by a person is also human_labeled and reviewed, whatever else was asked. */
+export function withLabelRule(change: FlagChange): FlagChange {
+  return change.label === undefined ? change : { ...change, human_labeled: true, reviewed: true };
+}
+
+/** What the person did and saw. */
+export type Decision = { decision_ms?: number; shown?: Shown };
+
+/** What a write found and left of one title; a title that is not there is left out. */
+export type FlagWrite = {
+  imdb_id: string;
+  /** false: the row has none of the versions asked for, and nothing was changed. */
+  current: boolean;
+  /** null: nothing was different. */
+  event_id: number | null;
+  updated_at: string;
+  before: FlagValues;
+  /** The same as before where nothing was changed. */
+  after: FlagValues;
+};
+
+const columnsOf = (alias: string) => sql.join(flags.map((flag) => sql.ref(`${alias}.${flag}`)));
+
+/** The flags as a label event keeps them. */
+const flagsOf = (alias: string) =>
+  sql`jsonb_build_object(${sql.join(flags.flatMap((flag) => [sql.lit(flag), sql.ref(`${alias}.${flag}`)]))})`;
+
+/** `old`: the titles locked as the previous writer left them, and whether they are current. */
+const locked = (asked: Asked[]) => sql`asked as (
+      select imdb_id, version from unnest(${asked.map(({ key }) => key)}::text[], ${asked.map(({ version }) => version)}::text[])
+        as asked(imdb_id, version)
+    ), found as (
+      select t.imdb_id, ${columnsOf('t')}, t.updated_at
+      from atp.training t where t.imdb_id = any(${[...new Set(asked.map(({ key }) => key))]}::text[])
+      order by t.imdb_id for update
+    ), old as (
+      select found.*, exists (
+        select from asked a where a.imdb_id = found.imdb_id
+          -- As text: a tag that names no time of any calendar is another version, not an error.
+          and (a.version is null or a.version = to_char(found.updated_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+      ) as current
+      from found
+    )`;
+
+/** The rows in which `wanted` differs get its flags. */
+const changed = sql`changed as (
+      update atp.training t
+      set label = w.label, human_labeled = w.human_labeled, anomalous = w.anomalous, reviewed = w.reviewed
+      from wanted w join old o on o.imdb_id = w.imdb_id
+      where t.imdb_id = w.imdb_id and (${columnsOf('o')}) is distinct from (${columnsOf('w')})
+      returning t.imdb_id, t.updated_at
+    )`;
+
+const outcome = sql`
+    select old.imdb_id, old.current, event.event_id, coalesce(changed.updated_at, old.updated_at) as updated_at,
+      ${flagsOf('old')} as before,
+      case when changed.imdb_id is null then ${flagsOf('old')} else ${flagsOf('wanted')} end as after
+    from old
+    left join wanted on wanted.imdb_id = old.imdb_id
+    left join changed on changed.imdb_id = old.imdb_id
+    left join event on event.imdb_id = old.imdb_id`;
+
+/** Sets flags of titles. */
+export async function writeFlags(
+  db: Kysely<DB>,
+  write: {
+    asked: Asked[];
+    action: LabelAction;
+    actor: Actor;
+    change: FlagChange;
+    decision?: Decision;
+    operation?: string;
+  },
+): Promise<FlagWrite[]> {
+  const { label = null, human_labeled = null, anomalous = null, reviewed = null } = write.change;
+  const { decision_ms = null, shown = null } = write.decision ?? {};
+  const { rows } = await sql<FlagWrite>`
+    with ${locked(write.asked)}, wanted as (
+      select imdb_id,
+        coalesce(${label}::atp.label_type, label) as label,
+        coalesce(${human_labeled}::boolean, human_labeled) as human_labeled,
+        coalesce(${anomalous}::boolean, anomalous) as anomalous,
+        coalesce(${reviewed}::boolean, reviewed) as reviewed
+      from old where current
+    ), ${changed}, event as (
+      insert into console.label_event (imdb_id, actor, actor_verified, action, before, after, decision_ms, shown,
+        operation_id)
+      select o.imdb_id, ${write.actor.name}, ${write.actor.verified}::boolean, ${write.action}, ${flagsOf('o')}, ${flagsOf('w')},
+        ${decision_ms}::integer, ${shown === null ? null : JSON.stringify(shown)}::jsonb,
+        ${write.operation ?? null}::uuid
+      from changed c join old o on o.imdb_id = c.imdb_id join wanted w on w.imdb_id = c.imdb_id
+      returning event_id, imdb_id
+    ) ${outcome}
+  `.execute(db);
+  return rows;
+}
+
+/** A title as a label event left it, and the flags from before that event. */
+export type FlagUndo = { imdb_id: string; version: string; undoes: number; flags: FlagValues };
+
+/** Puts the flags from before an event back, for titles that have not changed since. */
+export async function undoFlags(
+  db: Kysely<DB>,
+  { undos, actor, operation }: { undos: FlagUndo[]; actor: Actor; operation: string },
+): Promise<FlagWrite[]> {
+  const { rows } = await sql<FlagWrite>`
+    with ${locked(undos.map(({ imdb_id, version }) => ({ key: imdb_id, version })))}, wanted as (
+      select imdb_id, undoes, f.*
+      from jsonb_to_recordset(${JSON.stringify(undos)}::jsonb) as u(imdb_id text, undoes bigint, flags jsonb),
+        jsonb_to_record(u.flags)
+          as f(label atp.label_type, human_labeled boolean, anomalous boolean, reviewed boolean)
+      where imdb_id in (select old.imdb_id from old where current)
+    ), ${changed}, event as (
+      insert into console.label_event (imdb_id, actor, actor_verified, action, before, after, undoes, operation_id)
+      select o.imdb_id, ${actor.name}, ${actor.verified}::boolean, 'undo', ${flagsOf('o')}, ${flagsOf('w')}, w.undoes,
+        ${operation}::uuid
+      from changed c join old o on o.imdb_id = c.imdb_id join wanted w on w.imdb_id = c.imdb_id
+      returning event_id, imdb_id
+    ) ${outcome}
+  `.execute(db);
+  return rows;
+}
