@@ -3,8 +3,8 @@ import { createPool } from '@at/db/client';
 import type { DB } from '@at/db/schema';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { writeFlags } from '../../apps/api/src/features/labels/queries.ts';
 import { trainingList, trainingShape } from '../../apps/api/src/features/training/queries.ts';
+import { writeFlags } from '../../apps/api/src/shared/flag-writes.ts';
 import { ListStatements } from '../../apps/api/src/shared/list.ts';
 
 /** The API's own SQL as scripts for pgbench, so that both sides of a comparison run the same. */
@@ -49,16 +49,14 @@ export function labelScript(database: string, titles: number): Promise<string> {
   return watched(database, async (db, last) => {
     const imdbId = 'tt10000001';
     await writeFlags(db, {
-      imdbId,
+      asked: [{ key: imdbId, version: null }],
       action: 'label',
       actor: { name: 'anonymous', verified: false },
       change: { label: 'would_watch', human_labeled: true, reviewed: true },
-      decision: {},
-      versions: undefined,
     });
     const { sql, parameters } = last();
     const texts = parameters.map((value) => {
-      if (value === imdbId) return `('tt' || :title)`;
+      if (Array.isArray(value)) return value[0] === imdbId ? `ARRAY['tt' || :title]` : 'ARRAY[null]';
       if (value === 'would_watch') return `(ARRAY['would_watch', 'would_not_watch'])[:label]`;
       return literal(value);
     });

@@ -160,15 +160,6 @@ const OperationRequest = Type.Unsafe<OperationRequest>({
   required: ['subject'],
   discriminator: { propertyName: 'subject' },
   oneOf: [MediaRequest, TrainingRequest],
-  examples: [
-    { subject: 'training', action: 'would_not_watch', filter: { label: 'none', genre: ['Horror'] } },
-    {
-      subject: 'media',
-      action: 'pipeline',
-      ids: ['d6f3a0c1e2b4958677a8b9c0d1e2f3a4b5c6d7e8'],
-      change: { error_status: false },
-    },
-  ],
 });
 
 const headers = Type.Object({

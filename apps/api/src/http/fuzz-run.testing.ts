@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import { insertTitles, type Reply, sampleTitles, startTestApp, type TestApp } from '../testing.ts';
 import { findBrokenChains } from '../testing-chains.ts';
 import { insertMedia, sampleHash, sampleMedia } from '../testing-media.ts';
+import { done, previewed } from '../testing-operations.ts';
 import {
   curlOf,
   type FuzzRequest,
@@ -44,6 +45,10 @@ export async function prepareGround(): Promise<Ground> {
   }
   await app.call('PUT', '/settings', { body: { section: 'review', value: { step: 1 } } });
 
+  const ids = titles.slice(0, 2);
+  await done(app, { subject: 'training', action: 'would_not_watch', ids });
+  await previewed(app, { subject: 'media', action: 'reingest', ids: hashes });
+
   const operations = operationsOf((await app.call<OpenApi>('GET', '/openapi.json')).body);
   const first = new Known(titles, hashes);
   for (const { method, path, isStream } of operations) {
@@ -59,8 +64,10 @@ export async function prepareGround(): Promise<Ground> {
   return { operations, known, database };
 }
 
-/** One text for all that lies in the tables of both schemas. */
+/** One text for all that lies in the tables of both schemas, once no bulk operation is at work on them. */
 async function checksum({ db }: TestApp): Promise<string> {
+  const isAtWork = () => sql`select from console.operation where state in ('running', 'cancelling')`.execute(db);
+  while ((await isAtWork()).rows.length > 0) await setTimeout(5);
   const { rows: tables } = await sql<{ name: string }>`
     select format('%I.%I', schemaname, tablename) as name from pg_tables
     where schemaname in ('atp', 'console') order by 1

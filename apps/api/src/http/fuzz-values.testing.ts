@@ -8,6 +8,7 @@ export type Schema = {
   enum?: unknown[];
   const?: unknown;
   anyOf?: Schema[];
+  oneOf?: Schema[];
   items?: Schema;
   maxItems?: number;
   properties?: Record<string, Schema>;
@@ -36,7 +37,7 @@ export class Known {
   }
 
   learn({ headers, text }: { headers: Record<string, string | undefined>; text: string }): void {
-    const uuids = text.matchAll(/"id":"([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})"/g);
+    const uuids = text.matchAll(/"(?:operation_)?id":"([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})"/g);
     for (const [, id = ''] of uuids) remember(this.ids, id);
     if (headers.etag) remember(this.etags, headers.etag);
     const { 1: cursor } = /"next_cursor":"([^"]+)"/.exec(text) ?? [];
@@ -146,7 +147,8 @@ export class Values {
     const { titles, hashes, ids } = this.#known;
     if (schema.const !== undefined) return fc.constant(schema.const);
     if (schema.enum) return fc.constantFrom(...schema.enum);
-    if (schema.anyOf) return fc.oneof(...schema.anyOf.map((one) => this.fitting(one)));
+    const parts = schema.anyOf ?? schema.oneOf;
+    if (parts) return fc.oneof(...parts.map((one) => this.fitting(one)));
     const { pattern = '', maxLength = Number.POSITIVE_INFINITY } = schema;
     if (pattern.startsWith('^tt')) return knownOf(titles, 'tt0000000');
     if (pattern.includes('{40}')) return knownOf(hashes, '0'.repeat(40));
@@ -199,7 +201,8 @@ export class Values {
 
   /** Wrong by a little: behind an end, in another case or form, with one member too few or too many. */
   nearly(schema: Schema): Arbitrary<unknown> {
-    if (schema.anyOf) return fc.oneof(...schema.anyOf.map((one) => this.nearly(one)));
+    const parts = schema.anyOf ?? schema.oneOf;
+    if (parts) return fc.oneof(...parts.map((one) => this.nearly(one)));
     if (schema.enum) {
       return fc
         .constantFrom(...schema.enum.map(String))

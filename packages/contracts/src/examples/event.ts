@@ -33,6 +33,7 @@ export const eventExamples: Example[] = [
           imdb_ids: changed.imdb_ids,
           hashes: [],
           media_action: null,
+          operation_id: null,
           label: {
             event_id: 29,
             action: 'would_watch',

@@ -26,6 +26,8 @@ const previewed: Operation = {
   counts: { ...nothing, pending: 12 },
   actor: 'alice',
   actor_verified: true,
+  run_by: null,
+  run_by_verified: false,
   created_at: '2025-06-02T19:40:12.500000Z',
   expires_at: '2025-06-03T19:40:12.500000Z',
   started_at: null,
@@ -37,6 +39,8 @@ const running: Operation = {
   ...previewed,
   state: 'running',
   counts: { ...nothing, pending: 9, done: 3 },
+  run_by: 'alice',
+  run_by_verified: true,
   started_at: '2025-06-02T19:41:00.000000Z',
 };
 const ended: Operation = {
@@ -83,8 +87,12 @@ const page: Pagination = {
   has_more: false,
   next_cursor: null,
 };
-const notFound = problem(404, 'Operation not found', `No operation found with id: ${operation_id}`);
-const refused = (message: string) => ({ 404: notFound, 409: problem(409, 'Operation refused', message) });
+const notFound = problem(
+  404,
+  'Operation not found',
+  `No operation has the id ${operation_id}. Previews are forgotten after two days.`,
+);
+const refused = (kind: string, message: string) => ({ 404: notFound, 409: problem(409, kind, message) });
 
 export const operationExamples: Example[] = [
   exampleOf(createOperation, {
@@ -93,15 +101,18 @@ export const operationExamples: Example[] = [
   }),
   exampleOf(runOperation, {
     reply: { success: true, message: 'Operation started', operation: running },
-    problems: refused('The operation has expired. Preview it again.'),
+    problems: refused(
+      'Cannot run',
+      'The operation was previewed more than a day ago, so nothing is run. Preview it anew.',
+    ),
   }),
   exampleOf(cancelOperation, {
-    reply: { success: true, message: 'Operation is being cancelled', operation: { ...running, state: 'cancelling' } },
-    problems: refused('The operation has ended.'),
+    reply: { success: true, message: 'Operation cancelled', operation: { ...running, state: 'cancelling' } },
+    problems: refused('Cannot cancel', 'The operation has ended. Its inverse takes back what it did.'),
   }),
   exampleOf(invertOperation, {
     reply: { success: true, message: 'Operation previewed', operation: inverse, sample: [item] },
-    problems: refused('The operation still runs.'),
+    problems: refused('Cannot take back', 'The operation still runs. Wait for its end, or cancel it first.'),
   }),
   exampleOf(getOperation, { reply: ended, problems: { 404: notFound } }),
   exampleOf(listOperationItems, {
