@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
 # Puts docker-compose.yaml to the test, with containers and a volume of its own that it removes in the end:
 #   - it starts from nothing, and API and console answer;
+#   - the console's own container says what the API says, and passes on to it what is the API's, events as they come;
 #   - what Flyway has migrated leaves nothing to do for packages/db/src/cli.ts, and the other way round;
-#   - the API stops by itself on SIGTERM.
+#   - API and console stop by themselves.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 export COMPOSE_PROJECT_NAME=automatic-transmission-check
 export POSTGRES_PASSWORD=only-for-this-check
-export API_PORT=${API_PORT:-8099}
+export API_PORT=${API_PORT:-8099} CONSOLE_PORT=${CONSOLE_PORT:-8509}
 url=http://127.0.0.1:$API_PORT
+console=http://127.0.0.1:$CONSOLE_PORT
 
 step() { printf '\n== %s\n' "$*"; }
 fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
@@ -40,6 +42,22 @@ curl --silent --show-error --fail-with-body --write-out '\n' "$url/rear-diff/rea
 page=$(curl --silent --show-error --fail "$url/")
 [[ $page == *'<div id="root">'* ]] || fail 'the page at / is not the console'
 
+step 'The console on its own port is the same, in front of the same API'
+# The headers that a browser is told by, and the body, spelled alike.
+told() {
+  curl --silent --show-error --fail --include "$1" | tr '[:upper:]' '[:lower:]' | tr -d '\r' | sort |
+    grep -avE '^(server|date|connection|keep-alive|content-length|accept-ranges|etag|last-modified|x-request-id|vary):'
+}
+for path in / /training /config.json /manifest.webmanifest; do
+  here=$(told "$console$path")
+  there=$(told "$url$path")
+  [ "$here" = "$there" ] || fail "$path is not the same as from the API"
+done
+[ "$(curl --silent --output /dev/null --write-out '%{http_code}' "$console/api/nothing")" = 404 ] || fail 'the page answers what belongs to an API'
+# It never ends by itself, so curl ends it.
+events=$(curl --silent --no-buffer --max-time 5 "$console/rear-diff/events" || true)
+[[ $events == *'event: ready'* ]] || fail 'events do not come through'
+
 step 'After Flyway, cli.ts finds every set valid and changes nothing'
 before=$(histories automatic_transmission)
 ours automatic_transmission validate --set all
@@ -55,9 +73,11 @@ for set in atp console atp-extras; do
 done
 [ "$(histories other)" = "$before" ] || fail 'Flyway changed a history that cli.ts had written'
 
-step 'The API stops by itself on SIGTERM'
-docker compose stop api
-code=$(docker inspect --format '{{.State.ExitCode}}' "$(docker compose ps --all --quiet api)")
-[ "$code" = 0 ] || fail "the API ended with $code (137: it had to be killed)"
+step 'API and console stop by themselves'
+for service in console api; do
+  docker compose stop "$service"
+  code=$(docker inspect --format '{{.State.ExitCode}}' "$(docker compose ps --all --quiet "$service")")
+  [ "$code" = 0 ] || fail "$service ended with $code (137: it had to be killed)"
+done
 
 step 'All of it holds'

@@ -16,13 +16,14 @@ import { trainingRoutes } from './features/training/routes.ts';
 import { viewRoutes } from './features/views/routes.ts';
 import { access } from './http/access.ts';
 import { bodies } from './http/bodies.ts';
+import { browserHeaders } from './http/browser-headers.ts';
 import { consoleFiles, readConsole } from './http/console.ts';
 import { docs } from './http/docs.ts';
 import { errors, refuseUnreadable, sendProblem, toApiError } from './http/errors.ts';
 import { createMetrics, measured, metricsRoutes } from './http/metrics.ts';
 import { parameters } from './http/parameters.ts';
 import { pressure } from './http/pressure.ts';
-import { browserHeaders, safety } from './http/safety.ts';
+import { safety } from './http/safety.ts';
 
 export type AppOptions = {
   logger?: FastifyBaseLogger | boolean | object;

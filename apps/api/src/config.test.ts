@@ -280,3 +280,11 @@ test('.env.example holds every variable with its description and default, each c
   const shown = Object.fromEntries([...text.matchAll(/^# ([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
   expect(readConfig(shown)).toEqual(readConfig({}));
 });
+
+test('.env.example names every variable that docker-compose.yaml reads', () => {
+  const read = (name: string) => readFileSync(new URL(`../../../${name}`, import.meta.url), 'utf8');
+  const names = [...read('docker-compose.yaml').matchAll(/\$\{(\w+)/g)].map(([, name]) => name as string);
+  expect(names.length).toBeGreaterThan(3);
+  const text = read('.env.example');
+  for (const name of names) expect(text).toContain(name);
+});

@@ -4,6 +4,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { Config } from '../config.ts';
+import { inlineScripts } from './browser-headers.ts';
 
 /** The built console on the API's own port. */
 
@@ -23,10 +24,9 @@ export function readConsole(directory: string, config: Config): ConsoleFiles | u
   const file = join(directory, 'index.html');
   if (!existsSync(file)) return undefined;
   const html = readFileSync(file, 'utf8');
-  const inlineScripts = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, script]) => script as string);
   const page = Buffer.from(html);
   return {
-    inlineScripts,
+    inlineScripts: inlineScripts(html),
     directory,
     page: (request, reply) => {
       const path = request.url.split('?', 1)[0] as string;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import cors from '@fastify/cors';
 import fastifyPlugin from 'fastify-plugin';
@@ -11,27 +10,6 @@ type Options = {
   config: Config;
   headers: Record<string, string>;
 };
-
-function contentSecurityPolicy(inlineScripts: string[]): string {
-  const hashes = inlineScripts.map((script) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`);
-  return [
-    "default-src 'self'",
-    ["script-src 'self'", ...hashes].join(' '),
-    "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data:",
-    "frame-ancestors 'none'",
-    "object-src 'none'",
-  ].join('; ');
-}
-
-/** What every reply tells the browser. `inlineScripts` are the console's, allowed by their hash. */
-export function browserHeaders(inlineScripts: string[]): Record<string, string> {
-  return {
-    'content-security-policy': contentSecurityPolicy(inlineScripts),
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'same-origin',
-  };
-}
 
 /** `localhost`, `*.localhost`, an IP literal or a configured name: what DNS rebinding cannot put into Host. */
 function isOwnHost(host: string, config: Config): boolean {

@@ -1,0 +1,34 @@
+#!/bin/sh
+# Fills nginx.conf in from the environment and becomes nginx, which hears SIGTERM and SIGQUIT by itself.
+#   REAR_DIFF_HOST, REAR_DIFF_PORT_EXTERNAL  where the API is, as seen from here (api, 8000); in
+#                                            Kubernetes by its full name, as api.films.svc.cluster.local
+#   REAR_DIFF_PREFIX                         the path below which it answers, without slashes (rear-diff)
+#   CENTER_CONSOLE_API_TIMEOUT               seconds after which the console gives up a request (30)
+set -eu
+
+refuse() {
+  echo "$1" >&2
+  exit 1
+}
+
+here=$(dirname "$0")
+REAR_DIFF_HOST=${REAR_DIFF_HOST:-api}
+REAR_DIFF_PORT_EXTERNAL=${REAR_DIFF_PORT_EXTERNAL:-8000}
+REAR_DIFF_PREFIX=$(printf %s "${REAR_DIFF_PREFIX:-rear-diff}" | sed 's|^/*||; s|/*$||')
+CENTER_CONSOLE_API_TIMEOUT=${CENTER_CONSOLE_API_TIMEOUT:-30}
+CONSOLE_DIRECTORY=${CONSOLE_DIRECTORY:-/usr/share/nginx/html}
+HEADERS_FILE=${HEADERS_FILE:-$here/browser-headers.conf}
+RESOLVER=$(awk '$1 == "nameserver" { print ($2 ~ /:/ ? "[" $2 "]" : $2); exit }' /etc/resolv.conf)
+RESOLVER=${RESOLVER:-127.0.0.11}
+
+# Each goes into a configuration file as it is.
+case $REAR_DIFF_HOST in *[!A-Za-z0-9._:\[\]-]*) refuse "REAR_DIFF_HOST is '$REAR_DIFF_HOST'; write a host name or an address." ;; esac
+case $REAR_DIFF_PORT_EXTERNAL in *[!0-9]*) refuse "REAR_DIFF_PORT_EXTERNAL is '$REAR_DIFF_PORT_EXTERNAL'; write a port." ;; esac
+case $REAR_DIFF_PREFIX in '' | *[!A-Za-z0-9._~/-]*) refuse "REAR_DIFF_PREFIX is '$REAR_DIFF_PREFIX'; behind this console it is a path of letters, digits, dots, dashes and slashes." ;; esac
+case $CENTER_CONSOLE_API_TIMEOUT in *[!0-9]*) refuse "CENTER_CONSOLE_API_TIMEOUT is '$CENTER_CONSOLE_API_TIMEOUT'; write a number of seconds." ;; esac
+
+export REAR_DIFF_HOST REAR_DIFF_PORT_EXTERNAL REAR_DIFF_PREFIX CENTER_CONSOLE_API_TIMEOUT CONSOLE_DIRECTORY HEADERS_FILE RESOLVER
+# shellcheck disable=SC2016 # The names, not the values: nginx has variables of its own.
+envsubst '$REAR_DIFF_HOST $REAR_DIFF_PORT_EXTERNAL $REAR_DIFF_PREFIX $CENTER_CONSOLE_API_TIMEOUT $CONSOLE_DIRECTORY $HEADERS_FILE $RESOLVER' \
+  <"$here/nginx.conf" >/tmp/nginx.conf
+exec nginx -c /tmp/nginx.conf -g 'daemon off;'
