@@ -188,7 +188,7 @@ describe('hints', () => {
   it('are shown once a page, until they are dismissed for good', async () => {
     const { page, close } = await openPage(browser, `${product.url}/training`);
     const hint = page.getByRole('complementary', { name: 'Hint' });
-    await hint.getByText(/Each decision is one key press/).waitFor();
+    await hint.getByText(/One key press per decision/).waitFor();
     await hint.getByRole('button').click();
     await hint.waitFor({ state: 'detached' });
     await page.reload();

@@ -1,5 +1,7 @@
 import type { TrainingRow } from '@at/contracts/training';
 import { connection } from './calls.ts';
+import { isolate } from './format.ts';
+import { notify } from './notify.tsx';
 import { createOutbox, type Entry, flagsAfter, type Message, type Surroundings, type Write } from './outbox.ts';
 import { flagsOf, sendWrite } from './send-write.ts';
 
@@ -93,6 +95,12 @@ export function submit(title: TrainingRow, write: Write, extra: Pick<Entry, 'dec
   outbox.add({ id, at: Date.now(), imdb_id, name, write, version, seen: flagsOf(title), ...extra });
   return id;
 }
+
+// Each of them is told where it was asked for, once.
+outbox.onSettled(({ id, name }, outcome) => {
+  if (outcome.kind !== 'saved' || !outcome.notes?.length || !own.has(id)) return;
+  notify(`${isolate(name)}: ${outcome.notes.join(' ')}`);
+});
 
 /** Whether this page made the write; else another tab did, or this one before it was loaded anew. */
 export const isOwn = (id: string) => own.has(id);

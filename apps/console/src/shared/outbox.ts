@@ -35,7 +35,8 @@ export type Entry = {
 };
 
 export type Outcome =
-  | { kind: 'saved'; eventId: number | null; version: string }
+  /** `notes`: what beside the flags could not be done, one sentence each. */
+  | { kind: 'saved'; eventId: number | null; version: string; notes?: string[] }
   | { kind: 'refused'; reason: string }
   /** Somebody else has decided meanwhile; nothing was overwritten. */
   | { kind: 'overtaken'; by: string; now: FlagValues; version: string };

@@ -45,6 +45,7 @@ export function SavedViews({ page }: { page: string }) {
             variant={current ? 'light' : 'default'}
             leftSection={<IconBookmark size={16} />}
             className={styles.button ?? ''}
+            aria-label={current ? viewsTexts.current(isolate(current.name)) : viewsTexts.views}
           >
             <span className={styles.name}>
               {current ? viewsTexts.current(isolate(current.name)) : viewsTexts.views}

@@ -53,7 +53,7 @@ async function attempt(entry: Entry, version: string): Promise<Outcome | Moved> 
         : outcome;
     }
     const { data, etag } = await call(undoLabel, { ...args, body: { event_id: eventId, ...decision } });
-    return { kind: 'saved', eventId: data.event_id, version: versionOf(etag) };
+    return { kind: 'saved', eventId: data.event_id, version: versionOf(etag), notes: data.not_restored };
   }
   const send = () => {
     switch (write.kind) {
@@ -68,7 +68,9 @@ async function attempt(entry: Entry, version: string): Promise<Outcome | Moved> 
     }
   };
   const { data, etag } = await send();
-  return { kind: 'saved', eventId: data.event_id, version: versionOf(etag) };
+  const warning = 'file_deletion_warning' in data && data.file_deletion_warning;
+  const notes = typeof warning === 'string' ? [warning] : [];
+  return { kind: 'saved', eventId: data.event_id, version: versionOf(etag), notes };
 }
 
 /** The title is no longer in the version that was seen: find out whether that matters. */

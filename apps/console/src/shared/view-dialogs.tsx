@@ -67,7 +67,7 @@ export function SaveDialog({ page, filter }: Props) {
               {viewsTexts.cancel}
             </Button>
             {taken ? (
-              <Button className={styles.button ?? ''} onClick={() => void replace(taken)}>
+              <Button maw={240} onClick={() => void replace(taken)}>
                 <span className={styles.name}>{viewsTexts.replaceIt(isolate(taken.name))}</span>
               </Button>
             ) : (

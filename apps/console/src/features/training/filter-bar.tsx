@@ -92,7 +92,9 @@ export function FilterBar({
         >
           Filters{filters > 0 && ` (${filters})`}
         </Button>
-        <SavedViews page="training" />
+        <div className={styles.views}>
+          <SavedViews page="training" />
+        </div>
         <Tooltip label="Legend">
           <ActionIcon variant="default" size={36} aria-label="Legend" onClick={() => setLegend(legend + 1)}>
             <IconInfoCircle size={18} />

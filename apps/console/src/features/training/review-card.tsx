@@ -1,7 +1,15 @@
 import type { TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
 import { Alert, Button, UnstyledButton } from '@mantine/core';
-import { IconEye, IconEyeOff, IconFlag, IconFlagFilled, IconThumbDown, IconThumbUp } from '@tabler/icons-react';
+import {
+  IconEye,
+  IconEyeOff,
+  IconFlag,
+  IconFlagFilled,
+  IconRefresh,
+  IconThumbDown,
+  IconThumbUp,
+} from '@tabler/icons-react';
 import { useRef } from 'react';
 import { Countries } from '#shared/country.tsx';
 import { formatCompact, formatDecimal, formatMoney, formatRuntime, formatWord, none } from '#shared/format.ts';
@@ -10,8 +18,12 @@ import { KeyHint } from '#shared/key-hint.tsx';
 import { reviewKeys } from '#shared/key-map/training.ts';
 import { chosenKeys, keysOf } from '#shared/keys.ts';
 import { LabelMark, ProbabilityMark } from '#shared/marks.tsx';
+import { meta } from '#shared/meta.ts';
 import { Radar } from '#shared/radar.tsx';
+import { isRerunning, reruns } from '#shared/rerun.ts';
 import { useStore } from '#shared/store.ts';
+import { rerunTexts } from '#shared/texts/rerun.ts';
+import { trainingListTexts } from '#shared/texts/training-list.ts';
 import { TitleDetails } from '#shared/title-details.tsx';
 import type { Queue } from './queue.ts';
 import styles from './review-card.module.css';
@@ -57,6 +69,7 @@ type Props = {
   onSkip: () => void;
   onUndo: () => void;
   onAnomalous: () => void;
+  onRerun: () => void;
   onDetails: () => void;
   onBlind: () => void;
 };
@@ -66,6 +79,8 @@ export function ReviewCard(props: Props) {
   const { title, returned, blind, details, canUndo, onAnswer } = props;
   const swipe = useSwipe(onAnswer);
   const chosen = useStore(chosenKeys);
+  const asked = useStore(reruns);
+  const files = useStore(meta)?.configured.files === true;
   // Single letters as the standard writes them; a sequence has no such form.
   const shortcuts = (name: keyof typeof reviewKeys.keys) =>
     keysOf(reviewKeys, name, chosen)
@@ -97,7 +112,12 @@ export function ReviewCard(props: Props) {
               {title.tagline}
             </p>
           )}
-          <p className={styles.overview} dir="auto" data-empty={title.overview ? undefined : true}>
+          <p
+            className={styles.overview}
+            dir="auto"
+            title={title.overview ?? undefined}
+            data-empty={title.overview ? undefined : true}
+          >
             {title.overview ?? 'There is no overview of this title.'}
           </p>
           <dl className={styles.facts}>
@@ -131,7 +151,10 @@ export function ReviewCard(props: Props) {
           rightSection={<KeyHint of={reviewKeys} name="not" />}
           onClick={() => onAnswer('would_not_watch')}
         >
-          Would not
+          <span className={styles.verdict}>
+            Would not
+            {files && <small>{trainingListTexts.andFiles}</small>}
+          </span>
         </Button>
         <Button
           className={styles.watch ?? ''}
@@ -174,14 +197,24 @@ export function ReviewCard(props: Props) {
           </Button>
           <Button
             variant="default"
+            data-on={isRerunning(title, asked) || undefined}
+            aria-label={isRerunning(title, asked) ? rerunTexts.waiting : rerunTexts.ask}
+            title={isRerunning(title, asked) ? rerunTexts.waiting : rerunTexts.ask}
+            rightSection={<KeyHint of={reviewKeys} name="rerun" size="xs" />}
+            onClick={props.onRerun}
+          >
+            <IconRefresh size={16} />
+          </Button>
+          <Button
+            variant="default"
             aria-expanded={details}
             rightSection={<KeyHint of={reviewKeys} name="details" size="xs" />}
             onClick={props.onDetails}
           >
             Details
           </Button>
-          <UnstyledButton className={styles.blind} aria-pressed={blind} onClick={props.onBlind}>
-            {blind ? <IconEyeOff size={16} /> : <IconEye size={16} />} Blind{' '}
+          <UnstyledButton className={styles.blind} aria-label="Blind" aria-pressed={blind} onClick={props.onBlind}>
+            {blind ? <IconEyeOff size={16} /> : <IconEye size={16} />} <span className={styles.word}>Blind</span>{' '}
             <KeyHint of={reviewKeys} name="blind" size="xs" />
           </UnstyledButton>
         </div>

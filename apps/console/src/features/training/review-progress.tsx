@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useMemo } from 'react';
-import { formatDecimal, formatDuration, formatInteger, formatWord } from '#shared/format.ts';
+import { formatDecimal, formatDuration, formatInteger, formatWord, none } from '#shared/format.ts';
 import { formatProbability } from '#shared/marks.tsx';
 import { progressOf, type Queue } from './queue.ts';
 import styles from './review-progress.module.css';
@@ -38,9 +38,9 @@ export function ReviewProgress({
         </span>
         <span>{filter}</span>
         {skipped > 0 && <span>{formatInteger(skipped)} skipped</span>}
-        {perHour !== null && <span>{formatInteger(Math.round(perHour))} an hour</span>}
-        {medianSeconds !== null && <span>median {formatDecimal(medianSeconds, 1)} s</span>}
-        {minutesLeft !== null && queue.left > 0 && <span>{formatDuration(minutesLeft * 60_000)} to empty</span>}
+        <span>{perHour === null ? none : formatInteger(Math.round(perHour))} an hour</span>
+        <span>median {medianSeconds === null ? none : `${formatDecimal(medianSeconds, 1)} s`}</span>
+        <span>{minutesLeft === null ? none : formatDuration(minutesLeft * 60_000)} to empty</span>
       </p>
       <p className={styles.last} data-empty={!last || undefined}>
         <span role="status">

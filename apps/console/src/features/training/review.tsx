@@ -3,6 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { Blank } from '#shared/blank.tsx';
 import { reviewKeys } from '#shared/key-map/training.ts';
 import { useKeys } from '#shared/keys.ts';
+import { rerunMetadata } from '#shared/rerun.ts';
 import { useStore } from '#shared/store.ts';
 import { backlogOf, describeView, passOf, type TrainingView } from './filters.ts';
 import { NoMatch } from './no-match.tsx';
@@ -65,6 +66,7 @@ export function Review({ session, view, onChange }: { session: ReviewSession; vi
     skip: () => skip(session),
     undo: () => undo(session),
     anomalous: () => toggleAnomalous(session),
+    rerun: () => title && void rerunMetadata(title),
     details: toggleDetails,
     blind: () => blindMode.set(!blind),
   });
@@ -83,6 +85,7 @@ export function Review({ session, view, onChange }: { session: ReviewSession; vi
           onSkip={() => skip(session)}
           onUndo={() => undo(session)}
           onAnomalous={() => toggleAnomalous(session)}
+          onRerun={() => void rerunMetadata(title)}
           onDetails={toggleDetails}
           onBlind={() => blindMode.set(!blind)}
         />

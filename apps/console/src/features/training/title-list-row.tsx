@@ -9,9 +9,11 @@ import { density } from '#shared/density.ts';
 import { formatDecimal, formatLanguage, formatRuntime, formatWord } from '#shared/format.ts';
 import { Genres } from '#shared/genre.tsx';
 import { AnomalousMark, LabelMark, ProbabilityMark } from '#shared/marks.tsx';
+import { meta } from '#shared/meta.ts';
 import { Moment } from '#shared/moment.tsx';
 import { Radar } from '#shared/radar.tsx';
 import { useStore } from '#shared/store.ts';
+import { trainingListTexts } from '#shared/texts/training-list.ts';
 import { answerRow, toggleRowAnomalous } from '#shared/title-changes.ts';
 import { TitleDetails } from '#shared/title-details.tsx';
 import styles from './title-list.module.css';
@@ -47,6 +49,8 @@ export const titleColumns: readonly Column<TitleColumn>[] = [
 function AnswerButton({ title, label, chosen }: { title: TrainingRow; label: Label; chosen: boolean }) {
   const Icon = label === 'would_watch' ? IconThumbUp : IconThumbDown;
   const said = label === 'would_watch' ? 'Would' : 'Would not';
+  const files = useStore(meta)?.configured.files === true && label === 'would_not_watch';
+  const act = files ? `${formatWord(label)}, ${trainingListTexts.andFiles}` : formatWord(label);
   return (
     <Button
       size="compact-sm"
@@ -54,7 +58,8 @@ function AnswerButton({ title, label, chosen }: { title: TrainingRow; label: Lab
       className={(label === 'would_watch' ? styles.watch : styles.not) ?? ''}
       data-chosen={chosen || undefined}
       aria-pressed={chosen}
-      aria-label={`${formatWord(label)}: ${title.media_title}`}
+      aria-label={`${act}: ${title.media_title}`}
+      title={files ? act : undefined}
       leftSection={<Icon size={16} />}
       onClick={() => answerRow(title, label)}
     >

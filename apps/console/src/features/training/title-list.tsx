@@ -9,6 +9,7 @@ import { titleListKeys } from '#shared/key-map/training.ts';
 import { useKeys } from '#shared/keys.ts';
 import { NewPill } from '#shared/new-pill.tsx';
 import { PageLine, Pager } from '#shared/pager.tsx';
+import { rerunMetadata } from '#shared/rerun.ts';
 import { useStore } from '#shared/store.ts';
 import { answerRow, overlaid, overlays, toggleRowAnomalous, undoChange } from '#shared/title-changes.ts';
 import { nameTitleInUrl, titleInUrl } from '#shared/title-in-url.ts';
@@ -72,6 +73,7 @@ export function TitleList({
     not: () => answer('would_not_watch'),
     anomalous: () => selected && toggleRowAnomalous(selected),
     undo: () => undoChange(),
+    rerun: () => selected && void rerunMetadata(selected),
     details: () => selected && toggle(selected.imdb_id),
   });
 

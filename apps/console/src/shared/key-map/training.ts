@@ -1,4 +1,5 @@
 import { keyMap } from '../keys.ts';
+import { rerunTexts } from '../texts/rerun.ts';
 
 export const trainingKeys = keyMap({
   id: 'training',
@@ -21,6 +22,7 @@ export const reviewKeys = keyMap({
     skip: { keys: ['s', 'ArrowDown'], label: 'Skip' },
     undo: { keys: ['u', 'mod+z'], label: 'Undo' },
     anomalous: { keys: ['a'], label: 'Mark as anomalous, or not' },
+    rerun: { keys: ['r'], label: rerunTexts.ask },
     details: { keys: ['d'], label: 'Show or hide the details' },
     blind: { keys: ['b'], label: 'Blind mode: hide the probability' },
   },
@@ -38,6 +40,7 @@ export const titleListKeys = keyMap({
     not: { keys: ['n'], label: 'Would not watch, and on to the next' },
     anomalous: { keys: ['a'], label: 'Mark as anomalous, or not' },
     undo: { keys: ['u', 'mod+z'], label: 'Undo' },
+    rerun: { keys: ['r'], label: rerunTexts.ask },
     details: { keys: ['d'], label: 'Show or hide the details' },
   },
 });

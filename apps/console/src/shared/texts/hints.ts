@@ -3,7 +3,7 @@ export const hints: Record<string, (keys: string) => string> = {
   '/': (keys) => `Every number leads to the rows behind it. ${keys} lists the keys of each page.`,
   '/media': (keys) =>
     `Rows that are selected can be changed together, after a look at what that concerns. ${keys} lists the keys.`,
-  '/training': (keys) => `Each decision is one key press, and each can be taken back. ${keys} lists the keys.`,
+  '/training': (keys) => `One key press per decision; all can be undone. ${keys} lists the keys.`,
   '/predictions': () => 'Move the threshold to see what it costs; a cell of the matrix shows the titles in it.',
   '/model': () => 'What the model looks at most stands on top; each of its trees can be opened.',
   '/migrations': () => 'What failed or is still to run comes first, with what to do about it.',

@@ -1,0 +1,44 @@
+import type { Page } from 'playwright-core';
+import type { Product } from './harness.ts';
+
+/** What the journeys through Training share. */
+
+/** The title on the card. */
+export const shownId = (page: Page) =>
+  page.locator('article[data-imdb-id]').getAttribute('data-imdb-id') as Promise<string>;
+
+/** Presses a key and waits until another title is on screen; gives the id of the one that was decided. */
+export async function press(page: Page, key: string): Promise<string> {
+  const before = await shownId(page);
+  await page.keyboard.press(key);
+  await page.waitForFunction(
+    (id) => document.querySelector('article[data-imdb-id]')?.getAttribute('data-imdb-id') !== id,
+    before,
+  );
+  return before;
+}
+
+type Row = { imdb_id: string; label: string | null; human_labeled: boolean; reviewed: boolean; anomalous: boolean };
+
+/** The titles' flags, as the database has them. */
+export async function titles({ db }: Product, ids: string[]): Promise<Map<string, Row>> {
+  const { rows } = await db.query<Row>(
+    'SELECT imdb_id, label, human_labeled, reviewed, anomalous FROM atp.training WHERE imdb_id = ANY($1)',
+    [ids],
+  );
+  return new Map(rows.map((row) => [row.imdb_id, row]));
+}
+
+/** Lets the API refuse the requests that match, with a reason. */
+export const refuse = (page: Page, url: RegExp, message = 'The disk is full.') =>
+  page.route(url, (route) =>
+    route.fulfill({
+      status: 500,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ status: 500, error: 'Database error', message, instance: 'r1' }),
+    }),
+  );
+
+/** Waits until nothing is left to send. */
+export const allSent = (page: Page) =>
+  page.waitForFunction(() => Object.keys(localStorage).every((key) => !key.startsWith('outbox.')));
