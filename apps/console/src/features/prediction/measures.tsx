@@ -44,23 +44,23 @@ export function Measures({
   const shown = view.cells === 'recorded' ? texts.recordedBy : texts.atThreshold(formatThreshold(threshold));
   return (
     <div className={styles.measures}>
-      <dl aria-label={shown}>
-        <span className={styles.about} role="presentation">
-          {shown}
-        </span>
-        <Measure name="accuracy" value={formatShare(accuracy)} />
-        <Measure name="precision" value={formatShare(precision)} />
-        <Measure name="recall" value={formatShare(recall)} />
-        <Measure name="f1" value={formatScore(f1)} />
-      </dl>
-      <dl aria-label={texts.anyThreshold}>
-        <span className={styles.about} role="presentation">
-          {texts.anyThreshold}
-        </span>
-        <Measure name="auc" value={formatScore(auc)} />
-        <Measure name="brier" value={formatScore(brier)} />
-        <Measure name="ece" value={formatScore(ece)} />
-      </dl>
+      <div className={styles.group}>
+        <span className={styles.about}>{shown}</span>
+        <dl aria-label={shown}>
+          <Measure name="accuracy" value={formatShare(accuracy)} />
+          <Measure name="precision" value={formatShare(precision)} />
+          <Measure name="recall" value={formatShare(recall)} />
+          <Measure name="f1" value={formatScore(f1)} />
+        </dl>
+      </div>
+      <div className={styles.group}>
+        <span className={styles.about}>{texts.anyThreshold}</span>
+        <dl aria-label={texts.anyThreshold}>
+          <Measure name="auc" value={formatScore(auc)} />
+          <Measure name="brier" value={formatScore(brier)} />
+          <Measure name="ece" value={formatScore(ece)} />
+        </dl>
+      </div>
     </div>
   );
 }

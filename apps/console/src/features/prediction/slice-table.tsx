@@ -1,23 +1,20 @@
 import type { Slice, SliceDimension, Slices } from '@at/contracts/prediction';
 import { sliceDimensions } from '@at/contracts/prediction';
 import { Button, NativeSelect, NumberInput, Skeleton, Text } from '@mantine/core';
-import { useDebouncedCallback, useThrottledCallback } from '@mantine/hooks';
+import { useDebouncedCallback } from '@mantine/hooks';
 import { useEffect } from 'react';
 import { useFetcher } from 'react-router';
 import { Country } from '#shared/country.tsx';
 import { formatDecimal, formatInteger, formatLanguage } from '#shared/format.ts';
 import { Genre } from '#shared/genre.tsx';
-import { useLive } from '#shared/live.ts';
 import { formatShare } from '#shared/matrix.tsx';
 import { Missing } from '#shared/missing.tsx';
 import { predictionTexts as texts } from '#shared/texts/predictions.ts';
+import { useAfterChanges } from './after-changes.ts';
 import styles from './predictions.module.css';
 import table from './slice-table.module.css';
 import type { loader } from './slices-route.ts';
 import { type PredictionsView, writeView } from './view.ts';
-
-/** Milliseconds between two readings, however fast titles change. */
-const pause = 3_000;
 
 /** What a slice is called, also where it stands alone. */
 function nameOf(by: SliceDimension, slice: string): string {
@@ -130,7 +127,7 @@ export function SliceTable({
   useEffect(() => {
     void load(path);
   }, [load, path]);
-  useLive(['title.changed', 'prediction.changed'], useThrottledCallback(read, pause));
+  useAfterChanges(read);
   const setMinimum = useDebouncedCallback(
     (minimum: number) => onChange({ minimum, rows: view.rows }, { replace: true }),
     300,

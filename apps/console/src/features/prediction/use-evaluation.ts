@@ -1,16 +1,12 @@
 import type { Evaluation } from '@at/contracts/prediction';
-import { useThrottledCallback } from '@mantine/hooks';
 import { useEffect, useMemo } from 'react';
 import { useFetcher } from 'react-router';
-import { useLive } from '#shared/live.ts';
 import { useStore } from '#shared/store.ts';
 import { moves } from '#shared/title-changes.ts';
+import { useAfterChanges } from './after-changes.ts';
 import { withMoves } from './evaluation.ts';
 import type { Evaluated, loader } from './evaluation-route.ts';
 import { type PredictionsView, scopeOf, writeView } from './view.ts';
-
-/** Milliseconds between two readings, however fast titles change. */
-const pause = 2_000;
 
 type Shown = {
   /** With one's own changes in it; null when none could be read. */
@@ -44,10 +40,7 @@ export function useEvaluation(loaded: Evaluated, view: PredictionsView): Shown {
   useEffect(() => {
     if (isWanted) void load(path);
   }, [isWanted, load, path, latest.askedAt]);
-  useLive(
-    ['title.changed', 'prediction.changed'],
-    useThrottledCallback(() => void load(path), pause),
-  );
+  useAfterChanges(() => void load(path));
 
   const evaluation = useMemo(
     () => (good?.evaluation ? withMoves(good.evaluation, good.askedAt, ownMoves, scopeOf(view)) : null),
