@@ -147,6 +147,8 @@ describe('the numbers', () => {
       ['/media?error_status=true', shown(errors)],
       [`/media?rejection_status=rejected&updated_at_min=${encodeURIComponent(midnight)}`, '3'],
     ]);
+    await card(page, 'Wants attention').getByRole('link', { name: '3' }).click();
+    await page.getByText(/^1–3 of 3, media items, rejected, changed since/).waitFor();
     await close();
   });
 

@@ -3,6 +3,7 @@ import { getMediaStats, listMedia } from '@at/contracts/media';
 import { getEvaluation } from '@at/contracts/prediction';
 import { listTraining } from '@at/contracts/training';
 import { call } from '#shared/api.ts';
+import { ownZone, timeZone } from '#shared/format.ts';
 import { firstIds } from './activity.ts';
 import { midnightBefore } from './today.ts';
 
@@ -13,7 +14,7 @@ export type Further = Awaited<ReturnType<typeof findFurther>>;
 const activityRows = 8;
 
 export async function findFurther(signal: AbortSignal) {
-  const midnight = midnightBefore(new Date());
+  const midnight = midnightBefore(new Date(), timeZone.get() || ownZone);
   const [media, rejected, evaluation, activity] = await Promise.allSettled([
     call(getMediaStats, { signal }),
     call(listMedia, { query: { rejection_status: 'rejected', updated_at_min: midnight, limit: 1 }, signal }),

@@ -60,7 +60,10 @@ export function Predictions({ evaluation: { labelled, matrix, threshold } }: { e
   if (labelled === 0) return <p>{texts.nothing}</p>;
   return (
     <>
-      <Matrix counts={matrix} caption={texts.caption} linkTo={(cell) => `/predictions?cell=${cell}`} />
+      {/* As high as its content: it would fill what it stands in. */}
+      <div>
+        <Matrix counts={matrix} caption={texts.caption} linkTo={(cell) => `/predictions?cell=${cell}`} />
+      </div>
       <p className={styles.note}>{texts.threshold(formatDecimal(threshold, 2))}</p>
     </>
   );

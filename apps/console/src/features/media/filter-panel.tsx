@@ -96,6 +96,11 @@ export function FilterPanel({ view, onChange }: { view: MediaView; onChange: Cha
       />
       <Years view={view} onChange={onChange} />
       <Group className={styles.end ?? ''} gap="xs">
+        {view.updated_at_min !== null && (
+          <Button size="compact-sm" variant="default" onClick={() => onChange({ updated_at_min: null })}>
+            {texts.whenever}
+          </Button>
+        )}
         <Button
           size="compact-sm"
           variant="default"

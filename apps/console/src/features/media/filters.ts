@@ -10,6 +10,7 @@ import {
   rejectionStatuses,
   rssSources,
 } from '@at/contracts/vocabulary';
+import { formatMoment } from '#shared/format.ts';
 import { mediaTexts as texts } from '#shared/texts/media.ts';
 
 /** What the page shows, as its URL says it; the parameters are named as the API names them. */
@@ -23,6 +24,8 @@ export type MediaView = {
   rss_source: (typeof rssSources)[number][];
   release_year_min: number | null;
   release_year_max: number | null;
+  /** Changed at this moment or later, as the API takes it; null: whenever. */
+  updated_at_min: string | null;
   deleted: 'exclude' | 'only' | 'include';
   sort_by: MediaSort;
   sort_order: 'asc' | 'desc';
@@ -49,6 +52,7 @@ export const defaults: MediaView = {
   rss_source: [],
   release_year_min: null,
   release_year_max: null,
+  updated_at_min: null,
   deleted: 'exclude',
   sort_by: 'updated_at',
   sort_order: 'desc',
@@ -76,6 +80,8 @@ const bounds = ['release_year_min', 'release_year_max'] as const;
 /** The longest search that the API takes. */
 export const longestSearch = 500;
 const longestCursor = 10_000;
+/** A moment as the API takes it. */
+const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$/;
 
 /** The view that the parameters of the URL describe; what is not understood counts as absent. */
 export function readView(parameters: URLSearchParams): MediaView {
@@ -96,6 +102,8 @@ export function readView(parameters: URLSearchParams): MediaView {
     const bound = text(name).trim();
     if (bound !== '' && Number.isFinite(Number(bound))) view[name] = Number(bound);
   }
+  const since = text('updated_at_min');
+  if (moment.test(since) && !Number.isNaN(Date.parse(since))) view.updated_at_min = since;
   const limit = Number(parameters.get('limit'));
   if ((pageSizes as readonly number[]).includes(limit)) view.limit = limit;
   const page = Number(parameters.get('page'));
@@ -114,6 +122,7 @@ export function writeView(view: MediaView): URLSearchParams {
   for (const name of listNames) if (view[name].length > 0) parameters.set(name, view[name].join(','));
   for (const name of wordNames) if (view[name] !== defaults[name]) parameters.set(name, view[name]);
   for (const name of bounds) if (view[name] !== null) parameters.set(name, String(view[name]));
+  if (view.updated_at_min !== null) parameters.set('updated_at_min', view.updated_at_min);
   if (view.limit !== defaults.limit) parameters.set('limit', String(view.limit));
   if (view.offset % view.limit !== 0) parameters.set('offset', String(view.offset));
   else if (view.offset > 0) parameters.set('page', String(view.offset / view.limit + 1));
@@ -133,6 +142,7 @@ export function filterOf(view: MediaView): Omit<NonNullable<QueryOf<typeof expor
     ...(rss_source.length > 0 ? { rss_source } : {}),
     ...(view.release_year_min === null ? {} : { release_year_min: view.release_year_min }),
     ...(view.release_year_max === null ? {} : { release_year_max: view.release_year_max }),
+    ...(view.updated_at_min === null ? {} : { updated_at_min: view.updated_at_min }),
     ...(deleted === 'exclude' ? {} : { deleted }),
   };
 }
@@ -194,6 +204,7 @@ export function describeView(view: MediaView): string {
     view.rejection_status !== 'all' && texts.rejection[view.rejection_status].name,
     view.rss_source.length > 0 && texts.fromSources(view.rss_source.join(texts.or)),
     (from !== null || to !== null) && texts.yearRange(from, to),
+    view.updated_at_min !== null && texts.changedSince(formatMoment(view.updated_at_min)),
     { exclude: '', only: texts.deletedOnly, include: texts.deletedToo }[view.deleted],
     view.q.trim() && texts.matching(view.q.trim()),
   ];

@@ -67,15 +67,18 @@ export function RunMatrix({ metrics }: { metrics: Metrics }) {
   return (
     <section className={styles.card} aria-labelledby="matrix">
       <h2 id="matrix">{matrix.title}</h2>
-      <Matrix
-        caption={matrix.caption}
-        counts={{
-          tp: metrics.true_positives,
-          fn: metrics.false_negatives,
-          fp: metrics.false_positives,
-          tn: metrics.true_negatives,
-        }}
-      />
+      {/* As high as its content: it would fill what it stands in. */}
+      <div>
+        <Matrix
+          caption={matrix.caption}
+          counts={{
+            tp: metrics.true_positives,
+            fn: metrics.false_negatives,
+            fp: metrics.false_positives,
+            tn: metrics.true_negatives,
+          }}
+        />
+      </div>
       <p className={styles.note}>
         {matrix.note} <Link to="/predictions">{matrix.link}</Link>.
       </p>

@@ -59,6 +59,8 @@ export const mediaTexts = {
   fromSources: (sources: string) => `from ${sources}`,
   yearRange: (from: number | null, to: number | null) =>
     from === null ? `up to ${to}` : to === null ? `from ${from}` : from === to ? `of ${from}` : `from ${from} to ${to}`,
+  changedSince: (moment: string) => `changed since ${moment}`,
+  whenever: 'Changed whenever',
   matching: (q: string) => `matching "${q}"`,
   yesNo: (value: boolean) => (value ? 'yes' : 'no'),
 
