@@ -12,7 +12,7 @@ const guide = readFileSync(new URL('../../docs/guide.md', import.meta.url), 'utf
 const description = `The API between the database of the automatic transmission platform and everything in front of it.
 
 <details>
-<summary>Guide for callers: lists, values, errors, versions and undo, events, export, keys, limits</summary>
+<summary>Guide for callers: lists, values, errors, versions and undo, bulk changes, events, export, keys, limits</summary>
 
 ${guide}
 </details>
