@@ -104,3 +104,88 @@ describe('the list of titles', () => {
     await close();
   });
 });
+
+describe('the review', () => {
+  const decide = async (id: string, label: string, actor: string) => {
+    const url = `${product.url}/rear-diff/training/${id}/${label}`;
+    expect((await fetch(url, { method: 'PATCH', headers: { 'x-actor': actor } })).status).toBe(200);
+  };
+  const onScreen = async (page: Page) => (await page.locator('article').getAttribute('data-imdb-id')) as string;
+
+  it('says on the card who decided its title meanwhile, and takes the next answer as a new one', async () => {
+    const { page, errors, close } = await follow('/training');
+    const id = await onScreen(page);
+    await decide(id, 'would_not_watch', 'anna');
+    await page
+      .getByRole('alert')
+      .getByText(/anna.* was faster: it is would not watch now/)
+      .waitFor();
+    await page.locator('button[data-chosen]', { hasText: 'Would not' }).waitFor();
+    expect(await onScreen(page)).toBe(id);
+    // A key that comes with the change was meant for what was there before, so it is pressed until it counts.
+    await expect
+      .poll(async () => {
+        await page.keyboard.press('w');
+        return onScreen(page);
+      })
+      .not.toBe(id);
+    const label = async () =>
+      (await product.db.query('SELECT label FROM atp.training WHERE imdb_id = $1', [id])).rows[0].label;
+    await expect.poll(label).toBe('would_watch');
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it('never shows a title that somebody else has answered meanwhile, and counts it', async () => {
+    const { page, close } = await follow('/training');
+    const { rows } = await product.db.query(`SELECT imdb_id FROM atp.training
+      WHERE media_type = 'movie' AND NOT coalesce(reviewed, false) ORDER BY updated_at DESC, imdb_id DESC LIMIT 5`);
+    const queue = rows.map(({ imdb_id }) => imdb_id as string);
+    const first = await onScreen(page);
+    const others = queue.filter((id) => id !== first).slice(0, 3);
+    for (const id of others) await decide(id, 'would_watch', 'anna');
+    await page.getByRole('button', { name: 'Backlog (147)' }).waitFor();
+    await page.getByText('147 left').waitFor();
+    for (let count = 0; count < 4; count += 1) {
+      const before = await onScreen(page);
+      expect(others).not.toContain(before);
+      await page.keyboard.press('s');
+      await page.locator(`article:not([data-imdb-id="${before}"])`).waitFor();
+    }
+    await close();
+  });
+});
+
+describe('the stream', () => {
+  it('that is away for ten seconds is told of, and what was missed is there when it is back', async () => {
+    const { page, close } = await openPage(browser, 'about:blank');
+    await page.clock.install();
+    let isAway = true;
+    await page.route(/\/rear-diff\/events/, (route) => (isAway ? route.abort() : route.continue()));
+    await page.goto(`${product.url}/training?view=list`);
+    const id = (await page.locator('li[data-imdb-id]').nth(2).getAttribute('data-imdb-id')) as string;
+    await product.db.query(`UPDATE atp.training SET media_title = 'Missed' WHERE imdb_id = $1`, [id]);
+    await page.clock.runFor(11_000);
+    const banner = page.getByRole('alert').filter({ hasText: 'Live updates are interrupted' });
+    await banner.waitFor();
+    await page.getByRole('navigation').getByText('No live updates').waitFor();
+    isAway = false;
+    await banner.getByRole('button', { name: 'Try now' }).click();
+    await banner.waitFor({ state: 'detached' });
+    await page.clock.runFor(1_000);
+    await page.locator(row(id)).getByText('Missed').waitFor();
+    await close();
+  });
+
+  it('says so where changes are noticed every two seconds only', async () => {
+    await product.db.query('DROP TRIGGER console_training_update ON atp.training');
+    await product.stopApi();
+    await product.startApi();
+    const { page, close } = await follow('/training?view=list');
+    await page.getByRole('navigation').getByText('Connected, updates every 2 s').waitFor();
+    const id = (await page.locator('li[data-imdb-id]').nth(2).getAttribute('data-imdb-id')) as string;
+    await product.db.query(`UPDATE atp.training SET media_title = 'Polled' WHERE imdb_id = $1`, [id]);
+    await page.locator(row(id)).getByText('Polled').waitFor();
+    await close();
+  });
+});

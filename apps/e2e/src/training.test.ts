@@ -182,8 +182,10 @@ describe('reviewing by keyboard', () => {
     await close();
   });
 
-  it("reports another person's answer instead of overwriting it", async () => {
-    const { page, close } = await openPage(browser, `${product.url}/training`);
+  it("reports another person's answer instead of overwriting it, also where no live update told of it", async () => {
+    const { page, close } = await openPage(browser, 'about:blank');
+    await page.route(/\/events/, (route) => route.abort());
+    await page.goto(`${product.url}/training`);
     const id = await shownId(page);
     const response = await fetch(`${product.url}/rear-diff/training/${id}/would_not_watch`, {
       method: 'PATCH',

@@ -85,6 +85,46 @@ describe('the review queue', () => {
   });
 });
 
+describe('what others do meanwhile', () => {
+  const others = (rows: TrainingRow[], ...left: number[]): Action => ({
+    type: 'others',
+    rows,
+    left: left.map((id) => `tt${id}`),
+    by: 'anna',
+  });
+  const now = (id: number, changes: Partial<TrainingRow>): TrainingRow => ({
+    ...row(id),
+    updated_at: 'v2',
+    ...changes,
+  });
+
+  it('takes a title that they answered out of those to come, and counts it', () => {
+    const queue = run(emptyQueue, begin(1, 2, 3), others([], 2));
+    expect(ids(queue)).toEqual([1, 3]);
+    expect(queue.left).toBe(9);
+  });
+
+  it('renews the title on screen and says who changed its flags', () => {
+    const queue = run(emptyQueue, begin(1, 2), others([now(1, { label: 'would_watch', reviewed: true })]));
+    expect(queue.upcoming[0]).toMatchObject({ label: 'would_watch', updated_at: 'v2' });
+    expect(queue.meanwhile).toEqual({ imdb_id: 'tt1', by: 'anna' });
+    expect(run(queue, answer('a')).meanwhile).toBeNull();
+  });
+
+  it('says nothing of a change that nobody decided, and takes no older row for a newer one', () => {
+    const renamed = run(emptyQueue, begin(1), others([now(1, { media_title: 'Other' })]));
+    expect(renamed.upcoming[0]?.media_title).toBe('Other');
+    expect(renamed.meanwhile).toBeNull();
+    expect(run(renamed, others([row(1)])).upcoming[0]?.media_title).toBe('Other');
+  });
+
+  it('goes on to the next when the title on screen is no more', () => {
+    const queue = run(emptyQueue, begin(1, 2), others([], 1));
+    expect(ids(queue)).toEqual([2]);
+    expect(queue.meanwhile).toBeNull();
+  });
+});
+
 describe('what is loaded anew', () => {
   it('keeps the reason why the title on screen is back', () => {
     const refused = run(emptyQueue, begin(1, 2), answer('a'), { type: 'refused', id: 'a', reason: 'no' });

@@ -1,5 +1,5 @@
 import type { TrainingRow } from '@at/contracts/training';
-import type { Label } from '@at/contracts/vocabulary';
+import { flags, type Label } from '@at/contracts/vocabulary';
 
 /** The review queue: which title is on screen, what comes next, and what was done, so that it can be undone. Pure. */
 
@@ -27,6 +27,8 @@ export type Queue = {
   left: number;
   /** Why the title on screen is back. */
   returned: { imdb_id: string; label: Label | null; reason: string | null } | null;
+  /** Who has changed the flags of the title on screen while it was there. */
+  meanwhile: { imdb_id: string; by: string } | null;
 };
 
 export type Action =
@@ -40,9 +42,10 @@ export type Action =
   | { type: 'overtaken'; id: string }
   | { type: 'saved'; id: string; imdb_id: string; eventId: number | null; version: string }
   | { type: 'changed'; imdb_id: string; changes: Partial<TrainingRow> }
+  | { type: 'others'; rows: TrainingRow[]; left: string[]; by: string }
   | { type: 'revisit' };
 
-export const emptyQueue: Queue = { upcoming: [], cursor: null, steps: [], left: 0, returned: null };
+export const emptyQueue: Queue = { upcoming: [], cursor: null, steps: [], left: 0, returned: null, meanwhile: null };
 
 /** From how few titles on more are fetched: enough for two seconds at ten answers a second, should the API be slow. */
 export const refillBelow = 25;
@@ -74,13 +77,14 @@ function advance(queue: Queue, toStep: (title: TrainingRow) => Step): Queue {
     steps: [...queue.steps, toStep(title)],
     left: Math.max(0, queue.left - 1),
     returned: null,
+    meanwhile: null,
   };
 }
 
 /** Puts a title back on screen. */
 function bringBack(queue: Queue, title: TrainingRow, returned: Queue['returned']): Queue {
   const others = queue.upcoming.filter(({ imdb_id }) => imdb_id !== title.imdb_id);
-  return { ...queue, upcoming: [title, ...others], left: queue.left + 1, returned };
+  return { ...queue, upcoming: [title, ...others], left: queue.left + 1, returned, meanwhile: null };
 }
 
 export function reduce(queue: Queue, action: Action): Queue {
@@ -94,6 +98,7 @@ export function reduce(queue: Queue, action: Action): Queue {
         steps: action.steps,
         left: Math.max(upcoming.length, action.total - hidden),
         returned: queue.returned?.imdb_id === upcoming[0]?.imdb_id ? queue.returned : null,
+        meanwhile: queue.meanwhile?.imdb_id === upcoming[0]?.imdb_id ? queue.meanwhile : null,
       };
     }
     case 'refill': {
@@ -144,6 +149,29 @@ export function reduce(queue: Queue, action: Action): Queue {
     }
     case 'changed':
       return change(queue, action.imdb_id, action.changes);
+    case 'others': {
+      const [first] = queue.upcoming;
+      const changed = new Map(action.rows.map((row) => [row.imdb_id, row]));
+      const left = new Set(action.left);
+      const upcoming = queue.upcoming
+        .filter(({ imdb_id }) => !left.has(imdb_id))
+        .map((row) => {
+          const now = changed.get(row.imdb_id);
+          return now && now.updated_at >= row.updated_at ? now : row;
+        });
+      const [shown] = upcoming;
+      const isMet = first && shown?.imdb_id === first.imdb_id && flags.some((flag) => shown[flag] !== first[flag]);
+      return {
+        ...queue,
+        upcoming,
+        left: Math.max(upcoming.length, queue.left - (queue.upcoming.length - upcoming.length)),
+        meanwhile: isMet
+          ? { imdb_id: first.imdb_id, by: action.by }
+          : queue.meanwhile?.imdb_id === shown?.imdb_id
+            ? queue.meanwhile
+            : null,
+      };
+    }
     case 'revisit': {
       const skipped = queue.steps.filter(({ kind }) => kind === 'skip').map(({ title }) => title);
       return {

@@ -12,7 +12,7 @@ import {
 } from '@tabler/icons-react';
 import { useRef } from 'react';
 import { Countries } from '#shared/country.tsx';
-import { formatCompact, formatDecimal, formatMoney, formatRuntime, formatWord, none } from '#shared/format.ts';
+import { formatCompact, formatDecimal, formatMoney, formatRuntime, formatWord, isolate, none } from '#shared/format.ts';
 import { Genres } from '#shared/genre.tsx';
 import { KeyHint } from '#shared/key-hint.tsx';
 import { reviewKeys } from '#shared/key-map/training.ts';
@@ -24,6 +24,7 @@ import { isRerunning, reruns } from '#shared/rerun.ts';
 import { useStore } from '#shared/store.ts';
 import { rerunTexts } from '#shared/texts/rerun.ts';
 import { trainingListTexts } from '#shared/texts/training-list.ts';
+import { reviewTexts } from '#shared/texts/training.ts';
 import { TitleDetails } from '#shared/title-details.tsx';
 import type { Queue } from './queue.ts';
 import styles from './review-card.module.css';
@@ -62,6 +63,7 @@ function Fact({ name, value }: { name: string; value: string }) {
 type Props = {
   title: TrainingRow;
   returned: Queue['returned'];
+  meanwhile: Queue['meanwhile'];
   blind: boolean;
   details: boolean;
   canUndo: boolean;
@@ -76,7 +78,7 @@ type Props = {
 
 /** The title to decide on, and the decision. */
 export function ReviewCard(props: Props) {
-  const { title, returned, blind, details, canUndo, onAnswer } = props;
+  const { title, returned, meanwhile, blind, details, canUndo, onAnswer } = props;
   const swipe = useSwipe(onAnswer);
   const chosen = useStore(chosenKeys);
   const asked = useStore(reruns);
@@ -95,6 +97,14 @@ export function ReviewCard(props: Props) {
         {returned?.reason && (
           <Alert className={styles.wide ?? ''} color="red" role="alert" title="This answer was not saved">
             {returned.reason} You had chosen {formatWord(returned.label)}.
+          </Alert>
+        )}
+        {meanwhile && (
+          <Alert className={styles.wide ?? ''} color="yellow" role="alert" title={reviewTexts.changedMeanwhile}>
+            {reviewTexts.changedBy(
+              meanwhile.by === 'database' ? null : isolate(meanwhile.by),
+              title.label === null ? reviewTexts.unlabelled : formatWord(title.label),
+            )}
           </Alert>
         )}
         <div className={styles.text}>

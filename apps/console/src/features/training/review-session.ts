@@ -56,6 +56,8 @@ document.addEventListener('visibilitychange', () => {
 const visibleFor = () => (hiddenSince ?? performance.now()) - hiddenFor;
 /** When the title on screen came there, on that clock. */
 let shownAt = visibleFor();
+/** When it last became another than it was, on its own. */
+let changedAt = Number.NEGATIVE_INFINITY;
 
 type Stored = { pass: string; steps: Step[] };
 
@@ -129,6 +131,21 @@ function dispatch(session: ReviewSession, action: Action): void {
   change(session, action);
   storeSoon(session);
   void refill(session);
+}
+
+/** Says what others have done to the titles that are to come. */
+export function noteOthers(session: ReviewSession, rows: TrainingRow[], left: string[], by: string): void {
+  const before = session.queue.get().meanwhile;
+  // What is on its way from here is judged when it has arrived.
+  const unsent = new Set(outbox.unsent.get().map(({ imdb_id }) => imdb_id));
+  const isOurs = (imdbId: string) => unsent.has(imdbId);
+  dispatch(session, {
+    type: 'others',
+    rows: rows.filter(({ imdb_id }) => !isOurs(imdb_id)),
+    left: left.filter((id) => !isOurs(id)),
+    by,
+  });
+  if (session.queue.get().meanwhile !== before) changedAt = visibleFor();
 }
 
 /** The titles that have not been answered; the API does not know yet of answers on their way to it. */
@@ -230,8 +247,9 @@ export function answer(session: ReviewSession, label: Label): void {
   const [title] = upcoming;
   if (!title) return;
   const decisionMs = Math.round(visibleFor() - shownAt);
-  // It came back under the hand, which meant the title before it.
+  // It came back under the hand, which meant the title before it; or it became another one under it.
   if (returned?.reason && decisionMs < reactionMs) return;
+  if (visibleFor() - changedAt < reactionMs) return;
   const id = submit(title, { kind: 'answer', label }, { decisionMs, shown: shownNow(title) });
   dispatch(session, { type: 'answer', id, label, at: Date.now(), decisionMs });
 }

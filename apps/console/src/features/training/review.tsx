@@ -8,6 +8,7 @@ import { useStore } from '#shared/store.ts';
 import { backlogOf, describeView, passOf, type TrainingView } from './filters.ts';
 import { NoMatch } from './no-match.tsx';
 import { ReviewCard } from './review-card.tsx';
+import { useLiveReview } from './review-live.ts';
 import { ReviewProgress } from './review-progress.tsx';
 import {
   answer,
@@ -57,6 +58,7 @@ function Emptied({ session, view, onChange }: { session: ReviewSession; view: Tr
 export function Review({ session, view, onChange }: { session: ReviewSession; view: TrainingView; onChange: Change }) {
   const queue = useStore(session.queue);
   const blind = useStore(blindMode);
+  useLiveReview(session);
   const [details, { toggle: toggleDetails }] = useDisclosure(false);
   const [title] = queue.upcoming;
 
@@ -78,6 +80,7 @@ export function Review({ session, view, onChange }: { session: ReviewSession; vi
         <ReviewCard
           title={title}
           returned={queue.returned?.imdb_id === title.imdb_id ? queue.returned : null}
+          meanwhile={queue.meanwhile?.imdb_id === title.imdb_id ? queue.meanwhile : null}
           blind={blind}
           details={details}
           canUndo={queue.steps.length > 0}
