@@ -1,6 +1,5 @@
 import './styles.ts';
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createBrowserRouter } from 'react-router';
@@ -12,9 +11,11 @@ import { loadConfig } from './shared/config.ts';
 import { followDensity } from './shared/density.ts';
 import { listenForKeys } from './shared/keys.ts';
 import { followLive } from './shared/live.ts';
+import { ToastPlace } from './shared/notify.tsx';
+import { who } from './shared/session.ts';
 import { theme, variables } from './theme.ts';
 
-await loadConfig();
+loadConfig();
 listenForKeys();
 followDensity();
 resumeSending();
@@ -28,17 +29,19 @@ createRoot(document.getElementById('root') as HTMLElement).render(
       colorSchemeManager={colorSchemeManager}
       defaultColorScheme="dark"
     >
-      <Notifications position="bottom-right" limit={8} />
       <RouterProvider router={router} />
+      <ToastPlace />
     </MantineProvider>
   </StrictMode>,
 );
 
 // What is to be seen first is asked for first.
-requestAnimationFrame(() =>
-  setTimeout(() => {
-    followLive();
-    // Where the API is away, the browser's own preferences hold.
-    import('./shared/preferences-sync.ts').then(({ keepPreferences }) => keepPreferences()).catch(() => {});
-  }),
-);
+requestAnimationFrame(() => setTimeout(followLive));
+
+const stopWaiting = who.subscribe(() => {
+  const session = who.get()?.session;
+  if (!session) return;
+  stopWaiting();
+  // Where the API is away, the browser's own preferences hold.
+  import('./shared/preferences-sync.ts').then(({ keepPreferences }) => keepPreferences(session.role)).catch(() => {});
+});

@@ -9,11 +9,11 @@ export const routes: RouteObject[] = [
   {
     path: '/',
     Component: Frame,
-    HydrateFallback: Loading,
     ErrorBoundary: ErrorPage,
     children: [
       {
-        // The frame stays when a page fails.
+        // The frame is there before the first page, and stays when one fails.
+        HydrateFallback: Loading,
         ErrorBoundary: ErrorPage,
         children: [
           { index: true, lazy: () => import('./features/home/route.ts') },

@@ -17,6 +17,8 @@ afterAll(async () => {
   await browser.close();
 });
 
+const palettePlaceholder = 'Find a title, a page or something to do';
+
 const heading = (page: Page, name: string) => page.getByRole('heading', { name, level: 1 }).waitFor();
 const clipboard = (page: Page) => page.evaluate(() => navigator.clipboard.readText());
 
@@ -25,7 +27,7 @@ describe('the command palette', () => {
     const { page, errors, close } = await openPage(browser, `${product.url}/training`);
     const first = await page.locator('article').getAttribute('data-imdb-id');
     await page.keyboard.press('Control+k');
-    await page.getByPlaceholder('Go to a page, or do something').fill('skip');
+    await page.getByPlaceholder(palettePlaceholder).fill('skip');
     await page.keyboard.press('Enter');
     await page.locator(`article:not([data-imdb-id="${first}"])`).waitFor();
     // While it fades, it is still a dialog, behind which no key fires.
@@ -33,13 +35,13 @@ describe('the command palette', () => {
     await closed();
 
     await page.keyboard.press('Control+k');
-    await page.getByPlaceholder('Go to a page, or do something').fill('light');
+    await page.getByPlaceholder(palettePlaceholder).fill('light');
     await page.keyboard.press('Enter');
     await page.waitForFunction(() => document.documentElement.dataset.mantineColorScheme === 'light');
     await closed();
 
     await page.keyboard.press('Control+k');
-    await page.getByPlaceholder('Go to a page, or do something').fill('migr');
+    await page.getByPlaceholder(palettePlaceholder).fill('migr');
     await page.keyboard.press('Enter');
     await heading(page, 'Migrations');
     expect(await accessibilityFindings(page)).toEqual([]);
@@ -47,10 +49,47 @@ describe('the command palette', () => {
     await close();
   });
 
+  it('finds titles and media items as one types, and opens them where they are looked at', async () => {
+    const { page, errors, close } = await openPage(browser, product.url);
+    const { rows: titles } = await product.db.query(`SELECT imdb_id, media_title FROM atp.training
+      WHERE length(media_title) BETWEEN 8 AND 20 AND media_title ~ '^[A-Za-z ]+$' ORDER BY imdb_id LIMIT 1`);
+    const [{ imdb_id, media_title }] = titles as [{ imdb_id: string; media_title: string }];
+    const hash = 'c'.repeat(40);
+    await product.db.query(
+      `INSERT INTO atp.media (hash, media_type, original_title, media_title) VALUES ($1, 'movie', $2::text, $2::text)`,
+      [hash, '<b>Palette</b> \u202eRelease'],
+    );
+    await page.keyboard.press('Control+k');
+    const input = page.getByPlaceholder(palettePlaceholder);
+    await input.fill(media_title.slice(0, -1));
+    const dialog = page.getByRole('dialog');
+    const title = dialog.getByRole('button').filter({ hasText: imdb_id });
+    await title.waitFor();
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await title.click();
+    await page.locator(`li[data-imdb-id="${imdb_id}"][data-selected]`).waitFor();
+
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('Control+k');
+    await input.fill('c'.repeat(12));
+    await dialog.getByText('<b>Palette</b>').first().waitFor();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`**/media/${hash}`);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
   it('opens on a phone from the bar at the bottom', async () => {
     const { page, close } = await openPage(browser, product.url, { viewport: phone });
     await page.getByRole('button', { name: 'More', exact: true }).click();
-    await page.getByPlaceholder('Go to a page, or do something').waitFor();
+    const more = page.getByRole('dialog', { name: 'More' });
+    for (const name of ['Model', 'Migrations', 'Settings', 'API docs']) {
+      await more.getByRole('link', { name }).waitFor();
+    }
+    await more.getByText(/^Connected/).waitFor();
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await more.getByRole('button', { name: 'Command palette' }).click();
+    await page.getByPlaceholder(palettePlaceholder).waitFor();
     expect(await accessibilityFindings(page)).toEqual([]);
     await close();
   });
@@ -355,5 +394,81 @@ describe('two tabs', () => {
     expect(rows).toEqual([{ label: 'would_watch' }]);
     await context.close();
     await two.close();
+  });
+});
+
+describe('what comes back by itself', () => {
+  it('is a page that was opened while the database was away, once the database answers', async () => {
+    const away = await startProduct();
+    const { page, close } = await openPage(browser, 'about:blank');
+    let isAway = true;
+    const problem = { status: 503, error: 'Database unreachable', message: 'It does not answer.', instance: 'r-18' };
+    await page.route(/\/rear-diff\/training/, (route) =>
+      isAway
+        ? route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify(problem) })
+        : route.continue(),
+    );
+    await page.route(/\/rear-diff\/meta/, async (route) => {
+      const response = await route.fetch();
+      const facts = (await response.json()) as { database: { reachable: boolean } };
+      await route.fulfill({ response, json: { ...facts, database: { ...facts.database, reachable: !isAway } } });
+    });
+    await page.goto(`${away.url}/training`);
+    await page.getByRole('heading', { name: 'Database unreachable' }).waitFor();
+    await page.getByText('the page comes by itself').waitFor();
+    isAway = false;
+    await page.locator('article').waitFor();
+    await close();
+    await away.close();
+  });
+
+  it('keeps showing what it had while the API is back and its database is not', async () => {
+    const away = await startProduct();
+    const { page, close } = await openPage(browser, `${away.url}/training?view=list`);
+    await page.locator('li[data-imdb-id]').first().waitFor();
+    const loads: string[] = [];
+    page.on('request', (request) => request.url().includes('/training?') && loads.push(request.url()));
+    await away.stopApi();
+    await page.getByRole('alert').getByText('The API cannot be reached').waitFor();
+    let reachable = false;
+    await page.route(/\/rear-diff\/meta/, async (route) => {
+      // Nothing answers yet.
+      const response = await route.fetch().catch(() => undefined);
+      if (!response) return route.abort();
+      const facts = (await response.json()) as { database: object };
+      await route.fulfill({ response, json: { ...facts, database: { ...facts.database, reachable } } });
+    });
+    await away.startApi();
+    // It is looked for every three seconds.
+    await page.getByRole('navigation').getByText('Database unreachable').waitFor({ timeout: 20_000 });
+    expect(loads.filter((url) => /limit=20/.test(url))).toEqual([]);
+    expect(await page.locator('li[data-imdb-id]').count()).toBe(20);
+    reachable = true;
+    await expect.poll(() => loads.filter((url) => /limit=20/.test(url)).length, { timeout: 10_000 }).toBe(1);
+    await close();
+    await away.close();
+  });
+});
+
+describe('the first paint', () => {
+  it('shows the frame while config.json is still on its way, and the page asks where it says', async () => {
+    const { page, errors, close } = await openPage(browser, 'about:blank');
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await page.route('**/config.json', async (route) => {
+      await held;
+      await route.continue();
+    });
+    const asked: string[] = [];
+    page.on('request', (request) => request.url().includes('/rear-diff/') && asked.push(request.url()));
+    await page.goto(product.url, { waitUntil: 'commit' });
+    await page.getByRole('link', { name: 'Training' }).first().waitFor();
+    expect(asked).toEqual([]);
+    answer();
+    await heading(page, 'Home');
+    expect(errors).toEqual([]);
+    await close();
   });
 });

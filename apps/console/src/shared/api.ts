@@ -1,7 +1,9 @@
 import type { BodyOf, Endpoint, ParamsOf, QueryOf, ReplyOf } from '@at/contracts/endpoint';
 import type { Problem } from '@at/contracts/problem';
+import { openSession } from '@at/contracts/session';
 import { recordCall } from './calls.ts';
-import { config } from './config.ts';
+import { config, configured } from './config.ts';
+import { noteRefused } from './signed-out.ts';
 
 /** The console's way to the API: one typed call per endpoint of the contracts. */
 
@@ -45,7 +47,8 @@ type Values = Record<string, unknown>;
 /** The absolute URL of a call. Absent and empty parameters are left out; a list becomes a comma list. */
 export function urlOf(endpoint: Endpoint, params: Values = {}, query: Values = {}): string {
   const path = endpoint.url.replace(/:(\w+)/g, (_all, name: string) => encodeURIComponent(String(params[name])));
-  const url = new URL(`${config.prefix}${path}`, config.origin);
+  const { prefix, origin } = config();
+  const url = new URL(`${prefix}${path}`, origin);
   for (const [name, value] of Object.entries(query)) {
     if (value === undefined || value === null || value === '') continue;
     if (Array.isArray(value) && value.length === 0) continue;
@@ -84,10 +87,13 @@ export async function call<E extends Endpoint>(endpoint: E, args: Arguments<E>):
     idempotencyKey?: string;
     signal?: AbortSignal;
   };
+  await configured();
+  const { apiTimeoutSeconds } = config();
   const url = urlOf(endpoint, params, query);
   const began = performance.now();
-  const timeout = AbortSignal.timeout(config.apiTimeoutSeconds * 1000);
-  const record = { method: endpoint.method, url, body, at: new Date() };
+  const timeout = AbortSignal.timeout(apiTimeoutSeconds * 1000);
+  const { operationId, tags } = endpoint.schema;
+  const record = { method: endpoint.method, url, docs: `#/${tags[0]}/${operationId}`, body, at: new Date() };
   let response: Response;
   let answer: unknown;
   try {
@@ -107,13 +113,15 @@ export async function call<E extends Endpoint>(endpoint: E, args: Arguments<E>):
   } catch (error) {
     if (signal?.aborted) throw error;
     const message = timeout.aborted
-      ? `The API has not answered for ${config.apiTimeoutSeconds} seconds.`
+      ? `The API has not answered for ${apiTimeoutSeconds} seconds.`
       : 'The API cannot be reached.';
     recordCall({ ...record, ms: performance.now() - began, error: message });
     throw new ApiUnreachable(message, { cause: error });
   }
   const requestId = response.headers.get('x-request-id') ?? '';
   recordCall({ ...record, ms: performance.now() - began, status: response.status, requestId, answer });
+  // A wrong key is told where it was entered.
+  if (response.status === 401 && endpoint.url !== openSession.url) noteRefused(began);
   // A gateway's own 502, 503 or 504 says as little about a write as no answer at all.
   if (!response.ok) {
     const isProblem = typeof answer === 'object' && answer !== null && 'instance' in answer;

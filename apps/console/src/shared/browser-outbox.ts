@@ -4,6 +4,7 @@ import { isolate } from './format.ts';
 import { notify } from './notify.tsx';
 import { createOutbox, type Entry, flagsAfter, type Message, type Surroundings, type Write } from './outbox.ts';
 import { flagsOf, sendWrite } from './send-write.ts';
+import { signedOut } from './signed-out.ts';
 
 /** The outbox of this browser: one for all pages and tabs of the console. */
 
@@ -70,6 +71,10 @@ connection.subscribe(() => {
   const now = connection.get().state;
   if (before === 'down' && now === 'up') outbox.retry();
   before = now;
+});
+
+signedOut.subscribe(() => {
+  if (!signedOut.get()) outbox.retry();
 });
 
 // A tab closed by mistake with answers still here would send them only when it is opened again.

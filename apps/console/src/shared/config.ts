@@ -1,3 +1,5 @@
+import { createStore, useStore } from './store.ts';
+
 /** What the place this console is served from says about itself, in `config.json` beside it. */
 type Config = {
   /** Path of the API, such as `/rear-diff`. */
@@ -7,14 +9,30 @@ type Config = {
   apiTimeoutSeconds: number;
 };
 
-export const config: Config = { prefix: '/rear-diff', origin: location.origin, apiTimeoutSeconds: 30 };
+const store = createStore<Config>({ prefix: '/rear-diff', origin: location.origin, apiTimeoutSeconds: 30 });
 
-/** Reads `config.json`; without it the defaults hold, which fit an API on the same host and port. */
-export async function loadConfig(): Promise<void> {
-  try {
-    const response = await fetch('/config.json', { signal: AbortSignal.timeout(5_000) });
-    if (response.ok) Object.assign(config, await response.json());
-  } catch {
-    // The API is away as well, then; the first page says so.
-  }
+/** As known now: before `configured` settles, the defaults. */
+export const config = store.get;
+export const useConfig = (): Config => useStore(store);
+
+const patience = 5_000;
+let loading: Promise<void> | undefined;
+
+/** Settles once `config.json` was read; without it the defaults hold, which fit an API on the same host and port. */
+export async function configured(): Promise<void> {
+  await loading;
+}
+
+/** Begins to read it; what is drawn does not wait, each call to the API does. */
+export function loadConfig(): void {
+  loading = (async () => {
+    try {
+      const response = await fetch('/config.json', { signal: AbortSignal.timeout(patience) });
+      if (!response.ok) return;
+      const told = (await response.json()) as Partial<Config>;
+      store.set((before) => ({ ...before, ...told }));
+    } catch {
+      // The API is away as well, then; the first page says so.
+    }
+  })();
 }

@@ -48,7 +48,7 @@ export function useLiveRows<Row>(options: Options<Row>): {
   useEffect(() => patches.stop, [patches]);
   useLive(types, (event) =>
     event.type === 'reset'
-      ? patches.hear('many', false)
+      ? patches.hear('many', !event.isFirst)
       : patches.hear(touches(event), options.enters === 'changed' || event.operation === 'insert'),
   );
   const { pulsing, gone, fresh } = useStore(patches.state);

@@ -160,6 +160,20 @@ describe('the stream of events', () => {
     expect(heard).toEqual(['reset']);
   });
 
+  it('says when all that is unknown is the moment between reading the page and the first stream', () => {
+    const { stream, latest, wait } = setUp();
+    const told: LiveEvent[] = [];
+    stream.listen(['title.changed'], (event) => told.push(event));
+    stream.open();
+    latest().ready('7.0', 'trigger');
+    expect(told).toEqual([{ type: 'reset', isFirst: true }]);
+    stream.close();
+    wait(400_000);
+    stream.open();
+    latest().ready('9.0', 'trigger');
+    expect(told.at(-1)).toEqual({ type: 'reset', isFirst: false });
+  });
+
   it('asks for the same after a long absence instead of being told a long story', () => {
     const { stream, latest, connections, wait } = open();
     const heard = hear(stream, 'title.changed');

@@ -7,8 +7,11 @@ import { createStore } from './store.ts';
  * a stream is opened, and time, are handed in.
  */
 
-/** A change, or `reset`: what lies between is not known, so read anew. */
-export type LiveEvent = Event | { type: 'reset' };
+/**
+ * A change, or `reset`: what lies between is not known, so read anew. `isFirst`: nothing was missed but what may have
+ * changed between reading the page and the begin of the stream.
+ */
+export type LiveEvent = Event | { type: 'reset'; isFirst: boolean };
 
 /** lost: no stream for ten seconds. polling: changes are noticed every two seconds. */
 export type LiveState = 'connecting' | 'live' | 'polling' | 'lost';
@@ -49,6 +52,7 @@ export function createLiveStream({ connect, later, now, random }: Surroundings) 
   let last: string | null = null;
   /** Whether anybody may have missed something that the next stream will not tell. */
   let isBehind = false;
+  let hasBegun = false;
   let leftAt: number | undefined;
   let failures = 0;
   let disconnect = () => {};
@@ -59,9 +63,9 @@ export function createLiveStream({ connect, later, now, random }: Surroundings) 
     for (const { types, hear } of [...listeners]) if (event.type === 'reset' || types.has(event.type)) hear(event);
   }
 
-  function tellReset(): void {
+  function tellReset(isFirst = false): void {
     isBehind = false;
-    tell({ type: 'reset' });
+    tell({ type: 'reset', isFirst });
   }
 
   function attempt(): void {
@@ -83,7 +87,8 @@ export function createLiveStream({ connect, later, now, random }: Surroundings) 
         cancelPatience?.();
         cancelPatience = undefined;
         state.set(mode === 'polling' ? 'polling' : 'live');
-        if (isBehind) tellReset();
+        if (isBehind) tellReset(!hasBegun);
+        hasBegun = true;
       },
       event: (event) => {
         if (!isCurrent) return;

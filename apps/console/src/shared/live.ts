@@ -3,6 +3,7 @@ import { type EventType, eventTypes, type LiveMode } from '@at/contracts/vocabul
 import { useEffect, useRef } from 'react';
 import { urlOf } from './api.ts';
 import { connection } from './calls.ts';
+import { configured } from './config.ts';
 import { createLiveStream, type Ears, type LiveEvent } from './live-stream.ts';
 
 /** What changes while the console is open: one stream of events for all of this tab. */
@@ -52,7 +53,8 @@ const hiddenFor = 60_000;
 const tick = 5_000;
 
 /** Starts following; called once, after the first paint. */
-export function followLive(): void {
+export async function followLive(): Promise<void> {
+  await configured();
   let hiding: ReturnType<typeof setTimeout> | undefined;
   stream.open();
   document.addEventListener('visibilitychange', () => {

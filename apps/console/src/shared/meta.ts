@@ -5,11 +5,16 @@ import { createStore } from './store.ts';
 /** What the API says about itself; null until it has. */
 export const meta = createStore<Meta | null>(null);
 
-/** Asks the API about itself. A failure is kept by the connection state, which every call feeds. */
-export async function refreshMeta(): Promise<void> {
-  try {
-    meta.set((await call(getMeta, {})).data);
-  } catch {
+let asking: Promise<void> | undefined;
+
+/** Asks the API about itself, once however many ask. A failure is kept by the connection state, which every call feeds. */
+export function refreshMeta(): Promise<void> {
+  asking ??= call(getMeta, {})
+    .then(({ data }) => meta.set(data))
     // What was known stays shown; the connection's dot and banner tell the rest.
-  }
+    .catch(() => {})
+    .finally(() => {
+      asking = undefined;
+    });
+  return asking;
 }

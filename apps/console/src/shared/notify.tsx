@@ -1,72 +1,36 @@
-import { Button, Group, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { ApiProblem } from './api.ts';
+import { lazy, Suspense } from 'react';
+import { idle } from './idle.ts';
+import { createStore, useStore } from './store.ts';
 
-/** Short messages in the corner; what can be taken back carries its Undo. */
+/** Short messages in the corner; what can be taken back carries its Undo. Their code comes after the first paint. */
 
-const shownFor = 8_000;
-/** More at once would hide the page. */
-const atOnce = 3;
-let made = 0;
-/** Messages on the screen, oldest first. */
-let shown: string[] = [];
+/** Whether there is a place for messages on the page yet. */
+const toastsWanted = createStore(false);
+
+const load = () => {
+  toastsWanted.set(true);
+  return import('./toasts.tsx');
+};
+
+/** So that a message can be shown also when the API, which serves the code, is away. */
+void idle.then(load);
 
 /**
  * Says what happened, with Undo where it can be taken back (as long as the message is shown, at least 7 seconds, unless
  * newer ones push it out: a queue of them would speak of what is long past).
  */
 export function notify(message: string, undo?: () => void): void {
-  made += 1;
-  const id = `message-${made}`;
-  if (shown.length >= atOnce) notifications.hide(shown[0] as string);
-  shown = [...shown, id];
-  notifications.show({
-    id,
-    role: 'status',
-    onClose: () => {
-      shown = shown.filter((other) => other !== id);
-    },
-    autoClose: shownFor,
-    withBorder: true,
-    closeButtonProps: { 'aria-label': 'Dismiss' },
-    message: (
-      <Group justify="space-between" wrap="nowrap">
-        <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-          {message}
-        </Text>
-        {undo && (
-          <Button
-            flex="none"
-            size="compact-sm"
-            variant="light"
-            onClick={() => {
-              notifications.hide(id);
-              undo();
-            }}
-          >
-            Undo
-          </Button>
-        )}
-      </Group>
-    ),
-  });
+  void load().then(({ showMessage }) => showMessage(message, undo));
 }
 
 /** Says what went wrong; stays until it is dismissed. */
 export function notifyError(title: string, error: unknown): void {
-  const requestId = error instanceof ApiProblem ? error.problem.instance : undefined;
-  notifications.show({
-    autoClose: false,
-    withBorder: true,
-    color: 'red',
-    role: 'alert',
-    title,
-    closeButtonProps: { 'aria-label': 'Dismiss' },
-    message: (
-      <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-        {error instanceof Error ? error.message : String(error)}
-        {requestId && ` (request ${requestId})`}
-      </Text>
-    ),
-  });
+  void load().then(({ showError }) => showError(title, error));
+}
+
+const Toasts = lazy(() => import('./toasts.tsx').then((module) => ({ default: module.Toasts })));
+
+/** Where messages appear, once there may be one. */
+export function ToastPlace() {
+  return useStore(toastsWanted) && <Suspense children={<Toasts />} />;
 }

@@ -65,3 +65,8 @@ export const pages: Page[] = [
     letter: 's',
   },
 ];
+
+const barPaths = ['/', '/media', '/training', '/predictions'];
+
+/** Whether the page is one of those that a phone's bar has room for. */
+export const isInBar = ({ path }: Page): boolean => barPaths.includes(path);

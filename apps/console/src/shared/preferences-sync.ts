@@ -1,5 +1,5 @@
-import { getSession } from '@at/contracts/session';
 import { listSettings, type Setting, saveSetting } from '@at/contracts/setting';
+import type { Role } from '@at/contracts/vocabulary';
 import { ApiProblem, call } from './api.ts';
 import { onPreference, preferences } from './preferences.ts';
 
@@ -39,11 +39,10 @@ async function write(values: Values): Promise<void> {
   }
 }
 
-/** Takes over what the API keeps, and sends it what is chosen from then on. */
-export async function keepPreferences(): Promise<void> {
-  const { session } = (await call(getSession, {})).data;
+/** Takes over what the API keeps of somebody who has signed in, and sends it what is chosen from then on. */
+export async function keepPreferences(role: Role): Promise<void> {
   // A viewer writes nothing: their choices stay with the browser.
-  if (session === null || session.role === 'viewer') return;
+  if (role === 'viewer') return;
   const kept: Values = { ...(await readOwn())?.value };
   const chosen: Values = {};
   let timer: ReturnType<typeof setTimeout> | undefined;

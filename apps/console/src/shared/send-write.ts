@@ -89,8 +89,10 @@ async function resolve(entry: Entry): Promise<Outcome | Moved> {
   return { kind: 'overtaken', by: latest?.actor ?? 'somebody else', now, version };
 }
 
+/** Without a key (401) a write waits as well: until somebody has signed in. */
 const isTransient = (error: unknown) =>
-  error instanceof ApiUnreachable || (error instanceof ApiProblem && [502, 503, 504].includes(error.problem.status));
+  error instanceof ApiUnreachable ||
+  (error instanceof ApiProblem && [401, 502, 503, 504].includes(error.problem.status));
 
 /** See `Surroundings.send` of the outbox. */
 export async function sendWrite(entry: Entry, version: string): Promise<Outcome | Moved> {

@@ -6,6 +6,7 @@ import { formatWord, isolate } from './format.ts';
 import { notify, notifyError } from './notify.tsx';
 import { type Entry, flagsAfter, type Outcome, type Write } from './outbox.ts';
 import { flagsOf } from './send-write.ts';
+import { refusalOf, who } from './session.ts';
 import { createStore } from './store.ts';
 import { changeTexts } from './texts/changes.ts';
 
@@ -54,6 +55,11 @@ function move(id: string, title: TrainingRow, from: FlagValues, to: FlagValues):
 }
 
 function apply(title: TrainingRow, write: Write, said: string): void {
+  const refusal = refusalOf(who.get(), 'operator');
+  if (refusal !== null) {
+    notify(refusal);
+    return;
+  }
   const shown = { view: 'list' as const, probability: title.probability ?? null, label: title.label };
   const id = submit(title, write, { shown });
   const before = flagsOf(title);

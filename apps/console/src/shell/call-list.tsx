@@ -1,23 +1,27 @@
 import { Badge, Button, Code, Drawer, Group, Stack, Text } from '@mantine/core';
 import { type Call, calls, rowsOf } from '#shared/calls.ts';
+import { useConfig } from '#shared/config.ts';
 import { copyText } from '#shared/copy.ts';
-import { formatDuration } from '#shared/format.ts';
+import { formatDuration, formatInteger } from '#shared/format.ts';
 import { Moment } from '#shared/moment.tsx';
 import { useOpened } from '#shared/opened.ts';
 import { useStore } from '#shared/store.ts';
+import { shellTexts } from '#shared/texts/shell.ts';
 import { curlOf } from './curl.ts';
 
+const texts = shellTexts.callList;
 const longestAnswer = 4_000;
 
 function Entry({ call }: { call: Call }) {
   const { pathname, search } = new URL(call.url);
   const answer = JSON.stringify(call.answer, null, 1) ?? '';
   const rows = rowsOf(call);
+  const { origin, prefix } = useConfig();
   return (
     <details>
       <summary style={{ cursor: 'pointer', overflowWrap: 'anywhere' }}>
         <Badge size="sm" variant="light" color={(call.status ?? 599) < 400 ? 'teal' : 'red'} mr={8}>
-          {call.status ?? 'no answer'}
+          {call.status ?? texts.noAnswer}
         </Badge>
         <Text span size="sm" ff="monospace">
           {call.method} {pathname + search}
@@ -26,21 +30,46 @@ function Entry({ call }: { call: Call }) {
       <Stack gap={6} my={8} pl="md">
         <Text size="xs" c="dimmed">
           <Moment at={call.at.toISOString()} /> · {formatDuration(call.ms)}
-          {rows !== undefined && ` · ${rows} rows`}
-          {call.requestId && ` · request ${call.requestId}`}
+          {rows !== undefined && ` · ${shellTexts.apiLine.rows(rows)}`}
+          {call.requestId && ` · ${texts.request(call.requestId)}`}
         </Text>
         {call.error && <Text size="sm">{call.error}</Text>}
-        {call.body !== undefined && <Code block>{JSON.stringify(call.body, null, 1)}</Code>}
+        {call.body !== undefined && (
+          <div>
+            <Text size="xs" c="dimmed">
+              {texts.sent}
+            </Text>
+            <Code block>{JSON.stringify(call.body, null, 1)}</Code>
+          </div>
+        )}
         {answer && (
-          <Code block mah={280} style={{ overflow: 'auto' }}>
-            {answer.length > longestAnswer
-              ? `${answer.slice(0, longestAnswer)}\n… ${answer.length} characters in all`
-              : answer}
-          </Code>
+          <div>
+            <Text size="xs" c="dimmed">
+              {texts.answered}
+            </Text>
+            <Code block mah={280} style={{ overflow: 'auto' }}>
+              {answer.length > longestAnswer
+                ? `${answer.slice(0, longestAnswer)}\n${texts.cutOff(formatInteger(answer.length))}`
+                : answer}
+            </Code>
+          </div>
         )}
         <Group>
-          <Button size="compact-xs" variant="default" onClick={() => void copyText(curlOf(call), 'Command')}>
-            Copy as curl
+          <Button
+            size="compact-xs"
+            variant="default"
+            onClick={() => void copyText(curlOf(call), shellTexts.apiLine.command)}
+          >
+            {shellTexts.apiLine.copyCurl}
+          </Button>
+          <Button
+            component="a"
+            size="compact-xs"
+            variant="default"
+            href={`${origin}${prefix}/docs${call.docs}`}
+            target="_blank"
+          >
+            {shellTexts.apiLine.openDocs}
           </Button>
         </Group>
       </Stack>
@@ -53,7 +82,7 @@ export function CallList() {
   const [opened, close] = useOpened();
   const list = useStore(calls);
   return (
-    <Drawer opened={opened} onClose={close} position="right" size="lg" title="Last calls to the API">
+    <Drawer opened={opened} onClose={close} position="right" size="lg" title={texts.title}>
       <Stack gap="sm">
         {list.map((call) => (
           <Entry key={call.id} call={call} />

@@ -5,6 +5,7 @@ import { connection } from '#shared/calls.ts';
 import { formatDecimal, formatMoment } from '#shared/format.ts';
 import { liveState, reconnect } from '#shared/live.ts';
 import { meta, refreshMeta } from '#shared/meta.ts';
+import { signedOut } from '#shared/signed-out.ts';
 import { useStore } from '#shared/store.ts';
 import { shellTexts } from '#shared/texts/shell.ts';
 import styles from './connection.module.css';
@@ -13,54 +14,89 @@ import frame from './frame.module.css';
 /** Milliseconds between looks at the API: while all is well, and while it is away. */
 const intervals = { unknown: 15_000, up: 15_000, down: 3_000 } as const;
 
-/** Looks at the API from time to time while the page is visible, and loads the page anew once it is back. */
+const isWithoutDatabase = () => meta.get()?.database.reachable === false;
+
+/** Whether the API and its database answered when they were last asked. */
+const isWell = () => connection.get().state === 'up' && meta.get() !== null && !isWithoutDatabase();
+
+/** Looks at the API from time to time while the page is visible, and loads the page anew once all of it is back. */
 export function useConnection(): void {
   const { state } = useStore(connection);
+  const facts = useStore(meta);
   const { revalidate } = useRevalidator();
+  const live = useStore(liveState);
+  // A stream that breaks is mostly the first sign that the API has gone.
+  const isDoubtful = facts?.database.reachable === false || live === 'connecting' || live === 'lost';
+  const interval = isDoubtful ? intervals.down : intervals[state];
   useEffect(() => {
     const look = () => document.visibilityState === 'visible' && void refreshMeta();
-    if (meta.get() === null) look();
-    const timer = setInterval(look, intervals[state]);
+    if (isDoubtful) look();
+    const timer = setInterval(look, interval);
     document.addEventListener('visibilitychange', look);
     return () => {
       clearInterval(timer);
       document.removeEventListener('visibilitychange', look);
     };
-  }, [state]);
+  }, [interval, isDoubtful]);
   useEffect(() => {
-    let before = connection.get().state;
-    return connection.subscribe(() => {
-      const now = connection.get().state;
-      if (before === 'down' && now === 'up') void revalidate();
-      before = now;
-    });
+    let wasAway = false;
+    const look = async () => {
+      const isAway = connection.get().state === 'down' || isWithoutDatabase();
+      if (isAway || !wasAway) {
+        wasAway ||= isAway;
+        return;
+      }
+      // That something answers says little of the database: what is on the screen is not given up for an error.
+      wasAway = false;
+      await refreshMeta();
+      if (isWell()) void revalidate();
+      else wasAway = true;
+    };
+    const stops = [connection.subscribe(look), meta.subscribe(look)];
+    return () => {
+      for (const stop of stops) stop();
+    };
   }, [revalidate]);
 }
 
-/** A quiet sign of whether the API answers, with its latency to the database. */
-export function ConnectionDot({ folded }: { folded: boolean }) {
+/** For a page that could not be loaded because something was away: loads it as soon as that is back. */
+export function useRecovery(isAway: boolean): void {
+  const { revalidate } = useRevalidator();
+  useEffect(() => {
+    if (!isAway) return;
+    const timer = setInterval(async () => {
+      await refreshMeta();
+      if (isWell()) void revalidate();
+    }, intervals.down);
+    return () => clearInterval(timer);
+  }, [isAway, revalidate]);
+}
+
+/** What is away now: the API, its database or its stream of events, in two words; null: nothing is. */
+export function useAway(): string | null {
   const { state } = useStore(connection);
   const live = useStore(liveState);
   const facts = useStore(meta);
-  const withoutDatabase = state === 'up' && facts?.database.reachable === false;
-  const { states, withoutDatabase: noDatabase, polling, notLive } = shellTexts.connection;
-  const words = withoutDatabase
-    ? noDatabase
-    : state === 'up' && live === 'lost'
-      ? notLive
-      : state === 'up' && live === 'polling'
-        ? polling
-        : states[state];
+  const { states, withoutDatabase, notLive } = shellTexts.connection;
+  if (state === 'down') return states.down;
+  if (state === 'up' && facts?.database.reachable === false) return withoutDatabase;
+  return state === 'up' && live === 'lost' ? notLive : null;
+}
+
+/** A quiet sign of whether the API answers, with its latency to the database. */
+export function ConnectionDot({ folded = false }: { folded?: boolean }) {
+  const { state } = useStore(connection);
+  const live = useStore(liveState);
+  const facts = useStore(meta);
+  const away = useAway();
+  const { states, polling } = shellTexts.connection;
+  const words = away ?? (state === 'up' && live === 'polling' ? polling : states[state]);
   const latency = state === 'up' ? facts?.database.latency_ms : undefined;
   const figure = latency == null ? '' : ` · ${formatDecimal(latency, latency < 10 ? 1 : 0)} ms`;
   return (
     <Tooltip label={words + figure} position="right" disabled={!folded}>
       <div className={`${frame.link} ${styles.state}`}>
-        <span
-          className={styles.dot}
-          data-state={withoutDatabase || live === 'lost' ? 'down' : state}
-          aria-hidden="true"
-        />
+        <span className={styles.dot} data-state={away ? 'down' : state} aria-hidden="true" />
         {/* The figure changes all the time: only a change of the state is worth being told. */}
         <span>
           <span role="status">{folded ? <VisuallyHidden>{words}</VisuallyHidden> : words}</span>
@@ -76,6 +112,7 @@ export function ConnectionBanner({ className }: { className: string | undefined 
   useConnection();
   const { state, lastAnswer } = useStore(connection);
   const live = useStore(liveState);
+  const isSignedOut = useStore(signedOut);
   const { away, notFollowing, askNow, followNow } = shellTexts.connection;
   if (state === 'down') {
     return (
@@ -85,7 +122,8 @@ export function ConnectionBanner({ className }: { className: string | undefined 
       </Banner>
     );
   }
-  if (live === 'lost') {
+  // Who has not signed in is told of nothing yet.
+  if (live === 'lost' && !isSignedOut) {
     return (
       <Banner className={className} color="yellow" title={notFollowing.title} act={followNow} onAct={reconnect}>
         {notFollowing.text}

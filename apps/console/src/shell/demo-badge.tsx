@@ -1,19 +1,16 @@
 import { Badge, Tooltip } from '@mantine/core';
 import { meta } from '#shared/meta.ts';
 import { useStore } from '#shared/store.ts';
+import { shellTexts } from '#shared/texts/shell.ts';
+
+const texts = shellTexts.demo;
 
 /** Says that the titles are the demo catalogue, so that nobody takes them for their own. */
-export function DemoBadge({ folded }: { folded: boolean }) {
+export function DemoBadge({ folded = false }: { folded?: boolean }) {
   const facts = useStore(meta);
   if (!facts?.demo) return null;
   return (
-    <Tooltip
-      label="Real films with made-up labels, to try the console with. Start with --empty, or point it at your own database."
-      multiline
-      w={260}
-      position="right"
-      events={{ hover: true, focus: true, touch: true }}
-    >
+    <Tooltip label={texts.hint} multiline w={260} position="right" events={{ hover: true, focus: true, touch: true }}>
       <Badge
         variant="outline"
         color="yellow"
@@ -23,7 +20,7 @@ export function DemoBadge({ folded }: { folded: boolean }) {
         tabIndex={0}
         style={{ cursor: 'help' }}
       >
-        {folded ? 'demo' : 'demo catalogue'}
+        {folded ? texts.short : texts.long}
       </Badge>
     </Tooltip>
   );

@@ -2,36 +2,44 @@ import { Button, Code, Group, Text } from '@mantine/core';
 import { useRevalidator, useRouteError } from 'react-router';
 import { ApiProblem, ApiUnreachable } from '#shared/api.ts';
 import { Blank } from '#shared/blank.tsx';
+import { shellTexts } from '#shared/texts/shell.ts';
+import { useRecovery } from './connection.tsx';
+
+const texts = shellTexts.error;
 
 /** In place of a page that could not be loaded or drawn: why, and a way on. */
 export function ErrorPage() {
   const error = useRouteError();
   const { revalidate, state } = useRevalidator();
   const known = error instanceof ApiProblem || error instanceof ApiUnreachable;
+  const isAway =
+    error instanceof ApiUnreachable || (error instanceof ApiProblem && [502, 503, 504].includes(error.problem.status));
+  useRecovery(isAway);
   // A chunk of an older build is gone after an update; only a fresh page knows the new ones.
   const outdated = error instanceof TypeError && /dynamically imported module|module script/i.test(error.message);
   const title = outdated
-    ? 'The console has been updated'
+    ? texts.outdated
     : error instanceof ApiUnreachable
-      ? 'The API cannot be reached'
+      ? texts.unreachable
       : error instanceof ApiProblem
         ? error.problem.error
-        : 'This page failed';
-  const text = outdated
-    ? 'This tab still runs the version before. Reload it to go on.'
-    : error instanceof Error
-      ? error.message
-      : String(error);
+        : texts.failed;
+  const text = outdated ? texts.outdatedText : error instanceof Error ? error.message : String(error);
   return (
     <Blank title={title} text={text}>
+      {isAway && (
+        <Text size="sm" c="dimmed">
+          {texts.triedAgain}
+        </Text>
+      )}
       {error instanceof ApiProblem && (
         <Text size="sm" c="dimmed">
-          Request <Code>{error.problem.instance}</Code>
+          {texts.request} <Code>{error.problem.instance}</Code>
         </Text>
       )}
       <Group mt="xs">
         <Button loading={state === 'loading'} onClick={() => (known ? revalidate() : location.reload())}>
-          {known ? 'Try again' : 'Reload'}
+          {known ? texts.tryAgain : texts.reload}
         </Button>
       </Group>
     </Blank>

@@ -3,6 +3,9 @@ import { none } from '#shared/format.ts';
 import { everywhere, type KeyBinding, type KeyGroup, keyCap, keyGroups, letterKeys } from '#shared/keys.ts';
 import { useOpened } from '#shared/opened.ts';
 import { useStore } from '#shared/store.ts';
+import { shellTexts } from '#shared/texts/shell.ts';
+
+const texts = shellTexts.keyList;
 
 function Row({ binding }: { binding: KeyBinding }) {
   return (
@@ -39,7 +42,7 @@ export function KeyList() {
   const groups = useStore(keyGroups);
   const letters = useStore(letterKeys);
   return (
-    <Modal opened={opened} onClose={close} title="Keys of this page" size="md">
+    <Modal opened={opened} onClose={close} title={texts.title} size="md">
       <Stack gap="lg">
         {byTitle(groups)
           .toSorted(everywhereLast)
@@ -60,12 +63,12 @@ export function KeyList() {
         <Switch
           checked={letters}
           onChange={(event) => letterKeys.set(event.currentTarget.checked)}
-          label="Single-letter keys"
-          description="Switch off when speech input or another tool types into the page."
+          label={texts.letters}
+          description={texts.lettersHint}
         />
         {!letters && (
           <Text size="sm" c="dimmed">
-            Arrow keys and combinations with Ctrl or Cmd still work; this list stays in the command palette.
+            {texts.lettersOff}
           </Text>
         )}
       </Stack>

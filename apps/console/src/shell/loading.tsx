@@ -1,10 +1,15 @@
-import { Center, Loader } from '@mantine/core';
+import { Skeleton, VisuallyHidden } from '@mantine/core';
+import { shellTexts } from '#shared/texts/shell.ts';
+import styles from './loading.module.css';
 
-/** Until the first page's code and data are there. */
+/** Until the first page's code and data are there: a heading, its tools, and something below. */
 export function Loading() {
   return (
-    <Center mih="100dvh">
-      <Loader aria-label="Loading" />
-    </Center>
+    <div className={styles.page} role="status">
+      <VisuallyHidden>{shellTexts.loading}</VisuallyHidden>
+      <Skeleton height={30} width={160} />
+      <Skeleton height={36} />
+      <Skeleton className={styles.rest ?? ''} />
+    </div>
   );
 }

@@ -1,43 +1,47 @@
-import { ActionIcon, Tooltip, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, Tooltip, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import {
+  IconAlertTriangle,
   IconApi,
   IconChevronsLeft,
   IconChevronsRight,
   IconCommand,
-  IconDeviceDesktop,
-  IconMoon,
-  IconSun,
+  IconDots,
+  IconUser,
 } from '@tabler/icons-react';
-import { NavLink } from 'react-router';
-import { config } from '#shared/config.ts';
+import { NavLink, useLocation } from 'react-router';
+import { useConfig } from '#shared/config.ts';
 import { addressOf, defaultViews } from '#shared/default-views.ts';
-import { pages } from '#shared/pages.ts';
+import { isInBar, pages } from '#shared/pages.ts';
+import { who } from '#shared/session.ts';
 import { useStore } from '#shared/store.ts';
-import { ConnectionDot } from './connection.tsx';
+import { sessionTexts } from '#shared/texts/session.ts';
+import { shellTexts } from '#shared/texts/shell.ts';
+import { ConnectionDot, useAway } from './connection.tsx';
 import { DemoBadge } from './demo-badge.tsx';
 import { openDialog } from './dialogs.tsx';
 import styles from './frame.module.css';
 import { navigationFolded } from './preferences.ts';
+import { useScheme } from './scheme.ts';
 
-const schemes = {
-  dark: { next: 'light', Icon: IconMoon, name: 'Dark theme' },
-  light: { next: 'auto', Icon: IconSun, name: 'Light theme' },
-  auto: { next: 'dark', Icon: IconDeviceDesktop, name: "The system's theme" },
-} as const;
+const texts = shellTexts.navigation;
 
 /** The way between pages: a column that folds to icons, or a bar at the bottom of a phone. */
 export function Navigation() {
   const folded = useStore(navigationFolded);
   const defaults = useStore(defaultViews);
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const scheme = schemes[colorScheme];
+  const { origin, prefix } = useConfig();
+  const scheme = useScheme();
+  const { pathname } = useLocation();
+  const isElsewhere = pages.some((page) => !isInBar(page) && pathname.startsWith(page.path));
+  const away = useAway();
+  const session = useStore(who)?.session;
   const Fold = folded ? IconChevronsRight : IconChevronsLeft;
   return (
     <>
-      <nav className={styles.nav} data-folded={folded || undefined} aria-label="Pages">
+      <nav className={styles.nav} data-folded={folded || undefined} aria-label={texts.label}>
         <div className={styles.brand}>
           <img src="/favicon.svg" alt="" width={24} height={24} />
-          {!folded && 'center console'}
+          {!folded && texts.brand}
         </div>
         {pages.map(({ path, name, Icon }) => (
           <Tooltip key={path} label={name} position="right" disabled={!folded}>
@@ -52,27 +56,31 @@ export function Navigation() {
             </NavLink>
           </Tooltip>
         ))}
-        <Tooltip label="API docs" position="right" disabled={!folded}>
-          <a className={styles.link} href={`${config.origin}${config.prefix}/docs`} aria-label="API docs">
+        <Tooltip label={texts.docs} position="right" disabled={!folded}>
+          <a className={styles.link} href={`${origin}${prefix}/docs`} aria-label={texts.docs}>
             <IconApi size={20} stroke={1.6} />
-            {!folded && 'API docs'}
+            {!folded && texts.docs}
           </a>
         </Tooltip>
         <div className={styles.spring} />
         <DemoBadge folded={folded} />
         <ConnectionDot folded={folded} />
-        <Tooltip label="Command palette" position="right" disabled={!folded}>
-          <UnstyledButton className={styles.link} onClick={() => openDialog('palette')} aria-label="Command palette">
+        {session && (
+          <Tooltip label={sessionTexts.signedInAs(session.name, session.role)} position="right" disabled={!folded}>
+            <div className={`${styles.link} ${styles.who}`}>
+              <IconUser size={20} stroke={1.6} aria-hidden />
+              {!folded && <span className={styles.name}>{sessionTexts.signedInAs(session.name, session.role)}</span>}
+            </div>
+          </Tooltip>
+        )}
+        <Tooltip label={texts.palette} position="right" disabled={!folded}>
+          <UnstyledButton className={styles.link} onClick={() => openDialog('palette')} aria-label={texts.palette}>
             <IconCommand size={20} stroke={1.6} />
-            {!folded && 'Command palette'}
+            {!folded && texts.palette}
           </UnstyledButton>
         </Tooltip>
         <Tooltip label={scheme.name} position="right" disabled={!folded}>
-          <UnstyledButton
-            className={styles.link}
-            onClick={() => setColorScheme(scheme.next)}
-            aria-label={`${scheme.name}; change it`}
-          >
+          <UnstyledButton className={styles.link} onClick={scheme.change} aria-label={texts.changeScheme(scheme.name)}>
             <scheme.Icon size={20} stroke={1.6} />
             {!folded && scheme.name}
           </UnstyledButton>
@@ -81,23 +89,31 @@ export function Navigation() {
           variant="subtle"
           color="gray"
           size="lg"
-          aria-label={folded ? 'Unfold the navigation' : 'Fold the navigation'}
+          aria-label={folded ? texts.unfold : texts.fold}
           aria-expanded={!folded}
           onClick={() => navigationFolded.set(!folded)}
         >
           <Fold size={18} stroke={1.6} />
         </ActionIcon>
       </nav>
-      <nav className={styles.bar} aria-label="Pages">
-        {pages.map(({ path, name, Icon }) => (
+      <nav className={styles.bar} aria-label={texts.label}>
+        {pages.filter(isInBar).map(({ path, name, Icon }) => (
           <NavLink key={path} to={addressOf(path, defaults)} end={path === '/'} className={styles.tab as string}>
             <Icon size={22} stroke={1.6} />
             {name}
           </NavLink>
         ))}
-        <button type="button" className={styles.tab} onClick={() => openDialog('palette')}>
-          <IconCommand size={22} stroke={1.6} />
-          More
+        <button
+          type="button"
+          className={styles.tab}
+          aria-haspopup="dialog"
+          data-current={isElsewhere || undefined}
+          data-away={away !== null || undefined}
+          onClick={() => openDialog('more')}
+        >
+          {away === null ? <IconDots size={22} stroke={1.6} /> : <IconAlertTriangle size={22} stroke={1.6} />}
+          {texts.more}
+          {away !== null && <VisuallyHidden>: {away}</VisuallyHidden>}
         </button>
       </nav>
     </>

@@ -4,43 +4,68 @@ import {
   IconApi,
   IconBolt,
   IconBookmark,
+  IconDeviceTv,
   IconKeyboard,
   IconLayoutSidebar,
   IconLink,
+  IconLogout,
   IconMoon,
   IconSearch,
+  IconTags,
 } from '@tabler/icons-react';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { useNavigate } from 'react-router';
-import { config } from '#shared/config.ts';
+import { useConfig } from '#shared/config.ts';
 import { copyText } from '#shared/copy.ts';
 import { addressOf } from '#shared/default-views.ts';
+import { formatWord, isolate } from '#shared/format.ts';
 import { KeyHint } from '#shared/key-hint.tsx';
 import { everywhereKeys, pageKeys } from '#shared/key-map/everywhere.ts';
 import { everywhere, keyCap, keyGroups, letterKeys } from '#shared/keys.ts';
 import { pages } from '#shared/pages.ts';
+import { who } from '#shared/session.ts';
+import { leave } from '#shared/sign-out.ts';
 import { useStore } from '#shared/store.ts';
+import { sessionTexts } from '#shared/texts/session.ts';
+import { shellTexts } from '#shared/texts/shell.ts';
 import { viewsTexts } from '#shared/texts/views.ts';
 import { loadViews, viewAddress, views } from '#shared/views.ts';
 import { openDialog } from './dialogs.tsx';
+import styles from './palette.module.css';
+import { usePaletteSearch } from './palette-search.ts';
 import { navigationFolded } from './preferences.ts';
 
 const [store, spotlight] = createSpotlight();
 
 const icon = { size: 18, stroke: 1.6 };
+const texts = shellTexts.palette;
+
+/** A title in the list of all titles, whatever its label: found there also when it has left the backlog. */
+const titleAddress = (imdbId: string) => `/training?view=list&media_type=all&reviewed=all&q=${imdbId}&title=${imdbId}`;
 
 /** Pages and actions by name: everything a key or a click can do, found by typing. */
 export function Palette({ opening }: { opening: number }) {
+  const { origin, prefix } = useConfig();
   const navigate = useNavigate();
   const groups = useStore(keyGroups);
   const letters = useStore(letterKeys);
+  const session = useStore(who)?.session;
   const { setColorScheme } = useMantineColorScheme();
+  const [query, setQuery] = useState('');
+  const { found, isSearching } = usePaletteSearch(query);
 
   useEffect(() => {
     if (opening > 0) spotlight.open();
     // Those known stay offered where the API is away.
     loadViews().catch(() => {});
   }, [opening]);
+
+  // What comes from the API may be all there is; Enter means the first of it, as it does for what is there at once.
+  useEffect(() => {
+    if (isSearching || document.querySelector('[data-action][data-selected]')) return;
+    document.querySelector('[data-action]')?.setAttribute('data-selected', 'true');
+    store.updateState((state) => ({ ...state, selected: 0 }));
+  }, [isSearching]);
 
   const ofThisPage = groups
     .filter(({ title }) => title !== everywhere)
@@ -61,9 +86,27 @@ export function Palette({ opening }: { opening: number }) {
     leftSection: <IconBookmark {...icon} />,
     onClick: () => navigate(viewAddress(view)),
   }));
+  // The API has matched these already, in its own way; as keywords they pass the palette's filter too.
+  const keywords = [query];
+  const titles = found.titles.map(({ imdb_id, media_title, release_year, media_type }) => ({
+    id: `title ${imdb_id}`,
+    label: `${isolate(media_title)} (${release_year})`,
+    description: `${formatWord(media_type)} · ${imdb_id}`,
+    keywords,
+    leftSection: <IconTags {...icon} />,
+    onClick: () => navigate(titleAddress(imdb_id)),
+  }));
+  const items = found.items.map(({ hash, media_title, original_title, pipeline_status }) => ({
+    id: `media ${hash}`,
+    label: isolate(media_title ?? original_title),
+    description: `${formatWord(pipeline_status)} · ${isolate(original_title)}`,
+    keywords,
+    leftSection: <IconDeviceTv {...icon} />,
+    onClick: () => navigate(`/media/${hash}`),
+  }));
   const actions: SpotlightActionGroupData[] = [
     {
-      group: 'Pages',
+      group: texts.pages,
       actions: pages.map(({ path, name, purpose, Icon }) => ({
         id: path,
         label: name,
@@ -73,65 +116,74 @@ export function Palette({ opening }: { opening: number }) {
         onClick: () => navigate(addressOf(path)),
       })),
     },
+    ...(titles.length > 0 ? [{ group: texts.titles, actions: titles }] : []),
+    ...(items.length > 0 ? [{ group: texts.media, actions: items }] : []),
     ...(saved.length > 0 ? [{ group: viewsTexts.label, actions: saved }] : []),
-    ...(ofThisPage.length > 0 ? [{ group: 'This page', actions: ofThisPage }] : []),
+    ...(ofThisPage.length > 0 ? [{ group: texts.thisPage, actions: ofThisPage }] : []),
     {
       group: everywhere,
       actions: [
         {
           id: 'keys',
-          label: 'Keys of this page',
+          label: texts.keys,
           leftSection: <IconKeyboard {...icon} />,
           rightSection: <KeyHint of={everywhereKeys} name="keys" />,
           onClick: () => requestAnimationFrame(() => openDialog('keys')),
         },
         {
           id: 'letters',
-          label: letters ? 'Switch single-letter keys off' : 'Switch single-letter keys on',
+          label: letters ? texts.lettersOff : texts.lettersOn,
           leftSection: <IconKeyboard {...icon} />,
           onClick: () => letterKeys.set(!letters),
         },
         ...(['dark', 'light', 'auto'] as const).map((scheme) => ({
           id: `theme-${scheme}`,
-          label: scheme === 'auto' ? "Use the system's theme" : `Use the ${scheme} theme`,
+          label: texts.useScheme[scheme],
           leftSection: <IconMoon {...icon} />,
           onClick: () => setColorScheme(scheme),
         })),
         {
           id: 'fold',
-          label: 'Fold or unfold the navigation',
+          label: texts.fold,
           leftSection: <IconLayoutSidebar {...icon} />,
           onClick: () => navigationFolded.set((folded) => !folded),
         },
         {
           id: 'link',
-          label: 'Copy the link to this page',
+          label: texts.copyLink,
           leftSection: <IconLink {...icon} />,
-          onClick: () => void copyText(location.href, 'Link'),
+          onClick: () => void copyText(location.href, texts.link),
         },
         {
           id: 'docs',
-          label: 'API docs',
+          label: shellTexts.navigation.docs,
           leftSection: <IconApi {...icon} />,
-          onClick: () => location.assign(`${config.origin}${config.prefix}/docs`),
+          onClick: () => location.assign(`${origin}${prefix}/docs`),
         },
+        ...(session
+          ? [{ id: 'sign-out', label: sessionTexts.signOut, leftSection: <IconLogout {...icon} />, onClick: leave }]
+          : []),
       ],
     },
   ];
   return (
     <Spotlight
       store={store}
-      attributes={{ content: { 'aria-label': 'Command palette' } }}
+      attributes={{ content: { 'aria-label': shellTexts.navigation.palette } }}
       actions={actions}
+      classNames={{ actionDescription: styles.description as string }}
       shortcut={null}
       highlightQuery
       scrollable
       maxHeight={420}
-      nothingFound="Nothing of that name"
+      query={query}
+      onQueryChange={setQuery}
+      nothingFound={isSearching ? texts.searching : texts.nothing}
       searchProps={{
         leftSection: <IconSearch {...icon} />,
-        placeholder: 'Go to a page, or do something',
-        'aria-label': 'Go to a page, or do something',
+        placeholder: texts.placeholder,
+        'aria-label': texts.placeholder,
+        maxLength: 500,
       }}
     />
   );

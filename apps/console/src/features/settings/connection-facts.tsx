@@ -1,11 +1,14 @@
 import type { Session } from '@at/contracts/session';
 import type { Meta } from '@at/contracts/system';
+import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { config } from '#shared/config.ts';
+import { useConfig } from '#shared/config.ts';
 import { formatDecimal, none } from '#shared/format.ts';
 import { Part } from '#shared/missing.tsx';
 import { Moment } from '#shared/moment.tsx';
+import { leave } from '#shared/sign-out.ts';
 import { StateMark } from '#shared/state-mark.tsx';
+import { sessionTexts } from '#shared/texts/session.ts';
 import { settingsTexts as texts } from '#shared/texts/settings.ts';
 import styles from './settings.module.css';
 
@@ -27,11 +30,12 @@ const parts = Object.keys(texts.configured) as (keyof typeof texts.configured)[]
 
 function Facts({ meta }: { meta: Meta }) {
   const { facts, configured } = texts;
+  const { origin } = useConfig();
   return (
     <>
       <Fact name={facts.version}>{meta.version}</Fact>
       <Fact name={facts.address}>
-        <code>{`${config.origin}${meta.prefix}`}</code>
+        <code>{`${origin}${meta.prefix}`}</code>
       </Fact>
       <Fact name={facts.environment}>{meta.environment}</Fact>
       <Fact name={facts.started}>
@@ -70,7 +74,18 @@ export function ConnectionFacts({
       </Part>
       <Part result={session} what={texts.session}>
         {(known) => (
-          <Fact name={texts.facts.you}>{known === null ? texts.everybody : texts.person(known.name, known.role)}</Fact>
+          <Fact name={texts.facts.you}>
+            {known === null ? (
+              texts.everybody
+            ) : (
+              <>
+                {texts.person(known.name, known.role)}{' '}
+                <Button size="compact-xs" variant="default" onClick={leave}>
+                  {sessionTexts.signOut}
+                </Button>
+              </>
+            )}
+          </Fact>
         )}
       </Part>
     </dl>

@@ -1,6 +1,6 @@
 import type { TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
-import { Alert, Button, UnstyledButton } from '@mantine/core';
+import { Alert, Button, Text, UnstyledButton } from '@mantine/core';
 import {
   IconEye,
   IconEyeOff,
@@ -23,8 +23,8 @@ import { Radar } from '#shared/radar.tsx';
 import { isRerunning, reruns } from '#shared/rerun.ts';
 import { useStore } from '#shared/store.ts';
 import { rerunTexts } from '#shared/texts/rerun.ts';
-import { trainingListTexts } from '#shared/texts/training-list.ts';
 import { reviewTexts } from '#shared/texts/training.ts';
+import { trainingListTexts } from '#shared/texts/training-list.ts';
 import { TitleDetails } from '#shared/title-details.tsx';
 import type { Queue } from './queue.ts';
 import styles from './review-card.module.css';
@@ -67,6 +67,8 @@ type Props = {
   blind: boolean;
   details: boolean;
   canUndo: boolean;
+  /** Why the person may not decide. */
+  refusal: string | null;
   onAnswer: (label: Label) => void;
   onSkip: () => void;
   onUndo: () => void;
@@ -78,7 +80,7 @@ type Props = {
 
 /** The title to decide on, and the decision. */
 export function ReviewCard(props: Props) {
-  const { title, returned, meanwhile, blind, details, canUndo, onAnswer } = props;
+  const { title, returned, meanwhile, blind, details, canUndo, refusal, onAnswer } = props;
   const swipe = useSwipe(onAnswer);
   const chosen = useStore(chosenKeys);
   const asked = useStore(reruns);
@@ -151,9 +153,15 @@ export function ReviewCard(props: Props) {
       </article>
 
       <div className={styles.actions}>
+        {refusal !== null && (
+          <Text size="sm" className={styles.wide ?? ''} role="note">
+            {refusal}
+          </Text>
+        )}
         <Button
           className={styles.not ?? ''}
           size="lg"
+          disabled={refusal !== null}
           data-chosen={present === 'would_not_watch' || undefined}
           aria-pressed={present === 'would_not_watch'}
           aria-keyshortcuts={shortcuts('not')}
@@ -169,6 +177,7 @@ export function ReviewCard(props: Props) {
         <Button
           className={styles.watch ?? ''}
           size="lg"
+          disabled={refusal !== null}
           data-chosen={present === 'would_watch' || undefined}
           aria-pressed={present === 'would_watch'}
           aria-keyshortcuts={shortcuts('watch')}
@@ -181,6 +190,7 @@ export function ReviewCard(props: Props) {
         <div className={styles.minor}>
           <Button
             variant="default"
+            disabled={refusal !== null}
             aria-pressed={title.anomalous}
             className={styles.anomalous ?? ''}
             data-on={title.anomalous || undefined}
@@ -207,6 +217,7 @@ export function ReviewCard(props: Props) {
           </Button>
           <Button
             variant="default"
+            disabled={refusal !== null}
             data-on={isRerunning(title, asked) || undefined}
             aria-label={isRerunning(title, asked) ? rerunTexts.waiting : rerunTexts.ask}
             title={isRerunning(title, asked) ? rerunTexts.waiting : rerunTexts.ask}

@@ -3,7 +3,9 @@ import { useDisclosure } from '@mantine/hooks';
 import { Blank } from '#shared/blank.tsx';
 import { reviewKeys } from '#shared/key-map/training.ts';
 import { useKeys } from '#shared/keys.ts';
+import { notify } from '#shared/notify.tsx';
 import { rerunMetadata } from '#shared/rerun.ts';
+import { useRefusal } from '#shared/session.ts';
 import { useStore } from '#shared/store.ts';
 import { backlogOf, describeView, passOf, type TrainingView } from './filters.ts';
 import { NoMatch } from './no-match.tsx';
@@ -62,13 +64,16 @@ export function Review({ session, view, onChange }: { session: ReviewSession; vi
   const [details, { toggle: toggleDetails }] = useDisclosure(false);
   const [title] = queue.upcoming;
 
+  const refusal = useRefusal('operator');
+  const decide = (act: () => void) => () => (refusal === null ? act() : notify(refusal));
+
   useKeys(reviewKeys, {
-    watch: () => answer(session, 'would_watch'),
-    not: () => answer(session, 'would_not_watch'),
+    watch: decide(() => answer(session, 'would_watch')),
+    not: decide(() => answer(session, 'would_not_watch')),
     skip: () => skip(session),
-    undo: () => undo(session),
-    anomalous: () => toggleAnomalous(session),
-    rerun: () => title && void rerunMetadata(title),
+    undo: decide(() => undo(session)),
+    anomalous: decide(() => toggleAnomalous(session)),
+    rerun: decide(() => title && void rerunMetadata(title)),
     details: toggleDetails,
     blind: () => blindMode.set(!blind),
   });
@@ -84,11 +89,12 @@ export function Review({ session, view, onChange }: { session: ReviewSession; vi
           blind={blind}
           details={details}
           canUndo={queue.steps.length > 0}
-          onAnswer={(label) => answer(session, label)}
+          refusal={refusal}
+          onAnswer={(label) => decide(() => answer(session, label))()}
           onSkip={() => skip(session)}
-          onUndo={() => undo(session)}
-          onAnomalous={() => toggleAnomalous(session)}
-          onRerun={() => void rerunMetadata(title)}
+          onUndo={decide(() => undo(session))}
+          onAnomalous={decide(() => toggleAnomalous(session))}
+          onRerun={decide(() => void rerunMetadata(title))}
           onDetails={toggleDetails}
           onBlind={() => blindMode.set(!blind)}
         />

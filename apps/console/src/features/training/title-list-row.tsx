@@ -12,6 +12,7 @@ import { AnomalousMark, LabelMark, ProbabilityMark } from '#shared/marks.tsx';
 import { meta } from '#shared/meta.ts';
 import { Moment } from '#shared/moment.tsx';
 import { Radar } from '#shared/radar.tsx';
+import { useRefusal } from '#shared/session.ts';
 import { useStore } from '#shared/store.ts';
 import { trainingListTexts } from '#shared/texts/training-list.ts';
 import { answerRow, toggleRowAnomalous } from '#shared/title-changes.ts';
@@ -46,7 +47,17 @@ export const titleColumns: readonly Column<TitleColumn>[] = [
   { id: 'review', name: 'Reviewed' },
 ];
 
-function AnswerButton({ title, label, chosen }: { title: TrainingRow; label: Label; chosen: boolean }) {
+function AnswerButton({
+  title,
+  label,
+  chosen,
+  refusal,
+}: {
+  title: TrainingRow;
+  label: Label;
+  chosen: boolean;
+  refusal: string | null;
+}) {
   const Icon = label === 'would_watch' ? IconThumbUp : IconThumbDown;
   const said = label === 'would_watch' ? 'Would' : 'Would not';
   const files = useStore(meta)?.configured.files === true && label === 'would_not_watch';
@@ -55,11 +66,12 @@ function AnswerButton({ title, label, chosen }: { title: TrainingRow; label: Lab
     <Button
       size="compact-sm"
       variant="default"
+      disabled={refusal !== null}
       className={(label === 'would_watch' ? styles.watch : styles.not) ?? ''}
       data-chosen={chosen || undefined}
       aria-pressed={chosen}
       aria-label={`${act}: ${title.media_title}`}
-      title={files ? act : undefined}
+      title={refusal ?? (files ? act : undefined)}
       leftSection={<Icon size={16} />}
       onClick={() => answerRow(title, label)}
     >
@@ -96,6 +108,7 @@ export function TitleListRow({
   useEffect(() => {
     if (selected) element.current?.scrollIntoView({ block: 'nearest' });
   }, [selected]);
+  const refusal = useRefusal('operator');
   const human = title.human_labeled && title.reviewed === true;
   return (
     <li
@@ -151,11 +164,23 @@ export function TitleListRow({
         )}
       </div>
       <div className={styles.actions}>
-        <AnswerButton title={title} label="would_not_watch" chosen={human && title.label === 'would_not_watch'} />
-        <AnswerButton title={title} label="would_watch" chosen={human && title.label === 'would_watch'} />
+        <AnswerButton
+          title={title}
+          label="would_not_watch"
+          chosen={human && title.label === 'would_not_watch'}
+          refusal={refusal}
+        />
+        <AnswerButton
+          title={title}
+          label="would_watch"
+          chosen={human && title.label === 'would_watch'}
+          refusal={refusal}
+        />
         <Button
           size="compact-sm"
           variant="default"
+          disabled={refusal !== null}
+          title={refusal ?? undefined}
           aria-pressed={title.anomalous}
           aria-label={`Anomalous: ${title.media_title}`}
           onClick={() => toggleRowAnomalous(title)}

@@ -1,0 +1,145 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { launchBrowser } from './browser.ts';
+import { accessibilityFindings, openPage, type Product, phone, startProduct } from './harness.ts';
+
+/** An API that asks for keys, and the people who have one. */
+
+const keys = { anna: 'the-secret-of-anna', otto: 'the-secret-of-otto', vera: 'the-secret-of-vera' };
+const environment = { API_KEYS: `anna:admin:${keys.anna},otto:operator:${keys.otto},vera:viewer:${keys.vera}` };
+
+let browser: Browser;
+let product: Product;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+beforeEach(async () => {
+  product = await startProduct({ environment });
+  return () => product.close();
+});
+
+const form = (page: Page) => page.getByRole('heading', { name: 'Sign in', level: 1 });
+
+async function signIn(page: Page, key: string): Promise<void> {
+  await form(page).waitFor();
+  await page.getByLabel('Key', { exact: true }).fill(key);
+  await page.keyboard.press('Enter');
+}
+
+async function arrive(key: string, path = '/training') {
+  const opened = await openPage(browser, product.url + path);
+  await signIn(opened.page, key);
+  return opened;
+}
+
+describe('signing in', () => {
+  it('leads by keyboard alone to the page that was asked for, and labels count under the name of the key', async () => {
+    const { page, errors, close } = await arrive(keys.otto, '/training?order=oldest');
+    await page.locator('article').waitFor();
+    expect(new URL(page.url()).search).toContain('order=oldest');
+    await page.getByRole('navigation').getByText('otto, operator').waitFor();
+    await page.getByRole('navigation').getByText('Connected').waitFor();
+    const id = await page.locator('article').getAttribute('data-imdb-id');
+    await page.keyboard.press('w');
+    await page.locator(`article:not([data-imdb-id="${id}"])`).waitFor();
+    const events = () => product.db.query('SELECT imdb_id, actor, actor_verified FROM console.label_event');
+    await expect
+      .poll(async () => (await events()).rows)
+      .toEqual([{ imdb_id: id, actor: 'otto', actor_verified: true }]);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it('says that a key is wrong, keeps the form, and takes the right one after it', async () => {
+    const { page, close } = await arrive('not-a-key');
+    await page.getByRole('alert').getByText('The key is not one of this API.').waitFor();
+    await page.getByLabel('Key', { exact: true }).fill(keys.anna);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.locator('article').waitFor();
+    await close();
+  });
+
+  it('is asked for on every page, in both themes and on a phone, without anything axe finds serious', async () => {
+    for (const theme of ['dark', 'light'] as const) {
+      const { page, close } = await openPage(browser, `${product.url}/`, { theme, viewport: phone });
+      await form(page).waitFor();
+      expect(await accessibilityFindings(page)).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(phone.width);
+      await close();
+    }
+  });
+
+  it('holds over a reload, and live updates follow', async () => {
+    const { page, close } = await arrive(keys.vera, '/training?view=list');
+    await page.locator('li[data-imdb-id]').first().waitFor();
+    const following = page.waitForResponse((response) => /\/events/.test(response.url()) && response.ok());
+    await page.reload();
+    await following;
+    const id = await page.locator('li[data-imdb-id]').nth(1).getAttribute('data-imdb-id');
+    await product.db.query(`UPDATE atp.training SET media_title = 'Seen by Vera' WHERE imdb_id = $1`, [id]);
+    await page.getByText('Seen by Vera').waitFor();
+    await close();
+  });
+
+  it('is asked for again when the session ends, keeps what is unsent, and sends it once somebody has signed in', async () => {
+    const { page, close } = await arrive(keys.otto);
+    await page.locator('article').waitFor();
+    const id = await page.locator('article').getAttribute('data-imdb-id');
+    await page.context().clearCookies();
+    await page.keyboard.press('w');
+    await form(page).waitFor();
+    await page.getByText('Waiting to be sent: 1.').waitFor();
+    await signIn(page, keys.anna);
+    await page.locator('article').waitFor();
+    await page.waitForFunction(() => Object.keys(localStorage).every((key) => !key.startsWith('outbox.')));
+    const { rows } = await product.db.query('SELECT label FROM atp.training WHERE imdb_id = $1', [id]);
+    expect(rows).toEqual([{ label: 'would_watch' }]);
+    await close();
+  });
+
+  it('never shows the key in the list of calls', async () => {
+    const { page, close } = await arrive(keys.anna);
+    await page.locator('article').waitFor();
+    await page.getByRole('button', { name: 'More about this request' }).click();
+    await page.getByRole('menuitem', { name: 'Last calls' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(/POST \/rear-diff\/session/).click();
+    await dialog.locator('details[open]').getByText('"key": "•••"').waitFor();
+    expect(await page.content()).not.toContain(keys.anna);
+    await close();
+  });
+});
+
+describe('signing out', () => {
+  it('is found in the palette, and leaves nothing behind that opens the page again', async () => {
+    const { page, close } = await arrive(keys.anna);
+    await page.locator('article').waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByPlaceholder('Find a title, a page or something to do').fill('sign out');
+    await page.keyboard.press('Enter');
+    await form(page).waitFor();
+    expect(await page.locator('article').count()).toBe(0);
+    await page.reload();
+    await form(page).waitFor();
+    await close();
+  });
+});
+
+describe('a viewer', () => {
+  it('looks at everything, is told why nothing can be decided, and no key decides', async () => {
+    const { page, close } = await arrive(keys.vera);
+    await page.getByRole('note').getByText('The key vera has the role viewer; this needs the role operator.').waitFor();
+    expect(await page.getByRole('button', { name: /^Would watch/ }).isDisabled()).toBe(true);
+    const id = await page.locator('article').getAttribute('data-imdb-id');
+    await page.keyboard.press('w');
+    await page.getByRole('status').getByText('this needs the role operator').waitFor();
+    expect(await page.locator('article').getAttribute('data-imdb-id')).toBe(id);
+    const { rows } = await product.db.query('SELECT * FROM console.label_event');
+    expect(rows).toEqual([]);
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await close();
+  });
+});
