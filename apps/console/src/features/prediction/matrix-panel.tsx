@@ -6,7 +6,7 @@ import { cells } from '#shared/marks.tsx';
 import { Matrix } from '#shared/matrix.tsx';
 import { predictionTexts as texts } from '#shared/texts/predictions.ts';
 import styles from './predictions.module.css';
-import type { PredictionsView } from './view.ts';
+import { narrowsListAlone, type PredictionsView } from './view.ts';
 
 /** What has become of the cells that the model recorded. */
 function Comparison({ evaluation: { stored }, isCompared }: { evaluation: Evaluation; isCompared: boolean }) {
@@ -78,7 +78,7 @@ export function MatrixPanel({
       />
       <Text size="xs" c="dimmed" mt={6}>
         <Comparison evaluation={evaluation} isCompared={isCompared} />{' '}
-        {unlabelled > 0 && texts.unlabelled(formatInteger(unlabelled))}
+        {unlabelled > 0 && texts.unlabelled(formatInteger(unlabelled))} {narrowsListAlone(view) && texts.listOnly}
       </Text>
     </section>
   );

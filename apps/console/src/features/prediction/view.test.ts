@@ -4,6 +4,7 @@ import {
   describeView,
   evaluationQuery,
   listQuery,
+  narrowsListAlone,
   openSlice,
   readThreshold,
   readView,
@@ -75,6 +76,16 @@ describe('a slice', () => {
     const opened = openSlice(before, 'release_year_min=1990&release_year_max=1999');
     expect(opened).toMatchObject({ tab: 'titles', genre: [], reviewed: 'true', rows: 20, threshold: 0.4 });
     expect(listQuery(opened)).toMatchObject({ release_year_min: 1990, release_year_max: 1999, reviewed: true });
+  });
+});
+
+describe('filters of the list alone', () => {
+  it.each(['q=x', 'genre=Drama', 'label=none', 'release_year_min=1990', 'origin_country=DK'])('%s is one', (search) => {
+    expect(narrowsListAlone(view(search))).toBe(true);
+  });
+
+  it.each(['', 'cell=fp', 'reviewed=true&anomalous=false', 'media_type=all&threshold=0.4'])('%j has none', (search) => {
+    expect(narrowsListAlone(view(search))).toBe(false);
   });
 });
 

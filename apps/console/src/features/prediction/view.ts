@@ -231,6 +231,11 @@ export function activeFilters(view: PredictionsView): ActiveFilter[] {
   return all.filter((filter) => filter.words !== '');
 }
 
+/** Whether a filter is set that matrix and charts know nothing of. */
+export function narrowsListAlone(view: PredictionsView): boolean {
+  return activeFilters({ ...view, cell: 'all', reviewed: 'all', anomalous: 'all' }).length > 0;
+}
+
 /** What matrix and charts are about, in words. */
 export function describeScope({ media_type, reviewed, anomalous }: PredictionsView): string {
   const words = [texts.types[media_type], texts.reviewedFilter[reviewed], texts.anomalousFilter[anomalous]];

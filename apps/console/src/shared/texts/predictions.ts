@@ -3,7 +3,6 @@ import { plural } from './plural.ts';
 /** The words of the Predictions page. Numbers, dates and names come in as they are to be shown. */
 export const predictionTexts = {
   name: 'Predictions',
-  titlesCount: (count: number, shown: string) => `${shown} ${plural(count, { one: 'title', other: 'titles' })}`,
   firstUse: {
     title: 'There are no predictions yet',
     text: 'The model writes one for each title when it runs. Start a fresh database without --empty to try the console with a demo catalogue.',
@@ -22,7 +21,7 @@ export const predictionTexts = {
   },
   scope: (labelled: string, words: string) => `${labelled} labelled ${words}`,
   unlabelled: (count: string) => `${count} without a label are in no cell.`,
-  listOnly: 'The other filters are about the list alone.',
+  listOnly: 'These figures are not narrowed by the other filters of the list.',
 
   // The matrix.
   computed: 'Now',
@@ -42,7 +41,7 @@ export const predictionTexts = {
   threshold: 'Threshold',
   thresholdNumber: 'Threshold as a number',
   thresholdHelp: (cost: string) =>
-    `Mistakes cost ${cost} at this threshold. Arrow keys move it by 0.01, with Shift by 0.001.`,
+    `Mistakes cost ${cost} at this threshold. Arrow keys: 0.01, Shift: 0.001. Bars: square root.`,
   presets: 'Thresholds to choose',
   presetModel: 'Model',
   presetDownloader: 'Downloader',
@@ -89,7 +88,6 @@ export const predictionTexts = {
       `${counts.tn} true negatives to its left.`,
     up: 'would watch',
     down: 'would not watch',
-    scale: 'Heights by square root, so that small counts are seen.',
     bin: 'From – to',
     unlabelled: 'unlabelled',
   },
@@ -234,7 +232,6 @@ export const predictionTexts = {
   confirmedByPerson: 'reviewed by a person',
   reviewed: 'reviewed',
   unreviewed: 'unreviewed',
-  recordedCell: (cell: string) => `recorded ${cell}`,
   noCell: 'unlabelled, in no cell',
   explain: {
     probability: (probability: string) => `The model gives a probability of ${probability}`,
