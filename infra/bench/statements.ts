@@ -47,16 +47,15 @@ export function pageScript(database: string, query: TrainingQuery, limit: number
 /** Labels a random title of `titles`, one way or the other, as PATCH label does. */
 export function labelScript(database: string, titles: number): Promise<string> {
   return watched(database, async (db, last) => {
-    const imdbId = 'tt10000001';
     await writeFlags(db, {
-      asked: [{ key: imdbId, version: null }],
+      asked: { keys: ['tt10000001'], versions: null },
       action: 'label',
       actor: { name: 'anonymous', verified: false },
       change: { label: 'would_watch', human_labeled: true, reviewed: true },
     });
     const { sql, parameters } = last();
     const texts = parameters.map((value) => {
-      if (Array.isArray(value)) return value[0] === imdbId ? `ARRAY['tt' || :title]` : 'ARRAY[null]';
+      if (Array.isArray(value)) return `ARRAY['tt' || :title]`;
       if (value === 'would_watch') return `(ARRAY['would_watch', 'would_not_watch'])[:label]`;
       return literal(value);
     });

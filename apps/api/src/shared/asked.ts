@@ -1,9 +1,24 @@
-/** A row that a write is asked for, and the version (`updated_at`) it may have; null: whatever it has. */
-export type Asked = { key: string; version: string | null };
+import { type RawBuilder, sql } from 'kysely';
 
-/** One row, in any of the versions that If-Match accepts; none of those it names may be a version. */
-export function askedFor(key: string, versions: string[] | undefined): Asked[] {
-  if (versions === undefined) return [{ key, version: null }];
-  // An empty text is no row's version: the row is found, and not current.
-  return (versions.length > 0 ? versions : ['']).map((version) => ({ key, version }));
+/** The rows that a write is asked for, and the version (`updated_at`) that each may have. */
+export type Asked = {
+  keys: string[];
+  /** Each a key, a blank and a version; null: whatever the rows have. */
+  versions: string[] | null;
+};
+
+/** One row, in any of the versions that If-Match accepts. */
+export function askedFor(key: string, versions: string[] | undefined): Asked {
+  return { keys: [key], versions: versions?.map((version) => `${key} ${version}`) ?? null };
+}
+
+/** Many rows, each in one version. */
+export function askedAll(rows: { key: string; version: string }[]): Asked {
+  return { keys: rows.map(({ key }) => key), versions: rows.map(({ key, version }) => `${key} ${version}`) };
+}
+
+/** Whether a row has a version that was asked for. As text: a tag that names no time of any calendar is another version. */
+export function isCurrent({ versions }: Asked, key: string, updatedAt: string): RawBuilder<boolean> {
+  const version = sql`to_char(${sql.ref(updatedAt)}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+  return sql`(${versions}::text[] is null or ${sql.ref(key)} || ' ' || ${version} = any(${versions}::text[]))`;
 }

@@ -3,7 +3,7 @@ import { flags, type Label, type LabelAction } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql } from 'kysely';
 import type { Actor } from './actor.ts';
-import type { Asked } from './asked.ts';
+import { type Asked, askedAll, isCurrent } from './asked.ts';
 
 /**
  * Writing the flags of titles, one or many: each write is one statement, which locks the titles in the order of their
@@ -34,27 +34,24 @@ export type FlagWrite = {
   after: FlagValues;
 };
 
-const columnsOf = (alias: string) => sql.join(flags.map((flag) => sql.ref(`${alias}.${flag}`)));
+// Texts of our own, made once: a fragment of many parts costs each write as much as reading its answer.
+const columnsOf = (alias: string) => sql.raw(flags.map((flag) => `${alias}.${flag}`).join(', '));
+const inOld = columnsOf('o');
+const inWanted = columnsOf('w');
+const inTitle = columnsOf('t');
 
 /** The flags as a label event keeps them. */
 const flagsOf = (alias: string) =>
-  sql`jsonb_build_object(${sql.join(flags.flatMap((flag) => [sql.lit(flag), sql.ref(`${alias}.${flag}`)]))})`;
+  sql.raw(`jsonb_build_object(${flags.map((flag) => `'${flag}', ${alias}.${flag}`).join(', ')})`);
+const flagsFound = flagsOf('old');
+const flagsBefore = flagsOf('o');
+const flagsAfter = flagsOf('w');
 
 /** `old`: the titles locked as the previous writer left them, and whether they are current. */
-const locked = (asked: Asked[]) => sql`asked as (
-      select imdb_id, version from unnest(${asked.map(({ key }) => key)}::text[], ${asked.map(({ version }) => version)}::text[])
-        as asked(imdb_id, version)
-    ), found as (
-      select t.imdb_id, ${columnsOf('t')}, t.updated_at
-      from atp.training t where t.imdb_id = any(${[...new Set(asked.map(({ key }) => key))]}::text[])
+const locked = (asked: Asked) => sql`old as (
+      select t.imdb_id, ${inTitle}, t.updated_at, ${isCurrent(asked, 't.imdb_id', 't.updated_at')} as current
+      from atp.training t where t.imdb_id = any(${asked.keys}::text[])
       order by t.imdb_id for update
-    ), old as (
-      select found.*, exists (
-        select from asked a where a.imdb_id = found.imdb_id
-          -- As text: a tag that names no time of any calendar is another version, not an error.
-          and (a.version is null or a.version = to_char(found.updated_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
-      ) as current
-      from found
     )`;
 
 /** The rows in which `wanted` differs get its flags. */
@@ -62,16 +59,14 @@ const changed = sql`changed as (
       update atp.training t
       set label = w.label, human_labeled = w.human_labeled, anomalous = w.anomalous, reviewed = w.reviewed
       from wanted w join old o on o.imdb_id = w.imdb_id
-      where t.imdb_id = w.imdb_id and (${columnsOf('o')}) is distinct from (${columnsOf('w')})
+      where t.imdb_id = w.imdb_id and (${inOld}) is distinct from (${inWanted})
       returning t.imdb_id, t.updated_at
     )`;
 
 const outcome = sql`
     select old.imdb_id, old.current, event.event_id, coalesce(changed.updated_at, old.updated_at) as updated_at,
-      ${flagsOf('old')} as before,
-      case when changed.imdb_id is null then ${flagsOf('old')} else ${flagsOf('wanted')} end as after
+      ${flagsFound} as before, coalesce(event.after, ${flagsFound}) as after
     from old
-    left join wanted on wanted.imdb_id = old.imdb_id
     left join changed on changed.imdb_id = old.imdb_id
     left join event on event.imdb_id = old.imdb_id`;
 
@@ -79,7 +74,7 @@ const outcome = sql`
 export async function writeFlags(
   db: Kysely<DB>,
   write: {
-    asked: Asked[];
+    asked: Asked;
     action: LabelAction;
     actor: Actor;
     change: FlagChange;
@@ -100,11 +95,11 @@ export async function writeFlags(
     ), ${changed}, event as (
       insert into console.label_event (imdb_id, actor, actor_verified, action, before, after, decision_ms, shown,
         operation_id)
-      select o.imdb_id, ${write.actor.name}, ${write.actor.verified}::boolean, ${write.action}, ${flagsOf('o')}, ${flagsOf('w')},
+      select o.imdb_id, ${write.actor.name}, ${write.actor.verified}::boolean, ${write.action}, ${flagsBefore}, ${flagsAfter},
         ${decision_ms}::integer, ${shown === null ? null : JSON.stringify(shown)}::jsonb,
         ${write.operation ?? null}::uuid
       from changed c join old o on o.imdb_id = c.imdb_id join wanted w on w.imdb_id = c.imdb_id
-      returning event_id, imdb_id
+      returning event_id, imdb_id, after
     ) ${outcome}
   `.execute(db);
   return rows;
@@ -119,7 +114,7 @@ export async function undoFlags(
   { undos, actor, operation }: { undos: FlagUndo[]; actor: Actor; operation: string },
 ): Promise<FlagWrite[]> {
   const { rows } = await sql<FlagWrite>`
-    with ${locked(undos.map(({ imdb_id, version }) => ({ key: imdb_id, version })))}, wanted as (
+    with ${locked(askedAll(undos.map(({ imdb_id, version }) => ({ key: imdb_id, version }))))}, wanted as (
       select imdb_id, undoes, f.*
       from jsonb_to_recordset(${JSON.stringify(undos)}::jsonb) as u(imdb_id text, undoes bigint, flags jsonb),
         jsonb_to_record(u.flags)
@@ -127,10 +122,10 @@ export async function undoFlags(
       where imdb_id in (select old.imdb_id from old where current)
     ), ${changed}, event as (
       insert into console.label_event (imdb_id, actor, actor_verified, action, before, after, undoes, operation_id)
-      select o.imdb_id, ${actor.name}, ${actor.verified}::boolean, 'undo', ${flagsOf('o')}, ${flagsOf('w')}, w.undoes,
+      select o.imdb_id, ${actor.name}, ${actor.verified}::boolean, 'undo', ${flagsBefore}, ${flagsAfter}, w.undoes,
         ${operation}::uuid
       from changed c join old o on o.imdb_id = c.imdb_id join wanted w on w.imdb_id = c.imdb_id
-      returning event_id, imdb_id
+      returning event_id, imdb_id, after
     ) ${outcome}
   `.execute(db);
   return rows;

@@ -3,7 +3,7 @@ import type { MediaAction, PipelineStatus, RejectionStatus } from '@at/contracts
 import type { DB } from '@at/db/schema';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Actor } from './actor.ts';
-import type { Asked } from './asked.ts';
+import { type Asked, isCurrent } from './asked.ts';
 
 /**
  * Writing media items, one or many: each write is one statement, which locks the items in the order of their hashes,
@@ -28,45 +28,36 @@ export type MediaWrite = {
 };
 
 type Write = {
-  asked: Asked[];
+  asked: Asked;
   actor: Actor;
   action: MediaAction;
   /** The operation that this is part of. */
   operation?: string;
 };
 
-const wire = (time: string) => sql`to_char(${sql.ref(time)}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
-
-const columns = ['pipeline_status', 'error_status', 'error_condition', 'rejection_status', 'rejection_reason'] as const;
-const stateColumns = (alias: string) => sql.join([...columns, 'deleted_at'].map((name) => sql.ref(`${alias}.${name}`)));
+const columns = ['pipeline_status', 'error_status', 'error_condition', 'rejection_status', 'rejection_reason'];
+// Texts of our own, so that a statement has few parts: each costs time at every write.
+const wire = (time: string) => `to_char(${time}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+const stateColumns = (alias: string) =>
+  sql.raw([...columns, 'deleted_at'].map((name) => `${alias}.${name}`).join(', '));
 
 /** What a media event keeps of an item. */
 function stateOf(alias: string): RawBuilder<MediaState> {
-  const members = columns.flatMap((name) => [sql.lit(name), sql.ref(`${alias}.${name}`)]);
-  return sql`jsonb_build_object(${sql.join([...members, sql.lit('deleted_at'), wire(`${alias}.deleted_at`)])})`;
+  const members = columns.map((name) => `'${name}', ${alias}.${name}`);
+  return sql.raw(`jsonb_build_object(${members.join(', ')}, 'deleted_at', ${wire(`${alias}.deleted_at`)})`);
 }
 
 /** `old`, the rows locked as the previous writer left them, and `fit`, those of them that may be written. */
 function locked(
-  asked: Asked[],
+  asked: Asked,
   state: 'active' | 'deleted',
   differs: RawBuilder<unknown> = sql`true`,
 ): RawBuilder<unknown> {
   const wanted = sql.raw(state === 'active' ? 'is null' : 'is not null');
-  return sql`asked as (
-      select hash, version from unnest(${asked.map(({ key }) => key)}::text[], ${asked.map(({ version }) => version)}::text[])
-        as asked(hash, version)
-    ), found as (
-      select m.hash, m.original_link, m.updated_at, ${stateColumns('m')}
-      from atp.media m where m.hash = any(${[...new Set(asked.map(({ key }) => key))]}::bpchar[])
+  return sql`old as (
+      select m.hash, m.original_link, m.updated_at, ${stateColumns('m')}, ${isCurrent(asked, 'm.hash', 'm.updated_at')} as current
+      from atp.media m where m.hash = any(${asked.keys}::bpchar[])
       order by m.hash for update
-    ), old as (
-      select found.*,
-        -- As text: a tag that names no time of any calendar is another version, not an error.
-        exists (
-          select from asked a where a.hash = found.hash and (a.version is null or a.version = ${wire('found.updated_at')})
-        ) as current
-      from found
     ), fit as (select * from old where current and deleted_at ${wanted} and ${differs})`;
 }
 
@@ -80,9 +71,9 @@ function told({ actor, action, operation }: Omit<Write, 'asked'>): RawBuilder<un
         ${operation ?? null}::uuid
       from fit join changed on changed.hash = fit.hash
       where (${stateColumns('fit')}) is distinct from (${stateColumns('changed')})
-      returning hash, event_id
+      returning hash, event_id, after
     ) select old.hash, old.original_link, old.current, changed.hash is not null as written, ${stateOf('old')} as before,
-      case when changed.hash is null then ${stateOf('old')} else ${stateOf('changed')} end as after,
+      coalesce(event.after, ${stateOf('old')}) as after,
       coalesce(changed.updated_at, old.updated_at) as updated_at, event.event_id`;
 }
 const ofAll = sql`from old left join changed on changed.hash = old.hash left join event on event.hash = old.hash`;
@@ -183,7 +174,7 @@ export async function putBack(
     with found as (
       select m.* from atp.media m where m.hash = any(${undos.map(({ hash }) => hash)}::bpchar[]) order by m.hash for update
     )
-    select found.hash, ${wire('found.updated_at')} = u.version as current, ${stateOf('found')} as before
+    select found.hash, ${sql.raw(wire('found.updated_at'))} = u.version as current, ${stateOf('found')} as before
     from found join ${asked} on u.hash = found.hash
   `.execute(trx);
   const current = found.filter((row) => row.current).map(({ hash }) => hash);

@@ -4,6 +4,7 @@ import type { DB } from '@at/db/schema';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Kysely } from 'kysely';
 import type { Actor } from '#shared/actor.ts';
+import { type Asked, askedAll } from '#shared/asked.ts';
 import type { Deps } from '#shared/deps.ts';
 import { undoFlags, writeFlags } from '#shared/flag-writes.ts';
 import { approve, removeTorrent } from '#shared/media-torrents.ts';
@@ -53,7 +54,7 @@ const idOf = ({ imdb_id }: { imdb_id: string }) => imdb_id;
 
 function mediaAct({ deps, operation: { operation_id, action, change }, actor, log }: Context): Act {
   const operation = operation_id;
-  type Writer = (trx: Kysely<DB>, items: RunItem[]) => Promise<MediaWrite[]>;
+  type Writer = (trx: Kysely<DB>, asked: Asked) => Promise<MediaWrite[]>;
   const writers: Record<MediaOperation, Writer> = {
     reingest: (trx, asked) =>
       changeMedia(trx, { asked, actor, action: 'reingest', change: namedChanges.reingest, skipSame: true, operation }),
@@ -74,7 +75,7 @@ function mediaAct({ deps, operation: { operation_id, action, change }, actor, lo
       : null;
   return {
     write: async (trx, items) =>
-      outcomesOf(items, await write(trx, items), hashOf, (item, written) => {
+      outcomesOf(items, await write(trx, askedAll(items)), hashOf, (item, written) => {
         const outcome = mediaOutcome(item, written, refusal);
         return { ...outcome, owed: removes && outcome.result === 'done' };
       }),
@@ -140,7 +141,7 @@ function trainingAct({ deps, operation: { operation_id, action, change }, actor,
   const removes = label === 'would_not_watch' && (deps.config.files.enabled || deps.transmission.configured);
   return {
     write: async (trx, items) => {
-      const asked = items;
+      const asked = askedAll(items);
       const writes = await writeFlags(trx, { asked, action: label, actor, change: flags, operation: operation_id });
       const released = removes
         ? await findReleased(
