@@ -132,7 +132,7 @@ describe('CORS', () => {
       expect(headers['access-control-allow-origin']).toBe('http://dash.lan:3000');
       expect(headers).not.toHaveProperty('access-control-allow-credentials');
       expect(headers.vary).toContain('Origin');
-      for (const name of ['etag', 'retry-after', 'x-request-id', 'x-unknown-parameters']) {
+      for (const name of ['etag', 'retry-after', 'x-request-id', 'x-unknown-parameters', 'idempotency-replayed']) {
         expect(headers['access-control-expose-headers']).toContain(name);
       }
     }
