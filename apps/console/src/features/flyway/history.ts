@@ -2,6 +2,7 @@ import { type FlywayRow, flywaySchemas, flywaySorts, type Migration, type Migrat
 import { type SortOrder, sortOrders } from '@at/contracts/paging';
 import { formatInteger, none } from '#shared/format.ts';
 import type { Tone } from '#shared/state-mark.tsx';
+import { migrationsTexts as texts } from '#shared/texts/migrations.ts';
 
 /** What the page shows of a history, in which order, and in which words. */
 
@@ -83,46 +84,36 @@ export const tones: Record<MigrationState, Tone> = {
 
 /** What a state means and what to do about it; commands stand in backticks. */
 export function explain(migration: Migration, schema: FlywaySchema, keptBy: KeptBy): string {
+  const words = texts.explain;
   const set = schema === 'public' ? 'atp' : 'console';
-  if (keptBy === undefined) return migration.state === 'failed' ? 'It began and did not end.' : 'It ran.';
+  if (keptBy === undefined) return migration.state === 'failed' ? words.failedUnknown : words.ranUnknown;
   switch (migration.state) {
     case 'failed':
-      return keptBy === 'this project'
-        ? `It began and did not end. Look at what it left and put that right, then run \`pnpm db:migrate repair --set ${set}\` and \`pnpm db:migrate --set ${set}\`.`
-        : 'It began and did not end. The project that keeps this history has to put it right.';
+      return keptBy === 'this project' ? words.failed(set) : words.failedElsewhere;
     case 'changed':
-      return migration.checksum === migration.shipped_checksum
-        ? 'It ran under another description than this version ships. Give the file its former name.'
-        : 'It ran with other content than this version ships. Restore the file, and put the change into a new migration.';
+      return migration.checksum === migration.shipped_checksum ? words.renamed : words.changed;
     case 'missing':
-      return 'It ran here, but this version does not ship it. Use the version of the product that does.';
+      return words.missing;
     case 'pending':
-      return `This version ships it, and it has not run here yet. Run \`pnpm db:migrate --set ${set}\`.`;
+      return words.pending(set);
     case 'applied':
-      if (keptBy !== 'this project') return 'It ran. Its file is not shipped here, so nothing is compared.';
-      return migration.shipped_checksum === null
-        ? 'The migration tool wrote this itself; no file belongs to it. Nothing to do.'
-        : 'It ran as this version ships it. Nothing to do.';
+      if (keptBy !== 'this project') return words.appliedElsewhere;
+      return migration.shipped_checksum === null ? words.byTool : words.applied;
   }
 }
 
-const sortWords: Record<FlywaySort, Record<SortOrder, string>> = {
-  version: { desc: 'highest version first', asc: 'lowest version first' },
-  installed_rank: { desc: 'highest rank first', asc: 'lowest rank first' },
-  installed_on: { desc: 'latest first', asc: 'earliest first' },
-};
-
 const stateOrder: MigrationState[] = ['failed', 'changed', 'missing', 'pending', 'applied'];
 
-/** `7 migrations of this product: 1 failed, 6 applied; highest version first after those that failed`. */
+/** What the history holds, in which order, in one sentence. */
 export function summarize(migrations: Migration[], { schema, sort, order }: View): string {
   const counted = stateOrder
     .map((state) => [migrations.filter((migration) => migration.state === state).length, state] as const)
     .filter(([count]) => count > 0);
-  const total = `${formatInteger(migrations.length)} ${migrations.length === 1 ? 'migration' : 'migrations'}`;
-  const owner = schema === 'public' ? 'the platform' : 'this product';
-  const parts = counted.map(([count, state]) => `${formatInteger(count)} ${state}`).join(', ');
-  return `${total} of ${owner}: ${parts}; ${sortWords[sort][order]}${counted[0]?.[1] === 'failed' ? ' after those that failed' : ''}`;
+  const { length } = migrations;
+  const parts = counted.map(([count, state]) => `${formatInteger(count)} ${texts.states[state]}`).join(', ');
+  const words = texts.orders[sort][order];
+  const ordered = counted[0]?.[1] === 'failed' ? texts.afterFailed(words) : words;
+  return texts.summary(length, formatInteger(length), texts.owners[schema], parts, ordered);
 }
 
 const seconds = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });

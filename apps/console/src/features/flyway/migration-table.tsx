@@ -8,6 +8,7 @@ import { copyText } from '#shared/copy.ts';
 import { formatMoment, none } from '#shared/format.ts';
 import { Moment } from '#shared/moment.tsx';
 import { StateMark } from '#shared/state-mark.tsx';
+import { migrationsTexts as texts } from '#shared/texts/migrations.ts';
 import {
   explain,
   type FlywaySort,
@@ -22,15 +23,15 @@ import {
 import styles from './migrations.module.css';
 
 const columns: { name: string; sort?: FlywaySort; align?: 'right' }[] = [
-  { name: 'Version', sort: 'version' },
-  { name: 'State' },
-  { name: 'Description' },
-  { name: 'Script' },
-  { name: 'Type' },
-  { name: 'Rank', sort: 'installed_rank', align: 'right' },
-  { name: 'Installed', sort: 'installed_on' },
-  { name: 'By' },
-  { name: 'Time', align: 'right' },
+  { name: texts.columns.version, sort: 'version' },
+  { name: texts.columns.state },
+  { name: texts.columns.description },
+  { name: texts.columns.script },
+  { name: texts.columns.type },
+  { name: texts.columns.rank, sort: 'installed_rank', align: 'right' },
+  { name: texts.columns.installed, sort: 'installed_on' },
+  { name: texts.columns.by },
+  { name: texts.columns.time, align: 'right' },
 ];
 
 const ariaOrders = { asc: 'ascending', desc: 'descending' } as const;
@@ -114,7 +115,7 @@ function Row({
           className={styles.toggle}
           aria-expanded={isOpen}
           aria-controls={isOpen ? id : undefined}
-          aria-label={`Details of ${migration.script}`}
+          aria-label={texts.detailsOf(migration.script)}
           onClick={toggle}
         >
           <IconChevronRight className={styles.chevron} size={16} stroke={2} aria-hidden="true" />
@@ -122,23 +123,23 @@ function Row({
         {migration.version ?? none}
       </td>
       <td className={styles.state}>
-        <StateMark tone={tones[migration.state]}>{migration.state}</StateMark>
+        <StateMark tone={tones[migration.state]}>{texts.states[migration.state]}</StateMark>
       </td>
       <td className={styles.description}>{migration.description}</td>
       <td className={styles.script}>
         <Script name={migration.script} />
       </td>
       <td className={styles.fact}>{migration.type}</td>
-      <td className={styles.fact} data-align="right" data-label="rank">
+      <td className={styles.fact} data-align="right" data-label={texts.facts.rank}>
         {migration.installed_rank ?? none}
       </td>
-      <td className={styles.fact} data-label="installed">
+      <td className={styles.fact} data-label={texts.facts.installed}>
         <Moment at={migration.installed_on} />
       </td>
-      <td className={styles.fact} data-label="by">
+      <td className={styles.fact} data-label={texts.facts.by}>
         {migration.installed_by ?? none}
       </td>
-      <td className={styles.fact} data-align="right" data-label="took">
+      <td className={styles.fact} data-align="right" data-label={texts.facts.took}>
         {formatExecution(migration.execution_time)}
       </td>
     </tr>
@@ -165,16 +166,16 @@ function Details({ migration, explanation }: { migration: Migration; explanation
         <CodedText>{explanation}</CodedText>
       </p>
       <dl>
-        <dt>Checksum recorded</dt>
+        <dt>{texts.details.recorded}</dt>
         <dd>
           <Checksum value={checksum} />
         </dd>
-        <dt>Checksum shipped</dt>
+        <dt>{texts.details.shipped}</dt>
         <dd>
           <Checksum value={shipped_checksum} />
-          {compared && (checksum === shipped_checksum ? 'the same' : 'not the same')}
+          {compared && (checksum === shipped_checksum ? texts.same : texts.notSame)}
         </dd>
-        <dt>Installed on</dt>
+        <dt>{texts.details.installed}</dt>
         <dd>{installed_on === null ? none : formatMoment(installed_on)}</dd>
       </dl>
     </>
@@ -189,8 +190,8 @@ function Checksum({ value }: { value: number | null }) {
       <ActionIcon
         variant="subtle"
         color="gray"
-        aria-label={`Copy checksum ${value}`}
-        onClick={() => void copyText(String(value), 'Checksum')}
+        aria-label={texts.copyChecksum(String(value))}
+        onClick={() => void copyText(String(value), texts.checksum)}
       >
         <IconCopy size={15} stroke={1.8} />
       </ActionIcon>

@@ -11,6 +11,7 @@ import { PageTitle } from '#shared/page-title.tsx';
 import { RefreshButton, useRefresh } from '#shared/refresh.tsx';
 import { useSource } from '#shared/source.ts';
 import { StateMark } from '#shared/state-mark.tsx';
+import { migrationsTexts as texts } from '#shared/texts/migrations.ts';
 import { explain, type FlywaySchema, keyOf, openMigrations, readView, summarize, tones, writeView } from './history.ts';
 import { MigrationTable } from './migration-table.tsx';
 import styles from './migrations.module.css';
@@ -39,12 +40,12 @@ export function MigrationsPage() {
   const open = openMigrations(migrations);
   return (
     <>
-      <PageTitle name="Migrations">
+      <PageTitle name={texts.name}>
         <RefreshButton at={at} refresh={refresh} />
       </PageTitle>
       <div className={styles.tools}>
         <SegmentedControl
-          aria-label="Schema"
+          aria-label={texts.schema}
           data={[...flywaySchemas]}
           value={wanted}
           onChange={(value) => showSchema(value as FlywaySchema)}
@@ -58,32 +59,26 @@ export function MigrationsPage() {
 
       {statesError !== undefined && (
         <div className={styles.note}>
-          <Missing what="What this version ships, and so the state of each migration" error={statesError} />
+          <Missing what={texts.notCompared} error={statesError} />
         </div>
       )}
       {keptBy === 'another project' && (
-        <Alert mb="md" variant="default" icon={<IconInfoCircle />} title="Another project keeps this history">
-          Its files are not shipped here, so nothing is compared: what ran is shown as that project recorded it, and
-          this product neither changes it nor adds to it.
+        <Alert mb="md" variant="default" icon={<IconInfoCircle />} title={texts.otherProject.title}>
+          {texts.otherProject.text}
         </Alert>
       )}
       {keptBy === null && (
-        <Alert
-          mb="md"
-          variant="default"
-          icon={<IconInfoCircle />}
-          title={`Schema ${view.schema} has no migration history`}
-        >
-          Nobody has recorded a migration there. What this version ships for it is listed as pending.
+        <Alert mb="md" variant="default" icon={<IconInfoCircle />} title={texts.noHistory.title(view.schema)}>
+          {texts.noHistory.text}
         </Alert>
       )}
       {open.length > 0 && (
         <section className={styles.open} aria-labelledby="open">
-          <h2 id="open">Wants attention</h2>
+          <h2 id="open">{texts.attention}</h2>
           <ul>
             {open.map((migration) => (
               <li key={keyOf(migration)}>
-                <StateMark tone={tones[migration.state]}>{migration.state}</StateMark>
+                <StateMark tone={tones[migration.state]}>{texts.states[migration.state]}</StateMark>
                 <div>
                   <code>{migration.script}</code>
                   <div className={styles.explanation}>
@@ -99,7 +94,7 @@ export function MigrationsPage() {
       {migrations.length > 0 ? (
         <MigrationTable migrations={migrations} view={view} keptBy={keptBy} />
       ) : (
-        <Blank title="No migrations" text={`Schema ${view.schema} has none, and this version ships none for it.`} />
+        <Blank title={texts.none.title} text={texts.none.text(view.schema)} />
       )}
     </>
   );

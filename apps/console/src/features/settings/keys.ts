@@ -1,6 +1,7 @@
 import { everywhereKeys, pageKeys } from '#shared/key-map/everywhere.ts';
 import { homeKeys } from '#shared/key-map/home.ts';
 import { pagerKeys } from '#shared/key-map/lists.ts';
+import { mediaItemKeys, mediaKeys } from '#shared/key-map/media.ts';
 import { migrationKeys } from '#shared/key-map/migrations.ts';
 import { modelKeys, treeKeys, treeViewKeys } from '#shared/key-map/model.ts';
 import { predictedTitleKeys, predictionKeys } from '#shared/key-map/predictions.ts';
@@ -14,6 +15,8 @@ export const keyMaps: readonly KeyMap[] = [
   pageKeys,
   pagerKeys,
   homeKeys,
+  mediaKeys,
+  mediaItemKeys,
   trainingKeys,
   reviewKeys,
   titleListKeys,

@@ -1,12 +1,13 @@
 import { keyMap } from '../keys.ts';
+import { migrationsTexts as texts } from '../texts/migrations.ts';
 
 export const migrationKeys = keyMap({
   id: 'migrations',
-  title: 'Migrations',
+  title: texts.name,
   page: 'migrations',
   keys: {
-    refresh: { keys: ['r'], label: 'Refresh' },
-    schema: { keys: ['s'], label: 'Show the other schema' },
-    order: { keys: ['o'], label: 'Turn the order round' },
+    refresh: { keys: ['r'], label: texts.keys.refresh },
+    schema: { keys: ['s'], label: texts.keys.schema },
+    order: { keys: ['o'], label: texts.keys.order },
   },
 });
