@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchBrowser } from './browser.ts';
-import { openPage, type Product, startProduct } from './harness.ts';
+import { accessibilityFindings, openPage, type Product, startProduct } from './harness.ts';
 import { allSent, refuse, titles } from './training.testing.ts';
 
 /** Titles twenty a page: found by filters, decided by key, changed many at once. */
@@ -269,6 +269,64 @@ describe('metadata', () => {
       .getByText(/not available yet/)
       .waitFor();
     expect(await page.getByRole('alert').count()).toBe(0);
+    await close();
+  });
+});
+
+describe('many titles at once', () => {
+  const states = async (ids: string[]) => [...(await titles(product, ids)).values()].map(({ label }) => label);
+
+  it('are labelled after a look at what that concerns, and all of it is taken back by one button', async () => {
+    const { page, errors, close } = await openPage(browser, `${product.url}/training?view=list`);
+    const rows = page.locator('li[data-imdb-id]');
+    await rows.first().waitFor();
+    const ids = await rows.evaluateAll((all) =>
+      all.slice(1, 5).map((row) => row.getAttribute('data-imdb-id') as string),
+    );
+    await rows.nth(1).getByRole('checkbox').click();
+    await rows
+      .nth(4)
+      .getByRole('checkbox')
+      .click({ modifiers: ['Shift'] });
+    const bar = page.getByRole('region', { name: 'Selection' });
+    await bar.getByText('4 rows selected').waitFor();
+    await bar.getByRole('button', { name: 'Would watch' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(/Nothing is changed yet/).waitFor();
+    expect(await states(ids)).toEqual([null, null, null, null]);
+    await dialog.getByRole('button', { name: 'Label 4 titles' }).click();
+    await dialog.getByText('4 done').waitFor();
+    expect(await states(ids)).toEqual(Array(4).fill('would_watch'));
+    await dialog.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => states(ids)).toEqual([null, null, null, null]);
+    await dialog.getByText('Would watch, taken back').waitFor();
+    await dialog.getByText('4 done').waitFor();
+    await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
+    await page.getByText('1–20 of 150, unreviewed movies').waitFor();
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it('can be all that match, and what somebody else changes first is left alone and named', async () => {
+    const { page, close } = await openPage(browser, `${product.url}/training?view=list`);
+    await page.locator('li[data-imdb-id]').first().waitFor();
+    const id = (await page.locator('li[data-imdb-id]').nth(2).getAttribute('data-imdb-id')) as string;
+    await page.getByRole('checkbox', { name: 'Select every row of this page' }).click();
+    await page.getByRole('button', { name: 'Select all 150 that match' }).click();
+    await page.getByText('150 rows selected').waitFor();
+    await page.getByRole('button', { name: 'More', exact: true }).click();
+    await page.getByRole('menuitem', { name: 'Anomalous', exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('and 140 more').waitFor();
+    await product.db.query("UPDATE atp.training SET tagline = 'New', updated_at = now() WHERE imdb_id = $1", [id]);
+    await dialog.getByRole('button', { name: 'Mark 150 titles' }).click();
+    await dialog.getByText('149 done, 1 changed by somebody else meanwhile, left alone').waitFor();
+    await dialog.getByRole('region', { name: 'Not done, or not whole' }).waitFor();
+    const { rows } = await product.db.query(
+      "SELECT count(*)::integer AS count FROM atp.training WHERE anomalous AND media_type = 'movie' AND NOT coalesce(reviewed, false)",
+    );
+    expect(rows).toEqual([{ count: 149 }]);
+    expect(await accessibilityFindings(page)).toEqual([]);
     await close();
   });
 });

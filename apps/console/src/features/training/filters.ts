@@ -131,9 +131,11 @@ export function writeView(view: TrainingView): URLSearchParams {
   return parameters;
 }
 
-/** The API's query for a view; pages are the caller's business. */
-export function queryOf(view: TrainingView): NonNullable<QueryOf<typeof listTraining>> {
-  const { media_type, reviewed, label, anomalous, q, genre, origin_country, original_language, bounds, order } = view;
+type Query = NonNullable<QueryOf<typeof listTraining>>;
+
+/** Which titles a view shows, as the API takes it. */
+export function filterOf(view: TrainingView): Query {
+  const { media_type, reviewed, label, anomalous, q, genre, origin_country, original_language, bounds } = view;
   return {
     ...(media_type === 'all' ? {} : { media_type }),
     ...(reviewed === 'all' ? {} : { reviewed: reviewed === 'true' }),
@@ -144,8 +146,16 @@ export function queryOf(view: TrainingView): NonNullable<QueryOf<typeof listTrai
     ...(origin_country.length > 0 ? { origin_country } : {}),
     ...(original_language.length > 0 ? { original_language } : {}),
     ...bounds,
+  };
+}
+
+/** The API's query for a view; pages are the caller's business. */
+export function queryOf(view: TrainingView): Query {
+  const { order, seed } = view;
+  return {
+    ...filterOf(view),
     ...orders[order].query,
-    ...(order === 'random' && view.seed ? { seed: view.seed } : {}),
+    ...(order === 'random' && seed ? { seed } : {}),
     include: 'prediction',
   };
 }

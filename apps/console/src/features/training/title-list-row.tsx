@@ -12,6 +12,8 @@ import { AnomalousMark, LabelMark, ProbabilityMark } from '#shared/marks.tsx';
 import { meta } from '#shared/meta.ts';
 import { Moment } from '#shared/moment.tsx';
 import { Radar } from '#shared/radar.tsx';
+import type { RowSelection } from '#shared/selection.ts';
+import { SelectRow } from '#shared/selection-bar.tsx';
 import { useRefusal } from '#shared/session.ts';
 import { useStore } from '#shared/store.ts';
 import { trainingListTexts } from '#shared/texts/training-list.ts';
@@ -19,33 +21,18 @@ import { answerRow, toggleRowAnomalous } from '#shared/title-changes.ts';
 import { TitleDetails } from '#shared/title-details.tsx';
 import styles from './title-list.module.css';
 
-export type TitleColumn =
-  | 'ratings'
-  | 'genre'
-  | 'countries'
-  | 'language'
-  | 'runtime'
-  | 'imdb_rating'
-  | 'imdb_id'
-  | 'added'
-  | 'updated'
-  | 'prediction'
-  | 'review';
+const names = trainingListTexts.columns;
+export type TitleColumn = keyof typeof names;
+
+/** Shown when they are asked for: the details have them too. */
+const extra: TitleColumn[] = ['language', 'imdb_rating', 'imdb_id', 'added'];
 
 /** What can be shown of a title beside its name, its label and its buttons. */
-export const titleColumns: readonly Column<TitleColumn>[] = [
-  { id: 'ratings', name: 'Ratings' },
-  { id: 'genre', name: 'Genres' },
-  { id: 'countries', name: 'Countries' },
-  { id: 'language', name: 'Original language', extra: true },
-  { id: 'runtime', name: 'Runtime' },
-  { id: 'imdb_rating', name: 'IMDb rating', extra: true },
-  { id: 'imdb_id', name: 'IMDb id', extra: true },
-  { id: 'added', name: 'Added', extra: true },
-  { id: 'updated', name: 'Updated' },
-  { id: 'prediction', name: "The model's word" },
-  { id: 'review', name: 'Reviewed' },
-];
+export const titleColumns: readonly Column<TitleColumn>[] = (Object.keys(names) as TitleColumn[]).map((id) => ({
+  id,
+  name: names[id],
+  extra: extra.includes(id),
+}));
 
 function AnswerButton({
   title,
@@ -87,6 +74,7 @@ const radarSizes = { comfortable: 60, compact: 44 } as const;
 export function TitleListRow({
   title,
   shows,
+  selection,
   selected,
   opened,
   pulsing,
@@ -95,6 +83,7 @@ export function TitleListRow({
 }: {
   title: TrainingRow;
   shows: (column: TitleColumn) => boolean;
+  selection: RowSelection;
   /** The one that keys act on. */
   selected: boolean;
   opened: boolean;
@@ -121,6 +110,7 @@ export function TitleListRow({
       onFocus={onSelect}
       onPointerDown={onSelect}
     >
+      <SelectRow selection={selection} id={title.imdb_id} name={title.media_title} />
       {shows('ratings') && <Radar title={title} size={size} />}
       <div className={styles.text}>
         <h2 className={styles.name}>

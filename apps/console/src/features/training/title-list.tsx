@@ -1,6 +1,7 @@
 import { exportTraining, type listTraining } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
 import { useEffect, useState } from 'react';
+import { useRevalidator } from 'react-router';
 import type { Reply } from '#shared/api.ts';
 import { Blank } from '#shared/blank.tsx';
 import { ColumnChooser, useColumns } from '#shared/columns.tsx';
@@ -10,6 +11,8 @@ import { useKeys } from '#shared/keys.ts';
 import { NewPill } from '#shared/new-pill.tsx';
 import { PageLine, Pager } from '#shared/pager.tsx';
 import { rerunMetadata } from '#shared/rerun.ts';
+import { useSelection } from '#shared/selection.ts';
+import { SelectPage } from '#shared/selection-bar.tsx';
 import { useStore } from '#shared/store.ts';
 import { answerRow, overlaid, overlays, toggleRowAnomalous, undoChange } from '#shared/title-changes.ts';
 import { nameTitleInUrl, titleInUrl } from '#shared/title-in-url.ts';
@@ -18,6 +21,7 @@ import { useLiveTitles } from './live-titles.ts';
 import { NoMatch } from './no-match.tsx';
 import styles from './title-list.module.css';
 import { TitleListRow, titleColumns } from './title-list-row.tsx';
+import { TitleSelection } from './title-selection.tsx';
 
 type Change = (changes: Partial<TrainingView>) => void;
 
@@ -40,6 +44,7 @@ export function TitleList({
   list: Reply<typeof listTraining>;
   onChange: Change;
 }) {
+  const { revalidate } = useRevalidator();
   const all = useStore(overlays);
   const live = useLiveTitles(view, data, all);
   const rows = live.rows.map((row) => overlaid(row, all));
@@ -64,6 +69,10 @@ export function TitleList({
   };
   const toggle = (id: string) => setOpenedId((before) => (before === id ? null : id));
   const columns = useColumns('training', titleColumns);
+  const selection = useSelection(
+    rows.map(({ imdb_id }) => imdb_id),
+    passOf(view),
+  );
   const page = { pagination, offset: view.offset, rows: rows.length };
 
   useKeys(titleListKeys, {
@@ -75,6 +84,7 @@ export function TitleList({
     undo: () => undoChange(),
     rerun: () => selected && void rerunMetadata(selected),
     details: () => selected && toggle(selected.imdb_id),
+    select: () => selected && selection.toggle(selected.imdb_id),
   });
 
   if (rows.length === 0 && view.offset === 0) return <Empty view={view} onChange={onChange} />;
@@ -82,6 +92,7 @@ export function TitleList({
     <>
       <PageLine page={page} filter={describeView(view)}>
         <div className={styles.tools}>
+          <SelectPage selection={selection} />
           <ExportMenu
             endpoint={exportTraining}
             query={queryOf(view)}
@@ -91,12 +102,20 @@ export function TitleList({
         </div>
       </PageLine>
       <NewPill count={live.newCount} onShow={live.showNew} />
+      <TitleSelection
+        selection={selection}
+        view={view}
+        total={pagination.total}
+        isEstimate={pagination.total_is_estimate}
+        onEnded={() => void revalidate()}
+      />
       <ol className={styles.list} aria-label="Titles">
         {rows.map((title) => (
           <TitleListRow
             key={title.imdb_id}
             title={title}
             shows={columns.shows}
+            selection={selection}
             selected={title.imdb_id === selectedId}
             opened={title.imdb_id === openedId}
             pulsing={live.pulsing.has(title.imdb_id)}

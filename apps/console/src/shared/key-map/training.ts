@@ -42,5 +42,6 @@ export const titleListKeys = keyMap({
     undo: { keys: ['u', 'mod+z'], label: 'Undo' },
     rerun: { keys: ['r'], label: rerunTexts.ask },
     details: { keys: ['d'], label: 'Show or hide the details' },
+    select: { keys: ['x'], label: 'Select, or not' },
   },
 });
