@@ -38,13 +38,15 @@ async function fillDatabase(): Promise<TestDatabase> {
 type ProductOptions = {
   /** With the demo catalogue (the default), or without any title. */
   demo?: boolean;
+  /** On a clone of this database instead. */
+  from?: TestDatabase;
   /** What the API is configured with beside its database. */
   environment?: Record<string, string>;
 };
 
-export async function startProduct({ demo = true, environment = {} }: ProductOptions = {}): Promise<Product> {
-  if (demo) filled ??= fillDatabase();
-  const database = await createTestDatabase(demo ? await (filled as Promise<TestDatabase>) : 'full');
+export async function startProduct({ demo = true, from, environment = {} }: ProductOptions = {}): Promise<Product> {
+  if (demo && !from) filled ??= fillDatabase();
+  const database = await createTestDatabase(from ?? (demo ? await (filled as Promise<TestDatabase>) : 'full'));
   const db = new pg.Client(database.connectionString);
   // When a journey fails, the server is stopped under it; what failed must be told, not that.
   db.on('error', () => {});

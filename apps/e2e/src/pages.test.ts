@@ -1,0 +1,209 @@
+import { generateRows } from '@at/db/generated-rows';
+import { createTestDatabase, type TestDatabase } from '@at/db/testing';
+import pg from 'pg';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser } from './browser.ts';
+import { accessibilityFindings, desktop, openPage, type Product, phone, startProduct } from './harness.ts';
+
+/** What every page promises, whatever the database holds and however the API fares. */
+
+const pages = [
+  '/',
+  '/media',
+  '/media?view=board',
+  '/training',
+  '/training?view=list',
+  '/predictions',
+  '/model',
+  '/migrations',
+  '/settings',
+];
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+/** The page has come: its heading is there and nothing is loading any more. */
+async function settled(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.waitForFunction(() => document.querySelectorAll('main [aria-busy="true"]').length === 0);
+  await page.waitForLoadState('load');
+}
+
+/** By how many pixels the page is wider than the screen. */
+const overflow = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+/** Everything but the stream of events, which goes on for ever. */
+const api = /\/rear-diff\/(?!events)/;
+
+describe.each([
+  ['an empty database', async () => {}],
+  ['one row of each kind', (db: pg.Client) => fillOne(db, 'A film')],
+  ['hostile text in every field', (db: pg.Client) => fillOne(db, hostile)],
+])('on %s', (_name, fill) => {
+  let product: Product;
+  beforeAll(async () => {
+    product = await startProduct({ demo: false });
+    await fill(product.db);
+    return () => product.close();
+  });
+
+  it.each(pages)('%s can be read on a desk and on a phone, and by everybody', async (path) => {
+    for (const [theme, viewport] of [
+      ['dark', desktop],
+      ['light', phone],
+    ] as const) {
+      const { page, errors, close } = await openPage(browser, product.url + path, { theme, viewport });
+      await settled(page);
+      expect(await overflow(page)).toBe(0);
+      expect(await accessibilityFindings(page)).toEqual([]);
+      expect(await page.evaluate(() => 'attacked' in window)).toBe(false);
+      expect(errors).toEqual([]);
+      await close();
+    }
+  });
+});
+
+describe('on a hundred thousand rows', () => {
+  let product: Product;
+  let filled: TestDatabase;
+  beforeAll(async () => {
+    filled = await createTestDatabase('full');
+    const client = new pg.Client(filled.connectionString);
+    await client.connect();
+    await generateRows(client, 100_000);
+    await client.query('ANALYZE');
+    await client.end();
+    product = await startProduct({ from: filled });
+    return async () => {
+      await product.close();
+      await filled.drop();
+    };
+  }, 120_000);
+
+  it.each(pages)('%s comes', async (path) => {
+    const { page, errors, close } = await openPage(browser, product.url + path);
+    await settled(page);
+    expect(await overflow(page)).toBe(0);
+    expect(errors).toEqual([]);
+    await close();
+  });
+});
+
+describe('when the API fares badly', () => {
+  let product: Product;
+  beforeAll(async () => {
+    product = await startProduct();
+    return () => product.close();
+  });
+  // A page of its own without the API behind it.
+  const open = async (path: string, route: Parameters<Page['route']>[1]) => {
+    const opened = await openPage(browser, 'about:blank');
+    await opened.page.route(api, route);
+    await opened.page.goto(product.url + path);
+    return opened;
+  };
+
+  it.each(pages)('%s says that the API cannot be reached, and comes when it is back', async (path) => {
+    const { page, errors, close } = await open(path, (route) => route.abort());
+    await page.getByRole('alert').filter({ hasText: 'The API cannot be reached' }).waitFor();
+    await page.unroute(api);
+    await page.getByRole('button', { name: 'Ask now' }).click();
+    await settled(page);
+    await page.getByRole('alert').filter({ hasText: 'The API cannot be reached' }).waitFor({ state: 'detached' });
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it.each(pages)('%s shows that it is loading while replies take two seconds, and then comes', async (path) => {
+    const { page, errors, close } = await open(path, async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      await route.continue();
+    });
+    await page.getByRole('navigation', { name: 'Pages' }).first().waitFor();
+    await settled(page);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it.each(pages.filter((path) => path !== '/settings'))('%s names the request that failed', async (path) => {
+    const { page, errors, close } = await open(path, (route) =>
+      route.fulfill({
+        status: 500,
+        contentType: 'application/problem+json',
+        body: JSON.stringify({
+          success: false,
+          error: 'Database error occurred',
+          message: 'The statement failed.',
+          type: 'about:blank',
+          title: 'Internal Server Error',
+          status: 500,
+          detail: 'The statement failed.',
+          instance: 'request-4711',
+        }),
+      }),
+    );
+    await page.locator('main').getByText('request-4711').first().waitFor();
+    expect(await overflow(page)).toBe(0);
+    expect(errors).toEqual([]);
+    await close();
+  });
+});
+
+const hostile = `<img src=x onerror="attacked=1"> \u202e'"\`\${7}{{7}}% 💥${'x'.repeat(120)}`;
+
+/** One title, its prediction and its media item, with `text` wherever text fits; cut where a column ends. */
+async function fillOne(db: pg.Client, text: string): Promise<void> {
+  const cut = (length: number) => [...text].slice(0, length).join('');
+  const code = /^\w/.test(text) ? 'US' : '<b';
+  await insert(db, 'atp.training', {
+    imdb_id: 'tt0000001',
+    media_type: 'movie',
+    media_title: cut(255),
+    original_media_title: cut(255),
+    tagline: cut(255),
+    overview: text.repeat(20),
+    production_status: cut(25),
+    release_year: 2001,
+    genre: [cut(20)],
+    origin_country: [code],
+    original_language: code,
+    production_companies: [cut(255)],
+    production_countries: [code],
+    spoken_languages: [code],
+  });
+  await insert(db, 'atp.prediction', { imdb_id: 'tt0000001', prediction: 1, probability: 0.5, cm_value: 'fp' });
+  await insert(db, 'atp.media', {
+    hash: 'a1'.repeat(20),
+    media_type: 'movie',
+    media_title: cut(255),
+    original_title: text,
+    imdb_id: 'tt0000001',
+    pipeline_status: 'parsed',
+    error_status: true,
+    error_condition: text,
+    rejection_status: 'rejected',
+    rejection_reason: text,
+    parent_path: text,
+    target_path: text,
+    original_path: text,
+    original_link: `javascript:attacked=1//${text}`,
+    uploader: cut(25),
+    resolution: cut(10),
+    video_codec: cut(10),
+    upload_type: cut(10),
+    audio_codec: cut(10),
+  });
+}
+
+async function insert(db: pg.Client, table: string, row: Record<string, unknown>): Promise<void> {
+  const names = Object.keys(row);
+  await db.query(
+    `INSERT INTO ${table} (${names.join()}) VALUES (${names.map((_, i) => `$${i + 1}`).join()})`,
+    Object.values(row),
+  );
+}
