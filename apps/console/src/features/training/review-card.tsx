@@ -234,7 +234,7 @@ export function ReviewCard(props: Props) {
           >
             Details
           </Button>
-          <UnstyledButton className={styles.blind} aria-label="Blind" aria-pressed={blind} onClick={props.onBlind}>
+          <UnstyledButton className={styles.blind} aria-pressed={blind} onClick={props.onBlind}>
             {blind ? <IconEyeOff size={16} /> : <IconEye size={16} />} <span className={styles.word}>Blind</span>{' '}
             <KeyHint of={reviewKeys} name="blind" size="xs" />
           </UnstyledButton>
