@@ -204,3 +204,44 @@ export async function pageReply<Row, Query>(
   reply.header('content-type', 'application/json; charset=utf-8');
   return body as unknown as { data: Row[]; pagination: Pagination };
 }
+
+/**
+ * The reply of a list that is read by cursor alone; of `found` one row more than the limit was asked for. `order` names it
+ * in cursors, `placeOf` says where a row stands.
+ */
+export function cursorPage<Row>(
+  { url }: Pick<FastifyRequest, 'url'>,
+  path: string,
+  {
+    found,
+    limit,
+    total,
+    order,
+    placeOf,
+  }: {
+    found: Row[];
+    limit: number;
+    total: number | null;
+    order: string;
+    placeOf: (row: Row) => Omit<Position, 'phase'>;
+  },
+): { data: Row[]; pagination: Pagination } {
+  const data = found.slice(0, limit);
+  const last = data.at(-1);
+  const next_cursor = found.length > limit && last ? encodeCursor(order, { phase: 0, ...placeOf(last) }) : null;
+  const pagination = {
+    total,
+    limit,
+    offset: 0,
+    next:
+      next_cursor &&
+      pagePath(path, url, [
+        ['cursor', next_cursor],
+        ['limit', limit],
+      ]),
+    previous: null,
+    has_more: next_cursor !== null,
+    next_cursor,
+  };
+  return { data, pagination };
+}

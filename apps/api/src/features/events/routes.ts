@@ -12,9 +12,10 @@ import {
   positionText,
 } from '#shared/event-rows.ts';
 import { type EventStream, heartbeatText, messageText, openEventStream, retryText } from '#shared/event-stream.ts';
-import { decodeCursor, encodeCursor } from '#shared/keyset.ts';
+import { decodeCursor } from '#shared/keyset.ts';
+import { cursorPage } from '#shared/paging.ts';
 import { tooManyReaders } from './errors.ts';
-import { findActivity } from './queries.ts';
+import { type ActivityEntry, findActivity } from './queries.ts';
 import { filterOf } from './rules.ts';
 
 /** A client that follows the events. */
@@ -170,25 +171,10 @@ export const eventRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db, co
       const { limit = 100, cursor } = query;
       const behind = cursor === undefined ? undefined : decodeCursor('activity', cursor);
       const found = await findActivity(db, query, limit + 1, behind);
-      const shown = found.slice(0, limit);
-      const last = shown.at(-1);
-      const next_cursor =
-        found.length > limit && last ? encodeCursor('activity', { phase: 0, value: last.row.at, id: last.id }) : null;
-      const others = new URLSearchParams(request.url.split('?')[1] ?? '');
-      for (const name of ['cursor', 'limit']) others.delete(name);
-      const next = new URLSearchParams([['cursor', next_cursor ?? ''], ['limit', String(limit)], ...others]);
-      return {
-        data: shown.map(({ row }) => row),
-        pagination: {
-          total: null,
-          limit,
-          offset: 0,
-          next: next_cursor && `${config.prefix}${listActivity.url}?${next}`,
-          previous: null,
-          has_more: next_cursor !== null,
-          next_cursor,
-        },
-      };
+      const path = `${config.prefix}${listActivity.url}`;
+      const placeOf = ({ row, id }: ActivityEntry) => ({ value: row.at, id });
+      const { data, pagination } = cursorPage(request, path, { found, limit, total: null, order: 'activity', placeOf });
+      return { data: data.map(({ row }) => row), pagination };
     },
   });
 };

@@ -10,7 +10,6 @@ import {
   operationResults,
   runOperation,
 } from '@at/contracts/operation';
-import type { Pagination } from '@at/contracts/paging';
 import type { DB } from '@at/db/schema';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -18,7 +17,8 @@ import type { Kysely } from 'kysely';
 import { actorOf } from '#shared/actor.ts';
 import { invalid } from '#shared/api-error.ts';
 import type { Deps } from '#shared/deps.ts';
-import { decodeCursor, encodeCursor, type Position } from '#shared/keyset.ts';
+import { decodeCursor, type Position } from '#shared/keyset.ts';
+import { cursorPage } from '#shared/paging.ts';
 import { alreadyDone, keyReused, notRunnable, operationNotFound, tooManyItems } from './errors.ts';
 import {
   type Asking,
@@ -37,7 +37,7 @@ import { checkInvertible, readRequest } from './rules.ts';
 import { OperationRunner } from './runner.ts';
 
 export const operationRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
-  const { db } = deps;
+  const { db, config } = deps;
   const runner = new OperationRunner(deps, app.log);
   app.addHook('onListen', async () => runner.start());
   app.addHook('preClose', () => runner.stop());
@@ -129,34 +129,6 @@ export const operationRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps
 
   app.route({ ...getOperation, handler: async (request) => find(request.params.operation_id) });
 
-  /** A page read by cursor alone; of `found` one more than the limit was asked for. */
-  function pageOf<Row>(
-    request: FastifyRequest,
-    found: Row[],
-    limit: number,
-    total: number | null,
-    placeOf: (row: Row) => Pick<Position, 'value' | 'id'>,
-  ): { data: Row[]; pagination: Pagination } {
-    const data = found.slice(0, limit);
-    const last = data.at(-1);
-    const next_cursor =
-      found.length > limit && last ? encodeCursor('operations', { phase: 0, ...placeOf(last) }) : null;
-    const [path = '', query = ''] = request.url.split('?');
-    const others = new URLSearchParams(query);
-    for (const name of ['cursor', 'limit']) others.delete(name);
-    const next = new URLSearchParams([['cursor', next_cursor ?? ''], ['limit', String(limit)], ...others]);
-    const pagination = {
-      total,
-      limit,
-      offset: 0,
-      next: next_cursor && `${path.replace(/\/$/, '')}?${next}`,
-      previous: null,
-      has_more: next_cursor !== null,
-      next_cursor,
-    };
-    return { data, pagination };
-  }
-
   app.route({
     ...listOperationItems,
     handler: async (request) => {
@@ -165,10 +137,13 @@ export const operationRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps
       const behind = cursor === undefined ? 0 : Number(placeIn(cursor, /^\d{1,9}$/, null).id);
       const found = await findItems(db, operation_id, { results, limit: limit + 1, behind });
       const matching = operationResults.reduce((sum, one) => sum + (results?.includes(one) ? counts[one] : 0), 0);
-      return pageOf(request, found, limit, results ? matching : total, ({ position }) => ({
-        value: null,
-        id: String(position),
-      }));
+      return cursorPage(request, `${config.prefix}/operations/${operation_id}/items`, {
+        found,
+        limit,
+        total: results ? matching : total,
+        order: 'operations',
+        placeOf: ({ position }) => ({ value: null, id: String(position) }),
+      });
     },
   });
 
@@ -180,10 +155,13 @@ export const operationRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps
         cursor === undefined ? undefined : placeIn(cursor, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, timePattern);
       const behind = place && { created_at: place.value as string, id: place.id };
       const found = await findOperations(db, state, limit + 1, behind);
-      return pageOf(request, found, limit, null, ({ created_at, operation_id }) => ({
-        value: created_at,
-        id: operation_id,
-      }));
+      return cursorPage(request, `${config.prefix}${listOperations.url}`, {
+        found,
+        limit,
+        total: null,
+        order: 'operations',
+        placeOf: ({ created_at, operation_id }) => ({ value: created_at, id: operation_id }),
+      });
     },
   });
 };
