@@ -11,11 +11,14 @@ const databaseFaults: [pattern: RegExp, details: string][] = [
   [/^25006/, 'The database takes no writes at present.'],
 ];
 
-const connectionTexts =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|the database system is/i;
+/** The driver's words for having waited for one of its connections, all of which were taken. */
+const takenText = 'timeout exceeded when trying to connect';
+
+const connectionTexts = /Connection terminated|Client has encountered a connection error|the database system is/i;
 
 /** What the caller may know of an error of the database or of the way to it; undefined for any other error. */
 export function databaseFault(error: Error & { code?: unknown }): string | undefined {
+  if (error.message === takenText) return 'No connection to the database became free in time.';
   if (connectionTexts.test(error.message)) return databaseFaults[0]?.[1];
   if (typeof error.code !== 'string') return undefined;
   for (const [pattern, details] of databaseFaults) if (pattern.test(error.code)) return details;

@@ -14,8 +14,11 @@ import type { ReadRows } from './row-set.ts';
  * list each batch reads the whole of it, so that fewer and larger ones are worth their memory.
  */
 const firstBatch = 101;
-const servedBatch = 1001;
+const servedBatch = 501;
 const otherBatch = 5001;
+
+/** Rows that are made into text together: few, so that what is made on the way is garbage before it is moved. */
+const pieceRows = 50;
 
 /** The rows as JSON objects separated by commas, a batch at a time; they are the caller's own copy. */
 async function* readAll<Row, Query>(
@@ -50,6 +53,25 @@ const parseExactly = JSON.parse as (
   reviver?: (key: string, value: unknown, context: { source?: string }) => unknown,
 ) => unknown;
 
+const betweenRows = Buffer.from('},{"');
+
+/** Where each row but the last ends. Inside a text the quote is escaped, and no column holds objects. */
+function* rowEnds(rows: Buffer): Generator<number> {
+  for (let at = rows.indexOf(betweenRows); at >= 0; at = rows.indexOf(betweenRows, at + 1)) yield at + 1;
+}
+
+/** The rows in pieces, without the comma between two of them. */
+function* piecesOf(rows: Buffer): Generator<Buffer> {
+  let [begin, passed] = [0, 0];
+  for (const end of rowEnds(rows)) {
+    passed += 1;
+    if (passed % pieceRows > 0) continue;
+    yield rows.subarray(begin, end);
+    begin = end + 1;
+  }
+  yield rows.subarray(begin);
+}
+
 function csvLines(rows: string, columns: string[]): string {
   // Reading every number's text costs ten times as much, and hardly any batch has one that needs it.
   const objects = parseExactly(`[${rows}]`, /\d[\d.]{15}/.test(rows) ? exactNumber : undefined) as Record<
@@ -71,7 +93,7 @@ function csvLines(rows: string, columns: string[]): string {
 type Writer = {
   type: string;
   begin: (columns: string[]) => string;
-  rows: (rows: Buffer, columns: string[], isFirst: boolean) => string | Buffer;
+  rows: (rows: Buffer, columns: string[], isFirst: boolean) => Iterable<string | Buffer>;
   end: string;
 };
 
@@ -82,22 +104,23 @@ const writers: Record<ExportFormat, Writer> = {
   csv: {
     type: 'text/csv; charset=utf-8; header=present',
     begin: (columns) => stringify([columns], { record_delimiter: 'windows' }),
-    rows: (rows, columns) => csvLines(rows.toString(), columns),
+    rows: function* (rows, columns) {
+      for (const piece of piecesOf(rows)) yield csvLines(piece.toString(), columns);
+    },
     end: '',
   },
   json: {
     type: 'application/json; charset=utf-8',
     begin: () => '[',
-    rows: (rows, _columns, isFirst) => (isFirst ? rows : Buffer.concat([comma, rows])),
+    rows: (rows, _columns, isFirst) => (isFirst ? [rows] : [comma, rows]),
     end: ']\n',
   },
   ndjson: {
     type: 'application/x-ndjson; charset=utf-8',
     begin: () => '',
     rows: (rows) => {
-      // Inside a text the quote is escaped, and no column holds objects: this stands between two rows only.
-      for (let at = rows.indexOf('},{"'); at >= 0; at = rows.indexOf('},{"', at + 1)) rows.write('\n', at + 1);
-      return Buffer.concat([rows, newline]);
+      for (const end of rowEnds(rows)) rows.write('\n', end);
+      return [rows, newline];
     },
     end: '',
   },
@@ -132,8 +155,8 @@ export async function exportReply<Row, Query>(
   async function* write(): AsyncGenerator<string | Buffer> {
     try {
       yield writer.begin(columns);
-      if (!first.done) yield writer.rows(first.value, columns, true);
-      for await (const rows of batches) yield writer.rows(rows, columns, false);
+      if (!first.done) yield* writer.rows(first.value, columns, true);
+      for await (const rows of batches) yield* writer.rows(rows, columns, false);
       yield writer.end;
     } finally {
       await batches.return(undefined);
