@@ -8,6 +8,7 @@ import { sql } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { insertTitles, startTestApp, type TestApp } from '../../testing.ts';
 import { insertMedia, sampleHash } from '../../testing-media.ts';
+import { done, undone } from '../../testing-operations.ts';
 
 const shipped = {
   atp: await readMigrations(migrationSets.atp.directory),
@@ -235,6 +236,18 @@ describe('a role with the rights that production gives', () => {
     expect(await act('PATCH', `${hash}/finish`)).toBe(200);
     expect(await act('PATCH', `${hash}/soft_delete`)).toBe(200);
     expect(await act('PATCH', `${hash}/restore`)).toBe(200);
+  });
+
+  test('changes many at once, and takes it back', async () => {
+    const app = await startAs(`${role}_o`, [...production, ...own]);
+    for (const [request, changed] of [
+      [{ subject: 'training', action: 'would_watch', filter: {} }, 1],
+      [{ subject: 'media', action: 'delete', filter: {} }, 1],
+    ] as const) {
+      const { operation_id, counts } = await done(app, request);
+      expect(counts.done).toBe(changed);
+      expect((await undone(app, operation_id)).counts.done).toBe(changed);
+    }
   });
 
   test('without rights on console it is not ready and says which, and no label is half written', async () => {
