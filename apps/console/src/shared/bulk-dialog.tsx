@@ -21,6 +21,15 @@ import { StateMark } from './state-mark.tsx';
 import { useStore } from './store.ts';
 import { bulkTexts } from './texts/bulk.ts';
 
+/** A state told in a whole sentence, which may be longer than a line. */
+function StateSentence(state: Parameters<typeof StateMark>[0]) {
+  return (
+    <div className={styles.sentence}>
+      <StateMark {...state} />
+    </div>
+  );
+}
+
 function Items({ items, rest }: { items: OperationItem[]; rest: number }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be scrollable by keyboard
@@ -80,7 +89,7 @@ function Preview({ bulk, run }: { bulk: Bulk; run: () => void }) {
   return (
     <>
       <Text size="sm">{total === 0 ? bulkTexts.nothing : bulkTexts.preview}</Text>
-      {warning && total > 0 && <StateMark tone="warning">{warning}</StateMark>}
+      {warning && total > 0 && <StateSentence tone="warning">{warning}</StateSentence>}
       <Items items={sample} rest={total - sample.length} />
       <Group justify="flex-end" gap="xs">
         <Button variant="default" onClick={closeBulk}>
@@ -106,7 +115,7 @@ function Running({ bulk }: { bulk: Bulk }) {
       <Text size="sm" role="status">
         {words}
       </Text>
-      {lost && <StateMark tone="warning">{`${bulkTexts.lostSight}. ${lost}`}</StateMark>}
+      {lost && <StateSentence tone="warning">{`${bulkTexts.lostSight}. ${lost}`}</StateSentence>}
       <Text size="sm" c="dimmed">
         {operation.state === 'cancelling' ? bulkTexts.stopping : bulkTexts.goesOn}
       </Text>
@@ -127,7 +136,7 @@ function Ended({ bulk, onEnded }: { bulk: Bulk; onEnded: () => void }) {
   const { conflict, failed } = operation.counts;
   return (
     <>
-      <StateMark tone={conflict + failed > 0 ? 'warning' : 'good'}>{describeCounts(operation)}</StateMark>
+      <StateSentence tone={conflict + failed > 0 ? 'warning' : 'good'}>{describeCounts(operation)}</StateSentence>
       <Attention operation={operation} />
       <Group justify="flex-end" gap="xs">
         {operation.can_invert && (

@@ -4,18 +4,20 @@ import { useStore } from '#shared/store.ts';
 import { mediaTexts as texts } from '#shared/texts/media.ts';
 import { actionIcons } from './action-icons.ts';
 import styles from './item-drawer.module.css';
-import { mediaActions, reasonAgainst } from './items.ts';
+import { mediaActions } from './items.ts';
 import { act, writing } from './media-changes.ts';
+import { useReasons } from './use-reasons.ts';
 
 /** What can be done with the item; what makes no sense for it says why. */
 export function ItemActions({ item }: { item: MediaRow }) {
   const isWriting = useStore(writing).has(item.hash);
+  const reasonFor = useReasons();
   const isDeleted = item.deleted_at != null;
   const offered = mediaActions.filter((action) => action !== (isDeleted ? 'delete' : 'restore'));
   return (
     <div className={styles.actions}>
       {offered.map((action) => {
-        const reason = reasonAgainst(action, item);
+        const reason = reasonFor(action, item);
         const Icon = actionIcons[action];
         return (
           <Tooltip

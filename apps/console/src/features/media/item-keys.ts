@@ -4,8 +4,9 @@ import { useLocation, useNavigate } from 'react-router';
 import { mediaItemKeys } from '#shared/key-map/media.ts';
 import { useKeys } from '#shared/keys.ts';
 import { linkId, overList } from './item-link.tsx';
-import { type MediaAction, reasonAgainst } from './items.ts';
+import type { MediaAction } from './items.ts';
 import { act, undoLatest } from './media-changes.ts';
+import { useReasons } from './use-reasons.ts';
 
 export const focusItem = (hash: string) => document.getElementById(linkId(hash))?.focus();
 
@@ -15,6 +16,7 @@ export const focusItem = (hash: string) => document.getElementById(linkId(hash))
  */
 export function useItemKeys(rows: readonly MediaRow[], onSelect?: (hash: string) => void) {
   const [current, setCurrent] = useState<string | null>(null);
+  const reasonFor = useReasons();
   const navigate = useNavigate();
   const { search } = useLocation();
   const index = rows.findIndex(({ hash }) => hash === current);
@@ -27,7 +29,7 @@ export function useItemKeys(rows: readonly MediaRow[], onSelect?: (hash: string)
     focusItem(next.hash);
   };
   const perform = (action: MediaAction) => {
-    if (item && reasonAgainst(action, item) === undefined) act(action, item);
+    if (item && reasonFor(action, item) === undefined) act(action, item);
   };
   useKeys(mediaItemKeys, {
     next: () => move(1),
@@ -38,7 +40,7 @@ export function useItemKeys(rows: readonly MediaRow[], onSelect?: (hash: string)
     approve: () => perform('approve'),
     finish: () => perform('finish'),
     delete: () => perform(item?.deleted_at == null ? 'delete' : 'restore'),
-    undo: undoLatest,
+    undo: () => void undoLatest(),
   });
   return { current, setCurrent, open };
 }

@@ -4,15 +4,17 @@ import { IconDots, IconEdit } from '@tabler/icons-react';
 import { useStore } from '#shared/store.ts';
 import { mediaTexts as texts } from '#shared/texts/media.ts';
 import { actionIcons } from './action-icons.ts';
-import { mediaActions, nameOf, reasonAgainst } from './items.ts';
+import { mediaActions, nameOf } from './items.ts';
 import { act, writing } from './media-changes.ts';
+import { useReasons } from './use-reasons.ts';
 
 /** What can be done with a row: the way out of an error or a rejection by one click, the rest in a menu. */
 export function ItemMenu({ item, onEdit }: { item: MediaRow; onEdit: () => void }) {
   const isWriting = useStore(writing).has(item.hash);
+  const reasonFor = useReasons();
   const isDeleted = item.deleted_at != null;
   const isRefused = item.rejection_status === 'rejected' || item.pipeline_status === 'rejected';
-  const wantsOut = !isDeleted && (item.error_status || isRefused);
+  const wantsOut = (item.error_status || isRefused) && reasonFor('reingest', item) === undefined;
   const name = nameOf(item);
   const Reingest = actionIcons.reingest;
   return (
@@ -42,7 +44,7 @@ export function ItemMenu({ item, onEdit }: { item: MediaRow; onEdit: () => void 
           {mediaActions
             .filter((action) => action !== (isDeleted ? 'delete' : 'restore'))
             .map((action) => {
-              const reason = reasonAgainst(action, item);
+              const reason = reasonFor(action, item);
               const Icon = actionIcons[action];
               return (
                 <Menu.Item

@@ -65,7 +65,7 @@ function offerUndo(hash: string, said: string, takeBack: () => Promise<void>): v
     hash,
     run: () => {
       undos = undos.filter((other) => other !== undo);
-      void takeBack();
+      void follow(takeBack());
     },
   };
   // What lies further back of the same item led to a state that is no more.
@@ -73,8 +73,17 @@ function offerUndo(hash: string, said: string, takeBack: () => Promise<void>): v
   notify(said, undo.run);
 }
 
-/** Takes the latest change back. */
-export function undoLatest(): void {
+/** Changes on their way, with what they offer in the end. */
+const underway = new Set<Promise<unknown>>();
+
+function follow<T>(change: Promise<T>): Promise<T> {
+  underway.add(change);
+  return change.finally(() => underway.delete(change));
+}
+
+/** Takes the latest change back; one that is still on its way is waited for. */
+export async function undoLatest(): Promise<void> {
+  await Promise.allSettled(underway);
   undos.at(-1)?.run();
 }
 
@@ -154,11 +163,10 @@ async function putBack(item: MediaRow, before: MediaRow): Promise<void> {
   notify(texts.putBack(isolate(nameOf(before)), lostWords(before, now)));
 }
 
-/** Changes statuses of an item; true when they were written. */
-export async function changePipeline(
+async function setPipeline(
   item: MediaRow,
   fields: Partial<PipelineFields>,
-  words: { doing: string; done: string } = texts.actions.submit,
+  words: { doing: string; done: string },
 ): Promise<boolean> {
   const { hash } = item;
   const done = await write(item, words.doing, (target) =>
@@ -207,11 +215,16 @@ async function finish(item: MediaRow): Promise<void> {
   notify([texts.said(isolate(nameOf(item)), texts.actions.finish.done), torrent].filter(Boolean).join(' '));
 }
 
+const reingest = (item: MediaRow) => setPipeline(item, reingested, texts.actions.reingest);
+
 /** Does what needs no question, or whose question was answered. */
 export async function run(action: MediaAction, item: MediaRow): Promise<void> {
-  if (action === 'reingest') await changePipeline(item, reingested, texts.actions.reingest);
-  else await { approve, finish, delete: remove, restore }[action](item);
+  await follow<unknown>({ reingest, approve, finish, delete: remove, restore }[action](item));
 }
+
+/** Changes statuses of an item; true when they were written. */
+export const changePipeline = (item: MediaRow, fields: Partial<PipelineFields>): Promise<boolean> =>
+  follow(setPipeline(item, fields, texts.actions.submit));
 
 /** What cannot be taken back is asked for first: a download begun, a torrent taken out, downloaded data removed. */
 const isAskedFor = (action: MediaAction, item: MediaRow) =>

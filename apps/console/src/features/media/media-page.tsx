@@ -1,5 +1,5 @@
 import { Button, SegmentedControl } from '@mantine/core';
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { Outlet, useLoaderData, useMatch, useNavigate } from 'react-router';
 import { Blank } from '#shared/blank.tsx';
 import { mediaKeys } from '#shared/key-map/media.ts';
@@ -7,15 +7,18 @@ import { useKeys } from '#shared/keys.ts';
 import { PageTitle } from '#shared/page-title.tsx';
 import { useRefresh } from '#shared/refresh.tsx';
 import { useSource } from '#shared/source.ts';
+import { useStore } from '#shared/store.ts';
 import { mediaTexts as texts } from '#shared/texts/media.ts';
 import { BoardView } from './board-view.tsx';
 import { TransmissionNote } from './download-progress.tsx';
 import { FilterBar, focusSearch } from './filter-bar.tsx';
 import { countFilters, describeView, firstPage, type MediaView, withoutFilters, writeView } from './filters.ts';
 import { focusItem } from './item-keys.ts';
-import { MediaQuestion } from './media-question.tsx';
+import { question } from './media-changes.ts';
 import type { MediaData } from './route.ts';
 import { TableView } from './table-view.tsx';
+
+const MediaQuestion = lazy(() => import('./media-question.tsx').then((module) => ({ default: module.MediaQuestion })));
 
 function Empty({ view, onClear }: { view: MediaView; onClear: () => void }) {
   const onlyErrors = view.error_status === 'true' && countFilters(view) === 1;
@@ -41,6 +44,10 @@ export function MediaPage() {
   }, [loaded]);
   const refresh = useRefresh();
   useSource(data.board ? data.board.url : data.list.url);
+
+  const isAsked = useStore(question) !== null;
+  const [hasAsked, setHasAsked] = useState(false);
+  if (isAsked && !hasAsked) setHasAsked(true);
 
   const opened = useMatch('/media/:hash')?.params.hash;
   const before = useRef(opened);
@@ -89,7 +96,7 @@ export function MediaPage() {
         <TableView view={loaded} list={data.list} onChange={change} />
       )}
       <Outlet />
-      <MediaQuestion />
+      <Suspense>{hasAsked && <MediaQuestion />}</Suspense>
     </>
   );
 }

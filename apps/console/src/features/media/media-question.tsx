@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Text } from '@mantine/core';
 import { useState } from 'react';
 import { isolate } from '#shared/format.ts';
+import { useOpened } from '#shared/opened.ts';
 import { useStore } from '#shared/store.ts';
 import { mediaTexts as texts } from '#shared/texts/media.ts';
 import { nameOf } from './items.ts';
@@ -11,6 +12,8 @@ const close = () => question.set(null);
 /** Asks before what an undo cannot take back, or not wholly. */
 export function MediaQuestion() {
   const asked = useStore(question);
+  // Its code comes with the first question: what is seen to open gives the focus back when it closes.
+  const [opened] = useOpened();
   // What was asked stays readable while the dialog closes.
   const [shown, setShown] = useState(asked);
   if (asked !== null && asked !== shown) setShown(asked);
@@ -19,7 +22,7 @@ export function MediaQuestion() {
     action === 'approve' || action === 'finish' || action === 'delete' ? texts.questions[action] : undefined;
   if (!shown || !words) return null;
   return (
-    <Modal opened={asked !== null} onClose={close} title={words.title} zIndex={300}>
+    <Modal opened={opened && asked !== null} onClose={close} title={words.title} zIndex={300}>
       <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
         {isolate(nameOf(shown.item))}
       </Text>

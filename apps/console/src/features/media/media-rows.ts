@@ -4,14 +4,29 @@ import { useLive } from '#shared/live.ts';
 import { useLiveRows } from '#shared/live-rows.ts';
 import { useStore } from '#shared/store.ts';
 import { filterOf, type MediaView } from './filters.ts';
-import { overlaid, overlays } from './media-changes.ts';
+import { lay, overlaid, overlays } from './media-changes.ts';
 import { refreshStats } from './media-stats.ts';
 
 const types = ['media.changed'] as const;
 
-async function read(query: Parameters<typeof call<typeof listMedia>>[1]['query'], hash: string[], signal: AbortSignal) {
-  const { data } = await call(listMedia, { query: { ...query, hash, limit: hash.length, count: 'none' }, signal });
-  return data.data;
+/** As many hashes as one request may name; a board can show more cards. */
+const most = 200;
+
+/** The items with these hashes that a filter finds. */
+async function read(
+  filter: ReturnType<typeof filterOf>,
+  hashes: readonly string[],
+  signal?: AbortSignal,
+): Promise<MediaRow[]> {
+  const parts = Array.from({ length: Math.ceil(hashes.length / most) }, (_, index) =>
+    hashes.slice(index * most, (index + 1) * most),
+  );
+  const replies = await Promise.all(
+    parts.map((hash) =>
+      call(listMedia, { query: { ...filter, hash, limit: most, count: 'none' }, ...(signal ? { signal } : {}) }),
+    ),
+  );
+  return replies.flatMap(({ data }) => data.data);
 }
 
 /** The rows as they stand now, whoever changed them, where they stood when they were loaded. */
@@ -30,4 +45,14 @@ export function useMediaRows(view: MediaView, loaded: readonly MediaRow[]) {
     isKnown: ({ hash, updated_at }) => overlays.get().get(hash)?.updated_at === updated_at,
   });
   return { ...live, rows: rows.map((row) => overlaid(row, all)) };
+}
+
+/** Reads rows anew where they stand, also when nobody tells of changes. What cannot be read stays as it was. */
+export async function readRows(hashes: readonly string[]): Promise<void> {
+  refreshStats();
+  try {
+    for (const item of await read({ deleted: 'include' }, hashes)) lay(item);
+  } catch {
+    // That the API is away is told by the connection.
+  }
 }

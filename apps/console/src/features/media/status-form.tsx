@@ -1,7 +1,8 @@
-import type { MediaRow } from '@at/contracts/media';
+import { type MediaRow, updatePipeline } from '@at/contracts/media';
 import { pipelineStatuses, rejectionStatuses } from '@at/contracts/vocabulary';
 import { Button, NativeSelect, Text } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
+import { useRefusal } from '#shared/session.ts';
 import { useStore } from '#shared/store.ts';
 import { mediaTexts as texts } from '#shared/texts/media.ts';
 import styles from './item-drawer.module.css';
@@ -19,7 +20,8 @@ export function StatusForm({ item }: { item: MediaRow }) {
   const [isUnchanged, setUnchanged] = useState(false);
   const isWriting = useStore(writing).has(item.hash);
   const shown: PipelineFields = { ...item, ...wanted };
-  const isDeleted = item.deleted_at != null;
+  const refusal = useRefusal(updatePipeline.config.role);
+  const isLocked = item.deleted_at != null || refusal !== null;
   const choose = (fields: Partial<PipelineFields>) => {
     setUnchanged(false);
     setWanted((before) => ({ ...before, ...fields }));
@@ -35,7 +37,7 @@ export function StatusForm({ item }: { item: MediaRow }) {
       <div className={styles.form}>
         <NativeSelect
           label={texts.fields.pipeline_status}
-          disabled={isDeleted}
+          disabled={isLocked}
           value={shown.pipeline_status}
           onChange={({ currentTarget: { value } }) =>
             choose({ pipeline_status: value as PipelineFields['pipeline_status'] })
@@ -44,14 +46,14 @@ export function StatusForm({ item }: { item: MediaRow }) {
         />
         <NativeSelect
           label={texts.fields.error_status}
-          disabled={isDeleted}
+          disabled={isLocked}
           value={String(shown.error_status)}
           onChange={({ currentTarget: { value } }) => choose({ error_status: value === 'true' })}
           data={errorOptions}
         />
         <NativeSelect
           label={texts.fields.rejection_status}
-          disabled={isDeleted}
+          disabled={isLocked}
           value={shown.rejection_status}
           onChange={({ currentTarget: { value } }) =>
             choose({ rejection_status: value as PipelineFields['rejection_status'] })
@@ -60,11 +62,11 @@ export function StatusForm({ item }: { item: MediaRow }) {
         />
       </div>
       <div className={styles.submit}>
-        <Button type="submit" disabled={isDeleted} loading={isWriting}>
+        <Button type="submit" disabled={isLocked} loading={isWriting}>
           {texts.actions.submit.name}
         </Button>
         <Text size="sm" c="dimmed" role="status">
-          {isUnchanged && texts.details.unsaved}
+          {refusal ?? (isUnchanged && texts.details.unsaved)}
         </Text>
       </div>
     </form>

@@ -1,5 +1,5 @@
 import { exportMedia } from '@at/contracts/media';
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import { ColumnChooser, useColumns } from '#shared/columns.tsx';
 import { ExportMenu } from '#shared/export-menu.tsx';
 import { NewPill } from '#shared/new-pill.tsx';
@@ -10,11 +10,15 @@ import { describeView, filterOf, type MediaView, nextPage, pageSizes, previousPa
 import { useItemKeys } from './item-keys.ts';
 import { type MediaColumn, mediaColumns } from './media-columns.tsx';
 import styles from './media-page.module.css';
-import { useMediaRows } from './media-rows.ts';
+import { readRows, useMediaRows } from './media-rows.ts';
 import { MediaTable } from './media-table.tsx';
 import type { MediaList } from './route.ts';
 import { expectsProgress } from './torrent-pace.ts';
 import { useTransmission } from './torrents.ts';
+
+const MediaSelection = lazy(() =>
+  import('./media-selection.tsx').then((module) => ({ default: module.MediaSelection })),
+);
 
 /** A page of the list, with what can be done to one row or to many. */
 export function TableView({ view, list, onChange }: { view: MediaView; list: MediaList; onChange: ChangeView }) {
@@ -22,6 +26,9 @@ export function TableView({ view, list, onChange }: { view: MediaView; list: Med
   const { rows, pulsing, gone, newCount, showNew } = useMediaRows(view, data);
   const hashes = useMemo(() => data.map(({ hash }) => hash), [data]);
   const selection = useSelection(hashes, JSON.stringify(filterOf(view)));
+  // From the first row selected on: what was begun with them outlives the selection.
+  const [hasSelected, setHasSelected] = useState(false);
+  if (!selection.isEmpty && !hasSelected) setHasSelected(true);
   const { current, setCurrent, open } = useItemKeys(rows, (hash) => selection.toggle(hash));
   const columns = useColumns('media', mediaColumns);
   useTransmission(expectsProgress(rows));
@@ -50,6 +57,19 @@ export function TableView({ view, list, onChange }: { view: MediaView; list: Med
         onCurrent={setCurrent}
         onOpen={open}
       />
+      <div className={styles.selection}>
+        <Suspense>
+          {hasSelected && (
+            <MediaSelection
+              selection={selection}
+              view={view}
+              total={pagination.total}
+              isEstimate={pagination.total_is_estimate}
+              onEnded={() => void readRows(hashes)}
+            />
+          )}
+        </Suspense>
+      </div>
       <Pager
         page={page}
         onPrevious={() => onChange(previousPage(view))}

@@ -93,6 +93,14 @@ export const mediaTexts = {
     delete: { name: 'Delete', doing: 'Delete', done: 'deleted' },
     restore: { name: 'Restore', doing: 'Restore', done: 'restored' },
   },
+  /** What the button of a change of many says before the count, and what an undo of it does not bring back. */
+  bulk: {
+    reingest: { verb: 'Re-ingest', warning: 'The words of errors and the reasons of rejections do not come back.' },
+    approve: { verb: 'Approve', warning: 'Transmission begins to fetch them at once.' },
+    finish: { verb: 'Finish', warning: 'Torrents taken out of Transmission come back only by another approval.' },
+    delete: { verb: 'Delete', warning: 'Torrents and what they have downloaded are removed for good.' },
+    restore: { verb: 'Restore' },
+  },
   approvedAlready: 'approved; Transmission had the torrent already',
   said: (name: string, what: string) => `${name}: ${what}.`,
   notDone: (doing: string, name: string) => `${doing} failed: ${name}`,

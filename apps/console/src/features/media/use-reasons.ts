@@ -1,0 +1,26 @@
+import {
+  approveMedia,
+  finishMedia,
+  type MediaRow,
+  restoreMedia,
+  softDeleteMedia,
+  updatePipeline,
+} from '@at/contracts/media';
+import type { Role } from '@at/contracts/vocabulary';
+import { refusalOf, who } from '#shared/session.ts';
+import { useStore } from '#shared/store.ts';
+import { type MediaAction, reasonAgainst } from './items.ts';
+
+const needed: { [A in MediaAction]: Role } = {
+  reingest: updatePipeline.config.role,
+  approve: approveMedia.config.role,
+  finish: finishMedia.config.role,
+  delete: softDeleteMedia.config.role,
+  restore: restoreMedia.config.role,
+};
+
+/** Tells why an action cannot be done with an item, by its state or by the role of who asks; undefined: it can. */
+export function useReasons(): (action: MediaAction, item: MediaRow) => string | undefined {
+  const known = useStore(who);
+  return (action, item) => reasonAgainst(action, item) ?? refusalOf(known, needed[action]) ?? undefined;
+}

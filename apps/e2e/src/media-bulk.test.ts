@@ -1,0 +1,160 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { launchBrowser } from './browser.ts';
+import { accessibilityFindings, type Product, startProduct } from './harness.ts';
+import { dialog, eventually, hashes, openMedia, row } from './media-journeys.ts';
+
+/** Moving many items on at once, and taking that back. */
+
+let browser: Browser;
+let product: Product;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  product = await startProduct();
+  return () => product.close();
+});
+
+type State = { hash: string; pipeline_status: string; error_status: boolean; rejection_status: string };
+
+/** How every item stands that a condition finds now, by hash. */
+async function states(condition: string): Promise<Map<string, State>> {
+  const { rows } = await product.db.query<State>(
+    `SELECT hash, pipeline_status, error_status, rejection_status FROM atp.media WHERE ${condition}`,
+  );
+  return new Map(rows.map((state) => [state.hash, state]));
+}
+const byHash = (all: Iterable<string>) => `hash IN (${[...all].map((hash) => `'${hash}'`).join()})`;
+
+const errorsOnly = 'error_status AND deleted_at IS NULL';
+const fresh = { pipeline_status: 'ingested', error_status: false, rejection_status: 'unfiltered' };
+
+async function selectMatching(page: Page, count: number): Promise<void> {
+  await page.getByRole('checkbox', { name: 'Select every row of this page' }).check();
+  await page.getByRole('button', { name: `Select all ${count} that match` }).click();
+  await page.getByText(`${count} rows selected`).waitFor();
+}
+
+describe('many items', { timeout: 90_000 }, () => {
+  it('that match are re-ingested, on other pages too, and get back what they had, unless changed since', async () => {
+    const before = await states(errorsOnly);
+    const count = before.size;
+    const { page, errors, close } = await openMedia(browser, product, '?error_status=true');
+    await page.getByRole('table').waitFor();
+    const shown = (await hashes(page)) as string[];
+    expect(count).toBeGreaterThan(shown.length);
+    await selectMatching(page, count);
+    await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Re-ingest' }).click();
+    await dialog(page).getByText('Nothing is changed yet.').waitFor();
+    await dialog(page)
+      .getByText(`and ${count - 10} more`)
+      .waitFor();
+    expect(await accessibilityFindings(page)).toEqual([]);
+
+    // What comes to match after the preview is not touched.
+    const [late] = [...(await states("NOT error_status AND deleted_at IS NULL AND pipeline_status = 'parsed'")).keys()];
+    await product.db.query("UPDATE atp.media SET error_status = true, error_condition = 'late' WHERE hash = $1", [
+      late,
+    ]);
+    await dialog(page)
+      .getByRole('button', { name: `Re-ingest ${count} media items` })
+      .click();
+    await dialog(page).getByText(`${count} done`).waitFor();
+    for (const [hash, { pipeline_status, error_status, rejection_status }] of await states(byHash(before.keys()))) {
+      expect({ hash, pipeline_status, error_status, rejection_status }).toEqual({ hash, ...fresh });
+    }
+    expect([...(await states(errorsOnly)).keys()]).toEqual([late]);
+
+    const [touched] = [...before.keys()];
+    await product.db.query("UPDATE atp.media SET pipeline_status = 'paused' WHERE hash = $1", [touched]);
+    await dialog(page).getByRole('button', { name: 'Undo' }).click();
+    await dialog(page)
+      .getByText(`${count - 1} done`)
+      .waitFor();
+    await dialog(page)
+      .getByText(/1 changed by somebody else/)
+      .waitFor();
+    await dialog(page).getByRole('button', { name: 'Close' }).last().click();
+    await dialog(page).waitFor({ state: 'detached' });
+    const after = await states(byHash(before.keys()));
+    expect(after.get(touched as string)).toMatchObject({ pipeline_status: 'paused' });
+    for (const [hash, state] of before) if (hash !== touched) expect(after.get(hash)).toEqual(state);
+    // The rows on the screen are as the database has them, where they stood.
+    expect(await hashes(page)).toEqual(shown);
+    for (const hash of shown.filter((one) => one !== touched).slice(0, 3)) {
+      await eventually(() => row(page, hash).getByText('error', { exact: true }).count()).toBe(1);
+    }
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it('that were chosen by a range are deleted, and restored from among the deleted', async () => {
+    const { page, errors, close } = await openMedia(browser, product);
+    await page.getByRole('table').waitFor();
+    const chosen = ((await hashes(page)) as string[]).slice(1, 5);
+    const box = (hash: string) => row(page, hash).getByRole('checkbox');
+    await box(chosen[0] as string).click();
+    await box(chosen[3] as string).click({ modifiers: ['Shift'] });
+    await page.getByText('4 rows selected').waitFor();
+    const selection = page.getByRole('region', { name: 'Selection' });
+    await selection.getByRole('button', { name: 'Delete' }).click();
+    await dialog(page)
+      .getByText(/removed for good/)
+      .waitFor();
+    await dialog(page).getByRole('button', { name: 'Delete 4 media items' }).click();
+    await dialog(page)
+      .getByText(/^4 done/)
+      .waitFor();
+    expect((await states(`${byHash(chosen)} AND deleted_at IS NOT NULL`)).size).toBe(4);
+    await dialog(page).getByRole('button', { name: 'Close' }).last().click();
+    for (const hash of chosen) await row(page, hash).getByText('deleted', { exact: true }).waitFor();
+
+    await page.goto(`${product.url}/media?deleted=only`);
+    await page.getByRole('table').waitFor();
+    for (const hash of chosen) await box(hash).check();
+    await selection.getByRole('button', { name: 'Restore' }).click();
+    await dialog(page).getByRole('button', { name: 'Restore 4 media items' }).click();
+    await dialog(page)
+      .getByText(/^4 done/)
+      .waitFor();
+    expect((await states(`${byHash(chosen)} AND deleted_at IS NULL`)).size).toBe(4);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it('are still changed when one leaves the page, and a message says how it ended, with Undo', async () => {
+    const before = await states(errorsOnly);
+    const { page, errors, close } = await openMedia(browser, product, '?error_status=true');
+    await page.getByRole('table').waitFor();
+    await selectMatching(page, before.size);
+    await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Re-ingest' }).click();
+    await dialog(page)
+      .getByRole('button', { name: /^Re-ingest \d+ media items$/ })
+      .waitFor();
+    // How far it is comes late, so that it is left while it runs.
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route(/\/operations\/[0-9a-f-]+$/, async (route) => {
+      await released;
+      await route.continue();
+    });
+    await dialog(page)
+      .getByRole('button', { name: /^Re-ingest \d+ media items$/ })
+      .click();
+    await dialog(page).getByRole('button', { name: 'Hide' }).click();
+    await dialog(page).waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'Migrations' }).first().click();
+    await page.getByRole('heading', { name: 'Migrations', level: 1 }).waitFor();
+    release();
+    await page.getByText(`Re-ingest: ${before.size} done`).waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await eventually(() => states(errorsOnly)).toEqual(before);
+    expect(errors).toEqual([]);
+    await close();
+  });
+});
