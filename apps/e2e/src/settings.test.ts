@@ -205,6 +205,53 @@ describe('hints', () => {
   });
 });
 
+describe('with a key', () => {
+  const visit = async (key: string) => {
+    const opened = await openPage(browser, `${product.url}/settings`);
+    await opened.page.getByLabel('Key', { exact: true }).fill(key);
+    await opened.page.keyboard.press('Enter');
+    await opened.page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
+    return opened;
+  };
+  const stored = async () =>
+    (await product.db.query<{ owner: string; value: object }>('SELECT owner, value FROM console.setting')).rows;
+
+  it("one's choices are the same in another browser, and those made there are added to them", async () => {
+    await product.close();
+    product = await startProduct({ environment: { API_KEYS: 'otto:operator:key-of-otto,vera:viewer:key-of-vera' } });
+    const first = await visit('key-of-otto');
+    await first.page.getByText('otto, with the role operator').waitFor();
+    await first.page.getByText('Light', { exact: true }).click();
+    await expect.poll(stored).toEqual([{ owner: 'otto', value: { theme: 'light' } }]);
+
+    const second = await visit('key-of-otto');
+    await second.page.locator('html[data-mantine-color-scheme="light"]').waitFor();
+    await second.page.getByRole('region', { name: 'Appearance' }).getByText('Compact').click();
+    await expect.poll(stored).toEqual([{ owner: 'otto', value: { theme: 'light', density: 'compact' } }]);
+    await first.page.reload();
+    await first.page.locator('html[data-density="compact"]').waitFor();
+    expect([...first.errors, ...second.errors]).toEqual([]);
+    await first.close();
+    await second.close();
+  }, 60_000);
+
+  it("a viewer's choices stay with the browser", async () => {
+    await product.close();
+    product = await startProduct({ environment: { API_KEYS: 'vera:viewer:key-of-vera' } });
+    const { page, close } = await visit('key-of-vera');
+    const writes: string[] = [];
+    page.on('request', (request) => request.method() === 'PUT' && writes.push(request.url()));
+    await page.getByText('vera, with the role viewer').waitFor();
+    await page.getByText('Light', { exact: true }).click();
+    await page.reload();
+    await page.locator('html[data-mantine-color-scheme="light"]').waitFor();
+    await page.getByText('vera, with the role viewer').waitFor();
+    expect(writes).toEqual([]);
+    expect(await stored()).toEqual([]);
+    await close();
+  });
+});
+
 describe.each(['dark', 'light'] as const)('in the %s theme', (theme) => {
   it.each([
     ['desktop', desktop],

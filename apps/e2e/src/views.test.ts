@@ -25,6 +25,16 @@ const menu = async (page: Page) => {
   return page.getByRole('menu');
 };
 
+/** Menus and dialogs fade in: their colours are what they are once that has ended. */
+const hasOpened = (page: Page) =>
+  page.waitForFunction(
+    () =>
+      document.getAnimations().length === 0 &&
+      ![...document.querySelectorAll('[role="menu"], [role="dialog"]')].some(
+        (one) => getComputedStyle(one).opacity !== '1',
+      ),
+  );
+
 async function save(page: Page, name: string, { shared = false } = {}): Promise<void> {
   await (await menu(page)).getByRole('menuitem', { name: 'Save this filter…' }).click();
   const dialog = page.getByRole('dialog');
@@ -67,7 +77,7 @@ describe('a saved view', () => {
     await page.goto(product.url);
     await page.getByRole('heading', { name: 'Home', level: 1 }).waitFor();
     await page.keyboard.press('Control+k');
-    await page.getByRole('textbox', { name: /Go to a page/ }).fill('uncertain com');
+    await page.getByRole('dialog', { name: 'Command palette' }).getByRole('textbox').fill('uncertain com');
     await page.getByRole('button', { name: /Uncertain comedies/ }).waitFor();
     await page.keyboard.press('Enter');
     await page.getByText(/^1–20 of .*, all movies, Comedy$/).waitFor();
@@ -165,6 +175,7 @@ describe('the menus of a list', () => {
     for (const name of ['Views', 'Export', 'Columns and density']) {
       await page.getByRole('button', { name }).click();
       await page.getByRole('menu').getByRole('menuitem').or(page.getByRole('menuitemcheckbox')).first().waitFor();
+      await hasOpened(page);
       expect(await accessibilityFindings(page)).toEqual([]);
       await page.keyboard.press('Escape');
       await page.getByRole('menu').waitFor({ state: 'detached' });
@@ -184,9 +195,11 @@ describe.each(['dark', 'light'] as const)('in the %s theme', (theme) => {
     await page.locator('article').waitFor();
     const opened = await menu(page);
     await opened.getByText(hostile).waitFor();
+    await hasOpened(page);
     expect(await accessibilityFindings(page)).toEqual([]);
     await opened.getByRole('menuitem', { name: 'Rename, share or delete…' }).click();
     await page.getByRole('dialog').getByText(hostile).waitFor();
+    await hasOpened(page);
     expect(await accessibilityFindings(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(viewport.width);
     expect(errors).toEqual([]);
