@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { contracts } from './contracts.ts';
 
 /** Country flags as files of their own, so that a page loads the two or three it shows. */
 function flags(): Plugin {
@@ -28,7 +29,7 @@ function flags(): Plugin {
 const api = `http://127.0.0.1:${process.env.API_PORT ?? 8000}`;
 
 export default defineConfig({
-  plugins: [react(), flags()],
+  plugins: [react(), flags(), contracts()],
   server: { port: 5173, proxy: { '/rear-diff': api, '/config.json': api } },
   build: {
     manifest: true,

@@ -18,7 +18,7 @@ export function DemoBadge({ folded = false }: { folded?: boolean }) {
         mx={folded ? 0 : 8}
         mb={6}
         tabIndex={0}
-        style={{ cursor: 'help' }}
+        style={{ cursor: 'help', flex: 'none' }}
       >
         {folded ? texts.short : texts.long}
       </Badge>

@@ -26,7 +26,14 @@ export function MoreDrawer() {
   const session = useStore(who)?.session;
   const { more, palette, docs, changeScheme } = shellTexts.navigation;
   return (
-    <Drawer opened={opened} onClose={close} position="bottom" size="auto" title={more}>
+    <Drawer
+      opened={opened}
+      onClose={close}
+      position="bottom"
+      size="auto"
+      title={more}
+      classNames={{ content: styles.more as string }}
+    >
       <Stack gap={4}>
         {pages
           .filter((page) => !isInBar(page))
@@ -61,7 +68,7 @@ export function MoreDrawer() {
             {sessionTexts.signOut} ({sessionTexts.signedInAs(session.name, session.role)})
           </button>
         )}
-        <Group justify="space-between" wrap="nowrap" mt="xs">
+        <Group justify="space-between" wrap="nowrap">
           <ConnectionDot />
           <DemoBadge />
         </Group>

@@ -171,7 +171,7 @@ export function Palette({ opening }: { opening: number }) {
       store={store}
       attributes={{ content: { 'aria-label': shellTexts.navigation.palette } }}
       actions={actions}
-      classNames={{ actionDescription: styles.description as string }}
+      classNames={{ actionLabel: styles.label as string, actionDescription: styles.description as string }}
       shortcut={null}
       highlightQuery
       scrollable

@@ -102,7 +102,14 @@ export function ReviewCard(props: Props) {
           </Alert>
         )}
         {meanwhile && (
-          <Alert className={styles.wide ?? ''} color="yellow" role="alert" title={reviewTexts.changedMeanwhile}>
+          <Alert
+            className={styles.wide ?? ''}
+            color="yellow"
+            variant="outline"
+            p="xs"
+            role="alert"
+            title={reviewTexts.changedMeanwhile}
+          >
             {reviewTexts.changedBy(
               meanwhile.by === 'database' ? null : isolate(meanwhile.by),
               title.label === null ? reviewTexts.unlabelled : formatWord(title.label),
