@@ -113,7 +113,7 @@ export function Navigation() {
         >
           {away === null ? <IconDots size={22} stroke={1.6} /> : <IconAlertTriangle size={22} stroke={1.6} />}
           {texts.more}
-          {away !== null && <VisuallyHidden>: {away}</VisuallyHidden>}
+          {away !== null && <VisuallyHidden>{`: ${away}`}</VisuallyHidden>}
         </button>
       </nav>
     </>

@@ -6,6 +6,7 @@ import { useRevalidator } from 'react-router';
 import { formatInteger } from '#shared/format.ts';
 import { SavedViews } from '#shared/saved-views.tsx';
 import { useStore } from '#shared/store.ts';
+import { trainingTexts as texts } from '#shared/texts/training.ts';
 import { backlog } from './backlog.ts';
 import styles from './filter-bar.module.css';
 import { backlogOf, countFilters, longestSearch, type Order, orders, passOf, type TrainingView } from './filters.ts';
@@ -28,8 +29,8 @@ function Search({ value, onChange }: { value: string; onChange: Change }) {
       id={searchId}
       className={styles.search ?? ''}
       type="search"
-      aria-label="Search by title or IMDb id"
-      placeholder="Title or IMDb id"
+      aria-label={texts.search}
+      placeholder={texts.searchHint}
       maxLength={longestSearch}
       leftSection={<IconSearch size={16} />}
       value={text}
@@ -71,17 +72,17 @@ export function FilterBar({
           aria-pressed={isBacklog}
           onClick={() => onChange(backlogOf(view))}
         >
-          Backlog ({waiting === null ? '…' : formatInteger(waiting)})
+          {texts.backlog(waiting === null ? '…' : formatInteger(waiting))}
         </Button>
         <NativeSelect
           className={styles.order ?? ''}
-          aria-label="Order"
+          aria-label={texts.order}
           value={view.order}
           onChange={(event) => {
             const order = event.currentTarget.value as Order;
             onChange({ order, seed: order === 'random' ? newSeed() : '' });
           }}
-          data={Object.entries(orders).map(([value, { name }]) => ({ value, label: name }))}
+          data={(Object.keys(orders) as Order[]).map((value) => ({ value, label: texts.orders[value] }))}
         />
         <Button
           variant={panel ? 'light' : 'default'}
@@ -90,21 +91,21 @@ export function FilterBar({
           aria-expanded={panel}
           onClick={() => setPanel(!panel)}
         >
-          Filters{filters > 0 && ` (${filters})`}
+          {filters > 0 ? texts.filtersSet(formatInteger(filters)) : texts.filters}
         </Button>
         <div className={styles.views}>
           <SavedViews page="training" />
         </div>
-        <Tooltip label="Legend">
-          <ActionIcon variant="default" size={36} aria-label="Legend" onClick={() => setLegend(legend + 1)}>
+        <Tooltip label={texts.legend}>
+          <ActionIcon variant="default" size={36} aria-label={texts.legend} onClick={() => setLegend(legend + 1)}>
             <IconInfoCircle size={18} />
           </ActionIcon>
         </Tooltip>
-        <Tooltip label="Refresh">
+        <Tooltip label={texts.refresh}>
           <ActionIcon
             variant="default"
             size={36}
-            aria-label="Refresh"
+            aria-label={texts.refresh}
             loading={state === 'loading'}
             onClick={onRefresh}
           >
@@ -113,7 +114,7 @@ export function FilterBar({
         </Tooltip>
       </div>
       {panel && (
-        <Suspense fallback={<Text size="sm">Loading the filters…</Text>}>
+        <Suspense fallback={<Text size="sm">{texts.loadingFilters}</Text>}>
           <FilterPanel view={view} onChange={onChange} />
         </Suspense>
       )}

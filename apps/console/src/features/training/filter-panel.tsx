@@ -3,6 +3,7 @@ import { Button, Group, MultiSelect, NativeSelect, NumberInput } from '@mantine/
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useEffect, useState } from 'react';
 import { formatCountry, formatLanguage, formatWord } from '#shared/format.ts';
+import { trainingTexts as texts } from '#shared/texts/training.ts';
 import styles from './filter-bar.module.css';
 import { backlogOf, ranges, type TrainingView, withoutFilters } from './filters.ts';
 
@@ -26,7 +27,7 @@ const countries = named(
 const languages = named(pairs, formatLanguage);
 
 function Range({
-  range: { column, name, min, max },
+  range: { column, min, max },
   view,
   onChange,
 }: {
@@ -34,6 +35,7 @@ function Range({
   view: TrainingView;
   onChange: Change;
 }) {
+  const name = texts.ranges[column];
   const ends = [`${column}_min`, `${column}_max`] as const;
   const [values, setValues] = useState<(number | string)[]>(() => ends.map((end) => view.bounds[end] ?? ''));
   const given = ends.map((end) => view.bounds[end] ?? '').join();
@@ -51,8 +53,8 @@ function Range({
           <NumberInput
             key={end}
             size="sm"
-            aria-label={`${name} ${index === 0 ? 'at least' : 'at most'}`}
-            placeholder={index === 0 ? 'from' : 'to'}
+            aria-label={index === 0 ? texts.atLeast(name) : texts.atMost(name)}
+            placeholder={index === 0 ? texts.from : texts.to}
             min={min}
             max={max}
             step={max <= 1 ? 0.05 : 1}
@@ -71,28 +73,28 @@ function Range({
 }
 
 const choices = {
-  reviewed: { label: 'Reviewed', options: { false: 'unreviewed', true: 'reviewed', all: 'all' } },
-  label: {
-    label: 'Label',
-    options: { all: 'all', would_watch: 'would watch', would_not_watch: 'would not watch', none: 'unlabelled' },
-  },
-  anomalous: { label: 'Anomalous', options: { all: 'all', true: 'yes', false: 'no' } },
+  ...texts.choices,
   media_type: {
-    label: 'Type',
-    options: Object.fromEntries(['all', ...mediaTypes].map((type) => [type, formatWord(type)])),
+    ...texts.choices.media_type,
+    options: Object.fromEntries(
+      (['all', ...mediaTypes] as const).map((type) => [
+        type,
+        type === 'all' ? texts.choices.label.options.all : formatWord(type),
+      ]),
+    ),
   },
 } satisfies { [K in keyof TrainingView]?: { label: string; options: Record<string, string> } };
 
 const lists = [
-  { name: 'genre', label: 'Genre', data: [...genres] },
-  { name: 'origin_country', label: 'Country', data: countries },
-  { name: 'original_language', label: 'Language', data: languages },
+  { name: 'genre', label: texts.genre, data: [...genres] },
+  { name: 'origin_country', label: texts.country, data: countries },
+  { name: 'original_language', label: texts.language, data: languages },
 ] as const;
 
 /** Every filter of the page. */
 export function FilterPanel({ view, onChange }: { view: TrainingView; onChange: Change }) {
   return (
-    <section className={styles.panel} aria-label="Filters">
+    <section className={styles.panel} aria-label={texts.filters}>
       {(Object.keys(choices) as (keyof typeof choices)[]).map((name) => (
         <NativeSelect
           key={name}
@@ -106,7 +108,7 @@ export function FilterPanel({ view, onChange }: { view: TrainingView; onChange: 
         <MultiSelect
           key={name}
           label={label}
-          placeholder={view[name].length > 0 ? '' : 'any'}
+          placeholder={view[name].length > 0 ? '' : texts.any}
           searchable
           clearable
           limit={60}
@@ -120,10 +122,10 @@ export function FilterPanel({ view, onChange }: { view: TrainingView; onChange: 
       ))}
       <Group className={styles.end ?? ''} gap="xs">
         <Button size="compact-sm" variant="default" onClick={() => onChange(backlogOf(view))}>
-          Back to the backlog
+          {texts.toBacklog}
         </Button>
         <Button size="compact-sm" variant="default" onClick={() => onChange(withoutFilters(view))}>
-          Clear every filter
+          {texts.clearFilters}
         </Button>
       </Group>
     </section>

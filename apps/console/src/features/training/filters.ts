@@ -3,28 +3,29 @@ import { maximumOffset } from '@at/contracts/paging';
 import { type listTraining, type TrainingRow, trainingRanges } from '@at/contracts/training';
 import { labels, type MediaType, mediaTypes } from '@at/contracts/vocabulary';
 import { formatCountry, formatLanguage, formatWord } from '#shared/format.ts';
+import { trainingTexts } from '#shared/texts/training.ts';
 
 /** What the page shows, as its URL says it. */
 
 export const orders = {
-  newest: { name: 'Newest update first', query: { sort_by: 'updated_at', sort_order: 'desc' } },
-  oldest: { name: 'Oldest update first', query: { sort_by: 'updated_at', sort_order: 'asc' } },
-  uncertain: { name: 'Most uncertain first', query: { order: 'uncertain' } },
-  disagree: { name: 'Model disagrees first', query: { order: 'disagree' } },
-  likely: { name: 'Highest probability first', query: { sort_by: 'probability', sort_order: 'desc' } },
-  unlikely: { name: 'Lowest probability first', query: { sort_by: 'probability', sort_order: 'asc' } },
-  random: { name: 'Random', query: { order: 'random' } },
+  newest: { query: { sort_by: 'updated_at', sort_order: 'desc' } },
+  oldest: { query: { sort_by: 'updated_at', sort_order: 'asc' } },
+  uncertain: { query: { order: 'uncertain' } },
+  disagree: { query: { order: 'disagree' } },
+  likely: { query: { sort_by: 'probability', sort_order: 'desc' } },
+  unlikely: { query: { sort_by: 'probability', sort_order: 'asc' } },
+  random: { query: { order: 'random' } },
 } as const;
 export type Order = keyof typeof orders;
 
-/** The ranges that the filter panel offers, with the words and limits of their inputs. */
+/** The ranges that the filter panel offers, with the limits of their inputs. */
 export const ranges = [
-  { column: 'release_year', name: 'Year', min: 1850, max: 2100 },
-  { column: 'probability', name: 'Probability', min: 0, max: 1 },
-  { column: 'imdb_rating', name: 'IMDb rating × 10', min: 0, max: 100 },
-  { column: 'rt_score', name: 'Rotten Tomatoes', min: 0, max: 100 },
-  { column: 'metascore', name: 'Metascore', min: 0, max: 100 },
-  { column: 'tmdb_rating', name: 'TMDB rating', min: 0, max: 10 },
+  { column: 'release_year', min: 1850, max: 2100 },
+  { column: 'probability', min: 0, max: 1 },
+  { column: 'imdb_rating', min: 0, max: 100 },
+  { column: 'rt_score', min: 0, max: 100 },
+  { column: 'metascore', min: 0, max: 100 },
+  { column: 'tmdb_rating', min: 0, max: 10 },
 ] as const;
 
 type Bounds = Partial<Record<`${(typeof trainingRanges)[number]}_${'min' | 'max'}`, number>>;
@@ -170,31 +171,23 @@ export function withoutFilters(view: TrainingView): TrainingView {
   return { ...backlogOf(view), media_type: 'all', reviewed: 'all' };
 }
 
-const typeNames: Record<MediaType | 'all', string> = {
-  movie: 'movies',
-  tv_show: 'shows',
-  tv_season: 'seasons',
-  unknown: 'titles of unknown type',
-  tv_episode_pack: 'episode packs',
-  all: 'titles',
-};
-
 /** The filter in words, such as `unreviewed movies, matching "alien", Drama or Crime, from 1990`. */
 export function describeView(view: TrainingView): string {
+  const { described } = trainingTexts;
   const parts = [
-    `${{ false: 'unreviewed ', true: 'reviewed ', all: 'all ' }[view.reviewed]}${typeNames[view.media_type]}`,
-    view.q.trim() && `matching "${view.q.trim()}"`,
-    { would_watch: 'would watch', would_not_watch: 'would not watch', none: 'unlabelled', all: '' }[view.label],
-    { true: 'anomalous', false: 'not anomalous', all: '' }[view.anomalous],
-    view.genre.join(' or '),
-    view.origin_country.map((code) => formatCountry(code.toUpperCase())).join(' or '),
-    view.original_language.map((code) => formatLanguage(code.toLowerCase())).join(' or '),
+    `${described.reviewed[view.reviewed]} ${described.media_type[view.media_type]}`,
+    view.q.trim() && described.matching(view.q.trim()),
+    described.label[view.label],
+    described.anomalous[view.anomalous],
+    view.genre.join(described.or),
+    view.origin_country.map((code) => formatCountry(code.toUpperCase())).join(described.or),
+    view.original_language.map((code) => formatLanguage(code.toLowerCase())).join(described.or),
     ...trainingRanges.map((column) => {
       const { [`${column}_min` as const]: min, [`${column}_max` as const]: max } = view.bounds;
       const name = column === 'release_year' ? '' : `${formatWord(column)} `;
-      if (min !== undefined && max !== undefined) return `${name}${min} to ${max}`;
-      if (min !== undefined) return `${name}from ${min}`;
-      return max !== undefined && `${name}up to ${max}`;
+      if (min !== undefined && max !== undefined) return name + described.between(min, max);
+      if (min !== undefined) return name + described.from(min);
+      return max !== undefined && name + described.upTo(max);
     }),
   ];
   return parts.filter(Boolean).join(', ');

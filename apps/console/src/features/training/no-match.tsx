@@ -1,5 +1,6 @@
 import { Button, Group } from '@mantine/core';
 import { Blank } from '#shared/blank.tsx';
+import { trainingTexts as texts } from '#shared/texts/training.ts';
 import { backlogOf, countFilters, describeView, type TrainingView, withoutFilters } from './filters.ts';
 
 /** No title fits the filter: says which it was, and leads out of it. */
@@ -11,12 +12,12 @@ export function NoMatch({
   onChange: (changes: Partial<TrainingView>) => void;
 }) {
   return (
-    <Blank title="No title matches" text={`There are no ${describeView(view)}.`}>
+    <Blank title={texts.noMatch} text={texts.thereAreNo(describeView(view))}>
       <Group justify="center">
-        <Button onClick={() => onChange(backlogOf(view))}>Back to the backlog</Button>
+        <Button onClick={() => onChange(backlogOf(view))}>{texts.toBacklog}</Button>
         {countFilters(view) > 0 && (
           <Button variant="default" onClick={() => onChange(withoutFilters(view))}>
-            Clear every filter
+            {texts.clearFilters}
           </Button>
         )}
       </Group>

@@ -97,8 +97,8 @@ export function ReviewCard(props: Props) {
     <>
       <article className={styles.card} {...swipe} aria-labelledby="title-on-screen" data-imdb-id={title.imdb_id}>
         {returned?.reason && (
-          <Alert className={styles.wide ?? ''} color="red" role="alert" title="This answer was not saved">
-            {returned.reason} You had chosen {formatWord(returned.label)}.
+          <Alert className={styles.wide ?? ''} color="red" role="alert" title={reviewTexts.notSaved}>
+            {reviewTexts.chosen(returned.reason, formatWord(returned.label))}
           </Alert>
         )}
         {meanwhile && (
@@ -137,17 +137,20 @@ export function ReviewCard(props: Props) {
             title={title.overview ?? undefined}
             data-empty={title.overview ? undefined : true}
           >
-            {title.overview ?? 'There is no overview of this title.'}
+            {title.overview ?? reviewTexts.noOverview}
           </p>
           <dl className={styles.facts}>
-            <Fact name="IMDb" value={title.imdb_rating === null ? none : formatDecimal(title.imdb_rating / 10, 1)} />
-            <Fact name="IMDb votes" value={formatCompact(title.imdb_votes)} />
-            <Fact name="Budget" value={formatMoney(title.budget)} />
-            <Fact name="Revenue" value={formatMoney(title.revenue)} />
+            <Fact
+              name={reviewTexts.facts.rating}
+              value={title.imdb_rating === null ? none : formatDecimal(title.imdb_rating / 10, 1)}
+            />
+            <Fact name={reviewTexts.facts.votes} value={formatCompact(title.imdb_votes)} />
+            <Fact name={reviewTexts.facts.budget} value={formatMoney(title.budget)} />
+            <Fact name={reviewTexts.facts.revenue} value={formatMoney(title.revenue)} />
           </dl>
           <div className={styles.model}>
             {blind ? (
-              <span className={styles.hidden}>The model's word is hidden until you decide.</span>
+              <span className={styles.hidden}>{reviewTexts.hidden}</span>
             ) : (
               <ProbabilityMark probability={title.probability} prediction={title.prediction} />
             )}
@@ -177,7 +180,7 @@ export function ReviewCard(props: Props) {
           onClick={() => onAnswer('would_not_watch')}
         >
           <span className={styles.verdict}>
-            Would not
+            {reviewTexts.wouldNot}
             {files && <small>{trainingListTexts.andFiles}</small>}
           </span>
         </Button>
@@ -192,7 +195,7 @@ export function ReviewCard(props: Props) {
           rightSection={<KeyHint of={reviewKeys} name="watch" />}
           onClick={() => onAnswer('would_watch')}
         >
-          Would watch
+          {reviewTexts.would}
         </Button>
         <div className={styles.minor}>
           <Button
@@ -205,14 +208,14 @@ export function ReviewCard(props: Props) {
             rightSection={<KeyHint of={reviewKeys} name="anomalous" size="xs" />}
             onClick={props.onAnomalous}
           >
-            Anomalous
+            {reviewTexts.anomalous}
           </Button>
           <Button
             variant="default"
             rightSection={<KeyHint of={reviewKeys} name="skip" size="xs" />}
             onClick={props.onSkip}
           >
-            Skip
+            {reviewTexts.skip}
           </Button>
           <Button
             variant="default"
@@ -220,7 +223,7 @@ export function ReviewCard(props: Props) {
             disabled={!canUndo}
             onClick={props.onUndo}
           >
-            Undo
+            {reviewTexts.undo}
           </Button>
           <Button
             variant="default"
@@ -239,16 +242,16 @@ export function ReviewCard(props: Props) {
             rightSection={<KeyHint of={reviewKeys} name="details" size="xs" />}
             onClick={props.onDetails}
           >
-            Details
+            {reviewTexts.details}
           </Button>
           <UnstyledButton className={styles.blind} aria-pressed={blind} onClick={props.onBlind}>
-            {blind ? <IconEyeOff size={16} /> : <IconEye size={16} />} <span className={styles.word}>Blind</span>{' '}
-            <KeyHint of={reviewKeys} name="blind" size="xs" />
+            {blind ? <IconEyeOff size={16} /> : <IconEye size={16} />}{' '}
+            <span className={styles.word}>{reviewTexts.blind}</span> <KeyHint of={reviewKeys} name="blind" size="xs" />
           </UnstyledButton>
         </div>
       </div>
       {details && (
-        <section className={styles.details} aria-label="Details">
+        <section className={styles.details} aria-label={reviewTexts.details}>
           <TitleDetails title={blind ? withoutModel(title) : title} historyVersion={title.updated_at} />
         </section>
       )}

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useMemo } from 'react';
 import { formatDecimal, formatDuration, formatInteger, formatWord, none } from '#shared/format.ts';
 import { formatProbability } from '#shared/marks.tsx';
+import { reviewTexts as texts } from '#shared/texts/training.ts';
 import { progressOf, type Queue } from './queue.ts';
 import styles from './review-progress.module.css';
 
@@ -25,7 +26,7 @@ export function ReviewProgress({
       <div
         className={styles.bar}
         role="progressbar"
-        aria-label="Done this session"
+        aria-label={texts.progress}
         aria-valuemin={0}
         aria-valuemax={whole}
         aria-valuenow={done}
@@ -34,13 +35,14 @@ export function ReviewProgress({
       </div>
       <p className={styles.facts}>
         <span data-testid="progress">
-          <b>{formatInteger(done)}</b> done, <b>{formatInteger(queue.left)}</b> left
+          <b>{formatInteger(done)}</b> {`${texts.done}, `}
+          <b>{formatInteger(queue.left)}</b> {texts.left}
         </span>
         <span>{filter}</span>
-        {skipped > 0 && <span>{formatInteger(skipped)} skipped</span>}
-        <span>{perHour === null ? none : formatInteger(Math.round(perHour))} an hour</span>
-        <span>median {medianSeconds === null ? none : `${formatDecimal(medianSeconds, 1)} s`}</span>
-        <span>{minutesLeft === null ? none : formatDuration(minutesLeft * 60_000)} to empty</span>
+        {skipped > 0 && <span>{texts.skipped(formatInteger(skipped))}</span>}
+        <span>{texts.perHour(perHour === null ? none : formatInteger(Math.round(perHour)))}</span>
+        <span>{texts.median(medianSeconds === null ? none : `${formatDecimal(medianSeconds, 1)} s`)}</span>
+        <span>{texts.toEmpty(minutesLeft === null ? none : formatDuration(minutesLeft * 60_000))}</span>
       </p>
       <p className={styles.last} data-empty={!last || undefined}>
         <span role="status">
@@ -48,19 +50,21 @@ export function ReviewProgress({
             <>
               <bdi>{last.title.media_title}</bdi>
               <span>
-                : {last.kind === 'answer' && <b>{formatWord(last.label)}</b>}
-                {last.kind === 'skip' && 'skipped'}
-                {last.kind === 'anomalous' && (last.title.anomalous ? 'no longer anomalous' : 'anomalous')}
-                {blind && last.kind === 'answer' && last.title.probability != null && (
-                  <> (model {formatProbability(last.title.probability)})</>
-                )}
+                {': '}
+                {last.kind === 'answer' && <b>{formatWord(last.label)}</b>}
+                {last.kind === 'skip' && texts.wasSkipped}
+                {last.kind === 'anomalous' && (last.title.anomalous ? texts.wasUnmarked : texts.wasMarked)}
+                {blind &&
+                  last.kind === 'answer' &&
+                  last.title.probability != null &&
+                  ` ${texts.model(formatProbability(last.title.probability))}`}
               </span>
             </>
           )}
         </span>
         {last && (
           <Button size="compact-xs" variant="subtle" onClick={onUndo}>
-            Undo
+            {texts.undo}
           </Button>
         )}
       </p>

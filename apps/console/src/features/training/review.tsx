@@ -1,12 +1,14 @@
 import { Button, Loader } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Blank } from '#shared/blank.tsx';
+import { formatInteger } from '#shared/format.ts';
 import { reviewKeys } from '#shared/key-map/training.ts';
 import { useKeys } from '#shared/keys.ts';
 import { notify } from '#shared/notify.tsx';
 import { rerunMetadata } from '#shared/rerun.ts';
 import { useRefusal } from '#shared/session.ts';
 import { useStore } from '#shared/store.ts';
+import { reviewTexts as texts, trainingTexts } from '#shared/texts/training.ts';
 import { backlogOf, describeView, passOf, type TrainingView } from './filters.ts';
 import { NoMatch } from './no-match.tsx';
 import { ReviewCard } from './review-card.tsx';
@@ -32,26 +34,26 @@ function Emptied({ session, view, onChange }: { session: ReviewSession; view: Tr
   const skipped = steps.filter(({ kind }) => kind === 'skip').length;
   if (cursor !== null && stalled !== null) {
     return (
-      <Blank title="More titles could not be loaded" text={stalled}>
-        <Button onClick={() => void refill(session)}>Try again</Button>
+      <Blank title={texts.stalled} text={stalled}>
+        <Button onClick={() => void refill(session)}>{texts.tryAgain}</Button>
       </Blank>
     );
   }
-  if (cursor !== null) return <Blank title="Loading more titles" children={<Loader size="sm" />} />;
+  if (cursor !== null) return <Blank title={texts.loading} children={<Loader size="sm" />} />;
   if (skipped > 0) {
     return (
-      <Blank title="Only skipped titles are left" text={`You skipped ${skipped} on the way.`}>
-        <Button onClick={() => revisit(session)}>Look at {skipped === 1 ? 'it' : 'them'} again</Button>
+      <Blank title={texts.onlySkipped} text={texts.skippedOnTheWay(formatInteger(skipped))}>
+        <Button onClick={() => revisit(session)}>{texts.lookAgain(skipped)}</Button>
       </Blank>
     );
   }
   if (passOf(view) === passOf(backlogOf(view))) {
-    return <Blank title="Backlog cleared" text="Every film has been reviewed." />;
+    return <Blank title={texts.cleared} text={texts.allReviewed} />;
   }
   if (steps.length === 0) return <NoMatch view={view} onChange={onChange} />;
   return (
-    <Blank title="Nothing is left of this filter" text={`You have gone through ${describeView(view)}.`}>
-      <Button onClick={() => onChange(backlogOf(view))}>Back to the backlog</Button>
+    <Blank title={texts.nothingLeft} text={texts.goneThrough(describeView(view))}>
+      <Button onClick={() => onChange(backlogOf(view))}>{trainingTexts.toBacklog}</Button>
     </Blank>
   );
 }

@@ -14,6 +14,7 @@ import { rerunMetadata } from '#shared/rerun.ts';
 import { useSelection } from '#shared/selection.ts';
 import { SelectPage } from '#shared/selection-bar.tsx';
 import { useStore } from '#shared/store.ts';
+import { trainingTexts } from '#shared/texts/training.ts';
 import { answerRow, overlaid, overlays, toggleRowAnomalous, undoChange } from '#shared/title-changes.ts';
 import { nameTitleInUrl, titleInUrl } from '#shared/title-in-url.ts';
 import { backlogOf, describeView, nextPage, passOf, previousPage, queryOf, type TrainingView } from './filters.ts';
@@ -27,7 +28,7 @@ type Change = (changes: Partial<TrainingView>) => void;
 
 function Empty({ view, onChange }: { view: TrainingView; onChange: Change }) {
   if (passOf(view) === passOf(backlogOf(view))) {
-    return <Blank title="Backlog cleared" text="No film waits for a review." />;
+    return <Blank title={trainingTexts.cleared} text={trainingTexts.noneWaits} />;
   }
   return <NoMatch view={view} onChange={onChange} />;
 }

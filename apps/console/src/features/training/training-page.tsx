@@ -6,6 +6,7 @@ import { useKeys } from '#shared/keys.ts';
 import { PageTitle } from '#shared/page-title.tsx';
 import { useRefresh } from '#shared/refresh.tsx';
 import { useSource } from '#shared/source.ts';
+import { trainingTexts as texts } from '#shared/texts/training.ts';
 import { Unsent } from '#shared/unsent.tsx';
 import { FilterBar, focusSearch } from './filter-bar.tsx';
 import { firstPage, type TrainingView, writeView } from './filters.ts';
@@ -54,16 +55,13 @@ export function TrainingPage() {
 
   return (
     <>
-      <PageTitle name="Training">
+      <PageTitle name={texts.name}>
         <Unsent />
         <ViewSwitch view={view.view} onChange={(next) => change({ view: next })} />
       </PageTitle>
       <FilterBar view={view} onChange={change} onRefresh={() => void refresh()} />
       {firstUse ? (
-        <Blank
-          title="There are no titles yet"
-          text="The pipeline adds a title here when it meets a new release. Start a fresh database without --empty to try the console with a demo catalogue."
-        />
+        <Blank title={texts.noTitles} text={texts.whenTitlesCome} />
       ) : session ? (
         <Review key={session.pass} session={session} view={loaded} onChange={change} />
       ) : (

@@ -1,4 +1,5 @@
 import { SegmentedControl } from '@mantine/core';
+import { trainingTexts as texts } from '#shared/texts/training.ts';
 import type { TrainingView } from './filters.ts';
 
 export function ViewSwitch({
@@ -11,12 +12,12 @@ export function ViewSwitch({
   return (
     <SegmentedControl
       size="xs"
-      aria-label="View"
+      aria-label={texts.view}
       value={view}
       onChange={onChange}
       data={[
-        { value: 'review', label: 'Review' },
-        { value: 'list', label: 'List' },
+        { value: 'review', label: texts.views.review },
+        { value: 'list', label: texts.views.list },
       ]}
     />
   );
