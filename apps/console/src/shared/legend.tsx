@@ -8,6 +8,7 @@ import styles from './legend.module.css';
 import { AnomalousMark, CellMark, cells, LabelMark } from './marks.tsx';
 import { metrics, noRatingColor } from './radar.ts';
 import { Swatch } from './radar.tsx';
+import { titleTexts } from './texts/titles.ts';
 
 function Part({ name, note, children }: { name: string; note?: string; children: ReactNode }) {
   return (
@@ -40,8 +41,7 @@ export function Legend() {
             </li>
           ))}
           <li>
-            <AnomalousMark />{' '}
-            <span className={styles.meaning}>keeps coming up as an error although its label is verified</span>
+            <AnomalousMark /> <span className={styles.meaning}>{titleTexts.legend.anomalous}</span>
           </li>
         </ul>
       </Part>
@@ -66,9 +66,9 @@ export function Legend() {
           ))}
           <li>
             <span className={styles.metric}>
-              <Swatch color={noRatingColor} /> no data
+              <Swatch color={noRatingColor} /> {titleTexts.legend.noData}
             </span>{' '}
-            <span className={styles.meaning}>a short grey wedge</span>
+            <span className={styles.meaning}>{titleTexts.legend.noDataLooks}</span>
           </li>
         </ul>
       </Part>

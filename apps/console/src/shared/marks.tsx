@@ -2,6 +2,7 @@ import type { CmValue, Label } from '@at/contracts/vocabulary';
 import { IconCircleDashed, IconFlag, IconThumbDown, IconThumbUp } from '@tabler/icons-react';
 import { formatWord } from './format.ts';
 import styles from './marks.module.css';
+import { titleTexts as texts } from './texts/titles.ts';
 
 const labelIcons = { would_watch: IconThumbUp, would_not_watch: IconThumbDown, none: IconCircleDashed };
 
@@ -21,7 +22,7 @@ export function AnomalousMark() {
   return (
     <span className={styles.mark} data-anomalous>
       <IconFlag size={16} aria-hidden />
-      anomalous
+      {texts.anomalous}
     </span>
   );
 }
@@ -64,12 +65,12 @@ export function ProbabilityMark({
   probability: number | null | undefined;
   prediction?: number | null | undefined;
 }) {
-  if (probability == null) return <span className={styles.none}>no prediction</span>;
+  if (probability == null) return <span className={styles.none}>{texts.noPrediction}</span>;
   const verdict = (prediction ?? (probability >= 0.5 ? 1 : 0)) === 1 ? 'would_watch' : 'would_not_watch';
   return (
     <span className={styles.probability} data-label={verdict}>
       <span className={styles.figures}>
-        <strong>{formatProbability(probability)}</strong> <span>model {formatWord(verdict)}</span>
+        <strong>{formatProbability(probability)}</strong> <span>{texts.model(formatWord(verdict))}</span>
       </span>
       <span className={styles.track} aria-hidden>
         <span className={styles.bar} style={{ width: `${probability * 100}%` }} />

@@ -5,6 +5,7 @@ import { connection } from './calls.ts';
 import { formatClock, formatMoment } from './format.ts';
 import { refreshMeta } from './meta.ts';
 import { createStore, useStore } from './store.ts';
+import { partTexts as texts } from './texts/parts.ts';
 
 /** Somebody waits for a refresh. Pages that follow events load themselves anew without a sign of it. */
 const refreshing = createStore(false);
@@ -41,7 +42,7 @@ export function RefreshButton({ at, refresh }: { at: string; refresh: () => Prom
   return (
     <Group gap="sm">
       <Text size="sm" c="dimmed">
-        As of{' '}
+        {`${texts.asOf} `}
         <time dateTime={at} title={formatMoment(at)}>
           {formatClock(at)}
         </time>
@@ -53,7 +54,7 @@ export function RefreshButton({ at, refresh }: { at: string; refresh: () => Prom
         loading={busy}
         onClick={() => void refresh()}
       >
-        Refresh
+        {texts.refresh}
       </Button>
     </Group>
   );

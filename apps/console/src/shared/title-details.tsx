@@ -10,6 +10,7 @@ import { Genres } from './genre.tsx';
 import { CellMark, LabelMark } from './marks.tsx';
 import { Moment } from './moment.tsx';
 import { formatRating, metrics } from './radar.ts';
+import { titleTexts } from './texts/titles.ts';
 import styles from './title-details.module.css';
 import { TitleHistory } from './title-history.tsx';
 
@@ -178,7 +179,7 @@ export function TitleDetails({ title, historyVersion }: { title: TrainingRow; hi
       ))}
       <section className={styles.group}>
         <Title order={3} size="h6" mb={6}>
-          History
+          {titleTexts.history}
         </Title>
         <TitleHistory imdbId={title.imdb_id} version={historyVersion} />
       </section>

@@ -4,6 +4,8 @@ import { useEffect } from 'react';
 import { useFetcher } from 'react-router';
 import { ApiProblem } from './api.ts';
 import { Moment } from './moment.tsx';
+import { partTexts } from './texts/parts.ts';
+import { titleTexts as texts } from './texts/titles.ts';
 import styles from './title-history.module.css';
 import { deeds, describeDecision, describeValue, flagNames } from './title-history.ts';
 import type { loader } from './title-history-route.ts';
@@ -13,9 +15,9 @@ function Changes({ changes }: Pick<LabelEvent, 'changes'>) {
     <ul className={styles.changes}>
       {changes.map(({ field, from, to }) => (
         <li key={field}>
-          <span className={styles.field}>{flagNames[field]}:</span> {describeValue(field, from)}{' '}
+          <span className={styles.field}>{`${flagNames[field]}:`}</span> {describeValue(field, from)}{' '}
           <span aria-hidden>→</span>
-          <VisuallyHidden>to</VisuallyHidden> <strong>{describeValue(field, to)}</strong>
+          <VisuallyHidden>{texts.to}</VisuallyHidden> <strong>{describeValue(field, to)}</strong>
         </li>
       ))}
     </ul>
@@ -28,23 +30,19 @@ function Entry({ event, isNewest }: { event: LabelEvent; isNewest: boolean }) {
     <li className={styles.entry} data-undone={event.undone_by !== null || undefined}>
       <div>
         {event.action === 'outside' ? (
-          'Changed directly in the database'
+          texts.outside
         ) : (
           <>
             <strong>{event.actor}</strong>{' '}
-            {!event.actor_verified && <span className={styles.aside}>(name not verified) </span>}
+            {!event.actor_verified && <span className={styles.aside}>{texts.notVerified}</span>}
             {deeds[event.action]}
           </>
         )}
-        {event.undone_by !== null && <span className={styles.undone}>undone</span>}
+        {event.undone_by !== null && <span className={styles.undone}>{texts.undone}</span>}
       </div>
       <Changes changes={event.changes} />
       <div className={styles.aside}>
-        {event.at ? (
-          <Moment at={event.at} />
-        ) : (
-          `some time ${isNewest ? 'after the entry below' : 'between the entries above and below'}`
-        )}
+        {event.at ? <Moment at={event.at} /> : isNewest ? texts.afterBelow : texts.between}
         {decision && ` · ${decision}`}
       </div>
     </li>
@@ -53,7 +51,7 @@ function Entry({ event, isNewest }: { event: LabelEvent; isNewest: boolean }) {
 
 /** The entries of a title's history, newest first. */
 export function HistoryEntries({ events }: { events: LabelEvent[] }) {
-  if (events.length === 0) return <Text size="sm">No change has been recorded yet.</Text>;
+  if (events.length === 0) return <Text size="sm">{texts.noHistory}</Text>;
   return (
     <ol className={styles.entries}>
       {events.map((event, index) => (
@@ -69,11 +67,11 @@ function Failure({ failure, retry }: { failure: unknown; retry: () => void }) {
   return (
     <Stack gap="xs" align="flex-start" role="alert">
       <Text size="sm">
-        The history could not be read. {failure instanceof Error ? failure.message : String(failure)}
-        {requestId && ` (request ${requestId})`}
+        {texts.historyFailed(failure instanceof Error ? failure.message : String(failure))}
+        {requestId && partTexts.request(requestId)}
       </Text>
       <Button size="compact-sm" variant="default" onClick={retry}>
-        Try again
+        {partTexts.tryAgain}
       </Button>
     </Stack>
   );
@@ -87,7 +85,7 @@ export function TitleHistory({ imdbId, version }: { imdbId: string; version?: st
   useEffect(() => {
     void load(path);
   }, [load, path, version]);
-  if (!data) return <Skeleton height={64} radius="md" aria-label="Reading the history" />;
+  if (!data) return <Skeleton height={64} radius="md" aria-label={texts.readingHistory} />;
   if ('failure' in data) return <Failure failure={data.failure} retry={() => void load(path)} />;
   return <HistoryEntries events={data.events} />;
 }

@@ -1,6 +1,7 @@
 import { Button, Group, Text } from '@mantine/core';
 import { Notifications, notifications } from '@mantine/notifications';
 import { ApiProblem } from './api.ts';
+import { partTexts as texts } from './texts/parts.ts';
 
 /** The messages of `notify.ts`, and their place. */
 
@@ -28,7 +29,7 @@ export function showMessage(message: string, undo?: () => void): void {
     },
     autoClose: shownFor,
     withBorder: true,
-    closeButtonProps: { 'aria-label': 'Dismiss' },
+    closeButtonProps: { 'aria-label': texts.dismiss },
     message: (
       <Group justify="space-between" wrap="nowrap">
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
@@ -44,7 +45,7 @@ export function showMessage(message: string, undo?: () => void): void {
               undo();
             }}
           >
-            Undo
+            {texts.undo}
           </Button>
         )}
       </Group>
@@ -60,11 +61,11 @@ export function showError(title: string, error: unknown): void {
     color: 'red',
     role: 'alert',
     title,
-    closeButtonProps: { 'aria-label': 'Dismiss' },
+    closeButtonProps: { 'aria-label': texts.dismiss },
     message: (
       <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
         {error instanceof Error ? error.message : String(error)}
-        {requestId && ` (request ${requestId})`}
+        {requestId && texts.request(requestId)}
       </Text>
     ),
   });

@@ -1,7 +1,9 @@
 import { Badge, Button, Group } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { outbox } from './browser-outbox.ts';
+import { formatInteger } from './format.ts';
 import { useStore } from './store.ts';
+import { partTexts as texts } from './texts/parts.ts';
 
 /** Shown from this age on: what is on its way for an ordinary moment is no news. */
 const grace = 1_000;
@@ -24,10 +26,10 @@ export function Unsent() {
       {late && unsent.length > 0 && (
         <Group gap="xs">
           <Badge color="yellow" variant="light" size="lg">
-            {unsent.length} unsent
+            {texts.unsent(formatInteger(unsent.length))}
           </Badge>
           <Button size="compact-xs" variant="default" onClick={outbox.retry}>
-            Send now
+            {texts.sendNow}
           </Button>
         </Group>
       )}

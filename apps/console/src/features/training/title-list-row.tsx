@@ -16,6 +16,7 @@ import type { RowSelection } from '#shared/selection.ts';
 import { SelectRow } from '#shared/selection-bar.tsx';
 import { useRefusal } from '#shared/session.ts';
 import { useStore } from '#shared/store.ts';
+import { titleTexts } from '#shared/texts/titles.ts';
 import { trainingListTexts } from '#shared/texts/training-list.ts';
 import { answerRow, toggleRowAnomalous } from '#shared/title-changes.ts';
 import { TitleDetails } from '#shared/title-details.tsx';
@@ -126,17 +127,17 @@ export function TitleListRow({
           {shows('language') && title.original_language && <span>{formatLanguage(title.original_language)}</span>}
           {shows('runtime') && title.runtime !== null && <span>{formatRuntime(title.runtime)}</span>}
           {shows('imdb_rating') && title.imdb_rating !== null && (
-            <span>IMDb {formatDecimal(title.imdb_rating / 10, 1)}</span>
+            <span>{titleTexts.imdb(formatDecimal(title.imdb_rating / 10, 1))}</span>
           )}
           {shows('imdb_id') && <span className={styles.id}>{title.imdb_id}</span>}
           {shows('added') && (
             <span>
-              added <Moment at={title.created_at} />
+              {titleTexts.added} <Moment at={title.created_at} />
             </span>
           )}
           {shows('updated') && (
             <span>
-              updated <Moment at={title.updated_at} />
+              {titleTexts.updated} <Moment at={title.updated_at} />
             </span>
           )}
         </div>
@@ -149,7 +150,11 @@ export function TitleListRow({
         </span>
         {shows('review') && (
           <Text size="xs" c="dimmed">
-            {title.reviewed ? (title.human_labeled ? 'reviewed by a person' : 'reviewed') : 'unreviewed'}
+            {title.reviewed
+              ? title.human_labeled
+                ? titleTexts.reviewedByPerson
+                : titleTexts.reviewed
+              : titleTexts.unreviewed}
           </Text>
         )}
       </div>

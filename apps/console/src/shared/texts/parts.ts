@@ -1,0 +1,13 @@
+/** The words of small parts that any page may hold. */
+export const partTexts = {
+  notLoaded: 'Not loaded',
+  because: (what: string, reason: string) => `${what}: ${reason}`,
+  request: (id: string) => ` (request ${id})`,
+  tryAgain: 'Try again',
+  refresh: 'Refresh',
+  asOf: 'As of',
+  dismiss: 'Dismiss',
+  undo: 'Undo',
+  unsent: (count: string) => `${count} unsent`,
+  sendNow: 'Send now',
+} as const;
