@@ -1,5 +1,4 @@
 import type { MediaType, PipelineStatus, RejectionStatus } from '@at/contracts/vocabulary';
-import { plural } from './plural.ts';
 
 /** The words of the Media page, and of the pipeline wherever it is spoken of. Numbers come in as they are to be shown. */
 
@@ -32,8 +31,6 @@ const typePlural: { [T in MediaType | 'all']: string } = {
   tv_episode_pack: 'episode packs',
   all: 'media items',
 };
-
-const items = (count: number) => plural(count, { one: 'item', other: 'items' });
 
 export const mediaTexts = {
   page: 'Media',
@@ -197,7 +194,6 @@ export const mediaTexts = {
     text: 'The pipeline adds a row here for each release that a source names. Start a fresh database without --empty to try the console with a demo catalogue.',
   },
   noMatch: (filter: string) => ({ title: 'Nothing matches', text: `There are no ${filter}.` }),
-  noneDeleted: 'Nothing is deleted.',
   noErrors: { title: 'Nothing is in error', text: 'Every item of the pipeline is as it should be.' },
 
   keys: {
@@ -288,7 +284,6 @@ export const mediaTexts = {
     noTitle: 'The release has no IMDb id yet, so no title is known.',
     titleNotLabelled: 'Its title is not in the labelled set.',
     titleFailed: 'Label and probability',
-    probability: (percent: string) => `${percent} would watch`,
   },
 
   legendNames: {
@@ -300,5 +295,4 @@ export const mediaTexts = {
     tones:
       'Colours only repeat what icon and word say: blue is moving, green done, yellow held, red refused or failed.',
   },
-  total: (count: number, shown: string) => `${shown} ${items(count)}`,
 } as const;
