@@ -8,7 +8,7 @@ import { openPage, type Product, startProduct } from './src/harness.ts';
  * not a test: a shared machine makes them differ from run to run.
  */
 
-const presses = 60;
+const presses = 200;
 
 function quantile(values: number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
@@ -62,6 +62,12 @@ async function keyToPaint(
   delay: number,
   pause: number,
 ) {
+  // A backlog long enough: that of the demo catalogue ends before.
+  await product.db.query(
+    `UPDATE atp.training SET label = null, human_labeled = false, reviewed = false WHERE imdb_id IN
+       (SELECT imdb_id FROM atp.training WHERE media_type = 'movie' ORDER BY imdb_id LIMIT $1)`,
+    [presses + 50],
+  );
   const { page, close } = await openPage(browser, `${product.url}/training`);
   await page.locator('article[data-imdb-id]').waitFor();
   if (delay > 0) {
@@ -71,10 +77,12 @@ async function keyToPaint(
     });
   }
   await watchPaints(page);
+  const began = performance.now();
   for (let count = 0; count < presses; count += 1) {
     await page.keyboard.press(count % 2 ? 'w' : 'n');
     await page.waitForTimeout(pause);
   }
+  const perSecond = presses / ((performance.now() - began) / 1000);
   const done = await page.getByTestId('progress').textContent();
   await page.waitForFunction((expected) => window.paints.length >= expected, presses, { timeout: 10_000 });
   const paints = await page.evaluate(() => window.paints);
@@ -85,7 +93,7 @@ async function keyToPaint(
     "SELECT count(*)::integer AS written FROM console.label_event WHERE action <> 'undo'",
   );
   await close();
-  return { paints, done, written: (rows[0] as { written: number }).written };
+  return { paints, perSecond, done, written: (rows[0] as { written: number }).written };
 }
 
 const server = await startTestServer();
@@ -96,9 +104,10 @@ try {
     ['every reply delayed by 2 s, 10 answers a second', 2_000, 100],
   ] as const) {
     const product = await startProduct();
-    const { paints, done, written } = await keyToPaint(product, browser, delay, pause);
+    const { paints, perSecond, done, written } = await keyToPaint(product, browser, delay, pause);
     console.log(
-      `key press to next title painted, ${name}: ${shown(paints)} (${done}; ${written} of ${presses} written)`,
+      `key press to next title painted, ${name}: ${shown(paints)} (${presses} presses, ${perSecond.toFixed(1)} a second; ` +
+        `${done}; ${written} of ${presses} written)`,
     );
     await product.close();
   }
