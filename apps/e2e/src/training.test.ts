@@ -169,6 +169,21 @@ describe('reviewing by keyboard', () => {
     await close();
   });
 
+  it('goes on when the code of messages cannot be loaded, and shows them once it can', async () => {
+    const { page, close } = await openPage(browser, 'about:blank');
+    await page.route(/assets\/toasts-/, (route) => route.abort());
+    const failed = page.waitForEvent('requestfailed', (request) => /assets\/toasts-/.test(request.url()));
+    await page.goto(`${product.url}/training?view=list`);
+    await failed;
+    await page.locator('li[data-imdb-id]').first().waitFor();
+    await page.unroute(/assets\/toasts-/);
+    await page.keyboard.press('j');
+    await page.keyboard.press('w');
+    await page.getByRole('button', { name: 'Undo' }).waitFor();
+    await allSent(page);
+    await close();
+  });
+
   it('sends what is unsent whichever page is opened', async () => {
     const { page, close } = await openPage(browser, `${product.url}/training`);
     await shownId(page);

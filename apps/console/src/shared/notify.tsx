@@ -1,16 +1,44 @@
-import { lazy, Suspense } from 'react';
+import type { ComponentType } from 'react';
+import { connection } from './calls.ts';
 import { idle } from './idle.ts';
 import { createStore, useStore } from './store.ts';
 
 /** Short messages in the corner; what can be taken back carries its Undo. Their code comes after the first paint. */
 
-/** Whether there is a place for messages on the page yet. */
-const toastsWanted = createStore(false);
+/** What shows messages, once its code is there. */
+const toasts = createStore<ComponentType | null>(null);
 
-const load = () => {
-  toastsWanted.set(true);
-  return import('./toasts.tsx');
-};
+/** Settles at the next answer of the API. */
+const answered = () =>
+  new Promise<void>((resolve) => {
+    const stop = connection.subscribe(() => {
+      if (connection.get().state !== 'up') return;
+      stop();
+      resolve();
+    });
+  });
+
+type Show = Pick<typeof import('./toasts.tsx'), 'showMessage' | 'showError'>;
+
+let loading: Promise<Show> | undefined;
+
+/** The API serves the code too: where it is away, messages wait until it is back, and the page goes on without. */
+async function fetchToasts(): Promise<Show> {
+  for (;;) {
+    try {
+      const { Toasts, showMessage, showError } = await import('./toasts.tsx');
+      toasts.set(() => Toasts);
+      return { showMessage, showError };
+    } catch {
+      await answered();
+    }
+  }
+}
+
+function load() {
+  loading ??= fetchToasts();
+  return loading;
+}
 
 /** So that a message can be shown also when the API, which serves the code, is away. */
 void idle.then(load);
@@ -28,9 +56,8 @@ export function notifyError(title: string, error: unknown): void {
   void load().then(({ showError }) => showError(title, error));
 }
 
-const Toasts = lazy(() => import('./toasts.tsx').then((module) => ({ default: module.Toasts })));
-
 /** Where messages appear, once there may be one. */
 export function ToastPlace() {
-  return useStore(toastsWanted) && <Suspense children={<Toasts />} />;
+  const Toasts = useStore(toasts);
+  return Toasts && <Toasts />;
 }
