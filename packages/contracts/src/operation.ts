@@ -158,6 +158,7 @@ export type OperationRequest = Static<typeof MediaRequest> | Static<typeof Train
 const OperationRequest = Type.Unsafe<OperationRequest>({
   type: 'object',
   required: ['subject'],
+  properties: { subject: Words(operationSubjects) },
   discriminator: { propertyName: 'subject' },
   oneOf: [MediaRequest, TrainingRequest],
 });

@@ -131,6 +131,7 @@ describe('faults', () => {
     ['42P01', 503],
     ['25006', 503],
     ['22003', 422],
+    ['22008', 422],
     ['22P02', 422],
     ['22021', 422],
     ['23505', 500],
@@ -146,6 +147,14 @@ describe('faults', () => {
         expect(told.extra.details).toBe(told.message);
       }
     }
+  });
+
+  test.each([
+    ['22003', 'A value is outside what its column can hold'],
+    ['22008', 'There is no such date or time'],
+    ['22P05', 'A value holds characters that cannot be kept'],
+  ])('%s of the database is told as what it is', (code, sentence) => {
+    expect(toApiError(fault(code), 'GET').told.message).toContain(sentence);
   });
 
   test('anything unforeseen is 500 and says nothing of its cause', () => {

@@ -11,10 +11,23 @@ import { databaseFault } from '#shared/database-fault.ts';
 
 const contextNames = { body: 'body', querystring: 'query', params: 'path', headers: 'header' } as const;
 
-/** SQLSTATE 22: a value that fits the schema does not fit the column's type (a number too large, say). */
-function isDataException(error: Error & { code?: unknown }): boolean {
-  return typeof error.code === 'string' && /^22[0-9A-Z]{3}$/.test(error.code);
+/** SQLSTATE 22: a value that fits the schema does not fit the column's type. What the caller is told; undefined: another. */
+function dataException({ code }: Error & { code?: unknown }): string | undefined {
+  if (typeof code !== 'string' || !/^22[0-9A-Z]{3}$/.test(code)) return undefined;
+  if (code === '22007' || code === '22008')
+    return 'There is no such date or time. Check its year, month, day and hour.';
+  if (['22021', '22P02', '22P05'].includes(code)) {
+    return 'A value holds characters that cannot be kept, such as half of a surrogate pair. Send it as valid Unicode.';
+  }
+  return 'A value is outside what its column can hold. Use a smaller one.';
 }
+
+/** What a text must look like, in words, by what its pattern has in it. */
+const patternTexts: [part: string, text: string][] = [
+  ['u0000', 'must not contain a NUL character'],
+  ['T\\d\\d:', 'must be a date and time with Z or an offset, whose + is written %2B in an address'],
+];
+const patternText = (pattern: unknown) => patternTexts.find(([part]) => String(pattern).includes(part))?.[1];
 
 /** A body can have a fault in each of 100,000 members, or one in a member whose name fills it: so much is told. */
 const errorsTold = 20;
@@ -25,8 +38,15 @@ const pointerPart = (name: string) => name.slice(0, lettersTold).replaceAll('~',
 
 function validationProblem(error: FastifyError): ApiError {
   const where = contextNames[(error.validationContext ?? 'body') as keyof typeof contextNames] ?? 'body';
-  const errors = (error.validation ?? []).slice(0, errorsTold).map(({ instancePath, keyword, params, message }) => {
-    const member = params as { missingProperty?: string; additionalProperty?: string; allowedValues?: unknown[] };
+  // A discriminator is also a property, and told of as such.
+  const found = (error.validation ?? []).filter(({ keyword }) => keyword !== 'discriminator');
+  const errors = found.slice(0, errorsTold).map(({ instancePath, keyword, params, message }) => {
+    const member = params as {
+      missingProperty?: string;
+      additionalProperty?: string;
+      allowedValues?: unknown[];
+      pattern?: unknown;
+    };
     const name = member.missingProperty ?? member.additionalProperty;
     const path = name === undefined ? instancePath : `${instancePath}/${pointerPart(name)}`;
     const pointer = where === 'body' ? path : path.replace(/^\//, '').replace(/\/\d+$/, '');
@@ -37,9 +57,7 @@ function validationProblem(error: FastifyError): ApiError {
           ? 'is required'
           : keyword === 'enum'
             ? `must be one of: ${member.allowedValues?.map(String).join(', ')}`
-            : keyword === 'pattern' && String((params as { pattern?: string }).pattern).includes('u0000')
-              ? 'must not contain a NUL character'
-              : (message ?? 'is not valid');
+            : (((keyword === 'pattern' && patternText(member.pattern)) || message) ?? 'is not valid');
     return { in: where, pointer, message: text };
   });
   const sentence = errors.map(({ pointer, message }) => `${pointer || 'the body'} ${message}`).join('; ');
@@ -62,12 +80,8 @@ export function toApiError(error: Error & Partial<FastifyError>, method: string)
   if (error.validation) return { told: validationProblem(error as FastifyError), fault: false };
   const known = texts[error.code ?? ''];
   if (known) return { told: new ApiError(known[0], 'Invalid request', known[1]), fault: false };
-  if (isDataException(error)) {
-    return {
-      told: new ApiError(422, 'Invalid request', 'A value is outside what its column can hold. Use a smaller one.'),
-      fault: false,
-    };
-  }
+  const misfit = dataException(error);
+  if (misfit) return { told: new ApiError(422, 'Invalid request', misfit), fault: false };
   const isRead = method === 'GET' || method === 'HEAD';
   const kind = isRead ? 'Database error occurred' : 'Database error';
   const details =

@@ -174,7 +174,7 @@ describe('a preview', () => {
       { subject: 'media', action: 'pipeline', ids, change: { reviewed: true } },
       '/change/reviewed',
     ],
-    ['an unknown subject', { subject: 'movies', action: 'finish', ids }, ''],
+    ['an unknown subject', { subject: 'movies', action: 'finish', ids }, '/subject'],
     ['no subject', { action: 'finish', ids }, '/subject'],
     ['an unknown member', { subject: 'media', action: 'finish', ids, force: true }, '/force'],
     [

@@ -13,6 +13,7 @@ import { startTestApp, type TestApp } from '../../testing.ts';
 import { insertMedia } from '../../testing-media.ts';
 import { done, itemsOf, operation, previewed, run, until } from '../../testing-operations.ts';
 import { freePort, magnetOf, randomHash, startTransmission } from '../../testing-transmission.ts';
+import { claimOperation, releaseOperation } from './queries.ts';
 
 /** Operations over thousands of items, in processes that end while they run. */
 
@@ -205,4 +206,22 @@ test('requests are answered while an operation runs, and read what it has writte
   expect(slowest).toBeLessThan(2000);
   const [item] = await itemsOf(app, operation_id);
   expect(item).toMatchObject({ result: 'done', after: { label: 'would_watch' } });
+});
+
+test('operations that get nowhere do not keep others from their turn', slowly, async () => {
+  await fill(3);
+  const app = await start();
+  const stuck = [await previewed(app, label), await previewed(app, label)];
+  await db.connection().execute(async (another) => {
+    for (const { operation_id } of stuck) {
+      expect(await claimOperation(another, operation_id)).toBe(true);
+      await run(app, operation_id);
+    }
+    expect((await done(app, label)).counts.done).toBe(3);
+    for (const { operation_id } of stuck) {
+      expect((await operation(app, operation_id)).state).toBe('running');
+      await releaseOperation(another, operation_id);
+    }
+  });
+  for (const { operation_id } of stuck) await until(app, operation_id, 'done');
 });

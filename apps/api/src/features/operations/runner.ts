@@ -60,6 +60,8 @@ export class OperationRunner {
   #isStopping = false;
   #isWarned = false;
   #nextForget = 0;
+  /** Operations that another process runs or that were interrupted, the longest ago first. */
+  #passedOver: string[] = [];
 
   constructor(deps: Deps, log: FastifyBaseLogger) {
     this.#deps = { ...deps, transmission: impatient(deps.transmission) };
@@ -98,7 +100,11 @@ export class OperationRunner {
           await forgetPreviews(this.#deps.background);
         }
         if (this.#active.size >= atOnce) return;
-        for (const id of await findUnfinished(this.#deps.background)) {
+        const unfinished = await findUnfinished(this.#deps.background);
+        this.#passedOver = this.#passedOver.filter((id) => unfinished.includes(id));
+        // One that was never passed over has the index -1: those that get nowhere do not keep the others from their turn.
+        const turns = unfinished.toSorted((a, b) => this.#passedOver.indexOf(a) - this.#passedOver.indexOf(b));
+        for (const id of turns) {
           if (this.#active.size >= atOnce || this.#isStopping) return;
           if (!this.#active.has(id)) this.#begin(id);
         }
@@ -117,6 +123,8 @@ export class OperationRunner {
       })
       .then((hasEnded) => {
         this.#active.delete(id);
+        this.#passedOver = this.#passedOver.filter((other) => other !== id);
+        if (!hasEnded) this.#passedOver.push(id);
         // Not after one that another process runs, or that failed: that would be asked again and again.
         if (hasEnded && !this.#isStopping) this.wake();
       });
