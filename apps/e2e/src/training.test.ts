@@ -423,8 +423,8 @@ describe('reviewing by keyboard', () => {
     await page.getByRole('button', { name: 'Refresh', exact: true }).click();
     await page.getByRole('alert').getByText('The API cannot be reached').waitFor();
     expect(await shownId(page)).toBe(id);
-    await product.startApi();
     await page.getByRole('button', { name: 'Ask now' }).click();
+    await product.startApi();
     await page.getByRole('alert').waitFor({ state: 'detached' });
     expect(await shownId(page)).toBe(id);
     await page.getByText('1 skipped').waitFor();

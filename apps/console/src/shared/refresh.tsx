@@ -18,8 +18,7 @@ export function useReload(): () => Promise<void> {
   const { revalidate } = useRevalidator();
   return async () => {
     const wasDown = connection.get().state === 'down';
-    await refreshMeta();
-    if (!wasDown && connection.get().state === 'up') await revalidate();
+    if ((await refreshMeta()) && !wasDown) await revalidate();
   };
 }
 

@@ -16,8 +16,8 @@ const intervals = { unknown: 15_000, up: 15_000, down: 3_000 } as const;
 
 const isWithoutDatabase = () => meta.get()?.database.reachable === false;
 
-/** Whether the API and its database answered when they were last asked. */
-const isWell = () => connection.get().state === 'up' && meta.get() !== null && !isWithoutDatabase();
+/** Asks whether the API and its database are there. An API that is about to end still answers, with refusals. */
+const isWell = async () => (await refreshMeta()) && !isWithoutDatabase();
 
 /** Looks at the API from time to time while the page is visible, and loads the page anew once all of it is back. */
 export function useConnection(): void {
@@ -48,8 +48,7 @@ export function useConnection(): void {
       }
       // That something answers says little of the database: what is on the screen is not given up for an error.
       wasAway = false;
-      await refreshMeta();
-      if (isWell()) void revalidate();
+      if (await isWell()) void revalidate();
       else wasAway = true;
     };
     const stops = [connection.subscribe(look), meta.subscribe(look)];
@@ -65,8 +64,7 @@ export function useRecovery(isAway: boolean): void {
   useEffect(() => {
     if (!isAway) return;
     const timer = setInterval(async () => {
-      await refreshMeta();
-      if (isWell()) void revalidate();
+      if (await isWell()) void revalidate();
     }, intervals.down);
     return () => clearInterval(timer);
   }, [isAway, revalidate]);
