@@ -34,15 +34,25 @@ export const theme = createTheme({
   autoContrast: true,
   colors: { teal, dark: graphite },
   defaultRadius: 'md',
+  // Cards; what stands inside them has `md`, marks have `sm`.
+  radius: { lg: '0.75rem' },
   cursorType: 'pointer',
   components: {
+    Alert: { defaultProps: { variant: 'light' } },
     // An icon alone says nothing to a screen reader.
     Modal: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
     Drawer: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
   },
   fontFamily: 'Inter, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, monospace',
-  headings: { fontWeight: '650', sizes: { h1: { fontSize: '1.375rem', lineHeight: '1.3' } } },
+  headings: {
+    fontWeight: '650',
+    sizes: {
+      h1: { fontSize: '1.375rem', lineHeight: '1.3' },
+      h2: { fontSize: '1rem', lineHeight: '1.4' },
+      h3: { fontSize: '0.875rem', lineHeight: '1.4' },
+    },
+  },
 });
 
 /** The colours people know from the original, adjusted so that text in them can be read in either theme. */
@@ -69,6 +79,13 @@ export const variables: CSSVariablesResolver = () => ({
     '--text-warning': '#f0c000',
     '--text-bad': '#ff8583',
     '--mantine-color-error': '#ff8583',
+    // Behind what is pressed, and behind messages.
+    '--mantine-color-teal-light': 'var(--current)',
+    '--mantine-color-teal-light-hover': '#24414a',
+    '--mantine-color-red-light': '#2a1e22',
+    '--mantine-color-red-light-color': '#ff8583',
+    '--mantine-color-yellow-light': '#29261b',
+    '--mantine-color-yellow-light-color': '#f0c000',
     '--surface': 'var(--mantine-color-dark-7)',
     '--surface-raised': 'var(--mantine-color-dark-6)',
     '--page': 'var(--mantine-color-dark-8)',
@@ -92,6 +109,12 @@ export const variables: CSSVariablesResolver = () => ({
     '--text-warning': '#7a6100',
     '--text-bad': '#b51f20',
     '--mantine-color-error': '#b51f20',
+    '--mantine-color-teal-light': 'var(--current)',
+    '--mantine-color-teal-light-hover': '#d3eaee',
+    '--mantine-color-red-light': '#fdf0f0',
+    '--mantine-color-red-light-color': '#b51f20',
+    '--mantine-color-yellow-light': '#fbf6e3',
+    '--mantine-color-yellow-light-color': '#7a6100',
     '--surface': '#ffffff',
     '--surface-raised': '#ffffff',
     '--page': '#f5f6f8',

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 export function Blank({ title, text, children }: { title: string; text?: string; children?: ReactNode }) {
   return (
     <Stack align="center" gap="xs" py={64} px="md" ta="center" role="status" style={{ overflowWrap: 'anywhere' }}>
-      <Title order={2} size="h3">
+      <Title order={2} size="h1">
         {title}
       </Title>
       {text && (

@@ -13,9 +13,7 @@ import { titleTexts } from './texts/titles.ts';
 function Part({ name, note, children }: { name: string; note?: string; children: ReactNode }) {
   return (
     <section>
-      <Title order={3} size="h6">
-        {name}
-      </Title>
+      <Title order={3}>{name}</Title>
       {note && (
         <Text size="xs" c="dimmed" mt={2}>
           {note}

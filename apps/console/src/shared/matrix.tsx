@@ -72,44 +72,46 @@ export function Matrix({
 }) {
   const className = styles.content ?? '';
   return (
-    <table className={styles.matrix} aria-label={caption}>
-      <thead>
-        <tr>
-          <td />
-          {rows.map(({ label }) => (
-            <th key={label} scope="col">
-              {matrixTexts.modelSays} <b>{matrixTexts.short[label]}</b>
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(({ label, cells: ofLabel }) => (
-          <tr key={label}>
-            <th scope="row">
-              {matrixTexts.labelIs} <b>{matrixTexts.short[label]}</b>
-            </th>
-            {ofLabel.map((cell) => {
-              const content = <Cell counts={counts} cell={cell} among={rates ? ofLabel : undefined} />;
-              return (
-                <td key={cell} data-cell={cell}>
-                  {wrap ? (
-                    wrap(cell, content, className)
-                  ) : linkTo ? (
-                    <Link className={className} to={linkTo(cell)} title={cells[cell].meaning}>
-                      {content}
-                    </Link>
-                  ) : (
-                    <div className={className} title={cells[cell].meaning}>
-                      {content}
-                    </div>
-                  )}
-                </td>
-              );
-            })}
+    <div className={styles.frame}>
+      <table className={styles.matrix} aria-label={caption}>
+        <thead>
+          <tr>
+            <td />
+            {rows.map(({ label }) => (
+              <th key={label} scope="col">
+                {matrixTexts.modelSays} <b>{matrixTexts.short[label]}</b>
+              </th>
+            ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.map(({ label, cells: ofLabel }) => (
+            <tr key={label}>
+              <th scope="row">
+                {matrixTexts.labelIs} <b>{matrixTexts.short[label]}</b>
+              </th>
+              {ofLabel.map((cell) => {
+                const content = <Cell counts={counts} cell={cell} among={rates ? ofLabel : undefined} />;
+                return (
+                  <td key={cell} data-cell={cell}>
+                    {wrap ? (
+                      wrap(cell, content, className)
+                    ) : linkTo ? (
+                      <Link className={className} to={linkTo(cell)} title={cells[cell].meaning}>
+                        {content}
+                      </Link>
+                    ) : (
+                      <div className={className} title={cells[cell].meaning}>
+                        {content}
+                      </div>
+                    )}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

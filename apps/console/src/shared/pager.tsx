@@ -31,10 +31,21 @@ export function describePage(page: Page): string {
   return listsTexts.range(formatInteger(offset + 1), formatInteger(offset + rows), countOf(page));
 }
 
-/** The line above a list: which rows of how many, and the filter in words. */
-export function PageLine({ page, filter, children }: { page: Page; filter: string; children?: ReactNode }) {
+/** The line above a list: which rows of how many, and the filter in words; `before` stands over the rows' boxes. */
+export function PageLine({
+  page,
+  filter,
+  before,
+  children,
+}: {
+  page: Page;
+  filter: string;
+  before?: ReactNode;
+  children?: ReactNode;
+}) {
   return (
     <div className={styles.line}>
+      {before}
       <Text size="sm" c="dimmed" role="status" className={styles.words ?? ''}>
         {describePage(page)}, {filter}
       </Text>

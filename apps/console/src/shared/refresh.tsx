@@ -4,6 +4,7 @@ import { useRevalidator } from 'react-router';
 import { connection } from './calls.ts';
 import { formatClock, formatMoment } from './format.ts';
 import { refreshMeta } from './meta.ts';
+import styles from './refresh.module.css';
 import { createStore, useStore } from './store.ts';
 import { partTexts as texts } from './texts/parts.ts';
 
@@ -47,13 +48,15 @@ export function RefreshButton({ at, refresh }: { at: string; refresh: () => Prom
         </time>
       </Text>
       <Button
+        className={styles.button ?? ''}
         variant="default"
         size="xs"
         leftSection={<IconRefresh size={16} stroke={1.8} />}
+        aria-label={texts.refresh}
         loading={busy}
         onClick={() => void refresh()}
       >
-        {texts.refresh}
+        <span className={styles.word}>{texts.refresh}</span>
       </Button>
     </Group>
   );

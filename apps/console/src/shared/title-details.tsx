@@ -164,7 +164,7 @@ export function TitleDetails({ title, historyVersion }: { title: TrainingRow; hi
     <div className={styles.groups}>
       {groups.map(({ name, fields }) => (
         <section key={name} className={styles.group}>
-          <Title order={3} size="h6" mb={6}>
+          <Title order={3} mb={6}>
             {name}
           </Title>
           <dl className={styles.fields}>
@@ -178,7 +178,7 @@ export function TitleDetails({ title, historyVersion }: { title: TrainingRow; hi
         </section>
       ))}
       <section className={styles.group}>
-        <Title order={3} size="h6" mb={6}>
+        <Title order={3} mb={6}>
           {titleTexts.history}
         </Title>
         <TitleHistory imdbId={title.imdb_id} version={historyVersion} />

@@ -48,7 +48,7 @@ export function KeyList() {
           .toSorted(everywhereLast)
           .map(({ title, bindings }) => (
             <section key={title}>
-              <Title order={3} size="h5" mb={4}>
+              <Title order={3} mb={4}>
                 {title}
               </Title>
               <Table verticalSpacing={6}>

@@ -8,25 +8,32 @@ import { RecentActivity } from './recent-activity.tsx';
 
 const { what } = homeFurtherTexts;
 
-/** The cards of what is loaded beside the rest of the page: how far items have come, and what has stopped. */
-export function PipelineCards({ further }: { further: Promise<Further> }) {
+/** The cards of what is loaded beside the rest of the page. */
+
+/** What has stopped. */
+export function AttentionCard({ further }: { further: Promise<Further> }) {
   const { midnight, media, rejected } = use(further);
   return (
-    <>
-      <Card id="pipeline">
-        <Part result={media} what={what.media}>
-          {(counts) => <Pipeline stats={counts.data} />}
-        </Part>
-      </Card>
-      <Card id="attention">
-        <Part result={media} what={what.media}>
-          {(counts) => <Errors stats={counts.data} />}
-        </Part>
-        <Part result={rejected} what={what.rejected}>
-          {(list) => <Rejected count={list.data.pagination.total ?? 0} midnight={midnight} />}
-        </Part>
-      </Card>
-    </>
+    <Card id="attention">
+      <Part result={media} what={what.media}>
+        {(counts) => <Errors stats={counts.data} />}
+      </Part>
+      <Part result={rejected} what={what.rejected}>
+        {(list) => <Rejected count={list.data.pagination.total ?? 0} midnight={midnight} />}
+      </Part>
+    </Card>
+  );
+}
+
+/** How far items have come. */
+export function PipelineCard({ further }: { further: Promise<Further> }) {
+  const { media } = use(further);
+  return (
+    <Card id="pipeline">
+      <Part result={media} what={what.media}>
+        {(counts) => <Pipeline stats={counts.data} />}
+      </Part>
+    </Card>
   );
 }
 

@@ -21,7 +21,8 @@ import { Backlog, Labels, LastSession } from './work.tsx';
 const { what } = homeTexts;
 
 const cards = () => import('./further-cards.tsx');
-const PipelineCards = lazy(() => cards().then(({ PipelineCards }) => ({ default: PipelineCards })));
+const AttentionCard = lazy(() => cards().then(({ AttentionCard }) => ({ default: AttentionCard })));
+const PipelineCard = lazy(() => cards().then(({ PipelineCard }) => ({ default: PipelineCard })));
 const RecentCards = lazy(() => cards().then(({ RecentCards }) => ({ default: RecentCards })));
 
 /** The state of the platform; each part stands for itself, so that one that fails takes no other with it. */
@@ -58,6 +59,17 @@ export function HomePage() {
             {(list) => <LastSession session={list.data.data[0]} />}
           </Part>
         </Card>
+        <Suspense fallback={<Waiting cards={{ attention: 92 }} />}>
+          <AttentionCard further={loaded.further} />
+        </Suspense>
+        <Card id="labels">
+          <Part result={stats} what={what.titles}>
+            {(counts) => <Labels stats={counts.data} />}
+          </Part>
+        </Card>
+        <Suspense fallback={<Waiting cards={{ pipeline: 284 }} />}>
+          <PipelineCard further={loaded.further} />
+        </Suspense>
         <Card id="health">
           {facts ? (
             <Health facts={facts} latency={loaded.latency} checks={checks} />
@@ -65,15 +77,7 @@ export function HomePage() {
             <Missing what={what.facts} error={factsError} />
           )}
         </Card>
-        <Suspense fallback={<Waiting cards={{ pipeline: 288, attention: 92 }} />}>
-          <PipelineCards further={loaded.further} />
-        </Suspense>
-        <Card id="labels">
-          <Part result={stats} what={what.titles}>
-            {(counts) => <Labels stats={counts.data} />}
-          </Part>
-        </Card>
-        <Suspense fallback={<Waiting cards={{ predictions: 232, activity: 232 }} />}>
+        <Suspense fallback={<Waiting cards={{ predictions: 240, activity: 240 }} />}>
           <RecentCards further={loaded.further} />
         </Suspense>
         <Card id="readiness">

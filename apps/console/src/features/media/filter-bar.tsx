@@ -1,15 +1,9 @@
 import { ActionIcon, Button, Text, TextInput, Tooltip } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import {
-  IconAdjustmentsHorizontal,
-  IconAlertTriangle,
-  IconDownload,
-  IconInfoCircle,
-  IconRefresh,
-  IconSearch,
-} from '@tabler/icons-react';
+import { IconAlertTriangle, IconDownload, IconInfoCircle, IconRefresh, IconSearch } from '@tabler/icons-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useRevalidator } from 'react-router';
+import { FiltersButton } from '#shared/filters-button.tsx';
 import { formatInteger, none } from '#shared/format.ts';
 import { SavedViews } from '#shared/saved-views.tsx';
 import { useStore } from '#shared/store.ts';
@@ -65,6 +59,7 @@ export function FilterBar({
   const [panel, setPanel] = useState(false);
   /** How often it was opened. */
   const [legend, setLegend] = useState(0);
+  const filters = countFilters(view);
   const errorsOnly = view.error_status === 'true';
   const transmissionOnly = isInTransmission(view);
   const moving = stats && inTransmission.reduce((sum, status) => sum + stats.pipeline_status[status], 0);
@@ -90,15 +85,7 @@ export function FilterBar({
         >
           {texts.inTransmissionButton(formatInteger(moving))}
         </Button>
-        <Button
-          className={styles.filters ?? ''}
-          variant={panel ? 'light' : 'default'}
-          leftSection={<IconAdjustmentsHorizontal size={16} />}
-          aria-expanded={panel}
-          onClick={() => setPanel(!panel)}
-        >
-          {texts.filters(countFilters(view))}
-        </Button>
+        <FiltersButton name={texts.filters(filters)} count={filters} opened={panel} onToggle={() => setPanel(!panel)} />
         <SavedViews page="media" />
         <Tooltip label={texts.legend}>
           <ActionIcon variant="default" size={36} aria-label={texts.legend} onClick={() => setLegend(legend + 1)}>

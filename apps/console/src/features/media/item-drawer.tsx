@@ -71,7 +71,7 @@ function Item({ data }: { data: Extract<ItemData, { item: unknown }> }) {
         </Alert>
       )}
       {item.error_status && (
-        <Alert variant="default" title={<ErrorMark />} className={styles.reason ?? ''}>
+        <Alert color="red" title={<ErrorMark />} className={styles.reason ?? ''}>
           <span dir="auto">{item.error_condition ?? details.errorUnknown}</span>
         </Alert>
       )}

@@ -18,7 +18,7 @@ export type MediaColumn = Column<MediaColumnId> & { sort?: MediaSort; show: (ite
 
 const bidi = (value: string | null) => (value === null ? none : <bdi>{value}</bdi>);
 
-/** A mark with the words behind it, cut to one line; the details hold them in full. */
+/** A mark with the words behind it, cut to two lines; the details hold them in full. */
 const explained = (mark: ReactNode, words: string | null) => (
   <>
     {mark}

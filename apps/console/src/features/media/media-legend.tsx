@@ -10,9 +10,7 @@ import styles from './media-legend.module.css';
 function Part({ name, rows }: { name: string; rows: { mark: ReactNode; meaning: string }[] }) {
   return (
     <section>
-      <Title order={3} size="h6">
-        {name}
-      </Title>
+      <Title order={3}>{name}</Title>
       <ul className={legend.rows}>
         {rows.map(({ mark, meaning }) => (
           <li key={meaning} className={styles.row}>

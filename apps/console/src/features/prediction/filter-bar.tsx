@@ -1,9 +1,10 @@
 import { exportMovies } from '@at/contracts/movies';
 import { ActionIcon, Button, NativeSelect, Text, TextInput, Tooltip } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { IconAdjustmentsHorizontal, IconInfoCircle, IconSearch, IconX } from '@tabler/icons-react';
+import { IconInfoCircle, IconSearch, IconX } from '@tabler/icons-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { ExportMenu } from '#shared/export-menu.tsx';
+import { FiltersButton } from '#shared/filters-button.tsx';
 import { SavedViews } from '#shared/saved-views.tsx';
 import { predictionTexts as texts } from '#shared/texts/predictions.ts';
 import styles from './filter-bar.module.css';
@@ -75,15 +76,12 @@ export function FilterBar({
           onChange={(event) => onChange({ order: event.currentTarget.value as Order })}
           data={orders.map((value) => ({ value, label: texts.orders[value] }))}
         />
-        <Button
-          className={styles.filters ?? ''}
-          variant={panel ? 'light' : 'default'}
-          leftSection={<IconAdjustmentsHorizontal size={16} />}
-          aria-expanded={panel}
-          onClick={() => setPanel(!panel)}
-        >
-          {texts.filters(active.length)}
-        </Button>
+        <FiltersButton
+          name={texts.filters(active.length)}
+          count={active.length}
+          opened={panel}
+          onToggle={() => setPanel(!panel)}
+        />
         <SavedViews page="predictions" />
         <ExportMenu endpoint={exportMovies} query={listQuery(view)} total={total} />
         <Tooltip label={texts.legend}>

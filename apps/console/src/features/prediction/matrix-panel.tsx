@@ -43,9 +43,7 @@ export function MatrixPanel({
   return (
     <section className={`${styles.card} ${styles.map}`} aria-label={name}>
       <div className={styles.head}>
-        <Text size="sm" fw={600}>
-          {name}
-        </Text>
+        <Text fw={650}>{name}</Text>
         <SegmentedControl
           size="xs"
           aria-label={texts.cellsLabel}

@@ -61,7 +61,7 @@ export function ThresholdPanel({
     <section className={styles.card} aria-label={texts.threshold}>
       <div className={styles.head}>
         <div className={styles.field}>
-          <Text component="label" htmlFor={sliderId} size="sm" fw={600}>
+          <Text component="label" htmlFor={sliderId} fw={650}>
             {texts.threshold}
           </Text>
           <NumberField
@@ -129,12 +129,14 @@ export function ThresholdPanel({
           )}
         </div>
       </div>
-      <Text id={`${sliderId}-help`} size="xs" c="dimmed" mt={6}>
-        {texts.thresholdHelp(formatDecimal(cost, Number.isInteger(cost) ? 0 : 2))}
-      </Text>
-      <Suspense>
-        <HistogramTable histogram={histogram} />
-      </Suspense>
+      <div className={styles.below}>
+        <Text id={`${sliderId}-help`} size="xs" c="dimmed">
+          {texts.thresholdHelp(formatDecimal(cost, Number.isInteger(cost) ? 0 : 2))}
+        </Text>
+        <Suspense>
+          <HistogramTable histogram={histogram} />
+        </Suspense>
+      </div>
     </section>
   );
 }

@@ -153,7 +153,7 @@ export function KeySettings() {
       )}
       {titles.map((title) => (
         <section key={title} aria-label={title}>
-          <Text component="h3" size="sm" fw={600} mt="sm" mb={4}>
+          <Text component="h3" size="sm" fw={650} mt="sm" mb={4}>
             {title}
           </Text>
           <ul className={styles.keys}>

@@ -19,7 +19,7 @@ function Section({ title, description, children }: { title: string; description?
   return (
     <section className={styles.section} aria-labelledby={id}>
       <div className={styles.head}>
-        <Title order={2} size="h4" id={id}>
+        <Title order={2} id={id}>
           {title}
         </Title>
         {description && <p className={styles.aside}>{description}</p>}

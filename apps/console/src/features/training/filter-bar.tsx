@@ -1,8 +1,9 @@
 import { ActionIcon, Button, NativeSelect, Text, TextInput, Tooltip } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { IconAdjustmentsHorizontal, IconInfoCircle, IconRefresh, IconSearch } from '@tabler/icons-react';
+import { IconInfoCircle, IconRefresh, IconSearch } from '@tabler/icons-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useRevalidator } from 'react-router';
+import { FiltersButton } from '#shared/filters-button.tsx';
 import { formatInteger } from '#shared/format.ts';
 import { SavedViews } from '#shared/saved-views.tsx';
 import { useStore } from '#shared/store.ts';
@@ -68,6 +69,7 @@ export function FilterBar({
       <div className={styles.tools}>
         <Search value={view.q} onChange={onChange} />
         <Button
+          className={styles.backlog ?? ''}
           variant={isBacklog ? 'light' : 'default'}
           aria-pressed={isBacklog}
           onClick={() => onChange(backlogOf(view))}
@@ -84,18 +86,13 @@ export function FilterBar({
           }}
           data={(Object.keys(orders) as Order[]).map((value) => ({ value, label: texts.orders[value] }))}
         />
-        <Button
-          variant={panel ? 'light' : 'default'}
-          className={styles.filters ?? ''}
-          leftSection={<IconAdjustmentsHorizontal size={16} />}
-          aria-expanded={panel}
-          onClick={() => setPanel(!panel)}
-        >
-          {filters > 0 ? texts.filtersSet(formatInteger(filters)) : texts.filters}
-        </Button>
-        <div className={styles.views}>
-          <SavedViews page="training" />
-        </div>
+        <FiltersButton
+          name={filters > 0 ? texts.filtersSet(formatInteger(filters)) : texts.filters}
+          count={filters}
+          opened={panel}
+          onToggle={() => setPanel(!panel)}
+        />
+        <SavedViews page="training" />
         <Tooltip label={texts.legend}>
           <ActionIcon variant="default" size={36} aria-label={texts.legend} onClick={() => setLegend(legend + 1)}>
             <IconInfoCircle size={18} />

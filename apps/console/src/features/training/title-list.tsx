@@ -91,9 +91,16 @@ export function TitleList({
   if (rows.length === 0 && view.offset === 0) return <Empty view={view} onChange={onChange} />;
   return (
     <>
-      <PageLine page={page} filter={describeView(view)}>
+      <PageLine
+        page={page}
+        filter={describeView(view)}
+        before={
+          <div className={styles.all}>
+            <SelectPage selection={selection} />
+          </div>
+        }
+      >
         <div className={styles.tools}>
-          <SelectPage selection={selection} />
           <ExportMenu
             endpoint={exportTraining}
             query={queryOf(view)}
