@@ -167,7 +167,7 @@ describe('the stream', () => {
     await product.db.query(`UPDATE atp.training SET media_title = 'Missed' WHERE imdb_id = $1`, [id]);
     await page.clock.runFor(11_000);
     const banner = page.getByRole('alert').filter({ hasText: 'Live updates are interrupted' });
-    await banner.waitFor();
+    await banner.getByText(/since \d+ \w+ \d{4}, [\d:]+ Europe\/Berlin is not shown/).waitFor();
     await page.getByRole('navigation').getByText('No live updates').waitFor();
     isAway = false;
     await banner.getByRole('button', { name: 'Try now' }).click();

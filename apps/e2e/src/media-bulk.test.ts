@@ -157,4 +157,40 @@ describe('many items', { timeout: 90_000 }, () => {
     expect(errors).toEqual([]);
     await close();
   });
+
+  it('are followed over a reload of the page, to how it ended and its Undo', async () => {
+    const before = await states(errorsOnly);
+    const { page, errors, close } = await openMedia(browser, product, '?error_status=true');
+    await page.getByRole('table').waitFor();
+    await selectMatching(page, before.size);
+    await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Re-ingest' }).click();
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route(/\/operations\/[0-9a-f-]+$/, async (route) => {
+      await released;
+      // Of those asked before the reload nobody waits for the answer.
+      await route.continue().catch(() => {});
+    });
+    await dialog(page)
+      .getByRole('button', { name: /^Re-ingest \d+ media items$/ })
+      .click();
+    await dialog(page).getByRole('button', { name: 'Hide' }).waitFor();
+    await page.reload();
+    await dialog(page).getByRole('button', { name: 'Hide' }).waitFor();
+    release();
+    await dialog(page).getByText(`${before.size} done`).waitFor();
+    await dialog(page).getByRole('button', { name: 'Undo' }).click();
+    await dialog(page).getByText('Re-ingest, taken back').waitFor();
+    await dialog(page).getByText(`${before.size} done`).waitFor();
+    expect(await states(errorsOnly)).toEqual(before);
+    // What has ended was told; it does not come back.
+    await page.reload();
+    await page.getByRole('table').waitFor();
+    expect(await page.evaluate(() => sessionStorage.getItem('bulk'))).toBe(null);
+    expect(await dialog(page).count()).toBe(0);
+    expect(errors).toEqual([]);
+    await close();
+  });
 });

@@ -142,4 +142,35 @@ describe('a viewer', () => {
     expect(await accessibilityFindings(page)).toEqual([]);
     await close();
   });
+
+  it.each([
+    ['/training?view=list', 'li[data-imdb-id]'],
+    ['/predictions', 'article[data-imdb-id]'],
+  ])('finds every button that changes a title of %s refused with the reason, and its keys too', async (path, rows) => {
+    const { page, errors, close } = await arrive(keys.vera, path);
+    const writes: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() !== 'GET') writes.push(`${request.method()} ${request.url()}`);
+    });
+    const row = page.locator(rows).first();
+    const refusal = 'The key vera has the role viewer; this needs the role operator.';
+    for (const name of [/would not watch: /, /would watch: /, /^Anomalous: /]) {
+      const button = row.getByRole('button', { name });
+      expect(await button.isDisabled()).toBe(true);
+      expect(await button.getAttribute('title')).toBe(refusal);
+    }
+    await page.keyboard.press('j');
+    for (const key of ['a', 'r']) {
+      await page.keyboard.press(key);
+      await page.getByRole('status').getByText(refusal).last().waitFor();
+      await page.getByRole('button', { name: 'Dismiss' }).last().click();
+      await page.getByRole('status').getByText(refusal).waitFor({ state: 'detached' });
+    }
+    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByRole('menu').getByText(refusal).waitFor();
+    expect(await page.getByRole('menuitem', { name: 'Save this filter' }).isDisabled()).toBe(true);
+    expect(writes).toEqual([]);
+    expect(errors).toEqual([]);
+    await close();
+  });
 });

@@ -329,4 +329,24 @@ describe('many titles at once', () => {
     expect(await accessibilityFindings(page)).toEqual([]);
     await close();
   });
+
+  it('that were all of the list leave what became of them on the screen, with Undo', async () => {
+    const { page, errors, close } = await openPage(browser, `${product.url}/training?view=list`);
+    const first = page.locator('li[data-imdb-id]').first();
+    const id = (await first.getAttribute('data-imdb-id')) as string;
+    await page.goto(`${product.url}/training?view=list&q=${id}`);
+    await page.getByText('1–1 of 1,').waitFor();
+    await first.getByRole('checkbox').click();
+    await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Would watch' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Label 1 title' }).click();
+    await page.getByText('No title matches').waitFor();
+    await dialog.getByText('1 done').waitFor();
+    expect(await states([id])).toEqual(['would_watch']);
+    await dialog.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => states([id])).toEqual([null]);
+    await page.getByText('1–1 of 1,').waitFor();
+    expect(errors).toEqual([]);
+    await close();
+  });
 });

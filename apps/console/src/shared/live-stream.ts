@@ -120,6 +120,8 @@ export function createLiveStream({ connect, later, now, random }: Surroundings) 
 
   return {
     state,
+    /** Since when nothing is heard, as `now` tells it; undefined while the stream is open. */
+    brokenSince: () => leftAt,
     /** Hears events of these types, and resets; returns how to stop hearing. */
     listen: (types: readonly EventType[], hear: (event: LiveEvent) => void) => {
       const listener = { types: new Set<string>(types), hear };

@@ -31,6 +31,9 @@ const stream = createLiveStream({
 
 export const liveState = stream.state;
 
+/** When the stream broke, in milliseconds since 1970; undefined while it is open. */
+export const brokenSince = stream.brokenSince;
+
 /** Tries at once instead of after the next pause. */
 export const reconnect = stream.renew;
 

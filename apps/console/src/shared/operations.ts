@@ -6,6 +6,7 @@ import {
   type Operation,
   type OperationItem,
   type OperationRequest,
+  type OperationSubject,
   operationResults,
   runOperation,
 } from '@at/contracts/operation';
@@ -39,6 +40,8 @@ export type Bulk = BulkWords & {
   started: boolean;
   /** Why nothing is known of it at the moment; null while all is well. */
   lost: string | null;
+  /** Lets go of the selection that it was made from; not there any more after a reload. */
+  unselect?: () => void;
 };
 
 /** The one that the dialog shows. */
@@ -57,6 +60,36 @@ export function describeCounts({ counts }: Operation): string {
     .join(', ');
 }
 
+const storageKey = 'bulk';
+
+function readKept(): Bulk[] {
+  try {
+    return JSON.parse(sessionStorage.getItem(storageKey) ?? '[]') as Bulk[];
+  } catch {
+    return [];
+  }
+}
+
+/** What this tab has told to run and not seen end; the API goes on with it while the tab is loaded anew. */
+let unended = readKept();
+
+/** What ran when the tab was loaded anew, until its page is there to show it. */
+let left = unended;
+
+function keep(bulks: Bulk[]): void {
+  unended = bulks;
+  try {
+    if (bulks.length === 0) sessionStorage.removeItem(storageKey);
+    else sessionStorage.setItem(storageKey, JSON.stringify(bulks));
+  } catch {
+    // Storage is full or refused: a reload loses sight of it.
+  }
+}
+
+const isSame = (left: Bulk | null, { operation }: Bulk) => left?.operation.operation_id === operation.operation_id;
+const isShown = (bulk: Bulk) => isSame(bulkShown.get(), bulk);
+const forget = (bulk: Bulk) => keep(unended.filter((other) => !isSame(other, bulk)));
+
 /** Milliseconds between looks at a change that runs. */
 const pause = 700;
 
@@ -68,10 +101,11 @@ const patch = (operation: Operation, lost: string | null = null) =>
 const ofId = ({ operation_id }: Operation) => ({ params: { operation_id } });
 
 /** Writes down what a change concerns, and shows it; nothing is changed. */
-export async function previewBulk(words: BulkWords, request: OperationRequest): Promise<void> {
+export async function previewBulk(words: BulkWords, request: OperationRequest, unselect: () => void): Promise<void> {
   try {
     const { data } = await call(createOperation, { body: request, idempotencyKey: nextWriteId() });
-    bulkShown.set({ ...words, operation: data.operation, sample: data.sample, started: false, lost: null });
+    const { operation, sample } = data;
+    bulkShown.set({ ...words, operation, sample, started: false, lost: null, unselect });
   } catch (error) {
     notifyError(bulkTexts.notPreviewed, error);
   }
@@ -79,13 +113,14 @@ export async function previewBulk(words: BulkWords, request: OperationRequest): 
 
 const wait = () => new Promise((resolve) => setTimeout(resolve, pause));
 
-/** Looks at a running change until it has ended; an API that is away for a while is asked again. */
+/** Looks at a change until it has ended or proves not to run; an API that is away for a while is asked again. */
 async function follow(started: Operation): Promise<Operation> {
   let operation = started;
   while (!hasEnded(operation)) {
     await wait();
     try {
       operation = (await call(getOperation, ofId(operation))).data;
+      if (operation.state === 'previewed') return operation;
       patch(operation);
     } catch (error) {
       if (error instanceof ApiProblem && error.problem.status === 404) throw error;
@@ -95,25 +130,53 @@ async function follow(started: Operation): Promise<Operation> {
   return operation;
 }
 
+/** Follows a running change to its end, and tells how it ended. */
+async function seeThrough(bulk: Bulk, onEnded: () => void): Promise<void> {
+  const operation = await follow(bulk.operation);
+  if (operation.state === 'previewed') {
+    // The page was loaded anew before the API heard that it is to run.
+    if (isShown(bulk)) bulkShown.set({ ...bulk, operation, started: false });
+    return;
+  }
+  bulk.unselect?.();
+  onEnded();
+  if (isShown(bulk)) return;
+  const undo = operation.can_invert ? () => void takeBulkBack({ ...bulk, operation }, onEnded) : undefined;
+  notify(bulkTexts.ended(bulk.title, describeCounts(operation)), undo);
+}
+
 /**
  * Runs a previewed change to its end. `onEnded` loads anew what it may have changed; where no dialog shows it any more, a
  * message says how it ended, with Undo.
  */
 export async function runBulk(bulk: Bulk, onEnded: () => void): Promise<void> {
-  const { operation_id } = bulk.operation;
-  const isShown = () => bulkShown.get()?.operation.operation_id === operation_id;
-  if (isShown()) bulkShown.set({ ...bulk, started: true });
+  const begun = { ...bulk, started: true };
+  if (isShown(bulk)) bulkShown.set(begun);
+  keep([...unended, begun]);
   try {
     const { data } = await call(runOperation, ofId(bulk.operation));
     patch(data.operation);
-    const operation = await follow(data.operation);
-    onEnded();
-    if (isShown()) return;
-    const undo = operation.can_invert ? () => void takeBulkBack({ ...bulk, operation }, onEnded) : undefined;
-    notify(bulkTexts.ended(bulk.title, describeCounts(operation)), undo);
+    await seeThrough({ ...begun, operation: data.operation }, onEnded);
   } catch (error) {
-    if (isShown()) bulkShown.set(bulk);
+    if (isShown(bulk)) bulkShown.set(bulk);
     notifyError(bulkTexts.notStarted, error);
+  } finally {
+    forget(bulk);
+  }
+}
+
+/** Shows what this tab had told to run with rows of a page when it was loaded anew. */
+export function resumeBulk(subject: OperationSubject, onEnded: () => void): void {
+  const own = left.filter(({ operation }) => operation.subject === subject);
+  left = left.filter((bulk) => !own.includes(bulk));
+  for (const bulk of own) {
+    bulkShown.set(bulk);
+    seeThrough(bulk, onEnded)
+      .catch((error: unknown) => {
+        if (isShown(bulk)) bulkShown.set(null);
+        notifyError(bulkTexts.lostSight, error);
+      })
+      .finally(() => forget(bulk));
   }
 }
 

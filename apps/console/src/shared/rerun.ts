@@ -2,6 +2,7 @@ import { rerunMetadata as endpoint, type TrainingRow, titleFacts } from '@at/con
 import { ApiProblem, call } from './api.ts';
 import { isolate } from './format.ts';
 import { notify, notifyError } from './notify.tsx';
+import { refusalOf, who } from './session.ts';
 import { createStore } from './store.ts';
 import { rerunTexts as texts } from './texts/rerun.ts';
 
@@ -20,6 +21,8 @@ export const isRerunning = (title: TrainingRow, asked: ReadonlyMap<string, strin
 /** Asks for new metadata of a title, and says what came of it. */
 export async function rerunMetadata(title: TrainingRow): Promise<void> {
   const { imdb_id, media_title } = title;
+  const refusal = refusalOf(who.get(), endpoint.config.role);
+  if (refusal !== null) return notify(refusal);
   try {
     await call(endpoint, { params: { imdb_id }, body: {} });
     reruns.set((before) => new Map(before).set(imdb_id, factsOf(title)));

@@ -1,3 +1,4 @@
+import { createView } from '@at/contracts/view';
 import { Button, Menu, Text } from '@mantine/core';
 import { IconBookmark, IconCheck } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
@@ -7,6 +8,7 @@ import { isolate } from './format.ts';
 import { notify } from './notify.tsx';
 import { pages } from './pages.ts';
 import styles from './saved-views.module.css';
+import { useRefusal } from './session.ts';
 import { useStore } from './store.ts';
 import { viewsTexts } from './texts/views.ts';
 import { filterIn, loadViews, viewAddress, views } from './views.ts';
@@ -24,6 +26,7 @@ export function SavedViews({ page }: { page: string }) {
   const all = useStore(views);
   const defaults = useStore(defaultViews);
   const [failed, setFailed] = useState(false);
+  const refusal = useRefusal(createView.config.role);
   const [dialog, setDialog] = useState<{ kind: 'save' | 'manage'; opening: number }>();
   const open = (kind: 'save' | 'manage') => setDialog((before) => ({ kind, opening: (before?.opening ?? 0) + 1 }));
 
@@ -71,8 +74,15 @@ export function SavedViews({ page }: { page: string }) {
           ))}
           {ofPage.length === 0 && <Menu.Label>{failed ? viewsTexts.notLoaded : all && viewsTexts.none}</Menu.Label>}
           <Menu.Divider />
-          <Menu.Item onClick={() => open('save')}>{viewsTexts.save}</Menu.Item>
-          {ofPage.length > 0 && <Menu.Item onClick={() => open('manage')}>{viewsTexts.manage}</Menu.Item>}
+          <Menu.Item disabled={refusal !== null} onClick={() => open('save')}>
+            {viewsTexts.save}
+          </Menu.Item>
+          {ofPage.length > 0 && (
+            <Menu.Item disabled={refusal !== null} onClick={() => open('manage')}>
+              {viewsTexts.manage}
+            </Menu.Item>
+          )}
+          {refusal && <Menu.Label>{refusal}</Menu.Label>}
           <Menu.CheckboxItem
             checked={isDefault}
             onChange={(checked) => {

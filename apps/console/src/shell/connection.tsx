@@ -3,7 +3,7 @@ import { type ReactNode, useEffect } from 'react';
 import { useRevalidator } from 'react-router';
 import { connection } from '#shared/calls.ts';
 import { formatDecimal, formatMoment } from '#shared/format.ts';
-import { liveState, reconnect } from '#shared/live.ts';
+import { brokenSince, liveState, reconnect } from '#shared/live.ts';
 import { meta, refreshMeta } from '#shared/meta.ts';
 import { signedOut } from '#shared/signed-out.ts';
 import { useStore } from '#shared/store.ts';
@@ -124,7 +124,7 @@ export function ConnectionBanner({ className }: { className: string | undefined 
   if (live === 'lost' && !isSignedOut) {
     return (
       <Banner className={className} color="yellow" title={notFollowing.title} act={followNow} onAct={reconnect}>
-        {notFollowing.text}
+        {notFollowing.text(formatMoment(new Date(brokenSince() ?? Date.now()).toISOString()))}
       </Banner>
     );
   }

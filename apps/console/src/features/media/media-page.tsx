@@ -15,9 +15,11 @@ import { FilterBar, focusSearch } from './filter-bar.tsx';
 import { countFilters, describeView, firstPage, type MediaView, withoutFilters, writeView } from './filters.ts';
 import { focusItem } from './item-keys.ts';
 import { question } from './media-changes.ts';
+import { readRows } from './media-rows.ts';
 import type { MediaData } from './route.ts';
 import { TableView } from './table-view.tsx';
 
+const BulkPlace = lazy(() => import('#shared/bulk-place.tsx').then((module) => ({ default: module.BulkPlace })));
 const MediaQuestion = lazy(() => import('./media-question.tsx').then((module) => ({ default: module.MediaQuestion })));
 
 function Empty({ view, onClear }: { view: MediaView; onClear: () => void }) {
@@ -97,6 +99,12 @@ export function MediaPage() {
       )}
       <Outlet />
       <Suspense>{hasAsked && <MediaQuestion />}</Suspense>
+      <Suspense>
+        <BulkPlace
+          subject="media"
+          onEnded={() => void readRows(data.board ? [] : data.list.data.data.map(({ hash }) => hash))}
+        />
+      </Suspense>
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { createOperation, type OperationRequest } from '@at/contracts/operation';
 import { Button } from '@mantine/core';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { previewBulk } from '#shared/operations.ts';
 import type { RowSelection } from '#shared/selection.ts';
 import { SelectionBar } from '#shared/selection-bar.tsx';
@@ -10,36 +10,29 @@ import { actionIcons } from './action-icons.ts';
 import { filterOf, type MediaView } from './filters.ts';
 import { type MediaAction, mediaActions } from './items.ts';
 
-const BulkDialog = lazy(() => import('#shared/bulk-dialog.tsx').then((module) => ({ default: module.BulkDialog })));
-
 /** What can be done to rows as the filter finds them: what is deleted can only be restored, and the other way round. */
 const isOffered = (action: MediaAction, { deleted }: MediaView) =>
   deleted === 'include' || (deleted === 'only') === (action === 'restore');
 
-/** What is selected of the list, and what can be done to all of it at once; `onEnded` reads anew what it changed. */
+/** What is selected of the list, and what can be done to all of it at once. */
 export function MediaSelection({
   selection,
   view,
   total,
   isEstimate,
-  onEnded,
 }: {
   selection: RowSelection;
   view: MediaView;
   total: number | null;
   isEstimate: boolean | undefined;
-  onEnded: () => void;
 }) {
   const [preparing, setPreparing] = useState<MediaAction | null>(null);
   const refusal = useRefusal(createOperation.config.role);
-  /** From the first use on. */
-  const [dialog, setDialog] = useState(false);
   const prepare = async (action: MediaAction) => {
     setPreparing(action);
-    setDialog(true);
     const items = selection.matching ? { filter: filterOf(view) } : { ids: [...selection.keys] };
     const request: OperationRequest = { subject: 'media', action, ...items };
-    await previewBulk({ title: texts.actions[action].name, ...texts.bulk[action] }, request);
+    await previewBulk({ title: texts.actions[action].name, ...texts.bulk[action] }, request, selection.clear);
     setPreparing(null);
   };
   return (
@@ -65,16 +58,6 @@ export function MediaSelection({
             );
           })}
       </SelectionBar>
-      <Suspense>
-        {dialog && (
-          <BulkDialog
-            onEnded={() => {
-              selection.clear();
-              onEnded();
-            }}
-          />
-        )}
-      </Suspense>
     </>
   );
 }

@@ -10,7 +10,7 @@ import { describeView, filterOf, type MediaView, nextPage, pageSizes, previousPa
 import { useItemKeys } from './item-keys.ts';
 import { type MediaColumn, mediaColumns } from './media-columns.tsx';
 import styles from './media-page.module.css';
-import { readRows, useMediaRows } from './media-rows.ts';
+import { useMediaRows } from './media-rows.ts';
 import { MediaTable } from './media-table.tsx';
 import type { MediaList } from './route.ts';
 import { expectsProgress } from './torrent-pace.ts';
@@ -26,7 +26,7 @@ export function TableView({ view, list, onChange }: { view: MediaView; list: Med
   const { rows, pulsing, gone, newCount, showNew } = useMediaRows(view, data);
   const hashes = useMemo(() => data.map(({ hash }) => hash), [data]);
   const selection = useSelection(hashes, JSON.stringify(filterOf(view)));
-  // From the first row selected on: what was begun with them outlives the selection.
+  // From the first row selected on.
   const [hasSelected, setHasSelected] = useState(false);
   if (!selection.isEmpty && !hasSelected) setHasSelected(true);
   const { current, setCurrent, open } = useItemKeys(rows, (hash) => selection.toggle(hash));
@@ -65,7 +65,6 @@ export function TableView({ view, list, onChange }: { view: MediaView; list: Med
               view={view}
               total={pagination.total}
               isEstimate={pagination.total_is_estimate}
-              onEnded={() => void readRows(hashes)}
             />
           )}
         </Suspense>

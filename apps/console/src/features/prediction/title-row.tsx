@@ -8,6 +8,7 @@ import { Genres } from '#shared/genre.tsx';
 import { AnomalousMark, CellMark, cells as cellWords, formatProbability, LabelMark } from '#shared/marks.tsx';
 import { Radar } from '#shared/radar.tsx';
 import { rerunMetadata } from '#shared/rerun.ts';
+import { useRefusal } from '#shared/session.ts';
 import { predictionTexts as texts } from '#shared/texts/predictions.ts';
 import { rerunTexts } from '#shared/texts/rerun.ts';
 import { labelRow, toggleRowAnomalous } from '#shared/title-changes.ts';
@@ -21,7 +22,7 @@ const TitleDetails = lazy(() =>
 );
 
 /** The one that stands is filled, and confirms; the other one sets its label. */
-function LabelButton({ title, label }: { title: PredictedTitle; label: Label }) {
+function LabelButton({ title, label, refusal }: { title: PredictedTitle; label: Label; refusal: string | null }) {
   const stands = title.label === label;
   const Icon = label === 'would_watch' ? IconThumbUp : IconThumbDown;
   const words = stands ? texts.confirm : texts.setLabel;
@@ -29,6 +30,8 @@ function LabelButton({ title, label }: { title: PredictedTitle; label: Label }) 
     <Button
       size="compact-sm"
       variant="default"
+      disabled={refusal !== null}
+      title={refusal ?? undefined}
       className={(label === 'would_watch' ? styles.watch : styles.not) ?? ''}
       data-chosen={stands || undefined}
       aria-pressed={stands}
@@ -95,6 +98,7 @@ export const TitleRow = memo(function TitleRow({
   const computed = threshold === null ? null : cellAt(title.label, title.probability, threshold);
   const cell = cells === 'recorded' ? title.cm_value : computed;
   const select = () => onSelect(title.imdb_id);
+  const refusal = useRefusal('operator');
   return (
     <article
       className={styles.row}
@@ -140,21 +144,25 @@ export const TitleRow = memo(function TitleRow({
         </span>
       </div>
       <div className={styles.actions}>
-        <LabelButton title={title} label="would_not_watch" />
-        <LabelButton title={title} label="would_watch" />
+        <LabelButton title={title} label="would_not_watch" refusal={refusal} />
+        <LabelButton title={title} label="would_watch" refusal={refusal} />
         <ActionIcon
           variant="default"
           size={26}
+          disabled={refusal !== null}
+          title={refusal ?? undefined}
           aria-pressed={title.anomalous}
           aria-label={texts.anomalous(title.media_title)}
           onClick={() => toggleRowAnomalous(title)}
         >
           {title.anomalous ? <IconFlagFilled size={15} className={styles.flag} /> : <IconFlag size={15} />}
         </ActionIcon>
-        <Tooltip label={rerunning ? rerunTexts.waiting : rerunTexts.ask}>
+        <Tooltip label={rerunning ? rerunTexts.waiting : rerunTexts.ask} disabled={refusal !== null}>
           <ActionIcon
             variant={rerunning ? 'light' : 'default'}
             size={26}
+            disabled={refusal !== null}
+            title={refusal ?? undefined}
             aria-label={texts.rerun(title.media_title)}
             aria-pressed={rerunning}
             onClick={() => void rerunMetadata(title)}

@@ -1,7 +1,6 @@
 import { exportTraining, type listTraining } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
 import { useEffect, useState } from 'react';
-import { useRevalidator } from 'react-router';
 import type { Reply } from '#shared/api.ts';
 import { Blank } from '#shared/blank.tsx';
 import { ColumnChooser, useColumns } from '#shared/columns.tsx';
@@ -45,7 +44,6 @@ export function TitleList({
   list: Reply<typeof listTraining>;
   onChange: Change;
 }) {
-  const { revalidate } = useRevalidator();
   const all = useStore(overlays);
   const live = useLiveTitles(view, data, all);
   const rows = live.rows.map((row) => overlaid(row, all));
@@ -115,7 +113,6 @@ export function TitleList({
         view={view}
         total={pagination.total}
         isEstimate={pagination.total_is_estimate}
-        onEnded={() => void revalidate()}
       />
       <ol className={styles.list} aria-label="Titles">
         {rows.map((title) => (

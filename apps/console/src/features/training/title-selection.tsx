@@ -1,7 +1,7 @@
 import type { OperationRequest } from '@at/contracts/operation';
 import { Button, Menu } from '@mantine/core';
 import { IconChevronDown, IconThumbDown, IconThumbUp } from '@tabler/icons-react';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { meta } from '#shared/meta.ts';
 import { type BulkWords, previewBulk } from '#shared/operations.ts';
 import type { RowSelection } from '#shared/selection.ts';
@@ -11,8 +11,6 @@ import { useStore } from '#shared/store.ts';
 import { trainingListTexts as texts } from '#shared/texts/training-list.ts';
 import { filterOf, type TrainingView } from './filters.ts';
 
-const BulkDialog = lazy(() => import('#shared/bulk-dialog.tsx').then((module) => ({ default: module.BulkDialog })));
-
 type Act = Omit<Extract<OperationRequest, { subject: 'training' }>, 'subject' | 'ids' | 'filter'> & BulkWords;
 
 const updates: Act[] = [
@@ -21,31 +19,27 @@ const updates: Act[] = [
   { ...texts.notAnomalous, action: 'update', change: { anomalous: false } },
 ];
 
-/** What is selected of the list, and what can be done to all of it at once; `onEnded` loads the list anew. */
+/** What is selected of the list, and what can be done to all of it at once. */
 export function TitleSelection({
   selection,
   view,
   total,
   isEstimate,
-  onEnded,
 }: {
   selection: RowSelection;
   view: TrainingView;
   total: number | null;
   isEstimate: boolean | undefined;
-  onEnded: () => void;
 }) {
   const files = useStore(meta)?.configured.files === true;
   const refusal = useRefusal('admin');
   const [preparing, setPreparing] = useState(false);
-  /** From the first use on. */
-  const [dialog, setDialog] = useState(false);
   const prepare = async ({ action, change, ...words }: Act) => {
     setPreparing(true);
-    setDialog(true);
     const items = selection.matching ? { filter: filterOf(view) } : { ids: [...selection.keys] };
     const changed = change === undefined ? {} : { change };
-    await previewBulk(words, { subject: 'training', action, ...items, ...changed } as OperationRequest);
+    const request = { subject: 'training', action, ...items, ...changed } as OperationRequest;
+    await previewBulk(words, request, selection.clear);
     setPreparing(false);
   };
   const button = (act: Act, Icon: typeof IconThumbUp) => (
@@ -90,16 +84,6 @@ export function TitleSelection({
           </Menu.Dropdown>
         </Menu>
       </SelectionBar>
-      <Suspense>
-        {dialog && (
-          <BulkDialog
-            onEnded={() => {
-              selection.clear();
-              onEnded();
-            }}
-          />
-        )}
-      </Suspense>
     </>
   );
 }

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
-import { useLoaderData, useNavigate } from 'react-router';
+import { useLoaderData, useNavigate, useRevalidator } from 'react-router';
 import { Blank } from '#shared/blank.tsx';
+import { BulkPlace } from '#shared/bulk-place.tsx';
 import { trainingKeys } from '#shared/key-map/training.ts';
 import { useKeys } from '#shared/keys.ts';
 import { PageTitle } from '#shared/page-title.tsx';
@@ -21,6 +22,7 @@ export function TrainingPage() {
   const data = useLoaderData<TrainingData>();
   const { view: loaded, session, list, firstUse } = data;
   const navigate = useNavigate();
+  const { revalidate } = useRevalidator();
   // What was asked for last, also while its rows are still on their way: the controls show it at once, and a change
   // made meanwhile builds on it.
   const [view, setView] = useState(loaded);
@@ -67,6 +69,7 @@ export function TrainingPage() {
       ) : (
         <TitleList view={loaded} list={list} onChange={change} />
       )}
+      <BulkPlace subject="training" onEnded={() => void revalidate()} />
     </>
   );
 }

@@ -94,7 +94,8 @@ export const shellTexts = {
     },
     notFollowing: {
       title: 'Live updates are interrupted',
-      text: 'What others change is not shown until they are back. They are tried again by themselves.',
+      text: (since: string) =>
+        `What others have changed since ${since} is not shown until they are back. They are tried again by themselves.`,
     },
   },
 } as const;

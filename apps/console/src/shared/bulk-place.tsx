@@ -1,0 +1,20 @@
+import type { OperationSubject } from '@at/contracts/operation';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { bulkShown, resumeBulk } from './operations.ts';
+import { useStore } from './store.ts';
+
+const BulkDialog = lazy(() => import('./bulk-dialog.tsx').then((module) => ({ default: module.BulkDialog })));
+
+/**
+ * Where a page shows the change of many of its rows: outside of the list, which the change may empty. What still ran
+ * when the page was loaded anew is shown again. `onEnded` reads anew what was changed.
+ */
+export function BulkPlace({ subject, onEnded }: { subject: OperationSubject; onEnded: () => void }) {
+  const latest = useRef(onEnded);
+  latest.current = onEnded;
+  const isShown = useStore(bulkShown) !== null;
+  const [wasShown, setWasShown] = useState(false);
+  if (isShown && !wasShown) setWasShown(true);
+  useEffect(() => resumeBulk(subject, () => latest.current()), [subject]);
+  return <Suspense>{wasShown && <BulkDialog onEnded={() => latest.current()} />}</Suspense>;
+}
