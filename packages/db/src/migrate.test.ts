@@ -31,6 +31,8 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V2__media_deletion.sql', 147478519],
     ['V3__event.sql', 1437911392],
     ['V4__view_and_setting.sql', 1654554919],
+    ['V5__media_event.sql', 2073608842],
+    ['V6__operation.sql', -1640179075],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],
