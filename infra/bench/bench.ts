@@ -1,7 +1,8 @@
 import { cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
-import { get, interleave, openBench, patch, query, startServer } from './measure.ts';
-import { labelScript, pageScript } from './statements.ts';
+import { sliceDimensions } from '@at/contracts/prediction';
+import { get, interleave, type Load, openBench, patch, query, startServer } from './measure.ts';
+import { labelScript, pagePath, pageScript } from './statements.ts';
 
 /** The short form: what a page and a label cost beside the database's own limit. Prints tables for the README. */
 
@@ -11,9 +12,6 @@ const { values } = parseArgs({
 const titles = Number(values.titles);
 const seconds = Number(values.seconds);
 const rounds = 3;
-
-const filter = { media_type: 'movie', reviewed: false, sort_by: 'updated_at', sort_order: 'desc' } as const;
-const listPath = '/rear-diff/training?media_type=movie&reviewed=false&sort_by=updated_at&sort_order=desc';
 
 const number = (value: number, digits: number) =>
   value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
@@ -43,8 +41,9 @@ function compare(name: string, limit: Measured, others: Record<string, Measured>
 const bench = await openBench();
 try {
   const database = await bench.fill(titles);
-  const page = [get(`${listPath}&limit=20`)];
-  const largePage = [get(`${listPath}&limit=1000`)];
+  const listPath = pagePath('training', 20);
+  const page = [get(listPath)];
+  const largePage = [get(pagePath('training', 1000))];
   const probe = await startServer(bench, database, 'fast');
   const { bytes, requests } = await probe.load(page, 1, 0.2);
   await probe.stop();
@@ -58,7 +57,7 @@ try {
 
   const fast = await startServer(bench, database, 'fast', Math.round(bytes / requests));
   const plain = await startServer(bench, database, 'plain');
-  const [small, large] = [await pageScript(database, filter, 20), await pageScript(database, filter, 1000)];
+  const [small, large] = [await pageScript(database, 'training', 20), await pageScript(database, 'training', 1000)];
   // Optimised code and filled caches, as after the first minute of a day.
   for (const server of [fast, plain]) await server.load([...page, ...largePage], 16, seconds);
 
@@ -89,6 +88,47 @@ try {
   });
   console.log(`The event loop was held up for ${number(thousand.fast.longestDelay, 1)} ms at the longest.\n`);
 
+  const lists: { disturbed: number }[] = [];
+  for (const name of ['movies', 'media'] as const) {
+    for (const limit of [20, 1000]) {
+      const [statement, request] = [await pageScript(database, name, limit), [get(pagePath(name, limit))]];
+      const list = await interleave(bench, rounds, {
+        pgbench: () => bench.pgbench(database, statement, 16, seconds),
+        fast: () => fast.load(request, 16, seconds),
+      });
+      compare(`${pagePath(name, limit)}, 16 connections`, list.pgbench, { API: list.fast });
+      lists.push(list);
+    }
+  }
+
+  const second = await startServer(bench, database, 'fast');
+  await second.load(page, 16, seconds);
+  const processes = await interleave(bench, rounds, {
+    one: () => fast.load(page, 16, seconds),
+    two: async () => {
+      const before = bench.postgresCpu();
+      const both = await Promise.all([fast, second].map((server) => server.load(page, 8, seconds)));
+      const [{ p50 }, { p99, serverCpu }] = both as [Load, Load];
+      const sum = (figure: (load: Load) => number) => both.reduce((total, load) => total + figure(load), 0);
+      const postgresCpu = (1000 * (bench.postgresCpu() - before)) / sum((load) => load.requests);
+      return { perSecond: sum((load) => load.perSecond), postgresCpu, serverCpu, p50, p99 };
+    },
+  });
+  await second.stop();
+  console.log('### Two processes, 16 connections between them\n');
+  table(
+    ['processes', 'per second', 'of one', 'server CPU ms', 'PostgreSQL CPU ms', 'p50 ms', 'p99 ms'],
+    Object.entries({ one: processes.one, two: processes.two }).map(([what, run]) => [
+      what,
+      number(run.perSecond, 0),
+      number(run.perSecond / processes.one.perSecond, 2),
+      number(run.serverCpu, 3),
+      number(run.postgresCpu, 3),
+      number(run.p50, 2),
+      number(run.p99, 2),
+    ]),
+  );
+
   const script = await labelScript(database, titles);
   const changes = Array.from({ length: 5000 }, (_, i) => {
     const imdb_id = `tt${10_000_001 + ((i * 7919) % titles)}`;
@@ -99,11 +139,11 @@ try {
     'one user': () => fast.load(page, 1, seconds),
     '64 connections': () => fast.load(page, 64, seconds),
     'behind a cursor': async () => {
-      const path = await cursorPath(fast.port, `${listPath}&limit=20`);
+      const path = await cursorPath(fast.port, listPath);
       return fast.load([get(path)], 16, seconds);
     },
-    'with predictions': () => fast.load([get(`${listPath}&limit=20&include=prediction`)], 16, seconds),
-    'without a total': () => fast.load([get(`${listPath}&limit=20&count=none`)], 16, seconds),
+    'with predictions': () => fast.load([get(`${listPath}&include=prediction`)], 16, seconds),
+    'without a total': () => fast.load([get(`${listPath}&count=none`)], 16, seconds),
   });
   console.log('### The same page otherwise\n');
   table(
@@ -118,12 +158,80 @@ try {
     ]),
   );
 
+  const triggers = (state: 'ENABLE' | 'DISABLE') =>
+    query(database, `ALTER TABLE atp.training ${state} TRIGGER console_training_update`);
   const labels = await interleave(bench, rounds, {
     pgbench: () => bench.pgbench(database, script, 16, seconds),
     fast: () => fast.load(changes, 16, seconds),
+    quietPgbench: async () => {
+      await triggers('DISABLE');
+      return bench.pgbench(database, script, 16, seconds);
+    },
+    quiet: async () => {
+      const load = await fast.load(changes, 16, seconds);
+      await triggers('ENABLE');
+      return load;
+    },
   });
   compare('PATCH label, 16 connections', labels.pgbench, { API: labels.fast });
-  const others = Math.max(twenty.disturbed, thousand.disturbed, disturbed, labels.disturbed);
+  compare('PATCH label, without the trigger that tells of changes', labels.quietPgbench, { API: labels.quiet });
+
+  // Thresholds that nobody has asked for: what is shared between readers is not measured here.
+  let asked = 0;
+  const threshold = () => {
+    asked += 1;
+    return ((asked % 10_000) / 10_000).toFixed(4);
+  };
+  const sums = await interleave(bench, rounds, {
+    evaluation: () =>
+      fast.load(
+        fresh((one) => `/rear-diff/prediction/evaluation?threshold=${one}`),
+        1,
+        seconds,
+      ),
+    ...Object.fromEntries(
+      sliceDimensions.map((by) => [
+        `slices by ${by}`,
+        () =>
+          fast.load(
+            fresh((one) => `/rear-diff/prediction/slices?by=${by}&threshold=${one}`),
+            1,
+            seconds,
+          ),
+      ]),
+    ),
+  });
+  function fresh(path: (threshold: string) => string): string[] {
+    return Array.from({ length: 400 }, () => get(path(threshold())));
+  }
+  console.log(`### Sums over all ${number(titles, 0)} titles, one user\n`);
+  table(
+    ['what', 'p50 ms', 'PostgreSQL CPU ms'],
+    Object.entries(sums).flatMap(([what, run]) =>
+      typeof run === 'number' ? [] : [[what, number(run.p50, 1), number(run.postgresCpu, 1)]],
+    ),
+  );
+
+  console.log('### Export, each in a process of its own\n');
+  const files: (string | number)[][] = [];
+  for (const format of ['csv', 'json', 'ndjson']) {
+    const server = await startServer(bench, database, 'fast');
+    const idle = server.memory();
+    const file = await server.download(`/rear-diff/training/export?format=${format}`);
+    files.push([
+      format,
+      number(file.bytes / 1e6, 0),
+      number(file.seconds, 1),
+      number(file.firstByteMs, 0),
+      number(idle / 2 ** 20, 0),
+      number(file.memory / 2 ** 20, 0),
+    ]);
+    await server.stop();
+  }
+  table(['format', 'MB', 'seconds', 'first byte ms', 'memory before, MB', 'at most, MB'], files);
+
+  const measured = [twenty, thousand, ...lists, processes, { disturbed }, labels, sums];
+  const others = Math.max(...measured.map((one) => one.disturbed));
   console.log(
     `Other work on the machine had up to ${number(100 * others, 0)} % of its CPU in the rounds above.` +
       `${others > 0.1 ? ' That is too much for the figures per second and the tails: run it again.' : ''}\n`,

@@ -14,6 +14,10 @@ const backlog = 'media_type=movie&reviewed=false';
 const newest = 'sort_by=updated_at&sort_order=desc';
 const page = 'limit=20&include=prediction';
 
+const [movies, media] = ['/rear-diff/movies/', '/rear-diff/media/'];
+const thresholds = (path: (threshold: string) => string) =>
+  Array.from({ length: 10_000 }, (_, i) => get(path((((i * 7919) % 10_007) / 10_007).toFixed(6))));
+
 /** The cursor behind the row that lies this far into the list of all titles. */
 async function cursorAt(database: string, share: number, titles: number): Promise<string> {
   const { rows } = await query(
@@ -49,6 +53,16 @@ async function requestsOf(database: string, titles: number): Promise<Record<stri
     'search in the backlog, with its exact total': list(`${backlog}&q=Mirror&${newest}`),
     'search, two letters': estimated(`q=Ha&${newest}`),
     'search, an id': estimated(...ids.map((id) => `q=${id}&${newest}`)),
+    'movies, false positives by probability': [get(`${movies}?cm_value=fp&sort_by=probability&limit=20`)],
+    'movies, the same at a threshold': numbers.map((n) =>
+      get(`${movies}?media_type=movie&cell=fp&threshold=${(n % 997) / 1000}&sort_by=probability&limit=20&count=none`),
+    ),
+    'media, newest first': [get(`${media}?sort_by=updated_at&limit=20&count=estimated`)],
+    'media, of one status': [get(`${media}?pipeline_status=downloading&sort_by=updated_at&limit=20&count=estimated`)],
+    'media, a rare title': numbers.map((n) => get(`${media}?q=${n}&limit=20&count=estimated`)),
+    // Thresholds that nobody has asked for: what is shared between readers is not measured here.
+    evaluation: thresholds((one) => `/rear-diff/prediction/evaluation?threshold=${one}`),
+    'slices by genre': thresholds((one) => `/rear-diff/prediction/slices?by=genre&threshold=${one}`),
     'one title': ids.map((id) => get(`${path}/${id}`)),
     'a label': ids.map((imdb_id, i) =>
       patch(`${path}/${imdb_id}/label`, { imdb_id, label: i % 2 === 0 ? 'would_watch' : 'would_not_watch' }),
@@ -57,6 +71,8 @@ async function requestsOf(database: string, titles: number): Promise<Record<stri
 }
 
 type Times = { p50: number; p95: number };
+/** Files that grow with the tables and must not take the memory along. */
+const files: string[][] = [];
 const found = new Map<string, Times[]>();
 const totals: number[] = [];
 
@@ -73,6 +89,22 @@ try {
       found.set(name, [...(found.get(name) ?? []), { p50, p95 }]);
     }
     await server.stop();
+    for (const format of ['csv', 'ndjson']) {
+      const exporting = await startServer(bench, database, 'fast');
+      const idle = exporting.memory();
+      const file = await exporting.download(`/rear-diff/training/export?format=${format}`);
+      const memory = [idle, file.memory].map((bytes) => (bytes / 2 ** 20).toFixed(0));
+      const size = (file.bytes / 1e6).toFixed(0);
+      files.push([
+        format,
+        titles.toLocaleString('en'),
+        size,
+        file.seconds.toFixed(1),
+        file.firstByteMs.toFixed(0),
+        ...memory,
+      ]);
+      await exporting.stop();
+    }
 
     const counting =
       "SELECT count(*) FROM atp.training WHERE media_type = 'movie' AND coalesce(reviewed, false) = false";
@@ -102,6 +134,11 @@ for (const [name, times] of found) {
   );
 }
 console.log(row('the exact total of the backlog, at most twice a second', totals));
+
+console.log('\nExports, each in a process of its own\n');
+console.log('| format | titles | MB | seconds | first byte ms | memory before, MB | at most, MB |');
+console.log(`|${' --- |'.repeat(7)}`);
+for (const file of files) console.log(`| ${file.join(' | ')} |`);
 
 const curves = [...found].map(([name, times]) => ({ name, values: times.map(({ p50 }) => p50) }));
 writeFileSync(new URL('growth.svg', import.meta.url), drawCurves(sizes, curves));

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { startCluster } from '@at/db/embedded';
-import { generateRows } from '@at/db/generated-rows';
+import { generateMedia, generateRows } from '@at/db/generated-rows';
 import { migrate, migrationSets } from '@at/db/migrate';
 import pg from 'pg';
 import type { Order, Tally } from './generator.ts';
@@ -62,10 +62,12 @@ export async function openBench(): Promise<Bench> {
       const client = new pg.Client(url);
       await client.connect();
       await generateRows(client, titles);
+      await generateMedia(client);
       // After the rows: each index is built once instead of grown.
       await migrate(url, migrationSets['atp-extras']);
       await client.query('VACUUM (ANALYZE) atp.training');
       await client.query('VACUUM (ANALYZE) atp.prediction');
+      await client.query('VACUUM (ANALYZE) atp.media');
       await client.query('CHECKPOINT');
       await client.end();
       return url;
@@ -152,8 +154,13 @@ export type Server = {
   longestDelay: () => Promise<number>;
   /** Resident memory in bytes. */
   memory: () => number;
+  /** Reads a file as fast as it comes. */
+  download: (path: string) => Promise<Download>;
   stop: () => Promise<void>;
 };
+
+/** Memory in bytes, the most there was meanwhile. */
+export type Download = { bytes: number; firstByteMs: number; seconds: number; memory: number };
 
 /** CPU in milliseconds per request. */
 export type Load = Run & Tally & { serverCpu: number; generatorCpu: number };
@@ -165,6 +172,7 @@ export async function startServer(
   constantSize = 0,
 ): Promise<Server> {
   const child = fork(new URL('server.ts', import.meta.url), [database, reader, String(constantSize)]);
+  const memory = () => 4096 * Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]);
   const { port } = (await hear(child)) as { port: number };
   const pid = child.pid as number;
   return {
@@ -186,7 +194,22 @@ export async function startServer(
       child.send('longest delay');
       return ((await hear(child)) as { longestDelay: number }).longestDelay;
     },
-    memory: () => 4096 * Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]),
+    memory,
+    download: async (path) => {
+      const begun = performance.now();
+      const download: Download = { bytes: 0, firstByteMs: 0, seconds: 0, memory: 0 };
+      const watch = setInterval(() => {
+        download.memory = Math.max(download.memory, memory());
+      }, 20);
+      const { status, body } = await fetch(`http://127.0.0.1:${port}${path}`);
+      if (status !== 200 || !body) throw new Error(`${path} was answered ${status}.`);
+      for await (const chunk of body) {
+        download.firstByteMs ||= performance.now() - begun;
+        download.bytes += chunk.length;
+      }
+      clearInterval(watch);
+      return { ...download, seconds: (performance.now() - begun) / 1000 };
+    },
     stop: async () => {
       child.disconnect();
       await once(child, 'exit');

@@ -1,11 +1,16 @@
-import type { TrainingQuery, TrainingRow } from '@at/contracts/training';
+import type { MediaQuery } from '@at/contracts/media';
+import type { MovieQuery } from '@at/contracts/movies';
+import type { TrainingQuery } from '@at/contracts/training';
 import { createPool } from '@at/db/client';
 import type { DB } from '@at/db/schema';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { mediaList, mediaShape } from '../../apps/api/src/features/media/queries.ts';
+import { movieList, movieShape } from '../../apps/api/src/features/movies/queries.ts';
 import { trainingList, trainingShape } from '../../apps/api/src/features/training/queries.ts';
 import { writeFlags } from '../../apps/api/src/shared/flag-writes.ts';
 import { ListStatements } from '../../apps/api/src/shared/list.ts';
+import type { RowStatement } from '../../apps/api/src/shared/row-set.ts';
 
 /** The API's own SQL as scripts for pgbench, so that both sides of a comparison run the same. */
 
@@ -30,16 +35,53 @@ async function watched<T>(
 
 const literal = (value: unknown) => (value === null ? 'null' : pg.escapeLiteral(String(value)));
 
-/** The statement with each `$n` replaced. In literals pgbench would take a colon for the beginning of a variable. */
+/**
+ * The statement with each `$n` replaced, without its comments, whose apostrophes are no quotes. In literals pgbench would
+ * take a colon for the beginning of a variable.
+ */
 const inlined = (sql: string, texts: string[]) =>
   sql
-    .replaceAll(/'[^']*:[^']*'/g, (quoted) => `E${quoted.replaceAll(':', '\\x3a')}`)
+    .replaceAll(/--[^\n]*/g, '')
+    .replaceAll(/'[^']*'/g, (quoted) => (quoted.includes(':') ? `E${quoted.replaceAll(':', '\\x3a')}` : quoted))
     .replaceAll(/\$(\d+)/g, (_, n) => texts[Number(n) - 1] as string);
 
-export function pageScript(database: string, query: TrainingQuery, limit: number): Promise<string> {
+type Queries = { training: TrainingQuery; movies: MovieQuery; media: MediaQuery };
+
+type FirstPage<Name extends keyof Queries> = (db: Kysely<DB>, query: Queries[Name], limit: number) => RowStatement;
+
+const firstRows = (limit: number) => ({ limit: limit + 1, offset: 0, position: undefined });
+
+const firstPages: { [Name in keyof Queries]: FirstPage<Name> } = {
+  training: (db, query, limit) =>
+    new ListStatements(db, trainingList(db, trainingShape(query))).page(0, { query, ...firstRows(limit) }),
+  movies: (db, query, limit) =>
+    new ListStatements(db, movieList(db, movieShape(query))).page(0, { query, ...firstRows(limit) }),
+  media: (db, query, limit) =>
+    new ListStatements(db, mediaList(db, mediaShape(query, []))).page(0, { query, ...firstRows(limit) }),
+};
+
+/** The console's three lists: their paths, and what each is asked first. */
+export const pages = {
+  training: {
+    path: '/rear-diff/training',
+    query: { media_type: 'movie', reviewed: false, sort_by: 'updated_at', sort_order: 'desc' },
+  },
+  movies: { path: '/rear-diff/movies/', query: { cm_value: 'fp', sort_by: 'probability', sort_order: 'desc' } },
+  media: { path: '/rear-diff/media/', query: { sort_by: 'updated_at', sort_order: 'desc' } },
+} as const satisfies { [Name in keyof Queries]: { path: string; query: Queries[Name] } };
+
+/** The path and query string of a list's first page. */
+export function pagePath(name: keyof typeof pages, limit: number): string {
+  const { path, query } = pages[name];
+  const texts = Object.entries(query).map(([key, value]) => [key, String(value)]);
+  return `${path}?${new URLSearchParams([...texts, ['limit', String(limit)]])}`;
+}
+
+/** The statement of that page. */
+export function pageScript(database: string, name: keyof typeof pages, limit: number): Promise<string> {
+  const firstPage = firstPages[name] as (db: Kysely<DB>, query: object, limit: number) => RowStatement;
   return watched(database, async (db) => {
-    const statements = new ListStatements<TrainingRow, TrainingQuery>(db, trainingList(db, trainingShape(query)));
-    const page = statements.page(0, { query, limit: limit + 1, offset: 0, position: undefined });
+    const page = firstPage(db, pages[name].query, limit);
     return `${inlined(page.sql, page.parameters.map(literal))};\n`;
   });
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { maximumLimit } from '@at/contracts/paging';
 import { createDb, createPool } from '@at/db/client';
 import { planSettings } from '@at/db/fast-rows';
-import { generateRows } from '@at/db/generated-rows';
+import { generateMedia, generateRows } from '@at/db/generated-rows';
 import { migrate, migrationSets } from '@at/db/migrate';
 import type { DB } from '@at/db/schema';
 import { createTestDatabase } from '@at/db/testing';
@@ -24,6 +24,8 @@ export type Plans = {
   db: Kysely<DB>;
   /** The plan that a run gets: a quick statement's is made once for all parameters, another's for its own. */
   planOf: (statement: RowStatement) => Promise<PlanNode[]>;
+  /** Adds a media item for each title. */
+  fillMedia: () => Promise<void>;
   close: () => Promise<void>;
 };
 
@@ -51,6 +53,7 @@ export async function openPlans(): Promise<Plans> {
       await client.query('DEALLOCATE page');
       return nodesOf(rows[0]['QUERY PLAN'][0].Plan);
     },
+    fillMedia: () => generateMedia(client),
     close: async () => {
       await Promise.all([client.end(), db.destroy()]);
       await database.drop();

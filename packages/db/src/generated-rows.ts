@@ -64,3 +64,23 @@ export async function generateRows(client: pg.ClientBase, titles: number): Promi
   await client.query('VACUUM (ANALYZE) atp.training');
   await client.query('VACUUM (ANALYZE) atp.prediction');
 }
+
+/**
+ * One media item for each title there is. Most are complete or rejected, few are on their way, one in ten is deleted, one
+ * in a hundred has failed.
+ */
+export async function generateMedia(client: pg.ClientBase): Promise<void> {
+  await client.query('SELECT setseed(0.25)');
+  await client.query(
+    `INSERT INTO atp.media (hash, media_type, media_title, release_year, pipeline_status, error_status, rejection_status,
+       original_title, rss_source, imdb_id, resolution, created_at, updated_at, deleted_at)
+     SELECT md5(i::text) || substr(md5((-i)::text), 1, 8), media_type, media_title, release_year,
+       (CASE WHEN d < 0.6 THEN 'complete' WHEN d < 0.9 THEN 'rejected' WHEN d < 0.95 THEN 'parsed' ELSE
+         (ARRAY['ingested', 'paused', 'file_accepted', 'metadata_collected', 'media_accepted', 'downloading', 'downloaded',
+           'transferred'])[1 + i % 8] END)::atp.pipeline_status,
+       i % 100 = 0, (CASE WHEN d < 0.6 THEN 'accepted' ELSE 'rejected' END)::atp.rejection_status,
+       'Release.' || i, 'yts.mx', imdb_id, '1080p', created_at, updated_at, CASE WHEN i % 10 = 3 THEN updated_at END
+     FROM (SELECT row_number() OVER (ORDER BY imdb_id) AS i, random() AS d, * FROM atp.training) AS title`,
+  );
+  await client.query('VACUUM (ANALYZE) atp.media');
+}

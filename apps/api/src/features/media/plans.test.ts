@@ -1,5 +1,5 @@
 import type { MediaQuery, MediaRow } from '@at/contracts/media';
-import { CompiledQuery, sql } from 'kysely';
+import { CompiledQuery } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Position } from '#shared/keyset.ts';
 import { type ListInput, ListStatements, type Phase } from '#shared/list.ts';
@@ -12,20 +12,7 @@ let plans: Plans;
 
 beforeAll(async () => {
   plans = await openPlans();
-  // Most are complete or rejected, few are on their way, one in ten is deleted, one in a hundred has failed.
-  await sql`
-    insert into atp.media (hash, media_type, media_title, release_year, pipeline_status, error_status, rejection_status,
-      original_title, rss_source, imdb_id, resolution, created_at, updated_at, deleted_at)
-    select md5(i::text) || substr(md5((-i)::text), 1, 8), t.media_type, t.media_title, t.release_year,
-      (case when d < 0.6 then 'complete' when d < 0.9 then 'rejected' when d < 0.95 then 'parsed' else
-        (array['ingested', 'paused', 'file_accepted', 'metadata_collected', 'media_accepted', 'downloading', 'downloaded',
-          'transferred'])[1 + i % 8] end)::atp.pipeline_status,
-      i % 100 = 0, (case when d < 0.6 then 'accepted' else 'rejected' end)::atp.rejection_status,
-      'Release.' || i, 'yts.mx', t.imdb_id, '1080p', t.created_at, t.updated_at,
-      case when i % 10 = 3 then t.updated_at end
-    from (select row_number() over (order by imdb_id) as i, random() as d, * from atp.training) as t
-  `.execute(plans.db);
-  await sql`vacuum (analyze) atp.media`.execute(plans.db);
+  await plans.fillMedia();
 }, 120_000);
 afterAll(() => plans.close());
 
