@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ExportFormat } from '@at/contracts/export';
-import { stringify } from 'csv-stringify/sync';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { csvFromJson } from './csv.ts';
 import type { Position } from './keyset.ts';
 import { columnsOf, type ListStatements } from './list.ts';
 import { positionOf } from './paging.ts';
@@ -16,9 +16,6 @@ import type { ReadRows } from './row-set.ts';
 const firstBatch = 101;
 const servedBatch = 501;
 const otherBatch = 5001;
-
-/** Rows that are made into text together: few, so that what is made on the way is garbage before it is moved. */
-const pieceRows = 50;
 
 /** The rows as JSON objects separated by commas, a batch at a time; they are the caller's own copy. */
 async function* readAll<Row, Query>(
@@ -43,83 +40,37 @@ async function* readAll<Row, Query>(
   }
 }
 
-/** A number that a double might not hold keeps its text. */
-function exactNumber(_key: string, value: unknown, { source }: { source?: string }): unknown {
-  return typeof value === 'number' && source !== undefined && source.length > 15 ? source : value;
-}
-
-const parseExactly = JSON.parse as (
-  text: string,
-  reviver?: (key: string, value: unknown, context: { source?: string }) => unknown,
-) => unknown;
-
-const betweenRows = Buffer.from('},{"');
-
-/** Where each row but the last ends. Inside a text the quote is escaped, and no column holds objects. */
-function* rowEnds(rows: Buffer): Generator<number> {
-  for (let at = rows.indexOf(betweenRows); at >= 0; at = rows.indexOf(betweenRows, at + 1)) yield at + 1;
-}
-
-/** The rows in pieces, without the comma between two of them. */
-function* piecesOf(rows: Buffer): Generator<Buffer> {
-  let [begin, passed] = [0, 0];
-  for (const end of rowEnds(rows)) {
-    passed += 1;
-    if (passed % pieceRows > 0) continue;
-    yield rows.subarray(begin, end);
-    begin = end + 1;
-  }
-  yield rows.subarray(begin);
-}
-
-function csvLines(rows: string, columns: string[]): string {
-  // Reading every number's text costs ten times as much, and hardly any batch has one that needs it.
-  const objects = parseExactly(`[${rows}]`, /\d[\d.]{15}/.test(rows) ? exactNumber : undefined) as Record<
-    string,
-    unknown
-  >[];
-  return stringify(
-    objects.map((row) => columns.map((column) => row[column])),
-    {
-      record_delimiter: 'windows',
-      escape_formulas: true,
-      // A lone one ends a line too, for many a reader.
-      quoted_match: /[\r\n]/,
-      cast: { boolean: String, object: (value) => (Array.isArray(value) ? value.join('; ') : JSON.stringify(value)) },
-    },
-  );
-}
-
 type Writer = {
   type: string;
   begin: (columns: string[]) => string;
-  rows: (rows: Buffer, columns: string[], isFirst: boolean) => Iterable<string | Buffer>;
+  rows: (rows: Buffer, isFirst: boolean) => Iterable<string | Buffer>;
   end: string;
 };
 
 const comma = Buffer.from(',\n');
 const newline = Buffer.from('\n');
+/** Between two rows only: inside a text the quote is escaped, and no column holds objects. */
+const betweenRows = Buffer.from('},{"');
 
 const writers: Record<ExportFormat, Writer> = {
   csv: {
     type: 'text/csv; charset=utf-8; header=present',
-    begin: (columns) => stringify([columns], { record_delimiter: 'windows' }),
-    rows: function* (rows, columns) {
-      for (const piece of piecesOf(rows)) yield csvLines(piece.toString(), columns);
-    },
+    begin: (columns) => `${columns.join()}\r\n`,
+    rows: (rows) => [csvFromJson(rows)],
     end: '',
   },
   json: {
     type: 'application/json; charset=utf-8',
     begin: () => '[',
-    rows: (rows, _columns, isFirst) => (isFirst ? [rows] : [comma, rows]),
+    rows: (rows, isFirst) => (isFirst ? [rows] : [comma, rows]),
     end: ']\n',
   },
   ndjson: {
     type: 'application/x-ndjson; charset=utf-8',
     begin: () => '',
     rows: (rows) => {
-      for (const end of rowEnds(rows)) rows.write('\n', end);
+      for (let at = rows.indexOf(betweenRows); at >= 0; at = rows.indexOf(betweenRows, at + 1))
+        rows.write('\n', at + 1);
       return [rows, newline];
     },
     end: '',
@@ -155,8 +106,8 @@ export async function exportReply<Row, Query>(
   async function* write(): AsyncGenerator<string | Buffer> {
     try {
       yield writer.begin(columns);
-      if (!first.done) yield* writer.rows(first.value, columns, true);
-      for await (const rows of batches) yield* writer.rows(rows, columns, false);
+      if (!first.done) yield* writer.rows(first.value, true);
+      for await (const rows of batches) yield* writer.rows(rows, false);
       yield writer.end;
     } finally {
       await batches.return(undefined);
