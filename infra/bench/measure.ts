@@ -171,7 +171,10 @@ export async function startServer(
   reader: 'fast' | 'plain',
   constantSize = 0,
 ): Promise<Server> {
-  const child = fork(new URL('server.ts', import.meta.url), [database, reader, String(constantSize)]);
+  const child = fork(new URL('server.ts', import.meta.url), [database, reader, String(constantSize)], {
+    // As the image runs it.
+    execArgv: ['--max-semi-space-size=4'],
+  });
   const memory = () => 4096 * Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]);
   const { port } = (await hear(child)) as { port: number };
   const pid = child.pid as number;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../testing-transmission.ts';
 
-/** The API as it is run in earnest: a process of its own, which can be killed, and whose memory is its own. */
+/** The API as its image runs it: a process of its own, which can be killed, and whose memory is its own. */
 
 export type ApiProcess = {
   port: number;
@@ -25,7 +25,7 @@ const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 export async function startApi(database: string, port?: number): Promise<ApiProcess> {
   const chosen = port ?? (await freePort());
   const { PATH } = process.env;
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=4', main], {
     // Away from any .env, whose values would count.
     cwd: tmpdir(),
     env: {
