@@ -25,6 +25,7 @@ const paths: Record<string, string> = {
   'training-list': '/training?view=list&order=uncertain',
   predictions: '/predictions',
   model: '/model',
+  'model-tree': '/model#trees',
   migrations: '/migrations',
   'migrations-console': '/migrations?schema=console',
   settings: '/settings',
@@ -43,12 +44,22 @@ async function workABit({ db }: Product): Promise<void> {
 }
 
 async function takePictures(browser: Browser, name: string, url: string): Promise<void> {
+  const { origin, hash } = new URL(url);
+  // A hint is gone after the first visit; pictures show what stays.
+  const hints = { name: 'hints', value: JSON.stringify({ shown: false, dismissed: [] }) };
+  const storageState = { cookies: [], origins: [{ origin, localStorage: [hints] }] };
   for (const theme of ['dark', 'light'] as const) {
     for (const [device, viewport] of Object.entries({ desktop, phone })) {
-      const { page, errors, close } = await openPage(browser, url, { theme, viewport });
+      const { page, errors, close } = await openPage(browser, url, { theme, viewport, storageState });
       await page.getByRole('heading', { level: 1 }).waitFor();
       await page.waitForFunction(() => document.querySelector('.mantine-Skeleton-root') === null);
       await page.evaluate(() => document.fonts.ready);
+      if (hash) {
+        await page.locator(hash).evaluate((part) => {
+          part.scrollIntoView();
+          scrollBy(0, -32);
+        });
+      }
       const file = resolve(join(directory, `${name}-${theme}-${device}.png`));
       await page.screenshot({ path: file, fullPage: full });
       console.log(file);
