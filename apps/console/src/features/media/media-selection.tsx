@@ -36,28 +36,26 @@ export function MediaSelection({
     setPreparing(null);
   };
   return (
-    <>
-      <SelectionBar selection={selection} total={total} isEstimate={isEstimate}>
-        {mediaActions
-          .filter((action) => isOffered(action, view))
-          .map((action) => {
-            const Icon = actionIcons[action];
-            return (
-              <Button
-                key={action}
-                size="compact-sm"
-                variant="default"
-                leftSection={<Icon size={16} />}
-                loading={preparing === action}
-                disabled={refusal !== null || (preparing !== null && preparing !== action)}
-                title={refusal ?? undefined}
-                onClick={() => void prepare(action)}
-              >
-                {texts.actions[action].name}
-              </Button>
-            );
-          })}
-      </SelectionBar>
-    </>
+    <SelectionBar selection={selection} total={total} isEstimate={isEstimate}>
+      {mediaActions
+        .filter((action) => isOffered(action, view))
+        .map((action) => {
+          const Icon = actionIcons[action];
+          return (
+            <Button
+              key={action}
+              size="compact-sm"
+              variant="default"
+              leftSection={<Icon size={16} />}
+              loading={preparing === action}
+              disabled={refusal !== null || (preparing !== null && preparing !== action)}
+              title={refusal ?? undefined}
+              onClick={() => void prepare(action)}
+            >
+              {texts.actions[action].name}
+            </Button>
+          );
+        })}
+    </SelectionBar>
   );
 }

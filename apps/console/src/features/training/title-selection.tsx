@@ -56,34 +56,32 @@ export function TitleSelection({
     </Button>
   );
   return (
-    <>
-      <SelectionBar selection={selection} total={total} isEstimate={isEstimate}>
-        {button(
-          { ...texts.not, action: 'would_not_watch', warning: files ? texts.removesFiles : undefined },
-          IconThumbDown,
-        )}
-        {button({ ...texts.watch, action: 'would_watch' }, IconThumbUp)}
-        <Menu position="bottom-end">
-          <Menu.Target>
-            <Button
-              size="compact-sm"
-              variant="default"
-              disabled={refusal !== null}
-              title={refusal ?? undefined}
-              rightSection={<IconChevronDown size={14} />}
-            >
-              {texts.more}
-            </Button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {updates.map((act) => (
-              <Menu.Item key={act.title} onClick={() => void prepare(act)}>
-                {act.title}
-              </Menu.Item>
-            ))}
-          </Menu.Dropdown>
-        </Menu>
-      </SelectionBar>
-    </>
+    <SelectionBar selection={selection} total={total} isEstimate={isEstimate}>
+      {button(
+        { ...texts.not, action: 'would_not_watch', warning: files ? texts.removesFiles : undefined },
+        IconThumbDown,
+      )}
+      {button({ ...texts.watch, action: 'would_watch' }, IconThumbUp)}
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <Button
+            size="compact-sm"
+            variant="default"
+            disabled={refusal !== null}
+            title={refusal ?? undefined}
+            rightSection={<IconChevronDown size={14} />}
+          >
+            {texts.more}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {updates.map((act) => (
+            <Menu.Item key={act.title} onClick={() => void prepare(act)}>
+              {act.title}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+    </SelectionBar>
   );
 }
