@@ -9,7 +9,9 @@ export default defineConfig({
     // A shared machine can stall a browser or a daemon for seconds. What fails twice is broken; what passes at the second
     // try is listed as retried, and is to be mended.
     retry: process.env.CI ? 1 : 0,
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // How long a thing that is waited for may take on a busy machine; none takes that long on a free one.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 20_000 } },
   },
 });

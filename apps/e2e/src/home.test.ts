@@ -251,10 +251,10 @@ describe('what has happened', () => {
     expect(await backlog.textContent()).toBe('150');
     await product.db.query(`UPDATE atp.training SET reviewed = true WHERE imdb_id =
       (SELECT imdb_id FROM atp.training WHERE media_type = 'movie' AND NOT reviewed LIMIT 1)`);
-    await expect.poll(() => backlog.textContent(), { timeout: 8_000 }).toBe('149');
+    await expect.poll(() => backlog.textContent()).toBe('149');
     await product.db.query(`UPDATE atp.media SET error_status = true WHERE hash =
       (SELECT hash FROM atp.media WHERE NOT error_status AND deleted_at IS NULL LIMIT 1)`);
-    await expect.poll(() => inError.textContent(), { timeout: 8_000 }).toBe(String(before + 1));
+    await expect.poll(() => inError.textContent()).toBe(String(before + 1));
     expect(errors).toEqual([]);
     await close();
   });
@@ -275,7 +275,7 @@ describe('what has happened', () => {
         (SELECT imdb_id FROM atp.training WHERE media_type = 'movie' AND NOT reviewed LIMIT 1)`);
     }
     const backlog = card(page, 'Backlog').getByRole('link').first();
-    await expect.poll(() => backlog.textContent(), { timeout: 12_000 }).toBe('120');
+    await expect.poll(() => backlog.textContent()).toBe('120');
     expect(asked).toBeLessThanOrEqual(2 + (Date.now() - began) / 3_000);
     await close();
   });
@@ -436,7 +436,7 @@ describe('without the API', () => {
       (SELECT imdb_id FROM atp.training WHERE media_type = 'movie' AND NOT coalesce(reviewed, false) LIMIT 1)`);
     await product.startApi();
     await banner.waitFor({ state: 'detached' });
-    await expect.poll(() => backlog.textContent(), { timeout: 5_000 }).toBe('149');
+    await expect.poll(() => backlog.textContent()).toBe('149');
     await card(page, 'Health')
       .getByText(/^Answers in/)
       .first()

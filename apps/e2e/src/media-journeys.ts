@@ -32,7 +32,7 @@ export async function stored({ db }: Product, hash: string): Promise<Record<stri
 }
 
 /** Waits until what is read is as expected. */
-export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 15_000 });
+export const eventually = <T>(read: () => T) => expect.poll(read);
 
 export const openMedia = (browser: Browser, product: Product, path = '', options?: Parameters<typeof openPage>[2]) =>
   openPage(browser, `${product.url}/media${path}`, options);

@@ -42,8 +42,7 @@ const open = (path: string, options?: Parameters<typeof openPage>[2]) =>
 const rows = (page: Page) => page.locator('tbody tr').filter({ has: page.locator('button[aria-expanded]') });
 const scripts = (page: Page) => rows(page).locator('td:nth-child(4)').allTextContents();
 /** Waits until the table shows these files in this order. */
-const shows = (page: Page, expected: string[]) =>
-  expect.poll(() => scripts(page), { timeout: 5_000 }).toEqual(expected);
+const shows = (page: Page, expected: string[]) => expect.poll(() => scripts(page)).toEqual(expected);
 const header = (page: Page, name: string) => page.getByRole('columnheader', { name });
 
 async function recorded(schema: 'public' | 'console', order: string): Promise<string[]> {

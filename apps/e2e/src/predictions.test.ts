@@ -72,7 +72,7 @@ const allSent = (page: Page) =>
 const parameter = (page: Page, name: string) => new URL(page.url()).searchParams.get(name);
 
 /** What follows from a change by somebody else is up to two seconds away. */
-const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 10_000 });
+const eventually = <T>(read: () => T) => expect.poll(read);
 
 const percent = (share: number | null) => `${Math.round((share ?? 0) * 1000) / 10}%`;
 

@@ -444,7 +444,7 @@ describe('what comes back by itself', () => {
     expect(loads.filter((url) => /limit=20/.test(url))).toEqual([]);
     expect(await page.locator('li[data-imdb-id]').count()).toBe(20);
     reachable = true;
-    await expect.poll(() => loads.filter((url) => /limit=20/.test(url)).length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => loads.filter((url) => /limit=20/.test(url)).length).toBe(1);
     await close();
     await away.close();
   });
