@@ -49,12 +49,17 @@ function useView() {
   const located = useMemo(() => readView(new URLSearchParams(search)), [search]);
   const [view, setView] = useState(located);
   const latest = useRef(located);
+  /** The threshold has been moved since the address last followed it. */
+  const ahead = useRef(false);
   useEffect(() => {
-    latest.current = located;
-    setView(located);
+    // The address of an earlier moment must not push back the hand that has gone on.
+    latest.current = ahead.current ? { ...located, threshold: latest.current.threshold } : located;
+    setView(latest.current);
   }, [located]);
-  const go = (options: { replace?: boolean } = {}) =>
+  const go = (options: { replace?: boolean } = {}) => {
+    ahead.current = false;
     void navigate({ search: `${writeView(latest.current)}` }, { ...options, preventScrollReset: true });
+  };
   const change = (changes: Partial<PredictionsView>, options: { replace?: boolean } = {}) => {
     latest.current = { ...latest.current, rows: pageRows, ...changes };
     setView(latest.current);
@@ -64,6 +69,7 @@ function useView() {
   /** Shows at once what a threshold does; the address, and a list of one cell, follow when the hand rests. */
   const slide = (threshold: number) => {
     latest.current = { ...latest.current, threshold };
+    ahead.current = true;
     setView(latest.current);
     goSoon();
   };
