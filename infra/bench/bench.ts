@@ -187,7 +187,7 @@ try {
       fast.load(
         fresh((one) => `/rear-diff/prediction/evaluation?threshold=${one}`),
         1,
-        seconds,
+        seconds / 2,
       ),
     ...Object.fromEntries(
       sliceDimensions.map((by) => [
@@ -196,7 +196,7 @@ try {
           fast.load(
             fresh((one) => `/rear-diff/prediction/slices?by=${by}&threshold=${one}`),
             1,
-            seconds,
+            seconds / 2,
           ),
       ]),
     ),

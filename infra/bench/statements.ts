@@ -89,15 +89,16 @@ export function pageScript(database: string, name: keyof typeof pages, limit: nu
 /** Labels a random title of `titles`, one way or the other, as PATCH label does. */
 export function labelScript(database: string, titles: number): Promise<string> {
   return watched(database, async (db, last) => {
+    const imdbId = 'tt10000001';
     await writeFlags(db, {
-      asked: { keys: ['tt10000001'], versions: null },
+      asked: { keys: [imdbId], versions: null },
       action: 'label',
       actor: { name: 'anonymous', verified: false },
       change: { label: 'would_watch', human_labeled: true, reviewed: true },
     });
     const { sql, parameters } = last();
     const texts = parameters.map((value) => {
-      if (Array.isArray(value)) return `ARRAY['tt' || :title]`;
+      if (value === imdbId) return `('tt' || :title)`;
       if (value === 'would_watch') return `(ARRAY['would_watch', 'would_not_watch'])[:label]`;
       return literal(value);
     });

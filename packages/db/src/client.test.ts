@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDb, createPool, numberFromText, timestampFromText } from './client.ts';
+import { createDb, createPool, numberFromText, runPrepared, timestampFromText } from './client.ts';
 import { createTestDatabase, type TestDatabase } from './testing.ts';
 
 let database: TestDatabase;
@@ -30,6 +30,34 @@ describe('a pool', () => {
     await expect(broken).rejects.toThrow();
     expect(told[0]?.message).toMatch(/terminating connection/);
     expect((await sql<{ one: number }>`select 1 as one`.execute(db)).rows).toEqual([{ one: 1 }]);
+    await db.destroy();
+  });
+
+  it('prepares a statement once on a connection, and nothing that did not ask for it', async () => {
+    const db = createDb(createPool({ connection: database.connectionString, max: 1 }));
+    const sum = (a: number, b: number) => sql<{ sum: number }>`select ${a}::integer + ${b}::integer as sum`;
+    for (let i = 0; i < 8; i += 1) expect(await runPrepared(db, sum(i, 1))).toEqual([{ sum: i + 1 }]);
+    await sum(1, 2).execute(db);
+    const { rows } = await sql<{ calls: number }>`
+      select (generic_plans + custom_plans)::integer as calls from pg_prepared_statements
+    `.execute(db);
+    expect(rows).toEqual([{ calls: 8 }]);
+    // What fails in a prepared statement fails like anything else, and it can be run again.
+    await expect(runPrepared(db, sum(2 ** 31 - 1, 1))).rejects.toMatchObject({ code: '22003' });
+    expect(await runPrepared(db, sum(2, 2))).toEqual([{ sum: 4 }]);
+    await db.destroy();
+  });
+
+  it('runs a prepared statement also when its table was altered since, or the server has forgotten it', async () => {
+    const db = createDb(createPool({ connection: database.connectionString, max: 1 }));
+    await sql`create table altered (at timestamptz(6) default '2025-05-21 02:27:51.094287Z')`.execute(db);
+    await sql`insert into altered default values`.execute(db);
+    const read = () => runPrepared(db, sql`select at from altered`);
+    expect(await read()).toEqual([{ at: '2025-05-21T02:27:51.094287Z' }]);
+    await sql`alter table altered alter at type timestamptz(0)`.execute(db);
+    expect(await read()).toEqual([{ at: '2025-05-21T02:27:51.000000Z' }]);
+    await sql`deallocate all`.execute(db);
+    expect(await read()).toEqual([{ at: '2025-05-21T02:27:51.000000Z' }]);
     await db.destroy();
   });
 

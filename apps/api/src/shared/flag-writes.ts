@@ -1,5 +1,6 @@
 import type { FlagValues, Shown } from '@at/contracts/label';
 import { flags, type Label, type LabelAction } from '@at/contracts/vocabulary';
+import { runPrepared } from '@at/db/client';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql } from 'kysely';
 import type { Actor } from './actor.ts';
@@ -47,10 +48,14 @@ const flagsFound = flagsOf('old');
 const flagsBefore = flagsOf('o');
 const flagsAfter = flagsOf('w');
 
+/** One is compared as one: of an array whose length it does not know Postgres expects ten, and plans anew each time. */
+const isAsked = ({ keys }: Asked) =>
+  keys.length === 1 ? sql`t.imdb_id = ${keys[0]}` : sql`t.imdb_id = any(${keys}::text[])`;
+
 /** `old`: the titles locked as the previous writer left them, and whether they are current. */
 const locked = (asked: Asked) => sql`old as (
       select t.imdb_id, ${inTitle}, t.updated_at, ${isCurrent(asked, 't.imdb_id', 't.updated_at')} as current
-      from atp.training t where t.imdb_id = any(${asked.keys}::text[])
+      from atp.training t where ${isAsked(asked)}
       order by t.imdb_id for update
     )`;
 
@@ -84,7 +89,7 @@ export async function writeFlags(
 ): Promise<FlagWrite[]> {
   const { label = null, human_labeled = null, anomalous = null, reviewed = null } = write.change;
   const { decision_ms = null, shown = null } = write.decision ?? {};
-  const { rows } = await sql<FlagWrite>`
+  const statement = sql<FlagWrite>`
     with ${locked(write.asked)}, wanted as (
       select imdb_id,
         coalesce(${label}::atp.label_type, label) as label,
@@ -101,8 +106,9 @@ export async function writeFlags(
       from changed c join old o on o.imdb_id = c.imdb_id join wanted w on w.imdb_id = c.imdb_id
       returning event_id, imdb_id, after
     ) ${outcome}
-  `.execute(db);
-  return rows;
+  `;
+  // Planning costs more than writing one title does. For many, the plan depends on how many.
+  return write.asked.keys.length === 1 ? runPrepared(db, statement) : (await statement.execute(db)).rows;
 }
 
 /** A title as a label event left it, and the flags from before that event. */
