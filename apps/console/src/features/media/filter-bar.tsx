@@ -1,11 +1,11 @@
-import { ActionIcon, Button, Text, TextInput, Tooltip } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { IconAlertTriangle, IconDownload, IconInfoCircle, IconRefresh, IconSearch } from '@tabler/icons-react';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { ActionIcon, Button, Text, Tooltip } from '@mantine/core';
+import { IconAlertTriangle, IconDownload, IconInfoCircle, IconRefresh } from '@tabler/icons-react';
+import { lazy, Suspense, useState } from 'react';
 import { useRevalidator } from 'react-router';
 import { FiltersButton } from '#shared/filters-button.tsx';
 import { formatInteger, none } from '#shared/format.ts';
 import { SavedViews } from '#shared/saved-views.tsx';
+import { SearchBox } from '#shared/search-box.tsx';
 import { useStore } from '#shared/store.ts';
 import { mediaTexts as texts } from '#shared/texts/media.ts';
 import styles from './filter-bar.module.css';
@@ -19,30 +19,6 @@ const searchId = 'media-search';
 export const focusSearch = () => document.getElementById(searchId)?.focus();
 
 export type ChangeView = (changes: Partial<MediaView>, options?: { replace?: boolean }) => void;
-
-function Search({ value, onChange }: { value: string; onChange: ChangeView }) {
-  const [text, setText] = useState(value);
-  const search = useDebouncedCallback((q: string) => onChange({ q }, { replace: true }), 180);
-  // Back and forward change the URL without the input.
-  useEffect(() => setText(value), [value]);
-  return (
-    <TextInput
-      id={searchId}
-      className={styles.search ?? ''}
-      type="search"
-      aria-label={texts.searchLabel}
-      placeholder={texts.searchPlaceholder}
-      maxLength={longestSearch}
-      leftSection={<IconSearch size={16} />}
-      value={text}
-      onChange={(event) => {
-        setText(event.currentTarget.value);
-        search(event.currentTarget.value);
-      }}
-      onKeyDown={(event) => ['Enter', 'Escape'].includes(event.key) && event.currentTarget.blur()}
-    />
-  );
-}
 
 /** Search, the two filters people come for, all the others, and what the signs mean. */
 export function FilterBar({
@@ -66,7 +42,15 @@ export function FilterBar({
   return (
     <div className={styles.bar}>
       <div className={styles.tools}>
-        <Search value={view.q} onChange={onChange} />
+        <SearchBox
+          id={searchId}
+          className={styles.search}
+          aria-label={texts.searchLabel}
+          placeholder={texts.searchPlaceholder}
+          maxLength={longestSearch}
+          value={view.q}
+          onSearch={(q) => onChange({ q }, { replace: true })}
+        />
         <Button
           className={styles.shortcut ?? ''}
           variant={errorsOnly ? 'light' : 'default'}

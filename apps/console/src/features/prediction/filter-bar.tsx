@@ -1,11 +1,11 @@
 import { exportMovies } from '@at/contracts/movies';
-import { ActionIcon, Button, NativeSelect, Text, TextInput, Tooltip } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { IconInfoCircle, IconSearch, IconX } from '@tabler/icons-react';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { ActionIcon, Button, NativeSelect, Text, Tooltip } from '@mantine/core';
+import { IconInfoCircle, IconX } from '@tabler/icons-react';
+import { lazy, Suspense, useState } from 'react';
 import { ExportMenu } from '#shared/export-menu.tsx';
 import { FiltersButton } from '#shared/filters-button.tsx';
 import { SavedViews } from '#shared/saved-views.tsx';
+import { SearchBox } from '#shared/search-box.tsx';
 import { predictionTexts as texts } from '#shared/texts/predictions.ts';
 import styles from './filter-bar.module.css';
 import {
@@ -26,30 +26,6 @@ export const focusSearch = () => document.getElementById(searchId)?.focus();
 
 type Change = (changes: Partial<PredictionsView>, options?: { replace?: boolean }) => void;
 
-function Search({ value, onChange }: { value: string; onChange: Change }) {
-  const [text, setText] = useState(value);
-  const search = useDebouncedCallback((q: string) => onChange({ q }, { replace: true }), 180);
-  // Back and forward change the URL without the input.
-  useEffect(() => setText(value), [value]);
-  return (
-    <TextInput
-      id={searchId}
-      className={styles.search ?? ''}
-      type="search"
-      aria-label={texts.search}
-      placeholder={texts.searchPlaceholder}
-      maxLength={longestSearch}
-      leftSection={<IconSearch size={16} />}
-      value={text}
-      onChange={(event) => {
-        setText(event.currentTarget.value);
-        search(event.currentTarget.value);
-      }}
-      onKeyDown={(event) => ['Enter', 'Escape'].includes(event.key) && event.currentTarget.blur()}
-    />
-  );
-}
-
 /** What the list shows, in which order; each filter that is set is named, and taken away by a click. */
 export function FilterBar({
   view,
@@ -68,7 +44,15 @@ export function FilterBar({
   return (
     <div className={styles.bar}>
       <div className={styles.tools}>
-        <Search value={view.q} onChange={onChange} />
+        <SearchBox
+          id={searchId}
+          className={styles.search}
+          aria-label={texts.search}
+          placeholder={texts.searchPlaceholder}
+          maxLength={longestSearch}
+          value={view.q}
+          onSearch={(q) => onChange({ q }, { replace: true })}
+        />
         <NativeSelect
           className={styles.order ?? ''}
           aria-label={texts.order}

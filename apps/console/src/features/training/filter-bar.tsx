@@ -1,11 +1,11 @@
-import { ActionIcon, Button, NativeSelect, Text, TextInput, Tooltip } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { IconInfoCircle, IconRefresh, IconSearch } from '@tabler/icons-react';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { ActionIcon, Button, NativeSelect, Text, Tooltip } from '@mantine/core';
+import { IconInfoCircle, IconRefresh } from '@tabler/icons-react';
+import { lazy, Suspense, useState } from 'react';
 import { useRevalidator } from 'react-router';
 import { FiltersButton } from '#shared/filters-button.tsx';
 import { formatInteger } from '#shared/format.ts';
 import { SavedViews } from '#shared/saved-views.tsx';
+import { SearchBox } from '#shared/search-box.tsx';
 import { useStore } from '#shared/store.ts';
 import { trainingTexts as texts } from '#shared/texts/training.ts';
 import { backlog } from './backlog.ts';
@@ -19,30 +19,6 @@ const searchId = 'training-search';
 export const focusSearch = () => document.getElementById(searchId)?.focus();
 
 type Change = (changes: Partial<TrainingView>, options?: { replace?: boolean }) => void;
-
-function Search({ value, onChange }: { value: string; onChange: Change }) {
-  const [text, setText] = useState(value);
-  const search = useDebouncedCallback((q: string) => onChange({ q }, { replace: true }), 180);
-  // Back and forward change the URL without the input.
-  useEffect(() => setText(value), [value]);
-  return (
-    <TextInput
-      id={searchId}
-      className={styles.search ?? ''}
-      type="search"
-      aria-label={texts.search}
-      placeholder={texts.searchHint}
-      maxLength={longestSearch}
-      leftSection={<IconSearch size={16} />}
-      value={text}
-      onChange={(event) => {
-        setText(event.currentTarget.value);
-        search(event.currentTarget.value);
-      }}
-      onKeyDown={(event) => ['Enter', 'Escape'].includes(event.key) && event.currentTarget.blur()}
-    />
-  );
-}
 
 /** Random starts somewhere else each time it is chosen. */
 const newSeed = () => Math.floor(performance.timeOrigin + performance.now()).toString(36);
@@ -67,7 +43,15 @@ export function FilterBar({
   return (
     <div className={styles.bar}>
       <div className={styles.tools}>
-        <Search value={view.q} onChange={onChange} />
+        <SearchBox
+          id={searchId}
+          className={styles.search}
+          aria-label={texts.search}
+          placeholder={texts.searchHint}
+          maxLength={longestSearch}
+          value={view.q}
+          onSearch={(q) => onChange({ q }, { replace: true })}
+        />
         <Button
           className={styles.backlog ?? ''}
           variant={isBacklog ? 'light' : 'default'}
