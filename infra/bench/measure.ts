@@ -15,6 +15,8 @@ import type { Told } from './server.ts';
 /** What the measurements share: a database of a size, servers, load, pgbench, and CPU time read from /proc. */
 
 export type Bench = {
+  /** Where the cluster is, and what the servers keep. */
+  directory: string;
   /** Makes a database with so many titles and returns its URL. */
   fill: (titles: number) => Promise<string>;
   /** Seconds of CPU that PostgreSQL has used since its start. */
@@ -46,6 +48,7 @@ export async function openBench(): Promise<Bench> {
   };
 
   return {
+    directory,
     postgresCpu,
     watchOthers: () => {
       const [machine, own] = [machineCpu(), ownCpu()];
@@ -174,6 +177,7 @@ export async function startServer(
   const child = fork(new URL('server.ts', import.meta.url), [database, reader, String(constantSize)], {
     // As the image runs it.
     execArgv: ['--max-semi-space-size=4'],
+    env: { ...process.env, NODE_COMPILE_CACHE: join(bench.directory, 'compile-cache') },
   });
   const memory = () => 4096 * Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]);
   const { port } = (await hear(child)) as { port: number };

@@ -26,6 +26,7 @@ const endsLiteral = (byte: number | undefined) => byte === comma || byte === clo
 
 class CsvWriter {
   readonly #json: Buffer;
+  /** The same memory: a cell loses its name, and more than it gains. */
   readonly #out: Buffer;
   #at = 0;
   #end = 0;
@@ -34,8 +35,7 @@ class CsvWriter {
 
   constructor(json: Buffer) {
     this.#json = json;
-    // A cell loses its name, and more than it gains.
-    this.#out = Buffer.allocUnsafe(json.length + 2);
+    this.#out = json;
   }
 
   write(): Buffer {
@@ -147,7 +147,10 @@ class CsvWriter {
   }
 }
 
-/** `rows` are JSON objects as a list has them, separated by commas; the order of their members is that of the cells. */
+/**
+ * `rows` are JSON objects as a list has them, separated by commas; the order of their members is that of the cells. The
+ * lines are written over them.
+ */
 export function csvFromJson(rows: Buffer): Buffer {
   return new CsvWriter(rows).write();
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { type TrainingList, type TrainingRow, trainingSorts } from '@at/contracts/training';
@@ -206,6 +207,28 @@ describe('a large file', () => {
     expect(text).toBe('');
     expect([lines, ids.size]).toEqual([rows, rows]);
     expect(response.complete).toBe(true);
+  });
+
+  test('callers that take turns get the bytes that each would get alone', async () => {
+    failing = 0;
+    const formats = ['csv', 'json', 'ndjson', 'csv'];
+    const digests = async (responses: IncomingMessage[]) => {
+      const hashes = responses.map(() => createHash('sha256'));
+      const readers = responses.map((response) => response[Symbol.asyncIterator]());
+      for (let open = readers.map((_, i) => i); open.length > 0; ) {
+        const chunks = await Promise.all(open.map((i) => readers[i]?.next()));
+        open.forEach((i, at) => {
+          if (!chunks[at]?.done) hashes[i]?.update(chunks[at]?.value);
+        });
+        open = open.filter((_, at) => !chunks[at]?.done);
+      }
+      expect(responses.every(({ complete }) => complete)).toBe(true);
+      return hashes.map((hash) => hash.digest('hex'));
+    };
+    const alone: string[] = [];
+    for (const format of formats) alone.push(...(await digests([await open(`format=${format}`)])));
+    expect(new Set(alone).size).toBe(3);
+    expect(await digests(await Promise.all(formats.map((format) => open(`format=${format}`))))).toEqual(alone);
   });
 
   test('a caller that reads nothing and leaves stops the reading', async () => {
