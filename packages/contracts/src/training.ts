@@ -1,7 +1,7 @@
 import { type Static, type TProperties, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { exportOf } from './export.ts';
-import { CommaList, Nullable, Pagination, pageParameters, SortOrder, Text, Words } from './paging.ts';
+import { CommaList, Moment, Nullable, Pagination, pageParameters, SortOrder, Text, Words } from './paging.ts';
 import { problems } from './problem.ts';
 import { cmValues, labels, type MediaType, mediaTypes } from './vocabulary.ts';
 
@@ -147,6 +147,14 @@ export const trainingFilters = {
   original_language: CommaList(Text({ description: 'A language', maxLength: 2 }), {
     description: 'Any of these two-letter codes',
   }),
+  decided_by: Type.Optional(
+    Text({
+      description:
+        'With a label event of this actor; events that were undone count, those of bulk operations do not. Together with decided_at_min and decided_at_max, one event must meet all of them',
+    }),
+  ),
+  decided_at_min: Type.Optional(Moment({ description: 'With such a label event at this moment or later' })),
+  decided_at_max: Type.Optional(Moment({ description: 'With such a label event at this moment or before' })),
   ...rangeParameters,
 } satisfies TProperties;
 

@@ -20,7 +20,16 @@ function literal(text: string): string {
 /** The parameters that stand in the SQL as words, because a partial index fits no parameter. */
 const words = ['media_type', 'label', 'reviewed', 'human_labeled', 'anomalous'] as const;
 
+/** Asked of one label event of the title, together. */
+const ofDecision = {
+  decided_by: () => sql`e.actor = ${value((query) => query.decided_by)}`,
+  decided_at_min: () => sql`e.at >= ${value((query) => query.decided_at_min)}::timestamptz`,
+  decided_at_max: () => sql`e.at <= ${value((query) => query.decided_at_max)}::timestamptz`,
+};
+const ofDecisionNames = Object.keys(ofDecision) as (keyof typeof ofDecision)[];
+
 const valued = [
+  ...ofDecisionNames,
   'imdb_id',
   'media_title',
   'genre',
@@ -117,6 +126,11 @@ export function titleConditions({ filters, ...shape }: TitleShape): Expression<S
   if (filters.includes('original_language')) {
     const codes = value(({ original_language }) => original_language?.map((code) => code.toLowerCase()));
     all.push(sql<SqlBool>`t.original_language = any(${codes}::bpchar[])`);
+  }
+  const decided = ofDecisionNames.filter((name) => filters.includes(name)).map((name) => ofDecision[name]());
+  if (decided.length > 0) {
+    all.push(sql<SqlBool>`exists (select from console.label_event as e
+      where e.imdb_id = t.imdb_id and e.operation_id is null and ${sql.join(decided, sql` and `)})`);
   }
   for (const column of trainingRanges) {
     const [minimum, maximum] = [`${column}_min`, `${column}_max`] as const;

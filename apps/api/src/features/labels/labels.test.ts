@@ -1,6 +1,6 @@
 import type { FlagValues, LabelEvent, TrainingSession } from '@at/contracts/label';
 import type { Problem } from '@at/contracts/problem';
-import type { TrainingRow } from '@at/contracts/training';
+import type { TrainingList, TrainingRow } from '@at/contracts/training';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CallOptions, insertTitles, startTestApp, type TestApp, type Title } from '../../testing.ts';
 
@@ -514,11 +514,14 @@ describe('history', () => {
 describe('sessions', () => {
   const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
 
-  /** Events of one actor, `minutes` ago each; an undo takes back the event before it. */
-  async function work(actor: string, steps: { ago: number; ms?: number; undo?: boolean }[]): Promise<void> {
+  /** Events of one actor on a title of its own, `minutes` ago each; an undo takes back the event before it. */
+  async function work(
+    actor: string,
+    steps: { ago: number; ms?: number; undo?: boolean; operation?: string }[],
+  ): Promise<string> {
     const imdb_id = await newTitle();
     let last = 0;
-    for (const { ago, ms = null, undo = false } of steps) {
+    for (const { ago, ms = null, undo = false, operation = null } of steps) {
       const { event_id } = await app.db
         .insertInto('console.label_event')
         .values({
@@ -530,11 +533,13 @@ describe('sessions', () => {
           after: JSON.stringify(undo ? blank : watch),
           decision_ms: ms,
           undoes: undo ? last : null,
+          operation_id: operation,
         })
         .returning('event_id')
         .executeTakeFirstOrThrow();
       last = event_id;
     }
+    return imdb_id;
   }
   const sessionsOf = async (actor: string) => {
     const { body } = await app.call<{ data: TrainingSession[] }>('GET', '/training/sessions?limit=1000');
@@ -603,6 +608,29 @@ describe('sessions', () => {
       .values(Array.from({ length: 9 }, () => values))
       .execute();
     expect((await sessionsOf('same')).map(({ decisions }) => decisions)).toEqual([9, 1]);
+  });
+
+  test('the titles of one are found by who decided and when, whether it was undone or not', async () => {
+    const titlesOf = async (query: Record<string, string>) => {
+      const path = `/training?count=exact&${new URLSearchParams(query)}`;
+      const { data, pagination } = (await app.call<TrainingList>('GET', path)).body;
+      expect(pagination.total).toBe(data.length);
+      return data.map(({ imdb_id }) => imdb_id).toSorted();
+    };
+    const operation = '00000000-0000-4000-8000-000000000000';
+    const [first, undone, later] = [
+      await work('finder', [{ ago: 200 }]),
+      await work('finder', [{ ago: 199 }, { ago: 198, undo: true }]),
+      await work('finder', [{ ago: 60 }]),
+    ];
+    const [elsewhere] = [await work('not finder', [{ ago: 199 }]), await work('finder', [{ ago: 199, operation }])];
+    const [, { started_at, ended_at }] = (await sessionsOf('finder')) as [TrainingSession, TrainingSession];
+    const session = { decided_at_min: started_at, decided_at_max: ended_at };
+    expect(await titlesOf({ decided_by: 'finder', ...session })).toEqual([first, undone].toSorted());
+    expect(await titlesOf({ decided_by: 'finder', decided_at_min: ended_at })).toEqual([undone, later].toSorted());
+    expect(await titlesOf({ decided_by: 'finder' })).toEqual([first, undone, later].toSorted());
+    expect(await titlesOf({ decided_by: 'find' })).toEqual([]);
+    expect(await titlesOf(session)).toContain(elsewhere);
   });
 
   test('the newest come first, as many as asked', async () => {

@@ -57,6 +57,7 @@ test('the list of what is served holds every order of the console and its defaul
     'sort_by=probability&sort_order=asc',
     'order=random&seed=7',
     'sort_by=created_at&sort_order=desc',
+    'sort_by=created_at&sort_order=asc',
   ]);
 });
 
