@@ -1,5 +1,5 @@
 import { getLatestRun, getModelArtifact, type MlflowError, type ModelRun, mlflowErrors } from '@at/contracts/mlflow';
-import type { LoaderFunctionArgs, ShouldRevalidateFunctionArgs } from 'react-router';
+import type { LoaderFunctionArgs } from 'react-router';
 import { ApiProblem, call, type Reply, urlOf } from '#shared/api.ts';
 
 export { ModelPage as Component } from './model-page.tsx';
@@ -39,10 +39,4 @@ function faultOf(error: unknown): MlflowFault | undefined {
   const known = Object.entries(mlflowErrors) as [MlflowError, string][];
   const kind = known.find(([, words]) => words === error.problem.error)?.[0];
   return kind && { kind, problem: error.problem };
-}
-
-/** Which tree is looked at is in the address too, and changes nothing that was loaded. */
-export function shouldRevalidate({ currentUrl, nextUrl, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs) {
-  const samePage = currentUrl.pathname === nextUrl.pathname && currentUrl.search !== nextUrl.search;
-  return samePage ? false : defaultShouldRevalidate;
 }

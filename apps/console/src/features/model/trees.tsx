@@ -1,9 +1,9 @@
 import { ActionIcon, Button, NativeSelect, Skeleton } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight, IconCopy } from '@tabler/icons-react';
-import { lazy, Suspense, useState } from 'react';
-import { useSearchParams } from 'react-router';
+import { lazy, Suspense, useDeferredValue, useState } from 'react';
 import { copyText } from '#shared/copy.ts';
 import { formatInteger } from '#shared/format.ts';
+import { useInUrl } from '#shared/in-url.ts';
 import { treeKeys } from '#shared/key-map/model.ts';
 import { useKeys } from '#shared/keys.ts';
 import { modelTexts } from '#shared/texts/model.ts';
@@ -13,22 +13,22 @@ const TreeView = lazy(() => import('./tree-view.tsx').then(({ TreeView }) => ({ 
 
 const texts = modelTexts.trees;
 
+/** Which tree an address names; -1 where there is none of that name. */
+const indexOf = (trees: string[], asked = '0') =>
+  /^\d{1,6}$/.test(asked) && Number(asked) < trees.length ? Number(asked) : -1;
+
 /** The trees of the model, one at a time; which one is in the address. */
 export function Trees({ trees }: { trees: string[] }) {
-  const [search, setSearch] = useSearchParams();
-  const asked = search.get('tree') ?? '0';
-  const index = /^\d{1,6}$/.test(asked) ? Number(asked) : -1;
-  const source = trees[index];
-  const show = (next: number) => {
-    if (next < 0 || next >= trees.length) return;
-    setSearch((before) => ({ ...Object.fromEntries(before), tree: String(next) }), {
-      replace: true,
-      preventScrollReset: true,
-    });
-  };
-  const known = source === undefined ? 0 : index;
-  useKeys(treeKeys, { next: () => show(known + 1), previous: () => show(known - 1) });
-  const name = texts.option(formatInteger(index));
+  const [[asked = '0'], setTree] = useInUrl('tree');
+  const index = indexOf(trees, asked);
+  const last = trees.length - 1;
+  const move = (by: number) =>
+    setTree(([before]) => [String(Math.min(last, Math.max(0, Math.max(0, indexOf(trees, before)) + by)))]);
+  useKeys(treeKeys, { next: () => move(1), previous: () => move(-1) });
+  // A tree of many nodes takes its time: the picker does not wait for it.
+  const drawn = useDeferredValue(index);
+  const source = trees[drawn];
+  const name = texts.option(formatInteger(drawn));
   return (
     <section className={`${styles.card} ${styles.wide}`} aria-labelledby="trees">
       <div className={styles.head}>
@@ -39,18 +39,18 @@ export function Trees({ trees }: { trees: string[] }) {
               variant="default"
               size="md"
               aria-label={texts.previous}
-              disabled={known === 0}
-              onClick={() => show(known - 1)}
+              disabled={index <= 0}
+              onClick={() => move(-1)}
             >
               <IconChevronLeft size={16} />
             </ActionIcon>
             <NativeSelect
               size="xs"
               aria-label={texts.pick}
-              value={source === undefined ? '' : String(index)}
-              onChange={({ currentTarget }) => show(Number(currentTarget.value))}
+              value={index < 0 ? '' : String(index)}
+              onChange={({ currentTarget: { value } }) => value !== '' && setTree(() => [value])}
             >
-              {source === undefined && <option value="" />}
+              {index < 0 && <option value="" />}
               {trees.map((_source, number) => (
                 // The trees of a run do not change: its place is what a tree is known by.
                 <option key={number} value={number}>
@@ -62,8 +62,8 @@ export function Trees({ trees }: { trees: string[] }) {
               variant="default"
               size="md"
               aria-label={texts.next}
-              disabled={known === trees.length - 1}
-              onClick={() => show(known + 1)}
+              disabled={index === last}
+              onClick={() => move(1)}
             >
               <IconChevronRight size={16} />
             </ActionIcon>
@@ -72,15 +72,15 @@ export function Trees({ trees }: { trees: string[] }) {
         )}
       </div>
       {trees.length === 0 && <p>{texts.none}</p>}
-      {trees.length > 0 && source === undefined && (
-        <p role="status">{texts.outOfRange(asked.slice(0, 20), formatInteger(trees.length - 1))}</p>
+      {trees.length > 0 && index < 0 && (
+        <p role="status">{texts.outOfRange(asked.slice(0, 20), formatInteger(last))}</p>
       )}
       {source !== undefined && (
         <>
           <Suspense fallback={<Skeleton height={480} role="status" aria-label={texts.loading} />}>
-            <TreeView key={index} source={source} name={name} />
+            <TreeView key={drawn} source={source} name={name} />
           </Suspense>
-          <Source key={`source ${index}`} source={source} name={name} />
+          <Source key={`source ${drawn}`} source={source} name={name} />
         </>
       )}
     </section>
