@@ -46,6 +46,8 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
     forceCloseConnections: 'idle',
     // Answered by a hook instead, in the one form of errors.
     return503OnClosing: false,
+    // A request without Host is refused by a hook too.
+    http: { requireHostHeader: false },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     // No hook runs for these, so they get their headers here.
     frameworkErrors: (error, request, reply) => {

@@ -6,6 +6,7 @@ import { setCaller, suffices } from '#shared/actor.ts';
 import { ApiError } from '#shared/api-error.ts';
 import { type ApiKey, findKey, keyOfSession, sessionCookie } from '#shared/keys.ts';
 import type { Config } from '../config.ts';
+import { isBelow, meantPath } from './paths.ts';
 
 /** Who may call what, once API_KEYS names keys. Without keys everybody may call everything. */
 
@@ -40,8 +41,7 @@ function identify(request: FastifyRequest, keys: readonly ApiKey[]): ApiKey | un
 function needed(request: FastifyRequest, { prefix }: Config): Role | 'public' {
   if (request.method === 'OPTIONS') return 'public';
   if (!request.is404) return request.routeOptions.config.role ?? 'admin';
-  const path = request.url.split('?', 1)[0] as string;
-  return prefix !== '' && (path === prefix || path.startsWith(`${prefix}/`)) ? 'viewer' : 'public';
+  return isBelow(meantPath(request), prefix) ? 'viewer' : 'public';
 }
 
 export const access = fastifyPlugin<{ config: Config }>(async (app, { config }) => {

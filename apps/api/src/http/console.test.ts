@@ -43,6 +43,13 @@ test.each([
   '//webhook/transmission',
   '//metrics/nothing',
   '//assets/app-old.js',
+  // What a script writes whose host ends in a slash, and other spellings of the same.
+  '///rear-diff/training',
+  '//rear-diff//nothing',
+  '//rear%2Ddiff/nothing',
+  '//%72ear-diff/nothing',
+  '//rear-diff%2Fnothing',
+  '//api%2fstatus',
 ])('GET %s never falls back to the page', async (path) => {
   const { status, headers } = await app.call('GET', path);
   expect(status).toBe(404);

@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { Config } from '../config.ts';
 import { inlineScripts } from './browser-headers.ts';
+import { isBelow, meantPath } from './paths.ts';
 
 /** The built console on the API's own port. */
 
@@ -29,10 +30,9 @@ export function readConsole(directory: string, config: Config): ConsoleFiles | u
     inlineScripts: inlineScripts(html),
     directory,
     page: (request, reply) => {
-      const path = request.url.split('?', 1)[0] as string;
-      const below = config.prefix !== '' && (path === config.prefix || path.startsWith(`${config.prefix}/`));
+      const path = meantPath(request);
       // A missing asset must not be answered with a page.
-      if (below || apiPaths.test(path) || /^\/assets\//.test(path)) return false;
+      if (isBelow(path, config.prefix) || apiPaths.test(path) || /^\/assets\//.test(path)) return false;
       reply.header('content-type', 'text/html; charset=utf-8').header('cache-control', 'no-cache').send(page);
       return true;
     },

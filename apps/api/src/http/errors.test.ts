@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http';
 import type { Problem } from '@at/contracts/problem';
 import { DatabaseError } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -77,6 +78,7 @@ describe('paths', () => {
     ['PATCH', '/flyway?x=1', 'GET, HEAD'],
     ['DELETE', '/health', 'GET, HEAD'],
     ['OPTIONS', '/training', 'GET, HEAD'],
+    ['POST', '//rear%2Ddiff/tr%61ining', 'GET, HEAD'],
   ])('%s %s is 405 and names what is allowed', async (method, path, allow) => {
     const { status, headers } = await app.call(method, path, {
       ...(method === 'OPTIONS' ? {} : { body: 'a=b', headers: { 'content-type': 'text/plain' } }),
@@ -85,10 +87,15 @@ describe('paths', () => {
     expect(headers.allow?.split(', ').toSorted().join(', ')).toBe(allow);
   });
 
-  test('a path that is not validly percent-encoded is 400', async () => {
-    expect((await app.send('GET /rear-diff/%zz HTTP/1.1\nHost: localhost\nConnection: close\n\n')).status).toBe(400);
-    expect((await app.send('GET /%C3%28%FF HTTP/1.1\nHost: localhost\nConnection: close\n\n')).status).toBe(400);
-  });
+  test.each(METHODS.filter((method) => method !== 'CONNECT'))(
+    'a path that is not validly percent-encoded is 400 for %s',
+    async (method) => {
+      for (const path of ['/rear-diff/%zz', '/%C3%28%FF', '/training/%', '/%E0%A4?x']) {
+        const { status } = await app.send(`${method} ${path} HTTP/1.1\nHost: localhost\nConnection: close\n\n`);
+        expect(status).toBe(400);
+      }
+    },
+  );
 
   test('HEAD answers like GET, without the body', async () => {
     for (const path of ['/training', '/training/tt2759766', '/health']) {

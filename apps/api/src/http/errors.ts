@@ -6,6 +6,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { ApiError } from '#shared/api-error.ts';
 import { databaseFault } from '#shared/database-fault.ts';
+import { pathOf } from './paths.ts';
 
 /** Every reply that is not a success, in the one form of `Problem`. */
 
@@ -71,7 +72,7 @@ const texts: Record<string, [status: number, message: string]> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, 'The body must be JSON (content-type: application/json).'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, 'The body is not as long as content-length says.'],
   FST_ERR_BAD_URL: [400, 'The path is not validly percent-encoded.'],
-  FST_ERR_MAX_PARAM_LENGTH: [404, 'No such path.'],
+  FST_ERR_MAX_PARAM_LENGTH: [404, 'There is nothing at a path this long.'],
 };
 
 /** What the caller is told about any error; `fault` is true where the log should hold the whole of it. */
@@ -79,7 +80,8 @@ export function toApiError(error: Error & Partial<FastifyError>, method: string)
   if (error instanceof ApiError) return { told: error, fault: error.status >= 500 };
   if (error.validation) return { told: validationProblem(error as FastifyError), fault: false };
   const known = texts[error.code ?? ''];
-  if (known) return { told: new ApiError(known[0], 'Invalid request', known[1]), fault: false };
+  if (known)
+    return { told: new ApiError(known[0], known[0] === 404 ? 'Not found' : 'Invalid request', known[1]), fault: false };
   const misfit = dataException(error);
   if (misfit) return { told: new ApiError(422, 'Invalid request', misfit), fault: false };
   const isRead = method === 'GET' || method === 'HEAD';
@@ -177,7 +179,7 @@ export const errors = fastifyPlugin<Options>(async (app, { page }) => {
   });
 
   const answerMissing = (request: FastifyRequest, reply: FastifyReply) => {
-    const path = request.url.split('?', 1)[0] as string;
+    const path = pathOf(request);
     const allowed = [...new Set(routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))];
     if (allowed.length > 0) {
       reply.header('allow', allowed.join(', '));

@@ -69,6 +69,10 @@ describe('Host, against DNS rebinding', () => {
     expect(await app.db.selectFrom('console.label_event').selectAll().execute()).toEqual([]);
   });
 
+  test('a request without Host is 400', async () => {
+    expect((await asked('')).status).toBe(400);
+  });
+
   test('an HTTP/1.0 caller without Host is no browser', async () => {
     expect((await app.send('GET /rear-diff/health HTTP/1.0\n\n')).status).toBe(200);
   });
@@ -89,6 +93,7 @@ describe('Origin, against other people’s pages', () => {
     ['http://localhost', 'localhost'],
     ['http://localhost:80', 'localhost'],
     ['http://localhost', 'localhost:80'],
+    ['https://media.lan', 'media.lan:443'],
     ['https://media.lan', 'media.lan'],
     ['http://127.0.0.1:8000', '127.0.0.1:8000'],
     ['http://[::1]:8000', '[::1]:8000'],
@@ -110,7 +115,10 @@ describe('Origin, against other people’s pages', () => {
     ['https://dash.lan:3000', 'localhost:8000'],
     ['http://dash.lan:3000.evil.example', 'localhost:8000'],
     ['localhost:8000', 'localhost:8000'],
+    ['https://localhost', 'localhost:80'],
     ['file://', 'localhost:8000'],
+    ['file://', 'localhost'],
+    ['file://localhost', 'localhost'],
     ['rubbish', 'localhost:8000'],
   ])('a write from %s to %s is refused with 403', async (origin, host) => {
     const before = await app.db.selectFrom('atp.training').selectAll().execute();
@@ -132,7 +140,14 @@ describe('CORS', () => {
       expect(headers['access-control-allow-origin']).toBe('http://dash.lan:3000');
       expect(headers).not.toHaveProperty('access-control-allow-credentials');
       expect(headers.vary).toContain('Origin');
-      for (const name of ['etag', 'retry-after', 'x-request-id', 'x-unknown-parameters', 'idempotency-replayed']) {
+      for (const name of [
+        'etag',
+        'retry-after',
+        'x-advice',
+        'x-request-id',
+        'x-unknown-parameters',
+        'idempotency-replayed',
+      ]) {
         expect(headers['access-control-expose-headers']).toContain(name);
       }
     }
@@ -151,6 +166,14 @@ describe('CORS', () => {
     expect(allowed.headers['access-control-allow-methods']).toContain('PATCH');
     expect(allowed.headers['access-control-allow-headers']).toBe('if-match,prefer');
     expect((await preflight('http://evil.example')).headers).not.toHaveProperty('access-control-allow-origin');
+  });
+
+  test('an OPTIONS that is no preflight is answered as any method that the path does not take', async () => {
+    for (const headers of ['', 'Origin: http://dash.lan:3000\n', 'Access-Control-Request-Method: PATCH\n']) {
+      const reply = await asked(`Host: localhost\n${headers}`, 'OPTIONS', '/training');
+      expect([reply.status, reply.headers.allow]).toEqual([405, 'GET, HEAD']);
+      expect((await asked(`Host: localhost\n${headers}`, 'OPTIONS', '/nothing')).status).toBe(404);
+    }
   });
 
   test('without CORS_ORIGINS no origin is named at all', async () => {

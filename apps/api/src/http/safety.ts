@@ -21,13 +21,20 @@ function isOwnHost(host: string, config: Config): boolean {
 
 function isOwnOrigin(origin: string, host: string | undefined, config: Config): boolean {
   if (config.corsOrigins.includes(origin)) return true;
-  return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase().replace(/:80$/, '');
+  if (!/^https?:/i.test(origin) || !URL.canParse(origin)) return false;
+  // Read as a URL too: a proxy may write the port that goes with the scheme, which an origin leaves out.
+  const page = new URL(origin);
+  const asked = `${page.protocol}//${host}`;
+  return URL.canParse(asked) && new URL(asked).host === page.host;
 }
 
 export const safety = fastifyPlugin<Options>(async (app, { config, headers }) => {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(headers).header('x-request-id', request.id);
     const { host, origin } = request.headers;
+    if (host === undefined && request.raw.httpVersion !== '1.0') {
+      throw new ApiError(400, 'Invalid request', 'The request names no Host.');
+    }
     if (host !== undefined && !isOwnHost(host, config)) {
       throw new ApiError(
         421,
@@ -45,9 +52,25 @@ export const safety = fastifyPlugin<Options>(async (app, { config, headers }) =>
     }
   });
 
-  await app.register(cors, {
-    origin: config.corsOrigins.length > 0 ? config.corsOrigins : false,
+  const { corsOrigins } = config;
+  if (corsOrigins.length === 0) return;
+  const shared = {
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: ['etag', 'retry-after', 'age', 'x-request-id', 'x-unknown-parameters', 'idempotency-replayed'],
+    exposedHeaders: [
+      'etag',
+      'retry-after',
+      'age',
+      'x-advice',
+      'x-request-id',
+      'x-unknown-parameters',
+      'idempotency-replayed',
+    ],
+  };
+  await app.register(cors, {
+    delegator: ({ method, headers: { origin, ...asked } }, answer) => {
+      // An OPTIONS that no browser sends of itself asks as any other method does.
+      const isPreflight = origin !== undefined && asked['access-control-request-method'] !== undefined;
+      answer(null, { ...shared, origin: method === 'OPTIONS' && !isPreflight ? false : corsOrigins });
+    },
   });
 });
