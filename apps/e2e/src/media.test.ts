@@ -114,14 +114,28 @@ describe('on the demo catalogue', { timeout: 60_000 }, () => {
     await page.getByRole('table').waitFor();
 
     const shown = await hashes(page);
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
     await page.route(/\/rear-diff\/media\/\?/, async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      await held;
       await route.continue();
     });
     await page.getByRole('button', { name: /^Errors/ }).click();
-    // The page before stays until the next is there.
+    // The page before stays until the next is there; what is asked for meanwhile builds on what was asked before.
     expect(await hashes(page)).toEqual(shown);
-    await eventually(() => hashes(page)).not.toEqual(shown);
+    await page.getByRole('link', { name: 'Title' }).click();
+    await page.getByRole('columnheader', { name: 'Title' }).and(page.locator('[aria-sort="ascending"]')).waitFor();
+    await page.getByLabel('Rows a page').selectOption('50');
+    expect(await hashes(page)).toEqual(shown);
+    answer();
+    await eventually(() => new URL(page.url()).search).toBe(
+      '?error_status=true&sort_by=media_title&sort_order=asc&limit=50',
+    );
+    const inError = `SELECT hash FROM atp.media WHERE error_status AND deleted_at IS NULL ORDER BY media_title, hash LIMIT 50`;
+    const expected = (await product.db.query<{ hash: string }>(inError)).rows.map(({ hash }) => hash);
+    await eventually(() => hashes(page)).toEqual(expected);
     await page.unroute(/\/rear-diff\/media\/\?/);
 
     await refuse(page, /\/rear-diff\/media\/\?/, {

@@ -39,12 +39,12 @@ const versions = (migrations: Migration[]) => migrations.map(({ version }) => ve
 describe('the view in the address', () => {
   it('is the highest version of public first when the address says nothing', () => {
     expect(readView(new URLSearchParams())).toEqual(view());
-    expect(writeView(view())).toBe('?');
+    expect(`${writeView(view())}`).toBe('');
   });
 
   it('survives being written and read', () => {
     const chosen = view({ schema: 'console', sort: 'installed_on', order: 'asc' });
-    expect(readView(new URLSearchParams(writeView(chosen)))).toEqual(chosen);
+    expect(readView(writeView(chosen))).toEqual(chosen);
   });
 
   it('takes words it does not know for absent', () => {

@@ -27,10 +27,10 @@ export function readView(search: URLSearchParams): View {
   };
 }
 
-/** The view as a query, `?` included; what is default is left out. */
-export function writeView(view: View): string {
+/** The view as the address's parameters; what is default is left out. */
+export function writeView(view: View): URLSearchParams {
   const names = Object.keys(defaults) as (keyof View)[];
-  return `?${new URLSearchParams(names.filter((name) => view[name] !== defaults[name]).map((name) => [name, view[name]]))}`;
+  return new URLSearchParams(names.filter((name) => view[name] !== defaults[name]).map((name) => [name, view[name]]));
 }
 
 /** The view after a click on a column: the newest first, or the other way round if it was sorted so. */

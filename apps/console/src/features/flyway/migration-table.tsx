@@ -36,14 +36,21 @@ const columns: { name: string; sort?: FlywaySort; align?: 'right' }[] = [
 
 const ariaOrders = { asc: 'ascending', desc: 'descending' } as const;
 
-type Props = { migrations: Migration[]; view: View; keptBy: KeptBy };
+type Props = {
+  migrations: Migration[];
+  /** That of the rows. */
+  view: View;
+  /** The one on its way, if there is one. */
+  asked: View;
+  keptBy: KeptBy;
+};
 
 /** The migrations, sorted by a click on a column, each with its details behind a button; cards on a phone. */
-export function MigrationTable({ migrations, view, keptBy }: Props) {
+export function MigrationTable({ migrations, view, asked, keptBy }: Props) {
   const [search, setSearch] = useSearchParams();
   const opened = search.getAll('open');
   const toggle = (key: string) => {
-    const next = new URLSearchParams(writeView(view));
+    const next = writeView(view);
     const others = opened.filter((other) => other !== key);
     for (const one of opened.includes(key) ? others : [...opened, key]) next.append('open', one);
     setSearch(next, { replace: true, preventScrollReset: true });
@@ -57,9 +64,9 @@ export function MigrationTable({ migrations, view, keptBy }: Props) {
               key={name}
               data-align={align}
               data-sortable={sort !== undefined || undefined}
-              aria-sort={sort && (view.sort === sort ? ariaOrders[view.order] : 'none')}
+              aria-sort={sort && (asked.sort === sort ? ariaOrders[asked.order] : 'none')}
             >
-              {sort ? <SortLink name={name} sort={sort} view={view} /> : name}
+              {sort ? <SortLink name={name} sort={sort} view={asked} /> : name}
             </th>
           ))}
         </tr>
@@ -90,7 +97,7 @@ function SortLink({ name, sort, view }: { name: string; sort: FlywaySort; view: 
   const active = view.sort === sort;
   const Icon = active ? (view.order === 'asc' ? IconArrowUp : IconArrowDown) : IconArrowsSort;
   return (
-    <Link className={styles.sort} data-active={active || undefined} to={writeView(sortBy(view, sort))}>
+    <Link className={styles.sort} data-active={active || undefined} to={{ search: `${writeView(sortBy(view, sort))}` }}>
       {name}
       <Icon className={styles.arrow} size={14} stroke={2} aria-hidden="true" />
     </Link>

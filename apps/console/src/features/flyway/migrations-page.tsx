@@ -1,7 +1,7 @@
 import { flywaySchemas } from '@at/contracts/flyway';
 import { Alert, SegmentedControl, Text } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
-import { useLoaderData, useLocation, useNavigate, useNavigation } from 'react-router';
+import { useLoaderData } from 'react-router';
 import { Blank } from '#shared/blank.tsx';
 import { CodedText } from '#shared/coded-text.tsx';
 import { migrationKeys } from '#shared/key-map/migrations.ts';
@@ -12,6 +12,7 @@ import { RefreshButton, useRefresh } from '#shared/refresh.tsx';
 import { useSource } from '#shared/source.ts';
 import { StateMark } from '#shared/state-mark.tsx';
 import { migrationsTexts as texts } from '#shared/texts/migrations.ts';
+import { useView } from '#shared/use-view.ts';
 import { explain, type FlywaySchema, keyOf, openMigrations, readView, summarize, tones, writeView } from './history.ts';
 import { MigrationTable } from './migration-table.tsx';
 import styles from './migrations.module.css';
@@ -21,20 +22,15 @@ const otherSchema = { public: 'console', console: 'public' } as const;
 
 /** The history of a schema, what is wrong with it, and what to do. */
 export function MigrationsPage() {
-  const { at, url, view, migrations, keptBy, statesError } = useLoaderData<typeof loader>();
-  const navigate = useNavigate();
-  const location = useLocation();
-  const { location: next } = useNavigation();
+  const { at, url, view: loaded, migrations, keptBy, statesError } = useLoaderData<typeof loader>();
+  const { view, change } = useView(loaded, { read: readView, write: writeView });
   const refresh = useRefresh();
   useSource(url);
 
-  // The control follows the hand, also while the other history is still on its way.
-  const wanted = next?.pathname === location.pathname ? readView(new URLSearchParams(next.search)).schema : view.schema;
-  const showSchema = (schema: FlywaySchema) => navigate(writeView({ ...view, schema }));
   useKeys(migrationKeys, {
     refresh: () => void refresh(),
-    schema: () => showSchema(otherSchema[wanted]),
-    order: () => navigate(writeView({ ...view, order: view.order === 'asc' ? 'desc' : 'asc' })),
+    schema: () => change({ schema: otherSchema[view.schema] }),
+    order: () => change({ order: view.order === 'asc' ? 'desc' : 'asc' }),
   });
 
   const open = openMigrations(migrations);
@@ -47,12 +43,12 @@ export function MigrationsPage() {
         <SegmentedControl
           aria-label={texts.schema}
           data={[...flywaySchemas]}
-          value={wanted}
-          onChange={(value) => showSchema(value as FlywaySchema)}
+          value={view.schema}
+          onChange={(value) => change({ schema: value as FlywaySchema })}
         />
         {migrations.length > 0 && (
           <Text size="sm" c="dimmed" role="status">
-            {summarize(migrations, view)}
+            {summarize(migrations, loaded)}
           </Text>
         )}
       </div>
@@ -68,7 +64,7 @@ export function MigrationsPage() {
         </Alert>
       )}
       {keptBy === null && (
-        <Alert mb="md" variant="default" icon={<IconInfoCircle />} title={texts.noHistory.title(view.schema)}>
+        <Alert mb="md" variant="default" icon={<IconInfoCircle />} title={texts.noHistory.title(loaded.schema)}>
           {texts.noHistory.text}
         </Alert>
       )}
@@ -82,7 +78,7 @@ export function MigrationsPage() {
                 <div>
                   <code>{migration.script}</code>
                   <div className={styles.explanation}>
-                    <CodedText>{explain(migration, view.schema, keptBy)}</CodedText>
+                    <CodedText>{explain(migration, loaded.schema, keptBy)}</CodedText>
                   </div>
                 </div>
               </li>
@@ -92,9 +88,9 @@ export function MigrationsPage() {
       )}
 
       {migrations.length > 0 ? (
-        <MigrationTable migrations={migrations} view={view} keptBy={keptBy} />
+        <MigrationTable migrations={migrations} view={loaded} asked={view} keptBy={keptBy} />
       ) : (
-        <Blank title={texts.none.title} text={texts.none.text(view.schema)} />
+        <Blank title={texts.none.title} text={texts.none.text(loaded.schema)} />
       )}
     </>
   );

@@ -28,6 +28,6 @@ export async function loader({ request: { url, signal } }: LoaderFunctionArgs) {
 /** Opening a row is in the address too, and changes nothing that was loaded. */
 export function shouldRevalidate({ currentUrl, nextUrl, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs) {
   const opened = currentUrl.search !== nextUrl.search;
-  const sameView = writeView(readView(currentUrl.searchParams)) === writeView(readView(nextUrl.searchParams));
+  const sameView = `${writeView(readView(currentUrl.searchParams))}` === `${writeView(readView(nextUrl.searchParams))}`;
   return opened && sameView ? false : defaultShouldRevalidate;
 }

@@ -8,6 +8,7 @@ import { SavedViews } from '#shared/saved-views.tsx';
 import { SearchBox } from '#shared/search-box.tsx';
 import { useStore } from '#shared/store.ts';
 import { mediaTexts as texts } from '#shared/texts/media.ts';
+import type { ChangeView } from '#shared/use-view.ts';
 import styles from './filter-bar.module.css';
 import { countFilters, inTransmission, isInTransmission, longestSearch, type MediaView } from './filters.ts';
 import { mediaStats } from './media-stats.ts';
@@ -18,8 +19,6 @@ const Legend = lazy(() => import('./media-legend.tsx').then((module) => ({ defau
 const searchId = 'media-search';
 export const focusSearch = () => document.getElementById(searchId)?.focus();
 
-export type ChangeView = (changes: Partial<MediaView>, options?: { replace?: boolean }) => void;
-
 /** Search, the two filters people come for, all the others, and what the signs mean. */
 export function FilterBar({
   view,
@@ -27,7 +26,7 @@ export function FilterBar({
   onRefresh,
 }: {
   view: MediaView;
-  onChange: ChangeView;
+  onChange: ChangeView<MediaView>;
   onRefresh: () => void;
 }) {
   const stats = useStore(mediaStats);

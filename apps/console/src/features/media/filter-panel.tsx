@@ -3,8 +3,8 @@ import { Button, Group, MultiSelect, NativeSelect, NumberInput } from '@mantine/
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useEffect, useState } from 'react';
 import { mediaTexts as texts } from '#shared/texts/media.ts';
+import type { ChangeView } from '#shared/use-view.ts';
 import styles from './filter-bar.module.css';
-import type { ChangeView } from './filter-bar.tsx';
 import { countFilters, type MediaView, withoutFilters, years } from './filters.ts';
 
 const { filterNames } = texts;
@@ -30,7 +30,7 @@ const choices = [
 
 const statusOptions = pipelineStatuses.map((value) => ({ value, label: texts.status[value].name }));
 
-function Years({ view, onChange }: { view: MediaView; onChange: ChangeView }) {
+function Years({ view, onChange }: { view: MediaView; onChange: ChangeView<MediaView> }) {
   const given = [view.release_year_min, view.release_year_max] as const;
   const [values, setValues] = useState<(number | string)[]>(() => given.map((bound) => bound ?? ''));
   const shown = given.join();
@@ -64,7 +64,7 @@ function Years({ view, onChange }: { view: MediaView; onChange: ChangeView }) {
 }
 
 /** Every filter of the page. */
-export function FilterPanel({ view, onChange }: { view: MediaView; onChange: ChangeView }) {
+export function FilterPanel({ view, onChange }: { view: MediaView; onChange: ChangeView<MediaView> }) {
   return (
     <section className={styles.panel} aria-label={texts.filterPanel}>
       <MultiSelect

@@ -1,6 +1,6 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
-import { Outlet, useLoaderData, useMatch, useNavigate } from 'react-router';
+import { Outlet, useLoaderData, useMatch } from 'react-router';
 import { Blank } from '#shared/blank.tsx';
 import { mediaKeys } from '#shared/key-map/media.ts';
 import { useKeys } from '#shared/keys.ts';
@@ -9,10 +9,19 @@ import { useRefresh } from '#shared/refresh.tsx';
 import { useSource } from '#shared/source.ts';
 import { useStore } from '#shared/store.ts';
 import { mediaTexts as texts } from '#shared/texts/media.ts';
+import { useView } from '#shared/use-view.ts';
 import { BoardView } from './board-view.tsx';
 import { TransmissionNote } from './download-progress.tsx';
 import { FilterBar, focusSearch } from './filter-bar.tsx';
-import { countFilters, describeView, firstPage, type MediaView, withoutFilters, writeView } from './filters.ts';
+import {
+  countFilters,
+  describeView,
+  firstPage,
+  type MediaView,
+  readView,
+  withoutFilters,
+  writeView,
+} from './filters.ts';
 import { focusItem } from './item-keys.ts';
 import { question } from './media-changes.ts';
 import { readRows } from './media-rows.ts';
@@ -35,15 +44,7 @@ const isEmpty = ({ list, board }: MediaData) =>
 export function MediaPage() {
   const data = useLoaderData<MediaData>();
   const { view: loaded, firstUse } = data;
-  const navigate = useNavigate();
-  // What was asked for last, also while its rows are still on their way: the controls show it at once, and a change
-  // made meanwhile builds on it.
-  const [view, setView] = useState(loaded);
-  const latest = useRef(loaded);
-  useEffect(() => {
-    latest.current = loaded;
-    setView(loaded);
-  }, [loaded]);
+  const { view, change } = useView(loaded, { read: readView, write: writeView, firstPage });
   const refresh = useRefresh();
   useSource(data.board ? data.board.url : data.list.url);
 
@@ -59,15 +60,6 @@ export function MediaPage() {
     before.current = opened;
   }, [opened]);
 
-  const change = (changes: Partial<MediaView>, options: { replace?: boolean } = {}) => {
-    latest.current = { ...latest.current, ...firstPage, ...changes };
-    setView(latest.current);
-    // Another page is read from its top; a filter is changed where the hand is.
-    void navigate(
-      { search: `${writeView(latest.current)}` },
-      { ...options, preventScrollReset: !('offset' in changes) },
-    );
-  };
   useKeys(mediaKeys, {
     search: focusSearch,
     errors: () => change({ error_status: view.error_status === 'true' ? 'all' : 'true' }),
@@ -95,7 +87,7 @@ export function MediaPage() {
       ) : data.board ? (
         <BoardView view={loaded} board={data.board} />
       ) : (
-        <TableView view={loaded} list={data.list} onChange={change} />
+        <TableView view={loaded} asked={view} list={data.list} onChange={change} />
       )}
       <Outlet />
       <Suspense>{hasAsked && <MediaQuestion />}</Suspense>

@@ -5,7 +5,7 @@ import { ExportMenu } from '#shared/export-menu.tsx';
 import { NewPill } from '#shared/new-pill.tsx';
 import { PageLine, Pager } from '#shared/pager.tsx';
 import { useSelection } from '#shared/selection.ts';
-import type { ChangeView } from './filter-bar.tsx';
+import type { ChangeView } from '#shared/use-view.ts';
 import { describeView, filterOf, type MediaView, nextPage, pageSizes, previousPage, queryOf } from './filters.ts';
 import { useItemKeys } from './item-keys.ts';
 import { type MediaColumn, mediaColumns } from './media-columns.tsx';
@@ -21,7 +21,19 @@ const MediaSelection = lazy(() =>
 );
 
 /** A page of the list, with what can be done to one row or to many. */
-export function TableView({ view, list, onChange }: { view: MediaView; list: MediaList; onChange: ChangeView }) {
+export function TableView({
+  view,
+  asked,
+  list,
+  onChange,
+}: {
+  /** That of the rows. */
+  view: MediaView;
+  /** The one on its way, if there is one. */
+  asked: MediaView;
+  list: MediaList;
+  onChange: ChangeView<MediaView>;
+}) {
   const { data, pagination } = list.data;
   const { rows, pulsing, gone, newCount, showNew } = useMediaRows(view, data);
   const hashes = useMemo(() => data.map(({ hash }) => hash), [data]);
@@ -49,7 +61,7 @@ export function TableView({ view, list, onChange }: { view: MediaView; list: Med
       <MediaTable
         rows={rows}
         columns={columns.shown as MediaColumn[]}
-        view={view}
+        view={asked}
         selection={selection}
         current={current}
         pulsing={pulsing}

@@ -7,6 +7,7 @@ import { FiltersButton } from '#shared/filters-button.tsx';
 import { SavedViews } from '#shared/saved-views.tsx';
 import { SearchBox } from '#shared/search-box.tsx';
 import { predictionTexts as texts } from '#shared/texts/predictions.ts';
+import type { ChangeView } from '#shared/use-view.ts';
 import styles from './filter-bar.module.css';
 import {
   activeFilters,
@@ -24,8 +25,6 @@ const Legend = lazy(() => import('#shared/legend-drawer.tsx').then((module) => (
 const searchId = 'prediction-search';
 export const focusSearch = () => document.getElementById(searchId)?.focus();
 
-type Change = (changes: Partial<PredictionsView>, options?: { replace?: boolean }) => void;
-
 /** What the list shows, in which order; each filter that is set is named, and taken away by a click. */
 export function FilterBar({
   view,
@@ -35,7 +34,7 @@ export function FilterBar({
   view: PredictionsView;
   /** How many titles the list has, where that is known. */
   total: number | null | undefined;
-  onChange: Change;
+  onChange: ChangeView<PredictionsView>;
 }) {
   const [panel, setPanel] = useState(false);
   /** How often it was opened. */

@@ -4,10 +4,9 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { useEffect, useState } from 'react';
 import { formatWord } from '#shared/format.ts';
 import { predictionTexts as texts } from '#shared/texts/predictions.ts';
+import type { ChangeView } from '#shared/use-view.ts';
 import styles from './filter-bar.module.css';
 import type { PredictionsView } from './view.ts';
-
-type Change = (changes: Partial<PredictionsView>, options?: { replace?: boolean }) => void;
 
 const { choices } = texts;
 const options = {
@@ -25,7 +24,7 @@ const years = [
   { bound: 'release_year_max', name: texts.fields.yearTo, placeholder: texts.toPlaceholder },
 ] as const;
 
-function Years({ view: { bounds }, onChange }: { view: PredictionsView; onChange: Change }) {
+function Years({ view: { bounds }, onChange }: { view: PredictionsView; onChange: ChangeView<PredictionsView> }) {
   const given = years.map(({ bound }) => bounds[bound] ?? '');
   const [values, setValues] = useState<(number | string)[]>(given);
   useEffect(() => setValues(given), [given.join()]);
@@ -63,7 +62,7 @@ function Years({ view: { bounds }, onChange }: { view: PredictionsView; onChange
 }
 
 /** Every filter beside the search and the cells. */
-export function FilterPanel({ view, onChange }: { view: PredictionsView; onChange: Change }) {
+export function FilterPanel({ view, onChange }: { view: PredictionsView; onChange: ChangeView<PredictionsView> }) {
   return (
     <section className={styles.panel} aria-label={texts.filtersLabel}>
       {(Object.keys(options) as (keyof typeof options)[]).map((name) => (

@@ -1,8 +1,8 @@
 import type { CmValue } from '@at/contracts/vocabulary';
 import { Button, SegmentedControl, Skeleton } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { lazy, Suspense, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
-import { useFetcher, useLoaderData, useLocation, useNavigate } from 'react-router';
+import { lazy, Suspense, useDeferredValue, useMemo } from 'react';
+import { useFetcher, useLoaderData, useLocation } from 'react-router';
 import { Blank } from '#shared/blank.tsx';
 import { predictionKeys } from '#shared/key-map/predictions.ts';
 import { useKeys } from '#shared/keys.ts';
@@ -14,6 +14,7 @@ import { useSource } from '#shared/source.ts';
 import { useStore } from '#shared/store.ts';
 import { predictionTexts as texts } from '#shared/texts/predictions.ts';
 import { Unsent } from '#shared/unsent.tsx';
+import { useView } from '#shared/use-view.ts';
 import { matrixAt, tallyOf } from './evaluation.ts';
 import { FilterBar, focusSearch } from './filter-bar.tsx';
 import { MatrixPanel } from './matrix-panel.tsx';
@@ -24,16 +25,7 @@ import type { loader as sliceLoader } from './slices-route.ts';
 import { focusThreshold, ThresholdPanel } from './threshold-panel.tsx';
 import { TitleList } from './title-list.tsx';
 import { useEvaluation } from './use-evaluation.ts';
-import {
-  describeScope,
-  openSlice,
-  type PredictionsView,
-  pageRows,
-  readView,
-  type Tab,
-  tabs,
-  writeView,
-} from './view.ts';
+import { describeScope, firstPage, openSlice, readView, type Tab, tabs, writeView } from './view.ts';
 
 const Curves = lazy(() => import('./curves.tsx').then((module) => ({ default: module.Curves })));
 const Calibration = lazy(() => import('./calibration.tsx').then((module) => ({ default: module.Calibration })));
@@ -42,44 +34,18 @@ const SliceTable = lazy(() => import('./slice-table.tsx').then((module) => ({ de
 /** Milliseconds the hand rests on the slider before the address follows it. */
 const settle = 250;
 
-/** The view in the URL, and ahead of it what was asked for last. */
-function useView() {
-  const { search } = useLocation();
-  const navigate = useNavigate();
-  const located = useMemo(() => readView(new URLSearchParams(search)), [search]);
-  const [view, setView] = useState(located);
-  const latest = useRef(located);
-  /** The threshold has been moved since the address last followed it. */
-  const ahead = useRef(false);
-  useEffect(() => {
-    // The address of an earlier moment must not push back the hand that has gone on.
-    latest.current = ahead.current ? { ...located, threshold: latest.current.threshold } : located;
-    setView(latest.current);
-  }, [located]);
-  const go = (options: { replace?: boolean } = {}) => {
-    ahead.current = false;
-    void navigate({ search: `${writeView(latest.current)}` }, { ...options, preventScrollReset: true });
-  };
-  const change = (changes: Partial<PredictionsView>, options: { replace?: boolean } = {}) => {
-    latest.current = { ...latest.current, rows: pageRows, ...changes };
-    setView(latest.current);
-    go(options);
-  };
-  const goSoon = useDebouncedCallback(() => go({ replace: true }), settle);
-  /** Shows at once what a threshold does; the address, and a list of one cell, follow when the hand rests. */
-  const slide = (threshold: number) => {
-    latest.current = { ...latest.current, threshold };
-    ahead.current = true;
-    setView(latest.current);
-    goSoon();
-  };
-  return { located, view, change, slide };
-}
-
 /** Where the model is wrong: the matrix as the map, the threshold that draws it, and the titles behind each cell. */
 export function PredictionsPage() {
   const { at, evaluated, rows, firstUse } = useLoaderData<PredictionsData>();
-  const { located, view, change, slide } = useView();
+  const { search } = useLocation();
+  const located = useMemo(() => readView(new URLSearchParams(search)), [search]);
+  const { view, change, preview } = useView(located, { read: readView, write: writeView, firstPage });
+  const follow = useDebouncedCallback(() => change({ rows: view.rows }, { replace: true }), settle);
+  /** Shows at once what a threshold does; the address, and a list of one cell, follow when the hand rests. */
+  const slide = (threshold: number) => {
+    preview({ threshold });
+    follow();
+  };
   const { evaluation, askedThreshold, url, failure, retry } = useEvaluation(evaluated, located);
   const facts = useStore(meta);
   const refresh = useRefresh();

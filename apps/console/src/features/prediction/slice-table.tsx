@@ -10,6 +10,7 @@ import { Genre } from '#shared/genre.tsx';
 import { formatShare } from '#shared/matrix.tsx';
 import { Missing } from '#shared/missing.tsx';
 import { predictionTexts as texts } from '#shared/texts/predictions.ts';
+import type { ChangeView } from '#shared/use-view.ts';
 import { useAfterChanges } from './after-changes.ts';
 import styles from './predictions.module.css';
 import table from './slice-table.module.css';
@@ -117,7 +118,7 @@ export function SliceTable({
   onOpen,
 }: {
   view: PredictionsView;
-  onChange: (changes: Partial<PredictionsView>, options?: { replace?: boolean }) => void;
+  onChange: ChangeView<PredictionsView>;
   onOpen: (filter: string) => void;
 }) {
   const { data, load } = useFetcher<typeof loader>({ key: 'slices' });

@@ -13,12 +13,11 @@ import { useStore } from '#shared/store.ts';
 import { predictionTexts as texts } from '#shared/texts/predictions.ts';
 import { labelRow, overlaid, overlays, toggleRowAnomalous, undoChange } from '#shared/title-changes.ts';
 import { nameTitleInUrl, titleInUrl } from '#shared/title-in-url.ts';
+import type { ChangeView } from '#shared/use-view.ts';
 import { fetchTitles, type PredictedTitle, type Rows } from './rows.ts';
 import styles from './title-list.module.css';
 import { TitleRow } from './title-row.tsx';
 import { activeFilters, describeView, type PredictionsView, withoutFilters } from './view.ts';
-
-type Change = (changes: Partial<PredictionsView>, options?: { replace?: boolean }) => void;
 
 /** Pixels, before a row has been measured. */
 const estimated = 77;
@@ -59,7 +58,7 @@ export function TitleList({
   list: Rows;
   /** null: not known. */
   threshold: number | null;
-  onChange: Change;
+  onChange: ChangeView<PredictionsView>;
 }) {
   const { state } = useNavigation();
   const all = useStore(overlays);

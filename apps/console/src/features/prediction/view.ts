@@ -50,6 +50,8 @@ export type PredictionsView = {
 };
 
 export const pageRows = 20;
+/** What a list that begins anew says of its length. */
+export const firstPage = { rows: pageRows } satisfies Partial<PredictionsView>;
 /** A reload brings back as many rows as were there, up to here. */
 const mostRows = 20_000;
 export const costs = { min: 0.01, max: 100 };

@@ -8,6 +8,7 @@ import { SavedViews } from '#shared/saved-views.tsx';
 import { SearchBox } from '#shared/search-box.tsx';
 import { useStore } from '#shared/store.ts';
 import { trainingTexts as texts } from '#shared/texts/training.ts';
+import type { ChangeView } from '#shared/use-view.ts';
 import { backlog } from './backlog.ts';
 import styles from './filter-bar.module.css';
 import { backlogOf, countFilters, longestSearch, type Order, orders, passOf, type TrainingView } from './filters.ts';
@@ -17,8 +18,6 @@ const Legend = lazy(() => import('#shared/legend-drawer.tsx').then((module) => (
 
 const searchId = 'training-search';
 export const focusSearch = () => document.getElementById(searchId)?.focus();
-
-type Change = (changes: Partial<TrainingView>, options?: { replace?: boolean }) => void;
 
 /** Random starts somewhere else each time it is chosen. */
 const newSeed = () => Math.floor(performance.timeOrigin + performance.now()).toString(36);
@@ -30,7 +29,7 @@ export function FilterBar({
   onRefresh,
 }: {
   view: TrainingView;
-  onChange: Change;
+  onChange: ChangeView<TrainingView>;
   onRefresh: () => void;
 }) {
   const waiting = useStore(backlog);

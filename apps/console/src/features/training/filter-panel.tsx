@@ -4,10 +4,9 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { useEffect, useState } from 'react';
 import { formatCountry, formatLanguage, formatWord } from '#shared/format.ts';
 import { trainingTexts as texts } from '#shared/texts/training.ts';
+import type { ChangeView } from '#shared/use-view.ts';
 import styles from './filter-bar.module.css';
 import { backlogOf, ranges, type TrainingView, withoutFilters } from './filters.ts';
-
-type Change = (changes: Partial<TrainingView>, options?: { replace?: boolean }) => void;
 
 const letters = [...'abcdefghijklmnopqrstuvwxyz'];
 const pairs = letters.flatMap((first) => letters.map((second) => first + second));
@@ -33,7 +32,7 @@ function Range({
 }: {
   range: (typeof ranges)[number];
   view: TrainingView;
-  onChange: Change;
+  onChange: ChangeView<TrainingView>;
 }) {
   const name = texts.ranges[column];
   const ends = [`${column}_min`, `${column}_max`] as const;
@@ -92,7 +91,7 @@ const lists = [
 ] as const;
 
 /** Every filter of the page. */
-export function FilterPanel({ view, onChange }: { view: TrainingView; onChange: Change }) {
+export function FilterPanel({ view, onChange }: { view: TrainingView; onChange: ChangeView<TrainingView> }) {
   return (
     <section className={styles.panel} aria-label={texts.filters}>
       {(Object.keys(choices) as (keyof typeof choices)[]).map((name) => (

@@ -9,6 +9,7 @@ import { rerunMetadata } from '#shared/rerun.ts';
 import { useRefusal } from '#shared/session.ts';
 import { useStore } from '#shared/store.ts';
 import { reviewTexts as texts, trainingTexts } from '#shared/texts/training.ts';
+import type { ChangeView } from '#shared/use-view.ts';
 import { backlogOf, describeView, passOf, type TrainingView } from './filters.ts';
 import { NoMatch } from './no-match.tsx';
 import { ReviewCard } from './review-card.tsx';
@@ -25,10 +26,16 @@ import {
   undo,
 } from './review-session.ts';
 
-type Change = (changes: Partial<TrainingView>) => void;
-
 /** What is there when no title is left: a success, nothing found, or more on its way. */
-function Emptied({ session, view, onChange }: { session: ReviewSession; view: TrainingView; onChange: Change }) {
+function Emptied({
+  session,
+  view,
+  onChange,
+}: {
+  session: ReviewSession;
+  view: TrainingView;
+  onChange: ChangeView<TrainingView>;
+}) {
   const { cursor, steps } = useStore(session.queue);
   const stalled = useStore(session.stalled);
   const skipped = steps.filter(({ kind }) => kind === 'skip').length;
@@ -59,7 +66,15 @@ function Emptied({ session, view, onChange }: { session: ReviewSession; view: Tr
 }
 
 /** One title at a time, hands on the keyboard. */
-export function Review({ session, view, onChange }: { session: ReviewSession; view: TrainingView; onChange: Change }) {
+export function Review({
+  session,
+  view,
+  onChange,
+}: {
+  session: ReviewSession;
+  view: TrainingView;
+  onChange: ChangeView<TrainingView>;
+}) {
   const queue = useStore(session.queue);
   const blind = useStore(blindMode);
   useLiveReview(session);

@@ -16,6 +16,7 @@ import { useStore } from '#shared/store.ts';
 import { trainingTexts } from '#shared/texts/training.ts';
 import { answerRow, overlaid, overlays, toggleRowAnomalous, undoChange } from '#shared/title-changes.ts';
 import { nameTitleInUrl, titleInUrl } from '#shared/title-in-url.ts';
+import type { ChangeView } from '#shared/use-view.ts';
 import { backlogOf, describeView, nextPage, passOf, previousPage, queryOf, type TrainingView } from './filters.ts';
 import { useLiveTitles } from './live-titles.ts';
 import { NoMatch } from './no-match.tsx';
@@ -23,9 +24,7 @@ import styles from './title-list.module.css';
 import { TitleListRow, titleColumns } from './title-list-row.tsx';
 import { TitleSelection } from './title-selection.tsx';
 
-type Change = (changes: Partial<TrainingView>) => void;
-
-function Empty({ view, onChange }: { view: TrainingView; onChange: Change }) {
+function Empty({ view, onChange }: { view: TrainingView; onChange: ChangeView<TrainingView> }) {
   if (passOf(view) === passOf(backlogOf(view))) {
     return <Blank title={trainingTexts.cleared} text={trainingTexts.noneWaits} />;
   }
@@ -42,7 +41,7 @@ export function TitleList({
 }: {
   view: TrainingView;
   list: Reply<typeof listTraining>;
-  onChange: Change;
+  onChange: ChangeView<TrainingView>;
 }) {
   const all = useStore(overlays);
   const live = useLiveTitles(view, data, all);

@@ -1,5 +1,5 @@
-import { useEffect, useRef, useState } from 'react';
-import { useLoaderData, useNavigate, useRevalidator } from 'react-router';
+import { useEffect } from 'react';
+import { useLoaderData, useRevalidator } from 'react-router';
 import { Blank } from '#shared/blank.tsx';
 import { BulkPlace } from '#shared/bulk-place.tsx';
 import { trainingKeys } from '#shared/key-map/training.ts';
@@ -9,8 +9,9 @@ import { useRefresh } from '#shared/refresh.tsx';
 import { useSource } from '#shared/source.ts';
 import { trainingTexts as texts } from '#shared/texts/training.ts';
 import { Unsent } from '#shared/unsent.tsx';
+import { useView } from '#shared/use-view.ts';
 import { FilterBar, focusSearch } from './filter-bar.tsx';
-import { firstPage, type TrainingView, writeView } from './filters.ts';
+import { firstPage, readView, writeView } from './filters.ts';
 import { Review } from './review.tsx';
 import { nameShownTitle, show } from './review-session.ts';
 import type { TrainingData } from './route.ts';
@@ -21,28 +22,10 @@ import { ViewSwitch } from './view-switch.tsx';
 export function TrainingPage() {
   const data = useLoaderData<TrainingData>();
   const { view: loaded, session, list, firstUse } = data;
-  const navigate = useNavigate();
   const { revalidate } = useRevalidator();
-  // What was asked for last, also while its rows are still on their way: the controls show it at once, and a change
-  // made meanwhile builds on it.
-  const [view, setView] = useState(loaded);
-  const latest = useRef(loaded);
-  useEffect(() => {
-    latest.current = loaded;
-    setView(loaded);
-  }, [loaded]);
+  const { view, change } = useView(loaded, { read: readView, write: writeView, firstPage });
   const refresh = useRefresh();
   useSource(session?.url ?? list?.url ?? null);
-
-  const change = (changes: Partial<TrainingView>, options: { replace?: boolean } = {}) => {
-    latest.current = { ...latest.current, ...firstPage, ...changes };
-    setView(latest.current);
-    // Another page is read from its top; a filter is changed where the hand is.
-    void navigate(
-      { search: `${writeView(latest.current)}` },
-      { ...options, preventScrollReset: !('offset' in changes) },
-    );
-  };
 
   useEffect(() => (session ? show(session) : undefined), [session]);
   // Whatever was loaded, the router has put an address of its own in the bar.
