@@ -72,6 +72,7 @@ export const Operation = Type.Object(
     started_at: Nullable(Timestamp),
     finished_at: Nullable(Timestamp),
     inverse_of: Nullable(OperationId, { description: 'The operation that this one takes back' }),
+    taken_back_by: Nullable(OperationId, { description: 'The operation that took this one back, run last' }),
     can_invert: Type.Boolean({ description: 'It has ended and changed something, and is itself no inverse' }),
   },
   { $id: 'Operation', description: 'One change of many titles or media items' },
@@ -294,6 +295,11 @@ export const listOperationItems = endpoint({
 
 export const OperationsQuery = Type.Object({
   state: CommaList(Words(operationStates), { description: 'Only operations in one of these states' }),
+  subject: Type.Optional(Words(operationSubjects, { description: 'Only changes of titles, or of media items' })),
+  actor: Type.Optional(Text({ description: 'Only what this actor asked for or ran' })),
+  started: Type.Optional(
+    Type.Boolean({ description: 'true: only what was run, whatever came of it. false: only what never was' }),
+  ),
   ...page,
 });
 export type OperationsQuery = Static<typeof OperationsQuery>;

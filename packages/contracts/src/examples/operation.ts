@@ -33,6 +33,7 @@ const previewed: Operation = {
   started_at: null,
   finished_at: null,
   inverse_of: null,
+  taken_back_by: null,
   can_invert: false,
 };
 const running: Operation = {

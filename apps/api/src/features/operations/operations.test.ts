@@ -100,6 +100,7 @@ describe('a preview', () => {
       started_at: null,
       finished_at: null,
       inverse_of: null,
+      taken_back_by: null,
       can_invert: false,
     });
     expect(body.sample.map(({ key }) => key).toSorted()).toEqual(ids);
@@ -556,6 +557,32 @@ describe('Idempotency-Key', () => {
     const body = { subject: 'training', action: 'update', ids, change: { anomalous: true } };
     expect((await preview(app, body, key('three'))).headers['idempotency-replayed']).toBeUndefined();
   });
+});
+
+test('operations are found by what they are about, by who asked for them or ran them, and by whether they were run', async () => {
+  const [hash] = (await newMedia({})) as [string];
+  const { ids } = await newTitles({});
+  const by = (name: string) => ({ 'x-actor': name });
+  const update = { subject: 'training', action: 'update', ids, change: { anomalous: true } } as const;
+  const ofMedia = await done(app, { subject: 'media', action: 'finish', ids: [hash] }, by('Fay'));
+  const asked = await previewed(app, update, by('Fay'));
+  const dropped = await previewed(app, update, by('Fay'));
+  await cancel(app, dropped.operation_id);
+  await run(app, asked.operation_id, { headers: by('Gus') });
+  await until(app, asked.operation_id, 'done');
+  const back = await undone(app, asked.operation_id);
+  const found = async (query: string) => {
+    const { body } = await app.call<{ data: Operation[] }>('GET', `/operations?${query}`);
+    return body.data.map(({ operation_id }) => operation_id);
+  };
+  expect(await found('actor=Fay')).toEqual([dropped, asked, ofMedia].map(({ operation_id }) => operation_id));
+  expect(await found('actor=Gus')).toEqual([asked.operation_id]);
+  expect(await found('actor=Fay&subject=media')).toEqual([ofMedia.operation_id]);
+  expect(await found('actor=Fay&started=true&state=done')).toEqual([asked.operation_id, ofMedia.operation_id]);
+  expect(await found('actor=Fay&started=false')).toEqual([dropped.operation_id]);
+  expect(await operation(app, asked.operation_id)).toMatchObject({ taken_back_by: back.operation_id });
+  expect(await operation(app, ofMedia.operation_id)).toMatchObject({ taken_back_by: null });
+  expect((await app.call('GET', '/operations?subject=films')).status).toBe(422);
 });
 
 test('operations are listed newest first, and items in their order, page by page', async () => {

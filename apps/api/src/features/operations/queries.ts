@@ -5,8 +5,8 @@ import {
   type OperationItem,
   type OperationRequest,
   type OperationResult,
-  type OperationState,
   type OperationSubject,
+  type OperationsQuery,
   operationLimits,
 } from '@at/contracts/operation';
 import type { DB } from '@at/db/schema';
@@ -25,7 +25,10 @@ const operationColumns = sql`
     'cancelled', case when o.state = 'cancelled' then rest else 0 end
   ) as counts,
   o.actor, o.actor_verified, o.run_by, o.run_by_verified, o.created_at, o.expires_at, o.started_at, o.finished_at,
-  o.inverse_of, o.state in ('done', 'cancelled') and o.inverse_of is null and o.done > 0 as can_invert`;
+  o.inverse_of, (
+    select i.operation_id from console.operation i where i.inverse_of = o.operation_id and i.started_at is not null
+    order by i.started_at desc limit 1
+  ) as taken_back_by, o.state in ('done', 'cancelled') and o.inverse_of is null and o.done > 0 as can_invert`;
 const fromOperation = sql`
   from console.operation o, lateral (select o.total - o.done - o.unchanged - o.conflict - o.failed as rest) as rest`;
 
@@ -41,14 +44,20 @@ export async function findOperation(db: Kysely<DB>, id: string): Promise<Operati
 /** Operations, newest first; those behind the one that was created then and has this id. */
 export async function findOperations(
   db: Kysely<DB>,
-  states: OperationState[] | undefined,
+  { state: states, subject, actor, started }: Omit<OperationsQuery, 'limit' | 'cursor'>,
   limit: number,
   behind: { created_at: string; id: string } | undefined,
 ): Promise<Operation[]> {
+  const conditions = [
+    states && sql`${state} = any(${states}::text[])`,
+    subject && sql`o.subject = ${subject}`,
+    actor !== undefined && sql`${actor} in (o.actor, o.run_by)`,
+    started !== undefined && sql`(o.started_at is not null) = ${started}::boolean`,
+    behind && sql`(o.created_at, o.operation_id) < (${behind.created_at}::timestamptz, ${behind.id}::uuid)`,
+  ].filter((condition) => condition !== undefined && condition !== false);
   const { rows } = await sql<Operation>`
     select ${operationColumns} ${fromOperation}
-    where ${states ? sql`${state} = any(${states}::text[])` : sql`true`}
-      and ${behind ? sql`(o.created_at, o.operation_id) < (${behind.created_at}::timestamptz, ${behind.id}::uuid)` : sql`true`}
+    where ${sql.join([sql`true`, ...conditions], sql` and `)}
     order by o.created_at desc, o.operation_id desc
     limit ${limit}
   `.execute(db);

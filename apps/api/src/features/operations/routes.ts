@@ -150,11 +150,11 @@ export const operationRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps
   app.route({
     ...listOperations,
     handler: async (request) => {
-      const { limit = 100, cursor, state } = request.query;
+      const { limit = 100, cursor, ...filter } = request.query;
       const place =
         cursor === undefined ? undefined : placeIn(cursor, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, timePattern);
       const behind = place && { created_at: place.value as string, id: place.id };
-      const found = await findOperations(db, state, limit + 1, behind);
+      const found = await findOperations(db, filter, limit + 1, behind);
       return cursorPage(request, `${config.prefix}${listOperations.url}`, {
         found,
         limit,
