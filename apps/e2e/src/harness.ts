@@ -6,7 +6,7 @@ import { createTestDatabase, type TestDatabase } from '@at/db/testing';
 import { loadDemo } from '@at/infra/demo/load';
 import AxeBuilder from '@axe-core/playwright';
 import pg from 'pg';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 
 /** A whole product for one journey: a database of its own, the API, the built console, and a browser page on it. */
 
@@ -122,6 +122,13 @@ export async function openPage(
   await page.goto(url);
   return { page, errors, close: () => context.close() };
 }
+
+/** Whether something of it can be seen without scrolling. */
+export const inSight = (element: Locator) =>
+  element.evaluate((one) => {
+    const { top, bottom } = one.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight;
+  });
 
 /** The serious and critical findings of axe on the page as it stands, as readable lines. */
 export async function accessibilityFindings(page: Page): Promise<string[]> {

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchBrowser } from './browser.ts';
-import { accessibilityFindings, type Product, phone, startProduct } from './harness.ts';
+import { accessibilityFindings, inSight, type Product, phone, startProduct } from './harness.ts';
 import { choose, dialog, eventually, hashes, insert, openMedia, refuse, row, stored } from './media-journeys.ts';
 
 /** Looking for what is stuck in the pipeline. */
@@ -48,8 +48,21 @@ describe('on the demo catalogue', { timeout: 60_000 }, () => {
 
     await page.getByLabel('Rows a page').selectOption('50');
     await eventually(() => hashes(page)).toEqual(expected.slice(0, 50));
+    const asked: string[] = [];
+    page.on('request', (request) => /\/media\/?\?/.test(request.url()) && asked.push(request.url()));
+    for (let count = 0; count < 16; count += 1) await page.keyboard.press('j');
+    const current = row(page, expected[15] as string);
+    expect(new URL(page.url()).searchParams.get('row')).toBe(expected[15]);
+    expect(asked).toEqual([]);
     await page.reload();
     await eventually(() => hashes(page)).toEqual(expected.slice(0, 50));
+    expect(await current.getAttribute('data-current')).toBe('true');
+    expect(await inSight(current)).toBe(true);
+    await page.keyboard.press('Enter');
+    await dialog(page).waitFor();
+    expect(new URL(page.url()).pathname).toBe(`/media/${expected[15]}`);
+    await page.keyboard.press('Escape');
+    await dialog(page).waitFor({ state: 'detached' });
     await page.goBack();
     await eventually(() => hashes(page)).toEqual(expected.slice(0, 20));
     expect(errors).toEqual([]);

@@ -2,7 +2,7 @@ import type { Evaluation } from '@at/contracts/prediction';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchBrowser } from './browser.ts';
-import { accessibilityFindings, openPage, type Product, phone, startProduct } from './harness.ts';
+import { accessibilityFindings, inSight, openPage, type Product, phone, startProduct } from './harness.ts';
 
 /** Finding out why the model is wrong, and putting labels right. */
 
@@ -485,19 +485,27 @@ describe('the list', () => {
     await close();
   });
 
-  it('is linked to by title: a reload finds the selected one', async () => {
+  it('is linked to by title: a reload finds the selected one, with its details', async () => {
     const { page, close } = await open('?rows=120');
     await rows(page).first().waitFor();
     for (let count = 0; count < 30; count += 1) await page.keyboard.press('j');
-    await eventually(() => parameter(page, 'title')).not.toBe(null);
+    await page.keyboard.press('d');
     const selected = page.locator('article[aria-current]');
-    await eventually(() => selected.count()).toBe(1);
+    const opened = selected.getByRole('button', { expanded: true });
+    await opened.waitFor();
     const id = parameter(page, 'title') as string;
+    expect(parameter(page, 'open')).toBe(id);
+    // Another threshold is another address of the same list.
+    await page.getByRole('button', { name: /^Model/ }).click();
+    await eventually(() => ['threshold', 'title', 'open'].map((name) => parameter(page, name))).toEqual([
+      '0.5',
+      id,
+      id,
+    ]);
     await page.reload();
-    await row(page, id).waitFor();
-    await eventually(() => row(page, id).evaluate((element) => element.getBoundingClientRect().top < innerHeight)).toBe(
-      true,
-    );
+    await row(page, id).and(selected).waitFor();
+    await opened.waitFor();
+    await eventually(() => inSight(row(page, id))).toBe(true);
     await close();
   });
 });

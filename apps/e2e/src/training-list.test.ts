@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchBrowser } from './browser.ts';
-import { accessibilityFindings, openPage, type Product, startProduct } from './harness.ts';
+import { accessibilityFindings, inSight, openPage, type Product, startProduct } from './harness.ts';
 import { allSent, refuse, titles } from './training.testing.ts';
 
 /** Titles twenty a page: found by filters, decided by key, changed many at once. */
@@ -176,6 +176,24 @@ describe('the list', () => {
     await page.keyboard.press('j');
     await page.goBack();
     await page.locator(`li[data-imdb-id="${id}"][aria-current]`).waitFor();
+    await close();
+  });
+
+  it('brings the selected title and its details again over a reload, in sight, and asks nothing to note them', async () => {
+    const { page, close } = await openPage(browser, `${product.url}/training?view=list`);
+    await page.locator('li[data-imdb-id]').first().waitFor();
+    const asked: string[] = [];
+    page.on('request', (request) => /\/training\?/.test(request.url()) && asked.push(request.url()));
+    for (let count = 0; count < 12; count += 1) await page.keyboard.press('j');
+    await page.keyboard.press('d');
+    const selected = page.locator('li[aria-current]');
+    await selected.getByRole('button', { expanded: true }).waitFor();
+    const id = await selected.getAttribute('data-imdb-id');
+    expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({ view: 'list', title: id, open: id });
+    expect(asked).toEqual([]);
+    await page.reload();
+    await page.locator(`li[data-imdb-id="${id}"][aria-current]`).getByRole('button', { expanded: true }).waitFor();
+    await expect.poll(() => inSight(selected)).toBe(true);
     await close();
   });
 

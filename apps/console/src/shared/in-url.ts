@@ -1,5 +1,5 @@
-import { useCallback } from 'react';
-import { useLocation } from 'react-router';
+import { useCallback, useLayoutEffect, useRef } from 'react';
+import { useLocation, useNavigationType } from 'react-router';
 import { createStore, useStore } from './store.ts';
 
 /**
@@ -38,12 +38,22 @@ export function writeInUrl(name: string, values: readonly string[]): void {
   }
 }
 
-/** The values of a parameter of the address, and how to change them. Going elsewhere leaves them behind. */
+/**
+ * The values of a parameter of the address, and how to change them. Going elsewhere leaves them behind, unless what is
+ * shown is still the same `list`, under another address: what was opened in it stays open.
+ */
 export function useInUrl(
   name: string,
+  list?: string,
 ): [values: string[], change: (next: (before: string[]) => readonly string[]) => void] {
   const { key, search } = useLocation();
+  const isBack = useNavigationType() === 'POP';
   useStore(rewritten);
+  const written = parametersOf(key, search).getAll(name);
+  const held = useRef({ key, list, values: written });
+  const { current: before } = held;
+  const isCarried = before.key !== key && list !== undefined && before.list === list && written.length === 0 && !isBack;
+  const values = isCarried ? before.values : written;
   const change = useCallback(
     (next: (before: string[]) => readonly string[]) => {
       // The bar may be a page ahead of the one on screen, which must not write into it.
@@ -51,5 +61,9 @@ export function useInUrl(
     },
     [name, key],
   );
-  return [parametersOf(key, search).getAll(name), change];
+  useLayoutEffect(() => {
+    held.current = { key, list, values };
+    if (isCarried) change(() => values);
+  });
+  return [values, change];
 }

@@ -5,8 +5,6 @@ export function nameTitleInUrl(imdbId: string | null): void {
   writeInUrl('title', imdbId === null ? [] : [imdbId]);
 }
 
-export const titleInUrl = () => parametersInUrl().get('title');
-
 const withoutTitle = ({ pathname, search }: Pick<URL, 'pathname' | 'search'>) => {
   const parameters = new URLSearchParams(search);
   parameters.delete('title');

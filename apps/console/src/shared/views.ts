@@ -16,7 +16,7 @@ export async function loadViews(): Promise<void> {
 }
 
 /** What of an address is a place in a list rather than a filter. */
-const places = ['title', 'page', 'offset', 'cursor', 'rows', 'open'];
+const places = ['title', 'page', 'offset', 'cursor', 'rows', 'open', 'row'];
 
 /** The filter in an address, so that two that mean the same are the same text. */
 export function filterIn(search: string): string {

@@ -2,10 +2,11 @@ import type { Migration } from '@at/contracts/flyway';
 import { ActionIcon, UnstyledButton } from '@mantine/core';
 import { IconArrowDown, IconArrowsSort, IconArrowUp, IconChevronRight, IconCopy } from '@tabler/icons-react';
 import { Fragment } from 'react';
-import { Link, useSearchParams } from 'react-router';
+import { Link } from 'react-router';
 import { CodedText } from '#shared/coded-text.tsx';
 import { copyText } from '#shared/copy.ts';
 import { formatMoment, none } from '#shared/format.ts';
+import { useInUrl } from '#shared/in-url.ts';
 import { Moment } from '#shared/moment.tsx';
 import { StateMark } from '#shared/state-mark.tsx';
 import { migrationsTexts as texts } from '#shared/texts/migrations.ts';
@@ -47,14 +48,9 @@ type Props = {
 
 /** The migrations, sorted by a click on a column, each with its details behind a button; cards on a phone. */
 export function MigrationTable({ migrations, view, asked, keptBy }: Props) {
-  const [search, setSearch] = useSearchParams();
-  const opened = search.getAll('open');
-  const toggle = (key: string) => {
-    const next = writeView(view);
-    const others = opened.filter((other) => other !== key);
-    for (const one of opened.includes(key) ? others : [...opened, key]) next.append('open', one);
-    setSearch(next, { replace: true, preventScrollReset: true });
-  };
+  const [opened, setOpened] = useInUrl('open');
+  const toggle = (key: string) =>
+    setOpened((before) => (before.includes(key) ? before.filter((other) => other !== key) : [...before, key]));
   return (
     <table className={styles.table}>
       <thead className={styles.head}>

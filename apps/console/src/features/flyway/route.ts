@@ -1,7 +1,7 @@
 import { listFlyway, listMigrations } from '@at/contracts/flyway';
-import type { LoaderFunctionArgs, ShouldRevalidateFunctionArgs } from 'react-router';
+import type { LoaderFunctionArgs } from 'react-router';
 import { call } from '#shared/api.ts';
-import { arrange, readView, writeView } from './history.ts';
+import { arrange, readView } from './history.ts';
 
 export { MigrationsPage as Component } from './migrations-page.tsx';
 
@@ -23,11 +23,4 @@ export async function loader({ request: { url, signal } }: LoaderFunctionArgs) {
     /** Why the states are not known. */
     statesError: states.status === 'rejected' ? (states.reason as unknown) : undefined,
   };
-}
-
-/** Opening a row is in the address too, and changes nothing that was loaded. */
-export function shouldRevalidate({ currentUrl, nextUrl, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs) {
-  const opened = currentUrl.search !== nextUrl.search;
-  const sameView = `${writeView(readView(currentUrl.searchParams))}` === `${writeView(readView(nextUrl.searchParams))}`;
-  return opened && sameView ? false : defaultShouldRevalidate;
 }

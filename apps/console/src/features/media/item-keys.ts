@@ -1,6 +1,7 @@
 import type { MediaRow } from '@at/contracts/media';
-import { useState } from 'react';
-import { useLocation, useNavigate } from 'react-router';
+import { useEffect, useRef } from 'react';
+import { useLocation, useMatch, useNavigate } from 'react-router';
+import { useInUrl } from '#shared/in-url.ts';
 import { mediaItemKeys } from '#shared/key-map/media.ts';
 import { useKeys } from '#shared/keys.ts';
 import { linkId, overList } from './item-link.tsx';
@@ -15,10 +16,18 @@ export const focusItem = (hash: string) => document.getElementById(linkId(hash))
  * focused, and a reader says where one is.
  */
 export function useItemKeys(rows: readonly MediaRow[], onSelect?: (hash: string) => void) {
-  const [current, setCurrent] = useState<string | null>(null);
+  const [[row = null], setRow] = useInUrl('row');
+  const setCurrent = (hash: string) => setRow(() => [hash]);
+  // Under its details it is the row that they are of.
+  const current = useMatch('/media/:hash')?.params.hash ?? row;
   const reasonFor = useReasons();
   const navigate = useNavigate();
   const { search } = useLocation();
+  // A link to a row, a reload and the way back lead to it.
+  const linked = useRef(row);
+  useEffect(() => {
+    if (linked.current !== null) focusItem(linked.current);
+  }, []);
   const index = rows.findIndex(({ hash }) => hash === current);
   const item = rows[index];
   const open = (hash: string) => void navigate({ pathname: `/media/${hash}`, search }, overList);

@@ -5,6 +5,7 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react
 import { useNavigation } from 'react-router';
 import { Blank } from '#shared/blank.tsx';
 import { formatInteger } from '#shared/format.ts';
+import { useInUrl } from '#shared/in-url.ts';
 import { predictedTitleKeys } from '#shared/key-map/predictions.ts';
 import { useKeys } from '#shared/keys.ts';
 import { useLiveRows } from '#shared/live-rows.ts';
@@ -12,12 +13,11 @@ import { isRerunning, rerunMetadata, reruns } from '#shared/rerun.ts';
 import { useStore } from '#shared/store.ts';
 import { predictionTexts as texts } from '#shared/texts/predictions.ts';
 import { labelRow, overlaid, overlays, toggleRowAnomalous, undoChange } from '#shared/title-changes.ts';
-import { nameTitleInUrl, titleInUrl } from '#shared/title-in-url.ts';
 import type { ChangeView } from '#shared/use-view.ts';
 import { fetchTitles, type PredictedTitle, type Rows } from './rows.ts';
 import styles from './title-list.module.css';
 import { TitleRow } from './title-row.tsx';
-import { activeFilters, describeView, type PredictionsView, withoutFilters } from './view.ts';
+import { activeFilters, describeView, listQuery, type PredictionsView, withoutFilters } from './view.ts';
 
 /** Pixels, before a row has been measured. */
 const estimated = 77;
@@ -73,8 +73,10 @@ export function TitleList({
     types: ['title.changed', 'prediction.changed'],
   });
   const titles = live.rows.map((row) => overlaid(row, all) as PredictedTitle);
-  const [selectedId, setSelectedId] = useState(titleInUrl);
-  const [openedId, setOpenedId] = useState<string | null>(null);
+  // More rows, or another threshold, leave the same list on the screen.
+  const name = JSON.stringify(listQuery(view));
+  const [[selectedId], setSelected] = useInUrl('title', name);
+  const [[openedId], setOpened] = useInUrl('open', name);
   const index = titles.findIndex(({ imdb_id }) => imdb_id === selectedId);
   const selected = titles[index];
 
@@ -95,11 +97,11 @@ export function TitleList({
     ),
   });
 
-  const select = useCallback((imdbId: string) => {
-    setSelectedId(imdbId);
-    nameTitleInUrl(imdbId);
-  }, []);
-  const toggle = useCallback((imdbId: string) => setOpenedId((before) => (before === imdbId ? null : imdbId)), []);
+  const select = useCallback((imdbId: string) => setSelected(() => [imdbId]), [setSelected]);
+  const toggle = useCallback(
+    (imdbId: string) => setOpened(([before]) => (before === imdbId ? [] : [imdbId])),
+    [setOpened],
+  );
   // A link to a title leads to it.
   const linked = useRef(index);
   useEffect(() => {

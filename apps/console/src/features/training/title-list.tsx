@@ -1,10 +1,10 @@
 import { exportTraining, type listTraining } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
-import { useEffect, useState } from 'react';
 import type { Reply } from '#shared/api.ts';
 import { Blank } from '#shared/blank.tsx';
 import { ColumnChooser, useColumns } from '#shared/columns.tsx';
 import { ExportMenu } from '#shared/export-menu.tsx';
+import { useInUrl } from '#shared/in-url.ts';
 import { titleListKeys } from '#shared/key-map/training.ts';
 import { useKeys } from '#shared/keys.ts';
 import { NewPill } from '#shared/new-pill.tsx';
@@ -15,7 +15,6 @@ import { SelectPage } from '#shared/selection-bar.tsx';
 import { useStore } from '#shared/store.ts';
 import { trainingTexts } from '#shared/texts/training.ts';
 import { answerRow, overlaid, overlays, toggleRowAnomalous, undoChange } from '#shared/title-changes.ts';
-import { nameTitleInUrl, titleInUrl } from '#shared/title-in-url.ts';
 import type { ChangeView } from '#shared/use-view.ts';
 import { backlogOf, describeView, nextPage, passOf, previousPage, queryOf, type TrainingView } from './filters.ts';
 import { useLiveTitles } from './live-titles.ts';
@@ -46,14 +45,9 @@ export function TitleList({
   const all = useStore(overlays);
   const live = useLiveTitles(view, data, all);
   const rows = live.rows.map((row) => overlaid(row, all));
-  const [selectedId, setSelectedId] = useState(titleInUrl);
-  // Back and forward change the URL without the list.
-  useEffect(() => setSelectedId(titleInUrl()), [data]);
-  const select = (imdbId: string) => {
-    setSelectedId(imdbId);
-    nameTitleInUrl(imdbId);
-  };
-  const [openedId, setOpenedId] = useState<string | null>(null);
+  const [[selectedId], setSelected] = useInUrl('title');
+  const [[openedId], setOpened] = useInUrl('open');
+  const select = (imdbId: string) => setSelected(() => [imdbId]);
   const index = rows.findIndex(({ imdb_id }) => imdb_id === selectedId);
   const selected = rows[index];
   const move = (by: number) => {
@@ -65,7 +59,7 @@ export function TitleList({
     answerRow(selected, label);
     move(1);
   };
-  const toggle = (id: string) => setOpenedId((before) => (before === id ? null : id));
+  const toggle = (id: string) => setOpened(([before]) => (before === id ? [] : [id]));
   const columns = useColumns('training', titleColumns);
   const selection = useSelection(
     rows.map(({ imdb_id }) => imdb_id),
