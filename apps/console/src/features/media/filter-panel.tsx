@@ -1,115 +1,80 @@
 import { mediaTypes, pipelineStatuses, rejectionStatuses, rssSources } from '@at/contracts/vocabulary';
-import { Button, Group, MultiSelect, NativeSelect, NumberInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { useEffect, useState } from 'react';
+import { Button } from '@mantine/core';
+import { ChoiceField, FilterPanel, RangeField, WordsField } from '#shared/filter-fields.tsx';
+import { listsTexts } from '#shared/texts/lists.ts';
 import { mediaTexts as texts } from '#shared/texts/media.ts';
 import type { ChangeView } from '#shared/use-view.ts';
-import styles from './filter-bar.module.css';
 import { countFilters, type MediaView, withoutFilters, years } from './filters.ts';
 
 const { filterNames } = texts;
 
-const options = (choices: Record<string, string>) =>
-  Object.entries(choices).map(([value, label]) => ({ value, label }));
-
-const choices = [
-  { name: 'error_status', data: options(texts.errorChoices) },
-  {
-    name: 'rejection_status',
-    data: options({
-      all: texts.all,
-      ...Object.fromEntries(rejectionStatuses.map((status) => [status, texts.rejection[status].name])),
-    }),
+const choices = {
+  error_status: texts.errorChoices,
+  rejection_status: {
+    all: texts.all,
+    ...Object.fromEntries(rejectionStatuses.map((status) => [status, texts.rejection[status].name])),
   },
-  {
-    name: 'media_type',
-    data: options({ all: texts.all, ...Object.fromEntries(mediaTypes.map((type) => [type, texts.type[type]])) }),
-  },
-  { name: 'deleted', data: options(texts.deletedChoices) },
-] as const;
+  media_type: { all: texts.all, ...Object.fromEntries(mediaTypes.map((type) => [type, texts.type[type]])) },
+  deleted: texts.deletedChoices,
+} satisfies { [K in keyof MediaView]?: Record<string, string> };
 
 const statusOptions = pipelineStatuses.map((value) => ({ value, label: texts.status[value].name }));
-
-function Years({ view, onChange }: { view: MediaView; onChange: ChangeView<MediaView> }) {
-  const given = [view.release_year_min, view.release_year_max] as const;
-  const [values, setValues] = useState<(number | string)[]>(() => given.map((bound) => bound ?? ''));
-  const shown = given.join();
-  useEffect(() => setValues(shown.split(',').map((bound) => (bound === '' ? '' : Number(bound)))), [shown]);
-  const apply = useDebouncedCallback((wanted: (number | string)[]) => {
-    const [from, to] = wanted.map((bound) => (typeof bound === 'number' ? bound : null));
-    onChange({ release_year_min: from ?? null, release_year_max: to ?? null }, { replace: true });
-  }, 400);
-  return (
-    <fieldset className={styles.range}>
-      <legend>{filterNames.year}</legend>
-      <div className={styles.bounds}>
-        {[texts.yearAtLeast, texts.yearAtMost].map((name, index) => (
-          <NumberInput
-            key={name}
-            aria-label={name}
-            placeholder={index === 0 ? texts.from : texts.to}
-            {...years}
-            hideControls
-            value={values[index] ?? ''}
-            onChange={(value) => {
-              const next = values.with(index, value);
-              setValues(next);
-              apply(next);
-            }}
-          />
-        ))}
-      </div>
-    </fieldset>
-  );
-}
+const sourceOptions = rssSources.map((value) => ({ value, label: value }));
 
 /** Every filter of the page. */
-export function FilterPanel({ view, onChange }: { view: MediaView; onChange: ChangeView<MediaView> }) {
+export function MediaFilters({ view, onChange }: { view: MediaView; onChange: ChangeView<MediaView> }) {
+  const setYear = (name: 'release_year_min' | 'release_year_max') => (year: number | undefined) =>
+    onChange({ [name]: year ?? null }, { replace: true });
   return (
-    <section className={styles.panel} aria-label={texts.filterPanel}>
-      <MultiSelect
-        className={styles.wide ?? ''}
+    <FilterPanel
+      end={
+        <>
+          {view.updated_at_min !== null && (
+            <Button size="compact-sm" variant="default" onClick={() => onChange({ updated_at_min: null })}>
+              {texts.whenever}
+            </Button>
+          )}
+          <Button
+            size="compact-sm"
+            variant="default"
+            disabled={countFilters(view) === 0}
+            onClick={() => onChange(withoutFilters(view))}
+          >
+            {listsTexts.clearFilters}
+          </Button>
+        </>
+      }
+    >
+      <WordsField
+        wide
         label={filterNames.pipeline_status}
-        placeholder={view.pipeline_status.length > 0 ? '' : texts.any}
-        searchable
-        clearable
+        options={statusOptions}
         value={view.pipeline_status}
-        onChange={(values) => onChange({ pipeline_status: pipelineStatuses.filter((one) => values.includes(one)) })}
-        data={statusOptions}
+        onChange={(words) => onChange({ pipeline_status: words as MediaView['pipeline_status'] })}
       />
-      {choices.map(({ name, data }) => (
-        <NativeSelect
+      {(Object.keys(choices) as (keyof typeof choices)[]).map((name) => (
+        <ChoiceField
           key={name}
           label={filterNames[name]}
+          options={choices[name]}
           value={view[name]}
-          onChange={(event) => onChange({ [name]: event.currentTarget.value })}
-          data={data}
+          onChange={(word) => onChange({ [name]: word })}
         />
       ))}
-      <MultiSelect
+      <WordsField
         label={filterNames.rss_source}
-        placeholder={view.rss_source.length > 0 ? '' : texts.any}
-        clearable
+        options={sourceOptions}
         value={view.rss_source}
-        onChange={(values) => onChange({ rss_source: rssSources.filter((one) => values.includes(one)) })}
-        data={[...rssSources]}
+        onChange={(words) => onChange({ rss_source: words as MediaView['rss_source'] })}
       />
-      <Years view={view} onChange={onChange} />
-      <Group className={styles.end ?? ''} gap="xs">
-        {view.updated_at_min !== null && (
-          <Button size="compact-sm" variant="default" onClick={() => onChange({ updated_at_min: null })}>
-            {texts.whenever}
-          </Button>
-        )}
-        <Button
-          size="compact-sm"
-          variant="default"
-          disabled={countFilters(view) === 0}
-          onClick={() => onChange(withoutFilters(view))}
-        >
-          {texts.clearFilters}
-        </Button>
-      </Group>
-    </section>
+      <RangeField
+        label={filterNames.year}
+        limits={years}
+        min={view.release_year_min ?? undefined}
+        max={view.release_year_max ?? undefined}
+        onMin={setYear('release_year_min')}
+        onMax={setYear('release_year_max')}
+      />
+    </FilterPanel>
   );
 }

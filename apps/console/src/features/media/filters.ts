@@ -11,6 +11,7 @@ import {
   rssSources,
 } from '@at/contracts/vocabulary';
 import { formatMoment } from '#shared/format.ts';
+import { searchText } from '#shared/search-text.ts';
 import { mediaTexts as texts } from '#shared/texts/media.ts';
 
 /** What the page shows, as its URL says it; the parameters are named as the API names them. */
@@ -77,8 +78,6 @@ const listNames = Object.keys(lists) as (keyof typeof lists)[];
 
 export const years = { min: 1850, max: 2100 };
 const bounds = ['release_year_min', 'release_year_max'] as const;
-/** The longest search that the API takes. */
-export const longestSearch = 500;
 const longestCursor = 10_000;
 /** A moment as the API takes it. */
 const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$/;
@@ -97,7 +96,7 @@ export function readView(parameters: URLSearchParams): MediaView {
   }
   // Nothing that is stored holds the character 0, and the API refuses it.
   const text = (name: string) => (parameters.get(name) ?? '').replaceAll('\0', '');
-  view.q = text('q').slice(0, longestSearch);
+  view.q = searchText(parameters.get('q'));
   for (const name of bounds) {
     const bound = text(name).trim();
     if (bound !== '' && Number.isFinite(Number(bound))) view[name] = Number(bound);

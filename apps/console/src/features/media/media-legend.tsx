@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import legend from '#shared/legend.module.css';
 import { useOpened } from '#shared/opened.ts';
 import { DeletedMark, ErrorMark, PipelineMark, RejectionMark } from '#shared/pipeline-mark.tsx';
+import { listsTexts } from '#shared/texts/lists.ts';
 import { mediaTexts as texts } from '#shared/texts/media.ts';
 import styles from './media-legend.module.css';
 
@@ -27,7 +28,7 @@ export function MediaLegend() {
   const [opened, close] = useOpened();
   const { legendNames } = texts;
   return (
-    <Drawer opened={opened} onClose={close} position="right" title={texts.legend}>
+    <Drawer opened={opened} onClose={close} position="right" title={listsTexts.legend}>
       <div className={legend.legend}>
         <Text size="xs" c="dimmed">
           {legendNames.tones}

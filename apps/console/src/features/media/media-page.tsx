@@ -6,13 +6,15 @@ import { mediaKeys } from '#shared/key-map/media.ts';
 import { useKeys } from '#shared/keys.ts';
 import { PageTitle } from '#shared/page-title.tsx';
 import { useRefresh } from '#shared/refresh.tsx';
+import { focusSearch } from '#shared/search-box.tsx';
 import { useSource } from '#shared/source.ts';
 import { useStore } from '#shared/store.ts';
+import { listsTexts } from '#shared/texts/lists.ts';
 import { mediaTexts as texts } from '#shared/texts/media.ts';
 import { useView } from '#shared/use-view.ts';
 import { BoardView } from './board-view.tsx';
 import { TransmissionNote } from './download-progress.tsx';
-import { FilterBar, focusSearch } from './filter-bar.tsx';
+import { MediaBar } from './filter-bar.tsx';
 import {
   countFilters,
   describeView,
@@ -34,7 +36,9 @@ const MediaQuestion = lazy(() => import('./media-question.tsx').then((module) =>
 function Empty({ view, onClear }: { view: MediaView; onClear: () => void }) {
   const onlyErrors = view.error_status === 'true' && countFilters(view) === 1;
   const words = onlyErrors ? texts.noErrors : texts.noMatch(describeView(view));
-  return <Blank {...words}>{countFilters(view) > 0 && <Button onClick={onClear}>{texts.clearFilters}</Button>}</Blank>;
+  return (
+    <Blank {...words}>{countFilters(view) > 0 && <Button onClick={onClear}>{listsTexts.clearFilters}</Button>}</Blank>
+  );
 }
 
 const isEmpty = ({ list, board }: MediaData) =>
@@ -78,7 +82,7 @@ export function MediaPage() {
           data={(['table', 'board'] as const).map((value) => ({ value, label: texts.views[value] }))}
         />
       </PageTitle>
-      <FilterBar view={view} onChange={change} onRefresh={() => void refresh()} />
+      <MediaBar view={view} onChange={change} onRefresh={() => void refresh()} />
       <TransmissionNote />
       {firstUse ? (
         <Blank {...texts.firstUse} />

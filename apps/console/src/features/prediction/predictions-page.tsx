@@ -10,13 +10,14 @@ import { meta } from '#shared/meta.ts';
 import { Missing } from '#shared/missing.tsx';
 import { PageTitle } from '#shared/page-title.tsx';
 import { RefreshButton, useRefresh } from '#shared/refresh.tsx';
+import { focusSearch } from '#shared/search-box.tsx';
 import { useSource } from '#shared/source.ts';
 import { useStore } from '#shared/store.ts';
 import { predictionTexts as texts } from '#shared/texts/predictions.ts';
 import { Unsent } from '#shared/unsent.tsx';
 import { useView } from '#shared/use-view.ts';
 import { matrixAt, tallyOf } from './evaluation.ts';
-import { FilterBar, focusSearch } from './filter-bar.tsx';
+import { PredictionBar } from './filter-bar.tsx';
 import { MatrixPanel } from './matrix-panel.tsx';
 import { Measures } from './measures.tsx';
 import styles from './predictions.module.css';
@@ -138,7 +139,7 @@ export function PredictionsPage() {
       />
       {view.tab === 'titles' && (
         <>
-          <FilterBar view={view} total={list?.total} onChange={change} />
+          <PredictionBar view={view} onChange={change} />
           {list ? (
             <TitleList view={located} list={list} threshold={listThreshold} onChange={change} />
           ) : (

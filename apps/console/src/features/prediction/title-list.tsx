@@ -11,6 +11,7 @@ import { useKeys } from '#shared/keys.ts';
 import { useLiveRows } from '#shared/live-rows.ts';
 import { isRerunning, rerunMetadata, reruns } from '#shared/rerun.ts';
 import { useStore } from '#shared/store.ts';
+import { listsTexts } from '#shared/texts/lists.ts';
 import { predictionTexts as texts } from '#shared/texts/predictions.ts';
 import { labelRow, overlaid, overlays, toggleRowAnomalous, undoChange } from '#shared/title-changes.ts';
 import type { ChangeView } from '#shared/use-view.ts';
@@ -139,7 +140,7 @@ export function TitleList({
     return (
       <Blank title={texts.noMatchTitle} text={texts.noMatch(describeView(view))}>
         {(activeFilters(view).length > 0 || view.media_type !== 'all') && (
-          <Button onClick={() => onChange(withoutFilters(view))}>{texts.clearFilters}</Button>
+          <Button onClick={() => onChange(withoutFilters(view))}>{listsTexts.clearFilters}</Button>
         )}
       </Blank>
     );

@@ -3,6 +3,7 @@ import type { listMovies } from '@at/contracts/movies';
 import { type EvaluationQuery, type SliceDimension, sliceDimensions } from '@at/contracts/prediction';
 import { type CmValue, cmValues, labels, type MediaType, mediaTypes } from '@at/contracts/vocabulary';
 import { formatCountry, formatDecimal, formatLanguage } from '#shared/format.ts';
+import { searchText } from '#shared/search-text.ts';
 import { predictionTexts as texts } from '#shared/texts/predictions.ts';
 
 /** What the page shows, as its URL says it. */
@@ -92,8 +93,6 @@ const words = {
 /** Lists of words, with the length of the longest that the API takes. */
 const lists = { genre: 40, origin_country: 2, original_language: 2 };
 const listNames = Object.keys(lists) as (keyof typeof lists)[];
-/** The longest search that the API takes. */
-export const longestSearch = 500;
 
 /** To the thousandth that the histogram knows; undefined for what is no probability. */
 export function readThreshold(text: string | number): number | undefined {
@@ -116,7 +115,7 @@ export function readView(parameters: URLSearchParams): PredictionsView {
   // Nothing that is stored holds the character 0, and the API refuses it.
   const text = (name: string) => (parameters.get(name) ?? '').replaceAll('\0', '').trim();
   const number = (name: string) => (text(name) === '' ? Number.NaN : Number(text(name)));
-  view.q = text('q').slice(0, longestSearch);
+  view.q = searchText(parameters.get('q'));
   for (const name of listNames) {
     view[name] = text(name)
       .split(',')

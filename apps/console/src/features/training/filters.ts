@@ -3,6 +3,7 @@ import { maximumOffset } from '@at/contracts/paging';
 import { type listTraining, type TrainingRow, trainingRanges } from '@at/contracts/training';
 import { labels, type MediaType, mediaTypes } from '@at/contracts/vocabulary';
 import { formatCountry, formatLanguage, formatWord } from '#shared/format.ts';
+import { searchText } from '#shared/search-text.ts';
 import { trainingTexts } from '#shared/texts/training.ts';
 
 /** What the page shows, as its URL says it. */
@@ -81,8 +82,6 @@ const words = {
 /** Lists of words, with the length of the longest that the API takes. */
 const lists = { genre: 40, origin_country: 2, original_language: 2 };
 const listNames = Object.keys(lists) as (keyof typeof lists)[];
-/** The longest search that the API takes. */
-export const longestSearch = 500;
 const longestSeed = 64;
 const longestCursor = 10_000;
 const boundNames = trainingRanges.flatMap((column) => [`${column}_min`, `${column}_max`] as const);
@@ -96,7 +95,7 @@ export function readView(parameters: URLSearchParams): TrainingView {
   }
   // Nothing that is stored holds the character 0, and the API refuses it.
   const text = (name: string) => (parameters.get(name) ?? '').replaceAll('\0', '');
-  view.q = text('q').slice(0, longestSearch);
+  view.q = searchText(parameters.get('q'));
   view.seed = text('seed').slice(0, longestSeed);
   for (const name of listNames) {
     view[name] = text(name)

@@ -1,5 +1,6 @@
 import { Button, Group } from '@mantine/core';
 import { Blank } from '#shared/blank.tsx';
+import { listsTexts } from '#shared/texts/lists.ts';
 import { trainingTexts as texts } from '#shared/texts/training.ts';
 import { backlogOf, countFilters, describeView, type TrainingView, withoutFilters } from './filters.ts';
 
@@ -17,7 +18,7 @@ export function NoMatch({
         <Button onClick={() => onChange(backlogOf(view))}>{texts.toBacklog}</Button>
         {countFilters(view) > 0 && (
           <Button variant="default" onClick={() => onChange(withoutFilters(view))}>
-            {texts.clearFilters}
+            {listsTexts.clearFilters}
           </Button>
         )}
       </Group>

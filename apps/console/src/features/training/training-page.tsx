@@ -6,11 +6,12 @@ import { trainingKeys } from '#shared/key-map/training.ts';
 import { useKeys } from '#shared/keys.ts';
 import { PageTitle } from '#shared/page-title.tsx';
 import { useRefresh } from '#shared/refresh.tsx';
+import { focusSearch } from '#shared/search-box.tsx';
 import { useSource } from '#shared/source.ts';
 import { trainingTexts as texts } from '#shared/texts/training.ts';
 import { Unsent } from '#shared/unsent.tsx';
 import { useView } from '#shared/use-view.ts';
-import { FilterBar, focusSearch } from './filter-bar.tsx';
+import { TrainingBar } from './filter-bar.tsx';
 import { firstPage, readView, writeView } from './filters.ts';
 import { Review } from './review.tsx';
 import { nameShownTitle, show } from './review-session.ts';
@@ -44,7 +45,7 @@ export function TrainingPage() {
         <Unsent />
         <ViewSwitch view={view.view} onChange={(next) => change({ view: next })} />
       </PageTitle>
-      <FilterBar view={view} onChange={change} onRefresh={() => void refresh()} />
+      <TrainingBar view={view} onChange={change} onRefresh={() => void refresh()} />
       {firstUse ? (
         <Blank title={texts.noTitles} text={texts.whenTitlesCome} />
       ) : session ? (

@@ -136,9 +136,6 @@ export const mediaTexts = {
 
   searchLabel: 'Search by title, hash or IMDb id',
   searchPlaceholder: 'Title, hash or IMDb id',
-  filters: (count: number) => (count > 0 ? `Filters (${count})` : 'Filters'),
-  filterPanel: 'Filters',
-  clearFilters: 'Clear every filter',
   errorsButton: (count: string) => `Errors (${count})`,
   inTransmissionButton: (count: string) => `In Transmission (${count})`,
   filterNames: {
@@ -150,17 +147,9 @@ export const mediaTexts = {
     deleted: 'Deleted items',
     year: 'Year',
   },
-  any: 'any',
   all: 'all',
   errorChoices: { all: 'all', true: 'in error', false: 'not in error' },
   deletedChoices: { exclude: 'leave out', only: 'only these', include: 'show too' },
-  from: 'from',
-  to: 'to',
-  yearAtLeast: 'Year at least',
-  yearAtMost: 'Year at most',
-  legend: 'Legend',
-  refresh: 'Refresh',
-  loadingFilters: 'Loading the filters…',
   viewLabel: 'View',
   views: { table: 'Table', board: 'Board' },
 

@@ -59,7 +59,6 @@ export const trainingTexts = {
   search: 'Search by title or IMDb id',
   searchHint: 'Title or IMDb id',
   backlog: (count: string) => `Backlog (${count})`,
-  order: 'Order',
   orders: {
     newest: 'Newest update first',
     oldest: 'Oldest update first',
@@ -69,16 +68,10 @@ export const trainingTexts = {
     unlikely: 'Lowest probability first',
     random: 'Random',
   },
-  filters: 'Filters',
-  filtersSet: (count: string) => `Filters (${count})`,
-  legend: 'Legend',
-  refresh: 'Refresh',
-  loadingFilters: 'Loading the filters…',
 
   noMatch: 'No title matches',
   thereAreNo: (filter: string) => `There are no ${filter}.`,
   toBacklog: 'Back to the backlog',
-  clearFilters: 'Clear every filter',
 
   choices: {
     reviewed: { label: 'Reviewed', options: { false: 'unreviewed', true: 'reviewed', all: 'all' } },
@@ -92,7 +85,6 @@ export const trainingTexts = {
   genre: 'Genre',
   country: 'Country',
   language: 'Language',
-  any: 'any',
   ranges: {
     release_year: 'Year',
     probability: 'Probability',
@@ -101,10 +93,6 @@ export const trainingTexts = {
     metascore: 'Metascore',
     tmdb_rating: 'TMDB rating',
   },
-  from: 'from',
-  to: 'to',
-  atLeast: (name: string) => `${name} at least`,
-  atMost: (name: string) => `${name} at most`,
 
   /** The filter in words. */
   described: {
