@@ -6,6 +6,8 @@ export default defineConfig({
     globalSetup: ['./vitest.global.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    // A server that is named holds what is written to it: files that read would find what others are writing.
+    fileParallelism: !process.env.CONFORMANCE_URL,
     // A shared machine can stall a browser or a daemon for seconds. What fails twice is broken; what passes at the second
     // try is listed as retried, and is to be mended.
     retry: process.env.CI ? 1 : 0,
