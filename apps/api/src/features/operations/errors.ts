@@ -7,7 +7,7 @@ export function operationNotFound(id: string): ApiError {
   return new ApiError(
     404,
     'Operation not found',
-    `No operation has the id ${id}. Previews are forgotten after two days.`,
+    `No operation has the id ${id}. Previews are forgotten after two days, operations 90 days after their end.`,
   );
 }
 

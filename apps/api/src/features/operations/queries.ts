@@ -213,11 +213,24 @@ export async function stopOperation(db: Kysely<DB>, id: string): Promise<void> {
   `.execute(db);
 }
 
-/** Forgets previews that were never run, a day after they could last have been. */
-export async function forgetPreviews(db: Kysely<DB>): Promise<void> {
-  await sql`
-    delete from console.operation where started_at is null and expires_at < now() - interval '1 day'
-  `.execute(db);
+/**
+ * Forgets previews that were never run, a day after they could last have been, and operations 90 days after they ended:
+ * one by one, because an operation can have 100,000 items. One that another takes back stays for as long as that one. What
+ * was done remains in the label events and media events.
+ */
+export async function forgetOperations(db: Kysely<DB>): Promise<void> {
+  for (let deleted = 1n; deleted > 0n; ) {
+    const { numAffectedRows = 0n } = await sql`
+      delete from console.operation where operation_id = (
+        select operation_id from console.operation o
+        where (o.started_at is null and o.expires_at < now() - interval '1 day')
+          or (o.finished_at < now() - interval '90 days'
+            and not exists (select from console.operation i where i.inverse_of = o.operation_id))
+        limit 1 for update skip locked
+      )
+    `.execute(db);
+    deleted = numAffectedRows;
+  }
 }
 
 // What the runner asks, over a connection of its own.

@@ -14,7 +14,7 @@ import {
   findStart,
   findUnfinished,
   finishOperation,
-  forgetPreviews,
+  forgetOperations,
   holdItems,
   holdRunning,
   type Outcome,
@@ -97,7 +97,7 @@ export class OperationRunner {
       try {
         if (performance.now() >= this.#nextForget) {
           this.#nextForget = performance.now() + times.forget;
-          await forgetPreviews(this.#deps.background);
+          await forgetOperations(this.#deps.background);
         }
         if (this.#active.size >= atOnce) return;
         const unfinished = await findUnfinished(this.#deps.background);
