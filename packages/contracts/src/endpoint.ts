@@ -1,4 +1,5 @@
 import type { Static, TSchema } from 'typebox';
+import { refusals } from './problem.ts';
 import type { Role } from './vocabulary.ts';
 
 /**
@@ -36,6 +37,9 @@ export type ReplyOf<E extends Endpoint> = E['schema']['response'] extends { 200:
   ? Static<S>
   : never;
 
+/** An endpoint, with the refusals that follow from its method and role. */
 export function endpoint<const E extends Endpoint>(definition: E): E {
-  return definition;
+  const { method, config, schema } = definition;
+  const response = { ...schema.response, ...refusals(method, config.role) };
+  return { ...definition, schema: { ...schema, response } };
 }

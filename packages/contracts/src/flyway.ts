@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { Nullable, Words } from './paging.ts';
 import { problems } from './problem.ts';
+import { Timestamp } from './training.ts';
 
 const tags = ['flyway'];
 
@@ -21,7 +22,7 @@ export const FlywayRow = Type.Object(
     script: Type.String(),
     checksum: Nullable(Type.Integer()),
     installed_by: Type.String(),
-    installed_on: Type.String({ description: 'ISO 8601; the table holds no zone, read as UTC' }),
+    installed_on: Type.String({ ...Timestamp, description: 'ISO 8601; the table holds no zone, read as UTC' }),
     execution_time: Type.Integer({ description: 'Milliseconds' }),
     success: Type.Boolean(),
   },
@@ -66,7 +67,7 @@ export const Migration = Type.Object(
     checksum: Nullable(Type.Integer(), { description: 'As recorded in the history' }),
     shipped_checksum: Nullable(Type.Integer(), { description: 'Of the file this version ships' }),
     installed_by: Nullable(Type.String()),
-    installed_on: Nullable(Type.String()),
+    installed_on: Nullable(Timestamp),
     execution_time: Nullable(Type.Integer(), { description: 'Milliseconds' }),
   },
   { $id: 'Migration' },

@@ -174,6 +174,7 @@ function mediaAction<const P extends string, const B extends TSchema, const R ex
   texts: { summary: string; description: string },
   body: B,
   reply: R,
+  ...refused: 502[]
 ) {
   return endpoint({
     method: 'PATCH',
@@ -185,7 +186,7 @@ function mediaAction<const P extends string, const B extends TSchema, const R ex
       tags,
       params: mediaParams,
       body,
-      response: { 200: Type.Object({ ...done, ...reply }), ...problems(400, 404, 409, 412, 413, 415, 502) },
+      response: { 200: Type.Object({ ...done, ...reply }), ...problems(404, 409, 412, 413, 415, ...refused) },
     },
   });
 }
@@ -220,6 +221,7 @@ export const approveMedia = mediaAction(
   },
   Nothing,
   { torrent_added: Type.Boolean({ description: 'false: Transmission had it already' }) },
+  502,
 );
 
 export const finishMedia = mediaAction(

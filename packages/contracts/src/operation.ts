@@ -176,6 +176,7 @@ const headers = Type.Object({
   ),
 });
 const params = Type.Object({ operation_id: OperationId });
+const Nothing = Type.Object({}, { additionalProperties: false });
 const Answered = { success: Type.Literal(true), message: Type.String(), operation: Operation };
 const Previewed = Type.Object({
   ...Answered,
@@ -213,6 +214,7 @@ export const runOperation = endpoint({
       'Running it again changes nothing; 409 when it was cancelled or has expired.',
     tags,
     params,
+    body: Nothing,
     response: { 200: Type.Object(Answered), ...problems(400, 404, 409, 413, 415) },
   },
 });
@@ -229,6 +231,7 @@ export const cancelOperation = endpoint({
       '409 when it has ended.',
     tags,
     params,
+    body: Nothing,
     response: { 200: Type.Object(Answered), ...problems(400, 404, 409, 413, 415) },
   },
 });
@@ -247,6 +250,7 @@ export const invertOperation = endpoint({
     tags,
     headers,
     params,
+    body: Nothing,
     response: { 200: Previewed, ...problems(400, 404, 409, 413, 415) },
   },
 });
@@ -311,7 +315,9 @@ export const listOperations = endpoint({
   schema: {
     operationId: 'listOperations',
     summary: 'Bulk operations, newest first',
-    description: 'Previews that were never run are forgotten a day after they expire. There is no total.',
+    description:
+      'Previews that were never run are forgotten a day after they expire, operations 90 days after their end, or after ' +
+      'that of their inverse. There is no total.',
     tags,
     querystring: OperationsQuery,
     response: { 200: Type.Object({ data: Type.Array(Operation), pagination: Pagination }), ...problems() },

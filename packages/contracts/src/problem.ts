@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { type Role, roles } from './vocabulary.ts';
 
 /** The one error body: the members that old callers read (`success`, `error`, `message`) beside RFC 9457's. */
 export const Problem = Type.Object(
@@ -50,19 +51,31 @@ const meanings = {
 
 type Status = keyof typeof meanings;
 
-/**
- * The error replies of an operation, for its `response`: those named, and the ones that every operation can give. They
- * refer to the schema by name, so that the document holds it once.
- */
-export function problems<const S extends Status[]>(...statuses: S): Record<S[number] | 500 | 503, typeof Problem> {
-  const all: Status[] = [...statuses, 400, 401, 403, 421, 422, 500, 503];
+/** Error replies, for a `response`. They refer to the schema by name, so that the document holds it once. */
+function replies<S extends Status>(statuses: S[]): Record<S, typeof Problem> {
   return Object.fromEntries(
-    all.map((status) => [
+    statuses.map((status) => [
       status,
       {
         description: meanings[status],
         content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } },
       },
     ]),
-  ) as unknown as Record<S[number] | 500 | 503, typeof Problem>;
+  ) as unknown as Record<S, typeof Problem>;
+}
+
+/** The error replies of an operation: those named, and the ones that every operation can give. */
+export function problems<const S extends Status[]>(...statuses: S): Record<S[number] | 500 | 503, typeof Problem> {
+  return replies<Status>([...statuses, 400, 421, 422, 500, 503]);
+}
+
+/**
+ * The error replies that come of who asks: of a caller without a key or with too small a role, and of a page that is not
+ * ours, which may read but not write.
+ */
+export function refusals(method: string, role: Role | 'public'): Record<number, typeof Problem> {
+  const statuses: Status[] = [];
+  if (role !== 'public') statuses.push(401);
+  if (method !== 'GET' || (role !== 'public' && role !== roles[0])) statuses.push(403);
+  return replies(statuses);
 }

@@ -2,6 +2,7 @@ import { type Static, type TString, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { Nullable, Words } from './paging.ts';
 import { problems } from './problem.ts';
+import { Timestamp } from './training.ts';
 import { liveModes } from './vocabulary.ts';
 
 const tags = ['system'];
@@ -96,7 +97,7 @@ export const Meta = Type.Object(
     version: Type.String(),
     prefix: Type.String(),
     environment: Type.String(),
-    started_at: Type.String(),
+    started_at: Timestamp,
     uptime_seconds: Type.Number(),
     database: Type.Object({
       reachable: Type.Boolean(),
@@ -110,7 +111,7 @@ export const Meta = Type.Object(
       Type.Object({
         schema: Words(['public', 'console', 'console extras']),
         version: Nullable(Type.String(), { description: 'The highest version applied; null when none' }),
-        installed_on: Nullable(Type.String()),
+        installed_on: Nullable(Timestamp),
         pending: Nullable(Type.Integer(), { description: 'null: another project keeps this history' }),
       }),
     ),

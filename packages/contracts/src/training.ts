@@ -11,6 +11,7 @@ const NullableInteger = Nullable(Type.Integer());
 const NullableTexts = Nullable(Type.Array(Type.String()));
 export const Timestamp = Type.String({
   description: 'ISO 8601 in UTC with six decimals',
+  pattern: '^\\d{4,}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{6}Z$',
   examples: ['2025-05-21T02:27:51.094287Z'],
 });
 

@@ -28,6 +28,7 @@ export type Operation = {
   summary: string;
   parameters?: { name: string; in: string }[];
   requestBody?: { required?: boolean; content: Content };
+  'x-least-role'?: string;
   responses: Record<string, { description: string; content?: Content }>;
 };
 
@@ -37,11 +38,11 @@ function problemOf(method: string, path: string, operation: Operation, status: n
   const query = (operation.parameters ?? []).filter((one) => one.in === 'query').map(({ name }) => name);
   switch (status) {
     case 400:
-      return 'BadJson';
+      return operation.requestBody ? 'BadJson' : 'BadPath';
     case 401:
       return 'KeyRequired';
     case 403:
-      return isRead || operation.operationId === 'openSession' ? 'OriginRefused' : 'RoleRefused';
+      return operation['x-least-role'] === 'public' ? 'OriginRefused' : 'RoleRefused';
     case 404:
       return path.includes('{hash}') ? 'MediaNotFound' : 'TitleNotFound';
     case 412:

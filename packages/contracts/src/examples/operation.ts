@@ -101,6 +101,7 @@ export const operationExamples: Example[] = [
     reply: { success: true, message: 'Operation previewed', operation: previewed, sample: [item] },
   }),
   exampleOf(runOperation, {
+    body: {},
     reply: { success: true, message: 'Operation started', operation: running },
     problems: refused(
       'Cannot run',
@@ -108,10 +109,12 @@ export const operationExamples: Example[] = [
     ),
   }),
   exampleOf(cancelOperation, {
+    body: {},
     reply: { success: true, message: 'Operation cancelled', operation: { ...running, state: 'cancelling' } },
     problems: refused('Cannot cancel', 'The operation has ended. Its inverse takes back what it did.'),
   }),
   exampleOf(invertOperation, {
+    body: {},
     reply: { success: true, message: 'Operation previewed', operation: inverse, sample: [item] },
     problems: refused('Cannot take back', 'The operation still runs. Wait for its end, or cancel it first.'),
   }),

@@ -3,6 +3,7 @@ import { problem } from './example.ts';
 /** Refusals that many operations share, under the names that the documents give them. */
 export const commonProblems = {
   BadJson: problem(400, 'Invalid request', 'The body is not valid JSON.'),
+  BadPath: problem(400, 'Invalid request', 'The path is not validly percent-encoded.'),
   KeyRequired: problem(
     401,
     'Key required',

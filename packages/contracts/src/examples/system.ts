@@ -100,7 +100,7 @@ export const systemExamples: Example[] = [
       version: '0.3.0',
       prefix: '/rear-diff',
       environment: 'production',
-      started_at: '2025-06-01T19:40:00.120Z',
+      started_at: '2025-06-01T19:40:00.120000Z',
       uptime_seconds: 86_412.4,
       database: {
         reachable: true,

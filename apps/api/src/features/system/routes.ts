@@ -88,7 +88,7 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
         version: config.version,
         prefix: config.prefix,
         environment: config.environment,
-        started_at: startedAt.toISOString(),
+        started_at: startedAt.toISOString().replace('Z', '000Z'),
         uptime_seconds: uptime(),
         database: {
           reachable: latency !== null,
