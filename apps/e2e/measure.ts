@@ -1,5 +1,6 @@
+import { generateRows } from '@at/db/generated-rows';
 import { startTestServer } from '@at/db/testing';
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { launchBrowser } from './src/browser.ts';
 import { openPage, type Product, startProduct } from './src/harness.ts';
 
@@ -9,6 +10,7 @@ import { openPage, type Product, startProduct } from './src/harness.ts';
  */
 
 const presses = 200;
+const scrolled = 1000;
 
 function quantile(values: number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
@@ -22,6 +24,8 @@ declare global {
   interface Window {
     paints: number[];
     shifts: number;
+    changedAt: number;
+    frameTimes: number[];
     longTasks: number[];
   }
 }
@@ -56,12 +60,7 @@ async function watchPaints(page: Page): Promise<void> {
   });
 }
 
-async function keyToPaint(
-  product: Product,
-  browser: Awaited<ReturnType<typeof launchBrowser>>,
-  delay: number,
-  pause: number,
-) {
+async function keyToPaint(product: Product, browser: Browser, delay: number, pause: number) {
   // A backlog long enough: that of the demo catalogue ends before.
   await product.db.query(
     `UPDATE atp.training SET label = null, human_labeled = false, reviewed = false WHERE imdb_id IN
@@ -96,6 +95,93 @@ async function keyToPaint(
   return { paints, perSecond, done, written: (rows[0] as { written: number }).written };
 }
 
+/** Milliseconds from the choice of an order to the frame with other rows. */
+function changeOrder(page: Page, order: string): Promise<number> {
+  return page.getByLabel('Order').evaluate((select: HTMLSelectElement, value) => {
+    const ids = () => [...document.querySelectorAll('li[data-imdb-id]')].map((row) => row.getAttribute('data-imdb-id'));
+    const before = ids().join();
+    return new Promise<number>((resolve) => {
+      const began = performance.now();
+      const observer = new MutationObserver(() => {
+        if (ids().join() === before) return;
+        observer.disconnect();
+        requestAnimationFrame(() => {
+          const { port1, port2 } = new MessageChannel();
+          port1.onmessage = () => resolve(performance.now() - began);
+          port2.postMessage(null);
+        });
+      });
+      observer.observe(document.querySelector('main') as HTMLElement, {
+        ...{ subtree: true, childList: true, attributes: true, attributeFilter: ['data-imdb-id'] },
+      });
+      // React hears of a value only where its own setter was not in between.
+      Object.getOwnPropertyDescriptor(HTMLSelectElement.prototype, 'value')?.set?.call(select, value);
+      select.dispatchEvent(new Event('change', { bubbles: true }));
+    });
+  }, order);
+}
+
+/** Milliseconds from a label that another client sends to the row in an open list, for each of its first rows. */
+async function seeChanges(product: Product, browser: Browser): Promise<number[]> {
+  const { page, close } = await openPage(browser, 'about:blank');
+  const following = page.waitForResponse(/\/rear-diff\/events/);
+  await page.goto(`${product.url}/training?view=list&reviewed=all`);
+  await following;
+  await page.locator('li[data-imdb-id]').first().waitFor();
+  const rows = await page.locator('li[data-imdb-id]').all();
+  const times: number[] = [];
+  for (const row of rows) {
+    const id = await row.getAttribute('data-imdb-id');
+    const isWatched = (await row.getByRole('button', { name: /^would watch/, pressed: true }).count()) > 0;
+    const answer = isWatched ? 'would_not_watch' : 'would_watch';
+    await row.evaluate((element) => {
+      window.changedAt = 0;
+      const before = element.querySelector('[data-chosen]');
+      const observer = new MutationObserver(() => {
+        if (element.querySelector('[data-chosen]') === before) return;
+        observer.disconnect();
+        window.changedAt = Date.now();
+      });
+      observer.observe(element, { subtree: true, childList: true, attributes: true });
+    });
+    const sentAt = Date.now();
+    await fetch(`${product.url}/rear-diff/training/${id}/${answer}`, { method: 'PATCH' });
+    const changedAt = await page.waitForFunction(() => window.changedAt);
+    times.push((await changedAt.jsonValue()) - sentAt);
+  }
+  await close();
+  return times;
+}
+
+/** Turns the wheel through a list of a thousand rows: how long its frames took, and tasks of over 50 ms. */
+async function scroll(product: Product, browser: Browser): Promise<{ frames: number[]; longTasks: number[] }> {
+  const { page, close } = await openPage(browser, `${product.url}/predictions?media_type=all&rows=${scrolled}`);
+  await page
+    .getByText(`${scrolled.toLocaleString('en')} of`)
+    .first()
+    .waitFor();
+  await page.locator('article[data-imdb-id]').first().hover();
+  await page.evaluate(() => {
+    window.frameTimes = [];
+    window.longTasks = [];
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) window.longTasks.push(duration);
+    }).observe({ type: 'longtask' });
+    let before = performance.now();
+    const next = (now: number) => {
+      window.frameTimes.push(now - before);
+      before = now;
+      requestAnimationFrame(next);
+    };
+    requestAnimationFrame(next);
+  });
+  const isBelow = () => page.evaluate(() => scrollY + innerHeight >= document.documentElement.scrollHeight - 1);
+  while (!(await isBelow())) await page.mouse.wheel(0, 600);
+  const found = await page.evaluate(() => ({ frames: window.frameTimes, longTasks: window.longTasks }));
+  await close();
+  return found;
+}
+
 const server = await startTestServer();
 const browser = await launchBrowser();
 try {
@@ -114,7 +200,7 @@ try {
 
   const product = await startProduct();
   const loads: number[] = [];
-  const filters: number[] = [];
+  const orders: number[] = [];
   let shifts = 0;
   for (let round = 0; round < 5; round += 1) {
     const { page, close } = await openPage(browser, 'about:blank');
@@ -126,22 +212,28 @@ try {
         }
       }).observe({ type: 'layout-shift', buffered: true });
     });
-    let began = performance.now();
+    const began = performance.now();
     await page.goto(`${product.url}/training?view=list`, { waitUntil: 'commit' });
     await page.locator('li[data-imdb-id]').first().waitFor();
     loads.push(performance.now() - began);
-    began = performance.now();
-    await page.getByLabel('Order').selectOption('uncertain');
-    await page.waitForFunction(() => new URL(location.href).searchParams.get('order') === 'uncertain');
-    await page.getByText('50%').first().waitFor();
-    filters.push(performance.now() - began);
+    for (const order of ['uncertain', 'newest', 'disagree']) orders.push(await changeOrder(page, order));
     shifts = Math.max(shifts, await page.evaluate(() => window.shifts));
     await close();
   }
   console.log(`cold load to usable list: ${shown(loads)}`);
-  console.log(`change of order to new rows: ${shown(filters)}`);
+  console.log(`change of order to new rows painted: ${shown(orders)}`);
   console.log(`cumulative layout shift: ${shifts.toFixed(4)}`);
+  console.log(`another client's change to the row on the screen: ${shown(await seeChanges(product, browser))}`);
   await product.close();
+
+  const large = await startProduct({ demo: false });
+  await generateRows(large.db, scrolled * 2);
+  const { frames, longTasks } = await scroll(large, browser);
+  console.log(
+    `${scrolled} rows scrolled through: ${longTasks.length} tasks over 50 ms` +
+      `${longTasks.length > 0 ? ` (the longest ${Math.max(...longTasks).toFixed(0)} ms)` : ''}, frames ${shown(frames)}`,
+  );
+  await large.close();
 } finally {
   await browser.close();
   await server.stop();
