@@ -72,7 +72,9 @@ export const MovieQuery = Type.Object({
         'most confident. random: shuffled, the seed is the starting point.',
     }),
   ),
-  seed: Type.Optional(Text({ description: 'With order=random: the same seed gives the same order', maxLength: 64 })),
+  seed: Type.Optional(
+    Text({ description: 'With order=random: the same seed gives the same order, and so does none', maxLength: 64 }),
+  ),
   ...pageParameters,
 });
 export type MovieQuery = Static<typeof MovieQuery>;

@@ -178,7 +178,9 @@ export const TrainingQuery = Type.Object({
         'most confident. random: shuffled, the seed is the starting point. Titles without a prediction come last.',
     }),
   ),
-  seed: Type.Optional(Text({ description: 'With order=random: the same seed gives the same order', maxLength: 64 })),
+  seed: Type.Optional(
+    Text({ description: 'With order=random: the same seed gives the same order, and so does none', maxLength: 64 }),
+  ),
   ...pageParameters,
 });
 export type TrainingQuery = Static<typeof TrainingQuery>;

@@ -82,6 +82,7 @@ describe('an action route takes nothing in every form', () => {
     ['an empty form', 'Content-Type: application/x-www-form-urlencoded\nContent-Length: 0\n', ''],
     ['an empty upload', 'Content-Type: application/octet-stream\nContent-Length: 0\n', ''],
     ['a type that is none', 'Content-Type: rubbish\nContent-Length: 0\n', ''],
+    ['a coding of nothing', 'Content-Encoding: gzip\nContent-Length: 0\n', ''],
     ['an empty type', 'Content-Type:\nContent-Length: 0\n', ''],
     ['no chunk', 'Content-Type: application/json\nTransfer-Encoding: chunked\n', '0\n\n'],
     ['one chunk', 'Content-Type: application/json\nTransfer-Encoding: chunked\n', '2\n{}\n0\n\n'],
@@ -137,6 +138,21 @@ describe('bodies that cannot be read', () => {
     'a/b; c',
   ])('content type %s is 415', async (type) => {
     expect((await send(JSON.stringify({ imdb_id: id, reviewed: true }), type)).status).toBe(415);
+  });
+
+  test('a compressed body is 415, in words that say so', async () => {
+    const body = JSON.stringify({ imdb_id: id, label: 'would_watch' });
+    const as = (coding: string) =>
+      app.call<Problem>('PATCH', `/training/${id}/label`, {
+        body,
+        headers: { 'content-type': 'application/json', 'content-encoding': coding },
+      });
+    for (const coding of ['gzip', 'br', 'gzip, identity']) {
+      const reply = await as(coding);
+      expect([reply.status, reply.body.message]).toEqual([415, expect.stringContaining('content-encoding')]);
+    }
+    expect(await stored()).toEqual({ label: null });
+    expect((await as('identity')).status).toBe(200);
   });
 
   test('more than 1 MiB is 413, and nothing is changed', async () => {

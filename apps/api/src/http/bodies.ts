@@ -16,10 +16,14 @@ export const bodies = fastifyPlugin(async (app) => {
   // A reply is what its handler is typed to return; a number beyond 2^53 travels as raw JSON, which only this writes.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
 
-  // Where there is no body its type says nothing, even one that cannot be read.
+  // Where there is no body, what its headers say of it is nothing, even what cannot be read.
   app.addHook('onRequest', async ({ headers }) => {
     const isEmpty = headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0';
-    if (isEmpty) delete headers['content-type'];
+    if (isEmpty) for (const name of ['content-type', 'content-encoding'] as const) delete headers[name];
+  });
+  app.addHook('preParsing', async ({ headers, is404 }) => {
+    if (is404 || /^(identity)?$/i.test(headers['content-encoding'] ?? '')) return;
+    throw new ApiError(415, 'Invalid request', 'The body must not be compressed. Leave content-encoding out.');
   });
   app.removeAllContentTypeParsers();
   const parseJson = app.getDefaultJsonParser('error', 'error');

@@ -1,6 +1,6 @@
 import type { SortOrder } from '@at/contracts/paging';
 import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely';
-import { invalid } from './api-error.ts';
+import { type ApiError, invalid } from './api-error.ts';
 
 /**
  * Sorting by one key with the primary key as tie-break, and continuing behind a row by the values of both (keyset
@@ -53,6 +53,11 @@ export function encodeCursor(sort: string, { phase, value, id }: Position): stri
   return Buffer.from(JSON.stringify([sort, phase, value, id])).toString('base64url');
 }
 
+/** 422: no page of the list gave this cursor out. */
+export function foreignCursor(): ApiError {
+  return invalid('query', 'cursor', 'The cursor is not one of this API. Take next_cursor of the page before.');
+}
+
 /** Throws 422 for a text that is no cursor of ours, or belongs to another order. */
 export function decodeCursor(sort: string, cursor: string): Position {
   let parts: unknown;
@@ -62,7 +67,7 @@ export function decodeCursor(sort: string, cursor: string): Position {
     parts = undefined;
   }
   if (!Array.isArray(parts) || parts.length !== 4) {
-    throw invalid('query', 'cursor', 'The cursor is not one of this API. Take next_cursor of the page before.');
+    throw foreignCursor();
   }
   const [of, phase, value, id] = parts as unknown[];
   if (of !== sort) {
@@ -71,7 +76,7 @@ export function decodeCursor(sort: string, cursor: string): Position {
   const isPhase = Number.isInteger(phase) && (phase as number) >= 0;
   const known = isPhase && (value === null || typeof value === 'string') && typeof id === 'string';
   if (!known || `${value}${id}`.includes('\0')) {
-    throw invalid('query', 'cursor', 'The cursor is not one of this API. Take next_cursor of the page before.');
+    throw foreignCursor();
   }
   return { phase: phase as number, value: value as string | null, id: id as string };
 }

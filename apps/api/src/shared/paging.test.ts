@@ -260,6 +260,7 @@ describe('refusals name the parameter', () => {
     ['cursor=rubbish', 'cursor'],
     ['cursor=%F0%9F%8E%AC', 'cursor'],
     [cursor('created_at desc', -1, null, 'tt1'), 'cursor'],
+    [cursor('created_at desc', 1, null, 'tt1'), 'cursor'],
     [cursor('created_at desc', 1.5, null, 'tt1'), 'cursor'],
     [cursor('created_at desc', 0, 5, 'tt1'), 'cursor'],
     [cursor('created_at desc', 0, 'x\0', 'tt1'), 'cursor'],

@@ -1,7 +1,7 @@
 import { deepOffset, estimateCeiling, maximumOffset, type Pagination } from '@at/contracts/paging';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { invalid } from './api-error.ts';
-import { decodeCursor, encodeCursor, type Position } from './keyset.ts';
+import { decodeCursor, encodeCursor, foreignCursor, type Position } from './keyset.ts';
 import type { List, ListInput, ListStatements, Phase } from './list.ts';
 import type { ReadRows, RowSet, RowStatement } from './row-set.ts';
 import type { SharedReads } from './shared-reads.ts';
@@ -48,6 +48,8 @@ async function readSets<Row, Query>(
   input: ListInput<Query>,
 ): Promise<{ set: RowSet; phase: number }[]> {
   const { phases } = statements.list;
+  // Another list may sort by the same words in more phases.
+  if (input.position && input.position.phase >= phases.length) throw foreignCursor();
   const sets: { set: RowSet; phase: number }[] = [];
   let { limit, offset, position } = input;
   for (let phase = position?.phase ?? 0; phase < phases.length && limit > 0; phase += 1) {

@@ -3,8 +3,7 @@ import type { FlagValues } from '@at/contracts/label';
 import type { LabelAction } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql } from 'kysely';
-import { invalid } from '#shared/api-error.ts';
-import type { Position } from '#shared/keyset.ts';
+import { foreignCursor, type Position } from '#shared/keyset.ts';
 import { changesOf } from './rules.ts';
 
 type Stored = Omit<Activity, 'label'> & {
@@ -31,7 +30,7 @@ function readStart(behind: Position | undefined) {
   if (!behind) return { at: 'infinity', events: beyond, labels: beyond };
   const [, kind, number = ''] = /^(event|label):(\d{1,18})$/.exec(behind.id) ?? [];
   if (!kind || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/.test(behind.value ?? '')) {
-    throw invalid('query', 'cursor', 'The cursor is not one of this API. Take next_cursor of the page before.');
+    throw foreignCursor();
   }
   // At one and the same time label events come first.
   return kind === 'label'

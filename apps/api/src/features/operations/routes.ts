@@ -15,9 +15,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
 import { actorOf } from '#shared/actor.ts';
-import { invalid } from '#shared/api-error.ts';
 import type { Deps } from '#shared/deps.ts';
-import { decodeCursor, type Position } from '#shared/keyset.ts';
+import { decodeCursor, foreignCursor, type Position } from '#shared/keyset.ts';
 import { cursorPage } from '#shared/paging.ts';
 import { alreadyDone, keyReused, notRunnable, operationNotFound, tooManyItems } from './errors.ts';
 import {
@@ -173,7 +172,7 @@ function placeIn(cursor: string, id: RegExp, value: RegExp | null): Position {
   const place = decodeCursor('operations', cursor);
   const fits = id.test(place.id) && (value ? value.test(place.value ?? '') : place.value === null);
   if (!fits) {
-    throw invalid('query', 'cursor', 'The cursor is not one of this API. Take next_cursor of the page before.');
+    throw foreignCursor();
   }
   return place;
 }
