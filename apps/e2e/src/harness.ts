@@ -1,10 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { buildApp } from '@at/api/app';
 import { readConfig } from '@at/api/config';
 import { createDeps } from '@at/api/deps';
 import { createTestDatabase, type TestDatabase } from '@at/db/testing';
 import { loadDemo } from '@at/infra/demo/load';
-import AxeBuilder from '@axe-core/playwright';
+import type { AxeResults } from 'axe-core';
 import pg from 'pg';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 
@@ -130,9 +132,28 @@ export const inSight = (element: Locator) =>
     return bottom > 0 && top < innerHeight;
   });
 
-/** The serious and critical findings of axe on the page as it stands, as readable lines. */
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/**
+ * The serious and critical findings of axe on the page as it stands, as readable lines. Only what is violated is brought
+ * together: lists of all that passes took most of the time.
+ */
 export async function accessibilityFindings(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  // What fades in has its colours once that has ended.
+  await page.waitForFunction(
+    () =>
+      document.getAnimations().every((one) => one.effect?.getComputedTiming().endTime === Number.POSITIVE_INFINITY) &&
+      [...document.querySelectorAll('[role="menu"], [role="dialog"]')].every(
+        (one) => !one.checkVisibility() || getComputedStyle(one).opacity === '1',
+      ),
+  );
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe);
+  const violations = await page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run: (where: Document, options: { resultTypes: string[] }) => Promise<AxeResults> };
+    };
+    return (await axe.run(document, { resultTypes: ['violations'] })).violations;
+  });
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, help, nodes }) =>
