@@ -56,13 +56,15 @@ describe('the numbers', () => {
     expect(await numbers('Backlog')).toEqual([
       ['/training', shown(await count(`${waits} AND media_type = 'movie'`))],
       ['/training?media_type=tv_show', '3'],
+      ['/training?order=waiting', await card(page, 'Backlog').locator('time').textContent()],
       ['/training', 'Review them'],
     ]);
     const { rows } = await product.db.query<{ oldest: string }>(
       `SELECT to_char(min(created_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS oldest FROM atp.training
        WHERE ${waits} AND media_type = 'movie'`,
     );
-    expect(await card(page, 'Backlog').locator('time').getAttribute('datetime')).toBe(rows[0]?.oldest);
+    const oldest = card(page, 'Backlog').locator('time');
+    expect(await oldest.getAttribute('datetime')).toBe(rows[0]?.oldest);
 
     const all = '/training?view=list&media_type=all&reviewed=all';
     expect(await numbers('Labels')).toEqual([
@@ -72,6 +74,16 @@ describe('the numbers', () => {
       [`${all}&anomalous=true`, shown(await count('anomalous'))],
       [all, shown(await count('true'))],
     ]);
+
+    // The age of the oldest leads to that title.
+    await oldest.click();
+    const onScreen = await page.locator('article').getAttribute('data-imdb-id');
+    const { rows: longest } = await product.db.query<{ oldest: boolean }>(
+      `SELECT created_at = (SELECT min(created_at) FROM atp.training WHERE ${waits} AND media_type = 'movie') AS oldest
+       FROM atp.training WHERE imdb_id = $1`,
+      [onScreen],
+    );
+    expect(longest).toEqual([{ oldest: true }]);
     expect(errors).toEqual([]);
     await close();
   });
@@ -88,6 +100,12 @@ describe('the numbers', () => {
     for (const fact of ['9, and 1 undone', '4.0 s (median)', '3 hr ago after 54.0 s', 'Ada']) {
       expect(text).toContain(fact);
     }
+    // Each of the figures leads to the titles it was made of, the one taken back among them.
+    const targets = await session.getByRole('link').evaluateAll((all) => all.map((link) => link.getAttribute('href')));
+    expect(targets).toHaveLength(6);
+    expect(new Set(targets).size).toBe(1);
+    await session.getByRole('link', { name: '533' }).click();
+    await page.getByText(/^1–10 of 10, all titles, decided by \S*Ada\S*, decided since .*, decided until /).waitFor();
     await close();
   });
 
@@ -101,9 +119,15 @@ describe('the numbers', () => {
     expect(await migrations.textContent()).toMatch(
       new RegExp(`console[^]*version ${rows[0]?.version},[^]*all applied`),
     );
-    await migrations.getByRole('link', { name: 'console' }).click();
-    await page.getByText(/migrations of this product/).waitFor();
-    expect(new URL(page.url()).search).toBe('?schema=console');
+    for (const [name, search, summary] of [
+      ['console', '?schema=console', /migrations of this product:/],
+      ['console extras (indexes)', '?schema=console+extras', /migrations of this product's extras:/],
+    ] as const) {
+      await migrations.getByRole('link', { name, exact: true }).click();
+      await page.getByText(summary).waitFor();
+      expect(new URL(page.url()).search).toBe(search);
+      await page.goBack();
+    }
     await close();
   });
 
@@ -169,6 +193,7 @@ describe('the numbers', () => {
       Object.fromEntries(rows.map(({ cell, count }) => [`/predictions?cell=${cell}`, shown(count)])),
     );
     await page.getByText('Movies, would watch from a probability of 0.35.').waitFor();
+    expect(await page.getByRole('link', { name: '0.35' }).getAttribute('href')).toBe('/predictions?threshold=0.35');
     await matrix.getByRole('link', { name: /false positive/ }).click();
     await page.getByRole('heading', { name: 'Predictions', level: 1 }).waitFor();
     expect(new URL(page.url()).search).toBe('?cell=fp');
@@ -297,6 +322,13 @@ describe('health', () => {
     for (const index of [0, 1, 2]) {
       expect(await health(page).nth(index).textContent()).toMatch(/^Answers in [\d.]+ m?s$/);
     }
+    await health(page).nth(2).getByRole('link').click();
+    await page.waitForURL(/\/#readiness$/);
+    await health(page).nth(1).getByRole('link').click();
+    await page
+      .getByRole('region', { name: 'Connection' })
+      .getByText(/, answers in [\d.]+ ms$/)
+      .waitFor();
     expect(errors).toEqual([]);
     await close();
   });
@@ -457,7 +489,7 @@ describe('for everyone', () => {
     await card(page, 'Readiness').waitFor();
     expect(asked.filter((url) => url.includes('changelog'))).toEqual([]);
     await page.locator('summary', { hasText: "What's new" }).press('Enter');
-    await page.getByText(first, { exact: true }).first().waitFor();
+    await page.locator('details').getByText(first, { exact: true }).first().waitFor();
     expect(asked.filter((url) => url.includes('changelog'))).not.toEqual([]);
     expect(errors).toEqual([]);
     await close();

@@ -79,7 +79,7 @@ describe('the history', () => {
     await page.reload();
     await shows(page, byRank.toReversed());
     expect(await header(page, 'Rank').getAttribute('aria-sort')).toBe('ascending');
-    expect(await page.getByRole('radio', { name: 'console' }).isChecked()).toBe(true);
+    expect(await page.getByRole('radio', { name: 'console', exact: true }).isChecked()).toBe(true);
 
     await page.goBack();
     await shows(page, byRank);
@@ -184,7 +184,7 @@ describe('what is wrong', () => {
       'ALTER TABLE public.put_aside RENAME TO flyway_schema_history',
     );
     const { page, errors, close } = await open('');
-    await page.getByText('Schema public has no migration history').waitFor();
+    await page.getByText('There is no migration history of public').waitFor();
     await page.getByText(/6 migrations of the platform: 6 pending/).waitFor();
     await page.getByText('pnpm db:migrate --set atp').first().waitFor();
     expect(errors).toEqual([]);

@@ -6,11 +6,15 @@ import { Timestamp } from './training.ts';
 
 const tags = ['flyway'];
 
-export const flywaySchemas = ['public', 'console'] as const;
+export const flywaySchemas = ['public', 'console', 'console extras'] as const;
 export const flywaySorts = ['installed_rank', 'installed_on', 'version'] as const;
 
 const FlywaySchema = Type.Optional(
-  Words(flywaySchemas, { default: 'public', description: 'public: the platform; console: this product' }),
+  Words(flywaySchemas, {
+    default: 'public',
+    description:
+      'public: the platform; console: this product; console extras: what it adds to the schema of the platform',
+  }),
 );
 
 export const FlywayRow = Type.Object(

@@ -1,15 +1,22 @@
 import { Tooltip } from '@mantine/core';
+import { Link } from 'react-router';
 import { formatMoment, formatRelative, none } from './format.ts';
 
-/** A moment as time gone by, with the full one on hover and focus. */
-export function Moment({ at }: { at: string | null | undefined }) {
+/** A moment as time gone by, with the full one on hover and focus; a link to what happened then, where `to` says. */
+export function Moment({ at, to }: { at: string | null | undefined; to?: string }) {
   if (!at) return <span>{none}</span>;
   return (
     <Tooltip label={formatMoment(at)} events={{ hover: true, focus: true, touch: true }}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the full moment must be reachable by keyboard */}
-      <time dateTime={at} tabIndex={0}>
-        {formatRelative(at)}
-      </time>
+      {to ? (
+        <Link to={to}>
+          <time dateTime={at}>{formatRelative(at)}</time>
+        </Link>
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the full moment must be reachable by keyboard
+        <time dateTime={at} tabIndex={0}>
+          {formatRelative(at)}
+        </time>
+      )}
     </Tooltip>
   );
 }

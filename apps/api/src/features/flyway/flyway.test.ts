@@ -30,6 +30,14 @@ describe('our own history', () => {
     expect((await list(app, 'schema=console')).map(({ script }) => script)).toContain('V1__label_event.sql');
   });
 
+  test('what the product adds to the platform has one too, all of it pending where it was not installed', async () => {
+    expect(await list(app, 'schema=console%20extras')).toEqual([]);
+    const { data, kept_by } = await compared(app, 'schema=console%20extras');
+    expect(kept_by).toBe(null);
+    expect(data.map(({ script }) => script)).toContain('V1__trigram_search.sql');
+    expect(new Set(data.map(({ state }) => state))).toEqual(new Set(['pending']));
+  });
+
   test('turns round on desc', async () => {
     expect(await list(app, 'sort_order=desc')).toEqual((await list(app)).toReversed());
   });

@@ -10,6 +10,7 @@ export const flywayRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db })
   const shipped = {
     public: await readMigrations(migrationSets.atp.directory),
     console: await readMigrations(migrationSets.console.directory),
+    'console extras': await readMigrations(migrationSets['atp-extras'].directory),
   };
 
   app.route({

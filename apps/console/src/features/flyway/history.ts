@@ -82,10 +82,13 @@ export const tones: Record<MigrationState, Tone> = {
   failed: 'bad',
 };
 
+/** What the command that migrates calls the migrations of a history. */
+const sets = { public: 'atp', console: 'console', 'console extras': 'atp-extras' } as const;
+
 /** What a state means and what to do about it; commands stand in backticks. */
 export function explain(migration: Migration, schema: FlywaySchema, keptBy: KeptBy): string {
   const words = texts.explain;
-  const set = schema === 'public' ? 'atp' : 'console';
+  const set = sets[schema];
   if (keptBy === undefined) return migration.state === 'failed' ? words.failedUnknown : words.ranUnknown;
   switch (migration.state) {
     case 'failed':

@@ -18,7 +18,9 @@ import { MigrationTable } from './migration-table.tsx';
 import styles from './migrations.module.css';
 import type { loader } from './route.ts';
 
-const otherSchema = { public: 'console', console: 'public' } as const;
+/** The one after it, and after the last the first. */
+const nextSchema = (schema: FlywaySchema) =>
+  flywaySchemas[(flywaySchemas.indexOf(schema) + 1) % flywaySchemas.length] as FlywaySchema;
 
 /** The history of a schema, what is wrong with it, and what to do. */
 export function MigrationsPage() {
@@ -29,7 +31,7 @@ export function MigrationsPage() {
 
   useKeys(migrationKeys, {
     refresh: () => void refresh(),
-    schema: () => change({ schema: otherSchema[view.schema] }),
+    schema: () => change({ schema: nextSchema(view.schema) }),
     order: () => change({ order: view.order === 'asc' ? 'desc' : 'asc' }),
   });
 

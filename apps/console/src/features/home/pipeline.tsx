@@ -64,7 +64,9 @@ export function Predictions({ evaluation: { labelled, matrix, threshold } }: { e
       <div>
         <Matrix counts={matrix} caption={texts.caption} linkTo={(cell) => `/predictions?cell=${cell}`} />
       </div>
-      <p className={styles.note}>{texts.threshold(formatDecimal(threshold, 2))}</p>
+      <p className={styles.note}>
+        {texts.threshold} <Link to={`/predictions?threshold=${threshold}`}>{formatDecimal(threshold, 2)}</Link>.
+      </p>
     </>
   );
 }

@@ -13,6 +13,9 @@ const { health: texts, migrations: histories, readiness: words } = homeTexts;
 
 /** The ground the work stands on: the API, its database, its migrations, and whether all of it is ready. */
 
+/** Where it is said what the API is connected to. */
+const connected = '/settings#connection';
+
 type Check = ReadinessReply['checks'][number];
 
 /** Whether what the work stands on answers, and how fast; below it, which API and database these are. */
@@ -30,7 +33,7 @@ export function Health({ facts, latency, checks }: { facts: Meta; latency: numbe
         ) : latency === null ? (
           unknown
         ) : (
-          <Answers ms={latency} />
+          <Answers ms={latency} to={connected} />
         )}
       </dd>
       <dt>{texts.database}</dt>
@@ -38,7 +41,7 @@ export function Health({ facts, latency, checks }: { facts: Meta; latency: numbe
         {down ? (
           unknown
         ) : database.latency_ms !== null ? (
-          <Answers ms={database.latency_ms} />
+          <Answers ms={database.latency_ms} to={connected} />
         ) : (
           <StateMark tone="bad">{texts.unreachable}</StateMark>
         )}
@@ -56,31 +59,36 @@ export function Health({ facts, latency, checks }: { facts: Meta; latency: numbe
       </dd>
       <dt>{texts.version}</dt>
       <dd>
-        {facts.version}, {facts.environment}
+        <Link to={connected}>{facts.version}</Link>, {facts.environment}
       </dd>
       <dt>{texts.started}</dt>
       <dd>
-        <Moment at={facts.started_at} />
+        <Moment at={facts.started_at} to={connected} />
       </dd>
       <dt>{texts.name}</dt>
       <dd>{database.name ?? none}</dd>
       <dt>{texts.host}</dt>
       <dd>{database.embedded ? texts.embedded : (database.host ?? texts.socket)}</dd>
       <dt>{texts.postgres}</dt>
-      <dd>{database.version ?? none}</dd>
+      <dd>{database.version === null ? none : <Link to={connected}>{database.version}</Link>}</dd>
     </dl>
   );
 }
 
-function Answers({ ms }: { ms: number }) {
+function Answers({ ms, to }: { ms: number; to: string }) {
   const shown = ms < 10 ? `${formatDecimal(ms, 1)} ms` : formatDuration(ms);
-  return <StateMark tone="good">{texts.answersIn(shown)}</StateMark>;
+  return (
+    <StateMark tone="good">
+      <Link to={to}>{texts.answersIn(shown)}</Link>
+    </StateMark>
+  );
 }
 
 function Transmission({ configured, check }: { configured: boolean; check: Check | undefined }) {
   if (!configured) return <StateMark tone="neutral">{texts.notConfigured}</StateMark>;
   if (!check) return <StateMark tone="neutral">{texts.unknown}</StateMark>;
-  if (check.status === 'ok') return <Answers ms={check.ms ?? 0} />;
+  // What it answered, or why it did not, stands among the checks.
+  if (check.status === 'ok') return <Answers ms={check.ms ?? 0} to="#readiness" />;
   return <StateMark tone="warning">{texts.away}</StateMark>;
 }
 
@@ -98,26 +106,23 @@ export function Migrations({ facts: { schemas, database } }: { facts: Meta }) {
     <dl className={styles.histories}>
       {schemas.map((schema) => {
         const [tone, state] = migrationState(schema);
+        const to = `/migrations?${new URLSearchParams({ schema: schema.schema })}`;
         return (
           <div key={schema.schema}>
             <dt>
-              {schema.schema === 'console extras' ? (
-                histories.extras
-              ) : (
-                <Link to={`/migrations?schema=${schema.schema}`}>{schema.schema}</Link>
-              )}
+              <Link to={to}>{schema.schema === 'console extras' ? histories.extras : schema.schema}</Link>
             </dt>
             <dd>
               {schema.version === null ? (
                 histories.none
               ) : (
                 <>
-                  {histories.version(schema.version)}, <Moment at={schema.installed_on} />
+                  <Link to={to}>{histories.version(schema.version)}</Link>, <Moment at={schema.installed_on} to={to} />
                 </>
               )}
             </dd>
             <dd>
-              <StateMark tone={tone}>{state}</StateMark>
+              <StateMark tone={tone}>{schema.pending ? <Link to={to}>{state}</Link> : state}</StateMark>
             </dd>
           </div>
         );

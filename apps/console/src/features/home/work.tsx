@@ -40,7 +40,12 @@ export function Backlog({ stats: { unreviewed } }: { stats: TrainingStats }) {
       )}
       <p>
         {waiting === 1 ? texts.itWasAdded : movies > 0 ? texts.oldestMovie : texts.oldest}{' '}
-        <Moment at={movies > 0 ? unreviewed.media_type_oldest_created_at.movie : unreviewed.oldest_created_at} />.
+        {movies > 0 ? (
+          <Moment at={unreviewed.media_type_oldest_created_at.movie} to="/training?order=waiting" />
+        ) : (
+          <Moment at={unreviewed.oldest_created_at} to="/training?media_type=all&order=waiting" />
+        )}
+        .
       </p>
       {movies > 0 && (
         <Button component={Link} to="/training" className={styles.action} size="xs" variant="default">
@@ -86,30 +91,45 @@ export function Labels({ stats: { label, anomalous, total } }: { stats: Training
 export function LastSession({ session }: { session: TrainingSession | undefined }) {
   if (!session) return <p>{words.none}</p>;
   const { actor, started_at, ended_at, decisions, undone, labels_per_hour, median_decision_ms } = session;
+  const decided = { decided_by: actor, decided_at_min: started_at, decided_at_max: ended_at };
+  const to = `/training?view=list&media_type=all&reviewed=all&${new URLSearchParams(decided)}`;
   return (
     <>
       <p className={styles.figure}>
         {labels_per_hour === null ? (
           <>
-            <b>{formatInteger(decisions)}</b> {words.labels(decisions)}
+            <Link to={to}>{formatInteger(decisions)}</Link> {words.labels(decisions)}
           </>
         ) : (
           <>
-            <b>{formatInteger(Math.round(labels_per_hour))}</b> {words.anHour}
+            <Link to={to}>{formatInteger(Math.round(labels_per_hour))}</Link> {words.anHour}
           </>
         )}
       </p>
       <dl className={styles.facts}>
         <dt>{words.decisions}</dt>
         <dd>
-          {formatInteger(decisions)}
-          {undone > 0 && words.undone(formatInteger(undone))}
+          <Link to={to}>{formatInteger(decisions)}</Link>
+          {undone > 0 && (
+            <>
+              {words.and} <Link to={to}>{formatInteger(undone)}</Link> {words.undone}
+            </>
+          )}
         </dd>
         <dt>{words.each}</dt>
-        <dd>{median_decision_ms === null ? none : words.median(formatDuration(median_decision_ms))}</dd>
+        <dd>
+          {median_decision_ms === null ? (
+            none
+          ) : (
+            <>
+              <Link to={to}>{formatDuration(median_decision_ms)}</Link> {words.median}
+            </>
+          )}
+        </dd>
         <dt>{words.ended}</dt>
         <dd>
-          <Moment at={ended_at} /> {words.after(formatDuration(Date.parse(ended_at) - Date.parse(started_at)))}
+          <Moment at={ended_at} to={to} /> {words.after}{' '}
+          <Link to={to}>{formatDuration(Date.parse(ended_at) - Date.parse(started_at))}</Link>
         </dd>
         <dt>{words.by}</dt>
         <dd>{actor}</dd>

@@ -11,6 +11,7 @@ import {
   rssSources,
 } from '@at/contracts/vocabulary';
 import { formatMoment } from '#shared/format.ts';
+import { isMoment } from '#shared/moments.ts';
 import { searchText } from '#shared/search-text.ts';
 import { mediaTexts as texts } from '#shared/texts/media.ts';
 
@@ -79,8 +80,6 @@ const listNames = Object.keys(lists) as (keyof typeof lists)[];
 export const years = { min: 1850, max: 2100 };
 const bounds = ['release_year_min', 'release_year_max'] as const;
 const longestCursor = 10_000;
-/** A moment as the API takes it. */
-const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$/;
 
 /** The view that the parameters of the URL describe; what is not understood counts as absent. */
 export function readView(parameters: URLSearchParams): MediaView {
@@ -102,7 +101,7 @@ export function readView(parameters: URLSearchParams): MediaView {
     if (bound !== '' && Number.isFinite(Number(bound))) view[name] = Number(bound);
   }
   const since = text('updated_at_min');
-  if (moment.test(since) && !Number.isNaN(Date.parse(since))) view.updated_at_min = since;
+  if (isMoment(since)) view.updated_at_min = since;
   const limit = Number(parameters.get('limit'));
   if ((pageSizes as readonly number[]).includes(limit)) view.limit = limit;
   const page = Number(parameters.get('page'));

@@ -21,9 +21,10 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
-function describeDatabase({ reachable, name, version, host, embedded }: Meta['database']): string {
+function describeDatabase({ reachable, name, version, host, embedded, latency_ms }: Meta['database']): string {
   if (!reachable) return texts.unreachable;
-  return texts.databaseOf(name ?? none, version ?? none, embedded ? texts.embedded : (host ?? texts.socket));
+  const place = embedded ? texts.embedded : (host ?? texts.socket);
+  return texts.databaseOf(name ?? none, version ?? none, place, formatDecimal(latency_ms ?? 0, 1));
 }
 
 const parts = Object.keys(texts.configured) as (keyof typeof texts.configured)[];

@@ -1,5 +1,5 @@
 import { Button, Switch, Title } from '@mantine/core';
-import { type ReactNode, useId } from 'react';
+import type { ReactNode } from 'react';
 import { useLoaderData } from 'react-router';
 import { hintsChosen } from '#shared/hint.tsx';
 import { PageTitle } from '#shared/page-title.tsx';
@@ -14,8 +14,15 @@ import { OpeningFilters } from './opening.tsx';
 import type { loader } from './route.ts';
 import styles from './settings.module.css';
 
-function Section({ title, description, children }: { title: string; description?: string; children: ReactNode }) {
-  const id = useId();
+type SectionProps = {
+  /** What a link to it ends with, behind `#`. */
+  id: string;
+  title: string;
+  description?: string;
+  children: ReactNode;
+};
+
+function Section({ id, title, description, children }: SectionProps) {
   return (
     <section className={styles.section} aria-labelledby={id}>
       <div className={styles.head}>
@@ -64,19 +71,19 @@ export function SettingsPage() {
         <RefreshButton at={at} refresh={refresh} />
       </PageTitle>
       <div className={styles.page}>
-        <Section title={texts.connection}>
+        <Section id="connection" title={texts.connection}>
           <ConnectionFacts meta={meta} session={session} />
         </Section>
-        <Section title={texts.appearance}>
+        <Section id="appearance" title={texts.appearance}>
           <Appearance at={at} />
         </Section>
-        <Section title={texts.opening} description={texts.openingDescription}>
+        <Section id="opening" title={texts.opening} description={texts.openingDescription}>
           <OpeningFilters />
         </Section>
-        <Section title={texts.hints}>
+        <Section id="hints" title={texts.hints}>
           <HintSettings />
         </Section>
-        <Section title={texts.keys}>
+        <Section id="keys" title={texts.keys}>
           <KeySettings />
         </Section>
       </div>

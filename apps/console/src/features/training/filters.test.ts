@@ -30,7 +30,8 @@ describe('the view in the URL', () => {
   it('comes back whole from the URL it was written to', () => {
     const search =
       'view=list&media_type=all&reviewed=all&label=none&anomalous=true&order=random&q=a+%26+b&genre=Drama%2CSci-Fi+%26+Fantasy' +
-      '&origin_country=US&original_language=en&release_year_min=1990&probability_max=0.5&seed=x&page=3';
+      '&origin_country=US&original_language=en&release_year_min=1990&probability_max=0.5' +
+      '&decided_by=Ada&decided_at_min=2026-05-21T09%3A00%3A00.094287Z&decided_at_max=2026-05-21T10%3A00%3A00%2B02%3A00&seed=x&page=3';
     const view = read(search);
     expect(readView(writeView(view))).toEqual(view);
     expect(view.offset).toBe(40);
@@ -43,7 +44,9 @@ describe('the view in the URL', () => {
   });
 
   it('takes what it does not understand as absent', () => {
-    expect(read('view=x&label=perhaps&order=up&page=-1&release_year_min=soon&reviewed=')).toEqual(read(''));
+    expect(read('view=x&label=perhaps&order=up&page=-1&release_year_min=soon&decided_at_min=soon&reviewed=')).toEqual(
+      read(''),
+    );
   });
 
   it('asks the API for all of a kind by leaving the parameter out', () => {
@@ -52,7 +55,7 @@ describe('the view in the URL', () => {
   });
 
   it('uses order and sort_by never together, which the API refuses', () => {
-    for (const order of ['newest', 'oldest', 'uncertain', 'disagree', 'likely', 'unlikely', 'random']) {
+    for (const order of ['newest', 'oldest', 'waiting', 'uncertain', 'disagree', 'likely', 'unlikely', 'random']) {
       const query = queryOf(read(`order=${order}`));
       expect('order' in query && 'sort_by' in query).toBe(false);
     }

@@ -2,7 +2,8 @@ import type { QueryOf } from '@at/contracts/endpoint';
 import { maximumOffset } from '@at/contracts/paging';
 import { type listTraining, type TrainingRow, trainingRanges } from '@at/contracts/training';
 import { labels, type MediaType, mediaTypes } from '@at/contracts/vocabulary';
-import { formatCountry, formatLanguage, formatWord } from '#shared/format.ts';
+import { formatCountry, formatLanguage, formatMoment, formatWord, isolate } from '#shared/format.ts';
+import { isMoment } from '#shared/moments.ts';
 import { searchText } from '#shared/search-text.ts';
 import { trainingTexts } from '#shared/texts/training.ts';
 
@@ -11,6 +12,7 @@ import { trainingTexts } from '#shared/texts/training.ts';
 export const orders = {
   newest: { query: { sort_by: 'updated_at', sort_order: 'desc' } },
   oldest: { query: { sort_by: 'updated_at', sort_order: 'asc' } },
+  waiting: { query: { sort_by: 'created_at', sort_order: 'asc' } },
   uncertain: { query: { order: 'uncertain' } },
   disagree: { query: { order: 'disagree' } },
   likely: { query: { sort_by: 'probability', sort_order: 'desc' } },
@@ -42,6 +44,10 @@ export type TrainingView = {
   origin_country: string[];
   original_language: string[];
   bounds: Bounds;
+  /** Who decided the titles, and from and to which moment, as the API takes it; empty: whoever, and whenever. */
+  decided_by: string;
+  decided_at_min: string;
+  decided_at_max: string;
   order: Order;
   /** Where a random order starts. */
   seed: string;
@@ -64,6 +70,9 @@ const defaults: TrainingView = {
   origin_country: [],
   original_language: [],
   bounds: {},
+  decided_by: '',
+  decided_at_min: '',
+  decided_at_max: '',
   order: 'newest',
   seed: '',
   offset: 0,
@@ -82,6 +91,8 @@ const words = {
 /** Lists of words, with the length of the longest that the API takes. */
 const lists = { genre: 40, origin_country: 2, original_language: 2 };
 const listNames = Object.keys(lists) as (keyof typeof lists)[];
+const longestActor = 500;
+const moments = ['decided_at_min', 'decided_at_max'] as const;
 const longestSeed = 64;
 const longestCursor = 10_000;
 const boundNames = trainingRanges.flatMap((column) => [`${column}_min`, `${column}_max`] as const);
@@ -106,6 +117,8 @@ export function readView(parameters: URLSearchParams): TrainingView {
     const bound = text(name).trim();
     if (bound !== '' && Number.isFinite(Number(bound))) view.bounds[name] = Number(bound);
   }
+  view.decided_by = text('decided_by').slice(0, longestActor);
+  for (const name of moments) if (isMoment(text(name))) view[name] = text(name);
   const page = Number(parameters.get('page'));
   if (Number.isInteger(page) && page > 1 && page * listLimit <= maximumOffset) view.offset = (page - 1) * listLimit;
   const offset = Number(parameters.get('offset'));
@@ -124,6 +137,7 @@ export function writeView(view: TrainingView): URLSearchParams {
   if (view.q) parameters.set('q', view.q);
   for (const name of listNames) if (view[name].length > 0) parameters.set(name, view[name].join(','));
   for (const [name, value] of Object.entries(view.bounds)) parameters.set(name, String(value));
+  for (const name of ['decided_by', ...moments] as const) if (view[name]) parameters.set(name, view[name]);
   if (view.order === 'random' && view.seed) parameters.set('seed', view.seed);
   if (view.offset % listLimit !== 0) parameters.set('offset', String(view.offset));
   else if (view.offset > 0) parameters.set('page', String(view.offset / listLimit + 1));
@@ -136,6 +150,7 @@ type Query = NonNullable<QueryOf<typeof listTraining>>;
 /** Which titles a view shows, as the API takes it. */
 export function filterOf(view: TrainingView): Query {
   const { media_type, reviewed, label, anomalous, q, genre, origin_country, original_language, bounds } = view;
+  const { decided_by, decided_at_min, decided_at_max } = view;
   return {
     ...(media_type === 'all' ? {} : { media_type }),
     ...(reviewed === 'all' ? {} : { reviewed: reviewed === 'true' }),
@@ -146,6 +161,9 @@ export function filterOf(view: TrainingView): Query {
     ...(origin_country.length > 0 ? { origin_country } : {}),
     ...(original_language.length > 0 ? { original_language } : {}),
     ...bounds,
+    ...(decided_by ? { decided_by } : {}),
+    ...(decided_at_min ? { decided_at_min } : {}),
+    ...(decided_at_max ? { decided_at_max } : {}),
   };
 }
 
@@ -188,6 +206,9 @@ export function describeView(view: TrainingView): string {
       if (min !== undefined) return name + described.from(min);
       return max !== undefined && name + described.upTo(max);
     }),
+    view.decided_by && described.decidedBy(isolate(view.decided_by)),
+    view.decided_at_min && described.decidedFrom(formatMoment(view.decided_at_min)),
+    view.decided_at_max && described.decidedTo(formatMoment(view.decided_at_max)),
   ];
   return parts.filter(Boolean).join(', ');
 }

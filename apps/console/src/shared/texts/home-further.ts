@@ -27,7 +27,8 @@ export const homeFurtherTexts = {
   predictions: {
     caption: 'Confusion matrix of movies',
     nothing: 'No movie has both a label and a prediction yet.',
-    threshold: (value: string) => `Movies, would watch from a probability of ${value}.`,
+    /** Before the probability. */
+    threshold: 'Movies, would watch from a probability of',
   },
 
   activity: {

@@ -4,8 +4,8 @@ import { plural } from './plural.ts';
 /** The words of Migrations. Numbers come in as they are to be shown; commands stand in backticks. */
 export const migrationsTexts = {
   name: 'Migrations',
-  schema: 'Schema',
-  keys: { refresh: 'Refresh', schema: 'Show the other schema', order: 'Turn the order round' },
+  schema: 'History',
+  keys: { refresh: 'Refresh', schema: 'Show the next history', order: 'Turn the order round' },
   states: {
     applied: 'applied',
     pending: 'pending',
@@ -39,13 +39,13 @@ export const migrationsTexts = {
     text: 'Its files are not shipped here, so nothing is compared: what ran is shown as that project recorded it, and this product neither changes it nor adds to it.',
   },
   noHistory: {
-    title: (schema: string) => `Schema ${schema} has no migration history`,
+    title: (schema: string) => `There is no migration history of ${schema}`,
     text: 'Nobody has recorded a migration there. What this version ships for it is listed as pending.',
   },
   attention: 'Wants attention',
   none: {
     title: 'No migrations',
-    text: (schema: string) => `Schema ${schema} has none, and this version ships none for it.`,
+    text: (schema: string) => `None of ${schema} has run, and this version ships none.`,
   },
 
   explain: {
@@ -70,7 +70,7 @@ export const migrationsTexts = {
     installed_rank: { desc: 'highest rank first', asc: 'lowest rank first' },
     installed_on: { desc: 'latest first', asc: 'earliest first' },
   },
-  owners: { public: 'the platform', console: 'this product' },
+  owners: { public: 'the platform', console: 'this product', 'console extras': "this product's extras" },
   /** `7 migrations of this product: 1 failed, 6 applied; highest version first after those that failed`. */
   summary: (count: number, shown: string, owner: string, parts: string, order: string) =>
     `${shown} ${plural(count, { one: 'migration', other: 'migrations' })} of ${owner}: ${parts}; ${order}`,

@@ -12,7 +12,8 @@ export const settingsTexts = {
     you: 'You',
     configured: 'Set up',
   },
-  databaseOf: (name: string, version: string, place: string) => `${name}, PostgreSQL ${version}, ${place}`,
+  databaseOf: (name: string, version: string, place: string, ms: string) =>
+    `${name}, PostgreSQL ${version}, ${place}, answers in ${ms} ms`,
   embedded: 'run by this API',
   socket: 'on a socket of the same machine',
   unreachable: 'Not reachable',

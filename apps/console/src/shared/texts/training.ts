@@ -62,6 +62,7 @@ export const trainingTexts = {
   orders: {
     newest: 'Newest update first',
     oldest: 'Oldest update first',
+    waiting: 'Longest waiting first',
     uncertain: 'Most uncertain first',
     disagree: 'Model disagrees first',
     likely: 'Highest probability first',
@@ -112,5 +113,8 @@ export const trainingTexts = {
     between: (min: number, max: number) => `${min} to ${max}`,
     from: (min: number) => `from ${min}`,
     upTo: (max: number) => `up to ${max}`,
+    decidedBy: (actor: string) => `decided by ${actor}`,
+    decidedFrom: (moment: string) => `decided since ${moment}`,
+    decidedTo: (moment: string) => `decided until ${moment}`,
   },
 } as const;
