@@ -461,6 +461,10 @@ describe('without the API', () => {
     const banner = page.getByRole('alert').filter({ hasText: 'The API cannot be reached' });
     await banner.waitFor();
     await card(page, 'Health').getByText('Unreachable').waitFor();
+    const stale = page.getByText(/^As of [\d:]+, not updated since$/);
+    await stale.waitFor();
+    await page.locator('main[data-stale]').waitFor();
+    expect(await accessibilityFindings(page)).toEqual([]);
     await page.getByRole('button', { name: 'Refresh' }).click();
     expect(await backlog.textContent()).toBe('150');
 
@@ -468,6 +472,8 @@ describe('without the API', () => {
       (SELECT imdb_id FROM atp.training WHERE media_type = 'movie' AND NOT coalesce(reviewed, false) LIMIT 1)`);
     await product.startApi();
     await banner.waitFor({ state: 'detached' });
+    await stale.waitFor({ state: 'detached' });
+    await page.locator('main:not([data-stale])').waitFor();
     await expect.poll(() => backlog.textContent()).toBe('149');
     await card(page, 'Health')
       .getByText(/^Answers in/)

@@ -169,9 +169,12 @@ describe('the stream', () => {
     const banner = page.getByRole('alert').filter({ hasText: 'Live updates are interrupted' });
     await banner.getByText(/since \d+ \w+ \d{4}, [\d:]+ Europe\/Berlin is not shown/).waitFor();
     await page.getByRole('navigation').getByText('No live updates').waitFor();
+    const stale = page.getByText(/^As of [\d:]+, not updated since$/);
+    await stale.waitFor();
     isAway = false;
     await banner.getByRole('button', { name: 'Try now' }).click();
     await banner.waitFor({ state: 'detached' });
+    await stale.waitFor({ state: 'detached' });
     await page.clock.runFor(1_000);
     await page.locator(row(id)).getByText('Missed').waitFor();
     await close();

@@ -1,8 +1,8 @@
-import { Button, Group, Text } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import { useRevalidator } from 'react-router';
+import { AsOf } from './as-of.tsx';
 import { connection } from './calls.ts';
-import { formatClock, formatMoment } from './format.ts';
 import { refreshMeta } from './meta.ts';
 import styles from './refresh.module.css';
 import { createStore, useStore } from './store.ts';
@@ -41,12 +41,7 @@ export function RefreshButton({ at, refresh }: { at: string; refresh: () => Prom
   const busy = useStore(refreshing);
   return (
     <Group gap="sm">
-      <Text size="sm" c="dimmed">
-        {`${texts.asOf} `}
-        <time dateTime={at} title={formatMoment(at)}>
-          {formatClock(at)}
-        </time>
-      </Text>
+      <AsOf at={at} />
       <Button
         className={styles.button ?? ''}
         variant="default"

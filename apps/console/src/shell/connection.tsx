@@ -1,6 +1,7 @@
 import { Alert, Button, Tooltip, VisuallyHidden } from '@mantine/core';
 import { type ReactNode, useEffect } from 'react';
 import { useRevalidator } from 'react-router';
+import { useAway } from '#shared/away.ts';
 import { connection } from '#shared/calls.ts';
 import { formatDecimal, formatMoment } from '#shared/format.ts';
 import { brokenSince, liveState, reconnect } from '#shared/live.ts';
@@ -70,25 +71,14 @@ export function useRecovery(isAway: boolean): void {
   }, [isAway, revalidate]);
 }
 
-/** What is away now: the API, its database or its stream of events, in two words; null: nothing is. */
-export function useAway(): string | null {
-  const { state } = useStore(connection);
-  const live = useStore(liveState);
-  const facts = useStore(meta);
-  const { states, withoutDatabase, notLive } = shellTexts.connection;
-  if (state === 'down') return states.down;
-  if (state === 'up' && facts?.database.reachable === false) return withoutDatabase;
-  return state === 'up' && live === 'lost' ? notLive : null;
-}
-
 /** A quiet sign of whether the API answers, with its latency to the database. */
 export function ConnectionDot({ folded = false }: { folded?: boolean }) {
   const { state } = useStore(connection);
   const live = useStore(liveState);
   const facts = useStore(meta);
   const away = useAway();
-  const { states, polling } = shellTexts.connection;
-  const words = away ?? (state === 'up' && live === 'polling' ? polling : states[state]);
+  const { states, polling, missing } = shellTexts.connection;
+  const words = away ? missing[away] : state === 'up' && live === 'polling' ? polling : states[state];
   const latency = state === 'up' ? facts?.database.latency_ms : undefined;
   const figure = latency == null ? '' : ` · ${formatDecimal(latency, latency < 10 ? 1 : 0)} ms`;
   return (

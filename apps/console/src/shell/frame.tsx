@@ -1,5 +1,6 @@
 import { lazy, Suspense, useEffect, useRef } from 'react';
 import { Outlet, ScrollRestoration, useLocation, useNavigate, useNavigation } from 'react-router';
+import { useAway } from '#shared/away.ts';
 import { addressOf } from '#shared/default-views.ts';
 import { everywhereKeys, pageKeys } from '#shared/key-map/everywhere.ts';
 import { useKeys } from '#shared/keys.ts';
@@ -30,6 +31,7 @@ export function Frame() {
   const page = pathname.split('/')[1];
   const shown = useRef(page);
   const isSignedOut = useStore(signedOut);
+  const isStale = useAway() !== null;
 
   // A new page begins at its beginning also for whoever listens to it.
   useEffect(() => {
@@ -57,7 +59,7 @@ export function Frame() {
       <Navigation />
       <ConnectionBanner className={styles.banner} />
       <ProgressLine active={state === 'loading'} />
-      <main ref={main} id="main" className={styles.main} tabIndex={-1}>
+      <main ref={main} id="main" className={styles.main} data-stale={isStale || undefined} tabIndex={-1}>
         {isSignedOut ? (
           <Suspense fallback={<Loading />}>
             <SignInPage />

@@ -9,6 +9,7 @@ import {
   IconUser,
 } from '@tabler/icons-react';
 import { NavLink, useLocation } from 'react-router';
+import { useAway } from '#shared/away.ts';
 import { useConfig } from '#shared/config.ts';
 import { addressOf, defaultViews } from '#shared/default-views.ts';
 import { isInBar, pages } from '#shared/pages.ts';
@@ -16,7 +17,7 @@ import { who } from '#shared/session.ts';
 import { useStore } from '#shared/store.ts';
 import { sessionTexts } from '#shared/texts/session.ts';
 import { shellTexts } from '#shared/texts/shell.ts';
-import { ConnectionDot, useAway } from './connection.tsx';
+import { ConnectionDot } from './connection.tsx';
 import { DemoBadge } from './demo-badge.tsx';
 import { openDialog } from './dialogs.tsx';
 import styles from './frame.module.css';
@@ -113,7 +114,7 @@ export function Navigation() {
         >
           {away === null ? <IconDots size={22} stroke={1.6} /> : <IconAlertTriangle size={22} stroke={1.6} />}
           {texts.more}
-          {away !== null && <VisuallyHidden>{`: ${away}`}</VisuallyHidden>}
+          {away !== null && <VisuallyHidden>{`: ${shellTexts.connection.missing[away]}`}</VisuallyHidden>}
         </button>
       </nav>
     </>

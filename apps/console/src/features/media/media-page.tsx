@@ -1,6 +1,7 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { Outlet, useLoaderData, useMatch } from 'react-router';
+import { AsOf } from '#shared/as-of.tsx';
 import { Blank } from '#shared/blank.tsx';
 import { mediaKeys } from '#shared/key-map/media.ts';
 import { useKeys } from '#shared/keys.ts';
@@ -74,6 +75,7 @@ export function MediaPage() {
   return (
     <>
       <PageTitle name={texts.page}>
+        <AsOf />
         <SegmentedControl
           size="xs"
           aria-label={texts.viewLabel}

@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { useLoaderData, useRevalidator } from 'react-router';
+import { AsOf } from '#shared/as-of.tsx';
 import { Blank } from '#shared/blank.tsx';
 import { BulkPlace } from '#shared/bulk-place.tsx';
 import { trainingKeys } from '#shared/key-map/training.ts';
@@ -42,6 +43,7 @@ export function TrainingPage() {
   return (
     <>
       <PageTitle name={texts.name}>
+        <AsOf />
         <Unsent />
         <ViewSwitch view={view.view} onChange={(next) => change({ view: next })} />
       </PageTitle>

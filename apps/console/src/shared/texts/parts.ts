@@ -6,6 +6,7 @@ export const partTexts = {
   tryAgain: 'Try again',
   refresh: 'Refresh',
   asOf: 'As of',
+  notUpdated: ', not updated since',
   dismiss: 'Dismiss',
   undo: 'Undo',
   unsent: (count: string) => `${count} unsent`,

@@ -81,9 +81,8 @@ export const shellTexts = {
   },
   connection: {
     states: { unknown: 'Connecting', up: 'Connected', down: 'API unreachable' },
-    withoutDatabase: 'Database unreachable',
+    missing: { api: 'API unreachable', database: 'Database unreachable', events: 'No live updates' },
     polling: 'Connected, updates every 2 s',
-    notLive: 'No live updates',
     askNow: 'Ask now',
     followNow: 'Try now',
     away: {
