@@ -190,12 +190,13 @@ function replyChecker(prefix: string): Check {
     if (Object.keys(content).some((type) => type !== 'application/json')) textual.add(validate);
     return validate;
   };
-  const routes = endpoints.map(({ method, url, schema }) => ({
+  const routes = endpoints.map(({ method, url, schema, config }) => ({
     method,
     pattern: new RegExp(`^${`${prefix}${url}`.replace(/\/$/, '').replace(/:\w+/g, '[^/]+')}/?$`),
     // The literal path wins over the one with a parameter, as in the router.
     literal: !url.includes(':'),
     url,
+    tells: config.tells ?? [],
     replies: new Map(
       Object.entries(schema.response).map(([status, reply]): [number, ValidateFunction] => [
         Number(status),
@@ -224,6 +225,10 @@ function replyChecker(prefix: string): Check {
     if (route) {
       const validate = route.replies.get(status);
       if (!validate) return refuse(`a status that ${route.url} does not declare`);
+      for (const name of ['ETag', 'Age'] as const) {
+        const isTold = headers[name.toLowerCase()] !== undefined;
+        if (isTold && !route.tells.includes(name)) refuse(`with the header ${name}, which its contract does not name`);
+      }
       fits(validate);
       if (validate !== isProblem) return { status, headers, text, body };
     }

@@ -10,8 +10,12 @@ export type Endpoint = {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** The path below the API's prefix, spelled as the documents spell it; `:name` is a parameter. */
   url: string;
-  /** The least role of a key that may call it; public: nobody needs a key. */
-  config: { role: Role | 'public' };
+  config: {
+    /** The least role of a key that may call it; public: nobody needs a key. */
+    role: Role | 'public';
+    /** What its success says in headers, beside what every reply does. */
+    tells?: readonly ('ETag' | 'Age')[];
+  };
   schema: {
     operationId: string;
     summary: string;

@@ -60,7 +60,7 @@ function labelEndpoint<const P extends string, const B extends TSchema, const R 
   return endpoint({
     method: 'PATCH',
     url: `/training/:imdb_id${path}`,
-    config: { role: 'operator' },
+    config: { role: 'operator', tells: ['ETag'] },
     schema: {
       operationId,
       ...texts,
@@ -134,7 +134,7 @@ export const wouldNotWatch = labelEndpoint(
 export const undoLabel = endpoint({
   method: 'POST',
   url: '/training/:imdb_id/undo',
-  config: { role: 'operator' },
+  config: { role: 'operator', tells: ['ETag'] },
   schema: {
     operationId: 'undoLabel',
     summary: 'Take a label event back',

@@ -51,7 +51,7 @@ export type ModelRun = Static<typeof ModelRun>;
 export const getLatestRun = endpoint({
   method: 'GET',
   url: '/mlflow/latest',
-  config: { role: 'viewer' },
+  config: { role: 'viewer', tells: ['Age'] },
   schema: {
     operationId: 'getLatestRun',
     summary: "The model's latest finished training",

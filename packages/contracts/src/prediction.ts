@@ -32,7 +32,7 @@ export type PredictionList = Static<typeof PredictionList>;
 export const listPredictions = endpoint({
   method: 'GET',
   url: '/prediction/',
-  config: { role: 'viewer' },
+  config: { role: 'viewer', tells: ['Age'] },
   schema: {
     operationId: 'listPredictions',
     summary: "The model's latest word on each title",
@@ -144,7 +144,7 @@ export type EvaluationQuery = Static<typeof EvaluationQuery>;
 export const getEvaluation = endpoint({
   method: 'GET',
   url: '/prediction/evaluation',
-  config: { role: 'viewer' },
+  config: { role: 'viewer', tells: ['Age'] },
   schema: {
     operationId: 'getEvaluation',
     summary: 'How good the predictions are at a threshold',
@@ -224,7 +224,7 @@ export type SlicesQuery = Static<typeof SlicesQuery>;
 export const listSlices = endpoint({
   method: 'GET',
   url: '/prediction/slices',
-  config: { role: 'viewer' },
+  config: { role: 'viewer', tells: ['Age'] },
   schema: {
     operationId: 'listSlices',
     summary: 'Where the predictions err more or less than on the whole',

@@ -32,7 +32,7 @@ export type Setting = Static<typeof Setting>;
 export const listSettings = endpoint({
   method: 'GET',
   url: '/settings',
-  config: { role: 'viewer' },
+  config: { role: 'viewer', tells: ['ETag'] },
   schema: {
     operationId: 'listSettings',
     summary: 'Settings, section by section',
@@ -47,7 +47,7 @@ export const listSettings = endpoint({
 export const saveSetting = endpoint({
   method: 'PUT',
   url: '/settings',
-  config: { role: 'operator' },
+  config: { role: 'operator', tells: ['ETag'] },
   schema: {
     operationId: 'saveSetting',
     summary: 'Write a section of the settings',

@@ -58,7 +58,7 @@ export const listViews = endpoint({
 export const createView = endpoint({
   method: 'POST',
   url: '/views',
-  config: { role: 'operator' },
+  config: { role: 'operator', tells: ['ETag'] },
   schema: {
     operationId: 'createView',
     summary: 'Save a view',
@@ -75,7 +75,7 @@ export const createView = endpoint({
 export const updateView = endpoint({
   method: 'PATCH',
   url: '/views/:id',
-  config: { role: 'operator' },
+  config: { role: 'operator', tells: ['ETag'] },
   schema: {
     operationId: 'updateView',
     summary: 'Rename a view, change or share it',

@@ -14,6 +14,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The least role that may call the route; a route that says nothing needs admin. */
     role?: Role | 'public';
+    /** What its success says in headers, for the document. */
+    tells?: readonly ('ETag' | 'Age')[];
   }
 }
 

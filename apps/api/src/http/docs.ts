@@ -5,6 +5,7 @@ import type { FastifySchema } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { sessionCookie } from '#shared/keys.ts';
 import type { Config } from '../config.ts';
+import { addHeaders, sharedHeaders } from './document-headers.ts';
 import { addExamples, type Operation, sharedExamples } from './examples.ts';
 
 /** The guide for callers, folded: who opens the page for an operation should not have to scroll past it. */
@@ -30,6 +31,7 @@ const complete: SwaggerTransformObject = (document) => {
     if (requestBody) requestBody.required = requestBody.content['application/json']?.schema.required !== undefined;
   }
   addExamples(paths);
+  addHeaders(paths);
   return document.openapiObject;
 };
 
@@ -37,10 +39,10 @@ const complete: SwaggerTransformObject = (document) => {
 const asDeclared =
   (prefix: string): SwaggerTransform =>
   ({ schema, url, route }) => {
-    const role = route.config?.role;
+    const { role, tells } = route.config ?? {};
     const security = role === 'public' ? [] : [{ key: [] }, { bearer: [] }, { session: [] }];
     return {
-      schema: { ...schema, security, 'x-least-role': role } as FastifySchema,
+      schema: { ...schema, security, 'x-least-role': role, ...(tells && { 'x-tells': tells }) } as FastifySchema,
       url: url === prefix ? `${prefix}/` : url,
     };
   };
@@ -58,6 +60,7 @@ export const docs = fastifyPlugin<{ config: Config }>(async (app, { config }) =>
       },
       components: {
         examples: sharedExamples,
+        headers: sharedHeaders,
         securitySchemes: {
           key: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'Needed where API_KEYS names keys' },
           bearer: { type: 'http', scheme: 'bearer', description: 'The same key' },

@@ -26,10 +26,11 @@ type Content = Record<string, Media>;
 export type Operation = {
   operationId: string;
   summary: string;
-  parameters?: { name: string; in: string }[];
+  parameters?: { name: string; in: string; schema?: object }[];
   requestBody?: { required?: boolean; content: Content };
   'x-least-role'?: string;
-  responses: Record<string, { description: string; content?: Content }>;
+  'x-tells'?: readonly ('ETag' | 'Age')[];
+  responses: Record<string, { description: string; headers?: object; content?: Content }>;
 };
 
 /** The refusal that stands for a status of an operation; most share theirs, which the document then holds once. */

@@ -40,7 +40,10 @@ export function operationsOf({ paths, components }: OpenApi): Operation[] {
     Object.entries(methods).map(([method, { parameters = [], requestBody, responses }]) => ({
       method: method.toUpperCase(),
       path,
-      parameters: parameters.map((parameter) => ({ ...parameter, schema: follow(parameter.schema) })),
+      // Headers are made up for every operation alike.
+      parameters: parameters
+        .filter((parameter) => parameter.in !== 'header')
+        .map((parameter) => ({ ...parameter, schema: follow(parameter.schema) })),
       body: requestBody && follow(requestBody.content['application/json'].schema),
       isStream: 'text/event-stream' in (responses[200]?.content ?? {}),
     })),

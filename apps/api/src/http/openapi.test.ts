@@ -2,8 +2,9 @@ import { STATUS_CODES } from 'node:http';
 import type { Problem } from '@at/contracts/problem';
 import type { ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { expect, test } from 'vitest';
-import { allEndpoints } from '../testing.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { allEndpoints, insertTitles, startTestApp } from '../testing.ts';
+import { insertMedia, sampleHash } from '../testing-media.ts';
 import { openApiText } from './openapi.ts';
 
 type Schema = Record<string, unknown>;
@@ -74,6 +75,44 @@ test('every parameter is described, and required only in the path', () => {
       name.match(/\{\w+\}/g) ?? [],
     );
     for (const parameter of parameters) expect(parameter.required ?? false, name).toBe(parameter.in === 'path');
+  }
+});
+
+test('a conditional write names If-Match, and every header of a reply is described', () => {
+  const { headers } = document.components as { headers?: Record<string, { description: string }> };
+  const named = new Set<string>();
+  for (const { name, parameters = [], responses } of operations) {
+    expect(
+      parameters.some((one) => one.name === 'If-Match'),
+      name,
+    ).toBe('412' in responses);
+    for (const { headers: told = {} } of Object.values(responses) as { headers?: Record<string, { $ref: string }> }[]) {
+      for (const [header, { $ref }] of Object.entries(told)) {
+        expect($ref).toBe(`#/components/headers/${header}`);
+        named.add(header);
+      }
+    }
+  }
+  expect([...named].toSorted()).toEqual(Object.keys(headers ?? {}).toSorted());
+  for (const [header, { description }] of Object.entries(headers ?? {})) expect(description, header).toMatch(/^.{10,}/);
+});
+
+test('a reply has the headers that its operation names', async () => {
+  const app = await startTestApp();
+  onTestFinished(() => app.close());
+  const [imdb_id, hash] = ['tt2759766', sampleHash(1)];
+  await insertTitles(app.db, [{ imdb_id, prediction: {} }]);
+  await insertMedia(app.db, [{ hash }]);
+  await app.call('PUT', '/settings', { body: { section: 'review', value: {} } });
+  const reads = allEndpoints.filter(
+    ({ method, config, url }) => method === 'GET' && config.tells && !/mlflow/.test(url),
+  );
+  expect(reads.length).toBeGreaterThan(10);
+  for (const { url, config } of reads) {
+    const path = url.replace(':imdb_id', imdb_id).replace(':hash', hash);
+    const { status, headers } = await app.call('GET', `${path}${url === '/settings' ? '?section=review' : ''}`);
+    expect(status, path).toBe(200);
+    for (const name of config.tells ?? []) expect(headers[name.toLowerCase()], `${name} of ${path}`).toBeDefined();
   }
 });
 

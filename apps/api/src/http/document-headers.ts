@@ -1,0 +1,97 @@
+import type { Operation } from './examples.ts';
+
+/** Puts into the document what travels in headers, which hooks and handlers read and write beside the schemas. */
+
+const request = {
+  IfMatch: {
+    name: 'If-Match',
+    description: 'The version that the row must have: its ETag. Without it, or with *, any. Another version is 412.',
+    example: '"2025-05-21T02:27:51.094287Z"',
+  },
+  Prefer: {
+    name: 'Prefer',
+    description: 'handling=strict: a parameter that is not known is refused, not ignored (RFC 7240)',
+    example: 'handling=strict',
+  },
+  Actor: {
+    name: 'X-Actor',
+    description: 'Who asks, where no keys are needed; UTF-8. With a key its name is the actor.',
+    example: 'alice',
+  },
+  LastEventId: {
+    name: 'Last-Event-ID',
+    description: 'Continue behind this event, as a browser does by itself after a break',
+    example: '7421.118',
+  },
+} as const;
+
+type Header = { description: string; schema: { type: 'string' | 'integer'; pattern?: string; examples?: unknown[] } };
+
+const reply = {
+  ETag: {
+    description: "The row's version, for If-Match",
+    schema: { type: 'string', examples: ['"2025-05-21T02:27:51.094287Z"'] },
+  },
+  Age: { description: 'Seconds since it was counted; not with count=none', schema: { type: 'integer', examples: [0] } },
+  'X-Request-Id': { description: 'The id of this request, as in the log', schema: { type: 'string' } },
+  'X-Unknown-Parameters': {
+    description: 'The parameters that were ignored, percent-encoded, the first ten of them; only if there were any',
+    schema: { type: 'string', examples: ['colour'] },
+  },
+  'X-Advice': { description: 'With an offset beyond 10,000: how to ask for less work', schema: { type: 'string' } },
+  'Idempotency-Replayed': {
+    description: 'true: the same was asked before under this key, and this is the operation that it made',
+    schema: { type: 'string', examples: ['true'] },
+  },
+  'Retry-After': {
+    description: 'Seconds after which to ask again',
+    schema: { type: 'string', pattern: '^\\d+$', examples: ['2'] },
+  },
+  'WWW-Authenticate': {
+    description: 'How a key is sent',
+    schema: { type: 'string', examples: ['Bearer realm="rear-diff"'] },
+  },
+} satisfies Record<string, Header>;
+type ReplyHeader = keyof typeof reply;
+
+/** The headers of replies, for the document's components. */
+export const sharedHeaders: Record<string, Header> = reply;
+
+const references = (names: readonly ReplyHeader[]) =>
+  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+
+/** Adds to the operations of a document; `x-tells` is what an endpoint declares, and goes. */
+export function addHeaders(paths: Record<string, Record<string, Operation>>): void {
+  for (const [method, operation] of Object.values(paths).flatMap((methods) => Object.entries(methods))) {
+    const { responses, parameters = [] } = operation;
+    const takes = (name: string) => parameters.some((one) => one.name === name);
+    const hasQuery = parameters.some((one) => one.in === 'query');
+    const asked = [
+      ...(responses[412] ? [request.IfMatch] : []),
+      ...(hasQuery ? [request.Prefer] : []),
+      ...(method !== 'get' && operation['x-least-role'] !== 'public' ? [request.Actor] : []),
+      ...(takes('last_event_id') ? [request.LastEventId] : []),
+    ];
+    if (asked.length > 0) {
+      const added = asked.map((header) => ({ ...header, in: 'header', schema: { type: 'string' } }));
+      operation.parameters = [...parameters, ...added];
+    }
+    const told: Record<number, ReplyHeader[]> = {
+      200: [
+        ...(operation['x-tells'] ?? []),
+        'X-Request-Id',
+        ...(hasQuery ? (['X-Unknown-Parameters'] as const) : []),
+        ...(takes('offset') ? (['X-Advice'] as const) : []),
+        ...(takes('idempotency-key') ? (['Idempotency-Replayed'] as const) : []),
+      ],
+      401: ['WWW-Authenticate'],
+      412: operation['x-tells']?.filter((name) => name === 'ETag') ?? [],
+      503: ['Retry-After'],
+    };
+    for (const [status, names] of Object.entries(told)) {
+      const response = responses[status];
+      if (response && names.length > 0) response.headers = references(names);
+    }
+    delete operation['x-tells'];
+  }
+}
