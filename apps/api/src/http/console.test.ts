@@ -56,6 +56,14 @@ test.each([
   expect(headers['content-type']).toMatch(/^application\/problem\+json/);
 });
 
+test('a whole address, as a client of a proxy writes it, is read by its path', async () => {
+  const ask = (path: string) =>
+    app.send(`GET http://localhost${path} HTTP/1.1\nHost: localhost\nConnection: close\n\n`);
+  expect((await ask('/rear-diff/health')).status).toBe(200);
+  expect((await ask('/rear-diff/nothing')).status).toBe(404);
+  expect((await ask('/review')).text).toBe(page);
+});
+
 test('a write to a path of the console is 404', async () => {
   for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'])
     expect((await app.call(method, '//review')).status).toBe(404);

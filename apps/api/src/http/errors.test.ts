@@ -107,6 +107,11 @@ describe('paths', () => {
   });
 });
 
+test('an expectation that is not known is ignored', async () => {
+  const reply = await app.send('GET /rear-diff/health HTTP/1.1\nHost: localhost\nConnection: close\nExpect: x\n\n');
+  expect(reply.status).toBe(200);
+});
+
 describe('what is no HTTP', () => {
   test('is 400', async () => {
     expect((await app.send('HELLO\n\n')).status).toBe(400);

@@ -190,6 +190,8 @@ export const errors = fastifyPlugin<Options>(async (app, { page }) => {
     }
   };
   app.setNotFoundHandler(answerMissing);
+  // Node would answer 417 without a body. What is not understood of it may be ignored (RFC 9110).
+  app.server.on('checkExpectation', app.routing);
   // Before the body is read: whatever it holds, what it was sent to is not there.
   app.addHook('preParsing', async (request, reply) => {
     if (!request.is404) return;

@@ -2,7 +2,8 @@ import type { FastifyRequest } from 'fastify';
 
 /** What a request asks for, by its path; one that cannot be decoded has been refused before. */
 
-const written = ({ url }: FastifyRequest) => url.split(/[?#]/, 1)[0] as string;
+/** A client that takes this for a proxy writes the whole address. */
+const written = ({ url }: FastifyRequest) => url.replace(/^https?:\/\/[^/]*/i, '').split(/[?#]/, 1)[0] as string;
 
 /** The path as the router reads it. */
 export function pathOf(request: FastifyRequest): string {
