@@ -2,9 +2,10 @@ import { type Static, type TProperties, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { FlagValues, flagFields } from './label.ts';
 import { mediaFilters, pipelineFields } from './media.ts';
+import { movieFilters } from './movies.ts';
 import { CommaList, Nullable, Pagination, Text, Words } from './paging.ts';
 import { problems } from './problem.ts';
-import { Timestamp, trainingFilters } from './training.ts';
+import { Timestamp } from './training.ts';
 import { pipelineStatuses, rejectionStatuses } from './vocabulary.ts';
 
 const tags = ['operations'];
@@ -125,7 +126,7 @@ const Filter = <P extends TProperties>(properties: P) =>
   Type.Optional(
     Type.Object(properties, {
       additionalProperties: false,
-      description: `As the list takes it, with lists as arrays; it may match at most ${operationLimits.items.toLocaleString('en')}`,
+      description: `As the list takes it (titles: as /movies/ does), with lists as arrays; it may match at most ${operationLimits.items.toLocaleString('en')}`,
     }),
   );
 
@@ -146,7 +147,7 @@ const TrainingRequest = Type.Object(
     subject: Type.Literal('training'),
     action: Words(trainingOperations),
     ids,
-    filter: Filter(trainingFilters),
+    filter: Filter(movieFilters),
     change: Type.Optional(
       Type.Object(flagFields, { additionalProperties: false, description: 'With update: at least one' }),
     ),

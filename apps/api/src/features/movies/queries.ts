@@ -1,63 +1,27 @@
 import type { MovieQuery, MovieRow, MovieSort } from '@at/contracts/movies';
-import type { CmValue } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
-import { type Expression, expressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
+import { expressionBuilder, type Kysely, sql } from 'kysely';
 import { invalid } from '#shared/api-error.ts';
-import { given, type List, type ListInput, type Phase } from '#shared/list.ts';
+import type { List, Phase } from '#shared/list.ts';
+import { type MovieFilterShape, movieConditions, movieFilterShape } from '#shared/movie-filters.ts';
 import { columnKey, titleColumns } from '#shared/title-columns.ts';
-import {
-  type TitleSelect,
-  type TitleShape,
-  type TitleTables,
-  titleConditions,
-  titleShape,
-} from '#shared/title-filters.ts';
+import type { TitleSelect, TitleTables } from '#shared/title-filters.ts';
 import { orderPhases } from '#shared/title-orders.ts';
 
 const eb = expressionBuilder<TitleTables, 't' | 'p'>();
 
-/** The parameters beside a title's filters that stand in the SQL as words. */
-const words = ['prediction', 'cm_value', 'cell', 'sort_by', 'sort_order', 'order'] as const;
+/** The parameters beside the filters that stand in the SQL as words. */
+const words = ['sort_by', 'sort_order', 'order'] as const;
 
 /** What the parameters say about the statements of a list. */
-export type MovieShape = TitleShape & Pick<MovieQuery, (typeof words)[number]> & { asksYear: boolean };
+export type MovieShape = MovieFilterShape & Pick<MovieQuery, (typeof words)[number]>;
 
 /** Throws 422 where order and sort_by contradict each other. */
 export function movieShape(query: MovieQuery): MovieShape {
   if (query.order !== undefined && query.sort_by !== undefined) {
     throw invalid('query', 'order', 'order and sort_by cannot be combined. Send one of them.');
   }
-  return {
-    ...titleShape(query),
-    ...Object.fromEntries(words.map((name) => [name, query[name]])),
-    asksYear: query.release_year !== undefined,
-  };
-}
-
-/** A value that each request has of its own. */
-const value = <Value>(read: (query: MovieQuery) => Value) => given(({ query }: ListInput<MovieQuery>) => read(query));
-
-/** The label and the side of the threshold that make a cell. */
-const cellOf = {
-  tp: ['would_watch', '>='],
-  fp: ['would_not_watch', '>='],
-  fn: ['would_watch', '<'],
-  tn: ['would_not_watch', '<'],
-} as const satisfies Record<CmValue, unknown>;
-
-function conditions(shape: MovieShape): Expression<SqlBool>[] {
-  const all = titleConditions(shape);
-  if (shape.prediction !== undefined) all.push(eb('p.prediction', '=', sql.lit(shape.prediction)));
-  if (shape.cm_value !== undefined) all.push(eb('p.cm_value', '=', sql.lit(shape.cm_value)));
-  // As smallint, the column's type, the planner knows how many titles a year has.
-  if (shape.asksYear) all.push(sql<SqlBool>`t.release_year = ${value(({ release_year }) => release_year)}::smallint`);
-  if (shape.cell !== undefined) {
-    const [label, side] = cellOf[shape.cell];
-    const threshold = value((query) => query.threshold);
-    all.push(eb('t.label', '=', sql.lit(label)));
-    all.push(sql<SqlBool>`p.probability ${sql.raw(side)} ${threshold}::numeric`);
-  }
-  return all;
+  return { ...movieFilterShape(query), ...Object.fromEntries(words.map((name) => [name, query[name]])) };
 }
 
 /**
@@ -71,7 +35,7 @@ function movies(db: Kysely<DB>, shape: MovieShape): TitleSelect<MovieRow> {
     .select(['p.prediction', 'p.probability', 'p.cm_value'])
     .select(['t.created_at as training_created_at', 't.updated_at as training_updated_at'])
     .select('p.created_at as prediction_created_at');
-  return (base as unknown as TitleSelect<MovieRow>).where(eb.and(conditions(shape)));
+  return (base as unknown as TitleSelect<MovieRow>).where(eb.and(movieConditions(shape)));
 }
 
 const renamed = {

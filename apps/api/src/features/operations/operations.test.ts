@@ -128,7 +128,7 @@ describe('a preview', () => {
     const { ids, filter } = await newTitles(
       { prediction: { probability: 0.9 } },
       { prediction: { probability: 0.1 } },
-      { label: 'would_watch', reviewed: true },
+      { label: 'would_watch', reviewed: true, prediction: { probability: 0.2 } },
     );
     const found = async (body: OperationRequest) => {
       const { operation_id } = await previewed(app, body);
@@ -139,6 +139,10 @@ describe('a preview', () => {
     expect(await titles({ probability_min: 0.5 })).toEqual([ids[0]]);
     expect(await titles({ label: 'none', imdb_id: ids.slice(1) })).toEqual([ids[1]]);
     expect(await titles({ reviewed: true })).toEqual([ids[2]]);
+    // At the operating threshold, unless another is named.
+    expect(await titles({ cell: 'fn' })).toEqual([ids[2]]);
+    expect(await titles({ cell: 'tp' })).toEqual([]);
+    expect(await titles({ cell: 'tp', threshold: 0.2 })).toEqual([ids[2]]);
     const [active, deleted] = await newMedia({ resolution: 'x1' }, { resolution: 'x1', deleted_at: '2025-07-01' });
     const media = (more: object) =>
       found({ subject: 'media', action: 'restore', filter: { resolution: ['x1'], ...more } });

@@ -14,7 +14,7 @@ import { expressionBuilder, type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Actor } from '#shared/actor.ts';
 import { runFilled } from '#shared/list.ts';
 import { mediaConditions, mediaFilterShape } from '#shared/media-filters.ts';
-import { filtersPrediction, titleConditions, titleShape } from '#shared/title-filters.ts';
+import { asksPrediction, movieConditions, movieFilterShape } from '#shared/movie-filters.ts';
 
 const state = sql`case when o.state = 'previewed' and o.expires_at <= now() then 'expired' else o.state end`;
 const operationColumns = sql`
@@ -151,20 +151,28 @@ function found({ subject, filter = {} }: OperationRequest): RawBuilder<unknown> 
     return sql`select m.hash as key, coalesce(m.media_title, m.original_title) as title, m.updated_at, m.created_at
       from atp.media m where ${eb.and(mediaConditions(mediaFilterShape(filter)))}`;
   }
-  const shape = titleShape(filter);
-  const prediction = filtersPrediction(shape) ? sql`join atp.prediction p on p.imdb_id = t.imdb_id` : sql``;
+  const shape = movieFilterShape(filter);
+  const prediction = asksPrediction(shape) ? sql`join atp.prediction p on p.imdb_id = t.imdb_id` : sql``;
   return sql`select t.imdb_id as key, t.media_title as title, t.updated_at, t.created_at
-    from atp.training t ${prediction} where ${eb.and(titleConditions(shape))}`;
+    from atp.training t ${prediction} where ${eb.and(movieConditions(shape))}`;
 }
 
-/** Freezes what matches the request's filter, newest first. Returns how many; what is beyond the limit is not looked at. */
-export async function freezeMatching(trx: Kysely<DB>, id: string, request: OperationRequest): Promise<number> {
+/**
+ * Freezes what matches the request's filter, newest first; `threshold` is that of a cell without one. Returns how many;
+ * what is beyond the limit is not looked at.
+ */
+export async function freezeMatching(
+  trx: Kysely<DB>,
+  id: string,
+  request: OperationRequest,
+  threshold: number,
+): Promise<number> {
   const statement = sql`
     insert into console.operation_item (operation_id, position, key, title, version)
     select ${id}::uuid, row_number() over (order by created_at desc, key desc), key, title, updated_at
     from (${found(request)} limit ${operationLimits.items + 1}) as found
   `;
-  await runFilled(trx, statement, request.filter ?? {});
+  await runFilled(trx, statement, { threshold, ...request.filter });
   return countItems(trx, id);
 }
 

@@ -85,7 +85,10 @@ export const operationRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps
       const { ids, change } = readRequest(body);
       return preview(request, reply, body, { subject, action, change, filter, inverse_of: null }, async (trx, id) => {
         if (ids) await freezeIds(trx, id, subject, ids);
-        else if ((await freezeMatching(trx, id, body)) > operationLimits.items) throw tooManyItems();
+        else {
+          const found = await freezeMatching(trx, id, body, config.operatingThreshold);
+          if (found > operationLimits.items) throw tooManyItems();
+        }
       });
     },
   });
