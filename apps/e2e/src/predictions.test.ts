@@ -424,6 +424,48 @@ function longestTask(trace: Buffer): number {
   return Math.max(0, ...tasks.map(({ tdur = 0 }) => tdur / 1000));
 }
 
+describe('many titles at once', () => {
+  it('are relabelled up to the last of their cell, the matrix follows, files stay, and all of it is taken back', async () => {
+    const { page, errors, close } = await open('?cell=fp&threshold=0.5');
+    await rows(page).first().waitFor();
+    const before = await shownMatrix(page);
+    const ids = await Promise.all([0, 1, 2].map((index) => idOf(page, index)));
+    const box = (index: number) => rows(page).nth(index).getByRole('checkbox');
+    await box(0).click();
+    await box(2).click({ modifiers: ['Shift'] });
+    const bar = page.getByRole('region', { name: 'Selection' });
+    await bar.getByText('3 rows selected').waitFor();
+    await bar.getByRole('button', { name: 'More', exact: true }).click();
+    await page.getByRole('menuitem', { name: 'Not anomalous', exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Unmark 3 titles' }).click();
+    await dialog.getByText('3 done').waitFor();
+    for (const id of ids) expect((await flags(id)).anomalous).toBe(false);
+    await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
+
+    await page.getByRole('checkbox', { name: 'Select every row of this page' }).click();
+    await page.getByRole('button', { name: `Select all ${before.fp} that match` }).click();
+    await bar.getByRole('button', { name: 'Would watch' }).click();
+    await dialog.getByRole('button', { name: `Label ${before.fp} titles` }).click();
+    await dialog.getByText(`${before.fp} done`).waitFor();
+    await eventually(() => shownMatrix(page)).toEqual({ ...before, fp: 0, tp: before.tp + before.fp });
+    expect(await flags(ids[0] as string)).toMatchObject({ label: 'would_watch', human_labeled: true, reviewed: true });
+    // The general change, not the answer of a review, which would remove files.
+    const { rows: actions } = await product.db.query<{ action: string }>(
+      'SELECT DISTINCT action FROM console.operation ORDER BY action',
+    );
+    expect(actions).toEqual([{ action: 'update' }]);
+
+    await dialog.getByRole('button', { name: 'Undo' }).click();
+    await dialog.getByText('Would watch, taken back').waitFor();
+    await eventually(() => shownMatrix(page)).toEqual(before);
+    await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
+    await rows(page).first().waitFor();
+    expect(errors).toEqual([]);
+    await close();
+  });
+});
+
 describe('the list', () => {
   it('goes on without a cap, draws what is near the window, and comes back as long over a reload', async () => {
     const { page, errors, close } = await open();

@@ -95,6 +95,15 @@ describe('what is chosen', () => {
     await page.reload();
     await row.getByText(id).waitFor();
     expect(await row.locator('svg[role="img"], [role="img"] svg').count()).toBe(0);
+    // Each list has its own.
+    await page.goto(`${product.url}/predictions`);
+    const judged = page.locator('article[data-imdb-id]').first();
+    const judgedId = (await judged.getAttribute('data-imdb-id')) as string;
+    expect(await judged.getByText(judgedId).count()).toBe(0);
+    await page.getByRole('button', { name: 'Columns and density' }).click();
+    await page.getByRole('menuitemcheckbox', { name: 'IMDb id' }).click();
+    await page.reload();
+    await judged.getByText(judgedId).waitFor();
     await close();
   });
 });

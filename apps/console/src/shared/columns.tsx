@@ -1,5 +1,6 @@
 import { ActionIcon, Menu, Tooltip } from '@mantine/core';
 import { IconLayoutColumns } from '@tabler/icons-react';
+import { useMemo } from 'react';
 import { densities, density } from './density.ts';
 import { createPreference } from './preferences.ts';
 import { useStore } from './store.ts';
@@ -44,14 +45,18 @@ export function turn(column: Column, choice: Choices[string] = {}): Choices[stri
 /** The columns of a list, and which of them are shown; the browser remembers it under the list's name. */
 export function useColumns<Id extends string>(list: string, columns: readonly Column<Id>[]) {
   const choice = useStore(choices)[list];
-  return {
-    all: columns,
-    shown: columns.filter((column) => isShown(column, choice)),
-    shows: (id: Id) => columns.some((column) => column.id === id && isShown(column, choice)),
-    toggle: (column: Column<Id>) => choices.set((before) => ({ ...before, [list]: turn(column, before[list]) })),
-    reset: () => choices.set(({ [list]: _before, ...others }) => others),
-    isUsual: Object.keys(choice ?? {}).length === 0,
-  };
+  // The same as long as nothing else is chosen, so that rows need not be drawn anew.
+  return useMemo(
+    () => ({
+      all: columns,
+      shown: columns.filter((column) => isShown(column, choice)),
+      shows: (id: Id) => columns.some((column) => column.id === id && isShown(column, choice)),
+      toggle: (column: Column<Id>) => choices.set((before) => ({ ...before, [list]: turn(column, before[list]) })),
+      reset: () => choices.set(({ [list]: _before, ...others }) => others),
+      isUsual: Object.keys(choice ?? {}).length === 0,
+    }),
+    [list, columns, choice],
+  );
 }
 
 /** The button that says which columns are shown, and how close together rows stand. */

@@ -31,27 +31,29 @@ export function describePage(page: Page): string {
   return listsTexts.range(formatInteger(offset + 1), formatInteger(offset + rows), countOf(page));
 }
 
-/** The line above a list: which rows of how many, and the filter in words; `before` stands over the rows' boxes. */
-export function PageLine({
-  page,
-  filter,
-  before,
-  children,
-}: {
-  page: Page;
-  filter: string;
+type Line = {
+  /** What stands over the rows' boxes. */
   before?: ReactNode;
+  /** What can be done with the whole list. */
   children?: ReactNode;
-}) {
+};
+
+/** The line above a list: which rows of how many, and the filter in words. */
+export function ListLine({ words, before, children }: Line & { words: string }) {
   return (
     <div className={styles.line}>
       {before}
       <Text size="sm" c="dimmed" role="status" className={styles.words ?? ''}>
-        {describePage(page)}, {filter}
+        {words}
       </Text>
-      {children}
+      {children && <div className={styles.tools}>{children}</div>}
     </div>
   );
+}
+
+/** The same above a page of a list. */
+export function PageLine({ page, filter, ...line }: Line & { page: Page; filter: string }) {
+  return <ListLine words={`${describePage(page)}, ${filter}`} {...line} />;
 }
 
 /** The line below a list: the way to the other pages, also by key, and how long a page is. */

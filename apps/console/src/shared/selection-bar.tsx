@@ -1,33 +1,60 @@
-import { Button, Checkbox, Text } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { Button, Text } from '@mantine/core';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
 import { formatInteger } from './format.ts';
 import type { RowSelection } from './selection.ts';
 import styles from './selection-bar.module.css';
 import { listsTexts } from './texts/lists.ts';
 
-/** The box before a row; with Shift held it takes every row from the last one on. */
-export function SelectRow({ selection, id, name }: { selection: RowSelection; id: string; name: string }) {
+/** The browser's own: there is one in every row. */
+function Box({
+  name,
+  checked,
+  some = false,
+  onToggle,
+}: {
+  name: string;
+  checked: boolean;
+  some?: boolean;
+  onToggle: (range: boolean) => void;
+}) {
+  const element = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => {
+    if (element.current) element.current.indeterminate = some;
+  }, [some]);
   return (
-    <Checkbox
-      className={styles.box ?? ''}
-      size="xs"
-      aria-label={listsTexts.select(name)}
-      checked={selection.isSelected(id)}
-      onChange={({ nativeEvent }) => selection.toggle(id, nativeEvent instanceof MouseEvent && nativeEvent.shiftKey)}
-    />
+    <label className={styles.box}>
+      <input
+        ref={element}
+        type="checkbox"
+        aria-label={name}
+        checked={checked}
+        onChange={({ nativeEvent }) => onToggle(nativeEvent instanceof MouseEvent && nativeEvent.shiftKey)}
+      />
+    </label>
   );
+}
+
+/** The box before a row; with Shift held it takes every row from the last one on. */
+export function SelectRow({
+  name,
+  checked,
+  onToggle,
+}: {
+  name: string;
+  checked: boolean;
+  onToggle: (range: boolean) => void;
+}) {
+  return <Box name={listsTexts.select(name)} checked={checked} onToggle={onToggle} />;
 }
 
 /** The box before all rows of the page. */
 export function SelectPage({ selection }: { selection: RowSelection }) {
   return (
-    <Checkbox
-      className={styles.box ?? ''}
-      size="xs"
-      aria-label={listsTexts.selectPage}
+    <Box
+      name={listsTexts.selectPage}
       checked={selection.extent === 'all'}
-      indeterminate={selection.extent === 'some'}
-      onChange={selection.togglePage}
+      some={selection.extent === 'some'}
+      onToggle={selection.togglePage}
     />
   );
 }

@@ -91,7 +91,11 @@ export function MediaTable({
               onPointerDown={() => onCurrent(item.hash)}
             >
               <td className={styles.select}>
-                <SelectRow selection={selection} id={item.hash} name={nameOf(item)} />
+                <SelectRow
+                  name={nameOf(item)}
+                  checked={selection.isSelected(item.hash)}
+                  onToggle={(range) => selection.toggle(item.hash, range)}
+                />
               </td>
               {columns.map(({ id, name, show }) => {
                 const shown = show(item);

@@ -9,7 +9,6 @@ import type { ChangeView } from '#shared/use-view.ts';
 import { describeView, filterOf, type MediaView, nextPage, pageSizes, previousPage, queryOf } from './filters.ts';
 import { useItemKeys } from './item-keys.ts';
 import { type MediaColumn, mediaColumns } from './media-columns.tsx';
-import styles from './media-page.module.css';
 import { useMediaRows } from './media-rows.ts';
 import { MediaTable } from './media-table.tsx';
 import type { MediaList } from './route.ts';
@@ -48,14 +47,12 @@ export function TableView({
   return (
     <>
       <PageLine page={page} filter={describeView(view)}>
-        <div className={styles.tools}>
-          <ExportMenu
-            endpoint={exportMedia}
-            query={queryOf(view)}
-            total={pagination.total_is_estimate ? null : pagination.total}
-          />
-          <ColumnChooser columns={columns} />
-        </div>
+        <ExportMenu
+          endpoint={exportMedia}
+          query={queryOf(view)}
+          total={pagination.total_is_estimate ? null : pagination.total}
+        />
+        <ColumnChooser columns={columns} />
       </PageLine>
       <NewPill count={newCount} onShow={showNew} />
       <MediaTable
@@ -69,18 +66,16 @@ export function TableView({
         onCurrent={setCurrent}
         onOpen={open}
       />
-      <div className={styles.selection}>
-        <Suspense>
-          {hasSelected && (
-            <MediaSelection
-              selection={selection}
-              view={view}
-              total={pagination.total}
-              isEstimate={pagination.total_is_estimate}
-            />
-          )}
-        </Suspense>
-      </div>
+      <Suspense>
+        {hasSelected && (
+          <MediaSelection
+            selection={selection}
+            view={view}
+            total={pagination.total}
+            isEstimate={pagination.total_is_estimate}
+          />
+        )}
+      </Suspense>
       <Pager
         page={page}
         onPrevious={() => onChange(previousPage(view))}

@@ -3,6 +3,7 @@ import { scaleLinear, scaleSqrt } from '@visx/scale';
 import { LinePath } from '@visx/shape';
 import { formatDecimal, formatInteger, none } from '#shared/format.ts';
 import { formatShare } from '#shared/matrix.tsx';
+import { chartTexts } from '#shared/texts/prediction-charts.ts';
 import { predictionTexts as texts } from '#shared/texts/predictions.ts';
 import chart from './chart.module.css';
 import { Axes, Chart, ChartTable } from './chart.tsx';
@@ -20,16 +21,16 @@ export function Calibration({ evaluation: { calibration, ece, brier } }: { evalu
       ? []
       : [{ labelled, x: mean_probability, y: would_watch_share }],
   );
-  if (filled.length === 0) return <p className={styles.card}>{texts.noLabels}</p>;
+  if (filled.length === 0) return <p className={styles.card}>{chartTexts.noLabels}</p>;
   const radius = scaleSqrt<number>({
     domain: [0, Math.max(...filled.map(({ labelled }) => labelled))],
     range: [3, 12],
   });
-  const description = texts.calibration.description(formatScore(ece), formatScore(brier));
+  const description = chartTexts.calibration.description(formatScore(ece), formatScore(brier));
   return (
-    <section className={styles.card} aria-label={texts.calibration.name}>
+    <section className={styles.card} aria-label={chartTexts.calibration.name}>
       <div className={chart.pair}>
-        <Chart name={texts.calibration.name} description={description} height={height}>
+        <Chart name={chartTexts.calibration.name} description={description} height={height}>
           {(width) => {
             const x = scaleLinear<number>({ domain: [0, 1], range: [sides.left, width - sides.right] });
             const y = scaleLinear<number>({ domain: [0, 1], range: [height - sides.bottom, sides.top] });
@@ -41,11 +42,11 @@ export function Calibration({ evaluation: { calibration, ece, brier } }: { evalu
                   top={height - sides.bottom}
                   left={sides.left}
                   width={width - sides.right}
-                  names={{ x: texts.calibration.x, y: texts.calibration.y }}
+                  names={{ x: chartTexts.calibration.x, y: chartTexts.calibration.y }}
                 />
                 <line className={chart.reference} x1={x(0)} y1={y(0)} x2={x(1)} y2={y(1)} />
                 <text x={x(1)} y={y(0.82)} textAnchor="end">
-                  {texts.calibration.perfect}
+                  {chartTexts.calibration.perfect}
                 </text>
                 <LinePath
                   className={chart.line ?? ''}
@@ -68,7 +69,12 @@ export function Calibration({ evaluation: { calibration, ece, brier } }: { evalu
         </Chart>
         <ChartTable
           open
-          columns={[texts.probability, texts.calibration.labelled, texts.calibration.x, texts.calibration.y]}
+          columns={[
+            texts.probability,
+            chartTexts.calibration.labelled,
+            chartTexts.calibration.x,
+            chartTexts.calibration.y,
+          ]}
           rows={calibration.map(({ from, to, labelled, mean_probability, would_watch_share }) => [
             `${formatDecimal(from, 1)} – ${formatDecimal(to, 1)}`,
             formatInteger(labelled),
@@ -78,7 +84,7 @@ export function Calibration({ evaluation: { calibration, ece, brier } }: { evalu
         />
       </div>
       <p className={chart.note}>
-        {description} {texts.calibration.size}
+        {description} {chartTexts.calibration.size}
       </p>
     </section>
   );

@@ -3,6 +3,7 @@ import { scaleLinear } from '@visx/scale';
 import { LinePath } from '@visx/shape';
 import { formatDecimal, none } from '#shared/format.ts';
 import { formatShare } from '#shared/matrix.tsx';
+import { chartTexts } from '#shared/texts/prediction-charts.ts';
 import { predictionTexts as texts } from '#shared/texts/predictions.ts';
 import chart from './chart.module.css';
 import { Axes, Chart, ChartTable } from './chart.tsx';
@@ -97,7 +98,7 @@ export function Curves({
   const isPoint = (point: Point | null): point is Point => point !== null;
   const roc = curve.map((one) => pointOf(one.false_positive_rate, one.true_positive_rate)).filter(isPoint);
   const pr = curve.map((one) => pointOf(one.true_positive_rate, one.precision)).filter(isPoint);
-  if (roc.length === 0 && pr.length === 0) return <p className={styles.card}>{texts.noLabels}</p>;
+  if (roc.length === 0 && pr.length === 0) return <p className={styles.card}>{chartTexts.noLabels}</p>;
   const rows = Array.from({ length: 21 }, (_none, step) => {
     const own = matrixAt(tally, step / 20);
     const ownRates = ratesOf(own);
@@ -112,8 +113,8 @@ export function Curves({
     <div className={styles.card}>
       <div className={chart.pair}>
         <Curve
-          words={texts.roc}
-          description={texts.roc.description(
+          words={chartTexts.roc}
+          description={chartTexts.roc.description(
             auc === null ? none : formatDecimal(auc, 3),
             formatShare(rates.tp),
             formatShare(rates.fp),
@@ -124,25 +125,30 @@ export function Curves({
             { x: 0, y: 0 },
             { x: 1, y: 1 },
           ]}
-          referenceName={texts.roc.chance}
+          referenceName={chartTexts.roc.chance}
           nameAt={{ x: 0.72, y: 0.6 }}
           chosen={pointOf(rates.fp, rates.tp)}
         />
         <Curve
-          words={texts.precisionRecall}
-          description={texts.precisionRecall.description(formatShare(precision), formatShare(recall), at)}
+          words={chartTexts.precisionRecall}
+          description={chartTexts.precisionRecall.description(formatShare(precision), formatShare(recall), at)}
           points={pr}
           reference={[
             { x: 0, y: base ?? 0 },
             { x: 1, y: base ?? 0 },
           ]}
-          referenceName={texts.precisionRecall.base}
+          referenceName={chartTexts.precisionRecall.base}
           nameAt={{ x: 0.3, y: (base ?? 0) + 0.03 }}
           chosen={pointOf(recall, precision)}
         />
       </div>
       <ChartTable
-        columns={[texts.threshold, `${texts.roc.y} (${texts.precisionRecall.x})`, texts.roc.x, texts.precisionRecall.y]}
+        columns={[
+          texts.threshold,
+          `${chartTexts.roc.y} (${chartTexts.precisionRecall.x})`,
+          chartTexts.roc.x,
+          chartTexts.precisionRecall.y,
+        ]}
         rows={rows}
       />
     </div>

@@ -2,7 +2,7 @@ import type { CmValue } from '@at/contracts/vocabulary';
 import { Button, SegmentedControl, Skeleton } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { lazy, Suspense, useDeferredValue, useMemo } from 'react';
-import { useFetcher, useLoaderData, useLocation } from 'react-router';
+import { useFetcher, useLoaderData, useLocation, useRevalidator } from 'react-router';
 import { Blank } from '#shared/blank.tsx';
 import { predictionKeys } from '#shared/key-map/predictions.ts';
 import { useKeys } from '#shared/keys.ts';
@@ -29,6 +29,7 @@ import { useEvaluation } from './use-evaluation.ts';
 import { describeScope, firstPage, openSlice, readView, type Tab, tabs, writeView } from './view.ts';
 
 const Curves = lazy(() => import('./curves.tsx').then((module) => ({ default: module.Curves })));
+const BulkPlace = lazy(() => import('#shared/bulk-place.tsx').then((module) => ({ default: module.BulkPlace })));
 const Calibration = lazy(() => import('./calibration.tsx').then((module) => ({ default: module.Calibration })));
 const SliceTable = lazy(() => import('./slice-table.tsx').then((module) => ({ default: module.SliceTable })));
 
@@ -47,9 +48,10 @@ export function PredictionsPage() {
     preview({ threshold });
     follow();
   };
-  const { evaluation, askedThreshold, url, failure, retry } = useEvaluation(evaluated, located);
+  const { evaluation, askedThreshold, url, failure, retry, changed } = useEvaluation(evaluated, located);
   const facts = useStore(meta);
   const refresh = useRefresh();
+  const { revalidate } = useRevalidator();
   const list = rows.status === 'fulfilled' ? rows.value : null;
   const { data: sliced } = useFetcher<typeof sliceLoader>({ key: 'slices' });
   useSource(
@@ -164,6 +166,15 @@ export function PredictionsPage() {
         {view.tab === 'slices' && (
           <SliceTable view={located} onChange={change} onOpen={(filter) => change(openSlice(view, filter))} />
         )}
+      </Suspense>
+      <Suspense>
+        <BulkPlace
+          subject="training"
+          onEnded={() => {
+            void revalidate();
+            changed();
+          }}
+        />
       </Suspense>
     </>
   );

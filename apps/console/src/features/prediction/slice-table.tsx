@@ -9,6 +9,7 @@ import { formatDecimal, formatInteger, formatLanguage } from '#shared/format.ts'
 import { Genre } from '#shared/genre.tsx';
 import { formatShare } from '#shared/matrix.tsx';
 import { Missing } from '#shared/missing.tsx';
+import { chartTexts } from '#shared/texts/prediction-charts.ts';
 import { predictionTexts as texts } from '#shared/texts/predictions.ts';
 import type { ChangeView } from '#shared/use-view.ts';
 import { useAfterChanges } from './after-changes.ts';
@@ -19,8 +20,8 @@ import { type PredictionsView, writeView } from './view.ts';
 
 /** What a slice is called, also where it stands alone. */
 function nameOf(by: SliceDimension, slice: string): string {
-  if (by === 'decade') return texts.slices.decade(slice);
-  if (by === 'rating') return texts.slices.range(slice, String(Number(slice) + 10));
+  if (by === 'decade') return chartTexts.slices.decade(slice);
+  if (by === 'rating') return chartTexts.slices.range(slice, String(Number(slice) + 10));
   return by === 'language' ? formatLanguage(slice) : slice;
 }
 
@@ -47,7 +48,7 @@ function SliceRows({ slices, onOpen }: { slices: Slices; onOpen: (filter: string
   const { by, data, whole } = slices;
   const rate = whole.error_rate ?? 0;
   const top = Math.max(0.01, ...data.map((slice) => slice.error_rate_high));
-  const { columns } = texts.slices;
+  const { columns } = chartTexts.slices;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section className={table.scroll} tabIndex={0} aria-label={texts.tabs.slices}>
@@ -65,7 +66,7 @@ function SliceRows({ slices, onOpen }: { slices: Slices; onOpen: (filter: string
         </thead>
         <tbody>
           <tr className={table.all}>
-            <th scope="row">{texts.slices.whole}</th>
+            <th scope="row">{chartTexts.slices.whole}</th>
             <td>{formatShare(whole.error_rate)}</td>
             <td />
             <td />
@@ -81,7 +82,7 @@ function SliceRows({ slices, onOpen }: { slices: Slices; onOpen: (filter: string
                   variant="subtle"
                   color="gray"
                   className={table.open ?? ''}
-                  aria-label={texts.slices.open(nameOf(by, slice.slice))}
+                  aria-label={chartTexts.slices.open(nameOf(by, slice.slice))}
                   onClick={() => onOpen(slice.filter)}
                 >
                   <SliceName by={by} slice={slice.slice} />
@@ -92,13 +93,13 @@ function SliceRows({ slices, onOpen }: { slices: Slices; onOpen: (filter: string
                 <div className={table.drawn}>
                   <Interval slice={slice} whole={rate} top={top} />
                   <span>
-                    {texts.slices.range(formatShare(slice.error_rate_low), formatShare(slice.error_rate_high))}
+                    {chartTexts.slices.range(formatShare(slice.error_rate_low), formatShare(slice.error_rate_high))}
                   </span>
                 </div>
               </td>
               <td>
                 {slice.departure > 0 ? '+' : slice.departure < 0 ? '−' : ''}
-                {texts.slices.points(formatDecimal(Math.abs(100 * slice.departure), 1))}
+                {chartTexts.slices.points(formatDecimal(Math.abs(100 * slice.departure), 1))}
               </td>
               <td>{formatInteger(slice.labelled)}</td>
               <td>{formatInteger(slice.matrix.fp)}</td>
@@ -137,14 +138,14 @@ export function SliceTable({
     <div className={styles.card}>
       <div className={table.tools}>
         <NativeSelect
-          label={texts.slices.by}
+          label={chartTexts.slices.by}
           value={view.by}
           onChange={(event) => onChange({ by: event.currentTarget.value as SliceDimension, rows: view.rows })}
-          data={sliceDimensions.map((by) => ({ value: by, label: texts.slices.dimensions[by] }))}
+          data={sliceDimensions.map((by) => ({ value: by, label: chartTexts.slices.dimensions[by] }))}
         />
         <NumberInput
           key={view.minimum}
-          label={texts.slices.minimum}
+          label={chartTexts.slices.minimum}
           min={1}
           max={1_000_000}
           allowDecimal={false}
@@ -153,7 +154,7 @@ export function SliceTable({
         />
       </div>
       <Text size="xs" c="dimmed" my={8}>
-        {texts.slices.help}
+        {chartTexts.slices.help}
       </Text>
       {data?.failure !== undefined && (
         <>
@@ -166,12 +167,12 @@ export function SliceTable({
       {data?.slices && data.slices.data.length > 0 && <SliceRows slices={data.slices} onOpen={onOpen} />}
       {data?.slices && (
         <Text size="sm" mt={8} role="status">
-          {data.slices.data.length === 0 && texts.slices.empty}{' '}
+          {data.slices.data.length === 0 && chartTexts.slices.empty}{' '}
           {data.slices.too_small > 0 &&
-            texts.slices.tooSmall(data.slices.too_small, formatInteger(data.slices.too_small))}
+            chartTexts.slices.tooSmall(data.slices.too_small, formatInteger(data.slices.too_small))}
         </Text>
       )}
-      {!data && <Skeleton height={320} radius="sm" aria-label={texts.slices.reading} />}
+      {!data && <Skeleton height={320} radius="sm" aria-label={chartTexts.slices.reading} />}
     </div>
   );
 }

@@ -1,29 +1,52 @@
+import { exportMovies } from '@at/contracts/movies';
 import type { Label } from '@at/contracts/vocabulary';
 import { Button, Group, Text } from '@mantine/core';
 import { defaultRangeExtractor, type Range, useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useNavigation } from 'react-router';
 import { Blank } from '#shared/blank.tsx';
+import { ColumnChooser, useColumns } from '#shared/columns.tsx';
+import { ExportMenu } from '#shared/export-menu.tsx';
 import { formatInteger } from '#shared/format.ts';
 import { useInUrl } from '#shared/in-url.ts';
 import { predictedTitleKeys } from '#shared/key-map/predictions.ts';
 import { useKeys } from '#shared/keys.ts';
 import { useLiveRows } from '#shared/live-rows.ts';
+import { ListLine } from '#shared/pager.tsx';
 import { isRerunning, rerunMetadata, reruns } from '#shared/rerun.ts';
+import { useSelection } from '#shared/selection.ts';
+import { SelectPage } from '#shared/selection-bar.tsx';
 import { useStore } from '#shared/store.ts';
 import { listsTexts } from '#shared/texts/lists.ts';
 import { predictionTexts as texts } from '#shared/texts/predictions.ts';
 import { labelRow, overlaid, overlays, toggleRowAnomalous, undoChange } from '#shared/title-changes.ts';
+import row from '#shared/title-row.module.css';
+import { titleColumns } from '#shared/title-row.tsx';
 import type { ChangeView } from '#shared/use-view.ts';
 import { fetchTitles, type PredictedTitle, type Rows } from './rows.ts';
 import styles from './title-list.module.css';
 import { TitleRow } from './title-row.tsx';
-import { activeFilters, describeView, listQuery, type PredictionsView, withoutFilters } from './view.ts';
+import { activeFilters, bulkFilter, describeView, listQuery, type PredictionsView, withoutFilters } from './view.ts';
+
+const TitleSelection = lazy(() =>
+  import('#shared/title-selection.tsx').then((module) => ({ default: module.TitleSelection })),
+);
+
+const shownColumns = titleColumns(
+  ['ratings', 'genre', 'countries', 'runtime', 'review'],
+  ['language', 'imdb_rating', 'imdb_id', 'added', 'updated'],
+);
+
+/** A label that is put right here leaves files and torrents alone. */
+const labelActs = {
+  would_watch: { action: 'update', change: { label: 'would_watch' } },
+  would_not_watch: { action: 'update', change: { label: 'would_not_watch' } },
+} as const;
 
 /** Pixels, before a row has been measured. */
 const estimated = 77;
-/** What covers the ends of the window: a banner, and the line of the API. */
-const covered = { top: 8, bottom: 56 };
+/** What covers the ends of the window: a banner, the line of the API, and above it what is selected. */
+const covered = { top: 8, bottom: 56, selection: 56 };
 /** The next piece of the list: as much as there is, within reason. */
 const mostAtOnce = 200;
 
@@ -81,6 +104,13 @@ export function TitleList({
   const index = titles.findIndex(({ imdb_id }) => imdb_id === selectedId);
   const selected = titles[index];
 
+  const columns = useColumns('predictions', shownColumns);
+  const filter = bulkFilter(view);
+  const selection = useSelection(titles.map(keyOf), JSON.stringify(filter));
+  // From the first row selected on.
+  const [hasSelected, setHasSelected] = useState(false);
+  if (!selection.isEmpty && !hasSelected) setHasSelected(true);
+
   const { element, offset } = useOffset();
   const virtualizer = useWindowVirtualizer({
     count: titles.length,
@@ -88,7 +118,7 @@ export function TitleList({
     overscan: 8,
     scrollMargin: offset,
     scrollPaddingStart: covered.top,
-    scrollPaddingEnd: covered.bottom,
+    scrollPaddingEnd: covered.bottom + (selection.isEmpty ? 0 : covered.selection),
     getItemKey: (row) => titles[row]?.imdb_id ?? row,
     // What has the focus stays, however far it is scrolled away.
     rangeExtractor: useCallback(
@@ -133,6 +163,7 @@ export function TitleList({
     rerun: () => selected && void rerunMetadata(selected),
     undo: () => undoChange(),
     details: () => selected && toggle(selected.imdb_id),
+    select: () => selected && selection.toggle(selected.imdb_id),
     more,
   });
 
@@ -147,10 +178,18 @@ export function TitleList({
   }
   return (
     <>
-      <Text size="sm" c="dimmed" mb="xs" role="status" className={styles.range ?? ''}>
-        {texts.range(formatInteger(titles.length), formatInteger(list.total), describeView(view))}
-      </Text>
-      <div ref={element} className={styles.frame}>
+      <ListLine
+        words={texts.range(formatInteger(titles.length), formatInteger(list.total), describeView(view))}
+        before={
+          <div className={styles.all}>
+            <SelectPage selection={selection} />
+          </div>
+        }
+      >
+        <ExportMenu endpoint={exportMovies} query={listQuery(view)} total={list.total} />
+        <ColumnChooser columns={columns} />
+      </ListLine>
+      <div ref={element} className={row.frame}>
         <ol className={styles.list} aria-label={texts.titles} style={{ height: virtualizer.getTotalSize() }}>
           {virtualizer.getVirtualItems().map((item) => {
             const title = titles[item.index];
@@ -174,6 +213,9 @@ export function TitleList({
                   pulsing={live.pulsing.has(title.imdb_id)}
                   gone={live.gone.has(title.imdb_id)}
                   rerunning={isRerunning(title, asked)}
+                  shows={columns.shows}
+                  chosen={selection.isSelected(title.imdb_id)}
+                  onChoose={selection.toggle}
                   onSelect={select}
                   onToggle={toggle}
                 />
@@ -182,6 +224,9 @@ export function TitleList({
           })}
         </ol>
       </div>
+      <Suspense>
+        {hasSelected && <TitleSelection selection={selection} filter={filter} labels={labelActs} total={list.total} />}
+      </Suspense>
       <Group justify="center" mt="md">
         {hasMore ? (
           <Button variant="default" loading={state === 'loading'} onClick={more}>

@@ -1,17 +1,20 @@
 import type { CmValue, Label } from '@at/contracts/vocabulary';
-import { ActionIcon, Button, Skeleton, Tooltip } from '@mantine/core';
-import { IconCheck, IconFlag, IconFlagFilled, IconRefresh, IconThumbDown, IconThumbUp } from '@tabler/icons-react';
+import { ActionIcon, Skeleton, Tooltip } from '@mantine/core';
+import { IconCheck, IconFlag, IconFlagFilled, IconRefresh } from '@tabler/icons-react';
 import { lazy, memo, Suspense } from 'react';
-import { Countries } from '#shared/country.tsx';
-import { formatDecimal, formatRuntime, formatWord, none } from '#shared/format.ts';
-import { Genres } from '#shared/genre.tsx';
+import { density } from '#shared/density.ts';
+import { formatDecimal, formatWord, none } from '#shared/format.ts';
 import { AnomalousMark, CellMark, cells as cellWords, formatProbability, LabelMark } from '#shared/marks.tsx';
 import { Radar } from '#shared/radar.tsx';
 import { rerunMetadata } from '#shared/rerun.ts';
+import { SelectRow } from '#shared/selection-bar.tsx';
 import { useRefusal } from '#shared/session.ts';
+import { useStore } from '#shared/store.ts';
 import { predictionTexts as texts } from '#shared/texts/predictions.ts';
 import { rerunTexts } from '#shared/texts/rerun.ts';
 import { labelRow, toggleRowAnomalous } from '#shared/title-changes.ts';
+import row from '#shared/title-row.module.css';
+import { LabelButton, Reviewed, type TitleColumn, TitleText } from '#shared/title-row.tsx';
 import { cellAt } from './evaluation.ts';
 import type { PredictedTitle } from './rows.ts';
 import styles from './title-list.module.css';
@@ -22,25 +25,18 @@ const TitleDetails = lazy(() =>
 );
 
 /** The one that stands is filled, and confirms; the other one sets its label. */
-function LabelButton({ title, label, refusal }: { title: PredictedTitle; label: Label; refusal: string | null }) {
+function LabelRowButton({ title, label, refusal }: { title: PredictedTitle; label: Label; refusal: string | null }) {
   const stands = title.label === label;
-  const Icon = label === 'would_watch' ? IconThumbUp : IconThumbDown;
   const words = stands ? texts.confirm : texts.setLabel;
   return (
-    <Button
-      size="compact-sm"
-      variant="default"
-      disabled={refusal !== null}
-      title={refusal ?? undefined}
-      className={(label === 'would_watch' ? styles.watch : styles.not) ?? ''}
-      data-chosen={stands || undefined}
-      aria-pressed={stands}
-      aria-label={words(formatWord(label), title.media_title)}
-      leftSection={stands && title.reviewed ? <IconCheck size={16} /> : <Icon size={16} />}
+    <LabelButton
+      label={label}
+      chosen={stands}
+      name={words(formatWord(label), title.media_title)}
+      icon={stands && title.reviewed ? <IconCheck size={16} /> : undefined}
+      refusal={refusal}
       onClick={() => labelRow(title, label)}
-    >
-      {label === 'would_watch' ? texts.would : texts.wouldNot}
-    </Button>
+    />
   );
 }
 
@@ -67,16 +63,21 @@ export function explain(title: PredictedTitle, threshold: number | null): string
   return `${said}${yes}${words.label(formatWord(title.label))}${words.cell(cellWords[cell].name)} ${own}`;
 }
 
+const radarSizes = { comfortable: 52, compact: 44 } as const;
+
 /** A title with the model's word on it, and what can be done about it. */
 export const TitleRow = memo(function TitleRow({
   title,
   threshold,
   cells,
+  shows,
+  chosen,
   selected,
   opened,
   pulsing,
   gone,
   rerunning,
+  onChoose,
   onSelect,
   onToggle,
 }: {
@@ -84,6 +85,10 @@ export const TitleRow = memo(function TitleRow({
   threshold: number | null;
   /** Whose cell is shown. */
   cells: PredictionsView['cells'];
+  shows: (column: TitleColumn) => boolean;
+  /** Among those that something is done to at once. */
+  chosen: boolean;
+  /** The one that keys act on. */
   selected: boolean;
   opened: boolean;
   /** It has just been changed by somebody. */
@@ -92,6 +97,7 @@ export const TitleRow = memo(function TitleRow({
   gone: boolean;
   /** New metadata has been asked for. */
   rerunning: boolean;
+  onChoose: (imdbId: string, range: boolean) => void;
   onSelect: (imdbId: string) => void;
   onToggle: (imdbId: string) => void;
 }) {
@@ -99,9 +105,10 @@ export const TitleRow = memo(function TitleRow({
   const cell = cells === 'recorded' ? title.cm_value : computed;
   const select = () => onSelect(title.imdb_id);
   const refusal = useRefusal('operator');
+  const size = radarSizes[useStore(density)];
   return (
     <article
-      className={styles.row}
+      className={`${row.row} ${styles.row}`}
       data-imdb-id={title.imdb_id}
       data-selected={selected || undefined}
       data-pulsing={pulsing || undefined}
@@ -111,6 +118,9 @@ export const TitleRow = memo(function TitleRow({
       onFocus={select}
       onPointerDown={select}
     >
+      <div className={styles.select}>
+        <SelectRow name={title.media_title} checked={chosen} onToggle={(range) => onChoose(title.imdb_id, range)} />
+      </div>
       <div className={styles.verdict}>
         {cell ? (
           <CellMark cell={cell} />
@@ -119,33 +129,16 @@ export const TitleRow = memo(function TitleRow({
         )}
         <Probability title={title} cell={cell} />
       </div>
-      <div className={styles.radar}>
-        <Radar title={title} size={52} />
-      </div>
-      <div className={styles.text}>
-        <h2 className={styles.name}>
-          <button type="button" className={styles.open} aria-expanded={opened} onClick={() => onToggle(title.imdb_id)}>
-            <bdi>{title.media_title}</bdi>
-          </button>{' '}
-          <span className={styles.year}>{title.release_year}</span>
-        </h2>
-        <div className={styles.facts}>
-          {title.media_type !== 'movie' && <span>{formatWord(title.media_type)}</span>}
-          <Genres names={title.genre} />
-          {title.origin_country?.length ? <Countries codes={title.origin_country} /> : null}
-          {title.runtime !== null && <span>{formatRuntime(title.runtime)}</span>}
-        </div>
-      </div>
+      <div className={styles.radar}>{shows('ratings') && <Radar title={title} size={size} />}</div>
+      <TitleText title={title} shows={shows} opened={opened} onToggle={() => onToggle(title.imdb_id)} />
       <div className={styles.labels}>
         <LabelMark label={title.label} />
         {title.anomalous && <AnomalousMark />}
-        <span className={styles.reviewed}>
-          {title.reviewed ? (title.human_labeled ? texts.confirmedByPerson : texts.reviewed) : texts.unreviewed}
-        </span>
+        {shows('review') && <Reviewed title={title} />}
       </div>
       <div className={styles.actions}>
-        <LabelButton title={title} label="would_not_watch" refusal={refusal} />
-        <LabelButton title={title} label="would_watch" refusal={refusal} />
+        <LabelRowButton title={title} label="would_not_watch" refusal={refusal} />
+        <LabelRowButton title={title} label="would_watch" refusal={refusal} />
         <ActionIcon
           variant="default"
           size={26}

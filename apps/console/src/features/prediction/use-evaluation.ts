@@ -17,6 +17,8 @@ type Shown = {
   /** Why the latest reading failed. */
   failure: unknown;
   retry: () => void;
+  /** Says that titles have changed, of which no event may tell. */
+  changed: () => void;
 };
 
 /**
@@ -40,7 +42,7 @@ export function useEvaluation(loaded: Evaluated, view: PredictionsView): Shown {
   useEffect(() => {
     if (isWanted) void load(path);
   }, [isWanted, load, path, latest.askedAt]);
-  useAfterChanges(() => void load(path));
+  const changed = useAfterChanges(() => void load(path));
 
   const evaluation = useMemo(
     () => (good?.evaluation ? withMoves(good.evaluation, good.askedAt, ownMoves, scopeOf(view)) : null),
@@ -52,5 +54,6 @@ export function useEvaluation(loaded: Evaluated, view: PredictionsView): Shown {
     url: good?.evaluation ? good.url : null,
     failure: latest.failure,
     retry: () => void load(path),
+    changed,
   };
 }

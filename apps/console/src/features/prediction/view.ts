@@ -159,9 +159,9 @@ export function evaluationQuery(view: PredictionsView): EvaluationQuery {
   return { ...scopeOf(view), ...atThreshold(view) };
 }
 
-/** The API's query for the list; how many rows is the caller's business. */
-export function listQuery(view: PredictionsView): NonNullable<QueryOf<typeof listMovies>> {
-  const { cells, cell, label, q, genre, origin_country, original_language, bounds, order } = view;
+/** What the list is narrowed to, as the API takes it. */
+function filterOf(view: PredictionsView) {
+  const { cells, cell, label, q, genre, origin_country, original_language, bounds } = view;
   return {
     ...scopeOf(view),
     ...(label === 'all' ? {} : { label }),
@@ -171,9 +171,16 @@ export function listQuery(view: PredictionsView): NonNullable<QueryOf<typeof lis
     ...(original_language.length > 0 ? { original_language } : {}),
     ...bounds,
     ...(cell === 'all' ? {} : cells === 'recorded' ? { cm_value: cell } : { cell, ...atThreshold(view) }),
-    ...orderQueries[order],
   };
 }
+
+/** The API's query for the list; how many rows is the caller's business. */
+export function listQuery(view: PredictionsView): NonNullable<QueryOf<typeof listMovies>> {
+  return { ...filterOf(view), ...orderQueries[view.order] };
+}
+
+/** The filter of an operation on every title of the list: not on those that the model has not judged. */
+export const bulkFilter = (view: PredictionsView) => ({ ...filterOf(view), probability_min: 0 });
 
 /** Everything but filters stays; those that matrix and charts are about go too. */
 export function withoutFilters(view: PredictionsView): PredictionsView {

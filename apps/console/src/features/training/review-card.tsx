@@ -23,8 +23,8 @@ import { Radar } from '#shared/radar.tsx';
 import { isRerunning, reruns } from '#shared/rerun.ts';
 import { useStore } from '#shared/store.ts';
 import { rerunTexts } from '#shared/texts/rerun.ts';
+import { titleListTexts } from '#shared/texts/title-list.ts';
 import { reviewTexts } from '#shared/texts/training.ts';
-import { trainingListTexts } from '#shared/texts/training-list.ts';
 import { TitleDetails } from '#shared/title-details.tsx';
 import type { Queue } from './queue.ts';
 import styles from './review-card.module.css';
@@ -181,7 +181,7 @@ export function ReviewCard(props: Props) {
         >
           <span className={styles.verdict}>
             {reviewTexts.wouldNot}
-            {files && <small>{trainingListTexts.andFiles}</small>}
+            {files && <small>{titleListTexts.andFiles}</small>}
           </span>
         </Button>
         <Button

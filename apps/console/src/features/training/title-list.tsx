@@ -1,5 +1,6 @@
 import { exportTraining, type listTraining } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
+import { lazy, Suspense, useState } from 'react';
 import type { Reply } from '#shared/api.ts';
 import { Blank } from '#shared/blank.tsx';
 import { ColumnChooser, useColumns } from '#shared/columns.tsx';
@@ -7,21 +8,42 @@ import { ExportMenu } from '#shared/export-menu.tsx';
 import { useInUrl } from '#shared/in-url.ts';
 import { titleListKeys } from '#shared/key-map/training.ts';
 import { useKeys } from '#shared/keys.ts';
+import { meta } from '#shared/meta.ts';
 import { NewPill } from '#shared/new-pill.tsx';
 import { PageLine, Pager } from '#shared/pager.tsx';
 import { rerunMetadata } from '#shared/rerun.ts';
 import { useSelection } from '#shared/selection.ts';
 import { SelectPage } from '#shared/selection-bar.tsx';
 import { useStore } from '#shared/store.ts';
+import { titleListTexts } from '#shared/texts/title-list.ts';
 import { trainingTexts } from '#shared/texts/training.ts';
 import { answerRow, overlaid, overlays, toggleRowAnomalous, undoChange } from '#shared/title-changes.ts';
+import row from '#shared/title-row.module.css';
+import { titleColumns } from '#shared/title-row.tsx';
 import type { ChangeView } from '#shared/use-view.ts';
-import { backlogOf, describeView, nextPage, passOf, previousPage, queryOf, type TrainingView } from './filters.ts';
+import {
+  backlogOf,
+  describeView,
+  filterOf,
+  nextPage,
+  passOf,
+  previousPage,
+  queryOf,
+  type TrainingView,
+} from './filters.ts';
 import { useLiveTitles } from './live-titles.ts';
 import { NoMatch } from './no-match.tsx';
 import styles from './title-list.module.css';
-import { TitleListRow, titleColumns } from './title-list-row.tsx';
-import { TitleSelection } from './title-selection.tsx';
+import { TitleListRow } from './title-list-row.tsx';
+
+const TitleSelection = lazy(() =>
+  import('#shared/title-selection.tsx').then((module) => ({ default: module.TitleSelection })),
+);
+
+const shownColumns = titleColumns(
+  ['ratings', 'genre', 'countries', 'runtime', 'updated', 'prediction', 'review'],
+  ['language', 'imdb_rating', 'imdb_id', 'added'],
+);
 
 function Empty({ view, onChange }: { view: TrainingView; onChange: ChangeView<TrainingView> }) {
   if (passOf(view) === passOf(backlogOf(view))) {
@@ -60,11 +82,15 @@ export function TitleList({
     move(1);
   };
   const toggle = (id: string) => setOpened(([before]) => (before === id ? [] : [id]));
-  const columns = useColumns('training', titleColumns);
+  const columns = useColumns('training', shownColumns);
   const selection = useSelection(
     rows.map(({ imdb_id }) => imdb_id),
     passOf(view),
   );
+  // From the first row selected on.
+  const [hasSelected, setHasSelected] = useState(false);
+  if (!selection.isEmpty && !hasSelected) setHasSelected(true);
+  const files = useStore(meta)?.configured.files === true;
   const page = { pagination, offset: view.offset, rows: rows.length };
 
   useKeys(titleListKeys, {
@@ -91,23 +117,15 @@ export function TitleList({
           </div>
         }
       >
-        <div className={styles.tools}>
-          <ExportMenu
-            endpoint={exportTraining}
-            query={queryOf(view)}
-            total={pagination.total_is_estimate ? null : pagination.total}
-          />
-          <ColumnChooser columns={columns} />
-        </div>
+        <ExportMenu
+          endpoint={exportTraining}
+          query={queryOf(view)}
+          total={pagination.total_is_estimate ? null : pagination.total}
+        />
+        <ColumnChooser columns={columns} />
       </PageLine>
       <NewPill count={live.newCount} onShow={live.showNew} />
-      <TitleSelection
-        selection={selection}
-        view={view}
-        total={pagination.total}
-        isEstimate={pagination.total_is_estimate}
-      />
-      <ol className={styles.list} aria-label="Titles">
+      <ol className={`${row.frame} ${styles.list}`} aria-label="Titles">
         {rows.map((title) => (
           <TitleListRow
             key={title.imdb_id}
@@ -122,6 +140,20 @@ export function TitleList({
           />
         ))}
       </ol>
+      <Suspense>
+        {hasSelected && (
+          <TitleSelection
+            selection={selection}
+            filter={filterOf(view)}
+            labels={{
+              would_watch: { action: 'would_watch' },
+              would_not_watch: { action: 'would_not_watch', warning: files ? titleListTexts.removesFiles : undefined },
+            }}
+            total={pagination.total}
+            isEstimate={pagination.total_is_estimate}
+          />
+        )}
+      </Suspense>
       <Pager
         page={page}
         onPrevious={() => onChange(previousPage(view))}

@@ -30,6 +30,7 @@ export const predictedTitleKeys = keyMap({
     rerun: { keys: ['r'], label: labels.rerun },
     undo: { keys: ['u', 'mod+z'], label: labels.undo },
     details: { keys: ['d'], label: labels.details },
+    select: { keys: ['x'], label: labels.select },
     more: { keys: ['m'], label: labels.more },
   },
 });

@@ -1,6 +1,8 @@
-/** The words of Training's list: its columns, and what is done to many titles at once. */
-export const trainingListTexts = {
+/** The words of lists of titles: what a row shows, and what is done to many at once. */
+export const titleListTexts = {
   andFiles: 'and remove its files',
+  would: 'Would',
+  wouldNot: 'Would not',
   watch: { title: 'Would watch', verb: 'Label' },
   not: { title: 'Would not watch', verb: 'Label' },
   reviewed: { title: 'Reviewed', verb: 'Confirm' },

@@ -1,0 +1,115 @@
+import type { TrainingRow } from '@at/contracts/training';
+import type { Label } from '@at/contracts/vocabulary';
+import { Button } from '@mantine/core';
+import { IconThumbDown, IconThumbUp } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import type { Column } from './columns.tsx';
+import { Countries } from './country.tsx';
+import { formatDecimal, formatLanguage, formatRuntime, formatWord } from './format.ts';
+import { Genres } from './genre.tsx';
+import { Moment } from './moment.tsx';
+import { titleListTexts as texts } from './texts/title-list.ts';
+import { titleTexts } from './texts/titles.ts';
+import styles from './title-row.module.css';
+
+/** What the rows of lists of titles have in common. */
+
+export type TitleColumn = keyof typeof texts.columns;
+
+/** What a list can show of a title beside its name, its label and its buttons; the details have all of it. */
+export function titleColumns(usual: readonly TitleColumn[], extra: readonly TitleColumn[]): Column<TitleColumn>[] {
+  return (Object.keys(texts.columns) as TitleColumn[])
+    .filter((id) => usual.includes(id) || extra.includes(id))
+    .map((id) => ({ id, name: texts.columns[id], extra: extra.includes(id) }));
+}
+
+/** The name, which opens the details, and below it the facts that are to be shown. */
+export function TitleText({
+  title,
+  shows,
+  opened,
+  onToggle,
+}: {
+  title: TrainingRow;
+  shows: (column: TitleColumn) => boolean;
+  opened: boolean;
+  onToggle: () => void;
+}) {
+  return (
+    <div className={styles.text}>
+      <h2 className={styles.name}>
+        <button type="button" className={styles.open} aria-expanded={opened} onClick={onToggle}>
+          <bdi>{title.media_title}</bdi>
+        </button>{' '}
+        <span className={styles.year}>{title.release_year}</span>
+      </h2>
+      <div className={styles.facts}>
+        {title.media_type !== 'movie' && <span>{formatWord(title.media_type)}</span>}
+        {shows('genre') && <Genres names={title.genre} />}
+        {shows('countries') && title.origin_country?.length ? <Countries codes={title.origin_country} /> : null}
+        {shows('language') && title.original_language && <span>{formatLanguage(title.original_language)}</span>}
+        {shows('runtime') && title.runtime !== null && <span>{formatRuntime(title.runtime)}</span>}
+        {shows('imdb_rating') && title.imdb_rating !== null && (
+          <span>{titleTexts.imdb(formatDecimal(title.imdb_rating / 10, 1))}</span>
+        )}
+        {shows('imdb_id') && <span className={styles.id}>{title.imdb_id}</span>}
+        {shows('added') && (
+          <span>
+            {titleTexts.added} <Moment at={title.created_at} />
+          </span>
+        )}
+        {shows('updated') && (
+          <span>
+            {titleTexts.updated} <Moment at={title.updated_at} />
+          </span>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** Whether the label is confirmed, and by whom. */
+export function Reviewed({ title: { reviewed, human_labeled } }: { title: TrainingRow }) {
+  const words = !reviewed ? titleTexts.unreviewed : human_labeled ? titleTexts.reviewedByPerson : titleTexts.reviewed;
+  return <span className={styles.reviewed}>{words}</span>;
+}
+
+/** The button of a label, filled where it is the one that stands. */
+export function LabelButton({
+  label,
+  chosen,
+  name,
+  hint,
+  icon,
+  refusal,
+  onClick,
+}: {
+  label: Label;
+  chosen: boolean;
+  /** What it does, to what, for who listens. */
+  name: string;
+  hint?: string | undefined;
+  /** Instead of the label's own. */
+  icon?: ReactNode;
+  refusal: string | null;
+  onClick: () => void;
+}) {
+  const Icon = label === 'would_watch' ? IconThumbUp : IconThumbDown;
+  return (
+    <Button
+      size="compact-sm"
+      variant="default"
+      disabled={refusal !== null}
+      title={refusal ?? hint}
+      className={styles.label ?? ''}
+      data-label={label}
+      data-chosen={chosen || undefined}
+      aria-pressed={chosen}
+      aria-label={name}
+      leftSection={icon ?? <Icon size={16} />}
+      onClick={onClick}
+    >
+      {label === 'would_watch' ? texts.would : texts.wouldNot}
+    </Button>
+  );
+}
