@@ -66,10 +66,12 @@ export function addHeaders(paths: Record<string, Record<string, Operation>>): vo
     const { responses, parameters = [] } = operation;
     const takes = (name: string) => parameters.some((one) => one.name === name);
     const hasQuery = parameters.some((one) => one.in === 'query');
+    // Views are read by whose they are.
+    const isActors = operation['x-least-role'] !== 'public' && (method !== 'get' || operation.tags.includes('views'));
     const asked = [
       ...(responses[412] ? [request.IfMatch] : []),
       ...(hasQuery ? [request.Prefer] : []),
-      ...(method !== 'get' && operation['x-least-role'] !== 'public' ? [request.Actor] : []),
+      ...(isActors ? [request.Actor] : []),
       ...(takes('last_event_id') ? [request.LastEventId] : []),
     ];
     if (asked.length > 0) {

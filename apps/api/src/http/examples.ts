@@ -26,6 +26,7 @@ type Content = Record<string, Media>;
 export type Operation = {
   operationId: string;
   summary: string;
+  tags: string[];
   parameters?: { name: string; in: string; schema?: object }[];
   requestBody?: { required?: boolean; content: Content };
   'x-least-role'?: string;
