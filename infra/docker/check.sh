@@ -54,6 +54,18 @@ for path in / /training /config.json /manifest.webmanifest; do
   [ "$here" = "$there" ] || fail "$path is not the same as from the API"
 done
 [ "$(curl --silent --output /dev/null --write-out '%{http_code}' "$console/api/nothing")" = 404 ] || fail 'the page answers what belongs to an API'
+# What nginx refuses by itself has the one form of errors: the status expected, then what curl is asked.
+refused() {
+  local status=$1 reply
+  shift
+  reply=$(curl --silent --write-out '\n%{http_code} %{content_type}' "$@")
+  [[ $reply == '{"success":false,'*$'\n'"$status application/problem+json"* ]] || fail "${*: -1} is not refused with $status: $reply"
+}
+refused 404 "$console/assets/none.js"
+refused 404 --request POST "$console/training"
+refused 400 "$console/rear-diff/%zz"
+refused 431 --header "x-long: $(printf '%20000s' | tr ' ' x)" "$console/"
+head -c 2000000 /dev/zero | refused 413 --request PATCH --data-binary @- "$console/rear-diff/nothing"
 # It never ends by itself, so curl ends it.
 events=$(curl --silent --no-buffer --max-time 5 "$console/rear-diff/events" || true)
 [[ $events == *'event: ready'* ]] || fail 'events do not come through'
