@@ -57,34 +57,45 @@ async function readAgain(hash: string): Promise<MediaRow> {
 /** Reads an item that somebody has changed; where that fails, what was known stays, and the connection tells. */
 export const readQuietly = (hash: string) => readAgain(hash).catch(() => undefined);
 
-/** Ways back that are still open, the latest last. */
-let undos: { hash: string; run: () => void }[] = [];
+type Undo = { item: MediaRow; takeBack: () => Promise<void> };
 
-function offerUndo(hash: string, said: string, takeBack: () => Promise<void>): void {
-  const undo = {
-    hash,
-    run: () => {
-      undos = undos.filter((other) => other !== undo);
-      void follow(takeBack());
-    },
-  };
-  // What lies further back of the same item led to a state that is no more.
-  undos = [...undos.filter((other) => other.hash !== hash), undo];
-  notify(said, undo.run);
+/** Ways back that are still open, the latest last. */
+let undos: Undo[] = [];
+
+function perform(undo: Undo): void {
+  undos = undos.filter((other) => other !== undo);
+  void follow(undo.item, undo.takeBack());
 }
 
-/** Changes on their way, with what they offer in the end. */
-const underway = new Set<Promise<unknown>>();
+function offerUndo(item: MediaRow, said: string, takeBack: () => Promise<void>): void {
+  const undo = { item, takeBack };
+  // What lies further back of the same item led to a state that is no more.
+  undos = [...undos.filter((other) => other.item.hash !== item.hash), undo];
+  notify(said, async () => {
+    // Whether it is still the latest shows when what is on its way has ended.
+    await settled(item);
+    if (undos.includes(undo)) perform(undo);
+    else notify(texts.tooLate(isolate(nameOf(item))));
+  });
+}
 
-function follow<T>(change: Promise<T>): Promise<T> {
-  underway.add(change);
+/** Changes on their way, each with what it offers in the end, and their items. */
+const underway = new Map<Promise<unknown>, MediaRow>();
+
+function follow<T>(item: MediaRow, change: Promise<T>): Promise<T> {
+  underway.set(change, item);
   return change.finally(() => underway.delete(change));
 }
 
+/** Waits for the changes on their way, of one item or of all. */
+const settled = (item?: MediaRow) =>
+  Promise.allSettled([...underway].filter(([, { hash }]) => !item || hash === item.hash).map(([change]) => change));
+
 /** Takes the latest change back; one that is still on its way is waited for. */
 export async function undoLatest(): Promise<void> {
-  await Promise.allSettled(underway);
-  undos.at(-1)?.run();
+  await settled();
+  const latest = undos.at(-1);
+  if (latest) perform(latest);
 }
 
 /** Who made the latest change of an item; undefined where nobody knows, as right after a restart without triggers. */
@@ -129,9 +140,12 @@ type Send<E extends Endpoint> = (target: { params: { hash: string }; ifMatch: st
 /** Sends a write on the version that was seen, and reads the row it left. Undefined when it was not done, which is told. */
 async function write<E extends Endpoint>(item: MediaRow, doing: string, send: Send<E>) {
   const { hash } = item;
-  if (writing.get().has(hash)) return undefined;
-  writing.set((before) => new Set(before).add(hash));
   const name = isolate(nameOf(item));
+  if (writing.get().has(hash)) {
+    notify(texts.busy(name, doing));
+    return undefined;
+  }
+  writing.set((before) => new Set(before).add(hash));
   try {
     const { data } = await send({ params: { hash }, ifMatch: `"${item.updated_at}"` });
     refreshStats();
@@ -173,7 +187,7 @@ async function setPipeline(
     call(updatePipeline, { ...target, body: { hash, ...fields } }),
   );
   if (!done) return false;
-  offerUndo(hash, texts.said(isolate(nameOf(item)), words.done), () => putBack(done.item, item));
+  offerUndo(item, texts.said(isolate(nameOf(item)), words.done), () => putBack(done.item, item));
   return true;
 }
 
@@ -187,14 +201,14 @@ async function remove(item: MediaRow): Promise<void> {
     ? texts.torrentGone
     : torrent_warning && mayHaveTorrent(item) && texts.torrentPerhapsThere(torrent_warning);
   const said = [texts.said(isolate(nameOf(item)), texts.actions.delete.done), torrent].filter(Boolean).join(' ');
-  offerUndo(item.hash, said, () => restore(done.item));
+  offerUndo(item, said, () => restore(done.item));
 }
 
 async function restore(item: MediaRow): Promise<void> {
   const done = await write(item, texts.actions.restore.doing, (target) => call(restoreMedia, { ...target, body: {} }));
   if (!done) return;
   const said = [texts.said(isolate(nameOf(item)), texts.actions.restore.done), ...done.data.not_restored].join(' ');
-  offerUndo(item.hash, said, () => remove(done.item));
+  offerUndo(item, said, () => remove(done.item));
 }
 
 async function approve(item: MediaRow): Promise<void> {
@@ -219,12 +233,12 @@ const reingest = (item: MediaRow) => setPipeline(item, reingested, texts.actions
 
 /** Does what needs no question, or whose question was answered. */
 export async function run(action: MediaAction, item: MediaRow): Promise<void> {
-  await follow<unknown>({ reingest, approve, finish, delete: remove, restore }[action](item));
+  await follow<unknown>(item, { reingest, approve, finish, delete: remove, restore }[action](item));
 }
 
 /** Changes statuses of an item; true when they were written. */
 export const changePipeline = (item: MediaRow, fields: Partial<PipelineFields>): Promise<boolean> =>
-  follow(setPipeline(item, fields, texts.actions.submit));
+  follow(item, setPipeline(item, fields, texts.actions.submit));
 
 /** What cannot be taken back is asked for first: a download begun, a torrent taken out, downloaded data removed. */
 const isAskedFor = (action: MediaAction, item: MediaRow) =>

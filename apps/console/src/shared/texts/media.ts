@@ -101,6 +101,9 @@ export const mediaTexts = {
   approvedAlready: 'approved; Transmission had the torrent already',
   said: (name: string, what: string) => `${name}: ${what}.`,
   notDone: (doing: string, name: string) => `${doing} failed: ${name}`,
+  busy: (name: string, doing: string) =>
+    `${name}: ${doing} not done, as an earlier change is still on its way. Try again when that has ended.`,
+  tooLate: (name: string) => `${name}: not taken back, as it has been changed or taken back since.`,
   undoing: 'Undo',
   putBack: (name: string, lost: string[]) =>
     lost.length === 0

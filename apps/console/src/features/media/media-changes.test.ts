@@ -1,0 +1,86 @@
+import type { MediaRow } from '@at/contracts/media';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+
+vi.hoisted(() => {
+  vi.stubGlobal('location', new URL('http://console.test/'));
+  vi.stubGlobal('addEventListener', () => {});
+});
+
+/** What was said, with its Undo. */
+let messages: { said: string; undo?: () => void }[] = [];
+vi.mock('#shared/notify.tsx', () => ({
+  notify: (said: string, undo?: () => void) => void messages.push(undo ? { said, undo } : { said }),
+  notifyError: (said: string) => void messages.push({ said }),
+}));
+
+import { act, changePipeline } from './media-changes.ts';
+
+/** The item as the API has it; a write waits until it is let through, or refused. */
+let item: MediaRow;
+let writes: { body: unknown; answer: (status: 200 | 500) => void }[] = [];
+
+beforeEach(() => {
+  messages = [];
+  writes = [];
+  item = {
+    hash: 'aa',
+    media_title: 'Stuck',
+    pipeline_status: 'parsed',
+    error_status: true,
+    rejection_status: 'override',
+    updated_at: '1',
+  } as MediaRow;
+  vi.stubGlobal('fetch', async (_address: string, { method, body }: { method: string; body: string | null }) => {
+    if (method === 'GET') return Response.json(item);
+    const status = await new Promise<number>((answer) => writes.push({ body: JSON.parse(body ?? '{}'), answer }));
+    if (status !== 200) return Response.json({ status, message: 'The disk is full.', instance: 'r1' }, { status });
+    item = { ...item, ...JSON.parse(body ?? '{}'), updated_at: `${Number(item.updated_at) + 1}` };
+    return Response.json(item);
+  });
+});
+afterEach(() => vi.unstubAllGlobals());
+
+/** Answers the next write. */
+async function answer(status: 200 | 500): Promise<void> {
+  await vi.waitFor(() => expect(writes).not.toHaveLength(0));
+  writes.shift()?.answer(status);
+}
+
+const said = (index: number, words: string) => vi.waitFor(() => expect(messages[index]?.said).toContain(words));
+
+it('an Undo waits for the change that is on its way, and takes the earlier one back when that was refused', async () => {
+  act('reingest', item);
+  await answer(200);
+  await said(0, 'back at the start');
+  void changePipeline(item, { pipeline_status: 'paused' });
+  messages[0]?.undo?.();
+  await answer(500);
+  await said(1, 'Change failed');
+  await answer(200);
+  await said(2, 'as it was before');
+  expect(item).toMatchObject({ pipeline_status: 'parsed', error_status: true, rejection_status: 'override' });
+});
+
+it('an Undo says that it came too late when the item was changed again, and that change keeps its own', async () => {
+  act('reingest', item);
+  await answer(200);
+  await said(0, 'back at the start');
+  void changePipeline(item, { pipeline_status: 'paused' });
+  messages[0]?.undo?.();
+  await answer(200);
+  await said(1, 'changed');
+  await said(2, 'not taken back, as it has been changed or taken back since');
+  expect(item.pipeline_status).toBe('paused');
+  messages[1]?.undo?.();
+  await answer(200);
+  await vi.waitFor(() => expect(item.pipeline_status).toBe('ingested'));
+});
+
+it('a change of an item whose last one is still on its way says that it was not done', async () => {
+  act('reingest', item);
+  act('delete', item);
+  await said(0, 'Delete not done, as an earlier change is still on its way');
+  await answer(200);
+  await said(1, 'back at the start');
+  expect(writes).toEqual([]);
+});
