@@ -97,6 +97,15 @@ describe('signing in', () => {
     await page.waitForFunction(() => Object.keys(localStorage).every((key) => !key.startsWith('outbox.')));
     const { rows } = await product.db.query('SELECT label FROM atp.training WHERE imdb_id = $1', [id]);
     expect(rows).toEqual([{ label: 'would_watch' }]);
+
+    // What was decided in this tab is not undone by whoever may not decide.
+    await page.context().clearCookies();
+    await page.reload();
+    await signIn(page, keys.vera);
+    await page.locator('article').waitFor();
+    for (const button of await page.getByRole('button', { name: /^Undo/ }).all()) await button.click();
+    await expect.poll(() => page.getByRole('status').getByText('this needs the role operator').count()).toBe(2);
+    expect(await page.locator('article').getAttribute('data-imdb-id')).not.toBe(id);
     await close();
   });
 
@@ -137,6 +146,12 @@ describe('a viewer', () => {
     await page.keyboard.press('w');
     await page.getByRole('status').getByText('this needs the role operator').waitFor();
     expect(await page.locator('article').getAttribute('data-imdb-id')).toBe(id);
+    for (const undo of [() => page.keyboard.press('u'), () => page.getByRole('button', { name: 'Undo U' }).click()]) {
+      await page.keyboard.press('s');
+      await page.locator(`article:not([data-imdb-id="${id}"])`).waitFor();
+      await undo();
+      await page.locator(`article[data-imdb-id="${id}"]`).waitFor();
+    }
     const { rows } = await product.db.query('SELECT * FROM console.label_event');
     expect(rows).toEqual([]);
     expect(await accessibilityFindings(page)).toEqual([]);

@@ -90,7 +90,7 @@ describe('what others do meanwhile', () => {
     type: 'others',
     rows,
     left: left.map((id) => `tt${id}`),
-    by: 'anna',
+    by: new Map(rows.map(({ imdb_id }) => [imdb_id, 'anna'])),
   });
   const now = (id: number, changes: Partial<TrainingRow>): TrainingRow => ({
     ...row(id),

@@ -42,7 +42,7 @@ export type Action =
   | { type: 'overtaken'; id: string }
   | { type: 'saved'; id: string; imdb_id: string; eventId: number | null; version: string }
   | { type: 'changed'; imdb_id: string; changes: Partial<TrainingRow> }
-  | { type: 'others'; rows: TrainingRow[]; left: string[]; by: string }
+  | { type: 'others'; rows: TrainingRow[]; left: string[]; by: ReadonlyMap<string, string> }
   | { type: 'revisit' };
 
 export const emptyQueue: Queue = { upcoming: [], cursor: null, steps: [], left: 0, returned: null, meanwhile: null };
@@ -161,15 +161,17 @@ export function reduce(queue: Queue, action: Action): Queue {
         });
       const [shown] = upcoming;
       const isMet = first && shown?.imdb_id === first.imdb_id && flags.some((flag) => shown[flag] !== first[flag]);
+      const by = isMet ? action.by.get(first.imdb_id) : undefined;
       return {
         ...queue,
         upcoming,
         left: Math.max(upcoming.length, queue.left - (queue.upcoming.length - upcoming.length)),
-        meanwhile: isMet
-          ? { imdb_id: first.imdb_id, by: action.by }
-          : queue.meanwhile?.imdb_id === shown?.imdb_id
-            ? queue.meanwhile
-            : null,
+        meanwhile:
+          first && by !== undefined
+            ? { imdb_id: first.imdb_id, by }
+            : queue.meanwhile?.imdb_id === shown?.imdb_id
+              ? queue.meanwhile
+              : null,
       };
     }
     case 'revisit': {

@@ -10,9 +10,9 @@ import { noteOthers, type ReviewSession } from './review-session.ts';
 const pause = 200;
 const retryAfter = 2_000;
 
-function createFollower(session: ReviewSession) {
-  let changed = new Set<string>();
-  let by = '';
+export function createFollower(session: ReviewSession) {
+  /** Who changed a title last, by its id. */
+  let changed = new Map<string, string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isReading = false;
   let lastRead = Number.NEGATIVE_INFINITY;
@@ -31,9 +31,9 @@ function createFollower(session: ReviewSession) {
     isReading = true;
     lastRead = performance.now();
     const { signal } = controller;
-    const ids = upcoming().filter((id) => changed.has(id));
-    const who = by;
-    changed = new Set();
+    const by = changed;
+    const ids = upcoming().filter((id) => by.has(id));
+    changed = new Map();
     let wait = 0;
     try {
       if (ids.length > 0) {
@@ -46,11 +46,12 @@ function createFollower(session: ReviewSession) {
         const known = new Set(rows.map(({ imdb_id }) => imdb_id));
         // The person may have gone on to one of them: what is on screen leaves it only when it is no more.
         const left = ids.filter((id) => !known.has(id) && (id === first || id !== upcoming()[0]));
-        noteOthers(session, rows, left, who);
+        noteOthers(session, rows, left, by);
       }
     } catch {
       if (signal.aborted) return;
-      for (const id of ids) changed.add(id);
+      // Whoever changed one of them while it was read was later.
+      changed = new Map([...by, ...changed]);
       wait = retryAfter;
     } finally {
       isReading = false;
@@ -61,9 +62,7 @@ function createFollower(session: ReviewSession) {
   return {
     /** `ids` undefined: any title may have changed. */
     hear: (ids: readonly string[] | undefined, actor: string) => {
-      by = actor;
-      const waiting = upcoming();
-      for (const id of waiting) if (ids === undefined || ids.includes(id)) changed.add(id);
+      for (const id of upcoming()) if (ids === undefined || ids.includes(id)) changed.set(id, actor);
       schedule(untilNext());
     },
     stop: () => {
@@ -75,10 +74,22 @@ function createFollower(session: ReviewSession) {
   };
 }
 
+/** As many ids as one request may name. */
+const mostIds = 200;
+
 /** Those of the titles that the review's filter still finds. */
 async function findStaying(session: ReviewSession, ids: string[], signal: AbortSignal): Promise<TrainingRow[]> {
-  const query = { ...session.query, imdb_id: ids.slice(0, 200), limit: 200, count: 'none' as const };
-  return (await call(listTraining, { query, signal })).data.data;
+  const staying: TrainingRow[] = [];
+  for (let from = 0; from < ids.length; from += mostIds) {
+    const query = {
+      ...session.query,
+      imdb_id: ids.slice(from, from + mostIds),
+      limit: mostIds,
+      count: 'none' as const,
+    };
+    staying.push(...(await call(listTraining, { query, signal })).data.data);
+  }
+  return staying;
 }
 
 /** undefined: it is no more. */

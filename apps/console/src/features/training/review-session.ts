@@ -133,8 +133,13 @@ function dispatch(session: ReviewSession, action: Action): void {
   void refill(session);
 }
 
-/** Says what others have done to the titles that are to come. */
-export function noteOthers(session: ReviewSession, rows: TrainingRow[], left: string[], by: string): void {
+/** Says what others have done to the titles that are to come, and who did, by id. */
+export function noteOthers(
+  session: ReviewSession,
+  rows: TrainingRow[],
+  left: string[],
+  by: ReadonlyMap<string, string>,
+): void {
   const before = session.queue.get().meanwhile;
   // What is on its way from here is judged when it has arrived.
   const unsent = new Set(outbox.unsent.get().map(({ imdb_id }) => imdb_id));

@@ -83,12 +83,19 @@ export function Review({
 
   const refusal = useRefusal('operator');
   const decide = (act: () => void) => () => (refusal === null ? act() : notify(refusal));
+  const takeBack = () => undo(session);
+  // Whoever may not decide may still skip, and so go back; what was decided in this tab under another key stays.
+  const undoLatest = () => {
+    const step = session.queue.get().steps.at(-1);
+    if (step && step.kind !== 'skip') decide(takeBack)();
+    else takeBack();
+  };
 
   useKeys(reviewKeys, {
     watch: decide(() => answer(session, 'would_watch')),
     not: decide(() => answer(session, 'would_not_watch')),
     skip: () => skip(session),
-    undo: decide(() => undo(session)),
+    undo: undoLatest,
     anomalous: decide(() => toggleAnomalous(session)),
     rerun: decide(() => title && void rerunMetadata(title)),
     details: toggleDetails,
@@ -97,7 +104,7 @@ export function Review({
 
   return (
     <>
-      <ReviewProgress queue={queue} filter={describeView(view)} blind={blind} onUndo={() => undo(session)} />
+      <ReviewProgress queue={queue} filter={describeView(view)} blind={blind} onUndo={undoLatest} />
       {title ? (
         <ReviewCard
           title={title}
@@ -109,7 +116,7 @@ export function Review({
           refusal={refusal}
           onAnswer={(label) => decide(() => answer(session, label))()}
           onSkip={() => skip(session)}
-          onUndo={decide(() => undo(session))}
+          onUndo={undoLatest}
           onAnomalous={decide(() => toggleAnomalous(session))}
           onRerun={decide(() => void rerunMetadata(title))}
           onDetails={toggleDetails}
