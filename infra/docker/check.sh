@@ -64,7 +64,7 @@ refused() {
 refused 404 "$console/assets/none.js"
 refused 404 --request POST "$console/training"
 refused 400 "$console/rear-diff/%zz"
-refused 431 --header "x-long: $(printf '%20000s' | tr ' ' x)" "$console/"
+refused 431 --header "x-long: $(printf '%20000s' x | tr ' ' x)" "$console/"
 head -c 2000000 /dev/zero | refused 413 --request PATCH --data-binary @- "$console/rear-diff/nothing"
 # It never ends by itself, so curl ends it.
 events=$(curl --silent --no-buffer --max-time 5 "$console/rear-diff/events" || true)
