@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { launchBrowser } from './browser.ts';
@@ -60,6 +61,44 @@ describe('the history', () => {
     await page.getByText(`${expected.length} migrations of the platform: ${expected.length} applied`).waitFor();
     expect(await header(page, 'Version').getAttribute('aria-sort')).toBe('descending');
     expect(await page.getByText(/flyway\?schema=public&sort_by=version&sort_order=desc/).count()).toBe(1);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it('is a table of chosen columns, as close together as wanted, and a file of what is listed', async () => {
+    const { page, errors, close } = await open('');
+    const expected = await recorded('public', 'version::integer DESC');
+    await shows(page, expected);
+    const height = async () => (await rows(page).first().boundingBox())?.height ?? 0;
+    const before = await height();
+    await page.getByRole('button', { name: 'Columns and density' }).click();
+    await page.getByRole('menuitemcheckbox', { name: 'Type' }).click();
+    await page.getByRole('menuitemcheckbox', { name: 'Checksum' }).click();
+    await page.getByRole('menuitemradio', { name: 'Compact' }).click();
+    await header(page, 'Checksum').waitFor();
+    await page.reload();
+    await header(page, 'Checksum').waitFor();
+    expect(await header(page, 'Type').count()).toBe(0);
+    expect(await height()).toBeLessThan(before);
+
+    const download = async (format: string) => {
+      await page.getByRole('button', { name: 'Export' }).click();
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('menuitem', { name: new RegExp(`^${format}`) }).click(),
+      ]);
+      return { name: file.suggestedFilename(), text: await readFile(await file.path(), 'utf8') };
+    };
+    const csv = await download('CSV');
+    expect(csv.name).toBe('migrations-public.csv');
+    const [names = '', ...lines] = csv.text.trimEnd().split('\r\n');
+    const script = names.split(',').indexOf('script');
+    expect(lines.map((line) => line.split(',')[script])).toEqual(expected);
+    const json = await download('JSON');
+    expect(json.name).toBe('migrations-public.json');
+    expect(JSON.parse(json.text).map((row: { script: string; state: string }) => [row.script, row.state])).toEqual(
+      expected.map((name) => [name, 'applied']),
+    );
     expect(errors).toEqual([]);
     await close();
   });

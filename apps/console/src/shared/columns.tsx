@@ -43,15 +43,15 @@ export function turn(column: Column, choice: Choices[string] = {}): Choices[stri
 }
 
 /** The columns of a list, and which of them are shown; the browser remembers it under the list's name. */
-export function useColumns<Id extends string>(list: string, columns: readonly Column<Id>[]) {
+export function useColumns<C extends Column>(list: string, columns: readonly C[]) {
   const choice = useStore(choices)[list];
   // The same as long as nothing else is chosen, so that rows need not be drawn anew.
   return useMemo(
     () => ({
       all: columns,
       shown: columns.filter((column) => isShown(column, choice)),
-      shows: (id: Id) => columns.some((column) => column.id === id && isShown(column, choice)),
-      toggle: (column: Column<Id>) => choices.set((before) => ({ ...before, [list]: turn(column, before[list]) })),
+      shows: (id: C['id']) => columns.some((column) => column.id === id && isShown(column, choice)),
+      toggle: (column: C) => choices.set((before) => ({ ...before, [list]: turn(column, before[list]) })),
       reset: () => choices.set(({ [list]: _before, ...others }) => others),
       isUsual: Object.keys(choice ?? {}).length === 0,
     }),
@@ -60,7 +60,7 @@ export function useColumns<Id extends string>(list: string, columns: readonly Co
 }
 
 /** The button that says which columns are shown, and how close together rows stand. */
-export function ColumnChooser<Id extends string>({ columns }: { columns: ReturnType<typeof useColumns<Id>> }) {
+export function ColumnChooser<C extends Column>({ columns }: { columns: ReturnType<typeof useColumns<C>> }) {
   const chosen = useStore(density);
   return (
     <Menu position="bottom-end" withInitialFocusPlaceholder={false} closeOnItemClick={false}>

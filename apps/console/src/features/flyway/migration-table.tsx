@@ -7,38 +7,16 @@ import { CodedText } from '#shared/coded-text.tsx';
 import { copyText } from '#shared/copy.ts';
 import { formatMoment, none } from '#shared/format.ts';
 import { useInUrl } from '#shared/in-url.ts';
-import { Moment } from '#shared/moment.tsx';
-import { StateMark } from '#shared/state-mark.tsx';
 import { migrationsTexts as texts } from '#shared/texts/migrations.ts';
-import {
-  explain,
-  type FlywaySort,
-  formatExecution,
-  type KeptBy,
-  keyOf,
-  sortBy,
-  tones,
-  type View,
-  writeView,
-} from './history.ts';
+import { explain, type FlywaySort, type KeptBy, keyOf, sortBy, type View, writeView } from './history.ts';
+import type { MigrationColumn } from './migration-columns.tsx';
 import styles from './migrations.module.css';
-
-const columns: { name: string; sort?: FlywaySort; align?: 'right' }[] = [
-  { name: texts.columns.version, sort: 'version' },
-  { name: texts.columns.state },
-  { name: texts.columns.description },
-  { name: texts.columns.script },
-  { name: texts.columns.type },
-  { name: texts.columns.rank, sort: 'installed_rank', align: 'right' },
-  { name: texts.columns.installed, sort: 'installed_on' },
-  { name: texts.columns.by },
-  { name: texts.columns.time, align: 'right' },
-];
 
 const ariaOrders = { asc: 'ascending', desc: 'descending' } as const;
 
 type Props = {
   migrations: Migration[];
+  columns: readonly MigrationColumn[];
   /** That of the rows. */
   view: View;
   /** The one on its way, if there is one. */
@@ -47,7 +25,7 @@ type Props = {
 };
 
 /** The migrations, sorted by a click on a column, each with its details behind a button; cards on a phone. */
-export function MigrationTable({ migrations, view, asked, keptBy }: Props) {
+export function MigrationTable({ migrations, columns, view, asked, keptBy }: Props) {
   const [opened, setOpened] = useInUrl('open');
   const toggle = (key: string) =>
     setOpened((before) => (before.includes(key) ? before.filter((other) => other !== key) : [...before, key]));
@@ -73,7 +51,13 @@ export function MigrationTable({ migrations, view, asked, keptBy }: Props) {
           const isOpen = opened.includes(key);
           return (
             <Fragment key={key}>
-              <Row migration={migration} id={`details-${key}`} isOpen={isOpen} toggle={() => toggle(key)} />
+              <Row
+                migration={migration}
+                columns={columns}
+                id={`details-${key}`}
+                isOpen={isOpen}
+                toggle={() => toggle(key)}
+              />
               {isOpen && (
                 <tr id={`details-${key}`} className={styles.details}>
                   <td colSpan={columns.length}>
@@ -102,62 +86,37 @@ function SortLink({ name, sort, view }: { name: string; sort: FlywaySort; view: 
 
 function Row({
   migration,
+  columns,
   id,
   isOpen,
   toggle,
 }: {
   migration: Migration;
+  columns: readonly MigrationColumn[];
   id: string;
   isOpen: boolean;
   toggle: () => void;
 }) {
   return (
     <tr className={styles.row}>
-      <td className={styles.version}>
-        <UnstyledButton
-          className={styles.toggle}
-          aria-expanded={isOpen}
-          aria-controls={isOpen ? id : undefined}
-          aria-label={texts.detailsOf(migration.script)}
-          onClick={toggle}
-        >
-          <IconChevronRight className={styles.chevron} size={16} stroke={2} aria-hidden="true" />
-        </UnstyledButton>
-        {migration.version ?? none}
-      </td>
-      <td className={styles.state}>
-        <StateMark tone={tones[migration.state]}>{texts.states[migration.state]}</StateMark>
-      </td>
-      <td className={styles.description}>{migration.description}</td>
-      <td className={styles.script}>
-        <Script name={migration.script} />
-      </td>
-      <td className={styles.fact}>{migration.type}</td>
-      <td className={styles.fact} data-align="right" data-label={texts.facts.rank}>
-        {migration.installed_rank ?? none}
-      </td>
-      <td className={styles.fact} data-label={texts.facts.installed}>
-        <Moment at={migration.installed_on} />
-      </td>
-      <td className={styles.fact} data-label={texts.facts.by}>
-        {migration.installed_by ?? none}
-      </td>
-      <td className={styles.fact} data-align="right" data-label={texts.facts.took}>
-        {formatExecution(migration.execution_time)}
-      </td>
+      {columns.map(({ id: column, align, className, label, show }) => (
+        <td key={column} className={className} data-align={align} data-label={label}>
+          {column === 'version' && (
+            <UnstyledButton
+              className={styles.toggle}
+              aria-expanded={isOpen}
+              aria-controls={isOpen ? id : undefined}
+              aria-label={texts.detailsOf(migration.script)}
+              onClick={toggle}
+            >
+              <IconChevronRight className={styles.chevron} size={16} stroke={2} aria-hidden="true" />
+            </UnstyledButton>
+          )}
+          {show(migration)}
+        </td>
+      ))}
     </tr>
   );
-}
-
-/** A file's name, which may break after each underscore. */
-function Script({ name }: { name: string }) {
-  const parts = name.split(/(?<=_)(?!_)/);
-  return parts.map((part, index) => (
-    <Fragment key={`${index} ${part}`}>
-      {index > 0 && <wbr />}
-      {part}
-    </Fragment>
-  ));
 }
 
 function Details({ migration, explanation }: { migration: Migration; explanation: string }) {

@@ -1,9 +1,11 @@
 import { flywaySchemas } from '@at/contracts/flyway';
-import { Alert, SegmentedControl, Text } from '@mantine/core';
+import { Alert, Group, SegmentedControl, Text } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { useLoaderData } from 'react-router';
 import { Blank } from '#shared/blank.tsx';
 import { CodedText } from '#shared/coded-text.tsx';
+import { ColumnChooser, useColumns } from '#shared/columns.tsx';
+import { ExportRows } from '#shared/export-menu.tsx';
 import { migrationKeys } from '#shared/key-map/migrations.ts';
 import { useKeys } from '#shared/keys.ts';
 import { Missing } from '#shared/missing.tsx';
@@ -13,7 +15,9 @@ import { useSource } from '#shared/source.ts';
 import { StateMark } from '#shared/state-mark.tsx';
 import { migrationsTexts as texts } from '#shared/texts/migrations.ts';
 import { useView } from '#shared/use-view.ts';
+import { migrationFormats } from './export.ts';
 import { explain, type FlywaySchema, keyOf, openMigrations, readView, summarize, tones, writeView } from './history.ts';
+import { migrationColumns } from './migration-columns.tsx';
 import { MigrationTable } from './migration-table.tsx';
 import styles from './migrations.module.css';
 import type { loader } from './route.ts';
@@ -35,6 +39,7 @@ export function MigrationsPage() {
     order: () => change({ order: view.order === 'asc' ? 'desc' : 'asc' }),
   });
 
+  const columns = useColumns('migrations', migrationColumns);
   const open = openMigrations(migrations);
   return (
     <>
@@ -49,9 +54,15 @@ export function MigrationsPage() {
           onChange={(value) => change({ schema: value as FlywaySchema })}
         />
         {migrations.length > 0 && (
-          <Text size="sm" c="dimmed" role="status">
-            {summarize(migrations, loaded)}
-          </Text>
+          <>
+            <Text size="sm" c="dimmed" role="status" className={styles.summary ?? ''}>
+              {summarize(migrations, loaded)}
+            </Text>
+            <Group gap={8}>
+              <ExportRows name={`migrations-${loaded.schema}`} rows={migrations} formats={migrationFormats} />
+              <ColumnChooser columns={columns} />
+            </Group>
+          </>
         )}
       </div>
 
@@ -90,7 +101,7 @@ export function MigrationsPage() {
       )}
 
       {migrations.length > 0 ? (
-        <MigrationTable migrations={migrations} view={loaded} asked={view} keptBy={keptBy} />
+        <MigrationTable migrations={migrations} columns={columns.shown} view={loaded} asked={view} keptBy={keptBy} />
       ) : (
         <Blank title={texts.none.title} text={texts.none.text(loaded.schema)} />
       )}

@@ -8,7 +8,7 @@ import { useSelection } from '#shared/selection.ts';
 import type { ChangeView } from '#shared/use-view.ts';
 import { describeView, filterOf, type MediaView, nextPage, pageSizes, previousPage, queryOf } from './filters.ts';
 import { useItemKeys } from './item-keys.ts';
-import { type MediaColumn, mediaColumns } from './media-columns.tsx';
+import { mediaColumns } from './media-columns.tsx';
 import { useMediaRows } from './media-rows.ts';
 import { MediaTable } from './media-table.tsx';
 import type { MediaList } from './route.ts';
@@ -57,7 +57,7 @@ export function TableView({
       <NewPill count={newCount} onShow={showNew} />
       <MediaTable
         rows={rows}
-        columns={columns.shown as MediaColumn[]}
+        columns={columns.shown}
         view={asked}
         selection={selection}
         current={current}

@@ -23,9 +23,10 @@ export const migrationsTexts = {
     installed: 'Installed',
     by: 'By',
     time: 'Time',
+    checksum: 'Checksum',
   },
   /** Before a value, where there is no room for columns. */
-  facts: { rank: 'rank', installed: 'installed', by: 'by', took: 'took' },
+  facts: { rank: 'rank', installed: 'installed', by: 'by', took: 'took', checksum: 'checksum' },
   detailsOf: (script: string) => `Details of ${script}`,
   details: { recorded: 'Checksum recorded', shipped: 'Checksum shipped', installed: 'Installed on' },
   same: 'the same',
