@@ -26,6 +26,8 @@ const paths: Record<string, string> = {
   predictions: '/predictions',
   model: '/model',
   'model-tree': '/model#trees',
+  activity: '/activity',
+  'activity-operations': '/activity?tab=operations',
   migrations: '/migrations',
   'migrations-console': '/migrations?schema=console',
   settings: '/settings',

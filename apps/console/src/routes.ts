@@ -42,6 +42,13 @@ export const routes: RouteObject[] = [
             Component: NotFoundPage,
           },
           { path: 'model', lazy: () => import('./features/model/route.ts') },
+          {
+            path: 'activity',
+            lazy: () => import('./features/activity/route.ts'),
+            children: [
+              { id: 'operation', path: ':operation_id', lazy: () => import('./features/activity/operation-route.ts') },
+            ],
+          },
           { path: 'migrations', lazy: () => import('./features/flyway/route.ts') },
           { path: 'settings', lazy: () => import('./features/settings/route.ts') },
           { path: '*', Component: NotFoundPage },

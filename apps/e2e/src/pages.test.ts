@@ -16,6 +16,8 @@ const pages = [
   '/training?view=list',
   '/predictions',
   '/model',
+  '/activity',
+  '/activity?tab=operations',
   '/migrations',
   '/settings',
 ];

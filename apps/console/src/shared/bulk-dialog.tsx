@@ -1,6 +1,7 @@
 import { listOperationItems, type OperationItem } from '@at/contracts/operation';
 import { Button, Group, Modal, Progress, Stack, Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
+import { Link } from 'react-router';
 import { call } from './api.ts';
 import styles from './bulk-dialog.module.css';
 import { formatInteger } from './format.ts';
@@ -105,6 +106,20 @@ function Preview({ bulk, run }: { bulk: Bulk; run: () => void }) {
   );
 }
 
+/** To what is kept of the change. */
+function InActivity({ operation }: Pick<Bulk, 'operation'>) {
+  return (
+    <Button
+      variant="subtle"
+      component={Link}
+      to={`/activity/${operation.operation_id}?tab=operations`}
+      onClick={closeBulk}
+    >
+      {bulkTexts.inActivity}
+    </Button>
+  );
+}
+
 function Running({ bulk }: { bulk: Bulk }) {
   const { operation, lost } = bulk;
   const ended = endedItems(operation);
@@ -139,6 +154,7 @@ function Ended({ bulk, onEnded }: { bulk: Bulk; onEnded: () => void }) {
       <StateSentence tone={conflict + failed > 0 ? 'warning' : 'good'}>{describeCounts(operation)}</StateSentence>
       <Attention operation={operation} />
       <Group justify="flex-end" gap="xs">
+        <InActivity operation={operation} />
         {operation.can_invert && (
           <Button variant="default" onClick={() => void takeBulkBack(bulk, onEnded)}>
             {bulkTexts.undo}

@@ -7,9 +7,10 @@ const BulkDialog = lazy(() => import('./bulk-dialog.tsx').then((module) => ({ de
 
 /**
  * Where a page shows the change of many of its rows: outside of the list, which the change may empty. What still ran
- * when the page was loaded anew is shown again. `onEnded` reads anew what was changed.
+ * when the page was loaded anew is shown again; without a `subject`, whatever its rows were. `onEnded` reads anew what was
+ * changed.
  */
-export function BulkPlace({ subject, onEnded }: { subject: OperationSubject; onEnded: () => void }) {
+export function BulkPlace({ subject, onEnded }: { subject?: OperationSubject; onEnded: () => void }) {
   const latest = useRef(onEnded);
   latest.current = onEnded;
   const isShown = useStore(bulkShown) !== null;

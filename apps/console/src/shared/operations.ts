@@ -165,9 +165,9 @@ export async function runBulk(bulk: Bulk, onEnded: () => void): Promise<void> {
   }
 }
 
-/** Shows what this tab had told to run with rows of a page when it was loaded anew. */
-export function resumeBulk(subject: OperationSubject, onEnded: () => void): void {
-  const own = left.filter(({ operation }) => operation.subject === subject);
+/** Shows what this tab had told to run, with such rows or with any, when it was loaded anew. */
+export function resumeBulk(subject: OperationSubject | undefined, onEnded: () => void): void {
+  const own = left.filter(({ operation }) => subject === undefined || operation.subject === subject);
   left = left.filter((bulk) => !own.includes(bulk));
   for (const bulk of own) {
     bulkShown.set(bulk);
@@ -193,8 +193,18 @@ export async function takeBulkBack(bulk: Bulk, onEnded: () => void): Promise<voi
   }
 }
 
-/** Ends a running change before its time; what was done stays done. */
-export async function stopBulk({ operation }: Bulk): Promise<void> {
+/** Writes down what taking a change back would concern, and shows it; nothing is changed. */
+export async function previewInverse(words: BulkWords, operation: Operation): Promise<void> {
+  try {
+    const { data } = await call(invertOperation, { ...ofId(operation), idempotencyKey: nextWriteId() });
+    bulkShown.set({ ...words, operation: data.operation, sample: data.sample, started: false, lost: null });
+  } catch (error) {
+    notifyError(bulkTexts.notTakenBack, error);
+  }
+}
+
+/** Ends a running change before its time, or drops a preview; what was done stays done. */
+export async function stopBulk({ operation }: Pick<Bulk, 'operation'>): Promise<void> {
   try {
     patch((await call(cancelOperation, ofId(operation))).data.operation);
   } catch (error) {

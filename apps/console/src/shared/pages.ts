@@ -3,6 +3,7 @@ import {
   IconDatabaseCog,
   IconDeviceTv,
   IconGauge,
+  IconHistory,
   IconHome,
   IconSettings,
   IconTags,
@@ -49,6 +50,13 @@ export const pages: Page[] = [
     purpose: 'The latest training of the model: its measures, what it looks at and its trees.',
     Icon: IconBinaryTree2,
     letter: 'o',
+  },
+  {
+    path: '/activity',
+    name: 'Activity',
+    purpose: 'Who changed what, and what became of changes of many.',
+    Icon: IconHistory,
+    letter: 'a',
   },
   {
     path: '/migrations',

@@ -1,10 +1,12 @@
 import { use } from 'react';
+import { Link } from 'react-router';
+import { ActivityList } from '#shared/activity-list.tsx';
 import { Part } from '#shared/missing.tsx';
+import { activityTexts } from '#shared/texts/activity.ts';
 import { homeFurtherTexts } from '#shared/texts/home-further.ts';
 import { Card } from './card.tsx';
 import type { Further } from './further.ts';
 import { Errors, Pipeline, Predictions, Rejected } from './pipeline.tsx';
-import { RecentActivity } from './recent-activity.tsx';
 
 const { what } = homeFurtherTexts;
 
@@ -49,7 +51,18 @@ export function RecentCards({ further }: { further: Promise<Further> }) {
       </Card>
       <Card id="activity">
         <Part result={activity} what={what.activity}>
-          {(named) => <RecentActivity activity={named} />}
+          {(named) =>
+            named.rows.length === 0 ? (
+              <p>{activityTexts.nothing}</p>
+            ) : (
+              <>
+                <ActivityList activity={named} />
+                <p>
+                  <Link to="/activity">{activityTexts.all}</Link>
+                </p>
+              </>
+            )
+          }
         </Part>
       </Card>
     </>

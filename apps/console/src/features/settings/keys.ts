@@ -1,3 +1,4 @@
+import { activityKeys } from '#shared/key-map/activity.ts';
 import { everywhereKeys, pageKeys } from '#shared/key-map/everywhere.ts';
 import { homeKeys } from '#shared/key-map/home.ts';
 import { pagerKeys } from '#shared/key-map/lists.ts';
@@ -25,6 +26,7 @@ export const keyMaps: readonly KeyMap[] = [
   modelKeys,
   treeKeys,
   treeViewKeys,
+  activityKeys,
   migrationKeys,
 ];
 

@@ -21,8 +21,9 @@ export const bulkTexts = {
   stopping: 'Stopping: what has begun is finished first.',
   retry: 'Try again',
   progress: (ended: string, total: string) => `${ended} of ${total}`,
-  goesOn: 'This goes on when you leave the page; a message tells when it has ended.',
+  goesOn: 'This goes on when you leave the page; a message tells when it has ended, and Activity keeps it.',
   undo: 'Undo',
+  inActivity: 'Item by item',
   results: {
     pending: 'waiting',
     done: 'done',

@@ -6,6 +6,7 @@ export const hints: Record<string, (keys: string) => string> = {
   '/training': (keys) => `One key press per decision; all can be undone. ${keys} lists the keys.`,
   '/predictions': () => 'Move the threshold to see what it costs; a cell of the matrix shows the titles in it.',
   '/model': () => 'What the model looks at most stands on top; each of its trees can be opened.',
+  '/activity': () => 'A change of many rows can be found here again, looked at item by item, stopped and taken back.',
   '/migrations': () => 'What failed or is still to run comes first, with what to do about it.',
   '/settings': () => 'What you choose here is kept by this browser, and by the API once a key says who you are.',
 };

@@ -30,34 +30,4 @@ export const homeFurtherTexts = {
     /** Before the probability. */
     threshold: 'Movies, would watch from a probability of',
   },
-
-  activity: {
-    nothing: 'Nothing has happened here yet.',
-    database: 'Somebody in the database',
-    unverified: 'The name is what the caller said.',
-    undone: 'undone since',
-    manyTitles: 'many titles',
-    manyItems: 'many items',
-    others: (count: number, shown: string) => `and ${shown} ${many(count, 'other', 'others')}`,
-    /** What somebody did: the words before what they did it to, and those after. */
-    label: {
-      would_watch: ['labelled', 'would watch'],
-      would_not_watch: ['labelled', 'would not watch'],
-      label: ['set the label of', ''],
-      reviewed: ['confirmed the label of', ''],
-      update: ['changed the flags of', ''],
-      undo: ['took back a change of', ''],
-    },
-    media: {
-      pipeline: ['changed the status of', ''],
-      reingest: ['sent', 'through the pipeline again'],
-      approve: ['approved', ''],
-      finish: ['finished', ''],
-      delete: ['deleted', ''],
-      restore: ['restored', ''],
-      undo: ['took back a change of', ''],
-    },
-    outside: { insert: 'added', update: 'changed', delete: 'deleted' },
-    prediction: { insert: 'predicted', update: 'predicted', delete: 'removed the prediction of' },
-  },
 } as const;

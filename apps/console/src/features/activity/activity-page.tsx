@@ -1,0 +1,92 @@
+import { eventTypes } from '@at/contracts/vocabulary';
+import { Button } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import { Outlet, useLoaderData, useRevalidator, useRouteLoaderData } from 'react-router';
+import { ActivityList } from '#shared/activity-list.tsx';
+import { Blank } from '#shared/blank.tsx';
+import { BulkPlace } from '#shared/bulk-place.tsx';
+import { activityKeys } from '#shared/key-map/activity.ts';
+import { useKeys } from '#shared/keys.ts';
+import { useLive } from '#shared/live.ts';
+import { NewPill } from '#shared/new-pill.tsx';
+import { PageTitle } from '#shared/page-title.tsx';
+import { PageLine, Pager } from '#shared/pager.tsx';
+import { RefreshButton, useRefresh } from '#shared/refresh.tsx';
+import { focusSearch } from '#shared/search-box.tsx';
+import { useSource } from '#shared/source.ts';
+import { activityPageTexts as texts } from '#shared/texts/operations.ts';
+import { useView } from '#shared/use-view.ts';
+import styles from './activity.module.css';
+import { FilterBar } from './filter-bar.tsx';
+import { useFollowed } from './followed.ts';
+import { OperationList } from './operation-list.tsx';
+import type { OperationData } from './operation-route.ts';
+import type { ActivityData } from './route.ts';
+import { describeView, firstPage, isFiltered, pageSize, readView, withoutFilters, writeView } from './view.ts';
+
+const address = { read: readView, write: writeView, firstPage };
+
+/** What has happened, and what was done to many rows at once. */
+export function ActivityPage() {
+  const data = useLoaderData<ActivityData>();
+  const { view: loaded, changes, operations } = data;
+  const { view, change } = useView(loaded, address);
+  const { revalidate } = useRevalidator();
+  const refresh = useRefresh();
+  useSource(data.url);
+
+  const opened = useRouteLoaderData('operation') as OperationData | undefined;
+  const shown = [...(operations?.data ?? []), ...(opened && 'operation' in opened ? [opened.operation] : [])];
+  const latest = useFollowed(shown, () => void revalidate());
+
+  // Later pages hold what is past; the first one says that there is more, and brings it when it is asked for.
+  const [isBehind, setBehind] = useState(false);
+  useEffect(() => setBehind(false), [data]);
+  useLive(eventTypes, () => setBehind(changes !== undefined && loaded.cursor.length === 0));
+
+  useKeys(activityKeys, {
+    search: focusSearch,
+    tab: () => change({ tab: view.tab === 'changes' ? 'operations' : 'changes' }),
+    refresh: () => void refresh(),
+  });
+
+  const { pagination } = changes ?? operations;
+  const rows = changes ? changes.named.rows.length : operations.data.length;
+  const offset = loaded.cursor.length * pageSize;
+  // Nobody counts what is behind a page; behind the last one there is nothing.
+  const total = pagination.has_more ? null : offset + rows;
+  const page = { pagination: { ...pagination, total }, offset, rows };
+  const isEmpty = rows === 0 && loaded.cursor.length === 0;
+  return (
+    <>
+      <PageTitle name={texts.page}>
+        <RefreshButton at={data.at} refresh={refresh} />
+      </PageTitle>
+      <FilterBar view={view} onChange={change} />
+      {isEmpty ? (
+        <Blank {...(isFiltered(loaded) ? texts.noMatch(describeView(loaded)) : texts.none[loaded.tab])}>
+          {isFiltered(loaded) && <Button onClick={() => change(withoutFilters(view))}>{texts.clear}</Button>}
+        </Blank>
+      ) : (
+        <>
+          <PageLine page={page} filter={describeView(loaded)} />
+          <NewPill count={isBehind ? 'many' : 0} onShow={() => void refresh()} />
+          {changes ? (
+            <div className={styles.changes}>
+              <ActivityList activity={changes.named} detailed />
+            </div>
+          ) : (
+            <OperationList operations={operations.data.map(latest)} opened={opened?.id} />
+          )}
+          <Pager
+            page={page}
+            onPrevious={() => change({ cursor: loaded.cursor.slice(0, -1) })}
+            onNext={() => change({ cursor: [...loaded.cursor, pagination.next_cursor as string] })}
+          />
+        </>
+      )}
+      <Outlet context={latest} />
+      <BulkPlace onEnded={() => void revalidate()} />
+    </>
+  );
+}

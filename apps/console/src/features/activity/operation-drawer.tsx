@@ -1,0 +1,254 @@
+import { invertOperation, type Operation, type OperationItem, operationResults } from '@at/contracts/operation';
+import { Button, Drawer, Group, NativeSelect, Stack } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import { Link, useLoaderData, useLocation, useNavigate, useOutletContext, useRevalidator } from 'react-router';
+import { titlePage } from '#shared/activity.ts';
+import { Missing } from '#shared/missing.tsx';
+import { Moment } from '#shared/moment.tsx';
+import { useOpened } from '#shared/opened.ts';
+import { previewInverse, stopBulk } from '#shared/operations.ts';
+import { useRefusal } from '#shared/session.ts';
+import { bulkTexts } from '#shared/texts/bulk.ts';
+import { activityPageTexts } from '#shared/texts/operations.ts';
+import styles from './activity.module.css';
+import { Actor, Progressing } from './operation-list.tsx';
+import { type Items, type OperationData, readItems } from './operation-route.ts';
+import { actionOf, changesOf, isRunning, membersOf, titleOf } from './operation-words.ts';
+
+const texts = activityPageTexts.details;
+
+type Loaded = Extract<OperationData, { operation: unknown }>;
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function OperationLink({ id }: { id: string }) {
+  const { search, state } = useLocation();
+  return (
+    <Link to={{ pathname: `/activity/${id}`, search }} state={state} replace preventScrollReset>
+      {texts.thatOne}
+    </Link>
+  );
+}
+
+function Facts({ operation }: { operation: Operation }) {
+  const { filter, change, inverse_of, taken_back_by, run_by, started_at, finished_at } = operation;
+  const sets = membersOf(change);
+  const chosen = filter && membersOf(filter);
+  return (
+    <dl className={styles.facts}>
+      {sets.length > 0 && <Fact name={texts.sets}>{sets.join(', ')}</Fact>}
+      <Fact name={texts.chosen}>
+        {chosen === null
+          ? inverse_of === null
+            ? texts.named
+            : texts.ofInverse
+          : chosen.join(', ') || texts.everything}
+      </Fact>
+      <Fact name={texts.askedBy}>
+        <Actor name={operation.actor} verified={operation.actor_verified} /> <Moment at={operation.created_at} />
+      </Fact>
+      {run_by !== null && (
+        <Fact name={texts.runBy}>
+          <Actor name={run_by} verified={operation.run_by_verified} /> <Moment at={started_at} />
+        </Fact>
+      )}
+      {finished_at !== null && (
+        <Fact name={texts.finished}>
+          <Moment at={finished_at} />
+        </Fact>
+      )}
+      {inverse_of !== null && (
+        <Fact name={texts.inverse}>
+          <OperationLink id={inverse_of} />
+        </Fact>
+      )}
+      {taken_back_by !== null && (
+        <Fact name={texts.takenBackBy}>
+          <OperationLink id={taken_back_by} />
+        </Fact>
+      )}
+    </dl>
+  );
+}
+
+/** What can still be done with it: ended before its time, or taken back. */
+function Acts({ operation }: { operation: Operation }) {
+  const [isBusy, setBusy] = useState(false);
+  const { revalidate } = useRevalidator();
+  const refusal = useRefusal(invertOperation.config.role);
+  const during = async (act: Promise<void>) => {
+    setBusy(true);
+    await act;
+    setBusy(false);
+  };
+  const stop = async () => {
+    await stopBulk({ operation });
+    await revalidate();
+  };
+  const undo = () =>
+    previewInverse(
+      {
+        title: bulkTexts.takenBack(actionOf(operation)),
+        verb: activityPageTexts.undoVerb,
+        warning: activityPageTexts.undoWarning,
+      },
+      operation,
+    );
+  const button = (name: string, act: () => Promise<void>) => (
+    <Button
+      variant="default"
+      loading={isBusy}
+      disabled={refusal !== null}
+      title={refusal ?? undefined}
+      onClick={() => void during(act())}
+    >
+      {name}
+    </Button>
+  );
+  const { state, can_invert, taken_back_by } = operation;
+  const isOffered = state === 'running' || state === 'previewed' || (can_invert && taken_back_by === null);
+  if (!isOffered) return null;
+  return (
+    <Group gap="xs">
+      {state === 'running' && button(activityPageTexts.stop, stop)}
+      {state === 'previewed' && button(activityPageTexts.drop, stop)}
+      {can_invert && taken_back_by === null && button(activityPageTexts.undo, undo)}
+    </Group>
+  );
+}
+
+function Item({ item, subject }: { item: OperationItem } & Pick<Operation, 'subject'>) {
+  const { key, title, result, problem } = item;
+  return (
+    <li>
+      <Link to={subject === 'media' ? `/media/${key}` : titlePage(key)}>
+        <bdi>{title ?? key}</bdi>
+      </Link>
+      <span className={styles.result} data-result={result}>
+        {activityPageTexts.results[result]}
+      </span>
+      {problem !== null && <p>{problem}</p>}
+      {changesOf(item).map((words) => (
+        <p key={words}>{words}</p>
+      ))}
+    </li>
+  );
+}
+
+/** The items, those with one result or all, as many as somebody has asked for. */
+function ItemList({ operation, result, items: first }: Pick<Loaded, 'operation' | 'result'> & { items: Items }) {
+  const [further, setFurther] = useState<Items[]>([]);
+  const [isLoading, setLoading] = useState(false);
+  const [failure, setFailure] = useState<unknown>();
+  const cursor = (further.at(-1) ?? first).pagination.next_cursor;
+  const items = [first, ...further].flatMap(({ data }) => data);
+  const more = async () => {
+    setLoading(true);
+    setFailure(undefined);
+    try {
+      const { data } = await readItems(operation.operation_id, result, cursor);
+      setFurther((before) => [...before, data]);
+    } catch (error) {
+      setFailure(error);
+    }
+    setLoading(false);
+  };
+  if (items.length === 0) return <p>{texts.noItems}</p>;
+  return (
+    <>
+      <ol className={styles.items} aria-label={texts.items}>
+        {items.map((item) => (
+          <Item key={item.position} item={item} subject={operation.subject} />
+        ))}
+      </ol>
+      {failure !== undefined && <Missing what={texts.itemsFailed} error={failure} />}
+      {cursor !== null && (
+        <Button variant="default" size="compact-sm" loading={isLoading} onClick={() => void more()}>
+          {texts.more}
+        </Button>
+      )}
+    </>
+  );
+}
+
+function Shown({ data }: { data: Loaded }) {
+  const latest = useOutletContext<(operation: Operation) => Operation>();
+  const operation = latest(data.operation);
+  const navigate = useNavigate();
+  const { search, state } = useLocation();
+  const { result, items } = data;
+  const narrow = (value: string) => {
+    const parameters = new URLSearchParams(search);
+    if (value === '') parameters.delete('result');
+    else parameters.set('result', value);
+    void navigate({ search: `${parameters}` }, { replace: true, state, preventScrollReset: true });
+  };
+  const counted = operationResults.filter((word) => operation.counts[word] > 0 || word === result);
+  return (
+    <Stack gap="md">
+      <Progressing operation={operation} />
+      <Acts operation={operation} />
+      <Facts operation={operation} />
+      <section aria-labelledby="operation-items">
+        <div className={styles.heads}>
+          <h3 id="operation-items">{texts.items}</h3>
+          <NativeSelect
+            size="xs"
+            aria-label={texts.result}
+            value={result ?? ''}
+            onChange={({ currentTarget }) => narrow(currentTarget.value)}
+            data={[
+              { value: '', label: texts.allResults },
+              ...counted.map((word) => ({ value: word, label: activityPageTexts.results[word] })),
+            ]}
+          />
+        </div>
+        {items.status === 'rejected' ? (
+          <Missing what={texts.itemsFailed} error={items.reason} />
+        ) : (
+          // What was read further belongs to the same reading.
+          <ItemList
+            key={`${result} ${isRunning(operation)}`}
+            operation={operation}
+            result={result}
+            items={items.value}
+          />
+        )}
+      </section>
+    </Stack>
+  );
+}
+
+/** Everything about one operation, beside the list; its address can be shared. */
+export function OperationDrawer() {
+  const data = useLoaderData<OperationData>();
+  const { search, state } = useLocation();
+  const navigate = useNavigate();
+  const [opened] = useOpened();
+  const close = () => {
+    // Opened from the list, closing is going back; from a link, there is nothing to go back to.
+    if ((state as { fromList?: boolean } | null)?.fromList) return navigate(-1);
+    const parameters = new URLSearchParams(search);
+    parameters.delete('result');
+    return navigate({ pathname: '/activity', search: `${parameters}` }, { replace: true, preventScrollReset: true });
+  };
+  const title = 'operation' in data ? titleOf(data.operation) : texts.title;
+  return (
+    <Drawer
+      opened={opened}
+      onClose={() => void close()}
+      position="right"
+      size={620}
+      title={<span className={styles.heading}>{title}</span>}
+    >
+      {'failure' in data ? <Missing what={texts.notFound} error={data.failure} /> : <Shown key={data.id} data={data} />}
+    </Drawer>
+  );
+}

@@ -1,0 +1,66 @@
+import type { Operation } from '@at/contracts/operation';
+import { Progress } from '@mantine/core';
+import { Link, useLocation } from 'react-router';
+import { Moment } from '#shared/moment.tsx';
+import { endedItems } from '#shared/operations.ts';
+import { StateMark } from '#shared/state-mark.tsx';
+import { activityPageTexts as texts } from '#shared/texts/operations.ts';
+import styles from './activity.module.css';
+import { isRunning, progressOf, stateOf, titleOf, toneOf } from './operation-words.ts';
+
+/** Who ran it, or asked for it. */
+export function Actor({ name, verified }: { name: string; verified: boolean }) {
+  return (
+    <b title={verified ? undefined : texts.unverified}>
+      <bdi>{name}</bdi>
+    </b>
+  );
+}
+
+/** The state, and how far it is or what became of its items. */
+export function Progressing({ operation }: { operation: Operation }) {
+  const words = progressOf(operation);
+  return (
+    <div className={styles.progress}>
+      <StateMark tone={toneOf(operation)}>{stateOf(operation)}</StateMark>
+      {operation.taken_back_by !== null && <StateMark tone="neutral">{texts.takenBack}</StateMark>}
+      {isRunning(operation) && (
+        <Progress value={(100 * endedItems(operation)) / Math.max(1, operation.total)} aria-label={words} />
+      )}
+      {words && <span>{words}</span>}
+    </div>
+  );
+}
+
+/** Operations, newest first; each opens with its items. */
+export function OperationList({ operations, opened }: { operations: Operation[]; opened: string | undefined }) {
+  const { search } = useLocation();
+  return (
+    <ol className={styles.operations} aria-label={texts.operations}>
+      {operations.map((operation) => {
+        const { operation_id, actor, actor_verified, run_by, run_by_verified, started_at, created_at } = operation;
+        return (
+          <li key={operation_id} data-current={operation_id === opened || undefined}>
+            <Link
+              className={styles.name}
+              to={{ pathname: `/activity/${operation_id}`, search }}
+              state={{ fromList: true }}
+              preventScrollReset
+            >
+              {titleOf(operation)}
+            </Link>
+            <Progressing operation={operation} />
+            <div className={styles.who}>
+              {run_by === null ? (
+                <Actor name={actor} verified={actor_verified} />
+              ) : (
+                <Actor name={run_by} verified={run_by_verified} />
+              )}{' '}
+              <Moment at={started_at ?? created_at} />
+            </div>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}

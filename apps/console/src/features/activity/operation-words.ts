@@ -1,0 +1,57 @@
+import type { Operation, OperationItem } from '@at/contracts/operation';
+import { formatInteger, formatWord, none } from '#shared/format.ts';
+import { describeCounts, endedItems, hasEnded } from '#shared/operations.ts';
+import type { Tone } from '#shared/state-mark.tsx';
+import { activityTexts } from '#shared/texts/activity.ts';
+import { bulkTexts } from '#shared/texts/bulk.ts';
+import { activityPageTexts as texts } from '#shared/texts/operations.ts';
+
+/** What is said of an operation. */
+
+/** What it does, such as `Re-ingest`. */
+export const actionOf = ({ action, inverse_of }: Operation) =>
+  inverse_of === null ? texts.actions[action] : bulkTexts.takenBack(texts.actions[action]);
+
+/** `Re-ingest: 120 media items`. */
+export const titleOf = (operation: Operation) =>
+  `${actionOf(operation)}: ${bulkTexts.items(operation.total, formatInteger(operation.total), operation.subject)}`;
+
+/** Its state in a word; a preview that was dropped has never run. */
+export const stateOf = ({ state, started_at }: Operation) =>
+  state === 'cancelled' && started_at === null ? texts.dropped : texts.stateNames[state];
+
+export function toneOf({ state, started_at, counts }: Operation): Tone {
+  if (state === 'cancelled' && started_at !== null) return 'warning';
+  if (state !== 'done') return 'neutral';
+  return counts.conflict + counts.failed > 0 ? 'warning' : 'good';
+}
+
+export const isRunning = ({ state }: Operation) => state === 'running' || state === 'cancelling';
+
+/** How far it is, or what became of its items; empty where the state says it all. */
+export function progressOf(operation: Operation): string {
+  const { total, counts, started_at } = operation;
+  if (isRunning(operation)) {
+    return bulkTexts.progress(formatInteger(endedItems(operation)), formatInteger(total));
+  }
+  return hasEnded(operation) && started_at !== null && counts.done < total ? describeCounts(operation) : '';
+}
+
+function shownValue(value: unknown): string {
+  if (value === null || value === undefined || value === '') return none;
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return Array.isArray(value) ? value.map(shownValue).join(', ') : formatWord(String(value));
+}
+
+/** Members of an object as `pipeline status: parsed`. */
+export const membersOf = (values: object) =>
+  Object.entries(values).map(([name, value]) => `${formatWord(name)}: ${shownValue(value)}`);
+
+/** What an item's change changed, as `label: — → would watch`. */
+export function changesOf({ before, after }: OperationItem): string[] {
+  const from: Record<string, unknown> = { ...before };
+  const to: Record<string, unknown> = { ...after };
+  return Object.keys(to)
+    .filter((name) => from[name] !== to[name])
+    .map((name) => activityTexts.change(formatWord(name), shownValue(from[name]), shownValue(to[name])));
+}

@@ -1,0 +1,35 @@
+import type { Activity } from '@at/contracts/event';
+import { expect, it, vi } from 'vitest';
+
+vi.hoisted(() => {
+  vi.stubGlobal('addEventListener', () => {});
+  vi.stubGlobal('location', new URL('http://console.test/'));
+});
+
+import { tell, withoutRepeats } from './activity.ts';
+
+const row = (imdb_id: string, operation_id: string | null): Activity => ({
+  type: 'label.written',
+  at: '2025-06-02T19:40:12.500000Z',
+  actor: 'anna',
+  actor_verified: true,
+  operation: null,
+  imdb_ids: [imdb_id],
+  hashes: [],
+  media_action: null,
+  operation_id,
+  label: { event_id: 1, action: 'would_watch', changes: [], undoes: null, undone_by: null },
+});
+
+it('what one bulk change did is one entry, which says of how many more', () => {
+  const entries = withoutRepeats([row('tt1', 'a'), row('tt2', 'a'), row('tt3', 'a'), row('tt4', 'b'), row('tt5', 'a')]);
+  expect(entries.map((entry) => [tell(entry).id, tell(entry).others])).toEqual([
+    ['tt1', 'and 2 others'],
+    ['tt4', ''],
+    ['tt5', ''],
+  ]);
+});
+
+it('what was done one by one is told one by one', () => {
+  expect(withoutRepeats([row('tt1', null), row('tt2', null)])).toHaveLength(2);
+});
