@@ -158,7 +158,7 @@ export async function runBulk(bulk: Bulk, onEnded: () => void): Promise<void> {
     patch(data.operation);
     await seeThrough({ ...begun, operation: data.operation }, onEnded);
   } catch (error) {
-    if (isShown(bulk)) bulkShown.set(bulk);
+    if (isShown(bulk)) bulkShown.set({ ...bulk, started: false });
     notifyError(bulkTexts.notStarted, error);
   } finally {
     forget(bulk);
@@ -185,8 +185,10 @@ export async function takeBulkBack(bulk: Bulk, onEnded: () => void): Promise<voi
   try {
     const { data } = await call(invertOperation, { ...ofId(bulk.operation), idempotencyKey: nextWriteId() });
     const { operation, sample } = data;
-    const back = { ...bulk, title: bulkTexts.takenBack(bulk.title), operation, sample, started: true, lost: null };
-    bulkShown.set((shown) => shown && back);
+    const words = { title: bulkTexts.takenBack(bulk.title), verb: bulkTexts.undo, warning: undefined };
+    const back = { ...bulk, ...words, operation, sample, started: true, lost: null };
+    // Another change may be looked at meanwhile.
+    if (isShown(bulk)) bulkShown.set(back);
     await runBulk(back, onEnded);
   } catch (error) {
     notifyError(bulkTexts.notTakenBack, error);
