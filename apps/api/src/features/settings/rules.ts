@@ -6,6 +6,9 @@ export function refusalOf(value: object): string | undefined {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > limits.depth) return `must not be nested deeper than ${limits.depth}`;
+    // JSON reads 1e999, and writes it as null.
+    if (level.some((part) => typeof part === 'number' && !Number.isFinite(part)))
+      return 'must not hold a number beyond 1.8e308';
     level = level.flatMap((part) => (typeof part === 'object' && part !== null ? Object.values(part) : []));
   }
   const bytes = Buffer.byteLength(JSON.stringify(value));

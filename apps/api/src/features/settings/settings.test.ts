@@ -136,6 +136,11 @@ describe('what cannot be kept is 422 and writes nothing', () => {
     expect((await read()).body.data).toEqual([]);
   });
 
+  test.each(['1e999', '[[-1e999]]'])('a number that would be null when it is read again: %s', async (number) => {
+    const body = `{"section":"review","value":{"a":${number}}}`;
+    const { status } = await app.call('PUT', '/settings', { body, headers: { 'content-type': 'application/json' } });
+    expect(status).toBe(422);
+  });
   test('a value nested without end', async () => {
     const headers = { 'content-type': 'application/json' };
     const { status, body } = await app.call<Problem>('PUT', '/settings', { headers, body: deep });
