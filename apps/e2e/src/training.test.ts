@@ -20,16 +20,39 @@ beforeEach(async () => {
 });
 
 describe("a newcomer's first minute", () => {
-  it('leads from Home to a film, and a key press labels it in the database', async () => {
-    const { page, errors, close } = await openPage(browser, product.url);
+  it('leads from Home to a film, and a key press labels it in the database and counts the backlog once', async () => {
+    const { page, errors, close } = await openPage(browser, 'about:blank');
+    await page.clock.install();
+    await page.addInitScript(() => {
+      const { addEventListener } = EventSource.prototype;
+      EventSource.prototype.addEventListener = function (
+        this: EventSource,
+        type: string,
+        hear: (message: MessageEvent) => void,
+      ) {
+        addEventListener.call(this, type, (message: Event) => {
+          hear(message as MessageEvent);
+          document.documentElement.setAttribute(`data-heard-${type.replace('.', '-')}`, '');
+        });
+      } as typeof addEventListener;
+    });
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await page.goto(product.url);
     await page.getByRole('heading', { name: 'Home', level: 1 }).waitFor();
     await page.getByText('demo catalogue').first().waitFor();
     await page.keyboard.press('g');
     await page.keyboard.press('t');
     await page.getByRole('heading', { name: 'Training', level: 1 }).waitFor();
     await page.getByRole('button', { name: 'Backlog (150)' }).waitFor();
+    const counts = () => asked.filter((url) => /limit=1&count=exact/.test(url)).length;
+    // The list's own total is that number.
+    expect(counts()).toBe(0);
     const id = await press(page, 'w');
     await page.getByRole('button', { name: 'Backlog (149)' }).waitFor();
+    await page.locator('[data-heard-title-changed]').waitFor({ state: 'attached' });
+    await page.clock.runFor(5_000);
+    expect(counts()).toBe(1);
     expect((await titles(product, [id])).get(id)).toMatchObject({
       label: 'would_watch',
       human_labeled: true,

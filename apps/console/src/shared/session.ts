@@ -1,6 +1,7 @@
 import { closeSession, getSession, openSession, type Session } from '@at/contracts/session';
 import { type Role, roles } from '@at/contracts/vocabulary';
 import { call } from './api.ts';
+import { createAsking } from './asking.ts';
 import { noteRefused } from './signed-out.ts';
 import { createStore, useStore } from './store.ts';
 import { sessionTexts } from './texts/session.ts';
@@ -13,14 +14,23 @@ export type Who = {
 
 export const who = createStore<Who | null>(null);
 
+const asking = createAsking(async () => {
+  const { data } = await call(getSession, {});
+  who.set(data);
+  return data;
+});
+
 /** Asks the API; a failure leaves what is known, and is told of by the connection or the page that asks for a key. */
 export async function refreshWho(): Promise<void> {
   try {
-    who.set((await call(getSession, {})).data);
+    await asking.now();
   } catch {
     // As above.
   }
 }
+
+/** Who it is, also where that was told a moment ago. Throws what `call` throws. */
+export const recentWho = asking.lately;
 
 /** Shows the key to the API, which keeps the browser signed in. Throws what `call` throws: 401 for a wrong key. */
 export async function signIn(key: string): Promise<void> {

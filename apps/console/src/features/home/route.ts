@@ -1,9 +1,9 @@
 import { listTrainingSessions } from '@at/contracts/label';
-import { getHealth, getMeta, getReadyz, type Readiness } from '@at/contracts/system';
+import { getHealth, getReadyz, type Readiness } from '@at/contracts/system';
 import { getTrainingStats } from '@at/contracts/training';
 import type { LoaderFunctionArgs } from 'react-router';
 import { ApiProblem, call, urlOf } from '#shared/api.ts';
-import { meta } from '#shared/meta.ts';
+import { recentMeta } from '#shared/meta.ts';
 
 export { HomePage as Component } from './home-page.tsx';
 
@@ -13,7 +13,8 @@ export async function loader({ request: { signal } }: LoaderFunctionArgs) {
   // Whoever shows it hears of a failure; until then, or when nobody does, it is no unhandled one.
   further.catch(() => {});
   const parts = await Promise.allSettled([
-    call(getMeta, { signal }),
+    // The frame asks for the same, and shows it too.
+    recentMeta(),
     findReadiness(signal),
     call(getTrainingStats, { signal }),
     call(listTrainingSessions, { query: { limit: 1 }, signal }),
@@ -22,8 +23,6 @@ export async function loader({ request: { signal } }: LoaderFunctionArgs) {
   const [facts, readiness, stats, sessions, latency] = parts;
   // Without any part there is no page; one reason says more than five.
   if (parts.every(({ status }) => status === 'rejected')) throw (facts as PromiseRejectedResult).reason;
-  // The page and the frame show the same facts about the API, so they read them in the same place.
-  if (facts.status === 'fulfilled') meta.set(facts.value.data);
   return {
     at: new Date().toISOString(),
     url: urlOf(getTrainingStats),

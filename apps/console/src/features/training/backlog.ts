@@ -1,7 +1,10 @@
 import { listTraining } from '@at/contracts/training';
 import { call } from '#shared/api.ts';
+import { outbox } from '#shared/browser-outbox.ts';
 import { onLive } from '#shared/live.ts';
+import { paced } from '#shared/paced.ts';
 import { createStore } from '#shared/store.ts';
+import { backlogOf, filterOf, type TrainingView } from './filters.ts';
 
 /** How many films wait for a review: the number on the backlog button, from a count, never from a page's length. */
 export const backlog = createStore<number | null>(null);
@@ -9,11 +12,9 @@ export const backlog = createStore<number | null>(null);
 /** Milliseconds between two counts, and as old as the API's count may be. */
 const pause = 400;
 const countAge = 1_000;
-let timer: ReturnType<typeof setTimeout> | undefined;
-let lastAsked = Number.NEGATIVE_INFINITY;
 
-async function ask(): Promise<void> {
-  lastAsked = performance.now();
+/** Counts anew, at most every 400 ms however often it is asked for. */
+export const refreshBacklog = paced(async () => {
   try {
     const { data } = await call(listTraining, {
       query: { media_type: 'movie', reviewed: false, limit: 1, count: 'exact' },
@@ -22,22 +23,52 @@ async function ask(): Promise<void> {
   } catch {
     // The number last known stays; that the API is away is said by the connection.
   }
+}, pause);
+
+const isBacklog = (view: TrainingView) => JSON.stringify(filterOf(view)) === JSON.stringify(filterOf(backlogOf(view)));
+
+/** For a page that is about to be loaded: counts, unless the page's own total is that number. */
+export function countBeside(view: TrainingView): void {
+  if (!isBacklog(view)) refreshBacklog();
 }
 
-/** Counts anew, at most every 400 ms however often it is asked for. */
-export function refreshBacklog(): void {
-  if (timer !== undefined) return;
-  const wait = Math.max(0, lastAsked + pause - performance.now());
-  timer = setTimeout(() => {
-    timer = undefined;
-    void ask();
-  }, wait);
+/** What the page's own total says. */
+export function noteTotal(view: TrainingView, total: number | null): void {
+  if (isBacklog(view)) backlog.set(total);
+}
+
+/** Milliseconds after which nobody tells any more of a change that was made from here. */
+const longestWay = 5_000;
+/** Titles that were changed from here and counted; the event that tells of it is still on its way. */
+const counted = new Map<string, ReturnType<typeof setTimeout>>();
+/** Titles whose event came before the reply to the write. */
+const early = new Set<string>();
+
+outbox.onSettled(({ imdb_id }, outcome) => {
+  refreshBacklog();
+  if (early.delete(imdb_id) || outcome.kind !== 'saved' || outcome.eventId === null) return;
+  clearTimeout(counted.get(imdb_id));
+  counted.set(
+    imdb_id,
+    setTimeout(() => counted.delete(imdb_id), longestWay),
+  );
+});
+
+/** Whether a title's change is counted when its write from here has ended, or has been. */
+function isOurs(imdbId: string): boolean {
+  if (outbox.unsent.get().some(({ imdb_id }) => imdb_id === imdbId)) {
+    early.add(imdbId);
+    return true;
+  }
+  clearTimeout(counted.get(imdbId));
+  return counted.delete(imdbId);
 }
 
 let settling: ReturnType<typeof setTimeout> | undefined;
 
 // A count may have been made before a change that came past this process of the API, so the last one is made later.
-onLive(['title.changed'], () => {
+onLive(['title.changed'], (event) => {
+  if (event.type !== 'reset' && event.imdb_ids?.every(isOurs)) return;
   refreshBacklog();
   clearTimeout(settling);
   settling = setTimeout(refreshBacklog, countAge);

@@ -10,7 +10,7 @@ import { createRememberedStore, createStore, isBoolean, type Store } from '#shar
 import { changeTexts } from '#shared/texts/changes.ts';
 import { isRowWrite } from '#shared/title-changes.ts';
 import { nameTitleInUrl } from '#shared/title-in-url.ts';
-import { refreshBacklog } from './backlog.ts';
+import { noteTotal } from './backlog.ts';
 import { passOf, queryOf, type TrainingView } from './filters.ts';
 import { type Action, emptyQueue, type Queue, reduce, refillBelow, type Step } from './queue.ts';
 
@@ -213,6 +213,7 @@ export async function openSession(
     call(listTraining, { query: { ...query, limit: batch }, signal }),
     wanted === undefined ? undefined : findTitle(wanted, signal),
   ]);
+  noteTotal(view, data.pagination.total);
   storeNow();
   const stored = readStored();
   const steps = same ? same.queue.get().steps : stored?.pass === pass ? stored.steps : [];
@@ -317,5 +318,3 @@ outbox.onSettled((entry, outcome) => {
     if (!isShown && !isRowWrite(id)) notifyError(changeTexts.refused(isolate(name)), reason);
   }
 });
-
-outbox.onSettled(refreshBacklog);

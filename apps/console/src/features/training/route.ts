@@ -3,7 +3,7 @@ import { listTraining } from '@at/contracts/training';
 import type { LoaderFunctionArgs } from 'react-router';
 import { ApiProblem, call, type Reply } from '#shared/api.ts';
 import { titleAskedFor } from '#shared/title-in-url.ts';
-import { refreshBacklog } from './backlog.ts';
+import { countBeside, noteTotal } from './backlog.ts';
 import { listLimit, queryOf, readView, type TrainingView } from './filters.ts';
 import { openSession, type ReviewSession } from './review-session.ts';
 
@@ -37,7 +37,7 @@ async function readPage(query: Query, { offset, cursor }: TrainingView, signal: 
 export async function loader({ request }: LoaderFunctionArgs): Promise<TrainingData> {
   const parameters = new URL(request.url).searchParams;
   const view = readView(parameters);
-  refreshBacklog();
+  countBeside(view);
   if (view.view === 'review') {
     const session = await openSession(view, titleAskedFor(new URL(request.url)), request.signal);
     const { upcoming, steps } = session.queue.get();
@@ -48,5 +48,6 @@ export async function loader({ request }: LoaderFunctionArgs): Promise<TrainingD
   const count = view.reviewed === 'false' ? 'exact' : 'estimated';
   const query = { ...queryOf(view), limit: listLimit, count } as const;
   const list = await readPage(query, view, request.signal);
+  noteTotal(view, list.data.pagination.total);
   return { view, list, firstUse: list.data.data.length === 0 && !(await hasTitles(request.signal)) };
 }
