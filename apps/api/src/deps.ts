@@ -19,6 +19,10 @@ export function createDeps(
   const background = createDb(backgroundPool);
   const reader = openReader(db, options, console.warn);
   const events = openEventSource(options, console.warn);
+  const reads = new SharedReads();
+  // The first to be told: who asks because of an event gets an answer that knows of it.
+  const forget = () => reads.drop();
+  events.subscribe({ onEvents: forget, onReset: forget });
   const close = async () => {
     await events.stop();
     await Promise.all([reader.end(), db.destroy(), background.destroy()]);
@@ -30,7 +34,7 @@ export function createDeps(
     background,
     pools,
     rows: reader.read,
-    reads: new SharedReads(),
+    reads,
     transmission: openTransmission(config.transmission),
     approvals: new Approvals(),
     events,

@@ -1,6 +1,7 @@
 /**
  * Answers that many readers ask for and that are dear to compute (a total, a page of counts), computed once and shared
- * for up to a second. Such an answer is at most a second old, and never older than the last write of this process.
+ * for up to a second. Such an answer is at most a second old, and never older than the last write of this process, nor
+ * than the last event that it has told of.
  */
 
 /** Seconds an answer may be old. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Event } from '@at/contracts/event';
 import type { Meta } from '@at/contracts/system';
+import type { TrainingList } from '@at/contracts/training';
 import { createDb, createPool } from '@at/db/client';
 import { startCluster } from '@at/db/embedded';
 import { migrate, migrationSets } from '@at/db/migrate';
@@ -91,6 +92,22 @@ test('a change made by SQL is told with its ids, whoever made it', async () => {
   ]);
   for (const { id, event, data } of follower.told.filter(isChange)) {
     expect(data).toMatchObject({ id, type: event, at: expect.stringMatching(/^\d{4}-.*\.\d{6}Z$/) });
+  }
+});
+
+test('a count that is asked for because of an event knows of the change, whoever made it', async () => {
+  const app = await start();
+  await insertTitles(app.db, [{ imdb_id: title(1) }]);
+  const follower = await listen(app);
+  const client = await session(app);
+  for (let n = 2; n < 12; n += 1) {
+    // Computed just before, and as good as new for a second.
+    const before = await app.call<TrainingList>('GET', '/training?limit=1');
+    expect(before.body.pagination.total).toBe(n - 1);
+    await insert(n, client);
+    await follower.until(() => titlesIn(follower).includes(title(n)));
+    const after = await app.call<TrainingList>('GET', '/training?limit=1');
+    expect(after.body.pagination.total).toBe(n);
   }
 });
 

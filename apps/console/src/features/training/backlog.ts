@@ -9,10 +9,6 @@ import { backlogOf, filterOf, type TrainingView } from './filters.ts';
 /** How many films wait for a review: the number on the backlog button, from a count, never from a page's length. */
 export const backlog = createStore<number | null>(null);
 
-/** Milliseconds between two counts, and as old as the API's count may be. */
-const pause = 400;
-const countAge = 1_000;
-
 /** Counts anew, at most every 400 ms however often it is asked for. */
 export const refreshBacklog = paced(async () => {
   try {
@@ -23,7 +19,7 @@ export const refreshBacklog = paced(async () => {
   } catch {
     // The number last known stays; that the API is away is said by the connection.
   }
-}, pause);
+}, 400);
 
 const isBacklog = (view: TrainingView) => JSON.stringify(filterOf(view)) === JSON.stringify(filterOf(backlogOf(view)));
 
@@ -64,12 +60,6 @@ function isOurs(imdbId: string): boolean {
   return counted.delete(imdbId);
 }
 
-let settling: ReturnType<typeof setTimeout> | undefined;
-
-// A count may have been made before a change that came past this process of the API, so the last one is made later.
 onLive(['title.changed'], (event) => {
-  if (event.type !== 'reset' && event.imdb_ids?.every(isOurs)) return;
-  refreshBacklog();
-  clearTimeout(settling);
-  settling = setTimeout(refreshBacklog, countAge);
+  if (event.type === 'reset' || !event.imdb_ids?.every(isOurs)) refreshBacklog();
 });
