@@ -513,14 +513,27 @@ describe('the card', () => {
        WHERE imdb_id = (SELECT imdb_id FROM atp.training WHERE NOT reviewed ORDER BY updated_at DESC OFFSET 4 LIMIT 1)`,
     );
     const { page, close } = await openPage(browser, `${product.url}/training`);
-    const place = async () => (await page.getByRole('button', { name: /Would watch/ }).boundingBox())?.y;
-    await shownId(page);
-    const places = [await place()];
-    for (let count = 0; count < 8; count += 1) {
-      await press(page, 's');
-      places.push(await place());
+    const place = async () =>
+      Math.round((await page.getByRole('button', { name: /Would watch/ }).boundingBox())?.y ?? Number.NaN);
+    // Also where the window has no room for all of a title, or for more than all of it, and at the end of the page.
+    for (const [width, height, end] of [
+      [1280, 800, 0],
+      [800, 1100, 9_999],
+      [430, 932, 9_999],
+      [360, 740, 9_999],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      await shownId(page);
+      const places = new Set<number>();
+      for (const top of [0, 0, 0, end, end, end]) {
+        await page.evaluate((y) => scrollTo(0, y), top);
+        places.add(await place());
+        await press(page, 's');
+        places.add(await place());
+      }
+      expect([width, ...places]).toHaveLength(2);
+      for (let count = 0; count < 6; count += 1) await press(page, 'u');
     }
-    expect(new Set(places).size).toBe(1);
     await close();
   });
 

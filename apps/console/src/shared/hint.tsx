@@ -20,6 +20,9 @@ const isHints = (value: unknown): value is Hints => {
 
 export const hintsChosen = createPreference<Hints>('hints', { shown: true, dismissed: [] }, isHints);
 
+/** Whether there is likely to be a keyboard: something points more exactly than a finger. */
+const hasKeys = () => matchMedia('(any-pointer: fine)').matches;
+
 /** A sentence for the first visit of a page, until it is dismissed for good. */
 export function Hint({ path }: { path: string }) {
   const { shown, dismissed } = useStore(hintsChosen);
@@ -29,7 +32,7 @@ export function Hint({ path }: { path: string }) {
   return (
     <aside className={styles.hint} aria-label={hintsTexts.hint}>
       <IconBulb size={16} stroke={1.8} aria-hidden />
-      <p>{hint(keys ?? hintsTexts.keyList)}</p>
+      <p>{hint(hasKeys() ? (keys ?? hintsTexts.keyList) : null)}</p>
       <CloseButton
         size="sm"
         aria-label={hintsTexts.dismiss}

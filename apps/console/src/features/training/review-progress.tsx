@@ -40,9 +40,15 @@ export function ReviewProgress({
         </span>
         <span>{filter}</span>
         {skipped > 0 && <span>{texts.skipped(formatInteger(skipped))}</span>}
-        <span>{texts.perHour(perHour === null ? none : formatInteger(Math.round(perHour)))}</span>
-        <span>{texts.median(medianSeconds === null ? none : `${formatDecimal(medianSeconds, 1)} s`)}</span>
-        <span>{texts.toEmpty(minutesLeft === null ? none : formatDuration(minutesLeft * 60_000))}</span>
+        <span data-unknown={perHour === null || undefined}>
+          {texts.perHour(perHour === null ? none : formatInteger(Math.round(perHour)))}
+        </span>
+        <span data-unknown={medianSeconds === null || undefined}>
+          {texts.median(medianSeconds === null ? none : `${formatDecimal(medianSeconds, 1)} s`)}
+        </span>
+        <span data-unknown={minutesLeft === null || undefined}>
+          {texts.toEmpty(minutesLeft === null ? none : formatDuration(minutesLeft * 60_000))}
+        </span>
       </p>
       <p className={styles.last} data-empty={!last || undefined}>
         <span role="status">
