@@ -18,7 +18,7 @@ export function PageTitle({ name, children }: { name: string; children?: ReactNo
             </Text>
           )}
         </div>
-        {children}
+        <Group gap="sm">{children}</Group>
       </Group>
       {path && <Hint path={path} />}
     </>
