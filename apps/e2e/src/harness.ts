@@ -132,6 +132,10 @@ export const inSight = (element: Locator) =>
     return bottom > 0 && top < innerHeight;
   });
 
+/** By how many pixels the page is wider than the screen. */
+export const overflow = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /**
@@ -159,4 +163,40 @@ export async function accessibilityFindings(page: Page): Promise<string[]> {
     .flatMap(({ id, help, nodes }) =>
       nodes.map(({ target, failureSummary }) => `${id}: ${help}: ${target.join(' ')} ${failureSummary}`),
     );
+}
+
+type Look = { theme: 'dark' | 'light'; viewport: typeof desktop };
+const everyLook: Look[] = [desktop, phone].flatMap((viewport) => [
+  { theme: 'dark', viewport },
+  { theme: 'light', viewport },
+]);
+
+/** Makes a loaded page look otherwise, as a turned phone and the theme chosen in another tab do. */
+async function look(page: Page, { theme, viewport }: Look): Promise<void> {
+  await page.setViewportSize(viewport);
+  await page.evaluate((chosen) => {
+    const key = 'mantine-color-scheme-value';
+    localStorage.setItem(key, chosen);
+    dispatchEvent(new StorageEvent('storage', { key, newValue: chosen, storageArea: localStorage }));
+  }, theme);
+  await page.locator(`html[data-mantine-color-scheme="${theme}"]`).waitFor();
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+}
+
+/**
+ * What keeps somebody from reading the page as it stands, on a desk or on a phone, in either theme, as readable lines:
+ * what axe finds, and by how much the page is wider than the screen. Afterwards it is dark and as wide as before.
+ */
+export async function obstacles(page: Page, looks: readonly Look[] = everyLook): Promise<string[]> {
+  const before = page.viewportSize() ?? desktop;
+  const found: string[] = [];
+  for (const one of looks) {
+    await look(page, one);
+    const tooWide = await overflow(page);
+    const findings = await accessibilityFindings(page);
+    if (tooWide) findings.unshift(`${tooWide} pixels wider than the screen`);
+    found.push(...findings.map((finding) => `${one.theme}, ${one.viewport.width} pixels wide: ${finding}`));
+  }
+  await look(page, { theme: 'dark', viewport: before });
+  return found;
 }

@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser } from './browser.ts';
-import { accessibilityFindings, desktop, openPage, type Product, phone, startProduct } from './harness.ts';
+import { desktop, obstacles, openPage, overflow, type Product, phone, startProduct } from './harness.ts';
 
 /** What every page promises, whatever the database holds and however the API fares. */
 
@@ -35,10 +35,6 @@ async function settled(page: Page): Promise<void> {
   await page.waitForLoadState('load');
 }
 
-/** By how many pixels the page is wider than the screen. */
-const overflow = (page: Page) =>
-  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-
 /** Everything but the stream of events, which goes on for ever. */
 const api = /\/rear-diff\/(?!events)/;
 
@@ -54,18 +50,16 @@ describe.each([
   });
 
   it.each(pages)('%s can be read on a desk and on a phone, and by everybody', async (path) => {
-    for (const [theme, viewport] of [
-      ['dark', desktop],
-      ['light', phone],
-    ] as const) {
-      const { page, errors, close } = await openPage(browser, product.url + path, { theme, viewport });
-      await settled(page);
-      expect(await overflow(page)).toBe(0);
-      expect(await accessibilityFindings(page)).toEqual([]);
-      expect(await page.evaluate(() => 'attacked' in window)).toBe(false);
-      expect(errors).toEqual([]);
-      await close();
-    }
+    const { page, errors, close } = await openPage(browser, product.url + path);
+    await settled(page);
+    const looks = [
+      { theme: 'dark', viewport: desktop },
+      { theme: 'light', viewport: phone },
+    ] as const;
+    expect(await obstacles(page, looks)).toEqual([]);
+    expect(await page.evaluate(() => 'attacked' in window)).toBe(false);
+    expect(errors).toEqual([]);
+    await close();
   });
 });
 
@@ -120,12 +114,18 @@ describe('when the API fares badly', () => {
     await close();
   });
 
-  it.each(pages)('%s shows that it is loading while replies take two seconds, and then comes', async (path) => {
+  it.each(pages)('%s shows that it is loading until the replies are there, and then comes', async (path) => {
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
     const { page, errors, close } = await open(path, async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      await held;
       await route.continue();
     });
     await page.getByRole('navigation', { name: 'Pages' }).first().waitFor();
+    await page.getByRole('status').getByText('Loading the page').waitFor();
+    answer();
     await settled(page);
     expect(errors).toEqual([]);
     await close();

@@ -55,12 +55,13 @@ export function SavedViews({ page }: { page: string }) {
             </span>
           </Button>
         </Menu.Target>
-        <Menu.Dropdown maw={360}>
+        <Menu.Dropdown maw="min(360px, calc(100vw - 10px))">
           <Menu.Label>{viewsTexts.label}</Menu.Label>
           {ofPage.map((view) => (
             <Menu.Item
               key={view.id}
               aria-current={view === current || undefined}
+              classNames={{ itemLabel: styles.label ?? '' }}
               leftSection={view === current ? <IconCheck size={16} /> : <span className={styles.space} />}
               onClick={() => void navigate(viewAddress(view))}
             >

@@ -154,7 +154,7 @@ export function PredictionsPage() {
           )}
         </>
       )}
-      <Suspense fallback={<Skeleton height={360} radius="md" aria-label={texts.loadingChart} />}>
+      <Suspense fallback={<Skeleton height={360} radius="md" role="status" aria-label={texts.loadingChart} />}>
         {evaluation && tally && threshold !== null && atThreshold && (
           <>
             {view.tab === 'curves' && (

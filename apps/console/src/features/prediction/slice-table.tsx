@@ -172,7 +172,7 @@ export function SliceTable({
             chartTexts.slices.tooSmall(data.slices.too_small, formatInteger(data.slices.too_small))}
         </Text>
       )}
-      {!data && <Skeleton height={320} radius="sm" aria-label={chartTexts.slices.reading} />}
+      {!data && <Skeleton height={320} radius="sm" role="status" aria-label={chartTexts.slices.reading} />}
     </div>
   );
 }

@@ -89,7 +89,9 @@ export function ThresholdPanel({
           <Text size="xs">{texts.costUnit(view.cost)}</Text>
         </div>
       </div>
-      <Suspense fallback={<Skeleton height={histogramHeight} radius="sm" aria-label={texts.loadingChart} />}>
+      <Suspense
+        fallback={<Skeleton height={histogramHeight} radius="sm" role="status" aria-label={texts.loadingChart} />}
+      >
         <Histogram
           histogram={histogram}
           matrix={matrix}

@@ -167,7 +167,7 @@ export const TitleRow = memo(function TitleRow({
       {opened && (
         <div className={styles.details}>
           <p className={styles.explanation}>{explain(title, threshold)}</p>
-          <Suspense fallback={<Skeleton height={320} radius="md" aria-label={texts.loadingDetails} />}>
+          <Suspense fallback={<Skeleton height={320} radius="md" role="status" aria-label={texts.loadingDetails} />}>
             <TitleDetails title={title} historyVersion={title.updated_at} />
           </Suspense>
         </div>
