@@ -89,7 +89,7 @@ describe('the list of titles', () => {
     await close();
   });
 
-  it('gathers new titles behind a pill and moves nothing before it is pressed', async () => {
+  it('gathers new titles behind a pill, moves nothing before it is pressed, and then leads to them from any page', async () => {
     const { page, close } = await follow('/training?view=list');
     const first = await page.locator('li[data-imdb-id]').first().getAttribute('data-imdb-id');
     await product.db.query(`INSERT INTO atp.training (imdb_id, media_type, media_title, release_year)
@@ -101,6 +101,14 @@ describe('the list of titles', () => {
     await page.locator(row('tt0000001')).getByText('Come meanwhile').waitFor();
     expect(await page.locator('li[data-imdb-id]').first().getAttribute('data-imdb-id')).toBe('tt0000001');
     await pill.waitFor({ state: 'detached' });
+
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('Page 2 of').waitFor();
+    await product.db.query(`INSERT INTO atp.training (imdb_id, media_type, media_title, release_year)
+      VALUES ('tt0000003', 'movie', 'Come later', 2024)`);
+    await pill.click();
+    await page.locator(row('tt0000003')).getByText('Come later').waitFor();
+    expect(new URL(page.url()).search).toBe('?view=list');
     await close();
   });
 });

@@ -97,6 +97,12 @@ describe('on the demo catalogue', { timeout: 60_000 }, () => {
     await insert(product, 'Newcomer', { created_at: '2035-01-01T00:00:00Z' });
     await page.getByRole('button', { name: '+1 new' }).click();
     await page.getByRole('link', { name: 'Newcomer' }).waitFor();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('Page 2 of').waitFor();
+    await insert(product, 'Latecomer', { created_at: '2035-01-02T00:00:00Z' });
+    await page.getByRole('button', { name: '+1 new' }).click();
+    await page.getByRole('link', { name: 'Latecomer' }).waitFor();
+    expect(new URL(page.url()).search).toBe('?sort_by=created_at');
     expect(errors).toEqual([]);
     await close();
   });

@@ -396,6 +396,9 @@ describe('slices', () => {
     expect(parameter(page, 'by')).toBe('decade');
     await page.getByLabel('At least so many labelled').fill('1');
     await eventually(() => parameter(page, 'minimum')).toBe('1');
+    // The hand is still there: what it types next is no key of the page.
+    await page.keyboard.press('2');
+    await eventually(() => parameter(page, 'minimum')).toBe('12');
     const labelled = await table.getByRole('row').filter({ hasText: '1990s' }).getByRole('cell').nth(3).textContent();
     await table.getByRole('button', { name: 'Show the titles of 1990s' }).click();
     await page.getByText(`1–20 of ${labelled}, movies, 1990 to 1999`).waitFor();
@@ -548,6 +551,18 @@ describe('the list', () => {
     await row(page, id).and(selected).waitFor();
     await opened.waitFor();
     await eventually(() => inSight(row(page, id))).toBe(true);
+
+    // What changes while one is elsewhere is known on the way back, also where less of the list was loaded last.
+    const navigation = page.getByRole('navigation', { name: 'Pages', exact: true });
+    await navigation.getByRole('link', { name: 'Predictions' }).click();
+    await page.getByText('1–20 of 1,973, movies').waitFor();
+    const first = await idOf(page, 0);
+    await navigation.getByRole('link', { name: 'Home' }).click();
+    await page.getByRole('heading', { name: 'Home' }).waitFor();
+    await product.db.query('DELETE FROM atp.prediction WHERE imdb_id = $1', [first]);
+    await page.evaluate(() => history.go(-2));
+    await page.getByText(/^1–120 of/).waitFor();
+    expect(await idOf(page, 0)).not.toBe(first);
     await close();
   });
 });

@@ -23,11 +23,13 @@ type Options<Row> = {
   /** Shown so already, such as by one's own write: no reason to pulse. */
   isKnown?: (row: Row) => boolean;
   types: readonly EventType[];
+  /** Goes to the list's first page, where new rows come; absent on that page, which is then loaded anew. */
+  toFirstPage?: (() => void) | undefined;
 };
 
 /**
  * Rows that follow what anybody changes: those on screen are replaced where they stand, and keep their order; those that
- * came meanwhile are counted, until `showNew` loads the list anew.
+ * came meanwhile are counted, until `showNew` brings them.
  */
 export function useLiveRows<Row>(options: Options<Row>): {
   rows: Row[];
@@ -57,6 +59,6 @@ export function useLiveRows<Row>(options: Options<Row>): {
     pulsing,
     gone,
     newCount: fresh === 'many' ? fresh : fresh.size,
-    showNew: () => void revalidate(),
+    showNew: options.toFirstPage ?? (() => void revalidate()),
   };
 }

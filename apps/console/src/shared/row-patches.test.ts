@@ -124,8 +124,25 @@ describe('rows that follow what changes', () => {
     expect(fresh()).toEqual(new Set(['x']));
     patches.hear('many', true);
     expect(fresh()).toBe('many');
-    patches.show(shown);
+    patches.show(structuredClone(shown));
     expect(fresh()).toEqual(new Set());
+  });
+
+  it('still knows what came and what is gone when more of the same list is there', async () => {
+    const { patches, stored, matching } = setUp(shown);
+    const [c, y]: Row[] = [
+      { key: 'c', version: '1' },
+      { key: 'y', version: '1' },
+    ];
+    stored.delete('a');
+    matching.add('x').add('y');
+    patches.hear(['a', 'x', 'y'], true);
+    await vi.advanceTimersByTimeAsync(0);
+    patches.show([...shown, c as Row, y as Row]);
+    expect(patches.state.get()).toMatchObject({ gone: new Set(['a']), fresh: new Set(['x']) });
+    patches.hear('many', true);
+    patches.show([...shown, c as Row, y as Row, { key: 'z', version: '1' }]);
+    expect(patches.state.get().fresh).toBe('many');
   });
 
   it('asks again after a while when the API did not answer', async () => {

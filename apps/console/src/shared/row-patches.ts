@@ -126,10 +126,13 @@ export function createRowPatches<Row>(options: () => Options<Row>) {
     /** Says what the loader has brought: what is older than that is dropped. */
     show: (rows: readonly Row[]) => {
       const { keyOf } = options();
+      const before = shown;
       shown = new Map(rows.map((row) => [keyOf(row), row]));
+      // More of the same list says nothing new of what was there.
+      const goesOn = before.size > 0 && [...before].every(([key, row]) => shown.get(key) === row);
       changed = new Set([...changed].filter((key) => shown.has(key)));
       // What is on its way goes on: the loader may have read before it.
-      state.set(({ patched, pulsing }) => ({
+      state.set(({ patched, pulsing, gone, fresh }) => ({
         patched: new Map(
           [...patched].filter(([key, row]) => {
             const loaded = shown.get(key);
@@ -137,8 +140,8 @@ export function createRowPatches<Row>(options: () => Options<Row>) {
           }),
         ),
         pulsing,
-        gone: none.gone,
-        fresh: none.fresh,
+        gone: goesOn ? gone : none.gone,
+        fresh: !goesOn ? none.fresh : fresh === 'many' ? fresh : new Set([...fresh].filter((key) => !shown.has(key))),
       }));
     },
     /** Rows have changed; `mayEnter`: those not shown may belong into the list now. */

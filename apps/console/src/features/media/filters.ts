@@ -165,6 +165,9 @@ export function sortBy(view: MediaView, column: MediaSort): MediaView {
 /** What a view that begins at its first item says of paging. */
 export const firstPage = { offset: 0, cursor: null } satisfies Partial<MediaView>;
 
+/** By a cursor a page can begin behind the first item without any before it that is still in the filter. */
+export const isFirstPage = ({ offset, cursor }: MediaView) => offset === 0 && cursor === null;
+
 /** Whether an item still is what the filter asks for, of what people change. */
 function stillMatches(view: MediaView, item: MediaRow): boolean {
   const { pipeline_status: statuses } = view;

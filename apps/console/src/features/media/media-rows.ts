@@ -3,7 +3,8 @@ import { call } from '#shared/api.ts';
 import { useLive } from '#shared/live.ts';
 import { useLiveRows } from '#shared/live-rows.ts';
 import { useStore } from '#shared/store.ts';
-import { filterOf, type MediaView } from './filters.ts';
+import type { ChangeView } from '#shared/use-view.ts';
+import { filterOf, firstPage, isFirstPage, type MediaView } from './filters.ts';
 import { lay, overlaid, overlays } from './media-changes.ts';
 import { refreshStats } from './media-stats.ts';
 
@@ -29,12 +30,16 @@ async function read(
   return replies.flatMap(({ data }) => data.data);
 }
 
-/** The rows as they stand now, whoever changed them, where they stood when they were loaded. */
-export function useMediaRows(view: MediaView, loaded: readonly MediaRow[]) {
+/**
+ * The rows as they stand now, whoever changed them, where they stood when they were loaded. `onChange` leads to other
+ * pages, where there are any.
+ */
+export function useMediaRows(view: MediaView, loaded: readonly MediaRow[], onChange?: ChangeView<MediaView>) {
   const all = useStore(overlays);
   useLive(types, refreshStats);
   const { rows, ...live } = useLiveRows({
     rows: loaded,
+    toFirstPage: onChange && !isFirstPage(view) ? () => onChange(firstPage) : undefined,
     types,
     keyOf: ({ hash }) => hash,
     versionOf: ({ updated_at }) => updated_at,

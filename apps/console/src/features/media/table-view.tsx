@@ -34,7 +34,7 @@ export function TableView({
   onChange: ChangeView<MediaView>;
 }) {
   const { data, pagination } = list.data;
-  const { rows, pulsing, gone, newCount, showNew } = useMediaRows(view, data);
+  const { rows, pulsing, gone, newCount, showNew } = useMediaRows(view, data, onChange);
   const hashes = useMemo(() => data.map(({ hash }) => hash), [data]);
   const selection = useSelection(hashes, JSON.stringify(filterOf(view)));
   // From the first row selected on.

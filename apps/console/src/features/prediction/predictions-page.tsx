@@ -1,7 +1,7 @@
 import type { CmValue } from '@at/contracts/vocabulary';
 import { Button, SegmentedControl, Skeleton } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { lazy, Suspense, useDeferredValue, useMemo } from 'react';
+import { lazy, Suspense, useDeferredValue, useEffect, useMemo } from 'react';
 import { useFetcher, useLoaderData, useLocation, useRevalidator } from 'react-router';
 import { Blank } from '#shared/blank.tsx';
 import { predictionKeys } from '#shared/key-map/predictions.ts';
@@ -22,6 +22,7 @@ import { MatrixPanel } from './matrix-panel.tsx';
 import { Measures } from './measures.tsx';
 import styles from './predictions.module.css';
 import type { PredictionsData } from './route.ts';
+import { forgetRows } from './rows.ts';
 import type { loader as sliceLoader } from './slices-route.ts';
 import { focusThreshold, ThresholdPanel } from './threshold-panel.tsx';
 import { TitleList } from './title-list.tsx';
@@ -52,6 +53,7 @@ export function PredictionsPage() {
   const facts = useStore(meta);
   const refresh = useRefresh();
   const { revalidate } = useRevalidator();
+  useEffect(() => forgetRows, []);
   const list = rows.status === 'fulfilled' ? rows.value : null;
   const { data: sliced } = useFetcher<typeof sliceLoader>({ key: 'slices' });
   useSource(

@@ -22,8 +22,13 @@ export type Rows = {
   url: string;
 };
 
-/** What was loaded last, so that more of the same list costs what is missing alone. */
+/** What was loaded last, so that more of the same list costs what is missing alone; events keep it up to date. */
 let latest: { name: string; rows: Rows } | undefined;
+
+/** For when the page is left: nothing tells of what changes then. */
+export function forgetRows(): void {
+  latest = undefined;
+}
 
 /**
  * As many rows of the list as the view asks for. Asked again for as many as it has, or fewer, it reads them anew; asked

@@ -1,7 +1,6 @@
 import type { Slice, SliceDimension, Slices } from '@at/contracts/prediction';
 import { sliceDimensions } from '@at/contracts/prediction';
 import { Button, NativeSelect, NumberInput, Skeleton, Text } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
 import { useEffect } from 'react';
 import { useFetcher } from 'react-router';
 import { Country } from '#shared/country.tsx';
@@ -11,6 +10,7 @@ import { formatShare } from '#shared/matrix.tsx';
 import { Missing } from '#shared/missing.tsx';
 import { chartTexts } from '#shared/texts/prediction-charts.ts';
 import { predictionTexts as texts } from '#shared/texts/predictions.ts';
+import { useDraft } from '#shared/use-draft.ts';
 import type { ChangeView } from '#shared/use-view.ts';
 import { useAfterChanges } from './after-changes.ts';
 import styles from './predictions.module.css';
@@ -130,8 +130,9 @@ export function SliceTable({
     void load(path);
   }, [load, path]);
   useAfterChanges(read);
-  const setMinimum = useDebouncedCallback(
-    (minimum: number) => onChange({ minimum, rows: view.rows }, { replace: true }),
+  const [minimum, writeMinimum] = useDraft<number | string>(
+    view.minimum,
+    (least) => onChange({ minimum: Number(least), rows: view.rows }, { replace: true }),
     300,
   );
   return (
@@ -144,13 +145,12 @@ export function SliceTable({
           data={sliceDimensions.map((by) => ({ value: by, label: chartTexts.slices.dimensions[by] }))}
         />
         <NumberInput
-          key={view.minimum}
           label={chartTexts.slices.minimum}
           min={1}
           max={1_000_000}
           allowDecimal={false}
-          defaultValue={view.minimum}
-          onChange={(value) => typeof value === 'number' && value >= 1 && setMinimum(value)}
+          value={minimum}
+          onChange={(least) => writeMinimum(least, typeof least === 'number' && least >= 1)}
         />
       </div>
       <Text size="xs" c="dimmed" my={8}>

@@ -77,6 +77,16 @@ describe('a slice', () => {
     expect(opened).toMatchObject({ tab: 'titles', genre: [], reviewed: 'true', rows: 20, threshold: 0.4 });
     expect(listQuery(opened)).toMatchObject({ release_year_min: 1990, release_year_max: 1999, reviewed: true });
   });
+
+  it('opens whole: what is narrowed without the slices knowing it no longer is', () => {
+    const before = view('tab=slices&media_type=all&anomalous=false&cell=fp&label=none&q=alien&order=unlikely');
+    expect(listQuery(openSlice(before, 'genre=Drama'))).toEqual({
+      genre: ['Drama'],
+      anomalous: false,
+      sort_by: 'probability',
+      sort_order: 'asc',
+    });
+  });
 });
 
 describe('filters of the list alone', () => {

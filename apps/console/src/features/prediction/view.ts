@@ -188,10 +188,15 @@ export function withoutFilters(view: PredictionsView): PredictionsView {
   return { ...defaults, media_type: 'all', bounds: {}, cells, order, tab, threshold, cost, by, minimum };
 }
 
-/** The view with a slice as the list's filter, `filter` being the slice's query string. */
+/**
+ * The view with a slice as the list's filter, `filter` being the slice's query string. What slices know nothing of, such as
+ * a search, goes: the list shall hold the whole slice.
+ */
 export function openSlice(view: PredictionsView, filter: string): PredictionsView {
+  const { media_type, reviewed, anomalous } = view;
   const { genre, origin_country, original_language, bounds } = readView(new URLSearchParams(filter));
-  return { ...view, genre, origin_country, original_language, bounds, tab: 'titles', rows: pageRows };
+  const slice = { genre, origin_country, original_language, bounds };
+  return { ...withoutFilters(view), media_type, reviewed, anomalous, ...slice, tab: 'titles' };
 }
 
 /** A filter that is set, in words, with the view without it. */

@@ -230,6 +230,9 @@ export function passOf(view: TrainingView): string {
 /** What a view that begins at its first title says of paging. */
 export const firstPage = { offset: 0, cursor: null } satisfies Partial<TrainingView>;
 
+/** By a cursor a page can begin behind the first title without any before it that is still in the filter. */
+export const isFirstPage = ({ offset, cursor }: TrainingView) => offset === 0 && cursor === null;
+
 /** The list's page behind the one that shows these rows. Those that have left the filter no longer come before it. */
 export function nextPage(view: TrainingView, rows: TrainingRow[], cursor: string | null): Partial<TrainingView> {
   const staying = rows.filter((row) => matchesFlags(view, row)).length;

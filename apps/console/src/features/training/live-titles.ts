@@ -2,10 +2,16 @@ import { listTraining, type TrainingRow } from '@at/contracts/training';
 import { call } from '#shared/api.ts';
 import { useLiveRows } from '#shared/live-rows.ts';
 import type { overlaid } from '#shared/title-changes.ts';
-import { queryOf, type TrainingView } from './filters.ts';
+import type { ChangeView } from '#shared/use-view.ts';
+import { firstPage, isFirstPage, queryOf, type TrainingView } from './filters.ts';
 
 /** A page's titles as anybody changes them; `overlays` are one's own changes. */
-export function useLiveTitles(view: TrainingView, rows: TrainingRow[], overlays: Parameters<typeof overlaid>[1]) {
+export function useLiveTitles(
+  view: TrainingView,
+  rows: TrainingRow[],
+  overlays: Parameters<typeof overlaid>[1],
+  onChange: ChangeView<TrainingView>,
+) {
   const query = queryOf(view);
   const read = async (filter: typeof query, imdb_id: string[], signal: AbortSignal) => {
     const args = { query: { ...filter, imdb_id, limit: imdb_id.length, count: 'none' as const }, signal };
@@ -13,6 +19,7 @@ export function useLiveTitles(view: TrainingView, rows: TrainingRow[], overlays:
   };
   return useLiveRows<TrainingRow>({
     rows,
+    toFirstPage: isFirstPage(view) ? undefined : () => onChange(firstPage),
     types: ['title.changed', 'prediction.changed'],
     keyOf: ({ imdb_id }) => imdb_id,
     versionOf: ({ updated_at }) => updated_at,

@@ -65,7 +65,7 @@ export function TitleList({
   onChange: ChangeView<TrainingView>;
 }) {
   const all = useStore(overlays);
-  const live = useLiveTitles(view, data, all);
+  const live = useLiveTitles(view, data, all, onChange);
   const rows = live.rows.map((row) => overlaid(row, all));
   const [[selectedId], setSelected] = useInUrl('title');
   const [[openedId], setOpened] = useInUrl('open');
