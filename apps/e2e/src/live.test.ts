@@ -86,6 +86,15 @@ describe('the list of titles', () => {
     await page.locator(row(id)).getByText('Renamed by hand').waitFor();
     await seenAt(page);
     await page.locator(`${row(id)}:not([data-pulsing])`).waitFor();
+    // What stands is filled, whoever decided it.
+    expect(await page.locator(`${row(id)} button[data-chosen]`).count()).toBe(0);
+    await product.db.query("UPDATE atp.training SET label = 'would_watch', anomalous = true WHERE imdb_id = $1", [id]);
+    for (const name of [/^would watch/, /^Anomalous/]) {
+      await page
+        .locator(`${row(id)} button[data-chosen]`)
+        .and(page.getByRole('button', { name }))
+        .waitFor();
+    }
     await close();
   });
 
@@ -109,6 +118,9 @@ describe('the list of titles', () => {
     await pill.click();
     await page.locator(row('tt0000003')).getByText('Come later').waitFor();
     expect(new URL(page.url()).search).toBe('?view=list');
+    // One that is deleted stays where it was, marked.
+    await product.db.query("DELETE FROM atp.training WHERE imdb_id = 'tt0000003'");
+    await page.locator(`${row('tt0000003')}[data-gone]`).waitFor();
     await close();
   });
 });

@@ -119,6 +119,9 @@ describe('on the demo catalogue', { timeout: 60_000 }, () => {
     expect(await rejected.getByRole('listitem').count()).toBe(20);
     await rejected.getByRole('button', { name: 'Show 20 more' }).press('Enter');
     await eventually(() => rejected.getByRole('listitem').count()).toBe(40);
+    const all = rows.reduce((sum, { count }) => sum + count, 0).toLocaleString('en');
+    const shown = rows.reduce((sum, { status, count }) => sum + Math.min(status === 'rejected' ? 40 : 20, count), 0);
+    await page.getByText(`${shown} of ${all}, media items`, { exact: true }).waitFor();
     await page.getByRole('button', { name: /^Errors/ }).click();
     await eventually(() => rejected.getByRole('listitem').count()).toBeLessThan(20);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(1280);

@@ -347,6 +347,10 @@ describe('putting labels right', () => {
     await row(page, id)
       .getByRole('button', { name: /^Refresh the metadata/, pressed: true })
       .waitFor();
+    await page.reload();
+    await row(page, id)
+      .getByRole('button', { name: /^Refresh the metadata/, pressed: true })
+      .waitFor();
     // Another label is no new metadata.
     await product.db.query('UPDATE atp.training SET anomalous = NOT anomalous WHERE imdb_id = $1', [id]);
     await row(page, id)
@@ -375,6 +379,14 @@ describe('what others change', () => {
       .waitFor();
     await eventually(() => shownMatrix(page)).toEqual({ ...before, fp: before.fp - 1, tp: before.tp + 1 });
     expect(await Promise.all([0, 1, 2].map((index) => idOf(page, index)))).toEqual(ids);
+
+    // A title that the model judges now comes when it is asked for.
+    await product.db.query(`INSERT INTO atp.training (imdb_id, media_type, media_title, release_year, label)
+      VALUES ('tt0000001', 'movie', 'Come meanwhile', 2024, 'would_not_watch')`);
+    await product.db.query(`INSERT INTO atp.prediction (imdb_id, prediction, probability, cm_value)
+      VALUES ('tt0000001', 1, 0.99999, 'fp')`);
+    await page.getByRole('button', { name: '+1 new' }).click();
+    await row(page, 'tt0000001').getByText('Come meanwhile').waitFor();
     await close();
   });
 });

@@ -287,6 +287,16 @@ describe('metadata', () => {
       .getByText(/not available yet/)
       .waitFor();
     expect(await page.getByRole('alert').count()).toBe(0);
+    const button = page
+      .locator('li[data-imdb-id]')
+      .nth(1)
+      .getByRole('button', { name: /^Refresh the metadata/ });
+    expect(await button.getAttribute('aria-pressed')).toBe('false');
+    await page.route(/rerun_metadata$/, (route) =>
+      route.fulfill({ status: 202, json: { success: true, message: 'Metadata refresh requested', run_id: '1' } }),
+    );
+    await button.click();
+    await expect.poll(() => button.getAttribute('aria-pressed')).toBe('true');
     await close();
   });
 });

@@ -1,15 +1,18 @@
 import type { TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
-import { Button } from '@mantine/core';
-import { IconThumbDown, IconThumbUp } from '@tabler/icons-react';
+import { ActionIcon, Button, Tooltip } from '@mantine/core';
+import { IconFlag, IconFlagFilled, IconRefresh, IconThumbDown, IconThumbUp } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { Column } from './columns.tsx';
 import { Countries } from './country.tsx';
 import { formatDecimal, formatLanguage, formatRuntime, formatWord } from './format.ts';
 import { Genres } from './genre.tsx';
 import { Moment } from './moment.tsx';
+import { rerunMetadata, useRerunning } from './rerun.ts';
+import { rerunTexts } from './texts/rerun.ts';
 import { titleListTexts as texts } from './texts/title-list.ts';
 import { titleTexts } from './texts/titles.ts';
+import { toggleRowAnomalous } from './title-changes.ts';
 import styles from './title-row.module.css';
 
 /** What the rows of lists of titles have in common. */
@@ -111,5 +114,46 @@ export function LabelButton({
     >
       {label === 'would_watch' ? texts.would : texts.wouldNot}
     </Button>
+  );
+}
+
+type ButtonProps = { title: TrainingRow; refusal: string | null };
+
+/** Filled while the title is marked. */
+export function AnomalousButton({ title, refusal }: ButtonProps) {
+  return (
+    <ActionIcon
+      variant="default"
+      size={26}
+      disabled={refusal !== null}
+      title={refusal ?? undefined}
+      className={styles.anomalous ?? ''}
+      data-chosen={title.anomalous || undefined}
+      aria-pressed={title.anomalous}
+      aria-label={texts.toggleAnomalous(title.media_title)}
+      onClick={() => toggleRowAnomalous(title)}
+    >
+      {title.anomalous ? <IconFlagFilled size={15} /> : <IconFlag size={15} />}
+    </ActionIcon>
+  );
+}
+
+/** Filled while the title waits for new metadata. */
+export function RerunButton({ title, refusal }: ButtonProps) {
+  const rerunning = useRerunning(title);
+  return (
+    <Tooltip label={rerunning ? rerunTexts.waiting : rerunTexts.ask} disabled={refusal !== null}>
+      <ActionIcon
+        variant={rerunning ? 'filled' : 'default'}
+        size={26}
+        disabled={refusal !== null}
+        title={refusal ?? undefined}
+        aria-label={rerunTexts.askFor(title.media_title)}
+        aria-pressed={rerunning}
+        onClick={() => void rerunMetadata(title)}
+      >
+        <IconRefresh size={15} />
+      </ActionIcon>
+    </Tooltip>
   );
 }

@@ -1,8 +1,13 @@
+import { exportMedia } from '@at/contracts/media';
 import { useMemo } from 'react';
+import { ExportMenu } from '#shared/export-menu.tsx';
+import { formatInteger } from '#shared/format.ts';
 import { NewPill } from '#shared/new-pill.tsx';
+import { ListLine } from '#shared/pager.tsx';
 import { useStore } from '#shared/store.ts';
-import type { Board } from './board.ts';
-import type { MediaView } from './filters.ts';
+import { listsTexts } from '#shared/texts/lists.ts';
+import { type Board, countCards } from './board.ts';
+import { describeView, type MediaView, queryOf } from './filters.ts';
 import { useItemKeys } from './item-keys.ts';
 import { MediaBoard } from './media-board.tsx';
 import { useMediaRows } from './media-rows.ts';
@@ -12,12 +17,18 @@ import { useTransmission } from './torrents.ts';
 /** The items by how far they have come. */
 export function BoardView({ view, board }: { view: MediaView; board: Board }) {
   const columns = useStore(board.columns);
+  const { shown, total, isEstimate } = countCards(columns);
   const loaded = useMemo(() => columns.flatMap(({ rows }) => rows), [columns]);
   const { rows, pulsing, gone, newCount, showNew } = useMediaRows(view, loaded);
   const { current, setCurrent, open } = useItemKeys(rows);
   useTransmission(expectsProgress(rows));
   return (
     <>
+      <ListLine
+        words={`${listsTexts.part(formatInteger(shown), `${formatInteger(total)}${isEstimate ? '+' : ''}`)}, ${describeView(view)}`}
+      >
+        <ExportMenu endpoint={exportMedia} query={queryOf(view)} total={isEstimate ? null : total} />
+      </ListLine>
       <NewPill count={newCount} onShow={showNew} />
       <MediaBoard
         columns={columns}

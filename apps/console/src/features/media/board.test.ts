@@ -1,6 +1,6 @@
 import type { MediaRow } from '@at/contracts/media';
 import { describe, expect, it } from 'vitest';
-import { createBoard } from './board.ts';
+import { countCards, createBoard } from './board.ts';
 
 type Page = Parameters<typeof createBoard>[0][number]['page'];
 
@@ -62,5 +62,20 @@ describe('a column', () => {
     await board.loadMore('parsed');
     expect(board.columns.get()[0]).toMatchObject({ failure: undefined, cursor: null });
     expect(hashesOf(board)).toEqual(['ab']);
+  });
+});
+
+describe('the cards of all columns', () => {
+  const counted = (...totals: (number | null)[]) =>
+    countCards(
+      createBoard(
+        totals.map((total) => ({ status: 'parsed', page: page(['a', 'b'], null, total) })),
+        async () => page([], null),
+      ).columns.get(),
+    );
+
+  it('are counted, those that are there and those that the filter finds', () => {
+    expect(counted(30, 2, 11)).toEqual({ shown: 6, total: 43, isEstimate: false });
+    expect(counted(30, null, 11)).toMatchObject({ shown: 6, total: null });
   });
 });

@@ -65,4 +65,17 @@ export function createBoard(
   };
 }
 
+/** How many cards are there, of how many; null: of a column that nobody counted. */
+export function countCards(columns: readonly BoardColumn[]): {
+  shown: number;
+  total: number | null;
+  isEstimate: boolean;
+} {
+  return {
+    shown: columns.reduce((all, { rows }) => all + rows.length, 0),
+    total: columns.reduce<number | null>((all, { total }) => (all === null || total === null ? null : all + total), 0),
+    isEstimate: columns.some(({ isEstimate }) => isEstimate),
+  };
+}
+
 export type Board = ReturnType<typeof createBoard>;

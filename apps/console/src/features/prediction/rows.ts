@@ -60,11 +60,15 @@ export async function loadRows(view: PredictionsView, signal: AbortSignal): Prom
 /** As many ids as fit into one request. */
 const mostIds = 200;
 
-/** Rows by id, whatever the filter. */
-export async function fetchTitles(ids: string[], signal: AbortSignal): Promise<PredictedTitle[]> {
+/** Rows by id, whatever the filter unless one is given. */
+export async function fetchTitles(
+  ids: string[],
+  signal: AbortSignal,
+  filter: ReturnType<typeof listQuery> = {},
+): Promise<PredictedTitle[]> {
   const titles: PredictedTitle[] = [];
   for (let from = 0; from < ids.length; from += mostIds) {
-    const query = { imdb_id: ids.slice(from, from + mostIds), limit: mostIds, count: 'none' as const };
+    const query = { ...filter, imdb_id: ids.slice(from, from + mostIds), limit: mostIds, count: 'none' as const };
     const { data } = await call(listMovies, { query, signal });
     titles.push(...data.data.map(titleOf));
   }

@@ -12,8 +12,9 @@ import { useInUrl } from '#shared/in-url.ts';
 import { predictedTitleKeys } from '#shared/key-map/predictions.ts';
 import { useKeys } from '#shared/keys.ts';
 import { useLiveRows } from '#shared/live-rows.ts';
+import { NewPill } from '#shared/new-pill.tsx';
 import { ListLine } from '#shared/pager.tsx';
-import { isRerunning, rerunMetadata, reruns } from '#shared/rerun.ts';
+import { rerunMetadata } from '#shared/rerun.ts';
 import { useSelection } from '#shared/selection.ts';
 import { SelectPage } from '#shared/selection-bar.tsx';
 import { useStore } from '#shared/store.ts';
@@ -86,13 +87,13 @@ export function TitleList({
 }) {
   const { state } = useNavigation();
   const all = useStore(overlays);
-  const asked = useStore(reruns);
   const live = useLiveRows({
     rows: list.titles,
     keyOf,
     versionOf,
     touches: (event) => event.imdb_ids ?? 'many',
     fetchRows: fetchTitles,
+    findNew: (ids, signal) => fetchTitles(ids, signal, listQuery(view)),
     isKnown: (row) => all.get(row.imdb_id)?.version === row.updated_at,
     types: ['title.changed', 'prediction.changed'],
   });
@@ -189,6 +190,7 @@ export function TitleList({
         <ExportMenu endpoint={exportMovies} query={listQuery(view)} total={list.total} />
         <ColumnChooser columns={columns} />
       </ListLine>
+      <NewPill count={live.newCount} onShow={live.showNew} />
       <div ref={element} className={row.frame}>
         <ol className={styles.list} aria-label={texts.titles} style={{ height: virtualizer.getTotalSize() }}>
           {virtualizer.getVirtualItems().map((item) => {
@@ -212,7 +214,6 @@ export function TitleList({
                   opened={title.imdb_id === openedId}
                   pulsing={live.pulsing.has(title.imdb_id)}
                   gone={live.gone.has(title.imdb_id)}
-                  rerunning={isRerunning(title, asked)}
                   shows={columns.shows}
                   chosen={selection.isSelected(title.imdb_id)}
                   onChoose={selection.toggle}

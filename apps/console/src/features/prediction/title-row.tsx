@@ -1,20 +1,25 @@
 import type { CmValue, Label } from '@at/contracts/vocabulary';
-import { ActionIcon, Skeleton, Tooltip } from '@mantine/core';
-import { IconCheck, IconFlag, IconFlagFilled, IconRefresh } from '@tabler/icons-react';
+import { Skeleton } from '@mantine/core';
+import { IconCheck } from '@tabler/icons-react';
 import { lazy, memo, Suspense } from 'react';
 import { density } from '#shared/density.ts';
 import { formatDecimal, formatWord, none } from '#shared/format.ts';
 import { AnomalousMark, CellMark, cells as cellWords, formatProbability, LabelMark } from '#shared/marks.tsx';
 import { Radar } from '#shared/radar.tsx';
-import { rerunMetadata } from '#shared/rerun.ts';
 import { SelectRow } from '#shared/selection-bar.tsx';
 import { useRefusal } from '#shared/session.ts';
 import { useStore } from '#shared/store.ts';
 import { predictionTexts as texts } from '#shared/texts/predictions.ts';
-import { rerunTexts } from '#shared/texts/rerun.ts';
-import { labelRow, toggleRowAnomalous } from '#shared/title-changes.ts';
+import { labelRow } from '#shared/title-changes.ts';
 import row from '#shared/title-row.module.css';
-import { LabelButton, Reviewed, type TitleColumn, TitleText } from '#shared/title-row.tsx';
+import {
+  AnomalousButton,
+  LabelButton,
+  RerunButton,
+  Reviewed,
+  type TitleColumn,
+  TitleText,
+} from '#shared/title-row.tsx';
 import { cellAt } from './evaluation.ts';
 import type { PredictedTitle } from './rows.ts';
 import styles from './title-list.module.css';
@@ -76,7 +81,6 @@ export const TitleRow = memo(function TitleRow({
   opened,
   pulsing,
   gone,
-  rerunning,
   onChoose,
   onSelect,
   onToggle,
@@ -95,8 +99,6 @@ export const TitleRow = memo(function TitleRow({
   pulsing: boolean;
   /** It exists no more. */
   gone: boolean;
-  /** New metadata has been asked for. */
-  rerunning: boolean;
   onChoose: (imdbId: string, range: boolean) => void;
   onSelect: (imdbId: string) => void;
   onToggle: (imdbId: string) => void;
@@ -139,30 +141,8 @@ export const TitleRow = memo(function TitleRow({
       <div className={styles.actions}>
         <LabelRowButton title={title} label="would_not_watch" refusal={refusal} />
         <LabelRowButton title={title} label="would_watch" refusal={refusal} />
-        <ActionIcon
-          variant="default"
-          size={26}
-          disabled={refusal !== null}
-          title={refusal ?? undefined}
-          aria-pressed={title.anomalous}
-          aria-label={texts.anomalous(title.media_title)}
-          onClick={() => toggleRowAnomalous(title)}
-        >
-          {title.anomalous ? <IconFlagFilled size={15} className={styles.flag} /> : <IconFlag size={15} />}
-        </ActionIcon>
-        <Tooltip label={rerunning ? rerunTexts.waiting : rerunTexts.ask} disabled={refusal !== null}>
-          <ActionIcon
-            variant={rerunning ? 'light' : 'default'}
-            size={26}
-            disabled={refusal !== null}
-            title={refusal ?? undefined}
-            aria-label={texts.rerun(title.media_title)}
-            aria-pressed={rerunning}
-            onClick={() => void rerunMetadata(title)}
-          >
-            <IconRefresh size={15} />
-          </ActionIcon>
-        </Tooltip>
+        <AnomalousButton title={title} refusal={refusal} />
+        <RerunButton title={title} refusal={refusal} />
       </div>
       {opened && (
         <div className={styles.details}>

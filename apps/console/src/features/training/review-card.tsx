@@ -20,7 +20,7 @@ import { chosenKeys, keysOf } from '#shared/keys.ts';
 import { LabelMark, ProbabilityMark } from '#shared/marks.tsx';
 import { meta } from '#shared/meta.ts';
 import { Radar } from '#shared/radar.tsx';
-import { isRerunning, reruns } from '#shared/rerun.ts';
+import { useRerunning } from '#shared/rerun.ts';
 import { useStore } from '#shared/store.ts';
 import { rerunTexts } from '#shared/texts/rerun.ts';
 import { titleListTexts } from '#shared/texts/title-list.ts';
@@ -83,7 +83,7 @@ export function ReviewCard(props: Props) {
   const { title, returned, meanwhile, blind, details, canUndo, refusal, onAnswer } = props;
   const swipe = useSwipe(onAnswer);
   const chosen = useStore(chosenKeys);
-  const asked = useStore(reruns);
+  const rerunning = useRerunning(title);
   const files = useStore(meta)?.configured.files === true;
   // Single letters as the standard writes them; a sequence has no such form.
   const shortcuts = (name: keyof typeof reviewKeys.keys) =>
@@ -226,11 +226,10 @@ export function ReviewCard(props: Props) {
             {reviewTexts.undo}
           </Button>
           <Button
-            variant="default"
+            variant={rerunning ? 'filled' : 'default'}
             disabled={refusal !== null}
-            data-on={isRerunning(title, asked) || undefined}
-            aria-label={isRerunning(title, asked) ? rerunTexts.waiting : rerunTexts.ask}
-            title={isRerunning(title, asked) ? rerunTexts.waiting : rerunTexts.ask}
+            aria-label={rerunning ? rerunTexts.waiting : rerunTexts.ask}
+            title={rerunning ? rerunTexts.waiting : rerunTexts.ask}
             rightSection={<KeyHint of={reviewKeys} name="rerun" size="xs" />}
             onClick={props.onRerun}
           >

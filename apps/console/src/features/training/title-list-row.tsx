@@ -1,7 +1,5 @@
 import type { TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
-import { Button } from '@mantine/core';
-import { IconFlag, IconFlagFilled } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
 import { density } from '#shared/density.ts';
 import { formatWord } from '#shared/format.ts';
@@ -13,10 +11,17 @@ import { SelectRow } from '#shared/selection-bar.tsx';
 import { useRefusal } from '#shared/session.ts';
 import { useStore } from '#shared/store.ts';
 import { titleListTexts } from '#shared/texts/title-list.ts';
-import { answerRow, toggleRowAnomalous } from '#shared/title-changes.ts';
+import { answerRow } from '#shared/title-changes.ts';
 import { TitleDetails } from '#shared/title-details.tsx';
 import row from '#shared/title-row.module.css';
-import { LabelButton, Reviewed, type TitleColumn, TitleText } from '#shared/title-row.tsx';
+import {
+  AnomalousButton,
+  LabelButton,
+  RerunButton,
+  Reviewed,
+  type TitleColumn,
+  TitleText,
+} from '#shared/title-row.tsx';
 import styles from './title-list.module.css';
 
 function AnswerButton({ title, label, refusal }: { title: TrainingRow; label: Label; refusal: string | null }) {
@@ -25,7 +30,7 @@ function AnswerButton({ title, label, refusal }: { title: TrainingRow; label: La
   return (
     <LabelButton
       label={label}
-      chosen={title.label === label && title.human_labeled && title.reviewed === true}
+      chosen={title.label === label}
       name={`${act}: ${title.media_title}`}
       hint={files ? act : undefined}
       refusal={refusal}
@@ -45,6 +50,7 @@ export function TitleListRow({
   selected,
   opened,
   pulsing,
+  gone,
   onSelect,
   onToggle,
 }: {
@@ -56,6 +62,8 @@ export function TitleListRow({
   opened: boolean;
   /** It has just been changed by somebody else. */
   pulsing: boolean;
+  /** It exists no more. */
+  gone: boolean;
   onSelect: () => void;
   onToggle: () => void;
 }) {
@@ -71,6 +79,7 @@ export function TitleListRow({
       className={`${row.row} ${styles.row}`}
       data-selected={selected || undefined}
       data-pulsing={pulsing || undefined}
+      data-gone={gone || undefined}
       data-imdb-id={title.imdb_id}
       aria-current={selected || undefined}
       onFocus={onSelect}
@@ -94,17 +103,8 @@ export function TitleListRow({
       <div className={styles.actions}>
         <AnswerButton title={title} label="would_not_watch" refusal={refusal} />
         <AnswerButton title={title} label="would_watch" refusal={refusal} />
-        <Button
-          size="compact-sm"
-          variant="default"
-          disabled={refusal !== null}
-          title={refusal ?? undefined}
-          aria-pressed={title.anomalous}
-          aria-label={`Anomalous: ${title.media_title}`}
-          onClick={() => toggleRowAnomalous(title)}
-        >
-          {title.anomalous ? <IconFlagFilled size={16} /> : <IconFlag size={16} />}
-        </Button>
+        <AnomalousButton title={title} refusal={refusal} />
+        <RerunButton title={title} refusal={refusal} />
       </div>
       {opened && (
         <div className={styles.details}>

@@ -135,6 +135,7 @@ export function TitleList({
             selected={title.imdb_id === selectedId}
             opened={title.imdb_id === openedId}
             pulsing={live.pulsing.has(title.imdb_id)}
+            gone={live.gone.has(title.imdb_id)}
             onSelect={() => select(title.imdb_id)}
             onToggle={() => toggle(title.imdb_id)}
           />

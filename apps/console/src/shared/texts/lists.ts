@@ -3,6 +3,7 @@ import { plural } from './plural.ts';
 /** The words that all lists share. Numbers come in as they are to be shown. */
 export const listsTexts = {
   range: (first: string, last: string, total: string) => `${first}–${last} of ${total}`,
+  part: (shown: string, total: string) => `${shown} of ${total}`,
   nothingOnPage: (page: string, pages: string) => `Nothing on page ${page} of ${pages}`,
   page: (page: string, pages: string) => `Page ${page} of ${pages}`,
   pages: 'Pages of the list',

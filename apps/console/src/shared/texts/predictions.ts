@@ -154,8 +154,6 @@ export const predictionTexts = {
   // A row.
   confirm: (label: string, title: string) => `Confirm ${label}: ${title}`,
   setLabel: (label: string, title: string) => `Label ${label}: ${title}`,
-  anomalous: (title: string) => `Anomalous: ${title}`,
-  rerun: (title: string) => `Refresh the metadata: ${title}`,
   loadingDetails: 'Loading the details',
   noCell: 'unlabelled, in no cell',
   explain: {

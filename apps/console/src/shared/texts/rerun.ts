@@ -4,4 +4,5 @@ export const rerunTexts = {
   failed: (title: string) => `"${title}": new metadata could not be asked for`,
   waiting: 'New metadata is asked for',
   ask: 'Refresh the metadata',
+  askFor: (title: string) => `Refresh the metadata: ${title}`,
 } as const;

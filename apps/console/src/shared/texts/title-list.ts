@@ -1,5 +1,6 @@
 /** The words of lists of titles: what a row shows, and what is done to many at once. */
 export const titleListTexts = {
+  toggleAnomalous: (title: string) => `Anomalous: ${title}`,
   andFiles: 'and remove its files',
   would: 'Would',
   wouldNot: 'Would not',
