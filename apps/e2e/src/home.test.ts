@@ -128,6 +128,11 @@ describe('the numbers', () => {
       expect(new URL(page.url()).search).toBe(search);
       await page.goBack();
     }
+    await product.db.query('UPDATE console.flyway_schema_history SET success = false WHERE version = $1', [
+      rows[0]?.version,
+    ]);
+    await page.getByRole('button', { name: 'Refresh' }).click();
+    await migrations.getByRole('link', { name: '1 failed' }).waitFor();
     await close();
   });
 
@@ -281,6 +286,19 @@ describe('what has happened', () => {
       (SELECT hash FROM atp.media WHERE NOT error_status AND deleted_at IS NULL LIMIT 1)`);
     await expect.poll(() => inError.textContent()).toBe(String(before + 1));
     expect(errors).toEqual([]);
+    await close();
+  });
+
+  it('are looked at each minute where no event tells, and what says how long ago goes on counting', async () => {
+    const { page, close } = await openPage(browser, 'about:blank');
+    await page.clock.install();
+    await page.goto(product.url);
+    const started = card(page, 'Health').locator('time').first();
+    await started.getByText('now').waitFor();
+    const asked = page.waitForRequest(/\/rear-diff\/readyz/);
+    await page.clock.fastForward('02:05');
+    await asked;
+    await started.getByText('2 min ago').waitFor();
     await close();
   });
 

@@ -61,8 +61,12 @@ describe('on the demo catalogue', { timeout: 60_000 }, () => {
     await page.keyboard.press('Enter');
     await dialog(page).waitFor();
     expect(new URL(page.url()).pathname).toBe(`/media/${expected[15]}`);
+    // Behind the dialog, where no role is seen; the line says what is looked at.
+    const line = page.locator('footer');
+    await line.getByText(`/media/${expected[15]}`).waitFor();
     await page.keyboard.press('Escape');
     await dialog(page).waitFor({ state: 'detached' });
+    await line.getByText(/\/media\/\?/).waitFor();
     await page.goBack();
     await eventually(() => hashes(page)).toEqual(expected.slice(0, 20));
     expect(errors).toEqual([]);

@@ -41,6 +41,12 @@ describe('the command palette', () => {
     await closed();
 
     await page.keyboard.press('Control+k');
+    await page.getByPlaceholder(palettePlaceholder).fill('close together');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => document.documentElement.dataset.density === 'compact');
+    await closed();
+
+    await page.keyboard.press('Control+k');
     await page.getByPlaceholder(palettePlaceholder).fill('migr');
     await page.keyboard.press('Enter');
     await heading(page, 'Migrations');
@@ -185,6 +191,11 @@ describe('the API line', () => {
     await page.getByRole('menuitem', { name: 'Copy as curl' }).click();
     await page.waitForFunction(async () => (await navigator.clipboard.readText()).startsWith('curl'));
     expect(await clipboard(page)).toBe(`curl '${url}'`);
+    await line.getByRole('button', { name: 'More about this request' }).click();
+    const docs = await page.getByRole('menuitem', { name: 'Open in docs' }).getAttribute('href');
+    expect(docs).toBe(`${product.url}/rear-diff/docs#/training/listTraining`);
+    await page.goto(docs as string);
+    await page.locator('#operations-training-listTraining.is-open').waitFor();
     await close();
   });
 
@@ -345,6 +356,22 @@ describe('the frame', () => {
       404,
       'application/problem+json; charset=utf-8',
     ]);
+  });
+
+  it('has icons for browsers, phones and home screens', async () => {
+    const read = async (path: string) => {
+      const response = await fetch(new URL(path, product.url));
+      expect(response.status).toBe(200);
+      return response;
+    };
+    const page = await (await read('/')).text();
+    const named = [...page.matchAll(/<link rel="(?:icon|apple-touch-icon)" href="([^"]+)"/g)].map(
+      ([, path = '']) => path,
+    );
+    const manifest = (await (await read('/manifest.webmanifest')).json()) as { icons: { src: string; type: string }[] };
+    expect([named.length, manifest.icons.length]).toEqual([2, 3]);
+    for (const path of named) expect((await read(path)).headers.get('content-type')).toMatch(/^image\//);
+    for (const { src, type } of manifest.icons) expect((await read(src)).headers.get('content-type')).toContain(type);
   });
 
   it('shows the API docs without anything from elsewhere', async () => {

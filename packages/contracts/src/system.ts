@@ -112,6 +112,7 @@ export const Meta = Type.Object(
         schema: Words(['public', 'console', 'console extras']),
         version: Nullable(Type.String(), { description: 'The highest version applied; null when none' }),
         installed_on: Nullable(Timestamp),
+        failed: Type.Integer({ description: 'Migrations that began and did not succeed, also in a history of others' }),
         pending: Nullable(Type.Integer(), { description: 'null: another project keeps this history' }),
       }),
     ),

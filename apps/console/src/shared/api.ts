@@ -93,7 +93,12 @@ export async function call<E extends Endpoint>(endpoint: E, args: Arguments<E>):
   const began = performance.now();
   const timeout = AbortSignal.timeout(apiTimeoutSeconds * 1000);
   const { operationId, tags } = endpoint.schema;
-  const record = { method: endpoint.method, url, docs: `#/${tags[0]}/${operationId}`, body, at: new Date() };
+  const headers = {
+    ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
+    ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+  };
+  const docs = `#/${tags[0]}/${operationId}`;
+  const record = { method: endpoint.method, url, docs, headers, body, at: new Date() };
   let response: Response;
   let answer: unknown;
   try {
@@ -103,8 +108,7 @@ export async function call<E extends Endpoint>(endpoint: E, args: Arguments<E>):
         accept: 'application/json',
         prefer: 'handling=strict',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
-        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+        ...headers,
       },
       body: body === undefined ? null : JSON.stringify(body),
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,

@@ -1,4 +1,4 @@
-import { Group, Text } from '@mantine/core';
+import { Group, Text, Tooltip } from '@mantine/core';
 import { IconClockPause } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
 import { useLoaderData } from 'react-router';
@@ -27,9 +27,12 @@ export function AsOf({ at }: { at?: string }) {
       {isAway && <IconClockPause size={16} stroke={1.8} aria-hidden="true" />}
       <Text size="sm">
         {`${texts.asOf} `}
-        <time dateTime={moment} title={formatMoment(moment)}>
-          {formatClock(moment)}
-        </time>
+        <Tooltip label={formatMoment(moment)} events={{ hover: true, focus: true, touch: true }}>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the full moment must be reachable by keyboard */}
+          <time dateTime={moment} tabIndex={0}>
+            {formatClock(moment)}
+          </time>
+        </Tooltip>
         {isAway && texts.notUpdated}
       </Text>
     </Group>

@@ -8,6 +8,8 @@ export type Call = {
   url: string;
   /** Where the API's documentation has it, behind `/docs`. */
   docs: string;
+  /** What the request depends on beside its URL and its body. */
+  headers?: Record<string, string>;
   /** What was sent, without secrets. */
   body?: unknown;
   at: Date;

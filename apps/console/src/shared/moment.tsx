@@ -1,9 +1,11 @@
 import { Tooltip } from '@mantine/core';
 import { Link } from 'react-router';
+import { useMinute } from './clock.ts';
 import { formatMoment, formatRelative, none } from './format.ts';
 
 /** A moment as time gone by, with the full one on hover and focus; a link to what happened then, where `to` says. */
 export function Moment({ at, to }: { at: string | null | undefined; to?: string }) {
+  useMinute();
   if (!at) return <span>{none}</span>;
   return (
     <Tooltip label={formatMoment(at)} events={{ hover: true, focus: true, touch: true }}>

@@ -4,9 +4,11 @@ import {
   IconApi,
   IconBolt,
   IconBookmark,
+  IconClock,
   IconDeviceTv,
   IconKeyboard,
   IconLayoutSidebar,
+  IconLineHeight,
   IconLink,
   IconLogout,
   IconMoon,
@@ -18,6 +20,7 @@ import { useNavigate } from 'react-router';
 import { useConfig } from '#shared/config.ts';
 import { copyText } from '#shared/copy.ts';
 import { addressOf } from '#shared/default-views.ts';
+import { density } from '#shared/density.ts';
 import { formatWord, isolate } from '#shared/format.ts';
 import { KeyHint } from '#shared/key-hint.tsx';
 import { everywhereKeys, pageKeys } from '#shared/key-map/everywhere.ts';
@@ -49,6 +52,7 @@ export function Palette({ opening }: { opening: number }) {
   const navigate = useNavigate();
   const groups = useStore(keyGroups);
   const letters = useStore(letterKeys);
+  const rows = useStore(density);
   const session = useStore(who)?.session;
   const { setColorScheme } = useMantineColorScheme();
   const [query, setQuery] = useState('');
@@ -142,6 +146,18 @@ export function Palette({ opening }: { opening: number }) {
           leftSection: <IconMoon {...icon} />,
           onClick: () => setColorScheme(scheme),
         })),
+        {
+          id: 'density',
+          label: texts.rows[rows === 'compact' ? 'comfortable' : 'compact'],
+          leftSection: <IconLineHeight {...icon} />,
+          onClick: () => density.set(rows === 'compact' ? 'comfortable' : 'compact'),
+        },
+        {
+          id: 'time-zone',
+          label: texts.timeZone,
+          leftSection: <IconClock {...icon} />,
+          onClick: () => navigate('/settings#appearance'),
+        },
         {
           id: 'fold',
           label: texts.fold,

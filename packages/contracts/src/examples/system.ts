@@ -111,8 +111,8 @@ export const systemExamples: Example[] = [
         latency_ms: 0.9,
       },
       schemas: [
-        { schema: 'public', version: '32', installed_on: '2025-05-20T09:20:44.907780Z', pending: null },
-        { schema: 'console', version: '5', installed_on: '2025-05-21T02:27:51.094287Z', pending: 0 },
+        { schema: 'public', version: '32', installed_on: '2025-05-20T09:20:44.907780Z', failed: 0, pending: null },
+        { schema: 'console', version: '5', installed_on: '2025-05-21T02:27:51.094287Z', failed: 0, pending: 0 },
       ],
       demo: false,
       configured: { files: true, transmission: true, mlflow: true, metadata: false },

@@ -58,6 +58,7 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
           schema,
           version: latest?.version ?? null,
           installed_on: latest?.installed_on ?? null,
+          failed: rows?.filter(({ success }) => !success).length ?? 0,
           pending: kept ? compared.filter(({ state }) => state !== 'applied').length : null,
         };
       }),

@@ -280,8 +280,8 @@ describe('meta', () => {
       // The embedded server of the tests listens on a socket, which has no host.
       database: { reachable: true, host: process.env.TEST_DATABASE_URL ? expect.any(String) : null, embedded: false },
       schemas: [
-        { schema: 'public', version: '6', pending: 0 },
-        { schema: 'console', version: shipped.console.at(-1)?.version, pending: 0 },
+        { schema: 'public', version: '6', failed: 0, pending: 0 },
+        { schema: 'console', version: shipped.console.at(-1)?.version, failed: 0, pending: 0 },
         { schema: 'console extras', version: shipped['atp-extras'].at(-1)?.version, pending: 0 },
       ],
       demo: false,
@@ -298,6 +298,18 @@ describe('meta', () => {
     const { text, body } = await app.call<Meta>('GET', '/meta');
     expect(body.database).toMatchObject({ reachable: false, host: 'db.invalid', name: null });
     expect(text).not.toMatch(/hidden|someone/);
+  });
+
+  test('a migration that failed is told of, whoever keeps the history', async () => {
+    const app = await start();
+    const fail = (checksum: number) =>
+      sql`insert into public.flyway_schema_history
+        (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success)
+        values (99, '99', 'more', 'SQL', 'V99__more.sql', ${checksum}, 'somebody', 1, false)`.execute(app.db);
+    await fail(1);
+    expect((await meta(app)).schemas[0]).toMatchObject({ version: '6', failed: 1, pending: 1 });
+    await sql`update public.flyway_schema_history set checksum = 1 where version = '1'`.execute(app.db);
+    expect((await meta(app)).schemas[0]).toMatchObject({ version: '6', failed: 1, pending: null });
   });
 
   test('what has not run is pending', async () => {

@@ -1,12 +1,16 @@
 import { eventTypes } from '@at/contracts/vocabulary';
 import { useEffect, useRef } from 'react';
+import { useMinute } from '#shared/clock.ts';
 import { useLive } from '#shared/live.ts';
 import { useReload } from '#shared/refresh.tsx';
 
 /** Changes come in bursts: the first is waited out for a moment, and the page is not loaded more often than this. */
-const pause = { first: 250, between: 3_000 };
+const pause = { first: 250, between: 3_000, quiet: 30_000 };
 
-/** Loads the page anew, quietly, when something has changed. */
+/**
+ * Loads the page anew, quietly, when something has changed; and each minute, for what no event tells of: how fast things
+ * answer, and that midnight has passed.
+ */
 export function useFollow(): void {
   const reload = useReload();
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -21,4 +25,12 @@ export function useFollow(): void {
     }, wait);
   });
   useEffect(() => () => clearTimeout(timer.current), []);
+  const minute = useMinute();
+  const seen = useRef(minute);
+  useEffect(() => {
+    if (seen.current === minute) return;
+    seen.current = minute;
+    if (loaded.current + pause.quiet > Date.now()) return;
+    void reload();
+  }, [minute, reload]);
 }

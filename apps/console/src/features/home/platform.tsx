@@ -94,7 +94,8 @@ function Transmission({ configured, check }: { configured: boolean; check: Check
 
 type SchemaFacts = Meta['schemas'][number];
 
-function migrationState({ version, pending }: SchemaFacts): [tone: Tone, words: string] {
+function migrationState({ version, failed, pending }: SchemaFacts): [tone: Tone, words: string] {
+  if (failed > 0) return ['bad', histories.failed(formatInteger(failed))];
   if (pending === null) return ['neutral', histories.others];
   if (pending > 0) return ['warning', histories.open(formatInteger(pending))];
   return version === null ? ['neutral', histories.notYet] : ['good', histories.applied];
@@ -122,7 +123,9 @@ export function Migrations({ facts: { schemas, database } }: { facts: Meta }) {
               )}
             </dd>
             <dd>
-              <StateMark tone={tone}>{schema.pending ? <Link to={to}>{state}</Link> : state}</StateMark>
+              <StateMark tone={tone}>
+                {schema.failed || schema.pending ? <Link to={to}>{state}</Link> : state}
+              </StateMark>
             </dd>
           </div>
         );

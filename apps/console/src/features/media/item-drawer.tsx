@@ -5,6 +5,7 @@ import { ApiProblem } from '#shared/api.ts';
 import { useLive } from '#shared/live.ts';
 import { useOpened } from '#shared/opened.ts';
 import { DeletedMark, ErrorMark, PipelineMark, RejectionMark } from '#shared/pipeline-mark.tsx';
+import { useSource } from '#shared/source.ts';
 import { useStore } from '#shared/store.ts';
 import { mediaTexts as texts } from '#shared/texts/media.ts';
 import { DownloadProgress } from './download-progress.tsx';
@@ -91,6 +92,7 @@ function Item({ data }: { data: Extract<ItemData, { item: unknown }> }) {
 /** Everything about one item, beside the list it was opened from; its address can be shared. */
 export function ItemDrawer() {
   const data = useLoaderData<ItemData>();
+  useSource(data.url, 1);
   const { search, state } = useLocation();
   const navigate = useNavigate();
   const [opened] = useOpened();

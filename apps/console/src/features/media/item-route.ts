@@ -1,11 +1,11 @@
 import { getMedia, type MediaRow } from '@at/contracts/media';
 import { getTraining, type TrainingRow } from '@at/contracts/training';
 import type { LoaderFunctionArgs } from 'react-router';
-import { ApiProblem, call } from '#shared/api.ts';
+import { ApiProblem, call, urlOf } from '#shared/api.ts';
 
 export { ItemDrawer as Component } from './item-drawer.tsx';
 
-export type ItemData = { hash: string } & (
+export type ItemData = { hash: string; url: string } & (
   | {
       item: MediaRow;
       /** What the labelled set says of its title; null: it does not hold it. */
@@ -27,12 +27,13 @@ async function readTitle(imdb_id: string | null, signal: AbortSignal): Promise<T
 /** A failure is part of the answer: thrown, it would take the place of the list beside it. */
 export async function loader({ params, request: { signal } }: LoaderFunctionArgs): Promise<ItemData> {
   const hash = params.hash ?? '';
+  const url = urlOf(getMedia, { hash });
   try {
     const { data: item } = await call(getMedia, { params: { hash }, signal });
     const [title] = await Promise.allSettled([readTitle(item.imdb_id, signal)]);
-    return { hash, item, title };
+    return { hash, url, item, title };
   } catch (failure) {
     if (signal.aborted) throw failure;
-    return { hash, failure };
+    return { hash, url, failure };
   }
 }

@@ -99,6 +99,7 @@ export const homeTexts = {
     none: 'none has run',
     version: (version: string) => `version ${version}`,
     others: 'kept by another project',
+    failed: (count: string) => `${count} failed`,
     open: (count: string) => `${count} not applied as shipped`,
     notYet: 'none yet',
     applied: 'all applied',

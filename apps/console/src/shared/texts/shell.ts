@@ -26,6 +26,8 @@ export const shellTexts = {
     lettersOff: 'Switch single-letter keys off',
     lettersOn: 'Switch single-letter keys on',
     useScheme: { dark: 'Use the dark theme', light: 'Use the light theme', auto: "Use the system's theme" },
+    rows: { comfortable: 'Set rows apart', compact: 'Set rows close together' },
+    timeZone: 'Choose the time zone',
     fold: 'Fold or unfold the navigation',
     copyLink: 'Copy the link to this page',
     link: 'Link',
