@@ -15,7 +15,7 @@ export const Timestamp = Type.String({
   examples: ['2025-05-21T02:27:51.094287Z'],
 });
 
-export const ImdbId = Type.String({ pattern: '^tt[0-9]{7,8}$', examples: ['tt2759766'] });
+export const ImdbId = Type.String({ pattern: '^tt[0-9]{7,8}$', examples: ['tt0133093'] });
 export const titleParams = Type.Object({ imdb_id: ImdbId });
 
 /** What metadata services say of a title; null where they say nothing. A media item carries its title's. */

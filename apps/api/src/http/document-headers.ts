@@ -2,26 +2,25 @@ import type { Operation } from './examples.ts';
 
 /** Puts into the document what travels in headers, which hooks and handlers read and write beside the schemas. */
 
+/** Without an `example`: the page would fill it in, and each call tried out there be refused for an old version. */
 const request = {
   IfMatch: {
     name: 'If-Match',
-    description: 'The version that the row must have: its ETag. Without it, or with *, any. Another version is 412.',
-    example: '"2025-05-21T02:27:51.094287Z"',
+    description:
+      'The version that the row must have, its ETag, as "2025-05-21T02:27:51.094287Z". Without it, or with *, any. ' +
+      'Another version is 412.',
   },
   Prefer: {
     name: 'Prefer',
     description: 'handling=strict: a parameter that is not known is refused, not ignored (RFC 7240)',
-    example: 'handling=strict',
   },
   Actor: {
     name: 'X-Actor',
     description: 'Who asks, where no keys are needed; UTF-8. With a key its name is the actor.',
-    example: 'alice',
   },
   LastEventId: {
     name: 'Last-Event-ID',
     description: 'Continue behind this event, as a browser does by itself after a break',
-    example: '7421.118',
   },
 } as const;
 

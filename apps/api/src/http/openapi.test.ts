@@ -97,6 +97,27 @@ test('a conditional write names If-Match, and every header of a reply is describ
   for (const [header, { description }] of Object.entries(headers ?? {})) expect(description, header).toMatch(/^.{10,}/);
 });
 
+test('the example of a body names the id that the example of its path has', () => {
+  let compared = 0;
+  for (const { name, parameters = [], requestBody } of operations) {
+    const body = (requestBody?.content['application/json']?.example ?? {}) as Record<string, unknown>;
+    for (const one of parameters as { name: string; in: string; example?: unknown }[]) {
+      if (one.in !== 'path' || !(one.name in body)) continue;
+      expect(body[one.name], name).toBe(one.example);
+      compared += 1;
+    }
+  }
+  expect(compared).toBeGreaterThan(3);
+});
+
+test('no header is filled in where an operation is tried out', () => {
+  for (const { name, parameters = [] } of operations) {
+    for (const one of parameters.filter((parameter) => parameter.in === 'header')) {
+      expect({ ...one, ...one.schema }, `${name} ${one.name}`).not.toHaveProperty('example');
+    }
+  }
+});
+
 test('a reply has the headers that its operation names', async () => {
   const app = await startTestApp();
   onTestFinished(() => app.close());
