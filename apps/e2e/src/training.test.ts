@@ -1,4 +1,4 @@
-import type { Browser, Route } from 'playwright-core';
+import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchBrowser } from './browser.ts';
 import { obstacles, openPage, type Product, phone, startProduct } from './harness.ts';
@@ -537,9 +537,18 @@ describe('the card', () => {
     await close();
   });
 
+  const removingFiles = (page: Page) =>
+    page.route(/\/rear-diff\/meta$/, async (route) => {
+      const response = await route.fetch();
+      const meta = (await response.json()) as { configured: object };
+      await route.fulfill({ response, json: { ...meta, configured: { ...meta.configured, files: true } } });
+    });
+
   it('says what beside the label could not be done, and what could not come back', async () => {
-    const { page, close } = await openPage(browser, `${product.url}/training`);
-    await shownId(page);
+    const { page, close } = await openPage(browser, 'about:blank');
+    await removingFiles(page);
+    await page.goto(`${product.url}/training`);
+    await page.getByRole('button', { name: /^Would not\s*and remove its files/ }).waitFor();
     const add = (extra: object) => async (route: Route) => {
       const response = await route.fetch();
       await route.fulfill({ response, json: { ...((await response.json()) as object), ...extra } });
@@ -555,11 +564,7 @@ describe('the card', () => {
 
   it('says on the button when files are removed too', async () => {
     const { page, close } = await openPage(browser, 'about:blank');
-    await page.route(/\/rear-diff\/meta$/, async (route) => {
-      const response = await route.fetch();
-      const meta = (await response.json()) as { configured: object };
-      await route.fulfill({ response, json: { ...meta, configured: { ...meta.configured, files: true } } });
-    });
+    await removingFiles(page);
     await page.goto(`${product.url}/training`);
     await page.getByRole('button', { name: /^Would not\s*and remove its files/ }).waitFor();
     await page.goto(`${product.url}/training?view=list`);
