@@ -132,13 +132,14 @@ describe('the list', () => {
   });
 
   it('shows what stands when a change is refused', async () => {
-    const { page, close } = await openPage(browser, `${product.url}/training?view=list`);
+    const { page, close } = await openPage(browser, `${product.url}/training?view=list`, { theme: 'light' });
     const row = page.locator('li[data-imdb-id]').first();
     await row.getByRole('button', { name: /^would watch/ }).click();
     await allSent(page);
     await refuse(page, /\/training\/tt\d+$/);
     await row.getByRole('button', { name: /^Anomalous/ }).click();
     await page.getByRole('alert').getByText('The disk is full.').waitFor();
+    expect(await accessibilityFindings(page)).toEqual([]);
     await row.getByText('reviewed by a person').waitFor();
     expect(await row.getByRole('button', { name: /^Anomalous/ }).getAttribute('aria-pressed')).toBe('false');
     await close();
@@ -155,13 +156,28 @@ describe('the list', () => {
     await close();
   });
 
-  it('keeps the latest messages in sight, however fast one answers', async () => {
-    const { page, close } = await openPage(browser, `${product.url}/training?view=list`);
+  it('keeps every Undo for its seven seconds, however fast one answers, the latest in sight', async () => {
+    const { page, close } = await openPage(browser, 'about:blank');
+    await page.clock.install();
+    await page.goto(`${product.url}/training?view=list`);
     const last = await page.locator('li[data-imdb-id]').nth(5).getByRole('heading').locator('bdi').textContent();
+    await page.clock.pauseAt(await page.evaluate(() => Date.now() + 1_000));
     await page.keyboard.press('j');
-    for (let count = 0; count < 6; count += 1) await page.keyboard.press('w');
-    await page.getByRole('status').getByText(`${last}`).waitFor();
-    await expect.poll(() => page.getByRole('button', { name: 'Undo' }).count()).toBe(3);
+    for (let count = 0; count < 6; count += 1) await page.keyboard.press('n');
+    const message = page.getByRole('status').filter({ hasText: `${last}` });
+    await message.waitFor();
+    const undos = page.getByRole('button', { name: 'Undo' });
+    await page.clock.runFor(7_000);
+    expect(await undos.count()).toBe(6);
+    // Nor does anything else speak of each title, such as that no files were removed where none ever are.
+    await allSent(page);
+    expect(await page.getByRole('status').filter({ hasText: 'File deletion' }).count()).toBe(0);
+    expect(await inSight(message)).toBe(true);
+    await undos.first().focus();
+    expect(await inSight(undos.first())).toBe(true);
+    await page.clock.runFor(2_000);
+    // What has the focus stays.
+    await expect.poll(() => undos.count()).toBe(1);
     await close();
   });
 

@@ -102,8 +102,18 @@ describe('a saved view', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByText('None is saved for this page yet.').waitFor();
     expect(await stored()).toEqual([]);
-    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const focus = () => page.evaluate(() => document.activeElement?.textContent);
+    const before = await focus();
+    await page.keyboard.press('F8');
+    await expect.poll(focus).toBe('Undo');
+    await page.keyboard.press('F8');
+    await expect.poll(focus).toBe(before);
+    await page.keyboard.press('F8');
+    await page.keyboard.press('Enter');
     await expect.poll(stored).toEqual([{ name: 'Dramas', query: 'genre=Drama', shared: true }]);
+    expect(await focus()).toBe(before);
     await close();
   });
 

@@ -18,7 +18,7 @@ const answered = () =>
     });
   });
 
-type Show = Pick<typeof import('./toasts.tsx'), 'showMessage' | 'showError'>;
+type Show = Pick<typeof import('./toasts.tsx'), 'showMessage' | 'showError' | 'focusLatest'>;
 
 let loading: Promise<Show> | undefined;
 
@@ -26,9 +26,9 @@ let loading: Promise<Show> | undefined;
 async function fetchToasts(): Promise<Show> {
   for (;;) {
     try {
-      const { Toasts, showMessage, showError } = await import('./toasts.tsx');
+      const { Toasts, showMessage, showError, focusLatest } = await import('./toasts.tsx');
       toasts.set(() => Toasts);
-      return { showMessage, showError };
+      return { showMessage, showError, focusLatest };
     } catch {
       await answered();
     }
@@ -44,16 +44,21 @@ function load() {
 void idle.then(load);
 
 /**
- * Says what happened, with Undo where it can be taken back (as long as the message is shown, at least 7 seconds, unless
- * newer ones push it out: a queue of them would speak of what is long past).
+ * Says what happened, with Undo where it can be taken back: for at least 7 seconds, whatever is said after it. A message
+ * that offers nothing gives way to newer ones.
  */
 export function notify(message: string, undo?: () => void): void {
   void load().then(({ showMessage }) => showMessage(message, undo));
 }
 
-/** Says what went wrong; stays until it is dismissed. */
+/** Says what went wrong; stays until it is dismissed, or newer ones take its place. */
 export function notifyError(title: string, error: unknown): void {
   void load().then(({ showError }) => showError(title, error));
+}
+
+/** Leads the focus to the latest Undo, or without one to the latest message; from there back to where it was. */
+export function focusMessage(): void {
+  void load().then(({ focusLatest }) => focusLatest());
 }
 
 /** Where messages appear, once there may be one. */

@@ -6,6 +6,7 @@ import { everywhereKeys, pageKeys } from '#shared/key-map/everywhere.ts';
 import { useKeys } from '#shared/keys.ts';
 import { reconnect } from '#shared/live.ts';
 import { refreshMeta } from '#shared/meta.ts';
+import { focusMessage } from '#shared/notify.tsx';
 import { pages } from '#shared/pages.ts';
 import { refreshWho } from '#shared/session.ts';
 import { signedOut } from '#shared/signed-out.ts';
@@ -48,7 +49,11 @@ export function Frame() {
     reconnect();
   }, [isSignedOut]);
 
-  useKeys(everywhereKeys, { palette: () => openDialog('palette'), keys: () => openDialog('keys') });
+  useKeys(everywhereKeys, {
+    palette: () => openDialog('palette'),
+    keys: () => openDialog('keys'),
+    messages: focusMessage,
+  });
   useKeys(pageKeys, Object.fromEntries(pages.map(({ path }) => [path, () => void navigate(addressOf(path))])));
 
   return (

@@ -1,0 +1,37 @@
+import { notifications, notificationsStore } from '@mantine/notifications';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+
+vi.hoisted(() => vi.stubGlobal('location', new URL('http://console.test/')));
+
+import { showError, showMessage } from './toasts.tsx';
+
+const all = () => {
+  const state = notificationsStore.getState();
+  return [...state.notifications, ...state.queue];
+};
+
+beforeEach(() => {
+  // None of them holds the focus.
+  vi.stubGlobal('document', { getElementById: () => null });
+});
+afterEach(() => {
+  for (const { id } of all()) notifications.hide(id as string);
+});
+
+/** How many there are with the role. */
+const count = (wanted: string) => all().filter(({ role }) => role === wanted).length;
+
+it('errors make room for the latest three, and none takes the place of a message', () => {
+  showMessage('Deleted.', () => {});
+  for (let index = 0; index < 8; index += 1) showError(`Refused ${index}`, 'The disk is full.');
+  expect(all().flatMap(({ title }) => title ?? [])).toEqual(['Refused 5', 'Refused 6', 'Refused 7']);
+  expect(count('status')).toBe(1);
+});
+
+it('only messages that offer nothing give way to later ones', () => {
+  showMessage('Deleted.', () => {});
+  for (let index = 0; index < 8; index += 1) showMessage('Copied.');
+  expect(count('status')).toBe(1 + 3);
+  for (let index = 0; index < 8; index += 1) showMessage('Labelled.', () => {});
+  expect(count('status')).toBe(1 + 3 + 8);
+});
