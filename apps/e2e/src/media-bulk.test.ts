@@ -18,12 +18,20 @@ beforeEach(async () => {
   return () => product.close();
 });
 
-type State = { hash: string; pipeline_status: string; error_status: boolean; rejection_status: string };
+type State = {
+  hash: string;
+  pipeline_status: string;
+  error_status: boolean;
+  error_condition: string | null;
+  rejection_status: string;
+  rejection_reason: string | null;
+};
 
 /** How every item stands that a condition finds now, by hash. */
 async function states(condition: string): Promise<Map<string, State>> {
   const { rows } = await product.db.query<State>(
-    `SELECT hash, pipeline_status, error_status, rejection_status FROM atp.media WHERE ${condition}`,
+    `SELECT hash, pipeline_status, error_status, error_condition, rejection_status, rejection_reason
+     FROM atp.media WHERE ${condition}`,
   );
   return new Map(rows.map((state) => [state.hash, state]));
 }
@@ -121,6 +129,44 @@ describe('many items', { timeout: 90_000 }, () => {
       .getByText(/^4 done/)
       .waitFor();
     expect((await states(`${byHash(chosen)} AND deleted_at IS NULL`)).size).toBe(4);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it('get the statuses that were chosen for them, and back those they had', async () => {
+    const { page, errors, close } = await openMedia(browser, product, '?rejection_status=rejected');
+    await page.getByRole('table').waitFor();
+    const chosen = ((await hashes(page)) as string[]).slice(0, 3);
+    const before = await states(byHash(chosen));
+    for (const hash of chosen) await row(page, hash).getByRole('checkbox').check();
+    const selection = page.getByRole('region', { name: 'Selection' });
+    await selection.getByRole('button', { name: 'Set statuses' }).click();
+    const choice = page.getByRole('dialog', { name: 'Set statuses', exact: true });
+    await choice.getByText('Choose at least one.').waitFor();
+    expect(await choice.getByRole('button', { name: 'Preview' }).isDisabled()).toBe(true);
+    await choice.getByLabel('Pipeline status').selectOption('ingested');
+    await choice.getByText('Moving to ingested clears error and rejection too.').waitFor();
+    await choice.getByLabel('Pipeline status').selectOption('paused');
+    await choice.getByLabel('Rejection').selectOption('override');
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await choice.getByRole('button', { name: 'Preview' }).click();
+    const change = page.getByRole('dialog', { name: /^Set statuses: pipeline status paused, rejection override/ });
+    await change.getByRole('button', { name: 'Set the statuses of 3 media items' }).click();
+    await change.getByText(/^3 done$/).waitFor();
+    for (const [hash, { pipeline_status, error_status, rejection_status }] of await states(byHash(chosen))) {
+      expect([pipeline_status, error_status, rejection_status]).toEqual([
+        'paused',
+        before.get(hash)?.error_status,
+        'override',
+      ]);
+    }
+    await change.getByRole('button', { name: 'Undo' }).click();
+    await change.getByText(/, taken back$/).waitFor();
+    await change.getByText(/^3 done$/).waitFor();
+    expect(await states(byHash(chosen))).toEqual(before);
+    // It is kept where anybody finds it.
+    await change.getByRole('link', { name: 'Item by item' }).click();
+    await page.getByRole('dialog', { name: 'Set statuses, taken back: 3 media items' }).waitFor();
     expect(errors).toEqual([]);
     await close();
   });

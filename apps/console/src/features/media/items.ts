@@ -63,6 +63,16 @@ export function changesTo(item: PipelineFields, wanted: Partial<PipelineFields>)
   );
 }
 
+/** What statuses are set to, as `pipeline status parsed`. */
+export function pipelineWords({ pipeline_status, error_status, rejection_status }: Partial<PipelineFields>): string[] {
+  const { fields } = texts;
+  return [
+    pipeline_status && texts.becomes(fields.pipeline_status, texts.status[pipeline_status].name),
+    error_status !== undefined && texts.becomes(fields.error_status, texts.yesNo(error_status)),
+    rejection_status && texts.becomes(fields.rejection_status, texts.rejection[rejection_status].name),
+  ].filter((words) => words !== undefined && words !== false);
+}
+
 /**
  * The writes that give the item these statuses again. Moving to ingested makes the database clear error and rejection,
  * so that those come in a write of their own behind it.

@@ -1,14 +1,17 @@
 import { createOperation, type OperationRequest } from '@at/contracts/operation';
 import { Button } from '@mantine/core';
-import { useState } from 'react';
-import { previewBulk } from '#shared/operations.ts';
+import { IconEdit, type TablerIcon } from '@tabler/icons-react';
+import { lazy, Suspense, useState } from 'react';
+import { type BulkWords, previewBulk } from '#shared/operations.ts';
 import type { RowSelection } from '#shared/selection.ts';
 import { SelectionBar } from '#shared/selection-bar.tsx';
 import { useRefusal } from '#shared/session.ts';
 import { mediaTexts as texts } from '#shared/texts/media.ts';
 import { actionIcons } from './action-icons.ts';
 import { filterOf, type MediaView } from './filters.ts';
-import { type MediaAction, mediaActions } from './items.ts';
+import { type MediaAction, mediaActions, type PipelineFields, pipelineWords } from './items.ts';
+
+const BulkStatuses = lazy(() => import('./bulk-statuses.tsx').then((module) => ({ default: module.BulkStatuses })));
 
 /** What can be done to rows as the filter finds them: what is deleted can only be restored, and the other way round. */
 const isOffered = (action: MediaAction, { deleted }: MediaView) =>
@@ -26,36 +29,61 @@ export function MediaSelection({
   total: number | null;
   isEstimate: boolean | undefined;
 }) {
-  const [preparing, setPreparing] = useState<MediaAction | null>(null);
+  type Act = MediaAction | 'pipeline';
+  const [preparing, setPreparing] = useState<Act | null>(null);
+  /** How often statuses were asked for. */
+  const [asking, setAsking] = useState(0);
   const refusal = useRefusal(createOperation.config.role);
-  const prepare = async (action: MediaAction) => {
+  const prepare = async (action: Act, words: BulkWords, change?: Partial<PipelineFields>) => {
     setPreparing(action);
     const items = selection.matching ? { filter: filterOf(view) } : { ids: [...selection.keys] };
-    const request: OperationRequest = { subject: 'media', action, ...items };
-    await previewBulk({ title: texts.actions[action].name, ...texts.bulk[action] }, request, selection.clear);
+    const request: OperationRequest = { subject: 'media', action, ...items, ...(change && { change }) };
+    await previewBulk(words, request, selection.clear);
     setPreparing(null);
   };
+  const { bulkStatuses } = texts;
+  const button = (action: Act, name: string, Icon: TablerIcon, onClick: () => void) => (
+    <Button
+      key={action}
+      size="compact-sm"
+      variant="default"
+      leftSection={<Icon size={16} />}
+      loading={preparing === action}
+      disabled={refusal !== null || (preparing !== null && preparing !== action)}
+      title={refusal ?? undefined}
+      onClick={onClick}
+    >
+      {name}
+    </Button>
+  );
   return (
     <SelectionBar selection={selection} total={total} isEstimate={isEstimate}>
       {mediaActions
         .filter((action) => isOffered(action, view))
         .map((action) => {
-          const Icon = actionIcons[action];
-          return (
-            <Button
-              key={action}
-              size="compact-sm"
-              variant="default"
-              leftSection={<Icon size={16} />}
-              loading={preparing === action}
-              disabled={refusal !== null || (preparing !== null && preparing !== action)}
-              title={refusal ?? undefined}
-              onClick={() => void prepare(action)}
-            >
-              {texts.actions[action].name}
-            </Button>
+          const { name } = texts.actions[action];
+          return button(
+            action,
+            name,
+            actionIcons[action],
+            () => void prepare(action, { title: name, ...texts.bulk[action] }),
           );
         })}
+      {view.deleted !== 'only' && button('pipeline', bulkStatuses.title, IconEdit, () => setAsking(asking + 1))}
+      <Suspense>
+        {asking > 0 && (
+          <BulkStatuses
+            key={asking}
+            onChosen={(change) =>
+              void prepare(
+                'pipeline',
+                { title: bulkStatuses.chosen(pipelineWords(change)), verb: bulkStatuses.verb },
+                change,
+              )
+            }
+          />
+        )}
+      </Suspense>
     </SelectionBar>
   );
 }

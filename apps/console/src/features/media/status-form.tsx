@@ -1,5 +1,4 @@
 import { type MediaRow, updatePipeline } from '@at/contracts/media';
-import { pipelineStatuses, rejectionStatuses } from '@at/contracts/vocabulary';
 import { Button, NativeSelect, Text } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useRefusal } from '#shared/session.ts';
@@ -8,10 +7,7 @@ import { mediaTexts as texts } from '#shared/texts/media.ts';
 import styles from './item-drawer.module.css';
 import { changesTo, type PipelineFields } from './items.ts';
 import { changePipeline, writing } from './media-changes.ts';
-
-const pipelineOptions = pipelineStatuses.map((value) => ({ value, label: texts.status[value].name }));
-const rejectionOptions = rejectionStatuses.map((value) => ({ value, label: texts.rejection[value].name }));
-const errorOptions = [true, false].map((value) => ({ value: String(value), label: texts.yesNo(value) }));
+import { errorOptions, pipelineOptions, rejectionOptions } from './status-options.ts';
 
 /** The three statuses, to be set by hand; only what differs is sent. */
 export function StatusForm({ item }: { item: MediaRow }) {

@@ -70,6 +70,7 @@ export const mediaTexts = {
     deleted: 'Deleted',
     target_path: 'Target path',
   },
+  becomes: (field: string, value: string) => `${field.toLowerCase()} ${value}`,
   change: (field: string, from: string, to: string) => `${field}: ${from} → ${to}`,
   lost: { error_condition: 'the words of the error', rejection_reason: 'the reason of the rejection' },
 
@@ -92,11 +93,20 @@ export const mediaTexts = {
   },
   /** What the button of a change of many says before the count, and what an undo of it does not bring back. */
   bulk: {
-    reingest: { verb: 'Re-ingest', warning: 'The words of errors and the reasons of rejections do not come back.' },
+    reingest: { verb: 'Re-ingest' },
     approve: { verb: 'Approve', warning: 'Transmission begins to fetch them at once.' },
     finish: { verb: 'Finish', warning: 'Torrents taken out of Transmission come back only by another approval.' },
     delete: { verb: 'Delete', warning: 'Torrents and what they have downloaded are removed for good.' },
     restore: { verb: 'Restore' },
+  },
+  bulkStatuses: {
+    title: 'Set statuses',
+    chosen: (words: string[]) => `Set statuses: ${words.join(', ')}`,
+    verb: 'Set the statuses of',
+    asIs: 'leave as it is',
+    preview: 'Preview',
+    nothing: 'Choose at least one.',
+    fresh: 'Moving to ingested clears error and rejection too.',
   },
   approvedAlready: 'approved; Transmission had the torrent already',
   said: (name: string, what: string) => `${name}: ${what}.`,

@@ -1,0 +1,74 @@
+import type { PipelineStatus, RejectionStatus } from '@at/contracts/vocabulary';
+import { Button, Group, Modal, NativeSelect, Stack, Text } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { useOpened } from '#shared/opened.ts';
+import { mediaTexts } from '#shared/texts/media.ts';
+import type { PipelineFields } from './items.ts';
+import { errorOptions, pipelineOptions, rejectionOptions } from './status-options.ts';
+
+const texts = mediaTexts.bulkStatuses;
+const { fields } = mediaTexts;
+
+const asIs = { value: '', label: texts.asIs };
+
+/** Asks which of the three statuses many items are to have; mounted anew each time it is opened. */
+export function BulkStatuses({ onChosen }: { onChosen: (change: Partial<PipelineFields>) => void }) {
+  const [opened, close] = useOpened();
+  const [pipeline, setPipeline] = useState('');
+  const [error, setError] = useState('');
+  const [rejection, setRejection] = useState('');
+  // The database clears both by itself then.
+  const isFresh = pipeline === 'ingested';
+  const change: Partial<PipelineFields> = {
+    ...(pipeline !== '' && { pipeline_status: pipeline as PipelineStatus }),
+    ...(error !== '' && !isFresh && { error_status: error === 'true' }),
+    ...(rejection !== '' && !isFresh && { rejection_status: rejection as RejectionStatus }),
+  };
+  const isNothing = Object.keys(change).length === 0;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (isNothing) return;
+    close();
+    onChosen(change);
+  };
+  return (
+    <Modal opened={opened} onClose={close} title={texts.title} size="sm">
+      <form onSubmit={submit}>
+        <Stack gap="sm">
+          <NativeSelect
+            data-autofocus
+            label={fields.pipeline_status}
+            value={pipeline}
+            onChange={(event) => setPipeline(event.currentTarget.value)}
+            data={[asIs, ...pipelineOptions]}
+          />
+          <NativeSelect
+            label={fields.error_status}
+            disabled={isFresh}
+            value={isFresh ? 'false' : error}
+            onChange={(event) => setError(event.currentTarget.value)}
+            data={[asIs, ...errorOptions]}
+          />
+          <NativeSelect
+            label={fields.rejection_status}
+            disabled={isFresh}
+            value={isFresh ? 'unfiltered' : rejection}
+            onChange={(event) => setRejection(event.currentTarget.value)}
+            data={[asIs, ...rejectionOptions]}
+          />
+          <Text size="sm" c="dimmed" role="status">
+            {isNothing ? texts.nothing : isFresh && texts.fresh}
+          </Text>
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={close}>
+              {mediaTexts.cancel}
+            </Button>
+            <Button type="submit" disabled={isNothing}>
+              {texts.preview}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

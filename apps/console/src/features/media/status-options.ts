@@ -1,0 +1,8 @@
+import { pipelineStatuses, rejectionStatuses } from '@at/contracts/vocabulary';
+import { mediaTexts as texts } from '#shared/texts/media.ts';
+
+/** What the three statuses of an item can be, for selects. */
+
+export const pipelineOptions = pipelineStatuses.map((value) => ({ value, label: texts.status[value].name }));
+export const rejectionOptions = rejectionStatuses.map((value) => ({ value, label: texts.rejection[value].name }));
+export const errorOptions = [true, false].map((value) => ({ value: String(value), label: texts.yesNo(value) }));
