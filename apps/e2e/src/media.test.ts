@@ -126,6 +126,11 @@ describe('on the demo catalogue', { timeout: 60_000 }, () => {
     const all = rows.reduce((sum, { count }) => sum + count, 0).toLocaleString('en');
     const shown = rows.reduce((sum, { status, count }) => sum + Math.min(status === 'rejected' ? 40 : 20, count), 0);
     await page.getByText(`${shown} of ${all}, media items`, { exact: true }).waitFor();
+    const [first] = await rejected.getByRole('listitem').evaluateAll((all) => all.map((one) => one.dataset.hash));
+    await product.db.query("UPDATE atp.media SET pipeline_status = 'complete' WHERE hash = $1", [first]);
+    await page.keyboard.press('r');
+    await eventually(() => rejected.locator(`[data-hash="${first}"]`).count()).toBe(0);
+    expect(await rejected.getByRole('listitem').count()).toBe(40);
     await page.getByRole('button', { name: /^Errors/ }).click();
     await eventually(() => rejected.getByRole('listitem').count()).toBeLessThan(20);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(1280);

@@ -185,4 +185,72 @@ describe('a viewer', () => {
     expect(errors).toEqual([]);
     await close();
   });
+
+  it('finds every action of Media refused with the reason, in the table, in the details and by key', async () => {
+    const { page, errors, close } = await arrive(keys.vera, '/media?error_status=true');
+    const writes: string[] = [];
+    page.on('request', (request) => request.method() !== 'GET' && writes.push(`${request.method()} ${request.url()}`));
+    const refusal = (role: string) => `The key vera has the role viewer; this needs the role ${role}.`;
+    const row = page.locator('tbody tr').first();
+    await row.getByRole('button', { name: /^Actions for/ }).click();
+    for (const [action, role] of [
+      ['Re-ingest', 'operator'],
+      ['Finish', 'operator'],
+      ['Delete', 'admin'],
+    ] as const) {
+      const item = page.getByRole('menuitem', { name: new RegExp(`^${action}`) });
+      await item.getByText(refusal(role)).waitFor();
+      expect(await item.isDisabled()).toBe(true);
+    }
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('j');
+    await page.keyboard.press('i');
+    await page
+      .getByRole('status')
+      .getByText(`Re-ingest: ${refusal('operator')}`)
+      .waitFor();
+
+    await row.getByRole('checkbox').check();
+    const selection = page.getByRole('region', { name: 'Selection' });
+    for (const name of ['Re-ingest', 'Delete', 'Set statuses']) {
+      const button = selection.getByRole('button', { name });
+      expect(await button.isDisabled()).toBe(true);
+      expect(await button.getAttribute('title')).toBe(refusal('admin'));
+    }
+    await row.getByRole('link').click();
+    const details = page.getByRole('dialog');
+    await details.getByText(refusal('operator')).waitFor();
+    expect(await details.getByRole('button', { name: 'Submit' }).isDisabled()).toBe(true);
+    const remove = details.getByRole('button', { name: 'Delete' });
+    expect(await remove.getAttribute('aria-disabled')).toBe('true');
+    await remove.hover();
+    await page.getByRole('tooltip').getByText(refusal('admin')).waitFor();
+    await remove.press('Enter');
+    expect(await accessibilityFindings(page)).toEqual([]);
+    expect(writes).toEqual([]);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it('reads what became of a bulk change, and is told why it cannot be taken back', async () => {
+    const as = { 'content-type': 'application/json', 'x-api-key': keys.anna };
+    const ask = (path: string, body?: object) =>
+      fetch(`${product.url}/rear-diff${path}`, {
+        method: 'POST',
+        headers: body ? as : { 'x-api-key': keys.anna },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+    const { rows } = await product.db.query<{ hash: string }>('SELECT hash FROM atp.media WHERE error_status LIMIT 2');
+    const asked = { subject: 'media', action: 'reingest', ids: rows.map(({ hash }) => hash) };
+    const { operation } = (await (await ask('/operations', asked)).json()) as { operation: { operation_id: string } };
+    expect((await ask(`/operations/${operation.operation_id}/run`)).status).toBe(200);
+    const { page, errors, close } = await arrive(keys.vera, `/activity/${operation.operation_id}?tab=operations`);
+    const undo = page.getByRole('dialog').getByRole('button', { name: 'Undo' });
+    await undo.waitFor();
+    expect(await undo.isDisabled()).toBe(true);
+    expect(await undo.getAttribute('title')).toBe('The key vera has the role viewer; this needs the role admin.');
+    expect(await page.getByRole('dialog').getByRole('listitem').count()).toBe(2);
+    expect(errors).toEqual([]);
+    await close();
+  });
 });

@@ -4,6 +4,8 @@ import { useLocation, useMatch, useNavigate } from 'react-router';
 import { useInUrl } from '#shared/in-url.ts';
 import { mediaItemKeys } from '#shared/key-map/media.ts';
 import { useKeys } from '#shared/keys.ts';
+import { notify } from '#shared/notify.tsx';
+import { mediaTexts as texts } from '#shared/texts/media.ts';
 import { linkId, overList } from './item-link.tsx';
 import type { MediaAction } from './items.ts';
 import { act, undoLatest } from './media-changes.ts';
@@ -38,7 +40,10 @@ export function useItemKeys(rows: readonly MediaRow[], onSelect?: (hash: string)
     focusItem(next.hash);
   };
   const perform = (action: MediaAction) => {
-    if (item && reasonFor(action, item) === undefined) act(action, item);
+    if (!item) return;
+    const reason = reasonFor(action, item);
+    if (reason === undefined) act(action, item);
+    else notify(texts.refused(texts.actions[action].name, reason));
   };
   useKeys(mediaItemKeys, {
     next: () => move(1),

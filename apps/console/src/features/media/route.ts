@@ -1,5 +1,6 @@
 import { listMedia } from '@at/contracts/media';
-import { pipelineStatuses } from '@at/contracts/vocabulary';
+import { maximumLimit } from '@at/contracts/paging';
+import { type PipelineStatus, pipelineStatuses } from '@at/contracts/vocabulary';
 import type { LoaderFunctionArgs } from 'react-router';
 import { ApiProblem, call, type Reply } from '#shared/api.ts';
 import { type Board, boardLimit, createBoard } from './board.ts';
@@ -35,18 +36,28 @@ async function readPage(view: MediaView, signal: AbortSignal): Promise<MediaList
   }
 }
 
+/** The board that was loaded last. */
+let latest: { query: string; board: Board } | undefined;
+
+/** The columns of a view; loaded anew, each is as long as somebody had made it, up to what one request gives. */
 async function readBoard(view: MediaView, signal: AbortSignal): Promise<Board> {
-  const { pipeline_status: asked, ...query } = { ...queryOf(view), limit: boardLimit };
+  const { pipeline_status: asked, ...query } = queryOf(view);
+  const name = JSON.stringify(query);
+  const before = latest?.query === name ? latest.board.columns.get() : [];
+  const lengthOf = (status: PipelineStatus) => before.find((column) => column.status === status)?.rows.length ?? 0;
   const statuses = asked ?? pipelineStatuses;
   const first = await Promise.all(
-    statuses.map(async (status) => ({
-      status,
-      page: await call(listMedia, { query: { ...query, pipeline_status: [status], count: 'estimated' }, signal }),
-    })),
+    statuses.map(async (status) => {
+      const limit = Math.min(maximumLimit, Math.max(boardLimit, lengthOf(status)));
+      const page = { pipeline_status: [status], limit, count: 'estimated' as const };
+      return { status, page: await call(listMedia, { query: { ...query, ...page }, signal }) };
+    }),
   );
-  return createBoard(first, (status, cursor) =>
-    call(listMedia, { query: { ...query, pipeline_status: [status], count: 'none', cursor } }),
+  const board = createBoard(first, (status, cursor) =>
+    call(listMedia, { query: { ...query, pipeline_status: [status], limit: boardLimit, count: 'none', cursor } }),
   );
+  latest = { query: name, board };
+  return board;
 }
 
 export async function loader({ request: { url, signal } }: LoaderFunctionArgs): Promise<MediaData> {

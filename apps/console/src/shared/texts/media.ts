@@ -110,6 +110,7 @@ export const mediaTexts = {
   },
   approvedAlready: 'approved; Transmission had the torrent already',
   said: (name: string, what: string) => `${name}: ${what}.`,
+  refused: (doing: string, reason: string) => `${doing}: ${reason}`,
   notDone: (doing: string, name: string) => `${doing} failed: ${name}`,
   busy: (name: string, doing: string) =>
     `${name}: ${doing} not done, as an earlier change is still on its way. Try again when that has ended.`,
