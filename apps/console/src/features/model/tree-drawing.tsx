@@ -1,20 +1,12 @@
-import { memo } from 'react';
-import { modelTexts } from '#shared/texts/model.ts';
-import { type Branch, stepOf } from './decision-tree.ts';
+import { Fragment, memo } from 'react';
+import { stepOf } from './decision-tree.ts';
 import styles from './tree.module.css';
-import { type Layout, type Line, nodeHeight, type Placed } from './tree-layout.ts';
+import { curveOf, type Layout, type Line, nodeHeight, type Placed, plateHeight } from './tree-layout.ts';
 
-const texts = modelTexts.trees;
-
-/** What stands at a branch: the answer, and whether titles without the value go there too. */
-const wordsOf = ({ answer, missing }: Branch) =>
-  [answer && texts[answer], missing && texts.missing].filter(Boolean).join(', ');
-
-function pathOf({ from, to }: Line): string {
-  const [top, bottom] = [from.y + nodeHeight / 2, to.y - nodeHeight / 2];
-  const middle = (top + bottom) / 2;
-  return `M${from.x},${top}C${from.x},${middle} ${to.x},${middle} ${to.x},${bottom}`;
-}
+const pathOf = (line: Line) => {
+  const [start, ...others] = curveOf(line);
+  return `M${start}C${others.join(' ')}`;
+};
 
 function Node({ node, label, x, y, width }: Placed) {
   const kind = node.branches.length > 0 ? 'question' : node.value === null ? 'unknown' : 'leaf';
@@ -48,11 +40,24 @@ export const TreeDrawing = memo(function TreeDrawing({ layout, label }: { layout
       {layout.lines.map((line) => (
         <path key={line.to.node.id} className={styles.line} data-answer={line.branch.answer} d={pathOf(line)} />
       ))}
-      {layout.lines.map(({ branch, to }) => (
-        <text key={to.node.id} className={styles.answer} x={to.x} y={to.y - nodeHeight / 2 - 7}>
-          {wordsOf(branch)}
-        </text>
-      ))}
+      {layout.lines.map(
+        ({ to, words, plate: { x, y, width } }) =>
+          words && (
+            <Fragment key={to.node.id}>
+              <rect
+                className={styles.plate}
+                x={x - width / 2}
+                y={y - plateHeight / 2}
+                width={width}
+                height={plateHeight}
+                rx={4}
+              />
+              <text className={styles.answer} x={x} y={y}>
+                {words}
+              </text>
+            </Fragment>
+          ),
+      )}
       {layout.nodes.map((placed) => (
         <Node key={placed.node.id} {...placed} />
       ))}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readTree } from './decision-tree.ts';
-import { layOut, nodeHeight, shorten } from './tree-layout.ts';
+import { layOut, nodeHeight, plateHeight, shorten } from './tree-layout.ts';
 
 /** A full tree of so many levels, whose labels differ in length. */
 function fullTree(levels: number): string {
@@ -38,6 +38,21 @@ describe('the layout of a tree', () => {
     }
     expect(layout.root.y).toBe(Math.min(...layout.nodes.map(({ y }) => y)));
     expect(layout.lines).toHaveLength(layout.nodes.length - 1);
+  });
+
+  it('sets the words of each branch apart, from each other and from the nodes', () => {
+    for (const level of Map.groupBy(layout.lines, ({ plate }) => plate.y).values()) {
+      const sorted = level.map(({ plate }) => plate).toSorted((left, right) => left.x - right.x);
+      for (const [index, plate] of sorted.slice(1).entries()) {
+        const before = sorted[index] as typeof plate;
+        expect(plate.x - plate.width / 2).toBeGreaterThanOrEqual(before.x + before.width / 2);
+      }
+    }
+    for (const { plate, from, to } of layout.lines) {
+      expect(plate.y - plateHeight / 2).toBeGreaterThan(from.y + nodeHeight / 2);
+      expect(plate.y + plateHeight / 2).toBeLessThan(to.y - nodeHeight / 2);
+    }
+    expect(new Set(layout.lines.map(({ words }) => words))).toEqual(new Set(['yes', 'no, null']));
   });
 
   it('draws no to the left of yes', () => {

@@ -1,13 +1,23 @@
 import { hierarchy, tree } from 'd3-hierarchy';
+import { modelTexts } from '#shared/texts/model.ts';
 import type { Branch, DecisionTree, TreeNode } from './decision-tree.ts';
 
 /** Where each node of a tree is drawn, in pixels at full size; the origin is the top left corner. */
 
 export type Placed = { node: TreeNode; label: string; x: number; y: number; width: number };
-export type Line = { branch: Branch; from: Placed; to: Placed };
+export type Line = {
+  branch: Branch;
+  from: Placed;
+  to: Placed;
+  /** What stands at the branch: the answer, and whether titles without the value go there too. */
+  words: string;
+  /** The middle of the words, on the line, and how wide they are with what sets them off. */
+  plate: { x: number; y: number; width: number };
+};
 export type Layout = { nodes: Placed[]; lines: Line[]; width: number; height: number; root: Placed };
 
 export const nodeHeight = 30;
+export const plateHeight = 16;
 const levelHeight = 92;
 const gap = 18;
 const margin = 24;
@@ -16,12 +26,43 @@ const longest = 34;
 /** Of the widest characters in a node's text at its size. */
 const characterWidth = 7.2;
 
+/** The same at the size of what stands at a branch. */
+const smallCharacterWidth = 5.8;
+
+const { trees: texts } = modelTexts;
+
 const segmenter = new Intl.Segmenter();
 
 /** Cut between characters as people see them, never within one. */
 export function shorten(text: string): string {
   const characters = Array.from(segmenter.segment(text.slice(0, 40 * longest)), ({ segment }) => segment);
   return characters.length > longest ? `${characters.slice(0, longest - 1).join('')}…` : characters.join('');
+}
+
+const wordsOf = ({ answer, missing }: Branch) =>
+  [answer && texts[answer], missing && texts.missing].filter(Boolean).join(', ');
+
+/** The four points of the curve from a node to one below it. */
+export function curveOf({ from, to }: Pick<Line, 'from' | 'to'>): [x: number, y: number][] {
+  const [top, bottom] = [from.y + nodeHeight / 2, to.y - nodeHeight / 2];
+  const middle = (top + bottom) / 2;
+  return [
+    [from.x, top],
+    [from.x, middle],
+    [to.x, middle],
+    [to.x, bottom],
+  ];
+}
+
+/** How far along the curve its words stand: past where it fans out, and clear of the node. */
+const along = 0.65;
+const weights = [(1 - along) ** 3, 3 * (1 - along) ** 2 * along, 3 * (1 - along) * along ** 2, along ** 3];
+
+function lineOf(branch: Branch, from: Placed, to: Placed): Line {
+  const words = wordsOf(branch);
+  const curve = curveOf({ from, to });
+  const at = (axis: 0 | 1) => curve.reduce((sum, point, index) => sum + point[axis] * (weights[index] as number), 0);
+  return { branch, from, to, words, plate: { x: at(0), y: at(1), width: words.length * smallCharacterWidth + 8 } };
 }
 
 export function layOut({ root }: DecisionTree): Layout {
@@ -49,11 +90,11 @@ export function layOut({ root }: DecisionTree): Layout {
   return {
     nodes,
     root: placed.get(laid) as Placed,
-    lines: laid.links().map(({ source, target }) => ({
-      branch: target.data.branch as Branch,
-      from: placed.get(source) as Placed,
-      to: placed.get(target) as Placed,
-    })),
+    lines: laid
+      .links()
+      .map(({ source, target }) =>
+        lineOf(target.data.branch as Branch, placed.get(source) as Placed, placed.get(target) as Placed),
+      ),
     width: right - left,
     height: laid.height * levelHeight + nodeHeight + 2 * margin,
   };
