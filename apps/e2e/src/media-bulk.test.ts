@@ -145,7 +145,7 @@ describe('many items', { timeout: 90_000 }, () => {
     await choice.getByText('Choose at least one.').waitFor();
     expect(await choice.getByRole('button', { name: 'Preview' }).isDisabled()).toBe(true);
     await choice.getByLabel('Pipeline status').selectOption('ingested');
-    await choice.getByText('Moving to ingested clears error and rejection too.').waitFor();
+    await choice.getByText('At ingested, error and rejection are cleared too.').waitFor();
     await choice.getByLabel('Pipeline status').selectOption('paused');
     await choice.getByLabel('Rejection').selectOption('override');
     expect(await accessibilityFindings(page)).toEqual([]);

@@ -3,7 +3,7 @@ import { Button, Group, Modal, NativeSelect, Stack, Text } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useOpened } from '#shared/opened.ts';
 import { mediaTexts } from '#shared/texts/media.ts';
-import type { PipelineFields } from './items.ts';
+import { type PipelineFields, reingested } from './items.ts';
 import { errorOptions, pipelineOptions, rejectionOptions } from './status-options.ts';
 
 const texts = mediaTexts.bulkStatuses;
@@ -17,13 +17,15 @@ export function BulkStatuses({ onChosen }: { onChosen: (change: Partial<Pipeline
   const [pipeline, setPipeline] = useState('');
   const [error, setError] = useState('');
   const [rejection, setRejection] = useState('');
-  // The database clears both by itself then.
-  const isFresh = pipeline === 'ingested';
-  const change: Partial<PipelineFields> = {
-    ...(pipeline !== '' && { pipeline_status: pipeline as PipelineStatus }),
-    ...(error !== '' && !isFresh && { error_status: error === 'true' }),
-    ...(rejection !== '' && !isFresh && { rejection_status: rejection as RejectionStatus }),
-  };
+  // What moves there loses both, by the database's own rule; so do those that stand there already.
+  const isFresh = pipeline === reingested.pipeline_status;
+  const change: Partial<PipelineFields> = isFresh
+    ? reingested
+    : {
+        ...(pipeline !== '' && { pipeline_status: pipeline as PipelineStatus }),
+        ...(error !== '' && { error_status: error === 'true' }),
+        ...(rejection !== '' && { rejection_status: rejection as RejectionStatus }),
+      };
   const isNothing = Object.keys(change).length === 0;
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -45,14 +47,14 @@ export function BulkStatuses({ onChosen }: { onChosen: (change: Partial<Pipeline
           <NativeSelect
             label={fields.error_status}
             disabled={isFresh}
-            value={isFresh ? 'false' : error}
+            value={isFresh ? String(reingested.error_status) : error}
             onChange={(event) => setError(event.currentTarget.value)}
             data={[asIs, ...errorOptions]}
           />
           <NativeSelect
             label={fields.rejection_status}
             disabled={isFresh}
-            value={isFresh ? 'unfiltered' : rejection}
+            value={isFresh ? reingested.rejection_status : rejection}
             onChange={(event) => setRejection(event.currentTarget.value)}
             data={[asIs, ...rejectionOptions]}
           />

@@ -1,5 +1,5 @@
 import { exportMedia } from '@at/contracts/media';
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { ColumnChooser, useColumns } from '#shared/columns.tsx';
 import { ExportMenu } from '#shared/export-menu.tsx';
 import { NewPill } from '#shared/new-pill.tsx';
@@ -10,14 +10,11 @@ import { describeView, filterOf, type MediaView, nextPage, pageSizes, previousPa
 import { useItemKeys } from './item-keys.ts';
 import { mediaColumns } from './media-columns.tsx';
 import { useMediaRows } from './media-rows.ts';
+import { MediaSelection } from './media-selection.tsx';
 import { MediaTable } from './media-table.tsx';
 import type { MediaList } from './route.ts';
 import { expectsProgress } from './torrent-pace.ts';
 import { useTransmission } from './torrents.ts';
-
-const MediaSelection = lazy(() =>
-  import('./media-selection.tsx').then((module) => ({ default: module.MediaSelection })),
-);
 
 /** A page of the list, with what can be done to one row or to many. */
 export function TableView({
@@ -37,9 +34,6 @@ export function TableView({
   const { rows, pulsing, gone, newCount, showNew } = useMediaRows(view, data, onChange);
   const hashes = useMemo(() => data.map(({ hash }) => hash), [data]);
   const selection = useSelection(hashes, JSON.stringify(filterOf(view)));
-  // From the first row selected on.
-  const [hasSelected, setHasSelected] = useState(false);
-  if (!selection.isEmpty && !hasSelected) setHasSelected(true);
   const { current, setCurrent, open } = useItemKeys(rows, (hash) => selection.toggle(hash));
   const columns = useColumns('media', mediaColumns);
   useTransmission(expectsProgress(rows));
@@ -66,16 +60,12 @@ export function TableView({
         onCurrent={setCurrent}
         onOpen={open}
       />
-      <Suspense>
-        {hasSelected && (
-          <MediaSelection
-            selection={selection}
-            view={view}
-            total={pagination.total}
-            isEstimate={pagination.total_is_estimate}
-          />
-        )}
-      </Suspense>
+      <MediaSelection
+        selection={selection}
+        view={view}
+        total={pagination.total}
+        isEstimate={pagination.total_is_estimate}
+      />
       <Pager
         page={page}
         onPrevious={() => onChange(previousPage(view))}

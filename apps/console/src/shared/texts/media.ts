@@ -106,7 +106,7 @@ export const mediaTexts = {
     asIs: 'leave as it is',
     preview: 'Preview',
     nothing: 'Choose at least one.',
-    fresh: 'Moving to ingested clears error and rejection too.',
+    fresh: 'At ingested, error and rejection are cleared too.',
   },
   approvedAlready: 'approved; Transmission had the torrent already',
   said: (name: string, what: string) => `${name}: ${what}.`,
