@@ -40,6 +40,13 @@ const byHash = (all: Iterable<string>) => `hash IN (${[...all].map((hash) => `'$
 const errorsOnly = 'error_status AND deleted_at IS NULL';
 const fresh = { pipeline_status: 'ingested', error_status: false, rejection_status: 'unfiltered' };
 
+/** Keeps a change of what is in error from going on, until it is let go. */
+async function holdUp(): Promise<() => Promise<unknown>> {
+  await product.db.query('BEGIN');
+  await product.db.query(`SELECT FROM atp.media WHERE ${errorsOnly} FOR UPDATE`);
+  return () => product.db.query('ROLLBACK');
+}
+
 async function selectMatching(page: Page, count: number): Promise<void> {
   await page.getByRole('checkbox', { name: 'Select every row of this page' }).check();
   await page.getByRole('button', { name: `Select all ${count} that match` }).click();
@@ -180,15 +187,7 @@ describe('many items', { timeout: 90_000 }, () => {
     await dialog(page)
       .getByRole('button', { name: /^Re-ingest \d+ media items$/ })
       .waitFor();
-    // How far it is comes late, so that it is left while it runs.
-    let release = () => {};
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    await page.route(/\/operations\/[0-9a-f-]+$/, async (route) => {
-      await released;
-      await route.continue();
-    });
+    const letGo = await holdUp();
     await dialog(page)
       .getByRole('button', { name: /^Re-ingest \d+ media items$/ })
       .click();
@@ -196,7 +195,7 @@ describe('many items', { timeout: 90_000 }, () => {
     await dialog(page).waitFor({ state: 'detached' });
     await page.getByRole('link', { name: 'Migrations' }).first().click();
     await page.getByRole('heading', { name: 'Migrations', level: 1 }).waitFor();
-    release();
+    await letGo();
     await page.getByText(`Re-ingest: ${before.size} done`).waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await eventually(() => states(errorsOnly)).toEqual(before);
@@ -210,22 +209,14 @@ describe('many items', { timeout: 90_000 }, () => {
     await page.getByRole('table').waitFor();
     await selectMatching(page, before.size);
     await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Re-ingest' }).click();
-    let release = () => {};
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    await page.route(/\/operations\/[0-9a-f-]+$/, async (route) => {
-      await released;
-      // Of those asked before the reload nobody waits for the answer.
-      await route.continue().catch(() => {});
-    });
+    const letGo = await holdUp();
     await dialog(page)
       .getByRole('button', { name: /^Re-ingest \d+ media items$/ })
       .click();
     await dialog(page).getByRole('button', { name: 'Hide' }).waitFor();
     await page.reload();
     await dialog(page).getByRole('button', { name: 'Hide' }).waitFor();
-    release();
+    await letGo();
     await dialog(page).getByText(`${before.size} done`).waitFor();
     await dialog(page).getByRole('button', { name: 'Undo' }).click();
     await dialog(page).getByText('Re-ingest, taken back').waitFor();

@@ -176,7 +176,12 @@ export function BulkDialog({ onEnded }: { onEnded: () => void }) {
   // A change that is left running with the page goes on; its dialog does not come back on another.
   useEffect(() => closeBulk, []);
   return (
-    <Modal opened={mounted && bulk !== null} onClose={closeBulk} title={bulk?.title} size="md">
+    <Modal
+      opened={mounted && bulk !== null}
+      onClose={closeBulk}
+      title={<span className={styles.title}>{bulk?.title}</span>}
+      size="md"
+    >
       {bulk && (
         <Stack gap="sm">
           {bulk.operation.state === 'previewed' && !bulk.started ? (
