@@ -2,8 +2,6 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['apps/*/src/**/*.test.{ts,tsx}', 'packages/*/src/**/*.test.ts', 'infra/{demo,local,bench}/**/*.test.ts'],
-    globalSetup: ['./vitest.global.ts'],
     pool: 'forks',
     maxWorkers: 2,
     // A server that is named holds what is written to it: files that read would find what others are writing.
@@ -15,5 +13,24 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 20_000 } },
+    projects: [
+      // Their modules ask for the globals of a browser when they are loaded, which each file stubs for itself.
+      { extends: true, test: { name: 'console', include: ['apps/console/src/**/*.test.{ts,tsx}'] } },
+      {
+        extends: true,
+        test: {
+          name: 'product',
+          include: [
+            'apps/{api,e2e}/src/**/*.test.ts',
+            'packages/*/src/**/*.test.ts',
+            'infra/{demo,local,bench}/**/*.test.ts',
+          ],
+          globalSetup: ['./vitest.global.ts'],
+          // A worker loads the API once, which takes a second, and not for each of its files: what they change is in
+          // databases and servers of their own.
+          isolate: false,
+        },
+      },
+    ],
   },
 });

@@ -25,7 +25,7 @@ export type Product = {
   close: () => Promise<void>;
 };
 
-/** Filled once per test file and cloned for each product. */
+/** Filled once per worker and cloned for each product. */
 let filled: Promise<TestDatabase> | undefined;
 
 async function fillDatabase(): Promise<TestDatabase> {
