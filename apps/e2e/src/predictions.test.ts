@@ -679,10 +679,15 @@ describe('states', () => {
     await page.getByText('1 unsent').waitFor();
     await page.getByRole('alert').getByText('The API cannot be reached').waitFor();
     expect(await rows(page).count()).toBeGreaterThan(5);
+    // What has not been loaded yet is served from where the API is: it is waited for, and the page stands.
+    await page.getByRole('button', { name: /^Filters/ }).click();
+    await page.getByText('Loading the filters…').waitFor();
+    await row(page, id).waitFor();
     await product.startApi();
     await allSent(page);
     expect((await flags(id)).label).toBe('would_watch');
     await eventually(() => shownMatrix(page)).toEqual(after);
+    await page.getByRole('region', { name: 'Filters' }).getByLabel('Year at least').waitFor();
     await close();
   });
 

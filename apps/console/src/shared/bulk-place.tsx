@@ -1,9 +1,10 @@
 import type { OperationSubject } from '@at/contracts/operation';
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { Suspense, useEffect, useRef, useState } from 'react';
 import { bulkShown, resumeBulk } from './operations.ts';
+import { part } from './part.ts';
 import { useStore } from './store.ts';
 
-const BulkDialog = lazy(() => import('./bulk-dialog.tsx').then((module) => ({ default: module.BulkDialog })));
+const BulkDialog = part(() => import('./bulk-dialog.tsx'), 'BulkDialog');
 
 /**
  * Where a page shows the change of many of its rows: outside of the list, which the change may empty. What still ran

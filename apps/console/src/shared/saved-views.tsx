@@ -1,20 +1,21 @@
 import { createView } from '@at/contracts/view';
 import { Button, Menu, Text } from '@mantine/core';
 import { IconBookmark, IconCheck } from '@tabler/icons-react';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useLocation, useNavigate } from 'react-router';
 import { defaultViews, openWith } from './default-views.ts';
 import { isolate } from './format.ts';
 import { notify } from './notify.tsx';
 import { pages } from './pages.ts';
+import { part } from './part.ts';
 import styles from './saved-views.module.css';
 import { useRefusal } from './session.ts';
 import { useStore } from './store.ts';
 import { viewsTexts } from './texts/views.ts';
 import { filterIn, loadViews, viewAddress, views } from './views.ts';
 
-const SaveDialog = lazy(() => import('./view-dialogs.tsx').then((module) => ({ default: module.SaveDialog })));
-const ManageDialog = lazy(() => import('./view-dialogs.tsx').then((module) => ({ default: module.ManageDialog })));
+const SaveDialog = part(() => import('./view-dialogs.tsx'), 'SaveDialog');
+const ManageDialog = part(() => import('./view-dialogs.tsx'), 'ManageDialog');
 
 /**
  * The menu of a page's saved views: opens one, saves the filter that is set, and says which the page opens with. `page`

@@ -1,23 +1,24 @@
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import { idle } from '#shared/idle.ts';
+import { part } from '#shared/part.ts';
 import { createStore, useStore } from '#shared/store.ts';
 
 /** The dialogs of the frame, whose code is loaded after the first paint. */
 
 const load = {
-  palette: () => import('./palette.tsx').then((module) => ({ default: module.Palette })),
-  keys: () => import('./key-list.tsx').then((module) => ({ default: module.KeyList })),
-  more: () => import('./more-drawer.tsx').then((module) => ({ default: module.MoreDrawer })),
-  calls: () => import('./call-list.tsx').then((module) => ({ default: module.CallList })),
+  palette: () => import('./palette.tsx'),
+  keys: () => import('./key-list.tsx'),
+  more: () => import('./more-drawer.tsx'),
+  calls: () => import('./call-list.tsx'),
 };
 
 // So that they open also when the API, which serves the code, is away.
 void idle.then(() => Promise.allSettled(Object.values(load).map((one) => one())));
 
-const Palette = lazy(load.palette);
-const KeyList = lazy(load.keys);
-const CallList = lazy(load.calls);
-const MoreDrawer = lazy(load.more);
+const Palette = part(load.palette, 'Palette');
+const KeyList = part(load.keys, 'KeyList');
+const CallList = part(load.calls, 'CallList');
+const MoreDrawer = part(load.more, 'MoreDrawer');
 
 type Dialog = keyof typeof load;
 

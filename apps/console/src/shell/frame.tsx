@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useRef } from 'react';
+import { Suspense, useEffect, useRef } from 'react';
 import { Outlet, ScrollRestoration, useLocation, useNavigate, useNavigation } from 'react-router';
 import { useAway } from '#shared/away.ts';
 import { addressOf } from '#shared/default-views.ts';
@@ -8,6 +8,7 @@ import { reconnect } from '#shared/live.ts';
 import { refreshMeta } from '#shared/meta.ts';
 import { focusMessage } from '#shared/notify.tsx';
 import { pages } from '#shared/pages.ts';
+import { part } from '#shared/part.ts';
 import { refreshWho } from '#shared/session.ts';
 import { signedOut } from '#shared/signed-out.ts';
 import { useStore } from '#shared/store.ts';
@@ -20,7 +21,7 @@ import { Loading } from './loading.tsx';
 import { Navigation } from './navigation.tsx';
 import { ProgressLine } from './progress-line.tsx';
 
-const SignInPage = lazy(() => import('./sign-in-page.tsx').then((module) => ({ default: module.SignInPage })));
+const SignInPage = part(() => import('./sign-in-page.tsx'), 'SignInPage');
 
 /** What every page stands in. */
 export function Frame() {

@@ -59,7 +59,11 @@ export function MigrationsPage() {
               {summarize(migrations, loaded)}
             </Text>
             <Group gap={8}>
-              <ExportRows name={`migrations-${loaded.schema.replaceAll(' ', '-')}`} rows={migrations} formats={migrationFormats} />
+              <ExportRows
+                name={`migrations-${loaded.schema.replaceAll(' ', '-')}`}
+                rows={migrations}
+                formats={migrationFormats}
+              />
               <ColumnChooser columns={columns} />
             </Group>
           </>

@@ -1,11 +1,12 @@
 import { Alert, Skeleton } from '@mantine/core';
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import { useLoaderData } from 'react-router';
 import { homeKeys } from '#shared/key-map/home.ts';
 import { useKeys } from '#shared/keys.ts';
 import { meta } from '#shared/meta.ts';
 import { Missing, Part } from '#shared/missing.tsx';
 import { PageTitle } from '#shared/page-title.tsx';
+import { part } from '#shared/part.ts';
 import { RefreshButton, useRefresh } from '#shared/refresh.tsx';
 import { useSource } from '#shared/source.ts';
 import { useStore } from '#shared/store.ts';
@@ -21,9 +22,9 @@ import { Backlog, Labels, LastSession } from './work.tsx';
 const { what } = homeTexts;
 
 const cards = () => import('./further-cards.tsx');
-const AttentionCard = lazy(() => cards().then(({ AttentionCard }) => ({ default: AttentionCard })));
-const PipelineCard = lazy(() => cards().then(({ PipelineCard }) => ({ default: PipelineCard })));
-const RecentCards = lazy(() => cards().then(({ RecentCards }) => ({ default: RecentCards })));
+const AttentionCard = part(cards, 'AttentionCard');
+const PipelineCard = part(cards, 'PipelineCard');
+const RecentCards = part(cards, 'RecentCards');
 
 /** The state of the platform; each part stands for itself, so that one that fails takes no other with it. */
 export function HomePage() {

@@ -1,15 +1,15 @@
 import { IconAlertTriangle, IconDownload } from '@tabler/icons-react';
-import { lazy } from 'react';
 import { FilterBar, FilterShortcut } from '#shared/filter-bar.tsx';
 import { formatInteger, none } from '#shared/format.ts';
+import { part } from '#shared/part.ts';
 import { useStore } from '#shared/store.ts';
 import { mediaTexts as texts } from '#shared/texts/media.ts';
 import type { ChangeView } from '#shared/use-view.ts';
 import { countFilters, inTransmission, isInTransmission, type MediaView } from './filters.ts';
 import { mediaStats } from './media-stats.ts';
 
-const MediaFilters = lazy(() => import('./filter-panel.tsx').then((module) => ({ default: module.MediaFilters })));
-const Legend = lazy(() => import('./media-legend.tsx').then((module) => ({ default: module.MediaLegend })));
+const MediaFilters = part(() => import('./filter-panel.tsx'), 'MediaFilters');
+const Legend = part(() => import('./media-legend.tsx'), 'MediaLegend');
 
 /** Search, the two filters people come for, all the others, and what the signs mean. */
 export function MediaBar({

@@ -1,11 +1,12 @@
 import { Button, SegmentedControl } from '@mantine/core';
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { Suspense, useEffect, useRef, useState } from 'react';
 import { Outlet, useLoaderData, useMatch } from 'react-router';
 import { AsOf } from '#shared/as-of.tsx';
 import { Blank } from '#shared/blank.tsx';
 import { mediaKeys } from '#shared/key-map/media.ts';
 import { useKeys } from '#shared/keys.ts';
 import { PageTitle } from '#shared/page-title.tsx';
+import { part } from '#shared/part.ts';
 import { useRefresh } from '#shared/refresh.tsx';
 import { focusSearch } from '#shared/search-box.tsx';
 import { useSource } from '#shared/source.ts';
@@ -31,8 +32,8 @@ import { readRows } from './media-rows.ts';
 import type { MediaData } from './route.ts';
 import { TableView } from './table-view.tsx';
 
-const BulkPlace = lazy(() => import('#shared/bulk-place.tsx').then((module) => ({ default: module.BulkPlace })));
-const MediaQuestion = lazy(() => import('./media-question.tsx').then((module) => ({ default: module.MediaQuestion })));
+const BulkPlace = part(() => import('#shared/bulk-place.tsx'), 'BulkPlace');
+const MediaQuestion = part(() => import('./media-question.tsx'), 'MediaQuestion');
 
 function Empty({ view, onClear }: { view: MediaView; onClear: () => void }) {
   const onlyErrors = view.error_status === 'true' && countFilters(view) === 1;

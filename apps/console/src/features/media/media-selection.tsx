@@ -1,8 +1,9 @@
 import { createOperation, type OperationRequest } from '@at/contracts/operation';
 import { Button } from '@mantine/core';
 import { IconEdit, type TablerIcon } from '@tabler/icons-react';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { type BulkWords, previewBulk } from '#shared/operations.ts';
+import { part } from '#shared/part.ts';
 import type { RowSelection } from '#shared/selection.ts';
 import { SelectionBar } from '#shared/selection-bar.tsx';
 import { useRefusal } from '#shared/session.ts';
@@ -11,7 +12,7 @@ import { actionIcons } from './action-icons.ts';
 import { filterOf, type MediaView } from './filters.ts';
 import { type MediaAction, mediaActions, type PipelineFields, pipelineWords } from './items.ts';
 
-const BulkStatuses = lazy(() => import('./bulk-statuses.tsx').then((module) => ({ default: module.BulkStatuses })));
+const BulkStatuses = part(() => import('./bulk-statuses.tsx'), 'BulkStatuses');
 
 /** What can be done to rows as the filter finds them: what is deleted can only be restored, and the other way round. */
 const isOffered = (action: MediaAction, { deleted }: MediaView) =>

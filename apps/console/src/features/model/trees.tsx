@@ -1,15 +1,16 @@
 import { ActionIcon, Button, NativeSelect, Skeleton } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight, IconCopy } from '@tabler/icons-react';
-import { lazy, Suspense, useDeferredValue, useState } from 'react';
+import { Suspense, useDeferredValue, useState } from 'react';
 import { copyText } from '#shared/copy.ts';
 import { formatInteger } from '#shared/format.ts';
 import { useInUrl } from '#shared/in-url.ts';
 import { treeKeys } from '#shared/key-map/model.ts';
 import { useKeys } from '#shared/keys.ts';
+import { part } from '#shared/part.ts';
 import { modelTexts } from '#shared/texts/model.ts';
 import styles from './model.module.css';
 
-const TreeView = lazy(() => import('./tree-view.tsx').then(({ TreeView }) => ({ default: TreeView })));
+const TreeView = part(() => import('./tree-view.tsx'), 'TreeView');
 
 const texts = modelTexts.trees;
 

@@ -1,17 +1,15 @@
 import { Button } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
-import { lazy } from 'react';
 import { FilterBar, OrderSelect } from '#shared/filter-bar.tsx';
+import { part } from '#shared/part.ts';
 import { listsTexts } from '#shared/texts/lists.ts';
 import { predictionTexts as texts } from '#shared/texts/predictions.ts';
 import type { ChangeView } from '#shared/use-view.ts';
 import styles from './predictions.module.css';
 import { type ActiveFilter, activeFilters, type PredictionsView, withoutFilters } from './view.ts';
 
-const PredictionFilters = lazy(() =>
-  import('./filter-panel.tsx').then((module) => ({ default: module.PredictionFilters })),
-);
-const Legend = lazy(() => import('#shared/legend-drawer.tsx').then((module) => ({ default: module.LegendDrawer })));
+const PredictionFilters = part(() => import('./filter-panel.tsx'), 'PredictionFilters');
+const Legend = part(() => import('#shared/legend-drawer.tsx'), 'LegendDrawer');
 
 type Props = { view: PredictionsView; onChange: ChangeView<PredictionsView> };
 

@@ -1,7 +1,7 @@
 import type { CmValue } from '@at/contracts/vocabulary';
 import { Button, SegmentedControl, Skeleton } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { lazy, Suspense, useDeferredValue, useEffect, useMemo } from 'react';
+import { Suspense, useDeferredValue, useEffect, useMemo } from 'react';
 import { useFetcher, useLoaderData, useLocation, useRevalidator } from 'react-router';
 import { Blank } from '#shared/blank.tsx';
 import { predictionKeys } from '#shared/key-map/predictions.ts';
@@ -9,6 +9,7 @@ import { useKeys } from '#shared/keys.ts';
 import { meta } from '#shared/meta.ts';
 import { Missing } from '#shared/missing.tsx';
 import { PageTitle } from '#shared/page-title.tsx';
+import { part } from '#shared/part.ts';
 import { RefreshButton, useRefresh } from '#shared/refresh.tsx';
 import { focusSearch } from '#shared/search-box.tsx';
 import { useSource } from '#shared/source.ts';
@@ -25,14 +26,14 @@ import type { PredictionsData } from './route.ts';
 import { forgetRows } from './rows.ts';
 import type { loader as sliceLoader } from './slices-route.ts';
 import { focusThreshold, ThresholdPanel } from './threshold-panel.tsx';
-import { TitleList } from './title-list.tsx';
 import { useEvaluation } from './use-evaluation.ts';
 import { describeScope, firstPage, openSlice, readView, type Tab, tabs, writeView } from './view.ts';
 
-const Curves = lazy(() => import('./curves.tsx').then((module) => ({ default: module.Curves })));
-const BulkPlace = lazy(() => import('#shared/bulk-place.tsx').then((module) => ({ default: module.BulkPlace })));
-const Calibration = lazy(() => import('./calibration.tsx').then((module) => ({ default: module.Calibration })));
-const SliceTable = lazy(() => import('./slice-table.tsx').then((module) => ({ default: module.SliceTable })));
+const TitleList = part(() => import('./title-list.tsx'), 'TitleList');
+const Curves = part(() => import('./curves.tsx'), 'Curves');
+const BulkPlace = part(() => import('#shared/bulk-place.tsx'), 'BulkPlace');
+const Calibration = part(() => import('./calibration.tsx'), 'Calibration');
+const SliceTable = part(() => import('./slice-table.tsx'), 'SliceTable');
 
 /** Milliseconds the hand rests on the slider before the address follows it. */
 const settle = 250;
@@ -145,7 +146,9 @@ export function PredictionsPage() {
         <>
           <PredictionBar view={view} onChange={change} />
           {list ? (
-            <TitleList view={located} list={list} threshold={listThreshold} onChange={change} />
+            <Suspense fallback={<Skeleton height={360} radius="md" aria-label={texts.loadingList} />}>
+              <TitleList view={located} list={list} threshold={listThreshold} onChange={change} />
+            </Suspense>
           ) : (
             <div className={styles.card}>
               <Missing what={texts.notLoaded.list} error={(rows as PromiseRejectedResult).reason} />

@@ -16,6 +16,8 @@ export type PredictionsData = {
 
 export async function loader({ request: { url, signal } }: LoaderFunctionArgs): Promise<PredictionsData> {
   const view = readView(new URL(url).searchParams);
+  // The list's code comes while its rows do. Where it cannot be had, the page waits for it.
+  if (view.tab === 'titles') import('./title-list.tsx').catch(() => {});
   const [evaluated, [rows]] = await Promise.all([
     loadEvaluation(view, signal),
     Promise.allSettled([loadRows(view, signal)]),

@@ -1,19 +1,20 @@
 import type { Evaluation, Matrix } from '@at/contracts/prediction';
 import { Button, Skeleton, Text, TextInput } from '@mantine/core';
-import { type KeyboardEvent, lazy, Suspense, useState } from 'react';
+import { type KeyboardEvent, Suspense, useState } from 'react';
 import { formatDecimal } from '#shared/format.ts';
+import { part } from '#shared/part.ts';
 import { predictionTexts as texts } from '#shared/texts/predictions.ts';
 import { bestF1, cheapest, type Tally } from './evaluation.ts';
 import styles from './predictions.module.css';
 import { costs, formatThreshold, type PredictionsView, readThreshold } from './view.ts';
 
-const Histogram = lazy(() => import('./histogram.tsx').then((module) => ({ default: module.Histogram })));
+const Histogram = part(() => import('./histogram.tsx'), 'Histogram');
 
 const sliderId = 'threshold';
 const costId = 'cost';
 export const focusThreshold = () => document.getElementById(sliderId)?.focus();
 
-const HistogramTable = lazy(() => import('./histogram.tsx').then((module) => ({ default: module.HistogramTable })));
+const HistogramTable = part(() => import('./histogram.tsx'), 'HistogramTable');
 
 /** What the model itself counts as a yes. */
 const modelThreshold = 0.5;

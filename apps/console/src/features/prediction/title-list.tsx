@@ -2,7 +2,7 @@ import { exportMovies } from '@at/contracts/movies';
 import type { Label } from '@at/contracts/vocabulary';
 import { Button, Group, Text } from '@mantine/core';
 import { defaultRangeExtractor, type Range, useWindowVirtualizer } from '@tanstack/react-virtual';
-import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { Suspense, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useNavigation } from 'react-router';
 import { Blank } from '#shared/blank.tsx';
 import { ColumnChooser, useColumns } from '#shared/columns.tsx';
@@ -14,6 +14,7 @@ import { useKeys } from '#shared/keys.ts';
 import { useLiveRows } from '#shared/live-rows.ts';
 import { NewPill } from '#shared/new-pill.tsx';
 import { ListLine } from '#shared/pager.tsx';
+import { part } from '#shared/part.ts';
 import { rerunMetadata } from '#shared/rerun.ts';
 import { useSelection } from '#shared/selection.ts';
 import { SelectPage } from '#shared/selection-bar.tsx';
@@ -29,9 +30,7 @@ import styles from './title-list.module.css';
 import { TitleRow } from './title-row.tsx';
 import { activeFilters, bulkFilter, describeView, listQuery, type PredictionsView, withoutFilters } from './view.ts';
 
-const TitleSelection = lazy(() =>
-  import('#shared/title-selection.tsx').then((module) => ({ default: module.TitleSelection })),
-);
+const TitleSelection = part(() => import('#shared/title-selection.tsx'), 'TitleSelection');
 
 const shownColumns = titleColumns(
   ['ratings', 'genre', 'countries', 'runtime', 'review'],

@@ -1,10 +1,11 @@
 import type { CmValue, Label } from '@at/contracts/vocabulary';
 import { Skeleton } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
-import { lazy, memo, Suspense } from 'react';
+import { memo, Suspense } from 'react';
 import { density } from '#shared/density.ts';
 import { formatDecimal, formatWord, none } from '#shared/format.ts';
 import { AnomalousMark, CellMark, cells as cellWords, formatProbability, LabelMark } from '#shared/marks.tsx';
+import { part } from '#shared/part.ts';
 import { Radar } from '#shared/radar.tsx';
 import { SelectRow } from '#shared/selection-bar.tsx';
 import { useRefusal } from '#shared/session.ts';
@@ -25,9 +26,7 @@ import type { PredictedTitle } from './rows.ts';
 import styles from './title-list.module.css';
 import { formatThreshold, type PredictionsView } from './view.ts';
 
-const TitleDetails = lazy(() =>
-  import('#shared/title-details.tsx').then((module) => ({ default: module.TitleDetails })),
-);
+const TitleDetails = part(() => import('#shared/title-details.tsx'), 'TitleDetails');
 
 /** The one that stands is filled, and confirms; the other one sets its label. */
 function LabelRowButton({ title, label, refusal }: { title: PredictedTitle; label: Label; refusal: string | null }) {

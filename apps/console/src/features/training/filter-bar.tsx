@@ -1,16 +1,14 @@
-import { lazy } from 'react';
 import { FilterBar, FilterShortcut, OrderSelect } from '#shared/filter-bar.tsx';
 import { formatInteger } from '#shared/format.ts';
+import { part } from '#shared/part.ts';
 import { useStore } from '#shared/store.ts';
 import { trainingTexts as texts } from '#shared/texts/training.ts';
 import type { ChangeView } from '#shared/use-view.ts';
 import { backlog } from './backlog.ts';
 import { backlogOf, countFilters, passOf, type TrainingView } from './filters.ts';
 
-const TrainingFilters = lazy(() =>
-  import('./filter-panel.tsx').then((module) => ({ default: module.TrainingFilters })),
-);
-const Legend = lazy(() => import('#shared/legend-drawer.tsx').then((module) => ({ default: module.LegendDrawer })));
+const TrainingFilters = part(() => import('./filter-panel.tsx'), 'TrainingFilters');
+const Legend = part(() => import('#shared/legend-drawer.tsx'), 'LegendDrawer');
 
 /** Random starts somewhere else each time it is chosen. */
 const newSeed = () => Math.floor(performance.timeOrigin + performance.now()).toString(36);

@@ -1,6 +1,6 @@
 import { exportTraining, type listTraining } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import type { Reply } from '#shared/api.ts';
 import { Blank } from '#shared/blank.tsx';
 import { ColumnChooser, useColumns } from '#shared/columns.tsx';
@@ -11,6 +11,7 @@ import { useKeys } from '#shared/keys.ts';
 import { meta } from '#shared/meta.ts';
 import { NewPill } from '#shared/new-pill.tsx';
 import { PageLine, Pager } from '#shared/pager.tsx';
+import { part } from '#shared/part.ts';
 import { rerunMetadata } from '#shared/rerun.ts';
 import { useSelection } from '#shared/selection.ts';
 import { SelectPage } from '#shared/selection-bar.tsx';
@@ -36,9 +37,7 @@ import { NoMatch } from './no-match.tsx';
 import styles from './title-list.module.css';
 import { TitleListRow } from './title-list-row.tsx';
 
-const TitleSelection = lazy(() =>
-  import('#shared/title-selection.tsx').then((module) => ({ default: module.TitleSelection })),
-);
+const TitleSelection = part(() => import('#shared/title-selection.tsx'), 'TitleSelection');
 
 const shownColumns = titleColumns(
   ['ratings', 'genre', 'countries', 'runtime', 'updated', 'prediction', 'review'],

@@ -80,6 +80,7 @@ export const predictionTexts = {
   asTable: 'As a table',
   probability: 'Probability',
   loadingChart: 'Loading the chart',
+  loadingList: 'Loading the titles',
   histogram: {
     name: 'Probability by label',
     description: (threshold: string, counts: Record<'tp' | 'tn' | 'fp' | 'fn', string>) =>
