@@ -1,22 +1,12 @@
 import type { Operation, OperationRequest } from '@at/contracts/operation';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchBrowser } from './browser.ts';
-import { accessibilityFindings, openPage, type Product, phone, startProduct } from './harness.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { accessibilityFindings, openPage, phone } from './harness.ts';
+import { browser, product, withProducts } from './journeys.ts';
 
 /** Finding again what was done: by whom, to what, and what became of changes of many. */
 
-let browser: Browser;
-let product: Product;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  product = await startProduct();
-  return () => product.close();
-});
+withProducts();
 
 const open = (query = '', options?: Parameters<typeof openPage>[2]) =>
   openPage(browser, `${product.url}/activity${query}`, options);

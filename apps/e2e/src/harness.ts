@@ -37,7 +37,7 @@ async function fillDatabase(): Promise<TestDatabase> {
   return database;
 }
 
-type ProductOptions = {
+export type ProductOptions = {
   /** With the demo catalogue (the default), or without any title. */
   demo?: boolean;
   /** On a clone of this database instead. */

@@ -1,24 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { freePort, startTransmission } from '@at/api/testing-transmission';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { launchBrowser } from './browser.ts';
-import { accessibilityFindings, obstacles, openPage, type Product, phone, startProduct } from './harness.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { accessibilityFindings, obstacles, openPage, phone, startProduct } from './harness.ts';
+import { browser, product, withProducts } from './journeys.ts';
 
 /** The state of the platform at a glance: true to the database, and of use when a part is missing. */
 
-let browser: Browser;
-let product: Product;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-
-beforeEach(async () => {
-  product = await startProduct();
-  return () => product.close();
-});
+withProducts();
 
 const card = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
 const count = async (condition: string) =>

@@ -1,22 +1,11 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchBrowser } from './browser.ts';
-import { openPage, type Product, startProduct } from './harness.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { openPage } from './harness.ts';
+import { browser, product, withProducts } from './journeys.ts';
 
 /** What others change is there without being asked for. */
 
-let browser: Browser;
-let product: Product;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-
-beforeEach(async () => {
-  product = await startProduct();
-  return () => product.close();
-});
+withProducts();
 
 /** A visitor whose page follows the events. */
 async function follow(path: string) {

@@ -1,18 +1,14 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchBrowser } from './browser.ts';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { type Product, startProduct } from './harness.ts';
+import { browser, withBrowser } from './journeys.ts';
 import { choose, dialog, eventually, insert, openMedia, refuse, row, stored } from './media-journeys.ts';
 
 /** Moving on what is stuck in the pipeline, one item at a time. */
 
-let browser: Browser;
 let product: Product;
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
+withBrowser();
 
 const total = (page: Page) => page.getByRole('status').filter({ hasText: /^\d.* of / });
 

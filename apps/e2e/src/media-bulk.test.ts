@@ -1,22 +1,12 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchBrowser } from './browser.ts';
-import { accessibilityFindings, type Product, startProduct } from './harness.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { accessibilityFindings } from './harness.ts';
+import { browser, product, withProducts } from './journeys.ts';
 import { dialog, eventually, hashes, openMedia, row } from './media-journeys.ts';
 
 /** Moving many items on at once, and taking that back. */
 
-let browser: Browser;
-let product: Product;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  product = await startProduct();
-  return () => product.close();
-});
+withProducts();
 
 type State = {
   hash: string;

@@ -1,18 +1,14 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchBrowser } from './browser.ts';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { desktop, inSight, obstacles, type Product, phone, startProduct } from './harness.ts';
+import { browser, withBrowser } from './journeys.ts';
 import { choose, dialog, eventually, hashes, insert, openMedia, refuse, row, stored } from './media-journeys.ts';
 
 /** Looking for what is stuck in the pipeline. */
 
-let browser: Browser;
 let product: Product;
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
+withBrowser();
 
 const total = (page: Page) => page.getByRole('status').filter({ hasText: /^\d.* of / });
 

@@ -1,21 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import { answerJson, type FakeMlflow, finishedRun, runId, startMlflow } from '@at/api/testing-mlflow';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchBrowser } from './browser.ts';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { desktop, obstacles, openPage, overflow, type Product, phone, startProduct } from './harness.ts';
+import { browser, withBrowser } from './journeys.ts';
 import { fullTree, measured, realistic, trainingFile } from './model.testing.ts';
 
 /** Looking into the model: how good it was, what it looks at, its trees; and why there is nothing to see. */
 
-let browser: Browser;
 let mlflow: FakeMlflow;
 let product: Product;
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
+withBrowser();
 
 beforeEach(async () => {
   mlflow = await startMlflow();

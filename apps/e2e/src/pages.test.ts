@@ -1,10 +1,10 @@
 import { generateRows } from '@at/db/generated-rows';
 import { createTestDatabase, type TestDatabase } from '@at/db/testing';
 import pg from 'pg';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser } from './browser.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { desktop, obstacles, openPage, overflow, type Product, phone, startProduct } from './harness.ts';
+import { browser, withBrowser } from './journeys.ts';
 
 /** What every page promises, whatever the database holds and however the API fares. */
 
@@ -22,11 +22,7 @@ const pages = [
   '/settings',
 ];
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
+withBrowser();
 
 /** The page has come: its heading is there and nothing is loading any more. */
 async function settled(page: Page): Promise<void> {

@@ -1,23 +1,12 @@
 import type { Evaluation } from '@at/contracts/prediction';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchBrowser } from './browser.ts';
-import { desktop, inSight, obstacles, openPage, overflow, type Product, phone, startProduct } from './harness.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { desktop, inSight, obstacles, openPage, overflow, phone, startProduct } from './harness.ts';
+import { browser, product, withProducts } from './journeys.ts';
 
 /** Finding out why the model is wrong, and putting labels right. */
 
-let browser: Browser;
-let product: Product;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-
-beforeEach(async () => {
-  product = await startProduct();
-  return () => product.close();
-});
+withProducts();
 
 const open = (search = '', options: Parameters<typeof openPage>[2] = {}) =>
   openPage(browser, `${product.url}/predictions${search}`, options);

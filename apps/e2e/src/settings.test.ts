@@ -1,17 +1,13 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchBrowser } from './browser.ts';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { obstacles, openPage, type Product, startProduct } from './harness.ts';
+import { browser, withBrowser } from './journeys.ts';
 
 /** How the console looks and works for somebody, and what it is connected to. */
 
-let browser: Browser;
 let product: Product;
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
+withBrowser();
 
 beforeEach(async () => {
   product = await startProduct();

@@ -1,25 +1,14 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchBrowser } from './browser.ts';
-import { accessibilityFindings, obstacles, openPage, type Product, startProduct } from './harness.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { accessibilityFindings, obstacles, openPage } from './harness.ts';
+import { browser, product, withProducts } from './journeys.ts';
 
 /** An API that asks for keys, and the people who have one. */
 
 const keys = { anna: 'the-secret-of-anna', otto: 'the-secret-of-otto', vera: 'the-secret-of-vera' };
 const environment = { API_KEYS: `anna:admin:${keys.anna},otto:operator:${keys.otto},vera:viewer:${keys.vera}` };
 
-let browser: Browser;
-let product: Product;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-
-beforeEach(async () => {
-  product = await startProduct({ environment });
-  return () => product.close();
-});
+withProducts({ environment });
 
 const form = (page: Page) => page.getByRole('heading', { name: 'Sign in', level: 1 });
 

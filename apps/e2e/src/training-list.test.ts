@@ -1,24 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchBrowser } from './browser.ts';
-import { accessibilityFindings, inSight, openPage, type Product, startProduct } from './harness.ts';
+import { describe, expect, it } from 'vitest';
+import { accessibilityFindings, inSight, openPage } from './harness.ts';
+import { browser, product, withProducts } from './journeys.ts';
 import { allSent, refuse, titles } from './training.testing.ts';
 
 /** Titles twenty a page: found by filters, decided by key, changed many at once. */
 
-let browser: Browser;
-let product: Product;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-
-beforeEach(async () => {
-  product = await startProduct();
-  return () => product.close();
-});
+withProducts();
 
 describe('filters', () => {
   it('live in the URL: reload and back bring them again', async () => {

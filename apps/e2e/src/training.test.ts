@@ -1,23 +1,12 @@
-import type { Browser, Page, Route } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchBrowser } from './browser.ts';
-import { obstacles, openPage, type Product, phone, startProduct } from './harness.ts';
+import type { Page, Route } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { obstacles, openPage, phone } from './harness.ts';
+import { browser, product, withProducts } from './journeys.ts';
 import { allSent, press, refuse, shownId, titles } from './training.testing.ts';
 
 /** Clearing the backlog, as a person at a keyboard or with a phone does it. */
 
-let browser: Browser;
-let product: Product;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-
-beforeEach(async () => {
-  product = await startProduct();
-  return () => product.close();
-});
+withProducts();
 
 describe("a newcomer's first minute", () => {
   it('leads from Home to a film, and a key press labels it in the database and counts the backlog once', async () => {

@@ -1,22 +1,11 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchBrowser } from './browser.ts';
-import { accessibilityFindings, obstacles, openPage, type Product, startProduct } from './harness.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { accessibilityFindings, obstacles, openPage } from './harness.ts';
+import { browser, product, withProducts } from './journeys.ts';
 
 /** Filters kept under a name, and opened again. */
 
-let browser: Browser;
-let product: Product;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-
-beforeEach(async () => {
-  product = await startProduct();
-  return () => product.close();
-});
+withProducts();
 
 const comedies = '/training?view=list&reviewed=all&genre=Comedy&order=uncertain';
 

@@ -30,7 +30,9 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
+const present = () => Math.floor(Date.now() / minuteLength);
+
 /** The present minute, counted from 1970: what reads it is drawn anew when it has passed, while the page is seen. */
 export function useMinute(): number {
-  return useSyncExternalStore(subscribe, () => Math.floor(Date.now() / minuteLength));
+  return useSyncExternalStore(subscribe, present, present);
 }
