@@ -453,7 +453,7 @@ describe('when something is missing', () => {
     expect(await names.first().isVisible()).toBe(false);
     await readiness.getByText('2 missing').press('Enter');
     await names.first().waitFor();
-    expect(await names.allTextContents()).toEqual(missing);
+    await expect.poll(() => names.allTextContents()).toEqual(missing);
     await close();
   });
 });

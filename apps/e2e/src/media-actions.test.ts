@@ -142,7 +142,7 @@ describe('one item', { timeout: 60_000 }, () => {
 
     await page.goBack();
     await details.waitFor({ state: 'detached' });
-    expect(page.url()).toBe(`${product.url}/media?media_type=tv_show`);
+    expect(page.url()).toBe(`${product.url}/media?media_type=tv_show&row=${item}`);
     await page.goto(`${product.url}/media/${item}`);
     await details.getByText('a long story of what went wrong').waitFor();
     await page.keyboard.press('Escape');

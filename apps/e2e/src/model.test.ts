@@ -49,26 +49,27 @@ describe('a training', () => {
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(runId);
 
     const matrix = page.getByRole('table', { name: 'Confusion matrix of the training' });
-    expect(await matrix.getByRole('cell').allTextContents()).toEqual([
-      '',
-      '🔵true positive81223.9% of all',
-      '🟡false negative1644.8% of all',
-      '🟣false positive1183.5% of all',
-      '🔴true negative2,30667.8% of all',
-    ]);
+    await expect
+      .poll(() => matrix.getByRole('cell').allTextContents())
+      .toEqual([
+        '',
+        '🔵true positive81223.9% of all',
+        '🟡false negative1644.8% of all',
+        '🟣false positive1183.5% of all',
+        '🔴true negative2,30667.8% of all',
+      ]);
     await page
       .getByRole('img', {
         name: 'Five measures from 0 to 1: AUC 0.931, Accuracy 0.917, Precision 0.873, Recall 0.832, F1 0.852',
       })
       .waitFor();
-    expect(await region(page, 'Measures').getByRole('definition').allTextContents()).toEqual([
-      '0.931',
-      '0.917',
-      '0.873',
-      '0.832',
-      '0.852',
-    ]);
-    expect(await region(page, 'Structure').getByRole('definition').allTextContents()).toEqual(['420', '3', '12', '9']);
+    await expect
+      .poll(() => region(page, 'Measures').getByRole('definition').allTextContents())
+      .toEqual(['0.931', '0.917', '0.873', '0.832', '0.852']);
+    // From the file, which comes after the run.
+    await expect
+      .poll(() => region(page, 'Structure').getByRole('definition').allTextContents())
+      .toEqual(['420', '3', '12', '9']);
     expect(errors).toEqual([]);
     await close();
   });
@@ -100,20 +101,21 @@ describe('a training', () => {
     const { page, errors, close } = await open();
     await page.getByRole('heading', { name: 'Without a name' }).waitFor();
     const unknown = 'not recorded';
-    expect(await region(page, 'Measures').getByRole('definition').allTextContents()).toEqual([
-      '0.750',
-      ...Array(4).fill(unknown),
-    ]);
+    await expect
+      .poll(() => region(page, 'Measures').getByRole('definition').allTextContents())
+      .toEqual(['0.750', ...Array(4).fill(unknown)]);
     // No surface over axes that nobody measured.
     expect(await region(page, 'Measures').locator('polygon').count()).toBe(0);
     const cells = page.getByRole('table', { name: 'Confusion matrix of the training' }).getByRole('cell');
-    expect(await cells.allTextContents()).toEqual([
-      '',
-      '🔵true positive5',
-      `🟡false negative${unknown}`,
-      `🟣false positive${unknown}`,
-      `🔴true negative${unknown}`,
-    ]);
+    await expect
+      .poll(() => cells.allTextContents())
+      .toEqual([
+        '',
+        '🔵true positive5',
+        `🟡false negative${unknown}`,
+        `🟣false positive${unknown}`,
+        `🔴true negative${unknown}`,
+      ]);
     await page.getByText('The training exported no tree.').waitFor();
     expect(errors).toEqual([]);
     await close();
@@ -127,6 +129,7 @@ describe('a training', () => {
     const { page, close } = await open();
     await page.getByRole('heading', { name: 'bald-hen-12' }).waitFor();
     await page.getByRole('status', { name: 'The file of the training is on its way' }).waitFor();
+    await expect.poll(() => reply !== undefined).toBe(true);
     answerJson(trainingFile())(undefined as never, reply as ServerResponse);
     await drawing(page).waitFor();
     await close();
@@ -245,13 +248,9 @@ describe('a tree', () => {
     await drawing(page).waitFor();
     await page.getByText('The tree as a table').press('Enter');
     const rows = region(page, 'Tree 0 as a table').locator('tbody tr');
-    expect(await rows.first().locator('th, td').allTextContents()).toEqual([
-      '0',
-      'imdb_votes < 15,234.5',
-      '2',
-      '1',
-      '1',
-    ]);
+    await expect
+      .poll(() => rows.first().locator('th, td').allTextContents())
+      .toEqual(['0', 'imdb_votes < 15,234.5', '2', '1', '1']);
     expect(await rows.count()).toBe(13);
     await page.getByText('DOT source', { exact: true }).press('Enter');
     expect(await region(page, 'DOT source of Tree 0').textContent()).toBe(realistic);
@@ -388,7 +387,7 @@ describe('without a training, why not and what to do is told apart', () => {
     const { page, errors, close } = await openPage(browser, `${bare.url}/model`);
     await told(page, 'Not connected to MLflow', /start it anew/);
     const settings = page.getByRole('table', { name: 'Settings of MLflow' });
-    expect(await settings.locator('code').allTextContents()).toEqual(Object.keys(mlflow.environment));
+    await expect.poll(() => settings.locator('code').allTextContents()).toEqual(Object.keys(mlflow.environment));
     expect(await obstacles(page)).toEqual([]);
     expect(errors).toEqual([]);
     await close();

@@ -612,7 +612,7 @@ describe('states', () => {
     await product.db.query('UPDATE atp.training SET label = NULL, human_labeled = false, reviewed = false');
     const { page, errors, close } = await open();
     await rows(page).first().getByText('unlabelled, in no cell').waitFor();
-    expect(await page.locator('[data-measure]').allTextContents()).toEqual(new Array(7).fill('—'));
+    await expect.poll(() => page.locator('[data-measure]').allTextContents()).toEqual(new Array(7).fill('—'));
     await page.getByText('1,973 without a label are in no cell.').waitFor();
     for (const [tab, text] of [
       ['curves', 'Nothing is labelled, so there is nothing to draw.'],
