@@ -501,6 +501,20 @@ describe('what is refused', () => {
     expect(headers.etag).toBe(`"${(await row(hash)).updated_at}"`);
   });
 
+  test.each(actions)('of many at once that build on the same version, one %s is done and told of', async (action) => {
+    const hash = await newItem();
+    if (action === 'restore') await act(hash, 'soft_delete');
+    const etag = `"${(await row(hash)).updated_at}"`;
+    const told = () => app.db.selectFrom('console.media_event').selectAll().where('hash', '=', hash).execute();
+    const before = await told();
+    const replies = await Promise.all(Array.from({ length: 8 }, () => ask(hash, action, { 'if-match': etag })));
+    const statuses = replies.map(({ status }) => status).toSorted();
+    expect(statuses[0]).toBe(200);
+    // What the first has done may be told before that the version is another.
+    expect(statuses.slice(1).every((status) => status === 409 || status === 412)).toBe(true);
+    expect(await told()).toHaveLength(before.length + 1);
+  });
+
   test.each(['approve', 'finish', 'soft_delete', 'restore'])(
     '%s takes an empty body, and refuses members',
     async (action) => {

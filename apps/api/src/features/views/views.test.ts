@@ -105,6 +105,14 @@ describe('a change', () => {
     expect(await list('Anna')).toEqual([shared, own]);
   });
 
+  test('of many deletions at once one deletes', async () => {
+    const { view } = (await save('Anna')).body;
+    const replies = await Promise.all(
+      Array.from({ length: 8 }, () => app.call('DELETE', `/views/${view.id}`, as('Anna'))),
+    );
+    expect(replies.map(({ status }) => status).toSorted()).toEqual([200, ...Array(7).fill(404)]);
+  });
+
   test('of what is not there is 404', async () => {
     const gone = await app.call<Problem>('DELETE', `/views/${absent}`, as('Anna'));
     expect(gone.status).toBe(404);
