@@ -176,7 +176,7 @@ export async function startServer(
 ): Promise<Server> {
   const child = fork(new URL('server.ts', import.meta.url), [database, reader, String(constantSize)], {
     // As the image runs it.
-    execArgv: ['--max-semi-space-size=4'],
+    execArgv: ['--max-semi-space-size=2'],
     env: { ...process.env, NODE_COMPILE_CACHE: join(bench.directory, 'compile-cache') },
   });
   const memory = () => 4096 * Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]);

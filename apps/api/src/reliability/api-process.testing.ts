@@ -25,7 +25,7 @@ const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 export async function startApi(database: string, port?: number): Promise<ApiProcess> {
   const chosen = port ?? (await freePort());
   const { PATH } = process.env;
-  const child = spawn(process.execPath, ['--max-semi-space-size=4', main], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=2', main], {
     // Away from any .env, whose values would count.
     cwd: tmpdir(),
     env: {
