@@ -17,7 +17,7 @@ export function ActivityList({
     <ol className={styles.list}>
       {withoutRepeats(rows).map((entry) => {
         const { row } = entry;
-        const { before, id, others, after, to } = tell(entry);
+        const { before, id, others, after, to, othersTo } = tell(entry);
         const name = id && (names.get(id) ?? id);
         const { label, operation_id } = row;
         return (
@@ -31,9 +31,13 @@ export function ActivityList({
               <Link to={to}>
                 <bdi>{name ?? others}</bdi>
               </Link>
-              {[name && others, after, label?.undone_by != null && `(${texts.undone})`]
-                .filter(Boolean)
-                .map((words) => ` ${words}`)}
+              {name && others && (
+                <>
+                  {' '}
+                  <Link to={othersTo}>{others}</Link>
+                </>
+              )}
+              {[after, label?.undone_by != null && `(${texts.undone})`].filter(Boolean).map((words) => ` ${words}`)}
               {operation_id !== null && (
                 <>
                   {', '}

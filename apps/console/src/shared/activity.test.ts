@@ -30,6 +30,16 @@ it('what one bulk change did is one entry, which says of how many more', () => {
   ]);
 });
 
+it('how many more leads to them: to the bulk change, or to the list where they stand', () => {
+  const [bulk] = withoutRepeats([row('tt1', 'a'), row('tt2', 'a')]);
+  expect(bulk && tell(bulk).othersTo).toBe('/activity/a?tab=operations');
+  const several = { ...row('tt1', null), imdb_ids: ['tt1', 'tt2'] };
+  expect(tell({ row: several, repeats: 0 })).toMatchObject({
+    others: 'and 1 other',
+    othersTo: '/training?view=list&media_type=all&reviewed=all',
+  });
+});
+
 it('what was done one by one is told one by one', () => {
   expect(withoutRepeats([row('tt1', null), row('tt2', null)])).toHaveLength(2);
 });

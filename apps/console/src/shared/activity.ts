@@ -15,10 +15,14 @@ type Told = {
   after: string;
   /** The page on which it can be looked at. */
   to: string;
+  /** The list in which the others stand, first what changed last. */
+  othersTo: string;
 };
 
+/** Titles whatever their label, first what changed last. */
+const titleList = '/training?view=list&media_type=all&reviewed=all';
 /** Where a title is found, whatever its label. */
-export const titlePage = (id: string) => `/training?view=list&media_type=all&reviewed=all&q=${encodeURIComponent(id)}`;
+export const titlePage = (id: string) => `${titleList}&q=${encodeURIComponent(id)}`;
 const isMedia = ({ type }: Activity) => type === 'media.changed';
 const idsOf = (row: Activity) => (isMedia(row) ? row.hashes : row.imdb_ids);
 
@@ -92,6 +96,12 @@ export function tell({ row, repeats }: Entry): Told {
         : more > 0
           ? texts.others(more, formatInteger(more))
           : '',
+    othersTo:
+      row.operation_id === null
+        ? page === '/training'
+          ? titleList
+          : page
+        : `/activity/${row.operation_id}?tab=operations`,
     to: id === null ? page : isMedia(row) ? `/media/${id}` : titlePage(id),
   };
 }
