@@ -192,6 +192,8 @@ describe('a viewer', () => {
       expect(await item.isDisabled()).toBe(true);
     }
     await page.keyboard.press('Escape');
+    // While it fades, letters are still its own.
+    await page.getByRole('menu').waitFor({ state: 'detached' });
     await page.keyboard.press('j');
     await page.keyboard.press('i');
     await page
