@@ -64,9 +64,12 @@ async function requestsOf(database: string, titles: number): Promise<Record<stri
     evaluation: thresholds((one) => `/rear-diff/prediction/evaluation?threshold=${one}`),
     'slices by genre': thresholds((one) => `/rear-diff/prediction/slices?by=genre&threshold=${one}`),
     'one title': ids.map((id) => get(`${path}/${id}`)),
-    'a label': ids.map((imdb_id, i) =>
-      patch(`${path}/${imdb_id}/label`, { imdb_id, label: i % 2 === 0 ? 'would_watch' : 'would_not_watch' }),
-    ),
+    // Any title and any label: one that stands already is no change, and costs less.
+    'a label': Array.from({ length: 20_000 }, () => {
+      const imdb_id = `tt${10_000_001 + Math.floor(Math.random() * titles)}`;
+      const label = Math.random() < 0.5 ? 'would_watch' : 'would_not_watch';
+      return patch(`${path}/${imdb_id}/label`, { imdb_id, label });
+    }),
   };
 }
 
