@@ -23,7 +23,7 @@ export default defineConfig({
           include: [
             'apps/{api,e2e}/src/**/*.test.ts',
             'packages/*/src/**/*.test.ts',
-            'infra/{demo,local,bench}/**/*.test.ts',
+            'infra/{demo,local,bench,checks}/**/*.test.ts',
           ],
           globalSetup: ['./vitest.global.ts'],
           // A worker loads the API once, which takes a second, and not for each of its files: what they change is in

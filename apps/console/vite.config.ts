@@ -48,7 +48,11 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'vendor', tags: ['$initial'], test: /node_modules/ },
-            { name: 'frame', tags: ['$initial'], test: /console\/src\/(shell|shared)|contracts\/src/ },
+            {
+              name: 'frame',
+              tags: ['$initial'],
+              test: /console\/src\/(app|api|keys|live|outbox|pages|state|ui)\/|contracts\/src/,
+            },
           ],
         },
       },

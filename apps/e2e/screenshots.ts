@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { answerJson, finishedRun, startMlflow } from '@at/api/testing-mlflow';
+import { addresses } from '@at/console/features';
 import { startTestServer } from '@at/db/testing';
 import type { Browser } from 'playwright-core';
 import { launchBrowser } from './src/browser.ts';
@@ -17,23 +18,7 @@ const given = process.argv.slice(2);
 const full = given.includes('--full');
 const [directory = 'screenshots', ...wanted] = given.filter((argument) => argument !== '--full');
 
-const paths: Record<string, string> = {
-  home: '/',
-  'media-table': '/media',
-  'media-board': '/media?view=board',
-  'training-review': '/training?order=uncertain',
-  'training-list': '/training?view=list&order=uncertain',
-  predictions: '/predictions',
-  model: '/model',
-  'model-tree': '/model#trees',
-  activity: '/activity',
-  'activity-operations': '/activity?tab=operations',
-  migrations: '/migrations',
-  'migrations-console': '/migrations?schema=console',
-  settings: '/settings',
-};
-
-/** Somebody has worked here before: labels of this morning, and an item that failed. */
+/** Adds labels of this morning. */
 async function workABit({ db }: Product): Promise<void> {
   await db.query(`
     INSERT INTO console.label_event (imdb_id, actor, action, before, after, decision_ms, at)
@@ -83,7 +68,7 @@ try {
   const { rows } = await product.db.query<{ hash: string }>(
     'SELECT hash FROM atp.media WHERE deleted_at IS NULL AND imdb_id IS NOT NULL ORDER BY updated_at DESC LIMIT 1',
   );
-  const all: Record<string, string> = { ...paths, 'media-drawer': `/media/${rows[0]?.hash}` };
+  const all: Record<string, string> = { ...addresses, 'media-drawer': `/media/${rows[0]?.hash}` };
   for (const name of wanted.length > 0 ? wanted : Object.keys(all)) {
     const path = all[name] ?? name;
     const plain = path.replace(/\W+/g, '-').replace(/^-|-$/g, '') || 'home';

@@ -1,19 +1,19 @@
-import './styles.ts';
+import './app/styles.ts';
 import { MantineProvider } from '@mantine/core';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createBrowserRouter } from 'react-router';
 import { RouterProvider } from 'react-router/dom';
-import { resumeSending } from './features/training/resume.ts';
-import { routes } from './routes.ts';
-import { colorSchemeManager } from './shared/color-scheme.ts';
-import { loadConfig } from './shared/config.ts';
-import { followDensity } from './shared/density.ts';
-import { listenForKeys } from './shared/keys.ts';
-import { followLive } from './shared/live.ts';
-import { ToastPlace } from './shared/notify.tsx';
-import { who } from './shared/session.ts';
-import { theme, variables } from './theme.ts';
+import { loadConfig } from './api/config.ts';
+import { who } from './api/session.ts';
+import { resumeSending } from './app/resume-sending.ts';
+import { routes } from './app/routes.ts';
+import { theme, variables } from './app/theme.ts';
+import { listenForKeys } from './keys/bindings.ts';
+import { followLive } from './live/live-events.ts';
+import { colorSchemeManager } from './state/color-scheme.ts';
+import { followDensity } from './state/density.ts';
+import { ToastPlace } from './ui/notify.tsx';
 
 loadConfig();
 listenForKeys();
@@ -43,5 +43,5 @@ const stopWaiting = who.subscribe(() => {
   if (!session) return;
   stopWaiting();
   // Where the API is away, the browser's own preferences hold.
-  import('./shared/preferences-sync.ts').then(({ keepPreferences }) => keepPreferences(session.role)).catch(() => {});
+  import('./api/preferences-sync.ts').then(({ keepPreferences }) => keepPreferences(session.role)).catch(() => {});
 });

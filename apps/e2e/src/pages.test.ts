@@ -1,3 +1,4 @@
+import { addresses } from '@at/console/features';
 import { generateRows } from '@at/db/generated-rows';
 import { createTestDatabase, type TestDatabase } from '@at/db/testing';
 import pg from 'pg';
@@ -8,19 +9,7 @@ import { browser, withBrowser } from './journeys.ts';
 
 /** What every page promises, whatever the database holds and however the API fares. */
 
-const pages = [
-  '/',
-  '/media',
-  '/media?view=board',
-  '/training',
-  '/training?view=list',
-  '/predictions',
-  '/model',
-  '/activity',
-  '/activity?tab=operations',
-  '/migrations',
-  '/settings',
-];
+const pages = Object.values(addresses);
 
 withBrowser();
 

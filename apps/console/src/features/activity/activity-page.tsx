@@ -2,26 +2,26 @@ import { eventTypes } from '@at/contracts/vocabulary';
 import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { Outlet, useLoaderData, useRevalidator, useRouteLoaderData } from 'react-router';
-import { ActivityList } from '#shared/activity-list.tsx';
-import { Blank } from '#shared/blank.tsx';
-import { BulkPlace } from '#shared/bulk-place.tsx';
-import { activityKeys } from '#shared/key-map/activity.ts';
-import { useKeys } from '#shared/keys.ts';
-import { useLive } from '#shared/live.ts';
-import { NewPill } from '#shared/new-pill.tsx';
-import { PageTitle } from '#shared/page-title.tsx';
-import { PageLine, Pager } from '#shared/pager.tsx';
-import { RefreshButton, useRefresh } from '#shared/refresh.tsx';
-import { focusSearch } from '#shared/search-box.tsx';
-import { useSource } from '#shared/source.ts';
-import { activityPageTexts as texts } from '#shared/texts/operations.ts';
-import { useView } from '#shared/use-view.ts';
+import { ActivityList } from '#activity-log/activity-list.tsx';
+import { useSource } from '#api/page-request.ts';
+import { BulkPlace } from '#bulk/bulk-dialog-host.tsx';
+import { useKeys } from '#keys/bindings.ts';
+import { NewPill } from '#lists/new-rows-pill.tsx';
+import { PageLine, Pager } from '#lists/pager.tsx';
+import { useView } from '#lists/use-view.ts';
+import { useLive } from '#live/live-events.ts';
+import { RefreshButton, useRefresh } from '#live/refresh.tsx';
+import { PageTitle } from '#pages/page-title.tsx';
+import { Blank } from '#ui/empty-state.tsx';
+import { focusSearch } from '#ui/search-box.tsx';
 import styles from './activity.module.css';
 import { FilterBar } from './filter-bar.tsx';
 import { useFollowed } from './followed.ts';
+import { activityKeys } from './keys.ts';
+import type { ActivityData } from './loader.ts';
 import { OperationList } from './operation-list.tsx';
-import type { OperationData } from './operation-route.ts';
-import type { ActivityData } from './route.ts';
+import type { OperationData } from './operation-loader.ts';
+import { activityPageTexts as texts } from './texts.ts';
 import { describeView, firstPage, isFiltered, pageSize, readView, withoutFilters, writeView } from './view.ts';
 
 const address = { read: readView, write: writeView, firstPage };
@@ -59,7 +59,7 @@ export function ActivityPage() {
   const isEmpty = rows === 0 && loaded.cursor.length === 0;
   return (
     <>
-      <PageTitle name={texts.page}>
+      <PageTitle page={texts.page}>
         <RefreshButton at={data.at} refresh={refresh} />
       </PageTitle>
       <FilterBar view={view} onChange={change} />

@@ -1,9 +1,9 @@
 import { Button, NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
-import { SearchBox } from '#shared/search-box.tsx';
-import { activityPageTexts as texts } from '#shared/texts/operations.ts';
-import { useDraft } from '#shared/use-draft.ts';
-import type { ChangeView } from '#shared/use-view.ts';
+import type { ChangeView } from '#lists/use-view.ts';
+import { SearchBox } from '#ui/search-box.tsx';
+import { useDraft } from '#ui/use-debounced-value.ts';
 import styles from './activity.module.css';
+import { activityPageTexts as texts } from './texts.ts';
 import { type ActivityView, isFiltered, longest, tabs, withoutFilters } from './view.ts';
 
 /** Milliseconds the typing rests before the list is read anew. */

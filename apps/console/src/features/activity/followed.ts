@@ -1,7 +1,7 @@
 import { getOperation, type Operation } from '@at/contracts/operation';
 import { useEffect, useRef } from 'react';
-import { call } from '#shared/api.ts';
-import { createStore, useStore } from '#shared/store.ts';
+import { call } from '#api/call.ts';
+import { createStore, useStore } from '#state/store.ts';
 import { isRunning } from './operation-words.ts';
 
 /** Operations that run while they are on the screen: read anew, each where it stands. */

@@ -2,18 +2,18 @@ import { invertOperation, type Operation, type OperationItem, operationResults }
 import { Button, Drawer, Group, NativeSelect, Stack } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { Link, useLoaderData, useLocation, useNavigate, useOutletContext, useRevalidator } from 'react-router';
-import { titlePage } from '#shared/activity.ts';
-import { Missing } from '#shared/missing.tsx';
-import { Moment } from '#shared/moment.tsx';
-import { useOpened } from '#shared/opened.ts';
-import { previewInverse, stopBulk } from '#shared/operations.ts';
-import { useRefusal } from '#shared/session.ts';
-import { bulkTexts } from '#shared/texts/bulk.ts';
-import { activityPageTexts } from '#shared/texts/operations.ts';
+import { titlePage } from '#activity-log/describe.ts';
+import { useRefusal } from '#api/session.ts';
+import { previewInverse, stopBulk } from '#bulk/bulk-operation.ts';
+import { bulkTexts } from '#bulk/texts.ts';
+import { LoadFailure } from '#ui/load-failure.tsx';
+import { Moment } from '#ui/relative-time.tsx';
+import { useOpened } from '#ui/use-open-on-mount.ts';
 import styles from './activity.module.css';
 import { Actor, Progressing } from './operation-list.tsx';
-import { type Items, type OperationData, readItems } from './operation-route.ts';
+import { type Items, type OperationData, readItems } from './operation-loader.ts';
 import { actionOf, changesOf, isRunning, membersOf, titleOf } from './operation-words.ts';
+import { activityPageTexts } from './texts.ts';
 
 const texts = activityPageTexts.details;
 
@@ -168,7 +168,7 @@ function ItemList({ operation, result, items: first }: Pick<Loaded, 'operation' 
           <Item key={item.position} item={item} subject={operation.subject} />
         ))}
       </ol>
-      {failure !== undefined && <Missing what={texts.itemsFailed} error={failure} />}
+      {failure !== undefined && <LoadFailure what={texts.itemsFailed} error={failure} />}
       {cursor !== null && (
         <Button variant="default" size="compact-sm" loading={isLoading} onClick={() => void more()}>
           {texts.more}
@@ -211,7 +211,7 @@ function Shown({ data }: { data: Loaded }) {
           />
         </div>
         {items.status === 'rejected' ? (
-          <Missing what={texts.itemsFailed} error={items.reason} />
+          <LoadFailure what={texts.itemsFailed} error={items.reason} />
         ) : (
           // What was read further belongs to the same reading.
           <ItemList
@@ -248,7 +248,11 @@ export function OperationDrawer() {
       size={620}
       title={<span className={styles.heading}>{title}</span>}
     >
-      {'failure' in data ? <Missing what={texts.notFound} error={data.failure} /> : <Shown key={data.id} data={data} />}
+      {'failure' in data ? (
+        <LoadFailure what={texts.notFound} error={data.failure} />
+      ) : (
+        <Shown key={data.id} data={data} />
+      )}
     </Drawer>
   );
 }

@@ -1,12 +1,12 @@
 import type { Operation } from '@at/contracts/operation';
 import { Progress } from '@mantine/core';
 import { Link, useLocation } from 'react-router';
-import { Moment } from '#shared/moment.tsx';
-import { endedItems } from '#shared/operations.ts';
-import { StateMark } from '#shared/state-mark.tsx';
-import { activityPageTexts as texts } from '#shared/texts/operations.ts';
+import { endedItems } from '#bulk/bulk-operation.ts';
+import { Moment } from '#ui/relative-time.tsx';
+import { StateMark } from '#ui/status.tsx';
 import styles from './activity.module.css';
 import { isRunning, progressOf, stateOf, titleOf, toneOf } from './operation-words.ts';
+import { activityPageTexts as texts } from './texts.ts';
 
 /** Who ran it, or asked for it. */
 export function Actor({ name, verified }: { name: string; verified: boolean }) {

@@ -1,10 +1,10 @@
 import type { Operation, OperationItem } from '@at/contracts/operation';
-import { formatInteger, formatWord, none } from '#shared/format.ts';
-import { describeCounts, endedItems, hasEnded } from '#shared/operations.ts';
-import type { Tone } from '#shared/state-mark.tsx';
-import { activityTexts } from '#shared/texts/activity.ts';
-import { bulkTexts } from '#shared/texts/bulk.ts';
-import { activityPageTexts as texts } from '#shared/texts/operations.ts';
+import { activityTexts } from '#activity-log/texts.ts';
+import { describeCounts, endedItems, hasEnded } from '#bulk/bulk-operation.ts';
+import { bulkTexts } from '#bulk/texts.ts';
+import { formatInteger, formatWord, none } from '#ui/format.ts';
+import type { Tone } from '#ui/status.tsx';
+import { activityPageTexts as texts } from './texts.ts';
 
 /** What is said of an operation. */
 

@@ -1,8 +1,8 @@
 import { type ActivityQuery, type ActivityType, activityTypes } from '@at/contracts/event';
 import { type OperationSubject, type OperationsQuery, operationSubjects } from '@at/contracts/operation';
-import { isolate } from '#shared/format.ts';
-import { longestSearch, searchText } from '#shared/search-text.ts';
-import { activityPageTexts as texts } from '#shared/texts/operations.ts';
+import { isolate } from '#ui/format.ts';
+import { longestSearch, searchText } from '#ui/search-text.ts';
+import { activityPageTexts as texts } from './texts.ts';
 
 /** What the page shows, as its address says it; the parameters are named as the API names them. */
 

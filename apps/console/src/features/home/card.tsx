@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
-import { homeTexts } from '#shared/texts/home.ts';
 import styles from './home.module.css';
+import { homeTexts } from './texts.ts';
 
 const { cards } = homeTexts;
 

@@ -1,8 +1,8 @@
 import { eventTypes } from '@at/contracts/vocabulary';
 import { useEffect, useRef } from 'react';
-import { useMinute } from '#shared/clock.ts';
-import { useLive } from '#shared/live.ts';
-import { useReload } from '#shared/refresh.tsx';
+import { useLive } from '#live/live-events.ts';
+import { useReload } from '#live/refresh.tsx';
+import { useMinute } from '#state/use-minute.ts';
 
 /** Changes come in bursts: the first is waited out for a moment, and the page is not loaded more often than this. */
 const pause = { first: 250, between: 3_000, quiet: 30_000 };

@@ -1,10 +1,10 @@
 import { use } from 'react';
 import { Link } from 'react-router';
-import { ActivityList } from '#shared/activity-list.tsx';
-import { Part } from '#shared/missing.tsx';
-import { activityTexts } from '#shared/texts/activity.ts';
-import { homeFurtherTexts } from '#shared/texts/home-further.ts';
+import { ActivityList } from '#activity-log/activity-list.tsx';
+import { activityTexts } from '#activity-log/texts.ts';
+import { Part } from '#ui/load-failure.tsx';
 import { Card } from './card.tsx';
+import { homeFurtherTexts } from './further.texts.ts';
 import type { Further } from './further.ts';
 import { Errors, Pipeline, Predictions, Rejected } from './pipeline.tsx';
 

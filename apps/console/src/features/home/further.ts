@@ -1,9 +1,9 @@
 import { listActivity } from '@at/contracts/event';
 import { getMediaStats, listMedia } from '@at/contracts/media';
 import { getEvaluation } from '@at/contracts/prediction';
-import { type NamedActivity, nameActivity } from '#shared/activity.ts';
-import { call } from '#shared/api.ts';
-import { ownZone, timeZone } from '#shared/format.ts';
+import { type NamedActivity, nameActivity } from '#activity-log/describe.ts';
+import { call } from '#api/call.ts';
+import { ownZone, timeZone } from '#ui/format.ts';
 import { midnightBefore } from './today.ts';
 
 /** What the page shows of the pipeline, the model and of what happened; loaded beside what it begins with. */

@@ -1,21 +1,21 @@
 import { Alert, Skeleton } from '@mantine/core';
 import { Suspense } from 'react';
 import { useLoaderData } from 'react-router';
-import { homeKeys } from '#shared/key-map/home.ts';
-import { useKeys } from '#shared/keys.ts';
-import { meta } from '#shared/meta.ts';
-import { Missing, Part } from '#shared/missing.tsx';
-import { PageTitle } from '#shared/page-title.tsx';
-import { part } from '#shared/part.ts';
-import { RefreshButton, useRefresh } from '#shared/refresh.tsx';
-import { useSource } from '#shared/source.ts';
-import { useStore } from '#shared/store.ts';
-import { homeTexts } from '#shared/texts/home.ts';
+import { useSource } from '#api/page-request.ts';
+import { meta } from '#api/server-info.ts';
+import { useKeys } from '#keys/bindings.ts';
+import { part } from '#live/lazy-part.ts';
+import { RefreshButton, useRefresh } from '#live/refresh.tsx';
+import { PageTitle } from '#pages/page-title.tsx';
+import { useStore } from '#state/store.ts';
+import { LoadFailure, Part } from '#ui/load-failure.tsx';
 import { Card, type CardId } from './card.tsx';
 import { useFollow } from './follow.ts';
 import styles from './home.module.css';
+import { homeKeys } from './keys.ts';
+import type { loader } from './loader.ts';
 import { Health, Migrations, Readiness } from './platform.tsx';
-import type { loader } from './route.ts';
+import { homeTexts } from './texts.ts';
 import { WhatsNew } from './whats-new.tsx';
 import { Backlog, Labels, LastSession } from './work.tsx';
 
@@ -40,7 +40,7 @@ export function HomePage() {
   const failed = checks.filter(({ status }) => status === 'failed');
   return (
     <>
-      <PageTitle name="Home">
+      <PageTitle page="Home">
         <RefreshButton at={at} refresh={refresh} />
       </PageTitle>
       {failed.length > 0 && (
@@ -75,7 +75,7 @@ export function HomePage() {
           {facts ? (
             <Health facts={facts} latency={loaded.latency} checks={checks} />
           ) : (
-            <Missing what={what.facts} error={factsError} />
+            <LoadFailure what={what.facts} error={factsError} />
           )}
         </Card>
         <Suspense fallback={<Waiting cards={{ predictions: 240, activity: 240 }} />}>
@@ -87,7 +87,7 @@ export function HomePage() {
           </Part>
         </Card>
         <Card id="migrations">
-          {facts ? <Migrations facts={facts} /> : <Missing what={what.migrations} error={factsError} />}
+          {facts ? <Migrations facts={facts} /> : <LoadFailure what={what.migrations} error={factsError} />}
         </Card>
         <WhatsNew />
       </div>

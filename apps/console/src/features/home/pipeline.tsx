@@ -2,10 +2,10 @@ import type { MediaStats } from '@at/contracts/media';
 import type { Evaluation } from '@at/contracts/prediction';
 import { pipelineStatuses } from '@at/contracts/vocabulary';
 import { Link } from 'react-router';
-import { formatDecimal, formatInteger, formatWord } from '#shared/format.ts';
-import { Matrix } from '#shared/matrix.tsx';
-import { StateMark } from '#shared/state-mark.tsx';
-import { homeFurtherTexts } from '#shared/texts/home-further.ts';
+import { Matrix } from '#titles/confusion-matrix.tsx';
+import { formatDecimal, formatInteger, formatWord } from '#ui/format.ts';
+import { StateMark } from '#ui/status.tsx';
+import { homeFurtherTexts } from './further.texts.ts';
 import styles from './home.module.css';
 
 /** What the machines do: how far items have come, what has stopped, and how the model judges. */

@@ -1,13 +1,13 @@
 import type { Meta, Readiness as ReadinessReply } from '@at/contracts/system';
 import { Fragment } from 'react';
 import { Link } from 'react-router';
-import { connection } from '#shared/calls.ts';
-import { formatDecimal, formatDuration, formatInteger, none } from '#shared/format.ts';
-import { Moment } from '#shared/moment.tsx';
-import { StateMark, type Tone } from '#shared/state-mark.tsx';
-import { useStore } from '#shared/store.ts';
-import { homeTexts } from '#shared/texts/home.ts';
+import { connection } from '#state/connection.ts';
+import { useStore } from '#state/store.ts';
+import { formatDecimal, formatDuration, formatInteger, none } from '#ui/format.ts';
+import { Moment } from '#ui/relative-time.tsx';
+import { StateMark, type Tone } from '#ui/status.tsx';
 import styles from './home.module.css';
+import { homeTexts } from './texts.ts';
 
 const { health: texts, migrations: histories, readiness: words } = homeTexts;
 

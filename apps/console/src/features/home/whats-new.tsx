@@ -1,10 +1,10 @@
 import { Text } from '@mantine/core';
 import { useState } from 'react';
-import { CodedText } from '#shared/coded-text.tsx';
-import { Missing } from '#shared/missing.tsx';
-import { homeTexts } from '#shared/texts/home.ts';
+import { CodedText } from '#ui/inline-code.tsx';
+import { LoadFailure } from '#ui/load-failure.tsx';
 import type { Block } from './changelog.ts';
 import styles from './home.module.css';
+import { homeTexts } from './texts.ts';
 
 /** The changelog, whose text is loaded when it is opened. */
 export function WhatsNew() {
@@ -23,7 +23,7 @@ export function WhatsNew() {
       <summary>
         <h2>{homeTexts.cards.news}</h2>
       </summary>
-      {loaded?.status === 'rejected' && <Missing what={homeTexts.what.changelog} error={loaded.reason} />}
+      {loaded?.status === 'rejected' && <LoadFailure what={homeTexts.what.changelog} error={loaded.reason} />}
       {loaded?.status === 'fulfilled' && <Blocks blocks={loaded.value} />}
     </details>
   );

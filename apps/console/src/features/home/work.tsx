@@ -4,11 +4,11 @@ import { type MediaType, mediaTypes } from '@at/contracts/vocabulary';
 import { Button } from '@mantine/core';
 import { Fragment } from 'react';
 import { Link } from 'react-router';
-import { formatDuration, formatInteger, none } from '#shared/format.ts';
-import { Moment } from '#shared/moment.tsx';
-import { StateMark } from '#shared/state-mark.tsx';
-import { homeTexts } from '#shared/texts/home.ts';
+import { formatDuration, formatInteger, none } from '#ui/format.ts';
+import { Moment } from '#ui/relative-time.tsx';
+import { StateMark } from '#ui/status.tsx';
 import styles from './home.module.css';
+import { homeTexts } from './texts.ts';
 
 /** The work: what waits for a review, what has been decided, and how fast it went. */
 

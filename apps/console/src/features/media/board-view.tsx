@@ -1,11 +1,11 @@
 import { exportMedia } from '@at/contracts/media';
 import { useMemo } from 'react';
-import { ExportMenu } from '#shared/export-menu.tsx';
-import { formatInteger } from '#shared/format.ts';
-import { NewPill } from '#shared/new-pill.tsx';
-import { ListLine } from '#shared/pager.tsx';
-import { useStore } from '#shared/store.ts';
-import { listsTexts } from '#shared/texts/lists.ts';
+import { ExportMenu } from '#lists/export-menu.tsx';
+import { NewPill } from '#lists/new-rows-pill.tsx';
+import { ListLine } from '#lists/pager.tsx';
+import { listsTexts } from '#lists/texts.ts';
+import { useStore } from '#state/store.ts';
+import { formatInteger } from '#ui/format.ts';
 import { type Board, countCards } from './board.ts';
 import { describeView, type MediaView, queryOf } from './filters.ts';
 import { useItemKeys } from './item-keys.ts';

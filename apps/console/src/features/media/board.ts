@@ -1,7 +1,7 @@
 import type { listMedia, MediaRow } from '@at/contracts/media';
 import type { PipelineStatus } from '@at/contracts/vocabulary';
-import type { Reply } from '#shared/api.ts';
-import { createStore } from '#shared/store.ts';
+import type { Reply } from '#api/call.ts';
+import { createStore } from '#state/store.ts';
 
 /** The columns of the board: each its own list, which grows at its end when somebody asks for more. */
 

@@ -1,10 +1,10 @@
 import type { PipelineStatus, RejectionStatus } from '@at/contracts/vocabulary';
 import { Button, Group, Modal, NativeSelect, Stack, Text } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import { useOpened } from '#shared/opened.ts';
-import { mediaTexts } from '#shared/texts/media.ts';
+import { useOpened } from '#ui/use-open-on-mount.ts';
 import { type PipelineFields, reingested } from './items.ts';
 import { errorOptions, pipelineOptions, rejectionOptions } from './status-options.ts';
+import { mediaTexts } from './texts.ts';
 
 const texts = mediaTexts.bulkStatuses;
 const { fields } = mediaTexts;

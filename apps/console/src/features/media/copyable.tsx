@@ -1,9 +1,9 @@
 import { ActionIcon, UnstyledButton } from '@mantine/core';
 import { IconCopy } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import { copyText } from '#shared/copy.ts';
-import { mediaTexts as texts } from '#shared/texts/media.ts';
+import { copyText } from '#ui/copy-text.ts';
 import styles from './copyable.module.css';
+import { mediaTexts as texts } from './texts.ts';
 
 /** A value with a button that copies it; `children` is how it is shown where that is more than its text. */
 export function Copyable({ value, what, children }: { value: string; what: string; children?: ReactNode }) {

@@ -1,10 +1,10 @@
 import type { MediaRow } from '@at/contracts/media';
 import { Progress, Text } from '@mantine/core';
-import { formatBytes, formatDecimal, formatDuration } from '#shared/format.ts';
-import { useStore } from '#shared/store.ts';
-import { mediaTexts } from '#shared/texts/media.ts';
+import { useStore } from '#state/store.ts';
+import { formatBytes, formatDecimal, formatDuration } from '#ui/format.ts';
 import styles from './download-progress.module.css';
 import { nameOf } from './items.ts';
+import { mediaTexts } from './texts.ts';
 import { torrentOf } from './torrent-pace.ts';
 import { transmission } from './torrents.ts';
 

@@ -1,12 +1,12 @@
 import { IconAlertTriangle, IconDownload } from '@tabler/icons-react';
-import { FilterBar, FilterShortcut } from '#shared/filter-bar.tsx';
-import { formatInteger, none } from '#shared/format.ts';
-import { part } from '#shared/part.ts';
-import { useStore } from '#shared/store.ts';
-import { mediaTexts as texts } from '#shared/texts/media.ts';
-import type { ChangeView } from '#shared/use-view.ts';
+import { FilterBar, FilterShortcut } from '#lists/filter-bar.tsx';
+import type { ChangeView } from '#lists/use-view.ts';
+import { part } from '#live/lazy-part.ts';
+import { useStore } from '#state/store.ts';
+import { formatInteger, none } from '#ui/format.ts';
 import { countFilters, inTransmission, isInTransmission, type MediaView } from './filters.ts';
 import { mediaStats } from './media-stats.ts';
+import { mediaTexts as texts } from './texts.ts';
 
 const MediaFilters = part(() => import('./filter-panel.tsx'), 'MediaFilters');
 const Legend = part(() => import('./media-legend.tsx'), 'MediaLegend');

@@ -1,10 +1,10 @@
 import { mediaTypes, pipelineStatuses, rejectionStatuses, rssSources } from '@at/contracts/vocabulary';
 import { Button } from '@mantine/core';
-import { ChoiceField, FilterPanel, RangeField, WordsField } from '#shared/filter-fields.tsx';
-import { listsTexts } from '#shared/texts/lists.ts';
-import { mediaTexts as texts } from '#shared/texts/media.ts';
-import type { ChangeView } from '#shared/use-view.ts';
+import { ChoiceField, FilterPanel, RangeField, WordsField } from '#lists/filter-fields.tsx';
+import { listsTexts } from '#lists/texts.ts';
+import type { ChangeView } from '#lists/use-view.ts';
 import { countFilters, type MediaView, withoutFilters, years } from './filters.ts';
+import { mediaTexts as texts } from './texts.ts';
 
 const { filterNames } = texts;
 

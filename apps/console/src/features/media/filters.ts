@@ -10,10 +10,10 @@ import {
   rejectionStatuses,
   rssSources,
 } from '@at/contracts/vocabulary';
-import { formatMoment } from '#shared/format.ts';
-import { isMoment } from '#shared/moments.ts';
-import { searchText } from '#shared/search-text.ts';
-import { mediaTexts as texts } from '#shared/texts/media.ts';
+import { formatMoment } from '#ui/format.ts';
+import { isMoment } from '#ui/iso-time.ts';
+import { searchText } from '#ui/search-text.ts';
+import { mediaTexts as texts } from './texts.ts';
 
 /** What the page shows, as its URL says it; the parameters are named as the API names them. */
 export type MediaView = {

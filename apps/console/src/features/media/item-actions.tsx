@@ -1,11 +1,11 @@
 import type { MediaRow } from '@at/contracts/media';
 import { Button, Tooltip } from '@mantine/core';
-import { useStore } from '#shared/store.ts';
-import { mediaTexts as texts } from '#shared/texts/media.ts';
+import { useStore } from '#state/store.ts';
 import { actionIcons } from './action-icons.ts';
 import styles from './item-drawer.module.css';
 import { mediaActions } from './items.ts';
 import { act, writing } from './media-changes.ts';
+import { mediaTexts as texts } from './texts.ts';
 import { useReasons } from './use-reasons.ts';
 
 /** What can be done with the item; what makes no sense for it says why. */

@@ -1,13 +1,13 @@
 import type { MediaRow } from '@at/contracts/media';
 import { Anchor } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { none } from '#shared/format.ts';
-import { Moment } from '#shared/moment.tsx';
-import { mediaTexts } from '#shared/texts/media.ts';
-import { imdbUrl } from '#shared/title-details.tsx';
+import { imdbUrl } from '#titles/title-details.tsx';
+import { none } from '#ui/format.ts';
+import { Moment } from '#ui/relative-time.tsx';
 import { Copyable } from './copyable.tsx';
 import styles from './item-drawer.module.css';
 import { isLink } from './items.ts';
+import { mediaTexts } from './texts.ts';
 
 const { names, groups } = mediaTexts.details;
 type Column = keyof typeof names & keyof MediaRow;

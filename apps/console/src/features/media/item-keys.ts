@@ -1,14 +1,14 @@
 import type { MediaRow } from '@at/contracts/media';
 import { useEffect, useRef } from 'react';
 import { useLocation, useMatch, useNavigate } from 'react-router';
-import { useInUrl } from '#shared/in-url.ts';
-import { mediaItemKeys } from '#shared/key-map/media.ts';
-import { useKeys } from '#shared/keys.ts';
-import { notify } from '#shared/notify.tsx';
-import { mediaTexts as texts } from '#shared/texts/media.ts';
+import { useKeys } from '#keys/bindings.ts';
+import { useInUrl } from '#lists/use-url-values.ts';
+import { notify } from '#ui/notify.tsx';
 import { linkId, overList } from './item-link.tsx';
 import type { MediaAction } from './items.ts';
+import { mediaItemKeys } from './keys.ts';
 import { act, undoLatest } from './media-changes.ts';
+import { mediaTexts as texts } from './texts.ts';
 import { useReasons } from './use-reasons.ts';
 
 export const focusItem = (hash: string) => document.getElementById(linkId(hash))?.focus();

@@ -1,11 +1,11 @@
 import type { MediaRow } from '@at/contracts/media';
 import { ActionIcon, Group, Menu, Text, Tooltip } from '@mantine/core';
 import { IconDots, IconEdit } from '@tabler/icons-react';
-import { useStore } from '#shared/store.ts';
-import { mediaTexts as texts } from '#shared/texts/media.ts';
+import { useStore } from '#state/store.ts';
 import { actionIcons } from './action-icons.ts';
 import { mediaActions, nameOf } from './items.ts';
 import { act, writing } from './media-changes.ts';
+import { mediaTexts as texts } from './texts.ts';
 import { useReasons } from './use-reasons.ts';
 
 /** What can be done with a row: the way out of an error or a rejection by one click, the rest in a menu. */

@@ -3,14 +3,14 @@ import type { TrainingRow } from '@at/contracts/training';
 import { Anchor, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
-import { Countries } from '#shared/country.tsx';
-import { formatRuntime } from '#shared/format.ts';
-import { Genres } from '#shared/genre.tsx';
-import { LabelMark, ProbabilityMark } from '#shared/marks.tsx';
-import { Part } from '#shared/missing.tsx';
-import { Radar } from '#shared/radar.tsx';
-import { mediaTexts } from '#shared/texts/media.ts';
+import { Countries } from '#titles/country.tsx';
+import { Genres } from '#titles/genre.tsx';
+import { LabelMark, ProbabilityMark } from '#titles/label-badges.tsx';
+import { Radar } from '#titles/radar.tsx';
+import { formatRuntime } from '#ui/format.ts';
+import { Part } from '#ui/load-failure.tsx';
 import styles from './item-drawer.module.css';
+import { mediaTexts } from './texts.ts';
 
 const texts = mediaTexts.details;
 

@@ -1,9 +1,7 @@
 import type { MediaRow } from '@at/contracts/media';
 import { Button, Text } from '@mantine/core';
-import { formatInteger, none } from '#shared/format.ts';
-import { Moment } from '#shared/moment.tsx';
-import { DeletedMark, ErrorMark, PipelineMark, RejectionMark } from '#shared/pipeline-mark.tsx';
-import { mediaTexts as texts } from '#shared/texts/media.ts';
+import { formatInteger, none } from '#ui/format.ts';
+import { Moment } from '#ui/relative-time.tsx';
 import type { BoardColumn } from './board.ts';
 import { boardLimit } from './board.ts';
 import { DownloadProgress } from './download-progress.tsx';
@@ -11,6 +9,8 @@ import { ItemLink } from './item-link.tsx';
 import { ItemMenu } from './item-menu.tsx';
 import { qualityOf } from './items.ts';
 import styles from './media-board.module.css';
+import { DeletedMark, ErrorMark, PipelineMark, RejectionMark } from './pipeline-status.tsx';
+import { mediaTexts as texts } from './texts.ts';
 
 type Marks = {
   current: string | null;

@@ -8,7 +8,7 @@ vi.hoisted(() => {
 
 /** What was said, with its Undo. */
 let messages: { said: string; undo?: () => void }[] = [];
-vi.mock('#shared/notify.tsx', () => ({
+vi.mock('#ui/notify.tsx', () => ({
   notify: (said: string, undo?: () => void) => void messages.push(undo ? { said, undo } : { said }),
   notifyError: (said: string) => void messages.push({ said }),
 }));

@@ -9,11 +9,10 @@ import {
   softDeleteMedia,
   updatePipeline,
 } from '@at/contracts/media';
-import { ApiProblem, ApiUnreachable, call, type Reply } from '#shared/api.ts';
-import { isolate } from '#shared/format.ts';
-import { notify, notifyError } from '#shared/notify.tsx';
-import { createStore } from '#shared/store.ts';
-import { mediaTexts as texts } from '#shared/texts/media.ts';
+import { ApiProblem, ApiUnreachable, call, type Reply } from '#api/call.ts';
+import { createStore } from '#state/store.ts';
+import { isolate } from '#ui/format.ts';
+import { notify, notifyError } from '#ui/notify.tsx';
 import {
   differences,
   lostWords,
@@ -25,6 +24,7 @@ import {
   writesBack,
 } from './items.ts';
 import { refreshStats } from './media-stats.ts';
+import { mediaTexts as texts } from './texts.ts';
 import { askNow } from './torrents.ts';
 
 /** Writes of single items: each on the version that was seen, with what it says, and with its way back. */

@@ -1,15 +1,15 @@
 import type { MediaRow, MediaSort } from '@at/contracts/media';
 import type { ReactNode } from 'react';
-import type { Column } from '#shared/columns.tsx';
-import { formatDecimal, none } from '#shared/format.ts';
-import { Moment } from '#shared/moment.tsx';
-import { DeletedMark, ErrorMark, PipelineMark, RejectionMark } from '#shared/pipeline-mark.tsx';
-import { mediaTexts } from '#shared/texts/media.ts';
+import type { Column } from '#lists/columns.tsx';
+import { formatDecimal, none } from '#ui/format.ts';
+import { Moment } from '#ui/relative-time.tsx';
 import { HashChip } from './copyable.tsx';
 import { DownloadProgress } from './download-progress.tsx';
 import { ItemLink } from './item-link.tsx';
 import { qualityOf } from './items.ts';
 import styles from './media-table.module.css';
+import { DeletedMark, ErrorMark, PipelineMark, RejectionMark } from './pipeline-status.tsx';
+import { mediaTexts } from './texts.ts';
 
 const texts = mediaTexts.columns;
 

@@ -1,12 +1,12 @@
 import { pipelineStatuses, rejectionStatuses } from '@at/contracts/vocabulary';
 import { Drawer, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
-import legend from '#shared/legend.module.css';
-import { useOpened } from '#shared/opened.ts';
-import { DeletedMark, ErrorMark, PipelineMark, RejectionMark } from '#shared/pipeline-mark.tsx';
-import { listsTexts } from '#shared/texts/lists.ts';
-import { mediaTexts as texts } from '#shared/texts/media.ts';
+import { listsTexts } from '#lists/texts.ts';
+import legend from '#titles/legend.module.css';
+import { useOpened } from '#ui/use-open-on-mount.ts';
 import styles from './media-legend.module.css';
+import { DeletedMark, ErrorMark, PipelineMark, RejectionMark } from './pipeline-status.tsx';
+import { mediaTexts as texts } from './texts.ts';
 
 function Part({ name, rows }: { name: string; rows: { mark: ReactNode; meaning: string }[] }) {
   return (

@@ -1,19 +1,17 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { Outlet, useLoaderData, useMatch } from 'react-router';
-import { AsOf } from '#shared/as-of.tsx';
-import { Blank } from '#shared/blank.tsx';
-import { mediaKeys } from '#shared/key-map/media.ts';
-import { useKeys } from '#shared/keys.ts';
-import { PageTitle } from '#shared/page-title.tsx';
-import { part } from '#shared/part.ts';
-import { useRefresh } from '#shared/refresh.tsx';
-import { focusSearch } from '#shared/search-box.tsx';
-import { useSource } from '#shared/source.ts';
-import { useStore } from '#shared/store.ts';
-import { listsTexts } from '#shared/texts/lists.ts';
-import { mediaTexts as texts } from '#shared/texts/media.ts';
-import { useView } from '#shared/use-view.ts';
+import { useSource } from '#api/page-request.ts';
+import { useKeys } from '#keys/bindings.ts';
+import { listsTexts } from '#lists/texts.ts';
+import { useView } from '#lists/use-view.ts';
+import { part } from '#live/lazy-part.ts';
+import { useRefresh } from '#live/refresh.tsx';
+import { AsOf } from '#live/stale-since.tsx';
+import { PageTitle } from '#pages/page-title.tsx';
+import { useStore } from '#state/store.ts';
+import { Blank } from '#ui/empty-state.tsx';
+import { focusSearch } from '#ui/search-box.tsx';
 import { BoardView } from './board-view.tsx';
 import { TransmissionNote } from './download-progress.tsx';
 import { MediaBar } from './filter-bar.tsx';
@@ -27,12 +25,14 @@ import {
   writeView,
 } from './filters.ts';
 import { focusItem } from './item-keys.ts';
+import { mediaKeys } from './keys.ts';
+import type { MediaData } from './loader.ts';
 import { question } from './media-changes.ts';
 import { readRows } from './media-rows.ts';
-import type { MediaData } from './route.ts';
 import { TableView } from './table-view.tsx';
+import { mediaTexts as texts } from './texts.ts';
 
-const BulkPlace = part(() => import('#shared/bulk-place.tsx'), 'BulkPlace');
+const BulkPlace = part(() => import('#bulk/bulk-dialog-host.tsx'), 'BulkPlace');
 const MediaQuestion = part(() => import('./media-question.tsx'), 'MediaQuestion');
 
 function Empty({ view, onClear }: { view: MediaView; onClear: () => void }) {
@@ -75,7 +75,7 @@ export function MediaPage() {
 
   return (
     <>
-      <PageTitle name={texts.page}>
+      <PageTitle page={texts.page}>
         <AsOf />
         <SegmentedControl
           size="xs"

@@ -1,11 +1,11 @@
 import { Button, Group, Modal, Text } from '@mantine/core';
 import { useState } from 'react';
-import { isolate } from '#shared/format.ts';
-import { useOpened } from '#shared/opened.ts';
-import { useStore } from '#shared/store.ts';
-import { mediaTexts as texts } from '#shared/texts/media.ts';
+import { useStore } from '#state/store.ts';
+import { isolate } from '#ui/format.ts';
+import { useOpened } from '#ui/use-open-on-mount.ts';
 import { nameOf } from './items.ts';
 import { question, run } from './media-changes.ts';
+import { mediaTexts as texts } from './texts.ts';
 
 const close = () => question.set(null);
 

@@ -1,9 +1,9 @@
 import { listMedia, type MediaRow } from '@at/contracts/media';
-import { call } from '#shared/api.ts';
-import { useLive } from '#shared/live.ts';
-import { useLiveRows } from '#shared/live-rows.ts';
-import { useStore } from '#shared/store.ts';
-import type { ChangeView } from '#shared/use-view.ts';
+import { call } from '#api/call.ts';
+import type { ChangeView } from '#lists/use-view.ts';
+import { useLive } from '#live/live-events.ts';
+import { useLiveRows } from '#live/use-live-rows.ts';
+import { useStore } from '#state/store.ts';
 import { filterOf, firstPage, isFirstPage, type MediaView } from './filters.ts';
 import { lay, overlaid, overlays } from './media-changes.ts';
 import { refreshStats } from './media-stats.ts';

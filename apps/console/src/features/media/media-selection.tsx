@@ -2,15 +2,15 @@ import { createOperation, type OperationRequest } from '@at/contracts/operation'
 import { Button } from '@mantine/core';
 import { IconEdit, type TablerIcon } from '@tabler/icons-react';
 import { Suspense, useState } from 'react';
-import { type BulkWords, previewBulk } from '#shared/operations.ts';
-import { part } from '#shared/part.ts';
-import type { RowSelection } from '#shared/selection.ts';
-import { SelectionBar } from '#shared/selection-bar.tsx';
-import { useRefusal } from '#shared/session.ts';
-import { mediaTexts as texts } from '#shared/texts/media.ts';
+import { useRefusal } from '#api/session.ts';
+import { type BulkWords, previewBulk } from '#bulk/bulk-operation.ts';
+import type { RowSelection } from '#lists/selection.ts';
+import { SelectionBar } from '#lists/selection-bar.tsx';
+import { part } from '#live/lazy-part.ts';
 import { actionIcons } from './action-icons.ts';
 import { filterOf, type MediaView } from './filters.ts';
 import { type MediaAction, mediaActions, type PipelineFields, pipelineWords } from './items.ts';
+import { mediaTexts as texts } from './texts.ts';
 
 const BulkStatuses = part(() => import('./bulk-statuses.tsx'), 'BulkStatuses');
 

@@ -1,7 +1,7 @@
 import { getMediaStats, type MediaStats } from '@at/contracts/media';
-import { call } from '#shared/api.ts';
-import { paced } from '#shared/paced.ts';
-import { createStore } from '#shared/store.ts';
+import { call } from '#api/call.ts';
+import { paced } from '#live/throttle.ts';
+import { createStore } from '#state/store.ts';
 
 /** How many media items there are of each kind; null until it is known. */
 export const mediaStats = createStore<MediaStats | null>(null);

@@ -1,15 +1,15 @@
 import type { MediaRow } from '@at/contracts/media';
 import { IconArrowDown, IconArrowsSort, IconArrowUp } from '@tabler/icons-react';
 import { Link } from 'react-router';
-import { none } from '#shared/format.ts';
-import type { RowSelection } from '#shared/selection.ts';
-import { SelectPage, SelectRow } from '#shared/selection-bar.tsx';
-import { mediaTexts as texts } from '#shared/texts/media.ts';
+import type { RowSelection } from '#lists/selection.ts';
+import { SelectPage, SelectRow } from '#lists/selection-bar.tsx';
+import { none } from '#ui/format.ts';
 import { type MediaView, sortBy, writeView } from './filters.ts';
 import { ItemMenu } from './item-menu.tsx';
 import { nameOf } from './items.ts';
 import type { MediaColumn } from './media-columns.tsx';
 import styles from './media-table.module.css';
+import { mediaTexts as texts } from './texts.ts';
 
 const ariaOrders = { asc: 'ascending', desc: 'descending' } as const;
 

@@ -1,13 +1,13 @@
 import { type MediaRow, updatePipeline } from '@at/contracts/media';
 import { Button, NativeSelect, Text } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import { useRefusal } from '#shared/session.ts';
-import { useStore } from '#shared/store.ts';
-import { mediaTexts as texts } from '#shared/texts/media.ts';
+import { useRefusal } from '#api/session.ts';
+import { useStore } from '#state/store.ts';
 import styles from './item-drawer.module.css';
 import { changesTo, type PipelineFields } from './items.ts';
 import { changePipeline, writing } from './media-changes.ts';
 import { errorOptions, pipelineOptions, rejectionOptions } from './status-options.ts';
+import { mediaTexts as texts } from './texts.ts';
 
 /** The three statuses, to be set by hand; only what differs is sent. */
 export function StatusForm({ item }: { item: MediaRow }) {

@@ -1,5 +1,5 @@
 import { pipelineStatuses, rejectionStatuses } from '@at/contracts/vocabulary';
-import { mediaTexts as texts } from '#shared/texts/media.ts';
+import { mediaTexts as texts } from './texts.ts';
 
 /** What the three statuses of an item can be, for selects. */
 

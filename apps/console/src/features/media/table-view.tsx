@@ -1,18 +1,18 @@
 import { exportMedia } from '@at/contracts/media';
 import { useMemo } from 'react';
-import { ColumnChooser, useColumns } from '#shared/columns.tsx';
-import { ExportMenu } from '#shared/export-menu.tsx';
-import { NewPill } from '#shared/new-pill.tsx';
-import { PageLine, Pager } from '#shared/pager.tsx';
-import { useSelection } from '#shared/selection.ts';
-import type { ChangeView } from '#shared/use-view.ts';
+import { ColumnChooser, useColumns } from '#lists/columns.tsx';
+import { ExportMenu } from '#lists/export-menu.tsx';
+import { NewPill } from '#lists/new-rows-pill.tsx';
+import { PageLine, Pager } from '#lists/pager.tsx';
+import { useSelection } from '#lists/selection.ts';
+import type { ChangeView } from '#lists/use-view.ts';
 import { describeView, filterOf, type MediaView, nextPage, pageSizes, previousPage, queryOf } from './filters.ts';
 import { useItemKeys } from './item-keys.ts';
+import type { MediaList } from './loader.ts';
 import { mediaColumns } from './media-columns.tsx';
 import { useMediaRows } from './media-rows.ts';
 import { MediaSelection } from './media-selection.tsx';
 import { MediaTable } from './media-table.tsx';
-import type { MediaList } from './route.ts';
 import { expectsProgress } from './torrent-pace.ts';
 import { useTransmission } from './torrents.ts';
 

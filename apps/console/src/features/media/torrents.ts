@@ -1,7 +1,7 @@
 import { getTransmission, type TransmissionState } from '@at/contracts/media';
 import { useEffect } from 'react';
-import { call } from '#shared/api.ts';
-import { createStore } from '#shared/store.ts';
+import { call } from '#api/call.ts';
+import { createStore } from '#state/store.ts';
 import { pauseAfter } from './torrent-pace.ts';
 
 /** What Transmission does with the torrents of media items, asked for while somebody looks and something moves. */

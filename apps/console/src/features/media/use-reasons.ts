@@ -7,8 +7,8 @@ import {
   updatePipeline,
 } from '@at/contracts/media';
 import type { Role } from '@at/contracts/vocabulary';
-import { refusalOf, who } from '#shared/session.ts';
-import { useStore } from '#shared/store.ts';
+import { refusalOf, who } from '#api/session.ts';
+import { useStore } from '#state/store.ts';
 import { type MediaAction, reasonAgainst } from './items.ts';
 
 const needed: { [A in MediaAction]: Role } = {

@@ -1,5 +1,5 @@
 import { type AttributeASTNode, type GraphASTNode, type NodeRefASTNode, parse } from '@ts-graphviz/ast';
-import { modelTexts } from '#shared/texts/model.ts';
+import { modelTexts } from './texts.ts';
 
 /**
  * A decision tree out of what XGBoost dumps as DOT: `0 [ label="imdb_votes<1200.5" ]`, `0 -> 1 [label="yes, missing"]`,

@@ -1,9 +1,9 @@
 import type { ModelArtifact } from '@at/contracts/mlflow';
 import { Button } from '@mantine/core';
 import { Fragment, useState } from 'react';
-import { formatInteger } from '#shared/format.ts';
-import { modelTexts } from '#shared/texts/model.ts';
+import { formatInteger } from '#ui/format.ts';
 import styles from './model.module.css';
+import { modelTexts } from './texts.ts';
 
 type Importances = ModelArtifact['feature_importance'];
 

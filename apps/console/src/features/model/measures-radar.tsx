@@ -1,7 +1,7 @@
-import { pointAt } from '#shared/radar.ts';
-import { modelTexts } from '#shared/texts/model.ts';
+import { pointAt } from '#titles/radar.ts';
 import { describeMeasures, type Measures, measures } from './measures.ts';
 import styles from './model.module.css';
+import { modelTexts } from './texts.ts';
 
 const step = 360 / measures.length;
 const rims = [25, 50, 75, 100];

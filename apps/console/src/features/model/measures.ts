@@ -1,5 +1,5 @@
-import { formatDecimal } from '#shared/format.ts';
-import { modelTexts } from '#shared/texts/model.ts';
+import { formatDecimal } from '#ui/format.ts';
+import { modelTexts } from './texts.ts';
 
 /** The measures of a training that lie between 0 and 1, one axis each, from the top clockwise. */
 export const measures = ['auc', 'accuracy', 'precision', 'recall', 'f1'] as const;

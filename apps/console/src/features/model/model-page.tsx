@@ -2,18 +2,18 @@ import type { ModelArtifact } from '@at/contracts/mlflow';
 import { Skeleton } from '@mantine/core';
 import { Suspense, use } from 'react';
 import { useLoaderData } from 'react-router';
-import { modelKeys } from '#shared/key-map/model.ts';
-import { useKeys } from '#shared/keys.ts';
-import { Part } from '#shared/missing.tsx';
-import { PageTitle } from '#shared/page-title.tsx';
-import { RefreshButton, useRefresh } from '#shared/refresh.tsx';
-import { useSource } from '#shared/source.ts';
-import { modelTexts } from '#shared/texts/model.ts';
+import { useSource } from '#api/page-request.ts';
+import { useKeys } from '#keys/bindings.ts';
+import { RefreshButton, useRefresh } from '#live/refresh.tsx';
+import { PageTitle } from '#pages/page-title.tsx';
+import { Part } from '#ui/load-failure.tsx';
 import { Importance, Structure } from './importance.tsx';
+import { modelKeys } from './keys.ts';
+import type { Artifact, loader } from './loader.ts';
 import styles from './model.module.css';
 import { NoModel } from './no-model.tsx';
-import type { Artifact, loader } from './route.ts';
 import { Run, RunMatrix, RunMeasures } from './run.tsx';
+import { modelTexts } from './texts.ts';
 import { Trees } from './trees.tsx';
 
 /** The latest training: how good it was, what it looks at, and its trees. */
@@ -24,7 +24,7 @@ export function ModelPage() {
   useKeys(modelKeys, { refresh: () => void refresh() });
   return (
     <>
-      <PageTitle name="Model">
+      <PageTitle page="Model">
         <RefreshButton at={at} refresh={refresh} />
       </PageTitle>
       {fault && <NoModel fault={fault} />}

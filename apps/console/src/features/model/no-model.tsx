@@ -1,9 +1,9 @@
 import { Button, Code, Text } from '@mantine/core';
 import { useRevalidator } from 'react-router';
-import { Blank } from '#shared/blank.tsx';
-import { modelTexts } from '#shared/texts/model.ts';
+import { Blank } from '#ui/empty-state.tsx';
+import type { MlflowFault } from './loader.ts';
 import styles from './no-model.module.css';
-import type { MlflowFault } from './route.ts';
+import { modelTexts } from './texts.ts';
 
 /** In place of a training: why there is none to show, and what to do about it. */
 export function NoModel({ fault: { kind, problem } }: { fault: MlflowFault }) {

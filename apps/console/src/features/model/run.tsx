@@ -2,15 +2,15 @@ import type { ModelRun } from '@at/contracts/mlflow';
 import { ActionIcon } from '@mantine/core';
 import { IconCopy } from '@tabler/icons-react';
 import { Link } from 'react-router';
-import { copyText } from '#shared/copy.ts';
-import { formatDuration, none } from '#shared/format.ts';
-import { Matrix } from '#shared/matrix.tsx';
-import { Moment } from '#shared/moment.tsx';
-import { StateMark } from '#shared/state-mark.tsx';
-import { modelTexts } from '#shared/texts/model.ts';
+import { Matrix } from '#titles/confusion-matrix.tsx';
+import { copyText } from '#ui/copy-text.ts';
+import { formatDuration, none } from '#ui/format.ts';
+import { Moment } from '#ui/relative-time.tsx';
+import { StateMark } from '#ui/status.tsx';
 import { formatMeasure, measures } from './measures.ts';
 import { MeasuresRadar } from './measures-radar.tsx';
 import styles from './model.module.css';
+import { modelTexts } from './texts.ts';
 
 /** What a training says of itself: which one it is, and how good it was. */
 

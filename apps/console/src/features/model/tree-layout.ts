@@ -1,6 +1,6 @@
 import { hierarchy, tree } from 'd3-hierarchy';
-import { modelTexts } from '#shared/texts/model.ts';
 import type { Branch, DecisionTree, TreeNode } from './decision-tree.ts';
+import { modelTexts } from './texts.ts';
 
 /** Where each node of a tree is drawn, in pixels at full size; the origin is the top left corner. */
 

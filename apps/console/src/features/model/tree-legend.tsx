@@ -1,5 +1,5 @@
-import { formatInteger } from '#shared/format.ts';
-import { modelTexts } from '#shared/texts/model.ts';
+import { formatInteger } from '#ui/format.ts';
+import { modelTexts } from './texts.ts';
 import styles from './tree.module.css';
 
 const texts = modelTexts.legend;

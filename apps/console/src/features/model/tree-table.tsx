@@ -1,6 +1,6 @@
-import { none } from '#shared/format.ts';
-import { modelTexts } from '#shared/texts/model.ts';
+import { none } from '#ui/format.ts';
 import type { DecisionTree, TreeNode } from './decision-tree.ts';
+import { modelTexts } from './texts.ts';
 import styles from './tree.module.css';
 
 const texts = modelTexts.table;

@@ -1,14 +1,14 @@
 import { ActionIcon, Button, NativeSelect, Skeleton } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight, IconCopy } from '@tabler/icons-react';
 import { Suspense, useDeferredValue, useState } from 'react';
-import { copyText } from '#shared/copy.ts';
-import { formatInteger } from '#shared/format.ts';
-import { useInUrl } from '#shared/in-url.ts';
-import { treeKeys } from '#shared/key-map/model.ts';
-import { useKeys } from '#shared/keys.ts';
-import { part } from '#shared/part.ts';
-import { modelTexts } from '#shared/texts/model.ts';
+import { useKeys } from '#keys/bindings.ts';
+import { useInUrl } from '#lists/use-url-values.ts';
+import { part } from '#live/lazy-part.ts';
+import { copyText } from '#ui/copy-text.ts';
+import { formatInteger } from '#ui/format.ts';
+import { treeKeys } from './keys.ts';
 import styles from './model.module.css';
+import { modelTexts } from './texts.ts';
 
 const TreeView = part(() => import('./tree-view.tsx'), 'TreeView');
 

@@ -1,12 +1,12 @@
 import { Input, SegmentedControl, Select, useMantineColorScheme } from '@mantine/core';
 import { useMemo } from 'react';
-import { schemes } from '#shared/color-scheme.ts';
-import { densities, density } from '#shared/density.ts';
-import { formatMoment, ownZone, timeZone } from '#shared/format.ts';
-import { useStore } from '#shared/store.ts';
-import { listsTexts } from '#shared/texts/lists.ts';
-import { settingsTexts as texts } from '#shared/texts/settings.ts';
+import { listsTexts } from '#lists/texts.ts';
+import { schemes } from '#state/color-scheme.ts';
+import { densities, density } from '#state/density.ts';
+import { useStore } from '#state/store.ts';
+import { formatMoment, ownZone, timeZone } from '#ui/format.ts';
 import styles from './settings.module.css';
+import { settingsTexts as texts } from './texts.ts';
 
 function Choice<T extends string>({
   label,

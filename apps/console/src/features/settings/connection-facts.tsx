@@ -2,15 +2,15 @@ import type { Session } from '@at/contracts/session';
 import type { Meta } from '@at/contracts/system';
 import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { useConfig } from '#shared/config.ts';
-import { formatDecimal, none } from '#shared/format.ts';
-import { Part } from '#shared/missing.tsx';
-import { Moment } from '#shared/moment.tsx';
-import { leave } from '#shared/sign-out.ts';
-import { StateMark } from '#shared/state-mark.tsx';
-import { sessionTexts } from '#shared/texts/session.ts';
-import { settingsTexts as texts } from '#shared/texts/settings.ts';
+import { useConfig } from '#api/config.ts';
+import { sessionTexts } from '#api/session.texts.ts';
+import { leave } from '#api/sign-out.ts';
+import { formatDecimal, none } from '#ui/format.ts';
+import { Part } from '#ui/load-failure.tsx';
+import { Moment } from '#ui/relative-time.tsx';
+import { StateMark } from '#ui/status.tsx';
 import styles from './settings.module.css';
+import { settingsTexts as texts } from './texts.ts';
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (

@@ -1,11 +1,13 @@
 import { Button, Kbd, Switch, Text, TextInput } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
-import { type KeyboardEvent, useState } from 'react';
-import { chosenKeys, type KeyMap, keyCap, keysOf, letterKeys, nameOf } from '#shared/keys.ts';
-import { useStore } from '#shared/store.ts';
-import { settingsTexts as texts } from '#shared/texts/settings.ts';
-import { findTaken, isReserved, keyMaps, press } from './keys.ts';
+import { type KeyboardEvent, useEffect, useState } from 'react';
+import { chosenKeys, type KeyMap, keyCap, keysOf, letterKeys, nameOf } from '#keys/bindings.ts';
+import { usePages } from '#pages/define-page.ts';
+import { useStore } from '#state/store.ts';
+import { Part } from '#ui/load-failure.tsx';
+import { findTaken, isReserved, press } from './key-clashes.ts';
 import styles from './settings.module.css';
+import { settingsTexts as texts } from './texts.ts';
 
 /** Writes the keys of one thing; as they come, nothing is remembered, so that they can change with a version. */
 function choose(map: KeyMap, name: string, keys: string[]): void {
@@ -16,13 +18,26 @@ function choose(map: KeyMap, name: string, keys: string[]): void {
   );
 }
 
-type Props = { map: KeyMap; name: string; label: string };
+type Props = {
+  /** Every key map of the console. */
+  maps: readonly KeyMap[];
+  map: KeyMap;
+  name: string;
+  label: string;
+};
 
 /** Takes a key, and says what it would get in the way of. */
-function Capture({ map, name, label, onAdd, onEnd }: Props & { onAdd: (key: string) => void; onEnd: () => void }) {
+function Capture({
+  maps,
+  map,
+  name,
+  label,
+  onAdd,
+  onEnd,
+}: Props & { onAdd: (key: string) => void; onEnd: () => void }) {
   const chosen = useStore(chosenKeys);
   const [key, setKey] = useState('');
-  const taken = key === '' ? undefined : findTaken(keyMaps, map, name, key, chosen);
+  const taken = key === '' ? undefined : findTaken(maps, map, name, key, chosen);
   const refused = isReserved(key)
     ? texts.reserved(keyCap(key))
     : taken && texts.taken(keyCap(taken.key), taken.title, taken.label);
@@ -64,7 +79,7 @@ function Capture({ map, name, label, onAdd, onEnd }: Props & { onAdd: (key: stri
   );
 }
 
-function Row({ map, name, label }: Props) {
+function Row({ maps, map, name, label }: Props) {
   const chosen = useStore(chosenKeys);
   const [editing, setEditing] = useState(false);
   const keys = keysOf(map, name, chosen);
@@ -120,6 +135,7 @@ function Row({ map, name, label }: Props) {
       </span>
       {editing && (
         <Capture
+          maps={maps}
           map={map}
           name={name}
           label={label}
@@ -132,10 +148,33 @@ function Row({ map, name, label }: Props) {
   );
 }
 
-const titles = [...new Set(keyMaps.map(({ title }) => title))];
+/** The keys of each group, under its title. */
+function Groups({ maps }: { maps: readonly KeyMap[] }) {
+  return [...new Set(maps.map(({ title }) => title))].map((title) => (
+    <section key={title} aria-label={title}>
+      <Text component="h3" size="sm" fw={650} mt="sm" mb={4}>
+        {title}
+      </Text>
+      <ul className={styles.keys}>
+        {maps
+          .filter((map) => map.title === title)
+          .flatMap((map) =>
+            Object.entries(map.keys).map(([name, { label }]) => (
+              <Row key={`${map.id}.${name}`} maps={maps} map={map} name={name} label={label} />
+            )),
+          )}
+      </ul>
+    </section>
+  ));
+}
 
-/** Every key of every page, each of which can be another. */
+/** Every key of every page; each can be changed. */
 export function KeySettings() {
+  const { loadKeyMaps } = usePages();
+  const [loaded, setLoaded] = useState<PromiseSettledResult<readonly KeyMap[]>>();
+  useEffect(() => {
+    void Promise.allSettled([loadKeyMaps()]).then(([result]) => setLoaded(result));
+  }, [loadKeyMaps]);
   const letters = useStore(letterKeys);
   const chosen = useStore(chosenKeys);
   return (
@@ -151,22 +190,11 @@ export function KeySettings() {
           {texts.allUsual}
         </Button>
       )}
-      {titles.map((title) => (
-        <section key={title} aria-label={title}>
-          <Text component="h3" size="sm" fw={650} mt="sm" mb={4}>
-            {title}
-          </Text>
-          <ul className={styles.keys}>
-            {keyMaps
-              .filter((map) => map.title === title)
-              .flatMap((map) =>
-                Object.entries(map.keys).map(([name, { label }]) => (
-                  <Row key={`${map.id}.${name}`} map={map} name={name} label={label} />
-                )),
-              )}
-          </ul>
-        </section>
-      ))}
+      {loaded && (
+        <Part result={loaded} what={texts.keys}>
+          {(maps) => <Groups maps={maps} />}
+        </Part>
+      )}
     </>
   );
 }

@@ -1,12 +1,10 @@
 import { NativeSelect } from '@mantine/core';
-import { defaultViews, openWith } from '#shared/default-views.ts';
-import { pages } from '#shared/pages.ts';
-import { useStore } from '#shared/store.ts';
-import { settingsTexts as texts } from '#shared/texts/settings.ts';
-import { filterIn, views } from '#shared/views.ts';
+import { filterIn, views } from '#lists/saved-views.ts';
+import { defaultViews, openWith } from '#pages/default-views.ts';
+import { usePages } from '#pages/define-page.ts';
+import { useStore } from '#state/store.ts';
 import styles from './settings.module.css';
-
-const withFilters = ['/training', '/media', '/predictions'];
+import { settingsTexts as texts } from './texts.ts';
 
 function Opening({ page, name }: { page: string; name: string }) {
   const saved = useStore(views)?.filter((view) => view.page === page) ?? [];
@@ -29,10 +27,11 @@ function Opening({ page, name }: { page: string; name: string }) {
 
 /** The filter that each page with filters opens with. */
 export function OpeningFilters() {
+  const { pages } = usePages();
   return (
     <div className={styles.controls}>
       {pages
-        .filter(({ path }) => withFilters.includes(path))
+        .filter(({ opensWithFilter }) => opensWithFilter)
         .map(({ path, name }) => (
           <Opening key={path} page={path.slice(1)} name={name} />
         ))}

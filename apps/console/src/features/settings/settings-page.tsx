@@ -1,18 +1,18 @@
 import { Button, Switch, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useLoaderData } from 'react-router';
-import { hintsChosen } from '#shared/hint.tsx';
-import { PageTitle } from '#shared/page-title.tsx';
-import { RefreshButton, useRefresh } from '#shared/refresh.tsx';
-import { useSource } from '#shared/source.ts';
-import { useStore } from '#shared/store.ts';
-import { settingsTexts as texts } from '#shared/texts/settings.ts';
+import { useSource } from '#api/page-request.ts';
+import { RefreshButton, useRefresh } from '#live/refresh.tsx';
+import { hintsChosen } from '#pages/first-visit-hint.tsx';
+import { PageTitle } from '#pages/page-title.tsx';
+import { useStore } from '#state/store.ts';
 import { Appearance } from './appearance.tsx';
 import { ConnectionFacts } from './connection-facts.tsx';
 import { KeySettings } from './key-settings.tsx';
+import type { loader } from './loader.ts';
 import { OpeningFilters } from './opening.tsx';
-import type { loader } from './route.ts';
 import styles from './settings.module.css';
+import { settingsTexts as texts } from './texts.ts';
 
 type SectionProps = {
   /** What a link to it ends with, behind `#`. */
@@ -67,7 +67,7 @@ export function SettingsPage() {
   useSource(url);
   return (
     <>
-      <PageTitle name="Settings">
+      <PageTitle page="Settings">
         <RefreshButton at={at} refresh={refresh} />
       </PageTitle>
       <div className={styles.page}>

@@ -1,9 +1,9 @@
 import { listTraining } from '@at/contracts/training';
-import { call } from '#shared/api.ts';
-import { outbox } from '#shared/browser-outbox.ts';
-import { onLive } from '#shared/live.ts';
-import { paced } from '#shared/paced.ts';
-import { createStore } from '#shared/store.ts';
+import { call } from '#api/call.ts';
+import { onLive } from '#live/live-events.ts';
+import { paced } from '#live/throttle.ts';
+import { outbox } from '#outbox/browser-outbox.ts';
+import { createStore } from '#state/store.ts';
 import { backlogOf, filterOf, type TrainingView } from './filters.ts';
 
 /** How many films wait for a review: the number on the backlog button, from a count, never from a page's length. */

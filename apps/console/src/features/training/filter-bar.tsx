@@ -1,14 +1,14 @@
-import { FilterBar, FilterShortcut, OrderSelect } from '#shared/filter-bar.tsx';
-import { formatInteger } from '#shared/format.ts';
-import { part } from '#shared/part.ts';
-import { useStore } from '#shared/store.ts';
-import { trainingTexts as texts } from '#shared/texts/training.ts';
-import type { ChangeView } from '#shared/use-view.ts';
+import { FilterBar, FilterShortcut, OrderSelect } from '#lists/filter-bar.tsx';
+import type { ChangeView } from '#lists/use-view.ts';
+import { part } from '#live/lazy-part.ts';
+import { useStore } from '#state/store.ts';
+import { formatInteger } from '#ui/format.ts';
 import { backlog } from './backlog.ts';
 import { backlogOf, countFilters, passOf, type TrainingView } from './filters.ts';
+import { trainingTexts as texts } from './texts.ts';
 
 const TrainingFilters = part(() => import('./filter-panel.tsx'), 'TrainingFilters');
-const Legend = part(() => import('#shared/legend-drawer.tsx'), 'LegendDrawer');
+const Legend = part(() => import('#titles/legend-drawer.tsx'), 'LegendDrawer');
 
 /** Random starts somewhere else each time it is chosen. */
 const newSeed = () => Math.floor(performance.timeOrigin + performance.now()).toString(36);

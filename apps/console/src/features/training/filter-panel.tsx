@@ -1,11 +1,11 @@
 import { genres, mediaTypes } from '@at/contracts/vocabulary';
 import { Button } from '@mantine/core';
-import { ChoiceField, FilterPanel, RangeField, WordsField, withBound } from '#shared/filter-fields.tsx';
-import { formatCountry, formatLanguage, formatWord } from '#shared/format.ts';
-import { listsTexts } from '#shared/texts/lists.ts';
-import { trainingTexts as texts } from '#shared/texts/training.ts';
-import type { ChangeView } from '#shared/use-view.ts';
+import { ChoiceField, FilterPanel, RangeField, WordsField, withBound } from '#lists/filter-fields.tsx';
+import { listsTexts } from '#lists/texts.ts';
+import type { ChangeView } from '#lists/use-view.ts';
+import { formatCountry, formatLanguage, formatWord } from '#ui/format.ts';
 import { backlogOf, ranges, type TrainingView, withoutFilters } from './filters.ts';
+import { trainingTexts as texts } from './texts.ts';
 
 const letters = [...'abcdefghijklmnopqrstuvwxyz'];
 const pairs = letters.flatMap((first) => letters.map((second) => first + second));

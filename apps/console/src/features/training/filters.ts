@@ -2,10 +2,10 @@ import type { QueryOf } from '@at/contracts/endpoint';
 import { maximumOffset } from '@at/contracts/paging';
 import { type listTraining, type TrainingRow, trainingRanges } from '@at/contracts/training';
 import { labels, type MediaType, mediaTypes } from '@at/contracts/vocabulary';
-import { formatCountry, formatLanguage, formatMoment, formatWord, isolate } from '#shared/format.ts';
-import { isMoment } from '#shared/moments.ts';
-import { searchText } from '#shared/search-text.ts';
-import { trainingTexts } from '#shared/texts/training.ts';
+import { formatCountry, formatLanguage, formatMoment, formatWord, isolate } from '#ui/format.ts';
+import { isMoment } from '#ui/iso-time.ts';
+import { searchText } from '#ui/search-text.ts';
+import { trainingTexts } from './texts.ts';
 
 /** What the page shows, as its URL says it. */
 

@@ -1,8 +1,8 @@
 import { listTraining, type TrainingRow } from '@at/contracts/training';
-import { call } from '#shared/api.ts';
-import { useLiveRows } from '#shared/live-rows.ts';
-import type { overlaid } from '#shared/title-changes.ts';
-import type { ChangeView } from '#shared/use-view.ts';
+import { call } from '#api/call.ts';
+import type { ChangeView } from '#lists/use-view.ts';
+import { useLiveRows } from '#live/use-live-rows.ts';
+import type { overlaid } from '#titles/title-changes.ts';
 import { firstPage, isFirstPage, queryOf, type TrainingView } from './filters.ts';
 
 /** A page's titles as anybody changes them; `overlays` are one's own changes. */

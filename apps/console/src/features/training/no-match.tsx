@@ -1,8 +1,8 @@
 import { Button, Group } from '@mantine/core';
-import { Blank } from '#shared/blank.tsx';
-import { listsTexts } from '#shared/texts/lists.ts';
-import { trainingTexts as texts } from '#shared/texts/training.ts';
+import { listsTexts } from '#lists/texts.ts';
+import { Blank } from '#ui/empty-state.tsx';
 import { backlogOf, countFilters, describeView, type TrainingView, withoutFilters } from './filters.ts';
+import { trainingTexts as texts } from './texts.ts';
 
 /** No title fits the filter: says which it was, and leads out of it. */
 export function NoMatch({

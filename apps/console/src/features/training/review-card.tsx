@@ -11,23 +11,23 @@ import {
   IconThumbUp,
 } from '@tabler/icons-react';
 import { useRef } from 'react';
-import { Countries } from '#shared/country.tsx';
-import { formatCompact, formatDecimal, formatMoney, formatRuntime, formatWord, isolate, none } from '#shared/format.ts';
-import { Genres } from '#shared/genre.tsx';
-import { KeyHint } from '#shared/key-hint.tsx';
-import { reviewKeys } from '#shared/key-map/training.ts';
-import { chosenKeys, keysOf } from '#shared/keys.ts';
-import { LabelMark, ProbabilityMark } from '#shared/marks.tsx';
-import { meta } from '#shared/meta.ts';
-import { Radar } from '#shared/radar.tsx';
-import { useRerunning } from '#shared/rerun.ts';
-import { useStore } from '#shared/store.ts';
-import { rerunTexts } from '#shared/texts/rerun.ts';
-import { titleListTexts } from '#shared/texts/title-list.ts';
-import { reviewTexts } from '#shared/texts/training.ts';
-import { TitleDetails } from '#shared/title-details.tsx';
+import { meta } from '#api/server-info.ts';
+import { chosenKeys, keysOf } from '#keys/bindings.ts';
+import { KeyHint } from '#keys/key-hint.tsx';
+import { useStore } from '#state/store.ts';
+import { Countries } from '#titles/country.tsx';
+import { Genres } from '#titles/genre.tsx';
+import { LabelMark, ProbabilityMark } from '#titles/label-badges.tsx';
+import { Radar } from '#titles/radar.tsx';
+import { rerunTexts } from '#titles/refresh-metadata.texts.ts';
+import { useRerunning } from '#titles/refresh-metadata.ts';
+import { TitleDetails } from '#titles/title-details.tsx';
+import { titleListTexts } from '#titles/title-row.texts.ts';
+import { formatCompact, formatDecimal, formatMoney, formatRuntime, formatWord, isolate, none } from '#ui/format.ts';
+import { reviewKeys } from './keys.ts';
 import type { Queue } from './queue.ts';
 import styles from './review-card.module.css';
+import { reviewTexts } from './texts.ts';
 
 /** How far a finger must travel sideways to have answered, in CSS pixels. */
 const swipeDistance = 90;

@@ -7,7 +7,7 @@ vi.hoisted(() => {
   vi.stubGlobal('document', { hidden: false, addEventListener: () => {} });
 });
 
-import { createStore } from '#shared/store.ts';
+import { createStore } from '#state/store.ts';
 import { emptyQueue } from './queue.ts';
 import { createFollower } from './review-live.ts';
 import type { ReviewSession } from './review-session.ts';

@@ -1,7 +1,7 @@
 import { getTraining, listTraining, type TrainingRow } from '@at/contracts/training';
 import { useEffect, useState } from 'react';
-import { ApiProblem, call } from '#shared/api.ts';
-import { useLive } from '#shared/live.ts';
+import { ApiProblem, call } from '#api/call.ts';
+import { useLive } from '#live/live-events.ts';
 import { noteOthers, type ReviewSession } from './review-session.ts';
 
 /** Keeps a review in step with what others do to its titles: those to come, and the one on screen. */

@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core';
 import { useMemo } from 'react';
-import { formatDecimal, formatDuration, formatInteger, formatWord, none } from '#shared/format.ts';
-import { formatProbability } from '#shared/marks.tsx';
-import { reviewTexts as texts } from '#shared/texts/training.ts';
+import { formatProbability } from '#titles/label-badges.tsx';
+import { formatDecimal, formatDuration, formatInteger, formatWord, none } from '#ui/format.ts';
 import { progressOf, type Queue } from './queue.ts';
 import styles from './review-progress.module.css';
+import { reviewTexts as texts } from './texts.ts';
 
 /** How the session goes, and what was decided last. */
 export function ReviewProgress({

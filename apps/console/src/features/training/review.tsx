@@ -1,16 +1,15 @@
 import { Button, Loader } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { Blank } from '#shared/blank.tsx';
-import { formatInteger } from '#shared/format.ts';
-import { reviewKeys } from '#shared/key-map/training.ts';
-import { useKeys } from '#shared/keys.ts';
-import { notify } from '#shared/notify.tsx';
-import { rerunMetadata } from '#shared/rerun.ts';
-import { useRefusal } from '#shared/session.ts';
-import { useStore } from '#shared/store.ts';
-import { reviewTexts as texts, trainingTexts } from '#shared/texts/training.ts';
-import type { ChangeView } from '#shared/use-view.ts';
+import { useRefusal } from '#api/session.ts';
+import { useKeys } from '#keys/bindings.ts';
+import type { ChangeView } from '#lists/use-view.ts';
+import { useStore } from '#state/store.ts';
+import { rerunMetadata } from '#titles/refresh-metadata.ts';
+import { Blank } from '#ui/empty-state.tsx';
+import { formatInteger } from '#ui/format.ts';
+import { notify } from '#ui/notify.tsx';
 import { backlogOf, describeView, passOf, type TrainingView } from './filters.ts';
+import { reviewKeys } from './keys.ts';
 import { NoMatch } from './no-match.tsx';
 import { ReviewCard } from './review-card.tsx';
 import { useLiveReview } from './review-live.ts';
@@ -25,6 +24,7 @@ import {
   toggleAnomalous,
   undo,
 } from './review-session.ts';
+import { reviewTexts as texts, trainingTexts } from './texts.ts';
 
 /** What is there when no title is left: a success, nothing found, or more on its way. */
 function Emptied({

@@ -1,19 +1,18 @@
 import type { TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
 import { useEffect, useRef } from 'react';
-import { density } from '#shared/density.ts';
-import { formatWord } from '#shared/format.ts';
-import { AnomalousMark, LabelMark, ProbabilityMark } from '#shared/marks.tsx';
-import { meta } from '#shared/meta.ts';
-import { Radar } from '#shared/radar.tsx';
-import type { RowSelection } from '#shared/selection.ts';
-import { SelectRow } from '#shared/selection-bar.tsx';
-import { useRefusal } from '#shared/session.ts';
-import { useStore } from '#shared/store.ts';
-import { titleListTexts } from '#shared/texts/title-list.ts';
-import { answerRow } from '#shared/title-changes.ts';
-import { TitleDetails } from '#shared/title-details.tsx';
-import row from '#shared/title-row.module.css';
+import { meta } from '#api/server-info.ts';
+import { useRefusal } from '#api/session.ts';
+import type { RowSelection } from '#lists/selection.ts';
+import { SelectRow } from '#lists/selection-bar.tsx';
+import { density } from '#state/density.ts';
+import { useStore } from '#state/store.ts';
+import { AnomalousMark, LabelMark, ProbabilityMark } from '#titles/label-badges.tsx';
+import { Radar } from '#titles/radar.tsx';
+import { answerRow } from '#titles/title-changes.ts';
+import { TitleDetails } from '#titles/title-details.tsx';
+import row from '#titles/title-row.module.css';
+import { titleListTexts } from '#titles/title-row.texts.ts';
 import {
   AnomalousButton,
   LabelButton,
@@ -21,7 +20,8 @@ import {
   Reviewed,
   type TitleColumn,
   TitleText,
-} from '#shared/title-row.tsx';
+} from '#titles/title-row.tsx';
+import { formatWord } from '#ui/format.ts';
 import styles from './title-list.module.css';
 
 function AnswerButton({ title, label, refusal }: { title: TrainingRow; label: Label; refusal: string | null }) {

@@ -1,27 +1,25 @@
 import { exportTraining, type listTraining } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
 import { Suspense, useState } from 'react';
-import type { Reply } from '#shared/api.ts';
-import { Blank } from '#shared/blank.tsx';
-import { ColumnChooser, useColumns } from '#shared/columns.tsx';
-import { ExportMenu } from '#shared/export-menu.tsx';
-import { useInUrl } from '#shared/in-url.ts';
-import { titleListKeys } from '#shared/key-map/training.ts';
-import { useKeys } from '#shared/keys.ts';
-import { meta } from '#shared/meta.ts';
-import { NewPill } from '#shared/new-pill.tsx';
-import { PageLine, Pager } from '#shared/pager.tsx';
-import { part } from '#shared/part.ts';
-import { rerunMetadata } from '#shared/rerun.ts';
-import { useSelection } from '#shared/selection.ts';
-import { SelectPage } from '#shared/selection-bar.tsx';
-import { useStore } from '#shared/store.ts';
-import { titleListTexts } from '#shared/texts/title-list.ts';
-import { trainingTexts } from '#shared/texts/training.ts';
-import { answerRow, overlaid, overlays, toggleRowAnomalous, undoChange } from '#shared/title-changes.ts';
-import row from '#shared/title-row.module.css';
-import { titleColumns } from '#shared/title-row.tsx';
-import type { ChangeView } from '#shared/use-view.ts';
+import type { Reply } from '#api/call.ts';
+import { meta } from '#api/server-info.ts';
+import { useKeys } from '#keys/bindings.ts';
+import { ColumnChooser, useColumns } from '#lists/columns.tsx';
+import { ExportMenu } from '#lists/export-menu.tsx';
+import { NewPill } from '#lists/new-rows-pill.tsx';
+import { PageLine, Pager } from '#lists/pager.tsx';
+import { useSelection } from '#lists/selection.ts';
+import { SelectPage } from '#lists/selection-bar.tsx';
+import { useInUrl } from '#lists/use-url-values.ts';
+import type { ChangeView } from '#lists/use-view.ts';
+import { part } from '#live/lazy-part.ts';
+import { useStore } from '#state/store.ts';
+import { rerunMetadata } from '#titles/refresh-metadata.ts';
+import { answerRow, overlaid, overlays, toggleRowAnomalous, undoChange } from '#titles/title-changes.ts';
+import row from '#titles/title-row.module.css';
+import { titleListTexts } from '#titles/title-row.texts.ts';
+import { titleColumns } from '#titles/title-row.tsx';
+import { Blank } from '#ui/empty-state.tsx';
 import {
   backlogOf,
   describeView,
@@ -32,12 +30,14 @@ import {
   queryOf,
   type TrainingView,
 } from './filters.ts';
+import { titleListKeys } from './keys.ts';
 import { useLiveTitles } from './live-titles.ts';
 import { NoMatch } from './no-match.tsx';
+import { trainingTexts } from './texts.ts';
 import styles from './title-list.module.css';
 import { TitleListRow } from './title-list-row.tsx';
 
-const TitleSelection = part(() => import('#shared/title-selection.tsx'), 'TitleSelection');
+const TitleSelection = part(() => import('#titles/title-selection.tsx'), 'TitleSelection');
 
 const shownColumns = titleColumns(
   ['ratings', 'genre', 'countries', 'runtime', 'updated', 'prediction', 'review'],

@@ -1,22 +1,22 @@
 import { useEffect } from 'react';
 import { useLoaderData, useRevalidator } from 'react-router';
-import { AsOf } from '#shared/as-of.tsx';
-import { Blank } from '#shared/blank.tsx';
-import { BulkPlace } from '#shared/bulk-place.tsx';
-import { trainingKeys } from '#shared/key-map/training.ts';
-import { useKeys } from '#shared/keys.ts';
-import { PageTitle } from '#shared/page-title.tsx';
-import { useRefresh } from '#shared/refresh.tsx';
-import { focusSearch } from '#shared/search-box.tsx';
-import { useSource } from '#shared/source.ts';
-import { trainingTexts as texts } from '#shared/texts/training.ts';
-import { Unsent } from '#shared/unsent.tsx';
-import { useView } from '#shared/use-view.ts';
+import { useSource } from '#api/page-request.ts';
+import { BulkPlace } from '#bulk/bulk-dialog-host.tsx';
+import { useKeys } from '#keys/bindings.ts';
+import { useView } from '#lists/use-view.ts';
+import { useRefresh } from '#live/refresh.tsx';
+import { AsOf } from '#live/stale-since.tsx';
+import { Unsent } from '#outbox/unsent-badge.tsx';
+import { PageTitle } from '#pages/page-title.tsx';
+import { Blank } from '#ui/empty-state.tsx';
+import { focusSearch } from '#ui/search-box.tsx';
 import { TrainingBar } from './filter-bar.tsx';
 import { firstPage, readView, writeView } from './filters.ts';
+import { trainingKeys } from './keys.ts';
+import type { TrainingData } from './loader.ts';
 import { Review } from './review.tsx';
 import { nameShownTitle, show } from './review-session.ts';
-import type { TrainingData } from './route.ts';
+import { trainingTexts as texts } from './texts.ts';
 import { TitleList } from './title-list.tsx';
 import { ViewSwitch } from './view-switch.tsx';
 
@@ -42,7 +42,7 @@ export function TrainingPage() {
 
   return (
     <>
-      <PageTitle name={texts.name}>
+      <PageTitle page={texts.name}>
         <AsOf />
         <Unsent />
         <ViewSwitch view={view.view} onChange={(next) => change({ view: next })} />

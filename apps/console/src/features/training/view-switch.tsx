@@ -1,6 +1,6 @@
 import { SegmentedControl } from '@mantine/core';
-import { trainingTexts as texts } from '#shared/texts/training.ts';
 import type { TrainingView } from './filters.ts';
+import { trainingTexts as texts } from './texts.ts';
 
 export function ViewSwitch({
   view,

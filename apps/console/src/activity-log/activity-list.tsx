@@ -1,0 +1,63 @@
+import { Link } from 'react-router';
+import { describeValue, flagNames } from '#titles/title-history.ts';
+import { Moment } from '#ui/relative-time.tsx';
+import styles from './activity-list.module.css';
+import { actorOf, type NamedActivity, tell, withoutRepeats } from './describe.ts';
+import { activityTexts as texts } from './texts.ts';
+
+/** Who did what, newest first; each entry leads to what it was done to. `detailed` says which flags became what. */
+export function ActivityList({
+  activity: { rows, names },
+  detailed = false,
+}: {
+  activity: NamedActivity;
+  detailed?: boolean;
+}) {
+  return (
+    <ol className={styles.list}>
+      {withoutRepeats(rows).map((entry) => {
+        const { row } = entry;
+        const { before, id, others, after, to, othersTo } = tell(entry);
+        const name = id && (names.get(id) ?? id);
+        const { label, operation_id } = row;
+        return (
+          // Nothing that happened within one statement happens twice to the same title.
+          <li key={`${row.at} ${row.type} ${id} ${label?.event_id}`}>
+            <span>
+              <b title={row.actor_verified ? undefined : texts.unverified}>
+                <bdi>{actorOf(row)}</bdi>
+              </b>{' '}
+              {before}{' '}
+              <Link to={to}>
+                <bdi>{name ?? others}</bdi>
+              </Link>
+              {name && others && (
+                <>
+                  {' '}
+                  <Link to={othersTo}>{others}</Link>
+                </>
+              )}
+              {[after, label?.undone_by != null && `(${texts.undone})`].filter(Boolean).map((words) => ` ${words}`)}
+              {operation_id !== null && (
+                <>
+                  {', '}
+                  <Link to={`/activity/${operation_id}?tab=operations`}>{texts.inBulk}</Link>
+                </>
+              )}
+              {detailed && label && (
+                <span className={styles.changes}>
+                  {label.changes
+                    .map(({ field, from, to }) =>
+                      texts.change(flagNames[field], describeValue(field, from), describeValue(field, to)),
+                    )
+                    .join('; ')}
+                </span>
+              )}
+            </span>
+            <Moment at={row.at} />
+          </li>
+        );
+      })}
+    </ol>
+  );
+}

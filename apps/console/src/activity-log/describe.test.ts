@@ -1,0 +1,45 @@
+import type { Activity } from '@at/contracts/event';
+import { expect, it, vi } from 'vitest';
+
+vi.hoisted(() => {
+  vi.stubGlobal('addEventListener', () => {});
+  vi.stubGlobal('location', new URL('http://console.test/'));
+});
+
+import { tell, withoutRepeats } from './describe.ts';
+
+const row = (imdb_id: string, operation_id: string | null): Activity => ({
+  type: 'label.written',
+  at: '2025-06-02T19:40:12.500000Z',
+  actor: 'anna',
+  actor_verified: true,
+  operation: null,
+  imdb_ids: [imdb_id],
+  hashes: [],
+  media_action: null,
+  operation_id,
+  label: { event_id: 1, action: 'would_watch', changes: [], undoes: null, undone_by: null },
+});
+
+it('what one bulk change did is one entry, which says of how many more', () => {
+  const entries = withoutRepeats([row('tt1', 'a'), row('tt2', 'a'), row('tt3', 'a'), row('tt4', 'b'), row('tt5', 'a')]);
+  expect(entries.map((entry) => [tell(entry).id, tell(entry).others])).toEqual([
+    ['tt1', 'and 2 others'],
+    ['tt4', ''],
+    ['tt5', ''],
+  ]);
+});
+
+it('how many more leads to them: to the bulk change, or to the list where they stand', () => {
+  const [bulk] = withoutRepeats([row('tt1', 'a'), row('tt2', 'a')]);
+  expect(bulk && tell(bulk).othersTo).toBe('/activity/a?tab=operations');
+  const several = { ...row('tt1', null), imdb_ids: ['tt1', 'tt2'] };
+  expect(tell({ row: several, repeats: 0 })).toMatchObject({
+    others: 'and 1 other',
+    othersTo: '/training?view=list&media_type=all&reviewed=all',
+  });
+});
+
+it('what was done one by one is told one by one', () => {
+  expect(withoutRepeats([row('tt1', null), row('tt2', null)])).toHaveLength(2);
+});

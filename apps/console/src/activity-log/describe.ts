@@ -1,0 +1,109 @@
+import type { Activity } from '@at/contracts/event';
+import { listMedia } from '@at/contracts/media';
+import { listTraining } from '@at/contracts/training';
+import { call } from '#api/call.ts';
+import { formatInteger } from '#ui/format.ts';
+import { activityTexts as texts } from './texts.ts';
+
+/** What happened, in the words before and after what it happened to. */
+type Told = {
+  before: string;
+  /** What it happened to; null: too many to name. */
+  id: string | null;
+  /** Stands for it where there is no name. */
+  others: string;
+  after: string;
+  /** The page on which it can be looked at. */
+  to: string;
+  /** The list in which the others stand, first what changed last. */
+  othersTo: string;
+};
+
+/** Titles whatever their label, first what changed last. */
+const titleList = '/training?view=list&media_type=all&reviewed=all';
+/** Where a title is found, whatever its label. */
+export const titlePage = (id: string) => `${titleList}&q=${encodeURIComponent(id)}`;
+const isMedia = ({ type }: Activity) => type === 'media.changed';
+const idsOf = (row: Activity) => (isMedia(row) ? row.hashes : row.imdb_ids);
+
+export type NamedActivity = {
+  rows: Activity[];
+  /** What titles and items are called, by IMDb id and hash. */
+  names: Map<string, string>;
+};
+
+/** As many ids as one request may name. */
+const mostIds = 200;
+
+/** Asks for the names of what things happened to; without them the ids say it. */
+export async function nameActivity(rows: Activity[], signal: AbortSignal): Promise<NamedActivity> {
+  const firstIds = (wanted: Activity[]) =>
+    [...new Set(wanted.flatMap((row) => idsOf(row)?.slice(0, 1) ?? []))].slice(0, mostIds);
+  const imdb_id = firstIds(rows.filter((row) => !isMedia(row)));
+  const hash = firstIds(rows.filter(isMedia));
+  const query = { limit: mostIds, count: 'none' } as const;
+  const [titles, items] = await Promise.allSettled([
+    imdb_id.length > 0 ? call(listTraining, { query: { ...query, imdb_id }, signal }) : undefined,
+    hash.length > 0 ? call(listMedia, { query: { ...query, hash, deleted: 'include' }, signal }) : undefined,
+  ]);
+  const names = new Map<string, string>();
+  for (const title of (titles.status === 'fulfilled' && titles.value?.data.data) || []) {
+    if (title.media_title) names.set(title.imdb_id, title.media_title);
+  }
+  for (const item of (items.status === 'fulfilled' && items.value?.data.data) || []) {
+    names.set(item.hash, item.media_title ?? item.original_title);
+  }
+  return { rows, names };
+}
+
+/** A row, with how many rows behind it tell of the same change of many. */
+export type Entry = { row: Activity; repeats: number };
+
+/** The rows of one change of many as one entry, where nothing else came between. */
+export function withoutRepeats(rows: Activity[]): Entry[] {
+  const entries: Entry[] = [];
+  for (const row of rows) {
+    const last = entries.at(-1);
+    const isSame = last && row.operation_id !== null && row.operation_id === last.row.operation_id;
+    if (isSame && row.type === last.row.type) last.repeats += 1;
+    else entries.push({ row, repeats: 0 });
+  }
+  return entries;
+}
+
+function wordsOf({ type, operation, label, media_action }: Activity): readonly [before: string, after: string] {
+  if (label && label.action !== 'outside') return texts.label[label.action];
+  if (media_action) return texts.media[media_action];
+  const outside = type === 'prediction.changed' ? texts.prediction : texts.outside;
+  return [outside[operation ?? 'update'], ''];
+}
+
+export function tell({ row, repeats }: Entry): Told {
+  const [before, after] = wordsOf(row);
+  const ids = idsOf(row);
+  const id = ids?.[0] ?? null;
+  const more = repeats + (ids?.length ?? 0) - 1;
+  const page = isMedia(row) ? '/media' : row.type === 'prediction.changed' ? '/predictions' : '/training';
+  return {
+    before,
+    after,
+    id,
+    others:
+      id === null
+        ? isMedia(row)
+          ? texts.manyItems
+          : texts.manyTitles
+        : more > 0
+          ? texts.others(more, formatInteger(more))
+          : '',
+    othersTo:
+      row.operation_id === null
+        ? page === '/training'
+          ? titleList
+          : page
+        : `/activity/${row.operation_id}?tab=operations`,
+    to: id === null ? page : isMedia(row) ? `/media/${id}` : titlePage(id),
+  };
+}
+
+export const actorOf = ({ actor }: Activity) => (actor === 'database' ? texts.database : actor);

@@ -1,0 +1,36 @@
+import { plural } from '#ui/plural.ts';
+
+/** The words of who did what. Numbers come in as they are to be shown. */
+export const activityTexts = {
+  nothing: 'Nothing has happened here yet.',
+  all: 'All activity',
+  /** Behind the name of one of those that a bulk operation changed. */
+  inBulk: 'in a bulk change',
+  change: (field: string, from: string, to: string) => `${field}: ${from} → ${to}`,
+  database: 'Somebody in the database',
+  unverified: 'The name is what the caller said.',
+  undone: 'undone since',
+  manyTitles: 'many titles',
+  manyItems: 'many items',
+  others: (count: number, shown: string) => `and ${shown} ${plural(count, { one: 'other', other: 'others' })}`,
+  /** What somebody did: the words before what they did it to, and those after. */
+  label: {
+    would_watch: ['labelled', 'would watch'],
+    would_not_watch: ['labelled', 'would not watch'],
+    label: ['set the label of', ''],
+    reviewed: ['confirmed the label of', ''],
+    update: ['changed the flags of', ''],
+    undo: ['took back a change of', ''],
+  },
+  media: {
+    pipeline: ['changed the status of', ''],
+    reingest: ['sent', 'through the pipeline again'],
+    approve: ['approved', ''],
+    finish: ['finished', ''],
+    delete: ['deleted', ''],
+    restore: ['restored', ''],
+    undo: ['took back a change of', ''],
+  },
+  outside: { insert: 'added', update: 'changed', delete: 'deleted' },
+  prediction: { insert: 'predicted', update: 'predicted', delete: 'removed the prediction of' },
+} as const;

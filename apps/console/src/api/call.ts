@@ -1,0 +1,138 @@
+import type { BodyOf, Endpoint, ParamsOf, QueryOf, ReplyOf } from '@at/contracts/endpoint';
+import type { Problem } from '@at/contracts/problem';
+import { openSession } from '@at/contracts/session';
+import { recordCall } from './call-log.ts';
+import { config, configured } from './config.ts';
+import { noteRefused } from './sign-in-required.ts';
+
+/** The console's way to the API: one typed call per endpoint of the contracts. */
+
+type Arguments<E extends Endpoint> = (ParamsOf<E> extends undefined ? object : { params: ParamsOf<E> }) &
+  (QueryOf<E> extends undefined ? object : { query?: QueryOf<E> }) &
+  (BodyOf<E> extends undefined ? object : { body?: BodyOf<E> }) & {
+    /** ETag of the row this write was decided on. */
+    ifMatch?: string;
+    /** Where the endpoint takes one: a word that makes sending it again the same as sending it once. */
+    idempotencyKey?: string;
+    signal?: AbortSignal;
+  };
+
+export type Reply<E extends Endpoint> = {
+  data: ReplyOf<E>;
+  etag: string | null;
+  /** The absolute URL that was asked. */
+  url: string;
+};
+
+/** The API answered with a problem. */
+export class ApiProblem extends Error {
+  override name = 'ApiProblem';
+  readonly problem: Problem;
+  /** What came back: the problem itself, or what the contract names for that status. */
+  readonly answer: unknown;
+  constructor(problem: Problem, answer: unknown = problem) {
+    super(problem.message);
+    this.problem = problem;
+    this.answer = answer;
+  }
+  get requestId(): string {
+    return this.problem.instance;
+  }
+}
+
+/** Nothing answered, or not in time; whether a write arrived is not known. */
+export class ApiUnreachable extends Error {
+  override name = 'ApiUnreachable';
+}
+
+type Values = Record<string, unknown>;
+
+/** The absolute URL of a call. Absent and empty parameters are left out; a list becomes a comma list. */
+export function urlOf(endpoint: Endpoint, params: Values = {}, query: Values = {}): string {
+  const path = endpoint.url.replace(/:(\w+)/g, (_all, name: string) => encodeURIComponent(String(params[name])));
+  const { prefix, origin } = config();
+  const url = new URL(`${prefix}${path}`, origin);
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined || value === null || value === '') continue;
+    if (Array.isArray(value) && value.length === 0) continue;
+    url.searchParams.set(name, Array.isArray(value) ? value.join(',') : String(value));
+  }
+  return url.toString();
+}
+
+async function readBody(response: Response): Promise<unknown> {
+  const type = response.headers.get('content-type') ?? '';
+  return /\bjson\b/.test(type) ? response.json() : undefined;
+}
+
+/** What is said of a reply that is no problem of ours, such as a proxy's own error page. */
+function foreignProblem(response: Response): Problem {
+  const message = `Something between here and the API answered ${response.status} ${response.statusText}.`;
+  return {
+    success: false,
+    error: 'Unexpected reply',
+    message,
+    type: 'about:blank',
+    title: response.statusText,
+    status: response.status,
+    detail: message,
+    instance: response.headers.get('x-request-id') ?? '',
+  };
+}
+
+/** Calls an endpoint. Throws ApiProblem, ApiUnreachable, or the signal's own reason when the caller gave up. */
+export async function call<E extends Endpoint>(endpoint: E, args: Arguments<E>): Promise<Reply<E>> {
+  const { params, query, body, ifMatch, idempotencyKey, signal } = args as {
+    params?: Values;
+    query?: Values;
+    body?: unknown;
+    ifMatch?: string;
+    idempotencyKey?: string;
+    signal?: AbortSignal;
+  };
+  await configured();
+  const { apiTimeoutSeconds } = config();
+  const url = urlOf(endpoint, params, query);
+  const began = performance.now();
+  const timeout = AbortSignal.timeout(apiTimeoutSeconds * 1000);
+  const { operationId, tags } = endpoint.schema;
+  const headers = {
+    ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
+    ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+  };
+  const docs = `#/${tags[0]}/${operationId}`;
+  const record = { method: endpoint.method, url, docs, headers, body, at: new Date() };
+  let response: Response;
+  let answer: unknown;
+  try {
+    response = await fetch(url, {
+      method: endpoint.method,
+      headers: {
+        accept: 'application/json',
+        prefer: 'handling=strict',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    });
+    answer = await readBody(response);
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    const message = timeout.aborted
+      ? `The API has not answered for ${apiTimeoutSeconds} seconds.`
+      : 'The API cannot be reached.';
+    recordCall({ ...record, ms: performance.now() - began, error: message });
+    throw new ApiUnreachable(message, { cause: error });
+  }
+  const requestId = response.headers.get('x-request-id') ?? '';
+  recordCall({ ...record, ms: performance.now() - began, status: response.status, requestId, answer });
+  // A wrong key is told where it was entered.
+  if (response.status === 401 && endpoint.url !== openSession.url) noteRefused(began);
+  // A gateway's own 502, 503 or 504 says as little about a write as no answer at all.
+  if (!response.ok) {
+    const isProblem = typeof answer === 'object' && answer !== null && 'instance' in answer;
+    throw new ApiProblem(isProblem ? (answer as Problem) : foreignProblem(response), answer);
+  }
+  return { data: answer as ReplyOf<E>, etag: response.headers.get('etag'), url };
+}

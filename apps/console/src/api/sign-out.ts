@@ -1,0 +1,8 @@
+import { notifyError } from '#ui/notify.tsx';
+import { sessionTexts } from './session.texts.ts';
+import { signOut } from './session.ts';
+
+/** Signs out, and says so where that failed. */
+export function leave(): void {
+  signOut().catch((error: unknown) => notifyError(sessionTexts.signOutFailed, error));
+}

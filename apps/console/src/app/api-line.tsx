@@ -1,0 +1,43 @@
+import { Tooltip, UnstyledButton } from '@mantine/core';
+import { useRef } from 'react';
+import { type Call, calls, rowsOf } from '#api/call-log.ts';
+import { source } from '#api/page-request.ts';
+import { useStore } from '#state/store.ts';
+import { copyText } from '#ui/copy-text.ts';
+import { formatDuration } from '#ui/format.ts';
+import styles from './api-line.module.css';
+import { ApiMenu } from './api-menu.tsx';
+import { shellTexts } from './texts.ts';
+
+const texts = shellTexts.apiLine;
+
+/** The request behind what is on the screen: its URL, how it went, and ways to repeat it elsewhere. */
+export function ApiLine() {
+  const url = useStore(source);
+  const list = useStore(calls);
+  // Kept beyond the last calls, which are soon all writes while somebody labels.
+  const latest = useRef<Call>(undefined);
+  latest.current = list.find((one) => one.url === url && one.method === 'GET') ?? latest.current;
+  const call = latest.current?.url === url ? latest.current : undefined;
+  const rows = call && rowsOf(call);
+  return (
+    <div className={styles.line}>
+      {url ? (
+        <Tooltip label={texts.copyThis}>
+          <UnstyledButton className={styles.url} onClick={() => void copyText(url, texts.url)}>
+            <span className={styles.method}>{texts.method}</span> {url}
+          </UnstyledButton>
+        </Tooltip>
+      ) : (
+        <span className={styles.url}>{texts.none}</span>
+      )}
+      {call && (
+        <span className={styles.facts}>
+          {call.status ?? call.error} · {formatDuration(call.ms)}
+          {rows !== undefined && ` · ${texts.rows(rows)}`}
+        </span>
+      )}
+      <ApiMenu url={url} docs={call?.docs ?? ''} />
+    </div>
+  );
+}

@@ -1,0 +1,34 @@
+import { ActionIcon, Menu } from '@mantine/core';
+import { IconDots } from '@tabler/icons-react';
+import { useConfig } from '#api/config.ts';
+import { copyText } from '#ui/copy-text.ts';
+import { curlOf } from './curl.ts';
+import { openDialog } from './open-dialog.ts';
+import { shellTexts } from './texts.ts';
+
+/** What can be done with the request behind the page; `docs`: where the documentation has it. */
+export function ApiMenu({ url, docs }: { url: string | null; docs: string }) {
+  const { origin, prefix } = useConfig();
+  const { more, copyUrl, copyCurl, openDocs, calls, url: what, command } = shellTexts.apiLine;
+  return (
+    <Menu position="top-end">
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size="md" aria-label={more}>
+          <IconDots size={16} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {url && (
+          <>
+            <Menu.Item onClick={() => void copyText(url, what)}>{copyUrl}</Menu.Item>
+            <Menu.Item onClick={() => void copyText(curlOf({ method: 'GET', url }), command)}>{copyCurl}</Menu.Item>
+          </>
+        )}
+        <Menu.Item component="a" href={`${origin}${prefix}/docs${docs}`} target="_blank">
+          {openDocs}
+        </Menu.Item>
+        <Menu.Item onClick={() => openDialog('calls')}>{calls}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,27 @@
+import { Badge, Tooltip } from '@mantine/core';
+import { meta } from '#api/server-info.ts';
+import { useStore } from '#state/store.ts';
+import { shellTexts } from './texts.ts';
+
+const texts = shellTexts.demo;
+
+/** Says that the titles are the demo catalogue, so that nobody takes them for their own. */
+export function DemoBadge({ folded = false }: { folded?: boolean }) {
+  const facts = useStore(meta);
+  if (!facts?.demo) return null;
+  return (
+    <Tooltip label={texts.hint} multiline w={260} position="right" events={{ hover: true, focus: true, touch: true }}>
+      <Badge
+        variant="outline"
+        color="yellow"
+        c="var(--text-warning)"
+        mx={folded ? 0 : 8}
+        mb={6}
+        tabIndex={0}
+        style={{ cursor: 'help', flex: 'none' }}
+      >
+        {folded ? texts.short : texts.long}
+      </Badge>
+    </Tooltip>
+  );
+}

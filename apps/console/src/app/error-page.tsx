@@ -1,0 +1,47 @@
+import { Button, Code, Group, Text } from '@mantine/core';
+import { useRevalidator, useRouteError } from 'react-router';
+import { ApiProblem, ApiUnreachable } from '#api/call.ts';
+import { Blank } from '#ui/empty-state.tsx';
+import { useRecovery } from './connection.tsx';
+import { shellTexts } from './texts.ts';
+
+const texts = shellTexts.error;
+
+/** In place of a page that could not be loaded or drawn: why, and a way on. */
+export function ErrorPage() {
+  const error = useRouteError();
+  const { revalidate, state } = useRevalidator();
+  const known = error instanceof ApiProblem || error instanceof ApiUnreachable;
+  const isAway =
+    error instanceof ApiUnreachable || (error instanceof ApiProblem && [502, 503, 504].includes(error.problem.status));
+  useRecovery(isAway);
+  // A chunk of an older build is gone after an update; only a fresh page knows the new ones.
+  const outdated = error instanceof TypeError && /dynamically imported module|module script/i.test(error.message);
+  const title = outdated
+    ? texts.outdated
+    : error instanceof ApiUnreachable
+      ? texts.unreachable
+      : error instanceof ApiProblem
+        ? error.problem.error
+        : texts.failed;
+  const text = outdated ? texts.outdatedText : error instanceof Error ? error.message : String(error);
+  return (
+    <Blank title={title} text={text}>
+      {isAway && (
+        <Text size="sm" c="dimmed">
+          {texts.triedAgain}
+        </Text>
+      )}
+      {error instanceof ApiProblem && (
+        <Text size="sm" c="dimmed">
+          {texts.request} <Code>{error.problem.instance}</Code>
+        </Text>
+      )}
+      <Group mt="xs">
+        <Button loading={state === 'loading'} onClick={() => (known ? revalidate() : location.reload())}>
+          {known ? texts.tryAgain : texts.reload}
+        </Button>
+      </Group>
+    </Blank>
+  );
+}

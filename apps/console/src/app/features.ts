@@ -1,0 +1,61 @@
+import type { ComponentType } from 'react';
+import type { RouteObject } from 'react-router';
+import type { KeyMap } from '#keys/bindings.ts';
+import { everywhere, keyMap } from '#keys/bindings.ts';
+import { everywhereKeys } from '#keys/everywhere.ts';
+import type { Page } from '#pages/define-page.ts';
+import { activityPage } from '../features/activity/page.ts';
+import { homePage } from '../features/home/page.ts';
+import { mediaPage } from '../features/media/page.ts';
+import { migrationsPage } from '../features/migrations/page.ts';
+import { modelPage } from '../features/model/page.ts';
+import { predictionsPage } from '../features/predictions/page.ts';
+import { settingsPage } from '../features/settings/page.ts';
+import { trainingPage } from '../features/training/page.ts';
+
+/** Every page, in the order of the navigation. */
+export const pages: readonly Page[] = [
+  homePage,
+  mediaPage,
+  trainingPage,
+  predictionsPage,
+  modelPage,
+  activityPage,
+  migrationsPage,
+  settingsPage,
+];
+
+/** The address of every page and of its other states, by a name for pictures: what tests of all pages visit. */
+export const addresses: Record<string, string> = Object.fromEntries(
+  pages.flatMap(({ path, name, states = {} }) => [
+    [name.toLowerCase(), path],
+    ...Object.entries(states).map(([state, query]) => [`${name.toLowerCase()}-${state}`, `${path}${query}`]),
+  ]),
+);
+
+/** Goes to each page, by its path. */
+export const pageKeys = keyMap({
+  id: 'go',
+  title: everywhere,
+  page: '*',
+  keys: Object.fromEntries(
+    pages.map(({ path, name, letter }) => [path, { keys: [`g ${letter}`], label: `Go to ${name}` }]),
+  ),
+});
+
+/** Every key map of the console, for the settings. */
+export async function loadKeyMaps(): Promise<readonly KeyMap[]> {
+  const modules = await Promise.all([import('#lists/keys.ts'), ...pages.map(({ keys }) => keys())]);
+  return [everywhereKeys, pageKeys, ...modules.flatMap((module) => Object.values<KeyMap>(module))];
+}
+
+/** The routes of the pages; `NotFound` stands at the address of a loader that has no page. */
+export const pageRoutes = (NotFound: ComponentType): RouteObject[] =>
+  pages.flatMap(({ path, lazy, children, resources = {} }) => [
+    path === '/' ? { index: true, lazy } : { path: path.slice(1), lazy, ...(children ? { children } : {}) },
+    ...Object.entries(resources).map(([name, load]) => ({
+      path: `${path.slice(1)}/${name}`,
+      lazy: load,
+      Component: NotFound,
+    })),
+  ]);

@@ -1,0 +1,89 @@
+import { Suspense, useEffect, useRef } from 'react';
+import { Outlet, ScrollRestoration, useLocation, useNavigate, useNavigation } from 'react-router';
+import { refreshMeta } from '#api/server-info.ts';
+import { refreshWho } from '#api/session.ts';
+import { signedOut } from '#api/sign-in-required.ts';
+import { useKeys } from '#keys/bindings.ts';
+import { everywhereKeys } from '#keys/everywhere.ts';
+import { part } from '#live/lazy-part.ts';
+import { reconnect } from '#live/live-events.ts';
+import { useAway } from '#live/use-outage.ts';
+import { addressOf } from '#pages/default-views.ts';
+import { PagesContext } from '#pages/define-page.ts';
+import { useStore } from '#state/store.ts';
+import { focusMessage } from '#ui/notify.tsx';
+import { ApiLine } from './api-line.tsx';
+import { ConnectionBanner } from './connection.tsx';
+import { Dialogs } from './dialogs.tsx';
+import { loadKeyMaps, pageKeys, pages } from './features.ts';
+import styles from './frame.module.css';
+import { Loading } from './loading.tsx';
+import { Navigation } from './navigation.tsx';
+import { openDialog } from './open-dialog.ts';
+import { ProgressLine } from './progress-line.tsx';
+import { shellTexts } from './texts.ts';
+
+const table = { pages, loadKeyMaps };
+const SignInPage = part(() => import('./sign-in-page.tsx'), 'SignInPage');
+
+/** What every page stands in. */
+export function Frame() {
+  const navigate = useNavigate();
+  const { state } = useNavigation();
+  const { pathname } = useLocation();
+  const main = useRef<HTMLElement>(null);
+  // What lies beside a page, such as the details of a row, is no page of its own.
+  const page = pathname.split('/')[1];
+  const shown = useRef(page);
+  const isSignedOut = useStore(signedOut);
+  const isStale = useAway() !== null;
+
+  // A new page begins at its beginning also for whoever listens to it.
+  useEffect(() => {
+    if (shown.current === page) return;
+    shown.current = page;
+    main.current?.focus({ preventScroll: true });
+  }, [page]);
+
+  // Also after signing in, when all of it was refused before.
+  useEffect(() => {
+    if (isSignedOut) return;
+    void refreshWho();
+    void refreshMeta();
+    reconnect();
+  }, [isSignedOut]);
+
+  useKeys(everywhereKeys, {
+    palette: () => openDialog('palette'),
+    keys: () => openDialog('keys'),
+    messages: focusMessage,
+  });
+  useKeys(pageKeys, Object.fromEntries(pages.map(({ path }) => [path, () => void navigate(addressOf(path))])));
+
+  return (
+    <div className={styles.frame}>
+      <a className={styles.skip} href="#main">
+        {shellTexts.navigation.skip}
+      </a>
+      <Navigation />
+      <ConnectionBanner className={styles.banner} />
+      <ProgressLine active={state === 'loading'} />
+      <main ref={main} id="main" className={styles.main} data-stale={isStale || undefined} tabIndex={-1}>
+        {isSignedOut ? (
+          <Suspense fallback={<Loading />}>
+            <SignInPage />
+          </Suspense>
+        ) : (
+          <PagesContext value={table}>
+            <Outlet />
+          </PagesContext>
+        )}
+      </main>
+      <footer className={styles.line}>
+        <ApiLine />
+      </footer>
+      <Dialogs />
+      <ScrollRestoration />
+    </div>
+  );
+}

@@ -1,0 +1,77 @@
+import { Group, Kbd, Modal, Stack, Switch, Table, Text, Title } from '@mantine/core';
+import { everywhere, type KeyBinding, type KeyGroup, keyCap, keyGroups, letterKeys } from '#keys/bindings.ts';
+import { useStore } from '#state/store.ts';
+import { none } from '#ui/format.ts';
+import { useOpened } from '#ui/use-open-on-mount.ts';
+import { shellTexts } from './texts.ts';
+
+const texts = shellTexts.keyList;
+
+function Row({ binding }: { binding: KeyBinding }) {
+  return (
+    <Table.Tr>
+      <Table.Td>{binding.label}</Table.Td>
+      <Table.Td ta="right">
+        <Group gap={6} justify="flex-end">
+          {binding.keys.length === 0 && none}
+          {binding.keys.map((key) => (
+            <Kbd key={key}>{keyCap(key)}</Kbd>
+          ))}
+        </Group>
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+/** What is peculiar to the page comes first. */
+const everywhereLast = (left: KeyGroup, right: KeyGroup) =>
+  Number(left.title === everywhere) - Number(right.title === everywhere);
+
+/** The groups by title: what is bound in several places under one is read as one. */
+function byTitle(groups: KeyGroup[]): KeyGroup[] {
+  const titles = [...new Set(groups.map(({ title }) => title))];
+  return titles.map((title) => ({
+    title,
+    bindings: groups.filter((group) => group.title === title).flatMap(({ bindings }) => bindings),
+  }));
+}
+
+/** The keys of the page that is shown. */
+export function KeyList() {
+  const [opened, close] = useOpened();
+  const groups = useStore(keyGroups);
+  const letters = useStore(letterKeys);
+  return (
+    <Modal opened={opened} onClose={close} title={texts.title} size="md">
+      <Stack gap="lg">
+        {byTitle(groups)
+          .toSorted(everywhereLast)
+          .map(({ title, bindings }) => (
+            <section key={title}>
+              <Title order={3} mb={4}>
+                {title}
+              </Title>
+              <Table verticalSpacing={6}>
+                <Table.Tbody>
+                  {bindings.map((binding) => (
+                    <Row key={binding.label} binding={binding} />
+                  ))}
+                </Table.Tbody>
+              </Table>
+            </section>
+          ))}
+        <Switch
+          checked={letters}
+          onChange={(event) => letterKeys.set(event.currentTarget.checked)}
+          label={texts.letters}
+          description={texts.lettersHint}
+        />
+        {!letters && (
+          <Text size="sm" c="dimmed">
+            {texts.lettersOff}
+          </Text>
+        )}
+      </Stack>
+    </Modal>
+  );
+}

@@ -1,0 +1,78 @@
+import { Drawer, Group, Stack } from '@mantine/core';
+import { IconApi, IconCommand, IconLogout } from '@tabler/icons-react';
+import { NavLink } from 'react-router';
+import { useConfig } from '#api/config.ts';
+import { sessionTexts } from '#api/session.texts.ts';
+import { who } from '#api/session.ts';
+import { leave } from '#api/sign-out.ts';
+import { addressOf } from '#pages/default-views.ts';
+import { useStore } from '#state/store.ts';
+import { useOpened } from '#ui/use-open-on-mount.ts';
+import { ConnectionDot } from './connection.tsx';
+import { DemoBadge } from './demo-badge.tsx';
+import { pages } from './features.ts';
+import styles from './frame.module.css';
+import { openDialog } from './open-dialog.ts';
+import { useScheme } from './scheme.ts';
+import { shellTexts } from './texts.ts';
+
+const icon = { size: 20, stroke: 1.6 };
+
+/** What a phone's bar has no room for: the other pages, the state of things, and choices. */
+export function MoreDrawer() {
+  const [opened, close] = useOpened();
+  const { origin, prefix } = useConfig();
+  const scheme = useScheme();
+  const session = useStore(who)?.session;
+  const { more, palette, docs, changeScheme } = shellTexts.navigation;
+  return (
+    <Drawer
+      opened={opened}
+      onClose={close}
+      position="bottom"
+      size="auto"
+      title={more}
+      classNames={{ content: styles.more as string }}
+    >
+      <Stack gap={4}>
+        {pages
+          .filter((page) => !page.inBar)
+          .map(({ path, name, Icon }) => (
+            <NavLink key={path} to={addressOf(path)} className={styles.link as string} onClick={close}>
+              <Icon {...icon} />
+              {name}
+            </NavLink>
+          ))}
+        <button
+          type="button"
+          className={styles.link}
+          onClick={() => {
+            close();
+            openDialog('palette');
+          }}
+        >
+          <IconCommand {...icon} />
+          {palette}
+        </button>
+        <button type="button" className={styles.link} onClick={scheme.change} aria-label={changeScheme(scheme.name)}>
+          <scheme.Icon {...icon} />
+          {scheme.name}
+        </button>
+        <a className={styles.link} href={`${origin}${prefix}/docs`}>
+          <IconApi {...icon} />
+          {docs}
+        </a>
+        {session && (
+          <button type="button" className={styles.link} onClick={leave}>
+            <IconLogout {...icon} />
+            {sessionTexts.signOut} ({sessionTexts.signedInAs(session.name, session.role)})
+          </button>
+        )}
+        <Group justify="space-between" wrap="nowrap">
+          <ConnectionDot />
+          <DemoBadge />
+        </Group>
+      </Stack>
+    </Drawer>
+  );
+}

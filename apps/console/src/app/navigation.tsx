@@ -1,0 +1,124 @@
+import { ActionIcon, Tooltip, UnstyledButton, VisuallyHidden } from '@mantine/core';
+import {
+  IconAlertTriangle,
+  IconApi,
+  IconChevronsLeft,
+  IconChevronsRight,
+  IconCommand,
+  IconDots,
+  IconUser,
+} from '@tabler/icons-react';
+import { NavLink, useLocation } from 'react-router';
+import { useConfig } from '#api/config.ts';
+import { sessionTexts } from '#api/session.texts.ts';
+import { who } from '#api/session.ts';
+import { useAway } from '#live/use-outage.ts';
+import { addressOf, defaultViews } from '#pages/default-views.ts';
+import { useStore } from '#state/store.ts';
+import { ConnectionDot } from './connection.tsx';
+import { DemoBadge } from './demo-badge.tsx';
+import { pages } from './features.ts';
+import styles from './frame.module.css';
+import { openDialog } from './open-dialog.ts';
+import { navigationFolded } from './preferences.ts';
+import { useScheme } from './scheme.ts';
+import { shellTexts } from './texts.ts';
+
+const texts = shellTexts.navigation;
+
+/** The way between pages: a column that folds to icons, or a bar at the bottom of a phone. */
+export function Navigation() {
+  const folded = useStore(navigationFolded);
+  const defaults = useStore(defaultViews);
+  const { origin, prefix } = useConfig();
+  const scheme = useScheme();
+  const { pathname } = useLocation();
+  const isElsewhere = pages.some((page) => !page.inBar && pathname.startsWith(page.path));
+  const away = useAway();
+  const session = useStore(who)?.session;
+  const Fold = folded ? IconChevronsRight : IconChevronsLeft;
+  return (
+    <>
+      <nav className={styles.nav} data-folded={folded || undefined} aria-label={texts.label}>
+        <div className={styles.brand}>
+          <img src="/favicon.svg" alt="" width={24} height={24} />
+          {!folded && texts.brand}
+        </div>
+        {pages.map(({ path, name, Icon }) => (
+          <Tooltip key={path} label={name} position="right" disabled={!folded}>
+            <NavLink
+              to={addressOf(path, defaults)}
+              end={path === '/'}
+              className={styles.link as string}
+              aria-label={name}
+            >
+              <Icon size={20} stroke={1.6} />
+              {!folded && name}
+            </NavLink>
+          </Tooltip>
+        ))}
+        <Tooltip label={texts.docs} position="right" disabled={!folded}>
+          <a className={styles.link} href={`${origin}${prefix}/docs`} aria-label={texts.docs}>
+            <IconApi size={20} stroke={1.6} />
+            {!folded && texts.docs}
+          </a>
+        </Tooltip>
+        <div className={styles.spring} />
+        <DemoBadge folded={folded} />
+        <ConnectionDot folded={folded} />
+        {session && (
+          <Tooltip label={sessionTexts.signedInAs(session.name, session.role)} position="right" disabled={!folded}>
+            <div className={`${styles.link} ${styles.who}`}>
+              <IconUser size={20} stroke={1.6} aria-hidden />
+              {!folded && <span className={styles.name}>{sessionTexts.signedInAs(session.name, session.role)}</span>}
+            </div>
+          </Tooltip>
+        )}
+        <Tooltip label={texts.palette} position="right" disabled={!folded}>
+          <UnstyledButton className={styles.link} onClick={() => openDialog('palette')} aria-label={texts.palette}>
+            <IconCommand size={20} stroke={1.6} />
+            {!folded && texts.palette}
+          </UnstyledButton>
+        </Tooltip>
+        <Tooltip label={scheme.name} position="right" disabled={!folded}>
+          <UnstyledButton className={styles.link} onClick={scheme.change} aria-label={texts.changeScheme(scheme.name)}>
+            <scheme.Icon size={20} stroke={1.6} />
+            {!folded && scheme.name}
+          </UnstyledButton>
+        </Tooltip>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="lg"
+          aria-label={folded ? texts.unfold : texts.fold}
+          aria-expanded={!folded}
+          onClick={() => navigationFolded.set(!folded)}
+        >
+          <Fold size={18} stroke={1.6} />
+        </ActionIcon>
+      </nav>
+      <nav className={styles.bar} aria-label={texts.label}>
+        {pages
+          .filter(({ inBar }) => inBar)
+          .map(({ path, name, Icon }) => (
+            <NavLink key={path} to={addressOf(path, defaults)} end={path === '/'} className={styles.tab as string}>
+              <Icon size={22} stroke={1.6} />
+              {name}
+            </NavLink>
+          ))}
+        <button
+          type="button"
+          className={styles.tab}
+          aria-haspopup="dialog"
+          data-current={isElsewhere || undefined}
+          data-away={away !== null || undefined}
+          onClick={() => openDialog('more')}
+        >
+          {away === null ? <IconDots size={22} stroke={1.6} /> : <IconAlertTriangle size={22} stroke={1.6} />}
+          {texts.more}
+          {away !== null && <VisuallyHidden>{`: ${shellTexts.connection.missing[away]}`}</VisuallyHidden>}
+        </button>
+      </nav>
+    </>
+  );
+}

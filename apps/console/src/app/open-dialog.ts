@@ -1,0 +1,8 @@
+import { createStore } from '#state/store.ts';
+
+/** How often each dialog was opened, so that it can be opened again after it has closed itself. */
+export const openings = createStore({ palette: 0, keys: 0, calls: 0, more: 0 });
+
+export function openDialog(dialog: keyof ReturnType<typeof openings.get>): void {
+  openings.set((before) => ({ ...before, [dialog]: before[dialog] + 1 }));
+}

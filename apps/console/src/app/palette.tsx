@@ -1,0 +1,206 @@
+import { Kbd, useMantineColorScheme } from '@mantine/core';
+import { createSpotlight, Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
+import {
+  IconApi,
+  IconBolt,
+  IconBookmark,
+  IconClock,
+  IconDeviceTv,
+  IconKeyboard,
+  IconLayoutSidebar,
+  IconLineHeight,
+  IconLink,
+  IconLogout,
+  IconMoon,
+  IconSearch,
+  IconTags,
+} from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import { useNavigate } from 'react-router';
+import { useConfig } from '#api/config.ts';
+import { sessionTexts } from '#api/session.texts.ts';
+import { who } from '#api/session.ts';
+import { leave } from '#api/sign-out.ts';
+import { everywhere, keyCap, keyGroups, letterKeys } from '#keys/bindings.ts';
+import { everywhereKeys } from '#keys/everywhere.ts';
+import { KeyHint } from '#keys/key-hint.tsx';
+import { viewsTexts } from '#lists/saved-views.texts.ts';
+import { loadViews, viewAddress, views } from '#lists/saved-views.ts';
+import { addressOf } from '#pages/default-views.ts';
+import { density } from '#state/density.ts';
+import { useStore } from '#state/store.ts';
+import { copyText } from '#ui/copy-text.ts';
+import { formatWord, isolate } from '#ui/format.ts';
+import { pageKeys, pages } from './features.ts';
+import { openDialog } from './open-dialog.ts';
+import styles from './palette.module.css';
+import { usePaletteSearch } from './palette-search.ts';
+import { navigationFolded } from './preferences.ts';
+import { shellTexts } from './texts.ts';
+
+const [store, spotlight] = createSpotlight();
+
+const icon = { size: 18, stroke: 1.6 };
+const texts = shellTexts.palette;
+
+/** A title in the list of all titles, whatever its label: found there also when it has left the backlog. */
+const titleAddress = (imdbId: string) => `/training?view=list&media_type=all&reviewed=all&q=${imdbId}&title=${imdbId}`;
+
+/** Pages and actions by name: everything a key or a click can do, found by typing. */
+export function Palette({ opening }: { opening: number }) {
+  const { origin, prefix } = useConfig();
+  const navigate = useNavigate();
+  const groups = useStore(keyGroups);
+  const letters = useStore(letterKeys);
+  const rows = useStore(density);
+  const session = useStore(who)?.session;
+  const { setColorScheme } = useMantineColorScheme();
+  const [query, setQuery] = useState('');
+  const { found, isSearching } = usePaletteSearch(query);
+
+  useEffect(() => {
+    if (opening > 0) spotlight.open();
+    // Those known stay offered where the API is away.
+    loadViews().catch(() => {});
+  }, [opening]);
+
+  // What comes from the API may be all there is; Enter means the first of it, as it does for what is there at once.
+  useEffect(() => {
+    if (isSearching || document.querySelector('[data-action][data-selected]')) return;
+    document.querySelector('[data-action]')?.setAttribute('data-selected', 'true');
+    store.updateState((state) => ({ ...state, selected: 0 }));
+  }, [isSearching]);
+
+  const ofThisPage = groups
+    .filter(({ title }) => title !== everywhere)
+    .flatMap(({ title, bindings }) =>
+      bindings.map(({ label, keys, run }) => ({
+        id: `${title} ${label}`,
+        label,
+        leftSection: <IconBolt {...icon} />,
+        rightSection: keys[0] && <Kbd>{keyCap(keys[0])}</Kbd>,
+        // After the palette has gone, so that a dialog the action opens is not closed with it.
+        onClick: () => requestAnimationFrame(run),
+      })),
+    );
+  const saved = (useStore(views) ?? []).map((view) => ({
+    id: view.id,
+    label: view.name,
+    description: pages.find(({ path }) => path === `/${view.page}`)?.name ?? view.page,
+    leftSection: <IconBookmark {...icon} />,
+    onClick: () => navigate(viewAddress(view)),
+  }));
+  // The API has matched these already, in its own way; as keywords they pass the palette's filter too.
+  const keywords = [query];
+  const titles = found.titles.map(({ imdb_id, media_title, release_year, media_type }) => ({
+    id: `title ${imdb_id}`,
+    label: `${isolate(media_title)} (${release_year})`,
+    description: `${formatWord(media_type)} · ${imdb_id}`,
+    keywords,
+    leftSection: <IconTags {...icon} />,
+    onClick: () => navigate(titleAddress(imdb_id)),
+  }));
+  const items = found.items.map(({ hash, media_title, original_title, pipeline_status }) => ({
+    id: `media ${hash}`,
+    label: isolate(media_title ?? original_title),
+    description: `${formatWord(pipeline_status)} · ${isolate(original_title)}`,
+    keywords,
+    leftSection: <IconDeviceTv {...icon} />,
+    onClick: () => navigate(`/media/${hash}`),
+  }));
+  const actions: SpotlightActionGroupData[] = [
+    {
+      group: texts.pages,
+      actions: pages.map(({ path, name, purpose, Icon }) => ({
+        id: path,
+        label: name,
+        description: purpose,
+        leftSection: <Icon {...icon} />,
+        rightSection: <KeyHint of={pageKeys} name={path} />,
+        onClick: () => navigate(addressOf(path)),
+      })),
+    },
+    ...(titles.length > 0 ? [{ group: texts.titles, actions: titles }] : []),
+    ...(items.length > 0 ? [{ group: texts.media, actions: items }] : []),
+    ...(saved.length > 0 ? [{ group: viewsTexts.label, actions: saved }] : []),
+    ...(ofThisPage.length > 0 ? [{ group: texts.thisPage, actions: ofThisPage }] : []),
+    {
+      group: everywhere,
+      actions: [
+        {
+          id: 'keys',
+          label: texts.keys,
+          leftSection: <IconKeyboard {...icon} />,
+          rightSection: <KeyHint of={everywhereKeys} name="keys" />,
+          onClick: () => requestAnimationFrame(() => openDialog('keys')),
+        },
+        {
+          id: 'letters',
+          label: letters ? texts.lettersOff : texts.lettersOn,
+          leftSection: <IconKeyboard {...icon} />,
+          onClick: () => letterKeys.set(!letters),
+        },
+        ...(['dark', 'light', 'auto'] as const).map((scheme) => ({
+          id: `theme-${scheme}`,
+          label: texts.useScheme[scheme],
+          leftSection: <IconMoon {...icon} />,
+          onClick: () => setColorScheme(scheme),
+        })),
+        {
+          id: 'density',
+          label: texts.rows[rows === 'compact' ? 'comfortable' : 'compact'],
+          leftSection: <IconLineHeight {...icon} />,
+          onClick: () => density.set(rows === 'compact' ? 'comfortable' : 'compact'),
+        },
+        {
+          id: 'time-zone',
+          label: texts.timeZone,
+          leftSection: <IconClock {...icon} />,
+          onClick: () => navigate('/settings#appearance'),
+        },
+        {
+          id: 'fold',
+          label: texts.fold,
+          leftSection: <IconLayoutSidebar {...icon} />,
+          onClick: () => navigationFolded.set((folded) => !folded),
+        },
+        {
+          id: 'link',
+          label: texts.copyLink,
+          leftSection: <IconLink {...icon} />,
+          onClick: () => void copyText(location.href, texts.link),
+        },
+        {
+          id: 'docs',
+          label: shellTexts.navigation.docs,
+          leftSection: <IconApi {...icon} />,
+          onClick: () => location.assign(`${origin}${prefix}/docs`),
+        },
+        ...(session
+          ? [{ id: 'sign-out', label: sessionTexts.signOut, leftSection: <IconLogout {...icon} />, onClick: leave }]
+          : []),
+      ],
+    },
+  ];
+  return (
+    <Spotlight
+      store={store}
+      attributes={{ content: { 'aria-label': shellTexts.navigation.palette } }}
+      actions={actions}
+      classNames={{ actionLabel: styles.label as string, actionDescription: styles.description as string }}
+      shortcut={null}
+      highlightQuery
+      scrollable
+      maxHeight={420}
+      query={query}
+      onQueryChange={setQuery}
+      nothingFound={isSearching ? texts.searching : texts.nothing}
+      searchProps={{
+        leftSection: <IconSearch {...icon} />,
+        placeholder: texts.placeholder,
+        'aria-label': texts.placeholder,
+        maxLength: 500,
+      }}
+    />
+  );
+}

@@ -1,0 +1,22 @@
+import type { RouteObject } from 'react-router';
+import { ErrorPage } from './error-page.tsx';
+import { pageRoutes } from './features.ts';
+import { Frame } from './frame.tsx';
+import { Loading } from './loading.tsx';
+import { NotFoundPage } from './not-found-page.tsx';
+
+export const routes: RouteObject[] = [
+  {
+    path: '/',
+    Component: Frame,
+    ErrorBoundary: ErrorPage,
+    children: [
+      {
+        // The frame is there before the first page, and stays when one fails.
+        HydrateFallback: Loading,
+        ErrorBoundary: ErrorPage,
+        children: [...pageRoutes(NotFoundPage), { path: '*', Component: NotFoundPage }],
+      },
+    ],
+  },
+];

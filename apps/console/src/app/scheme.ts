@@ -1,0 +1,16 @@
+import { useMantineColorScheme } from '@mantine/core';
+import { IconDeviceDesktop, IconMoon, IconSun } from '@tabler/icons-react';
+import { shellTexts } from './texts.ts';
+
+const schemes = {
+  dark: { next: 'light', Icon: IconMoon },
+  light: { next: 'auto', Icon: IconSun },
+  auto: { next: 'dark', Icon: IconDeviceDesktop },
+} as const;
+
+/** The theme, and how to change to the next one. */
+export function useScheme() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const { next, Icon } = schemes[colorScheme];
+  return { name: shellTexts.schemes[colorScheme], Icon, change: () => setColorScheme(next) };
+}

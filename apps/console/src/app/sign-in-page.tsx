@@ -1,0 +1,83 @@
+import { Button, Paper, Text, TextInput, Title } from '@mantine/core';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { useRevalidator } from 'react-router';
+import { sessionTexts } from '#api/session.texts.ts';
+import { refreshWho, signIn, who } from '#api/session.ts';
+import { noteSignedIn } from '#api/sign-in-required.ts';
+import { outboxPrefix } from '#outbox/storage-prefix.ts';
+import { formatInteger } from '#ui/format.ts';
+import styles from './sign-in.module.css';
+
+function countUnsent(): number {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(outboxPrefix)).length;
+  } catch {
+    return 0;
+  }
+}
+
+/** In place of the page, whose address stays: asks for the key, and gives way to the page once there is one. */
+export function SignInPage() {
+  const { revalidate } = useRevalidator();
+  const input = useRef<HTMLInputElement>(null);
+  const [error, setError] = useState<string | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const unsent = countUnsent();
+
+  // Another tab may have signed in meanwhile.
+  useEffect(() => {
+    const look = async () => {
+      if (document.visibilityState !== 'visible') return;
+      await refreshWho();
+      if (!who.get()?.session) return;
+      await revalidate();
+      noteSignedIn();
+    };
+    document.addEventListener('visibilitychange', look);
+    return () => document.removeEventListener('visibilitychange', look);
+  }, [revalidate]);
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const key = input.current?.value ?? '';
+    if (key === '') return setError(sessionTexts.empty);
+    setBusy(true);
+    try {
+      await signIn(key);
+      // The page behind this one failed for want of a key: it is there before this one goes.
+      await revalidate();
+      noteSignedIn();
+    } catch (failure) {
+      setError(failure instanceof Error ? failure.message : String(failure));
+      setBusy(false);
+      input.current?.focus();
+    }
+  };
+
+  return (
+    <Paper className={styles.card ?? ''} withBorder>
+      <title>{`${sessionTexts.title} · center console`}</title>
+      <form onSubmit={submit} className={styles.form}>
+        <Title order={1}>{sessionTexts.title}</Title>
+        <Text c="dimmed">{sessionTexts.purpose}</Text>
+        {unsent > 0 && <Text>{sessionTexts.unsent(formatInteger(unsent))}</Text>}
+        <TextInput
+          ref={input}
+          type="password"
+          name="key"
+          autoComplete="current-password"
+          label={sessionTexts.key}
+          description={sessionTexts.keyHint}
+          error={error}
+          errorProps={{ role: 'alert' }}
+          onChange={() => setError(null)}
+          data-autofocus
+          autoFocus
+        />
+        <Button type="submit" loading={isBusy}>
+          {sessionTexts.signIn}
+        </Button>
+      </form>
+    </Paper>
+  );
+}

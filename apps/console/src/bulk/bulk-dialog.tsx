@@ -1,0 +1,198 @@
+import { listOperationItems, type OperationItem } from '@at/contracts/operation';
+import { Button, Group, Modal, Progress, Stack, Text } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import { Link } from 'react-router';
+import { call } from '#api/call.ts';
+import { useStore } from '#state/store.ts';
+import { formatInteger } from '#ui/format.ts';
+import { notifyError } from '#ui/notify.tsx';
+import { StateMark } from '#ui/status.tsx';
+import { useOpened } from '#ui/use-open-on-mount.ts';
+import styles from './bulk-dialog.module.css';
+import {
+  type Bulk,
+  bulkShown,
+  closeBulk,
+  describeCounts,
+  endedItems,
+  hasEnded,
+  runBulk,
+  stopBulk,
+  takeBulkBack,
+} from './bulk-operation.ts';
+import { bulkTexts } from './texts.ts';
+
+/** A state told in a whole sentence, which may be longer than a line. */
+function StateSentence(state: Parameters<typeof StateMark>[0]) {
+  return (
+    <div className={styles.sentence}>
+      <StateMark {...state} />
+    </div>
+  );
+}
+
+function Items({ items, rest }: { items: OperationItem[]; rest: number }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be scrollable by keyboard
+    <ul className={styles.items} tabIndex={0}>
+      {items.map(({ position, key, title, result, problem }) => (
+        <li key={position}>
+          <bdi>{title ?? key}</bdi>
+          {result !== 'pending' && <span className={styles.result}>{problem ?? bulkTexts.results[result]}</span>}
+        </li>
+      ))}
+      {rest > 0 && <li className={styles.rest}>{bulkTexts.sample(rest, formatInteger(rest))}</li>}
+    </ul>
+  );
+}
+
+/** What was not done, and why; read once the change has ended. */
+function Attention({ operation }: Pick<Bulk, 'operation'>) {
+  const [read, setRead] = useState<{ items: OperationItem[]; cursor: string | null }>();
+  const { conflict, failed } = operation.counts;
+  const load = async (cursor: string | null) => {
+    try {
+      const { data } = await call(listOperationItems, {
+        params: { operation_id: operation.operation_id },
+        query: { result: ['conflict', 'failed'], limit: 50, ...(cursor === null ? {} : { cursor }) },
+      });
+      setRead((before) => ({
+        items: [...(before?.items ?? []), ...data.data],
+        cursor: data.pagination.next_cursor,
+      }));
+    } catch (error) {
+      notifyError(bulkTexts.lostSight, error);
+    }
+  };
+  const any = conflict + failed > 0;
+  useEffect(() => {
+    if (any) void load(null);
+  }, [any, operation.operation_id]);
+  if (!read || read.items.length === 0) return null;
+  return (
+    <section aria-label={bulkTexts.attention}>
+      <Text size="sm" fw={600}>
+        {bulkTexts.attention}
+      </Text>
+      <Items items={read.items} rest={0} />
+      {read.cursor !== null && (
+        <Button size="compact-sm" variant="default" onClick={() => void load(read.cursor)}>
+          {bulkTexts.more}
+        </Button>
+      )}
+    </section>
+  );
+}
+
+function Preview({ bulk, run }: { bulk: Bulk; run: () => void }) {
+  const { operation, sample, verb, warning } = bulk;
+  const { total } = operation;
+  return (
+    <>
+      <Text size="sm">{total === 0 ? bulkTexts.nothing : bulkTexts.preview}</Text>
+      {warning && total > 0 && <StateSentence tone="warning">{warning}</StateSentence>}
+      <Items items={sample} rest={total - sample.length} />
+      <Group justify="flex-end" gap="xs">
+        <Button variant="default" onClick={closeBulk}>
+          {total === 0 ? bulkTexts.close : bulkTexts.cancel}
+        </Button>
+        {total > 0 && (
+          <Button data-autofocus onClick={run}>
+            {verb} {bulkTexts.items(total, formatInteger(total), operation.subject)}
+          </Button>
+        )}
+      </Group>
+    </>
+  );
+}
+
+/** To what is kept of the change. */
+function InActivity({ operation }: Pick<Bulk, 'operation'>) {
+  return (
+    <Button
+      variant="subtle"
+      component={Link}
+      to={`/activity/${operation.operation_id}?tab=operations`}
+      onClick={closeBulk}
+    >
+      {bulkTexts.inActivity}
+    </Button>
+  );
+}
+
+function Running({ bulk }: { bulk: Bulk }) {
+  const { operation, lost } = bulk;
+  const ended = endedItems(operation);
+  const words = bulkTexts.progress(formatInteger(ended), formatInteger(operation.total));
+  return (
+    <>
+      <Progress value={(100 * ended) / Math.max(1, operation.total)} aria-label={words} />
+      <Text size="sm" role="status">
+        {words}
+      </Text>
+      {lost && <StateSentence tone="warning">{`${bulkTexts.lostSight}. ${lost}`}</StateSentence>}
+      <Text size="sm" c="dimmed">
+        {operation.state === 'cancelling' ? bulkTexts.stopping : bulkTexts.goesOn}
+      </Text>
+      <Group justify="flex-end" gap="xs">
+        <Button variant="default" disabled={operation.state === 'cancelling'} onClick={() => void stopBulk(bulk)}>
+          {bulkTexts.stop}
+        </Button>
+        <Button variant="default" onClick={closeBulk}>
+          {bulkTexts.hide}
+        </Button>
+      </Group>
+    </>
+  );
+}
+
+function Ended({ bulk, onEnded }: { bulk: Bulk; onEnded: () => void }) {
+  const { operation } = bulk;
+  const { conflict, failed } = operation.counts;
+  return (
+    <>
+      <StateSentence tone={conflict + failed > 0 ? 'warning' : 'good'}>{describeCounts(operation)}</StateSentence>
+      <Attention operation={operation} />
+      <Group justify="flex-end" gap="xs">
+        <InActivity operation={operation} />
+        {operation.can_invert && (
+          <Button variant="default" onClick={() => void takeBulkBack(bulk, onEnded)}>
+            {bulkTexts.undo}
+          </Button>
+        )}
+        <Button onClick={closeBulk}>{bulkTexts.close}</Button>
+      </Group>
+    </>
+  );
+}
+
+/**
+ * The dialog of a change of many rows: what it concerns, how far it is, and what became of it. It is shown as long as
+ * `bulkShown` holds one.
+ */
+export function BulkDialog({ onEnded }: { onEnded: () => void }) {
+  const bulk = useStore(bulkShown);
+  const [mounted] = useOpened();
+  // A change that is left running with the page goes on; its dialog does not come back on another.
+  useEffect(() => closeBulk, []);
+  return (
+    <Modal
+      opened={mounted && bulk !== null}
+      onClose={closeBulk}
+      title={<span className={styles.title}>{bulk?.title}</span>}
+      size="md"
+    >
+      {bulk && (
+        <Stack gap="sm">
+          {bulk.operation.state === 'previewed' && !bulk.started ? (
+            <Preview bulk={bulk} run={() => void runBulk(bulk, onEnded)} />
+          ) : hasEnded(bulk.operation) ? (
+            <Ended bulk={bulk} onEnded={onEnded} />
+          ) : (
+            <Running bulk={bulk} />
+          )}
+        </Stack>
+      )}
+    </Modal>
+  );
+}

@@ -1,0 +1,14 @@
+import { IconHome } from '@tabler/icons-react';
+import { definePage } from '#pages/define-page.ts';
+
+export const homePage = definePage({
+  path: '/',
+  name: 'Home',
+  purpose: 'The state of the platform at a glance.',
+  hint: 'Every number leads to the rows behind it.',
+  Icon: IconHome,
+  letter: 'h',
+  inBar: true,
+  keys: () => import('./keys.ts'),
+  lazy: () => import('./route.ts'),
+});

@@ -1,0 +1,37 @@
+import { getMedia, type MediaRow } from '@at/contracts/media';
+import { getTraining, type TrainingRow } from '@at/contracts/training';
+import type { LoaderFunctionArgs } from 'react-router';
+import { ApiProblem, call, urlOf } from '#api/call.ts';
+
+export type ItemData = { hash: string; url: string } & (
+  | {
+      item: MediaRow;
+      /** What the labelled set says of its title; null: it does not hold it. */
+      title: PromiseSettledResult<TrainingRow | null>;
+    }
+  | { failure: unknown }
+);
+
+async function readTitle(imdb_id: string | null, signal: AbortSignal): Promise<TrainingRow | null> {
+  if (imdb_id === null) return null;
+  try {
+    return (await call(getTraining, { params: { imdb_id }, signal })).data;
+  } catch (error) {
+    if (error instanceof ApiProblem && error.problem.status === 404) return null;
+    throw error;
+  }
+}
+
+/** A failure is part of the answer: thrown, it would take the place of the list beside it. */
+export async function loader({ params, request: { signal } }: LoaderFunctionArgs): Promise<ItemData> {
+  const hash = params.hash ?? '';
+  const url = urlOf(getMedia, { hash });
+  try {
+    const { data: item } = await call(getMedia, { params: { hash }, signal });
+    const [title] = await Promise.allSettled([readTitle(item.imdb_id, signal)]);
+    return { hash, url, item, title };
+  } catch (failure) {
+    if (signal.aborted) throw failure;
+    return { hash, url, failure };
+  }
+}

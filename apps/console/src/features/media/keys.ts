@@ -1,0 +1,33 @@
+import { keyMap } from '#keys/bindings.ts';
+import { mediaTexts } from './texts.ts';
+
+const { keys: labels } = mediaTexts;
+
+export const mediaKeys = keyMap({
+  id: 'media',
+  title: mediaTexts.page,
+  page: 'media',
+  keys: {
+    search: { keys: ['/'], label: labels.search },
+    errors: { keys: ['s'], label: labels.errors },
+    view: { keys: ['v'], label: labels.view },
+    refresh: { keys: ['r'], label: labels.refresh },
+  },
+});
+
+export const mediaItemKeys = keyMap({
+  id: 'media-items',
+  title: mediaTexts.itemKeys,
+  page: 'media',
+  keys: {
+    next: { keys: ['j', 'ArrowDown'], label: labels.next, repeats: true },
+    previous: { keys: ['k', 'ArrowUp'], label: labels.previous, repeats: true },
+    open: { keys: ['Enter', 'e'], label: labels.open },
+    select: { keys: ['x'], label: labels.select },
+    reingest: { keys: ['i'], label: labels.reingest },
+    approve: { keys: ['a'], label: labels.approve },
+    finish: { keys: ['f'], label: labels.finish },
+    delete: { keys: ['d'], label: labels.delete },
+    undo: { keys: ['u', 'mod+z'], label: labels.undo },
+  },
+});

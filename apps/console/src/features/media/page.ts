@@ -1,0 +1,17 @@
+import { IconDeviceTv } from '@tabler/icons-react';
+import { definePage } from '#pages/define-page.ts';
+
+export const mediaPage = definePage({
+  path: '/media',
+  name: 'Media',
+  purpose: 'Every release in the pipeline: find what is stuck, and move it on.',
+  hint: 'Select rows to change them together; you see a preview first.',
+  Icon: IconDeviceTv,
+  letter: 'm',
+  inBar: true,
+  opensWithFilter: true,
+  keys: () => import('./keys.ts'),
+  lazy: () => import('./route.ts'),
+  children: [{ path: ':hash', lazy: () => import('./item-route.ts') }],
+  states: { board: '?view=board' },
+});

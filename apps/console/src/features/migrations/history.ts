@@ -1,0 +1,133 @@
+import { type FlywayRow, flywaySchemas, flywaySorts, type Migration, type MigrationState } from '@at/contracts/flyway';
+import { type SortOrder, sortOrders } from '@at/contracts/paging';
+import { formatInteger, none } from '#ui/format.ts';
+import type { Tone } from '#ui/status.tsx';
+import { migrationsTexts as texts } from './texts.ts';
+
+/** What the page shows of a history, in which order, and in which words. */
+
+export type FlywaySchema = (typeof flywaySchemas)[number];
+export type FlywaySort = (typeof flywaySorts)[number];
+/** null: there is no history; undefined: not known, because the states could not be loaded. */
+export type KeptBy = 'this project' | 'another project' | null | undefined;
+
+/** What the page's address says. */
+export type View = { schema: FlywaySchema; sort: FlywaySort; order: SortOrder };
+
+const defaults: View = { schema: 'public', sort: 'version', order: 'desc' };
+
+/** Words that mean nothing here count as absent. */
+export function readView(search: URLSearchParams): View {
+  const choose = <W extends string>(name: keyof View, words: readonly W[]) =>
+    words.find((word) => word === search.get(name)) ?? (defaults[name] as W);
+  return {
+    schema: choose('schema', flywaySchemas),
+    sort: choose('sort', flywaySorts),
+    order: choose('order', sortOrders),
+  };
+}
+
+/** The view as the address's parameters; what is default is left out. */
+export function writeView(view: View): URLSearchParams {
+  const names = Object.keys(defaults) as (keyof View)[];
+  return new URLSearchParams(names.filter((name) => view[name] !== defaults[name]).map((name) => [name, view[name]]));
+}
+
+/** The view after a click on a column: the newest first, or the other way round if it was sorted so. */
+export function sortBy(view: View, sort: FlywaySort): View {
+  return { ...view, sort, order: view.sort === sort && view.order === 'desc' ? 'asc' : 'desc' };
+}
+
+const numerically = new Intl.Collator('en', { numeric: true });
+
+/**
+ * The rows as the API sorted them, each with its state, and what has not run yet in its place; failed ones come first.
+ * Without the states (`migrations` empty) a row still tells whether it succeeded.
+ */
+export function arrange(rows: FlywayRow[], migrations: Migration[], { sort, order }: View): Migration[] {
+  const compared = new Map(migrations.map((migration) => [migration.installed_rank, migration]));
+  const installed = rows.map(({ success, ...row }): Migration => {
+    const known = compared.get(row.installed_rank);
+    return {
+      ...row,
+      state: known?.state ?? (success ? 'applied' : 'failed'),
+      shipped_checksum: known?.shipped_checksum ?? null,
+    };
+  });
+  const pending = migrations.filter(({ state }) => state === 'pending');
+  const sign = order === 'asc' ? 1 : -1;
+  const sorted =
+    sort === 'version'
+      ? [...installed, ...pending].toSorted((left, right) => {
+          if (left.version === null || right.version === null) {
+            return Number(left.version === null) - Number(right.version === null);
+          }
+          return sign * numerically.compare(left.version, right.version);
+        })
+      : // What has still to run will be installed later than all that has.
+        order === 'asc'
+        ? [...installed, ...pending]
+        : [...pending.toReversed(), ...installed];
+  return sorted.toSorted((left, right) => Number(right.state === 'failed') - Number(left.state === 'failed'));
+}
+
+/** A history is keyed by rank; what has not run has none, but a file of its own. */
+export const keyOf = ({ installed_rank, script }: Migration) => String(installed_rank ?? script);
+
+export const tones: Record<MigrationState, Tone> = {
+  applied: 'good',
+  pending: 'neutral',
+  missing: 'warning',
+  changed: 'warning',
+  failed: 'bad',
+};
+
+/** What the command that migrates calls the migrations of a history. */
+const sets = { public: 'atp', console: 'console', 'console extras': 'atp-extras' } as const;
+
+/** What a state means and what to do about it; commands stand in backticks. */
+export function explain(migration: Migration, schema: FlywaySchema, keptBy: KeptBy): string {
+  const words = texts.explain;
+  const set = sets[schema];
+  if (keptBy === undefined) return migration.state === 'failed' ? words.failedUnknown : words.ranUnknown;
+  switch (migration.state) {
+    case 'failed':
+      return keptBy === 'this project' ? words.failed(set) : words.failedElsewhere;
+    case 'changed':
+      return migration.checksum === migration.shipped_checksum ? words.renamed : words.changed;
+    case 'missing':
+      return words.missing;
+    case 'pending':
+      return words.pending(set);
+    case 'applied':
+      if (keptBy !== 'this project') return words.appliedElsewhere;
+      return migration.shipped_checksum === null ? words.byTool : words.applied;
+  }
+}
+
+const stateOrder: MigrationState[] = ['failed', 'changed', 'missing', 'pending', 'applied'];
+
+/** What the history holds, in which order, in one sentence. */
+export function summarize(migrations: Migration[], { schema, sort, order }: View): string {
+  const counted = stateOrder
+    .map((state) => [migrations.filter((migration) => migration.state === state).length, state] as const)
+    .filter(([count]) => count > 0);
+  const { length } = migrations;
+  const parts = counted.map(([count, state]) => `${formatInteger(count)} ${texts.states[state]}`).join(', ');
+  const words = texts.orders[sort][order];
+  const ordered = counted[0]?.[1] === 'failed' ? texts.afterFailed(words) : words;
+  return texts.summary(length, formatInteger(length), texts.owners[schema], parts, ordered);
+}
+
+const seconds = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
+
+/** Milliseconds, or seconds from one second: long ones stay comparable. */
+export function formatExecution(ms: number | null): string {
+  if (ms === null) return none;
+  return ms < 1000 ? `${ms} ms` : `${seconds.format(ms / 1000)} s`;
+}
+
+/** What wants attention, the worst first. */
+export function openMigrations(migrations: Migration[]): Migration[] {
+  return stateOrder.slice(0, -1).flatMap((wanted) => migrations.filter(({ state }) => state === wanted));
+}

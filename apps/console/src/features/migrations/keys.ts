@@ -1,0 +1,13 @@
+import { keyMap } from '#keys/bindings.ts';
+import { migrationsTexts as texts } from './texts.ts';
+
+export const migrationKeys = keyMap({
+  id: 'migrations',
+  title: texts.name,
+  page: 'migrations',
+  keys: {
+    refresh: { keys: ['r'], label: texts.keys.refresh },
+    schema: { keys: ['s'], label: texts.keys.schema },
+    order: { keys: ['o'], label: texts.keys.order },
+  },
+});

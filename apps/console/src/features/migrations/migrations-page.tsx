@@ -1,0 +1,114 @@
+import { flywaySchemas } from '@at/contracts/flyway';
+import { Alert, Group, SegmentedControl, Text } from '@mantine/core';
+import { IconInfoCircle } from '@tabler/icons-react';
+import { useLoaderData } from 'react-router';
+import { useSource } from '#api/page-request.ts';
+import { useKeys } from '#keys/bindings.ts';
+import { ColumnChooser, useColumns } from '#lists/columns.tsx';
+import { ExportRows } from '#lists/export-menu.tsx';
+import { useView } from '#lists/use-view.ts';
+import { RefreshButton, useRefresh } from '#live/refresh.tsx';
+import { PageTitle } from '#pages/page-title.tsx';
+import { Blank } from '#ui/empty-state.tsx';
+import { CodedText } from '#ui/inline-code.tsx';
+import { LoadFailure } from '#ui/load-failure.tsx';
+import { StateMark } from '#ui/status.tsx';
+import { migrationFormats } from './export.ts';
+import { explain, type FlywaySchema, keyOf, openMigrations, readView, summarize, tones, writeView } from './history.ts';
+import { migrationKeys } from './keys.ts';
+import type { loader } from './loader.ts';
+import { migrationColumns } from './migration-columns.tsx';
+import { MigrationTable } from './migration-table.tsx';
+import styles from './migrations.module.css';
+import { migrationsTexts as texts } from './texts.ts';
+
+/** The one after it, and after the last the first. */
+const nextSchema = (schema: FlywaySchema) =>
+  flywaySchemas[(flywaySchemas.indexOf(schema) + 1) % flywaySchemas.length] as FlywaySchema;
+
+/** The history of a schema, what is wrong with it, and what to do. */
+export function MigrationsPage() {
+  const { at, url, view: loaded, migrations, keptBy, statesError } = useLoaderData<typeof loader>();
+  const { view, change } = useView(loaded, { read: readView, write: writeView });
+  const refresh = useRefresh();
+  useSource(url);
+
+  useKeys(migrationKeys, {
+    refresh: () => void refresh(),
+    schema: () => change({ schema: nextSchema(view.schema) }),
+    order: () => change({ order: view.order === 'asc' ? 'desc' : 'asc' }),
+  });
+
+  const columns = useColumns('migrations', migrationColumns);
+  const open = openMigrations(migrations);
+  return (
+    <>
+      <PageTitle page={texts.name}>
+        <RefreshButton at={at} refresh={refresh} />
+      </PageTitle>
+      <div className={styles.tools}>
+        <SegmentedControl
+          aria-label={texts.schema}
+          data={[...flywaySchemas]}
+          value={view.schema}
+          onChange={(value) => change({ schema: value as FlywaySchema })}
+        />
+        {migrations.length > 0 && (
+          <>
+            <Text size="sm" c="dimmed" role="status" className={styles.summary ?? ''}>
+              {summarize(migrations, loaded)}
+            </Text>
+            <Group gap={8}>
+              <ExportRows
+                name={`migrations-${loaded.schema.replaceAll(' ', '-')}`}
+                rows={migrations}
+                formats={migrationFormats}
+              />
+              <ColumnChooser columns={columns} />
+            </Group>
+          </>
+        )}
+      </div>
+
+      {statesError !== undefined && (
+        <div className={styles.note}>
+          <LoadFailure what={texts.notCompared} error={statesError} />
+        </div>
+      )}
+      {keptBy === 'another project' && (
+        <Alert mb="md" variant="default" icon={<IconInfoCircle />} title={texts.otherProject.title}>
+          {texts.otherProject.text}
+        </Alert>
+      )}
+      {keptBy === null && (
+        <Alert mb="md" variant="default" icon={<IconInfoCircle />} title={texts.noHistory.title(loaded.schema)}>
+          {texts.noHistory.text}
+        </Alert>
+      )}
+      {open.length > 0 && (
+        <section className={styles.open} aria-labelledby="open">
+          <h2 id="open">{texts.attention}</h2>
+          <ul>
+            {open.map((migration) => (
+              <li key={keyOf(migration)}>
+                <StateMark tone={tones[migration.state]}>{texts.states[migration.state]}</StateMark>
+                <div>
+                  <code>{migration.script}</code>
+                  <div className={styles.explanation}>
+                    <CodedText>{explain(migration, loaded.schema, keptBy)}</CodedText>
+                  </div>
+                </div>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+
+      {migrations.length > 0 ? (
+        <MigrationTable migrations={migrations} columns={columns.shown} view={loaded} asked={view} keptBy={keptBy} />
+      ) : (
+        <Blank title={texts.none.title} text={texts.none.text(loaded.schema)} />
+      )}
+    </>
+  );
+}

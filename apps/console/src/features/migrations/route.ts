@@ -1,0 +1,2 @@
+export { loader } from './loader.ts';
+export { MigrationsPage as Component } from './migrations-page.tsx';

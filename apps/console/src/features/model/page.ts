@@ -1,0 +1,14 @@
+import { IconBinaryTree2 } from '@tabler/icons-react';
+import { definePage } from '#pages/define-page.ts';
+
+export const modelPage = definePage({
+  path: '/model',
+  name: 'Model',
+  purpose: 'The latest training of the model: its measures, what it looks at and its trees.',
+  hint: 'The features that matter most are at the top; open any tree below.',
+  Icon: IconBinaryTree2,
+  letter: 'o',
+  keys: () => import('./keys.ts'),
+  lazy: () => import('./route.ts'),
+  states: { tree: '#trees' },
+});

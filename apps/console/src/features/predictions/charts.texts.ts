@@ -1,0 +1,64 @@
+import { plural } from '#ui/plural.ts';
+
+/** The words of what the Predictions page shows beside its list: curves, calibration and slices. */
+export const chartTexts = {
+  roc: {
+    name: 'ROC',
+    x: 'False positive rate',
+    y: 'True positive rate',
+    chance: 'chance',
+    description: (auc: string, tpr: string, fpr: string, threshold: string) =>
+      `ROC curve, area ${auc}. At the threshold ${threshold} the true positive rate is ${tpr} at a false positive rate of ${fpr}.`,
+  },
+  precisionRecall: {
+    name: 'Precision and recall',
+    x: 'Recall',
+    y: 'Precision',
+    base: 'share of would watch',
+    description: (precision: string, recall: string, threshold: string) =>
+      `Precision-recall curve. At the threshold ${threshold} precision is ${precision} at a recall of ${recall}.`,
+  },
+  calibration: {
+    name: 'Calibration',
+    x: 'Mean probability',
+    y: 'Share labelled would watch',
+    perfect: 'perfect',
+    description: (ece: string, brier: string) =>
+      `Calibration in tenths of the probability. Expected calibration error ${ece}, Brier score ${brier}.`,
+    labelled: 'Labelled',
+    size: 'The larger a point, the more titles it stands for.',
+  },
+  noLabels: 'Nothing is labelled, so there is nothing to draw.',
+
+  // The slices.
+  slices: {
+    by: 'Slice by',
+    dimensions: {
+      genre: 'Genre',
+      decade: 'Decade',
+      country: 'Country',
+      language: 'Language',
+      rating: 'IMDb rating × 10',
+    },
+    minimum: 'At least so many labelled',
+    whole: 'The whole',
+    columns: {
+      slice: 'Slice',
+      error: 'Error rate',
+      interval: '95 % interval',
+      departure: 'Departure',
+      labelled: 'Labelled',
+      fp: 'False positives',
+      fn: 'False negatives',
+    },
+    decade: (from: string) => `${from}s`,
+    range: (low: string, high: string) => `${low} to ${high}`,
+    points: (points: string) => `${points} points`,
+    tooSmall: (count: number, shown: string) =>
+      `${shown} ${plural(count, { one: 'slice is', other: 'slices are' })} smaller and left out.`,
+    empty: 'No slice has that many labelled titles.',
+    open: (name: string) => `Show the titles of ${name}`,
+    help: 'By how far the error rate of each departs from the whole; where the interval misses the line, it is hardly chance.',
+    reading: 'Reading the slices',
+  },
+} as const;

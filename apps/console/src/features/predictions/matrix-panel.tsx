@@ -1,0 +1,83 @@
+import type { Matrix as Counts, Evaluation } from '@at/contracts/prediction';
+import type { CmValue } from '@at/contracts/vocabulary';
+import { SegmentedControl, Text, Tooltip, UnstyledButton } from '@mantine/core';
+import { Matrix } from '#titles/confusion-matrix.tsx';
+import { cells } from '#titles/label-badges.tsx';
+import { formatInteger } from '#ui/format.ts';
+import styles from './predictions.module.css';
+import { predictionTexts as texts } from './texts.ts';
+import { narrowsListAlone, type PredictionsView } from './view.ts';
+
+/** What has become of the cells that the model recorded. */
+function Comparison({ evaluation: { stored }, isCompared }: { evaluation: Evaluation; isCompared: boolean }) {
+  if (!isCompared) return texts.unknownDisagree;
+  if (stored.disagree === 0) return texts.allAgree;
+  const said = texts.disagree(stored.disagree, formatInteger(stored.disagree));
+  if (stored.relabelled === 0) return said;
+  const byThreshold = formatInteger(stored.disagree - stored.relabelled);
+  return `${said} ${texts.relabelled(formatInteger(stored.relabelled), byThreshold)}`;
+}
+
+/** The page's map: each cell leads to its titles, a second time back to all. */
+export function MatrixPanel({
+  view,
+  about,
+  matrix,
+  evaluation,
+  isCompared,
+  onCell,
+  onChange,
+}: {
+  view: PredictionsView;
+  /** What the figures are about, in words; the view may be ahead of them. */
+  about: string;
+  matrix: Counts;
+  evaluation: Evaluation;
+  /** The evaluation was asked for the threshold that is set. */
+  isCompared: boolean;
+  onCell: (cell: CmValue) => void;
+  onChange: (changes: Partial<PredictionsView>) => void;
+}) {
+  const { labelled, unlabelled } = evaluation;
+  const name = texts.scope(formatInteger(labelled), about);
+  return (
+    <section className={`${styles.card} ${styles.map}`} aria-label={name}>
+      <div className={styles.head}>
+        <Text fw={650}>{name}</Text>
+        <SegmentedControl
+          size="xs"
+          aria-label={texts.cellsLabel}
+          value={view.cells}
+          onChange={(cells) => onChange({ cells: cells as PredictionsView['cells'] })}
+          data={[
+            { value: 'computed', label: texts.computed },
+            { value: 'recorded', label: texts.recorded },
+          ]}
+        />
+      </div>
+      <Matrix
+        counts={matrix}
+        caption={name}
+        rates
+        wrap={(cell, content, className) => (
+          <Tooltip
+            label={view.cell === cell ? texts.showAllCells : texts.showCell(cells[cell].name)}
+            events={{ hover: true, focus: true, touch: false }}
+          >
+            <UnstyledButton
+              className={`${className} ${styles.pick}`}
+              aria-pressed={view.cell === cell}
+              onClick={() => onCell(cell)}
+            >
+              {content}
+            </UnstyledButton>
+          </Tooltip>
+        )}
+      />
+      <Text size="xs" c="dimmed" mt={6}>
+        <Comparison evaluation={evaluation} isCompared={isCompared} />{' '}
+        {unlabelled > 0 && texts.unlabelled(formatInteger(unlabelled))} {narrowsListAlone(view) && texts.listOnly}
+      </Text>
+    </section>
+  );
+}

@@ -1,0 +1,66 @@
+import type { Evaluation, Matrix } from '@at/contracts/prediction';
+import { Tooltip } from '@mantine/core';
+import { formatShare } from '#titles/confusion-matrix.tsx';
+import { formatDecimal, none } from '#ui/format.ts';
+import { measuresOf } from './evaluation.ts';
+import styles from './predictions.module.css';
+import { predictionTexts as texts } from './texts.ts';
+import { formatThreshold, type PredictionsView } from './view.ts';
+
+type Name = keyof typeof texts.measures;
+
+const formatScore = (value: number | null) => (value === null ? none : formatDecimal(value, 3));
+
+function Measure({ name, value }: { name: Name; value: string }) {
+  return (
+    <div className={styles.measure}>
+      <Tooltip
+        label={texts.measures[name].meaning}
+        events={{ hover: true, focus: true, touch: true }}
+        multiline
+        maw={280}
+      >
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what it means must be reachable by keyboard */}
+        <dt tabIndex={0}>{texts.measures[name].name}</dt>
+      </Tooltip>
+      <dd data-measure={name}>{value}</dd>
+    </div>
+  );
+}
+
+/** What the matrix comes to, and how good the probabilities are whatever the threshold. */
+export function Measures({
+  view,
+  matrix,
+  evaluation: { auc, brier, ece },
+  threshold,
+}: {
+  view: PredictionsView;
+  matrix: Matrix;
+  evaluation: Evaluation;
+  threshold: number;
+}) {
+  const { accuracy, precision, recall, f1 } = measuresOf(matrix);
+  const shown = view.cells === 'recorded' ? texts.recordedBy : texts.atThreshold(formatThreshold(threshold));
+  return (
+    <div className={styles.measures}>
+      <div className={styles.group}>
+        <span className={styles.about}>{shown}</span>
+        <dl aria-label={shown}>
+          <Measure name="accuracy" value={formatShare(accuracy)} />
+          <Measure name="precision" value={formatShare(precision)} />
+          <Measure name="recall" value={formatShare(recall)} />
+          <Measure name="f1" value={formatScore(f1)} />
+        </dl>
+      </div>
+      <div className={styles.group}>
+        <span className={styles.about}>{texts.anyThreshold}</span>
+        <dl aria-label={texts.anyThreshold}>
+          <Measure name="auc" value={formatScore(auc)} />
+          <Measure name="brier" value={formatScore(brier)} />
+          <Measure name="ece" value={formatScore(ece)} />
+        </dl>
+      </div>
+    </div>
+  );
+}

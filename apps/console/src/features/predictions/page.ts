@@ -1,0 +1,16 @@
+import { IconGauge } from '@tabler/icons-react';
+import { definePage } from '#pages/define-page.ts';
+
+export const predictionsPage = definePage({
+  path: '/predictions',
+  name: 'Predictions',
+  purpose: 'Where the model is wrong, and what its threshold does.',
+  hint: 'Move the threshold to see what it costs; a cell of the matrix shows the titles in it.',
+  Icon: IconGauge,
+  letter: 'p',
+  inBar: true,
+  opensWithFilter: true,
+  keys: () => import('./keys.ts'),
+  lazy: () => import('./route.ts'),
+  resources: { evaluation: () => import('./evaluation-route.ts'), slices: () => import('./slices-route.ts') },
+});

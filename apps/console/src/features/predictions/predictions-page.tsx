@@ -1,0 +1,186 @@
+import type { CmValue } from '@at/contracts/vocabulary';
+import { Button, SegmentedControl, Skeleton } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { Suspense, useDeferredValue, useEffect, useMemo } from 'react';
+import { useFetcher, useLoaderData, useLocation, useRevalidator } from 'react-router';
+import { useSource } from '#api/page-request.ts';
+import { meta } from '#api/server-info.ts';
+import { useKeys } from '#keys/bindings.ts';
+import { useView } from '#lists/use-view.ts';
+import { part } from '#live/lazy-part.ts';
+import { RefreshButton, useRefresh } from '#live/refresh.tsx';
+import { Unsent } from '#outbox/unsent-badge.tsx';
+import { PageTitle } from '#pages/page-title.tsx';
+import { useStore } from '#state/store.ts';
+import { Blank } from '#ui/empty-state.tsx';
+import { LoadFailure } from '#ui/load-failure.tsx';
+import { focusSearch } from '#ui/search-box.tsx';
+import { matrixAt, tallyOf } from './evaluation.ts';
+import { PredictionBar } from './filter-bar.tsx';
+import { predictionKeys } from './keys.ts';
+import type { PredictionsData } from './loader.ts';
+import { MatrixPanel } from './matrix-panel.tsx';
+import { Measures } from './measures.tsx';
+import styles from './predictions.module.css';
+import { forgetRows } from './rows.ts';
+import type { loader as sliceLoader } from './slices-route.ts';
+import { predictionTexts as texts } from './texts.ts';
+import { focusThreshold, ThresholdPanel } from './threshold-panel.tsx';
+import { useEvaluation } from './use-evaluation.ts';
+import { describeScope, firstPage, openSlice, readView, type Tab, tabs, writeView } from './view.ts';
+
+const TitleList = part(() => import('./title-list.tsx'), 'TitleList');
+const Curves = part(() => import('./curves.tsx'), 'Curves');
+const BulkPlace = part(() => import('#bulk/bulk-dialog-host.tsx'), 'BulkPlace');
+const Calibration = part(() => import('./calibration.tsx'), 'Calibration');
+const SliceTable = part(() => import('./slice-table.tsx'), 'SliceTable');
+
+/** Milliseconds the hand rests on the slider before the address follows it. */
+const settle = 250;
+
+/** Where the model is wrong: the matrix as the map, the threshold that draws it, and the titles behind each cell. */
+export function PredictionsPage() {
+  const { at, evaluated, rows, firstUse } = useLoaderData<PredictionsData>();
+  const { search } = useLocation();
+  const located = useMemo(() => readView(new URLSearchParams(search)), [search]);
+  const { view, change, preview } = useView(located, { read: readView, write: writeView, firstPage });
+  const follow = useDebouncedCallback(() => change({ rows: view.rows }, { replace: true }), settle);
+  /** Shows at once what a threshold does; the address, and a list of one cell, follow when the hand rests. */
+  const slide = (threshold: number) => {
+    preview({ threshold });
+    follow();
+  };
+  const { evaluation, askedThreshold, url, failure, retry, changed } = useEvaluation(evaluated, located);
+  const facts = useStore(meta);
+  const refresh = useRefresh();
+  const { revalidate } = useRevalidator();
+  useEffect(() => forgetRows, []);
+  const list = rows.status === 'fulfilled' ? rows.value : null;
+  const { data: sliced } = useFetcher<typeof sliceLoader>({ key: 'slices' });
+  useSource(
+    { titles: list?.url, slices: sliced?.slices && sliced.url, curves: url, calibration: url }[view.tab] ?? url,
+  );
+
+  const downloader = facts?.operating_threshold ?? (askedThreshold === null ? evaluation?.threshold : undefined);
+  const threshold = view.threshold ?? downloader ?? null;
+  const histogram = evaluation?.histogram;
+  const tally = useMemo(() => histogram && tallyOf(histogram), [histogram]);
+  const atThreshold = tally && threshold !== null ? matrixAt(tally, threshold) : null;
+  const matrix = view.cells === 'recorded' ? (evaluation?.stored.matrix ?? null) : atThreshold;
+  // The slider follows the hand; the marks of the rows may come a frame later.
+  const listThreshold = useDeferredValue(threshold);
+
+  const showCell = (cell: CmValue) => change({ cell: view.cell === cell ? 'all' : cell, tab: 'titles' });
+  useKeys(predictionKeys, {
+    search: focusSearch,
+    threshold: focusThreshold,
+    tp: () => showCell('tp'),
+    fn: () => showCell('fn'),
+    fp: () => showCell('fp'),
+    tn: () => showCell('tn'),
+  });
+
+  if (firstUse) {
+    return (
+      <>
+        <PageTitle page={texts.name} />
+        <Blank title={texts.firstUse.title} text={texts.firstUse.text} />
+      </>
+    );
+  }
+  return (
+    <>
+      <PageTitle page={texts.name}>
+        <Unsent />
+        <RefreshButton at={at} refresh={refresh} />
+      </PageTitle>
+      {evaluation && tally && threshold !== null && matrix && atThreshold ? (
+        <>
+          <div className={styles.instrument}>
+            <MatrixPanel
+              view={view}
+              about={describeScope(located)}
+              matrix={matrix}
+              evaluation={evaluation}
+              isCompared={askedThreshold === view.threshold}
+              onCell={showCell}
+              onChange={change}
+            />
+            <ThresholdPanel
+              view={view}
+              histogram={evaluation.histogram}
+              matrix={atThreshold}
+              tally={tally}
+              threshold={threshold}
+              downloader={downloader}
+              onThreshold={slide}
+              onChange={change}
+            />
+          </div>
+          <Measures view={view} matrix={matrix} evaluation={evaluation} threshold={threshold} />
+        </>
+      ) : (
+        <div className={styles.card}>
+          <LoadFailure what={texts.notLoaded.evaluation} error={failure} />
+          <Button mt="sm" size="compact-sm" variant="default" onClick={retry}>
+            {texts.tryAgain}
+          </Button>
+        </div>
+      )}
+      <SegmentedControl
+        className={styles.tabs ?? ''}
+        aria-label={texts.tabsLabel}
+        value={view.tab}
+        onChange={(tab) => change({ tab: tab as Tab, rows: view.rows })}
+        data={tabs.map((tab) => ({
+          value: tab,
+          label: (
+            <>
+              <span className={styles.wide}>{texts.tabs[tab]}</span>
+              <span className={styles.narrow}>{texts.shortTabs[tab]}</span>
+            </>
+          ),
+        }))}
+      />
+      {view.tab === 'titles' && (
+        <>
+          <PredictionBar view={view} onChange={change} />
+          {list ? (
+            <Suspense fallback={<Skeleton height={360} radius="md" role="status" aria-label={texts.loadingList} />}>
+              <TitleList view={located} list={list} threshold={listThreshold} onChange={change} />
+            </Suspense>
+          ) : (
+            <div className={styles.card}>
+              <LoadFailure what={texts.notLoaded.list} error={(rows as PromiseRejectedResult).reason} />
+              <Button mt="sm" size="compact-sm" variant="default" onClick={() => void refresh()}>
+                {texts.tryAgain}
+              </Button>
+            </div>
+          )}
+        </>
+      )}
+      <Suspense fallback={<Skeleton height={360} radius="md" role="status" aria-label={texts.loadingChart} />}>
+        {evaluation && tally && threshold !== null && atThreshold && (
+          <>
+            {view.tab === 'curves' && (
+              <Curves evaluation={evaluation} tally={tally} matrix={atThreshold} threshold={threshold} />
+            )}
+            {view.tab === 'calibration' && <Calibration evaluation={evaluation} />}
+          </>
+        )}
+        {view.tab === 'slices' && (
+          <SliceTable view={located} onChange={change} onOpen={(filter) => change(openSlice(view, filter))} />
+        )}
+      </Suspense>
+      <Suspense>
+        <BulkPlace
+          subject="training"
+          onEnded={() => {
+            void revalidate();
+            changed();
+          }}
+        />
+      </Suspense>
+    </>
+  );
+}

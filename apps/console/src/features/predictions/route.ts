@@ -1,0 +1,2 @@
+export { loader, shouldRevalidate } from './loader.ts';
+export { PredictionsPage as Component } from './predictions-page.tsx';

@@ -1,0 +1,178 @@
+import type { Slice, SliceDimension, Slices } from '@at/contracts/prediction';
+import { sliceDimensions } from '@at/contracts/prediction';
+import { Button, NativeSelect, NumberInput, Skeleton, Text } from '@mantine/core';
+import { useEffect } from 'react';
+import { useFetcher } from 'react-router';
+import type { ChangeView } from '#lists/use-view.ts';
+import { formatShare } from '#titles/confusion-matrix.tsx';
+import { Country } from '#titles/country.tsx';
+import { Genre } from '#titles/genre.tsx';
+import { formatDecimal, formatInteger, formatLanguage } from '#ui/format.ts';
+import { LoadFailure } from '#ui/load-failure.tsx';
+import { useDraft } from '#ui/use-debounced-value.ts';
+import { useAfterChanges } from './after-changes.ts';
+import { chartTexts } from './charts.texts.ts';
+import styles from './predictions.module.css';
+import table from './slice-table.module.css';
+import type { loader } from './slices-route.ts';
+import { predictionTexts as texts } from './texts.ts';
+import { type PredictionsView, writeView } from './view.ts';
+
+/** What a slice is called, also where it stands alone. */
+function nameOf(by: SliceDimension, slice: string): string {
+  if (by === 'decade') return chartTexts.slices.decade(slice);
+  if (by === 'rating') return chartTexts.slices.range(slice, String(Number(slice) + 10));
+  return by === 'language' ? formatLanguage(slice) : slice;
+}
+
+function SliceName({ by, slice }: { by: SliceDimension; slice: string }) {
+  if (by === 'genre') return <Genre name={slice} />;
+  return by === 'country' ? <Country code={slice} /> : nameOf(by, slice);
+}
+
+/** The error rate with its interval, on a scale up to `top`, against that of the whole. */
+function Interval({ slice, whole, top }: { slice: Slice; whole: number; top: number }) {
+  const at = (rate: number) => `${(100 * rate) / top}%`;
+  const { error_rate: rate, error_rate_low: low, error_rate_high: high } = slice;
+  const apart = low > whole ? 'above' : high < whole ? 'below' : undefined;
+  return (
+    <svg className={table.interval} height={18} aria-hidden data-apart={apart}>
+      <line className={table.whole} x1={at(whole)} x2={at(whole)} y1={0} y2={18} />
+      <line className={table.range} x1={at(low)} x2={at(high)} y1={9} y2={9} />
+      <circle className={table.rate} cx={at(rate)} cy={9} r={4} />
+    </svg>
+  );
+}
+
+function SliceRows({ slices, onOpen }: { slices: Slices; onOpen: (filter: string) => void }) {
+  const { by, data, whole } = slices;
+  const rate = whole.error_rate ?? 0;
+  const top = Math.max(0.01, ...data.map((slice) => slice.error_rate_high));
+  const { columns } = chartTexts.slices;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section className={table.scroll} tabIndex={0} aria-label={texts.tabs.slices}>
+      <table className={table.table}>
+        <thead>
+          <tr>
+            <th scope="col">{columns.slice}</th>
+            <th scope="col">{columns.error}</th>
+            <th scope="col">{columns.interval}</th>
+            <th scope="col">{columns.departure}</th>
+            <th scope="col">{columns.labelled}</th>
+            <th scope="col">{columns.fp}</th>
+            <th scope="col">{columns.fn}</th>
+          </tr>
+        </thead>
+        <tbody>
+          <tr className={table.all}>
+            <th scope="row">{chartTexts.slices.whole}</th>
+            <td>{formatShare(whole.error_rate)}</td>
+            <td />
+            <td />
+            <td>{formatInteger(whole.labelled)}</td>
+            <td>{formatInteger(whole.matrix.fp)}</td>
+            <td>{formatInteger(whole.matrix.fn)}</td>
+          </tr>
+          {data.map((slice) => (
+            <tr key={slice.slice}>
+              <th scope="row">
+                <Button
+                  size="compact-sm"
+                  variant="subtle"
+                  color="gray"
+                  className={table.open ?? ''}
+                  aria-label={chartTexts.slices.open(nameOf(by, slice.slice))}
+                  onClick={() => onOpen(slice.filter)}
+                >
+                  <SliceName by={by} slice={slice.slice} />
+                </Button>
+              </th>
+              <td>{formatShare(slice.error_rate)}</td>
+              <td>
+                <div className={table.drawn}>
+                  <Interval slice={slice} whole={rate} top={top} />
+                  <span>
+                    {chartTexts.slices.range(formatShare(slice.error_rate_low), formatShare(slice.error_rate_high))}
+                  </span>
+                </div>
+              </td>
+              <td>
+                {slice.departure > 0 ? '+' : slice.departure < 0 ? '−' : ''}
+                {chartTexts.slices.points(formatDecimal(Math.abs(100 * slice.departure), 1))}
+              </td>
+              <td>{formatInteger(slice.labelled)}</td>
+              <td>{formatInteger(slice.matrix.fp)}</td>
+              <td>{formatInteger(slice.matrix.fn)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** Where the model errs more or less than on the whole; each slice opens as a filter of the list. */
+export function SliceTable({
+  view,
+  onChange,
+  onOpen,
+}: {
+  view: PredictionsView;
+  onChange: ChangeView<PredictionsView>;
+  onOpen: (filter: string) => void;
+}) {
+  const { data, load } = useFetcher<typeof loader>({ key: 'slices' });
+  const path = `/predictions/slices?${writeView({ ...view, rows: 0 })}`;
+  const read = () => void load(path);
+  // Another path is a reason to read again.
+  useEffect(() => {
+    void load(path);
+  }, [load, path]);
+  useAfterChanges(read);
+  const [minimum, writeMinimum] = useDraft<number | string>(
+    view.minimum,
+    (least) => onChange({ minimum: Number(least), rows: view.rows }, { replace: true }),
+    300,
+  );
+  return (
+    <div className={styles.card}>
+      <div className={table.tools}>
+        <NativeSelect
+          label={chartTexts.slices.by}
+          value={view.by}
+          onChange={(event) => onChange({ by: event.currentTarget.value as SliceDimension, rows: view.rows })}
+          data={sliceDimensions.map((by) => ({ value: by, label: chartTexts.slices.dimensions[by] }))}
+        />
+        <NumberInput
+          label={chartTexts.slices.minimum}
+          min={1}
+          max={1_000_000}
+          allowDecimal={false}
+          value={minimum}
+          onChange={(least) => writeMinimum(least, typeof least === 'number' && least >= 1)}
+        />
+      </div>
+      <Text size="xs" c="dimmed" my={8}>
+        {chartTexts.slices.help}
+      </Text>
+      {data?.failure !== undefined && (
+        <>
+          <LoadFailure what={texts.notLoaded.slices} error={data.failure} />
+          <Button mt="sm" size="compact-sm" variant="default" onClick={read}>
+            {texts.tryAgain}
+          </Button>
+        </>
+      )}
+      {data?.slices && data.slices.data.length > 0 && <SliceRows slices={data.slices} onOpen={onOpen} />}
+      {data?.slices && (
+        <Text size="sm" mt={8} role="status">
+          {data.slices.data.length === 0 && chartTexts.slices.empty}{' '}
+          {data.slices.too_small > 0 &&
+            chartTexts.slices.tooSmall(data.slices.too_small, formatInteger(data.slices.too_small))}
+        </Text>
+      )}
+      {!data && <Skeleton height={320} radius="sm" role="status" aria-label={chartTexts.slices.reading} />}
+    </div>
+  );
+}

@@ -1,0 +1,185 @@
+import type { Evaluation, Matrix } from '@at/contracts/prediction';
+import { Button, Skeleton, Text, TextInput } from '@mantine/core';
+import { type KeyboardEvent, Suspense, useState } from 'react';
+import { part } from '#live/lazy-part.ts';
+import { formatDecimal } from '#ui/format.ts';
+import { bestF1, cheapest, type Tally } from './evaluation.ts';
+import styles from './predictions.module.css';
+import { predictionTexts as texts } from './texts.ts';
+import { costs, formatThreshold, type PredictionsView, readThreshold } from './view.ts';
+
+const Histogram = part(() => import('./histogram.tsx'), 'Histogram');
+
+const sliderId = 'threshold';
+const costId = 'cost';
+export const focusThreshold = () => document.getElementById(sliderId)?.focus();
+
+const HistogramTable = part(() => import('./histogram.tsx'), 'HistogramTable');
+
+/** What the model itself counts as a yes. */
+const modelThreshold = 0.5;
+/** An arrow key moves the slider by the first, with Shift by the second. */
+const steps = { coarse: 0.01, fine: 0.001 };
+const histogramHeight = 172;
+
+/** Where the model's probability becomes a yes: by hand, by number, or by what it is to achieve. */
+export function ThresholdPanel({
+  view,
+  histogram,
+  matrix,
+  tally,
+  threshold,
+  downloader,
+  onThreshold,
+  onChange,
+}: {
+  view: PredictionsView;
+  histogram: Evaluation['histogram'];
+  /** At the threshold. */
+  matrix: Matrix;
+  tally: Tally;
+  threshold: number;
+  /** From where the downloader acts; undefined while that is not known. */
+  downloader: number | undefined;
+  onThreshold: (threshold: number) => void;
+  onChange: (changes: Partial<PredictionsView>, options?: { replace?: boolean }) => void;
+}) {
+  const onKeyDown = (event: KeyboardEvent) => {
+    const direction = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+    if (direction === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    const by = event.shiftKey ? steps.fine : steps.coarse;
+    onThreshold(readThreshold(Math.min(1, Math.max(0, threshold + direction * by))) ?? threshold);
+  };
+  const cost = view.cost * matrix.fp + matrix.fn;
+  const presets = [
+    { name: texts.presetDownloader, value: downloader },
+    { name: texts.presetModel, value: modelThreshold },
+    { name: texts.presetBestF1, value: bestF1(tally) },
+    { name: texts.presetCheapest, value: cheapest(tally, view.cost) },
+  ];
+  return (
+    <section className={styles.card} aria-label={texts.threshold}>
+      <div className={styles.head}>
+        <div className={styles.field}>
+          <Text component="label" htmlFor={sliderId} fw={650}>
+            {texts.threshold}
+          </Text>
+          <NumberField
+            w={76}
+            aria-label={texts.thresholdNumber}
+            min={0}
+            max={1}
+            step={steps.coarse}
+            value={threshold}
+            onNumber={(value) => onThreshold(readThreshold(value) ?? threshold)}
+          />
+        </div>
+        <div className={styles.field}>
+          <Text size="xs" component="label" htmlFor={costId}>
+            {texts.cost}
+          </Text>
+          <NumberField
+            id={costId}
+            w={64}
+            {...costs}
+            step={0.5}
+            value={view.cost}
+            onNumber={(value) => onChange({ cost: value, rows: view.rows }, { replace: true })}
+          />
+          <Text size="xs">{texts.costUnit(view.cost)}</Text>
+        </div>
+      </div>
+      <Suspense
+        fallback={<Skeleton height={histogramHeight} radius="sm" role="status" aria-label={texts.loadingChart} />}
+      >
+        <Histogram
+          histogram={histogram}
+          matrix={matrix}
+          threshold={threshold}
+          height={histogramHeight}
+          onThreshold={onThreshold}
+        />
+      </Suspense>
+      <input
+        id={sliderId}
+        className={styles.slider}
+        type="range"
+        min={0}
+        max={1}
+        step={steps.fine}
+        value={threshold}
+        aria-describedby={`${sliderId}-help`}
+        onChange={(event) => onThreshold(readThreshold(event.currentTarget.value) ?? threshold)}
+        onKeyDown={onKeyDown}
+      />
+      <div className={styles.foot}>
+        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would need a legend where there is no room for one */}
+        <div className={styles.presets} role="group" aria-label={texts.presets}>
+          {presets.map(
+            ({ name, value }) =>
+              value != null && (
+                <Button
+                  key={name}
+                  size="compact-xs"
+                  variant={threshold === value ? 'light' : 'default'}
+                  aria-pressed={threshold === value}
+                  onClick={() => onThreshold(value)}
+                >
+                  {texts.presetAt(name, formatThreshold(value))}
+                </Button>
+              ),
+          )}
+        </div>
+      </div>
+      <div className={styles.below}>
+        <Text id={`${sliderId}-help`} size="xs" c="dimmed">
+          {texts.thresholdHelp(formatDecimal(cost, Number.isInteger(cost) ? 0 : 2))}
+        </Text>
+        <Suspense>
+          <HistogramTable histogram={histogram} />
+        </Suspense>
+      </div>
+    </section>
+  );
+}
+
+/** A number that may be typed in any way; only what is one within its limits is told. */
+function NumberField({
+  value,
+  min,
+  max,
+  step,
+  onNumber,
+  ...others
+}: {
+  id?: string;
+  'aria-label'?: string;
+  w: number;
+  value: number;
+  min: number;
+  max: number;
+  step: number;
+  onNumber: (value: number) => void;
+}) {
+  // While it is typed, `0.` is on its way to a number and must not be put right.
+  const [typed, setTyped] = useState<string | null>(null);
+  return (
+    <TextInput
+      {...others}
+      size="xs"
+      type="number"
+      inputMode="decimal"
+      min={min}
+      max={max}
+      step={step}
+      value={typed ?? value}
+      onBlur={() => setTyped(null)}
+      onChange={(event) => {
+        const text = event.currentTarget.value;
+        setTyped(text);
+        if (text !== '' && Number(text) >= min && Number(text) <= max) onNumber(Number(text));
+      }}
+    />
+  );
+}

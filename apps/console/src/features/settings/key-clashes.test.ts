@@ -1,0 +1,83 @@
+import { describe, expect, it, vi } from 'vitest';
+
+vi.hoisted(() => vi.stubGlobal('location', new URL('http://console.test/')));
+
+import { loadKeyMaps } from '#app/features.ts';
+import { type KeyMap, keysOf } from '#keys/bindings.ts';
+import { everywhereKeys } from '#keys/everywhere.ts';
+import { reviewKeys, titleListKeys } from '../training/keys.ts';
+import { findTaken, press } from './key-clashes.ts';
+
+const keyMaps = await loadKeyMaps();
+
+const taken = (map: KeyMap, name: string, key: string, chosen = {}) => findTaken(keyMaps, map, name, key, chosen);
+
+describe('the keys of the console', () => {
+  it('never do two things at once as they come', () => {
+    const clashes = keyMaps.flatMap((map) =>
+      Object.keys(map.keys).flatMap((name) =>
+        keysOf(map, name, {}).flatMap((key) => {
+          const found = taken(map, name, key);
+          return found ? [`${key}: ${map.title} ${name}, ${found.title} ${found.label}`] : [];
+        }),
+      ),
+    );
+    expect(clashes).toEqual([]);
+  });
+
+  it('have names that belong to one group alone', () => {
+    const ids = keyMaps.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('can all be changed: no group of a feature is missing', () => {
+    const modules = import.meta.glob<Record<string, KeyMap>>('/src/**/keys.ts', { eager: true });
+    const all = Object.values(modules).flatMap((module) => Object.values(module));
+    expect(all.filter((map) => !keyMaps.includes(map)).map(({ id }) => id)).toEqual([]);
+  });
+});
+
+describe('a key for something else', () => {
+  it('is refused where the page has it already, and says for what', () => {
+    expect(taken(reviewKeys, 'watch', 'n')).toEqual({ key: 'n', title: 'Review', label: 'Would not watch' });
+    expect(taken(reviewKeys, 'watch', '/')).toMatchObject({ title: 'Training', label: 'Search' });
+    expect(taken(reviewKeys, 'watch', 'mod+k')).toMatchObject({ title: 'Everywhere' });
+  });
+
+  it('may be one that only another view or page has, or its own', () => {
+    expect(taken(reviewKeys, 'watch', 'j')).toBeUndefined();
+    expect(taken(titleListKeys, 'watch', 'b')).toBeUndefined();
+    expect(taken(reviewKeys, 'watch', 'w')).toBeUndefined();
+  });
+
+  it('of every page is refused when any page has it', () => {
+    expect(taken(everywhereKeys, 'palette', 'w')).toMatchObject({ label: 'Would watch' });
+  });
+
+  it('is refused when it begins a sequence, or is one that a key would cut off', () => {
+    expect(taken(reviewKeys, 'watch', 'g')).toMatchObject({ title: 'Everywhere', label: 'Go to Home' });
+    expect(taken(reviewKeys, 'watch', 'n x')).toMatchObject({ label: 'Would not watch' });
+  });
+
+  it('is free once its own place was given another', () => {
+    expect(taken(reviewKeys, 'watch', 'n', { 'review.not': ['q'] })).toBeUndefined();
+    expect(taken(reviewKeys, 'watch', 'q', { 'review.not': ['q'] })).toMatchObject({ label: 'Would not watch' });
+  });
+});
+
+describe('pressing keys', () => {
+  it('gives one, or two one after the other; a third begins again', () => {
+    expect(press('', 'f')).toBe('f');
+    expect(press('f', 'h')).toBe('f h');
+    expect(press('f h', 'x')).toBe('x');
+    expect(press('', 'mod+j')).toBe('mod+j');
+  });
+
+  it('takes no modifier for a key, nor what only browsers bind', () => {
+    expect([press('', 'Shift'), press('f', 'mod+Control'), press('f', undefined)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+});

@@ -1,0 +1,48 @@
+import { type ChosenKeys, type KeyMap, keysOf } from '#keys/bindings.ts';
+
+/** Which keys would get in each other's way. */
+
+/** Where a key is taken. */
+export type Taken = { key: string; title: string; label: string };
+
+/** Whether the keys of two groups are ever bound at the same time. */
+function meet(left: KeyMap, right: KeyMap): boolean {
+  if (left.page === '*' || right.page === '*') return true;
+  if (left.page !== right.page) return false;
+  return left.part === undefined || right.part === undefined || left.part === right.part;
+}
+
+/** The same key, or one that would keep the other's sequence from being begun. */
+const clash = (left: string, right: string) =>
+  left === right || left.startsWith(`${right} `) || right.startsWith(`${left} `);
+
+/** What else `key` would do where `name` of `map` is bound; undefined: it is free. */
+export function findTaken(
+  maps: readonly KeyMap[],
+  map: KeyMap,
+  name: string,
+  key: string,
+  chosen: ChosenKeys,
+): Taken | undefined {
+  for (const other of maps.filter((one) => meet(one, map))) {
+    for (const [otherName, { label }] of Object.entries(other.keys)) {
+      if (other.id === map.id && otherName === name) continue;
+      const taken = keysOf(other, otherName, chosen).find((one) => clash(one, key));
+      if (taken !== undefined) return { key: taken, title: other.title, label };
+    }
+  }
+  return undefined;
+}
+
+/** Keys by which people move in any page, or that are none by themselves. */
+const reserved = ['Tab', 'Enter', 'Escape', ' ', 'Backspace'];
+const modifiers = ['Shift', 'Control', 'Alt', 'Meta', 'AltGraph', 'CapsLock', 'Dead', 'Process', 'Unidentified'];
+
+/** What was pressed so far, after one more key: one, or two in a row; undefined: nothing that could be a key. */
+export function press(before: string, name: string | undefined): string | undefined {
+  if (name === undefined || modifiers.includes(name.replace('mod+', ''))) return undefined;
+  const isSecond = before !== '' && !before.includes(' ') && before !== ' ';
+  return isSecond && !isReserved(name) ? `${before} ${name}` : name;
+}
+
+export const isReserved = (key: string) => reserved.includes(key);

@@ -1,0 +1,13 @@
+import { IconSettings } from '@tabler/icons-react';
+import { definePage } from '#pages/define-page.ts';
+
+export const settingsPage = definePage({
+  path: '/settings',
+  name: 'Settings',
+  purpose: 'How this console looks and works for you, and what the API is connected to.',
+  hint: 'This browser keeps your choices, and so does the API once you sign in.',
+  Icon: IconSettings,
+  letter: 's',
+  keys: async () => ({}),
+  lazy: () => import('./route.ts'),
+});

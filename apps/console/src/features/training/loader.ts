@@ -1,0 +1,51 @@
+import type { QueryOf } from '@at/contracts/endpoint';
+import { listTraining } from '@at/contracts/training';
+import type { LoaderFunctionArgs } from 'react-router';
+import { ApiProblem, call, type Reply } from '#api/call.ts';
+import { titleAskedFor } from '#titles/title-in-url.ts';
+import { countBeside, noteTotal } from './backlog.ts';
+import { listLimit, queryOf, readView, type TrainingView } from './filters.ts';
+import { openSession, type ReviewSession } from './review-session.ts';
+
+export type TrainingData = {
+  view: TrainingView;
+  /** The database holds no title at all. */
+  firstUse: boolean;
+} & ({ session: ReviewSession; list?: never } | { list: Reply<typeof listTraining>; session?: never });
+
+async function hasTitles(signal: AbortSignal): Promise<boolean> {
+  const { data } = await call(listTraining, { query: { limit: 1, count: 'none' }, signal });
+  return data.data.length > 0;
+}
+
+type Query = NonNullable<QueryOf<typeof listTraining>>;
+
+async function readPage(query: Query, { offset, cursor }: TrainingView, signal: AbortSignal) {
+  const byOffset = { ...query, ...(offset > 0 ? { offset } : {}) };
+  if (cursor === null) return call(listTraining, { query: byOffset, signal });
+  try {
+    return await call(listTraining, { query: { ...query, cursor }, signal });
+  } catch (error) {
+    // A cursor of another order, or one that was cut off when the link was passed on.
+    if (!(error instanceof ApiProblem) || error.problem.status !== 422) throw error;
+    return call(listTraining, { query: byOffset, signal });
+  }
+}
+
+export async function loader({ request }: LoaderFunctionArgs): Promise<TrainingData> {
+  const parameters = new URL(request.url).searchParams;
+  const view = readView(parameters);
+  countBeside(view);
+  if (view.view === 'review') {
+    const session = await openSession(view, titleAskedFor(new URL(request.url)), request.signal);
+    const { upcoming, steps } = session.queue.get();
+    const firstUse = upcoming.length + steps.length === 0 && !(await hasTitles(request.signal));
+    return { view, session, firstUse };
+  }
+  // Counting the backlog is cheap, and its number is what the work is measured by.
+  const count = view.reviewed === 'false' ? 'exact' : 'estimated';
+  const query = { ...queryOf(view), limit: listLimit, count } as const;
+  const list = await readPage(query, view, request.signal);
+  noteTotal(view, list.data.pagination.total);
+  return { view, list, firstUse: list.data.data.length === 0 && !(await hasTitles(request.signal)) };
+}

@@ -1,0 +1,18 @@
+import { IconTags } from '@tabler/icons-react';
+import { definePage } from '#pages/define-page.ts';
+
+export const trainingPage = definePage({
+  path: '/training',
+  name: 'Training',
+  purpose: 'Clear the backlog: one decision per key press.',
+  hint: 'One key press per decision; every decision can be undone.',
+  touchHint: 'Swipe a title right if you would watch it, left if not. Every decision can be undone.',
+  Icon: IconTags,
+  letter: 't',
+  inBar: true,
+  opensWithFilter: true,
+  keys: () => import('./keys.ts'),
+  lazy: () => import('./route.ts'),
+  resources: { ':imdb_id/history': () => import('#titles/title-history-route.ts') },
+  states: { list: '?view=list' },
+});

@@ -1,0 +1,14 @@
+import { everywhere, keyMap } from './bindings.ts';
+
+/** The keys that work on every page. */
+export const everywhereKeys = keyMap({
+  id: 'everywhere',
+  title: everywhere,
+  page: '*',
+  keys: {
+    palette: { keys: ['mod+k'], label: 'Command palette' },
+    keys: { keys: ['?'], label: 'Keys of this page' },
+    // Not F6, by which browsers lead to their address bar.
+    messages: { keys: ['F8'], label: 'To the latest Undo or message, and back' },
+  },
+});

@@ -1,0 +1,100 @@
+import { ActionIcon, Menu, Tooltip } from '@mantine/core';
+import { IconLayoutColumns } from '@tabler/icons-react';
+import { useMemo } from 'react';
+import { densities, density } from '#state/density.ts';
+import { createPreference } from '#state/preferences.ts';
+import { useStore } from '#state/store.ts';
+import { listsTexts } from './texts.ts';
+
+export type Column<Id extends string = string> = {
+  id: Id;
+  name: string;
+  /** Shown only when somebody asks for it. */
+  extra?: boolean;
+  /** What tells the rows apart cannot be hidden. */
+  fixed?: boolean;
+};
+
+/** Per list, the columns that are not as usual: shown or hidden. */
+type Choices = Record<string, Record<string, boolean>>;
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export const isChoices = (value: unknown): value is Choices =>
+  isRecord(value) &&
+  Object.values(value).every(
+    (choice) => isRecord(choice) && Object.values(choice).every((shown) => typeof shown === 'boolean'),
+  );
+
+const choices = createPreference<Choices>('columns', {}, isChoices);
+
+const isUsual = ({ extra = false }: Column) => !extra;
+
+/** Whether a column is shown after what was chosen. */
+export const isShown = (column: Column, choice: Choices[string] = {}) =>
+  column.fixed === true || (choice[column.id] ?? isUsual(column));
+
+/** The choice after a column was turned on or off; what is as usual is forgotten, so that it can change with a version. */
+export function turn(column: Column, choice: Choices[string] = {}): Choices[string] {
+  const { [column.id]: _before, ...others } = choice;
+  const shown = !isShown(column, choice);
+  return shown === isUsual(column) ? others : { ...others, [column.id]: shown };
+}
+
+/** The columns of a list, and which of them are shown; the browser remembers it under the list's name. */
+export function useColumns<C extends Column>(list: string, columns: readonly C[]) {
+  const choice = useStore(choices)[list];
+  // The same as long as nothing else is chosen, so that rows need not be drawn anew.
+  return useMemo(
+    () => ({
+      all: columns,
+      shown: columns.filter((column) => isShown(column, choice)),
+      shows: (id: C['id']) => columns.some((column) => column.id === id && isShown(column, choice)),
+      toggle: (column: C) => choices.set((before) => ({ ...before, [list]: turn(column, before[list]) })),
+      reset: () => choices.set(({ [list]: _before, ...others }) => others),
+      isUsual: Object.keys(choice ?? {}).length === 0,
+    }),
+    [list, columns, choice],
+  );
+}
+
+/** The button that says which columns are shown, and how close together rows stand. */
+export function ColumnChooser<C extends Column>({ columns }: { columns: ReturnType<typeof useColumns<C>> }) {
+  const chosen = useStore(density);
+  return (
+    <Menu position="bottom-end" withInitialFocusPlaceholder={false} closeOnItemClick={false}>
+      <Menu.Target>
+        <Tooltip label={listsTexts.display}>
+          <ActionIcon variant="default" size={36} aria-label={listsTexts.display}>
+            <IconLayoutColumns size={18} />
+          </ActionIcon>
+        </Tooltip>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{listsTexts.columns}</Menu.Label>
+        {columns.all
+          .filter(({ fixed }) => !fixed)
+          .map((column) => (
+            <Menu.CheckboxItem
+              key={column.id}
+              checked={columns.shows(column.id)}
+              onChange={() => columns.toggle(column)}
+            >
+              {column.name}
+            </Menu.CheckboxItem>
+          ))}
+        {!columns.isUsual && <Menu.Item onClick={columns.reset}>{listsTexts.usualColumns}</Menu.Item>}
+        <Menu.Divider />
+        <Menu.Label>{listsTexts.density}</Menu.Label>
+        <Menu.RadioGroup value={chosen} onChange={(value) => density.set(value as typeof chosen)}>
+          {densities.map((one) => (
+            <Menu.RadioItem key={one} value={one}>
+              {listsTexts[one]}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

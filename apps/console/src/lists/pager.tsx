@@ -1,0 +1,116 @@
+import type { Pagination } from '@at/contracts/paging';
+import { Button, NativeSelect, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { useKeys } from '#keys/bindings.ts';
+import { KeyHint } from '#keys/key-hint.tsx';
+import { formatInteger } from '#ui/format.ts';
+import { pagerKeys } from './keys.ts';
+import styles from './pager.module.css';
+import { listsTexts } from './texts.ts';
+
+/** A page of a list, as the API told it. */
+type Page = {
+  pagination: Pick<Pagination, 'total' | 'total_is_estimate' | 'has_more' | 'limit'>;
+  /** Rows before the first one. */
+  offset: number;
+  /** Rows on it. */
+  rows: number;
+};
+
+const pageOf = ({ offset, pagination: { limit } }: Page) => formatInteger(Math.floor(offset / limit) + 1);
+
+function countOf({ pagination: { total, total_is_estimate } }: Page, divisor = 1): string {
+  if (total === null) return formatInteger(null);
+  return `${formatInteger(Math.max(divisor === 1 ? 0 : 1, Math.ceil(total / divisor)))}${total_is_estimate ? '+' : ''}`;
+}
+
+/** `1–20 of 143`; of a total that is only counted so far, `1–20 of 10,000+`. */
+export function describePage(page: Page): string {
+  const { offset, rows, pagination } = page;
+  if (rows === 0) return listsTexts.nothingOnPage(pageOf(page), countOf(page, pagination.limit));
+  return listsTexts.range(formatInteger(offset + 1), formatInteger(offset + rows), countOf(page));
+}
+
+type Line = {
+  /** What stands over the rows' boxes. */
+  before?: ReactNode;
+  /** What can be done with the whole list. */
+  children?: ReactNode;
+};
+
+/** The line above a list: which rows of how many, and the filter in words. */
+export function ListLine({ words, before, children }: Line & { words: string }) {
+  return (
+    <div className={styles.line}>
+      {before}
+      <Text size="sm" c="dimmed" role="status" className={styles.words ?? ''}>
+        {words}
+      </Text>
+      {children && <div className={styles.tools}>{children}</div>}
+    </div>
+  );
+}
+
+/** The same above a page of a list. */
+export function PageLine({ page, filter, ...line }: Line & { page: Page; filter: string }) {
+  return <ListLine words={`${describePage(page)}, ${filter}`} {...line} />;
+}
+
+/** The line below a list: the way to the other pages, also by key, and how long a page is. */
+export function Pager({
+  page,
+  onPrevious,
+  onNext,
+  sizes,
+  onSize,
+}: {
+  page: Page;
+  onPrevious: () => void;
+  onNext: () => void;
+  /** Where a page's length can be chosen. */
+  sizes?: readonly number[];
+  onSize?: (size: number) => void;
+}) {
+  const { offset, pagination } = page;
+  useKeys(pagerKeys, {
+    next: () => pagination.has_more && onNext(),
+    previous: () => offset > 0 && onPrevious(),
+  });
+  return (
+    <nav className={styles.pager} aria-label={listsTexts.pages}>
+      <Button
+        variant="default"
+        disabled={offset === 0}
+        leftSection={<KeyHint of={pagerKeys} name="previous" size="xs" />}
+        onClick={onPrevious}
+      >
+        {listsTexts.previous}
+      </Button>
+      <div className={styles.middle}>
+        <Text size="sm" c="dimmed">
+          {listsTexts.page(pageOf(page), countOf(page, pagination.limit))}
+        </Text>
+        {sizes && (
+          <NativeSelect
+            size="xs"
+            aria-label={listsTexts.pageSize}
+            value={String(pagination.limit)}
+            onChange={(event) => onSize?.(Number(event.currentTarget.value))}
+            data={sizes.map((size) => ({
+              value: String(size),
+              label: listsTexts.pageSizeOption(formatInteger(size)),
+            }))}
+          />
+        )}
+      </div>
+      <Button
+        variant="default"
+        disabled={!pagination.has_more}
+        rightSection={<KeyHint of={pagerKeys} name="next" size="xs" />}
+        onClick={onNext}
+      >
+        {listsTexts.next}
+      </Button>
+    </nav>
+  );
+}

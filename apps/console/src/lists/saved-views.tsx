@@ -1,0 +1,106 @@
+import { createView } from '@at/contracts/view';
+import { Button, Menu, Text } from '@mantine/core';
+import { IconBookmark, IconCheck } from '@tabler/icons-react';
+import { Suspense, useState } from 'react';
+import { useLocation, useNavigate } from 'react-router';
+import { useRefusal } from '#api/session.ts';
+import { part } from '#live/lazy-part.ts';
+import { defaultViews, openWith } from '#pages/default-views.ts';
+import { usePages } from '#pages/define-page.ts';
+import { useStore } from '#state/store.ts';
+import { isolate } from '#ui/format.ts';
+import { notify } from '#ui/notify.tsx';
+import styles from './saved-views.module.css';
+import { viewsTexts } from './saved-views.texts.ts';
+import { filterIn, loadViews, viewAddress, views } from './saved-views.ts';
+
+const SaveDialog = part(() => import('./saved-view-dialogs.tsx'), 'SaveDialog');
+const ManageDialog = part(() => import('./saved-view-dialogs.tsx'), 'ManageDialog');
+
+/**
+ * The menu of a page's saved views: opens one, saves the filter that is set, and says which the page opens with. `page`
+ * is the first part of its path.
+ */
+export function SavedViews({ page }: { page: string }) {
+  const { search } = useLocation();
+  const navigate = useNavigate();
+  const all = useStore(views);
+  const defaults = useStore(defaultViews);
+  const [failed, setFailed] = useState(false);
+  const refusal = useRefusal(createView.config.role);
+  const [dialog, setDialog] = useState<{ kind: 'save' | 'manage'; opening: number }>();
+  const open = (kind: 'save' | 'manage') => setDialog((before) => ({ kind, opening: (before?.opening ?? 0) + 1 }));
+
+  const filter = filterIn(search);
+  const ofPage = all?.filter((view) => view.page === page) ?? [];
+  const current = ofPage.find((view) => filterIn(view.query) === filter);
+  const { pages } = usePages();
+  const name = pages.find(({ path }) => path === `/${page}`)?.name ?? page;
+  const isDefault = filterIn(defaults[page] ?? '') === filter;
+  const load = () =>
+    loadViews().then(
+      () => setFailed(false),
+      () => setFailed(true),
+    );
+  return (
+    <>
+      <Menu position="bottom-end" withInitialFocusPlaceholder={false} onOpen={() => void load()}>
+        <Menu.Target>
+          <Button
+            variant={current ? 'light' : 'default'}
+            leftSection={<IconBookmark size={16} />}
+            className={styles.button ?? ''}
+            aria-label={current ? viewsTexts.current(isolate(current.name)) : viewsTexts.views}
+          >
+            <span className={styles.name}>
+              {current ? viewsTexts.current(isolate(current.name)) : viewsTexts.views}
+            </span>
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown maw="min(360px, calc(100vw - 10px))">
+          <Menu.Label>{viewsTexts.label}</Menu.Label>
+          {ofPage.map((view) => (
+            <Menu.Item
+              key={view.id}
+              aria-current={view === current || undefined}
+              classNames={{ itemLabel: styles.label ?? '' }}
+              leftSection={view === current ? <IconCheck size={16} /> : <span className={styles.space} />}
+              onClick={() => void navigate(viewAddress(view))}
+            >
+              <bdi className={styles.name}>{view.name}</bdi>
+              {view.shared && (
+                <Text size="xs" c="dimmed" className={styles.name ?? ''}>
+                  {viewsTexts.sharedBy(isolate(view.owner))}
+                </Text>
+              )}
+            </Menu.Item>
+          ))}
+          {ofPage.length === 0 && <Menu.Label>{failed ? viewsTexts.notLoaded : all && viewsTexts.none}</Menu.Label>}
+          <Menu.Divider />
+          <Menu.Item disabled={refusal !== null} onClick={() => open('save')}>
+            {viewsTexts.save}
+          </Menu.Item>
+          {ofPage.length > 0 && (
+            <Menu.Item disabled={refusal !== null} onClick={() => open('manage')}>
+              {viewsTexts.manage}
+            </Menu.Item>
+          )}
+          {refusal && <Menu.Label>{refusal}</Menu.Label>}
+          <Menu.CheckboxItem
+            checked={isDefault}
+            onChange={(checked) => {
+              openWith(page, checked && filter !== '' ? filter : null);
+              notify(checked && filter !== '' ? viewsTexts.opensNow(name) : viewsTexts.opensUsual(name));
+            }}
+          >
+            {viewsTexts.opensWith(name)}
+          </Menu.CheckboxItem>
+        </Menu.Dropdown>
+      </Menu>
+      <Suspense>
+        {dialog?.kind === 'save' && <SaveDialog key={dialog.opening} page={page} filter={filter} />}
+        {dialog?.kind === 'manage' && <ManageDialog key={dialog.opening} page={page} filter={filter} />}
+      </Suspense>
+    </>
+  );
+}

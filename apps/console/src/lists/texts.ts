@@ -1,0 +1,54 @@
+import { plural } from '#ui/plural.ts';
+
+/** The words that all lists share. Numbers come in as they are to be shown. */
+export const listsTexts = {
+  range: (first: string, last: string, total: string) => `${first}–${last} of ${total}`,
+  part: (shown: string, total: string) => `${shown} of ${total}`,
+  nothingOnPage: (page: string, pages: string) => `Nothing on page ${page} of ${pages}`,
+  page: (page: string, pages: string) => `Page ${page} of ${pages}`,
+  pages: 'Pages of the list',
+  nextPage: 'Next page',
+  pageBefore: 'Page before',
+  pageKeys: 'Pages',
+  previous: 'Previous',
+  next: 'Next',
+  pageSize: 'Rows a page',
+  pageSizeOption: (size: string) => `${size} a page`,
+
+  order: 'Order',
+  filters: 'Filters',
+  filtersSet: (count: string) => `Filters (${count})`,
+  loadingFilters: 'Loading the filters…',
+  clearFilters: 'Clear every filter',
+  any: 'any',
+  from: 'from',
+  to: 'to',
+  atLeast: (name: string) => `${name} at least`,
+  atMost: (name: string) => `${name} at most`,
+  legend: 'Legend',
+  refresh: 'Refresh',
+
+  display: 'Columns and density',
+  columns: 'Columns',
+  usualColumns: 'The usual columns',
+  density: 'Density',
+  comfortable: 'Comfortable',
+  compact: 'Compact',
+
+  export: 'Export',
+  exportRows: (count: number, shown: string) =>
+    `${shown} ${plural(count, { one: 'row', other: 'rows' })} of this filter`,
+  exportUnknown: 'Every row of this filter',
+  exportFormats: {
+    csv: { name: 'CSV', for: 'for a spreadsheet' },
+    json: { name: 'JSON', for: 'one array' },
+    ndjson: { name: 'NDJSON', for: 'one object a line' },
+  },
+
+  selection: 'Selection',
+  select: (name: string) => `Select ${name}`,
+  selectPage: 'Select every row of this page',
+  selected: (count: number, shown: string) => `${shown} ${plural(count, { one: 'row', other: 'rows' })} selected`,
+  selectMatching: (shown: string) => `Select all ${shown} that match`,
+  clearSelection: 'Clear selection',
+} as const;

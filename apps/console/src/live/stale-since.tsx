@@ -1,0 +1,40 @@
+import { Group, Text, Tooltip } from '@mantine/core';
+import { IconClockPause } from '@tabler/icons-react';
+import { useEffect, useRef } from 'react';
+import { useLoaderData } from 'react-router';
+import { connection } from '#state/connection.ts';
+import { formatClock, formatMoment } from '#ui/format.ts';
+import { partTexts as texts } from '#ui/texts.ts';
+import { brokenSince } from './live-events.ts';
+import { useAway } from './use-outage.ts';
+
+/**
+ * How old what the page shows is, beside its heading. `at`: when it was loaded. A page without it follows what changes,
+ * so its age is worth a word only while nothing can be heard: it is as new as what was loaded or heard last.
+ */
+export function AsOf({ at }: { at?: string }) {
+  const isAway = useAway() !== null;
+  const loaded = useLoaderData<unknown>();
+  const loadedAt = useRef(0);
+  useEffect(() => {
+    loadedAt.current = Date.now();
+  }, [loaded]);
+  if (at === undefined && !isAway) return null;
+  const heardAt = brokenSince() ?? connection.get().lastAnswer?.getTime() ?? 0;
+  const moment = at ?? new Date(Math.max(loadedAt.current, heardAt)).toISOString();
+  return (
+    <Group gap={6} wrap="nowrap" c={isAway ? 'var(--text-warning)' : 'dimmed'}>
+      {isAway && <IconClockPause size={16} stroke={1.8} aria-hidden="true" />}
+      <Text size="sm">
+        {`${texts.asOf} `}
+        <Tooltip label={formatMoment(moment)} events={{ hover: true, focus: true, touch: true }}>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the full moment must be reachable by keyboard */}
+          <time dateTime={moment} tabIndex={0}>
+            {formatClock(moment)}
+          </time>
+        </Tooltip>
+        {isAway && texts.notUpdated}
+      </Text>
+    </Group>
+  );
+}

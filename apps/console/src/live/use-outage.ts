@@ -1,0 +1,14 @@
+import { meta } from '#api/server-info.ts';
+import { connection } from '#state/connection.ts';
+import { useStore } from '#state/store.ts';
+import { liveState } from './live-events.ts';
+
+/** What is away now, so that what is on the screen may be out of date: the API, its database or its stream of events. */
+export function useAway(): 'api' | 'database' | 'events' | null {
+  const { state } = useStore(connection);
+  const live = useStore(liveState);
+  const facts = useStore(meta);
+  if (state === 'down') return 'api';
+  if (state === 'up' && facts?.database.reachable === false) return 'database';
+  return state === 'up' && live === 'lost' ? 'events' : null;
+}

@@ -1,0 +1,113 @@
+import {
+  type FlagValues,
+  listTrainingHistory,
+  setReviewed,
+  undoLabel,
+  updateTraining,
+  wouldNotWatch,
+  wouldWatch,
+} from '@at/contracts/label';
+import { getTraining, type TrainingRow } from '@at/contracts/training';
+import { ApiProblem, ApiUnreachable, call } from '#api/call.ts';
+import { meta } from '#api/server-info.ts';
+import { type Entry, flagsAfter, type Moved, NotSent, type Outcome, sameFlags } from './outbox.ts';
+
+/** Sends one write of the outbox to the API and reads from the answer how it ended. */
+
+export const flagsOf = ({ label, human_labeled, anomalous, reviewed }: TrainingRow): FlagValues => ({
+  label,
+  human_labeled,
+  anomalous,
+  reviewed,
+});
+
+/** A proxy that compresses marks the tag as weak; the version in it is the same. */
+const versionOf = (etag: string | null) => etag?.replace(/^W\//, '').replaceAll('"', '') ?? '';
+
+/**
+ * The event that an undo takes back where nobody kept its number, such as when the answer came while the page was loaded
+ * anew: the title's latest that stands, provided it led from what is to be restored to what the person saw.
+ */
+async function findEvent({ imdb_id, seen }: Entry, undone: FlagValues): Promise<number | null> {
+  const { data: history } = await call(listTrainingHistory, { params: { imdb_id } });
+  const latest = history.data.find(({ action, undone_by }) => action !== 'undo' && undone_by === null);
+  if (!latest) return null;
+  const from = { ...seen, ...Object.fromEntries(latest.changes.map(({ field, from }) => [field, from])) };
+  return sameFlags(from, undone) ? latest.event_id : null;
+}
+
+async function attempt(entry: Entry, version: string): Promise<Outcome | Moved> {
+  const { imdb_id, write, decisionMs, shown } = entry;
+  const decision = {
+    ...(decisionMs === undefined ? {} : { decision_ms: decisionMs }),
+    ...(shown === undefined ? {} : { shown }),
+  };
+  const args = { params: { imdb_id }, ifMatch: `"${version}"` };
+  if (write.kind === 'undo') {
+    // The write it takes back changed nothing.
+    if (sameFlags(entry.seen, write.undone)) return { kind: 'saved', eventId: null, version };
+    const eventId = write.eventId ?? (await findEvent(entry, write.undone));
+    if (eventId === null) {
+      const outcome = await resolve(entry);
+      return outcome.kind === 'moved'
+        ? { kind: 'refused', reason: 'Its history does not name the change that is to be taken back. Label it anew.' }
+        : outcome;
+    }
+    const { data, etag } = await call(undoLabel, { ...args, body: { event_id: eventId, ...decision } });
+    return { kind: 'saved', eventId: data.event_id, version: versionOf(etag), notes: data.not_restored };
+  }
+  const send = () => {
+    switch (write.kind) {
+      case 'confirm':
+        return call(setReviewed, { ...args, body: { imdb_id, ...decision } });
+      case 'anomalous':
+        return call(updateTraining, { ...args, body: { imdb_id, anomalous: write.value, ...decision } });
+      case 'relabel':
+        return call(updateTraining, { ...args, body: { imdb_id, label: write.label, ...decision } });
+      case 'answer':
+        return call(write.label === 'would_watch' ? wouldWatch : wouldNotWatch, { ...args, body: decision });
+    }
+  };
+  const { data, etag } = await send();
+  // Where no files are ever removed, saying so with each title tells nothing.
+  const removesFiles = meta.get()?.configured.files !== false;
+  const warning = removesFiles && 'file_deletion_warning' in data && data.file_deletion_warning;
+  const notes = typeof warning === 'string' ? [warning] : [];
+  return { kind: 'saved', eventId: data.event_id, version: versionOf(etag), notes };
+}
+
+/** The title is no longer in the version that was seen: find out whether that matters. */
+async function resolve(entry: Entry): Promise<Outcome | Moved> {
+  const { imdb_id } = entry;
+  const { data: title } = await call(getTraining, { params: { imdb_id } });
+  const now = flagsOf(title);
+  const version = title.updated_at;
+  // Only other columns have changed, such as a rating refreshed by the pipeline.
+  if (sameFlags(now, entry.seen)) return { kind: 'moved', version };
+  const { data: history } = await call(listTrainingHistory, { params: { imdb_id } });
+  const latest = history.data[0];
+  // An answer of ours whose reply was lost on the way, or the same decision by somebody else.
+  if (sameFlags(now, flagsAfter(entry.seen, entry.write)))
+    return { kind: 'saved', eventId: latest?.event_id ?? null, version };
+  return { kind: 'overtaken', by: latest?.actor ?? 'somebody else', now, version };
+}
+
+/** Without a key (401) a write waits as well: until somebody has signed in. */
+const isTransient = (error: unknown) =>
+  error instanceof ApiUnreachable ||
+  (error instanceof ApiProblem && [401, 502, 503, 504].includes(error.problem.status));
+
+/** See `Surroundings.send` of the outbox. */
+export async function sendWrite(entry: Entry, version: string): Promise<Outcome | Moved> {
+  try {
+    try {
+      return await attempt(entry, version);
+    } catch (error) {
+      if (!(error instanceof ApiProblem) || error.problem.status !== 412) throw error;
+      return await resolve(entry);
+    }
+  } catch (error) {
+    if (isTransient(error)) throw new NotSent('The API cannot be reached', { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+import type { TablerIcon } from '@tabler/icons-react';
+import { createContext, useContext } from 'react';
+import type { RouteObject } from 'react-router';
+import type { KeyMap } from '#keys/bindings.ts';
+
+type Load = () => Promise<object>;
+
+/** A page of the console. Routes, navigation, palette, keys, hints, accessibility tests and pictures come from it. */
+export type Page = {
+  /** `/`, or `/` and one segment. */
+  path: string;
+  name: string;
+  /** What it is for, in one sentence. */
+  purpose: string;
+  /** One sentence for the first visit. */
+  hint: string;
+  /** The same where there is no keyboard. */
+  touchHint?: string;
+  Icon: TablerIcon;
+  /** The letter after `g`. */
+  letter: string;
+  /** On a phone: in the bar, not behind "More". */
+  inBar?: boolean;
+  /** Users may choose the filter that it opens with. */
+  opensWithFilter?: boolean;
+  /** The module with its key maps. */
+  keys: () => Promise<Record<string, KeyMap>>;
+  /** The module with its loader and its component. */
+  lazy: Load;
+  /** Routes shown beside the page, such as the details of a row. */
+  children?: RouteObject[];
+  /** Loaders without a page of their own, by their path below this one. */
+  resources?: Record<string, Load>;
+  /** Names and queries of the states that tests and pictures cover beside the page itself. */
+  states?: Record<string, string>;
+};
+
+export const definePage = (page: Page): Page => page;
+
+type Pages = {
+  pages: readonly Page[];
+  /** Loads every key map of the console. */
+  loadKeyMaps: () => Promise<readonly KeyMap[]>;
+};
+
+/** The table of pages, for rooms that may not import it. */
+export const PagesContext = createContext<Pages>({ pages: [], loadKeyMaps: async () => [] });
+
+export const usePages = (): Pages => useContext(PagesContext);

@@ -1,0 +1,43 @@
+import { CloseButton } from '@mantine/core';
+import { IconBulb } from '@tabler/icons-react';
+import { useKeyCap } from '#keys/bindings.ts';
+import { everywhereKeys } from '#keys/everywhere.ts';
+import { createPreference } from '#state/preferences.ts';
+import { useStore } from '#state/store.ts';
+import type { Page } from './define-page.ts';
+import styles from './first-visit-hint.module.css';
+import { hintsTexts } from './first-visit-hint.texts.ts';
+
+type Hints = {
+  shown: boolean;
+  /** Paths of the pages whose hint has been read. */
+  dismissed: string[];
+};
+
+const isHints = (value: unknown): value is Hints => {
+  const { shown, dismissed } = (value ?? {}) as Partial<Hints>;
+  return typeof shown === 'boolean' && Array.isArray(dismissed) && dismissed.every((path) => typeof path === 'string');
+};
+
+export const hintsChosen = createPreference<Hints>('hints', { shown: true, dismissed: [] }, isHints);
+
+/** Whether there is likely to be a keyboard: something points more exactly than a finger. */
+const hasKeys = () => matchMedia('(any-pointer: fine)').matches;
+
+/** A sentence for the first visit of a page, until it is dismissed for good. */
+export function FirstVisitHint({ page: { path, hint, touchHint = hint } }: { page: Page }) {
+  const { shown, dismissed } = useStore(hintsChosen);
+  const keys = useKeyCap(everywhereKeys, 'keys');
+  if (!shown || dismissed.includes(path)) return null;
+  return (
+    <aside className={styles.hint} aria-label={hintsTexts.hint}>
+      <IconBulb size={16} stroke={1.8} aria-hidden />
+      <p>{hasKeys() ? `${hint} ${hintsTexts.keys(keys ?? hintsTexts.palette)}` : touchHint}</p>
+      <CloseButton
+        size="sm"
+        aria-label={hintsTexts.dismiss}
+        onClick={() => hintsChosen.set((before) => ({ ...before, dismissed: [...before.dismissed, path] }))}
+      />
+    </aside>
+  );
+}

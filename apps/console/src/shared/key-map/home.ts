@@ -1,8 +1,0 @@
-import { keyMap } from '../keys.ts';
-
-export const homeKeys = keyMap({
-  id: 'home',
-  title: 'Home',
-  page: '',
-  keys: { refresh: { keys: ['r'], label: 'Refresh' } },
-});

@@ -1,0 +1,48 @@
+import { hasFlag } from 'country-flag-icons';
+import { formatCountry, none } from '#ui/format.ts';
+import styles from '#ui/inline-list.module.css';
+
+/**
+ * Countries that films come from although they are gone, as TMDB codes them. Browsers name a successor or nothing, and
+ * the flag under such a code may be another's.
+ */
+const formerCountries = new Map([
+  ['AN', 'Netherlands Antilles'],
+  ['BU', 'Burma'],
+  ['CS', 'Serbia and Montenegro'],
+  ['SU', 'Soviet Union'],
+  ['TP', 'East Timor'],
+  ['XC', 'Czechoslovakia'],
+  ['XG', 'East Germany'],
+  ['XI', 'Northern Ireland'],
+  ['YU', 'Yugoslavia'],
+  ['ZR', 'Zaire'],
+]);
+
+export function Country({ code }: { code: string }) {
+  const formerName = formerCountries.get(code);
+  const name = formerName ?? formatCountry(code);
+  return (
+    <span className={styles.item}>
+      {!formerName && hasFlag(code) && (
+        <img className={styles.flag} src={`/flags/${code}.svg`} width={18} height={12} loading="lazy" alt="" />
+      )}
+      <span className={styles.code}>{code}</span>
+      {name !== code && name}
+    </span>
+  );
+}
+
+/** Countries from their two-letter codes, with flag, code and name; a dash when there are none. */
+export function Countries({ codes }: { codes: string[] | null }) {
+  if (!codes?.length) return none;
+  return (
+    <ul className={styles.list} aria-label="Countries">
+      {[...new Set(codes)].map((code) => (
+        <li key={code}>
+          <Country code={code} />
+        </li>
+      ))}
+    </ul>
+  );
+}

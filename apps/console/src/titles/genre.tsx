@@ -1,0 +1,56 @@
+import { none } from '#ui/format.ts';
+import styles from '#ui/inline-list.module.css';
+
+export const genreIcons = new Map([
+  ['Action', '💥'],
+  ['Adventure', '⛰️'],
+  ['Animation', '✏️'],
+  ['Comedy', '🤣'],
+  ['Crime', '👮'],
+  ['Documentary', '📚'],
+  ['Drama', '💔'],
+  ['Family', '🏠'],
+  ['Fantasy', '🦄'],
+  ['History', '🏛️'],
+  ['Horror', '😱'],
+  ['Kids', '👶'],
+  ['Music', '🎵'],
+  ['Mystery', '🔍'],
+  ['News', '📰'],
+  ['Reality', '🎪'],
+  ['Romance', '💕'],
+  ['Science Fiction', '🚀'],
+  ['Talk', '💬'],
+  ['Thriller', '⚡'],
+  ['TV Movie', '📺'],
+  ['War', '⚔️'],
+  ['Western', '🤠'],
+  ['Action & Adventure', '💥⛰️'],
+  ['Sci-Fi & Fantasy', '🚀🦄'],
+]);
+const otherGenreIcon = '🎬';
+
+export function Genre({ name }: { name: string }) {
+  return (
+    <span className={styles.item}>
+      <span className={styles.icon} aria-hidden>
+        {genreIcons.get(name) ?? otherGenreIcon}
+      </span>
+      {name}
+    </span>
+  );
+}
+
+/** Genres with their icons; a dash when there are none. */
+export function Genres({ names }: { names: string[] | null }) {
+  if (!names?.length) return none;
+  return (
+    <ul className={styles.list} aria-label="Genres">
+      {[...new Set(names)].map((name) => (
+        <li key={name}>
+          <Genre name={name} />
+        </li>
+      ))}
+    </ul>
+  );
+}

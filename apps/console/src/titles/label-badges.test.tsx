@@ -1,0 +1,144 @@
+import { cmValues, genres } from '@at/contracts/vocabulary';
+import { MantineProvider } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
+import { describe, expect, it } from 'vitest';
+import { Countries } from './country.tsx';
+import { Genre, Genres } from './genre.tsx';
+import { AnomalousMark, CellMark, formatProbability, LabelMark, ProbabilityMark } from './label-badges.tsx';
+import { Legend } from './legend.tsx';
+
+const draw = (content: ReactNode) => renderToStaticMarkup(<MantineProvider>{content}</MantineProvider>);
+/** What is read: without tags, and without what is hidden from those who listen. */
+const read = (content: ReactNode) =>
+  draw(content)
+    .replace(/<style.*?<\/style>/gs, '')
+    .replace(/<(span|svg)[^>]*aria-hidden="true"[^>]*>.*?<\/\1>/gs, '')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+
+describe('genres', () => {
+  it.each([
+    ['Horror', '😱'],
+    ['Western', '🤠'],
+    ['Action & Adventure', '💥⛰️'],
+    ['Sci-Fi & Fantasy', '🚀🦄'],
+    ['Soap', '🎬'],
+    ['War & Politics', '🎬'],
+    ['Something new', '🎬'],
+  ])('%s shows %s', (name, icon) => {
+    expect(draw(<Genre name={name} />)).toContain(`aria-hidden="true">${icon}</span>`);
+  });
+
+  it('are read by name, without the icons', () => {
+    expect(read(<Genres names={['Drama', 'War']} />)).toBe('Drama War');
+  });
+
+  it('show a dash when there are none, and each once', () => {
+    expect([read(<Genres names={null} />), read(<Genres names={[]} />)]).toEqual(['—', '—']);
+    expect(read(<Genres names={['Drama', 'Drama']} />)).toBe('Drama');
+  });
+
+  it('keep markup in a name as text', () => {
+    expect(draw(<Genres names={['<img src=x onerror=alert(1)>']} />)).not.toContain('<img');
+  });
+});
+
+describe('countries', () => {
+  it('show flag, code and name; the flag is decoration', () => {
+    const html = draw(<Countries codes={['DK']} />);
+    expect(html).toContain('src="/flags/DK.svg" width="18" height="12" loading="lazy" alt=""');
+    expect(read(<Countries codes={['DK']} />)).toMatch(/^DK \p{L}+/u);
+  });
+
+  it('that are gone keep their own name and show no flag of another', () => {
+    expect(read(<Countries codes={['SU', 'XC']} />)).toBe('SU Soviet Union XC Czechoslovakia');
+    expect(draw(<Countries codes={['SU', 'XC']} />)).not.toContain('<img');
+  });
+
+  it.each(['QQ', '../', '<b', 'dk', '"x'])(
+    'that nobody knows (%s) show the code once, as text, without an image',
+    (code) => {
+      const html = draw(<Countries codes={[code]} />);
+      expect(html).not.toContain('<img');
+      expect(html).not.toContain('<b');
+      expect(read(<Countries codes={[code]} />).length).toBe(code.replace('<', '&lt;').replace('"', '&quot;').length);
+    },
+  );
+
+  it('show a dash when there are none', () => {
+    expect(read(<Countries codes={null} />)).toBe('—');
+  });
+});
+
+describe('marks', () => {
+  it('say the label in words', () => {
+    expect(
+      (['would_watch', 'would_not_watch', null] as const).map((label) => read(<LabelMark label={label} />)),
+    ).toEqual(['would watch', 'would not watch', 'unlabelled']);
+  });
+
+  it('say the cell in words, with its coloured sign', () => {
+    expect(cmValues.map((cell) => read(<CellMark cell={cell} />))).toEqual([
+      'true positive',
+      'true negative',
+      'false positive',
+      'false negative',
+    ]);
+    expect(cmValues.map((cell) => /[🔵🔴🟣🟡]/u.exec(draw(<CellMark cell={cell} />))?.[0])).toEqual([
+      '🔵',
+      '🔴',
+      '🟣',
+      '🟡',
+    ]);
+  });
+
+  it('say anomalous in a word', () => {
+    expect(read(<AnomalousMark />)).toBe('anomalous');
+  });
+
+  it('never round a probability to a certainty', () => {
+    expect([0, 0.004, 0.005, 0.5, 0.994, 0.996, 1].map(formatProbability)).toEqual([
+      '0%',
+      '<1%',
+      '1%',
+      '50%',
+      '99%',
+      '>99%',
+      '100%',
+    ]);
+  });
+
+  it("say the probability and the model's verdict", () => {
+    expect(read(<ProbabilityMark probability={0.87} />)).toBe('87% model would watch');
+    expect(read(<ProbabilityMark probability={0.5} />)).toBe('50% model would watch');
+    expect(read(<ProbabilityMark probability={0.499} />)).toBe('50% model would not watch');
+    expect(read(<ProbabilityMark probability={0.4} prediction={1} />)).toBe('40% model would watch');
+  });
+
+  it('say that there is no prediction rather than a number', () => {
+    expect([null, undefined].map((probability) => read(<ProbabilityMark probability={probability} />))).toEqual([
+      'no prediction',
+      'no prediction',
+    ]);
+  });
+});
+
+describe('the legend', () => {
+  it('names every cell, metric, mark and genre with an icon of its own', () => {
+    const text = read(<Legend />);
+    const own = genres.filter((name) => !['Soap', 'War & Politics'].includes(name));
+    for (const name of [
+      ...own,
+      'true positive',
+      'false negative',
+      'Rotten Tomatoes',
+      'TMDB votes',
+      'no data',
+      'anomalous',
+    ]) {
+      expect(text).toContain(name.replace('&', '&amp;'));
+    }
+  });
+});

@@ -1,0 +1,80 @@
+import type { CmValue, Label } from '@at/contracts/vocabulary';
+import { IconCircleDashed, IconFlag, IconThumbDown, IconThumbUp } from '@tabler/icons-react';
+import { formatWord } from '#ui/format.ts';
+import styles from './label-badges.module.css';
+import { titleTexts as texts } from './texts.ts';
+
+const labelIcons = { would_watch: IconThumbUp, would_not_watch: IconThumbDown, none: IconCircleDashed };
+
+/** What people or the pipeline have decided; null: nothing yet. */
+export function LabelMark({ label }: { label: Label | null }) {
+  const Icon = labelIcons[label ?? 'none'];
+  return (
+    <span className={styles.mark} data-label={label ?? 'none'}>
+      <Icon size={16} aria-hidden />
+      {label ? formatWord(label) : 'unlabelled'}
+    </span>
+  );
+}
+
+/** For a title that keeps appearing as an error of the model although its label is right. */
+export function AnomalousMark() {
+  return (
+    <span className={styles.mark} data-anomalous>
+      <IconFlag size={16} aria-hidden />
+      {texts.anomalous}
+    </span>
+  );
+}
+
+export const cells: { [cell in CmValue]: { icon: string; name: string; meaning: string } } = {
+  tp: { icon: '🔵', name: 'true positive', meaning: 'the model and the label say would watch' },
+  tn: { icon: '🔴', name: 'true negative', meaning: 'the model and the label say would not watch' },
+  fp: { icon: '🟣', name: 'false positive', meaning: 'the model says would watch, the label would not' },
+  fn: { icon: '🟡', name: 'false negative', meaning: 'the model says would not watch, the label would' },
+};
+
+/** A cell of the confusion matrix. */
+export function CellMark({ cell }: { cell: CmValue }) {
+  return (
+    <span className={styles.mark} data-cell={cell}>
+      <span className={styles.icon} aria-hidden>
+        {cells[cell].icon}
+      </span>
+      {cells[cell].name}
+    </span>
+  );
+}
+
+/** A probability between 0 and 1 in percent, never rounded to a certainty that the model does not have. */
+export function formatProbability(probability: number): string {
+  const percent = Math.round(probability * 100);
+  if (percent === 0 && probability > 0) return '<1%';
+  if (percent === 100 && probability < 1) return '>99%';
+  return `${percent}%`;
+}
+
+/**
+ * How likely the model thinks it that the title would be watched, 0-1; null: it has not seen the title.
+ * `prediction` is the model's own verdict (1: would watch); without it, it is would watch from 0.5 on.
+ */
+export function ProbabilityMark({
+  probability,
+  prediction,
+}: {
+  probability: number | null | undefined;
+  prediction?: number | null | undefined;
+}) {
+  if (probability == null) return <span className={styles.none}>{texts.noPrediction}</span>;
+  const verdict = (prediction ?? (probability >= 0.5 ? 1 : 0)) === 1 ? 'would_watch' : 'would_not_watch';
+  return (
+    <span className={styles.probability} data-label={verdict}>
+      <span className={styles.figures}>
+        <strong>{formatProbability(probability)}</strong> <span>{texts.model(formatWord(verdict))}</span>
+      </span>
+      <span className={styles.track} aria-hidden>
+        <span className={styles.bar} style={{ width: `${probability * 100}%` }} />
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,62 @@
+import type { TrainingRow } from '@at/contracts/training';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+const storage = vi.hoisted(() => {
+  const items = new Map<string, string>();
+  vi.stubGlobal('location', new URL('http://console.test/'));
+  vi.stubGlobal('localStorage', {
+    getItem: (key: string) => items.get(key) ?? null,
+    setItem: (key: string, value: string) => void items.set(key, value),
+  });
+  return items;
+});
+
+beforeEach(() => vi.stubGlobal('fetch', async () => Response.json({ success: true }, { status: 202 })));
+afterEach(() => storage.clear());
+
+/** The page, loaded anew. */
+async function load() {
+  vi.resetModules();
+  const { isRerunning, rerunMetadata, reruns } = await import('./refresh-metadata.ts');
+  return { ask: rerunMetadata, isWaiting: (title: TrainingRow) => isRerunning(title, reruns.get()), reruns };
+}
+
+const row = (changes: Partial<TrainingRow> = {}) =>
+  ({
+    imdb_id: 'tt0000001',
+    media_title: 'Alien',
+    overview: 'Then',
+    updated_at: '2026-01-02T00:00:00.000001Z',
+    ...changes,
+  }) as TrainingRow;
+const later = '2026-01-02T00:00:00.000002Z';
+
+describe('metadata that was asked for anew', () => {
+  it('is waited for over a reload, until a newer row brings other', async () => {
+    await (await load()).ask(row());
+    const { isWaiting } = await load();
+    expect(isWaiting(row())).toBe(true);
+    expect(isWaiting(row({ updated_at: later, anomalous: true }))).toBe(true);
+    expect(isWaiting(row({ updated_at: later, overview: 'Now' }))).toBe(false);
+    expect(isWaiting(row({ imdb_id: 'tt0000002' }))).toBe(false);
+  });
+
+  it('is not taken for come by a row that is older than the question', async () => {
+    const { ask, isWaiting } = await load();
+    await ask(row());
+    expect(isWaiting(row({ updated_at: '2026-01-01T00:00:00.000000Z', overview: 'Before' }))).toBe(true);
+  });
+
+  it('is kept in mind once a title, and of the hundred titles asked for last', async () => {
+    const { ask, isWaiting, reruns } = await load();
+    for (let index = 0; index < 101; index += 1) await ask(row({ imdb_id: `tt${index}` }));
+    await ask(row({ imdb_id: 'tt1' }));
+    expect(reruns.get()).toHaveLength(100);
+    expect(['tt0', 'tt1', 'tt100'].map((imdb_id) => isWaiting(row({ imdb_id })))).toEqual([false, true, true]);
+  });
+
+  it('is forgotten where what is stored cannot be read', async () => {
+    storage.set('reruns', '[{"imdb_id":"tt0000001"}]');
+    expect((await load()).reruns.get()).toEqual([]);
+  });
+});

@@ -1,0 +1,144 @@
+import type { FlagValues } from '@at/contracts/label';
+import type { TrainingRow } from '@at/contracts/training';
+import type { Label } from '@at/contracts/vocabulary';
+import { refusalOf, who } from '#api/session.ts';
+import { isOwn, outbox, submit, takeBack } from '#outbox/browser-outbox.ts';
+import { type Entry, flagsAfter, type Outcome, type Write } from '#outbox/outbox.ts';
+import { flagsOf } from '#outbox/send-write.ts';
+import { createStore } from '#state/store.ts';
+import { formatWord, isolate } from '#ui/format.ts';
+import { notify, notifyError } from '#ui/notify.tsx';
+import { changeTexts } from './title-changes.texts.ts';
+
+/** What was changed in a list since its rows were loaded: laid over them until the loader brings newer ones. */
+
+type Overlay = { flags: FlagValues; version: string };
+type Change = { id: string; title: TrainingRow; write: Write; eventId?: number | null };
+
+/** A change of a title's flags, for what is counted from them and was loaded before. */
+export type Move = {
+  /** Of the write. */
+  id: string;
+  title: Pick<TrainingRow, 'imdb_id' | 'media_type' | 'probability' | 'cm_value'>;
+  from: FlagValues;
+  to: FlagValues;
+  /** When the API had it, by `performance.now()`; null while it is on its way. What was asked for later knows of it. */
+  settledAt: number | null;
+};
+
+export const overlays = createStore<ReadonlyMap<string, Overlay>>(new Map());
+/** The changes made on this page, oldest first; one that was undone is followed by its opposite. */
+export const moves = createStore<readonly Move[]>([]);
+/** The latest is undone first. */
+let changes: Change[] = [];
+/** Writes made here, undos among them. */
+const made = new Set<string>();
+
+/** Whether the write was made on a row of a list; how it ends is then told here. */
+export const isRowWrite = (id: string) => made.has(id);
+
+function lay(imdbId: string, overlay: Overlay): void {
+  overlays.set((before) => new Map(before).set(imdbId, overlay));
+}
+
+/** The row as it stands now. */
+export function overlaid(row: TrainingRow, all: ReadonlyMap<string, Overlay>): TrainingRow {
+  const overlay = all.get(row.imdb_id);
+  // ISO timestamps of one length: text order is time order.
+  if (!overlay || row.updated_at > overlay.version) return row;
+  return { ...row, ...overlay.flags, updated_at: overlay.version };
+}
+
+function move(id: string, title: TrainingRow, from: FlagValues, to: FlagValues): void {
+  made.add(id);
+  moves.set((before) => [...before, { id, title, from, to, settledAt: null }]);
+}
+
+function apply(title: TrainingRow, write: Write, said: string): void {
+  const refusal = refusalOf(who.get(), 'operator');
+  if (refusal !== null) {
+    notify(refusal);
+    return;
+  }
+  const shown = { view: 'list' as const, probability: title.probability ?? null, label: title.label };
+  const id = submit(title, write, { shown });
+  const before = flagsOf(title);
+  const after = flagsAfter(before, write);
+  changes = [...changes, { id, title, write }];
+  move(id, title, before, after);
+  lay(title.imdb_id, { flags: after, version: title.updated_at });
+  notify(`${isolate(title.media_title)}: ${said}`, () => undoChange(id));
+}
+
+export function answerRow(title: TrainingRow, label: Label): void {
+  apply(title, { kind: 'answer', label }, formatWord(label));
+}
+
+/** Confirms the label where it is that one already, else sets it; files and torrents are never touched. */
+export function labelRow(title: TrainingRow, label: Label): void {
+  const name = isolate(title.media_title);
+  if (title.label !== label) apply(title, { kind: 'relabel', label }, formatWord(label));
+  else if (title.reviewed) notify(changeTexts.confirmedAlready(name, formatWord(label)));
+  else apply(title, { kind: 'confirm' }, changeTexts.confirmed(formatWord(label)));
+}
+
+export function toggleRowAnomalous(title: TrainingRow): void {
+  const value = !title.anomalous;
+  apply(title, { kind: 'anomalous', value }, value ? 'anomalous' : 'no longer anomalous');
+}
+
+/**
+ * Takes a change back, without an id the latest. What was done to the title after it goes with it, latest first: the
+ * title is then as it was before the change.
+ */
+export function undoChange(id: string | undefined = changes.at(-1)?.id): void {
+  const first = changes.findIndex((change) => change.id === id);
+  const imdbId = changes[first]?.title.imdb_id;
+  const undone = changes.filter(({ title }, index) => index >= first && title.imdb_id === imdbId);
+  changes = changes.filter((change) => !undone.includes(change));
+  for (const { id, title, write, eventId } of undone.toReversed()) {
+    const version = overlays.get().get(title.imdb_id)?.version ?? title.updated_at;
+    const before = flagsOf(title);
+    lay(title.imdb_id, { flags: before, version });
+    const undo = takeBack(title, id, write, eventId);
+    if (undo === undefined) moves.set((all) => all.filter((one) => one.id !== id));
+    else move(undo, title, flagsAfter(before, write), before);
+  }
+}
+
+/** What is counted goes with a write that was saved, and back from one that was not. */
+function settleMove(id: string, outcome: Outcome): void {
+  const settledAt = performance.now();
+  moves.set((all) =>
+    outcome.kind === 'saved'
+      ? all.map((one) => (one.id === id ? { ...one, settledAt } : one))
+      : all.filter((one) => one.id !== id),
+  );
+}
+
+function tell({ name }: Entry, outcome: Outcome): void {
+  if (outcome.kind === 'refused') notifyError(changeTexts.refused(isolate(name)), outcome.reason);
+  if (outcome.kind !== 'overtaken') return;
+  const { by, now } = outcome;
+  notify(changeTexts.overtaken(isolate(name), by, now.label === null ? null : formatWord(now.label)));
+}
+
+outbox.onSettled((entry, outcome) => {
+  const { id, imdb_id, seen, write } = entry;
+  if (isRowWrite(id)) {
+    settleMove(id, outcome);
+    tell(entry, outcome);
+  }
+  changes = changes.flatMap((change) => {
+    if (change.id !== id) return change;
+    return outcome.kind === 'saved' ? { ...change, eventId: outcome.eventId } : [];
+  });
+  const overlay = overlays.get().get(imdb_id);
+  // The review's own writes are none of the list's, which is loaded anew when it is shown.
+  if (!overlay && isOwn(id)) return;
+  const version = outcome.kind === 'refused' ? (overlay?.version ?? entry.version) : outcome.version;
+  const isLast = outbox.unsent.get().every((other) => other.imdb_id !== imdb_id);
+  const flags = outcome.kind === 'overtaken' ? outcome.now : outcome.kind === 'saved' ? flagsAfter(seen, write) : seen;
+  // What is still on its way stays shown.
+  lay(imdb_id, { flags: isLast || !overlay ? flags : overlay.flags, version });
+});

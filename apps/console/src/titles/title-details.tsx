@@ -1,0 +1,188 @@
+import type { TrainingRow } from '@at/contracts/training';
+import { demoImdbIds } from '@at/contracts/vocabulary';
+import { ActionIcon, Anchor, Title } from '@mantine/core';
+import { IconCopy, IconExternalLink } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { copyText } from '#ui/copy-text.ts';
+import { formatDecimal, formatLanguage, formatRuntime, formatWord, none } from '#ui/format.ts';
+import { Moment } from '#ui/relative-time.tsx';
+import { Countries } from './country.tsx';
+import { Genres } from './genre.tsx';
+import { CellMark, LabelMark } from './label-badges.tsx';
+import { formatRating, metrics } from './radar.ts';
+import { titleTexts } from './texts.ts';
+import styles from './title-details.module.css';
+import { TitleHistory } from './title-history.tsx';
+
+const dollars = new Intl.NumberFormat(undefined, { style: 'currency', currency: 'USD', maximumFractionDigits: 0 });
+const formatDollars = (value: number | null) => (value === null ? none : dollars.format(value));
+const formatYes = (value: boolean | null) => (value === null ? none : value ? 'yes' : 'no');
+const formatList = (values: string[] | null) => (values?.length ? values.join(', ') : none);
+
+function numberOf(imdbId: string): number {
+  return Number(imdbId.slice(2));
+}
+
+/** Where IMDb keeps the title; undefined for the demo catalogue, whose ids IMDb has not given out. */
+export function imdbUrl(imdbId: string): string | undefined {
+  const number = numberOf(imdbId);
+  if (number >= numberOf(demoImdbIds.first) && number <= numberOf(demoImdbIds.last)) return undefined;
+  return `https://www.imdb.com/title/${encodeURIComponent(imdbId)}/`;
+}
+
+function Id({ value, what, href }: { value: string | number; what: string; href?: string | undefined }) {
+  return (
+    <span className={styles.id}>
+      {href ? (
+        <Anchor href={href} target="_blank" rel="noreferrer" inherit aria-label={`${value}, opens IMDb`}>
+          {value} <IconExternalLink size={12} aria-hidden />
+        </Anchor>
+      ) : (
+        value
+      )}
+      <ActionIcon
+        size={24}
+        variant="subtle"
+        color="gray"
+        aria-label={`Copy ${what}`}
+        onClick={() => void copyText(String(value), what)}
+      >
+        <IconCopy size={14} />
+      </ActionIcon>
+    </span>
+  );
+}
+
+type Field = { column: keyof TrainingRow; name: string; show: (title: TrainingRow) => ReactNode };
+type Group = { name: string; fields: Field[] };
+
+/** Every column of a title, each once. */
+export const groups: Group[] = [
+  {
+    name: 'Basics',
+    fields: [
+      { column: 'media_title', name: 'Title', show: (t) => t.media_title },
+      { column: 'original_media_title', name: 'Original title', show: (t) => t.original_media_title },
+      { column: 'media_type', name: 'Type', show: (t) => formatWord(t.media_type) },
+      { column: 'season', name: 'Season', show: (t) => t.season },
+      { column: 'episode', name: 'Episode', show: (t) => t.episode },
+      { column: 'release_year', name: 'Year', show: (t) => t.release_year },
+      { column: 'runtime', name: 'Runtime', show: (t) => formatRuntime(t.runtime) },
+      { column: 'genre', name: 'Genres', show: (t) => <Genres names={t.genre} /> },
+      { column: 'origin_country', name: 'Countries', show: (t) => <Countries codes={t.origin_country} /> },
+      { column: 'original_language', name: 'Original language', show: (t) => formatLanguage(t.original_language) },
+      { column: 'tagline', name: 'Tagline', show: (t) => t.tagline },
+      { column: 'overview', name: 'Overview', show: (t) => t.overview },
+      {
+        column: 'imdb_id',
+        name: 'IMDb id',
+        show: (t) => <Id value={t.imdb_id} what="IMDb id" href={imdbUrl(t.imdb_id)} />,
+      },
+      {
+        column: 'tmdb_id',
+        name: 'TMDB id',
+        show: (t) => t.tmdb_id !== null && <Id value={t.tmdb_id} what="TMDB id" />,
+      },
+    ],
+  },
+  {
+    name: 'Status',
+    fields: [
+      { column: 'label', name: 'Label', show: (t) => <LabelMark label={t.label} /> },
+      { column: 'human_labeled', name: 'Decided by a person', show: (t) => formatYes(t.human_labeled) },
+      { column: 'reviewed', name: 'Reviewed', show: (t) => formatYes(t.reviewed) },
+      { column: 'anomalous', name: 'Anomalous', show: (t) => formatYes(t.anomalous) },
+      {
+        column: 'prediction',
+        name: 'Prediction',
+        show: (t) => t.prediction != null && (t.prediction === 1 ? 'would watch' : 'would not watch'),
+      },
+      {
+        column: 'probability',
+        name: 'Probability',
+        show: (t) => t.probability != null && formatDecimal(t.probability, 4),
+      },
+      {
+        column: 'cm_value',
+        name: 'Cell at prediction',
+        show: (t) => t.cm_value && <CellMark cell={t.cm_value} />,
+      },
+    ],
+  },
+  {
+    name: 'Ratings',
+    fields: metrics.map((metric) => ({
+      column: metric.field,
+      name: metric.name,
+      show: (t) => t[metric.field] !== null && formatRating(metric, t[metric.field]),
+    })),
+  },
+  {
+    name: 'Financial',
+    fields: [
+      { column: 'budget', name: 'Budget', show: (t) => formatDollars(t.budget) },
+      { column: 'revenue', name: 'Revenue', show: (t) => formatDollars(t.revenue) },
+    ],
+  },
+  {
+    name: 'Additional',
+    fields: [
+      { column: 'production_companies', name: 'Companies', show: (t) => formatList(t.production_companies) },
+      {
+        column: 'production_countries',
+        name: 'Produced in',
+        show: (t) => <Countries codes={t.production_countries} />,
+      },
+      { column: 'production_status', name: 'Production', show: (t) => t.production_status },
+      {
+        column: 'spoken_languages',
+        name: 'Spoken languages',
+        show: (t) => formatList(t.spoken_languages?.map(formatLanguage) ?? null),
+      },
+    ],
+  },
+  {
+    name: 'Timestamps',
+    fields: [
+      { column: 'created_at', name: 'Added', show: (t) => <Moment at={t.created_at} /> },
+      { column: 'updated_at', name: 'Updated', show: (t) => <Moment at={t.updated_at} /> },
+      { column: 'prediction_created_at', name: 'Predicted', show: (t) => <Moment at={t.prediction_created_at} /> },
+    ],
+  },
+];
+
+/** Nothing to show of a value becomes a dash; zero is something. */
+const orDash = (shown: ReactNode) =>
+  shown === null || shown === undefined || shown === false || shown === '' ? none : shown;
+
+/**
+ * Everything known about a title, and its history. The history is read when this is shown, and again whenever
+ * `historyVersion` is another: pass what changes when the title's flags may have.
+ */
+export function TitleDetails({ title, historyVersion }: { title: TrainingRow; historyVersion?: string | number }) {
+  return (
+    <div className={styles.groups}>
+      {groups.map(({ name, fields }) => (
+        <section key={name} className={styles.group}>
+          <Title order={3} mb={6}>
+            {name}
+          </Title>
+          <dl className={styles.fields}>
+            {fields.map((field) => (
+              <div key={field.column} className={styles.field} data-column={field.column}>
+                <dt>{field.name}</dt>
+                <dd>{orDash(field.show(title))}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ))}
+      <section className={styles.group}>
+        <Title order={3} mb={6}>
+          {titleTexts.history}
+        </Title>
+        <TitleHistory imdbId={title.imdb_id} version={historyVersion} />
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,19 @@
+import { type LabelEvent, listTrainingHistory } from '@at/contracts/label';
+import type { LoaderFunctionArgs } from 'react-router';
+import { call } from '#api/call.ts';
+
+/** A failure is part of the answer: thrown, it would take the place of the whole page. */
+type HistoryAnswer = { events: LabelEvent[] } | { failure: unknown };
+
+export async function loader({ params, request }: LoaderFunctionArgs): Promise<HistoryAnswer> {
+  try {
+    const { data } = await call(listTrainingHistory, {
+      params: { imdb_id: String(params.imdb_id) },
+      signal: request.signal,
+    });
+    return { events: data.data };
+  } catch (failure) {
+    if (request.signal.aborted) throw failure;
+    return { failure };
+  }
+}

@@ -1,0 +1,38 @@
+import type { FlagValues, LabelEvent } from '@at/contracts/label';
+import type { Flag, LabelAction } from '@at/contracts/vocabulary';
+import { formatDuration, formatWord } from '#ui/format.ts';
+
+/** The words of a title's history. */
+
+export const flagNames: { [F in Flag]: string } = {
+  label: 'Label',
+  human_labeled: 'Decided by a person',
+  anomalous: 'Anomalous',
+  reviewed: 'Reviewed',
+};
+
+/** What somebody did, after their name; a change from outside has none. */
+export const deeds: { [A in LabelAction]: string } = {
+  would_watch: 'answered would watch',
+  would_not_watch: 'answered would not watch',
+  label: 'set the label',
+  reviewed: 'confirmed the label',
+  update: 'changed the flags',
+  undo: 'undid a change',
+};
+
+/** A flag's value: `would not watch`, `unlabelled`, `yes`, `no`, `not set`. */
+export function describeValue(field: Flag, value: FlagValues[Flag]): string {
+  if (value === null) return field === 'label' ? 'unlabelled' : 'not set';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return formatWord(value);
+}
+
+/** How the decision was made: `decided in 1.8 s, probability hidden`; undefined when nothing is known of it. */
+export function describeDecision({ decision_ms, shown }: Pick<LabelEvent, 'decision_ms' | 'shown'>) {
+  const parts = [
+    decision_ms !== null && `decided in ${formatDuration(decision_ms)}`,
+    shown?.blind && 'probability hidden',
+  ].filter(Boolean);
+  return parts.length > 0 ? parts.join(', ') : undefined;
+}

@@ -1,0 +1,82 @@
+import { createOperation, type OperationRequest } from '@at/contracts/operation';
+import type { Label } from '@at/contracts/vocabulary';
+import { Button, Menu } from '@mantine/core';
+import { IconChevronDown, IconThumbDown, IconThumbUp } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useRefusal } from '#api/session.ts';
+import { type BulkWords, previewBulk } from '#bulk/bulk-operation.ts';
+import type { RowSelection } from '#lists/selection.ts';
+import { SelectionBar } from '#lists/selection-bar.tsx';
+import { titleListTexts as texts } from './title-row.texts.ts';
+
+type Request = Extract<OperationRequest, { subject: 'training' }>;
+/** What is done to titles, and how that is called. */
+export type TitleAct = Pick<Request, 'action' | 'change'> & Pick<BulkWords, 'warning'>;
+
+const updates = [
+  { ...texts.reviewed, action: 'update', change: { reviewed: true } },
+  { ...texts.anomalous, action: 'update', change: { anomalous: true } },
+  { ...texts.notAnomalous, action: 'update', change: { anomalous: false } },
+] as const;
+
+/** What is selected of a list of titles, and what can be done to all of it at once. */
+export function TitleSelection({
+  selection,
+  filter,
+  labels,
+  total,
+  isEstimate = false,
+}: {
+  selection: RowSelection;
+  /** What finds every row of the list. */
+  filter: NonNullable<Request['filter']>;
+  /** How this list labels. */
+  labels: Record<Label, TitleAct>;
+  total: number | null;
+  isEstimate?: boolean | undefined;
+}) {
+  const refusal = useRefusal(createOperation.config.role);
+  const [preparing, setPreparing] = useState(false);
+  const prepare = async (words: BulkWords, { action, change, warning }: TitleAct) => {
+    setPreparing(true);
+    const items = selection.matching ? { filter } : { ids: [...selection.keys] };
+    const request = { subject: 'training', action, ...items, ...(change ? { change } : {}) } as const;
+    await previewBulk({ ...words, warning }, request, selection.clear);
+    setPreparing(false);
+  };
+  const common = { size: 'compact-sm', variant: 'default', disabled: refusal !== null, title: refusal ?? undefined };
+  return (
+    <SelectionBar selection={selection} total={total} isEstimate={isEstimate}>
+      <Button
+        {...common}
+        leftSection={<IconThumbDown size={16} />}
+        loading={preparing}
+        onClick={() => void prepare(texts.not, labels.would_not_watch)}
+      >
+        {texts.not.title}
+      </Button>
+      <Button
+        {...common}
+        leftSection={<IconThumbUp size={16} />}
+        loading={preparing}
+        onClick={() => void prepare(texts.watch, labels.would_watch)}
+      >
+        {texts.watch.title}
+      </Button>
+      <Menu position="top-end">
+        <Menu.Target>
+          <Button {...common} rightSection={<IconChevronDown size={14} />}>
+            {texts.more}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {updates.map(({ title, verb, ...act }) => (
+            <Menu.Item key={title} onClick={() => void prepare({ title, verb }, act)}>
+              {title}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+    </SelectionBar>
+  );
+}

@@ -1,0 +1,131 @@
+import { createPreference } from '#state/preferences.ts';
+
+/**
+ * Numbers and times in the way of the user's locale; words, such as `3 days ago` and the names of countries, in English
+ * like the page they stand in. An em dash stands for what is not known.
+ */
+
+export const none = '—';
+
+const english = 'en-GB';
+const integers = new Intl.NumberFormat();
+const compact = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 });
+const money = new Intl.NumberFormat(undefined, {
+  style: 'currency',
+  currency: 'USD',
+  notation: 'compact',
+  maximumFractionDigits: 1,
+});
+const relatives = new Intl.RelativeTimeFormat(english, { numeric: 'auto', style: 'short' });
+
+/** The zone that times are shown in when none is chosen. */
+export const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+const isZone = (value: unknown): value is string => {
+  if (value === '') return true;
+  try {
+    return typeof value === 'string' && Boolean(new Intl.DateTimeFormat(undefined, { timeZone: value }));
+  } catch {
+    return false;
+  }
+};
+
+/** The zone that somebody chose to see times in; empty: that of the browser. */
+export const timeZone = createPreference('time-zone', '', isZone);
+
+function inZone() {
+  const zone = timeZone.get() || ownZone;
+  return {
+    zone,
+    dates: new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium', timeZone: zone }),
+    clock: new Intl.DateTimeFormat(undefined, { timeStyle: 'medium', timeZone: zone }),
+  };
+}
+
+let shown = inZone();
+timeZone.subscribe(() => {
+  shown = inZone();
+});
+
+type Known<T> = T | null | undefined;
+
+export const formatInteger = (value: Known<number>) => (value == null ? none : integers.format(value));
+export const formatCompact = (value: Known<number>) => (value == null ? none : compact.format(value));
+/** With exactly so many digits after the decimal sign. */
+export const formatDecimal = (value: number, digits: number) =>
+  value.toLocaleString(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+export const formatMoney = (value: Known<number>) => (value == null ? none : money.format(value));
+
+/** Bytes as `3.1 GB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  const unit = units[power] as (typeof units)[number];
+  return (bytes / 1000 ** power).toLocaleString(undefined, {
+    style: 'unit',
+    unit,
+    unitDisplay: 'short',
+    maximumFractionDigits: power === 0 ? 0 : 1,
+  });
+}
+
+/** Minutes as `1 h 47 min`. */
+export function formatRuntime(minutes: Known<number>): string {
+  if (minutes == null) return none;
+  const hours = Math.floor(minutes / 60);
+  return [hours > 0 && `${hours} h`, (minutes % 60 > 0 || hours === 0) && `${minutes % 60} min`]
+    .filter(Boolean)
+    .join(' ');
+}
+
+/** Milliseconds as `320 ms`, or from one second `1.8 s`, `4 min`. */
+export function formatDuration(ms: Known<number>): string {
+  if (ms == null) return none;
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 59_950) return `${formatDecimal(ms / 1000, 1)} s`;
+  const minutes = Math.round(ms / 60_000);
+  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** The moment in full, with its zone. */
+export const formatMoment = (iso: string) => `${shown.dates.format(new Date(iso))} ${shown.zone}`;
+
+/** The time of day alone. */
+export const formatClock = (iso: string) => shown.clock.format(new Date(iso));
+
+const units: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
+  ['year', 31_557_600],
+  ['month', 2_629_800],
+  ['week', 604_800],
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+];
+
+/** `3 days ago`, as seen at `now`. */
+export function formatRelative(iso: string, now: Date = new Date()): string {
+  const seconds = (Date.parse(iso) - now.getTime()) / 1000;
+  for (const [unit, size] of units) {
+    if (Math.abs(seconds) >= size) return relatives.format(Math.trunc(seconds / size), unit);
+  }
+  return relatives.format(0, 'second');
+}
+
+/** Text of any direction, to be set into a sentence that it must not turn round. */
+export const isolate = (text: string) => `\u2068${text}\u2069`;
+
+/** `would_watch` as `would watch`. */
+export const formatWord = (word: Known<string>) => (word == null ? none : word.replaceAll('_', ' '));
+
+const regions = new Intl.DisplayNames(english, { type: 'region', fallback: 'code' });
+const languages = new Intl.DisplayNames(english, { type: 'language', fallback: 'code' });
+
+/** The name of a two-letter country code; the code itself when it is none. */
+export function formatCountry(code: string): string {
+  return /^[A-Z]{2}$/.test(code) ? (regions.of(code) ?? code) : code;
+}
+
+export function formatLanguage(code: Known<string>): string {
+  if (code == null) return none;
+  return /^[a-z]{2}$/.test(code) ? (languages.of(code) ?? code) : code;
+}

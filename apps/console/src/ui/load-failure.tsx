@@ -1,0 +1,36 @@
+import { Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { StateMark } from './status.tsx';
+import { partTexts as texts } from './texts.ts';
+
+/** The id of the request that failed, for the API's log; undefined where nothing answered. */
+export function requestIdOf(error: unknown): string | undefined {
+  return error instanceof Error && 'requestId' in error ? String(error.requestId) : undefined;
+}
+
+/** In place of a part that could not be loaded, while the rest of its page could: which one and why. */
+export function LoadFailure({ what, error }: { what: string; error: unknown }) {
+  const requestId = requestIdOf(error);
+  return (
+    <div>
+      <StateMark tone="bad">{texts.notLoaded}</StateMark>
+      <Text size="sm">
+        {texts.because(what, error instanceof Error ? error.message : String(error))}
+        {requestId && texts.request(requestId)}
+      </Text>
+    </div>
+  );
+}
+
+/** A part of a page, or why it is missing. */
+export function Part<T>({
+  result,
+  what,
+  children,
+}: {
+  result: PromiseSettledResult<T>;
+  what: string;
+  children: (value: T) => ReactNode;
+}) {
+  return result.status === 'fulfilled' ? children(result.value) : <LoadFailure what={what} error={result.reason} />;
+}

@@ -1,0 +1,40 @@
+import { TextInput } from '@mantine/core';
+import { IconSearch } from '@tabler/icons-react';
+import { longestSearch } from './search-text.ts';
+import { useDraft } from './use-debounced-value.ts';
+
+/** Milliseconds the typing rests before a list is searched. */
+const settle = 180;
+
+/** A page has one. */
+const id = 'search';
+export const focusSearch = () => document.getElementById(id)?.focus();
+
+/** A list's search as you type. Enter and Escape leave it, so that the page's keys work again. */
+export function SearchBox({
+  value,
+  onSearch,
+  ...input
+}: {
+  className: string | undefined;
+  'aria-label': string;
+  placeholder: string;
+  /** What is searched for now. */
+  value: string;
+  onSearch: (text: string) => void;
+}) {
+  const [text, write] = useDraft(value, onSearch, settle);
+  return (
+    <TextInput
+      {...input}
+      id={id}
+      className={input.className ?? ''}
+      type="search"
+      maxLength={longestSearch}
+      leftSection={<IconSearch size={16} />}
+      value={text}
+      onChange={(event) => write(event.currentTarget.value)}
+      onKeyDown={(event) => ['Enter', 'Escape'].includes(event.key) && event.currentTarget.blur()}
+    />
+  );
+}

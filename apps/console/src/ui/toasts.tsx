@@ -1,0 +1,122 @@
+import { Button, Group, Text } from '@mantine/core';
+import { type NotificationData, Notifications, notifications } from '@mantine/notifications';
+import { requestIdOf } from './load-failure.tsx';
+import { partTexts as texts } from './texts.ts';
+import styles from './toasts.module.css';
+
+/** The messages of `notify.ts`, and their place. */
+
+export function Toasts() {
+  return (
+    <Notifications
+      classNames={{ root: styles.place ?? '', notification: styles.message ?? '' }}
+      position="bottom-right"
+      // None waits for room: it would speak of what is long past.
+      limit={Number.POSITIVE_INFINITY}
+    />
+  );
+}
+
+type Kind = 'undo' | 'message' | 'error';
+
+const shownFor = 8_000;
+/**
+ * More would hide the page: the oldest goes. An Undo stays its time, however fast one is, as the one that was wrong need
+ * not be the latest; their place scrolls instead.
+ */
+const atOnce = { undo: Number.POSITIVE_INFINITY, message: 3, error: 3 } satisfies Record<Kind, number>;
+let made = 0;
+/** Messages on the screen, oldest first. */
+let shown: { id: string; kind: Kind }[] = [];
+
+/** Where the focus was before a key led it to the messages. */
+let cameFrom: Element | null = null;
+
+const holdsFocus = (id: string) => document.getElementById(id)?.contains(document.activeElement) === true;
+
+function goBack(): void {
+  if (cameFrom instanceof HTMLElement) cameFrom.focus({ preventScroll: true });
+  cameFrom = null;
+}
+
+/** Leads the focus to the latest Undo, or without one to the latest message; from a message back to where it was. */
+export function focusLatest(): void {
+  if (shown.some(({ id }) => holdsFocus(id))) {
+    goBack();
+    return;
+  }
+  const latest = shown.findLast(({ kind }) => kind === 'undo') ?? shown.at(-1);
+  if (!latest) return;
+  cameFrom = document.activeElement;
+  document.getElementById(latest.id)?.querySelector('button')?.focus();
+}
+
+function show(kind: Kind, id: string, parts: NotificationData): void {
+  const alike = shown.filter((other) => other.kind === kind);
+  const [oldest] = alike;
+  if (oldest && alike.length >= atOnce[kind]) notifications.hide(oldest.id);
+  shown = [...shown, { id, kind }];
+  const data: NotificationData = {
+    ...parts,
+    id,
+    withBorder: true,
+    closeButtonProps: { 'aria-label': texts.dismiss },
+    // As under the pointer, it stays while the focus is in it.
+    onFocus: () => notifications.update({ ...data, autoClose: false }),
+    onBlur: () => notifications.update(data),
+    onClose: () => {
+      if (holdsFocus(id)) goBack();
+      shown = shown.filter((other) => other.id !== id);
+    },
+  };
+  notifications.show(data);
+}
+
+function newId(): string {
+  made += 1;
+  return `message-${made}`;
+}
+
+export function showMessage(message: string, undo?: () => void): void {
+  const id = newId();
+  show(undo ? 'undo' : 'message', id, {
+    role: 'status',
+    autoClose: shownFor,
+    message: (
+      <Group justify="space-between" wrap="nowrap">
+        <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+          {message}
+        </Text>
+        {undo && (
+          <Button
+            flex="none"
+            size="compact-sm"
+            variant="light"
+            onClick={() => {
+              notifications.hide(id);
+              undo();
+            }}
+          >
+            {texts.undo}
+          </Button>
+        )}
+      </Group>
+    ),
+  });
+}
+
+export function showError(title: string, error: unknown): void {
+  const requestId = requestIdOf(error);
+  show('error', newId(), {
+    autoClose: false,
+    color: 'red',
+    role: 'alert',
+    title,
+    message: (
+      <Text size="sm" c="var(--mantine-color-text)" style={{ overflowWrap: 'anywhere' }}>
+        {error instanceof Error ? error.message : String(error)}
+        {requestId && texts.request(requestId)}
+      </Text>
+    ),
+  });
+}

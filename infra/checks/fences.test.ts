@@ -1,0 +1,81 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+/** Plants one violation of each law in a tree of its own, and reads what the linter reports. */
+
+const repository = join(import.meta.dirname, '../..');
+
+/** Lines that break a law, by the file that holds them. */
+const violations: Record<string, string> = {
+  'apps/console/src/state/preferences.ts': "import '#api/call.ts';",
+  'apps/console/src/keys/bindings.ts': "import '#ui/format.ts';",
+  'apps/console/src/ui/notify.tsx': "import '#api/call.ts';",
+  'apps/console/src/api/session.ts': "import '#live/throttle.ts';",
+  'apps/console/src/pages/page-title.tsx': "import '#app/features.ts';",
+  'apps/console/src/live/throttle.ts': "import '#lists/pager.tsx';",
+  'apps/console/src/outbox/outbox.ts': "import '#titles/title-row.tsx';",
+  'apps/console/src/lists/pager.tsx': "import '#features/media/loader.ts';",
+  'apps/console/src/bulk/bulk-dialog.tsx': "import '#titles/title-row.tsx';",
+  'apps/console/src/titles/title-row.tsx': "import '../features/media/loader.ts';",
+  'apps/console/src/activity-log/describe.ts': "import '#app/frame.tsx';",
+  'apps/console/src/features/media/a-feature.ts': "import '../training/loader.ts';",
+  'apps/console/src/features/media/by-alias.ts': "import '#features/training/loader.ts';",
+  'apps/console/src/features/media/app.ts': "import '#app/frame.tsx';",
+  'apps/console/src/features/media/lazy.ts': "void import('#app/frame.tsx');",
+  'apps/console/src/features/media/type.ts': "import type { Frame } from '#app/frame.tsx';\nexport type F = Frame;",
+};
+
+/** Lines that keep the laws. */
+const allowed: Record<string, string> = {
+  'apps/console/src/features/home/card.tsx': "import '#lists/pager.tsx';\nimport './texts.ts';",
+  'apps/console/src/app/frame.tsx': "import '#live/throttle.ts';\nimport '../features/home/page.ts';",
+  'apps/console/src/lists/columns.tsx': "import '#state/store.ts';",
+};
+
+const circle = {
+  'apps/console/src/ui/first.ts': "export { second } from './second.ts';\nexport const first = 1;",
+  'apps/console/src/ui/second.ts': "import { first } from './first.ts';\nexport const second = first;",
+};
+
+type Report = { diagnostics: { category: string; location: { path: string | { file: string } } }[] };
+
+describe('the linter', () => {
+  const tree = mkdtempSync(join(tmpdir(), 'at-fences-'));
+  const found = new Map<string, Set<string>>();
+
+  beforeAll(() => {
+    cpSync(join(repository, 'biome.json'), join(tree, 'biome.json'));
+    for (const [file, text] of Object.entries({ ...violations, ...allowed, ...circle })) {
+      mkdirSync(dirname(join(tree, file)), { recursive: true });
+      writeFileSync(join(tree, file), `${text}\n`);
+    }
+    const biome = join(repository, 'node_modules/.bin/biome');
+    const args = ['lint', '--vcs-enabled=false', '--reporter=json', '--max-diagnostics=none', '.'];
+    let output: string;
+    try {
+      output = execFileSync(biome, args, { cwd: tree, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    } catch (error) {
+      output = (error as { stdout: string }).stdout;
+    }
+    for (const { category, location } of (JSON.parse(output) as Report).diagnostics) {
+      const file = typeof location.path === 'string' ? location.path : location.path.file;
+      found.set(file, (found.get(file) ?? new Set()).add(category));
+    }
+  });
+  afterAll(() => rmSync(tree, { recursive: true }));
+
+  it.each(Object.entries(violations))('refuses in %s: %s', (file) => {
+    expect(found.get(file)).toContain('lint/style/noRestrictedImports');
+  });
+
+  it.each(Object.entries(allowed))('lets %s have: %s', (file) => {
+    expect(found.get(file)).toBeUndefined();
+  });
+
+  it.each(Object.keys(circle))('refuses a circle of imports through %s', (file) => {
+    expect(found.get(file)).toContain('lint/suspicious/noImportCycles');
+  });
+});
