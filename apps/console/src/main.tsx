@@ -13,7 +13,7 @@ import { listenForKeys } from './keys/bindings.ts';
 import { followLive } from './live/live-events.ts';
 import { colorSchemeManager } from './state/color-scheme.ts';
 import { followDensity } from './state/density.ts';
-import { ToastPlace } from './ui/notify.tsx';
+import { ToastHost } from './ui/notify.tsx';
 
 loadConfig();
 listenForKeys();
@@ -30,7 +30,7 @@ createRoot(document.getElementById('root') as HTMLElement).render(
       defaultColorScheme="dark"
     >
       <RouterProvider router={router} />
-      <ToastPlace />
+      <ToastHost />
     </MantineProvider>
   </StrictMode>,
 );

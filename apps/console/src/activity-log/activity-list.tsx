@@ -1,8 +1,8 @@
 import { Link } from 'react-router';
 import { describeValue, flagNames } from '#titles/title-history.ts';
-import { Moment } from '#ui/relative-time.tsx';
+import { RelativeTime } from '#ui/relative-time.tsx';
 import styles from './activity-list.module.css';
-import { actorOf, type NamedActivity, tell, withoutRepeats } from './describe.ts';
+import { actorOf, describeActivity, type NamedActivity, withoutRepeats } from './describe.ts';
 import { activityTexts as texts } from './texts.ts';
 
 /** Who did what, newest first; each entry leads to what it was done to. `detailed` says which flags became what. */
@@ -17,7 +17,7 @@ export function ActivityList({
     <ol className={styles.list}>
       {withoutRepeats(rows).map((entry) => {
         const { row } = entry;
-        const { before, id, others, after, to, othersTo } = tell(entry);
+        const { before, id, others, after, to, othersTo } = describeActivity(entry);
         const name = id && (names.get(id) ?? id);
         const { label, operation_id } = row;
         return (
@@ -54,7 +54,7 @@ export function ActivityList({
                 </span>
               )}
             </span>
-            <Moment at={row.at} />
+            <RelativeTime at={row.at} />
           </li>
         );
       })}

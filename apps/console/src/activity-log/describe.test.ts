@@ -6,7 +6,7 @@ vi.hoisted(() => {
   vi.stubGlobal('location', new URL('http://console.test/'));
 });
 
-import { tell, withoutRepeats } from './describe.ts';
+import { describeActivity, withoutRepeats } from './describe.ts';
 
 const row = (imdb_id: string, operation_id: string | null): Activity => ({
   type: 'label.written',
@@ -23,7 +23,7 @@ const row = (imdb_id: string, operation_id: string | null): Activity => ({
 
 it('what one bulk change did is one entry, which says of how many more', () => {
   const entries = withoutRepeats([row('tt1', 'a'), row('tt2', 'a'), row('tt3', 'a'), row('tt4', 'b'), row('tt5', 'a')]);
-  expect(entries.map((entry) => [tell(entry).id, tell(entry).others])).toEqual([
+  expect(entries.map((entry) => [describeActivity(entry).id, describeActivity(entry).others])).toEqual([
     ['tt1', 'and 2 others'],
     ['tt4', ''],
     ['tt5', ''],
@@ -32,9 +32,9 @@ it('what one bulk change did is one entry, which says of how many more', () => {
 
 it('how many more leads to them: to the bulk change, or to the list where they stand', () => {
   const [bulk] = withoutRepeats([row('tt1', 'a'), row('tt2', 'a')]);
-  expect(bulk && tell(bulk).othersTo).toBe('/activity/a?tab=operations');
+  expect(bulk && describeActivity(bulk).othersTo).toBe('/activity/a?tab=operations');
   const several = { ...row('tt1', null), imdb_ids: ['tt1', 'tt2'] };
-  expect(tell({ row: several, repeats: 0 })).toMatchObject({
+  expect(describeActivity({ row: several, repeats: 0 })).toMatchObject({
     others: 'and 1 other',
     othersTo: '/training?view=list&media_type=all&reviewed=all',
   });

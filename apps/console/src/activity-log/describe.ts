@@ -6,7 +6,7 @@ import { formatInteger } from '#ui/format.ts';
 import { activityTexts as texts } from './texts.ts';
 
 /** What happened, in the words before and after what it happened to. */
-type Told = {
+type ActivityText = {
   before: string;
   /** What it happened to; null: too many to name. */
   id: string | null;
@@ -78,7 +78,7 @@ function wordsOf({ type, operation, label, media_action }: Activity): readonly [
   return [outside[operation ?? 'update'], ''];
 }
 
-export function tell({ row, repeats }: Entry): Told {
+export function describeActivity({ row, repeats }: Entry): ActivityText {
   const [before, after] = wordsOf(row);
   const ids = idsOf(row);
   const id = ids?.[0] ?? null;

@@ -3,6 +3,6 @@ import { sessionTexts } from './session.texts.ts';
 import { signOut } from './session.ts';
 
 /** Signs out, and says so where that failed. */
-export function leave(): void {
+export function signOutOrNotify(): void {
   signOut().catch((error: unknown) => notifyError(sessionTexts.signOutFailed, error));
 }

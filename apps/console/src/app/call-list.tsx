@@ -4,8 +4,8 @@ import { useConfig } from '#api/config.ts';
 import { useStore } from '#state/store.ts';
 import { copyText } from '#ui/copy-text.ts';
 import { formatDuration, formatInteger } from '#ui/format.ts';
-import { Moment } from '#ui/relative-time.tsx';
-import { useOpened } from '#ui/use-open-on-mount.ts';
+import { RelativeTime } from '#ui/relative-time.tsx';
+import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import { curlOf } from './curl.ts';
 import { shellTexts } from './texts.ts';
 
@@ -29,7 +29,7 @@ function Entry({ call }: { call: Call }) {
       </summary>
       <Stack gap={6} my={8} pl="md">
         <Text size="xs" c="dimmed">
-          <Moment at={call.at.toISOString()} /> · {formatDuration(call.ms)}
+          <RelativeTime at={call.at.toISOString()} /> · {formatDuration(call.ms)}
           {rows !== undefined && ` · ${shellTexts.apiLine.rows(rows)}`}
           {call.requestId && ` · ${texts.request(call.requestId)}`}
         </Text>
@@ -79,7 +79,7 @@ function Entry({ call }: { call: Call }) {
 
 /** The last calls to the API, writes included, newest first. */
 export function CallList() {
-  const [opened, close] = useOpened();
+  const [opened, close] = useOpenOnMount();
   const list = useStore(calls);
   return (
     <Drawer opened={opened} onClose={close} position="right" size="lg" title={texts.title}>

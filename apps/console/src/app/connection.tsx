@@ -4,7 +4,7 @@ import { useRevalidator } from 'react-router';
 import { meta, refreshMeta } from '#api/server-info.ts';
 import { signedOut } from '#api/sign-in-required.ts';
 import { brokenSince, liveState, reconnect } from '#live/live-events.ts';
-import { useAway } from '#live/use-outage.ts';
+import { useOutage } from '#live/use-outage.ts';
 import { connection } from '#state/connection.ts';
 import { useStore } from '#state/store.ts';
 import { formatDecimal, formatMoment } from '#ui/format.ts';
@@ -76,7 +76,7 @@ export function ConnectionDot({ folded = false }: { folded?: boolean }) {
   const { state } = useStore(connection);
   const live = useStore(liveState);
   const facts = useStore(meta);
-  const away = useAway();
+  const away = useOutage();
   const { states, polling, missing } = shellTexts.connection;
   const words = away ? missing[away] : state === 'up' && live === 'polling' ? polling : states[state];
   const latency = state === 'up' ? facts?.database.latency_ms : undefined;

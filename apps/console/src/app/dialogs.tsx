@@ -1,7 +1,7 @@
 import { Suspense } from 'react';
-import { part } from '#live/lazy-part.ts';
+import { lazyPart } from '#live/lazy-part.ts';
 import { useStore } from '#state/store.ts';
-import { idle } from '#ui/when-idle.ts';
+import { whenIdle } from '#ui/when-idle.ts';
 import { openings } from './open-dialog.ts';
 
 /** The dialogs of the frame, whose code is loaded after the first paint. */
@@ -14,12 +14,12 @@ const load = {
 };
 
 // So that they open also when the API, which serves the code, is away.
-void idle.then(() => Promise.allSettled(Object.values(load).map((one) => one())));
+void whenIdle.then(() => Promise.allSettled(Object.values(load).map((one) => one())));
 
-const Palette = part(load.palette, 'Palette');
-const KeyList = part(load.keys, 'KeyList');
-const CallList = part(load.calls, 'CallList');
-const MoreDrawer = part(load.more, 'MoreDrawer');
+const Palette = lazyPart(load.palette, 'Palette');
+const KeyList = lazyPart(load.keys, 'KeyList');
+const CallList = lazyPart(load.calls, 'CallList');
+const MoreDrawer = lazyPart(load.more, 'MoreDrawer');
 
 export function Dialogs() {
   const { palette, keys, calls, more } = useStore(openings);

@@ -1,7 +1,7 @@
 import { Button, Code, Group, Text } from '@mantine/core';
 import { useRevalidator, useRouteError } from 'react-router';
 import { ApiProblem, ApiUnreachable } from '#api/call.ts';
-import { Blank } from '#ui/empty-state.tsx';
+import { EmptyState } from '#ui/empty-state.tsx';
 import { useRecovery } from './connection.tsx';
 import { shellTexts } from './texts.ts';
 
@@ -26,7 +26,7 @@ export function ErrorPage() {
         : texts.failed;
   const text = outdated ? texts.outdatedText : error instanceof Error ? error.message : String(error);
   return (
-    <Blank title={title} text={text}>
+    <EmptyState title={title} text={text}>
       {isAway && (
         <Text size="sm" c="dimmed">
           {texts.triedAgain}
@@ -42,6 +42,6 @@ export function ErrorPage() {
           {known ? texts.tryAgain : texts.reload}
         </Button>
       </Group>
-    </Blank>
+    </EmptyState>
   );
 }

@@ -5,9 +5,9 @@ import { refreshWho } from '#api/session.ts';
 import { signedOut } from '#api/sign-in-required.ts';
 import { useKeys } from '#keys/bindings.ts';
 import { everywhereKeys } from '#keys/everywhere.ts';
-import { part } from '#live/lazy-part.ts';
+import { lazyPart } from '#live/lazy-part.ts';
 import { reconnect } from '#live/live-events.ts';
-import { useAway } from '#live/use-outage.ts';
+import { useOutage } from '#live/use-outage.ts';
 import { addressOf } from '#pages/default-views.ts';
 import { PagesContext } from '#pages/define-page.ts';
 import { useStore } from '#state/store.ts';
@@ -24,7 +24,7 @@ import { ProgressLine } from './progress-line.tsx';
 import { shellTexts } from './texts.ts';
 
 const table = { pages, loadKeyMaps };
-const SignInPage = part(() => import('./sign-in-page.tsx'), 'SignInPage');
+const SignInPage = lazyPart(() => import('./sign-in-page.tsx'), 'SignInPage');
 
 /** What every page stands in. */
 export function Frame() {
@@ -36,7 +36,7 @@ export function Frame() {
   const page = pathname.split('/')[1];
   const shown = useRef(page);
   const isSignedOut = useStore(signedOut);
-  const isStale = useAway() !== null;
+  const isStale = useOutage() !== null;
 
   // A new page begins at its beginning also for whoever listens to it.
   useEffect(() => {

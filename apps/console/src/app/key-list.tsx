@@ -2,7 +2,7 @@ import { Group, Kbd, Modal, Stack, Switch, Table, Text, Title } from '@mantine/c
 import { everywhere, type KeyBinding, type KeyGroup, keyCap, keyGroups, letterKeys } from '#keys/bindings.ts';
 import { useStore } from '#state/store.ts';
 import { none } from '#ui/format.ts';
-import { useOpened } from '#ui/use-open-on-mount.ts';
+import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import { shellTexts } from './texts.ts';
 
 const texts = shellTexts.keyList;
@@ -38,7 +38,7 @@ function byTitle(groups: KeyGroup[]): KeyGroup[] {
 
 /** The keys of the page that is shown. */
 export function KeyList() {
-  const [opened, close] = useOpened();
+  const [opened, close] = useOpenOnMount();
   const groups = useStore(keyGroups);
   const letters = useStore(letterKeys);
   return (

@@ -4,10 +4,10 @@ import { NavLink } from 'react-router';
 import { useConfig } from '#api/config.ts';
 import { sessionTexts } from '#api/session.texts.ts';
 import { who } from '#api/session.ts';
-import { leave } from '#api/sign-out.ts';
+import { signOutOrNotify } from '#api/sign-out.ts';
 import { addressOf } from '#pages/default-views.ts';
 import { useStore } from '#state/store.ts';
-import { useOpened } from '#ui/use-open-on-mount.ts';
+import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import { ConnectionDot } from './connection.tsx';
 import { DemoBadge } from './demo-badge.tsx';
 import { pages } from './features.ts';
@@ -20,7 +20,7 @@ const icon = { size: 20, stroke: 1.6 };
 
 /** What a phone's bar has no room for: the other pages, the state of things, and choices. */
 export function MoreDrawer() {
-  const [opened, close] = useOpened();
+  const [opened, close] = useOpenOnMount();
   const { origin, prefix } = useConfig();
   const scheme = useScheme();
   const session = useStore(who)?.session;
@@ -63,7 +63,7 @@ export function MoreDrawer() {
           {docs}
         </a>
         {session && (
-          <button type="button" className={styles.link} onClick={leave}>
+          <button type="button" className={styles.link} onClick={signOutOrNotify}>
             <IconLogout {...icon} />
             {sessionTexts.signOut} ({sessionTexts.signedInAs(session.name, session.role)})
           </button>

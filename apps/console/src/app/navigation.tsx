@@ -12,7 +12,7 @@ import { NavLink, useLocation } from 'react-router';
 import { useConfig } from '#api/config.ts';
 import { sessionTexts } from '#api/session.texts.ts';
 import { who } from '#api/session.ts';
-import { useAway } from '#live/use-outage.ts';
+import { useOutage } from '#live/use-outage.ts';
 import { addressOf, defaultViews } from '#pages/default-views.ts';
 import { useStore } from '#state/store.ts';
 import { ConnectionDot } from './connection.tsx';
@@ -34,7 +34,7 @@ export function Navigation() {
   const scheme = useScheme();
   const { pathname } = useLocation();
   const isElsewhere = pages.some((page) => !page.inBar && pathname.startsWith(page.path));
-  const away = useAway();
+  const away = useOutage();
   const session = useStore(who)?.session;
   const Fold = folded ? IconChevronsRight : IconChevronsLeft;
   return (

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { Link, useLocation } from 'react-router';
 import { PageTitle } from '#pages/page-title.tsx';
-import { Blank } from '#ui/empty-state.tsx';
+import { EmptyState } from '#ui/empty-state.tsx';
 import { shellTexts } from './texts.ts';
 
 const texts = shellTexts.notFound;
@@ -11,11 +11,11 @@ export function NotFoundPage() {
   return (
     <>
       <PageTitle page={texts.page} />
-      <Blank title={texts.title} text={texts.text(pathname)}>
+      <EmptyState title={texts.title} text={texts.text(pathname)}>
         <Button component={Link} to="/" variant="default">
           {texts.home}
         </Button>
-      </Blank>
+      </EmptyState>
     </>
   );
 }

@@ -20,7 +20,7 @@ import { useNavigate } from 'react-router';
 import { useConfig } from '#api/config.ts';
 import { sessionTexts } from '#api/session.texts.ts';
 import { who } from '#api/session.ts';
-import { leave } from '#api/sign-out.ts';
+import { signOutOrNotify } from '#api/sign-out.ts';
 import { everywhere, keyCap, keyGroups, letterKeys } from '#keys/bindings.ts';
 import { everywhereKeys } from '#keys/everywhere.ts';
 import { KeyHint } from '#keys/key-hint.tsx';
@@ -177,7 +177,14 @@ export function Palette({ opening }: { opening: number }) {
           onClick: () => location.assign(`${origin}${prefix}/docs`),
         },
         ...(session
-          ? [{ id: 'sign-out', label: sessionTexts.signOut, leftSection: <IconLogout {...icon} />, onClick: leave }]
+          ? [
+              {
+                id: 'sign-out',
+                label: sessionTexts.signOut,
+                leftSection: <IconLogout {...icon} />,
+                onClick: signOutOrNotify,
+              },
+            ]
           : []),
       ],
     },

@@ -1,17 +1,17 @@
 import type { OperationSubject } from '@at/contracts/operation';
 import { Suspense, useEffect, useRef, useState } from 'react';
-import { part } from '#live/lazy-part.ts';
+import { lazyPart } from '#live/lazy-part.ts';
 import { useStore } from '#state/store.ts';
 import { bulkShown, resumeBulk } from './bulk-operation.ts';
 
-const BulkDialog = part(() => import('./bulk-dialog.tsx'), 'BulkDialog');
+const BulkDialog = lazyPart(() => import('./bulk-dialog.tsx'), 'BulkDialog');
 
 /**
  * Where a page shows the change of many of its rows: outside of the list, which the change may empty. What still ran
  * when the page was loaded anew is shown again; without a `subject`, whatever its rows were. `onEnded` reads anew what was
  * changed.
  */
-export function BulkPlace({ subject, onEnded }: { subject?: OperationSubject; onEnded: () => void }) {
+export function BulkDialogHost({ subject, onEnded }: { subject?: OperationSubject; onEnded: () => void }) {
   const latest = useRef(onEnded);
   latest.current = onEnded;
   const isShown = useStore(bulkShown) !== null;

@@ -6,8 +6,8 @@ import { call } from '#api/call.ts';
 import { useStore } from '#state/store.ts';
 import { formatInteger } from '#ui/format.ts';
 import { notifyError } from '#ui/notify.tsx';
-import { StateMark } from '#ui/status.tsx';
-import { useOpened } from '#ui/use-open-on-mount.ts';
+import { Status } from '#ui/status.tsx';
+import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import styles from './bulk-dialog.module.css';
 import {
   type Bulk,
@@ -18,15 +18,15 @@ import {
   hasEnded,
   runBulk,
   stopBulk,
-  takeBulkBack,
+  undoBulk,
 } from './bulk-operation.ts';
 import { bulkTexts } from './texts.ts';
 
 /** A state told in a whole sentence, which may be longer than a line. */
-function StateSentence(state: Parameters<typeof StateMark>[0]) {
+function StateSentence(state: Parameters<typeof Status>[0]) {
   return (
     <div className={styles.sentence}>
-      <StateMark {...state} />
+      <Status {...state} />
     </div>
   );
 }
@@ -156,7 +156,7 @@ function Ended({ bulk, onEnded }: { bulk: Bulk; onEnded: () => void }) {
       <Group justify="flex-end" gap="xs">
         <InActivity operation={operation} />
         {operation.can_invert && (
-          <Button variant="default" onClick={() => void takeBulkBack(bulk, onEnded)}>
+          <Button variant="default" onClick={() => void undoBulk(bulk, onEnded)}>
             {bulkTexts.undo}
           </Button>
         )}
@@ -172,7 +172,7 @@ function Ended({ bulk, onEnded }: { bulk: Bulk; onEnded: () => void }) {
  */
 export function BulkDialog({ onEnded }: { onEnded: () => void }) {
   const bulk = useStore(bulkShown);
-  const [mounted] = useOpened();
+  const [mounted] = useOpenOnMount();
   // A change that is left running with the page goes on; its dialog does not come back on another.
   useEffect(() => closeBulk, []);
   return (

@@ -13,7 +13,7 @@ vi.mock('#ui/notify.tsx', () => ({
   notifyError: (said: string) => void messages.push(said),
 }));
 
-import { type Bulk, bulkShown, takeBulkBack } from './bulk-operation.ts';
+import { type Bulk, bulkShown, undoBulk } from './bulk-operation.ts';
 
 const counts = { pending: 0, done: 4, unchanged: 0, conflict: 0, failed: 0, cancelled: 0 };
 const operationOf = (operation_id: string, changes: Partial<Operation> = {}) =>
@@ -52,7 +52,7 @@ describe('taking a change of many back', () => {
     runs = false;
     const bulk = bulkOf('a');
     bulkShown.set(bulk);
-    await takeBulkBack(bulk, () => {});
+    await undoBulk(bulk, () => {});
     const shown = bulkShown.get();
     expect(messages).toEqual(['The change could not be started']);
     expect(shown).toMatchObject({ verb: 'Undo', started: false, operation: { state: 'previewed' } });
@@ -62,7 +62,7 @@ describe('taking a change of many back', () => {
   it('leaves the preview of another change where it is, and a message says how it ended', async () => {
     const other = { ...bulkOf('b', { state: 'previewed' }), started: false };
     bulkShown.set(other);
-    await takeBulkBack(bulkOf('a'), () => {});
+    await undoBulk(bulkOf('a'), () => {});
     expect(bulkShown.get()).toBe(other);
     expect(messages).toEqual(['Re-ingest, taken back: 4 done']);
   });
@@ -70,7 +70,7 @@ describe('taking a change of many back', () => {
   it('is followed by the dialog that the change was shown in', async () => {
     const bulk = bulkOf('a');
     bulkShown.set(bulk);
-    await takeBulkBack(bulk, () => {});
+    await undoBulk(bulk, () => {});
     expect(bulkShown.get()?.operation).toMatchObject({ operation_id: 'inverse', state: 'done' });
     expect(messages).toEqual([]);
   });

@@ -141,7 +141,7 @@ async function seeThrough(bulk: Bulk, onEnded: () => void): Promise<void> {
   bulk.unselect?.();
   onEnded();
   if (isShown(bulk)) return;
-  const undo = operation.can_invert ? () => void takeBulkBack({ ...bulk, operation }, onEnded) : undefined;
+  const undo = operation.can_invert ? () => void undoBulk({ ...bulk, operation }, onEnded) : undefined;
   notify(bulkTexts.ended(bulk.title, describeCounts(operation)), undo);
 }
 
@@ -181,7 +181,7 @@ export function resumeBulk(subject: OperationSubject | undefined, onEnded: () =>
 }
 
 /** Takes back what a change did to rows that nobody has changed since. */
-export async function takeBulkBack(bulk: Bulk, onEnded: () => void): Promise<void> {
+export async function undoBulk(bulk: Bulk, onEnded: () => void): Promise<void> {
   try {
     const { data } = await call(invertOperation, { ...ofId(bulk.operation), idempotencyKey: nextWriteId() });
     const { operation, sample } = data;

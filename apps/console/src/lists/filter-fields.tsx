@@ -1,6 +1,6 @@
 import { Group, MultiSelect, NativeSelect, NumberInput } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { useDraft } from '#ui/use-debounced-value.ts';
+import { useDebouncedValue } from '#ui/use-debounced-value.ts';
 import styles from './filter-fields.module.css';
 import { listsTexts as texts } from './texts.ts';
 
@@ -94,7 +94,7 @@ function Bound({
   value: number | undefined;
   onChange: (bound: number | undefined) => void;
 }) {
-  const [draft, write] = useDraft<number | string>(
+  const [draft, write] = useDebouncedValue<number | string>(
     value ?? '',
     (bound) => onChange(typeof bound === 'number' ? bound : undefined),
     settle,

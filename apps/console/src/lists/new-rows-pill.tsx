@@ -5,7 +5,7 @@ import { formatInteger } from '#ui/format.ts';
 import styles from './new-rows-pill.module.css';
 
 /** Says how many rows came since the list was loaded, and brings them; nothing moves before that. */
-export function NewPill({ count, onShow }: { count: number | 'many'; onShow: () => void }) {
+export function NewRowsPill({ count, onShow }: { count: number | 'many'; onShow: () => void }) {
   return (
     <div role="status" className={styles.place}>
       {count !== 0 && (

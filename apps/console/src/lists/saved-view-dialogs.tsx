@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { ApiProblem } from '#api/call.ts';
 import { useStore } from '#state/store.ts';
 import { isolate } from '#ui/format.ts';
-import { useOpened } from '#ui/use-open-on-mount.ts';
+import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import styles from './saved-views.module.css';
 import { viewsTexts } from './saved-views.texts.ts';
 import { changeView, filterIn, forgetView, saveView, views } from './saved-views.ts';
@@ -16,7 +16,7 @@ type Props = { page: string; filter: string };
 
 /** Saves the filter under a name; where there is one of that name, it can be replaced. */
 export function SaveDialog({ page, filter }: Props) {
-  const [opened, close] = useOpened();
+  const [opened, close] = useOpenOnMount();
   const [name, setName] = useState('');
   const [shared, setShared] = useState(false);
   const [refused, setRefused] = useState<string>();
@@ -168,7 +168,7 @@ function Row({ view, filter }: { view: SavedView; filter: string }) {
 
 /** The saved views of a page, each with what can be done to it. */
 export function ManageDialog({ page, filter }: Props) {
-  const [opened, close] = useOpened();
+  const [opened, close] = useOpenOnMount();
   const ofPage = useStore(views)?.filter((view) => view.page === page) ?? [];
   return (
     <Modal opened={opened} onClose={close} title={viewsTexts.manageTitle} size="md">

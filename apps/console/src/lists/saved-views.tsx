@@ -4,7 +4,7 @@ import { IconBookmark, IconCheck } from '@tabler/icons-react';
 import { Suspense, useState } from 'react';
 import { useLocation, useNavigate } from 'react-router';
 import { useRefusal } from '#api/session.ts';
-import { part } from '#live/lazy-part.ts';
+import { lazyPart } from '#live/lazy-part.ts';
 import { defaultViews, openWith } from '#pages/default-views.ts';
 import { usePages } from '#pages/define-page.ts';
 import { useStore } from '#state/store.ts';
@@ -14,8 +14,8 @@ import styles from './saved-views.module.css';
 import { viewsTexts } from './saved-views.texts.ts';
 import { filterIn, loadViews, viewAddress, views } from './saved-views.ts';
 
-const SaveDialog = part(() => import('./saved-view-dialogs.tsx'), 'SaveDialog');
-const ManageDialog = part(() => import('./saved-view-dialogs.tsx'), 'ManageDialog');
+const SaveDialog = lazyPart(() => import('./saved-view-dialogs.tsx'), 'SaveDialog');
+const ManageDialog = lazyPart(() => import('./saved-view-dialogs.tsx'), 'ManageDialog');
 
 /**
  * The menu of a page's saved views: opens one, saves the filter that is set, and says which the page opens with. `page`

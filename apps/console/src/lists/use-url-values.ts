@@ -42,7 +42,7 @@ export function writeInUrl(name: string, values: readonly string[]): void {
  * The values of a parameter of the address, and how to change them. Going elsewhere leaves them behind, unless what is
  * shown is still the same `list`, under another address: what was opened in it stays open.
  */
-export function useInUrl(
+export function useUrlValues(
   name: string,
   list?: string,
 ): [values: string[], change: (next: (before: string[]) => readonly string[]) => void] {

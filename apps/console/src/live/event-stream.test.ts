@@ -1,6 +1,6 @@
 import type { Event } from '@at/contracts/event';
 import { describe, expect, it } from 'vitest';
-import { createLiveStream, type Ears, type LiveEvent } from './event-stream.ts';
+import { createEventStream, type LiveEvent, type StreamHandlers } from './event-stream.ts';
 
 const event = (id: string, type: Event['type'] = 'title.changed'): Event => ({
   id,
@@ -15,10 +15,10 @@ const event = (id: string, type: Event['type'] = 'title.changed'): Event => ({
 
 /** A stream over connections and a clock that the test moves. */
 function setUp() {
-  const connections: { after: string | null; ears: Ears; isOpen: boolean }[] = [];
+  const connections: { after: string | null; ears: StreamHandlers; isOpen: boolean }[] = [];
   let timers: { at: number; run: () => void }[] = [];
   let now = 1_000_000;
-  const stream = createLiveStream({
+  const stream = createEventStream({
     connect: (after, ears) => {
       const one = { after, ears, isOpen: true };
       connections.push(one);
@@ -62,7 +62,7 @@ function open() {
   return all;
 }
 
-function hear(stream: ReturnType<typeof createLiveStream>, ...types: Event['type'][]): string[] {
+function hear(stream: ReturnType<typeof createEventStream>, ...types: Event['type'][]): string[] {
   const heard: string[] = [];
   stream.listen(types, (told: LiveEvent) => heard.push(told.type === 'reset' ? 'reset' : told.id));
   return heard;

@@ -17,7 +17,7 @@ export type LiveEvent = Event | { type: 'reset'; isFirst: boolean };
 export type LiveState = 'connecting' | 'live' | 'polling' | 'lost';
 
 /** What a stream tells. */
-export type Ears = {
+export type StreamHandlers = {
   ready: (id: string, mode: LiveMode | null) => void;
   event: (event: Event) => void;
   reset: (id: string) => void;
@@ -27,9 +27,9 @@ export type Ears = {
   broken: () => void;
 };
 
-export type Surroundings = {
+export type StreamDeps = {
   /** Opens a stream that begins behind `after`, or now; returns how to close it. */
-  connect: (after: string | null, ears: Ears) => () => void;
+  connect: (after: string | null, ears: StreamHandlers) => () => void;
   /** Calls back after so many milliseconds, unless what it returns is called before. */
   later: (milliseconds: number, run: () => void) => () => void;
   /** Milliseconds, also counting while the machine sleeps. */
@@ -45,7 +45,7 @@ const longestAbsence = 300_000;
 
 type Listener = { types: ReadonlySet<string>; hear: (event: LiveEvent) => void };
 
-export function createLiveStream({ connect, later, now, random }: Surroundings) {
+export function createEventStream({ connect, later, now, random }: StreamDeps) {
   const state = createStore<LiveState>('connecting');
   const listeners = new Set<Listener>();
   let isOpen = false;

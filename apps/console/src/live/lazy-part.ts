@@ -19,7 +19,7 @@ async function load<Module>(read: () => Promise<Module>): Promise<Module> {
  * A part of a page whose code comes when it is first drawn. While the server is away the page stands without it, and it
  * comes by itself afterwards.
  */
-export function part<
+export function lazyPart<
   Name extends string,
   // biome-ignore lint/suspicious/noExplicitAny: as React's own lazy has it, whatever the component takes
   Module extends { [name in Name]: ComponentType<any> },

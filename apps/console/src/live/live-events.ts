@@ -4,11 +4,11 @@ import { useEffect, useRef } from 'react';
 import { urlOf } from '#api/call.ts';
 import { configured } from '#api/config.ts';
 import { connection } from '#state/connection.ts';
-import { createLiveStream, type Ears, type LiveEvent } from './event-stream.ts';
+import { createEventStream, type LiveEvent, type StreamHandlers } from './event-stream.ts';
 
 /** What changes while the console is open: one stream of events for all of this tab. */
 
-function connect(after: string | null, ears: Ears): () => void {
+function connect(after: string | null, ears: StreamHandlers): () => void {
   const source = new EventSource(urlOf(followEvents, {}, { last_event_id: after }));
   const on = (type: string, hear: (message: MessageEvent<string>) => void) => source.addEventListener(type, hear);
   on('ready', ({ lastEventId, data }) => ears.ready(lastEventId, (JSON.parse(data) as { live: LiveMode | null }).live));
@@ -19,7 +19,7 @@ function connect(after: string | null, ears: Ears): () => void {
   return () => source.close();
 }
 
-const stream = createLiveStream({
+const stream = createEventStream({
   connect,
   later: (milliseconds, run) => {
     const timer = setTimeout(run, milliseconds);

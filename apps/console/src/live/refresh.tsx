@@ -4,9 +4,9 @@ import { useRevalidator } from 'react-router';
 import { refreshMeta } from '#api/server-info.ts';
 import { connection } from '#state/connection.ts';
 import { createStore, useStore } from '#state/store.ts';
-import { partTexts as texts } from '#ui/texts.ts';
+import { uiTexts as texts } from '#ui/texts.ts';
 import styles from './refresh.module.css';
-import { AsOf } from './stale-since.tsx';
+import { StaleSince } from './stale-since.tsx';
 
 /** Somebody waits for a refresh. Pages that follow events load themselves anew without a sign of it. */
 const refreshing = createStore(false);
@@ -41,7 +41,7 @@ export function RefreshButton({ at, refresh }: { at: string; refresh: () => Prom
   const busy = useStore(refreshing);
   return (
     <Group gap="sm">
-      <AsOf at={at} />
+      <StaleSince at={at} />
       <Button
         className={styles.button ?? ''}
         variant="default"

@@ -4,16 +4,16 @@ import { useEffect, useRef } from 'react';
 import { useLoaderData } from 'react-router';
 import { connection } from '#state/connection.ts';
 import { formatClock, formatMoment } from '#ui/format.ts';
-import { partTexts as texts } from '#ui/texts.ts';
+import { uiTexts as texts } from '#ui/texts.ts';
 import { brokenSince } from './live-events.ts';
-import { useAway } from './use-outage.ts';
+import { useOutage } from './use-outage.ts';
 
 /**
  * How old what the page shows is, beside its heading. `at`: when it was loaded. A page without it follows what changes,
  * so its age is worth a word only while nothing can be heard: it is as new as what was loaded or heard last.
  */
-export function AsOf({ at }: { at?: string }) {
-  const isAway = useAway() !== null;
+export function StaleSince({ at }: { at?: string }) {
+  const isAway = useOutage() !== null;
   const loaded = useLoaderData<unknown>();
   const loadedAt = useRef(0);
   useEffect(() => {

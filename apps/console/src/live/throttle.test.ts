@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { paced } from './throttle.ts';
+import { throttle } from './throttle.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -7,7 +7,7 @@ afterEach(() => vi.useRealTimers());
 describe('a paced task', () => {
   it('runs at once, and after its pause once more for all who asked meanwhile', async () => {
     let runs = 0;
-    const ask = paced(async () => {
+    const ask = throttle(async () => {
       runs += 1;
     }, 400);
     ask();
@@ -26,7 +26,7 @@ describe('a paced task', () => {
   it('never runs twice at the same time, and once behind a run that began before it was asked', async () => {
     let runs = 0;
     let end = () => {};
-    const ask = paced(() => {
+    const ask = throttle(() => {
       runs += 1;
       return new Promise<void>((resolve) => {
         end = resolve;

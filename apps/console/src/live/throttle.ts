@@ -2,7 +2,7 @@
  * Runs a task when asked to: at once, but never twice at the same time, nor more often than every `pause` milliseconds.
  * Who asks while it runs is answered by one more run behind it, however many they are.
  */
-export function paced(task: () => Promise<void>, pause: number): () => void {
+export function throttle(task: () => Promise<void>, pause: number): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let beganAt = Number.NEGATIVE_INFINITY;
   let isRunning = false;

@@ -4,7 +4,7 @@ import { useStore } from '#state/store.ts';
 import { liveState } from './live-events.ts';
 
 /** What is away now, so that what is on the screen may be out of date: the API, its database or its stream of events. */
-export function useAway(): 'api' | 'database' | 'events' | null {
+export function useOutage(): 'api' | 'database' | 'events' | null {
   const { state } = useStore(connection);
   const live = useStore(liveState);
   const facts = useStore(meta);

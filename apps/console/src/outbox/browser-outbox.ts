@@ -3,13 +3,13 @@ import { signedOut } from '#api/sign-in-required.ts';
 import { connection } from '#state/connection.ts';
 import { isolate } from '#ui/format.ts';
 import { notify } from '#ui/notify.tsx';
-import { createOutbox, type Entry, flagsAfter, type Message, type Surroundings, type Write } from './outbox.ts';
+import { createOutbox, type Entry, flagsAfter, type Message, type OutboxDeps, type Write } from './outbox.ts';
 import { flagsOf, sendWrite } from './send-write.ts';
 
 /** The outbox of this browser: one for all pages and tabs of the console. */
 
 /** For a browser whose settings refuse storage: answers then live as long as the page. */
-function createMemory(): Surroundings['storage'] {
+function createMemory(): OutboxDeps['storage'] {
   const kept = new Map<string, string>();
   return {
     getItem: (key) => kept.get(key) ?? null,
@@ -48,7 +48,7 @@ async function lock(): Promise<boolean> {
   });
 }
 
-function createChannel(): Surroundings['channel'] {
+function createChannel(): OutboxDeps['channel'] {
   const channel = new BroadcastChannel('outbox');
   return {
     post: (message) => channel.postMessage(message),
@@ -114,7 +114,7 @@ export const isOwn = (id: string) => own.has(id);
  * Takes a write back: before it has left by withdrawing it, else by an undo behind it. `eventId` is what the API
  * answered to it, undefined when that is not known here. Gives the id of the undo, undefined where none is needed.
  */
-export function takeBack(
+export function withdraw(
   title: TrainingRow,
   id: string,
   write: Write,

@@ -8,8 +8,8 @@ import {
   type Message,
   type Moved,
   NotSent,
+  type OutboxDeps,
   type Outcome,
-  type Surroundings,
 } from './outbox.ts';
 
 const seen: FlagValues = { label: null, human_labeled: false, anomalous: false, reviewed: false };
@@ -62,8 +62,8 @@ function createBrowser({ locks = true } = {}) {
   const timers: (() => void)[] = [];
   const listeners: { tab: string; hear: (message: Message) => void }[] = [];
   const waiting: { tab: string; begin: (alone: boolean) => void }[] = [];
-  const openTab = (tab: string, view: Surroundings['storage'] = storage) => {
-    const surroundings: Surroundings = {
+  const openTab = (tab: string, view: OutboxDeps['storage'] = storage) => {
+    const surroundings: OutboxDeps = {
       storage: view,
       send: ({ id, write }, version) =>
         new Promise((resolve, reject) => {

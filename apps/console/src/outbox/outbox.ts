@@ -76,7 +76,7 @@ export class NotSent extends Error {
   override name = 'NotSent';
 }
 
-export type Surroundings = {
+export type OutboxDeps = {
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
   /** Sends one write on top of `version`. Throws NotSent when it cannot be known to have arrived. */
   send: (entry: Entry, version: string) => Promise<Outcome | Moved>;
@@ -96,7 +96,7 @@ const longestPause = 30_000;
 /** How often a write follows a title that changes while it is on its way. */
 const rounds = 5;
 
-export function createOutbox({ storage, send, lock, channel, later }: Surroundings) {
+export function createOutbox({ storage, send, lock, channel, later }: OutboxDeps) {
   /** Unsent writes of all tabs, oldest first. */
   const unsent = createStore<Entry[]>([]);
   const listeners = new Set<(entry: Entry, outcome: Outcome) => void>();

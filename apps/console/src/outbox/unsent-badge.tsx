@@ -2,14 +2,14 @@ import { Badge, Button, Group } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useStore } from '#state/store.ts';
 import { formatInteger } from '#ui/format.ts';
-import { partTexts as texts } from '#ui/texts.ts';
+import { uiTexts as texts } from '#ui/texts.ts';
 import { outbox } from './browser-outbox.ts';
 
 /** Shown from this age on: what is on its way for an ordinary moment is no news. */
 const grace = 1_000;
 
 /** How many answers have not reached the API yet, once they have waited noticeably. */
-export function Unsent() {
+export function UnsentBadge() {
   const unsent = useStore(outbox.unsent);
   const [late, setLate] = useState(false);
   const oldest = unsent[0]?.at;

@@ -56,7 +56,7 @@ function Cell({
  * A confusion matrix to look at: labels downwards, the model's word across. With `linkTo` each cell leads to its titles;
  * `wrap` makes something else of it. With `rates` a cell also says its share among the titles of its label.
  */
-export function Matrix({
+export function ConfusionMatrix({
   counts,
   caption,
   linkTo,

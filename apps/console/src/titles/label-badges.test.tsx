@@ -5,7 +5,7 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
 import { Countries } from './country.tsx';
 import { Genre, Genres } from './genre.tsx';
-import { AnomalousMark, CellMark, formatProbability, LabelMark, ProbabilityMark } from './label-badges.tsx';
+import { AnomalousBadge, CellBadge, formatProbability, LabelBadge, ProbabilityBadge } from './label-badges.tsx';
 import { Legend } from './legend.tsx';
 
 const draw = (content: ReactNode) => renderToStaticMarkup(<MantineProvider>{content}</MantineProvider>);
@@ -75,18 +75,18 @@ describe('countries', () => {
 describe('marks', () => {
   it('say the label in words', () => {
     expect(
-      (['would_watch', 'would_not_watch', null] as const).map((label) => read(<LabelMark label={label} />)),
+      (['would_watch', 'would_not_watch', null] as const).map((label) => read(<LabelBadge label={label} />)),
     ).toEqual(['would watch', 'would not watch', 'unlabelled']);
   });
 
   it('say the cell in words, with its coloured sign', () => {
-    expect(cmValues.map((cell) => read(<CellMark cell={cell} />))).toEqual([
+    expect(cmValues.map((cell) => read(<CellBadge cell={cell} />))).toEqual([
       'true positive',
       'true negative',
       'false positive',
       'false negative',
     ]);
-    expect(cmValues.map((cell) => /[🔵🔴🟣🟡]/u.exec(draw(<CellMark cell={cell} />))?.[0])).toEqual([
+    expect(cmValues.map((cell) => /[🔵🔴🟣🟡]/u.exec(draw(<CellBadge cell={cell} />))?.[0])).toEqual([
       '🔵',
       '🔴',
       '🟣',
@@ -95,7 +95,7 @@ describe('marks', () => {
   });
 
   it('say anomalous in a word', () => {
-    expect(read(<AnomalousMark />)).toBe('anomalous');
+    expect(read(<AnomalousBadge />)).toBe('anomalous');
   });
 
   it('never round a probability to a certainty', () => {
@@ -111,14 +111,14 @@ describe('marks', () => {
   });
 
   it("say the probability and the model's verdict", () => {
-    expect(read(<ProbabilityMark probability={0.87} />)).toBe('87% model would watch');
-    expect(read(<ProbabilityMark probability={0.5} />)).toBe('50% model would watch');
-    expect(read(<ProbabilityMark probability={0.499} />)).toBe('50% model would not watch');
-    expect(read(<ProbabilityMark probability={0.4} prediction={1} />)).toBe('40% model would watch');
+    expect(read(<ProbabilityBadge probability={0.87} />)).toBe('87% model would watch');
+    expect(read(<ProbabilityBadge probability={0.5} />)).toBe('50% model would watch');
+    expect(read(<ProbabilityBadge probability={0.499} />)).toBe('50% model would not watch');
+    expect(read(<ProbabilityBadge probability={0.4} prediction={1} />)).toBe('40% model would watch');
   });
 
   it('say that there is no prediction rather than a number', () => {
-    expect([null, undefined].map((probability) => read(<ProbabilityMark probability={probability} />))).toEqual([
+    expect([null, undefined].map((probability) => read(<ProbabilityBadge probability={probability} />))).toEqual([
       'no prediction',
       'no prediction',
     ]);

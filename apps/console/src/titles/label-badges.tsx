@@ -7,7 +7,7 @@ import { titleTexts as texts } from './texts.ts';
 const labelIcons = { would_watch: IconThumbUp, would_not_watch: IconThumbDown, none: IconCircleDashed };
 
 /** What people or the pipeline have decided; null: nothing yet. */
-export function LabelMark({ label }: { label: Label | null }) {
+export function LabelBadge({ label }: { label: Label | null }) {
   const Icon = labelIcons[label ?? 'none'];
   return (
     <span className={styles.mark} data-label={label ?? 'none'}>
@@ -18,7 +18,7 @@ export function LabelMark({ label }: { label: Label | null }) {
 }
 
 /** For a title that keeps appearing as an error of the model although its label is right. */
-export function AnomalousMark() {
+export function AnomalousBadge() {
   return (
     <span className={styles.mark} data-anomalous>
       <IconFlag size={16} aria-hidden />
@@ -35,7 +35,7 @@ export const cells: { [cell in CmValue]: { icon: string; name: string; meaning: 
 };
 
 /** A cell of the confusion matrix. */
-export function CellMark({ cell }: { cell: CmValue }) {
+export function CellBadge({ cell }: { cell: CmValue }) {
   return (
     <span className={styles.mark} data-cell={cell}>
       <span className={styles.icon} aria-hidden>
@@ -58,7 +58,7 @@ export function formatProbability(probability: number): string {
  * How likely the model thinks it that the title would be watched, 0-1; null: it has not seen the title.
  * `prediction` is the model's own verdict (1: would watch); without it, it is would watch from 0.5 on.
  */
-export function ProbabilityMark({
+export function ProbabilityBadge({
   probability,
   prediction,
 }: {

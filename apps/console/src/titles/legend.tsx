@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { formatInteger } from '#ui/format.ts';
 import { Country } from './country.tsx';
 import { Genre, genreIcons } from './genre.tsx';
-import { AnomalousMark, CellMark, cells, LabelMark } from './label-badges.tsx';
+import { AnomalousBadge, CellBadge, cells, LabelBadge } from './label-badges.tsx';
 import styles from './legend.module.css';
 import { metrics, noRatingColor } from './radar.ts';
 import { Swatch } from './radar.tsx';
@@ -35,11 +35,11 @@ export function Legend() {
         <ul className={styles.rows}>
           {[...labels, null].map((label) => (
             <li key={label ?? 'none'}>
-              <LabelMark label={label} />
+              <LabelBadge label={label} />
             </li>
           ))}
           <li>
-            <AnomalousMark /> <span className={styles.meaning}>{titleTexts.legend.anomalous}</span>
+            <AnomalousBadge /> <span className={styles.meaning}>{titleTexts.legend.anomalous}</span>
           </li>
         </ul>
       </Part>
@@ -47,7 +47,7 @@ export function Legend() {
         <ul className={styles.rows}>
           {cmValues.map((cell) => (
             <li key={cell}>
-              <CellMark cell={cell} /> <span className={styles.meaning}>{cells[cell].meaning}</span>
+              <CellBadge cell={cell} /> <span className={styles.meaning}>{cells[cell].meaning}</span>
             </li>
           ))}
         </ul>

@@ -17,8 +17,8 @@ afterEach(() => storage.clear());
 /** The page, loaded anew. */
 async function load() {
   vi.resetModules();
-  const { isRerunning, rerunMetadata, reruns } = await import('./refresh-metadata.ts');
-  return { ask: rerunMetadata, isWaiting: (title: TrainingRow) => isRerunning(title, reruns.get()), reruns };
+  const { isRefreshingMetadata, refreshMetadata, reruns } = await import('./refresh-metadata.ts');
+  return { ask: refreshMetadata, isWaiting: (title: TrainingRow) => isRefreshingMetadata(title, reruns.get()), reruns };
 }
 
 const row = (changes: Partial<TrainingRow> = {}) =>

@@ -1,5 +1,5 @@
 /** What is said of metadata that is fetched anew. Titles come in as they are shown. */
-export const rerunTexts = {
+export const refreshMetadataTexts = {
   asked: (title: string) => `${title}: new metadata is asked for`,
   failed: (title: string) => `"${title}": new metadata could not be asked for`,
   waiting: 'New metadata is asked for',

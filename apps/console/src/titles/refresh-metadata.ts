@@ -5,7 +5,7 @@ import { refusalOf, who } from '#api/session.ts';
 import { createRememberedStore, useStore } from '#state/store.ts';
 import { isolate } from '#ui/format.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
-import { rerunTexts as texts } from './refresh-metadata.texts.ts';
+import { refreshMetadataTexts as texts } from './refresh-metadata.texts.ts';
 
 /** Metadata that was asked for anew; a title stays marked until there is some. */
 
@@ -30,15 +30,15 @@ const hasCome = (title: TrainingRow, { facts, version }: Asked) =>
   title.updated_at > version && factsOf(title) !== facts;
 
 /** Whether the title still waits for what was asked for. */
-export function isRerunning(title: TrainingRow, all: readonly Asked[]): boolean {
+export function isRefreshingMetadata(title: TrainingRow, all: readonly Asked[]): boolean {
   const asked = all.find(({ imdb_id }) => imdb_id === title.imdb_id);
   return asked !== undefined && !hasCome(title, asked);
 }
 
 /** The same of a title that is shown; when it no longer waits, that is kept in mind no longer. */
-export function useRerunning(title: TrainingRow): boolean {
+export function useRefreshingMetadata(title: TrainingRow): boolean {
   const all = useStore(reruns);
-  const rerunning = isRerunning(title, all);
+  const rerunning = isRefreshingMetadata(title, all);
   const isOver = !rerunning && all.some(({ imdb_id }) => imdb_id === title.imdb_id);
   useEffect(() => {
     if (isOver) reruns.set((before) => before.filter(({ imdb_id }) => imdb_id !== title.imdb_id));
@@ -47,7 +47,7 @@ export function useRerunning(title: TrainingRow): boolean {
 }
 
 /** Asks for new metadata of a title, and says what came of it. */
-export async function rerunMetadata(title: TrainingRow): Promise<void> {
+export async function refreshMetadata(title: TrainingRow): Promise<void> {
   const { imdb_id, media_title } = title;
   const refusal = refusalOf(who.get(), endpoint.config.role);
   if (refusal !== null) return notify(refusal);

@@ -2,7 +2,7 @@ import type { FlagValues } from '@at/contracts/label';
 import type { TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
 import { refusalOf, who } from '#api/session.ts';
-import { isOwn, outbox, submit, takeBack } from '#outbox/browser-outbox.ts';
+import { isOwn, outbox, submit, withdraw } from '#outbox/browser-outbox.ts';
 import { type Entry, flagsAfter, type Outcome, type Write } from '#outbox/outbox.ts';
 import { flagsOf } from '#outbox/send-write.ts';
 import { createStore } from '#state/store.ts';
@@ -37,7 +37,7 @@ const made = new Set<string>();
 /** Whether the write was made on a row of a list; how it ends is then told here. */
 export const isRowWrite = (id: string) => made.has(id);
 
-function lay(imdbId: string, overlay: Overlay): void {
+function setOverlay(imdbId: string, overlay: Overlay): void {
   overlays.set((before) => new Map(before).set(imdbId, overlay));
 }
 
@@ -66,7 +66,7 @@ function apply(title: TrainingRow, write: Write, said: string): void {
   const after = flagsAfter(before, write);
   changes = [...changes, { id, title, write }];
   move(id, title, before, after);
-  lay(title.imdb_id, { flags: after, version: title.updated_at });
+  setOverlay(title.imdb_id, { flags: after, version: title.updated_at });
   notify(`${isolate(title.media_title)}: ${said}`, () => undoChange(id));
 }
 
@@ -99,8 +99,8 @@ export function undoChange(id: string | undefined = changes.at(-1)?.id): void {
   for (const { id, title, write, eventId } of undone.toReversed()) {
     const version = overlays.get().get(title.imdb_id)?.version ?? title.updated_at;
     const before = flagsOf(title);
-    lay(title.imdb_id, { flags: before, version });
-    const undo = takeBack(title, id, write, eventId);
+    setOverlay(title.imdb_id, { flags: before, version });
+    const undo = withdraw(title, id, write, eventId);
     if (undo === undefined) moves.set((all) => all.filter((one) => one.id !== id));
     else move(undo, title, flagsAfter(before, write), before);
   }
@@ -140,5 +140,5 @@ outbox.onSettled((entry, outcome) => {
   const isLast = outbox.unsent.get().every((other) => other.imdb_id !== imdb_id);
   const flags = outcome.kind === 'overtaken' ? outcome.now : outcome.kind === 'saved' ? flagsAfter(seen, write) : seen;
   // What is still on its way stays shown.
-  lay(imdb_id, { flags: isLast || !overlay ? flags : overlay.flags, version });
+  setOverlay(imdb_id, { flags: isLast || !overlay ? flags : overlay.flags, version });
 });

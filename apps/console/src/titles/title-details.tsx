@@ -5,10 +5,10 @@ import { IconCopy, IconExternalLink } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { copyText } from '#ui/copy-text.ts';
 import { formatDecimal, formatLanguage, formatRuntime, formatWord, none } from '#ui/format.ts';
-import { Moment } from '#ui/relative-time.tsx';
+import { RelativeTime } from '#ui/relative-time.tsx';
 import { Countries } from './country.tsx';
 import { Genres } from './genre.tsx';
-import { CellMark, LabelMark } from './label-badges.tsx';
+import { CellBadge, LabelBadge } from './label-badges.tsx';
 import { formatRating, metrics } from './radar.ts';
 import { titleTexts } from './texts.ts';
 import styles from './title-details.module.css';
@@ -88,7 +88,7 @@ export const groups: Group[] = [
   {
     name: 'Status',
     fields: [
-      { column: 'label', name: 'Label', show: (t) => <LabelMark label={t.label} /> },
+      { column: 'label', name: 'Label', show: (t) => <LabelBadge label={t.label} /> },
       { column: 'human_labeled', name: 'Decided by a person', show: (t) => formatYes(t.human_labeled) },
       { column: 'reviewed', name: 'Reviewed', show: (t) => formatYes(t.reviewed) },
       { column: 'anomalous', name: 'Anomalous', show: (t) => formatYes(t.anomalous) },
@@ -105,7 +105,7 @@ export const groups: Group[] = [
       {
         column: 'cm_value',
         name: 'Cell at prediction',
-        show: (t) => t.cm_value && <CellMark cell={t.cm_value} />,
+        show: (t) => t.cm_value && <CellBadge cell={t.cm_value} />,
       },
     ],
   },
@@ -144,9 +144,13 @@ export const groups: Group[] = [
   {
     name: 'Timestamps',
     fields: [
-      { column: 'created_at', name: 'Added', show: (t) => <Moment at={t.created_at} /> },
-      { column: 'updated_at', name: 'Updated', show: (t) => <Moment at={t.updated_at} /> },
-      { column: 'prediction_created_at', name: 'Predicted', show: (t) => <Moment at={t.prediction_created_at} /> },
+      { column: 'created_at', name: 'Added', show: (t) => <RelativeTime at={t.created_at} /> },
+      { column: 'updated_at', name: 'Updated', show: (t) => <RelativeTime at={t.updated_at} /> },
+      {
+        column: 'prediction_created_at',
+        name: 'Predicted',
+        show: (t) => <RelativeTime at={t.prediction_created_at} />,
+      },
     ],
   },
 ];

@@ -3,8 +3,8 @@ import { Button, Skeleton, Stack, Text, VisuallyHidden } from '@mantine/core';
 import { useEffect } from 'react';
 import { useFetcher } from 'react-router';
 import { ApiProblem } from '#api/call.ts';
-import { Moment } from '#ui/relative-time.tsx';
-import { partTexts } from '#ui/texts.ts';
+import { RelativeTime } from '#ui/relative-time.tsx';
+import { uiTexts } from '#ui/texts.ts';
 import { titleTexts as texts } from './texts.ts';
 import styles from './title-history.module.css';
 import { deeds, describeDecision, describeValue, flagNames } from './title-history.ts';
@@ -42,7 +42,7 @@ function Entry({ event, isNewest }: { event: LabelEvent; isNewest: boolean }) {
       </div>
       <Changes changes={event.changes} />
       <div className={styles.aside}>
-        {event.at ? <Moment at={event.at} /> : isNewest ? texts.afterBelow : texts.between}
+        {event.at ? <RelativeTime at={event.at} /> : isNewest ? texts.afterBelow : texts.between}
         {decision && ` · ${decision}`}
       </div>
     </li>
@@ -68,10 +68,10 @@ function Failure({ failure, retry }: { failure: unknown; retry: () => void }) {
     <Stack gap="xs" align="flex-start" role="alert">
       <Text size="sm">
         {texts.historyFailed(failure instanceof Error ? failure.message : String(failure))}
-        {requestId && partTexts.request(requestId)}
+        {requestId && uiTexts.request(requestId)}
       </Text>
       <Button size="compact-sm" variant="default" onClick={retry}>
-        {partTexts.tryAgain}
+        {uiTexts.tryAgain}
       </Button>
     </Stack>
   );

@@ -5,11 +5,11 @@ import { IconFlag, IconFlagFilled, IconRefresh, IconThumbDown, IconThumbUp } fro
 import type { ReactNode } from 'react';
 import type { Column } from '#lists/columns.tsx';
 import { formatDecimal, formatLanguage, formatRuntime, formatWord } from '#ui/format.ts';
-import { Moment } from '#ui/relative-time.tsx';
+import { RelativeTime } from '#ui/relative-time.tsx';
 import { Countries } from './country.tsx';
 import { Genres } from './genre.tsx';
-import { rerunTexts } from './refresh-metadata.texts.ts';
-import { rerunMetadata, useRerunning } from './refresh-metadata.ts';
+import { refreshMetadataTexts } from './refresh-metadata.texts.ts';
+import { refreshMetadata, useRefreshingMetadata } from './refresh-metadata.ts';
 import { titleTexts } from './texts.ts';
 import { toggleRowAnomalous } from './title-changes.ts';
 import styles from './title-row.module.css';
@@ -58,12 +58,12 @@ export function TitleText({
         {shows('imdb_id') && <span className={styles.id}>{title.imdb_id}</span>}
         {shows('added') && (
           <span>
-            {titleTexts.added} <Moment at={title.created_at} />
+            {titleTexts.added} <RelativeTime at={title.created_at} />
           </span>
         )}
         {shows('updated') && (
           <span>
-            {titleTexts.updated} <Moment at={title.updated_at} />
+            {titleTexts.updated} <RelativeTime at={title.updated_at} />
           </span>
         )}
       </div>
@@ -139,18 +139,18 @@ export function AnomalousButton({ title, refusal }: ButtonProps) {
 }
 
 /** Filled while the title waits for new metadata. */
-export function RerunButton({ title, refusal }: ButtonProps) {
-  const rerunning = useRerunning(title);
+export function RefreshMetadataButton({ title, refusal }: ButtonProps) {
+  const rerunning = useRefreshingMetadata(title);
   return (
-    <Tooltip label={rerunning ? rerunTexts.waiting : rerunTexts.ask} disabled={refusal !== null}>
+    <Tooltip label={rerunning ? refreshMetadataTexts.waiting : refreshMetadataTexts.ask} disabled={refusal !== null}>
       <ActionIcon
         variant={rerunning ? 'filled' : 'default'}
         size={26}
         disabled={refusal !== null}
         title={refusal ?? undefined}
-        aria-label={rerunTexts.askFor(title.media_title)}
+        aria-label={refreshMetadataTexts.askFor(title.media_title)}
         aria-pressed={rerunning}
-        onClick={() => void rerunMetadata(title)}
+        onClick={() => void refreshMetadata(title)}
       >
         <IconRefresh size={15} />
       </ActionIcon>

@@ -2,7 +2,7 @@ import { Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 /** In place of content: what is so, and what can be done about it. */
-export function Blank({ title, text, children }: { title: string; text?: string; children?: ReactNode }) {
+export function EmptyState({ title, text, children }: { title: string; text?: string; children?: ReactNode }) {
   return (
     <Stack align="center" gap="xs" py={64} px="md" ta="center" role="status" style={{ overflowWrap: 'anywhere' }}>
       <Title order={2} size="h1">

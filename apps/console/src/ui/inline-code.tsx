@@ -1,7 +1,7 @@
 import { Fragment } from 'react';
 
 /** Text in which `backticks` set off what is to be typed or named exactly; everything else stays plain text. */
-export function CodedText({ children }: { children: string }) {
+export function InlineCode({ children }: { children: string }) {
   return children.split('`').map((part, index) => {
     const key = `${index} ${part}`;
     return index % 2 === 1 ? <code key={key}>{part}</code> : <Fragment key={key}>{part}</Fragment>;

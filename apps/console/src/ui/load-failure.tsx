@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { StateMark } from './status.tsx';
-import { partTexts as texts } from './texts.ts';
+import { Status } from './status.tsx';
+import { uiTexts as texts } from './texts.ts';
 
 /** The id of the request that failed, for the API's log; undefined where nothing answered. */
 export function requestIdOf(error: unknown): string | undefined {
@@ -13,7 +13,7 @@ export function LoadFailure({ what, error }: { what: string; error: unknown }) {
   const requestId = requestIdOf(error);
   return (
     <div>
-      <StateMark tone="bad">{texts.notLoaded}</StateMark>
+      <Status tone="bad">{texts.notLoaded}</Status>
       <Text size="sm">
         {texts.because(what, error instanceof Error ? error.message : String(error))}
         {requestId && texts.request(requestId)}

@@ -1,7 +1,7 @@
 import type { ComponentType } from 'react';
 import { untilConnected } from '#state/connection.ts';
 import { createStore, useStore } from '#state/store.ts';
-import { idle } from './when-idle.ts';
+import { whenIdle } from './when-idle.ts';
 
 /** Short messages in the corner; what can be taken back carries its Undo. Their code comes after the first paint. */
 
@@ -31,7 +31,7 @@ function load() {
 }
 
 /** So that a message can be shown also when the API, which serves the code, is away. */
-void idle.then(load);
+void whenIdle.then(load);
 
 /**
  * Says what happened, with Undo where it can be taken back: for at least 7 seconds, whatever is said after it. A message
@@ -52,7 +52,7 @@ export function focusMessage(): void {
 }
 
 /** Where messages appear, once there may be one. */
-export function ToastPlace() {
+export function ToastHost() {
   const Toasts = useStore(toasts);
   return Toasts && <Toasts />;
 }

@@ -4,7 +4,7 @@ import { useMinute } from '#state/use-minute.ts';
 import { formatMoment, formatRelative, none } from './format.ts';
 
 /** A moment as time gone by, with the full one on hover and focus; a link to what happened then, where `to` says. */
-export function Moment({ at, to }: { at: string | null | undefined; to?: string }) {
+export function RelativeTime({ at, to }: { at: string | null | undefined; to?: string }) {
   useMinute();
   if (!at) return <span>{none}</span>;
   return (

@@ -1,7 +1,7 @@
 import { TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { longestSearch } from './search-text.ts';
-import { useDraft } from './use-debounced-value.ts';
+import { useDebouncedValue } from './use-debounced-value.ts';
 
 /** Milliseconds the typing rests before a list is searched. */
 const settle = 180;
@@ -23,7 +23,7 @@ export function SearchBox({
   value: string;
   onSearch: (text: string) => void;
 }) {
-  const [text, write] = useDraft(value, onSearch, settle);
+  const [text, write] = useDebouncedValue(value, onSearch, settle);
   return (
     <TextInput
       {...input}

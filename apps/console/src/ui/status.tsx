@@ -7,7 +7,7 @@ export type Tone = 'good' | 'warning' | 'bad' | 'neutral';
 const icons = { good: IconCircleCheck, warning: IconAlertTriangle, bad: IconCircleX, neutral: IconCircleDashed };
 
 /** The word for a state with its icon; the colour only repeats what both say. */
-export function StateMark({ tone, children }: { tone: Tone; children: ReactNode }) {
+export function Status({ tone, children }: { tone: Tone; children: ReactNode }) {
   const Icon = icons[tone];
   return (
     <span className={styles.mark} data-tone={tone}>

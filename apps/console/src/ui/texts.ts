@@ -1,5 +1,5 @@
 /** The words of small parts that any page may hold. */
-export const partTexts = {
+export const uiTexts = {
   notLoaded: 'Not loaded',
   because: (what: string, reason: string) => `${what}: ${reason}`,
   request: (id: string) => ` (request ${id})`,

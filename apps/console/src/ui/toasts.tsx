@@ -1,7 +1,7 @@
 import { Button, Group, Text } from '@mantine/core';
 import { type NotificationData, Notifications, notifications } from '@mantine/notifications';
 import { requestIdOf } from './load-failure.tsx';
-import { partTexts as texts } from './texts.ts';
+import { uiTexts as texts } from './texts.ts';
 import styles from './toasts.module.css';
 
 /** The messages of `notify.ts`, and their place. */

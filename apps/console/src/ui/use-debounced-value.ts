@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from 'react';
  * taken in, or it would undo what was typed meanwhile; any other value is, such as after going back. What is only half
  * typed (`isWhole` false) is shown and not sent.
  */
-export function useDraft<T>(
+export function useDebouncedValue<T>(
   value: T,
   send: (draft: T) => void,
   delay: number,

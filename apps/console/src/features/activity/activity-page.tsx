@@ -4,15 +4,15 @@ import { useEffect, useState } from 'react';
 import { Outlet, useLoaderData, useRevalidator, useRouteLoaderData } from 'react-router';
 import { ActivityList } from '#activity-log/activity-list.tsx';
 import { useSource } from '#api/page-request.ts';
-import { BulkPlace } from '#bulk/bulk-dialog-host.tsx';
+import { BulkDialogHost } from '#bulk/bulk-dialog-host.tsx';
 import { useKeys } from '#keys/bindings.ts';
-import { NewPill } from '#lists/new-rows-pill.tsx';
+import { NewRowsPill } from '#lists/new-rows-pill.tsx';
 import { PageLine, Pager } from '#lists/pager.tsx';
 import { useView } from '#lists/use-view.ts';
 import { useLive } from '#live/live-events.ts';
 import { RefreshButton, useRefresh } from '#live/refresh.tsx';
 import { PageTitle } from '#pages/page-title.tsx';
-import { Blank } from '#ui/empty-state.tsx';
+import { EmptyState } from '#ui/empty-state.tsx';
 import { focusSearch } from '#ui/search-box.tsx';
 import styles from './activity.module.css';
 import { FilterBar } from './filter-bar.tsx';
@@ -64,13 +64,13 @@ export function ActivityPage() {
       </PageTitle>
       <FilterBar view={view} onChange={change} />
       {isEmpty ? (
-        <Blank {...(isFiltered(loaded) ? texts.noMatch(describeView(loaded)) : texts.none[loaded.tab])}>
+        <EmptyState {...(isFiltered(loaded) ? texts.noMatch(describeView(loaded)) : texts.none[loaded.tab])}>
           {isFiltered(loaded) && <Button onClick={() => change(withoutFilters(view))}>{texts.clear}</Button>}
-        </Blank>
+        </EmptyState>
       ) : (
         <>
           <PageLine page={page} filter={describeView(loaded)} />
-          <NewPill count={isBehind ? 'many' : 0} onShow={() => void refresh()} />
+          <NewRowsPill count={isBehind ? 'many' : 0} onShow={() => void refresh()} />
           {changes ? (
             <div className={styles.changes}>
               <ActivityList activity={changes.named} detailed />
@@ -86,7 +86,7 @@ export function ActivityPage() {
         </>
       )}
       <Outlet context={latest} />
-      <BulkPlace onEnded={() => void revalidate()} />
+      <BulkDialogHost onEnded={() => void revalidate()} />
     </>
   );
 }

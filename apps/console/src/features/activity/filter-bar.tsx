@@ -1,7 +1,7 @@
 import { Button, NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
 import type { ChangeView } from '#lists/use-view.ts';
 import { SearchBox } from '#ui/search-box.tsx';
-import { useDraft } from '#ui/use-debounced-value.ts';
+import { useDebouncedValue } from '#ui/use-debounced-value.ts';
 import styles from './activity.module.css';
 import { activityPageTexts as texts } from './texts.ts';
 import { type ActivityView, isFiltered, longest, tabs, withoutFilters } from './view.ts';
@@ -64,7 +64,7 @@ export function FilterBar({ view, onChange }: { view: ActivityView; onChange: Ch
 }
 
 function TitleInput({ value, onTitle }: { value: string; onTitle: (imdbId: string) => void }) {
-  const [text, write] = useDraft(value, onTitle, settle);
+  const [text, write] = useDebouncedValue(value, onTitle, settle);
   return (
     <TextInput
       className={styles.search ?? ''}

@@ -7,8 +7,8 @@ import { useRefusal } from '#api/session.ts';
 import { previewInverse, stopBulk } from '#bulk/bulk-operation.ts';
 import { bulkTexts } from '#bulk/texts.ts';
 import { LoadFailure } from '#ui/load-failure.tsx';
-import { Moment } from '#ui/relative-time.tsx';
-import { useOpened } from '#ui/use-open-on-mount.ts';
+import { RelativeTime } from '#ui/relative-time.tsx';
+import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import styles from './activity.module.css';
 import { Actor, Progressing } from './operation-list.tsx';
 import { type Items, type OperationData, readItems } from './operation-loader.ts';
@@ -52,16 +52,16 @@ function Facts({ operation }: { operation: Operation }) {
           : chosen.join(', ') || texts.everything}
       </Fact>
       <Fact name={texts.askedBy}>
-        <Actor name={operation.actor} verified={operation.actor_verified} /> <Moment at={operation.created_at} />
+        <Actor name={operation.actor} verified={operation.actor_verified} /> <RelativeTime at={operation.created_at} />
       </Fact>
       {run_by !== null && (
         <Fact name={texts.runBy}>
-          <Actor name={run_by} verified={operation.run_by_verified} /> <Moment at={started_at} />
+          <Actor name={run_by} verified={operation.run_by_verified} /> <RelativeTime at={started_at} />
         </Fact>
       )}
       {finished_at !== null && (
         <Fact name={texts.finished}>
-          <Moment at={finished_at} />
+          <RelativeTime at={finished_at} />
         </Fact>
       )}
       {inverse_of !== null && (
@@ -231,7 +231,7 @@ export function OperationDrawer() {
   const data = useLoaderData<OperationData>();
   const { search, state } = useLocation();
   const navigate = useNavigate();
-  const [opened] = useOpened();
+  const [opened] = useOpenOnMount();
   const close = () => {
     // Opened from the list, closing is going back; from a link, there is nothing to go back to.
     if ((state as { fromList?: boolean } | null)?.fromList) return navigate(-1);

@@ -2,8 +2,8 @@ import type { Operation } from '@at/contracts/operation';
 import { Progress } from '@mantine/core';
 import { Link, useLocation } from 'react-router';
 import { endedItems } from '#bulk/bulk-operation.ts';
-import { Moment } from '#ui/relative-time.tsx';
-import { StateMark } from '#ui/status.tsx';
+import { RelativeTime } from '#ui/relative-time.tsx';
+import { Status } from '#ui/status.tsx';
 import styles from './activity.module.css';
 import { isRunning, progressOf, stateOf, titleOf, toneOf } from './operation-words.ts';
 import { activityPageTexts as texts } from './texts.ts';
@@ -22,8 +22,8 @@ export function Progressing({ operation }: { operation: Operation }) {
   const words = progressOf(operation);
   return (
     <div className={styles.progress}>
-      <StateMark tone={toneOf(operation)}>{stateOf(operation)}</StateMark>
-      {operation.taken_back_by !== null && <StateMark tone="neutral">{texts.takenBack}</StateMark>}
+      <Status tone={toneOf(operation)}>{stateOf(operation)}</Status>
+      {operation.taken_back_by !== null && <Status tone="neutral">{texts.takenBack}</Status>}
       {isRunning(operation) && (
         <Progress value={(100 * endedItems(operation)) / Math.max(1, operation.total)} aria-label={words} />
       )}
@@ -56,7 +56,7 @@ export function OperationList({ operations, opened }: { operations: Operation[];
               ) : (
                 <Actor name={run_by} verified={run_by_verified} />
               )}{' '}
-              <Moment at={started_at ?? created_at} />
+              <RelativeTime at={started_at ?? created_at} />
             </div>
           </li>
         );

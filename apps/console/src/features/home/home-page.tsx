@@ -4,7 +4,7 @@ import { useLoaderData } from 'react-router';
 import { useSource } from '#api/page-request.ts';
 import { meta } from '#api/server-info.ts';
 import { useKeys } from '#keys/bindings.ts';
-import { part } from '#live/lazy-part.ts';
+import { lazyPart } from '#live/lazy-part.ts';
 import { RefreshButton, useRefresh } from '#live/refresh.tsx';
 import { PageTitle } from '#pages/page-title.tsx';
 import { useStore } from '#state/store.ts';
@@ -22,9 +22,9 @@ import { Backlog, Labels, LastSession } from './work.tsx';
 const { what } = homeTexts;
 
 const cards = () => import('./further-cards.tsx');
-const AttentionCard = part(cards, 'AttentionCard');
-const PipelineCard = part(cards, 'PipelineCard');
-const RecentCards = part(cards, 'RecentCards');
+const AttentionCard = lazyPart(cards, 'AttentionCard');
+const PipelineCard = lazyPart(cards, 'PipelineCard');
+const RecentCards = lazyPart(cards, 'RecentCards');
 
 /** The state of the platform; each part stands for itself, so that one that fails takes no other with it. */
 export function HomePage() {

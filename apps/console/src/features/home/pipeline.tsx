@@ -2,9 +2,9 @@ import type { MediaStats } from '@at/contracts/media';
 import type { Evaluation } from '@at/contracts/prediction';
 import { pipelineStatuses } from '@at/contracts/vocabulary';
 import { Link } from 'react-router';
-import { Matrix } from '#titles/confusion-matrix.tsx';
+import { ConfusionMatrix } from '#titles/confusion-matrix.tsx';
 import { formatDecimal, formatInteger, formatWord } from '#ui/format.ts';
-import { StateMark } from '#ui/status.tsx';
+import { Status } from '#ui/status.tsx';
 import { homeFurtherTexts } from './further.texts.ts';
 import styles from './home.module.css';
 
@@ -35,7 +35,7 @@ export function Pipeline({ stats: { total, pipeline_status } }: { stats: MediaSt
 
 export function Errors({ stats: { error_status } }: { stats: MediaStats }) {
   const count = error_status.true;
-  if (count === 0) return <StateMark tone="good">{homeFurtherTexts.attention.noErrors}</StateMark>;
+  if (count === 0) return <Status tone="good">{homeFurtherTexts.attention.noErrors}</Status>;
   return (
     <p className={styles.figure}>
       <Link to="/media?error_status=true">{formatInteger(count)}</Link> {homeFurtherTexts.attention.errors(count)}
@@ -44,7 +44,7 @@ export function Errors({ stats: { error_status } }: { stats: MediaStats }) {
 }
 
 export function Rejected({ count, midnight }: { count: number; midnight: string }) {
-  if (count === 0) return <StateMark tone="good">{homeFurtherTexts.attention.noRejections}</StateMark>;
+  if (count === 0) return <Status tone="good">{homeFurtherTexts.attention.noRejections}</Status>;
   return (
     <p className={styles.figure}>
       <Link to={`/media?rejection_status=rejected&updated_at_min=${encodeURIComponent(midnight)}`}>
@@ -62,7 +62,7 @@ export function Predictions({ evaluation: { labelled, matrix, threshold } }: { e
     <>
       {/* As high as its content: it would fill what it stands in. */}
       <div>
-        <Matrix counts={matrix} caption={texts.caption} linkTo={(cell) => `/predictions?cell=${cell}`} />
+        <ConfusionMatrix counts={matrix} caption={texts.caption} linkTo={(cell) => `/predictions?cell=${cell}`} />
       </div>
       <p className={styles.note}>
         {texts.threshold} <Link to={`/predictions?threshold=${threshold}`}>{formatDecimal(threshold, 2)}</Link>.

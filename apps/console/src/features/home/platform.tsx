@@ -4,8 +4,8 @@ import { Link } from 'react-router';
 import { connection } from '#state/connection.ts';
 import { useStore } from '#state/store.ts';
 import { formatDecimal, formatDuration, formatInteger, none } from '#ui/format.ts';
-import { Moment } from '#ui/relative-time.tsx';
-import { StateMark, type Tone } from '#ui/status.tsx';
+import { RelativeTime } from '#ui/relative-time.tsx';
+import { Status, type Tone } from '#ui/status.tsx';
 import styles from './home.module.css';
 import { homeTexts } from './texts.ts';
 
@@ -23,13 +23,13 @@ export function Health({ facts, latency, checks }: { facts: Meta; latency: numbe
   const { state } = useStore(connection);
   const { database } = facts;
   const down = state === 'down';
-  const unknown = <StateMark tone="neutral">{texts.unknown}</StateMark>;
+  const unknown = <Status tone="neutral">{texts.unknown}</Status>;
   return (
     <dl className={styles.facts}>
       <dt>{texts.api}</dt>
       <dd>
         {down ? (
-          <StateMark tone="bad">{texts.unreachable}</StateMark>
+          <Status tone="bad">{texts.unreachable}</Status>
         ) : latency === null ? (
           unknown
         ) : (
@@ -43,7 +43,7 @@ export function Health({ facts, latency, checks }: { facts: Meta; latency: numbe
         ) : database.latency_ms !== null ? (
           <Answers ms={database.latency_ms} to={connected} />
         ) : (
-          <StateMark tone="bad">{texts.unreachable}</StateMark>
+          <Status tone="bad">{texts.unreachable}</Status>
         )}
       </dd>
       <dt>{texts.transmission}</dt>
@@ -63,7 +63,7 @@ export function Health({ facts, latency, checks }: { facts: Meta; latency: numbe
       </dd>
       <dt>{texts.started}</dt>
       <dd>
-        <Moment at={facts.started_at} to={connected} />
+        <RelativeTime at={facts.started_at} to={connected} />
       </dd>
       <dt>{texts.name}</dt>
       <dd>{database.name ?? none}</dd>
@@ -78,18 +78,18 @@ export function Health({ facts, latency, checks }: { facts: Meta; latency: numbe
 function Answers({ ms, to }: { ms: number; to: string }) {
   const shown = ms < 10 ? `${formatDecimal(ms, 1)} ms` : formatDuration(ms);
   return (
-    <StateMark tone="good">
+    <Status tone="good">
       <Link to={to}>{texts.answersIn(shown)}</Link>
-    </StateMark>
+    </Status>
   );
 }
 
 function Transmission({ configured, check }: { configured: boolean; check: Check | undefined }) {
-  if (!configured) return <StateMark tone="neutral">{texts.notConfigured}</StateMark>;
-  if (!check) return <StateMark tone="neutral">{texts.unknown}</StateMark>;
+  if (!configured) return <Status tone="neutral">{texts.notConfigured}</Status>;
+  if (!check) return <Status tone="neutral">{texts.unknown}</Status>;
   // What it answered, or why it did not, stands among the checks.
   if (check.status === 'ok') return <Answers ms={check.ms ?? 0} to="#readiness" />;
-  return <StateMark tone="warning">{texts.away}</StateMark>;
+  return <Status tone="warning">{texts.away}</Status>;
 }
 
 type SchemaFacts = Meta['schemas'][number];
@@ -118,14 +118,13 @@ export function Migrations({ facts: { schemas, database } }: { facts: Meta }) {
                 histories.none
               ) : (
                 <>
-                  <Link to={to}>{histories.version(schema.version)}</Link>, <Moment at={schema.installed_on} to={to} />
+                  <Link to={to}>{histories.version(schema.version)}</Link>,{' '}
+                  <RelativeTime at={schema.installed_on} to={to} />
                 </>
               )}
             </dd>
             <dd>
-              <StateMark tone={tone}>
-                {schema.failed || schema.pending ? <Link to={to}>{state}</Link> : state}
-              </StateMark>
+              <Status tone={tone}>{schema.failed || schema.pending ? <Link to={to}>{state}</Link> : state}</Status>
             </dd>
           </div>
         );
@@ -141,20 +140,20 @@ export function Readiness({ readiness: { status, checks } }: { readiness: Readin
   return (
     <>
       <p>
-        <StateMark tone={status === 'not ready' ? 'bad' : degraded > 0 ? 'warning' : 'good'}>
+        <Status tone={status === 'not ready' ? 'bad' : degraded > 0 ? 'warning' : 'good'}>
           {status === 'not ready'
             ? words.notReady
             : degraded > 0
               ? words.degraded(formatInteger(degraded))
               : words.ready}
-        </StateMark>
+        </Status>
       </p>
       <dl className={styles.checks}>
         {checks.map((check) => (
           <Fragment key={check.name}>
             <dt>{check.name}</dt>
             <dd>
-              <StateMark tone={checkTones[check.status]}>{words.states[check.status]}</StateMark>
+              <Status tone={checkTones[check.status]}>{words.states[check.status]}</Status>
             </dd>
             <dd>
               {check.detail}

@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core';
 import { useState } from 'react';
-import { CodedText } from '#ui/inline-code.tsx';
+import { InlineCode } from '#ui/inline-code.tsx';
 import { LoadFailure } from '#ui/load-failure.tsx';
 import type { Block } from './changelog.ts';
 import styles from './home.module.css';
@@ -37,7 +37,7 @@ function Blocks({ blocks }: { blocks: Block[] }) {
     if (block.kind === 'paragraph')
       return (
         <p key={key}>
-          <CodedText>{block.text}</CodedText>
+          <InlineCode>{block.text}</InlineCode>
         </p>
       );
     if (block.kind === 'list') {
@@ -45,7 +45,7 @@ function Blocks({ blocks }: { blocks: Block[] }) {
         <ul key={key}>
           {block.items.map((item) => (
             <li key={item}>
-              <CodedText>{item}</CodedText>
+              <InlineCode>{item}</InlineCode>
             </li>
           ))}
         </ul>

@@ -5,8 +5,8 @@ import { Button } from '@mantine/core';
 import { Fragment } from 'react';
 import { Link } from 'react-router';
 import { formatDuration, formatInteger, none } from '#ui/format.ts';
-import { Moment } from '#ui/relative-time.tsx';
-import { StateMark } from '#ui/status.tsx';
+import { RelativeTime } from '#ui/relative-time.tsx';
+import { Status } from '#ui/status.tsx';
 import styles from './home.module.css';
 import { homeTexts } from './texts.ts';
 
@@ -21,7 +21,7 @@ export function Backlog({ stats: { unreviewed } }: { stats: TrainingStats }) {
     type !== 'movie' && rest[type] > 0 ? [{ type, count: rest[type] }] : [],
   );
   const waiting = movies + others.reduce((sum, { count }) => sum + count, 0);
-  if (waiting === 0) return <StateMark tone="good">{texts.cleared}</StateMark>;
+  if (waiting === 0) return <Status tone="good">{texts.cleared}</Status>;
   return (
     <>
       <p className={styles.figure}>
@@ -41,9 +41,9 @@ export function Backlog({ stats: { unreviewed } }: { stats: TrainingStats }) {
       <p>
         {waiting === 1 ? texts.itWasAdded : movies > 0 ? texts.oldestMovie : texts.oldest}{' '}
         {movies > 0 ? (
-          <Moment at={unreviewed.media_type_oldest_created_at.movie} to="/training?order=waiting" />
+          <RelativeTime at={unreviewed.media_type_oldest_created_at.movie} to="/training?order=waiting" />
         ) : (
-          <Moment at={unreviewed.oldest_created_at} to="/training?media_type=all&order=waiting" />
+          <RelativeTime at={unreviewed.oldest_created_at} to="/training?media_type=all&order=waiting" />
         )}
         .
       </p>
@@ -128,7 +128,7 @@ export function LastSession({ session }: { session: TrainingSession | undefined 
         </dd>
         <dt>{words.ended}</dt>
         <dd>
-          <Moment at={ended_at} to={to} /> {words.after}{' '}
+          <RelativeTime at={ended_at} to={to} /> {words.after}{' '}
           <Link to={to}>{formatDuration(Date.parse(ended_at) - Date.parse(started_at))}</Link>
         </dd>
         <dt>{words.by}</dt>

@@ -1,7 +1,7 @@
 import { exportMedia } from '@at/contracts/media';
 import { useMemo } from 'react';
 import { ExportMenu } from '#lists/export-menu.tsx';
-import { NewPill } from '#lists/new-rows-pill.tsx';
+import { NewRowsPill } from '#lists/new-rows-pill.tsx';
 import { ListLine } from '#lists/pager.tsx';
 import { listsTexts } from '#lists/texts.ts';
 import { useStore } from '#state/store.ts';
@@ -29,7 +29,7 @@ export function BoardView({ view, board }: { view: MediaView; board: Board }) {
       >
         <ExportMenu endpoint={exportMedia} query={queryOf(view)} total={isEstimate ? null : total} />
       </ListLine>
-      <NewPill count={newCount} onShow={showNew} />
+      <NewRowsPill count={newCount} onShow={showNew} />
       <MediaBoard
         columns={columns}
         rows={new Map(rows.map((row) => [row.hash, row]))}

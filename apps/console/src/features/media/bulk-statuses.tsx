@@ -1,7 +1,7 @@
 import type { PipelineStatus, RejectionStatus } from '@at/contracts/vocabulary';
 import { Button, Group, Modal, NativeSelect, Stack, Text } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import { useOpened } from '#ui/use-open-on-mount.ts';
+import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import { type PipelineFields, reingested } from './items.ts';
 import { errorOptions, pipelineOptions, rejectionOptions } from './status-options.ts';
 import { mediaTexts } from './texts.ts';
@@ -13,7 +13,7 @@ const asIs = { value: '', label: texts.asIs };
 
 /** Asks which of the three statuses many items are to have; mounted anew each time it is opened. */
 export function BulkStatuses({ onChosen }: { onChosen: (change: Partial<PipelineFields>) => void }) {
-  const [opened, close] = useOpened();
+  const [opened, close] = useOpenOnMount();
   const [pipeline, setPipeline] = useState('');
   const [error, setError] = useState('');
   const [rejection, setRejection] = useState('');

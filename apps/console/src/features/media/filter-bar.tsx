@@ -1,15 +1,15 @@
 import { IconAlertTriangle, IconDownload } from '@tabler/icons-react';
 import { FilterBar, FilterShortcut } from '#lists/filter-bar.tsx';
 import type { ChangeView } from '#lists/use-view.ts';
-import { part } from '#live/lazy-part.ts';
+import { lazyPart } from '#live/lazy-part.ts';
 import { useStore } from '#state/store.ts';
 import { formatInteger, none } from '#ui/format.ts';
 import { countFilters, inTransmission, isInTransmission, type MediaView } from './filters.ts';
 import { mediaStats } from './media-stats.ts';
 import { mediaTexts as texts } from './texts.ts';
 
-const MediaFilters = part(() => import('./filter-panel.tsx'), 'MediaFilters');
-const Legend = part(() => import('./media-legend.tsx'), 'MediaLegend');
+const MediaFilters = lazyPart(() => import('./filter-panel.tsx'), 'MediaFilters');
+const Legend = lazyPart(() => import('./media-legend.tsx'), 'MediaLegend');
 
 /** Search, the two filters people come for, all the others, and what the signs mean. */
 export function MediaBar({

@@ -5,7 +5,7 @@ import { ApiProblem } from '#api/call.ts';
 import { useSource } from '#api/page-request.ts';
 import { useLive } from '#live/live-events.ts';
 import { useStore } from '#state/store.ts';
-import { useOpened } from '#ui/use-open-on-mount.ts';
+import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import { DownloadProgress } from './download-progress.tsx';
 import { ItemActions } from './item-actions.tsx';
 import styles from './item-drawer.module.css';
@@ -14,7 +14,7 @@ import type { ItemData } from './item-loader.ts';
 import { ItemTitle } from './item-title.tsx';
 import { nameOf } from './items.ts';
 import { lay, overlaid, overlays, readQuietly } from './media-changes.ts';
-import { DeletedMark, ErrorMark, PipelineMark, RejectionMark } from './pipeline-status.tsx';
+import { DeletedMark, ErrorMark, PipelineStatus, RejectionMark } from './pipeline-status.tsx';
 import { StatusForm } from './status-form.tsx';
 import { mediaTexts as texts } from './texts.ts';
 import { expectsProgress } from './torrent-pace.ts';
@@ -60,7 +60,7 @@ function Item({ data }: { data: Extract<ItemData, { item: unknown }> }) {
         </Text>
         <div className={styles.marks}>
           {item.deleted_at != null && <DeletedMark />}
-          <PipelineMark status={item.pipeline_status} />
+          <PipelineStatus status={item.pipeline_status} />
           <RejectionMark status={item.rejection_status} />
           {item.error_status && <ErrorMark />}
         </div>
@@ -95,7 +95,7 @@ export function ItemDrawer() {
   useSource(data.url, 1);
   const { search, state } = useLocation();
   const navigate = useNavigate();
-  const [opened] = useOpened();
+  const [opened] = useOpenOnMount();
   const item = 'item' in data ? data.item : undefined;
   // The list beside it may show an older state of the same row.
   useEffect(() => {

@@ -3,7 +3,7 @@ import { Anchor } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { imdbUrl } from '#titles/title-details.tsx';
 import { none } from '#ui/format.ts';
-import { Moment } from '#ui/relative-time.tsx';
+import { RelativeTime } from '#ui/relative-time.tsx';
 import { Copyable } from './copyable.tsx';
 import styles from './item-drawer.module.css';
 import { isLink } from './items.ts';
@@ -87,9 +87,9 @@ const shown: { name: string; columns: [Column, (item: MediaRow) => ReactNode][] 
   {
     name: groups.times,
     columns: [
-      ['created_at', (item) => <Moment at={item.created_at} />],
-      ['updated_at', (item) => <Moment at={item.updated_at} />],
-      ['deleted_at', (item) => <Moment at={item.deleted_at} />],
+      ['created_at', (item) => <RelativeTime at={item.created_at} />],
+      ['updated_at', (item) => <RelativeTime at={item.updated_at} />],
+      ['deleted_at', (item) => <RelativeTime at={item.deleted_at} />],
     ],
   },
 ];

@@ -2,7 +2,7 @@ import type { MediaRow } from '@at/contracts/media';
 import { useEffect, useRef } from 'react';
 import { useLocation, useMatch, useNavigate } from 'react-router';
 import { useKeys } from '#keys/bindings.ts';
-import { useInUrl } from '#lists/use-url-values.ts';
+import { useUrlValues } from '#lists/use-url-values.ts';
 import { notify } from '#ui/notify.tsx';
 import { linkId, overList } from './item-link.tsx';
 import type { MediaAction } from './items.ts';
@@ -18,7 +18,7 @@ export const focusItem = (hash: string) => document.getElementById(linkId(hash))
  * focused, and a reader says where one is.
  */
 export function useItemKeys(rows: readonly MediaRow[], onSelect?: (hash: string) => void) {
-  const [[row = null], setRow] = useInUrl('row');
+  const [[row = null], setRow] = useUrlValues('row');
   const setCurrent = (hash: string) => setRow(() => [hash]);
   // Under its details it is the row that they are of.
   const current = useMatch('/media/:hash')?.params.hash ?? row;

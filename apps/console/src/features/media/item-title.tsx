@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { Countries } from '#titles/country.tsx';
 import { Genres } from '#titles/genre.tsx';
-import { LabelMark, ProbabilityMark } from '#titles/label-badges.tsx';
+import { LabelBadge, ProbabilityBadge } from '#titles/label-badges.tsx';
 import { Radar } from '#titles/radar.tsx';
 import { formatRuntime } from '#ui/format.ts';
 import { Part } from '#ui/load-failure.tsx';
@@ -28,10 +28,10 @@ function Verdict({ title }: { title: TrainingRow | null }) {
   return (
     <dl className={styles.fields}>
       <Field name={texts.names.label}>
-        <LabelMark label={title.label} />
+        <LabelBadge label={title.label} />
       </Field>
       <Field name={texts.names.probability}>
-        <ProbabilityMark probability={title.probability} prediction={title.prediction} />
+        <ProbabilityBadge probability={title.probability} prediction={title.prediction} />
       </Field>
     </dl>
   );

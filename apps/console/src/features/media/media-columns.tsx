@@ -2,13 +2,13 @@ import type { MediaRow, MediaSort } from '@at/contracts/media';
 import type { ReactNode } from 'react';
 import type { Column } from '#lists/columns.tsx';
 import { formatDecimal, none } from '#ui/format.ts';
-import { Moment } from '#ui/relative-time.tsx';
+import { RelativeTime } from '#ui/relative-time.tsx';
 import { HashChip } from './copyable.tsx';
 import { DownloadProgress } from './download-progress.tsx';
 import { ItemLink } from './item-link.tsx';
 import { qualityOf } from './items.ts';
 import styles from './media-table.module.css';
-import { DeletedMark, ErrorMark, PipelineMark, RejectionMark } from './pipeline-status.tsx';
+import { DeletedMark, ErrorMark, PipelineStatus, RejectionMark } from './pipeline-status.tsx';
 import { mediaTexts } from './texts.ts';
 
 const texts = mediaTexts.columns;
@@ -56,7 +56,7 @@ export const mediaColumns: readonly MediaColumn[] = [
     name: texts.status,
     show: (item) => (
       <>
-        <PipelineMark status={item.pipeline_status} />
+        <PipelineStatus status={item.pipeline_status} />
         <DownloadProgress item={item} />
       </>
     ),
@@ -96,8 +96,8 @@ export const mediaColumns: readonly MediaColumn[] = [
     name: texts.created,
     sort: 'created_at',
     extra: true,
-    show: (item) => <Moment at={item.created_at} />,
+    show: (item) => <RelativeTime at={item.created_at} />,
   },
-  { id: 'updated', name: texts.updated, sort: 'updated_at', show: (item) => <Moment at={item.updated_at} /> },
+  { id: 'updated', name: texts.updated, sort: 'updated_at', show: (item) => <RelativeTime at={item.updated_at} /> },
   { id: 'hash', name: texts.hash, show: (item) => <HashChip hash={item.hash} /> },
 ];

@@ -3,9 +3,9 @@ import { Drawer, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { listsTexts } from '#lists/texts.ts';
 import legend from '#titles/legend.module.css';
-import { useOpened } from '#ui/use-open-on-mount.ts';
+import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import styles from './media-legend.module.css';
-import { DeletedMark, ErrorMark, PipelineMark, RejectionMark } from './pipeline-status.tsx';
+import { DeletedMark, ErrorMark, PipelineStatus, RejectionMark } from './pipeline-status.tsx';
 import { mediaTexts as texts } from './texts.ts';
 
 function Part({ name, rows }: { name: string; rows: { mark: ReactNode; meaning: string }[] }) {
@@ -25,7 +25,7 @@ function Part({ name, rows }: { name: string; rows: { mark: ReactNode; meaning: 
 
 /** What the marks of the pipeline mean; mounted anew each time it is opened. */
 export function MediaLegend() {
-  const [opened, close] = useOpened();
+  const [opened, close] = useOpenOnMount();
   const { legendNames } = texts;
   return (
     <Drawer opened={opened} onClose={close} position="right" title={listsTexts.legend}>
@@ -36,7 +36,7 @@ export function MediaLegend() {
         <Part
           name={legendNames.statuses}
           rows={pipelineStatuses.map((status) => ({
-            mark: <PipelineMark status={status} />,
+            mark: <PipelineStatus status={status} />,
             meaning: texts.status[status].meaning,
           }))}
         />

@@ -5,12 +5,12 @@ import { useSource } from '#api/page-request.ts';
 import { useKeys } from '#keys/bindings.ts';
 import { listsTexts } from '#lists/texts.ts';
 import { useView } from '#lists/use-view.ts';
-import { part } from '#live/lazy-part.ts';
+import { lazyPart } from '#live/lazy-part.ts';
 import { useRefresh } from '#live/refresh.tsx';
-import { AsOf } from '#live/stale-since.tsx';
+import { StaleSince } from '#live/stale-since.tsx';
 import { PageTitle } from '#pages/page-title.tsx';
 import { useStore } from '#state/store.ts';
-import { Blank } from '#ui/empty-state.tsx';
+import { EmptyState } from '#ui/empty-state.tsx';
 import { focusSearch } from '#ui/search-box.tsx';
 import { BoardView } from './board-view.tsx';
 import { TransmissionNote } from './download-progress.tsx';
@@ -32,14 +32,16 @@ import { readRows } from './media-rows.ts';
 import { TableView } from './table-view.tsx';
 import { mediaTexts as texts } from './texts.ts';
 
-const BulkPlace = part(() => import('#bulk/bulk-dialog-host.tsx'), 'BulkPlace');
-const MediaQuestion = part(() => import('./media-question.tsx'), 'MediaQuestion');
+const BulkDialogHost = lazyPart(() => import('#bulk/bulk-dialog-host.tsx'), 'BulkDialogHost');
+const MediaQuestion = lazyPart(() => import('./media-question.tsx'), 'MediaQuestion');
 
 function Empty({ view, onClear }: { view: MediaView; onClear: () => void }) {
   const onlyErrors = view.error_status === 'true' && countFilters(view) === 1;
   const words = onlyErrors ? texts.noErrors : texts.noMatch(describeView(view));
   return (
-    <Blank {...words}>{countFilters(view) > 0 && <Button onClick={onClear}>{listsTexts.clearFilters}</Button>}</Blank>
+    <EmptyState {...words}>
+      {countFilters(view) > 0 && <Button onClick={onClear}>{listsTexts.clearFilters}</Button>}
+    </EmptyState>
   );
 }
 
@@ -76,7 +78,7 @@ export function MediaPage() {
   return (
     <>
       <PageTitle page={texts.page}>
-        <AsOf />
+        <StaleSince />
         <SegmentedControl
           size="xs"
           aria-label={texts.viewLabel}
@@ -88,7 +90,7 @@ export function MediaPage() {
       <MediaBar view={view} onChange={change} onRefresh={() => void refresh()} />
       <TransmissionNote />
       {firstUse ? (
-        <Blank {...texts.firstUse} />
+        <EmptyState {...texts.firstUse} />
       ) : isEmpty(data) && loaded.offset === 0 ? (
         <Empty view={loaded} onClear={() => change(withoutFilters(view))} />
       ) : data.board ? (
@@ -99,7 +101,7 @@ export function MediaPage() {
       <Outlet />
       <Suspense>{hasAsked && <MediaQuestion />}</Suspense>
       <Suspense>
-        <BulkPlace
+        <BulkDialogHost
           subject="media"
           onEnded={() => void readRows(data.board ? [] : data.list.data.data.map(({ hash }) => hash))}
         />

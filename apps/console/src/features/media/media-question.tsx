@@ -2,7 +2,7 @@ import { Button, Group, Modal, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useStore } from '#state/store.ts';
 import { isolate } from '#ui/format.ts';
-import { useOpened } from '#ui/use-open-on-mount.ts';
+import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import { nameOf } from './items.ts';
 import { question, run } from './media-changes.ts';
 import { mediaTexts as texts } from './texts.ts';
@@ -13,7 +13,7 @@ const close = () => question.set(null);
 export function MediaQuestion() {
   const asked = useStore(question);
   // Its code comes with the first question: what is seen to open gives the focus back when it closes.
-  const [opened] = useOpened();
+  const [opened] = useOpenOnMount();
   // What was asked stays readable while the dialog closes.
   const [shown, setShown] = useState(asked);
   if (asked !== null && asked !== shown) setShown(asked);

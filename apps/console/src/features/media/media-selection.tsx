@@ -6,13 +6,13 @@ import { useRefusal } from '#api/session.ts';
 import { type BulkWords, previewBulk } from '#bulk/bulk-operation.ts';
 import type { RowSelection } from '#lists/selection.ts';
 import { SelectionBar } from '#lists/selection-bar.tsx';
-import { part } from '#live/lazy-part.ts';
+import { lazyPart } from '#live/lazy-part.ts';
 import { actionIcons } from './action-icons.ts';
 import { filterOf, type MediaView } from './filters.ts';
 import { type MediaAction, mediaActions, type PipelineFields, pipelineWords } from './items.ts';
 import { mediaTexts as texts } from './texts.ts';
 
-const BulkStatuses = part(() => import('./bulk-statuses.tsx'), 'BulkStatuses');
+const BulkStatuses = lazyPart(() => import('./bulk-statuses.tsx'), 'BulkStatuses');
 
 /** What can be done to rows as the filter finds them: what is deleted can only be restored, and the other way round. */
 const isOffered = (action: MediaAction, { deleted }: MediaView) =>

@@ -2,7 +2,7 @@ import { exportMedia } from '@at/contracts/media';
 import { useMemo } from 'react';
 import { ColumnChooser, useColumns } from '#lists/columns.tsx';
 import { ExportMenu } from '#lists/export-menu.tsx';
-import { NewPill } from '#lists/new-rows-pill.tsx';
+import { NewRowsPill } from '#lists/new-rows-pill.tsx';
 import { PageLine, Pager } from '#lists/pager.tsx';
 import { useSelection } from '#lists/selection.ts';
 import type { ChangeView } from '#lists/use-view.ts';
@@ -48,7 +48,7 @@ export function TableView({
         />
         <ColumnChooser columns={columns} />
       </PageLine>
-      <NewPill count={newCount} onShow={showNew} />
+      <NewRowsPill count={newCount} onShow={showNew} />
       <MediaTable
         rows={rows}
         columns={columns.shown}

@@ -2,8 +2,8 @@ import type { Migration } from '@at/contracts/flyway';
 import { Fragment, type ReactNode } from 'react';
 import type { Column } from '#lists/columns.tsx';
 import { none } from '#ui/format.ts';
-import { Moment } from '#ui/relative-time.tsx';
-import { StateMark } from '#ui/status.tsx';
+import { RelativeTime } from '#ui/relative-time.tsx';
+import { Status } from '#ui/status.tsx';
 import { type FlywaySort, formatExecution, tones } from './history.ts';
 import styles from './migrations.module.css';
 import { migrationsTexts as texts } from './texts.ts';
@@ -45,7 +45,7 @@ export const migrationColumns: readonly MigrationColumn[] = [
     id: 'state',
     name: names.state,
     className: styles.state,
-    show: ({ state }) => <StateMark tone={tones[state]}>{texts.states[state]}</StateMark>,
+    show: ({ state }) => <Status tone={tones[state]}>{texts.states[state]}</Status>,
   },
   {
     id: 'description',
@@ -70,7 +70,7 @@ export const migrationColumns: readonly MigrationColumn[] = [
     sort: 'installed_on',
     className: styles.fact,
     label: texts.facts.installed,
-    show: ({ installed_on }) => <Moment at={installed_on} />,
+    show: ({ installed_on }) => <RelativeTime at={installed_on} />,
   },
   {
     id: 'by',

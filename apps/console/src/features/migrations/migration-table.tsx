@@ -3,10 +3,10 @@ import { ActionIcon, UnstyledButton } from '@mantine/core';
 import { IconArrowDown, IconArrowsSort, IconArrowUp, IconChevronRight, IconCopy } from '@tabler/icons-react';
 import { Fragment } from 'react';
 import { Link } from 'react-router';
-import { useInUrl } from '#lists/use-url-values.ts';
+import { useUrlValues } from '#lists/use-url-values.ts';
 import { copyText } from '#ui/copy-text.ts';
 import { formatMoment, none } from '#ui/format.ts';
-import { CodedText } from '#ui/inline-code.tsx';
+import { InlineCode } from '#ui/inline-code.tsx';
 import { explain, type FlywaySort, type KeptBy, keyOf, sortBy, type View, writeView } from './history.ts';
 import type { MigrationColumn } from './migration-columns.tsx';
 import styles from './migrations.module.css';
@@ -26,7 +26,7 @@ type Props = {
 
 /** The migrations, sorted by a click on a column, each with its details behind a button; cards on a phone. */
 export function MigrationTable({ migrations, columns, view, asked, keptBy }: Props) {
-  const [opened, setOpened] = useInUrl('open');
+  const [opened, setOpened] = useUrlValues('open');
   const toggle = (key: string) =>
     setOpened((before) => (before.includes(key) ? before.filter((other) => other !== key) : [...before, key]));
   return (
@@ -125,7 +125,7 @@ function Details({ migration, explanation }: { migration: Migration; explanation
   return (
     <>
       <p className={styles.explanation}>
-        <CodedText>{explanation}</CodedText>
+        <InlineCode>{explanation}</InlineCode>
       </p>
       <dl>
         <dt>{texts.details.recorded}</dt>

@@ -9,10 +9,10 @@ import { ExportRows } from '#lists/export-menu.tsx';
 import { useView } from '#lists/use-view.ts';
 import { RefreshButton, useRefresh } from '#live/refresh.tsx';
 import { PageTitle } from '#pages/page-title.tsx';
-import { Blank } from '#ui/empty-state.tsx';
-import { CodedText } from '#ui/inline-code.tsx';
+import { EmptyState } from '#ui/empty-state.tsx';
+import { InlineCode } from '#ui/inline-code.tsx';
 import { LoadFailure } from '#ui/load-failure.tsx';
-import { StateMark } from '#ui/status.tsx';
+import { Status } from '#ui/status.tsx';
 import { migrationFormats } from './export.ts';
 import { explain, type FlywaySchema, keyOf, openMigrations, readView, summarize, tones, writeView } from './history.ts';
 import { migrationKeys } from './keys.ts';
@@ -91,11 +91,11 @@ export function MigrationsPage() {
           <ul>
             {open.map((migration) => (
               <li key={keyOf(migration)}>
-                <StateMark tone={tones[migration.state]}>{texts.states[migration.state]}</StateMark>
+                <Status tone={tones[migration.state]}>{texts.states[migration.state]}</Status>
                 <div>
                   <code>{migration.script}</code>
                   <div className={styles.explanation}>
-                    <CodedText>{explain(migration, loaded.schema, keptBy)}</CodedText>
+                    <InlineCode>{explain(migration, loaded.schema, keptBy)}</InlineCode>
                   </div>
                 </div>
               </li>
@@ -107,7 +107,7 @@ export function MigrationsPage() {
       {migrations.length > 0 ? (
         <MigrationTable migrations={migrations} columns={columns.shown} view={loaded} asked={view} keptBy={keptBy} />
       ) : (
-        <Blank title={texts.none.title} text={texts.none.text(loaded.schema)} />
+        <EmptyState title={texts.none.title} text={texts.none.text(loaded.schema)} />
       )}
     </>
   );

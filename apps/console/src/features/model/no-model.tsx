@@ -1,6 +1,6 @@
 import { Button, Code, Text } from '@mantine/core';
 import { useRevalidator } from 'react-router';
-import { Blank } from '#ui/empty-state.tsx';
+import { EmptyState } from '#ui/empty-state.tsx';
 import type { MlflowFault } from './loader.ts';
 import styles from './no-model.module.css';
 import { modelTexts } from './texts.ts';
@@ -9,12 +9,12 @@ import { modelTexts } from './texts.ts';
 export function NoModel({ fault: { kind, problem } }: { fault: MlflowFault }) {
   if (kind === 'notConfigured') return <NotConnected />;
   return (
-    <Blank title={problem.error} text={problem.message}>
+    <EmptyState title={problem.error} text={problem.message}>
       <Text size="sm" c="dimmed">
         {modelTexts.request} <Code>{problem.instance}</Code>
       </Text>
       <TryAgain />
-    </Blank>
+    </EmptyState>
   );
 }
 
@@ -30,7 +30,7 @@ function TryAgain() {
 function NotConnected() {
   const { title, text, caption, variable, meaning, settings } = modelTexts.notConnected;
   return (
-    <Blank title={title} text={text}>
+    <EmptyState title={title} text={text}>
       <table className={styles.settings} aria-label={caption}>
         <thead>
           <tr>
@@ -49,6 +49,6 @@ function NotConnected() {
           ))}
         </tbody>
       </table>
-    </Blank>
+    </EmptyState>
   );
 }

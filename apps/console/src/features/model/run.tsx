@@ -2,11 +2,11 @@ import type { ModelRun } from '@at/contracts/mlflow';
 import { ActionIcon } from '@mantine/core';
 import { IconCopy } from '@tabler/icons-react';
 import { Link } from 'react-router';
-import { Matrix } from '#titles/confusion-matrix.tsx';
+import { ConfusionMatrix } from '#titles/confusion-matrix.tsx';
 import { copyText } from '#ui/copy-text.ts';
 import { formatDuration, none } from '#ui/format.ts';
-import { Moment } from '#ui/relative-time.tsx';
-import { StateMark } from '#ui/status.tsx';
+import { RelativeTime } from '#ui/relative-time.tsx';
+import { Status } from '#ui/status.tsx';
 import { formatMeasure, measures } from './measures.ts';
 import { MeasuresRadar } from './measures-radar.tsx';
 import styles from './model.module.css';
@@ -24,13 +24,13 @@ export function Run({ run: { run_id, run_name, experiment_id, started_at, ended_
         <div>
           <dt>{run.status}</dt>
           <dd>
-            <StateMark tone="good">{run.finished}</StateMark>
+            <Status tone="good">{run.finished}</Status>
           </dd>
         </div>
         <div>
           <dt>{run.started}</dt>
           <dd>
-            <Moment at={started_at} />
+            <RelativeTime at={started_at} />
           </dd>
         </div>
         <div>
@@ -69,7 +69,7 @@ export function RunMatrix({ metrics }: { metrics: Metrics }) {
       <h2 id="matrix">{matrix.title}</h2>
       {/* As high as its content: it would fill what it stands in. */}
       <div>
-        <Matrix
+        <ConfusionMatrix
           caption={matrix.caption}
           counts={{
             tp: metrics.true_positives,

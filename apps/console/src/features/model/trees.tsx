@@ -2,15 +2,15 @@ import { ActionIcon, Button, NativeSelect, Skeleton } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight, IconCopy } from '@tabler/icons-react';
 import { Suspense, useDeferredValue, useState } from 'react';
 import { useKeys } from '#keys/bindings.ts';
-import { useInUrl } from '#lists/use-url-values.ts';
-import { part } from '#live/lazy-part.ts';
+import { useUrlValues } from '#lists/use-url-values.ts';
+import { lazyPart } from '#live/lazy-part.ts';
 import { copyText } from '#ui/copy-text.ts';
 import { formatInteger } from '#ui/format.ts';
 import { treeKeys } from './keys.ts';
 import styles from './model.module.css';
 import { modelTexts } from './texts.ts';
 
-const TreeView = part(() => import('./tree-view.tsx'), 'TreeView');
+const TreeView = lazyPart(() => import('./tree-view.tsx'), 'TreeView');
 
 const texts = modelTexts.trees;
 
@@ -20,7 +20,7 @@ const indexOf = (trees: string[], asked = '0') =>
 
 /** The trees of the model, one at a time; which one is in the address. */
 export function Trees({ trees }: { trees: string[] }) {
-  const [[asked = '0'], setTree] = useInUrl('tree');
+  const [[asked = '0'], setTree] = useUrlValues('tree');
   const index = indexOf(trees, asked);
   const last = trees.length - 1;
   const move = (by: number) =>

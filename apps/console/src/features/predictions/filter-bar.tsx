@@ -3,13 +3,13 @@ import { IconX } from '@tabler/icons-react';
 import { FilterBar, OrderSelect } from '#lists/filter-bar.tsx';
 import { listsTexts } from '#lists/texts.ts';
 import type { ChangeView } from '#lists/use-view.ts';
-import { part } from '#live/lazy-part.ts';
+import { lazyPart } from '#live/lazy-part.ts';
 import styles from './predictions.module.css';
 import { predictionTexts as texts } from './texts.ts';
 import { type ActiveFilter, activeFilters, type PredictionsView, withoutFilters } from './view.ts';
 
-const PredictionFilters = part(() => import('./filter-panel.tsx'), 'PredictionFilters');
-const Legend = part(() => import('#titles/legend-drawer.tsx'), 'LegendDrawer');
+const PredictionFilters = lazyPart(() => import('./filter-panel.tsx'), 'PredictionFilters');
+const Legend = lazyPart(() => import('#titles/legend-drawer.tsx'), 'LegendDrawer');
 
 type Props = { view: PredictionsView; onChange: ChangeView<PredictionsView> };
 

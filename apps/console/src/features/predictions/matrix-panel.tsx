@@ -1,7 +1,7 @@
 import type { Matrix as Counts, Evaluation } from '@at/contracts/prediction';
 import type { CmValue } from '@at/contracts/vocabulary';
 import { SegmentedControl, Text, Tooltip, UnstyledButton } from '@mantine/core';
-import { Matrix } from '#titles/confusion-matrix.tsx';
+import { ConfusionMatrix } from '#titles/confusion-matrix.tsx';
 import { cells } from '#titles/label-badges.tsx';
 import { formatInteger } from '#ui/format.ts';
 import styles from './predictions.module.css';
@@ -55,7 +55,7 @@ export function MatrixPanel({
           ]}
         />
       </div>
-      <Matrix
+      <ConfusionMatrix
         counts={matrix}
         caption={name}
         rates

@@ -7,12 +7,12 @@ import { useSource } from '#api/page-request.ts';
 import { meta } from '#api/server-info.ts';
 import { useKeys } from '#keys/bindings.ts';
 import { useView } from '#lists/use-view.ts';
-import { part } from '#live/lazy-part.ts';
+import { lazyPart } from '#live/lazy-part.ts';
 import { RefreshButton, useRefresh } from '#live/refresh.tsx';
-import { Unsent } from '#outbox/unsent-badge.tsx';
+import { UnsentBadge } from '#outbox/unsent-badge.tsx';
 import { PageTitle } from '#pages/page-title.tsx';
 import { useStore } from '#state/store.ts';
-import { Blank } from '#ui/empty-state.tsx';
+import { EmptyState } from '#ui/empty-state.tsx';
 import { LoadFailure } from '#ui/load-failure.tsx';
 import { focusSearch } from '#ui/search-box.tsx';
 import { matrixAt, tallyOf } from './evaluation.ts';
@@ -29,11 +29,11 @@ import { focusThreshold, ThresholdPanel } from './threshold-panel.tsx';
 import { useEvaluation } from './use-evaluation.ts';
 import { describeScope, firstPage, openSlice, readView, type Tab, tabs, writeView } from './view.ts';
 
-const TitleList = part(() => import('./title-list.tsx'), 'TitleList');
-const Curves = part(() => import('./curves.tsx'), 'Curves');
-const BulkPlace = part(() => import('#bulk/bulk-dialog-host.tsx'), 'BulkPlace');
-const Calibration = part(() => import('./calibration.tsx'), 'Calibration');
-const SliceTable = part(() => import('./slice-table.tsx'), 'SliceTable');
+const TitleList = lazyPart(() => import('./title-list.tsx'), 'TitleList');
+const Curves = lazyPart(() => import('./curves.tsx'), 'Curves');
+const BulkDialogHost = lazyPart(() => import('#bulk/bulk-dialog-host.tsx'), 'BulkDialogHost');
+const Calibration = lazyPart(() => import('./calibration.tsx'), 'Calibration');
+const SliceTable = lazyPart(() => import('./slice-table.tsx'), 'SliceTable');
 
 /** Milliseconds the hand rests on the slider before the address follows it. */
 const settle = 250;
@@ -84,14 +84,14 @@ export function PredictionsPage() {
     return (
       <>
         <PageTitle page={texts.name} />
-        <Blank title={texts.firstUse.title} text={texts.firstUse.text} />
+        <EmptyState title={texts.firstUse.title} text={texts.firstUse.text} />
       </>
     );
   }
   return (
     <>
       <PageTitle page={texts.name}>
-        <Unsent />
+        <UnsentBadge />
         <RefreshButton at={at} refresh={refresh} />
       </PageTitle>
       {evaluation && tally && threshold !== null && matrix && atThreshold ? (
@@ -173,7 +173,7 @@ export function PredictionsPage() {
         )}
       </Suspense>
       <Suspense>
-        <BulkPlace
+        <BulkDialogHost
           subject="training"
           onEnded={() => {
             void revalidate();

@@ -9,7 +9,7 @@ import { Country } from '#titles/country.tsx';
 import { Genre } from '#titles/genre.tsx';
 import { formatDecimal, formatInteger, formatLanguage } from '#ui/format.ts';
 import { LoadFailure } from '#ui/load-failure.tsx';
-import { useDraft } from '#ui/use-debounced-value.ts';
+import { useDebouncedValue } from '#ui/use-debounced-value.ts';
 import { useAfterChanges } from './after-changes.ts';
 import { chartTexts } from './charts.texts.ts';
 import styles from './predictions.module.css';
@@ -130,7 +130,7 @@ export function SliceTable({
     void load(path);
   }, [load, path]);
   useAfterChanges(read);
-  const [minimum, writeMinimum] = useDraft<number | string>(
+  const [minimum, writeMinimum] = useDebouncedValue<number | string>(
     view.minimum,
     (least) => onChange({ minimum: Number(least), rows: view.rows }, { replace: true }),
     300,

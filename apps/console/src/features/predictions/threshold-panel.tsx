@@ -1,20 +1,20 @@
 import type { Evaluation, Matrix } from '@at/contracts/prediction';
 import { Button, Skeleton, Text, TextInput } from '@mantine/core';
 import { type KeyboardEvent, Suspense, useState } from 'react';
-import { part } from '#live/lazy-part.ts';
+import { lazyPart } from '#live/lazy-part.ts';
 import { formatDecimal } from '#ui/format.ts';
 import { bestF1, cheapest, type Tally } from './evaluation.ts';
 import styles from './predictions.module.css';
 import { predictionTexts as texts } from './texts.ts';
 import { costs, formatThreshold, type PredictionsView, readThreshold } from './view.ts';
 
-const Histogram = part(() => import('./histogram.tsx'), 'Histogram');
+const Histogram = lazyPart(() => import('./histogram.tsx'), 'Histogram');
 
 const sliderId = 'threshold';
 const costId = 'cost';
 export const focusThreshold = () => document.getElementById(sliderId)?.focus();
 
-const HistogramTable = part(() => import('./histogram.tsx'), 'HistogramTable');
+const HistogramTable = lazyPart(() => import('./histogram.tsx'), 'HistogramTable');
 
 /** What the model itself counts as a yes. */
 const modelThreshold = 0.5;

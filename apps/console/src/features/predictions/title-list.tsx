@@ -7,21 +7,21 @@ import { useNavigation } from 'react-router';
 import { useKeys } from '#keys/bindings.ts';
 import { ColumnChooser, useColumns } from '#lists/columns.tsx';
 import { ExportMenu } from '#lists/export-menu.tsx';
-import { NewPill } from '#lists/new-rows-pill.tsx';
+import { NewRowsPill } from '#lists/new-rows-pill.tsx';
 import { ListLine } from '#lists/pager.tsx';
 import { useSelection } from '#lists/selection.ts';
 import { SelectPage } from '#lists/selection-bar.tsx';
 import { listsTexts } from '#lists/texts.ts';
-import { useInUrl } from '#lists/use-url-values.ts';
+import { useUrlValues } from '#lists/use-url-values.ts';
 import type { ChangeView } from '#lists/use-view.ts';
-import { part } from '#live/lazy-part.ts';
+import { lazyPart } from '#live/lazy-part.ts';
 import { useLiveRows } from '#live/use-live-rows.ts';
 import { useStore } from '#state/store.ts';
-import { rerunMetadata } from '#titles/refresh-metadata.ts';
+import { refreshMetadata } from '#titles/refresh-metadata.ts';
 import { labelRow, overlaid, overlays, toggleRowAnomalous, undoChange } from '#titles/title-changes.ts';
 import row from '#titles/title-row.module.css';
 import { titleColumns } from '#titles/title-row.tsx';
-import { Blank } from '#ui/empty-state.tsx';
+import { EmptyState } from '#ui/empty-state.tsx';
 import { formatInteger } from '#ui/format.ts';
 import { predictedTitleKeys } from './keys.ts';
 import { fetchTitles, type PredictedTitle, type Rows } from './rows.ts';
@@ -30,7 +30,7 @@ import styles from './title-list.module.css';
 import { TitleRow } from './title-row.tsx';
 import { activeFilters, bulkFilter, describeView, listQuery, type PredictionsView, withoutFilters } from './view.ts';
 
-const TitleSelection = part(() => import('#titles/title-selection.tsx'), 'TitleSelection');
+const TitleSelection = lazyPart(() => import('#titles/title-selection.tsx'), 'TitleSelection');
 
 const shownColumns = titleColumns(
   ['ratings', 'genre', 'countries', 'runtime', 'review'],
@@ -99,8 +99,8 @@ export function TitleList({
   const titles = live.rows.map((row) => overlaid(row, all) as PredictedTitle);
   // More rows, or another threshold, leave the same list on the screen.
   const name = JSON.stringify(listQuery(view));
-  const [[selectedId], setSelected] = useInUrl('title', name);
-  const [[openedId], setOpened] = useInUrl('open', name);
+  const [[selectedId], setSelected] = useUrlValues('title', name);
+  const [[openedId], setOpened] = useUrlValues('open', name);
   const index = titles.findIndex(({ imdb_id }) => imdb_id === selectedId);
   const selected = titles[index];
 
@@ -160,7 +160,7 @@ export function TitleList({
     watch: () => label('would_watch'),
     not: () => label('would_not_watch'),
     anomalous: () => selected && toggleRowAnomalous(selected),
-    rerun: () => selected && void rerunMetadata(selected),
+    rerun: () => selected && void refreshMetadata(selected),
     undo: () => undoChange(),
     details: () => selected && toggle(selected.imdb_id),
     select: () => selected && selection.toggle(selected.imdb_id),
@@ -169,11 +169,11 @@ export function TitleList({
 
   if (titles.length === 0) {
     return (
-      <Blank title={texts.noMatchTitle} text={texts.noMatch(describeView(view))}>
+      <EmptyState title={texts.noMatchTitle} text={texts.noMatch(describeView(view))}>
         {(activeFilters(view).length > 0 || view.media_type !== 'all') && (
           <Button onClick={() => onChange(withoutFilters(view))}>{listsTexts.clearFilters}</Button>
         )}
-      </Blank>
+      </EmptyState>
     );
   }
   return (
@@ -189,7 +189,7 @@ export function TitleList({
         <ExportMenu endpoint={exportMovies} query={listQuery(view)} total={list.total} />
         <ColumnChooser columns={columns} />
       </ListLine>
-      <NewPill count={live.newCount} onShow={live.showNew} />
+      <NewRowsPill count={live.newCount} onShow={live.showNew} />
       <div ref={element} className={row.frame}>
         <ol className={styles.list} aria-label={texts.titles} style={{ height: virtualizer.getTotalSize() }}>
           {virtualizer.getVirtualItems().map((item) => {

@@ -4,17 +4,17 @@ import { IconCheck } from '@tabler/icons-react';
 import { memo, Suspense } from 'react';
 import { useRefusal } from '#api/session.ts';
 import { SelectRow } from '#lists/selection-bar.tsx';
-import { part } from '#live/lazy-part.ts';
+import { lazyPart } from '#live/lazy-part.ts';
 import { density } from '#state/density.ts';
 import { useStore } from '#state/store.ts';
-import { AnomalousMark, CellMark, cells as cellWords, formatProbability, LabelMark } from '#titles/label-badges.tsx';
+import { AnomalousBadge, CellBadge, cells as cellWords, formatProbability, LabelBadge } from '#titles/label-badges.tsx';
 import { Radar } from '#titles/radar.tsx';
 import { labelRow } from '#titles/title-changes.ts';
 import row from '#titles/title-row.module.css';
 import {
   AnomalousButton,
   LabelButton,
-  RerunButton,
+  RefreshMetadataButton,
   Reviewed,
   type TitleColumn,
   TitleText,
@@ -26,7 +26,7 @@ import { predictionTexts as texts } from './texts.ts';
 import styles from './title-list.module.css';
 import { formatThreshold, type PredictionsView } from './view.ts';
 
-const TitleDetails = part(() => import('#titles/title-details.tsx'), 'TitleDetails');
+const TitleDetails = lazyPart(() => import('#titles/title-details.tsx'), 'TitleDetails');
 
 /** The one that stands is filled, and confirms; the other one sets its label. */
 function LabelRowButton({ title, label, refusal }: { title: PredictedTitle; label: Label; refusal: string | null }) {
@@ -124,7 +124,7 @@ export const TitleRow = memo(function TitleRow({
       </div>
       <div className={styles.verdict}>
         {cell ? (
-          <CellMark cell={cell} />
+          <CellBadge cell={cell} />
         ) : (
           <span className={styles.none}>{threshold === null ? none : texts.noCell}</span>
         )}
@@ -133,15 +133,15 @@ export const TitleRow = memo(function TitleRow({
       <div className={styles.radar}>{shows('ratings') && <Radar title={title} size={size} />}</div>
       <TitleText title={title} shows={shows} opened={opened} onToggle={() => onToggle(title.imdb_id)} />
       <div className={styles.labels}>
-        <LabelMark label={title.label} />
-        {title.anomalous && <AnomalousMark />}
+        <LabelBadge label={title.label} />
+        {title.anomalous && <AnomalousBadge />}
         {shows('review') && <Reviewed title={title} />}
       </div>
       <div className={styles.actions}>
         <LabelRowButton title={title} label="would_not_watch" refusal={refusal} />
         <LabelRowButton title={title} label="would_watch" refusal={refusal} />
         <AnomalousButton title={title} refusal={refusal} />
-        <RerunButton title={title} refusal={refusal} />
+        <RefreshMetadataButton title={title} refusal={refusal} />
       </div>
       {opened && (
         <div className={styles.details}>

@@ -4,11 +4,11 @@ import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useConfig } from '#api/config.ts';
 import { sessionTexts } from '#api/session.texts.ts';
-import { leave } from '#api/sign-out.ts';
+import { signOutOrNotify } from '#api/sign-out.ts';
 import { formatDecimal, none } from '#ui/format.ts';
 import { Part } from '#ui/load-failure.tsx';
-import { Moment } from '#ui/relative-time.tsx';
-import { StateMark } from '#ui/status.tsx';
+import { RelativeTime } from '#ui/relative-time.tsx';
+import { Status } from '#ui/status.tsx';
 import styles from './settings.module.css';
 import { settingsTexts as texts } from './texts.ts';
 
@@ -40,7 +40,7 @@ function Facts({ meta }: { meta: Meta }) {
       </Fact>
       <Fact name={facts.environment}>{meta.environment}</Fact>
       <Fact name={facts.started}>
-        <Moment at={meta.started_at} />
+        <RelativeTime at={meta.started_at} />
       </Fact>
       <Fact name={facts.database}>{describeDatabase(meta.database)}</Fact>
       <Fact name={facts.live}>{texts.lives[meta.live ?? 'none']}</Fact>
@@ -49,9 +49,9 @@ function Facts({ meta }: { meta: Meta }) {
         <ul className={styles.marks}>
           {parts.map((part) => (
             <li key={part}>
-              <StateMark tone={meta.configured[part] ? 'good' : 'neutral'}>
+              <Status tone={meta.configured[part] ? 'good' : 'neutral'}>
                 {meta.configured[part] ? configured[part] : texts.isNotSetUp(configured[part])}
-              </StateMark>
+              </Status>
             </li>
           ))}
         </ul>
@@ -81,7 +81,7 @@ export function ConnectionFacts({
             ) : (
               <>
                 {texts.person(known.name, known.role)}{' '}
-                <Button size="compact-xs" variant="default" onClick={leave}>
+                <Button size="compact-xs" variant="default" onClick={signOutOrNotify}>
                   {sessionTexts.signOut}
                 </Button>
               </>

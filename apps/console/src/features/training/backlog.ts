@@ -1,7 +1,7 @@
 import { listTraining } from '@at/contracts/training';
 import { call } from '#api/call.ts';
 import { onLive } from '#live/live-events.ts';
-import { paced } from '#live/throttle.ts';
+import { throttle } from '#live/throttle.ts';
 import { outbox } from '#outbox/browser-outbox.ts';
 import { createStore } from '#state/store.ts';
 import { backlogOf, filterOf, type TrainingView } from './filters.ts';
@@ -10,7 +10,7 @@ import { backlogOf, filterOf, type TrainingView } from './filters.ts';
 export const backlog = createStore<number | null>(null);
 
 /** Counts anew, at most every 400 ms however often it is asked for. */
-export const refreshBacklog = paced(async () => {
+export const refreshBacklog = throttle(async () => {
   try {
     const { data } = await call(listTraining, {
       query: { media_type: 'movie', reviewed: false, limit: 1, count: 'exact' },

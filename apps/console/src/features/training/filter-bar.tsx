@@ -1,14 +1,14 @@
 import { FilterBar, FilterShortcut, OrderSelect } from '#lists/filter-bar.tsx';
 import type { ChangeView } from '#lists/use-view.ts';
-import { part } from '#live/lazy-part.ts';
+import { lazyPart } from '#live/lazy-part.ts';
 import { useStore } from '#state/store.ts';
 import { formatInteger } from '#ui/format.ts';
 import { backlog } from './backlog.ts';
 import { backlogOf, countFilters, passOf, type TrainingView } from './filters.ts';
 import { trainingTexts as texts } from './texts.ts';
 
-const TrainingFilters = part(() => import('./filter-panel.tsx'), 'TrainingFilters');
-const Legend = part(() => import('#titles/legend-drawer.tsx'), 'LegendDrawer');
+const TrainingFilters = lazyPart(() => import('./filter-panel.tsx'), 'TrainingFilters');
+const Legend = lazyPart(() => import('#titles/legend-drawer.tsx'), 'LegendDrawer');
 
 /** Random starts somewhere else each time it is chosen. */
 const newSeed = () => Math.floor(performance.timeOrigin + performance.now()).toString(36);

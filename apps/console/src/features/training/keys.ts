@@ -1,5 +1,5 @@
 import { keyMap } from '#keys/bindings.ts';
-import { rerunTexts } from '#titles/refresh-metadata.texts.ts';
+import { refreshMetadataTexts } from '#titles/refresh-metadata.texts.ts';
 
 export const trainingKeys = keyMap({
   id: 'training',
@@ -22,7 +22,7 @@ export const reviewKeys = keyMap({
     skip: { keys: ['s', 'ArrowDown'], label: 'Skip' },
     undo: { keys: ['u', 'mod+z'], label: 'Undo' },
     anomalous: { keys: ['a'], label: 'Mark as anomalous, or not' },
-    rerun: { keys: ['r'], label: rerunTexts.ask },
+    rerun: { keys: ['r'], label: refreshMetadataTexts.ask },
     details: { keys: ['d'], label: 'Show or hide the details' },
     blind: { keys: ['b'], label: 'Blind mode: hide the probability' },
   },
@@ -40,7 +40,7 @@ export const titleListKeys = keyMap({
     not: { keys: ['n'], label: 'Would not watch, and on to the next' },
     anomalous: { keys: ['a'], label: 'Mark as anomalous, or not' },
     undo: { keys: ['u', 'mod+z'], label: 'Undo' },
-    rerun: { keys: ['r'], label: rerunTexts.ask },
+    rerun: { keys: ['r'], label: refreshMetadataTexts.ask },
     details: { keys: ['d'], label: 'Show or hide the details' },
     select: { keys: ['x'], label: 'Select, or not' },
   },

@@ -2,7 +2,7 @@ import type { QueryOf } from '@at/contracts/endpoint';
 import { listTraining } from '@at/contracts/training';
 import type { LoaderFunctionArgs } from 'react-router';
 import { ApiProblem, call, type Reply } from '#api/call.ts';
-import { titleAskedFor } from '#titles/title-in-url.ts';
+import { titleInUrl } from '#titles/title-in-url.ts';
 import { countBeside, noteTotal } from './backlog.ts';
 import { listLimit, queryOf, readView, type TrainingView } from './filters.ts';
 import { openSession, type ReviewSession } from './review-session.ts';
@@ -37,7 +37,7 @@ export async function loader({ request }: LoaderFunctionArgs): Promise<TrainingD
   const view = readView(parameters);
   countBeside(view);
   if (view.view === 'review') {
-    const session = await openSession(view, titleAskedFor(new URL(request.url)), request.signal);
+    const session = await openSession(view, titleInUrl(new URL(request.url)), request.signal);
     const { upcoming, steps } = session.queue.get();
     const firstUse = upcoming.length + steps.length === 0 && !(await hasTitles(request.signal));
     return { view, session, firstUse };

@@ -1,6 +1,6 @@
 import { Button, Group } from '@mantine/core';
 import { listsTexts } from '#lists/texts.ts';
-import { Blank } from '#ui/empty-state.tsx';
+import { EmptyState } from '#ui/empty-state.tsx';
 import { backlogOf, countFilters, describeView, type TrainingView, withoutFilters } from './filters.ts';
 import { trainingTexts as texts } from './texts.ts';
 
@@ -13,7 +13,7 @@ export function NoMatch({
   onChange: (changes: Partial<TrainingView>) => void;
 }) {
   return (
-    <Blank title={texts.noMatch} text={texts.thereAreNo(describeView(view))}>
+    <EmptyState title={texts.noMatch} text={texts.thereAreNo(describeView(view))}>
       <Group justify="center">
         <Button onClick={() => onChange(backlogOf(view))}>{texts.toBacklog}</Button>
         {countFilters(view) > 0 && (
@@ -22,6 +22,6 @@ export function NoMatch({
           </Button>
         )}
       </Group>
-    </Blank>
+    </EmptyState>
   );
 }

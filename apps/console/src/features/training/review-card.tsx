@@ -17,10 +17,10 @@ import { KeyHint } from '#keys/key-hint.tsx';
 import { useStore } from '#state/store.ts';
 import { Countries } from '#titles/country.tsx';
 import { Genres } from '#titles/genre.tsx';
-import { LabelMark, ProbabilityMark } from '#titles/label-badges.tsx';
+import { LabelBadge, ProbabilityBadge } from '#titles/label-badges.tsx';
 import { Radar } from '#titles/radar.tsx';
-import { rerunTexts } from '#titles/refresh-metadata.texts.ts';
-import { useRerunning } from '#titles/refresh-metadata.ts';
+import { refreshMetadataTexts } from '#titles/refresh-metadata.texts.ts';
+import { useRefreshingMetadata } from '#titles/refresh-metadata.ts';
 import { TitleDetails } from '#titles/title-details.tsx';
 import { titleListTexts } from '#titles/title-row.texts.ts';
 import { formatCompact, formatDecimal, formatMoney, formatRuntime, formatWord, isolate, none } from '#ui/format.ts';
@@ -83,7 +83,7 @@ export function ReviewCard(props: Props) {
   const { title, returned, meanwhile, blind, details, canUndo, refusal, onAnswer } = props;
   const swipe = useSwipe(onAnswer);
   const chosen = useStore(chosenKeys);
-  const rerunning = useRerunning(title);
+  const rerunning = useRefreshingMetadata(title);
   const files = useStore(meta)?.configured.files === true;
   // Single letters as the standard writes them; a sequence has no such form.
   const shortcuts = (name: keyof typeof reviewKeys.keys) =>
@@ -152,9 +152,9 @@ export function ReviewCard(props: Props) {
             {blind ? (
               <span className={styles.hidden}>{reviewTexts.hidden}</span>
             ) : (
-              <ProbabilityMark probability={title.probability} prediction={title.prediction} />
+              <ProbabilityBadge probability={title.probability} prediction={title.prediction} />
             )}
-            <LabelMark label={title.label} />
+            <LabelBadge label={title.label} />
           </div>
         </div>
         <div className={styles.radar}>
@@ -228,8 +228,8 @@ export function ReviewCard(props: Props) {
           <Button
             variant={rerunning ? 'filled' : 'default'}
             disabled={refusal !== null}
-            aria-label={rerunning ? rerunTexts.waiting : rerunTexts.ask}
-            title={rerunning ? rerunTexts.waiting : rerunTexts.ask}
+            aria-label={rerunning ? refreshMetadataTexts.waiting : refreshMetadataTexts.ask}
+            title={rerunning ? refreshMetadataTexts.waiting : refreshMetadataTexts.ask}
             rightSection={<KeyHint of={reviewKeys} name="rerun" size="xs" />}
             onClick={props.onRerun}
           >

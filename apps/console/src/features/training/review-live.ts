@@ -2,7 +2,7 @@ import { getTraining, listTraining, type TrainingRow } from '@at/contracts/train
 import { useEffect, useState } from 'react';
 import { ApiProblem, call } from '#api/call.ts';
 import { useLive } from '#live/live-events.ts';
-import { noteOthers, type ReviewSession } from './review-session.ts';
+import { applyRemoteChanges, type ReviewSession } from './review-session.ts';
 
 /** Keeps a review in step with what others do to its titles: those to come, and the one on screen. */
 
@@ -46,7 +46,7 @@ export function createFollower(session: ReviewSession) {
         const known = new Set(rows.map(({ imdb_id }) => imdb_id));
         // The person may have gone on to one of them: what is on screen leaves it only when it is no more.
         const left = ids.filter((id) => !known.has(id) && (id === first || id !== upcoming()[0]));
-        noteOthers(session, rows, left, by);
+        applyRemoteChanges(session, rows, left, by);
       }
     } catch {
       if (signal.aborted) return;

@@ -2,12 +2,12 @@ import type { Shown } from '@at/contracts/label';
 import { getTraining, listTraining, type TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
 import { ApiProblem, call } from '#api/call.ts';
-import { isOwn, nextWriteId, outbox, submit, takeBack } from '#outbox/browser-outbox.ts';
+import { isOwn, nextWriteId, outbox, submit, withdraw } from '#outbox/browser-outbox.ts';
 import { answeredBy, flagsAfter, type Write } from '#outbox/outbox.ts';
 import { createRememberedStore, createStore, isBoolean, type Store } from '#state/store.ts';
 import { changeTexts } from '#titles/title-changes.texts.ts';
 import { isRowWrite } from '#titles/title-changes.ts';
-import { nameTitleInUrl } from '#titles/title-in-url.ts';
+import { setTitleInUrl } from '#titles/title-in-url.ts';
 import { formatWord, isolate } from '#ui/format.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
 import { noteTotal } from './backlog.ts';
@@ -106,7 +106,7 @@ function noteStored(action: Action): void {
 
 /** Names the title on screen in the URL. */
 export function nameShownTitle({ queue }: ReviewSession): void {
-  nameTitleInUrl(queue.get().upcoming[0]?.imdb_id ?? null);
+  setTitleInUrl(queue.get().upcoming[0]?.imdb_id ?? null);
 }
 
 /** Says that the session's card has come on the screen; returns how to say that it has left it. */
@@ -134,7 +134,7 @@ function dispatch(session: ReviewSession, action: Action): void {
 }
 
 /** Says what others have done to the titles that are to come, and who did, by id. */
-export function noteOthers(
+export function applyRemoteChanges(
   session: ReviewSession,
   rows: TrainingRow[],
   left: string[],
@@ -286,7 +286,7 @@ export function undo(session: ReviewSession): void {
     step.kind === 'answer'
       ? { kind: 'answer', label: step.label }
       : { kind: 'anomalous', value: !step.title.anomalous };
-  takeBack(step.title, step.id, write, step.eventId);
+  withdraw(step.title, step.id, write, step.eventId);
 }
 
 outbox.onSettled((entry, outcome) => {
@@ -295,23 +295,24 @@ outbox.onSettled((entry, outcome) => {
   const isStep = session?.queue.get().steps.some((step) => step.id === id) ?? false;
   /** Tells the session that the write is a step of. */
   const note = (action: Action) => (session && isStep ? dispatch(session, action) : noteStored(action));
-  const lay = (changes: Partial<TrainingRow>) => session && change(session, { type: 'changed', imdb_id, changes });
+  const setOverlay = (changes: Partial<TrainingRow>) =>
+    session && change(session, { type: 'changed', imdb_id, changes });
   if (outcome.kind === 'saved') {
     const { eventId, version } = outcome;
     note({ type: 'saved', id, imdb_id, eventId, version });
     // What was decided in another tab is shown here as it is now.
-    if (!isStep) lay({ ...(isOwn(id) ? {} : flagsAfter(entry.seen, write)), updated_at: version });
+    if (!isStep) setOverlay({ ...(isOwn(id) ? {} : flagsAfter(entry.seen, write)), updated_at: version });
   } else if (outcome.kind === 'overtaken') {
     const { now, by, version } = outcome;
     const said = now.label === null ? null : formatWord(now.label);
     if (!isRowWrite(id)) notify(changeTexts.overtaken(isolate(name), by, said));
     note({ type: 'overtaken', id });
-    lay({ ...now, updated_at: version });
+    setOverlay({ ...now, updated_at: version });
   } else {
     const { reason } = outcome;
     note({ type: 'refused', id, reason });
     // What an undo should have taken back still stands.
-    if (write.kind === 'undo') lay(entry.seen);
+    if (write.kind === 'undo') setOverlay(entry.seen);
     // The card on screen says itself why it is back.
     const card = shown?.queue.get().returned;
     const isShown = card?.imdb_id === imdb_id && card.reason === reason;

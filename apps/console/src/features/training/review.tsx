@@ -4,8 +4,8 @@ import { useRefusal } from '#api/session.ts';
 import { useKeys } from '#keys/bindings.ts';
 import type { ChangeView } from '#lists/use-view.ts';
 import { useStore } from '#state/store.ts';
-import { rerunMetadata } from '#titles/refresh-metadata.ts';
-import { Blank } from '#ui/empty-state.tsx';
+import { refreshMetadata } from '#titles/refresh-metadata.ts';
+import { EmptyState } from '#ui/empty-state.tsx';
 import { formatInteger } from '#ui/format.ts';
 import { notify } from '#ui/notify.tsx';
 import { backlogOf, describeView, passOf, type TrainingView } from './filters.ts';
@@ -41,27 +41,27 @@ function Emptied({
   const skipped = steps.filter(({ kind }) => kind === 'skip').length;
   if (cursor !== null && stalled !== null) {
     return (
-      <Blank title={texts.stalled} text={stalled}>
+      <EmptyState title={texts.stalled} text={stalled}>
         <Button onClick={() => void refill(session)}>{texts.tryAgain}</Button>
-      </Blank>
+      </EmptyState>
     );
   }
-  if (cursor !== null) return <Blank title={texts.loading} children={<Loader size="sm" />} />;
+  if (cursor !== null) return <EmptyState title={texts.loading} children={<Loader size="sm" />} />;
   if (skipped > 0) {
     return (
-      <Blank title={texts.onlySkipped} text={texts.skippedOnTheWay(formatInteger(skipped))}>
+      <EmptyState title={texts.onlySkipped} text={texts.skippedOnTheWay(formatInteger(skipped))}>
         <Button onClick={() => revisit(session)}>{texts.lookAgain(skipped)}</Button>
-      </Blank>
+      </EmptyState>
     );
   }
   if (passOf(view) === passOf(backlogOf(view))) {
-    return <Blank title={texts.cleared} text={texts.allReviewed} />;
+    return <EmptyState title={texts.cleared} text={texts.allReviewed} />;
   }
   if (steps.length === 0) return <NoMatch view={view} onChange={onChange} />;
   return (
-    <Blank title={texts.nothingLeft} text={texts.goneThrough(describeView(view))}>
+    <EmptyState title={texts.nothingLeft} text={texts.goneThrough(describeView(view))}>
       <Button onClick={() => onChange(backlogOf(view))}>{trainingTexts.toBacklog}</Button>
-    </Blank>
+    </EmptyState>
   );
 }
 
@@ -97,7 +97,7 @@ export function Review({
     skip: () => skip(session),
     undo: undoLatest,
     anomalous: decide(() => toggleAnomalous(session)),
-    rerun: decide(() => title && void rerunMetadata(title)),
+    rerun: decide(() => title && void refreshMetadata(title)),
     details: toggleDetails,
     blind: () => blindMode.set(!blind),
   });
@@ -118,7 +118,7 @@ export function Review({
           onSkip={() => skip(session)}
           onUndo={undoLatest}
           onAnomalous={decide(() => toggleAnomalous(session))}
-          onRerun={decide(() => void rerunMetadata(title))}
+          onRerun={decide(() => void refreshMetadata(title))}
           onDetails={toggleDetails}
           onBlind={() => blindMode.set(!blind)}
         />

@@ -7,7 +7,7 @@ import type { RowSelection } from '#lists/selection.ts';
 import { SelectRow } from '#lists/selection-bar.tsx';
 import { density } from '#state/density.ts';
 import { useStore } from '#state/store.ts';
-import { AnomalousMark, LabelMark, ProbabilityMark } from '#titles/label-badges.tsx';
+import { AnomalousBadge, LabelBadge, ProbabilityBadge } from '#titles/label-badges.tsx';
 import { Radar } from '#titles/radar.tsx';
 import { answerRow } from '#titles/title-changes.ts';
 import { TitleDetails } from '#titles/title-details.tsx';
@@ -16,7 +16,7 @@ import { titleListTexts } from '#titles/title-row.texts.ts';
 import {
   AnomalousButton,
   LabelButton,
-  RerunButton,
+  RefreshMetadataButton,
   Reviewed,
   type TitleColumn,
   TitleText,
@@ -93,10 +93,10 @@ export function TitleListRow({
       {shows('ratings') && <Radar title={title} size={size} />}
       <TitleText title={title} shows={shows} opened={opened} onToggle={onToggle} />
       <div className={styles.marks}>
-        {shows('prediction') && <ProbabilityMark probability={title.probability} prediction={title.prediction} />}
+        {shows('prediction') && <ProbabilityBadge probability={title.probability} prediction={title.prediction} />}
         <span className={styles.labels}>
-          <LabelMark label={title.label} />
-          {title.anomalous && <AnomalousMark />}
+          <LabelBadge label={title.label} />
+          {title.anomalous && <AnomalousBadge />}
         </span>
         {shows('review') && <Reviewed title={title} />}
       </div>
@@ -104,7 +104,7 @@ export function TitleListRow({
         <AnswerButton title={title} label="would_not_watch" refusal={refusal} />
         <AnswerButton title={title} label="would_watch" refusal={refusal} />
         <AnomalousButton title={title} refusal={refusal} />
-        <RerunButton title={title} refusal={refusal} />
+        <RefreshMetadataButton title={title} refusal={refusal} />
       </div>
       {opened && (
         <div className={styles.details}>

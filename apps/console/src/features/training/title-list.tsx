@@ -6,20 +6,20 @@ import { meta } from '#api/server-info.ts';
 import { useKeys } from '#keys/bindings.ts';
 import { ColumnChooser, useColumns } from '#lists/columns.tsx';
 import { ExportMenu } from '#lists/export-menu.tsx';
-import { NewPill } from '#lists/new-rows-pill.tsx';
+import { NewRowsPill } from '#lists/new-rows-pill.tsx';
 import { PageLine, Pager } from '#lists/pager.tsx';
 import { useSelection } from '#lists/selection.ts';
 import { SelectPage } from '#lists/selection-bar.tsx';
-import { useInUrl } from '#lists/use-url-values.ts';
+import { useUrlValues } from '#lists/use-url-values.ts';
 import type { ChangeView } from '#lists/use-view.ts';
-import { part } from '#live/lazy-part.ts';
+import { lazyPart } from '#live/lazy-part.ts';
 import { useStore } from '#state/store.ts';
-import { rerunMetadata } from '#titles/refresh-metadata.ts';
+import { refreshMetadata } from '#titles/refresh-metadata.ts';
 import { answerRow, overlaid, overlays, toggleRowAnomalous, undoChange } from '#titles/title-changes.ts';
 import row from '#titles/title-row.module.css';
 import { titleListTexts } from '#titles/title-row.texts.ts';
 import { titleColumns } from '#titles/title-row.tsx';
-import { Blank } from '#ui/empty-state.tsx';
+import { EmptyState } from '#ui/empty-state.tsx';
 import {
   backlogOf,
   describeView,
@@ -37,7 +37,7 @@ import { trainingTexts } from './texts.ts';
 import styles from './title-list.module.css';
 import { TitleListRow } from './title-list-row.tsx';
 
-const TitleSelection = part(() => import('#titles/title-selection.tsx'), 'TitleSelection');
+const TitleSelection = lazyPart(() => import('#titles/title-selection.tsx'), 'TitleSelection');
 
 const shownColumns = titleColumns(
   ['ratings', 'genre', 'countries', 'runtime', 'updated', 'prediction', 'review'],
@@ -46,7 +46,7 @@ const shownColumns = titleColumns(
 
 function Empty({ view, onChange }: { view: TrainingView; onChange: ChangeView<TrainingView> }) {
   if (passOf(view) === passOf(backlogOf(view))) {
-    return <Blank title={trainingTexts.cleared} text={trainingTexts.noneWaits} />;
+    return <EmptyState title={trainingTexts.cleared} text={trainingTexts.noneWaits} />;
   }
   return <NoMatch view={view} onChange={onChange} />;
 }
@@ -66,8 +66,8 @@ export function TitleList({
   const all = useStore(overlays);
   const live = useLiveTitles(view, data, all, onChange);
   const rows = live.rows.map((row) => overlaid(row, all));
-  const [[selectedId], setSelected] = useInUrl('title');
-  const [[openedId], setOpened] = useInUrl('open');
+  const [[selectedId], setSelected] = useUrlValues('title');
+  const [[openedId], setOpened] = useUrlValues('open');
   const select = (imdbId: string) => setSelected(() => [imdbId]);
   const index = rows.findIndex(({ imdb_id }) => imdb_id === selectedId);
   const selected = rows[index];
@@ -99,7 +99,7 @@ export function TitleList({
     not: () => answer('would_not_watch'),
     anomalous: () => selected && toggleRowAnomalous(selected),
     undo: () => undoChange(),
-    rerun: () => selected && void rerunMetadata(selected),
+    rerun: () => selected && void refreshMetadata(selected),
     details: () => selected && toggle(selected.imdb_id),
     select: () => selected && selection.toggle(selected.imdb_id),
   });
@@ -123,7 +123,7 @@ export function TitleList({
         />
         <ColumnChooser columns={columns} />
       </PageLine>
-      <NewPill count={live.newCount} onShow={live.showNew} />
+      <NewRowsPill count={live.newCount} onShow={live.showNew} />
       <ol className={`${row.frame} ${styles.list}`} aria-label="Titles">
         {rows.map((title) => (
           <TitleListRow

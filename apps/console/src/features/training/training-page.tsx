@@ -1,14 +1,14 @@
 import { useEffect } from 'react';
 import { useLoaderData, useRevalidator } from 'react-router';
 import { useSource } from '#api/page-request.ts';
-import { BulkPlace } from '#bulk/bulk-dialog-host.tsx';
+import { BulkDialogHost } from '#bulk/bulk-dialog-host.tsx';
 import { useKeys } from '#keys/bindings.ts';
 import { useView } from '#lists/use-view.ts';
 import { useRefresh } from '#live/refresh.tsx';
-import { AsOf } from '#live/stale-since.tsx';
-import { Unsent } from '#outbox/unsent-badge.tsx';
+import { StaleSince } from '#live/stale-since.tsx';
+import { UnsentBadge } from '#outbox/unsent-badge.tsx';
 import { PageTitle } from '#pages/page-title.tsx';
-import { Blank } from '#ui/empty-state.tsx';
+import { EmptyState } from '#ui/empty-state.tsx';
 import { focusSearch } from '#ui/search-box.tsx';
 import { TrainingBar } from './filter-bar.tsx';
 import { firstPage, readView, writeView } from './filters.ts';
@@ -43,19 +43,19 @@ export function TrainingPage() {
   return (
     <>
       <PageTitle page={texts.name}>
-        <AsOf />
-        <Unsent />
+        <StaleSince />
+        <UnsentBadge />
         <ViewSwitch view={view.view} onChange={(next) => change({ view: next })} />
       </PageTitle>
       <TrainingBar view={view} onChange={change} onRefresh={() => void refresh()} />
       {firstUse ? (
-        <Blank title={texts.noTitles} text={texts.whenTitlesCome} />
+        <EmptyState title={texts.noTitles} text={texts.whenTitlesCome} />
       ) : session ? (
         <Review key={session.pass} session={session} view={loaded} onChange={change} />
       ) : (
         <TitleList view={loaded} list={list} onChange={change} />
       )}
-      <BulkPlace subject="training" onEnded={() => void revalidate()} />
+      <BulkDialogHost subject="training" onEnded={() => void revalidate()} />
     </>
   );
 }
