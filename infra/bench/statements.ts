@@ -73,7 +73,7 @@ export const pages = {
 /** The path and query string of a list's first page. */
 export function pagePath(name: keyof typeof pages, limit: number): string {
   const { path, query } = pages[name];
-  const texts = Object.entries(query).map(([key, value]) => [key, String(value)]);
+  const texts = Object.entries(query).map(([key, value]): [string, string] => [key, String(value)]);
   return `${path}?${new URLSearchParams([...texts, ['limit', String(limit)]])}`;
 }
 
