@@ -14,7 +14,7 @@ import type { ItemData } from './item-loader.ts';
 import { ItemTitle } from './item-title.tsx';
 import { nameOf } from './items.ts';
 import { lay, overlaid, overlays, readQuietly } from './media-changes.ts';
-import { DeletedMark, ErrorMark, PipelineStatus, RejectionMark } from './pipeline-status.tsx';
+import { DeletedMark, ErrorMark, PipelineBadge, RejectionMark } from './pipeline-status.tsx';
 import { StatusForm } from './status-form.tsx';
 import { mediaTexts as texts } from './texts.ts';
 import { expectsProgress } from './torrent-pace.ts';
@@ -60,7 +60,7 @@ function Item({ data }: { data: Extract<ItemData, { item: unknown }> }) {
         </Text>
         <div className={styles.marks}>
           {item.deleted_at != null && <DeletedMark />}
-          <PipelineStatus status={item.pipeline_status} />
+          <PipelineBadge status={item.pipeline_status} />
           <RejectionMark status={item.rejection_status} />
           {item.error_status && <ErrorMark />}
         </div>

@@ -9,7 +9,7 @@ import { ItemLink } from './item-link.tsx';
 import { ItemMenu } from './item-menu.tsx';
 import { qualityOf } from './items.ts';
 import styles from './media-board.module.css';
-import { DeletedMark, ErrorMark, PipelineStatus, RejectionMark } from './pipeline-status.tsx';
+import { DeletedMark, ErrorMark, PipelineBadge, RejectionMark } from './pipeline-status.tsx';
 import { mediaTexts as texts } from './texts.ts';
 
 type Marks = {
@@ -49,7 +49,7 @@ function Card({
         <ItemMenu item={item} onEdit={() => onOpen(item.hash)} />
       </div>
       {/* A card stays where it is until the board is loaded anew. */}
-      {item.pipeline_status !== column.status && <PipelineStatus status={item.pipeline_status} />}
+      {item.pipeline_status !== column.status && <PipelineBadge status={item.pipeline_status} />}
       {item.deleted_at != null && <DeletedMark />}
       {item.error_status && <ErrorMark />}
       {item.error_status && item.error_condition !== null && (
@@ -100,7 +100,7 @@ export function MediaBoard({
         return (
           <section key={status} className={styles.column} aria-label={texts.columnOf(texts.status[status].name, count)}>
             <h2 className={styles.heading}>
-              <PipelineStatus status={status} /> <span className={styles.count}>{count}</span>
+              <PipelineBadge status={status} /> <span className={styles.count}>{count}</span>
             </h2>
             {column.rows.length === 0 && (
               <Text size="sm" c="dimmed" px={4}>

@@ -8,7 +8,7 @@ import { DownloadProgress } from './download-progress.tsx';
 import { ItemLink } from './item-link.tsx';
 import { qualityOf } from './items.ts';
 import styles from './media-table.module.css';
-import { DeletedMark, ErrorMark, PipelineStatus, RejectionMark } from './pipeline-status.tsx';
+import { DeletedMark, ErrorMark, PipelineBadge, RejectionMark } from './pipeline-status.tsx';
 import { mediaTexts } from './texts.ts';
 
 const texts = mediaTexts.columns;
@@ -56,7 +56,7 @@ export const mediaColumns: readonly MediaColumn[] = [
     name: texts.status,
     show: (item) => (
       <>
-        <PipelineStatus status={item.pipeline_status} />
+        <PipelineBadge status={item.pipeline_status} />
         <DownloadProgress item={item} />
       </>
     ),

@@ -5,7 +5,7 @@ import { listsTexts } from '#lists/texts.ts';
 import legend from '#titles/legend.module.css';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import styles from './media-legend.module.css';
-import { DeletedMark, ErrorMark, PipelineStatus, RejectionMark } from './pipeline-status.tsx';
+import { DeletedMark, ErrorMark, PipelineBadge, RejectionMark } from './pipeline-status.tsx';
 import { mediaTexts as texts } from './texts.ts';
 
 function Part({ name, rows }: { name: string; rows: { mark: ReactNode; meaning: string }[] }) {
@@ -36,7 +36,7 @@ export function MediaLegend() {
         <Part
           name={legendNames.statuses}
           rows={pipelineStatuses.map((status) => ({
-            mark: <PipelineStatus status={status} />,
+            mark: <PipelineBadge status={status} />,
             meaning: texts.status[status].meaning,
           }))}
         />

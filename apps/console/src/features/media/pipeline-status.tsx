@@ -56,7 +56,7 @@ function Mark({ Icon, tone, children }: { Icon: TablerIcon; tone: Tone; children
 }
 
 /** How far a media item has come. */
-export function PipelineStatus({ status }: { status: PipelineStatus }) {
+export function PipelineBadge({ status }: { status: PipelineStatus }) {
   return <Mark {...statusMarks[status]}>{texts.status[status].name}</Mark>;
 }
 
