@@ -21,7 +21,7 @@ export default defineConfig({
         test: {
           name: 'product',
           include: [
-            'apps/{api,e2e}/src/**/*.test.ts',
+            'apps/{api,e2e}/{src,test}/**/*.test.ts',
             'packages/*/src/**/*.test.ts',
             'infra/{demo,local,bench,checks}/**/*.test.ts',
           ],

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { answerJson, finishedRun, startMlflow } from '@at/api/testing-mlflow';
+import { answerJson, finishedRun, startMlflow } from '@at/adapters/test/fake-mlflow';
 import { addresses } from '@at/console/features';
 import { startTestServer } from '@at/db/testing';
 import type { Browser } from 'playwright-core';

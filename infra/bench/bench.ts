@@ -1,6 +1,6 @@
 import { cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
-import { sliceDimensions } from '@at/contracts/prediction';
+import { sliceDimensions } from '@at/contracts/predictions';
 import { get, interleave, type Load, openBench, patch, query, startServer } from './measure.ts';
 import { labelScript, pagePath, pageScript } from './statements.ts';
 

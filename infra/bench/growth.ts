@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { encodeCursor } from '../../apps/api/src/shared/keyset.ts';
+import { encodeCursor } from '../../apps/api/src/lists/keyset.ts';
 import { drawCurves } from './chart.ts';
 import { get, openBench, patch, query, startServer } from './measure.ts';
 
@@ -25,7 +25,7 @@ async function cursorAt(database: string, share: number, titles: number): Promis
     `SELECT imdb_id, to_char(updated_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at
      FROM atp.training ORDER BY updated_at DESC, imdb_id DESC OFFSET ${Math.floor(share * titles)} LIMIT 1`,
   );
-  return encodeCursor('updated_at desc', { phase: 0, value: rows[0].at, id: rows[0].imdb_id });
+  return encodeCursor('updated_at desc', { segment: 0, value: rows[0].at, id: rows[0].imdb_id });
 }
 
 /** The requests of one size; several texts are asked in turn. As in the console, only what is unreviewed has an exact total. */

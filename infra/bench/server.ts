@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { buildApp } from '@at/api/app';
 import { readConfig } from '@at/api/config';
 import { createDeps } from '@at/api/deps';
-import { plainReader } from '../../apps/api/src/shared/row-set.ts';
+import { plainReader } from '../../apps/api/src/lists/row-reader.ts';
 
 /**
  * The API in a process of its own, to be measured: as it is shipped, or with lists read the plain way. Beside it a path

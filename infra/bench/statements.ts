@@ -3,14 +3,14 @@ import type { MovieQuery } from '@at/contracts/movies';
 import type { TrainingQuery } from '@at/contracts/training';
 import { createPool } from '@at/db/client';
 import type { DB } from '@at/db/schema';
+import { writeFlags } from '@at/domain/titles/writes';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { mediaList, mediaShape } from '../../apps/api/src/features/media/queries.ts';
 import { movieList, movieShape } from '../../apps/api/src/features/movies/queries.ts';
 import { trainingList, trainingShape } from '../../apps/api/src/features/training/queries.ts';
-import { writeFlags } from '../../apps/api/src/shared/flag-writes.ts';
-import { ListStatements } from '../../apps/api/src/shared/list.ts';
-import type { RowStatement } from '../../apps/api/src/shared/row-set.ts';
+import { ListStatements } from '../../apps/api/src/lists/list-statements.ts';
+import type { RowStatement } from '../../apps/api/src/lists/row-reader.ts';
 
 /** The API's own SQL as scripts for pgbench, so that both sides of a comparison run the same. */
 
@@ -91,7 +91,7 @@ export function labelScript(database: string, titles: number): Promise<string> {
   return watched(database, async (db, last) => {
     const imdbId = 'tt10000001';
     await writeFlags(db, {
-      asked: { keys: [imdbId], versions: null },
+      target: { keys: [imdbId], versions: null },
       action: 'label',
       actor: { name: 'anonymous', verified: false },
       change: { label: 'would_watch', human_labeled: true, reviewed: true },

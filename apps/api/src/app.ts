@@ -1,29 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify';
-import type { Deps } from '#shared/deps.ts';
-import { eventRoutes } from './features/events/routes.ts';
-import { flywayRoutes } from './features/flyway/routes.ts';
-import { labelRoutes } from './features/labels/routes.ts';
-import { mediaRoutes } from './features/media/routes.ts';
-import { mlflowRoutes } from './features/mlflow/routes.ts';
-import { movieRoutes } from './features/movies/routes.ts';
-import { operationRoutes } from './features/operations/routes.ts';
-import { predictionRoutes } from './features/prediction/routes.ts';
-import { sessionRoutes } from './features/session/routes.ts';
-import { settingRoutes } from './features/settings/routes.ts';
-import { systemRoutes } from './features/system/routes.ts';
-import { trainingRoutes } from './features/training/routes.ts';
-import { viewRoutes } from './features/views/routes.ts';
-import { access } from './http/access.ts';
-import { bodies } from './http/bodies.ts';
-import { browserHeaders } from './http/browser-headers.ts';
-import { consoleFiles, readConsole } from './http/console.ts';
-import { docs } from './http/docs.ts';
-import { errors, refuseUnreadable, sendProblem, toApiError } from './http/errors.ts';
-import { createMetrics, measured, metricsRoutes } from './http/metrics.ts';
-import { parameters } from './http/parameters.ts';
-import { pressure } from './http/pressure.ts';
-import { safety } from './http/safety.ts';
+import { activityRoutes } from '#features/activity/routes.ts';
+import { bulkRoutes } from '#features/bulk/routes.ts';
+import { labelRoutes } from '#features/labels/routes.ts';
+import { mediaRoutes } from '#features/media/routes.ts';
+import { migrationRoutes } from '#features/migrations/routes.ts';
+import { mlflowRoutes } from '#features/mlflow/routes.ts';
+import { movieRoutes } from '#features/movies/routes.ts';
+import { predictionRoutes } from '#features/predictions/routes.ts';
+import { sessionRoutes } from '#features/session/routes.ts';
+import { settingRoutes } from '#features/settings/routes.ts';
+import { systemRoutes } from '#features/system/routes.ts';
+import { trainingRoutes } from '#features/training/routes.ts';
+import { viewRoutes } from '#features/views/routes.ts';
+import { access } from '#http/access.ts';
+import { bodyParsing } from '#http/body-parsing.ts';
+import { browserHeaders } from '#http/browser-headers.ts';
+import { consoleFiles, readConsole } from '#http/console.ts';
+import { docs } from '#http/docs.ts';
+import { hostAndOrigin } from '#http/host-and-origin.ts';
+import { loadShedding } from '#http/load-shedding.ts';
+import { createMetrics, measured, metricsRoutes } from '#http/metrics.ts';
+import { problems, refuseUnreadable, sendProblem, toApiError } from '#http/problems.ts';
+import { queryParameters } from '#http/query-parameters.ts';
+import type { Deps } from './deps.ts';
 
 export type AppOptions = {
   logger?: FastifyBaseLogger | boolean | object;
@@ -52,7 +52,7 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
     // No hook runs for these, so they get their headers here.
     frameworkErrors: (error, request, reply) => {
       reply.headers(headers).header('x-request-id', request.id);
-      sendProblem(toApiError(error, request.method).told, request, reply as FastifyReply);
+      sendProblem(toApiError(error, request.method).error, request, reply as FastifyReply);
     },
     clientErrorHandler: (error, socket) => refuseUnreadable(error, socket, headers),
   });
@@ -64,12 +64,12 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
   }
   const metrics = createMetrics(deps);
   await app.register(measured, metrics);
-  await app.register(bodies);
-  await app.register(safety, { config, headers });
-  await app.register(pressure, { config });
+  await app.register(bodyParsing);
+  await app.register(hostAndOrigin, { config, headers });
+  await app.register(loadShedding, { config });
   await app.register(access, { config });
-  await app.register(errors, files ? { page: files.page } : {});
-  await app.register(parameters);
+  await app.register(problems, files ? { page: files.page } : {});
+  await app.register(queryParameters);
   await app.register(docs, { config });
   await app.register(metricsRoutes, { ...metrics, config });
   if (files) await app.register(consoleFiles, { config, files });
@@ -85,9 +85,9 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
       await api.register(predictionRoutes, deps);
       await api.register(movieRoutes, deps);
       await api.register(mediaRoutes, deps);
-      await api.register(operationRoutes, deps);
-      await api.register(eventRoutes, deps);
-      await api.register(flywayRoutes, deps);
+      await api.register(bulkRoutes, deps);
+      await api.register(activityRoutes, deps);
+      await api.register(migrationRoutes, deps);
     },
     { prefix: config.prefix },
   );

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
+import { type FileSettings, markerName } from '@at/adapters/file-trash';
+import type { TransmissionSettings } from '@at/adapters/transmission';
 import { roles } from '@at/contracts/vocabulary';
 import type { PoolConfig } from 'pg';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { type FileSettings, markerName } from './shared/files.ts';
-import type { ApiKey } from './shared/keys.ts';
-import type { TransmissionSettings } from './shared/transmission.ts';
-import { booleanFromWord } from './shared/words.ts';
+import type { ApiKey } from '#request/api-keys.ts';
+import { booleanFromWord } from '#request/parse-boolean.ts';
 
 /** What the environment may set. Everything is text there; a property's type says how its text is read. */
 const Port = (description: string, fallback?: number) =>

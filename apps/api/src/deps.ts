@@ -1,11 +1,38 @@
-import { createDb, createPool, poolSize } from '@at/db/client';
-import type { Deps } from '#shared/deps.ts';
-import type { Config } from './config.ts';
-import { openEventSource } from './shared/event-source.ts';
-import { Approvals } from './shared/media-torrents.ts';
-import { openReader } from './shared/row-set.ts';
-import { SharedReads } from './shared/shared-reads.ts';
-import { openTransmission } from './shared/transmission.ts';
+import { openTransmission, type Transmission } from '@at/adapters/transmission';
+import { createDb, createPool, type PoolSize, poolSize } from '@at/db/client';
+import type { DB } from '@at/db/schema';
+import { Approvals } from '@at/domain/media/torrents';
+import type { Kysely } from 'kysely';
+import type { Config } from '#config.ts';
+import { type EventFeed, openEventFeed } from '#events/event-feed.ts';
+import { openReader, type ReadRows } from '#lists/row-reader.ts';
+import { SharedCounts } from '#lists/shared-counts.ts';
+
+/** What every feature gets. */
+export type Deps = {
+  config: Config;
+  db: Kysely<DB>;
+  /** Two connections for work that no request waits for, so that it takes none from requests. */
+  background: Kysely<DB>;
+  /** Reads list rows on their way to JSON. */
+  rows: ReadRows;
+  /** Counts shared between requests; every write of this process drops them. */
+  counts: SharedCounts;
+  transmission: Transmission;
+  /** Approvals of media items that are in flight. */
+  approvals: Approvals;
+  /** Database connections, by what they are for. */
+  pools: () => Record<string, PoolSize>;
+  /** Every change in the database, made by this API or past it. */
+  events: EventFeed;
+  /**
+   * Of event streams: clients at once, bytes that one may leave unread before it is sent no more, milliseconds it then
+   * has to read them, and milliseconds between heartbeats.
+   */
+  streams: { clients: number; unread: number; patience: number; heartbeat: number };
+  /** What this process was started with beside its configuration. */
+  database: { embedded: boolean };
+};
 
 /** Opens what the app needs. Nothing is connected before the first request; `close` ends every connection. */
 export function createDeps(
@@ -18,11 +45,11 @@ export function createDeps(
   const backgroundPool = createPool({ ...options, max: 2, applicationName: 'rear-differential background' });
   const background = createDb(backgroundPool);
   const reader = openReader(db, options, console.warn);
-  const events = openEventSource(options, console.warn);
-  const reads = new SharedReads();
-  // The first to be told: who asks because of an event gets an answer that knows of it.
-  const forget = () => reads.drop();
-  events.subscribe({ onEvents: forget, onReset: forget });
+  const events = openEventFeed(options, console.warn);
+  const counts = new SharedCounts();
+  // Subscribed before every client: one that requests a count because of an event gets a count that includes it.
+  const drop = () => counts.drop();
+  events.subscribe({ onEvents: drop, onReset: drop });
   const close = async () => {
     await events.stop();
     await Promise.all([reader.end(), db.destroy(), background.destroy()]);
@@ -34,7 +61,7 @@ export function createDeps(
     background,
     pools,
     rows: reader.read,
-    reads,
+    counts,
     transmission: openTransmission(config.transmission),
     approvals: new Approvals(),
     events,

@@ -1,4 +1,4 @@
-import type { Operation, OperationRequest } from '@at/contracts/operation';
+import type { Operation, OperationRequest } from '@at/contracts/bulk';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { accessibilityFindings, openPage, phone } from './harness.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { freePort, startTransmission } from '@at/api/testing-transmission';
+import { freePort, startTransmission } from '@at/adapters/test/transmission-daemon';
 import type { Page } from 'playwright-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { accessibilityFindings, obstacles, openPage, phone, startProduct } from './harness.ts';

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { type Daemon, shareFile, startTransmission } from '@at/api/testing-transmission';
+import { type Daemon, shareFile, startTransmission } from '@at/adapters/test/transmission-daemon';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser } from './browser.ts';

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { answerJson, type FakeMlflow, finishedRun, runId, startMlflow } from '@at/api/testing-mlflow';
+import { answerJson, type FakeMlflow, finishedRun, runId, startMlflow } from '@at/adapters/test/fake-mlflow';
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { desktop, obstacles, openPage, overflow, type Product, phone, startProduct } from './harness.ts';

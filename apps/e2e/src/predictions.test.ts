@@ -1,4 +1,4 @@
-import type { Evaluation } from '@at/contracts/prediction';
+import type { Evaluation } from '@at/contracts/predictions';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { desktop, inSight, obstacles, openPage, overflow, phone, startProduct } from './harness.ts';

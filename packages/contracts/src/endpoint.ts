@@ -14,7 +14,7 @@ export type Endpoint = {
     /** The least role of a key that may call it; public: nobody needs a key. */
     role: Role | 'public';
     /** What its success says in headers, beside what every reply does. */
-    tells?: readonly ('ETag' | 'Age')[];
+    replyHeaders?: readonly ('ETag' | 'Age')[];
   };
   schema: {
     operationId: string;

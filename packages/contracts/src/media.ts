@@ -105,7 +105,7 @@ export type MediaList = Static<typeof MediaList>;
 export const listMedia = endpoint({
   method: 'GET',
   url: '/media/',
-  config: { role: 'viewer', tells: ['Age'] },
+  config: { role: 'viewer', replyHeaders: ['Age'] },
   schema: {
     operationId: 'listMedia',
     summary: 'Releases that the pipeline handles',
@@ -121,7 +121,7 @@ export const exportMedia = exportOf(listMedia, { operationId: 'exportMedia', sum
 export const getMedia = endpoint({
   method: 'GET',
   url: '/media/:hash',
-  config: { role: 'viewer', tells: ['ETag'] },
+  config: { role: 'viewer', replyHeaders: ['ETag'] },
   schema: {
     operationId: 'getMedia',
     summary: 'One media item, also a soft-deleted one',
@@ -151,7 +151,7 @@ export type MediaStats = Static<typeof MediaStats>;
 export const getMediaStats = endpoint({
   method: 'GET',
   url: '/media/stats',
-  config: { role: 'viewer', tells: ['Age'] },
+  config: { role: 'viewer', replyHeaders: ['Age'] },
   schema: {
     operationId: 'getMediaStats',
     summary: 'Counts by status, rejection, error and type',
@@ -179,7 +179,7 @@ function mediaAction<const P extends string, const B extends TSchema, const R ex
   return endpoint({
     method: 'PATCH',
     url: `/media/:hash/${path}`,
-    config: { role: path === 'soft_delete' ? 'admin' : 'operator', tells: ['ETag'] },
+    config: { role: path === 'soft_delete' ? 'admin' : 'operator', replyHeaders: ['ETag'] },
     schema: {
       operationId,
       ...texts,
@@ -292,7 +292,7 @@ export type TransmissionState = Static<typeof TransmissionState>;
 export const getTransmission = endpoint({
   method: 'GET',
   url: '/transmission',
-  config: { role: 'viewer', tells: ['Age'] },
+  config: { role: 'viewer', replyHeaders: ['Age'] },
   schema: {
     operationId: 'getTransmission',
     summary: 'What Transmission does with the torrents of media items',

@@ -51,7 +51,7 @@ export type ModelRun = Static<typeof ModelRun>;
 export const getLatestRun = endpoint({
   method: 'GET',
   url: '/mlflow/latest',
-  config: { role: 'viewer', tells: ['Age'] },
+  config: { role: 'viewer', replyHeaders: ['Age'] },
   schema: {
     operationId: 'getLatestRun',
     summary: "The model's latest finished training",

@@ -85,7 +85,7 @@ export type MovieList = Static<typeof MovieList>;
 export const listMovies = endpoint({
   method: 'GET',
   url: '/movies/',
-  config: { role: 'viewer', tells: ['Age'] },
+  config: { role: 'viewer', replyHeaders: ['Age'] },
   schema: {
     operationId: 'listMovies',
     summary: 'Titles that the model has judged',
@@ -106,7 +106,7 @@ export const exportMovies = exportOf(listMovies, {
 export const getMovie = endpoint({
   method: 'GET',
   url: '/movies/:imdb_id',
-  config: { role: 'viewer', tells: ['ETag'] },
+  config: { role: 'viewer', replyHeaders: ['ETag'] },
   schema: {
     operationId: 'getMovie',
     summary: 'One title that the model has judged',

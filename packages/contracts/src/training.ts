@@ -191,7 +191,7 @@ export type TrainingList = Static<typeof TrainingList>;
 export const listTraining = endpoint({
   method: 'GET',
   url: '/training',
-  config: { role: 'viewer', tells: ['Age'] },
+  config: { role: 'viewer', replyHeaders: ['Age'] },
   schema: {
     operationId: 'listTraining',
     summary: 'Titles of the labelled set',
@@ -212,7 +212,7 @@ export const exportTraining = exportOf(listTraining, {
 export const getTraining = endpoint({
   method: 'GET',
   url: '/training/:imdb_id',
-  config: { role: 'viewer', tells: ['ETag'] },
+  config: { role: 'viewer', replyHeaders: ['ETag'] },
   schema: {
     operationId: 'getTraining',
     summary: 'One title, with the prediction',
@@ -258,7 +258,7 @@ export type TrainingStats = Static<typeof TrainingStats>;
 export const getTrainingStats = endpoint({
   method: 'GET',
   url: '/training/stats',
-  config: { role: 'viewer', tells: ['Age'] },
+  config: { role: 'viewer', replyHeaders: ['Age'] },
   schema: {
     operationId: 'getTrainingStats',
     summary: 'Counts by label, flags and type',

@@ -11,7 +11,7 @@ import {
   MigrationError,
   readMigrations,
 } from './migration-files.ts';
-import { refuseUnfit, survey } from './migration-ground.ts';
+import { refuseUnfit, survey } from './preconditions.ts';
 
 /** Runs the migration sets and keeps their histories exactly as Flyway would, so that either can go on from the other. */
 

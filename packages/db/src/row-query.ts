@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import { type Columns, type ParserOf, readColumns } from './json-columns.ts';
 import { JsonRows } from './json-rows.ts';
-import { RowParser, type RowPlace } from './row-parser.ts';
+import { RowParser, type RowPlace } from './protocol-parser.ts';
 
 /** One statement's way through the driver: a client that leaves rows as bytes, and a query that takes them so. */
 

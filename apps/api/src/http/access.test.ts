@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Endpoint } from '@at/contracts/endpoint';
-import type { LabelEvent } from '@at/contracts/label';
+import type { LabelEvent } from '@at/contracts/labels';
 import type { Problem } from '@at/contracts/problem';
 import type { Readiness } from '@at/contracts/system';
 import { type Role, roles } from '@at/contracts/vocabulary';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { allEndpoints, insertTitles, startTestApp, type TestApp } from '../testing.ts';
+import { allEndpoints, insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
 
 const secrets: Record<Role, string> = { viewer: 'secret-of-vera', operator: 'secret-of-otto', admin: 'secret-of-ann' };
 const names: Record<Role, string> = { viewer: 'vera', operator: 'otto', admin: 'ann' };

@@ -2,10 +2,10 @@ import type { Role } from '@at/contracts/vocabulary';
 import cookie from '@fastify/cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { setCaller, suffices } from '#shared/actor.ts';
-import { ApiError } from '#shared/api-error.ts';
-import { type ApiKey, findKey, keyOfSession, sessionCookie } from '#shared/keys.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '#config.ts';
+import { setCaller, suffices } from '#request/actor.ts';
+import { type ApiKey, findKey, keyOfSession, sessionCookie } from '#request/api-keys.ts';
+import { ApiError } from './api-error.ts';
 import { isBelow, meantPath } from './paths.ts';
 
 /** Who may call what, once API_KEYS names keys. Without keys everybody may call everything. */
@@ -15,7 +15,7 @@ declare module 'fastify' {
     /** The least role that may call the route; a route that says nothing needs admin. */
     role?: Role | 'public';
     /** What its success says in headers, for the document. */
-    tells?: readonly ('ETag' | 'Age')[];
+    replyHeaders?: readonly ('ETag' | 'Age')[];
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import type { Config } from '../config.ts';
+import type { Config } from '#config.ts';
 import { inlineScripts } from './browser-headers.ts';
 import { isBelow, meantPath } from './paths.ts';
 

@@ -3,8 +3,8 @@ import swagger, { type SwaggerTransform, type SwaggerTransformObject } from '@fa
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifySchema } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { sessionCookie } from '#shared/keys.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '#config.ts';
+import { sessionCookie } from '#request/api-keys.ts';
 import { addHeaders, sharedHeaders } from './document-headers.ts';
 import { addExamples, type Operation, sharedExamples } from './examples.ts';
 
@@ -39,10 +39,15 @@ const complete: SwaggerTransformObject = (document) => {
 const asDeclared =
   (prefix: string): SwaggerTransform =>
   ({ schema, url, route }) => {
-    const { role, tells } = route.config ?? {};
+    const { role, replyHeaders } = route.config ?? {};
     const security = role === 'public' ? [] : [{ key: [] }, { bearer: [] }, { session: [] }];
     return {
-      schema: { ...schema, security, 'x-least-role': role, ...(tells && { 'x-tells': tells }) } as FastifySchema,
+      schema: {
+        ...schema,
+        security,
+        'x-least-role': role,
+        ...(replyHeaders && { 'x-reply-headers': replyHeaders }),
+      } as FastifySchema,
       url: url === prefix ? `${prefix}/` : url,
     };
   };

@@ -59,7 +59,7 @@ export const sharedHeaders: Record<string, Header> = reply;
 const references = (names: readonly ReplyHeader[]) =>
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 
-/** Adds to the operations of a document; `x-tells` is what an endpoint declares, and goes. */
+/** Adds to the operations of a document; `x-reply-headers` is what an endpoint declares, and goes. */
 export function addHeaders(paths: Record<string, Record<string, Operation>>): void {
   for (const [method, operation] of Object.values(paths).flatMap((methods) => Object.entries(methods))) {
     const { responses, parameters = [] } = operation;
@@ -79,20 +79,20 @@ export function addHeaders(paths: Record<string, Record<string, Operation>>): vo
     }
     const told: Record<number, ReplyHeader[]> = {
       200: [
-        ...(operation['x-tells'] ?? []),
+        ...(operation['x-reply-headers'] ?? []),
         'X-Request-Id',
         ...(hasQuery ? (['X-Unknown-Parameters'] as const) : []),
         ...(takes('offset') ? (['X-Advice'] as const) : []),
         ...(takes('idempotency-key') ? (['Idempotency-Replayed'] as const) : []),
       ],
       401: ['WWW-Authenticate'],
-      412: operation['x-tells']?.filter((name) => name === 'ETag') ?? [],
+      412: operation['x-reply-headers']?.filter((name) => name === 'ETag') ?? [],
       503: ['Retry-After'],
     };
     for (const [status, names] of Object.entries(told)) {
       const response = responses[status];
       if (response && names.length > 0) response.headers = references(names);
     }
-    delete operation['x-tells'];
+    delete operation['x-reply-headers'];
   }
 }

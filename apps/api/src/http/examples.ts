@@ -1,11 +1,11 @@
-import { eventExamples } from '@at/contracts/examples/event';
-import type { Example } from '@at/contracts/examples/example';
-import { mediaExamples } from '@at/contracts/examples/media';
-import { operationExamples } from '@at/contracts/examples/operation';
-import { predictionExamples } from '@at/contracts/examples/prediction';
-import { type CommonProblem, commonProblems, unknownParameter } from '@at/contracts/examples/problem';
-import { systemExamples } from '@at/contracts/examples/system';
-import { trainingExamples } from '@at/contracts/examples/training';
+import { operationExamples } from '../../docs/examples/bulk.ts';
+import { eventExamples } from '../../docs/examples/events.ts';
+import type { Example } from '../../docs/examples/example.ts';
+import { mediaExamples } from '../../docs/examples/media.ts';
+import { predictionExamples } from '../../docs/examples/predictions.ts';
+import { type CommonProblem, commonProblems, unknownParameter } from '../../docs/examples/problems.ts';
+import { systemExamples } from '../../docs/examples/system.ts';
+import { trainingExamples } from '../../docs/examples/training.ts';
 
 /** Puts examples into the document: of each body, each reply and each refusal. */
 
@@ -30,7 +30,7 @@ export type Operation = {
   parameters?: { name: string; in: string; schema?: object }[];
   requestBody?: { required?: boolean; content: Content };
   'x-least-role'?: string;
-  'x-tells'?: readonly ('ETag' | 'Age')[];
+  'x-reply-headers'?: readonly ('ETag' | 'Age')[];
   responses: Record<string, { description: string; headers?: object; content?: Content }>;
 };
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { insertTitles, startTestApp } from '../testing.ts';
+import { insertTitles, startTestApp } from '#test/test-app.ts';
 
 /** The value of a series by name and labels; undefined when there is none. */
 function read(text: string, name: string, labels: Record<string, string> = {}): number | undefined {

@@ -2,8 +2,8 @@ import { getMetrics } from '@at/contracts/system';
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Deps } from '#shared/deps.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '#config.ts';
+import type { Deps } from '#deps.ts';
 
 /** Measurements for Prometheus. */
 
@@ -13,7 +13,7 @@ export type Metrics = {
   duration: Histogram<'method' | 'route' | 'status'>;
 };
 
-export function createMetrics({ config, pools, reads }: Pick<Deps, 'config' | 'pools' | 'reads'>): Metrics {
+export function createMetrics({ config, pools, counts }: Pick<Deps, 'config' | 'pools' | 'counts'>): Metrics {
   // A register of its own: a process may hold several apps.
   const register = new Registry();
   const registers = [register];
@@ -51,7 +51,7 @@ export function createMetrics({ config, pools, reads }: Pick<Deps, 'config' | 'p
     labelNames: ['answer'],
     registers,
     collect() {
-      const { asked, computed } = reads.counts;
+      const { asked, computed } = counts.counts;
       this.reset();
       this.inc({ answer: 'computed' }, computed);
       this.inc({ answer: 'shared' }, Math.max(0, asked - computed));

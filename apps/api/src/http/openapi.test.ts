@@ -3,8 +3,8 @@ import type { Problem } from '@at/contracts/problem';
 import type { ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, onTestFinished, test } from 'vitest';
-import { allEndpoints, insertTitles, startTestApp } from '../testing.ts';
-import { insertMedia, sampleHash } from '../testing-media.ts';
+import { insertMedia, sampleHash } from '#test/sample-media.ts';
+import { allEndpoints, insertTitles, startTestApp } from '#test/test-app.ts';
 import { openApiText } from './openapi.ts';
 
 type Schema = Record<string, unknown>;
@@ -126,14 +126,15 @@ test('a reply has the headers that its operation names', async () => {
   await insertMedia(app.db, [{ hash }]);
   await app.call('PUT', '/settings', { body: { section: 'review', value: {} } });
   const reads = allEndpoints.filter(
-    ({ method, config, url }) => method === 'GET' && config.tells && !/mlflow/.test(url),
+    ({ method, config, url }) => method === 'GET' && config.replyHeaders && !/mlflow/.test(url),
   );
   expect(reads.length).toBeGreaterThan(10);
   for (const { url, config } of reads) {
     const path = url.replace(':imdb_id', imdb_id).replace(':hash', hash);
     const { status, headers } = await app.call('GET', `${path}${url === '/settings' ? '?section=review' : ''}`);
     expect(status, path).toBe(200);
-    for (const name of config.tells ?? []) expect(headers[name.toLowerCase()], `${name} of ${path}`).toBeDefined();
+    for (const name of config.replyHeaders ?? [])
+      expect(headers[name.toLowerCase()], `${name} of ${path}`).toBeDefined();
   }
 });
 
@@ -185,7 +186,7 @@ test('every body, reply and refusal of every operation has an example that its s
         const [reference] = Object.values(examples);
         const shared = document.components.examples[reference?.$ref.split('/').at(-1) ?? ''];
         const value = reference ? shared?.value : example;
-        expect(value, `${where}: add it to packages/contracts/src/examples`).toBeDefined();
+        expect(value, `${where}: add it to apps/api/docs/examples`).toBeDefined();
         const validate = compile(schema);
         expect(validate(value), `${where}: ${JSON.stringify(validate.errors)}`).toBe(true);
         if (!kind.startsWith('application/problem')) continue;

@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { buildApp } from '../app.ts';
-import { readConfig } from '../config.ts';
-import { createDeps } from '../deps.ts';
+import { buildApp } from '#app.ts';
+import { readConfig } from '#config.ts';
+import { createDeps } from '#deps.ts';
 
 /**
  * Writes apps/api/openapi.json from the route schemas, so that a change of contract shows in review; with --verify it

@@ -1,4 +1,4 @@
-import type { Activity } from '@at/contracts/event';
+import type { Activity } from '@at/contracts/activity';
 import { expect, it, vi } from 'vitest';
 
 vi.hoisted(() => {

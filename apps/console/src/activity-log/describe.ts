@@ -1,4 +1,4 @@
-import type { Activity } from '@at/contracts/event';
+import type { Activity } from '@at/contracts/activity';
 import { listMedia } from '@at/contracts/media';
 import { listTraining } from '@at/contracts/training';
 import { call } from '#api/call.ts';

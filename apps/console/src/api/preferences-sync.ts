@@ -1,4 +1,4 @@
-import { listSettings, type Setting, saveSetting } from '@at/contracts/setting';
+import { listSettings, type Setting, saveSetting } from '@at/contracts/settings';
 import type { Role } from '@at/contracts/vocabulary';
 import { onPreference, preferences } from '#state/preferences.ts';
 import { ApiProblem, call } from './call.ts';

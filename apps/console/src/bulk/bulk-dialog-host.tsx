@@ -1,4 +1,4 @@
-import type { OperationSubject } from '@at/contracts/operation';
+import type { OperationSubject } from '@at/contracts/bulk';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { lazyPart } from '#live/lazy-part.ts';
 import { useStore } from '#state/store.ts';

@@ -1,4 +1,4 @@
-import { listOperationItems, type OperationItem } from '@at/contracts/operation';
+import { listOperationItems, type OperationItem } from '@at/contracts/bulk';
 import { Button, Group, Modal, Progress, Stack, Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { Link } from 'react-router';

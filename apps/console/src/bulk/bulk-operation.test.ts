@@ -1,4 +1,4 @@
-import type { Operation } from '@at/contracts/operation';
+import type { Operation } from '@at/contracts/bulk';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 vi.hoisted(() => {

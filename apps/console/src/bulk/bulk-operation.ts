@@ -9,7 +9,7 @@ import {
   type OperationSubject,
   operationResults,
   runOperation,
-} from '@at/contracts/operation';
+} from '@at/contracts/bulk';
 import { ApiProblem, call } from '#api/call.ts';
 import { nextWriteId } from '#outbox/browser-outbox.ts';
 import { createStore } from '#state/store.ts';

@@ -1,4 +1,4 @@
-import type { OperationResult } from '@at/contracts/operation';
+import type { OperationResult } from '@at/contracts/bulk';
 import { plural } from '#ui/plural.ts';
 
 const noun = (count: number, what: 'training' | 'media') =>

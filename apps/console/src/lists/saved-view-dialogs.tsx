@@ -1,4 +1,4 @@
-import type { SavedView } from '@at/contracts/view';
+import type { SavedView } from '@at/contracts/views';
 import { Button, Group, Modal, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { ApiProblem } from '#api/call.ts';

@@ -1,4 +1,4 @@
-import { createView, deleteView, listViews, type SavedView, updateView } from '@at/contracts/view';
+import { createView, deleteView, listViews, type SavedView, updateView } from '@at/contracts/views';
 import { call } from '#api/call.ts';
 import { createStore } from '#state/store.ts';
 import { isolate } from '#ui/format.ts';

@@ -1,4 +1,4 @@
-import { createView } from '@at/contracts/view';
+import { createView } from '@at/contracts/views';
 import { Button, Menu, Text } from '@mantine/core';
 import { IconBookmark, IconCheck } from '@tabler/icons-react';
 import { Suspense, useState } from 'react';

@@ -1,4 +1,4 @@
-import type { Event } from '@at/contracts/event';
+import type { Event } from '@at/contracts/events';
 import { describe, expect, it } from 'vitest';
 import { createEventStream, type LiveEvent, type StreamHandlers } from './event-stream.ts';
 

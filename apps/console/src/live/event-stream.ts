@@ -1,4 +1,4 @@
-import type { Event } from '@at/contracts/event';
+import type { Event } from '@at/contracts/events';
 import type { EventType, LiveMode } from '@at/contracts/vocabulary';
 import { createStore } from '#state/store.ts';
 

@@ -1,4 +1,4 @@
-import { type Event, followEvents } from '@at/contracts/event';
+import { type Event, followEvents } from '@at/contracts/events';
 import { type EventType, eventTypes, type LiveMode } from '@at/contracts/vocabulary';
 import { useEffect, useRef } from 'react';
 import { urlOf } from '#api/call.ts';

@@ -1,4 +1,4 @@
-import type { FlagValues } from '@at/contracts/label';
+import type { FlagValues } from '@at/contracts/labels';
 import { describe, expect, it } from 'vitest';
 import {
   answeredBy,

@@ -1,4 +1,4 @@
-import type { FlagValues, Shown } from '@at/contracts/label';
+import type { FlagValues, Shown } from '@at/contracts/labels';
 import { flags, type Label } from '@at/contracts/vocabulary';
 import { createStore } from '#state/store.ts';
 import { outboxPrefix } from './storage-prefix.ts';

@@ -6,7 +6,7 @@ import {
   updateTraining,
   wouldNotWatch,
   wouldWatch,
-} from '@at/contracts/label';
+} from '@at/contracts/labels';
 import { getTraining, type TrainingRow } from '@at/contracts/training';
 import { ApiProblem, ApiUnreachable, call } from '#api/call.ts';
 import { meta } from '#api/server-info.ts';

@@ -1,4 +1,4 @@
-import type { FlagValues } from '@at/contracts/label';
+import type { FlagValues } from '@at/contracts/labels';
 import type { TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
 import { refusalOf, who } from '#api/session.ts';

@@ -1,4 +1,4 @@
-import { type LabelEvent, listTrainingHistory } from '@at/contracts/label';
+import { type LabelEvent, listTrainingHistory } from '@at/contracts/labels';
 import type { LoaderFunctionArgs } from 'react-router';
 import { call } from '#api/call.ts';
 

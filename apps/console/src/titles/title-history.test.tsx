@@ -1,4 +1,4 @@
-import type { LabelEvent } from '@at/contracts/label';
+import type { LabelEvent } from '@at/contracts/labels';
 import { MantineProvider } from '@mantine/core';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { afterEach, describe, expect, it, vi } from 'vitest';

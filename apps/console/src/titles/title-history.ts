@@ -1,4 +1,4 @@
-import type { FlagValues, LabelEvent } from '@at/contracts/label';
+import type { FlagValues, LabelEvent } from '@at/contracts/labels';
 import type { Flag, LabelAction } from '@at/contracts/vocabulary';
 import { formatDuration, formatWord } from '#ui/format.ts';
 

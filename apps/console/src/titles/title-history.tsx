@@ -1,4 +1,4 @@
-import type { LabelEvent } from '@at/contracts/label';
+import type { LabelEvent } from '@at/contracts/labels';
 import { Button, Skeleton, Stack, Text, VisuallyHidden } from '@mantine/core';
 import { useEffect } from 'react';
 import { useFetcher } from 'react-router';

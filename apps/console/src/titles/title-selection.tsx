@@ -1,4 +1,4 @@
-import { createOperation, type OperationRequest } from '@at/contracts/operation';
+import { createOperation, type OperationRequest } from '@at/contracts/bulk';
 import type { Label } from '@at/contracts/vocabulary';
 import { Button, Menu } from '@mantine/core';
 import { IconChevronDown, IconThumbDown, IconThumbUp } from '@tabler/icons-react';

@@ -1,4 +1,4 @@
-import { type Daemon, startTransmission } from '@at/api/testing-transmission';
+import { type Daemon, startTransmission } from '@at/adapters/test/transmission-daemon';
 import type { Problem } from '@at/contracts/problem';
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
 import { list, type Row } from './lists.ts';

@@ -1,8 +1,8 @@
-import type { FlagValues } from '@at/contracts/label';
+import type { FlagValues } from '@at/contracts/labels';
 import type { Problem } from '@at/contracts/problem';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { insertTitles, startTestApp, type TestApp } from '../../testing.ts';
+import { insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
 
 let app: TestApp;
 const ids = ['tt0000001', 'tt0000002', 'tt0000003'];

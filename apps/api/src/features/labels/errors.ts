@@ -1,4 +1,4 @@
-import { ApiError } from '#shared/api-error.ts';
+import { ApiError } from '#http/api-error.ts';
 
 export function idMismatch(): ApiError {
   return new ApiError(400, 'IMDB ID mismatch', 'Path IMDB ID and body IMDB ID do not match');

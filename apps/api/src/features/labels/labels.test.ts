@@ -1,8 +1,8 @@
-import type { FlagValues, LabelEvent, TrainingSession } from '@at/contracts/label';
+import type { FlagValues, LabelEvent, TrainingSession } from '@at/contracts/labels';
 import type { Problem } from '@at/contracts/problem';
 import type { TrainingList, TrainingRow } from '@at/contracts/training';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type CallOptions, insertTitles, startTestApp, type TestApp, type Title } from '../../testing.ts';
+import { type CallOptions, insertTitles, startTestApp, type TestApp, type Title } from '#test/test-app.ts';
 
 let app: TestApp;
 let made = 0;

@@ -1,12 +1,12 @@
-import type { FlagValues, Shown, TrainingSession } from '@at/contracts/label';
+import type { FlagValues, Shown, TrainingSession } from '@at/contracts/labels';
 import type { LabelAction } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
+import type { Actor } from '@at/domain/actor';
+import type { Decision } from '@at/domain/titles/writes';
 import { type Kysely, sql } from 'kysely';
-import type { Actor } from '#shared/actor.ts';
-import type { Decision } from '#shared/flag-writes.ts';
 import type { StoredEvent } from './rules.ts';
 
-export type Standing = {
+export type LockedTitle = {
   /** The flags as they are now; the row is locked until the transaction ends. */
   flags: FlagValues;
   updated_at: string;
@@ -23,7 +23,7 @@ export async function lockTitle(
   trx: Kysely<DB>,
   imdbId: string,
   versions: string[] | undefined,
-): Promise<Standing | undefined> {
+): Promise<LockedTitle | undefined> {
   const title = await trx
     .selectFrom('atp.training')
     .select(['label', 'human_labeled', 'anomalous', 'reviewed', 'updated_at'])

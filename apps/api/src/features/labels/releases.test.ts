@@ -2,15 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { FlagValues } from '@at/contracts/label';
-import type { Problem } from '@at/contracts/problem';
-import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { markerName } from '../../shared/files.ts';
-import { linksOf } from '../../shared/releases.ts';
-import { openTransmission, type Transmission } from '../../shared/transmission.ts';
-import { insertTitles, startTestApp, type TestApp } from '../../testing.ts';
-import { insertMedia, type MediaItem } from '../../testing-media.ts';
+import { markerName } from '@at/adapters/file-trash';
 import {
   type Daemon,
   freePort,
@@ -18,7 +10,15 @@ import {
   randomHash,
   shareFile,
   startTransmission,
-} from '../../testing-transmission.ts';
+} from '@at/adapters/test/transmission-daemon';
+import { openTransmission, type Transmission } from '@at/adapters/transmission';
+import type { FlagValues } from '@at/contracts/labels';
+import type { Problem } from '@at/contracts/problem';
+import { linksOf } from '@at/domain/titles/releases';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { insertMedia, type MediaItem } from '#test/sample-media.ts';
+import { insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
 
 /** What goes with would_not_watch, and what its undo brings back. */
 

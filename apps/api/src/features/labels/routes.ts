@@ -1,3 +1,4 @@
+import { purgeDaily } from '@at/adapters/file-trash';
 import {
   listTrainingHistory,
   listTrainingSessions,
@@ -7,24 +8,23 @@ import {
   updateTraining,
   wouldNotWatch,
   wouldWatch,
-} from '@at/contracts/label';
+} from '@at/contracts/labels';
 import { type LabelAction, labels } from '@at/contracts/vocabulary';
+import { removeRelease, restoreRelease } from '@at/domain/titles/releases';
+import { type Decision, type FlagChange, withLabelRule, writeFlags } from '@at/domain/titles/writes';
+import { versionedKey } from '@at/domain/versioned-keys';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { actorOf } from '#shared/actor.ts';
-import { titleNotFound } from '#shared/api-error.ts';
-import { askedFor } from '#shared/asked.ts';
-import { acceptedVersions, etagOf } from '#shared/conditional.ts';
-import type { Deps } from '#shared/deps.ts';
-import { purgeDaily } from '#shared/files.ts';
-import { type Decision, type FlagChange, withLabelRule, writeFlags } from '#shared/flag-writes.ts';
-import { removeRelease, restoreRelease } from '#shared/releases.ts';
+import type { Deps } from '#deps.ts';
+import { titleNotFound } from '#http/api-error.ts';
+import { actorOf } from '#request/actor.ts';
+import { acceptedVersions, etagOf } from '#request/etag.ts';
 import { badLabel, idMismatch, nothingToUpdate, staleVersion, undoRefused } from './errors.ts';
 import { findEvents, findSessions, lockTitle, restoreFlags } from './queries.ts';
 import { historyOf } from './rules.ts';
 
 export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
-  const { db, reads, config } = deps;
+  const { db, counts, config, transmission } = deps;
 
   let stopPurging = () => {};
   app.addHook('onReady', async () => {
@@ -43,12 +43,12 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
   ): Promise<number | null> {
     const decision = { ...(decision_ms === undefined ? {} : { decision_ms }), ...(shown ? { shown } : {}) };
     const actor = actorOf(request);
-    const asked = askedFor(imdbId, acceptedVersions(request));
-    const [written] = await writeFlags(db, { asked, action, actor, change, decision });
+    const target = versionedKey(imdbId, acceptedVersions(request));
+    const [written] = await writeFlags(db, { target, action, actor, change, decision });
     if (!written) throw titleNotFound(imdbId);
     reply.header('etag', etagOf(written.updated_at));
     if (!written.current) throw staleVersion(imdbId);
-    reads.drop();
+    counts.drop();
     return written.event_id;
   }
 
@@ -78,10 +78,10 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     ...updateTraining,
     handler: async (request, reply) => {
       const { imdb_id } = request.params;
-      const { imdb_id: named, decision_ms: _time, shown: _shown, ...asked } = request.body;
+      const { imdb_id: named, decision_ms: _time, shown: _shown, ...change } = request.body;
       if (named !== imdb_id) throw idMismatch();
-      if (Object.keys(asked).length === 0) throw nothingToUpdate();
-      const updated_fields = withLabelRule(asked);
+      if (Object.keys(change).length === 0) throw nothingToUpdate();
+      const updated_fields = withLabelRule(change);
       const event_id = await write(request, reply, imdb_id, 'update', updated_fields, request.body);
       return { success: true as const, message: 'Training data updated successfully', updated_fields, event_id };
     },
@@ -108,7 +108,7 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
         message: 'Training data updated successfully',
         updated_fields,
         event_id,
-        ...(await removeRelease(deps, imdb_id, event_id, request.log)),
+        ...(await removeRelease(db, { files: config.files, transmission }, imdb_id, event_id, request.log)),
       };
     },
   });
@@ -138,14 +138,14 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
         }
         return { ...(await restoreFlags(trx, imdb_id, latest, actorOf(request), decision)), restored: latest.before };
       });
-      reads.drop();
+      counts.drop();
       reply.header('etag', etagOf(undone.updated_at));
       return {
         success: true as const,
         message: 'Label event undone',
         event_id: undone.event_id,
         restored: undone.restored,
-        ...(await restoreRelease(deps, event_id, request.log)),
+        ...(await restoreRelease(db, { files: config.files, transmission }, event_id, request.log)),
       };
     },
   });

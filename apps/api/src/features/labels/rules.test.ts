@@ -1,6 +1,6 @@
-import type { FlagValues } from '@at/contracts/label';
+import type { FlagValues } from '@at/contracts/labels';
+import { withLabelRule } from '@at/domain/titles/writes';
 import { describe, expect, test } from 'vitest';
-import { withLabelRule } from '../../shared/flag-writes.ts';
 import { historyOf, type StoredEvent } from './rules.ts';
 
 const blank: FlagValues = { label: null, human_labeled: false, anomalous: false, reviewed: null };

@@ -1,4 +1,4 @@
-import type { FlagValues, LabelEvent, Shown } from '@at/contracts/label';
+import type { FlagValues, LabelEvent, Shown } from '@at/contracts/labels';
 import { flags, type LabelAction } from '@at/contracts/vocabulary';
 
 /** An event as it is stored. */

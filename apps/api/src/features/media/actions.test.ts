@@ -2,14 +2,6 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createSilentServer } from 'node:net';
-import type { MediaRow, TransmissionState } from '@at/contracts/media';
-import type { Problem } from '@at/contracts/problem';
-import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { SharedReads } from '../../shared/shared-reads.ts';
-import { openTransmission, type Transmission } from '../../shared/transmission.ts';
-import { startTestApp, type TestApp } from '../../testing.ts';
-import { insertMedia, type MediaItem } from '../../testing-media.ts';
 import {
   type Daemon,
   freePort,
@@ -17,7 +9,15 @@ import {
   randomHash,
   shareFile,
   startTransmission,
-} from '../../testing-transmission.ts';
+} from '@at/adapters/test/transmission-daemon';
+import { openTransmission, type Transmission } from '@at/adapters/transmission';
+import type { MediaRow, TransmissionState } from '@at/contracts/media';
+import type { Problem } from '@at/contracts/problem';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { SharedCounts } from '#lists/shared-counts.ts';
+import { insertMedia, type MediaItem } from '#test/sample-media.ts';
+import { startTestApp, type TestApp } from '#test/test-app.ts';
 
 let daemon: Daemon;
 let transmission: Transmission;
@@ -549,7 +549,7 @@ describe('GET /transmission', () => {
       database: app.config.database as string,
       deps: () => ({
         // Its clock stands: however slow the machine, all twenty ask within the second that an answer is shared for.
-        reads: new SharedReads(() => 0),
+        reads: new SharedCounts(() => 0),
         transmission: {
           ...transmission,
           list: () => {

@@ -1,4 +1,4 @@
-import { ApiError } from '#shared/api-error.ts';
+import { ApiError } from '#http/api-error.ts';
 
 export function mediaNotFound(hash: string): ApiError {
   return new ApiError(404, 'Media not found', `No media found with hash: ${hash}`);

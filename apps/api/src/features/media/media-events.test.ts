@@ -1,9 +1,9 @@
-import type { Activity } from '@at/contracts/event';
+import type { Activity } from '@at/contracts/activity';
 import { mediaActions } from '@at/contracts/vocabulary';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestApp, type TestApp } from '../../testing.ts';
-import { insertMedia, type MediaItem, sampleHash } from '../../testing-media.ts';
+import { insertMedia, type MediaItem, sampleHash } from '#test/sample-media.ts';
+import { startTestApp, type TestApp } from '#test/test-app.ts';
 
 let app: TestApp;
 beforeAll(async () => {

@@ -4,9 +4,9 @@ import { mediaTypes, pipelineStatuses, rejectionStatuses, rssSources } from '@at
 import { createDb, createPool } from '@at/db/client';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { plainReader } from '../../shared/row-set.ts';
-import { insertTitles, startTestApp, type TestApp } from '../../testing.ts';
-import { insertMedia, type MediaItem, sampleHash, sampleMedia } from '../../testing-media.ts';
+import { plainReader } from '#lists/row-reader.ts';
+import { insertMedia, type MediaItem, sampleHash, sampleMedia } from '#test/sample-media.ts';
+import { insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
 
 const hashesOf = (rows: MediaRow[]) => rows.map(({ hash }) => hash);
 

@@ -3,9 +3,9 @@ import { mediaTypes, pipelineStatuses, rejectionStatuses } from '@at/contracts/v
 import type { AtpMedia, AtpTraining, DB } from '@at/db/schema';
 import { expressionBuilder, type Kysely, type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
 import { jsonBuildObject } from 'kysely/helpers/postgres';
-import type { SortKey } from '#shared/keyset.ts';
-import type { List } from '#shared/list.ts';
-import { type MediaFilterShape, mediaConditions, mediaFilterShape } from '#shared/media-filters.ts';
+import type { SortKey } from '#lists/keyset.ts';
+import type { List } from '#lists/list-statements.ts';
+import { type MediaFilterShape, mediaConditions, mediaFilterShape } from '#media-items/filters.ts';
 
 type Tables = DB & { m: AtpMedia; t: AtpTraining };
 type Select<Row> = SelectQueryBuilder<Tables, 'm' | 't', Row>;
@@ -137,7 +137,7 @@ export function mediaList(db: Kysely<DB>, shape: MediaShape): List<MediaRow> {
   const asked = eb.and(mediaConditions(shape));
   const query = media(db, shape.own, shape.deleted === 'only' || shape.deleted === 'include').where(asked);
   return {
-    phases: [{ query, key: sortKey(shape), id: sql.ref('m.hash') }],
+    segments: [{ query, key: sortKey(shape), id: sql.ref('m.hash') }],
     idColumn: 'hash',
     counted: (db.selectFrom('atp.media as m') as unknown as Select<object>).where(asked),
     isServed: isServed(shape),

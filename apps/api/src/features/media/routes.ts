@@ -1,3 +1,4 @@
+import { isTorrentLink, TransmissionError } from '@at/adapters/transmission';
 import {
   approveMedia,
   exportMedia,
@@ -14,15 +15,7 @@ import {
   updatePipeline,
 } from '@at/contracts/media';
 import type { MediaAction } from '@at/contracts/vocabulary';
-import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { actorOf } from '#shared/actor.ts';
-import { askedFor } from '#shared/asked.ts';
-import { acceptedVersions, etagOf } from '#shared/conditional.ts';
-import type { Deps } from '#shared/deps.ts';
-import { exportReply } from '#shared/export.ts';
-import { listsByShape } from '#shared/list.ts';
-import { approve, removeTorrent } from '#shared/media-torrents.ts';
+import { approve, removeTorrent } from '@at/domain/media/torrents';
 import {
   changeMedia,
   type MediaChange,
@@ -30,9 +23,16 @@ import {
   namedChanges,
   restore,
   softDelete,
-} from '#shared/media-writes.ts';
-import { pageReply, readPage } from '#shared/paging.ts';
-import { isTorrentLink, TransmissionError } from '#shared/transmission.ts';
+} from '@at/domain/media/writes';
+import { versionedKey } from '@at/domain/versioned-keys';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Deps } from '#deps.ts';
+import { exportReply } from '#lists/export.ts';
+import { listsByShape } from '#lists/list-statements.ts';
+import { pageReply, readPage } from '#lists/paging.ts';
+import { actorOf } from '#request/actor.ts';
+import { acceptedVersions, etagOf } from '#request/etag.ts';
 import {
   alreadyDeleted,
   hashMismatch,
@@ -55,10 +55,10 @@ import {
 } from './queries.ts';
 
 export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
-  const { db, config, rows, reads, transmission } = deps;
+  const { db, config, rows, counts, transmission } = deps;
   const lists = listsByShape<MediaShape, MediaRow, MediaQuery>(db, (shape) => mediaList(db, shape));
 
-  // Read once, when first asked: the process starts without a database too.
+  // Read once, at the first request: the process starts without a database too.
   let columns: Promise<string[]> | undefined;
   const ownMetadata = () => {
     columns ??= findOwnMetadata(db).catch((error) => {
@@ -76,7 +76,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       const page = readPage(query, `${sort_by} ${sort_order}`);
       const statements = lists(mediaShape(query, await ownMetadata()));
       const path = `${config.prefix}${listMedia.url}`;
-      return pageReply(request, reply, { statements, query, page, path, read: rows, reads });
+      return pageReply(request, reply, { statements, query, page, path, read: rows, counts });
     },
   });
 
@@ -92,7 +92,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
   app.route({
     ...getMediaStats,
     handler: async (_request, reply) => {
-      const { value, age } = await reads.read('media stats', () => countMedia(db));
+      const { value, age } = await counts.read('media stats', () => countMedia(db));
       reply.header('age', Math.round(age));
       return value;
     },
@@ -119,7 +119,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     if (!write) throw mediaNotFound(hash);
     reply.header('etag', etagOf(write.updated_at));
     if (!write.written) throw write.current ? refused(write) : staleMedia(hash);
-    reads.drop();
+    counts.drop();
     return write;
   }
   const isDeleted = ({ hash }: MediaWrite) => mediaDeleted(hash);
@@ -130,8 +130,8 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     return { torrent_removed: removed.length > 0, ...(warning === undefined ? {} : { torrent_warning: warning }) };
   }
   const change = (request: FastifyRequest, hash: string, action: MediaAction, to: MediaChange) => {
-    const asked = askedFor(hash, acceptedVersions(request));
-    return changeMedia(db, { asked, actor: actorOf(request), action, change: to });
+    const target = versionedKey(hash, acceptedVersions(request));
+    return changeMedia(db, { target, actor: actorOf(request), action, change: to });
   };
 
   app.route({
@@ -188,8 +188,8 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     ...softDeleteMedia,
     handler: async (request, reply) => {
       const hash = request.params.hash.toLowerCase();
-      const asked = askedFor(hash, acceptedVersions(request));
-      const write = await softDelete(db, { asked, actor: actorOf(request) });
+      const target = versionedKey(hash, acceptedVersions(request));
+      const write = await softDelete(db, { target, actor: actorOf(request) });
       const item = settle(reply, hash, write, ({ before }) => alreadyDeleted(before.deleted_at as string));
       const torrent = await takeOut(request, item, true);
       const message = `Media soft deleted successfully${torrent.torrent_removed ? ' (also removed from Transmission)' : ''}`;
@@ -201,8 +201,8 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     ...restoreMedia,
     handler: async (request, reply) => {
       const hash = request.params.hash.toLowerCase();
-      const asked = askedFor(hash, acceptedVersions(request));
-      const write = await restore(db, { asked, actor: actorOf(request) });
+      const target = versionedKey(hash, acceptedVersions(request));
+      const write = await restore(db, { target, actor: actorOf(request) });
       const { after, remembered } = settle(reply, hash, write, () => notDeleted(hash));
       const { rejection_status, rejection_reason } = after;
       const not_restored = [
@@ -227,7 +227,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
   app.route({
     ...getTransmission,
     handler: async (request, reply) => {
-      const { value, age } = await reads.read('transmission', async (): Promise<TransmissionState> => {
+      const { value, age } = await counts.read('transmission', async (): Promise<TransmissionState> => {
         const { configured } = transmission;
         try {
           const torrents = await transmission.list();

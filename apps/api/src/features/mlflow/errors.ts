@@ -1,5 +1,5 @@
 import { mlflowErrors } from '@at/contracts/mlflow';
-import { ApiError } from '#shared/api-error.ts';
+import { ApiError } from '#http/api-error.ts';
 
 export function notConfigured(): ApiError {
   return new ApiError(

@@ -1,13 +1,13 @@
+import { answerJson, type FakeMlflow, finishedRun, runId, startMlflow } from '@at/adapters/test/fake-mlflow';
 import type { ModelArtifact, ModelRun } from '@at/contracts/mlflow';
 import type { Problem } from '@at/contracts/problem';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { SharedReads } from '#shared/shared-reads.ts';
-import { startTestApp, type TestApp } from '../../testing.ts';
-import { answerJson, type FakeMlflow, finishedRun, runId, startMlflow } from '../../testing-mlflow.ts';
+import type { SharedCounts } from '#lists/shared-counts.ts';
+import { startTestApp, type TestApp } from '#test/test-app.ts';
 
 let mlflow: FakeMlflow;
 let app: TestApp;
-let reads: SharedReads;
+let counts: SharedCounts;
 
 const found = answerJson({ runs: [finishedRun()], next_page_token: 'x' });
 const file = {
@@ -23,7 +23,7 @@ beforeAll(async () => {
     template: 'empty',
     config: mlflow.environment,
     deps: (deps) => {
-      reads = deps.reads;
+      counts = deps.counts;
       return {};
     },
   });
@@ -38,7 +38,7 @@ afterEach(() => {
 
 /** The latest run is shared for a second, but not with a question that comes after a write. */
 function ask<Body>(path: string, on = app) {
-  reads.drop();
+  counts.drop();
   return on.call<Body & Problem>('GET', path);
 }
 
@@ -78,7 +78,7 @@ describe('the latest training', () => {
 
   test('is asked for once, however many look', async () => {
     mlflow.search = found;
-    reads.drop();
+    counts.drop();
     const replies = await Promise.all(Array.from({ length: 20 }, () => app.call('GET', '/mlflow/latest')));
     expect(replies.every(({ status }) => status === 200)).toBe(true);
     expect(mlflow.asked).toHaveLength(1);

@@ -1,6 +1,6 @@
 import { ModelArtifact, type ModelRun } from '@at/contracts/mlflow';
 import { Value } from 'typebox/value';
-import type { MlflowConfig } from '../../config.ts';
+import type { MlflowConfig } from '#config.ts';
 import { noArtifact, noFinishedRun, refused, unreachable, unusable } from './errors.ts';
 import { latestRunOf } from './rules.ts';
 

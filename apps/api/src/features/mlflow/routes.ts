@@ -1,16 +1,16 @@
 import { getLatestRun, getModelArtifact, type ModelArtifact } from '@at/contracts/mlflow';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { Deps } from '#shared/deps.ts';
+import type { Deps } from '#deps.ts';
 import { notConfigured } from './errors.ts';
 import { findArtifact, findLatestRun } from './queries.ts';
 
-export const mlflowRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { config, reads }) => {
+export const mlflowRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { config, counts }) => {
   const { mlflow } = config;
 
   /** Asked once a second at most, however many look at the page. */
   async function latest() {
     if (!mlflow) throw notConfigured();
-    return reads.read('mlflow latest', () => findLatestRun(mlflow));
+    return counts.read('mlflow latest', () => findLatestRun(mlflow));
   }
 
   app.route({

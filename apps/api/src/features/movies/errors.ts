@@ -1,4 +1,4 @@
-import { ApiError } from '#shared/api-error.ts';
+import { ApiError } from '#http/api-error.ts';
 
 /** 404: there is no such title, or the model has not judged it. */
 export function movieNotFound(imdbId: string): ApiError {

@@ -3,9 +3,9 @@ import type { Problem } from '@at/contracts/problem';
 import { cmValues, labels, mediaTypes } from '@at/contracts/vocabulary';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Phase } from '../../shared/list.ts';
-import { plainReader } from '../../shared/row-set.ts';
-import { insertTitles, sampleTitles, startTestApp, type TestApp, type Title } from '../../testing.ts';
+import type { Segment } from '#lists/list-statements.ts';
+import { plainReader } from '#lists/row-reader.ts';
+import { insertTitles, sampleTitles, startTestApp, type TestApp, type Title } from '#test/test-app.ts';
 import { movieList, movieShape } from './queries.ts';
 
 const idsOf = (rows: readonly { imdb_id: string | null }[]) => rows.map(({ imdb_id }) => imdb_id);
@@ -67,7 +67,7 @@ describe.each([
         await sql`select attname, format_type(atttypid, atttypmod) as type from pg_attribute
           where attrelid = ${relation}::regclass and attnum > 0 order by attnum`.execute(app.db)
       ).rows;
-    const { sql: text } = (movieList(app.db, movieShape({})).phases[0] as Phase<MovieRow>).query.compile();
+    const { sql: text } = (movieList(app.db, movieShape({})).segments[0] as Segment<MovieRow>).query.compile();
     await sql.raw(`create view public.listed as ${text}`).execute(app.db);
     expect(await columnsOf('public.listed')).toEqual(await columnsOf('atp.movies'));
     expect(movieSorts).toEqual((await columnsOf('atp.movies')).map((row) => (row as { attname: string }).attname));

@@ -1,12 +1,12 @@
 import type { MovieQuery, MovieRow, MovieSort } from '@at/contracts/movies';
 import type { DB } from '@at/db/schema';
 import { expressionBuilder, type Kysely, sql } from 'kysely';
-import { invalid } from '#shared/api-error.ts';
-import type { List, Phase } from '#shared/list.ts';
-import { type MovieFilterShape, movieConditions, movieFilterShape } from '#shared/movie-filters.ts';
-import { columnKey, titleColumns } from '#shared/title-columns.ts';
-import type { TitleSelect, TitleTables } from '#shared/title-filters.ts';
-import { orderPhases } from '#shared/title-orders.ts';
+import { invalid } from '#http/api-error.ts';
+import type { List, Segment } from '#lists/list-statements.ts';
+import { columnKey, titleColumns } from '#titles/columns.ts';
+import type { TitleSelect, TitleTables } from '#titles/filters.ts';
+import { type MovieFilterShape, movieConditions, movieFilterShape } from '#titles/movie-filters.ts';
+import { orderSegments } from '#titles/orders.ts';
 
 const eb = expressionBuilder<TitleTables, 't' | 'p'>();
 
@@ -54,10 +54,10 @@ function columnOf(sort: MovieSort) {
     : (`t.${sort as Exclude<MovieSort, keyof typeof renamed>}` as const);
 }
 
-function phasesOf(db: Kysely<DB>, shape: MovieShape): Phase<MovieRow>[] {
+function segmentsOf(db: Kysely<DB>, shape: MovieShape): Segment<MovieRow>[] {
   const { order, sort_by = 'training_created_at', sort_order = 'desc' } = shape;
   const query = movies(db, shape);
-  if (order !== undefined) return orderPhases(order, shape, query);
+  if (order !== undefined) return orderSegments(order, shape, query);
   const column = columnOf(sort_by);
   const id = sql.ref(column.startsWith('p.') ? 'p.imdb_id' : 't.imdb_id');
   return [{ query, key: columnKey(column, sort_order, sort_by), id }];
@@ -74,7 +74,7 @@ function isServed(shape: MovieShape): boolean {
 /** The list that the parameters describe; its queries must say a threshold where the shape has a cell. */
 export function movieList(db: Kysely<DB>, shape: MovieShape): List<MovieRow> {
   return {
-    phases: phasesOf(db, shape),
+    segments: segmentsOf(db, shape),
     idColumn: 'imdb_id',
     counted: movies(db, shape).clearSelect(),
     isServed: isServed(shape),

@@ -1,16 +1,16 @@
 import { exportMovies, getMovie, listMovies, type MovieQuery, type MovieRow } from '@at/contracts/movies';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { etagOf } from '#shared/conditional.ts';
-import type { Deps } from '#shared/deps.ts';
-import { exportReply } from '#shared/export.ts';
-import { listsByShape } from '#shared/list.ts';
-import { pageReply, readPage } from '#shared/paging.ts';
-import { orderName } from '#shared/title-orders.ts';
+import type { Deps } from '#deps.ts';
+import { exportReply } from '#lists/export.ts';
+import { listsByShape } from '#lists/list-statements.ts';
+import { pageReply, readPage } from '#lists/paging.ts';
+import { etagOf } from '#request/etag.ts';
+import { orderName } from '#titles/orders.ts';
 import { movieNotFound } from './errors.ts';
 import { findMovie, type MovieShape, movieList, movieShape } from './queries.ts';
 
 export const movieRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
-  const { db, config, rows, reads } = deps;
+  const { db, config, rows, counts } = deps;
   const lists = listsByShape<MovieShape, MovieRow, MovieQuery>(db, (shape) => movieList(db, shape));
 
   const withThreshold = <Query extends { threshold?: number }>(query: Query) => ({
@@ -25,7 +25,7 @@ export const movieRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       const page = readPage(query, orderName(query, 'training_created_at'));
       const statements = lists(movieShape(query));
       const path = `${config.prefix}${listMovies.url}`;
-      return pageReply(request, reply, { statements, query, page, path, read: rows, reads });
+      return pageReply(request, reply, { statements, query, page, path, read: rows, counts });
     },
   });
 

@@ -1,4 +1,4 @@
-import { ApiError } from '#shared/api-error.ts';
+import { ApiError } from '#http/api-error.ts';
 
 export function noKeys(): ApiError {
   return new ApiError(

@@ -2,9 +2,9 @@ import { closeSession, getSession, openSession } from '@at/contracts/session';
 import type { CookieSerializeOptions } from '@fastify/cookie';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
-import { callerOf } from '#shared/actor.ts';
-import type { Deps } from '#shared/deps.ts';
-import { findKey, sessionCookie, sessionLifetime, sessionToken } from '#shared/keys.ts';
+import type { Deps } from '#deps.ts';
+import { callerOf } from '#request/actor.ts';
+import { findKey, sessionCookie, sessionLifetime, sessionToken } from '#request/api-keys.ts';
 import { noKeys, wrongKey } from './errors.ts';
 
 /** A proxy that ends TLS says so; whoever makes it up only keeps the cookie from themselves. */

@@ -1,8 +1,8 @@
-import type { LabelEvent } from '@at/contracts/label';
+import type { LabelEvent } from '@at/contracts/labels';
 import type { Problem } from '@at/contracts/problem';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { keyOfSession, sessionToken } from '#shared/keys.ts';
-import { insertTitles, startTestApp, type TestApp } from '../../testing.ts';
+import { keyOfSession, sessionToken } from '#request/api-keys.ts';
+import { insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
 
 const secret = 'secret-of-otto';
 const id = 'tt2759766';

@@ -1,5 +1,5 @@
-import { ApiError } from '#shared/api-error.ts';
-import type { ApiKey } from '#shared/keys.ts';
+import { ApiError } from '#http/api-error.ts';
+import type { ApiKey } from '#request/api-keys.ts';
 
 export function staleSetting(section: string): ApiError {
   return new ApiError(

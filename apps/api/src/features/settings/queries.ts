@@ -1,4 +1,4 @@
-import type { Setting } from '@at/contracts/setting';
+import type { Setting } from '@at/contracts/settings';
 import type { DB } from '@at/db/schema';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 

@@ -1,9 +1,9 @@
-import { listSettings, saveSetting } from '@at/contracts/setting';
+import { listSettings, saveSetting } from '@at/contracts/settings';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { actorOf, callerOf, suffices } from '#shared/actor.ts';
-import { invalid } from '#shared/api-error.ts';
-import { acceptedVersions, etagOf } from '#shared/conditional.ts';
-import type { Deps } from '#shared/deps.ts';
+import type { Deps } from '#deps.ts';
+import { invalid } from '#http/api-error.ts';
+import { actorOf, callerOf, suffices } from '#request/actor.ts';
+import { acceptedVersions, etagOf } from '#request/etag.ts';
 import { notForAll, staleSetting } from './errors.ts';
 import { everybody, findSettings, writeSetting } from './queries.ts';
 import { refusalOf } from './rules.ts';

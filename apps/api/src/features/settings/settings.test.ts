@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import type { Problem } from '@at/contracts/problem';
-import type { Setting } from '@at/contracts/setting';
+import type { Setting } from '@at/contracts/settings';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startTestApp, type TestApp } from '../../testing.ts';
+import { startTestApp, type TestApp } from '#test/test-app.ts';
 
 type Saved = { setting: Setting };
 type Headers = Record<string, string>;

@@ -1,16 +1,16 @@
 import { statfs } from 'node:fs/promises';
+import { FilesError, resolveGround } from '@at/adapters/file-trash';
+import { TransmissionError } from '@at/adapters/transmission';
 import { getHealth, getLivez, getMeta, getReadyz, getRoot, type Meta } from '@at/contracts/system';
+import { databaseFault } from '@at/db/database-fault';
 import { migrationSets } from '@at/db/migrate';
 import { compareHistory, compareVersions, isKeptHere, readMigrations } from '@at/db/migration-files';
+import { findHistory, type History } from '@at/db/migration-history';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { PoolConfig } from 'pg';
-import { callerOf } from '#shared/actor.ts';
-import { databaseFault } from '#shared/database-fault.ts';
-import type { Deps } from '#shared/deps.ts';
-import { findLiveMode, findMissingTriggers } from '#shared/event-rows.ts';
-import { FilesError, resolveGround } from '#shared/files.ts';
-import { findHistory, type History } from '#shared/history.ts';
-import { TransmissionError } from '#shared/transmission.ts';
+import type { Deps } from '#deps.ts';
+import { findLiveMode, findMissingTriggers } from '#events/queries.ts';
+import { callerOf } from '#request/actor.ts';
 import {
   countLostEvents,
   type DatabaseFacts,

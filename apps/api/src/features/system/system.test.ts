@@ -6,9 +6,9 @@ import { readMigrations } from '@at/db/migration-files';
 import { createTestDatabase } from '@at/db/testing';
 import { sql } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { insertTitles, startTestApp, type TestApp } from '../../testing.ts';
-import { insertMedia, sampleHash } from '../../testing-media.ts';
-import { done, undone } from '../../testing-operations.ts';
+import { done, undone } from '#test/bulk-operations.ts';
+import { insertMedia, sampleHash } from '#test/sample-media.ts';
+import { insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
 
 const shipped = {
   atp: await readMigrations(migrationSets.atp.directory),

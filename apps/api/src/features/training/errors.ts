@@ -1,4 +1,4 @@
-import { ApiError } from '#shared/api-error.ts';
+import { ApiError } from '#http/api-error.ts';
 
 export function metadataUnavailable(): ApiError {
   return new ApiError(409, 'Not available', 'Metadata refresh is not available yet');

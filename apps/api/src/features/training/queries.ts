@@ -3,10 +3,10 @@ import { type MediaType, mediaTypes } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { expressionBuilder, type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely';
 import { jsonBuildObject } from 'kysely/helpers/postgres';
-import { invalid } from '#shared/api-error.ts';
-import type { SortKey } from '#shared/keyset.ts';
-import type { List, Phase } from '#shared/list.ts';
-import { columnKey, titleColumns } from '#shared/title-columns.ts';
+import { invalid } from '#http/api-error.ts';
+import type { SortKey } from '#lists/keyset.ts';
+import type { List, Segment } from '#lists/list-statements.ts';
+import { columnKey, titleColumns } from '#titles/columns.ts';
 import {
   filtersPrediction,
   type TitleSelect,
@@ -14,8 +14,8 @@ import {
   type TitleTables,
   titleConditions,
   titleShape,
-} from '#shared/title-filters.ts';
-import { orderPhases } from '#shared/title-orders.ts';
+} from '#titles/filters.ts';
+import { orderSegments } from '#titles/orders.ts';
 
 const eb = expressionBuilder<TitleTables, 't' | 'p'>();
 
@@ -68,23 +68,23 @@ function withoutPrediction(db: Kysely<DB>, shape: TrainingShape): Base {
   return withPrediction(db, shape, 'left').where('p.imdb_id', 'is', null);
 }
 
-function phasesOf(db: Kysely<DB>, shape: TrainingShape): Phase<TrainingRow>[] {
+function segmentsOf(db: Kysely<DB>, shape: TrainingShape): Segment<TrainingRow>[] {
   const { order, sort_by = 'created_at', sort_order = 'desc' } = shape;
   // Titles without a prediction come last, in the order of their ids.
-  const unpredicted: Phase<TrainingRow> = {
+  const unpredicted: Segment<TrainingRow> = {
     query: withoutPrediction(db, shape),
     key: columnKey('t.imdb_id', 'asc'),
     id,
   };
   if (order === 'uncertain' || order === 'disagree') {
-    return [...orderPhases(order, shape, withPrediction(db, shape, 'inner')), unpredicted];
+    return [...orderSegments(order, shape, withPrediction(db, shape, 'inner')), unpredicted];
   }
   if (order === undefined && sort_by === 'probability') {
     const key = columnKey('p.probability', sort_order);
     return [{ query: withPrediction(db, shape, 'inner'), key, id: sql.ref('p.imdb_id') }, unpredicted];
   }
   const base = shape.include ? withPrediction(db, shape, 'left') : predictionAware(db, shape);
-  if (order === 'random') return orderPhases(order, shape, base);
+  if (order === 'random') return orderSegments(order, shape, base);
   const key: SortKey = columnKey(sort_by === 'probability' ? 'p.probability' : `t.${sort_by}`, sort_order);
   return [{ query: base, key, id }];
 }
@@ -111,7 +111,7 @@ function isServed(shape: TrainingShape): boolean {
 /** The list that the parameters describe. */
 export function trainingList(db: Kysely<DB>, shape: TrainingShape): List<TrainingRow> {
   return {
-    phases: phasesOf(db, shape),
+    segments: segmentsOf(db, shape),
     idColumn: 'imdb_id',
     counted: predictionAware(db, shape).clearSelect(),
     isServed: isServed(shape),

@@ -11,19 +11,19 @@ import {
 } from '@at/contracts/training';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { titleNotFound } from '#shared/api-error.ts';
-import { etagOf } from '#shared/conditional.ts';
-import type { Deps } from '#shared/deps.ts';
-import { exportReply } from '#shared/export.ts';
-import { listsByShape } from '#shared/list.ts';
-import { pageReply, readPage } from '#shared/paging.ts';
-import { isStrict, tellUnknown } from '#shared/prefer.ts';
-import { orderName } from '#shared/title-orders.ts';
+import type { Deps } from '#deps.ts';
+import { titleNotFound } from '#http/api-error.ts';
+import { exportReply } from '#lists/export.ts';
+import { listsByShape } from '#lists/list-statements.ts';
+import { pageReply, readPage } from '#lists/paging.ts';
+import { etagOf } from '#request/etag.ts';
+import { isStrict, reportUnknown } from '#request/prefer-header.ts';
+import { orderName } from '#titles/orders.ts';
 import { metadataUnavailable } from './errors.ts';
 import { countTitles, findTitle, type TrainingShape, trainingList, trainingShape } from './queries.ts';
 
 export const trainingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
-  const { db, config, rows, reads } = deps;
+  const { db, config, rows, counts } = deps;
   const lists = listsByShape<TrainingShape, TrainingRow, TrainingQuery>(db, (shape) => trainingList(db, shape));
 
   app.route({
@@ -34,7 +34,7 @@ export const trainingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps)
       const page = readPage(query, orderName(query, 'created_at'));
       const statements = lists(trainingShape(query));
       const path = `${config.prefix}${listTraining.url}`;
-      return pageReply(request, reply, { statements, query, page, path, read: rows, reads });
+      return pageReply(request, reply, { statements, query, page, path, read: rows, counts });
     },
   });
 
@@ -54,7 +54,7 @@ export const trainingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps)
   app.route({
     ...getTrainingStats,
     handler: async (_request, reply) => {
-      const { value, age } = await reads.read('training stats', () => countTitles(db));
+      const { value, age } = await counts.read('training stats', () => countTitles(db));
       reply.header('age', Math.round(age));
       return value;
     },
@@ -99,5 +99,5 @@ async function forgive(request: FastifyRequest, reply: FastifyReply): Promise<vo
     query.limit = String(maximumLimit);
     forgiven.push('limit');
   }
-  if (forgiven.length > 0) tellUnknown(reply, forgiven);
+  if (forgiven.length > 0) reportUnknown(reply, forgiven);
 }

@@ -3,8 +3,8 @@ import { type TrainingList, type TrainingRow, type TrainingStats, trainingSorts 
 import { labels, mediaTypes } from '@at/contracts/vocabulary';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { plainReader } from '../../shared/row-set.ts';
-import { insertTitles, sampleTitles, startTestApp, type TestApp } from '../../testing.ts';
+import { plainReader } from '#lists/row-reader.ts';
+import { insertTitles, sampleTitles, startTestApp, type TestApp } from '#test/test-app.ts';
 
 const idsOf = (rows: TrainingRow[]) => rows.map(({ imdb_id }) => imdb_id);
 

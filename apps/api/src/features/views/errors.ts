@@ -1,4 +1,4 @@
-import { ApiError } from '#shared/api-error.ts';
+import { ApiError } from '#http/api-error.ts';
 
 export function viewNotFound(id: string): ApiError {
   return new ApiError(404, 'View not found', `No saved view of yours, and no shared one, has the id ${id}`);

@@ -1,4 +1,4 @@
-import type { SavedView } from '@at/contracts/view';
+import type { SavedView } from '@at/contracts/views';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql } from 'kysely';
 

@@ -1,11 +1,11 @@
-import { createView, deleteView, listViews, type SavedView, updateView } from '@at/contracts/view';
+import { createView, deleteView, listViews, type SavedView, updateView } from '@at/contracts/views';
 import type { DB } from '@at/db/schema';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
-import { actorOf, callerOf } from '#shared/actor.ts';
-import { acceptedVersions, etagOf } from '#shared/conditional.ts';
-import type { Deps } from '#shared/deps.ts';
+import type { Deps } from '#deps.ts';
+import { actorOf, callerOf } from '#request/actor.ts';
+import { acceptedVersions, etagOf } from '#request/etag.ts';
 import { nameTaken, nothingToUpdate, notYours, staleView, viewNotFound } from './errors.ts';
 import { changeView, findViews, insertView, lockView, removeView } from './queries.ts';
 

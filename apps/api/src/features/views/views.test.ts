@@ -1,7 +1,7 @@
 import type { Problem } from '@at/contracts/problem';
-import type { SavedView } from '@at/contracts/view';
+import type { SavedView } from '@at/contracts/views';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startTestApp, type TestApp } from '../../testing.ts';
+import { startTestApp, type TestApp } from '#test/test-app.ts';
 
 type Saved = { view: SavedView };
 

@@ -1,4 +1,4 @@
-import { getOperation, type Operation } from '@at/contracts/operation';
+import { getOperation, type Operation } from '@at/contracts/bulk';
 import { useEffect, useRef } from 'react';
 import { call } from '#api/call.ts';
 import { createStore, useStore } from '#state/store.ts';

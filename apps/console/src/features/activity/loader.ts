@@ -1,5 +1,5 @@
-import { listActivity } from '@at/contracts/event';
-import { listOperations } from '@at/contracts/operation';
+import { listActivity } from '@at/contracts/activity';
+import { listOperations } from '@at/contracts/bulk';
 import type { LoaderFunctionArgs, ShouldRevalidateFunctionArgs } from 'react-router';
 import { type NamedActivity, nameActivity } from '#activity-log/describe.ts';
 import { ApiProblem, call, type Reply } from '#api/call.ts';

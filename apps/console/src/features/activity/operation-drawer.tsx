@@ -1,4 +1,4 @@
-import { invertOperation, type Operation, type OperationItem, operationResults } from '@at/contracts/operation';
+import { invertOperation, type Operation, type OperationItem, operationResults } from '@at/contracts/bulk';
 import { Button, Drawer, Group, NativeSelect, Stack } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { Link, useLoaderData, useLocation, useNavigate, useOutletContext, useRevalidator } from 'react-router';

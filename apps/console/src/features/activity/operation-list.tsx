@@ -1,4 +1,4 @@
-import type { Operation } from '@at/contracts/operation';
+import type { Operation } from '@at/contracts/bulk';
 import { Progress } from '@mantine/core';
 import { Link, useLocation } from 'react-router';
 import { endedItems } from '#bulk/bulk-operation.ts';

@@ -4,7 +4,7 @@ import {
   type Operation,
   type OperationResult,
   operationResults,
-} from '@at/contracts/operation';
+} from '@at/contracts/bulk';
 import type { LoaderFunctionArgs } from 'react-router';
 import { call, type Reply } from '#api/call.ts';
 

@@ -1,4 +1,4 @@
-import type { Operation, OperationItem } from '@at/contracts/operation';
+import type { Operation, OperationItem } from '@at/contracts/bulk';
 import { activityTexts } from '#activity-log/texts.ts';
 import { describeCounts, endedItems, hasEnded } from '#bulk/bulk-operation.ts';
 import { bulkTexts } from '#bulk/texts.ts';

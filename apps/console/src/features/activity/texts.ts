@@ -1,4 +1,4 @@
-import type { MediaOperation, OperationResult, OperationState, TrainingOperation } from '@at/contracts/operation';
+import type { MediaOperation, OperationResult, OperationState, TrainingOperation } from '@at/contracts/bulk';
 
 /** The words of the page Activity, and of bulk operations as it tells of them. Numbers come in as they are to be shown. */
 export const activityPageTexts = {

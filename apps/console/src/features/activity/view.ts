@@ -1,5 +1,5 @@
-import { type ActivityQuery, type ActivityType, activityTypes } from '@at/contracts/event';
-import { type OperationSubject, type OperationsQuery, operationSubjects } from '@at/contracts/operation';
+import { type ActivityQuery, type ActivityType, activityTypes } from '@at/contracts/activity';
+import { type OperationSubject, type OperationsQuery, operationSubjects } from '@at/contracts/bulk';
 import { isolate } from '#ui/format.ts';
 import { longestSearch, searchText } from '#ui/search-text.ts';
 import { activityPageTexts as texts } from './texts.ts';

@@ -1,6 +1,6 @@
-import { listActivity } from '@at/contracts/event';
+import { listActivity } from '@at/contracts/activity';
 import { getMediaStats, listMedia } from '@at/contracts/media';
-import { getEvaluation } from '@at/contracts/prediction';
+import { getEvaluation } from '@at/contracts/predictions';
 import { type NamedActivity, nameActivity } from '#activity-log/describe.ts';
 import { call } from '#api/call.ts';
 import { ownZone, timeZone } from '#ui/format.ts';

@@ -1,4 +1,4 @@
-import { listTrainingSessions } from '@at/contracts/label';
+import { listTrainingSessions } from '@at/contracts/labels';
 import { getHealth, getReadyz, type Readiness } from '@at/contracts/system';
 import { getTrainingStats } from '@at/contracts/training';
 import type { LoaderFunctionArgs } from 'react-router';

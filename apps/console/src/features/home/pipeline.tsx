@@ -1,5 +1,5 @@
 import type { MediaStats } from '@at/contracts/media';
-import type { Evaluation } from '@at/contracts/prediction';
+import type { Evaluation } from '@at/contracts/predictions';
 import { pipelineStatuses } from '@at/contracts/vocabulary';
 import { Link } from 'react-router';
 import { ConfusionMatrix } from '#titles/confusion-matrix.tsx';

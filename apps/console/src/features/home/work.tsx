@@ -1,4 +1,4 @@
-import type { TrainingSession } from '@at/contracts/label';
+import type { TrainingSession } from '@at/contracts/labels';
 import type { TrainingStats } from '@at/contracts/training';
 import { type MediaType, mediaTypes } from '@at/contracts/vocabulary';
 import { Button } from '@mantine/core';

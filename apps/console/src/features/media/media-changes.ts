@@ -1,5 +1,5 @@
+import { listActivity } from '@at/contracts/activity';
 import type { Endpoint } from '@at/contracts/endpoint';
-import { listActivity } from '@at/contracts/event';
 import {
   approveMedia,
   finishMedia,

@@ -1,4 +1,4 @@
-import { createOperation, type OperationRequest } from '@at/contracts/operation';
+import { createOperation, type OperationRequest } from '@at/contracts/bulk';
 import { Button } from '@mantine/core';
 import { IconEdit, type TablerIcon } from '@tabler/icons-react';
 import { Suspense, useState } from 'react';

@@ -1,4 +1,4 @@
-import type { Migration } from '@at/contracts/flyway';
+import type { Migration } from '@at/contracts/migrations';
 import { describe, expect, it } from 'vitest';
 import { migrationFormats } from './export.ts';
 

@@ -1,4 +1,4 @@
-import type { Migration } from '@at/contracts/flyway';
+import type { Migration } from '@at/contracts/migrations';
 
 /**
  * The migrations on the screen as a file. No other list is whole in one reply, and no reply of the API has these rows:

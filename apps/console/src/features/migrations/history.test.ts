@@ -1,4 +1,4 @@
-import type { FlywayRow, Migration } from '@at/contracts/flyway';
+import type { FlywayRow, Migration } from '@at/contracts/migrations';
 import { describe, expect, it } from 'vitest';
 import {
   arrange,

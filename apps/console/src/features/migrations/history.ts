@@ -1,4 +1,10 @@
-import { type FlywayRow, flywaySchemas, flywaySorts, type Migration, type MigrationState } from '@at/contracts/flyway';
+import {
+  type FlywayRow,
+  flywaySchemas,
+  flywaySorts,
+  type Migration,
+  type MigrationState,
+} from '@at/contracts/migrations';
 import { type SortOrder, sortOrders } from '@at/contracts/paging';
 import { formatInteger, none } from '#ui/format.ts';
 import type { Tone } from '#ui/status.tsx';

@@ -1,4 +1,4 @@
-import { listFlyway, listMigrations } from '@at/contracts/flyway';
+import { listFlyway, listMigrations } from '@at/contracts/migrations';
 import type { LoaderFunctionArgs } from 'react-router';
 import { call } from '#api/call.ts';
 import { arrange, readView } from './history.ts';

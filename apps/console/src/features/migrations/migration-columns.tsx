@@ -1,4 +1,4 @@
-import type { Migration } from '@at/contracts/flyway';
+import type { Migration } from '@at/contracts/migrations';
 import { Fragment, type ReactNode } from 'react';
 import type { Column } from '#lists/columns.tsx';
 import { none } from '#ui/format.ts';

@@ -1,4 +1,4 @@
-import type { Migration } from '@at/contracts/flyway';
+import type { Migration } from '@at/contracts/migrations';
 import { ActionIcon, UnstyledButton } from '@mantine/core';
 import { IconArrowDown, IconArrowsSort, IconArrowUp, IconChevronRight, IconCopy } from '@tabler/icons-react';
 import { Fragment } from 'react';

@@ -1,4 +1,4 @@
-import { flywaySchemas } from '@at/contracts/flyway';
+import { flywaySchemas } from '@at/contracts/migrations';
 import { Alert, Group, SegmentedControl, Text } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { useLoaderData } from 'react-router';

@@ -1,4 +1,4 @@
-import type { MigrationState } from '@at/contracts/flyway';
+import type { MigrationState } from '@at/contracts/migrations';
 import { plural } from '#ui/plural.ts';
 
 /** The words of Migrations. Numbers come in as they are to be shown; commands stand in backticks. */

@@ -1,4 +1,4 @@
-import type { Evaluation } from '@at/contracts/prediction';
+import type { Evaluation } from '@at/contracts/predictions';
 import { scaleLinear, scaleSqrt } from '@visx/scale';
 import { LinePath } from '@visx/shape';
 import { formatShare } from '#titles/confusion-matrix.tsx';

@@ -1,4 +1,4 @@
-import type { Evaluation, Matrix } from '@at/contracts/prediction';
+import type { Evaluation, Matrix } from '@at/contracts/predictions';
 import { scaleLinear } from '@visx/scale';
 import { LinePath } from '@visx/shape';
 import { formatShare } from '#titles/confusion-matrix.tsx';

@@ -1,4 +1,4 @@
-import { type Evaluation, getEvaluation } from '@at/contracts/prediction';
+import { type Evaluation, getEvaluation } from '@at/contracts/predictions';
 import type { LoaderFunctionArgs } from 'react-router';
 import { call } from '#api/call.ts';
 import { evaluationQuery, type PredictionsView, readView, scopeOf } from './view.ts';

@@ -1,4 +1,4 @@
-import { type Evaluation, histogramBins, type Matrix } from '@at/contracts/prediction';
+import { type Evaluation, histogramBins, type Matrix } from '@at/contracts/predictions';
 import type { CmValue, Label } from '@at/contracts/vocabulary';
 import { describe, expect, it } from 'vitest';
 import type { Move } from '#titles/title-changes.ts';

@@ -1,4 +1,4 @@
-import { type Evaluation, type EvaluationQuery, histogramBins, type Matrix } from '@at/contracts/prediction';
+import { type Evaluation, type EvaluationQuery, histogramBins, type Matrix } from '@at/contracts/predictions';
 import type { CmValue, Label } from '@at/contracts/vocabulary';
 import type { Move } from '#titles/title-changes.ts';
 

@@ -1,4 +1,4 @@
-import type { Evaluation, Matrix } from '@at/contracts/prediction';
+import type { Evaluation, Matrix } from '@at/contracts/predictions';
 import type { CmValue } from '@at/contracts/vocabulary';
 import { scaleLinear, scaleSqrt } from '@visx/scale';
 import { type PointerEvent, useId, useMemo } from 'react';

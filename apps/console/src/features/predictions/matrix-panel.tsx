@@ -1,4 +1,4 @@
-import type { Matrix as Counts, Evaluation } from '@at/contracts/prediction';
+import type { Matrix as Counts, Evaluation } from '@at/contracts/predictions';
 import type { CmValue } from '@at/contracts/vocabulary';
 import { SegmentedControl, Text, Tooltip, UnstyledButton } from '@mantine/core';
 import { ConfusionMatrix } from '#titles/confusion-matrix.tsx';

@@ -1,4 +1,4 @@
-import type { Evaluation, Matrix } from '@at/contracts/prediction';
+import type { Evaluation, Matrix } from '@at/contracts/predictions';
 import { Tooltip } from '@mantine/core';
 import { formatShare } from '#titles/confusion-matrix.tsx';
 import { formatDecimal, none } from '#ui/format.ts';

@@ -1,5 +1,5 @@
-import type { Slice, SliceDimension, Slices } from '@at/contracts/prediction';
-import { sliceDimensions } from '@at/contracts/prediction';
+import type { Slice, SliceDimension, Slices } from '@at/contracts/predictions';
+import { sliceDimensions } from '@at/contracts/predictions';
 import { Button, NativeSelect, NumberInput, Skeleton, Text } from '@mantine/core';
 import { useEffect } from 'react';
 import { useFetcher } from 'react-router';

@@ -1,4 +1,4 @@
-import { listSlices, type Slices } from '@at/contracts/prediction';
+import { listSlices, type Slices } from '@at/contracts/predictions';
 import type { LoaderFunctionArgs } from 'react-router';
 import { call } from '#api/call.ts';
 import { evaluationQuery, readView } from './view.ts';

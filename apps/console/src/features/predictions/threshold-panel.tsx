@@ -1,4 +1,4 @@
-import type { Evaluation, Matrix } from '@at/contracts/prediction';
+import type { Evaluation, Matrix } from '@at/contracts/predictions';
 import { Button, Skeleton, Text, TextInput } from '@mantine/core';
 import { type KeyboardEvent, Suspense, useState } from 'react';
 import { lazyPart } from '#live/lazy-part.ts';

@@ -1,4 +1,4 @@
-import type { Evaluation } from '@at/contracts/prediction';
+import type { Evaluation } from '@at/contracts/predictions';
 import { useEffect, useMemo } from 'react';
 import { useFetcher } from 'react-router';
 import { useStore } from '#state/store.ts';

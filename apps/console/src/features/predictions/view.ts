@@ -1,6 +1,6 @@
 import type { QueryOf } from '@at/contracts/endpoint';
 import type { listMovies } from '@at/contracts/movies';
-import { type EvaluationQuery, type SliceDimension, sliceDimensions } from '@at/contracts/prediction';
+import { type EvaluationQuery, type SliceDimension, sliceDimensions } from '@at/contracts/predictions';
 import { type CmValue, cmValues, labels, type MediaType, mediaTypes } from '@at/contracts/vocabulary';
 import { formatCountry, formatDecimal, formatLanguage } from '#ui/format.ts';
 import { searchText } from '#ui/search-text.ts';

@@ -1,4 +1,4 @@
-import type { Shown } from '@at/contracts/label';
+import type { Shown } from '@at/contracts/labels';
 import { getTraining, listTraining, type TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
 import { ApiProblem, call } from '#api/call.ts';

@@ -1,0 +1,244 @@
+import type { LiveMode } from '@at/contracts/vocabulary';
+import { createDb, createPool, type PoolOptions } from '@at/db/client';
+import type { DB } from '@at/db/schema';
+import type { Kysely } from 'kysely';
+import {
+  announceEvents,
+  findBounds,
+  findEventsAfter,
+  findMissingTriggers,
+  findSnapshot,
+  forgetEvents,
+  hasHeldEvents,
+  type PlacedEvent,
+  type Position,
+  pollChanges,
+} from './queries.ts';
+
+/**
+ * The one place of a process where events come from: it listens on a connection of its own, reads what is new in an
+ * order that holds, and hands it to whoever subscribed. A notification only says that it is worth looking; it looks by
+ * itself every two seconds as well, so that a lost one costs time and nothing else.
+ */
+
+export type Subscriber = {
+  /** In order, each once; never empty. */
+  onEvents: (events: readonly PlacedEvent[]) => void;
+  /** What was told before and what will be do not join: the database is another one than before. */
+  onReset: () => void;
+};
+
+export type EventFeed = {
+  /** Begins; connects again and again until `stop`. */
+  start: () => void;
+  stop: () => Promise<void>;
+  /** Returns how to unsubscribe. */
+  subscribe: (subscriber: Subscriber) => () => void;
+  /** Everything up to here has been handed out; undefined: the database was not reached yet. */
+  position: () => Position | undefined;
+  /** Settles once there is a position. */
+  ready: Promise<void>;
+  /** How changes are noticed; null: not at all, because the database is away or not as this version needs it. */
+  live: () => LiveMode | null;
+};
+
+/** Milliseconds. */
+const times = {
+  look: 2_000,
+  held: 25,
+  answer: 20_000,
+  end: 1_000,
+  forget: 86_400_000,
+  retry: [50, 100, 200, 500, 1_000, 2_000],
+};
+const pageSize = 500;
+
+class Listening implements EventFeed {
+  readonly ready: Promise<void>;
+  readonly #isReady: () => void;
+  readonly #options: PoolOptions;
+  readonly #warn: (message: string) => void;
+  readonly #subscribers = new Set<Subscriber>();
+  #position: Position | undefined;
+  #live: LiveMode | null = null;
+  #running: Promise<void> | undefined;
+  #isStopping = false;
+  #wake: () => void = () => {};
+  #isWoken = false;
+  /** The state of the database after which nothing was left to poll. */
+  #polled: string | undefined;
+  #nextPoll = 0;
+  #nextForget = 0;
+
+  constructor(options: PoolOptions, warn: (message: string) => void) {
+    this.#options = options;
+    this.#warn = warn;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.ready = promise;
+    this.#isReady = resolve;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#nudge();
+    // An attempt to connect may take long and ends by itself.
+    await within(times.end, this.#running ?? Promise.resolve()).catch(() => {});
+  }
+
+  subscribe(subscriber: Subscriber): () => void {
+    this.#subscribers.add(subscriber);
+    return () => void this.#subscribers.delete(subscriber);
+  }
+
+  position(): Position | undefined {
+    return this.#position;
+  }
+
+  live(): LiveMode | null {
+    return this.#live;
+  }
+
+  async #run(): Promise<void> {
+    let failures = 0;
+    while (!this.#isStopping) {
+      try {
+        await this.#session(() => {
+          failures = 0;
+        });
+      } catch (error) {
+        if (failures === 0 && !this.#isStopping) {
+          this.#warn(`Live events are interrupted and tried again: ${(error as Error).message}`);
+        }
+        this.#live = null;
+        await this.#pause(times.retry[Math.min(failures, times.retry.length - 1)] as number);
+        failures += 1;
+      }
+    }
+  }
+
+  /** Listens until it is stopped or the connection breaks, which throws. */
+  async #session(onAlive: () => void): Promise<void> {
+    const pool = createPool({ ...this.#options, max: 2, applicationName: 'rear-differential events' });
+    const db = createDb(pool);
+    let broken: Error | undefined;
+    const onError = (error: Error) => {
+      broken = error;
+      this.#nudge();
+    };
+    try {
+      const listener = await pool.connect();
+      try {
+        listener.on('error', onError);
+        listener.on('notification', () => this.#nudge());
+        await within(times.answer, listener.query('LISTEN console_event'));
+        await this.#begin(db);
+        let nextLook = 0;
+        let heldFor = 0;
+        while (!this.#isStopping) {
+          if (broken) throw broken;
+          const isLook = performance.now() >= nextLook;
+          if (isLook) nextLook = performance.now() + times.look;
+          const isHeld = await within(times.answer, this.#read(db, isLook));
+          onAlive();
+          // A transaction may run for hours: looked at less often, and still soon after its end.
+          heldFor = isHeld ? Math.min(Math.max(times.held, heldFor * 2), 10 * times.held) : 0;
+          await this.#pause(isHeld ? heldFor : Math.max(0, nextLook - performance.now()));
+        }
+      } finally {
+        listener.release(true);
+      }
+    } finally {
+      // Not waited for: an end that is not answered would hold up the next attempt, or the end of the process.
+      void db.destroy();
+    }
+  }
+
+  async #begin(db: Kysely<DB>): Promise<void> {
+    const [{ first, end }] = await within(times.answer, Promise.all([findBounds(db), this.#findLive(db)]));
+    const isOther = this.#position !== undefined && this.#position.txid > end;
+    if (this.#position === undefined || isOther) this.#position = first;
+    if (isOther) for (const { onReset } of this.#subscribers) onReset();
+    this.#polled = undefined;
+    this.#isReady();
+  }
+
+  /** Hands out what is new; true: more is there, but an older transaction still runs. */
+  async #read(db: Kysely<DB>, isLook: boolean): Promise<boolean> {
+    if (isLook) await this.#look(db);
+    // Asked first: what comes to be readable in between is then read, or known to be held.
+    const held = await hasHeldEvents(db);
+    for (let found = pageSize; found === pageSize; ) {
+      const events = await findEventsAfter(db, this.#position as Position, pageSize);
+      found = events.length;
+      const last = events.at(-1);
+      if (!last) break;
+      this.#position = last.position;
+      for (const { onEvents } of this.#subscribers) onEvents(events);
+    }
+    return held;
+  }
+
+  /** What is done every two seconds: where triggers are missing, changes are looked for. */
+  async #look(db: Kysely<DB>): Promise<void> {
+    await this.#findLive(db);
+    if (this.#live === 'polling' && performance.now() >= this.#nextPoll) {
+      const snapshot = await findSnapshot(db);
+      if (snapshot !== this.#polled) {
+        const began = performance.now();
+        if ((await pollChanges(db)) > 0) await announceEvents(db);
+        this.#polled = snapshot;
+        // It reads whole tables; large ones are not read all the time.
+        this.#nextPoll = performance.now() + 10 * (performance.now() - began);
+      }
+    }
+    if (performance.now() >= this.#nextForget) {
+      this.#nextForget = performance.now() + times.forget;
+      await forgetEvents(db);
+    }
+  }
+
+  async #findLive(db: Kysely<DB>): Promise<void> {
+    this.#live = (await findMissingTriggers(db)).length === 0 ? 'trigger' : 'polling';
+  }
+
+  #nudge(): void {
+    this.#isWoken = true;
+    this.#wake();
+  }
+
+  /** Waits that long, or until there is a reason to look. */
+  async #pause(milliseconds: number): Promise<void> {
+    if (!this.#isWoken && !this.#isStopping) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, milliseconds);
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      this.#wake = () => {};
+    }
+    this.#isWoken = false;
+  }
+}
+
+/** The database may be gone without a word; then the connection is given up. */
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('The database does not answer.')), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export function openEventFeed(options: PoolOptions, warn: (message: string) => void): EventFeed {
+  return new Listening(options, warn);
+}

@@ -1,0 +1,199 @@
+import type { Event } from '@at/contracts/events';
+import type { EventType, LiveMode } from '@at/contracts/vocabulary';
+import type { DB } from '@at/db/schema';
+import { type Kysely, sql } from 'kysely';
+
+/** The rows of `console.event`: reading them in an order that holds, and writing them where no trigger does. */
+
+/** Where a reader stands: behind this event, in the order of transactions. */
+export type Position = { txid: bigint; seq: bigint };
+
+export type PlacedEvent = { position: Position; event: Event };
+
+/** Below 0: `left` comes before `right`. */
+export function comparePositions(left: Position, right: Position): number {
+  const difference = left.txid - right.txid || left.seq - right.seq;
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+}
+
+export function positionText({ txid, seq }: Position): string {
+  return `${txid}.${seq}`;
+}
+
+/** The position that an event's id names; undefined where it names none. */
+export function positionFromText(text: string): Position | undefined {
+  const [, txid, seq] = /^(\d{1,19})\.(\d{1,19})$/.exec(text) ?? [];
+  if (txid === undefined || seq === undefined) return undefined;
+  const position = { txid: BigInt(txid), seq: BigInt(seq) };
+  return position.txid < 2n ** 63n && position.seq < 2n ** 63n ? position : undefined;
+}
+
+type StoredEvent = Omit<Event, 'id'> & { txid: string; seq: string };
+
+/**
+ * The first `limit` events behind `position`, up to `until`. Only what no running transaction can still come before:
+ * numbers are given out in another order than they are committed in.
+ */
+export async function findEventsAfter(
+  db: Kysely<DB>,
+  position: Position,
+  limit: number,
+  until?: Position,
+): Promise<PlacedEvent[]> {
+  const end = until ? sql`and (e.txid, e.seq) <= (${until.txid}::text::xid8, ${until.seq})` : sql``;
+  const { rows } = await sql<StoredEvent>`
+    select e.txid::text as txid, e.seq::text as seq, e.type, e.payload ->> 'operation' as operation, e.imdb_ids, e.hashes,
+      coalesce(l.actor, m.actor, e.actor) as actor, coalesce(l.actor_verified, m.actor_verified, true) as actor_verified, e.at
+    from console.event e
+    left join lateral (
+      select actor, actor_verified from console.label_event
+      where txid = e.origin and e.type = 'title.changed' and imdb_id = any(e.imdb_ids)
+      order by event_id limit 1
+    ) l on true
+    left join lateral (
+      select actor, actor_verified from console.media_event
+      where txid = e.origin and e.type = 'media.changed' and hash = any(e.hashes)
+      order by event_id limit 1
+    ) m on true
+    where (e.txid, e.seq) > (${position.txid}::text::xid8, ${position.seq}) ${end}
+      and e.txid < pg_snapshot_xmin(pg_current_snapshot())
+    order by e.txid, e.seq
+    limit ${limit}
+  `.execute(db);
+  return rows.map(({ txid, seq, ...event }) => {
+    const at = { txid: BigInt(txid), seq: BigInt(seq) };
+    return { position: at, event: { id: positionText(at), ...event } };
+  });
+}
+
+/** Whether an event is there that may not be told yet, because an older transaction still runs. */
+export async function hasHeldEvents(db: Kysely<DB>): Promise<boolean> {
+  const { rows } = await sql<{ held: boolean }>`
+    select exists (select from console.event where txid >= pg_snapshot_xmin(pg_current_snapshot())) as held
+  `.execute(db);
+  return rows[0]?.held ?? false;
+}
+
+/** `first`: where a reader begins who wants what comes from now on. */
+export type Bounds = { first: Position; end: bigint; forgotten: bigint };
+
+/** Positions up to `forgotten` may have lost what came behind them; no transaction has reached `end` yet. */
+export async function findBounds(db: Kysely<DB>): Promise<Bounds> {
+  const { rows } = await sql<{ first: string; end: string; forgotten: string }>`
+    select pg_snapshot_xmin(pg_current_snapshot())::text as first, pg_snapshot_xmax(pg_current_snapshot())::text as end,
+      forgotten::text as forgotten
+    from console.event_state
+  `.execute(db);
+  const { first = '0', end = '0', forgotten = '0' } = rows[0] ?? {};
+  return { first: { txid: BigInt(first), seq: 0n }, end: BigInt(end), forgotten: BigInt(forgotten) };
+}
+
+/** The triggers that tell of changes and are not there, or are switched off, as `UPDATE on atp.training`. */
+export async function findMissingTriggers(db: Kysely<DB>): Promise<string[]> {
+  const { rows } = await sql<{ missing: string }>`
+    select operation || ' on atp.' || relation as missing
+    from unnest(array['training', 'prediction', 'media']) as relation,
+      (values ('INSERT', 4), ('DELETE', 8), ('UPDATE', 16), ('TRUNCATE', 32)) as operations(operation, bit)
+    where not exists (
+      select from pg_trigger t
+      join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
+      join pg_proc p on p.oid = t.tgfoid join pg_namespace pn on pn.oid = p.pronamespace
+      where n.nspname = 'atp' and c.relname = relation and pn.nspname = 'console' and p.proname = 'note_change'
+        and t.tgenabled in ('O', 'A') and t.tgtype & bit <> 0
+    )
+    order by missing
+  `.execute(db);
+  return rows.map(({ missing }) => missing);
+}
+
+/** How this database tells of changes; null: it cannot, for lack of a migration or a right. */
+export async function findLiveMode(db: Kysely<DB>): Promise<LiveMode | null> {
+  const { rows } = await sql<{ usable: boolean }>`
+    select exists (
+      select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = 'console' and c.relname = 'event'
+        and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')
+    ) as usable
+  `.execute(db);
+  if (!rows[0]?.usable) return null;
+  return (await findMissingTriggers(db)).length === 0 ? 'trigger' : 'polling';
+}
+
+/** The database's state as a text that stays the same for as long as nothing is written. */
+export async function findSnapshot(db: Kysely<DB>): Promise<string> {
+  const { rows } = await sql<{ snapshot: string }>`select pg_current_snapshot()::text as snapshot`.execute(db);
+  return rows[0]?.snapshot ?? '';
+}
+
+/** More rows than this are "many": an event then names none. */
+const most = 100;
+
+const polledTables: { type: EventType; table: string; hash: string }[] = [
+  { type: 'title.changed', table: 'atp.training', hash: 'null' },
+  { type: 'prediction.changed', table: 'atp.prediction', hash: 'null' },
+  { type: 'media.changed', table: 'atp.media', hash: 'hash' },
+];
+
+/**
+ * Writes events for the rows that changed since the last poll that found some, by whichever process: those whose writer
+ * that poll could not see. So no clock is trusted, and no row is told of twice or forgotten. One statement, so that of
+ * two processes that poll at once the second finds that the first has been here. Returns how many events it wrote.
+ */
+export async function pollChanges(db: Kysely<DB>): Promise<number> {
+  const tables = polledTables.map(
+    ({ type, table, hash }) => sql`
+      select ${sql.lit(type)} as type, imdb_id::text as imdb_id, ${sql.raw(hash)}::text as hash, writer
+      from ${sql.table(table)} as t, seen,
+        -- xmin has lost its upper half: of what is visible, the writer is the latest number that fits.
+        lateral (select head - ((head - t.xmin::text::bigint) & 4294967295) as number) as full_number,
+        lateral (select number::text::xid8 as writer) as named
+      where is_foreign or (number >= tail and not pg_visible_in_snapshot(writer, polled))
+    `,
+  );
+  const { rows } = await sql<{ written: number }>`
+    with seen as materialized (
+      select polled, head, pg_snapshot_xmin(polled)::text::bigint as tail,
+        -- Out of a dump of another cluster, whose numbers mean nothing here.
+        pg_snapshot_xmax(polled)::text::bigint > head as is_foreign
+      from console.event_state, (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as head) as now
+    ), changed as materialized (
+      ${sql.join(tables, sql` union all `)}
+    ), counted as (
+      select type, count(*) > ${most} as many from changed group by type
+    ), moved as (
+      update console.event_state s set polled = pg_current_snapshot() from seen
+      where s.polled::text = seen.polled::text and exists (select from changed)
+      returning 1
+    ), written as (
+      insert into console.event (type, origin, imdb_ids, hashes)
+      select of_writer.* from moved, (
+        select type, writer,
+          coalesce(array_agg(distinct imdb_id order by imdb_id) filter (where imdb_id is not null), '{}'),
+          coalesce(array_agg(hash order by hash) filter (where hash is not null), '{}')
+        from changed join counted using (type)
+        where not many
+        group by type, writer
+        union all
+        select type, pg_current_xact_id(), null, case when type <> 'media.changed' then array[]::text[] end
+        from counted where many
+      ) as of_writer
+      returning 1
+    )
+    select count(*)::integer as written from written
+  `.execute(db);
+  return rows[0]?.written ?? 0;
+}
+
+/** Tells the other processes that there is something to read. */
+export async function announceEvents(db: Kysely<DB>): Promise<void> {
+  await sql`select pg_notify('console_event', '')`.execute(db);
+}
+
+/** Deletes what is older than seven days. */
+export async function forgetEvents(db: Kysely<DB>): Promise<void> {
+  const batch = 10_000;
+  for (let deleted = batch; deleted === batch; ) {
+    const { rows } = await sql<{ deleted: number }>`select console.forget_events(${batch}) as deleted`.execute(db);
+    deleted = rows[0]?.deleted ?? 0;
+  }
+}

@@ -1,0 +1,166 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { type Daemon, freePort, magnetOf, randomHash, startTransmission } from '@at/adapters/test/transmission-daemon';
+import { openTransmission, type Transmission } from '@at/adapters/transmission';
+import type { OperationRequest } from '@at/contracts/bulk';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { done, itemsOf, previewed, resultsOf, run, undone, until } from '#test/bulk-operations.ts';
+import { insertMedia, type MediaItem } from '#test/sample-media.ts';
+import { insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
+
+/** What operations do beside the database: torrents in a real Transmission. */
+
+let daemon: Daemon;
+let transmission: Transmission;
+let app: TestApp;
+
+beforeAll(async () => {
+  daemon = await startTransmission();
+  transmission = openTransmission(daemon.settings);
+  app = await startTestApp({ config: daemon.environment });
+});
+afterAll(async () => {
+  await app.close();
+  await daemon.stop();
+});
+
+/** Another product with another Transmission, or without one. */
+async function startWith(config: Record<string, string>): Promise<TestApp> {
+  const other = await startTestApp({ config });
+  onTestFinished(() => other.close());
+  return other;
+}
+async function newItems(to: TestApp, ...items: MediaItem[]): Promise<string[]> {
+  const hashes = items.map(randomHash);
+  await insertMedia(
+    to.db,
+    items.map((item, i) => ({ hash: hashes[i] as string, original_link: magnetOf(hashes[i] as string), ...item })),
+  );
+  return hashes;
+}
+const areThere = async (hashes: string[]) => {
+  const there = new Set((await transmission.list(hashes)).map(({ hash }) => hash));
+  return hashes.map((hash) => there.has(hash));
+};
+const media = (action: 'approve' | 'finish' | 'delete', ids: string[]): OperationRequest => ({
+  subject: 'media',
+  action,
+  ids,
+});
+const statesOf = async (by: TestApp, ids: string[]) => {
+  const rows = await by.db
+    .selectFrom('atp.media')
+    .select(['hash', 'pipeline_status'])
+    .where('hash', 'in', ids)
+    .execute();
+  return ids.map((id) => rows.find(({ hash }) => hash === id)?.pipeline_status);
+};
+
+test('approving hands each torrent to Transmission; what cannot be approved says why, and the rest is done', async () => {
+  const ids = await newItems(
+    app,
+    {},
+    { original_link: null },
+    { original_link: 'magnet:?xt=urn:btih:short' },
+    { deleted_at: '2025-07-01T00:00:00Z' },
+    {},
+    {},
+  );
+  const [first, noLink, refused, deleted, changed, last] = ids as [string, string, string, string, string, string];
+  const { operation_id } = await previewed(app, media('approve', ids));
+  await app.call('PATCH', `/media/${changed}/pipeline`, { body: { hash: changed, pipeline_status: 'parsed' } });
+  await run(app, operation_id);
+  expect((await until(app, operation_id, 'done')).counts).toMatchObject({ done: 2, failed: 3, conflict: 1 });
+  expect(await resultsOf(app, operation_id)).toEqual({
+    [first]: 'done',
+    [noLink]: 'failed',
+    [refused]: 'failed',
+    [deleted]: 'failed',
+    [changed]: 'conflict',
+    [last]: 'done',
+  });
+  const problems = (await itemsOf(app, operation_id)).map(({ problem }) => problem);
+  expect(problems[1]).toBe('Media entry has no torrent link (original_link)');
+  expect(problems[2]).toMatch(/^Transmission refused: /);
+  expect(problems[3]).toBe(`Media has been deleted: ${deleted}`);
+  expect(await statesOf(app, [first, noLink, changed])).toEqual(['media_accepted', 'ingested', 'parsed']);
+  expect(await areThere([first, deleted, changed, last])).toEqual([true, false, false, true]);
+});
+
+test('the inverse of approving takes those torrents out again that were added by it', async () => {
+  const ids = await newItems(app, {}, {});
+  const [added, wasThere] = ids as [string, string];
+  await transmission.add(magnetOf(wasThere));
+  const { operation_id } = await done(app, media('approve', ids));
+  expect(await areThere(ids)).toEqual([true, true]);
+  expect((await undone(app, operation_id)).counts).toMatchObject({ done: 2 });
+  expect(await areThere([added, wasThere])).toEqual([false, true]);
+  expect(await statesOf(app, ids)).toEqual(['ingested', 'ingested']);
+});
+
+test('finishing and deleting remove the torrents; the inverse adds those again whose data was kept', async () => {
+  for (const action of ['finish', 'delete'] as const) {
+    const ids = await newItems(app, {}, {});
+    const [known] = ids as [string];
+    await transmission.add(magnetOf(known));
+    const { operation_id } = await done(app, media(action, ids));
+    expect(await areThere([known]), action).toEqual([false]);
+    const inverse = await undone(app, operation_id);
+    expect(inverse.counts, action).toMatchObject({ done: 2 });
+    expect(await areThere(ids), action).toEqual([action === 'finish', false]);
+    const told = (await itemsOf(app, inverse.operation_id)).map(({ problem }) => problem);
+    const notFetched = expect.stringContaining('do not come back');
+    expect(told, action).toEqual(action === 'finish' ? [null, null] : [notFetched, null]);
+  }
+});
+
+test('labelling would_not_watch removes the torrent of a title’s release, and the inverse brings it back', async () => {
+  const ids = ['tt7000001', 'tt7000002'];
+  await insertTitles(
+    app.db,
+    ids.map((imdb_id) => ({ imdb_id })),
+  );
+  const [hash] = (await newItems(app, { imdb_id: ids[0] as string })) as [string];
+  await transmission.add(magnetOf(hash));
+  const { operation_id } = await done(app, { subject: 'training', action: 'would_not_watch', ids });
+  expect(await areThere([hash])).toEqual([false]);
+  const told = (await itemsOf(app, operation_id)).map(({ problem }) => problem);
+  expect(told).toEqual(['File deletion is disabled', null]);
+  expect((await undone(app, operation_id)).counts).toMatchObject({ done: 2 });
+  expect(await areThere([hash])).toEqual([true]);
+});
+
+test('without Transmission nothing is approved; items are finished and deleted, and say that their torrents were left', async () => {
+  for (const [config, why] of [
+    [{}, 'REAR_DIFF_TRANSMISSION_HOST'],
+    [{ ...daemon.environment, REAR_DIFF_TRANSMISSION_PORT: String(await freePort()) }, 'cannot be reached'],
+  ] as const) {
+    const other = await startWith(config);
+    const ids = await newItems(other, {}, {});
+    const problemsOf = async (action: 'approve' | 'finish' | 'delete') => {
+      const { operation_id } = await done(other, media(action, ids));
+      return (await itemsOf(other, operation_id)).map(({ result, problem }) => [result, problem]);
+    };
+    const told = expect.stringContaining(why);
+    expect(await problemsOf('approve')).toEqual(ids.map(() => ['failed', told]));
+    expect(await statesOf(other, ids)).toEqual(['ingested', 'ingested']);
+    expect(await problemsOf('finish')).toEqual(ids.map(() => ['done', told]));
+    expect(await problemsOf('delete')).toEqual(ids.map(() => ['done', told]));
+  }
+});
+
+test('a daemon that hangs is waited for once, not once for every item', { timeout: 30_000 }, async () => {
+  const silent = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  onTestFinished(() => void silent.close());
+  const port = String((silent.address() as AddressInfo).port);
+  const hanging = await startWith({ ...daemon.environment, REAR_DIFF_TRANSMISSION_PORT: port });
+  const ids = await newItems(hanging, ...Array.from({ length: 30 }, () => ({})));
+  const began = performance.now();
+  const { operation_id, counts } = await done(hanging, media('approve', ids));
+  expect(counts).toMatchObject({ failed: 30 });
+  expect(performance.now() - began).toBeLessThan(15_000);
+  const told = (await itemsOf(hanging, operation_id)).map(({ problem }) => problem);
+  expect(told[0]).toMatch(/did not answer within 5 s.* It may still add the torrent\.$/);
+  expect(told[29]).toMatch(/It was not asked again so soon\.$/);
+});

@@ -1,0 +1,181 @@
+import {
+  cancelOperation,
+  createOperation,
+  getOperation,
+  invertOperation,
+  listOperationItems,
+  listOperations,
+  type Operation,
+  operationLimits,
+  operationResults,
+  runOperation,
+} from '@at/contracts/bulk';
+import type { DB } from '@at/db/schema';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Kysely } from 'kysely';
+import type { Deps } from '#deps.ts';
+import { decodeCursor, foreignCursor, type Position } from '#lists/keyset.ts';
+import { cursorPage } from '#lists/paging.ts';
+import { actorOf } from '#request/actor.ts';
+import { alreadyDone, keyReused, notRunnable, operationNotFound, tooManyItems } from './errors.ts';
+import {
+  findByKey,
+  findItems,
+  findOperation,
+  findOperations,
+  freezeIds,
+  freezeInverse,
+  freezeMatching,
+  insertOperation,
+  type KeyedRequest,
+  startOperation,
+  stopOperation,
+} from './queries.ts';
+import { checkInvertible, readRequest } from './rules.ts';
+import { OperationRunner } from './runner.ts';
+
+export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
+  const { db, config } = deps;
+  const runner = new OperationRunner(deps, app.log);
+  app.addHook('onListen', async () => runner.start());
+  app.addHook('preClose', () => runner.stop());
+
+  async function find(id: string, from: Kysely<DB> = db): Promise<Operation> {
+    const operation = await findOperation(from, id);
+    if (!operation) throw operationNotFound(id);
+    return operation;
+  }
+
+  /**
+   * Makes an operation whose items `freeze` writes down, all of it or nothing; or answers the one that was made when the
+   * same was asked under the same key.
+   */
+  async function preview(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    body: object,
+    operation: Parameters<typeof insertOperation>[1],
+    freeze: (trx: Kysely<DB>, id: string) => Promise<void>,
+  ) {
+    const [key] = [request.headers['idempotency-key']].flat();
+    const asking: KeyedRequest = { request: body, actor: actorOf(request), key };
+    const made = await db.transaction().execute(async (trx) => {
+      const id = await insertOperation(trx, operation, asking);
+      if (id !== undefined) await freeze(trx, id);
+      return id;
+    });
+    const known = made === undefined ? await findByKey(db, asking) : undefined;
+    if (known && !known.same) throw keyReused();
+    if (known) reply.header('idempotency-replayed', 'true');
+    const id = made ?? (known as { operation_id: string }).operation_id;
+    return {
+      success: true as const,
+      message: known ? 'This operation was previewed before under the same key' : 'Operation previewed',
+      operation: await find(id),
+      sample: await findItems(db, id, { limit: operationLimits.sample }),
+    };
+  }
+
+  app.route({
+    ...createOperation,
+    handler: async (request, reply) => {
+      const { body } = request;
+      const { subject, action, filter = null } = body;
+      const { ids, change } = readRequest(body);
+      return preview(request, reply, body, { subject, action, change, filter, inverse_of: null }, async (trx, id) => {
+        if (ids) await freezeIds(trx, id, subject, ids);
+        else {
+          const found = await freezeMatching(trx, id, body, config.operatingThreshold);
+          if (found > operationLimits.items) throw tooManyItems();
+        }
+      });
+    },
+  });
+
+  app.route({
+    ...invertOperation,
+    handler: async (request, reply) => {
+      const taken = await find(request.params.operation_id);
+      checkInvertible(taken);
+      const { operation_id: inverse_of, subject, action, change } = taken;
+      const operation = { subject, action, change, filter: null, inverse_of };
+      return preview(request, reply, { inverse_of }, operation, (trx, id) => freezeInverse(trx, id, inverse_of));
+    },
+  });
+
+  app.route({
+    ...runOperation,
+    handler: async (request) => {
+      const { operation_id } = request.params;
+      const started = await startOperation(db, operation_id, actorOf(request));
+      const operation = await find(operation_id);
+      if (['expired', 'cancelling', 'cancelled'].includes(operation.state)) throw notRunnable(operation.state);
+      if (started) runner.wake();
+      const message = started ? 'Operation started' : 'The operation was started before';
+      return { success: true as const, message, operation };
+    },
+  });
+
+  app.route({
+    ...cancelOperation,
+    handler: async (request) => {
+      const { operation_id } = request.params;
+      await stopOperation(db, operation_id);
+      const operation = await find(operation_id);
+      if (operation.state === 'done') throw alreadyDone();
+      runner.wake();
+      return { success: true as const, message: 'Operation cancelled', operation };
+    },
+  });
+
+  app.route({ ...getOperation, handler: async (request) => find(request.params.operation_id) });
+
+  app.route({
+    ...listOperationItems,
+    handler: async (request) => {
+      const { limit = 100, cursor, result: results } = request.query;
+      const { operation_id, total, counts } = await find(request.params.operation_id);
+      const behind = cursor === undefined ? 0 : Number(placeIn(cursor, /^\d{1,9}$/, null).id);
+      const found = await findItems(db, operation_id, { results, limit: limit + 1, behind });
+      const matching = operationResults.reduce((sum, one) => sum + (results?.includes(one) ? counts[one] : 0), 0);
+      return cursorPage(request, `${config.prefix}/operations/${operation_id}/items`, {
+        found,
+        limit,
+        total: results ? matching : total,
+        order: 'operations',
+        placeOf: ({ position }) => ({ value: null, id: String(position) }),
+      });
+    },
+  });
+
+  app.route({
+    ...listOperations,
+    handler: async (request) => {
+      const { limit = 100, cursor, ...filter } = request.query;
+      const place =
+        cursor === undefined ? undefined : placeIn(cursor, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, timePattern);
+      const behind = place && { created_at: place.value as string, id: place.id };
+      const found = await findOperations(db, filter, limit + 1, behind);
+      return cursorPage(request, `${config.prefix}${listOperations.url}`, {
+        found,
+        limit,
+        total: null,
+        order: 'operations',
+        placeOf: ({ created_at, operation_id }) => ({ value: created_at, id: operation_id }),
+      });
+    },
+  });
+};
+
+const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
+
+/** Where a page begins. Throws 422 for a cursor that no page of this list gave out. */
+function placeIn(cursor: string, id: RegExp, value: RegExp | null): Position {
+  const place = decodeCursor('operations', cursor);
+  const fits = id.test(place.id) && (value ? value.test(place.value ?? '') : place.value === null);
+  if (!fits) {
+    throw foreignCursor();
+  }
+  return place;
+}

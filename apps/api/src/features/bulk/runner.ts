@@ -1,0 +1,297 @@
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { type Transmission, TransmissionError } from '@at/adapters/transmission';
+import type { Operation } from '@at/contracts/bulk';
+import { databaseFault } from '@at/db/database-fault';
+import type { DB } from '@at/db/schema';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Kysely } from 'kysely';
+import type { Deps } from '#deps.ts';
+import { type Act, actOf } from './acts.ts';
+import {
+  claimOperation,
+  findOperation,
+  findOwed,
+  findStart,
+  findUnfinished,
+  finishOperation,
+  forgetOperations,
+  holdItems,
+  holdRunning,
+  type Outcome,
+  type Outside,
+  type RunItem,
+  recordOutcomes,
+  releaseOperation,
+  settleOwed,
+} from './queries.ts';
+import { leftAlone } from './rules.ts';
+
+/** Items changed in one transaction; of so many, an event of the platform's tables still names every one. */
+const batchSize = 100;
+/** Operations that one process runs at the same time, each over a connection of its own. */
+const atOnce = 2;
+/** Milliseconds. */
+const times = { sweep: 5_000, forget: 3_600_000, locked: 250, patience: 30_000, slow: 1_000 };
+
+/** The operation is not running any more, or this process ends: what was begun is not written. */
+class Stopped extends Error {
+  override name = 'Stopped';
+}
+
+/** The item was found otherwise than at the preview; it is written down, and what was added for it is taken out again. */
+class NotWritten extends Error {
+  override name = 'NotWritten';
+}
+
+type Run = { session: Kysely<DB>; id: string; total: number; act: Act };
+
+/**
+ * Runs operations, in whatever process of the API: an operation lies in the database, and the connection that runs it
+ * holds a lock that goes with it. What was left by a process that ended is found at the start of another, or by one that
+ * is there, which looks every five seconds.
+ */
+export class OperationRunner {
+  readonly #deps: Deps;
+  readonly #log: FastifyBaseLogger;
+  readonly #active = new Map<string, Promise<void>>();
+  #timer: NodeJS.Timeout | undefined;
+  #sweeping: Promise<void> | undefined;
+  #isAsked = false;
+  #isStopping = false;
+  #isWarned = false;
+  #nextForget = 0;
+  /** Operations that another process runs or that were interrupted, the longest ago first. */
+  #passedOver: string[] = [];
+
+  constructor(deps: Deps, log: FastifyBaseLogger) {
+    this.#deps = { ...deps, transmission: impatient(deps.transmission) };
+    this.#log = log;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.wake(), times.sweep).unref();
+    this.wake();
+  }
+
+  /** Ends what runs after the item or batch that is being written; another process goes on with it. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    clearInterval(this.#timer);
+    await this.#sweeping;
+    await Promise.all(this.#active.values());
+  }
+
+  /** Looks for operations that wait. */
+  wake(): void {
+    this.#isAsked = true;
+    this.#sweeping ??= this.#sweep().finally(() => {
+      this.#sweeping = undefined;
+      // Asked after it had looked for the last time.
+      if (this.#isAsked && !this.#isStopping) this.wake();
+    });
+  }
+
+  async #sweep(): Promise<void> {
+    while (this.#isAsked && !this.#isStopping) {
+      this.#isAsked = false;
+      try {
+        if (performance.now() >= this.#nextForget) {
+          this.#nextForget = performance.now() + times.forget;
+          await forgetOperations(this.#deps.background);
+        }
+        if (this.#active.size >= atOnce) return;
+        const unfinished = await findUnfinished(this.#deps.background);
+        this.#passedOver = this.#passedOver.filter((id) => unfinished.includes(id));
+        // One that was never passed over has the index -1: those that get nowhere do not keep the others from their turn.
+        const turns = unfinished.toSorted((a, b) => this.#passedOver.indexOf(a) - this.#passedOver.indexOf(b));
+        for (const id of turns) {
+          if (this.#active.size >= atOnce || this.#isStopping) return;
+          if (!this.#active.has(id)) this.#begin(id);
+        }
+        this.#isWarned = false;
+      } catch (error) {
+        this.#warn(error, 'Operations are not looked for');
+      }
+    }
+  }
+
+  #begin(id: string): void {
+    const work = this.#work(id)
+      .catch((error: unknown) => {
+        this.#warn(error, `Operation ${id} is interrupted and tried again`);
+        return false;
+      })
+      .then((hasEnded) => {
+        this.#active.delete(id);
+        this.#passedOver = this.#passedOver.filter((other) => other !== id);
+        if (!hasEnded) this.#passedOver.push(id);
+        // Not after one that another process runs, or that failed: that would be asked again and again.
+        if (hasEnded && !this.#isStopping) this.wake();
+      });
+    this.#active.set(id, work);
+  }
+
+  /** Once, until something has succeeded: while the database is away the same is found every five seconds. */
+  #warn(err: unknown, message: string): void {
+    if (this.#isStopping) return;
+    if (!this.#isWarned) this.#log.warn({ err }, message);
+    this.#isWarned = true;
+  }
+
+  /** Runs an operation to its end; false: another process runs it. */
+  async #work(id: string): Promise<boolean> {
+    return this.#deps.background.connection().execute(async (session) => {
+      if (!(await claimOperation(session, id))) return false;
+      try {
+        const operation = await findOperation(session, id);
+        if (operation) await this.#run(session, operation);
+        return true;
+      } finally {
+        // A connection that broke has lost its lock with itself.
+        await releaseOperation(session, id).catch(() => {});
+      }
+    });
+  }
+
+  async #run(session: Kysely<DB>, operation: Operation): Promise<void> {
+    const { operation_id: id, total, run_by, actor, run_by_verified } = operation;
+    const by = { name: run_by ?? actor, verified: run_by_verified };
+    const run = { session, id, total, act: actOf({ deps: this.#deps, operation, actor: by, log: this.#log }) };
+    try {
+      await this.#settle(run);
+      if (operation.state === 'running') await this.#writeAll(run);
+    } catch (error) {
+      if (!(error instanceof Stopped)) throw error;
+      if (this.#isStopping) return;
+      await this.#settle(run);
+    }
+    await finishOperation(session, id);
+    this.#deps.counts.drop();
+  }
+
+  async #writeAll(run: Run): Promise<void> {
+    /** Items that are written alone, because the batch they were in was refused. */
+    let alone = 0;
+    for (let behind = await findStart(run.session, run.id); behind < run.total; ) {
+      // Between two batches whoever waits for this process or for these rows has their turn.
+      await setImmediate();
+      if (this.#isStopping) throw new Stopped();
+      const size = run.act.ask || alone > 0 ? 1 : batchSize;
+      alone -= 1;
+      try {
+        const outcomes = await (run.act.ask
+          ? this.#askAndWrite(run, run.act.ask, behind)
+          : this.#write(run, behind, size));
+        if (outcomes.some(({ owed }) => owed)) await this.#settle(run);
+        behind += size;
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        if (size > 1) {
+          alone = size;
+          continue;
+        }
+        await this.#fail(run, behind, `The database refused the change (${(error as { code: string }).code}).`);
+        behind += size;
+      }
+    }
+  }
+
+  /** Changes the next items, and writes down what became of them, in one transaction. Throws Stopped. */
+  async #write(run: Run, behind: number, size: number, outside: Outside | null = null): Promise<Outcome[]> {
+    return this.#inTransaction(run, behind, size, async (trx, items) => {
+      const outcomes = await run.act.write(trx, items);
+      return outside ? outcomes.map((outcome) => ({ ...outcome, outside })) : outcomes;
+    });
+  }
+
+  async #fail(run: Run, behind: number, problem: string): Promise<void> {
+    await this.#inTransaction(run, behind, 1, async (_, items) =>
+      items.map((item) => leftAlone(item, 'failed', problem)),
+    );
+  }
+
+  async #inTransaction(
+    { session, id }: Run,
+    behind: number,
+    size: number,
+    change: (trx: Kysely<DB>, items: RunItem[]) => Promise<Outcome[]>,
+  ): Promise<Outcome[]> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const outcomes = await session.transaction().execute(async (trx) => {
+          if (!(await holdRunning(trx, id))) throw new Stopped();
+          const items = await holdItems(trx, id, behind, size);
+          if (items.length === 0) return [];
+          const became = await change(trx, items);
+          await recordOutcomes(trx, id, became);
+          return became;
+        });
+        this.#deps.counts.drop();
+        return outcomes;
+      } catch (error) {
+        // Somebody else holds a row. They have it first; for how long is theirs to know.
+        if ((error as { code?: string }).code !== '55P03' || attempt === 40) throw error;
+        await sleep(times.locked);
+        if (this.#isStopping) throw new Stopped();
+      }
+    }
+  }
+
+  /** The next item, once Transmission has agreed; no transaction is open while it is asked. */
+  async #askAndWrite(run: Run, ask: NonNullable<Act['ask']>, behind: number): Promise<Outcome[]> {
+    const [item] = await holdItems(run.session, run.id, behind, 1);
+    if (!item) return [];
+    let outcomes: Outcome[] = [];
+    try {
+      const problem = await ask(run.session, item, async (outside) => {
+        if (this.#isStopping) throw new Stopped();
+        outcomes = await this.#write(run, behind, 1, outside);
+        if (outcomes[0]?.result !== 'done') throw new NotWritten();
+      });
+      if (problem !== null) await this.#fail(run, behind, problem);
+    } catch (error) {
+      if (!(error instanceof NotWritten)) throw error;
+    }
+    return outcomes;
+  }
+
+  /** Does what follows outside the database for items that are written, one by one. */
+  async #settle({ session, id, act }: Run): Promise<void> {
+    for (;;) {
+      const owed = await findOwed(session, id, batchSize);
+      if (owed.length === 0) return;
+      for (const item of owed) {
+        if (this.#isStopping) throw new Stopped();
+        await settleOwed(session, id, { position: item.position, ...(await act.follow(item)) });
+      }
+    }
+  }
+}
+
+/** The database will not have this change, now or later; anything else may pass, and is tried again. */
+function isRefusal(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && code !== '55P03' && !databaseFault(error as Error);
+}
+
+/** Transmission for thousands of questions: one that let a question run out is not asked again for half a minute. */
+function impatient(transmission: Transmission): Transmission {
+  let until = 0;
+  let last = '';
+  const patiently =
+    <A extends unknown[], R>(ask: (...question: A) => Promise<R>) =>
+    async (...question: A): Promise<R> => {
+      const began = performance.now();
+      if (began < until) throw new TransmissionError(`${last} It was not asked again so soon.`);
+      try {
+        return await ask(...question);
+      } catch (error) {
+        if (error instanceof TransmissionError && performance.now() - began > times.slow) {
+          until = performance.now() + times.patience;
+          last = error.message;
+        }
+        throw error;
+      }
+    };
+  return { ...transmission, add: patiently(transmission.add), remove: patiently(transmission.remove) };
+}

@@ -1,0 +1,162 @@
+import type { FlywayRow, Migration } from '@at/contracts/migrations';
+import { compareVersions } from '@at/db/migration-files';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTestApp, type TestApp } from '#test/test-app.ts';
+
+type Compared = { data: Migration[]; kept_by: string | null };
+const list = async (app: TestApp, query = '') =>
+  (await app.call<{ data: FlywayRow[] }>('GET', `/flyway?${query}`)).body.data;
+const compared = async (app: TestApp, query = '') =>
+  (await app.call<Compared>('GET', `/flyway/migrations?${query}`)).body;
+
+describe('our own history', () => {
+  let app: TestApp;
+
+  beforeAll(async () => {
+    app = await startTestApp({ template: 'plain' });
+  });
+  afterAll(() => app.close());
+
+  test('comes by rank, public unless asked otherwise, with times in UTC', async () => {
+    const rows = await list(app);
+    expect(rows).toEqual(await list(app, 'schema=public&sort_by=installed_rank&sort_order=ASC'));
+    expect(rows.map(({ version }) => version)).toEqual(['1', '2', '3', '4', '5', '6']);
+    expect(rows.every(({ success, type }) => success && type === 'SQL')).toBe(true);
+    expect(rows[0]?.installed_on).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
+  });
+
+  test('each schema has its own', async () => {
+    expect((await list(app, 'schema=console')).map(({ script }) => script)).toContain('V1__label_event.sql');
+  });
+
+  test('what the product adds to the platform has one too, all of it pending where it was not installed', async () => {
+    expect(await list(app, 'schema=console%20extras')).toEqual([]);
+    const { data, kept_by } = await compared(app, 'schema=console%20extras');
+    expect(kept_by).toBe(null);
+    expect(data.map(({ script }) => script)).toContain('V1__trigram_search.sql');
+    expect(new Set(data.map(({ state }) => state))).toEqual(new Set(['pending']));
+  });
+
+  test('turns round on desc', async () => {
+    expect(await list(app, 'sort_order=desc')).toEqual((await list(app)).toReversed());
+  });
+
+  test('every shipped migration has been applied', async () => {
+    for (const schema of ['public', 'console']) {
+      const { data, kept_by } = await compared(app, `schema=${schema}`);
+      expect(kept_by).toBe('this project');
+      expect(data.length).toBeGreaterThan(0);
+      expect(new Set(data.map(({ state }) => state))).toEqual(new Set(['applied']));
+    }
+  });
+
+  test('what is pending, missing, changed or failed is named so', async () => {
+    const rows = await list(app);
+    await sql`delete from public.flyway_schema_history where version = '6'`.execute(app.db);
+    await sql`update public.flyway_schema_history set checksum = checksum + 1 where version = '5'`.execute(app.db);
+    await sql`update public.flyway_schema_history set success = false where version = '4'`.execute(app.db);
+    await sql`insert into public.flyway_schema_history values
+      (99, '99', 'of the future', 'SQL', 'V99__of_the_future.sql', 1, 'x', '2025-01-01', 1, true)`.execute(app.db);
+    const { data, kept_by } = await compared(app);
+    expect(kept_by).toBe('this project');
+    expect(data.map(({ version, state }) => [version, state])).toEqual([
+      ['1', 'applied'],
+      ['2', 'applied'],
+      ['3', 'applied'],
+      ['4', 'failed'],
+      ['5', 'changed'],
+      ['99', 'missing'],
+      ['6', 'pending'],
+    ]);
+    expect(data.at(-1)).toMatchObject({ installed_rank: null, installed_on: null, checksum: null });
+    expect(data.at(-1)?.shipped_checksum).toBe(rows.at(-1)?.checksum);
+  });
+});
+
+describe('a database without any history', () => {
+  let app: TestApp;
+
+  beforeAll(async () => {
+    app = await startTestApp({ template: 'empty' });
+  });
+  afterAll(() => app.close());
+
+  test('has an empty list', async () => {
+    for (const schema of ['public', 'console']) expect(await list(app, `schema=${schema}`)).toEqual([]);
+  });
+
+  test('has every shipped migration pending, and nobody who keeps it', async () => {
+    for (const schema of ['public', 'console']) {
+      const { data, kept_by } = await compared(app, `schema=${schema}`);
+      expect(kept_by).toBe(null);
+      expect(data.length).toBeGreaterThan(0);
+      expect(data.every(({ state }) => state === 'pending')).toBe(true);
+    }
+  });
+
+  test('an empty table is an empty list', async () => {
+    await sql`create table public.flyway_schema_history (installed_rank integer, version varchar, description varchar,
+      type varchar, script varchar, checksum integer, installed_by varchar, installed_on timestamp,
+      execution_time integer, success boolean)`.execute(app.db);
+    expect(await list(app)).toEqual([]);
+  });
+});
+
+describe('a history that another project keeps', () => {
+  let app: TestApp;
+  const versions = ['1', '1.1', '1.2', '1.10', '2', '10', '9', '20240131.1', null, null, '1.2.1', '0011'];
+
+  beforeAll(async () => {
+    app = await startTestApp({
+      template: 'plain',
+      prepare: async (database) => {
+        const { createDb, createPool } = await import('@at/db/client');
+        const db = createDb(createPool({ connection: database }));
+        await sql`truncate public.flyway_schema_history`.execute(db);
+        for (const [i, version] of versions.entries()) {
+          // Installed in another order than ranked; the last of all failed.
+          await sql`insert into public.flyway_schema_history values (${i + 1}, ${version}, ${`step ${i}`},
+            ${version === null ? 'JDBC' : 'SQL'}, ${`step_${i}.sql`}, ${version === null ? null : -i}, 'their flyway',
+            '2025-01-01 12:00:00.5'::timestamp - ${i % 3} * interval '1 day', ${i}, ${i !== versions.length - 1})`.execute(
+            db,
+          );
+        }
+        await db.destroy();
+      },
+    });
+  });
+  afterAll(() => app.close());
+
+  test('versions sort by their parts as numbers, rows without one last both ways', async () => {
+    const ascending = ['1', '1.1', '1.2', '1.2.1', '1.10', '2', '9', '10', '0011', '20240131.1'];
+    const up = await list(app, 'sort_by=version&sort_order=asc');
+    expect(up.map(({ version }) => version)).toEqual([...ascending, null, null]);
+    expect(up.slice(-2).map(({ installed_rank }) => installed_rank)).toEqual([9, 10]);
+    const down = await list(app, 'sort_by=version&sort_order=desc');
+    expect(down.map(({ version }) => version)).toEqual([...ascending.toReversed(), null, null]);
+    for (let i = 1; i < ascending.length; i += 1) {
+      expect(compareVersions(ascending[i - 1] as string, ascending[i] as string)).toBeLessThan(0);
+    }
+  });
+
+  test('times sort as times, ties by rank in the same direction', async () => {
+    const up = (await list(app, 'sort_by=installed_on')).map(({ installed_rank }) => installed_rank);
+    expect(up).toEqual([3, 6, 9, 12, 2, 5, 8, 11, 1, 4, 7, 10]);
+    const down = (await list(app, 'sort_by=installed_on&sort_order=desc')).map(({ installed_rank }) => installed_rank);
+    expect(down).toEqual(up.toReversed());
+  });
+
+  test('a time without a zone is read as UTC', async () => {
+    expect((await list(app))[0]?.installed_on).toBe('2025-01-01T12:00:00.500000Z');
+  });
+
+  test('is said to be theirs, and not compared with our files', async () => {
+    const { data, kept_by } = await compared(app);
+    expect(kept_by).toBe('another project');
+    expect(data).toHaveLength(versions.length);
+    expect(data.map(({ state }) => state)).toEqual([...versions.slice(1).map(() => 'applied'), 'failed']);
+    expect(data.every(({ shipped_checksum }) => shipped_checksum === null)).toBe(true);
+    expect((await compared(app, 'schema=console')).kept_by).toBe('this project');
+  });
+});

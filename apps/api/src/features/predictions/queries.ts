@@ -1,0 +1,167 @@
+import {
+  type EvaluationQuery,
+  histogramBins,
+  type PredictionQuery,
+  type PredictionRow,
+  type SliceDimension,
+} from '@at/contracts/predictions';
+import type { CmValue } from '@at/contracts/vocabulary';
+import type { DB } from '@at/db/schema';
+import { type CompiledQuery, expressionBuilder, type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely';
+import { type List, type ListInput, param } from '#lists/list-statements.ts';
+import { columnKey } from '#titles/columns.ts';
+import { flagConditions, type TitleTables } from '#titles/filters.ts';
+import type { BinRow, SliceRow } from './rules.ts';
+
+const eb = expressionBuilder<TitleTables, 't' | 'p'>();
+
+const words = ['prediction', 'cm_value', 'sort_by', 'sort_order'] as const;
+
+/** What the parameters say about the statements of a list. */
+export type PredictionShape = Pick<PredictionQuery, (typeof words)[number]> & { asksIds: boolean };
+
+export function predictionShape(query: PredictionQuery): PredictionShape {
+  return {
+    ...Object.fromEntries(words.map((name) => [name, query[name]])),
+    asksIds: query.imdb_id !== undefined,
+  };
+}
+
+/** The list that the parameters describe. */
+export function predictionList(db: Kysely<DB>, shape: PredictionShape): List<PredictionRow> {
+  const { prediction, cm_value, asksIds, sort_by = 'created_at', sort_order = 'desc' } = shape;
+  let asked = db.selectFrom('atp.prediction as p');
+  if (prediction !== undefined) asked = asked.where('p.prediction', '=', sql.lit(prediction));
+  if (cm_value !== undefined) asked = asked.where('p.cm_value', '=', sql.lit(cm_value));
+  if (asksIds) {
+    const ids = param(({ query }: ListInput<PredictionQuery>) => query.imdb_id);
+    asked = asked.where(sql<SqlBool>`p.imdb_id = any(${ids}::text[])`);
+  }
+  const query = asked
+    .select(['p.imdb_id', 'p.prediction', 'p.probability', 'p.cm_value', 'p.created_at'])
+    .$narrowType<{ cm_value: CmValue }>();
+  const indexed: (typeof sort_by)[] =
+    cm_value === undefined ? ['created_at', 'imdb_id', 'probability'] : ['probability'];
+  return {
+    segments: [{ query, key: columnKey(`p.${sort_by}`, sort_order), id: sql.ref('p.imdb_id') }],
+    idColumn: 'imdb_id',
+    counted: asked,
+    isServed: prediction === undefined && !asksIds && indexed.includes(sort_by),
+  };
+}
+
+type Scope = Pick<EvaluationQuery, 'media_type' | 'reviewed' | 'anomalous'>;
+
+const wouldWatch = sql<SqlBool>`t.label = 'would_watch'`;
+const wouldNotWatch = sql<SqlBool>`t.label = 'would_not_watch'`;
+/** As integers: adding them up again costs a fraction of what it does with the numerics that sums of bigints are. */
+const count = (condition: RawBuilder<unknown>) => sql`(count(*) filter (where ${condition}))::integer`;
+
+/** The predictions of the titles in scope. */
+function judged(scope: Scope) {
+  const conditions = eb.and(flagConditions(scope));
+  return sql`atp.prediction as p join atp.training as t on t.imdb_id = p.imdb_id where ${conditions}`;
+}
+
+/**
+ * What an evaluation adds up, per bin of the histogram, from every prediction in scope. First per distinct probability,
+ * so that the order of pairs, and which probability is at or above the threshold, are exact.
+ */
+export function binsStatement(db: Kysely<DB>, scope: Scope, threshold: number): CompiledQuery<BinRow> {
+  return sql<BinRow>`
+    with levels as (
+      select
+        p.probability,
+        ${count(wouldWatch)} as would_watch,
+        ${count(wouldNotWatch)} as would_not_watch,
+        ${count(sql`t.label is null`)} as unlabelled,
+        ${count(sql`p.cm_value = 'tp'`)} as recorded_tp,
+        ${count(sql`p.cm_value = 'tn'`)} as recorded_tn,
+        ${count(sql`p.cm_value = 'fp'`)} as recorded_fp,
+        ${count(sql`p.cm_value = 'fn'`)} as recorded_fn,
+        ${count(sql`${wouldWatch} and p.cm_value = 'tp'`)} as stored_tp,
+        ${count(sql`${wouldWatch} and p.cm_value = 'fn'`)} as stored_fn,
+        ${count(sql`${wouldNotWatch} and p.cm_value = 'fp'`)} as stored_fp,
+        ${count(sql`${wouldNotWatch} and p.cm_value = 'tn'`)} as stored_tn
+      from ${judged(scope)}
+      group by p.probability
+    ),
+    ranked as (
+      select *,
+        least(floor(probability * ${sql.lit(histogramBins)}), ${sql.lit(histogramBins - 1)})::integer as bin,
+        probability >= ${threshold}::numeric as is_yes,
+        sum(would_not_watch) over (order by probability) - would_not_watch as below
+      from levels
+    )
+    select
+      bin,
+      sum(would_watch) as would_watch,
+      sum(would_not_watch) as would_not_watch,
+      sum(unlabelled) as unlabelled,
+      coalesce(sum(would_watch) filter (where probability = 1), 0) as certain_would_watch,
+      coalesce(sum(would_not_watch) filter (where probability = 1), 0) as certain_would_not_watch,
+      coalesce(sum(would_watch) filter (where is_yes), 0) as tp,
+      coalesce(sum(would_not_watch) filter (where not is_yes), 0) as tn,
+      coalesce(sum(would_not_watch) filter (where is_yes), 0) as fp,
+      coalesce(sum(would_watch) filter (where not is_yes), 0) as fn,
+      sum(recorded_tp) as recorded_tp,
+      sum(recorded_tn) as recorded_tn,
+      sum(recorded_fp) as recorded_fp,
+      sum(recorded_fn) as recorded_fn,
+      sum(would_watch + would_not_watch - case when is_yes then stored_tp + stored_fp else stored_fn + stored_tn end)
+        as disagree,
+      sum(would_watch - stored_tp - stored_fn + would_not_watch - stored_fp - stored_tn) as relabelled,
+      sum((would_watch + would_not_watch) * probability)::float8 as probability_sum,
+      sum(would_watch * (1 - probability::float8) ^ 2 + would_not_watch * probability::float8 ^ 2) as squared_error_sum,
+      sum(would_watch * (2 * below + would_not_watch))::float8 / 2 as pairs_in_order
+    from ranked
+    group by bin
+    order by bin
+  `.compile(db);
+}
+
+/** The column that says in which slices a title is, and how; of a list, each of its values once. */
+const slicers: Record<SliceDimension, [column: RawBuilder<unknown>, slices: RawBuilder<unknown>]> = {
+  genre: [sql`t.genre`, sql`select distinct unnest(said)::text`],
+  decade: [sql`t.release_year`, sql`select (said / 10 * 10)::text`],
+  country: [sql`t.origin_country`, sql`select distinct rtrim(unnest(said)::text)`],
+  language: [sql`t.original_language`, sql`select rtrim(said::text)`],
+  // The last band holds 100 as well.
+  rating: [sql`t.imdb_rating`, sql`select (least(floor(said / 10), 9) * 10)::text`],
+};
+
+/**
+ * The matrix of the whole and of each slice, of every prediction in scope. First per value of the column, of which there
+ * are few, so that titles are read once and none of them is multiplied by its slices.
+ */
+export function slicesStatement(
+  db: Kysely<DB>,
+  by: SliceDimension,
+  scope: Scope,
+  threshold: number,
+): CompiledQuery<SliceRow> {
+  const isYes = sql<SqlBool>`p.probability >= ${threshold}::numeric`;
+  const [column, slices] = slicers[by];
+  const sums = sql.join(
+    ['unlabelled', 'tp', 'tn', 'fp', 'fn'].map((name) => sql`coalesce(sum(${sql.ref(name)}), 0) as ${sql.ref(name)}`),
+  );
+  return sql<SliceRow>`
+    with counted as (
+      select
+        ${column} as said,
+        ${count(sql`t.label is null`)} as unlabelled,
+        ${count(sql`${wouldWatch} and ${isYes}`)} as tp,
+        ${count(sql`${wouldNotWatch} and not ${isYes}`)} as tn,
+        ${count(sql`${wouldNotWatch} and ${isYes}`)} as fp,
+        ${count(sql`${wouldWatch} and not ${isYes}`)} as fn
+      from ${judged(scope)}
+      group by said
+    )
+    select null as slice, ${sums} from counted
+    union all
+    select slice, ${sums}
+    from counted cross join lateral (${slices}) as sliced(slice)
+    where slice is not null
+    group by slice
+  `.compile(db);
+}

@@ -1,0 +1,58 @@
+import {
+  getEvaluation,
+  listPredictions,
+  listSlices,
+  type PredictionQuery,
+  type PredictionRow,
+} from '@at/contracts/predictions';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { Deps } from '#deps.ts';
+import { listsByShape } from '#lists/list-statements.ts';
+import { pageReply, readPage } from '#lists/paging.ts';
+import { readObjects } from '#lists/row-reader.ts';
+import { binsStatement, type PredictionShape, predictionList, predictionShape, slicesStatement } from './queries.ts';
+import { compareSlices, evaluate, type SliceRow } from './rules.ts';
+
+export const predictionRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
+  const { db, config, rows, counts } = deps;
+  const lists = listsByShape<PredictionShape, PredictionRow, PredictionQuery>(db, (shape) => predictionList(db, shape));
+
+  app.route({
+    ...listPredictions,
+    handler: async (request, reply) => {
+      const { query } = request;
+      const { sort_by = 'created_at', sort_order = 'desc' } = query;
+      const page = readPage(query, `${sort_by} ${sort_order}`);
+      const statements = lists(predictionShape(query));
+      const path = `${config.prefix}${listPredictions.url}`;
+      return pageReply(request, reply, { statements, query, page, path, read: rows, counts });
+    },
+  });
+
+  app.route({
+    ...getEvaluation,
+    handler: async (request, reply) => {
+      const { threshold = config.operatingThreshold, media_type, reviewed, anomalous } = request.query;
+      const name = `evaluation ${JSON.stringify([threshold, media_type, reviewed, anomalous])}`;
+      const { value, age } = await counts.read(name, async () =>
+        evaluate(await readObjects(rows, binsStatement(db, request.query, threshold)), threshold),
+      );
+      reply.header('age', Math.round(age));
+      return value;
+    },
+  });
+
+  app.route({
+    ...listSlices,
+    handler: async (request, reply) => {
+      const { by = 'genre', minimum = 20, threshold = config.operatingThreshold } = request.query;
+      const { media_type, reviewed, anomalous } = request.query;
+      const name = `slices ${JSON.stringify([by, threshold, media_type, reviewed, anomalous])}`;
+      const { value, age } = await counts.read(name, () =>
+        readObjects<SliceRow>(rows, slicesStatement(db, by, request.query, threshold)),
+      );
+      reply.header('age', Math.round(age));
+      return compareSlices(value, { by, minimum, threshold });
+    },
+  });
+};

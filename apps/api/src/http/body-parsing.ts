@@ -1,0 +1,44 @@
+import { Ajv } from 'ajv';
+import fastifyPlugin from 'fastify-plugin';
+import { ApiError } from './api-error.ts';
+
+/**
+ * How bodies are read and both bodies and parameters validated: parameters arrive as text and are coerced, a body says
+ * its types itself (there, null is not a boolean), and unknown members are refused instead of dropped.
+ */
+export const bodyParsing = fastifyPlugin(async (app) => {
+  const options = { removeAdditional: false, useDefaults: true, allErrors: true, strict: false } as const;
+  const coercing = new Ajv({ ...options, coerceTypes: true });
+  const exact = new Ajv({ ...options, coerceTypes: false, discriminator: true });
+  app.setValidatorCompiler(({ schema, httpPart }) =>
+    (httpPart === 'body' ? exact : coercing).compile(schema as object),
+  );
+  // A reply is what its handler is typed to return; a number beyond 2^53 travels as raw JSON, which only this writes.
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+
+  // Where there is no body, what its headers say of it is nothing, even what cannot be read.
+  app.addHook('onRequest', async ({ headers }) => {
+    const isEmpty = headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0';
+    if (isEmpty) for (const name of ['content-type', 'content-encoding'] as const) delete headers[name];
+  });
+  app.addHook('preParsing', async ({ headers, is404 }) => {
+    if (is404 || /^(identity)?$/i.test(headers['content-encoding'] ?? '')) return;
+    throw new ApiError(415, 'Invalid request', 'The body must not be compressed. Leave content-encoding out.');
+  });
+  app.removeAllContentTypeParsers();
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser(/^application\/([\w.-]+\+)?json\b/i, { parseAs: 'string' }, (request, body, done) => {
+    if (String(body).trim() === '') done(null, undefined);
+    else parseJson(request, String(body), done);
+  });
+  // Action routes have nothing to say in a body, so an empty one is welcome under any content type.
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+    const text = String(body).trim();
+    if (text === '' || text === '{}') done(null, undefined);
+    else
+      done(new ApiError(415, 'Invalid request', 'The body must be JSON (content-type: application/json).'), undefined);
+  });
+  app.addHook('preValidation', async (request) => {
+    if (request.routeOptions.schema?.body && (request.body === undefined || request.body === null)) request.body = {};
+  });
+});

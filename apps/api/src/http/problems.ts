@@ -1,0 +1,212 @@
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { Problem } from '@at/contracts/problem';
+import { databaseFault } from '@at/db/database-fault';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+import { ApiError } from './api-error.ts';
+import { pathOf } from './paths.ts';
+
+/** Every reply that is not a success, in the one form of `Problem`. */
+
+const contextNames = { body: 'body', querystring: 'query', params: 'path', headers: 'header' } as const;
+
+/** SQLSTATE 22: a value that fits the schema does not fit the column's type. What the caller is told; undefined: another. */
+function dataException({ code }: Error & { code?: unknown }): string | undefined {
+  if (typeof code !== 'string' || !/^22[0-9A-Z]{3}$/.test(code)) return undefined;
+  if (code === '22007' || code === '22008')
+    return 'There is no such date or time. Check its year, month, day and hour.';
+  if (['22021', '22P02', '22P05'].includes(code)) {
+    return 'A value holds characters that cannot be kept, such as half of a surrogate pair. Send it as valid Unicode.';
+  }
+  return 'A value is outside what its column can hold. Use a smaller one.';
+}
+
+/** What a text must look like, in words, by what its pattern has in it. */
+const patternTexts: [part: string, text: string][] = [
+  ['u0000', 'must not contain a NUL character'],
+  ['T\\d\\d:', 'must be a date and time with Z or an offset, whose + is written %2B in an address'],
+];
+const patternText = (pattern: unknown) => patternTexts.find(([part]) => String(pattern).includes(part))?.[1];
+
+/** A body can have a fault in each of 100,000 members, or one in a member whose name fills it: so much is answer. */
+const errorsTold = 20;
+const lettersTold = 200;
+
+/** A member's name as part of a JSON pointer (RFC 6901). */
+const pointerPart = (name: string) => name.slice(0, lettersTold).replaceAll('~', '~0').replaceAll('/', '~1');
+
+function validationProblem(error: FastifyError): ApiError {
+  const where = contextNames[(error.validationContext ?? 'body') as keyof typeof contextNames] ?? 'body';
+  // A discriminator is also a property, and told of as such.
+  const found = (error.validation ?? []).filter(({ keyword }) => keyword !== 'discriminator');
+  const errors = found.slice(0, errorsTold).map(({ instancePath, keyword, params, message }) => {
+    const member = params as {
+      missingProperty?: string;
+      additionalProperty?: string;
+      allowedValues?: unknown[];
+      pattern?: unknown;
+    };
+    const name = member.missingProperty ?? member.additionalProperty;
+    const path = name === undefined ? instancePath : `${instancePath}/${pointerPart(name)}`;
+    const pointer = where === 'body' ? path : path.replace(/^\//, '').replace(/\/\d+$/, '');
+    const text =
+      keyword === 'additionalProperties'
+        ? 'is not a known member'
+        : keyword === 'required'
+          ? 'is required'
+          : keyword === 'enum'
+            ? `must be one of: ${member.allowedValues?.map(String).join(', ')}`
+            : (((keyword === 'pattern' && patternText(member.pattern)) || message) ?? 'is not valid');
+    return { in: where, pointer, message: text };
+  });
+  const sentence = errors.map(({ pointer, message }) => `${pointer || 'the body'} ${message}`).join('; ');
+  return new ApiError(422, 'Invalid request', `In the ${where}: ${sentence}.`, { errors });
+}
+
+const texts: Record<string, [status: number, message: string]> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: [400, 'The body is not valid JSON.'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: [400, 'The body is empty.'],
+  FST_ERR_CTP_BODY_TOO_LARGE: [413, 'The body is larger than 1 MiB.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, 'The body must be JSON (content-type: application/json).'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, 'The body is not as long as content-length says.'],
+  FST_ERR_BAD_URL: [400, 'The path is not validly percent-encoded.'],
+  FST_ERR_MAX_PARAM_LENGTH: [404, 'There is nothing at a path this long.'],
+};
+
+/** What the caller is told about any error; `fault` is true where the log should hold the whole of it. */
+export function toApiError(error: Error & Partial<FastifyError>, method: string): { error: ApiError; fault: boolean } {
+  if (error instanceof ApiError) return { error: error, fault: error.status >= 500 };
+  if (error.validation) return { error: validationProblem(error as FastifyError), fault: false };
+  const known = texts[error.code ?? ''];
+  if (known)
+    return {
+      error: new ApiError(known[0], known[0] === 404 ? 'Not found' : 'Invalid request', known[1]),
+      fault: false,
+    };
+  const misfit = dataException(error);
+  if (misfit) return { error: new ApiError(422, 'Invalid request', misfit), fault: false };
+  const isRead = method === 'GET' || method === 'HEAD';
+  const kind = isRead ? 'Database error occurred' : 'Database error';
+  const details =
+    !isRead && error.code === '57014'
+      ? 'The write waited longer for another one than it may. Nothing was changed; try again.'
+      : databaseFault(error);
+  if (details) return { error: new ApiError(503, kind, details, { details }), fault: true };
+  if (typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code)) {
+    const unforeseen =
+      'The database answered with an error that was not foreseen; the log has it under the request id.';
+    return { error: new ApiError(500, kind, unforeseen, { details: unforeseen }), fault: true };
+  }
+  if (error.statusCode && error.statusCode >= 400 && error.statusCode < 500) {
+    return { error: new ApiError(error.statusCode, 'Invalid request', error.message), fault: false };
+  }
+  const message = 'Something failed that was not foreseen. The log has it under the request id.';
+  return { error: new ApiError(500, 'Internal server error', message), fault: true };
+}
+
+/** The one error body. */
+function problemBody(error: ApiError, instance: string): Problem {
+  return {
+    success: false,
+    error: error.kind,
+    message: error.message,
+    type: 'about:blank',
+    title: STATUS_CODES[error.status] ?? 'Error',
+    status: error.status,
+    detail: error.message,
+    instance,
+    ...error.extra,
+  };
+}
+
+/** Answers with the one error body. */
+export function sendProblem(error: ApiError, request: FastifyRequest, reply: FastifyReply): void {
+  if (error.status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', '2');
+  reply.code(error.status).header('content-type', 'application/problem+json; charset=utf-8');
+  // Serialised here: the route's own reply schema is about its successes.
+  reply.serializer(JSON.stringify as (payload: unknown) => string).send(problemBody(error, request.id));
+}
+
+const unreadable: Record<string, [status: number, message: string]> = {
+  HPE_HEADER_OVERFLOW: [431, 'The headers are larger than 16 KiB.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request did not arrive in time. Send it again.'],
+};
+
+/** Answers what Node could not read as a request, in the one form too, and closes the connection. */
+export function refuseUnreadable(
+  error: Error & { code?: string },
+  socket: Socket,
+  headers: Record<string, string>,
+): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, message] = unreadable[error.code ?? ''] ?? [400, 'This is not a valid HTTP request.'];
+  const id = randomUUID();
+  const body = JSON.stringify(problemBody(new ApiError(status, 'Invalid request', message), id));
+  const head = Object.entries({
+    ...headers,
+    'x-request-id': id,
+    'content-type': 'application/problem+json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join('')}\r\n${body}`, () => socket.destroy());
+}
+
+type Options = {
+  /** Tried on a GET of an unknown path: true when it answered (the console's page). */
+  page?: (request: FastifyRequest, reply: FastifyReply) => boolean;
+};
+
+export const problems = fastifyPlugin<Options>(async (app, { page }) => {
+  app.addSchema(Problem);
+  const routes: { method: string; pattern: RegExp }[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    if (url.endsWith('*')) return;
+    const parts = url.replace(/\/$/, '').split('/');
+    const patterns = parts.map((part) =>
+      part.startsWith(':') ? '[^/]+' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
+    );
+    const pattern = new RegExp(`^${patterns.join('/')}/?$`);
+    for (const one of [method].flat()) routes.push({ method: one, pattern });
+  });
+
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const { error: answer, fault } = toApiError(error, request.method);
+    if (fault) request.log.error({ err: error }, answer.message);
+    sendProblem(answer, request, reply);
+  });
+
+  const answerMissing = (request: FastifyRequest, reply: FastifyReply) => {
+    const path = pathOf(request);
+    const allowed = [...new Set(routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))];
+    if (allowed.length > 0) {
+      reply.header('allow', allowed.join(', '));
+      const message = `${request.method} is not possible at ${path}. It takes: ${allowed.join(', ')}.`;
+      sendProblem(new ApiError(405, 'Method not allowed', message), request, reply);
+    } else if ((request.method !== 'GET' && request.method !== 'HEAD') || !page?.(request, reply)) {
+      sendProblem(new ApiError(404, 'Not found', `There is nothing at ${path}.`), request, reply);
+    }
+  };
+  app.setNotFoundHandler(answerMissing);
+  // Node would answer 417 without a body. What is not understood of it may be ignored (RFC 9110).
+  app.server.on('checkExpectation', app.routing);
+  // Before the body is read: whatever it holds, what it was sent to is not there.
+  app.addHook('preParsing', async (request, reply) => {
+    if (!request.is404) return;
+    answerMissing(request, reply);
+    return reply;
+  });
+
+  let stopping = false;
+  app.addHook('preClose', async () => {
+    stopping = true;
+  });
+  app.addHook('onRequest', async () => {
+    if (stopping) throw new ApiError(503, 'Stopping', 'The API is stopping. Send the request again in a moment.');
+  });
+});

@@ -1,0 +1,190 @@
+import { deepOffset } from '@at/contracts/paging';
+import {
+  AliasNode,
+  ColumnNode,
+  CompiledQuery,
+  IdentifierNode,
+  type Kysely,
+  type RawBuilder,
+  ReferenceNode,
+  type SelectQueryBuilder,
+  type SelectQueryNode,
+  sql,
+} from 'kysely';
+import { after, orderBy, type Position, type SortKey } from './keyset.ts';
+import type { RowStatement } from './row-reader.ts';
+
+/**
+ * What a list is made of, and its statements. Building and compiling one costs more than reading a page, so a list is
+ * built once for the shape of its parameters: the words that stand in the SQL, and which others are there. What differs
+ * from request to request is a slot in the parameters, filled for each run; the builder never sees it, so the SQL
+ * cannot depend on it.
+ */
+
+// biome-ignore-start lint/suspicious/noExplicitAny: a list is read the same way whatever its tables are
+type AnySelect<Row> = SelectQueryBuilder<any, any, Row>;
+type AnyDb = Kysely<any>;
+// biome-ignore-end lint/suspicious/noExplicitAny: see above
+
+/** A part of a list that one order serves; `query` selects and filters, this module orders and cuts. */
+export type Segment<Row> = {
+  query: AnySelect<Row>;
+  key: SortKey;
+  /** The primary key, qualified; of the table that has the sort key, or no index serves both. */
+  id: RawBuilder<unknown>;
+};
+
+export type List<Row> = {
+  /** Read one after the other. */
+  segments: Segment<Row>[];
+  /** The column of the row that holds the primary key. */
+  idColumn: keyof Row & string;
+  /** Every row of the list, nothing selected. */
+  counted: AnySelect<object>;
+  /** An index serves filter and order, whatever the values in the slots. */
+  isServed: boolean;
+};
+
+/** The names of a row's columns, in their order. */
+export function columnsOf<Row>({ segments }: List<Row>): string[] {
+  const { selections = [] } = (segments[0] as Segment<Row>).query.toOperationNode() as SelectQueryNode;
+  return selections.map(({ selection }) => {
+    if (AliasNode.is(selection) && IdentifierNode.is(selection.alias)) return selection.alias.name;
+    if (ReferenceNode.is(selection) && ColumnNode.is(selection.column)) return selection.column.column.name;
+    throw new Error(`A list selects what has no name: ${selection.kind}`);
+  });
+}
+
+/** What the slots of a list's statements are filled from. */
+export type ListInput<Query> = {
+  query: Query;
+  limit: number;
+  offset: number;
+  /** Continue behind this row. */
+  position: Position | undefined;
+};
+
+class Placeholder {
+  readonly read: (input: ListInput<never>) => unknown;
+
+  constructor(read: (input: ListInput<never>) => unknown) {
+    this.read = read;
+  }
+}
+
+/** A parameter that each run reads from its own request. */
+export function param<Query, Value>(read: (input: ListInput<Query>) => Value): Value {
+  return new Placeholder(read as (input: ListInput<never>) => unknown) as unknown as Value;
+}
+
+/** A position whose texts are read from each run's own; whether it has a value is part of the SQL. */
+function positionPlaceholders(isNull: boolean): Pick<Position, 'value' | 'id'> {
+  return {
+    value: isNull ? null : param(({ position }) => position?.value as string),
+    id: param(({ position }) => position?.id as string),
+  };
+}
+
+/** Compiled SQL whose parameters may be slots. */
+type Template = { sql: string; parameters: readonly unknown[] };
+
+function fill<Query>({ parameters }: Template, input: ListInput<Query>): unknown[] {
+  return parameters.map((value) => (value instanceof Placeholder ? value.read(input as ListInput<never>) : value));
+}
+
+/** Runs a statement with slots for one request, without keeping it for others. */
+export async function runFilled<Row>(db: AnyDb, statement: RawBuilder<Row>, query: object): Promise<Row[]> {
+  const template = statement.compile(db);
+  const parameters = fill(template, { query, limit: 0, offset: 0, position: undefined });
+  const { rows } = await db.executeQuery<Row>(CompiledQuery.raw(template.sql, parameters));
+  return rows;
+}
+
+/** Pages of these sizes have their limit in the SQL, so that Postgres knows how few rows the plan is for. */
+const usualLimits = new Set([20, 50, 100, 200, 500, 1000]);
+const isUsual = (limit: number) => usualLimits.has(limit - 1);
+
+type Cut = Pick<ListInput<unknown>, 'limit' | 'offset' | 'position'>;
+
+function pageQuery<Row>({ query, key, id }: Segment<Row>, { limit, offset, position }: Cut) {
+  let page = query.orderBy(orderBy(key, id)).limit(isUsual(limit) ? sql.lit(limit) : param((input) => input.limit));
+  if (position) page = page.where(after(key, id, positionPlaceholders(position.value === null)));
+  if (offset === 0) return page;
+  // The rows passed over are read, where that can be, from the index alone: only their keys are asked for.
+  const keys = page.clearSelect().select(id.as('id'));
+  return query.where(sql<boolean>`${id} in (${keys.offset(param((input) => input.offset))})`).orderBy(orderBy(key, id));
+}
+
+/** A list's statements, each compiled when it is first asked for. */
+export class ListStatements<Row, Query> {
+  readonly list: List<Row>;
+  readonly #db: AnyDb;
+  readonly #templates = new Map<string, Template>();
+
+  constructor(db: AnyDb, list: List<Row>) {
+    this.#db = db;
+    this.list = list;
+  }
+
+  /** The rows of one segment, `limit` at most. */
+  page(segment: number, input: ListInput<Query>): RowStatement {
+    const { limit, offset, position } = input;
+    const name = [
+      segment,
+      isUsual(limit) ? limit : 'limit',
+      offset > 0 && 'offset',
+      position && (position.value === null ? 'behind null' : 'behind'),
+    ].join();
+    const template = this.#template(name, () =>
+      pageQuery(this.list.segments[segment] as Segment<Row>, input).compile(),
+    );
+    const quick = this.list.isServed && isUsual(limit) && offset <= deepOffset;
+    return { sql: template.sql, parameters: fill(template, input), quick };
+  }
+
+  /** How many rows a segment has, as `count`. */
+  segmentCount(segment: number, input: ListInput<Query>): RowStatement {
+    const template = this.#template(`count ${segment}`, () =>
+      (this.list.segments[segment] as Segment<Row>).query.clearSelect().select(sql`count(*)`.as('count')).compile(),
+    );
+    return { sql: template.sql, parameters: fill(template, input), quick: false };
+  }
+
+  /** How many rows the list has, as `count`; with a ceiling it stops counting there. */
+  total(ceiling: number | undefined, input: ListInput<Query>): RowStatement {
+    const { counted } = this.list;
+    const template = this.#template(`total ${ceiling}`, () => {
+      if (ceiling === undefined) return counted.select(sql`count(*)`.as('count')).compile();
+      const first = counted.select(sql.lit(1).as('one')).limit(sql.lit(ceiling));
+      return sql`select count(*) as count from ${first} as first_ones`.compile(this.#db);
+    });
+    return { sql: template.sql, parameters: fill(template, input), quick: false };
+  }
+
+  #template(name: string, compile: () => Template): Template {
+    let template = this.#templates.get(name);
+    if (!template) {
+      template = compile();
+      this.#templates.set(name, template);
+    }
+    return template;
+  }
+}
+
+const maximumShapes = 200;
+
+/** Builds each list once per shape; keeps the shapes used last. A shape must say everything that the builder looks at. */
+export function listsByShape<Shape, Row, Query>(
+  db: AnyDb,
+  build: (shape: Shape) => List<Row>,
+): (shape: Shape) => ListStatements<Row, Query> {
+  const lists = new Map<string, ListStatements<Row, Query>>();
+  return (shape) => {
+    const name = JSON.stringify(shape);
+    const list = lists.get(name) ?? new ListStatements<Row, Query>(db, build(shape));
+    lists.delete(name);
+    lists.set(name, list);
+    if (lists.size > maximumShapes) lists.delete(lists.keys().next().value as string);
+    return list;
+  };
+}

@@ -1,0 +1,249 @@
+import { deepOffset, estimateCeiling, maximumOffset, type Pagination } from '@at/contracts/paging';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { invalid } from '#http/api-error.ts';
+import { decodeCursor, encodeCursor, foreignCursor, type Position } from './keyset.ts';
+import type { List, ListInput, ListStatements, Segment } from './list-statements.ts';
+import type { ReadRows, RowSet, RowStatement } from './row-reader.ts';
+import type { SharedCounts } from './shared-counts.ts';
+
+/** Which part of a list the caller wants. */
+export type PageRequest = {
+  limit: number;
+  offset: number;
+  count: 'exact' | 'estimated' | 'none';
+  /** Continue behind this row. */
+  position: Position | undefined;
+  /** Names the order, so that a cursor of another one is refused. */
+  sort: string;
+};
+
+type PageParameters = { limit?: number; offset?: number; page?: number; cursor?: string; count?: PageRequest['count'] };
+
+/** Throws 422 where offset, page and cursor contradict each other or the cursor is not of this order. */
+export function readPage(query: PageParameters, sort: string): PageRequest {
+  const { limit = 100, offset, page, cursor, count = 'exact' } = query;
+  if (cursor !== undefined && (offset !== undefined || page !== undefined)) {
+    throw invalid('query', 'cursor', 'A cursor cannot be combined with offset or page. Send one of them.');
+  }
+  if (offset !== undefined && page !== undefined) {
+    throw invalid('query', 'page', 'page and offset cannot be combined. Send one of them.');
+  }
+  const start = page === undefined ? (offset ?? 0) : (page - 1) * limit;
+  if (start > maximumOffset) {
+    throw invalid('query', 'page', `The page begins beyond row ${maximumOffset}. Take a smaller one.`);
+  }
+  return {
+    limit,
+    offset: start,
+    count,
+    position: cursor === undefined ? undefined : decodeCursor(sort, cursor),
+    sort,
+  };
+}
+
+/** The page's row sets, one row more than the limit when there are more, and the segment each came from. */
+async function readSets<Row, Query>(
+  read: ReadRows,
+  statements: ListStatements<Row, Query>,
+  input: ListInput<Query>,
+): Promise<{ set: RowSet; segment: number }[]> {
+  const { segments } = statements.list;
+  // Another list may sort by the same words in more segments.
+  if (input.position && input.position.segment >= segments.length) throw foreignCursor();
+  const sets: { set: RowSet; segment: number }[] = [];
+  let { limit, offset, position } = input;
+  for (let segment = position?.segment ?? 0; segment < segments.length && limit > 0; segment += 1) {
+    const set = await read(statements.page(segment, { ...input, limit, offset, position }));
+    sets.push({ set, segment });
+    limit -= set.length;
+    if (offset > 0 && limit > 0 && segment + 1 < segments.length) {
+      // This segment has ended: what is left of the offset falls into the next one.
+      const passed = set.length > 0 ? offset : await countOf(read, statements.segmentCount(segment, input));
+      offset = Math.max(0, offset - passed);
+    }
+    position = undefined;
+  }
+  return sets;
+}
+
+async function countOf(read: ReadRows, statement: RowStatement): Promise<number> {
+  const counted = await read(statement);
+  const count = Number(counted.text(0, 'count'));
+  counted.release();
+  return count;
+}
+
+/** Where a row of a segment stands; asked before the set becomes JSON. */
+export function positionOf<Row>(list: List<Row>, segment: number, set: RowSet, row: number): Position {
+  const { key } = list.segments[segment] as Segment<Row>;
+  const value = set.text(row, key.column);
+  return {
+    segment,
+    value: value === null || !key.cut ? value : key.cut(value),
+    id: set.text(row, list.idColumn) as string,
+  };
+}
+
+/** The path of another page: offset and limit first, then the caller's other parameters. */
+function pagePath(path: string, url: string, changed: [string, string | number][]): string {
+  const given = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?')) : '');
+  for (const name of ['offset', 'limit', 'page', 'cursor']) given.delete(name);
+  const first = new URLSearchParams(changed.map(([name, value]): [string, string] => [name, String(value)]));
+  return `${path}?${first}${given.size > 0 ? `&${given}` : ''}`;
+}
+
+type Total = { total: number | null; total_is_estimate?: boolean; age: number };
+
+async function countTotal<Row, Query>(
+  read: ReadRows,
+  counts: SharedCounts,
+  statements: ListStatements<Row, Query>,
+  count: PageRequest['count'],
+  input: ListInput<Query>,
+): Promise<Total> {
+  if (count === 'none') return { total: null, age: 0 };
+  const estimated = count === 'estimated';
+  const statement = statements.total(estimated ? estimateCeiling + 1 : undefined, input);
+  const { sql, parameters } = statement;
+  const name = parameters.length === 0 ? sql : `${sql} ${JSON.stringify(parameters)}`;
+  const { value, age } = await counts.read(name, () => countOf(read, statement));
+  if (estimated && value > estimateCeiling) return { total: estimateCeiling, total_is_estimate: true, age };
+  return { total: value, age };
+}
+
+const begin = '{"data":[';
+
+/** The reply's text, as a rule in the memory where the rows are already. */
+function writeBody(sets: { set: RowSet; count: number }[], end: string): Buffer {
+  const [only, ...others] = sets;
+  if (others.length === 0) return only ? only.set.toJson(only.count, begin, end) : Buffer.from(begin + end);
+  return Buffer.concat(
+    sets.map(({ set, count }, i) => set.toJson(count, i === 0 ? begin : ',', i === sets.length - 1 ? end : '')),
+  );
+}
+
+/**
+ * Reads one page of a list: rows and total side by side. What comes back is the reply's JSON text in a buffer, typed as
+ * what it says, so that the compiler still holds the rows against the contract. `path` is the list's own path, as the
+ * documents spell it.
+ */
+export async function pageReply<Row, Query>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  {
+    statements,
+    query,
+    page,
+    path,
+    read,
+    counts,
+  }: {
+    statements: ListStatements<Row, Query>;
+    query: Query;
+    page: PageRequest;
+    path: string;
+    read: ReadRows;
+    counts: SharedCounts;
+  },
+): Promise<{ data: Row[]; pagination: Pagination }> {
+  const { list } = statements;
+  const input = { query, limit: page.limit + 1, offset: page.offset, position: page.position };
+  const [sets, { age, ...total }] = await Promise.all([
+    readSets(read, statements, input),
+    countTotal(read, counts, statements, page.count, input),
+  ]);
+
+  const found = sets.reduce((sum, { set }) => sum + set.length, 0);
+  const shown: { set: RowSet; count: number }[] = [];
+  let left = page.limit;
+  let last: Position | undefined;
+  for (const { set, segment } of sets) {
+    const count = Math.min(set.length, left);
+    if (count === 0) continue;
+    shown.push({ set, count });
+    left -= count;
+    last = positionOf(list, segment, set, count - 1);
+  }
+
+  const { limit, offset } = page;
+  const more = found > limit;
+  const next_cursor = more && last ? encodeCursor(page.sort, last) : null;
+  const byCursor = page.position !== undefined;
+  const nextChange: [string, string | number][] = byCursor
+    ? [
+        ['cursor', next_cursor ?? ''],
+        ['limit', limit],
+      ]
+    : [
+        ['offset', offset + limit],
+        ['limit', limit],
+      ];
+  const pagination: Pagination = {
+    ...total,
+    limit,
+    offset,
+    next: more ? pagePath(path, request.url, nextChange) : null,
+    previous:
+      byCursor || offset === 0
+        ? null
+        : pagePath(path, request.url, [
+            ['offset', Math.max(0, offset - limit)],
+            ['limit', limit],
+          ]),
+    has_more: more,
+    next_cursor,
+  };
+  if (offset > deepOffset) {
+    const advice = 'Reading to a large offset costs more with every page; follow pagination.next_cursor with cursor=.';
+    reply.header('x-advice', advice);
+  }
+  if (page.count !== 'none') reply.header('age', Math.round(age));
+  const body = writeBody(shown, `],"pagination":${JSON.stringify(pagination)}}`);
+  // The memory is on its way to the socket until then.
+  reply.raw.once('close', () => {
+    for (const { set } of sets) set.release();
+  });
+  reply.header('content-type', 'application/json; charset=utf-8');
+  return body as unknown as { data: Row[]; pagination: Pagination };
+}
+
+/**
+ * The reply of a list that is read by cursor alone; of `found` one row more than the limit was asked for. `order` names it
+ * in cursors, `placeOf` says where a row stands.
+ */
+export function cursorPage<Row>(
+  { url }: Pick<FastifyRequest, 'url'>,
+  path: string,
+  {
+    found,
+    limit,
+    total,
+    order,
+    placeOf,
+  }: {
+    found: Row[];
+    limit: number;
+    total: number | null;
+    order: string;
+    placeOf: (row: Row) => Omit<Position, 'segment'>;
+  },
+): { data: Row[]; pagination: Pagination } {
+  const data = found.slice(0, limit);
+  const last = data.at(-1);
+  const next_cursor = found.length > limit && last ? encodeCursor(order, { segment: 0, ...placeOf(last) }) : null;
+  const pagination = {
+    total,
+    limit,
+    offset: 0,
+    next:
+      next_cursor &&
+      pagePath(path, url, [
+        ['cursor', next_cursor],
+        ['limit', limit],
+      ]),
+    previous: null,
+    has_more: next_cursor !== null,
+    next_cursor,
+  };
+  return { data, pagination };
+}

@@ -1,0 +1,114 @@
+import type { MediaQuery, mediaFilters } from '@at/contracts/media';
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import { type ListInput, param } from '#lists/list-statements.ts';
+
+/** What media items (`m`) are filtered by. */
+
+type MediaFilters = Pick<MediaQuery, keyof typeof mediaFilters>;
+
+/** The parameters that stand in the SQL as words, because a partial index fits no parameter. */
+const words = ['media_type', 'rejection_status', 'error_status', 'deleted'] as const;
+
+const valued = [
+  'pipeline_status',
+  'imdb_id',
+  'hash',
+  'media_title',
+  'rss_source',
+  'resolution',
+  'release_year_min',
+  'release_year_max',
+  'updated_at_min',
+] as const;
+
+/** What the filters say about the statements of a list: the words, and which others are there. */
+export type MediaFilterShape = Pick<MediaFilters, (typeof words)[number]> & {
+  /** The one status asked for; several are a value. */
+  status?: string;
+  search?: Search;
+  filters: (keyof MediaFilters)[];
+};
+
+export function mediaFilterShape(query: MediaFilters): MediaFilterShape {
+  const [status, ...others] = new Set(query.pipeline_status);
+  const isOne = status !== undefined && others.length === 0;
+  return {
+    ...Object.fromEntries(words.map((name) => [name, query[name]])),
+    ...(isOne ? { status } : {}),
+    ...(query.q === undefined ? {} : { search: searchOf(query.q) }),
+    filters: valued.filter((name) => query[name] !== undefined && !(isOne && name === 'pipeline_status')),
+  };
+}
+
+/** How a search finds media items. */
+type Search = 'id' | 'hash' | 'start' | 'part';
+
+/**
+ * The start of an IMDb id, or of a hash from six characters on; else part of the title, from three characters on by
+ * its trigrams, for one or two by its start.
+ */
+function searchOf(q: string): Search {
+  const text = q.trim();
+  if (/^tt\d+$/i.test(text)) return 'id';
+  if (/^[0-9a-f]{6,40}$/i.test(text)) return 'hash';
+  return [...text].length < 3 ? 'start' : 'part';
+}
+
+/** The IMDb ids that begin with `q` (`tt` and digits), as the range from the first text up to before the second. */
+function rangeOfId(q: string): [from: string, before: string] {
+  const digits = q.trim().slice(2);
+  const next = String(BigInt(digits) + 1n).padStart(digits.length, '0');
+  // After nines come letters: no id begins with one.
+  return [`tt${digits}`, next.length > digits.length ? 'ttz' : `tt${next}`];
+}
+
+/** A value that each request has of its own. */
+const value = <Value>(read: (query: MediaFilters) => Value) =>
+  param(({ query }: ListInput<MediaFilters>) => read(query));
+
+/** `%`, `_` and the backslash as themselves in a LIKE pattern. */
+const literal = (text: string) => text.replace(/[\\%_]/g, '\\$&');
+const searched = ({ q = '' }: MediaFilters) => literal(q.trim());
+const partOfTitle = () => sql<SqlBool>`m.media_title ilike ${value((query) => `%${searched(query)}%`)}`;
+
+const searches: Record<Search, () => RawBuilder<SqlBool>> = {
+  // As a range, which the plain index on imdb_id serves in any collation.
+  id: () => {
+    const bound = (i: 0 | 1) => value(({ q = '' }) => rangeOfId(q)[i]);
+    return sql<SqlBool>`(m.imdb_id >= ${bound(0)} and m.imdb_id < ${bound(1)})`;
+  },
+  // A word of hexadecimal digits may be a title too.
+  hash: () => sql<SqlBool>`(m.hash like ${value((query) => `${searched(query).toLowerCase()}%`)} or ${partOfTitle()})`,
+  // In lower case by Postgres on both sides: JavaScript lowers some letters (Σ, İ) otherwise.
+  start: () => sql<SqlBool>`lower(m.media_title) like lower(${value((query) => `${searched(query)}%`)})`,
+  part: partOfTitle,
+};
+
+const lower = (hashes: string[] | undefined) => hashes?.map((hash) => hash.toLowerCase());
+
+const valueConditions: Record<(typeof valued)[number], () => RawBuilder<SqlBool>> = {
+  pipeline_status: () =>
+    sql`m.pipeline_status = any(${value((query) => query.pipeline_status)}::atp.pipeline_status[])`,
+  imdb_id: () => sql`m.imdb_id = any(${value(({ imdb_id }) => imdb_id)}::text[])`,
+  hash: () => sql`m.hash = any(${value(({ hash }) => lower(hash))}::bpchar[])`,
+  media_title: () => sql`m.media_title ilike ${value(({ media_title = '' }) => `%${literal(media_title)}%`)}`,
+  rss_source: () => sql`m.rss_source = any(${value(({ rss_source }) => rss_source)}::atp.rss_source[])`,
+  resolution: () => sql`m.resolution = any(${value(({ resolution }) => resolution)}::text[])`,
+  // As numeric, so that a bound with decimals or beyond the column's type is compared instead of refused.
+  release_year_min: () => sql`m.release_year >= ${value((query) => query.release_year_min)}::numeric`,
+  release_year_max: () => sql`m.release_year <= ${value((query) => query.release_year_max)}::numeric`,
+  updated_at_min: () => sql`m.updated_at >= ${value((query) => query.updated_at_min)}::timestamptz`,
+};
+
+/** What the filters ask of a media item; of its title they ask nothing, so that it need not be joined to count. */
+export function mediaConditions({ deleted = 'exclude', filters, ...shape }: MediaFilterShape): RawBuilder<SqlBool>[] {
+  const all: RawBuilder<SqlBool>[] = [];
+  if (deleted !== 'include') all.push(deleted === 'only' ? sql`m.deleted_at is not null` : sql`m.deleted_at is null`);
+  if (shape.media_type !== undefined) all.push(sql`m.media_type = ${sql.lit(shape.media_type)}`);
+  if (shape.status !== undefined) all.push(sql`m.pipeline_status = ${sql.lit(shape.status)}`);
+  if (shape.rejection_status !== undefined) all.push(sql`m.rejection_status = ${sql.lit(shape.rejection_status)}`);
+  if (shape.error_status !== undefined) all.push(sql`m.error_status = ${sql.lit(shape.error_status)}`);
+  if (shape.search !== undefined) all.push(searches[shape.search]());
+  for (const name of valued) if (filters.includes(name)) all.push(valueConditions[name]());
+  return all;
+}

@@ -1,0 +1,44 @@
+import { isUtf8 } from 'node:buffer';
+import { type Role, roles } from '@at/contracts/vocabulary';
+import type { Actor } from '@at/domain/actor';
+import type { FastifyRequest } from 'fastify';
+import type { ApiKey } from './api-keys.ts';
+
+const callers = new WeakMap<FastifyRequest, ApiKey>();
+
+/** Remembers whose key came with the request. */
+export function setCaller(request: FastifyRequest, key: ApiKey): void {
+  callers.set(request, key);
+}
+
+/** Whose key came with the request; undefined: none did, or none is needed. */
+export function callerOf(request: FastifyRequest): ApiKey | undefined {
+  return callers.get(request);
+}
+
+/** Whether a key of role `held` may do what needs `needed`. */
+export function suffices(held: Role, needed: Role): boolean {
+  return roles.indexOf(held) >= roles.indexOf(needed);
+}
+
+/** Characters of a name that are kept. */
+const nameLength = 100;
+
+/**
+ * A header's text. Node reads its bytes as Latin-1, but who sends more than ASCII today means UTF-8; what is not valid
+ * UTF-8 stays as it was read.
+ */
+function headerText(value: string): string {
+  const bytes = Buffer.from(value, 'latin1');
+  return isUtf8(bytes) ? bytes.toString('utf8') : value;
+}
+
+/** The name of the caller's key; without keys what X-Actor says, else anonymous. */
+export function actorOf(request: FastifyRequest): Actor {
+  const key = callerOf(request);
+  if (key) return { name: key.name, verified: true };
+  const [said] = [request.headers['x-actor']].flat();
+  // By characters: a name must not end in half of one.
+  const name = [...headerText(said ?? '').trim()].slice(0, nameLength).join('');
+  return { name: name || 'anonymous', verified: false };
+}

@@ -1,0 +1,146 @@
+import type { AtpPrediction, AtpTraining } from '@at/db/schema';
+import { type RawBuilder, sql } from 'kysely';
+import type { SortKey } from '#lists/keyset.ts';
+
+/** The columns of a title (`t`) and of its prediction (`p`), and how lists are sorted by them. */
+
+/** Of a title, all but its two times, which lists name differently; in the order of the table. */
+export const titleColumns = [
+  't.imdb_id',
+  't.tmdb_id',
+  't.label',
+  't.human_labeled',
+  't.anomalous',
+  't.reviewed',
+  't.media_type',
+  't.media_title',
+  't.season',
+  't.episode',
+  't.release_year',
+  't.budget',
+  't.revenue',
+  't.runtime',
+  't.origin_country',
+  't.production_companies',
+  't.production_countries',
+  't.production_status',
+  't.original_language',
+  't.spoken_languages',
+  't.genre',
+  't.original_media_title',
+  't.tagline',
+  't.overview',
+  't.tmdb_rating',
+  't.tmdb_votes',
+  't.rt_score',
+  't.metascore',
+  't.imdb_rating',
+  't.imdb_votes',
+] as const;
+
+const notNull = new Set<string>([
+  't.created_at',
+  't.updated_at',
+  't.media_title',
+  't.release_year',
+  't.media_type',
+  't.imdb_id',
+  't.human_labeled',
+  't.anomalous',
+  'p.imdb_id',
+  'p.prediction',
+  'p.probability',
+  'p.cm_value',
+  'p.created_at',
+]);
+
+type Column = `t.${keyof AtpTraining}` | `p.${keyof AtpPrediction}`;
+
+/** The type that a cursor's text is read as. */
+const cursorTypes: Record<Column, string> = {
+  't.created_at': 'timestamptz',
+  't.updated_at': 'timestamptz',
+  't.media_title': 'varchar',
+  't.release_year': 'smallint',
+  't.media_type': 'atp.media_type',
+  't.season': 'smallint',
+  't.episode': 'smallint',
+  't.label': 'atp.label_type',
+  't.imdb_id': 'varchar',
+  't.tmdb_id': 'integer',
+  't.budget': 'bigint',
+  't.revenue': 'bigint',
+  't.runtime': 'integer',
+  't.origin_country': 'bpchar[]',
+  't.production_companies': 'varchar[]',
+  't.production_countries': 'bpchar[]',
+  't.production_status': 'varchar',
+  't.original_language': 'bpchar',
+  't.spoken_languages': 'bpchar[]',
+  't.genre': 'varchar[]',
+  't.original_media_title': 'varchar',
+  't.tagline': 'varchar',
+  't.overview': 'text',
+  't.tmdb_rating': 'numeric',
+  't.tmdb_votes': 'integer',
+  't.rt_score': 'integer',
+  't.metascore': 'integer',
+  't.imdb_rating': 'numeric',
+  't.imdb_votes': 'integer',
+  't.human_labeled': 'boolean',
+  't.anomalous': 'boolean',
+  't.reviewed': 'boolean',
+  'p.imdb_id': 'varchar',
+  'p.prediction': 'smallint',
+  'p.probability': 'numeric',
+  'p.cm_value': 'bpchar',
+  'p.created_at': 'timestamptz',
+};
+
+const cast = (type: string) => (value: RawBuilder<unknown>) => sql`${value}::${sql.raw(type)}`;
+
+/** Of what has no end, so much is compared: a cursor must fit into a URL. */
+const elementsCompared = 4;
+const charactersCompared = 200;
+
+/** Sorted by a column, which the list's rows call `name`. */
+export function columnKey(column: Column, direction: SortKey['direction'], name = column.slice(2)): SortKey {
+  const type = cursorTypes[column];
+  const key: SortKey = {
+    expression: sql.ref(column),
+    fromCursor: cast(type),
+    column: name,
+    nullable: !notNull.has(column),
+    direction,
+  };
+  if (type.endsWith('[]')) {
+    return {
+      ...key,
+      expression: sql`(${sql.ref(column)})[1:${sql.lit(elementsCompared)}]`,
+      // An array's wire text is JSON.
+      fromCursor: (value) => sql`array(select jsonb_array_elements_text(${value}::jsonb))::${sql.raw(type)}`,
+      cut: (text) => JSON.stringify((JSON.parse(text) as unknown[]).slice(0, elementsCompared)),
+    };
+  }
+  if (type === 'text') {
+    return {
+      ...key,
+      expression: sql`left(${sql.ref(column)}, ${sql.lit(charactersCompared)})`,
+      cut: (text) => [...text].slice(0, charactersCompared).join(''),
+    };
+  }
+  return key;
+}
+
+const doubt = (probability: RawBuilder<unknown>) => sql`abs(${probability} - 0.5)`;
+
+/** Sorted by how far the probability is from a coin's toss. */
+export function doubtKey(direction: SortKey['direction']): SortKey {
+  return {
+    expression: doubt(sql.ref('p.probability')),
+    fromCursor: (value) => doubt(cast('numeric')(value)),
+    column: 'probability',
+    nullable: false,
+    direction,
+  };
+}

@@ -1,0 +1,143 @@
+import { type TrainingQuery, type trainingFilters, trainingRanges } from '@at/contracts/training';
+import type { AtpPrediction, AtpTraining, DB } from '@at/db/schema';
+import { type Expression, expressionBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
+import { type ListInput, param } from '#lists/list-statements.ts';
+
+/** What lists of titles are filtered by: of a title (`t`) and of its prediction (`p`), where the list joins it. */
+
+export type TitleTables = DB & { t: AtpTraining; p: AtpPrediction };
+export type TitleSelect<Row> = SelectQueryBuilder<TitleTables, 't' | 'p', Row>;
+
+type TitleQuery = Pick<TrainingQuery, keyof typeof trainingFilters>;
+
+const eb = expressionBuilder<TitleTables, 't' | 'p'>();
+
+/** `%`, `_` and the backslash as themselves in a LIKE pattern. */
+function literal(text: string): string {
+  return text.replace(/[\\%_]/g, '\\$&');
+}
+
+/** The parameters that stand in the SQL as words, because a partial index fits no parameter. */
+const words = ['media_type', 'label', 'reviewed', 'human_labeled', 'anomalous'] as const;
+
+/** Asked of one label event of the title, together. */
+const ofDecision = {
+  decided_by: () => sql`e.actor = ${value((query) => query.decided_by)}`,
+  decided_at_min: () => sql`e.at >= ${value((query) => query.decided_at_min)}::timestamptz`,
+  decided_at_max: () => sql`e.at <= ${value((query) => query.decided_at_max)}::timestamptz`,
+};
+const ofDecisionNames = Object.keys(ofDecision) as (keyof typeof ofDecision)[];
+
+const valued = [
+  ...ofDecisionNames,
+  'imdb_id',
+  'media_title',
+  'genre',
+  'origin_country',
+  'original_language',
+  ...trainingRanges.flatMap((column) => [`${column}_min`, `${column}_max`] as const),
+] as const;
+
+/** How a search finds titles. */
+type Search = 'id' | 'start' | 'part';
+
+/** What the filters say about the statements of a list: the words, and which others are there. */
+export type TitleShape = Pick<TitleQuery, (typeof words)[number]> & {
+  search?: Search;
+  filters: (keyof TitleQuery)[];
+};
+
+export function titleShape(query: TitleQuery): TitleShape {
+  return {
+    ...Object.fromEntries(words.map((name) => [name, query[name]])),
+    ...(query.q === undefined ? {} : { search: searchOf(query.q) }),
+    filters: valued.filter((name) => query[name] !== undefined),
+  };
+}
+
+/** A value that each request has of its own. */
+const value = <Value>(read: (query: TitleQuery) => Value) => param(({ query }: ListInput<TitleQuery>) => read(query));
+
+function searchOf(q: string): Search {
+  const text = q.trim();
+  if (/^tt\d+$/i.test(text)) return 'id';
+  return [...text].length < 3 ? 'start' : 'part';
+}
+
+const searched = ({ q = '' }: TitleQuery) => literal(q.trim());
+
+/**
+ * Part of the title from three characters on (trigram index), its start for one or two (prefix index), or the start of
+ * an IMDb id.
+ */
+const searches: Record<Search, () => Expression<SqlBool>> = {
+  id: () =>
+    eb(
+      't.imdb_id',
+      'like',
+      value((query) => `${searched(query).toLowerCase()}%`),
+    ),
+  // In lower case by Postgres on both sides: JavaScript lowers some letters (Σ, İ) otherwise.
+  start: () => sql<SqlBool>`lower(t.media_title) like lower(${value((query) => `${searched(query)}%`)})`,
+  part: () =>
+    eb(
+      't.media_title',
+      'ilike',
+      value((query) => `%${searched(query)}%`),
+    ),
+};
+
+/** Whether the filter asks something of the prediction. */
+export function filtersPrediction({ filters }: TitleShape): boolean {
+  return filters.includes('probability_min') || filters.includes('probability_max');
+}
+
+/** The conditions on the flags and the type, each a word in the SQL. */
+export function flagConditions(
+  asked: Pick<TitleQuery, 'media_type' | 'reviewed' | 'human_labeled' | 'anomalous'>,
+): Expression<SqlBool>[] {
+  const all: Expression<SqlBool>[] = [];
+  if (asked.media_type !== undefined) all.push(eb('t.media_type', '=', sql.lit(asked.media_type)));
+  // The same expression as in the indexes: a title never set counts as not reviewed.
+  if (asked.reviewed !== undefined) {
+    all.push(eb(eb.fn.coalesce('t.reviewed', sql.lit(false)), '=', sql.lit(asked.reviewed)));
+  }
+  if (asked.human_labeled !== undefined) all.push(eb('t.human_labeled', '=', sql.lit(asked.human_labeled)));
+  if (asked.anomalous !== undefined) all.push(eb('t.anomalous', '=', sql.lit(asked.anomalous)));
+  return all;
+}
+
+/** What the filters ask of a title and its prediction. */
+export function titleConditions({ filters, ...shape }: TitleShape): Expression<SqlBool>[] {
+  const all = flagConditions(shape);
+  if (shape.label === 'none') all.push(eb('t.label', 'is', null));
+  else if (shape.label !== undefined) all.push(eb('t.label', '=', sql.lit(shape.label)));
+  if (shape.search !== undefined) all.push(searches[shape.search]());
+  if (filters.includes('imdb_id')) all.push(sql<SqlBool>`t.imdb_id = any(${value(({ imdb_id }) => imdb_id)}::text[])`);
+  if (filters.includes('media_title')) {
+    const pattern = value(({ media_title = '' }) => `%${literal(media_title)}%`);
+    all.push(eb('t.media_title', 'ilike', pattern));
+  }
+  if (filters.includes('genre')) all.push(sql<SqlBool>`t.genre && ${value(({ genre }) => genre)}::varchar[]`);
+  if (filters.includes('origin_country')) {
+    const codes = value(({ origin_country }) => origin_country?.map((code) => code.toUpperCase()));
+    all.push(sql<SqlBool>`t.origin_country && ${codes}::bpchar[]`);
+  }
+  if (filters.includes('original_language')) {
+    const codes = value(({ original_language }) => original_language?.map((code) => code.toLowerCase()));
+    all.push(sql<SqlBool>`t.original_language = any(${codes}::bpchar[])`);
+  }
+  const decided = ofDecisionNames.filter((name) => filters.includes(name)).map((name) => ofDecision[name]());
+  if (decided.length > 0) {
+    all.push(sql<SqlBool>`exists (select from console.label_event as e
+      where e.imdb_id = t.imdb_id and e.operation_id is null and ${sql.join(decided, sql` and `)})`);
+  }
+  for (const column of trainingRanges) {
+    const [minimum, maximum] = [`${column}_min`, `${column}_max`] as const;
+    const reference = column === 'probability' ? eb.ref('p.probability') : eb.ref(`t.${column}`);
+    // As numeric, so that a bound with decimals or beyond the column's type is compared instead of refused.
+    if (filters.includes(minimum)) all.push(sql<SqlBool>`${reference} >= ${value((query) => query[minimum])}::numeric`);
+    if (filters.includes(maximum)) all.push(sql<SqlBool>`${reference} <= ${value((query) => query[maximum])}::numeric`);
+  }
+  return all;
+}

@@ -1,0 +1,56 @@
+import type { MovieQuery, movieFilters } from '@at/contracts/movies';
+import type { CmValue } from '@at/contracts/vocabulary';
+import { type Expression, expressionBuilder, type SqlBool, sql } from 'kysely';
+import { type ListInput, param } from '#lists/list-statements.ts';
+import { filtersPrediction, type TitleShape, type TitleTables, titleConditions, titleShape } from './filters.ts';
+
+/** What lists of titles that the model has judged are filtered by, beside what any title is. */
+
+type Filter = Pick<MovieQuery, keyof typeof movieFilters>;
+
+const eb = expressionBuilder<TitleTables, 't' | 'p'>();
+
+/** The parameters beside a title's filters that stand in the SQL as words. */
+const words = ['prediction', 'cm_value', 'cell'] as const;
+
+/** What the filters say about the statements of a list. */
+export type MovieFilterShape = TitleShape & Pick<Filter, (typeof words)[number]> & { asksYear: boolean };
+
+export function movieFilterShape(query: Filter): MovieFilterShape {
+  return {
+    ...titleShape(query),
+    ...Object.fromEntries(words.map((name) => [name, query[name]])),
+    asksYear: query.release_year !== undefined,
+  };
+}
+
+/** Whether the filter asks something of the prediction. */
+export const asksPrediction = (shape: MovieFilterShape) =>
+  filtersPrediction(shape) || words.some((name) => shape[name] !== undefined);
+
+/** A value that each request has of its own. */
+const value = <Value>(read: (query: Filter) => Value) => param(({ query }: ListInput<Filter>) => read(query));
+
+/** The label and the side of the threshold that make a cell. */
+const cellOf = {
+  tp: ['would_watch', '>='],
+  fp: ['would_not_watch', '>='],
+  fn: ['would_watch', '<'],
+  tn: ['would_not_watch', '<'],
+} as const satisfies Record<CmValue, unknown>;
+
+/** What the filters ask of a title and its prediction; a filter with a cell must say its threshold. */
+export function movieConditions(shape: MovieFilterShape): Expression<SqlBool>[] {
+  const all = titleConditions(shape);
+  if (shape.prediction !== undefined) all.push(eb('p.prediction', '=', sql.lit(shape.prediction)));
+  if (shape.cm_value !== undefined) all.push(eb('p.cm_value', '=', sql.lit(shape.cm_value)));
+  // As smallint, the column's type, the planner knows how many titles a year has.
+  if (shape.asksYear) all.push(sql<SqlBool>`t.release_year = ${value(({ release_year }) => release_year)}::smallint`);
+  if (shape.cell !== undefined) {
+    const [label, side] = cellOf[shape.cell];
+    const threshold = value((query) => query.threshold);
+    all.push(eb('t.label', '=', sql.lit(label)));
+    all.push(sql<SqlBool>`p.probability ${sql.raw(side)} ${threshold}::numeric`);
+  }
+  return all;
+}

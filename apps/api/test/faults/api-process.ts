@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '@at/adapters/test/transmission-daemon';
+
+/** The API as its image runs it: a process of its own, which can be killed, and whose memory is its own. */
+
+export type ApiProcess = {
+  port: number;
+  /** Asks below the prefix; rejects while there is no process. */
+  ask: (path: string, init?: RequestInit) => Promise<Response>;
+  /** Resident memory in MB; undefined where there is no /proc. */
+  memory: () => number | undefined;
+  /** Ends it as nothing can prevent. */
+  kill: () => Promise<void>;
+  /** Ends it as a supervisor does, and gives its exit code. */
+  stop: () => Promise<number | null>;
+};
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+/** Starts the API, on `port` if given, and waits until it answers. */
+export async function startApi(database: string, port?: number): Promise<ApiProcess> {
+  const chosen = port ?? (await freePort());
+  const { PATH } = process.env;
+  const child = spawn(process.execPath, ['--max-semi-space-size=2', main], {
+    // Away from any .env, whose values would count.
+    cwd: tmpdir(),
+    env: {
+      ...(PATH === undefined ? {} : { PATH }),
+      DATABASE_URL: database,
+      API_PORT: `${chosen}`,
+      LOG_LEVEL: 'CRITICAL',
+    },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  // Whatever becomes of the test, nothing of it stays behind.
+  const kill = () => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  exited.then(() => process.removeListener('exit', kill));
+
+  const ask = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${chosen}/rear-diff${path}`, init);
+  const answers = () =>
+    ask('/health').then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  while (!(await answers())) if (child.exitCode !== null) throw new Error(`The API ended with ${child.exitCode}.`);
+
+  const statistics = `/proc/${child.pid}/statm`;
+  return {
+    port: chosen,
+    ask,
+    memory: () =>
+      existsSync(statistics)
+        ? Math.round((4096 * Number(readFileSync(statistics, 'latin1').split(' ')[1])) / 2 ** 20)
+        : undefined,
+    kill: async () => {
+      kill();
+      await exited;
+    },
+    stop: async () => {
+      child.kill('SIGTERM');
+      const [code] = await exited;
+      return code;
+    },
+  };
+}

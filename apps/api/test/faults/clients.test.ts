@@ -1,0 +1,160 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { createDb, createPool } from '@at/db/client';
+import { createTestDatabase, type TestDatabase } from '@at/db/testing';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ApiProcess, startApi } from './api-process.ts';
+
+/** What clients that are slow, or many, do to others and to the memory of the process. */
+
+const rows = 20_000;
+
+let database: TestDatabase;
+let api: ApiProcess;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const db = createDb(createPool({ connection: database.connectionString }));
+  await sql`
+    insert into atp.training (imdb_id, media_type, media_title, release_year, overview)
+    select 'tt' || lpad(i::text, 8, '0'), 'movie', 'Title ' || i, 2000, repeat(i || ' is a number. ', 100)
+    from generate_series(1, ${rows}) i
+  `.execute(db);
+  await db.destroy();
+  api = await startApi(database.connectionString);
+});
+afterAll(async () => {
+  await api.stop();
+  await database.drop();
+});
+
+async function open(): Promise<Socket> {
+  const socket = connect(api.port, '127.0.0.1').on('error', () => {});
+  await once(socket, 'connect');
+  return socket;
+}
+
+const head = (line: string, headers: string[] = []) =>
+  [`${line} HTTP/1.1`, 'Host: localhost', ...headers, '', ''].join('\r\n');
+
+const pages = '/training?media_type=movie&reviewed=false&sort_by=updated_at&sort_order=desc&limit=20';
+
+/** Pages and labels of eight others, all answered; the milliseconds that half and nearly all of them took. */
+async function askAsOthers(): Promise<{ p50: number; p95: number }> {
+  const took: number[] = [];
+  await Promise.all(
+    Array.from({ length: 8 }, async (_, client) => {
+      for (let turn = 0; turn < 25; turn += 1) {
+        const begun = performance.now();
+        const isLabel = turn % 5 === 0;
+        const id = `tt${String(client * 100 + turn + 1).padStart(8, '0')}`;
+        const path = isLabel ? `/training/${id}/${turn % 2 ? 'would_watch' : 'would_not_watch'}` : pages;
+        const reply = await api.ask(path, isLabel ? { method: 'PATCH' } : {});
+        await reply.arrayBuffer();
+        expect(reply.status).toBe(200);
+        took.push(performance.now() - begun);
+      }
+    }),
+  );
+  const sorted = took.toSorted((a, b) => a - b);
+  const at = (share: number) => Math.round(10 * (sorted[Math.floor(sorted.length * share)] as number)) / 10;
+  return { p50: at(0.5), p95: at(0.95) };
+}
+
+const inFlight = async () =>
+  Number(/^http_requests_in_flight (\d+)$/m.exec(await (await api.ask('/metrics')).text())?.[1]);
+
+/** `fresh` is what others take alone, to hold what follows against. */
+function tell(
+  what: string,
+  fresh: { p50: number; p95: number },
+  during: { p50: number; p95: number },
+  memory: string,
+): void {
+  console.log(
+    `${what}: others ${fresh.p50} ms (p95 ${fresh.p95}) before, ${during.p50} ms (p95 ${during.p95}) during; ${memory}`,
+  );
+}
+
+test('clients that read a byte a second hold up nobody, and no more memory than a few batches each', {
+  timeout: 120_000,
+}, async () => {
+  await askAsOthers();
+  const [fresh, before] = [await askAsOthers(), api.memory()];
+  const readers = 24;
+  const sockets = await Promise.all(Array.from({ length: readers }, open));
+  let reading = true;
+  for (const socket of sockets) {
+    socket.pause();
+    socket.write(head('GET /rear-diff/training/export?format=ndjson'));
+  }
+  const slowly = async () => {
+    while (reading) {
+      for (const socket of sockets) socket.read(1);
+      await setTimeout(1000);
+    }
+  };
+  const reads = slowly();
+  while ((await inFlight()) <= readers) await setTimeout(10);
+  const during = await askAsOthers();
+  await setTimeout(3000);
+  const after = api.memory();
+  // They are at it still: their files are far larger than what the way to them holds.
+  expect(await inFlight()).toBe(readers + 1);
+  expect(sockets.every(({ destroyed }) => !destroyed)).toBe(true);
+  tell(`${readers} readers of a byte a second`, fresh, during, `memory ${before} to ${after} MB`);
+  if (before !== undefined && after !== undefined) expect(after - before).toBeLessThan(readers * 10);
+
+  reading = false;
+  for (const socket of sockets) socket.destroy();
+  await reads;
+  while ((await inFlight()) > 1) await setTimeout(10);
+});
+
+test('requests that arrive a byte at a time hold up nobody, and are answered when they are there', {
+  timeout: 120_000,
+}, async () => {
+  const [fresh, before] = [await askAsOthers(), api.memory()];
+  const senders = 300;
+  const sockets = await Promise.all(Array.from({ length: senders }, open));
+  const answers = sockets.map(async (socket) => String((await once(socket, 'data'))[0]).split('\r\n', 1)[0]);
+  const body = '{"imdb_id":"tt00000001"}';
+  const request =
+    head('PATCH /rear-diff/training/tt00000001/reviewed', [
+      'Content-Type: application/json',
+      `Content-Length: ${body.length}`,
+    ]) + body;
+  const sending = (async () => {
+    for (const byte of request) {
+      for (const socket of sockets) socket.write(byte);
+      await setTimeout(10);
+    }
+  })();
+  const during = await askAsOthers();
+  await sending;
+  expect(new Set(await Promise.all(answers))).toEqual(new Set(['HTTP/1.1 200 OK']));
+  tell(`${senders} senders of a byte at a time`, fresh, during, `memory ${before} to ${api.memory()} MB`);
+  for (const socket of sockets) socket.destroy();
+});
+
+test('10,000 connections that say nothing leave room for others', { timeout: 120_000 }, async () => {
+  const [fresh, before] = [await askAsOthers(), api.memory()];
+  // A machine that allows fewer files has its number told.
+  const allowed = Number(execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' })) || Number.POSITIVE_INFINITY;
+  const connections = Math.min(10_000, allowed - 500);
+  const sockets: Socket[] = [];
+  let lost = 0;
+  while (sockets.length < connections) {
+    const opened = await Promise.all(Array.from({ length: Math.min(500, connections - sockets.length) }, open));
+    for (const socket of opened) socket.once('close', () => (lost += 1));
+    sockets.push(...opened);
+  }
+  const during = await askAsOthers();
+  expect(lost).toBe(0);
+  tell(`${connections} idle connections`, fresh, during, `memory ${before} to ${api.memory()} MB`);
+  for (const socket of sockets) socket.removeAllListeners('close').destroy();
+  expect((await api.ask('/readyz')).status).toBe(200);
+});

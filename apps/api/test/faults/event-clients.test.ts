@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { createDb, createPool } from '@at/db/client';
+import { createTestDatabase, type TestDatabase } from '@at/db/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { insertTitles } from '#test/test-app.ts';
+import { type ApiProcess, startApi } from './api-process.ts';
+
+const clients = 1_000;
+const titles = Array.from({ length: clients }, (_, i) => `tt${1_000_000 + i}`);
+
+let database: TestDatabase;
+let api: ApiProcess;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const db = createDb(createPool({ connection: database.connectionString }));
+  await insertTitles(
+    db,
+    titles.map((imdb_id) => ({ imdb_id })),
+  );
+  await db.destroy();
+  api = await startApi(database.connectionString);
+});
+afterAll(async () => {
+  await api.stop();
+  await database.drop();
+});
+
+type Follower = { socket: Socket; heard: string };
+
+/** Follows one title; settled when the stream has begun. */
+async function follow(title: string): Promise<Follower> {
+  const socket = connect(api.port, '127.0.0.1').setEncoding('utf8');
+  const follower: Follower = { socket, heard: '' };
+  socket.write(`GET /rear-diff/events?imdb_id=${title} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  socket.on('data', (chunk) => {
+    follower.heard += chunk;
+  });
+  while (!follower.heard.includes('\r\n\r\n')) await once(socket, 'data');
+  return follower;
+}
+
+test('1,000 clients that each follow a title of their own are told of its label, and of no other', {
+  timeout: 120_000,
+}, async () => {
+  const before = api.memory();
+  const followers = await Promise.all(titles.map(follow));
+  const begun = performance.now();
+  const label = async (title: string) => {
+    const { status } = await api.ask(`/training/${title}/would_watch`, { method: 'PATCH' });
+    expect(status).toBe(200);
+  };
+  // Sixteen writers, each with every sixteenth title.
+  await Promise.all(
+    Array.from({ length: 16 }, async (_, writer) => {
+      for (let i = writer; i < titles.length; i += 16) await label(titles[i] as string);
+    }),
+  );
+  const written = performance.now();
+  for (const [i, { socket, heard }] of followers.entries()) {
+    const isTold = () => (followers[i] as Follower).heard.includes(`"${titles[i]}"`);
+    if (!heard.includes(`"${titles[i]}"`)) while (!isTold()) await once(socket, 'data');
+  }
+  const told = performance.now();
+  for (const [i, { heard }] of followers.entries()) {
+    expect(heard.match(/tt1\d{6}/g)?.every((named) => named === titles[i])).toBe(true);
+  }
+  console.log(
+    `${clients} event streams: ${clients} labels in ${Math.round(written - begun)} ms, the last told ` +
+      `${Math.round(told - written)} ms later; memory ${before} to ${api.memory()} MB`,
+  );
+  for (const { socket } of followers) socket.destroy();
+});

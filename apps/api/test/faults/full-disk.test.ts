@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import type { Problem } from '@at/contracts/problem';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestApp, type TestApp } from '#test/test-app.ts';
+
+/**
+ * Of an export three disks can be full. The API itself writes to none. The caller's: it goes away, and the reading ends.
+ * The database's, where it sorts what no index serves: that export is refused, or cut off, and what needs no sort goes on.
+ */
+
+const rows = 20_000;
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startTestApp();
+  await sql`
+    insert into atp.training (imdb_id, media_type, media_title, release_year, budget, overview)
+    select 'tt' || lpad(i::text, 8, '0'), 'movie', 'Title ' || i, 2000, i * 7919 % 20011, repeat(i || ' is a number. ', 100)
+    from generate_series(1, ${rows}) i
+  `.execute(app.db);
+});
+afterAll(() => app.close());
+
+/** Nothing of an export is left: no request at work, no connection taken. */
+async function expectNothingLeft(): Promise<void> {
+  const metrics = async () => (await app.call('GET', '/metrics')).text;
+  while (!/^http_requests_in_flight 1$/m.test(await metrics()));
+  const busy = () =>
+    sql`
+      select pid from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle' and backend_type = 'client backend'
+    `.execute(app.db);
+  while ((await busy()).rows.length > 0);
+  expect((await app.call('GET', '/training?limit=1')).status).toBe(200);
+}
+
+test.runIf(process.platform === 'linux').each(['csv', 'json', 'ndjson'])(
+  'a caller whose disk is full while it stores %s leaves nothing behind here',
+  async (format) => {
+    const url = `http://127.0.0.1:${app.port}/rear-diff/training/export?format=${format}`;
+    const [response] = (await once(get(url), 'response')) as [IncomingMessage];
+    // A device on which every write finds the disk full.
+    await expect(pipeline(response, createWriteStream('/dev/full'))).rejects.toThrow('ENOSPC');
+    expect(response.complete).toBe(false);
+    await expectNothingLeft();
+  },
+);
+
+test('where the database has no room to sort, that export is 503 or cut off, and what an index serves goes on', async () => {
+  const own = await startTestApp({ database: app.config.database as string, prepare: leaveNoRoom });
+  try {
+    const refused = await own.call<Problem>('GET', '/training/export?format=ndjson&sort_by=budget');
+    expect(refused.status).toBe(503);
+    expect(refused.body).toMatchObject({ error: 'Database error occurred', details: 'The database is overloaded.' });
+    const served = await own.call('GET', '/training/export?format=ndjson&sort_by=created_at');
+    expect(served.status).toBe(200);
+    expect(served.text.split('\n')).toHaveLength(rows + 1);
+  } finally {
+    await own.close();
+  }
+  await expectNothingLeft();
+});
+
+/** A limit where the disk would end: the sort fails at the same place, in the same class of errors (53). */
+async function leaveNoRoom(): Promise<void> {
+  const { rows: names } = await sql<{ name: string }>`select current_database() as name`.execute(app.db);
+  const name = sql.ref(names[0]?.name as string);
+  await sql`alter database ${name} set temp_file_limit = '64kB'`.execute(app.db);
+  await sql`alter database ${name} set work_mem = '64kB'`.execute(app.db);
+}

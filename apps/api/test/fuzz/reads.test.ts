@@ -1,0 +1,49 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import document from '../../openapi.json' with { type: 'json' };
+import { type OpenApi, operationsOf, requestsFor } from './requests.ts';
+import { fuzz, type Ground, prepareGround } from './run.ts';
+
+const operations = operationsOf(document as unknown as OpenApi);
+const reads = operations.filter(({ method }) => method === 'GET');
+
+/** Stands in for MLflow: one finished training, and its file. */
+const run = { info: { run_id: 'abc', experiment_id: '1', status: 'FINISHED', start_time: 0 }, data: {} };
+const file = { metadata: { total_trees: 1, exported_trees: 1, feature_count: 1 }, feature_importance: {}, trees: [''] };
+
+let mlflow: Server;
+let ground: Ground;
+let config: Record<string, string>;
+beforeAll(async () => {
+  mlflow = createServer(({ method }, reply) => {
+    reply.setHeader('content-type', 'application/json').end(JSON.stringify(method === 'POST' ? { runs: [run] } : file));
+  }).listen(0, '127.0.0.1');
+  await once(mlflow, 'listening');
+  const { port } = mlflow.address() as AddressInfo;
+  config = { CENTER_CONSOLE_MLFLOW_HOST: '127.0.0.1', CENTER_CONSOLE_MLFLOW_PORT: String(port) };
+  ground = await prepareGround();
+});
+afterAll(async () => {
+  mlflow.close();
+  await ground.database.drop();
+});
+
+test('the document served is the one in the repository, and its operations are asked 20,000 times', () => {
+  expect(new Set(ground.operations)).toEqual(new Set(operations));
+  expect(operations.reduce((sum, operation) => sum + requestsFor(operation), 0)).toBeGreaterThanOrEqual(20_000);
+});
+
+describe.concurrent('whatever is asked, nothing fails, nothing changes, and each reply is as the document says', () => {
+  test.each(reads.map((operation) => [operation.path, operation] as const))(
+    'GET %s',
+    { timeout: 300_000 },
+    async (_path, operation) => {
+      const statuses = await fuzz(operation, ground, config);
+      // It reaches what it asks for as well as refusals; else it would prove little.
+      expect(statuses.get(200)).toBeGreaterThan(50);
+      expect(statuses.get(operation.parameters.length > 0 ? 422 : 400)).toBeGreaterThan(0);
+    },
+  );
+});

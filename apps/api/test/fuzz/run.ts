@@ -1,0 +1,171 @@
+import { Agent, request as ask } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
+import { createTestDatabase, type TestDatabase } from '@at/db/testing';
+import fc from 'fast-check';
+import { sql } from 'kysely';
+import { findBrokenChains } from '#test/broken-chains.ts';
+import { done, previewed } from '#test/bulk-operations.ts';
+import { insertMedia, sampleHash, sampleMedia } from '#test/sample-media.ts';
+import { insertTitles, type Reply, sampleTitles, startTestApp, type TestApp } from '#test/test-app.ts';
+import {
+  curlOf,
+  type FuzzRequest,
+  type OpenApi,
+  type Operation,
+  operationsOf,
+  requestsFor,
+  requestsTo,
+} from './requests.ts';
+import { Known } from './values.ts';
+
+/**
+ * Asks operations what `requests.ts` makes up. FUZZ_SEED takes other requests than usual, FUZZ_TIMES so many times
+ * as many: what they find is printed with its seed, and as a command line.
+ */
+
+const seed = Number(process.env.FUZZ_SEED ?? 20_250_521);
+const times = Number(process.env.FUZZ_TIMES ?? 1);
+
+export type Ground = { operations: Operation[]; known: () => Known; database: TestDatabase };
+
+/** A database with something of everything, to be cloned for each operation, and what is known of it. */
+export async function prepareGround(): Promise<Ground> {
+  const database = await createTestDatabase();
+  const app = await startTestApp({ database: database.connectionString });
+  const titles = sampleTitles.slice(0, 5).map(({ imdb_id }) => imdb_id as string);
+  const hashes = [0, 1, 2, 3, 5].map(sampleHash);
+  await insertTitles(app.db, sampleTitles);
+  await insertMedia(
+    app.db,
+    sampleMedia.map((item, i) => ({ ...item, original_link: i % 2 ? null : `magnet:?xt=urn:btih:${item.hash}` })),
+  );
+  for (const id of titles) await app.call('PATCH', `/training/${id}/would_watch`);
+  for (const name of ['One', 'Two']) {
+    await app.call('POST', '/views', { body: { page: 'training', name, query: 'reviewed=false', shared: true } });
+  }
+  await app.call('PUT', '/settings', { body: { section: 'review', value: { step: 1 } } });
+
+  const ids = titles.slice(0, 2);
+  await done(app, { subject: 'training', action: 'would_not_watch', ids });
+  await previewed(app, { subject: 'media', action: 'reingest', ids: hashes });
+
+  const operations = operationsOf((await app.call<OpenApi>('GET', '/openapi.json')).body);
+  const first = new Known(titles, hashes);
+  for (const { method, path, isStream } of operations) {
+    if (method === 'GET' && !isStream && !path.includes('{')) first.learn(await app.call(method, `/${path}`));
+  }
+  await app.close();
+  const known = () => {
+    const copy = new Known(titles, hashes);
+    copy.ids.push(...first.ids);
+    copy.etags.push(...first.etags);
+    return copy;
+  };
+  return { operations, known, database };
+}
+
+/** One text for all that lies in the tables of both schemas, once no bulk operation is at work on them. */
+async function checksum({ db }: TestApp): Promise<string> {
+  const isAtWork = () => sql`select from console.operation where state in ('running', 'cancelling')`.execute(db);
+  while ((await isAtWork()).rows.length > 0) await setTimeout(5);
+  const { rows: tables } = await sql<{ name: string }>`
+    select format('%I.%I', schemaname, tablename) as name from pg_tables
+    where schemaname in ('atp', 'console') order by 1
+  `.execute(db);
+  const sums = tables.map(
+    ({ name }) => sql`select md5(string_agg(t::text, ',' order by t::text)) as sum from ${sql.raw(name)} as t`,
+  );
+  const { rows } = await sql<{ sum: string }>`
+    select string_agg(coalesce(sum, '-'), ',') as sum from (${sql.join(sums, sql` union all `)}) as sums
+  `.execute(db);
+  return rows[0]?.sum as string;
+}
+
+async function send(port: number, agent: Agent, request: FuzzRequest): Promise<Omit<Reply, 'body'>> {
+  const { method, target: path, body } = request;
+  const headers = { ...request.headers, ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }) };
+  return new Promise((resolve, reject) => {
+    const outgoing = ask({ host: '127.0.0.1', port, agent, method, path, headers }, (reply) => {
+      const told = Object.fromEntries(Object.entries(reply.headers).map(([name, value]) => [name, String(value)]));
+      const answer = { status: reply.statusCode as number, headers: told };
+      // A stream of events goes on until its reader leaves.
+      if (told['content-type']?.startsWith('text/event-stream')) {
+        reply.destroy();
+        resolve({ ...answer, text: '' });
+        return;
+      }
+      const chunks: Buffer[] = [];
+      reply.on('data', (chunk) => chunks.push(chunk));
+      reply.on('error', reject);
+      reply.on('end', () => resolve({ ...answer, text: Buffer.concat(chunks).toString() }));
+    });
+    outgoing.on('error', (error: NodeJS.ErrnoException) => {
+      // The server had just closed the connection that was to be used again.
+      if (outgoing.reusedSocket && error.code === 'ECONNRESET') resolve(send(port, agent, request));
+      else reject(error);
+    });
+    outgoing.end(body);
+  });
+}
+
+/**
+ * Asks an operation, on a clone of its own, and gives how often each status came. Fails on a reply that is a fault of
+ * ours, that the document does not say, or with which something changed although it says otherwise.
+ */
+export async function fuzz(
+  operation: Operation,
+  ground: Ground,
+  config: Record<string, string> = {},
+): Promise<Map<number, number>> {
+  const database = await createTestDatabase(ground.database);
+  const app = await startTestApp({ database: database.connectionString, config });
+  const agent = new Agent({ keepAlive: true });
+  const known = ground.known();
+  const statuses = new Map<number, number>();
+  let standing = await checksum(app);
+  let asked = 0;
+
+  const judge = async (request: FuzzRequest) => {
+    const { method, target } = request;
+    let reply = await send(app.port, agent, request);
+    // A machine that others keep busy makes the API send callers away for a while: they come back, as they are told to.
+    while (reply.status === 503 && reply.text.includes('"error":"Overloaded"')) {
+      await setTimeout(1000 * Number(reply.headers['retry-after']));
+      reply = await send(app.port, agent, request);
+    }
+    const { status, text } = app.check(method, target, reply);
+    if (status >= 500) throw new Error(`${method} ${target} answered ${status}: ${text}`);
+    if (method === operation.method) statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    known.learn(reply);
+    known.learnNextPage(target, text);
+    asked += 1;
+    const mayWrite = status < 400 && !['GET', 'HEAD', 'OPTIONS'].includes(method);
+    const onlyReads = operation.method === 'GET' && !mayWrite;
+    // Reads are many and alike: what one of them changes is still there fifty later.
+    if (onlyReads && asked % 50 > 0) return;
+    const before = standing;
+    standing = await checksum(app);
+    if (mayWrite || standing === before) return;
+    const which = onlyReads ? 'One of the last fifty requests' : `${method} ${target} answered ${status} and`;
+    throw new Error(`${which} changed data.`);
+  };
+
+  try {
+    const property = fc.asyncProperty(requestsTo(operation, known), async (request) => {
+      try {
+        await judge(request);
+      } catch (error) {
+        throw new Error(`${(error as Error).message}\n${curlOf(request)}`, { cause: error });
+      }
+    });
+    await fc.assert(property, { seed, numRuns: times * requestsFor(operation) });
+    if ((await checksum(app)) !== standing) throw new Error('One of the last requests changed data.');
+    const broken = await findBrokenChains(app.db);
+    if (broken.length > 0) throw new Error(broken.join('\n'));
+    return statuses;
+  } finally {
+    agent.destroy();
+    await app.close();
+    await database.drop();
+  }
+}

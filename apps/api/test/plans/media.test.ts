@@ -1,0 +1,85 @@
+import type { MediaQuery, MediaRow } from '@at/contracts/media';
+import { CompiledQuery } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mediaList, mediaShape } from '#features/media/queries.ts';
+import type { Position } from '#lists/keyset.ts';
+import { type ListInput, ListStatements, type Segment } from '#lists/list-statements.ts';
+import { faultsOf, openPlans, type Plans, rowsOf, servedOf } from './query-plans.ts';
+
+/** Reads the plans of what pages of media items ask, over 100,000 items and as many titles. */
+
+let plans: Plans;
+
+beforeAll(async () => {
+  plans = await openPlans();
+  await plans.fillMedia();
+}, 120_000);
+afterAll(() => plans.close());
+
+const limit = 21;
+
+function statementsOf(text: string) {
+  const query = Object.fromEntries(
+    [...new URLSearchParams(text)].map(([name, value]) => [
+      name,
+      name === 'error_status'
+        ? value === 'true'
+        : ['pipeline_status', 'imdb_id', 'hash', 'resolution'].includes(name)
+          ? value.split(',')
+          : value,
+    ]),
+  ) as MediaQuery;
+  const statements = new ListStatements<MediaRow, MediaQuery>(plans.db, mediaList(plans.db, mediaShape(query, [])));
+  const input = { query, limit, offset: 0, position: undefined };
+  return {
+    segment: statements.list.segments[0] as Segment<MediaRow>,
+    page: (cut: Partial<ListInput<MediaQuery>> = {}) => statements.page(0, { ...input, ...cut }),
+    total: () => statements.total(undefined, input),
+  };
+}
+
+const filters = servedOf('Media', 'Filters');
+const orders = servedOf('Media', 'Orders');
+
+describe.each(filters)('the page of %j', (filter) => {
+  test.each(orders)('by %s comes from an index', async (order) => {
+    expect(faultsOf(await plans.planOf(statementsOf(`${filter}&${order}`).page()))).toEqual([]);
+  });
+});
+
+/** What one index serves whatever the values, and how deep. */
+const quick = servedOf('Media', 'Quick');
+
+describe.each(quick)('%s', (text) => {
+  test('is planned once, and a page behind a cursor reads its own rows only', async () => {
+    const { page, segment } = statementsOf(text);
+    const first = page({ offset: 500 });
+    expect(first.quick).toBe(true);
+    const { rows } = await plans.db.executeQuery<MediaRow>(CompiledQuery.raw(first.sql, [...first.parameters]));
+    const row = rows[0] as MediaRow;
+    const position: Position = { segment: 0, value: String(row[segment.key.column as keyof MediaRow]), id: row.hash };
+    const nodes = await plans.planOf(page({ position }));
+    expect(faultsOf(nodes)).toEqual([]);
+    for (const node of nodes) expect(rowsOf(node)).toBeLessThanOrEqual(2 * limit);
+  });
+
+  test('passes over an offset, and counts, without joining titles', async () => {
+    const nodes = await plans.planOf(statementsOf(text).page({ offset: 500 }));
+    expect(faultsOf(nodes)).toEqual([]);
+    const joined = nodes.filter((node) => node['Relation Name'] === 'training');
+    for (const node of joined) expect(rowsOf(node)).toBeLessThanOrEqual(limit);
+    expect((await plans.planOf(statementsOf(text).total())).some((node) => node['Relation Name'] === 'training')).toBe(
+      false,
+    );
+  });
+});
+
+test('a filter beside the served ones is planned for its own values', () => {
+  for (const text of ['media_type=movie', 'deleted=include', 'error_status=false', 'q=ha', 'sort_by=media_title']) {
+    expect(statementsOf(text).page().quick, text).toBe(false);
+  }
+});
+
+test('an order that no index serves is found out, so that the tests above can fail', async () => {
+  expect(faultsOf(await plans.planOf(statementsOf('sort_by=release_year').page()))).not.toEqual([]);
+});

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { maximumLimit } from '@at/contracts/paging';
+import { createDb, createPool } from '@at/db/client';
+import { planSettings } from '@at/db/fast-rows';
+import { generateMedia, generateRows } from '@at/db/generated-rows';
+import { migrate, migrationSets } from '@at/db/migrate';
+import type { DB } from '@at/db/schema';
+import { createTestDatabase } from '@at/db/testing';
+import type { Kysely } from 'kysely';
+import pg from 'pg';
+import type { RowStatement } from '#lists/row-reader.ts';
+
+/** Reads the plans of lists over 100,000 generated titles, as the connections that read lists would make them. */
+
+export type PlanNode = {
+  'Node Type': string;
+  'Relation Name'?: string;
+  'Actual Rows': number;
+  'Actual Loops': number;
+  Plans?: PlanNode[];
+};
+
+export type Plans = {
+  db: Kysely<DB>;
+  /** The plan that a run gets: a quick statement's is made once for all parameters, another's for its own. */
+  planOf: (statement: RowStatement) => Promise<PlanNode[]>;
+  /** Adds a media item for each title. */
+  fillMedia: () => Promise<void>;
+  close: () => Promise<void>;
+};
+
+const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
+
+const literal = (value: unknown) =>
+  pg.escapeLiteral(Array.isArray(value) ? `{${value.map((one) => JSON.stringify(one)).join()}}` : String(value));
+
+export async function openPlans(): Promise<Plans> {
+  const database = await createTestDatabase('plain');
+  const client = new pg.Client(database.connectionString);
+  await client.connect();
+  await generateRows(client, 100_000);
+  await migrate(database.connectionString, migrationSets['atp-extras']);
+  await client.query('ANALYZE atp.training, atp.prediction');
+  await client.query(planSettings);
+  const db = createDb(createPool({ connection: database.connectionString, max: 1 }));
+  return {
+    db,
+    planOf: async ({ sql, parameters, quick }) => {
+      await client.query(`SET plan_cache_mode = ${quick ? 'force_generic_plan' : 'force_custom_plan'}`);
+      await client.query(`PREPARE page AS ${sql}`);
+      const values = parameters.length > 0 ? `(${parameters.map(literal).join()})` : '';
+      const { rows } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE page${values}`);
+      await client.query('DEALLOCATE page');
+      return nodesOf(rows[0]['QUERY PLAN'][0].Plan);
+    },
+    fillMedia: () => generateMedia(client),
+    close: async () => {
+      await Promise.all([client.end(), db.destroy()]);
+      await database.drop();
+    },
+  };
+}
+
+/** The rows that a node gave, over all its runs. */
+export const rowsOf = (node: PlanNode): number => Math.round(node['Actual Rows'] * node['Actual Loops']);
+
+const served = readFileSync(new URL('../../../../infra/bench/served.md', import.meta.url), 'utf8');
+
+/** The query strings that `infra/bench/served.md` lists for a page, under one of its headings. */
+export function servedOf(
+  page: 'Titles' | 'Movies' | 'Media',
+  heading: 'Filters' | 'Orders' | 'Further pages' | 'Quick',
+) {
+  const part = served.split(`\n## ${page}\n`)[1]?.split('\n## ')[0] ?? '';
+  const list = part.split(`\n### ${heading}\n`)[1]?.split('\n### ')[0] ?? '';
+  const texts = [...list.matchAll(/^- `([^`]*)`/gm)].map(([, text]) => text as string);
+  if (texts.length === 0) throw new Error(`served.md has no list of ${heading} for ${page}.`);
+  return texts;
+}
+
+/** What no page may cost. */
+export function faultsOf(nodes: PlanNode[]): string[] {
+  return nodes.flatMap((node) => {
+    const type = node['Node Type'];
+    const sorted = (node.Plans ?? []).reduce((sum, input) => sum + rowsOf(input), 0);
+    if (type === 'Seq Scan') return [`sequential scan of ${node['Relation Name']}`];
+    if (type.includes('Sort') && sorted > maximumLimit) return [`${type} of ${sorted} rows, more than a page has`];
+    return [];
+  });
+}

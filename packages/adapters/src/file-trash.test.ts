@@ -1,0 +1,433 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import {
+  candidatesOf,
+  type FileSettings,
+  FilesError,
+  isInside,
+  type MediaPlace,
+  markerName,
+  pathBelow,
+  purgeTrash,
+  removeFiles,
+  restoreFile,
+  rootOf,
+  type Trashed,
+} from './file-trash.ts';
+
+describe('rules', () => {
+  test.each([
+    ['Film (2001)', 'Film (2001)'],
+    ['Show/Season 1/', 'Show/Season 1'],
+    ['a/../b', 'b'],
+    ['./a//b', 'a/b'],
+    ['..a', '..a'],
+    ['', undefined],
+    ['.', undefined],
+    ['./', undefined],
+    ['..', undefined],
+    ['../x', undefined],
+    ['a/../..', undefined],
+    ['a/..', undefined],
+    ['/etc/passwd', undefined],
+    ['//x', undefined],
+    ['a\0b', undefined],
+  ])('%j stays below where it is put as %j', (path, below) => {
+    expect(pathBelow(path)).toBe(below);
+  });
+
+  const settings: FileSettings = { enabled: true, mode: 'trash', roots: { cache: '/c', movies: '/m', tv: '/t' } };
+  test.each([
+    ['movie', '/m/x'],
+    ['tv_show', '/t/x'],
+    ['tv_season', '/t/x'],
+    ['tv_episode_pack', '/t/x'],
+    ['unknown', '/t/x'],
+  ] as const)('%s is looked for in both caches, at %s and at its parent path', (media_type, library) => {
+    expect(candidatesOf(settings, { media_type, parent_path: '/p/', target_path: 'x' }, 'x')).toEqual([
+      '/c/incomplete/x',
+      '/c/complete/x',
+      library,
+      '/p/x',
+    ]);
+  });
+
+  test('a relative parent path is no place, nor is a root that is not configured', () => {
+    const place: MediaPlace = { media_type: 'movie', parent_path: 'p', target_path: 'x' };
+    expect(candidatesOf({ ...settings, roots: { tv: '/t' } }, place, 'x')).toEqual([]);
+  });
+
+  test('inside is below, and not the directory itself nor a neighbour of a longer name', () => {
+    expect(isInside('/a/b', '/a')).toBe(true);
+    expect(isInside('/a/..b', '/a')).toBe(true);
+    for (const path of ['/a', '/ab', '/', '/b/a', '/a/../b']) expect(isInside(path, '/a')).toBe(false);
+  });
+
+  test('a path belongs to its innermost root; what others lie in belongs to none', () => {
+    const ground = [
+      { name: 'cache' as const, path: '/d' },
+      { name: 'movies' as const, path: '/d/movies' },
+    ];
+    expect(rootOf('/d/complete/x', ground)?.name).toBe('cache');
+    expect(rootOf('/d/movies/x', ground)?.name).toBe('movies');
+    for (const path of [
+      '/',
+      '/d',
+      '/d/movies',
+      '/d/complete',
+      '/d/incomplete',
+      '/d/.trash',
+      '/d/.trash/x/y',
+      '/d/movies/.trash/x',
+      `/d/${markerName}`,
+      '/e/x',
+    ]) {
+      expect(rootOf(path, ground), path).toBeUndefined();
+    }
+  });
+});
+
+/** A home of its own for each test, with three roots. */
+let home: string;
+let settings: FileSettings;
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'at-files-'));
+  onTestFinished(() => rm(home, { recursive: true, force: true }));
+  const roots = { cache: join(home, 'cache'), movies: join(home, 'movies'), tv: join(home, 'tv') };
+  for (const root of Object.values(roots)) await put(join(root, markerName), '');
+  settings = { enabled: true, mode: 'trash', roots };
+});
+
+async function put(path: string, content = path): Promise<string> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, content);
+  return path;
+}
+const root = (name: keyof FileSettings['roots']) => settings.roots[name] as string;
+const movie = (target_path: string | null, parent_path: string | null = root('movies')): MediaPlace => ({
+  media_type: 'movie',
+  parent_path,
+  target_path,
+});
+/** Every file below a directory, by its path from there. */
+async function filesIn(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(directory, join(entry.parentPath, entry.name)))
+    .toSorted();
+}
+const withoutTrash = async () => (await filesIn(home)).filter((path) => !path.includes('.trash/'));
+/** Everything that is there, before and after: nothing was touched. */
+async function expectUntouched(act: () => Promise<unknown>): Promise<void> {
+  const before = await filesIn(home);
+  await act();
+  expect(await filesIn(home)).toEqual(before);
+}
+
+describe('removing', () => {
+  test('moves every place of an item into the trash of its root, by time and path', async () => {
+    await put(join(root('cache'), 'incomplete/Film/part'));
+    await put(join(root('cache'), 'complete/Film/film.mkv'));
+    await put(join(root('movies'), 'Film/film.mkv'));
+    await put(join(root('movies'), 'Another/film.mkv'));
+    const removal = await removeFiles(settings, movie('Film/'), new Date('2025-05-21T02:27:51.094Z'));
+    expect(removal).toEqual({
+      removed: true,
+      deleted: [],
+      trashed: [
+        { root: 'cache', path: 'incomplete/Film', entry: expect.any(String) },
+        { root: 'cache', path: 'complete/Film', entry: expect.any(String) },
+        { root: 'movies', path: 'Film', entry: expect.any(String) },
+      ],
+    });
+    for (const { root: name, entry, path } of removal.trashed) {
+      expect(entry).toMatch(/^2025-05-21T02-27-51\.094Z_[0-9a-f]{8}$/);
+      expect(existsSync(join(root(name), '.trash', entry, path))).toBe(true);
+    }
+    expect(await withoutTrash()).toEqual([
+      `cache/${markerName}`,
+      `movies/${markerName}`,
+      'movies/Another/film.mkv',
+      `tv/${markerName}`,
+    ]);
+  });
+
+  test('finds the place that the item itself names, inside another root', async () => {
+    await put(join(root('tv'), 'Misc/Film.mkv'));
+    const removal = await removeFiles(settings, movie('Film.mkv', join(root('tv'), 'Misc')));
+    expect(removal.trashed).toMatchObject([{ root: 'tv', path: 'Misc/Film.mkv' }]);
+  });
+
+  test('deletes at once in mode unlink, without following links inside', async () => {
+    const outside = await put(join(home, 'outside/precious'));
+    await put(join(root('movies'), 'Film/film.mkv'));
+    await symlink(dirname(outside), join(root('movies'), 'Film/link'));
+    const removal = await removeFiles({ ...settings, mode: 'unlink' }, movie('Film'));
+    expect(removal).toEqual({ removed: true, trashed: [], deleted: [join(root('movies'), 'Film')] });
+    expect(existsSync(join(root('movies'), 'Film'))).toBe(false);
+    expect(existsSync(join(root('movies'), '.trash'))).toBe(false);
+    expect(existsSync(outside)).toBe(true);
+  });
+
+  test('is off unless it was enabled', async () => {
+    await put(join(root('movies'), 'Film/film.mkv'));
+    await expectUntouched(async () => {
+      const removal = await removeFiles({ ...settings, enabled: false }, movie('Film'));
+      expect(removal).toEqual({ removed: false, trashed: [], deleted: [], warning: 'File deletion is disabled' });
+    });
+  });
+
+  test.each([
+    [null, '/library'],
+    ['Film', null],
+    ['', '/library'],
+    ['Film', ''],
+  ])('without target (%j) or parent (%j) there is no path information', async (target, parent) => {
+    const { warning } = await removeFiles(settings, movie(target, parent));
+    expect(warning).toBe('No path information available in media table');
+  });
+
+  test('says that there was nothing', async () => {
+    const { removed, warning } = await removeFiles(settings, movie('Film'));
+    expect([removed, warning]).toEqual([false, 'No files found in any location for: Film']);
+  });
+
+  test.each(['..', '../..', '../movies/Film', 'Film/..', '.', './', '/', '/etc', '../../../../../../etc/passwd'])(
+    'refuses the target %j',
+    async (target) => {
+      await put(join(root('movies'), 'Film/film.mkv'));
+      await expectUntouched(async () => {
+        const { removed, warning } = await removeFiles(settings, movie(target));
+        expect(removed).toBe(false);
+        expect(warning).toMatch(/^Refused to remove /);
+      });
+    },
+  );
+
+  test('refuses what lies outside every root, and removes the rest', async () => {
+    await put(join(home, 'elsewhere/Film/film.mkv'));
+    await put(join(root('movies'), 'Film/film.mkv'));
+    const removal = await removeFiles(settings, movie('Film', join(home, 'elsewhere')));
+    expect(removal.trashed).toMatchObject([{ root: 'movies', path: 'Film' }]);
+    expect(removal.warning).toBe(
+      `Refused to remove ${join(home, 'elsewhere/Film')}: it does not lie inside a configured directory`,
+    );
+    expect(existsSync(join(home, 'elsewhere/Film/film.mkv'))).toBe(true);
+  });
+
+  test('refuses a symbolic link that leads out of the roots, wherever on the way it is', async () => {
+    await put(join(home, 'elsewhere/Film/film.mkv'));
+    await symlink(join(home, 'elsewhere/Film'), join(root('movies'), 'Film'));
+    await put(join(home, 'somewhere/Film/film.mkv'));
+    await symlink(join(home, 'somewhere'), join(root('cache'), 'complete'));
+    await expectUntouched(async () => {
+      const { removed, warning } = await removeFiles(settings, movie('Film'));
+      expect(removed).toBe(false);
+      expect(warning?.match(/Refused to remove/g)).toHaveLength(2);
+    });
+  });
+
+  test('refuses a symbolic link to a root, to a cache, or to the trash', async () => {
+    for (const [name, target] of [
+      ['one', root('movies')],
+      ['two', join(root('cache'), 'complete')],
+      ['three', join(root('movies'), '.trash')],
+      ['four', home],
+    ] as const) {
+      await mkdir(target, { recursive: true });
+      await symlink(target, join(root('movies'), name));
+      await expectUntouched(async () => {
+        const { removed, warning } = await removeFiles(settings, movie(name));
+        expect(removed).toBe(false);
+        expect(warning).toMatch(/^Refused to remove /);
+      });
+    }
+  });
+
+  test('a link inside the roots and what it leads to are removed once', async () => {
+    await put(join(root('movies'), 'Film/film.mkv'));
+    await mkdir(join(root('cache'), 'complete'));
+    await symlink(join(root('movies'), 'Film'), join(root('cache'), 'complete/Film'));
+    const removal = await removeFiles(settings, movie('Film'));
+    expect(removal).toMatchObject({ removed: true, trashed: [{ root: 'movies', path: 'Film' }] });
+    expect(removal.warning).toBeUndefined();
+  });
+
+  test.each(['cache', 'movies', 'tv'] as const)('nothing is removed anywhere when %s lost its marker', async (name) => {
+    await put(join(root('movies'), 'Film/film.mkv'));
+    await rm(join(root(name), markerName));
+    await expectUntouched(async () => {
+      const { removed, warning } = await removeFiles(settings, movie('Film'));
+      expect(removed).toBe(false);
+      expect(warning).toMatch(/^Nothing was removed\. /);
+      expect(warning).toContain(`touch '${join(root(name), markerName)}'`);
+    });
+  });
+
+  test('nothing is removed anywhere when a root is missing, or is a file', async () => {
+    await put(join(root('movies'), 'Film/film.mkv'));
+    await rename(root('tv'), join(home, 'unmounted'));
+    expect((await removeFiles(settings, movie('Film'))).warning).toContain(root('tv'));
+    await writeFile(root('tv'), '');
+    expect((await removeFiles(settings, movie('Film'))).warning).toContain(`${root('tv')} is none`);
+    expect(existsSync(join(root('movies'), 'Film/film.mkv'))).toBe(true);
+  });
+
+  test('what cannot be moved stays, is reported, and leaves no crumbs', async () => {
+    await put(join(root('movies'), 'Film/film.mkv'));
+    await writeFile(join(root('movies'), '.trash'), 'a file where the directory should be');
+    await expectUntouched(async () => {
+      const { removed, warning } = await removeFiles(settings, movie('Film'));
+      expect(removed).toBe(false);
+      expect(warning).toMatch(/^Could not remove .*movies\/Film: E/);
+    });
+  });
+
+  test('a trash that leads out of its root is not used', async () => {
+    await put(join(root('movies'), 'Film/film.mkv'));
+    await mkdir(join(home, 'elsewhere'));
+    await symlink(join(home, 'elsewhere'), join(root('movies'), '.trash'));
+    await expectUntouched(async () => {
+      expect((await removeFiles(settings, movie('Film'))).warning).toContain('is a symbolic link');
+    });
+  });
+
+  test('of many requests at once each file goes to one of them', async () => {
+    for (let i = 0; i < 20; i += 1) await put(join(root('movies'), `Film/${i}.mkv`));
+    const removals = await Promise.all(Array.from({ length: 8 }, () => removeFiles(settings, movie('Film'))));
+    expect(removals.filter(({ removed }) => removed)).toHaveLength(1);
+    for (const { removed, warning } of removals) {
+      expect(warning).toBe(removed ? undefined : 'No files found in any location for: Film');
+    }
+    expect((await filesIn(join(root('movies'), '.trash'))).length).toBe(20);
+  });
+});
+
+describe('restoring', () => {
+  async function trash(path: string): Promise<Trashed> {
+    await put(join(root('movies'), path), 'the film');
+    const target = path.split('/').slice(0, -1).join('/') || path;
+    const { trashed } = await removeFiles(settings, movie(target));
+    return trashed[0] as Trashed;
+  }
+  const refusal = async (restored: Promise<void>) => {
+    const error = await restored.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toBeInstanceOf(FilesError);
+    return (error as FilesError).message;
+  };
+
+  test.each(['Film/film.mkv', 'Deep/down/film.mkv', 'film.mkv'])(
+    '%s is back where it was, and the trash empty',
+    async (path) => {
+      const trashed = await trash(path);
+      await rm(join(root('movies'), 'Deep'), { recursive: true, force: true });
+      await restoreFile(settings, trashed);
+      expect(await readFile(join(root('movies'), path), 'utf8')).toBe('the film');
+      expect(await readdir(join(root('movies'), '.trash'))).toEqual([]);
+    },
+  );
+
+  test('an occupied place is left as it is, and so is the trash', async () => {
+    for (const path of ['film.mkv', 'Film/film.mkv']) {
+      const trashed = await trash(path);
+      await put(join(root('movies'), path), 'another');
+      await expectUntouched(async () => {
+        expect(await refusal(restoreFile(settings, trashed))).toMatch(/something else is at .* now\. It is still in /);
+      });
+      expect(await readFile(join(root('movies'), path), 'utf8')).toBe('another');
+    }
+  });
+
+  test('of two at once one restores', async () => {
+    for (const path of ['film.mkv', 'Film/film.mkv']) {
+      const trashed = await trash(path);
+      const results = await Promise.allSettled(Array.from({ length: 6 }, () => restoreFile(settings, trashed)));
+      expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      expect(await readFile(join(root('movies'), path), 'utf8')).toBe('the film');
+    }
+  });
+
+  test('what was purged, whose root is gone or no longer configured, is refused with the reason', async () => {
+    const trashed = await trash('Film/film.mkv');
+    expect(await refusal(restoreFile({ ...settings, roots: {} }, trashed))).toContain('no longer configured');
+    await rename(join(root('movies'), markerName), join(home, 'marker'));
+    expect(await refusal(restoreFile(settings, trashed))).toContain(markerName);
+    await rename(join(home, 'marker'), join(root('movies'), markerName));
+    await rm(join(root('movies'), '.trash'), { recursive: true });
+    expect(await refusal(restoreFile(settings, trashed))).toContain('no longer in the trash');
+    expect(existsSync(join(root('movies'), 'Film'))).toBe(false);
+  });
+
+  test('nothing is restored to or from outside', async () => {
+    const trashed = await trash('Film/film.mkv');
+    for (const odd of [
+      { ...trashed, path: '../Film' },
+      { ...trashed, path: '/etc' },
+      { ...trashed, entry: '..' },
+      { ...trashed, entry: `${trashed.entry}/..` },
+    ]) {
+      expect(await refusal(restoreFile(settings, odd))).toContain('is no path of the trash');
+    }
+    const deep = await trash('Deep/down/film.mkv');
+    await rm(join(root('movies'), 'Deep'), { recursive: true });
+    await mkdir(join(home, 'elsewhere'));
+    await symlink(join(home, 'elsewhere'), join(root('movies'), 'Deep'));
+    expect(await refusal(restoreFile(settings, deep))).toContain('now lies elsewhere');
+    expect(await readdir(join(home, 'elsewhere'))).toEqual([]);
+  });
+});
+
+describe('purging', () => {
+  const day = 86_400_000;
+  const now = new Date('2025-06-15T12:00:00.000Z');
+  const warnings: string[] = [];
+  const purge = (of = settings) => purgeTrash(of, (message) => warnings.push(message), now);
+  beforeEach(() => {
+    warnings.length = 0;
+  });
+
+  async function trashDaysAgo(days: number, name: string): Promise<void> {
+    await put(join(root('movies'), `${name}/film.mkv`));
+    await removeFiles(settings, movie(name), new Date(now.getTime() - days * day));
+  }
+  const names = async () => (await filesIn(join(root('movies'), '.trash'))).map((path) => path.split('/')[1]);
+
+  test('what has been there for seven days goes, what is younger and what is not ours stays', async () => {
+    await trashDaysAgo(8, 'Old');
+    await trashDaysAgo(7, 'Week');
+    await trashDaysAgo(6.99, 'Young');
+    await put(join(root('movies'), '.trash/somebody/else'));
+    await put(join(root('movies'), '.trash/2020-13-99T99-99-99.999Z_00000000/no-time'));
+    expect(await purge()).toBe(2);
+    expect((await names()).toSorted()).toEqual(['Young', 'else', 'no-time']);
+    expect(await purge()).toBe(0);
+    expect(warnings).toEqual([]);
+  });
+
+  test('does nothing while removing is off', async () => {
+    await trashDaysAgo(8, 'Old');
+    await expectUntouched(() => purge({ ...settings, enabled: false }));
+  });
+
+  test('a root that is not mounted is passed over and told, the others are purged', async () => {
+    await trashDaysAgo(8, 'Old');
+    await rm(root('cache'), { recursive: true });
+    expect(await purge()).toBe(1);
+    expect(warnings).toEqual([expect.stringContaining(root('cache'))]);
+  });
+
+  test('a trash that leads out of its root is left alone', async () => {
+    await trashDaysAgo(8, 'Old');
+    await rename(join(root('movies'), '.trash'), join(home, 'elsewhere'));
+    await symlink(join(home, 'elsewhere'), join(root('movies'), '.trash'));
+    await expectUntouched(() => purge());
+    expect(warnings).toEqual([expect.stringContaining('is a symbolic link')]);
+  });
+});

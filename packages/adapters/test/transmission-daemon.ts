@@ -1,0 +1,148 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { TransmissionSettings } from '../src/transmission.ts';
+
+/** A real Transmission for tests, alone on this machine: no peers, no trackers, no ports opened elsewhere. */
+
+export type Daemon = {
+  settings: TransmissionSettings;
+  /** The environment that points the API at it. */
+  environment: Record<string, string>;
+  /** Where its downloads lie. */
+  downloads: string;
+  stop: () => Promise<void>;
+};
+
+const places = [
+  '/usr/bin/transmission-daemon',
+  '/usr/local/bin/transmission-daemon',
+  '/opt/homebrew/bin/transmission-daemon',
+];
+
+/** The program, installed where this is root on Debian and it is missing. */
+function findBinary(): string {
+  const found = () => places.find((place) => existsSync(place));
+  if (!found() && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
+    const install = ['apt-get', 'install', '-y', '--no-install-recommends', 'transmission-daemon'];
+    // Debian starts the service when it is installed; nobody asked for that one.
+    const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+    if (spawnSync(install[0] as string, install.slice(1), { env: environment }).status !== 0) {
+      spawnSync('apt-get', ['update'], { env: environment });
+      spawnSync(install[0] as string, install.slice(1), { env: environment });
+    }
+  }
+  const binary = found();
+  if (!binary) {
+    throw new Error('These tests need transmission-daemon. Install it (Debian: apt-get install transmission-daemon).');
+  }
+  return binary;
+}
+
+/** A port of 127.0.0.1 that is free now. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+export async function startTransmission(): Promise<Daemon> {
+  const binary = findBinary();
+  const directory = await mkdtemp(join(tmpdir(), 'at-transmission-'));
+  const downloads = join(directory, 'downloads');
+  await mkdir(downloads);
+  const [port, peerPort] = [await freePort(), await freePort()];
+  const settings = { host: '127.0.0.1', port, username: 'tester', password: 'pass: wörd' };
+  const configuration = {
+    'rpc-enabled': true,
+    'rpc-bind-address': '127.0.0.1',
+    'rpc-port': port,
+    'rpc-whitelist-enabled': false,
+    'rpc-host-whitelist-enabled': false,
+    'rpc-authentication-required': true,
+    'rpc-username': settings.username,
+    'rpc-password': settings.password,
+    'bind-address-ipv4': '127.0.0.1',
+    'peer-port': peerPort,
+    'peer-port-random-on-start': false,
+    'port-forwarding-enabled': false,
+    'dht-enabled': false,
+    'lpd-enabled': false,
+    'pex-enabled': false,
+    'utp-enabled': false,
+    'download-dir': downloads,
+    'incomplete-dir-enabled': false,
+  };
+  await writeFile(join(directory, 'settings.json'), JSON.stringify(configuration));
+  const child = spawn(binary, ['--foreground', '--config-dir', directory], { stdio: 'ignore' });
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  const exited = once(child, 'exit');
+  const answers = () =>
+    fetch(`http://127.0.0.1:${port}/transmission/rpc`).then(
+      () => true,
+      () => false,
+    );
+  while (!(await answers())) {
+    if (child.exitCode !== null) throw new Error(`${binary} ended with ${child.exitCode} before it answered.`);
+    await setTimeout(20);
+  }
+  return {
+    settings,
+    environment: {
+      REAR_DIFF_TRANSMISSION_HOST: settings.host,
+      REAR_DIFF_TRANSMISSION_PORT: String(port),
+      REAR_DIFF_TRANSMISSION_USERNAME: settings.username,
+      REAR_DIFF_TRANSMISSION_PASSWORD: settings.password,
+    },
+    downloads,
+    stop: async () => {
+      // It says goodbye to trackers it does not have; nothing of it is kept.
+      kill();
+      await exited;
+      process.removeListener('exit', kill);
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** An info-hash that nobody has. */
+export const randomHash = () => randomBytes(20).toString('hex');
+
+export const magnetOf = (hash: string, name = 'A film') => `magnet:?xt=urn:btih:${hash}&dn=${encodeURIComponent(name)}`;
+
+/** A file that lies in the daemon's downloads already, and the http link of a torrent made of it. */
+export async function shareFile(
+  { downloads }: Pick<Daemon, 'downloads'>,
+  name: string,
+): Promise<{ file: string; link: string; hash: string; close: () => void }> {
+  const content = randomBytes(20_000);
+  const file = join(downloads, name);
+  await writeFile(file, content);
+  const pieces = Buffer.concat(
+    [content.subarray(0, 16_384), content.subarray(16_384)].map((piece) => createHash('sha1').update(piece).digest()),
+  );
+  const info = Buffer.concat([
+    Buffer.from(
+      `d6:lengthi${content.length}e4:name${Buffer.byteLength(name)}:${name}12:piece lengthi16384e6:pieces${pieces.length}:`,
+    ),
+    pieces,
+    Buffer.from('7:privatei1ee'),
+  ]);
+  const torrent = Buffer.concat([Buffer.from('d4:info'), info, Buffer.from('e')]);
+  const server = createHttpServer((_request, response) => response.end(torrent)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const hash = createHash('sha1').update(info).digest('hex');
+  const link = `http://127.0.0.1:${(server.address() as AddressInfo).port}/torrent/download/${hash.toUpperCase()}`;
+  return { file, link, hash, close: () => server.close() };
+}

@@ -1,0 +1,209 @@
+import type { MediaState } from '@at/contracts/bulk';
+import type { MediaAction, PipelineStatus, RejectionStatus } from '@at/contracts/vocabulary';
+import type { DB } from '@at/db/schema';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Actor } from '../actor.ts';
+import { isCurrent, type VersionedKeys } from '../versioned-keys.ts';
+
+/**
+ * Writing media items, one or many: each write is one statement, which locks the items in the order of their hashes,
+ * changes those that stand as the caller thinks, and says in `console.media_event` who did what.
+ */
+
+/** What a write found and left of one item; an item that is not there is left out. */
+export type MediaWrite = {
+  hash: string;
+  original_link: string | null;
+  /** false: the row has none of the versions target for. */
+  current: boolean;
+  /** Whether it was written: it was current, active or deleted as the write wants it, and different where that counts. */
+  written: boolean;
+  before: MediaState;
+  /** The same as before where it was not written. */
+  after: MediaState;
+  /** After the write. */
+  updated_at: string;
+  /** The media event; null: nothing was different. */
+  event_id: number | null;
+};
+
+type Write = {
+  target: VersionedKeys;
+  actor: Actor;
+  action: MediaAction;
+  /** The operation that this is part of. */
+  operation?: string;
+};
+
+const columns = ['pipeline_status', 'error_status', 'error_condition', 'rejection_status', 'rejection_reason'];
+// Texts of our own, so that a statement has few parts: each costs time at every write.
+const wire = (time: string) => `to_char(${time}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+const stateColumns = (alias: string) =>
+  sql.raw([...columns, 'deleted_at'].map((name) => `${alias}.${name}`).join(', '));
+
+/** What a media event keeps of an item. */
+function stateOf(alias: string): RawBuilder<MediaState> {
+  const members = columns.map((name) => `'${name}', ${alias}.${name}`);
+  return sql.raw(`jsonb_build_object(${members.join(', ')}, 'deleted_at', ${wire(`${alias}.deleted_at`)})`);
+}
+
+/** `old`, the rows locked as the previous writer left them, and `fit`, those of them that may be written. */
+function locked(
+  target: VersionedKeys,
+  state: 'active' | 'deleted',
+  differs: RawBuilder<unknown> = sql`true`,
+): RawBuilder<unknown> {
+  const wanted = sql.raw(state === 'active' ? 'is null' : 'is not null');
+  return sql`old as (
+      select m.hash, m.original_link, m.updated_at, ${stateColumns('m')}, ${isCurrent(target, 'm.hash', 'm.updated_at')} as current
+      from atp.media m where m.hash = any(${target.keys}::bpchar[])
+      order by m.hash for update
+    ), fit as (select * from old where current and deleted_at ${wanted} and ${differs})`;
+}
+
+const returned = sql`m.hash, m.updated_at, ${stateColumns('m')}`;
+
+/** Inserts the event of every item that changed, and selects the outcome of all. */
+function eventAndOutcome({ actor, action, operation }: Omit<Write, 'asked'>): RawBuilder<unknown> {
+  return sql`event as (
+      insert into console.media_event (hash, actor, actor_verified, action, before, after, operation_id)
+      select fit.hash, ${actor.name}, ${actor.verified}::boolean, ${action}, ${stateOf('fit')}, ${stateOf('changed')},
+        ${operation ?? null}::uuid
+      from fit join changed on changed.hash = fit.hash
+      where (${stateColumns('fit')}) is distinct from (${stateColumns('changed')})
+      returning hash, event_id, after
+    ) select old.hash, old.original_link, old.current, changed.hash is not null as written, ${stateOf('old')} as before,
+      coalesce(event.after, ${stateOf('old')}) as after,
+      coalesce(changed.updated_at, old.updated_at) as updated_at, event.event_id`;
+}
+const ofAll = sql`from old left join changed on changed.hash = old.hash left join event on event.hash = old.hash`;
+
+export type MediaChange = {
+  pipeline_status?: PipelineStatus;
+  error_status?: boolean;
+  rejection_status?: RejectionStatus;
+};
+/** What the actions set that have a name. */
+export const namedChanges = {
+  reingest: { pipeline_status: 'ingested', error_status: false, rejection_status: 'unfiltered' },
+  approve: { pipeline_status: 'media_accepted', error_status: false, rejection_status: 'accepted' },
+  finish: { pipeline_status: 'complete' },
+} as const satisfies Partial<Record<MediaAction, MediaChange>>;
+type Nullable<T> = { [K in keyof T]: T[K] | null };
+
+/** Changes active items; with `skipSame` those alone that are not so already. */
+export async function changeMedia(
+  db: Kysely<DB>,
+  write: Write & { change: MediaChange; skipSame?: boolean },
+): Promise<MediaWrite[]> {
+  const { pipeline_status = null, error_status = null, rejection_status = null }: Nullable<MediaChange> = write.change;
+  const wanted = (alias: string) => sql`
+    coalesce(${pipeline_status}::atp.pipeline_status, ${sql.ref(`${alias}.pipeline_status`)}),
+    coalesce(${error_status}::boolean, ${sql.ref(`${alias}.error_status`)}),
+    coalesce(${rejection_status}::atp.rejection_status, ${sql.ref(`${alias}.rejection_status`)})`;
+  const differs = write.skipSame
+    ? sql`(old.pipeline_status, old.error_status, old.rejection_status) is distinct from (${wanted('old')})`
+    : undefined;
+  const { rows } = await sql<MediaWrite>`
+    with ${locked(write.target, 'active', differs)}, changed as (
+      update atp.media m set (pipeline_status, error_status, rejection_status) = row (${wanted('m')})
+      from fit where m.hash = fit.hash
+      returning ${returned}
+    ), ${eventAndOutcome(write)} ${ofAll}
+  `.execute(db);
+  return rows;
+}
+
+/** Deletes active items softly and remembers their rejection, which the deletion overwrites. */
+export async function softDelete(db: Kysely<DB>, write: Omit<Write, 'action'>): Promise<MediaWrite[]> {
+  const { name, verified } = write.actor;
+  const { rows } = await sql<MediaWrite>`
+    with ${locked(write.target, 'active')}, changed as (
+      update atp.media m set deleted_at = now() from fit where m.hash = fit.hash
+      returning ${returned}
+    ), remembered as (
+      insert into console.media_deletion (hash, deleted_at, rejection_status, rejection_reason, actor, actor_verified)
+      select fit.hash, changed.deleted_at, fit.rejection_status, fit.rejection_reason, ${name}, ${verified}::boolean
+      from fit join changed on changed.hash = fit.hash
+    ), ${eventAndOutcome({ ...write, action: 'delete' })} ${ofAll}
+  `.execute(db);
+  return rows;
+}
+
+export type MediaRestored = MediaWrite & {
+  /** Whether the rejection from before the deletion was known. */
+  remembered: boolean;
+};
+
+/** Takes soft deletes back. */
+export async function restore(db: Kysely<DB>, write: Omit<Write, 'action'>): Promise<MediaRestored[]> {
+  const { rows } = await sql<MediaRestored>`
+    with ${locked(write.target, 'deleted')}, memory as (
+      select d.hash, d.rejection_status::atp.rejection_status as rejection_status, d.rejection_reason
+      from console.media_deletion d join fit on d.hash = fit.hash and d.deleted_at = fit.deleted_at
+    ), changed as (
+      update atp.media m
+      set deleted_at = null,
+        rejection_status = coalesce(memory.rejection_status, m.rejection_status),
+        rejection_reason = case when memory.hash is null then m.rejection_reason else memory.rejection_reason end
+      from fit left join memory on memory.hash = fit.hash
+      where m.hash = fit.hash
+      returning ${returned}
+    ), ${eventAndOutcome({ ...write, action: 'restore' })}, memory.hash is not null as remembered
+    ${ofAll} left join memory on memory.hash = old.hash
+  `.execute(db);
+  return rows;
+}
+
+/** An item as a write left it, and the state that it is to have again. */
+export type MediaUndo = { hash: string; version: string; state: MediaState };
+
+/**
+ * Gives items that have not changed since a state back, to the letter; needs a transaction. The table has rules of its
+ * own that a state may contradict (moving to ingested clears a rejection), but they look at moves: what they made
+ * otherwise is set once more.
+ */
+export async function putBack(
+  trx: Kysely<DB>,
+  { undos, actor, operation }: { undos: MediaUndo[]; actor: Actor; operation: string },
+): Promise<Omit<MediaWrite, 'original_link'>[]> {
+  const target = sql`jsonb_to_recordset(${JSON.stringify(undos)}::jsonb) as u(hash bpchar, version text, state jsonb)`;
+  const wanted = sql`jsonb_to_record(u.state) as s(pipeline_status atp.pipeline_status, error_status boolean,
+    error_condition text, rejection_status atp.rejection_status, rejection_reason text, deleted_at timestamptz)`;
+  const { rows: found } = await sql<{ hash: string; current: boolean; before: MediaState }>`
+    with found as (
+      select m.* from atp.media m where m.hash = any(${undos.map(({ hash }) => hash)}::bpchar[]) order by m.hash for update
+    )
+    select found.hash, ${sql.raw(wire('found.updated_at'))} = u.version as current, ${stateOf('found')} as before
+    from found join ${target} on u.hash = found.hash
+  `.execute(trx);
+  const current = found.filter((row) => row.current).map(({ hash }) => hash);
+  for (let pass = 0; pass < 2; pass += 1) {
+    await sql`
+      update atp.media m
+      set (pipeline_status, error_status, error_condition, rejection_status, rejection_reason, deleted_at) =
+        row (${stateColumns('s')})
+      from ${target}, ${wanted}
+      where m.hash = u.hash and m.hash = any(${current}::bpchar[]) and (${stateColumns('m')}) is distinct from (${stateColumns('s')})
+    `.execute(trx);
+  }
+  const before = JSON.stringify(found.map(({ hash, before: state }) => ({ hash, state })));
+  type Left = { hash: string; after: MediaState; updated_at: string; event_id: number | null };
+  const { rows: left } = await sql<Left>`
+    with was as (select * from jsonb_to_recordset(${before}::jsonb) as was(hash bpchar, state jsonb)), event as (
+      insert into console.media_event (hash, actor, actor_verified, action, before, after, operation_id)
+      select m.hash, ${actor.name}, ${actor.verified}::boolean, 'undo', was.state, ${stateOf('m')}, ${operation}::uuid
+      from atp.media m join was on was.hash = m.hash
+      where m.hash = any(${current}::bpchar[]) and was.state <> ${stateOf('m')}
+      returning hash, event_id
+    )
+    select m.hash, ${stateOf('m')} as after, m.updated_at, event.event_id
+    from atp.media m join was on was.hash = m.hash left join event on event.hash = m.hash
+  `.execute(trx);
+  const leftOf = new Map(left.map((row) => [row.hash, row]));
+  // The rows are locked, so each that was found is still there.
+  return found.map((row) => {
+    const is = leftOf.get(row.hash) as Left;
+    return { ...row, ...is, written: is.event_id !== null };
+  });
+}

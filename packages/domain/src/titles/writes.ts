@@ -1,0 +1,138 @@
+import type { FlagValues, Shown } from '@at/contracts/labels';
+import { flags, type Label, type LabelAction } from '@at/contracts/vocabulary';
+import { runPrepared } from '@at/db/client';
+import type { DB } from '@at/db/schema';
+import { type Kysely, sql } from 'kysely';
+import type { Actor } from '../actor.ts';
+import { isCurrent, type VersionedKeys, versionedKeys } from '../versioned-keys.ts';
+
+/**
+ * Writing the flags of titles, one or many: each write is one statement, which locks the titles in the order of their
+ * ids, changes those that stand as the caller thinks, and writes the label event of each.
+ */
+
+/** The flags a write sets; absent ones stay as they are. */
+export type FlagChange = { label?: Label; human_labeled?: boolean; anomalous?: boolean; reviewed?: boolean };
+
+/** A label decided by a person is also human_labeled and reviewed, whatever else was target. */
+export function withLabelRule(change: FlagChange): FlagChange {
+  return change.label === undefined ? change : { ...change, human_labeled: true, reviewed: true };
+}
+
+/** What the person did and saw. */
+export type Decision = { decision_ms?: number; shown?: Shown };
+
+/** What a write found and left of one title; a title that is not there is left out. */
+export type FlagWrite = {
+  imdb_id: string;
+  /** false: the row has none of the versions target for, and nothing was changed. */
+  current: boolean;
+  /** null: nothing was different. */
+  event_id: number | null;
+  updated_at: string;
+  before: FlagValues;
+  /** The same as before where nothing was changed. */
+  after: FlagValues;
+};
+
+// Texts of our own, made once: a fragment of many parts costs each write as much as reading its answer.
+const columnsOf = (alias: string) => sql.raw(flags.map((flag) => `${alias}.${flag}`).join(', '));
+const inOld = columnsOf('o');
+const inWanted = columnsOf('w');
+const inTitle = columnsOf('t');
+
+/** The flags as a label event keeps them. */
+const flagsOf = (alias: string) =>
+  sql.raw(`jsonb_build_object(${flags.map((flag) => `'${flag}', ${alias}.${flag}`).join(', ')})`);
+const flagsFound = flagsOf('old');
+const flagsBefore = flagsOf('o');
+const flagsAfter = flagsOf('w');
+
+/** One is compared as one: of an array whose length it does not know Postgres expects ten, and plans anew each time. */
+const isAsked = ({ keys }: VersionedKeys) =>
+  keys.length === 1 ? sql`t.imdb_id = ${keys[0]}` : sql`t.imdb_id = any(${keys}::text[])`;
+
+/** `old`: the titles locked as the previous writer left them, and whether they are current. */
+const locked = (target: VersionedKeys) => sql`old as (
+      select t.imdb_id, ${inTitle}, t.updated_at, ${isCurrent(target, 't.imdb_id', 't.updated_at')} as current
+      from atp.training t where ${isAsked(target)}
+      order by t.imdb_id for update
+    )`;
+
+/** The rows in which `wanted` differs get its flags. */
+const changed = sql`changed as (
+      update atp.training t
+      set label = w.label, human_labeled = w.human_labeled, anomalous = w.anomalous, reviewed = w.reviewed
+      from wanted w join old o on o.imdb_id = w.imdb_id
+      where t.imdb_id = w.imdb_id and (${inOld}) is distinct from (${inWanted})
+      returning t.imdb_id, t.updated_at
+    )`;
+
+const outcome = sql`
+    select old.imdb_id, old.current, event.event_id, coalesce(changed.updated_at, old.updated_at) as updated_at,
+      ${flagsFound} as before, coalesce(event.after, ${flagsFound}) as after
+    from old
+    left join changed on changed.imdb_id = old.imdb_id
+    left join event on event.imdb_id = old.imdb_id`;
+
+/** Sets flags of titles. */
+export async function writeFlags(
+  db: Kysely<DB>,
+  write: {
+    target: VersionedKeys;
+    action: LabelAction;
+    actor: Actor;
+    change: FlagChange;
+    decision?: Decision;
+    operation?: string;
+  },
+): Promise<FlagWrite[]> {
+  const { label = null, human_labeled = null, anomalous = null, reviewed = null } = write.change;
+  const { decision_ms = null, shown = null } = write.decision ?? {};
+  const statement = sql<FlagWrite>`
+    with ${locked(write.target)}, wanted as (
+      select imdb_id,
+        coalesce(${label}::atp.label_type, label) as label,
+        coalesce(${human_labeled}::boolean, human_labeled) as human_labeled,
+        coalesce(${anomalous}::boolean, anomalous) as anomalous,
+        coalesce(${reviewed}::boolean, reviewed) as reviewed
+      from old where current
+    ), ${changed}, event as (
+      insert into console.label_event (imdb_id, actor, actor_verified, action, before, after, decision_ms, shown,
+        operation_id)
+      select o.imdb_id, ${write.actor.name}, ${write.actor.verified}::boolean, ${write.action}, ${flagsBefore}, ${flagsAfter},
+        ${decision_ms}::integer, ${shown === null ? null : JSON.stringify(shown)}::jsonb,
+        ${write.operation ?? null}::uuid
+      from changed c join old o on o.imdb_id = c.imdb_id join wanted w on w.imdb_id = c.imdb_id
+      returning event_id, imdb_id, after
+    ) ${outcome}
+  `;
+  // Planning costs more than writing one title does. For many, the plan depends on how many.
+  return write.target.keys.length === 1 ? runPrepared(db, statement) : (await statement.execute(db)).rows;
+}
+
+/** A title as a label event left it, and the flags from before that event. */
+export type FlagUndo = { imdb_id: string; version: string; undoes: number; flags: FlagValues };
+
+/** Puts the flags from before an event back, for titles that have not changed since. */
+export async function undoFlags(
+  db: Kysely<DB>,
+  { undos, actor, operation }: { undos: FlagUndo[]; actor: Actor; operation: string },
+): Promise<FlagWrite[]> {
+  const { rows } = await sql<FlagWrite>`
+    with ${locked(versionedKeys(undos.map(({ imdb_id, version }) => ({ key: imdb_id, version }))))}, wanted as (
+      select imdb_id, undoes, f.*
+      from jsonb_to_recordset(${JSON.stringify(undos)}::jsonb) as u(imdb_id text, undoes bigint, flags jsonb),
+        jsonb_to_record(u.flags)
+          as f(label atp.label_type, human_labeled boolean, anomalous boolean, reviewed boolean)
+      where imdb_id in (select old.imdb_id from old where current)
+    ), ${changed}, event as (
+      insert into console.label_event (imdb_id, actor, actor_verified, action, before, after, undoes, operation_id)
+      select o.imdb_id, ${actor.name}, ${actor.verified}::boolean, 'undo', ${flagsBefore}, ${flagsAfter}, w.undoes,
+        ${operation}::uuid
+      from changed c join old o on o.imdb_id = c.imdb_id join wanted w on w.imdb_id = c.imdb_id
+      returning event_id, imdb_id, after
+    ) ${outcome}
+  `.execute(db);
+  return rows;
+}

@@ -1,0 +1,24 @@
+import { type RawBuilder, sql } from 'kysely';
+
+/** The rows that a write is target for, and the version (`updated_at`) that each may have. */
+export type VersionedKeys = {
+  keys: string[];
+  /** Each a key, a blank and a version; null: whatever the rows have. */
+  versions: string[] | null;
+};
+
+/** One row, in any of the versions that If-Match accepts. */
+export function versionedKey(key: string, versions: string[] | undefined): VersionedKeys {
+  return { keys: [key], versions: versions?.map((version) => `${key} ${version}`) ?? null };
+}
+
+/** Many rows, each in one version. */
+export function versionedKeys(rows: { key: string; version: string }[]): VersionedKeys {
+  return { keys: rows.map(({ key }) => key), versions: rows.map(({ key, version }) => `${key} ${version}`) };
+}
+
+/** Whether a row has a version that was target for. As text: a tag that names no time of any calendar is another version. */
+export function isCurrent({ versions }: VersionedKeys, key: string, updatedAt: string): RawBuilder<boolean> {
+  const version = sql`to_char(${sql.ref(updatedAt)}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+  return sql`(${versions}::text[] is null or ${sql.ref(key)} || ' ' || ${version} = any(${versions}::text[]))`;
+}
