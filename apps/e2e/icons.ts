@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { launchBrowser } from './src/browser.ts';
+import { launchBrowser } from '#harness/browser.ts';
 
 /** Draws the icons that cannot be vectors from the one that is: `node apps/e2e/icons.ts`. */
 

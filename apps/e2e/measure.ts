@@ -1,8 +1,9 @@
 import { generateRows } from '@at/db/generated-rows';
 import { startTestServer } from '@at/db/testing';
 import type { Browser, Page } from 'playwright-core';
-import { launchBrowser } from './src/browser.ts';
-import { openPage, type Product, startProduct } from './src/harness.ts';
+import { launchBrowser } from '#harness/browser.ts';
+import { openPage } from '#harness/page.ts';
+import { type Product, startProduct } from '#harness/product.ts';
 
 /**
  * How fast the console feels, in a real browser on the demo catalogue: `node apps/e2e/measure.ts`. Figures for people,

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { launchBrowser } from './src/browser.ts';
+import { launchBrowser } from '#harness/browser.ts';
 
 /**
  * What somebody new to the project does, on a clean clone of what is committed: the README's commands typed as they

@@ -4,9 +4,10 @@ import { answerJson, finishedRun, startMlflow } from '@at/adapters/test/fake-mlf
 import { addresses } from '@at/console/features';
 import { startTestServer } from '@at/db/testing';
 import type { Browser } from 'playwright-core';
-import { launchBrowser } from './src/browser.ts';
-import { desktop, openPage, type Product, phone, startProduct } from './src/harness.ts';
-import { measured, trainingFile } from './src/model.testing.ts';
+import { launchBrowser } from '#harness/browser.ts';
+import { measured, trainingFile } from '#harness/model-file.ts';
+import { desktop, openPage, phone } from '#harness/page.ts';
+import { type Product, startProduct } from '#harness/product.ts';
 
 /**
  * Pictures of every page on the demo catalogue, desktop and phone, dark and light:

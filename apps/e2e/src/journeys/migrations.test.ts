@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { launchBrowser } from './browser.ts';
-import { obstacles, openPage, type Product, phone, startProduct } from './harness.ts';
+import { obstacles } from '#harness/accessibility.ts';
+import { launchBrowser } from '#harness/browser.ts';
+import { openPage, phone } from '#harness/page.ts';
+import { type Product, startProduct } from '#harness/product.ts';
 
 /** Looking at what has been done to the database: in order, when something failed, and on a history of others. */
 

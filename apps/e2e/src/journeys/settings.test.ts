@@ -1,7 +1,9 @@
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { obstacles, openPage, type Product, startProduct } from './harness.ts';
-import { browser, withBrowser } from './journeys.ts';
+import { obstacles } from '#harness/accessibility.ts';
+import { browser, withBrowser } from '#harness/lifecycle.ts';
+import { openPage } from '#harness/page.ts';
+import { type Product, startProduct } from '#harness/product.ts';
 
 /** How the console looks and works for somebody, and what it is connected to. */
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { openPage, type Product } from './harness.ts';
+import { openPage } from '#harness/page.ts';
+import type { Product } from '#harness/product.ts';
 
 /** What the journeys through the Media page share. */
 

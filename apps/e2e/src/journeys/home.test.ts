@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { freePort, startTransmission } from '@at/adapters/test/transmission-daemon';
 import type { Page } from 'playwright-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { accessibilityFindings, obstacles, openPage, phone, startProduct } from './harness.ts';
-import { browser, product, withProducts } from './journeys.ts';
+import { accessibilityFindings, obstacles } from '#harness/accessibility.ts';
+import { browser, product, withProducts } from '#harness/lifecycle.ts';
+import { openPage, phone } from '#harness/page.ts';
+import { startProduct } from '#harness/product.ts';
 
 /** The state of the platform at a glance: true to the database, and of use when a part is missing. */
 
@@ -493,7 +495,7 @@ describe('without the API', () => {
 
 describe('for everyone', () => {
   it("what's new is loaded when it is opened, not before", async () => {
-    const changelog = readFileSync(new URL('../../../CHANGELOG.md', import.meta.url), 'utf8');
+    const changelog = readFileSync(new URL('../../../../CHANGELOG.md', import.meta.url), 'utf8');
     const first = /^## (.+)$/m.exec(changelog)?.[1] ?? "Nothing is written in this version's changelog.";
     const asked: string[] = [];
     const { page, errors, close } = await openPage(browser, 'about:blank');

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { accessibilityFindings } from './harness.ts';
-import { browser, product, withProducts } from './journeys.ts';
-import { dialog, eventually, hashes, openMedia, row } from './media-journeys.ts';
+import { accessibilityFindings } from '#harness/accessibility.ts';
+import { browser, product, withProducts } from '#harness/lifecycle.ts';
+import { dialog, eventually, hashes, openMedia, row } from '#harness/media-page.ts';
 
 /** Moving many items on at once, and taking that back. */
 

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import { launchBrowser } from './browser.ts';
-import { type Product, type ProductOptions, startProduct } from './harness.ts';
+import { launchBrowser } from '#harness/browser.ts';
+import { type Product, type ProductOptions, startProduct } from '#harness/product.ts';
 
 /** What journeys go through: set while they run, for a file that asked for it at its top. */
 

@@ -4,8 +4,10 @@ import { createTestDatabase, type TestDatabase } from '@at/db/testing';
 import pg from 'pg';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { desktop, obstacles, openPage, overflow, type Product, phone, startProduct } from './harness.ts';
-import { browser, withBrowser } from './journeys.ts';
+import { obstacles } from '#harness/accessibility.ts';
+import { browser, withBrowser } from '#harness/lifecycle.ts';
+import { desktop, openPage, overflow, phone } from '#harness/page.ts';
+import { type Product, startProduct } from '#harness/product.ts';
 
 /** What every page promises, whatever the database holds and however the API fares. */
 

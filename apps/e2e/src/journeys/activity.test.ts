@@ -1,8 +1,9 @@
 import type { Operation, OperationRequest } from '@at/contracts/bulk';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { accessibilityFindings, openPage, phone } from './harness.ts';
-import { browser, product, withProducts } from './journeys.ts';
+import { accessibilityFindings } from '#harness/accessibility.ts';
+import { browser, product, withProducts } from '#harness/lifecycle.ts';
+import { openPage, phone } from '#harness/page.ts';
 
 /** Finding again what was done: by whom, to what, and what became of changes of many. */
 

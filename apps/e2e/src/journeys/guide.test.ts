@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Product, startProduct } from './harness.ts';
+import { type Product, startProduct } from '#harness/product.ts';
 
 /** Every example of the guide and the README, as it stands there, on the demo catalogue. */
 
@@ -32,7 +32,7 @@ function exampleOf(command: string): Example {
 
 const documents = ['apps/api/docs/guide.md', 'README.md'].map((name) => ({
   name,
-  text: readFileSync(new URL(`../../../${name}`, import.meta.url), 'utf8'),
+  text: readFileSync(new URL(`../../../../${name}`, import.meta.url), 'utf8'),
 }));
 
 describe.each(documents)('$name', ({ text }) => {

@@ -2,9 +2,11 @@ import type { ServerResponse } from 'node:http';
 import { answerJson, type FakeMlflow, finishedRun, runId, startMlflow } from '@at/adapters/test/fake-mlflow';
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { desktop, obstacles, openPage, overflow, type Product, phone, startProduct } from './harness.ts';
-import { browser, withBrowser } from './journeys.ts';
-import { fullTree, measured, realistic, trainingFile } from './model.testing.ts';
+import { obstacles } from '#harness/accessibility.ts';
+import { browser, withBrowser } from '#harness/lifecycle.ts';
+import { fullTree, measured, realistic, trainingFile } from '#harness/model-file.ts';
+import { desktop, openPage, overflow, phone } from '#harness/page.ts';
+import { type Product, startProduct } from '#harness/product.ts';
 
 /** Looking into the model: how good it was, what it looks at, its trees; and why there is nothing to see. */
 

@@ -1,8 +1,9 @@
 import type { Page, Route } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { obstacles, openPage, phone } from './harness.ts';
-import { browser, product, withProducts } from './journeys.ts';
-import { allSent, press, refuse, shownId, titles } from './training.testing.ts';
+import { obstacles } from '#harness/accessibility.ts';
+import { browser, product, withProducts } from '#harness/lifecycle.ts';
+import { openPage, phone } from '#harness/page.ts';
+import { allSent, press, refuse, shownId, titles } from '#harness/training-page.ts';
 
 /** Clearing the backlog, as a person at a keyboard or with a phone does it. */
 

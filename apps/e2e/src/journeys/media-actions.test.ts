@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Product, startProduct } from './harness.ts';
-import { browser, withBrowser } from './journeys.ts';
-import { choose, dialog, eventually, insert, openMedia, refuse, row, stored } from './media-journeys.ts';
+import { browser, withBrowser } from '#harness/lifecycle.ts';
+import { choose, dialog, eventually, insert, openMedia, refuse, row, stored } from '#harness/media-page.ts';
+import { type Product, startProduct } from '#harness/product.ts';
 
 /** Moving on what is stuck in the pipeline, one item at a time. */
 

@@ -2,9 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { type Daemon, shareFile, startTransmission } from '@at/adapters/test/transmission-daemon';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser } from './browser.ts';
-import { type Product, startProduct } from './harness.ts';
-import { choose, dialog, eventually, insert, openMedia, row, stored } from './media-journeys.ts';
+import { launchBrowser } from '#harness/browser.ts';
+import { choose, dialog, eventually, insert, openMedia, row, stored } from '#harness/media-page.ts';
+import { type Product, startProduct } from '#harness/product.ts';
 
 /** Handing an item to a real Transmission, and seeing how far it is. */
 

@@ -1,8 +1,10 @@
 import type { Evaluation } from '@at/contracts/predictions';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { desktop, inSight, obstacles, openPage, overflow, phone, startProduct } from './harness.ts';
-import { browser, product, withProducts } from './journeys.ts';
+import { obstacles } from '#harness/accessibility.ts';
+import { browser, product, withProducts } from '#harness/lifecycle.ts';
+import { desktop, inSight, openPage, overflow, phone } from '#harness/page.ts';
+import { startProduct } from '#harness/product.ts';
 
 /** Finding out why the model is wrong, and putting labels right. */
 

@@ -1,7 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser } from './browser.ts';
-import { accessibilityFindings, desktop, openPage, type Product, phone, startProduct } from './harness.ts';
+import { accessibilityFindings } from '#harness/accessibility.ts';
+import { launchBrowser } from '#harness/browser.ts';
+import { desktop, openPage, phone } from '#harness/page.ts';
+import { type Product, startProduct } from '#harness/product.ts';
 
 /** What every page stands in: navigation, palette, keys, the API line, themes, and what is shown when things fail. */
 

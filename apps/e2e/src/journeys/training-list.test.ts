@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { accessibilityFindings, inSight, openPage } from './harness.ts';
-import { browser, product, withProducts } from './journeys.ts';
-import { allSent, refuse, titles } from './training.testing.ts';
+import { accessibilityFindings } from '#harness/accessibility.ts';
+import { browser, product, withProducts } from '#harness/lifecycle.ts';
+import { inSight, openPage } from '#harness/page.ts';
+import { allSent, refuse, titles } from '#harness/training-page.ts';
 
 /** Titles twenty a page: found by filters, decided by key, changed many at once. */
 

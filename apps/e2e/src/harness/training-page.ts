@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import type { Product } from './harness.ts';
+import type { Product } from '#harness/product.ts';
 
 /** What the journeys through Training share. */
 

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { openPage } from './harness.ts';
-import { browser, product, withProducts } from './journeys.ts';
+import { browser, product, withProducts } from '#harness/lifecycle.ts';
+import { openPage } from '#harness/page.ts';
 
 /** What others change is there without being asked for. */
 

@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { accessibilityFindings, obstacles, openPage } from './harness.ts';
-import { browser, product, withProducts } from './journeys.ts';
+import { accessibilityFindings, obstacles } from '#harness/accessibility.ts';
+import { browser, product, withProducts } from '#harness/lifecycle.ts';
+import { openPage } from '#harness/page.ts';
 
 /** Filters kept under a name, and opened again. */
 

@@ -1,8 +1,10 @@
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { desktop, inSight, obstacles, type Product, phone, startProduct } from './harness.ts';
-import { browser, withBrowser } from './journeys.ts';
-import { choose, dialog, eventually, hashes, insert, openMedia, refuse, row, stored } from './media-journeys.ts';
+import { obstacles } from '#harness/accessibility.ts';
+import { browser, withBrowser } from '#harness/lifecycle.ts';
+import { choose, dialog, eventually, hashes, insert, openMedia, refuse, row, stored } from '#harness/media-page.ts';
+import { desktop, inSight, phone } from '#harness/page.ts';
+import { type Product, startProduct } from '#harness/product.ts';
 
 /** Looking for what is stuck in the pipeline. */
 

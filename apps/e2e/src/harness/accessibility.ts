@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
+import { desktop, overflow, phone } from '#harness/page.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/**
+ * The serious and critical findings of axe on the page as it stands, as readable lines. Only what is violated is brought
+ * together: lists of all that passes took most of the time.
+ */
+export async function accessibilityFindings(page: Page): Promise<string[]> {
+  // What fades in has its colours once that has ended.
+  await page.waitForFunction(
+    () =>
+      document.getAnimations().every((one) => one.effect?.getComputedTiming().endTime === Number.POSITIVE_INFINITY) &&
+      [...document.querySelectorAll('[role="menu"], [role="dialog"]')].every(
+        (one) => !one.checkVisibility() || getComputedStyle(one).opacity === '1',
+      ),
+  );
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe);
+  const violations = await page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run: (where: Document, options: { resultTypes: string[] }) => Promise<AxeResults> };
+    };
+    return (await axe.run(document, { resultTypes: ['violations'] })).violations;
+  });
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, help, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id}: ${help}: ${target.join(' ')} ${failureSummary}`),
+    );
+}
+
+type Look = { theme: 'dark' | 'light'; viewport: typeof desktop };
+const everyLook: Look[] = [desktop, phone].flatMap((viewport) => [
+  { theme: 'dark', viewport },
+  { theme: 'light', viewport },
+]);
+
+/** Makes a loaded page look otherwise, as a turned phone and the theme chosen in another tab do. */
+async function look(page: Page, { theme, viewport }: Look): Promise<void> {
+  await page.setViewportSize(viewport);
+  await page.evaluate((chosen) => {
+    const key = 'mantine-color-scheme-value';
+    localStorage.setItem(key, chosen);
+    dispatchEvent(new StorageEvent('storage', { key, newValue: chosen, storageArea: localStorage }));
+  }, theme);
+  await page.locator(`html[data-mantine-color-scheme="${theme}"]`).waitFor();
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+}
+
+/**
+ * What keeps somebody from reading the page as it stands, on a desk or on a phone, in either theme, as readable lines:
+ * what axe finds, and by how much the page is wider than the screen. Afterwards it is dark and as wide as before.
+ */
+export async function obstacles(page: Page, looks: readonly Look[] = everyLook): Promise<string[]> {
+  const before = page.viewportSize() ?? desktop;
+  const found: string[] = [];
+  for (const one of looks) {
+    await look(page, one);
+    const tooWide = await overflow(page);
+    const findings = await accessibilityFindings(page);
+    if (tooWide) findings.unshift(`${tooWide} pixels wider than the screen`);
+    found.push(...findings.map((finding) => `${one.theme}, ${one.viewport.width} pixels wide: ${finding}`));
+  }
+  await look(page, { theme: 'dark', viewport: before });
+  return found;
+}

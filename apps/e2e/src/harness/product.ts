@@ -1,0 +1,84 @@
+import { fileURLToPath } from 'node:url';
+import { buildApp } from '@at/api/app';
+import { readConfig } from '@at/api/config';
+import { createDeps } from '@at/api/deps';
+import { createTestDatabase, type TestDatabase } from '@at/db/testing';
+import { loadDemo } from '@at/infra/demo/load';
+import pg from 'pg';
+
+/** A whole product for one journey: a database of its own, the API, the built console, and a browser page on it. */
+
+const consoleDirectory = fileURLToPath(new URL('../../../console/dist', import.meta.url));
+
+export type Product = {
+  url: string;
+  /** Straight to the database, to look at what a journey left there. */
+  db: pg.Client;
+  /** Stops the API; the database stays. */
+  stopApi: () => Promise<void>;
+  /** Starts it again on the same port. */
+  startApi: () => Promise<void>;
+  close: () => Promise<void>;
+};
+
+/** Filled once per worker and cloned for each product. */
+let filled: Promise<TestDatabase> | undefined;
+
+async function fillDatabase(): Promise<TestDatabase> {
+  const database = await createTestDatabase('full');
+  const client = new pg.Client(database.connectionString);
+  await client.connect();
+  await loadDemo(client);
+  await client.end();
+  return database;
+}
+
+export type ProductOptions = {
+  /** With the demo catalogue (the default), or without any title. */
+  demo?: boolean;
+  /** On a clone of this database instead. */
+  from?: TestDatabase;
+  /** What the API is configured with beside its database. */
+  environment?: Record<string, string>;
+};
+
+export async function startProduct({ demo = true, from, environment = {} }: ProductOptions = {}): Promise<Product> {
+  if (demo && !from) filled ??= fillDatabase();
+  const database = await createTestDatabase(from ?? (demo ? await (filled as Promise<TestDatabase>) : 'full'));
+  const db = new pg.Client(database.connectionString);
+  // When a journey fails, the server is stopped under it; what failed must be told, not that.
+  db.on('error', () => {});
+  await db.connect();
+
+  const config = readConfig({ ...environment, DATABASE_URL: database.connectionString });
+  let port = 0;
+  let running: (() => Promise<void>) | undefined;
+  const startApi = async () => {
+    const deps = createDeps({ ...config, database: database.connectionString }, { embedded: true });
+    const app = await buildApp(deps, { consoleDirectory });
+    await app.listen({ host: '127.0.0.1', port });
+    const address = app.server.address();
+    if (typeof address === 'object' && address) port = address.port;
+    running = async () => {
+      app.server.closeAllConnections();
+      await app.close();
+      await deps.close();
+    };
+  };
+  const stopApi = async () => {
+    await running?.();
+    running = undefined;
+  };
+  await startApi();
+  return {
+    url: `http://127.0.0.1:${port}`,
+    db,
+    stopApi,
+    startApi,
+    close: async () => {
+      await stopApi();
+      await db.end();
+      await database.drop();
+    },
+  };
+}
