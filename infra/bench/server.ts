@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { buildApp } from '@at/api/app';
 import { readConfig } from '@at/api/config';
 import { createDeps } from '@at/api/deps';
-import { plainReader } from '../../apps/api/src/lists/row-reader.ts';
+import { plainRows } from '../../apps/api/test/plain-rows.ts';
 
 /**
  * The API in a process of its own, to be measured: as it is shipped, or with lists read the plain way. Beside it a path
@@ -15,7 +15,7 @@ export type Told = { port: number } | { longestDelay: number };
 const [database = '', reader = 'fast', constantSize = '0'] = process.argv.slice(2);
 const config = readConfig({ DATABASE_URL: database, LOG_LEVEL: 'ERROR' });
 const deps = createDeps({ ...config, database }, { embedded: true });
-const app = await buildApp(reader === 'plain' ? { ...deps, rows: plainReader(deps.db) } : deps);
+const app = await buildApp(reader === 'plain' ? { ...deps, rows: plainRows(deps.db) } : deps);
 const constant = Buffer.alloc(Number(constantSize), ' ');
 app.get('/constant', async (_request, reply) => reply.type('application/json').send(constant));
 await app.listen({ host: '127.0.0.1', port: 0 });

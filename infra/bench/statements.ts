@@ -4,13 +4,13 @@ import type { TrainingQuery } from '@at/contracts/training';
 import { createPool } from '@at/db/client';
 import type { DB } from '@at/db/schema';
 import { writeFlags } from '@at/domain/titles/writes';
+import type { RowStatement } from '@at/pg-json-rows';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { mediaList, mediaShape } from '../../apps/api/src/features/media/queries.ts';
 import { movieList, movieShape } from '../../apps/api/src/features/movies/queries.ts';
 import { trainingList, trainingShape } from '../../apps/api/src/features/training/queries.ts';
 import { ListStatements } from '../../apps/api/src/lists/list-statements.ts';
-import type { RowStatement } from '../../apps/api/src/lists/row-reader.ts';
 
 /** The API's own SQL as scripts for pgbench, so that both sides of a comparison run the same. */
 

@@ -2,10 +2,10 @@ import { openTransmission, type Transmission } from '@at/adapters/transmission';
 import { createDb, createPool, type PoolSize, poolSize } from '@at/db/client';
 import type { DB } from '@at/db/schema';
 import { Approvals } from '@at/domain/media/torrents';
+import { openReader, type ReadRows } from '@at/pg-json-rows';
 import type { Kysely } from 'kysely';
 import type { Config } from '#config.ts';
 import { type EventFeed, openEventFeed } from '#events/event-feed.ts';
-import { openReader, type ReadRows } from '#lists/row-reader.ts';
 import { SharedCounts } from '#lists/shared-counts.ts';
 
 /** What every feature gets. */
@@ -44,7 +44,7 @@ export function createDeps(
   const db = createDb(pool);
   const backgroundPool = createPool({ ...options, max: 2, applicationName: 'rear-differential background' });
   const background = createDb(backgroundPool);
-  const reader = openReader(db, options, console.warn);
+  const reader = openReader({ createPool: (driver) => createPool({ ...options, config: driver }), warn: console.warn });
   const events = openEventFeed(options, console.warn);
   const counts = new SharedCounts();
   // Subscribed before every client: one that requests a count because of an event gets a count that includes it.
@@ -54,7 +54,8 @@ export function createDeps(
     await events.stop();
     await Promise.all([reader.end(), db.destroy(), background.destroy()]);
   };
-  const pools = () => ({ statements: poolSize(pool), background: poolSize(backgroundPool), ...reader.sizes() });
+  const opened = { statements: pool, background: backgroundPool, ...reader.pools };
+  const pools = () => Object.fromEntries(Object.entries(opened).map(([name, one]) => [name, poolSize(one)]));
   return {
     config,
     db,

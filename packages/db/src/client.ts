@@ -62,6 +62,8 @@ export type PoolOptions = {
   connection: string | pg.PoolConfig;
   /** Connections at most. */
   max?: number;
+  /** Settings of the driver that win over those of this module. */
+  config?: pg.PoolConfig;
   /** Milliseconds a statement may run before Postgres cancels it. */
   statementTimeout?: number;
   /** Shown in pg_stat_activity. */
@@ -126,6 +128,7 @@ export function createPool(options: PoolOptions): pg.Pool {
     application_name: options.applicationName ?? 'rear-differential',
     connectionTimeoutMillis: 5_000,
     ...(options.statementTimeout === undefined ? {} : { statement_timeout: options.statementTimeout }),
+    ...options.config,
   });
   const onError = options.onError ?? (() => {});
   pool.on('error', onError);

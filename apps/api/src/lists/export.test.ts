@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { type TrainingList, type TrainingRow, trainingSorts } from '@at/contracts/training';
+import type { ReadRows } from '@at/pg-json-rows';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { insertTitles, sampleTitles, startTestApp, type TestApp, type Title } from '#test/test-app.ts';
-import type { ReadRows } from './row-reader.ts';
 
 const titles: Title[] = [
   ...sampleTitles,

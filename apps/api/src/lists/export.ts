@@ -1,11 +1,11 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { ExportFormat } from '@at/contracts/export';
+import type { ReadRows, RowSet } from '@at/pg-json-rows';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { csvFromJson } from './csv.ts';
 import type { Position } from './keyset.ts';
 import { columnsOf, type ListStatements } from './list-statements.ts';
 import { positionOf } from './paging.ts';
-import type { ReadRows, RowSet } from './row-reader.ts';
 
 /** A list as a file, sent while it is read: batch after batch by keyset, as fast as the caller takes it. */
 

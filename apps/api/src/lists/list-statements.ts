@@ -1,4 +1,5 @@
 import { deepOffset } from '@at/contracts/paging';
+import type { RowStatement } from '@at/pg-json-rows';
 import {
   AliasNode,
   ColumnNode,
@@ -12,7 +13,6 @@ import {
   sql,
 } from 'kysely';
 import { after, orderBy, type Position, type SortKey } from './keyset.ts';
-import type { RowStatement } from './row-reader.ts';
 
 /**
  * What a list is made of, and its statements. Building and compiling one costs more than reading a page, so a list is

@@ -1,9 +1,9 @@
 import { deepOffset, estimateCeiling, maximumOffset, type Pagination } from '@at/contracts/paging';
+import type { ReadRows, RowSet, RowStatement } from '@at/pg-json-rows';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { invalid } from '#http/api-error.ts';
 import { decodeCursor, encodeCursor, foreignCursor, type Position } from './keyset.ts';
 import type { List, ListInput, ListStatements, Segment } from './list-statements.ts';
-import type { ReadRows, RowSet, RowStatement } from './row-reader.ts';
 import type { SharedCounts } from './shared-counts.ts';
 
 /** Which part of a list the caller wants. */

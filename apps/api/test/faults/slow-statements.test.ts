@@ -1,8 +1,8 @@
 import type { Problem } from '@at/contracts/problem';
 import { createDb, createPool } from '@at/db/client';
+import { openReader } from '@at/pg-json-rows';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openReader } from '#lists/row-reader.ts';
 import { insertTitles, sampleTitles, startTestApp, type TestApp } from '#test/test-app.ts';
 
 /** What slow statements, and more of them than there are connections, do to everybody else. */
@@ -16,7 +16,7 @@ beforeAll(async () => {
     deps: ({ config }) => {
       const options = { connection: config.database as string, statementTimeout };
       const db = createDb(createPool(options));
-      const reader = openReader(db, options, console.warn);
+      const reader = openReader({ createPool: (config) => createPool({ ...options, config }), warn: console.warn });
       readers.push(reader);
       return { db, rows: reader.read };
     },

@@ -1,10 +1,10 @@
 import type { MovieQuery, MovieRow } from '@at/contracts/movies';
+import type { RowStatement } from '@at/pg-json-rows';
 import { CompiledQuery } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { movieList, movieShape } from '#features/movies/queries.ts';
 import type { Position } from '#lists/keyset.ts';
 import { type ListInput, ListStatements, type Segment } from '#lists/list-statements.ts';
-import type { RowStatement } from '#lists/row-reader.ts';
 import { faultsOf, openPlans, type Plans, rowsOf, servedOf } from './query-plans.ts';
 
 /** Reads the plans of what the console's page of predictions asks, over 100,000 titles. */

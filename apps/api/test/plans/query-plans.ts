@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { maximumLimit } from '@at/contracts/paging';
 import { createDb, createPool } from '@at/db/client';
-import { planSettings } from '@at/db/fast-rows';
 import { generateMedia, generateRows } from '@at/db/generated-rows';
 import { migrate, migrationSets } from '@at/db/migrate';
 import type { DB } from '@at/db/schema';
 import { createTestDatabase } from '@at/db/testing';
+import type { RowStatement } from '@at/pg-json-rows';
+import { planSettings } from '@at/pg-json-rows';
 import type { Kysely } from 'kysely';
 import pg from 'pg';
-import type { RowStatement } from '#lists/row-reader.ts';
 
 /** Reads the plans of lists over 100,000 generated titles, as the connections that read lists would make them. */
 

@@ -1,10 +1,10 @@
 import type { TrainingQuery, TrainingRow } from '@at/contracts/training';
+import type { RowStatement } from '@at/pg-json-rows';
 import { CompiledQuery } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { trainingList, trainingShape } from '#features/training/queries.ts';
 import type { Position } from '#lists/keyset.ts';
 import { type ListInput, ListStatements, type Segment } from '#lists/list-statements.ts';
-import type { RowStatement } from '#lists/row-reader.ts';
 import { faultsOf, openPlans, type Plans, rowsOf, servedOf } from './query-plans.ts';
 
 /** Reads the plans of what the console asks, over 100,000 titles. */

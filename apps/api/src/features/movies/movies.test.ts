@@ -4,7 +4,7 @@ import { cmValues, labels, mediaTypes } from '@at/contracts/vocabulary';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Segment } from '#lists/list-statements.ts';
-import { plainReader } from '#lists/row-reader.ts';
+import { plainRows } from '#test/plain-rows.ts';
 import { insertTitles, sampleTitles, startTestApp, type TestApp, type Title } from '#test/test-app.ts';
 import { movieList, movieShape } from './queries.ts';
 
@@ -47,7 +47,7 @@ describe.each([
   beforeAll(async () => {
     app = await startTestApp({
       template,
-      ...(way === 'plain' ? { deps: ({ db }) => ({ rows: plainReader(db) }) } : {}),
+      ...(way === 'plain' ? { deps: ({ db }) => ({ rows: plainRows(db) }) } : {}),
     });
     await insertTitles(app.db, titles);
     everything = (await list('')).data;

@@ -5,11 +5,11 @@ import {
   type PredictionQuery,
   type PredictionRow,
 } from '@at/contracts/predictions';
+import { readObjects } from '@at/pg-json-rows';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Deps } from '#deps.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { pageReply, readPage } from '#lists/paging.ts';
-import { readObjects } from '#lists/row-reader.ts';
 import { binsStatement, type PredictionShape, predictionList, predictionShape, slicesStatement } from './queries.ts';
 import { compareSlices, evaluate, type SliceRow } from './rules.ts';
 

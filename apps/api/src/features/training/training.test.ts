@@ -3,7 +3,7 @@ import { type TrainingList, type TrainingRow, type TrainingStats, trainingSorts 
 import { labels, mediaTypes } from '@at/contracts/vocabulary';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { plainReader } from '#lists/row-reader.ts';
+import { plainRows } from '#test/plain-rows.ts';
 import { insertTitles, sampleTitles, startTestApp, type TestApp } from '#test/test-app.ts';
 
 const idsOf = (rows: TrainingRow[]) => rows.map(({ imdb_id }) => imdb_id);
@@ -292,7 +292,7 @@ describe('values on the wire', () => {
   test('a list is byte for byte what the driver’s own objects say', async () => {
     const reference = await startTestApp({
       database: app.config.database as string,
-      deps: ({ db }) => ({ rows: plainReader(db) }),
+      deps: ({ db }) => ({ rows: plainRows(db) }),
     });
     try {
       for (const query of [

@@ -1,9 +1,8 @@
 import { trainingSorts } from '@at/contracts/training';
 import { createTestDatabase, type TestDatabase } from '@at/db/testing';
-import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { plainRows } from '#test/plain-rows.ts';
 import { insertTitles, sampleTitles, startTestApp, type TestApp } from '#test/test-app.ts';
-import { openReader, plainReader } from './row-reader.ts';
 
 let database: TestDatabase;
 let fast: TestApp;
@@ -14,7 +13,7 @@ beforeAll(async () => {
   fast = await startTestApp({ database: database.connectionString });
   plain = await startTestApp({
     database: database.connectionString,
-    deps: ({ db }) => ({ rows: plainReader(db) }),
+    deps: ({ db }) => ({ rows: plainRows(db) }),
   });
   await insertTitles(fast.db, sampleTitles);
   await insertTitles(fast.db, [
@@ -97,35 +96,4 @@ test('many readers at once each get their own page', async () => {
   const expected = await Promise.all(pages.map((page) => plain.call('GET', page)));
   const found = await Promise.all(pages.map((page) => fast.call('GET', page)));
   expect(found.map(({ text }) => text)).toEqual(expected.map(({ text }) => text));
-});
-
-test('slow searches do not hold up the quick pages', async () => {
-  const { read, end } = openReader(fast.db, { connection: database.connectionString }, () => {});
-  await fast.db.connection().execute(async (holder) => {
-    await sql`select pg_advisory_lock(1)`.execute(holder);
-    let answered = 0;
-    const slow = Array.from({ length: 8 }, async () => {
-      const statement = { sql: 'select pg_advisory_xact_lock_shared(1)::text as a', parameters: [], quick: false };
-      (await read(statement)).release();
-      answered += 1;
-    });
-    for (let i = 0; i < 20; i += 1) (await read({ sql: 'select 1 as a', parameters: [], quick: true })).release();
-    expect(answered).toBe(0);
-    await sql`select pg_advisory_unlock(1)`.execute(holder);
-    await Promise.all(slow);
-  });
-  await end();
-});
-
-test('with a driver it does not know, a reader says so once and reads the plain way', async () => {
-  const warn = vi.fn();
-  const reader = openReader(fast.db, { connection: 'postgres://nobody@localhost:1/none' }, warn, null);
-  for (let i = 0; i < 3; i += 1) {
-    const rows = await reader.read({ sql: 'select 1 as a', parameters: [], quick: true });
-    expect(rows.toJson(1, '[', ']').toString()).toBe('[{"a":1}]');
-    rows.release();
-  }
-  await reader.end();
-  expect(warn).toHaveBeenCalledTimes(1);
-  expect(warn).toHaveBeenCalledWith(expect.stringMatching(/slow way.*pg 8\./));
 });

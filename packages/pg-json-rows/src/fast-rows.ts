@@ -1,6 +1,9 @@
 import pg from 'pg';
-import { createPool, type PoolOptions, type PoolSize, poolSize } from './client.ts';
+import { planSettings } from './plan-settings.ts';
 import { type FastRows, RowClient, type RowStatement, runStatement } from './row-query.ts';
+
+/** Opens a pool to the database that is read; `config` goes to the driver, over the caller's own settings. */
+export type CreatePool = (config: pg.PoolConfig) => pg.Pool;
 
 /**
  * Reads rows over the stock driver without making a string of every value: pool, TLS, authentication and errors are the
@@ -11,27 +14,19 @@ import { type FastRows, RowClient, type RowStatement, runStatement } from './row
 /** Reads rows; fails as the driver's own queries do. */
 export type RowConnections = {
   read: (statement: RowStatement) => Promise<FastRows>;
-  size: () => PoolSize;
+  pool: pg.Pool;
   /** Closes the connections when what runs on them has ended. */
   end: () => Promise<void>;
 };
 
-/**
- * How these connections plan. The default price of a random read is that of a turning disk; here it lets Postgres read a
- * whole table for a thousand rows that an index finds sooner.
- */
-export const planSettings = 'SET random_page_cost = 1.1';
-
-function openPool(options: PoolOptions, settings: string, more: pg.PoolConfig = {}): pg.Pool {
-  const connection =
-    typeof options.connection === 'string' ? { connectionString: options.connection } : options.connection;
-  const onConnect = (client: pg.ClientBase) => client.query(settings);
-  return createPool({ ...options, connection: { ...connection, ...more, onConnect, Client: RowClient } });
-}
+const initialising = (settings: string) => ({
+  onConnect: (client: pg.ClientBase) => client.query(settings),
+  Client: RowClient,
+});
 
 /** Each statement has a connection to itself while it runs. */
-export function openRowPool(options: PoolOptions): RowConnections {
-  const pool = openPool(options, planSettings);
+export function openRowPool(createPool: CreatePool, max: number): RowConnections {
+  const pool = createPool({ max, ...initialising(planSettings) });
   return {
     read: async (statement) => {
       const client = await connect(pool);
@@ -45,7 +40,7 @@ export function openRowPool(options: PoolOptions): RowConnections {
         client.release(lost);
       }
     },
-    size: () => poolSize(pool),
+    pool,
     end: () => pool.end(),
   };
 }
@@ -55,18 +50,24 @@ export function openRowPool(options: PoolOptions): RowConnections {
  * more pages a second, but a slow statement delays those behind it. A named one is planned once, for no parameters in
  * particular.
  */
-export function openRowPipelines(options: PoolOptions): RowConnections {
+export function openRowPipelines(createPool: CreatePool, max: number): RowConnections {
   // Left to itself Postgres compares what a plan of its own for each run would cost, and may make one every time.
   const settings = `${planSettings}; SET plan_cache_mode = force_generic_plan`;
   // They stay open, so that a peer that is silently gone must be noticed by probing.
-  const pool = openPool(options, settings, { pipeline: true, keepAlive: true, keepAliveInitialDelayMillis: 10_000 });
-  const pipelines = Array.from({ length: options.max ?? 2 }, () => new Pipeline(pool));
+  const pool = createPool({
+    max,
+    pipeline: true,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    ...initialising(settings),
+  } as pg.PoolConfig);
+  const pipelines = Array.from({ length: max }, () => new Pipeline(pool));
   return {
     read: (statement) => {
       const [first, ...others] = pipelines as [Pipeline, ...Pipeline[]];
       return others.reduce((least, one) => (one.running < least.running ? one : least), first).read(statement);
     },
-    size: () => poolSize(pool),
+    pool,
     end: async () => {
       await Promise.all(pipelines.map((pipeline) => pipeline.end()));
       await pool.end();
@@ -76,7 +77,7 @@ export function openRowPipelines(options: PoolOptions): RowConnections {
 
 type PooledClient = RowClient & Pick<pg.PoolClient, 'release'>;
 
-/** A connection that is kept, and opened anew when it broke. */
+/** A connection that stays open, and is opened again after it broke. */
 class Pipeline {
   /** Statements on their way. */
   running = 0;
@@ -132,7 +133,7 @@ class Pipeline {
   }
 }
 
-/** Whether nothing more can be asked on the connection: it is closed, or the server has said that it is about to be. */
+/** Whether the connection is of no more use: it is closed, or the server is about to close it. */
 function isLost(error: unknown): boolean {
   const { code = '' } = error as { code?: string };
   return !(error instanceof pg.DatabaseError) || code.startsWith('57P') || code.startsWith('08');

@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream';
+import { createTestDatabase, type TestDatabase } from '@at/db/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readColumns } from './json-columns.ts';
 import { JsonRows } from './json-rows.ts';
 import { type Message, RowParser, type RowPlace } from './protocol-parser.ts';
-import { createTestDatabase, type TestDatabase } from './testing.ts';
 
 let database: TestDatabase;
 /** What a server really sends: notice, rows of many kinds, rows and an error behind them. */

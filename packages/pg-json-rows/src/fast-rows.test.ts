@@ -1,22 +1,28 @@
+import { createPool } from '@at/db/client';
+import { generateRows } from '@at/db/generated-rows';
+import { createTestDatabase, type TestDatabase } from '@at/db/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createPool } from './client.ts';
 import { judgeDriver } from './driver.ts';
 import { openRowPipelines, openRowPool, type RowConnections } from './fast-rows.ts';
-import { generateRows } from './generated-rows.ts';
 import type { FastRows, RowStatement } from './row-query.ts';
-import { createTestDatabase, type TestDatabase } from './testing.ts';
+import type { CreatePool } from './row-reader.ts';
 
 let database: TestDatabase;
 let plain: pg.Pool;
 let pool: RowConnections;
 let pipelines: RowConnections;
 
+const connectTo =
+  (connection: string, statementTimeout = 15_000): CreatePool =>
+  (config) =>
+    createPool({ connection, statementTimeout, config });
+
 beforeAll(async () => {
   database = await createTestDatabase('full');
   plain = createPool({ connection: database.connectionString, max: 2 });
-  pool = openRowPool({ connection: database.connectionString, max: 1, statementTimeout: 500 });
-  pipelines = openRowPipelines({ connection: database.connectionString, max: 1, statementTimeout: 500 });
+  pool = openRowPool(connectTo(database.connectionString, 500), 1);
+  pipelines = openRowPipelines(connectTo(database.connectionString, 500), 1);
 });
 afterAll(async () => {
   await Promise.all([plain.end(), pool.end(), pipelines.end()]);
@@ -293,7 +299,7 @@ describe.each([
 ] as const)('on %s', (_name, open) => {
   let connections: RowConnections;
   beforeAll(() => {
-    connections = open({ connection: database.connectionString, max: 1, statementTimeout: 1000 });
+    connections = open(connectTo(database.connectionString, 1000), 1);
   });
   afterAll(() => connections.end());
 
@@ -417,7 +423,7 @@ describe.each([
   });
 
   test('after the end nothing is left open', async () => {
-    const own = open({ connection: database.connectionString, max: 2 });
+    const own = open(connectTo(database.connectionString), 2);
     const pids = await Promise.all([processOf(own), processOf(own)]);
     expect(pids[0]).not.toBe(pids[1]);
     await own.end();
@@ -428,7 +434,7 @@ describe.each([
   });
 
   test('no database is an error, not a hang, each time it is asked', async () => {
-    const nowhere = open({ connection: 'postgres://nobody@localhost:1/none', max: 1 });
+    const nowhere = open(connectTo('postgres://nobody@localhost:1/none'), 1);
     for (let i = 0; i < 2; i += 1) {
       await expect(nowhere.read(statement('select 1 as a'))).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     }

@@ -3,7 +3,7 @@ import { type Columns, kinds, type Parser } from './json-columns.ts';
 /**
  * Rows as Postgres sends them (text format) turned into JSON objects without a string in between: each value's bytes are
  * rewritten into one buffer. The text is, byte for byte, what JSON.stringify makes of the objects that the driver builds
- * with the parsers of `client.ts`.
+ * with the parsers of its pool.
  */
 
 /** A control character becomes six bytes. */

@@ -1,6 +1,9 @@
-import type { PoolOptions, PoolSize } from '@at/db/client';
-import { installedDriver } from '@at/db/driver';
-import { CompiledQuery, type Kysely } from 'kysely';
+import type pg from 'pg';
+import { installedDriver } from './driver.ts';
+import type { CreatePool } from './fast-rows.ts';
+
+export type { CreatePool } from './fast-rows.ts';
+export { planSettings } from './plan-settings.ts';
 
 /** A compiled statement that reads the rows of a list. */
 export type RowStatement = {
@@ -18,9 +21,9 @@ export type RowSet = {
   readonly length: number;
   /** The value of a row's column as wire text, for a cursor. */
   text: (row: number, column: string) => string | null;
-  /** The first `count` rows as JSON objects, separated by commas, between two texts; asked once, after all else. */
+  /** The first `count` rows as JSON objects, separated by commas, between two texts. Call it once, after `text`. */
   toJson: (count: number, before?: string, after?: string) => Buffer;
-  /** Lets the memory be used for other rows; what `toJson` gave must have been sent or copied. */
+  /** Frees the memory for other rows. Send or copy what `toJson` returned first. */
   release: () => void;
 };
 
@@ -29,10 +32,12 @@ export type ReadRows = (statement: RowStatement) => Promise<RowSet>;
 
 type RawNumber = { rawJSON: string };
 
-/** Reads through Kysely and the driver's own objects: the reference that any faster way must equal byte for byte. */
-export function plainReader<DB>(db: Kysely<DB>): ReadRows {
+export type Query = (sql: string, parameters: unknown[]) => Promise<{ rows: object[] }>;
+
+/** Reads through the driver's own objects: the reference that any faster way must equal byte for byte. */
+export function plainReader(query: Query): ReadRows {
   return async ({ sql, parameters }) => {
-    const { rows } = await db.executeQuery<Record<string, unknown>>(CompiledQuery.raw(sql, [...parameters]));
+    const rows = (await query(sql, [...parameters])).rows as Record<string, unknown>[];
     return {
       length: rows.length,
       text: (row, column) => {
@@ -50,7 +55,7 @@ export function plainReader<DB>(db: Kysely<DB>): ReadRows {
   };
 }
 
-/** The rows of a statement as objects, for answers that are few but slow to find: it holds up only its like. */
+/** The rows of a statement as objects, for few rows that are slow to find: they hold up no quick statement. */
 export async function readObjects<Row>(
   read: ReadRows,
   { sql, parameters }: Pick<RowStatement, 'sql' | 'parameters'>,
@@ -61,35 +66,38 @@ export async function readObjects<Row>(
   return JSON.parse(text) as Row[];
 }
 
-// Its insides are what the fast way leans on, so with another driver that file is not even loaded.
-const fast = installedDriver.isKnown ? await import('@at/db/fast-rows') : null;
+// The fast way uses the driver's internals, so with another driver that file is not even loaded.
+const fast = installedDriver.isKnown ? await import('./fast-rows.ts') : null;
 
 export type RowReader = {
   read: ReadRows;
-  /** Its own connections, by what they are for. */
-  sizes: () => Record<string, PoolSize>;
+  /** Its connections, by what they are for. */
+  pools: Record<string, pg.Pool>;
   end: () => Promise<void>;
 };
 
 /**
- * Reads rows from the wire's bytes into the reply's, over connections of its own. Where the installed driver is not one
- * that the fast way knows, it says so once through `warn` and reads through `db`.
+ * Reads rows from the wire's bytes into the reply's, over connections of its own. With a driver that the fast way does
+ * not know, it says so once through `warn` and reads through the driver's objects.
  */
-export function openReader<DB>(
-  db: Kysely<DB>,
-  options: PoolOptions,
-  warn: (message: string) => void,
+export function openReader(
+  { createPool, warn }: { createPool: CreatePool; warn: (message: string) => void },
   fastRows = fast,
 ): RowReader {
   if (!fastRows) {
     warn(`Lists are read the slow way, because the fast one does not know this driver: ${installedDriver.versions}.`);
-    return { read: plainReader(db), sizes: () => ({}), end: async () => {} };
+    const pool = createPool({ max: 4 });
+    return {
+      read: plainReader((sql, parameters) => pool.query(sql, parameters)),
+      pools: { lists: pool },
+      end: () => pool.end(),
+    };
   }
-  const quick = fastRows.openRowPipelines({ ...options, max: 2 });
-  const others = fastRows.openRowPool({ ...options, max: 4 });
+  const quick = fastRows.openRowPipelines(createPool, 2);
+  const others = fastRows.openRowPool(createPool, 4);
   return {
     read: ({ quick: isQuick, ...statement }) => (isQuick ? quick : others).read({ ...statement, named: isQuick }),
-    sizes: () => ({ 'quick lists': quick.size(), 'other lists': others.size() }),
+    pools: { 'quick lists': quick.pool, 'other lists': others.pool },
     end: async () => {
       await Promise.all([quick.end(), others.end()]);
     },
