@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { type FileSettings, markerName } from '@at/adapters/file-trash';
+import type { MlflowSettings } from '@at/adapters/mlflow';
 import type { TransmissionSettings } from '@at/adapters/transmission';
 import { roles } from '@at/contracts/vocabulary';
 import type { PoolConfig } from 'pg';
@@ -82,14 +83,6 @@ export const Environment = Type.Object({
 });
 type Environment = Static<typeof Environment>;
 
-export type MlflowConfig = {
-  /** Such as `http://mlflow:5000`. */
-  url: string;
-  /** The header Authorization, where MLflow asks for a user. */
-  authorization: string | undefined;
-  experimentId: string;
-};
-
 export type Config = {
   host: string;
   port: number;
@@ -110,7 +103,7 @@ export type Config = {
   files: FileSettings;
   configured: { files: boolean; transmission: boolean; mlflow: boolean; metadata: boolean };
   /** null: there is none. */
-  mlflow: MlflowConfig | null;
+  mlflow: MlflowSettings | null;
   /** What the console is told, in `config.json`. */
   console: { prefix: string; apiTimeoutSeconds: number };
   version: string;
@@ -224,7 +217,7 @@ function readKeys(text: string | undefined): ApiKey[] {
   return keys;
 }
 
-function readMlflow(environment: Environment): MlflowConfig | null {
+function readMlflow(environment: Environment): MlflowSettings | null {
   const { CENTER_CONSOLE_MLFLOW_HOST: host, CENTER_CONSOLE_MLFLOW_PORT: port } = environment;
   const { CENTER_CONSOLE_MLFLOW_USERNAME: user, CENTER_CONSOLE_MLFLOW_PASSWORD: password } = environment;
   if (host === undefined) return null;

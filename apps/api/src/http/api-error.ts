@@ -24,8 +24,3 @@ export class ApiError extends Error {
 export function invalid(where: 'query' | 'body' | 'path' | 'header', pointer: string, message: string): ApiError {
   return new ApiError(422, 'Invalid request', message, { errors: [{ in: where, pointer, message }] });
 }
-
-/** 404 in the words that callers match. */
-export function titleNotFound(imdbId: string): ApiError {
-  return new ApiError(404, 'Training data not found', `No training data found with IMDB ID: ${imdbId}`);
-}

@@ -8,12 +8,12 @@ import type { Operation } from '@at/contracts/bulk';
 import { createDb, createPool } from '@at/db/client';
 import type { DB } from '@at/db/schema';
 import { createTestDatabase, type TestDatabase } from '@at/db/testing';
+import { claimOperation, releaseOperation } from '@at/domain/bulk/queries';
 import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { done, itemsOf, operation, previewed, run, until } from '#test/bulk-operations.ts';
 import { insertMedia } from '#test/sample-media.ts';
 import { startTestApp, type TestApp } from '#test/test-app.ts';
-import { claimOperation, releaseOperation } from './queries.ts';
 
 /** Operations over thousands of items, in processes that end while they run. */
 

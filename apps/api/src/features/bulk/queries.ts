@@ -1,5 +1,4 @@
 import {
-  type MediaState,
   type Operation,
   type OperationItem,
   type OperationRequest,
@@ -8,38 +7,15 @@ import {
   type OperationsQuery,
   operationLimits,
 } from '@at/contracts/bulk';
-import type { FlagValues } from '@at/contracts/labels';
 import type { DB } from '@at/db/schema';
 import type { Actor } from '@at/domain/actor';
+import { fromOperation, operationColumns, operationState } from '@at/domain/bulk/queries';
 import { expressionBuilder, type Kysely, type RawBuilder, sql } from 'kysely';
 import { runFilled } from '#lists/list-statements.ts';
 import { mediaConditions, mediaFilterShape } from '#media-items/filters.ts';
 import { asksPrediction, movieConditions, movieFilterShape } from '#titles/movie-filters.ts';
 
-const state = sql`case when o.state = 'previewed' and o.expires_at <= now() then 'expired' else o.state end`;
-const operationColumns = sql`
-  o.operation_id, o.subject, o.action, o.change, o.filter, ${state} as state, o.total,
-  json_build_object(
-    'pending', case when o.state = 'cancelled' then 0 else rest end,
-    'done', o.done, 'unchanged', o.unchanged, 'conflict', o.conflict, 'failed', o.failed,
-    'cancelled', case when o.state = 'cancelled' then rest else 0 end
-  ) as counts,
-  o.actor, o.actor_verified, o.run_by, o.run_by_verified, o.created_at, o.expires_at, o.started_at, o.finished_at,
-  o.inverse_of, (
-    select i.operation_id from console.operation i where i.inverse_of = o.operation_id and i.started_at is not null
-    order by i.started_at desc limit 1
-  ) as taken_back_by, o.state in ('done', 'cancelled') and o.inverse_of is null and o.done > 0 as can_invert`;
-const fromOperation = sql`
-  from console.operation o, lateral (select o.total - o.done - o.unchanged - o.conflict - o.failed as rest) as rest`;
-
 const result = sql`case when i.result = 'pending' and o.state = 'cancelled' then 'cancelled' else i.result end`;
-
-export async function findOperation(db: Kysely<DB>, id: string): Promise<Operation | undefined> {
-  const { rows } = await sql<Operation>`
-    select ${operationColumns} ${fromOperation} where o.operation_id = ${id}::uuid
-  `.execute(db);
-  return rows[0];
-}
 
 /** Operations, newest first; those behind the one that was created then and has this id. */
 export async function findOperations(
@@ -49,7 +25,7 @@ export async function findOperations(
   behind: { created_at: string; id: string } | undefined,
 ): Promise<Operation[]> {
   const conditions = [
-    states && sql`${state} = any(${states}::text[])`,
+    states && sql`${operationState} = any(${states}::text[])`,
     subject && sql`o.subject = ${subject}`,
     actor !== undefined && sql`${actor} in (o.actor, o.run_by)`,
     started !== undefined && sql`(o.started_at is not null) = ${started}::boolean`,
@@ -197,211 +173,4 @@ async function countItems(trx: Kysely<DB>, id: string): Promise<number> {
     returning o.total
   `.execute(trx);
   return rows[0]?.total ?? 0;
-}
-
-/** Lets a preview run; false: it is none, or no more. */
-export async function startOperation(db: Kysely<DB>, id: string, actor: Actor): Promise<boolean> {
-  const { numUpdatedRows } = await db
-    .updateTable('console.operation')
-    .set({ state: 'running', started_at: sql`now()`, run_by: actor.name, run_by_verified: actor.verified })
-    .where('operation_id', '=', id)
-    .where('state', '=', 'previewed')
-    .where('expires_at', '>', sql<string>`now()`)
-    .executeTakeFirstOrThrow();
-  return numUpdatedRows > 0n;
-}
-
-/** Stops an operation after what is being done at this moment, or drops a preview. */
-export async function stopOperation(db: Kysely<DB>, id: string): Promise<void> {
-  await sql`
-    update console.operation
-    set state = case state when 'previewed' then 'cancelled' else 'cancelling' end,
-      finished_at = case state when 'previewed' then now() end
-    where operation_id = ${id}::uuid and state in ('previewed', 'running')
-  `.execute(db);
-}
-
-/**
- * Forgets previews that were never run, a day after they could last have been, and operations 90 days after they ended:
- * one by one, because an operation can have 100,000 items. One that another takes back stays for as long as that one. What
- * was done remains in the label events and media events.
- */
-export async function forgetOperations(db: Kysely<DB>): Promise<void> {
-  for (let deleted = 1n; deleted > 0n; ) {
-    const { numAffectedRows = 0n } = await sql`
-      delete from console.operation where operation_id = (
-        select operation_id from console.operation o
-        where (o.started_at is null and o.expires_at < now() - interval '1 day')
-          or (o.finished_at < now() - interval '90 days'
-            and not exists (select from console.operation i where i.inverse_of = o.operation_id))
-        limit 1 for update skip locked
-      )
-    `.execute(db);
-    deleted = numAffectedRows;
-  }
-}
-
-// What the runner asks, over a connection of its own.
-
-/** Makes this connection the one that runs the operation; false: another one does. It lasts until the connection ends. */
-export async function claimOperation(session: Kysely<DB>, id: string): Promise<boolean> {
-  const { rows } = await sql<{ claimed: boolean }>`
-    select pg_try_advisory_lock(hashtextextended(${`operation ${id}`}, 0)) as claimed
-  `.execute(session);
-  return rows[0]?.claimed ?? false;
-}
-
-export async function releaseOperation(session: Kysely<DB>, id: string): Promise<void> {
-  await sql`select pg_advisory_unlock(hashtextextended(${`operation ${id}`}, 0))`.execute(session);
-}
-
-/** Operations that have begun and not ended, the longest waiting first. */
-export async function findUnfinished(db: Kysely<DB>): Promise<string[]> {
-  const { rows } = await sql<{ operation_id: string }>`
-    select operation_id from console.operation where state in ('running', 'cancelling') order by started_at limit 100
-  `.execute(db);
-  return rows.map(({ operation_id }) => operation_id);
-}
-
-/**
- * Keeps the operation from being cancelled until the transaction ends; false: it has been. Whatever lock is asked for in
- * the transaction is waited for briefly only, so that of two who wait for each other this one gives way.
- */
-export async function holdRunning(trx: Kysely<DB>, id: string): Promise<boolean> {
-  await sql`set local lock_timeout = '250ms'`.execute(trx);
-  const { rows } = await sql`
-    select from console.operation where operation_id = ${id}::uuid and state = 'running' for update
-  `.execute(trx);
-  return rows.length > 0;
-}
-
-/** An item whose turn has come, with what the operation taken back did to it. */
-export type RunItem = {
-  position: number;
-  key: string;
-  version: string;
-  wanted: FlagValues | MediaState | null;
-  undoes: number | null;
-  outside: Outside | null;
-};
-
-/** What was done to an item outside the database: the torrent added, or what brings back those that were removed. */
-export type Outside = { added?: string; links?: string[] };
-
-/** Behind which position the items begin that wait. */
-export async function findStart(db: Kysely<DB>, id: string): Promise<number> {
-  const { rows } = await sql<{ start: number | null }>`
-    select min(position) - 1 as start from console.operation_item where operation_id = ${id}::uuid and result = 'pending'
-  `.execute(db);
-  return rows[0]?.start ?? 0;
-}
-
-/**
- * The items that wait among the `size` positions behind one, held until the transaction ends. Positions have no gaps,
- * and a range of them costs the same however many items there are.
- */
-export async function holdItems(trx: Kysely<DB>, id: string, behind: number, size: number): Promise<RunItem[]> {
-  const { rows } = await sql<RunItem>`
-    select i.position, i.key, i.version, s.before as wanted, s.event_id as undoes, s.outside
-    from console.operation_item i
-    join console.operation o on o.operation_id = i.operation_id
-    left join console.operation_item s on s.operation_id = o.inverse_of and s.position = i.source
-    where i.operation_id = ${id}::uuid and i.position > ${behind} and i.position <= ${behind + size}
-      and i.result = 'pending'
-    order by i.position
-    for update of i
-  `.execute(trx);
-  return rows;
-}
-
-/** What became of an item. */
-export type Outcome = {
-  position: number;
-  result: 'done' | 'unchanged' | 'conflict' | 'failed';
-  problem: string | null;
-  before: FlagValues | MediaState | null;
-  after: FlagValues | MediaState | null;
-  /** `updated_at` as it was left. */
-  written: string | null;
-  event_id: number | null;
-  /** Something outside the database is still to follow. */
-  owed: boolean;
-  outside: Outside | null;
-};
-
-/** Writes down what became of items, in the transaction that changed them. */
-export async function recordOutcomes(trx: Kysely<DB>, id: string, outcomes: Outcome[]): Promise<void> {
-  await sql`
-    with told as (
-      update console.operation_item i
-      set result = t.result, problem = t.problem, before = t.before, after = t.after, written = t.written,
-        event_id = t.event_id, owed = t.owed, outside = t.outside
-      from jsonb_to_recordset(${JSON.stringify(outcomes)}::jsonb) as t(position integer, result text, problem text,
-        before jsonb, after jsonb, written timestamptz, event_id bigint, owed boolean, outside jsonb)
-      where i.operation_id = ${id}::uuid and i.position = t.position
-      returning i.result
-    ), counted as (
-      select count(*) filter (where result = 'done') as done, count(*) filter (where result = 'unchanged') as unchanged,
-        count(*) filter (where result = 'conflict') as conflict, count(*) filter (where result = 'failed') as failed
-      from told
-    )
-    update console.operation o
-    set done = o.done + c.done, unchanged = o.unchanged + c.unchanged, conflict = o.conflict + c.conflict,
-      failed = o.failed + c.failed
-    from counted c where o.operation_id = ${id}::uuid
-  `.execute(trx);
-}
-
-/** An item that is done, but for what follows outside the database. */
-export type OwedItem = Pick<RunItem, 'position' | 'key' | 'outside'> & {
-  event_id: number | null;
-  /** Of the operation taken back. */
-  undoes: number | null;
-  original_link: string | null;
-};
-
-export async function findOwed(db: Kysely<DB>, id: string, limit: number): Promise<OwedItem[]> {
-  const { rows } = await sql<OwedItem>`
-    select i.position, i.key, s.outside, i.event_id, s.event_id as undoes, m.original_link
-    from console.operation_item i
-    join console.operation o on o.operation_id = i.operation_id
-    left join console.operation_item s on s.operation_id = o.inverse_of and s.position = i.source
-    left join atp.media m on o.subject = 'media' and m.hash = i.key::bpchar
-    where i.operation_id = ${id}::uuid and i.owed
-    order by i.position
-    limit ${limit}
-  `.execute(db);
-  return rows;
-}
-
-export async function settleOwed(
-  db: Kysely<DB>,
-  id: string,
-  { position, problem, outside }: Pick<Outcome, 'position' | 'problem' | 'outside'>,
-): Promise<void> {
-  await sql`
-    update console.operation_item
-    set owed = false, problem = ${problem}, outside = ${outside === null ? null : JSON.stringify(outside)}::jsonb
-    where operation_id = ${id}::uuid and position = ${position}
-  `.execute(db);
-}
-
-export async function finishOperation(db: Kysely<DB>, id: string): Promise<void> {
-  await sql`
-    update console.operation
-    set state = case state when 'cancelling' then 'cancelled' else 'done' end, finished_at = now()
-    where operation_id = ${id}::uuid and state in ('running', 'cancelling')
-  `.execute(db);
-}
-
-/** What of an item decides whether Transmission is asked for its torrent. */
-export async function findTorrentLink(
-  db: Kysely<DB>,
-  hash: string,
-): Promise<{ original_link: string | null; updated_at: string; deleted_at: string | null } | undefined> {
-  return db
-    .selectFrom('atp.media')
-    .select(['original_link', 'updated_at', 'deleted_at'])
-    .where('hash', '=', hash)
-    .executeTakeFirst();
 }

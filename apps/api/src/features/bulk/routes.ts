@@ -11,6 +11,9 @@ import {
   runOperation,
 } from '@at/contracts/bulk';
 import type { DB } from '@at/db/schema';
+import { findOperation } from '@at/domain/bulk/queries';
+import { OperationRunner } from '@at/domain/bulk/runner';
+import { startOperation, stopOperation } from '@at/domain/bulk/writes';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
@@ -22,22 +25,19 @@ import { alreadyDone, keyReused, notRunnable, operationNotFound, tooManyItems } 
 import {
   findByKey,
   findItems,
-  findOperation,
   findOperations,
   freezeIds,
   freezeInverse,
   freezeMatching,
   insertOperation,
   type KeyedRequest,
-  startOperation,
-  stopOperation,
 } from './queries.ts';
 import { checkInvertible, readRequest } from './rules.ts';
-import { OperationRunner } from './runner.ts';
 
 export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
-  const { db, config } = deps;
-  const runner = new OperationRunner(deps, app.log);
+  const { db, background, config, counts, transmission, approvals } = deps;
+  const adapters = { files: config.files, transmission, approvals };
+  const runner = new OperationRunner(background, adapters, app.log, () => counts.drop());
   app.addHook('onListen', async () => runner.start());
   app.addHook('preClose', () => runner.stop());
 

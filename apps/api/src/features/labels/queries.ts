@@ -1,84 +1,8 @@
 import type { FlagValues, Shown, TrainingSession } from '@at/contracts/labels';
 import type { LabelAction } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
-import type { Actor } from '@at/domain/actor';
-import type { Decision } from '@at/domain/titles/writes';
 import { type Kysely, sql } from 'kysely';
 import type { StoredEvent } from './rules.ts';
-
-export type LockedTitle = {
-  /** The flags as they are now; the row is locked until the transaction ends. */
-  flags: FlagValues;
-  updated_at: string;
-  current: boolean;
-  /** The latest event that is neither an undo nor undone. */
-  latest: Pick<StoredEvent, 'event_id' | 'before' | 'after'> | undefined;
-};
-
-/**
- * Locks a title and reads what can be undone. Two statements, because the second must see what a writer committed
- * while the first waited for the lock; so it needs a transaction.
- */
-export async function lockTitle(
-  trx: Kysely<DB>,
-  imdbId: string,
-  versions: string[] | undefined,
-): Promise<LockedTitle | undefined> {
-  const title = await trx
-    .selectFrom('atp.training')
-    .select(['label', 'human_labeled', 'anomalous', 'reviewed', 'updated_at'])
-    .where('imdb_id', '=', imdbId)
-    .forUpdate()
-    .executeTakeFirst();
-  if (!title) return undefined;
-  const { updated_at, ...flags } = title;
-  const latest = await trx
-    .selectFrom('console.label_event as e')
-    .select(['e.event_id', 'e.before', 'e.after'])
-    .where('e.imdb_id', '=', imdbId)
-    .where('e.action', '!=', 'undo')
-    .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('console.label_event as u').select('u.event_id').whereRef('u.undoes', '=', 'e.event_id'))),
-    )
-    .orderBy('e.event_id', 'desc')
-    .limit(1)
-    .$narrowType<{ before: FlagValues; after: FlagValues }>()
-    .executeTakeFirst();
-  const current = versions === undefined || versions.includes(updated_at);
-  return { flags, updated_at, current, latest };
-}
-
-/** Puts the flags of `undoes` back and writes the event that says so. The title must be locked. */
-export async function restoreFlags(
-  trx: Kysely<DB>,
-  imdbId: string,
-  undoes: Pick<StoredEvent, 'event_id' | 'before' | 'after'>,
-  actor: Actor,
-  decision: Decision,
-): Promise<{ event_id: number; updated_at: string }> {
-  const { updated_at } = await trx
-    .updateTable('atp.training')
-    .set(undoes.before)
-    .where('imdb_id', '=', imdbId)
-    .returning('updated_at')
-    .executeTakeFirstOrThrow();
-  const { event_id } = await trx
-    .insertInto('console.label_event')
-    .values({
-      imdb_id: imdbId,
-      actor: actor.name,
-      actor_verified: actor.verified,
-      action: 'undo',
-      before: JSON.stringify(undoes.after),
-      after: JSON.stringify(undoes.before),
-      decision_ms: decision.decision_ms ?? null,
-      shown: decision.shown ? JSON.stringify(decision.shown) : null,
-      undoes: undoes.event_id,
-    })
-    .returning('event_id')
-    .executeTakeFirstOrThrow();
-  return { event_id, updated_at };
-}
 
 /** A title's present flags and its events, oldest first; undefined when there is no such title. */
 export async function findEvents(

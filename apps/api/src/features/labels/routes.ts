@@ -11,16 +11,17 @@ import {
 } from '@at/contracts/labels';
 import { type LabelAction, labels } from '@at/contracts/vocabulary';
 import { removeRelease, restoreRelease } from '@at/domain/titles/releases';
+import { lockTitle, restoreFlags } from '@at/domain/titles/undo';
 import { type Decision, type FlagChange, withLabelRule, writeFlags } from '@at/domain/titles/writes';
 import { versionedKey } from '@at/domain/versioned-keys';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Deps } from '#deps.ts';
-import { titleNotFound } from '#http/api-error.ts';
 import { actorOf } from '#request/actor.ts';
 import { acceptedVersions, etagOf } from '#request/etag.ts';
+import { titleNotFound } from '#titles/errors.ts';
 import { badLabel, idMismatch, nothingToUpdate, staleVersion, undoRefused } from './errors.ts';
-import { findEvents, findSessions, lockTitle, restoreFlags } from './queries.ts';
+import { findEvents, findSessions } from './queries.ts';
 import { historyOf } from './rules.ts';
 
 export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
@@ -119,10 +120,10 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       const { imdb_id } = request.params;
       const { event_id, ...decision } = request.body;
       const undone = await db.transaction().execute(async (trx) => {
-        const standing = await lockTitle(trx, imdb_id, acceptedVersions(request));
-        if (!standing) throw titleNotFound(imdb_id);
-        reply.header('etag', etagOf(standing.updated_at));
-        const { latest, flags, current } = standing;
+        const title = await lockTitle(trx, imdb_id, acceptedVersions(request));
+        if (!title) throw titleNotFound(imdb_id);
+        reply.header('etag', etagOf(title.updated_at));
+        const { latest, flags, current } = title;
         if (!current) throw staleVersion(imdb_id);
         if (latest?.event_id !== event_id) {
           const message = latest

@@ -10,17 +10,11 @@ export function notConfigured(): ApiError {
 }
 
 /** 502, in three kinds that callers can tell apart; `why` is a sentence without secrets. */
-const badGateway =
-  (kind: string) =>
-  (why: string, cause?: unknown): ApiError => {
-    const error = new ApiError(502, kind, why);
-    if (cause !== undefined) error.cause = cause;
-    return error;
-  };
-
-export const unreachable = badGateway(mlflowErrors.unreachable);
-export const refused = badGateway(mlflowErrors.refused);
-export const unusable = badGateway(mlflowErrors.unusable);
+export function badGateway(kind: 'unreachable' | 'refused' | 'unusable', why: string, cause?: unknown): ApiError {
+  const error = new ApiError(502, mlflowErrors[kind], why);
+  if (cause !== undefined) error.cause = cause;
+  return error;
+}
 
 export function noFinishedRun(experimentId: string): ApiError {
   const experiment = `experiment ${experimentId} (CENTER_CONSOLE_MLFLOW_EXPERIMENT_ID)`;

@@ -7,7 +7,7 @@ import { findArtifact, findLatestRun } from './queries.ts';
 export const mlflowRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { config, counts }) => {
   const { mlflow } = config;
 
-  /** Asked once a second at most, however many look at the page. */
+  /** Fetched once a second at most, for any number of readers. */
   async function latest() {
     if (!mlflow) throw notConfigured();
     return counts.read('mlflow latest', () => findLatestRun(mlflow));
@@ -22,7 +22,7 @@ export const mlflowRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
     },
   });
 
-  // What a run left does not change: the file asked for last is kept.
+  // The files of a run do not change: the last one is kept.
   let kept: { run_id: string; artifact: ModelArtifact } | undefined;
   app.route({
     ...getModelArtifact,

@@ -12,12 +12,12 @@ import {
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Deps } from '#deps.ts';
-import { titleNotFound } from '#http/api-error.ts';
 import { exportReply } from '#lists/export.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { pageReply, readPage } from '#lists/paging.ts';
 import { etagOf } from '#request/etag.ts';
 import { isStrict, reportUnknown } from '#request/prefer-header.ts';
+import { titleNotFound } from '#titles/errors.ts';
 import { orderName } from '#titles/orders.ts';
 import { metadataUnavailable } from './errors.ts';
 import { countTitles, findTitle, type TrainingShape, trainingList, trainingShape } from './queries.ts';

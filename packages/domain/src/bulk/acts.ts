@@ -1,17 +1,17 @@
-import { isTorrentLink, TransmissionError } from '@at/adapters/transmission';
+import type { FileSettings } from '@at/adapters/file-trash';
+import { isTorrentLink, type Transmission, TransmissionError } from '@at/adapters/transmission';
 import type { MediaOperation, MediaState, Operation, TrainingOperation } from '@at/contracts/bulk';
 import type { FlagValues } from '@at/contracts/labels';
 import type { DB } from '@at/db/schema';
-import type { Actor } from '@at/domain/actor';
-import { approve, removeTorrent } from '@at/domain/media/torrents';
-import { changeMedia, type MediaWrite, namedChanges, putBack, restore, softDelete } from '@at/domain/media/writes';
-import { findReleased, findRemoving } from '@at/domain/titles/queries';
-import { linksOf, removeRelease, restoreRelease } from '@at/domain/titles/releases';
-import { undoFlags, writeFlags } from '@at/domain/titles/writes';
-import { type VersionedKeys, versionedKeys } from '@at/domain/versioned-keys';
-import type { FastifyBaseLogger } from 'fastify';
 import type { Kysely } from 'kysely';
-import type { Deps } from '#deps.ts';
+import type { Actor } from '../actor.ts';
+import type { Log } from '../log.ts';
+import { type Approvals, approve, removeTorrent } from '../media/torrents.ts';
+import { changeMedia, type MediaWrite, namedChanges, putBack, restore, softDelete } from '../media/writes.ts';
+import { findReleased, findRemoving } from '../titles/queries.ts';
+import { linksOf, removeRelease, restoreRelease } from '../titles/releases.ts';
+import { undoFlags, writeFlags } from '../titles/writes.ts';
+import { type VersionedKeys, versionedKeys } from '../versioned-keys.ts';
 import { findTorrentLink, type Outcome, type Outside, type OwedItem, type RunItem } from './queries.ts';
 import { mediaOutcome, titleOutcome } from './rules.ts';
 
@@ -28,7 +28,9 @@ export type Act = {
   follow: (item: OwedItem) => Promise<{ problem: string | null; outside: Outside | null }>;
 };
 
-type Context = { deps: Deps; operation: Operation; actor: Actor; log: FastifyBaseLogger };
+export type Adapters = { files: FileSettings; transmission: Transmission; approvals: Approvals };
+
+type Context = { db: Kysely<DB>; adapters: Adapters; log: Log; operation: Operation; actor: Actor };
 
 /** The operation's act; its changes bear the name of `actor`. */
 export function actOf(context: Context): Act {
@@ -52,7 +54,7 @@ function outcomesOf<W>(
 const hashOf = ({ hash }: { hash: string }) => hash;
 const idOf = ({ imdb_id }: { imdb_id: string }) => imdb_id;
 
-function mediaAct({ deps, operation: { operation_id, action, change }, actor, log }: Context): Act {
+function mediaAct({ adapters, operation: { operation_id, action, change }, actor, log }: Context): Act {
   const operation = operation_id;
   type Writer = (trx: Kysely<DB>, target: VersionedKeys) => Promise<MediaWrite[]>;
   const writers: Record<MediaOperation, Writer> = {
@@ -80,15 +82,20 @@ function mediaAct({ deps, operation: { operation_id, action, change }, actor, lo
         const outcome = mediaOutcome(item, written, refusal);
         return { ...outcome, owed: removes && outcome.result === 'done' };
       }),
-    ...(action === 'approve' ? { ask: askTransmission(deps, log) } : {}),
+    ...(action === 'approve' ? { ask: askTransmission(adapters, log) } : {}),
     follow: async ({ key: hash, original_link }) => {
-      const { removed, warning = null } = await removeTorrent(deps, { hash, original_link }, action === 'delete', log);
+      const { removed, warning = null } = await removeTorrent(
+        adapters,
+        { hash, original_link },
+        action === 'delete',
+        log,
+      );
       return { problem: warning, outside: removed.length > 0 ? { links: linksOf(removed, original_link) } : null };
     },
   };
 }
 
-function askTransmission(deps: Deps, log: FastifyBaseLogger): NonNullable<Act['ask']> {
+function askTransmission(adapters: Adapters, log: Log): NonNullable<Act['ask']> {
   return async (db, { key: hash, version }, write) => {
     const item = await findTorrentLink(db, hash);
     // One that cannot be approved is not sent to Transmission; the write says why.
@@ -99,7 +106,7 @@ function askTransmission(deps: Deps, log: FastifyBaseLogger): NonNullable<Act['a
     const link = item.original_link?.trim() ?? '';
     if (!isTorrentLink(link)) return 'Media entry has no torrent link (original_link)';
     try {
-      await approve(deps, { hash, link }, log, ({ torrent, added }) => write(added ? { added: torrent } : null));
+      await approve(adapters, { hash, link }, log, ({ torrent, added }) => write(added ? { added: torrent } : null));
       return null;
     } catch (error) {
       if (!(error instanceof TransmissionError)) throw error;
@@ -110,7 +117,7 @@ function askTransmission(deps: Deps, log: FastifyBaseLogger): NonNullable<Act['a
 
 const notFetched = 'The torrent and what it had downloaded do not come back; approve the item to fetch it anew.';
 
-function mediaInverse({ deps, operation: { operation_id, action }, actor }: Context): Act {
+function mediaInverse({ adapters, operation: { operation_id, action }, actor }: Context): Act {
   return {
     write: async (trx, items) => {
       const undos = items.map(({ key, version, wanted }) => ({ hash: key, version, state: wanted as MediaState }));
@@ -124,8 +131,8 @@ function mediaInverse({ deps, operation: { operation_id, action }, actor }: Cont
     },
     follow: async ({ outside }) => {
       try {
-        if (outside?.added) await deps.transmission.remove([outside.added], true);
-        for (const link of outside?.links ?? []) await deps.transmission.add(link);
+        if (outside?.added) await adapters.transmission.remove([outside.added], true);
+        for (const link of outside?.links ?? []) await adapters.transmission.add(link);
         return nothing;
       } catch (error) {
         if (!(error instanceof TransmissionError)) throw error;
@@ -136,10 +143,10 @@ function mediaInverse({ deps, operation: { operation_id, action }, actor }: Cont
   };
 }
 
-function trainingAct({ deps, operation: { operation_id, action, change }, actor, log }: Context): Act {
+function trainingAct({ db, adapters, operation: { operation_id, action, change }, actor, log }: Context): Act {
   const label = action as TrainingOperation;
   const flags = label === 'update' ? change : { label, human_labeled: true, reviewed: true };
-  const removes = label === 'would_not_watch' && (deps.config.files.enabled || deps.transmission.configured);
+  const removes = label === 'would_not_watch' && (adapters.files.enabled || adapters.transmission.configured);
   return {
     write: async (trx, items) => {
       const target = versionedKeys(items);
@@ -156,19 +163,13 @@ function trainingAct({ deps, operation: { operation_id, action, change }, actor,
       });
     },
     follow: async ({ key, event_id }) => {
-      const { file_deletion_warning: problem = null } = await removeRelease(
-        deps.db,
-        { files: deps.config.files, transmission: deps.transmission },
-        key,
-        event_id,
-        log,
-      );
+      const { file_deletion_warning: problem = null } = await removeRelease(db, adapters, key, event_id, log);
       return { problem, outside: null };
     },
   };
 }
 
-function trainingInverse({ deps, operation: { operation_id }, actor, log }: Context): Act {
+function trainingInverse({ db, adapters, operation: { operation_id }, actor, log }: Context): Act {
   return {
     write: async (trx, items) => {
       const undos = items.map(({ key, version, undoes, wanted }) => ({
@@ -188,12 +189,7 @@ function trainingInverse({ deps, operation: { operation_id }, actor, log }: Cont
       });
     },
     follow: async ({ undoes }) => {
-      const { not_restored } = await restoreRelease(
-        deps.db,
-        { files: deps.config.files, transmission: deps.transmission },
-        undoes as number,
-        log,
-      );
+      const { not_restored } = await restoreRelease(db, adapters, undoes as number, log);
       return { problem: not_restored.length > 0 ? not_restored.join(' ') : null, outside: null };
     },
   };

@@ -3,10 +3,9 @@ import { type Transmission, TransmissionError } from '@at/adapters/transmission'
 import type { Operation } from '@at/contracts/bulk';
 import { databaseFault } from '@at/db/database-fault';
 import type { DB } from '@at/db/schema';
-import type { FastifyBaseLogger } from 'fastify';
 import type { Kysely } from 'kysely';
-import type { Deps } from '#deps.ts';
-import { type Act, actOf } from './acts.ts';
+import type { Log } from '../log.ts';
+import { type Act, type Adapters, actOf } from './acts.ts';
 import {
   claimOperation,
   findOperation,
@@ -14,7 +13,6 @@ import {
   findStart,
   findUnfinished,
   finishOperation,
-  forgetOperations,
   holdItems,
   holdRunning,
   type Outcome,
@@ -25,6 +23,7 @@ import {
   settleOwed,
 } from './queries.ts';
 import { leftAlone } from './rules.ts';
+import { forgetOperations } from './writes.ts';
 
 /** Items changed in one transaction; of so many, an event of the platform's tables still names every one. */
 const batchSize = 100;
@@ -33,12 +32,12 @@ const atOnce = 2;
 /** Milliseconds. */
 const times = { sweep: 5_000, forget: 3_600_000, locked: 250, patience: 30_000, slow: 1_000 };
 
-/** The operation is not running any more, or this process ends: what was begun is not written. */
+/** The operation no longer runs, or this process ends: what was begun is not written. */
 class Stopped extends Error {
   override name = 'Stopped';
 }
 
-/** The item was found otherwise than at the preview; it is written down, and what was added for it is taken out again. */
+/** The item has changed since the preview; the outcome is recorded, and the torrent added for it is removed. */
 class NotWritten extends Error {
   override name = 'NotWritten';
 }
@@ -46,26 +45,30 @@ class NotWritten extends Error {
 type Run = { session: Kysely<DB>; id: string; total: number; act: Act };
 
 /**
- * Runs operations, in whatever process of the API: an operation lies in the database, and the connection that runs it
- * holds a lock that goes with it. What was left by a process that ended is found at the start of another, or by one that
- * is there, which looks every five seconds.
+ * Runs operations, in any process: an operation is a row, and the connection that runs it holds a lock that ends with the
+ * connection. What a process left when it ended is found by another one, at its start or within five seconds.
  */
 export class OperationRunner {
-  readonly #deps: Deps;
-  readonly #log: FastifyBaseLogger;
+  readonly #db: Kysely<DB>;
+  readonly #adapters: Adapters;
+  readonly #log: Log;
+  readonly #onWrite: () => void;
   readonly #active = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   #sweeping: Promise<void> | undefined;
-  #isAsked = false;
+  #isWoken = false;
   #isStopping = false;
   #isWarned = false;
   #nextForget = 0;
-  /** Operations that another process runs or that were interrupted, the longest ago first. */
+  /** Operations that another process runs or that were interrupted, oldest first. */
   #passedOver: string[] = [];
 
-  constructor(deps: Deps, log: FastifyBaseLogger) {
-    this.#deps = { ...deps, transmission: impatient(deps.transmission) };
+  /** `onWrite` is called after each batch, and when an operation ends. */
+  constructor(db: Kysely<DB>, adapters: Adapters, log: Log, onWrite: () => void) {
+    this.#db = db;
+    this.#adapters = { ...adapters, transmission: withCircuitBreaker(adapters.transmission) };
     this.#log = log;
+    this.#onWrite = onWrite;
   }
 
   start(): void {
@@ -73,7 +76,7 @@ export class OperationRunner {
     this.wake();
   }
 
-  /** Ends what runs after the item or batch that is being written; another process goes on with it. */
+  /** Stops after the item or batch in flight; another process continues. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     clearInterval(this.#timer);
@@ -81,26 +84,26 @@ export class OperationRunner {
     await Promise.all(this.#active.values());
   }
 
-  /** Looks for operations that wait. */
+  /** Looks for operations to run. */
   wake(): void {
-    this.#isAsked = true;
+    this.#isWoken = true;
     this.#sweeping ??= this.#sweep().finally(() => {
       this.#sweeping = undefined;
-      // Asked after it had looked for the last time.
-      if (this.#isAsked && !this.#isStopping) this.wake();
+      // Woken after its last look.
+      if (this.#isWoken && !this.#isStopping) this.wake();
     });
   }
 
   async #sweep(): Promise<void> {
-    while (this.#isAsked && !this.#isStopping) {
-      this.#isAsked = false;
+    while (this.#isWoken && !this.#isStopping) {
+      this.#isWoken = false;
       try {
         if (performance.now() >= this.#nextForget) {
           this.#nextForget = performance.now() + times.forget;
-          await forgetOperations(this.#deps.background);
+          await forgetOperations(this.#db);
         }
         if (this.#active.size >= atOnce) return;
-        const unfinished = await findUnfinished(this.#deps.background);
+        const unfinished = await findUnfinished(this.#db);
         this.#passedOver = this.#passedOver.filter((id) => unfinished.includes(id));
         // One that was never passed over has the index -1: those that get nowhere do not keep the others from their turn.
         const turns = unfinished.toSorted((a, b) => this.#passedOver.indexOf(a) - this.#passedOver.indexOf(b));
@@ -125,13 +128,13 @@ export class OperationRunner {
         this.#active.delete(id);
         this.#passedOver = this.#passedOver.filter((other) => other !== id);
         if (!hasEnded) this.#passedOver.push(id);
-        // Not after one that another process runs, or that failed: that would be asked again and again.
+        // Not after one that another process runs, or that failed: that would be a busy loop.
         if (hasEnded && !this.#isStopping) this.wake();
       });
     this.#active.set(id, work);
   }
 
-  /** Once, until something has succeeded: while the database is away the same is found every five seconds. */
+  /** Warns once until something succeeds: while the database is away the same error comes every five seconds. */
   #warn(err: unknown, message: string): void {
     if (this.#isStopping) return;
     if (!this.#isWarned) this.#log.warn({ err }, message);
@@ -140,7 +143,7 @@ export class OperationRunner {
 
   /** Runs an operation to its end; false: another process runs it. */
   async #work(id: string): Promise<boolean> {
-    return this.#deps.background.connection().execute(async (session) => {
+    return this.#db.connection().execute(async (session) => {
       if (!(await claimOperation(session, id))) return false;
       try {
         const operation = await findOperation(session, id);
@@ -156,7 +159,12 @@ export class OperationRunner {
   async #run(session: Kysely<DB>, operation: Operation): Promise<void> {
     const { operation_id: id, total, run_by, actor, run_by_verified } = operation;
     const by = { name: run_by ?? actor, verified: run_by_verified };
-    const run = { session, id, total, act: actOf({ deps: this.#deps, operation, actor: by, log: this.#log }) };
+    const run = {
+      session,
+      id,
+      total,
+      act: actOf({ db: this.#db, adapters: this.#adapters, log: this.#log, operation, actor: by }),
+    };
     try {
       await this.#settle(run);
       if (operation.state === 'running') await this.#writeAll(run);
@@ -166,14 +174,14 @@ export class OperationRunner {
       await this.#settle(run);
     }
     await finishOperation(session, id);
-    this.#deps.counts.drop();
+    this.#onWrite();
   }
 
   async #writeAll(run: Run): Promise<void> {
     /** Items that are written alone, because the batch they were in was refused. */
     let alone = 0;
     for (let behind = await findStart(run.session, run.id); behind < run.total; ) {
-      // Between two batches whoever waits for this process or for these rows has their turn.
+      // Between two batches others get this process and these rows.
       await setImmediate();
       if (this.#isStopping) throw new Stopped();
       const size = run.act.ask || alone > 0 ? 1 : batchSize;
@@ -196,7 +204,7 @@ export class OperationRunner {
     }
   }
 
-  /** Changes the next items, and writes down what became of them, in one transaction. Throws Stopped. */
+  /** Changes the next items and records the outcomes, in one transaction. Throws Stopped. */
   async #write(run: Run, behind: number, size: number, outside: Outside | null = null): Promise<Outcome[]> {
     return this.#inTransaction(run, behind, size, async (trx, items) => {
       const outcomes = await run.act.write(trx, items);
@@ -226,10 +234,10 @@ export class OperationRunner {
           await recordOutcomes(trx, id, became);
           return became;
         });
-        this.#deps.counts.drop();
+        this.#onWrite();
         return outcomes;
       } catch (error) {
-        // Somebody else holds a row. They have it first; for how long is theirs to know.
+        // Another session holds a row and may keep it for a while.
         if ((error as { code?: string }).code !== '55P03' || attempt === 40) throw error;
         await sleep(times.locked);
         if (this.#isStopping) throw new Stopped();
@@ -237,7 +245,7 @@ export class OperationRunner {
     }
   }
 
-  /** The next item, once Transmission has agreed; no transaction is open while it is asked. */
+  /** Writes the next item once Transmission has its torrent; no transaction is open during the call. */
   async #askAndWrite(run: Run, ask: NonNullable<Act['ask']>, behind: number): Promise<Outcome[]> {
     const [item] = await holdItems(run.session, run.id, behind, 1);
     if (!item) return [];
@@ -255,7 +263,7 @@ export class OperationRunner {
     return outcomes;
   }
 
-  /** Does what follows outside the database for items that are written, one by one. */
+  /** Does what remains outside the database for written items, one by one. */
   async #settle({ session, id, act }: Run): Promise<void> {
     for (;;) {
       const owed = await findOwed(session, id, batchSize);
@@ -268,23 +276,23 @@ export class OperationRunner {
   }
 }
 
-/** The database will not have this change, now or later; anything else may pass, and is tried again. */
+/** Whether the database refuses this change for good; any other error is retried. */
 function isRefusal(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && code !== '55P03' && !databaseFault(error as Error);
 }
 
-/** Transmission for thousands of questions: one that let a question run out is not asked again for half a minute. */
-function impatient(transmission: Transmission): Transmission {
+/** Transmission for thousands of calls: after one that timed out, every call fails at once for half a minute. */
+function withCircuitBreaker(transmission: Transmission): Transmission {
   let until = 0;
   let last = '';
-  const patiently =
-    <A extends unknown[], R>(ask: (...question: A) => Promise<R>) =>
-    async (...question: A): Promise<R> => {
+  const guarded =
+    <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
       const began = performance.now();
       if (began < until) throw new TransmissionError(`${last} It was not asked again so soon.`);
       try {
-        return await ask(...question);
+        return await call(...args);
       } catch (error) {
         if (error instanceof TransmissionError && performance.now() - began > times.slow) {
           until = performance.now() + times.patience;
@@ -293,5 +301,5 @@ function impatient(transmission: Transmission): Transmission {
         throw error;
       }
     };
-  return { ...transmission, add: patiently(transmission.add), remove: patiently(transmission.remove) };
+  return { ...transmission, add: guarded(transmission.add), remove: guarded(transmission.remove) };
 }

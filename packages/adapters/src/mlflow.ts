@@ -1,0 +1,101 @@
+/** MLflow's REST API, read only: the newest finished run of an experiment, and a file that a run left. */
+
+export type MlflowSettings = {
+  /** Such as `http://mlflow:5000`. */
+  url: string;
+  /** The header Authorization, where MLflow requires a user. */
+  authorization: string | undefined;
+  experimentId: string;
+};
+
+/** MLflow did not answer, refused, or answered something else; the message says which, without secrets. */
+export class MlflowError extends Error {
+  override name = 'MlflowError';
+  readonly kind: 'unreachable' | 'refused' | 'unusable';
+
+  constructor(kind: MlflowError['kind'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
+
+const timeout = 10_000;
+/** A model of a thousand trees has some ten megabytes. */
+const maximumBytes = 64 * 2 ** 20;
+
+/** The reply to runs/search; undefined: no such experiment. Throws MlflowError. */
+export function searchLatestRun(mlflow: MlflowSettings): Promise<unknown> {
+  return fetchJson(mlflow, '/api/2.0/mlflow/runs/search', {
+    experiment_ids: [mlflow.experimentId],
+    filter: "status = 'FINISHED'",
+    max_results: 1,
+    order_by: ['start_time DESC'],
+  });
+}
+
+/** A JSON file of a run; undefined: the run has no such file. Throws MlflowError. */
+export function fetchArtifact(mlflow: MlflowSettings, runId: string, path: string): Promise<unknown> {
+  return fetchJson(mlflow, `/get-artifact?${new URLSearchParams({ run_id: runId, path })}`);
+}
+
+async function fetchJson({ url, authorization }: MlflowSettings, path: string, body?: object): Promise<unknown> {
+  let response: Response;
+  try {
+    response = await fetch(`${url}${path}`, {
+      method: body ? 'POST' : 'GET',
+      headers: {
+        accept: 'application/json',
+        ...(body ? { 'content-type': 'application/json' } : {}),
+        ...(authorization ? { authorization } : {}),
+      },
+      body: body ? JSON.stringify(body) : null,
+      // The password goes to the configured host and to no other.
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeout),
+    });
+  } catch (cause) {
+    throw unreachable(cause);
+  }
+  const { status } = response;
+  if (status !== 200) {
+    await response.body?.cancel().catch(() => {});
+    if (status === 404) return undefined;
+    if (status === 401 || status === 403) {
+      const names = 'CENTER_CONSOLE_MLFLOW_USERNAME and CENTER_CONSOLE_MLFLOW_PASSWORD';
+      throw new MlflowError('refused', `MLflow refuses the user or the password (${status}). Look at ${names}.`);
+    }
+    throw new MlflowError('unusable', `MLflow answered ${status}. Its log says why.`);
+  }
+  const text = await readText(response);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const message = 'MLflow answered what is no JSON. Look at CENTER_CONSOLE_MLFLOW_HOST and _PORT.';
+    throw new MlflowError('unusable', message, { cause });
+  }
+}
+
+function unreachable(cause: unknown): MlflowError {
+  const why =
+    (cause as Error).name === 'TimeoutError' ? `has not answered for ${timeout / 1000} seconds` : 'is unreachable';
+  const message = `MLflow ${why}. Look at CENTER_CONSOLE_MLFLOW_HOST and _PORT, and at MLflow itself.`;
+  return new MlflowError('unreachable', message, { cause });
+}
+
+async function readText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of response.body ?? []) {
+      bytes += chunk.length;
+      if (bytes > maximumBytes) break;
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    throw unreachable(cause);
+  }
+  if (bytes > maximumBytes) {
+    throw new MlflowError('unusable', `MLflow answered more than ${maximumBytes / 2 ** 20} MiB, which is not read.`);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,191 @@
+import type { MediaState, Operation } from '@at/contracts/bulk';
+import type { FlagValues } from '@at/contracts/labels';
+import type { DB } from '@at/db/schema';
+import { type Kysely, sql } from 'kysely';
+
+/** The state on the wire. */
+export const operationState = sql`case when o.state = 'previewed' and o.expires_at <= now() then 'expired' else o.state end`;
+export const operationColumns = sql`
+  o.operation_id, o.subject, o.action, o.change, o.filter, ${operationState} as state, o.total,
+  json_build_object(
+    'pending', case when o.state = 'cancelled' then 0 else rest end,
+    'done', o.done, 'unchanged', o.unchanged, 'conflict', o.conflict, 'failed', o.failed,
+    'cancelled', case when o.state = 'cancelled' then rest else 0 end
+  ) as counts,
+  o.actor, o.actor_verified, o.run_by, o.run_by_verified, o.created_at, o.expires_at, o.started_at, o.finished_at,
+  o.inverse_of, (
+    select i.operation_id from console.operation i where i.inverse_of = o.operation_id and i.started_at is not null
+    order by i.started_at desc limit 1
+  ) as taken_back_by, o.state in ('done', 'cancelled') and o.inverse_of is null and o.done > 0 as can_invert`;
+export const fromOperation = sql`
+  from console.operation o, lateral (select o.total - o.done - o.unchanged - o.conflict - o.failed as rest) as rest`;
+
+export async function findOperation(db: Kysely<DB>, id: string): Promise<Operation | undefined> {
+  const { rows } = await sql<Operation>`
+    select ${operationColumns} ${fromOperation} where o.operation_id = ${id}::uuid
+  `.execute(db);
+  return rows[0];
+}
+
+/** Locks the operation for this connection, until the connection ends. Returns false if another one holds it. */
+export async function claimOperation(session: Kysely<DB>, id: string): Promise<boolean> {
+  const { rows } = await sql<{ claimed: boolean }>`
+    select pg_try_advisory_lock(hashtextextended(${`operation ${id}`}, 0)) as claimed
+  `.execute(session);
+  return rows[0]?.claimed ?? false;
+}
+
+export async function releaseOperation(session: Kysely<DB>, id: string): Promise<void> {
+  await sql`select pg_advisory_unlock(hashtextextended(${`operation ${id}`}, 0))`.execute(session);
+}
+
+/** Operations that have begun and not ended, the longest waiting first. */
+export async function findUnfinished(db: Kysely<DB>): Promise<string[]> {
+  const { rows } = await sql<{ operation_id: string }>`
+    select operation_id from console.operation where state in ('running', 'cancelling') order by started_at limit 100
+  `.execute(db);
+  return rows.map(({ operation_id }) => operation_id);
+}
+
+/**
+ * Keeps the operation from being cancelled until the transaction ends. Returns false if it has been. The transaction waits
+ * only briefly for any lock, so that it gives way in a deadlock.
+ */
+export async function holdRunning(trx: Kysely<DB>, id: string): Promise<boolean> {
+  await sql`set local lock_timeout = '250ms'`.execute(trx);
+  const { rows } = await sql`
+    select from console.operation where operation_id = ${id}::uuid and state = 'running' for update
+  `.execute(trx);
+  return rows.length > 0;
+}
+
+/** An item to write; for an inverse, with what the inverted operation did to it. */
+export type RunItem = {
+  position: number;
+  key: string;
+  version: string;
+  wanted: FlagValues | MediaState | null;
+  undoes: number | null;
+  outside: Outside | null;
+};
+
+/** What was done to an item outside the database: the torrent added, or the links that bring back those removed. */
+export type Outside = { added?: string; links?: string[] };
+
+/** The position before the first pending item. */
+export async function findStart(db: Kysely<DB>, id: string): Promise<number> {
+  const { rows } = await sql<{ start: number | null }>`
+    select min(position) - 1 as start from console.operation_item where operation_id = ${id}::uuid and result = 'pending'
+  `.execute(db);
+  return rows[0]?.start ?? 0;
+}
+
+/**
+ * The pending items among the next `size` positions, locked until the transaction ends. Positions have no gaps, so a range
+ * costs the same for any number of items.
+ */
+export async function holdItems(trx: Kysely<DB>, id: string, behind: number, size: number): Promise<RunItem[]> {
+  const { rows } = await sql<RunItem>`
+    select i.position, i.key, i.version, s.before as wanted, s.event_id as undoes, s.outside
+    from console.operation_item i
+    join console.operation o on o.operation_id = i.operation_id
+    left join console.operation_item s on s.operation_id = o.inverse_of and s.position = i.source
+    where i.operation_id = ${id}::uuid and i.position > ${behind} and i.position <= ${behind + size}
+      and i.result = 'pending'
+    order by i.position
+    for update of i
+  `.execute(trx);
+  return rows;
+}
+
+/** The outcome of an item. */
+export type Outcome = {
+  position: number;
+  result: 'done' | 'unchanged' | 'conflict' | 'failed';
+  problem: string | null;
+  before: FlagValues | MediaState | null;
+  after: FlagValues | MediaState | null;
+  /** `updated_at` as it was left. */
+  written: string | null;
+  event_id: number | null;
+  /** Something outside the database remains to be done. */
+  owed: boolean;
+  outside: Outside | null;
+};
+
+/** Records the outcomes of items, in the transaction that changed them. */
+export async function recordOutcomes(trx: Kysely<DB>, id: string, outcomes: Outcome[]): Promise<void> {
+  await sql`
+    with recorded as (
+      update console.operation_item i
+      set result = t.result, problem = t.problem, before = t.before, after = t.after, written = t.written,
+        event_id = t.event_id, owed = t.owed, outside = t.outside
+      from jsonb_to_recordset(${JSON.stringify(outcomes)}::jsonb) as t(position integer, result text, problem text,
+        before jsonb, after jsonb, written timestamptz, event_id bigint, owed boolean, outside jsonb)
+      where i.operation_id = ${id}::uuid and i.position = t.position
+      returning i.result
+    ), counted as (
+      select count(*) filter (where result = 'done') as done, count(*) filter (where result = 'unchanged') as unchanged,
+        count(*) filter (where result = 'conflict') as conflict, count(*) filter (where result = 'failed') as failed
+      from recorded
+    )
+    update console.operation o
+    set done = o.done + c.done, unchanged = o.unchanged + c.unchanged, conflict = o.conflict + c.conflict,
+      failed = o.failed + c.failed
+    from counted c where o.operation_id = ${id}::uuid
+  `.execute(trx);
+}
+
+/** An item that is written, with something outside the database still to do. */
+export type OwedItem = Pick<RunItem, 'position' | 'key' | 'outside'> & {
+  event_id: number | null;
+  /** Of the inverted operation. */
+  undoes: number | null;
+  original_link: string | null;
+};
+
+export async function findOwed(db: Kysely<DB>, id: string, limit: number): Promise<OwedItem[]> {
+  const { rows } = await sql<OwedItem>`
+    select i.position, i.key, s.outside, i.event_id, s.event_id as undoes, m.original_link
+    from console.operation_item i
+    join console.operation o on o.operation_id = i.operation_id
+    left join console.operation_item s on s.operation_id = o.inverse_of and s.position = i.source
+    left join atp.media m on o.subject = 'media' and m.hash = i.key::bpchar
+    where i.operation_id = ${id}::uuid and i.owed
+    order by i.position
+    limit ${limit}
+  `.execute(db);
+  return rows;
+}
+
+export async function settleOwed(
+  db: Kysely<DB>,
+  id: string,
+  { position, problem, outside }: Pick<Outcome, 'position' | 'problem' | 'outside'>,
+): Promise<void> {
+  await sql`
+    update console.operation_item
+    set owed = false, problem = ${problem}, outside = ${outside === null ? null : JSON.stringify(outside)}::jsonb
+    where operation_id = ${id}::uuid and position = ${position}
+  `.execute(db);
+}
+
+export async function finishOperation(db: Kysely<DB>, id: string): Promise<void> {
+  await sql`
+    update console.operation
+    set state = case state when 'cancelling' then 'cancelled' else 'done' end, finished_at = now()
+    where operation_id = ${id}::uuid and state in ('running', 'cancelling')
+  `.execute(db);
+}
+
+/** What decides whether the item's torrent is added to Transmission. */
+export async function findTorrentLink(
+  db: Kysely<DB>,
+  hash: string,
+): Promise<{ original_link: string | null; updated_at: string; deleted_at: string | null } | undefined> {
+  return db
+    .selectFrom('atp.media')
+    .select(['original_link', 'updated_at', 'deleted_at'])
+    .where('hash', '=', hash)
+    .executeTakeFirst();
+}

@@ -1,0 +1,44 @@
+import type { DB } from '@at/db/schema';
+import { type Kysely, sql } from 'kysely';
+import type { Actor } from '../actor.ts';
+
+/** Starts a preview. Returns false if it is not a preview or has expired. */
+export async function startOperation(db: Kysely<DB>, id: string, actor: Actor): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('console.operation')
+    .set({ state: 'running', started_at: sql`now()`, run_by: actor.name, run_by_verified: actor.verified })
+    .where('operation_id', '=', id)
+    .where('state', '=', 'previewed')
+    .where('expires_at', '>', sql<string>`now()`)
+    .executeTakeFirstOrThrow();
+  return numUpdatedRows > 0n;
+}
+
+/** Stops an operation after the batch in flight, or drops a preview. */
+export async function stopOperation(db: Kysely<DB>, id: string): Promise<void> {
+  await sql`
+    update console.operation
+    set state = case state when 'previewed' then 'cancelled' else 'cancelling' end,
+      finished_at = case state when 'previewed' then now() end
+    where operation_id = ${id}::uuid and state in ('previewed', 'running')
+  `.execute(db);
+}
+
+/**
+ * Deletes previews a day after they expired, and operations 90 days after they ended: one by one, because an operation
+ * can have 100,000 items. One with an inverse stays as long as its inverse. Label events and media events remain.
+ */
+export async function forgetOperations(db: Kysely<DB>): Promise<void> {
+  for (let deleted = 1n; deleted > 0n; ) {
+    const { numAffectedRows = 0n } = await sql`
+      delete from console.operation where operation_id = (
+        select operation_id from console.operation o
+        where (o.started_at is null and o.expires_at < now() - interval '1 day')
+          or (o.finished_at < now() - interval '90 days'
+            and not exists (select from console.operation i where i.inverse_of = o.operation_id))
+        limit 1 for update skip locked
+      )
+    `.execute(db);
+    deleted = numAffectedRows;
+  }
+}
