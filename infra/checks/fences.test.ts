@@ -26,6 +26,23 @@ const violations: Record<string, string> = {
   'apps/console/src/features/media/app.ts': "import '#app/frame.tsx';",
   'apps/console/src/features/media/lazy.ts': "void import('#app/frame.tsx');",
   'apps/console/src/features/media/type.ts': "import type { Frame } from '#app/frame.tsx';\nexport type F = Frame;",
+  'apps/api/src/request/actor.ts': "import '#http/access.ts';",
+  'apps/api/src/http/access.ts': "import '#lists/paging.ts';",
+  'apps/api/src/lists/paging.ts': "import '#titles/filters.ts';",
+  'apps/api/src/events/sse.ts': "import '#features/activity/rules.ts';",
+  'apps/api/src/titles/filters.ts': "import '../features/training/queries.ts';",
+  'apps/api/src/media-items/filters.ts': "import '#app.ts';",
+  'apps/api/src/features/media/rules.ts': "import '#features/training/rules.ts';",
+  'apps/api/src/features/media/queries.ts': "import '../training/queries.ts';",
+  'apps/api/src/features/media/routes.ts': "import { sql } from 'kysely';\nexport const now = sql`now()`;",
+  'packages/contracts/src/media.ts': "import 'typebox/value';",
+  'packages/db/src/client.ts': "import '@at/contracts/media';",
+  'packages/pg-json-rows/src/row-reader.ts': "import 'kysely';",
+  'packages/adapters/src/mlflow.ts': "import '@at/db/client';",
+  'packages/adapters/src/endpoint.ts':
+    "import { listMedia } from '@at/contracts/media';\nexport const media = listMedia;",
+  'packages/domain/src/bulk/runner.ts': "import 'fastify';",
+  'packages/domain/src/bulk/rules.ts': "import '../../../../apps/api/src/deps.ts';",
 };
 
 /** Lines that keep the laws. */
@@ -33,6 +50,11 @@ const allowed: Record<string, string> = {
   'apps/console/src/features/home/card.tsx': "import '#lists/pager.tsx';\nimport './texts.ts';",
   'apps/console/src/app/frame.tsx': "import '#live/throttle.ts';\nimport '../features/home/page.ts';",
   'apps/console/src/lists/columns.tsx': "import '#state/store.ts';",
+  'apps/api/src/features/titles/queries.ts': "import { sql } from 'kysely';\nexport const now = sql`now()`;",
+  'apps/api/src/features/titles/routes.ts':
+    "import '#deps.ts';\nimport '#lists/paging.ts';\nimport type { Kysely } from 'kysely';\nexport type Db = Kysely<object>;",
+  'packages/adapters/src/torrents.ts': "import type { Torrent } from '@at/contracts/media';\nexport type T = Torrent;",
+  'packages/domain/src/bulk/queries.ts': "import 'kysely';\nimport '../actor.ts';\nimport '@at/adapters/transmission';",
 };
 
 const circle = {
