@@ -104,7 +104,7 @@ export type Config = {
   configured: { files: boolean; transmission: boolean; mlflow: boolean; metadata: boolean };
   /** null: there is none. */
   mlflow: MlflowSettings | null;
-  /** What the console is told, in `config.json`. */
+  /** For the console, in `config.json`. */
   console: { prefix: string; apiTimeoutSeconds: number };
   version: string;
 };
@@ -195,11 +195,11 @@ function readFiles(environment: Environment): FileSettings {
   return { enabled, mode: environment.REAR_DIFF_FILE_DELETION_MODE as FileSettings['mode'], roots };
 }
 
-/** The keys of API_KEYS. Entries are told by their number: an entry that is wrong may hold a secret anywhere. */
+/** The keys of API_KEYS. Errors name entries by number, because a wrong entry may hold a secret anywhere. */
 function readKeys(text: string | undefined): ApiKey[] {
   const keys: ApiKey[] = [];
   const entries = list(text);
-  // Whoever sets it wants the API closed.
+  // An empty list would leave the API open.
   if (text !== undefined && entries.length === 0)
     throw new ConfigError('API_KEYS holds no key. Name one, or unset it.');
   for (const [i, entry] of entries.entries()) {

@@ -4,7 +4,7 @@ import type { Problem } from '@at/contracts/problem';
 import { expect } from 'vitest';
 import type { Reply, TestApp } from './test-app.ts';
 
-/** Bulk operations for tests: asked over HTTP, and waited for by sender how far they are. */
+/** Bulk operations for tests: requested over HTTP, and polled until they end. */
 
 export type Previewed = { operation: Operation; sample: OperationItem[] } & Problem;
 

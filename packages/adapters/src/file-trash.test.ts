@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import {
   candidatesOf,
   type FileSettings,
-  FilesError,
+  FileTrashError,
   isInside,
   type MediaPlace,
   markerName,
@@ -319,8 +319,8 @@ describe('restoring', () => {
       () => undefined,
       (thrown: unknown) => thrown,
     );
-    expect(error).toBeInstanceOf(FilesError);
-    return (error as FilesError).message;
+    expect(error).toBeInstanceOf(FileTrashError);
+    return (error as FileTrashError).message;
   };
 
   test.each(['Film/film.mkv', 'Deep/down/film.mkv', 'film.mkv'])(

@@ -95,7 +95,7 @@ function entryName(now: Date): string {
 
 const entryPattern = /^(\d{4}-\d\d-\d\dT)(\d\d)-(\d\d)-(\d\d\.\d{3}Z)_[0-9a-f]{8}$/;
 
-/** When an entry was made, in milliseconds; undefined for a name that is none of ours. */
+/** When an entry was made, in milliseconds; undefined for any other name. */
 function entryTime(name: string): number | undefined {
   const match = entryPattern.exec(name);
   const time = match ? Date.parse(`${match[1]}${match[2]}:${match[3]}:${match[4]}`) : Number.NaN;
@@ -105,8 +105,8 @@ function entryTime(name: string): number | undefined {
 // Acts
 
 /** The act was stopped; the message says why and what to do. */
-export class FilesError extends Error {
-  override name = 'FilesError';
+export class FileTrashError extends Error {
+  override name = 'FileTrashError';
 }
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? (error as Error).message;
@@ -115,19 +115,19 @@ const isAbsent = (error: unknown) => ['ENOENT', 'ENOTDIR'].includes(codeOf(error
 async function resolveRoot(path: string): Promise<string> {
   try {
     const resolved = await realpath(path);
-    if (!(await stat(resolved)).isDirectory()) throw new FilesError(`The directory ${path} is none.`);
+    if (!(await stat(resolved)).isDirectory()) throw new FileTrashError(`The directory ${path} is none.`);
     await stat(join(resolved, markerName));
     return resolved;
   } catch (cause) {
-    if (cause instanceof FilesError) throw cause;
+    if (cause instanceof FileTrashError) throw cause;
     const message =
       `The directory ${path} does not hold its marker file ${markerName} (${codeOf(cause)}), so its disk may not be mounted. ` +
       `If it is the right one, make the file once: touch '${join(path, markerName)}'.`;
-    throw new FilesError(message, { cause });
+    throw new FileTrashError(message, { cause });
   }
 }
 
-/** Every configured root, resolved; throws FilesError when one is missing or has lost its marker. */
+/** Every configured root, resolved; throws FileTrashError when one is missing or has lost its marker. */
 export async function resolveGround({ roots }: FileSettings): Promise<Ground> {
   const names = Object.entries(roots) as [RootName, string][];
   return Promise.all(names.map(async ([name, path]) => ({ name, path: await resolveRoot(path) })));
@@ -149,7 +149,7 @@ export async function removeFiles(settings: FileSettings, place: MediaPlace, now
   try {
     ground = await resolveGround(settings);
   } catch (error) {
-    if (error instanceof FilesError) return nothing(`Nothing was removed. ${error.message}`);
+    if (error instanceof FileTrashError) return nothing(`Nothing was removed. ${error.message}`);
     throw error;
   }
   const trashed: Trashed[] = [];
@@ -175,7 +175,7 @@ export async function removeFiles(settings: FileSettings, place: MediaPlace, now
         deleted.push(path);
       }
     } catch (error) {
-      // Gone in the meantime: somebody else removed it.
+      // Gone: another process removed it.
       const isGone = await stat(path).then(() => false, isAbsent);
       if (!isGone) warnings.push(`Could not remove ${candidate}: ${codeOf(error)}`);
     }
@@ -185,10 +185,10 @@ export async function removeFiles(settings: FileSettings, place: MediaPlace, now
   return { removed, trashed, deleted, ...(warnings.length > 0 ? { warning: warnings.join('; ') } : {}) };
 }
 
-/** The trash of a resolved root; throws FilesError when it leads out of the root. */
+/** The trash of a resolved root; throws FileTrashError when it leads out of the root. */
 async function trashOf(root: string): Promise<string> {
   const trash = join(root, trashName);
-  if ((await realpath(trash)) !== trash) throw new FilesError(`${trash} is a symbolic link. Make it a directory.`);
+  if ((await realpath(trash)) !== trash) throw new FileTrashError(`${trash} is a symbolic link. Make it a directory.`);
   return trash;
 }
 
@@ -217,12 +217,12 @@ async function removeEmpty(directory: string, end: string): Promise<void> {
   }
 }
 
-/** Puts something back where it was; throws FilesError with the reason where that cannot be. */
+/** Puts something back where it was; throws FileTrashError with the reason where that cannot be. */
 export async function restoreFile(settings: FileSettings, { root, entry, path }: Trashed): Promise<void> {
   const configured = settings.roots[root];
-  if (!configured) throw new FilesError(`${path} was not restored: its directory is no longer configured.`);
+  if (!configured) throw new FileTrashError(`${path} was not restored: its directory is no longer configured.`);
   if (entryTime(entry) === undefined || pathBelow(path) !== path)
-    throw new FilesError(`${path} is no path of the trash.`);
+    throw new FileTrashError(`${path} is no path of the trash.`);
   const ground = await resolveRoot(configured);
   const trash = join(ground, trashName);
   const source = join(trash, entry, path);
@@ -233,7 +233,7 @@ export async function restoreFile(settings: FileSettings, { root, entry, path }:
     // A directory on the way may have become a symbolic link to somewhere else.
     const parent = await realpath(dirname(place));
     if (parent !== ground && !isInside(parent, ground)) {
-      throw new FilesError(`${path} was not restored: its directory now lies elsewhere.`);
+      throw new FileTrashError(`${path} was not restored: its directory now lies elsewhere.`);
     }
     await takePlace(place, isDirectory);
     await rename(source, place).catch(async (error) => {
@@ -241,7 +241,7 @@ export async function restoreFile(settings: FileSettings, { root, entry, path }:
       throw error;
     });
   } catch (cause) {
-    if (cause instanceof FilesError) throw cause;
+    if (cause instanceof FileTrashError) throw cause;
     const code = codeOf(cause);
     const why =
       code === 'EEXIST'
@@ -249,20 +249,20 @@ export async function restoreFile(settings: FileSettings, { root, entry, path }:
         : isAbsent(cause)
           ? 'it is no longer in the trash'
           : `${code}. It is still in ${source}`;
-    throw new FilesError(`${path} was not restored: ${why}.`, { cause });
+    throw new FileTrashError(`${path} was not restored: ${why}.`, { cause });
   }
   await removeEmpty(dirname(source), trash);
 }
 
-/** Makes an empty file or directory to rename over, which fails with EEXIST where anything is, at whatever moment. */
+/** Makes an empty file or directory to rename over, which fails with EEXIST where anything is at that moment. */
 async function takePlace(place: string, isDirectory: boolean): Promise<void> {
   if (isDirectory) await mkdir(place);
   else await (await open(place, 'wx')).close();
 }
 
 /**
- * Deletes for good what has been in the trash for seven days. Returns how many entries; a root that is not there is
- * passed over, and told to `warn`.
+ * Deletes for good what has been in the trash for seven days. Returns how many entries; a missing root is skipped and
+ * reported to `warn`.
  */
 export async function purgeTrash(
   settings: FileSettings,
@@ -281,7 +281,7 @@ export async function purgeTrash(
         purged += 1;
       }
     } catch (error) {
-      if (error instanceof FilesError) warn(`The trash was not purged. ${error.message}`);
+      if (error instanceof FileTrashError) warn(`The trash was not purged. ${error.message}`);
       else if (!isAbsent(error)) warn(`The trash of ${path} was not purged: ${codeOf(error)}.`);
     }
   }

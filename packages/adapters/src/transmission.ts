@@ -2,14 +2,14 @@ import type { Torrent } from '@at/contracts/media';
 
 /**
  * Transmission's RPC (JSON over HTTP): the 409 that hands out a session id, basic auth, and a time limit over the whole
- * of a question. Node's fetch keeps the connection open between questions; one that hangs holds up no other.
+ * of a call. Node's fetch keeps the connection open between calls; one that hangs delays no other.
  */
 
 export type TransmissionSettings = {
   /** As it stands in a URL. */
   host: string;
   port: number;
-  /** Both empty: the daemon asks for nobody. */
+  /** Both empty: the daemon needs no user. */
   username: string;
   password: string;
 };
@@ -17,7 +17,7 @@ export type TransmissionSettings = {
 /** The daemon refused, did not answer, or is not configured; the message says which, and what to do. */
 export class TransmissionError extends Error {
   override name = 'TransmissionError';
-  /** It may have done what it was asked, because its answer was not waited for. */
+  /** The daemon may have done it all the same, because its reply did not arrive. */
   readonly uncertain: boolean;
 
   constructor(message: string, { uncertain = false, ...options }: ErrorOptions & { uncertain?: boolean } = {}) {
@@ -37,7 +37,7 @@ export type Transmission = {
 };
 
 type Options = {
-  /** Milliseconds a question may take, the handshake included. */
+  /** Milliseconds a call may take, the handshake included. */
   timeout?: number;
 };
 
@@ -133,7 +133,7 @@ function refusalOf(status: number): TransmissionError {
   return new TransmissionError(`Transmission refused with HTTP status ${status}.${hint}`);
 }
 
-/** Whether Transmission can be handed this as a torrent. */
+/** Whether Transmission can add this as a torrent. */
 export function isTorrentLink(link: string): boolean {
   return /^(magnet:\?|https?:\/\/)/i.test(link);
 }
@@ -150,7 +150,7 @@ export function torrentHashes({ hash, original_link }: { hash: string; original_
   return [...new Set([hash, hashOfLink(original_link ?? '') ?? hash])];
 }
 
-/** What Transmission is asked of a torrent. */
+/** The fields of a torrent that are requested. */
 type RpcTorrent = {
   hashString: string;
   name: string;

@@ -76,7 +76,7 @@ function readConnection(env: NodeJS.ProcessEnv): pg.ClientConfig {
 /** Where the connection leads, without its password. */
 function describe(connection: pg.ClientConfig): string {
   try {
-    // Whatever is no URL at all would silently be taken for a socket's path.
+    // The driver takes anything but a URL for a socket's path.
     if (!/^postgres(ql)?:/.test(connection.connectionString ?? 'postgres:')) throw new TypeError('Not a Postgres URL');
     const { database, host, port, user } = new pg.Client(connection);
     return `database ${database} on ${host}:${port} as ${user}`;

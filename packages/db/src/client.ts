@@ -68,18 +68,18 @@ export type PoolOptions = {
   statementTimeout?: number;
   /** Shown in pg_stat_activity. */
   applicationName?: string;
-  /** A pooled connection broke while idle (database restart): told here, because unheard it would end the process. */
+  /** Called when a pooled connection breaks while idle (database restart). */
   onError?: (error: Error) => void;
 };
 
-/** How a statement that is to be prepared begins; in the database's own lists it can be told by that. */
+/** Marks a statement that is prepared, also in the database's own views. */
 const preparedMark = '/* prepared */ ';
 const preparedNames = new Map<string, string>();
 const maximumPrepared = 50;
 
-/** Prepares what is so marked under a name, so that a connection parses it once and plans it no more than it must. */
+/** Prepares marked statements under a name, so that a connection parses them once and plans them rarely. */
 class PreparingClient extends pg.Client {
-  // biome-ignore lint/suspicious/noExplicitAny: the driver's own query takes many forms; only one is looked at
+  // biome-ignore lint/suspicious/noExplicitAny: the driver's own query takes many forms; only one matters here
   override query(text: any, values?: any, callback?: any): any {
     if (typeof text !== 'string' || !text.startsWith(preparedMark)) return super.query(text, values, callback);
     let name = preparedNames.get(text);
@@ -96,8 +96,8 @@ class PreparingClient extends pg.Client {
 const stalePreparation = new Set(['26000', '0A000']);
 
 /**
- * Runs a statement prepared: for one that is asked often, whose text is always the same, and whose plan suits whatever
- * its parameters are. Connections of other making than this module's run it as it is.
+ * Runs a statement prepared: for frequent statements with constant text whose plan suits all parameters. Connections that
+ * this module did not create run it unprepared.
  */
 export async function runPrepared<Row>(db: Kysely<DB>, statement: RawBuilder<Row>): Promise<Row[]> {
   try {
@@ -115,7 +115,7 @@ export function poolSize({ totalCount, idleCount, waitingCount }: pg.Pool): Pool
   return { open: totalCount, idle: idleCount, waiting: waitingCount };
 }
 
-/** A pool whose every session runs in UTC with ISO dates, whatever the database's own defaults are. */
+/** A pool whose sessions run in UTC with ISO dates. */
 export function createPool(options: PoolOptions): pg.Pool {
   const connection =
     typeof options.connection === 'string' ? { connectionString: options.connection } : options.connection;

@@ -1,4 +1,4 @@
-/** Faults of reaching the database, by Postgres' SQLSTATE or Node's code, and what the caller is told. */
+/** Faults of reaching the database, by Postgres' SQLSTATE or Node's code, and the message for the caller. */
 const databaseFaults: [pattern: RegExp, details: string][] = [
   [/^(ECONN|ENOENT|ENOTFOUND|EAI_|EPIPE|ETIMEDOUT|EHOST|ENET|EACCES)/, 'The database is unreachable.'],
   [/^57P0\d|^08/, 'The database is restarting or closed the connection.'],
@@ -11,12 +11,12 @@ const databaseFaults: [pattern: RegExp, details: string][] = [
   [/^25006/, 'The database takes no writes at present.'],
 ];
 
-/** The driver's words for having waited for one of its connections, all of which were taken. */
+/** The driver's text for a timeout while all connections are in use. */
 const takenText = 'timeout exceeded when trying to connect';
 
 const connectionTexts = /Connection terminated|Client has encountered a connection error|the database system is/i;
 
-/** What the caller may know of an error of the database or of the way to it; undefined for any other error. */
+/** The message for the caller about an error of the database or of the connection; undefined for any other error. */
 export function databaseFault(error: Error & { code?: unknown }): string | undefined {
   if (error.message === takenText) return 'No connection to the database became free in time.';
   if (connectionTexts.test(error.message)) return databaseFaults[0]?.[1];

@@ -11,7 +11,7 @@ const studios = 'Northlight Pictures,Harbour House,Studio Été,Bluebird Films,O
 const kinds = 'Action,Adventure,Comedy,Crime,Drama,Family,Fantasy,Horror,Romance,Science Fiction,Thriller,War';
 
 /**
- * Fills empty tables with `titles` made-up titles, predictions for nine in ten of them, and reads the statistics anew.
+ * Fills empty tables with `titles` made-up titles, predictions for nine in ten of them, and refreshes the statistics.
  * The same number gives the same rows. They have the spread that plans depend on: three in four are films, one in seven
  * waits for a review, one in a hundred is anomalous, and the order of rows on disk says nothing about any key.
  */

@@ -277,7 +277,7 @@ async function apply(
   migration: Migration,
   signal?: AbortSignal,
 ): Promise<number> {
-  // As Flyway does, the history's schema comes first; anew each time, because a migration may have set its own.
+  // As Flyway does, the history's schema comes first; set each time, because a migration may have changed it.
   await client.query(
     `SELECT set_config('search_path', concat_ws(', ', $1::text, reset_val), false)
      FROM pg_settings WHERE name = 'search_path'`,

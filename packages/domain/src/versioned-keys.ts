@@ -1,9 +1,9 @@
 import { type RawBuilder, sql } from 'kysely';
 
-/** The rows that a write is target for, and the version (`updated_at`) that each may have. */
+/** The rows to write, and the versions (`updated_at`) that each may have. */
 export type VersionedKeys = {
   keys: string[];
-  /** Each a key, a blank and a version; null: whatever the rows have. */
+  /** Each a key, a blank and a version; null: any version. */
   versions: string[] | null;
 };
 
@@ -17,7 +17,7 @@ export function versionedKeys(rows: { key: string; version: string }[]): Version
   return { keys: rows.map(({ key }) => key), versions: rows.map(({ key, version }) => `${key} ${version}`) };
 }
 
-/** Whether a row has a version that was target for. As text: a tag that names no time of any calendar is another version. */
+/** Whether a row has an accepted version. Compared as text: a tag that is no valid time is another version. */
 export function isCurrent({ versions }: VersionedKeys, key: string, updatedAt: string): RawBuilder<boolean> {
   const version = sql`to_char(${sql.ref(updatedAt)}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
   return sql`(${versions}::text[] is null or ${sql.ref(key)} || ' ' || ${version} = any(${versions}::text[]))`;

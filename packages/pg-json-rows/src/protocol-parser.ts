@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 
-/** The driver's protocol parser, but for rows: their bytes stay where the socket put them until somebody asks. */
+/** The driver's protocol parser, except for rows: their bytes stay where the socket put them. */
 
 /** A message of the server. */
 export type Message = { name: string };

@@ -90,7 +90,7 @@ function shapeOf(sql: string): Shape {
   return shape;
 }
 
-/** A connection whose rows stay bytes until somebody asks. */
+/** A connection that leaves rows as bytes. */
 export class RowClient extends pg.Client {
   /** What is prepared on this connection. */
   readonly prepared = new Map<Shape, Columns>();
@@ -107,7 +107,7 @@ export class RowClient extends pg.Client {
         });
       });
     };
-    // A broken connection fails its query too, and the pool lets go of it; unheard, the event would end the process.
+    // A broken connection fails its query too, and the pool drops it; without a listener the event would end the process.
     this.on('error', () => {});
   }
 
@@ -217,7 +217,7 @@ class RowQuery extends DriverQuery {
   }
 
   handleError(error: Error): void {
-    // What still comes from the server is no longer wanted.
+    // Further messages of this statement are ignored.
     this.#failure = error;
     if (this.#shape) this.#client.prepared.delete(this.#shape);
     this.#settle(error);
@@ -232,7 +232,7 @@ class RowQuery extends DriverQuery {
   }
 }
 
-/** The server has lost the prepared statement, or its table was altered since: preparing it anew mends both. */
+/** The server has lost the prepared statement, or its table was altered since: preparing it again repairs both. */
 const stalePreparation = new Set(['26000', '0A000']);
 
 /** Runs it on the client, after what runs there already; fails as the driver's own queries do. */

@@ -10,8 +10,8 @@ export type RowStatement = {
   sql: string;
   parameters: readonly unknown[];
   /**
-   * An index serves it whatever its parameters: it is planned once, and runs on connections where nothing slow does.
-   * Any other is planned for its parameters, and can only hold up its like.
+   * An index serves it for all parameters: it is planned once, and runs on connections without slow statements. Any other
+   * is planned for its parameters, and can delay only its like.
    */
   quick: boolean;
 };

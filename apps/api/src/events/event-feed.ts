@@ -16,20 +16,20 @@ import {
 } from './queries.ts';
 
 /**
- * The one place of a process where events come from: it listens on a connection of its own, reads what is new in an
- * order that holds, and hands it to whoever subscribed. A notification only says that it is worth looking; it looks by
- * itself every two seconds as well, so that a lost one costs time and nothing else.
+ * The only source of events in a process: it listens on its own connection, reads new events in a stable order, and hands
+ * them to its subscribers. A notification only triggers a read. It also reads every two seconds, so that a lost
+ * notification costs time and nothing else.
  */
 
 export type Subscriber = {
   /** In order, each once; never empty. */
   onEvents: (events: readonly PlacedEvent[]) => void;
-  /** What was told before and what will be do not join: the database is another one than before. */
+  /** Events before and after do not connect: the database is another one than before. */
   onReset: () => void;
 };
 
 export type EventFeed = {
-  /** Begins; connects again and again until `stop`. */
+  /** Starts; reconnects until `stop`. */
   start: () => void;
   stop: () => Promise<void>;
   /** Returns how to unsubscribe. */
@@ -169,7 +169,7 @@ class Listening implements EventFeed {
   /** Hands out what is new; true: more is there, but an older transaction still runs. */
   async #read(db: Kysely<DB>, isLook: boolean): Promise<boolean> {
     if (isLook) await this.#look(db);
-    // Asked first: what comes to be readable in between is then read, or known to be held.
+    // First: an event that becomes readable in between is then read, or known to be held.
     const held = await hasHeldEvents(db);
     for (let found = pageSize; found === pageSize; ) {
       const events = await findEventsAfter(db, this.#position as Position, pageSize);
@@ -210,7 +210,7 @@ class Listening implements EventFeed {
     this.#wake();
   }
 
-  /** Waits that long, or until there is a reason to look. */
+  /** Waits that long, or until woken. */
   async #pause(milliseconds: number): Promise<void> {
     if (!this.#isWoken && !this.#isStopping) {
       await new Promise<void>((resolve) => {
@@ -226,7 +226,7 @@ class Listening implements EventFeed {
   }
 }
 
-/** The database may be gone without a word; then the connection is given up. */
+/** Gives up on a database that no longer answers. */
 async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -5,7 +5,7 @@ import { type Kysely, sql } from 'kysely';
 
 /** The rows of `console.event`: reading them in an order that holds, and writing them where no trigger does. */
 
-/** Where a reader stands: behind this event, in the order of transactions. */
+/** A reader has seen everything up to this event, in the order of transactions. */
 export type Position = { txid: bigint; seq: bigint };
 
 export type PlacedEvent = { position: Position; event: Event };
@@ -66,7 +66,7 @@ export async function findEventsAfter(
   });
 }
 
-/** Whether an event is there that may not be told yet, because an older transaction still runs. */
+/** Whether there is an event that may not be sent yet, because an older transaction still runs. */
 export async function hasHeldEvents(db: Kysely<DB>): Promise<boolean> {
   const { rows } = await sql<{ held: boolean }>`
     select exists (select from console.event where txid >= pg_snapshot_xmin(pg_current_snapshot())) as held
@@ -74,10 +74,10 @@ export async function hasHeldEvents(db: Kysely<DB>): Promise<boolean> {
   return rows[0]?.held ?? false;
 }
 
-/** `first`: where a reader begins who wants what comes from now on. */
+/** `first`: the position to start from for new events only. */
 export type Bounds = { first: Position; end: bigint; forgotten: bigint };
 
-/** Positions up to `forgotten` may have lost what came behind them; no transaction has reached `end` yet. */
+/** Events after a position up to `forgotten` may be deleted; no transaction has reached `end` yet. */
 export async function findBounds(db: Kysely<DB>): Promise<Bounds> {
   const { rows } = await sql<{ first: string; end: string; forgotten: string }>`
     select pg_snapshot_xmin(pg_current_snapshot())::text as first, pg_snapshot_xmax(pg_current_snapshot())::text as end,
@@ -88,7 +88,7 @@ export async function findBounds(db: Kysely<DB>): Promise<Bounds> {
   return { first: { txid: BigInt(first), seq: 0n }, end: BigInt(end), forgotten: BigInt(forgotten) };
 }
 
-/** The triggers that tell of changes and are not there, or are switched off, as `UPDATE on atp.training`. */
+/** The triggers for changes that are missing or disabled, as `UPDATE on atp.training`. */
 export async function findMissingTriggers(db: Kysely<DB>): Promise<string[]> {
   const { rows } = await sql<{ missing: string }>`
     select operation || ' on atp.' || relation as missing
@@ -106,7 +106,7 @@ export async function findMissingTriggers(db: Kysely<DB>): Promise<string[]> {
   return rows.map(({ missing }) => missing);
 }
 
-/** How this database tells of changes; null: it cannot, for lack of a migration or a right. */
+/** How this database reports changes; null: it cannot, because a migration or a right is missing. */
 export async function findLiveMode(db: Kysely<DB>): Promise<LiveMode | null> {
   const { rows } = await sql<{ usable: boolean }>`
     select exists (
@@ -135,9 +135,9 @@ const polledTables: { type: EventType; table: string; hash: string }[] = [
 ];
 
 /**
- * Writes events for the rows that changed since the last poll that found some, by whichever process: those whose writer
- * that poll could not see. So no clock is trusted, and no row is told of twice or forgotten. One statement, so that of
- * two processes that poll at once the second finds that the first has been here. Returns how many events it wrote.
+ * Writes events for the rows that changed since the last poll (of any process) that found some: those whose writer that
+ * poll could not see. So no clock is trusted, and no row is reported twice or missed. One statement, so that of two
+ * processes that poll at once the second sees that the first was there. Returns how many events it wrote.
  */
 export async function pollChanges(db: Kysely<DB>): Promise<number> {
   const tables = polledTables.map(
@@ -184,7 +184,7 @@ export async function pollChanges(db: Kysely<DB>): Promise<number> {
   return rows[0]?.written ?? 0;
 }
 
-/** Tells the other processes that there is something to read. */
+/** Notifies the other processes that there are new events. */
 export async function announceEvents(db: Kysely<DB>): Promise<void> {
   await sql`select pg_notify('console_event', '')`.execute(db);
 }

@@ -10,7 +10,7 @@ export function messageText({ id, event, data }: Message): string {
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-/** Says nothing, keeps the connection open, and moves the point to continue from. */
+/** A comment that keeps the connection open and moves the point to continue from. */
 export function heartbeatText(id: string | undefined): string {
   return `${id === undefined ? '' : `id: ${id}\n`}: still here\n\n`;
 }
@@ -43,12 +43,12 @@ export function openEventStream(reply: FastifyReply): EventStream {
     ...(headers as Record<string, string>),
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
-    // A proxy that collects replies would collect this one for ever.
+    // A proxy that buffers replies would buffer this one forever.
     'x-accel-buffering': 'no',
     connection: 'close',
   });
   raw.flushHeaders();
-  // It is silent for longer than other connections may be.
+  // It may be silent for longer than other connections.
   raw.socket?.setTimeout(0);
   raw.socket?.setNoDelay(true);
   raw.on('error', () => raw.destroy());
@@ -69,7 +69,7 @@ export function openEventStream(reply: FastifyReply): EventStream {
     isOpen,
     end: (text) => {
       if (isOpen()) raw.end(text);
-      // Whoever does not even take the farewell is not waited for.
+      // A client that does not read the last message is cut off.
       setTimeout(() => raw.destroy(), 1_000).unref();
     },
     drop: () => raw.destroy(),

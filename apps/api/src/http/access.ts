@@ -8,7 +8,7 @@ import { type ApiKey, findKey, keyOfSession, sessionCookie } from '#request/api-
 import { ApiError } from './api-error.ts';
 import { isBelow, meantPath } from './paths.ts';
 
-/** Who may call what, once API_KEYS names keys. Without keys everybody may call everything. */
+/** The role that each call needs, once API_KEYS names keys. Without keys every call is allowed. */
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -39,7 +39,7 @@ function identify(request: FastifyRequest, keys: readonly ApiKey[]): ApiKey | un
   return session === undefined ? undefined : keyOfSession(keys, session, Date.now() / 1000);
 }
 
-/** What the route needs. Of paths that do not exist, those of the console may be asked for: its page answers them. */
+/** The role that the route needs. Unknown paths below the console are public: its page answers them. */
 function needed(request: FastifyRequest, { prefix }: Config): Role | 'public' {
   if (request.method === 'OPTIONS') return 'public';
   if (!request.is404) return request.routeOptions.config.role ?? 'admin';
@@ -58,7 +58,7 @@ export const access = fastifyPlugin<{ config: Config }>(async (app, { config }) 
     try {
       key = identify(request, keys);
     } catch (error) {
-      // Whether the process lives is told to everybody, whatever they send.
+      // Liveness is public.
       if (role === 'public') return;
       challenge(reply);
       throw error;

@@ -3,8 +3,8 @@ import type { Problem } from '@at/contracts/problem';
 type Extra = Partial<Pick<Problem, 'errors' | 'latest_event_id' | 'known_parameters' | 'details'>>;
 
 /**
- * A refusal that the caller is told. `kind` is the short text callers match (`error` on the wire), the message says
- * what, why and what next.
+ * A refusal sent to the caller. `kind` is the short text that callers match (`error` on the wire); the message says what,
+ * why and what next.
  */
 export class ApiError extends Error {
   override name = 'ApiError';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** What a browser is told with every reply. Imports nothing else, so that whoever serves the console can say the same. */
+/** Headers of every reply to a browser. Imports nothing, so that nginx can be configured from it. */
 
 /** The scripts that stand in a page itself. */
 export function inlineScripts(html: string): string[] {

@@ -8,7 +8,7 @@ import { sessionCookie } from '#request/api-keys.ts';
 import { addHeaders, sharedHeaders } from './document-headers.ts';
 import { addExamples, type Operation, sharedExamples } from './examples.ts';
 
-/** The guide for callers, folded: who opens the page for an operation should not have to scroll past it. */
+/** The guide for callers, folded, so that operations are at the top of the page. */
 const guide = readFileSync(new URL('../../docs/guide.md', import.meta.url), 'utf8').replace(/^# .*\n+/, '');
 const description = `The API between the database of the automatic transmission platform and everything in front of it.
 
@@ -35,7 +35,7 @@ const complete: SwaggerTransformObject = (document) => {
   return document.openapiObject;
 };
 
-/** Says who may call an operation, as its endpoint declares it, and spells the path of the root as that does. */
+/** Adds the role that an operation needs, and writes the root's path as its endpoint does. */
 const asDeclared =
   (prefix: string): SwaggerTransform =>
   ({ schema, url, route }) => {

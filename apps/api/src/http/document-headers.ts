@@ -59,25 +59,25 @@ export const sharedHeaders: Record<string, Header> = reply;
 const references = (names: readonly ReplyHeader[]) =>
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 
-/** Adds to the operations of a document; `x-reply-headers` is what an endpoint declares, and goes. */
+/** Adds headers to the operations of a document; removes `x-reply-headers`, which endpoints declare. */
 export function addHeaders(paths: Record<string, Record<string, Operation>>): void {
   for (const [method, operation] of Object.values(paths).flatMap((methods) => Object.entries(methods))) {
     const { responses, parameters = [] } = operation;
     const takes = (name: string) => parameters.some((one) => one.name === name);
     const hasQuery = parameters.some((one) => one.in === 'query');
-    // Views are read by whose they are.
+    // The actor decides which views are read.
     const isActors = operation['x-least-role'] !== 'public' && (method !== 'get' || operation.tags.includes('views'));
-    const asked = [
+    const requestHeaders = [
       ...(responses[412] ? [request.IfMatch] : []),
       ...(hasQuery ? [request.Prefer] : []),
       ...(isActors ? [request.Actor] : []),
       ...(takes('last_event_id') ? [request.LastEventId] : []),
     ];
-    if (asked.length > 0) {
-      const added = asked.map((header) => ({ ...header, in: 'header', schema: { type: 'string' } }));
+    if (requestHeaders.length > 0) {
+      const added = requestHeaders.map((header) => ({ ...header, in: 'header', schema: { type: 'string' } }));
       operation.parameters = [...parameters, ...added];
     }
-    const told: Record<number, ReplyHeader[]> = {
+    const replyHeaders: Record<number, ReplyHeader[]> = {
       200: [
         ...(operation['x-reply-headers'] ?? []),
         'X-Request-Id',
@@ -89,7 +89,7 @@ export function addHeaders(paths: Record<string, Record<string, Operation>>): vo
       412: operation['x-reply-headers']?.filter((name) => name === 'ETag') ?? [],
       503: ['Retry-After'],
     };
-    for (const [status, names] of Object.entries(told)) {
+    for (const [status, names] of Object.entries(replyHeaders)) {
       const response = responses[status];
       if (response && names.length > 0) response.headers = references(names);
     }

@@ -4,21 +4,21 @@ import fastifyPlugin from 'fastify-plugin';
 import type { Config } from '#config.ts';
 import { ApiError } from './api-error.ts';
 
-/** What keeps answering under any load: who looks on must see that the process lives, and how it is. */
+/** Health and metrics are answered under any load. */
 const alwaysAnswered = [getHealth, getLivez, getReadyz, getMetrics].map(({ url }) => url);
 
-/** Milliseconds that the event loop may lag, on average since the last look at it. */
+/** Milliseconds that the event loop may lag, on average since the last sample. */
 const maximumLag = 1000;
 /**
- * Milliseconds between two looks, and how many in a row must find it lagging: one long turn, as at the start, is over by
- * the time it is noticed.
+ * Milliseconds between two samples, and how many in a row must find it lagging: one long turn, as at the start, is over
+ * before it is noticed.
  */
 const interval = 500;
 const looks = 3;
 
 /**
- * Answers 503 with Retry-After while the event loop lags, so that those who are being served get their answers: a queue
- * that grows helps nobody.
+ * Answers 503 with Retry-After while the event loop lags, so that requests in flight finish instead of joining a growing
+ * queue.
  */
 export const loadShedding = fastifyPlugin<{ config: Config }>(async (app, { config }) => {
   const spared = new Set(alwaysAnswered.flatMap((url) => [url, `${config.prefix}${url}`]));

@@ -51,10 +51,10 @@ export function createMetrics({ config, pools, counts }: Pick<Deps, 'config' | '
     labelNames: ['answer'],
     registers,
     collect() {
-      const { asked, computed } = counts.counts;
+      const { total, computed } = counts.requests;
       this.reset();
       this.inc({ answer: 'computed' }, computed);
-      this.inc({ answer: 'shared' }, Math.max(0, asked - computed));
+      this.inc({ answer: 'shared' }, Math.max(0, total - computed));
     },
   });
 

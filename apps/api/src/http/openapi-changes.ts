@@ -41,7 +41,7 @@ export type Document = {
 /** A schema and the document in which its references lead somewhere. */
 type Placed = { schema: Schema; document: Document };
 
-/** Whose words a schema is about: the caller's, who goes on sending what it did, or ours, which it goes on reading. */
+/** Whether callers send values of a schema, or read them. */
 type Direction = 'sent' | 'answered';
 
 function resolve({ schema, document }: Placed): Schema {
@@ -116,14 +116,14 @@ class Comparison {
     if (isNamed && this.#open.has(pair)) return [];
     if (isNamed) this.#open.add(pair);
     const [olds, news] = [alternatives(before), alternatives(after)];
-    // Whatever one side may say, the other must understand.
+    // Everything that one side may send, the other must accept.
     const [said, understood] = direction === 'sent' ? [olds, news] : [news, olds];
     const found = said.flatMap((one) => {
       const type = typeOf(one.schema);
       const candidates = understood.filter(({ schema }) => fits(type, typeOf(schema)));
       if (candidates.length === 0) {
-        const told = type ?? 'a value of any type';
-        return [direction === 'sent' ? `${where} no longer takes ${told}` : `${where} may be ${told}`];
+        const name = type ?? 'a value of any type';
+        return [direction === 'sent' ? `${where} no longer takes ${name}` : `${where} may be ${name}`];
       }
       const compared = candidates.map((other) =>
         direction === 'sent' ? this.#parts(one, other, direction, where) : this.#parts(other, one, direction, where),

@@ -16,7 +16,7 @@ type Json = Record<string, unknown>;
 const sorted = <T>(map: Record<string, T>): Record<string, T> =>
   Object.fromEntries(Object.entries(map).toSorted(([left], [right]) => (left < right ? -1 : 1)));
 
-/** The document as the committed file holds it: paths and schemas by name, whatever order they were registered in. */
+/** The document as the committed file holds it: paths and schemas sorted by name. */
 export async function openApiText(): Promise<string> {
   // Nothing is asked of the database, so its name need not exist.
   const database = 'postgres://localhost/none';

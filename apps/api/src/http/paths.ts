@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 
-/** What a request asks for, by its path; one that cannot be decoded has been refused before. */
+/** The decoded path of a request; a path that cannot be decoded was refused before. */
 
 /** A client that takes this for a proxy writes the whole address. */
 const written = ({ url }: FastifyRequest) => url.replace(/^https?:\/\/[^/]*/i, '').split(/[?#]/, 1)[0] as string;

@@ -12,7 +12,7 @@ import { pathOf } from './paths.ts';
 
 const contextNames = { body: 'body', querystring: 'query', params: 'path', headers: 'header' } as const;
 
-/** SQLSTATE 22: a value that fits the schema does not fit the column's type. What the caller is told; undefined: another. */
+/** The message for SQLSTATE 22, a value that fits the schema but not the column's type; undefined for other errors. */
 function dataException({ code }: Error & { code?: unknown }): string | undefined {
   if (typeof code !== 'string' || !/^22[0-9A-Z]{3}$/.test(code)) return undefined;
   if (code === '22007' || code === '22008')
@@ -39,7 +39,7 @@ const pointerPart = (name: string) => name.slice(0, lettersTold).replaceAll('~',
 
 function validationProblem(error: FastifyError): ApiError {
   const where = contextNames[(error.validationContext ?? 'body') as keyof typeof contextNames] ?? 'body';
-  // A discriminator is also a property, and told of as such.
+  // A discriminator is also reported as a property.
   const found = (error.validation ?? []).filter(({ keyword }) => keyword !== 'discriminator');
   const errors = found.slice(0, errorsTold).map(({ instancePath, keyword, params, message }) => {
     const member = params as {
@@ -75,7 +75,7 @@ const texts: Record<string, [status: number, message: string]> = {
   FST_ERR_MAX_PARAM_LENGTH: [404, 'There is nothing at a path this long.'],
 };
 
-/** What the caller is told about any error; `fault` is true where the log should hold the whole of it. */
+/** The refusal for any error; `fault` is true where the log should hold the whole error. */
 export function toApiError(error: Error & Partial<FastifyError>, method: string): { error: ApiError; fault: boolean } {
   if (error instanceof ApiError) return { error: error, fault: error.status >= 500 };
   if (error.validation) return { error: validationProblem(error as FastifyError), fault: false };
@@ -195,7 +195,7 @@ export const problems = fastifyPlugin<Options>(async (app, { page }) => {
   app.setNotFoundHandler(answerMissing);
   // Node would answer 417 without a body. What is not understood of it may be ignored (RFC 9110).
   app.server.on('checkExpectation', app.routing);
-  // Before the body is read: whatever it holds, what it was sent to is not there.
+  // Before the body is read: its content does not matter where nothing is.
   app.addHook('preParsing', async (request, reply) => {
     if (!request.is404) return;
     answerMissing(request, reply);

@@ -4,8 +4,8 @@ import { isStrict, reportUnknown } from '#request/prefer-header.ts';
 import { ApiError } from './api-error.ts';
 
 /**
- * Query parameters as callers of all kinds send them, made into what the schemas expect: booleans in words (`True`),
- * comma lists, empty parameters as absent, words in any case; unknown names are ignored but told.
+ * Turns query parameters as clients of all kinds send them into what the schemas expect: booleans in words (`True`), comma
+ * lists, empty parameters as absent, words in any case. Unknown names are ignored and reported.
  */
 
 type Property = { type?: string; default?: unknown };

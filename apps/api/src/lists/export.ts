@@ -17,7 +17,7 @@ const firstBatch = 101;
 const servedBatch = 501;
 const otherBatch = 5001;
 
-/** The rows a batch at a time; whoever gets one releases it. */
+/** The rows a batch at a time; the consumer releases each. */
 async function* readAll<Row, Query>(
   read: ReadRows,
   statements: ListStatements<Row, Query>,

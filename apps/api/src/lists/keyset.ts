@@ -58,7 +58,7 @@ export function foreignCursor(): ApiError {
   return invalid('query', 'cursor', 'The cursor is not one of this API. Take next_cursor of the page before.');
 }
 
-/** Throws 422 for a text that is no cursor of ours, or belongs to another order. */
+/** Throws 422 for a text that is not a cursor, or belongs to another order. */
 export function decodeCursor(sort: string, cursor: string): Position {
   let parts: unknown;
   try {

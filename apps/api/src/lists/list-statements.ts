@@ -15,13 +15,12 @@ import {
 import { after, orderBy, type Position, type SortKey } from './keyset.ts';
 
 /**
- * What a list is made of, and its statements. Building and compiling one costs more than reading a page, so a list is
- * built once for the shape of its parameters: the words that stand in the SQL, and which others are there. What differs
- * from request to request is a slot in the parameters, filled for each run; the builder never sees it, so the SQL
- * cannot depend on it.
+ * A list and its statements. Building and compiling one costs more than reading a page, so a list is built once per shape of
+ * its parameters: the words in the SQL, and which parameters are present. A value that differs from request to request is
+ * a placeholder, filled for each run; the builder never sees the value, so the SQL cannot depend on it.
  */
 
-// biome-ignore-start lint/suspicious/noExplicitAny: a list is read the same way whatever its tables are
+// biome-ignore-start lint/suspicious/noExplicitAny: the types of the tables do not matter here
 type AnySelect<Row> = SelectQueryBuilder<any, any, Row>;
 type AnyDb = Kysely<any>;
 // biome-ignore-end lint/suspicious/noExplicitAny: see above
@@ -41,7 +40,7 @@ export type List<Row> = {
   idColumn: keyof Row & string;
   /** Every row of the list, nothing selected. */
   counted: AnySelect<object>;
-  /** An index serves filter and order, whatever the values in the slots. */
+  /** An index serves filter and order for any values of the placeholders. */
   isServed: boolean;
 };
 
@@ -55,7 +54,7 @@ export function columnsOf<Row>({ segments }: List<Row>): string[] {
   });
 }
 
-/** What the slots of a list's statements are filled from. */
+/** The values for the placeholders of a list's statements. */
 export type ListInput<Query> = {
   query: Query;
   limit: number;
@@ -77,7 +76,7 @@ export function param<Query, Value>(read: (input: ListInput<Query>) => Value): V
   return new Placeholder(read as (input: ListInput<never>) => unknown) as unknown as Value;
 }
 
-/** A position whose texts are read from each run's own; whether it has a value is part of the SQL. */
+/** A position read from each request; whether it has a value is part of the SQL. */
 function positionPlaceholders(isNull: boolean): Pick<Position, 'value' | 'id'> {
   return {
     value: isNull ? null : param(({ position }) => position?.value as string),
@@ -85,14 +84,14 @@ function positionPlaceholders(isNull: boolean): Pick<Position, 'value' | 'id'> {
   };
 }
 
-/** Compiled SQL whose parameters may be slots. */
+/** Compiled SQL whose parameters may be placeholders. */
 type Template = { sql: string; parameters: readonly unknown[] };
 
 function fill<Query>({ parameters }: Template, input: ListInput<Query>): unknown[] {
   return parameters.map((value) => (value instanceof Placeholder ? value.read(input as ListInput<never>) : value));
 }
 
-/** Runs a statement with slots for one request, without keeping it for others. */
+/** Runs a statement with placeholders once, without caching it. */
 export async function runFilled<Row>(db: AnyDb, statement: RawBuilder<Row>, query: object): Promise<Row[]> {
   const template = statement.compile(db);
   const parameters = fill(template, { query, limit: 0, offset: 0, position: undefined });
@@ -110,12 +109,12 @@ function pageQuery<Row>({ query, key, id }: Segment<Row>, { limit, offset, posit
   let page = query.orderBy(orderBy(key, id)).limit(isUsual(limit) ? sql.lit(limit) : param((input) => input.limit));
   if (position) page = page.where(after(key, id, positionPlaceholders(position.value === null)));
   if (offset === 0) return page;
-  // The rows passed over are read, where that can be, from the index alone: only their keys are asked for.
+  // Only keys are selected, so that the skipped rows come from the index alone where possible.
   const keys = page.clearSelect().select(id.as('id'));
   return query.where(sql<boolean>`${id} in (${keys.offset(param((input) => input.offset))})`).orderBy(orderBy(key, id));
 }
 
-/** A list's statements, each compiled when it is first asked for. */
+/** A list's statements, each compiled at its first use. */
 export class ListStatements<Row, Query> {
   readonly list: List<Row>;
   readonly #db: AnyDb;
@@ -173,7 +172,7 @@ export class ListStatements<Row, Query> {
 
 const maximumShapes = 200;
 
-/** Builds each list once per shape; keeps the shapes used last. A shape must say everything that the builder looks at. */
+/** Builds each list once per shape; keeps the shapes used last. A shape must hold everything that the builder reads. */
 export function listsByShape<Shape, Row, Query>(
   db: AnyDb,
   build: (shape: Shape) => List<Row>,

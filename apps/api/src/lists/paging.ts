@@ -73,7 +73,7 @@ async function countOf(read: ReadRows, statement: RowStatement): Promise<number>
   return count;
 }
 
-/** Where a row of a segment stands; asked before the set becomes JSON. */
+/** The position of a row in a segment. Call it before the set becomes JSON. */
 export function positionOf<Row>(list: List<Row>, segment: number, set: RowSet, row: number): Position {
   const { key } = list.segments[segment] as Segment<Row>;
   const value = set.text(row, key.column);
@@ -208,8 +208,8 @@ export async function pageReply<Row, Query>(
 }
 
 /**
- * The reply of a list that is read by cursor alone; of `found` one row more than the limit was asked for. `order` names it
- * in cursors, `placeOf` says where a row stands.
+ * The reply of a list that is read by cursor alone. `found` holds up to one row more than the limit, `order` names the list
+ * in cursors, `placeOf` is the position of a row.
  */
 export function cursorPage<Row>(
   { url }: Pick<FastifyRequest, 'url'>,

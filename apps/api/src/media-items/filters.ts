@@ -23,7 +23,7 @@ const valued = [
 
 /** What the filters say about the statements of a list: the words, and which others are there. */
 export type MediaFilterShape = Pick<MediaFilters, (typeof words)[number]> & {
-  /** The one status asked for; several are a value. */
+  /** The status, when the filter has exactly one; several are a value. */
   status?: string;
   search?: Search;
   filters: (keyof MediaFilters)[];

@@ -6,17 +6,17 @@ import type { ApiKey } from './api-keys.ts';
 
 const callers = new WeakMap<FastifyRequest, ApiKey>();
 
-/** Remembers whose key came with the request. */
+/** Remembers the key that came with the request. */
 export function setCaller(request: FastifyRequest, key: ApiKey): void {
   callers.set(request, key);
 }
 
-/** Whose key came with the request; undefined: none did, or none is needed. */
+/** The key that came with the request; undefined: none did, or none is needed. */
 export function callerOf(request: FastifyRequest): ApiKey | undefined {
   return callers.get(request);
 }
 
-/** Whether a key of role `held` may do what needs `needed`. */
+/** Whether the role `held` includes the role `needed`. */
 export function suffices(held: Role, needed: Role): boolean {
   return roles.indexOf(held) >= roles.indexOf(needed);
 }
@@ -24,21 +24,18 @@ export function suffices(held: Role, needed: Role): boolean {
 /** Characters of a name that are kept. */
 const nameLength = 100;
 
-/**
- * A header's text. Node reads its bytes as Latin-1, but who sends more than ASCII today means UTF-8; what is not valid
- * UTF-8 stays as it was read.
- */
+/** A header's text. Node reads the bytes as Latin-1, but clients send UTF-8; text that is not valid UTF-8 stays as it is. */
 function headerText(value: string): string {
   const bytes = Buffer.from(value, 'latin1');
   return isUtf8(bytes) ? bytes.toString('utf8') : value;
 }
 
-/** The name of the caller's key; without keys what X-Actor says, else anonymous. */
+/** The name of the caller's key; without keys the name in X-Actor, else anonymous. */
 export function actorOf(request: FastifyRequest): Actor {
   const key = callerOf(request);
   if (key) return { name: key.name, verified: true };
   const [said] = [request.headers['x-actor']].flat();
-  // By characters: a name must not end in half of one.
+  // By code points: a name must not end in half of one.
   const name = [...headerText(said ?? '').trim()].slice(0, nameLength).join('');
   return { name: name || 'anonymous', verified: false };
 }

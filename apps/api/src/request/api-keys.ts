@@ -30,7 +30,7 @@ export function sessionToken(key: ApiKey, expires: number): string {
   return `${key.name}~${expires}~${sign(key, expires)}`;
 }
 
-/** The key that a session stands for; undefined when it has expired, or is none of ours. */
+/** The key of a session; undefined when it has expired or is not valid. */
 export function keyOfSession(keys: readonly ApiKey[], token: string, now: number): ApiKey | undefined {
   const [name, expires = '', signature = ''] = token.split('~');
   const key = keys.find((one) => one.name === name);

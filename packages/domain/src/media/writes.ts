@@ -7,14 +7,14 @@ import { isCurrent, type VersionedKeys } from '../versioned-keys.ts';
 
 /**
  * Writing media items, one or many: each write is one statement, which locks the items in the order of their hashes,
- * changes those that stand as the caller thinks, and says in `console.media_event` who did what.
+ * changes those in the expected version, and records in `console.media_event` who did what.
  */
 
 /** What a write found and left of one item; an item that is not there is left out. */
 export type MediaWrite = {
   hash: string;
   original_link: string | null;
-  /** false: the row has none of the versions target for. */
+  /** false: the row has none of the accepted versions. */
   current: boolean;
   /** Whether it was written: it was current, active or deleted as the write wants it, and different where that counts. */
   written: boolean;

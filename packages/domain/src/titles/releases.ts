@@ -1,4 +1,4 @@
-import { type FileSettings, FilesError, removeFiles, restoreFile } from '@at/adapters/file-trash';
+import { type FileSettings, FileTrashError, removeFiles, restoreFile } from '@at/adapters/file-trash';
 import {
   hashOfLink,
   isTorrentLink,
@@ -50,7 +50,7 @@ export async function removeRelease(
     const file_deletion_warning = `No media found with IMDB ID: ${imdbId}`;
     return { file_deleted: false, file_deletion_warning, ...disabled, torrent_removed: false };
   }
-  // The torrent first: while Transmission has it, it may write the files anew.
+  // The torrent first: while Transmission has it, it may write the files again.
   const torrents = await removeTorrents(transmission, release, log);
   const { removed, trashed, deleted, warning } = await removeFiles(files, release);
   const warnings = warning === undefined ? [] : [warning];
@@ -104,7 +104,7 @@ export async function restoreRelease(
         await restoreFile(files, one);
         restored.files_restored = true;
       } catch (error) {
-        if (!(error instanceof FilesError)) throw error;
+        if (!(error instanceof FileTrashError)) throw error;
         restored.not_restored.push(error.message);
       }
     }

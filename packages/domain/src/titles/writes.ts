@@ -8,24 +8,24 @@ import { isCurrent, type VersionedKeys, versionedKeys } from '../versioned-keys.
 
 /**
  * Writing the flags of titles, one or many: each write is one statement, which locks the titles in the order of their
- * ids, changes those that stand as the caller thinks, and writes the label event of each.
+ * ids, changes those in the expected version, and writes the label event of each.
  */
 
 /** The flags a write sets; absent ones stay as they are. */
 export type FlagChange = { label?: Label; human_labeled?: boolean; anomalous?: boolean; reviewed?: boolean };
 
-/** A label decided by a person is also human_labeled and reviewed, whatever else was target. */
+/** A label set by a person is also human_labeled and reviewed, and that wins over the rest of the change. */
 export function withLabelRule(change: FlagChange): FlagChange {
   return change.label === undefined ? change : { ...change, human_labeled: true, reviewed: true };
 }
 
-/** What the person did and saw. */
+/** How the person decided. */
 export type Decision = { decision_ms?: number; shown?: Shown };
 
-/** What a write found and left of one title; a title that is not there is left out. */
+/** A title before and after a write; a title that does not exist is left out. */
 export type FlagWrite = {
   imdb_id: string;
-  /** false: the row has none of the versions target for, and nothing was changed. */
+  /** false: the row has none of the accepted versions, and nothing was changed. */
   current: boolean;
   /** null: nothing was different. */
   event_id: number | null;
@@ -35,7 +35,7 @@ export type FlagWrite = {
   after: FlagValues;
 };
 
-// Texts of our own, made once: a fragment of many parts costs each write as much as reading its answer.
+// Constant SQL, built once: a fragment of many parts costs each write as much as reading its reply.
 const columnsOf = (alias: string) => sql.raw(flags.map((flag) => `${alias}.${flag}`).join(', '));
 const inOld = columnsOf('o');
 const inWanted = columnsOf('w');
@@ -48,11 +48,11 @@ const flagsFound = flagsOf('old');
 const flagsBefore = flagsOf('o');
 const flagsAfter = flagsOf('w');
 
-/** One is compared as one: of an array whose length it does not know Postgres expects ten, and plans anew each time. */
+/** A single key is compared with `=`: for an array of unknown length Postgres expects ten, and plans each time. */
 const isAsked = ({ keys }: VersionedKeys) =>
   keys.length === 1 ? sql`t.imdb_id = ${keys[0]}` : sql`t.imdb_id = any(${keys}::text[])`;
 
-/** `old`: the titles locked as the previous writer left them, and whether they are current. */
+/** `old`: the locked titles, and whether they are current. */
 const locked = (target: VersionedKeys) => sql`old as (
       select t.imdb_id, ${inTitle}, t.updated_at, ${isCurrent(target, 't.imdb_id', 't.updated_at')} as current
       from atp.training t where ${isAsked(target)}

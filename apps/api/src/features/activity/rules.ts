@@ -5,16 +5,13 @@ import { flags } from '@at/contracts/vocabulary';
 
 type Filter = Pick<EventStreamQuery, 'type' | 'imdb_id' | 'hash'>;
 
-/**
- * Whether an event is for a reader who asks this. One that concerns too many rows to name them may concern what was
- * asked for, so it is.
- */
+/** Whether an event passes the filter. An event with too many rows to name them passes. */
 export function filterOf({ type, imdb_id, hash }: Filter): (event: Event) => boolean {
   const types = type && new Set<string>(type);
   const titles = imdb_id && new Set(imdb_id.map((id) => id.toLowerCase()));
   const items = hash && new Set(hash.map((id) => id.toLowerCase()));
-  const holds = (asked: Set<string> | undefined, ids: string[] | null) =>
-    asked !== undefined && (ids === null || ids.some((id) => asked.has(id)));
+  const holds = (wanted: Set<string> | undefined, ids: string[] | null) =>
+    wanted !== undefined && (ids === null || ids.some((id) => wanted.has(id)));
   return (event) => {
     if (types && !types.has(event.type)) return false;
     if (!titles && !items) return true;

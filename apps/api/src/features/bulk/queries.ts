@@ -57,7 +57,7 @@ export async function findItems(
   return rows;
 }
 
-/** The request as a text that is the same for the same request in whatever order its members came. */
+/** A digest of the request that does not depend on the order of its members. */
 const digestOf = (request: object) =>
   sql`encode(sha256(convert_to((${JSON.stringify(request)}::jsonb)::text, 'UTF8')), 'hex')`;
 
@@ -82,7 +82,7 @@ export async function findByKey(
 
 type NewOperation = Pick<Operation, 'subject' | 'action' | 'change' | 'filter' | 'inverse_of'>;
 
-/** Returns its id; undefined: the actor has used the key already. Waits for whoever is using it now. */
+/** Returns its id; undefined: the actor has used the key already. Waits for a request that is using the key now. */
 export async function insertOperation(
   trx: Kysely<DB>,
   { subject, action, change, filter, inverse_of }: NewOperation,

@@ -23,7 +23,7 @@ function changesBetween(before: FlagValues, after: FlagValues): LabelEvent['chan
 
 /**
  * The history of a title, newest first, from its events (oldest first) and its present flags. Where an event does not
- * begin with what the one before left, somebody wrote to the table directly in between; that is an entry of its own.
+ * begin with what the one before left, the table was written directly in between; that is an entry of its own.
  */
 export function historyOf(events: StoredEvent[], present: FlagValues): LabelEvent[] {
   const undoneBy = new Map(events.flatMap(({ undoes, event_id }) => (undoes === null ? [] : [[undoes, event_id]])));

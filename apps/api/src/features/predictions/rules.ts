@@ -110,7 +110,7 @@ function curveOf({ would_watch, would_not_watch, certain }: Histogram): Evaluati
     precision: ratio(tp, tp + fp),
   });
   const points = [point(null, 0, 0)];
-  let told = { tp: 0, fp: 0 };
+  let last = { tp: 0, fp: 0 };
   let [tp, fp] = [0, 0];
   for (let bin = histogramBins; bin >= 0; bin -= 1) {
     const isTop = bin === histogramBins;
@@ -120,10 +120,10 @@ function curveOf({ would_watch, would_not_watch, certain }: Histogram): Evaluati
       fp += would_not_watch[bin] ?? 0;
     }
     const reached = isTop ? { tp: certain.would_watch, fp: certain.would_not_watch } : { tp, fp };
-    const moved = Math.max((reached.tp - told.tp) / (positives || 1), (reached.fp - told.fp) / (negatives || 1));
+    const moved = Math.max((reached.tp - last.tp) / (positives || 1), (reached.fp - last.fp) / (negatives || 1));
     if (moved < curveStep && bin > 0) continue;
     points.push(point(bin / histogramBins, reached.tp, reached.fp));
-    told = reached;
+    last = reached;
   }
   return points;
 }

@@ -2,19 +2,19 @@ import type { Setting } from '@at/contracts/settings';
 import type { DB } from '@at/db/schema';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 
-/** The owner of what is everybody's. */
+/** The owner of shared settings. */
 export const everybody = '';
 
 /** A row without its secrets: their names alone. */
-const told: RawBuilder<Setting> = sql`
+const publicColumns: RawBuilder<Setting> = sql`
   section, case owner when ${everybody} then 'shared' else 'own' end as scope, value,
   array(select jsonb_object_keys(secrets) order by 1) as secrets, version, actor, updated_at
 `;
 
-/** Each section once: the owner's own, else everybody's. */
+/** Each section once: the owner's own, else the shared one. */
 export async function findSettings(db: Kysely<DB>, owner: string, section: string | undefined): Promise<Setting[]> {
   const { rows } = await sql<Setting>`
-    select distinct on (section) ${told}
+    select distinct on (section) ${publicColumns}
     from console.setting
     where owner in (${everybody}, ${owner}) and (${section ?? null}::text is null or section = ${section ?? null})
     order by section, owner desc
@@ -60,7 +60,7 @@ export async function writeSetting(
       select pg_notify('console_setting', json_build_object('owner', owner, 'section', section, 'version', version)::text)
       from written
     )
-    select ${told} from written where (select count(*) from announced) = 1
+    select ${publicColumns} from written where (select count(*) from announced) = 1
   `.execute(db);
   return rows[0];
 }

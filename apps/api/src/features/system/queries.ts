@@ -4,7 +4,7 @@ import { type Kysely, sql } from 'kysely';
 
 export type DatabaseFacts = { name: string; version: string };
 
-/** What any database answers, whatever is in it. */
+/** Facts that any PostgreSQL server knows, with or without our schema. */
 export async function findDatabaseFacts(db: Kysely<DB>): Promise<DatabaseFacts> {
   const { rows } = await sql<DatabaseFacts>`
     select current_database() as name, current_setting('server_version') as version

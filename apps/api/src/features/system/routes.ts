@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import { FilesError, resolveGround } from '@at/adapters/file-trash';
+import { FileTrashError, resolveGround } from '@at/adapters/file-trash';
 import { TransmissionError } from '@at/adapters/transmission';
 import { getHealth, getLivez, getMeta, getReadyz, getRoot, type Meta } from '@at/contracts/system';
 import { databaseFault } from '@at/db/database-fault';
@@ -192,7 +192,7 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
           await resolveGround(config.files);
           return { status: 'ok' as const, detail: 'Every directory whose files may be removed is there.' };
         } catch (error) {
-          if (!(error instanceof FilesError)) throw error;
+          if (!(error instanceof FileTrashError)) throw error;
           return { status: 'degraded' as const, detail: `No files are removed. ${error.message}` };
         }
       },
@@ -216,7 +216,7 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
       );
       const status = readinessOf(results);
       if (status === 'not ready') reply.code(503).header('retry-after', '5');
-      // What is wrong inside is for those who may come in.
+      // Details are for callers with a key.
       const isShort = config.keys.length > 0 && !callerOf(request);
       return { status, checks: isShort ? [] : results };
     },

@@ -80,8 +80,8 @@ export const trainingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps)
 };
 
 /**
- * What the original did with parameters it did not know, and old callers rely on: an unknown sort is the default one, a
- * limit too high is the highest. Told in X-Unknown-Parameters; a strict caller gets the refusal of the schema instead.
+ * Old callers rely on this: an unknown sort means the default sort, a limit too high means the highest. Reported in
+ * X-Unknown-Parameters; a strict caller gets the refusal of the schema instead.
  */
 async function forgive(request: FastifyRequest, reply: FastifyReply): Promise<void> {
   if (isStrict(request)) return;
