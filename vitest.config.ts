@@ -6,16 +6,32 @@ export default defineConfig({
     maxWorkers: 2,
     // A server that is named holds what is written to it: files that read would find what others are writing.
     fileParallelism: !process.env.CONFORMANCE_URL,
-    // A shared machine can stall a browser or a daemon for seconds. What fails twice is broken; what passes at the second
-    // try is listed as retried, and is to be mended.
-    retry: process.env.CI ? 1 : 0,
     // How long a thing that is waited for may take on a busy machine; none takes that long on a free one.
     testTimeout: 60_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 20_000 } },
     projects: [
       // Their modules ask for the globals of a browser when they are loaded, which each file stubs for itself.
-      { extends: true, test: { name: 'console', include: ['apps/console/src/**/*.test.{ts,tsx}'] } },
+      {
+        extends: true,
+        test: {
+          name: 'console',
+          include: ['apps/console/src/**/*.test.{ts,tsx}'],
+          exclude: ['**/*.route.test.tsx'],
+        },
+      },
+      {
+        extends: true,
+        oxc: { jsx: { runtime: 'automatic', development: false } },
+        test: {
+          name: 'routes',
+          include: ['apps/console/src/**/*.route.test.tsx'],
+          globalSetup: ['./vitest.global.ts', './apps/console/test/global-setup.ts'],
+          environment: './apps/console/test/dom-environment.ts',
+          // React as it is built for users is twice as fast.
+          env: { NODE_ENV: 'production' },
+        },
+      },
       {
         extends: true,
         test: {

@@ -1,12 +1,13 @@
 import { Badge, Tooltip } from '@mantine/core';
-import { useServerInfo } from '#api/server-info.ts';
+import { meta } from '#api/server-info.ts';
+import { useStore } from '#state/store.ts';
 import { shellTexts } from './texts.ts';
 
 const texts = shellTexts.demo;
 
 /** Says that the titles are the demo catalogue, so that nobody takes them for their own. */
 export function DemoBadge({ folded = false }: { folded?: boolean }) {
-  const facts = useServerInfo();
+  const facts = useStore(meta);
   if (!facts?.demo) return null;
   return (
     <Tooltip label={texts.hint} multiline w={260} position="right" events={{ hover: true, focus: true, touch: true }}>

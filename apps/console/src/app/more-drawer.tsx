@@ -3,9 +3,10 @@ import { IconApi, IconCommand, IconLogout } from '@tabler/icons-react';
 import { NavLink } from 'react-router';
 import { useConfig } from '#api/config.ts';
 import { sessionTexts } from '#api/session.texts.ts';
-import { useSession } from '#api/session.ts';
+import { who } from '#api/session.ts';
 import { signOutOrNotify } from '#api/sign-out.ts';
 import { addressOf } from '#pages/default-views.ts';
+import { useStore } from '#state/store.ts';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import { ConnectionDot } from './connection.tsx';
 import { DemoBadge } from './demo-badge.tsx';
@@ -22,7 +23,7 @@ export function MoreDrawer() {
   const [opened, close] = useOpenOnMount();
   const { origin, prefix } = useConfig();
   const scheme = useScheme();
-  const session = useSession();
+  const session = useStore(who)?.session;
   const { more, palette, docs, changeScheme } = shellTexts.navigation;
   return (
     <Drawer

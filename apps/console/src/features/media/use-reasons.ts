@@ -7,7 +7,8 @@ import {
   updatePipeline,
 } from '@at/contracts/media';
 import type { Role } from '@at/contracts/vocabulary';
-import { refusalOf, useSession } from '#api/session.ts';
+import { refusalOf, who } from '#api/session.ts';
+import { useStore } from '#state/store.ts';
 import { type MediaAction, reasonAgainst } from './items.ts';
 
 const needed: { [A in MediaAction]: Role } = {
@@ -20,6 +21,6 @@ const needed: { [A in MediaAction]: Role } = {
 
 /** Tells why an action cannot be done with an item, by its state or by the role of who asks; undefined: it can. */
 export function useReasons(): (action: MediaAction, item: MediaRow) => string | undefined {
-  const known = useSession();
+  const known = useStore(who);
   return (action, item) => reasonAgainst(action, item) ?? refusalOf(known, needed[action]) ?? undefined;
 }

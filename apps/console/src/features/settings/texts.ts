@@ -31,7 +31,7 @@ export const settingsTexts = {
     metadata: 'Metadata services',
   },
   isNotSetUp: (what: string) => `${what}: not set up`,
-  info: 'What the API says about itself',
+  meta: 'What the API says about itself',
   session: 'Who you are',
 
   appearance: 'Appearance',

@@ -1,0 +1,181 @@
+import { screen, waitFor, within } from '@testing-library/dom';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { refuse, requests } from '#test/api.ts';
+import { nextDownload } from '#test/downloads.ts';
+import { at, openPage, reload } from '#test/open-page.tsx';
+import { type Product, startProduct } from '#test/product.ts';
+
+let product: Product;
+beforeAll(async () => {
+  product = await startProduct({ demo: false });
+  return () => product.close();
+});
+
+const open = (query = '') => openPage(`/migrations${query}`, { product });
+
+/** Changes the database until the test ends; the second statement takes the first back. */
+async function during(change: string, takeBack: string): Promise<void> {
+  await product.query(change);
+  onTestFinished(async () => void (await product.query(takeBack)));
+}
+
+const toggles = () => screen.findAllByRole('button', { name: /^Details of/ });
+const rows = () =>
+  screen.queryAllByRole('button', { name: /^Details of/ }).map((toggle) => toggle.closest('tr') as HTMLTableRowElement);
+const scripts = () => rows().map((row) => row.cells[3]?.textContent);
+/** Waits until the table shows these files in this order. */
+const shows = (expected: string[]) => waitFor(() => expect(scripts()).toEqual(expected));
+const header = (name: string) => screen.findByRole('columnheader', { name });
+
+async function recorded(schema: 'public' | 'console', order: string): Promise<string[]> {
+  const found = await product.query<{ script: string }>(
+    `SELECT script FROM ${schema}.flyway_schema_history ORDER BY ${order}`,
+  );
+  return found.map(({ script }) => script);
+}
+
+describe('the history', () => {
+  it('shows what the database holds, the highest version first, with its total', async () => {
+    open();
+    const expected = await recorded('public', 'version::integer DESC');
+    await shows(expected);
+    await screen.findByText(new RegExp(`${expected.length} migrations of the platform: ${expected.length} applied`));
+    expect((await header('Version')).getAttribute('aria-sort')).toBe('descending');
+    await screen.findByText(/flyway\?schema=public&sort_by=version&sort_order=desc/);
+  });
+
+  it('keeps the chosen columns through a reload', async () => {
+    const { click } = open();
+    await click('button', 'Columns and density');
+    await click('menuitemcheckbox', 'Type');
+    await click('menuitemcheckbox', 'Checksum');
+    await header('Checksum');
+    reload();
+    await header('Checksum');
+    expect(screen.queryByRole('columnheader', { name: 'Type' })).toBeNull();
+  });
+
+  it('is saved as a file, in the order of the list', async () => {
+    const { click } = open();
+    const expected = await recorded('public', 'version::integer DESC');
+    await shows(expected);
+    const save = async (format: string) => {
+      await click('button', 'Export');
+      const [file] = await Promise.all([nextDownload(), click('menuitem', new RegExp(`^${format}`))]);
+      return file;
+    };
+    const csv = await save('CSV');
+    expect(csv.name).toBe('migrations-public.csv');
+    const [names = '', ...lines] = csv.text.trimEnd().split('\r\n');
+    const script = names.split(',').indexOf('script');
+    expect(lines.map((line) => line.split(',')[script])).toEqual(expected);
+    const json = await save('JSON');
+    expect(json.name).toBe('migrations-public.json');
+    expect(JSON.parse(json.text).map((row: { script: string; state: string }) => [row.script, row.state])).toEqual(
+      expected.map((name) => [name, 'applied']),
+    );
+  });
+
+  it('keeps schema, sort and order through a reload, and goes back through them one by one', async () => {
+    const { click } = open();
+    await toggles();
+    await click('radio', 'console');
+    await at('/migrations?schema=console');
+    const byRank = await recorded('console', 'installed_rank DESC');
+    await click('link', 'Rank');
+    await at('/migrations?schema=console&sort=installed_rank');
+    await shows(byRank);
+    await click('link', 'Rank');
+    await at('/migrations?schema=console&sort=installed_rank&order=asc');
+    await shows(byRank.toReversed());
+
+    reload();
+    await shows(byRank.toReversed());
+    expect((await header('Rank')).getAttribute('aria-sort')).toBe('ascending');
+    expect(screen.getByRole<HTMLInputElement>('radio', { name: 'console' }).checked).toBe(true);
+
+    history.back();
+    await shows(byRank);
+    history.back();
+    await at('/migrations?schema=console');
+    history.back();
+    await screen.findByText(/migrations of the platform/);
+    await at('/migrations');
+  });
+
+  it('sends no request when a row is opened', async () => {
+    const { user } = open();
+    const [toggle] = await toggles();
+    requests.length = 0;
+    await user.click(toggle as HTMLElement);
+    await screen.findByText('Checksum recorded');
+    expect(new URLSearchParams(location.search).getAll('open')).toHaveLength(1);
+    expect(requests.filter((request) => request.includes('/flyway'))).toEqual([]);
+  });
+});
+
+describe('what is wrong', () => {
+  it('a failed migration is first where the order would put it last, with what to do', async () => {
+    const script = 'V7__label_event_partitions.sql';
+    const forget = 'DELETE FROM console.flyway_schema_history WHERE installed_rank = 99';
+    await during(
+      `INSERT INTO console.flyway_schema_history
+         (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success)
+       VALUES (99, '7', 'label event partitions', 'SQL', '${script}', 12345, 'postgres', 61234, false)`,
+      forget,
+    );
+    const { click } = open('?schema=console&sort=installed_rank&order=asc');
+    const attention = await screen.findByRole('region', { name: 'Wants attention' });
+    expect(attention.textContent).toContain(script);
+    expect(attention.textContent).toContain('pnpm db:migrate repair --set console');
+    const table = screen.getByRole('table');
+    expect(attention.compareDocumentPosition(table)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
+    expect(scripts()[0]).toBe(script);
+    expect(rows()[0]?.textContent).toMatch(/failed.*61\.2 s/);
+    await screen.findByText(/1 failed, \d+ applied; lowest rank first after those that failed/);
+
+    await product.query(forget);
+    await click('button', 'Refresh');
+    await waitFor(() => expect(screen.queryByRole('region', { name: 'Wants attention' })).toBeNull());
+  });
+
+  it("another project's history is named as such, and nothing is compared with it", async () => {
+    await product.query('CREATE TABLE public.put_aside AS TABLE public.flyway_schema_history');
+    await during(
+      "UPDATE public.flyway_schema_history SET checksum = -1, description = 'their beginning' WHERE version = '1'",
+      'DROP TABLE public.put_aside',
+    );
+    const restore = `UPDATE public.flyway_schema_history h SET checksum = p.checksum, description = p.description
+      FROM public.put_aside p WHERE p.installed_rank = h.installed_rank`;
+    onTestFinished(async () => void (await product.query(restore)));
+    const { click } = open('?open=1');
+    await screen.findByText('Another project keeps this history');
+    await screen.findByText('Its file is not shipped here, so nothing is compared.', { exact: false });
+    expect(screen.queryByRole('region', { name: 'Wants attention' })).toBeNull();
+    expect(screen.getByRole('cell', { name: 'their beginning' })).toBeDefined();
+    await product.query(restore);
+    await click('button', 'Refresh');
+    await waitFor(() => expect(screen.queryByText('Another project keeps this history')).toBeNull());
+  });
+
+  it('a missing history is named, and what is shipped is listed as pending', async () => {
+    await during(
+      'ALTER TABLE public.flyway_schema_history RENAME TO put_aside',
+      'ALTER TABLE public.put_aside RENAME TO flyway_schema_history',
+    );
+    open();
+    await screen.findByText('There is no migration history of public');
+    await screen.findByText(/6 migrations of the platform: 6 pending/);
+    const attention = screen.getByRole('region', { name: 'Wants attention' });
+    expect(within(attention).getAllByText('pnpm db:migrate --set atp').length).toBeGreaterThan(0);
+  });
+
+  it('the history stays when its states cannot be loaded, and the page says why', async () => {
+    const { click } = open('?schema=console');
+    await toggles();
+    refuse(/\/flyway\/migrations/, { status: 500, error: 'Database error', message: 'It was not to be.' });
+    await click('button', 'Refresh');
+    await screen.findByText(/the state of each migration: It was not to be. \(request request-1\)/);
+    await shows(await recorded('console', 'version::integer DESC NULLS LAST'));
+  });
+});

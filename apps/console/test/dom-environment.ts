@@ -1,0 +1,25 @@
+import { Window } from 'happy-dom';
+import { type Environment, populateGlobal } from 'vitest/runtime';
+
+/** A DOM without a browser. `fetch`, `Request`, `AbortSignal` and `URL` stay those of Node, so requests are real. */
+export default {
+  name: 'dom',
+  viteEnvironment: 'client',
+  setup(global) {
+    const window = new Window({
+      url: 'http://console.test/',
+      width: 1280,
+      height: 800,
+      // The router navigates; a link that leaves the console leads nowhere.
+      settings: { navigation: { disableMainFrameNavigation: true } },
+    });
+    const { keys, originals } = populateGlobal(global, window, { bindFunctions: true });
+    return {
+      async teardown() {
+        await window.happyDOM.close();
+        for (const key of keys) delete global[key];
+        for (const [key, descriptor] of originals) Object.defineProperty(global, key, descriptor);
+      },
+    };
+  },
+} satisfies Environment;

@@ -1,0 +1,79 @@
+import { MantineProvider } from '@mantine/core';
+import { configure, screen, waitFor } from '@testing-library/dom';
+import { userEvent } from '@testing-library/user-event';
+import { useLayoutEffect } from 'react';
+import { createRoot, type Root } from 'react-dom/client';
+import { createBrowserRouter, createPath, Outlet, useLocation, useNavigation } from 'react-router';
+import { RouterProvider } from 'react-router/dom';
+import { afterEach, expect } from 'vitest';
+import { routes } from '#app/routes.ts';
+import { theme, variables } from '#app/theme.ts';
+import { listenForKeys } from '#keys/bindings.ts';
+import { ToastHost } from '#ui/notify.tsx';
+import { connectTo } from './api.ts';
+import type { Product } from './product.ts';
+
+// Long enough for a busy machine; a test that passes does not wait.
+configure({
+  asyncUtilTimeout: 20_000,
+  // The text of the page instead of its markup.
+  getElementError: (message) => new Error(`${message?.split('\n', 1)[0]}\n\n${document.body.textContent}`),
+});
+listenForKeys();
+
+let router: ReturnType<typeof createBrowserRouter>;
+let root: Root | undefined;
+
+/** The address on screen, which the router may be ahead of, and whether another is loading. */
+let rendered: { address: string; state: string } | undefined;
+
+function Rendered() {
+  const address = createPath(useLocation());
+  const { state } = useNavigation();
+  useLayoutEffect(() => {
+    rendered = { address, state };
+  });
+  return <Outlet />;
+}
+
+function close(): void {
+  root?.unmount();
+  router?.dispose();
+  document.body.replaceChildren();
+}
+
+afterEach(() => {
+  close();
+  localStorage.clear();
+  sessionStorage.clear();
+});
+
+/** The console at an address, on the API of a product. `key` is the API key of a signed-in user. */
+export function openPage(address: string, { product, key }: { product: Product; key?: string }) {
+  connectTo(product.url, key);
+  history.pushState(null, '', address);
+  reload();
+  // Nothing is laid out here, so nothing covers anything.
+  const user = userEvent.setup({ delay: null, pointerEventsCheck: 0 });
+  return {
+    user,
+    /** Waits for the element and clicks it. */
+    click: async (role: string, name: string | RegExp) => user.click(await screen.findByRole(role, { name })),
+  };
+}
+
+/** Renders the console again at its address, as a reload does; modules keep their state. */
+export function reload(): void {
+  close();
+  router = createBrowserRouter([{ Component: Rendered, children: routes }]);
+  root = createRoot(document.body.appendChild(document.createElement('div')));
+  root.render(
+    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="dark" env="test">
+      <RouterProvider router={router} />
+      <ToastHost />
+    </MantineProvider>,
+  );
+}
+
+/** Waits until the page at this address is on screen and nothing is loading. */
+export const at = (address: string) => waitFor(() => expect(rendered).toEqual({ address, state: 'idle' }));

@@ -1,0 +1,30 @@
+import { inject } from 'vitest';
+import { nodeFetch } from './api.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where the process that runs products listens. */
+    products: string;
+  }
+}
+
+async function command(name: string, values: object): Promise<unknown> {
+  const response = await nodeFetch(inject('products'), { method: 'POST', body: JSON.stringify({ name, ...values }) });
+  const reply = await response.json();
+  if (!response.ok) throw new Error(`${name}: ${reply}`);
+  return reply;
+}
+
+export type Product = Awaited<ReturnType<typeof startProduct>>;
+
+/** The real API over a database of its own, as `startProduct` of the journeys, in another process. */
+export async function startProduct(options: { demo?: boolean; environment?: Record<string, string> } = {}) {
+  const { id, url } = (await command('start', { options })) as { id: number; url: string };
+  return {
+    url,
+    /** The rows of an SQL statement. */
+    query: <Row = Record<string, unknown>>(text: string, values: unknown[] = []) =>
+      command('query', { id, text, values }) as Promise<Row[]>,
+    close: () => command('close', { id }),
+  };
+}

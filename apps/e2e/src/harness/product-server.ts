@@ -1,0 +1,29 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Product, type ProductOptions, startProduct } from '#harness/product.ts';
+
+/** A program that starts and queries products over HTTP, for tests that have a DOM in their own process. */
+
+type Command = { name: string; id: number; options: ProductOptions; text: string; values: unknown[] };
+
+const products: Product[] = [];
+
+const commands: Record<string, (command: Command) => Promise<unknown>> = {
+  start: async ({ options }) => {
+    const product = await startProduct(options);
+    return { id: products.push(product) - 1, url: product.url };
+  },
+  query: async ({ id, text, values }) => (await products[id]?.db.query(text, values))?.rows,
+  close: async ({ id }) => void (await products[id]?.close()),
+};
+
+const server = createServer(async (request, response) => {
+  try {
+    const command = JSON.parse((await request.toArray()).join('')) as Command;
+    response.end(JSON.stringify((await commands[command.name]?.(command)) ?? null));
+  } catch (error) {
+    response.writeHead(500).end(JSON.stringify(String(error)));
+  }
+});
+server.listen(0, '127.0.0.1', () => process.send?.(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+process.on('disconnect', () => process.exit());
