@@ -1,14 +1,18 @@
-import { ActionIcon, Button, NativeSelect, Text, Tooltip } from '@mantine/core';
-import { IconAdjustmentsHorizontal, IconInfoCircle, IconRefresh } from '@tabler/icons-react';
-import { type ComponentType, type ReactNode, Suspense, useState } from 'react';
+import { ActionIcon, Button, Text, Tooltip } from '@mantine/core';
+import { IconAdjustmentsHorizontal, IconInfoCircle, IconRefresh, IconX } from '@tabler/icons-react';
+import { type ComponentProps, type ComponentType, type ReactNode, Suspense, useState } from 'react';
 import { useRevalidator } from 'react-router';
+import { lazyPart } from '#live/lazy-part.ts';
 import { formatInteger } from '#ui/format.ts';
 import { SearchBox } from '#ui/search-box.tsx';
+import type { ActiveFilter } from './define-view.ts';
 import styles from './filter-bar.module.css';
+import type { FilterField } from './filter-panel.tsx';
 import { SavedViews } from './saved-views.tsx';
 import { listsTexts as texts } from './texts.ts';
+import type { ChangeView } from './use-view.ts';
 
-/** Opens a list's filters, and says how many are set; on a phone by a sign and their number alone. */
+/** Opens the filters of a list and shows how many are set; on a phone only an icon and the number. */
 function FiltersButton({ count, opened, onToggle }: { count: number; opened: boolean; onToggle: () => void }) {
   const shown = formatInteger(count);
   return (
@@ -30,7 +34,7 @@ function FiltersButton({ count, opened, onToggle }: { count: number; opened: boo
   );
 }
 
-/** A filter that is turned on and off by itself; on a phone in the second line. */
+/** Turns one filter on and off; on a phone in the second line. */
 export function FilterShortcut({
   icon,
   pressed,
@@ -55,56 +59,86 @@ export function FilterShortcut({
   );
 }
 
-/** The choice of a list's order; on a phone in the second line. */
-export function OrderSelect<Order extends string>({
-  value,
-  names,
+/** The filters that are set, each removed by a click. */
+function ActiveFilters<View>({
+  active,
   onChange,
+  onClear,
 }: {
-  value: Order;
-  names: Record<Order, string>;
-  onChange: (order: Order) => void;
+  active: readonly ActiveFilter<View>[];
+  onChange: ChangeView<View>;
+  onClear: () => void;
 }) {
   return (
-    <NativeSelect
-      className={styles.order ?? ''}
-      aria-label={texts.order}
-      value={value}
-      onChange={(event) => onChange(event.currentTarget.value as Order)}
-      data={(Object.keys(names) as Order[]).map((order) => ({ value: order, label: names[order] }))}
-    />
+    <div className={styles.active}>
+      {active.map(({ words, without }) => (
+        <Button
+          key={words}
+          className={styles.chip ?? ''}
+          size="compact-sm"
+          radius="xl"
+          variant="light"
+          rightSection={<IconX size={13} />}
+          aria-label={texts.removeFilter(words)}
+          onClick={() => onChange(without)}
+        >
+          <bdi>{words}</bdi>
+        </Button>
+      ))}
+      <Button size="compact-sm" variant="subtle" color="gray" onClick={onClear}>
+        {texts.clearFilters}
+      </Button>
+    </div>
   );
 }
 
-/** What stands above a list: its search, what people choose most, all the filters, and what its signs mean. */
-export function FilterBar({
+/** The panel with these fields, loaded when it opens. */
+export const lazyFilters = <View extends { bounds?: object }>(
+  read: () => Promise<{ filterFields: readonly FilterField<View>[] }>,
+) =>
+  lazyPart(async () => {
+    const [{ FilterPanel }, { filterFields }] = await Promise.all([import('./filter-panel.tsx'), read()]);
+    type Props = Omit<ComponentProps<typeof FilterPanel<View>>, 'fields'>;
+    return { Panel: (props: Props) => <FilterPanel<View> fields={filterFields} {...props} /> };
+  }, 'Panel');
+
+/** What stands above a list: its search, shortcuts, filters, saved views and legend. */
+export function FilterBar<View extends { q: string; bounds?: object }>({
   page,
+  view,
   search,
-  filters,
-  panel,
+  count,
+  panel: Panel,
+  panelEnd,
   legend: Legend,
-  onRefresh,
   active,
+  onChange,
+  onClear,
+  onRefresh,
   children,
 }: {
-  /** Whose views are saved: the first part of its path. */
+  /** The first part of its path, which names its saved views. */
   page: string;
-  search: { label: string; hint: string; value: string; onChange: (text: string) => void };
-  /** How many are set. */
-  filters: number;
-  /** All of them. */
-  panel: ReactNode;
+  view: View;
+  search: { label: string; hint: string };
+  /** How many filters are set. */
+  count: number;
+  panel: ReturnType<typeof lazyFilters<View>>;
+  /** Further buttons of the panel. */
+  panelEnd?: ReactNode;
   legend: ComponentType;
-  /** Where nothing else on the page refreshes it. */
+  /** Shown below the bar instead of a button in the panel. */
+  active?: readonly ActiveFilter<View>[];
+  onChange: ChangeView<View>;
+  onClear: () => void;
+  /** If nothing else on the page refreshes it. */
   onRefresh?: () => void;
-  /** What is set, below. */
-  active?: ReactNode;
   /** Shortcuts and the order. */
   children: ReactNode;
 }) {
   const { state } = useRevalidator();
   const [opened, setOpened] = useState(false);
-  /** How often it was opened. */
+  /** How often the legend was opened. */
   const [legend, setLegend] = useState(0);
   return (
     <div className={styles.bar}>
@@ -113,11 +147,11 @@ export function FilterBar({
           className={styles.search}
           aria-label={search.label}
           placeholder={search.hint}
-          value={search.value}
-          onSearch={search.onChange}
+          value={view.q}
+          onSearch={(q) => onChange({ q } as Partial<View>, { replace: true })}
         />
         {children}
-        <FiltersButton count={filters} opened={opened} onToggle={() => setOpened(!opened)} />
+        <FiltersButton count={count} opened={opened} onToggle={() => setOpened(!opened)} />
         <SavedViews page={page} />
         <Tooltip label={texts.legend}>
           <ActionIcon variant="default" size={36} aria-label={texts.legend} onClick={() => setLegend(legend + 1)}>
@@ -138,8 +172,14 @@ export function FilterBar({
           </Tooltip>
         )}
       </div>
-      {opened && <Suspense fallback={<Text size="sm">{texts.loadingFilters}</Text>}>{panel}</Suspense>}
-      {active}
+      {opened && (
+        <Suspense fallback={<Text size="sm">{texts.loadingFilters}</Text>}>
+          <Panel view={view} count={count} onChange={onChange} onClear={active ? undefined : onClear}>
+            {panelEnd}
+          </Panel>
+        </Suspense>
+      )}
+      {active && active.length > 0 && <ActiveFilters active={active} onChange={onChange} onClear={onClear} />}
       <Suspense>{legend > 0 && <Legend key={legend} />}</Suspense>
     </div>
   );

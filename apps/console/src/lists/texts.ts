@@ -20,11 +20,16 @@ export const listsTexts = {
   filtersSet: (count: string) => `Filters (${count})`,
   loadingFilters: 'Loading the filters…',
   clearFilters: 'Clear every filter',
+  removeFilter: (words: string) => `Remove the filter ${words}`,
   any: 'any',
   from: 'from',
   to: 'to',
   atLeast: (name: string) => `${name} at least`,
   atMost: (name: string) => `${name} at most`,
+  between: (from: number | undefined, to: number | undefined) =>
+    from === undefined ? `up to ${to}` : to === undefined ? `from ${from}` : `${from} to ${to}`,
+  or: ' or ',
+  matching: (text: string) => `matching "${text}"`,
   legend: 'Legend',
   refresh: 'Refresh',
 

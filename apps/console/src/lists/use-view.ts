@@ -1,28 +1,27 @@
 import { startTransition, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useLocation, useNavigate, useNavigation } from 'react-router';
 
-/** Asks for another view; `replace` leaves the one before out of the history. */
+/** Changes the view; `replace` replaces the current entry of the browser's history. */
 export type ChangeView<View> = (changes: Partial<View>, options?: { replace?: boolean }) => void;
 
-type Address<View> = {
+type Definition<View> = {
   read: (parameters: URLSearchParams) => View;
   write: (view: View) => URLSearchParams;
-  /** What every change says of paging unless it says otherwise: that the list begins anew. */
-  firstPage?: Partial<View>;
+  /** Part of every change, unless the change sets it. */
+  firstPage: Partial<View>;
 };
 
 /**
- * The view that a page was asked for last, also while its rows are still on their way: controls show it at once, and a
- * change made meanwhile builds on it. `loaded` is the one that the page's content belongs to. An address that was asked
- * for earlier and arrives late does not push the view back.
+ * The view of the latest change, also while its rows load: controls show it at once, and the next change builds on it.
+ * `loaded` is the view of the content on screen. A navigation that finishes late does not set the view back.
  */
 export function useView<View extends object>(
   loaded: View,
-  { read, write, firstPage }: Address<View>,
+  { read, write, firstPage }: Definition<View>,
 ): {
   view: View;
   change: ChangeView<View>;
-  /** Shows what the address is told with the next change: that of a slider which still moves. */
+  /** Shows a view that only the next change writes into the URL: that of a slider which still moves. */
   preview: (changes: Partial<View>) => void;
 } {
   const navigate = useNavigate();
@@ -31,8 +30,8 @@ export function useView<View extends object>(
   const [view, setView] = useState(loaded);
   const latest = useRef(loaded);
   const previewed = useRef<Partial<View>>(undefined);
-  /** Counts what was asked for here, and how much of that has arrived or was overtaken by a link, or by going back. */
-  const asked = useRef(0);
+  /** Changes made here, and how many of them have loaded or were replaced by another navigation. */
+  const changes = useRef(0);
   const [settled, settle] = useState(0);
 
   const upcoming = next?.pathname === pathname ? next.search : undefined;
@@ -45,23 +44,23 @@ export function useView<View extends object>(
     setView(shown);
   };
   useLayoutEffect(() => {
-    if (settled === asked.current) show(previewed.current ? { ...located, ...previewed.current } : located);
+    if (settled === changes.current) show(previewed.current ? { ...located, ...previewed.current } : located);
   }, [located, settled]);
 
-  const change: ChangeView<View> = (changes, options) => {
-    show({ ...latest.current, ...firstPage, ...changes });
+  const change: ChangeView<View> = (changed, options) => {
+    show({ ...latest.current, ...firstPage, ...changed });
     previewed.current = undefined;
-    asked.current += 1;
-    const own = asked.current;
-    // Another page is read from its top; a filter is changed where the hand is.
-    const preventScrollReset = !('offset' in changes);
-    const going = navigate({ search: `${write(latest.current)}` }, { ...options, preventScrollReset });
-    // In a transition, so that it is not known before what the router brings.
-    void Promise.resolve(going).finally(() => startTransition(() => settle((before) => Math.max(before, own))));
+    changes.current += 1;
+    const own = changes.current;
+    // A new page starts at its top; a new filter does not scroll.
+    const preventScrollReset = !('offset' in changed);
+    const navigation = navigate({ search: `${write(latest.current)}` }, { ...options, preventScrollReset });
+    // In a transition, so that it does not render before the router's update.
+    void Promise.resolve(navigation).finally(() => startTransition(() => settle((before) => Math.max(before, own))));
   };
-  const preview = (changes: Partial<View>) => {
-    previewed.current = { ...previewed.current, ...changes };
-    show({ ...latest.current, ...changes });
+  const preview = (changed: Partial<View>) => {
+    previewed.current = { ...previewed.current, ...changed };
+    show({ ...latest.current, ...changed });
   };
   return { view, change, preview };
 }

@@ -22,15 +22,13 @@ import type { ActivityData } from './loader.ts';
 import { OperationList } from './operation-list.tsx';
 import type { OperationData } from './operation-loader.ts';
 import { activityPageTexts as texts } from './texts.ts';
-import { describeView, firstPage, isFiltered, pageSize, readView, withoutFilters, writeView } from './view.ts';
-
-const address = { read: readView, write: writeView, firstPage };
+import { activityView, describeView, isFiltered, pageSize, withoutFilters } from './view.ts';
 
 /** What has happened, and what was done to many rows at once. */
 export function ActivityPage() {
   const data = useLoaderData<ActivityData>();
   const { view: loaded, changes, operations } = data;
-  const { view, change } = useView(loaded, address);
+  const { view, change } = useView(loaded, activityView);
   const { revalidate } = useRevalidator();
   const refresh = useRefresh();
   useSource(data.url);

@@ -1,17 +1,16 @@
-import { Button, NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
+import { Button, SegmentedControl, TextInput } from '@mantine/core';
+import { BarSelect } from '#lists/bar-select.tsx';
 import type { ChangeView } from '#lists/use-view.ts';
 import { SearchBox } from '#ui/search-box.tsx';
 import { useDebouncedValue } from '#ui/use-debounced-value.ts';
 import styles from './activity.module.css';
 import { activityPageTexts as texts } from './texts.ts';
-import { type ActivityView, isFiltered, longest, tabs, withoutFilters } from './view.ts';
+import { type ActivityView, isFiltered, longestId, tabs, withoutFilters } from './view.ts';
 
-/** Milliseconds the typing rests before the list is read anew. */
+/** Milliseconds without typing before the list loads again. */
 const settle = 180;
 
-const optionsOf = (names: Record<string, string>) => Object.entries(names).map(([value, label]) => ({ value, label }));
-
-/** Which of the two lists is shown, and what it is narrowed to. */
+/** Which of the two lists is shown, and its filters. */
 export function FilterBar({ view, onChange }: { view: ActivityView; onChange: ChangeView<ActivityView> }) {
   return (
     <div className={styles.tools}>
@@ -22,25 +21,20 @@ export function FilterBar({ view, onChange }: { view: ActivityView; onChange: Ch
         data={tabs.map((value) => ({ value, label: texts.tabs[value] }))}
       />
       {view.tab === 'changes' ? (
-        <NativeSelect
-          aria-label={texts.type}
-          value={view.type}
-          onChange={({ currentTarget: { value } }) => onChange({ type: value as ActivityView['type'] })}
-          data={optionsOf(texts.types)}
-        />
+        <BarSelect label={texts.type} value={view.type} names={texts.types} onChange={(type) => onChange({ type })} />
       ) : (
         <>
-          <NativeSelect
-            aria-label={texts.state}
+          <BarSelect
+            label={texts.state}
             value={view.state}
-            onChange={({ currentTarget: { value } }) => onChange({ state: value as ActivityView['state'] })}
-            data={optionsOf(texts.states)}
+            names={texts.states}
+            onChange={(state) => onChange({ state })}
           />
-          <NativeSelect
-            aria-label={texts.subject}
+          <BarSelect
+            label={texts.subject}
             value={view.subject}
-            onChange={({ currentTarget: { value } }) => onChange({ subject: value as ActivityView['subject'] })}
-            data={optionsOf(texts.subjects)}
+            names={texts.subjects}
+            onChange={(subject) => onChange({ subject })}
           />
         </>
       )}
@@ -70,7 +64,7 @@ function TitleInput({ value, onTitle }: { value: string; onTitle: (imdbId: strin
       className={styles.search ?? ''}
       aria-label={texts.title}
       placeholder={texts.titlePlaceholder}
-      maxLength={longest.imdb_id}
+      maxLength={longestId}
       value={text}
       onChange={(event) => write(event.currentTarget.value)}
     />

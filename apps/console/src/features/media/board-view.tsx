@@ -7,12 +7,12 @@ import { listsTexts } from '#lists/texts.ts';
 import { useStore } from '#state/store.ts';
 import { formatInteger } from '#ui/format.ts';
 import { type Board, countCards } from './board.ts';
-import { describeView, type MediaView, queryOf } from './filters.ts';
 import { useItemKeys } from './item-keys.ts';
 import { MediaBoard } from './media-board.tsx';
 import { useMediaRows } from './media-rows.ts';
 import { expectsProgress } from './torrent-pace.ts';
 import { useTransmission } from './torrents.ts';
+import { describeView, type MediaView, queryOf } from './view.ts';
 
 /** The items by how far they have come. */
 export function BoardView({ view, board }: { view: MediaView; board: Board }) {

@@ -1,17 +1,18 @@
+import { Button } from '@mantine/core';
 import { IconAlertTriangle, IconDownload } from '@tabler/icons-react';
-import { FilterBar, FilterShortcut } from '#lists/filter-bar.tsx';
+import { FilterBar, FilterShortcut, lazyFilters } from '#lists/filter-bar.tsx';
 import type { ChangeView } from '#lists/use-view.ts';
 import { lazyPart } from '#live/lazy-part.ts';
 import { useStore } from '#state/store.ts';
 import { formatInteger, none } from '#ui/format.ts';
-import { countFilters, inTransmission, isInTransmission, type MediaView } from './filters.ts';
 import { mediaStats } from './media-stats.ts';
 import { mediaTexts as texts } from './texts.ts';
+import { countFilters, inTransmission, isInTransmission, type MediaView, withoutFilters } from './view.ts';
 
-const MediaFilters = lazyPart(() => import('./filter-panel.tsx'), 'MediaFilters');
+const panel = lazyFilters<MediaView>(() => import('./filter-fields.ts'));
 const Legend = lazyPart(() => import('./media-legend.tsx'), 'MediaLegend');
 
-/** Search, the two filters people come for, all the others, and what the signs mean. */
+/** Search, the two most used filters, all others and the legend. */
 export function MediaBar({
   view,
   onChange,
@@ -28,15 +29,20 @@ export function MediaBar({
   return (
     <FilterBar
       page="media"
-      search={{
-        label: texts.searchLabel,
-        hint: texts.searchPlaceholder,
-        value: view.q,
-        onChange: (q) => onChange({ q }, { replace: true }),
-      }}
-      filters={countFilters(view)}
-      panel={<MediaFilters view={view} onChange={onChange} />}
+      view={view}
+      search={{ label: texts.searchLabel, hint: texts.searchPlaceholder }}
+      count={countFilters(view)}
+      panel={panel}
+      panelEnd={
+        view.updated_at_min && (
+          <Button size="compact-sm" variant="default" onClick={() => onChange({ updated_at_min: '' })}>
+            {texts.whenever}
+          </Button>
+        )
+      }
       legend={Legend}
+      onChange={onChange}
+      onClear={() => onChange(withoutFilters(view))}
       onRefresh={onRefresh}
     >
       <FilterShortcut

@@ -1,8 +1,8 @@
 import type { MediaRow } from '@at/contracts/media';
 import type { PipelineStatus } from '@at/contracts/vocabulary';
 import { formatWord, none } from '#ui/format.ts';
-import { inTransmission } from './filters.ts';
 import { mediaTexts as texts } from './texts.ts';
+import { inTransmission } from './view.ts';
 
 /** What can be said of a media item, and done with it, without asking anybody. */
 

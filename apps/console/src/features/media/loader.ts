@@ -4,8 +4,8 @@ import { type PipelineStatus, pipelineStatuses } from '@at/contracts/vocabulary'
 import type { LoaderFunctionArgs } from 'react-router';
 import { ApiProblem, call, type Reply } from '#api/call.ts';
 import { type Board, boardLimit, createBoard } from './board.ts';
-import { type MediaView, queryOf, readView } from './filters.ts';
 import { refreshStats } from './media-stats.ts';
+import { type MediaView, queryOf, readView } from './view.ts';
 
 export type MediaList = Reply<typeof listMedia>;
 

@@ -15,15 +15,6 @@ import { focusSearch } from '#ui/search-box.tsx';
 import { BoardView } from './board-view.tsx';
 import { TransmissionNote } from './download-progress.tsx';
 import { MediaBar } from './filter-bar.tsx';
-import {
-  countFilters,
-  describeView,
-  firstPage,
-  type MediaView,
-  readView,
-  withoutFilters,
-  writeView,
-} from './filters.ts';
 import { focusItem } from './item-keys.ts';
 import { mediaKeys } from './keys.ts';
 import type { MediaData } from './loader.ts';
@@ -31,6 +22,7 @@ import { question } from './media-changes.ts';
 import { readRows } from './media-rows.ts';
 import { TableView } from './table-view.tsx';
 import { mediaTexts as texts } from './texts.ts';
+import { countFilters, describeView, type MediaView, mediaView, withoutFilters } from './view.ts';
 
 const BulkDialogHost = lazyPart(() => import('#bulk/bulk-dialog-host.tsx'), 'BulkDialogHost');
 const MediaQuestion = lazyPart(() => import('./media-question.tsx'), 'MediaQuestion');
@@ -52,7 +44,7 @@ const isEmpty = ({ list, board }: MediaData) =>
 export function MediaPage() {
   const data = useLoaderData<MediaData>();
   const { view: loaded, firstUse } = data;
-  const { view, change } = useView(loaded, { read: readView, write: writeView, firstPage });
+  const { view, change } = useView(loaded, mediaView);
   const refresh = useRefresh();
   useSource(data.board ? data.board.url : data.list.url);
 

@@ -4,9 +4,9 @@ import type { ChangeView } from '#lists/use-view.ts';
 import { useLive } from '#live/live-events.ts';
 import { useLiveRows } from '#live/use-live-rows.ts';
 import { useStore } from '#state/store.ts';
-import { filterOf, firstPage, isFirstPage, type MediaView } from './filters.ts';
 import { lay, overlaid, overlays } from './media-changes.ts';
 import { refreshStats } from './media-stats.ts';
+import { filterOf, isFirstPage, type MediaView, mediaView } from './view.ts';
 
 const types = ['media.changed'] as const;
 
@@ -39,7 +39,7 @@ export function useMediaRows(view: MediaView, loaded: readonly MediaRow[], onCha
   useLive(types, refreshStats);
   const { rows, ...live } = useLiveRows({
     rows: loaded,
-    toFirstPage: onChange && !isFirstPage(view) ? () => onChange(firstPage) : undefined,
+    toFirstPage: onChange && !isFirstPage(view) ? () => onChange(mediaView.firstPage) : undefined,
     types,
     keyOf: ({ hash }) => hash,
     versionOf: ({ updated_at }) => updated_at,

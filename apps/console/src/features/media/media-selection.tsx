@@ -8,9 +8,9 @@ import type { RowSelection } from '#lists/selection.ts';
 import { SelectionBar } from '#lists/selection-bar.tsx';
 import { lazyPart } from '#live/lazy-part.ts';
 import { actionIcons } from './action-icons.ts';
-import { filterOf, type MediaView } from './filters.ts';
 import { type MediaAction, mediaActions, type PipelineFields, pipelineWords } from './items.ts';
 import { mediaTexts as texts } from './texts.ts';
+import { filterOf, type MediaView } from './view.ts';
 
 const BulkStatuses = lazyPart(() => import('./bulk-statuses.tsx'), 'BulkStatuses');
 

@@ -4,12 +4,12 @@ import { Link } from 'react-router';
 import type { RowSelection } from '#lists/selection.ts';
 import { SelectPage, SelectRow } from '#lists/selection-bar.tsx';
 import { none } from '#ui/format.ts';
-import { type MediaView, sortBy, writeView } from './filters.ts';
 import { ItemMenu } from './item-menu.tsx';
 import { nameOf } from './items.ts';
 import type { MediaColumn } from './media-columns.tsx';
 import styles from './media-table.module.css';
 import { mediaTexts as texts } from './texts.ts';
+import { type MediaView, sortBy, writeView } from './view.ts';
 
 const ariaOrders = { asc: 'ascending', desc: 'descending' } as const;
 

@@ -6,7 +6,6 @@ import { NewRowsPill } from '#lists/new-rows-pill.tsx';
 import { PageLine, Pager } from '#lists/pager.tsx';
 import { useSelection } from '#lists/selection.ts';
 import type { ChangeView } from '#lists/use-view.ts';
-import { describeView, filterOf, type MediaView, nextPage, pageSizes, previousPage, queryOf } from './filters.ts';
 import { useItemKeys } from './item-keys.ts';
 import type { MediaList } from './loader.ts';
 import { mediaColumns } from './media-columns.tsx';
@@ -15,6 +14,7 @@ import { MediaSelection } from './media-selection.tsx';
 import { MediaTable } from './media-table.tsx';
 import { expectsProgress } from './torrent-pace.ts';
 import { useTransmission } from './torrents.ts';
+import { describeView, filterOf, type MediaView, nextPage, pageSizes, previousPage, queryOf } from './view.ts';
 
 /** A page of the list, with what can be done to one row or to many. */
 export function TableView({

@@ -45,7 +45,6 @@ export const mediaTexts = {
     tv_episode_pack: 'episode pack',
   } satisfies { [T in MediaType]: string },
 
-  or: ' or ',
   inTransmission: 'in Transmission',
   inError: 'in error',
   notInError: 'not in error',
@@ -54,11 +53,8 @@ export const mediaTexts = {
   deletedOnly: 'deleted',
   deletedToo: 'deleted ones too',
   fromSources: (sources: string) => `from ${sources}`,
-  yearRange: (from: number | null, to: number | null) =>
-    from === null ? `up to ${to}` : to === null ? `from ${from}` : from === to ? `of ${from}` : `from ${from} to ${to}`,
   changedSince: (moment: string) => `changed since ${moment}`,
   whenever: 'Changed whenever',
-  matching: (q: string) => `matching "${q}"`,
   yesNo: (value: boolean) => (value ? 'yes' : 'no'),
 
   fields: {

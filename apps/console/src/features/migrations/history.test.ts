@@ -1,16 +1,7 @@
 import type { FlywayRow, Migration } from '@at/contracts/migrations';
 import { describe, expect, it } from 'vitest';
-import {
-  arrange,
-  explain,
-  formatExecution,
-  openMigrations,
-  readView,
-  sortBy,
-  summarize,
-  type View,
-  writeView,
-} from './history.ts';
+import { arrange, explain, formatExecution, openMigrations, summarize } from './history.ts';
+import { readView, sortBy, type View, writeView } from './view.ts';
 
 const migration = (version: string | null, over: Partial<Migration> = {}): Migration => ({
   state: 'applied',

@@ -1,48 +1,13 @@
-import {
-  type FlywayRow,
-  flywaySchemas,
-  flywaySorts,
-  type Migration,
-  type MigrationState,
-} from '@at/contracts/migrations';
-import { type SortOrder, sortOrders } from '@at/contracts/paging';
+import type { FlywayRow, Migration, MigrationState } from '@at/contracts/migrations';
 import { formatInteger, none } from '#ui/format.ts';
 import type { Tone } from '#ui/status.tsx';
 import { migrationsTexts as texts } from './texts.ts';
+import type { FlywaySchema, View } from './view.ts';
 
 /** What the page shows of a history, in which order, and in which words. */
 
-export type FlywaySchema = (typeof flywaySchemas)[number];
-export type FlywaySort = (typeof flywaySorts)[number];
 /** null: there is no history; undefined: not known, because the states could not be loaded. */
 export type KeptBy = 'this project' | 'another project' | null | undefined;
-
-/** What the page's address says. */
-export type View = { schema: FlywaySchema; sort: FlywaySort; order: SortOrder };
-
-const defaults: View = { schema: 'public', sort: 'version', order: 'desc' };
-
-/** Words that mean nothing here count as absent. */
-export function readView(search: URLSearchParams): View {
-  const choose = <W extends string>(name: keyof View, words: readonly W[]) =>
-    words.find((word) => word === search.get(name)) ?? (defaults[name] as W);
-  return {
-    schema: choose('schema', flywaySchemas),
-    sort: choose('sort', flywaySorts),
-    order: choose('order', sortOrders),
-  };
-}
-
-/** The view as the address's parameters; what is default is left out. */
-export function writeView(view: View): URLSearchParams {
-  const names = Object.keys(defaults) as (keyof View)[];
-  return new URLSearchParams(names.filter((name) => view[name] !== defaults[name]).map((name) => [name, view[name]]));
-}
-
-/** The view after a click on a column: the newest first, or the other way round if it was sorted so. */
-export function sortBy(view: View, sort: FlywaySort): View {
-  return { ...view, sort, order: view.sort === sort && view.order === 'desc' ? 'asc' : 'desc' };
-}
 
 const numerically = new Intl.Collator('en', { numeric: true });
 

@@ -1,7 +1,8 @@
 import { listFlyway, listMigrations } from '@at/contracts/migrations';
 import type { LoaderFunctionArgs } from 'react-router';
 import { call } from '#api/call.ts';
-import { arrange, readView } from './history.ts';
+import { arrange } from './history.ts';
+import { readView } from './view.ts';
 
 export async function loader({ request: { url, signal } }: LoaderFunctionArgs) {
   const view = readView(new URL(url).searchParams);

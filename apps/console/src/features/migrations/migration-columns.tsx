@@ -4,9 +4,10 @@ import type { Column } from '#lists/columns.tsx';
 import { none } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { Status } from '#ui/status.tsx';
-import { type FlywaySort, formatExecution, tones } from './history.ts';
+import { formatExecution, tones } from './history.ts';
 import styles from './migrations.module.css';
 import { migrationsTexts as texts } from './texts.ts';
+import type { FlywaySort } from './view.ts';
 
 /** A file's name, which may break after each underscore. */
 function Script({ name }: { name: string }) {

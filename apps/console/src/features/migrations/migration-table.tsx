@@ -7,10 +7,11 @@ import { useUrlValues } from '#lists/use-url-values.ts';
 import { copyText } from '#ui/copy-text.ts';
 import { formatMoment, none } from '#ui/format.ts';
 import { InlineCode } from '#ui/inline-code.tsx';
-import { explain, type FlywaySort, type KeptBy, keyOf, sortBy, type View, writeView } from './history.ts';
+import { explain, type KeptBy, keyOf } from './history.ts';
 import type { MigrationColumn } from './migration-columns.tsx';
 import styles from './migrations.module.css';
 import { migrationsTexts as texts } from './texts.ts';
+import { type FlywaySort, sortBy, type View, writeView } from './view.ts';
 
 const ariaOrders = { asc: 'ascending', desc: 'descending' } as const;
 

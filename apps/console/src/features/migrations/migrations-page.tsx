@@ -14,13 +14,14 @@ import { InlineCode } from '#ui/inline-code.tsx';
 import { LoadFailure } from '#ui/load-failure.tsx';
 import { Status } from '#ui/status.tsx';
 import { migrationFormats } from './export.ts';
-import { explain, type FlywaySchema, keyOf, openMigrations, readView, summarize, tones, writeView } from './history.ts';
+import { explain, keyOf, openMigrations, summarize, tones } from './history.ts';
 import { migrationKeys } from './keys.ts';
 import type { loader } from './loader.ts';
 import { migrationColumns } from './migration-columns.tsx';
 import { MigrationTable } from './migration-table.tsx';
 import styles from './migrations.module.css';
 import { migrationsTexts as texts } from './texts.ts';
+import { type FlywaySchema, migrationsView } from './view.ts';
 
 /** The one after it, and after the last the first. */
 const nextSchema = (schema: FlywaySchema) =>
@@ -29,7 +30,7 @@ const nextSchema = (schema: FlywaySchema) =>
 /** The history of a schema, what is wrong with it, and what to do. */
 export function MigrationsPage() {
   const { at, url, view: loaded, migrations, keptBy, statesError } = useLoaderData<typeof loader>();
-  const { view, change } = useView(loaded, { read: readView, write: writeView });
+  const { view, change } = useView(loaded, migrationsView);
   const refresh = useRefresh();
   useSource(url);
 

@@ -6,6 +6,8 @@ import { useFetcher, useLoaderData, useLocation, useRevalidator } from 'react-ro
 import { useSource } from '#api/page-request.ts';
 import { meta } from '#api/server-info.ts';
 import { useKeys } from '#keys/bindings.ts';
+import { BarSelect } from '#lists/bar-select.tsx';
+import { FilterBar, lazyFilters } from '#lists/filter-bar.tsx';
 import { useView } from '#lists/use-view.ts';
 import { lazyPart } from '#live/lazy-part.ts';
 import { RefreshButton, useRefresh } from '#live/refresh.tsx';
@@ -16,7 +18,6 @@ import { EmptyState } from '#ui/empty-state.tsx';
 import { LoadFailure } from '#ui/load-failure.tsx';
 import { focusSearch } from '#ui/search-box.tsx';
 import { matrixAt, tallyOf } from './evaluation.ts';
-import { PredictionBar } from './filter-bar.tsx';
 import { predictionKeys } from './keys.ts';
 import type { PredictionsData } from './loader.ts';
 import { MatrixPanel } from './matrix-panel.tsx';
@@ -27,8 +28,20 @@ import type { loader as sliceLoader } from './slices-route.ts';
 import { predictionTexts as texts } from './texts.ts';
 import { focusThreshold, ThresholdPanel } from './threshold-panel.tsx';
 import { useEvaluation } from './use-evaluation.ts';
-import { describeScope, firstPage, openSlice, readView, type Tab, tabs, writeView } from './view.ts';
+import {
+  activeFilters,
+  describeScope,
+  openSlice,
+  type PredictionsView,
+  predictionsView,
+  readView,
+  type Tab,
+  tabs,
+  withoutFilters,
+} from './view.ts';
 
+const panel = lazyFilters<PredictionsView>(() => import('./filter-fields.ts'));
+const Legend = lazyPart(() => import('#titles/legend-drawer.tsx'), 'LegendDrawer');
 const TitleList = lazyPart(() => import('./title-list.tsx'), 'TitleList');
 const Curves = lazyPart(() => import('./curves.tsx'), 'Curves');
 const BulkDialogHost = lazyPart(() => import('#bulk/bulk-dialog-host.tsx'), 'BulkDialogHost');
@@ -43,7 +56,7 @@ export function PredictionsPage() {
   const { at, evaluated, rows, firstUse } = useLoaderData<PredictionsData>();
   const { search } = useLocation();
   const located = useMemo(() => readView(new URLSearchParams(search)), [search]);
-  const { view, change, preview } = useView(located, { read: readView, write: writeView, firstPage });
+  const { view, change, preview } = useView(located, predictionsView);
   const follow = useDebouncedCallback(() => change({ rows: view.rows }, { replace: true }), settle);
   /** Shows at once what a threshold does; the address, and a list of one cell, follow when the hand rests. */
   const slide = (threshold: number) => {
@@ -70,6 +83,7 @@ export function PredictionsPage() {
   // The slider follows the hand; the marks of the rows may come a frame later.
   const listThreshold = useDeferredValue(threshold);
 
+  const active = activeFilters(view);
   const showCell = (cell: CmValue) => change({ cell: view.cell === cell ? 'all' : cell, tab: 'titles' });
   useKeys(predictionKeys, {
     search: focusSearch,
@@ -144,7 +158,19 @@ export function PredictionsPage() {
       />
       {view.tab === 'titles' && (
         <>
-          <PredictionBar view={view} onChange={change} />
+          <FilterBar
+            page="predictions"
+            view={view}
+            search={{ label: texts.search, hint: texts.searchPlaceholder }}
+            count={active.length}
+            panel={panel}
+            legend={Legend}
+            active={active}
+            onChange={change}
+            onClear={() => change(withoutFilters(view))}
+          >
+            <BarSelect value={view.order} names={texts.orders} onChange={(order) => change({ order })} />
+          </FilterBar>
           {list ? (
             <Suspense fallback={<Skeleton height={360} radius="md" role="status" aria-label={texts.loadingList} />}>
               <TitleList view={located} list={list} threshold={listThreshold} onChange={change} />

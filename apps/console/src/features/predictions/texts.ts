@@ -103,7 +103,6 @@ export const predictionTexts = {
     uncertain: 'Most uncertain first',
     disagree: 'Surest mistakes at 0.5 first',
   },
-  removeFilter: (words: string) => `Remove the filter ${words}`,
   fields: {
     media_type: 'Type',
     reviewed: 'Reviewed',
@@ -118,12 +117,7 @@ export const predictionTexts = {
     label: { all: 'all', would_watch: 'would watch', would_not_watch: 'would not watch', none: 'unlabelled' },
     everyType: 'all',
   },
-  or: 'or',
-  between: (min: string, max: string) => `${min} to ${max}`,
-  from: (min: string) => `from ${min}`,
-  upTo: (max: string) => `up to ${max}`,
   imdbRating: (range: string) => `IMDb rating × 10 ${range}`,
-  matching: (q: string) => `matching "${q}"`,
   cellFilter: {
     computed: {
       tp: 'true positives',

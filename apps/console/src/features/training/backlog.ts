@@ -4,7 +4,7 @@ import { onLive } from '#live/live-events.ts';
 import { throttle } from '#live/throttle.ts';
 import { outbox } from '#outbox/browser-outbox.ts';
 import { createStore } from '#state/store.ts';
-import { backlogOf, filterOf, type TrainingView } from './filters.ts';
+import { backlogOf, filterOf, type TrainingView } from './view.ts';
 
 /** How many films wait for a review: the number on the backlog button, from a count, never from a page's length. */
 export const backlog = createStore<number | null>(null);

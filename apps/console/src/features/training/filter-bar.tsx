@@ -1,19 +1,21 @@
-import { FilterBar, FilterShortcut, OrderSelect } from '#lists/filter-bar.tsx';
+import { Button } from '@mantine/core';
+import { BarSelect } from '#lists/bar-select.tsx';
+import { FilterBar, FilterShortcut, lazyFilters } from '#lists/filter-bar.tsx';
 import type { ChangeView } from '#lists/use-view.ts';
 import { lazyPart } from '#live/lazy-part.ts';
 import { useStore } from '#state/store.ts';
 import { formatInteger } from '#ui/format.ts';
 import { backlog } from './backlog.ts';
-import { backlogOf, countFilters, passOf, type TrainingView } from './filters.ts';
 import { trainingTexts as texts } from './texts.ts';
+import { backlogOf, countFilters, passOf, type TrainingView, withoutFilters } from './view.ts';
 
-const TrainingFilters = lazyPart(() => import('./filter-panel.tsx'), 'TrainingFilters');
+const panel = lazyFilters<TrainingView>(() => import('./filter-fields.ts'));
 const Legend = lazyPart(() => import('#titles/legend-drawer.tsx'), 'LegendDrawer');
 
-/** Random starts somewhere else each time it is chosen. */
+/** A random order starts somewhere else each time. */
 const newSeed = () => Math.floor(performance.timeOrigin + performance.now()).toString(36);
 
-/** Search, order, filters, and the way back to the backlog. */
+/** Search, order, filters and the button of the backlog. */
 export function TrainingBar({
   view,
   onChange,
@@ -24,24 +26,28 @@ export function TrainingBar({
   onRefresh: () => void;
 }) {
   const waiting = useStore(backlog);
+  const toBacklog = () => onChange(backlogOf(view));
   return (
     <FilterBar
       page="training"
-      search={{
-        label: texts.search,
-        hint: texts.searchHint,
-        value: view.q,
-        onChange: (q) => onChange({ q }, { replace: true }),
-      }}
-      filters={countFilters(view)}
-      panel={<TrainingFilters view={view} onChange={onChange} />}
+      view={view}
+      search={{ label: texts.search, hint: texts.searchHint }}
+      count={countFilters(view)}
+      panel={panel}
+      panelEnd={
+        <Button size="compact-sm" variant="default" onClick={toBacklog}>
+          {texts.toBacklog}
+        </Button>
+      }
       legend={Legend}
+      onChange={onChange}
+      onClear={() => onChange(withoutFilters(view))}
       onRefresh={onRefresh}
     >
-      <FilterShortcut pressed={passOf(view) === passOf(backlogOf(view))} onClick={() => onChange(backlogOf(view))}>
+      <FilterShortcut pressed={passOf(view) === passOf(backlogOf(view))} onClick={toBacklog}>
         {texts.backlog(waiting === null ? '…' : formatInteger(waiting))}
       </FilterShortcut>
-      <OrderSelect
+      <BarSelect
         value={view.order}
         names={texts.orders}
         onChange={(order) => onChange({ order, seed: order === 'random' ? newSeed() : '' })}

@@ -3,7 +3,7 @@ import { call } from '#api/call.ts';
 import type { ChangeView } from '#lists/use-view.ts';
 import { useLiveRows } from '#live/use-live-rows.ts';
 import type { overlaid } from '#titles/title-changes.ts';
-import { firstPage, isFirstPage, queryOf, type TrainingView } from './filters.ts';
+import { isFirstPage, queryOf, type TrainingView, trainingView } from './view.ts';
 
 /** A page's titles as anybody changes them; `overlays` are one's own changes. */
 export function useLiveTitles(
@@ -19,7 +19,7 @@ export function useLiveTitles(
   };
   return useLiveRows<TrainingRow>({
     rows,
-    toFirstPage: isFirstPage(view) ? undefined : () => onChange(firstPage),
+    toFirstPage: isFirstPage(view) ? undefined : () => onChange(trainingView.firstPage),
     types: ['title.changed', 'prediction.changed'],
     keyOf: ({ imdb_id }) => imdb_id,
     versionOf: ({ updated_at }) => updated_at,

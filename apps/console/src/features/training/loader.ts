@@ -4,8 +4,8 @@ import type { LoaderFunctionArgs } from 'react-router';
 import { ApiProblem, call, type Reply } from '#api/call.ts';
 import { titleInUrl } from '#titles/title-in-url.ts';
 import { countBeside, noteTotal } from './backlog.ts';
-import { listLimit, queryOf, readView, type TrainingView } from './filters.ts';
 import { openSession, type ReviewSession } from './review-session.ts';
+import { listLimit, queryOf, readView, type TrainingView } from './view.ts';
 
 export type TrainingData = {
   view: TrainingView;

@@ -1,8 +1,8 @@
 import { Button, Group } from '@mantine/core';
 import { listsTexts } from '#lists/texts.ts';
 import { EmptyState } from '#ui/empty-state.tsx';
-import { backlogOf, countFilters, describeView, type TrainingView, withoutFilters } from './filters.ts';
 import { trainingTexts as texts } from './texts.ts';
+import { backlogOf, countFilters, describeView, type TrainingView, withoutFilters } from './view.ts';
 
 /** No title fits the filter: says which it was, and leads out of it. */
 export function NoMatch({

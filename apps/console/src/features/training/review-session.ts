@@ -11,8 +11,8 @@ import { setTitleInUrl } from '#titles/title-in-url.ts';
 import { formatWord, isolate } from '#ui/format.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
 import { noteTotal } from './backlog.ts';
-import { passOf, queryOf, type TrainingView } from './filters.ts';
 import { type Action, emptyQueue, type Queue, reduce, refillBelow, type Step } from './queue.ts';
+import { passOf, queryOf, type TrainingView } from './view.ts';
 
 /**
  * One person going through one filter: the queue on screen, refilled ahead by cursor, and the writes behind it. A key

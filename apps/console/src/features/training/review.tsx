@@ -8,7 +8,6 @@ import { refreshMetadata } from '#titles/refresh-metadata.ts';
 import { EmptyState } from '#ui/empty-state.tsx';
 import { formatInteger } from '#ui/format.ts';
 import { notify } from '#ui/notify.tsx';
-import { backlogOf, describeView, passOf, type TrainingView } from './filters.ts';
 import { reviewKeys } from './keys.ts';
 import { NoMatch } from './no-match.tsx';
 import { ReviewCard } from './review-card.tsx';
@@ -25,6 +24,7 @@ import {
   undo,
 } from './review-session.ts';
 import { reviewTexts as texts, trainingTexts } from './texts.ts';
+import { backlogOf, describeView, passOf, type TrainingView } from './view.ts';
 
 /** What is there when no title is left: a success, nothing found, or more on its way. */
 function Emptied({

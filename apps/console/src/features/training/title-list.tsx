@@ -20,6 +20,12 @@ import row from '#titles/title-row.module.css';
 import { titleListTexts } from '#titles/title-row.texts.ts';
 import { titleColumns } from '#titles/title-row.tsx';
 import { EmptyState } from '#ui/empty-state.tsx';
+import { titleListKeys } from './keys.ts';
+import { useLiveTitles } from './live-titles.ts';
+import { NoMatch } from './no-match.tsx';
+import { trainingTexts } from './texts.ts';
+import styles from './title-list.module.css';
+import { TitleListRow } from './title-list-row.tsx';
 import {
   backlogOf,
   describeView,
@@ -29,13 +35,7 @@ import {
   previousPage,
   queryOf,
   type TrainingView,
-} from './filters.ts';
-import { titleListKeys } from './keys.ts';
-import { useLiveTitles } from './live-titles.ts';
-import { NoMatch } from './no-match.tsx';
-import { trainingTexts } from './texts.ts';
-import styles from './title-list.module.css';
-import { TitleListRow } from './title-list-row.tsx';
+} from './view.ts';
 
 const TitleSelection = lazyPart(() => import('#titles/title-selection.tsx'), 'TitleSelection');
 

@@ -11,13 +11,13 @@ import { PageTitle } from '#pages/page-title.tsx';
 import { EmptyState } from '#ui/empty-state.tsx';
 import { focusSearch } from '#ui/search-box.tsx';
 import { TrainingBar } from './filter-bar.tsx';
-import { firstPage, readView, writeView } from './filters.ts';
 import { trainingKeys } from './keys.ts';
 import type { TrainingData } from './loader.ts';
 import { Review } from './review.tsx';
 import { nameShownTitle, show } from './review-session.ts';
 import { trainingTexts as texts } from './texts.ts';
 import { TitleList } from './title-list.tsx';
+import { trainingView } from './view.ts';
 import { ViewSwitch } from './view-switch.tsx';
 
 /** The labelling backlog, one title at a time or as a list, both of the same filter. */
@@ -25,7 +25,7 @@ export function TrainingPage() {
   const data = useLoaderData<TrainingData>();
   const { view: loaded, session, list, firstUse } = data;
   const { revalidate } = useRevalidator();
-  const { view, change } = useView(loaded, { read: readView, write: writeView, firstPage });
+  const { view, change } = useView(loaded, trainingView);
   const refresh = useRefresh();
   useSource(session?.url ?? list?.url ?? null);
 

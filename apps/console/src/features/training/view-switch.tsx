@@ -1,6 +1,6 @@
 import { SegmentedControl } from '@mantine/core';
-import type { TrainingView } from './filters.ts';
 import { trainingTexts as texts } from './texts.ts';
+import type { TrainingView } from './view.ts';
 
 export function ViewSwitch({
   view,

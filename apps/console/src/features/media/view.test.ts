@@ -12,7 +12,7 @@ import {
   sortBy,
   withoutFilters,
   writeView,
-} from './filters.ts';
+} from './view.ts';
 
 const read = (search: string) => readView(new URLSearchParams(search));
 const rewritten = (search: string) => writeView(read(search)).toString();

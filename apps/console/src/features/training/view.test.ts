@@ -11,7 +11,7 @@ import {
   readView,
   withoutFilters,
   writeView,
-} from './filters.ts';
+} from './view.ts';
 
 const read = (search: string) => readView(new URLSearchParams(search));
 

@@ -1,0 +1,118 @@
+import type { QueryOf } from '@at/contracts/endpoint';
+import { type listMedia, type MediaRow, type MediaSort, mediaSorts } from '@at/contracts/media';
+import { sortOrders } from '@at/contracts/paging';
+import {
+  mediaTypes,
+  type PipelineStatus,
+  pipelineStatuses,
+  rejectionStatuses,
+  rssSources,
+} from '@at/contracts/vocabulary';
+import {
+  anyOf,
+  choice,
+  cursor,
+  defineOffsetPages,
+  defineView,
+  describeRanges,
+  flag,
+  moment,
+  number,
+  offset,
+  oneOf,
+  oneOfOr,
+  ranges,
+  search,
+  type ViewOf,
+} from '#lists/define-view.ts';
+import { listsTexts } from '#lists/texts.ts';
+import { formatMoment } from '#ui/format.ts';
+import { mediaTexts as texts } from './texts.ts';
+
+/** The statuses in which Transmission has the item's torrent. */
+export const inTransmission: readonly PipelineStatus[] = ['downloading', 'downloaded', 'transferred'];
+
+/** Whether the filter is exactly these statuses. */
+export const isInTransmission = ({ pipeline_status }: { pipeline_status: PipelineStatus[] }) =>
+  pipeline_status.length === inTransmission.length &&
+  inTransmission.every((status) => pipeline_status.includes(status));
+
+export const pageSizes = [20, 50, 100, 200] as const;
+
+export const mediaView = defineView({
+  fields: {
+    q: search(),
+    pipeline_status: anyOf(pipelineStatuses),
+    rss_source: anyOf(rssSources),
+    view: choice(['table', 'board'], 'table'),
+    error_status: flag(),
+    rejection_status: oneOf(rejectionStatuses),
+    media_type: oneOf(mediaTypes),
+    deleted: oneOfOr('exclude', ['only', 'include']),
+    sort_by: choice(mediaSorts, 'updated_at'),
+    sort_order: choice(sortOrders, 'desc'),
+    bounds: ranges(['release_year']),
+    updated_at_min: moment(),
+    /** Rows a page. */
+    limit: number(pageSizes[0], (given) => pageSizes.find((size) => size === given)),
+    offset: offset(pageSizes[0]),
+    cursor: cursor(),
+  },
+  paging: ['offset', 'cursor'],
+  title: ({ media_type }) => texts.typePlural[media_type],
+  words: {
+    pipeline_status: (statuses, view) =>
+      isInTransmission(view)
+        ? texts.inTransmission
+        : statuses.map((status) => texts.status[status].name).join(listsTexts.or),
+    error_status: (error) => ({ all: '', true: texts.inError, false: texts.notInError })[error],
+    rejection_status: (rejection) => rejection !== 'all' && texts.rejection[rejection].name,
+    rss_source: (sources) => sources.length > 0 && texts.fromSources(sources.join(listsTexts.or)),
+    bounds: (bounds) => describeRanges(bounds, ['release_year'], (_year, range) => range),
+    updated_at_min: (at) => at && texts.changedSince(formatMoment(at)),
+    deleted: (deleted) => ({ exclude: '', only: texts.deletedOnly, include: texts.deletedToo })[deleted],
+    q: (q) => q.trim() && listsTexts.matching(q.trim()),
+  },
+});
+export type MediaView = ViewOf<typeof mediaView>;
+export const {
+  initial: defaults,
+  read: readView,
+  write: writeView,
+  filter: filterOf,
+  count: countFilters,
+  describe: describeView,
+  withoutFilters,
+} = mediaView;
+
+/** The API's query for a view, without its page. */
+export const queryOf = (view: MediaView): NonNullable<QueryOf<typeof listMedia>> => ({
+  ...filterOf(view),
+  sort_by: view.sort_by,
+  sort_order: view.sort_order,
+});
+
+/** A new column starts with the order that most users want; the same column reverses. */
+export function sortBy(view: MediaView, column: MediaSort): MediaView {
+  const first = column === 'media_title' ? 'asc' : 'desc';
+  const reversed = view.sort_order === 'asc' ? 'desc' : 'asc';
+  return {
+    ...view,
+    ...mediaView.firstPage,
+    sort_by: column,
+    sort_order: view.sort_by === column ? reversed : first,
+  };
+}
+
+/** Whether an item still matches the filters of what users change. */
+function stillMatches(view: MediaView, item: MediaRow): boolean {
+  const { pipeline_status: statuses } = view;
+  return (
+    (statuses.length === 0 || statuses.includes(item.pipeline_status)) &&
+    (view.error_status === 'all' || (view.error_status === 'true') === item.error_status) &&
+    (view.rejection_status === 'all' || view.rejection_status === item.rejection_status) &&
+    (view.deleted === 'include' || (view.deleted === 'only') === (item.deleted_at != null))
+  );
+}
+
+export const { isFirstPage, nextPage, previousPage } = defineOffsetPages(({ limit }: MediaView) => limit, stillMatches);

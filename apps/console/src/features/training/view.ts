@@ -1,0 +1,125 @@
+import type { QueryOf } from '@at/contracts/endpoint';
+import { type listTraining, type TrainingRow, trainingRanges } from '@at/contracts/training';
+import { labels, mediaTypes } from '@at/contracts/vocabulary';
+import {
+  choice,
+  cursor,
+  defineOffsetPages,
+  defineView,
+  describeRanges,
+  flag,
+  moment,
+  offset,
+  oneOf,
+  ranges,
+  search,
+  text,
+  type ViewOf,
+  wordsUpTo,
+} from '#lists/define-view.ts';
+import { listsTexts } from '#lists/texts.ts';
+import { formatCountry, formatLanguage, formatMoment, formatWord, isolate } from '#ui/format.ts';
+import { trainingTexts } from './texts.ts';
+
+const { described } = trainingTexts;
+
+export const orders = {
+  newest: { query: { sort_by: 'updated_at', sort_order: 'desc' } },
+  oldest: { query: { sort_by: 'updated_at', sort_order: 'asc' } },
+  waiting: { query: { sort_by: 'created_at', sort_order: 'asc' } },
+  uncertain: { query: { order: 'uncertain' } },
+  disagree: { query: { order: 'disagree' } },
+  likely: { query: { sort_by: 'probability', sort_order: 'desc' } },
+  unlikely: { query: { sort_by: 'probability', sort_order: 'asc' } },
+  random: { query: { order: 'random' } },
+} as const;
+export type Order = keyof typeof orders;
+
+export const listLimit = 20;
+
+const or = (words: string[]) => words.join(listsTexts.or);
+
+export const trainingView = defineView({
+  fields: {
+    view: choice(['review', 'list'], 'review'),
+    media_type: oneOf(mediaTypes, 'movie'),
+    reviewed: flag('false'),
+    label: oneOf([...labels, 'none']),
+    anomalous: flag(),
+    order: choice(Object.keys(orders) as Order[], 'newest'),
+    q: search(),
+    genre: wordsUpTo(40),
+    origin_country: wordsUpTo(2),
+    original_language: wordsUpTo(2),
+    bounds: ranges(trainingRanges),
+    decided_by: search(),
+    decided_at_min: moment(),
+    decided_at_max: moment(),
+    /** Where a random order starts. */
+    seed: text(64),
+    offset: offset(listLimit),
+    cursor: cursor(),
+  },
+  paging: ['offset', 'cursor'],
+  title: ({ reviewed, media_type }) => `${described.reviewed[reviewed]} ${described.media_type[media_type]}`,
+  words: {
+    q: (q) => q.trim() && listsTexts.matching(q.trim()),
+    label: (label) => described.label[label],
+    anomalous: (anomalous) => described.anomalous[anomalous],
+    genre: or,
+    origin_country: (codes) => or(codes.map((code) => formatCountry(code.toUpperCase()))),
+    original_language: (codes) => or(codes.map((code) => formatLanguage(code.toLowerCase()))),
+    bounds: (bounds) =>
+      describeRanges(bounds, trainingRanges, (column, range) =>
+        column === 'release_year' ? range : `${formatWord(column)} ${range}`,
+      ),
+    decided_by: (actor) => actor && described.decidedBy(isolate(actor)),
+    decided_at_min: (at) => at && described.decidedFrom(formatMoment(at)),
+    decided_at_max: (at) => at && described.decidedTo(formatMoment(at)),
+  },
+});
+export type TrainingView = ViewOf<typeof trainingView>;
+export const {
+  read: readView,
+  write: writeView,
+  filter: filterOf,
+  count: countFilters,
+  describe: describeView,
+  withoutFilters,
+} = trainingView;
+
+type Query = NonNullable<QueryOf<typeof listTraining>>;
+
+/** The API's query for a view, without its page. */
+export function queryOf(view: TrainingView): Query {
+  const { order, seed } = view;
+  return {
+    ...filterOf(view),
+    ...orders[order].query,
+    ...(order === 'random' && seed ? { seed } : {}),
+    include: 'prediction',
+  };
+}
+
+/** The default backlog, in the order and view that are set. */
+export const backlogOf = ({ view, order, seed }: TrainingView): TrainingView => ({
+  ...trainingView.initial,
+  view,
+  order,
+  seed,
+});
+
+/** Names the titles of a view and their order, whichever way they are shown: a session resumes only in the same. */
+export const passOf = (view: TrainingView) =>
+  writeView({ ...view, view: 'review', ...trainingView.firstPage }).toString();
+
+/** Whether a title still matches the filters of what users change: its flags. */
+function matchesFlags(view: TrainingView, { label, reviewed, anomalous }: TrainingRow): boolean {
+  return (
+    (view.reviewed === 'all' || (view.reviewed === 'true') === (reviewed === true)) &&
+    (view.label === 'all' || view.label === (label ?? 'none')) &&
+    (view.anomalous === 'all' || (view.anomalous === 'true') === anomalous)
+  );
+}
+
+export const { isFirstPage, nextPage, previousPage } = defineOffsetPages(() => listLimit, matchesFlags);

@@ -1,0 +1,277 @@
+import { maximumOffset } from '@at/contracts/paging';
+import { isMoment } from '#ui/iso-time.ts';
+import { longestSearch } from '#ui/search-text.ts';
+import { listsTexts } from './texts.ts';
+
+/** The state of a list in its URL: a view is defined by its fields. */
+
+/** One part of a view, under its name in the view. */
+type Field<Value> = {
+  /** Its value if the URL does not name it. */
+  initial: Value;
+  /** undefined: absent or not understood. `view` holds the fields before this one. */
+  read(parameters: URLSearchParams, name: string, view: object): Value | undefined;
+  write(parameters: URLSearchParams, name: string, value: Value, view: object): void;
+};
+
+/** A part of a view that narrows the list. */
+type Filter<Value, Param> = Field<Value> & {
+  /** Narrows nothing. */
+  none: Value;
+  /** The API's parameter of the same name; undefined: none. */
+  param(value: Value): Param | undefined;
+  /** `param` returns several parameters under their own names. */
+  spread?: boolean;
+};
+
+type Fields = Record<string, Field<unknown>>;
+export type ViewOf<Definition extends { initial: object }> = Definition['initial'];
+
+type View<F extends Fields> = { -readonly [K in keyof F]: F[K]['initial'] };
+type Param<F> = F extends { param(value: never): infer P } ? Exclude<P, undefined> : never;
+type IsSpread<F> = F extends { spread: true } ? true : false;
+/** What the API takes for the filters of a view. */
+type Params<F extends Fields> = {
+  [K in keyof F as F[K] extends { param: unknown } ? (IsSpread<F[K]> extends true ? never : K) : never]?: Param<F[K]>;
+} & (F extends { bounds: infer B } ? Param<B> : unknown);
+
+/** A filter that is set, in words, with the view without it. */
+export type ActiveFilter<V> = { words: string; without: Partial<V> };
+/** How a filter is described: nothing where it is not set, or several parts with what is left without each. */
+type Words<Value, V> = (value: Value, view: V) => string | false | { words: string; without: Value }[];
+
+/** A value of one parameter; left out of the URL if it is as usual. */
+function single<Value>(
+  initial: Value,
+  parse: (text: string) => Value | undefined,
+  print: (value: Value) => string = String,
+): Field<Value> {
+  return {
+    initial,
+    read(parameters, name) {
+      const text = parameters.get(name);
+      // Postgres holds no character 0, and the API refuses it.
+      return text === null ? undefined : parse(text.replaceAll('\0', ''));
+    },
+    write(parameters, name, value) {
+      if (print(value) !== print(initial)) parameters.set(name, print(value));
+    },
+  };
+}
+
+/** One of a few words. */
+export const choice = <const Word extends string>(words: readonly Word[], initial: NoInfer<Word>): Field<Word> =>
+  single<Word>(initial, (text) => words.find((word) => word === text));
+
+/** One of a few words, or `none`, which narrows nothing. */
+export const oneOfOr = <const None extends string, const Word extends string>(
+  none: None,
+  words: readonly Word[],
+  initial: NoInfer<Word | None> = none,
+): Filter<Word | None, Word> => ({
+  ...choice<Word | None>([...words, none], initial),
+  none,
+  param: (word) => (word === none ? undefined : (word as Word)),
+});
+
+export const oneOf = <const Word extends string>(words: readonly Word[], initial: NoInfer<Word> | 'all' = 'all') =>
+  oneOfOr('all', words, initial);
+
+/** Yes, no or both. */
+export const flag = (initial: 'true' | 'false' | 'all' = 'all'): Filter<'true' | 'false' | 'all', boolean> => ({
+  ...choice(['true', 'false', 'all'], initial),
+  none: 'all',
+  param: (word) => (word === 'all' ? undefined : word === 'true'),
+});
+
+function list<Word extends string>(parse: (words: string[]) => Word[]): Filter<Word[], Word[]> {
+  const field = single<Word[]>([], (text) => parse(text.split(',')), String);
+  return { ...field, none: [], param: (words) => (words.length > 0 ? words : undefined) };
+}
+
+/** Several words of a vocabulary, in its order, so that one filter has one address. */
+export const anyOf = <const Word extends string>(words: readonly Word[]) =>
+  list((given) => words.filter((word) => given.includes(word)));
+
+/** Several words, none longer than `longest`. */
+export const wordsUpTo = (longest: number) =>
+  list((given) => given.filter((word) => word !== '' && word.length <= longest));
+
+/** A text that narrows nothing. */
+export const text = (longest: number) => single('', (given) => given.slice(0, longest));
+
+/** A text to search for, sent without blanks around it. */
+export const search = (longest = longestSearch): Filter<string, string> => ({
+  ...text(longest),
+  none: '',
+  param: (given) => given.trim() || undefined,
+});
+
+/** A moment with its zone. */
+export const moment = (): Filter<string, string> => ({
+  ...single('', (given) => (isMoment(given) ? given : undefined)),
+  none: '',
+  param: (given) => given || undefined,
+});
+
+/** A number that `parse` accepts. */
+export const number = <Initial extends number | null>(
+  initial: Initial,
+  parse: (given: number) => number | undefined,
+): Field<Initial | number> =>
+  single<Initial | number>(initial, (given) => (given.trim() === '' ? undefined : parse(Number(given))));
+
+export type Bounds<Column extends string> = { [name in `${Column}_${'min' | 'max'}`]?: number };
+
+/** From and to of some columns, which the URL and the API call `<column>_min` and `<column>_max`. */
+export function ranges<const Column extends string>(
+  columns: readonly Column[],
+): Filter<Bounds<Column>, Bounds<Column>> & { spread: true } {
+  const names = columns.flatMap((column) => [`${column}_min`, `${column}_max`] as (keyof Bounds<Column>)[]);
+  return {
+    initial: {},
+    none: {},
+    read(parameters) {
+      const bounds: Bounds<Column> = {};
+      for (const name of names) {
+        const given = parameters.get(name) ?? '';
+        if (given.trim() !== '' && Number.isFinite(Number(given))) Object.assign(bounds, { [name]: Number(given) });
+      }
+      return bounds;
+    },
+    write(parameters, _name, bounds) {
+      for (const [name, value] of Object.entries(bounds)) parameters.set(name, String(value));
+    },
+    param: (bounds) => (Object.keys(bounds).length > 0 ? bounds : undefined),
+    spread: true,
+  };
+}
+
+/** Each range in words, with the bounds without it. */
+export const describeRanges = <Column extends string>(
+  bounds: Bounds<Column>,
+  columns: readonly Column[],
+  describe: (column: Column, range: string) => string,
+) =>
+  columns.flatMap((column) => {
+    const { [`${column}_min`]: from, [`${column}_max`]: to, ...without } = bounds as Record<string, number>;
+    if (from === undefined && to === undefined) return [];
+    return [{ words: describe(column, listsTexts.between(from, to)), without: without as Bounds<Column> }];
+  });
+
+/** Rows before the first one of the page: `page` in the URL where they are whole pages. After `limit`, if there is one. */
+export function offset(usualLimit: number): Field<number> {
+  const limitOf = (view: { limit?: number }) => view.limit ?? usualLimit;
+  const within = (value: number, from: number) => Number.isInteger(value) && value > from && value <= maximumOffset;
+  return {
+    initial: 0,
+    read(parameters, _name, view) {
+      const given = Number(parameters.get('offset'));
+      if (within(given, 0)) return given;
+      const page = Number(parameters.get('page'));
+      const limit = limitOf(view);
+      return within(page, 1) && page * limit <= maximumOffset ? (page - 1) * limit : undefined;
+    },
+    write(parameters, _name, value, view) {
+      const limit = limitOf(view);
+      if (value % limit !== 0) parameters.set('offset', String(value));
+      else if (value > 0) parameters.set('page', String(value / limit + 1));
+    },
+  };
+}
+
+const longestCursor = 10_000;
+
+/** Where the page begins, exact also if rows before it have left the filter; null: at the offset. */
+export const cursor = (): Field<string | null> =>
+  single<string | null>(null, (given) => (given !== '' && given.length <= longestCursor ? given : undefined));
+
+/** Reads, prints, describes and counts the views that these fields make up. */
+export function defineView<const F extends Fields, const Paging extends keyof F>({
+  fields,
+  paging,
+  title = () => '',
+  words = {},
+}: {
+  /** In the order of the URL. */
+  fields: F;
+  /** The fields that start over with every other change. */
+  paging: readonly Paging[];
+  /** How the description begins. */
+  title?: (view: View<F>) => string;
+  /** The filters in words, in the order of the description. */
+  words?: { [K in keyof F]?: Words<F[K]['initial'], View<F>> };
+}) {
+  type V = View<F>;
+  const names = Object.keys(fields) as (keyof F & string)[];
+  const filters = Object.entries(fields).filter(
+    (entry): entry is [string, Filter<unknown, unknown>] => 'param' in entry[1],
+  );
+  const pick = <K extends keyof F>(wanted: readonly K[], value: (name: K) => unknown) =>
+    Object.fromEntries(wanted.map((name) => [name, value(name)])) as Pick<V, K>;
+  const initial = pick<keyof F>(names, (name) => fields[name]?.initial);
+  const none = Object.fromEntries(filters.map(([name, filter]) => [name, filter.none])) as Partial<V>;
+  const firstPage = pick(paging, (name) => initial[name]);
+
+  /** The filters in words, each with the way out of it. */
+  function activeFilters(view: V): ActiveFilter<V>[] {
+    return (Object.keys(words) as (keyof F)[]).flatMap((name) => {
+      const described = words[name]?.(view[name], view);
+      if (!described) return [];
+      const parts = typeof described === 'string' ? [{ words: described, without: none[name] }] : described;
+      return parts.map((part) => ({ words: part.words, without: { [name]: part.without } as Partial<V> }));
+    });
+  }
+
+  return {
+    initial,
+    firstPage,
+    activeFilters,
+    /** What is not understood counts as absent. */
+    read(parameters: URLSearchParams): V {
+      const view = {} as V;
+      for (const name of names) {
+        Object.assign(view, { [name]: fields[name]?.read(parameters, name, view) ?? initial[name] });
+      }
+      return view;
+    },
+    /** The URL's parameters; what is as usual is left out. */
+    write(view: V): URLSearchParams {
+      const parameters = new URLSearchParams();
+      for (const name of names) fields[name]?.write(parameters, name, view[name], view);
+      return parameters;
+    },
+    /** What the list is narrowed to, as the API takes it. */
+    filter(view: V): Params<F> {
+      const params = {};
+      for (const [name, { param, spread }] of filters) {
+        const value = param(view[name as keyof F]);
+        if (value !== undefined) Object.assign(params, spread ? value : { [name]: value });
+      }
+      return params as Params<F>;
+    },
+    withoutFilters: (view: V): V => ({ ...view, ...none, ...firstPage }),
+    /** How many filters narrow the list. */
+    count: (view: V) => filters.filter(([name, { param }]) => param(view[name as keyof F]) !== undefined).length,
+    /** Such as `unreviewed movies, matching "alien", Drama or Crime`. */
+    describe: (view: V) =>
+      [title(view), ...activeFilters(view).map((filter) => filter.words)].filter(Boolean).join(', '),
+  };
+}
+
+/** The pages of a list by offset and cursor; `matches` says whether a row still is what the filter finds. */
+export function defineOffsetPages<V extends { offset: number; cursor: string | null }, Row>(
+  limitOf: (view: V) => number,
+  matches: (view: V, row: Row) => boolean,
+) {
+  return {
+    /** By a cursor a page can begin behind the first row without any before it that is still in the filter. */
+    isFirstPage: (view: V) => view.offset === 0 && view.cursor === null,
+    /** The page behind the one that shows these rows. Those that have left the filter no longer come before it. */
+    nextPage: (view: V, rows: readonly Row[], next: string | null) => ({
+      offset: view.offset + rows.filter((row) => matches(view, row)).length,
+      cursor: next,
+    }),
+    previousPage: (view: V) => ({ offset: Math.max(0, view.offset - limitOf(view)), cursor: null }),
+  };
+}

@@ -1,0 +1,179 @@
+import { Button, Group, MultiSelect, NativeSelect, NumberInput } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { useDebouncedValue } from '#ui/use-debounced-value.ts';
+import type { Bounds } from './define-view.ts';
+import styles from './filter-panel.module.css';
+import { listsTexts as texts } from './texts.ts';
+import type { ChangeView } from './use-view.ts';
+
+type Limits = { min: number; max: number };
+type Option = { value: string; label: string };
+
+/** A filter of the panel: one of a few words, several of many words, or a range of a column. */
+export type FilterField<View> = { label: string } & (
+  | { name: keyof View & string; options: Record<string, string> }
+  | { name: keyof View & string; words: readonly Option[]; wide?: true }
+  | { column: string; limits: Limits }
+);
+
+/** Milliseconds without typing before a bound counts. */
+const settle = 400;
+
+/** Several of many words, in the order of `words`, so that one filter has one address. */
+function WordsField({
+  label,
+  words,
+  wide = false,
+  value,
+  onChange,
+}: {
+  label: string;
+  words: readonly Option[];
+  wide?: boolean;
+  value: string[];
+  onChange: (words: string[]) => void;
+}) {
+  // An address may name words that the list does not offer.
+  const others = value.filter((word) => words.every((option) => option.value !== word));
+  const all = [...words, ...others.map((word) => ({ value: word, label: word }))];
+  return (
+    <MultiSelect
+      className={(wide ? styles.wide : undefined) ?? ''}
+      label={label}
+      placeholder={value.length > 0 ? '' : texts.any}
+      searchable
+      clearable
+      limit={60}
+      value={value}
+      onChange={(chosen) => onChange(all.map((option) => option.value).filter((word) => chosen.includes(word)))}
+      data={all}
+    />
+  );
+}
+
+function Bound({
+  name,
+  placeholder,
+  limits,
+  value,
+  onChange,
+}: {
+  name: string;
+  placeholder: string;
+  limits: Limits;
+  value: number | undefined;
+  onChange: (bound: number | undefined) => void;
+}) {
+  const [draft, write] = useDebouncedValue<number | string>(
+    value ?? '',
+    (bound) => onChange(typeof bound === 'number' ? bound : undefined),
+    settle,
+  );
+  return (
+    <NumberInput
+      aria-label={name}
+      placeholder={placeholder}
+      {...limits}
+      step={limits.max <= 1 ? 0.05 : 1}
+      hideControls
+      value={draft}
+      // A string is an unfinished number, such as "7.".
+      onChange={(bound) => write(bound, typeof bound === 'number' || bound === '')}
+    />
+  );
+}
+
+/** From one number to another; either may be missing. */
+function RangeField({
+  column,
+  label,
+  limits,
+  bounds,
+  onChange,
+}: {
+  column: string;
+  label: string;
+  limits: Limits;
+  bounds: Bounds<string>;
+  onChange: (bounds: Bounds<string>) => void;
+}) {
+  const bound = (end: 'min' | 'max', name: string, placeholder: string) => {
+    const key = `${column}_${end}` as const;
+    const { [key]: value, ...others } = bounds;
+    return (
+      <Bound
+        name={name}
+        placeholder={placeholder}
+        limits={limits}
+        value={value}
+        onChange={(next) => onChange(next === undefined ? others : { ...others, [key]: next })}
+      />
+    );
+  };
+  return (
+    <fieldset className={styles.range}>
+      <legend>
+        <span>{label}</span>
+      </legend>
+      <div>
+        {bound('min', texts.atLeast(label), texts.from)}
+        {bound('max', texts.atMost(label), texts.to)}
+      </div>
+    </fieldset>
+  );
+}
+
+/** Every filter of a list. */
+export function FilterPanel<View extends { bounds?: object }>({
+  fields,
+  view,
+  count,
+  onChange,
+  onClear,
+  children,
+}: {
+  fields: readonly FilterField<View>[];
+  view: View;
+  /** How many are set. */
+  count: number;
+  onChange: ChangeView<View>;
+  onClear?: (() => void) | undefined;
+  /** Buttons before that which clears the filters. */
+  children?: ReactNode;
+}) {
+  const set = (name: string, value: unknown, replace = false) =>
+    onChange({ [name]: value } as Partial<View>, { replace });
+  return (
+    <section className={styles.panel} aria-label={texts.filters}>
+      {fields.map((field) => {
+        if ('column' in field) {
+          const bounds = (view.bounds ?? {}) as Bounds<string>;
+          return (
+            <RangeField key={field.column} {...field} bounds={bounds} onChange={(next) => set('bounds', next, true)} />
+          );
+        }
+        const { name, label } = field;
+        const value = view[name];
+        return 'options' in field ? (
+          <NativeSelect
+            key={name}
+            label={label}
+            value={value as string}
+            onChange={(event) => set(name, event.currentTarget.value)}
+            data={Object.entries(field.options).map(([word, shown]) => ({ value: word, label: shown }))}
+          />
+        ) : (
+          <WordsField key={name} {...field} value={value as string[]} onChange={(words) => set(name, words)} />
+        );
+      })}
+      {onClear && (
+        <Group className={styles.end ?? ''} gap="xs">
+          {children}
+          <Button size="compact-sm" variant="default" disabled={count === 0} onClick={onClear}>
+            {texts.clearFilters}
+          </Button>
+        </Group>
+      )}
+    </section>
+  );
+}
