@@ -5,7 +5,7 @@ import { createRoot } from 'react-dom/client';
 import { createBrowserRouter } from 'react-router';
 import { RouterProvider } from 'react-router/dom';
 import { loadConfig } from './api/config.ts';
-import { who } from './api/session.ts';
+import { onSignedIn } from './api/session.ts';
 import { resumeSending } from './app/resume-sending.ts';
 import { routes } from './app/routes.ts';
 import { theme, variables } from './app/theme.ts';
@@ -35,13 +35,10 @@ createRoot(document.getElementById('root') as HTMLElement).render(
   </StrictMode>,
 );
 
-// What is to be seen first is asked for first.
+// After the first paint, so that the page's own requests go first.
 requestAnimationFrame(() => setTimeout(followLive));
 
-const stopWaiting = who.subscribe(() => {
-  const session = who.get()?.session;
-  if (!session) return;
-  stopWaiting();
-  // Where the API is away, the browser's own preferences hold.
-  import('./api/preferences-sync.ts').then(({ keepPreferences }) => keepPreferences(session.role)).catch(() => {});
+onSignedIn(({ role }) => {
+  // If this fails, the browser's own preferences stay.
+  import('./api/preferences-sync.ts').then(({ keepPreferences }) => keepPreferences(role)).catch(() => {});
 });

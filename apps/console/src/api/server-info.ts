@@ -1,26 +1,35 @@
-import { getMeta, type Meta } from '@at/contracts/system';
-import { createStore } from '#state/store.ts';
+import { getMeta } from '@at/contracts/system';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { call } from './call.ts';
-import { createAsking } from './shared-request.ts';
+import { queryClient } from './query-client.ts';
 
-/** What the API says about itself; null until it has. */
-export const meta = createStore<Meta | null>(null);
+/** Milliseconds for which a reply counts as recent, and a request in flight is shared: one that hangs must not hide an outage. */
+const recent = 2_000;
+let sentAt = Number.NEGATIVE_INFINITY;
 
-const asking = createAsking(async () => {
-  const { data } = await call(getMeta, {});
-  meta.set(data);
-  return data;
+/** The API's version, configuration and database. */
+const serverInfo = queryOptions({
+  queryKey: ['server-info'],
+  queryFn: async () => {
+    sentAt = performance.now();
+    return (await call(getMeta, {})).data;
+  },
 });
 
-/**
- * Asks the API about itself; false when it did not tell: what was known stays shown then, and the connection's dot and
- * banner, which every call feeds, tell the rest.
- */
-export const refreshMeta = (): Promise<boolean> =>
-  asking.now().then(
+/** null until the API has answered once. */
+export const useServerInfo = () => useQuery(serverInfo, queryClient).data ?? null;
+
+export const currentServerInfo = () => queryClient.getQueryData(serverInfo.queryKey) ?? null;
+
+/** Requests it now. Returns false if that failed; the last known values stay. */
+export async function refreshServerInfo(): Promise<boolean> {
+  // Callers that wait for the old request get the reply to the new one.
+  if (performance.now() - sentAt > recent) void queryClient.cancelQueries(serverInfo, { silent: true });
+  return queryClient.fetchQuery({ ...serverInfo, staleTime: 0 }).then(
     () => true,
     () => false,
   );
+}
 
-/** The facts, also where they came a moment ago. Throws what `call` throws. */
-export const recentMeta = asking.lately;
+/** Requests it unless there is a recent reply. Throws what `call` throws. */
+export const recentServerInfo = () => queryClient.fetchQuery({ ...serverInfo, staleTime: recent });

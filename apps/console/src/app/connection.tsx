@@ -1,7 +1,7 @@
 import { Alert, Button, Tooltip, VisuallyHidden } from '@mantine/core';
-import { type ReactNode, useEffect } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { useRevalidator } from 'react-router';
-import { meta, refreshMeta } from '#api/server-info.ts';
+import { currentServerInfo, refreshServerInfo, useServerInfo } from '#api/server-info.ts';
 import { signedOut } from '#api/sign-in-required.ts';
 import { brokenSince, liveState, reconnect } from '#live/live-events.ts';
 import { useOutage } from '#live/use-outage.ts';
@@ -12,54 +12,47 @@ import styles from './connection.module.css';
 import frame from './frame.module.css';
 import { shellTexts } from './texts.ts';
 
-/** Milliseconds between looks at the API: while all is well, and while it is away. */
+/** Milliseconds between checks of the API: while it answers, and while it does not. */
 const intervals = { unknown: 15_000, up: 15_000, down: 3_000 } as const;
 
-const isWithoutDatabase = () => meta.get()?.database.reachable === false;
+/** Whether the API and its database answer. An API that is shutting down still answers, but refuses requests. */
+const isWell = async () => (await refreshServerInfo()) && currentServerInfo()?.database.reachable !== false;
 
-/** Asks whether the API and its database are there. An API that is about to end still answers, with refusals. */
-const isWell = async () => (await refreshMeta()) && !isWithoutDatabase();
-
-/** Looks at the API from time to time while the page is visible, and loads the page anew once all of it is back. */
-export function useConnection(): void {
-  const { state } = useStore(connection);
-  const facts = useStore(meta);
+/** Checks the API from time to time while the page is visible, and reloads the page's data after an outage. */
+function useConnection(): void {
+  const known = useStore(connection);
+  const info = useServerInfo();
   const { revalidate } = useRevalidator();
   const live = useStore(liveState);
-  // A stream that breaks is mostly the first sign that the API has gone.
-  const isDoubtful = facts?.database.reachable === false || live === 'connecting' || live === 'lost';
-  const interval = isDoubtful ? intervals.down : intervals[state];
+  const isWithoutDatabase = info?.database.reachable === false;
+  // A broken stream is often the first sign of an outage.
+  const isDoubtful = isWithoutDatabase || live === 'connecting' || live === 'lost';
+  const interval = isDoubtful ? intervals.down : intervals[known.state];
   useEffect(() => {
-    const look = () => document.visibilityState === 'visible' && void refreshMeta();
-    if (isDoubtful) look();
-    const timer = setInterval(look, interval);
-    document.addEventListener('visibilitychange', look);
+    const check = () => document.visibilityState === 'visible' && void refreshServerInfo();
+    if (isDoubtful) check();
+    const timer = setInterval(check, interval);
+    document.addEventListener('visibilitychange', check);
     return () => {
       clearInterval(timer);
-      document.removeEventListener('visibilitychange', look);
+      document.removeEventListener('visibilitychange', check);
     };
   }, [interval, isDoubtful]);
+  const wasAway = useRef(false);
   useEffect(() => {
-    let wasAway = false;
-    const look = async () => {
-      const isAway = connection.get().state === 'down' || isWithoutDatabase();
-      if (isAway || !wasAway) {
-        wasAway ||= isAway;
-        return;
-      }
-      // That something answers says little of the database: what is on the screen is not given up for an error.
-      wasAway = false;
-      if (await isWell()) void revalidate();
-      else wasAway = true;
-    };
-    const stops = [connection.subscribe(look), meta.subscribe(look)];
-    return () => {
-      for (const stop of stops) stop();
-    };
-  }, [revalidate]);
+    if (known.state === 'down' || isWithoutDatabase) wasAway.current = true;
+    else if (wasAway.current) {
+      wasAway.current = false;
+      // An answer says little about the database: what is on the screen is not replaced by an error.
+      void isWell().then((well) => {
+        if (well) void revalidate();
+        else wasAway.current = true;
+      });
+    }
+  }, [known, isWithoutDatabase, revalidate]);
 }
 
-/** For a page that could not be loaded because something was away: loads it as soon as that is back. */
+/** Reloads a page that failed during an outage as soon as the API and its database answer. */
 export function useRecovery(isAway: boolean): void {
   const { revalidate } = useRevalidator();
   useEffect(() => {
@@ -71,21 +64,21 @@ export function useRecovery(isAway: boolean): void {
   }, [isAway, revalidate]);
 }
 
-/** A quiet sign of whether the API answers, with its latency to the database. */
+/** Whether the API answers, with its latency to the database. */
 export function ConnectionDot({ folded = false }: { folded?: boolean }) {
   const { state } = useStore(connection);
   const live = useStore(liveState);
-  const facts = useStore(meta);
+  const info = useServerInfo();
   const away = useOutage();
   const { states, polling, missing } = shellTexts.connection;
   const words = away ? missing[away] : state === 'up' && live === 'polling' ? polling : states[state];
-  const latency = state === 'up' ? facts?.database.latency_ms : undefined;
+  const latency = state === 'up' ? info?.database.latency_ms : undefined;
   const figure = latency == null ? '' : ` · ${formatDecimal(latency, latency < 10 ? 1 : 0)} ms`;
   return (
     <Tooltip label={words + figure} position="right" disabled={!folded}>
       <div className={`${frame.link} ${styles.state}`}>
         <span className={styles.dot} data-state={away ? 'down' : state} aria-hidden="true" />
-        {/* The figure changes all the time: only a change of the state is worth being told. */}
+        {/* Only a change of state is announced, not each new latency. */}
         <span>
           <span role="status">{folded ? <VisuallyHidden>{words}</VisuallyHidden> : words}</span>
           {!folded && figure}
@@ -95,7 +88,7 @@ export function ConnectionDot({ folded = false }: { folded?: boolean }) {
   );
 }
 
-/** Says that the API, or its stream of events, is away and since when; what the page shows is from before. */
+/** Says that the API or its event stream is down, and since when. */
 export function ConnectionBanner({ className }: { className: string | undefined }) {
   useConnection();
   const { state, lastAnswer } = useStore(connection);
@@ -104,13 +97,13 @@ export function ConnectionBanner({ className }: { className: string | undefined 
   const { away, notFollowing, askNow, followNow } = shellTexts.connection;
   if (state === 'down') {
     return (
-      <Banner className={className} color="red" title={away.title} act={askNow} onAct={() => void refreshMeta()}>
+      <Banner className={className} color="red" title={away.title} act={askNow} onAct={() => void refreshServerInfo()}>
         {lastAnswer ? away.asOf(formatMoment(lastAnswer.toISOString())) : away.never}{' '}
         {away.askedEvery(intervals.down / 1000)}
       </Banner>
     );
   }
-  // Who has not signed in is told of nothing yet.
+  // Before signing in there is no stream to lose.
   if (live === 'lost' && !isSignedOut) {
     return (
       <Banner className={className} color="yellow" title={notFollowing.title} act={followNow} onAct={reconnect}>

@@ -1,13 +1,12 @@
 import { Badge, Tooltip } from '@mantine/core';
-import { meta } from '#api/server-info.ts';
-import { useStore } from '#state/store.ts';
+import { useServerInfo } from '#api/server-info.ts';
 import { shellTexts } from './texts.ts';
 
 const texts = shellTexts.demo;
 
 /** Says that the titles are the demo catalogue, so that nobody takes them for their own. */
 export function DemoBadge({ folded = false }: { folded?: boolean }) {
-  const facts = useStore(meta);
+  const facts = useServerInfo();
   if (!facts?.demo) return null;
   return (
     <Tooltip label={texts.hint} multiline w={260} position="right" events={{ hover: true, focus: true, touch: true }}>

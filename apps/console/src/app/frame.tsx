@@ -1,7 +1,7 @@
 import { Suspense, useEffect, useRef } from 'react';
 import { Outlet, ScrollRestoration, useLocation, useNavigate, useNavigation } from 'react-router';
-import { refreshMeta } from '#api/server-info.ts';
-import { refreshWho } from '#api/session.ts';
+import { refreshServerInfo } from '#api/server-info.ts';
+import { refreshSession } from '#api/session.ts';
 import { signedOut } from '#api/sign-in-required.ts';
 import { useKeys } from '#keys/bindings.ts';
 import { everywhereKeys } from '#keys/everywhere.ts';
@@ -48,8 +48,8 @@ export function Frame() {
   // Also after signing in, when all of it was refused before.
   useEffect(() => {
     if (isSignedOut) return;
-    void refreshWho();
-    void refreshMeta();
+    void refreshSession();
+    void refreshServerInfo();
     reconnect();
   }, [isSignedOut]);
 

@@ -3,10 +3,9 @@ import { IconApi, IconCommand, IconLogout } from '@tabler/icons-react';
 import { NavLink } from 'react-router';
 import { useConfig } from '#api/config.ts';
 import { sessionTexts } from '#api/session.texts.ts';
-import { who } from '#api/session.ts';
+import { useSession } from '#api/session.ts';
 import { signOutOrNotify } from '#api/sign-out.ts';
 import { addressOf } from '#pages/default-views.ts';
-import { useStore } from '#state/store.ts';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import { ConnectionDot } from './connection.tsx';
 import { DemoBadge } from './demo-badge.tsx';
@@ -23,7 +22,7 @@ export function MoreDrawer() {
   const [opened, close] = useOpenOnMount();
   const { origin, prefix } = useConfig();
   const scheme = useScheme();
-  const session = useStore(who)?.session;
+  const session = useSession();
   const { more, palette, docs, changeScheme } = shellTexts.navigation;
   return (
     <Drawer

@@ -11,7 +11,7 @@ import {
 import { NavLink, useLocation } from 'react-router';
 import { useConfig } from '#api/config.ts';
 import { sessionTexts } from '#api/session.texts.ts';
-import { who } from '#api/session.ts';
+import { useSession } from '#api/session.ts';
 import { useOutage } from '#live/use-outage.ts';
 import { addressOf, defaultViews } from '#pages/default-views.ts';
 import { useStore } from '#state/store.ts';
@@ -35,7 +35,7 @@ export function Navigation() {
   const { pathname } = useLocation();
   const isElsewhere = pages.some((page) => !page.inBar && pathname.startsWith(page.path));
   const away = useOutage();
-  const session = useStore(who)?.session;
+  const session = useSession();
   const Fold = folded ? IconChevronsRight : IconChevronsLeft;
   return (
     <>

@@ -19,7 +19,7 @@ import { useEffect, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { useConfig } from '#api/config.ts';
 import { sessionTexts } from '#api/session.texts.ts';
-import { who } from '#api/session.ts';
+import { useSession } from '#api/session.ts';
 import { signOutOrNotify } from '#api/sign-out.ts';
 import { everywhere, keyCap, keyGroups, letterKeys } from '#keys/bindings.ts';
 import { everywhereKeys } from '#keys/everywhere.ts';
@@ -53,7 +53,7 @@ export function Palette({ opening }: { opening: number }) {
   const groups = useStore(keyGroups);
   const letters = useStore(letterKeys);
   const rows = useStore(density);
-  const session = useStore(who)?.session;
+  const session = useSession();
   const { setColorScheme } = useMantineColorScheme();
   const [query, setQuery] = useState('');
   const { found, isSearching } = usePaletteSearch(query);

@@ -2,7 +2,7 @@ import { Button, Paper, Text, TextInput, Title } from '@mantine/core';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useRevalidator } from 'react-router';
 import { sessionTexts } from '#api/session.texts.ts';
-import { refreshWho, signIn, who } from '#api/session.ts';
+import { currentSession, refreshSession, signIn } from '#api/session.ts';
 import { noteSignedIn } from '#api/sign-in-required.ts';
 import { outboxPrefix } from '#outbox/storage-prefix.ts';
 import { formatInteger } from '#ui/format.ts';
@@ -28,8 +28,8 @@ export function SignInPage() {
   useEffect(() => {
     const look = async () => {
       if (document.visibilityState !== 'visible') return;
-      await refreshWho();
-      if (!who.get()?.session) return;
+      await refreshSession();
+      if (!currentSession()) return;
       await revalidate();
       noteSignedIn();
     };

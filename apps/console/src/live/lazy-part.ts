@@ -1,5 +1,5 @@
 import { type ComponentType, lazy } from 'react';
-import { refreshMeta } from '#api/server-info.ts';
+import { refreshServerInfo } from '#api/server-info.ts';
 import { untilConnected } from '#state/connection.ts';
 
 /** Throws where the server is there and the code is not: it belongs to an older build. */
@@ -8,7 +8,7 @@ async function load<Module>(read: () => Promise<Module>): Promise<Module> {
     try {
       return await read();
     } catch (error) {
-      if (!(await refreshMeta())) await untilConnected();
+      if (!(await refreshServerInfo())) await untilConnected();
       else if (isSecond) throw error;
       else isSecond = true;
     }

@@ -1,7 +1,7 @@
 import { Button, Group } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import { useRevalidator } from 'react-router';
-import { refreshMeta } from '#api/server-info.ts';
+import { refreshServerInfo } from '#api/server-info.ts';
 import { connection } from '#state/connection.ts';
 import { createStore, useStore } from '#state/store.ts';
 import { uiTexts as texts } from '#ui/texts.ts';
@@ -19,7 +19,7 @@ export function useReload(): () => Promise<void> {
   const { revalidate } = useRevalidator();
   return async () => {
     const wasDown = connection.get().state === 'down';
-    if ((await refreshMeta()) && !wasDown) await revalidate();
+    if ((await refreshServerInfo()) && !wasDown) await revalidate();
   };
 }
 

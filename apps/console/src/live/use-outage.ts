@@ -1,4 +1,4 @@
-import { meta } from '#api/server-info.ts';
+import { useServerInfo } from '#api/server-info.ts';
 import { connection } from '#state/connection.ts';
 import { useStore } from '#state/store.ts';
 import { liveState } from './live-events.ts';
@@ -7,7 +7,7 @@ import { liveState } from './live-events.ts';
 export function useOutage(): 'api' | 'database' | 'events' | null {
   const { state } = useStore(connection);
   const live = useStore(liveState);
-  const facts = useStore(meta);
+  const facts = useServerInfo();
   if (state === 'down') return 'api';
   if (state === 'up' && facts?.database.reachable === false) return 'database';
   return state === 'up' && live === 'lost' ? 'events' : null;

@@ -9,7 +9,7 @@ import {
 } from '@at/contracts/labels';
 import { getTraining, type TrainingRow } from '@at/contracts/training';
 import { ApiProblem, ApiUnreachable, call } from '#api/call.ts';
-import { meta } from '#api/server-info.ts';
+import { currentServerInfo } from '#api/server-info.ts';
 import { type Entry, flagsAfter, type Moved, NotSent, type Outcome, sameFlags } from './outbox.ts';
 
 /** Sends one write of the outbox to the API and reads from the answer how it ended. */
@@ -70,7 +70,7 @@ async function attempt(entry: Entry, version: string): Promise<Outcome | Moved> 
   };
   const { data, etag } = await send();
   // Where no files are ever removed, saying so with each title tells nothing.
-  const removesFiles = meta.get()?.configured.files !== false;
+  const removesFiles = currentServerInfo()?.configured.files !== false;
   const warning = removesFiles && 'file_deletion_warning' in data && data.file_deletion_warning;
   const notes = typeof warning === 'string' ? [warning] : [];
   return { kind: 'saved', eventId: data.event_id, version: versionOf(etag), notes };

@@ -1,7 +1,7 @@
 import { rerunMetadata as endpoint, type TrainingRow, titleFacts } from '@at/contracts/training';
 import { useEffect } from 'react';
 import { ApiProblem, call } from '#api/call.ts';
-import { refusalOf, who } from '#api/session.ts';
+import { currentSession, refusalOf } from '#api/session.ts';
 import { createRememberedStore, useStore } from '#state/store.ts';
 import { isolate } from '#ui/format.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
@@ -49,7 +49,7 @@ export function useRefreshingMetadata(title: TrainingRow): boolean {
 /** Asks for new metadata of a title, and says what came of it. */
 export async function refreshMetadata(title: TrainingRow): Promise<void> {
   const { imdb_id, media_title } = title;
-  const refusal = refusalOf(who.get(), endpoint.config.role);
+  const refusal = refusalOf(currentSession(), endpoint.config.role);
   if (refusal !== null) return notify(refusal);
   try {
     await call(endpoint, { params: { imdb_id }, body: {} });

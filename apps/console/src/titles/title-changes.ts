@@ -1,7 +1,7 @@
 import type { FlagValues } from '@at/contracts/labels';
 import type { TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
-import { refusalOf, who } from '#api/session.ts';
+import { currentSession, refusalOf } from '#api/session.ts';
 import { isOwn, outbox, submit, withdraw } from '#outbox/browser-outbox.ts';
 import { type Entry, flagsAfter, type Outcome, type Write } from '#outbox/outbox.ts';
 import { flagsOf } from '#outbox/send-write.ts';
@@ -55,7 +55,7 @@ function move(id: string, title: TrainingRow, from: FlagValues, to: FlagValues):
 }
 
 function apply(title: TrainingRow, write: Write, said: string): void {
-  const refusal = refusalOf(who.get(), 'operator');
+  const refusal = refusalOf(currentSession(), 'operator');
   if (refusal !== null) {
     notify(refusal);
     return;

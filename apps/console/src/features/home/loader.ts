@@ -3,7 +3,7 @@ import { getHealth, getReadyz, type Readiness } from '@at/contracts/system';
 import { getTrainingStats } from '@at/contracts/training';
 import type { LoaderFunctionArgs } from 'react-router';
 import { ApiProblem, call, urlOf } from '#api/call.ts';
-import { recentMeta } from '#api/server-info.ts';
+import { recentServerInfo } from '#api/server-info.ts';
 
 export async function loader({ request: { signal } }: LoaderFunctionArgs) {
   // Its contracts are a large part of what it needs: what the page begins with does not wait for them.
@@ -12,7 +12,7 @@ export async function loader({ request: { signal } }: LoaderFunctionArgs) {
   further.catch(() => {});
   const parts = await Promise.allSettled([
     // The frame asks for the same, and shows it too.
-    recentMeta(),
+    recentServerInfo(),
     findReadiness(signal),
     call(getTrainingStats, { signal }),
     call(listTrainingSessions, { query: { limit: 1 }, signal }),

@@ -7,8 +7,7 @@ import {
   updatePipeline,
 } from '@at/contracts/media';
 import type { Role } from '@at/contracts/vocabulary';
-import { refusalOf, who } from '#api/session.ts';
-import { useStore } from '#state/store.ts';
+import { refusalOf, useSession } from '#api/session.ts';
 import { type MediaAction, reasonAgainst } from './items.ts';
 
 const needed: { [A in MediaAction]: Role } = {
@@ -21,6 +20,6 @@ const needed: { [A in MediaAction]: Role } = {
 
 /** Tells why an action cannot be done with an item, by its state or by the role of who asks; undefined: it can. */
 export function useReasons(): (action: MediaAction, item: MediaRow) => string | undefined {
-  const known = useStore(who);
+  const known = useSession();
   return (action, item) => reasonAgainst(action, item) ?? refusalOf(known, needed[action]) ?? undefined;
 }

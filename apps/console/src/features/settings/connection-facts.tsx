@@ -29,28 +29,28 @@ function describeDatabase({ reachable, name, version, host, embedded, latency_ms
 
 const parts = Object.keys(texts.configured) as (keyof typeof texts.configured)[];
 
-function Facts({ meta }: { meta: Meta }) {
+function Facts({ info }: { info: Meta }) {
   const { facts, configured } = texts;
   const { origin } = useConfig();
   return (
     <>
-      <Fact name={facts.version}>{meta.version}</Fact>
+      <Fact name={facts.version}>{info.version}</Fact>
       <Fact name={facts.address}>
-        <code>{`${origin}${meta.prefix}`}</code>
+        <code>{`${origin}${info.prefix}`}</code>
       </Fact>
-      <Fact name={facts.environment}>{meta.environment}</Fact>
+      <Fact name={facts.environment}>{info.environment}</Fact>
       <Fact name={facts.started}>
-        <RelativeTime at={meta.started_at} />
+        <RelativeTime at={info.started_at} />
       </Fact>
-      <Fact name={facts.database}>{describeDatabase(meta.database)}</Fact>
-      <Fact name={facts.live}>{texts.lives[meta.live ?? 'none']}</Fact>
-      <Fact name={facts.threshold}>{formatDecimal(meta.operating_threshold, 2)}</Fact>
+      <Fact name={facts.database}>{describeDatabase(info.database)}</Fact>
+      <Fact name={facts.live}>{texts.lives[info.live ?? 'none']}</Fact>
+      <Fact name={facts.threshold}>{formatDecimal(info.operating_threshold, 2)}</Fact>
       <Fact name={facts.configured}>
         <ul className={styles.marks}>
           {parts.map((part) => (
             <li key={part}>
-              <Status tone={meta.configured[part] ? 'good' : 'neutral'}>
-                {meta.configured[part] ? configured[part] : texts.isNotSetUp(configured[part])}
+              <Status tone={info.configured[part] ? 'good' : 'neutral'}>
+                {info.configured[part] ? configured[part] : texts.isNotSetUp(configured[part])}
               </Status>
             </li>
           ))}
@@ -60,18 +60,18 @@ function Facts({ meta }: { meta: Meta }) {
   );
 }
 
-/** What the API is and is connected to, and as whom one speaks to it. */
+/** The API, what it is connected to, and the signed-in user. */
 export function ConnectionFacts({
-  meta,
+  info,
   session,
 }: {
-  meta: PromiseSettledResult<Meta>;
+  info: PromiseSettledResult<Meta>;
   session: PromiseSettledResult<Session | null>;
 }) {
   return (
     <dl className={styles.facts}>
-      <Part result={meta} what={texts.meta}>
-        {(known) => <Facts meta={known} />}
+      <Part result={info} what={texts.info}>
+        {(known) => <Facts info={known} />}
       </Part>
       <Part result={session} what={texts.session}>
         {(known) => (

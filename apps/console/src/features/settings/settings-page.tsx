@@ -62,7 +62,7 @@ function HintSettings() {
 
 /** How the console looks and works for whoever uses it, and what the API is connected to. */
 export function SettingsPage() {
-  const { at, url, meta, session } = useLoaderData<typeof loader>();
+  const { at, url, info, session } = useLoaderData<typeof loader>();
   const refresh = useRefresh();
   useSource(url);
   return (
@@ -72,7 +72,7 @@ export function SettingsPage() {
       </PageTitle>
       <div className={styles.page}>
         <Section id="connection" title={texts.connection}>
-          <ConnectionFacts meta={meta} session={session} />
+          <ConnectionFacts info={info} session={session} />
         </Section>
         <Section id="appearance" title={texts.appearance}>
           <Appearance at={at} />

@@ -31,7 +31,7 @@ export const settingsTexts = {
     metadata: 'Metadata services',
   },
   isNotSetUp: (what: string) => `${what}: not set up`,
-  meta: 'What the API says about itself',
+  info: 'What the API says about itself',
   session: 'Who you are',
 
   appearance: 'Appearance',

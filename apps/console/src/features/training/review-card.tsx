@@ -11,7 +11,7 @@ import {
   IconThumbUp,
 } from '@tabler/icons-react';
 import { useRef } from 'react';
-import { meta } from '#api/server-info.ts';
+import { useServerInfo } from '#api/server-info.ts';
 import { chosenKeys, keysOf } from '#keys/bindings.ts';
 import { KeyHint } from '#keys/key-hint.tsx';
 import { useStore } from '#state/store.ts';
@@ -84,7 +84,7 @@ export function ReviewCard(props: Props) {
   const swipe = useSwipe(onAnswer);
   const chosen = useStore(chosenKeys);
   const rerunning = useRefreshingMetadata(title);
-  const files = useStore(meta)?.configured.files === true;
+  const files = useServerInfo()?.configured.files === true;
   // Single letters as the standard writes them; a sequence has no such form.
   const shortcuts = (name: keyof typeof reviewKeys.keys) =>
     keysOf(reviewKeys, name, chosen)

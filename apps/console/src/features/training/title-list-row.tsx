@@ -1,7 +1,7 @@
 import type { TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
 import { useEffect, useRef } from 'react';
-import { meta } from '#api/server-info.ts';
+import { useServerInfo } from '#api/server-info.ts';
 import { useRefusal } from '#api/session.ts';
 import type { RowSelection } from '#lists/selection.ts';
 import { SelectRow } from '#lists/selection-bar.tsx';
@@ -25,7 +25,7 @@ import { formatWord } from '#ui/format.ts';
 import styles from './title-list.module.css';
 
 function AnswerButton({ title, label, refusal }: { title: TrainingRow; label: Label; refusal: string | null }) {
-  const files = useStore(meta)?.configured.files === true && label === 'would_not_watch';
+  const files = useServerInfo()?.configured.files === true && label === 'would_not_watch';
   const act = files ? `${formatWord(label)}, ${titleListTexts.andFiles}` : formatWord(label);
   return (
     <LabelButton

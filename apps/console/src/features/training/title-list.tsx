@@ -2,7 +2,7 @@ import { exportTraining, type listTraining } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
 import { Suspense, useState } from 'react';
 import type { Reply } from '#api/call.ts';
-import { meta } from '#api/server-info.ts';
+import { useServerInfo } from '#api/server-info.ts';
 import { useKeys } from '#keys/bindings.ts';
 import { ColumnChooser, useColumns } from '#lists/columns.tsx';
 import { ExportMenu } from '#lists/export-menu.tsx';
@@ -89,7 +89,7 @@ export function TitleList({
   // From the first row selected on.
   const [hasSelected, setHasSelected] = useState(false);
   if (!selection.isEmpty && !hasSelected) setHasSelected(true);
-  const files = useStore(meta)?.configured.files === true;
+  const files = useServerInfo()?.configured.files === true;
   const page = { pagination, offset: view.offset, rows: rows.length };
 
   useKeys(titleListKeys, {
