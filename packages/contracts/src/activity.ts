@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { ConcernedTitles } from './events.ts';
 import { LabelEvent } from './labels.ts';
-import { CommaList, Nullable, Pagination, Text, Words } from './paging.ts';
+import { CommaList, Nullable, Pagination, StringEnum, Text } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
 import { eventOperations, eventTypes, mediaActions } from './vocabulary.ts';
@@ -12,17 +12,17 @@ export type ActivityType = (typeof activityTypes)[number];
 
 export const Activity = Type.Object(
   {
-    type: Words(activityTypes),
+    type: StringEnum(activityTypes),
     at: Timestamp,
     actor: Type.String(),
     actor_verified: Type.Boolean(),
-    operation: Nullable(Words(eventOperations)),
+    operation: Nullable(StringEnum(eventOperations)),
     imdb_ids: Nullable(Type.Array(Type.String()), { description: 'null: too many to name' }),
     hashes: Nullable(Type.Array(Type.String()), { description: 'null: too many to name' }),
-    media_action: Nullable(Words(mediaActions), {
-      description: 'Of media.changed: what was done by this API; null: somebody wrote past it',
+    media_action: Nullable(StringEnum(mediaActions), {
+      description: 'For media.changed: what this API did; null: a client wrote directly to the database',
     }),
-    operation_id: Nullable(Type.String(), { description: 'The bulk operation that it was part of' }),
+    operation_id: Nullable(Type.String(), { description: 'The bulk operation that it is part of' }),
     label: Nullable(
       Type.Object({
         event_id: Type.Integer(),
@@ -31,7 +31,7 @@ export const Activity = Type.Object(
         undoes: LabelEvent.properties.undoes,
         undone_by: LabelEvent.properties.undone_by,
       }),
-      { description: 'Of label.written: which flags, from what to what' },
+      { description: 'For label.written: the flags, with their old and new values' },
     ),
   },
   { $id: 'Activity' },
@@ -39,13 +39,13 @@ export const Activity = Type.Object(
 export type Activity = Static<typeof Activity>;
 
 export const ActivityQuery = Type.Object({
-  type: CommaList(Words(activityTypes), { description: 'Only these types' }),
-  actor: Type.Optional(Text({ description: 'Only what this actor did; database: past this API' })),
+  type: CommaList(StringEnum(activityTypes), { description: 'Only these types' }),
+  actor: Type.Optional(Text({ description: 'Only this actor; database: written directly to the database' })),
   imdb_id: ConcernedTitles,
   limit: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 1000, default: 100, description: 'Rows a page, 1 to 1000' }),
   ),
-  cursor: Type.Optional(Text({ description: 'next_cursor of the page before', maxLength: 4000 })),
+  cursor: Type.Optional(Text({ description: 'next_cursor of the previous page', maxLength: 4000 })),
 });
 export type ActivityQuery = Static<typeof ActivityQuery>;
 
@@ -57,8 +57,8 @@ export const listActivity = endpoint({
     operationId: 'listActivity',
     summary: 'Who did what, newest first',
     description:
-      'Label events of all time, and what else changed within the last seven days. A change of a title that a label ' +
-      'event tells of is not told twice. There is no total.',
+      'All label events, and other changes of the last seven days. A change that has a label event is listed once, as ' +
+      'that event. There is no total.',
     tags: ['events'],
     querystring: ActivityQuery,
     response: { 200: Type.Object({ data: Type.Array(Activity), pagination: Pagination }), ...problems() },

@@ -3,7 +3,7 @@ import { endpoint } from './endpoint.ts';
 import { FlagValues, flagFields } from './labels.ts';
 import { mediaFilters, pipelineFields } from './media.ts';
 import { movieFilters } from './movies.ts';
-import { CommaList, Nullable, Pagination, Text, Words } from './paging.ts';
+import { CommaList, Nullable, Pagination, StringEnum, Text } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
 import { pipelineStatuses, rejectionStatuses } from './vocabulary.ts';
@@ -25,12 +25,12 @@ export type OperationState = (typeof operationStates)[number];
 export const operationResults = ['pending', 'done', 'unchanged', 'conflict', 'failed', 'cancelled'] as const;
 export type OperationResult = (typeof operationResults)[number];
 
-/** How many ids a request may name, how many items one operation may have, and how many its sample shows. */
+/** The most ids in a request, items in an operation, and items in the sample of a preview. */
 export const operationLimits = { ids: 10_000, items: 100_000, sample: 10 } as const;
 
 export const OperationChange = Type.Object(
   { ...pipelineFields, ...flagFields },
-  { description: 'What pipeline and update set; empty for the other actions' },
+  { description: 'The values that pipeline and update set; empty for the other actions' },
 );
 export type OperationChange = Static<typeof OperationChange>;
 
@@ -51,66 +51,66 @@ const OperationId = Type.String({
 export const Operation = Type.Object(
   {
     operation_id: OperationId,
-    subject: Words(operationSubjects),
-    action: Words([...mediaOperations, ...trainingOperations]),
+    subject: StringEnum(operationSubjects),
+    action: StringEnum([...mediaOperations, ...trainingOperations]),
     change: OperationChange,
     filter: Nullable(Type.Object({}, { additionalProperties: true }), {
-      description: 'The filter that chose the items; null: they were named, or are those of the operation taken back',
+      description: 'The filter that selected the items; null: they were selected by id, or by the operation to revert',
     }),
-    state: Words(operationStates, {
+    state: StringEnum(operationStates, {
       description:
-        'previewed: nothing is changed yet. cancelling: what has begun is finished first. expired: previewed too long ' +
-        'to be run',
+        'previewed: nothing has changed yet. cancelling: items in progress finish first. expired: the preview is too ' +
+        'old to run',
     }),
-    total: Type.Integer({ description: 'Items' }),
+    total: Type.Integer({ description: 'Number of items' }),
     counts: OperationCounts,
-    actor: Type.String({ description: 'Who asked for it' }),
-    actor_verified: Type.Boolean({ description: 'false: the name is what the caller said' }),
-    run_by: Nullable(Type.String(), { description: 'Who ran it; its changes bear this name' }),
+    actor: Type.String({ description: 'Who previewed it' }),
+    actor_verified: Type.Boolean({ description: 'false: the caller sent the name, no key proves it' }),
+    run_by: Nullable(Type.String(), { description: 'Who ran it; its changes carry this name' }),
     run_by_verified: Type.Boolean(),
     created_at: Timestamp,
     expires_at: Timestamp,
     started_at: Nullable(Timestamp),
     finished_at: Nullable(Timestamp),
-    inverse_of: Nullable(OperationId, { description: 'The operation that this one takes back' }),
-    taken_back_by: Nullable(OperationId, { description: 'The operation that took this one back, run last' }),
-    can_invert: Type.Boolean({ description: 'It has ended and changed something, and is itself no inverse' }),
+    inverse_of: Nullable(OperationId, { description: 'The operation that this one reverts' }),
+    taken_back_by: Nullable(OperationId, { description: 'The last operation run to revert this one' }),
+    can_invert: Type.Boolean({ description: 'It has ended, changed something and is not an inverse itself' }),
   },
-  { $id: 'Operation', description: 'One change of many titles or media items' },
+  { $id: 'Operation', description: 'One change to many titles or media items' },
 );
 export type Operation = Static<typeof Operation>;
 
-/** What of a media item its actions change. */
+/** The fields of a media item that its actions change. */
 export const MediaState = Type.Object(
   {
-    pipeline_status: Words(pipelineStatuses),
+    pipeline_status: StringEnum(pipelineStatuses),
     error_status: Type.Boolean(),
     error_condition: Nullable(Type.String()),
-    rejection_status: Words(rejectionStatuses),
+    rejection_status: StringEnum(rejectionStatuses),
     rejection_reason: Nullable(Type.String()),
     deleted_at: Nullable(Timestamp),
   },
-  { $id: 'MediaState', description: 'What of a media item is changed by what is done with it' },
+  { $id: 'MediaState', description: 'The fields of a media item that actions change' },
 );
 export type MediaState = Static<typeof MediaState>;
 
-const State = Nullable(Type.Union([FlagValues, MediaState]), { description: 'null: nothing was changed' });
+const State = Nullable(Type.Union([FlagValues, MediaState]), { description: 'null: nothing changed' });
 
 export const OperationItem = Type.Object(
   {
-    position: Type.Integer({ description: 'Items are changed in this order, from 1 on' }),
+    position: Type.Integer({ description: 'Items change in this order, starting at 1' }),
     key: Type.String({ description: "A title's IMDb id or a media item's hash" }),
-    title: Nullable(Type.String(), { description: 'As it was at the preview' }),
-    result: Words(operationResults, {
+    title: Nullable(Type.String(), { description: 'At the time of the preview' }),
+    result: StringEnum(operationResults, {
       description:
-        'unchanged: it was so already. conflict: somebody else changed it after the preview, and it was left alone',
+        'unchanged: it already had these values. conflict: another client changed it after the preview, so it was skipped',
     }),
     problem: Nullable(Type.String(), {
-      description: 'Why it was not done, or what of a done one could not be done beside the change; a sentence',
+      description: 'One sentence: why the item failed, or which side effect of a successful change failed',
     }),
     before: State,
     after: State,
-    event_id: Nullable(Type.Integer(), { description: 'The label event, or the media event, of the change' }),
+    event_id: Nullable(Type.Integer(), { description: 'The label event or media event of the change' }),
   },
   { $id: 'OperationItem' },
 );
@@ -119,25 +119,25 @@ export type OperationItem = Static<typeof OperationItem>;
 const ids = Type.Optional(
   Type.Array(Text({ description: 'An IMDb id, or a hash', maxLength: 40 }), {
     minItems: 1,
-    description: `The items by id, at most ${operationLimits.ids.toLocaleString('en')}; or a filter instead`,
+    description: `Items by id, at most ${operationLimits.ids.toLocaleString('en')}; or use filter instead`,
   }),
 );
 const Filter = <P extends TProperties>(properties: P) =>
   Type.Optional(
     Type.Object(properties, {
       additionalProperties: false,
-      description: `As the list takes it (titles: as /movies/ does), with lists as arrays; it may match at most ${operationLimits.items.toLocaleString('en')}`,
+      description: `The parameters of the list (titles: of /movies/), with lists as arrays; matches at most ${operationLimits.items.toLocaleString('en')} items`,
     }),
   );
 
 const MediaRequest = Type.Object(
   {
     subject: Type.Literal('media'),
-    action: Words(mediaOperations),
+    action: StringEnum(mediaOperations),
     ids,
     filter: Filter(mediaFilters),
     change: Type.Optional(
-      Type.Object(pipelineFields, { additionalProperties: false, description: 'With pipeline: at least one' }),
+      Type.Object(pipelineFields, { additionalProperties: false, description: 'For pipeline: at least one member' }),
     ),
   },
   { additionalProperties: false },
@@ -145,22 +145,22 @@ const MediaRequest = Type.Object(
 const TrainingRequest = Type.Object(
   {
     subject: Type.Literal('training'),
-    action: Words(trainingOperations),
+    action: StringEnum(trainingOperations),
     ids,
     filter: Filter(movieFilters),
     change: Type.Optional(
-      Type.Object(flagFields, { additionalProperties: false, description: 'With update: at least one' }),
+      Type.Object(flagFields, { additionalProperties: false, description: 'For update: at least one member' }),
     ),
   },
   { additionalProperties: false },
 );
 export type OperationRequest = Static<typeof MediaRequest> | Static<typeof TrainingRequest>;
 
-// By its subject, so that a refusal tells of the faults in one of the two and not in both.
+// The discriminator limits validation errors to the branch that the subject selects.
 const OperationRequest = Type.Unsafe<OperationRequest>({
   type: 'object',
   required: ['subject'],
-  properties: { subject: Words(operationSubjects) },
+  properties: { subject: StringEnum(operationSubjects) },
   discriminator: { propertyName: 'subject' },
   oneOf: [MediaRequest, TrainingRequest],
 });
@@ -171,16 +171,16 @@ const headers = Type.Object({
       minLength: 1,
       maxLength: 200,
       description:
-        'A word of the caller, new for each operation it wants (a UUID, say). Sent again with the same body it makes ' +
-        'no second one: the first is answered, with the header Idempotency-Replayed. With another body it is 422.',
+        'A unique value for each new operation, such as a UUID. Repeating it with the same body creates no second ' +
+        'operation: the reply is the first one, with the header Idempotency-Replayed. With another body: 422.',
     }),
   ),
 });
 const params = Type.Object({ operation_id: OperationId });
-const Nothing = Type.Object({}, { additionalProperties: false });
-const Answered = { success: Type.Literal(true), message: Type.String(), operation: Operation };
-const Previewed = Type.Object({
-  ...Answered,
+const EmptyBody = Type.Object({}, { additionalProperties: false });
+const success = { success: Type.Literal(true), message: Type.String(), operation: Operation };
+const PreviewReply = Type.Object({
+  ...success,
   sample: Type.Array(OperationItem, { description: `The first ${operationLimits.sample} items` }),
 });
 
@@ -190,16 +190,16 @@ export const createOperation = endpoint({
   config: { role: 'admin' },
   schema: {
     operationId: 'createOperation',
-    summary: 'Preview a change of many titles or media items',
+    summary: 'Preview a change to many titles or media items',
     description:
-      'Changes nothing yet. Which items it concerns, and how each stands, is written down now: what comes to match the ' +
-      'filter later is not touched, and an item that somebody else changes before its turn ends as a conflict. Run it ' +
-      'within a day. The actions do to each item what the operation of that name does to one: reingest moves back to ' +
-      'ingested and clears error and rejection, pipeline and update set what change says.',
+      'Changes nothing yet. The preview stores the items and their current values: items that match the filter later ' +
+      'are not included, and an item that another client changes before its turn ends as a conflict. Run it within a ' +
+      'day. Each action does to every item what the endpoint of that name does to one; reingest moves items back to ' +
+      'ingested and clears error and rejection; pipeline and update set the values in change.',
     tags,
     headers,
     body: OperationRequest,
-    response: { 200: Previewed, ...problems(400, 413, 415) },
+    response: { 200: PreviewReply, ...problems(400, 413, 415) },
   },
 });
 
@@ -209,14 +209,14 @@ export const runOperation = endpoint({
   config: { role: 'admin' },
   schema: {
     operationId: 'runOperation',
-    summary: 'Run what was previewed',
+    summary: 'Run a previewed operation',
     description:
-      'Answers at once; GET /operations/{operation_id} tells how far it is. It goes on when the API is started anew. ' +
-      'Running it again changes nothing; 409 when it was cancelled or has expired.',
+      'Replies at once; GET /operations/{operation_id} reports the progress. The operation continues after a restart ' +
+      'of the API. Running it again changes nothing; 409 when it is cancelled or has expired.',
     tags,
     params,
-    body: Nothing,
-    response: { 200: Type.Object(Answered), ...problems(400, 404, 409, 413, 415) },
+    body: EmptyBody,
+    response: { 200: Type.Object(success), ...problems(400, 404, 409, 413, 415) },
   },
 });
 
@@ -226,14 +226,14 @@ export const cancelOperation = endpoint({
   config: { role: 'admin' },
   schema: {
     operationId: 'cancelOperation',
-    summary: 'Stop an operation, or drop its preview',
+    summary: 'Stop an operation or discard its preview',
     description:
-      'What was done stays done and can be taken back by its inverse; items whose turn has not come end as cancelled. ' +
-      '409 when it has ended.',
+      'Changes already made stay, and the inverse can revert them; the remaining items end as cancelled. 409 when the ' +
+      'operation has ended.',
     tags,
     params,
-    body: Nothing,
-    response: { 200: Type.Object(Answered), ...problems(400, 404, 409, 413, 415) },
+    body: EmptyBody,
+    response: { 200: Type.Object(success), ...problems(400, 404, 409, 413, 415) },
   },
 });
 
@@ -243,16 +243,16 @@ export const invertOperation = endpoint({
   config: { role: 'admin' },
   schema: {
     operationId: 'invertOperation',
-    summary: 'Preview what takes an operation back',
+    summary: 'Preview the inverse of an operation',
     description:
-      'A new operation over the items that this one changed; run it as any other. Each gets back what it had before, ' +
-      'unless somebody has changed it since: then it ends as a conflict. What was removed outside the database comes ' +
-      'back as far as it can. 409 while the operation still runs, or when it is itself an inverse.',
+      'A new operation over the items that this one changed; run it like any other. Each item gets its old values back, ' +
+      'unless another client has changed it since: then it ends as a conflict. Files and torrents are restored where ' +
+      'possible. 409 while the operation runs, or when it is an inverse itself.',
     tags,
     headers,
     params,
-    body: Nothing,
-    response: { 200: Previewed, ...problems(400, 404, 409, 413, 415) },
+    body: EmptyBody,
+    response: { 200: PreviewReply, ...problems(400, 404, 409, 413, 415) },
   },
 });
 
@@ -262,8 +262,8 @@ export const getOperation = endpoint({
   config: { role: 'viewer' },
   schema: {
     operationId: 'getOperation',
-    summary: 'How far an operation is',
-    description: 'Costs next to nothing; ask as often as once a second while it runs.',
+    summary: 'The state and progress of an operation',
+    description: 'Cheap: poll it once a second while the operation runs.',
     tags,
     params,
     response: { 200: Operation, ...problems(404) },
@@ -274,11 +274,11 @@ const page = {
   limit: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 1000, default: 100, description: 'Rows a page, 1 to 1000' }),
   ),
-  cursor: Type.Optional(Text({ description: 'next_cursor of the page before', maxLength: 4000 })),
+  cursor: Type.Optional(Text({ description: 'next_cursor of the previous page', maxLength: 4000 })),
 } satisfies TProperties;
 
 export const OperationItemsQuery = Type.Object({
-  result: CommaList(Words(operationResults), { description: 'Only items with one of these results' }),
+  result: CommaList(StringEnum(operationResults), { description: 'Only items with one of these results' }),
   ...page,
 });
 export type OperationItemsQuery = Static<typeof OperationItemsQuery>;
@@ -289,8 +289,8 @@ export const listOperationItems = endpoint({
   config: { role: 'viewer' },
   schema: {
     operationId: 'listOperationItems',
-    summary: 'What became of each item',
-    description: 'In the order in which they are changed.',
+    summary: 'The result of each item',
+    description: 'In the order of execution.',
     tags,
     params,
     querystring: OperationItemsQuery,
@@ -299,11 +299,13 @@ export const listOperationItems = endpoint({
 });
 
 export const OperationsQuery = Type.Object({
-  state: CommaList(Words(operationStates), { description: 'Only operations in one of these states' }),
-  subject: Type.Optional(Words(operationSubjects, { description: 'Only changes of titles, or of media items' })),
-  actor: Type.Optional(Text({ description: 'Only what this actor asked for or ran' })),
+  state: CommaList(StringEnum(operationStates), { description: 'Only operations in one of these states' }),
+  subject: Type.Optional(StringEnum(operationSubjects, { description: 'Only changes to titles, or to media items' })),
+  actor: Type.Optional(Text({ description: 'Only operations that this actor previewed or ran' })),
   started: Type.Optional(
-    Type.Boolean({ description: 'true: only what was run, whatever came of it. false: only what never was' }),
+    Type.Boolean({
+      description: 'true: only operations that were run, with any result. false: only operations that were never run',
+    }),
   ),
   ...page,
 });
@@ -317,8 +319,8 @@ export const listOperations = endpoint({
     operationId: 'listOperations',
     summary: 'Bulk operations, newest first',
     description:
-      'Previews that were never run are forgotten a day after they expire, operations 90 days after their end, or after ' +
-      'that of their inverse. There is no total.',
+      'A preview that was never run is deleted a day after it expires, an operation 90 days after it, or its inverse, ' +
+      'ends. There is no total.',
     tags,
     querystring: OperationsQuery,
     response: { 200: Type.Object({ data: Type.Array(Operation), pagination: Pagination }), ...problems() },

@@ -1,19 +1,19 @@
 import type { Static, TSchema } from 'typebox';
-import { refusals } from './problem.ts';
+import { accessProblems } from './problem.ts';
 import type { Role } from './vocabulary.ts';
 
 /**
- * What crosses the wire for one operation. The same object is spread into the API's `app.route({...endpoint, handler})`
- * and handed to the console's `call(endpoint, ...)`, so that a wrong handler, reply or call does not compile.
+ * The contract of one endpoint. The API spreads it into `app.route({...endpoint, handler})` and the console passes it to
+ * `call(endpoint, ...)`, so that a wrong handler, reply or call does not compile.
  */
 export type Endpoint = {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** The path below the API's prefix, spelled as the documents spell it; `:name` is a parameter. */
+  /** The path below the API's prefix; `:name` is a parameter. */
   url: string;
   config: {
-    /** The least role of a key that may call it; public: nobody needs a key. */
+    /** The lowest role that may call it; public: no key needed. */
     role: Role | 'public';
-    /** What its success says in headers, beside what every reply does. */
+    /** Headers of a successful reply, in addition to those of every reply. */
     replyHeaders?: readonly ('ETag' | 'Age')[];
   };
   schema: {
@@ -22,7 +22,7 @@ export type Endpoint = {
     description?: string;
     tags: string[];
     params?: TSchema;
-    /** Beside those that every operation may be sent. */
+    /** In addition to the headers that every endpoint accepts. */
     headers?: TSchema;
     querystring?: TSchema;
     body?: TSchema;
@@ -41,9 +41,9 @@ export type ReplyOf<E extends Endpoint> = E['schema']['response'] extends { 200:
   ? Static<S>
   : never;
 
-/** An endpoint, with the refusals that follow from its method and role. */
+/** An endpoint, with the access errors that follow from its method and role. */
 export function endpoint<const E extends Endpoint>(definition: E): E {
   const { method, config, schema } = definition;
-  const response = { ...schema.response, ...refusals(method, config.role) };
+  const response = { ...schema.response, ...accessProblems(method, config.role) };
   return { ...definition, schema: { ...schema, response } };
 }

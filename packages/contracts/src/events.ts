@@ -1,6 +1,6 @@
 import { type Static, type TString, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
-import { CommaList, Nullable, Text, Words } from './paging.ts';
+import { CommaList, Nullable, StringEnum, Text } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
 import { eventOperations, eventTypes } from './vocabulary.ts';
@@ -9,36 +9,36 @@ const tags = ['events'];
 
 export const Event = Type.Object(
   {
-    id: Type.String({ description: 'Where the event stands in the stream', examples: ['7421.118'] }),
-    type: Words(eventTypes, { description: 'What has changed: a title, a prediction or a media item' }),
-    operation: Nullable(Words(eventOperations), { description: 'null: the change was found by polling' }),
-    imdb_ids: Nullable(Type.Array(Type.String()), { description: 'The titles it concerns; null: too many to name' }),
-    hashes: Nullable(Type.Array(Type.String()), { description: 'The media items it concerns; null: too many to name' }),
-    actor: Type.String({ description: 'Who; database: somebody who wrote past this API' }),
-    actor_verified: Type.Boolean({ description: 'false: the name is what the caller said' }),
+    id: Type.String({ description: 'Position of the event in the stream', examples: ['7421.118'] }),
+    type: StringEnum(eventTypes, { description: 'What changed: a title, a prediction or a media item' }),
+    operation: Nullable(StringEnum(eventOperations), { description: 'null: polling found the change' }),
+    imdb_ids: Nullable(Type.Array(Type.String()), { description: 'The changed titles; null: too many to name' }),
+    hashes: Nullable(Type.Array(Type.String()), { description: 'The changed media items; null: too many to name' }),
+    actor: Type.String({ description: 'Who made the change; database: a client that wrote directly to the database' }),
+    actor_verified: Type.Boolean({ description: 'false: the caller sent the name, no key proves it' }),
     at: Timestamp,
   },
-  { $id: 'Event', description: 'One statement, of whoever it was, that changed rows' },
+  { $id: 'Event', description: 'One statement that changed rows, by any client of the database' },
 );
 export type Event = Static<typeof Event>;
 
 export const ConcernedTitles = CommaList(Text({ description: 'An IMDb id', maxLength: 20 }), {
-  description: 'Only what concerns one of these titles',
+  description: 'Only changes to these titles',
 });
 
 export const EventStreamQuery = Type.Object({
-  type: CommaList(Words(eventTypes), { description: 'Only events of these types' }),
+  type: CommaList(StringEnum(eventTypes), { description: 'Only events of these types' }),
   imdb_id: ConcernedTitles,
   hash: CommaList(Text({ description: "A torrent's info-hash", maxLength: 40 }), {
-    description: 'Only what concerns one of these media items; together with imdb_id, any of both',
+    description: 'Only changes to these media items; combined with imdb_id, either match counts',
   }),
   last_event_id: Type.Optional(
-    Text({ description: 'Continue behind this id, as the header Last-Event-ID does', maxLength: 100 }),
+    Text({ description: 'Continue after this id, like the header Last-Event-ID', maxLength: 100 }),
   ),
 });
 export type EventStreamQuery = Static<typeof EventStreamQuery>;
 
-/** A reply that goes on; `text/event-stream`, described by the form of the data lines. */
+/** An endless `text/event-stream` reply. */
 const eventStream = {
   description: 'Follow what changes',
   content: {
@@ -60,12 +60,12 @@ export const followEvents = endpoint({
     operationId: 'followEvents',
     summary: 'Follow what changes',
     description:
-      'Server-sent events: every change of titles, predictions and media items, also those made past this API, in the ' +
-      'order in which they can be relied on. The data of an event named after its type is an Event. `ready` comes first ' +
-      'and says whether changes are seen at once (`trigger`) or every two seconds (`polling`, which sees no deletions). ' +
-      '`reset` means that what lies between cannot be told any more (events are kept for seven days): read anew. ' +
-      '`stop` means that the API ends; reconnect. A comment comes every 15 seconds. A client that does not read what ' +
-      'it is sent is cut off, and continues with Last-Event-ID.',
+      'Server-sent events: every change to titles, predictions and media items, including changes made directly in the ' +
+      'database, in commit order. The name of an event is its type, its data an Event. `ready` comes first and reports ' +
+      'how changes are detected: at once (`trigger`) or every two seconds (`polling`, which misses deletions). `reset` ' +
+      'means that events are missing (they are kept for seven days): load your data again. `stop` means that the API ' +
+      'shuts down: reconnect. A comment comes every 15 seconds. A client that reads too slowly is disconnected and can ' +
+      'continue with Last-Event-ID.',
     tags,
     querystring: EventStreamQuery,
     response: { 200: eventStream, ...problems() },

@@ -1,19 +1,19 @@
 import { type TProperties, type TSchema, type TUnknown, type TUnsafe, Type } from 'typebox';
 import { type Endpoint, endpoint, type QueryOf } from './endpoint.ts';
-import { type pageParameters, Words } from './paging.ts';
+import { type pageParameters, StringEnum } from './paging.ts';
 import { problems } from './problem.ts';
 
 export const exportFormats = ['csv', 'json', 'ndjson'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
-/** The list's parameters but for paging, and the format. */
+/** The list's parameters without paging, plus the format. */
 type ExportQuery<E extends Endpoint> = Omit<QueryOf<E>, keyof typeof pageParameters> & { format?: ExportFormat };
 
 type ListEndpoint = Endpoint & {
   schema: { querystring: { properties: TProperties }; response: { 200: { properties: { data: TSchema } } } };
 };
 
-/** A list as a file: the same filters and the same order, every row. */
+/** The export endpoint of a list: the same filters and order, every row. */
 export function exportOf<const E extends ListEndpoint, const Id extends string>(
   list: E,
   { operationId, summary }: { operationId: Id; summary: string },
@@ -27,7 +27,7 @@ export function exportOf<const E extends ListEndpoint, const Id extends string>(
     ...parameters
   } = list.schema.querystring.properties;
   const format = Type.Optional(
-    Words(exportFormats, { default: 'csv', description: 'csv, json (one array) or ndjson (an object a line)' }),
+    StringEnum(exportFormats, { default: 'csv', description: 'csv, json (one array) or ndjson (one object per line)' }),
   );
   const { data } = list.schema.response[200].properties;
   return endpoint({
@@ -38,10 +38,10 @@ export function exportOf<const E extends ListEndpoint, const Id extends string>(
       operationId,
       summary,
       description:
-        'Takes the filters and the order of the list; no paging. In csv, lists are joined by "; ", and text that a ' +
-        'spreadsheet would run as a formula has an apostrophe before it. The rows are read while they are sent: a row ' +
-        'that others change meanwhile may come twice or not at all. A file that could not be finished ends without ' +
-        'the end of its transfer encoding, so that the caller notices.',
+        'Accepts the filters and the order of the list; no paging. In csv, "; " joins lists, and text that a ' +
+        'spreadsheet would run as a formula starts with an apostrophe. Rows are read while they are sent: a row that ' +
+        'changes during the export may appear twice or not at all. An export that fails ends without the final chunk ' +
+        'of its transfer encoding, so that the client sees an error.',
       tags: list.schema.tags,
       querystring: Type.Object({ format, ...parameters }) as unknown as TUnsafe<ExportQuery<E>>,
       response: {

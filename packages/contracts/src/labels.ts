@@ -1,6 +1,6 @@
 import { type Static, type TProperties, type TSchema, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
-import { Nullable, Words } from './paging.ts';
+import { Nullable, StringEnum } from './paging.ts';
 import { problems } from './problem.ts';
 import { ImdbId, Timestamp, titleParams } from './training.ts';
 import { flags, labelActions, labels } from './vocabulary.ts';
@@ -9,22 +9,22 @@ const tags = ['labels'];
 
 export const FlagValues = Type.Object(
   {
-    label: Nullable(Words(labels)),
+    label: Nullable(StringEnum(labels)),
     human_labeled: Type.Boolean(),
     anomalous: Type.Boolean(),
     reviewed: Nullable(Type.Boolean()),
   },
-  { $id: 'FlagValues', description: 'The four facts about a title that people decide' },
+  { $id: 'FlagValues', description: 'The four flags of a title that people set' },
 );
 export type FlagValues = Static<typeof FlagValues>;
 
-/** What a person saw while deciding; kept with the event. */
+/** What a person saw while deciding; stored with the event. */
 export const Shown = Type.Object(
   {
-    view: Type.Optional(Words(['review', 'list'])),
+    view: Type.Optional(StringEnum(['review', 'list'])),
     blind: Type.Optional(Type.Boolean({ description: 'The probability was hidden until the decision' })),
     probability: Type.Optional(Nullable(Type.Number({ minimum: 0, maximum: 1 }))),
-    label: Type.Optional(Nullable(Words(labels), { description: 'The label on the screen' })),
+    label: Type.Optional(Nullable(StringEnum(labels), { description: 'The label on the screen' })),
   },
   { $id: 'Shown', additionalProperties: false },
 );
@@ -32,18 +32,18 @@ export type Shown = Static<typeof Shown>;
 
 const decision = {
   decision_ms: Type.Optional(
-    Type.Integer({ minimum: 0, maximum: 2_147_483_647, description: 'Milliseconds the person took' }),
+    Type.Integer({ minimum: 0, maximum: 2_147_483_647, description: 'Milliseconds that the decision took' }),
   ),
   shown: Type.Optional(Shown),
 } satisfies TProperties;
 
 const Decision = Type.Object(decision, { additionalProperties: false });
 
-const EventId = Nullable(Type.Integer(), { description: 'The event written; null when nothing changed' });
+const EventId = Nullable(Type.Integer(), { description: 'The new event; null when nothing changed' });
 const Success = Type.Literal(true);
-/** The flags as a change sets them: those that it names. */
+/** The flags that a change may set. */
 export const flagFields = {
-  label: Type.Optional(Words(labels)),
+  label: Type.Optional(StringEnum(labels)),
   human_labeled: Type.Optional(Type.Boolean()),
   anomalous: Type.Optional(Type.Boolean()),
   reviewed: Type.Optional(Type.Boolean()),
@@ -89,7 +89,7 @@ export const setLabel = labelEndpoint(
 export const setReviewed = labelEndpoint(
   'setReviewed',
   '/reviewed',
-  { summary: 'Confirm the label as it stands', description: 'Sets reviewed and nothing else.' },
+  { summary: 'Confirm the current label', description: 'Sets reviewed and nothing else.' },
   Type.Object({ imdb_id: ImdbId, ...decision }, { additionalProperties: false }),
   {},
 );
@@ -99,7 +99,7 @@ export const updateTraining = labelEndpoint(
   '',
   {
     summary: 'Change any of the four flags',
-    description: 'A label also sets human_labeled and reviewed to true, whatever the body says of them.',
+    description: 'A label also sets human_labeled and reviewed to true and overrides their values in the body.',
   },
   Type.Object({ imdb_id: ImdbId, ...flagFields, ...decision }, { additionalProperties: false }),
   { updated_fields: updatedFields },
@@ -119,15 +119,15 @@ export const wouldNotWatch = labelEndpoint(
   {
     summary: 'Label a title would_not_watch',
     description:
-      'Sets label, human_labeled and reviewed. Then the files of the newest active media item of the title are removed, ' +
-      'if that is enabled, and its torrent, whose data is kept. The label stands even when they could not be.',
+      "Sets label, human_labeled and reviewed. Then it removes the files of the title's newest active media item, if " +
+      'that is enabled, and its torrent, but not the data of the torrent. The label stays even when removing fails.',
   },
   Decision,
   {
     updated_fields: updatedFields,
     file_deleted: Type.Boolean(),
-    file_deletion_warning: Type.Optional(Type.String({ description: 'Why no file, or not every file, was removed' })),
-    torrent_removed: Type.Boolean({ description: 'Transmission had the torrent, and has it no more' }),
+    file_deletion_warning: Type.Optional(Type.String({ description: 'Why files were not removed' })),
+    torrent_removed: Type.Boolean({ description: 'The torrent was removed from Transmission' }),
   },
 );
 
@@ -137,11 +137,11 @@ export const undoLabel = endpoint({
   config: { role: 'operator', replyHeaders: ['ETag'] },
   schema: {
     operationId: 'undoLabel',
-    summary: 'Take a label event back',
+    summary: 'Undo a label event',
     description:
-      "Inverts the event if it is the title's latest that has not been undone, and the flags still stand as it left " +
-      'them; else 409. Values that were null become null again. What a would_not_watch removed comes back where that is ' +
-      'possible: files from the trash, the torrent to Transmission.',
+      "Reverts the event if it is the title's latest that has not been undone, and the flags still have the values that " +
+      'it set; else 409. Values that were null become null again. Undoing would_not_watch also restores what it removed, ' +
+      'where possible: files from the trash, the torrent to Transmission.',
     tags,
     params: titleParams,
     body: Type.Object(
@@ -154,9 +154,9 @@ export const undoLabel = endpoint({
         message: Type.String(),
         event_id: Type.Integer(),
         restored: FlagValues,
-        files_restored: Type.Boolean({ description: 'Files came back from the trash' }),
-        torrent_restored: Type.Boolean({ description: 'A torrent was added to Transmission again' }),
-        not_restored: Type.Array(Type.String(), { description: 'What could not come back, one sentence each' }),
+        files_restored: Type.Boolean({ description: 'Files were restored from the trash' }),
+        torrent_restored: Type.Boolean({ description: 'The torrent was added to Transmission again' }),
+        not_restored: Type.Array(Type.String(), { description: 'What could not be restored, one sentence each' }),
       }),
       ...problems(400, 404, 409, 412, 413, 415),
     },
@@ -165,16 +165,16 @@ export const undoLabel = endpoint({
 
 export const LabelEvent = Type.Object(
   {
-    event_id: Nullable(Type.Integer(), { description: 'null: a change made outside this API, seen by its traces' }),
-    at: Nullable(Timestamp, { description: 'When; null where only "before the next event" is known' }),
-    actor: Type.String({ description: 'Who; database: somebody who wrote to the table directly' }),
-    actor_verified: Type.Boolean({ description: 'false: the name is what the caller said' }),
-    action: Words([...labelActions, 'outside']),
+    event_id: Nullable(Type.Integer(), { description: 'null: a change made outside this API, detected by its effect' }),
+    at: Nullable(Timestamp, { description: 'null: the time is unknown, but before the next event' }),
+    actor: Type.String({ description: 'Who made the change; database: a client that wrote directly to the table' }),
+    actor_verified: Type.Boolean({ description: 'false: the caller sent the name, no key proves it' }),
+    action: StringEnum([...labelActions, 'outside']),
     changes: Type.Array(
       Type.Object({
-        field: Words(flags),
-        from: Nullable(Type.Union([Words(labels), Type.Boolean()])),
-        to: Nullable(Type.Union([Words(labels), Type.Boolean()])),
+        field: StringEnum(flags),
+        from: Nullable(Type.Union([StringEnum(labels), Type.Boolean()])),
+        to: Nullable(Type.Union([StringEnum(labels), Type.Boolean()])),
       }),
     ),
     decision_ms: Nullable(Type.Integer()),
@@ -193,7 +193,8 @@ export const listTrainingHistory = endpoint({
   schema: {
     operationId: 'listTrainingHistory',
     summary: 'Who changed which flag of a title, and when',
-    description: 'Newest first. Changes that others made directly in the database appear where the flags jump.',
+    description:
+      'Newest first. Changes made directly in the database appear where the flags of two events do not match.',
     tags,
     params: titleParams,
     response: { 200: Type.Object({ data: Type.Array(LabelEvent) }), ...problems(404) },
@@ -207,8 +208,8 @@ export const TrainingSession = Type.Object(
     ended_at: Timestamp,
     decisions: Type.Integer({ description: 'Events that were not undone' }),
     undone: Type.Integer(),
-    labels_per_hour: Nullable(Type.Number(), { description: 'null for a session of one decision' }),
-    median_decision_ms: Nullable(Type.Number(), { description: 'null when the callers did not say' }),
+    labels_per_hour: Nullable(Type.Number(), { description: 'null for a session with one decision' }),
+    median_decision_ms: Nullable(Type.Number(), { description: 'null when no event has decision_ms' }),
   },
   { $id: 'TrainingSession' },
 );
@@ -220,9 +221,9 @@ export const listTrainingSessions = endpoint({
   config: { role: 'viewer' },
   schema: {
     operationId: 'listTrainingSessions',
-    summary: 'Labelling speed, session by session',
+    summary: 'Labelling speed of each session',
     description:
-      "A session is one actor's label events with less than 30 minutes between them, within the last 90 days, without those of bulk operations. Newest first.",
+      "A session is one actor's label events with less than 30 minutes between them, within the last 90 days and without bulk operations. Newest first.",
     tags,
     querystring: Type.Object({
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 20 })),

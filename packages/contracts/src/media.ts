@@ -1,7 +1,7 @@
 import { type Static, type TProperties, type TSchema, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { exportOf } from './export.ts';
-import { CommaList, Moment, Nullable, Pagination, pageParameters, SortOrder, Text, Words } from './paging.ts';
+import { CommaList, DateTime, Nullable, Pagination, pageParameters, SortOrder, StringEnum, Text } from './paging.ts';
 import { problems } from './problem.ts';
 import { Counts, ImdbId, Timestamp, titleFacts } from './training.ts';
 import { mediaTypes, pipelineStatuses, rejectionStatuses, rssSources } from './vocabulary.ts';
@@ -10,7 +10,7 @@ const tags = ['media'];
 const NullableText = Nullable(Type.String());
 const NullableInteger = Nullable(Type.Integer());
 
-/** A torrent's info-hash as callers spell it; rows have it in lower case. */
+/** A torrent's info-hash in a request, in any case; rows have it in lower case. */
 export const Hash = Type.String({
   pattern: '^[0-9a-fA-F]{40}$',
   description: "The torrent's info-hash: 40 hexadecimal digits",
@@ -21,22 +21,22 @@ const mediaParams = Type.Object({ hash: Hash });
 export const MediaRow = Type.Object(
   {
     hash: Type.String({ description: "The torrent's info-hash, in lower case" }),
-    media_type: Words(mediaTypes),
+    media_type: StringEnum(mediaTypes),
     media_title: NullableText,
     season: NullableInteger,
     episode: NullableInteger,
     release_year: NullableInteger,
-    pipeline_status: Words(pipelineStatuses),
+    pipeline_status: StringEnum(pipelineStatuses),
     error_status: Type.Boolean(),
     error_condition: NullableText,
-    rejection_status: Words(rejectionStatuses),
+    rejection_status: StringEnum(rejectionStatuses),
     rejection_reason: NullableText,
     parent_path: NullableText,
     target_path: NullableText,
     original_title: Type.String({ description: 'The raw name of the release' }),
     original_path: NullableText,
     original_link: Nullable(Type.String(), { description: 'Magnet or torrent link' }),
-    rss_source: Nullable(Words(rssSources)),
+    rss_source: Nullable(StringEnum(rssSources)),
     uploader: NullableText,
     imdb_id: Nullable(ImdbId),
     tmdb_id: NullableInteger,
@@ -44,7 +44,7 @@ export const MediaRow = Type.Object(
     video_codec: NullableText,
     upload_type: NullableText,
     audio_codec: NullableText,
-    // From the labelled set by IMDb id; null where there is no such title.
+    // From the title with the same IMDb id; null without one.
     ...titleFacts,
     created_at: Timestamp,
     updated_at: Timestamp,
@@ -52,7 +52,7 @@ export const MediaRow = Type.Object(
   },
   {
     $id: 'MediaRow',
-    description: "A release that the pipeline handles, with its title's facts; deleted_at in lists only when asked for",
+    description: "A release that the pipeline handles, with its title's facts; in lists deleted_at appears on request",
   },
 );
 export type MediaRow = Static<typeof MediaRow>;
@@ -61,39 +61,39 @@ export const mediaSorts = ['created_at', 'updated_at', 'release_year', 'media_ti
 export type MediaSort = (typeof mediaSorts)[number];
 
 export const mediaFilters = {
-  media_type: Type.Optional(Words(mediaTypes)),
-  pipeline_status: CommaList(Words(pipelineStatuses), { description: 'One status, a comma list or repeated: any of' }),
-  rejection_status: Type.Optional(Words(rejectionStatuses)),
+  media_type: Type.Optional(StringEnum(mediaTypes)),
+  pipeline_status: CommaList(StringEnum(pipelineStatuses), {
+    description: 'Any of these statuses: a comma list or a repeated parameter',
+  }),
+  rejection_status: Type.Optional(StringEnum(rejectionStatuses)),
   error_status: Type.Optional(Type.Boolean({ description: 'true/false, 1/0, yes/no, on/off in any case' })),
   deleted: Type.Optional(
-    Words(['exclude', 'only', 'include'], {
+    StringEnum(['exclude', 'only', 'include'], {
       default: 'exclude',
-      description: 'Soft-deleted items; with only and include every row says deleted_at',
+      description: 'Soft-deleted items; only and include add deleted_at to every row',
     }),
   ),
   imdb_id: CommaList(Text({ description: 'An IMDb id', maxLength: 20 }), { description: 'One id or a comma list' }),
   hash: CommaList(Text({ description: 'An info-hash', maxLength: 40 }), { description: 'One hash or a comma list' }),
-  media_title: Type.Optional(Text({ description: 'Part of the title, in any case' })),
+  media_title: Type.Optional(Text({ description: 'Part of the title, case-insensitive' })),
   q: Type.Optional(
     Text({
       description:
         'Part of the title (one or two characters: its start), or the start of an IMDb id, or of a hash (6 or more)',
     }),
   ),
-  rss_source: CommaList(Words(rssSources), { description: 'Any of these sources' }),
+  rss_source: CommaList(StringEnum(rssSources), { description: 'Any of these sources' }),
   resolution: CommaList(Text({ description: 'A resolution', maxLength: 10 }), {
     description: 'Any of these resolutions, such as 1080p',
   }),
-  release_year_min: Type.Optional(
-    Type.Number({ description: 'release_year at least; items without one are left out' }),
-  ),
-  release_year_max: Type.Optional(Type.Number({ description: 'release_year at most; items without one are left out' })),
-  updated_at_min: Type.Optional(Moment({ description: 'updated_at at this moment or later' })),
+  release_year_min: Type.Optional(Type.Number({ description: 'Minimum release_year; excludes items without one' })),
+  release_year_max: Type.Optional(Type.Number({ description: 'Maximum release_year; excludes items without one' })),
+  updated_at_min: Type.Optional(DateTime({ description: 'updated_at at this time or later' })),
 } satisfies TProperties;
 
 export const MediaQuery = Type.Object({
   ...mediaFilters,
-  sort_by: Type.Optional(Words(mediaSorts, { description: 'Default created_at. Rows without a value come last' })),
+  sort_by: Type.Optional(StringEnum(mediaSorts, { description: 'Default created_at. Rows without a value come last' })),
   sort_order: SortOrder,
   ...pageParameters,
 });
@@ -109,7 +109,7 @@ export const listMedia = endpoint({
   schema: {
     operationId: 'listMedia',
     summary: 'Releases that the pipeline handles',
-    description: 'Active ones, unless deleted= says otherwise.',
+    description: 'Active items, unless deleted= includes others.',
     tags,
     querystring: MediaQuery,
     response: { 200: MediaList, ...problems() },
@@ -124,7 +124,7 @@ export const getMedia = endpoint({
   config: { role: 'viewer', replyHeaders: ['ETag'] },
   schema: {
     operationId: 'getMedia',
-    summary: 'One media item, also a soft-deleted one',
+    summary: 'One media item, active or soft-deleted',
     description: 'Its ETag is updated_at, for the If-Match of a write.',
     tags,
     params: mediaParams,
@@ -134,7 +134,7 @@ export const getMedia = endpoint({
 
 export const MediaStats = Type.Object(
   {
-    total: Type.Integer({ description: 'Active items; what follows counts these' }),
+    total: Type.Integer({ description: 'Active items; all counts below cover these' }),
     deleted: Type.Integer({ description: 'Soft-deleted items' }),
     pipeline_status: Counts(pipelineStatuses),
     rejection_status: Counts(rejectionStatuses),
@@ -155,17 +155,17 @@ export const getMediaStats = endpoint({
   schema: {
     operationId: 'getMediaStats',
     summary: 'Counts by status, rejection, error and type',
-    description: 'Computed at most a second ago, and never before your own last write; the header Age says when.',
+    description: 'At most one second old, never older than your own writes; the header Age has the age.',
     tags,
     response: { 200: MediaStats, ...problems() },
   },
 });
 
-const Nothing = Type.Object({}, { additionalProperties: false });
+const EmptyBody = Type.Object({}, { additionalProperties: false });
 const done = { success: Type.Literal(true), message: Type.String(), hash: Type.String() };
 const torrent = {
-  torrent_removed: Type.Boolean({ description: 'Transmission had the torrent, and has it no more' }),
-  torrent_warning: Type.Optional(Type.String({ description: 'Why Transmission could not be asked' })),
+  torrent_removed: Type.Boolean({ description: 'The torrent was removed from Transmission' }),
+  torrent_warning: Type.Optional(Type.String({ description: 'Why the request to Transmission failed' })),
 } satisfies TProperties;
 
 function mediaAction<const P extends string, const B extends TSchema, const R extends TProperties>(
@@ -174,7 +174,7 @@ function mediaAction<const P extends string, const B extends TSchema, const R ex
   texts: { summary: string; description: string },
   body: B,
   reply: R,
-  ...refused: 502[]
+  ...upstreamErrors: 502[]
 ) {
   return endpoint({
     method: 'PATCH',
@@ -186,16 +186,16 @@ function mediaAction<const P extends string, const B extends TSchema, const R ex
       tags,
       params: mediaParams,
       body,
-      response: { 200: Type.Object({ ...done, ...reply }), ...problems(404, 409, 412, 413, 415, ...refused) },
+      response: { 200: Type.Object({ ...done, ...reply }), ...problems(404, 409, 412, 413, 415, ...upstreamErrors) },
     },
   });
 }
 
-/** What the pipeline knows of an item, as a change sets it: what it names. */
+/** The pipeline fields that a change may set. */
 export const pipelineFields = {
-  pipeline_status: Type.Optional(Words(pipelineStatuses)),
+  pipeline_status: Type.Optional(StringEnum(pipelineStatuses)),
   error_status: Type.Optional(Type.Boolean()),
-  rejection_status: Type.Optional(Words(rejectionStatuses)),
+  rejection_status: Type.Optional(StringEnum(rejectionStatuses)),
 } satisfies TProperties;
 
 export const updatePipeline = mediaAction(
@@ -204,7 +204,7 @@ export const updatePipeline = mediaAction(
   {
     summary: 'Change status, error or rejection of an item',
     description:
-      'At least one of the three. The database has rules of its own: moving to ingested clears rejection and error.',
+      'At least one of the three. A trigger in the database clears rejection and error when the status becomes ingested.',
   },
   Type.Object({ hash: Hash, ...pipelineFields }, { additionalProperties: false }),
   { updated_fields: Type.Object(pipelineFields) },
@@ -216,11 +216,11 @@ export const approveMedia = mediaAction(
   {
     summary: 'Accept an item and let Transmission download it',
     description:
-      'Transmission is asked first. When it refuses or cannot be reached the answer is 502 and nothing has changed; ' +
-      'when the row cannot be written, a torrent just added is taken out again.',
+      'Adds the torrent first. When Transmission refuses it or is unreachable, the reply is 502 and nothing changes; ' +
+      'when writing the row fails, the new torrent is removed again.',
   },
-  Nothing,
-  { torrent_added: Type.Boolean({ description: 'false: Transmission had it already' }) },
+  EmptyBody,
+  { torrent_added: Type.Boolean({ description: 'false: Transmission already had it' }) },
   502,
 );
 
@@ -228,10 +228,10 @@ export const finishMedia = mediaAction(
   'finishMedia',
   'finish',
   {
-    summary: 'Mark an item as complete and take its torrent out of Transmission',
-    description: 'The data is kept. The item is complete also when Transmission cannot be asked.',
+    summary: 'Mark an item as complete and remove its torrent from Transmission',
+    description: 'Keeps the data of the torrent. Completes the item even when Transmission is unreachable.',
   },
-  Nothing,
+  EmptyBody,
   torrent,
 );
 
@@ -239,11 +239,10 @@ export const softDeleteMedia = mediaAction(
   'softDeleteMedia',
   'soft_delete',
   {
-    summary: 'Delete an item so that it can be restored',
-    description:
-      'Its torrent and the data of it are removed. The item is deleted also when Transmission cannot be asked.',
+    summary: 'Soft-delete an item',
+    description: 'Removes its torrent with the data. Deletes the item even when Transmission is unreachable.',
   },
-  Nothing,
+  EmptyBody,
   torrent,
 );
 
@@ -251,14 +250,14 @@ export const restoreMedia = mediaAction(
   'restoreMedia',
   'restore',
   {
-    summary: 'Take a soft delete back',
-    description: 'The rejection from before comes back where the deletion was made here; removed data does not.',
+    summary: 'Restore a soft-deleted item',
+    description: 'Restores the old rejection if this API deleted the item; removed data is lost.',
   },
-  Nothing,
+  EmptyBody,
   {
-    rejection_status: Words(rejectionStatuses),
+    rejection_status: StringEnum(rejectionStatuses),
     rejection_reason: NullableText,
-    not_restored: Type.Array(Type.String(), { description: 'What did not come back, one sentence each' }),
+    not_restored: Type.Array(Type.String(), { description: 'What could not be restored, one sentence each' }),
   },
 );
 
@@ -266,13 +265,21 @@ export const Torrent = Type.Object(
   {
     hash: Type.String(),
     name: Type.String(),
-    status: Words(['stopped', 'waiting to check', 'checking', 'queued', 'downloading', 'waiting to seed', 'seeding']),
+    status: StringEnum([
+      'stopped',
+      'waiting to check',
+      'checking',
+      'queued',
+      'downloading',
+      'waiting to seed',
+      'seeding',
+    ]),
     percent: Type.Number({ description: '0-100' }),
-    size: Type.Number({ description: 'Bytes; 0 until the torrent is known' }),
+    size: Type.Number({ description: 'Bytes; 0 until Transmission has the metadata' }),
     rate_download: Type.Number({ description: 'Bytes per second' }),
     rate_upload: Type.Number({ description: 'Bytes per second' }),
     eta: Nullable(Type.Integer(), { description: 'Seconds; null: unknown' }),
-    error: Nullable(Type.String(), { description: "Transmission's own words" }),
+    error: Nullable(Type.String(), { description: 'Error text from Transmission' }),
   },
   { $id: 'Torrent' },
 );
@@ -282,7 +289,7 @@ export const TransmissionState = Type.Object(
   {
     configured: Type.Boolean(),
     reachable: Type.Boolean(),
-    detail: Nullable(Type.String(), { description: 'Why there is nothing to see, and what to do; null: all is well' }),
+    detail: Nullable(Type.String(), { description: 'Why there is no data, and what to do; null: no problem' }),
     data: Type.Array(Torrent, { description: 'Torrents of media items' }),
   },
   { $id: 'TransmissionState' },
@@ -295,8 +302,8 @@ export const getTransmission = endpoint({
   config: { role: 'viewer', replyHeaders: ['Age'] },
   schema: {
     operationId: 'getTransmission',
-    summary: 'What Transmission does with the torrents of media items',
-    description: 'At most a second old. A daemon that is away is an answer, not an error.',
+    summary: "Transmission's state of the torrents of media items",
+    description: 'At most a second old. An unreachable daemon is a 200 with reachable: false.',
     tags,
     response: { 200: TransmissionState, ...problems() },
   },

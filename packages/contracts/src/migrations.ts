@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
-import { Nullable, Words } from './paging.ts';
+import { Nullable, StringEnum } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
 
@@ -10,10 +10,10 @@ export const flywaySchemas = ['public', 'console', 'console extras'] as const;
 export const flywaySorts = ['installed_rank', 'installed_on', 'version'] as const;
 
 const FlywaySchema = Type.Optional(
-  Words(flywaySchemas, {
+  StringEnum(flywaySchemas, {
     default: 'public',
     description:
-      'public: the platform; console: this product; console extras: what it adds to the schema of the platform',
+      "public: the platform; console: this product; console extras: this product's additions to the platform's schema",
   }),
 );
 
@@ -26,11 +26,11 @@ export const FlywayRow = Type.Object(
     script: Type.String(),
     checksum: Nullable(Type.Integer()),
     installed_by: Type.String(),
-    installed_on: Type.String({ ...Timestamp, description: 'ISO 8601; the table holds no zone, read as UTC' }),
+    installed_on: Type.String({ ...Timestamp, description: 'ISO 8601; the table has no time zone, read as UTC' }),
     execution_time: Type.Integer({ description: 'Milliseconds' }),
     success: Type.Boolean(),
   },
-  { $id: 'FlywayRow', description: "A row of Flyway's history" },
+  { $id: 'FlywayRow', description: "A row of Flyway's history table" },
 );
 export type FlywayRow = Static<typeof FlywayRow>;
 
@@ -46,8 +46,10 @@ export const listFlyway = endpoint({
     tags,
     querystring: Type.Object({
       schema: FlywaySchema,
-      sort_by: Type.Optional(Words(flywaySorts, { default: 'installed_rank' })),
-      sort_order: Type.Optional(Words(['asc', 'desc'], { default: 'asc', description: 'asc or desc, in any case' })),
+      sort_by: Type.Optional(StringEnum(flywaySorts, { default: 'installed_rank' })),
+      sort_order: Type.Optional(
+        StringEnum(['asc', 'desc'], { default: 'asc', description: 'asc or desc, in any case' }),
+      ),
     }),
     response: { 200: Type.Object({ data: Type.Array(FlywayRow) }), ...problems() },
   },
@@ -58,18 +60,18 @@ export type MigrationState = (typeof migrationStates)[number];
 
 export const Migration = Type.Object(
   {
-    state: Words(migrationStates, {
+    state: StringEnum(migrationStates, {
       description:
-        'applied: ran as shipped. pending: shipped, not yet run. missing: ran, but this version does not ship it. ' +
-        'changed: ran with other content than is shipped. failed: began and did not end.',
+        'applied: ran as shipped. pending: shipped, not yet run. missing: ran, but not shipped with this version. ' +
+        'changed: ran with different content. failed: started and did not finish.',
     }),
     installed_rank: Nullable(Type.Integer()),
     version: Nullable(Type.String()),
     description: Type.String(),
     type: Type.String(),
     script: Type.String(),
-    checksum: Nullable(Type.Integer(), { description: 'As recorded in the history' }),
-    shipped_checksum: Nullable(Type.Integer(), { description: 'Of the file this version ships' }),
+    checksum: Nullable(Type.Integer(), { description: 'From the history table' }),
+    shipped_checksum: Nullable(Type.Integer(), { description: 'Of the shipped file' }),
     installed_by: Nullable(Type.String()),
     installed_on: Nullable(Timestamp),
     execution_time: Nullable(Type.Integer(), { description: 'Milliseconds' }),
@@ -84,14 +86,16 @@ export const listMigrations = endpoint({
   config: { role: 'viewer' },
   schema: {
     operationId: 'listMigrations',
-    summary: 'History and shipped migrations side by side',
-    description: 'For a history that another project keeps there is nothing to compare: kept_by says so.',
+    summary: 'Migration history compared with the shipped migrations',
+    description: 'A history that another project keeps (see kept_by) has no shipped migrations to compare with.',
     tags,
     querystring: Type.Object({ schema: FlywaySchema }),
     response: {
       200: Type.Object({
         data: Type.Array(Migration),
-        kept_by: Nullable(Words(['this project', 'another project']), { description: 'null: there is no history' }),
+        kept_by: Nullable(StringEnum(['this project', 'another project']), {
+          description: 'null: there is no history',
+        }),
       }),
       ...problems(),
     },

@@ -6,7 +6,7 @@ import { Timestamp } from './training.ts';
 
 const tags = ['mlflow'];
 
-/** `error` of the problems that lie with MLflow, for callers to tell apart. */
+/** The `error` member of problems caused by MLflow. */
 export const mlflowErrors = {
   notConfigured: 'MLflow is not configured',
   unreachable: 'MLflow is unreachable',
@@ -44,7 +44,7 @@ export const ModelRun = Type.Object(
       { description: 'null: the run did not record it' },
     ),
   },
-  { $id: 'ModelRun', description: 'A finished training of the model' },
+  { $id: 'ModelRun', description: 'A finished training run of the model' },
 );
 export type ModelRun = Static<typeof ModelRun>;
 
@@ -54,28 +54,28 @@ export const getLatestRun = endpoint({
   config: { role: 'viewer', replyHeaders: ['Age'] },
   schema: {
     operationId: 'getLatestRun',
-    summary: "The model's latest finished training",
+    summary: "The model's latest finished training run",
     description:
-      '409: MLflow is not configured. 502: it is unreachable, or refuses. 404: no training of the experiment has finished.',
+      '409: MLflow is not configured. 502: it is unreachable or refuses. 404: no run of the experiment has finished.',
     tags,
     response: { 200: ModelRun, ...problems(404, 409, 502) },
   },
 });
 
-/** The file that a training leaves, as it is in MLflow. */
+/** The artifact of a training run, as stored in MLflow. */
 export const ModelArtifact = Type.Object({
   metadata: Type.Object({
     total_trees: Type.Integer(),
     exported_trees: Type.Integer(),
     feature_count: Type.Integer(),
   }),
-  // Not as Type.Record, which costs the browser 10 kB.
+  // Type.Record would cost the browser 10 kB.
   feature_importance: Type.Unsafe<Record<string, number>>({
     type: 'object',
     additionalProperties: Type.Number(),
-    description: 'By name of the feature, 0-1',
+    description: 'By feature name, 0-1',
   }),
-  trees: Type.Array(Type.String(), { description: "Each tree in Graphviz' DOT" }),
+  trees: Type.Array(Type.String(), { description: 'One tree each, in DOT (Graphviz)' }),
 });
 export type ModelArtifact = Static<typeof ModelArtifact>;
 
@@ -85,14 +85,14 @@ export const getModelArtifact = endpoint({
   config: { role: 'viewer' },
   schema: {
     operationId: 'getModelArtifact',
-    summary: 'Trees and feature importance of a training',
+    summary: 'Trees and feature importance of a training run',
     description:
-      'Of the latest finished training, unless run_id names one. 404: there is no such training, or it left no file. ' +
-      '409 and 502 as for the latest training.',
+      'Of the latest finished run, unless run_id names one. 404: no such run, or it has no artifact. 409 and 502 as for ' +
+      'the latest run.',
     tags,
     querystring: Type.Object({
       run_id: Type.Optional(
-        Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'run_id of a training; default: the latest' }),
+        Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'Id of a run; default: the latest' }),
       ),
     }),
     response: {

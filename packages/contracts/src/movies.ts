@@ -1,7 +1,7 @@
 import { type Static, type TProperties, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { exportOf } from './export.ts';
-import { Pagination, pageParameters, SortOrder, Text, Words } from './paging.ts';
+import { Pagination, pageParameters, SortOrder, StringEnum, Text } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp, titleParams, trainingColumns, trainingFilters, trainingOrders } from './training.ts';
 import { cmValues } from './vocabulary.ts';
@@ -10,17 +10,17 @@ const tags = ['movies'];
 
 const { created_at: _created, updated_at: _updated, ...titleColumns } = trainingColumns;
 
-/** What the model said of a title. */
-export const verdictColumns = {
+/** The model's prediction for a title. */
+export const predictionFields = {
   prediction: Type.Integer({ minimum: 0, maximum: 1, description: '1: would watch' }),
   probability: Type.Number({ description: 'Of would_watch, 0-1' }),
-  cm_value: Words(cmValues, { description: 'As stored when the model ran; a later label does not change it' }),
+  cm_value: StringEnum(cmValues, { description: 'As stored when the model ran; a later label does not change it' }),
 } satisfies TProperties;
 
 /** The columns of the view `atp.movies`, in its order. */
 const movieColumns = {
   ...titleColumns,
-  ...verdictColumns,
+  ...predictionFields,
   training_created_at: Timestamp,
   training_updated_at: Timestamp,
   prediction_created_at: Timestamp,
@@ -28,7 +28,7 @@ const movieColumns = {
 
 export const MovieRow = Type.Object(movieColumns, {
   $id: 'MovieRow',
-  description: "A title of any type with the model's word on it",
+  description: 'A title of any type with its prediction',
 });
 export type MovieRow = Static<typeof MovieRow>;
 
@@ -47,10 +47,12 @@ export const Threshold = Type.Optional(
 export const movieFilters = {
   ...trainingFilters,
   release_year: Type.Optional(Type.Integer({ minimum: -32_768, maximum: 32_767, description: 'Exactly this year' })),
-  prediction: Type.Optional(Type.Integer({ minimum: 0, maximum: 1, description: "The model's own yes (1) or no (0)" })),
-  cm_value: Type.Optional(Words(cmValues, { description: 'As stored when the model ran' })),
+  prediction: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 1, description: "The model's prediction: yes (1) or no (0)" }),
+  ),
+  cm_value: Type.Optional(StringEnum(cmValues, { description: 'As stored when the model ran' })),
   cell: Type.Optional(
-    Words(cmValues, { description: 'As computed from the label as it stands and the probability at the threshold' }),
+    StringEnum(cmValues, { description: 'Computed from the current label and the probability at the threshold' }),
   ),
   threshold: Threshold,
 } satisfies TProperties;
@@ -58,22 +60,25 @@ export const movieFilters = {
 export const MovieQuery = Type.Object({
   ...movieFilters,
   sort_by: Type.Optional(
-    Words(movieSorts, {
+    StringEnum(movieSorts, {
       description:
-        'Default training_created_at. Rows without a value come last both ways. Of lists the first four elements count, ' +
-        'of overview the first 200 characters.',
+        'Default training_created_at. Rows without a value come last in both orders. Lists sort by their first four ' +
+        'elements, overview by its first 200 characters.',
     }),
   ),
   sort_order: SortOrder,
   order: Type.Optional(
-    Words(trainingOrders, {
+    StringEnum(trainingOrders, {
       description:
         'Instead of sort_by. uncertain: nearest to 0.5 first. disagree: label and prediction differ first, then the ' +
-        'most confident. random: shuffled, the seed is the starting point.',
+        'most confident. random: shuffled by the seed.',
     }),
   ),
   seed: Type.Optional(
-    Text({ description: 'With order=random: the same seed gives the same order, and so does none', maxLength: 64 }),
+    Text({
+      description: 'For order=random: the same seed gives the same order; without a seed the order is fixed',
+      maxLength: 64,
+    }),
   ),
   ...pageParameters,
 });
@@ -88,10 +93,10 @@ export const listMovies = endpoint({
   config: { role: 'viewer', replyHeaders: ['Age'] },
   schema: {
     operationId: 'listMovies',
-    summary: 'Titles that the model has judged',
+    summary: 'Titles with a prediction',
     description:
-      'The view atp.movies: every title with a prediction, of whatever type. `cell` sorts titles into the confusion ' +
-      'matrix by the label as it stands now, `cm_value` by what the model stored; titles without a label are in no cell.',
+      'The view atp.movies: every title with a prediction, of any type. `cell` places titles in the confusion matrix by ' +
+      'their current label, `cm_value` by what the model stored; titles without a label are in no cell.',
     tags,
     querystring: MovieQuery,
     response: { 200: MovieList, ...problems() },
@@ -100,7 +105,7 @@ export const listMovies = endpoint({
 
 export const exportMovies = exportOf(listMovies, {
   operationId: 'exportMovies',
-  summary: 'Titles that the model has judged, as a file',
+  summary: 'Titles with a prediction, as a file',
 });
 
 export const getMovie = endpoint({
@@ -109,8 +114,8 @@ export const getMovie = endpoint({
   config: { role: 'viewer', replyHeaders: ['ETag'] },
   schema: {
     operationId: 'getMovie',
-    summary: 'One title that the model has judged',
-    description: 'Its ETag is training_updated_at, the same as of /training/{imdb_id}.',
+    summary: 'One title with a prediction',
+    description: 'Its ETag is training_updated_at, as for /training/{imdb_id}.',
     tags,
     params: titleParams,
     response: { 200: MovieRow, ...problems(404) },

@@ -2,7 +2,7 @@ import { type Static, type TProperties, type TSchema, type TSchemaOptions, Type 
 
 export const maximumLimit = 1000;
 export const maximumOffset = 2_147_483_647;
-/** An `offset` beyond this is answered, with the advice to use the cursor. */
+/** A larger `offset` works, but the reply advises to use the cursor. */
 export const deepOffset = 10_000;
 /** `count=estimated` counts up to here. */
 export const estimateCeiling = 10_000;
@@ -10,11 +10,10 @@ export const estimateCeiling = 10_000;
 export const sortOrders = ['asc', 'desc'] as const;
 export type SortOrder = (typeof sortOrders)[number];
 
-/** One of some words. */
-export const Words = <const W extends string[]>(words: readonly [...W], options: TSchemaOptions = {}) =>
+export const StringEnum = <const W extends string[]>(words: readonly [...W], options: TSchemaOptions = {}) =>
   Type.Enum([...words] as [...W], { type: 'string', ...options });
 
-/** A comma list, or the parameter repeated. */
+/** A comma list or a repeated parameter. */
 export const CommaList = <S extends TSchema>(item: S, options: { description: string }) =>
   Type.Optional(Type.Array(item, { maxItems: 200, ...options }));
 
@@ -24,13 +23,13 @@ export const Nullable = <S extends TSchema>(schema: S, options: TSchemaOptions =
 export const Pagination = Type.Object(
   {
     total: Nullable(Type.Integer(), {
-      description: 'Rows that match; null with count=none. At most one second old, never older than your own writes.',
+      description: 'Matching rows; null with count=none. At most one second old, never older than your own writes.',
     }),
-    total_is_estimate: Type.Optional(Type.Boolean({ description: 'true: there are at least this many' })),
+    total_is_estimate: Type.Optional(Type.Boolean({ description: 'true: at least this many rows match' })),
     limit: Type.Integer(),
     offset: Type.Integer(),
     next: Nullable(Type.String(), { description: 'Path of the next page' }),
-    previous: Nullable(Type.String(), { description: 'Path of the page before' }),
+    previous: Nullable(Type.String(), { description: 'Path of the previous page' }),
     has_more: Type.Boolean(),
     next_cursor: Nullable(Type.String(), { description: 'Pass as cursor= for the next page' }),
   },
@@ -38,12 +37,12 @@ export const Pagination = Type.Object(
 );
 export type Pagination = Static<typeof Pagination>;
 
-/** Text that Postgres can hold: NUL is refused. */
+/** Text without NUL, which PostgreSQL cannot store. */
 export const Text = (options: { description: string; maxLength?: number }) =>
   Type.String({ maxLength: 500, ...options, pattern: '^[^\\u0000]*$' });
 
-/** A moment as ISO 8601 has it, with its zone. */
-export const Moment = (options: { description: string }) =>
+/** ISO 8601 with a time zone. */
+export const DateTime = (options: { description: string }) =>
   Type.String({
     ...options,
     description: `${options.description}: date and time with Z or an offset`,
@@ -51,27 +50,29 @@ export const Moment = (options: { description: string }) =>
     examples: ['2025-05-21T00:00:00+02:00'],
   });
 
-/** The parameters that every list takes. */
+/** The parameters of every list. */
 export const pageParameters = {
   limit: Type.Optional(
     Type.Integer({ minimum: 1, maximum: maximumLimit, default: 100, description: 'Rows a page, 1 to 1000' }),
   ),
   offset: Type.Optional(
-    Type.Integer({ minimum: 0, maximum: maximumOffset, description: 'Rows to pass over; beyond 10,000 use cursor' }),
+    Type.Integer({ minimum: 0, maximum: maximumOffset, description: 'Rows to skip; beyond 10,000 use cursor' }),
   ),
   page: Type.Optional(
     Type.Integer({ minimum: 1, maximum: maximumOffset, description: 'Page number from 1, instead of offset' }),
   ),
   cursor: Type.Optional(
-    // Holds the sort key's text: four company names of full length, each character of them escaped, fit.
-    Text({ description: 'next_cursor of the page before; not with offset or page', maxLength: 10_000 }),
+    // The cursor contains the sort key: room for four company names of maximum length, every character escaped.
+    Text({ description: 'next_cursor of the previous page; not with offset or page', maxLength: 10_000 }),
   ),
   count: Type.Optional(
-    Words(['exact', 'estimated', 'none'], {
+    StringEnum(['exact', 'estimated', 'none'], {
       default: 'exact',
       description: 'How to count the total: exactly, up to 10,000, or not at all',
     }),
   ),
 } satisfies TProperties;
 
-export const SortOrder = Type.Optional(Words(sortOrders, { default: 'desc', description: 'asc or desc, in any case' }));
+export const SortOrder = Type.Optional(
+  StringEnum(sortOrders, { default: 'desc', description: 'asc or desc, in any case' }),
+);

@@ -1,14 +1,14 @@
 import { type Static, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
-import { Nullable, Text, Words } from './paging.ts';
+import { Nullable, StringEnum, Text } from './paging.ts';
 import { problems } from './problem.ts';
 import { roles } from './vocabulary.ts';
 
 const tags = ['session'];
 
 export const Session = Type.Object(
-  { name: Type.String({ description: "The key's name" }), role: Words(roles) },
-  { $id: 'Session', description: 'Whose key a caller has, and what it may do' },
+  { name: Type.String({ description: "The key's name" }), role: StringEnum(roles) },
+  { $id: 'Session', description: "The caller's key and its role" },
 );
 export type Session = Static<typeof Session>;
 
@@ -20,8 +20,8 @@ export const openSession = endpoint({
     operationId: 'openSession',
     summary: 'Sign a browser in with a key',
     description:
-      'Sets a cookie that counts as the key for 30 days, because event streams and downloads of a browser cannot send ' +
-      'headers. It is out of reach for scripts, and does not hold the key. 409 where no keys are needed.',
+      'Sets a cookie that stands for the key for 30 days, because event streams and downloads in a browser cannot send ' +
+      'headers. Scripts cannot read it, and it does not contain the key. 409 when no keys are configured.',
     tags,
     body: Type.Object(
       { key: Text({ description: 'The secret of a key, the third part of its entry in API_KEYS' }) },
@@ -40,11 +40,11 @@ export const getSession = endpoint({
   config: { role: 'viewer' },
   schema: {
     operationId: 'getSession',
-    summary: 'Whose key the caller has, and what it may do',
+    summary: "The caller's key and its role",
     tags,
     response: {
       200: Type.Object({
-        session: Nullable(Session, { description: 'null: no keys are needed, everybody may do all' }),
+        session: Nullable(Session, { description: 'null: no keys are configured, every caller may do everything' }),
       }),
       ...problems(),
     },
@@ -58,7 +58,7 @@ export const closeSession = endpoint({
   schema: {
     operationId: 'closeSession',
     summary: 'Sign the browser out',
-    description: 'Takes the cookie away; also where there is none.',
+    description: 'Deletes the cookie; succeeds without one too.',
     tags,
     response: { 200: Type.Object({ success: Type.Literal(true), message: Type.String() }), ...problems(413, 415) },
   },

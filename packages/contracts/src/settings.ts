@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
-import { Nullable, Text, Words } from './paging.ts';
+import { Nullable, StringEnum, Text } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
 
@@ -8,20 +8,20 @@ const tags = ['settings'];
 
 const Section = Type.String({
   pattern: '^[a-z][a-z0-9_-]{0,39}$',
-  description: 'What the settings are about',
+  description: 'Topic of the settings',
   examples: ['review'],
 });
-const Value = Type.Object({}, { additionalProperties: true, description: 'Anything that fits in 64 KiB of JSON' });
+const Value = Type.Object({}, { additionalProperties: true, description: 'Any JSON object up to 64 KiB' });
 
 export const settingScopes = ['own', 'shared'] as const;
 
 export const Setting = Type.Object(
   {
     section: Section,
-    scope: Words(settingScopes, { description: "own: of the caller's key; shared: everybody's" }),
+    scope: StringEnum(settingScopes, { description: "own: for the caller's key; shared: for everyone" }),
     value: Value,
-    secrets: Type.Array(Type.String(), { description: 'The names of the secrets that are set; never the secrets' }),
-    version: Type.Integer({ description: 'One more with each write; in quotes it is the ETag' }),
+    secrets: Type.Array(Type.String(), { description: 'Names of the secrets that are set, never their values' }),
+    version: Type.Integer({ description: 'Increases with each write; in quotes it is the ETag' }),
     actor: Type.String({ description: 'Who wrote it last' }),
     updated_at: Timestamp,
   },
@@ -35,9 +35,8 @@ export const listSettings = endpoint({
   config: { role: 'viewer', replyHeaders: ['ETag'] },
   schema: {
     operationId: 'listSettings',
-    summary: 'Settings, section by section',
-    description:
-      "The caller's own, where its key has them, else everybody's. With section, its ETag is in the header too.",
+    summary: 'Settings by section',
+    description: "The own settings of the caller's key, else the shared ones. With section, the reply has its ETag.",
     tags,
     querystring: Type.Object({ section: Type.Optional(Section) }),
     response: { 200: Type.Object({ data: Type.Array(Setting) }), ...problems() },
@@ -52,26 +51,26 @@ export const saveSetting = endpoint({
     operationId: 'saveSetting',
     summary: 'Write a section of the settings',
     description:
-      'Replaces the value; secrets not named stay. With a key it becomes the own setting of that key, unless scope is ' +
-      'shared, which needs the role admin; without keys there are only shared ones. Everybody who listens is told.',
+      'Replaces the value; secrets that the body omits stay. With a key it becomes the own setting of that key, unless ' +
+      'scope is shared, which needs the role admin; without keys all settings are shared. Sends an event to all clients.',
     tags,
     body: Type.Object(
       {
         section: Section,
         value: Value,
         secrets: Type.Optional(
-          // Written out: Type.Record would cost the browser 12 kB.
+          // Type.Record would cost the browser 12 kB.
           Type.Unsafe<Record<string, string | null>>({
             type: 'object',
             patternProperties: {
-              '^[a-z][a-z0-9_]{0,39}$': Nullable(Text({ description: 'null takes it away', maxLength: 4000 })),
+              '^[a-z][a-z0-9_]{0,39}$': Nullable(Text({ description: 'null deletes it', maxLength: 4000 })),
             },
             additionalProperties: false,
             maxProperties: 20,
-            description: 'Texts that are used and never answered, by name',
+            description: 'Values by name that the API uses but never returns',
           }),
         ),
-        scope: Type.Optional(Words(settingScopes)),
+        scope: Type.Optional(StringEnum(settingScopes)),
       },
       { additionalProperties: false },
     ),

@@ -1,6 +1,6 @@
 import { type Static, type TString, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
-import { Nullable, Words } from './paging.ts';
+import { Nullable, StringEnum } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
 import { liveModes } from './vocabulary.ts';
@@ -13,7 +13,7 @@ export const getRoot = endpoint({
   config: { role: 'viewer' },
   schema: {
     operationId: 'getRoot',
-    summary: 'What answers here',
+    summary: 'Name of the API and where to find its documentation',
     tags,
     response: {
       200: Type.Object({ message: Type.String(), docs: Type.String(), health: Type.String() }),
@@ -30,8 +30,8 @@ export const getHealth = endpoint({
   config: { role: 'public' },
   schema: {
     operationId: 'getHealth',
-    summary: 'The process answers',
-    description: 'Does not ask the database; /readyz does.',
+    summary: 'The process is alive',
+    description: 'Does not query the database; /readyz does.',
     tags,
     response: { 200: Alive, ...problems() },
   },
@@ -46,16 +46,16 @@ export const getLivez = endpoint({
 
 export const Check = Type.Object({
   name: Type.String(),
-  status: Words(['ok', 'degraded', 'failed'], {
-    description: 'degraded: works, slower or with less; failed: requests will fail',
+  status: StringEnum(['ok', 'degraded', 'failed'], {
+    description: 'degraded: slower or with fewer features; failed: requests will fail',
   }),
-  detail: Type.String({ description: 'One sentence: what is so, and what to do' }),
+  detail: Type.String({ description: 'One sentence: the state, and what to do' }),
   missing: Type.Optional(Type.Array(Type.String())),
-  ms: Type.Optional(Type.Number({ description: 'How long the check took' })),
+  ms: Type.Optional(Type.Number({ description: 'Duration of the check' })),
 });
 
 export const Readiness = Type.Object(
-  { status: Words(['ready', 'not ready']), checks: Type.Array(Check) },
+  { status: StringEnum(['ready', 'not ready']), checks: Type.Array(Check) },
   { $id: 'Readiness' },
 );
 export type Readiness = Static<typeof Readiness>;
@@ -66,10 +66,10 @@ export const getReadyz = endpoint({
   config: { role: 'public' },
   schema: {
     operationId: 'getReadyz',
-    summary: 'Everything that requests need is there',
+    summary: 'Ready to serve requests',
     description:
-      '503 when a check has failed; missing indexes only degrade. Where keys are needed, a caller without one is told ' +
-      'the status alone, and checks is empty.',
+      '503 when a check fails; missing indexes only degrade. When keys are configured, a caller without one gets an ' +
+      'empty checks.',
     tags,
     response: { ...problems(), 200: Readiness, 503: { ...Readiness, $id: 'NotReady' } },
   },
@@ -81,8 +81,9 @@ export const getMetrics = endpoint({
   config: { role: 'viewer' },
   schema: {
     operationId: 'getMetrics',
-    summary: 'Measurements for Prometheus',
-    description: 'Also at /metrics, without the prefix. Where keys are needed, Prometheus sends one as a bearer token.',
+    summary: 'Metrics for Prometheus',
+    description:
+      'Also at /metrics, without the prefix. When keys are configured, Prometheus sends one as a bearer token.',
     tags,
     response: {
       200: { description: '', content: { 'text/plain': { schema: Type.String() } } } as unknown as TString,
@@ -104,15 +105,15 @@ export const Meta = Type.Object(
       name: Nullable(Type.String()),
       host: Nullable(Type.String(), { description: 'null: a socket on this machine' }),
       version: Nullable(Type.String()),
-      embedded: Type.Boolean({ description: 'The cluster that the one-command start runs itself' }),
+      embedded: Type.Boolean({ description: 'The embedded cluster of `pnpm start`' }),
       latency_ms: Nullable(Type.Number()),
     }),
     schemas: Type.Array(
       Type.Object({
-        schema: Words(['public', 'console', 'console extras']),
-        version: Nullable(Type.String(), { description: 'The highest version applied; null when none' }),
+        schema: StringEnum(['public', 'console', 'console extras']),
+        version: Nullable(Type.String(), { description: 'The highest applied version; null: none' }),
         installed_on: Nullable(Timestamp),
-        failed: Type.Integer({ description: 'Migrations that began and did not succeed, also in a history of others' }),
+        failed: Type.Integer({ description: 'Failed migrations, also in the history of another project' }),
         pending: Nullable(Type.Integer(), { description: 'null: another project keeps this history' }),
       }),
     ),
@@ -123,9 +124,9 @@ export const Meta = Type.Object(
       mlflow: Type.Boolean(),
       metadata: Type.Boolean(),
     }),
-    live: Nullable(Words(liveModes), {
+    live: Nullable(StringEnum(liveModes), {
       description:
-        'How changes that others make are noticed: at once, or every two seconds. null: not at all, because the database is away or not as this version needs it',
+        'How changes by other clients are detected: at once, or every two seconds. null: not at all, because the database is unreachable or does not fit this version',
     }),
     operating_threshold: Type.Number({ description: 'The downloader acts on titles at or above this probability' }),
   },
@@ -139,8 +140,8 @@ export const getMeta = endpoint({
   config: { role: 'viewer' },
   schema: {
     operationId: 'getMeta',
-    summary: 'Version, database, and what is configured',
-    description: 'Answers also while the database is away, and says so.',
+    summary: 'Version, database and configured features',
+    description: 'Works while the database is unreachable: database.reachable is false.',
     tags,
     response: { 200: Meta, ...problems() },
   },

@@ -1,7 +1,7 @@
 import { type Static, type TProperties, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { exportOf } from './export.ts';
-import { CommaList, Moment, Nullable, Pagination, pageParameters, SortOrder, Text, Words } from './paging.ts';
+import { CommaList, DateTime, Nullable, Pagination, pageParameters, SortOrder, StringEnum, Text } from './paging.ts';
 import { problems } from './problem.ts';
 import { cmValues, labels, type MediaType, mediaTypes } from './vocabulary.ts';
 
@@ -18,7 +18,7 @@ export const Timestamp = Type.String({
 export const ImdbId = Type.String({ pattern: '^tt[0-9]{7,8}$', examples: ['tt0133093'] });
 export const titleParams = Type.Object({ imdb_id: ImdbId });
 
-/** What metadata services say of a title; null where they say nothing. A media item carries its title's. */
+/** Metadata of a title; null where unknown. A media item has those of its title. */
 export const titleFacts = {
   budget: NullableInteger,
   revenue: NullableInteger,
@@ -37,18 +37,18 @@ export const titleFacts = {
   tmdb_votes: NullableInteger,
   rt_score: Nullable(Type.Integer(), { description: 'Rotten Tomatoes, 0-100' }),
   metascore: Nullable(Type.Integer(), { description: '0-100' }),
-  imdb_rating: Nullable(Type.Number(), { description: "IMDb's rating times ten, 0-100" }),
+  imdb_rating: Nullable(Type.Number(), { description: 'IMDb rating times ten, 0-100' }),
   imdb_votes: NullableInteger,
 } satisfies TProperties;
 
 export const trainingColumns = {
   imdb_id: ImdbId,
   tmdb_id: NullableInteger,
-  label: Nullable(Words(labels), { description: 'null: nobody and nothing has labelled it yet' }),
+  label: Nullable(StringEnum(labels), { description: 'null: not labelled yet' }),
   human_labeled: Type.Boolean({ description: 'A person decided the label' }),
-  anomalous: Type.Boolean({ description: 'Keeps appearing as a false positive or negative although verified' }),
+  anomalous: Type.Boolean({ description: 'Verified, but keeps being a false positive or negative' }),
   reviewed: Nullable(Type.Boolean(), { description: 'The label is confirmed and enters the training set' }),
-  media_type: Words(mediaTypes),
+  media_type: StringEnum(mediaTypes),
   media_title: Type.String(),
   season: NullableInteger,
   episode: NullableInteger,
@@ -62,14 +62,14 @@ const predictionColumns = {
   prediction: Type.Optional(Nullable(Type.Integer({ minimum: 0, maximum: 1 }), { description: '1: would watch' })),
   probability: Type.Optional(Nullable(Type.Number(), { description: 'Of would_watch, 0-1' })),
   cm_value: Type.Optional(
-    Nullable(Words(cmValues), { description: 'As stored when the model ran; a later label does not change it' }),
+    Nullable(StringEnum(cmValues), { description: 'As stored when the model ran; a later label does not change it' }),
   ),
   prediction_created_at: Type.Optional(Nullable(Timestamp)),
 } satisfies TProperties;
 
 export const TrainingRow = Type.Object(
   { ...trainingColumns, ...predictionColumns },
-  { $id: 'TrainingRow', description: 'A title of the labelled set; the prediction only with include=prediction' },
+  { $id: 'TrainingRow', description: 'A title of the labelled set; predictions only with include=prediction' },
 );
 export type TrainingRow = Static<typeof TrainingRow>;
 
@@ -122,8 +122,8 @@ type RangeParameters = { [K in `${TrainingRange}_${'min' | 'max'}`]: ReturnType<
 const Bound = (description: string) => Type.Optional(Type.Number({ description }));
 const rangeParameters = Object.fromEntries(
   trainingRanges.flatMap((column) => [
-    [`${column}_min`, Bound(`${column} at least; titles without one are left out`)],
-    [`${column}_max`, Bound(`${column} at most; titles without one are left out`)],
+    [`${column}_min`, Bound(`Minimum ${column}; excludes titles without one`)],
+    [`${column}_max`, Bound(`Maximum ${column}; excludes titles without one`)],
   ]),
 ) as RangeParameters;
 
@@ -131,13 +131,13 @@ const Flag = (description: string) =>
   Type.Optional(Type.Boolean({ description: `${description} (true/false, 1/0, yes/no, on/off in any case)` }));
 
 export const trainingFilters = {
-  media_type: Type.Optional(Words(mediaTypes)),
-  label: Type.Optional(Words([...labels, 'none'], { description: 'none: unlabelled' })),
-  reviewed: Flag('Confirmed; false also finds those never set'),
+  media_type: Type.Optional(StringEnum(mediaTypes)),
+  label: Type.Optional(StringEnum([...labels, 'none'], { description: 'none: unlabelled' })),
+  reviewed: Flag('Confirmed; false also matches null'),
   human_labeled: Flag('Decided by a person'),
   anomalous: Flag('Marked as an oddity'),
   imdb_id: CommaList(Text({ description: 'An IMDb id', maxLength: 20 }), { description: 'One id or a comma list' }),
-  media_title: Type.Optional(Text({ description: 'Part of the title, in any case' })),
+  media_title: Type.Optional(Text({ description: 'Part of the title, case-insensitive' })),
   q: Type.Optional(
     Text({ description: 'Part of the title (one or two characters: its start), or the start of an IMDb id' }),
   ),
@@ -151,35 +151,38 @@ export const trainingFilters = {
   decided_by: Type.Optional(
     Text({
       description:
-        'With a label event of this actor; events that were undone count, those of bulk operations do not. Together with decided_at_min and decided_at_max, one event must meet all of them',
+        'With a label event of this actor; undone events count, bulk operations do not. Together with decided_at_min and decided_at_max, one event must match all of them',
     }),
   ),
-  decided_at_min: Type.Optional(Moment({ description: 'With such a label event at this moment or later' })),
-  decided_at_max: Type.Optional(Moment({ description: 'With such a label event at this moment or before' })),
+  decided_at_min: Type.Optional(DateTime({ description: 'With such a label event at this time or later' })),
+  decided_at_max: Type.Optional(DateTime({ description: 'With such a label event at this time or earlier' })),
   ...rangeParameters,
 } satisfies TProperties;
 
 export const TrainingQuery = Type.Object({
   ...trainingFilters,
   include: Type.Optional(
-    Words(['prediction'], {
+    StringEnum(['prediction'], {
       description:
-        "prediction: add the model's word on each title (order=uncertain, order=disagree and sort_by=probability do so anyway)",
+        'prediction: add the prediction of each title (order=uncertain, order=disagree and sort_by=probability always add it)',
     }),
   ),
   sort_by: Type.Optional(
-    Words(trainingSorts, { description: 'Default created_at. Rows without a value come last both ways' }),
+    StringEnum(trainingSorts, { description: 'Default created_at. Rows without a value come last in both orders' }),
   ),
   sort_order: SortOrder,
   order: Type.Optional(
-    Words(trainingOrders, {
+    StringEnum(trainingOrders, {
       description:
         'Instead of sort_by. uncertain: nearest to 0.5 first. disagree: label and prediction differ first, then the ' +
-        'most confident. random: shuffled, the seed is the starting point. Titles without a prediction come last.',
+        'most confident. random: shuffled by the seed. Titles without a prediction come last.',
     }),
   ),
   seed: Type.Optional(
-    Text({ description: 'With order=random: the same seed gives the same order, and so does none', maxLength: 64 }),
+    Text({
+      description: 'For order=random: the same seed gives the same order; without a seed the order is fixed',
+      maxLength: 64,
+    }),
   ),
   ...pageParameters,
 });
@@ -196,8 +199,8 @@ export const listTraining = endpoint({
     operationId: 'listTraining',
     summary: 'Titles of the labelled set',
     description:
-      'Unlike the other lists, an unknown sort_by or sort_order falls back to created_at desc and a limit above 1000 ' +
-      'is cut, each named in X-Unknown-Parameters; with `Prefer: handling=strict` they are refused.',
+      'Unlike other lists, it replaces an unknown sort_by or sort_order by created_at desc and lowers a limit above ' +
+      '1000; X-Unknown-Parameters lists these parameters. With `Prefer: handling=strict` it rejects them.',
     tags,
     querystring: TrainingQuery,
     response: { 200: TrainingList, ...problems() },
@@ -240,7 +243,7 @@ export const TrainingStats = Type.Object(
     media_type: Counts(mediaTypes),
     unreviewed: Type.Object({
       media_type: Counts(mediaTypes),
-      oldest_created_at: Nullable(Timestamp, { description: 'Of the titles that wait for a review' }),
+      oldest_created_at: Nullable(Timestamp, { description: 'Of the titles without a review' }),
       media_type_oldest_created_at: Type.Object(
         Object.fromEntries(mediaTypes.map((type) => [type, Nullable(Timestamp)])) as {
           [T in MediaType]: ReturnType<typeof Nullable<typeof Timestamp>>;
@@ -262,7 +265,7 @@ export const getTrainingStats = endpoint({
   schema: {
     operationId: 'getTrainingStats',
     summary: 'Counts by label, flags and type',
-    description: 'Computed at most a second ago, and never before your own last write; the header Age says when.',
+    description: 'At most one second old, never older than your own writes; the header Age has the age.',
     tags,
     response: { 200: TrainingStats, ...problems() },
   },
@@ -274,8 +277,8 @@ export const rerunMetadata = endpoint({
   config: { role: 'operator' },
   schema: {
     operationId: 'rerunMetadata',
-    summary: 'Fetch the metadata of a title anew',
-    description: 'Not available yet: 409 for every title there is.',
+    summary: 'Refresh the metadata of a title',
+    description: 'Not available yet: 409 for every existing title.',
     tags,
     params: titleParams,
     body: Type.Object({}, { additionalProperties: false }),

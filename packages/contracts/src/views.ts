@@ -9,7 +9,7 @@ const tags = ['views'];
 const Uuid = Type.String({ pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' });
 const Page = Type.String({
   pattern: '^[a-z][a-z0-9-]{0,39}$',
-  description: 'The page of the console, by the first part of its path',
+  description: 'A page of the console: the first segment of its path',
   examples: ['training'],
 });
 const Name = Type.String({
@@ -17,11 +17,11 @@ const Name = Type.String({
   maxLength: 100,
   // Not blank, no control characters.
   pattern: '^(?=.*\\S)[^\\u0000-\\u001f]*$',
-  description: "Its name, once among its owner's views of the page",
+  description: "Unique among its owner's views of the page",
   examples: ['Uncertain comedies'],
 });
-const Query = Text({ maxLength: 4000, description: "What stands behind the question mark of the page's address" });
-const Shared = Type.Boolean({ description: 'Everybody sees it; only its owner and an admin change it' });
+const Query = Text({ maxLength: 4000, description: 'Query string of the page, without the question mark' });
+const Shared = Type.Boolean({ description: 'Everyone sees it; only its owner and an admin can change it' });
 
 export const SavedView = Type.Object(
   {
@@ -34,7 +34,7 @@ export const SavedView = Type.Object(
     created_at: Timestamp,
     updated_at: Timestamp,
   },
-  { $id: 'SavedView', description: 'A page with the filters and the order somebody saved' },
+  { $id: 'SavedView', description: 'Saved filters and order of a page' },
 );
 export type SavedView = Static<typeof SavedView>;
 
@@ -48,7 +48,7 @@ export const listViews = endpoint({
   schema: {
     operationId: 'listViews',
     summary: 'Saved views: your own and the shared ones',
-    description: 'By page and name. Whose they are is told by the key, or by X-Actor where no keys are needed.',
+    description: 'Sorted by page and name. The owner is the key, or X-Actor when no keys are configured.',
     tags,
     querystring: Type.Object({ page: Type.Optional(Page) }),
     response: { 200: Type.Object({ data: Type.Array(SavedView) }), ...problems() },
@@ -62,7 +62,7 @@ export const createView = endpoint({
   schema: {
     operationId: 'createView',
     summary: 'Save a view',
-    description: '409 when you have one of this name on the page.',
+    description: '409 when you already have a view with this name on the page.',
     tags,
     body: Type.Object(
       { page: Page, name: Name, query: Query, shared: Type.Optional(Shared) },
@@ -78,8 +78,8 @@ export const updateView = endpoint({
   config: { role: 'operator', replyHeaders: ['ETag'] },
   schema: {
     operationId: 'updateView',
-    summary: 'Rename a view, change or share it',
-    description: 'Its owner and an admin may; 403 for everybody else. At least one member.',
+    summary: 'Rename, change or share a view',
+    description: 'For its owner and admins; 403 for everyone else. At least one member.',
     tags,
     params,
     body: Type.Object(
@@ -96,8 +96,8 @@ export const deleteView = endpoint({
   config: { role: 'operator' },
   schema: {
     operationId: 'deleteView',
-    summary: 'Forget a view',
-    description: 'Its owner and an admin may; 403 for everybody else.',
+    summary: 'Delete a view',
+    description: 'For its owner and admins; 403 for everyone else.',
     tags,
     params,
     response: {

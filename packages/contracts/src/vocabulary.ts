@@ -1,4 +1,4 @@
-/** The closed sets of words that the database, the wire and the screen share. */
+/** Enumerations that the database, the API and the console share. */
 
 export const mediaTypes = ['movie', 'tv_show', 'tv_season', 'unknown', 'tv_episode_pack'] as const;
 export type MediaType = (typeof mediaTypes)[number];
@@ -29,32 +29,32 @@ export const rssSources = ['yts.mx', 'episodefeed.com'] as const;
 export const cmValues = ['tp', 'tn', 'fp', 'fn'] as const;
 export type CmValue = (typeof cmValues)[number];
 
-/** The four facts about a title that people decide. */
+/** The flags of a title that people set. */
 export const flags = ['label', 'human_labeled', 'anomalous', 'reviewed'] as const;
 export type Flag = (typeof flags)[number];
 
 export const labelActions = ['label', 'reviewed', 'update', 'would_watch', 'would_not_watch', 'undo'] as const;
 export type LabelAction = (typeof labelActions)[number];
 
-/** What is done with media items. */
+/** Actions on media items. */
 export const mediaActions = ['pipeline', 'reingest', 'approve', 'finish', 'delete', 'restore', 'undo'] as const;
 export type MediaAction = (typeof mediaActions)[number];
 
-/** What the stream of events tells of. */
+/** Types of the event stream. */
 export const eventTypes = ['title.changed', 'prediction.changed', 'media.changed'] as const;
 export type EventType = (typeof eventTypes)[number];
 
 export const eventOperations = ['insert', 'update', 'delete'] as const;
 
-/** How changes that others make are noticed: by triggers, at once, or by looking every two seconds. */
+/** How changes by other clients are detected: by triggers at once, or by polling every two seconds. */
 export const liveModes = ['trigger', 'polling'] as const;
 export type LiveMode = (typeof liveModes)[number];
 
-/** What the holder of a key may do; each may also do what those before it may. */
+/** Roles of keys, lowest first; each includes the ones before it. */
 export const roles = ['viewer', 'operator', 'admin'] as const;
 export type Role = (typeof roles)[number];
 
-/** TMDB's genre names, for films and for shows. */
+/** TMDB's genre names for films and shows. */
 export const genres = [
   'Action',
   'Action & Adventure',
@@ -85,5 +85,5 @@ export const genres = [
   'Western',
 ] as const;
 
-/** Every title of the demo catalogue has an id from `first` to `last`, far beyond those that IMDb has given out. */
+/** The id range of the demo catalogue, far beyond the ids that IMDb has assigned. */
 export const demoImdbIds = { first: 'tt99000001', last: 'tt99099999' } as const;
