@@ -36,7 +36,7 @@ export type Problem = Static<typeof Problem>;
 const meanings = {
   400: 'The request is malformed',
   401: 'A key is required, or the key is unknown',
-  404: 'Not found',
+  404: 'The resource does not exist',
   409: 'The request conflicts with the current state',
   412: 'The row has changed since the version in If-Match',
   413: 'The body is larger than 1 MiB',

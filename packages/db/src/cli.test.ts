@@ -43,7 +43,7 @@ afterEach(async () => {
 
 type Outcome = { code: number | null; output: string; errors: string };
 
-/** Runs the command in an empty directory with these variables alone, like a shell of its own. */
+/** Runs the command in an empty directory with these variables only. */
 function start(args: string[], env: NodeJS.ProcessEnv): { child: ChildProcess; outcome: Promise<Outcome> } {
   const child = spawn(process.execPath, [script, ...args], { cwd: directory, env: { PATH: process.env.PATH, ...env } });
   let [output, errors] = ['', ''];
@@ -63,14 +63,14 @@ const run = (args: string[], env: NodeJS.ProcessEnv) => start(args, env).outcome
 
 const here = () => ({ DATABASE_URL: (database as TestDatabase).connectionString });
 
-/** Durations and times are the machine's; all else is as written. */
+/** Replaces durations and times by fixed ones. */
 const steady = (text: string) =>
   text.replace(/\d+ ms/g, '0 ms').replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, '2025-01-01T00:00:00Z');
 
 const line = (text: string, start_: string) => text.split('\n').find((one) => one.startsWith(start_));
 
 describe('migrate', () => {
-  test('says first what it will do and where, then does it, and the second time finds nothing to do', async () => {
+  test('prints the plan, applies it, and finds nothing to do the second time', async () => {
     const { name } = await useDatabase('empty');
     const first = await run([], here());
     expect(first.errors).toBe('');
@@ -88,7 +88,7 @@ describe('migrate', () => {
       `console: ${last} ...`,
       `console: ${last} done in 0 ms`,
       `Applied ${shipped.atp.length + shipped.console.length} migrations.`,
-      `Set atp-extras has ${shipped.extras.length} migrations pending; without them lists are slower and changes are seen later. As the owner of atp run: pnpm db:migrate --set atp-extras`,
+      `Set atp-extras has ${shipped.extras.length} migrations pending; without them lists are slower and changes appear later. As the owner of atp run: pnpm db:migrate --set atp-extras`,
       '',
     ]);
 
@@ -98,7 +98,7 @@ describe('migrate', () => {
     expect((await run(['migrate'], here())).output).toMatch(/\nNothing was pending\.\n$/);
   });
 
-  test('adds console to a database whose atp another project keeps, and leaves that alone', async () => {
+  test('adds console to a database whose atp another project keeps, without touching atp', async () => {
     await useDatabase('empty');
     await admin.query('CREATE SCHEMA atp; CREATE TABLE atp.media (hash text)');
     const { code, output } = await run([], here());
@@ -109,7 +109,7 @@ describe('migrate', () => {
     expect(await readHistory(admin, migrationSets.console)).toHaveLength(shipped.console.length + 1);
   });
 
-  test('refuses in one sentence, without a stack, where the set does not belong', async () => {
+  test('refuses a set that does not fit the database in one sentence, without a stack', async () => {
     await useDatabase('empty');
     await admin.query('CREATE SCHEMA atp');
     const { code, errors } = await run(['--set', 'atp'], here());
@@ -153,7 +153,7 @@ describe('migrate', () => {
       child.kill('SIGINT');
       const { code, errors } = await outcome;
       expect(code).toBe(1);
-      expect(errors).toContain('Interrupted in V2__training_updated_at.sql. Run migrate to go on');
+      expect(errors).toContain('Interrupted in V2__training_updated_at.sql. Run migrate to continue');
       expect(await readHistory(admin, migrationSets['atp-extras'])).toHaveLength(1);
       await expectWhole();
     });
@@ -173,7 +173,7 @@ test('info shows every migration of every set in aligned columns', async () => {
   const { connectionString } = await useDatabase('plain');
   await migrate(connectionString, migrationSets['atp-extras']);
   await admin.query(`DELETE FROM console.flyway_extras_history WHERE installed_rank > 1;
-    UPDATE console.flyway_extras_history SET installed_by = 'somebody'; UPDATE console.flyway_schema_history SET installed_by = 'us'`);
+    UPDATE console.flyway_extras_history SET installed_by = 'operator'; UPDATE console.flyway_schema_history SET installed_by = 'us'`);
   const { code, output } = await run(['info'], here());
   expect(code).toBe(0);
   expect(steady(output)).toContain(`
@@ -186,13 +186,13 @@ console (console.flyway_schema_history)
 
 atp-extras (console.flyway_extras_history)
   state    rank  version  description                  installed on          by        took
-  applied  1     1        trigram search               2025-01-01T00:00:00Z  somebody  0 ms
+  applied  1     1        trigram search               2025-01-01T00:00:00Z  operator  0 ms
   pending        2        training updated at
   pending        3        training created at
 `);
 });
 
-test('info says of an atp that another project keeps that there is nothing to compare', async () => {
+test('info reports nothing to compare for an atp that another project keeps', async () => {
   await useDatabase('empty');
   await admin.query('CREATE SCHEMA atp');
   const { output } = await run(['info'], here());
@@ -217,14 +217,14 @@ test('validate exits with 0 only when every migration ran as shipped', async () 
   );
 });
 
-test('repair forgets failed migrations and says which', async () => {
+test('repair removes failed migrations and lists them', async () => {
   await useDatabase('full');
   const latest = shipped.extras.at(-1);
   await admin.query('UPDATE console.flyway_extras_history SET success = false WHERE script = $1', [latest?.script]);
   const { code, output } = await run(['repair'], here());
   expect(code).toBe(0);
   expect(output).toContain(
-    `\natp: nothing to repair\nconsole: nothing to repair\natp-extras: forgot the failed ${latest?.script}\n`,
+    `\natp: nothing to repair\nconsole: nothing to repair\natp-extras: removed the failed ${latest?.script}\n`,
   );
   expect((await run(['--set', 'atp-extras'], here())).output).toContain('Applied 1 migration.');
 });
@@ -241,14 +241,14 @@ describe('the database', () => {
     };
   };
 
-  test('is taken from the separate settings too', async () => {
+  test('comes from the separate variables too', async () => {
     const { name } = await useDatabase('plain');
     const { code, output } = await run(['validate'], settings());
     expect(line(output, 'validate on')).toContain(`database ${name} on `);
     expect(code).toBe(0);
   });
 
-  test('is taken from .env, where the environment does not say otherwise', async () => {
+  test('comes from .env unless the environment sets it', async () => {
     const { name } = await useDatabase('plain');
     const { REAR_DIFF_PGSQL_DATABASE: _, ...others } = settings();
     const text = Object.entries({ ...others, REAR_DIFF_PGSQL_DATABASE: 'overruled' }).map(
@@ -260,7 +260,7 @@ describe('the database', () => {
     expect(code).toBe(0);
   });
 
-  test('is named without its password, also when it cannot be reached', async () => {
+  test('is printed without its password, even when it is unreachable', async () => {
     const { code, output, errors } = await run([], { DATABASE_URL: 'postgres://me:sekret@127.0.0.1:1/things' });
     expect(code).toBe(1);
     expect(output).toBe('migrate on database things on 127.0.0.1:1 as me\n');
@@ -269,21 +269,21 @@ describe('the database', () => {
 });
 
 test.each([
-  ['no database', [], {}, 'No database is named. Set DATABASE_URL, or REAR_DIFF_PGSQL_HOST'],
+  ['no database', [], {}, 'No database is configured. Set DATABASE_URL, or REAR_DIFF_PGSQL_HOST'],
   ['a host without a password', [], { REAR_DIFF_PGSQL_HOST: 'db' }, 'REAR_DIFF_PGSQL_PASSWORD is not set.'],
   ['a password without a host', [], { REAR_DIFF_PGSQL_PASSWORD: 'sekret' }, 'REAR_DIFF_PGSQL_HOST is not set.'],
   [
-    'a port that is none',
+    'an invalid port',
     [],
     { REAR_DIFF_PGSQL_HOST: 'db', REAR_DIFF_PGSQL_PASSWORD: 'sekret', REAR_DIFF_PGSQL_PORT: '54x' },
     'REAR_DIFF_PGSQL_PORT is "54x". Set it to a port from 1 to 65535.',
   ],
-  ['a URL that is none', [], { DATABASE_URL: 'sekret' }, 'DATABASE_URL cannot be read.'],
+  ['an invalid URL', [], { DATABASE_URL: 'sekret' }, 'DATABASE_URL cannot be read.'],
   ['a URL with a broken host', [], { DATABASE_URL: 'postgres://me:sekret@[::/x' }, 'DATABASE_URL cannot be read.'],
   ['an unknown command', ['explode'], {}, 'Unknown command "explode". Commands: migrate, info, validate, repair.'],
   ['an unknown set', ['--set', 'x'], {}, 'Unknown set "x". Sets: atp, console, atp-extras, all.'],
   ['an unknown option', ['--force'], {}, "Unknown option '--force'"],
-])('%s is answered with one sentence and exit code 1', async (_, args, env, sentence) => {
+])('%s prints one sentence and exits with 1', async (_, args, env, sentence) => {
   const { code, output, errors } = await run(args, env);
   expect(code).toBe(1);
   expect(errors.startsWith(sentence), errors).toBe(true);
@@ -291,7 +291,7 @@ test.each([
   expect(output + errors).not.toContain('sekret');
 });
 
-test('--help names the commands and the sets, and needs no database', async () => {
+test('--help lists the commands and the sets without a database', async () => {
   const { code, output } = await run(['--help'], {});
   expect(code).toBe(0);
   for (const word of ['migrate', 'info', 'validate', 'repair', 'atp', 'console', 'atp-extras']) {

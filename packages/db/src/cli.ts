@@ -8,19 +8,19 @@ const help = `Usage: pnpm db:migrate [migrate|info|validate|repair] [--set <set>
 
   migrate    apply what is pending (default)
   info       show every migration and its state
-  validate   say what differs between files and database; exits with 1 if anything does
-  repair     forget failed migrations, so that migrate runs them again
+  validate   list differences between files and database; exits with 1 if there are any
+  repair     remove failed migrations from the history, so that migrate runs them again
 
 Sets:
-  atp         schema atp, for a fresh database only; left alone where another project keeps it
-  console     schema console, which is this product's own
-  atp-extras  indexes and triggers on schema atp that make the product fast and live; run it as the owner of atp
+  atp         schema atp, for a fresh database only; skipped where another project keeps the schema
+  console     schema console, which belongs to this product
+  atp-extras  indexes and triggers on schema atp for fast lists and live updates; run it as the owner of atp
 
-Without --set, migrate runs console, and atp first where schema atp does not exist or was made by this set.
---set all adds atp-extras. The other commands look at every set that the database has.
+Without --set, migrate runs console, after atp if schema atp does not exist or this set created it.
+--set all adds atp-extras. The other commands check every set that the database has.
 
 The database: DATABASE_URL, or REAR_DIFF_PGSQL_HOST, _PORT (5432), _USERNAME (postgres), _PASSWORD and _DATABASE
-(postgres); also from .env in this directory, where the environment does not say otherwise.`;
+(postgres). The environment takes precedence over .env in this directory.`;
 
 type SetName = MigrationSet['name'];
 type Command = 'migrate' | 'info' | 'validate' | 'repair';
@@ -52,7 +52,7 @@ function readConnection(env: NodeJS.ProcessEnv): pg.ClientConfig {
   const read = (name: string) => env[`${prefix}${name}`] || undefined;
   if (!['HOST', 'PORT', 'USERNAME', 'PASSWORD', 'DATABASE'].some(read)) {
     throw new MigrationError(
-      `No database is named. Set DATABASE_URL, or ${prefix}HOST and ${prefix}PASSWORD. (\`pnpm start\` looks after its own database by itself.)`,
+      `No database is configured. Set DATABASE_URL, or ${prefix}HOST and ${prefix}PASSWORD. (\`pnpm start\` migrates its own database.)`,
     );
   }
   const need = (name: string) => {
@@ -73,10 +73,10 @@ function readConnection(env: NodeJS.ProcessEnv): pg.ClientConfig {
   };
 }
 
-/** Where the connection leads, without its password. */
+/** The target of the connection, without the password. */
 function describe(connection: pg.ClientConfig): string {
   try {
-    // The driver takes anything but a URL for a socket's path.
+    // The driver would treat any other text as the path of a socket.
     if (!/^postgres(ql)?:/.test(connection.connectionString ?? 'postgres:')) throw new TypeError('Not a Postgres URL');
     const { database, host, port, user } = new pg.Client(connection);
     return `database ${database} on ${host}:${port} as ${user}`;
@@ -140,7 +140,7 @@ async function runMigrate(
   const interrupt = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
-      console.error('Interrupting; a second time ends this at once.');
+      console.error('Interrupting; press Ctrl-C again to stop at once.');
       interrupt.abort();
     });
   }
@@ -149,7 +149,7 @@ async function runMigrate(
     const migrations = await migrate(connection, migrationSets[name], {
       signal: interrupt.signal,
       onProgress: (progress) => {
-        if (progress.kind === 'waiting') console.log(`${name}: another run is at work, waiting for its end ...`);
+        if (progress.kind === 'waiting') console.log(`${name}: waiting for another run to finish ...`);
         if (progress.kind === 'started') console.log(`${name}: ${progress.migration.script} ...`);
         if (progress.kind === 'finished') {
           console.log(`${name}: ${progress.migration.script} done in ${progress.milliseconds} ms`);
@@ -162,7 +162,7 @@ async function runMigrate(
   const extras = countPending(inspections.get('atp-extras'));
   if (!chosen.includes('atp-extras') && extras > 0) {
     console.log(
-      `Set atp-extras has ${count(extras)} pending; without them lists are slower and changes are seen later. As the owner of atp run: pnpm db:migrate --set atp-extras`,
+      `Set atp-extras has ${count(extras)} pending; without them lists are slower and changes appear later. As the owner of atp run: pnpm db:migrate --set atp-extras`,
     );
   }
 }
@@ -179,13 +179,13 @@ async function runValidate(connection: pg.ClientConfig, chosen: SetName[]): Prom
 async function runRepair(connection: pg.ClientConfig, chosen: SetName[]): Promise<void> {
   for (const name of chosen) {
     const removed = await repair(connection, migrationSets[name]);
-    console.log(`${name}: ${removed.length === 0 ? 'nothing to repair' : `forgot the failed ${removed.join(', ')}`}`);
+    console.log(`${name}: ${removed.length === 0 ? 'nothing to repair' : `removed the failed ${removed.join(', ')}`}`);
   }
 }
 
 async function main(): Promise<void> {
-  const { command, option, help: helpWanted } = readArguments();
-  if (helpWanted) {
+  const { command, option, help: showHelp } = readArguments();
+  if (showHelp) {
     console.log(help);
     return;
   }
@@ -209,10 +209,10 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  const foreseen =
+  const expected =
     error instanceof MigrationError ||
     error instanceof pg.DatabaseError ||
     (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS');
-  console.error(foreseen ? (error as Error).message : error);
+  console.error(expected ? (error as Error).message : error);
   process.exitCode = 1;
 }

@@ -10,30 +10,30 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 describe('a pool', () => {
-  it('survives a connection that breaks between two statements of a transaction, and fails only that', async () => {
-    const told: Error[] = [];
-    const heard = Promise.withResolvers<void>();
+  it('survives a connection that breaks between two statements of a transaction and fails only the transaction', async () => {
+    const errors: Error[] = [];
+    const reported = Promise.withResolvers<void>();
     const pool = createPool({
       connection: database.connectionString,
       onError: (error) => {
-        told.push(error);
-        heard.resolve();
+        errors.push(error);
+        reported.resolve();
       },
     });
     const db = createDb(pool);
     const broken = db.transaction().execute(async (trx) => {
       const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(trx);
       await sql`select pg_terminate_backend(${rows[0]?.pid})`.execute(db);
-      await heard.promise;
+      await reported.promise;
       await sql`select 1`.execute(trx);
     });
     await expect(broken).rejects.toThrow();
-    expect(told[0]?.message).toMatch(/terminating connection/);
+    expect(errors[0]?.message).toMatch(/terminating connection/);
     expect((await sql<{ one: number }>`select 1 as one`.execute(db)).rows).toEqual([{ one: 1 }]);
     await db.destroy();
   });
 
-  it('prepares a statement once on a connection, and nothing that did not ask for it', async () => {
+  it('prepares a statement once per connection, and no other statements', async () => {
     const db = createDb(createPool({ connection: database.connectionString, max: 1 }));
     const sum = (a: number, b: number) => sql<{ sum: number }>`select ${a}::integer + ${b}::integer as sum`;
     for (let i = 0; i < 8; i += 1) expect(await runPrepared(db, sum(i, 1))).toEqual([{ sum: i + 1 }]);
@@ -42,13 +42,13 @@ describe('a pool', () => {
       select (generic_plans + custom_plans)::integer as calls from pg_prepared_statements
     `.execute(db);
     expect(rows).toEqual([{ calls: 8 }]);
-    // What fails in a prepared statement fails like anything else, and it can be run again.
+    // A failed prepared statement can run again.
     await expect(runPrepared(db, sum(2 ** 31 - 1, 1))).rejects.toMatchObject({ code: '22003' });
     expect(await runPrepared(db, sum(2, 2))).toEqual([{ sum: 4 }]);
     await db.destroy();
   });
 
-  it('runs a prepared statement also when its table was altered since, or the server has forgotten it', async () => {
+  it('runs a prepared statement again after its table was altered or the statement deallocated', async () => {
     const db = createDb(createPool({ connection: database.connectionString, max: 1 }));
     await sql`create table altered (at timestamptz(6) default '2025-05-21 02:27:51.094287Z')`.execute(db);
     await sql`insert into altered default values`.execute(db);
@@ -61,7 +61,7 @@ describe('a pool', () => {
     await db.destroy();
   });
 
-  it("runs every session in UTC with ISO dates, whatever the database's own defaults", async () => {
+  it("runs every session in UTC with ISO dates, regardless of the database's defaults", async () => {
     const db = createDb(createPool({ connection: database.connectionString }));
     await sql`alter database ${sql.id(database.name)} set timezone = 'Asia/Tokyo'`.execute(db);
     await sql`alter database ${sql.id(database.name)} set datestyle = 'German'`.execute(db);
@@ -74,7 +74,7 @@ describe('a pool', () => {
 });
 
 describe('values', () => {
-  it('keep every digit of a number on their way to JSON', () => {
+  it('keep every digit of a number in JSON', () => {
     for (const [text, json] of [
       ['6.500', '6.5'],
       ['100', '100'],
@@ -88,7 +88,7 @@ describe('values', () => {
     }
   });
 
-  it('keep the microseconds of a moment, and leave alone what has no such form', () => {
+  it('keep the microseconds of a timestamp, and other text unchanged', () => {
     expect(timestampFromText('2025-05-21 02:27:51.094287+00')).toBe('2025-05-21T02:27:51.094287Z');
     expect(timestampFromText('2025-05-21 02:27:51')).toBe('2025-05-21T02:27:51.000000Z');
     expect(timestampFromText('infinity')).toBe('infinity');

@@ -4,18 +4,18 @@ import type { DB } from './schema.ts';
 
 declare global {
   interface JSON {
-    /** ES2026: an object that JSON.stringify writes as the text itself. */
+    /** ES2026: an object that JSON.stringify writes as this text. */
     rawJSON: (text: string) => object;
   }
 }
 
-/** How Postgres' text becomes the values of the wire; the same rules whichever driver path reads a row. */
+// Conversion of PostgreSQL's text format to JSON values; every driver path follows the same rules.
 
 const isoPattern = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?(?:\+00)?$/;
 
 /**
- * `2025-05-21 02:27:51.09+00` (DateStyle ISO, TimeZone UTC) as `2025-05-21T02:27:51.090000Z`. Going through `Date`
- * would lose the microseconds, which are what an ETag is made of. Text of another form (`infinity`, BC) stays as it is.
+ * `2025-05-21 02:27:51.09+00` (DateStyle ISO, TimeZone UTC) as `2025-05-21T02:27:51.090000Z`. `Date` would lose the
+ * microseconds, which ETags need. Other text (`infinity`, BC) stays unchanged.
  */
 export function timestampFromText(text: string): string {
   const match = isoPattern.exec(text);
@@ -23,8 +23,8 @@ export function timestampFromText(text: string): string {
 }
 
 /**
- * `numeric` and `bigint` text as a JSON number that keeps every digit: an ordinary number where that says the same,
- * else a raw JSON literal (beyond 2^53, or more decimals than a double holds). NaN and infinities, which JSON lacks: null.
+ * `numeric` and `bigint` text as a JSON number with every digit: a number if that is exact, else a raw JSON literal
+ * (beyond 2^53, or too many decimals for a double). null for NaN and infinities, which JSON does not have.
  */
 export function numberFromText(text: string): number | null {
   const digits = text.includes('.') ? text.replace(/\.?0+$/, '') : text;
@@ -60,26 +60,26 @@ const types: pg.CustomTypesConfig = {
 export type PoolOptions = {
   /** A `postgres://` URL, or libpq-style settings. */
   connection: string | pg.PoolConfig;
-  /** Connections at most. */
+  /** Maximum number of connections. */
   max?: number;
-  /** Settings of the driver that win over those of this module. */
+  /** Driver settings that override the ones of this module. */
   config?: pg.PoolConfig;
-  /** Milliseconds a statement may run before Postgres cancels it. */
+  /** Milliseconds after which PostgreSQL cancels a statement. */
   statementTimeout?: number;
   /** Shown in pg_stat_activity. */
   applicationName?: string;
-  /** Called when a pooled connection breaks while idle (database restart). */
+  /** Called when a connection breaks (database restart); an unhandled error event would end the process. */
   onError?: (error: Error) => void;
 };
 
-/** Marks a statement that is prepared, also in the database's own views. */
+/** Prefix of statements to prepare; it also marks them in pg_stat_activity. */
 const preparedMark = '/* prepared */ ';
 const preparedNames = new Map<string, string>();
 const maximumPrepared = 50;
 
-/** Prepares marked statements under a name, so that a connection parses them once and plans them rarely. */
+/** Prepares the marked statements by name, so that a connection parses each once and reuses its plan. */
 class PreparingClient extends pg.Client {
-  // biome-ignore lint/suspicious/noExplicitAny: the driver's own query takes many forms; only one matters here
+  // biome-ignore lint/suspicious/noExplicitAny: the driver's query has many overloads; only one matters here
   override query(text: any, values?: any, callback?: any): any {
     if (typeof text !== 'string' || !text.startsWith(preparedMark)) return super.query(text, values, callback);
     let name = preparedNames.get(text);
@@ -92,12 +92,12 @@ class PreparingClient extends pg.Client {
   }
 }
 
-/** The server has lost the prepared statement, or a table was altered since so that its rows have another type. */
+/** SQLSTATEs: the prepared statement does not exist, or its result type changed because a table was altered. */
 const stalePreparation = new Set(['26000', '0A000']);
 
 /**
- * Runs a statement prepared: for frequent statements with constant text whose plan suits all parameters. Connections that
- * this module did not create run it unprepared.
+ * Runs a prepared statement: for frequent statements with a constant text and a plan that suits all parameters.
+ * Connections from other pools run it unprepared.
  */
 export async function runPrepared<Row>(db: Kysely<DB>, statement: RawBuilder<Row>): Promise<Row[]> {
   try {
@@ -108,14 +108,14 @@ export async function runPrepared<Row>(db: Kysely<DB>, statement: RawBuilder<Row
   }
 }
 
-/** How many connections a pool has open, how many of them are idle, and how many callers wait for one. */
+/** Open connections, idle ones among them, and callers that wait for one. */
 export type PoolSize = { open: number; idle: number; waiting: number };
 
 export function poolSize({ totalCount, idleCount, waitingCount }: pg.Pool): PoolSize {
   return { open: totalCount, idle: idleCount, waiting: waitingCount };
 }
 
-/** A pool whose sessions run in UTC with ISO dates. */
+/** A pool whose sessions use UTC and ISO dates, regardless of the database's defaults. */
 export function createPool(options: PoolOptions): pg.Pool {
   const connection =
     typeof options.connection === 'string' ? { connectionString: options.connection } : options.connection;
@@ -132,7 +132,7 @@ export function createPool(options: PoolOptions): pg.Pool {
   });
   const onError = options.onError ?? (() => {});
   pool.on('error', onError);
-  // The pool listens to its idle clients only; one that breaks between two statements of a transaction would end the process.
+  // The pool handles errors of idle clients only; a break between two statements of a transaction would end the process.
   pool.on('connect', (client) => client.on('error', onError));
   return pool;
 }

@@ -5,29 +5,27 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
-/**
- * A real PostgreSQL from the npm registry, run as a child of this process. It listens on a socket in a private
- * directory only, so that no other user of the machine can reach it; that is why it needs no password.
- */
+// A PostgreSQL server from npm packages, run as a child process. It listens only on a socket in a private directory,
+// which no other user of the machine can reach, so it needs no password.
 
 export type ClusterOptions = {
-  /** Where the cluster's files lie; made when missing. */
+  /** Directory of the cluster; created if missing. */
   directory: string;
-  /** false: fsync off, for clusters that are thrown away. */
+  /** false: fsync off, for temporary clusters. */
   durable?: boolean;
 };
 
 export type Cluster = {
-  /** The server's version, such as `18.4`. */
+  /** The server's version, such as `18`. */
   version: string;
   connectionString: (database: string) => string;
-  /** Stops the server and waits until it is gone. */
+  /** Stops the server and waits for its exit. */
   stop: () => Promise<void>;
-  /** Settles when the server has ended, wanted or not. */
+  /** Settles when the server exits for any reason. */
   exited: Promise<void>;
 };
 
-/** The cluster cannot run here; the message says why and what next. */
+/** The cluster cannot run; the message has the reason and the next step. */
 export class ClusterError extends Error {
   override name = 'ClusterError';
 }
@@ -49,15 +47,15 @@ function binaryDirectory(): string {
 
 type Launcher = { native: string; prefix: string[]; uid?: number };
 
-/** PostgreSQL refuses to run as root, so as root it is given an ordinary user's id. */
+/** PostgreSQL refuses to run as root, so root starts it with another user id. */
 function findLauncher(directory: string): Launcher {
   const native = binaryDirectory();
-  // Dies with its parent, also when that is killed and can clean up nothing.
+  // Stops the server when its parent dies, even by kill -9.
   const withParent =
     spawnSync('setpriv', ['--pdeathsig', 'INT', 'true']).status === 0 ? ['setpriv', '--pdeathsig', 'INT'] : [];
   if (process.getuid?.() !== 0) return { native, prefix: withParent };
 
-  // In a user namespace the server sees an ordinary id while its files stay root's: works below private directories.
+  // In a user namespace the server has an ordinary id while root owns its files, which works below private directories.
   const namespace = ['unshare', '--user', `--map-user=${nobody}`, `--map-group=${nobody}`];
   if (spawnSync(namespace[0] as string, [...namespace.slice(1), 'true']).status === 0) {
     return { native, prefix: [...namespace, ...withParent] };
@@ -78,14 +76,14 @@ function run(launcher: Launcher, program: string, args: string[]): ChildProcess 
     stdio: ['ignore', 'ignore', 'pipe'],
     cwd: '/',
     env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8', TZ: 'UTC' },
-    // Ctrl-C in a terminal reaches the whole process group; the server is to be stopped by its owner, after its clients.
+    // Ctrl-C in a terminal signals the whole process group; the server must stop after its clients.
     detached: true,
     ...(launcher.uid === undefined ? {} : { uid: launcher.uid, gid: launcher.uid }),
   });
 }
 
 async function initialise(launcher: Launcher, data: string): Promise<void> {
-  // Made beside and renamed, so that a killed initdb is simply repeated.
+  // Renamed when complete, so that the next start repeats a killed initdb.
   const draft = `${data}.init`;
   rmSync(draft, { recursive: true, force: true });
   const child = run(launcher, 'initdb', [
@@ -93,16 +91,16 @@ async function initialise(launcher: Launcher, data: string): Promise<void> {
     // Plain C would make pg_trgm drop every letter outside ASCII without an error.
     '--locale=C.UTF-8',
   ]);
-  let said = '';
+  let errors = '';
   child.stderr?.on('data', (chunk) => {
-    said += chunk;
+    errors += chunk;
   });
   const [code] = await once(child, 'close');
-  if (code !== 0) throw new ClusterError(`initdb failed in ${data}: ${said.trim()}`);
+  if (code !== 0) throw new ClusterError(`initdb failed in ${data}: ${errors.trim()}`);
   renameSync(draft, data);
 }
 
-/** A socket's whole path must stay below about 100 bytes; below a deep directory it lies in a private temporary one. */
+/** The path of a socket is limited to about 100 bytes; for a long path the socket goes into a private temporary directory. */
 function socketDirectory(directory: string, launcher: Launcher): { path: string; temporary: boolean } {
   if (Buffer.byteLength(directory) < 80) return { path: directory, temporary: false };
   const path = mkdtempSync(join(Buffer.byteLength(tmpdir()) < 60 ? tmpdir() : '/tmp', 'at-pg-'));
@@ -111,8 +109,8 @@ function socketDirectory(directory: string, launcher: Launcher): { path: string;
 }
 
 /**
- * Starts the cluster in `directory`, making it first when there is none, and waits until it takes connections.
- * Throws ClusterError when another server already runs on it or it cannot start.
+ * Starts the cluster in `directory`, creates it first if it does not exist, and waits until it accepts connections.
+ * Throws ClusterError when the server cannot start or another one already runs on it.
  */
 export async function startCluster({ directory: given, durable = true }: ClusterOptions): Promise<Cluster> {
   const directory = resolve(given);
@@ -162,14 +160,14 @@ export async function startCluster({ directory: given, durable = true }: Cluster
     });
   });
   await ready;
-  // What holds this process open is its own work, not the database beneath it.
+  // The database must not keep this process alive.
   child.unref();
   (child.stderr as unknown as { unref?: () => void } | null)?.unref?.();
 
   return {
     version: readFileSync(join(data, 'PG_VERSION'), 'utf8').trim(),
     connectionString: (database) =>
-      // The host parameter, a socket's directory, wins over the name that a URL must have.
+      // The host parameter, the socket's directory, overrides the host name that a URL must have.
       `postgres://${superuser}@localhost/${encodeURIComponent(database)}?host=${encodeURIComponent(socket.path)}`,
     stop: async () => {
       child.ref();

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from './testing.ts';
 
-/** What the triggers on schema atp tell of changes, and what they promise to those who make them. */
+// The events that triggers on schema atp write, and their guarantees to clients that write to atp.
 
 let database: TestDatabase;
 let client: pg.Client;
@@ -33,7 +33,7 @@ type EventRow = {
 
 let seen = '0';
 /** The events since the last call. */
-async function told(): Promise<EventRow[]> {
+async function newEvents(): Promise<EventRow[]> {
   const { rows } = await client.query<EventRow & { seq: string }>(
     `SELECT seq, type, payload ->> 'operation' AS operation, imdb_ids, hashes FROM console.event WHERE seq > $1 ORDER BY seq`,
     [seen],
@@ -54,7 +54,7 @@ beforeEach(async () => {
     INSERT INTO atp.prediction SELECT imdb_id, 1, 0.5, 'tp' FROM atp.training;
     INSERT INTO atp.media (hash, media_type, original_title, imdb_id)
       VALUES ('${hash('a')}', 'movie', '', '${title(1)}'), ('${hash('b')}', 'movie', '', NULL)`);
-  await told();
+  await newEvents();
 });
 
 describe('a change', () => {
@@ -124,14 +124,14 @@ describe('a change', () => {
     ],
   ])('%s is one event', async (_, sql, [type, operation, imdb_ids, hashes]) => {
     await client.query(sql as string);
-    expect(await told()).toEqual([{ type, operation, imdb_ids, hashes }]);
+    expect(await newEvents()).toEqual([{ type, operation, imdb_ids, hashes }]);
   });
 
-  test('an upsert tells what it inserted and what it updated', async () => {
+  test('an upsert is one event for the inserted and one for the updated rows', async () => {
     await client.query(`
       INSERT INTO atp.prediction VALUES ('${title(1)}', 0, 0.25, 'fn'), ('tt7654321', 1, 0.5, 'tp')
       ON CONFLICT (imdb_id) DO UPDATE SET probability = excluded.probability`);
-    expect((await told()).map(({ operation, imdb_ids }) => [operation, imdb_ids]).toSorted()).toEqual([
+    expect((await newEvents()).map(({ operation, imdb_ids }) => [operation, imdb_ids]).toSorted()).toEqual([
       ['insert', ['tt7654321']],
       ['update', [title(1)]],
     ]);
@@ -145,37 +145,37 @@ describe('a change', () => {
     ['no row to delete', 'DELETE FROM atp.media WHERE false'],
   ])('%s is no event', async (_, sql) => {
     await client.query(sql);
-    expect(await told()).toEqual([]);
+    expect(await newEvents()).toEqual([]);
   });
 
-  test('a column that another project adds counts as well', async () => {
+  test('a column that another project adds counts too', async () => {
     await client.query(
       'BEGIN; ALTER TABLE atp.training ADD added json; UPDATE atp.training SET imdb_votes = 1 WHERE false',
     );
     await client.query(`UPDATE atp.training SET added = '{}' WHERE imdb_id = '${title(1)}'`);
-    expect(await told()).toMatchObject([{ imdb_ids: [title(1)] }]);
+    expect(await newEvents()).toMatchObject([{ imdb_ids: [title(1)] }]);
     await client.query('ROLLBACK');
     expect(await lost()).toBe(0);
   });
 
-  test('one that is rolled back is not told, and one that is kept wakes whoever listens, without any content', async () => {
+  test('a rollback sends nothing, a commit sends a notification without payload', async () => {
     const listener = new pg.Client(database.connectionString);
     await listener.connect();
-    const heard: (string | undefined)[] = [];
-    listener.on('notification', ({ payload }) => heard.push(payload));
+    const received: (string | undefined)[] = [];
+    listener.on('notification', ({ payload }) => received.push(payload));
     await listener.query('LISTEN console_event');
     await client.query('BEGIN; UPDATE atp.training SET runtime = 9; ROLLBACK');
     await listener.query('SELECT');
-    expect([heard, await told()]).toEqual([[], []]);
+    expect([received, await newEvents()]).toEqual([[], []]);
     await client.query('UPDATE atp.training SET runtime = 9');
-    // What was sent before this statement arrives before its answer.
+    // Notifications sent before this statement arrive before its result.
     await listener.query('SELECT');
-    expect(heard).toEqual(['']);
+    expect(received).toEqual(['']);
     await listener.end();
   });
 });
 
-describe('somebody who writes to atp', () => {
+describe('a client that writes to atp', () => {
   const writes = [
     `UPDATE atp.training SET runtime = 1 WHERE imdb_id = '${title(1)}'`,
     `INSERT INTO atp.media (hash, media_type, original_title) VALUES ('${hash('c')}', 'movie', '')`,
@@ -183,7 +183,7 @@ describe('somebody who writes to atp', () => {
     'TRUNCATE atp.media',
   ];
 
-  test('needs no right on schema console, and cannot read there', async () => {
+  test('needs no privilege on schema console and cannot read it', async () => {
     await client.query(`SET ROLE ${writer}`);
     try {
       for (const sql of writes) await client.query(sql);
@@ -191,21 +191,21 @@ describe('somebody who writes to atp', () => {
     } finally {
       await client.query('RESET ROLE');
     }
-    expect(await told()).toHaveLength(writes.length);
+    expect(await newEvents()).toHaveLength(writes.length);
   });
 
-  test('is served by an owner of schema console who is no superuser and has no right on atp', async () => {
+  test('needs no superuser as the owner of schema console, nor an owner with privileges on atp', async () => {
     await client.query(`
       BEGIN; CREATE ROLE ${writer}_owner; GRANT USAGE, CREATE ON SCHEMA console TO ${writer}_owner;
       ALTER TABLE console.event OWNER TO ${writer}_owner; ALTER FUNCTION console.note_change() OWNER TO ${writer}_owner;
       SET LOCAL ROLE ${writer}`);
     for (const sql of writes) await client.query(sql);
     await client.query('RESET ROLE');
-    expect(await told()).toHaveLength(writes.length);
+    expect(await newEvents()).toHaveLength(writes.length);
     await client.query('ROLLBACK');
   });
 
-  test('is not harmed by functions of the same names that come first in the search path', async () => {
+  test('is not affected by functions of the same names earlier in the search path', async () => {
     await client.query(`
       BEGIN; CREATE SCHEMA trap;
       CREATE FUNCTION trap.pg_notify(text, text) RETURNS void LANGUAGE plpgsql AS $$BEGIN RAISE 'trapped'; END$$;
@@ -219,7 +219,7 @@ describe('somebody who writes to atp', () => {
   test.each([
     ['is gone', 'DROP TABLE console.event'],
     ['refuses the row', 'ALTER TABLE console.event ADD CONSTRAINT nothing CHECK (false) NOT VALID'],
-    ['and what counts failures are gone', 'DROP TABLE console.event; DROP SEQUENCE console.events_lost'],
+    ['and the counter of failures are gone', 'DROP TABLE console.event; DROP SEQUENCE console.events_lost'],
   ])('succeeds where console.event %s', async (_, fault) => {
     const before = await lost();
     await client.query(`BEGIN; ${fault}`);
@@ -231,7 +231,7 @@ describe('somebody who writes to atp', () => {
     expect((await lost()) - before).toBe(fault.includes('SEQUENCE') ? 0 : writes.length);
   });
 
-  test('does not wait for somebody who has locked console.event', async () => {
+  test('does not wait for a client that has locked console.event', async () => {
     const before = await lost();
     const other = new pg.Client(database.connectionString);
     await other.connect();
@@ -240,19 +240,21 @@ describe('somebody who writes to atp', () => {
     await other.query('ROLLBACK');
     await other.end();
     expect((await lost()) - before).toBe(1);
-    expect(await told()).toEqual([]);
+    expect(await newEvents()).toEqual([]);
   });
 
   test('may update 100,000 rows in one statement, which is one event', { timeout: 60_000 }, async () => {
     await client.query(`
       INSERT INTO atp.prediction SELECT 'tt' || 2000000 + n, 1, 0.5, 'tp' FROM generate_series(1, 100000) n`);
-    await told();
+    await newEvents();
     await client.query(`SET ROLE ${writer}`);
     await client.query(
       'UPDATE atp.prediction SET probability = 0.25; UPDATE atp.prediction SET prediction = prediction',
     );
     await client.query('RESET ROLE');
-    expect(await told()).toEqual([{ type: 'prediction.changed', operation: 'update', imdb_ids: null, hashes: [] }]);
+    expect(await newEvents()).toEqual([
+      { type: 'prediction.changed', operation: 'update', imdb_ids: null, hashes: [] },
+    ]);
   });
 });
 
@@ -260,13 +262,13 @@ describe('console.event', () => {
   test.each([
     ['update', `UPDATE console.event SET actor = 'other'`],
     ['truncation', 'TRUNCATE console.event'],
-    ['deletion of what is younger than seven days', 'DELETE FROM console.event'],
-  ])('refuses %s, also to its owner', async (_, sql) => {
+    ['deletion of events younger than seven days', 'DELETE FROM console.event'],
+  ])('refuses %s, even for its owner', async (_, sql) => {
     await client.query(`INSERT INTO console.event (type) VALUES ('title.changed')`);
     await expect(client.query(sql)).rejects.toThrow(/^console\.event is append-only/);
   });
 
-  test('forgets what is older than seven days, in portions, and remembers up to where', async () => {
+  test('deletes events older than seven days in batches and records the position', async () => {
     await client.query(
       `INSERT INTO console.event (type, at) SELECT 'title.changed', now() - interval '8 days' FROM generate_series(1, 5)`,
     );

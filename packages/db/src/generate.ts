@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createTestDatabase, startTestServer } from './testing.ts';
 
-/** Writes `schema.ts` from a database with every migration applied; with --verify only says whether it is up to date. */
+// Writes `schema.ts` from a database with every migration applied; --verify only checks that it is up to date.
 
 const outFile = fileURLToPath(new URL('schema.ts', import.meta.url));
 const binary = join(dirname(createRequire(import.meta.url).resolve('kysely-codegen/package.json')), 'dist/cli/bin.js');

@@ -11,12 +11,12 @@ const studios = 'Northlight Pictures,Harbour House,Studio Été,Bluebird Films,O
 const kinds = 'Action,Adventure,Comedy,Crime,Drama,Family,Fantasy,Horror,Romance,Science Fiction,Thriller,War';
 
 /**
- * Fills empty tables with `titles` made-up titles, predictions for nine in ten of them, and refreshes the statistics.
- * The same number gives the same rows. They have the spread that plans depend on: three in four are films, one in seven
- * waits for a review, one in a hundred is anomalous, and the order of rows on disk says nothing about any key.
+ * Fills empty tables with `titles` invented titles and predictions for 90 % of them, then runs ANALYZE. The same number
+ * gives the same rows. The distribution is realistic for query plans: 75 % are films, 15 % are unreviewed, 1 % are
+ * anomalous, and the physical order of rows correlates with no key.
  */
 export async function generateRows(client: pg.ClientBase, titles: number): Promise<void> {
-  // So that chance and time are the same on every machine.
+  // The same random numbers and times on every machine.
   await client.query(`SET TimeZone = 'UTC'; SELECT setseed(0.5)`);
   await client.query(
     `INSERT INTO atp.training (
@@ -60,15 +60,12 @@ export async function generateRows(client: pg.ClientBase, titles: number): Promi
      FROM (SELECT imdb_id, label, created_at, random() AS p, random() AS kept FROM atp.training) AS title
      WHERE kept < 0.9`,
   );
-  // The visibility map too, or no count could be answered from an index alone.
+  // Index-only scans need the visibility map.
   await client.query('VACUUM (ANALYZE) atp.training');
   await client.query('VACUUM (ANALYZE) atp.prediction');
 }
 
-/**
- * One media item for each title there is. Most are complete or rejected, few are on their way, one in ten is deleted, one
- * in a hundred has failed.
- */
+/** One media item for each title: most complete or rejected, 10 % deleted, 1 % failed. */
 export async function generateMedia(client: pg.ClientBase): Promise<void> {
   await client.query('SELECT setseed(0.25)');
   await client.query(

@@ -16,7 +16,7 @@ import {
 } from './migrate.ts';
 import { createTestDatabase, type Template, type TestDatabase } from './testing.ts';
 
-/** Checksums computed apart from this code. One that differs says that a migration was edited after it was merged. */
+/** Checksums computed with another program. A difference means that a merged migration was edited. */
 const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]> = {
   atp: [
     ['V1__atp_schema_and_types.sql', -1439375164],
@@ -62,7 +62,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
   ],
 };
 
-/** The rows that Flyway's rules give for a set, without the two columns that are times. */
+/** The rows that Flyway writes for a set, without the two time columns. */
 const goldenRows = (name: MigrationSet['name'], user: string) =>
   shipped[name].map(([script, checksum], index) => ({
     installed_rank: index + 1,
@@ -127,7 +127,7 @@ async function historyOf(set: MigrationSet) {
   return rows?.map(({ installed_on: _, execution_time: __, ...row }) => row) ?? null;
 }
 
-/** A set like the given one that ships these files instead. */
+/** The given set with other files. */
 async function makeSet(like: MigrationSet['name'], files: Record<string, string>): Promise<MigrationSet> {
   const directory = await mkdtemp(join(tmpdir(), 'migrations-'));
   directories.push(directory);
@@ -135,7 +135,7 @@ async function makeSet(like: MigrationSet['name'], files: Record<string, string>
   return { ...migrationSets[like], directory };
 }
 
-/** Everything that exists in the schemas that are not Postgres' own. */
+/** All objects outside of PostgreSQL's own schemas. */
 const readObjects = () =>
   readColumn(`
     SELECT nspname || '.' || relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
@@ -146,7 +146,7 @@ const readObjects = () =>
 
 const invalidIndexes = () => readColumn('SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid');
 
-/** The runner's backend, once it waits inside a statement that begins like this. */
+/** The runner's backend, once it waits in a statement with this prefix. */
 const waitForBackend = (statement: string) =>
   vi.waitFor(
     async () => {
@@ -171,7 +171,7 @@ afterEach(async () => {
 describe('on a fresh database', () => {
   beforeEach(() => useDatabase('empty'));
 
-  test('the sets leave exactly the history that Flyway would', async () => {
+  test('the sets write exactly the history rows of Flyway', async () => {
     for (const set of Object.values(migrationSets)) await migrate(database.connectionString, set);
     expect(await historyOf(migrationSets.atp)).toEqual(goldenRows('atp', user));
     expect(await historyOf(migrationSets.console)).toEqual([goldenSchemaRow(user), ...goldenRows('console', user)]);
@@ -183,7 +183,7 @@ describe('on a fresh database', () => {
     expect(await invalidIndexes()).toEqual([]);
   });
 
-  test('a history table has the columns, key and index that Flyway gives it', async () => {
+  test("a history table has the columns, key and index of Flyway's", async () => {
     for (const set of Object.values(migrationSets)) await migrate(database.connectionString, set);
     for (const { schema, table } of Object.values(migrationSets)) {
       const columns = await readColumn(
@@ -214,7 +214,7 @@ describe('on a fresh database', () => {
     }
   });
 
-  test('a schema that was there before leaves no row about its creation', async () => {
+  test('an existing schema gets no row about its creation', async () => {
     await admin.query('CREATE SCHEMA console');
     await migrate(database.connectionString, migrationSets.console);
     expect(await historyOf(migrationSets.console)).toEqual(goldenRows('console', user));
@@ -236,12 +236,12 @@ describe('on a fresh database', () => {
     ]);
   });
 
-  test('progress is told as it happens', async () => {
-    const told: string[] = [];
+  test('progress is reported as it happens', async () => {
+    const reported: string[] = [];
     await migrate(database.connectionString, migrationSets.console, {
-      onProgress: (progress) => told.push(progress.kind),
+      onProgress: (progress) => reported.push(progress.kind),
     });
-    expect(told).toEqual(shipped.console.flatMap(() => ['started', 'finished']));
+    expect(reported).toEqual(shipped.console.flatMap(() => ['started', 'finished']));
   });
 
   test('a session of another time zone still records UTC', async () => {
@@ -252,7 +252,7 @@ describe('on a fresh database', () => {
     expect(Number(secondsOff)).toBeLessThan(60);
   });
 
-  test("each migration starts with the history's schema first in the search path, whatever the one before set", async () => {
+  test("each migration starts with the history's schema first in the search path, even if the previous one changed it", async () => {
     const set = await makeSet('console', {
       'V1__a.sql': `CREATE TABLE a AS SELECT current_setting('search_path') AS path; SET search_path = pg_catalog;`,
       'V2__b.sql': `CREATE TABLE b AS SELECT current_setting('search_path') AS path;`,
@@ -262,7 +262,7 @@ describe('on a fresh database', () => {
     expect(paths).toEqual(['"console", "$user", public', '"console", "$user", public']);
   });
 
-  test("a statement timeout of the role's does not stop a migration", async () => {
+  test("the role's statement timeout does not stop a migration", async () => {
     await admin.query(`ALTER DATABASE ${database.name} SET statement_timeout TO 50`);
     const set = await makeSet('console', { 'V1__slow.sql': 'SELECT pg_sleep(0.2);' });
     expect(await migrate(database.connectionString, set)).toHaveLength(1);
@@ -272,14 +272,14 @@ describe('on a fresh database', () => {
 describe('a failure', () => {
   beforeEach(() => useDatabase('empty'));
 
-  test('in a transaction leaves no row and nothing of the file, and keeps what ran before it', async () => {
+  test('in a transaction rolls back the file and its row, and keeps earlier migrations', async () => {
     const set = await makeSet('console', {
       'V1__good.sql': 'CREATE TABLE console.good ();',
       'V2__bad.sql': 'CREATE TABLE console.half ();\n\nALTER TABLE console.nowhere ADD a int;\n',
       'V3__never.sql': 'CREATE TABLE console.never ();',
     });
     await expect(migrate(database.connectionString, set)).rejects.toThrow(
-      'V2__bad.sql failed: relation "console.nowhere" does not exist. Nothing of it was kept',
+      'V2__bad.sql failed: relation "console.nowhere" does not exist. It was rolled back',
     );
     expect((await historyOf(set))?.map(({ version }) => version)).toEqual([null, '1']);
     expect(await readColumn(`SELECT relname FROM pg_class WHERE relname IN ('good', 'half', 'never')`)).toEqual([
@@ -290,12 +290,12 @@ describe('a failure', () => {
     expect((await migrate(database.connectionString, set)).map(({ version }) => version)).toEqual(['2', '3']);
   });
 
-  test('names the line where Postgres gives one', async () => {
+  test('reports the line if PostgreSQL does', async () => {
     const set = await makeSet('console', { 'V1__bad.sql': 'SELECT 1;\n-- é\nSELECT nothing;\n' });
     await expect(migrate(database.connectionString, set)).rejects.toThrow('V1__bad.sql failed at line 3: column');
   });
 
-  test('outside of a transaction leaves a failed row, which stops later runs until it is repaired', async () => {
+  test('outside of a transaction writes a failed row, which blocks later runs until repair', async () => {
     await admin.query('CREATE TABLE a (b int); INSERT INTO a VALUES (1), (1)');
     const set = await makeSet('console', {
       'V1__unique.sql':
@@ -322,13 +322,13 @@ describe('a failure', () => {
 
   test.each([
     ['an edited file', { 'V1__a.sql': 'SELECT 1;', 'V2__b.sql': 'SELECT 2; -- more' }, 'V2__b.sql was changed'],
-    ['a file that is gone', { 'V1__a.sql': 'SELECT 1;' }, 'V2__b.sql ran on this database, but is not shipped'],
+    ['a missing file', { 'V1__a.sql': 'SELECT 1;' }, 'V2__b.sql ran on this database, but is not shipped'],
     [
       'a file below the highest version',
       { 'V1__a.sql': 'SELECT 1;', 'V1_5__late.sql': 'SELECT 3;', 'V2__b.sql': 'SELECT 2;' },
       'V1_5__late.sql is older than version 2',
     ],
-  ])('for %s comes before anything is run', async (_, files, sentence) => {
+  ])('for %s is detected before any migration runs', async (_, files, sentence) => {
     await migrate(
       database.connectionString,
       await makeSet('console', { 'V1__a.sql': 'SELECT 1;', 'V2__b.sql': 'SELECT 2;' }),
@@ -343,7 +343,7 @@ describe('a failure', () => {
     expect(await read(`SELECT to_regclass('console.new')`)).toBeNull();
   });
 
-  test('to connect says where, and never the password', async () => {
+  test('to connect names the server but not the password', async () => {
     const run = migrate('postgres://someone:sekret@127.0.0.1:1/things', migrationSets.console);
     await expect(run).rejects.toThrow(/^No connection to database things on 127\.0\.0\.1:1 as someone: .*ECONNREFUSED/);
     await expect(run).rejects.not.toThrow('sekret');
@@ -351,10 +351,10 @@ describe('a failure', () => {
 });
 
 describe('an interruption', () => {
-  /** A way to the database that breaks at the client's nth packet, before or after that one is passed on. */
+  /** A proxy that breaks at the client's nth packet, before or after forwarding it. */
   async function breakingAt(
     packet: number,
-    passOn: boolean,
+    forward: boolean,
   ): Promise<{ connection: pg.ClientConfig; broke: () => boolean }> {
     const { host, port, user: name, database: target, password } = new pg.Client(database.connectionString);
     let seen = 0;
@@ -370,7 +370,7 @@ describe('an interruption', () => {
           far.write(chunk);
           return;
         }
-        if (passOn) far.write(chunk);
+        if (forward) far.write(chunk);
         near.destroy();
       });
     });
@@ -388,18 +388,18 @@ describe('an interruption', () => {
     };
   }
 
-  /** Breaks a run at its first statement, another at its second and so on; each time the next run must make it whole. */
+  /** Breaks one run at each of its statements; the next run must complete it every time. */
   async function breakEverywhere(
     set: MigrationSet,
-    passOn: boolean,
+    forward: boolean,
     startOver: string,
     check: () => Promise<void>,
   ): Promise<number> {
     for (let packet = 1; ; packet += 1) {
-      const { connection, broke } = await breakingAt(packet, passOn);
+      const { connection, broke } = await breakingAt(packet, forward);
       const [outcome] = await Promise.allSettled([migrate(connection, set)]);
       if (!broke()) return packet - 1;
-      // A run whose last packets are lost behind its back has ended well; any other says what happened.
+      // A run that only lost its last packets has succeeded; any other must throw MigrationError.
       if (outcome.status === 'rejected') expect(outcome.reason).toHaveProperty('name', 'MigrationError');
       await migrate(database.connectionString, set);
       expect(await validate(database.connectionString, set), `broken at packet ${packet}`).toEqual([]);
@@ -411,10 +411,10 @@ describe('an interruption', () => {
   test.each([
     ['before', false],
     ['after', true],
-  ])('%s any statement of the atp set is made whole by the next run', async (_, passOn) => {
+  ])('%s any statement of the atp set is completed by the next run', async (_, forward) => {
     await useDatabase('empty');
     const startOver = 'DROP SCHEMA atp CASCADE; DROP TABLE flyway_schema_history';
-    const statements = await breakEverywhere(migrationSets.atp, passOn, startOver, async () => {
+    const statements = await breakEverywhere(migrationSets.atp, forward, startOver, async () => {
       expect(await historyOf(migrationSets.atp)).toEqual(goldenRows('atp', user));
       expect(await readColumn(`SELECT tablename FROM pg_tables WHERE schemaname = 'atp' ORDER BY tablename`)).toEqual([
         'engineered',
@@ -431,7 +431,7 @@ describe('an interruption', () => {
   test.each([
     ['before', false],
     ['after', true],
-  ])('%s any statement of an index built concurrently is made whole by the next run', async (_, passOn) => {
+  ])('%s any statement of a concurrent index build is completed by the next run', async (_, forward) => {
     await useDatabase('plain');
     const files = ['V1__trigram_search.sql', 'V2__training_updated_at.sql'];
     const set = await makeSet('atp-extras', {});
@@ -439,14 +439,14 @@ describe('an interruption', () => {
       await copyFile(join(migrationSets['atp-extras'].directory, file), join(set.directory, file));
     const startOver = `DROP TABLE console.flyway_extras_history; DROP EXTENSION pg_trgm;
       DROP INDEX atp.console_training_updated_at`;
-    const statements = await breakEverywhere(set, passOn, startOver, async () => {
+    const statements = await breakEverywhere(set, forward, startOver, async () => {
       expect(await historyOf(set)).toEqual(goldenRows('atp-extras', user).slice(0, 2));
       expect(await invalidIndexes()).toEqual([]);
     });
     expect(statements).toBeGreaterThan(10);
   });
 
-  test('by the end of its backend in a transaction leaves nothing', async () => {
+  test('by termination of its backend in a transaction leaves nothing', async () => {
     await useDatabase('empty');
     const set = await makeSet('console', { 'V1__slow.sql': 'CREATE TABLE console.half (); SELECT pg_sleep(60);' });
     const run = migrate(database.connectionString, set);
@@ -457,7 +457,7 @@ describe('an interruption', () => {
     expect((await historyOf(set))?.map(({ type }) => type)).toEqual(['SCHEMA']);
   });
 
-  test('by the end of its backend while an index is built leaves no row; the next run drops the leftover', async () => {
+  test('by termination of its backend during an index build leaves no row; the next run drops the invalid index', async () => {
     await useDatabase('plain');
     const extras = migrationSets['atp-extras'];
     const writer = await open(database.connectionString);
@@ -516,19 +516,19 @@ describe('two runs at once', () => {
     expect(await invalidIndexes()).toEqual([]);
   });
 
-  // Keys computed apart from this code: the bytes of "Flyway" plus Java's hash of "schema"."table".
+  // Keys computed with another program: the bytes of "Flyway" plus Java's hash of "schema"."table".
   test.each([
     ['atp', '77433833903597'],
     ['console', '77431446087491'],
     ['atp-extras', '77433086912705'],
-  ] as const)('of set %s wait for each other by the lock that Flyway takes', async (name, key) => {
+  ] as const)('of set %s wait for each other with the lock of Flyway', async (name, key) => {
     await useDatabase(name === 'atp-extras' ? 'plain' : 'empty');
     await admin.query('SELECT pg_advisory_lock($1)', [key]);
     const waiting = Promise.withResolvers<void>();
-    const told: Progress['kind'][] = [];
+    const reported: Progress['kind'][] = [];
     const run = migrate(database.connectionString, migrationSets[name], {
       onProgress: ({ kind }) => {
-        told.push(kind);
+        reported.push(kind);
         if (kind === 'waiting') waiting.resolve();
       },
     });
@@ -536,10 +536,10 @@ describe('two runs at once', () => {
     expect(await historyOf(migrationSets[name])).toBeNull();
     await admin.query('SELECT pg_advisory_unlock($1)', [key]);
     expect(await run).toHaveLength(shipped[name].length);
-    expect(told.filter((kind) => kind === 'waiting')).toHaveLength(1);
+    expect(reported.filter((kind) => kind === 'waiting')).toHaveLength(1);
   });
 
-  test('a run that waits can be interrupted', async () => {
+  test('a waiting run can be interrupted', async () => {
     await useDatabase('empty');
     await admin.query('SELECT pg_advisory_lock(77431446087491)');
     const abort = new AbortController();
@@ -551,7 +551,7 @@ describe('two runs at once', () => {
   });
 });
 
-describe('a database made by somebody else', () => {
+describe('a database created by another project', () => {
   const foreignHistory = `
     CREATE TABLE public.flyway_schema_history (
       installed_rank integer PRIMARY KEY, version varchar(50), description varchar(200) NOT NULL,
@@ -568,12 +568,12 @@ describe('a database made by somebody else', () => {
     expect(await historyOf(set)).toEqual(rows);
   }
 
-  test('with schema atp is left alone by the atp set, with or without a history table', async () => {
+  test('with schema atp is not changed by the atp set, with or without a history table', async () => {
     await admin.query('CREATE SCHEMA atp; CREATE TABLE atp.media (hash text)');
-    await expectRefusal(migrationSets.atp, /^Schema atp exists in database .*, but this set did not make it/);
+    await expectRefusal(migrationSets.atp, /^Schema atp exists in database .*, but this set did not create it/);
     expect((await inspect(database.connectionString, migrationSets.atp)).keptBy).toBe('another project');
     await admin.query(foreignHistory);
-    await expectRefusal(migrationSets.atp, /^Schema atp exists in database .*, but this set did not make it/);
+    await expectRefusal(migrationSets.atp, /^Schema atp exists in database .*, but this set did not create it/);
   });
 
   test.each([
@@ -584,7 +584,7 @@ describe('a database made by somebody else', () => {
       '<< Flyway Baseline >>',
     ],
     ['a failed migration', `(1, '1', 'first', 'SQL', 'V1__first.sql', 42, 'other', now(), 1, false)`, 'V1__first.sql'],
-  ])('with a history of %s is left alone by the atp set', async (_, row, script) => {
+  ])('with a history of %s is not changed by the atp set', async (_, row, script) => {
     await admin.query(foreignHistory);
     await admin.query(`INSERT INTO flyway_schema_history VALUES ${row}`);
     const sentence = `public.flyway_schema_history is not the history of set atp: it holds ${script}`;
@@ -595,7 +595,7 @@ describe('a database made by somebody else', () => {
     expect(await historyOf(migrationSets.atp)).toHaveLength(1);
   });
 
-  test('with things in schema public is left alone by the atp set', async () => {
+  test('with objects in schema public is not changed by the atp set', async () => {
     await admin.query('CREATE TABLE things ()');
     await expectRefusal(migrationSets.atp, /^Schema public in database .* holds objects, but no history of this set/);
   });
@@ -605,7 +605,7 @@ describe('a database made by somebody else', () => {
     expect(await migrate(database.connectionString, migrationSets.atp)).toHaveLength(6);
   });
 
-  test('with things in schema console is left alone by the console set', async () => {
+  test('with objects in schema console is not changed by the console set', async () => {
     await admin.query('CREATE SCHEMA console; CREATE FUNCTION console.f() RETURNS int LANGUAGE sql AS $$SELECT 1$$');
     await expectRefusal(
       migrationSets.console,
@@ -613,7 +613,7 @@ describe('a database made by somebody else', () => {
     );
   });
 
-  test('keeps its atp and its history while console is added beside them', async () => {
+  test('keeps its atp and history when console is added', async () => {
     await admin.query(`CREATE SCHEMA atp; CREATE TABLE atp.media (hash text); ${foreignHistory}`);
     await admin.query(
       `INSERT INTO flyway_schema_history VALUES (1, '1', 'first', 'SQL', 'V1__first.sql', 42, 'other', now(), 1, true)`,
@@ -636,11 +636,11 @@ describe('a database made by somebody else', () => {
   });
 });
 
-describe('with limited rights', () => {
+describe('with limited privileges', () => {
   let connection: pg.ClientConfig;
   let role: string;
 
-  /** The role of a production database: reads and updates in atp, and owns nothing. */
+  /** A production role: reads and updates in atp, owns nothing. */
   async function useLimitedRole(template: Template): Promise<void> {
     await useDatabase(template);
     role = `${database.name}_limited`;
@@ -650,7 +650,7 @@ describe('with limited rights', () => {
     connection = { host, port, database: database.name, user: role, password: 'limited' };
   }
 
-  test('the console set runs beside a foreign atp once schema console is given to the role', async () => {
+  test('the console set runs beside a foreign atp once the role owns schema console', async () => {
     await useLimitedRole('empty');
     await migrate(database.connectionString, migrationSets.atp);
     await admin.query(
@@ -666,7 +666,7 @@ describe('with limited rights', () => {
     expect(await historyOf(migrationSets.console)).toEqual(goldenRows('console', role));
   });
 
-  test('a schema console that the role may not create tables in is named', async () => {
+  test('an error names the schema console in which the role may not create tables', async () => {
     await useLimitedRole('empty');
     await admin.query('CREATE SCHEMA console');
     await expect(migrate(connection, migrationSets.console)).rejects.toThrow(
@@ -675,7 +675,7 @@ describe('with limited rights', () => {
     expect(await historyOf(migrationSets.console)).toBeNull();
   });
 
-  test('the atp set names the right that is missing', async () => {
+  test('the atp set names the missing privilege', async () => {
     await useLimitedRole('empty');
     await expect(migrate(connection, migrationSets.atp)).rejects.toThrow(
       `Role ${role} may not create schema atp. Have the owner of database ${database.name} run: GRANT CREATE ON DATABASE`,
@@ -687,13 +687,13 @@ describe('with limited rights', () => {
     await useLimitedRole('plain');
     await expect(migrate(connection, migrationSets['atp-extras'])).rejects.toThrow(
       new RegExp(
-        `^Role ${role} may not make indexes on atp\\.\\w+, which belongs to role ${user}\\. Run this set as ${user}`,
+        `^Role ${role} may not create indexes on atp\\.\\w+, which belongs to role ${user}\\. Run this set as ${user}`,
       ),
     );
     expect(await historyOf(migrationSets['atp-extras'])).toBeNull();
   });
 
-  test('the extras run as an owner of atp who is no superuser', async () => {
+  test('the extras run as an owner of atp without superuser', async () => {
     await useLimitedRole('plain');
     await admin.query(`
       GRANT CREATE ON DATABASE ${database.name} TO ${role};
@@ -708,7 +708,7 @@ describe('the extras', () => {
   beforeEach(() => useDatabase('plain'));
   const extras = migrationSets['atp-extras'];
 
-  test('go on from a history that Flyway began with a baseline', async () => {
+  test('continue a history that Flyway started with a baseline', async () => {
     const { directory } = await makeSet('atp-extras', {});
     await copyFile(join(extras.directory, 'V1__trigram_search.sql'), join(directory, 'V1__trigram_search.sql'));
     await migrate(database.connectionString, { ...extras, directory });
@@ -723,13 +723,13 @@ describe('the extras', () => {
     expect(await validate(database.connectionString, extras)).toEqual([]);
   });
 
-  test('use a pg_trgm that lives in another schema of the search path', async () => {
+  test('use a pg_trgm in another schema of the search path', async () => {
     await admin.query(`CREATE SCHEMA extensions; CREATE EXTENSION pg_trgm SCHEMA extensions;
       ALTER DATABASE ${database.name} SET search_path TO public, extensions`);
     expect(await migrate(database.connectionString, extras)).toHaveLength(shipped['atp-extras'].length);
   });
 
-  test('say where a pg_trgm lives that the search path does not reach, and leave no failed row', async () => {
+  test('report the schema of a pg_trgm outside the search path, and write no failed row', async () => {
     await admin.query('CREATE SCHEMA extensions; CREATE EXTENSION pg_trgm SCHEMA extensions');
     await expect(migrate(database.connectionString, extras)).rejects.toThrow(
       'pg_trgm is installed in schema extensions, which the search_path ("console", "$user", public) does not reach',

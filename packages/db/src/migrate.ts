@@ -6,19 +6,19 @@ import {
   compareHistory,
   findProblems,
   type HistoryRow,
-  isKeptHere,
+  isOwnHistory,
   type Migration,
   MigrationError,
   readMigrations,
 } from './migration-files.ts';
-import { refuseUnfit, survey } from './preconditions.ts';
+import { checkPreconditions, readPreconditions } from './preconditions.ts';
 
-/** Runs the migration sets and keeps their histories exactly as Flyway would, so that either can go on from the other. */
+// Runs the migration sets and writes the same history rows as Flyway, so that either can continue after the other.
 
 export type MigrationSet = {
   name: 'atp' | 'console' | 'atp-extras';
   directory: string;
-  /** Where the history lies, and how its table is called. */
+  /** Schema and name of the history table. */
   schema: string;
   table: string;
 };
@@ -44,14 +44,14 @@ export type Progress =
 
 export type MigrateOptions = {
   onProgress?: (progress: Progress) => void;
-  /** Cancels the running statement; what it had begun is rolled back, or done again by the next run. */
+  /** Cancels the running statement; it is rolled back, or the next run repeats it. */
   signal?: AbortSignal;
 };
 
 export type Inspection = {
   /** null: the database has no such history. */
   rows: HistoryRow[] | null;
-  /** null: nobody yet. By another project: `compared` then says nothing. */
+  /** null: no history yet. For another project's history `compared` is meaningless. */
   keptBy: 'this project' | 'another project' | null;
   compared: ComparedMigration[];
 };
@@ -64,7 +64,7 @@ type Queryable = {
 
 const historyOf = (set: MigrationSet) => `${pg.escapeIdentifier(set.schema)}.${pg.escapeIdentifier(set.table)}`;
 
-/** The rows of a set's history in the order they were installed; null when the database has no such table. */
+/** The rows of a set's history in installation order; null without a history table. */
 export async function readHistory(client: Queryable, set: MigrationSet): Promise<HistoryRow[] | null> {
   const table = await client.query(
     `SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -80,23 +80,23 @@ export async function readHistory(client: Queryable, set: MigrationSet): Promise
   return rows;
 }
 
-/** What the set ships beside what the database's history says. Changes nothing. */
+/** Compares the shipped files with the database's history. Changes nothing. */
 export async function inspect(connection: Connection, set: MigrationSet): Promise<Inspection> {
   const files = await readMigrations(set.directory);
   return withSession(connection, async (client) => {
     const rows = await readHistory(client, set);
     let keptBy: Inspection['keptBy'] = null;
-    if (rows?.length) keptBy = isKeptHere(files, rows) ? 'this project' : 'another project';
-    else if (set.name === 'atp' && (await survey(client, set)).atp_exists) keptBy = 'another project';
+    if (rows?.length) keptBy = isOwnHistory(files, rows) ? 'this project' : 'another project';
+    else if (set.name === 'atp' && (await readPreconditions(client, set)).atp_exists) keptBy = 'another project';
     return { rows, keptBy, compared: compareHistory(files, rows ?? []) };
   });
 }
 
-/** A sentence for each difference between the set and the database; empty when every migration ran as shipped. */
+/** One sentence per difference between the set and the database; empty when every migration ran as shipped. */
 export async function validate(connection: Connection, set: MigrationSet): Promise<string[]> {
   const files = await readMigrations(set.directory);
   const rows = (await withSession(connection, (client) => readHistory(client, set))) ?? [];
-  if (!isKeptHere(files, rows)) return [keptElsewhere(files, rows, set)];
+  if (!isOwnHistory(files, rows)) return [foreignHistoryMessage(files, rows, set)];
   const pending = compareHistory(files, rows).filter(({ state }) => state === 'pending');
   return [
     ...findProblems(files, rows),
@@ -105,8 +105,8 @@ export async function validate(connection: Connection, set: MigrationSet): Promi
 }
 
 /**
- * Applies what is pending, in order, and returns it. Of two runs at once the second waits, then finds nothing to do.
- * Throws MigrationError, having changed nothing, where the set does not belong; or after the last complete migration.
+ * Applies the pending migrations in order and returns them. A concurrent run waits, then finds nothing to do.
+ * Throws MigrationError before any change if the set does not fit the database, or after the last complete migration.
  */
 export async function migrate(
   connection: Connection,
@@ -119,7 +119,7 @@ export async function migrate(
     try {
       await lock(client, set, onProgress, signal);
       const rows = await readHistory(client, set);
-      if (!isKeptHere(files, rows ?? [])) throw new MigrationError(keptElsewhere(files, rows ?? [], set));
+      if (!isOwnHistory(files, rows ?? [])) throw new MigrationError(foreignHistoryMessage(files, rows ?? [], set));
       const problems = findProblems(files, rows ?? []);
       if (problems.length > 0) throw new MigrationError(problems.join('\n'));
       const compared = compareHistory(files, rows ?? []);
@@ -128,10 +128,11 @@ export async function migrate(
       );
       if (pending.length === 0) return [];
 
-      await refuseUnfit(client, set, rows);
+      await checkPreconditions(client, set, rows);
       if (rows === null) await createHistory(client, set);
       for (const migration of pending) {
-        if (signal?.aborted) throw new MigrationError(`Interrupted before ${migration.script}. Run migrate to go on.`);
+        if (signal?.aborted)
+          throw new MigrationError(`Interrupted before ${migration.script}. Run migrate to continue.`);
         onProgress({ kind: 'started', migration });
         const milliseconds = await apply(client, set, migration, signal);
         onProgress({ kind: 'finished', migration, milliseconds });
@@ -143,13 +144,13 @@ export async function migrate(
   });
 }
 
-/** Removes the rows of failed migrations, so that these can run again, and returns their files' names. */
+/** Removes the rows of failed migrations, so that they can run again, and returns their file names. */
 export async function repair(connection: Connection, set: MigrationSet): Promise<string[]> {
   const files = await readMigrations(set.directory);
   return withSession(connection, async (client) => {
     await lock(client, set, () => {});
     const rows = (await readHistory(client, set)) ?? [];
-    if (!isKeptHere(files, rows)) throw new MigrationError(keptElsewhere(files, rows, set));
+    if (!isOwnHistory(files, rows)) throw new MigrationError(foreignHistoryMessage(files, rows, set));
     if (rows.every(({ success }) => success)) return [];
     const removed = await client.query<{ script: string }>(
       `DELETE FROM ${historyOf(set)} WHERE NOT success RETURNING script`,
@@ -158,14 +159,14 @@ export async function repair(connection: Connection, set: MigrationSet): Promise
   });
 }
 
-/** A connection of its own, in UTC, free of the role's statement timeout: an index on a large table takes its time. */
+/** A separate connection in UTC without a statement timeout: building an index on a large table takes long. */
 async function withSession<T>(connection: Connection, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({
     application_name: 'rear-differential migrations',
     connectionTimeoutMillis: 10_000,
     ...(typeof connection === 'string' ? { connectionString: connection } : connection),
   });
-  // A connection that breaks fails its query as well; unheard, the event would end the process.
+  // The query fails too when the connection breaks, but an unhandled error event would end the process.
   let broken = false;
   client.on('error', () => {
     broken = true;
@@ -190,8 +191,8 @@ async function withSession<T>(connection: Connection, work: (client: pg.Client) 
 }
 
 /**
- * Takes Flyway's own lock on the history table, so that it and this runner exclude each other too. Asks again and again
- * instead of waiting inside Postgres: a waiting statement's snapshot would block the other's CREATE INDEX CONCURRENTLY.
+ * Takes the lock that Flyway uses for the history table, so that the two exclude each other. Polls instead of waiting in
+ * PostgreSQL: the snapshot of a waiting statement would block the other run's CREATE INDEX CONCURRENTLY.
  */
 async function lock(
   client: pg.Client,
@@ -216,19 +217,19 @@ function lockKey(set: MigrationSet): string {
   return (0x466c79776179n + BigInt(hash)).toString();
 }
 
-/** Asks Postgres to cancel the session's running statement on abort; returns how to stop listening. */
+/** Cancels the session's running statement on abort; returns a function that removes the listener. */
 async function cancelOnAbort(connection: Connection, client: pg.Client, signal?: AbortSignal): Promise<() => void> {
   if (!signal) return () => {};
   const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
   const cancel = () => {
-    // The signal is looked at between statements too, so a request that does not get through only costs time.
+    // The signal is also checked between statements, so a failed cancel only costs time.
     withSession(connection, (other) => other.query('SELECT pg_cancel_backend($1)', [rows[0]?.pid])).catch(() => {});
   };
   signal.addEventListener('abort', cancel, { once: true });
   return () => signal.removeEventListener('abort', cancel);
 }
 
-function keptElsewhere(files: Migration[], rows: HistoryRow[], set: MigrationSet): string {
+function foreignHistoryMessage(files: Migration[], rows: HistoryRow[], set: MigrationSet): string {
   const found = rows.find(({ checksum }) => checksum !== null) ?? rows[0];
   return (
     `${set.schema}.${set.table} is not the history of set ${set.name}: it holds ${found?.script} (checksum ` +
@@ -237,7 +238,7 @@ function keptElsewhere(files: Migration[], rows: HistoryRow[], set: MigrationSet
   );
 }
 
-/** The table as Flyway makes it and, when the schema is made here too, the row by which Flyway remembers that. */
+/** Creates the table like Flyway, and the schema if it is missing, with the row that Flyway writes for that. */
 async function createHistory(client: pg.Client, set: MigrationSet): Promise<void> {
   const schema = pg.escapeIdentifier(set.schema);
   await inTransaction(client, async () => {
@@ -277,7 +278,7 @@ async function apply(
   migration: Migration,
   signal?: AbortSignal,
 ): Promise<number> {
-  // As Flyway does, the history's schema comes first; set each time, because a migration may have changed it.
+  // Like Flyway, put the history's schema first; for each migration, because the previous one may have changed it.
   await client.query(
     `SELECT set_config('search_path', concat_ws(', ', $1::text, reset_val), false)
      FROM pg_settings WHERE name = 'search_path'`,
@@ -304,7 +305,7 @@ async function apply(
     }
   } catch (error) {
     if (signal?.aborted) {
-      throw new MigrationError(`Interrupted in ${migration.script}. Run migrate to go on: it does that one again.`, {
+      throw new MigrationError(`Interrupted in ${migration.script}. Run migrate to continue: it repeats that one.`, {
         cause: error,
       });
     }
@@ -313,7 +314,7 @@ async function apply(
       throw new MigrationError(failure(migration, error), { cause: error });
     }
     throw new MigrationError(
-      `The connection was lost in ${migration.script}: ${(error as Error).message}. Run migrate to go on: it does that one again unless it was complete.`,
+      `The connection was lost in ${migration.script}: ${(error as Error).message}. Run migrate to continue: it repeats that one unless it was complete.`,
       { cause: error },
     );
   }
@@ -327,8 +328,8 @@ function failure(migration: Migration, error: unknown): string {
       ? ''
       : ` at line ${migration.sql.slice(0, Number(position)).split('\n').length}`;
   const next = migration.statements
-    ? 'It ran outside of a transaction: look at what it left, put the cause right, then run repair and migrate.'
-    : 'Nothing of it was kept: put the cause right and run migrate again.';
+    ? 'It ran outside of a transaction: check what it left, fix the cause, then run repair and migrate.'
+    : 'It was rolled back: fix the cause and run migrate again.';
   return [`${migration.script} failed${line}: ${message}.`, detail, hint, next].filter(Boolean).join(' ');
 }
 

@@ -9,7 +9,7 @@ import {
   compareVersions,
   findProblems,
   type HistoryRow,
-  isKeptHere,
+  isOwnHistory,
   type Migration,
   parseMigration,
   readMigrations,
@@ -19,7 +19,7 @@ import {
 const bytes = (text: string) => Buffer.from(text, 'utf8');
 
 describe('checksum', () => {
-  // Computed apart from this code: zlib.crc32 of the lines without their ends, read as a signed 32-bit integer.
+  // Computed with Python: zlib.crc32 of the lines without line endings, as a signed 32-bit integer.
   const twoLines = -1665099012;
 
   test.each([
@@ -47,7 +47,7 @@ describe('checksum', () => {
   });
 });
 
-test('versions are ordered by their parts as numbers', () => {
+test('versions are ordered numerically, part by part', () => {
   const ordered = ['0', '1', '1.0.1', '1.2', '1.10', '2', '10', '20240101'];
   expect(['10', '1.10', '2', '20240101', '1.2', '0', '1.0.1', '1'].sort(compareVersions)).toEqual(ordered);
   expect(compareVersions('1', '1.0')).toBe(0);
@@ -55,7 +55,7 @@ test('versions are ordered by their parts as numbers', () => {
 });
 
 describe('a file', () => {
-  test('gives version and description the way Flyway records them', () => {
+  test('has version and description as Flyway records them', () => {
     expect(parseMigration('V1_2_3__two_words__and_more.sql', bytes('SELECT 1;'))).toEqual({
       version: '1.2.3',
       description: 'two words  and more',
@@ -69,7 +69,7 @@ describe('a file', () => {
   test.each(['V1_x.sql', 'v1__x.sql', '1__x.sql', 'V__x.sql', 'V1__.sql', 'R__x.sql', 'V1a__x.sql', 'V1.__x.sql'])(
     'is refused when it is called %s',
     (name) => {
-      expect(() => parseMigration(name, bytes('SELECT 1;'))).toThrow(`${name} is no migration's name`);
+      expect(() => parseMigration(name, bytes('SELECT 1;'))).toThrow(`${name} is not a valid migration name`);
     },
   );
 
@@ -85,7 +85,7 @@ describe('a file', () => {
     expect(() => parseMigration('V1__x.sql', Buffer.from([0x2d, 0x2d, 0xe9]))).toThrow('V1__x.sql is not UTF-8');
   });
 
-  test('runs outside of a transaction only when every statement must', () => {
+  test('runs outside of a transaction only if every statement must', () => {
     const outside = parseMigration(
       'V1__x.sql',
       bytes('-- why; so\nDROP INDEX CONCURRENTLY IF EXISTS i;\ncreate unique index concurrently i\n  ON a (b);\n'),
@@ -99,7 +99,7 @@ describe('a file', () => {
   });
 });
 
-test('statements are divided at semicolons outside of strings, names, bodies and comments only', () => {
+test('statements are split at semicolons outside of strings, names, bodies and comments only', () => {
   expect(
     splitStatements(`SELECT ';''', "a;""b", E'\\';' -- c;d
       , $1; /* e;
@@ -122,7 +122,7 @@ describe('a directory', () => {
   });
   afterAll(() => rm(directory, { recursive: true }));
 
-  test('is read in the order of versions, 2 before 10', async () => {
+  test('is sorted by version, 2 before 10', async () => {
     expect((await readMigrations(directory)).map(({ script }) => script)).toEqual([
       'V1__one.sql',
       'V2__two.sql',
@@ -130,7 +130,7 @@ describe('a directory', () => {
     ]);
   });
 
-  test('with one version twice is refused', async () => {
+  test('with a duplicate version is refused', async () => {
     await writeFile(join(directory, 'V2.0__again.sql'), 'SELECT 1;');
     await expect(readMigrations(directory)).rejects.toThrow('have the same version');
   });
@@ -144,7 +144,7 @@ describe('the shipped sets', () => {
     }
   });
 
-  test('build each extra index concurrently, alone in its file, after dropping what an interrupted build left', async () => {
+  test('build each extra index concurrently, alone in its file, after dropping the leftover of an interrupted build', async () => {
     const extras = await readMigrations(migrationSets['atp-extras'].directory);
     const isTransactional = ({ script }: Migration) => /__(trigram_search|\w+_events)\.sql$/.test(script);
     for (const { script, statements } of extras.filter(isTransactional)) expect(statements, script).toBeUndefined();
@@ -189,7 +189,7 @@ describe('history and files', () => {
   const states = (files: Migration[], rows: HistoryRow[]) =>
     compareHistory(files, rows).map(({ version, state }) => [version, state]);
 
-  test('give every row and every file one state', () => {
+  test('give each row and each file one state', () => {
     expect(
       states(
         [file('1'), file('2'), file('3'), file('5'), file('10')],
@@ -206,7 +206,7 @@ describe('history and files', () => {
     ]);
   });
 
-  test('hold the recorded and the shipped checksum side by side', () => {
+  test('include both the recorded and the shipped checksum', () => {
     const [changed, pending] = compareHistory([file('1', 1), file('2', 2)], [row(1, '1')]);
     expect(changed).toEqual({
       state: 'changed',
@@ -229,17 +229,17 @@ describe('history and files', () => {
   });
 
   test('belong together when the first version and checksum are the same', () => {
-    expect(isKeptHere([file('1'), file('2')], [])).toBe(true);
+    expect(isOwnHistory([file('1'), file('2')], [])).toBe(true);
     expect(
-      isKeptHere([file('1'), file('2')], [schemaRow, baselineRow, row(2, '1'), row(3, '2', { checksum: 1 })]),
+      isOwnHistory([file('1'), file('2')], [schemaRow, baselineRow, row(2, '1'), row(3, '2', { checksum: 1 })]),
     ).toBe(true);
-    expect(isKeptHere([file('1')], [row(1, '1', { checksum: 1 })])).toBe(false);
-    expect(isKeptHere([file('1')], [row(1, '2')])).toBe(false);
-    expect(isKeptHere([file('1')], [{ ...baselineRow, version: '1' }])).toBe(false);
-    expect(isKeptHere([], [row(1, '1')])).toBe(false);
+    expect(isOwnHistory([file('1')], [row(1, '1', { checksum: 1 })])).toBe(false);
+    expect(isOwnHistory([file('1')], [row(1, '2')])).toBe(false);
+    expect(isOwnHistory([file('1')], [{ ...baselineRow, version: '1' }])).toBe(false);
+    expect(isOwnHistory([], [row(1, '1')])).toBe(false);
   });
 
-  test('in agreement raise no problem, whatever is pending above', () => {
+  test('that match have no problem, even with pending versions above', () => {
     expect(findProblems([file('1'), file('2'), file('10')], [baselineRow, row(2, '1'), row(3, '2')])).toEqual([]);
   });
 

@@ -2,9 +2,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 
-/** What a migration set ships and how it compares with what a database's history says; nothing here asks a database. */
+// The files of a migration set and their comparison with the rows of a history; no database access.
 
-/** A rule of migrations was broken or one failed; the message says what, why and what next. */
+/** A migration broke a rule or failed; the message has the cause and the next step. */
 export class MigrationError extends Error {
   override name = 'MigrationError';
 }
@@ -17,7 +17,7 @@ export type Migration = {
   script: string;
   checksum: number;
   sql: string;
-  /** Set when PostgreSQL refuses these statements in a transaction: they then run one by one outside of any. */
+  /** Set for statements that PostgreSQL refuses in a transaction: they run one by one outside of one. */
   statements?: string[];
 };
 
@@ -46,7 +46,7 @@ export type ComparedMigration = {
   description: string;
   type: string;
   script: string;
-  /** As recorded in the history. */
+  /** From the history. */
   checksum: number | null;
   /** Of the file. */
   shipped_checksum: number | null;
@@ -56,8 +56,8 @@ export type ComparedMigration = {
 };
 
 /**
- * Flyway's checksum: the CRC32 of a file's lines without their ends, as a signed 32-bit integer. LF, CRLF and a lone CR
- * end a line, so it is enough to leave those two bytes out; a byte order mark at the start is left out too.
+ * Flyway's checksum: the CRC32 of a file without line endings (CR and LF) and without a leading byte order mark, as a
+ * signed 32-bit integer.
  */
 export function checksum(bytes: Uint8Array): number {
   const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
@@ -75,7 +75,7 @@ export function compareVersions(left: string, right: string): number {
 const token =
   /--[^\n]*|\/\*[\s\S]*?\*\/|\b[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|(\$(?:[A-Za-z_]\w*)?\$)[\s\S]*?\1|;/g;
 
-/** The statements of an SQL text without its comments; semicolons inside strings and bodies do not divide. */
+/** The statements of an SQL text without comments; ignores semicolons inside strings and function bodies. */
 export function splitStatements(sql: string): string[] {
   const statements = [''];
   let end = 0;
@@ -95,11 +95,11 @@ const endsTransaction = /^(?:BEGIN|START\s+TRANSACTION|COMMIT|ROLLBACK|ABORT|PRE
 
 const fileName = /^V(\d+(?:[._]\d+)*)__(\w[\w .-]*)\.sql$/;
 
-/** Reads one migration. Throws MigrationError for a name or content that Flyway would not take, or would take otherwise. */
+/** Parses one migration. Throws MigrationError for a name or content that Flyway would reject or treat differently. */
 export function parseMigration(script: string, bytes: Uint8Array): Migration {
   const [, version, description] = fileName.exec(script) ?? [];
   if (version === undefined || description === undefined) {
-    throw new MigrationError(`${script} is no migration's name. Call it V<version>__<description>.sql.`);
+    throw new MigrationError(`${script} is not a valid migration name. Rename it to V<version>__<description>.sql.`);
   }
   if (version.length > 50 || description.length > 200) {
     throw new MigrationError(
@@ -113,19 +113,19 @@ export function parseMigration(script: string, bytes: Uint8Array): Migration {
     throw new MigrationError(`${script} is not UTF-8. Save it as UTF-8.`);
   }
   if (sql.includes('${')) {
-    throw new MigrationError(`${script} contains \${, which Flyway would replace as a placeholder. Write it without.`);
+    throw new MigrationError(`${script} contains \${, which Flyway would replace as a placeholder. Remove it.`);
   }
   const statements = splitStatements(sql);
   const outside = statements.filter((statement) => outsideTransaction.test(statement)).length;
   if (outside > 0 && outside < statements.length) {
     throw new MigrationError(
-      `${script} mixes statements that run outside of a transaction with others. Give each kind a file of its own.`,
+      `${script} mixes statements that run outside of a transaction with others. Put each kind into its own file.`,
     );
   }
   const own = statements.find((statement) => endsTransaction.test(statement));
   if (own !== undefined) {
     throw new MigrationError(
-      `${script} controls transactions itself ("${own}"), so a failure could leave half of it. Take that statement out.`,
+      `${script} controls transactions itself ("${own}"), so a failure could leave half of it. Remove that statement.`,
     );
   }
   return {
@@ -159,11 +159,11 @@ export async function readMigrations(directory: string): Promise<Migration[]> {
 const sameVersion = (version: string, row: HistoryRow) =>
   row.type === 'SQL' && row.version !== null && compareVersions(row.version, version) === 0;
 
-/** Rows that Flyway writes without a file: that it made the schema, or began before the first version in a used one. */
+/** Rows that Flyway writes without a file: for creating the schema, or for a baseline before the first version. */
 const hasNoFile = ({ type, version }: HistoryRow) =>
   type === 'SCHEMA' || (type === 'BASELINE' && version !== null && compareVersions(version, '0') === 0);
 
-/** History and files side by side: the rows in the order they were installed, then what is pending by version. */
+/** Compares history and files: the rows in installation order, then the pending files by version. */
 export function compareHistory(files: Migration[], rows: HistoryRow[]): ComparedMigration[] {
   const installed = [...rows]
     .sort((left, right) => left.installed_rank - right.installed_rank)
@@ -194,8 +194,8 @@ export function compareHistory(files: Migration[], rows: HistoryRow[]): Compared
   return [...installed, ...pending];
 }
 
-/** Whether a history that holds rows is this set's: it begins with the set's first version and checksum. */
-export function isKeptHere(files: Migration[], rows: HistoryRow[]): boolean {
+/** Whether a history belongs to this set: it starts with the set's first version and checksum. */
+export function isOwnHistory(files: Migration[], rows: HistoryRow[]): boolean {
   const first = rows
     .filter((row) => !hasNoFile(row))
     .sort((left, right) => left.installed_rank - right.installed_rank)[0];
@@ -203,17 +203,17 @@ export function isKeptHere(files: Migration[], rows: HistoryRow[]): boolean {
   return !first || (file !== undefined && sameVersion(file.version, first) && file.checksum === first.checksum);
 }
 
-/** A sentence for each thing that keeps a set from being run further; empty when nothing does. */
+/** One sentence per problem that prevents running the set; empty when there is none. */
 export function findProblems(files: Migration[], rows: HistoryRow[]): string[] {
   const compared = compareHistory(files, rows);
   const versions = compared.flatMap(({ state, version }) => (state === 'pending' || version === null ? [] : [version]));
   const highest = versions.sort(compareVersions).at(-1);
   return compared.flatMap(({ state, version, script, checksum: recorded, shipped_checksum }) => {
     if (state === 'failed') {
-      return `${script} failed halfway on an earlier run. Look at what it left, put it right, then run repair and migrate.`;
+      return `${script} failed halfway on an earlier run. Check what it left, fix it, then run repair and migrate.`;
     }
     if (state === 'changed') {
-      return `${script} was changed after it ran (recorded checksum ${recorded}, file ${shipped_checksum}). Restore the file and put the change into a new migration.`;
+      return `${script} was changed after it ran (recorded checksum ${recorded}, file ${shipped_checksum}). Restore the file and make the change in a new migration.`;
     }
     if (state === 'missing') {
       return `${script} ran on this database, but is not shipped here. Use the version of the product that ships it.`;

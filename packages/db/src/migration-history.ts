@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { DB } from './schema.ts';
 
-/** The history table of a schema; it is not among the generated types, because Flyway owns it. */
+/** History tables; the generated types omit them, because Flyway owns them. */
 export const historyTables = {
   public: ['public', 'flyway_schema_history'],
   console: ['console', 'flyway_schema_history'],
@@ -9,7 +9,7 @@ export const historyTables = {
 } as const;
 export type History = keyof typeof historyTables;
 
-/** A row of Flyway's history. */
+/** A row of Flyway's history table. */
 export type MigrationRow = {
   installed_rank: number;
   version: string | null;
@@ -23,7 +23,7 @@ export type MigrationRow = {
   success: boolean;
 };
 
-/** Every row by rank; undefined when there is no such table. */
+/** All rows by rank; undefined without a history table. */
 export async function findHistory(db: Kysely<DB>, history: History): Promise<MigrationRow[] | undefined> {
   const [schema, table] = historyTables[history];
   const { rows: known } = await sql<{ known: boolean }>`

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from './testing.ts';
 
-/** What the tables promise to whoever writes to them, by whatever program. */
+// Guarantees of the tables to every client that writes to them.
 
 let database: TestDatabase;
 let client: pg.Client;
@@ -40,7 +40,7 @@ describe('atp.media', () => {
     );
   });
 
-  /** Writes without an update, past the triggers under test. */
+  /** Writes without the triggers under test. */
   const given = async (columns: string) => {
     await client.query('ALTER TABLE atp.media DISABLE TRIGGER USER');
     await client.query(`UPDATE atp.media SET ${columns}`);
@@ -61,7 +61,7 @@ describe('atp.media', () => {
     });
   });
 
-  test('takes the present time as updated_at at every update', async () => {
+  test('sets updated_at to the current time at every update', async () => {
     const { age } = await readRow<{ age: string }>(
       `UPDATE atp.media SET updated_at = '2020-01-01' RETURNING abs(extract(epoch FROM now() - updated_at)) AS age`,
     );
@@ -133,7 +133,7 @@ describe('atp.media', () => {
     });
   });
 
-  test('clearing deleted_at brings nothing back', async () => {
+  test('clearing deleted_at restores nothing else', async () => {
     await given(`rejection_status = 'override'`);
     await update('deleted_at = now()');
     expect(await update('deleted_at = NULL')).toMatchObject({
@@ -173,7 +173,7 @@ describe('atp.training', () => {
     });
   });
 
-  test('takes the present time as updated_at at every update', async () => {
+  test('sets updated_at to the current time at every update', async () => {
     const { age } = await readRow<{ age: string }>(
       `UPDATE atp.training SET reviewed = true RETURNING abs(extract(epoch FROM now() - updated_at)) AS age`,
     );
@@ -195,7 +195,7 @@ describe('atp.training', () => {
     await expect(client.query(`UPDATE atp.training SET ${column} = ${value}`)).rejects.toMatchObject({ code: '23514' });
   });
 
-  test('has the indexes that production has, beside those of the extras', async () => {
+  test('has the indexes of production, besides the extras', async () => {
     expect(
       await readColumn(
         `SELECT indexname FROM pg_indexes WHERE schemaname = 'atp' AND indexname !~ '^console_' ORDER BY 1`,
@@ -214,7 +214,7 @@ describe('atp.training', () => {
   });
 });
 
-test('atp.movies holds every column of training, then the prediction, then the three times by their own names', async () => {
+test('atp.movies has every column of training, then the prediction, then the three timestamps under their own names', async () => {
   const columnsOf = (table: string) =>
     readColumn(`SELECT attname FROM pg_attribute WHERE attrelid = '${table}'::regclass AND attnum > 0 ORDER BY attnum`);
   const training = (await columnsOf('atp.training')).filter((name) => name !== 'created_at' && name !== 'updated_at');
@@ -242,7 +242,7 @@ describe('console.label_event', () => {
     );
   };
 
-  test('numbers, times and marks each event with its transaction', async () => {
+  test('assigns id, time and transaction to each event', async () => {
     await client.query('BEGIN');
     const first = await write();
     const second = await write();
@@ -285,11 +285,11 @@ describe('console.label_event', () => {
     await expect(write(event)).rejects.toMatchObject({ constraint });
   });
 
-  test('refuses a number given from outside', async () => {
+  test('refuses an explicit id', async () => {
     await expect(write({ event_id: 5 })).rejects.toThrow('cannot insert a non-DEFAULT value into column "event_id"');
   });
 
-  test('takes one undo of an event and refuses a second', async () => {
+  test('accepts one undo of an event and refuses a second', async () => {
     const { event_id: undoes } = await write();
     const undo = { action: 'undo', before: labelled, after: flags, undoes };
     await write(undo);
@@ -308,13 +308,13 @@ describe('console.media_deletion', () => {
     );
   };
 
-  test('remembers each deletion of an item once', async () => {
+  test('stores each deletion of an item once', async () => {
     await remember();
     await remember({ deleted_at: '2025-01-02' });
     await expect(remember()).rejects.toMatchObject({ constraint: 'media_deletion_pkey' });
   });
 
-  test('knows every word that atp has for a rejection, and no other', async () => {
+  test('accepts exactly the rejection statuses of atp', async () => {
     const words = await readColumn(`SELECT unnest(enum_range(NULL::atp.rejection_status))::text`);
     for (const [i, rejection_status] of words.entries()) {
       await remember({ rejection_status, deleted_at: `2025-02-0${i + 1}` });
@@ -376,7 +376,7 @@ describe('console.operation', () => {
     );
   };
 
-  test('an actor uses a key once, and any number of operations come without one', async () => {
+  test('an actor uses a key once; any number of operations have none', async () => {
     await make({ idempotency_key: 'one' });
     await make({ idempotency_key: 'one', actor: 'other' });
     await make();
@@ -394,7 +394,7 @@ describe('console.operation', () => {
     await expect(make(row)).rejects.toMatchObject({ code: expect.stringMatching(/^23/) });
   });
 
-  test('its items go with it', async () => {
+  test('deleting it deletes its items', async () => {
     const { operation_id } = await make();
     const insert = (position: number, result: string) =>
       client.query('INSERT INTO console.operation_item (operation_id, position, key, result) VALUES ($1, $2, $3, $4)', [
@@ -411,7 +411,7 @@ describe('console.operation', () => {
   });
 });
 
-test('console.media_removal takes a list of what lies in the trash, and nothing else for it', async () => {
+test('console.media_removal accepts only a list of files in the trash', async () => {
   const remove = (trashed: string) =>
     client.query(
       `INSERT INTO console.media_removal (event_id, hash, links, trashed, deleted) VALUES (1, $1, '{}', $2, '{}')`,
@@ -422,7 +422,7 @@ test('console.media_removal takes a list of what lies in the trash, and nothing 
 });
 
 describe('atp-extras', () => {
-  // Enough rows that a scan of the whole table, or of an index that merely fits, costs more than the right index.
+  // Enough rows that a sequential scan, or a less suitable index, costs more than the right index.
   beforeAll(async () => {
     await client.query(`
       DELETE FROM atp.training; DELETE FROM atp.media;
@@ -479,7 +479,7 @@ describe('atp-extras', () => {
     expect(found).not.toMatch(/Sort|Seq Scan/);
   });
 
-  test('leave no index of theirs invalid or unread by a test above', async () => {
+  test('have no invalid index and none that the tests above do not use', async () => {
     const { valid, total } = await readRow<{ valid: number; total: number }>(
       `SELECT count(*) FILTER (WHERE indisvalid)::int AS valid, count(*)::int AS total
        FROM pg_index JOIN pg_class ON oid = indexrelid WHERE starts_with(relname, 'console_')`,
@@ -497,7 +497,7 @@ describe('console.view and console.setting', () => {
       owner,
     ]);
 
-  test('a name is there once among the views that one owner has of a page', async () => {
+  test('a name is unique among the views of an owner and page', async () => {
     await view('Anna', 'training', 'Comedies');
     await view('Anna', 'media', 'Comedies');
     await view('Bob', 'training', 'Comedies');
@@ -515,7 +515,7 @@ describe('console.view and console.setting', () => {
     await expect(insert).rejects.toMatchObject({ code: '23514' });
   });
 
-  test('each owner has a section once', async () => {
+  test('a section is unique per owner', async () => {
     const insert = (owner: string) =>
       client.query(`INSERT INTO console.setting (owner, section, value, actor) VALUES ($1, 'review', '{}', 'Anna')`, [
         owner,

@@ -2,9 +2,9 @@ import pg from 'pg';
 import type { MigrationSet } from './migrate.ts';
 import { type HistoryRow, MigrationError } from './migration-files.ts';
 
-/** Whether a set belongs on a database, and whether the role may run it there: asked before anything is changed. */
+// Checks before a run: does the set fit the database, and does the role have the privileges?
 
-type Ground = {
+type Preconditions = {
   role: string;
   database: string;
   atp_exists: boolean;
@@ -18,12 +18,11 @@ type Ground = {
   may_create_in_atp: boolean;
 };
 
-/** What the database is like where the set would be run. */
-export async function survey(client: pg.Client, set: MigrationSet): Promise<Ground> {
-  const { rows } = await client.query<Ground>(
+export async function readPreconditions(client: pg.Client, set: MigrationSet): Promise<Preconditions> {
+  const { rows } = await client.query<Preconditions>(
     `WITH history AS (SELECT (SELECT oid FROM pg_namespace WHERE nspname = $1) AS schema),
      atp AS (SELECT (SELECT oid FROM pg_namespace WHERE nspname = 'atp') AS schema),
-     -- What an extension brought along is nobody's work.
+     -- Objects of extensions do not count.
      of_extension AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'e')
      SELECT current_user AS role, current_database() AS database,
        atp.schema IS NOT NULL AS atp_exists,
@@ -50,56 +49,60 @@ export async function survey(client: pg.Client, set: MigrationSet): Promise<Grou
      FROM history, atp`,
     [set.schema],
   );
-  return rows[0] as Ground;
+  return rows[0] as Preconditions;
 }
 
-/** Throws where the set does not belong or the role may not run it, before anything is changed. */
-export async function refuseUnfit(client: pg.Client, set: MigrationSet, rows: HistoryRow[] | null): Promise<void> {
-  const ground = await survey(client, set);
-  const { role, database } = ground;
+/** Throws MigrationError if the set does not fit the database or the role lacks a privilege. */
+export async function checkPreconditions(
+  client: pg.Client,
+  set: MigrationSet,
+  rows: HistoryRow[] | null,
+): Promise<void> {
+  const found = await readPreconditions(client, set);
+  const { role, database } = found;
   const quotedRole = pg.escapeIdentifier(role);
   const refuse = (message: string): never => {
     throw new MigrationError(`${message} Nothing was changed.`);
   };
   const firstRun = !rows?.some(({ type }) => type === 'SQL');
 
-  if (set.name === 'atp' && firstRun && ground.atp_exists) {
+  if (set.name === 'atp' && firstRun && found.atp_exists) {
     refuse(
-      `Schema atp exists in database ${database}, but this set did not make it: the set is for a fresh database. Run the console set only.`,
+      `Schema atp exists in database ${database}, but this set did not create it: the set is for a fresh database. Run the console set only.`,
     );
   }
-  if (set.name === 'atp' && firstRun && !ground.may_create_schemas) {
+  if (set.name === 'atp' && firstRun && !found.may_create_schemas) {
     refuse(
       `Role ${role} may not create schema atp. Have the owner of database ${database} run: GRANT CREATE ON DATABASE ${pg.escapeIdentifier(database)} TO ${quotedRole}.`,
     );
   }
   if (set.name === 'atp-extras') {
-    if (!ground.console_history) {
+    if (!found.console_history) {
       refuse('This set keeps its history in schema console. Run the console set first.');
     }
-    if (!ground.atp_exists) refuse(`Database ${database} has no schema atp to extend. Is it the right database?`);
-    const [table] = ground.foreign_tables;
+    if (!found.atp_exists) refuse(`Database ${database} has no schema atp to extend. Is it the right database?`);
+    const [table] = found.foreign_tables;
     if (table) {
       refuse(
-        `Role ${role} may not make indexes on atp.${table.name}, which belongs to role ${table.owner}. Run this set as ${table.owner}; without it the product works, slower.`,
+        `Role ${role} may not create indexes on atp.${table.name}, which belongs to role ${table.owner}. Run this set as ${table.owner}; the product works without it, but slower.`,
       );
     }
-    if (!ground.may_create_in_atp) {
+    if (!found.may_create_in_atp) {
       refuse(
         `Role ${role} may not create indexes in schema atp. Have its owner run: GRANT CREATE ON SCHEMA atp TO ${quotedRole}.`,
       );
     }
-  } else if (rows === null && ground.schema_holds_objects) {
+  } else if (rows === null && found.schema_holds_objects) {
     refuse(
-      `Schema ${set.schema} in database ${database} holds objects, but no history of this set: somebody else made them. Use a database where it is empty.`,
+      `Schema ${set.schema} in database ${database} holds objects, but no history of this set: another project created them. Use a database where it is empty.`,
     );
   }
-  if (ground.may_use_schema === null && !ground.may_create_schemas) {
+  if (found.may_use_schema === null && !found.may_create_schemas) {
     refuse(
       `Role ${role} may not create schema ${set.schema}. Have the owner of database ${database} run: CREATE SCHEMA ${set.schema} AUTHORIZATION ${quotedRole}.`,
     );
   }
-  if (ground.may_use_schema === false) {
+  if (found.may_use_schema === false) {
     refuse(
       `Role ${role} may not create tables in schema ${set.schema}. Have its owner run: GRANT USAGE, CREATE ON SCHEMA ${set.schema} TO ${quotedRole}.`,
     );

@@ -5,12 +5,10 @@ import pg from 'pg';
 import { startCluster } from './embedded.ts';
 import { migrate, migrationSets } from './migrate.ts';
 
-/**
- * Databases for tests: one server a run, migrated once into templates, one clone of a template per test file.
- * The server is an embedded cluster that is thrown away, or the one that TEST_DATABASE_URL names.
- */
+// Databases for tests: one server per run with migrated template databases, and one clone of a template per test file.
+// The server is a temporary embedded cluster, or the one in TEST_DATABASE_URL.
 
-/** `full`: all three migration sets. `plain`: without atp-extras, as an existing installation starts. `empty`: nothing. */
+/** `full`: all three migration sets. `plain`: without atp-extras, like a new installation on an existing database. */
 export type Template = 'full' | 'plain' | 'empty';
 
 export type TestDatabase = { name: string; connectionString: string; drop: () => Promise<void> };
@@ -34,13 +32,13 @@ async function administer<T>(url: string, work: (client: pg.Client) => Promise<T
   }
 }
 
-/** Starts the server, makes the templates and tells every later `createTestDatabase` of this and child processes. */
+/** Starts the server and creates the templates for `createTestDatabase` in this process and its children. */
 export async function startTestServer(): Promise<{ stop: () => Promise<void> }> {
-  const given = process.env.TEST_DATABASE_URL;
+  const external = process.env.TEST_DATABASE_URL;
   const prefix = `at_test_${process.pid}`;
-  const directory = given ? undefined : mkdtempSync(join(tmpdir(), 'at-test-'));
+  const directory = external ? undefined : mkdtempSync(join(tmpdir(), 'at-test-'));
   const cluster = directory ? await startCluster({ directory, durable: false }) : undefined;
-  const url = cluster ? cluster.connectionString('postgres') : (given as string);
+  const url = cluster ? cluster.connectionString('postgres') : (external as string);
   process.env[serverVariable] = url;
   process.env[prefixVariable] = prefix;
 
@@ -73,18 +71,18 @@ export async function startTestServer(): Promise<{ stop: () => Promise<void> }> 
   };
 }
 
-let made = 0;
+let databaseCount = 0;
 
 /**
- * A database of its own, cloned in tens of milliseconds from a template, or from another test database that nobody is
- * connected to; `drop` it after the file's last test.
+ * Clones a template, or another test database without connections, in tens of milliseconds; `drop` the clone after the
+ * last test of the file.
  */
 export async function createTestDatabase(template: Template | TestDatabase = 'full'): Promise<TestDatabase> {
   const url = process.env[serverVariable];
   const prefix = process.env[prefixVariable];
-  if (!url || !prefix) throw new Error('No test server runs: startTestServer() belongs into the global set-up.');
-  made += 1;
-  const name = `${prefix}_w${process.pid}_${process.env.VITEST_WORKER_ID ?? 0}_${made}`;
+  if (!url || !prefix) throw new Error('No test server is running: call startTestServer() in the global setup.');
+  databaseCount += 1;
+  const name = `${prefix}_w${process.pid}_${process.env.VITEST_WORKER_ID ?? 0}_${databaseCount}`;
   const source =
     typeof template === 'object' ? template.name : template === 'empty' ? 'template1' : `${prefix}_${template}`;
   await administer(url, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${source}`));

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-/** Which Postgres driver is installed. `fast-rows.ts` leans on its insides, so it is used with known versions only. */
+// The installed PostgreSQL driver. `fast-rows.ts` uses its internals, so it runs with known versions only.
 
 export type Driver = {
-  /** For a person to read. */
+  /** For the log. */
   versions: string;
   isKnown: boolean;
 };
@@ -15,14 +15,14 @@ type Package = keyof typeof known;
 const require = createRequire(import.meta.url);
 
 function versionOf(name: Package): string {
-  // pg-protocol is pg's dependency, not ours, and exports no manifest: it lies above the folder of its code.
+  // pg-protocol is a dependency of pg and does not export its manifest: find it above the folder of its code.
   const main = name === 'pg' ? require.resolve(name) : createRequire(require.resolve('pg')).resolve(name);
   const manifest = JSON.parse(readFileSync(main.replace(/[\\/](?:lib|dist)[\\/]index\.js$/, '/package.json'), 'utf8'));
   return (manifest as { version: string }).version;
 }
 
-/** Judges the versions; one that could not be read is undefined. */
-export function judgeDriver(versions: Record<Package, string | undefined>): Driver {
+/** Compares the versions with the known ones; undefined means unreadable. */
+export function checkDriver(versions: Record<Package, string | undefined>): Driver {
   const names = Object.keys(known) as Package[];
   return {
     versions: names.map((name) => `${name} ${versions[name] ?? 'of an unknown version'}`).join(', '),
@@ -38,4 +38,4 @@ function tryVersionOf(name: Package): string | undefined {
   }
 }
 
-export const installedDriver = judgeDriver({ pg: tryVersionOf('pg'), 'pg-protocol': tryVersionOf('pg-protocol') });
+export const installedDriver = checkDriver({ pg: tryVersionOf('pg'), 'pg-protocol': tryVersionOf('pg-protocol') });

@@ -3,7 +3,7 @@ import { generateRows } from '@at/db/generated-rows';
 import { createTestDatabase, type TestDatabase } from '@at/db/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { judgeDriver } from './driver.ts';
+import { checkDriver } from './driver.ts';
 import { openRowPipelines, openRowPool, type RowConnections } from './fast-rows.ts';
 import type { FastRows, RowStatement } from './row-query.ts';
 import type { CreatePool } from './row-reader.ts';
@@ -35,7 +35,7 @@ const statement = (sql: string, parameters: unknown[] = [], named = false): RowS
   named,
 });
 
-/** All rows as JSON objects, comma between them, and the memory given back. */
+/** All rows as JSON objects, separated by commas; releases the memory. */
 function jsonOf(rows: FastRows): string {
   const json = rows.toJson(rows.length).toString();
   rows.release();
@@ -47,7 +47,7 @@ async function plainJson(sql: string, parameters: unknown[] = []): Promise<strin
   return rows.map((row) => JSON.stringify(row)).join(',');
 }
 
-/** The same bytes as the driver's objects, first and second time, on either kind of connection. */
+/** Expects the bytes of the driver's objects on the first and second run on both kinds of connections. */
 async function expectSame(sql: string, parameters: unknown[] = []): Promise<void> {
   const expected = await plainJson(sql, parameters);
   for (const connections of [pool, pipelines]) {
@@ -59,7 +59,7 @@ async function expectSame(sql: string, parameters: unknown[] = []): Promise<void
 
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
-/** Every byte that JSON escapes and its neighbours, at every place within a group of four. */
+/** Every byte that JSON escapes and its neighbours, at every position in a group of four. */
 const controls = Array.from({ length: 0x24 }, (_, code) => String.fromCharCode(code))
   .slice(1)
   .flatMap((character) => ['', 'a', 'ab', 'abc'].map((before) => `${before}${character}xyz`));
@@ -179,11 +179,11 @@ describe('the same bytes as JSON.stringify of the driver’s objects', () => {
     },
   );
 
-  test.each(['text', 'varchar'])('%s[] of more dimensions, and with bounds of its own', async (type) => {
+  test.each(['text', 'varchar'])('%s[] with several dimensions and with explicit bounds', async (type) => {
     await expectSame(`select '{{a,"b c"},{NULL,"d\\"e"}}'::${type}[] as value, '[0:1]={x,y}'::${type}[] as bounds`);
   });
 
-  test('no rows, no columns, and columns with the oddest names', async () => {
+  test('no rows, no columns, and columns with unusual names', async () => {
     await expectSame('select 1 as a where false');
     await expectSame('select from generate_series(1, 3)');
     await expectSame(`select 2 as "with ""quotes""", 3 as "é\\", 4 as "__proto__ ", null as "tab\t"`);
@@ -243,7 +243,7 @@ describe('one value as text', () => {
 
 describe('the text of a page', () => {
   const three = statement('select i as value from generate_series(1, 3) as i');
-  test('stands between what comes before and after, with the first rows only', async () => {
+  test('has the given text before and after the first rows', async () => {
     for (const [count, json] of [
       [0, ''],
       [2, '{"value":1},{"value":2}'],
@@ -255,14 +255,14 @@ describe('the text of a page', () => {
     }
   });
 
-  test('is whole however long the texts around it are', async () => {
+  test('is complete with long texts around it', async () => {
     const rows = await pool.read(three);
     const [before, after] = ['b'.repeat(1000), 'é'.repeat(200_000)];
     expect(rows.toJson(1, before, after).toString()).toBe(`${before}{"value":1}${after}`);
     rows.release();
   });
 
-  test('stays as it is while other rows are read, until it is released, however often', async () => {
+  test('stays unchanged while other rows are read, until the first release', async () => {
     const first = await pool.read(statement(`select repeat('a', 1000) as value`));
     const json = first.toJson(1);
     const before = json.toString();
@@ -279,7 +279,7 @@ describe('the text of a page', () => {
   });
 });
 
-/** The server process of the connection that runs it. */
+/** The server process of the connection. */
 const processOf = async (connections: RowConnections) => {
   const rows = await connections.read(statement('select pg_backend_pid() as pid'));
   const pid = Number(rows.text(0, 'pid'));
@@ -287,7 +287,7 @@ const processOf = async (connections: RowConnections) => {
   return pid;
 };
 
-/** The names prepared on the connection, in order. */
+/** The names of the connection's prepared statements, in order. */
 const preparedOn = async (connections: RowConnections): Promise<string[]> => {
   const rows = await connections.read(statement(`select name from pg_prepared_statements where name <> '' order by 1`));
   return (JSON.parse(`[${jsonOf(rows)}]`) as { name: string }[]).map(({ name }) => name);
@@ -305,7 +305,7 @@ describe.each([
 
   const works = async () => expect(jsonOf(await connections.read(statement('select 1 as a')))).toBe('{"a":1}');
 
-  test('many statements at once each get their own answer', async () => {
+  test('many concurrent statements each get their own rows', async () => {
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, i) =>
         connections.read(statement('select $1::int as i, repeat($2, 500) as text', [i, 'x'], i % 2 === 0)),
@@ -314,7 +314,7 @@ describe.each([
     for (const [i, rows] of answers.entries()) expect(jsonOf(rows)).toBe(`{"i":${i},"text":"${'x'.repeat(500)}"}`);
   });
 
-  test('an error in the middle of the rows is told, and the next statement is answered', async () => {
+  test('reports an error in the middle of the rows, and the next statement succeeds', async () => {
     const failing = statement('select 100 / (500 - i) as value from generate_series(1, 1000) as i', [], true);
     for (let i = 0; i < 2; i += 1) {
       const [failed, next] = await Promise.allSettled([
@@ -330,32 +330,36 @@ describe.each([
     ['SQL that is none', 'select from where', [], '42601'],
     ['a parameter that does not fit', 'select $1::int as a', ['x'], '22P02'],
     ['a missing table', 'select * from atp.nothing', [], '42P01'],
-  ])('%s is told, and the next statement is answered', async (_what, sql, parameters, code) => {
+  ])('reports %s, and the next statement succeeds', async (_what, sql, parameters, code) => {
     for (const named of [true, true, false]) {
       await expect(connections.read(statement(sql, parameters, named))).rejects.toMatchObject({ code });
       await works();
     }
   });
 
-  test('a parameter that cannot be sent is told, and the next statement is answered', async () => {
+  test('reports a parameter that cannot be serialized, and the next statement succeeds', async () => {
     const circle: { self?: object } = {};
     circle.self = circle;
     await expect(connections.read(statement('select $1::jsonb as a', [circle]))).rejects.toThrow(/circular/);
     await works();
   });
 
-  test('a statement without rows to give is told', async () => {
+  test('reports a statement that returns no rows', async () => {
     await expect(connections.read(statement('set application_name = fast'))).rejects.toThrow(/returns no rows/);
     await works();
   });
 
-  test('columns that make no object are told by name', async () => {
-    await expect(connections.read(statement('select 1 as a, 2 as a'))).rejects.toThrow(/\(a, a\) make no object/);
-    await expect(connections.read(statement('select 1 as b, 2 as "1"'))).rejects.toThrow(/\(b, 1\) make no object/);
+  test('names the columns that cannot form an object', async () => {
+    await expect(connections.read(statement('select 1 as a, 2 as a'))).rejects.toThrow(
+      /\(a, a\) cannot form an object/,
+    );
+    await expect(connections.read(statement('select 1 as b, 2 as "1"'))).rejects.toThrow(
+      /\(b, 1\) cannot form an object/,
+    );
     await works();
   });
 
-  test('a statement that takes too long is cancelled, and the next one is answered', async () => {
+  test('a statement that takes too long is cancelled, and the next one succeeds', async () => {
     const [slow, next] = await Promise.allSettled([
       connections.read(statement('select pg_sleep(60)')),
       connections.read(statement('select 1 as a')),
@@ -364,7 +368,7 @@ describe.each([
     expect(jsonOf((next as PromiseFulfilledResult<FastRows>).value)).toBe('{"a":1}');
   });
 
-  test('a connection that is lost fails what runs on it, and the next statement gets a new one', async () => {
+  test('a lost connection fails its statements, and the next statement gets a new connection', async () => {
     const before = await processOf(connections);
     const running = connections.read(statement('select pg_sleep(10)'));
     await Promise.all([
@@ -381,7 +385,7 @@ describe.each([
     expect(await processOf(connections)).not.toBe(before);
   });
 
-  test('a statement of which the server has lost the preparation is prepared anew', async () => {
+  test('a statement that was deallocated is prepared again', async () => {
     await plain.query(`create or replace function forget() returns int language plpgsql as
       $$ begin execute 'deallocate all'; return 1; end $$`);
     const named = statement('select 1 as a', [], true);
@@ -391,7 +395,7 @@ describe.each([
     expect(await preparedOn(connections)).toHaveLength(1);
   });
 
-  test('a statement whose table was altered is prepared anew', async () => {
+  test('a statement whose table was altered is prepared again', async () => {
     await plain.query('drop table if exists altered; create table altered as select 1 as a');
     const named = statement('select * from altered', [], true);
     expect(jsonOf(await connections.read(named))).toBe('{"a":1}');
@@ -400,7 +404,7 @@ describe.each([
     expect(jsonOf(await connections.read(named))).toBe('{"a":"x","b":true}');
   });
 
-  test('at most 200 statements stay prepared: the one not used for longest goes, and comes back when asked', async () => {
+  test('at most 200 statements stay prepared: the least recently used is evicted and can return', async () => {
     const shape = (i: number) => statement(`select ${i} as i`, [], true);
     for (let i = 0; i < 250; i += 1) {
       expect(jsonOf(await connections.read(shape(i)))).toBe(`{"i":${i}}`);
@@ -416,13 +420,13 @@ describe.each([
     expect(jsonOf(await connections.read(shape(1)))).toBe('{"i":1}');
   });
 
-  test('a statement without a name leaves nothing prepared', async () => {
+  test('a statement without a name is not prepared', async () => {
     const before = await preparedOn(connections);
     for (let i = 0; i < 20; i += 1) await connections.read(statement(`select ${i} as without_name`));
     expect(await preparedOn(connections)).toEqual(before);
   });
 
-  test('after the end nothing is left open', async () => {
+  test('end closes all connections', async () => {
     const own = open(connectTo(database.connectionString), 2);
     const pids = await Promise.all([processOf(own), processOf(own)]);
     expect(pids[0]).not.toBe(pids[1]);
@@ -433,7 +437,7 @@ describe.each([
     });
   });
 
-  test('no database is an error, not a hang, each time it is asked', async () => {
+  test('a missing database is an error, not a hang, every time', async () => {
     const nowhere = open(connectTo('postgres://nobody@localhost:1/none'), 1);
     for (let i = 0; i < 2; i += 1) {
       await expect(nowhere.read(statement('select 1 as a'))).rejects.toMatchObject({ code: 'ECONNREFUSED' });
@@ -442,14 +446,14 @@ describe.each([
   });
 });
 
-test('only the driver’s known versions are trusted', () => {
-  expect(judgeDriver({ pg: '8.23.1', 'pg-protocol': '1.16.1' })).toEqual({
+test('only known driver versions are accepted', () => {
+  expect(checkDriver({ pg: '8.23.1', 'pg-protocol': '1.16.1' })).toEqual({
     versions: 'pg 8.23.1, pg-protocol 1.16.1',
     isKnown: true,
   });
-  expect(judgeDriver({ pg: '8.24.0', 'pg-protocol': '1.16.1' }).isKnown).toBe(false);
-  expect(judgeDriver({ pg: '8.23.1', 'pg-protocol': '1.17.0' }).isKnown).toBe(false);
-  expect(judgeDriver({ pg: '8.23.1', 'pg-protocol': undefined })).toEqual({
+  expect(checkDriver({ pg: '8.24.0', 'pg-protocol': '1.16.1' }).isKnown).toBe(false);
+  expect(checkDriver({ pg: '8.23.1', 'pg-protocol': '1.17.0' }).isKnown).toBe(false);
+  expect(checkDriver({ pg: '8.23.1', 'pg-protocol': undefined })).toEqual({
     versions: 'pg 8.23.1, pg-protocol of an unknown version',
     isKnown: false,
   });

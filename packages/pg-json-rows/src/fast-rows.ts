@@ -2,31 +2,29 @@ import pg from 'pg';
 import { planSettings } from './plan-settings.ts';
 import { type FastRows, RowClient, type RowStatement, runStatement } from './row-query.ts';
 
-/** Opens a pool to the database that is read; `config` goes to the driver, over the caller's own settings. */
+// Reads rows with the standard driver but without a string per value: pool, TLS, authentication and errors come from the
+// driver; an additional query class passes the bytes of each row to `json-rows.ts`. It depends on driver internals:
+// import this file only if `driver.ts` knows the version.
+
+/** Opens a pool; `config` overrides the caller's own driver settings. */
 export type CreatePool = (config: pg.PoolConfig) => pg.Pool;
 
-/**
- * Reads rows over the stock driver without making a string of every value: pool, TLS, authentication and errors are the
- * driver's; one more class of query hands the bytes of each row to `json-rows.ts`. It leans on the driver's insides:
- * import this file only where `driver.ts` says that they are known.
- */
-
-/** Reads rows; fails as the driver's own queries do. */
+/** Reads rows; fails with the driver's errors. */
 export type RowConnections = {
   read: (statement: RowStatement) => Promise<FastRows>;
   pool: pg.Pool;
-  /** Closes the connections when what runs on them has ended. */
+  /** Closes the connections after their running statements. */
   end: () => Promise<void>;
 };
 
-const initialising = (settings: string) => ({
+const poolConfig = (settings: string) => ({
   onConnect: (client: pg.ClientBase) => client.query(settings),
   Client: RowClient,
 });
 
-/** Each statement has a connection to itself while it runs. */
+/** Each statement gets its own connection while it runs. */
 export function openRowPool(createPool: CreatePool, max: number): RowConnections {
-  const pool = createPool({ max, ...initialising(planSettings) });
+  const pool = createPool({ max, ...poolConfig(planSettings) });
   return {
     read: async (statement) => {
       const client = await connect(pool);
@@ -46,20 +44,19 @@ export function openRowPool(createPool: CreatePool, max: number): RowConnections
 }
 
 /**
- * `max` connections on which statements follow each other without waiting for answers: fewer wake-ups on both sides, so
- * more pages a second, but a slow statement delays those behind it. A named one is planned once, for no parameters in
- * particular.
+ * `max` connections with pipelined statements: fewer wake-ups on both sides and more pages per second, but a slow
+ * statement delays the ones behind it. Named statements use a generic plan.
  */
 export function openRowPipelines(createPool: CreatePool, max: number): RowConnections {
-  // Left to itself Postgres compares what a plan of its own for each run would cost, and may make one every time.
+  // By default PostgreSQL compares costs with a custom plan and may plan on every run.
   const settings = `${planSettings}; SET plan_cache_mode = force_generic_plan`;
-  // They stay open, so that a peer that is silently gone must be noticed by probing.
+  // The connections stay open, so only keep-alive probes detect a peer that silently disappeared.
   const pool = createPool({
     max,
     pipeline: true,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    ...initialising(settings),
+    ...poolConfig(settings),
   } as pg.PoolConfig);
   const pipelines = Array.from({ length: max }, () => new Pipeline(pool));
   return {
@@ -77,9 +74,9 @@ export function openRowPipelines(createPool: CreatePool, max: number): RowConnec
 
 type PooledClient = RowClient & Pick<pg.PoolClient, 'release'>;
 
-/** A connection that stays open, and is opened again after it broke. */
+/** A persistent connection that reopens after it breaks. */
 class Pipeline {
-  /** Statements on their way. */
+  /** Statements in flight. */
   running = 0;
   readonly #pool: pg.Pool;
   #client: Promise<PooledClient> | undefined;
@@ -133,7 +130,7 @@ class Pipeline {
   }
 }
 
-/** Whether the connection is of no more use: it is closed, or the server is about to close it. */
+/** Whether the connection is closed or the server is about to close it. */
 function isLost(error: unknown): boolean {
   const { code = '' } = error as { code?: string };
   return !(error instanceof pg.DatabaseError) || code.startsWith('57P') || code.startsWith('08');

@@ -1,6 +1,6 @@
-/** What `json-rows.ts` must know of a result's columns. */
+// The columns of a result, as `json-rows.ts` needs them.
 
-/** How a column's values are rewritten. */
+/** How to convert a column's values. */
 export const kinds = {
   /** Already JSON: integers. */
   verbatim: 0,
@@ -12,7 +12,7 @@ export const kinds = {
   padded: 5,
   texts: 6,
   paddedTexts: 7,
-  /** Through the driver's own parser. */
+  /** With the driver's parser. */
   parsed: 8,
 } as const;
 export type Kind = (typeof kinds)[keyof typeof kinds];
@@ -37,30 +37,30 @@ export type Parser = (text: string) => unknown;
 /** The driver's parser for a type. */
 export type ParserOf = (oid: number) => Parser;
 
-/** The columns of a result, made ready once for all its rows. */
+/** The columns of a result, prepared once for all rows. */
 export type Columns = {
   names: string[];
   kinds: Kind[];
   parsers: Parser[];
-  /** What stands before each value: `{"a":` for the first, `,"b":` for the others. */
+  /** Text before each value: `{"a":` for the first, `,"b":` for the others. */
   heads: Uint8Array[];
-  /** Bytes that a row needs at most beside those of its values. */
+  /** Maximum bytes of a row in addition to its values. */
   overhead: number;
 };
 
-/** A timestamp grows by ten bytes, a text by its quotes; an absent value is written as `null`. */
+/** A timestamp grows by ten bytes, a text by two quotes; a missing value becomes `null`. */
 const valueOverhead = 10;
 
-/** Throws where the names do not make an object with one member per column in the same order. */
+/** Throws if the names do not form an object with one member per column in the same order. */
 export function readColumns(fields: { name: string; dataTypeID: number }[], parserOf: ParserOf): Columns {
   const names = fields.map(({ name }) => name);
   const members = Object.keys(Object.fromEntries(names.map((name) => [name, 0])));
   if (names.length !== members.length || names.some((name, i) => name !== members[i])) {
     throw new Error(
-      `The columns (${names.join(', ')}) make no object: two share a name, or one is a number. Name them apart with AS.`,
+      `The columns (${names.join(', ')}) cannot form an object: two share a name, or one is a number. Rename them with AS.`,
     );
   }
-  // Enums and other types without a parser of their own arrive as text and stay text.
+  // Enums and other types without a parser arrive as text and stay text.
   const unparsed = parserOf(0);
   const parsers = fields.map(({ dataTypeID }) => parserOf(dataTypeID));
   const kindOf = (oid: number, parser: Parser) =>

@@ -1,16 +1,13 @@
 import { type Columns, kinds, type Parser } from './json-columns.ts';
 
-/**
- * Rows as Postgres sends them (text format) turned into JSON objects without a string in between: each value's bytes are
- * rewritten into one buffer. The text is, byte for byte, what JSON.stringify makes of the objects that the driver builds
- * with the parsers of its pool.
- */
+// Converts rows in PostgreSQL's text format to JSON objects without intermediate strings: the bytes of each value are
+// rewritten into one buffer. The result has exactly the bytes of JSON.stringify over the driver's objects.
 
 /** A control character becomes six bytes. */
 const growth = 6;
 
-/** Bytes kept free in front of the rows for what a reply begins with. */
-const room = 64;
+/** Bytes reserved before the rows for the beginning of a reply. */
+const prefixSize = 64;
 
 const quote = 0x22;
 const comma = 0x2c;
@@ -23,7 +20,7 @@ const openBracket = 0x5b;
 const closeBracket = 0x5d;
 const blank = 0x20;
 
-/** What follows the backslash of an escaped byte: `u` stands for `u00` and two hex digits; 0: not escaped. */
+/** The character after the backslash of an escaped byte: `u` means `u00` and two hex digits; 0: not escaped. */
 const escapes = new Uint8Array(256);
 escapes.fill('u'.charCodeAt(0), 0, 0x20);
 for (const [character, code] of ['\bb', '\tt', '\nn', '\ff', '\rr', '""', '\\\\']) {
@@ -37,27 +34,27 @@ const falseText = Buffer.from('false');
 
 const isDigit = (byte: number | undefined) => byte !== undefined && byte >= zero && byte <= 0x39;
 
-/** Whether one of four bytes must be escaped: below 0x20, a quote or a backslash. */
+/** Whether one of four bytes needs escaping: below 0x20, a quote or a backslash. */
 function needsEscape(word: number): boolean {
   const quotes = word ^ 0x22222222;
   const backslashes = word ^ 0x5c5c5c5c;
-  // Each difference borrows into a byte's top bit where the byte is too small; bytes that had it set do not count.
+  // Each subtraction sets the top bit of a byte that is too small; bytes that already had it set are masked out.
   const found =
     ((word - 0x20202020) & ~word) | ((quotes - 0x01010101) & ~quotes) | ((backslashes - 0x01010101) & ~backslashes);
   return (found & 0x80808080) !== 0;
 }
 
-/** Where JSON text is gathered; the memory is kept and used again. */
+/** Collects JSON text in reusable memory. */
 export class JsonRows {
   #columns: Columns = { names: [], kinds: [], parsers: [], heads: [], overhead: 0 };
   #rows = 0;
-  /** Where each value of each row begins, and each row ends. */
+  /** Start of each value of each row, and end of each row. */
   #marks = new Uint32Array(1024);
   #out: Buffer;
   #outView: DataView;
-  #end = room;
+  #end = prefixSize;
   #source: Uint8Array = new Uint8Array(0);
-  /** Where the row that is being added ends in the source. */
+  /** End of the current row in the source. */
   #sourceEnd = 0;
   #sourceView = new DataView(this.#source.buffer);
 
@@ -74,14 +71,14 @@ export class JsonRows {
     return this.#out.length;
   }
 
-  /** Forgets all rows; those to come have these columns. */
+  /** Clears all rows; the next rows have these columns. */
   begin(columns: Columns): void {
     this.#columns = columns;
     this.#rows = 0;
-    this.#end = room;
+    this.#end = prefixSize;
   }
 
-  /** Adds the row of a DataRow message: `length` bytes of `source` hold the number of values, then size and bytes of each. */
+  /** Adds the row of a DataRow message: `length` bytes of `source` with the number of values, then size and bytes of each. */
   add(source: Uint8Array, at: number, length: number): void {
     const columns = this.#columns;
     const count = columns.heads.length;
@@ -118,22 +115,22 @@ export class JsonRows {
   }
 
   /**
-   * The first `count` rows, separated by commas, between two texts. The bytes stay as they are until `begin`; rows
-   * behind `count` are gone.
+   * The first `count` rows, separated by commas, between two texts. The bytes stay valid until `begin`; rows after
+   * `count` are lost.
    */
   toJson(count: number, before = '', after = ''): Buffer {
     const ahead = Buffer.byteLength(before);
-    if (ahead > room) return Buffer.concat([Buffer.from(before), this.toJson(count, '', after)]);
+    if (ahead > prefixSize) return Buffer.concat([Buffer.from(before), this.toJson(count, '', after)]);
     const stride = this.#columns.heads.length + 1;
-    const end = count === 0 ? room : (this.#marks[stride * count - 1] as number);
+    const end = count === 0 ? prefixSize : (this.#marks[stride * count - 1] as number);
     this.#rows = count;
     this.#end = end;
     this.#reserve(3 * after.length);
-    this.#out.write(before, room - ahead);
-    return this.#out.subarray(room - ahead, end + this.#out.write(after, end));
+    this.#out.write(before, prefixSize - ahead);
+    return this.#out.subarray(prefixSize - ahead, end + this.#out.write(after, end));
   }
 
-  /** A value as wire text: strings without quotes, numbers with all their digits; null for null. */
+  /** A value as text: strings without quotes, numbers with every digit, null for null. */
   text(row: number, column: string): string | null {
     const { heads, names } = this.#columns;
     const index = names.indexOf(column);
@@ -200,7 +197,7 @@ export class JsonRows {
     this.#end = end;
   }
 
-  /** Without the zeros that end the decimals; NaN and the infinities are null. */
+  /** Drops trailing zeros of the decimals; NaN and infinities become null. */
   #writeNumeric(from: number, to: number): void {
     const source = this.#source;
     const first = source[from] === 0x2d ? from + 1 : from;
@@ -218,11 +215,11 @@ export class JsonRows {
     this.#copy(source, from, end);
   }
 
-  /** `2025-05-21 02:27:51.09+00` as `"2025-05-21T02:27:51.090000Z"`; another form stays as it is. */
+  /** `2025-05-21 02:27:51.09+00` as `"2025-05-21T02:27:51.090000Z"`; other text stays unchanged. */
   #writeTimestamp(from: number, to: number): void {
     const source = this.#source;
     let end = to;
-    // Of the zone only UTC's is dropped.
+    // Only the zone UTC is dropped.
     if (source[end - 3] === 0x2b && source[end - 2] === zero && source[end - 1] === zero) end -= 3;
     const decimals = end - from - 20;
     const plain = decimals === -1 || (decimals >= 1 && decimals <= 6 && source[from + 19] === dot);
@@ -242,7 +239,7 @@ export class JsonRows {
     this.#end = at;
   }
 
-  /** Where the signs of `dddd-dd-dd dd:dd:dd` stand in it, and digits behind the point: only that form has both. */
+  /** Checks the punctuation of `dddd-dd-dd dd:dd:dd` and the digits after the point; no other format has both. */
   #hasFormOfTime(from: number, decimals: number): boolean {
     const source = this.#source;
     if (source[from + 4] !== 0x2d || source[from + 7] !== 0x2d || source[from + 10] !== blank) return false;
@@ -263,7 +260,7 @@ export class JsonRows {
     this.#out[this.#end++] = quote;
   }
 
-  /** Four bytes at a time while none of them needs a backslash. */
+  /** Copies four bytes at a time while none needs escaping. */
   #escape(from: number, to: number): void {
     const source = this.#source;
     const sourceView = this.#sourceView;
@@ -302,7 +299,7 @@ export class JsonRows {
     this.#end = end;
   }
 
-  /** `{a,"b c",NULL}` as `["a","b c",null]`. Arrays of arrays, or with bounds of their own, go to the parser. */
+  /** `{a,"b c",NULL}` as `["a","b c",null]`. Nested arrays and arrays with explicit bounds go to the parser. */
   #writeTexts(columns: Columns, index: number, from: number, to: number, padded: boolean): void {
     const source = this.#source;
     const begin = this.#end;
@@ -337,7 +334,7 @@ export class JsonRows {
     this.#out[this.#end++] = closeBracket;
   }
 
-  /** Within an array Postgres writes quote and backslash behind a backslash, just as JSON does. */
+  /** In arrays PostgreSQL escapes quote and backslash with a backslash, like JSON. */
   #writeElement(from: number, to: number): void {
     this.#out[this.#end++] = quote;
     let i = from;
@@ -355,7 +352,7 @@ export class JsonRows {
     const { buffer, byteOffset } = this.#source;
     const text = Buffer.from(buffer, byteOffset + from, to - from).toString('utf8');
     const json = JSON.stringify((columns.parsers[index] as Parser)(text)) ?? 'null';
-    // How long another type's JSON gets has no bound; what the row still needs stays reserved behind it.
+    // The JSON of other types has no maximum length; keep the rest of the row reserved after it.
     this.#reserve(3 * json.length + columns.overhead + growth * (this.#sourceEnd - to));
     this.#end += this.#out.write(json, this.#end);
   }

@@ -1,5 +1,5 @@
 /**
- * How these connections plan. The default price of a random read is that of a turning disk; here it lets Postgres read a
- * whole table for a thousand rows that an index finds sooner.
+ * Planner settings of these connections. The default cost of a random read fits spinning disks; with it PostgreSQL scans
+ * a whole table for a thousand rows that an index finds faster.
  */
 export const planSettings = 'SET random_page_cost = 1.1';

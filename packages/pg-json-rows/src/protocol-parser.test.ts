@@ -4,10 +4,10 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readColumns } from './json-columns.ts';
 import { JsonRows } from './json-rows.ts';
-import { type Message, RowParser, type RowPlace } from './protocol-parser.ts';
+import { type Message, RowParser, type RowSlice } from './protocol-parser.ts';
 
 let database: TestDatabase;
-/** What a server really sends: notice, rows of many kinds, rows and an error behind them. */
+/** Bytes of a real server: a notice, rows of many types, and rows followed by an error. */
 let answer: Buffer;
 
 beforeAll(async () => {
@@ -17,7 +17,7 @@ beforeAll(async () => {
   const chunks: Buffer[] = [];
   const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection;
   stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-  await client.query(`do $$ begin raise notice 'told'; end $$`);
+  await client.query(`do $$ begin raise notice 'hello'; end $$`);
   await client.query(
     `select i, repeat('é"', i) as text, array['a', null, 'b"'] as list, now() as now, i * 1.50 as number, null::text as nothing
      from generate_series(1, 12) as i`,
@@ -30,50 +30,50 @@ afterAll(() => database.drop());
 
 const parserOf = (oid: number) => pg.types.getTypeParser(oid) as (text: string) => unknown;
 
-/** What the parser makes of the answer when it comes in these chunks; the rows as JSON and as the driver reads them. */
+/** The parsed messages of a reply in the given chunks; rows as JSON and as the driver reads them. */
 function read(chunks: Buffer[]): unknown[] {
   const parser = new RowParser();
   const rows = new JsonRows(8);
-  const told: unknown[] = [];
+  const messages: unknown[] = [];
   for (const chunk of chunks) {
-    // The socket's memory is its own again after each chunk.
+    // The socket reuses its memory after each chunk.
     const memory = Buffer.from(chunk);
     parser.parse(memory, (message: Message) => {
       if (message.name === 'rowDescription') {
         rows.begin(readColumns((message as Message & { fields: pg.FieldDef[] }).fields, parserOf));
       }
       if (message.name === 'dataRow') {
-        const place = message as Message & RowPlace & { fields: (string | null)[] };
+        const place = message as Message & RowSlice & { fields: (string | null)[] };
         rows.add(place.bytes, place.offset, place.length);
-        told.push(place.fields);
+        messages.push(place.fields);
       } else {
         const { name, message: text } = message as Message & { message?: string };
-        told.push([name, text, rows.length > 0 ? rows.toJson(rows.length).toString() : '']);
+        messages.push([name, text, rows.length > 0 ? rows.toJson(rows.length).toString() : '']);
       }
     });
     memory.fill(0);
   }
-  return told;
+  return messages;
 }
 
-test('an answer is read the same, at whichever byte the socket cuts it', () => {
+test('a reply is parsed the same for every position of a chunk boundary', () => {
   const whole = read([answer]);
   expect(whole.filter((one) => (one as string[])[0] === 'readyForQuery')).toHaveLength(3);
   expect(whole).toContainEqual(['error', 'division by zero', expect.stringContaining('{"value":10}')]);
-  expect(whole).toContainEqual(['notice', 'told', '']);
+  expect(whole).toContainEqual(['notice', 'hello', '']);
   for (let cut = 0; cut <= answer.length; cut += 1) {
     expect(read([answer.subarray(0, cut), answer.subarray(cut)])).toEqual(whole);
   }
 });
 
-test.each([1, 2, 3, 4, 5, 6, 7, 100])('an answer is read the same in chunks of %i bytes', (size) => {
+test.each([1, 2, 3, 4, 5, 6, 7, 100])('a reply is parsed the same in chunks of %i bytes', (size) => {
   const chunks = Array.from({ length: Math.ceil(answer.length / size) }, (_, i) =>
     answer.subarray(i * size, (i + 1) * size),
   );
   expect(read(chunks)).toEqual(read([answer]));
 });
 
-test('a message larger than every chunk before is put together', () => {
+test('a message larger than all previous chunks is assembled', () => {
   const value = Buffer.alloc(200_000, 'x');
   const row = Buffer.alloc(11 + value.length);
   row.write('D');

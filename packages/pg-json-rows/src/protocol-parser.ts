@@ -1,12 +1,12 @@
 import { createRequire } from 'node:module';
 
-/** The driver's protocol parser, except for rows: their bytes stay where the socket put them. */
+// The driver's protocol parser, except for rows: their bytes stay in the socket's chunk until they are read.
 
 /** A message of the server. */
 export type Message = { name: string };
 
-/** Where the values of a row lie: their number, then size and bytes of each. Good until the next message. */
-export type RowPlace = { bytes: Uint8Array; offset: number; length: number };
+/** Position of a row's values: their number, then size and bytes of each. Valid until the next message. */
+export type RowSlice = { bytes: Uint8Array; offset: number; length: number };
 
 type DriverParser = new () => {
   parse(chunk: Buffer, callback: (message: Message) => void): void;
@@ -17,11 +17,11 @@ const require = createRequire(import.meta.url);
 const { Parser } = createRequire(require.resolve('pg'))('pg-protocol/dist/parser.js') as { Parser: DriverParser };
 
 const dataRow = 'D'.charCodeAt(0);
-/** What message it is in one byte, its length without that byte in four. */
+/** One byte for the message type, four for the length without the type. */
 const headerLength = 5;
 
-/** The message DataRow, which makes strings only for the driver's own queries. */
-class RowMessage implements Message, RowPlace {
+/** The message DataRow; creates strings only for the driver's own queries. */
+class RowMessage implements Message, RowSlice {
   readonly name = 'dataRow';
   bytes: Uint8Array = new Uint8Array(0);
   offset = 0;
@@ -38,13 +38,10 @@ class RowMessage implements Message, RowPlace {
   }
 }
 
-/**
- * Cuts the stream into messages. One that chunks share is put together apart; the driver's own parser would copy the
- * chunks whole.
- */
+/** Splits the stream into messages. Copies only a message that spans chunks; the driver's parser copies whole chunks. */
 export class RowParser extends Parser {
   readonly #row = new RowMessage();
-  /** The beginning of a message whose rest is still to come. */
+  /** The beginning of an incomplete message. */
   #held = Buffer.allocUnsafe(16 * 1024);
   #heldLength = 0;
 
@@ -55,7 +52,7 @@ export class RowParser extends Parser {
       at = this.#hold(chunk, at, Math.min(chunk.length, at + wanted - this.#heldLength));
       if (this.#heldLength < wanted) return;
       if (this.#heldLength < messageLength(this.#held, 0)) continue;
-      // A copy, because some messages keep their bytes.
+      // Copied because some messages keep a reference to their bytes.
       const message = Buffer.from(this.#held.subarray(0, this.#heldLength));
       this.#heldLength = 0;
       callback(this.#read(message, 0));

@@ -3,20 +3,20 @@ import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import { type Columns, type ParserOf, readColumns } from './json-columns.ts';
 import { JsonRows } from './json-rows.ts';
-import { RowParser, type RowPlace } from './protocol-parser.ts';
+import { RowParser, type RowSlice } from './protocol-parser.ts';
 
-/** One statement's way through the driver: a client that leaves rows as bytes, and a query that takes them so. */
+// A driver client that leaves rows as bytes, and a query that reads them.
 
 export type RowStatement = {
   sql: string;
   parameters: readonly unknown[];
-  /** Prepare it under a name, so that it is parsed and planned once: for statements whose plan suits every parameter. */
+  /** Prepare it by name, so that it is parsed and planned once: for statements whose plan suits all parameters. */
   named: boolean;
 };
 
 /** The rows of one statement. */
 export type FastRows = Pick<JsonRows, 'length' | 'text' | 'toJson'> & {
-  /** Gives the memory back; what `toJson` returned is then no longer valid. */
+  /** Frees the memory and invalidates the result of `toJson`. */
   release: () => void;
 };
 
@@ -42,12 +42,12 @@ const require = createRequire(import.meta.url);
 const { serialize } = createRequire(require.resolve('pg'))('pg-protocol') as { serialize: Serialize };
 const { prepareValue } = (pg as unknown as { utils: { prepareValue: (value: unknown) => unknown } }).utils;
 
-/** A statement's SQL under its name on the server. */
-class Shape {
+/** A named statement on the server. */
+class NamedStatement {
   readonly name: string;
   readonly sql: string;
   evicted = false;
-  /** Bind, Execute and Sync, when there is nothing to bind. */
+  /** Bind, Execute and Sync without parameters. */
   readonly call: Buffer;
 
   constructor(name: string, sql: string) {
@@ -65,35 +65,35 @@ function callOf(statement: string, values: readonly unknown[]): Buffer {
   ]);
 }
 
-/** Statements of this process that have a name on the server; each connection holds those it has run. */
-const maximumShapes = 200;
-const shapes = new Map<string, Shape>();
-let madeShapes = 0;
+/** Named statements of this process; each connection has prepared the ones that it has run. */
+const maximumNamed = 200;
+const namedStatements = new Map<string, NamedStatement>();
+let nameCount = 0;
 let evictions = 0;
 
-/** The statement's shape; the one not used for longest makes room. */
-function shapeOf(sql: string): Shape {
-  let shape = shapes.get(sql);
-  if (shape) {
-    shapes.delete(sql);
+/** Finds or adds the named statement; evicts the least recently used one. */
+function namedStatementOf(sql: string): NamedStatement {
+  let named = namedStatements.get(sql);
+  if (named) {
+    namedStatements.delete(sql);
   } else {
-    madeShapes += 1;
-    shape = new Shape(`rows_${madeShapes}`, sql);
-    const [oldest] = shapes.size < maximumShapes ? [] : shapes.values();
+    nameCount += 1;
+    named = new NamedStatement(`rows_${nameCount}`, sql);
+    const [oldest] = namedStatements.size < maximumNamed ? [] : namedStatements.values();
     if (oldest) {
-      shapes.delete(oldest.sql);
+      namedStatements.delete(oldest.sql);
       oldest.evicted = true;
       evictions += 1;
     }
   }
-  shapes.set(sql, shape);
-  return shape;
+  namedStatements.set(sql, named);
+  return named;
 }
 
 /** A connection that leaves rows as bytes. */
 export class RowClient extends pg.Client {
-  /** What is prepared on this connection. */
-  readonly prepared = new Map<Shape, Columns>();
+  /** Prepared statements of this connection. */
+  readonly prepared = new Map<NamedStatement, Columns>();
   #evictionsSeen = evictions;
 
   constructor(config?: string | pg.ClientConfig) {
@@ -107,21 +107,21 @@ export class RowClient extends pg.Client {
         });
       });
     };
-    // A broken connection fails its query too, and the pool drops it; without a listener the event would end the process.
+    // The query and the pool handle a broken connection; an unhandled error event would end the process.
     this.on('error', () => {});
   }
 
-  /** Messages that let go of what has been evicted since the last call. */
+  /** Close messages for the statements evicted since the last call. */
   closeEvicted(): Buffer[] {
     if (this.#evictionsSeen === evictions) return [];
     this.#evictionsSeen = evictions;
     const gone = [...this.prepared.keys()].filter(({ evicted }) => evicted);
-    for (const shape of gone) this.prepared.delete(shape);
+    for (const named of gone) this.prepared.delete(named);
     return gone.map(({ name }) => serialize.close({ type: 'S', name }));
   }
 }
 
-/** Memory that waits for its next rows. What a failed run held is left to the garbage collector. */
+/** Memory for reuse. The memory of a failed run goes to the garbage collector. */
 const spare: JsonRows[] = [];
 let spareBytes = 0;
 const maximumSpareBytes = 16 * 1024 * 1024;
@@ -144,13 +144,13 @@ type Settle = (error: Error | null, rows?: JsonRows) => void;
 
 const DriverQuery = pg.Query as unknown as new (text: string) => object;
 
-/** One run of a statement. It is a query of the driver's by descent only, because a pipelined client takes no other. */
+/** One run of a statement. It extends the driver's query only because a pipelined client requires that. */
 class RowQuery extends DriverQuery {
-  /** The driver may wrap it to time the query out. */
+  /** The driver may wrap it with a timeout. */
   callback: Settle;
   readonly #client: RowClient;
   readonly #statement: RowStatement;
-  readonly #shape: Shape | undefined;
+  readonly #named: NamedStatement | undefined;
   #columns: Columns | undefined;
   #rows: JsonRows | undefined;
   #failure: Error | undefined;
@@ -160,25 +160,25 @@ class RowQuery extends DriverQuery {
     super('');
     this.#client = client;
     this.#statement = statement;
-    this.#shape = statement.named ? shapeOf(statement.sql) : undefined;
+    this.#named = statement.named ? namedStatementOf(statement.sql) : undefined;
     this.callback = callback;
   }
 
-  /** Everything in one write; the answers come together as well. */
+  /** Sends all messages in one write. */
   submit({ stream }: { stream: Duplex }): Error | null {
     const { sql, parameters } = this.#statement;
-    const shape = this.#shape;
-    const name = shape?.name ?? '';
+    const named = this.#named;
+    const name = named?.name ?? '';
     try {
-      const call = shape && parameters.length === 0 ? shape.call : callOf(name, parameters);
+      const call = named && parameters.length === 0 ? named.call : callOf(name, parameters);
       const before = this.#client.closeEvicted();
-      this.#columns = shape && this.#client.prepared.get(shape);
+      this.#columns = named && this.#client.prepared.get(named);
       if (!this.#columns) {
-        // Closed first: it may be there from a run whose answer was lost. Closing what is not there is no error.
-        if (shape) before.push(serialize.close({ type: 'S', name }));
+        // Close it first: it may exist from a run with a lost reply. Closing an unknown name is no error.
+        if (named) before.push(serialize.close({ type: 'S', name }));
         before.push(serialize.parse({ name, text: sql }), serialize.describe({ type: 'S', name }));
       }
-      // What else is asked before the next turn of the loop goes out in the same write.
+      // Statements of the same event loop turn go out in one write.
       if (this.#client.pipeline && stream.writableCorked === 0) {
         stream.cork();
         setImmediate(() => stream.uncork());
@@ -194,13 +194,13 @@ class RowQuery extends DriverQuery {
     try {
       const parserOf: ParserOf = (oid) => this.#client.getTypeParser(oid, 'text') as (text: string) => unknown;
       this.#columns = readColumns(fields, parserOf);
-      if (this.#shape) this.#client.prepared.set(this.#shape, this.#columns);
+      if (this.#named) this.#client.prepared.set(this.#named, this.#columns);
     } catch (error) {
       this.#failure = error as Error;
     }
   }
 
-  handleDataRow(row: RowPlace): void {
+  handleDataRow(row: RowSlice): void {
     if (this.#failure || !this.#columns) return;
     try {
       this.#rows ??= takeMemory(this.#columns);
@@ -217,9 +217,9 @@ class RowQuery extends DriverQuery {
   }
 
   handleError(error: Error): void {
-    // Further messages of this statement are ignored.
+    // Ignore further messages.
     this.#failure = error;
-    if (this.#shape) this.#client.prepared.delete(this.#shape);
+    if (this.#named) this.#client.prepared.delete(this.#named);
     this.#settle(error);
   }
 
@@ -232,10 +232,10 @@ class RowQuery extends DriverQuery {
   }
 }
 
-/** The server has lost the prepared statement, or its table was altered since: preparing it again repairs both. */
+/** SQLSTATEs: the prepared statement does not exist, or its table was altered; preparing it again fixes both. */
 const stalePreparation = new Set(['26000', '0A000']);
 
-/** Runs it on the client, after what runs there already; fails as the driver's own queries do. */
+/** Runs it on the client after the statements in flight; fails with the driver's errors. */
 export function runStatement(client: RowClient, statement: RowStatement, retried = false): Promise<FastRows> {
   return new Promise((resolve, reject) => {
     const query = new RowQuery(client, statement, (error, rows) => {

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-test('slow searches do not hold up the quick pages', async () => {
+test('slow searches do not delay quick pages', async () => {
   const { read, end } = openReader({ createPool: connect, warn: () => {} });
   const holder = new pg.Client(database.connectionString);
   await holder.connect();
@@ -31,7 +31,7 @@ test('slow searches do not hold up the quick pages', async () => {
   await end();
 });
 
-test("with a driver that it does not know, a reader says so once and reads through the driver's objects", async () => {
+test("with an unknown driver a reader warns once and reads through the driver's objects", async () => {
   const warn = vi.fn();
   const configs: pg.PoolConfig[] = [];
   const createPool: CreatePool = (config) => {
@@ -47,5 +47,5 @@ test("with a driver that it does not know, a reader says so once and reads throu
   await reader.end();
   expect(configs).toEqual([{ max: 4 }]);
   expect(warn).toHaveBeenCalledTimes(1);
-  expect(warn).toHaveBeenCalledWith(expect.stringMatching(/slow way.*pg 8\./));
+  expect(warn).toHaveBeenCalledWith(expect.stringMatching(/slow reader.*pg 8\./));
 });

@@ -5,36 +5,35 @@ import type { CreatePool } from './fast-rows.ts';
 export type { CreatePool } from './fast-rows.ts';
 export { planSettings } from './plan-settings.ts';
 
-/** A compiled statement that reads the rows of a list. */
+/** A compiled SQL statement that reads the rows of a list. */
 export type RowStatement = {
   sql: string;
   parameters: readonly unknown[];
   /**
-   * An index serves it for all parameters: it is planned once, and runs on connections without slow statements. Any other
-   * is planned for its parameters, and can delay only its like.
+   * true: an index serves it for all parameters, so it gets a generic plan on connections without slow statements.
+   * false: it is planned for its parameters and can only delay other slow statements.
    */
   quick: boolean;
 };
 
-/** The rows of one statement, on their way to a JSON reply. */
+/** The rows of one statement for a JSON reply. */
 export type RowSet = {
   readonly length: number;
-  /** The value of a row's column as wire text, for a cursor. */
+  /** A value as text, for a cursor. */
   text: (row: number, column: string) => string | null;
   /** The first `count` rows as JSON objects, separated by commas, between two texts. Call it once, after `text`. */
   toJson: (count: number, before?: string, after?: string) => Buffer;
-  /** Frees the memory for other rows. Send or copy what `toJson` returned first. */
+  /** Frees the memory for other rows. Send or copy the result of `toJson` first. */
   release: () => void;
 };
 
-/** Reads the rows of a statement. */
 export type ReadRows = (statement: RowStatement) => Promise<RowSet>;
 
 type RawNumber = { rawJSON: string };
 
 export type Query = (sql: string, parameters: unknown[]) => Promise<{ rows: object[] }>;
 
-/** Reads through the driver's own objects: the reference that any faster way must equal byte for byte. */
+/** Reads through the driver's objects: the reference for the bytes of the fast reader. */
 export function plainReader(query: Query): ReadRows {
   return async ({ sql, parameters }) => {
     const rows = (await query(sql, [...parameters])).rows as Record<string, unknown>[];
@@ -55,7 +54,7 @@ export function plainReader(query: Query): ReadRows {
   };
 }
 
-/** The rows of a statement as objects, for few rows that are slow to find: they hold up no quick statement. */
+/** The rows of a slow statement as objects; it does not delay quick statements. */
 export async function readObjects<Row>(
   read: ReadRows,
   { sql, parameters }: Pick<RowStatement, 'sql' | 'parameters'>,
@@ -66,26 +65,26 @@ export async function readObjects<Row>(
   return JSON.parse(text) as Row[];
 }
 
-// The fast way uses the driver's internals, so with another driver that file is not even loaded.
+// The fast reader uses driver internals, so it is only loaded with a known driver.
 const fast = installedDriver.isKnown ? await import('./fast-rows.ts') : null;
 
 export type RowReader = {
   read: ReadRows;
-  /** Its connections, by what they are for. */
+  /** Its pools by purpose. */
   pools: Record<string, pg.Pool>;
   end: () => Promise<void>;
 };
 
 /**
- * Reads rows from the wire's bytes into the reply's, over connections of its own. With a driver that the fast way does
- * not know, it says so once through `warn` and reads through the driver's objects.
+ * Converts rows from wire bytes to reply bytes on its own connections. With an unknown driver version it calls `warn`
+ * once and reads through the driver's objects.
  */
 export function openReader(
   { createPool, warn }: { createPool: CreatePool; warn: (message: string) => void },
   fastRows = fast,
 ): RowReader {
   if (!fastRows) {
-    warn(`Lists are read the slow way, because the fast one does not know this driver: ${installedDriver.versions}.`);
+    warn(`Lists use the slow reader because the fast one does not support this driver: ${installedDriver.versions}.`);
     const pool = createPool({ max: 4 });
     return {
       read: plainReader((sql, parameters) => pool.query(sql, parameters)),

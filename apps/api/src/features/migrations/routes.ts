@@ -1,6 +1,6 @@
 import { listFlyway, listMigrations } from '@at/contracts/migrations';
 import { migrationSets } from '@at/db/migrate';
-import { compareHistory, isKeptHere, readMigrations } from '@at/db/migration-files';
+import { compareHistory, isOwnHistory, readMigrations } from '@at/db/migration-files';
 import { findHistory } from '@at/db/migration-history';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Deps } from '#deps.ts';
@@ -29,7 +29,7 @@ export const migrationRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db
       const rows = await findHistory(db, schema);
       const files = shipped[schema];
       if (!rows) return { data: compareHistory(files, []), kept_by: null };
-      if (isKeptHere(files, rows)) return { data: compareHistory(files, rows), kept_by: 'this project' as const };
+      if (isOwnHistory(files, rows)) return { data: compareHistory(files, rows), kept_by: 'this project' as const };
       // Their files are not ours to compare with: what ran, ran.
       const data = compareHistory([], rows).map((row) =>
         row.state === 'missing' ? { ...row, state: 'applied' as const } : row,

@@ -4,7 +4,7 @@ import { TransmissionError } from '@at/adapters/transmission';
 import { getHealth, getLivez, getMeta, getReadyz, getRoot, type Meta } from '@at/contracts/system';
 import { databaseFault } from '@at/db/database-fault';
 import { migrationSets } from '@at/db/migrate';
-import { compareHistory, compareVersions, isKeptHere, readMigrations } from '@at/db/migration-files';
+import { compareHistory, compareVersions, isOwnHistory, readMigrations } from '@at/db/migration-files';
 import { findHistory, type History } from '@at/db/migration-history';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { PoolConfig } from 'pg';
@@ -48,7 +48,7 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
     return Promise.all(
       (Object.keys(shipped) as History[]).map(async (schema) => {
         const rows = await findHistory(db, schema);
-        const kept = isKeptHere(shipped[schema], rows ?? []);
+        const kept = isOwnHistory(shipped[schema], rows ?? []);
         const latest = rows
           ?.filter(({ success, version }) => success && version !== null)
           .toSorted((left, right) => compareVersions(left.version as string, right.version as string))
