@@ -10,7 +10,7 @@ import { generateMedia, generateRows } from '@at/db/generated-rows';
 import { migrate, migrationSets } from '@at/db/migrate';
 import pg from 'pg';
 import type { Order, Tally } from './generator.ts';
-import type { Told } from './server.ts';
+import type { ServerMessage } from './server.ts';
 
 /** What the measurements share: a database of a size, servers, load, pgbench, and CPU time read from /proc. */
 
@@ -37,7 +37,7 @@ export async function openBench(): Promise<Bench> {
   const cluster = await startCluster({ directory, durable: false });
   const postmaster = Number(readFileSync(join(directory, 'cluster', 'postmaster.pid'), 'utf8').split('\n', 1)[0]);
   const postgresCpu = () => {
-    // The children first: one that ends meanwhile is counted with its parent.
+    // The children first: one that ends in between is counted with its parent.
     const running = childrenOf(postmaster).reduce((sum, pid) => sum + cpuOf(pid), 0);
     return running + cpuOf(postmaster, 'with its ended children');
   };
@@ -162,7 +162,7 @@ export type Server = {
   stop: () => Promise<void>;
 };
 
-/** Memory in bytes, the most there was meanwhile. */
+/** Peak memory in bytes. */
 export type Download = { bytes: number; firstByteMs: number; seconds: number; memory: number };
 
 /** CPU in milliseconds per request. */
@@ -224,11 +224,11 @@ export async function startServer(
   };
 }
 
-function hear(child: ChildProcess): Promise<Told> {
+function hear(child: ChildProcess): Promise<ServerMessage> {
   return new Promise((resolve, reject) => {
-    const hearing = (told: unknown) => {
+    const hearing = (message: unknown) => {
       child.off('exit', ending);
-      resolve(told as Told);
+      resolve(message as ServerMessage);
     };
     const ending = () => {
       child.off('message', hearing);

@@ -10,7 +10,7 @@ import { plainRows } from '../../apps/api/test/plain-rows.ts';
  * event loop since the last one, in milliseconds.
  */
 
-export type Told = { port: number } | { longestDelay: number };
+export type ServerMessage = { port: number } | { longestDelay: number };
 
 const [database = '', reader = 'fast', constantSize = '0'] = process.argv.slice(2);
 const config = readConfig({ DATABASE_URL: database, LOG_LEVEL: 'ERROR' });
@@ -21,12 +21,12 @@ app.get('/constant', async (_request, reply) => reply.type('application/json').s
 await app.listen({ host: '127.0.0.1', port: 0 });
 const address = app.server.address();
 const port = typeof address === 'object' && address ? address.port : 0;
-process.send?.({ port } satisfies Told);
+process.send?.({ port } satisfies ServerMessage);
 
 const delay = monitorEventLoopDelay({ resolution: 1 });
 delay.enable();
 process.on('message', () => {
-  process.send?.({ longestDelay: delay.max / 1e6 } satisfies Told);
+  process.send?.({ longestDelay: delay.max / 1e6 } satisfies ServerMessage);
   delay.reset();
 });
 process.once('disconnect', () => process.exit(0));

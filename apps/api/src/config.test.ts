@@ -38,7 +38,7 @@ describe('what is not set', () => {
     expect(readConfig(empty)).toEqual(readConfig({}));
   });
 
-  test('a variable of somebody else does not matter', () => {
+  test('a variable of another program does not matter', () => {
     expect(readConfig({ PATH: '/bin', API_PORTS: 'x' })).toEqual(readConfig({}));
   });
 });
@@ -129,7 +129,7 @@ describe('Transmission', () => {
 });
 
 describe('file deletion', () => {
-  test('moves to the trash unless told otherwise, and trailing slashes of the roots are fine', () => {
+  test('moves to the trash by default, and trailing slashes of the roots are fine', () => {
     const roots = { REAR_DIFF_MEDIA_CACHE_PATH: '/cache//', REAR_DIFF_MEDIA_LIBRARY_PATH_MOVIES: '/library/movies/' };
     expect(readConfig(roots).files).toEqual({
       enabled: false,
@@ -168,7 +168,7 @@ describe('API_KEYS', () => {
     ['ann:admin:hidden-1,ann:viewer:hidden-2', 'entry 2 has the name'],
     ['ann:admin:hidden-1,bob:viewer:hidden-1', 'entry 2 has the secret'],
     [',', 'API_KEYS holds no key'],
-  ])('%s stops the start, and no part of an entry is told', (text, why) => {
+  ])('%s stops the start, and no part of an entry is shown', (text, why) => {
     const sentence = refusal({ API_KEYS: text });
     expect(sentence).toMatch(/^API_KEYS .*\.$/);
     expect(sentence).toContain(why);

@@ -403,7 +403,7 @@ describe('purging', () => {
     await trashDaysAgo(8, 'Old');
     await trashDaysAgo(7, 'Week');
     await trashDaysAgo(6.99, 'Young');
-    await put(join(root('movies'), '.trash/somebody/else'));
+    await put(join(root('movies'), '.trash/someone/else'));
     await put(join(root('movies'), '.trash/2020-13-99T99-99-99.999Z_00000000/no-time'));
     expect(await purge()).toBe(2);
     expect((await names()).toSorted()).toEqual(['Young', 'else', 'no-time']);
@@ -416,7 +416,7 @@ describe('purging', () => {
     await expectUntouched(() => purge({ ...settings, enabled: false }));
   });
 
-  test('a root that is not mounted is passed over and told, the others are purged', async () => {
+  test('a root that is not mounted is skipped and reported, the others are purged', async () => {
     await trashDaysAgo(8, 'Old');
     await rm(root('cache'), { recursive: true });
     expect(await purge()).toBe(1);

@@ -121,7 +121,7 @@ describe('against a real daemon', () => {
   });
 });
 
-test('a daemon that is started anew, with other session ids, is asked on', async () => {
+test('a restarted daemon, with other session ids, is used on', async () => {
   let session = 'first';
   const asked: (string | undefined)[] = [];
   const port = await answering((request, response) => {

@@ -94,7 +94,7 @@ describe.each(byName)('%s', (_name, endpoint) => {
   });
 });
 
-describe('what the caller is told', () => {
+describe('what the caller learns', () => {
   test('without a key: how to send one', async () => {
     const { status, headers, body } = await app.call<Problem>('GET', '/training');
     expect(status).toBe(401);
@@ -140,7 +140,7 @@ describe('what the caller is told', () => {
 });
 
 describe('whose key it is', () => {
-  const asOtto = { 'x-api-key': secrets.operator, 'x-actor': 'Somebody Else' };
+  const asOtto = { 'x-api-key': secrets.operator, 'x-actor': 'Another Name' };
 
   test('stands in the history as a verified actor, whatever X-Actor says', async () => {
     const labelled = await app.call<{ event_id: number }>('PATCH', `/training/${id}/would_watch`, { headers: asOtto });
@@ -195,7 +195,7 @@ describe('what everybody may see', () => {
     },
   );
 
-  test('a method that a path does not take is not told either', async () => {
+  test('the methods of a path are not listed either', async () => {
     expect((await app.call('POST', '/training')).status).toBe(401);
     expect((await app.call('POST', '/training', { headers: { 'x-api-key': secrets.viewer } })).status).toBe(405);
   });

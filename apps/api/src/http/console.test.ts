@@ -81,7 +81,7 @@ test('nothing outside of its directory can be had', async () => {
   }
 });
 
-test('files named by their content are kept for ever, others are asked for anew', async () => {
+test('files named by their content are cached forever, others are revalidated', async () => {
   const asset = await app.call('GET', '//assets/app-1a2b.js');
   expect(asset.status).toBe(200);
   expect(asset.headers['cache-control']).toBe('public, max-age=31536000, immutable');

@@ -4,8 +4,8 @@ import { insertTitles, startTestApp } from '#test/test-app.ts';
 /** The value of a series by name and labels; undefined when there is none. */
 function read(text: string, name: string, labels: Record<string, string> = {}): number | undefined {
   for (const line of text.split('\n')) {
-    const [, series, told = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
-    const wanted = Object.entries(labels).every(([label, word]) => told.split(',').includes(`${label}="${word}"`));
+    const [, series, labelText = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+    const wanted = Object.entries(labels).every(([label, word]) => labelText.split(',').includes(`${label}="${word}"`));
     if (series === name && wanted) return Number(value);
   }
   return undefined;
@@ -45,7 +45,7 @@ test('requests are counted by route, method and status, refused ones and unknown
   }
 });
 
-test('what runs, its connections and its shared answers are told', async () => {
+test('version, connections and shared answers are reported', async () => {
   const app = await startTestApp();
   try {
     for (let i = 0; i < 3; i += 1) await app.call('GET', '/training');

@@ -35,7 +35,7 @@ test('the same document breaks nothing', () => {
   expect(changed(() => {})).toEqual([]);
 });
 
-describe('what callers would stumble over is told in a sentence', () => {
+describe('a change that breaks callers is reported in a sentence', () => {
   const label = 'PATCH /training/{imdb_id}/label';
   const cases: [what: string, change: (document: Loose) => void, sentence: string][] = [
     ['a path', (d) => delete d.paths[`${prefix}/flyway`], '/rear-diff/flyway is gone.'],
@@ -155,7 +155,7 @@ describe('what callers would stumble over is told in a sentence', () => {
   });
 });
 
-describe('what callers do not notice is not told', () => {
+describe('a change that callers do not notice is not reported', () => {
   const cases: [what: string, change: (document: Loose) => void][] = [
     [
       'a new path, operation, parameter and status',

@@ -86,8 +86,10 @@ test('a conditional write names If-Match, and every header of a reply is describ
       parameters.some((one) => one.name === 'If-Match'),
       name,
     ).toBe('412' in responses);
-    for (const { headers: told = {} } of Object.values(responses) as { headers?: Record<string, { $ref: string }> }[]) {
-      for (const [header, { $ref }] of Object.entries(told)) {
+    for (const { headers: headerRefs = {} } of Object.values(responses) as {
+      headers?: Record<string, { $ref: string }>;
+    }[]) {
+      for (const [header, { $ref }] of Object.entries(headerRefs)) {
         expect($ref).toBe(`#/components/headers/${header}`);
         named.add(header);
       }
@@ -211,7 +213,7 @@ test('every operation says which role may call it, how a key is sent, and how th
     const statuses = Object.keys(operation.responses);
     // Signing in is refused where its body holds no known key.
     expect(statuses.includes('401'), name).toBe(role !== 'public' || operation.operationId === 'openSession');
-    // A page of somebody else's may not write, and a role below the least may do nothing.
+    // A foreign page may not write, and a role below the least may do nothing.
     expect(statuses.includes('403'), name).toBe(!isRead || !['public', 'viewer'].includes(String(role)));
   }
 });

@@ -141,14 +141,14 @@ test.each([
 });
 
 describe('unknown parameters', () => {
-  test('are ignored and told', async () => {
+  test('are ignored and reported', async () => {
     const reply = await list('page_size=5&colour=blau&limit=3');
     expect(reply.status).toBe(200);
     expect(reply.headers['x-unknown-parameters']).toBe('page_size, colour');
     expect(reply.body.data).toHaveLength(3);
   });
 
-  test('a strict caller is refused and told the known ones', async () => {
+  test('a strict caller is refused, with the known ones', async () => {
     const { status, body } = await strictly('colour=blau&limit=3');
     expect(status).toBe(422);
     expect(body.errors).toMatchObject([{ in: 'query', pointer: 'colour' }]);
@@ -171,7 +171,7 @@ describe('unknown parameters', () => {
     },
   );
 
-  test('are told on every operation, also on one that takes none', async () => {
+  test('are reported on every operation, also on one that takes none', async () => {
     const paths = ['/training/stats', '/training/sessions', '/flyway', '/flyway/migrations', '/meta', '/health', '/'];
     for (const path of paths) {
       expect((await app.call('GET', `${path}?zzz=1`)).headers['x-unknown-parameters']).toBe('zzz');
@@ -189,13 +189,13 @@ describe('unknown parameters', () => {
     ['a%2C%20b=1', 'a%2C%20b'],
     ['=1', undefined],
     ['&&&', undefined],
-  ])('no name can break the header: %s', async (query, told) => {
+  ])('no name can break the header: %s', async (query, header) => {
     const { status, headers } = await list(encodeURI(query).replaceAll('%25', '%'));
     expect(status).toBe(200);
-    if (told !== undefined) expect(headers['x-unknown-parameters']).toBe(told);
+    if (header !== undefined) expect(headers['x-unknown-parameters']).toBe(header);
   });
 
-  test('only the first ten are told, and never more than 500 bytes', async () => {
+  test('only the first ten are reported, and never more than 500 bytes', async () => {
     const many = Array.from({ length: 300 }, (_, i) => `unknown${i}=1`).join('&');
     expect((await list(many)).headers['x-unknown-parameters']?.split(', ')).toEqual(
       Array.from({ length: 10 }, (_, i) => `unknown${i}`),
@@ -211,7 +211,7 @@ describe('unknown parameters', () => {
 });
 
 describe('/training forgives what the original forgave, and says so', () => {
-  const told = async (query: string) => {
+  const reported = async (query: string) => {
     const reply = await list(query);
     expect(reply.status).toBe(200);
     return [reply.headers['x-unknown-parameters'], ids(reply)] as const;
@@ -219,10 +219,10 @@ describe('/training forgives what the original forgave, and says so', () => {
 
   test('an unknown sort is the default one as a whole', async () => {
     const newest = ids(await list(''));
-    expect(await told('sort_by=popularity')).toEqual(['sort_by', newest]);
-    expect(await told('sort_by=popularity&sort_order=asc')).toEqual(['sort_by', newest]);
-    expect(await told('sort_order=sideways')).toEqual(['sort_order', newest]);
-    expect(await told('sort_by=imdb_id;drop&sort_by=label')).toEqual(['sort_by', newest]);
+    expect(await reported('sort_by=popularity')).toEqual(['sort_by', newest]);
+    expect(await reported('sort_by=popularity&sort_order=asc')).toEqual(['sort_by', newest]);
+    expect(await reported('sort_order=sideways')).toEqual(['sort_order', newest]);
+    expect(await reported('sort_by=imdb_id;drop&sort_by=label')).toEqual(['sort_by', newest]);
   });
 
   test('a limit too high is cut to 1000', async () => {
@@ -235,7 +235,7 @@ describe('/training forgives what the original forgave, and says so', () => {
   });
 
   test('unknown and forgiven names come together', async () => {
-    expect((await told('colour=1&limit=2000&sort_by=x'))[0]).toBe('colour, sort_by, limit');
+    expect((await reported('colour=1&limit=2000&sort_by=x'))[0]).toBe('colour, sort_by, limit');
   });
 
   test.each([

@@ -151,7 +151,7 @@ test.each(['format=xml', 'sort_by=popularity', 'order=random&sort_by=label', 'q=
   },
 );
 
-test('paging is not for files, and told', async () => {
+test('paging parameters of a file are ignored and reported', async () => {
   const { headers, text } = await file('limit=1&offset=3&format=ndjson');
   expect(headers['x-unknown-parameters']).toBe('limit, offset');
   expect(text.split('\n')).toHaveLength(titles.length + 1);

@@ -62,7 +62,7 @@ describe('sharing', () => {
 });
 
 describe('writes', () => {
-  test('after a drop everything is asked anew', async () => {
+  test('after a drop everything is computed again', async () => {
     await read();
     counts.drop();
     expect(await read()).toBe(2);

@@ -68,7 +68,7 @@ const inFlight = async () =>
   Number(/^http_requests_in_flight (\d+)$/m.exec(await (await api.ask('/metrics')).text())?.[1]);
 
 /** `fresh` is what others take alone, to hold what follows against. */
-function tell(
+function report(
   what: string,
   fresh: { p50: number; p95: number },
   during: { p50: number; p95: number },
@@ -105,7 +105,7 @@ test('clients that read a byte a second hold up nobody, and no more memory than 
   // They are at it still: their files are far larger than what the way to them holds.
   expect(await inFlight()).toBe(readers + 1);
   expect(sockets.every(({ destroyed }) => !destroyed)).toBe(true);
-  tell(`${readers} readers of a byte a second`, fresh, during, `memory ${before} to ${after} MB`);
+  report(`${readers} readers of a byte a second`, fresh, during, `memory ${before} to ${after} MB`);
   if (before !== undefined && after !== undefined) expect(after - before).toBeLessThan(readers * 10);
 
   reading = false;
@@ -136,13 +136,13 @@ test('requests that arrive a byte at a time hold up nobody, and are answered whe
   const during = await askAsOthers();
   await sending;
   expect(new Set(await Promise.all(answers))).toEqual(new Set(['HTTP/1.1 200 OK']));
-  tell(`${senders} senders of a byte at a time`, fresh, during, `memory ${before} to ${api.memory()} MB`);
+  report(`${senders} senders of a byte at a time`, fresh, during, `memory ${before} to ${api.memory()} MB`);
   for (const socket of sockets) socket.destroy();
 });
 
 test('10,000 connections that say nothing leave room for others', { timeout: 120_000 }, async () => {
   const [fresh, before] = [await askAsOthers(), api.memory()];
-  // A machine that allows fewer files has its number told.
+  // A machine that allows fewer files reports its number.
   const allowed = Number(execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' })) || Number.POSITIVE_INFINITY;
   const connections = Math.min(10_000, allowed - 500);
   const sockets: Socket[] = [];
@@ -154,7 +154,7 @@ test('10,000 connections that say nothing leave room for others', { timeout: 120
   }
   const during = await askAsOthers();
   expect(lost).toBe(0);
-  tell(`${connections} idle connections`, fresh, during, `memory ${before} to ${api.memory()} MB`);
+  report(`${connections} idle connections`, fresh, during, `memory ${before} to ${api.memory()} MB`);
   for (const socket of sockets) socket.removeAllListeners('close').destroy();
   expect((await api.ask('/readyz')).status).toBe(200);
 });

@@ -45,7 +45,7 @@ async function whileLocked<T>(lock: string, work: () => Promise<T>): Promise<T> 
   }
 }
 
-test('statements that run too long are 503 in a sentence, and meanwhile pages, labels and health are answered', {
+test('statements that run too long are 503 in a sentence, while pages, labels and health are answered', {
   timeout: 60_000,
 }, async () => {
   await app.call('GET', quick);

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { insertTitles, startTestApp } from '#test/test-app.ts';
 
-test('on a stop, what is in flight finishes and what comes after is told to try again', async () => {
+test('on a stop, requests in flight finish and later ones get 503', async () => {
   const app = await startTestApp();
   const id = 'tt2759766';
   await insertTitles(app.db, [{ imdb_id: id }]);
@@ -21,7 +21,7 @@ test('on a stop, what is in flight finishes and what comes after is told to try 
     socket.write(request('PATCH', `/training/${id}/would_watch`));
     const waiting = () =>
       sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(trx);
-    // Statistics are frozen for a transaction unless it asks anew.
+    // Statistics are frozen for a transaction unless it requests them again.
     while ((await waiting()).rows.length === 0) await sql`select pg_stat_clear_snapshot()`.execute(trx);
     stopped = app.stop();
     socket.write(request('GET', '/health'));

@@ -86,10 +86,12 @@ async function send(port: number, agent: Agent, request: FuzzRequest): Promise<O
   const headers = { ...request.headers, ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }) };
   return new Promise((resolve, reject) => {
     const outgoing = ask({ host: '127.0.0.1', port, agent, method, path, headers }, (reply) => {
-      const told = Object.fromEntries(Object.entries(reply.headers).map(([name, value]) => [name, String(value)]));
-      const answer = { status: reply.statusCode as number, headers: told };
+      const replyHeaders = Object.fromEntries(
+        Object.entries(reply.headers).map(([name, value]) => [name, String(value)]),
+      );
+      const answer = { status: reply.statusCode as number, headers: replyHeaders };
       // A stream of events goes on until its reader leaves.
-      if (told['content-type']?.startsWith('text/event-stream')) {
+      if (replyHeaders['content-type']?.startsWith('text/event-stream')) {
         reply.destroy();
         resolve({ ...answer, text: '' });
         return;
@@ -128,7 +130,7 @@ export async function fuzz(
   const judge = async (request: FuzzRequest) => {
     const { method, target } = request;
     let reply = await send(app.port, agent, request);
-    // A machine that others keep busy makes the API send callers away for a while: they come back, as they are told to.
+    // On a busy machine the API sheds load for a while: retry, as its reply says.
     while (reply.status === 503 && reply.text.includes('"error":"Overloaded"')) {
       await setTimeout(1000 * Number(reply.headers['retry-after']));
       reply = await send(app.port, agent, request);

@@ -26,11 +26,11 @@ afterAll(() => app.close());
 
 type Page = { data: Activity[]; pagination: Pagination };
 const list = async (query = '') => (await app.call<Page>('GET', `/activity?${query}`)).body;
-const told = ({ data }: Page) => data.map(({ type, actor, imdb_ids }) => [type, actor, imdb_ids]);
+const summaryOf = ({ data }: Page) => data.map(({ type, actor, imdb_ids }) => [type, actor, imdb_ids]);
 
-test('tells what was done and what else changed, newest first, each once', async () => {
+test('lists what was done and what else changed, newest first, each once', async () => {
   const page = await list();
-  expect(told(page)).toEqual([
+  expect(summaryOf(page)).toEqual([
     ['prediction.changed', 'database', null],
     ['media.changed', 'database', [third]],
     ['label.written', 'Anna', [first]],
@@ -62,20 +62,20 @@ test('a label event says which flags it changed, what it takes back, and by what
 });
 
 test('filters by type, actor and title, also together', async () => {
-  expect(told(await list('type=media.changed,title.changed')).map(([type]) => type)).toEqual([
+  expect(summaryOf(await list('type=media.changed,title.changed')).map(([type]) => type)).toEqual([
     'media.changed',
     'title.changed',
     'title.changed',
   ]);
-  expect(told(await list('actor=database&type=title.changed')).length).toBe(2);
-  expect(told(await list('actor=anonymous'))).toEqual([['label.written', 'anonymous', [second]]]);
+  expect(summaryOf(await list('actor=database&type=title.changed')).length).toBe(2);
+  expect(summaryOf(await list('actor=anonymous'))).toEqual([['label.written', 'anonymous', [second]]]);
   // What concerns too many titles to name them concerns this one as well.
-  expect(told(await list(`imdb_id=${third}`))).toEqual([
+  expect(summaryOf(await list(`imdb_id=${third}`))).toEqual([
     ['prediction.changed', 'database', null],
     ['media.changed', 'database', [third]],
     ['title.changed', 'database', [first, second, third]],
   ]);
-  expect(told(await list(`imdb_id=${second.toUpperCase()}&actor=anonymous&type=label.written`))).toHaveLength(1);
+  expect(summaryOf(await list(`imdb_id=${second.toUpperCase()}&actor=anonymous&type=label.written`))).toHaveLength(1);
   expect(await list('actor=nobody')).toMatchObject({ data: [] });
 });
 

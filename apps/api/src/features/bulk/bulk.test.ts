@@ -248,7 +248,7 @@ describe('a run', () => {
     expect(await eventsOf(third)).toEqual([]);
   });
 
-  test('leaves alone what somebody has changed, or removed, since the preview', async () => {
+  test('leaves alone items that were changed or removed since the preview', async () => {
     const { ids } = await newTitles({}, {}, {});
     const [changed, removed, left] = ids as [string, string, string];
     const { operation_id } = await previewed(app, {
@@ -346,7 +346,7 @@ describe('a run', () => {
     expect(failed).toMatchObject({ key: ids[1], problem: 'The database refused the change (P0001).', before: null });
   });
 
-  test('waits for a row that somebody else holds, without holding up the end of theirs', async () => {
+  test('waits for a row that another session holds, without delaying that session', async () => {
     const { ids } = await newTitles({}, {});
     const holding = Promise.withResolvers<void>();
     const letGo = Promise.withResolvers<void>();
@@ -384,7 +384,7 @@ describe('a run', () => {
     expect(await flagsOf(ids[0] as string)).toMatchObject({ label: null });
   });
 
-  test('is forgotten 90 days after its end, with its items; what it did stays, and what can be told of an inverse too', async () => {
+  test('is deleted 90 days after its end, with its items; its events and its inverse stay', async () => {
     const { ids } = await newTitles({}, {}, {});
     const ended = await Promise.all(
       ids.map((key) => done(app, { subject: 'training', action: 'would_watch', ids: [key] })),
@@ -465,7 +465,7 @@ describe('a cancel', () => {
 });
 
 describe('an inverse', () => {
-  test('gives titles back what they had, and leaves those alone that somebody has changed since', async () => {
+  test('restores titles, and leaves alone those that were changed since', async () => {
     const { ids } = await newTitles(
       { reviewed: null },
       { label: 'would_watch', reviewed: false, anomalous: true },
@@ -690,7 +690,7 @@ test('viewers read operations; operators too; admins alone make, run, cancel and
   expect((await locked.call('POST', `${path}/run`, { headers: by('admin') })).status).toBe(200);
 });
 
-test('what an operation did to a title is told as such, and counts for nobody’s labelling speed', async () => {
+test('the history names the operation, and its labels do not count as labelling speed', async () => {
   const { ids } = await newTitles({}, {});
   const carla = { 'x-actor': 'Carla' };
   const { operation_id } = await done(app, { subject: 'training', action: 'would_watch', ids }, carla);

@@ -108,9 +108,9 @@ test('finishing and deleting remove the torrents; the inverse adds those again w
     const inverse = await undone(app, operation_id);
     expect(inverse.counts, action).toMatchObject({ done: 2 });
     expect(await areThere(ids), action).toEqual([action === 'finish', false]);
-    const told = (await itemsOf(app, inverse.operation_id)).map(({ problem }) => problem);
+    const problems = (await itemsOf(app, inverse.operation_id)).map(({ problem }) => problem);
     const notFetched = expect.stringContaining('do not come back');
-    expect(told, action).toEqual(action === 'finish' ? [null, null] : [notFetched, null]);
+    expect(problems, action).toEqual(action === 'finish' ? [null, null] : [notFetched, null]);
   }
 });
 
@@ -124,8 +124,8 @@ test('labelling would_not_watch removes the torrent of a title’s release, and 
   await transmission.add(magnetOf(hash));
   const { operation_id } = await done(app, { subject: 'training', action: 'would_not_watch', ids });
   expect(await areThere([hash])).toEqual([false]);
-  const told = (await itemsOf(app, operation_id)).map(({ problem }) => problem);
-  expect(told).toEqual(['File deletion is disabled', null]);
+  const problems = (await itemsOf(app, operation_id)).map(({ problem }) => problem);
+  expect(problems).toEqual(['File deletion is disabled', null]);
   expect((await undone(app, operation_id)).counts).toMatchObject({ done: 2 });
   expect(await areThere([hash])).toEqual([true]);
 });
@@ -141,11 +141,11 @@ test('without Transmission nothing is approved; items are finished and deleted, 
       const { operation_id } = await done(other, media(action, ids));
       return (await itemsOf(other, operation_id)).map(({ result, problem }) => [result, problem]);
     };
-    const told = expect.stringContaining(why);
-    expect(await problemsOf('approve')).toEqual(ids.map(() => ['failed', told]));
+    const problems = expect.stringContaining(why);
+    expect(await problemsOf('approve')).toEqual(ids.map(() => ['failed', problems]));
     expect(await statesOf(other, ids)).toEqual(['ingested', 'ingested']);
-    expect(await problemsOf('finish')).toEqual(ids.map(() => ['done', told]));
-    expect(await problemsOf('delete')).toEqual(ids.map(() => ['done', told]));
+    expect(await problemsOf('finish')).toEqual(ids.map(() => ['done', problems]));
+    expect(await problemsOf('delete')).toEqual(ids.map(() => ['done', problems]));
   }
 });
 
@@ -160,7 +160,7 @@ test('a daemon that hangs is waited for once, not once for every item', { timeou
   const { operation_id, counts } = await done(hanging, media('approve', ids));
   expect(counts).toMatchObject({ failed: 30 });
   expect(performance.now() - began).toBeLessThan(15_000);
-  const told = (await itemsOf(hanging, operation_id)).map(({ problem }) => problem);
-  expect(told[0]).toMatch(/did not answer within 5 s.* It may still add the torrent\.$/);
-  expect(told[29]).toMatch(/It was not asked again so soon\.$/);
+  const problems = (await itemsOf(hanging, operation_id)).map(({ problem }) => problem);
+  expect(problems[0]).toMatch(/did not answer within 5 s.* It may still add the torrent\.$/);
+  expect(problems[29]).toMatch(/It was not asked again so soon\.$/);
 });

@@ -440,7 +440,7 @@ describe('undo', () => {
     expect(await flags(id)).toEqual(notWatch);
   });
 
-  test('after somebody else’s change it is 409 and nothing is changed', async () => {
+  test('after a change by another client it is 409 and nothing is changed', async () => {
     const id = await newTitle();
     const { event_id } = (await patch(`${id}/would_watch`)).body;
     await app.db.updateTable('atp.training').set({ label: 'would_not_watch' }).where('imdb_id', '=', id).execute();
@@ -453,7 +453,7 @@ describe('undo', () => {
     expect((await undo(id, event_id)).status).toBe(200);
   });
 
-  test('somebody else’s change to another column does not stand in the way', async () => {
+  test('a change of another column by another client does not matter', async () => {
     const id = await newTitle();
     const { event_id } = (await patch(`${id}/would_watch`)).body;
     await app.db.updateTable('atp.training').set({ budget: 5 }).where('imdb_id', '=', id).execute();
@@ -491,7 +491,7 @@ describe('history', () => {
     expect(await history(await newTitle({ ...watch }))).toEqual([]);
   });
 
-  test('tells what people and others did, newest first', async () => {
+  test('lists changes of people and of others, newest first', async () => {
     const id = await newTitle();
     const first = (await patch(`${id}/would_watch`, { decision_ms: 700 }, { 'x-actor': 'Anna' })).body.event_id;
     await app.db.updateTable('atp.training').set({ anomalous: true }).where('imdb_id', '=', id).execute();

@@ -221,7 +221,9 @@ describe('approve', () => {
     expect(await row(hash)).toEqual(before);
   });
 
-  test('gives a hanging daemon up after five seconds, holding no lock meanwhile', { timeout: 15_000 }, async () => {
+  test('gives up on a hanging daemon after five seconds, and holds no lock while it waits', {
+    timeout: 15_000,
+  }, async () => {
     const silent = createSilentServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     onTestFinished(() => void silent.close());
@@ -239,8 +241,8 @@ describe('approve', () => {
     expect(await row(hash)).toMatchObject({ pipeline_status: 'parsed', rejection_status: 'unfiltered' });
   });
 
-  /** A Transmission in front of the real one that lets `meanwhile` happen once it has answered. */
-  async function interposed(meanwhile: () => Promise<unknown>): Promise<TestApp> {
+  /** A Transmission in front of the real one that runs `afterReply` once it has answered. */
+  async function interposed(afterReply: () => Promise<unknown>): Promise<TestApp> {
     const proxy = createServer(async (request, response) => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -252,7 +254,7 @@ describe('approve', () => {
         body,
       });
       const text = await answer.text();
-      if (answer.ok && body.includes('torrent-add')) await meanwhile();
+      if (answer.ok && body.includes('torrent-add')) await afterReply();
       const id = answer.headers.get('x-transmission-session-id');
       response.writeHead(answer.status, id ? { 'x-transmission-session-id': id } : {}).end(text);
     }).listen(0, '127.0.0.1');
@@ -421,7 +423,7 @@ describe('soft delete and restore', () => {
     expect((await act(hash, 'restore')).body.rejection_status).toBe('accepted');
   });
 
-  test('of a deletion by somebody else the item comes back, and the reply says what is not known', async () => {
+  test('an item that another program deleted comes back, and the reply says what is not known', async () => {
     const hash = await newItem({ rejection_status: 'override' });
     await act(hash, 'soft_delete');
     await act(hash, 'restore');
@@ -501,18 +503,18 @@ describe('what is refused', () => {
     expect(headers.etag).toBe(`"${(await row(hash)).updated_at}"`);
   });
 
-  test.each(actions)('of many at once that build on the same version, one %s is done and told of', async (action) => {
+  test.each(actions)('of many at once that build on the same version, one %s is done and recorded', async (action) => {
     const hash = await newItem();
     if (action === 'restore') await act(hash, 'soft_delete');
     const etag = `"${(await row(hash)).updated_at}"`;
-    const told = () => app.db.selectFrom('console.media_event').selectAll().where('hash', '=', hash).execute();
-    const before = await told();
+    const mediaEvents = () => app.db.selectFrom('console.media_event').selectAll().where('hash', '=', hash).execute();
+    const before = await mediaEvents();
     const replies = await Promise.all(Array.from({ length: 8 }, () => ask(hash, action, { 'if-match': etag })));
     const statuses = replies.map(({ status }) => status).toSorted();
     expect(statuses[0]).toBe(200);
-    // What the first has done may be told before that the version is another.
+    // Either refusal is right: the first write may be seen before the version is compared.
     expect(statuses.slice(1).every((status) => status === 409 || status === 412)).toBe(true);
-    expect(await told()).toHaveLength(before.length + 1);
+    expect(await mediaEvents()).toHaveLength(before.length + 1);
   });
 
   test.each(['approve', 'finish', 'soft_delete', 'restore'])(

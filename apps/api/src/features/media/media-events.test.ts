@@ -79,12 +79,12 @@ test('activity names who it was and what was done, and finds it by actor; a writ
   const hash = await newItem();
   await act(hash, 'pipeline', { hash, pipeline_status: 'parsed' });
   await sql`update atp.media set error_status = true where hash = ${hash}`.execute(app.db);
-  const told = (await activityOf(hash)).map(({ actor, actor_verified, media_action }) => [
+  const entries = (await activityOf(hash)).map(({ actor, actor_verified, media_action }) => [
     actor,
     actor_verified,
     media_action,
   ]);
-  expect(told).toEqual([
+  expect(entries).toEqual([
     ['database', true, null],
     ['Anna', false, 'pipeline'],
     ['database', true, null],

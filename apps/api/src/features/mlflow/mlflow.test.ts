@@ -168,7 +168,7 @@ describe('the file of a training', () => {
   );
 });
 
-describe('MLflow that cannot be used is 502, and nothing of it is told', () => {
+describe('MLflow that cannot be used is 502, without its details', () => {
   const refusal = async (path = '/mlflow/latest', on = app, error = 'MLflow did not answer as it should') => {
     const { status, body, text } = await ask(path, on);
     expect(status).toBe(502);
@@ -192,8 +192,8 @@ describe('MLflow that cannot be used is 502, and nothing of it is told', () => {
 
   test.each([401, 403])('a password that it refuses (%i)', async (status) => {
     mlflow.search = answerJson({ message: 'inner words' }, status);
-    const told = await refusal('/mlflow/latest', app, 'MLflow refuses the user or the password');
-    expect(told).toContain('CENTER_CONSOLE_MLFLOW_PASSWORD');
+    const message = await refusal('/mlflow/latest', app, 'MLflow refuses the user or the password');
+    expect(message).toContain('CENTER_CONSOLE_MLFLOW_PASSWORD');
   });
 
   test.each([500, 503, 400, 204])('status %i', async (status) => {

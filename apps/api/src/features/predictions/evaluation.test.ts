@@ -201,10 +201,10 @@ describe.each(scopes)('an evaluation of %j', (query, keeps) => {
     expect(curve[0]?.threshold).toBe(null);
     expect(curve.at(-1)?.threshold).toBe(0);
     expect(curve.length).toBeLessThanOrEqual(402);
-    const told = curve.slice(1);
-    for (const { threshold, ...point } of told) expect(point).toEqual(rates(threshold as number));
-    for (const [i, point] of told.entries()) {
-      const before = told[i - 1]?.threshold ?? 1.001;
+    const points = curve.slice(1);
+    for (const { threshold, ...point } of points) expect(point).toEqual(rates(threshold as number));
+    for (const [i, point] of points.entries()) {
+      const before = points[i - 1]?.threshold ?? 1.001;
       expect(point.threshold).toBeLessThan(before);
       // Just above a point, the rates are still within a step of the point before.
       if ((point.threshold as number) + 0.001 >= before) continue;
@@ -389,7 +389,7 @@ describe('while titles change', () => {
     expect((after.histogram.would_watch[349] ?? 0) - (before.histogram.would_watch[349] ?? 0)).toBe(1);
   });
 
-  test('a relabel is counted in the very next evaluation, whoever else is asking', async () => {
+  test('a relabel is counted in the very next evaluation, also when others request it', async () => {
     const moved = rows.find((row) => isYes(row) && row.media_type === 'movie' && row.probability >= 0.35) as MovieRow;
     const before = await evaluation('media_type=movie', written);
     const label = (to: string) =>

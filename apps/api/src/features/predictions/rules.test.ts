@@ -62,7 +62,7 @@ describe('the curve', () => {
     }
   });
 
-  test('tells those that are certain from the rest of the last bin', () => {
+  test('separates the certain ones from the rest of the last bin', () => {
     const { curve } = evaluate([binRow(999, 10, 0, 4), binRow(0, 0, 10)], 0.5);
     expect(curve.map(({ threshold, true_positive_rate }) => [threshold, true_positive_rate])).toEqual([
       [null, 0],

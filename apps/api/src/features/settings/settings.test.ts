@@ -78,7 +78,7 @@ describe('If-Match', () => {
   });
 });
 
-test('secrets are kept, named and never told; null takes one away', async () => {
+test('secrets are kept, named and never sent; null removes one', async () => {
   const secrets = { token: 'hidden-one', password: 'hidden-two' };
   const written = await put({ section: 'mail', value: { host: 'mx' }, secrets });
   expect(written.body.setting.secrets).toEqual(['password', 'token']);
