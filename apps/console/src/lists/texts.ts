@@ -16,6 +16,7 @@ export const listsTexts = {
   pageSizeOption: (size: string) => `${size} a page`,
 
   order: 'Order',
+  sortBy: 'Sort by',
   filters: 'Filters',
   filtersSet: (count: string) => `Filters (${count})`,
   loadingFilters: 'Loading the filters…',

@@ -1,24 +1,24 @@
 import type { MediaRow, MediaSort } from '@at/contracts/media';
 import type { ReactNode } from 'react';
-import type { Column } from '#lists/columns.tsx';
+import type { TableColumn } from '#lists/data-table.tsx';
 import { formatDecimal, none } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { HashChip } from './copyable.tsx';
 import { DownloadProgress } from './download-progress.tsx';
 import { ItemLink } from './item-link.tsx';
 import { qualityOf } from './items.ts';
-import styles from './media-table.module.css';
+import styles from './media-columns.module.css';
 import { DeletedMark, ErrorMark, PipelineBadge, RejectionMark } from './pipeline-status.tsx';
 import { mediaTexts } from './texts.ts';
 
 const texts = mediaTexts.columns;
 
-export type MediaColumnId = Exclude<keyof typeof texts, 'actions'>;
-export type MediaColumn = Column<MediaColumnId> & { sort?: MediaSort; show: (item: MediaRow) => ReactNode };
+type MediaColumnId = Exclude<keyof typeof texts, 'actions'>;
+type MediaColumn = TableColumn<MediaRow, MediaColumnId, MediaSort>;
 
 const bidi = (value: string | null) => (value === null ? none : <bdi>{value}</bdi>);
 
-/** A mark with the words behind it, cut to two lines; the details hold them in full. */
+/** A mark and its reason, cut to two lines; the details show it in full. */
 const explained = (mark: ReactNode, words: string | null) => (
   <>
     {mark}
@@ -30,13 +30,16 @@ const explained = (mark: ReactNode, words: string | null) => (
   </>
 );
 
-/** What the table can show of an item, from left to right. */
+/** The columns of the table, from left to right. */
 export const mediaColumns: readonly MediaColumn[] = [
   {
     id: 'title',
     name: texts.title,
     sort: 'media_title',
     fixed: true,
+    wrap: true,
+    className: styles.title,
+    block: 'name',
     show: (item) => (
       <>
         <ItemLink item={item} />{' '}
@@ -50,7 +53,7 @@ export const mediaColumns: readonly MediaColumn[] = [
     ),
   },
   { id: 'year', name: texts.year, sort: 'release_year', extra: true, show: (item) => item.release_year ?? none },
-  { id: 'type', name: texts.type, show: (item) => mediaTexts.type[item.media_type] },
+  { id: 'type', name: texts.type, wrap: true, show: (item) => mediaTexts.type[item.media_type] },
   {
     id: 'status',
     name: texts.status,
@@ -73,10 +76,11 @@ export const mediaColumns: readonly MediaColumn[] = [
   },
   { id: 'quality', name: texts.quality, show: (item) => bidi(qualityOf(item) || null) },
   { id: 'source', name: texts.source, extra: true, show: (item) => item.rss_source ?? none },
-  { id: 'uploader', name: texts.uploader, extra: true, show: (item) => bidi(item.uploader) },
+  { id: 'uploader', name: texts.uploader, label: texts.uploader, extra: true, show: (item) => bidi(item.uploader) },
   {
     id: 'imdb_rating',
     name: texts.imdb_rating,
+    label: texts.imdb_rating,
     sort: 'imdb_rating',
     extra: true,
     show: (item) => (item.imdb_rating === null ? none : formatDecimal(item.imdb_rating / 10, 1)),
@@ -94,10 +98,17 @@ export const mediaColumns: readonly MediaColumn[] = [
   {
     id: 'created',
     name: texts.created,
+    label: texts.created,
     sort: 'created_at',
     extra: true,
     show: (item) => <RelativeTime at={item.created_at} />,
   },
-  { id: 'updated', name: texts.updated, sort: 'updated_at', show: (item) => <RelativeTime at={item.updated_at} /> },
+  {
+    id: 'updated',
+    name: texts.updated,
+    label: texts.updated,
+    sort: 'updated_at',
+    show: (item) => <RelativeTime at={item.updated_at} />,
+  },
   { id: 'hash', name: texts.hash, show: (item) => <HashChip hash={item.hash} /> },
 ];

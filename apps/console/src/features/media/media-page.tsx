@@ -88,7 +88,7 @@ export function MediaPage() {
       ) : data.board ? (
         <BoardView view={loaded} board={data.board} />
       ) : (
-        <TableView view={loaded} asked={view} list={data.list} onChange={change} />
+        <TableView view={loaded} latest={view} list={data.list} onChange={change} />
       )}
       <Outlet />
       <Suspense>{hasAsked && <MediaQuestion />}</Suspense>

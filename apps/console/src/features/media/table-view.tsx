@@ -1,38 +1,53 @@
-import { exportMedia } from '@at/contracts/media';
+import { exportMedia, type MediaRow, type MediaSort } from '@at/contracts/media';
 import { useMemo } from 'react';
 import { ColumnChooser, useColumns } from '#lists/columns.tsx';
+import { DataTable } from '#lists/data-table.tsx';
 import { ExportMenu } from '#lists/export-menu.tsx';
 import { NewRowsPill } from '#lists/new-rows-pill.tsx';
 import { PageLine, Pager } from '#lists/pager.tsx';
 import { useSelection } from '#lists/selection.ts';
 import type { ChangeView } from '#lists/use-view.ts';
 import { useItemKeys } from './item-keys.ts';
+import { ItemMenu } from './item-menu.tsx';
+import { nameOf } from './items.ts';
 import type { MediaList } from './loader.ts';
 import { mediaColumns } from './media-columns.tsx';
 import { useMediaRows } from './media-rows.ts';
 import { MediaSelection } from './media-selection.tsx';
-import { MediaTable } from './media-table.tsx';
+import { mediaTexts as texts } from './texts.ts';
 import { expectsProgress } from './torrent-pace.ts';
 import { useTransmission } from './torrents.ts';
-import { describeView, filterOf, type MediaView, nextPage, pageSizes, previousPage, queryOf } from './view.ts';
+import {
+  describeView,
+  filterOf,
+  type MediaView,
+  nextPage,
+  pageSizes,
+  previousPage,
+  queryOf,
+  sortBy,
+  writeView,
+} from './view.ts';
 
-/** A page of the list, with what can be done to one row or to many. */
+const keyOf = ({ hash }: MediaRow) => hash;
+
+/** A page of the list, with actions on one row or many. */
 export function TableView({
   view,
-  asked,
+  latest,
   list,
   onChange,
 }: {
-  /** That of the rows. */
+  /** The view of the rows. */
   view: MediaView;
-  /** The one on its way, if there is one. */
-  asked: MediaView;
+  /** The view that loads, if another one does. */
+  latest: MediaView;
   list: MediaList;
   onChange: ChangeView<MediaView>;
 }) {
   const { data, pagination } = list.data;
   const { rows, pulsing, gone, newCount, showNew } = useMediaRows(view, data, onChange);
-  const hashes = useMemo(() => data.map(({ hash }) => hash), [data]);
+  const hashes = useMemo(() => data.map(keyOf), [data]);
   const selection = useSelection(hashes, JSON.stringify(filterOf(view)));
   const { current, setCurrent, open } = useItemKeys(rows, (hash) => selection.toggle(hash));
   const columns = useColumns('media', mediaColumns);
@@ -49,16 +64,30 @@ export function TableView({
         <ColumnChooser columns={columns} />
       </PageLine>
       <NewRowsPill count={newCount} onShow={showNew} />
-      <MediaTable
+      <DataTable
+        label={texts.tableLabel}
         rows={rows}
+        keyOf={keyOf}
+        nameOf={nameOf}
         columns={columns.shown}
-        view={asked}
+        sorting={{
+          by: latest.sort_by,
+          order: latest.sort_order,
+          searchOf: (sort: MediaSort) => writeView(sortBy(latest, sort)),
+        }}
         selection={selection}
         current={current}
+        onCurrent={setCurrent}
         pulsing={pulsing}
         gone={gone}
-        onCurrent={setCurrent}
-        onOpen={open}
+        attributesOf={({ hash, deleted_at }) => ({
+          'data-hash': hash,
+          ...(deleted_at != null && { 'data-gone': true }),
+        })}
+        actions={{
+          name: texts.columns.actions,
+          show: (item) => <ItemMenu item={item} onEdit={() => open(item.hash)} />,
+        }}
       />
       <MediaSelection
         selection={selection}

@@ -181,7 +181,6 @@ export const mediaTexts = {
     actions: 'Actions',
   },
   tableLabel: 'Media items',
-  sortBy: 'Sort by',
   copyHash: (hash: string) => `Copy hash ${hash}`,
   hash: 'Hash',
   actionsOf: (name: string) => `Actions for ${name}`,

@@ -1,6 +1,6 @@
 import type { Migration } from '@at/contracts/migrations';
-import { Fragment, type ReactNode } from 'react';
-import type { Column } from '#lists/columns.tsx';
+import { Fragment } from 'react';
+import type { TableColumn } from '#lists/data-table.tsx';
 import { none } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { Status } from '#ui/status.tsx';
@@ -9,7 +9,7 @@ import styles from './migrations.module.css';
 import { migrationsTexts as texts } from './texts.ts';
 import type { FlywaySort } from './view.ts';
 
-/** A file's name, which may break after each underscore. */
+/** The name of a file, which may break after each underscore. */
 function Script({ name }: { name: string }) {
   const parts = name.split(/(?<=_)(?!_)/);
   return parts.map((part, index) => (
@@ -22,46 +22,46 @@ function Script({ name }: { name: string }) {
 
 const names = texts.columns;
 
-export type MigrationColumn = Column<keyof typeof names> & {
-  sort?: FlywaySort;
-  align?: 'right';
-  /** How its cells look. */
-  className: string | undefined;
-  /** Before the value, where there is no room for columns. */
-  label?: string;
-  show: (migration: Migration) => ReactNode;
-};
+type MigrationColumn = TableColumn<Migration, keyof typeof names, FlywaySort>;
 
-/** What the table can show of a migration, from left to right. */
+/** The columns of the table, from left to right. */
 export const migrationColumns: readonly MigrationColumn[] = [
   {
     id: 'version',
     name: names.version,
     sort: 'version',
     fixed: true,
+    block: 'first',
     className: styles.version,
     show: ({ version }) => version ?? none,
   },
   {
     id: 'state',
     name: names.state,
-    className: styles.state,
+    block: 'end',
     show: ({ state }) => <Status tone={tones[state]}>{texts.states[state]}</Status>,
   },
   {
     id: 'description',
     name: names.description,
-    className: styles.description,
+    wrap: true,
+    block: 'name',
     show: ({ description }) => description,
   },
-  { id: 'script', name: names.script, className: styles.script, show: ({ script }) => <Script name={script} /> },
-  { id: 'type', name: names.type, className: styles.fact, show: ({ type }) => type },
+  {
+    id: 'script',
+    name: names.script,
+    wrap: true,
+    block: 'line',
+    className: styles.script,
+    show: ({ script }) => <Script name={script} />,
+  },
+  { id: 'type', name: names.type, show: ({ type }) => type },
   {
     id: 'rank',
     name: names.rank,
     sort: 'installed_rank',
-    align: 'right',
-    className: styles.fact,
+    align: 'end',
     label: texts.facts.rank,
     show: ({ installed_rank }) => installed_rank ?? none,
   },
@@ -69,31 +69,27 @@ export const migrationColumns: readonly MigrationColumn[] = [
     id: 'installed',
     name: names.installed,
     sort: 'installed_on',
-    className: styles.fact,
     label: texts.facts.installed,
     show: ({ installed_on }) => <RelativeTime at={installed_on} />,
   },
   {
     id: 'by',
     name: names.by,
-    className: styles.fact,
     label: texts.facts.by,
     show: ({ installed_by }) => installed_by ?? none,
   },
   {
     id: 'time',
     name: names.time,
-    align: 'right',
-    className: styles.fact,
+    align: 'end',
     label: texts.facts.took,
     show: ({ execution_time }) => formatExecution(execution_time),
   },
   {
     id: 'checksum',
     name: names.checksum,
-    align: 'right',
+    align: 'end',
     extra: true,
-    className: styles.fact,
     label: texts.facts.checksum,
     show: ({ checksum }) => checksum ?? none,
   },

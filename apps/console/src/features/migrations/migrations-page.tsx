@@ -5,6 +5,7 @@ import { useLoaderData } from 'react-router';
 import { useSource } from '#api/page-request.ts';
 import { useKeys } from '#keys/bindings.ts';
 import { ColumnChooser, useColumns } from '#lists/columns.tsx';
+import { DataTable } from '#lists/data-table.tsx';
 import { ExportRows } from '#lists/export-menu.tsx';
 import { useView } from '#lists/use-view.ts';
 import { RefreshButton, useRefresh } from '#live/refresh.tsx';
@@ -18,16 +19,15 @@ import { explain, keyOf, openMigrations, summarize, tones } from './history.ts';
 import { migrationKeys } from './keys.ts';
 import type { loader } from './loader.ts';
 import { migrationColumns } from './migration-columns.tsx';
-import { MigrationTable } from './migration-table.tsx';
+import { MigrationDetails } from './migration-details.tsx';
 import styles from './migrations.module.css';
 import { migrationsTexts as texts } from './texts.ts';
-import { type FlywaySchema, migrationsView } from './view.ts';
+import { type FlywaySchema, type FlywaySort, migrationsView, sortBy } from './view.ts';
 
-/** The one after it, and after the last the first. */
 const nextSchema = (schema: FlywaySchema) =>
   flywaySchemas[(flywaySchemas.indexOf(schema) + 1) % flywaySchemas.length] as FlywaySchema;
 
-/** The history of a schema, what is wrong with it, and what to do. */
+/** The migrations of a schema, those that need attention, and what to do. */
 export function MigrationsPage() {
   const { at, url, view: loaded, migrations, keptBy, statesError } = useLoaderData<typeof loader>();
   const { view, change } = useView(loaded, migrationsView);
@@ -106,7 +106,22 @@ export function MigrationsPage() {
       )}
 
       {migrations.length > 0 ? (
-        <MigrationTable migrations={migrations} columns={columns.shown} view={loaded} asked={view} keptBy={keptBy} />
+        <DataTable
+          rows={migrations}
+          keyOf={keyOf}
+          columns={columns.shown}
+          sorting={{
+            by: view.sort,
+            order: view.order,
+            searchOf: (sort: FlywaySort) => migrationsView.write(sortBy(view, sort)),
+          }}
+          details={{
+            nameOf: ({ script }) => texts.detailsOf(script),
+            show: (migration) => (
+              <MigrationDetails migration={migration} explanation={explain(migration, loaded.schema, keptBy)} />
+            ),
+          }}
+        />
       ) : (
         <EmptyState title={texts.none.title} text={texts.none.text(loaded.schema)} />
       )}
