@@ -2,14 +2,14 @@ import { plural } from '#ui/plural.ts';
 
 /** The words of who did what. Numbers come in as they are to be shown. */
 export const activityTexts = {
-  nothing: 'Nothing has happened here yet.',
+  nothing: 'No changes yet.',
   all: 'All activity',
   /** Behind the name of one of those that a bulk operation changed. */
   inBulk: 'in a bulk change',
   change: (field: string, from: string, to: string) => `${field}: ${from} → ${to}`,
-  database: 'Somebody in the database',
-  unverified: 'The name is what the caller said.',
-  undone: 'undone since',
+  database: 'A direct database change',
+  unverified: 'The caller gave this name; no key proves it.',
+  undone: 'undone later',
   manyTitles: 'many titles',
   manyItems: 'many items',
   others: (count: number, shown: string) => `and ${shown} ${plural(count, { one: 'other', other: 'others' })}`,
@@ -20,16 +20,16 @@ export const activityTexts = {
     label: ['set the label of', ''],
     reviewed: ['confirmed the label of', ''],
     update: ['changed the flags of', ''],
-    undo: ['took back a change of', ''],
+    undo: ['undid the label on', ''],
   },
   media: {
     pipeline: ['changed the status of', ''],
     reingest: ['sent', 'through the pipeline again'],
     approve: ['approved', ''],
-    finish: ['finished', ''],
+    finish: ['marked', 'complete'],
     delete: ['deleted', ''],
     restore: ['restored', ''],
-    undo: ['took back a change of', ''],
+    undo: ['undid a change of', ''],
   },
   outside: { insert: 'added', update: 'changed', delete: 'deleted' },
   prediction: { insert: 'predicted', update: 'predicted', delete: 'removed the prediction of' },

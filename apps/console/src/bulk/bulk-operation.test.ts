@@ -54,7 +54,7 @@ describe('taking a change of many back', () => {
     bulkShown.set(bulk);
     await undoBulk(bulk, () => {});
     const shown = bulkShown.get();
-    expect(messages).toEqual(['The change could not be started']);
+    expect(messages).toEqual(['Could not start the change']);
     expect(shown).toMatchObject({ verb: 'Undo', started: false, operation: { state: 'previewed' } });
     expect(shown?.warning).toBeUndefined();
   });
@@ -64,7 +64,7 @@ describe('taking a change of many back', () => {
     bulkShown.set(other);
     await undoBulk(bulkOf('a'), () => {});
     expect(bulkShown.get()).toBe(other);
-    expect(messages).toEqual(['Re-ingest, taken back: 4 done']);
+    expect(messages).toEqual(['Re-ingest undone: 4 done']);
   });
 
   it('is followed by the dialog that the change was shown in', async () => {

@@ -54,6 +54,6 @@ describe('the bar of a selection', () => {
 describe('the boxes of a list', () => {
   it('carry the name of what they select', () => {
     expect(render(<SelectRow name="Heat" checked={false} onToggle={() => {}} />)).toContain('aria-label="Select Heat"');
-    expect(render(<SelectPage selection={nothing} />)).toContain('aria-label="Select every row of this page"');
+    expect(render(<SelectPage selection={nothing} />)).toContain('aria-label="Select all rows on this page"');
   });
 });

@@ -1,5 +1,5 @@
 /** What is said of changes that come while a page is open. */
 export const liveTexts = {
   newRows: (count: string) => `+${count} new`,
-  changed: 'Show what has changed',
+  changed: 'Show changes',
 } as const;

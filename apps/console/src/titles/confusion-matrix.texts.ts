@@ -2,12 +2,12 @@
 export const matrixTexts = {
   labelIs: 'Label:',
   modelSays: 'Model:',
-  short: { would_watch: 'would', would_not_watch: 'would not' },
+  short: { would_watch: 'would watch', would_not_watch: 'would not watch' },
   rate: {
-    tp: (percent: string) => `${percent} of would`,
-    fn: (percent: string) => `${percent} of would`,
-    fp: (percent: string) => `${percent} of would not`,
-    tn: (percent: string) => `${percent} of would not`,
+    tp: (percent: string) => `${percent} of would watch`,
+    fn: (percent: string) => `${percent} of would watch`,
+    fp: (percent: string) => `${percent} of would not watch`,
+    tn: (percent: string) => `${percent} of would not watch`,
   },
   share: (percent: string) => `${percent} of all`,
   unknown: 'not recorded',

@@ -12,18 +12,18 @@ export const titleTexts = {
 
   history: 'History',
   to: 'to',
-  outside: 'Changed directly in the database',
+  outside: 'Changed in the database',
   notVerified: '(name not verified) ',
   undone: 'undone',
-  afterBelow: 'some time after the entry below',
-  between: 'some time between the entries above and below',
-  noHistory: 'No change has been recorded yet.',
-  historyFailed: (reason: string) => `The history could not be read. ${reason}`,
-  readingHistory: 'Reading the history',
+  afterBelow: 'after the entry below',
+  between: 'between the entries above and below',
+  noHistory: 'No changes yet.',
+  historyFailed: (reason: string) => `Could not load the history. ${reason}`,
+  readingHistory: 'Loading the history',
 
   legend: {
-    anomalous: 'keeps coming up as an error although its label is verified',
+    anomalous: 'keeps being predicted wrongly although its label is verified',
     noData: 'no data',
-    noDataLooks: 'a short grey wedge',
+    noDataLooks: 'short grey wedge',
   },
 } as const;

@@ -72,8 +72,8 @@ describe('the history of a title', () => {
 
   it('explains changes from outside and what is known of their time', () => {
     const told = entries(outside, answer, outside, { ...answer, event_id: 1 });
-    expect(told[0]).toBe('Changed directly in the database Reviewed: no to yes some time after the entry below');
-    expect(told[2]).toContain('some time between the entries above and below');
+    expect(told[0]).toBe('Changed in the database Reviewed: no to yes after the entry below');
+    expect(told[2]).toContain('between the entries above and below');
   });
 
   it('keeps markup in a name as text', () => {

@@ -2,15 +2,15 @@
 export const titleListTexts = {
   toggleAnomalous: (title: string) => `Anomalous: ${title}`,
   andFiles: 'and remove its files',
-  would: 'Would',
-  wouldNot: 'Would not',
+  would: 'Would watch',
+  wouldNot: 'Would not watch',
   watch: { title: 'Would watch', verb: 'Label' },
   not: { title: 'Would not watch', verb: 'Label' },
   reviewed: { title: 'Reviewed', verb: 'Confirm' },
   anomalous: { title: 'Anomalous', verb: 'Mark' },
   notAnomalous: { title: 'Not anomalous', verb: 'Unmark' },
   more: 'More',
-  removesFiles: 'Removes their files too: taken back, what is still in the trash comes back.',
+  removesFiles: 'Removes their files too. Undo restores what is still in the trash.',
   columns: {
     ratings: 'Ratings',
     genre: 'Genres',
@@ -21,7 +21,7 @@ export const titleListTexts = {
     imdb_id: 'IMDb id',
     added: 'Added',
     updated: 'Updated',
-    prediction: "The model's word",
+    prediction: 'Prediction',
     review: 'Reviewed',
   },
 } as const;

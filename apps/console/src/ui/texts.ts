@@ -5,7 +5,7 @@ export const uiTexts = {
   request: (id: string) => ` (request ${id})`,
   tryAgain: 'Try again',
   refresh: 'Refresh',
-  asOf: 'As of',
+  asOf: 'Data from',
   notUpdated: ', not updated since',
   dismiss: 'Dismiss',
   undo: 'Undo',

@@ -58,33 +58,33 @@ describe('a bulk change', { timeout: 60_000 }, () => {
     await page.getByText(/^1–/).waitFor();
     await page.keyboard.press('v');
     const found = operations(page).filter({ hasText: 'Re-ingest: 4 media items' });
-    await found.getByText('3 done, 1 changed by somebody else meanwhile').waitFor();
+    await found.getByText('3 done, 1 skipped: edited since').waitFor();
     await found.getByText('Anna').waitFor();
     await found.getByRole('link').click();
-    await dialog(page).getByText('hand, one by one').waitFor();
+    await dialog(page).getByText('selection').waitFor();
     const items = dialog(page).getByRole('list', { name: 'Items' }).getByRole('listitem');
     expect(await items.count()).toBe(4);
     await items.filter({ hasText: 'error status: yes → no' }).first().waitFor();
     await dialog(page).getByLabel('Result').selectOption('conflict');
     await expect.poll(() => items.count()).toBe(1);
     await page.reload();
-    await items.filter({ hasText: 'left alone' }).waitFor();
+    await items.filter({ hasText: 'skipped: edited since' }).waitFor();
     expect(await items.count()).toBe(1);
     expect(new URL(page.url()).pathname).toBe(`/activity/${id}`);
     expect(await accessibilityFindings(page)).toEqual([]);
 
     await dialog(page).getByRole('button', { name: 'Undo' }).click();
-    await page.getByRole('button', { name: 'Take back 3 media items' }).click();
+    await page.getByRole('button', { name: 'Undo for 3 media items' }).click();
     await page
       .getByText(/^3 done$/)
       .first()
       .waitFor();
     expect(await inError(hashes)).toBe(4);
     await dialog(page).last().getByRole('button', { name: 'Close' }).last().click();
-    await dialog(page).getByText('taken back', { exact: true }).waitFor();
+    await dialog(page).getByText('undone', { exact: true }).waitFor();
     expect(await dialog(page).getByRole('button', { name: 'Undo' }).count()).toBe(0);
     await dialog(page).getByRole('link', { name: 'this bulk change' }).click();
-    await dialog(page).getByRole('heading', { name: 'Re-ingest, taken back: 3 media items' }).waitFor();
+    await dialog(page).getByRole('heading', { name: 'Re-ingest undone: 3 media items' }).waitFor();
     await page.keyboard.press('Escape');
     await dialog(page).waitFor({ state: 'detached' });
     await expect.poll(() => operations(page).count()).toBe(2);
@@ -165,16 +165,16 @@ describe('changes', { timeout: 60_000 }, () => {
 
     await page.keyboard.press('/');
     await page.keyboard.type('Bert');
-    await page.getByText(/everything that has changed, by .*Bert/).waitFor();
+    await page.getByText(/every change, by .*Bert/).waitFor();
     await expect.poll(() => entries.count()).toBe(1);
     await page.getByLabel('What', { exact: true }).selectOption('media.changed');
     await page.getByRole('heading', { name: 'Nothing matches' }).waitFor();
-    await page.getByRole('button', { name: 'Clear every filter' }).last().click();
+    await page.getByRole('button', { name: 'Clear all filters' }).last().click();
     await entries.filter({ hasText: 'Anna labelled' }).first().waitFor();
 
     await product.db.query('UPDATE atp.training SET runtime = 5 WHERE imdb_id = $1', [second.imdb_id]);
-    await page.getByRole('button', { name: 'Show what has changed' }).click();
-    await entries.first().getByText('Somebody in the database').waitFor();
+    await page.getByRole('button', { name: 'Show changes' }).click();
+    await entries.first().getByText('A direct database change').waitFor();
     await entries.getByRole('link', { name: 'in a bulk change' }).first().click();
     await dialog(page).getByRole('heading', { name: 'Label would not watch: 51 titles' }).waitFor();
     expect(errors).toEqual([]);

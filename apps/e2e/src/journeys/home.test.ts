@@ -48,7 +48,7 @@ describe('the numbers', () => {
       ['/training', shown(await count(`${waits} AND media_type = 'movie'`))],
       ['/training?media_type=tv_show', '3'],
       ['/training?order=waiting', await card(page, 'Backlog').locator('time').textContent()],
-      ['/training', 'Review them'],
+      ['/training', 'Review'],
     ]);
     const { rows } = await product.db.query<{ oldest: string }>(
       `SELECT to_char(min(created_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS oldest FROM atp.training
@@ -82,7 +82,7 @@ describe('the numbers', () => {
   it('of the last labelling session are told, and so is that there has been none', async () => {
     const { page, close } = await openPage(browser, product.url);
     const session = card(page, 'Last labelling session');
-    await session.getByText('Nobody has labelled anything here in the last 90 days.').waitFor();
+    await session.getByText('No labels in the last 90 days.').waitFor();
     await labelTen();
     await page.keyboard.press('r');
     // Nine that count, so eight intervals, in 54 seconds.
@@ -159,15 +159,15 @@ describe('the numbers', () => {
     );
     const { errors, midnight } = rows[0] as (typeof rows)[number];
     const { page, close } = await openPage(browser, product.url);
-    await card(page, 'Wants attention').getByText('items rejected and changed since midnight').waitFor();
-    const links = await card(page, 'Wants attention')
+    await card(page, 'Needs attention').getByText('items rejected and changed since midnight').waitFor();
+    const links = await card(page, 'Needs attention')
       .getByRole('link')
       .evaluateAll((all) => all.map((link) => [link.getAttribute('href'), link.textContent]));
     expect(links).toEqual([
       ['/media?error_status=true', shown(errors)],
       [`/media?rejection_status=rejected&updated_at_min=${encodeURIComponent(midnight)}`, '3'],
     ]);
-    await card(page, 'Wants attention').getByRole('link', { name: '3' }).click();
+    await card(page, 'Needs attention').getByRole('link', { name: '3' }).click();
     await page.getByText(/^1–3 of 3, media items, rejected, changed since/).waitFor();
     await close();
   });
@@ -188,7 +188,7 @@ describe('the numbers', () => {
     expect(Object.fromEntries(links)).toEqual(
       Object.fromEntries(rows.map(({ cell, count }) => [`/predictions?cell=${cell}`, shown(count)])),
     );
-    await page.getByText('Movies, would watch from a probability of 0.35.').waitFor();
+    await page.getByText('Movies, threshold 0.35.').waitFor();
     expect(await page.getByRole('link', { name: '0.35' }).getAttribute('href')).toBe('/predictions?threshold=0.35');
     await matrix.getByRole('link', { name: /false positive/ }).click();
     await page.getByRole('heading', { name: 'Predictions', level: 1 }).waitFor();
@@ -239,7 +239,7 @@ describe('what has happened', () => {
   it('past the API is told too, and many at once are not named one by one', async () => {
     await product.db.query('UPDATE atp.training SET anomalous = true');
     const { page, close } = await openPage(browser, product.url);
-    await card(page, 'Recent activity').getByText('Somebody in the database changed many titles').waitFor();
+    await card(page, 'Recent activity').getByText('A direct database change changed many titles').waitFor();
     await close();
   });
 
@@ -267,7 +267,7 @@ describe('what has happened', () => {
     await page.goto(product.url);
     await following;
     const backlog = card(page, 'Backlog').getByRole('link').first();
-    const inError = card(page, 'Wants attention').getByRole('link').first();
+    const inError = card(page, 'Needs attention').getByRole('link').first();
     const before = Number(await inError.textContent());
     expect(await backlog.textContent()).toBe('150');
     await product.db.query(`UPDATE atp.training SET reviewed = true WHERE imdb_id =
@@ -298,7 +298,7 @@ describe('what has happened', () => {
     const following = page.waitForResponse(/\/rear-diff\/events/);
     await page.goto(product.url);
     await following;
-    await card(page, 'Wants attention').getByRole('link').first().waitFor();
+    await card(page, 'Needs attention').getByRole('link').first().waitFor();
     let asked = 0;
     page.on('request', (request) => {
       if (request.url().endsWith('/training/stats')) asked += 1;
@@ -367,11 +367,11 @@ describe('when something is missing', () => {
     await page.route('**/activity?*', (route) => route.fulfill({ status: 500, json: problem }));
     await page.goto(product.url);
     const told = 'The counts of media items: It was not to be. (request req-7)';
-    for (const name of ['Pipeline', 'Wants attention']) await card(page, name).getByText(told).waitFor();
+    for (const name of ['Pipeline', 'Needs attention']) await card(page, name).getByText(told).waitFor();
     await card(page, 'Recent activity')
-      .getByText(/What has happened: It was not to be/)
+      .getByText(/Recent activity: It was not to be/)
       .waitFor();
-    await card(page, 'Wants attention')
+    await card(page, 'Needs attention')
       .getByText(/rejected/)
       .first()
       .waitFor();
@@ -410,12 +410,12 @@ describe('when something is missing', () => {
     const { page, errors, close } = await openPage(browser, bare.url);
     for (const words of [
       'Backlog cleared',
-      'Nobody has labelled anything here in the last 90 days.',
-      'No item has entered the pipeline yet.',
-      'No item is in error',
-      'Nothing was rejected since midnight',
+      'No labels in the last 90 days.',
+      'The pipeline is empty.',
+      'No errors',
+      'No rejections since midnight',
       'No movie has both a label and a prediction yet.',
-      'Nothing has happened here yet.',
+      'No changes yet.',
     ]) {
       await page.getByText(words).waitFor();
     }
@@ -440,7 +440,7 @@ describe('when something is missing', () => {
     await product.db.query('ALTER TABLE console.put_aside RENAME TO label_event');
     await page.getByRole('button', { name: 'Refresh' }).click();
     await card(page, 'Readiness').getByText('Ready', { exact: true }).waitFor();
-    await session.getByText('Nobody has labelled').waitFor();
+    await session.getByText('No labels in').waitFor();
     await close();
   });
 
@@ -470,7 +470,7 @@ describe('without the API', () => {
     const banner = page.getByRole('alert').filter({ hasText: 'The API cannot be reached' });
     await banner.waitFor();
     await card(page, 'Health').getByText('Unreachable').waitFor();
-    const stale = page.getByText(/^As of [\d:]+, not updated since$/);
+    const stale = page.getByText(/^Data from [\d:]+, not updated since$/);
     await stale.waitFor();
     await page.locator('main[data-stale]').waitFor();
     expect(await accessibilityFindings(page)).toEqual([]);
@@ -496,7 +496,7 @@ describe('without the API', () => {
 describe('for everyone', () => {
   it("what's new is loaded when it is opened, not before", async () => {
     const changelog = readFileSync(new URL('../../../../CHANGELOG.md', import.meta.url), 'utf8');
-    const first = /^## (.+)$/m.exec(changelog)?.[1] ?? "Nothing is written in this version's changelog.";
+    const first = /^## (.+)$/m.exec(changelog)?.[1] ?? 'This version has no changelog entry.';
     const asked: string[] = [];
     const { page, errors, close } = await openPage(browser, 'about:blank');
     page.on('request', (request) => asked.push(request.url()));

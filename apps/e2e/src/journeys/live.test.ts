@@ -127,9 +127,9 @@ describe('the review', () => {
     await decide(id, 'would_not_watch', 'anna');
     await page
       .getByRole('alert')
-      .getByText(/anna.* was faster: it is would not watch now/)
+      .getByText(/anna.* just labelled this "would not watch"/)
       .waitFor();
-    await page.locator('button[data-chosen]', { hasText: 'Would not' }).waitFor();
+    await page.locator('button[data-chosen]', { hasText: 'Would not watch' }).waitFor();
     expect(await onScreen(page)).toBe(id);
     // A key that comes with the change was meant for what was there before, so it is pressed until it counts.
     await expect
@@ -176,9 +176,9 @@ describe('the stream', () => {
     await product.db.query(`UPDATE atp.training SET media_title = 'Missed' WHERE imdb_id = $1`, [id]);
     await page.clock.runFor(11_000);
     const banner = page.getByRole('alert').filter({ hasText: 'Live updates are interrupted' });
-    await banner.getByText(/since \d+ \w+ \d{4}, [\d:]+ Europe\/Berlin is not shown/).waitFor();
+    await banner.getByText(/since \d+ \w+ \d{4}, [\d:]+ Europe\/Berlin are missing/).waitFor();
     await page.getByRole('navigation').getByText('No live updates').waitFor();
-    const stale = page.getByText(/^As of [\d:]+, not updated since$/);
+    const stale = page.getByText(/^Data from [\d:]+, not updated since$/);
     await stale.waitFor();
     isAway = false;
     await banner.getByRole('button', { name: 'Try now' }).click();

@@ -47,7 +47,7 @@ describe('one item', { timeout: 60_000 }, () => {
     await page.getByRole('button', { name: `Errors (${count - 1})` }).waitFor();
 
     await page.getByRole('button', { name: 'Undo' }).click();
-    await page.getByText('Not brought back: the words of the error.').waitFor();
+    await page.getByText('Not restored: the error message.').waitFor();
     expect(await stored(product, stuck)).toMatchObject({
       pipeline_status: 'parsed',
       error_status: true,
@@ -96,7 +96,7 @@ describe('one item', { timeout: 60_000 }, () => {
     await choose(page, moving, 'Delete');
     await dialog(page).getByRole('button', { name: 'Delete' }).click();
     // No Transmission is configured: what became of the torrent is not known.
-    await page.getByText(/Its torrent may still be in Transmission/).waitFor();
+    await page.getByText(/The torrent may still be in Transmission/).waitFor();
     expect((await stored(product, moving)).deleted_at).not.toBeNull();
     await close();
   });
@@ -135,7 +135,7 @@ describe('one item', { timeout: 60_000 }, () => {
     await details.getByRole('button', { name: 'Submit' }).click();
     expect((await sent).postDataJSON()).toEqual({ hash: item, pipeline_status: 'file_accepted' });
     expect((await sent).headers()['if-match']).toBe(`"${version}"`);
-    await page.getByText('Everything S02E05\u2069: changed.').waitFor();
+    await page.getByText('Everything S02E05\u2069: Pipeline status:').waitFor();
     expect(await stored(product, item)).toMatchObject({ pipeline_status: 'file_accepted', error_status: true });
     // The list behind it knows as well.
     await row(page, item).getByText('file accepted').waitFor();
@@ -148,7 +148,7 @@ describe('one item', { timeout: 60_000 }, () => {
     await page.keyboard.press('Escape');
     await eventually(() => page.url()).toBe(`${product.url}/media`);
     await page.goto(`${product.url}/media/${'0'.repeat(40)}`);
-    await details.getByText('There is no such media item').waitFor();
+    await details.getByText('No such media item').waitFor();
     await page.goto(`${product.url}/media/nonsense`);
     await details.getByText(/is no info-hash/).waitFor();
     expect(errors).toEqual([]);
@@ -164,7 +164,7 @@ describe('one item', { timeout: 60_000 }, () => {
     await product.db.query("UPDATE atp.media SET pipeline_status = 'paused' WHERE hash = $1", [item]);
     await choose(page, item, 'Re-ingest');
     const alert = page.getByRole('alert').filter({ hasText: 'Contested' });
-    await alert.getByText(/Nothing of yours was written/).waitFor();
+    await alert.getByText(/Your change was not saved/).waitFor();
     expect(await stored(product, item)).toMatchObject({ pipeline_status: 'paused' });
     await row(page, item).getByText('paused').waitFor();
     await close();
@@ -194,7 +194,7 @@ describe('one item', { timeout: 60_000 }, () => {
     await eventually(async () => (await stored(product, second)).deleted_at).toBeNull();
     await page.keyboard.press('k');
     await page.keyboard.press('f');
-    await dialog(page).getByRole('button', { name: 'Finish' }).press('Enter');
+    await dialog(page).getByRole('button', { name: 'Mark complete' }).press('Enter');
     await eventually(() => stored(product, first)).toMatchObject({ pipeline_status: 'complete' });
     await dialog(page).waitFor({ state: 'detached' });
     await page.keyboard.press('v');

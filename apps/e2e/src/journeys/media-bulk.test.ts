@@ -38,7 +38,7 @@ async function holdUp(): Promise<() => Promise<unknown>> {
 }
 
 async function selectMatching(page: Page, count: number): Promise<void> {
-  await page.getByRole('checkbox', { name: 'Select every row of this page' }).check();
+  await page.getByRole('checkbox', { name: 'Select all rows on this page' }).check();
   await page.getByRole('button', { name: `Select all ${count} that match` }).click();
   await page.getByText(`${count} rows selected`).waitFor();
 }
@@ -53,7 +53,7 @@ describe('many items', { timeout: 90_000 }, () => {
     expect(count).toBeGreaterThan(shown.length);
     await selectMatching(page, count);
     await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Re-ingest' }).click();
-    await dialog(page).getByText('Nothing is changed yet.').waitFor();
+    await dialog(page).getByText('Nothing has changed yet.').waitFor();
     await dialog(page)
       .getByText(`and ${count - 10} more`)
       .waitFor();
@@ -80,7 +80,7 @@ describe('many items', { timeout: 90_000 }, () => {
       .getByText(`${count - 1} done`)
       .waitFor();
     await dialog(page)
-      .getByText(/1 changed by somebody else/)
+      .getByText(/1 skipped: edited since/)
       .waitFor();
     await dialog(page).getByRole('button', { name: 'Close' }).last().click();
     await dialog(page).waitFor({ state: 'detached' });
@@ -139,10 +139,10 @@ describe('many items', { timeout: 90_000 }, () => {
     const selection = page.getByRole('region', { name: 'Selection' });
     await selection.getByRole('button', { name: 'Set statuses' }).click();
     const choice = page.getByRole('dialog', { name: 'Set statuses', exact: true });
-    await choice.getByText('Choose at least one.').waitFor();
+    await choice.getByText('Choose at least one status.').waitFor();
     expect(await choice.getByRole('button', { name: 'Preview' }).isDisabled()).toBe(true);
     await choice.getByLabel('Pipeline status').selectOption('ingested');
-    await choice.getByText('At ingested, error and rejection are cleared too.').waitFor();
+    await choice.getByText('Setting ingested also clears error and rejection.').waitFor();
     await choice.getByLabel('Pipeline status').selectOption('paused');
     await choice.getByLabel('Rejection').selectOption('override');
     expect(await accessibilityFindings(page)).toEqual([]);
@@ -158,12 +158,12 @@ describe('many items', { timeout: 90_000 }, () => {
       ]);
     }
     await change.getByRole('button', { name: 'Undo' }).click();
-    await change.getByText(/, taken back$/).waitFor();
+    await change.getByText(/ undone$/).waitFor();
     await change.getByText(/^3 done$/).waitFor();
     expect(await states(byHash(chosen))).toEqual(before);
     // It is kept where anybody finds it.
-    await change.getByRole('link', { name: 'Item by item' }).click();
-    await page.getByRole('dialog', { name: 'Set statuses, taken back: 3 media items' }).waitFor();
+    await change.getByRole('link', { name: 'Show each item' }).click();
+    await page.getByRole('dialog', { name: 'Set statuses undone: 3 media items' }).waitFor();
     expect(errors).toEqual([]);
     await close();
   });
@@ -209,7 +209,7 @@ describe('many items', { timeout: 90_000 }, () => {
     await letGo();
     await dialog(page).getByText(`${before.size} done`).waitFor();
     await dialog(page).getByRole('button', { name: 'Undo' }).click();
-    await dialog(page).getByText('Re-ingest, taken back').waitFor();
+    await dialog(page).getByText('Re-ingest undone').waitFor();
     await dialog(page).getByText(`${before.size} done`).waitFor();
     expect(await states(errorsOnly)).toEqual(before);
     // What has ended was told; it does not come back.

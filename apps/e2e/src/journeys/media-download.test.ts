@@ -38,7 +38,7 @@ describe('a download', { timeout: 60_000 }, () => {
     const { page, errors, close } = await openMedia(browser, product);
     await choose(page, item, 'Approve');
     await dialog(page)
-      .getByText(/begins to fetch it at once/)
+      .getByText(/starts immediately/)
       .waitFor();
     await dialog(page).getByRole('button', { name: 'Approve' }).click();
     await page.getByText('approved and sent to Transmission').waitFor();
@@ -51,9 +51,9 @@ describe('a download', { timeout: 60_000 }, () => {
     await eventually(() => progress.getAttribute('aria-valuenow')).toBe('81.9');
     await row(page, item).getByText('81.9 % · no data coming in').waitFor();
 
-    await choose(page, item, 'Finish');
-    await dialog(page).getByRole('button', { name: 'Finish' }).click();
-    await page.getByText('Its torrent was taken out of Transmission; the files stay.').waitFor();
+    await choose(page, item, 'Mark complete');
+    await dialog(page).getByRole('button', { name: 'Mark complete' }).click();
+    await page.getByText('The torrent was removed from Transmission; the files stay.').waitFor();
     expect(await stored(product, item)).toMatchObject({ pipeline_status: 'complete' });
     await row(page, item).getByText('complete', { exact: true }).waitFor();
     film.close();
@@ -75,7 +75,7 @@ describe('a download', { timeout: 60_000 }, () => {
     expect(await stored(product, item)).toMatchObject({ pipeline_status: 'parsed' });
 
     await product.db.query("UPDATE atp.media SET pipeline_status = 'downloading' WHERE hash = $1", [item]);
-    await page.getByText(/Download progress is not known\. Transmission at .* cannot be reached/).waitFor();
+    await page.getByText(/Download progress is unknown\. Transmission at .* cannot be reached/).waitFor();
     expect(errors).toEqual([]);
     await close();
   });

@@ -44,7 +44,7 @@ describe('on the demo catalogue', { timeout: 60_000 }, () => {
     const expected = (await product.db.query<{ hash: string }>(query)).rows.map(({ hash }) => hash);
     await eventually(() => hashes(page)).toEqual(expected.slice(0, 20));
 
-    await page.getByLabel('Rows a page').selectOption('50');
+    await page.getByLabel('Rows per page').selectOption('50');
     await eventually(() => hashes(page)).toEqual(expected.slice(0, 50));
     const asked: string[] = [];
     page.on('request', (request) => /\/media\/?\?/.test(request.url()) && asked.push(request.url()));
@@ -139,7 +139,7 @@ describe('on the demo catalogue', { timeout: 60_000 }, () => {
   it('tells the states apart: nothing matches, an error with its request, slow, and away', async () => {
     const { page, close } = await openMedia(browser, product, '?q=nothing+is+called+so');
     await page.getByText('Nothing matches').waitFor();
-    await page.getByRole('button', { name: 'Clear every filter' }).click();
+    await page.getByRole('button', { name: 'Clear all filters' }).click();
     await page.getByRole('table').waitFor();
 
     const shown = await hashes(page);
@@ -156,7 +156,7 @@ describe('on the demo catalogue', { timeout: 60_000 }, () => {
     expect(await hashes(page)).toEqual(shown);
     await page.getByRole('link', { name: 'Title' }).click();
     await page.getByRole('columnheader', { name: 'Title' }).and(page.locator('[aria-sort="ascending"]')).waitFor();
-    await page.getByLabel('Rows a page').selectOption('50');
+    await page.getByLabel('Rows per page').selectOption('50');
     expect(await hashes(page)).toEqual(shown);
     answer();
     await eventually(() => new URL(page.url()).search).toBe(
@@ -183,7 +183,7 @@ describe('on the demo catalogue', { timeout: 60_000 }, () => {
     const before = await stored(product, hash);
     await product.stopApi();
     await choose(page, hash, before.pipeline_status === 'complete' ? 'Re-ingest' : 'Delete');
-    await page.getByText(/Whether it was done is not known/).waitFor();
+    await page.getByText(/It may have been done/).waitFor();
     expect(await stored(product, hash)).toEqual(before);
     await product.startApi();
     await close();

@@ -60,7 +60,7 @@ it('is sorted, opened and refreshed by keyboard alone', async () => {
   );
   const described = page.locator(`[id="${await details.getAttribute('aria-controls')}"]`);
   expect(await described.locator('code', { hasText: String(stored[0]?.checksum) }).count()).toBe(2);
-  await described.getByText('It ran as this version ships it.').waitFor();
+  await described.getByText('It ran and matches its file.').waitFor();
   await page.reload();
   await described.waitFor();
   await page.getByRole('button', { name: `Details of ${highestFirst.at(-1)}` }).press('Enter');
@@ -85,13 +85,13 @@ it('the page keeps what it had under a banner, also when it is refreshed, and re
   const banner = page.getByRole('alert').filter({ hasText: 'The API cannot be reached' });
   await banner.waitFor();
   await page.keyboard.press('r');
-  await page.getByRole('button', { name: 'Ask now' }).click();
+  await page.getByRole('button', { name: 'Retry now' }).click();
   expect(await scripts(page)).toEqual(expected);
 
   await failMigration();
   await product.startApi();
   await banner.waitFor({ state: 'detached' });
-  await page.getByRole('region', { name: 'Wants attention' }).waitFor();
+  await page.getByRole('region', { name: 'Needs attention' }).waitFor();
   await shows(page, [failed.script, ...expected]);
   expect(errors).toEqual([]);
   await close();

@@ -101,7 +101,7 @@ describe('a training', () => {
     });
     mlflow.artifact = answerJson(trainingFile([]));
     const { page, errors, close } = await open();
-    await page.getByRole('heading', { name: 'Without a name' }).waitFor();
+    await page.getByRole('heading', { name: 'Unnamed' }).waitFor();
     const unknown = 'not recorded';
     await expect
       .poll(() => region(page, 'Measures').getByRole('definition').allTextContents())
@@ -118,7 +118,7 @@ describe('a training', () => {
         `🟣false positive${unknown}`,
         `🔴true negative${unknown}`,
       ]);
-    await page.getByText('The training exported no tree.').waitFor();
+    await page.getByText('The training exported no trees.').waitFor();
     expect(errors).toEqual([]);
     await close();
   });
@@ -130,7 +130,7 @@ describe('a training', () => {
     };
     const { page, close } = await open();
     await page.getByRole('heading', { name: 'bald-hen-12' }).waitFor();
-    await page.getByRole('status', { name: 'The file of the training is on its way' }).waitFor();
+    await page.getByRole('status', { name: 'Loading the training file' }).waitFor();
     await expect.poll(() => reply !== undefined).toBe(true);
     answerJson(trainingFile())(undefined as never, reply as ServerResponse);
     await drawing(page).waitFor();
@@ -141,9 +141,7 @@ describe('a training', () => {
 describe('a tree', () => {
   it('is drawn from its DOT source: solid yes, dashed no, null, ranges of categories, coloured leaves', async () => {
     const { page, errors, close } = await open();
-    await page
-      .getByRole('img', { name: 'Tree 0: 6 splits, 7 leaves, 3 deep. It is also there as a table, below.' })
-      .waitFor();
+    await page.getByRole('img', { name: 'Tree 0: 6 splits, 7 leaves, 3 deep. Also as a table below.' }).waitFor();
     const nodes = await drawing(page)
       .locator('g')
       .evaluateAll((all) =>
@@ -211,7 +209,7 @@ describe('a tree', () => {
     expect(errors).toEqual([]);
     await close();
     const beyond = await open('?tree=17');
-    await beyond.page.getByText('There is no tree 17. The training exported trees 0 to 2.').waitFor();
+    await beyond.page.getByText('No tree 17. The training exported trees 0 to 2.').waitFor();
     await beyond.close();
   });
 
@@ -300,7 +298,7 @@ describe('a source that cannot be trusted', () => {
     await page.getByText('DOT source', { exact: true }).click();
     expect(await region(page, 'DOT source of Tree 0').textContent()).toBe(broken);
     await page.getByRole('button', { name: 'Next tree' }).click();
-    await page.getByText('Its branches go round in a circle').waitFor();
+    await page.getByText('Its branches form a cycle').waitFor();
     await page.getByRole('button', { name: 'Next tree' }).click();
     await drawing(page).waitFor();
     expect(await alert.count()).toBe(0);
@@ -387,7 +385,7 @@ describe('without a training, why not and what to do is told apart', () => {
   it('no MLflow at all: which settings to set', async () => {
     const bare = await startProduct({ demo: false });
     const { page, errors, close } = await openPage(browser, `${bare.url}/model`);
-    await told(page, 'Not connected to MLflow', /start it anew/);
+    await told(page, 'Not connected to MLflow', /restart the API/);
     const settings = page.getByRole('table', { name: 'Settings of MLflow' });
     await expect.poll(() => settings.locator('code').allTextContents()).toEqual(Object.keys(mlflow.environment));
     expect(await obstacles(page)).toEqual([]);

@@ -100,7 +100,7 @@ describe('when the API fares badly', () => {
       .filter({ hasText: 'The API cannot be reached' })
       .waitFor({ state: 'detached' });
     const asked = page
-      .getByRole('button', { name: 'Ask now' })
+      .getByRole('button', { name: 'Retry now' })
       .click()
       .catch(() => {});
     await Promise.race([gone, asked]);

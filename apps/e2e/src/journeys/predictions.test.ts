@@ -134,7 +134,7 @@ describe('the matrix and its threshold', () => {
 
   it('have presets: the model, the downloader, the best F1 and the cheapest at a cost that the address holds', async () => {
     const { page, close } = await open('?threshold=0.9');
-    const presets = page.getByRole('group', { name: 'Thresholds to choose' });
+    const presets = page.getByRole('group', { name: 'Threshold presets' });
     const choose = async (name: RegExp) => {
       await presets.getByRole('button', { name }).click();
       await presets.getByRole('button', { name, pressed: true }).waitFor();
@@ -152,7 +152,7 @@ describe('the matrix and its threshold', () => {
 
     const cheapestNow = () => presets.getByRole('button', { name: /^Cheapest/ }).textContent();
     const atOne = await cheapestNow();
-    await page.getByLabel('A false positive costs').fill('5');
+    await page.getByLabel('One false positive costs as much as').fill('5');
     await eventually(() => parameter(page, 'cost')).toBe('5');
     await eventually(cheapestNow).not.toBe(atOne);
     await choose(/^Cheapest/);
@@ -164,14 +164,14 @@ describe('the matrix and its threshold', () => {
     for (const other of [0.2, 0.5, cheapest - 0.001, cheapest + 0.001, 0.8, 0.95]) {
       expect(await price(cheapest)).toBeLessThanOrEqual(await price(other));
     }
-    await page.getByText(`Mistakes cost ${await price(cheapest)} at this threshold.`).waitFor();
+    await page.getByText(`Cost at this threshold: ${await price(cheapest)}.`).waitFor();
     await close();
   });
 
   it('show what the model recorded beside what holds now, and how many titles no longer agree', async () => {
     const { page, close } = await open('?threshold=0.42');
     const { stored } = await evaluation('threshold=0.42');
-    await page.getByText(`${stored.disagree} labelled titles are in another cell now`).waitFor();
+    await page.getByText(`${stored.disagree} titles have moved cell since the model ran`).waitFor();
     await page.getByText('As recorded', { exact: true }).click();
     await page.getByText('As recorded by the model').waitFor();
     expect(await shownMatrix(page)).toEqual(stored.matrix);
@@ -243,7 +243,7 @@ describe('putting labels right', () => {
     expect(await shownMatrix(page)).toEqual(before);
     // A second time there is nothing to do, and it says so.
     await confirm.click();
-    await page.getByText('would watch is confirmed already. Nothing was changed.').waitFor();
+    await page.getByText('would watch was already confirmed').waitFor();
     const { rows: events } = await product.db.query('SELECT action FROM console.label_event');
     expect(events).toEqual([{ action: 'reviewed' }]);
     await close();
@@ -284,7 +284,7 @@ describe('putting labels right', () => {
     const details = row(page, first);
     await details
       .getByText(
-        /^The model gives a probability of 0\.\d{4}, which is a no at the threshold of 0\.50; the label says would watch: a false negative\./,
+        /^The model gives a probability of 0\.\d{4}: would not watch at the threshold of 0\.50; the label says would watch: a false negative\./,
       )
       .waitFor();
     await details
@@ -318,7 +318,7 @@ describe('putting labels right', () => {
     const { page, close } = await open();
     await rows(page)
       .first()
-      .getByRole('button', { name: /^Refresh the metadata/ })
+      .getByRole('button', { name: /^Refresh metadata/ })
       .click();
     await page.getByText('Metadata refresh is not available yet').waitFor();
     expect(
@@ -336,14 +336,14 @@ describe('putting labels right', () => {
     await page.route(/rerun_metadata$/, (route) =>
       route.fulfill({ status: 202, json: { success: true, message: 'Metadata refresh requested', run_id: '1' } }),
     );
-    const button = row(page, id).getByRole('button', { name: /^Refresh the metadata/ });
+    const button = row(page, id).getByRole('button', { name: /^Refresh metadata/ });
     await button.click();
     await row(page, id)
-      .getByRole('button', { name: /^Refresh the metadata/, pressed: true })
+      .getByRole('button', { name: /^Refresh metadata/, pressed: true })
       .waitFor();
     await page.reload();
     await row(page, id)
-      .getByRole('button', { name: /^Refresh the metadata/, pressed: true })
+      .getByRole('button', { name: /^Refresh metadata/, pressed: true })
       .waitFor();
     // Another label is no new metadata.
     await product.db.query('UPDATE atp.training SET anomalous = NOT anomalous WHERE imdb_id = $1', [id]);
@@ -351,11 +351,11 @@ describe('putting labels right', () => {
       .getByRole('button', { name: /^Anomalous/, pressed: true })
       .waitFor();
     await row(page, id)
-      .getByRole('button', { name: /^Refresh the metadata/, pressed: true })
+      .getByRole('button', { name: /^Refresh metadata/, pressed: true })
       .waitFor();
     await product.db.query('UPDATE atp.training SET metascore = 42 WHERE imdb_id = $1', [id]);
     await row(page, id)
-      .getByRole('button', { name: /^Refresh the metadata/, pressed: false })
+      .getByRole('button', { name: /^Refresh metadata/, pressed: false })
       .waitFor();
     await close();
   });
@@ -401,7 +401,7 @@ describe('slices', () => {
     await table.getByRole('button', { name: 'Show the titles of 1990s' }).waitFor();
     expect(parameter(page, 'by')).toBe('decade');
     const asked = page.waitForRequest(/slices\?.*minimum=1$/);
-    await page.getByLabel('At least so many labelled').fill('1');
+    await page.getByLabel('Minimum labelled titles').fill('1');
     // The hand is still there when the address has followed: what it types next is no key of the page.
     await asked;
     await page.keyboard.press('2');
@@ -453,7 +453,7 @@ describe('many titles at once', () => {
     for (const id of ids) expect((await flags(id)).anomalous).toBe(false);
     await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
 
-    await page.getByRole('checkbox', { name: 'Select every row of this page' }).click();
+    await page.getByRole('checkbox', { name: 'Select all rows on this page' }).click();
     await page.getByRole('button', { name: `Select all ${before.fp} that match` }).click();
     await bar.getByRole('button', { name: 'Would watch' }).click();
     await dialog.getByRole('button', { name: `Label ${before.fp} titles` }).click();
@@ -467,7 +467,7 @@ describe('many titles at once', () => {
     expect(actions).toEqual([{ action: 'update' }]);
 
     await dialog.getByRole('button', { name: 'Undo' }).click();
-    await dialog.getByText('Would watch, taken back').waitFor();
+    await dialog.getByText('Would watch undone').waitFor();
     await eventually(() => shownMatrix(page)).toEqual(before);
     await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
     await rows(page).first().waitFor();
@@ -533,7 +533,7 @@ describe('the list', () => {
     await page.getByText(`of ${found[0]?.count}, movies, anomalous, labelled would watch, from 1980`).waitFor();
     await page.getByRole('searchbox').fill('no such title anywhere');
     await page.getByRole('heading', { name: 'No title matches' }).waitFor();
-    await page.getByRole('button', { name: 'Clear every filter' }).last().click();
+    await page.getByRole('button', { name: 'Clear all filters' }).last().click();
     await page.getByText(/^1–20 of 1,973, titles of every type$/).waitFor();
     await close();
   });
@@ -604,7 +604,7 @@ describe('states', () => {
   it('of an empty database say what the page is waiting for', async () => {
     const empty = await startProduct({ demo: false });
     const { page, errors, close } = await openPage(browser, `${empty.url}/predictions`);
-    await page.getByRole('heading', { name: 'There are no predictions yet' }).waitFor();
+    await page.getByRole('heading', { name: 'No predictions yet' }).waitFor();
     expect(errors).toEqual([]);
     await close();
     await empty.close();
@@ -613,12 +613,12 @@ describe('states', () => {
   it('of titles without any label show a dash for what is not known, and still list them', async () => {
     await product.db.query('UPDATE atp.training SET label = NULL, human_labeled = false, reviewed = false');
     const { page, errors, close } = await open();
-    await rows(page).first().getByText('unlabelled, in no cell').waitFor();
+    await rows(page).first().getByText('unlabelled, no cell').waitFor();
     await expect.poll(() => page.locator('[data-measure]').allTextContents()).toEqual(new Array(7).fill('—'));
-    await page.getByText('1,973 without a label are in no cell.').waitFor();
+    await page.getByText('1,973 without a label have no cell.').waitFor();
     for (const [tab, text] of [
-      ['curves', 'Nothing is labelled, so there is nothing to draw.'],
-      ['calibration', 'Nothing is labelled, so there is nothing to draw.'],
+      ['curves', 'No labelled titles to draw.'],
+      ['calibration', 'No labelled titles to draw.'],
       ['slices', 'No slice has that many labelled titles.'],
     ] as const) {
       await page.goto(`${product.url}/predictions?tab=${tab}`);

@@ -27,9 +27,9 @@ describe('the connection', () => {
     const facts = page.getByRole('region', { name: 'Connection' });
     await facts.getByText(`${product.url}/rear-diff`).waitFor();
     await facts.getByText(/PostgreSQL \d+/).waitFor();
-    await facts.getByText('Seen at once, by triggers of the database').waitFor();
+    await facts.getByText('Instant, by database triggers').waitFor();
     await facts.getByText('Transmission: not set up').waitFor();
-    await facts.getByText('No keys are needed: everybody may do everything').waitFor();
+    await facts.getByText('No sign-in: anyone who can reach this may change anything').waitFor();
     expect(errors).toEqual([]);
     await close();
   });
@@ -40,8 +40,8 @@ describe('the connection', () => {
       route.fulfill({ status: 500, json: { message: 'The disk is full.', error: 'x', instance: 'r7', status: 500 } }),
     );
     await openSettings(page);
-    await page.getByText('What the API says about itself: The disk is full. (request r7)').waitFor();
-    await page.getByText('Who you are: The disk is full. (request r7)').waitFor();
+    await page.getByText('Facts about the API: The disk is full. (request r7)').waitFor();
+    await page.getByText('Your session: The disk is full. (request r7)').waitFor();
     await page.getByRole('region', { name: 'Appearance' }).getByText('Compact').click();
     expect(await page.locator('html').getAttribute('data-density')).toBe('compact');
     await close();
@@ -55,9 +55,9 @@ describe('what is chosen', () => {
     await page.getByRole('region', { name: 'Appearance' }).getByText('Compact').click();
     await page.getByRole('combobox', { name: 'Time zone' }).fill('Tokyo');
     await page.getByRole('option', { name: 'Asia/Tokyo' }).click();
-    await page.getByText(/Times in full read as .* Asia\/Tokyo\./).waitFor();
+    await page.getByText(/Full times look like .* Asia\/Tokyo\./).waitFor();
     await page.reload();
-    await page.getByText(/Times in full read as .* Asia\/Tokyo\./).waitFor();
+    await page.getByText(/Full times look like .* Asia\/Tokyo\./).waitFor();
     const root = page.locator('html');
     expect(await root.getAttribute('data-density')).toBe('compact');
     expect(await root.getAttribute('data-mantine-color-scheme')).toBe('light');
@@ -109,7 +109,7 @@ describe('what is chosen', () => {
 describe('a key', () => {
   const change = async (page: Page, label: string) => {
     await page.getByRole('button', { name: `Change the keys of: ${label}`, exact: true }).click();
-    return page.getByRole('textbox', { name: `Another key: ${label}` });
+    return page.getByRole('textbox', { name: `New key: ${label}` });
   };
 
   it('can be another, which then works on its page, stands on its button and in the list of keys', async () => {
@@ -149,14 +149,14 @@ describe('a key', () => {
     const { page, close } = await openPage(browser, `${product.url}/settings`);
     const input = await change(page, 'Would watch');
     await input.press('n');
-    await page.getByText('N already is for "Would not watch" (Review).').waitFor();
+    await page.getByText('N is already used for "Would not watch" (Review).').waitFor();
     expect(await page.getByRole('button', { name: 'Add' }).isDisabled()).toBe(true);
     await input.press('Backspace');
     await input.press('g');
-    await page.getByText(/already is for "Go to Home" \(Everywhere\)\./).waitFor();
+    await page.getByText(/is already used for "Go to Home" \(Everywhere\)\./).waitFor();
     await input.press('Backspace');
     await input.press('Space');
-    await page.getByText(/keeps the meaning it has in every page/).waitFor();
+    await page.getByText(/is reserved/).waitFor();
     await close();
   });
 
@@ -172,8 +172,8 @@ describe('a key', () => {
     await page.keyboard.press('t');
     await page.getByRole('heading', { name: 'Training', level: 1 }).waitFor();
     await openSettings(page);
-    await page.getByRole('button', { name: 'Put every key back as usual' }).click();
-    await page.getByRole('button', { name: 'Put every key back as usual' }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Reset all keys' }).click();
+    await page.getByRole('button', { name: 'Reset all keys' }).waitFor({ state: 'detached' });
     expect(await page.evaluate(() => localStorage.getItem('keys'))).toBe('{}');
     await close();
   });
@@ -186,7 +186,7 @@ describe('a key', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Remove Q' }).waitFor();
     await page.keyboard.press('Tab');
-    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).not.toBe('Another key: Skip');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).not.toBe('New key: Skip');
     await close();
   });
 });
@@ -202,11 +202,11 @@ describe('hints', () => {
     await page.locator('article').waitFor();
     expect(await hint.count()).toBe(0);
     await openSettings(page);
-    await page.getByRole('button', { name: 'Show the dismissed ones again' }).click();
+    await page.getByRole('button', { name: 'Show dismissed hints again' }).click();
     await page.goto(`${product.url}/training`);
     await hint.waitFor();
     await openSettings(page);
-    await page.getByRole('switch', { name: 'Hints for the first visit of a page' }).click();
+    await page.getByRole('switch', { name: 'First-visit hints' }).click();
     await hint.waitFor({ state: 'detached' });
     await close();
   });
@@ -227,7 +227,7 @@ describe('with a key', () => {
     await product.close();
     product = await startProduct({ environment: { API_KEYS: 'otto:operator:key-of-otto,vera:viewer:key-of-vera' } });
     const first = await visit('key-of-otto');
-    await first.page.getByText('otto, with the role operator').waitFor();
+    await first.page.getByText('otto (operator)').waitFor();
     await first.page.getByText('Light', { exact: true }).click();
     await expect.poll(stored).toEqual([{ owner: 'otto', value: { theme: 'light' } }]);
 
@@ -248,11 +248,11 @@ describe('with a key', () => {
     const { page, close } = await visit('key-of-vera');
     const writes: string[] = [];
     page.on('request', (request) => request.method() === 'PUT' && writes.push(request.url()));
-    await page.getByText('vera, with the role viewer').waitFor();
+    await page.getByText('vera (viewer)').waitFor();
     await page.getByText('Light', { exact: true }).click();
     await page.reload();
     await page.locator('html[data-mantine-color-scheme="light"]').waitFor();
-    await page.getByText('vera, with the role viewer').waitFor();
+    await page.getByText('vera (viewer)').waitFor();
     expect(writes).toEqual([]);
     expect(await stored()).toEqual([]);
     await close();
@@ -263,8 +263,8 @@ describe('for everybody', () => {
   it('is accessible and fits on a desk and on a phone, in both themes', async () => {
     const { page, errors, close } = await openPage(browser, `${product.url}/settings`);
     await page.getByRole('button', { name: 'Change the keys of: Would watch', exact: true }).click();
-    await page.getByRole('textbox', { name: 'Another key: Would watch' }).press('n');
-    await page.getByText(/already is for/).waitFor();
+    await page.getByRole('textbox', { name: 'New key: Would watch' }).press('n');
+    await page.getByText(/is already used for/).waitFor();
     expect(await obstacles(page)).toEqual([]);
     expect(errors).toEqual([]);
     await close();

@@ -19,7 +19,7 @@ afterAll(async () => {
   await browser.close();
 });
 
-const palettePlaceholder = 'Find a title, a page or something to do';
+const palettePlaceholder = 'Search titles, pages and actions';
 
 const heading = (page: Page, name: string) => page.getByRole('heading', { name, level: 1 }).waitFor();
 const clipboard = (page: Page) => page.evaluate(() => navigator.clipboard.readText());
@@ -43,7 +43,7 @@ describe('the command palette', () => {
     await closed();
 
     await page.keyboard.press('Control+k');
-    await page.getByPlaceholder(palettePlaceholder).fill('close together');
+    await page.getByPlaceholder(palettePlaceholder).fill('compact rows');
     await page.keyboard.press('Enter');
     await page.waitForFunction(() => document.documentElement.dataset.density === 'compact');
     await closed();
@@ -346,12 +346,12 @@ describe('the frame', () => {
 
   it('says that a page does not exist, and what of the API does not, in the API’s own form', async () => {
     const { page, close } = await openPage(browser, `${product.url}/nowhere/at-all`, { viewport: phone });
-    await page.getByText('Nothing of the console lies at /nowhere/at-all.').waitFor();
+    await page.getByText('No page at /nowhere/at-all').waitFor();
     await page.goto(`${product.url}/${'nowhere'.repeat(20)}`);
-    await page.getByText('There is no such page').waitFor();
+    await page.getByText('Page not found').waitFor();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(phone.width);
     await page.goto(`${product.url}/training/tt99000001/history`);
-    await page.getByText('There is no such page').waitFor();
+    await page.getByText('Page not found').waitFor();
     await close();
     const response = await fetch(`${product.url}/rear-diff/nowhere`);
     expect([response.status, response.headers.get('content-type')]).toEqual([
@@ -389,7 +389,7 @@ describe('an empty database', () => {
     const empty = await startProduct({ demo: false });
     for (const path of ['/training', '/training?view=list']) {
       const { page, close } = await openPage(browser, empty.url + path, { viewport: desktop });
-      await page.getByText('There are no titles yet').waitFor();
+      await page.getByText('No titles yet').waitFor();
       expect(await page.getByText('demo catalogue', { exact: true }).count()).toBe(0);
       await close();
     }
@@ -444,7 +444,7 @@ describe('what comes back by itself', () => {
     });
     await page.goto(`${away.url}/training`);
     await page.getByRole('heading', { name: 'Database unreachable' }).waitFor();
-    await page.getByText('the page comes by itself').waitFor();
+    await page.getByText('the page loads by itself').waitFor();
     isAway = false;
     await page.locator('article').waitFor();
     await close();

@@ -78,7 +78,7 @@ describe('signing in', () => {
     await page.context().clearCookies();
     await page.keyboard.press('w');
     await form(page).waitFor();
-    await page.getByText('Waiting to be sent: 1.').waitFor();
+    await page.getByText('1 unsent.').waitFor();
     await signIn(page, keys.anna);
     await page.locator('article').waitFor();
     await page.waitForFunction(() => Object.keys(localStorage).every((key) => !key.startsWith('outbox.')));
@@ -114,7 +114,7 @@ describe('signing out', () => {
     const { page, close } = await arrive(keys.anna);
     await page.locator('article').waitFor();
     await page.keyboard.press('Control+k');
-    await page.getByPlaceholder('Find a title, a page or something to do').fill('sign out');
+    await page.getByPlaceholder('Search titles, pages and actions').fill('sign out');
     await page.keyboard.press('Enter');
     await form(page).waitFor();
     expect(await page.locator('article').count()).toBe(0);
@@ -185,7 +185,7 @@ describe('a viewer', () => {
     await row.getByRole('button', { name: /^Actions for/ }).click();
     for (const [action, role] of [
       ['Re-ingest', 'operator'],
-      ['Finish', 'operator'],
+      ['Mark complete', 'operator'],
       ['Delete', 'admin'],
     ] as const) {
       const item = page.getByRole('menuitem', { name: new RegExp(`^${action}`) });

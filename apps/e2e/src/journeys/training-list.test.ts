@@ -141,7 +141,7 @@ describe('the list', () => {
     await other.goto(`${product.url}/training?title=${id}`);
     await other.locator(`article[data-imdb-id="${id}"]`).waitFor();
     await other.keyboard.press('n');
-    await page.locator(`li[data-imdb-id="${id}"] button[data-chosen]`, { hasText: 'Would not' }).waitFor();
+    await page.locator(`li[data-imdb-id="${id}"] button[data-chosen]`, { hasText: 'Would not watch' }).waitFor();
     await close();
   });
 
@@ -295,7 +295,7 @@ describe('metadata', () => {
     const button = page
       .locator('li[data-imdb-id]')
       .nth(1)
-      .getByRole('button', { name: /^Refresh the metadata/ });
+      .getByRole('button', { name: /^Refresh metadata/ });
     expect(await button.getAttribute('aria-pressed')).toBe('false');
     await page.route(/rerun_metadata$/, (route) =>
       route.fulfill({ status: 202, json: { success: true, message: 'Metadata refresh requested', run_id: '1' } }),
@@ -325,14 +325,14 @@ describe('many titles at once', () => {
     await bar.getByText('4 rows selected').waitFor();
     await bar.getByRole('button', { name: 'Would watch' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByText(/Nothing is changed yet/).waitFor();
+    await dialog.getByText(/Nothing has changed yet/).waitFor();
     expect(await states(ids)).toEqual([null, null, null, null]);
     await dialog.getByRole('button', { name: 'Label 4 titles' }).click();
     await dialog.getByText('4 done').waitFor();
     expect(await states(ids)).toEqual(Array(4).fill('would_watch'));
     await dialog.getByRole('button', { name: 'Undo' }).click();
     await expect.poll(() => states(ids)).toEqual([null, null, null, null]);
-    await dialog.getByText('Would watch, taken back').waitFor();
+    await dialog.getByText('Would watch undone').waitFor();
     await dialog.getByText('4 done').waitFor();
     await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
     await page.getByText('1–20 of 150, unreviewed movies').waitFor();
@@ -344,7 +344,7 @@ describe('many titles at once', () => {
     const { page, close } = await openPage(browser, `${product.url}/training?view=list`);
     await page.locator('li[data-imdb-id]').first().waitFor();
     const id = (await page.locator('li[data-imdb-id]').nth(2).getAttribute('data-imdb-id')) as string;
-    await page.getByRole('checkbox', { name: 'Select every row of this page' }).click();
+    await page.getByRole('checkbox', { name: 'Select all rows on this page' }).click();
     await page.getByRole('button', { name: 'Select all 150 that match' }).click();
     await page.getByText('150 rows selected').waitFor();
     await page.getByRole('button', { name: 'More', exact: true }).click();
@@ -353,8 +353,8 @@ describe('many titles at once', () => {
     await dialog.getByText('and 140 more').waitFor();
     await product.db.query("UPDATE atp.training SET tagline = 'New', updated_at = now() WHERE imdb_id = $1", [id]);
     await dialog.getByRole('button', { name: 'Mark 150 titles' }).click();
-    await dialog.getByText('149 done, 1 changed by somebody else meanwhile, left alone').waitFor();
-    await dialog.getByRole('region', { name: 'Not done, or not whole' }).waitFor();
+    await dialog.getByText('149 done, 1 skipped: edited since').waitFor();
+    await dialog.getByRole('region', { name: 'Not done, or only in part' }).waitFor();
     const { rows } = await product.db.query(
       "SELECT count(*)::integer AS count FROM atp.training WHERE anomalous AND media_type = 'movie' AND NOT coalesce(reviewed, false)",
     );

@@ -81,7 +81,7 @@ describe('reviewing by keyboard', () => {
     await refuse(page, /would_watch$/);
     const failed = await shownId(page);
     await page.keyboard.press('w');
-    await page.getByText('This answer was not saved').waitFor();
+    await page.getByText('Answer not saved').waitFor();
     expect(await shownId(page)).toBe(failed);
     await page.getByText('The disk is full.').waitFor();
     await page.unroute(/would_watch$/);
@@ -139,7 +139,7 @@ describe('reviewing by keyboard', () => {
     await page.getByText('1 skipped').waitFor();
     await page.getByText(/^model would/).waitFor();
     await page.keyboard.press('b');
-    await page.getByText("The model's word is hidden until you decide.").waitFor();
+    await page.getByText('Prediction hidden until you answer').waitFor();
     expect(await page.getByText(/model would/).count()).toBe(0);
     await press(page, 'n');
     await page.getByText(/\(model \d+%\)/).waitFor();
@@ -221,7 +221,7 @@ describe('reviewing by keyboard', () => {
     });
     expect(response.status).toBe(200);
     await press(page, 'w');
-    await page.getByText(/was changed meanwhile by somebody: it is would not watch now/).waitFor();
+    await page.getByText(/changed ".*" to would not watch|just labelled this "would not watch"/).waitFor();
     expect((await titles(product, [id])).get(id)?.label).toBe('would_not_watch');
     await close();
   });
@@ -243,8 +243,8 @@ describe('reviewing by keyboard', () => {
     await press(page, 's');
     await press(page, 'w');
     await page.keyboard.press('n');
-    await page.getByText('Only skipped titles are left').waitFor();
-    await page.getByRole('button', { name: 'Look at it again' }).click();
+    await page.getByText('Only skipped titles left').waitFor();
+    await page.getByRole('button', { name: 'Review it now' }).click();
     await shownId(page);
     await page.keyboard.press('w');
     await page.getByText('Backlog cleared').waitFor();
@@ -369,7 +369,7 @@ describe('reviewing by keyboard', () => {
       }).observe(document.body, { childList: true, subtree: true });
     });
     await page.keyboard.press('w');
-    await page.getByText('This answer was not saved').waitFor();
+    await page.getByText('Answer not saved').waitFor();
     await page.waitForFunction(() => document.title === 'pressed');
     await allSent(page);
     expect(await shownId(page)).toBe(id);
@@ -436,7 +436,7 @@ describe('reviewing by keyboard', () => {
     await page.getByRole('button', { name: 'Refresh', exact: true }).click();
     await page.getByRole('alert').getByText('The API cannot be reached').waitFor();
     expect(await shownId(page)).toBe(id);
-    await page.getByRole('button', { name: 'Ask now' }).click();
+    await page.getByRole('button', { name: 'Retry now' }).click();
     await product.startApi();
     await page.getByRole('alert').waitFor({ state: 'detached' });
     expect(await shownId(page)).toBe(id);
@@ -458,7 +458,7 @@ describe('reviewing by keyboard', () => {
     await page.goto(`${product.url}/training?anomalous=false&q=${rows[0]?.imdb_id}`);
     await page.locator('article').waitFor();
     await page.keyboard.press('w');
-    await page.getByText('Nothing is left of this filter').waitFor();
+    await page.getByText('Nothing left in this filter').waitFor();
     await page.getByRole('button', { name: 'Back to the backlog' }).click();
     await page.getByText('Backlog cleared').waitFor();
     await close();
@@ -538,7 +538,7 @@ describe('the card', () => {
     const { page, close } = await openPage(browser, 'about:blank');
     await removingFiles(page);
     await page.goto(`${product.url}/training`);
-    await page.getByRole('button', { name: /^Would not\s*and remove its files/ }).waitFor();
+    await page.getByRole('button', { name: /^Would not watch\s*and remove its files/ }).waitFor();
     const add = (extra: object) => async (route: Route) => {
       const response = await route.fetch();
       await route.fulfill({ response, json: { ...((await response.json()) as object), ...extra } });
@@ -556,7 +556,7 @@ describe('the card', () => {
     const { page, close } = await openPage(browser, 'about:blank');
     await removingFiles(page);
     await page.goto(`${product.url}/training`);
-    await page.getByRole('button', { name: /^Would not\s*and remove its files/ }).waitFor();
+    await page.getByRole('button', { name: /^Would not watch\s*and remove its files/ }).waitFor();
     await page.goto(`${product.url}/training?view=list`);
     await page
       .getByRole('button', { name: /^would not watch, and remove its files/ })

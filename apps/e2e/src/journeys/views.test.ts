@@ -19,7 +19,7 @@ async function save(page: Page, name: string, { shared = false } = {}): Promise<
   await (await menu(page)).getByRole('menuitem', { name: 'Save this filter…' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Name').fill(name);
-  if (shared) await dialog.getByLabel('Everybody sees it').check();
+  if (shared) await dialog.getByLabel('Shared with everyone').check();
   await dialog.getByRole('button', { name: 'Save' }).click();
 }
 
@@ -74,9 +74,9 @@ describe('a saved view', () => {
     await dialog.getByRole('textbox', { name: 'Rename' }).fill('New');
     await page.keyboard.press('Enter');
     await dialog.getByText('New', { exact: true }).waitFor();
-    await dialog.getByRole('switch', { name: /^Everybody sees it/ }).click();
+    await dialog.getByRole('switch', { name: /^Shared with everyone/ }).click();
     await dialog.getByText(/^shared by/).waitFor();
-    await dialog.getByRole('button', { name: /^Replace by this filter/ }).click();
+    await dialog.getByRole('button', { name: /^Replace with this filter/ }).click();
     await page.getByText(/^View .*New.* replaced$/).waitFor();
     const query = 'genre=Comedy&order=uncertain&reviewed=all&view=list';
     expect(await stored()).toEqual([{ name: 'New', query, shared: true }]);
@@ -90,7 +90,7 @@ describe('a saved view', () => {
     const { page, close } = await openPage(browser, product.url + comedies);
     await (await menu(page)).getByRole('menuitem', { name: 'Rename, share or delete…' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
-    await page.getByText('None is saved for this page yet.').waitFor();
+    await page.getByText('No saved views for this page yet.').waitFor();
     expect(await stored()).toEqual([]);
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -137,7 +137,7 @@ describe('a saved view', () => {
     const { page, close } = await openPage(browser, `${product.url}/training`);
     await page.locator('article').waitFor();
     await page.route(/\/views/, (route) => route.abort());
-    await (await menu(page)).getByText('The saved views could not be loaded.').waitFor();
+    await (await menu(page)).getByText('Could not load the saved views.').waitFor();
     await close();
   });
 

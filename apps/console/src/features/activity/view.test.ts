@@ -14,7 +14,7 @@ describe('the view in the address', () => {
     expect(view()).toEqual(defaults);
     expect(`${writeView(view())}`).toBe('');
     expect(changesQuery(view())).toEqual({ limit: 50 });
-    expect(describeView(view())).toBe('everything that has changed, newest first');
+    expect(describeView(view())).toBe('every change, newest first');
   });
 
   it('survives being written and read, with the way to the page', () => {

@@ -6,28 +6,28 @@ const many = (count: number, one: string, other: string) => plural(count, { one,
 export const homeFurtherTexts = {
   what: {
     media: 'The counts of media items',
-    rejected: 'What was rejected today',
+    rejected: 'Rejections today',
     matrix: 'The confusion matrix',
-    activity: 'What has happened',
+    activity: 'Recent activity',
   },
 
   pipeline: {
-    empty: 'No item has entered the pipeline yet.',
+    empty: 'The pipeline is empty.',
     items: (count: number) => many(count, 'item', 'items'),
   },
 
   attention: {
     errors: (count: number) => many(count, 'item in error', 'items in error'),
-    noErrors: 'No item is in error',
+    noErrors: 'No errors',
     rejected: (count: number) =>
       many(count, 'item rejected and changed since midnight', 'items rejected and changed since midnight'),
-    noRejections: 'Nothing was rejected since midnight',
+    noRejections: 'No rejections since midnight',
   },
 
   predictions: {
     caption: 'Confusion matrix of movies',
     nothing: 'No movie has both a label and a prediction yet.',
     /** Before the probability. */
-    threshold: 'Movies, would watch from a probability of',
+    threshold: 'Movies, threshold',
   },
 } as const;

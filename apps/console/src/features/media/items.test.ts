@@ -65,7 +65,7 @@ describe('an action', () => {
     expect(reasonAgainst('approve', item({ pipeline_status: 'downloading' }))).toMatch(/already/);
     expect(reasonAgainst('finish', item({ pipeline_status: 'complete' }))).toMatch(/complete/);
     expect(reasonAgainst('delete', item({ deleted_at: '2025-01-01' }))).toMatch(/restore/);
-    expect(reasonAgainst('restore', item())).toMatch(/not deleted/);
+    expect(reasonAgainst('restore', item())).toMatch(/Not deleted/);
   });
 });
 

@@ -57,7 +57,7 @@ it('an Undo waits for the change that is on its way, and takes the earlier one b
   await answer(500);
   await said(1, 'Change failed');
   await answer(200);
-  await said(2, 'as it was before');
+  await said(2, 'undone');
   expect(item).toMatchObject({ pipeline_status: 'parsed', error_status: true, rejection_status: 'override' });
 });
 
@@ -68,8 +68,8 @@ it('an Undo says that it came too late when the item was changed again, and that
   void changePipeline(item, { pipeline_status: 'paused' });
   messages[0]?.undo?.();
   await answer(200);
-  await said(1, 'changed');
-  await said(2, 'not taken back, as it has been changed or taken back since');
+  await said(1, 'Pipeline status: ingested → paused');
+  await said(2, 'not undone because it has changed since');
   expect(item.pipeline_status).toBe('paused');
   messages[1]?.undo?.();
   await answer(200);
@@ -79,7 +79,7 @@ it('an Undo says that it came too late when the item was changed again, and that
 it('a change of an item whose last one is still on its way says that it was not done', async () => {
   act('reingest', item);
   act('delete', item);
-  await said(0, 'Delete not done, as an earlier change is still on its way');
+  await said(0, 'Delete not done because an earlier change is still being saved');
   await answer(200);
   await said(1, 'back at the start');
   expect(writes).toEqual([]);

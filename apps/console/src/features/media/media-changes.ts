@@ -180,14 +180,15 @@ async function putBack(item: MediaRow, before: MediaRow): Promise<void> {
 async function setPipeline(
   item: MediaRow,
   fields: Partial<PipelineFields>,
-  words: { doing: string; done: string },
+  words: { doing: string; done?: string },
 ): Promise<boolean> {
   const { hash } = item;
   const done = await write(item, words.doing, (target) =>
     call(updatePipeline, { ...target, body: { hash, ...fields } }),
   );
   if (!done) return false;
-  offerUndo(item, texts.said(isolate(nameOf(item)), words.done), () => putBack(done.item, item));
+  const said = words.done ?? differences(item, done.item).join('; ');
+  offerUndo(item, texts.said(isolate(nameOf(item)), said), () => putBack(done.item, item));
   return true;
 }
 

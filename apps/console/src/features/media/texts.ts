@@ -3,24 +3,24 @@ import type { MediaType, PipelineStatus, RejectionStatus } from '@at/contracts/v
 /** The words of the Media page, and of the pipeline wherever it is spoken of. Numbers come in as they are to be shown. */
 
 const status: { [S in PipelineStatus]: { name: string; meaning: string } } = {
-  ingested: { name: 'ingested', meaning: 'a source has named it; nothing has looked at it yet' },
-  paused: { name: 'paused', meaning: 'held back until somebody moves it on' },
-  parsed: { name: 'parsed', meaning: 'title, season, quality and codecs were read from its name' },
+  ingested: { name: 'ingested', meaning: 'found in a feed, not processed yet' },
+  paused: { name: 'paused', meaning: 'paused until a person moves it on' },
+  parsed: { name: 'parsed', meaning: 'title, season, quality and codecs read from the release name' },
   rejected: { name: 'rejected', meaning: 'a rule or the model refused it' },
   file_accepted: { name: 'file accepted', meaning: 'quality and uploader pass the rules' },
-  metadata_collected: { name: 'metadata collected', meaning: 'its title is known, with ratings and genres' },
-  media_accepted: { name: 'media accepted', meaning: 'the model, or a person, wants it: Transmission is next' },
-  downloading: { name: 'downloading', meaning: 'in Transmission, on its way' },
-  downloaded: { name: 'downloaded', meaning: 'in Transmission, all of it there' },
+  metadata_collected: { name: 'metadata collected', meaning: 'matched to a title, with ratings and genres' },
+  media_accepted: { name: 'media accepted', meaning: 'accepted by the model or a person; Transmission is next' },
+  downloading: { name: 'downloading', meaning: 'downloading in Transmission' },
+  downloaded: { name: 'downloaded', meaning: 'fully downloaded in Transmission' },
   transferred: { name: 'transferred', meaning: 'copied to the library, still in Transmission' },
   complete: { name: 'complete', meaning: 'in the library, done' },
 };
 
 const rejection: { [S in RejectionStatus]: { name: string; meaning: string } } = {
-  unfiltered: { name: 'unfiltered', meaning: 'no rule has judged it yet' },
-  accepted: { name: 'accepted', meaning: 'it passed, or a person approved it' },
+  unfiltered: { name: 'unfiltered', meaning: 'no rule has run yet' },
+  accepted: { name: 'accepted', meaning: 'passed the rules, or approved by a person' },
   rejected: { name: 'rejected', meaning: 'refused; the reason is in its details' },
-  override: { name: 'override', meaning: 'a person wants it whatever the rules say; survives a re-ingest' },
+  override: { name: 'override', meaning: 'approved by a person against the rules; survives a re-ingest' },
 };
 
 const typePlural: { [T in MediaType | 'all']: string } = {
@@ -51,10 +51,10 @@ export const mediaTexts = {
   error: 'error',
   deleted: 'deleted',
   deletedOnly: 'deleted',
-  deletedToo: 'deleted ones too',
+  deletedToo: 'including deleted',
   fromSources: (sources: string) => `from ${sources}`,
   changedSince: (moment: string) => `changed since ${moment}`,
-  whenever: 'Changed whenever',
+  whenever: 'Any time',
   yesNo: (value: boolean) => (value ? 'yes' : 'no'),
 
   fields: {
@@ -68,77 +68,77 @@ export const mediaTexts = {
   },
   becomes: (field: string, value: string) => `${field.toLowerCase()} ${value}`,
   change: (field: string, from: string, to: string) => `${field}: ${from} → ${to}`,
-  lost: { error_condition: 'the words of the error', rejection_reason: 'the reason of the rejection' },
+  lost: { error_condition: 'the error message', rejection_reason: 'the rejection reason' },
 
   reasons: {
-    deleted: 'It is deleted; restore it first.',
-    notDeleted: 'It is not deleted.',
-    ingested: 'It waits at the start already.',
-    noLink: 'It has no magnet: or http(s) link that Transmission could fetch.',
-    approved: 'Transmission has had it already.',
-    complete: 'It is complete already.',
+    deleted: 'Deleted; restore it first.',
+    notDeleted: 'Not deleted.',
+    ingested: 'Already at the start of the pipeline.',
+    noLink: 'No magnet: or http(s) link for Transmission.',
+    approved: 'Transmission already has it.',
+    complete: 'Already complete.',
   },
 
   actions: {
-    submit: { name: 'Submit', doing: 'Change', done: 'changed' },
+    submit: { name: 'Submit', doing: 'Change' },
     reingest: { name: 'Re-ingest', doing: 'Re-ingest', done: 'back at the start of the pipeline' },
     approve: { name: 'Approve', doing: 'Approve', done: 'approved and sent to Transmission' },
-    finish: { name: 'Finish', doing: 'Finish', done: 'complete' },
+    finish: { name: 'Mark complete', doing: 'Mark complete', done: 'complete' },
     delete: { name: 'Delete', doing: 'Delete', done: 'deleted' },
     restore: { name: 'Restore', doing: 'Restore', done: 'restored' },
   },
   /** What the button of a change of many says before the count, and what an undo of it does not bring back. */
   bulk: {
     reingest: { verb: 'Re-ingest' },
-    approve: { verb: 'Approve', warning: 'Transmission begins to fetch them at once.' },
-    finish: { verb: 'Finish', warning: 'Torrents taken out of Transmission come back only by another approval.' },
-    delete: { verb: 'Delete', warning: 'Torrents and what they have downloaded are removed for good.' },
+    approve: { verb: 'Approve', warning: 'Downloads start immediately.' },
+    finish: {
+      verb: 'Mark complete:',
+      warning: 'Their torrents are removed from Transmission; approve again to get them back.',
+    },
+    delete: { verb: 'Delete', warning: 'Torrents and downloaded data are removed for good.' },
     restore: { verb: 'Restore' },
   },
   bulkStatuses: {
     title: 'Set statuses',
     chosen: (words: string[]) => `Set statuses: ${words.join(', ')}`,
     verb: 'Set the statuses of',
-    asIs: 'leave as it is',
+    asIs: 'no change',
     preview: 'Preview',
-    nothing: 'Choose at least one.',
-    fresh: 'At ingested, error and rejection are cleared too.',
+    nothing: 'Choose at least one status.',
+    fresh: 'Setting ingested also clears error and rejection.',
   },
-  approvedAlready: 'approved; Transmission had the torrent already',
+  approvedAlready: 'approved; Transmission already had the torrent',
   said: (name: string, what: string) => `${name}: ${what}.`,
   refused: (doing: string, reason: string) => `${doing}: ${reason}`,
   notDone: (doing: string, name: string) => `${doing} failed: ${name}`,
   busy: (name: string, doing: string) =>
-    `${name}: ${doing} not done, as an earlier change is still on its way. Try again when that has ended.`,
-  tooLate: (name: string) => `${name}: not taken back, as it has been changed or taken back since.`,
+    `${name}: ${doing} not done because an earlier change is still being saved. Try again in a moment.`,
+  tooLate: (name: string) => `${name}: not undone because it has changed since.`,
   undoing: 'Undo',
   putBack: (name: string, lost: string[]) =>
-    lost.length === 0
-      ? `${name}: as it was before.`
-      : `${name}: its statuses are as before. Not brought back: ${lost.join(' and ')}.`,
-  torrentGone: 'Its torrent and what it had downloaded were removed from Transmission for good.',
-  torrentTakenOut: 'Its torrent was taken out of Transmission; the files stay.',
-  torrentPerhapsThere: (warning: string) => `Its torrent may still be in Transmission: ${warning}`,
+    lost.length === 0 ? `${name}: undone` : `${name}: statuses restored. Not restored: ${lost.join(' and ')}.`,
+  torrentGone: 'The torrent and its data were removed from Transmission for good.',
+  torrentTakenOut: 'The torrent was removed from Transmission; the files stay.',
+  torrentPerhapsThere: (warning: string) => `The torrent may still be in Transmission: ${warning}`,
   conflict: (changes: string[], actor: string | undefined) =>
-    `${actor === undefined || actor === 'database' ? 'Somebody' : actor} changed it meanwhile${
+    `${actor === undefined || actor === 'database' ? 'Someone else' : actor} changed this item${
       changes.length > 0 ? ` (${changes.join('; ')})` : ''
-    }. Nothing of yours was written. The newer state is on the screen: look at it and decide anew.`,
-  perhapsDone: (message: string) =>
-    `${message} Whether it was done is not known: refresh, and look before trying again.`,
-  unread: (message: string) => `It was done, but its new state could not be read: ${message} Refresh to see it.`,
+    }. Your change was not saved. The item now shows the newer state: check it and try again.`,
+  perhapsDone: (message: string) => `${message} It may have been done: refresh and check before you try again.`,
+  unread: (message: string) => `Done, but the new state could not be loaded: ${message} Refresh to see it.`,
 
   questions: {
     approve: {
       title: 'Approve and download?',
-      text: 'Transmission begins to fetch it at once. That is not taken back by an undo; deleting the item removes the torrent again.',
+      text: 'The download starts immediately. Undo does not stop it; delete the item to remove the torrent.',
     },
     finish: {
-      title: 'Mark as complete?',
-      text: 'Its torrent is taken out of Transmission and comes back only by another approval. The files stay.',
+      title: 'Mark complete?',
+      text: 'The torrent is removed from Transmission; approve again to get it back. The files stay.',
     },
     delete: {
-      title: 'Delete it, with what was downloaded?',
-      text: 'The item can be restored. Its torrent and the data of it in Transmission are removed for good.',
+      title: 'Delete item and downloaded data?',
+      text: 'You can restore the item. Its torrent and downloaded data are removed for good.',
     },
   },
   cancel: 'Cancel',
@@ -159,7 +159,7 @@ export const mediaTexts = {
   },
   all: 'all',
   errorChoices: { all: 'all', true: 'in error', false: 'not in error' },
-  deletedChoices: { exclude: 'leave out', only: 'only these', include: 'show too' },
+  deletedChoices: { exclude: 'Hidden', only: 'Only deleted', include: 'Included' },
   viewLabel: 'View',
   views: { table: 'Table', board: 'Board' },
 
@@ -189,24 +189,24 @@ export const mediaTexts = {
 
   firstUse: {
     title: 'No media yet',
-    text: 'The pipeline adds a row here for each release that a source names. Start a fresh database without --empty to try the console with a demo catalogue.',
+    text: 'The pipeline adds a row for each release it finds. Start a fresh database without --empty to try the console with a demo catalogue.',
   },
-  noMatch: (filter: string) => ({ title: 'Nothing matches', text: `There are no ${filter}.` }),
-  noErrors: { title: 'Nothing is in error', text: 'Every item of the pipeline is as it should be.' },
+  noMatch: (filter: string) => ({ title: 'Nothing matches', text: `No ${filter}.` }),
+  noErrors: { title: 'No errors', text: 'No item of the pipeline is in error.' },
 
   keys: {
     next: 'Next item',
-    previous: 'Item before',
-    open: 'Open its details',
-    select: 'Select it, or not',
-    reingest: 'Re-ingest it',
-    approve: 'Approve it',
-    finish: 'Finish it',
-    delete: 'Delete it, or restore it',
+    previous: 'Previous item',
+    open: 'Open details',
+    select: 'Select or deselect',
+    reingest: 'Re-ingest',
+    approve: 'Approve',
+    finish: 'Mark complete',
+    delete: 'Delete or restore',
     undo: 'Undo',
     search: 'Search',
-    errors: 'Only errors, or all',
-    view: 'Show as a table, or as a board',
+    errors: 'Show errors only, or all',
+    view: 'Switch between table and board',
     refresh: 'Refresh',
   },
   itemKeys: 'Items',
@@ -215,38 +215,37 @@ export const mediaTexts = {
   columnOf: (name: string, count: string) => `${name}: ${count}`,
   columnEmpty: 'None',
   more: (count: string) => `Show ${count} more`,
-  moreFailed: (message: string) => `The next ones could not be loaded. ${message}`,
+  moreFailed: (message: string) => `More items could not be loaded. ${message}`,
   retry: 'Try again',
 
   progress: {
     percent: (percent: string) => `${percent} %`,
     rate: (rate: string) => `${rate}/s`,
     left: (time: string) => `${time} left`,
-    stalled: 'no data coming in',
+    stalled: 'stalled',
     label: (name: string) => `Download of ${name}`,
-    notConfigured: 'Download progress is not shown: Transmission is not configured.',
-    unreachable: (detail: string) => `Download progress is not known. ${detail}`,
+    notConfigured: 'No download progress: Transmission is not configured.',
+    unreachable: (detail: string) => `Download progress is unknown. ${detail}`,
     torrentError: (message: string) => `Transmission says: ${message}`,
   },
 
   details: {
     title: 'Media item',
-    notFound: 'There is no such media item',
+    notFound: 'No such media item',
     notFoundText: (hash: string) => `No item has the hash ${hash}. It may have been removed from the database.`,
-    notAHash: (text: string) => `"${text}" is no info-hash: those have 40 hexadecimal digits.`,
+    notAHash: (text: string) => `"${text}" is not a valid hash (40 hex digits).`,
     failed: 'The item could not be loaded',
     request: (id: string) => `Request ${id}`,
-    deletedNote:
-      'What its deletion removed for good, a torrent and what it had downloaded, does not come back with a restore.',
-    errorUnknown: 'Nobody has recorded why.',
-    unsaved: 'Nothing to submit: all three are as they were.',
+    deletedNote: 'Restoring does not bring back the torrent or its downloaded data.',
+    errorUnknown: 'No error message was recorded.',
+    unsaved: 'Nothing to submit: no status has changed.',
     statuses: 'Statuses',
     groups: {
       release: 'Release',
       places: 'Paths and links',
       ids: 'Ids',
       times: 'Timestamps',
-      title: 'Its title',
+      title: 'Title',
     },
     names: {
       original_title: 'Release name',
@@ -279,8 +278,8 @@ export const mediaTexts = {
     },
     copy: (what: string) => `Copy ${what}`,
     openTraining: 'Open in Training',
-    noTitle: 'The release has no IMDb id yet, so no title is known.',
-    titleNotLabelled: 'Its title is not in the labelled set.',
+    noTitle: 'Not matched to a film yet.',
+    titleNotLabelled: 'Its title is not in the training set.',
     titleFailed: 'Label and probability',
   },
 
@@ -288,9 +287,9 @@ export const mediaTexts = {
     statuses: 'Pipeline status',
     rejections: 'Rejection',
     others: 'Other marks',
-    errorMeaning: 'the pipeline failed at it; the words of the error are in its details',
+    errorMeaning: 'the pipeline failed here; the details show the error',
     deletedMeaning: 'soft-deleted; it can be restored',
     tones:
-      'Colours only repeat what icon and word say: blue is moving, green done, yellow held, red refused or failed.',
+      'Colours repeat the icon and the word: blue is in progress, green done, yellow held, red rejected or failed.',
   },
 } as const;

@@ -107,14 +107,14 @@ describe('the words', () => {
   it('tell a renamed migration from an edited one', () => {
     expect(explain(migration('2', { state: 'changed' }), 'public', 'this project')).toContain('another description');
     expect(explain(migration('2', { state: 'changed', checksum: 8 }), 'public', 'this project')).toContain(
-      'other content',
+      'differs from what ran',
     );
   });
 
   it('claim no comparison where there was none', () => {
-    expect(explain(migration('2'), 'public', 'this project')).toContain('as this version ships it');
+    expect(explain(migration('2'), 'public', 'this project')).toContain('matches its file');
     for (const keptBy of ['another project', undefined] as const) {
-      expect(explain(migration('2'), 'public', keptBy)).not.toContain('as this version ships it');
+      expect(explain(migration('2'), 'public', keptBy)).not.toContain('matches its file');
     }
   });
 

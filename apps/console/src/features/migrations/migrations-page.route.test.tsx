@@ -125,7 +125,7 @@ describe('what is wrong', () => {
       forget,
     );
     const { click } = open('?schema=console&sort=installed_rank&order=asc');
-    const attention = await screen.findByRole('region', { name: 'Wants attention' });
+    const attention = await screen.findByRole('region', { name: 'Needs attention' });
     expect(attention.textContent).toContain(script);
     expect(attention.textContent).toContain('pnpm db:migrate repair --set console');
     const table = screen.getByRole('table');
@@ -136,7 +136,7 @@ describe('what is wrong', () => {
 
     await product.query(forget);
     await click('button', 'Refresh');
-    await waitFor(() => expect(screen.queryByRole('region', { name: 'Wants attention' })).toBeNull());
+    await waitFor(() => expect(screen.queryByRole('region', { name: 'Needs attention' })).toBeNull());
   });
 
   it("another project's history is named as such, and nothing is compared with it", async () => {
@@ -149,13 +149,13 @@ describe('what is wrong', () => {
       FROM public.put_aside p WHERE p.installed_rank = h.installed_rank`;
     onTestFinished(async () => void (await product.query(restore)));
     const { click } = open('?open=1');
-    await screen.findByText('Another project keeps this history');
-    await screen.findByText('Its file is not shipped here, so nothing is compared.', { exact: false });
-    expect(screen.queryByRole('region', { name: 'Wants attention' })).toBeNull();
+    await screen.findByText('Another project owns this history');
+    await screen.findByText('This product does not ship its file, so nothing is compared.', { exact: false });
+    expect(screen.queryByRole('region', { name: 'Needs attention' })).toBeNull();
     expect(screen.getByRole('cell', { name: 'their beginning' })).toBeDefined();
     await product.query(restore);
     await click('button', 'Refresh');
-    await waitFor(() => expect(screen.queryByText('Another project keeps this history')).toBeNull());
+    await waitFor(() => expect(screen.queryByText('Another project owns this history')).toBeNull());
   });
 
   it('a missing history is named, and what is shipped is listed as pending', async () => {
@@ -164,9 +164,9 @@ describe('what is wrong', () => {
       'ALTER TABLE public.put_aside RENAME TO flyway_schema_history',
     );
     open();
-    await screen.findByText('There is no migration history of public');
+    await screen.findByText('No migration history for public');
     await screen.findByText(/6 migrations of the platform: 6 pending/);
-    const attention = screen.getByRole('region', { name: 'Wants attention' });
+    const attention = screen.getByRole('region', { name: 'Needs attention' });
     expect(within(attention).getAllByText('pnpm db:migrate --set atp').length).toBeGreaterThan(0);
   });
 
@@ -175,7 +175,7 @@ describe('what is wrong', () => {
     await toggles();
     refuse(/\/flyway\/migrations/, { status: 500, error: 'Database error', message: 'It was not to be.' });
     await click('button', 'Refresh');
-    await screen.findByText(/the state of each migration: It was not to be. \(request request-1\)/);
+    await screen.findByText(/the state of each: It was not to be. \(request request-1\)/);
     await shows(await recorded('console', 'version::integer DESC NULLS LAST'));
   });
 });

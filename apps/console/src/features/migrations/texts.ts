@@ -5,7 +5,7 @@ import { plural } from '#ui/plural.ts';
 export const migrationsTexts = {
   name: 'Migrations',
   schema: 'History',
-  keys: { refresh: 'Refresh', schema: 'Show the next history', order: 'Turn the order round' },
+  keys: { refresh: 'Refresh', schema: 'Show the next history', order: 'Reverse order' },
   states: {
     applied: 'applied',
     pending: 'pending',
@@ -30,40 +30,38 @@ export const migrationsTexts = {
   detailsOf: (script: string) => `Details of ${script}`,
   details: { recorded: 'Checksum recorded', shipped: 'Checksum shipped', installed: 'Installed on' },
   same: 'the same',
-  notSame: 'not the same',
+  notSame: 'different',
   checksum: 'Checksum',
   copyChecksum: (checksum: string) => `Copy checksum ${checksum}`,
 
-  notCompared: 'What this version ships, and so the state of each migration',
+  notCompared: 'The migrations of this version, and so the state of each',
   otherProject: {
-    title: 'Another project keeps this history',
-    text: 'Its files are not shipped here, so nothing is compared: what ran is shown as that project recorded it, and this product neither changes it nor adds to it.',
+    title: 'Another project owns this history',
+    text: 'This product does not ship its files, so nothing is compared. It shows what that project recorded and changes nothing.',
   },
   noHistory: {
-    title: (schema: string) => `There is no migration history of ${schema}`,
-    text: 'Nobody has recorded a migration there. What this version ships for it is listed as pending.',
+    title: (schema: string) => `No migration history for ${schema}`,
+    text: 'No migration has been recorded. The migrations of this version are listed as pending.',
   },
-  attention: 'Wants attention',
+  attention: 'Needs attention',
   none: {
     title: 'No migrations',
-    text: (schema: string) => `None of ${schema} has run, and this version ships none.`,
+    text: (schema: string) => `None has run for ${schema}, and this version ships none.`,
   },
 
   explain: {
-    failedUnknown: 'It began and did not end.',
+    failedUnknown: 'It started and did not finish.',
     ranUnknown: 'It ran.',
     failed: (set: string) =>
-      `It began and did not end. Look at what it left and put that right, then run \`pnpm db:migrate repair --set ${set}\` and \`pnpm db:migrate --set ${set}\`.`,
-    failedElsewhere: 'It began and did not end. The project that keeps this history has to put it right.',
-    renamed: 'It ran under another description than this version ships. Give the file its former name.',
-    changed:
-      'It ran with other content than this version ships. Restore the file, and put the change into a new migration.',
+      `It started and did not finish. Repair what it left behind, then run \`pnpm db:migrate repair --set ${set}\` and \`pnpm db:migrate --set ${set}\`.`,
+    failedElsewhere: 'It started and did not finish. The project that owns this history must repair it.',
+    renamed: 'It ran under another description. Give the file its former name.',
+    changed: 'Its content differs from what ran. Restore the file, and put the change into a new migration.',
     missing: 'It ran here, but this version does not ship it. Use the version of the product that does.',
-    pending: (set: string) =>
-      `This version ships it, and it has not run here yet. Run \`pnpm db:migrate --set ${set}\`.`,
-    appliedElsewhere: 'It ran. Its file is not shipped here, so nothing is compared.',
-    byTool: 'The migration tool wrote this itself; no file belongs to it. Nothing to do.',
-    applied: 'It ran as this version ships it. Nothing to do.',
+    pending: (set: string) => `It has not run here yet. Run \`pnpm db:migrate --set ${set}\`.`,
+    appliedElsewhere: 'It ran. This product does not ship its file, so nothing is compared.',
+    byTool: 'Written by the migration tool; it has no file. Nothing to do.',
+    applied: 'It ran and matches its file. Nothing to do.',
   },
 
   orders: {

@@ -9,7 +9,7 @@ export const treeKeys = keyMap({
   id: 'tree',
   keys: {
     next: { keys: ['j'], label: 'Next tree', repeats: true },
-    previous: { keys: ['k'], label: 'Tree before', repeats: true },
+    previous: { keys: ['k'], label: 'Previous tree', repeats: true },
   },
 });
 

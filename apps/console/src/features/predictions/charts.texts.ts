@@ -26,9 +26,9 @@ export const chartTexts = {
     description: (ece: string, brier: string) =>
       `Calibration in tenths of the probability. Expected calibration error ${ece}, Brier score ${brier}.`,
     labelled: 'Labelled',
-    size: 'The larger a point, the more titles it stands for.',
+    size: 'Larger points stand for more titles.',
   },
-  noLabels: 'Nothing is labelled, so there is nothing to draw.',
+  noLabels: 'No labelled titles to draw.',
 
   // The slices.
   slices: {
@@ -40,8 +40,8 @@ export const chartTexts = {
       language: 'Language',
       rating: 'IMDb rating × 10',
     },
-    minimum: 'At least so many labelled',
-    whole: 'The whole',
+    minimum: 'Minimum labelled titles',
+    whole: 'All titles',
     columns: {
       slice: 'Slice',
       error: 'Error rate',
@@ -55,10 +55,10 @@ export const chartTexts = {
     range: (low: string, high: string) => `${low} to ${high}`,
     points: (points: string) => `${points} points`,
     tooSmall: (count: number, shown: string) =>
-      `${shown} ${plural(count, { one: 'slice is', other: 'slices are' })} smaller and left out.`,
+      `${shown} ${plural(count, { one: 'slice is', other: 'slices are' })} below the minimum and left out.`,
     empty: 'No slice has that many labelled titles.',
     open: (name: string) => `Show the titles of ${name}`,
-    help: 'By how far the error rate of each departs from the whole; where the interval misses the line, it is hardly chance.',
-    reading: 'Reading the slices',
+    help: 'Slices ranked by distance from the average; coloured ones are unlikely to be chance.',
+    reading: 'Loading the slices',
   },
 } as const;

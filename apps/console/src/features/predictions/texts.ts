@@ -4,7 +4,7 @@ import { plural } from '#ui/plural.ts';
 export const predictionTexts = {
   name: 'Predictions',
   firstUse: {
-    title: 'There are no predictions yet',
+    title: 'No predictions yet',
     text: 'The model writes one for each title when it runs. Start a fresh database without --empty to try the console with a demo catalogue.',
   },
   notLoaded: { evaluation: 'Matrix, measures and charts', list: 'The titles', slices: 'The slices' },
@@ -20,20 +20,19 @@ export const predictionTexts = {
     all: 'titles of every type',
   },
   scope: (labelled: string, words: string) => `${labelled} labelled ${words}`,
-  unlabelled: (count: string) => `${count} without a label are in no cell.`,
-  listOnly: 'These figures are not narrowed by the other filters of the list.',
+  unlabelled: (count: string) => `${count} without a label have no cell.`,
+  listOnly: 'The other filters of the list do not change these figures.',
 
   // The matrix.
   computed: 'Now',
   recorded: 'As recorded',
   recordedBy: 'As recorded by the model',
-  cellsLabel: 'Cells: by the labels of now, or as recorded by the model',
+  cellsLabel: 'Cells: current, or as recorded by the model',
   disagree: (count: number, shown: string) =>
-    `${shown} labelled ${plural(count, { one: 'title is', other: 'titles are' })} in another cell now than the model recorded.`,
-  relabelled: (count: string, rest: string) =>
-    `${count} of them by a label that has changed, ${rest} by the threshold.`,
-  allAgree: 'Every labelled title is in the cell that the model recorded.',
-  unknownDisagree: 'Comparing with what the model recorded…',
+    `${shown} ${plural(count, { one: 'title has', other: 'titles have' })} moved cell since the model ran.`,
+  relabelled: (count: string, rest: string) => `${count} because the label changed, ${rest} because of the threshold.`,
+  allAgree: 'Every labelled title is still in the cell that the model recorded.',
+  unknownDisagree: 'Comparing with the record of the model…',
   showCell: (name: string) => `Show only ${name}s`,
   showAllCells: 'Show every cell',
 
@@ -41,33 +40,33 @@ export const predictionTexts = {
   threshold: 'Threshold',
   thresholdNumber: 'Threshold as a number',
   thresholdHelp: (cost: string) =>
-    `Mistakes cost ${cost} at this threshold. Arrow keys: 0.01, Shift: 0.001. Bars: square root.`,
-  presets: 'Thresholds to choose',
+    `Cost at this threshold: ${cost}. Arrow keys: 0.01, Shift: 0.001. Square-root scale.`,
+  presets: 'Threshold presets',
   presetModel: 'Model',
   presetDownloader: 'Downloader',
   presetBestF1: 'Best F1',
   presetCheapest: 'Cheapest',
   presetAt: (name: string, threshold: string) => `${name} ${threshold}`,
-  cost: 'A false positive costs',
+  cost: 'One false positive costs as much as',
   costUnit: (cost: number) => plural(cost, { one: 'false negative', other: 'false negatives' }),
 
   // The measures.
   measures: {
-    accuracy: { name: 'Accuracy', meaning: 'Labelled titles that the model has right' },
-    precision: { name: 'Precision', meaning: 'Of the titles it says yes to, those that would be watched' },
-    recall: { name: 'Recall', meaning: 'Of the titles that would be watched, those it says yes to' },
-    f1: { name: 'F1', meaning: 'The harmonic mean of precision and recall' },
+    accuracy: { name: 'Accuracy', meaning: 'Labelled titles predicted correctly' },
+    precision: { name: 'Precision', meaning: 'Of the titles predicted would watch, those that are' },
+    recall: { name: 'Recall', meaning: 'Of the would watch titles, those predicted' },
+    f1: { name: 'F1', meaning: 'Harmonic mean of precision and recall' },
     auc: {
       name: 'AUC',
-      meaning: 'The chance that a would watch has a higher probability than a would not watch, at any threshold',
+      meaning: 'Chance that a would watch title ranks above a would not watch title, at any threshold',
     },
     brier: {
       name: 'Brier',
-      meaning: 'Mean squared distance of probability and label; 0 is perfect, 0.25 says nothing',
+      meaning: 'Mean squared distance of probability and label; 0 is perfect, 0.25 is no better than a guess',
     },
     ece: {
       name: 'ECE',
-      meaning: 'Expected calibration error: how far probabilities are from the share that would be watched',
+      meaning: 'Expected calibration error: distance between probability and actual share',
     },
   },
   atThreshold: (threshold: string) => `At ${threshold}`,
@@ -76,7 +75,7 @@ export const predictionTexts = {
   // The charts.
   tabs: { titles: 'Titles', curves: 'ROC and precision–recall', calibration: 'Calibration', slices: 'Slices' },
   shortTabs: { titles: 'Titles', curves: 'Curves', calibration: 'Calibration', slices: 'Slices' },
-  tabsLabel: 'What is shown below',
+  tabsLabel: 'View',
   asTable: 'As a table',
   probability: 'Probability',
   loadingChart: 'Loading the chart',
@@ -84,7 +83,7 @@ export const predictionTexts = {
   histogram: {
     name: 'Probability by label',
     description: (threshold: string, counts: Record<'tp' | 'tn' | 'fp' | 'fn', string>) =>
-      `Histogram of the probability: would watch upwards, would not downwards. At the threshold ${threshold}, ` +
+      `Histogram of the probability: would watch upwards, would not watch downwards. At the threshold ${threshold}, ` +
       `${counts.tp} true positives and ${counts.fp} false positives lie to its right, ${counts.fn} false negatives and ` +
       `${counts.tn} true negatives to its left.`,
     up: 'would watch',
@@ -101,7 +100,7 @@ export const predictionTexts = {
     likely: 'Probability high to low',
     unlikely: 'Probability low to high',
     uncertain: 'Most uncertain first',
-    disagree: 'Surest mistakes at 0.5 first',
+    disagree: 'Most certain mistakes first (at 0.5)',
   },
   fields: {
     media_type: 'Type',
@@ -141,46 +140,46 @@ export const predictionTexts = {
     none: 'unlabelled',
   },
   range: (last: string, total: string, words: string) => `1–${last} of ${total}, ${words}`,
-  noMatch: (words: string) => `There are no ${words}.`,
+  noMatch: (words: string) => `No ${words}.`,
   noMatchTitle: 'No title matches',
   loadMore: (count: string) => `Load ${count} more`,
-  loadedAll: 'Every title is loaded.',
+  loadedAll: 'All titles loaded',
 
   // A row.
   confirm: (label: string, title: string) => `Confirm ${label}: ${title}`,
   setLabel: (label: string, title: string) => `Label ${label}: ${title}`,
   loadingDetails: 'Loading the details',
-  noCell: 'unlabelled, in no cell',
+  noCell: 'unlabelled, no cell',
   explain: {
     probability: (probability: string) => `The model gives a probability of ${probability}`,
-    yes: (threshold: string) => `, which is a yes at the threshold of ${threshold}`,
-    no: (threshold: string) => `, which is a no at the threshold of ${threshold}`,
+    yes: (threshold: string) => `: would watch at the threshold of ${threshold}`,
+    no: (threshold: string) => `: would not watch at the threshold of ${threshold}`,
     label: (label: string) => `; the label says ${label}`,
     cell: (name: string) => `: a ${name}.`,
-    unlabelled: '; there is no label yet, so it is in no cell.',
-    unknown: '. At which threshold that is a yes is not known.',
+    unlabelled: '; no label yet, so no cell.',
+    unknown: '. The threshold is unknown.',
     own: (prediction: string, cell: string) =>
-      `The model's own prediction, at 0.5, is ${prediction}; it recorded a ${cell}.`,
+      `The model's own prediction at 0.5 is ${prediction}; it recorded a ${cell}.`,
   },
 
   keys: {
     search: 'Search',
     cell: {
-      tp: 'True positives, or all again',
-      tn: 'True negatives, or all again',
-      fp: 'False positives, or all again',
-      fn: 'False negatives, or all again',
+      tp: 'True positives, or all',
+      tn: 'True negatives, or all',
+      fp: 'False positives, or all',
+      fn: 'False negatives, or all',
     },
     threshold: 'Go to the threshold',
     next: 'Next title',
-    before: 'Title before',
-    would: 'Would watch, and on to the next',
-    wouldNot: 'Would not watch, and on to the next',
-    anomalous: 'Mark as anomalous, or not',
-    rerun: 'Refresh the metadata',
+    before: 'Previous title',
+    would: 'Would watch, then next',
+    wouldNot: 'Would not watch, then next',
+    anomalous: 'Mark or unmark as anomalous',
+    rerun: 'Refresh metadata',
     undo: 'Undo',
-    details: 'Show or hide the details',
-    select: 'Select, or not',
+    details: 'Show or hide details',
+    select: 'Select or deselect',
     more: 'Load more titles',
   },
 } as const;

@@ -7,7 +7,7 @@ export const trainingKeys = keyMap({
   page: 'training',
   keys: {
     search: { keys: ['/'], label: 'Search' },
-    view: { keys: ['v'], label: 'Review one at a time, or show as a list' },
+    view: { keys: ['v'], label: 'Switch between review and list' },
   },
 });
 
@@ -21,10 +21,10 @@ export const reviewKeys = keyMap({
     not: { keys: ['n', 'ArrowLeft'], label: 'Would not watch' },
     skip: { keys: ['s', 'ArrowDown'], label: 'Skip' },
     undo: { keys: ['u', 'mod+z'], label: 'Undo' },
-    anomalous: { keys: ['a'], label: 'Mark as anomalous, or not' },
+    anomalous: { keys: ['a'], label: 'Mark or unmark as anomalous' },
     rerun: { keys: ['r'], label: refreshMetadataTexts.ask },
-    details: { keys: ['d'], label: 'Show or hide the details' },
-    blind: { keys: ['b'], label: 'Blind mode: hide the probability' },
+    details: { keys: ['d'], label: 'Show or hide details' },
+    blind: { keys: ['b'], label: 'Blind mode: hide the prediction' },
   },
 });
 
@@ -35,13 +35,13 @@ export const titleListKeys = keyMap({
   part: 'list',
   keys: {
     next: { keys: ['j', 'ArrowDown'], label: 'Next title', repeats: true },
-    previous: { keys: ['k', 'ArrowUp'], label: 'Title before', repeats: true },
-    watch: { keys: ['w'], label: 'Would watch, and on to the next' },
-    not: { keys: ['n'], label: 'Would not watch, and on to the next' },
-    anomalous: { keys: ['a'], label: 'Mark as anomalous, or not' },
+    previous: { keys: ['k', 'ArrowUp'], label: 'Previous title', repeats: true },
+    watch: { keys: ['w'], label: 'Would watch, then next' },
+    not: { keys: ['n'], label: 'Would not watch, then next' },
+    anomalous: { keys: ['a'], label: 'Mark or unmark as anomalous' },
     undo: { keys: ['u', 'mod+z'], label: 'Undo' },
     rerun: { keys: ['r'], label: refreshMetadataTexts.ask },
-    details: { keys: ['d'], label: 'Show or hide the details' },
-    select: { keys: ['x'], label: 'Select, or not' },
+    details: { keys: ['d'], label: 'Show or hide details' },
+    select: { keys: ['x'], label: 'Select or deselect' },
   },
 });

@@ -2,17 +2,16 @@ import { plural } from '#ui/plural.ts';
 
 /** The words of the review, one title at a time. Numbers come in as they are to be shown. */
 export const reviewTexts = {
-  changedMeanwhile: 'Changed meanwhile',
+  changedMeanwhile: 'Changed by someone else',
   /** Without an actor, somebody wrote past the API. */
-  changedBy: (actor: string | null, label: string) =>
-    `${actor === null ? 'It was changed in the database' : `${actor} was faster`}: it is ${label} now.`,
+  changedBy: (actor: string | null, label: string) => `${actor ?? 'Someone else'} just labelled this "${label}".`,
   unlabelled: 'unlabelled',
-  notSaved: 'This answer was not saved',
-  chosen: (reason: string, label: string) => `${reason} You had chosen ${label}.`,
-  noOverview: 'There is no overview of this title.',
+  notSaved: 'Answer not saved',
+  chosen: (reason: string, label: string) => `${reason} You chose ${label}.`,
+  noOverview: 'No overview',
   facts: { rating: 'IMDb', votes: 'IMDb votes', budget: 'Budget', revenue: 'Revenue' },
-  hidden: "The model's word is hidden until you decide.",
-  wouldNot: 'Would not',
+  hidden: 'Prediction hidden until you answer',
+  wouldNot: 'Would not watch',
   would: 'Would watch',
   anomalous: 'Anomalous',
   skip: 'Skip',
@@ -25,8 +24,8 @@ export const reviewTexts = {
   left: 'left',
   skipped: (count: string) => `${count} skipped`,
   perHour: (count: string) => `${count} an hour`,
-  median: (seconds: string) => `median ${seconds}`,
-  toEmpty: (time: string) => `${time} to empty`,
+  median: (seconds: string) => `${seconds} per title`,
+  toEmpty: (time: string) => `about ${time} left`,
   wasSkipped: 'skipped',
   wasMarked: 'anomalous',
   wasUnmarked: 'no longer anomalous',
@@ -35,23 +34,23 @@ export const reviewTexts = {
   stalled: 'More titles could not be loaded',
   tryAgain: 'Try again',
   loading: 'Loading more titles',
-  onlySkipped: 'Only skipped titles are left',
-  skippedOnTheWay: (count: string) => `You skipped ${count} on the way.`,
-  lookAgain: (count: number) => `Look at ${plural(count, { one: 'it', other: 'them' })} again`,
+  onlySkipped: 'Only skipped titles left',
+  skippedOnTheWay: (count: string) => `You skipped ${count}.`,
+  lookAgain: (count: number) => `Review ${plural(count, { one: 'it', other: 'them' })} now`,
   cleared: 'Backlog cleared',
-  allReviewed: 'Every film has been reviewed.',
-  nothingLeft: 'Nothing is left of this filter',
-  goneThrough: (filter: string) => `You have gone through ${filter}.`,
+  allReviewed: 'Every film is reviewed.',
+  nothingLeft: 'Nothing left in this filter',
+  goneThrough: (filter: string) => `You reviewed ${filter}.`,
 } as const;
 
 /** The words of Training around its titles: view, search, order and filters. */
 export const trainingTexts = {
   name: 'Training',
-  noTitles: 'There are no titles yet',
+  noTitles: 'No titles yet',
   whenTitlesCome:
-    'The pipeline adds a title here when it meets a new release. Start a fresh database without --empty to try the console with a demo catalogue.',
+    'The pipeline adds a title for each new release. Start a fresh database without --empty to try the console with a demo catalogue.',
   cleared: 'Backlog cleared',
-  noneWaits: 'No film waits for a review.',
+  noneWaits: 'No films to review.',
 
   view: 'View',
   views: { review: 'Review', list: 'List' },
@@ -71,7 +70,7 @@ export const trainingTexts = {
   },
 
   noMatch: 'No title matches',
-  thereAreNo: (filter: string) => `There are no ${filter}.`,
+  thereAreNo: (filter: string) => `No ${filter}.`,
   toBacklog: 'Back to the backlog',
 
   choices: {
