@@ -10,6 +10,7 @@ import { resumeSending } from './app/resume-sending.ts';
 import { routes } from './app/routes.ts';
 import { theme, variables } from './app/theme.ts';
 import { listenForKeys } from './keys/bindings.ts';
+import { followInvalidations } from './live/invalidations.ts';
 import { followLive } from './live/live-events.ts';
 import { colorSchemeManager } from './state/color-scheme.ts';
 import { followDensity } from './state/density.ts';
@@ -35,6 +36,7 @@ createRoot(document.getElementById('root') as HTMLElement).render(
   </StrictMode>,
 );
 
+followInvalidations();
 // After the first paint, so that the page's own requests go first.
 requestAnimationFrame(() => setTimeout(followLive));
 

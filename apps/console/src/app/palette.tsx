@@ -25,7 +25,7 @@ import { everywhere, keyCap, keyGroups, letterKeys } from '#keys/bindings.ts';
 import { everywhereKeys } from '#keys/everywhere.ts';
 import { KeyHint } from '#keys/key-hint.tsx';
 import { viewsTexts } from '#lists/saved-views.texts.ts';
-import { loadViews, viewAddress, views } from '#lists/saved-views.ts';
+import { loadViews, useSavedViews, viewAddress } from '#lists/saved-views.ts';
 import { addressOf } from '#pages/default-views.ts';
 import { density } from '#state/density.ts';
 import { useStore } from '#state/store.ts';
@@ -60,7 +60,7 @@ export function Palette({ opening }: { opening: number }) {
 
   useEffect(() => {
     if (opening > 0) spotlight.open();
-    // Those known stay offered where the API is away.
+    // If that fails, the known ones stay.
     loadViews().catch(() => {});
   }, [opening]);
 
@@ -83,7 +83,7 @@ export function Palette({ opening }: { opening: number }) {
         onClick: () => requestAnimationFrame(run),
       })),
     );
-  const saved = (useStore(views) ?? []).map((view) => ({
+  const saved = (useSavedViews() ?? []).map((view) => ({
     id: view.id,
     label: view.name,
     description: pages.find(({ path }) => path === `/${view.page}`)?.name ?? view.page,

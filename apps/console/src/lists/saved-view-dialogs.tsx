@@ -2,12 +2,11 @@ import type { SavedView } from '@at/contracts/views';
 import { Button, Group, Modal, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { ApiProblem } from '#api/call.ts';
-import { useStore } from '#state/store.ts';
 import { isolate } from '#ui/format.ts';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import styles from './saved-views.module.css';
 import { viewsTexts } from './saved-views.texts.ts';
-import { changeView, filterIn, forgetView, saveView, views } from './saved-views.ts';
+import { changeView, filterIn, findView, forgetView, saveView, useSavedViews } from './saved-views.ts';
 
 /** The longest name that the API takes. */
 const longestName = 100;
@@ -33,7 +32,7 @@ export function SaveDialog({ page, filter }: Props) {
     } catch (error) {
       setRefused(error instanceof Error ? error.message : String(error));
       const isTaken = error instanceof ApiProblem && error.problem.status === 409;
-      if (isTaken) setTaken(views.get()?.find((view) => view.page === page && view.name === wanted));
+      if (isTaken) setTaken(findView(page, wanted));
     }
     setSaving(false);
   };
@@ -169,7 +168,7 @@ function Row({ view, filter }: { view: SavedView; filter: string }) {
 /** The saved views of a page, each with what can be done to it. */
 export function ManageDialog({ page, filter }: Props) {
   const [opened, close] = useOpenOnMount();
-  const ofPage = useStore(views)?.filter((view) => view.page === page) ?? [];
+  const ofPage = useSavedViews()?.filter((view) => view.page === page) ?? [];
   return (
     <Modal opened={opened} onClose={close} title={viewsTexts.manageTitle} size="md">
       {ofPage.length === 0 ? (

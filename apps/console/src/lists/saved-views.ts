@@ -1,24 +1,33 @@
 import { createView, deleteView, listViews, type SavedView, updateView } from '@at/contracts/views';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { call } from '#api/call.ts';
-import { createStore } from '#state/store.ts';
+import { queryClient } from '#api/query-client.ts';
 import { isolate } from '#ui/format.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
 import { viewsTexts } from './saved-views.texts.ts';
 
-/** Saved views: filters of pages under a name, one's own and the shared ones, as the API keeps them. */
+/** Saved views: named filters of pages, the user's own and the shared ones. */
 
-/** Of every page, by page and name; null until they are known. */
-export const views = createStore<SavedView[] | null>(null);
+/** Of every page, by page and name. */
+const views = queryOptions({ queryKey: ['views'], queryFn: async () => (await call(listViews, {})).data.data });
 
-/** Reads them anew; throws as `call` does. */
-export async function loadViews(): Promise<void> {
-  views.set((await call(listViews, {})).data.data);
-}
+/** undefined until `loadViews` has loaded them. */
+export const useSavedViews = (): SavedView[] | undefined => useQuery({ ...views, enabled: false }, queryClient).data;
 
-/** What of an address is a place in a list rather than a filter. */
+/** Loads them again. Throws what `call` throws. */
+export const loadViews = (): Promise<SavedView[]> => queryClient.fetchQuery({ ...views, staleTime: 0 });
+
+const setViews = (next: (before: SavedView[]) => SavedView[]) =>
+  queryClient.setQueryData(views.queryKey, (before = []) => next(before));
+
+/** The known view of a page under this name. */
+export const findView = (page: string, name: string): SavedView | undefined =>
+  queryClient.getQueryData(views.queryKey)?.find((view) => view.page === page && view.name === name);
+
+/** Parameters that are a place in a list rather than a filter. */
 const places = ['title', 'page', 'offset', 'cursor', 'rows', 'open', 'row'];
 
-/** The filter in an address, so that two that mean the same are the same text. */
+/** The filter in an address; equal filters give equal text. */
 export function filterIn(search: string): string {
   const parameters = new URLSearchParams(search);
   for (const name of places) parameters.delete(name);
@@ -26,18 +35,18 @@ export function filterIn(search: string): string {
   return parameters.toString();
 }
 
-/** Where a view leads. */
+/** The address of a view. */
 export const viewAddress = ({ page, query }: SavedView) => `/${page}${query ? `?${query}` : ''}`;
 
 function put(view: SavedView): void {
   const byName = (left: SavedView, right: SavedView) =>
     left.page.localeCompare(right.page) || left.name.localeCompare(right.name);
-  views.set((before) => [...(before ?? []).filter(({ id }) => id !== view.id), view].sort(byName));
+  setViews((before) => [...before.filter(({ id }) => id !== view.id), view].sort(byName));
 }
 
 type NewView = Pick<SavedView, 'page' | 'name' | 'query' | 'shared'>;
 
-/** Saves a view; throws as `call` does, with 409 when there is one of that name. */
+/** Saves a view. Throws what `call` throws: 409 when the name is taken. */
 export async function saveView({ page, name, query, shared }: NewView): Promise<void> {
   const { data } = await call(createView, { body: { page, name, query, shared } });
   put(data.view);
@@ -53,7 +62,7 @@ async function change(view: SavedView, changes: Change): Promise<SavedView> {
   return data.view;
 }
 
-/** Changes a view and says so; Undo changes it back. Whether it worked. */
+/** Changes a view and shows a message; Undo changes it back. Returns whether it worked. */
 export async function changeView(view: SavedView, changes: Change, said: string): Promise<boolean> {
   try {
     const changed = await change(view, changes);
@@ -64,18 +73,18 @@ export async function changeView(view: SavedView, changes: Change, said: string)
     return true;
   } catch (error) {
     notifyError(viewsTexts.notChanged, error);
-    // It may have been changed or deleted by somebody else.
+    // Another user may have changed or deleted it.
     loadViews().catch(() => {});
     return false;
   }
 }
 
-/** Forgets a view; Undo saves it again. */
+/** Deletes a view; Undo saves it again. */
 export async function forgetView(view: SavedView): Promise<void> {
   const { id, updated_at, name } = view;
   try {
     await call(deleteView, { params: { id }, ifMatch: `"${updated_at}"` });
-    views.set((before) => (before ?? []).filter((other) => other.id !== id));
+    setViews((before) => before.filter((other) => other.id !== id));
     notify(viewsTexts.deleted(isolate(name)), () => {
       saveView(view).catch((error: unknown) => notifyError(viewsTexts.notSaved, error));
     });

@@ -12,7 +12,7 @@ import { isolate } from '#ui/format.ts';
 import { notify } from '#ui/notify.tsx';
 import styles from './saved-views.module.css';
 import { viewsTexts } from './saved-views.texts.ts';
-import { filterIn, loadViews, viewAddress, views } from './saved-views.ts';
+import { filterIn, loadViews, useSavedViews, viewAddress } from './saved-views.ts';
 
 const SaveDialog = lazyPart(() => import('./saved-view-dialogs.tsx'), 'SaveDialog');
 const ManageDialog = lazyPart(() => import('./saved-view-dialogs.tsx'), 'ManageDialog');
@@ -24,7 +24,7 @@ const ManageDialog = lazyPart(() => import('./saved-view-dialogs.tsx'), 'ManageD
 export function SavedViews({ page }: { page: string }) {
   const { search } = useLocation();
   const navigate = useNavigate();
-  const all = useStore(views);
+  const all = useSavedViews();
   const defaults = useStore(defaultViews);
   const [failed, setFailed] = useState(false);
   const refusal = useRefusal(createView.config.role);

@@ -8,35 +8,27 @@ import { uiTexts as texts } from '#ui/texts.ts';
 import styles from './refresh.module.css';
 import { StaleSince } from './stale-since.tsx';
 
-/** Somebody waits for a refresh. Pages that follow events load themselves anew without a sign of it. */
+/** Whether a refresh that a user started is running. */
 const refreshing = createStore(false);
 
 /**
- * Loads the page anew. It asks first whether the API answers: what is on the screen is not given up for an error. When
- * the API comes back, the frame loads the page by itself.
+ * Reloads the page's data, with a sign of it on the refresh button. It checks first that the API answers, so that an error
+ * does not replace what is on the screen; after an outage the frame reloads the page.
  */
-export function useReload(): () => Promise<void> {
-  const { revalidate } = useRevalidator();
-  return async () => {
-    const wasDown = connection.get().state === 'down';
-    if ((await refreshServerInfo()) && !wasDown) await revalidate();
-  };
-}
-
-/** The same because somebody asked for it, which the refresh button shows. */
 export function useRefresh(): () => Promise<void> {
-  const reload = useReload();
+  const { revalidate } = useRevalidator();
   return async () => {
     refreshing.set(true);
     try {
-      await reload();
+      const wasDown = connection.get().state === 'down';
+      if ((await refreshServerInfo()) && !wasDown) await revalidate();
     } finally {
       refreshing.set(false);
     }
   };
 }
 
-/** The refresh button, and how old what is shown is. */
+/** The refresh button, and the age of what is shown. */
 export function RefreshButton({ at, refresh }: { at: string; refresh: () => Promise<void> }) {
   const busy = useStore(refreshing);
   return (

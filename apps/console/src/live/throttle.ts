@@ -1,29 +1,50 @@
-/**
- * Runs a task when asked to: at once, but never twice at the same time, nor more often than every `pause` milliseconds.
- * Who asks while it runs is answered by one more run behind it, however many they are.
- */
-export function throttle(task: () => Promise<void>, pause: number): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let beganAt = Number.NEGATIVE_INFINITY;
-  let isRunning = false;
-  let isWanted = false;
+type Pace = {
+  /** Milliseconds between two runs, at least. */
+  every: number;
+  /** Milliseconds from a request to its run, so that requests of one burst share it. */
+  after?: number;
+  /** A request that comes during that time gets another run behind it. */
+  twice?: boolean;
+};
 
-  function ask(): void {
-    if (isRunning) isWanted = true;
-    else if (timer === undefined) timer = setTimeout(run, Math.max(0, beganAt + pause - performance.now()));
+const retryAfter = 2_000;
+
+/** Runs a task on request, never twice at the same time; requests during a run share the next one. A failed run is repeated. */
+export function throttle(task: () => Promise<unknown>, { every, after = 0, twice = false }: Pace) {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let startedAt = Number.NEGATIVE_INFINITY;
+  let isRunning = false;
+  let isRequested = false;
+
+  function schedule(wait: number): void {
+    isRequested = false;
+    timer = setTimeout(run, Math.max(wait, startedAt + every - performance.now()));
   }
 
   async function run(): Promise<void> {
     timer = undefined;
-    isWanted = false;
     isRunning = true;
-    beganAt = performance.now();
+    startedAt = performance.now();
+    let wait = after;
     try {
       await task();
-    } finally {
-      isRunning = false;
-      if (isWanted) ask();
+    } catch {
+      isRequested = true;
+      wait = retryAfter;
     }
+    isRunning = false;
+    if (isRequested) schedule(wait);
   }
-  return ask;
+
+  return {
+    request: () => {
+      if (isRunning || timer !== undefined) isRequested ||= isRunning || twice;
+      else schedule(after);
+    },
+    stop: () => {
+      clearTimeout(timer);
+      timer = undefined;
+      isRequested = false;
+    },
+  };
 }

@@ -16,12 +16,12 @@ import { EmptyState } from '#ui/empty-state.tsx';
 import { focusSearch } from '#ui/search-box.tsx';
 import styles from './activity.module.css';
 import { FilterBar } from './filter-bar.tsx';
-import { useFollowed } from './followed.ts';
 import { activityKeys } from './keys.ts';
 import type { ActivityData } from './loader.ts';
 import { OperationList } from './operation-list.tsx';
 import type { OperationData } from './operation-loader.ts';
 import { activityPageTexts as texts } from './texts.ts';
+import { usePolledOperations } from './use-polled-operations.ts';
 import { activityView, describeView, isFiltered, pageSize, withoutFilters } from './view.ts';
 
 /** What has happened, and what was done to many rows at once. */
@@ -35,7 +35,7 @@ export function ActivityPage() {
 
   const opened = useRouteLoaderData('operation') as OperationData | undefined;
   const shown = [...(operations?.data ?? []), ...(opened && 'operation' in opened ? [opened.operation] : [])];
-  const latest = useFollowed(shown, () => void revalidate());
+  const latest = usePolledOperations(shown, () => void revalidate());
 
   // Later pages hold what is past; the first one says that there is more, and brings it when it is asked for.
   const [isBehind, setBehind] = useState(false);

@@ -1,7 +1,9 @@
 import { Alert, Skeleton } from '@mantine/core';
-import { Suspense } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { Suspense, useDeferredValue } from 'react';
 import { useLoaderData } from 'react-router';
 import { useSource } from '#api/page-request.ts';
+import { queryClient } from '#api/query-client.ts';
 import { useServerInfo } from '#api/server-info.ts';
 import { useKeys } from '#keys/bindings.ts';
 import { lazyPart } from '#live/lazy-part.ts';
@@ -9,10 +11,9 @@ import { RefreshButton, useRefresh } from '#live/refresh.tsx';
 import { PageTitle } from '#pages/page-title.tsx';
 import { LoadFailure, Part } from '#ui/load-failure.tsx';
 import { Card, type CardId } from './card.tsx';
-import { useFollow } from './follow.ts';
 import styles from './home.module.css';
 import { homeKeys } from './keys.ts';
-import type { loader } from './loader.ts';
+import { home, type loader } from './loader.ts';
 import { Health, Migrations, Readiness } from './platform.tsx';
 import { homeTexts } from './texts.ts';
 import { WhatsNew } from './whats-new.tsx';
@@ -25,13 +26,14 @@ const AttentionCard = lazyPart(cards, 'AttentionCard');
 const PipelineCard = lazyPart(cards, 'PipelineCard');
 const RecentCards = lazyPart(cards, 'RecentCards');
 
-/** The state of the platform; each part stands for itself, so that one that fails takes no other with it. */
+/** The state of the platform. Each part loads and fails on its own. */
 export function HomePage() {
-  const loaded = useLoaderData<typeof loader>();
+  const first = useLoaderData<typeof loader>();
+  // Deferred, so that cards stay until their new content has come.
+  const loaded = useDeferredValue(useQuery(home, queryClient).data ?? first);
   const { at, url, factsError, readiness, stats, sessions } = loaded;
   const facts = useServerInfo();
   const refresh = useRefresh();
-  useFollow();
   useSource(url);
   useKeys(homeKeys, { refresh: () => void refresh() });
 
@@ -44,7 +46,7 @@ export function HomePage() {
       </PageTitle>
       {failed.length > 0 && (
         <Alert color="red" mb="md" title={homeTexts.willFail}>
-          {/* Every check says the same when the database is away. */}
+          {/* When the database is down every check says the same. */}
           {[...new Set(failed.map(({ detail }) => detail))].join(' ')}
         </Alert>
       )}
@@ -94,7 +96,7 @@ export function HomePage() {
   );
 }
 
-/** In place of cards whose content is on its way, as high as they will be. */
+/** Placeholders as high as the cards that are loading. */
 function Waiting({ cards }: { cards: { [id in CardId]?: number } }) {
   return (Object.entries(cards) as [CardId, number][]).map(([id, height]) => (
     <Card key={id} id={id}>

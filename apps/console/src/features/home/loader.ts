@@ -1,17 +1,18 @@
 import { listTrainingSessions } from '@at/contracts/labels';
 import { getHealth, getReadyz, type Readiness } from '@at/contracts/system';
 import { getTrainingStats } from '@at/contracts/training';
-import type { LoaderFunctionArgs } from 'react-router';
+import { queryOptions } from '@tanstack/react-query';
 import { ApiProblem, call, urlOf } from '#api/call.ts';
+import { queryClient } from '#api/query-client.ts';
 import { recentServerInfo } from '#api/server-info.ts';
+import { keyOf } from '#live/invalidations.ts';
 
-export async function loader({ request: { signal } }: LoaderFunctionArgs) {
-  // Its contracts are a large part of what it needs: what the page begins with does not wait for them.
+async function read({ signal }: { signal: AbortSignal }) {
+  // Loaded separately: the top of the page does not wait for the contracts of the rest.
   const further = import('./further.ts').then(({ findFurther }) => findFurther(signal));
-  // Whoever shows it hears of a failure; until then, or when nobody does, it is no unhandled one.
+  // The cards that use it report a failure.
   further.catch(() => {});
   const parts = await Promise.allSettled([
-    // The frame asks for the same, and shows it too.
     recentServerInfo(),
     findReadiness(signal),
     call(getTrainingStats, { signal }),
@@ -19,7 +20,7 @@ export async function loader({ request: { signal } }: LoaderFunctionArgs) {
     findLatency(signal),
   ]);
   const [facts, readiness, stats, sessions, latency] = parts;
-  // Without any part there is no page; one reason says more than five.
+  // If every part fails, so does the page, with one reason.
   if (parts.every(({ status }) => status === 'rejected')) throw (facts as PromiseRejectedResult).reason;
   return {
     at: new Date().toISOString(),
@@ -28,13 +29,25 @@ export async function loader({ request: { signal } }: LoaderFunctionArgs) {
     readiness,
     stats,
     sessions,
-    /** Milliseconds that the API took to say that it is there, seen from here; null: it did not. */
+    /** Milliseconds to the API's health reply; null: it failed. */
     latency: latency.status === 'fulfilled' ? latency.value : null,
     further,
   };
 }
 
-/** The checks, whether they passed (200) or not (503). */
+/** Everything on the page. Events invalidate it; what no event reports, such as latency and midnight, is loaded each minute. */
+export const home = queryOptions({
+  queryKey: keyOf('home'),
+  queryFn: read,
+  staleTime: 30_000,
+  refetchInterval: 60_000,
+  refetchOnWindowFocus: true,
+  structuralSharing: false,
+});
+
+export const loader = () => queryClient.fetchQuery({ ...home, staleTime: 0 });
+
+/** The checks, passed (200) or failed (503). */
 async function findReadiness(signal: AbortSignal): Promise<Readiness> {
   try {
     return (await call(getReadyz, { signal })).data;

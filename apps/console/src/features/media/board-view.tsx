@@ -11,7 +11,7 @@ import { useItemKeys } from './item-keys.ts';
 import { MediaBoard } from './media-board.tsx';
 import { useMediaRows } from './media-rows.ts';
 import { expectsProgress } from './torrent-pace.ts';
-import { useTransmission } from './torrents.ts';
+import { usePolledTorrents } from './torrents.ts';
 import { describeView, type MediaView, queryOf } from './view.ts';
 
 /** The items by how far they have come. */
@@ -21,7 +21,7 @@ export function BoardView({ view, board }: { view: MediaView; board: Board }) {
   const loaded = useMemo(() => columns.flatMap(({ rows }) => rows), [columns]);
   const { rows, pulsing, gone, newCount, showNew } = useMediaRows(view, loaded);
   const { current, setCurrent, open } = useItemKeys(rows);
-  useTransmission(expectsProgress(rows));
+  usePolledTorrents(expectsProgress(rows));
   return (
     <>
       <ListLine

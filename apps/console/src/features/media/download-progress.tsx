@@ -1,18 +1,16 @@
 import type { MediaRow } from '@at/contracts/media';
 import { Progress, Text } from '@mantine/core';
-import { useStore } from '#state/store.ts';
 import { formatBytes, formatDecimal, formatDuration } from '#ui/format.ts';
 import styles from './download-progress.module.css';
 import { nameOf } from './items.ts';
 import { mediaTexts } from './texts.ts';
-import { torrentOf } from './torrent-pace.ts';
-import { transmission } from './torrents.ts';
+import { useTorrent, useTransmission } from './torrents.ts';
 
 const texts = mediaTexts.progress;
 
-/** How far the item's download is; nothing when Transmission does not have it, or is not known to. */
+/** How far the item's download is; nothing unless Transmission is known to have it. */
 export function DownloadProgress({ item }: { item: MediaRow }) {
-  const torrent = torrentOf(useStore(transmission), item);
+  const torrent = useTorrent(item);
   if (!torrent) return null;
   const { percent, rate_download, eta, error } = torrent;
   const isDone = percent >= 100;
@@ -32,9 +30,9 @@ export function DownloadProgress({ item }: { item: MediaRow }) {
   );
 }
 
-/** Why no progress is shown where there might be some; quiet, because the page does without it. */
+/** Why no progress is shown. */
 export function TransmissionNote() {
-  const state = useStore(transmission);
+  const state = useTransmission();
   if (state === null || state.reachable) return null;
   return (
     <Text size="xs" c="dimmed" mb="xs" className={styles.note ?? ''}>

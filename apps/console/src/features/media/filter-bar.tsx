@@ -1,9 +1,10 @@
 import { Button } from '@mantine/core';
 import { IconAlertTriangle, IconDownload } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { queryClient } from '#api/query-client.ts';
 import { FilterBar, FilterShortcut, lazyFilters } from '#lists/filter-bar.tsx';
 import type { ChangeView } from '#lists/use-view.ts';
 import { lazyPart } from '#live/lazy-part.ts';
-import { useStore } from '#state/store.ts';
 import { formatInteger, none } from '#ui/format.ts';
 import { mediaStats } from './media-stats.ts';
 import { mediaTexts as texts } from './texts.ts';
@@ -22,7 +23,7 @@ export function MediaBar({
   onChange: ChangeView<MediaView>;
   onRefresh: () => void;
 }) {
-  const stats = useStore(mediaStats);
+  const stats = useQuery(mediaStats, queryClient).data;
   const errorsOnly = view.error_status === 'true';
   const transmissionOnly = isInTransmission(view);
   const moving = stats && inTransmission.reduce((sum, status) => sum + stats.pipeline_status[status], 0);

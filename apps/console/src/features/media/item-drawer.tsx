@@ -18,7 +18,7 @@ import { DeletedMark, ErrorMark, PipelineBadge, RejectionMark } from './pipeline
 import { StatusForm } from './status-form.tsx';
 import { mediaTexts as texts } from './texts.ts';
 import { expectsProgress } from './torrent-pace.ts';
-import { useTransmission } from './torrents.ts';
+import { usePolledTorrents } from './torrents.ts';
 
 function Failure({ hash, failure }: { hash: string; failure: unknown }) {
   const problem = failure instanceof ApiProblem ? failure.problem : undefined;
@@ -46,7 +46,7 @@ function Failure({ hash, failure }: { hash: string; failure: unknown }) {
 
 function Item({ data }: { data: Extract<ItemData, { item: unknown }> }) {
   const item = overlaid(data.item, useStore(overlays));
-  useTransmission(expectsProgress([item]));
+  usePolledTorrents(expectsProgress([item]));
   useLive(['media.changed'], (event) => {
     if (event.type === 'reset' || event.hashes === null || event.hashes.includes(item.hash))
       void readQuietly(item.hash);

@@ -3,8 +3,9 @@ import { maximumLimit } from '@at/contracts/paging';
 import { type PipelineStatus, pipelineStatuses } from '@at/contracts/vocabulary';
 import type { LoaderFunctionArgs } from 'react-router';
 import { ApiProblem, call, type Reply } from '#api/call.ts';
+import { queryClient } from '#api/query-client.ts';
 import { type Board, boardLimit, createBoard } from './board.ts';
-import { refreshStats } from './media-stats.ts';
+import { mediaStats } from './media-stats.ts';
 import { type MediaView, queryOf, readView } from './view.ts';
 
 export type MediaList = Reply<typeof listMedia>;
@@ -60,7 +61,7 @@ async function readBoard(view: MediaView, signal: AbortSignal): Promise<Board> {
 
 export async function loader({ request: { url, signal } }: LoaderFunctionArgs): Promise<MediaData> {
   const view = readView(new URL(url).searchParams);
-  refreshStats();
+  void queryClient.prefetchQuery({ ...mediaStats, staleTime: 1_000 });
   if (view.view === 'board') {
     const board = await readBoard(view, signal);
     const isEmpty = board.columns.get().every(({ rows }) => rows.length === 0);

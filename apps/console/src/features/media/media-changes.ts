@@ -10,6 +10,7 @@ import {
   updatePipeline,
 } from '@at/contracts/media';
 import { ApiProblem, ApiUnreachable, call, type Reply } from '#api/call.ts';
+import { invalidate } from '#live/invalidations.ts';
 import { createStore } from '#state/store.ts';
 import { isolate } from '#ui/format.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
@@ -23,9 +24,8 @@ import {
   reingested,
   writesBack,
 } from './items.ts';
-import { refreshStats } from './media-stats.ts';
 import { mediaTexts as texts } from './texts.ts';
-import { askNow } from './torrents.ts';
+import { refreshTorrents } from './torrents.ts';
 
 /** Writes of single items: each on the version that was seen, with what it says, and with its way back. */
 
@@ -148,7 +148,7 @@ async function write<E extends Endpoint>(item: MediaRow, doing: string, send: Se
   writing.set((before) => new Set(before).add(hash));
   try {
     const { data } = await send({ params: { hash }, ifMatch: `"${item.updated_at}"` });
-    refreshStats();
+    invalidate('media-stats');
     try {
       return { data, item: await readAgain(hash) };
     } catch (error) {
@@ -215,7 +215,7 @@ async function restore(item: MediaRow): Promise<void> {
 async function approve(item: MediaRow): Promise<void> {
   const done = await write(item, texts.actions.approve.doing, (target) => call(approveMedia, { ...target, body: {} }));
   if (!done) return;
-  askNow();
+  refreshTorrents();
   const { done: approved } = texts.actions.approve;
   notify(texts.said(isolate(nameOf(item)), done.data.torrent_added ? approved : texts.approvedAlready));
 }

@@ -1,11 +1,10 @@
 import { listMedia, type MediaRow } from '@at/contracts/media';
 import { call } from '#api/call.ts';
 import type { ChangeView } from '#lists/use-view.ts';
-import { useLive } from '#live/live-events.ts';
+import { invalidate } from '#live/invalidations.ts';
 import { useLiveRows } from '#live/use-live-rows.ts';
 import { useStore } from '#state/store.ts';
 import { lay, overlaid, overlays } from './media-changes.ts';
-import { refreshStats } from './media-stats.ts';
 import { filterOf, isFirstPage, type MediaView, mediaView } from './view.ts';
 
 const types = ['media.changed'] as const;
@@ -36,7 +35,6 @@ async function read(
  */
 export function useMediaRows(view: MediaView, loaded: readonly MediaRow[], onChange?: ChangeView<MediaView>) {
   const all = useStore(overlays);
-  useLive(types, refreshStats);
   const { rows, ...live } = useLiveRows({
     rows: loaded,
     toFirstPage: onChange && !isFirstPage(view) ? () => onChange(mediaView.firstPage) : undefined,
@@ -54,7 +52,7 @@ export function useMediaRows(view: MediaView, loaded: readonly MediaRow[], onCha
 
 /** Reads rows anew where they stand, also when nobody tells of changes. What cannot be read stays as it was. */
 export async function readRows(hashes: readonly string[]): Promise<void> {
-  refreshStats();
+  invalidate('media-stats');
   try {
     for (const item of await read({ deleted: 'include' }, hashes)) lay(item);
   } catch {

@@ -16,7 +16,7 @@ import { useMediaRows } from './media-rows.ts';
 import { MediaSelection } from './media-selection.tsx';
 import { mediaTexts as texts } from './texts.ts';
 import { expectsProgress } from './torrent-pace.ts';
-import { useTransmission } from './torrents.ts';
+import { usePolledTorrents } from './torrents.ts';
 import {
   describeView,
   filterOf,
@@ -51,7 +51,7 @@ export function TableView({
   const selection = useSelection(hashes, JSON.stringify(filterOf(view)));
   const { current, setCurrent, open } = useItemKeys(rows, (hash) => selection.toggle(hash));
   const columns = useColumns('media', mediaColumns);
-  useTransmission(expectsProgress(rows));
+  usePolledTorrents(expectsProgress(rows));
   const page = { pagination, offset: view.offset, rows: rows.length };
   return (
     <>

@@ -12,23 +12,23 @@ const state = (fields: Partial<TransmissionState>): TransmissionState => ({
 const torrent = (fields: Partial<Torrent>) => ({ status: 'downloading', percent: 40, ...fields }) as Torrent;
 
 describe('Transmission', () => {
-  it('is asked every two seconds while something downloads', () => {
+  it('is polled every two seconds while something downloads', () => {
     expect(pauseAfter(state({ data: [torrent({ percent: 100, status: 'seeding' }), torrent({})] }))).toBe(2_000);
     expect(pauseAfter(state({ data: [torrent({ status: 'checking' })] }))).toBe(2_000);
   });
 
-  it('is asked now and then where nothing moves, or nobody answers', () => {
+  it('is polled every 15 seconds while nothing moves or it does not answer', () => {
     expect(pauseAfter(state({}))).toBe(15_000);
     expect(pauseAfter(state({ data: [torrent({ percent: 100 }), torrent({ status: 'stopped' })] }))).toBe(15_000);
     expect(pauseAfter(state({ reachable: false, detail: 'away' }))).toBe(15_000);
     expect(pauseAfter(null)).toBe(15_000);
   });
 
-  it('is not asked again where there is none', () => {
+  it('is not polled where none is configured', () => {
     expect(pauseAfter(state({ configured: false, reachable: false }))).toBeUndefined();
   });
 
-  it('is asked at all only where an item waits for it', () => {
+  it('is polled only while an item may have progress', () => {
     const item = (fields: Partial<MediaRow>) => ({ pipeline_status: 'parsed', ...fields }) as MediaRow;
     expect(expectsProgress([item({}), item({ pipeline_status: 'transferred' })])).toBe(false);
     expect(expectsProgress([item({ pipeline_status: 'downloading', deleted_at: '2025-01-01' })])).toBe(false);

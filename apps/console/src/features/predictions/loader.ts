@@ -1,39 +1,38 @@
 import type { LoaderFunctionArgs, ShouldRevalidateFunctionArgs } from 'react-router';
-import { type Evaluated, loadEvaluation } from './evaluation-route.ts';
+import { queryClient } from '#api/query-client.ts';
+import { evaluationOf } from './evaluation-query.ts';
 import { hasPredictions, loadRows, type Rows } from './rows.ts';
 import { listQuery, type PredictionsView, readView, scopeOf } from './view.ts';
 
 export type PredictionsData = {
   at: string;
   view: PredictionsView;
-  evaluated: Evaluated;
   rows: PromiseSettledResult<Rows>;
-  /** The model has judged no title yet. */
+  /** There are no predictions yet. */
   firstUse: boolean;
 };
 
 export async function loader({ request: { url, signal } }: LoaderFunctionArgs): Promise<PredictionsData> {
   const view = readView(new URL(url).searchParams);
-  // The list's code comes while its rows do. Where it cannot be had, the page waits for it.
+  // The list's code loads beside its rows; if that fails, the page loads it.
   if (view.tab === 'titles') import('./title-list.tsx').catch(() => {});
-  const [evaluated, [rows]] = await Promise.all([
-    loadEvaluation(view, signal),
-    Promise.allSettled([loadRows(view, signal)]),
+  const [evaluation, rows] = await Promise.allSettled([
+    queryClient.fetchQuery({ ...evaluationOf(view), staleTime: 0 }),
+    loadRows(view, signal),
   ]);
   signal.throwIfAborted();
   // Without either there is no page.
-  if (rows.status === 'rejected' && evaluated.failure !== undefined) throw rows.reason;
+  if (rows.status === 'rejected' && evaluation.status === 'rejected') throw rows.reason;
   const isEmpty = rows.status === 'fulfilled' && rows.value.titles.length === 0;
   return {
     at: new Date().toISOString(),
     view,
-    evaluated,
     rows,
     firstUse: isEmpty && !(await hasPredictions(signal)),
   };
 }
 
-/** Names what the loader reads: its list, and what the evaluation is about. */
+/** Names what the loader reads: its list, and the scope of the evaluation. */
 function loadedFor(search: URLSearchParams): string {
   const view = readView(search);
   return JSON.stringify([scopeOf(view), listQuery(view), view.rows]);

@@ -12,5 +12,4 @@ export const predictionsPage = definePage({
   opensWithFilter: true,
   keys: () => import('./keys.ts'),
   lazy: () => import('./route.ts'),
-  resources: { evaluation: () => import('./evaluation-route.ts'), slices: () => import('./slices-route.ts') },
 });

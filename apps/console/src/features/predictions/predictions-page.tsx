@@ -1,14 +1,17 @@
 import type { CmValue } from '@at/contracts/vocabulary';
 import { Button, SegmentedControl, Skeleton } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
 import { Suspense, useDeferredValue, useEffect, useMemo } from 'react';
-import { useFetcher, useLoaderData, useLocation, useRevalidator } from 'react-router';
+import { useLoaderData, useLocation, useRevalidator } from 'react-router';
 import { useSource } from '#api/page-request.ts';
+import { queryClient } from '#api/query-client.ts';
 import { useServerInfo } from '#api/server-info.ts';
 import { useKeys } from '#keys/bindings.ts';
 import { BarSelect } from '#lists/bar-select.tsx';
 import { FilterBar, lazyFilters } from '#lists/filter-bar.tsx';
 import { useView } from '#lists/use-view.ts';
+import { invalidate } from '#live/invalidations.ts';
 import { lazyPart } from '#live/lazy-part.ts';
 import { RefreshButton, useRefresh } from '#live/refresh.tsx';
 import { UnsentBadge } from '#outbox/unsent-badge.tsx';
@@ -23,7 +26,7 @@ import { MatrixPanel } from './matrix-panel.tsx';
 import { Measures } from './measures.tsx';
 import styles from './predictions.module.css';
 import { forgetRows } from './rows.ts';
-import type { loader as sliceLoader } from './slices-route.ts';
+import { slicesOf } from './slices-query.ts';
 import { predictionTexts as texts } from './texts.ts';
 import { focusThreshold, ThresholdPanel } from './threshold-panel.tsx';
 import { useEvaluation } from './use-evaluation.ts';
@@ -52,7 +55,7 @@ const settle = 250;
 
 /** Where the model is wrong: the matrix as the map, the threshold that draws it, and the titles behind each cell. */
 export function PredictionsPage() {
-  const { at, evaluated, rows, firstUse } = useLoaderData<PredictionsData>();
+  const { at, rows, firstUse } = useLoaderData<PredictionsData>();
   const { search } = useLocation();
   const located = useMemo(() => readView(new URLSearchParams(search)), [search]);
   const { view, change, preview } = useView(located, predictionsView);
@@ -62,16 +65,14 @@ export function PredictionsPage() {
     preview({ threshold });
     follow();
   };
-  const { evaluation, askedThreshold, url, failure, retry, changed } = useEvaluation(evaluated, located);
+  const { evaluation, askedThreshold, url, failure, retry } = useEvaluation(located);
   const facts = useServerInfo();
   const refresh = useRefresh();
   const { revalidate } = useRevalidator();
   useEffect(() => forgetRows, []);
   const list = rows.status === 'fulfilled' ? rows.value : null;
-  const { data: sliced } = useFetcher<typeof sliceLoader>({ key: 'slices' });
-  useSource(
-    { titles: list?.url, slices: sliced?.slices && sliced.url, curves: url, calibration: url }[view.tab] ?? url,
-  );
+  const { data: sliced } = useQuery({ ...slicesOf(located), enabled: false }, queryClient);
+  useSource({ titles: list?.url, slices: sliced?.url, curves: url, calibration: url }[view.tab] ?? url);
 
   const downloader = facts?.operating_threshold ?? (askedThreshold === null ? evaluation?.threshold : undefined);
   const threshold = view.threshold ?? downloader ?? null;
@@ -202,7 +203,8 @@ export function PredictionsPage() {
           subject="training"
           onEnded={() => {
             void revalidate();
-            changed();
+            invalidate('evaluation');
+            invalidate('slices');
           }}
         />
       </Suspense>

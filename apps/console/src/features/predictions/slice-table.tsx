@@ -1,8 +1,8 @@
 import type { Slice, SliceDimension, Slices } from '@at/contracts/predictions';
 import { sliceDimensions } from '@at/contracts/predictions';
 import { Button, NativeSelect, NumberInput, Skeleton, Text } from '@mantine/core';
-import { useEffect } from 'react';
-import { useFetcher } from 'react-router';
+import { useQuery } from '@tanstack/react-query';
+import { queryClient } from '#api/query-client.ts';
 import type { ChangeView } from '#lists/use-view.ts';
 import { formatShare } from '#titles/confusion-matrix.tsx';
 import { Country } from '#titles/country.tsx';
@@ -10,13 +10,12 @@ import { Genre } from '#titles/genre.tsx';
 import { formatDecimal, formatInteger, formatLanguage } from '#ui/format.ts';
 import { LoadFailure } from '#ui/load-failure.tsx';
 import { useDebouncedValue } from '#ui/use-debounced-value.ts';
-import { useAfterChanges } from './after-changes.ts';
 import { chartTexts } from './charts.texts.ts';
 import styles from './predictions.module.css';
 import table from './slice-table.module.css';
-import type { loader } from './slices-route.ts';
+import { slicesOf } from './slices-query.ts';
 import { predictionTexts as texts } from './texts.ts';
-import { type PredictionsView, writeView } from './view.ts';
+import type { PredictionsView } from './view.ts';
 
 /** What a slice is called, also where it stands alone. */
 function nameOf(by: SliceDimension, slice: string): string {
@@ -122,14 +121,7 @@ export function SliceTable({
   onChange: ChangeView<PredictionsView>;
   onOpen: (filter: string) => void;
 }) {
-  const { data, load } = useFetcher<typeof loader>({ key: 'slices' });
-  const path = `/predictions/slices?${writeView({ ...view, rows: 0 })}`;
-  const read = () => void load(path);
-  // Another path is a reason to read again.
-  useEffect(() => {
-    void load(path);
-  }, [load, path]);
-  useAfterChanges(read);
+  const { data, error, refetch } = useQuery(slicesOf(view), queryClient);
   const [minimum, writeMinimum] = useDebouncedValue<number | string>(
     view.minimum,
     (least) => onChange({ minimum: Number(least), rows: view.rows }, { replace: true }),
@@ -156,23 +148,23 @@ export function SliceTable({
       <Text size="xs" c="dimmed" my={8}>
         {chartTexts.slices.help}
       </Text>
-      {data?.failure !== undefined && (
+      {error && (
         <>
-          <LoadFailure what={texts.notLoaded.slices} error={data.failure} />
-          <Button mt="sm" size="compact-sm" variant="default" onClick={read}>
+          <LoadFailure what={texts.notLoaded.slices} error={error} />
+          <Button mt="sm" size="compact-sm" variant="default" onClick={() => void refetch()}>
             {texts.tryAgain}
           </Button>
         </>
       )}
-      {data?.slices && data.slices.data.length > 0 && <SliceRows slices={data.slices} onOpen={onOpen} />}
-      {data?.slices && (
+      {data && data.slices.data.length > 0 && <SliceRows slices={data.slices} onOpen={onOpen} />}
+      {data && (
         <Text size="sm" mt={8} role="status">
           {data.slices.data.length === 0 && chartTexts.slices.empty}{' '}
           {data.slices.too_small > 0 &&
             chartTexts.slices.tooSmall(data.slices.too_small, formatInteger(data.slices.too_small))}
         </Text>
       )}
-      {!data && <Skeleton height={320} radius="sm" role="status" aria-label={chartTexts.slices.reading} />}
+      {!data && !error && <Skeleton height={320} radius="sm" role="status" aria-label={chartTexts.slices.reading} />}
     </div>
   );
 }

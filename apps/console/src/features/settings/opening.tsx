@@ -1,5 +1,5 @@
 import { NativeSelect } from '@mantine/core';
-import { filterIn, views } from '#lists/saved-views.ts';
+import { filterIn, useSavedViews } from '#lists/saved-views.ts';
 import { defaultViews, openWith } from '#pages/default-views.ts';
 import { usePages } from '#pages/define-page.ts';
 import { useStore } from '#state/store.ts';
@@ -7,7 +7,7 @@ import styles from './settings.module.css';
 import { settingsTexts as texts } from './texts.ts';
 
 function Opening({ page, name }: { page: string; name: string }) {
-  const saved = useStore(views)?.filter((view) => view.page === page) ?? [];
+  const saved = useSavedViews()?.filter((view) => view.page === page) ?? [];
   const chosen = filterIn(useStore(defaultViews)[page] ?? '');
   const options = [
     { value: '', label: texts.usual },

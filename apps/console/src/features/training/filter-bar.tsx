@@ -1,9 +1,10 @@
 import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { queryClient } from '#api/query-client.ts';
 import { BarSelect } from '#lists/bar-select.tsx';
 import { FilterBar, FilterShortcut, lazyFilters } from '#lists/filter-bar.tsx';
 import type { ChangeView } from '#lists/use-view.ts';
 import { lazyPart } from '#live/lazy-part.ts';
-import { useStore } from '#state/store.ts';
 import { formatInteger } from '#ui/format.ts';
 import { backlog } from './backlog.ts';
 import { trainingTexts as texts } from './texts.ts';
@@ -25,7 +26,7 @@ export function TrainingBar({
   onChange: ChangeView<TrainingView>;
   onRefresh: () => void;
 }) {
-  const waiting = useStore(backlog);
+  const waiting = useQuery(backlog, queryClient).data ?? null;
   const toBacklog = () => onChange(backlogOf(view));
   return (
     <FilterBar

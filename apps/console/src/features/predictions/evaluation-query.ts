@@ -1,0 +1,23 @@
+import { getEvaluation } from '@at/contracts/predictions';
+import { queryOptions } from '@tanstack/react-query';
+import { call } from '#api/call.ts';
+import { keyOf } from '#live/invalidations.ts';
+import { evaluationQuery, type PredictionsView, scopeOf } from './view.ts';
+
+/** What matrix, measures and charts show. One query for each scope: while a threshold loads, the last evaluation stays. */
+export const evaluationOf = (view: PredictionsView) =>
+  queryOptions({
+    queryKey: keyOf('evaluation', scopeOf(view)),
+    queryFn: async () => {
+      const askedAt = performance.now();
+      const { data, url } = await call(getEvaluation, { query: evaluationQuery(view) });
+      return {
+        /** When it was requested, by `performance.now()`: it includes what had been saved before. */
+        askedAt,
+        /** null: the downloader's. */
+        threshold: view.threshold,
+        evaluation: data,
+        url,
+      };
+    },
+  });
