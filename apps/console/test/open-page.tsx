@@ -6,6 +6,7 @@ import { createRoot, type Root } from 'react-dom/client';
 import { createBrowserRouter, createPath, Outlet, useLocation, useNavigation } from 'react-router';
 import { RouterProvider } from 'react-router/dom';
 import { afterEach, expect } from 'vitest';
+import { queryClient } from '#api/query-client.ts';
 import { routes } from '#app/routes.ts';
 import { theme, variables } from '#app/theme.ts';
 import { listenForKeys } from '#keys/bindings.ts';
@@ -39,6 +40,7 @@ function Rendered() {
 function close(): void {
   root?.unmount();
   router?.dispose();
+  queryClient.clear();
   document.body.replaceChildren();
 }
 

@@ -1,6 +1,8 @@
 import { type Static, type TProperties, type TSchema, type TSchemaOptions, Type } from 'typebox';
 
 export const maximumLimit = 1000;
+/** As many values as a comma list may hold, such as ids. */
+export const longestList = 200;
 export const maximumOffset = 2_147_483_647;
 /** A larger `offset` works, but the reply advises to use the cursor. */
 export const deepOffset = 10_000;
@@ -15,7 +17,7 @@ export const StringEnum = <const W extends string[]>(words: readonly [...W], opt
 
 /** A comma list or a repeated parameter. */
 export const CommaList = <S extends TSchema>(item: S, options: { description: string }) =>
-  Type.Optional(Type.Array(item, { maxItems: 200, ...options }));
+  Type.Optional(Type.Array(item, { maxItems: longestList, ...options }));
 
 export const Nullable = <S extends TSchema>(schema: S, options: TSchemaOptions = {}) =>
   Type.Union([schema, Type.Null()], options);

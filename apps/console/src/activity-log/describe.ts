@@ -2,6 +2,7 @@ import type { Activity } from '@at/contracts/activity';
 import { listMedia } from '@at/contracts/media';
 import { listTraining } from '@at/contracts/training';
 import { call } from '#api/call.ts';
+import { readByIds } from '#api/read-by-ids.ts';
 import { formatInteger } from '#ui/format.ts';
 import { activityTexts as texts } from './texts.ts';
 
@@ -32,25 +33,23 @@ export type NamedActivity = {
   names: Map<string, string>;
 };
 
-/** As many ids as one request may name. */
-const mostIds = 200;
-
-/** Asks for the names of what things happened to; without them the ids say it. */
+/** Loads the names of titles and items; where that fails, their ids are shown. */
 export async function nameActivity(rows: Activity[], signal: AbortSignal): Promise<NamedActivity> {
-  const firstIds = (wanted: Activity[]) =>
-    [...new Set(wanted.flatMap((row) => idsOf(row)?.slice(0, 1) ?? []))].slice(0, mostIds);
-  const imdb_id = firstIds(rows.filter((row) => !isMedia(row)));
-  const hash = firstIds(rows.filter(isMedia));
-  const query = { limit: mostIds, count: 'none' } as const;
+  const firstIds = (wanted: Activity[]) => [...new Set(wanted.flatMap((row) => idsOf(row)?.slice(0, 1) ?? []))];
+  const query = (ids: string[]) => ({ limit: ids.length, count: 'none' }) as const;
   const [titles, items] = await Promise.allSettled([
-    imdb_id.length > 0 ? call(listTraining, { query: { ...query, imdb_id }, signal }) : undefined,
-    hash.length > 0 ? call(listMedia, { query: { ...query, hash, deleted: 'include' }, signal }) : undefined,
+    readByIds(firstIds(rows.filter((row) => !isMedia(row))), async (imdb_id) => {
+      return (await call(listTraining, { query: { ...query(imdb_id), imdb_id }, signal })).data.data;
+    }),
+    readByIds(firstIds(rows.filter(isMedia)), async (hash) => {
+      return (await call(listMedia, { query: { ...query(hash), hash, deleted: 'include' }, signal })).data.data;
+    }),
   ]);
   const names = new Map<string, string>();
-  for (const title of (titles.status === 'fulfilled' && titles.value?.data.data) || []) {
+  for (const title of titles.status === 'fulfilled' ? titles.value : []) {
     if (title.media_title) names.set(title.imdb_id, title.media_title);
   }
-  for (const item of (items.status === 'fulfilled' && items.value?.data.data) || []) {
+  for (const item of items.status === 'fulfilled' ? items.value : []) {
     names.set(item.hash, item.media_title ?? item.original_title);
   }
   return { rows, names };

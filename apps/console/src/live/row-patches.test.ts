@@ -46,7 +46,7 @@ describe('rows that follow what changes', () => {
   it('replaces a changed row where it stands, lets it pulse for a moment, and leaves the others alone', async () => {
     const { patches, stored, rows } = setUp(shown);
     stored.set('b', { key: 'b', version: '2' });
-    patches.hear(['b'], false);
+    patches.report(['b'], false);
     await vi.advanceTimersByTimeAsync(0);
     expect(rows()).toEqual([a, { key: 'b', version: '2' }]);
     expect([...patches.state.get().pulsing]).toEqual(['b']);
@@ -57,7 +57,7 @@ describe('rows that follow what changes', () => {
   it('reads at most every 200 ms, however many changes come', async () => {
     const { patches, asked } = setUp(shown);
     for (let time = 0; time < 1_000; time += 10) {
-      patches.hear([time % 20 === 0 ? 'a' : 'b'], false);
+      patches.report([time % 20 === 0 ? 'a' : 'b'], false);
       await vi.advanceTimersByTimeAsync(10);
     }
     await vi.advanceTimersByTimeAsync(1_000);
@@ -66,7 +66,7 @@ describe('rows that follow what changes', () => {
 
   it('asks for none of the rows that are not on screen', async () => {
     const { patches, asked } = setUp(shown);
-    patches.hear(['x'], false);
+    patches.report(['x'], false);
     await vi.advanceTimersByTimeAsync(1_000);
     expect(asked).toEqual([]);
   });
@@ -75,7 +75,7 @@ describe('rows that follow what changes', () => {
     const { patches, stored } = setUp(shown);
     stored.set('a', { key: 'a', version: '3' });
     stored.set('b', { key: 'b', version: '3' });
-    patches.hear('many', false);
+    patches.report('many', false);
     await vi.advanceTimersByTimeAsync(0);
     const loaded = [
       { key: 'a', version: '4' },
@@ -88,7 +88,7 @@ describe('rows that follow what changes', () => {
   it('takes a row that differs without a newer version, such as one with another prediction', async () => {
     const { patches, stored, rows } = setUp(shown);
     stored.set('a', { key: 'a', version: '1', label: 'other' });
-    patches.hear(['a'], false);
+    patches.report(['a'], false);
     await vi.advanceTimersByTimeAsync(0);
     expect(rows()[0]?.label).toBe('other');
   });
@@ -96,7 +96,7 @@ describe('rows that follow what changes', () => {
   it('does not pulse for what is shown already', async () => {
     const { patches, stored } = setUp(shown, { known: '2' });
     stored.set('a', { key: 'a', version: '2' });
-    patches.hear(['a'], false);
+    patches.report(['a'], false);
     await vi.advanceTimersByTimeAsync(0);
     expect(patches.state.get().pulsing.size).toBe(0);
   });
@@ -104,7 +104,7 @@ describe('rows that follow what changes', () => {
   it('knows which rows exist no more', async () => {
     const { patches, stored, rows } = setUp(shown);
     stored.delete('a');
-    patches.hear(['a'], false);
+    patches.report(['a'], false);
     await vi.advanceTimersByTimeAsync(0);
     expect([...patches.state.get().gone]).toEqual(['a']);
     expect(rows()).toEqual(shown);
@@ -114,15 +114,15 @@ describe('rows that follow what changes', () => {
     const { patches, matching } = setUp(shown);
     const fresh = () => patches.state.get().fresh;
     matching.add('x').add('y');
-    patches.hear(['x', 'y', 'z'], true);
-    patches.hear(['x'], true);
+    patches.report(['x', 'y', 'z'], true);
+    patches.report(['x'], true);
     await vi.advanceTimersByTimeAsync(400);
     expect(fresh()).toEqual(new Set(['x', 'y']));
     matching.delete('y');
-    patches.hear(['y'], true);
+    patches.report(['y'], true);
     await vi.advanceTimersByTimeAsync(400);
     expect(fresh()).toEqual(new Set(['x']));
-    patches.hear('many', true);
+    patches.report('many', true);
     expect(fresh()).toBe('many');
     patches.show(structuredClone(shown));
     expect(fresh()).toEqual(new Set());
@@ -136,11 +136,11 @@ describe('rows that follow what changes', () => {
     ];
     stored.delete('a');
     matching.add('x').add('y');
-    patches.hear(['a', 'x', 'y'], true);
+    patches.report(['a', 'x', 'y'], true);
     await vi.advanceTimersByTimeAsync(0);
     patches.show([...shown, c as Row, y as Row]);
     expect(patches.state.get()).toMatchObject({ gone: new Set(['a']), fresh: new Set(['x']) });
-    patches.hear('many', true);
+    patches.report('many', true);
     patches.show([...shown, c as Row, y as Row, { key: 'z', version: '1' }]);
     expect(patches.state.get().fresh).toBe('many');
   });
@@ -149,7 +149,7 @@ describe('rows that follow what changes', () => {
     const { patches, stored, rows, fail } = setUp(shown);
     stored.set('a', { key: 'a', version: '2' });
     fail(true);
-    patches.hear(['a'], false);
+    patches.report(['a'], false);
     await vi.advanceTimersByTimeAsync(1_000);
     expect(rows()).toEqual(shown);
     fail(false);

@@ -1,6 +1,7 @@
 import { createStore } from '#state/store.ts';
+import { createChangedKeys } from './changed-keys.ts';
 
-/** What has changed in the rows of a list since they were loaded, read in batches. Knows no React. */
+/** What has changed in the rows of a list since they were loaded. Knows no React. */
 
 /** Keys of rows; many: too many to name. */
 export type Touched = readonly string[] | 'many';
@@ -18,28 +19,16 @@ type State<Row> = {
   patched: ReadonlyMap<string, Row>;
   pulsing: ReadonlySet<string>;
   gone: ReadonlySet<string>;
-  /** Rows that came meanwhile. */
+  /** Rows that were added since. */
   fresh: ReadonlySet<string> | 'many';
 };
 
-/** Milliseconds from one reading to the next, however fast changes come. */
-const pause = 200;
-const retryAfter = 2_000;
+/** Milliseconds for which a changed row pulses. */
 const pulse = 1_500;
-/** As many ids as fit into one request. */
-const most = 200;
-
 export function createRowPatches<Row>(options: () => Options<Row>) {
   const none: State<Row> = { patched: new Map(), pulsing: new Set(), gone: new Set(), fresh: new Set() };
   const state = createStore(none);
   let shown: ReadonlyMap<string, Row> = new Map();
-  let changed = new Set<string>();
-  let candidates = new Set<string>();
-  let controller = new AbortController();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let isReading = false;
-  let lastRead = Number.NEGATIVE_INFINITY;
-
   const isNewer = (row: Row, than: Row) => options().versionOf(row) > options().versionOf(than);
 
   function patch(row: Row, key: string): Row {
@@ -47,17 +36,10 @@ export function createRowPatches<Row>(options: () => Options<Row>) {
     return patched === undefined || isNewer(row, patched) ? row : patched;
   }
 
-  /** What a version does not tell of, such as a prediction made anew, counts as well. */
+  /** Also true for what the version does not show, such as a new prediction. */
   const differs = (row: Row, from: Row) => !isNewer(from, row) && JSON.stringify(row) !== JSON.stringify(from);
 
-  function schedule(wait: number): void {
-    if (isReading || (changed.size === 0 && candidates.size === 0)) return;
-    timer ??= setTimeout(read, wait);
-  }
-
-  const untilNext = () => Math.max(0, lastRead + pause - performance.now());
-
-  function lay(keys: readonly string[], rows: readonly Row[]): void {
+  function apply(keys: readonly string[], rows: readonly Row[]): void {
     const { keyOf, isKnown } = options();
     const found = new Map(rows.map((row) => [keyOf(row), row]));
     const fresh = rows.filter((row) => {
@@ -81,57 +63,37 @@ export function createRowPatches<Row>(options: () => Options<Row>) {
     }, pulse);
   }
 
-  async function read(): Promise<void> {
-    timer = undefined;
-    isReading = true;
-    lastRead = performance.now();
+  const reader = createChangedKeys<'changed' | 'candidate'>(async (touched, signal) => {
     const { fetchRows, findNew, keyOf } = options();
-    const { signal } = controller;
-    const keys = [...changed];
-    const others = [...candidates].slice(0, most);
-    changed = new Set();
-    candidates = new Set([...candidates].slice(most));
-    let wait = 0;
-    try {
-      const [rows, found] = await Promise.all([
-        keys.length > 0 ? fetchRows(keys, signal) : [],
-        findNew && others.length > 0 ? findNew(others, signal) : [],
-      ]);
-      if (signal.aborted) return;
-      lay(keys, rows);
-      const came = found.map(keyOf).filter((key) => !shown.has(key));
-      const left = new Set(others);
-      state.set((before) => {
-        if (before.fresh === 'many') return before;
-        // What was new a moment ago may have left the filter again.
-        const fresh = new Set([...[...before.fresh].filter((key) => !left.has(key)), ...came]);
-        return { ...before, fresh };
-      });
-    } catch {
-      if (signal.aborted) return;
-      // That the API is away is told by the connection; the rows are asked for again.
-      for (const key of keys) changed.add(key);
-      for (const key of others) candidates.add(key);
-      wait = retryAfter;
-    } finally {
-      isReading = false;
-      schedule(Math.max(wait, untilNext()));
-    }
-  }
+    const keys = [...touched.keys()].filter((key) => shown.has(key));
+    const candidates = [...touched].flatMap(([key, note]) => (note === 'candidate' && !shown.has(key) ? key : []));
+    const [rows, found] = await Promise.all([
+      keys.length > 0 ? fetchRows(keys, signal) : [],
+      findNew && candidates.length > 0 ? findNew(candidates, signal) : [],
+    ]);
+    if (signal.aborted) return;
+    apply(keys, rows);
+    const came = found.map(keyOf).filter((key) => !shown.has(key));
+    const left = new Set(candidates);
+    state.set((before) => {
+      if (before.fresh === 'many') return before;
+      // A row that was new may have left the filter again.
+      const fresh = new Set([...[...before.fresh].filter((key) => !left.has(key)), ...came]);
+      return { ...before, fresh };
+    });
+  });
 
   return {
     state,
-    /** The row as it stands now. */
+    /** The latest known state of the row. */
     patch,
-    /** Says what the loader has brought: what is older than that is dropped. */
+    /** Takes the loader's rows; older patches are dropped. */
     show: (rows: readonly Row[]) => {
       const { keyOf } = options();
       const before = shown;
       shown = new Map(rows.map((row) => [keyOf(row), row]));
-      // More of the same list says nothing new of what was there.
+      // More of the same list changes nothing about the rows before.
       const goesOn = before.size > 0 && [...before].every(([key, row]) => shown.get(key) === row);
-      changed = new Set([...changed].filter((key) => shown.has(key)));
-      // What is on its way goes on: the loader may have read before it.
       state.set(({ patched, pulsing, gone, fresh }) => ({
         patched: new Map(
           [...patched].filter(([key, row]) => {
@@ -144,24 +106,24 @@ export function createRowPatches<Row>(options: () => Options<Row>) {
         fresh: !goesOn ? none.fresh : fresh === 'many' ? fresh : new Set([...fresh].filter((key) => !shown.has(key))),
       }));
     },
-    /** Rows have changed; `mayEnter`: those not shown may belong into the list now. */
-    hear: (touched: Touched, mayEnter: boolean) => {
+    /** Reports changed rows. `mayEnter`: rows that are not shown may belong to the list now. */
+    report: (touched: Touched, mayEnter: boolean) => {
       if (touched === 'many') {
-        for (const key of shown.keys()) changed.add(key);
+        reader.add(shown.keys(), 'changed');
         if (mayEnter) state.set((before) => ({ ...before, fresh: 'many' }));
       } else {
-        for (const key of touched) {
-          if (shown.has(key)) changed.add(key);
-          else if (mayEnter && options().findNew && state.get().fresh !== 'many') candidates.add(key);
-        }
+        const isCounted = mayEnter && options().findNew && state.get().fresh !== 'many';
+        reader.add(
+          touched.filter((key) => shown.has(key)),
+          'changed',
+        );
+        if (isCounted)
+          reader.add(
+            touched.filter((key) => !shown.has(key)),
+            'candidate',
+          );
       }
-      schedule(untilNext());
     },
-    stop: () => {
-      clearTimeout(timer);
-      timer = undefined;
-      controller.abort();
-      controller = new AbortController();
-    },
+    stop: reader.stop,
   };
 }

@@ -7,37 +7,37 @@ import { useLive } from './live-events.ts';
 import { createRowPatches, type Touched } from './row-patches.ts';
 
 type Options<Row> = {
-  /** As the loader gave them: another array is newer data. */
+  /** From the loader; another array is newer data. */
   rows: readonly Row[];
   keyOf: (row: Row) => string;
-  /** Text that is greater the newer the row is, such as its `updated_at`. */
+  /** A text that grows with each change, such as `updated_at`. */
   versionOf: (row: Row) => string;
   /** The rows that an event concerns. */
   touches: (event: Exclude<LiveEvent, { type: 'reset' }>) => Touched;
-  /** Reads rows by key, whatever the list's filter; one that does not come back is gone. */
+  /** Reads rows by key, ignoring the list's filter; a row that does not come back is gone. */
   fetchRows: (keys: string[], signal: AbortSignal) => Promise<Row[]>;
-  /** Those of the keys that the list's filter finds; without it nothing is counted as new. */
+  /** Reads the rows that the list's filter finds; without it nothing is counted as new. */
   findNew?: (keys: string[], signal: AbortSignal) => Promise<Row[]>;
-  /** Which rows the list would show as new: those that were added, or every changed one (newest change first). */
+  /** Which rows count as new: added ones, or every changed one (order: newest change first). */
   enters?: 'added' | 'changed';
-  /** Shown so already, such as by one's own write: no reason to pulse. */
+  /** Whether the row is shown like this already, such as after the user's own write; it does not pulse. */
   isKnown?: (row: Row) => boolean;
   types: readonly EventType[];
-  /** Goes to the list's first page, where new rows come; absent on that page, which is then loaded anew. */
+  /** Goes to the list's first page; absent on that page, which is reloaded instead. */
   toFirstPage?: (() => void) | undefined;
 };
 
 /**
- * Rows that follow what anybody changes: those on screen are replaced where they stand, and keep their order; those that
- * came meanwhile are counted, until `showNew` brings them.
+ * Rows that follow the changes of all users. Rows on screen are replaced in place and keep their order; added ones are
+ * counted, and `showNew` loads them.
  */
 export function useLiveRows<Row>(options: Options<Row>): {
   rows: Row[];
-  /** Keys of rows that have just changed. */
+  /** Keys of rows that changed a moment ago. */
   pulsing: ReadonlySet<string>;
-  /** Keys of rows that exist no more. */
+  /** Keys of deleted rows. */
   gone: ReadonlySet<string>;
-  /** many: too much has changed to be counted. */
+  /** many: too many to count. */
   newCount: number | 'many';
   showNew: () => void;
 } {
@@ -50,8 +50,8 @@ export function useLiveRows<Row>(options: Options<Row>): {
   useEffect(() => patches.stop, [patches]);
   useLive(types, (event) =>
     event.type === 'reset'
-      ? patches.hear('many', !event.isFirst)
-      : patches.hear(touches(event), options.enters === 'changed' || event.operation === 'insert'),
+      ? patches.report('many', !event.isFirst)
+      : patches.report(touches(event), options.enters === 'changed' || event.operation === 'insert'),
   );
   const { pulsing, gone, fresh } = useStore(patches.state);
   return {

@@ -727,6 +727,8 @@ describe('for everybody', () => {
         .click();
       await page.getByRole('button', { name: 'Undo' }).first().click();
       expect(await overflow(page)).toBe(0);
+      // With unsent writes the browser asks before it reloads.
+      await allSent(page);
     }
     expect(asked).toBe(false);
     expect(errors).toEqual([]);

@@ -3,8 +3,6 @@ import { useEffect } from 'react';
 import { useLoaderData, useLocation, useNavigate } from 'react-router';
 import { ApiProblem } from '#api/call.ts';
 import { useSource } from '#api/page-request.ts';
-import { useLive } from '#live/live-events.ts';
-import { useStore } from '#state/store.ts';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import { DownloadProgress } from './download-progress.tsx';
 import { ItemActions } from './item-actions.tsx';
@@ -13,7 +11,8 @@ import { ItemFacts } from './item-facts.tsx';
 import type { ItemData } from './item-loader.ts';
 import { ItemTitle } from './item-title.tsx';
 import { nameOf } from './items.ts';
-import { lay, overlaid, overlays, readQuietly } from './media-changes.ts';
+import { setOverlay } from './media-changes.ts';
+import { useMediaItem } from './media-rows.ts';
 import { DeletedMark, ErrorMark, PipelineBadge, RejectionMark } from './pipeline-status.tsx';
 import { StatusForm } from './status-form.tsx';
 import { mediaTexts as texts } from './texts.ts';
@@ -45,12 +44,8 @@ function Failure({ hash, failure }: { hash: string; failure: unknown }) {
 }
 
 function Item({ data }: { data: Extract<ItemData, { item: unknown }> }) {
-  const item = overlaid(data.item, useStore(overlays));
+  const item = useMediaItem(data.item);
   usePolledTorrents(expectsProgress([item]));
-  useLive(['media.changed'], (event) => {
-    if (event.type === 'reset' || event.hashes === null || event.hashes.includes(item.hash))
-      void readQuietly(item.hash);
-  });
   const { details } = texts;
   return (
     <Stack gap="lg">
@@ -97,9 +92,9 @@ export function ItemDrawer() {
   const navigate = useNavigate();
   const [opened] = useOpenOnMount();
   const item = 'item' in data ? data.item : undefined;
-  // The list beside it may show an older state of the same row.
+  // The list may show an older state of the row.
   useEffect(() => {
-    if (item) lay(item);
+    if (item) setOverlay(item);
   }, [item]);
   // Opened from the list, closing is going back; from a link, there is nothing to go back to.
   const close = () =>

@@ -44,18 +44,15 @@ export function overlaid(row: MediaRow, all: ReadonlyMap<string, MediaRow>): Med
   return overlay && overlay.updated_at >= row.updated_at ? overlay : row;
 }
 
-export function lay(item: MediaRow): void {
+export function setOverlay(item: MediaRow): void {
   overlays.set((before) => new Map(before).set(item.hash, item));
 }
 
 async function readAgain(hash: string): Promise<MediaRow> {
   const { data } = await call(getMedia, { params: { hash } });
-  lay(data);
+  setOverlay(data);
   return data;
 }
-
-/** Reads an item that somebody has changed; where that fails, what was known stays, and the connection tells. */
-export const readQuietly = (hash: string) => readAgain(hash).catch(() => undefined);
 
 type Undo = { item: MediaRow; takeBack: () => Promise<void> };
 

@@ -1,61 +1,62 @@
+import type { Event } from '@at/contracts/events';
 import { listMedia, type MediaRow } from '@at/contracts/media';
+import { useMemo } from 'react';
 import { call } from '#api/call.ts';
+import { readByIds } from '#api/read-by-ids.ts';
 import type { ChangeView } from '#lists/use-view.ts';
 import { invalidate } from '#live/invalidations.ts';
 import { useLiveRows } from '#live/use-live-rows.ts';
 import { useStore } from '#state/store.ts';
-import { lay, overlaid, overlays } from './media-changes.ts';
+import { overlaid, overlays, setOverlay } from './media-changes.ts';
 import { filterOf, isFirstPage, type MediaView, mediaView } from './view.ts';
 
-const types = ['media.changed'] as const;
-
-/** As many hashes as one request may name; a board can show more cards. */
-const most = 200;
-
 /** The items with these hashes that a filter finds. */
-async function read(
+const read = (
   filter: ReturnType<typeof filterOf>,
   hashes: readonly string[],
   signal?: AbortSignal,
-): Promise<MediaRow[]> {
-  const parts = Array.from({ length: Math.ceil(hashes.length / most) }, (_, index) =>
-    hashes.slice(index * most, (index + 1) * most),
-  );
-  const replies = await Promise.all(
-    parts.map((hash) =>
-      call(listMedia, { query: { ...filter, hash, limit: most, count: 'none' }, ...(signal ? { signal } : {}) }),
-    ),
-  );
-  return replies.flatMap(({ data }) => data.data);
-}
+): Promise<MediaRow[]> =>
+  readByIds(hashes, async (hash) => {
+    const query = { ...filter, hash, limit: hash.length, count: 'none' } as const;
+    return (await call(listMedia, { query, ...(signal ? { signal } : {}) })).data.data;
+  });
 
-/**
- * The rows as they stand now, whoever changed them, where they stood when they were loaded. `onChange` leads to other
- * pages, where there are any.
- */
+const live = {
+  types: ['media.changed'],
+  keyOf: ({ hash }: MediaRow) => hash,
+  versionOf: ({ updated_at }: MediaRow) => updated_at,
+  touches: ({ hashes }: Event) => hashes ?? 'many',
+  fetchRows: (hashes: string[], signal: AbortSignal) => read({ deleted: 'include' }, hashes, signal),
+  isKnown: ({ hash, updated_at }: MediaRow) => overlays.get().get(hash)?.updated_at === updated_at,
+} as const;
+
+/** The latest state of the rows, in the order in which they were loaded. `onChange` goes to other pages, if there are any. */
 export function useMediaRows(view: MediaView, loaded: readonly MediaRow[], onChange?: ChangeView<MediaView>) {
   const all = useStore(overlays);
-  const { rows, ...live } = useLiveRows({
+  const { rows, ...others } = useLiveRows({
+    ...live,
     rows: loaded,
     toFirstPage: onChange && !isFirstPage(view) ? () => onChange(mediaView.firstPage) : undefined,
-    types,
-    keyOf: ({ hash }) => hash,
-    versionOf: ({ updated_at }) => updated_at,
-    touches: ({ hashes }) => hashes ?? 'many',
-    fetchRows: (hashes, signal) => read({ deleted: 'include' }, hashes, signal),
     findNew: (hashes, signal) => read(filterOf(view), hashes, signal),
     enters: view.sort_by === 'updated_at' && view.sort_order === 'desc' ? 'changed' : 'added',
-    isKnown: ({ hash, updated_at }) => overlays.get().get(hash)?.updated_at === updated_at,
   });
-  return { ...live, rows: rows.map((row) => overlaid(row, all)) };
+  return { ...others, rows: rows.map((row) => overlaid(row, all)) };
 }
 
-/** Reads rows anew where they stand, also when nobody tells of changes. What cannot be read stays as it was. */
+/** The latest state of one item. */
+export function useMediaItem(loaded: MediaRow): MediaRow {
+  const all = useStore(overlays);
+  const rows = useMemo(() => [loaded], [loaded]);
+  const [item = loaded] = useLiveRows({ ...live, rows }).rows;
+  return overlaid(item, all);
+}
+
+/** Reads rows again in place, after a change that no event may report. Rows that cannot be read stay as they were. */
 export async function readRows(hashes: readonly string[]): Promise<void> {
   invalidate('media-stats');
   try {
-    for (const item of await read({ deleted: 'include' }, hashes)) lay(item);
+    for (const item of await read({ deleted: 'include' }, hashes)) setOverlay(item);
   } catch {
-    // That the API is away is told by the connection.
+    // The connection banner reports an outage.
   }
 }

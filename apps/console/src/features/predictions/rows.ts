@@ -2,9 +2,10 @@ import { listMovies, type MovieRow } from '@at/contracts/movies';
 import { maximumLimit } from '@at/contracts/paging';
 import type { TrainingRow } from '@at/contracts/training';
 import { call } from '#api/call.ts';
+import { readByIds } from '#api/read-by-ids.ts';
 import { listQuery, type PredictionsView } from './view.ts';
 
-/** A title with the model's word on it, as every part of the console knows titles. */
+/** A title with its prediction. */
 export type PredictedTitle = TrainingRow & Pick<MovieRow, 'probability' | 'prediction' | 'cm_value'>;
 
 export function titleOf(movie: MovieRow): PredictedTitle {
@@ -12,28 +13,25 @@ export function titleOf(movie: MovieRow): PredictedTitle {
   return { ...title, created_at, updated_at };
 }
 
-/** The beginning of a list. */
+/** The first rows of a list. */
 export type Rows = {
   titles: PredictedTitle[];
   total: number | null;
-  /** Where it goes on; null at its end. */
+  /** Of the next rows; null at the end. */
   cursor: string | null;
   /** The request for its first rows. */
   url: string;
 };
 
-/** What was loaded last, so that more of the same list costs what is missing alone; events keep it up to date. */
+/** The last rows, so that more of the same list loads only what is missing; events keep them up to date. */
 let latest: { name: string; rows: Rows } | undefined;
 
-/** For when the page is left: nothing tells of what changes then. */
+/** For when the page is left: nothing follows the changes then. */
 export function forgetRows(): void {
   latest = undefined;
 }
 
-/**
- * As many rows of the list as the view asks for. Asked again for as many as it has, or fewer, it reads them anew; asked
- * for more, it goes on where it ended.
- */
+/** As many rows of the list as the view wants. For more rows than before it loads only the rest, otherwise all again. */
 export async function loadRows(view: PredictionsView, signal: AbortSignal): Promise<Rows> {
   const query = listQuery(view);
   const name = JSON.stringify(query);
@@ -57,25 +55,18 @@ export async function loadRows(view: PredictionsView, signal: AbortSignal): Prom
   return rows;
 }
 
-/** As many ids as fit into one request. */
-const mostIds = 200;
-
-/** Rows by id, whatever the filter unless one is given. */
-export async function fetchTitles(
+/** Rows by id, of the whole table unless a filter is given. */
+export const fetchTitles = (
   ids: string[],
   signal: AbortSignal,
   filter: ReturnType<typeof listQuery> = {},
-): Promise<PredictedTitle[]> {
-  const titles: PredictedTitle[] = [];
-  for (let from = 0; from < ids.length; from += mostIds) {
-    const query = { ...filter, imdb_id: ids.slice(from, from + mostIds), limit: mostIds, count: 'none' as const };
-    const { data } = await call(listMovies, { query, signal });
-    titles.push(...data.data.map(titleOf));
-  }
-  return titles;
-}
+): Promise<PredictedTitle[]> =>
+  readByIds(ids, async (imdb_id) => {
+    const query = { ...filter, imdb_id, limit: imdb_id.length, count: 'none' } as const;
+    return (await call(listMovies, { query, signal })).data.data.map(titleOf);
+  });
 
-/** Whether the model has judged any title at all. */
+/** Whether there is any prediction. */
 export async function hasPredictions(signal: AbortSignal): Promise<boolean> {
   const { data } = await call(listMovies, { query: { limit: 1, count: 'none' }, signal });
   return data.data.length > 0;

@@ -1,11 +1,12 @@
 import { listTraining, type TrainingRow } from '@at/contracts/training';
 import { call } from '#api/call.ts';
+import { readByIds } from '#api/read-by-ids.ts';
 import type { ChangeView } from '#lists/use-view.ts';
 import { useLiveRows } from '#live/use-live-rows.ts';
 import type { overlaid } from '#titles/title-changes.ts';
 import { isFirstPage, queryOf, type TrainingView, trainingView } from './view.ts';
 
-/** A page's titles as anybody changes them; `overlays` are one's own changes. */
+/** A page's titles, following the changes of all users; `overlays` are the user's own. */
 export function useLiveTitles(
   view: TrainingView,
   rows: TrainingRow[],
@@ -13,10 +14,11 @@ export function useLiveTitles(
   onChange: ChangeView<TrainingView>,
 ) {
   const query = queryOf(view);
-  const read = async (filter: typeof query, imdb_id: string[], signal: AbortSignal) => {
-    const args = { query: { ...filter, imdb_id, limit: imdb_id.length, count: 'none' as const }, signal };
-    return (await call(listTraining, args)).data.data;
-  };
+  const read = (filter: typeof query, ids: string[], signal: AbortSignal) =>
+    readByIds(ids, async (imdb_id) => {
+      const args = { query: { ...filter, imdb_id, limit: imdb_id.length, count: 'none' as const }, signal };
+      return (await call(listTraining, args)).data.data;
+    });
   return useLiveRows<TrainingRow>({
     rows,
     toFirstPage: isFirstPage(view) ? undefined : () => onChange(trainingView.firstPage),

@@ -42,17 +42,17 @@ function setUp(count: number, changes: Record<string, Partial<TrainingRow>> = {}
 
 it('names who changed the title on screen, whoever else has changed another at that moment', async () => {
   const { follower, queue } = setUp(3, { tt0: { label: 'would_watch' } });
-  follower.hear(['tt9'], 'me');
-  follower.hear(['tt0'], 'Bob');
-  follower.hear(['tt1'], 'Ada');
-  follower.hear(['tt9'], 'me');
+  follower.report(['tt9'], 'me');
+  follower.report(['tt0'], 'Bob');
+  follower.report(['tt1'], 'Ada');
+  follower.report(['tt9'], 'me');
   await vi.advanceTimersByTimeAsync(200);
   expect(queue().meanwhile).toEqual({ imdb_id: 'tt0', by: 'Bob' });
 });
 
 it('keeps every title that still matches, of however many, when anything may have changed', async () => {
   const { follower, queue, asked } = setUp(401);
-  follower.hear(undefined, 'somebody else');
+  follower.report(undefined, 'somebody else');
   await vi.advanceTimersByTimeAsync(200);
   expect(queue().upcoming.map(({ updated_at }) => updated_at)).toEqual(Array(401).fill('v2'));
   expect(asked).toEqual([200, 200, 1]);
