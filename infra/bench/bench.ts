@@ -4,7 +4,7 @@ import { sliceDimensions } from '@at/contracts/predictions';
 import { get, interleave, type Load, openBench, patch, query, startServer } from './measure.ts';
 import { labelScript, pagePath, pageScript } from './statements.ts';
 
-/** The short form: what a page and a label cost beside the database's own limit. Prints tables for the README. */
+// The short benchmark: pages and labels compared with the limit of the database. Prints tables for the README.
 
 const { values } = parseArgs({
   options: { titles: { type: 'string', default: '100000' }, seconds: { type: 'string', default: '2' } },
@@ -58,7 +58,7 @@ try {
   const fast = await startServer(bench, database, 'fast', Math.round(bytes / requests));
   const plain = await startServer(bench, database, 'plain');
   const [small, large] = [await pageScript(database, 'training', 20), await pageScript(database, 'training', 1000)];
-  // Optimised code and filled caches, as after the first minute of a day.
+  // Warm up: optimised code and filled caches.
   for (const server of [fast, plain]) await server.load([...page, ...largePage], 16, seconds);
 
   const twenty = await interleave(bench, rounds, {
@@ -86,7 +86,7 @@ try {
     'API, bytes to bytes': thousand.fast,
     'API, driver’s objects': thousand.plain,
   });
-  console.log(`The event loop was held up for ${number(thousand.fast.longestDelay, 1)} ms at the longest.\n`);
+  console.log(`The longest delay of the event loop was ${number(thousand.fast.longestDelay, 1)} ms.\n`);
 
   const lists: { disturbed: number }[] = [];
   for (const name of ['movies', 'media'] as const) {
@@ -130,7 +130,7 @@ try {
   );
 
   const script = await labelScript(database, titles);
-  // Any title and any label, as pgbench draws them: written once more, a label is no change, and costs an eighth.
+  // A random title and label, like pgbench: writing the same label again changes nothing and costs an eighth.
   const changes = () =>
     Array.from({ length: 40_000 }, () => {
       const imdb_id = `tt${10_000_001 + Math.floor(Math.random() * titles)}`;
@@ -176,13 +176,13 @@ try {
     },
   });
   compare('PATCH label, 16 connections', labels.pgbench, { API: labels.fast });
-  compare('PATCH label, without the trigger that tells of changes', labels.quietPgbench, { API: labels.quiet });
+  compare('PATCH label, without the trigger that records changes', labels.quietPgbench, { API: labels.quiet });
 
-  // Thresholds that nobody has asked for: what is shared between readers is not measured here.
-  let asked = 0;
+  // A new threshold each time, so that no request shares the result of another.
+  let thresholds = 0;
   const threshold = () => {
-    asked += 1;
-    return ((asked % 10_000) / 10_000).toFixed(4);
+    thresholds += 1;
+    return ((thresholds % 10_000) / 10_000).toFixed(4);
   };
   const sums = await interleave(bench, rounds, {
     evaluation: () =>
@@ -235,7 +235,7 @@ try {
   const measured = [twenty, thousand, ...lists, processes, { disturbed }, labels, sums];
   const others = Math.max(...measured.map((one) => one.disturbed));
   console.log(
-    `Other work on the machine had up to ${number(100 * others, 0)} % of its CPU in the rounds above.` +
+    `Other work on the machine used up to ${number(100 * others, 0)} % of its CPU in the rounds above.` +
       `${others > 0.1 ? ' That is too much for the figures per second and the tails: run it again.' : ''}\n`,
   );
   console.log(`The generator itself used ${number(twenty.fast.generatorCpu, 3)} ms of CPU per page of 20 rows.`);

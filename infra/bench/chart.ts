@@ -7,7 +7,7 @@ const colours = ['#1f77b4', '#d62728', '#2ca02c', '#9467bd', '#997300', '#17becf
 
 const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
-/** Curves of milliseconds over sizes, both axes logarithmic, as the text of an SVG picture. */
+/** An SVG chart of milliseconds over sizes with logarithmic axes. */
 export function drawCurves(sizes: number[], curves: Curve[]): string {
   const all = curves.flatMap(({ values }) => values);
   const powers = (least: number, most: number) => {
@@ -28,7 +28,7 @@ export function drawCurves(sizes: number[], curves: Curve[]): string {
     (size) =>
       `<text x="${x(size).toFixed(1)}" y="${plot.bottom + 20}" text-anchor="middle">${size.toLocaleString('en')}</text>`,
   );
-  // The names stand in the order of the curves' ends, each with room of its own, and a thin line leads to its curve.
+  // Labels are in the order of the curves' ends without overlap; a thin line connects each to its curve.
   const ends = curves
     .map(({ name, values }, i) => ({ name, values, colour: colours[i % colours.length] as string }))
     .toSorted((a, b) => (b.values.at(-1) as number) - (a.values.at(-1) as number));

@@ -1,26 +1,24 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/**
- * The load, in a process of its own: reads an Order from standard input, writes a Tally to standard output. It speaks
- * HTTP over bare sockets, one request in flight on each, because Node's own client costs more than the server it asks.
- */
+// The load generator, in its own process: reads an Order from stdin, writes a Tally to stdout. It sends HTTP over plain
+// sockets with one request in flight on each, because Node's HTTP client costs more CPU than the server.
 
 export type Order = {
   port: number;
   connections: number;
   milliseconds: number;
-  /** Raw requests, taken in turn. */
+  /** Raw requests, sent in turn. */
   requests: string[];
 };
 
 export type Tally = {
   requests: number;
   seconds: number;
-  /** Replies with another status than 200. */
+  /** Replies with a status other than 200. */
   failures: number;
   bytes: number;
-  /** Milliseconds from the request's first byte out to the reply's last byte in. */
+  /** Milliseconds from the first byte of the request to the last byte of the reply. */
   p50: number;
   p95: number;
   p99: number;
@@ -45,7 +43,7 @@ function drive(order: Order, requests: Buffer[], first: number, until: number, t
     };
     socket.on('connect', send);
     socket.on('error', reject);
-    socket.on('close', () => reject(new Error('The server closed a connection in the middle of the run.')));
+    socket.on('close', () => reject(new Error('The server closed a connection during the run.')));
     socket.on('data', (chunk) => {
       tally.bytes += chunk.length;
       if (left === 0) {

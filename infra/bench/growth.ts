@@ -4,7 +4,7 @@ import { encodeCursor } from '../../apps/api/src/lists/keyset.ts';
 import { drawCurves } from './chart.ts';
 import { get, openBench, patch, query, startServer } from './measure.ts';
 
-/** How long the console's requests take as the tables grow: a table for the README and growth.svg beside it. */
+// The duration of the console's requests as the tables grow: a table for the README, and growth.svg.
 
 const { values } = parseArgs({ options: { sizes: { type: 'string', default: '1000,100000,2000000' } } });
 const sizes = values.sizes.split(',').map(Number);
@@ -18,7 +18,7 @@ const [movies, media] = ['/rear-diff/movies/', '/rear-diff/media/'];
 const thresholds = (path: (threshold: string) => string) =>
   Array.from({ length: 10_000 }, (_, i) => get(path((((i * 7919) % 10_007) / 10_007).toFixed(6))));
 
-/** The cursor behind the row that lies this far into the list of all titles. */
+/** The cursor after the row at this fraction of the list of all titles. */
 async function cursorAt(database: string, share: number, titles: number): Promise<string> {
   const { rows } = await query(
     database,
@@ -28,7 +28,7 @@ async function cursorAt(database: string, share: number, titles: number): Promis
   return encodeCursor('updated_at desc', { segment: 0, value: rows[0].at, id: rows[0].imdb_id });
 }
 
-/** The requests of one size; several texts are asked in turn. As in the console, only what is unreviewed has an exact total. */
+/** The requests for one size; several texts are sent in turn. As in the console, only the backlog has an exact total. */
 async function requestsOf(database: string, titles: number): Promise<Record<string, string[]>> {
   const list = (...queries: string[]) => queries.map((one) => get(`${path}?${one}&${page}`));
   const estimated = (...queries: string[]) => list(...queries.map((one) => `${one}&count=estimated`));
@@ -60,11 +60,11 @@ async function requestsOf(database: string, titles: number): Promise<Record<stri
     'media, newest first': [get(`${media}?sort_by=updated_at&limit=20&count=estimated`)],
     'media, of one status': [get(`${media}?pipeline_status=downloading&sort_by=updated_at&limit=20&count=estimated`)],
     'media, a rare title': numbers.map((n) => get(`${media}?q=${n}&limit=20&count=estimated`)),
-    // Thresholds that nobody has asked for: what is shared between readers is not measured here.
+    // A new threshold each time, so that no request shares the result of another.
     evaluation: thresholds((one) => `/rear-diff/prediction/evaluation?threshold=${one}`),
     'slices by genre': thresholds((one) => `/rear-diff/prediction/slices?by=genre&threshold=${one}`),
     'one title': ids.map((id) => get(`${path}/${id}`)),
-    // Any title and any label: one that stands already is no change, and costs less.
+    // A random title and label: writing the same label again changes nothing and costs less.
     'a label': Array.from({ length: 20_000 }, () => {
       const imdb_id = `tt${10_000_001 + Math.floor(Math.random() * titles)}`;
       const label = Math.random() < 0.5 ? 'would_watch' : 'would_not_watch';
@@ -74,7 +74,7 @@ async function requestsOf(database: string, titles: number): Promise<Record<stri
 }
 
 type Times = { p50: number; p95: number };
-/** Files that grow with the tables and must not take the memory along. */
+/** Exports, which grow with the tables while memory must not. */
 const files: string[][] = [];
 const found = new Map<string, Times[]>();
 const totals: number[] = [];

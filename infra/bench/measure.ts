@@ -12,32 +12,32 @@ import pg from 'pg';
 import type { Order, Tally } from './generator.ts';
 import type { ServerMessage } from './server.ts';
 
-/** What the measurements share: a database of a size, servers, load, pgbench, and CPU time read from /proc. */
+// Shared by the benchmarks: databases of a given size, servers, load, pgbench, and CPU time from /proc.
 
 export type Bench = {
-  /** Where the cluster is, and what the servers keep. */
+  /** The cluster and the files of the servers. */
   directory: string;
-  /** Makes a database with so many titles and returns its URL. */
+  /** Creates a database with this many titles and returns its URL. */
   fill: (titles: number) => Promise<string>;
-  /** Seconds of CPU that PostgreSQL has used since its start. */
+  /** CPU seconds of PostgreSQL since its start. */
   postgresCpu: () => number;
-  /** From now on, which share of the machine's CPU others have than this program, its children and PostgreSQL. */
+  /** Measures the share of the machine's CPU used by others than this program, its children and PostgreSQL. */
   watchOthers: () => () => number;
-  /** Runs a script of SQL prepared on `clients` connections. */
+  /** Runs an SQL script with prepared statements on `clients` connections. */
   pgbench: (database: string, script: string, clients: number, seconds: number) => Promise<Run>;
   stop: () => Promise<void>;
 };
 
-/** What came of some seconds of load. CPU in milliseconds per request. */
+/** The result of some seconds of load. CPU in milliseconds per request. */
 export type Run = { perSecond: number; postgresCpu: number };
 
-/** A throwaway cluster: nothing waits for the disk, so that what is compared is work. */
+/** A temporary cluster with fsync off, so that the comparison covers work and not the disk. */
 export async function openBench(): Promise<Bench> {
   const directory = mkdtempSync(join(tmpdir(), 'at-bench-'));
   const cluster = await startCluster({ directory, durable: false });
   const postmaster = Number(readFileSync(join(directory, 'cluster', 'postmaster.pid'), 'utf8').split('\n', 1)[0]);
   const postgresCpu = () => {
-    // The children first: one that ends in between is counted with its parent.
+    // Children first: one that exits in between is counted with its parent.
     const running = childrenOf(postmaster).reduce((sum, pid) => sum + cpuOf(pid), 0);
     return running + cpuOf(postmaster, 'with its ended children');
   };
@@ -66,7 +66,7 @@ export async function openBench(): Promise<Bench> {
       await client.connect();
       await generateRows(client, titles);
       await generateMedia(client);
-      // After the rows: each index is built once instead of grown.
+      // After the rows, so that each index is built once.
       await migrate(url, migrationSets['atp-extras']);
       await client.query('VACUUM (ANALYZE) atp.training');
       await client.query('VACUUM (ANALYZE) atp.prediction');
@@ -104,7 +104,7 @@ function findPgbench(): string {
   const found = places.find((place) => existsSync(place));
   if (found) return found;
   throw new Error(
-    'pgbench is not on this machine, and what is measured is measured against it. It comes with PostgreSQL: ' +
+    'The benchmark compares with pgbench, which is not installed. It is part of PostgreSQL: ' +
       'apt-get install postgresql-contrib on Debian, brew install postgresql on a Mac.',
   );
 }
@@ -121,7 +121,7 @@ export async function query(url: string, sql: string): Promise<pg.QueryResult> {
 
 const knowsCpu = existsSync('/proc/self/stat');
 
-/** Seconds of CPU a process has used, in steps of 0.01; 0 when it is gone, NaN where there is no /proc. */
+/** CPU seconds of a process, in steps of 0.01; 0 after its exit, NaN without /proc. */
 function cpuOf(pid: number, children?: 'with its ended children'): number {
   if (!knowsCpu) return Number.NaN;
   try {
@@ -133,7 +133,7 @@ function cpuOf(pid: number, children?: 'with its ended children'): number {
   }
 }
 
-/** Seconds of CPU of all cores together. */
+/** CPU seconds of all cores together. */
 function machineCpu(): { busy: number; all: number } {
   if (!knowsCpu) return { busy: Number.NaN, all: Number.NaN };
   const [user, nice, system, idle, wait, ...others] = (readFileSync('/proc/stat', 'latin1').split('\n', 1)[0] as string)
@@ -157,7 +157,7 @@ export type Server = {
   longestDelay: () => Promise<number>;
   /** Resident memory in bytes. */
   memory: () => number;
-  /** Reads a file as fast as it comes. */
+  /** Downloads a file as fast as possible. */
   download: (path: string) => Promise<Download>;
   stop: () => Promise<void>;
 };
@@ -175,12 +175,12 @@ export async function startServer(
   constantSize = 0,
 ): Promise<Server> {
   const child = fork(new URL('server.ts', import.meta.url), [database, reader, String(constantSize)], {
-    // As the image runs it.
+    // Like the image.
     execArgv: ['--max-semi-space-size=2'],
     env: { ...process.env, NODE_COMPILE_CACHE: join(bench.directory, 'compile-cache') },
   });
   const memory = () => 4096 * Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]);
-  const { port } = (await hear(child)) as { port: number };
+  const { port } = (await nextMessage(child)) as { port: number };
   const pid = child.pid as number;
   return {
     port,
@@ -199,7 +199,7 @@ export async function startServer(
     },
     longestDelay: async () => {
       child.send('longest delay');
-      return ((await hear(child)) as { longestDelay: number }).longestDelay;
+      return ((await nextMessage(child)) as { longestDelay: number }).longestDelay;
     },
     memory,
     download: async (path) => {
@@ -209,7 +209,7 @@ export async function startServer(
         download.memory = Math.max(download.memory, memory());
       }, 20);
       const { status, body } = await fetch(`http://127.0.0.1:${port}${path}`);
-      if (status !== 200 || !body) throw new Error(`${path} was answered ${status}.`);
+      if (status !== 200 || !body) throw new Error(`${path} returned ${status}.`);
       for await (const chunk of body) {
         download.firstByteMs ||= performance.now() - begun;
         download.bytes += chunk.length;
@@ -224,18 +224,18 @@ export async function startServer(
   };
 }
 
-function hear(child: ChildProcess): Promise<ServerMessage> {
+function nextMessage(child: ChildProcess): Promise<ServerMessage> {
   return new Promise((resolve, reject) => {
-    const hearing = (message: unknown) => {
-      child.off('exit', ending);
+    const onMessage = (message: unknown) => {
+      child.off('exit', onExit);
       resolve(message as ServerMessage);
     };
-    const ending = () => {
-      child.off('message', hearing);
-      reject(new Error('The server ended by itself.'));
+    const onExit = () => {
+      child.off('message', onMessage);
+      reject(new Error('The server stopped unexpectedly.'));
     };
-    child.once('message', hearing);
-    child.once('exit', ending);
+    child.once('message', onMessage);
+    child.once('exit', onExit);
   });
 }
 
@@ -244,9 +244,9 @@ async function generate(order: Order): Promise<Tally> {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   child.stdin.end(JSON.stringify(order));
-  const [said] = await Promise.all([text(child.stdout), once(child, 'exit')]);
-  if (said === '') throw new Error('The load generator failed.');
-  return JSON.parse(said) as Tally;
+  const [output] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  if (output === '') throw new Error('The load generator failed.');
+  return JSON.parse(output) as Tally;
 }
 
 export const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`;
@@ -261,14 +261,13 @@ export function median(values: number[]): number {
   return sorted[Math.floor(sorted.length / 2)] as number;
 }
 
-/** How many runs in a row may be repeated, because other work on the machine took more than a tenth of its CPU. */
+/** How many runs in a row may be repeated when other work takes more than a tenth of the machine's CPU. */
 const patience = 2;
 const disturbing = 0.1;
 
 /**
- * Runs each in turn, so that a change of the machine's mood meets all of them, and gives the medians of every figure.
- * Where rounds are disturbed by other work, up to twice as many are run and the quietest kept; `disturbed` is the
- * largest share of the CPU that others had in one of these.
+ * Runs each in turn, so that changes of the machine affect all of them, and returns the medians. When other work disturbs
+ * rounds, it runs up to twice as many and keeps the quietest; `disturbed` is the largest CPU share of others in these.
  */
 export async function interleave<Runs extends Record<string, () => Promise<object>>>(
   bench: Bench,

@@ -4,11 +4,9 @@ import { readConfig } from '@at/api/config';
 import { createDeps } from '@at/api/deps';
 import { plainRows } from '../../apps/api/test/plain-rows.ts';
 
-/**
- * The API in a process of its own, to be measured: as it is shipped, or with lists read the plain way. Beside it a path
- * that answers a constant of a page's size. Says its port to the parent, and on any message the longest delay of its
- * event loop since the last one, in milliseconds.
- */
+// The API to measure in its own process: as shipped, or with the plain reader for lists. An additional path returns a
+// constant with the size of a page. Sends its port to the parent, and on any message the longest delay of the event loop
+// since the previous message, in milliseconds.
 
 export type ServerMessage = { port: number } | { longestDelay: number };
 

@@ -12,9 +12,9 @@ import { movieList, movieShape } from '../../apps/api/src/features/movies/querie
 import { trainingList, trainingShape } from '../../apps/api/src/features/training/queries.ts';
 import { ListStatements } from '../../apps/api/src/lists/list-statements.ts';
 
-/** The API's own SQL as scripts for pgbench, so that both sides of a comparison run the same. */
+// The API's SQL as scripts for pgbench, so that both sides of a comparison run the same statements.
 
-/** Calls `work` with a database that remembers what was run on it last. */
+/** Calls `work` with a database that records the last statement. */
 async function watched<T>(
   database: string,
   work: (db: Kysely<DB>, last: () => { sql: string; parameters: readonly unknown[] }) => Promise<T>,
@@ -36,8 +36,8 @@ async function watched<T>(
 const literal = (value: unknown) => (value === null ? 'null' : pg.escapeLiteral(String(value)));
 
 /**
- * The statement with each `$n` replaced, without its comments, whose apostrophes are no quotes. In literals pgbench would
- * take a colon for the beginning of a variable.
+ * The statement with values instead of `$n` and without comments, whose apostrophes are not quotes. Escapes colons in
+ * literals, which pgbench would read as variables.
  */
 const inlined = (sql: string, texts: string[]) =>
   sql
@@ -60,7 +60,7 @@ const firstPages: { [Name in keyof Queries]: FirstPage<Name> } = {
     new ListStatements(db, mediaList(db, mediaShape(query, []))).page(0, { query, ...firstRows(limit) }),
 };
 
-/** The console's three lists: their paths, and what each is asked first. */
+/** The console's three lists with the query of their first page. */
 export const pages = {
   training: {
     path: '/rear-diff/training',
@@ -86,7 +86,7 @@ export function pageScript(database: string, name: keyof typeof pages, limit: nu
   });
 }
 
-/** Labels a random title of `titles`, one way or the other, as PATCH label does. */
+/** Writes a random label to a random title, like PATCH label. */
 export function labelScript(database: string, titles: number): Promise<string> {
   return watched(database, async (db, last) => {
     const imdbId = 'tt10000001';

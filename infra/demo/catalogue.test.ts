@@ -21,7 +21,7 @@ const count = <T>(values: readonly T[], fits: (value: T) => boolean) => values.f
 const distinct = (values: readonly unknown[]) => new Set(values).size;
 const read = (file: string) => readFile(new URL(file, import.meta.url), 'utf8');
 
-test('the committed catalogue is what the script makes of its films, to the byte', async () => {
+test('the committed catalogue has exactly the bytes that the script builds from its films', async () => {
   const films = titles.map(
     ({ media_title, release_year, budget, revenue, runtime, genre, rt_score, imdb_rating, imdb_votes }): Film => ({
       media_title,
@@ -35,15 +35,15 @@ test('the committed catalogue is what the script makes of its films, to the byte
       imdb_votes,
     }),
   );
-  // Compared as one boolean: a difference of 600 kB helps nobody.
+  // Compared as one boolean: a diff of 600 kB is useless.
   expect(serialise(makeCatalogue(films)) === (await read('catalogue.json'))).toBe(true);
 });
 
-test('the README states the figures of the committed catalogue', async () => {
+test('the README has the figures of the committed catalogue', async () => {
   expect(await read('README.md')).toContain(report(catalogue));
 });
 
-test('about 2,000 titles, each with an id of its own in the demo range', () => {
+test('about 2,000 titles, each with a unique id in the demo range', () => {
   expect(titles.length).toBeGreaterThan(1_950);
   expect(titles.length).toBeLessThan(2_050);
   expect(titleOf.size).toBe(titles.length);
@@ -56,7 +56,7 @@ test('about 2,000 titles, each with an id of its own in the demo range', () => {
   }
 });
 
-test('nothing is filled in that the set does not know', () => {
+test('values that the data set lacks are null', () => {
   expect(catalogue.training.columns).toEqual([
     'imdb_id',
     'media_type',
@@ -79,7 +79,7 @@ test('nothing is filled in that the set does not know', () => {
   expect(count(titles, ({ runtime }) => runtime === null)).toBeGreaterThan(900);
 });
 
-test('every value lies in the range of its column', () => {
+test('every value is in the range of its column', () => {
   const tmdbGenres = ['Action', 'Adventure', 'Comedy', 'Documentary', 'Drama', 'Fantasy', 'Horror', 'Music', 'Romance'];
   const genres = new Set([...tmdbGenres, 'Science Fiction', 'Thriller', 'Western']);
   for (const title of titles) {
@@ -92,11 +92,11 @@ test('every value lies in the range of its column', () => {
       expect(Number.isInteger(score) && score >= 1 && score <= 100).toBe(true);
     }
   }
-  // Values below 10 would be IMDb's own scale, not ten times it.
+  // Values below 10 would have IMDb's scale instead of ten times it.
   expect(Math.min(...titles.map((title) => title.imdb_rating))).toBeGreaterThanOrEqual(10);
 });
 
-test('the review backlog holds 150 titles, some without a label and some with one proposed', () => {
+test('the backlog has 150 titles, some without a label and some with a proposed one', () => {
   const backlog = titles.filter((title) => !title.reviewed);
   expect(backlog.length).toBe(150);
   expect(count(backlog, ({ human_labeled }) => human_labeled)).toBe(0);
@@ -117,7 +117,7 @@ test('every reviewed title has a label, most of them from a person', () => {
   expect(liked).toBeLessThan(0.45);
 });
 
-test('each title that has a label has a prediction, and no other has', () => {
+test('exactly the labelled titles have a prediction', () => {
   expect(predictionOf.size).toBe(predictions.length);
   expect(predictions.map(({ imdb_id }) => imdb_id)).toEqual(
     titles.filter(({ label }) => label !== null).map(({ imdb_id }) => imdb_id),
@@ -134,7 +134,7 @@ test('prediction and cell follow from probability, threshold and label', () => {
   }
 });
 
-test('a reviewed title is judged without its own label: turning the label over leaves its probability as it was', () => {
+test('the prediction of a reviewed title ignores its own label: flipping the label does not change the probability', () => {
   const position = titles.findIndex(({ reviewed }) => reviewed);
   const title = titles[position] as Title;
   const turned = {
@@ -146,7 +146,7 @@ test('a reviewed title is judged without its own label: turning the label over l
   expect(scores).not.toEqual(scoreTitles(titles));
 });
 
-test('an anomalous title is one that a person labelled and the model still gets wrong', () => {
+test('an anomalous title has a label from a person and a wrong prediction', () => {
   const anomalous = titles.filter((title) => title.anomalous);
   expect(anomalous.length).toBe(40);
   for (const { human_labeled, reviewed, imdb_id } of anomalous) {
@@ -155,7 +155,7 @@ test('an anomalous title is one that a person labelled and the model still gets 
   }
 });
 
-test('titles are dated within 400 days, none after the load, no two alike', () => {
+test('titles have unique dates within 400 days before the load', () => {
   for (const { created_at, updated_at } of titles) {
     expect(created_at).toBeLessThanOrEqual(400 * 86_400);
     expect(updated_at).toBeLessThanOrEqual(created_at);
@@ -165,14 +165,14 @@ test('titles are dated within 400 days, none after the load, no two alike', () =
   expect(distinct(titles.map(({ updated_at }) => updated_at))).toBe(titles.length);
 });
 
-test('the model ran after the last label and before the titles that have none', () => {
+test('the model ran after the last label and before the unlabelled titles', () => {
   for (const { label, updated_at } of titles) {
     const runAt = predictions[0]?.created_at as number;
     expect(label === null ? updated_at < runAt : updated_at > runAt).toBe(true);
   }
 });
 
-test('about 600 releases show every status, type, rejection and source', () => {
+test('about 600 releases cover every status, type, rejection and source', () => {
   expect(releases.length).toBeGreaterThan(550);
   expect(releases.length).toBeLessThan(650);
   expect(distinct(releases.map(({ hash }) => hash))).toBe(releases.length);
@@ -200,7 +200,7 @@ test('about 600 releases show every status, type, rejection and source', () => {
   expect(new Set(releases.map(({ rss_source }) => rss_source))).toEqual(new Set(['yts.mx', 'episodefeed.com', null]));
 });
 
-test('an error has its condition, a rejection its reason, and nothing else has either', () => {
+test('exactly errors have a condition, and exactly rejections a reason', () => {
   for (const release of releases) {
     expect(release.error_condition !== null).toBe(release.error_status);
     expect(release.rejection_reason !== null).toBe(release.rejection_status === 'rejected');
@@ -212,7 +212,7 @@ test('an error has its condition, a rejection its reason, and nothing else has e
   for (const status of ['downloading', 'downloaded', 'transferred'] as const) expect(stopped).toContain(status);
 });
 
-test('the filter status suits the pipeline status', () => {
+test('the rejection status fits the pipeline status', () => {
   for (const release of releases) {
     const { pipeline_status, rejection_status } = release;
     if (release.deleted_at !== null) {
@@ -227,7 +227,7 @@ test('the filter status suits the pipeline status', () => {
   expect(count(releases, ({ deleted_at }) => deleted_at !== null)).toBe(12);
 });
 
-test('a rejection for its probability states the one predicted, below the threshold it names', () => {
+test('a rejection by probability names the predicted one, below its threshold', () => {
   const rejections = releases.flatMap(({ rejection_reason, imdb_id }) => {
     const match = /^probability (0\.\d\d) below threshold (0\.\d+)$/.exec(rejection_reason ?? '');
     return match ? [{ stated: Number(match[1]), threshold: Number(match[2]), imdb_id }] : [];
@@ -240,7 +240,7 @@ test('a rejection for its probability states the one predicted, below the thresh
   }
 });
 
-test('a release of a film stands for a title of the catalogue, and leads to no torrent but its own hash', () => {
+test('a release of a film has a title of the catalogue, and a link with its own hash', () => {
   const known = new Set(titles.map((title) => `${title.media_title}|${title.release_year}`));
   for (const release of releases) {
     expect(release.hash).toMatch(/^[0-9a-f]{40}$/);
@@ -256,7 +256,7 @@ test('a release of a film stands for a title of the catalogue, and leads to no t
   }
 });
 
-test('paths are plain places below /library and /downloads, with nothing that a path may not hold', () => {
+test('paths are below /library and /downloads, without forbidden characters', () => {
   for (const { parent_path, target_path, original_path, pipeline_status } of releases) {
     const hasFiles = ['downloading', 'downloaded', 'transferred', 'complete'].includes(pipeline_status);
     expect(original_path !== null).toBe(hasFiles);
@@ -267,7 +267,7 @@ test('paths are plain places below /library and /downloads, with nothing that a 
   }
 });
 
-test('releases are dated before the load, and change no sooner than they came', () => {
+test('releases arrive before the load and change after they arrive', () => {
   for (const { created_at, updated_at, deleted_at } of releases) {
     expect(updated_at).toBeGreaterThan(0);
     expect(updated_at).toBeLessThan(created_at);

@@ -14,13 +14,13 @@ const complete: SourceFilm = {
   'IMDB Votes': 1_071,
 };
 
-test('a year after 2011 is taken back by a century', () => {
+test('a year after 2011 is moved back by a century', () => {
   expect(['Feb 08 2015', 'Nov 21 2046', 'Dec 23 2011', 'Aug 12 1928'].map(releaseYear)).toEqual([
     1915, 1946, 2011, 1928,
   ]);
 });
 
-test('genres come out under the names TMDB has for them', () => {
+test("genres get TMDB's names", () => {
   expect(tmdbGenres('Thriller/Suspense', null)).toEqual(['Thriller']);
   expect(tmdbGenres('Romantic Comedy', 'Contemporary Fiction')).toEqual(['Romance', 'Comedy']);
   expect(tmdbGenres('Black Comedy', 'Fantasy')).toEqual(['Comedy', 'Fantasy']);
@@ -28,7 +28,7 @@ test('genres come out under the names TMDB has for them', () => {
   expect(tmdbGenres('Concert/Performance', 'Factual')).toEqual(['Music']);
 });
 
-test('an unknown major genre stops the making with its name', () => {
+test('an unknown major genre is an error with its name', () => {
   expect(() => tmdbGenres('Space Opera', null)).toThrow('No TMDB genre is known for "Space Opera"');
 });
 
@@ -48,7 +48,7 @@ test('a complete entry becomes a film in the units of atp.training', () => {
   ]);
 });
 
-test('ten times an IMDb rating is a whole number, whatever the binary fraction', () => {
+test('ten times an IMDb rating is an integer, despite binary fractions', () => {
   const ratings = [6.1, 8.2, 1.1, 5.7].map((rating, i) => ({ ...complete, Title: `Film ${i}`, 'IMDB Rating': rating }));
   expect(selectFilms(ratings).map((film) => film.imdb_rating)).toEqual([61, 82, 11, 57]);
 });
@@ -57,7 +57,7 @@ test('a title that is a number becomes text', () => {
   expect(selectFilms([{ ...complete, Title: 1776 }])[0]?.media_title).toBe('1776');
 });
 
-test('a film without a running time is kept, and the running time stays unknown', () => {
+test('a film without a running time stays, with an unknown running time', () => {
   expect(selectFilms([{ ...complete, 'Running Time min': null }])[0]?.runtime).toBeNull();
 });
 
@@ -74,12 +74,12 @@ test.each([
   expect(selectFilms([{ ...complete, ...gap }])).toEqual([]);
 });
 
-test('of two entries with one title and year the first is taken', () => {
+test('of two entries with the same title and year the first is used', () => {
   const again = { ...complete, Title: 'a film', 'IMDB Votes': 2_000 };
   expect(selectFilms([complete, again]).map((film) => film.imdb_votes)).toEqual([1_071]);
 });
 
-test('films of one title that share their IMDb figures are all left out, a remake with its own figures stays', () => {
+test('films with the same title and IMDb figures are left out, a remake with its own figures stays', () => {
   const remake = { ...complete, 'Release Date': 'Mar 01 2004' };
   expect(selectFilms([complete, remake])).toEqual([]);
   expect(selectFilms([complete, { ...remake, 'IMDB Votes': 900 }]).map((film) => film.release_year)).toEqual([

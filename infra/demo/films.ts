@@ -1,4 +1,4 @@
-/** One entry of the `movies` set, as far as it is used here. */
+/** The used part of an entry in the `movies` data set. */
 export type SourceFilm = {
   Title: string | number | null;
   'Release Date': string;
@@ -25,7 +25,7 @@ export type Film = {
   imdb_votes: number;
 };
 
-/** The set was made in 2011; a two-digit year was read as 20xx. */
+/** The data set is from 2011 and reads two-digit years as 20xx. */
 const newestYear = 2011;
 
 /** Year of a date such as `Feb 08 2015`, which stands for 1915. */
@@ -49,29 +49,29 @@ const majorGenres: Readonly<Record<string, readonly string[]>> = {
   Western: ['Western'],
 };
 
-/** The two creative types that are TMDB genres by the same name. */
+/** The two creative types that are also TMDB genres. */
 const creativeGenres: readonly string[] = ['Fantasy', 'Science Fiction'];
 
-/** TMDB's genre names. A major genre that is not known here is an error, not a silent gap. */
+/** TMDB's genre names. Throws for an unknown major genre. */
 export function tmdbGenres(majorGenre: string, creativeType: string | null): string[] {
   const genres = majorGenres[majorGenre];
   if (!genres) throw new Error(`No TMDB genre is known for "${majorGenre}"; add it to majorGenres in films.ts.`);
   return creativeType !== null && creativeGenres.includes(creativeType) ? [...genres, creativeType] : [...genres];
 }
 
-/** A rating by fewer people than this says more about them than about the film. */
+/** Ratings with fewer votes are not representative. */
 const fewestVotes = 500;
 
-/** The film, or undefined when the entry lacks something that the model or the console needs. */
+/** The film, or undefined if the entry lacks data that the model or the console needs. */
 function toFilm(source: SourceFilm): Film | undefined {
   const { Title: title, 'Major Genre': majorGenre, 'IMDB Rating': rating, 'IMDB Votes': votes } = source;
   const { 'Production Budget': budget, 'Worldwide Gross': gross, 'Rotten Tomatoes Rating': rtScore } = source;
   if (title === null || majorGenre === null || rating === null || votes === null || rtScore === null) return undefined;
   if (votes < fewestVotes) return undefined;
-  // A gross of 0 says that nobody reported one: here that is as good as missing.
+  // A gross of 0 means unreported.
   if (!budget || !gross) return undefined;
   return {
-    // Nine titles are numbers in the set: 300, 2012, 1776 ...
+    // Nine titles are numbers: 300, 2012, 1776 ...
     media_title: String(title),
     release_year: releaseYear(source['Release Date']),
     budget,
@@ -85,9 +85,8 @@ function toFilm(source: SourceFilm): Film | undefined {
 }
 
 /**
- * The films with enough data, in the set's order, one per title and year. Where films share both a title and a count
- * of IMDb votes (a film and its remake), the set has given one film's figures to both; nobody can tell whose they
- * are, so neither is taken.
+ * The films with enough data, in the order of the data set, one per title and year. If films share title and number of
+ * votes (a film and its remake), the data set has the figures of one film for both, so neither is used.
  */
 export function selectFilms(source: readonly SourceFilm[]): Film[] {
   const figures = (film: SourceFilm) => `${String(film.Title).toLowerCase()}|${film['IMDB Votes']}`;

@@ -2,7 +2,7 @@ import type { Film } from './films.ts';
 import { crossValidate, type Features, fitLogisticRegression } from './model.ts';
 import { type Random, seededRandom } from './random.ts';
 
-/** A row of `atp.training`; the moments are seconds before the catalogue is loaded. */
+/** A row of `atp.training`; times are seconds before the load. */
 export type Title = { imdb_id: string; media_type: 'movie' } & Film & {
     label: 'would_watch' | 'would_not_watch' | null;
     human_labeled: boolean;
@@ -15,11 +15,11 @@ export type Title = { imdb_id: string; media_type: 'movie' } & Film & {
 const hour = 3_600;
 const day = 24 * hour;
 
-/** The model ran this long before the load: what came later has no prediction yet. */
+/** The age of the model's last run; newer titles have no prediction. */
 export const modelRunAt = 20 * hour;
-/** The model says "would watch" from here on. */
+/** `prediction` is 1 from this probability on. */
 export const predictionThreshold = 0.5;
-/** The pipeline lets a release through from here on: it would rather fetch one too many than miss one. */
+/** The pipeline accepts releases from this probability on: it prefers extra downloads to missed films. */
 export const operatingThreshold = 0.35;
 const folds = 10;
 const ridge = 3;
@@ -45,8 +45,8 @@ const fondness: Readonly<Record<string, number>> = {
 };
 
 /**
- * How much the household would like a film, in logits: the chance of "would watch" is 1 / (1 + exp(-taste)).
- * Ratings, genre, fame and age add up; the last three terms do not, and no linear model can follow them wholly.
+ * The household's taste in logits: the probability of "would watch" is 1 / (1 + exp(-taste)). Ratings, genre, fame and age
+ * are additive; the last three terms are not, so a linear model cannot reproduce them.
  */
 export function taste(film: Film): number {
   const isHorror = film.genre.includes('Horror');
@@ -65,7 +65,7 @@ export function taste(film: Film): number {
 
 const modelGenres = Object.keys(fondness);
 
-/** What the model sees of a film: seven numbers, then one 0/1 for each genre. */
+/** The model's features of a film: seven numbers, then 0/1 per genre. */
 function featuresOf(film: Film): Features {
   return [
     film.release_year,
@@ -82,8 +82,8 @@ function featuresOf(film: Film): Features {
 const roundProbability = (probability: number) => Math.round(probability * 10_000) / 10_000;
 
 /**
- * The model's probability of "would watch" for every title, to four decimals. A reviewed title is judged by a model
- * that has not seen its label (out of fold); any other by the model of all reviewed titles.
+ * The probability of "would watch" for every title, with four decimals. For a reviewed title it comes from a model that has
+ * not seen its label (out of fold), for others from the model of all reviewed titles.
  */
 export function scoreTitles(titles: readonly (Film & Pick<Title, 'label' | 'reviewed'>)[]): number[] {
   const reviewed = titles.filter((title) => title.reviewed);
@@ -96,17 +96,17 @@ export function scoreTitles(titles: readonly (Film & Pick<Title, 'label' | 'revi
   );
 }
 
-/** An id in the range that load.ts names. `number` counts from 1. */
+/** An id in the demo range; `number` starts at 1. */
 const demoImdbId = (number: number) => `tt99${String(number).padStart(6, '0')}`;
 
-/** Moments over a span, one in each of `count` equal parts. */
+/** Times over a span, one in each of `count` equal parts. */
 function spread(random: Random, count: number, from: number, to: number): number[] {
   return Array.from({ length: count }, (_, i) => Math.floor(from + ((i + random.next()) / count) * (to - from)));
 }
 
 /**
- * The household's labelled set with the model's probabilities. From the newest title to the oldest: without a label
- * and not yet seen by the model; with the label the pipeline proposed and nobody confirmed; reviewed.
+ * The household's titles with the model's probabilities, newest first: unlabelled and newer than the model's run; with an
+ * unconfirmed label from the pipeline; reviewed.
  */
 export function labelTitles(films: readonly Film[]): { titles: Title[]; probabilities: number[] } {
   const mood = seededRandom(1);
@@ -131,7 +131,7 @@ export function labelTitles(films: readonly Film[]): { titles: Title[]; probabil
   const titles = films.map((film, i): Title => {
     const isReviewed = !unlabelled.has(i) && !proposed.has(i);
     const created = createdAt.get(i) as number;
-    // Most are labelled within hours, some weeks later, all before the model's last run.
+    // Most labels follow within hours, some after weeks, all before the model's last run.
     const patience = Math.min(created - modelRunAt - hour, 45 * day);
     return {
       imdb_id: demoImdbId(i + 1),

@@ -30,7 +30,7 @@ const counts = async () => {
 /** The one row of a query. */
 const one = async (sql: string, values: unknown[] = []) => (await client.query(sql, values)).rows[0];
 
-test('the whole catalogue arrives, and the reply says how much it was', async () => {
+test('loads the whole catalogue and returns the number of rows', async () => {
   const catalogue = await readCatalogue();
   const loaded = await loadDemo(client);
   expect(loaded).toEqual({
@@ -41,7 +41,7 @@ test('the whole catalogue arrives, and the reply says how much it was', async ()
   expect(await counts()).toEqual(loaded);
 });
 
-test('values arrive as they stand in the catalogue, and what is not known is null', async () => {
+test('stores the values of the catalogue, and null for unknown ones', async () => {
   await loadDemo(client);
   const { training } = await readCatalogue();
   const { rows } = await client.query({
@@ -60,7 +60,7 @@ test('values arrive as they stand in the catalogue, and what is not known is nul
   expect(unknown).toEqual({ known: 0 });
 });
 
-test('every title is told from a real one by its id', async () => {
+test('every title has an id in the demo range', async () => {
   await loadDemo(client);
   const outside = await one('SELECT count(*)::int AS n FROM atp.training WHERE imdb_id NOT BETWEEN $1 AND $2', [
     demoImdbIds.first,
@@ -69,7 +69,7 @@ test('every title is told from a real one by its id', async () => {
   expect(outside).toEqual({ n: 0 });
 });
 
-test('a fresh catalogue looks current, also where the session runs in another time zone', async () => {
+test('a new catalogue has current dates, in any time zone of the session', async () => {
   await client.query("SET TimeZone = 'Asia/Kolkata'");
   await loadDemo(client);
   const { training, media } = await readCatalogue();
@@ -81,14 +81,14 @@ test('a fresh catalogue looks current, also where the session runs in another ti
             count(*) FILTER (WHERE updated_at > now())::int AS in_future
      FROM atp.training`,
   );
-  // The test's own pace lies between the load and the question.
+  // The test takes some time between load and query.
   expect(seconds.title - newest(training, 'created_at')).toBeLessThan(20);
   expect(seconds.title - newest(training, 'created_at')).toBeGreaterThanOrEqual(0);
   expect(seconds.media - newest(media, 'updated_at')).toBeLessThan(20);
   expect(seconds.in_future).toBe(0);
 });
 
-test('row estimates are right at once', async () => {
+test('row estimates are correct at once', async () => {
   const loaded = await loadDemo(client);
   const { reltuples } = await one("SELECT reltuples::int FROM pg_class WHERE oid = 'atp.training'::regclass");
   expect(reltuples).toBe(loaded.training);
@@ -109,17 +109,17 @@ test.each([
   const before = await counts();
   const refusal = loadDemo(client);
   await expect(refusal).rejects.toBeInstanceOf(DatabaseNotEmpty);
-  await expect(refusal).rejects.toThrow(`${table} has rows already`);
+  await expect(refusal).rejects.toThrow(`${table} already has rows`);
   expect(await counts()).toEqual(before);
 });
 
-test('loading twice is refused, and the first load stays', async () => {
+test('a second load is refused, and the first one stays', async () => {
   const loaded = await loadDemo(client);
   await expect(loadDemo(client)).rejects.toThrow(DatabaseNotEmpty);
   expect(await counts()).toEqual(loaded);
 });
 
-test('a load that fails half way leaves nothing, and the connection can be used again', async () => {
+test('a load that fails halfway leaves nothing, and the connection stays usable', async () => {
   await client.query('ALTER TABLE atp.media ADD CONSTRAINT no_series CHECK (media_type = $$movie$$)');
   await expect(loadDemo(client)).rejects.toThrow('no_series');
   expect(await counts()).toEqual({ training: 0, prediction: 0, media: 0 });

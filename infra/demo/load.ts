@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import type pg from 'pg';
 
-/** Rows of one table of schema `atp`. Columns named `..._at` hold seconds before the catalogue is loaded. */
+/** Rows of one table of schema `atp`. Columns named `..._at` are seconds before the load. */
 export type CatalogueTable = { columns: string[]; rows: unknown[][] };
 
 export type Catalogue = Record<(typeof tables)[number], CatalogueTable>;
 
 const tables = ['training', 'prediction', 'media'] as const;
 
-/** The database holds rows already; the message says where and what to do. */
+/** The database already has rows. */
 export class DatabaseNotEmpty extends Error {
   override name = 'DatabaseNotEmpty';
 }
@@ -22,7 +22,7 @@ export function rowsOf({ columns, rows }: CatalogueTable): Record<string, unknow
   return rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]])));
 }
 
-/** The row with every moment as ISO text, counted back from `now` (milliseconds since 1970). */
+/** The row with times as ISO text, relative to `now` (milliseconds since 1970). */
 function dated(row: Record<string, unknown>, now: number): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(row).map(([column, value]) => {
@@ -33,9 +33,8 @@ function dated(row: Record<string, unknown>, now: number): Record<string, unknow
 }
 
 /**
- * Loads the demo catalogue in one transaction and returns how many rows each table got. The connection must not be
- * in a transaction. Refuses with DatabaseNotEmpty, having changed nothing, when there is any title, prediction or
- * media item.
+ * Loads the demo catalogue in one transaction and returns the number of rows per table. The connection must not be in a
+ * transaction. Throws DatabaseNotEmpty before any change if there is a title, prediction or media item.
  */
 export async function loadDemo(connection: pg.ClientBase): Promise<Record<keyof Catalogue, number>> {
   const catalogue = await readCatalogue();
@@ -45,12 +44,12 @@ export async function loadDemo(connection: pg.ClientBase): Promise<Record<keyof 
       const { rows } = await connection.query(`SELECT FROM atp.${table} LIMIT 1`);
       if (rows.length > 0) {
         throw new DatabaseNotEmpty(
-          `The demo catalogue goes into an empty database only, and atp.${table} has rows already. ` +
-            'Nothing was changed; name a fresh database, or start without the catalogue.',
+          `The demo catalogue needs an empty database, but atp.${table} already has rows. ` +
+            'Nothing was changed; use a new database, or start without the catalogue.',
         );
       }
     }
-    // The database's clock, because its rows are compared with it.
+    // The clock of the database, because queries compare rows with it.
     const clock = await connection.query<{ now: number }>('SELECT extract(epoch FROM now())::float8 * 1000 AS now');
     const now = clock.rows[0]?.now as number;
     const loaded = { training: 0, prediction: 0, media: 0 };
@@ -62,12 +61,12 @@ export async function loadDemo(connection: pg.ClientBase): Promise<Record<keyof 
       );
       loaded[table] = rowCount ?? 0;
     }
-    // Row estimates and plans are right from the first request, not only after autovacuum has come by.
+    // Correct row estimates from the first request on, before autovacuum runs.
     await connection.query('ANALYZE atp.training, atp.prediction, atp.media');
     await connection.query('COMMIT');
     return loaded;
   } catch (error) {
-    // On a broken connection this fails too; the first error is the one to tell.
+    // Fails on a broken connection; report the first error.
     await connection.query('ROLLBACK').catch(() => {});
     throw error;
   }

@@ -10,10 +10,8 @@ import { type Catalogue, type CatalogueTable, rowsOf } from './load.ts';
 import { cellOf, type Evaluation, evaluate } from './model.ts';
 import { makeReleases } from './releases.ts';
 
-/**
- * Makes catalogue.json from the published set and prints what the README says about the model.
- * `node infra/demo/make.ts` writes the file; with `--verify` it only says whether the file is as it would be written.
- */
+// Builds catalogue.json from the published data set and prints the model's figures for the README.
+// `node infra/demo/make.ts` writes the file; `--verify` only checks that it is up to date.
 
 const source = {
   package: 'vega-datasets@3.2.1',
@@ -49,11 +47,11 @@ const toTable = (rows: readonly Row[]): CatalogueTable => {
   return { columns, rows: rows.map((row) => columns.map((column) => row[column])) };
 };
 
-/** The three tables made of the films: the same films give the same catalogue, to the byte. */
+/** Builds the three tables from the films; deterministic to the byte. */
 export function makeCatalogue(films: readonly Film[]): Catalogue {
   const { titles, probabilities } = labelTitles(films);
   const predictions = titles.flatMap(({ imdb_id, label }, i) => {
-    // The model measures itself against a label; a title without one has not been through it.
+    // `cm_value` needs a label, so unlabelled titles have no prediction.
     if (label === null) return [];
     const probability = probabilities[i] as number;
     const isPredicted = probability >= predictionThreshold;
@@ -67,7 +65,7 @@ export function makeCatalogue(films: readonly Film[]): Catalogue {
   };
 }
 
-/** JSON with one row a line, so that a change shows as the rows it changes. */
+/** JSON with one row per line, for readable diffs. */
 export function serialise(catalogue: Catalogue): string {
   const tables = Object.entries(catalogue).map(([name, { columns, rows }]) => {
     const lines = rows.map((row) => JSON.stringify(row)).join(',\n');
@@ -78,7 +76,7 @@ export function serialise(catalogue: Catalogue): string {
 
 const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
 
-/** How good the model is on the catalogue's reviewed titles: Markdown, as it stands in the README. */
+/** The model's figures on the reviewed titles as Markdown for the README. */
 export function report({ training, prediction }: Catalogue): string {
   const probabilities = new Map(rowsOf(prediction).map((row) => [row.imdb_id, row.probability as number]));
   const titles = rowsOf(training) as Title[];

@@ -1,4 +1,4 @@
-/** One title's features; null is "not known". */
+/** Features of a title; null: unknown. */
 export type Features = readonly (number | null)[];
 
 /** Probability (0-1) of "yes" for a title's features. */
@@ -9,13 +9,13 @@ const sigmoid = (score: number) => 1 / (1 + Math.exp(-score));
 const dot = (a: readonly number[], b: readonly number[]) =>
   a.reduce((sum, value, i) => sum + value * (b[i] as number), 0);
 
-/** Mean 0 and deviation 1 as measured on `rows`; what is not known becomes the mean, that is 0. */
+/** Standardises to mean 0 and deviation 1 over `rows`; unknown values become the mean, 0. */
 function standardiser(rows: readonly Features[]): (features: Features) => number[] {
   const scales = (rows[0] ?? []).map((_, column) => {
     const known = rows.map((row) => row[column]).filter((value) => value != null);
     const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
     const variance = known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / known.length;
-    // A feature that never varies, or is never known, says nothing: the scale 1 keeps it at 0.
+    // The scale 1 keeps a constant or always unknown feature at 0.
     return { mean: known.length > 0 ? mean : 0, deviation: Math.sqrt(variance) || 1 };
   });
   return (features) => scales.map(({ mean, deviation }, column) => ((features[column] ?? mean) - mean) / deviation);
@@ -42,8 +42,8 @@ function solve(matrix: readonly (readonly number[])[], right: readonly number[])
 const maximumSteps = 50;
 
 /**
- * Logistic regression by Newton's method, with the penalty `ridge / 2 * |w|^2` on the weights of the standardised
- * features (not on the intercept). A ridge above 0 also keeps the weights finite where the labels can be separated.
+ * Logistic regression by Newton's method with the penalty `ridge / 2 * |w|^2` on the weights of the standardised features,
+ * without the intercept. A ridge above 0 keeps the weights finite for separable labels.
  */
 export function fitLogisticRegression(rows: readonly Features[], labels: readonly boolean[], ridge: number): Model {
   const standardise = standardiser(rows);
@@ -71,13 +71,13 @@ export function fitLogisticRegression(rows: readonly Features[], labels: readonl
     weights = weights.map((weight, i) => weight + (change[i] as number));
     if (change.every((value) => Math.abs(value) < 1e-9)) break;
     if (step === maximumSteps) {
-      throw new Error(`The regression has not settled after ${maximumSteps} steps; a larger ridge helps.`);
+      throw new Error(`The regression has not converged after ${maximumSteps} steps; use a larger ridge.`);
     }
   }
   return (features) => sigmoid(dot([1, ...standardise(features)], weights));
 }
 
-/** Each row's probability by a model fitted without the row's own fold; row i belongs to fold `i % folds`. */
+/** Each row's probability from a model fitted without the row's fold; row i is in fold `i % folds`. */
 export function crossValidate(
   rows: readonly Features[],
   labels: readonly boolean[],
@@ -90,14 +90,14 @@ export function crossValidate(
   return rows.map((row, i) => (models[i % folds] as Model)(row));
 }
 
-/** The chance that a yes scores above a no, ties counting half: the area under the ROC curve. */
+/** The area under the ROC curve: the probability that a yes scores above a no, where ties count half. */
 export function areaUnderCurve(labels: readonly boolean[], probabilities: readonly number[]): number {
   const ordered = probabilities.map((p, i) => ({ p, yes: labels[i] === true })).sort((a, b) => a.p - b.p);
   let rankSum = 0;
   for (let start = 0; start < ordered.length; ) {
     let end = start;
     while (ordered[end]?.p === ordered[start]?.p && end < ordered.length) end += 1;
-    // Ranks are 1-based; equal probabilities share the mean of the ranks they take up.
+    // Ranks start at 1; equal probabilities share the mean of their ranks.
     rankSum += ordered.slice(start, end).filter(({ yes }) => yes).length * ((start + 1 + end) / 2);
     start = end;
   }
@@ -122,7 +122,7 @@ export type Evaluation = {
   logLoss: number;
 };
 
-/** How well the probabilities meet the labels when a probability of at least `threshold` means yes. */
+/** Metrics of the probabilities against the labels; a probability of at least `threshold` means yes. */
 export function evaluate(labels: readonly boolean[], probabilities: readonly number[], threshold: number): Evaluation {
   const cells: Record<Cell, number> = { tp: 0, tn: 0, fp: 0, fn: 0 };
   let loss = 0;

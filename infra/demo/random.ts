@@ -1,15 +1,15 @@
 export type Random = {
-  /** The next number, 0 included, 1 excluded. */
+  /** The next number in [0, 1). */
   next: () => number;
-  /** A whole number from `low` to `high`, both included. */
+  /** An integer from `low` to `high`, inclusive. */
   between: (low: number, high: number) => number;
   pick: <T>(choices: readonly T[]) => T;
   shuffle: <T>(values: readonly T[]) => T[];
 };
 
 /**
- * Numbers that look random and are the same at every run: a 32-bit counter stepped by the golden ratio, mixed by the
- * finaliser of MurmurHash3. Each use takes a seed of its own, so that a change in one leaves the others as they were.
+ * Deterministic pseudo-random numbers: a 32-bit counter stepped by the golden ratio, mixed by the finaliser of
+ * MurmurHash3. Each use has its own seed, so that a change in one does not affect the others.
  */
 export function seededRandom(seed: number): Random {
   let state = seed;
@@ -24,7 +24,7 @@ export function seededRandom(seed: number): Random {
     next,
     between,
     pick: (choices) => {
-      if (choices.length === 0) throw new RangeError('Nothing can be picked from an empty list.');
+      if (choices.length === 0) throw new RangeError('Cannot pick from an empty list.');
       return choices[between(0, choices.length - 1)] as (typeof choices)[number];
     },
     shuffle: (values) =>

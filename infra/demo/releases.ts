@@ -15,7 +15,7 @@ type PipelineStatus =
   | 'transferred'
   | 'complete';
 
-/** A row of `atp.media`; the moments are seconds before the catalogue is loaded. */
+/** A row of `atp.media`; times are seconds before the load. */
 export type Release = {
   hash: string;
   media_type: 'movie' | 'tv_show' | 'tv_season' | 'tv_episode_pack' | 'unknown';
@@ -51,10 +51,10 @@ const day = 24 * hour;
 
 type Format = Pick<Release, 'resolution' | 'video_codec' | 'upload_type' | 'audio_codec' | 'uploader'>;
 
-/** What a release is of, as its name says it. */
+/** What the name of a release contains. */
 type Subject = Pick<Release, 'media_type' | 'media_title' | 'season' | 'episode' | 'release_year'>;
 
-/** How a release has fared; what is left out is as for one that nothing has stopped. */
+/** The progress of a release; omitted fields mean that nothing has stopped it. */
 type Fate = Pick<Release, 'pipeline_status' | 'created_at' | 'updated_at'> & {
   rejection_status?: Release['rejection_status'];
   rejection_reason?: string;
@@ -66,7 +66,7 @@ type Fate = Pick<Release, 'pipeline_status' | 'created_at' | 'updated_at'> & {
 
 const unfiltered: readonly PipelineStatus[] = ['ingested', 'paused', 'parsed'];
 
-/** Where a torrent's files lie, for the statuses that have any. */
+/** The path of a torrent's files, for statuses that have files. */
 const cacheFolders: Partial<Record<PipelineStatus, string>> = {
   downloading: '/downloads/incomplete',
   downloaded: '/downloads/complete',
@@ -86,24 +86,24 @@ function acceptableFormat(random: Random): Format {
 
 const twoDigits = (value: number) => String(value).padStart(2, '0');
 
-/** `S02E05`, `S02`, or nothing for what is no show. */
+/** `S02E05`, `S02`, or empty for films. */
 const numbering = ({ season, episode }: Subject) =>
   (season === null ? '' : `S${twoDigits(season)}`) + (episode === null ? '' : `E${twoDigits(episode)}`);
 
-/** The row of the `number`th release. Each field is filled from the status on at which the pipeline would know it. */
+/** The row of the `number`th release. Fields are set from the status on at which the pipeline knows them. */
 function makeRelease(number: number, subject: Subject, fate: Fate, random: Random): Release {
   const { media_type, media_title, release_year } = subject;
   const { pipeline_status, imdb_id = null } = fate;
   const { uploader, ...quality } = { ...acceptableFormat(random), ...fate.format };
   const isMovie = media_type === 'movie';
   const marks = [quality.resolution, quality.upload_type, quality.video_codec, quality.audio_codec];
-  // A title may hold what a file name may not.
+  // Titles may contain characters that file names may not.
   const folder = media_title?.replace(/[\\/:*?"<>|]/g, '') ?? `demo upload ${number}`;
   const place = isMovie ? `${folder} (${release_year})` : `${folder}/${numbering(subject)}`;
   const original_title = isMovie
     ? `${place} ${marks.map((mark) => `[${mark}]`).join(' ')}`
     : [folder, numbering(subject), ...(media_title === null ? [] : marks)].filter(Boolean).join(' ');
-  // Made from a sentence, not from files: no torrent has this hash, so the link leads nowhere.
+  // The hash of a sentence: no torrent has it, so the link leads nowhere.
   const hash = createHash('sha1').update(`demo catalogue release ${number}`).digest('hex');
   const cacheFolder = cacheFolders[pipeline_status];
   const hasPlace = cacheFolder !== undefined || pipeline_status === 'media_accepted';
@@ -136,7 +136,7 @@ function makeRelease(number: number, subject: Subject, fate: Fate, random: Rando
   };
 }
 
-/** What can stop a release that is under way. */
+/** Errors that can stop a release. */
 const errorsAt: Partial<Record<PipelineStatus, readonly ((subject: Subject) => string)[]>> = {
   ingested: [() => 'feed: the entry could not be read again, HTTP 503 Service Unavailable after 3 attempts'],
   parsed: [() => 'file list not received within 600 s: no peer has the torrent metadata'],
@@ -161,7 +161,7 @@ const errorsAt: Partial<Record<PipelineStatus, readonly ((subject: Subject) => s
   transferred: [() => 'cleanup: torrent-remove timed out after 5 s'],
 };
 
-/** Formats that the filter on files refuses, each with its reason. */
+/** Formats that the file filter rejects, with the reasons. */
 const refusals: readonly { format: Partial<Format>; rejection_reason: string }[] = [
   { format: { resolution: '720p' }, rejection_reason: 'resolution 720p below 1080p' },
   { format: { uploader: 'demo-elsewhere' }, rejection_reason: 'uploader demo-elsewhere not in allowed list' },
@@ -170,7 +170,7 @@ const refusals: readonly { format: Partial<Format>; rejection_reason: string }[]
   { format: { video_codec: 'XviD' }, rejection_reason: 'video_codec XviD not in allowed list' },
 ];
 
-/** How many films stand at a status now, and since when at most; `titleKnown`: the metadata search lies behind them. */
+/** Number of films at a status and their maximum age; `titleKnown`: after the metadata search. */
 const underWay: readonly { status: PipelineStatus; count: number; within: number; titleKnown: boolean }[] = [
   { status: 'ingested', count: 26, within: 3 * hour, titleKnown: false },
   { status: 'paused', count: 10, within: 20 * day, titleKnown: false },
@@ -185,8 +185,8 @@ const underWay: readonly { status: PipelineStatus; count: number; within: number
 type Scored = { title: Title; probability: number };
 
 /**
- * Releases over every state of the pipeline: of the catalogue's films, of series with plain made-up names, and of
- * uploads whose name says nothing. `probabilities` are those of `titles`, in the same order.
+ * Releases in every pipeline state: of the catalogue's films, of series with invented names, and of uploads with
+ * meaningless names. `probabilities` has the order of `titles`.
  */
 export function makeReleases(titles: readonly Title[], probabilities: readonly number[]): Release[] {
   const random = seededRandom(5);
@@ -201,14 +201,14 @@ export function makeReleases(titles: readonly Title[], probabilities: readonly n
     episode: null,
     release_year,
   });
-  /** When the release came that made the title known: collecting its metadata takes some minutes. */
+  /** Arrival of the release that created the title, some minutes before its metadata was complete. */
   const before = (title: Title) => title.created_at + random.between(3 * minute, 20 * minute);
-  /** The release came at some time of the span, and something happened to it since. */
+  /** A random arrival in the span, and a later change. */
   const lately = (within: number) => {
     const created_at = random.between(2 * minute, within);
     return { created_at, updated_at: random.between(minute, created_at - 1) };
   };
-  /** Every fifth of those that stand at a status is stopped there by an error. */
+  /** Every fifth release at a status has an error. */
   const errorFor = (status: PipelineStatus, subject: Subject, position: number) => {
     const errors = errorsAt[status];
     const error = position % 5 === 2 && errors?.[Math.floor(position / 5) % errors.length];
@@ -226,7 +226,7 @@ export function makeReleases(titles: readonly Title[], probabilities: readonly n
   const rejectUnlikely = ({ title, probability }: Scored) =>
     add(film(title), {
       pipeline_status: 'rejected',
-      // Rounded down, so that it never reads like the threshold it has missed.
+      // Rounded down, so that it never equals the threshold.
       rejection_reason: `probability ${(Math.floor(probability * 100) / 100).toFixed(2)} below threshold ${operatingThreshold}`,
       imdb_id: title.imdb_id,
       created_at: before(title),
@@ -236,7 +236,7 @@ export function makeReleases(titles: readonly Title[], probabilities: readonly n
   const scored = titles.map((title, i): Scored => ({ title, probability: probabilities[i] as number }));
   const isLikely = ({ probability }: Scored) => probability >= operatingThreshold;
 
-  // The titles that wait for review came through the pipeline of late; those without a label wait for the model there.
+  // Unreviewed titles passed the pipeline recently; unlabelled ones wait for the model.
   for (const entry of scored.filter(({ title }) => !title.reviewed && title.label !== null)) {
     if (isLikely(entry)) complete(entry.title);
     else rejectUnlikely(entry);
@@ -252,7 +252,7 @@ export function makeReleases(titles: readonly Title[], probabilities: readonly n
     });
   });
 
-  // Of the reviewed titles each is taken once at most.
+  // Each reviewed title is used at most once.
   let untaken = random.shuffle(scored.filter(({ title }) => title.reviewed));
   const take = (count: number, fits: (entry: Scored) => boolean = () => true): Scored[] => {
     const taken = untaken.filter(fits).slice(0, count);
@@ -276,7 +276,7 @@ export function makeReleases(titles: readonly Title[], probabilities: readonly n
   }
   for (const entry of take(45, (entry) => !isLikely(entry) && !isLiked(entry))) rejectUnlikely(entry);
 
-  // A person has seen better than the model, and let these through; two of them start over.
+  // Overridden by a person; two of them start again.
   const overridden = take(17, (entry) => !isLikely(entry) && isLiked(entry));
   overridden.forEach(({ title }, position) => {
     if (position < 12) complete(title, { rejection_status: 'override' });
@@ -307,7 +307,7 @@ export function makeReleases(titles: readonly Title[], probabilities: readonly n
     });
   });
 
-  // The catalogue knows no series, so none is found by the metadata search; what went further was let through by hand.
+  // The catalogue has no series, so the metadata search finds none; later statuses were overridden by hand.
   const seriesTypes = ['tv_show', 'tv_season', 'tv_episode_pack'] as const;
   for (let i = 0; i < 48; i += 1) {
     const media_type = seriesTypes[i % seriesTypes.length] as (typeof seriesTypes)[number];

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Puts docker-compose.yaml to the test, with containers and a volume of its own that it removes in the end:
-#   - it starts from nothing, and API and console answer;
-#   - the console's own container says what the API says, and passes on to it what is the API's, events as they come;
-#   - what Flyway has migrated leaves nothing to do for packages/db/src/cli.ts, and the other way round;
-#   - API and console stop by themselves.
+# Tests docker-compose.yaml with its own containers and volume, which it removes at the end:
+#   - a first start works, and API and console reply;
+#   - the console's container returns the same pages as the API and forwards API requests, including events;
+#   - after migrations by Flyway, packages/db/src/cli.ts finds nothing to do, and the other way round;
+#   - API and console stop gracefully.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -23,8 +23,8 @@ end() {
 }
 trap end EXIT
 
-# Runs the migrations' own program in the API's container, on the database $1.
-ours() { docker compose exec -T -e "REAR_DIFF_PGSQL_DATABASE=$1" api node packages/db/src/cli.ts "${@:2}"; }
+# Runs the project's migration runner in the API's container, on the database $1.
+runner() { docker compose exec -T -e "REAR_DIFF_PGSQL_DATABASE=$1" api node packages/db/src/cli.ts "${@:2}"; }
 # Runs Flyway on the database $1 with the settings of the set $2.
 flyway() {
   docker compose run --rm --no-deps -T -e "FLYWAY_URL=jdbc:postgresql://postgres:5432/$1" "migrate-$2" "${@:3}"
@@ -36,60 +36,60 @@ histories() {
   done
 }
 
-step 'Everything starts from nothing'
+step 'First start'
 docker compose up --build --detach --wait --wait-timeout 300
 curl --silent --show-error --fail-with-body --write-out '\n' "$url/rear-diff/readyz"
 page=$(curl --silent --show-error --fail "$url/")
 [[ $page == *'<div id="root">'* ]] || fail 'the page at / is not the console'
 
-step 'The console on its own port is the same, in front of the same API'
-# The headers that a browser is told by, and the body, spelled alike.
-told() {
+step "The console's container serves the same console and API"
+# Headers and body, normalised.
+normalised() {
   curl --silent --show-error --fail --include "$1" | tr '[:upper:]' '[:lower:]' | tr -d '\r' | sort |
     grep -avE '^(server|date|connection|keep-alive|content-length|accept-ranges|etag|last-modified|x-request-id|vary):'
 }
 for path in / /training /config.json /manifest.webmanifest; do
-  here=$(told "$console$path")
-  there=$(told "$url$path")
-  [ "$here" = "$there" ] || fail "$path is not the same as from the API"
+  here=$(normalised "$console$path")
+  there=$(normalised "$url$path")
+  [ "$here" = "$there" ] || fail "$path differs from the API's"
 done
-[ "$(curl --silent --output /dev/null --write-out '%{http_code}' "$console/api/nothing")" = 404 ] || fail 'the page answers what belongs to an API'
-# What nginx refuses by itself has the one form of errors: the status expected, then what curl is asked.
+[ "$(curl --silent --output /dev/null --write-out '%{http_code}' "$console/api/nothing")" = 404 ] || fail 'the console returns a page for an API path'
+# Errors of nginx itself have the format of the API: the expected status, then the arguments of curl.
 refused() {
   local status=$1 reply
   shift
   reply=$(curl --silent --write-out '\n%{http_code} %{content_type}' "$@")
-  [[ $reply == '{"success":false,'*$'\n'"$status application/problem+json"* ]] || fail "${*: -1} is not refused with $status: $reply"
+  [[ $reply == '{"success":false,'*$'\n'"$status application/problem+json"* ]] || fail "${*: -1} does not return $status: $reply"
 }
 refused 404 "$console/assets/none.js"
 refused 404 --request POST "$console/training"
 refused 400 "$console/rear-diff/%zz"
 refused 431 --header "x-long: $(printf '%20000s' x | tr ' ' x)" "$console/"
 head -c 2000000 /dev/zero | refused 413 --request PATCH --data-binary @- "$console/rear-diff/nothing"
-# It never ends by itself, so curl ends it.
+# The stream never ends, so curl stops it.
 events=$(curl --silent --no-buffer --max-time 5 "$console/rear-diff/events" || true)
-[[ $events == *'event: ready'* ]] || fail 'events do not come through'
+[[ $events == *'event: ready'* ]] || fail 'events do not arrive'
 
 step 'After Flyway, cli.ts finds every set valid and changes nothing'
 before=$(histories automatic_transmission)
-ours automatic_transmission validate --set all
-ours automatic_transmission migrate --set all
+runner automatic_transmission validate --set all
+runner automatic_transmission migrate --set all
 [ "$(histories automatic_transmission)" = "$before" ] || fail 'cli.ts changed a history that Flyway had written'
 
 step 'After cli.ts, Flyway finds every set valid and changes nothing'
 docker compose exec -T postgres createdb --username=postgres other
-ours other migrate --set all
+runner other migrate --set all
 before=$(histories other)
 for set in atp console atp-extras; do
   for command in validate info migrate; do flyway other "$set" "$command"; done
 done
 [ "$(histories other)" = "$before" ] || fail 'Flyway changed a history that cli.ts had written'
 
-step 'API and console stop by themselves'
+step 'API and console stop gracefully'
 for service in console api; do
   docker compose stop "$service"
   code=$(docker inspect --format '{{.State.ExitCode}}' "$(docker compose ps --all --quiet "$service")")
-  [ "$code" = 0 ] || fail "$service ended with $code (137: it had to be killed)"
+  [ "$code" = 0 ] || fail "$service exited with $code (137: killed)"
 done
 
-step 'All of it holds'
+step 'Passed'

@@ -1,4 +1,4 @@
-// Plain JavaScript, because it runs before it is known that this Node can run anything else.
+// Plain JavaScript, because an old Node must be able to run it.
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 22)) {
   console.error(

@@ -14,42 +14,42 @@ import { MigrationError } from '@at/db/migration-files';
 import pg from 'pg';
 import { loadDemo } from '../demo/load.ts';
 
-/** The one-command start: database, migrations, demo catalogue, console and API in one process. */
+// The one-command start: database, migrations, demo catalogue, console and API in one process.
 
 const usage = `Usage: pnpm start [--open] [--empty]     pnpm dev
 
   --open   open the console in the browser
-  --empty  make a new database without the demo catalogue
+  --empty  create a new database without the demo catalogue
   --dev    also serve the console from its sources, with hot reload (pnpm dev)
 
-Without DATABASE_URL or REAR_DIFF_PGSQL_* it runs a PostgreSQL of its own in .data/ (DATA_DIR).`;
+Without DATABASE_URL or REAR_DIFF_PGSQL_* it runs an embedded PostgreSQL in .data/ (DATA_DIR).`;
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const databaseName = 'automatic_transmission';
 
-/** A reason not to start that is no fault of the program: shown as one sentence. */
-class Refusal extends Error {}
+/** An expected reason not to start, printed without a stack. */
+class StartError extends Error {}
 
-/** What must be undone at the end, latest first. */
-const undo: (() => unknown)[] = [];
+/** Clean-up steps, run in reverse order. */
+const cleanups: (() => unknown)[] = [];
 let stopping: Promise<void> | undefined;
 
 function stop(code: number): Promise<void> {
   stopping ??= (async () => {
     const late = setTimeout(() => process.exit(code || 1), 12_000);
     late.unref();
-    for (const step of undo.reverse()) {
+    for (const step of cleanups.reverse()) {
       await Promise.resolve(step()).catch((error: unknown) => console.error(error));
     }
     process.exit(code);
   })();
   return stopping;
 }
-// A second Ctrl-C, or one passed on by the package manager as well, changes nothing: the first is being obeyed.
+// A second signal, from Ctrl-C or the package manager, has no effect: the first one is in progress.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
 
-/** Says in one sentence who is on the port already; the reply tells whether it is one of us. */
-async function refuseTakenPort(host: string, port: number, prefix: string): Promise<void> {
+/** Throws StartError if the port is in use; its reply shows whether it is another instance. */
+async function checkPort(host: string, port: number, prefix: string): Promise<void> {
   const probe = createServer();
   const taken = await new Promise<NodeJS.ErrnoException | undefined>((settle) => {
     probe.once('error', settle);
@@ -58,13 +58,13 @@ async function refuseTakenPort(host: string, port: number, prefix: string): Prom
   if (!taken) return;
   const url = `http://${host}:${port}`;
   if (taken.code !== 'EADDRINUSE')
-    throw new Refusal(`Cannot listen on ${url}: ${taken.message}. Set API_HOST or API_PORT.`);
+    throw new StartError(`Cannot listen on ${url}: ${taken.message}. Set API_HOST or API_PORT.`);
   const answer = await fetch(`${url}${prefix}/meta`, { signal: AbortSignal.timeout(2_000) })
     .then((response) => response.json() as Promise<{ name?: string; version?: string }>)
     .catch(() => undefined);
-  throw new Refusal(
+  throw new StartError(
     answer?.name === 'rear-differential'
-      ? `It already runs: version ${answer.version} answers at ${url}. Stop that one, or set API_PORT to another port.`
+      ? `It is already running: version ${answer.version} at ${url}. Stop it, or set API_PORT to another port.`
       : `Port ${port} is taken by another program. Stop it, or set API_PORT to another port.`,
   );
 }
@@ -72,13 +72,13 @@ async function refuseTakenPort(host: string, port: number, prefix: string): Prom
 /** Builds the console when its sources have changed since the last build. */
 async function buildConsole(): Promise<void> {
   const child = spawn(process.execPath, [join(root, 'apps/console/build.ts')], { stdio: ['ignore', 'ignore', 'pipe'] });
-  undo.push(() => child.kill());
-  let said = '';
+  cleanups.push(() => child.kill());
+  let errors = '';
   child.stderr.on('data', (chunk) => {
-    said += chunk;
+    errors += chunk;
   });
   const [code] = await once(child, 'close');
-  if (code !== 0 && !stopping) throw new Refusal(`The console could not be built:\n${said.trim()}`);
+  if (code !== 0 && !stopping) throw new StartError(`Building the console failed:\n${errors.trim()}`);
 }
 
 /** The embedded cluster, migrated; filled with the demo catalogue when it is new. */
@@ -90,13 +90,13 @@ async function openOwnDatabase(directory: string, withDemo: boolean): Promise<st
   } catch (error) {
     if (!(error instanceof ClusterError) || !existsSync(runFile)) throw error;
     const { url } = JSON.parse(readFileSync(runFile, 'utf8')) as { url: string };
-    throw new Refusal(`It already runs on the data in ${directory}, at ${url}. ${error.message}`);
+    throw new StartError(`It is already running with the data in ${directory}, at ${url}. ${error.message}`);
   }
-  undo.push(() => cluster.stop());
+  cleanups.push(() => cluster.stop());
   cluster.exited.then(() => {
     if (stopping) return;
     console.error(
-      'The embedded PostgreSQL ended by itself. Start again; if it happens again, look at free memory and disk.',
+      'The embedded PostgreSQL stopped unexpectedly. Start again; if it happens again, check free memory and disk.',
     );
     void stop(1);
   });
@@ -113,7 +113,7 @@ async function openOwnDatabase(directory: string, withDemo: boolean): Promise<st
     const applied = await migrate(url, set);
     if (set.name === 'atp') fresh = applied.some(({ version }) => version === '1');
   }
-  // Where an earlier start was cut off between the two, the marker is still to be made and the tables are empty.
+  // After a start that was interrupted here, the marker is missing and the tables are empty.
   const marker = join(directory, 'filled');
   if (fresh || !existsSync(marker)) {
     if (withDemo) await fillOnce(url);
@@ -133,14 +133,14 @@ async function fillOnce(url: string): Promise<void> {
   }
 }
 
-/** A database of somebody's own is never changed from here: what it lacks is said. */
-async function checkGivenDatabase(connection: string | pg.PoolConfig): Promise<void> {
+/** Throws StartError if migrations are missing; start never migrates an external database. */
+async function checkExternalDatabase(connection: string | pg.PoolConfig): Promise<void> {
   const { compared } = await inspect(connection as string | pg.ClientConfig, migrationSets.console);
   const open = compared.filter(({ state }) => state !== 'applied');
   if (open.length === 0) return;
-  throw new Refusal(
-    `The database given is not ready: of schema console, ${open.map(({ script, state }) => `${script} is ${state}`).join(', ')}. ` +
-      'Run `pnpm db:migrate` with the same settings; it says what it will do and where.',
+  throw new StartError(
+    `The database is not ready: in schema console ${open.map(({ script, state }) => `${script} is ${state}`).join(', ')}. ` +
+      'Run `pnpm db:migrate` with the same settings; it prints its plan first.',
   );
 }
 
@@ -150,7 +150,7 @@ function startVite(port: number): ChildProcess {
     stdio: 'inherit',
     env: { ...process.env, API_PORT: String(port) },
   });
-  undo.push(() => vite.kill());
+  cleanups.push(() => vite.kill());
   return vite;
 }
 
@@ -177,25 +177,25 @@ async function start(): Promise<void> {
   const envFile = join(root, '.env');
   if (existsSync(envFile)) process.loadEnvFile(envFile);
   const config = readConfig(process.env);
-  await refuseTakenPort(config.host, config.port, config.prefix);
+  await checkPort(config.host, config.port, config.prefix);
 
   const directory = resolve(root, config.dataDirectory);
   const own = config.database === null;
   const [connection] = await Promise.all([
     config.database === null
       ? openOwnDatabase(directory, !values.empty)
-      : checkGivenDatabase(config.database).then(() => config.database as string | pg.PoolConfig),
+      : checkExternalDatabase(config.database).then(() => config.database as string | pg.PoolConfig),
     values.dev ? undefined : buildConsole(),
   ]);
   if (stopping) return;
 
   const deps = createDeps({ ...config, database: connection }, { embedded: own });
-  undo.push(() => deps.close());
+  cleanups.push(() => deps.close());
   const app = await buildApp(deps, {
     logger: { level: config.logLevel === 'info' ? 'warn' : config.logLevel },
     ...(values.dev ? {} : { consoleDirectory: join(root, 'apps/console/dist') }),
   });
-  undo.push(() => app.close());
+  cleanups.push(() => app.close());
   await app.listen({ host: config.host, port: config.port });
 
   const url = `http://${config.host === '127.0.0.1' ? 'localhost' : config.host}:${config.port}`;
@@ -203,7 +203,7 @@ async function start(): Promise<void> {
     mkdirSync(directory, { recursive: true });
     const runFile = join(directory, 'running.json');
     writeFileSync(runFile, JSON.stringify({ url, pid: process.pid }));
-    undo.push(() => rmSync(runFile, { force: true }));
+    cleanups.push(() => rmSync(runFile, { force: true }));
   }
   if (values.dev) startVite(config.port);
   console.log(
@@ -223,7 +223,7 @@ async function start(): Promise<void> {
 try {
   await start();
 } catch (error) {
-  const expected = [Refusal, ConfigError, ClusterError, MigrationError].some((kind) => error instanceof kind);
+  const expected = [StartError, ConfigError, ClusterError, MigrationError].some((kind) => error instanceof kind);
   const argument = (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS');
   if (!stopping) console.error(expected || argument ? `${(error as Error).message}\n` : error);
   await stop(1);

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Fills nginx.conf in from the environment and becomes nginx, which hears SIGTERM and SIGQUIT by itself.
-#   REAR_DIFF_HOST, REAR_DIFF_PORT_EXTERNAL  where the API is, as seen from here (api, 8000); in
-#                                            Kubernetes by its full name, as api.films.svc.cluster.local
-#   REAR_DIFF_PREFIX                         the path below which it answers, without slashes (rear-diff)
-#   CENTER_CONSOLE_API_TIMEOUT               seconds after which the console gives up a request (30)
+# Fills nginx.conf from the environment and replaces itself with nginx, which handles SIGTERM and SIGQUIT.
+#   REAR_DIFF_HOST, REAR_DIFF_PORT_EXTERNAL  host and port of the API from this container (api, 8000); in
+#                                            Kubernetes its full name, such as api.films.svc.cluster.local
+#   REAR_DIFF_PREFIX                         path prefix of the API, without slashes (rear-diff)
+#   CENTER_CONSOLE_API_TIMEOUT               request timeout of the console in seconds (30)
 set -eu
 
 refuse() {
@@ -21,14 +21,14 @@ HEADERS_FILE=${HEADERS_FILE:-$here/browser-headers.conf}
 RESOLVER=$(awk '$1 == "nameserver" { print ($2 ~ /:/ ? "[" $2 "]" : $2); exit }' /etc/resolv.conf)
 RESOLVER=${RESOLVER:-127.0.0.11}
 
-# Each goes into a configuration file as it is.
-case $REAR_DIFF_HOST in *[!A-Za-z0-9._:\[\]-]*) refuse "REAR_DIFF_HOST is '$REAR_DIFF_HOST'; write a host name or an address." ;; esac
-case $REAR_DIFF_PORT_EXTERNAL in *[!0-9]*) refuse "REAR_DIFF_PORT_EXTERNAL is '$REAR_DIFF_PORT_EXTERNAL'; write a port." ;; esac
-case $REAR_DIFF_PREFIX in '' | *[!A-Za-z0-9._~/-]*) refuse "REAR_DIFF_PREFIX is '$REAR_DIFF_PREFIX'; behind this console it is a path of letters, digits, dots, dashes and slashes." ;; esac
-case $CENTER_CONSOLE_API_TIMEOUT in *[!0-9]*) refuse "CENTER_CONSOLE_API_TIMEOUT is '$CENTER_CONSOLE_API_TIMEOUT'; write a number of seconds." ;; esac
+# The values go into a configuration file without escaping.
+case $REAR_DIFF_HOST in *[!A-Za-z0-9._:\[\]-]*) refuse "REAR_DIFF_HOST is '$REAR_DIFF_HOST'; set it to a host name or an address." ;; esac
+case $REAR_DIFF_PORT_EXTERNAL in *[!0-9]*) refuse "REAR_DIFF_PORT_EXTERNAL is '$REAR_DIFF_PORT_EXTERNAL'; set it to a port." ;; esac
+case $REAR_DIFF_PREFIX in '' | *[!A-Za-z0-9._~/-]*) refuse "REAR_DIFF_PREFIX is '$REAR_DIFF_PREFIX'; for this console use a path of letters, digits, dots, dashes and slashes." ;; esac
+case $CENTER_CONSOLE_API_TIMEOUT in *[!0-9]*) refuse "CENTER_CONSOLE_API_TIMEOUT is '$CENTER_CONSOLE_API_TIMEOUT'; set it to a number of seconds." ;; esac
 
 export REAR_DIFF_HOST REAR_DIFF_PORT_EXTERNAL REAR_DIFF_PREFIX CENTER_CONSOLE_API_TIMEOUT CONSOLE_DIRECTORY HEADERS_FILE RESOLVER
-# shellcheck disable=SC2016 # The names, not the values: nginx has variables of its own.
+# shellcheck disable=SC2016 # The names, not the values: nginx has its own variables.
 envsubst '$REAR_DIFF_HOST $REAR_DIFF_PORT_EXTERNAL $REAR_DIFF_PREFIX $CENTER_CONSOLE_API_TIMEOUT $CONSOLE_DIRECTORY $HEADERS_FILE $RESOLVER' \
   <"$here/nginx.conf" >/tmp/nginx.conf
 exec nginx -c /tmp/nginx.conf -g 'daemon off;'
