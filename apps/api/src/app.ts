@@ -1,18 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify';
-import { activityRoutes } from '#features/activity/routes.ts';
-import { bulkRoutes } from '#features/bulk/routes.ts';
-import { labelRoutes } from '#features/labels/routes.ts';
-import { mediaRoutes } from '#features/media/routes.ts';
-import { migrationRoutes } from '#features/migrations/routes.ts';
-import { mlflowRoutes } from '#features/mlflow/routes.ts';
-import { movieRoutes } from '#features/movies/routes.ts';
-import { predictionRoutes } from '#features/predictions/routes.ts';
-import { sessionRoutes } from '#features/session/routes.ts';
-import { settingRoutes } from '#features/settings/routes.ts';
-import { systemRoutes } from '#features/system/routes.ts';
-import { trainingRoutes } from '#features/training/routes.ts';
-import { viewRoutes } from '#features/views/routes.ts';
 import { access } from '#http/access.ts';
 import { bodyParsing } from '#http/body-parsing.ts';
 import { browserHeaders } from '#http/browser-headers.ts';
@@ -24,6 +11,7 @@ import { createMetrics, measured, metricsRoutes } from '#http/metrics.ts';
 import { problems, refuseUnreadable, sendProblem, toApiError } from '#http/problems.ts';
 import { queryParameters } from '#http/query-parameters.ts';
 import type { Deps } from './deps.ts';
+import { features } from './features.ts';
 
 export type AppOptions = {
   logger?: FastifyBaseLogger | boolean | object;
@@ -70,24 +58,12 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
   await app.register(access, { config });
   await app.register(problems, files ? { page: files.page } : {});
   await app.register(queryParameters);
-  await app.register(docs, { config });
+  await app.register(docs, { config, features });
   await app.register(metricsRoutes, { ...metrics, config });
   if (files) await app.register(consoleFiles, { config, files });
   await app.register(
     async (api) => {
-      await api.register(systemRoutes, deps);
-      await api.register(sessionRoutes, deps);
-      await api.register(viewRoutes, deps);
-      await api.register(mlflowRoutes, deps);
-      await api.register(settingRoutes, deps);
-      await api.register(trainingRoutes, deps);
-      await api.register(labelRoutes, deps);
-      await api.register(predictionRoutes, deps);
-      await api.register(movieRoutes, deps);
-      await api.register(mediaRoutes, deps);
-      await api.register(bulkRoutes, deps);
-      await api.register(activityRoutes, deps);
-      await api.register(migrationRoutes, deps);
+      for (const { routes } of features) await api.register(routes, deps);
     },
     { prefix: config.prefix },
   );

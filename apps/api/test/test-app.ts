@@ -1,21 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
-import * as activity from '@at/contracts/activity';
-import * as operation from '@at/contracts/bulk';
 import type { Endpoint } from '@at/contracts/endpoint';
-import * as events from '@at/contracts/events';
-import * as label from '@at/contracts/labels';
-import * as media from '@at/contracts/media';
-import * as migrations from '@at/contracts/migrations';
-import * as mlflow from '@at/contracts/mlflow';
-import * as movies from '@at/contracts/movies';
-import * as prediction from '@at/contracts/predictions';
 import { Problem } from '@at/contracts/problem';
-import * as session from '@at/contracts/session';
-import * as setting from '@at/contracts/settings';
-import * as system from '@at/contracts/system';
-import * as training from '@at/contracts/training';
-import * as view from '@at/contracts/views';
 import { labels, mediaTypes } from '@at/contracts/vocabulary';
 import type { AtpPrediction, AtpTraining } from '@at/db/schema';
 import { createTestDatabase, type Template, type TestDatabase } from '@at/db/testing';
@@ -26,6 +12,7 @@ import { buildApp } from '#app.ts';
 import { readConfig } from '#config.ts';
 import type { Deps } from '#deps.ts';
 import { createDeps } from '#deps.ts';
+import { features } from '#features.ts';
 
 /**
  * The app on a real socket over a clone of a template database. Whatever way a test asks it, the reply is held against
@@ -130,27 +117,10 @@ export async function startTestApp(options: Options = {}): Promise<TestApp> {
   };
 }
 
-const endpoints: Endpoint[] = [
-  system,
-  session,
-  view,
-  setting,
-  mlflow,
-  training,
-  label,
-  media,
-  prediction,
-  movies,
-  operation,
-  events,
-  activity,
-  migrations,
-]
-  .flatMap((contract) => Object.values(contract) as unknown[])
-  .filter((value): value is Endpoint => typeof value === 'object' && value !== null && 'method' in value);
-
 /** Every operation of the contracts, for tests that go through them all. */
-export const allEndpoints: readonly Endpoint[] = endpoints;
+export const allEndpoints: readonly Endpoint[] = features
+  .flatMap(({ contract }) => Object.values(contract) as unknown[])
+  .filter((value): value is Endpoint => typeof value === 'object' && value !== null && 'method' in value);
 
 /** The schema with unknown members refused everywhere: a reply says what its contract says and nothing else. */
 function closed(schema: unknown): unknown {
@@ -192,7 +162,7 @@ function replyChecker(prefix: string): Check {
     if (Object.keys(content).some((type) => type !== 'application/json')) textual.add(validate);
     return validate;
   };
-  const routes = endpoints.map(({ method, url, schema, config }) => ({
+  const routes = allEndpoints.map(({ method, url, schema, config }) => ({
     method,
     pattern: new RegExp(`^${`${prefix}${url}`.replace(/\/$/, '').replace(/:\w+/g, '[^/]+')}/?$`),
     // The literal path wins over the one with a parameter, as in the router.

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
-import { ConcernedTitles } from './events.ts';
+import { ConcernedTitles, tag } from './events.ts';
 import { LabelEvent } from './labels.ts';
 import { CommaList, Nullable, Pagination, StringEnum, Text } from './paging.ts';
 import { problems } from './problem.ts';
@@ -59,7 +59,7 @@ export const listActivity = endpoint({
     description:
       'All label events, and other changes of the last seven days. A change that has a label event is listed once, as ' +
       'that event. There is no total.',
-    tags: ['events'],
+    tags: [tag.name],
     querystring: ActivityQuery,
     response: { 200: Type.Object({ data: Type.Array(Activity), pagination: Pagination }), ...problems() },
   },

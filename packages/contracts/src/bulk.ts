@@ -8,7 +8,8 @@ import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
 import { pipelineStatuses, rejectionStatuses } from './vocabulary.ts';
 
-const tags = ['operations'];
+export const tag = { name: 'operations', description: 'Changes to many titles or media items: preview, run, revert' };
+const tags = [tag.name];
 
 export const operationSubjects = ['media', 'training'] as const;
 export type OperationSubject = (typeof operationSubjects)[number];

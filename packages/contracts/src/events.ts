@@ -5,7 +5,8 @@ import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
 import { eventOperations, eventTypes } from './vocabulary.ts';
 
-const tags = ['events'];
+export const tag = { name: 'events', description: 'What changes, as it changes, and what has changed' };
+const tags = [tag.name];
 
 export const Event = Type.Object(
   {

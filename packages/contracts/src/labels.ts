@@ -5,7 +5,11 @@ import { problems } from './problem.ts';
 import { ImdbId, Timestamp, titleParams } from './training.ts';
 import { flags, labelActions, labels } from './vocabulary.ts';
 
-const tags = ['labels'];
+export const tag = {
+  name: 'labels',
+  description: 'Deciding labels and flags, undoing decisions, and who decided when',
+};
+const tags = [tag.name];
 
 export const FlagValues = Type.Object(
   {

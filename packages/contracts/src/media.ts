@@ -6,7 +6,8 @@ import { problems } from './problem.ts';
 import { Counts, ImdbId, Timestamp, titleFacts } from './training.ts';
 import { mediaTypes, pipelineStatuses, rejectionStatuses, rssSources } from './vocabulary.ts';
 
-const tags = ['media'];
+export const tag = { name: 'media', description: 'Releases that the pipeline handles, and their torrents' };
+const tags = [tag.name];
 const NullableText = Nullable(Type.String());
 const NullableInteger = Nullable(Type.Integer());
 

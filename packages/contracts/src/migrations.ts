@@ -4,7 +4,8 @@ import { Nullable, StringEnum } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
 
-const tags = ['flyway'];
+export const tag = { name: 'flyway', description: 'Migration history' };
+const tags = [tag.name];
 
 export const flywaySchemas = ['public', 'console', 'console extras'] as const;
 export const flywaySorts = ['installed_rank', 'installed_on', 'version'] as const;

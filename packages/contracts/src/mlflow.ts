@@ -4,7 +4,8 @@ import { Nullable } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
 
-const tags = ['mlflow'];
+export const tag = { name: 'mlflow', description: "The model's training runs, from MLflow" };
+const tags = [tag.name];
 
 /** The `error` member of problems caused by MLflow. */
 export const mlflowErrors = {

@@ -6,7 +6,8 @@ import { problems } from './problem.ts';
 import { Timestamp, titleParams, trainingColumns, trainingFilters, trainingOrders } from './training.ts';
 import { cmValues } from './vocabulary.ts';
 
-const tags = ['movies'];
+export const tag = { name: 'movies', description: 'Titles of any type with their predictions' };
+const tags = [tag.name];
 
 const { created_at: _created, updated_at: _updated, ...titleColumns } = trainingColumns;
 

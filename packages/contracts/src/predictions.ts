@@ -6,7 +6,8 @@ import { problems } from './problem.ts';
 import { ImdbId, Timestamp, trainingFilters } from './training.ts';
 import { cmValues } from './vocabulary.ts';
 
-const tags = ['prediction'];
+export const tag = { name: 'prediction', description: "The model's predictions for titles, and how good they are" };
+const tags = [tag.name];
 
 export const PredictionRow = Type.Object(
   { imdb_id: ImdbId, ...predictionFields, created_at: Timestamp },

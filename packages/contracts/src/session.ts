@@ -4,7 +4,8 @@ import { Nullable, StringEnum, Text } from './paging.ts';
 import { problems } from './problem.ts';
 import { roles } from './vocabulary.ts';
 
-const tags = ['session'];
+export const tag = { name: 'session', description: 'Signing a browser in with a key' };
+const tags = [tag.name];
 
 export const Session = Type.Object(
   { name: Type.String({ description: "The key's name" }), role: StringEnum(roles) },

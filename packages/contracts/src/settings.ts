@@ -4,7 +4,8 @@ import { Nullable, StringEnum, Text } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
 
-const tags = ['settings'];
+export const tag = { name: 'settings', description: 'What can change while the product runs' };
+const tags = [tag.name];
 
 const Section = Type.String({
   pattern: '^[a-z][a-z0-9_-]{0,39}$',

@@ -5,7 +5,8 @@ import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
 import { liveModes } from './vocabulary.ts';
 
-const tags = ['system'];
+export const tag = { name: 'system', description: 'Health and facts about this installation' };
+const tags = [tag.name];
 
 export const getRoot = endpoint({
   method: 'GET',

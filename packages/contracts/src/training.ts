@@ -5,7 +5,8 @@ import { CommaList, DateTime, Nullable, Pagination, pageParameters, SortOrder, S
 import { problems } from './problem.ts';
 import { cmValues, labels, type MediaType, mediaTypes } from './vocabulary.ts';
 
-const tags = ['training'];
+export const tag = { name: 'training', description: 'Titles of the labelled set' };
+const tags = [tag.name];
 const NullableText = Nullable(Type.String());
 const NullableInteger = Nullable(Type.Integer());
 const NullableTexts = Nullable(Type.Array(Type.String()));

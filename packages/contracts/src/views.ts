@@ -4,7 +4,8 @@ import { Text } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
 
-const tags = ['views'];
+export const tag = { name: 'views', description: 'Pages with filters and order, saved under a name' };
+const tags = [tag.name];
 
 const Uuid = Type.String({ pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' });
 const Page = Type.String({

@@ -18,10 +18,13 @@ const matrix = { tp: 737, tn: 893, fp: 243, fn: 100 };
 /** The first of a thousand bins; the others are as many numbers more. */
 const bins = (first: number) => [first, ...Array.from({ length: 4 }, () => 0)];
 
-export const predictionExamples: Example[] = [
+export const movieExamples: Example[] = [
   exampleOf(listMovies, { reply: { data: [row], pagination: pageExample('/movies/', 1973) } }),
   exampleOf(exportMovies, { reply: exportExample([row], 'imdb_id,media_title\ntt0133093,The Matrix\n') }),
   exampleOf(getMovie, { reply: row }),
+];
+
+export const predictionExamples: Example[] = [
   exampleOf(listPredictions, {
     reply: {
       data: [{ imdb_id: titleExample.imdb_id, ...verdict, created_at: predictedAt }],

@@ -120,6 +120,9 @@ export const systemExamples: Example[] = [
       operating_threshold: 0.35,
     },
   }),
+];
+
+export const migrationExamples: Example[] = [
   exampleOf(listFlyway, { reply: { data: [{ ...migration, success: true }] } }),
   exampleOf(listMigrations, {
     reply: {
@@ -127,6 +130,9 @@ export const systemExamples: Example[] = [
       kept_by: 'this project',
     },
   }),
+];
+
+export const sessionExamples: Example[] = [
   exampleOf(openSession, {
     body: { key: 'the-secret-of-a-key' },
     reply: { success: true, message: 'Signed in', session: { name: 'alice', role: 'operator' } },
@@ -140,6 +146,9 @@ export const systemExamples: Example[] = [
   }),
   exampleOf(getSession, { reply: { session: { name: 'alice', role: 'operator' } } }),
   exampleOf(closeSession, { reply: { success: true, message: 'Signed out' } }),
+];
+
+export const viewExamples: Example[] = [
   exampleOf(listViews, { reply: { data: [view] } }),
   exampleOf(createView, {
     body: { page: view.page, name: view.name, query: view.query },
@@ -152,11 +161,17 @@ export const systemExamples: Example[] = [
     problems: { 404: noView, 409: sameName },
   }),
   exampleOf(deleteView, { reply: { success: true, message: 'View deleted' }, problems: { 404: noView } }),
+];
+
+export const settingExamples: Example[] = [
   exampleOf(listSettings, { reply: { data: [setting] } }),
   exampleOf(saveSetting, {
     body: { section: 'review', value: { blind: true } },
     reply: { success: true, message: 'Settings saved', setting },
   }),
+];
+
+export const mlflowExamples: Example[] = [
   exampleOf(getLatestRun, {
     reply: {
       run_id,

@@ -123,6 +123,9 @@ export const trainingExamples: Example[] = [
     reply: { success: true, message: 'Metadata refresh started', run_id: '0b0f3c1e-5d0a-4c57-9a6e-6f1d2c3b4a59' },
     problems: { 409: problem(409, 'Not available', 'Metadata refresh is not available yet') },
   }),
+];
+
+export const labelExamples: Example[] = [
   exampleOf(setLabel, {
     body: { imdb_id, label: 'would_watch' },
     reply: { success: true, message: 'Label updated successfully', event_id: 29 },

@@ -4,6 +4,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifySchema } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { Config } from '#config.ts';
+import type { Example } from '#docs/examples/example.ts';
 import { sessionCookie } from '#request/api-keys.ts';
 import { addHeaders, sharedHeaders } from './document-headers.ts';
 import { addExamples, type Operation, sharedExamples } from './examples.ts';
@@ -23,17 +24,19 @@ ${guide}
  * Says what the generator cannot know: a body whose members may all be absent may be absent, what a success is, and what
  * each operation looks like in use.
  */
-const complete: SwaggerTransformObject = (document) => {
-  if (!('openapiObject' in document)) return document.swaggerObject;
-  const paths = document.openapiObject.paths as Record<string, Record<string, Operation>>;
-  for (const { summary, requestBody, responses } of Object.values(paths).flatMap((path) => Object.values(path))) {
-    if (responses[200]) responses[200].description = summary;
-    if (requestBody) requestBody.required = requestBody.content['application/json']?.schema.required !== undefined;
-  }
-  addExamples(paths);
-  addHeaders(paths);
-  return document.openapiObject;
-};
+const complete =
+  (examples: Example[]): SwaggerTransformObject =>
+  (document) => {
+    if (!('openapiObject' in document)) return document.swaggerObject;
+    const paths = document.openapiObject.paths as Record<string, Record<string, Operation>>;
+    for (const { summary, requestBody, responses } of Object.values(paths).flatMap((path) => Object.values(path))) {
+      if (responses[200]) responses[200].description = summary;
+      if (requestBody) requestBody.required = requestBody.content['application/json']?.schema.required !== undefined;
+    }
+    addExamples(paths, examples);
+    addHeaders(paths);
+    return document.openapiObject;
+  };
 
 /** Adds the role that an operation needs, and writes the root's path as its endpoint does. */
 const asDeclared =
@@ -52,59 +55,49 @@ const asDeclared =
     };
   };
 
+type Documented = { contract: { tag: { name: string; description: string } }; examples: readonly Example[] };
+
 /** OpenAPI 3.1 from the route schemas, at `/docs`, `/redoc` and `/openapi.json` below the prefix; works offline. */
-export const docs = fastifyPlugin<{ config: Config }>(async (app, { config }) => {
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'rear-differential',
-        version: config.version,
-        description,
-        license: { name: 'MIT', identifier: 'MIT' },
-      },
-      components: {
-        examples: sharedExamples,
-        headers: sharedHeaders,
-        securitySchemes: {
-          key: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'Needed where API_KEYS names keys' },
-          bearer: { type: 'http', scheme: 'bearer', description: 'The same key' },
-          session: { type: 'apiKey', in: 'cookie', name: sessionCookie, description: 'From POST /session' },
+export const docs = fastifyPlugin<{ config: Config; features: readonly Documented[] }>(
+  async (app, { config, features }) => {
+    await app.register(swagger, {
+      openapi: {
+        openapi: '3.1.0',
+        info: {
+          title: 'rear-differential',
+          version: config.version,
+          description,
+          license: { name: 'MIT', identifier: 'MIT' },
         },
+        components: {
+          examples: sharedExamples,
+          headers: sharedHeaders,
+          securitySchemes: {
+            key: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'Needed where API_KEYS names keys' },
+            bearer: { type: 'http', scheme: 'bearer', description: 'The same key' },
+            session: { type: 'apiKey', in: 'cookie', name: sessionCookie, description: 'From POST /session' },
+          },
+        },
+        servers: [{ url: '/', description: 'This host' }],
+        tags: features.map(({ contract }) => contract.tag),
       },
-      servers: [{ url: '/', description: 'This host' }],
-      tags: [
-        { name: 'training', description: 'Titles of the labelled set' },
-        { name: 'labels', description: 'Deciding labels and flags, taking decisions back, and who decided when' },
-        { name: 'media', description: 'Releases that the pipeline handles, and their torrents' },
-        { name: 'prediction', description: "The model's word on titles, and how good it is" },
-        { name: 'movies', description: "Titles of any type together with the model's word on them" },
-        { name: 'operations', description: 'Changes of many titles or media items: previewed, run, taken back' },
-        { name: 'events', description: 'What changes, as it changes, and what has changed' },
-        { name: 'flyway', description: 'Migration history' },
-        { name: 'views', description: 'Pages with filters and order, saved under a name' },
-        { name: 'settings', description: 'What may change while the product runs' },
-        { name: 'mlflow', description: "The model's trainings, as MLflow has them" },
-        { name: 'session', description: 'Signing a browser in with a key' },
-        { name: 'system', description: 'Health and facts about this installation' },
-      ],
-    },
-    hideUntagged: true,
-    transform: asDeclared(config.prefix),
-    transformObject: complete,
-    refResolver: { buildLocalReference: (json, _baseUri, _fragment, index) => String(json.$id ?? `schema-${index}`) },
-  });
-  const asViewer = { schema: { hide: true }, config: { role: 'viewer' } } as const;
-  await app.register(async (pages) => {
-    // The library's own routes say nothing of roles.
-    pages.addHook('onRoute', (route) => {
-      route.config = { ...route.config, role: 'viewer' };
+      hideUntagged: true,
+      transform: asDeclared(config.prefix),
+      transformObject: complete(features.flatMap(({ examples }) => examples)),
+      refResolver: { buildLocalReference: (json, _baseUri, _fragment, index) => String(json.$id ?? `schema-${index}`) },
     });
-    await pages.register(swaggerUi, {
-      routePrefix: `${config.prefix}/docs`,
-      uiConfig: { deepLinking: true, tryItOutEnabled: true },
+    const asViewer = { schema: { hide: true }, config: { role: 'viewer' } } as const;
+    await app.register(async (pages) => {
+      // The library's own routes say nothing of roles.
+      pages.addHook('onRoute', (route) => {
+        route.config = { ...route.config, role: 'viewer' };
+      });
+      await pages.register(swaggerUi, {
+        routePrefix: `${config.prefix}/docs`,
+        uiConfig: { deepLinking: true, tryItOutEnabled: true },
+      });
     });
-  });
-  app.get(`${config.prefix}/openapi.json`, asViewer, () => app.swagger());
-  app.get(`${config.prefix}/redoc`, asViewer, (_request, reply) => reply.redirect(`${config.prefix}/docs`));
-});
+    app.get(`${config.prefix}/openapi.json`, asViewer, () => app.swagger());
+    app.get(`${config.prefix}/redoc`, asViewer, (_request, reply) => reply.redirect(`${config.prefix}/docs`));
+  },
+);

@@ -1,19 +1,7 @@
-import { operationExamples } from '../../docs/examples/bulk.ts';
-import { eventExamples } from '../../docs/examples/events.ts';
-import type { Example } from '../../docs/examples/example.ts';
-import { mediaExamples } from '../../docs/examples/media.ts';
-import { predictionExamples } from '../../docs/examples/predictions.ts';
-import { type CommonProblem, commonProblems, unknownParameter } from '../../docs/examples/problems.ts';
-import { systemExamples } from '../../docs/examples/system.ts';
-import { trainingExamples } from '../../docs/examples/training.ts';
+import type { Example } from '#docs/examples/example.ts';
+import { type CommonProblem, commonProblems, unknownParameter } from '#docs/examples/problems.ts';
 
 /** Puts examples into the document: of each body, each reply and each refusal. */
-
-const examples = new Map(
-  [trainingExamples, mediaExamples, predictionExamples, operationExamples, eventExamples, systemExamples].flatMap(
-    (some) => some.map((one): [string, Example] => [one.operationId, one]),
-  ),
-);
 
 type Media = {
   schema: { required?: string[] };
@@ -70,10 +58,11 @@ function problemOf(method: string, path: string, operation: Operation, status: n
 const shared = (name: CommonProblem) => ({ examples: { [name]: { $ref: `#/components/examples/${name}` } } });
 
 /** Adds to the operations of a document; an operation without an example stays without, which a test refuses. */
-export function addExamples(paths: Record<string, Record<string, Operation>>): void {
+export function addExamples(paths: Record<string, Record<string, Operation>>, examples: Example[]): void {
+  const byOperation = new Map(examples.map((one) => [one.operationId, one]));
   for (const [path, methods] of Object.entries(paths)) {
     for (const [method, operation] of Object.entries(methods)) {
-      const example = examples.get(operation.operationId);
+      const example = byOperation.get(operation.operationId);
       for (const [status, { content = {} }] of Object.entries(operation.responses)) {
         const kinds = Object.entries(content);
         for (const [kind, media] of kinds) {

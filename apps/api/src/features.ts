@@ -1,0 +1,67 @@
+import * as activity from '@at/contracts/activity';
+import * as bulk from '@at/contracts/bulk';
+import * as events from '@at/contracts/events';
+import * as labels from '@at/contracts/labels';
+import * as media from '@at/contracts/media';
+import * as migrations from '@at/contracts/migrations';
+import * as mlflow from '@at/contracts/mlflow';
+import * as movies from '@at/contracts/movies';
+import * as predictions from '@at/contracts/predictions';
+import * as session from '@at/contracts/session';
+import * as settings from '@at/contracts/settings';
+import * as system from '@at/contracts/system';
+import * as training from '@at/contracts/training';
+import * as views from '@at/contracts/views';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { Deps } from '#deps.ts';
+import { operationExamples } from '#docs/examples/bulk.ts';
+import { eventExamples } from '#docs/examples/events.ts';
+import type { Example } from '#docs/examples/example.ts';
+import { mediaExamples } from '#docs/examples/media.ts';
+import { movieExamples, predictionExamples } from '#docs/examples/predictions.ts';
+import {
+  migrationExamples,
+  mlflowExamples,
+  sessionExamples,
+  settingExamples,
+  systemExamples,
+  viewExamples,
+} from '#docs/examples/system.ts';
+import { labelExamples, trainingExamples } from '#docs/examples/training.ts';
+import { activityRoutes } from '#features/activity/routes.ts';
+import { bulkRoutes } from '#features/bulk/routes.ts';
+import { labelRoutes } from '#features/labels/routes.ts';
+import { mediaRoutes } from '#features/media/routes.ts';
+import { migrationRoutes } from '#features/migrations/routes.ts';
+import { mlflowRoutes } from '#features/mlflow/routes.ts';
+import { movieRoutes } from '#features/movies/routes.ts';
+import { predictionRoutes } from '#features/predictions/routes.ts';
+import { sessionRoutes } from '#features/session/routes.ts';
+import { settingRoutes } from '#features/settings/routes.ts';
+import { systemRoutes } from '#features/system/routes.ts';
+import { trainingRoutes } from '#features/training/routes.ts';
+import { viewRoutes } from '#features/views/routes.ts';
+
+type Feature = {
+  /** The endpoints, and the tag that groups them in the documentation. */
+  contract: object & { tag: { name: string; description: string } };
+  routes: FastifyPluginAsyncTypebox<Deps>;
+  examples: readonly Example[];
+};
+
+/** Every feature, in the order of the documentation. */
+export const features: readonly Feature[] = [
+  { contract: training, routes: trainingRoutes, examples: trainingExamples },
+  { contract: labels, routes: labelRoutes, examples: labelExamples },
+  { contract: media, routes: mediaRoutes, examples: mediaExamples },
+  { contract: predictions, routes: predictionRoutes, examples: predictionExamples },
+  { contract: movies, routes: movieRoutes, examples: movieExamples },
+  { contract: bulk, routes: bulkRoutes, examples: operationExamples },
+  { contract: { ...events, ...activity }, routes: activityRoutes, examples: eventExamples },
+  { contract: migrations, routes: migrationRoutes, examples: migrationExamples },
+  { contract: views, routes: viewRoutes, examples: viewExamples },
+  { contract: settings, routes: settingRoutes, examples: settingExamples },
+  { contract: mlflow, routes: mlflowRoutes, examples: mlflowExamples },
+  { contract: session, routes: sessionRoutes, examples: sessionExamples },
+  { contract: system, routes: systemRoutes, examples: systemExamples },
+];
