@@ -1,9 +1,19 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({
+/** What `test:deep` runs: the tests whose size or time limits it changes. */
+const deep = [
+  'apps/api/test/**/*.test.ts',
+  'apps/api/src/features/{activity/stream,bulk/outside,bulk/processes,media/actions}.test.ts',
+  'apps/e2e/src/journeys/{live,model,pages,predictions}.test.ts',
+  'packages/db/src/event-triggers.test.ts',
+];
+
+export default defineConfig(({ mode }) => ({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: mode === 'deep' ? 1 : availableParallelism(),
+    env: mode === 'deep' ? { TEST_DEEP: '1' } : {},
     // A server that is named holds what is written to it: files that read would find what others are writing.
     fileParallelism: !process.env.CONFORMANCE_URL,
     // How long a thing that is waited for may take on a busy machine; none takes that long on a free one.
@@ -36,11 +46,14 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'product',
-          include: [
-            'apps/{api,e2e}/{src,test}/**/*.test.ts',
-            'packages/*/src/**/*.test.ts',
-            'infra/{demo,local,bench,checks}/**/*.test.ts',
-          ],
+          include:
+            mode === 'deep'
+              ? deep
+              : [
+                  'apps/{api,e2e}/{src,test}/**/*.test.ts',
+                  'packages/*/src/**/*.test.ts',
+                  'infra/{demo,local,bench,checks}/**/*.test.ts',
+                ],
           globalSetup: ['./vitest.global.ts'],
           // A worker loads the API once, which takes a second, and not for each of its files: what they change is in
           // databases and servers of their own.
@@ -49,4 +62,4 @@ export default defineConfig({
       },
     ],
   },
-});
+}));

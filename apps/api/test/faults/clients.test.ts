@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { createDb, createPool } from '@at/db/client';
+import { sized } from '@at/db/test-size';
 import { createTestDatabase, type TestDatabase } from '@at/db/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -10,7 +11,7 @@ import { type ApiProcess, startApi } from './api-process.ts';
 
 /** What clients that are slow, or many, do to others and to the memory of the process. */
 
-const rows = 20_000;
+const rows = sized(5_000, 20_000);
 
 let database: TestDatabase;
 let api: ApiProcess;
@@ -100,7 +101,7 @@ test('clients that read a byte a second hold up nobody, and no more memory than 
   const reads = slowly();
   while ((await inFlight()) <= readers) await setTimeout(10);
   const during = await askAsOthers();
-  await setTimeout(3000);
+  await setTimeout(sized(300, 3_000));
   const after = api.memory();
   // They are at it still: their files are far larger than what the way to them holds.
   expect(await inFlight()).toBe(readers + 1);
@@ -118,7 +119,7 @@ test('requests that arrive a byte at a time hold up nobody, and are answered whe
   timeout: 120_000,
 }, async () => {
   const [fresh, before] = [await askAsOthers(), api.memory()];
-  const senders = 300;
+  const senders = sized(100, 300);
   const sockets = await Promise.all(Array.from({ length: senders }, open));
   const answers = sockets.map(async (socket) => String((await once(socket, 'data'))[0]).split('\r\n', 1)[0]);
   const body = '{"imdb_id":"tt00000001"}';
@@ -140,11 +141,11 @@ test('requests that arrive a byte at a time hold up nobody, and are answered whe
   for (const socket of sockets) socket.destroy();
 });
 
-test('10,000 connections that say nothing leave room for others', { timeout: 120_000 }, async () => {
+test('thousands of connections that say nothing leave room for others', { timeout: 120_000 }, async () => {
   const [fresh, before] = [await askAsOthers(), api.memory()];
   // A machine that allows fewer files reports its number.
   const allowed = Number(execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' })) || Number.POSITIVE_INFINITY;
-  const connections = Math.min(10_000, allowed - 500);
+  const connections = Math.min(sized(1_000, 10_000), allowed - 500);
   const sockets: Socket[] = [];
   let lost = 0;
   while (sockets.length < connections) {

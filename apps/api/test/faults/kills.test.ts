@@ -7,15 +7,16 @@ import type { FlagValues } from '@at/contracts/labels';
 import { createDb, createPool } from '@at/db/client';
 import { type Cluster, startCluster } from '@at/db/embedded';
 import { migrate, migrationSets } from '@at/db/migrate';
+import { deepLimit, sized } from '@at/db/test-size';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findBrokenChains } from '#test/broken-chains.ts';
 import { insertTitles } from '#test/test-app.ts';
 import { type ApiProcess, startApi } from './api-process.ts';
 
-const changes = 10_000;
+const changes = sized(1_000, 10_000);
 const clients = 32;
 /** After so many acknowledged changes something is killed. */
-const killedAt = { api: [2000, 6000], database: [4000, 8000] };
+const killedAt = { api: [0.2 * changes, 0.6 * changes], database: [0.4 * changes, 0.8 * changes] };
 
 const titles = Array.from({ length: 200 }, (_, i) => `tt${1_000_000 + i}`);
 const untouched: FlagValues = { label: null, human_labeled: false, anomalous: false, reviewed: false };
@@ -72,7 +73,7 @@ async function withDb<T>(work: (db: ReturnType<typeof createDb>) => Promise<T>):
 
 type Acknowledged = { id: string; wanted: Partial<FlagValues> };
 
-test('10,000 changes from 32 clients, with the API and the database killed in between: none acknowledged is lost, none is half there', {
+test('thousands of changes from 32 clients, with the API and the database killed in between: none acknowledged is lost, none is half there', {
   timeout: 300_000,
 }, async () => {
   const begun = performance.now();
@@ -157,7 +158,8 @@ test('10,000 changes from 32 clients, with the API and the database killed in be
   expect(broken).toEqual([]);
   expect(outages.map(({ killed }) => killed)).toEqual(['api', 'database', 'api', 'database']);
   for (const { killed, milliseconds } of outages) {
-    if (killed === 'database') expect(milliseconds, 'from its return to the next change').toBeLessThan(2000);
+    if (killed === 'database')
+      expect(milliseconds, 'from its return to the next change').toBeLessThan(deepLimit(2_000));
   }
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
   const recoveries = outages.map(({ killed, milliseconds }) => `${killed} ${milliseconds} ms`).join(', ');

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { sized } from '@at/db/test-size';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import document from '../../openapi.json' with { type: 'json' };
 import { type OpenApi, operationsOf, requestsFor } from './requests.ts';
@@ -30,19 +31,21 @@ afterAll(async () => {
   await ground.database.drop();
 });
 
-test('the document served is the one in the repository, and its operations are asked 20,000 times', () => {
+test('the document served is the one in the repository, and its operations get thousands of requests', () => {
   expect(new Set(ground.operations)).toEqual(new Set(operations));
-  expect(operations.reduce((sum, operation) => sum + requestsFor(operation), 0)).toBeGreaterThanOrEqual(20_000);
+  expect(operations.reduce((sum, operation) => sum + requestsFor(operation), 0)).toBeGreaterThanOrEqual(
+    sized(2_500, 20_000),
+  );
 });
 
-describe.concurrent('whatever is asked, nothing fails, nothing changes, and each reply is as the document says', () => {
+describe.concurrent('no request fails or changes data, and each reply is as the document says', () => {
   test.each(reads.map((operation) => [operation.path, operation] as const))(
     'GET %s',
     { timeout: 300_000 },
     async (_path, operation) => {
       const statuses = await fuzz(operation, ground, config);
-      // It reaches what it asks for as well as refusals; else it would prove little.
-      expect(statuses.get(200)).toBeGreaterThan(50);
+      // Requests succeed as well as fail, or the test would prove little.
+      expect(statuses.get(200)).toBeGreaterThan(sized(5, 50));
       expect(statuses.get(operation.parameters.length > 0 ? 422 : 400)).toBeGreaterThan(0);
     },
   );

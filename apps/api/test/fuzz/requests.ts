@@ -1,3 +1,4 @@
+import { sized } from '@at/db/test-size';
 import fc, { type Arbitrary } from 'fast-check';
 import { type Known, knownOf, misfit, type Schema, text, Values } from './values.ts';
 
@@ -50,9 +51,9 @@ export function operationsOf({ paths, components }: OpenApi): Operation[] {
   );
 }
 
-/** How often an operation is asked: what has nothing to vary but its headers, less. */
+/** The number of requests to an operation: fewer where only headers vary. */
 export function requestsFor({ parameters, body }: Operation): number {
-  return parameters.length > 0 || body ? 540 : 120;
+  return parameters.length > 0 || body ? sized(80, 540) : sized(20, 120);
 }
 
 export type FuzzRequest = {

@@ -19,13 +19,13 @@ afterAll(async () => {
   await Promise.all([daemon.stop(), ground.database.drop()]);
 });
 
-describe.concurrent('whatever is asked, nothing fails, what is refused changes nothing, and what is done adds up', () => {
+describe.concurrent('no request fails, a refused one changes nothing, and the events of the others are complete', () => {
   test.each(writes.map((operation) => [`${operation.method} ${operation.path}`, operation] as const))(
     '%s',
     { timeout: 300_000 },
     async (name, operation) => {
       const statuses = await fuzz(operation, ground, daemon.environment);
-      // It reaches what it asks for as well as refusals; else it would prove little.
+      // Requests succeed as well as fail, or the test would prove little.
       const done = statuses.get(200) ?? 0;
       if (refusing.has(name)) expect(done).toBe(0);
       else expect(done).toBeGreaterThan(0);

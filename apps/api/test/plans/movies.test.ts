@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { movieList, movieShape } from '#features/movies/queries.ts';
 import type { Position } from '#lists/keyset.ts';
 import { type ListInput, ListStatements, type Segment } from '#lists/list-statements.ts';
-import { faultsOf, openPlans, type Plans, rowsOf, servedOf } from './query-plans.ts';
+import { deep, faultsOf, openPlans, type Plans, rowsOf, servedOf } from './query-plans.ts';
 
-/** Reads the plans of what the console's page of predictions asks, over 100,000 titles. */
+/** Reads the plans of what the console's page of predictions requests. */
 
 let plans: Plans;
 
@@ -62,7 +62,7 @@ describe.each(['', 'media_type=movie', 'media_type=movie&cm_value=fp', 'media_ty
   (filter) => {
     test.each(orders)('by %s a page behind a cursor reads its own rows only', async (order) => {
       const { page, segment } = statementsOf(`${filter}&${order}`);
-      const position = await positionIn(page({ offset: 4000 }), segment);
+      const position = await positionIn(page({ offset: deep(4000) }), segment);
       const nodes = await plans.planOf(page({ position }));
       expect(faultsOf(nodes)).toEqual([]);
       // Rows that the index does not know to leave out are passed over; never those before the cursor.

@@ -4,13 +4,20 @@ import { createDb, createPool } from '@at/db/client';
 import { generateMedia, generateRows } from '@at/db/generated-rows';
 import { migrate, migrationSets } from '@at/db/migrate';
 import type { DB } from '@at/db/schema';
-import { createTestDatabase } from '@at/db/testing';
+import { sized } from '@at/db/test-size';
+import { createTestDatabase, type TestDatabase } from '@at/db/testing';
 import type { RowStatement } from '@at/pg-json-rows';
 import { planSettings } from '@at/pg-json-rows';
 import type { Kysely } from 'kysely';
 import pg from 'pg';
 
-/** Reads the plans of lists over 100,000 generated titles, as the connections that read lists would make them. */
+/** Reads the plans of lists over generated titles, as the connections that read lists make them. */
+
+/** Few enough to be quick, and enough that a sequential scan is never the cheapest way to a page. */
+const titles = sized(30_000, 100_000);
+
+/** An offset that is as deep in these titles as `offset` is in 100,000. */
+export const deep = (offset: number): number => (offset * titles) / 100_000;
 
 export type PlanNode = {
   'Node Type': string;
@@ -34,13 +41,25 @@ const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).fla
 const literal = (value: unknown) =>
   pg.escapeLiteral(Array.isArray(value) ? `{${value.map((one) => JSON.stringify(one)).join()}}` : String(value));
 
-export async function openPlans(): Promise<Plans> {
+/** Generated once for the files of a worker. */
+let generated: Promise<TestDatabase> | undefined;
+
+async function generate(): Promise<TestDatabase> {
   const database = await createTestDatabase('plain');
   const client = new pg.Client(database.connectionString);
   await client.connect();
-  await generateRows(client, 100_000);
+  await generateRows(client, titles);
   await migrate(database.connectionString, migrationSets['atp-extras']);
   await client.query('ANALYZE atp.training, atp.prediction');
+  await client.end();
+  return database;
+}
+
+export async function openPlans(): Promise<Plans> {
+  generated ??= generate();
+  const database = await createTestDatabase(await generated);
+  const client = new pg.Client(database.connectionString);
+  await client.connect();
   await client.query(planSettings);
   const db = createDb(createPool({ connection: database.connectionString, max: 1 }));
   return {

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { trainingList, trainingShape } from '#features/training/queries.ts';
 import type { Position } from '#lists/keyset.ts';
 import { type ListInput, ListStatements, type Segment } from '#lists/list-statements.ts';
-import { faultsOf, openPlans, type Plans, rowsOf, servedOf } from './query-plans.ts';
+import { deep, faultsOf, openPlans, type Plans, rowsOf, servedOf } from './query-plans.ts';
 
-/** Reads the plans of what the console asks, over 100,000 titles. */
+/** Reads the plans of what the console requests. */
 
 let plans: Plans;
 const planOf: Plans['planOf'] = (statement) => plans.planOf(statement);
@@ -81,7 +81,7 @@ async function positionIn(statement: RowStatement, { key }: Segment<TrainingRow>
 describe.each(['', 'media_type=movie&reviewed=false', 'media_type=movie'])('deep in %j', (filter) => {
   test.each(orders)('by %s a page behind a cursor reads its own rows only', async (order) => {
     const { page, segments } = statementsOf(`${filter}&${order}`);
-    const position = await positionIn(page(0, { offset: 4000 }), segments[0] as Segment<TrainingRow>);
+    const position = await positionIn(page(0, { offset: deep(4000) }), segments[0] as Segment<TrainingRow>);
     const nodes = await planOf(page(0, { position }));
     expect(faultsOf(nodes)).toEqual([]);
     // Where the filter is not part of the index, rows that do not fit are passed over; never those before the cursor.
@@ -98,7 +98,7 @@ describe.each([
   'order=random&seed=7',
 ])('%s', (text) => {
   test('passes over an offset in the index alone', async () => {
-    const offset = text.startsWith('anomalous') ? 500 : 5000;
+    const offset = text.startsWith('anomalous') ? deep(500) : deep(5000);
     const nodes = await planOf(statementsOf(text).page(0, { offset }));
     expect(faultsOf(nodes)).toEqual([]);
     const passing = nodes.filter((node) => node['Actual Rows'] > offset && node['Node Type'].includes('Scan'));

@@ -1,5 +1,6 @@
 import { addresses } from '@at/console/features';
 import { generateRows } from '@at/db/generated-rows';
+import { sized } from '@at/db/test-size';
 import { createTestDatabase, type TestDatabase } from '@at/db/testing';
 import pg from 'pg';
 import type { Page } from 'playwright-core';
@@ -50,14 +51,14 @@ describe.each([
   });
 });
 
-describe('on a hundred thousand rows', () => {
+describe('on thousands of rows', () => {
   let product: Product;
   let filled: TestDatabase;
   beforeAll(async () => {
     filled = await createTestDatabase('full');
     const client = new pg.Client(filled.connectionString);
     await client.connect();
-    await generateRows(client, 100_000);
+    await generateRows(client, sized(5_000, 100_000));
     await client.query('ANALYZE');
     await client.end();
     product = await startProduct({ from: filled });

@@ -1,4 +1,5 @@
 import type { Evaluation } from '@at/contracts/predictions';
+import { deepLimit } from '@at/db/test-size';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { obstacles } from '#harness/accessibility.ts';
@@ -508,7 +509,7 @@ describe('the list', () => {
     console.log(`${loaded} rows in ${steps} steps: longest task ${Math.round(longest)} ms of the processor`);
     expect(steps).toBeGreaterThan(100);
     expect(longest).toBeGreaterThan(0);
-    expect(longest).toBeLessThan(100);
+    expect(longest).toBeLessThan(deepLimit(100));
     await more.waitFor();
 
     await page.reload();
