@@ -42,6 +42,7 @@ function close(): void {
   router?.dispose();
   queryClient.clear();
   document.body.replaceChildren();
+  queryClient.clear();
 }
 
 afterEach(() => {
