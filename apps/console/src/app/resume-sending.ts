@@ -1,11 +1,11 @@
 import { outboxPrefix } from '#outbox/storage-prefix.ts';
 
-/** Sends what an earlier visit has left unsent, whichever page is opened; without any, no code is loaded for it. */
+/** Sends the unsent writes of an earlier visit; without any, it loads no code. */
 export function resumeSending(): void {
   try {
     if (Object.keys(localStorage).some((key) => key.startsWith(outboxPrefix)))
-      void import('../features/training/review-session.ts');
+      void import('../features/training/browser-review.ts');
   } catch {
-    // Without storage nothing outlives a visit.
+    // Without storage nothing is left from an earlier visit.
   }
 }

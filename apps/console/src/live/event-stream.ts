@@ -3,54 +3,54 @@ import type { EventType, LiveMode } from '@at/contracts/vocabulary';
 import { createStore } from '#state/store.ts';
 
 /**
- * Follows the API's events over one stream that is opened anew whenever it breaks, behind the last event told. Pure: how
- * a stream is opened, and time, are handed in.
+ * Follows the API's events over one stream. After a break it opens another that begins after the last event. Pure: opening
+ * a stream, and time, are dependencies.
  */
 
 /**
- * A change, or `reset`: what lies between is not known, so read anew. `isFirst`: nothing was missed but what may have
- * changed between reading the page and the begin of the stream.
+ * A change, or `reset`: events are missing, so load the data again. `isFirst`: only those between loading the page and the
+ * start of the stream.
  */
 export type LiveEvent = Event | { type: 'reset'; isFirst: boolean };
 
-/** lost: no stream for ten seconds. polling: changes are noticed every two seconds. */
+/** lost: no stream for ten seconds. polling: the API looks for changes every two seconds. */
 export type LiveState = 'connecting' | 'live' | 'polling' | 'lost';
 
-/** What a stream tells. */
+/** Called by an open stream. */
 export type StreamHandlers = {
   ready: (id: string, mode: LiveMode | null) => void;
   event: (event: Event) => void;
   reset: (id: string) => void;
-  /** The API ends and will be back. */
+  /** The API shuts down and will be back. */
   stop: () => void;
   /** The stream is broken or was refused. */
   broken: () => void;
 };
 
 export type StreamDeps = {
-  /** Opens a stream that begins behind `after`, or now; returns how to close it. */
-  connect: (after: string | null, ears: StreamHandlers) => () => void;
-  /** Calls back after so many milliseconds, unless what it returns is called before. */
+  /** Opens a stream that begins after the event `after`, or now. Returns how to close it. */
+  connect: (after: string | null, handlers: StreamHandlers) => () => void;
+  /** Calls back after this many milliseconds. Returns how to cancel. */
   later: (milliseconds: number, run: () => void) => () => void;
   /** Milliseconds, also counting while the machine sleeps. */
   now: () => number;
-  /** 0 to 1: not all pages are to come back at once. */
+  /** 0 to 1, so that not all pages come back at once. */
   random: () => number;
 };
 
 const patience = 10_000;
 const longestPause = 30_000;
-/** After a longer absence everything is read anew; what was missed would be a long story. */
+/** After a longer break the data is loaded again, instead of replaying all missed events. */
 const longestAbsence = 300_000;
 
-type Listener = { types: ReadonlySet<string>; hear: (event: LiveEvent) => void };
+type Listener = { types: ReadonlySet<string>; notify: (event: LiveEvent) => void };
 
 export function createEventStream({ connect, later, now, random }: StreamDeps) {
   const state = createStore<LiveState>('connecting');
   const listeners = new Set<Listener>();
   let isOpen = false;
   let last: string | null = null;
-  /** Whether anybody may have missed something that the next stream will not tell. */
+  /** Whether events may be missing that the next stream does not replay. */
   let isBehind = false;
   let hasBegun = false;
   let leftAt: number | undefined;
@@ -59,13 +59,13 @@ export function createEventStream({ connect, later, now, random }: StreamDeps) {
   let cancelRetry = () => {};
   let cancelPatience: (() => void) | undefined;
 
-  function tell(event: LiveEvent): void {
-    for (const { types, hear } of [...listeners]) if (event.type === 'reset' || types.has(event.type)) hear(event);
+  function notifyListeners(event: LiveEvent): void {
+    for (const { types, notify } of [...listeners]) if (event.type === 'reset' || types.has(event.type)) notify(event);
   }
 
-  function tellReset(isFirst = false): void {
+  function notifyReset(isFirst = false): void {
     isBehind = false;
-    tell({ type: 'reset', isFirst });
+    notifyListeners({ type: 'reset', isFirst });
   }
 
   function attempt(): void {
@@ -75,7 +75,7 @@ export function createEventStream({ connect, later, now, random }: StreamDeps) {
       last = null;
       isBehind = true;
     }
-    // Nothing was told yet, but what is on the screen may have been read before the stream begins.
+    // The data on screen may have been loaded before the stream begins.
     if (last === null && listeners.size > 0) isBehind = true;
     let isCurrent = true;
     const close = connect(last, {
@@ -87,18 +87,18 @@ export function createEventStream({ connect, later, now, random }: StreamDeps) {
         cancelPatience?.();
         cancelPatience = undefined;
         state.set(mode === 'polling' ? 'polling' : 'live');
-        if (isBehind) tellReset(!hasBegun);
+        if (isBehind) notifyReset(!hasBegun);
         hasBegun = true;
       },
       event: (event) => {
         if (!isCurrent) return;
         last = event.id;
-        tell(event);
+        notifyListeners(event);
       },
       reset: (id) => {
         if (!isCurrent) return;
         last = id;
-        tellReset();
+        notifyReset();
       },
       stop: () => isCurrent && retry(500 + random() * 2_000),
       broken: () => isCurrent && retry(Math.min(longestPause, 500 * 2 ** failures) * (0.5 + random() / 2)),
@@ -120,11 +120,11 @@ export function createEventStream({ connect, later, now, random }: StreamDeps) {
 
   return {
     state,
-    /** Since when nothing is heard, as `now` tells it; undefined while the stream is open. */
+    /** When the stream broke, by `now`; undefined while it is open. */
     brokenSince: () => leftAt,
-    /** Hears events of these types, and resets; returns how to stop hearing. */
-    listen: (types: readonly EventType[], hear: (event: LiveEvent) => void) => {
-      const listener = { types: new Set<string>(types), hear };
+    /** Subscribes to events of these types, and to resets. Returns how to unsubscribe. */
+    listen: (types: readonly EventType[], notify: (event: LiveEvent) => void) => {
+      const listener = { types: new Set<string>(types), notify };
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
@@ -134,7 +134,7 @@ export function createEventStream({ connect, later, now, random }: StreamDeps) {
       cancelPatience ??= later(patience, () => state.set('lost'));
       attempt();
     },
-    /** Nobody looks for now. */
+    /** While the page is hidden. */
     close: () => {
       if (!isOpen) return;
       isOpen = false;
@@ -144,7 +144,7 @@ export function createEventStream({ connect, later, now, random }: StreamDeps) {
       cancelPatience = undefined;
       disconnect();
     },
-    /** Opens the stream anew at once, such as when the network is back or the machine has slept. */
+    /** Opens another stream at once, such as after the network is back or the machine has slept. */
     renew: () => {
       if (!isOpen) return;
       leftAt ??= now();

@@ -2,7 +2,7 @@ import { type ComponentType, lazy } from 'react';
 import { refreshServerInfo } from '#api/server-info.ts';
 import { untilConnected } from '#state/connection.ts';
 
-/** Throws where the server is there and the code is not: it belongs to an older build. */
+/** Throws if the server answers but does not have the code, which belongs to an older build. */
 async function load<Module>(read: () => Promise<Module>): Promise<Module> {
   for (let isSecond = false; ; ) {
     try {
@@ -16,12 +16,11 @@ async function load<Module>(read: () => Promise<Module>): Promise<Module> {
 }
 
 /**
- * A part of a page whose code comes when it is first drawn. While the server is away the page stands without it, and it
- * comes by itself afterwards.
+ * A part of a page whose code loads at its first render. During an outage the page shows without it; it loads afterwards.
  */
 export function lazyPart<
   Name extends string,
-  // biome-ignore lint/suspicious/noExplicitAny: as React's own lazy has it, whatever the component takes
+  // biome-ignore lint/suspicious/noExplicitAny: the same as in React's own lazy
   Module extends { [name in Name]: ComponentType<any> },
 >(read: () => Promise<Module>, name: Name) {
   return lazy(async () => ({ default: (await load(read))[name] }));

@@ -3,19 +3,21 @@ import { type EventType, eventTypes, type LiveMode } from '@at/contracts/vocabul
 import { useEffect, useRef } from 'react';
 import { urlOf } from '#api/call.ts';
 import { configured } from '#api/config.ts';
-import { connection } from '#state/connection.ts';
+import { onReconnected } from '#state/connection.ts';
 import { createEventStream, type LiveEvent, type StreamHandlers } from './event-stream.ts';
 
-/** What changes while the console is open: one stream of events for all of this tab. */
+/** The event stream of this tab. */
 
-function connect(after: string | null, ears: StreamHandlers): () => void {
+function connect(after: string | null, handlers: StreamHandlers): () => void {
   const source = new EventSource(urlOf(followEvents, {}, { last_event_id: after }));
   const on = (type: string, hear: (message: MessageEvent<string>) => void) => source.addEventListener(type, hear);
-  on('ready', ({ lastEventId, data }) => ears.ready(lastEventId, (JSON.parse(data) as { live: LiveMode | null }).live));
-  on('reset', ({ lastEventId }) => ears.reset(lastEventId));
-  on('stop', ears.stop);
-  for (const type of eventTypes) on(type, ({ data }) => ears.event(JSON.parse(data) as Event));
-  source.onerror = ears.broken;
+  on('ready', ({ lastEventId, data }) =>
+    handlers.ready(lastEventId, (JSON.parse(data) as { live: LiveMode | null }).live),
+  );
+  on('reset', ({ lastEventId }) => handlers.reset(lastEventId));
+  on('stop', handlers.stop);
+  for (const type of eventTypes) on(type, ({ data }) => handlers.event(JSON.parse(data) as Event));
+  source.onerror = handlers.broken;
   return () => source.close();
 }
 
@@ -37,10 +39,10 @@ export const brokenSince = stream.brokenSince;
 /** Tries at once instead of after the next pause. */
 export const reconnect = stream.renew;
 
-/** Hears events of these types, and `reset`, until what it returns is called. */
+/** Subscribes to events of these types, and to `reset`. Returns how to unsubscribe. */
 export const onLive = stream.listen;
 
-/** For as long as the component is shown. */
+/** While the component is shown. */
 export function useLive(types: readonly EventType[], onEvent: (event: LiveEvent) => void): void {
   const latest = useRef(onEvent);
   latest.current = onEvent;
@@ -51,7 +53,7 @@ export function useLive(types: readonly EventType[], onEvent: (event: LiveEvent)
   }, [wanted]);
 }
 
-/** A hidden page gives its connection up after so long: a browser has six for a host, whatever the number of its tabs. */
+/** A hidden page closes its connection after this time: a browser has six per host for all its tabs. */
 const hiddenFor = 60_000;
 const tick = 5_000;
 
@@ -68,13 +70,8 @@ export async function followLive(): Promise<void> {
   addEventListener('pagehide', stream.close);
   addEventListener('pageshow', stream.open);
   addEventListener('online', stream.renew);
-  let before = connection.get().state;
-  connection.subscribe(() => {
-    const now = connection.get().state;
-    if (before === 'down' && now === 'up') stream.renew();
-    before = now;
-  });
-  // A stream that broke while the machine slept looks open for many minutes.
+  onReconnected(stream.renew);
+  // A stream that broke while the machine slept looks open for minutes.
   let ticked = Date.now();
   setInterval(() => {
     const slept = Date.now() - ticked > 6 * tick;

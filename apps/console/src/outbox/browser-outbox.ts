@@ -1,6 +1,6 @@
 import type { TrainingRow } from '@at/contracts/training';
 import { signedOut } from '#api/sign-in-required.ts';
-import { connection } from '#state/connection.ts';
+import { onReconnected } from '#state/connection.ts';
 import { isolate } from '#ui/format.ts';
 import { notify } from '#ui/notify.tsx';
 import { createOutbox, type Entry, flagsAfter, type Message, type OutboxDeps, type Write } from './outbox.ts';
@@ -8,7 +8,7 @@ import { flagsOf, sendWrite } from './send-write.ts';
 
 /** The outbox of this browser: one for all pages and tabs of the console. */
 
-/** For a browser whose settings refuse storage: answers then live as long as the page. */
+/** For a browser that refuses storage: answers are kept until the page closes. */
 function createMemory(): OutboxDeps['storage'] {
   const kept = new Map<string, string>();
   return {
@@ -32,11 +32,11 @@ function sharedStorage(): Storage | undefined {
 }
 
 /**
- * Held until the tab closes. Pages that are not served over HTTPS or from localhost have no locks, and a browser may
- * refuse them; every tab sends then, and the versions keep a write that was sent twice from counting twice.
+ * Held until the tab closes. Without HTTPS or localhost there are no locks, and a browser may refuse them: then every tab
+ * sends, and the versions keep a write that was sent twice from counting twice.
  */
 async function lock(): Promise<boolean> {
-  // What this tab keeps in memory no other can send.
+  // Another tab cannot send what this one keeps in memory.
   if (!shared) return true;
   if (!('locks' in navigator)) return false;
   return new Promise((resolve) => {
@@ -66,18 +66,13 @@ export const outbox = createOutbox({
   later: (milliseconds, run) => void setTimeout(run, milliseconds),
 });
 
-let before = connection.get().state;
-connection.subscribe(() => {
-  const now = connection.get().state;
-  if (before === 'down' && now === 'up') outbox.retry();
-  before = now;
-});
+onReconnected(outbox.retry);
 
 signedOut.subscribe(() => {
   if (!signedOut.get()) outbox.retry();
 });
 
-// A tab closed by mistake with answers still here would send them only when it is opened again.
+// After closing the tab, its unsent answers would wait for the next visit.
 addEventListener('beforeunload', (event) => {
   if (outbox.unsent.get().length > 0) event.preventDefault();
 });
@@ -86,13 +81,13 @@ let made = 0;
 /** Ids of the writes this page has made. */
 const own = new Set<string>();
 
-/** An id that no other write of any tab has. */
+/** An id that is unique among all tabs. */
 export function nextWriteId(): string {
   made += 1;
   return `${Date.now().toString(36)}-${Math.floor(performance.now() * 1000).toString(36)}-${made}`;
 }
 
-/** Hands a write on a title, as the person sees it, to the outbox and gives its id. */
+/** Hands a write on a title, as the user sees it, to the outbox. Returns its id. */
 export function submit(title: TrainingRow, write: Write, extra: Pick<Entry, 'decisionMs' | 'shown'> = {}): string {
   const id = nextWriteId();
   const { imdb_id, media_title: name, updated_at: version } = title;
@@ -101,18 +96,18 @@ export function submit(title: TrainingRow, write: Write, extra: Pick<Entry, 'dec
   return id;
 }
 
-// Each of them is told where it was asked for, once.
+// Only in the tab that made the write.
 outbox.onSettled(({ id, name }, outcome) => {
   if (outcome.kind !== 'saved' || !outcome.notes?.length || !own.has(id)) return;
   notify(`${isolate(name)}: ${outcome.notes.join(' ')}`);
 });
 
-/** Whether this page made the write; else another tab did, or this one before it was loaded anew. */
+/** Whether this page made the write; otherwise another tab did, or this one before a reload. */
 export const isOwn = (id: string) => own.has(id);
 
 /**
- * Takes a write back: before it has left by withdrawing it, else by an undo behind it. `eventId` is what the API
- * answered to it, undefined when that is not known here. Gives the id of the undo, undefined where none is needed.
+ * Takes a write back: withdraws it if it has not been sent, otherwise adds an undo behind it. `eventId` comes from the
+ * API's reply; undefined if it is not known here. Returns the id of the undo, undefined if none is needed.
  */
 export function withdraw(
   title: TrainingRow,
@@ -120,7 +115,7 @@ export function withdraw(
   write: Write,
   eventId: number | null | undefined,
 ): string | undefined {
-  // It had changed nothing, so there is nothing to undo.
+  // null: the write changed nothing.
   if (eventId === null || outbox.cancel(id)) return undefined;
   const seen = flagsOf(title);
   const after = flagsAfter(seen, write);

@@ -21,3 +21,13 @@ export function untilConnected(): Promise<void> {
     });
   });
 }
+
+/** Calls back each time the API answers again after it was down. */
+export function onReconnected(run: () => void): void {
+  let before = connection.get().state;
+  connection.subscribe(() => {
+    const { state } = connection.get();
+    if (before === 'down' && state === 'up') run();
+    before = state;
+  });
+}

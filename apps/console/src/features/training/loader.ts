@@ -4,7 +4,8 @@ import type { LoaderFunctionArgs } from 'react-router';
 import { ApiProblem, call, type Reply } from '#api/call.ts';
 import { titleInUrl } from '#titles/title-in-url.ts';
 import { countBeside, noteTotal } from './backlog.ts';
-import { openSession, type ReviewSession } from './review-session.ts';
+import { openSession } from './browser-review.ts';
+import type { ReviewSession } from './review-session.ts';
 import { listLimit, queryOf, readView, type TrainingView } from './view.ts';
 
 export type TrainingData = {
@@ -42,7 +43,7 @@ export async function loader({ request }: LoaderFunctionArgs): Promise<TrainingD
     const firstUse = upcoming.length + steps.length === 0 && !(await hasTitles(request.signal));
     return { view, session, firstUse };
   }
-  // Counting the backlog is cheap, and its number is what the work is measured by.
+  // The backlog is small enough for an exact count.
   const count = view.reviewed === 'false' ? 'exact' : 'estimated';
   const query = { ...queryOf(view), limit: listLimit, count } as const;
   const list = await readPage(query, view, request.signal);

@@ -4,7 +4,7 @@ import { ApiProblem, call } from '#api/call.ts';
 import { readByIds } from '#api/read-by-ids.ts';
 import { createChangedKeys } from '#live/changed-keys.ts';
 import { useLive } from '#live/live-events.ts';
-import { applyRemoteChanges, type ReviewSession } from './review-session.ts';
+import type { ReviewSession } from './review-session.ts';
 
 /** Keeps a review up to date with the changes of other users: the titles to come, and the one on screen. */
 
@@ -26,7 +26,7 @@ export function createFollower(session: ReviewSession) {
     const known = new Set(rows.map(({ imdb_id }) => imdb_id));
     // The user may have moved on to one of them: the title on screen leaves only when it no longer exists.
     const left = ids.filter((id) => !known.has(id) && (id === first || id !== upcoming()[0]));
-    applyRemoteChanges(session, rows, left, by);
+    session.applyRemoteChanges(rows, left, by);
   });
   return {
     /** `ids` undefined: any title may have changed. */

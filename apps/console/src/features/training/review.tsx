@@ -8,25 +8,17 @@ import { refreshMetadata } from '#titles/refresh-metadata.ts';
 import { EmptyState } from '#ui/empty-state.tsx';
 import { formatInteger } from '#ui/format.ts';
 import { notify } from '#ui/notify.tsx';
+import { blindMode } from './browser-review.ts';
 import { reviewKeys } from './keys.ts';
 import { NoMatch } from './no-match.tsx';
 import { ReviewCard } from './review-card.tsx';
 import { useLiveReview } from './review-live.ts';
 import { ReviewProgress } from './review-progress.tsx';
-import {
-  answer,
-  blindMode,
-  type ReviewSession,
-  refill,
-  revisit,
-  skip,
-  toggleAnomalous,
-  undo,
-} from './review-session.ts';
+import type { ReviewSession } from './review-session.ts';
 import { reviewTexts as texts, trainingTexts } from './texts.ts';
 import { backlogOf, describeView, passOf, type TrainingView } from './view.ts';
 
-/** What is there when no title is left: a success, nothing found, or more on its way. */
+/** In place of the card when no title is left, or more are loading. */
 function Emptied({
   session,
   view,
@@ -42,7 +34,7 @@ function Emptied({
   if (cursor !== null && stalled !== null) {
     return (
       <EmptyState title={texts.stalled} text={stalled}>
-        <Button onClick={() => void refill(session)}>{texts.tryAgain}</Button>
+        <Button onClick={() => void session.refill()}>{texts.tryAgain}</Button>
       </EmptyState>
     );
   }
@@ -50,7 +42,7 @@ function Emptied({
   if (skipped > 0) {
     return (
       <EmptyState title={texts.onlySkipped} text={texts.skippedOnTheWay(formatInteger(skipped))}>
-        <Button onClick={() => revisit(session)}>{texts.lookAgain(skipped)}</Button>
+        <Button onClick={session.revisit}>{texts.lookAgain(skipped)}</Button>
       </EmptyState>
     );
   }
@@ -83,20 +75,19 @@ export function Review({
 
   const refusal = useRefusal('operator');
   const decide = (act: () => void) => () => (refusal === null ? act() : notify(refusal));
-  const takeBack = () => undo(session);
-  // Whoever may not decide may still skip, and so go back; what was decided in this tab under another key stays.
+  // A viewer may skip, and so go back; answers that were made in this tab with another key stay.
   const undoLatest = () => {
     const step = session.queue.get().steps.at(-1);
-    if (step && step.kind !== 'skip') decide(takeBack)();
-    else takeBack();
+    if (step && step.kind !== 'skip') decide(session.undo)();
+    else session.undo();
   };
 
   useKeys(reviewKeys, {
-    watch: decide(() => answer(session, 'would_watch')),
-    not: decide(() => answer(session, 'would_not_watch')),
-    skip: () => skip(session),
+    watch: decide(() => session.answer('would_watch')),
+    not: decide(() => session.answer('would_not_watch')),
+    skip: session.skip,
     undo: undoLatest,
-    anomalous: decide(() => toggleAnomalous(session)),
+    anomalous: decide(session.toggleAnomalous),
     rerun: decide(() => title && void refreshMetadata(title)),
     details: toggleDetails,
     blind: () => blindMode.set(!blind),
@@ -114,10 +105,10 @@ export function Review({
           details={details}
           canUndo={queue.steps.length > 0}
           refusal={refusal}
-          onAnswer={(label) => decide(() => answer(session, label))()}
-          onSkip={() => skip(session)}
+          onAnswer={(label) => decide(() => session.answer(label))()}
+          onSkip={session.skip}
           onUndo={undoLatest}
-          onAnomalous={decide(() => toggleAnomalous(session))}
+          onAnomalous={decide(session.toggleAnomalous)}
           onRerun={decide(() => void refreshMetadata(title))}
           onDetails={toggleDetails}
           onBlind={() => blindMode.set(!blind)}

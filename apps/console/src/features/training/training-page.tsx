@@ -14,7 +14,6 @@ import { TrainingBar } from './filter-bar.tsx';
 import { trainingKeys } from './keys.ts';
 import type { TrainingData } from './loader.ts';
 import { Review } from './review.tsx';
-import { nameShownTitle, show } from './review-session.ts';
 import { trainingTexts as texts } from './texts.ts';
 import { TitleList } from './title-list.tsx';
 import { trainingView } from './view.ts';
@@ -29,11 +28,9 @@ export function TrainingPage() {
   const refresh = useRefresh();
   useSource(session?.url ?? list?.url ?? null);
 
-  useEffect(() => (session ? show(session) : undefined), [session]);
-  // Whatever was loaded, the router has put an address of its own in the bar.
-  useEffect(() => {
-    if (data.session) nameShownTitle(data.session);
-  }, [data]);
+  useEffect(() => session?.show(), [session]);
+  // Each load sets the address without the title.
+  useEffect(() => data.session?.nameShownTitle(), [data]);
 
   useKeys(trainingKeys, {
     search: focusSearch,
