@@ -25,6 +25,8 @@ export function contracts(): Plugin {
       const file = id.split('?', 1)[0] as string;
       if (!file.startsWith(directory)) return null;
       const module = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+      // A rule that both sides apply: its file has functions alone, and no schemas.
+      if (Object.values(module).every((value) => typeof value === 'function')) return null;
       return Object.entries(module)
         .filter(([, value]) => typeof value !== 'function')
         .map(([name, value]) => `export const ${name} = ${JSON.stringify(slim(value))};`)

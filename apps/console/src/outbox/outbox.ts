@@ -1,3 +1,4 @@
+import { withLabelRule } from '@at/contracts/label-rule';
 import type { FlagValues, Shown } from '@at/contracts/labels';
 import { flags, type Label } from '@at/contracts/vocabulary';
 import { createStore } from '#state/store.ts';
@@ -51,7 +52,7 @@ export function flagsAfter(seen: FlagValues, write: Write): FlagValues {
   switch (write.kind) {
     case 'answer':
     case 'relabel':
-      return { ...seen, label: write.label, human_labeled: true, reviewed: true };
+      return { ...seen, ...withLabelRule({ label: write.label }) };
     case 'confirm':
       return { ...seen, reviewed: true };
     case 'anomalous':

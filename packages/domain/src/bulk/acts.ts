@@ -1,6 +1,7 @@
 import type { FileSettings } from '@at/adapters/file-trash';
 import { isTorrentLink, type Transmission, TransmissionError } from '@at/adapters/transmission';
 import type { MediaOperation, MediaState, Operation, TrainingOperation } from '@at/contracts/bulk';
+import { withLabelRule } from '@at/contracts/label-rule';
 import type { FlagValues } from '@at/contracts/labels';
 import type { DB } from '@at/db/schema';
 import type { Kysely } from 'kysely';
@@ -145,7 +146,7 @@ function mediaInverse({ adapters, operation: { operation_id, action }, actor }: 
 
 function trainingAct({ db, adapters, operation: { operation_id, action, change }, actor, log }: Context): Act {
   const label = action as TrainingOperation;
-  const flags = label === 'update' ? change : { label, human_labeled: true, reviewed: true };
+  const flags = label === 'update' ? change : withLabelRule({ label });
   const removes = label === 'would_not_watch' && (adapters.files.enabled || adapters.transmission.configured);
   return {
     write: async (trx, items) => {

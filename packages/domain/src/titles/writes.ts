@@ -1,5 +1,6 @@
+import type { FlagChange } from '@at/contracts/label-rule';
 import type { FlagValues, Shown } from '@at/contracts/labels';
-import { flags, type Label, type LabelAction } from '@at/contracts/vocabulary';
+import { flags, type LabelAction } from '@at/contracts/vocabulary';
 import { runPrepared } from '@at/db/client';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql } from 'kysely';
@@ -10,14 +11,6 @@ import { isCurrent, type VersionedKeys, versionedKeys } from '../versioned-keys.
  * Writing the flags of titles, one or many: each write is one statement, which locks the titles in the order of their
  * ids, changes those in the expected version, and writes the label event of each.
  */
-
-/** The flags a write sets; absent ones stay as they are. */
-export type FlagChange = { label?: Label; human_labeled?: boolean; anomalous?: boolean; reviewed?: boolean };
-
-/** A label set by a person is also human_labeled and reviewed, and that wins over the rest of the change. */
-export function withLabelRule(change: FlagChange): FlagChange {
-  return change.label === undefined ? change : { ...change, human_labeled: true, reviewed: true };
-}
 
 /** How the person decided. */
 export type Decision = { decision_ms?: number; shown?: Shown };

@@ -1,6 +1,6 @@
 import type { Operation, OperationChange, OperationRequest } from '@at/contracts/bulk';
 import { operationLimits } from '@at/contracts/bulk';
-import { withLabelRule } from '@at/domain/titles/writes';
+import { withLabelRule } from '@at/contracts/label-rule';
 import { invalid } from '#http/api-error.ts';
 import { notInvertible, tooManyIds } from './errors.ts';
 

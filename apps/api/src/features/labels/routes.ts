@@ -1,4 +1,5 @@
 import { purgeDaily } from '@at/adapters/file-trash';
+import { type FlagChange, withLabelRule } from '@at/contracts/label-rule';
 import {
   listTrainingHistory,
   listTrainingSessions,
@@ -12,7 +13,7 @@ import {
 import { type LabelAction, labels } from '@at/contracts/vocabulary';
 import { removeRelease, restoreRelease } from '@at/domain/titles/releases';
 import { lockTitle, restoreFlags } from '@at/domain/titles/undo';
-import { type Decision, type FlagChange, withLabelRule, writeFlags } from '@at/domain/titles/writes';
+import { type Decision, writeFlags } from '@at/domain/titles/writes';
 import { versionedKey } from '@at/domain/versioned-keys';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';

@@ -1,5 +1,5 @@
+import { withLabelRule } from '@at/contracts/label-rule';
 import type { FlagValues } from '@at/contracts/labels';
-import { withLabelRule } from '@at/domain/titles/writes';
 import { describe, expect, test } from 'vitest';
 import { historyOf, type StoredEvent } from './rules.ts';
 
