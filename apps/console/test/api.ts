@@ -2,15 +2,15 @@ import { afterEach } from 'vitest';
 
 /** The way from the console under test to an API: `fetch` of the page goes to the product that the test opened it on. */
 
-/** Node's own, past what a test refuses. */
+/** Node's own, past what a test intercepts. */
 export const { fetch: nodeFetch } = globalThis;
 
 type Problem = { status: number; error: string; message: string };
-type Refusal = { url: RegExp; problem: Problem | 'unreachable' };
+type Handler = (send: () => Promise<Response>) => Promise<Response>;
 
 let target = '';
 let key: string | undefined;
-let refusals: Refusal[] = [];
+let interceptors: { url: RegExp; handler: Handler }[] = [];
 
 /** What was requested since the page was opened: method and path with query. */
 export const requests: string[] = [];
@@ -21,32 +21,57 @@ export function connectTo(url: string, apiKey?: string): void {
   requests.length = 0;
 }
 
-/** Lets requests fail, with a problem or as if nothing answered, until the returned function is called or the test ends. */
-export function refuse(url: RegExp, problem: Problem | 'unreachable'): () => void {
-  const refusal = { url, problem };
-  refusals.push(refusal);
+/**
+ * Lets the handler answer requests, the latest handler first, until the returned function is called or the test ends.
+ * `send` passes the request on to the API.
+ */
+export function intercept(url: RegExp, handler: Handler): () => void {
+  const interceptor = { url, handler };
+  interceptors.unshift(interceptor);
   return () => {
-    refusals = refusals.filter((one) => one !== refusal);
+    interceptors = interceptors.filter((one) => one !== interceptor);
   };
 }
 
+/** Lets requests fail, with a problem or as if nothing answered, until the returned function is called or the test ends. */
+export const refuse = (url: RegExp, problem: Problem | 'unreachable') =>
+  intercept(url, async () => {
+    if (problem === 'unreachable') throw new TypeError('fetch failed');
+    return Response.json(
+      { ...problem, instance: 'request-1' },
+      { status: problem.status, headers: { 'content-type': 'application/problem+json' } },
+    );
+  });
+
+/** Holds requests back until the returned function is called. */
+export function hold(url: RegExp): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  intercept(url, async (send) => {
+    await promise;
+    return send();
+  });
+  return resolve;
+}
+
+/** Changes the JSON of replies. */
+export const alter = (url: RegExp, change: (body: Record<string, unknown>) => object) =>
+  intercept(url, async (send) => {
+    const response = await send();
+    const headers = { etag: response.headers.get('etag') ?? '' };
+    return Response.json(change(await response.json()), { status: response.status, headers });
+  });
+
 afterEach(() => {
-  refusals = [];
+  interceptors = [];
 });
 
 globalThis.fetch = async (input, init) => {
   const { pathname, search } = new URL(input instanceof Request ? input.url : input, location.href);
   const path = pathname + search;
   requests.push(`${init?.method ?? 'GET'} ${path}`);
-  const refused = refusals.find(({ url }) => url.test(path))?.problem;
-  if (refused === 'unreachable') throw new TypeError('fetch failed');
-  if (refused) {
-    return Response.json(
-      { ...refused, instance: 'request-1' },
-      { status: refused.status, headers: { 'content-type': 'application/problem+json' } },
-    );
-  }
   const headers = new Headers(init?.headers);
   if (key) headers.set('x-api-key', key);
-  return nodeFetch(target + path, { ...init, headers });
+  const send = () => nodeFetch(target + path, { ...init, headers });
+  const handler = interceptors.find(({ url }) => url.test(path))?.handler;
+  return handler ? handler(send) : send();
 };

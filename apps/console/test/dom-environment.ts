@@ -13,6 +13,8 @@ export default {
       // The router navigates; a link that leaves the console leads nowhere.
       settings: { navigation: { disableMainFrameNavigation: true } },
     });
+    // The outbox needs them; happy-dom has none.
+    Object.defineProperty(window.navigator, 'locks', { value: navigator.locks });
     const { keys, originals } = populateGlobal(global, window, { bindFunctions: true });
     return {
       async teardown() {

@@ -14,11 +14,17 @@ import { ToastHost } from '#ui/notify.tsx';
 import { connectTo } from './api.ts';
 import type { Product } from './product.ts';
 
+function textOnScreen(): string | null {
+  const body = document.body.cloneNode(true) as HTMLElement;
+  for (const style of body.querySelectorAll('style')) style.remove();
+  return body.textContent;
+}
+
 // Long enough for a busy machine; a test that passes does not wait.
 configure({
   asyncUtilTimeout: 20_000,
   // The text of the page instead of its markup.
-  getElementError: (message) => new Error(`${message?.split('\n', 1)[0]}\n\n${document.body.textContent}`),
+  getElementError: (message) => new Error(`${message?.split('\n', 1)[0]}\n\n${textOnScreen()}`),
 });
 listenForKeys();
 
@@ -42,7 +48,6 @@ function close(): void {
   router?.dispose();
   queryClient.clear();
   document.body.replaceChildren();
-  queryClient.clear();
 }
 
 afterEach(() => {

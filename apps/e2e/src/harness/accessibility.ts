@@ -7,11 +7,11 @@ import { desktop, overflow, phone } from '#harness/page.ts';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /**
- * The serious and critical findings of axe on the page as it stands, as readable lines. Only what is violated is brought
- * together: lists of all that passes took most of the time.
+ * The serious and critical findings of axe on the page as it stands, as readable lines. Axe collects violations only: its
+ * lists of what passes took most of the time.
  */
 export async function accessibilityFindings(page: Page): Promise<string[]> {
-  // What fades in has its colours once that has ended.
+  // Colours are final when nothing fades any more.
   await page.waitForFunction(
     () =>
       document.getAnimations().every((one) => one.effect?.getComputedTiming().endTime === Number.POSITIVE_INFINITY) &&
@@ -33,13 +33,13 @@ export async function accessibilityFindings(page: Page): Promise<string[]> {
     );
 }
 
-type Look = { theme: 'dark' | 'light'; viewport: typeof desktop };
+export type Look = { theme: 'dark' | 'light'; viewport: typeof desktop };
 const everyLook: Look[] = [desktop, phone].flatMap((viewport) => [
   { theme: 'dark', viewport },
   { theme: 'light', viewport },
 ]);
 
-/** Makes a loaded page look otherwise, as a turned phone and the theme chosen in another tab do. */
+/** Gives a loaded page another size and theme, as a turned phone and the theme chosen in another tab do. */
 async function look(page: Page, { theme, viewport }: Look): Promise<void> {
   await page.setViewportSize(viewport);
   await page.evaluate((chosen) => {
@@ -52,8 +52,8 @@ async function look(page: Page, { theme, viewport }: Look): Promise<void> {
 }
 
 /**
- * What keeps somebody from reading the page as it stands, on a desk or on a phone, in either theme, as readable lines:
- * what axe finds, and by how much the page is wider than the screen. Afterwards it is dark and as wide as before.
+ * What hinders reading the page as it stands, on a desk and on a phone, in both themes, as readable lines: the findings
+ * of axe, and by how much the page is wider than the screen. Afterwards it is dark and as wide as before.
  */
 export async function obstacles(page: Page, looks: readonly Look[] = everyLook): Promise<string[]> {
   const before = page.viewportSize() ?? desktop;

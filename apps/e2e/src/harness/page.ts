@@ -31,7 +31,7 @@ export async function openPage(
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on('console', (message) => {
-    // A failed request is told as an error too; journeys that stop the API cause these on purpose.
+    // A failed request is reported as an error too; journeys that stop the API cause these on purpose.
     if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) errors.push(message.text());
   });
   await page.goto(url);
@@ -48,3 +48,10 @@ export const inSight = (element: Locator) =>
 /** By how many pixels the page is wider than the screen. */
 export const overflow = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+/** Waits until the page is there: its heading has come and no part of it is loading. */
+export async function settled(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.waitForFunction(() => document.querySelectorAll('main [aria-busy="true"]').length === 0);
+  await page.waitForLoadState('load');
+}

@@ -1,27 +1,90 @@
+import { addresses } from '@at/console/features';
+import type pg from 'pg';
 import type { Page } from 'playwright-core';
-import { beforeAll, expect, it } from 'vitest';
-import { obstacles } from '#harness/accessibility.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { type Look, obstacles } from '#harness/accessibility.ts';
 import { browser, withBrowser } from '#harness/lifecycle.ts';
-import { openPage } from '#harness/page.ts';
+import { desktop, type Opened, openPage, phone, settled } from '#harness/page.ts';
 import { type Product, startProduct } from '#harness/product.ts';
 
-/** States that an address alone does not bring about; `pages.test.ts` has the others. */
+/** Axe finds nothing serious in any page or state, in both themes, and nothing is wider than a desk's screen or a phone's. */
 
-let product: Product;
 withBrowser();
-beforeAll(async () => {
-  product = await startProduct();
-  return () => product.close();
+
+const standing: Look[] = [{ theme: 'dark', viewport: desktop }];
+
+let opened: Opened;
+/** One browser page for all tests of a group, and no error on it. */
+function withPage(): void {
+  beforeAll(async () => {
+    opened = await openPage(browser, 'about:blank');
+  });
+  afterEach(() => {
+    expect(opened.errors.splice(0)).toEqual([]);
+  });
+  afterAll(() => opened.close());
+}
+
+describe.each<[string, (db: pg.Client) => Promise<void>, Look[]]>([
+  [
+    'an empty database',
+    async () => {},
+    [
+      { theme: 'light', viewport: desktop },
+      { theme: 'dark', viewport: phone },
+    ],
+  ],
+  [
+    'one row of each kind, with hostile text in every field',
+    fillHostile,
+    [
+      { theme: 'dark', viewport: desktop },
+      { theme: 'light', viewport: phone },
+    ],
+  ],
+])('on %s', (_name, fill, looks) => {
+  let product: Product;
+  beforeAll(async () => {
+    product = await startProduct({ demo: false });
+    await fill(product.db);
+    return () => product.close();
+  });
+  withPage();
+
+  it.each(Object.values(addresses))('%s has no serious finding and fits the screen', async (path) => {
+    const { page } = opened;
+    await page.goto(product.url + path);
+    await settled(page);
+    expect(await obstacles(page, looks)).toEqual([]);
+    expect(await page.evaluate(() => 'attacked' in window)).toBe(false);
+  });
 });
 
 type State = {
   name: string;
   path: string;
-  /** SQL that runs first. */
+  /** SQL that runs first, and SQL that takes it back. */
   given?: string;
-  /** Brings the state about and waits for it. */
-  reach: (page: Page) => Promise<unknown>;
+  takeBack?: string;
+  /** Each brings a state about and waits for it. */
+  reach: ((page: Page) => Promise<unknown>)[];
+  /** All four by default. */
+  looks?: Look[];
 };
+
+const dialog = (page: Page) => page.getByRole('dialog');
+const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
+
+/** Closes what Escape closes. */
+async function pressEscape(page: Page): Promise<void> {
+  await page.keyboard.press('Escape');
+  await page.getByRole('menu').or(dialog(page)).waitFor({ state: 'detached' });
+}
+
+async function openMenu(page: Page, name: string): Promise<void> {
+  await button(page, name).click();
+  await page.getByRole('menu').getByRole('menuitem').or(page.getByRole('menuitemcheckbox')).first().waitFor();
+}
 
 const states: State[] = [
   {
@@ -30,15 +93,285 @@ const states: State[] = [
     given: `INSERT INTO console.flyway_schema_history
       (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success)
       VALUES (99, '7', 'label event partitions', 'SQL', 'V7__partitions.sql', 12345, 'postgres', 61234, false)`,
-    reach: (page) => page.getByText('Checksum recorded').waitFor(),
+    takeBack: 'DELETE FROM console.flyway_schema_history WHERE installed_rank = 99',
+    reach: [(page) => page.getByText('Checksum recorded').waitFor()],
+  },
+  {
+    name: 'Home with a labelling session, a missing table and the changelog',
+    path: '/',
+    given: `ALTER TABLE console.flyway_schema_history RENAME TO put_aside;
+      INSERT INTO console.label_event (imdb_id, actor, action, before, after, decision_ms, at)
+      SELECT imdb_id, 'Ada', 'would_watch',
+        '{"label": null, "human_labeled": false, "anomalous": false, "reviewed": false}',
+        '{"label": "would_watch", "human_labeled": true, "anomalous": false, "reviewed": true}',
+        4000, now() - interval '3 hours 30 minutes' + n * interval '6 seconds'
+      FROM (SELECT imdb_id, row_number() OVER (ORDER BY imdb_id) AS n FROM atp.training LIMIT 10) AS titles`,
+    takeBack: 'ALTER TABLE console.put_aside RENAME TO flyway_schema_history',
+    reach: [
+      async (page) => {
+        await page.getByText('Requests will fail').waitFor();
+        await page.getByText(/labels an hour/).waitFor();
+        await page.getByRole('table', { name: 'Confusion matrix of movies' }).waitFor();
+        await page.getByText("What's new").click();
+      },
+    ],
+  },
+  {
+    name: 'Settings with a key that is taken',
+    path: '/settings',
+    reach: [
+      async (page) => {
+        await page.getByRole('button', { name: 'Change the keys of: Would watch', exact: true }).click();
+        await page.getByRole('textbox', { name: 'New key: Would watch' }).press('n');
+        await page.getByText(/is already used for/).waitFor();
+      },
+    ],
+  },
+  {
+    name: 'Media in every pipeline status with its filters, details, board and legend',
+    path: '/media?deleted=include&q=axe',
+    given: `INSERT INTO atp.media (hash, media_type, media_title, original_title, pipeline_status, rejection_status,
+        rejection_reason, error_status, error_condition, deleted_at, created_at, updated_at) VALUES
+      (repeat('a1', 20), 'movie', 'Axe accessible', 'a', 'parsed', 'unfiltered', NULL, true, 'x', NULL, '2035-01-01', '2035-01-01'),
+      (repeat('a2', 20), 'movie', 'Axe refused', 'a', 'rejected', 'rejected', 'x', false, NULL, NULL, '2035-01-01', '2035-01-01'),
+      (repeat('a3', 20), 'movie', 'Axe on its way', 'a', 'downloading', 'accepted', NULL, false, NULL, NULL, '2035-01-01', '2035-01-01'),
+      (repeat('a4', 20), 'movie', 'Axe done', 'a', 'complete', 'override', NULL, false, NULL, NULL, '2035-01-01', '2035-01-01'),
+      (repeat('a5', 20), 'movie', 'Axe held', 'a', 'paused', 'unfiltered', NULL, false, NULL, '2035-01-01', '2035-01-01', '2035-01-01')`,
+    takeBack: "DELETE FROM atp.media WHERE created_at = '2035-01-01'",
+    reach: [
+      async (page) => {
+        await page.getByRole('link', { name: 'Axe accessible' }).waitFor();
+        await button(page, /^Filters/).click();
+        await page.getByLabel('Year at least').waitFor();
+      },
+      async (page) => {
+        await page.getByRole('link', { name: 'Axe accessible' }).click();
+        await dialog(page).getByText('Paths and links').waitFor();
+      },
+      async (page) => {
+        await pressEscape(page);
+        await page.getByText('Board', { exact: true }).click();
+        await page.getByRole('region', { name: 'Pipeline' }).waitFor();
+      },
+      async (page) => {
+        await button(page, 'Legend').click();
+        await dialog(page).getByText('soft-deleted').waitFor();
+      },
+    ],
+  },
+  {
+    name: 'a bulk change of media: the choice of statuses and the preview',
+    path: '/media?q=half+baked',
+    looks: standing,
+    reach: [
+      async (page) => {
+        await page.getByRole('checkbox', { name: 'Select all rows on this page' }).check();
+        await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Set statuses' }).click();
+        await dialog(page).getByLabel('Pipeline status').selectOption('paused');
+      },
+      async (page) => {
+        await dialog(page).getByRole('button', { name: 'Preview' }).click();
+        await dialog(page).getByText('Nothing has changed yet.').waitFor();
+      },
+    ],
+  },
+  {
+    name: 'saved views with a hostile name: the menu and the dialog',
+    path: '/training?genre=Drama',
+    given: `INSERT INTO console.view (page, name, query, shared, owner)
+      VALUES ('training', '<img src=x onerror=attacked=1>' || chr(8238) || repeat('x', 60), 'genre=Drama', true, 'anonymous')`,
+    takeBack: 'DELETE FROM console.view',
+    reach: [
+      async (page) => {
+        await page.locator('article').waitFor();
+        await button(page, /^View/).click();
+        await page.getByRole('menu').getByText('<img src=x').waitFor();
+      },
+      async (page) => {
+        await page.getByRole('menuitem', { name: 'Rename, share or delete…' }).click();
+        await dialog(page).getByText('<img src=x').waitFor();
+      },
+    ],
+  },
+  {
+    name: 'the menus of a list',
+    path: '/training?view=list&reviewed=all&q=half+baked',
+    looks: standing,
+    reach: ['Views', 'Export', 'Columns and density'].map((name, index) => async (page) => {
+      if (index > 0) await pressEscape(page);
+      await openMenu(page, name);
+    }),
+  },
+  {
+    name: 'the palette with titles, the list of keys, the last calls and the folded navigation',
+    path: '/training',
+    looks: standing,
+    reach: [
+      async (page) => {
+        await page.locator('article').waitFor();
+        await page.keyboard.press('Control+k');
+        await page.getByPlaceholder('Search titles, pages and actions').fill('half bak');
+        await dialog(page).getByRole('button').filter({ hasText: 'Half Baked' }).first().waitFor();
+      },
+      async (page) => {
+        await pressEscape(page);
+        await page.keyboard.press('?');
+        await page.getByRole('switch', { name: 'Single-letter keys' }).waitFor();
+      },
+      async (page) => {
+        await pressEscape(page);
+        await button(page, 'More about this request').click();
+        await page.getByRole('menuitem', { name: 'Last calls' }).click();
+        await dialog(page).getByText(/^GET/).or(dialog(page).getByText('No calls')).first().waitFor();
+      },
+      async (page) => {
+        await pressEscape(page);
+        await button(page, 'Fold the navigation').click();
+        await button(page, 'Unfold the navigation').waitFor();
+      },
+      // The next pages are opened with it unfolded.
+      async (page) => button(page, 'Unfold the navigation').click(),
+    ],
+  },
+  {
+    name: 'the drawer of pages on a phone',
+    path: '/',
+    looks: [{ theme: 'dark', viewport: phone }],
+    reach: [
+      async (page) => {
+        await page.setViewportSize(phone);
+        await page.getByRole('button', { name: 'More', exact: true }).click();
+        await dialog(page)
+          .getByText(/^Connected/)
+          .waitFor();
+      },
+    ],
   },
 ];
 
-it.each(states)('$name: no serious finding and nothing wider than the screen', async ({ path, given, reach }) => {
-  if (given) await product.db.query(given);
-  const { page, errors, close } = await openPage(browser, product.url + path);
-  await reach(page);
-  expect(await obstacles(page)).toEqual([]);
-  expect(errors).toEqual([]);
-  await close();
+describe('on the demo catalogue', () => {
+  let product: Product;
+  beforeAll(async () => {
+    product = await startProduct();
+    return () => product.close();
+  });
+  withPage();
+
+  it.each(states)('$name: no serious finding and nothing wider than the screen', async (state) => {
+    const { page } = opened;
+    if (state.given) await product.db.query(state.given);
+    const { takeBack } = state;
+    if (takeBack) onTestFinished(async () => void (await product.db.query(takeBack)));
+    await page.setViewportSize(desktop);
+    await page.goto(product.url + state.path);
+    for (const reach of state.reach) {
+      await reach(page);
+      expect(await obstacles(page, state.looks)).toEqual([]);
+    }
+  });
 });
+
+describe('with keys', () => {
+  let product: Product;
+  beforeAll(async () => {
+    product = await startProduct({ environment: { API_KEYS: 'vera:viewer:the-secret-of-vera' } });
+    return () => product.close();
+  });
+  withPage();
+
+  it('the form of the key, the card and the details of a viewer have no serious finding', async () => {
+    const { page } = opened;
+    await page.goto(`${product.url}/training`);
+    await page.getByRole('heading', { name: 'Sign in', level: 1 }).waitFor();
+    expect(await obstacles(page)).toEqual([]);
+    await page.getByLabel('Key', { exact: true }).fill('the-secret-of-vera');
+    await page.keyboard.press('Enter');
+    await page.getByRole('note').getByText('this needs the role operator').waitFor();
+    expect(await obstacles(page, standing)).toEqual([]);
+    await page.goto(`${product.url}/media?error_status=true`);
+    await page.locator('tbody tr').first().getByRole('link').click();
+    const remove = dialog(page).getByRole('button', { name: 'Delete' });
+    await remove.hover();
+    await page.getByRole('tooltip').waitFor();
+    expect(await obstacles(page, standing)).toEqual([]);
+  });
+});
+
+describe('without a working API', () => {
+  let product: Product;
+  beforeAll(async () => {
+    product = await startProduct();
+    return () => product.close();
+  });
+  beforeEach(async () => {
+    opened = await openPage(browser, 'about:blank');
+    return () => opened.close();
+  });
+
+  it('the error page has no serious finding', async () => {
+    const { page } = opened;
+    await page.route(/\/rear-diff\/training\?/, (route) =>
+      route.fulfill({
+        status: 500,
+        contentType: 'application/problem+json',
+        body: JSON.stringify({ status: 500, error: 'Database error occurred', message: 'It broke.', instance: 'r-17' }),
+      }),
+    );
+    await page.goto(`${product.url}/training`);
+    await page.getByText('r-17').waitFor();
+    expect(await obstacles(page)).toEqual([]);
+  });
+});
+
+const hostile = `<img src=x onerror="attacked=1"> \u202e'"\`\${7}{{7}}% 💥${'x'.repeat(120)}`;
+
+/** One title, its prediction and its media item, with hostile text wherever text fits; cut where a column ends. */
+async function fillHostile(db: pg.Client): Promise<void> {
+  const cut = (length: number) => [...hostile].slice(0, length).join('');
+  await insert(db, 'atp.training', {
+    imdb_id: 'tt0000001',
+    media_type: 'movie',
+    media_title: cut(255),
+    original_media_title: cut(255),
+    tagline: cut(255),
+    overview: hostile.repeat(20),
+    production_status: cut(25),
+    release_year: 2001,
+    genre: [cut(20)],
+    origin_country: ['<b'],
+    original_language: '<b',
+    production_companies: [cut(255)],
+    production_countries: ['<b'],
+    spoken_languages: ['<b'],
+  });
+  await insert(db, 'atp.prediction', { imdb_id: 'tt0000001', prediction: 1, probability: 0.5, cm_value: 'fp' });
+  await insert(db, 'atp.media', {
+    hash: 'a1'.repeat(20),
+    media_type: 'movie',
+    media_title: cut(255),
+    original_title: hostile,
+    imdb_id: 'tt0000001',
+    pipeline_status: 'parsed',
+    error_status: true,
+    error_condition: hostile,
+    rejection_status: 'rejected',
+    rejection_reason: hostile,
+    parent_path: hostile,
+    target_path: hostile,
+    original_path: hostile,
+    original_link: `javascript:attacked=1//${hostile}`,
+    uploader: cut(25),
+    resolution: cut(10),
+    video_codec: cut(10),
+    upload_type: cut(10),
+    audio_codec: cut(10),
+  });
+}
+
+async function insert(db: pg.Client, table: string, row: Record<string, unknown>): Promise<void> {
+  const names = Object.keys(row);
+  await db.query(
+    `INSERT INTO ${table} (${names.join()}) VALUES (${names.map((_, i) => `$${i + 1}`).join()})`,
+    Object.values(row),
+  );
+}

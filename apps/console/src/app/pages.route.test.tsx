@@ -1,0 +1,48 @@
+import { screen, waitFor, within } from '@testing-library/dom';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { hold, refuse } from '#test/api.ts';
+import { openPage } from '#test/open-page.tsx';
+import { type Product, startProduct } from '#test/product.ts';
+import { addresses } from './features.ts';
+
+let product: Product;
+beforeAll(async () => {
+  product = await startProduct();
+  return () => product.close();
+});
+
+/** Waits until the page is there: its heading has come and no part of it is loading. */
+async function settled(): Promise<void> {
+  await screen.findByRole('heading', { level: 1 });
+  await waitFor(() => expect(document.querySelector('main [aria-busy="true"]')).toBeNull());
+  expect(screen.queryByText('Loading the page')).toBeNull();
+}
+
+describe.each(Object.values(addresses))('%s', (path) => {
+  it('reports that the API cannot be reached, and comes when it is back', async () => {
+    const comeBack = refuse(/./, 'unreachable');
+    const { click } = openPage(path, { product });
+    const banner = await screen.findByRole('alert');
+    within(banner).getByText('The API cannot be reached');
+    comeBack();
+    await click('button', 'Retry now');
+    await settled();
+    await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
+  });
+
+  it('shows that it is loading until the replies are there, and then comes', async () => {
+    const release = hold(/./);
+    openPage(path, { product });
+    await screen.findByText('Loading the page');
+    expect(screen.getAllByRole('navigation', { name: 'Pages' })).not.toEqual([]);
+    release();
+    await settled();
+  });
+
+  it('names the request that failed', async () => {
+    refuse(/./, { status: 500, error: 'Database error occurred', message: 'The statement failed.' });
+    openPage(path, { product });
+    const main = await screen.findByRole('main');
+    expect((await within(main).findAllByText(/request-1/)).length).toBeGreaterThan(0);
+  });
+});
