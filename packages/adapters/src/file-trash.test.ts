@@ -35,7 +35,7 @@ describe('rules', () => {
     ['/etc/passwd', undefined],
     ['//x', undefined],
     ['a\0b', undefined],
-  ])('%j stays below where it is put as %j', (path, below) => {
+  ])('%j is %j below its directory', (path, below) => {
     expect(pathBelow(path)).toBe(below);
   });
 
@@ -55,24 +55,24 @@ describe('rules', () => {
     ]);
   });
 
-  test('a relative parent path is no place, nor is a root that is not configured', () => {
+  test('a relative parent path and an unconfigured root are ignored', () => {
     const place: MediaPlace = { media_type: 'movie', parent_path: 'p', target_path: 'x' };
     expect(candidatesOf({ ...settings, roots: { tv: '/t' } }, place, 'x')).toEqual([]);
   });
 
-  test('inside is below, and not the directory itself nor a neighbour of a longer name', () => {
+  test('inside means below, not the directory itself or a sibling with a longer name', () => {
     expect(isInside('/a/b', '/a')).toBe(true);
     expect(isInside('/a/..b', '/a')).toBe(true);
     for (const path of ['/a', '/ab', '/', '/b/a', '/a/../b']) expect(isInside(path, '/a')).toBe(false);
   });
 
-  test('a path belongs to its innermost root; what others lie in belongs to none', () => {
-    const ground = [
+  test('a path belongs to its innermost root; directories with other files belong to none', () => {
+    const roots = [
       { name: 'cache' as const, path: '/d' },
       { name: 'movies' as const, path: '/d/movies' },
     ];
-    expect(rootOf('/d/complete/x', ground)?.name).toBe('cache');
-    expect(rootOf('/d/movies/x', ground)?.name).toBe('movies');
+    expect(rootOf('/d/complete/x', roots)?.name).toBe('cache');
+    expect(rootOf('/d/movies/x', roots)?.name).toBe('movies');
     for (const path of [
       '/',
       '/d',
@@ -85,12 +85,12 @@ describe('rules', () => {
       `/d/${markerName}`,
       '/e/x',
     ]) {
-      expect(rootOf(path, ground), path).toBeUndefined();
+      expect(rootOf(path, roots), path).toBeUndefined();
     }
   });
 });
 
-/** A home of its own for each test, with three roots. */
+/** A new directory for each test, with three roots. */
 let home: string;
 let settings: FileSettings;
 beforeEach(async () => {
@@ -112,7 +112,7 @@ const movie = (target_path: string | null, parent_path: string | null = root('mo
   parent_path,
   target_path,
 });
-/** Every file below a directory, by its path from there. */
+/** Relative paths of all files below a directory. */
 async function filesIn(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   return entries
@@ -121,7 +121,7 @@ async function filesIn(directory: string): Promise<string[]> {
     .toSorted();
 }
 const withoutTrash = async () => (await filesIn(home)).filter((path) => !path.includes('.trash/'));
-/** Everything that is there, before and after: nothing was touched. */
+/** Expects the same files before and after. */
 async function expectUntouched(act: () => Promise<unknown>): Promise<void> {
   const before = await filesIn(home);
   await act();
@@ -129,7 +129,7 @@ async function expectUntouched(act: () => Promise<unknown>): Promise<void> {
 }
 
 describe('removing', () => {
-  test('moves every place of an item into the trash of its root, by time and path', async () => {
+  test('moves all files of an item into the trash of their roots, by time and path', async () => {
     await put(join(root('cache'), 'incomplete/Film/part'));
     await put(join(root('cache'), 'complete/Film/film.mkv'));
     await put(join(root('movies'), 'Film/film.mkv'));
@@ -156,7 +156,7 @@ describe('removing', () => {
     ]);
   });
 
-  test('finds the place that the item itself names, inside another root', async () => {
+  test("finds the item's own path inside another root", async () => {
     await put(join(root('tv'), 'Misc/Film.mkv'));
     const removal = await removeFiles(settings, movie('Film.mkv', join(root('tv'), 'Misc')));
     expect(removal.trashed).toMatchObject([{ root: 'tv', path: 'Misc/Film.mkv' }]);
@@ -173,7 +173,7 @@ describe('removing', () => {
     expect(existsSync(outside)).toBe(true);
   });
 
-  test('is off unless it was enabled', async () => {
+  test('does nothing unless enabled', async () => {
     await put(join(root('movies'), 'Film/film.mkv'));
     await expectUntouched(async () => {
       const removal = await removeFiles({ ...settings, enabled: false }, movie('Film'));
@@ -191,7 +191,7 @@ describe('removing', () => {
     expect(warning).toBe('No path information available in media table');
   });
 
-  test('says that there was nothing', async () => {
+  test('reports that it found no files', async () => {
     const { removed, warning } = await removeFiles(settings, movie('Film'));
     expect([removed, warning]).toEqual([false, 'No files found in any location for: Film']);
   });
@@ -208,18 +208,18 @@ describe('removing', () => {
     },
   );
 
-  test('refuses what lies outside every root, and removes the rest', async () => {
+  test('refuses paths outside of every root, and removes the rest', async () => {
     await put(join(home, 'elsewhere/Film/film.mkv'));
     await put(join(root('movies'), 'Film/film.mkv'));
     const removal = await removeFiles(settings, movie('Film', join(home, 'elsewhere')));
     expect(removal.trashed).toMatchObject([{ root: 'movies', path: 'Film' }]);
     expect(removal.warning).toBe(
-      `Refused to remove ${join(home, 'elsewhere/Film')}: it does not lie inside a configured directory`,
+      `Refused to remove ${join(home, 'elsewhere/Film')}: it is not inside a configured directory`,
     );
     expect(existsSync(join(home, 'elsewhere/Film/film.mkv'))).toBe(true);
   });
 
-  test('refuses a symbolic link that leads out of the roots, wherever on the way it is', async () => {
+  test('refuses a symbolic link out of the roots, at any level', async () => {
     await put(join(home, 'elsewhere/Film/film.mkv'));
     await symlink(join(home, 'elsewhere/Film'), join(root('movies'), 'Film'));
     await put(join(home, 'somewhere/Film/film.mkv'));
@@ -248,7 +248,7 @@ describe('removing', () => {
     }
   });
 
-  test('a link inside the roots and what it leads to are removed once', async () => {
+  test('a link inside the roots and its target are removed once', async () => {
     await put(join(root('movies'), 'Film/film.mkv'));
     await mkdir(join(root('cache'), 'complete'));
     await symlink(join(root('movies'), 'Film'), join(root('cache'), 'complete/Film'));
@@ -273,11 +273,11 @@ describe('removing', () => {
     await rename(root('tv'), join(home, 'unmounted'));
     expect((await removeFiles(settings, movie('Film'))).warning).toContain(root('tv'));
     await writeFile(root('tv'), '');
-    expect((await removeFiles(settings, movie('Film'))).warning).toContain(`${root('tv')} is none`);
+    expect((await removeFiles(settings, movie('Film'))).warning).toContain(`${root('tv')} is not a directory`);
     expect(existsSync(join(root('movies'), 'Film/film.mkv'))).toBe(true);
   });
 
-  test('what cannot be moved stays, is reported, and leaves no crumbs', async () => {
+  test('a failed move is reported and leaves everything unchanged', async () => {
     await put(join(root('movies'), 'Film/film.mkv'));
     await writeFile(join(root('movies'), '.trash'), 'a file where the directory should be');
     await expectUntouched(async () => {
@@ -287,7 +287,7 @@ describe('removing', () => {
     });
   });
 
-  test('a trash that leads out of its root is not used', async () => {
+  test('a trash outside of its root is not used', async () => {
     await put(join(root('movies'), 'Film/film.mkv'));
     await mkdir(join(home, 'elsewhere'));
     await symlink(join(home, 'elsewhere'), join(root('movies'), '.trash'));
@@ -296,7 +296,7 @@ describe('removing', () => {
     });
   });
 
-  test('of many requests at once each file goes to one of them', async () => {
+  test('of many concurrent requests exactly one moves the files', async () => {
     for (let i = 0; i < 20; i += 1) await put(join(root('movies'), `Film/${i}.mkv`));
     const removals = await Promise.all(Array.from({ length: 8 }, () => removeFiles(settings, movie('Film'))));
     expect(removals.filter(({ removed }) => removed)).toHaveLength(1);
@@ -324,7 +324,7 @@ describe('restoring', () => {
   };
 
   test.each(['Film/film.mkv', 'Deep/down/film.mkv', 'film.mkv'])(
-    '%s is back where it was, and the trash empty',
+    '%s is back in its place, and the trash is empty',
     async (path) => {
       const trashed = await trash(path);
       await rm(join(root('movies'), 'Deep'), { recursive: true, force: true });
@@ -334,18 +334,18 @@ describe('restoring', () => {
     },
   );
 
-  test('an occupied place is left as it is, and so is the trash', async () => {
+  test('an existing file is not overwritten, and the trash stays unchanged', async () => {
     for (const path of ['film.mkv', 'Film/film.mkv']) {
       const trashed = await trash(path);
       await put(join(root('movies'), path), 'another');
       await expectUntouched(async () => {
-        expect(await refusal(restoreFile(settings, trashed))).toMatch(/something else is at .* now\. It is still in /);
+        expect(await refusal(restoreFile(settings, trashed))).toMatch(/ already exists\. It is still in /);
       });
       expect(await readFile(join(root('movies'), path), 'utf8')).toBe('another');
     }
   });
 
-  test('of two at once one restores', async () => {
+  test('of several concurrent restores exactly one succeeds', async () => {
     for (const path of ['film.mkv', 'Film/film.mkv']) {
       const trashed = await trash(path);
       const results = await Promise.allSettled(Array.from({ length: 6 }, () => restoreFile(settings, trashed)));
@@ -354,7 +354,7 @@ describe('restoring', () => {
     }
   });
 
-  test('what was purged, whose root is gone or no longer configured, is refused with the reason', async () => {
+  test('a purged file, or one whose root is missing or no longer configured, is refused with the reason', async () => {
     const trashed = await trash('Film/film.mkv');
     expect(await refusal(restoreFile({ ...settings, roots: {} }, trashed))).toContain('no longer configured');
     await rename(join(root('movies'), markerName), join(home, 'marker'));
@@ -365,7 +365,7 @@ describe('restoring', () => {
     expect(existsSync(join(root('movies'), 'Film'))).toBe(false);
   });
 
-  test('nothing is restored to or from outside', async () => {
+  test('nothing is restored from or to a place outside of the root', async () => {
     const trashed = await trash('Film/film.mkv');
     for (const odd of [
       { ...trashed, path: '../Film' },
@@ -373,13 +373,13 @@ describe('restoring', () => {
       { ...trashed, entry: '..' },
       { ...trashed, entry: `${trashed.entry}/..` },
     ]) {
-      expect(await refusal(restoreFile(settings, odd))).toContain('is no path of the trash');
+      expect(await refusal(restoreFile(settings, odd))).toContain('is not a path of the trash');
     }
     const deep = await trash('Deep/down/film.mkv');
     await rm(join(root('movies'), 'Deep'), { recursive: true });
     await mkdir(join(home, 'elsewhere'));
     await symlink(join(home, 'elsewhere'), join(root('movies'), 'Deep'));
-    expect(await refusal(restoreFile(settings, deep))).toContain('now lies elsewhere');
+    expect(await refusal(restoreFile(settings, deep))).toContain('is now outside of');
     expect(await readdir(join(home, 'elsewhere'))).toEqual([]);
   });
 });
@@ -399,7 +399,7 @@ describe('purging', () => {
   }
   const names = async () => (await filesIn(join(root('movies'), '.trash'))).map((path) => path.split('/')[1]);
 
-  test('what has been there for seven days goes, what is younger and what is not ours stays', async () => {
+  test('entries older than seven days are deleted, younger and foreign ones stay', async () => {
     await trashDaysAgo(8, 'Old');
     await trashDaysAgo(7, 'Week');
     await trashDaysAgo(6.99, 'Young');
@@ -423,7 +423,7 @@ describe('purging', () => {
     expect(warnings).toEqual([expect.stringContaining(root('cache'))]);
   });
 
-  test('a trash that leads out of its root is left alone', async () => {
+  test('a trash outside of its root is not purged', async () => {
     await trashDaysAgo(8, 'Old');
     await rename(join(root('movies'), '.trash'), join(home, 'elsewhere'));
     await symlink(join(home, 'elsewhere'), join(root('movies'), '.trash'));

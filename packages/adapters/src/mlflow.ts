@@ -1,4 +1,4 @@
-/** MLflow's REST API, read only: the newest finished run of an experiment, and a file that a run left. */
+// MLflow's REST API, read only: the latest finished run of an experiment, and an artifact of a run.
 
 export type MlflowSettings = {
   /** Such as `http://mlflow:5000`. */
@@ -8,7 +8,7 @@ export type MlflowSettings = {
   experimentId: string;
 };
 
-/** MLflow did not answer, refused, or answered something else; the message says which, without secrets. */
+/** MLflow did not respond, refused, or sent an invalid reply; the message contains no secrets. */
 export class MlflowError extends Error {
   override name = 'MlflowError';
   readonly kind: 'unreachable' | 'refused' | 'unusable';
@@ -20,7 +20,7 @@ export class MlflowError extends Error {
 }
 
 const timeout = 10_000;
-/** A model of a thousand trees has some ten megabytes. */
+/** A model with a thousand trees has about ten megabytes. */
 const maximumBytes = 64 * 2 ** 20;
 
 /** The reply to runs/search; undefined: no such experiment. Throws MlflowError. */
@@ -49,7 +49,7 @@ async function fetchJson({ url, authorization }: MlflowSettings, path: string, b
         ...(authorization ? { authorization } : {}),
       },
       body: body ? JSON.stringify(body) : null,
-      // The password goes to the configured host and to no other.
+      // Send the password to the configured host only.
       redirect: 'manual',
       signal: AbortSignal.timeout(timeout),
     });
@@ -62,23 +62,23 @@ async function fetchJson({ url, authorization }: MlflowSettings, path: string, b
     if (status === 404) return undefined;
     if (status === 401 || status === 403) {
       const names = 'CENTER_CONSOLE_MLFLOW_USERNAME and CENTER_CONSOLE_MLFLOW_PASSWORD';
-      throw new MlflowError('refused', `MLflow refuses the user or the password (${status}). Look at ${names}.`);
+      throw new MlflowError('refused', `MLflow refuses the user or the password (${status}). Check ${names}.`);
     }
-    throw new MlflowError('unusable', `MLflow answered ${status}. Its log says why.`);
+    throw new MlflowError('unusable', `MLflow returned ${status}. Check its log.`);
   }
   const text = await readText(response);
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const message = 'MLflow answered what is no JSON. Look at CENTER_CONSOLE_MLFLOW_HOST and _PORT.';
+    const message = 'MLflow returned invalid JSON. Check CENTER_CONSOLE_MLFLOW_HOST and _PORT.';
     throw new MlflowError('unusable', message, { cause });
   }
 }
 
 function unreachable(cause: unknown): MlflowError {
   const why =
-    (cause as Error).name === 'TimeoutError' ? `has not answered for ${timeout / 1000} seconds` : 'is unreachable';
-  const message = `MLflow ${why}. Look at CENTER_CONSOLE_MLFLOW_HOST and _PORT, and at MLflow itself.`;
+    (cause as Error).name === 'TimeoutError' ? `did not respond within ${timeout / 1000} seconds` : 'is unreachable';
+  const message = `MLflow ${why}. Check CENTER_CONSOLE_MLFLOW_HOST and _PORT, and MLflow itself.`;
   return new MlflowError('unreachable', message, { cause });
 }
 
@@ -95,7 +95,7 @@ async function readText(response: Response): Promise<string> {
     throw unreachable(cause);
   }
   if (bytes > maximumBytes) {
-    throw new MlflowError('unusable', `MLflow answered more than ${maximumBytes / 2 ** 20} MiB, which is not read.`);
+    throw new MlflowError('unusable', `MLflow returned more than the maximum of ${maximumBytes / 2 ** 20} MiB.`);
   }
   return Buffer.concat(chunks).toString('utf8');
 }

@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => daemon.stop());
 
-/** Why an operation was refused. */
+/** The error of a rejected call. */
 async function refusal(operation: Promise<unknown>): Promise<TransmissionError> {
   const error = await operation.then(
     () => undefined,
@@ -49,7 +49,7 @@ const at = (port: number, timeout?: number) =>
   openTransmission({ ...daemon.settings, port }, timeout === undefined ? {} : { timeout });
 
 describe('against a real daemon', () => {
-  test('a magnet link is added once, and is there already the second time', async () => {
+  test('a magnet link is added once and already exists the second time', async () => {
     const hash = randomHash();
     expect(await transmission.add(magnetOf(hash))).toEqual({ hash, added: true });
     expect(await transmission.add(magnetOf(hash.toUpperCase()))).toEqual({ hash, added: false });
@@ -68,13 +68,13 @@ describe('against a real daemon', () => {
     ]);
   });
 
-  test('of many adds at once exactly one adds', async () => {
+  test('of many concurrent adds exactly one adds', async () => {
     const hash = randomHash();
     const answers = await Promise.all(Array.from({ length: 12 }, () => transmission.add(magnetOf(hash))));
     expect(answers.filter(({ added }) => added)).toHaveLength(1);
   });
 
-  test('remove says which were there, and does nothing for the others', async () => {
+  test('remove returns the existing torrents and ignores the others', async () => {
     const [one, other, absent] = [randomHash(), randomHash(), randomHash()];
     await transmission.add(magnetOf(one));
     await transmission.add(magnetOf(other));
@@ -94,24 +94,24 @@ describe('against a real daemon', () => {
     expect(torrent).toMatchObject({ name: `film-${withData}.mkv`, size: 20_000 });
     expect(existsSync(shared.file)).toBe(true);
     expect(await transmission.remove([shared.hash], withData)).toEqual([shared.hash]);
-    // The daemon answers before it unlinks.
+    // The daemon replies before it deletes the file.
     if (!stays) await expect.poll(() => existsSync(shared.file)).toBe(false);
     expect(existsSync(shared.file)).toBe(stays);
   });
 
-  test('what the daemon cannot read is refused in its words', async () => {
+  test("an unreadable torrent is refused with the daemon's message", async () => {
     const port = await answering((_request, response) => response.end('no torrent'));
     expect((await refusal(transmission.add(`http://127.0.0.1:${port}/x`))).message).toMatch(/^Transmission refused: ./);
     expect((await refusal(transmission.add('magnet:?xt=urn:btih:short'))).message).toMatch(/^Transmission refused: ./);
   });
 
-  test('a path of the daemon’s machine is never handed to it', async () => {
+  test('a path on the machine of the daemon is never sent', async () => {
     for (const link of ['/etc/passwd', 'file:///etc/passwd', '', 'ftp://host/x']) {
       expect((await refusal(transmission.add(link))).message).toBe('The link is neither magnet: nor http(s).');
     }
   });
 
-  test('a wrong password is said to be one, and is not repeated', async () => {
+  test('a wrong password is reported and not repeated', async () => {
     const wrong = openTransmission({ ...daemon.settings, password: 'hunter2-of-mine' });
     const { message, uncertain } = await refusal(wrong.list());
     expect(message).toContain('refuses the user or password');
@@ -121,7 +121,7 @@ describe('against a real daemon', () => {
   });
 });
 
-test('a restarted daemon, with other session ids, is used on', async () => {
+test('a restarted daemon with another session id still works', async () => {
   let session = 'first';
   const asked: (string | undefined)[] = [];
   const port = await answering((request, response) => {
@@ -138,7 +138,7 @@ test('a restarted daemon, with other session ids, is used on', async () => {
   expect(asked).toEqual(['', 'first', 'first', 'first', 'second']);
 });
 
-test('questions that follow each other reuse connections', async () => {
+test('consecutive calls reuse connections', async () => {
   const server = createHttpServer((request, response) => {
     request.resume();
     response.end('{"result":"success","arguments":{"torrents":[]}}');
@@ -149,12 +149,12 @@ test('questions that follow each other reuse connections', async () => {
   });
   const client = at(await serve(server));
   for (let i = 0; i < 20; i += 1) await client.list();
-  // A second one may be opened while the first is being handed back.
+  // A second connection may open while the first is being returned.
   expect(connections).toBeLessThanOrEqual(2);
 });
 
-describe('what cannot be asked', () => {
-  test('is not configured: says which variable to set', async () => {
+describe('a daemon that', () => {
+  test('is not configured: the error names the variable to set', async () => {
     const none = openTransmission(null);
     expect(none.configured).toBe(false);
     for (const operation of [none.add(magnetOf(randomHash())), none.remove([randomHash()], true), none.list()]) {
@@ -162,13 +162,13 @@ describe('what cannot be asked', () => {
     }
   });
 
-  test('is stopped: says so at once, and that nothing was done', async () => {
+  test('is stopped: fails at once and reports that nothing was done', async () => {
     const { message, uncertain } = await refusal(at(await freePort()).add(magnetOf(randomHash())));
     expect(message).toMatch(/cannot be reached \(ECONNREFUSED\)/);
     expect(uncertain).toBe(false);
   });
 
-  test('hangs: is given up after the time limit, which covers everything, and others do not wait', async () => {
+  test('hangs: fails after the timeout of the whole call and does not delay others', async () => {
     let connections = 0;
     const silent = createServer((socket) => {
       connections += 1;
@@ -185,35 +185,35 @@ describe('what cannot be asked', () => {
     );
     expect(connected[0]).toBe(8);
     for (const { message, uncertain } of refusals) {
-      expect(message).toMatch(/did not answer within 0\.3 s/);
+      expect(message).toMatch(/did not respond within 0\.3 s/);
       expect(uncertain).toBe(true);
     }
   });
 
-  test('begins to answer and hangs: is given up too', async () => {
+  test('hangs within a reply: fails after the timeout too', async () => {
     const port = await answering((_request, response) => {
       response.write('{"result":');
     });
-    expect((await refusal(at(port, 300).list())).message).toMatch(/did not answer within/);
+    expect((await refusal(at(port, 300).list())).message).toMatch(/did not respond within/);
   });
 
-  test('asks for a session for ever: is refused, not asked for ever', async () => {
-    let asked = 0;
+  test('always requests a new session: fails after one retry', async () => {
+    let requests = 0;
     const port = await answering((_request, response) => {
-      asked += 1;
-      response.writeHead(409, { 'x-transmission-session-id': `${asked}` }).end();
+      requests += 1;
+      response.writeHead(409, { 'x-transmission-session-id': `${requests}` }).end();
     });
     expect((await refusal(at(port).list())).message).toContain('409');
-    expect(asked).toBe(2);
+    expect(requests).toBe(2);
   });
 
-  test('is something else: says so', async () => {
+  test('is another server: the error reports that', async () => {
     const page = await answering((_request, response) => response.end('<html>'));
     expect((await refusal(at(page).list())).message).toContain('is not Transmission');
     const elsewhere = await answering((_request, response) => response.writeHead(302, { location: '/' }).end());
     expect((await refusal(at(elsewhere).list())).message).toContain('cannot be reached');
     const forbidden = await answering((_request, response) => response.writeHead(403).end());
-    expect((await refusal(at(forbidden).list())).message).toContain('white list');
+    expect((await refusal(at(forbidden).list())).message).toContain('whitelist');
   });
 });
 
@@ -234,14 +234,14 @@ describe('links', () => {
     expect(hashOfLink(link)).toBe(expected);
   });
 
-  test('an item’s torrent may be known by its own hash and by that of its link', () => {
+  test('a torrent may have the hash of its item and the one in its link', () => {
     const other = '0'.repeat(40);
     expect(torrentHashes({ hash, original_link: null })).toEqual([hash]);
     expect(torrentHashes({ hash, original_link: magnetOf(hash.toUpperCase()) })).toEqual([hash]);
     expect(torrentHashes({ hash, original_link: magnetOf(other) })).toEqual([hash, other]);
   });
 
-  test('only magnet: and http(s): are links', () => {
+  test('only magnet: and http(s): are torrent links', () => {
     for (const link of ['magnet:?xt=x', 'MAGNET:?x', 'http://x', 'https://x']) expect(isTorrentLink(link)).toBe(true);
     for (const link of ['', hash, 'magnet', 'javascript:x', ' http://x']) expect(isTorrentLink(link)).toBe(false);
   });

@@ -1,12 +1,10 @@
 import type { Torrent } from '@at/contracts/media';
 
-/**
- * Transmission's RPC (JSON over HTTP): the 409 that hands out a session id, basic auth, and a time limit over the whole
- * of a call. Node's fetch keeps the connection open between calls; one that hangs delays no other.
- */
+// Transmission's RPC (JSON over HTTP): the 409 that returns a session id, basic authentication, and a timeout for the
+// whole call. Node's fetch keeps connections open between calls; a hanging call does not delay others.
 
 export type TransmissionSettings = {
-  /** As it stands in a URL. */
+  /** As written in a URL. */
   host: string;
   port: number;
   /** Both empty: the daemon needs no user. */
@@ -14,10 +12,10 @@ export type TransmissionSettings = {
   password: string;
 };
 
-/** The daemon refused, did not answer, or is not configured; the message says which, and what to do. */
+/** The daemon refused, did not respond, or is not configured; the message has the cause and what to do. */
 export class TransmissionError extends Error {
   override name = 'TransmissionError';
-  /** The daemon may have done it all the same, because its reply did not arrive. */
+  /** The reply did not arrive, so the daemon may have executed the call. */
   readonly uncertain: boolean;
 
   constructor(message: string, { uncertain = false, ...options }: ErrorOptions & { uncertain?: boolean } = {}) {
@@ -28,20 +26,20 @@ export class TransmissionError extends Error {
 
 export type Transmission = {
   configured: boolean;
-  /** Adds a magnet or http(s) link; `added` is false when the torrent was there already. `hash` is in lower case. */
+  /** Adds a magnet or http(s) link; `added` is false if the torrent already existed. `hash` is in lower case. */
   add: (link: string) => Promise<{ hash: string; added: boolean }>;
-  /** Takes torrents out, with what they downloaded if asked; returns those that were there. */
+  /** Removes torrents, optionally with their data; returns the ones that existed. */
   remove: (hashes: string[], withData: boolean) => Promise<string[]>;
   /** The torrents with these hashes, or all. */
   list: (hashes?: string[]) => Promise<Torrent[]>;
 };
 
 type Options = {
-  /** Milliseconds a call may take, the handshake included. */
+  /** Milliseconds for a call, including the handshake. */
   timeout?: number;
 };
 
-/** Every operation throws TransmissionError. Nothing is connected before the first. */
+/** Every call can throw TransmissionError. Connects on the first call. */
 export function openTransmission(
   settings: TransmissionSettings | null,
   { timeout = 5_000 }: Options = {},
@@ -86,11 +84,11 @@ export function openTransmission(
     } catch (cause) {
       if (cause instanceof TransmissionError) throw cause;
       if (signal.aborted) {
-        const message = `Transmission at ${host}:${port} did not answer within ${timeout / 1000} s. Look whether it is well.`;
+        const message = `Transmission at ${host}:${port} did not respond within ${timeout / 1000} s. Check it.`;
         throw new TransmissionError(message, { cause, uncertain: true });
       }
       if (cause instanceof SyntaxError) {
-        throw new TransmissionError(`What answers at ${host}:${port} is not Transmission.`, { cause, uncertain: true });
+        throw new TransmissionError(`The server at ${host}:${port} is not Transmission.`, { cause, uncertain: true });
       }
       const { code = 'no answer' } = ((cause as Error).cause ?? {}) as { code?: string };
       const message = `Transmission at ${host}:${port} cannot be reached (${code}). Start it, or correct REAR_DIFF_TRANSMISSION_HOST and _PORT.`;
@@ -106,7 +104,7 @@ export function openTransmission(
   return {
     configured: true,
     add: async (link) => {
-      // Anything else would be read as a path on the daemon's machine.
+      // Transmission would read any other text as a path on its machine.
       if (!isTorrentLink(link)) throw new TransmissionError('The link is neither magnet: nor http(s).');
       const answer = await call('torrent-add', { filename: link }, AbortSignal.timeout(timeout));
       const torrent = (answer['torrent-added'] ?? answer['torrent-duplicate']) as { hashString: string };
@@ -114,7 +112,7 @@ export function openTransmission(
     },
     remove: async (hashes, withData) => {
       const signal = AbortSignal.timeout(timeout);
-      // Removing what is not there succeeds too, so it is looked up first.
+      // Removing an unknown torrent succeeds too, so look them up first.
       const present = (await find(hashes, ['hashString'], signal)).map(({ hashString }) => hashString);
       if (present.length > 0) await call('torrent-remove', { ids: present, 'delete-local-data': withData }, signal);
       return present;
@@ -126,31 +124,31 @@ export function openTransmission(
 function refusalOf(status: number): TransmissionError {
   if (status === 401) {
     return new TransmissionError(
-      'Transmission refuses the user or password. Set REAR_DIFF_TRANSMISSION_USERNAME and _PASSWORD to its own.',
+      'Transmission refuses the user or password. Check REAR_DIFF_TRANSMISSION_USERNAME and _PASSWORD.',
     );
   }
-  const hint = status === 403 ? ' Its white list must hold this host.' : '';
+  const hint = status === 403 ? ' Add this host to its whitelist.' : '';
   return new TransmissionError(`Transmission refused with HTTP status ${status}.${hint}`);
 }
 
-/** Whether Transmission can add this as a torrent. */
+/** Whether Transmission can add the link. */
 export function isTorrentLink(link: string): boolean {
   return /^(magnet:\?|https?:\/\/)/i.test(link);
 }
 
-/** The info-hash that a link names: btih of a magnet, or a last segment of 40 hexadecimal digits; in lower case. */
+/** The info-hash in a link, in lower case: btih of a magnet, or a last segment of 40 hexadecimal digits. */
 export function hashOfLink(link: string): string | undefined {
   const [, hash] =
     /[?&]xt=urn:btih:([0-9a-f]{40})(?![0-9a-f])/i.exec(link) ?? /\/([0-9a-f]{40})\/?(?:[?#]|$)/i.exec(link) ?? [];
   return hash?.toLowerCase();
 }
 
-/** Under which hashes the torrent of a media item may be known: its own, and the one in its link. */
+/** The possible hashes of a media item's torrent: its own, and the one in its link. */
 export function torrentHashes({ hash, original_link }: { hash: string; original_link: string | null }): string[] {
   return [...new Set([hash, hashOfLink(original_link ?? '') ?? hash])];
 }
 
-/** The fields of a torrent that are requested. */
+/** The requested fields of a torrent. */
 type RpcTorrent = {
   hashString: string;
   name: string;
@@ -196,7 +194,7 @@ function toTorrent(torrent: RpcTorrent): Torrent {
     size: torrent.sizeWhenDone,
     rate_download: torrent.rateDownload,
     rate_upload: torrent.rateUpload,
-    // Negative: unknown, or nothing to wait for.
+    // Negative: unknown or not applicable.
     eta: torrent.eta < 0 ? null : torrent.eta,
     error: torrent.error === 0 ? null : torrent.errorString,
   };

@@ -2,16 +2,16 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A server that speaks MLflow's REST, as far as it is asked; each test says what it answers. */
+/** A server with the used part of MLflow's REST API; each test sets its replies. */
 
 export type MlflowAnswer = (request: IncomingMessage, reply: ServerResponse) => void;
 
 export type FakeMlflow = {
   url: string;
-  /** What the API is to be configured with to ask it. */
+  /** The API's configuration for this server. */
   environment: Record<string, string>;
   asked: { method: string; url: string; authorization: string | undefined; body: string }[];
-  /** The answer to a search for runs, and to the question for a file; 404 until a test says otherwise. */
+  /** The replies to a search for runs and a request for a file; 404 until a test sets them. */
   search: MlflowAnswer;
   artifact: MlflowAnswer;
   close: () => Promise<void>;
@@ -28,7 +28,7 @@ export const answerJson =
 
 const recorded = { true_positives: 812.0, auc: 0.9312345678901234, precision: 'NaN', recall: 0, log_loss: 0.1 };
 
-/** A run as MLflow writes it: parameters and tags beside what is asked, metrics as a list. */
+/** A run in MLflow's format: with parameters and tags, and metrics as a list. */
 export const finishedRun = (metrics: Record<string, number | string> = recorded, info: object = {}) => ({
   info: {
     run_uuid: runId,

@@ -10,13 +10,13 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { TransmissionSettings } from '../src/transmission.ts';
 
-/** A real Transmission for tests, alone on this machine: no peers, no trackers, no ports opened elsewhere. */
+/** A real Transmission for tests, isolated on this machine: no peers, no trackers, no open ports. */
 
 export type Daemon = {
   settings: TransmissionSettings;
-  /** The environment that points the API at it. */
+  /** The API's environment for this daemon. */
   environment: Record<string, string>;
-  /** Where its downloads lie. */
+  /** Directory of its downloads. */
   downloads: string;
   stop: () => Promise<void>;
 };
@@ -27,12 +27,12 @@ const places = [
   '/opt/homebrew/bin/transmission-daemon',
 ];
 
-/** The program, installed where this is root on Debian and it is missing. */
+/** The program; installs it if missing, as root on Debian. */
 function findBinary(): string {
   const found = () => places.find((place) => existsSync(place));
   if (!found() && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
     const install = ['apt-get', 'install', '-y', '--no-install-recommends', 'transmission-daemon'];
-    // Debian starts the service when it is installed; nobody asked for that one.
+    // RUNLEVEL=1 keeps Debian from starting the service.
     const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
     if (spawnSync(install[0] as string, install.slice(1), { env: environment }).status !== 0) {
       spawnSync('apt-get', ['update'], { env: environment });
@@ -46,7 +46,7 @@ function findBinary(): string {
   return binary;
 }
 
-/** A port of 127.0.0.1 that is free now. */
+/** A free port of 127.0.0.1. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -107,7 +107,7 @@ export async function startTransmission(): Promise<Daemon> {
     },
     downloads,
     stop: async () => {
-      // It says goodbye to trackers it does not have; nothing of it is kept.
+      // It would wait for trackers that it does not have; its data is temporary.
       kill();
       await exited;
       process.removeListener('exit', kill);
@@ -116,12 +116,12 @@ export async function startTransmission(): Promise<Daemon> {
   };
 }
 
-/** An info-hash that nobody has. */
+/** An info-hash without a torrent. */
 export const randomHash = () => randomBytes(20).toString('hex');
 
 export const magnetOf = (hash: string, name = 'A film') => `magnet:?xt=urn:btih:${hash}&dn=${encodeURIComponent(name)}`;
 
-/** A file that lies in the daemon's downloads already, and the http link of a torrent made of it. */
+/** A file in the daemon's downloads, and the http link of its torrent. */
 export async function shareFile(
   { downloads }: Pick<Daemon, 'downloads'>,
   name: string,

@@ -1,6 +1,6 @@
 /** Who makes a change. */
 export type Actor = {
   name: string;
-  /** false: the name is only a claim of the caller. */
+  /** false: the caller sent the name, no key proves it. */
   verified: boolean;
 };

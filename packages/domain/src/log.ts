@@ -1,4 +1,4 @@
 type Write = { (fields: object, message: string): void; (message: string): void };
 
-/** What writes and rules need of a log. */
+/** The part of a logger that writes and rules use. */
 export type Log = { info: Write; warn: Write; error: Write };

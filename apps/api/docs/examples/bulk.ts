@@ -105,7 +105,7 @@ export const operationExamples: Example[] = [
     reply: { success: true, message: 'Operation started', operation: running },
     problems: refused(
       'Cannot run',
-      'The operation was previewed more than a day ago, so nothing is run. Preview it anew.',
+      'The operation was previewed more than a day ago, so nothing is run. Preview it again.',
     ),
   }),
   exampleOf(cancelOperation, {

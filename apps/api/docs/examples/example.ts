@@ -1,27 +1,24 @@
 import type { BodyOf, Endpoint, ReplyOf } from '@at/contracts/endpoint';
 import type { Problem } from '@at/contracts/problem';
 
-/**
- * What operations look like in use, for the documents. They stand beside the contracts instead of in them, because the
- * console loads those on every page.
- */
+/** An example of an endpoint for the documentation. Examples are outside of the contracts, which the console loads. */
 export type Example = {
   operationId: string;
   body?: unknown;
-  /** By content type where there are several. */
+  /** By content type if there are several. */
   reply: unknown;
-  /** Refusals whose words are the operation's own, by status. */
+  /** Errors specific to the endpoint, by status. */
   problems: { [status: number]: unknown };
 };
 
-type Given<E extends Endpoint> = {
+type ExampleInput<E extends Endpoint> = {
   reply: ReplyOf<E>;
   problems?: { [status: number]: unknown };
 } & (BodyOf<E> extends undefined ? unknown : { body: BodyOf<E> });
 
-/** An operation's example; body and reply are held against its contract by the compiler. */
-export function exampleOf<E extends Endpoint>(of: E, given: Given<E>): Example {
-  return { operationId: of.schema.operationId, problems: {}, ...given };
+/** The compiler checks body and reply against the contract. */
+export function exampleOf<E extends Endpoint>(of: E, example: ExampleInput<E>): Example {
+  return { operationId: of.schema.operationId, problems: {}, ...example };
 }
 
 const titles: { [status: number]: string } = {
@@ -42,7 +39,7 @@ const titles: { [status: number]: string } = {
 
 type Extra = Partial<Pick<Problem, 'details' | 'errors' | 'latest_event_id' | 'known_parameters'>>;
 
-/** A refusal. */
+/** An error reply. */
 export function problem(status: number, error: string, message: string, extra: Extra = {}): Problem {
   return {
     success: false,

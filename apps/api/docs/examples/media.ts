@@ -129,7 +129,7 @@ export const mediaExamples: Example[] = [
       message: 'Media restored successfully',
       rejection_status: 'override',
       rejection_reason: null,
-      not_restored: ['The torrent and what it had downloaded do not come back; approve the item to fetch it anew.'],
+      not_restored: ['The torrent and its data are not restored; approve the item to download it again.'],
     },
     problems: { 409: problem(409, 'Media not deleted', `Media is not deleted: ${hash}`) },
   }),

@@ -1,6 +1,6 @@
 import { problem } from './example.ts';
 
-/** Refusals that many operations share, under the names that the documents give them. */
+/** Errors that many endpoints share, by their names in the OpenAPI document. */
 export const commonProblems = {
   BadJson: problem(400, 'Invalid request', 'The body is not valid JSON.'),
   BadPath: problem(400, 'Invalid request', 'The path is not validly percent-encoded.'),
@@ -20,7 +20,7 @@ export const commonProblems = {
   StaleVersion: problem(
     412,
     'Stale version',
-    'tt0133093 has changed since the version in If-Match. Nothing was changed; read it again and decide anew.',
+    'tt0133093 has changed since the version in If-Match. Nothing was changed; load it and decide again.',
   ),
   BodyTooLarge: problem(413, 'Invalid request', 'The body is larger than 1 MiB.'),
   NotJson: problem(415, 'Invalid request', 'The body must be JSON (content-type: application/json).'),
@@ -54,7 +54,7 @@ export const commonProblems = {
 };
 export type CommonProblem = keyof typeof commonProblems;
 
-/** The refusal of a parameter that an operation does not know, as a strict caller gets it. */
+/** The error for an unknown parameter with `Prefer: handling=strict`. */
 export function unknownParameter(known: string[]): ReturnType<typeof problem> {
   const list = known.length > 0 ? `It takes: ${known.join(', ')}.` : 'It takes none.';
   return problem(422, 'Invalid request', `Unknown query parameter: colour. ${list}`, {

@@ -55,7 +55,7 @@ const noMlflow = {
     'No training of experiment 1 (CENTER_CONSOLE_MLFLOW_EXPERIMENT_ID) has finished yet.',
   ),
   409: problem(409, mlflowErrors.notConfigured, 'No MLflow is configured. Set CENTER_CONSOLE_MLFLOW_HOST to have one.'),
-  502: problem(502, mlflowErrors.unusable, 'MLflow answered 503. Its log says why.'),
+  502: problem(502, mlflowErrors.unusable, 'MLflow returned 503. Check its log.'),
 };
 
 export const systemExamples: Example[] = [

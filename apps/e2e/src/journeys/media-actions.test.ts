@@ -67,7 +67,7 @@ describe('one item', { timeout: 60_000 }, () => {
     expect((await stored(product, unwanted)).deleted_at).not.toBeNull();
     await row(page, unwanted).getByText('deleted', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
-    await page.getByText(/The torrent and what it had downloaded do not come back/).waitFor();
+    await page.getByText(/The torrent and its data are not restored/).waitFor();
     expect(await stored(product, unwanted)).toMatchObject({
       deleted_at: null,
       rejection_status: 'rejected',

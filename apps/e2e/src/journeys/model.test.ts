@@ -357,7 +357,7 @@ describe('without a training, why not and what to do is told apart', () => {
     [
       'something that is no MLflow',
       'MLflow did not answer as it should',
-      /what is no JSON.*CENTER_CONSOLE_MLFLOW_HOST/,
+      /invalid JSON.*CENTER_CONSOLE_MLFLOW_HOST/,
       () => {
         mlflow.search = answerJson('<html>Sign in</html>');
       },

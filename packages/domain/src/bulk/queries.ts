@@ -3,7 +3,7 @@ import type { FlagValues } from '@at/contracts/labels';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql } from 'kysely';
 
-/** The state on the wire. */
+/** The state in replies. */
 export const operationState = sql`case when o.state = 'previewed' and o.expires_at <= now() then 'expired' else o.state end`;
 export const operationColumns = sql`
   o.operation_id, o.subject, o.action, o.change, o.filter, ${operationState} as state, o.total,
@@ -27,7 +27,7 @@ export async function findOperation(db: Kysely<DB>, id: string): Promise<Operati
   return rows[0];
 }
 
-/** Locks the operation for this connection, until the connection ends. Returns false if another one holds it. */
+/** Locks the operation until the connection ends. Returns false if another connection holds the lock. */
 export async function claimOperation(session: Kysely<DB>, id: string): Promise<boolean> {
   const { rows } = await sql<{ claimed: boolean }>`
     select pg_try_advisory_lock(hashtextextended(${`operation ${id}`}, 0)) as claimed
@@ -39,7 +39,7 @@ export async function releaseOperation(session: Kysely<DB>, id: string): Promise
   await sql`select pg_advisory_unlock(hashtextextended(${`operation ${id}`}, 0))`.execute(session);
 }
 
-/** Operations that have begun and not ended, the longest waiting first. */
+/** Operations that have started and not ended, oldest first. */
 export async function findUnfinished(db: Kysely<DB>): Promise<string[]> {
   const { rows } = await sql<{ operation_id: string }>`
     select operation_id from console.operation where state in ('running', 'cancelling') order by started_at limit 100
@@ -48,8 +48,8 @@ export async function findUnfinished(db: Kysely<DB>): Promise<string[]> {
 }
 
 /**
- * Keeps the operation from being cancelled until the transaction ends. Returns false if it has been. The transaction waits
- * only briefly for any lock, so that it gives way in a deadlock.
+ * Locks the operation against cancelling until the transaction ends. Returns false if it is cancelled. Sets a short lock
+ * timeout, so that the transaction gives way in a deadlock.
  */
 export async function holdRunning(trx: Kysely<DB>, id: string): Promise<boolean> {
   await sql`set local lock_timeout = '250ms'`.execute(trx);
@@ -59,7 +59,7 @@ export async function holdRunning(trx: Kysely<DB>, id: string): Promise<boolean>
   return rows.length > 0;
 }
 
-/** An item to write; for an inverse, with what the inverted operation did to it. */
+/** An item to write; for an inverse, with the values from the inverted operation. */
 export type RunItem = {
   position: number;
   key: string;
@@ -69,7 +69,7 @@ export type RunItem = {
   outside: Outside | null;
 };
 
-/** What was done to an item outside the database: the torrent added, or the links that bring back those removed. */
+/** Effects of an item outside of the database: the added torrent, or the links of removed ones. */
 export type Outside = { added?: string; links?: string[] };
 
 /** The position before the first pending item. */
@@ -105,15 +105,15 @@ export type Outcome = {
   problem: string | null;
   before: FlagValues | MediaState | null;
   after: FlagValues | MediaState | null;
-  /** `updated_at` as it was left. */
+  /** `updated_at` after the write. */
   written: string | null;
   event_id: number | null;
-  /** Something outside the database remains to be done. */
+  /** Side effects outside of the database are still to do. */
   owed: boolean;
   outside: Outside | null;
 };
 
-/** Records the outcomes of items, in the transaction that changed them. */
+/** Records the outcomes of items in the transaction that changed them. */
 export async function recordOutcomes(trx: Kysely<DB>, id: string, outcomes: Outcome[]): Promise<void> {
   await sql`
     with recorded as (
@@ -136,7 +136,7 @@ export async function recordOutcomes(trx: Kysely<DB>, id: string, outcomes: Outc
   `.execute(trx);
 }
 
-/** An item that is written, with something outside the database still to do. */
+/** A written item with side effects still to do. */
 export type OwedItem = Pick<RunItem, 'position' | 'key' | 'outside'> & {
   event_id: number | null;
   /** Of the inverted operation. */
@@ -178,7 +178,7 @@ export async function finishOperation(db: Kysely<DB>, id: string): Promise<void>
   `.execute(db);
 }
 
-/** What decides whether the item's torrent is added to Transmission. */
+/** The fields that decide whether to add the item's torrent to Transmission. */
 export async function findTorrentLink(
   db: Kysely<DB>,
   hash: string,

@@ -5,7 +5,6 @@ import { databaseFault } from '@at/db/database-fault';
 import type { DB } from '@at/db/schema';
 import type { Kysely } from 'kysely';
 import type { Log } from '../log.ts';
-import { type Act, type Adapters, actOf } from './acts.ts';
 import {
   claimOperation,
   findOperation,
@@ -22,31 +21,32 @@ import {
   releaseOperation,
   settleOwed,
 } from './queries.ts';
-import { leftAlone } from './rules.ts';
-import { forgetOperations } from './writes.ts';
+import { skipped } from './rules.ts';
+import { type Adapters, type BulkSteps, stepsOf } from './steps.ts';
+import { deleteOldOperations } from './writes.ts';
 
-/** Items changed in one transaction; of so many, an event of the platform's tables still names every one. */
+/** Items per transaction; events still name every row of a batch of this size. */
 const batchSize = 100;
-/** Operations that one process runs at the same time, each over a connection of its own. */
-const atOnce = 2;
+/** Concurrent operations per process, each with its own connection. */
+const concurrency = 2;
 /** Milliseconds. */
-const times = { sweep: 5_000, forget: 3_600_000, locked: 250, patience: 30_000, slow: 1_000 };
+const times = { sweep: 5_000, cleanUp: 3_600_000, lockRetry: 250, circuitOpen: 30_000, slowCall: 1_000 };
 
-/** The operation no longer runs, or this process ends: what was begun is not written. */
+/** The operation was cancelled or this process stops: the current batch is not written. */
 class Stopped extends Error {
   override name = 'Stopped';
 }
 
-/** The item has changed since the preview; the outcome is recorded, and the torrent added for it is removed. */
+/** The item has changed since the preview: its outcome is recorded, and its new torrent is removed. */
 class NotWritten extends Error {
   override name = 'NotWritten';
 }
 
-type Run = { session: Kysely<DB>; id: string; total: number; act: Act };
+type Run = { session: Kysely<DB>; id: string; total: number; steps: BulkSteps };
 
 /**
- * Runs operations, in any process: an operation is a row, and the connection that runs it holds a lock that ends with the
- * connection. What a process left when it ended is found by another one, at its start or within five seconds.
+ * Runs operations, in any process. The connection that runs an operation holds an advisory lock until it closes. Another
+ * process continues an interrupted operation, at its start or within five seconds.
  */
 export class OperationRunner {
   readonly #db: Kysely<DB>;
@@ -59,7 +59,7 @@ export class OperationRunner {
   #isWoken = false;
   #isStopping = false;
   #isWarned = false;
-  #nextForget = 0;
+  #nextCleanUp = 0;
   /** Operations that another process runs or that were interrupted, oldest first. */
   #passedOver: string[] = [];
 
@@ -89,7 +89,7 @@ export class OperationRunner {
     this.#isWoken = true;
     this.#sweeping ??= this.#sweep().finally(() => {
       this.#sweeping = undefined;
-      // Woken after its last look.
+      // Woken after the last query.
       if (this.#isWoken && !this.#isStopping) this.wake();
     });
   }
@@ -98,22 +98,22 @@ export class OperationRunner {
     while (this.#isWoken && !this.#isStopping) {
       this.#isWoken = false;
       try {
-        if (performance.now() >= this.#nextForget) {
-          this.#nextForget = performance.now() + times.forget;
-          await forgetOperations(this.#db);
+        if (performance.now() >= this.#nextCleanUp) {
+          this.#nextCleanUp = performance.now() + times.cleanUp;
+          await deleteOldOperations(this.#db);
         }
-        if (this.#active.size >= atOnce) return;
+        if (this.#active.size >= concurrency) return;
         const unfinished = await findUnfinished(this.#db);
         this.#passedOver = this.#passedOver.filter((id) => unfinished.includes(id));
-        // One that was never passed over has the index -1: those that get nowhere do not keep the others from their turn.
+        // Operations that were never passed over have index -1 and come first, so that blocked ones do not delay them.
         const turns = unfinished.toSorted((a, b) => this.#passedOver.indexOf(a) - this.#passedOver.indexOf(b));
         for (const id of turns) {
-          if (this.#active.size >= atOnce || this.#isStopping) return;
+          if (this.#active.size >= concurrency || this.#isStopping) return;
           if (!this.#active.has(id)) this.#begin(id);
         }
         this.#isWarned = false;
       } catch (error) {
-        this.#warn(error, 'Operations are not looked for');
+        this.#warn(error, 'Looking for operations failed');
       }
     }
   }
@@ -121,20 +121,20 @@ export class OperationRunner {
   #begin(id: string): void {
     const work = this.#work(id)
       .catch((error: unknown) => {
-        this.#warn(error, `Operation ${id} is interrupted and tried again`);
+        this.#warn(error, `Operation ${id} was interrupted and will be retried`);
         return false;
       })
       .then((hasEnded) => {
         this.#active.delete(id);
         this.#passedOver = this.#passedOver.filter((other) => other !== id);
         if (!hasEnded) this.#passedOver.push(id);
-        // Not after one that another process runs, or that failed: that would be a busy loop.
+        // Not after an operation that another process runs or that failed: that would be a busy loop.
         if (hasEnded && !this.#isStopping) this.wake();
       });
     this.#active.set(id, work);
   }
 
-  /** Warns once until something succeeds: while the database is away the same error comes every five seconds. */
+  /** Warns once until a sweep succeeds: during an outage the same error comes every five seconds. */
   #warn(err: unknown, message: string): void {
     if (this.#isStopping) return;
     if (!this.#isWarned) this.#log.warn({ err }, message);
@@ -150,7 +150,7 @@ export class OperationRunner {
         if (operation) await this.#run(session, operation);
         return true;
       } finally {
-        // A connection that broke has lost its lock with itself.
+        // A broken connection has lost its lock.
         await releaseOperation(session, id).catch(() => {});
       }
     });
@@ -163,7 +163,7 @@ export class OperationRunner {
       session,
       id,
       total,
-      act: actOf({ db: this.#db, adapters: this.#adapters, log: this.#log, operation, actor: by }),
+      steps: stepsOf({ db: this.#db, adapters: this.#adapters, log: this.#log, operation, actor: by }),
     };
     try {
       await this.#settle(run);
@@ -178,24 +178,24 @@ export class OperationRunner {
   }
 
   async #writeAll(run: Run): Promise<void> {
-    /** Items that are written alone, because the batch they were in was refused. */
-    let alone = 0;
+    /** Remaining items of a refused batch, which are written one by one. */
+    let single = 0;
     for (let behind = await findStart(run.session, run.id); behind < run.total; ) {
-      // Between two batches others get this process and these rows.
+      // Between batches, let other work use this process and these rows.
       await setImmediate();
       if (this.#isStopping) throw new Stopped();
-      const size = run.act.ask || alone > 0 ? 1 : batchSize;
-      alone -= 1;
+      const size = run.steps.addTorrent || single > 0 ? 1 : batchSize;
+      single -= 1;
       try {
-        const outcomes = await (run.act.ask
-          ? this.#askAndWrite(run, run.act.ask, behind)
+        const outcomes = await (run.steps.addTorrent
+          ? this.#addTorrentAndWrite(run, run.steps.addTorrent, behind)
           : this.#write(run, behind, size));
         if (outcomes.some(({ owed }) => owed)) await this.#settle(run);
         behind += size;
       } catch (error) {
         if (!isRefusal(error)) throw error;
         if (size > 1) {
-          alone = size;
+          single = size;
           continue;
         }
         await this.#fail(run, behind, `The database refused the change (${(error as { code: string }).code}).`);
@@ -207,14 +207,14 @@ export class OperationRunner {
   /** Changes the next items and records the outcomes, in one transaction. Throws Stopped. */
   async #write(run: Run, behind: number, size: number, outside: Outside | null = null): Promise<Outcome[]> {
     return this.#inTransaction(run, behind, size, async (trx, items) => {
-      const outcomes = await run.act.write(trx, items);
+      const outcomes = await run.steps.write(trx, items);
       return outside ? outcomes.map((outcome) => ({ ...outcome, outside })) : outcomes;
     });
   }
 
   async #fail(run: Run, behind: number, problem: string): Promise<void> {
     await this.#inTransaction(run, behind, 1, async (_, items) =>
-      items.map((item) => leftAlone(item, 'failed', problem)),
+      items.map((item) => skipped(item, 'failed', problem)),
     );
   }
 
@@ -230,28 +230,32 @@ export class OperationRunner {
           if (!(await holdRunning(trx, id))) throw new Stopped();
           const items = await holdItems(trx, id, behind, size);
           if (items.length === 0) return [];
-          const became = await change(trx, items);
-          await recordOutcomes(trx, id, became);
-          return became;
+          const changed = await change(trx, items);
+          await recordOutcomes(trx, id, changed);
+          return changed;
         });
         this.#onWrite();
         return outcomes;
       } catch (error) {
-        // Another session holds a row and may keep it for a while.
+        // Another session has locked a row.
         if ((error as { code?: string }).code !== '55P03' || attempt === 40) throw error;
-        await sleep(times.locked);
+        await sleep(times.lockRetry);
         if (this.#isStopping) throw new Stopped();
       }
     }
   }
 
   /** Writes the next item once Transmission has its torrent; no transaction is open during the call. */
-  async #askAndWrite(run: Run, ask: NonNullable<Act['ask']>, behind: number): Promise<Outcome[]> {
+  async #addTorrentAndWrite(
+    run: Run,
+    addTorrent: NonNullable<BulkSteps['addTorrent']>,
+    behind: number,
+  ): Promise<Outcome[]> {
     const [item] = await holdItems(run.session, run.id, behind, 1);
     if (!item) return [];
     let outcomes: Outcome[] = [];
     try {
-      const problem = await ask(run.session, item, async (outside) => {
+      const problem = await addTorrent(run.session, item, async (outside) => {
         if (this.#isStopping) throw new Stopped();
         outcomes = await this.#write(run, behind, 1, outside);
         if (outcomes[0]?.result !== 'done') throw new NotWritten();
@@ -263,26 +267,26 @@ export class OperationRunner {
     return outcomes;
   }
 
-  /** Does what remains outside the database for written items, one by one. */
-  async #settle({ session, id, act }: Run): Promise<void> {
+  /** Runs the side effects of written items, one by one. */
+  async #settle({ session, id, steps }: Run): Promise<void> {
     for (;;) {
       const owed = await findOwed(session, id, batchSize);
       if (owed.length === 0) return;
       for (const item of owed) {
         if (this.#isStopping) throw new Stopped();
-        await settleOwed(session, id, { position: item.position, ...(await act.follow(item)) });
+        await settleOwed(session, id, { position: item.position, ...(await steps.afterWrite(item)) });
       }
     }
   }
 }
 
-/** Whether the database refuses this change for good; any other error is retried. */
+/** Whether the database rejects this change permanently; any other error is retried. */
 function isRefusal(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && code !== '55P03' && !databaseFault(error as Error);
 }
 
-/** Transmission for thousands of calls: after one that timed out, every call fails at once for half a minute. */
+/** A circuit breaker: after a call that timed out, every call fails at once for half a minute. */
 function withCircuitBreaker(transmission: Transmission): Transmission {
   let until = 0;
   let last = '';
@@ -290,12 +294,12 @@ function withCircuitBreaker(transmission: Transmission): Transmission {
     <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> => {
       const began = performance.now();
-      if (began < until) throw new TransmissionError(`${last} It was not asked again so soon.`);
+      if (began < until) throw new TransmissionError(`${last} Further calls are paused for a moment.`);
       try {
         return await call(...args);
       } catch (error) {
-        if (error instanceof TransmissionError && performance.now() - began > times.slow) {
-          until = performance.now() + times.patience;
+        if (error instanceof TransmissionError && performance.now() - began > times.slowCall) {
+          until = performance.now() + times.circuitOpen;
           last = error.message;
         }
         throw error;

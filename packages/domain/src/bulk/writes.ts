@@ -14,7 +14,7 @@ export async function startOperation(db: Kysely<DB>, id: string, actor: Actor): 
   return numUpdatedRows > 0n;
 }
 
-/** Stops an operation after the batch in flight, or drops a preview. */
+/** Stops an operation after the batch in flight, or discards a preview. */
 export async function stopOperation(db: Kysely<DB>, id: string): Promise<void> {
   await sql`
     update console.operation
@@ -25,10 +25,10 @@ export async function stopOperation(db: Kysely<DB>, id: string): Promise<void> {
 }
 
 /**
- * Deletes previews a day after they expired, and operations 90 days after they ended: one by one, because an operation
- * can have 100,000 items. One with an inverse stays as long as its inverse. Label events and media events remain.
+ * Deletes previews a day after they expire, and operations 90 days after they end: one by one, because an operation can
+ * have 100,000 items. An operation with an inverse stays as long as its inverse. Label events and media events stay.
  */
-export async function forgetOperations(db: Kysely<DB>): Promise<void> {
+export async function deleteOldOperations(db: Kysely<DB>): Promise<void> {
   for (let deleted = 1n; deleted > 0n; ) {
     const { numAffectedRows = 0n } = await sql`
       delete from console.operation where operation_id = (

@@ -1,23 +1,27 @@
 import { type Transmission, TransmissionError, torrentHashes } from '@at/adapters/transmission';
 import type { Log } from '../log.ts';
 
-/** What becomes of an item's torrent when the item is approved, finished or deleted. */
-
-type Running = { count: number; added: string | undefined; succeeded: boolean; ended: Promise<void>; end: () => void };
+type ApprovalGroup = {
+  count: number;
+  added: string | undefined;
+  succeeded: boolean;
+  ended: Promise<void>;
+  end: () => void;
+};
 
 /**
- * Approvals of one item at the same time share its torrent: it is taken out again only when one of them added it, none
- * could be written, and the last has ended. Nobody waits for another's Transmission, but for a torrent being taken out.
+ * Concurrent approvals of one item share its torrent: it is removed again only if one of them added it, no write succeeded,
+ * and the last one has ended. An approval never waits for another's call to Transmission, only for a removal in progress.
  */
 export class Approvals {
-  readonly #running = new Map<string, Running>();
+  readonly #running = new Map<string, ApprovalGroup>();
 
-  /** `ask` says whether the torrent was added; `write` throws when the item cannot be written. */
+  /** `add` returns whether the torrent was added; `write` throws if writing the item fails. */
   async run<A extends { torrent: string; added: boolean }>(
     hash: string,
-    ask: () => Promise<A>,
-    takeOut: (torrent: string) => Promise<unknown>,
-    write: (answer: A) => Promise<void>,
+    add: () => Promise<A>,
+    remove: (torrent: string) => Promise<unknown>,
+    write: (added: A) => Promise<void>,
   ): Promise<A> {
     let group = this.#running.get(hash);
     while (group?.count === 0) {
@@ -31,15 +35,15 @@ export class Approvals {
     }
     group.count += 1;
     try {
-      const answer = await ask();
-      if (answer.added) group.added = answer.torrent;
-      await write(answer);
+      const result = await add();
+      if (result.added) group.added = result.torrent;
+      await write(result);
       group.succeeded = true;
-      return answer;
+      return result;
     } finally {
       group.count -= 1;
       if (group.count === 0) {
-        if (group.added !== undefined && !group.succeeded) await takeOut(group.added);
+        if (group.added !== undefined && !group.succeeded) await remove(group.added);
         this.#running.delete(hash);
         group.end();
       }
@@ -48,30 +52,30 @@ export class Approvals {
 }
 
 /**
- * Adds the item's torrent to Transmission, then writes; true: it was not there before. Throws TransmissionError when it
- * was not added, and what `write` throws, after a torrent just added was taken out again.
+ * Adds the item's torrent to Transmission, then writes the item. Returns whether the torrent is new. Throws
+ * TransmissionError if adding fails; if `write` throws, removes the new torrent and throws the same error.
  */
 export async function approve(
   { transmission, approvals }: { transmission: Transmission; approvals: Approvals },
   { hash, link }: { hash: string; link: string },
   log: Log,
-  write: (answer: { torrent: string; added: boolean }) => Promise<void>,
+  write: (result: { torrent: string; added: boolean }) => Promise<void>,
 ): Promise<boolean> {
-  const ask = async () => {
+  const add = async () => {
     const { hash: torrent, added } = await transmission.add(link);
     return { torrent, added };
   };
-  const takeOut = (torrent: string) =>
+  const remove = (torrent: string) =>
     transmission.remove([torrent], true).catch((error: Error) => {
       log.error(
         { err: error },
-        `Torrent ${torrent} was added for ${hash}, which could not be approved, and is still there`,
+        `Torrent ${torrent} was added for ${hash}, which was not approved; removing the torrent failed`,
       );
     });
-  return (await approvals.run(hash, ask, takeOut, write)).added;
+  return (await approvals.run(hash, add, remove, write)).added;
 }
 
-/** Takes the item's torrent out of Transmission; says why not where that cannot be. */
+/** Removes the item's torrent from Transmission; returns a warning on failure. */
 export async function removeTorrent(
   { transmission }: { transmission: Transmission },
   item: { hash: string; original_link: string | null },

@@ -5,25 +5,23 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Actor } from '../actor.ts';
 import { isCurrent, type VersionedKeys } from '../versioned-keys.ts';
 
-/**
- * Writing media items, one or many: each write is one statement, which locks the items in the order of their hashes,
- * changes those in the expected version, and records in `console.media_event` who did what.
- */
+// Writes one or many media items. Each write is one statement that locks the items in the order of their hashes, changes
+// the ones in the expected version, and inserts rows into `console.media_event`.
 
-/** What a write found and left of one item; an item that is not there is left out. */
+/** An item before and after a write; unknown items have none. */
 export type MediaWrite = {
   hash: string;
   original_link: string | null;
-  /** false: the row has none of the accepted versions. */
+  /** false: the row has no accepted version. */
   current: boolean;
-  /** Whether it was written: it was current, active or deleted as the write wants it, and different where that counts. */
+  /** Whether it was written: it was current, active or deleted as required, and different if `skipSame`. */
   written: boolean;
   before: MediaState;
-  /** The same as before where it was not written. */
+  /** Equals before if it was not written. */
   after: MediaState;
   /** After the write. */
   updated_at: string;
-  /** The media event; null: nothing was different. */
+  /** The media event; null: nothing changed. */
   event_id: number | null;
 };
 
@@ -31,23 +29,23 @@ type Write = {
   target: VersionedKeys;
   actor: Actor;
   action: MediaAction;
-  /** The operation that this is part of. */
+  /** The bulk operation of the write. */
   operation?: string;
 };
 
 const columns = ['pipeline_status', 'error_status', 'error_condition', 'rejection_status', 'rejection_reason'];
-// Texts of our own, so that a statement has few parts: each costs time at every write.
+// Raw SQL from constants, so that statements have few parts: each costs time per write.
 const wire = (time: string) => `to_char(${time}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 const stateColumns = (alias: string) =>
   sql.raw([...columns, 'deleted_at'].map((name) => `${alias}.${name}`).join(', '));
 
-/** What a media event keeps of an item. */
+/** An item's state in the format of media events. */
 function stateOf(alias: string): RawBuilder<MediaState> {
   const members = columns.map((name) => `'${name}', ${alias}.${name}`);
   return sql.raw(`jsonb_build_object(${members.join(', ')}, 'deleted_at', ${wire(`${alias}.deleted_at`)})`);
 }
 
-/** `old`, the rows locked as the previous writer left them, and `fit`, those of them that may be written. */
+/** `old`: the locked rows; `fit`: the ones to write. */
 function locked(
   target: VersionedKeys,
   state: 'active' | 'deleted',
@@ -63,8 +61,8 @@ function locked(
 
 const returned = sql`m.hash, m.updated_at, ${stateColumns('m')}`;
 
-/** Inserts the event of every item that changed, and selects the outcome of all. */
-function eventAndOutcome({ actor, action, operation }: Omit<Write, 'asked'>): RawBuilder<unknown> {
+/** Inserts the events of changed items and selects the outcome of all. */
+function eventAndOutcome({ actor, action, operation }: Write): RawBuilder<unknown> {
   return sql`event as (
       insert into console.media_event (hash, actor, actor_verified, action, before, after, operation_id)
       select fit.hash, ${actor.name}, ${actor.verified}::boolean, ${action}, ${stateOf('fit')}, ${stateOf('changed')},
@@ -83,7 +81,7 @@ export type MediaChange = {
   error_status?: boolean;
   rejection_status?: RejectionStatus;
 };
-/** What the actions set that have a name. */
+/** The changes of named actions. */
 export const namedChanges = {
   reingest: { pipeline_status: 'ingested', error_status: false, rejection_status: 'unfiltered' },
   approve: { pipeline_status: 'media_accepted', error_status: false, rejection_status: 'accepted' },
@@ -91,7 +89,7 @@ export const namedChanges = {
 } as const satisfies Partial<Record<MediaAction, MediaChange>>;
 type Nullable<T> = { [K in keyof T]: T[K] | null };
 
-/** Changes active items; with `skipSame` those alone that are not so already. */
+/** Changes active items; `skipSame` skips items that already have the values. */
 export async function changeMedia(
   db: Kysely<DB>,
   write: Write & { change: MediaChange; skipSame?: boolean },
@@ -114,7 +112,7 @@ export async function changeMedia(
   return rows;
 }
 
-/** Deletes active items softly and remembers their rejection, which the deletion overwrites. */
+/** Soft-deletes active items and stores their rejection, which the deletion overwrites. */
 export async function softDelete(db: Kysely<DB>, write: Omit<Write, 'action'>): Promise<MediaWrite[]> {
   const { name, verified } = write.actor;
   const { rows } = await sql<MediaWrite>`
@@ -131,11 +129,11 @@ export async function softDelete(db: Kysely<DB>, write: Omit<Write, 'action'>): 
 }
 
 export type MediaRestored = MediaWrite & {
-  /** Whether the rejection from before the deletion was known. */
+  /** Whether the rejection before the deletion was stored. */
   remembered: boolean;
 };
 
-/** Takes soft deletes back. */
+/** Restores soft-deleted items. */
 export async function restore(db: Kysely<DB>, write: Omit<Write, 'action'>): Promise<MediaRestored[]> {
   const { rows } = await sql<MediaRestored>`
     with ${locked(write.target, 'deleted')}, memory as (
@@ -155,15 +153,14 @@ export async function restore(db: Kysely<DB>, write: Omit<Write, 'action'>): Pro
   return rows;
 }
 
-/** An item as a write left it, and the state that it is to have again. */
+/** An item's version after a write, and the state to restore. */
 export type MediaUndo = { hash: string; version: string; state: MediaState };
 
 /**
- * Gives items that have not changed since a state back, to the letter; needs a transaction. The table has rules of its
- * own that a state may contradict (moving to ingested clears a rejection), but they look at moves: what they made
- * otherwise is set once more.
+ * Restores the exact state of items that have not changed since; needs a transaction. Triggers of the table may override
+ * the state (moving to ingested clears a rejection), but only when values change, so a second pass sets it again.
  */
-export async function putBack(
+export async function restoreState(
   trx: Kysely<DB>,
   { undos, actor, operation }: { undos: MediaUndo[]; actor: Actor; operation: string },
 ): Promise<Omit<MediaWrite, 'original_link'>[]> {
@@ -188,8 +185,8 @@ export async function putBack(
     `.execute(trx);
   }
   const before = JSON.stringify(found.map(({ hash, before: state }) => ({ hash, state })));
-  type Left = { hash: string; after: MediaState; updated_at: string; event_id: number | null };
-  const { rows: left } = await sql<Left>`
+  type Restored = { hash: string; after: MediaState; updated_at: string; event_id: number | null };
+  const { rows: restored } = await sql<Restored>`
     with was as (select * from jsonb_to_recordset(${before}::jsonb) as was(hash bpchar, state jsonb)), event as (
       insert into console.media_event (hash, actor, actor_verified, action, before, after, operation_id)
       select m.hash, ${actor.name}, ${actor.verified}::boolean, 'undo', was.state, ${stateOf('m')}, ${operation}::uuid
@@ -200,10 +197,10 @@ export async function putBack(
     select m.hash, ${stateOf('m')} as after, m.updated_at, event.event_id
     from atp.media m join was on was.hash = m.hash left join event on event.hash = m.hash
   `.execute(trx);
-  const leftOf = new Map(left.map((row) => [row.hash, row]));
-  // The rows are locked, so each that was found is still there.
+  const byHash = new Map(restored.map((row) => [row.hash, row]));
+  // The rows are locked, so all found rows still exist.
   return found.map((row) => {
-    const is = leftOf.get(row.hash) as Left;
-    return { ...row, ...is, written: is.event_id !== null };
+    const after = byHash.get(row.hash) as Restored;
+    return { ...row, ...after, written: after.event_id !== null };
   });
 }

@@ -2,15 +2,12 @@ import type { Trashed } from '@at/adapters/file-trash';
 import type { AtpMedia, DB } from '@at/db/schema';
 import { type Kysely, type Selectable, sql } from 'kysely';
 
-/** Which release a title has, and what went with its label. */
-
-/** What is known of the release of a title. */
 export type Release = Pick<
   Selectable<AtpMedia>,
   'hash' | 'media_type' | 'original_link' | 'parent_path' | 'target_path'
 >;
 
-/** The newest active media item of a title; undefined when there is none. */
+/** The newest active media item of a title. */
 export async function findNewestRelease(db: Kysely<DB>, imdbId: string): Promise<Release | undefined> {
   return db
     .selectFrom('atp.media')
@@ -23,7 +20,7 @@ export async function findNewestRelease(db: Kysely<DB>, imdbId: string): Promise
     .executeTakeFirst();
 }
 
-/** Which of the titles have an active media item. */
+/** The titles with an active media item. */
 export async function findReleased(db: Kysely<DB>, imdbIds: string[]): Promise<Set<string>> {
   const { rows } = await sql<{ imdb_id: string }>`
     select distinct imdb_id from atp.media where imdb_id = any(${imdbIds}::text[]) and deleted_at is null
@@ -31,7 +28,7 @@ export async function findReleased(db: Kysely<DB>, imdbIds: string[]): Promise<S
   return new Set(rows.map(({ imdb_id }) => imdb_id));
 }
 
-/** With which of the events something went. */
+/** The events that have a removal. */
 export async function findRemoving(db: Kysely<DB>, eventIds: number[]): Promise<Set<number>> {
   const { rows } = await sql<{ event_id: number }>`
     select distinct event_id from console.media_removal where event_id = any(${eventIds}::bigint[])
@@ -39,13 +36,10 @@ export async function findRemoving(db: Kysely<DB>, eventIds: number[]): Promise<
   return new Set(rows.map(({ event_id }) => event_id));
 }
 
-/** What went with a would_not_watch. */
+/** What a would_not_watch removed. */
 export type Removal = { hash: string; links: string[]; trashed: Trashed[]; deleted: string[] };
 
-/**
- * Remembers what went with the event; without one (the label was that already), with the title's latest that can be
- * undone, if there is any.
- */
+/** Stores a removal with the event; without one (the label did not change), with the title's latest event that can be undone. */
 export async function saveRemoval(
   db: Kysely<DB>,
   imdbId: string,
@@ -66,7 +60,7 @@ export async function saveRemoval(
   `.execute(db);
 }
 
-/** What went with an event, latest first; `gone` is whether the media item is active no more. */
+/** The removals of an event, latest first; `gone`: the media item is no longer active. */
 export async function findRemovals(db: Kysely<DB>, eventId: number): Promise<(Removal & { gone: boolean })[]> {
   const { rows } = await sql<Removal & { gone: boolean }>`
     select r.hash, r.links, r.trashed, r.deleted,

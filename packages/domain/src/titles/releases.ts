@@ -11,12 +11,10 @@ import type { Kysely } from 'kysely';
 import type { Log } from '../log.ts';
 import { findNewestRelease, findRemovals, type Release, saveRemoval } from './queries.ts';
 
-/**
- * Files and torrent of a title that nobody wants to watch go with the label and come back with its undo. The label is
- * written before and stands, so nothing here throws: what is returned says what could not be done, and the log why.
- */
+// would_not_watch removes the files and the torrent of a title; undo restores them. The label is already written, so these
+// functions do not throw: they return what failed and log the reason.
 
-/** What brings the torrents with these hashes back: the item's own link where it names that torrent, else the hash alone. */
+/** Links that add these torrents again: the item's own link if it has the hash, else a magnet link. */
 export function linksOf(hashes: string[], originalLink: string | null): string[] {
   const link = originalLink?.trim() ?? '';
   return hashes.map((hash) =>
@@ -28,7 +26,7 @@ type Adapters = { files: FileSettings; transmission: Transmission };
 type Removed = { file_deleted: boolean; file_deletion_warning?: string; torrent_removed: boolean };
 type Restored = { files_restored: boolean; torrent_restored: boolean; not_restored: string[] };
 
-/** Removes what belongs to the newest active media item of a title. */
+/** Removes files and torrent of a title's newest active media item. */
 export async function removeRelease(
   db: Kysely<DB>,
   { files, transmission }: Adapters,
@@ -42,15 +40,15 @@ export async function removeRelease(
   try {
     release = await findNewestRelease(db, imdbId);
   } catch (error) {
-    log.error({ err: error }, `The media item of ${imdbId} was not found out`);
-    const file_deletion_warning = 'The label is set, but the database did not say which files and torrent belong to it';
+    log.error({ err: error }, `Finding the media item of ${imdbId} failed`);
+    const file_deletion_warning = 'The label is set, but looking up its files and torrent in the database failed';
     return { file_deleted: false, file_deletion_warning, torrent_removed: false };
   }
   if (!release) {
     const file_deletion_warning = `No media found with IMDB ID: ${imdbId}`;
     return { file_deleted: false, file_deletion_warning, ...disabled, torrent_removed: false };
   }
-  // The torrent first: while Transmission has it, it may write the files again.
+  // The torrent first: Transmission could write the files again.
   const torrents = await removeTorrents(transmission, release, log);
   const { removed, trashed, deleted, warning } = await removeFiles(files, release);
   const warnings = warning === undefined ? [] : [warning];
@@ -59,8 +57,8 @@ export async function removeRelease(
     try {
       await saveRemoval(db, imdbId, eventId, removal);
     } catch (error) {
-      log.error({ err: error, removal }, `What went with the label of ${imdbId} was not remembered`);
-      warnings.push('An undo will not bring back what was removed, because the database did not take it down');
+      log.error({ err: error, removal }, `Storing the removal for ${imdbId} failed`);
+      warnings.push('Undo will not restore the removed files, because storing them in the database failed');
     }
   }
   return {
@@ -81,7 +79,7 @@ async function removeTorrents(transmission: Transmission, release: Release, log:
   }
 }
 
-/** Brings back what went with an event, as far as that can be. */
+/** Restores the removals of an event where possible. */
 export async function restoreRelease(
   db: Kysely<DB>,
   { files, transmission }: Adapters,
@@ -93,12 +91,12 @@ export async function restoreRelease(
   try {
     removals = await findRemovals(db, eventId);
   } catch (error) {
-    log.error({ err: error }, `What went with event ${eventId} was not found out`);
-    restored.not_restored.push('Files and torrent, if any: the database did not say what they were.');
+    log.error({ err: error }, `Finding the removals of event ${eventId} failed`);
+    restored.not_restored.push('Files and torrent, if any: looking them up in the database failed.');
     return restored;
   }
   for (const { links, trashed, deleted, gone } of removals) {
-    for (const path of deleted) restored.not_restored.push(`${path} was deleted for good.`);
+    for (const path of deleted) restored.not_restored.push(`${path} was permanently deleted.`);
     for (const one of trashed) {
       try {
         await restoreFile(files, one);

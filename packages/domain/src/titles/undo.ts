@@ -7,7 +7,7 @@ import type { Decision } from './writes.ts';
 type UndoableEvent = { event_id: number; before: FlagValues; after: FlagValues };
 
 export type LockedTitle = {
-  /** The flags as they are now; the row is locked until the transaction ends. */
+  /** The current flags; the row is locked until the transaction ends. */
   flags: FlagValues;
   updated_at: string;
   current: boolean;
@@ -16,8 +16,8 @@ export type LockedTitle = {
 };
 
 /**
- * Locks a title and reads what can be undone. Two statements, because the second must see what a writer committed
- * while the first waited for the lock; so it needs a transaction.
+ * Locks a title and reads the event that can be undone; needs a transaction. Two statements, because the second must see
+ * commits that happened while the first waited for the lock.
  */
 export async function lockTitle(
   trx: Kysely<DB>,

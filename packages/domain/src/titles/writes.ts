@@ -7,52 +7,50 @@ import { type Kysely, sql } from 'kysely';
 import type { Actor } from '../actor.ts';
 import { isCurrent, type VersionedKeys, versionedKeys } from '../versioned-keys.ts';
 
-/**
- * Writing the flags of titles, one or many: each write is one statement, which locks the titles in the order of their
- * ids, changes those in the expected version, and writes the label event of each.
- */
+// Writes flags of one or many titles. Each write is one statement that locks the titles in the order of their ids, changes
+// the ones in the expected version, and inserts their label events.
 
-/** How the person decided. */
+/** Details of a person's decision. */
 export type Decision = { decision_ms?: number; shown?: Shown };
 
-/** A title before and after a write; a title that does not exist is left out. */
+/** A title before and after a write; unknown titles have none. */
 export type FlagWrite = {
   imdb_id: string;
-  /** false: the row has none of the accepted versions, and nothing was changed. */
+  /** false: the row has no accepted version, nothing was changed. */
   current: boolean;
-  /** null: nothing was different. */
+  /** null: nothing changed. */
   event_id: number | null;
   updated_at: string;
   before: FlagValues;
-  /** The same as before where nothing was changed. */
+  /** Equals before if nothing changed. */
   after: FlagValues;
 };
 
-// Constant SQL, built once: a fragment of many parts costs each write as much as reading its reply.
+// Constant SQL, built once: a fragment of many parts costs as much per write as reading its reply.
 const columnsOf = (alias: string) => sql.raw(flags.map((flag) => `${alias}.${flag}`).join(', '));
 const inOld = columnsOf('o');
 const inWanted = columnsOf('w');
 const inTitle = columnsOf('t');
 
-/** The flags as a label event keeps them. */
+/** The flags in the format of label events. */
 const flagsOf = (alias: string) =>
   sql.raw(`jsonb_build_object(${flags.map((flag) => `'${flag}', ${alias}.${flag}`).join(', ')})`);
 const flagsFound = flagsOf('old');
 const flagsBefore = flagsOf('o');
 const flagsAfter = flagsOf('w');
 
-/** A single key is compared with `=`: for an array of unknown length Postgres expects ten, and plans each time. */
-const isAsked = ({ keys }: VersionedKeys) =>
+/** A single key is compared with `=`: for an array PostgreSQL assumes ten elements and plans every time. */
+const isTarget = ({ keys }: VersionedKeys) =>
   keys.length === 1 ? sql`t.imdb_id = ${keys[0]}` : sql`t.imdb_id = any(${keys}::text[])`;
 
 /** `old`: the locked titles, and whether they are current. */
 const locked = (target: VersionedKeys) => sql`old as (
       select t.imdb_id, ${inTitle}, t.updated_at, ${isCurrent(target, 't.imdb_id', 't.updated_at')} as current
-      from atp.training t where ${isAsked(target)}
+      from atp.training t where ${isTarget(target)}
       order by t.imdb_id for update
     )`;
 
-/** The rows in which `wanted` differs get its flags. */
+/** Sets the flags of rows that differ from `wanted`. */
 const changed = sql`changed as (
       update atp.training t
       set label = w.label, human_labeled = w.human_labeled, anomalous = w.anomalous, reviewed = w.reviewed
@@ -104,10 +102,10 @@ export async function writeFlags(
   return write.target.keys.length === 1 ? runPrepared(db, statement) : (await statement.execute(db)).rows;
 }
 
-/** A title as a label event left it, and the flags from before that event. */
+/** A title's version after a label event, and the flags before that event. */
 export type FlagUndo = { imdb_id: string; version: string; undoes: number; flags: FlagValues };
 
-/** Puts the flags from before an event back, for titles that have not changed since. */
+/** Restores the flags before an event, for titles that have not changed since. */
 export async function undoFlags(
   db: Kysely<DB>,
   { undos, actor, operation }: { undos: FlagUndo[]; actor: Actor; operation: string },

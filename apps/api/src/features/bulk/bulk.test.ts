@@ -264,8 +264,8 @@ describe('a run', () => {
     expect(counts).toMatchObject({ done: 1, conflict: 2 });
     const items = await itemsOf(app, operation_id, 'result=conflict');
     expect(items.map(({ key, problem, before }) => [key, problem, before])).toEqual([
-      [changed, 'Somebody has changed it since the preview, so it was left as it is.', null],
-      [removed, 'It is no longer there.', null],
+      [changed, 'It has changed since the preview, so it was skipped.', null],
+      [removed, 'It no longer exists.', null],
     ]);
     expect(await flagsOf(changed)).toEqual(watched);
     expect(await flagsOf(left)).toMatchObject({ anomalous: true });

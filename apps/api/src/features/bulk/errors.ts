@@ -39,7 +39,7 @@ export function keyReused(): ApiError {
 
 export function notRunnable(state: string): ApiError {
   const why = state === 'expired' ? 'was previewed more than a day ago' : 'has been cancelled';
-  return new ApiError(409, 'Cannot run', `The operation ${why}, so nothing is run. Preview it anew.`);
+  return new ApiError(409, 'Cannot run', `The operation ${why}, so nothing is run. Preview it again.`);
 }
 
 export function alreadyDone(): ApiError {

@@ -110,7 +110,7 @@ test('finishing and deleting remove the torrents; the inverse adds those again w
     expect(inverse.counts, action).toMatchObject({ done: 2 });
     expect(await areThere(ids), action).toEqual([action === 'finish', false]);
     const problems = (await itemsOf(app, inverse.operation_id)).map(({ problem }) => problem);
-    const notFetched = expect.stringContaining('do not come back');
+    const notFetched = expect.stringContaining('are not restored');
     expect(problems, action).toEqual(action === 'finish' ? [null, null] : [notFetched, null]);
   }
 });
@@ -162,6 +162,6 @@ test('a daemon that hangs is waited for once, not once for every item', { timeou
   expect(counts).toMatchObject({ failed: 30 });
   expect(performance.now() - began).toBeLessThan(deepLimit(15_000));
   const problems = (await itemsOf(hanging, operation_id)).map(({ problem }) => problem);
-  expect(problems[0]).toMatch(/did not answer within 5 s.* It may still add the torrent\.$/);
-  expect(problems[29]).toMatch(/It was not asked again so soon\.$/);
+  expect(problems[0]).toMatch(/did not respond within 5 s.* It may still add the torrent\.$/);
+  expect(problems[29]).toMatch(/Further calls are paused for a moment\.$/);
 });

@@ -16,7 +16,7 @@ export function staleVersion(imdbId: string): ApiError {
   return new ApiError(
     412,
     'Stale version',
-    `${imdbId} has changed since the version in If-Match. Nothing was changed; read it again and decide anew.`,
+    `${imdbId} has changed since the version in If-Match. Nothing was changed; load it and decide again.`,
   );
 }
 

@@ -182,7 +182,7 @@ describe('would_not_watch', () => {
     expect(await warning({ target_path: null })).toBe(none);
     expect(await warning({ target_path: 'Not there' })).toBe('No files found in any location for: Not there');
     expect(await warning({ target_path: '../movies' })).toBe(
-      'Refused to remove ../movies: it is no path below a directory',
+      'Refused to remove ../movies: it is not a path below a directory',
     );
     await insertTitles(app.db, [{ imdb_id: 'tt3000001' }]);
     expect(await refuse('tt3000001')).toMatchObject({
@@ -255,9 +255,11 @@ describe('would_not_watch', () => {
     });
     const { file_deleted, file_deletion_warning, event_id } = await refuse(id);
     expect(file_deleted).toBe(true);
-    expect(file_deletion_warning).toContain('An undo will not bring back');
+    expect(file_deletion_warning).toContain('Undo will not restore');
     expect(existsSync(film)).toBe(false);
-    expect((await undo(id, event_id)).not_restored).toEqual([expect.stringContaining('the database did not say')]);
+    expect((await undo(id, event_id)).not_restored).toEqual([
+      expect.stringContaining('looking them up in the database failed'),
+    ]);
     expect(await labelOf(id)).toBe(null);
   });
 });
@@ -269,7 +271,7 @@ describe('what an undo cannot bring back, it says', () => {
     const { event_id } = await refuse(id, unlinking);
     expect(await undo(id, event_id)).toMatchObject({
       files_restored: false,
-      not_restored: [`${dirname(film)} was deleted for good.`],
+      not_restored: [`${dirname(film)} was permanently deleted.`],
     });
   });
 
@@ -278,7 +280,7 @@ describe('what an undo cannot bring back, it says', () => {
     const { event_id } = await refuse(id);
     await put(film, 'another film');
     const { files_restored, not_restored } = await undo(id, event_id);
-    expect([files_restored, not_restored]).toEqual([false, [expect.stringContaining('something else is at')]]);
+    expect([files_restored, not_restored]).toEqual([false, [expect.stringContaining('already exists')]]);
     expect(await readFile(film, 'utf8')).toBe('another film');
   });
 

@@ -239,7 +239,7 @@ describe('approve', () => {
     const { status, body } = await waiting;
     expect(performance.now() - began).toBeLessThan(deepLimit(7_000));
     expect(status).toBe(502);
-    expect(body.message).toMatch(/did not answer within 5 s.* It may still add the torrent\.$/);
+    expect(body.message).toMatch(/did not respond within 5 s.* It may still add the torrent\.$/);
     expect(await row(hash)).toMatchObject({ pipeline_status: 'parsed', rejection_status: 'unfiltered' });
   });
 
@@ -407,7 +407,7 @@ describe('soft delete and restore', () => {
       hash,
       rejection_status,
       rejection_reason,
-      not_restored: [expect.stringContaining('do not come back')],
+      not_restored: [expect.stringContaining('are not restored')],
     });
     const found = await row(hash);
     expect(found).toMatchObject({ deleted_at: null, rejection_status, rejection_reason, pipeline_status: 'parsed' });

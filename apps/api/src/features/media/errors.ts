@@ -32,7 +32,7 @@ export function staleMedia(hash: string): ApiError {
   return new ApiError(
     412,
     'Stale version',
-    `${hash} has changed since the version in If-Match. Nothing was changed; read it again and decide anew.`,
+    `${hash} has changed since the version in If-Match. Nothing was changed; load it and decide again.`,
   );
 }
 

@@ -205,9 +205,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       const write = await restore(db, { target, actor: actorOf(request) });
       const { after, remembered } = settle(reply, hash, write, () => notDeleted(hash));
       const { rejection_status, rejection_reason } = after;
-      const not_restored = [
-        'The torrent and what it had downloaded do not come back; approve the item to fetch it anew.',
-      ];
+      const not_restored = ['The torrent and its data are not restored; approve the item to download it again.'];
       if (!remembered) {
         not_restored.push(
           'The rejection from before the deletion is not known, because the deletion was not made here.',

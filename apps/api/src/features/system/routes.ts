@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import { FileTrashError, resolveGround } from '@at/adapters/file-trash';
+import { FileTrashError, resolveRoots } from '@at/adapters/file-trash';
 import { TransmissionError } from '@at/adapters/transmission';
 import { getHealth, getLivez, getMeta, getReadyz, getRoot, type Meta } from '@at/contracts/system';
 import { databaseFault } from '@at/db/database-fault';
@@ -189,7 +189,7 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
     ...(config.files.enabled && {
       files: async () => {
         try {
-          await resolveGround(config.files);
+          await resolveRoots(config.files);
           return { status: 'ok' as const, detail: 'Every directory whose files may be removed is there.' };
         } catch (error) {
           if (!(error instanceof FileTrashError)) throw error;

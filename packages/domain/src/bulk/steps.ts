@@ -8,7 +8,7 @@ import type { Kysely } from 'kysely';
 import type { Actor } from '../actor.ts';
 import type { Log } from '../log.ts';
 import { type Approvals, approve, removeTorrent } from '../media/torrents.ts';
-import { changeMedia, type MediaWrite, namedChanges, putBack, restore, softDelete } from '../media/writes.ts';
+import { changeMedia, type MediaWrite, namedChanges, restore, restoreState, softDelete } from '../media/writes.ts';
 import { findReleased, findRemoving } from '../titles/queries.ts';
 import { linksOf, removeRelease, restoreRelease } from '../titles/releases.ts';
 import { undoFlags, writeFlags } from '../titles/writes.ts';
@@ -16,33 +16,37 @@ import { type VersionedKeys, versionedKeys } from '../versioned-keys.ts';
 import { findTorrentLink, type Outcome, type Outside, type OwedItem, type RunItem } from './queries.ts';
 import { mediaOutcome, titleOutcome } from './rules.ts';
 
-/** What an operation does to its items: the same as the single operations do, a batch at a time. */
-export type Act = {
-  /** Changes the items of a batch in one transaction, and says what became of each, in their order. */
+/** The steps of a bulk operation; for each item they do the same as the single endpoint. */
+export type BulkSteps = {
+  /** Changes the items of a batch in one transaction and returns their outcomes in the same order. */
   write: (trx: Kysely<DB>, items: RunItem[]) => Promise<Outcome[]>;
   /**
-   * Where Transmission must agree before an item is written: asks it, then calls `write`, which throws when the item was
-   * not written. Returns why it was not called; null: it was.
+   * If Transmission must accept an item first: adds its torrent, then calls `write`, which throws if the item was not
+   * written. Returns why it did not call `write`; null: it did.
    */
-  ask?: (db: Kysely<DB>, item: RunItem, write: (outside: Outside | null) => Promise<void>) => Promise<string | null>;
-  /** What follows outside the database for items that are owed it. Throws nothing that the outside says. */
-  follow: (item: OwedItem) => Promise<{ problem: string | null; outside: Outside | null }>;
+  addTorrent?: (
+    db: Kysely<DB>,
+    item: RunItem,
+    write: (outside: Outside | null) => Promise<void>,
+  ) => Promise<string | null>;
+  /** Side effects after the write, for owed items. Returns errors of Transmission and the file system as `problem`. */
+  afterWrite: (item: OwedItem) => Promise<{ problem: string | null; outside: Outside | null }>;
 };
 
 export type Adapters = { files: FileSettings; transmission: Transmission; approvals: Approvals };
 
 type Context = { db: Kysely<DB>; adapters: Adapters; log: Log; operation: Operation; actor: Actor };
 
-/** The operation's act; its changes bear the name of `actor`. */
-export function actOf(context: Context): Act {
+/** The steps of an operation; its changes have the actor `actor`. */
+export function stepsOf(context: Context): BulkSteps {
   const { subject, inverse_of } = context.operation;
-  if (subject === 'media') return inverse_of === null ? mediaAct(context) : mediaInverse(context);
-  return inverse_of === null ? trainingAct(context) : trainingInverse(context);
+  if (subject === 'media') return inverse_of === null ? mediaSteps(context) : mediaInverse(context);
+  return inverse_of === null ? trainingSteps(context) : trainingInverse(context);
 }
 
 const nothing = { problem: null, outside: null };
 
-/** Outcomes for the items in their order, out of writes in any. */
+/** Outcomes in the order of the items, for writes in any order. */
 function outcomesOf<W>(
   items: RunItem[],
   writes: W[],
@@ -55,7 +59,7 @@ function outcomesOf<W>(
 const hashOf = ({ hash }: { hash: string }) => hash;
 const idOf = ({ imdb_id }: { imdb_id: string }) => imdb_id;
 
-function mediaAct({ adapters, operation: { operation_id, action, change }, actor, log }: Context): Act {
+function mediaSteps({ adapters, operation: { operation_id, action, change }, actor, log }: Context): BulkSteps {
   const operation = operation_id;
   type Writer = (trx: Kysely<DB>, target: VersionedKeys) => Promise<MediaWrite[]>;
   const writers: Record<MediaOperation, Writer> = {
@@ -72,7 +76,7 @@ function mediaAct({ adapters, operation: { operation_id, action, change }, actor
   };
   const write = writers[action as MediaOperation];
   const removes = action === 'finish' || action === 'delete';
-  // Deleting what is deleted, and restoring what is not, is done already.
+  // Deleting a deleted item and restoring an active one change nothing.
   const refusal = ({ hash, before }: Pick<MediaWrite, 'hash' | 'before'>) =>
     action !== 'delete' && action !== 'restore' && before.deleted_at !== null
       ? `Media has been deleted: ${hash}`
@@ -83,8 +87,8 @@ function mediaAct({ adapters, operation: { operation_id, action, change }, actor
         const outcome = mediaOutcome(item, written, refusal);
         return { ...outcome, owed: removes && outcome.result === 'done' };
       }),
-    ...(action === 'approve' ? { ask: askTransmission(adapters, log) } : {}),
-    follow: async ({ key: hash, original_link }) => {
+    ...(action === 'approve' ? { addTorrent: addTorrentFirst(adapters, log) } : {}),
+    afterWrite: async ({ key: hash, original_link }) => {
       const { removed, warning = null } = await removeTorrent(
         adapters,
         { hash, original_link },
@@ -96,10 +100,10 @@ function mediaAct({ adapters, operation: { operation_id, action, change }, actor
   };
 }
 
-function askTransmission(adapters: Adapters, log: Log): NonNullable<Act['ask']> {
+function addTorrentFirst(adapters: Adapters, log: Log): NonNullable<BulkSteps['addTorrent']> {
   return async (db, { key: hash, version }, write) => {
     const item = await findTorrentLink(db, hash);
-    // One that cannot be approved is not sent to Transmission; the write says why.
+    // Do not send an item that cannot be approved; `write` returns the reason.
     if (!item || item.updated_at !== version || item.deleted_at !== null) {
       await write(null);
       return null;
@@ -116,13 +120,13 @@ function askTransmission(adapters: Adapters, log: Log): NonNullable<Act['ask']> 
   };
 }
 
-const notFetched = 'The torrent and what it had downloaded do not come back; approve the item to fetch it anew.';
+const notFetched = 'The torrent and its data are not restored; approve the item to download it again.';
 
-function mediaInverse({ adapters, operation: { operation_id, action }, actor }: Context): Act {
+function mediaInverse({ adapters, operation: { operation_id, action }, actor }: Context): BulkSteps {
   return {
     write: async (trx, items) => {
       const undos = items.map(({ key, version, wanted }) => ({ hash: key, version, state: wanted as MediaState }));
-      const writes = await putBack(trx, { undos, actor, operation: operation_id });
+      const writes = await restoreState(trx, { undos, actor, operation: operation_id });
       return outcomesOf(items, writes, hashOf, (item, written) => {
         const outcome = mediaOutcome(item, written, () => null);
         if (outcome.result === 'conflict' || item.outside === null) return outcome;
@@ -130,7 +134,7 @@ function mediaInverse({ adapters, operation: { operation_id, action }, actor }: 
         return { ...outcome, result: 'done', owed: true };
       });
     },
-    follow: async ({ outside }) => {
+    afterWrite: async ({ outside }) => {
       try {
         if (outside?.added) await adapters.transmission.remove([outside.added], true);
         for (const link of outside?.links ?? []) await adapters.transmission.add(link);
@@ -144,7 +148,7 @@ function mediaInverse({ adapters, operation: { operation_id, action }, actor }: 
   };
 }
 
-function trainingAct({ db, adapters, operation: { operation_id, action, change }, actor, log }: Context): Act {
+function trainingSteps({ db, adapters, operation: { operation_id, action, change }, actor, log }: Context): BulkSteps {
   const label = action as TrainingOperation;
   const flags = label === 'update' ? change : withLabelRule({ label });
   const removes = label === 'would_not_watch' && (adapters.files.enabled || adapters.transmission.configured);
@@ -163,14 +167,14 @@ function trainingAct({ db, adapters, operation: { operation_id, action, change }
         return { ...outcome, owed: outcome.result === 'done' && released.has(item.key) };
       });
     },
-    follow: async ({ key, event_id }) => {
+    afterWrite: async ({ key, event_id }) => {
       const { file_deletion_warning: problem = null } = await removeRelease(db, adapters, key, event_id, log);
       return { problem, outside: null };
     },
   };
 }
 
-function trainingInverse({ db, adapters, operation: { operation_id }, actor, log }: Context): Act {
+function trainingInverse({ db, adapters, operation: { operation_id }, actor, log }: Context): BulkSteps {
   return {
     write: async (trx, items) => {
       const undos = items.map(({ key, version, undoes, wanted }) => ({
@@ -189,7 +193,7 @@ function trainingInverse({ db, adapters, operation: { operation_id }, actor, log
         return { ...outcome, owed: outcome.result === 'done' && removing.has(item.undoes as number) };
       });
     },
-    follow: async ({ undoes }) => {
+    afterWrite: async ({ undoes }) => {
       const { not_restored } = await restoreRelease(db, adapters, undoes as number, log);
       return { problem: not_restored.length > 0 ? not_restored.join(' ') : null, outside: null };
     },
