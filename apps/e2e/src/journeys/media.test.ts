@@ -118,7 +118,7 @@ describe('on the demo catalogue', { timeout: 60_000 }, () => {
       await page.getByRole('region', { name: `${status.replaceAll('_', ' ')}: ${count}` }).waitFor();
     }
     const rejected = page.getByRole('region', { name: /^rejected:/ });
-    expect(await rejected.getByRole('listitem').count()).toBe(20);
+    await eventually(() => rejected.getByRole('listitem').count()).toBe(20);
     await rejected.getByRole('button', { name: 'Show 20 more' }).press('Enter');
     await eventually(() => rejected.getByRole('listitem').count()).toBe(40);
     const all = rows.reduce((sum, { count }) => sum + count, 0).toLocaleString('en');

@@ -43,7 +43,7 @@ describe('the connection', () => {
     await page.getByText('Facts about the API: The disk is full. (request r7)').waitFor();
     await page.getByText('Your session: The disk is full. (request r7)').waitFor();
     await page.getByRole('region', { name: 'Appearance' }).getByText('Compact').click();
-    expect(await page.locator('html').getAttribute('data-density')).toBe('compact');
+    await page.locator('html[data-density="compact"]').waitFor();
     await close();
   });
 });
