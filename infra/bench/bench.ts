@@ -147,7 +147,7 @@ try {
     'with predictions': () => fast.load([get(`${listPath}&include=prediction`)], 16, seconds),
     'without a total': () => fast.load([get(`${listPath}&count=none`)], 16, seconds),
   });
-  console.log('### The same page otherwise\n');
+  console.log('### Variants of the default page\n');
   table(
     ['what', 'per second', 'server CPU ms', 'PostgreSQL CPU ms', 'p50 ms', 'p99 ms'],
     Object.entries(runs).map(([what, run]) => [
