@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { roles } from '@at/contracts/vocabulary';
 import swagger, { type SwaggerTransform, type SwaggerTransformObject } from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifySchema } from 'fastify';
@@ -43,7 +44,9 @@ const asDeclared =
   (prefix: string): SwaggerTransform =>
   ({ schema, url, route }) => {
     const { role, replyHeaders } = route.config ?? {};
-    const security = role === 'public' ? [] : [{ key: [] }, { bearer: [] }, { session: [] }];
+    // The roles up to the lowest that suffices: a higher one is then an added scope, which breaks callers.
+    const scopes = role === undefined || role === 'public' ? [] : roles.slice(0, roles.indexOf(role) + 1);
+    const security = role === 'public' ? [] : [{ key: scopes }, { bearer: scopes }, { session: scopes }];
     return {
       schema: {
         ...schema,
