@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { answerJson, finishedRun, startMlflow } from '@at/adapters/test/fake-mlflow';
+import { finishedRun, replyJson, startMlflow } from '@at/adapters/test/fake-mlflow';
 import { addresses } from '@at/console/features';
 import { startTestServer } from '@at/db/testing';
 import type { Browser } from 'playwright-core';
@@ -59,8 +59,8 @@ async function takePictures(browser: Browser, name: string, url: string): Promis
 
 const server = await startTestServer();
 const mlflow = await startMlflow();
-mlflow.search = answerJson({ runs: [finishedRun(measured)] });
-mlflow.artifact = answerJson(trainingFile());
+mlflow.search = replyJson({ runs: [finishedRun(measured)] });
+mlflow.artifact = replyJson(trainingFile());
 const product = await startProduct({ environment: mlflow.environment });
 const browser = await launchBrowser();
 mkdirSync(directory, { recursive: true });

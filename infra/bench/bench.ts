@@ -214,7 +214,7 @@ try {
     ),
   );
 
-  console.log('### Export, each in a process of its own\n');
+  console.log('### Export, each in its own process\n');
   const files: (string | number)[][] = [];
   for (const format of ['csv', 'json', 'ndjson']) {
     const server = await startServer(bench, database, 'fast');

@@ -138,7 +138,7 @@ for (const [name, times] of found) {
 }
 console.log(row('the exact total of the backlog, at most twice a second', totals));
 
-console.log('\nExports, each in a process of its own\n');
+console.log('\nExports, each in its own process\n');
 console.log('| format | titles | MB | seconds | first byte ms | memory before, MB | at most, MB |');
 console.log(`|${' --- |'.repeat(7)}`);
 for (const file of files) console.log(`| ${file.join(' | ')} |`);

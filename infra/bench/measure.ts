@@ -9,7 +9,7 @@ import { startCluster } from '@at/db/embedded';
 import { generateMedia, generateRows } from '@at/db/generated-rows';
 import { migrate, migrationSets } from '@at/db/migrate';
 import pg from 'pg';
-import type { Order, Tally } from './generator.ts';
+import type { Order, Tally } from './load-generator.ts';
 import type { ServerMessage } from './server.ts';
 
 // Shared by the benchmarks: databases of a given size, servers, load, pgbench, and CPU time from /proc.
@@ -240,7 +240,7 @@ function nextMessage(child: ChildProcess): Promise<ServerMessage> {
 }
 
 async function generate(order: Order): Promise<Tally> {
-  const child = spawn(process.execPath, [new URL('generator.ts', import.meta.url).pathname], {
+  const child = spawn(process.execPath, [new URL('load-generator.ts', import.meta.url).pathname], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   child.stdin.end(JSON.stringify(order));

@@ -257,7 +257,7 @@ export function makeReleases(titles: readonly Title[], probabilities: readonly n
   const take = (count: number, fits: (entry: Scored) => boolean = () => true): Scored[] => {
     const taken = untaken.filter(fits).slice(0, count);
     if (taken.length < count)
-      throw new Error(`Only ${taken.length} of ${count} titles fit; releases.ts asks for too many.`);
+      throw new Error(`Only ${taken.length} of ${count} titles fit; releases.ts requests too many.`);
     untaken = untaken.filter((entry) => !taken.includes(entry));
     return taken;
   };

@@ -44,7 +44,7 @@ async function serve(server: Server): Promise<number> {
   onTestFinished(() => void server.close());
   return (server.address() as AddressInfo).port;
 }
-const answering = (listener: RequestListener) => serve(createHttpServer(listener));
+const startFake = (listener: RequestListener) => serve(createHttpServer(listener));
 const at = (port: number, timeout?: number) =>
   openTransmission({ ...daemon.settings, port }, timeout === undefined ? {} : { timeout });
 
@@ -70,8 +70,8 @@ describe('against a real daemon', () => {
 
   test('of many concurrent adds exactly one adds', async () => {
     const hash = randomHash();
-    const answers = await Promise.all(Array.from({ length: 12 }, () => transmission.add(magnetOf(hash))));
-    expect(answers.filter(({ added }) => added)).toHaveLength(1);
+    const results = await Promise.all(Array.from({ length: 12 }, () => transmission.add(magnetOf(hash))));
+    expect(results.filter(({ added }) => added)).toHaveLength(1);
   });
 
   test('remove returns the existing torrents and ignores the others', async () => {
@@ -100,7 +100,7 @@ describe('against a real daemon', () => {
   });
 
   test("an unreadable torrent is refused with the daemon's message", async () => {
-    const port = await answering((_request, response) => response.end('no torrent'));
+    const port = await startFake((_request, response) => response.end('no torrent'));
     expect((await refusal(transmission.add(`http://127.0.0.1:${port}/x`))).message).toMatch(/^Transmission refused: ./);
     expect((await refusal(transmission.add('magnet:?xt=urn:btih:short'))).message).toMatch(/^Transmission refused: ./);
   });
@@ -123,10 +123,10 @@ describe('against a real daemon', () => {
 
 test('a restarted daemon with another session id still works', async () => {
   let session = 'first';
-  const asked: (string | undefined)[] = [];
-  const port = await answering((request, response) => {
+  const sessions: (string | undefined)[] = [];
+  const port = await startFake((request, response) => {
     const sent = [request.headers['x-transmission-session-id']].flat()[0];
-    asked.push(sent);
+    sessions.push(sent);
     if (sent !== session) response.writeHead(409, { 'x-transmission-session-id': session }).end('conflict');
     else response.end('{"result":"success","arguments":{"torrents":[]}}');
   });
@@ -135,7 +135,7 @@ test('a restarted daemon with another session id still works', async () => {
   await client.list();
   session = 'second';
   await client.list();
-  expect(asked).toEqual(['', 'first', 'first', 'first', 'second']);
+  expect(sessions).toEqual(['', 'first', 'first', 'first', 'second']);
 });
 
 test('consecutive calls reuse connections', async () => {
@@ -191,7 +191,7 @@ describe('a daemon that', () => {
   });
 
   test('hangs within a reply: fails after the timeout too', async () => {
-    const port = await answering((_request, response) => {
+    const port = await startFake((_request, response) => {
       response.write('{"result":');
     });
     expect((await refusal(at(port, 300).list())).message).toMatch(/did not respond within/);
@@ -199,7 +199,7 @@ describe('a daemon that', () => {
 
   test('always requests a new session: fails after one retry', async () => {
     let requests = 0;
-    const port = await answering((_request, response) => {
+    const port = await startFake((_request, response) => {
       requests += 1;
       response.writeHead(409, { 'x-transmission-session-id': `${requests}` }).end();
     });
@@ -208,11 +208,11 @@ describe('a daemon that', () => {
   });
 
   test('is another server: the error reports that', async () => {
-    const page = await answering((_request, response) => response.end('<html>'));
+    const page = await startFake((_request, response) => response.end('<html>'));
     expect((await refusal(at(page).list())).message).toContain('is not Transmission');
-    const elsewhere = await answering((_request, response) => response.writeHead(302, { location: '/' }).end());
+    const elsewhere = await startFake((_request, response) => response.writeHead(302, { location: '/' }).end());
     expect((await refusal(at(elsewhere).list())).message).toContain('cannot be reached');
-    const forbidden = await answering((_request, response) => response.writeHead(403).end());
+    const forbidden = await startFake((_request, response) => response.writeHead(403).end());
     expect((await refusal(at(forbidden).list())).message).toContain('whitelist');
   });
 });

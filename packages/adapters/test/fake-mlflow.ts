@@ -4,23 +4,23 @@ import type { AddressInfo } from 'node:net';
 
 /** A server with the used part of MLflow's REST API; each test sets its replies. */
 
-export type MlflowAnswer = (request: IncomingMessage, reply: ServerResponse) => void;
+export type MlflowHandler = (request: IncomingMessage, reply: ServerResponse) => void;
 
 export type FakeMlflow = {
   url: string;
   /** The API's configuration for this server. */
   environment: Record<string, string>;
-  asked: { method: string; url: string; authorization: string | undefined; body: string }[];
+  requests: { method: string; url: string; authorization: string | undefined; body: string }[];
   /** The replies to a search for runs and a request for a file; 404 until a test sets them. */
-  search: MlflowAnswer;
-  artifact: MlflowAnswer;
+  search: MlflowHandler;
+  artifact: MlflowHandler;
   close: () => Promise<void>;
 };
 
 export const runId = '0123456789abcdef0123456789abcdef';
 
-export const answerJson =
-  (body: unknown, status = 200): MlflowAnswer =>
+export const replyJson =
+  (body: unknown, status = 200): MlflowHandler =>
   (_request, reply) =>
     reply
       .writeHead(status, { 'content-type': 'application/json' })
@@ -56,7 +56,7 @@ export async function startMlflow(): Promise<FakeMlflow> {
     let body = '';
     for await (const chunk of request.setEncoding('utf8')) body += chunk;
     const { method = '', url = '', headers } = request;
-    fake.asked.push({ method, url, authorization: headers.authorization, body });
+    fake.requests.push({ method, url, authorization: headers.authorization, body });
     if (url.startsWith('/api/2.0/mlflow/runs/search')) fake.search(request, reply);
     else if (url.startsWith('/get-artifact')) fake.artifact(request, reply);
     else reply.writeHead(500).end();
@@ -72,9 +72,9 @@ export async function startMlflow(): Promise<FakeMlflow> {
       CENTER_CONSOLE_MLFLOW_PASSWORD: 'hidden:word',
       CENTER_CONSOLE_MLFLOW_EXPERIMENT_ID: '7',
     },
-    asked: [],
-    search: answerJson({}, 404),
-    artifact: answerJson({}, 404),
+    requests: [],
+    search: replyJson({}, 404),
+    artifact: replyJson({}, 404),
     close: async () => {
       server.closeAllConnections();
       server.close();

@@ -88,13 +88,14 @@ export async function startTransmission(): Promise<Daemon> {
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   const exited = once(child, 'exit');
-  const answers = () =>
+  const accepts = () =>
     fetch(`http://127.0.0.1:${port}/transmission/rpc`).then(
       () => true,
       () => false,
     );
-  while (!(await answers())) {
-    if (child.exitCode !== null) throw new Error(`${binary} ended with ${child.exitCode} before it answered.`);
+  while (!(await accepts())) {
+    if (child.exitCode !== null)
+      throw new Error(`${binary} ended with ${child.exitCode} before it accepted connections.`);
     await setTimeout(20);
   }
   return {

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
-import { ConcernedTitles, tag } from './events.ts';
+import { ImdbIdFilter, tag } from './events.ts';
 import { LabelEvent } from './labels.ts';
 import { CommaList, Nullable, Pagination, StringEnum, Text } from './paging.ts';
 import { problems } from './problem.ts';
@@ -41,7 +41,7 @@ export type Activity = Static<typeof Activity>;
 export const ActivityQuery = Type.Object({
   type: CommaList(StringEnum(activityTypes), { description: 'Only these types' }),
   actor: Type.Optional(Text({ description: 'Only this actor; database: written directly to the database' })),
-  imdb_id: ConcernedTitles,
+  imdb_id: ImdbIdFilter,
   limit: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 1000, default: 100, description: 'Rows a page, 1 to 1000' }),
   ),

@@ -5,7 +5,7 @@ import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
 import { eventOperations, eventTypes } from './vocabulary.ts';
 
-export const tag = { name: 'events', description: 'What changes, as it changes, and what has changed' };
+export const tag = { name: 'events', description: 'Live changes, and the activity of the past' };
 const tags = [tag.name];
 
 export const Event = Type.Object(
@@ -23,13 +23,13 @@ export const Event = Type.Object(
 );
 export type Event = Static<typeof Event>;
 
-export const ConcernedTitles = CommaList(Text({ description: 'An IMDb id', maxLength: 20 }), {
+export const ImdbIdFilter = CommaList(Text({ description: 'An IMDb id', maxLength: 20 }), {
   description: 'Only changes to these titles',
 });
 
 export const EventStreamQuery = Type.Object({
   type: CommaList(StringEnum(eventTypes), { description: 'Only events of these types' }),
-  imdb_id: ConcernedTitles,
+  imdb_id: ImdbIdFilter,
   hash: CommaList(Text({ description: "A torrent's info-hash", maxLength: 40 }), {
     description: 'Only changes to these media items; combined with imdb_id, either match counts',
   }),

@@ -7,7 +7,7 @@ import { flags, labelActions, labels } from './vocabulary.ts';
 
 export const tag = {
   name: 'labels',
-  description: 'Deciding labels and flags, undoing decisions, and who decided when',
+  description: 'Labels and flags: write, undo, and history',
 };
 const tags = [tag.name];
 

@@ -1,7 +1,7 @@
 import { type Static, type TProperties, type TSchema, type TSchemaOptions, Type } from 'typebox';
 
 export const maximumLimit = 1000;
-/** As many values as a comma list may hold, such as ids. */
+/** Maximum number of values in a comma list, such as ids. */
 export const longestList = 200;
 export const maximumOffset = 2_147_483_647;
 /** A larger `offset` works, but the reply advises to use the cursor. */

@@ -306,12 +306,12 @@ describe.each([
   const works = async () => expect(jsonOf(await connections.read(statement('select 1 as a')))).toBe('{"a":1}');
 
   test('many concurrent statements each get their own rows', async () => {
-    const answers = await Promise.all(
+    const results = await Promise.all(
       Array.from({ length: 100 }, (_, i) =>
         connections.read(statement('select $1::int as i, repeat($2, 500) as text', [i, 'x'], i % 2 === 0)),
       ),
     );
-    for (const [i, rows] of answers.entries()) expect(jsonOf(rows)).toBe(`{"i":${i},"text":"${'x'.repeat(500)}"}`);
+    for (const [i, rows] of results.entries()) expect(jsonOf(rows)).toBe(`{"i":${i},"text":"${'x'.repeat(500)}"}`);
   });
 
   test('reports an error in the middle of the rows, and the next statement succeeds', async () => {
@@ -327,7 +327,7 @@ describe.each([
   });
 
   test.each([
-    ['SQL that is none', 'select from where', [], '42601'],
+    ['invalid SQL', 'select from where', [], '42601'],
     ['a parameter that does not fit', 'select $1::int as a', ['x'], '22P02'],
     ['a missing table', 'select * from atp.nothing', [], '42P01'],
   ])('reports %s, and the next statement succeeds', async (_what, sql, parameters, code) => {

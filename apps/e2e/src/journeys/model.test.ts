@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { answerJson, type FakeMlflow, finishedRun, runId, startMlflow } from '@at/adapters/test/fake-mlflow';
+import { type FakeMlflow, finishedRun, replyJson, runId, startMlflow } from '@at/adapters/test/fake-mlflow';
 import { deepLimit } from '@at/db/test-size';
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -18,8 +18,8 @@ withBrowser();
 
 beforeEach(async () => {
   mlflow = await startMlflow();
-  mlflow.search = answerJson({ runs: [finishedRun(measured)] });
-  mlflow.artifact = answerJson(trainingFile());
+  mlflow.search = replyJson({ runs: [finishedRun(measured)] });
+  mlflow.artifact = replyJson(trainingFile());
   product = await startProduct({ demo: false, environment: mlflow.environment });
   return async () => {
     await product.close();
@@ -95,12 +95,12 @@ describe('a training', () => {
   });
 
   it('whose measures were not recorded says so, and invents none', async () => {
-    mlflow.search = answerJson({
+    mlflow.search = replyJson({
       runs: [
         finishedRun({ true_positives: 5, auc: 0.75, recall: 'NaN' }, { run_name: undefined, end_time: undefined }),
       ],
     });
-    mlflow.artifact = answerJson(trainingFile([]));
+    mlflow.artifact = replyJson(trainingFile([]));
     const { page, errors, close } = await open();
     await page.getByRole('heading', { name: 'Unnamed' }).waitFor();
     const unknown = 'not recorded';
@@ -133,7 +133,7 @@ describe('a training', () => {
     await page.getByRole('heading', { name: 'bald-hen-12' }).waitFor();
     await page.getByRole('status', { name: 'Loading the training file' }).waitFor();
     await expect.poll(() => reply !== undefined).toBe(true);
-    answerJson(trainingFile())(undefined as never, reply as ServerResponse);
+    replyJson(trainingFile())(undefined as never, reply as ServerResponse);
     await drawing(page).waitFor();
     await close();
   });
@@ -262,7 +262,7 @@ describe('a tree', () => {
   });
 
   it('of 1,000 nodes is drawn and moved without holding up the page', async () => {
-    mlflow.artifact = answerJson(trainingFile([realistic, fullTree(9)]));
+    mlflow.artifact = replyJson(trainingFile([realistic, fullTree(9)]));
     const { page, errors, close } = await open();
     await drawing(page).waitFor();
     await page.evaluate(() => {
@@ -292,7 +292,7 @@ describe('a tree', () => {
 describe('a source that cannot be trusted', () => {
   it('says what is wrong with it, shows it, and leaves the other trees alone', async () => {
     const broken = 'digraph {\n 0 [label="a ]\n}';
-    mlflow.artifact = answerJson(trainingFile([broken, 'digraph { 0 -> 1 1 -> 0 }', realistic]));
+    mlflow.artifact = replyJson(trainingFile([broken, 'digraph { 0 -> 1 1 -> 0 }', realistic]));
     const { page, errors, close } = await open();
     const alert = page.getByRole('alert').filter({ hasText: 'This tree cannot be drawn' });
     expect(await alert.textContent()).toMatch(/not DOT: line 2, column \d+: Expected/);
@@ -313,8 +313,8 @@ describe('a source that cannot be trusted', () => {
     const file = trainingFile([
       `digraph { 0 [ label="${markup}<1" ] 0 -> 1 [label="yes"] 0 -> 2 [label="no"] 1 [ label="\u202Edlrow${endless}" ] 2 [ label=<<b>&lt;svg onload=hit()&gt;</b>> URL="javascript:alert(1)" ] }`,
     ]);
-    mlflow.search = answerJson({ runs: [finishedRun(measured, { run_name: `${markup}${endless}👩‍👩‍👧` })] });
-    mlflow.artifact = answerJson({
+    mlflow.search = replyJson({ runs: [finishedRun(measured, { run_name: `${markup}${endless}👩‍👩‍👧` })] });
+    mlflow.artifact = replyJson({
       ...file,
       feature_importance: { [markup]: 0.5, [endless]: 0.3, '\u202Eevil': 0.1, __proto__: 0.05 },
     });
@@ -343,7 +343,7 @@ describe('without a training, why not and what to do is told apart', () => {
       'MLflow refuses the user or the password',
       /CENTER_CONSOLE_MLFLOW_PASSWORD/,
       () => {
-        mlflow.search = answerJson({}, 401);
+        mlflow.search = replyJson({}, 401);
       },
     ],
     [
@@ -351,7 +351,7 @@ describe('without a training, why not and what to do is told apart', () => {
       'No finished run',
       /experiment 7 \(CENTER_CONSOLE_MLFLOW_EXPERIMENT_ID\)/,
       () => {
-        mlflow.search = answerJson({});
+        mlflow.search = replyJson({});
       },
     ],
     [
@@ -359,7 +359,7 @@ describe('without a training, why not and what to do is told apart', () => {
       'MLflow did not answer as it should',
       /invalid JSON.*CENTER_CONSOLE_MLFLOW_HOST/,
       () => {
-        mlflow.search = answerJson('<html>Sign in</html>');
+        mlflow.search = replyJson('<html>Sign in</html>');
       },
     ],
     [
@@ -376,7 +376,7 @@ describe('without a training, why not and what to do is told apart', () => {
     const { page, errors, close } = await open();
     await told(page, title, words);
     expect(await page.getByRole('main').textContent()).toMatch(/Request \S+/);
-    mlflow.search = answerJson({ runs: [finishedRun(measured)] });
+    mlflow.search = replyJson({ runs: [finishedRun(measured)] });
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByRole('heading', { name: 'bald-hen-12' }).waitFor();
     expect(errors).toEqual([]);
@@ -396,11 +396,11 @@ describe('without a training, why not and what to do is told apart', () => {
   });
 
   it('no file of the training: the rest is shown, and the gap is named', async () => {
-    mlflow.artifact = answerJson({ error_code: 'RESOURCE_DOES_NOT_EXIST' }, 404);
+    mlflow.artifact = replyJson({ error_code: 'RESOURCE_DOES_NOT_EXIST' }, 404);
     const { page, errors, close } = await open();
     await page.getByText(/Structure, feature importance and trees: MLflow has no file xgboost_trees.json/).waitFor();
     await page.getByRole('table', { name: 'Confusion matrix of the training' }).waitFor();
-    mlflow.artifact = answerJson(trainingFile());
+    mlflow.artifact = replyJson(trainingFile());
     await page.keyboard.press('r');
     await drawing(page).waitFor();
     expect(errors).toEqual([]);
@@ -446,7 +446,7 @@ describe('for everyone', () => {
   });
 
   it('has no serious accessibility finding and fits, on a desk and on a phone, in both themes', async () => {
-    mlflow.artifact = answerJson(trainingFile([realistic, 'digraph {']));
+    mlflow.artifact = replyJson(trainingFile([realistic, 'digraph {']));
     const { page, close } = await open();
     await drawing(page).waitFor();
     await page.getByText('The tree as a table').click();

@@ -51,7 +51,7 @@ export async function findUnfinished(db: Kysely<DB>): Promise<string[]> {
  * Locks the operation against cancelling until the transaction ends. Returns false if it is cancelled. Sets a short lock
  * timeout, so that the transaction gives way in a deadlock.
  */
-export async function holdRunning(trx: Kysely<DB>, id: string): Promise<boolean> {
+export async function lockRunning(trx: Kysely<DB>, id: string): Promise<boolean> {
   await sql`set local lock_timeout = '250ms'`.execute(trx);
   const { rows } = await sql`
     select from console.operation where operation_id = ${id}::uuid and state = 'running' for update
@@ -84,13 +84,13 @@ export async function findStart(db: Kysely<DB>, id: string): Promise<number> {
  * The pending items among the next `size` positions, locked until the transaction ends. Positions have no gaps, so a range
  * costs the same for any number of items.
  */
-export async function holdItems(trx: Kysely<DB>, id: string, behind: number, size: number): Promise<RunItem[]> {
+export async function lockItems(trx: Kysely<DB>, id: string, offset: number, size: number): Promise<RunItem[]> {
   const { rows } = await sql<RunItem>`
     select i.position, i.key, i.version, s.before as wanted, s.event_id as undoes, s.outside
     from console.operation_item i
     join console.operation o on o.operation_id = i.operation_id
     left join console.operation_item s on s.operation_id = o.inverse_of and s.position = i.source
-    where i.operation_id = ${id}::uuid and i.position > ${behind} and i.position <= ${behind + size}
+    where i.operation_id = ${id}::uuid and i.position > ${offset} and i.position <= ${offset + size}
       and i.result = 'pending'
     order by i.position
     for update of i

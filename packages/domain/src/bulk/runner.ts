@@ -12,8 +12,8 @@ import {
   findStart,
   findUnfinished,
   finishOperation,
-  holdItems,
-  holdRunning,
+  lockItems,
+  lockRunning,
   type Outcome,
   type Outside,
   type RunItem,
@@ -180,7 +180,7 @@ export class OperationRunner {
   async #writeAll(run: Run): Promise<void> {
     /** Remaining items of a refused batch, which are written one by one. */
     let single = 0;
-    for (let behind = await findStart(run.session, run.id); behind < run.total; ) {
+    for (let offset = await findStart(run.session, run.id); offset < run.total; ) {
       // Between batches, let other work use this process and these rows.
       await setImmediate();
       if (this.#isStopping) throw new Stopped();
@@ -188,47 +188,47 @@ export class OperationRunner {
       single -= 1;
       try {
         const outcomes = await (run.steps.addTorrent
-          ? this.#addTorrentAndWrite(run, run.steps.addTorrent, behind)
-          : this.#write(run, behind, size));
+          ? this.#addTorrentAndWrite(run, run.steps.addTorrent, offset)
+          : this.#write(run, offset, size));
         if (outcomes.some(({ owed }) => owed)) await this.#settle(run);
-        behind += size;
+        offset += size;
       } catch (error) {
         if (!isRefusal(error)) throw error;
         if (size > 1) {
           single = size;
           continue;
         }
-        await this.#fail(run, behind, `The database refused the change (${(error as { code: string }).code}).`);
-        behind += size;
+        await this.#fail(run, offset, `The database refused the change (${(error as { code: string }).code}).`);
+        offset += size;
       }
     }
   }
 
   /** Changes the next items and records the outcomes, in one transaction. Throws Stopped. */
-  async #write(run: Run, behind: number, size: number, outside: Outside | null = null): Promise<Outcome[]> {
-    return this.#inTransaction(run, behind, size, async (trx, items) => {
+  async #write(run: Run, offset: number, size: number, outside: Outside | null = null): Promise<Outcome[]> {
+    return this.#inTransaction(run, offset, size, async (trx, items) => {
       const outcomes = await run.steps.write(trx, items);
       return outside ? outcomes.map((outcome) => ({ ...outcome, outside })) : outcomes;
     });
   }
 
-  async #fail(run: Run, behind: number, problem: string): Promise<void> {
-    await this.#inTransaction(run, behind, 1, async (_, items) =>
+  async #fail(run: Run, offset: number, problem: string): Promise<void> {
+    await this.#inTransaction(run, offset, 1, async (_, items) =>
       items.map((item) => skipped(item, 'failed', problem)),
     );
   }
 
   async #inTransaction(
     { session, id }: Run,
-    behind: number,
+    offset: number,
     size: number,
     change: (trx: Kysely<DB>, items: RunItem[]) => Promise<Outcome[]>,
   ): Promise<Outcome[]> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const outcomes = await session.transaction().execute(async (trx) => {
-          if (!(await holdRunning(trx, id))) throw new Stopped();
-          const items = await holdItems(trx, id, behind, size);
+          if (!(await lockRunning(trx, id))) throw new Stopped();
+          const items = await lockItems(trx, id, offset, size);
           if (items.length === 0) return [];
           const changed = await change(trx, items);
           await recordOutcomes(trx, id, changed);
@@ -249,18 +249,18 @@ export class OperationRunner {
   async #addTorrentAndWrite(
     run: Run,
     addTorrent: NonNullable<BulkSteps['addTorrent']>,
-    behind: number,
+    offset: number,
   ): Promise<Outcome[]> {
-    const [item] = await holdItems(run.session, run.id, behind, 1);
+    const [item] = await lockItems(run.session, run.id, offset, 1);
     if (!item) return [];
     let outcomes: Outcome[] = [];
     try {
       const problem = await addTorrent(run.session, item, async (outside) => {
         if (this.#isStopping) throw new Stopped();
-        outcomes = await this.#write(run, behind, 1, outside);
+        outcomes = await this.#write(run, offset, 1, outside);
         if (outcomes[0]?.result !== 'done') throw new NotWritten();
       });
-      if (problem !== null) await this.#fail(run, behind, problem);
+      if (problem !== null) await this.#fail(run, offset, problem);
     } catch (error) {
       if (!(error instanceof NotWritten)) throw error;
     }

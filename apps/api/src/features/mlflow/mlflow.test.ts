@@ -1,4 +1,4 @@
-import { answerJson, type FakeMlflow, finishedRun, runId, startMlflow } from '@at/adapters/test/fake-mlflow';
+import { type FakeMlflow, finishedRun, replyJson, runId, startMlflow } from '@at/adapters/test/fake-mlflow';
 import type { ModelArtifact, ModelRun } from '@at/contracts/mlflow';
 import type { Problem } from '@at/contracts/problem';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -9,13 +9,13 @@ let mlflow: FakeMlflow;
 let app: TestApp;
 let counts: SharedCounts;
 
-const found = answerJson({ runs: [finishedRun()], next_page_token: 'x' });
+const found = replyJson({ runs: [finishedRun()], next_page_token: 'x' });
 const file = {
   metadata: { total_trees: 500, exported_trees: 2, feature_count: 3 },
   feature_importance: { imdb_votes: 0.61, 'genre=Comedy': 0.2, runtime: 0 },
   trees: ['digraph { 0 [label="imdb_votes<0.5"] }', 'digraph {}'],
 };
-const noSuchFile = answerJson({ error_code: 'RESOURCE_DOES_NOT_EXIST', message: 'No such artifact' }, 404);
+const noSuchFile = replyJson({ error_code: 'RESOURCE_DOES_NOT_EXIST', message: 'No such artifact' }, 404);
 
 beforeAll(async () => {
   mlflow = await startMlflow();
@@ -33,7 +33,7 @@ afterAll(async () => {
   await mlflow.close();
 });
 afterEach(() => {
-  mlflow.asked = [];
+  mlflow.requests = [];
 });
 
 /** The latest run is shared for a second, but not with a question that comes after a write. */
@@ -65,10 +65,10 @@ describe('the latest training', () => {
         f1: null,
       },
     });
-    expect(mlflow.asked).toHaveLength(1);
-    expect(mlflow.asked[0]).toMatchObject({ method: 'POST', url: '/api/2.0/mlflow/runs/search' });
-    expect(mlflow.asked[0]?.authorization).toBe(`Basic ${Buffer.from('ann:hidden:word').toString('base64')}`);
-    expect(JSON.parse(mlflow.asked[0]?.body ?? '')).toEqual({
+    expect(mlflow.requests).toHaveLength(1);
+    expect(mlflow.requests[0]).toMatchObject({ method: 'POST', url: '/api/2.0/mlflow/runs/search' });
+    expect(mlflow.requests[0]?.authorization).toBe(`Basic ${Buffer.from('ann:hidden:word').toString('base64')}`);
+    expect(JSON.parse(mlflow.requests[0]?.body ?? '')).toEqual({
       experiment_ids: ['7'],
       filter: "status = 'FINISHED'",
       max_results: 1,
@@ -81,11 +81,11 @@ describe('the latest training', () => {
     counts.drop();
     const replies = await Promise.all(Array.from({ length: 20 }, () => app.call('GET', '/mlflow/latest')));
     expect(replies.every(({ status }) => status === 200)).toBe(true);
-    expect(mlflow.asked).toHaveLength(1);
+    expect(mlflow.requests).toHaveLength(1);
   });
 
   test.each([[{}], [{ runs: [] }]])('where none has finished is 404: %j', async (reply) => {
-    mlflow.search = answerJson(reply);
+    mlflow.search = replyJson(reply);
     for (const path of ['/mlflow/latest', '/mlflow/artifact']) {
       const { status, body } = await ask(path);
       expect(status).toBe(404);
@@ -95,7 +95,7 @@ describe('the latest training', () => {
   });
 
   test('of an experiment that MLflow does not know is 404', async () => {
-    mlflow.search = answerJson(
+    mlflow.search = replyJson(
       { error_code: 'RESOURCE_DOES_NOT_EXIST', message: 'No Experiment with id=7 exists' },
       404,
     );
@@ -103,7 +103,7 @@ describe('the latest training', () => {
   });
 
   test('without a name, times or metrics has nulls', async () => {
-    mlflow.search = answerJson({ runs: [{ info: { run_id: runId, experiment_id: '7' } }] });
+    mlflow.search = replyJson({ runs: [{ info: { run_id: runId, experiment_id: '7' } }] });
     const { body } = await ask<ModelRun>('/mlflow/latest');
     expect(body).toMatchObject({ run_name: null, started_at: null, ended_at: null });
     expect(Object.values(body.metrics)).toEqual(Array(9).fill(null));
@@ -113,22 +113,22 @@ describe('the latest training', () => {
 describe('the file of a training', () => {
   test('of the latest, by the one path there is', async () => {
     mlflow.search = found;
-    mlflow.artifact = answerJson({ ...file, secret: 'of MLflow', metadata: { ...file.metadata, host: 'inner' } });
+    mlflow.artifact = replyJson({ ...file, secret: 'of MLflow', metadata: { ...file.metadata, host: 'inner' } });
     const { status, body } = await ask<ModelArtifact>('/mlflow/artifact');
     expect(status).toBe(200);
     expect(body).toEqual({ run_id: runId, ...file });
-    expect(mlflow.asked.map(({ method, url }) => `${method} ${url}`)).toEqual([
+    expect(mlflow.requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
       'POST /api/2.0/mlflow/runs/search',
       `GET /get-artifact?run_id=${runId}&path=xgboost_trees.json`,
     ]);
-    expect(mlflow.asked[1]?.authorization).toMatch(/^Basic /);
+    expect(mlflow.requests[1]?.authorization).toMatch(/^Basic /);
   });
 
   test('of a named one, read once', async () => {
-    mlflow.artifact = answerJson(file);
+    mlflow.artifact = replyJson(file);
     expect((await app.call('GET', '/mlflow/artifact?run_id=abc')).body).toEqual({ run_id: 'abc', ...file });
     expect((await app.call('GET', '/mlflow/artifact?run_id=abc')).body).toEqual({ run_id: 'abc', ...file });
-    expect(mlflow.asked.map(({ url }) => url)).toEqual(['/get-artifact?run_id=abc&path=xgboost_trees.json']);
+    expect(mlflow.requests.map(({ url }) => url)).toEqual(['/get-artifact?run_id=abc&path=xgboost_trees.json']);
   });
 
   test('that is not there is 404, and not kept', async () => {
@@ -137,7 +137,7 @@ describe('the file of a training', () => {
     expect(status).toBe(404);
     expect(body.error).toBe('No artifact');
     expect(body.message).toContain('xgboost_trees.json of the run gone');
-    mlflow.artifact = answerJson(file);
+    mlflow.artifact = replyJson(file);
     expect((await app.call('GET', '/mlflow/artifact?run_id=gone')).status).toBe(200);
   });
 
@@ -150,7 +150,7 @@ describe('the file of a training', () => {
     ['<html>Sign in</html>'],
     [''],
   ])('of another form is 502: %j', async (body) => {
-    mlflow.artifact = answerJson(body);
+    mlflow.artifact = replyJson(body);
     expect((await app.call('GET', '/mlflow/artifact?run_id=odd')).status).toBe(502);
   });
 
@@ -161,7 +161,7 @@ describe('the file of a training', () => {
         'GET',
         `/mlflow/artifact?run_id=${id.includes('&') ? id : encodeURIComponent(id)}`,
       );
-      const addresses = mlflow.asked.map(({ url }) => url);
+      const addresses = mlflow.requests.map(({ url }) => url);
       if (status === 422) expect(addresses).toEqual([]);
       else expect(addresses).toEqual(['/get-artifact?run_id=a&path=xgboost_trees.json']);
     },
@@ -191,13 +191,13 @@ describe('MLflow that cannot be used is 502, without its details', () => {
   });
 
   test.each([401, 403])('a password that it refuses (%i)', async (status) => {
-    mlflow.search = answerJson({ message: 'inner words' }, status);
+    mlflow.search = replyJson({ message: 'inner words' }, status);
     const message = await refusal('/mlflow/latest', app, 'MLflow refuses the user or the password');
     expect(message).toContain('CENTER_CONSOLE_MLFLOW_PASSWORD');
   });
 
   test.each([500, 503, 400, 204])('status %i', async (status) => {
-    mlflow.search = answerJson(status === 204 ? '' : { message: 'inner words' }, status);
+    mlflow.search = replyJson(status === 204 ? '' : { message: 'inner words' }, status);
     expect(await refusal()).toContain(String(status));
   });
 
@@ -221,7 +221,7 @@ describe('MLflow that cannot be used is 502, without its details', () => {
   test.each([['<html>inner</html>'], [{ runs: {} }], [{ runs: [{ info: {} }] }], ['[]'], ['null']])(
     'an answer of another form: %j',
     async (body) => {
-      mlflow.search = answerJson(body);
+      mlflow.search = replyJson(body);
       await refusal();
     },
   );
