@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { ImdbIdFilter, tag } from './events.ts';
 import { LabelEvent } from './labels.ts';
-import { CommaList, Nullable, Pagination, StringEnum, Text } from './paging.ts';
+import { CommaList, cursorParameters, Nullable, Pagination, StringEnum, Text } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
 import { eventOperations, eventTypes, mediaActions } from './vocabulary.ts';
@@ -42,10 +42,7 @@ export const ActivityQuery = Type.Object({
   type: CommaList(StringEnum(activityTypes), { description: 'Only these types' }),
   actor: Type.Optional(Text({ description: 'Only this actor; database: written directly to the database' })),
   imdb_id: ImdbIdFilter,
-  limit: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 1000, default: 100, description: 'Rows a page, 1 to 1000' }),
-  ),
-  cursor: Type.Optional(Text({ description: 'next_cursor of the previous page', maxLength: 4000 })),
+  ...cursorParameters,
 });
 export type ActivityQuery = Static<typeof ActivityQuery>;
 

@@ -3,7 +3,7 @@ import { endpoint } from './endpoint.ts';
 import { FlagValues, flagFields } from './labels.ts';
 import { mediaFilters, pipelineFields } from './media.ts';
 import { movieFilters } from './movies.ts';
-import { CommaList, Nullable, Pagination, StringEnum, Text } from './paging.ts';
+import { CommaList, cursorParameters, Nullable, Pagination, StringEnum, Text } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
 import { pipelineStatuses, rejectionStatuses } from './vocabulary.ts';
@@ -271,16 +271,9 @@ export const getOperation = endpoint({
   },
 });
 
-const page = {
-  limit: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 1000, default: 100, description: 'Rows a page, 1 to 1000' }),
-  ),
-  cursor: Type.Optional(Text({ description: 'next_cursor of the previous page', maxLength: 4000 })),
-} satisfies TProperties;
-
 export const OperationItemsQuery = Type.Object({
   result: CommaList(StringEnum(operationResults), { description: 'Only items with one of these results' }),
-  ...page,
+  ...cursorParameters,
 });
 export type OperationItemsQuery = Static<typeof OperationItemsQuery>;
 
@@ -308,7 +301,7 @@ export const OperationsQuery = Type.Object({
       description: 'true: only operations that were run, with any result. false: only operations that were never run',
     }),
   ),
-  ...page,
+  ...cursorParameters,
 });
 export type OperationsQuery = Static<typeof OperationsQuery>;
 

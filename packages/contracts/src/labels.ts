@@ -1,6 +1,6 @@
 import { type Static, type TProperties, type TSchema, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
-import { Nullable, StringEnum } from './paging.ts';
+import { maximumLimit, Nullable, StringEnum } from './paging.ts';
 import { problems } from './problem.ts';
 import { ImdbId, Timestamp, titleParams } from './training.ts';
 import { flags, labelActions, labels } from './vocabulary.ts';
@@ -219,6 +219,9 @@ export const TrainingSession = Type.Object(
 );
 export type TrainingSession = Static<typeof TrainingSession>;
 
+/** Sessions that a request without a limit gets. */
+export const defaultSessions = 20;
+
 export const listTrainingSessions = endpoint({
   method: 'GET',
   url: '/training/sessions',
@@ -230,7 +233,7 @@ export const listTrainingSessions = endpoint({
       "A session is one actor's label events with less than 30 minutes between them, within the last 90 days and without bulk operations. Newest first.",
     tags,
     querystring: Type.Object({
-      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 20 })),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: maximumLimit, default: defaultSessions })),
     }),
     response: { 200: Type.Object({ data: Type.Array(TrainingSession) }), ...problems() },
   },

@@ -1,7 +1,16 @@
 import { type Static, type TProperties, type TSchema, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { exportOf } from './export.ts';
-import { CommaList, DateTime, Nullable, Pagination, pageParameters, SortOrder, StringEnum, Text } from './paging.ts';
+import {
+  CommaList,
+  DateTime,
+  Nullable,
+  Pagination,
+  pageParameters,
+  StringEnum,
+  sortParameters,
+  Text,
+} from './paging.ts';
 import { problems } from './problem.ts';
 import { Counts, ImdbId, Timestamp, titleFacts } from './training.ts';
 import { mediaTypes, pipelineStatuses, rejectionStatuses, rssSources } from './vocabulary.ts';
@@ -60,6 +69,7 @@ export type MediaRow = Static<typeof MediaRow>;
 
 export const mediaSorts = ['created_at', 'updated_at', 'release_year', 'media_title', 'imdb_rating'] as const;
 export type MediaSort = (typeof mediaSorts)[number];
+export const mediaDefaultSort = { sort_by: 'created_at', sort_order: 'desc' } as const;
 
 export const mediaFilters = {
   media_type: Type.Optional(StringEnum(mediaTypes)),
@@ -94,8 +104,7 @@ export const mediaFilters = {
 
 export const MediaQuery = Type.Object({
   ...mediaFilters,
-  sort_by: Type.Optional(StringEnum(mediaSorts, { description: 'Default created_at. Rows without a value come last' })),
-  sort_order: SortOrder,
+  ...sortParameters(mediaSorts, mediaDefaultSort),
   ...pageParameters,
 });
 export type MediaQuery = Static<typeof MediaQuery>;

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
-import { Nullable, StringEnum } from './paging.ts';
+import { Nullable, SortOrder, StringEnum } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
 
@@ -9,6 +9,7 @@ const tags = [tag.name];
 
 export const flywaySchemas = ['public', 'console', 'console extras'] as const;
 export const flywaySorts = ['installed_rank', 'installed_on', 'version'] as const;
+export const flywayDefaultSort = { sort_by: 'installed_rank', sort_order: 'asc' } as const;
 
 const FlywaySchema = Type.Optional(
   StringEnum(flywaySchemas, {
@@ -47,10 +48,8 @@ export const listFlyway = endpoint({
     tags,
     querystring: Type.Object({
       schema: FlywaySchema,
-      sort_by: Type.Optional(StringEnum(flywaySorts, { default: 'installed_rank' })),
-      sort_order: Type.Optional(
-        StringEnum(['asc', 'desc'], { default: 'asc', description: 'asc or desc, in any case' }),
-      ),
+      sort_by: Type.Optional(StringEnum(flywaySorts, { default: flywayDefaultSort.sort_by })),
+      sort_order: SortOrder(flywayDefaultSort.sort_order),
     }),
     response: { 200: Type.Object({ data: Type.Array(FlywayRow) }), ...problems() },
   },

@@ -1,7 +1,7 @@
 import { type Static, type TProperties, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { exportOf } from './export.ts';
-import { Pagination, pageParameters, SortOrder, StringEnum, Text } from './paging.ts';
+import { Pagination, pageParameters, StringEnum, sortParameters, Text } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp, titleParams, trainingColumns, trainingFilters, trainingOrders } from './training.ts';
 import { cmValues } from './vocabulary.ts';
@@ -35,6 +35,7 @@ export type MovieRow = Static<typeof MovieRow>;
 
 export type MovieSort = keyof typeof movieColumns;
 export const movieSorts = Object.keys(movieColumns) as MovieSort[];
+export const movieDefaultSort = { sort_by: 'training_created_at', sort_order: 'desc' } as const;
 
 export const Threshold = Type.Optional(
   Type.Number({
@@ -60,14 +61,12 @@ export const movieFilters = {
 
 export const MovieQuery = Type.Object({
   ...movieFilters,
-  sort_by: Type.Optional(
-    StringEnum(movieSorts, {
-      description:
-        'Default training_created_at. Rows without a value come last in both orders. Lists sort by their first four ' +
-        'elements, overview by its first 200 characters.',
-    }),
+  ...sortParameters(
+    movieSorts,
+    movieDefaultSort,
+    'Rows without a value come last in both orders. Lists sort by their first four elements, overview by its first 200 ' +
+      'characters.',
   ),
-  sort_order: SortOrder,
   order: Type.Optional(
     StringEnum(trainingOrders, {
       description:

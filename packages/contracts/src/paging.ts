@@ -1,5 +1,7 @@
 import { type Static, type TProperties, type TSchema, type TSchemaOptions, Type } from 'typebox';
 
+/** Rows a page. */
+export const defaultLimit = 100;
 export const maximumLimit = 1000;
 /** Maximum number of values in a comma list, such as ids. */
 export const longestList = 200;
@@ -52,11 +54,24 @@ export const DateTime = (options: { description: string }) =>
     examples: ['2025-05-21T00:00:00+02:00'],
   });
 
-/** The parameters of every list. */
+const limit = Type.Optional(
+  Type.Integer({
+    minimum: 1,
+    maximum: maximumLimit,
+    default: defaultLimit,
+    description: `Rows a page, 1 to ${maximumLimit}`,
+  }),
+);
+
+/** The parameters of a list that is read by cursor alone. */
+export const cursorParameters = {
+  limit,
+  cursor: Type.Optional(Text({ description: 'next_cursor of the previous page', maxLength: 4000 })),
+} satisfies TProperties;
+
+/** The parameters of a list with a total. */
 export const pageParameters = {
-  limit: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: maximumLimit, default: 100, description: 'Rows a page, 1 to 1000' }),
-  ),
+  limit,
   offset: Type.Optional(
     Type.Integer({ minimum: 0, maximum: maximumOffset, description: 'Rows to skip; beyond 10,000 use cursor' }),
   ),
@@ -75,6 +90,18 @@ export const pageParameters = {
   ),
 } satisfies TProperties;
 
-export const SortOrder = Type.Optional(
-  StringEnum(sortOrders, { default: 'desc', description: 'asc or desc, in any case' }),
-);
+/** How a list is sorted unless a request says otherwise. */
+type DefaultSort<Column extends string> = { sort_by: Column; sort_order: SortOrder };
+
+export const SortOrder = (initial: SortOrder) =>
+  Type.Optional(StringEnum(sortOrders, { default: initial, description: 'asc or desc, in any case' }));
+
+/** The parameters that sort a list; the schema has no default for sort_by, because `order` excludes it. */
+export const sortParameters = <const C extends string[]>(
+  columns: readonly [...C],
+  { sort_by, sort_order }: DefaultSort<C[number]>,
+  note = 'Rows without a value come last in both orders.',
+) => ({
+  sort_by: Type.Optional(StringEnum(columns, { description: `Default ${sort_by}. ${note}` })),
+  sort_order: SortOrder(sort_order),
+});

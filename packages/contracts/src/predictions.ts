@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { predictionFields, Threshold } from './movies.ts';
-import { Nullable, Pagination, pageParameters, SortOrder, StringEnum } from './paging.ts';
+import { Nullable, Pagination, pageParameters, StringEnum, sortParameters } from './paging.ts';
 import { problems } from './problem.ts';
 import { ImdbId, Timestamp, trainingFilters } from './training.ts';
 import { cmValues } from './vocabulary.ts';
@@ -16,13 +16,13 @@ export const PredictionRow = Type.Object(
 export type PredictionRow = Static<typeof PredictionRow>;
 
 export const predictionSorts = ['created_at', 'imdb_id', 'prediction', 'probability', 'cm_value'] as const;
+export const predictionDefaultSort = { sort_by: 'created_at', sort_order: 'desc' } as const;
 
 export const PredictionQuery = Type.Object({
   imdb_id: trainingFilters.imdb_id,
   prediction: Type.Optional(Type.Integer({ minimum: 0, maximum: 1, description: '1: would watch' })),
   cm_value: Type.Optional(StringEnum(cmValues, { description: 'As stored when the model ran' })),
-  sort_by: Type.Optional(StringEnum(predictionSorts, { description: 'Default created_at' })),
-  sort_order: SortOrder,
+  ...sortParameters(predictionSorts, predictionDefaultSort),
   ...pageParameters,
 });
 export type PredictionQuery = Static<typeof PredictionQuery>;

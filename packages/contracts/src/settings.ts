@@ -12,7 +12,12 @@ const Section = Type.String({
   description: 'Topic of the settings',
   examples: ['review'],
 });
-const Value = Type.Object({}, { additionalProperties: true, description: 'Any JSON object up to 64 KiB' });
+/** The longest JSON of a section, in bytes, and how deep it may be nested. */
+export const settingLimits = { bytes: 64 * 1024, depth: 32 } as const;
+const Value = Type.Object(
+  {},
+  { additionalProperties: true, description: `Any JSON object up to ${settingLimits.bytes / 1024} KiB` },
+);
 
 export const settingScopes = ['own', 'shared'] as const;
 

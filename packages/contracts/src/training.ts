@@ -1,7 +1,16 @@
 import { type Static, type TProperties, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { exportOf } from './export.ts';
-import { CommaList, DateTime, Nullable, Pagination, pageParameters, SortOrder, StringEnum, Text } from './paging.ts';
+import {
+  CommaList,
+  DateTime,
+  Nullable,
+  Pagination,
+  pageParameters,
+  StringEnum,
+  sortParameters,
+  Text,
+} from './paging.ts';
 import { problems } from './problem.ts';
 import { cmValues, labels, type MediaType, mediaTypes } from './vocabulary.ts';
 
@@ -99,6 +108,7 @@ export const trainingSorts = [
   'probability',
 ] as const;
 export type TrainingSort = (typeof trainingSorts)[number];
+export const trainingDefaultSort = { sort_by: 'created_at', sort_order: 'desc' } as const;
 
 export const trainingOrders = ['uncertain', 'disagree', 'random'] as const;
 export type TrainingOrder = (typeof trainingOrders)[number];
@@ -168,10 +178,7 @@ export const TrainingQuery = Type.Object({
         'prediction: add the prediction of each title (order=uncertain, order=disagree and sort_by=probability always add it)',
     }),
   ),
-  sort_by: Type.Optional(
-    StringEnum(trainingSorts, { description: 'Default created_at. Rows without a value come last in both orders' }),
-  ),
-  sort_order: SortOrder,
+  ...sortParameters(trainingSorts, trainingDefaultSort),
   order: Type.Optional(
     StringEnum(trainingOrders, {
       description:

@@ -1,4 +1,4 @@
-import { deepOffset, estimateCeiling, maximumOffset, type Pagination } from '@at/contracts/paging';
+import { deepOffset, defaultLimit, estimateCeiling, maximumOffset, type Pagination } from '@at/contracts/paging';
 import type { ReadRows, RowSet, RowStatement } from '@at/pg-json-rows';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { invalid } from '#http/api-error.ts';
@@ -17,11 +17,29 @@ export type PageRequest = {
   sort: string;
 };
 
-type PageParameters = { limit?: number; offset?: number; page?: number; cursor?: string; count?: PageRequest['count'] };
+type PageParameters = {
+  limit?: number;
+  offset?: number;
+  page?: number;
+  cursor?: string;
+  count?: PageRequest['count'];
+  sort_by?: string;
+  sort_order?: string;
+  order?: string;
+  seed?: string;
+};
+
+/** Names the order in cursors; another direction or seed is another order. */
+function nameOfOrder(query: PageParameters, initial: { sort_by: string; sort_order: string }): string {
+  const { order, seed = '', sort_by = initial.sort_by, sort_order = initial.sort_order } = query;
+  if (order === undefined) return `${sort_by} ${sort_order}`;
+  return order === 'random' ? `${order}:${seed}` : order;
+}
 
 /** Throws 422 where offset, page and cursor contradict each other or the cursor is not of this order. */
-export function readPage(query: PageParameters, sort: string): PageRequest {
-  const { limit = 100, offset, page, cursor, count = 'exact' } = query;
+export function readPage(query: PageParameters, defaultSort: { sort_by: string; sort_order: string }): PageRequest {
+  const sort = nameOfOrder(query, defaultSort);
+  const { limit = defaultLimit, offset, page, cursor, count = 'exact' } = query;
   if (cursor !== undefined && (offset !== undefined || page !== undefined)) {
     throw invalid('query', 'cursor', 'A cursor cannot be combined with offset or page. Send one of them.');
   }

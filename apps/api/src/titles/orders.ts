@@ -53,11 +53,3 @@ export function orderSegments<Row>(
     id: sql.ref('t.imdb_id'),
   }));
 }
-
-/** Names the order in cursors; a change of direction or seed is another order. */
-export function orderName({ order, seed = '', sort_by, sort_order = 'desc' }: OrderQuery, defaultSort: string): string {
-  if (order) return `${order}${order === 'random' ? `:${seed}` : ''}`;
-  return `${sort_by ?? defaultSort} ${sort_order}`;
-}
-
-type OrderQuery = { order?: TrainingOrder; seed?: string; sort_by?: string; sort_order?: string };

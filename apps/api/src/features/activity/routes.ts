@@ -1,5 +1,6 @@
 import { listActivity } from '@at/contracts/activity';
 import { followEvents } from '@at/contracts/events';
+import { defaultLimit } from '@at/contracts/paging';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Deps } from '#deps.ts';
 import { openEventStream, retryText } from '#events/sse.ts';
@@ -34,7 +35,7 @@ export const activityRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps)
     ...listActivity,
     handler: async (request) => {
       const { query } = request;
-      const { limit = 100, cursor } = query;
+      const { limit = defaultLimit, cursor } = query;
       const behind = cursor === undefined ? undefined : decodeCursor('activity', cursor);
       const found = await findActivity(db, query, limit + 1, behind);
       const path = `${config.prefix}${listActivity.url}`;

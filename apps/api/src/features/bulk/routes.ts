@@ -10,6 +10,7 @@ import {
   operationResults,
   runOperation,
 } from '@at/contracts/bulk';
+import { defaultLimit } from '@at/contracts/paging';
 import type { DB } from '@at/db/schema';
 import { findOperation } from '@at/domain/bulk/queries';
 import { OperationRunner } from '@at/domain/bulk/runner';
@@ -134,7 +135,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
   app.route({
     ...listOperationItems,
     handler: async (request) => {
-      const { limit = 100, cursor, result: results } = request.query;
+      const { limit = defaultLimit, cursor, result: results } = request.query;
       const { operation_id, total, counts } = await find(request.params.operation_id);
       const behind = cursor === undefined ? 0 : Number(placeIn(cursor, /^\d{1,9}$/, null).id);
       const found = await findItems(db, operation_id, { results, limit: limit + 1, behind });
@@ -152,7 +153,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
   app.route({
     ...listOperations,
     handler: async (request) => {
-      const { limit = 100, cursor, ...filter } = request.query;
+      const { limit = defaultLimit, cursor, ...filter } = request.query;
       const place =
         cursor === undefined ? undefined : placeIn(cursor, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, timePattern);
       const behind = place && { created_at: place.value as string, id: place.id };

@@ -1,6 +1,7 @@
 import { purgeDaily } from '@at/adapters/file-trash';
 import { type FlagChange, withLabelRule } from '@at/contracts/label-rule';
 import {
+  defaultSessions,
   listTrainingHistory,
   listTrainingSessions,
   setLabel,
@@ -163,6 +164,6 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
 
   app.route({
     ...listTrainingSessions,
-    handler: async (request) => ({ data: await findSessions(db, request.query.limit ?? 20) }),
+    handler: async (request) => ({ data: await findSessions(db, request.query.limit ?? defaultSessions) }),
   });
 };

@@ -1,4 +1,4 @@
-import type { MediaQuery, MediaRow, MediaSort, MediaStats } from '@at/contracts/media';
+import { type MediaQuery, type MediaRow, type MediaSort, type MediaStats, mediaDefaultSort } from '@at/contracts/media';
 import { mediaTypes, pipelineStatuses, rejectionStatuses } from '@at/contracts/vocabulary';
 import type { AtpMedia, AtpTraining, DB } from '@at/db/schema';
 import { expressionBuilder, type Kysely, type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
@@ -113,7 +113,11 @@ const cursorTypes: Record<MediaSort, string> = {
   imdb_rating: 'numeric',
 };
 
-function sortKey({ sort_by = 'created_at', sort_order = 'desc', own }: MediaShape): SortKey {
+function sortKey({
+  sort_by = mediaDefaultSort.sort_by,
+  sort_order = mediaDefaultSort.sort_order,
+  own,
+}: MediaShape): SortKey {
   return {
     expression: sort_by === 'imdb_rating' ? metadata(sort_by, own) : sql.ref(`m.${sort_by}`),
     fromCursor: (text) => sql`${text}::${sql.raw(cursorTypes[sort_by])}`,
@@ -124,7 +128,14 @@ function sortKey({ sort_by = 'created_at', sort_order = 'desc', own }: MediaShap
 }
 
 /** Whether one index holds these rows and no others in this order, so that a page costs the same wherever it lies. */
-function isServed({ sort_by = 'created_at', sort_order: _, own: __, filters, search, ...asked }: MediaShape): boolean {
+function isServed({
+  sort_by = mediaDefaultSort.sort_by,
+  sort_order: _,
+  own: __,
+  filters,
+  search,
+  ...asked
+}: MediaShape): boolean {
   const { deleted = 'exclude', status, error_status, ...others } = asked;
   if (deleted !== 'exclude' || search !== undefined || filters.length > 0) return false;
   if (Object.values(others).some((word) => word !== undefined)) return false;

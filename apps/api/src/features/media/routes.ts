@@ -9,6 +9,7 @@ import {
   listMedia,
   type MediaQuery,
   type MediaRow,
+  mediaDefaultSort,
   restoreMedia,
   softDeleteMedia,
   type TransmissionState,
@@ -72,8 +73,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     ...listMedia,
     handler: async (request, reply) => {
       const { query } = request;
-      const { sort_by = 'created_at', sort_order = 'desc' } = query;
-      const page = readPage(query, `${sort_by} ${sort_order}`);
+      const page = readPage(query, mediaDefaultSort);
       const statements = lists(mediaShape(query, await ownMetadata()));
       const path = `${config.prefix}${listMedia.url}`;
       return pageReply(request, reply, { statements, query, page, path, read: rows, counts });

@@ -1,4 +1,4 @@
-import { listFlyway, listMigrations } from '@at/contracts/migrations';
+import { flywayDefaultSort, listFlyway, listMigrations } from '@at/contracts/migrations';
 import { migrationSets } from '@at/db/migrate';
 import { compareHistory, isOwnHistory, readMigrations } from '@at/db/migration-files';
 import { findHistory } from '@at/db/migration-history';
@@ -16,7 +16,7 @@ export const migrationRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db
   app.route({
     ...listFlyway,
     handler: async (request) => {
-      const { schema = 'public', sort_by = 'installed_rank', sort_order = 'asc' } = request.query;
+      const { schema = 'public', sort_by, sort_order } = { ...flywayDefaultSort, ...request.query };
       const rows = (await findHistory(db, schema)) ?? [];
       return { data: sortHistory(rows, sort_by, sort_order) };
     },

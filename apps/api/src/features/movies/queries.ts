@@ -1,4 +1,4 @@
-import type { MovieQuery, MovieRow, MovieSort } from '@at/contracts/movies';
+import { type MovieQuery, type MovieRow, type MovieSort, movieDefaultSort } from '@at/contracts/movies';
 import type { DB } from '@at/db/schema';
 import { expressionBuilder, type Kysely, sql } from 'kysely';
 import { invalid } from '#http/api-error.ts';
@@ -55,7 +55,7 @@ function columnOf(sort: MovieSort) {
 }
 
 function segmentsOf(db: Kysely<DB>, shape: MovieShape): Segment<MovieRow>[] {
-  const { order, sort_by = 'training_created_at', sort_order = 'desc' } = shape;
+  const { order, sort_by = movieDefaultSort.sort_by, sort_order = movieDefaultSort.sort_order } = shape;
   const query = movies(db, shape);
   if (order !== undefined) return orderSegments(order, shape, query);
   const column = columnOf(sort_by);

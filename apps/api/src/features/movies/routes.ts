@@ -1,11 +1,17 @@
-import { exportMovies, getMovie, listMovies, type MovieQuery, type MovieRow } from '@at/contracts/movies';
+import {
+  exportMovies,
+  getMovie,
+  listMovies,
+  type MovieQuery,
+  type MovieRow,
+  movieDefaultSort,
+} from '@at/contracts/movies';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Deps } from '#deps.ts';
 import { exportReply } from '#lists/export.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { pageReply, readPage } from '#lists/paging.ts';
 import { etagOf } from '#request/etag.ts';
-import { orderName } from '#titles/orders.ts';
 import { movieNotFound } from './errors.ts';
 import { findMovie, type MovieShape, movieList, movieShape } from './queries.ts';
 
@@ -22,7 +28,7 @@ export const movieRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     ...listMovies,
     handler: async (request, reply) => {
       const query = withThreshold(request.query);
-      const page = readPage(query, orderName(query, 'training_created_at'));
+      const page = readPage(query, movieDefaultSort);
       const statements = lists(movieShape(query));
       const path = `${config.prefix}${listMovies.url}`;
       return pageReply(request, reply, { statements, query, page, path, read: rows, counts });

@@ -3,6 +3,7 @@ import {
   histogramBins,
   type PredictionQuery,
   type PredictionRow,
+  predictionDefaultSort,
   type SliceDimension,
 } from '@at/contracts/predictions';
 import type { CmValue } from '@at/contracts/vocabulary';
@@ -29,7 +30,13 @@ export function predictionShape(query: PredictionQuery): PredictionShape {
 
 /** The list that the parameters describe. */
 export function predictionList(db: Kysely<DB>, shape: PredictionShape): List<PredictionRow> {
-  const { prediction, cm_value, asksIds, sort_by = 'created_at', sort_order = 'desc' } = shape;
+  const {
+    prediction,
+    cm_value,
+    asksIds,
+    sort_by = predictionDefaultSort.sort_by,
+    sort_order = predictionDefaultSort.sort_order,
+  } = shape;
   let asked = db.selectFrom('atp.prediction as p');
   if (prediction !== undefined) asked = asked.where('p.prediction', '=', sql.lit(prediction));
   if (cm_value !== undefined) asked = asked.where('p.cm_value', '=', sql.lit(cm_value));

@@ -4,6 +4,7 @@ import {
   listSlices,
   type PredictionQuery,
   type PredictionRow,
+  predictionDefaultSort,
 } from '@at/contracts/predictions';
 import { readObjects } from '@at/pg-json-rows';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
@@ -21,8 +22,7 @@ export const predictionRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, dep
     ...listPredictions,
     handler: async (request, reply) => {
       const { query } = request;
-      const { sort_by = 'created_at', sort_order = 'desc' } = query;
-      const page = readPage(query, `${sort_by} ${sort_order}`);
+      const page = readPage(query, predictionDefaultSort);
       const statements = lists(predictionShape(query));
       const path = `${config.prefix}${listPredictions.url}`;
       return pageReply(request, reply, { statements, query, page, path, read: rows, counts });

@@ -1,5 +1,4 @@
-/** The longest JSON of a section, in bytes, and how deep it may be nested. */
-export const limits = { bytes: 64 * 1024, depth: 32 };
+import { settingLimits as limits } from '@at/contracts/settings';
 
 /** Why a value cannot be kept; undefined: it can. Walks without recursion: what is nested 100,000 deep must not fail. */
 export function refusalOf(value: object): string | undefined {

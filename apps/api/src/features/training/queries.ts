@@ -1,4 +1,4 @@
-import type { TrainingQuery, TrainingRow, TrainingStats } from '@at/contracts/training';
+import { type TrainingQuery, type TrainingRow, type TrainingStats, trainingDefaultSort } from '@at/contracts/training';
 import { type MediaType, mediaTypes } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { expressionBuilder, type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely';
@@ -69,7 +69,7 @@ function withoutPrediction(db: Kysely<DB>, shape: TrainingShape): Base {
 }
 
 function segmentsOf(db: Kysely<DB>, shape: TrainingShape): Segment<TrainingRow>[] {
-  const { order, sort_by = 'created_at', sort_order = 'desc' } = shape;
+  const { order, sort_by = trainingDefaultSort.sort_by, sort_order = trainingDefaultSort.sort_order } = shape;
   // Titles without a prediction come last, in the order of their ids.
   const unpredicted: Segment<TrainingRow> = {
     query: withoutPrediction(db, shape),
@@ -97,7 +97,7 @@ function predictionAware(db: Kysely<DB>, shape: TrainingShape): Base {
 
 /** Whether one index holds these rows and no others in this order, so that a page costs the same wherever it lies. */
 function isServed(shape: TrainingShape): boolean {
-  const { search, filters, include: _, order, sort_by = 'created_at', sort_order: __, ...asked } = shape;
+  const { search, filters, include: _, order, sort_by = trainingDefaultSort.sort_by, sort_order: __, ...asked } = shape;
   if (search !== undefined || filters.length > 0) return false;
   const names = Object.entries(asked).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   const asks = names.join();

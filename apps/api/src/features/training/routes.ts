@@ -7,6 +7,7 @@ import {
   rerunMetadata,
   type TrainingQuery,
   type TrainingRow,
+  trainingDefaultSort,
   trainingSorts,
 } from '@at/contracts/training';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
@@ -18,7 +19,6 @@ import { pageReply, readPage } from '#lists/paging.ts';
 import { etagOf } from '#request/etag.ts';
 import { isStrict, reportUnknown } from '#request/prefer-header.ts';
 import { titleNotFound } from '#titles/errors.ts';
-import { orderName } from '#titles/orders.ts';
 import { metadataUnavailable } from './errors.ts';
 import { countTitles, findTitle, type TrainingShape, trainingList, trainingShape } from './queries.ts';
 
@@ -31,7 +31,7 @@ export const trainingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps)
     preValidation: forgive,
     handler: async (request, reply) => {
       const { query } = request;
-      const page = readPage(query, orderName(query, 'created_at'));
+      const page = readPage(query, trainingDefaultSort);
       const statements = lists(trainingShape(query));
       const path = `${config.prefix}${listTraining.url}`;
       return pageReply(request, reply, { statements, query, page, path, read: rows, counts });
