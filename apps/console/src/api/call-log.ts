@@ -1,15 +1,15 @@
 import { connection } from '#state/connection.ts';
 import { createStore } from '#state/store.ts';
 
-/** The last calls to the API: what the API line shows, and what tells whether the API can be reached. */
+/** The last calls to the API, for the API line and the connection state. */
 
 export type Call = {
   id: number;
   method: string;
   url: string;
-  /** Where the API's documentation has it, behind `/docs`. */
+  /** Its place in the API's documentation, after `/docs`. */
   docs: string;
-  /** What the request depends on beside its URL and its body. */
+  /** Headers that change what the request does. */
   headers?: Record<string, string>;
   /** What was sent, without secrets. */
   body?: unknown;
@@ -17,9 +17,9 @@ export type Call = {
   ms: number;
   status?: number;
   requestId?: string;
-  /** What came back. */
+  /** The reply. */
   answer?: unknown;
-  /** Why nothing came back. */
+  /** Why there is no reply. */
   error?: string;
 };
 
@@ -30,7 +30,7 @@ export const calls = createStore<Call[]>([]);
 
 const secretNames = /^(key|secrets?|password|token)$/i;
 
-/** The body without what nobody may read over a shoulder, or paste somewhere: keys, and secrets of settings. */
+/** The body without keys and other secrets. */
 export function withoutSecrets(body: unknown): unknown {
   if (Array.isArray(body)) return body.map(withoutSecrets);
   if (typeof body !== 'object' || body === null) return body;
@@ -42,11 +42,11 @@ export function withoutSecrets(body: unknown): unknown {
 export function recordCall(call: Omit<Call, 'id'>): void {
   const body = call.body === undefined ? {} : { body: withoutSecrets(call.body) };
   calls.set((before) => {
-    // Looking whether the API is there would soon be all that is left.
+    // Otherwise the checks of the connection would soon fill the list.
     const others = call.url.endsWith('/meta') ? before.filter(({ url }) => url !== call.url) : before;
     return [{ ...call, ...body, id: nextId++ }, ...others].slice(0, kept);
   });
-  // A gateway says these in words of its own; the API's own 503 is JSON, and a sign that it is there.
+  // A gateway sends these without JSON; a 503 with JSON comes from the API, which is there.
   const away = call.status === undefined || ([502, 503, 504].includes(call.status) && call.answer === undefined);
   connection.set(({ lastAnswer }) => (away ? { state: 'down', lastAnswer } : { state: 'up', lastAnswer: new Date() }));
 }

@@ -5,14 +5,14 @@ import { recordCall } from './call-log.ts';
 import { config, configured } from './config.ts';
 import { noteRefused } from './sign-in-required.ts';
 
-/** The console's way to the API: one typed call per endpoint of the contracts. */
+/** Typed calls to the API, one per endpoint of the contracts. */
 
 type Arguments<E extends Endpoint> = (ParamsOf<E> extends undefined ? object : { params: ParamsOf<E> }) &
   (QueryOf<E> extends undefined ? object : { query?: QueryOf<E> }) &
   (BodyOf<E> extends undefined ? object : { body?: BodyOf<E> }) & {
     /** ETag of the row this write was decided on. */
     ifMatch?: string;
-    /** Where the endpoint takes one: a word that makes sending it again the same as sending it once. */
+    /** For endpoints that take one: sending the request twice has the effect of once. */
     idempotencyKey?: string;
     signal?: AbortSignal;
   };
@@ -20,7 +20,7 @@ type Arguments<E extends Endpoint> = (ParamsOf<E> extends undefined ? object : {
 export type Reply<E extends Endpoint> = {
   data: ReplyOf<E>;
   etag: string | null;
-  /** The absolute URL that was asked. */
+  /** The absolute URL of the request. */
   url: string;
 };
 
@@ -28,7 +28,7 @@ export type Reply<E extends Endpoint> = {
 export class ApiProblem extends Error {
   override name = 'ApiProblem';
   readonly problem: Problem;
-  /** What came back: the problem itself, or what the contract names for that status. */
+  /** The reply: the problem, or what the contract has for that status. */
   readonly answer: unknown;
   constructor(problem: Problem, answer: unknown = problem) {
     super(problem.message);
@@ -40,7 +40,7 @@ export class ApiProblem extends Error {
   }
 }
 
-/** Nothing answered, or not in time; whether a write arrived is not known. */
+/** No answer, or not in time; a write may have arrived. */
 export class ApiUnreachable extends Error {
   override name = 'ApiUnreachable';
 }
@@ -65,7 +65,7 @@ async function readBody(response: Response): Promise<unknown> {
   return /\bjson\b/.test(type) ? response.json() : undefined;
 }
 
-/** What is said of a reply that is no problem of ours, such as a proxy's own error page. */
+/** For a reply that does not come from the API, such as a proxy's error page. */
 function foreignProblem(response: Response): Problem {
   const message = `Something between here and the API answered ${response.status} ${response.statusText}.`;
   return {
@@ -127,9 +127,9 @@ export async function call<E extends Endpoint>(endpoint: E, args: Arguments<E>):
   }
   const requestId = response.headers.get('x-request-id') ?? '';
   recordCall({ ...record, ms: performance.now() - began, status: response.status, requestId, answer });
-  // A wrong key is told where it was entered.
+  // The sign-in page reports a wrong key itself.
   if (response.status === 401 && endpoint.url !== openSession.url) noteRefused(began);
-  // A gateway's own 502, 503 or 504 says as little about a write as no answer at all.
+  // After a gateway's 502, 503 or 504 a write may have arrived.
   if (!response.ok) {
     const isProblem = typeof answer === 'object' && answer !== null && 'instance' in answer;
     throw new ApiProblem(isProblem ? (answer as Problem) : foreignProblem(response), answer);

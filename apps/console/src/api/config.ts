@@ -1,6 +1,6 @@
 import { createStore, useStore } from '#state/store.ts';
 
-/** What the place this console is served from says about itself, in `config.json` beside it. */
+/** The `config.json` that is served beside the console. */
 type Config = {
   /** Path of the API, such as `/rear-diff`. */
   prefix: string;
@@ -11,28 +11,28 @@ type Config = {
 
 const store = createStore<Config>({ prefix: '/rear-diff', origin: location.origin, apiTimeoutSeconds: 30 });
 
-/** As known now: before `configured` settles, the defaults. */
+/** The defaults until `configured` settles. */
 export const config = store.get;
 export const useConfig = (): Config => useStore(store);
 
 const patience = 5_000;
 let loading: Promise<void> | undefined;
 
-/** Settles once `config.json` was read; without it the defaults hold, which fit an API on the same host and port. */
+/** Settles when `config.json` is loaded. Without it the defaults hold, for an API on the same host and port. */
 export async function configured(): Promise<void> {
   await loading;
 }
 
-/** Begins to read it; what is drawn does not wait, each call to the API does. */
+/** Starts to load it. Calls to the API wait for it, rendering does not. */
 export function loadConfig(): void {
   loading = (async () => {
     try {
       const response = await fetch('/config.json', { signal: AbortSignal.timeout(patience) });
       if (!response.ok) return;
-      const told = (await response.json()) as Partial<Config>;
-      store.set((before) => ({ ...before, ...told }));
+      const loaded = (await response.json()) as Partial<Config>;
+      store.set((before) => ({ ...before, ...loaded }));
     } catch {
-      // The API is away as well, then; the first page says so.
+      // The API is down too; the first page reports it.
     }
   })();
 }

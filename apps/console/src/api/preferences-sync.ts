@@ -4,24 +4,24 @@ import { onPreference, preferences } from '#state/preferences.ts';
 import { ApiProblem, call } from './call.ts';
 
 /**
- * Keeps the preferences of whoever has a key with the API. What the API keeps comes first; what only this browser knows
- * stays, and goes to the API with the next choice. Without a key nothing is sent.
+ * Keeps the preferences of a signed-in user in the API. The API's values win; values that only this browser has stay, and
+ * are sent with the next choice.
  */
 
 const section = 'console';
-/** Milliseconds that choices made one after the other are gathered for. */
+/** Milliseconds for which choices are collected. */
 const pause = 600;
 const attempts = 3;
 
 type Values = Record<string, unknown>;
 
-/** The person's own settings; undefined: none yet, only everybody's. */
+/** The user's own settings; undefined: none yet. */
 async function readOwn(): Promise<Setting | undefined> {
   const { data } = await call(listSettings, { query: { section } });
   return data.data.find(({ scope }) => scope === 'own');
 }
 
-/** Writes the values over what the API keeps meanwhile. */
+/** Adds the values to those that the API has. */
 async function write(values: Values): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     const own = await readOwn();
@@ -32,16 +32,16 @@ async function write(values: Values): Promise<void> {
       });
       return;
     } catch (error) {
-      // Another browser of the same person was faster.
+      // Another browser of the user was faster.
       const isStale = error instanceof ApiProblem && error.problem.status === 412;
       if (!isStale || attempt === attempts) throw error;
     }
   }
 }
 
-/** Takes over what the API keeps of somebody who has signed in, and sends it what is chosen from then on. */
+/** Loads the preferences of the signed-in user, and sends later choices. */
 export async function keepPreferences(role: Role): Promise<void> {
-  // A viewer writes nothing: their choices stay with the browser.
+  // A viewer may not write: the choices stay in the browser.
   if (role === 'viewer') return;
   const kept: Values = { ...(await readOwn())?.value };
   const chosen: Values = {};
@@ -53,7 +53,7 @@ export async function keepPreferences(role: Role): Promise<void> {
       () => {
         for (const key of Object.keys(values)) if (chosen[key] === values[key]) delete chosen[key];
       },
-      // The choice holds in this browser; it is sent again with the next one.
+      // It is sent again with the next choice.
       () => {},
     );
   };

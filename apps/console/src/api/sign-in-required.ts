@@ -1,14 +1,14 @@
 import { createStore } from '#state/store.ts';
 
-/** Whether the API wants a key that this browser has not shown yet; the frame asks for it then. */
+/** Whether the API requires a key and no user is signed in; the frame shows the sign-in page. */
 export const signedOut = createStore(false);
 
 let signedInAt = 0;
 
-/** The API refused a call for want of a key; `asked` is when it was sent, as `performance.now()` tells it. */
-export function noteRefused(asked: number): void {
-  // What was sent before signing in may be answered after it.
-  if (asked >= signedInAt) signedOut.set(true);
+/** The API refused a call without a key; `sentAt` by `performance.now()`. */
+export function noteRefused(sentAt: number): void {
+  // A call from before signing in may be refused after it.
+  if (sentAt >= signedInAt) signedOut.set(true);
 }
 
 export function noteSignedIn(): void {

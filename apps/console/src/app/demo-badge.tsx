@@ -4,7 +4,7 @@ import { shellTexts } from './texts.ts';
 
 const texts = shellTexts.demo;
 
-/** Says that the titles are the demo catalogue, so that nobody takes them for their own. */
+/** Says that the titles are the demo catalogue. */
 export function DemoBadge({ folded = false }: { folded?: boolean }) {
   const facts = useServerInfo();
   if (!facts?.demo) return null;

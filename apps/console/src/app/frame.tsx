@@ -26,26 +26,26 @@ import { shellTexts } from './texts.ts';
 const table = { pages, loadKeyMaps };
 const SignInPage = lazyPart(() => import('./sign-in-page.tsx'), 'SignInPage');
 
-/** What every page stands in. */
+/** Around every page. */
 export function Frame() {
   const navigate = useNavigate();
   const { state } = useNavigation();
   const { pathname } = useLocation();
   const main = useRef<HTMLElement>(null);
-  // What lies beside a page, such as the details of a row, is no page of its own.
+  // A drawer, such as the details of a row, belongs to its page.
   const page = pathname.split('/')[1];
   const shown = useRef(page);
   const isSignedOut = useStore(signedOut);
   const isStale = useOutage() !== null;
 
-  // A new page begins at its beginning also for whoever listens to it.
+  // Screen readers start at the top of a new page.
   useEffect(() => {
     if (shown.current === page) return;
     shown.current = page;
     main.current?.focus({ preventScroll: true });
   }, [page]);
 
-  // Also after signing in, when all of it was refused before.
+  // Again after signing in, as these were refused before.
   useEffect(() => {
     if (isSignedOut) return;
     void refreshSession();

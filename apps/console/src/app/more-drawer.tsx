@@ -17,7 +17,7 @@ import { shellTexts } from './texts.ts';
 
 const icon = { size: 20, stroke: 1.6 };
 
-/** What a phone's bar has no room for: the other pages, the state of things, and choices. */
+/** The other pages, the connection and settings, which do not fit into a phone's bar. */
 export function MoreDrawer() {
   const [opened, close] = useOpenOnMount();
   const { origin, prefix } = useConfig();

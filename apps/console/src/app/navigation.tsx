@@ -26,7 +26,7 @@ import { shellTexts } from './texts.ts';
 
 const texts = shellTexts.navigation;
 
-/** The way between pages: a column that folds to icons, or a bar at the bottom of a phone. */
+/** Links to the pages: a column that folds to icons, or a bar at the bottom of a phone. */
 export function Navigation() {
   const folded = useStore(navigationFolded);
   const defaults = useStore(defaultViews);
@@ -68,7 +68,7 @@ export function Navigation() {
         <ConnectionDot folded={folded} />
         {session && (
           <Tooltip label={sessionTexts.signedInAs(session.name, session.role)} position="right" disabled={!folded}>
-            <div className={`${styles.link} ${styles.who}`}>
+            <div className={`${styles.link} ${styles.user}`}>
               <IconUser size={20} stroke={1.6} aria-hidden />
               {!folded && <span className={styles.name}>{sessionTexts.signedInAs(session.name, session.role)}</span>}
             </div>

@@ -23,7 +23,7 @@ export function usePaletteSearch(text: string): { found: Found; isSearching: boo
       const args = { query: { q, limit: each, count: 'none' as const }, signal: controller.signal };
       const [titles, items] = await Promise.allSettled([call(listTraining, args), call(listMedia, args)]);
       if (controller.signal.aborted) return;
-      // What the API does not tell is not offered; that it is away is told by the connection.
+      // The connection banner reports an outage.
       setAnswer({
         q,
         found: {

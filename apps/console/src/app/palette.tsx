@@ -43,10 +43,10 @@ const [store, spotlight] = createSpotlight();
 const icon = { size: 18, stroke: 1.6 };
 const texts = shellTexts.palette;
 
-/** A title in the list of all titles, whatever its label: found there also when it has left the backlog. */
+/** A title in the list of all titles, also when it has left the backlog. */
 const titleAddress = (imdbId: string) => `/training?view=list&media_type=all&reviewed=all&q=${imdbId}&title=${imdbId}`;
 
-/** Pages and actions by name: everything a key or a click can do, found by typing. */
+/** Finds pages, rows and actions by typing. */
 export function Palette({ opening }: { opening: number }) {
   const { origin, prefix } = useConfig();
   const navigate = useNavigate();
@@ -64,12 +64,13 @@ export function Palette({ opening }: { opening: number }) {
     loadViews().catch(() => {});
   }, [opening]);
 
-  // What comes from the API may be all there is; Enter means the first of it, as it does for what is there at once.
+  const views = useSavedViews() ?? [];
+  // Results from the API may be the only ones; Enter opens the first of them, as it does for local results.
   useEffect(() => {
     if (isSearching || document.querySelector('[data-action][data-selected]')) return;
     document.querySelector('[data-action]')?.setAttribute('data-selected', 'true');
     store.updateState((state) => ({ ...state, selected: 0 }));
-  }, [isSearching]);
+  }, [isSearching, views.length]);
 
   const ofThisPage = groups
     .filter(({ title }) => title !== everywhere)
@@ -79,18 +80,18 @@ export function Palette({ opening }: { opening: number }) {
         label,
         leftSection: <IconBolt {...icon} />,
         rightSection: keys[0] && <Kbd>{keyCap(keys[0])}</Kbd>,
-        // After the palette has gone, so that a dialog the action opens is not closed with it.
+        // After the palette has closed, so that it does not close the action's dialog.
         onClick: () => requestAnimationFrame(run),
       })),
     );
-  const saved = (useSavedViews() ?? []).map((view) => ({
+  const saved = views.map((view) => ({
     id: view.id,
     label: view.name,
     description: pages.find(({ path }) => path === `/${view.page}`)?.name ?? view.page,
     leftSection: <IconBookmark {...icon} />,
     onClick: () => navigate(viewAddress(view)),
   }));
-  // The API has matched these already, in its own way; as keywords they pass the palette's filter too.
+  // The API has matched these; as a keyword the query passes the palette's filter too.
   const keywords = [query];
   const titles = found.titles.map(({ imdb_id, media_title, release_year, media_type }) => ({
     id: `title ${imdb_id}`,

@@ -16,7 +16,7 @@ function countUnsent(): number {
   }
 }
 
-/** In place of the page, whose address stays: asks for the key, and gives way to the page once there is one. */
+/** In place of the page until a user has signed in; the address stays. */
 export function SignInPage() {
   const { revalidate } = useRevalidator();
   const input = useRef<HTMLInputElement>(null);
@@ -24,7 +24,7 @@ export function SignInPage() {
   const [isBusy, setBusy] = useState(false);
   const unsent = countUnsent();
 
-  // Another tab may have signed in meanwhile.
+  // The user may have signed in in another tab.
   useEffect(() => {
     const look = async () => {
       if (document.visibilityState !== 'visible') return;
@@ -44,7 +44,7 @@ export function SignInPage() {
     setBusy(true);
     try {
       await signIn(key);
-      // The page behind this one failed for want of a key: it is there before this one goes.
+      // The page failed without a key: it is loaded before this one closes.
       await revalidate();
       noteSignedIn();
     } catch (failure) {

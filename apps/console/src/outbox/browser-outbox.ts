@@ -52,7 +52,7 @@ function createChannel(): OutboxDeps['channel'] {
   const channel = new BroadcastChannel('outbox');
   return {
     post: (message) => channel.postMessage(message),
-    listen: (hear) => channel.addEventListener('message', (event: MessageEvent<Message>) => hear(event.data)),
+    listen: (receive) => channel.addEventListener('message', (event: MessageEvent<Message>) => receive(event.data)),
   };
 }
 

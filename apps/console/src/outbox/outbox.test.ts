@@ -63,7 +63,7 @@ function createBrowser({ locks = true } = {}) {
   const listeners: { tab: string; hear: (message: Message) => void }[] = [];
   const waiting: { tab: string; begin: (alone: boolean) => void }[] = [];
   const openTab = (tab: string, view: OutboxDeps['storage'] = storage) => {
-    const surroundings: OutboxDeps = {
+    const deps: OutboxDeps = {
       storage: view,
       send: ({ id, write }, version) =>
         new Promise((resolve, reject) => {
@@ -89,7 +89,7 @@ function createBrowser({ locks = true } = {}) {
       },
       later: (_milliseconds, run) => void timers.push(run),
     };
-    const outbox = createOutbox(surroundings);
+    const outbox = createOutbox(deps);
     const heard: [string, Outcome['kind']][] = [];
     outbox.onSettled(({ id }, { kind }) => heard.push([id, kind]));
     return { ...outbox, heard };

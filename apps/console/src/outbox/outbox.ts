@@ -5,14 +5,13 @@ import { createStore } from '#state/store.ts';
 import { outboxPrefix } from './storage-prefix.ts';
 
 /**
- * Answers on their way to the API. They are kept in storage until the API has them, so that a reload or a crash loses
- * none; writes of one title go out one after the other, in order; and of several tabs, the one that holds the lock
- * sends for all.
+ * Unsent answers. Storage keeps them until the API has them, so that a reload or a crash loses none. Writes of one title are
+ * sent one at a time, in order. Of several tabs the one with the lock sends for all; the others show what the events report.
  */
 
 export type Write =
   | { kind: 'answer'; label: Label }
-  /** Confirms the label as it stands. */
+  /** Confirms the present label. */
   | { kind: 'confirm' }
   /** Sets another label; unlike an answer it never touches files. */
   | { kind: 'relabel'; label: Label }
@@ -25,10 +24,10 @@ export type Entry = {
   /** Orders the writes of all tabs. */
   at: number;
   imdb_id: string;
-  /** For people. */
+  /** For messages. */
   name: string;
   write: Write;
-  /** The title's version and flags that the person saw. */
+  /** The title's version and flags that the user saw. */
   version: string;
   seen: FlagValues;
   decisionMs?: number;
@@ -36,18 +35,18 @@ export type Entry = {
 };
 
 export type Outcome =
-  /** `notes`: what beside the flags could not be done, one sentence each. */
+  /** `notes`: what else failed, such as deleting files; one sentence each. */
   | { kind: 'saved'; eventId: number | null; version: string; notes?: string[] }
   | { kind: 'refused'; reason: string }
-  /** Somebody else has decided meanwhile; nothing was overwritten. */
+  /** Another user decided first; nothing was overwritten. */
   | { kind: 'overtaken'; by: string; now: FlagValues; version: string };
 
-/** Only other columns than the flags have changed since: the write still holds, on top of `version`. */
+/** Only other columns than the flags have changed: the write still applies, on top of `version`. */
 export type Moved = { kind: 'moved'; version: string };
 
 export const sameFlags = (left: FlagValues, right: FlagValues) => flags.every((flag) => left[flag] === right[flag]);
 
-/** The flags as a write leaves them. */
+/** The flags after a write. */
 export function flagsAfter(seen: FlagValues, write: Write): FlagValues {
   switch (write.kind) {
     case 'answer':
@@ -62,17 +61,17 @@ export function flagsAfter(seen: FlagValues, write: Write): FlagValues {
   }
 }
 
-/** Whether a write decides a title's label, so that it waits for a review no longer. */
+/** Whether the title no longer waits for a review after the write. */
 const decides = ({ kind }: Write) => kind === 'answer' || kind === 'confirm' || kind === 'relabel';
 
-/** The titles whose answer is among these writes and is not taken back by another of them. */
+/** The titles that these writes answer, without answers that another of them takes back. */
 export function answeredBy(writes: Entry[]): Set<string> {
   const undone = new Set(writes.map(({ write }) => write.kind === 'undo' && write.undoes));
   const answers = writes.filter(({ id, write }) => decides(write) && !undone.has(id));
   return new Set(answers.map(({ imdb_id }) => imdb_id));
 }
 
-/** Nothing came back: the write is tried again later. */
+/** No response: the write will be retried. */
 export class NotSent extends Error {
   override name = 'NotSent';
 }
@@ -81,11 +80,11 @@ export type OutboxDeps = {
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
   /** Sends one write on top of `version`. Throws NotSent when it cannot be known to have arrived. */
   send: (entry: Entry, version: string) => Promise<Outcome | Moved>;
-  /** Resolves when this tab may send: with true when no other does, with false where nothing keeps others from it. */
+  /** Resolves when this tab may send: true if no other tab does, false without locks. */
   lock: () => Promise<boolean>;
-  /** Tells the other tabs, and hears them. */
-  channel: { post: (message: Message) => void; listen: (hear: (message: Message) => void) => void };
-  /** Calls back after so many milliseconds. */
+  /** Moves writes between tabs: unsent ones to the tab that sends, and back to the tab that made them how they ended. */
+  channel: { post: (message: Message) => void; listen: (receive: (message: Message) => void) => void };
+  /** Calls back after this many milliseconds. */
   later: (milliseconds: number, run: () => void) => void;
 };
 
@@ -94,24 +93,24 @@ export type Message = { type: 'added'; entry: Entry } | { type: 'settled'; entry
 const parallel = 4;
 const firstPause = 1_000;
 const longestPause = 30_000;
-/** How often a write follows a title that changes while it is on its way. */
+/** How often a write is sent again for a title that changes at the same time. */
 const rounds = 5;
 
 export function createOutbox({ storage, send, lock, channel, later }: OutboxDeps) {
   /** Unsent writes of all tabs, oldest first. */
   const unsent = createStore<Entry[]>([]);
   const listeners = new Set<(entry: Entry, outcome: Outcome) => void>();
-  /** Titles with a write on its way. */
+  /** Titles with a write in flight. */
   const busy = new Set<string>();
-  /** How the last write that ended left each title. */
+  /** The state of each title after its last write. */
   const left = new Map<string, { flags: FlagValues; version: string }>();
-  /** What storage refused to take: kept in memory, and sent from here, as no other tab can see it. */
+  /** Writes that storage refused: kept in memory and sent from here, as no other tab can see them. */
   const unstored = new Set<string>();
-  /** Writes told by other tabs that storage does not show here yet: a message may overtake it. */
-  const heard = new Map<string, Entry>();
-  /** Writes that have ended; storage may show one of them for a moment still. */
+  /** Writes from other tabs that storage does not show here yet. */
+  const received = new Map<string, Entry>();
+  /** Writes that have ended; storage may still show one for a moment. */
   const ended = new Set<string>();
-  /** Writes of this tab that cannot have left it, because no attempt was made. */
+  /** Writes of this tab that were never sent. */
   const untouched = new Set<string>();
   let sends = false;
   let sendsAlone = false;
@@ -129,7 +128,7 @@ export function createOutbox({ storage, send, lock, channel, later }: OutboxDeps
         } catch {
           // As below.
         }
-        // Not one of ours, or cut off: it can never be sent.
+        // Foreign or truncated: it can never be sent.
         storage.removeItem(key);
         return [];
       });
@@ -142,11 +141,13 @@ export function createOutbox({ storage, send, lock, channel, later }: OutboxDeps
   function refresh(): void {
     const shown = readStorage();
     for (const { id } of shown) {
-      heard.delete(id);
+      received.delete(id);
       if (ended.has(id)) storage.removeItem(outboxPrefix + id);
     }
     const stored = shown.filter(({ id }) => !ended.has(id));
-    unsent.set((before) => sortByTime([...stored, ...heard.values(), ...before.filter(({ id }) => unstored.has(id))]));
+    unsent.set((before) =>
+      sortByTime([...stored, ...received.values(), ...before.filter(({ id }) => unstored.has(id))]),
+    );
   }
 
   const isUnsent = (id: string) => unsent.get().some((entry) => entry.id === id);
@@ -163,7 +164,7 @@ export function createOutbox({ storage, send, lock, channel, later }: OutboxDeps
   function forget(id: string): void {
     storage.removeItem(outboxPrefix + id);
     ended.add(id);
-    heard.delete(id);
+    received.delete(id);
     unstored.delete(id);
     untouched.delete(id);
     unsent.set((before) => before.filter((entry) => entry.id !== id));
@@ -176,8 +177,8 @@ export function createOutbox({ storage, send, lock, channel, later }: OutboxDeps
   }
 
   /**
-   * A write builds on the one before it when that is what the person saw; decided on anything else, it carries the
-   * version that was seen, so that the API can tell that it comes too late.
+   * A write builds on the one before it if the user saw that one's result. Otherwise it carries the version that the user
+   * saw, so that the API can refuse it.
    */
   function versionFor({ imdb_id, seen, version }: Entry): string {
     const before = left.get(imdb_id);
@@ -190,7 +191,7 @@ export function createOutbox({ storage, send, lock, channel, later }: OutboxDeps
       const { write } = waiting;
       if (write.kind !== 'undo' || write.undoes !== entry.id) continue;
       if (outcome.kind === 'saved' && outcome.eventId !== null) {
-        // Kept with the undo, because after a reload nobody remembers the answer it belongs to.
+        // Stored with the undo, because a reload forgets the answer.
         const informed = { ...waiting, write: { ...write, eventId: outcome.eventId } };
         keep(informed);
         unsent.set((before) => before.map((other) => (other.id === waiting.id ? informed : other)));
@@ -199,11 +200,11 @@ export function createOutbox({ storage, send, lock, channel, later }: OutboxDeps
       }
     }
     forget(entry.id);
-    tell(entry, outcome);
+    notifyListeners(entry, outcome);
     channel.post({ type: 'settled', entry, outcome });
   }
 
-  function tell(entry: Entry, outcome: Outcome): void {
+  function notifyListeners(entry: Entry, outcome: Outcome): void {
     for (const listener of listeners) listener(entry, outcome);
   }
 
@@ -212,7 +213,7 @@ export function createOutbox({ storage, send, lock, channel, later }: OutboxDeps
     for (let round = 0; round < rounds; round += 1) {
       const outcome = await send(entry, version);
       if (outcome.kind !== 'moved') return outcome;
-      // Another tab may have sent it and its undo meanwhile, which looks as if nothing had happened.
+      // Another tab may have sent it with its undo, which looks as if nothing had happened.
       if (!isUnsent(entry.id)) break;
       version = outcome.version;
     }
@@ -241,7 +242,7 @@ export function createOutbox({ storage, send, lock, channel, later }: OutboxDeps
       else outcome = { kind: 'refused', reason: error instanceof Error ? error.message : String(error) };
     }
     busy.delete(entry.imdb_id);
-    // A tab that was faster has settled it, and has told everyone how it ended.
+    // Otherwise a faster tab has settled it and has sent its outcome.
     if (outcome && isUnsent(entry.id)) settle(entry, outcome);
     pump();
   }
@@ -263,9 +264,9 @@ export function createOutbox({ storage, send, lock, channel, later }: OutboxDeps
       remember(entry, outcome);
       forget(entry.id);
       refresh();
-      tell(entry, outcome);
+      notifyListeners(entry, outcome);
     } else {
-      if (!ended.has(message.entry.id)) heard.set(message.entry.id, message.entry);
+      if (!ended.has(message.entry.id)) received.set(message.entry.id, message.entry);
       refresh();
     }
     pump();
@@ -280,7 +281,7 @@ export function createOutbox({ storage, send, lock, channel, later }: OutboxDeps
 
   return {
     unsent,
-    /** Hears how each write ended, whichever tab sent it; returns how to stop hearing. */
+    /** Subscribes to the outcome of each write, of any tab. Returns how to unsubscribe. */
     onSettled: (listener: (entry: Entry, outcome: Outcome) => void) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -289,17 +290,17 @@ export function createOutbox({ storage, send, lock, channel, later }: OutboxDeps
       keep(entry);
       if (sendsAlone) untouched.add(entry.id);
       unsent.set((before) => sortByTime([...before, entry]));
-      // What storage refused is sent from here alone.
+      // Writes that storage refused are sent from here only.
       if (!unstored.has(entry.id)) channel.post({ type: 'added', entry });
       pump();
     },
-    /** Withdraws a write that has certainly not left; false when it may have. */
+    /** Withdraws a write that was certainly not sent. Returns false if it may have been. */
     cancel: (id: string): boolean => {
       if (!untouched.has(id)) return false;
       forget(id);
       return true;
     },
-    /** Tries again now what waits for the API to come back. */
+    /** Sends now, instead of after the next pause. */
     retry: () => {
       pause = 0;
       paused = false;

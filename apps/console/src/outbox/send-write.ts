@@ -12,7 +12,7 @@ import { ApiProblem, ApiUnreachable, call } from '#api/call.ts';
 import { currentServerInfo } from '#api/server-info.ts';
 import { type Entry, flagsAfter, type Moved, NotSent, type Outcome, sameFlags } from './outbox.ts';
 
-/** Sends one write of the outbox to the API and reads from the answer how it ended. */
+/** Sends one write of the outbox to the API and returns its outcome. */
 
 export const flagsOf = ({ label, human_labeled, anomalous, reviewed }: TrainingRow): FlagValues => ({
   label,
@@ -25,8 +25,8 @@ export const flagsOf = ({ label, human_labeled, anomalous, reviewed }: TrainingR
 const versionOf = (etag: string | null) => etag?.replace(/^W\//, '').replaceAll('"', '') ?? '';
 
 /**
- * The event that an undo takes back where nobody kept its number, such as when the answer came while the page was loaded
- * anew: the title's latest that stands, provided it led from what is to be restored to what the person saw.
+ * The event that an undo takes back if its number is unknown, such as after a reload before the reply: the title's latest
+ * event that stands, if it led from the flags to restore to those that the user saw.
  */
 async function findEvent({ imdb_id, seen }: Entry, undone: FlagValues): Promise<number | null> {
   const { data: history } = await call(listTrainingHistory, { params: { imdb_id } });
@@ -44,13 +44,13 @@ async function attempt(entry: Entry, version: string): Promise<Outcome | Moved> 
   };
   const args = { params: { imdb_id }, ifMatch: `"${version}"` };
   if (write.kind === 'undo') {
-    // The write it takes back changed nothing.
+    // The write changed nothing.
     if (sameFlags(entry.seen, write.undone)) return { kind: 'saved', eventId: null, version };
     const eventId = write.eventId ?? (await findEvent(entry, write.undone));
     if (eventId === null) {
       const outcome = await resolve(entry);
       return outcome.kind === 'moved'
-        ? { kind: 'refused', reason: 'Its history does not name the change that is to be taken back. Label it anew.' }
+        ? { kind: 'refused', reason: 'Its history does not name the change that is to be taken back. Label it again.' }
         : outcome;
     }
     const { data, etag } = await call(undoLabel, { ...args, body: { event_id: eventId, ...decision } });
@@ -69,35 +69,35 @@ async function attempt(entry: Entry, version: string): Promise<Outcome | Moved> 
     }
   };
   const { data, etag } = await send();
-  // Where no files are ever removed, saying so with each title tells nothing.
+  // Without file deletion the warning would come with every title.
   const removesFiles = currentServerInfo()?.configured.files !== false;
   const warning = removesFiles && 'file_deletion_warning' in data && data.file_deletion_warning;
   const notes = typeof warning === 'string' ? [warning] : [];
   return { kind: 'saved', eventId: data.event_id, version: versionOf(etag), notes };
 }
 
-/** The title is no longer in the version that was seen: find out whether that matters. */
+/** The title has another version than the user saw: finds out whether its flags changed. */
 async function resolve(entry: Entry): Promise<Outcome | Moved> {
   const { imdb_id } = entry;
   const { data: title } = await call(getTraining, { params: { imdb_id } });
   const now = flagsOf(title);
   const version = title.updated_at;
-  // Only other columns have changed, such as a rating refreshed by the pipeline.
+  // Only other columns have changed, such as a rating.
   if (sameFlags(now, entry.seen)) return { kind: 'moved', version };
   const { data: history } = await call(listTrainingHistory, { params: { imdb_id } });
   const latest = history.data[0];
-  // An answer of ours whose reply was lost on the way, or the same decision by somebody else.
+  // A write whose reply was lost, or the same decision by another user.
   if (sameFlags(now, flagsAfter(entry.seen, entry.write)))
     return { kind: 'saved', eventId: latest?.event_id ?? null, version };
-  return { kind: 'overtaken', by: latest?.actor ?? 'somebody else', now, version };
+  return { kind: 'overtaken', by: latest?.actor ?? 'another user', now, version };
 }
 
-/** Without a key (401) a write waits as well: until somebody has signed in. */
+/** 401: the write waits until a user has signed in. */
 const isTransient = (error: unknown) =>
   error instanceof ApiUnreachable ||
   (error instanceof ApiProblem && [401, 502, 503, 504].includes(error.problem.status));
 
-/** See `Surroundings.send` of the outbox. */
+/** The `send` of `OutboxDeps`. */
 export async function sendWrite(entry: Entry, version: string): Promise<Outcome | Moved> {
   try {
     try {

@@ -1,2 +1,2 @@
-/** Under what the outbox keeps each of its writes in localStorage; apart from the outbox, so that asking costs no code. */
+/** Of the outbox's keys in localStorage. A file of its own, so that looking for unsent writes does not load the outbox. */
 export const outboxPrefix = 'outbox.';

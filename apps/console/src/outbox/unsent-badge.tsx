@@ -5,10 +5,10 @@ import { formatInteger } from '#ui/format.ts';
 import { uiTexts as texts } from '#ui/texts.ts';
 import { outbox } from './browser-outbox.ts';
 
-/** Shown from this age on: what is on its way for an ordinary moment is no news. */
+/** Milliseconds; a younger write is normal. */
 const grace = 1_000;
 
-/** How many answers have not reached the API yet, once they have waited noticeably. */
+/** The number of unsent answers, once one has waited for some time. */
 export function UnsentBadge() {
   const unsent = useStore(outbox.unsent);
   const [late, setLate] = useState(false);

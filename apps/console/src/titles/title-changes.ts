@@ -10,38 +10,38 @@ import { formatWord, isolate } from '#ui/format.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
 import { changeTexts } from './title-changes.texts.ts';
 
-/** What was changed in a list since its rows were loaded: laid over them until the loader brings newer ones. */
+/** The user's changes in a list since its rows were loaded; they cover the rows until newer ones are loaded. */
 
 type Overlay = { flags: FlagValues; version: string };
 type Change = { id: string; title: TrainingRow; write: Write; eventId?: number | null };
 
-/** A change of a title's flags, for what is counted from them and was loaded before. */
+/** A change of a title's flags, for figures that were loaded before it. */
 export type Move = {
   /** Of the write. */
   id: string;
   title: Pick<TrainingRow, 'imdb_id' | 'media_type' | 'probability' | 'cm_value'>;
   from: FlagValues;
   to: FlagValues;
-  /** When the API had it, by `performance.now()`; null while it is on its way. What was asked for later knows of it. */
+  /** When the API had it, by `performance.now()`: later requests include it. null: unsent. */
   settledAt: number | null;
 };
 
 export const overlays = createStore<ReadonlyMap<string, Overlay>>(new Map());
-/** The changes made on this page, oldest first; one that was undone is followed by its opposite. */
+/** The changes of this page, oldest first; one that was undone is followed by its opposite. */
 export const moves = createStore<readonly Move[]>([]);
 /** The latest is undone first. */
 let changes: Change[] = [];
-/** Writes made here, undos among them. */
+/** Writes made here, with undos. */
 const made = new Set<string>();
 
-/** Whether the write was made on a row of a list; how it ends is then told here. */
+/** Whether the write was made on a row of a list; its outcome is reported here. */
 export const isRowWrite = (id: string) => made.has(id);
 
 function setOverlay(imdbId: string, overlay: Overlay): void {
   overlays.set((before) => new Map(before).set(imdbId, overlay));
 }
 
-/** The row as it stands now. */
+/** The row with the user's changes. */
 export function overlaid(row: TrainingRow, all: ReadonlyMap<string, Overlay>): TrainingRow {
   const overlay = all.get(row.imdb_id);
   // ISO timestamps of one length: text order is time order.
@@ -74,7 +74,7 @@ export function answerRow(title: TrainingRow, label: Label): void {
   apply(title, { kind: 'answer', label }, formatWord(label));
 }
 
-/** Confirms the label where it is that one already, else sets it; files and torrents are never touched. */
+/** Sets the label, or confirms it if the title has it already. Never touches files or torrents. */
 export function labelRow(title: TrainingRow, label: Label): void {
   const name = isolate(title.media_title);
   if (title.label !== label) apply(title, { kind: 'relabel', label }, formatWord(label));
@@ -88,8 +88,8 @@ export function toggleRowAnomalous(title: TrainingRow): void {
 }
 
 /**
- * Takes a change back, without an id the latest. What was done to the title after it goes with it, latest first: the
- * title is then as it was before the change.
+ * Takes a change back, the latest one without an id. Later changes of the title go with it, so that the title is as it was
+ * before the change.
  */
 export function undoChange(id: string | undefined = changes.at(-1)?.id): void {
   const first = changes.findIndex((change) => change.id === id);
@@ -106,7 +106,7 @@ export function undoChange(id: string | undefined = changes.at(-1)?.id): void {
   }
 }
 
-/** What is counted goes with a write that was saved, and back from one that was not. */
+/** Keeps the move of a saved write, and drops that of another. */
 function settleMove(id: string, outcome: Outcome): void {
   const settledAt = performance.now();
   moves.set((all) =>
@@ -116,7 +116,7 @@ function settleMove(id: string, outcome: Outcome): void {
   );
 }
 
-function tell({ name }: Entry, outcome: Outcome): void {
+function reportFailure({ name }: Entry, outcome: Outcome): void {
   if (outcome.kind === 'refused') notifyError(changeTexts.refused(isolate(name)), outcome.reason);
   if (outcome.kind !== 'overtaken') return;
   const { by, now } = outcome;
@@ -127,18 +127,18 @@ outbox.onSettled((entry, outcome) => {
   const { id, imdb_id, seen, write } = entry;
   if (isRowWrite(id)) {
     settleMove(id, outcome);
-    tell(entry, outcome);
+    reportFailure(entry, outcome);
   }
   changes = changes.flatMap((change) => {
     if (change.id !== id) return change;
     return outcome.kind === 'saved' ? { ...change, eventId: outcome.eventId } : [];
   });
   const overlay = overlays.get().get(imdb_id);
-  // The review's own writes are none of the list's, which is loaded anew when it is shown.
-  if (!overlay && isOwn(id)) return;
-  const version = outcome.kind === 'refused' ? (overlay?.version ?? entry.version) : outcome.version;
+  // Rows that were changed elsewhere, such as in another tab, follow the events.
+  if (!overlay || !isOwn(id)) return;
+  const version = outcome.kind === 'refused' ? overlay.version : outcome.version;
   const isLast = outbox.unsent.get().every((other) => other.imdb_id !== imdb_id);
   const flags = outcome.kind === 'overtaken' ? outcome.now : outcome.kind === 'saved' ? flagsAfter(seen, write) : seen;
-  // What is still on its way stays shown.
-  setOverlay(imdb_id, { flags: isLast || !overlay ? flags : overlay.flags, version });
+  // An unsent change stays shown.
+  setOverlay(imdb_id, { flags: isLast ? flags : overlay.flags, version });
 });

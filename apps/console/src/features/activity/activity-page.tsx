@@ -24,7 +24,7 @@ import { activityPageTexts as texts } from './texts.ts';
 import { usePolledOperations } from './use-polled-operations.ts';
 import { activityView, describeView, isFiltered, pageSize, withoutFilters } from './view.ts';
 
-/** What has happened, and what was done to many rows at once. */
+/** Changes, and bulk operations. */
 export function ActivityPage() {
   const data = useLoaderData<ActivityData>();
   const { view: loaded, changes, operations } = data;
@@ -37,7 +37,7 @@ export function ActivityPage() {
   const shown = [...(operations?.data ?? []), ...(opened && 'operation' in opened ? [opened.operation] : [])];
   const latest = usePolledOperations(shown, () => void revalidate());
 
-  // Later pages hold what is past; the first one says that there is more, and brings it when it is asked for.
+  // New changes appear on the first page only, on request.
   const [isBehind, setBehind] = useState(false);
   useEffect(() => setBehind(false), [data]);
   useLive(eventTypes, () => setBehind(changes !== undefined && loaded.cursor.length === 0));
@@ -51,7 +51,7 @@ export function ActivityPage() {
   const { pagination } = changes ?? operations;
   const rows = changes ? changes.named.rows.length : operations.data.length;
   const offset = loaded.cursor.length * pageSize;
-  // Nobody counts what is behind a page; behind the last one there is nothing.
+  // The total is known on the last page only.
   const total = pagination.has_more ? null : offset + rows;
   const page = { pagination: { ...pagination, total }, offset, rows };
   const isEmpty = rows === 0 && loaded.cursor.length === 0;

@@ -78,7 +78,7 @@ function Facts({ operation }: { operation: Operation }) {
   );
 }
 
-/** What can still be done with it: ended before its time, or taken back. */
+/** Stop or undo, where possible. */
 function Acts({ operation }: { operation: Operation }) {
   const [isBusy, setBusy] = useState(false);
   const { revalidate } = useRevalidator();
@@ -142,7 +142,7 @@ function Item({ item, subject }: { item: OperationItem } & Pick<Operation, 'subj
   );
 }
 
-/** The items, those with one result or all, as many as somebody has asked for. */
+/** The items with one result or all, one more page on request. */
 function ItemList({ operation, result, items: first }: Pick<Loaded, 'operation' | 'result'> & { items: Items }) {
   const [further, setFurther] = useState<Items[]>([]);
   const [isLoading, setLoading] = useState(false);
@@ -213,7 +213,7 @@ function Shown({ data }: { data: Loaded }) {
         {items.status === 'rejected' ? (
           <LoadFailure what={texts.itemsFailed} error={items.reason} />
         ) : (
-          // What was read further belongs to the same reading.
+          // Further pages belong to the first one.
           <ItemList
             key={`${result} ${isRunning(operation)}`}
             operation={operation}

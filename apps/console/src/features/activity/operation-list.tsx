@@ -8,7 +8,7 @@ import styles from './activity.module.css';
 import { isRunning, progressOf, stateOf, titleOf, toneOf } from './operation-words.ts';
 import { activityPageTexts as texts } from './texts.ts';
 
-/** Who ran it, or asked for it. */
+/** The user who ran or requested it. */
 export function Actor({ name, verified }: { name: string; verified: boolean }) {
   return (
     <b title={verified ? undefined : texts.unverified}>
@@ -17,7 +17,7 @@ export function Actor({ name, verified }: { name: string; verified: boolean }) {
   );
 }
 
-/** The state, and how far it is or what became of its items. */
+/** The state, with its progress or its results. */
 export function Progressing({ operation }: { operation: Operation }) {
   const words = progressOf(operation);
   return (

@@ -1,6 +1,6 @@
 import type { MediaOperation, OperationResult, OperationState, TrainingOperation } from '@at/contracts/bulk';
 
-/** The words of the page Activity, and of bulk operations as it tells of them. Numbers come in as they are to be shown. */
+/** Texts of the Activity page. Numbers come formatted. */
 export const activityPageTexts = {
   page: 'Activity',
   tabs: { changes: 'Changes', operations: 'Bulk changes' },

@@ -38,7 +38,7 @@ async function readPage(view: MediaView, signal: AbortSignal): Promise<MediaList
 /** The board that was loaded last. */
 let latest: { query: string; board: Board } | undefined;
 
-/** The columns of a view; loaded anew, each is as long as somebody had made it, up to what one request gives. */
+/** The columns of a view. After a reload each is as long as before, up to the limit of one request. */
 async function readBoard(view: MediaView, signal: AbortSignal): Promise<Board> {
   const { pipeline_status: asked, ...query } = queryOf(view);
   const name = JSON.stringify(query);

@@ -27,17 +27,17 @@ import {
 import { mediaTexts as texts } from './texts.ts';
 import { refreshTorrents } from './torrents.ts';
 
-/** Writes of single items: each on the version that was seen, with what it says, and with its way back. */
+/** Writes of single items, each with the version that the user saw, its message and its undo. */
 
-/** Items as they were read after a write, laid over the loaded rows until those are newer. */
+/** Items as read after a write; they cover the loaded rows until those are newer. */
 export const overlays = createStore<ReadonlyMap<string, MediaRow>>(new Map());
-/** Items with a write on its way. */
+/** Items with a write in flight. */
 export const writing = createStore<ReadonlySet<string>>(new Set());
 
-/** What an action that cannot be taken back, or not wholly, asks before it is done. */
+/** The action that waits for a confirmation, as it cannot be fully undone. */
 export const question = createStore<{ action: MediaAction; item: MediaRow } | null>(null);
 
-/** The row as it stands now. */
+/** The row with the user's changes. */
 export function overlaid(row: MediaRow, all: ReadonlyMap<string, MediaRow>): MediaRow {
   const overlay = all.get(row.hash);
   // ISO timestamps of one length: text order is time order.
@@ -56,7 +56,7 @@ async function readAgain(hash: string): Promise<MediaRow> {
 
 type Undo = { item: MediaRow; takeBack: () => Promise<void> };
 
-/** Ways back that are still open, the latest last. */
+/** Possible undos, the latest last. */
 let undos: Undo[] = [];
 
 function perform(undo: Undo): void {
@@ -66,17 +66,17 @@ function perform(undo: Undo): void {
 
 function offerUndo(item: MediaRow, said: string, takeBack: () => Promise<void>): void {
   const undo = { item, takeBack };
-  // What lies further back of the same item led to a state that is no more.
+  // Earlier undos of the item lead to a state that no longer exists.
   undos = [...undos.filter((other) => other.item.hash !== item.hash), undo];
   notify(said, async () => {
-    // Whether it is still the latest shows when what is on its way has ended.
+    // A change in flight may replace it.
     await settled(item);
     if (undos.includes(undo)) perform(undo);
     else notify(texts.tooLate(isolate(nameOf(item))));
   });
 }
 
-/** Changes on their way, each with what it offers in the end, and their items. */
+/** Changes in flight, with their items. */
 const underway = new Map<Promise<unknown>, MediaRow>();
 
 function follow<T>(item: MediaRow, change: Promise<T>): Promise<T> {
@@ -84,18 +84,18 @@ function follow<T>(item: MediaRow, change: Promise<T>): Promise<T> {
   return change.finally(() => underway.delete(change));
 }
 
-/** Waits for the changes on their way, of one item or of all. */
+/** Waits for the changes in flight, of one item or of all. */
 const settled = (item?: MediaRow) =>
   Promise.allSettled([...underway].filter(([, { hash }]) => !item || hash === item.hash).map(([change]) => change));
 
-/** Takes the latest change back; one that is still on its way is waited for. */
+/** Undoes the latest change, after those in flight have ended. */
 export async function undoLatest(): Promise<void> {
   await settled();
   const latest = undos.at(-1);
   if (latest) perform(latest);
 }
 
-/** Who made the latest change of an item; undefined where nobody knows, as right after a restart without triggers. */
+/** The user of an item's latest change; undefined if unknown, such as after a restart without triggers. */
 async function changedBy(hash: string): Promise<string | undefined> {
   try {
     const { data } = await call(listActivity, { query: { type: ['media.changed'], limit: 100 } });
@@ -105,14 +105,14 @@ async function changedBy(hash: string): Promise<string | undefined> {
   }
 }
 
-/** Somebody else was first: what they changed, with the newer row on the screen. */
-async function tellConflict(doing: string, item: MediaRow): Promise<void> {
+/** Reports what another user changed first, and shows the newer row. */
+async function reportConflict(doing: string, item: MediaRow): Promise<void> {
   const [newer, actor] = await Promise.all([readAgain(item.hash), changedBy(item.hash)]);
   notifyError(doing, new Error(texts.conflict(differences(item, newer), actor)));
 }
 
-/** Why it was not done; of a write without an answer, that it may have been. */
-async function tellFailure(doing: string, item: MediaRow, error: unknown): Promise<void> {
+/** Reports why a write failed, or that it may have been done. */
+async function reportFailure(doing: string, item: MediaRow, error: unknown): Promise<void> {
   if (error instanceof ApiUnreachable) {
     notifyError(doing, new Error(texts.perhapsDone(error.message)));
     return;
@@ -122,7 +122,7 @@ async function tellFailure(doing: string, item: MediaRow, error: unknown): Promi
     return;
   }
   try {
-    if (error.problem.status === 412) await tellConflict(doing, item);
+    if (error.problem.status === 412) await reportConflict(doing, item);
     else {
       notifyError(doing, error);
       await readAgain(item.hash);
@@ -134,7 +134,7 @@ async function tellFailure(doing: string, item: MediaRow, error: unknown): Promi
 
 type Send<E extends Endpoint> = (target: { params: { hash: string }; ifMatch: string }) => Promise<Reply<E>>;
 
-/** Sends a write on the version that was seen, and reads the row it left. Undefined when it was not done, which is told. */
+/** Sends a write with the version that the user saw, and reads the row again. Returns undefined after reporting a failure. */
 async function write<E extends Endpoint>(item: MediaRow, doing: string, send: Send<E>) {
   const { hash } = item;
   const name = isolate(nameOf(item));
@@ -153,14 +153,14 @@ async function write<E extends Endpoint>(item: MediaRow, doing: string, send: Se
       return undefined;
     }
   } catch (error) {
-    await tellFailure(texts.notDone(doing, name), item, error);
+    await reportFailure(texts.notDone(doing, name), item, error);
     return undefined;
   } finally {
     writing.set((before) => new Set([...before].filter((other) => other !== hash)));
   }
 }
 
-/** Gives the item its earlier statuses, and says what did not come back with them. */
+/** Restores the item's statuses, and reports what could not be restored. */
 async function putBack(item: MediaRow, before: MediaRow): Promise<void> {
   const { hash } = item;
   let now = item;
@@ -229,21 +229,21 @@ async function finish(item: MediaRow): Promise<void> {
 
 const reingest = (item: MediaRow) => setPipeline(item, reingested, texts.actions.reingest);
 
-/** Does what needs no question, or whose question was answered. */
+/** Runs an action that needs no confirmation, or has one. */
 export async function run(action: MediaAction, item: MediaRow): Promise<void> {
   await follow<unknown>(item, { reingest, approve, finish, delete: remove, restore }[action](item));
 }
 
-/** Changes statuses of an item; true when they were written. */
+/** Changes statuses of an item. Returns whether it worked. */
 export const changePipeline = (item: MediaRow, fields: Partial<PipelineFields>): Promise<boolean> =>
   follow(item, setPipeline(item, fields, texts.actions.submit));
 
-/** What cannot be taken back is asked for first: a download begun, a torrent taken out, downloaded data removed. */
-const isAskedFor = (action: MediaAction, item: MediaRow) =>
+/** Starting a download, removing a torrent and deleting downloaded data need a confirmation. */
+const needsConfirmation = (action: MediaAction, item: MediaRow) =>
   action === 'approve' || action === 'finish' || (action === 'delete' && mayHaveTorrent(item));
 
-/** Begins an action on an item. */
+/** Runs an action on an item, or asks for a confirmation first. */
 export function act(action: MediaAction, item: MediaRow): void {
-  if (isAskedFor(action, item)) question.set({ action, item });
+  if (needsConfirmation(action, item)) question.set({ action, item });
   else void run(action, item);
 }

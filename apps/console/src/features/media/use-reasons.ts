@@ -18,7 +18,7 @@ const needed: { [A in MediaAction]: Role } = {
   restore: restoreMedia.config.role,
 };
 
-/** Tells why an action cannot be done with an item, by its state or by the role of who asks; undefined: it can. */
+/** Why an action cannot be done with an item, because of its state or the user's role; undefined: it can. */
 export function useReasons(): (action: MediaAction, item: MediaRow) => string | undefined {
   const known = useSession();
   return (action, item) => reasonAgainst(action, item) ?? refusalOf(known, needed[action]) ?? undefined;

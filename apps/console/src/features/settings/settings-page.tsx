@@ -60,7 +60,7 @@ function HintSettings() {
   );
 }
 
-/** How the console looks and works for whoever uses it, and what the API is connected to. */
+/** The user's preferences, and what the API is connected to. */
 export function SettingsPage() {
   const { at, url, info, session } = useLoaderData<typeof loader>();
   const refresh = useRefresh();

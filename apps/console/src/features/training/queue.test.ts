@@ -85,7 +85,7 @@ describe('the review queue', () => {
   });
 });
 
-describe('what others do meanwhile', () => {
+describe('changes of other users', () => {
   const others = (rows: TrainingRow[], ...left: number[]): Action => ({
     type: 'others',
     rows,
@@ -107,21 +107,21 @@ describe('what others do meanwhile', () => {
   it('renews the title on screen and says who changed its flags', () => {
     const queue = run(emptyQueue, begin(1, 2), others([now(1, { label: 'would_watch', reviewed: true })]));
     expect(queue.upcoming[0]).toMatchObject({ label: 'would_watch', updated_at: 'v2' });
-    expect(queue.meanwhile).toEqual({ imdb_id: 'tt1', by: 'anna' });
-    expect(run(queue, answer('a')).meanwhile).toBeNull();
+    expect(queue.changedBy).toEqual({ imdb_id: 'tt1', by: 'anna' });
+    expect(run(queue, answer('a')).changedBy).toBeNull();
   });
 
   it('says nothing of a change that nobody decided, and takes no older row for a newer one', () => {
     const renamed = run(emptyQueue, begin(1), others([now(1, { media_title: 'Other' })]));
     expect(renamed.upcoming[0]?.media_title).toBe('Other');
-    expect(renamed.meanwhile).toBeNull();
+    expect(renamed.changedBy).toBeNull();
     expect(run(renamed, others([row(1)])).upcoming[0]?.media_title).toBe('Other');
   });
 
   it('goes on to the next when the title on screen is no more', () => {
     const queue = run(emptyQueue, begin(1, 2), others([], 1));
     expect(ids(queue)).toEqual([2]);
-    expect(queue.meanwhile).toBeNull();
+    expect(queue.changedBy).toBeNull();
   });
 });
 

@@ -3,7 +3,7 @@ import { flags, type Label } from '@at/contracts/vocabulary';
 
 /** The review queue: which title is on screen, what comes next, and what was done, so that it can be undone. Pure. */
 
-/** Something the person did; the latest is undone first. `id` is that of the write in the outbox. */
+/** A step of the user; the latest is undone first. `id` is that of the write in the outbox. */
 export type Step =
   | (Written & { kind: 'answer'; label: Label; at: number; decisionMs: number })
   | (Written & { kind: 'anomalous' })
@@ -11,24 +11,24 @@ export type Step =
 
 type Written = {
   id: string;
-  /** As it was before. */
+  /** Before the step. */
   title: TrainingRow;
-  /** The event the API wrote, null when nothing was different; undefined until the API has answered. */
+  /** The API's event; null: nothing changed; undefined: no reply yet. */
   eventId?: number | null;
 };
 
 export type Queue = {
   /** The first is on screen. */
   upcoming: TrainingRow[];
-  /** Where the rest continues; null: everything is here. */
+  /** Of the next titles; null: all are loaded. */
   cursor: string | null;
   steps: Step[];
-  /** Titles still to go through, those not yet loaded included. */
+  /** Titles to come, with those that are not loaded. */
   left: number;
   /** Why the title on screen is back. */
   returned: { imdb_id: string; label: Label | null; reason: string | null } | null;
-  /** Who has changed the flags of the title on screen while it was there. */
-  meanwhile: { imdb_id: string; by: string } | null;
+  /** The user who changed the flags of the title while it was on screen. */
+  changedBy: { imdb_id: string; by: string } | null;
 };
 
 export type Action =
@@ -45,14 +45,14 @@ export type Action =
   | { type: 'others'; rows: TrainingRow[]; left: string[]; by: ReadonlyMap<string, string> }
   | { type: 'revisit' };
 
-export const emptyQueue: Queue = { upcoming: [], cursor: null, steps: [], left: 0, returned: null, meanwhile: null };
+export const emptyQueue: Queue = { upcoming: [], cursor: null, steps: [], left: 0, returned: null, changedBy: null };
 
-/** From how few titles on more are fetched: enough for two seconds at ten answers a second, should the API be slow. */
+/** With fewer titles more are loaded: enough for two seconds at ten answers a second. */
 export const refillBelow = 25;
 
 const isDone = (step: Step) => step.kind !== 'anomalous';
 
-/** The rows that this session has neither before it nor behind it. */
+/** The rows that are neither upcoming nor done. */
 function fresh(rows: TrainingRow[], upcoming: TrainingRow[], steps: Step[]): TrainingRow[] {
   const known = new Set([...upcoming, ...steps.filter(isDone).map(({ title }) => title)].map(({ imdb_id }) => imdb_id));
   return rows.filter(({ imdb_id }) => !known.has(imdb_id));
@@ -67,7 +67,7 @@ function change(queue: Queue, imdbId: string, changes: Partial<TrainingRow>): Qu
   };
 }
 
-/** Takes the title on screen out, as a step. */
+/** Removes the title on screen, as a step. */
 function advance(queue: Queue, toStep: (title: TrainingRow) => Step): Queue {
   const [title, ...upcoming] = queue.upcoming;
   if (!title) return queue;
@@ -77,14 +77,14 @@ function advance(queue: Queue, toStep: (title: TrainingRow) => Step): Queue {
     steps: [...queue.steps, toStep(title)],
     left: Math.max(0, queue.left - 1),
     returned: null,
-    meanwhile: null,
+    changedBy: null,
   };
 }
 
 /** Puts a title back on screen. */
 function bringBack(queue: Queue, title: TrainingRow, returned: Queue['returned']): Queue {
   const others = queue.upcoming.filter(({ imdb_id }) => imdb_id !== title.imdb_id);
-  return { ...queue, upcoming: [title, ...others], left: queue.left + 1, returned, meanwhile: null };
+  return { ...queue, upcoming: [title, ...others], left: queue.left + 1, returned, changedBy: null };
 }
 
 export function reduce(queue: Queue, action: Action): Queue {
@@ -98,7 +98,7 @@ export function reduce(queue: Queue, action: Action): Queue {
         steps: action.steps,
         left: Math.max(upcoming.length, action.total - hidden),
         returned: queue.returned?.imdb_id === upcoming[0]?.imdb_id ? queue.returned : null,
-        meanwhile: queue.meanwhile?.imdb_id === upcoming[0]?.imdb_id ? queue.meanwhile : null,
+        changedBy: queue.changedBy?.imdb_id === upcoming[0]?.imdb_id ? queue.changedBy : null,
       };
     }
     case 'refill': {
@@ -166,11 +166,11 @@ export function reduce(queue: Queue, action: Action): Queue {
         ...queue,
         upcoming,
         left: Math.max(upcoming.length, queue.left - (queue.upcoming.length - upcoming.length)),
-        meanwhile:
+        changedBy:
           first && by !== undefined
             ? { imdb_id: first.imdb_id, by }
-            : queue.meanwhile?.imdb_id === shown?.imdb_id
-              ? queue.meanwhile
+            : queue.changedBy?.imdb_id === shown?.imdb_id
+              ? queue.changedBy
               : null,
       };
     }

@@ -63,7 +63,7 @@ function Fact({ name, value }: { name: string; value: string }) {
 type Props = {
   title: TrainingRow;
   returned: Queue['returned'];
-  meanwhile: Queue['meanwhile'];
+  changedBy: Queue['changedBy'];
   blind: boolean;
   details: boolean;
   canUndo: boolean;
@@ -80,7 +80,7 @@ type Props = {
 
 /** The title to decide on, and the decision. */
 export function ReviewCard(props: Props) {
-  const { title, returned, meanwhile, blind, details, canUndo, refusal, onAnswer } = props;
+  const { title, returned, changedBy, blind, details, canUndo, refusal, onAnswer } = props;
   const swipe = useSwipe(onAnswer);
   const chosen = useStore(chosenKeys);
   const rerunning = useRefreshingMetadata(title);
@@ -101,7 +101,7 @@ export function ReviewCard(props: Props) {
             {reviewTexts.chosen(returned.reason, formatWord(returned.label))}
           </Alert>
         )}
-        {meanwhile && (
+        {changedBy && (
           <Alert
             className={styles.wide ?? ''}
             color="yellow"
@@ -111,7 +111,7 @@ export function ReviewCard(props: Props) {
             title={reviewTexts.changedMeanwhile}
           >
             {reviewTexts.changedBy(
-              meanwhile.by === 'database' ? null : isolate(meanwhile.by),
+              changedBy.by === 'database' ? null : isolate(changedBy.by),
               title.label === null ? reviewTexts.unlabelled : formatWord(title.label),
             )}
           </Alert>

@@ -52,7 +52,7 @@ export function useLiveReview(session: ReviewSession): void {
   useEffect(() => follower.stop, [follower]);
   useLive(['title.changed', 'prediction.changed'], (event) =>
     event.type === 'reset'
-      ? follower.report(undefined, 'somebody else')
+      ? follower.report(undefined, 'another user')
       : follower.report(event.imdb_ids ?? undefined, event.actor),
   );
 }

@@ -47,7 +47,17 @@ function openTab(count: number, newer: Record<string, Partial<TrainingRow>> = {}
   const kept = new Map<string, string>();
   const unsent = createStore<Entry[]>([]);
   const withdrawn: { id: string; write: Write; eventId: unknown }[] = [];
-  const entries = new Map<string, Entry>();
+  /** A write of another tab. */
+  const other: Entry = {
+    id: 'other',
+    at: 0,
+    imdb_id: 'tt0',
+    name: 'tt0',
+    write: { kind: 'answer', label: 'would_watch' },
+    version: 'v1',
+    seen: { label: null, human_labeled: false, anomalous: false, reviewed: false },
+  };
+  const entries = new Map([[other.id, other]]);
   let settle = (_entry: Entry, _outcome: Outcome) => {};
   let leave = () => {};
   let visible = 0;
@@ -70,7 +80,7 @@ function openTab(count: number, newer: Record<string, Partial<TrainingRow>> = {}
         return entry.id;
       },
       withdraw: (_title, id, write, eventId) => void withdrawn.push({ id, write, eventId }),
-      isOwn: () => true,
+      isOwn: (id) => id !== other.id,
       isRowWrite: () => false,
     },
     storage: { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value) },
@@ -171,6 +181,24 @@ describe('a review session', () => {
     expect(session.queue.get().steps).toMatchObject([{ id: 'w1', eventId: 9 }]);
   });
 
+  it('shows what another tab decides when the event reports it, and takes a key for the next title at once', async () => {
+    const { start, settle, look } = openTab(3, { tt0: { label: 'would_watch' } });
+    const session = await start();
+    session.show();
+    const before = session.queue.get().upcoming;
+    settle('other', { kind: 'saved', eventId: 3, version: 'v2' });
+    expect(session.queue.get().upcoming).toEqual(before);
+    look(1_000);
+    createFollower(session).report(['tt0'], 'me');
+    await vi.advanceTimersByTimeAsync(200);
+    expect(session.queue.get().upcoming[0]).toMatchObject({ imdb_id: 'tt0', label: 'would_watch' });
+    session.answer('would_not_watch');
+    expect(session.queue.get().upcoming[0]?.imdb_id).toBe('tt0');
+    session.skip();
+    session.answer('would_not_watch');
+    expect(session.queue.get().upcoming[0]?.imdb_id).toBe('tt2');
+  });
+
   it('begins with the title of a link, and not with one that it has answered', async () => {
     const { start, leave, look } = openTab(3);
     const session = await start('tt2');
@@ -192,7 +220,7 @@ describe('changes of other users', () => {
     follower.report(['tt1'], 'Ada');
     follower.report(['tt9'], 'me');
     await vi.advanceTimersByTimeAsync(200);
-    expect(session.queue.get().meanwhile).toEqual({ imdb_id: 'tt0', by: 'Bob' });
+    expect(session.queue.get().changedBy).toEqual({ imdb_id: 'tt0', by: 'Bob' });
   });
 
   it('leave every title that still matches, of any number, when any of them may have changed', async () => {

@@ -2,7 +2,7 @@ import type { Shown } from '@at/contracts/labels';
 import { getTraining, listTraining, type TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
 import { ApiProblem, call } from '#api/call.ts';
-import { answeredBy, type Entry, flagsAfter, type Outcome, type Write } from '#outbox/outbox.ts';
+import { answeredBy, type Entry, type Outcome, type Write } from '#outbox/outbox.ts';
 import { createStore, type Store } from '#state/store.ts';
 import { changeTexts } from '#titles/title-changes.texts.ts';
 import { formatWord, isolate } from '#ui/format.ts';
@@ -154,6 +154,7 @@ export function createReviewSession({
     session.queue.set((queue) => reduce(queue, action));
     if (before?.imdb_id === session.queue.get().upcoming[0]?.imdb_id) return;
     shownAt = visibleFor();
+    changedAt = Number.NEGATIVE_INFINITY;
     if (session === shown) session.nameShownTitle();
   }
 
@@ -206,16 +207,17 @@ export function createReviewSession({
       },
       nameShownTitle: () => nameTitleInUrl(queue.get().upcoming[0]?.imdb_id ?? null),
       applyRemoteChanges: (rows, left, by) => {
-        const before = queue.get().meanwhile;
-        // The outcome of an unsent write decides about its title.
-        const unsent = new Set(outbox.unsent.get().map(({ imdb_id }) => imdb_id));
+        const before = queue.get().changedBy;
+        // The outcome of this page's own write decides about its title.
+        const own = outbox.unsent.get().filter(({ id }) => outbox.isOwn(id));
+        const unsent = new Set(own.map(({ imdb_id }) => imdb_id));
         dispatch(session, {
           type: 'others',
           rows: rows.filter(({ imdb_id }) => !unsent.has(imdb_id)),
           left: left.filter((id) => !unsent.has(id)),
           by,
         });
-        if (queue.get().meanwhile !== before) changedAt = visibleFor();
+        if (queue.get().changedBy !== before) changedAt = visibleFor();
       },
       answer: (label) => {
         const { upcoming, returned } = queue.get();
@@ -260,13 +262,13 @@ export function createReviewSession({
     const session = current;
     const isStep = session?.queue.get().steps.some((step) => step.id === id) ?? false;
     const note = (action: Action) => (session && isStep ? dispatch(session, action) : noteStored(action));
+    // Titles that were changed elsewhere, such as in another tab, follow the events.
     const setOverlay = (changes: Partial<TrainingRow>) =>
-      session && change(session, { type: 'changed', imdb_id, changes });
+      session && outbox.isOwn(id) && change(session, { type: 'changed', imdb_id, changes });
     if (outcome.kind === 'saved') {
       const { eventId, version } = outcome;
       note({ type: 'saved', id, imdb_id, eventId, version });
-      // Decided in another tab.
-      if (!isStep) setOverlay({ ...(outbox.isOwn(id) ? {} : flagsAfter(entry.seen, write)), updated_at: version });
+      if (!isStep) setOverlay({ updated_at: version });
     } else if (outcome.kind === 'overtaken') {
       const { now, by, version } = outcome;
       const label = now.label === null ? null : formatWord(now.label);

@@ -100,7 +100,7 @@ export function Review({
         <ReviewCard
           title={title}
           returned={queue.returned?.imdb_id === title.imdb_id ? queue.returned : null}
-          meanwhile={queue.meanwhile?.imdb_id === title.imdb_id ? queue.meanwhile : null}
+          changedBy={queue.changedBy?.imdb_id === title.imdb_id ? queue.changedBy : null}
           blind={blind}
           details={details}
           canUndo={queue.steps.length > 0}
