@@ -15,6 +15,8 @@ export type Endpoint = {
     role: Role | 'public';
     /** Headers of a successful reply, in addition to those of every reply. */
     replyHeaders?: readonly ('ETag' | 'Age')[];
+    /** Parameters whose unknown values become the default, and whose numbers above the maximum become the maximum. */
+    forgives?: readonly string[];
   };
   schema: {
     operationId: string;

@@ -202,7 +202,7 @@ export type TrainingList = Static<typeof TrainingList>;
 export const listTraining = endpoint({
   method: 'GET',
   url: '/training',
-  config: { role: 'viewer', replyHeaders: ['Age'] },
+  config: { role: 'viewer', replyHeaders: ['Age'], forgives: ['sort_by', 'sort_order', 'limit'] },
   schema: {
     operationId: 'listTraining',
     summary: 'Titles of the labelled set',

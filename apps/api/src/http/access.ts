@@ -16,6 +16,8 @@ declare module 'fastify' {
     role?: Role | 'public';
     /** What its success says in headers, for the document. */
     replyHeaders?: readonly ('ETag' | 'Age')[];
+    /** Query parameters whose unsupported values are replaced, for old clients. */
+    forgives?: readonly string[];
   }
 }
 

@@ -1,4 +1,3 @@
-import { maximumLimit, sortOrders } from '@at/contracts/paging';
 import {
   exportTraining,
   getTraining,
@@ -8,16 +7,13 @@ import {
   type TrainingQuery,
   type TrainingRow,
   trainingDefaultSort,
-  trainingSorts,
 } from '@at/contracts/training';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Deps } from '#deps.ts';
 import { exportReply } from '#lists/export.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { pageReply, readPage } from '#lists/paging.ts';
 import { etagOf } from '#request/etag.ts';
-import { isStrict, reportUnknown } from '#request/prefer-header.ts';
 import { titleNotFound } from '#titles/errors.ts';
 import { metadataUnavailable } from './errors.ts';
 import { countTitles, findTitle, type TrainingShape, trainingList, trainingShape } from './queries.ts';
@@ -28,7 +24,6 @@ export const trainingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps)
 
   app.route({
     ...listTraining,
-    preValidation: forgive,
     handler: async (request, reply) => {
       const { query } = request;
       const page = readPage(query, trainingDefaultSort);
@@ -78,26 +73,3 @@ export const trainingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps)
     },
   });
 };
-
-/**
- * Old callers rely on this: an unknown sort means the default sort, a limit too high means the highest. Reported in
- * X-Unknown-Parameters; a strict caller gets the refusal of the schema instead.
- */
-async function forgive(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  if (isStrict(request)) return;
-  const query = request.query as Record<string, unknown>;
-  const forgiven: string[] = [];
-  const known = { sort_by: trainingSorts as readonly unknown[], sort_order: sortOrders as readonly unknown[] };
-  for (const [name, words] of Object.entries(known)) {
-    if (query[name] === undefined || words.includes(query[name])) continue;
-    delete query[name];
-    forgiven.push(name);
-  }
-  // Falling back means created_at desc as a whole, not a direction that was meant for another column.
-  if (forgiven.includes('sort_by')) delete query.sort_order;
-  if (Number(query.limit) > maximumLimit) {
-    query.limit = String(maximumLimit);
-    forgiven.push('limit');
-  }
-  if (forgiven.length > 0) reportUnknown(reply, forgiven);
-}
