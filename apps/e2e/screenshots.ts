@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { finishedRun, replyJson, startMlflow } from '@at/adapters/test/fake-mlflow';
+import { measured, trainingFile } from '@at/adapters/test/training-file';
 import { addresses } from '@at/console/features';
 import { startTestServer } from '@at/db/testing';
 import type { Browser } from 'playwright-core';
 import { launchBrowser } from '#harness/browser.ts';
-import { measured, trainingFile } from '#harness/model-file.ts';
 import { desktop, openPage, phone } from '#harness/page.ts';
 import { type Product, startProduct } from '#harness/product.ts';
 

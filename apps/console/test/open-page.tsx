@@ -59,7 +59,8 @@ afterEach(() => {
 /** The console at an address, on the API of a product. `key` is the API key of a signed-in user. */
 export function openPage(address: string, { product, key }: { product: Product; key?: string }) {
   connectTo(product.url, key);
-  history.pushState(null, '', address);
+  // A key, as the router gives each entry: modules remember what belongs to one.
+  history.pushState({ key: crypto.randomUUID() }, '', address);
   reload();
   // Nothing is laid out here, so nothing covers anything.
   const user = userEvent.setup({ delay: null, pointerEventsCheck: 0 });

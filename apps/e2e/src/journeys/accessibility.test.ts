@@ -1,3 +1,5 @@
+import { finishedRun, replyJson, startMlflow } from '@at/adapters/test/fake-mlflow';
+import { measured, realistic, trainingFile } from '@at/adapters/test/training-file';
 import { addresses } from '@at/console/features';
 import type pg from 'pg';
 import type { Page } from 'playwright-core';
@@ -176,6 +178,21 @@ const states: State[] = [
     ],
   },
   {
+    name: 'a training with a tree, its table and its source; and a tree that cannot be drawn',
+    path: '/model',
+    reach: [
+      async (page) => {
+        await page.getByRole('img', { name: /^Tree / }).waitFor();
+        await page.getByText('The tree as a table').click();
+        await page.getByText('DOT source', { exact: true }).click();
+      },
+      async (page) => {
+        await button(page, 'Next tree').click();
+        await page.getByText('This tree cannot be drawn').waitFor();
+      },
+    ],
+  },
+  {
     name: 'saved views with a hostile name: the menu and the dialog',
     path: '/training?genre=Drama',
     given: `INSERT INTO console.view (page, name, query, shared, owner)
@@ -249,11 +266,17 @@ const states: State[] = [
   },
 ];
 
-describe('on the demo catalogue', () => {
+describe('on the demo catalogue, with a training in MLflow', () => {
   let product: Product;
   beforeAll(async () => {
-    product = await startProduct();
-    return () => product.close();
+    const mlflow = await startMlflow();
+    mlflow.search = replyJson({ runs: [finishedRun(measured)] });
+    mlflow.artifact = replyJson(trainingFile([realistic, 'digraph {']));
+    product = await startProduct({ environment: mlflow.environment });
+    return async () => {
+      await product.close();
+      await mlflow.close();
+    };
   });
   withPage();
 
