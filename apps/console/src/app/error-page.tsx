@@ -1,5 +1,5 @@
 import { Button, Code, Group, Text } from '@mantine/core';
-import { useRevalidator, useRouteError } from 'react-router';
+import { useNavigate, useNavigation, useRouteError } from 'react-router';
 import { ApiProblem, ApiUnreachable } from '#api/call.ts';
 import { EmptyState } from '#ui/empty-state.tsx';
 import { useRecovery } from './connection.tsx';
@@ -10,11 +10,14 @@ const texts = shellTexts.error;
 /** In place of a page that could not be loaded or drawn: why, and a way on. */
 export function ErrorPage() {
   const error = useRouteError();
-  const { revalidate, state } = useRevalidator();
+  const navigate = useNavigate();
+  const { state } = useNavigation();
   const known = error instanceof ApiProblem || error instanceof ApiUnreachable;
   const isAway =
     error instanceof ApiUnreachable || (error instanceof ApiProblem && [502, 503, 504].includes(error.problem.status));
   useRecovery(isAway);
+  // Not a revalidation: the router keeps an error until it has drawn that one is running, which a fast reply prevents.
+  const retry = () => void navigate(location, { replace: true });
   // A chunk of an older build is gone after an update; only a fresh page knows the new ones.
   const outdated = error instanceof TypeError && /dynamically imported module|module script/i.test(error.message);
   const title = outdated
@@ -38,7 +41,7 @@ export function ErrorPage() {
         </Text>
       )}
       <Group mt="xs">
-        <Button loading={state === 'loading'} onClick={() => (known ? revalidate() : location.reload())}>
+        <Button loading={state === 'loading'} onClick={() => (known ? retry() : location.reload())}>
           {known ? texts.tryAgain : texts.reload}
         </Button>
       </Group>
