@@ -4,6 +4,7 @@ import { ActionIcon, Anchor, Title } from '@mantine/core';
 import { IconCopy, IconExternalLink } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { copyText } from '#ui/copy-text.ts';
+import { Fact, Facts } from '#ui/facts.tsx';
 import { formatDecimal, formatLanguage, formatRuntime, formatWord, none } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { Countries } from './country.tsx';
@@ -23,7 +24,7 @@ function numberOf(imdbId: string): number {
   return Number(imdbId.slice(2));
 }
 
-/** Where IMDb keeps the title; undefined for the demo catalogue, whose ids IMDb has not given out. */
+/** The page of the title on IMDb; undefined for the demo catalogue, whose ids IMDb does not use. */
 export function imdbUrl(imdbId: string): string | undefined {
   const number = numberOf(imdbId);
   if (number >= numberOf(demoImdbIds.first) && number <= numberOf(demoImdbIds.last)) return undefined;
@@ -155,14 +156,11 @@ export const groups: Group[] = [
   },
 ];
 
-/** Nothing to show of a value becomes a dash; zero is something. */
+/** A dash for no value; zero is a value. */
 const orDash = (shown: ReactNode) =>
   shown === null || shown === undefined || shown === false || shown === '' ? none : shown;
 
-/**
- * Everything known about a title, and its history. The history is read when this is shown, and again whenever
- * `historyVersion` is another: pass what changes when the title's flags may have.
- */
+/** Every column of a title, and its history, which loads again when `historyVersion` changes. */
 export function TitleDetails({ title, historyVersion }: { title: TrainingRow; historyVersion?: string | number }) {
   return (
     <div className={styles.groups}>
@@ -171,14 +169,13 @@ export function TitleDetails({ title, historyVersion }: { title: TrainingRow; hi
           <Title order={3} mb={6}>
             {name}
           </Title>
-          <dl className={styles.fields}>
+          <Facts>
             {fields.map((field) => (
-              <div key={field.column} className={styles.field} data-column={field.column}>
-                <dt>{field.name}</dt>
-                <dd>{orDash(field.show(title))}</dd>
-              </div>
+              <Fact key={field.column} name={field.name} column={field.column}>
+                {orDash(field.show(title))}
+              </Fact>
             ))}
-          </dl>
+          </Facts>
         </section>
       ))}
       <section className={styles.group}>

@@ -1,4 +1,3 @@
-/** The words of lists of titles: what a row shows, and what is done to many at once. */
 export const titleListTexts = {
   toggleAnomalous: (title: string) => `Anomalous: ${title}`,
   andFiles: 'and remove its files',
@@ -11,6 +10,8 @@ export const titleListTexts = {
   notAnomalous: { title: 'Not anomalous', verb: 'Unmark' },
   more: 'More',
   removesFiles: 'Removes their files too. Undo restores what is still in the trash.',
+  titles: 'Titles',
+  loadingDetails: 'Loading the details',
   columns: {
     ratings: 'Ratings',
     genre: 'Genres',

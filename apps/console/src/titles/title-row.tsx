@@ -1,13 +1,20 @@
 import type { TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
-import { ActionIcon, Button, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Skeleton, Tooltip } from '@mantine/core';
 import { IconFlag, IconFlagFilled, IconRefresh, IconThumbDown, IconThumbUp } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
+import { memo, type ReactNode, Suspense, useEffect, useRef } from 'react';
+import { useRefusal } from '#api/session.ts';
 import type { Column } from '#lists/columns.tsx';
+import { SelectRow } from '#lists/selection-bar.tsx';
+import { lazyPart } from '#live/lazy-part.ts';
+import { density } from '#state/density.ts';
+import { useStore } from '#state/store.ts';
 import { formatDecimal, formatLanguage, formatRuntime, formatWord } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { Countries } from './country.tsx';
 import { Genres } from './genre.tsx';
+import { AnomalousBadge, LabelBadge } from './label-badges.tsx';
+import { Radar } from './radar.tsx';
 import { refreshMetadataTexts } from './refresh-metadata.texts.ts';
 import { refreshMetadata, useRefreshingMetadata } from './refresh-metadata.ts';
 import { titleTexts } from './texts.ts';
@@ -15,19 +22,19 @@ import { toggleRowAnomalous } from './title-changes.ts';
 import styles from './title-row.module.css';
 import { titleListTexts as texts } from './title-row.texts.ts';
 
-/** What the rows of lists of titles have in common. */
+const TitleDetails = lazyPart(() => import('./title-details.tsx'), 'TitleDetails');
 
 export type TitleColumn = keyof typeof texts.columns;
 
-/** What a list can show of a title beside its name, its label and its buttons; the details have all of it. */
+/** The optional columns of a list of titles; the details show everything. */
 export function titleColumns(usual: readonly TitleColumn[], extra: readonly TitleColumn[]): Column<TitleColumn>[] {
   return (Object.keys(texts.columns) as TitleColumn[])
     .filter((id) => usual.includes(id) || extra.includes(id))
     .map((id) => ({ id, name: texts.columns[id], extra: extra.includes(id) }));
 }
 
-/** The name, which opens the details, and below it the facts that are to be shown. */
-export function TitleText({
+/** The name, which opens the details, and below it the chosen facts. */
+function TitleText({
   title,
   shows,
   opened,
@@ -72,55 +79,48 @@ export function TitleText({
 }
 
 /** Whether the label is confirmed, and by whom. */
-export function Reviewed({ title: { reviewed, human_labeled } }: { title: TrainingRow }) {
+function Reviewed({ title: { reviewed, human_labeled } }: { title: TrainingRow }) {
   const words = !reviewed ? titleTexts.unreviewed : human_labeled ? titleTexts.reviewedByPerson : titleTexts.reviewed;
   return <span className={styles.reviewed}>{words}</span>;
 }
 
-/** The button of a label, filled where it is the one that stands. */
-export function LabelButton({
-  label,
-  chosen,
-  name,
-  hint,
-  icon,
-  refusal,
-  onClick,
-}: {
-  label: Label;
-  chosen: boolean;
-  /** What it does, to what, for who listens. */
+type ButtonProps = { title: TrainingRow; refusal: string | null };
+
+/** What the button of a label does in a list. */
+export type LabelAct = {
+  /** For screen readers. */
   name: string;
   hint?: string | undefined;
-  /** Instead of the label's own. */
+  /** In place of the icon of the label. */
   icon?: ReactNode;
-  refusal: string | null;
   onClick: () => void;
-}) {
+};
+
+/** Filled if the title has the label. */
+function LabelButton({ title, label, refusal, act }: ButtonProps & { label: Label; act: LabelAct }) {
   const Icon = label === 'would_watch' ? IconThumbUp : IconThumbDown;
+  const chosen = title.label === label;
   return (
     <Button
       size="compact-sm"
       variant="default"
       disabled={refusal !== null}
-      title={refusal ?? hint}
+      title={refusal ?? act.hint}
       className={styles.label ?? ''}
       data-label={label}
       data-chosen={chosen || undefined}
       aria-pressed={chosen}
-      aria-label={name}
-      leftSection={icon ?? <Icon size={16} />}
-      onClick={onClick}
+      aria-label={act.name}
+      leftSection={act.icon ?? <Icon size={16} />}
+      onClick={act.onClick}
     >
       {label === 'would_watch' ? texts.would : texts.wouldNot}
     </Button>
   );
 }
 
-type ButtonProps = { title: TrainingRow; refusal: string | null };
-
 /** Filled while the title is marked. */
-export function AnomalousButton({ title, refusal }: ButtonProps) {
+function AnomalousButton({ title, refusal }: ButtonProps) {
   return (
     <ActionIcon
       variant="default"
@@ -139,7 +139,7 @@ export function AnomalousButton({ title, refusal }: ButtonProps) {
 }
 
 /** Filled while the title waits for new metadata. */
-export function RefreshMetadataButton({ title, refusal }: ButtonProps) {
+function RefreshMetadataButton({ title, refusal }: ButtonProps) {
   const rerunning = useRefreshingMetadata(title);
   return (
     <Tooltip label={rerunning ? refreshMetadataTexts.waiting : refreshMetadataTexts.ask} disabled={refusal !== null}>
@@ -157,3 +157,107 @@ export function RefreshMetadataButton({ title, refusal }: ButtonProps) {
     </Tooltip>
   );
 }
+
+/** How a list differs from the others. */
+export type TitleRowParts = {
+  act(title: TrainingRow, label: Label): LabelAct;
+  /** Before the ratings. */
+  verdict?(title: TrainingRow): ReactNode;
+  /** Above the label. */
+  model?(title: TrainingRow): ReactNode;
+  /** Above the details. */
+  explanation?(title: TrainingRow): ReactNode;
+};
+
+const radarSizes = { comfortable: 56, compact: 44 } as const;
+
+/** A title with its buttons. */
+export const TitleRow = memo(function TitleRow({
+  as: Row,
+  title,
+  shows,
+  parts,
+  chosen,
+  selected,
+  opened,
+  pulsing,
+  gone,
+  onChoose,
+  onSelect,
+  onToggle,
+}: {
+  /** An item of a list scrolls itself into view when it is selected. */
+  as: 'li' | 'article';
+  title: TrainingRow;
+  shows: (column: TitleColumn) => boolean;
+  parts: TitleRowParts;
+  /** Selected for a change of many titles. */
+  chosen: boolean;
+  /** The one that keys act on. */
+  selected: boolean;
+  opened: boolean;
+  /** Another user has just changed it. */
+  pulsing: boolean;
+  /** It no longer exists. */
+  gone: boolean;
+  onChoose: (imdbId: string, range: boolean) => void;
+  onSelect: (imdbId: string) => void;
+  onToggle: (imdbId: string) => void;
+}) {
+  const element = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (selected && Row === 'li') element.current?.scrollIntoView({ block: 'nearest' });
+  }, [selected, Row]);
+  const size = radarSizes[useStore(density)];
+  const refusal = useRefusal('operator');
+  const select = () => onSelect(title.imdb_id);
+  const button = (label: Label) => (
+    <LabelButton title={title} label={label} refusal={refusal} act={parts.act(title, label)} />
+  );
+  return (
+    <Row
+      ref={(row: HTMLElement | null) => {
+        element.current = row;
+      }}
+      className={styles.row}
+      data-verdict={parts.verdict !== undefined || undefined}
+      data-imdb-id={title.imdb_id}
+      data-selected={selected || undefined}
+      data-pulsing={pulsing || undefined}
+      data-gone={gone || undefined}
+      aria-current={selected || undefined}
+      aria-label={Row === 'article' ? title.media_title : undefined}
+      onFocus={select}
+      onPointerDown={select}
+    >
+      <div className={styles.select}>
+        <SelectRow name={title.media_title} checked={chosen} onToggle={(range) => onChoose(title.imdb_id, range)} />
+      </div>
+      {parts.verdict && <div className={styles.verdict}>{parts.verdict(title)}</div>}
+      <div className={styles.radar}>{shows('ratings') && <Radar title={title} size={size} />}</div>
+      <TitleText title={title} shows={shows} opened={opened} onToggle={() => onToggle(title.imdb_id)} />
+      <div className={styles.marks}>
+        {shows('prediction') && parts.model?.(title)}
+        <span className={styles.labels}>
+          <LabelBadge label={title.label} />
+          {title.anomalous && <AnomalousBadge />}
+        </span>
+        {shows('review') && <Reviewed title={title} />}
+      </div>
+      <div className={styles.actions}>
+        {button('would_not_watch')}
+        {button('would_watch')}
+        <AnomalousButton title={title} refusal={refusal} />
+        <RefreshMetadataButton title={title} refusal={refusal} />
+      </div>
+      {opened && (
+        <div className={styles.details}>
+          {parts.explanation && <p className={styles.explanation}>{parts.explanation(title)}</p>}
+          <Suspense fallback={<Skeleton height={320} radius="md" role="status" aria-label={texts.loadingDetails} />}>
+            <TitleDetails title={title} historyVersion={title.updated_at} />
+          </Suspense>
+        </div>
+      )}
+    </Row>
+  );
+});

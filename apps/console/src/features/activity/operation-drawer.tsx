@@ -1,11 +1,12 @@
 import { invertOperation, type Operation, type OperationItem, operationResults } from '@at/contracts/bulk';
 import { Button, Drawer, Group, NativeSelect, Stack } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import { Link, useLoaderData, useLocation, useNavigate, useOutletContext, useRevalidator } from 'react-router';
 import { titlePage } from '#activity-log/describe.ts';
 import { useRefusal } from '#api/session.ts';
 import { previewInverse, stopBulk } from '#bulk/bulk-operation.ts';
 import { bulkTexts } from '#bulk/texts.ts';
+import { Fact, Facts } from '#ui/facts.tsx';
 import { LoadFailure } from '#ui/load-failure.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
@@ -19,15 +20,6 @@ const texts = activityPageTexts.details;
 
 type Loaded = Extract<OperationData, { operation: unknown }>;
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
-
 function OperationLink({ id }: { id: string }) {
   const { search, state } = useLocation();
   return (
@@ -37,12 +29,12 @@ function OperationLink({ id }: { id: string }) {
   );
 }
 
-function Facts({ operation }: { operation: Operation }) {
+function OperationFacts({ operation }: { operation: Operation }) {
   const { filter, change, inverse_of, taken_back_by, run_by, started_at, finished_at } = operation;
   const sets = membersOf(change);
   const chosen = filter && membersOf(filter);
   return (
-    <dl className={styles.facts}>
+    <Facts className={styles.facts}>
       {sets.length > 0 && <Fact name={texts.sets}>{sets.join(', ')}</Fact>}
       <Fact name={texts.chosen}>
         {chosen === null
@@ -74,7 +66,7 @@ function Facts({ operation }: { operation: Operation }) {
           <OperationLink id={taken_back_by} />
         </Fact>
       )}
-    </dl>
+    </Facts>
   );
 }
 
@@ -195,7 +187,7 @@ function Shown({ data }: { data: Loaded }) {
     <Stack gap="md">
       <Progressing operation={operation} />
       <Acts operation={operation} />
-      <Facts operation={operation} />
+      <OperationFacts operation={operation} />
       <section aria-labelledby="operation-items">
         <div className={styles.heads}>
           <h3 id="operation-items">{texts.items}</h3>
@@ -226,14 +218,14 @@ function Shown({ data }: { data: Loaded }) {
   );
 }
 
-/** Everything about one operation, beside the list; its address can be shared. */
+/** One operation, beside the list. */
 export function OperationDrawer() {
   const data = useLoaderData<OperationData>();
   const { search, state } = useLocation();
   const navigate = useNavigate();
   const [opened] = useOpenOnMount();
   const close = () => {
-    // Opened from the list, closing is going back; from a link, there is nothing to go back to.
+    // Goes back if it was opened from the list; a link has no list to go back to.
     if ((state as { fromList?: boolean } | null)?.fromList) return navigate(-1);
     const parameters = new URLSearchParams(search);
     parameters.delete('result');

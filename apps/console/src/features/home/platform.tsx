@@ -3,6 +3,7 @@ import { Fragment } from 'react';
 import { Link } from 'react-router';
 import { connection } from '#state/connection.ts';
 import { useStore } from '#state/store.ts';
+import { Fact, Facts } from '#ui/facts.tsx';
 import { formatDecimal, formatDuration, formatInteger, none } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { Status, type Tone } from '#ui/status.tsx';
@@ -11,23 +12,20 @@ import { homeTexts } from './texts.ts';
 
 const { health: texts, migrations: histories, readiness: words } = homeTexts;
 
-/** The ground the work stands on: the API, its database, its migrations, and whether all of it is ready. */
-
-/** Where it is said what the API is connected to. */
+/** The section of the settings that shows the connection. */
 const connected = '/settings#connection';
 
 type Check = ReadinessReply['checks'][number];
 
-/** Whether what the work stands on answers, and how fast; below it, which API and database these are. */
+/** Whether the API, the database and Transmission respond, how fast, and which they are. */
 export function Health({ facts, latency, checks }: { facts: Meta; latency: number | null; checks: Check[] }) {
   const { state } = useStore(connection);
   const { database } = facts;
   const down = state === 'down';
   const unknown = <Status tone="neutral">{texts.unknown}</Status>;
   return (
-    <dl className={styles.facts}>
-      <dt>{texts.api}</dt>
-      <dd>
+    <Facts look="plain" className={styles.facts}>
+      <Fact name={texts.api}>
         {down ? (
           <Status tone="bad">{texts.unreachable}</Status>
         ) : latency === null ? (
@@ -35,9 +33,8 @@ export function Health({ facts, latency, checks }: { facts: Meta; latency: numbe
         ) : (
           <Answers ms={latency} to={connected} />
         )}
-      </dd>
-      <dt>{texts.database}</dt>
-      <dd>
+      </Fact>
+      <Fact name={texts.database}>
         {down ? (
           unknown
         ) : database.latency_ms !== null ? (
@@ -45,9 +42,8 @@ export function Health({ facts, latency, checks }: { facts: Meta; latency: numbe
         ) : (
           <Status tone="bad">{texts.unreachable}</Status>
         )}
-      </dd>
-      <dt>{texts.transmission}</dt>
-      <dd>
+      </Fact>
+      <Fact name={texts.transmission}>
         {down ? (
           unknown
         ) : (
@@ -56,22 +52,19 @@ export function Health({ facts, latency, checks }: { facts: Meta; latency: numbe
             check={checks.find(({ name }) => name === 'transmission')}
           />
         )}
-      </dd>
-      <dt>{texts.version}</dt>
-      <dd>
+      </Fact>
+      <Fact name={texts.version}>
         <Link to={connected}>{facts.version}</Link>, {facts.environment}
-      </dd>
-      <dt>{texts.started}</dt>
-      <dd>
+      </Fact>
+      <Fact name={texts.started}>
         <RelativeTime at={facts.started_at} to={connected} />
-      </dd>
-      <dt>{texts.name}</dt>
-      <dd>{database.name ?? none}</dd>
-      <dt>{texts.host}</dt>
-      <dd>{database.embedded ? texts.embedded : (database.host ?? texts.socket)}</dd>
-      <dt>{texts.postgres}</dt>
-      <dd>{database.version === null ? none : <Link to={connected}>{database.version}</Link>}</dd>
-    </dl>
+      </Fact>
+      <Fact name={texts.name}>{database.name ?? none}</Fact>
+      <Fact name={texts.host}>{database.embedded ? texts.embedded : (database.host ?? texts.socket)}</Fact>
+      <Fact name={texts.postgres}>
+        {database.version === null ? none : <Link to={connected}>{database.version}</Link>}
+      </Fact>
+    </Facts>
   );
 }
 
@@ -87,7 +80,7 @@ function Answers({ ms, to }: { ms: number; to: string }) {
 function Transmission({ configured, check }: { configured: boolean; check: Check | undefined }) {
   if (!configured) return <Status tone="neutral">{texts.notConfigured}</Status>;
   if (!check) return <Status tone="neutral">{texts.unknown}</Status>;
-  // What it answered, or why it did not, stands among the checks.
+  // The checks show the response or the error.
   if (check.status === 'ok') return <Answers ms={check.ms ?? 0} to="#readiness" />;
   return <Status tone="warning">{texts.away}</Status>;
 }

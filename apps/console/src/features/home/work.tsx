@@ -4,6 +4,7 @@ import { type MediaType, mediaTypes } from '@at/contracts/vocabulary';
 import { Button } from '@mantine/core';
 import { Fragment } from 'react';
 import { Link } from 'react-router';
+import { Fact, Facts } from '#ui/facts.tsx';
 import { formatDuration, formatInteger, none } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { Status } from '#ui/status.tsx';
@@ -106,18 +107,16 @@ export function LastSession({ session }: { session: TrainingSession | undefined 
           </>
         )}
       </p>
-      <dl className={styles.facts}>
-        <dt>{words.decisions}</dt>
-        <dd>
+      <Facts look="plain" className={styles.facts}>
+        <Fact name={words.decisions}>
           <Link to={to}>{formatInteger(decisions)}</Link>
           {undone > 0 && (
             <>
               {words.and} <Link to={to}>{formatInteger(undone)}</Link> {words.undone}
             </>
           )}
-        </dd>
-        <dt>{words.each}</dt>
-        <dd>
+        </Fact>
+        <Fact name={words.each}>
           {median_decision_ms === null ? (
             none
           ) : (
@@ -125,15 +124,13 @@ export function LastSession({ session }: { session: TrainingSession | undefined 
               <Link to={to}>{formatDuration(median_decision_ms)}</Link> {words.median}
             </>
           )}
-        </dd>
-        <dt>{words.ended}</dt>
-        <dd>
+        </Fact>
+        <Fact name={words.ended}>
           <RelativeTime at={ended_at} to={to} /> {words.after}{' '}
           <Link to={to}>{formatDuration(Date.parse(ended_at) - Date.parse(started_at))}</Link>
-        </dd>
-        <dt>{words.by}</dt>
-        <dd>{actor}</dd>
-      </dl>
+        </Fact>
+        <Fact name={words.by}>{actor}</Fact>
+      </Facts>
     </>
   );
 }

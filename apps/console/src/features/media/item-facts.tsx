@@ -2,6 +2,7 @@ import type { MediaRow } from '@at/contracts/media';
 import { Anchor } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { imdbUrl } from '#titles/title-details.tsx';
+import { Fact, Facts } from '#ui/facts.tsx';
 import { none } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { Copyable } from './copyable.tsx';
@@ -18,7 +19,7 @@ const plain = (value: string | number | null | undefined) =>
 const copied = (column: Column, value: string | number | null) =>
   value === null || value === '' ? none : <Copyable value={String(value)} what={names[column]} />;
 
-/** A link only where its scheme is one that a browser may follow without harm. */
+/** A link if its scheme is safe to follow. */
 function Link({ value }: { value: string | null }) {
   if (!value) return none;
   return (
@@ -99,14 +100,13 @@ export function ItemFacts({ item }: { item: MediaRow }) {
   return shown.map(({ name, columns }) => (
     <section key={name} className={styles.group}>
       <h3>{name}</h3>
-      <dl className={styles.fields}>
+      <Facts>
         {columns.map(([column, show]) => (
-          <div key={column} className={styles.field} data-column={column}>
-            <dt>{names[column]}</dt>
-            <dd>{show(item)}</dd>
-          </div>
+          <Fact key={column} name={names[column]} column={column}>
+            {show(item)}
+          </Fact>
         ))}
-      </dl>
+      </Facts>
     </section>
   ));
 }

@@ -1,12 +1,12 @@
 import type { MediaRow } from '@at/contracts/media';
 import type { TrainingRow } from '@at/contracts/training';
 import { Anchor, Text } from '@mantine/core';
-import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { Countries } from '#titles/country.tsx';
 import { Genres } from '#titles/genre.tsx';
 import { LabelBadge, ProbabilityBadge } from '#titles/label-badges.tsx';
 import { Radar } from '#titles/radar.tsx';
+import { Fact, Facts } from '#ui/facts.tsx';
 import { formatRuntime } from '#ui/format.ts';
 import { Part } from '#ui/load-failure.tsx';
 import styles from './item-drawer.module.css';
@@ -14,30 +14,21 @@ import { mediaTexts } from './texts.ts';
 
 const texts = mediaTexts.details;
 
-function Field({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div className={styles.field}>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
-
 function Verdict({ title }: { title: TrainingRow | null }) {
   if (title === null) return <Text size="sm">{texts.titleNotLabelled}</Text>;
   return (
-    <dl className={styles.fields}>
-      <Field name={texts.names.label}>
+    <Facts>
+      <Fact name={texts.names.label}>
         <LabelBadge label={title.label} />
-      </Field>
-      <Field name={texts.names.probability}>
+      </Fact>
+      <Fact name={texts.names.probability}>
         <ProbabilityBadge probability={title.probability} prediction={title.prediction} />
-      </Field>
-    </dl>
+      </Fact>
+    </Facts>
   );
 }
 
-/** What is known of the title that the release is of. */
+/** The title of the release. */
 export function ItemTitle({ item, title }: { item: MediaRow; title: PromiseSettledResult<TrainingRow | null> }) {
   const { imdb_id } = item;
   return (
@@ -48,15 +39,15 @@ export function ItemTitle({ item, title }: { item: MediaRow; title: PromiseSettl
       ) : (
         <div className={styles.title}>
           <div>
-            <dl className={styles.fields}>
-              <Field name={texts.names.genre}>
+            <Facts>
+              <Fact name={texts.names.genre}>
                 <Genres names={item.genre} />
-              </Field>
-              <Field name={texts.names.origin_country}>
+              </Fact>
+              <Fact name={texts.names.origin_country}>
                 <Countries codes={item.origin_country} />
-              </Field>
-              <Field name={texts.names.runtime}>{formatRuntime(item.runtime)}</Field>
-            </dl>
+              </Fact>
+              <Fact name={texts.names.runtime}>{formatRuntime(item.runtime)}</Fact>
+            </Facts>
             <Part result={title} what={texts.titleFailed}>
               {(found) => <Verdict title={found} />}
             </Part>

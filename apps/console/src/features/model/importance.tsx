@@ -1,6 +1,7 @@
 import type { ModelArtifact } from '@at/contracts/mlflow';
 import { Button } from '@mantine/core';
 import { Fragment, useState } from 'react';
+import { Fact, Facts } from '#ui/facts.tsx';
 import { formatInteger } from '#ui/format.ts';
 import styles from './model.module.css';
 import { modelTexts } from './texts.ts';
@@ -29,14 +30,13 @@ export function Structure({
   return (
     <section className={`${styles.card} ${styles.wide}`} aria-labelledby="structure">
       <h2 id="structure">{structure.title}</h2>
-      <dl className={styles.strip}>
+      <Facts look="strip">
         {facts.map(([name, count]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd className={styles.count}>{formatInteger(count)}</dd>
-          </div>
+          <Fact key={name} name={name}>
+            <span className={styles.count}>{formatInteger(count)}</span>
+          </Fact>
         ))}
-      </dl>
+      </Facts>
     </section>
   );
 }

@@ -4,6 +4,7 @@ import { IconCopy } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { ConfusionMatrix } from '#titles/confusion-matrix.tsx';
 import { copyText } from '#ui/copy-text.ts';
+import { Fact, Facts } from '#ui/facts.tsx';
 import { formatDuration, none } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { Status } from '#ui/status.tsx';
@@ -12,38 +13,23 @@ import { MeasuresRadar } from './measures-radar.tsx';
 import styles from './model.module.css';
 import { modelTexts } from './texts.ts';
 
-/** What a training says of itself: which one it is, and how good it was. */
-
 export function Run({ run: { run_id, run_name, experiment_id, started_at, ended_at } }: { run: ModelRun }) {
   const { run } = modelTexts;
   const took = started_at && ended_at ? Date.parse(ended_at) - Date.parse(started_at) : null;
   return (
     <section className={`${styles.card} ${styles.wide}`} aria-label={run.title}>
       <h2 className={styles.name}>{run_name ?? run.unnamed}</h2>
-      <dl className={styles.strip}>
-        <div>
-          <dt>{run.status}</dt>
-          <dd>
-            <Status tone="good">{run.finished}</Status>
-          </dd>
-        </div>
-        <div>
-          <dt>{run.started}</dt>
-          <dd>
-            <RelativeTime at={started_at} />
-          </dd>
-        </div>
-        <div>
-          <dt>{run.took}</dt>
-          <dd>{took === null || took < 0 ? none : formatDuration(took)}</dd>
-        </div>
-        <div>
-          <dt>{run.experiment}</dt>
-          <dd>{experiment_id}</dd>
-        </div>
-        <div>
-          <dt>{run.id}</dt>
-          <dd className={styles.id}>
+      <Facts look="strip">
+        <Fact name={run.status}>
+          <Status tone="good">{run.finished}</Status>
+        </Fact>
+        <Fact name={run.started}>
+          <RelativeTime at={started_at} />
+        </Fact>
+        <Fact name={run.took}>{took === null || took < 0 ? none : formatDuration(took)}</Fact>
+        <Fact name={run.experiment}>{experiment_id}</Fact>
+        <Fact name={run.id}>
+          <span className={styles.id}>
             <code>{run_id}</code>
             <ActionIcon
               variant="subtle"
@@ -53,9 +39,9 @@ export function Run({ run: { run_id, run_name, experiment_id, started_at, ended_
             >
               <IconCopy size={15} stroke={1.8} />
             </ActionIcon>
-          </dd>
-        </div>
-      </dl>
+          </span>
+        </Fact>
+      </Facts>
     </section>
   );
 }
@@ -67,7 +53,7 @@ export function RunMatrix({ metrics }: { metrics: Metrics }) {
   return (
     <section className={styles.card} aria-labelledby="matrix">
       <h2 id="matrix">{matrix.title}</h2>
-      {/* As high as its content: it would fill what it stands in. */}
+      {/* Otherwise it would fill the card. */}
       <div>
         <ConfusionMatrix
           caption={matrix.caption}

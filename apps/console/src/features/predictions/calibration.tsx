@@ -1,20 +1,16 @@
 import type { Evaluation } from '@at/contracts/predictions';
-import { scaleLinear, scaleSqrt } from '@visx/scale';
-import { LinePath } from '@visx/shape';
+import { scaleSqrt } from '@visx/scale';
 import { formatShare } from '#titles/confusion-matrix.tsx';
 import { formatDecimal, formatInteger, none } from '#ui/format.ts';
 import chart from './chart.module.css';
-import { Axes, Chart, ChartTable } from './chart.tsx';
+import { ChartTable, UnitChart } from './chart.tsx';
 import { chartTexts } from './charts.texts.ts';
 import styles from './predictions.module.css';
 import { predictionTexts as texts } from './texts.ts';
 
-const height = 320;
-const sides = { left: 34, right: 12, top: 20, bottom: 40 };
-
 const formatScore = (value: number | null) => (value === null ? none : formatDecimal(value, 3));
 
-/** Whether a probability means what it says: the share that would be watched, tenth by tenth. */
+/** Compares each tenth of the probabilities with the share of titles that would be watched. */
 export function Calibration({ evaluation: { calibration, ece, brier } }: { evaluation: Evaluation }) {
   const filled = calibration.flatMap(({ labelled, mean_probability, would_watch_share }) =>
     mean_probability === null || would_watch_share === null
@@ -30,43 +26,25 @@ export function Calibration({ evaluation: { calibration, ece, brier } }: { evalu
   return (
     <section className={styles.card} aria-label={chartTexts.calibration.name}>
       <div className={chart.pair}>
-        <Chart name={chartTexts.calibration.name} description={description} height={height}>
-          {(width) => {
-            const x = scaleLinear<number>({ domain: [0, 1], range: [sides.left, width - sides.right] });
-            const y = scaleLinear<number>({ domain: [0, 1], range: [height - sides.bottom, sides.top] });
-            return (
-              <>
-                <Axes
-                  x={x}
-                  y={y}
-                  top={height - sides.bottom}
-                  left={sides.left}
-                  width={width - sides.right}
-                  names={{ x: chartTexts.calibration.x, y: chartTexts.calibration.y }}
-                />
-                <line className={chart.reference} x1={x(0)} y1={y(0)} x2={x(1)} y2={y(1)} />
-                <text x={x(1)} y={y(0.82)} textAnchor="end">
-                  {chartTexts.calibration.perfect}
-                </text>
-                <LinePath
-                  className={chart.line ?? ''}
-                  data={filled}
-                  x={(point) => x(point.x)}
-                  y={(point) => y(point.y)}
-                />
-                {filled.map((point) => (
-                  <circle
-                    key={point.x}
-                    className={chart.dot}
-                    cx={x(point.x)}
-                    cy={y(point.y)}
-                    r={radius(point.labelled)}
-                  />
-                ))}
-              </>
-            );
-          }}
-        </Chart>
+        <UnitChart
+          name={chartTexts.calibration.name}
+          description={description}
+          height={320}
+          names={chartTexts.calibration}
+          points={filled}
+          reference={[
+            { x: 0, y: 0 },
+            { x: 1, y: 1 },
+          ]}
+          referenceName={chartTexts.calibration.perfect}
+          nameAt={{ x: 1, y: 0.82 }}
+        >
+          {(x, y) =>
+            filled.map((point) => (
+              <circle key={point.x} className={chart.dot} cx={x(point.x)} cy={y(point.y)} r={radius(point.labelled)} />
+            ))
+          }
+        </UnitChart>
         <ChartTable
           open
           columns={[

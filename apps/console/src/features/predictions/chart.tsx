@@ -1,15 +1,14 @@
 import { useElementSize } from '@mantine/hooks';
 import { AxisBottom, AxisLeft } from '@visx/axis';
-import type { scaleLinear } from '@visx/scale';
+import { scaleLinear } from '@visx/scale';
+import { LinePath } from '@visx/shape';
 import type { ReactNode } from 'react';
 import styles from './chart.module.css';
 import { predictionTexts as texts } from './texts.ts';
 
-/** What the charts of the page share: room, axes, and the same numbers as a table. */
-
 type Scale = ReturnType<typeof scaleLinear<number>>;
 
-/** A drawing as wide as there is room, which says in words what it shows. */
+/** A drawing in the available width, with a description for screen readers. */
 export function Chart({
   name,
   description,
@@ -35,7 +34,7 @@ export function Chart({
 
 const formatTenth = (value: number) => value.toLocaleString(undefined, { maximumFractionDigits: 2 });
 
-export function Axes({
+function Axes({
   x,
   y,
   top,
@@ -75,7 +74,56 @@ export function Axes({
   );
 }
 
-/** The numbers of a chart, on demand unless there is room for them. */
+export type Point = { x: number; y: number };
+
+const sides = { left: 34, right: 12, top: 20, bottom: 40 };
+
+/** A line in the unit square, and a reference line with its name. */
+export function UnitChart({
+  name,
+  description,
+  height,
+  names,
+  points,
+  reference: [from, to],
+  referenceName,
+  nameAt,
+  children,
+}: {
+  name: string;
+  description: string;
+  height: number;
+  names: { x: string; y: string };
+  points: Point[];
+  reference: [Point, Point];
+  referenceName: string;
+  nameAt: Point;
+  /** Drawn on top. */
+  children: (x: Scale, y: Scale) => ReactNode;
+}) {
+  return (
+    <Chart name={name} description={description} height={height}>
+      {(width) => {
+        const [right, bottom] = [width - sides.right, height - sides.bottom];
+        const x = scaleLinear<number>({ domain: [0, 1], range: [sides.left, right] });
+        const y = scaleLinear<number>({ domain: [0, 1], range: [bottom, sides.top] });
+        return (
+          <>
+            <Axes x={x} y={y} top={bottom} left={sides.left} width={right} names={names} />
+            <line className={styles.reference} x1={x(from.x)} y1={y(from.y)} x2={x(to.x)} y2={y(to.y)} />
+            <text x={x(nameAt.x)} y={y(nameAt.y)} textAnchor="end">
+              {referenceName}
+            </text>
+            <LinePath className={styles.line ?? ''} data={points} x={(point) => x(point.x)} y={(point) => y(point.y)} />
+            {children(x, y)}
+          </>
+        );
+      }}
+    </Chart>
+  );
+}
+
+/** The numbers of a chart; `open` if there is room for them. */
 export function ChartTable({ columns, rows, open = false }: { columns: string[]; rows: string[][]; open?: boolean }) {
   return (
     <details className={styles.numbers} open={open}>

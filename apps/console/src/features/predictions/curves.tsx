@@ -1,84 +1,44 @@
 import type { Evaluation, Matrix } from '@at/contracts/predictions';
-import { scaleLinear } from '@visx/scale';
-import { LinePath } from '@visx/shape';
+import type { ComponentProps } from 'react';
 import { formatShare } from '#titles/confusion-matrix.tsx';
 import { formatDecimal, none } from '#ui/format.ts';
 import chart from './chart.module.css';
-import { Axes, Chart, ChartTable } from './chart.tsx';
+import { ChartTable, type Point, UnitChart } from './chart.tsx';
 import { chartTexts } from './charts.texts.ts';
 import { matrixAt, measuresOf, ratesOf, type Tally } from './evaluation.ts';
 import styles from './predictions.module.css';
 import { predictionTexts as texts } from './texts.ts';
 
-type Point = { x: number; y: number };
-
-const height = 300;
-const sides = { left: 34, right: 10, top: 20, bottom: 40 };
-
-/** A curve in the unit square, with what would be no better than chance and the point that the threshold chooses. */
+/** A curve with the point at the threshold. */
 function Curve({
-  words: { name, x: xName, y: yName },
-  description,
-  points,
-  reference,
-  referenceName,
-  nameAt,
+  words: { name, ...names },
   chosen,
+  ...curve
 }: {
   words: { name: string; x: string; y: string };
-  description: string;
-  points: Point[];
-  reference: [Point, Point];
-  referenceName: string;
-  nameAt: Point;
   chosen: Point | null;
-}) {
+} & Pick<ComponentProps<typeof UnitChart>, 'description' | 'points' | 'reference' | 'referenceName' | 'nameAt'>) {
   return (
     <section>
       <h3 className={chart.name}>{name}</h3>
-      <Chart name={name} description={description} height={height}>
-        {(width) => {
-          const x = scaleLinear<number>({ domain: [0, 1], range: [sides.left, width - sides.right] });
-          const y = scaleLinear<number>({ domain: [0, 1], range: [height - sides.bottom, sides.top] });
-          const [from, to] = reference;
-          return (
+      <UnitChart name={name} height={300} names={names} {...curve}>
+        {(x, y) =>
+          chosen && (
             <>
-              <Axes
-                x={x}
-                y={y}
-                top={height - sides.bottom}
-                left={sides.left}
-                width={width - sides.right}
-                names={{ x: xName, y: yName }}
-              />
-              <line className={chart.reference} x1={x(from.x)} y1={y(from.y)} x2={x(to.x)} y2={y(to.y)} />
-              <text x={x(nameAt.x)} y={y(nameAt.y)} textAnchor="end">
-                {referenceName}
-              </text>
-              <LinePath
-                className={chart.line ?? ''}
-                data={points}
-                x={(point) => x(point.x)}
-                y={(point) => y(point.y)}
-              />
-              {chosen && (
-                <>
-                  <line className={chart.guide} x1={x(0)} x2={x(chosen.x)} y1={y(chosen.y)} y2={y(chosen.y)} />
-                  <line className={chart.guide} x1={x(chosen.x)} x2={x(chosen.x)} y1={y(chosen.y)} y2={y(0)} />
-                  <circle className={chart.point} cx={x(chosen.x)} cy={y(chosen.y)} r={5} />
-                </>
-              )}
+              <line className={chart.guide} x1={x(0)} x2={x(chosen.x)} y1={y(chosen.y)} y2={y(chosen.y)} />
+              <line className={chart.guide} x1={x(chosen.x)} x2={x(chosen.x)} y1={y(chosen.y)} y2={y(0)} />
+              <circle className={chart.point} cx={x(chosen.x)} cy={y(chosen.y)} r={5} />
             </>
-          );
-        }}
-      </Chart>
+          )
+        }
+      </UnitChart>
     </section>
   );
 }
 
 const pointOf = (x: number | null, y: number | null): Point | null => (x === null || y === null ? null : { x, y });
 
-/** What other thresholds would do: true against false positives, and precision against recall. */
+/** Other thresholds: true against false positives, and precision against recall. */
 export function Curves({
   evaluation: { curve, auc },
   tally,

@@ -1,7 +1,9 @@
 import { keyMap } from '#keys/bindings.ts';
+import { titleListKeys } from '#titles/title-list-keys.ts';
+import { titleListTexts } from '#titles/title-row.texts.ts';
 import { predictionTexts } from './texts.ts';
 
-const { keys: labels, titles } = predictionTexts;
+const { keys: labels } = predictionTexts;
 
 export const predictionKeys = keyMap({
   id: 'predictions',
@@ -19,18 +21,7 @@ export const predictionKeys = keyMap({
 
 export const predictedTitleKeys = keyMap({
   id: 'predicted-titles',
-  title: titles,
+  title: titleListTexts.titles,
   page: 'predictions',
-  keys: {
-    next: { keys: ['j', 'ArrowDown'], label: labels.next, repeats: true },
-    previous: { keys: ['k', 'ArrowUp'], label: labels.before, repeats: true },
-    watch: { keys: ['w'], label: labels.would },
-    not: { keys: ['n'], label: labels.wouldNot },
-    anomalous: { keys: ['a'], label: labels.anomalous },
-    rerun: { keys: ['r'], label: labels.rerun },
-    undo: { keys: ['u', 'mod+z'], label: labels.undo },
-    details: { keys: ['d'], label: labels.details },
-    select: { keys: ['x'], label: labels.select },
-    more: { keys: ['m'], label: labels.more },
-  },
+  keys: { ...titleListKeys, more: { keys: ['m'], label: labels.more } },
 });

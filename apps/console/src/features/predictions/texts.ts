@@ -93,7 +93,6 @@ export const predictionTexts = {
   },
 
   // The list.
-  titles: 'Titles',
   search: 'Search by title or IMDb id',
   searchPlaceholder: 'Title or IMDb id',
   orders: {
@@ -148,7 +147,6 @@ export const predictionTexts = {
   // A row.
   confirm: (label: string, title: string) => `Confirm ${label}: ${title}`,
   setLabel: (label: string, title: string) => `Label ${label}: ${title}`,
-  loadingDetails: 'Loading the details',
   noCell: 'unlabelled, no cell',
   explain: {
     probability: (probability: string) => `The model gives a probability of ${probability}`,
@@ -171,15 +169,6 @@ export const predictionTexts = {
       fn: 'False negatives, or all',
     },
     threshold: 'Go to the threshold',
-    next: 'Next title',
-    before: 'Previous title',
-    would: 'Would watch, then next',
-    wouldNot: 'Would not watch, then next',
-    anomalous: 'Mark or unmark as anomalous',
-    rerun: 'Refresh metadata',
-    undo: 'Undo',
-    details: 'Show or hide details',
-    select: 'Select or deselect',
     more: 'Load more titles',
   },
 } as const;

@@ -1,25 +1,16 @@
 import type { Session } from '@at/contracts/session';
 import type { Meta } from '@at/contracts/system';
 import { Button } from '@mantine/core';
-import type { ReactNode } from 'react';
 import { useConfig } from '#api/config.ts';
 import { sessionTexts } from '#api/session.texts.ts';
 import { signOutOrNotify } from '#api/sign-out.ts';
+import { Fact, Facts } from '#ui/facts.tsx';
 import { formatDecimal, none } from '#ui/format.ts';
 import { Part } from '#ui/load-failure.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { Status } from '#ui/status.tsx';
 import styles from './settings.module.css';
 import { settingsTexts as texts } from './texts.ts';
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div className={styles.fact}>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
 
 function describeDatabase({ reachable, name, version, host, embedded, latency_ms }: Meta['database']): string {
   if (!reachable) return texts.unreachable;
@@ -29,7 +20,7 @@ function describeDatabase({ reachable, name, version, host, embedded, latency_ms
 
 const parts = Object.keys(texts.configured) as (keyof typeof texts.configured)[];
 
-function Facts({ info }: { info: Meta }) {
+function InfoFacts({ info }: { info: Meta }) {
   const { facts, configured } = texts;
   const { origin } = useConfig();
   return (
@@ -69,9 +60,9 @@ export function ConnectionFacts({
   session: PromiseSettledResult<Session | null>;
 }) {
   return (
-    <dl className={styles.facts}>
+    <Facts>
       <Part result={info} what={texts.info}>
-        {(known) => <Facts info={known} />}
+        {(known) => <InfoFacts info={known} />}
       </Part>
       <Part result={session} what={texts.session}>
         {(known) => (
@@ -89,6 +80,6 @@ export function ConnectionFacts({
           </Fact>
         )}
       </Part>
-    </dl>
+    </Facts>
   );
 }

@@ -1,5 +1,6 @@
 import { keyMap } from '#keys/bindings.ts';
 import { refreshMetadataTexts } from '#titles/refresh-metadata.texts.ts';
+import { titleListKeys as entries } from '#titles/title-list-keys.ts';
 
 export const trainingKeys = keyMap({
   id: 'training',
@@ -33,15 +34,5 @@ export const titleListKeys = keyMap({
   title: 'List',
   page: 'training',
   part: 'list',
-  keys: {
-    next: { keys: ['j', 'ArrowDown'], label: 'Next title', repeats: true },
-    previous: { keys: ['k', 'ArrowUp'], label: 'Previous title', repeats: true },
-    watch: { keys: ['w'], label: 'Would watch, then next' },
-    not: { keys: ['n'], label: 'Would not watch, then next' },
-    anomalous: { keys: ['a'], label: 'Mark or unmark as anomalous' },
-    undo: { keys: ['u', 'mod+z'], label: 'Undo' },
-    rerun: { keys: ['r'], label: refreshMetadataTexts.ask },
-    details: { keys: ['d'], label: 'Show or hide details' },
-    select: { keys: ['x'], label: 'Select or deselect' },
-  },
+  keys: entries,
 });

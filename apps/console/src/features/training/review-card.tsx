@@ -23,6 +23,7 @@ import { refreshMetadataTexts } from '#titles/refresh-metadata.texts.ts';
 import { useRefreshingMetadata } from '#titles/refresh-metadata.ts';
 import { TitleDetails } from '#titles/title-details.tsx';
 import { titleListTexts } from '#titles/title-row.texts.ts';
+import { Fact, Facts } from '#ui/facts.tsx';
 import { formatCompact, formatDecimal, formatMoney, formatRuntime, formatWord, isolate, none } from '#ui/format.ts';
 import { reviewKeys } from './keys.ts';
 import type { Queue } from './queue.ts';
@@ -49,15 +50,6 @@ function useSwipe(onAnswer: (label: Label) => void) {
       onAnswer(dx > 0 ? 'would_watch' : 'would_not_watch');
     },
   };
-}
-
-function Fact({ name, value }: { name: string; value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
-  );
 }
 
 type Props = {
@@ -139,15 +131,14 @@ export function ReviewCard(props: Props) {
           >
             {title.overview ?? reviewTexts.noOverview}
           </p>
-          <dl className={styles.facts}>
-            <Fact
-              name={reviewTexts.facts.rating}
-              value={title.imdb_rating === null ? none : formatDecimal(title.imdb_rating / 10, 1)}
-            />
-            <Fact name={reviewTexts.facts.votes} value={formatCompact(title.imdb_votes)} />
-            <Fact name={reviewTexts.facts.budget} value={formatMoney(title.budget)} />
-            <Fact name={reviewTexts.facts.revenue} value={formatMoney(title.revenue)} />
-          </dl>
+          <Facts look="strip" className={styles.facts}>
+            <Fact name={reviewTexts.facts.rating}>
+              {title.imdb_rating === null ? none : formatDecimal(title.imdb_rating / 10, 1)}
+            </Fact>
+            <Fact name={reviewTexts.facts.votes}>{formatCompact(title.imdb_votes)}</Fact>
+            <Fact name={reviewTexts.facts.budget}>{formatMoney(title.budget)}</Fact>
+            <Fact name={reviewTexts.facts.revenue}>{formatMoney(title.revenue)}</Fact>
+          </Facts>
           <div className={styles.model}>
             {blind ? (
               <span className={styles.hidden}>{reviewTexts.hidden}</span>

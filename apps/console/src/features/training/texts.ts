@@ -69,6 +69,7 @@ export const trainingTexts = {
     random: 'Random',
   },
 
+  loadingList: 'Loading the titles',
   noMatch: 'No title matches',
   thereAreNo: (filter: string) => `No ${filter}.`,
   toBacklog: 'Back to the backlog',

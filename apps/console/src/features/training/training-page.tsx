@@ -1,9 +1,11 @@
-import { useEffect } from 'react';
+import { Skeleton } from '@mantine/core';
+import { Suspense, useEffect } from 'react';
 import { useLoaderData, useRevalidator } from 'react-router';
 import { useSource } from '#api/page-request.ts';
 import { BulkDialogHost } from '#bulk/bulk-dialog-host.tsx';
 import { useKeys } from '#keys/bindings.ts';
 import { useView } from '#lists/use-view.ts';
+import { lazyPart } from '#live/lazy-part.ts';
 import { useRefresh } from '#live/refresh.tsx';
 import { StaleSince } from '#live/stale-since.tsx';
 import { UnsentBadge } from '#outbox/unsent-badge.tsx';
@@ -15,11 +17,12 @@ import { trainingKeys } from './keys.ts';
 import type { TrainingData } from './loader.ts';
 import { Review } from './review.tsx';
 import { trainingTexts as texts } from './texts.ts';
-import { TitleList } from './title-list.tsx';
 import { trainingView } from './view.ts';
 import { ViewSwitch } from './view-switch.tsx';
 
-/** The labelling backlog, one title at a time or as a list, both of the same filter. */
+const TitleList = lazyPart(() => import('./title-list.tsx'), 'TitleList');
+
+/** The backlog, one title at a time or as a list, with the same filter. */
 export function TrainingPage() {
   const data = useLoaderData<TrainingData>();
   const { view: loaded, session, list, firstUse } = data;
@@ -50,7 +53,9 @@ export function TrainingPage() {
       ) : session ? (
         <Review key={session.pass} session={session} view={loaded} onChange={change} />
       ) : (
-        <TitleList view={loaded} list={list} onChange={change} />
+        <Suspense fallback={<Skeleton height={360} radius="md" role="status" aria-label={texts.loadingList} />}>
+          <TitleList view={loaded} list={list} onChange={change} />
+        </Suspense>
       )}
       <BulkDialogHost subject="training" onEnded={() => void revalidate()} />
     </>

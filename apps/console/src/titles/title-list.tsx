@@ -1,0 +1,97 @@
+import type { TrainingRow } from '@at/contracts/training';
+import type { Label } from '@at/contracts/vocabulary';
+import { type ComponentProps, Suspense, useCallback, useState } from 'react';
+import { type RowSelection, useSelection } from '#lists/selection.ts';
+import { SelectPage } from '#lists/selection-bar.tsx';
+import { useUrlValues } from '#lists/use-url-values.ts';
+import { lazyPart } from '#live/lazy-part.ts';
+import { useStore } from '#state/store.ts';
+import { refreshMetadata } from './refresh-metadata.ts';
+import { overlaid, overlays, toggleRowAnomalous, undoChange } from './title-changes.ts';
+import type { titleListKeys } from './title-list-keys.ts';
+import styles from './title-row.module.css';
+
+const TitleSelection = lazyPart(() => import('./title-selection.tsx'), 'TitleSelection');
+
+/** The rows of a list of titles: which is current, which are selected or open, and what the keys do. */
+export function useTitleList<Title extends TrainingRow>({
+  live: { rows, pulsing, gone },
+  list,
+  filter,
+  label,
+  onMove,
+}: {
+  live: { rows: readonly Title[]; pulsing: ReadonlySet<string>; gone: ReadonlySet<string> };
+  /** Identifies the list if its address changes while the titles stay the same. */
+  list?: string;
+  /** Another filter ends the selection. */
+  filter: string;
+  label: (title: Title, label: Label) => void;
+  onMove?: (index: number) => void;
+}) {
+  const all = useStore(overlays);
+  const titles = rows.map((row) => overlaid(row, all) as Title);
+  const [[currentId], setCurrent] = useUrlValues('title', list);
+  const [[openedId], setOpened] = useUrlValues('open', list);
+  const selection = useSelection(
+    titles.map(({ imdb_id }) => imdb_id),
+    filter,
+  );
+  const index = titles.findIndex(({ imdb_id }) => imdb_id === currentId);
+  const current = titles[index];
+  const onSelect = useCallback((imdbId: string) => setCurrent(() => [imdbId]), [setCurrent]);
+  const onToggle = useCallback(
+    (imdbId: string) => setOpened(([before]) => (before === imdbId ? [] : [imdbId])),
+    [setOpened],
+  );
+  const move = (by: number) => {
+    const to = Math.min(titles.length - 1, Math.max(0, index === -1 && by < 0 ? 0 : index + by));
+    const next = titles[to];
+    if (!next) return;
+    onSelect(next.imdb_id);
+    onMove?.(to);
+  };
+  const labelCurrent = (chosen: Label) => {
+    if (current) label(current, chosen);
+    move(1);
+  };
+  const runs: Record<keyof typeof titleListKeys, () => void> = {
+    next: () => move(1),
+    previous: () => move(-1),
+    watch: () => labelCurrent('would_watch'),
+    not: () => labelCurrent('would_not_watch'),
+    anomalous: () => current && toggleRowAnomalous(current),
+    rerun: () => current && void refreshMetadata(current),
+    undo: () => undoChange(),
+    details: () => current && onToggle(current.imdb_id),
+    select: () => current && selection.toggle(current.imdb_id),
+  };
+  const propsOf = (title: Title) => ({
+    title,
+    selected: title.imdb_id === currentId,
+    opened: title.imdb_id === openedId,
+    pulsing: pulsing.has(title.imdb_id),
+    gone: gone.has(title.imdb_id),
+    chosen: selection.isSelected(title.imdb_id),
+    onChoose: selection.toggle,
+    onSelect,
+    onToggle,
+  });
+  return { titles, index, selection, runs, propsOf };
+}
+
+/** The box that selects every row, above the boxes of the rows. */
+export function SelectTitles({ selection }: { selection: RowSelection }) {
+  return (
+    <div className={styles.all}>
+      <SelectPage selection={selection} />
+    </div>
+  );
+}
+
+/** The actions on the selected titles, loaded when the first one is selected. */
+export function SelectedTitles(props: ComponentProps<typeof TitleSelection>) {
+  const [hasSelected, setHasSelected] = useState(false);
+  if (!props.selection.isEmpty && !hasSelected) setHasSelected(true);
+  return <Suspense>{hasSelected && <TitleSelection {...props} />}</Suspense>;
+}
