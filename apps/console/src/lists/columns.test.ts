@@ -8,7 +8,7 @@ const usual = { id: 'year', name: 'Year' };
 const extra = { id: 'hash', name: 'Hash', extra: true };
 
 describe('choosing columns', () => {
-  it('shows the usual ones, and the extra ones when they are asked for', () => {
+  it('shows the default columns, and extra ones if they are chosen', () => {
     expect([isShown(usual), isShown(extra)]).toEqual([true, false]);
     expect([isShown(usual, turn(usual)), isShown(extra, turn(extra))]).toEqual([false, true]);
   });

@@ -9,13 +9,13 @@ import { listsTexts } from './texts.ts';
 export type Column<Id extends string = string> = {
   id: Id;
   name: string;
-  /** Shown only when somebody asks for it. */
+  /** Hidden unless the user chooses it. */
   extra?: boolean;
-  /** What tells the rows apart cannot be hidden. */
+  /** Always shown: it identifies the row. */
   fixed?: boolean;
 };
 
-/** Per list, the columns that are not as usual: shown or hidden. */
+/** Per list, the columns whose choice differs from the default. */
 type Choices = Record<string, Record<string, boolean>>;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -31,21 +31,21 @@ const choices = createPreference<Choices>('columns', {}, isChoices);
 
 const isUsual = ({ extra = false }: Column) => !extra;
 
-/** Whether a column is shown after what was chosen. */
+/** Whether a column is shown with this choice. */
 export const isShown = (column: Column, choice: Choices[string] = {}) =>
   column.fixed === true || (choice[column.id] ?? isUsual(column));
 
-/** The choice after a column was turned on or off; what is as usual is forgotten, so that it can change with a version. */
+/** The choice after a column is toggled. Defaults are not stored, so that a new version can change them. */
 export function turn(column: Column, choice: Choices[string] = {}): Choices[string] {
   const { [column.id]: _before, ...others } = choice;
   const shown = !isShown(column, choice);
   return shown === isUsual(column) ? others : { ...others, [column.id]: shown };
 }
 
-/** The columns of a list, and which of them are shown; the browser remembers it under the list's name. */
+/** The columns of a list and the user's choice, stored under the name of the list. */
 export function useColumns<C extends Column>(list: string, columns: readonly C[]) {
   const choice = useStore(choices)[list];
-  // The same as long as nothing else is chosen, so that rows need not be drawn anew.
+  // Stable until the choice changes, so that rows do not render again.
   return useMemo(
     () => ({
       all: columns,
@@ -59,7 +59,7 @@ export function useColumns<C extends Column>(list: string, columns: readonly C[]
   );
 }
 
-/** The button that says which columns are shown, and how close together rows stand. */
+/** Chooses the columns and the density of rows. */
 export function ColumnChooser<C extends Column>({ columns }: { columns: ReturnType<typeof useColumns<C>> }) {
   const chosen = useStore(density);
   return (

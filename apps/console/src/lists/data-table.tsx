@@ -15,6 +15,8 @@ export type TableColumn<Row, Id extends string = string, Sort extends string = s
   /** Sorts the table by a click on the heading. */
   sort?: Sort;
   align?: 'end';
+  /** Hidden on a narrow screen. */
+  wide?: true;
   /** Its text may break into lines. */
   wrap?: true;
   /** The heading of its row. */
@@ -106,11 +108,12 @@ export function DataTable<Row>({
                 <SelectPage selection={selection} />
               </th>
             )}
-            {columns.map(({ id, name, sort, align }) => (
+            {columns.map(({ id, name, sort, align, wide }) => (
               <th
                 key={id}
                 scope="col"
                 data-align={align}
+                data-wide={wide}
                 data-sortable={sort !== undefined || undefined}
                 aria-sort={sort && sorting ? (sorting.by === sort ? ariaOrders[sorting.order] : 'none') : undefined}
               >
@@ -149,7 +152,7 @@ export function DataTable<Row>({
                       />
                     </td>
                   )}
-                  {columns.map(({ id, heading, align, wrap, className, block, label: before, show }, index) => {
+                  {columns.map(({ id, heading, align, wide, wrap, className, block, label: before, show }, index) => {
                     const shown = show(row);
                     const Cell = heading ? 'th' : 'td';
                     return (
@@ -158,6 +161,7 @@ export function DataTable<Row>({
                         scope={heading && 'row'}
                         className={className}
                         data-align={align}
+                        data-wide={wide}
                         data-wrap={wrap}
                         data-block={block}
                         data-label={before}

@@ -7,7 +7,7 @@ import { urlOf } from '#api/call.ts';
 import { formatInteger } from '#ui/format.ts';
 import { listsTexts } from './texts.ts';
 
-/** The button that gives a list as a file; `children` are the formats. */
+/** Downloads a list; `children` are the formats. */
 function ExportButton({ total, children }: { total: number | null | undefined; children: ReactNode }) {
   return (
     <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
@@ -37,10 +37,7 @@ const wordsOf = (format: ExportFormat) => ({
   ),
 });
 
-/**
- * The current filter as a file. The links are plain: the browser downloads by itself, at any size, and its cookie counts
- * as the key.
- */
+/** Downloads the rows of the current filter by plain links: the browser streams any size and sends its cookie. */
 export function ExportMenu<E extends Endpoint>({
   endpoint,
   query,
@@ -48,7 +45,7 @@ export function ExportMenu<E extends Endpoint>({
 }: {
   endpoint: E;
   query: QueryOf<E>;
-  /** How many rows that is, where it is known exactly. */
+  /** The exact number of rows, if it is known. */
   total?: number | null | undefined;
 }) {
   return (
@@ -66,24 +63,24 @@ export function ExportMenu<E extends Endpoint>({
   );
 }
 
-/** The file given last: its address must live until the browser has read it, which nothing tells. */
-let given: string | undefined;
+/** The URL of the latest file. The browser does not report when it has read it, so the next file revokes it. */
+let latestUrl: string | undefined;
 
-function giveFile(name: string, type: string, text: string): void {
-  if (given !== undefined) URL.revokeObjectURL(given);
-  given = URL.createObjectURL(new Blob([text], { type }));
-  Object.assign(document.createElement('a'), { href: given, download: name }).click();
+function download(name: string, type: string, text: string): void {
+  if (latestUrl !== undefined) URL.revokeObjectURL(latestUrl);
+  latestUrl = URL.createObjectURL(new Blob([text], { type }));
+  Object.assign(document.createElement('a'), { href: latestUrl, download: name }).click();
 }
 
 type Writer<Row> = { type: string; write: (rows: readonly Row[]) => string };
 
-/** Rows that are all here, as a file. */
+/** Downloads rows that are all loaded. */
 export function ExportRows<Row>({
   name,
   rows,
   formats,
 }: {
-  /** Of the file, without its ending. */
+  /** Of the file, without its extension. */
   name: string;
   rows: readonly Row[];
   formats: Partial<Record<ExportFormat, Writer<Row>>>;
@@ -91,7 +88,7 @@ export function ExportRows<Row>({
   return (
     <ExportButton total={rows.length}>
       {(Object.entries(formats) as [ExportFormat, Writer<Row>][]).map(([format, { type, write }]) => (
-        <Menu.Item key={format} onClick={() => giveFile(`${name}.${format}`, type, write(rows))} {...wordsOf(format)} />
+        <Menu.Item key={format} onClick={() => download(`${name}.${format}`, type, write(rows))} {...wordsOf(format)} />
       ))}
     </ExportButton>
   );

@@ -8,7 +8,7 @@ import { pagerKeys } from './keys.ts';
 import styles from './pager.module.css';
 import { listsTexts } from './texts.ts';
 
-/** A page of a list, as the API told it. */
+/** A page of a list, as the API returned it. */
 type Page = {
   pagination: Pick<Pagination, 'total' | 'total_is_estimate' | 'has_more' | 'limit'>;
   /** Rows before the first one. */
@@ -24,7 +24,7 @@ function countOf({ pagination: { total, total_is_estimate } }: Page, divisor = 1
   return `${formatInteger(Math.max(divisor === 1 ? 0 : 1, Math.ceil(total / divisor)))}${total_is_estimate ? '+' : ''}`;
 }
 
-/** `1–20 of 143`; of a total that is only counted so far, `1–20 of 10,000+`. */
+/** `1–20 of 143`; with an estimated total `1–20 of 10,000+`. */
 export function describePage(page: Page): string {
   const { offset, rows, pagination } = page;
   if (rows === 0) return listsTexts.nothingOnPage(pageOf(page), countOf(page, pagination.limit));
@@ -32,13 +32,13 @@ export function describePage(page: Page): string {
 }
 
 type Line = {
-  /** What stands over the rows' boxes. */
+  /** Above the boxes of the rows. */
   before?: ReactNode;
-  /** What can be done with the whole list. */
+  /** Actions on the whole list. */
   children?: ReactNode;
 };
 
-/** The line above a list: which rows of how many, and the filter in words. */
+/** The line above a list: the range, the total and the filter in words. */
 export function ListLine({ words, before, children }: Line & { words: string }) {
   return (
     <div className={styles.line}>
@@ -51,12 +51,12 @@ export function ListLine({ words, before, children }: Line & { words: string }) 
   );
 }
 
-/** The same above a page of a list. */
+/** The line above a page of a list. */
 export function PageLine({ page, filter, ...line }: Line & { page: Page; filter: string }) {
   return <ListLine words={`${describePage(page)}, ${filter}`} {...line} />;
 }
 
-/** The line below a list: the way to the other pages, also by key, and how long a page is. */
+/** The line below a list: previous and next page, also by key, and the page size. */
 export function Pager({
   page,
   onPrevious,
@@ -67,7 +67,7 @@ export function Pager({
   page: Page;
   onPrevious: () => void;
   onNext: () => void;
-  /** Where a page's length can be chosen. */
+  /** If the page size can be chosen. */
   sizes?: readonly number[];
   onSize?: (size: number) => void;
 }) {

@@ -5,7 +5,7 @@ import type { RowSelection } from './selection.ts';
 import styles from './selection-bar.module.css';
 import { listsTexts } from './texts.ts';
 
-/** The browser's own: there is one in every row. */
+/** A native checkbox: every row has one. */
 function Box({
   name,
   checked,
@@ -34,7 +34,7 @@ function Box({
   );
 }
 
-/** The box before a row; with Shift held it takes every row from the last one on. */
+/** Selects a row; with Shift every row from the last one on. */
 export function SelectRow({
   name,
   checked,
@@ -47,7 +47,7 @@ export function SelectRow({
   return <Box name={listsTexts.select(name)} checked={checked} onToggle={onToggle} />;
 }
 
-/** The box before all rows of the page. */
+/** Selects every row of the page. */
 export function SelectPage({ selection }: { selection: RowSelection }) {
   return (
     <Box
@@ -59,7 +59,7 @@ export function SelectPage({ selection }: { selection: RowSelection }) {
   );
 }
 
-/** What is selected, and what can be done to it; nothing while nothing is. */
+/** The selection and its actions, if a row is selected. */
 export function SelectionBar({
   selection,
   total,
@@ -67,7 +67,7 @@ export function SelectionBar({
   children,
 }: {
   selection: RowSelection;
-  /** How many rows match the filter; null where nobody has counted. */
+  /** How many rows match the filter; null: unknown. */
   total: number | null;
   isEstimate?: boolean | undefined;
   children: ReactNode;

@@ -1,11 +1,11 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 
-/** Rows chosen for something that is done to many at once. */
+/** Rows selected for a bulk change. */
 export type Selection = {
   keys: ReadonlySet<string>;
-  /** Every row that matches the filter, those of other pages included; `keys` is then empty. */
+  /** Every row that matches the filter, on all pages; `keys` is then empty. */
   matching: boolean;
-  /** Where a range begins: the row chosen or left last. */
+  /** Where a range starts: the row toggled last. */
   anchor: string | null;
 };
 
@@ -16,13 +16,13 @@ export type Extent = 'none' | 'some' | 'all';
 
 const nobody: ReadonlySet<string> = new Set();
 
-/** The rows of the page that are selected. */
+/** The selected rows of the page. */
 const onPage = ({ keys, matching }: Selection, page: readonly string[]) =>
   matching ? page : page.filter((key) => keys.has(key));
 
 /**
- * Chooses a row or leaves it; with `range` every row from the anchor to it becomes what it becomes. To leave one row of
- * all that match is to choose the others of its page: no list of what is left out follows the filter.
+ * Toggles a row; with `range` every row from the anchor to it gets the same state. If all matching rows are selected,
+ * deselecting one selects the others of its page: a selection by filter cannot exclude rows.
  */
 export function toggleRow(selection: Selection, page: readonly string[], key: string, range = false): Selection {
   const keys = new Set(selection.matching ? page : selection.keys);
@@ -37,7 +37,7 @@ export function toggleRow(selection: Selection, page: readonly string[], key: st
   return { keys, matching: false, anchor: key };
 }
 
-/** Chooses every row of the page, or none of them where all were chosen; rows of other pages stay as they are. */
+/** Selects every row of the page, or deselects them if all are selected; other pages keep theirs. */
 export function togglePage(selection: Selection, page: readonly string[]): Selection {
   if (selection.matching) return nothingSelected;
   const keys = new Set(selection.keys);
@@ -55,8 +55,8 @@ export function extentOf(selection: Selection, page: readonly string[]): Extent 
 }
 
 /**
- * The selection of a list whose page shows the rows `keys`. It stays when another page is shown, and is dropped when
- * `filter` is another: what cannot be seen to match must not be acted on.
+ * The selection of a list whose page shows the rows `keys`. It survives a change of page but not of `filter`: rows that
+ * may no longer match must not be changed.
  */
 export function useSelection(keys: readonly string[], filter = '') {
   const [selection, setSelection] = useState(nothingSelected);

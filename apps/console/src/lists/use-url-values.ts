@@ -3,17 +3,17 @@ import { useLocation, useNavigationType } from 'react-router';
 import { createStore, useStore } from '#state/store.ts';
 
 /**
- * What a link restores although nothing is loaded for it: the title on screen, opened rows, a tree. The entry of the
- * history is rewritten; no navigation takes place, so that it counts at once, however fast the next change comes.
+ * State in the URL that needs no loader: the title on screen, open rows, a tree. The entry of the history is replaced
+ * without a navigation, so that a change takes effect at once.
  */
 
-/** The entry rewritten last, by the router's key; the router does not know of what has become of it. */
+/** The entry replaced last, by the router's key; the router does not see the replacement. */
 const rewritten = createStore<{ key: string; search: string } | null>(null);
 
 /** The router's key of the entry in the address bar. */
 const keyInBar = () => (history.state as { key?: string } | null)?.key ?? 'default';
 
-/** The parameters of an entry as they are now; `search` are those that the router knows. */
+/** The current parameters of an entry; `search` is the router's version. */
 function parametersOf(key: string, search: string): URLSearchParams {
   const latest = rewritten.get();
   return new URLSearchParams(latest?.key === key ? latest.search : search);
@@ -22,7 +22,7 @@ function parametersOf(key: string, search: string): URLSearchParams {
 /** The parameters in the address bar. */
 export const parametersInUrl = () => parametersOf(keyInBar(), location.search);
 
-/** Gives a parameter of the address these values; without any it goes. */
+/** Sets the values of a parameter; no values remove it. */
 export function writeInUrl(name: string, values: readonly string[]): void {
   const parameters = parametersInUrl();
   const before = parameters.getAll(name);
@@ -34,13 +34,13 @@ export function writeInUrl(name: string, values: readonly string[]): void {
   try {
     history.replaceState(history.state, '', `${location.pathname}${search}${location.hash}`);
   } catch {
-    // Safari allows this a hundred times in thirty seconds; the next change brings what is missing.
+    // Safari allows 100 calls in 30 seconds; the next change writes it.
   }
 }
 
 /**
- * The values of a parameter of the address, and how to change them. Going elsewhere leaves them behind, unless what is
- * shown is still the same `list`, under another address: what was opened in it stays open.
+ * The values of a parameter, and a function that changes them. A navigation drops them, unless it shows the same `list`
+ * at another address.
  */
 export function useUrlValues(
   name: string,
@@ -56,7 +56,7 @@ export function useUrlValues(
   const values = isCarried ? before.values : written;
   const change = useCallback(
     (next: (before: string[]) => readonly string[]) => {
-      // The bar may be a page ahead of the one on screen, which must not write into it.
+      // The address may already be that of the next page, which this one must not change.
       if (keyInBar() === key) writeInUrl(name, next(parametersInUrl().getAll(name)));
     },
     [name, key],

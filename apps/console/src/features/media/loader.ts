@@ -2,8 +2,9 @@ import { listMedia } from '@at/contracts/media';
 import { maximumLimit } from '@at/contracts/paging';
 import { type PipelineStatus, pipelineStatuses } from '@at/contracts/vocabulary';
 import type { LoaderFunctionArgs } from 'react-router';
-import { ApiProblem, call, type Reply } from '#api/call.ts';
+import { call, type Reply } from '#api/call.ts';
 import { queryClient } from '#api/query-client.ts';
+import { readPage } from '#lists/read-page.ts';
 import { type Board, boardLimit, createBoard } from './board.ts';
 import { mediaStats } from './media-stats.ts';
 import { type MediaView, queryOf, readView } from './view.ts';
@@ -21,30 +22,21 @@ async function hasItems(signal: AbortSignal): Promise<boolean> {
   return data.data.length > 0;
 }
 
-async function readPage(view: MediaView, signal: AbortSignal): Promise<MediaList> {
-  const { offset, cursor, limit } = view;
-  const query = { ...queryOf(view), count: 'estimated', limit } as const;
-  const byOffset = { ...query, ...(offset > 0 ? { offset } : {}) };
-  if (cursor === null) return call(listMedia, { query: byOffset, signal });
-  try {
-    return await call(listMedia, { query: { ...query, cursor }, signal });
-  } catch (error) {
-    // A cursor of another order, or one that was cut off when the link was passed on.
-    if (!(error instanceof ApiProblem) || error.problem.status !== 422) throw error;
-    return call(listMedia, { query: byOffset, signal });
-  }
-}
+const readList = (view: MediaView, signal: AbortSignal): Promise<MediaList> =>
+  readPage(view, (place) =>
+    call(listMedia, { query: { ...queryOf(view), count: 'estimated', limit: view.limit, ...place }, signal }),
+  );
 
 /** The board that was loaded last. */
 let latest: { query: string; board: Board } | undefined;
 
 /** The columns of a view. After a reload each is as long as before, up to the limit of one request. */
 async function readBoard(view: MediaView, signal: AbortSignal): Promise<Board> {
-  const { pipeline_status: asked, ...query } = queryOf(view);
+  const { pipeline_status: chosen, ...query } = queryOf(view);
   const name = JSON.stringify(query);
   const before = latest?.query === name ? latest.board.columns.get() : [];
   const lengthOf = (status: PipelineStatus) => before.find((column) => column.status === status)?.rows.length ?? 0;
-  const statuses = asked ?? pipelineStatuses;
+  const statuses = chosen ?? pipelineStatuses;
   const first = await Promise.all(
     statuses.map(async (status) => {
       const limit = Math.min(maximumLimit, Math.max(boardLimit, lengthOf(status)));
@@ -67,6 +59,6 @@ export async function loader({ request: { url, signal } }: LoaderFunctionArgs): 
     const isEmpty = board.columns.get().every(({ rows }) => rows.length === 0);
     return { view, board, firstUse: isEmpty && !(await hasItems(signal)) };
   }
-  const list = await readPage(view, signal);
+  const list = await readList(view, signal);
   return { view, list, firstUse: list.data.data.length === 0 && !(await hasItems(signal)) };
 }

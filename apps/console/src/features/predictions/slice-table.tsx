@@ -3,6 +3,7 @@ import { sliceDimensions } from '@at/contracts/predictions';
 import { Button, NativeSelect, NumberInput, Skeleton, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { queryClient } from '#api/query-client.ts';
+import { DataTable, type TableColumn } from '#lists/data-table.tsx';
 import type { ChangeView } from '#lists/use-view.ts';
 import { formatShare } from '#titles/confusion-matrix.tsx';
 import { Country } from '#titles/country.tsx';
@@ -17,7 +18,7 @@ import { slicesOf } from './slices-query.ts';
 import { predictionTexts as texts } from './texts.ts';
 import type { PredictionsView } from './view.ts';
 
-/** What a slice is called, also where it stands alone. */
+/** The name of a slice without the icon. */
 function nameOf(by: SliceDimension, slice: string): string {
   if (by === 'decade') return chartTexts.slices.decade(slice);
   if (by === 'rating') return chartTexts.slices.range(slice, String(Number(slice) + 10));
@@ -29,7 +30,7 @@ function SliceName({ by, slice }: { by: SliceDimension; slice: string }) {
   return by === 'country' ? <Country code={slice} /> : nameOf(by, slice);
 }
 
-/** The error rate with its interval, on a scale up to `top`, against that of the whole. */
+/** The error rate with its interval, on a scale up to `top`, and the rate of all titles. */
 function Interval({ slice, whole, top }: { slice: Slice; whole: number; top: number }) {
   const at = (rate: number) => `${(100 * rate) / top}%`;
   const { error_rate: rate, error_rate_low: low, error_rate_high: high } = slice;
@@ -43,75 +44,80 @@ function Interval({ slice, whole, top }: { slice: Slice; whole: number; top: num
   );
 }
 
-function SliceRows({ slices, onOpen }: { slices: Slices; onOpen: (filter: string) => void }) {
-  const { by, data, whole } = slices;
+/** A slice, or all titles. */
+type Row = Pick<Slices['whole'], 'error_rate' | 'labelled' | 'matrix'> & { slice: Slice | null };
+
+function columnsOf({ by, data, whole }: Slices, onOpen: (filter: string) => void): TableColumn<Row>[] {
   const rate = whole.error_rate ?? 0;
   const top = Math.max(0.01, ...data.map((slice) => slice.error_rate_high));
   const { columns } = chartTexts.slices;
+  return [
+    {
+      id: 'slice',
+      name: columns.slice,
+      heading: true,
+      show: ({ slice }) =>
+        slice ? (
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            color="gray"
+            className={table.open ?? ''}
+            aria-label={chartTexts.slices.open(nameOf(by, slice.slice))}
+            onClick={() => onOpen(slice.filter)}
+          >
+            <SliceName by={by} slice={slice.slice} />
+          </Button>
+        ) : (
+          chartTexts.slices.whole
+        ),
+    },
+    { id: 'error', name: columns.error, align: 'end', show: ({ error_rate }) => formatShare(error_rate) },
+    {
+      id: 'interval',
+      name: columns.interval,
+      show: ({ slice }) =>
+        slice && (
+          <div className={table.drawn}>
+            <Interval slice={slice} whole={rate} top={top} />
+            <span>
+              {chartTexts.slices.range(formatShare(slice.error_rate_low), formatShare(slice.error_rate_high))}
+            </span>
+          </div>
+        ),
+    },
+    {
+      id: 'departure',
+      name: columns.departure,
+      align: 'end',
+      wide: true,
+      show: ({ slice }) =>
+        slice &&
+        `${slice.departure > 0 ? '+' : slice.departure < 0 ? '−' : ''}${chartTexts.slices.points(
+          formatDecimal(Math.abs(100 * slice.departure), 1),
+        )}`,
+    },
+    { id: 'labelled', name: columns.labelled, align: 'end', show: ({ labelled }) => formatInteger(labelled) },
+    { id: 'fp', name: columns.fp, align: 'end', wide: true, show: ({ matrix }) => formatInteger(matrix.fp) },
+    { id: 'fn', name: columns.fn, align: 'end', wide: true, show: ({ matrix }) => formatInteger(matrix.fn) },
+  ];
+}
+
+function SliceRows({ slices, onOpen }: { slices: Slices; onOpen: (filter: string) => void }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className={table.scroll} tabIndex={0} aria-label={texts.tabs.slices}>
-      <table className={table.table}>
-        <thead>
-          <tr>
-            <th scope="col">{columns.slice}</th>
-            <th scope="col">{columns.error}</th>
-            <th scope="col">{columns.interval}</th>
-            <th scope="col">{columns.departure}</th>
-            <th scope="col">{columns.labelled}</th>
-            <th scope="col">{columns.fp}</th>
-            <th scope="col">{columns.fn}</th>
-          </tr>
-        </thead>
-        <tbody>
-          <tr className={table.all}>
-            <th scope="row">{chartTexts.slices.whole}</th>
-            <td>{formatShare(whole.error_rate)}</td>
-            <td />
-            <td />
-            <td>{formatInteger(whole.labelled)}</td>
-            <td>{formatInteger(whole.matrix.fp)}</td>
-            <td>{formatInteger(whole.matrix.fn)}</td>
-          </tr>
-          {data.map((slice) => (
-            <tr key={slice.slice}>
-              <th scope="row">
-                <Button
-                  size="compact-sm"
-                  variant="subtle"
-                  color="gray"
-                  className={table.open ?? ''}
-                  aria-label={chartTexts.slices.open(nameOf(by, slice.slice))}
-                  onClick={() => onOpen(slice.filter)}
-                >
-                  <SliceName by={by} slice={slice.slice} />
-                </Button>
-              </th>
-              <td>{formatShare(slice.error_rate)}</td>
-              <td>
-                <div className={table.drawn}>
-                  <Interval slice={slice} whole={rate} top={top} />
-                  <span>
-                    {chartTexts.slices.range(formatShare(slice.error_rate_low), formatShare(slice.error_rate_high))}
-                  </span>
-                </div>
-              </td>
-              <td>
-                {slice.departure > 0 ? '+' : slice.departure < 0 ? '−' : ''}
-                {chartTexts.slices.points(formatDecimal(Math.abs(100 * slice.departure), 1))}
-              </td>
-              <td>{formatInteger(slice.labelled)}</td>
-              <td>{formatInteger(slice.matrix.fp)}</td>
-              <td>{formatInteger(slice.matrix.fn)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <section className={table.rows} aria-label={texts.tabs.slices}>
+      <DataTable
+        plain
+        rows={[{ ...slices.whole, slice: null }, ...slices.data.map((slice): Row => ({ ...slice, slice }))]}
+        keyOf={({ slice }) => slice?.slice ?? ''}
+        columns={columnsOf(slices, onOpen)}
+        attributesOf={({ slice }) => ({ 'data-whole': slice === null || undefined })}
+      />
     </section>
   );
 }
 
-/** Where the model errs more or less than on the whole; each slice opens as a filter of the list. */
+/** Where the model is wrong more or less often than on all titles; each slice opens as a filter of the list. */
 export function SliceTable({
   view,
   onChange,

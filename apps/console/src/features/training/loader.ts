@@ -1,7 +1,7 @@
-import type { QueryOf } from '@at/contracts/endpoint';
 import { listTraining } from '@at/contracts/training';
 import type { LoaderFunctionArgs } from 'react-router';
-import { ApiProblem, call, type Reply } from '#api/call.ts';
+import { call, type Reply } from '#api/call.ts';
+import { readPage } from '#lists/read-page.ts';
 import { titleInUrl } from '#titles/title-in-url.ts';
 import { countBeside, noteTotal } from './backlog.ts';
 import { openSession } from './browser-review.ts';
@@ -19,20 +19,6 @@ async function hasTitles(signal: AbortSignal): Promise<boolean> {
   return data.data.length > 0;
 }
 
-type Query = NonNullable<QueryOf<typeof listTraining>>;
-
-async function readPage(query: Query, { offset, cursor }: TrainingView, signal: AbortSignal) {
-  const byOffset = { ...query, ...(offset > 0 ? { offset } : {}) };
-  if (cursor === null) return call(listTraining, { query: byOffset, signal });
-  try {
-    return await call(listTraining, { query: { ...query, cursor }, signal });
-  } catch (error) {
-    // A cursor of another order, or one that was cut off when the link was passed on.
-    if (!(error instanceof ApiProblem) || error.problem.status !== 422) throw error;
-    return call(listTraining, { query: byOffset, signal });
-  }
-}
-
 export async function loader({ request }: LoaderFunctionArgs): Promise<TrainingData> {
   const parameters = new URL(request.url).searchParams;
   const view = readView(parameters);
@@ -46,7 +32,9 @@ export async function loader({ request }: LoaderFunctionArgs): Promise<TrainingD
   // The backlog is small enough for an exact count.
   const count = view.reviewed === 'false' ? 'exact' : 'estimated';
   const query = { ...queryOf(view), limit: listLimit, count } as const;
-  const list = await readPage(query, view, request.signal);
+  const list = await readPage(view, (place) =>
+    call(listTraining, { query: { ...query, ...place }, signal: request.signal }),
+  );
   noteTotal(view, list.data.pagination.total);
   return { view, list, firstUse: list.data.data.length === 0 && !(await hasTitles(request.signal)) };
 }
