@@ -60,7 +60,7 @@ export function ConnectionFacts({
   session: PromiseSettledResult<Session | null>;
 }) {
   return (
-    <Facts>
+    <Facts className={styles.facts}>
       <Part result={info} what={texts.info}>
         {(known) => <InfoFacts info={known} />}
       </Part>
