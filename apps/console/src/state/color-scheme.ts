@@ -2,7 +2,7 @@ import type { MantineColorScheme, MantineColorSchemeManager } from '@mantine/cor
 import { rememberPreference } from './preferences.ts';
 import { createStore } from './store.ts';
 
-/** The theme that was chosen. It is stored as bare text, where the script in index.html reads it before the first paint. */
+/** The chosen theme. It is stored as plain text, which the script in index.html reads before the first paint. */
 
 const key = 'mantine-color-scheme-value';
 const usual = 'dark';
@@ -34,7 +34,7 @@ rememberPreference('theme', scheme, usual, isScheme);
 
 let stop: (() => void) | undefined;
 
-/** Lets Mantine read and write it. */
+/** For Mantine. */
 export const colorSchemeManager: MantineColorSchemeManager = {
   get: () => scheme.get(),
   set: (value) => scheme.set(value),

@@ -13,7 +13,7 @@ function show(): void {
   document.documentElement.dataset.density = density.get();
 }
 
-/** Keeps the root's attribute at what was chosen; called once, before the first paint. */
+/** Keeps the root's attribute up to date; called once, before the first paint. */
 export function followDensity(): void {
   show();
   density.subscribe(show);

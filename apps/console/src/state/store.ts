@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
-/** A value outside React that components may read. */
+/** A value outside React that components can read. */
 export type Store<T> = {
   get: () => T;
   set: (next: T | ((previous: T) => T)) => void;
@@ -29,7 +29,7 @@ export function useStore<T>(store: Store<T>): T {
   return useSyncExternalStore(store.subscribe, store.get);
 }
 
-/** A store that outlives the page, in localStorage; where that is refused, it lives as long as the page. */
+/** A store in localStorage; if the browser refuses that, it lasts until the page closes. */
 export function createRememberedStore<T>(key: string, initial: T, isValid: (value: unknown) => value is T): Store<T> {
   const read = (): T => {
     try {
@@ -47,7 +47,7 @@ export function createRememberedStore<T>(key: string, initial: T, isValid: (valu
       // Storage is full or refused: the choice holds until the page closes.
     }
   });
-  // Nothing else remembers for programs that are no browser, such as tests.
+  // Tests have no such event.
   globalThis.addEventListener?.('storage', (event) => {
     if (event.key === key) store.set(read());
   });

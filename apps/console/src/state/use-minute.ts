@@ -1,21 +1,21 @@
 import { useSyncExternalStore } from 'react';
 
-/** What o'clock it is, for what says how long ago something was. One timer for all, and none while nobody looks. */
+/** The time for relative times. One timer for all, and none while the page is hidden. */
 
 const minuteLength = 60_000;
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
-const tell = () => {
+const notifyListeners = () => {
   for (const listener of listeners) listener();
 };
 
-/** Starts or stops the timer; on the way back to a page that was hidden, it is later at once. */
+/** Starts or stops the timer. A page that becomes visible updates at once. */
 function follow(): void {
   clearInterval(timer);
   if (listeners.size === 0 || document.hidden) return;
-  tell();
-  timer = setInterval(tell, minuteLength);
+  notifyListeners();
+  timer = setInterval(notifyListeners, minuteLength);
 }
 
 function subscribe(listener: () => void): () => void {
@@ -32,7 +32,7 @@ function subscribe(listener: () => void): () => void {
 
 const present = () => Math.floor(Date.now() / minuteLength);
 
-/** The present minute, counted from 1970: what reads it is drawn anew when it has passed, while the page is seen. */
+/** The present minute, counted from 1970. Components that use it render again each minute, while the page is visible. */
 export function useMinute(): number {
   return useSyncExternalStore(subscribe, present, present);
 }

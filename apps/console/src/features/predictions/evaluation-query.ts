@@ -9,11 +9,11 @@ export const evaluationOf = (view: PredictionsView) =>
   queryOptions({
     queryKey: keyOf('evaluation', scopeOf(view)),
     queryFn: async () => {
-      const askedAt = performance.now();
+      const requestedAt = performance.now();
       const { data, url } = await call(getEvaluation, { query: evaluationQuery(view) });
       return {
         /** When it was requested, by `performance.now()`: it includes what had been saved before. */
-        askedAt,
+        requestedAt,
         /** null: the downloader's. */
         threshold: view.threshold,
         evaluation: data,

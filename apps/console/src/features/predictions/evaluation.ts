@@ -3,8 +3,8 @@ import type { CmValue, Label } from '@at/contracts/vocabulary';
 import type { Move } from '#titles/title-changes.ts';
 
 /**
- * What one evaluation says at any threshold of three decimals, and with labels changed since it was made. A prediction
- * is a yes from the threshold on; a title without a label is in no cell.
+ * An evaluation at any threshold of three decimals, and with labels that changed since. A prediction is a yes from the
+ * threshold on; a title without a label is in no cell.
  */
 
 type Histogram = Evaluation['histogram'];
@@ -15,7 +15,7 @@ export type Tally = Record<Label, number[]>;
 export function tallyOf(histogram: Histogram): Tally {
   const sum = (label: Label) => {
     const above = new Array<number>(histogramBins + 1).fill(histogram.certain[label]);
-    // Behind the top the last bin is counted whole, those that are certain included.
+    // The last bin includes the titles with probability 1.
     let total = 0;
     for (let bin = histogramBins - 1; bin >= 0; bin -= 1) {
       total += histogram[label][bin] ?? 0;
@@ -109,7 +109,7 @@ function isInScope(scope: EvaluationQuery, title: Move['title'], { reviewed, ano
   );
 }
 
-/** Adds a title as it is labelled, or takes it away; the copies in `next` are written to. */
+/** Adds or removes a title with its label; changes the copies in `next`. */
 function count(next: Evaluation, title: Move['title'], { label }: Flags, by: 1 | -1): void {
   const probability = title.probability as number;
   const bin = binOf(probability);
@@ -138,17 +138,17 @@ function count(next: Evaluation, title: Move['title'], { label }: Flags, by: 1 |
 }
 
 /**
- * The evaluation with the changes that it cannot know of yet, those that had not reached the API when it was asked for
- * at `askedAt` (by `performance.now()`). What rests on the order of all titles, AUC and the curves, stays as it was.
+ * The evaluation with the changes that had not reached the API at `requestedAt` (by `performance.now()`). AUC and the
+ * curves, which depend on the order of all titles, stay as they were.
  */
 export function withMoves(
   evaluation: Evaluation,
-  askedAt: number,
+  requestedAt: number,
   moves: readonly Move[],
   scope: EvaluationQuery,
 ): Evaluation {
   const late = moves.filter(
-    ({ settledAt, title }) => title.probability != null && (settledAt === null || settledAt > askedAt),
+    ({ settledAt, title }) => title.probability != null && (settledAt === null || settledAt > requestedAt),
   );
   if (late.length === 0) return evaluation;
   const next = structuredClone(evaluation);

@@ -65,7 +65,7 @@ export function PredictionsPage() {
     preview({ threshold });
     follow();
   };
-  const { evaluation, askedThreshold, url, failure, retry } = useEvaluation(located);
+  const { evaluation, loadedThreshold, url, failure, retry } = useEvaluation(located);
   const facts = useServerInfo();
   const refresh = useRefresh();
   const { revalidate } = useRevalidator();
@@ -74,7 +74,7 @@ export function PredictionsPage() {
   const { data: sliced } = useQuery({ ...slicesOf(located), enabled: false }, queryClient);
   useSource({ titles: list?.url, slices: sliced?.url, curves: url, calibration: url }[view.tab] ?? url);
 
-  const downloader = facts?.operating_threshold ?? (askedThreshold === null ? evaluation?.threshold : undefined);
+  const downloader = facts?.operating_threshold ?? (loadedThreshold === null ? evaluation?.threshold : undefined);
   const threshold = view.threshold ?? downloader ?? null;
   const histogram = evaluation?.histogram;
   const tally = useMemo(() => histogram && tallyOf(histogram), [histogram]);
@@ -116,7 +116,7 @@ export function PredictionsPage() {
               about={describeScope(located)}
               matrix={matrix}
               evaluation={evaluation}
-              isCompared={askedThreshold === view.threshold}
+              isCompared={loadedThreshold === view.threshold}
               onCell={showCell}
               onChange={change}
             />

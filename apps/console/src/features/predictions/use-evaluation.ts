@@ -12,7 +12,7 @@ type Shown = {
   /** With the user's own changes in it; null when none could be loaded. */
   evaluation: Evaluation | null;
   /** The threshold that it was requested for; null: the downloader's. */
-  askedThreshold: number | null;
+  loadedThreshold: number | null;
   url: string | null;
   /** Why the latest request failed. */
   failure: unknown;
@@ -27,19 +27,19 @@ export function useEvaluation(view: PredictionsView): Shown {
   const { data, error, refetch } = useQuery(evaluationOf(view), queryClient);
   const ownMoves = useStore(moves);
   const isPending = ownMoves.some(({ settledAt }) => settledAt === null);
-  const isLate = ownMoves.some(({ settledAt }) => settledAt !== null && data && settledAt > data.askedAt);
+  const isLate = ownMoves.some(({ settledAt }) => settledAt !== null && data && settledAt > data.requestedAt);
   const isWanted = data !== undefined && (data.threshold !== view.threshold || (isLate && !isPending));
   // One that was requested before the last change was saved is followed by another.
   useEffect(() => {
     if (isWanted) void refetch();
-  }, [isWanted, view.threshold, data?.askedAt, refetch]);
+  }, [isWanted, view.threshold, data?.requestedAt, refetch]);
   const evaluation = useMemo(
-    () => (data ? withMoves(data.evaluation, data.askedAt, ownMoves, scopeOf(view)) : null),
+    () => (data ? withMoves(data.evaluation, data.requestedAt, ownMoves, scopeOf(view)) : null),
     [data, ownMoves, view],
   );
   return {
     evaluation,
-    askedThreshold: data?.threshold ?? null,
+    loadedThreshold: data?.threshold ?? null,
     url: data?.url ?? null,
     failure: error,
     retry: () => void refetch(),
