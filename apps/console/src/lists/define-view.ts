@@ -152,11 +152,15 @@ export const describeRanges = <Column extends string>(
   bounds: Bounds<Column>,
   columns: readonly Column[],
   describe: (column: Column, range: string) => string,
+  /** What a value is divided by before it is shown. */
+  scaleOf: (column: Column) => number = () => 1,
 ) =>
   columns.flatMap((column) => {
     const { [`${column}_min`]: from, [`${column}_max`]: to, ...without } = bounds as Record<string, number>;
     if (from === undefined && to === undefined) return [];
-    return [{ words: describe(column, listsTexts.between(from, to)), without: without as Bounds<Column> }];
+    const shown = (value: number | undefined) => (value === undefined ? undefined : value / scaleOf(column));
+    const range = listsTexts.between(shown(from), shown(to));
+    return [{ words: describe(column, range), without: without as Bounds<Column> }];
   });
 
 /** Rows before the first one of the page: `page` in the URL where they are whole pages. After `limit`, if there is one. */

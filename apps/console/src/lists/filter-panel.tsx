@@ -13,8 +13,16 @@ type Option = { value: string; label: string };
 export type FilterField<View> = { label: string } & (
   | { name: keyof View & string; options: Record<string, string> }
   | { name: keyof View & string; words: readonly Option[]; wide?: true }
-  | { column: string; limits: Limits }
+  | {
+      column: string;
+      /** Of the values on screen. */
+      limits: Limits;
+      /** How many times larger the API's values are; 1 if not given. */
+      scale?: number;
+    }
 );
+
+const round = (value: number) => Number(value.toFixed(6));
 
 /** Milliseconds without typing before a bound counts. */
 const settle = 400;
@@ -88,12 +96,14 @@ function RangeField({
   column,
   label,
   limits,
+  scale = 1,
   bounds,
   onChange,
 }: {
   column: string;
   label: string;
   limits: Limits;
+  scale?: number;
   bounds: Bounds<string>;
   onChange: (bounds: Bounds<string>) => void;
 }) {
@@ -105,8 +115,9 @@ function RangeField({
         name={name}
         placeholder={placeholder}
         limits={limits}
-        value={value}
-        onChange={(next) => onChange(next === undefined ? others : { ...others, [key]: next })}
+        value={value === undefined ? undefined : value / scale}
+        // Rounded, because 6.9 * 10 is not 69.
+        onChange={(next) => onChange(next === undefined ? others : { ...others, [key]: round(next * scale) })}
       />
     );
   };

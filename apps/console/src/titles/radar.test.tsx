@@ -124,7 +124,7 @@ describe('pointing', () => {
 describe('the words', () => {
   it('name every metric with its raw value, votes with thousands separators', () => {
     expect(describeRatings({ ...full, metascore: null, imdb_rating: 72, tmdb_rating: 7 })).toBe(
-      'Rotten Tomatoes 87 of 100, Metascore no data, IMDb rating 72 of 100, ' +
+      'Rotten Tomatoes 87 of 100, Metascore no data, IMDb rating 7.2 of 10, ' +
         `IMDb votes ${formatInteger(1_234_567)}, TMDB rating 7 of 10, TMDB votes ${formatInteger(1000)}`,
     );
     expect(formatInteger(1_234_567)).not.toBe('1234567');

@@ -6,15 +6,30 @@ type Metric = {
   color: string;
   /** The value that reaches the rim. */
   top: number;
+  /** How many times larger the stored value is than the one on screen; 1 if not given. */
+  times?: number;
   /** Ratings grow evenly; votes by their order of magnitude. */
   scale: 'linear' | 'logarithmic';
 };
+
+/** IMDb ratings are stored times ten, and shown as IMDb shows them: 0 to 10. */
+export const imdbScale = 10;
+
+/** What a stored value is divided by before it is shown. */
+export const scaleOf = (column: string) => (column === 'imdb_rating' ? imdbScale : 1);
 
 /** One axis each, from the top clockwise. */
 export const metrics = [
   { field: 'rt_score', name: 'Rotten Tomatoes', color: 'var(--rt-score)', top: 100, scale: 'linear' },
   { field: 'metascore', name: 'Metascore', color: 'var(--metascore)', top: 100, scale: 'linear' },
-  { field: 'imdb_rating', name: 'IMDb rating', color: 'var(--imdb-rating)', top: 100, scale: 'linear' },
+  {
+    field: 'imdb_rating',
+    name: 'IMDb rating',
+    color: 'var(--imdb-rating)',
+    top: 100,
+    times: imdbScale,
+    scale: 'linear',
+  },
   { field: 'imdb_votes', name: 'IMDb votes', color: 'var(--imdb-votes)', top: 1_000_000, scale: 'logarithmic' },
   { field: 'tmdb_rating', name: 'TMDB rating', color: 'var(--tmdb-rating)', top: 10, scale: 'linear' },
   { field: 'tmdb_votes', name: 'TMDB votes', color: 'var(--tmdb-votes)', top: 100_000, scale: 'logarithmic' },
@@ -85,9 +100,12 @@ export const gridPath = [
 ].join('');
 
 /** A stored value in words: `87 of 100`, `12,345`, `no data`. */
-export function formatRating({ scale, top }: Pick<Metric, 'scale' | 'top'>, value: number | null): string {
+export function formatRating(
+  { scale, top, times = 1 }: Pick<Metric, 'scale' | 'top' | 'times'>,
+  value: number | null,
+): string {
   if (value === null) return 'no data';
-  return scale === 'linear' ? `${numbers.format(value)} of ${top}` : numbers.format(value);
+  return scale === 'linear' ? `${numbers.format(value / times)} of ${top / times}` : numbers.format(value);
 }
 
 /** What the radar shows, for those who do not see it. */

@@ -96,7 +96,7 @@ describe('the details of a title', () => {
     ['prediction', 'would watch'],
     ['probability', '0.8731'],
     ['rt_score', '87 of 100'],
-    ['imdb_rating', '74 of 100'],
+    ['imdb_rating', '7.4 of 10'],
     ['imdb_votes', '184'],
   ] as const)('show %s as %s', (column, text) => {
     expect(shown(title, column)).toBe(text);

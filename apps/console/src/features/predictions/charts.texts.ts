@@ -38,7 +38,7 @@ export const chartTexts = {
       decade: 'Decade',
       country: 'Country',
       language: 'Language',
-      rating: 'IMDb rating × 10',
+      rating: 'IMDb rating',
     },
     minimum: 'Minimum labelled titles',
     whole: 'All titles',

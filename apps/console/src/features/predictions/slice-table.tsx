@@ -8,6 +8,7 @@ import type { ChangeView } from '#lists/use-view.ts';
 import { formatShare } from '#titles/confusion-matrix.tsx';
 import { Country } from '#titles/country.tsx';
 import { Genre } from '#titles/genre.tsx';
+import { imdbScale } from '#titles/radar.ts';
 import { formatDecimal, formatInteger, formatLanguage } from '#ui/format.ts';
 import { LoadFailure } from '#ui/load-failure.tsx';
 import { useDebouncedValue } from '#ui/use-debounced-value.ts';
@@ -21,7 +22,8 @@ import type { PredictionsView } from './view.ts';
 /** The name of a slice without the icon. */
 function nameOf(by: SliceDimension, slice: string): string {
   if (by === 'decade') return chartTexts.slices.decade(slice);
-  if (by === 'rating') return chartTexts.slices.range(slice, String(Number(slice) + 10));
+  if (by === 'rating')
+    return chartTexts.slices.range(String(Number(slice) / imdbScale), String(Number(slice) / imdbScale + 1));
   return by === 'language' ? formatLanguage(slice) : slice;
 }
 

@@ -115,7 +115,7 @@ export const predictionTexts = {
     label: { all: 'all', would_watch: 'would watch', would_not_watch: 'would not watch', none: 'unlabelled' },
     everyType: 'all',
   },
-  imdbRating: (range: string) => `IMDb rating × 10 ${range}`,
+  imdbRating: (range: string) => `IMDb rating ${range}`,
   cellFilter: {
     computed: {
       tp: 'true positives',

@@ -104,7 +104,7 @@ describe('the filter in words', () => {
     const search =
       'cell=fn&reviewed=false&anomalous=true&label=none&q=alien&genre=Drama,Crime&origin_country=dk&release_year_max=1999&imdb_rating_min=60';
     expect(describeView(view(search))).toBe(
-      'movies, false negatives, unreviewed, anomalous, unlabelled, matching "alien", Drama or Crime, Denmark, up to 1999, IMDb rating × 10 from 60',
+      'movies, false negatives, unreviewed, anomalous, unlabelled, matching "alien", Drama or Crime, Denmark, up to 1999, IMDb rating from 6',
     );
   });
 
@@ -115,7 +115,7 @@ describe('the filter in words', () => {
       left.push(activeFilters(now).map(({ words }) => words));
     }
     expect(left.map((words) => words.length)).toEqual([5, 4, 3, 2, 1]);
-    expect(left.at(-1)).toEqual(['IMDb rating × 10 from 60']);
+    expect(left.at(-1)).toEqual(['IMDb rating from 6']);
     expect(activeFilters(withoutFilters(set))).toEqual([]);
     expect(listQuery(withoutFilters(set))).toEqual({ sort_by: 'probability', sort_order: 'desc' });
   });

@@ -15,6 +15,7 @@ import {
   wordsUpTo,
 } from '#lists/define-view.ts';
 import { listsTexts } from '#lists/texts.ts';
+import { scaleOf } from '#titles/radar.ts';
 import { formatCountry, formatDecimal, formatLanguage } from '#ui/format.ts';
 import { predictionTexts as texts } from './texts.ts';
 
@@ -91,7 +92,12 @@ export const predictionsView = defineView({
     origin_country: (codes) => or(codes.map((code) => formatCountry(code.toUpperCase()))),
     original_language: (codes) => or(codes.map((code) => formatLanguage(code.toLowerCase()))),
     bounds: (bounds) =>
-      describeRanges(bounds, columns, (column, range) => (column === 'imdb_rating' ? texts.imdbRating(range) : range)),
+      describeRanges(
+        bounds,
+        columns,
+        (column, range) => (column === 'imdb_rating' ? texts.imdbRating(range) : range),
+        scaleOf,
+      ),
   },
 });
 export type PredictionsView = ViewOf<typeof predictionsView>;

@@ -1,5 +1,6 @@
 import { genres, mediaTypes } from '@at/contracts/vocabulary';
 import type { FilterField } from '#lists/filter-panel.tsx';
+import { imdbScale } from '#titles/radar.ts';
 import { formatCountry, formatLanguage, formatWord } from '#ui/format.ts';
 import { trainingTexts as texts } from './texts.ts';
 import type { TrainingView } from './view.ts';
@@ -25,7 +26,7 @@ const countries = named(
 const ranges = [
   { column: 'release_year', limits: { min: 1850, max: 2100 } },
   { column: 'probability', limits: { min: 0, max: 1 } },
-  { column: 'imdb_rating', limits: { min: 0, max: 100 } },
+  { column: 'imdb_rating', limits: { min: 0, max: 10 }, scale: imdbScale },
   { column: 'rt_score', limits: { min: 0, max: 100 } },
   { column: 'metascore', limits: { min: 0, max: 100 } },
   { column: 'tmdb_rating', limits: { min: 0, max: 10 } },

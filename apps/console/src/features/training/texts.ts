@@ -89,7 +89,7 @@ export const trainingTexts = {
   ranges: {
     release_year: 'Year',
     probability: 'Probability',
-    imdb_rating: 'IMDb rating × 10',
+    imdb_rating: 'IMDb rating',
     rt_score: 'Rotten Tomatoes',
     metascore: 'Metascore',
     tmdb_rating: 'TMDB rating',

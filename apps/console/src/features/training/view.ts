@@ -18,6 +18,7 @@ import {
   wordsUpTo,
 } from '#lists/define-view.ts';
 import { listsTexts } from '#lists/texts.ts';
+import { scaleOf } from '#titles/radar.ts';
 import { formatCountry, formatLanguage, formatMoment, formatWord, isolate } from '#ui/format.ts';
 import { trainingTexts } from './texts.ts';
 
@@ -70,8 +71,11 @@ export const trainingView = defineView({
     origin_country: (codes) => or(codes.map((code) => formatCountry(code.toUpperCase()))),
     original_language: (codes) => or(codes.map((code) => formatLanguage(code.toLowerCase()))),
     bounds: (bounds) =>
-      describeRanges(bounds, trainingRanges, (column, range) =>
-        column === 'release_year' ? range : `${formatWord(column)} ${range}`,
+      describeRanges(
+        bounds,
+        trainingRanges,
+        (column, range) => (column === 'release_year' ? range : `${formatWord(column)} ${range}`),
+        scaleOf,
       ),
     decided_by: (actor) => actor && described.decidedBy(isolate(actor)),
     decided_at_min: (at) => at && described.decidedFrom(formatMoment(at)),
