@@ -1,156 +1,53 @@
 /**
- * Rows of JSON text rewritten as lines of CSV, byte for byte: no row becomes an object, so that a file of any size leaves
- * next to no garbage. The lines are those of RFC 4180; a list's texts are joined by `; `, null is empty, and a cell that a
- * spreadsheet would run as a formula begins with an apostrophe.
+ * Rows of JSON text as lines of CSV (RFC 4180). Numbers stay text, so that they keep every digit. "; " joins lists, null is
+ * empty, and text that a spreadsheet would run as a formula starts with an apostrophe.
  */
 
-const code = (character: string) => character.charCodeAt(0);
-const [quote, backslash, comma, colon] = [code('"'), code('\\'), code(','), code(':')];
-const [openBracket, closeBracket, closeBrace] = [code('['), code(']'), code('}')];
-const firstOfNull = code('n');
-const [apostrophe, lineFeed, carriageReturn, tab, unicode] = [code("'"), 0x0a, 0x0d, 0x09, code('u')];
-const betweenTexts = Buffer.from('; ');
+const text = /"(?:[^"\\]+|\\.)*"/y;
+const list = /\[(?:"(?:[^"\\]+|\\.)*"|[^"\]])*\]/y;
+const literal = /[^,}]+/y;
 
-/** What stands for itself behind a backslash is not listed. */
-const escaped = new Uint8Array(256);
-for (const [letter, byte] of Object.entries({ b: 0x08, f: 0x0c, n: lineFeed, r: carriageReturn, t: tab })) {
-  escaped[code(letter)] = byte;
+const formula = /^[=+\-@\t\r＝＋－＠]/;
+
+function cellOf(value: string): string {
+  const cell = formula.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 
-/** A spreadsheet runs what begins with one of these. */
-const formulaBytes = new Set([...'=+-@', '\t', '\r'].map(code));
-/** As wide as a Chinese character: the third byte of `＝`, `＋`, `－` and `＠`, of which the first two are EF BC. */
-const wideFormulaBytes = new Set([0x9d, 0x8b, 0x8d, 0xa0]);
-
-const endsLiteral = (byte: number | undefined) => byte === comma || byte === closeBrace || byte === closeBracket;
-
-class CsvWriter {
-  readonly #json: Buffer;
-  /** The same memory: a cell loses its name, and more than it gains. */
-  readonly #out: Buffer;
-  #at = 0;
-  #end = 0;
-  /** Whether the cell that is being written holds what must stand in quotes. */
-  #isQuoted = false;
-
-  constructor(json: Buffer) {
-    this.#json = json;
-    this.#out = json;
+function lineOf(row: string): string {
+  let line = '';
+  for (let at = 0; row[at] !== '}'; ) {
+    if (at > 0) line += ',';
+    at = row.indexOf('":', at) + 2;
+    const first = row[at];
+    const pattern = first === '"' ? text : first === '[' ? list : literal;
+    pattern.lastIndex = at;
+    const [json] = pattern.exec(row) as RegExpExecArray;
+    if (pattern === text) line += cellOf(json.includes('\\') ? JSON.parse(json) : json.slice(1, -1));
+    else if (pattern === list) line += cellOf(JSON.parse(json).join('; '));
+    else if (json !== 'null') line += json;
+    at += json.length;
   }
+  return `${line}\r\n`;
+}
 
-  write(): Buffer {
-    const json = this.#json;
-    while (this.#at < json.length) {
-      // The brace, or the comma between two rows and the brace behind it.
-      this.#at += json[this.#at] === comma ? 2 : 1;
-      this.#row();
-      this.#at += 1;
-      this.#out[this.#end++] = carriageReturn;
-      this.#out[this.#end++] = lineFeed;
-    }
-    return this.#out.subarray(0, this.#end);
-  }
-
-  #row(): void {
-    const json = this.#json;
-    for (let isFirst = true; json[this.#at] !== closeBrace; isFirst = false) {
-      if (!isFirst) {
-        this.#at += 1;
-        this.#out[this.#end++] = comma;
-      }
-      // Names are those of columns: nothing in them is escaped.
-      this.#at = json.indexOf(quote, this.#at + 1) + 1;
-      if (json[this.#at] !== colon) throw new Error('A column has a name that CSV does not know.');
-      this.#at += 1;
-      this.#value();
-    }
-  }
-
-  #value(): void {
-    const first = this.#json[this.#at];
-    const begin = this.#end;
-    this.#isQuoted = false;
-    if (first === quote) this.#text();
-    else if (first === openBracket) this.#texts();
-    else this.#literal();
-    // What is no text is no formula either: a number may begin with a minus.
-    if (this.#end > begin && (first === quote || first === openBracket) && this.#isFormula(begin)) {
-      this.#insert(apostrophe, begin);
-    }
-    if (!this.#isQuoted) return;
-    this.#insert(quote, begin);
-    this.#out[this.#end++] = quote;
-  }
-
-  #insert(byte: number, at: number): void {
-    this.#out.copyWithin(at + 1, at, this.#end);
-    this.#out[at] = byte;
-    this.#end += 1;
-  }
-
-  /** A number or a boolean as it stands, and nothing for null. */
-  #literal(): void {
-    const json = this.#json;
-    const begin = this.#at;
-    while (this.#at < json.length && !endsLiteral(json[this.#at])) this.#at += 1;
-    if (json[begin] !== firstOfNull) this.#end += json.copy(this.#out, this.#end, begin, this.#at);
-  }
-
-  #isFormula(begin: number): boolean {
-    const out = this.#out;
-    const first = out[begin] as number;
-    if (formulaBytes.has(first)) return true;
-    return first === 0xef && out[begin + 1] === 0xbc && wideFormulaBytes.has(out[begin + 2] as number);
-  }
-
-  #texts(): void {
-    const json = this.#json;
-    this.#at += 1;
-    while (this.#at < json.length && json[this.#at] !== closeBracket) {
-      if (json[this.#at] === comma) {
-        this.#at += 1;
-        this.#end += betweenTexts.copy(this.#out, this.#end);
-      }
-      if (json[this.#at] === quote) this.#text();
-      else this.#literal();
-    }
-    this.#at += 1;
-  }
-
-  /** A text without its quotes and backslashes; a quote in it is doubled, as cells in quotes have it. */
-  #text(): void {
-    const json = this.#json;
-    const out = this.#out;
-    let at = this.#at + 1;
-    let end = this.#end;
-    for (let byte = json[at] as number; at < json.length && byte !== quote; byte = json[at] as number) {
-      at += 1;
-      if (byte === backslash) {
-        const letter = json[at] as number;
-        at += 1;
-        if (letter === unicode) {
-          end += out.write(String.fromCharCode(Number.parseInt(json.toString('latin1', at, at + 4), 16)), end);
-          at += 4;
-          continue;
-        }
-        byte = escaped[letter] || letter;
-      }
-      if (byte === comma || byte === lineFeed || byte === carriageReturn) this.#isQuoted = true;
-      if (byte === quote) {
-        this.#isQuoted = true;
-        out[end++] = quote;
-      }
-      out[end++] = byte;
-    }
-    this.#at = at + 1;
-    this.#end = end;
-  }
+/** What separates two rows, with the name of the first column: a text can end with the other characters. */
+export function separatorOf(rows: Buffer): Buffer {
+  return Buffer.concat([Buffer.from('},'), rows.subarray(0, rows.indexOf(':') + 1)]);
 }
 
 /**
- * `rows` are JSON objects as a list has them, separated by commas; the order of their members is that of the cells. The
- * lines are written over them.
+ * `rows` are JSON objects, separated by commas; the order of their members is that of the cells. Each line overwrites its
+ * row, which is longer, so that the memory stays that of the rows.
  */
 export function csvFromJson(rows: Buffer): Buffer {
-  return new CsvWriter(rows).write();
+  const separator = separatorOf(rows);
+  let end = 0;
+  for (let at = 0; at < rows.length; ) {
+    const next = rows.indexOf(separator, at);
+    const close = next < 0 ? rows.length : next + 1;
+    end += rows.write(lineOf(rows.toString('utf8', at, close)), end);
+    at = close + 1;
+  }
+  return rows.subarray(0, end);
 }

@@ -9,6 +9,7 @@ import { insertTitles, sampleTitles, startTestApp, type TestApp, type Title } fr
 
 const titles: Title[] = [
   ...sampleTitles,
+  { imdb_id: 'tt7654322', media_title: 'Ends like a row},{' },
   { imdb_id: 'tt7654321', prediction: { probability: '0.999999999999999999' as unknown as number } },
 ];
 
@@ -73,7 +74,9 @@ test('the rows are those of the list, to the last digit', async () => {
   const list = (await app.call('GET', '/training?limit=1000&include=prediction')).text;
   const rows = list.slice('{"data":['.length, list.lastIndexOf('],"pagination"'));
   expect((await file('format=json&include=prediction')).text).toBe(`[${rows}]\n`);
-  expect((await file('format=ndjson&include=prediction')).text).toBe(`${rows.replaceAll('},{"', '}\n{"')}\n`);
+  expect((await file('format=ndjson&include=prediction')).text).toBe(
+    `${rows.replaceAll('},{"imdb_id"', '}\n{"imdb_id"')}\n`,
+  );
   const [header = [], ...cells] = parseCsv((await file('include=prediction')).text);
   const column = (name: string) => cells.map((row) => row[header.indexOf(name)]);
   expect(column('budget')).toContain('9007199254740993');

@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { ExportFormat } from '@at/contracts/export';
 import type { ReadRows, RowSet } from '@at/pg-json-rows';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { csvFromJson } from './csv.ts';
+import { csvFromJson, separatorOf } from './csv.ts';
 import type { Position } from './keyset.ts';
 import { columnsOf, type ListStatements } from './list-statements.ts';
 import { positionOf } from './paging.ts';
@@ -47,9 +47,6 @@ type Writer = {
   end: string;
 };
 
-/** Between two rows only: inside a text the quote is escaped, and no column holds objects. */
-const betweenRows = Buffer.from('},{"');
-
 const writers: Record<ExportFormat, Writer> = {
   csv: {
     type: 'text/csv; charset=utf-8; header=present',
@@ -68,8 +65,8 @@ const writers: Record<ExportFormat, Writer> = {
     begin: () => '',
     rows: (set) => {
       const rows = set.toJson(set.length, '', '\n');
-      for (let at = rows.indexOf(betweenRows); at >= 0; at = rows.indexOf(betweenRows, at + 1))
-        rows.write('\n', at + 1);
+      const separator = separatorOf(rows);
+      for (let at = rows.indexOf(separator); at >= 0; at = rows.indexOf(separator, at + 1)) rows.write('\n', at + 1);
       return rows;
     },
     end: '',
