@@ -2,9 +2,10 @@ import type { MediaQuery, MediaRow } from '@at/contracts/media';
 import { CompiledQuery } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mediaList, mediaShape } from '#features/media/queries.ts';
+import { served } from '#features/media/served.ts';
 import type { Position } from '#lists/keyset.ts';
 import { type ListInput, ListStatements, type Segment } from '#lists/list-statements.ts';
-import { deep, faultsOf, openPlans, type Plans, rowsOf, servedOf } from './query-plans.ts';
+import { deep, faultsOf, openPlans, type Plans, quickOf, rowsOf } from './query-plans.ts';
 
 /** Reads the plans of what pages of media items request. */
 
@@ -38,8 +39,7 @@ function statementsOf(text: string) {
   };
 }
 
-const filters = servedOf('Media', 'Filters');
-const orders = servedOf('Media', 'Orders');
+const { filters, orders } = served;
 
 describe.each(filters)('the page of %j', (filter) => {
   test.each(orders)('by %s comes from an index', async (order) => {
@@ -48,7 +48,7 @@ describe.each(filters)('the page of %j', (filter) => {
 });
 
 /** What one index serves whatever the values, and how deep. */
-const quick = servedOf('Media', 'Quick');
+const quick = quickOf(served).flatMap((text) => [`${text}&sort_order=desc`, `${text}&sort_order=asc`]);
 
 describe.each(quick)('%s', (text) => {
   test('is planned once, and a page behind a cursor reads its own rows only', async () => {

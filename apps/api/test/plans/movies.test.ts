@@ -3,9 +3,10 @@ import type { RowStatement } from '@at/pg-json-rows';
 import { CompiledQuery } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { movieList, movieShape } from '#features/movies/queries.ts';
+import { served } from '#features/movies/served.ts';
 import type { Position } from '#lists/keyset.ts';
 import { type ListInput, ListStatements, type Segment } from '#lists/list-statements.ts';
-import { deep, faultsOf, openPlans, type Plans, rowsOf, servedOf } from './query-plans.ts';
+import { deep, faultsOf, openPlans, type Plans, quickOf, rowsOf } from './query-plans.ts';
 
 /** Reads the plans of what the console's page of predictions requests. */
 
@@ -32,8 +33,7 @@ function statementsOf(text: string) {
   };
 }
 
-const filters = servedOf('Movies', 'Filters');
-const orders = servedOf('Movies', 'Orders');
+const { filters, orders, pages = [] } = served;
 
 describe.each(filters)('the page of %j', (filter) => {
   test.each(orders)('by %s comes from an index', async (order) => {
@@ -41,7 +41,7 @@ describe.each(filters)('the page of %j', (filter) => {
   });
 });
 
-test.each(servedOf('Movies', 'Further pages'))('the page of %j comes from an index', async (text) => {
+test.each(pages)('the page of %j comes from an index', async (text) => {
   expect(faultsOf(await plans.planOf(statementsOf(text).page()))).toEqual([]);
 });
 
@@ -73,7 +73,7 @@ describe.each(['', 'media_type=movie', 'media_type=movie&cm_value=fp', 'media_ty
 
 test('only what one index holds in its order is planned once for all values', () => {
   const quick = (text: string) => statementsOf(text).page().quick;
-  for (const text of servedOf('Movies', 'Quick')) {
+  for (const text of quickOf(served)) {
     expect([text, quick(text)]).toEqual([text, true]);
   }
   const others = ['', 'media_type=movie&sort_by=probability', 'cell=fn&threshold=0.35&sort_by=probability'];

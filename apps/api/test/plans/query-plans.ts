@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { maximumLimit } from '@at/contracts/paging';
 import { createDb, createPool } from '@at/db/client';
 import { generateMedia, generateRows } from '@at/db/generated-rows';
@@ -10,6 +9,7 @@ import type { RowStatement } from '@at/pg-json-rows';
 import { planSettings } from '@at/pg-json-rows';
 import type { Kysely } from 'kysely';
 import pg from 'pg';
+import type { Served } from '#lists/served.ts';
 
 /** Reads the plans of lists over generated titles, as the connections that read lists make them. */
 
@@ -83,19 +83,21 @@ export async function openPlans(): Promise<Plans> {
 /** The rows that a node gave, over all its runs. */
 export const rowsOf = (node: PlanNode): number => Math.round(node['Actual Rows'] * node['Actual Loops']);
 
-const served = readFileSync(new URL('../../../../infra/bench/served.md', import.meta.url), 'utf8');
+const sampleValues: Record<string, string> = {
+  media_type: 'movie',
+  reviewed: 'false',
+  cm_value: 'fp',
+  pipeline_status: 'complete',
+};
 
-/** The query strings that `infra/bench/served.md` lists for a page, under one of its headings. */
-export function servedOf(
-  page: 'Titles' | 'Movies' | 'Media',
-  heading: 'Filters' | 'Orders' | 'Further pages' | 'Quick',
-) {
-  const part = served.split(`\n## ${page}\n`)[1]?.split('\n## ')[0] ?? '';
-  const list = part.split(`\n### ${heading}\n`)[1]?.split('\n### ')[0] ?? '';
-  const texts = [...list.matchAll(/^- `([^`]*)`/gm)].map(([, text]) => text as string);
-  if (texts.length === 0) throw new Error(`served.md has no list of ${heading} for ${page}.`);
-  return texts;
-}
+/** The query strings of what is quick. */
+export const quickOf = ({ quick }: Served): string[] =>
+  quick.flatMap(({ filters, orders }) =>
+    orders.map((order) => {
+      const asked = filters.map((filter) => (filter.includes('=') ? filter : `${filter}=${sampleValues[filter]}`));
+      return [...asked, order === 'random' ? 'order=random&seed=7' : `sort_by=${order}`].join('&');
+    }),
+  );
 
 /** What no page may cost. */
 export function faultsOf(nodes: PlanNode[]): string[] {

@@ -3,9 +3,10 @@ import type { RowStatement } from '@at/pg-json-rows';
 import { CompiledQuery } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { trainingList, trainingShape } from '#features/training/queries.ts';
+import { served } from '#features/training/served.ts';
 import type { Position } from '#lists/keyset.ts';
 import { type ListInput, ListStatements, type Segment } from '#lists/list-statements.ts';
-import { deep, faultsOf, openPlans, type Plans, rowsOf, servedOf } from './query-plans.ts';
+import { deep, faultsOf, openPlans, type Plans, quickOf, rowsOf } from './query-plans.ts';
 
 /** Reads the plans of what the console requests. */
 
@@ -43,8 +44,7 @@ function statementsOf(text: string) {
   };
 }
 
-const filters = servedOf('Titles', 'Filters');
-const orders = servedOf('Titles', 'Orders');
+const { filters, orders } = served;
 
 test('the list of what is served holds every order of the console and its default filter', () => {
   expect(filters).toContain('media_type=movie&reviewed=false');
@@ -89,14 +89,7 @@ describe.each(['', 'media_type=movie&reviewed=false', 'media_type=movie'])('deep
   });
 });
 
-describe.each([
-  '&sort_by=updated_at',
-  '&sort_by=created_at',
-  'media_type=movie&reviewed=false&sort_by=updated_at',
-  'media_type=movie&reviewed=false&sort_by=created_at',
-  'anomalous=true&sort_by=updated_at',
-  'order=random&seed=7',
-])('%s', (text) => {
+describe.each(quickOf(served))('%s', (text) => {
   test('passes over an offset in the index alone', async () => {
     const offset = text.startsWith('anomalous') ? deep(500) : deep(5000);
     const nodes = await planOf(statementsOf(text).page(0, { offset }));

@@ -5,7 +5,9 @@ import { expressionBuilder, type Kysely, type RawBuilder, type SelectQueryBuilde
 import { jsonBuildObject } from 'kysely/helpers/postgres';
 import type { SortKey } from '#lists/keyset.ts';
 import type { List } from '#lists/list-statements.ts';
+import { isQuick } from '#lists/served.ts';
 import { type MediaFilterShape, mediaConditions, mediaFilterShape } from '#media-items/filters.ts';
+import { served } from './served.ts';
 
 type Tables = DB & { m: AtpMedia; t: AtpTraining };
 type Select<Row> = SelectQueryBuilder<Tables, 'm' | 't', Row>;
@@ -127,20 +129,9 @@ function sortKey({
   };
 }
 
-/** Whether one index holds these rows and no others in this order, so that a page costs the same wherever it lies. */
-function isServed({
-  sort_by = mediaDefaultSort.sort_by,
-  sort_order: _,
-  own: __,
-  filters,
-  search,
-  ...asked
-}: MediaShape): boolean {
-  const { deleted = 'exclude', status, error_status, ...others } = asked;
-  if (deleted !== 'exclude' || search !== undefined || filters.length > 0) return false;
-  if (Object.values(others).some((word) => word !== undefined)) return false;
-  if (status === undefined && error_status === undefined) return sort_by === 'created_at' || sort_by === 'updated_at';
-  return sort_by === 'updated_at' && (status === undefined ? error_status === true : error_status === undefined);
+function isServed({ sort_by = mediaDefaultSort.sort_by, sort_order: _, own: __, ...shape }: MediaShape): boolean {
+  const { filters, deleted = 'exclude', status: pipeline_status, ...words } = shape;
+  return filters.length === 0 && deleted === 'exclude' && isQuick(served, { ...words, pipeline_status }, sort_by);
 }
 
 /** The list that the parameters describe. */

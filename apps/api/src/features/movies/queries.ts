@@ -3,10 +3,12 @@ import type { DB } from '@at/db/schema';
 import { expressionBuilder, type Kysely, sql } from 'kysely';
 import { invalid } from '#http/api-error.ts';
 import type { List, Segment } from '#lists/list-statements.ts';
+import { isQuick } from '#lists/served.ts';
 import { columnKey, titleColumns } from '#titles/columns.ts';
 import type { TitleSelect, TitleTables } from '#titles/filters.ts';
 import { type MovieFilterShape, movieConditions, movieFilterShape } from '#titles/movie-filters.ts';
 import { orderSegments } from '#titles/orders.ts';
+import { served } from './served.ts';
 
 const eb = expressionBuilder<TitleTables, 't' | 'p'>();
 
@@ -63,12 +65,9 @@ function segmentsOf(db: Kysely<DB>, shape: MovieShape): Segment<MovieRow>[] {
   return [{ query, key: columnKey(column, sort_order, sort_by), id }];
 }
 
-/** Whether one index of the predictions holds these rows in this order; each has its title. */
 function isServed(shape: MovieShape): boolean {
-  const { search, filters, asksYear, order, sort_by, sort_order: _, cm_value, ...asked } = shape;
-  if (search !== undefined || filters.length > 0 || asksYear || order !== undefined) return false;
-  if (Object.values(asked).some((value) => value !== undefined)) return false;
-  return sort_by === 'probability' || (sort_by === 'prediction_created_at' && cm_value === undefined);
+  const { filters, asksYear, order, sort_by = movieDefaultSort.sort_by, sort_order: _, ...words } = shape;
+  return filters.length === 0 && !asksYear && isQuick(served, words, order ?? sort_by);
 }
 
 /** The list that the parameters describe; its queries must say a threshold where the shape has a cell. */

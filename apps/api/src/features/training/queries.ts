@@ -6,6 +6,7 @@ import { jsonBuildObject } from 'kysely/helpers/postgres';
 import { invalid } from '#http/api-error.ts';
 import type { SortKey } from '#lists/keyset.ts';
 import type { List, Segment } from '#lists/list-statements.ts';
+import { isQuick } from '#lists/served.ts';
 import { columnKey, titleColumns } from '#titles/columns.ts';
 import {
   filtersPrediction,
@@ -16,6 +17,7 @@ import {
   titleShape,
 } from '#titles/filters.ts';
 import { orderSegments } from '#titles/orders.ts';
+import { served } from './served.ts';
 
 const eb = expressionBuilder<TitleTables, 't' | 'p'>();
 
@@ -95,17 +97,9 @@ function predictionAware(db: Kysely<DB>, shape: TrainingShape): Base {
   return withPrediction(db, shape, 'inner').clearSelect().select(trainingColumns) as unknown as Base;
 }
 
-/** Whether one index holds these rows and no others in this order, so that a page costs the same wherever it lies. */
 function isServed(shape: TrainingShape): boolean {
-  const { search, filters, include: _, order, sort_by = trainingDefaultSort.sort_by, sort_order: __, ...asked } = shape;
-  if (search !== undefined || filters.length > 0) return false;
-  const names = Object.entries(asked).flatMap(([name, value]) => (value === undefined ? [] : [name]));
-  const asks = names.join();
-  if (asks === '')
-    return order === 'random' || (order === undefined && ['created_at', 'updated_at', 'imdb_id'].includes(sort_by));
-  if (order !== undefined) return false;
-  if (asks === 'media_type,reviewed') return sort_by === 'created_at' || sort_by === 'updated_at';
-  return asks === 'anomalous' && asked.anomalous === true && sort_by === 'updated_at';
+  const { filters, include: _, order, sort_by = trainingDefaultSort.sort_by, sort_order: __, ...words } = shape;
+  return filters.length === 0 && isQuick(served, words, order ?? sort_by);
 }
 
 /** The list that the parameters describe. */
