@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { checkSizes } from './sizes.ts';
 
-/** Builds the console into dist/, unless the last build came from the same sources, and holds it to its sizes. */
+/** Builds the console into dist/, unless the last build had the same sources, and checks its sizes. */
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const repository = join(root, '../..');

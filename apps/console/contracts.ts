@@ -2,9 +2,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { normalizePath, type Plugin } from 'vite';
 
 /**
- * The contracts as a browser needs them: of an endpoint its method, path, role and name, of everything else its value.
- * Schemas are types for the compiler and rules for the API; a browser that loads them (8 kB of the first page, gzipped) has
- * no use for them.
+ * The contracts for the browser: the method, path, role and name of each endpoint, and all other values as they are.
+ * The browser does not need the schemas, which are 8 kB of the first page, gzipped.
  */
 
 const directory = normalizePath(fileURLToPath(new URL('../../packages/contracts/src/', import.meta.url)));
@@ -25,7 +24,7 @@ export function contracts(): Plugin {
       const file = id.split('?', 1)[0] as string;
       if (!file.startsWith(directory)) return null;
       const module = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
-      // A rule that both sides apply: its file has functions alone, and no schemas.
+      // A rule that both sides apply: functions without schemas.
       if (Object.values(module).every((value) => typeof value === 'function')) return null;
       return Object.entries(module)
         .filter(([, value]) => typeof value !== 'function')

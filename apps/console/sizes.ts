@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-/** How much a browser loads for each page, gzipped, against the limits the project has set itself. */
+/** The gzipped size of each page, compared with the project's limits. */
 
 type Chunk = {
   file: string;
@@ -18,7 +18,7 @@ const limits = { first: 200 * kilobyte, page: 60 * kilobyte, css: 45 * kilobyte 
 /** The page that opens at `/`: its own chunk belongs to the first load. */
 const firstPage = 'src/features/home/route.ts';
 
-/** Reads the manifest in `dist`; gives a table for people and a sentence for each limit that is exceeded. */
+/** Reads the manifest in `dist`. Returns a table to print and a sentence for each exceeded limit. */
 export function checkSizes(dist: string): { table: string; excess: string[] } {
   const manifest = JSON.parse(readFileSync(join(dist, '.vite/manifest.json'), 'utf8')) as Record<string, Chunk>;
   const sizes = new Map<string, number>();

@@ -5,7 +5,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 import { contracts } from './contracts.ts';
 
-/** Country flags as files of their own, so that a page loads the two or three it shows. */
+/** Country flags as separate files, so that a page loads only those it shows. */
 function flags(): Plugin {
   const directory = join(dirname(createRequire(import.meta.url).resolve('country-flag-icons/package.json')), '3x2');
   return {
@@ -35,16 +35,16 @@ export default defineConfig({
     manifest: true,
     sourcemap: true,
     target: 'es2022',
-    // The first that know light-dark(); for older ones it would be replaced by something that ignores the chosen theme.
+    // The first browsers with light-dark(). For older ones, Vite replaces it by code that ignores the chosen theme.
     cssTarget: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],
-    // Inlined images would need a wider content security policy than the page has.
+    // The content security policy forbids inlined images.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // Sizes are judged gzipped and per page, by sizes.ts.
+    // sizes.ts checks sizes, gzipped and per page.
     chunkSizeWarningLimit: 1000,
     rolldownOptions: {
       output: {
-        // What every page needs in two files: they compress better and load sooner than thirty pieces.
+        // Two files for the code of every page compress better and load faster than thirty.
         codeSplitting: {
           groups: [
             { name: 'vendor', tags: ['$initial'], test: /node_modules/ },

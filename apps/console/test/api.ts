@@ -1,6 +1,6 @@
 import { afterEach } from 'vitest';
 
-/** The way from the console under test to an API: `fetch` of the page goes to the product that the test opened it on. */
+/** Sends the page's `fetch` calls to the product of the test. */
 
 /** Node's own, past what a test intercepts. */
 export const { fetch: nodeFetch } = globalThis;
@@ -12,7 +12,7 @@ let target = '';
 let key: string | undefined;
 let interceptors: { url: RegExp; handler: Handler }[] = [];
 
-/** What was requested since the page was opened: method and path with query. */
+/** The requests since the page was opened: method and path with query. */
 export const requests: string[] = [];
 
 export function connectTo(url: string, apiKey?: string): void {

@@ -59,10 +59,10 @@ afterEach(() => {
 /** The console at an address, on the API of a product. `key` is the API key of a signed-in user. */
 export function openPage(address: string, { product, key }: { product: Product; key?: string }) {
   connectTo(product.url, key);
-  // A key, as the router gives each entry: modules remember what belongs to one.
+  // A key as the router gives each entry, because modules store state by key.
   history.pushState({ key: crypto.randomUUID() }, '', address);
   reload();
-  // Nothing is laid out here, so nothing covers anything.
+  // There is no layout here, so nothing covers anything.
   const user = userEvent.setup({ delay: null, pointerEventsCheck: 0 });
   return {
     user,

@@ -5,7 +5,7 @@ import styles from './activity-list.module.css';
 import { actorOf, describeActivity, type NamedActivity, withoutRepeats } from './describe.ts';
 import { activityTexts as texts } from './texts.ts';
 
-/** Who did what, newest first; each entry leads to what it was done to. `detailed` says which flags became what. */
+/** Changes by user, newest first; each entry links to what it changed. `detailed` shows the changed flags. */
 export function ActivityList({
   activity: { rows, names },
   detailed = false,
@@ -21,7 +21,7 @@ export function ActivityList({
         const name = id && (names.get(id) ?? id);
         const { label, operation_id } = row;
         return (
-          // Nothing that happened within one statement happens twice to the same title.
+          // One statement changes a title at most once.
           <li key={`${row.at} ${row.type} ${id} ${label?.event_id}`}>
             <span>
               <b title={row.actor_verified ? undefined : texts.unverified}>

@@ -6,34 +6,34 @@ import { readByIds } from '#api/read-by-ids.ts';
 import { formatInteger } from '#ui/format.ts';
 import { activityTexts as texts } from './texts.ts';
 
-/** What happened, in the words before and after what it happened to. */
+/** A change, as the text before and after the name of what it changed. */
 type ActivityText = {
   before: string;
-  /** What it happened to; null: too many to name. */
+  /** What was changed; null: too many to name. */
   id: string | null;
-  /** Stands for it where there is no name. */
+  /** Shown if there is no name. */
   others: string;
   after: string;
-  /** The page on which it can be looked at. */
+  /** The page that shows it. */
   to: string;
-  /** The list in which the others stand, first what changed last. */
+  /** The list of the others, latest change first. */
   othersTo: string;
 };
 
-/** Titles whatever their label, first what changed last. */
+/** Titles with any label, latest change first. */
 const titleList = '/training?view=list&media_type=all&reviewed=all';
-/** Where a title is found, whatever its label. */
+/** The address of a title with any label. */
 export const titlePage = (id: string) => `${titleList}&q=${encodeURIComponent(id)}`;
 const isMedia = ({ type }: Activity) => type === 'media.changed';
 const idsOf = (row: Activity) => (isMedia(row) ? row.hashes : row.imdb_ids);
 
 export type NamedActivity = {
   rows: Activity[];
-  /** What titles and items are called, by IMDb id and hash. */
+  /** Names of titles and items, by IMDb id and hash. */
   names: Map<string, string>;
 };
 
-/** Loads the names of titles and items; where that fails, their ids are shown. */
+/** Loads the names of titles and items. If that fails, the ids are shown. */
 export async function nameActivity(rows: Activity[], signal: AbortSignal): Promise<NamedActivity> {
   const firstIds = (wanted: Activity[]) => [...new Set(wanted.flatMap((row) => idsOf(row)?.slice(0, 1) ?? []))];
   const query = (ids: string[]) => ({ limit: ids.length, count: 'none' }) as const;
@@ -55,10 +55,10 @@ export async function nameActivity(rows: Activity[], signal: AbortSignal): Promi
   return { rows, names };
 }
 
-/** A row, with how many rows behind it tell of the same change of many. */
+/** A row, and the number of further rows of the same bulk change. */
 export type Entry = { row: Activity; repeats: number };
 
-/** The rows of one change of many as one entry, where nothing else came between. */
+/** Joins consecutive rows of one bulk change into one entry. */
 export function withoutRepeats(rows: Activity[]): Entry[] {
   const entries: Entry[] = [];
   for (const row of rows) {

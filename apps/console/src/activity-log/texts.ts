@@ -1,10 +1,10 @@
 import { plural } from '#ui/plural.ts';
 
-/** The words of who did what. Numbers come in as they are to be shown. */
+/** Texts of the activity log. Numbers come formatted. */
 export const activityTexts = {
   nothing: 'No changes yet.',
   all: 'All activity',
-  /** Behind the name of one of those that a bulk operation changed. */
+  /** After the name of a row that a bulk change changed. */
   inBulk: 'in a bulk change',
   change: (field: string, from: string, to: string) => `${field}: ${from} → ${to}`,
   database: 'A direct database change',
@@ -13,7 +13,7 @@ export const activityTexts = {
   manyTitles: 'many titles',
   manyItems: 'many items',
   others: (count: number, shown: string) => `and ${shown} ${plural(count, { one: 'other', other: 'others' })}`,
-  /** What somebody did: the words before what they did it to, and those after. */
+  /** What a user did: the text before and after the name of what was changed. */
   label: {
     would_watch: ['labelled', 'would watch'],
     would_not_watch: ['labelled', 'would not watch'],

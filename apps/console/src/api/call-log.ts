@@ -42,11 +42,11 @@ export function withoutSecrets(body: unknown): unknown {
 export function recordCall(call: Omit<Call, 'id'>): void {
   const body = call.body === undefined ? {} : { body: withoutSecrets(call.body) };
   calls.set((before) => {
-    // Otherwise the checks of the connection would soon fill the list.
+    // Otherwise connection checks would fill the list.
     const others = call.url.endsWith('/meta') ? before.filter(({ url }) => url !== call.url) : before;
     return [{ ...call, ...body, id: nextId++ }, ...others].slice(0, kept);
   });
-  // A gateway sends these without JSON; a 503 with JSON comes from the API, which is there.
+  // A gateway sends these without JSON; a 503 with JSON comes from the API, which is up.
   const away = call.status === undefined || ([502, 503, 504].includes(call.status) && call.answer === undefined);
   connection.set(({ lastAnswer }) => (away ? { state: 'down', lastAnswer } : { state: 'up', lastAnswer: new Date() }));
 }

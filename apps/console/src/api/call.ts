@@ -10,9 +10,9 @@ import { noteRefused } from './sign-in-required.ts';
 type Arguments<E extends Endpoint> = (ParamsOf<E> extends undefined ? object : { params: ParamsOf<E> }) &
   (QueryOf<E> extends undefined ? object : { query?: QueryOf<E> }) &
   (BodyOf<E> extends undefined ? object : { body?: BodyOf<E> }) & {
-    /** ETag of the row this write was decided on. */
+    /** ETag of the row that the user saw. */
     ifMatch?: string;
-    /** For endpoints that take one: sending the request twice has the effect of once. */
+    /** For endpoints that accept one: a repeated request has no further effect. */
     idempotencyKey?: string;
     signal?: AbortSignal;
   };
@@ -28,7 +28,7 @@ export type Reply<E extends Endpoint> = {
 export class ApiProblem extends Error {
   override name = 'ApiProblem';
   readonly problem: Problem;
-  /** The reply: the problem, or what the contract has for that status. */
+  /** The reply: the problem, or the contract's type for that status. */
   readonly answer: unknown;
   constructor(problem: Problem, answer: unknown = problem) {
     super(problem.message);
@@ -40,14 +40,14 @@ export class ApiProblem extends Error {
   }
 }
 
-/** No answer, or not in time; a write may have arrived. */
+/** No response, or too late; a write may have arrived. */
 export class ApiUnreachable extends Error {
   override name = 'ApiUnreachable';
 }
 
 type Values = Record<string, unknown>;
 
-/** The absolute URL of a call. Absent and empty parameters are left out; a list becomes a comma list. */
+/** The absolute URL of a call. Absent and empty parameters are omitted; lists are comma-separated. */
 export function urlOf(endpoint: Endpoint, params: Values = {}, query: Values = {}): string {
   const path = endpoint.url.replace(/:(\w+)/g, (_all, name: string) => encodeURIComponent(String(params[name])));
   const { prefix, origin } = config();
@@ -80,7 +80,7 @@ function foreignProblem(response: Response): Problem {
   };
 }
 
-/** Calls an endpoint. Throws ApiProblem, ApiUnreachable, or the signal's own reason when the caller gave up. */
+/** Calls an endpoint. Throws ApiProblem, ApiUnreachable, or the reason of an aborted signal. */
 export async function call<E extends Endpoint>(endpoint: E, args: Arguments<E>): Promise<Reply<E>> {
   const { params, query, body, ifMatch, idempotencyKey, signal } = args as {
     params?: Values;

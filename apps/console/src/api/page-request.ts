@@ -12,7 +12,7 @@ function name(level: 0 | 1, url: string | null): void {
   source.set(named.findLast((one) => one !== null) ?? null);
 }
 
-/** Sets the URL that content came from while it is shown: of a page (0), or of a drawer over it (1). */
+/** Sets the URL of the content on screen: of a page (0), or of a drawer over it (1). */
 export function useSource(url: string | null, level: 0 | 1 = 0): void {
   useEffect(() => {
     name(level, url);

@@ -1,4 +1,4 @@
-/** Signing in, and what a role may not do. */
+/** Texts of signing in and of missing permissions. */
 export const sessionTexts = {
   title: 'Sign in',
   purpose: 'This API needs a key.',

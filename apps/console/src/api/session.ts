@@ -24,7 +24,7 @@ export async function refreshSession(): Promise<void> {
   await queryClient.fetchQuery({ ...session, staleTime: 0 }).catch(() => {});
 }
 
-/** Requests it unless a reply came a moment ago. Throws what `call` throws. */
+/** Requests it unless there is a recent reply. Throws what `call` throws. */
 export const recentSession = () => queryClient.fetchQuery({ ...session, staleTime: 2_000 });
 
 /** Calls back once, with the first user that is known to be signed in. */

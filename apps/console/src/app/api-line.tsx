@@ -11,11 +11,11 @@ import { shellTexts } from './texts.ts';
 
 const texts = shellTexts.apiLine;
 
-/** The request behind what is on the screen: its URL, how it went, and ways to repeat it elsewhere. */
+/** The request of the content on screen: its URL, its result, and ways to repeat it elsewhere. */
 export function ApiLine() {
   const url = useStore(source);
   const list = useStore(calls);
-  // Kept beyond the last calls, which are soon all writes while somebody labels.
+  // Kept separately, because a labelling user's writes soon fill the last calls.
   const latest = useRef<Call>(undefined);
   latest.current = list.find((one) => one.url === url && one.method === 'GET') ?? latest.current;
   const call = latest.current?.url === url ? latest.current : undefined;

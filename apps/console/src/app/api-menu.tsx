@@ -6,7 +6,7 @@ import { curlOf } from './curl.ts';
 import { openDialog } from './open-dialog.ts';
 import { shellTexts } from './texts.ts';
 
-/** What can be done with the request behind the page; `docs`: where the documentation has it. */
+/** Actions on the page's request; `docs`: its place in the documentation. */
 export function ApiMenu({ url, docs }: { url: string | null; docs: string }) {
   const { origin, prefix } = useConfig();
   const { more, copyUrl, copyCurl, openDocs, calls, url: what, command } = shellTexts.apiLine;

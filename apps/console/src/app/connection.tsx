@@ -12,7 +12,7 @@ import styles from './connection.module.css';
 import frame from './frame.module.css';
 import { shellTexts } from './texts.ts';
 
-/** Milliseconds between checks of the API: while it answers, and while it does not. */
+/** Milliseconds between checks of the API: while it is up, and while it is down. */
 const intervals = { unknown: 15_000, up: 15_000, down: 3_000 } as const;
 
 /** Whether the API and its database answer. An API that is shutting down still answers, but refuses requests. */
@@ -43,7 +43,7 @@ function useConnection(): void {
     if (known.state === 'down' || isWithoutDatabase) wasAway.current = true;
     else if (wasAway.current) {
       wasAway.current = false;
-      // An answer says little about the database: what is on the screen is not replaced by an error.
+      // The API may answer without its database: do not replace the content on screen by an error.
       void isWell().then((well) => {
         if (well) void revalidate();
         else wasAway.current = true;
@@ -88,7 +88,7 @@ export function ConnectionDot({ folded = false }: { folded?: boolean }) {
   );
 }
 
-/** Says that the API or its event stream is down, and since when. */
+/** Reports that the API or its event stream is down, and since when. */
 export function ConnectionBanner({ className }: { className: string | undefined }) {
   useConnection();
   const { state, lastAnswer } = useStore(connection);
@@ -103,7 +103,7 @@ export function ConnectionBanner({ className }: { className: string | undefined 
       </Banner>
     );
   }
-  // Before signing in there is no stream to lose.
+  // There is no stream before signing in.
   if (live === 'lost' && !isSignedOut) {
     return (
       <Banner className={className} color="yellow" title={notFollowing.title} act={followNow} onAct={reconnect}>

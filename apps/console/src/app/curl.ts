@@ -1,6 +1,6 @@
 import type { Call } from '#api/call-log.ts';
 
-/** A request as a command for a shell; quotes are safe in any of them that follow POSIX. */
+/** A request as a command for POSIX shells. */
 export function curlOf({ method, url, headers = {}, body }: Pick<Call, 'method' | 'url' | 'headers' | 'body'>): string {
   const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
   return [

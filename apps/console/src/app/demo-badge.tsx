@@ -4,7 +4,7 @@ import { shellTexts } from './texts.ts';
 
 const texts = shellTexts.demo;
 
-/** Says that the titles are the demo catalogue. */
+/** Shows that the titles come from the demo catalogue. */
 export function DemoBadge({ folded = false }: { folded?: boolean }) {
   const facts = useServerInfo();
   if (!facts?.demo) return null;

@@ -13,7 +13,7 @@ const load = {
   calls: () => import('./call-list.tsx'),
 };
 
-// So that they open also when the API, which serves the code, is away.
+// Loaded early, so that they also open during an outage of the API, which serves the code.
 void whenIdle.then(() => Promise.allSettled(Object.values(load).map((one) => one())));
 
 const Palette = lazyPart(load.palette, 'Palette');

@@ -7,7 +7,7 @@ import { shellTexts } from './texts.ts';
 
 const texts = shellTexts.error;
 
-/** In place of a page that could not be loaded or drawn: why, and a way on. */
+/** Replaces a page that could not be loaded or rendered: the reason, and what to do. */
 export function ErrorPage() {
   const error = useRouteError();
   const navigate = useNavigate();
@@ -16,9 +16,9 @@ export function ErrorPage() {
   const isAway =
     error instanceof ApiUnreachable || (error instanceof ApiProblem && [502, 503, 504].includes(error.problem.status));
   useRecovery(isAway);
-  // Not a revalidation: the router keeps an error until it has drawn that one is running, which a fast reply prevents.
+  // Not a revalidation: the router clears an error only after rendering the loading state, which a fast reply prevents.
   const retry = () => void navigate(location, { replace: true });
-  // A chunk of an older build is gone after an update; only a fresh page knows the new ones.
+  // After an update the chunks of the older build are gone; only a reload finds the new ones.
   const outdated = error instanceof TypeError && /dynamically imported module|module script/i.test(error.message);
   const title = outdated
     ? texts.outdated

@@ -25,7 +25,7 @@ export const pages: readonly Page[] = [
   settingsPage,
 ];
 
-/** The address of every page and of its other states, by a name for pictures: what tests of all pages visit. */
+/** The addresses of every page and its other states, by name: tests and screenshots visit them. */
 export const addresses: Record<string, string> = Object.fromEntries(
   pages.flatMap(({ path, name, states = {} }) => [
     [name.toLowerCase(), path],
@@ -33,7 +33,7 @@ export const addresses: Record<string, string> = Object.fromEntries(
   ]),
 );
 
-/** Goes to each page, by its path. */
+/** Functions that navigate to each page, by its path. */
 export const pageKeys = keyMap({
   id: 'go',
   title: everywhere,
@@ -49,7 +49,7 @@ export async function loadKeyMaps(): Promise<readonly KeyMap[]> {
   return [everywhereKeys, pageKeys, ...modules.flatMap((module) => Object.values<KeyMap>(module))];
 }
 
-/** The routes of the pages; `NotFound` stands at the address of a loader that has no page. */
+/** The routes of the pages; a loader without a page shows `NotFound` at its address. */
 export const pageRoutes = (NotFound: ComponentType): RouteObject[] =>
   pages.flatMap(({ path, lazy, children, resources = {} }) => [
     path === '/' ? { index: true, lazy } : { path: path.slice(1), lazy, ...(children ? { children } : {}) },

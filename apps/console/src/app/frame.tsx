@@ -26,13 +26,13 @@ import { shellTexts } from './texts.ts';
 const table = { pages, loadKeyMaps };
 const SignInPage = lazyPart(() => import('./sign-in-page.tsx'), 'SignInPage');
 
-/** Around every page. */
+/** The frame of every page. */
 export function Frame() {
   const navigate = useNavigate();
   const { state } = useNavigation();
   const { pathname } = useLocation();
   const main = useRef<HTMLElement>(null);
-  // A drawer, such as the details of a row, belongs to its page.
+  // A drawer, such as the details of a row, is part of its page.
   const page = pathname.split('/')[1];
   const shown = useRef(page);
   const isSignedOut = useStore(signedOut);
@@ -45,7 +45,7 @@ export function Frame() {
     main.current?.focus({ preventScroll: true });
   }, [page]);
 
-  // Again after signing in, as these were refused before.
+  // Again after signing in: the API refused these before.
   useEffect(() => {
     if (isSignedOut) return;
     void refreshSession();

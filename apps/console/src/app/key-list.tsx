@@ -23,11 +23,11 @@ function Row({ binding }: { binding: KeyBinding }) {
   );
 }
 
-/** What is peculiar to the page comes first. */
+/** The page's own keys come first. */
 const everywhereLast = (left: KeyGroup, right: KeyGroup) =>
   Number(left.title === everywhere) - Number(right.title === everywhere);
 
-/** The groups by title: what is bound in several places under one is read as one. */
+/** Merges groups of the same title. */
 function byTitle(groups: KeyGroup[]): KeyGroup[] {
   const titles = [...new Set(groups.map(({ title }) => title))];
   return titles.map((title) => ({
@@ -36,7 +36,7 @@ function byTitle(groups: KeyGroup[]): KeyGroup[] {
   }));
 }
 
-/** The keys of the page that is shown. */
+/** The keys of the current page. */
 export function KeyList() {
   const [opened, close] = useOpenOnMount();
   const groups = useStore(keyGroups);

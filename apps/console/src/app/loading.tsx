@@ -2,7 +2,7 @@ import { Skeleton, VisuallyHidden } from '@mantine/core';
 import styles from './loading.module.css';
 import { shellTexts } from './texts.ts';
 
-/** Until the first page's code and data are there: a heading, its tools, and something below. */
+/** Skeleton while the first page's code and data load. */
 export function Loading() {
   return (
     <div className={styles.page} role="status">

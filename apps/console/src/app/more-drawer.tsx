@@ -17,7 +17,7 @@ import { shellTexts } from './texts.ts';
 
 const icon = { size: 20, stroke: 1.6 };
 
-/** The other pages, the connection and settings, which do not fit into a phone's bar. */
+/** The other pages, the connection and settings that do not fit into a phone's bar. */
 export function MoreDrawer() {
   const [opened, close] = useOpenOnMount();
   const { origin, prefix } = useConfig();

@@ -1,6 +1,6 @@
 import { createStore } from '#state/store.ts';
 
-/** How often each dialog was opened, so that it can be opened again after it has closed itself. */
+/** How often each dialog was opened; a higher number opens it again. */
 export const openings = createStore({ palette: 0, keys: 0, calls: 0, more: 0 });
 
 export function openDialog(dialog: keyof ReturnType<typeof openings.get>): void {

@@ -3,7 +3,7 @@ import { listTraining, type TrainingRow } from '@at/contracts/training';
 import { useEffect, useState } from 'react';
 import { call } from '#api/call.ts';
 
-/** Titles and media items by what is typed into the palette. */
+/** Searches titles and media items for the text in the palette. */
 
 export type Found = { titles: TrainingRow[]; items: MediaRow[] };
 
@@ -12,7 +12,7 @@ const debounce = 150;
 const each = 6;
 const longest = 500;
 
-/** What the API finds for the text; the answer before stays until the next is there, or the text is empty. */
+/** Results of the API. The previous ones stay until the next arrive, or the text is empty. */
 export function usePaletteSearch(text: string): { found: Found; isSearching: boolean } {
   const q = text.trim().slice(0, longest);
   const [answer, setAnswer] = useState({ q: '', found: nothing });

@@ -43,7 +43,7 @@ const [store, spotlight] = createSpotlight();
 const icon = { size: 18, stroke: 1.6 };
 const texts = shellTexts.palette;
 
-/** A title in the list of all titles, also when it has left the backlog. */
+/** The address of a title in the list of all titles, as it may have left the backlog. */
 const titleAddress = (imdbId: string) => `/training?view=list&media_type=all&reviewed=all&q=${imdbId}&title=${imdbId}`;
 
 /** Finds pages, rows and actions by typing. */
@@ -60,12 +60,12 @@ export function Palette({ opening }: { opening: number }) {
 
   useEffect(() => {
     if (opening > 0) spotlight.open();
-    // If that fails, the known ones stay.
+    // If that fails, the loaded ones stay.
     loadViews().catch(() => {});
   }, [opening]);
 
   const views = useSavedViews() ?? [];
-  // Results from the API may be the only ones; Enter opens the first of them, as it does for local results.
+  // Enter opens the first result, also if all results come from the API.
   useEffect(() => {
     if (isSearching || document.querySelector('[data-action][data-selected]')) return;
     document.querySelector('[data-action]')?.setAttribute('data-selected', 'true');
@@ -80,7 +80,7 @@ export function Palette({ opening }: { opening: number }) {
         label,
         leftSection: <IconBolt {...icon} />,
         rightSection: keys[0] && <Kbd>{keyCap(keys[0])}</Kbd>,
-        // After the palette has closed, so that it does not close the action's dialog.
+        // After the palette has closed, which would close the action's dialog too.
         onClick: () => requestAnimationFrame(run),
       })),
     );
@@ -91,7 +91,7 @@ export function Palette({ opening }: { opening: number }) {
     leftSection: <IconBookmark {...icon} />,
     onClick: () => navigate(viewAddress(view)),
   }));
-  // The API has matched these; as a keyword the query passes the palette's filter too.
+  // The API matched these; the query as a keyword passes the palette's filter.
   const keywords = [query];
   const titles = found.titles.map(({ imdb_id, media_title, release_year, media_type }) => ({
     id: `title ${imdb_id}`,

@@ -1,5 +1,5 @@
 import { createPreference } from '#state/preferences.ts';
 import { isBoolean } from '#state/store.ts';
 
-/** Whether the navigation shows icons alone. */
+/** Whether the navigation shows only icons. */
 export const navigationFolded = createPreference('navigation-folded', false, isBoolean);

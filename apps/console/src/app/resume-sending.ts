@@ -1,11 +1,11 @@
 import { outboxPrefix } from '#outbox/storage-prefix.ts';
 
-/** Sends the unsent writes of an earlier visit; without any, it loads no code. */
+/** Sends the unsent writes of an earlier visit. Loads the outbox only if there are any. */
 export function resumeSending(): void {
   try {
     if (Object.keys(localStorage).some((key) => key.startsWith(outboxPrefix)))
       void import('../features/training/browser-review.ts');
   } catch {
-    // Without storage nothing is left from an earlier visit.
+    // Without storage there are no earlier writes.
   }
 }

@@ -12,7 +12,7 @@ export const routes: RouteObject[] = [
     ErrorBoundary: ErrorPage,
     children: [
       {
-        // The frame is there before the first page, and stays when one fails.
+        // The frame renders before the first page, and stays if a page fails.
         HydrateFallback: Loading,
         ErrorBoundary: ErrorPage,
         children: [...pageRoutes(NotFoundPage), { path: '*', Component: NotFoundPage }],

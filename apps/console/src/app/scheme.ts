@@ -8,7 +8,7 @@ const schemes = {
   auto: { next: 'dark', Icon: IconDeviceDesktop },
 } as const;
 
-/** The theme, and how to change to the next one. */
+/** The theme, and a function that switches to the next one. */
 export function useScheme() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const { next, Icon } = schemes[colorScheme];

@@ -16,7 +16,7 @@ function countUnsent(): number {
   }
 }
 
-/** In place of the page until a user has signed in; the address stays. */
+/** Replaces the page until a user has signed in; the address stays. */
 export function SignInPage() {
   const { revalidate } = useRevalidator();
   const input = useRef<HTMLInputElement>(null);
@@ -44,7 +44,7 @@ export function SignInPage() {
     setBusy(true);
     try {
       await signIn(key);
-      // The page failed without a key: it is loaded before this one closes.
+      // The page failed without a key: load it before this one closes.
       await revalidate();
       noteSignedIn();
     } catch (failure) {

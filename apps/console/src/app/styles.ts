@@ -1,4 +1,4 @@
-// Only the components in use: the whole sheet is more than the console's limit for style sheets.
+// Only the components in use: the whole sheet exceeds the console's limit for style sheets.
 import '@mantine/core/styles/baseline.css';
 import '@mantine/core/styles/default-css-variables.css';
 import '@mantine/core/styles/global.css';

@@ -1,6 +1,6 @@
 import { plural } from '#ui/plural.ts';
 
-/** What every page stands in: navigation, connection, palette, API line. */
+/** Texts of the frame: navigation, connection, palette, API line. */
 export const shellTexts = {
   loading: 'Loading the page',
   navigation: {

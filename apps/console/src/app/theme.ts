@@ -1,6 +1,6 @@
 import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
 
-/** Type, spacing and colour of the console. Colours that carry a meaning are variables with a value per theme. */
+/** Type, spacing and colour of the console. Colours with a meaning are variables with a value per theme. */
 
 const teal: MantineColorsTuple = [
   '#e6f7f9',
@@ -34,12 +34,12 @@ export const theme = createTheme({
   autoContrast: true,
   colors: { teal, dark: graphite },
   defaultRadius: 'md',
-  // Cards; what stands inside them has `md`, marks have `sm`.
+  // Cards; controls inside them have `md`, badges have `sm`.
   radius: { lg: '0.75rem' },
   cursorType: 'pointer',
   components: {
     Alert: { defaultProps: { variant: 'light' } },
-    // An icon alone says nothing to a screen reader.
+    // Screen readers need a label for an icon.
     Modal: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
     Drawer: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
   },
@@ -55,7 +55,7 @@ export const theme = createTheme({
   },
 });
 
-/** The colours people know from the original, adjusted so that text in them can be read in either theme. */
+/** The colours of the original, adjusted so that text in them is readable in either theme. */
 export const variables: CSSVariablesResolver = () => ({
   variables: {
     '--fill-watch': '#1f77b4',
@@ -79,7 +79,7 @@ export const variables: CSSVariablesResolver = () => ({
     '--text-warning': '#f0c000',
     '--text-bad': '#ff8583',
     '--mantine-color-error': '#ff8583',
-    // Behind what is pressed, and behind messages.
+    // The background of pressed controls and of messages.
     '--mantine-color-teal-light': 'var(--current)',
     '--mantine-color-teal-light-hover': '#24414a',
     '--mantine-color-red-light': '#2a1e22',
@@ -95,7 +95,7 @@ export const variables: CSSVariablesResolver = () => ({
     '--current': '#1d3338',
     '--dimmed': '#9aa3b0',
     '--mantine-color-dimmed': '#9aa3b0',
-    // Light enough to be seen on the menu, dark enough for dimmed text on it.
+    // Light enough to show on the menu, dark enough for dimmed text.
     '--menu-item-hover': '#2d343f',
   },
   light: {

@@ -7,9 +7,8 @@ import { bulkShown, resumeBulk } from './bulk-operation.ts';
 const BulkDialog = lazyPart(() => import('./bulk-dialog.tsx'), 'BulkDialog');
 
 /**
- * Where a page shows the change of many of its rows: outside of the list, which the change may empty. What still ran
- * when the page was loaded anew is shown again; without a `subject`, whatever its rows were. `onEnded` reads anew what was
- * changed.
+ * The place of a page's bulk dialog: outside the list, because the change may empty it. A change that was running before
+ * a reload is shown again; without a `subject`, a change of any rows. `onEnded` reloads the changed data.
  */
 export function BulkDialogHost({ subject, onEnded }: { subject?: OperationSubject; onEnded: () => void }) {
   const latest = useRef(onEnded);

@@ -22,7 +22,7 @@ import {
 } from './bulk-operation.ts';
 import { bulkTexts } from './texts.ts';
 
-/** A state told in a whole sentence, which may be longer than a line. */
+/** A state as a sentence, which may take several lines. */
 function StateSentence(state: Parameters<typeof Status>[0]) {
   return (
     <div className={styles.sentence}>
@@ -46,7 +46,7 @@ function Items({ items, rest }: { items: OperationItem[]; rest: number }) {
   );
 }
 
-/** What was not done, and why; read once the change has ended. */
+/** The items that were not done, with the reasons; loaded once the change has ended. */
 function Attention({ operation }: Pick<Bulk, 'operation'>) {
   const [read, setRead] = useState<{ items: OperationItem[]; cursor: string | null }>();
   const { conflict, failed } = operation.counts;
@@ -106,7 +106,7 @@ function Preview({ bulk, run }: { bulk: Bulk; run: () => void }) {
   );
 }
 
-/** To what is kept of the change. */
+/** A link to the change in Activity. */
 function InActivity({ operation }: Pick<Bulk, 'operation'>) {
   return (
     <Button
@@ -167,13 +167,12 @@ function Ended({ bulk, onEnded }: { bulk: Bulk; onEnded: () => void }) {
 }
 
 /**
- * The dialog of a change of many rows: what it concerns, how far it is, and what became of it. It is shown as long as
- * `bulkShown` holds one.
+ * The dialog of a bulk change: its preview, progress and result. Shown while `bulkShown` holds one.
  */
 export function BulkDialog({ onEnded }: { onEnded: () => void }) {
   const bulk = useStore(bulkShown);
   const [mounted] = useOpenOnMount();
-  // A change that is left running with the page goes on; its dialog does not come back on another.
+  // Leaving the page does not stop the change; its dialog does not appear on another page.
   useEffect(() => closeBulk, []);
   return (
     <Modal

@@ -18,38 +18,38 @@ import { notify, notifyError } from '#ui/notify.tsx';
 import { bulkTexts } from './texts.ts';
 
 /**
- * A change of many rows at once, as the API runs it: previewed, run, followed until it has ended, and taken back. It is
- * followed here rather than by the dialog, so that leaving the page loses nothing.
+ * A bulk change: preview, run, progress and undo. The progress is followed here and not in the dialog, so that it survives
+ * leaving the page.
  */
 
-/** The words for a change. */
+/** Texts of a bulk change. */
 export type BulkWords = {
-  /** What is done, such as `Would watch`. */
+  /** Such as `Would watch`. */
   title: string;
-  /** What the button says before the count, such as `Label`. */
+  /** The button's text before the count, such as `Label`. */
   verb: string;
-  /** What cannot be taken back, or not wholly. */
+  /** What an undo cannot restore. */
   warning?: string | undefined;
 };
 
 export type Bulk = BulkWords & {
   operation: Operation;
-  /** The first items it concerns. */
+  /** The first of its items. */
   sample: OperationItem[];
-  /** It was told to run. */
+  /** The user has started it. */
   started: boolean;
-  /** Why nothing is known of it at the moment; null while all is well. */
+  /** Why its state is unknown; null: it is known. */
   lost: string | null;
-  /** Lets go of the selection that it was made from; not there any more after a reload. */
+  /** Clears the selection it was made from; undefined after a reload. */
   unselect?: () => void;
 };
 
-/** The one that the dialog shows. */
+/** The bulk change in the dialog. */
 export const bulkShown = createStore<Bulk | null>(null);
 
 export const hasEnded = ({ state }: Operation) => state === 'done' || state === 'cancelled' || state === 'expired';
 
-/** Items whose turn has passed. */
+/** The number of processed items. */
 export const endedItems = ({ total, counts }: Operation) => total - counts.pending;
 
 /** `118 done, 2 failed`. */
@@ -70,10 +70,10 @@ function readKept(): Bulk[] {
   }
 }
 
-/** What this tab has told to run and not seen end; the API goes on with it while the tab is loaded anew. */
+/** The change that this tab started and has not seen end; it survives a reload. */
 let unended = readKept();
 
-/** What ran when the tab was loaded anew, until its page is there to show it. */
+/** The change that was running before a reload, until its page shows it. */
 let left = unended;
 
 function keep(bulks: Bulk[]): void {
@@ -82,7 +82,7 @@ function keep(bulks: Bulk[]): void {
     if (bulks.length === 0) sessionStorage.removeItem(storageKey);
     else sessionStorage.setItem(storageKey, JSON.stringify(bulks));
   } catch {
-    // Storage is full or refused: a reload loses sight of it.
+    // Storage is full or refused: the change is not shown after a reload.
   }
 }
 
@@ -90,7 +90,7 @@ const isSame = (left: Bulk | null, { operation }: Bulk) => left?.operation.opera
 const isShown = (bulk: Bulk) => isSame(bulkShown.get(), bulk);
 const forget = (bulk: Bulk) => keep(unended.filter((other) => !isSame(other, bulk)));
 
-/** Milliseconds between looks at a change that runs. */
+/** Milliseconds between polls of a running change. */
 const pause = 700;
 
 const patch = (operation: Operation, lost: string | null = null) =>
@@ -100,7 +100,7 @@ const patch = (operation: Operation, lost: string | null = null) =>
 
 const ofId = ({ operation_id }: Operation) => ({ params: { operation_id } });
 
-/** Writes down what a change concerns, and shows it; nothing is changed. */
+/** Creates and shows the preview of a change. */
 export async function previewBulk(words: BulkWords, request: OperationRequest, unselect: () => void): Promise<void> {
   try {
     const { data } = await call(createOperation, { body: request, idempotencyKey: nextWriteId() });
@@ -113,7 +113,7 @@ export async function previewBulk(words: BulkWords, request: OperationRequest, u
 
 const wait = () => new Promise((resolve) => setTimeout(resolve, pause));
 
-/** Looks at a change until it has ended or proves not to run; an API that is away for a while is asked again. */
+/** Polls a change until it has ended or turns out not to run; retries during an outage. */
 async function follow(started: Operation): Promise<Operation> {
   let operation = started;
   while (!hasEnded(operation)) {
@@ -130,11 +130,11 @@ async function follow(started: Operation): Promise<Operation> {
   return operation;
 }
 
-/** Follows a running change to its end, and tells how it ended. */
+/** Follows a running change and reports how it ended. */
 async function seeThrough(bulk: Bulk, onEnded: () => void): Promise<void> {
   const operation = await follow(bulk.operation);
   if (operation.state === 'previewed') {
-    // The page was loaded anew before the API heard that it is to run.
+    // The page was reloaded before the API received the request to run it.
     if (isShown(bulk)) bulkShown.set({ ...bulk, operation, started: false });
     return;
   }
@@ -146,8 +146,8 @@ async function seeThrough(bulk: Bulk, onEnded: () => void): Promise<void> {
 }
 
 /**
- * Runs a previewed change to its end. `onEnded` loads anew what it may have changed; where no dialog shows it any more, a
- * message says how it ended, with Undo.
+ * Runs a previewed change to its end. `onEnded` reloads the changed data. If the dialog is closed by then, a message shows
+ * the result, with Undo.
  */
 export async function runBulk(bulk: Bulk, onEnded: () => void): Promise<void> {
   const begun = { ...bulk, started: true };
@@ -165,7 +165,7 @@ export async function runBulk(bulk: Bulk, onEnded: () => void): Promise<void> {
   }
 }
 
-/** Shows what this tab had told to run, with such rows or with any, when it was loaded anew. */
+/** Shows the change that was running before a reload, if it is one of `subject` or none is given. */
 export function resumeBulk(subject: OperationSubject | undefined, onEnded: () => void): void {
   const own = left.filter(({ operation }) => subject === undefined || operation.subject === subject);
   left = left.filter((bulk) => !own.includes(bulk));
@@ -180,14 +180,14 @@ export function resumeBulk(subject: OperationSubject | undefined, onEnded: () =>
   }
 }
 
-/** Takes back what a change did to rows that nobody has changed since. */
+/** Undoes a change on the rows that are unchanged since. */
 export async function undoBulk(bulk: Bulk, onEnded: () => void): Promise<void> {
   try {
     const { data } = await call(invertOperation, { ...ofId(bulk.operation), idempotencyKey: nextWriteId() });
     const { operation, sample } = data;
     const words = { title: bulkTexts.takenBack(bulk.title), verb: bulkTexts.undo, warning: undefined };
     const back = { ...bulk, ...words, operation, sample, started: true, lost: null };
-    // Another change may be looked at meanwhile.
+    // The dialog may show another change by now.
     if (isShown(bulk)) bulkShown.set(back);
     await runBulk(back, onEnded);
   } catch (error) {
@@ -195,7 +195,7 @@ export async function undoBulk(bulk: Bulk, onEnded: () => void): Promise<void> {
   }
 }
 
-/** Writes down what taking a change back would concern, and shows it; nothing is changed. */
+/** Creates and shows the preview of an undo. */
 export async function previewInverse(words: BulkWords, operation: Operation): Promise<void> {
   try {
     const { data } = await call(invertOperation, { ...ofId(operation), idempotencyKey: nextWriteId() });
@@ -205,7 +205,7 @@ export async function previewInverse(words: BulkWords, operation: Operation): Pr
   }
 }
 
-/** Ends a running change before its time, or drops a preview; what was done stays done. */
+/** Stops a running change or drops a preview; finished items stay changed. */
 export async function stopBulk({ operation }: Pick<Bulk, 'operation'>): Promise<void> {
   try {
     patch((await call(cancelOperation, ofId(operation))).data.operation);
@@ -214,11 +214,11 @@ export async function stopBulk({ operation }: Pick<Bulk, 'operation'>): Promise<
   }
 }
 
-/** Closes the dialog; a preview that was not run is dropped. */
+/** Closes the dialog and drops a preview that was not run. */
 export function closeBulk(): void {
   const shown = bulkShown.get();
   bulkShown.set(null);
-  // It expires by itself where this does not arrive.
+  // If this fails, the preview expires by itself.
   if (shown?.operation.state === 'previewed' && !shown.started)
     void call(cancelOperation, ofId(shown.operation)).catch(() => {});
 }

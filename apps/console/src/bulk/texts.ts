@@ -6,7 +6,7 @@ const noun = (count: number, what: 'training' | 'media') =>
     ? plural(count, { one: 'title', other: 'titles' })
     : plural(count, { one: 'media item', other: 'media items' });
 
-/** The words of changing many titles or media items at once. Numbers come in as they are to be shown. */
+/** Texts of bulk changes. Numbers come formatted. */
 export const bulkTexts = {
   items: (count: number, shown: string, what: 'training' | 'media') => `${shown} ${noun(count, what)}`,
   counting: 'Finding the rows…',

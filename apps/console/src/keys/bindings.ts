@@ -3,16 +3,15 @@ import { createPreference } from '#state/preferences.ts';
 import { createStore, isBoolean, useStore } from '#state/store.ts';
 
 /**
- * Every key of the console in one place: pages bind keys while they are shown, `?` lists what is bound, and no key fires
- * inside an input or behind a dialog. Single-letter keys can be switched off, and every key that a group of `key-map`
- * names can be another (WCAG 2.1.4).
+ * Key bindings. Pages bind keys while they are shown, `?` lists them, and no key fires inside an input or behind a dialog.
+ * Users can turn off single-letter keys and change the keys of every key map (WCAG 2.1.4).
  */
 
-/** What a person can do by key; the names of a group are for good, as remembered keys refer to them. */
+/** A group of keys. Its name and those of its keys must not change, because stored keys refer to them. */
 export type KeyMap<Name extends string = string> = {
   id: string;
   title: string;
-  /** Which page binds them: the first part of its path; `*` for those that meet the keys of any page. */
+  /** The page that binds them: the first part of its path; `*`: any page. */
   page: string;
   /** Groups of different parts of a page are never bound together. */
   part?: string;
@@ -33,7 +32,7 @@ export type KeyBinding = {
 
 export type KeyGroup = { title: string; bindings: KeyBinding[] };
 
-/** The group of the keys that no page takes away. */
+/** The group of keys that no page overrides. */
 export const everywhere = 'Everywhere';
 
 export const letterKeys = createPreference('letter-keys', true, isBoolean);
@@ -45,24 +44,24 @@ const isChosenKeys = (value: unknown): value is ChosenKeys =>
   value !== null &&
   Object.values(value).every((keys) => Array.isArray(keys) && keys.every((key) => typeof key === 'string'));
 
-/** The keys that somebody wants instead of the usual ones, by `group.name`; an empty list: none. */
+/** The user's keys instead of the defaults, by `group.name`; an empty list: no key. */
 export const chosenKeys = createPreference<ChosenKeys>('keys', {}, isChosenKeys);
 
-/** The keys that do a thing now. */
+/** The current keys of an action. */
 export function keysOf<N extends string>(map: KeyMap<N>, name: N, chosen: ChosenKeys = chosenKeys.get()) {
   return chosen[`${map.id}.${name}`] ?? [...map.keys[name].keys];
 }
 
-/** The first key that does a thing, as it is printed; undefined when none does. */
+/** The first key of an action, for display; undefined: none. */
 export function useKeyCap<N extends string>(map: KeyMap<N>, name: N): string | undefined {
   const [first] = keysOf(map, name, useStore(chosenKeys));
   return first === undefined ? undefined : keyCap(first);
 }
 
-/** What is bound now, for the list; the latest group wins where two bind the same key. */
+/** All current bindings. If two groups bind the same key, the latest wins. */
 export const keyGroups = createStore<KeyGroup[]>([]);
 
-/** Milliseconds within which the second key of a sequence follows the first. */
+/** Milliseconds between the two keys of a sequence, at most. */
 const sequenceTime = 1200;
 let pending: { key: string; at: number } | undefined;
 
@@ -80,11 +79,11 @@ function isOperated(target: EventTarget | null, key: string): boolean {
   return key.startsWith('Arrow') && target.closest('[role="radiogroup"]') !== null;
 }
 
-/** Undefined for what only browsers and readers bind: a modified arrow, or a combination with Alt. */
+/** undefined: for browsers and screen readers only, such as a modified arrow or a combination with Alt. */
 export function nameOf(event: KeyboardEvent): string | undefined {
   const printed = event.key.length === 1;
   const key = printed ? event.key.toLowerCase() : event.key;
-  // How many keyboards type a bracket; Windows reports Ctrl and Alt with it.
+  // AltGr, which types brackets on many keyboards; Windows reports Ctrl and Alt with it.
   if (printed && event.getModifierState('AltGraph')) return key;
   const mod = event.metaKey || event.ctrlKey;
   if (event.altKey || (event.shiftKey && (mod || !printed))) return undefined;
@@ -114,7 +113,7 @@ function onKeyDown(event: KeyboardEvent): void {
 
   const before = pending && event.timeStamp - pending.at < sequenceTime ? pending.key : undefined;
   pending = undefined;
-  // A sequence that leads nowhere ends there: its last key alone was not meant.
+  // An unknown sequence is ignored; its second key does not count alone.
   const binding = find(before ? `${before} ${name}` : name);
   if (binding) {
     event.preventDefault();
@@ -130,7 +129,7 @@ export function listenForKeys(): void {
   addEventListener('keydown', onKeyDown);
 }
 
-/** The bindings of a group, with the keys that hold now. */
+/** The bindings of a group with their current keys. */
 function bind<N extends string>(map: KeyMap<N>, runs: Record<N, () => void>, chosen: ChosenKeys): KeyBinding[] {
   return (Object.keys(map.keys) as N[]).map((name) => {
     const { label, repeats = false } = map.keys[name];
@@ -138,7 +137,7 @@ function bind<N extends string>(map: KeyMap<N>, runs: Record<N, () => void>, cho
   });
 }
 
-/** Binds keys as long as the component is shown: what a group names, or, for keys that nobody can change, bindings. */
+/** Binds keys while the component is shown: a key map, or bindings that users cannot change. */
 export function useKeys<N extends string>(map: KeyMap<N>, runs: Record<N, () => void>): void;
 export function useKeys(title: string, bindings: KeyBinding[]): void;
 export function useKeys(group: KeyMap | string, what: Record<string, () => void> | KeyBinding[]): void {
@@ -166,7 +165,7 @@ const symbols: Record<string, string> = {
   Escape: 'Esc',
 };
 
-/** A key as it is printed on a keyboard. */
+/** A key as printed on a keyboard. */
 export function keyCap(key: string): string {
   const mac = /Mac|iPhone|iPad/.test(navigator.userAgent);
   return key

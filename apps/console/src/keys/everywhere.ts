@@ -8,7 +8,7 @@ export const everywhereKeys = keyMap({
   keys: {
     palette: { keys: ['mod+k'], label: 'Command palette' },
     keys: { keys: ['?'], label: 'Keys of this page' },
-    // Not F6, by which browsers lead to their address bar.
+    // Not F6, which browsers use for their address bar.
     messages: { keys: ['F8'], label: 'To the latest Undo or message, and back' },
   },
 });

@@ -40,7 +40,7 @@ export type ActiveFilter<V> = { words: string; without: Partial<V> };
 /** How a filter is described: nothing where it is not set, or several parts with what is left without each. */
 type Words<Value, V> = (value: Value, view: V) => string | false | { words: string; without: Value }[];
 
-/** A value of one parameter; left out of the URL if it is as usual. */
+/** A value of one parameter; the URL omits the default. */
 function single<Value>(
   initial: Value,
   parse: (text: string) => Value | undefined,
@@ -89,11 +89,11 @@ function list<Word extends string>(parse: (words: string[]) => Word[]): Filter<W
   return { ...field, none: [], param: (words) => (words.length > 0 ? words : undefined) };
 }
 
-/** Several words of a vocabulary, in its order, so that one filter has one address. */
+/** Several values of a vocabulary, in its order, so that one filter has one address. */
 export const anyOf = <const Word extends string>(words: readonly Word[]) =>
   list((given) => words.filter((word) => given.includes(word)));
 
-/** Several words, none longer than `longest`. */
+/** Several values, none longer than `longest`. */
 export const wordsUpTo = (longest: number) =>
   list((given) => given.filter((word) => word !== '' && word.length <= longest));
 
@@ -152,7 +152,7 @@ export const describeRanges = <Column extends string>(
   bounds: Bounds<Column>,
   columns: readonly Column[],
   describe: (column: Column, range: string) => string,
-  /** What a value is divided by before it is shown. */
+  /** The divisor of a value for display. */
   scaleOf: (column: Column) => number = () => 1,
 ) =>
   columns.flatMap((column) => {
@@ -231,7 +231,7 @@ export function defineView<const F extends Fields, const Paging extends keyof F>
     initial,
     firstPage,
     activeFilters,
-    /** What is not understood counts as absent. */
+    /** Invalid values count as absent. */
     read(parameters: URLSearchParams): V {
       const view = {} as V;
       for (const name of names) {
@@ -239,13 +239,13 @@ export function defineView<const F extends Fields, const Paging extends keyof F>
       }
       return view;
     },
-    /** The URL's parameters; what is as usual is left out. */
+    /** The URL's parameters, without defaults. */
     write(view: V): URLSearchParams {
       const parameters = new URLSearchParams();
       for (const name of names) fields[name]?.write(parameters, name, view[name], view);
       return parameters;
     },
-    /** What the list is narrowed to, as the API takes it. */
+    /** The filters as the API's parameters. */
     filter(view: V): Params<F> {
       const params = {};
       for (const [name, { param, spread }] of filters) {

@@ -1,4 +1,4 @@
-/** The words of saved views. */
+/** Texts of saved views. */
 export const viewsTexts = {
   views: 'Views',
   current: (name: string) => `View: ${name}`,

@@ -1,6 +1,6 @@
 import { plural } from '#ui/plural.ts';
 
-/** The words that all lists share. Numbers come in as they are to be shown. */
+/** Texts of all lists. Numbers come formatted. */
 export const listsTexts = {
   range: (first: string, last: string, total: string) => `${first}–${last} of ${total}`,
   part: (shown: string, total: string) => `${shown} of ${total}`,

@@ -2,7 +2,7 @@ import { type ComponentType, lazy } from 'react';
 import { refreshServerInfo } from '#api/server-info.ts';
 import { untilConnected } from '#state/connection.ts';
 
-/** Throws if the server answers but does not have the code, which belongs to an older build. */
+/** Throws if the server no longer has the code, because it belongs to an older build. */
 async function load<Module>(read: () => Promise<Module>): Promise<Module> {
   for (let isSecond = false; ; ) {
     try {

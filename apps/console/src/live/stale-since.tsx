@@ -9,8 +9,8 @@ import { brokenSince } from './live-events.ts';
 import { useOutage } from './use-outage.ts';
 
 /**
- * How old what the page shows is, beside its heading. `at`: when it was loaded. A page without it follows what changes,
- * so its age is worth a word only while nothing can be heard: it is as new as what was loaded or heard last.
+ * The age of the page's data, beside its heading. `at`: when it was loaded. A page without `at` follows the events and
+ * shows its age only while the API or its event stream is down.
  */
 export function StaleSince({ at }: { at?: string }) {
   const isAway = useOutage() !== null;

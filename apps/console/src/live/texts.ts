@@ -1,4 +1,4 @@
-/** What is said of changes that come while a page is open. */
+/** Texts of changes that arrive while a page is open. */
 export const liveTexts = {
   newRows: (count: string) => `+${count} new`,
   changed: 'Show changes',

@@ -3,7 +3,7 @@ import { connection } from '#state/connection.ts';
 import { useStore } from '#state/store.ts';
 import { liveState } from './live-events.ts';
 
-/** What is away now, so that what is on the screen may be out of date: the API, its database or its stream of events. */
+/** What is down, so that the data on screen may be stale: the API, its database or its event stream. */
 export function useOutage(): 'api' | 'database' | 'events' | null {
   const { state } = useStore(connection);
   const live = useStore(liveState);

@@ -106,7 +106,7 @@ outbox.onSettled(({ id, name }, outcome) => {
 export const isOwn = (id: string) => own.has(id);
 
 /**
- * Takes a write back: withdraws it if it has not been sent, otherwise adds an undo behind it. `eventId` comes from the
+ * Undoes a write: withdraws it if it has not been sent, otherwise adds an undo after it. `eventId` comes from the
  * API's reply; undefined if it is not known here. Returns the id of the undo, undefined if none is needed.
  */
 export function withdraw(

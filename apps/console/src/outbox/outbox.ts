@@ -16,7 +16,7 @@ export type Write =
   /** Sets another label; unlike an answer it never touches files. */
   | { kind: 'relabel'; label: Label }
   | { kind: 'anomalous'; value: boolean }
-  /** Takes back the write `undoes`; its event is null until it is known. */
+  /** Undoes the write `undoes`; its event is null until it is known. */
   | { kind: 'undo'; undoes: string; eventId: number | null; undone: FlagValues };
 
 export type Entry = {
@@ -64,7 +64,7 @@ export function flagsAfter(seen: FlagValues, write: Write): FlagValues {
 /** Whether the title no longer waits for a review after the write. */
 const decides = ({ kind }: Write) => kind === 'answer' || kind === 'confirm' || kind === 'relabel';
 
-/** The titles that these writes answer, without answers that another of them takes back. */
+/** The titles that these writes answer, without answers that another of them undoes. */
 export function answeredBy(writes: Entry[]): Set<string> {
   const undone = new Set(writes.map(({ write }) => write.kind === 'undo' && write.undoes));
   const answers = writes.filter(({ id, write }) => decides(write) && !undone.has(id));
@@ -82,7 +82,7 @@ export type OutboxDeps = {
   send: (entry: Entry, version: string) => Promise<Outcome | Moved>;
   /** Resolves when this tab may send: true if no other tab does, false without locks. */
   lock: () => Promise<boolean>;
-  /** Moves writes between tabs: unsent ones to the tab that sends, and back to the tab that made them how they ended. */
+  /** Moves writes between tabs: unsent ones to the tab that sends, and outcomes back to the tab that made them. */
   channel: { post: (message: Message) => void; listen: (receive: (message: Message) => void) => void };
   /** Calls back after this many milliseconds. */
   later: (milliseconds: number, run: () => void) => void;
@@ -126,7 +126,7 @@ export function createOutbox({ storage, send, lock, channel, later }: OutboxDeps
           const entry = JSON.parse(storage.getItem(key) ?? '') as Entry | null;
           if (outboxPrefix + entry?.id === key) return entry as Entry;
         } catch {
-          // As below.
+          // Not JSON.
         }
         // Foreign or truncated: it can never be sent.
         storage.removeItem(key);

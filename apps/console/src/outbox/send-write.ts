@@ -25,7 +25,7 @@ export const flagsOf = ({ label, human_labeled, anomalous, reviewed }: TrainingR
 const versionOf = (etag: string | null) => etag?.replace(/^W\//, '').replaceAll('"', '') ?? '';
 
 /**
- * The event that an undo takes back if its number is unknown, such as after a reload before the reply: the title's latest
+ * The event to undo if its number is unknown, such as after a reload before the reply: the title's latest
  * event that stands, if it led from the flags to restore to those that the user saw.
  */
 async function findEvent({ imdb_id, seen }: Entry, undone: FlagValues): Promise<number | null> {
@@ -69,7 +69,7 @@ async function attempt(entry: Entry, version: string): Promise<Outcome | Moved> 
     }
   };
   const { data, etag } = await send();
-  // Without file deletion the warning would come with every title.
+  // Without file deletion every title would cause this warning.
   const removesFiles = currentServerInfo()?.configured.files !== false;
   const warning = removesFiles && 'file_deletion_warning' in data && data.file_deletion_warning;
   const notes = typeof warning === 'string' ? [warning] : [];

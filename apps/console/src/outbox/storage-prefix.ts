@@ -1,2 +1,2 @@
-/** Of the outbox's keys in localStorage. A file of its own, so that looking for unsent writes does not load the outbox. */
+/** Prefix of the outbox's keys in localStorage. A separate file, so that a check for unsent writes does not load the outbox. */
 export const outboxPrefix = 'outbox.';

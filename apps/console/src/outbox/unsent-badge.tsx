@@ -5,7 +5,7 @@ import { formatInteger } from '#ui/format.ts';
 import { uiTexts as texts } from '#ui/texts.ts';
 import { outbox } from './browser-outbox.ts';
 
-/** Milliseconds; a younger write is normal. */
+/** Milliseconds; a younger write is not shown. */
 const grace = 1_000;
 
 /** The number of unsent answers, once one has waited for some time. */

@@ -10,11 +10,11 @@ export type Page = {
   /** `/`, or `/` and one segment. */
   path: string;
   name: string;
-  /** What it is for, in one sentence. */
+  /** Its purpose in one sentence. */
   purpose: string;
   /** One sentence for the first visit. */
   hint: string;
-  /** The same where there is no keyboard. */
+  /** The same without a keyboard. */
   touchHint?: string;
   Icon: TablerIcon;
   /** The letter after `g`. */

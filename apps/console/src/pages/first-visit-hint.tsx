@@ -10,7 +10,7 @@ import { hintsTexts } from './first-visit-hint.texts.ts';
 
 type Hints = {
   shown: boolean;
-  /** Paths of the pages whose hint has been read. */
+  /** Paths of the pages whose hint was dismissed. */
   dismissed: string[];
 };
 
@@ -21,10 +21,10 @@ const isHints = (value: unknown): value is Hints => {
 
 export const hintsChosen = createPreference<Hints>('hints', { shown: true, dismissed: [] }, isHints);
 
-/** Whether there is likely to be a keyboard: something points more exactly than a finger. */
+/** Whether there probably is a keyboard: the pointer is more precise than a finger. */
 const hasKeys = () => matchMedia('(any-pointer: fine)').matches;
 
-/** A sentence for the first visit of a page, until it is dismissed for good. */
+/** A sentence on each page until the user dismisses it. */
 export function FirstVisitHint({ page: { path, hint, touchHint = hint } }: { page: Page }) {
   const { shown, dismissed } = useStore(hintsChosen);
   const keys = useKeyCap(everywhereKeys, 'keys');

@@ -1,4 +1,4 @@
-/** The words for what the model says of a title against its label. */
+/** Texts of the confusion matrix. */
 export const matrixTexts = {
   labelIs: 'Label:',
   modelSays: 'Model:',

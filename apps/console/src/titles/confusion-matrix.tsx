@@ -6,7 +6,7 @@ import styles from './confusion-matrix.module.css';
 import { matrixTexts } from './confusion-matrix.texts.ts';
 import { cells } from './label-badges.tsx';
 
-/** Titles in each cell; null: not known. */
+/** Titles in each cell; null: unknown. */
 type MatrixCounts = { [cell in CmValue]: number | null };
 
 const rows = [
@@ -16,10 +16,10 @@ const rows = [
 
 const percents = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 });
 
-/** In percent with a decimal; a dash for what is not known. */
+/** In percent with a decimal; a dash for an unknown share. */
 export const formatShare = (share: number | null) => (share === null ? none : percents.format(share));
 
-/** The share of one cell among some; null where one of them is not known, or all are empty. */
+/** The share of one cell among some; null if one of them is unknown, or all are empty. */
 function shareOf(counts: MatrixCounts, cell: CmValue, among: readonly CmValue[]): number | null {
   const known = among.map((one) => counts[one]).filter((count) => count !== null);
   const total = known.reduce((sum, count) => sum + count, 0);
@@ -53,8 +53,8 @@ function Cell({
 }
 
 /**
- * A confusion matrix to look at: labels downwards, the model's word across. With `linkTo` each cell leads to its titles;
- * `wrap` makes something else of it. With `rates` a cell also says its share among the titles of its label.
+ * A confusion matrix: labels downwards, predictions across. With `linkTo` each cell links to its titles; `wrap` replaces
+ * the link. With `rates` a cell also shows its share among the titles of its label.
  */
 export function ConfusionMatrix({
   counts,
@@ -64,7 +64,7 @@ export function ConfusionMatrix({
   rates = false,
 }: {
   counts: MatrixCounts;
-  /** What it is of, for who listens. */
+  /** Its name for screen readers. */
   caption: string;
   linkTo?: (cell: CmValue) => string;
   wrap?: (cell: CmValue, content: ReactNode, className: string) => ReactNode;

@@ -3,8 +3,8 @@ import { formatCountry, none } from '#ui/format.ts';
 import styles from '#ui/inline-list.module.css';
 
 /**
- * Countries that films come from although they are gone, as TMDB codes them. Browsers name a successor or nothing, and
- * the flag under such a code may be another's.
+ * Former countries with their TMDB codes. Browsers name a successor or nothing, and the flag of such a code may be that of
+ * another country.
  */
 const formerCountries = new Map([
   ['AN', 'Netherlands Antilles'],

@@ -6,7 +6,7 @@ import { titleTexts as texts } from './texts.ts';
 
 const labelIcons = { would_watch: IconThumbUp, would_not_watch: IconThumbDown, none: IconCircleDashed };
 
-/** What people or the pipeline have decided; null: nothing yet. */
+/** The label; null: none yet. */
 export function LabelBadge({ label }: { label: Label | null }) {
   const Icon = labelIcons[label ?? 'none'];
   return (
@@ -17,7 +17,7 @@ export function LabelBadge({ label }: { label: Label | null }) {
   );
 }
 
-/** For a title that keeps appearing as an error of the model although its label is right. */
+/** For a title that the model keeps predicting wrongly although its label is right. */
 export function AnomalousBadge() {
   return (
     <span className={styles.mark} data-anomalous>
@@ -46,7 +46,7 @@ export function CellBadge({ cell }: { cell: CmValue }) {
   );
 }
 
-/** A probability between 0 and 1 in percent, never rounded to a certainty that the model does not have. */
+/** A probability between 0 and 1 in percent, never rounded to 0 or 100. */
 export function formatProbability(probability: number): string {
   const percent = Math.round(probability * 100);
   if (percent === 0 && probability > 0) return '<1%';
@@ -55,7 +55,7 @@ export function formatProbability(probability: number): string {
 }
 
 /**
- * How likely the model thinks it that the title would be watched, 0-1; null: it has not seen the title.
+ * The predicted probability of would watch, 0-1; null: no prediction.
  * `prediction` is the model's own verdict (1: would watch); without it, it is would watch from 0.5 on.
  */
 export function ProbabilityBadge({

@@ -2,7 +2,7 @@ import { Drawer } from '@mantine/core';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import { Legend } from './legend.tsx';
 
-/** What the signs of this page mean, beside the page; mounted anew each time it is opened. */
+/** The page's legend as a drawer; mounted each time it opens. */
 export function LegendDrawer() {
   const [opened, close] = useOpenOnMount();
   return (

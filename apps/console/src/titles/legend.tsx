@@ -27,7 +27,7 @@ function Part({ name, note, children }: { name: string; note?: string; children:
 const reach = (metric: (typeof metrics)[number]) =>
   metric.scale === 'linear' ? `0 to ${metric.top}` : `1 to ${formatInteger(metric.top)} on a logarithmic scale`;
 
-/** What icons, colours and signs mean, for a popover or a drawer. */
+/** The meaning of icons, colours and badges. */
 export function Legend() {
   return (
     <div className={styles.legend}>

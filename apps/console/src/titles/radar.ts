@@ -1,4 +1,4 @@
-/** The geometry and the words of the ratings radar. Lengths are in units of the plot: the best rating is at 100. */
+/** The geometry and the texts of the ratings radar. Lengths are in units of the plot: the best rating is at 100. */
 
 type Metric = {
   field: 'rt_score' | 'metascore' | 'imdb_rating' | 'imdb_votes' | 'tmdb_rating' | 'tmdb_votes';
@@ -15,7 +15,7 @@ type Metric = {
 /** IMDb ratings are stored times ten, and shown as IMDb shows them: 0 to 10. */
 export const imdbScale = 10;
 
-/** What a stored value is divided by before it is shown. */
+/** The divisor of a stored value for display. */
 export const scaleOf = (column: string) => (column === 'imdb_rating' ? imdbScale : 1);
 
 /** One axis each, from the top clockwise. */
@@ -35,11 +35,11 @@ export const metrics = [
   { field: 'tmdb_votes', name: 'TMDB votes', color: 'var(--tmdb-votes)', top: 100_000, scale: 'logarithmic' },
 ] as const satisfies Metric[];
 
-/** The six ratings as they are stored; null: nobody has rated yet, or it is not known. */
+/** The six stored ratings; null: no ratings yet, or unknown. */
 export type Ratings = { [F in Metric['field']]: number | null };
 
 export const noRatingColor = 'var(--no-rating)';
-/** How far a wedge without a value reaches: enough to be seen. */
+/** The radius of a wedge without a value: enough to be visible. */
 const noRatingRadius = 10;
 const step = 60;
 
@@ -84,7 +84,7 @@ export function wedgesOf(ratings: Ratings): { metric: Metric; known: boolean; po
   });
 }
 
-/** Which axis lies nearest to a point given from the centre, y growing downwards. */
+/** The axis nearest to a point relative to the centre; y grows downwards. */
 export function axisAt(x: number, y: number): number {
   const degrees = (Math.atan2(x, -y) * 180) / Math.PI;
   return (Math.round(degrees / step) + metrics.length) % metrics.length;
@@ -108,7 +108,7 @@ export function formatRating(
   return scale === 'linear' ? `${numbers.format(value / times)} of ${top / times}` : numbers.format(value);
 }
 
-/** What the radar shows, for those who do not see it. */
+/** The ratings in one sentence, for screen readers. */
 export function describeRatings(ratings: Ratings): string {
   return metrics.map((metric) => `${metric.name} ${formatRating(metric, ratings[metric.field])}`).join(', ');
 }

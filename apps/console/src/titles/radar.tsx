@@ -49,7 +49,7 @@ function Labels({ ratings }: { ratings: Ratings }) {
   return metrics.map((metric, axis) => {
     const [x, y] = pointAt(110, axis * 60);
     const anchor = x > 1 ? 'start' : x < -1 ? 'end' : 'middle';
-    // Above the plot the two lines end at the point, below it they begin there, beside it they stand around it.
+    // The two lines end at the point above the plot, begin at it below, and are centred beside it.
     const first = axis === 0 ? y - 16 : axis === 3 ? y + 12 : y - 3;
     return (
       <text key={metric.field} className={styles.label} textAnchor={anchor}>
@@ -65,8 +65,7 @@ function Labels({ ratings }: { ratings: Ratings }) {
 }
 
 /**
- * Six ratings at a glance. Pointing at it or focusing it lists all six, the one pointed at in front. The keys of the
- * page stay free: there is nothing to step through.
+ * Six ratings. On hover or focus it lists all six, the hovered one first. It uses no keys.
  * `size` is the height in pixels; with `labels` each axis carries its name and value, from about 240 pixels on.
  */
 export const Radar = memo(function Radar({
@@ -79,7 +78,7 @@ export const Radar = memo(function Radar({
   labels?: boolean;
 }) {
   const plot = useRef<HTMLSpanElement>(null);
-  // The axis pointed at, all of them while it is focused, or nothing.
+  // The hovered axis, all axes while it has the focus, or none.
   const [shown, setShown] = useState<number | 'all' | null>(null);
   const axis = typeof shown === 'number' ? shown : null;
   const room = labels ? labelled : bare;

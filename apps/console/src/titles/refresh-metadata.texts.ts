@@ -1,4 +1,4 @@
-/** What is said of metadata that is fetched anew. Titles come in as they are shown. */
+/** Texts of refreshing metadata. Titles come formatted. */
 export const refreshMetadataTexts = {
   asked: (title: string) => `${title}: metadata requested`,
   failed: (title: string) => `"${title}": could not request metadata`,

@@ -7,35 +7,35 @@ import { isolate } from '#ui/format.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
 import { refreshMetadataTexts as texts } from './refresh-metadata.texts.ts';
 
-/** Metadata that was asked for anew; a title stays marked until there is some. */
+/** Requested metadata; a title stays marked until it arrives. */
 
 const factsOf = (title: TrainingRow) =>
   JSON.stringify((Object.keys(titleFacts) as (keyof typeof titleFacts)[]).map((fact) => title[fact]));
 
-/** A title's metadata as it was when new was asked for, and the version of the row that held it. */
+/** A title's metadata at the request, with the version of its row. */
 type Asked = { imdb_id: string; facts: string; version: string };
 
-/** Titles that are kept in mind; of those asked for before, nobody waits any more. */
+/** The most requests that are stored. */
 const most = 100;
 
 const isAsked = (value: unknown): value is Asked[] =>
   Array.isArray(value) &&
   value.every((one) => ['imdb_id', 'facts', 'version'].every((name) => typeof one?.[name] === 'string'));
 
-/** What was asked for and has not come yet, latest last, each title once. */
+/** Pending requests, latest last, each title once. */
 export const reruns = createRememberedStore<Asked[]>('reruns', [], isAsked);
 
-/** An older row, such as one that was loaded before, tells nothing. */
+/** Ignores older rows, such as one that was loaded before the request. */
 const hasCome = (title: TrainingRow, { facts, version }: Asked) =>
   title.updated_at > version && factsOf(title) !== facts;
 
-/** Whether the title still waits for what was asked for. */
+/** Whether the title's request is pending. */
 export function isRefreshingMetadata(title: TrainingRow, all: readonly Asked[]): boolean {
   const asked = all.find(({ imdb_id }) => imdb_id === title.imdb_id);
   return asked !== undefined && !hasCome(title, asked);
 }
 
-/** The same of a title that is shown; when it no longer waits, that is kept in mind no longer. */
+/** The same for a title on screen; removes the request once the metadata has arrived. */
 export function useRefreshingMetadata(title: TrainingRow): boolean {
   const all = useStore(reruns);
   const rerunning = isRefreshingMetadata(title, all);
@@ -46,7 +46,7 @@ export function useRefreshingMetadata(title: TrainingRow): boolean {
   return rerunning;
 }
 
-/** Asks for new metadata of a title, and says what came of it. */
+/** Requests new metadata of a title, and shows the outcome. */
 export async function refreshMetadata(title: TrainingRow): Promise<void> {
   const { imdb_id, media_title } = title;
   const refusal = refusalOf(currentSession(), endpoint.config.role);
@@ -57,7 +57,7 @@ export async function refreshMetadata(title: TrainingRow): Promise<void> {
     reruns.set((before) => [...before.filter((one) => one.imdb_id !== imdb_id), asked].slice(-most));
     notify(texts.asked(isolate(media_title)));
   } catch (error) {
-    // That nothing fetches metadata here is no failure of this title's.
+    // A missing metadata service is not a failure of this title.
     if (error instanceof ApiProblem && error.problem.status === 409) notify(error.problem.message);
     else notifyError(texts.failed(isolate(media_title)), error);
   }

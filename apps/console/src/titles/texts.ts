@@ -1,4 +1,4 @@
-/** The words of what several pages show of a title: its marks, its history, the legend. Numbers come in as shown. */
+/** Texts of badges, history and legend. Numbers come formatted. */
 export const titleTexts = {
   anomalous: 'anomalous',
   noPrediction: 'no prediction',

@@ -1,4 +1,4 @@
-/** What is said of changes made on the rows of a list. Names and labels come in as they are shown. */
+/** Texts of changes in a list. Names and labels come formatted. */
 export const changeTexts = {
   confirmed: (label: string) => `${label} confirmed`,
   confirmedAlready: (name: string, label: string) => `${name}: ${label} was already confirmed`,

@@ -88,8 +88,7 @@ export function toggleRowAnomalous(title: TrainingRow): void {
 }
 
 /**
- * Takes a change back, the latest one without an id. Later changes of the title go with it, so that the title is as it was
- * before the change.
+ * Undoes a change, by default the latest. Later changes of the title are undone too.
  */
 export function undoChange(id: string | undefined = changes.at(-1)?.id): void {
   const first = changes.findIndex((change) => change.id === id);

@@ -2,7 +2,7 @@ import { type LabelEvent, listTrainingHistory } from '@at/contracts/labels';
 import type { LoaderFunctionArgs } from 'react-router';
 import { call } from '#api/call.ts';
 
-/** A failure is part of the answer: thrown, it would take the place of the whole page. */
+/** Returns a failure instead of throwing it, which would replace the whole page. */
 type HistoryAnswer = { events: LabelEvent[] } | { failure: unknown };
 
 export async function loader({ params, request }: LoaderFunctionArgs): Promise<HistoryAnswer> {

@@ -2,7 +2,7 @@ import type { FlagValues, LabelEvent } from '@at/contracts/labels';
 import type { Flag, LabelAction } from '@at/contracts/vocabulary';
 import { formatDuration, formatWord } from '#ui/format.ts';
 
-/** The words of a title's history. */
+/** Texts of a title's history. */
 
 export const flagNames: { [F in Flag]: string } = {
   label: 'Label',
@@ -11,7 +11,7 @@ export const flagNames: { [F in Flag]: string } = {
   reviewed: 'Reviewed',
 };
 
-/** What somebody did, after their name; a change from outside has none. */
+/** What a user did, after their name; an outside change has none. */
 export const deeds: { [A in LabelAction]: string } = {
   would_watch: 'answered would watch',
   would_not_watch: 'answered would not watch',
@@ -28,7 +28,7 @@ export function describeValue(field: Flag, value: FlagValues[Flag]): string {
   return formatWord(value);
 }
 
-/** How the decision was made: `decided in 1.8 s, probability hidden`; undefined when nothing is known of it. */
+/** How the decision was made: `decided in 1.8 s, probability hidden`; undefined: unknown. */
 export function describeDecision({ decision_ms, shown }: Pick<LabelEvent, 'decision_ms' | 'shown'>) {
   const parts = [
     decision_ms !== null && `decided in ${formatDuration(decision_ms)}`,

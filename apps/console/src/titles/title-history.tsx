@@ -55,7 +55,7 @@ export function HistoryEntries({ events }: { events: LabelEvent[] }) {
   return (
     <ol className={styles.entries}>
       {events.map((event, index) => (
-        // An outside change has no id; the change before it, which nothing can remove, tells two of them apart.
+        // An outside change has no id; the id of the change before it identifies it.
         <Entry key={event.event_id ?? `before ${events[index + 1]?.event_id}`} event={event} isNewest={index === 0} />
       ))}
     </ol>
@@ -77,11 +77,11 @@ function Failure({ failure, retry }: { failure: unknown; retry: () => void }) {
   );
 }
 
-/** Who changed what of a title; read when it is shown, and again whenever `version` is another. */
+/** The history of a title; loaded when it is shown, and again for another `version`. */
 export function TitleHistory({ imdbId, version }: { imdbId: string; version?: string | number | undefined }) {
   const { data, load } = useFetcher<typeof loader>({ key: `history ${imdbId}` });
   const path = `/training/${imdbId}/history`;
-  // Another version is a reason to read again.
+  // Another version reloads it.
   useEffect(() => {
     void load(path);
   }, [load, path, version]);

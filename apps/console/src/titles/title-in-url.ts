@@ -1,6 +1,6 @@
 import { parametersInUrl, writeInUrl } from '#lists/use-url-values.ts';
 
-/** The title on screen or selected stands in the URL, so that a reload or a shared link finds it. */
+/** The current title in the URL, so that a reload or a shared link shows it. */
 export function setTitleInUrl(imdbId: string | null): void {
   writeInUrl('title', imdbId === null ? [] : [imdbId]);
 }
@@ -12,8 +12,8 @@ const withoutTitle = ({ pathname, search }: Pick<URL, 'pathname' | 'search'>) =>
 };
 
 /**
- * The title that a request of the router asks for. The router does not know of those named since it last went somewhere,
- * so where it stays on the page, the address bar counts.
+ * The title of a router request. The router does not see changes of the URL since its last navigation, so the address bar
+ * counts while it stays on the page.
  */
 export function titleInUrl(request: URL): string | null {
   const asked = withoutTitle(request) === withoutTitle(location) ? parametersInUrl() : request.searchParams;

@@ -10,7 +10,7 @@ import { SelectionBar } from '#lists/selection-bar.tsx';
 import { titleListTexts as texts } from './title-row.texts.ts';
 
 type Request = Extract<OperationRequest, { subject: 'training' }>;
-/** What is done to titles, and how that is called. */
+/** A bulk change of titles and its texts. */
 export type TitleAct = Pick<Request, 'action' | 'change'> & Pick<BulkWords, 'warning'>;
 
 const updates = [
@@ -19,7 +19,7 @@ const updates = [
   { ...texts.notAnomalous, action: 'update', change: { anomalous: false } },
 ] as const;
 
-/** What is selected of a list of titles, and what can be done to all of it at once. */
+/** The selected titles and their bulk actions. */
 export function TitleSelection({
   selection,
   filter,
@@ -28,9 +28,9 @@ export function TitleSelection({
   isEstimate = false,
 }: {
   selection: RowSelection;
-  /** What finds every row of the list. */
+  /** The filter that finds every row of the list. */
   filter: NonNullable<Request['filter']>;
-  /** How this list labels. */
+  /** The label actions of this list. */
   labels: Record<Label, TitleAct>;
   total: number | null;
   isEstimate?: boolean | undefined;

@@ -1,11 +1,11 @@
 import { notify, notifyError } from './notify.tsx';
 
-/** For pages that are not served over HTTPS or from localhost, which have no clipboard. */
+/** For pages without HTTPS or localhost, which have no clipboard. */
 function copySelected(text: string): void {
   const before = document.activeElement;
   const area = document.createElement('textarea');
   area.value = text;
-  // Inside an open dialog, which would take the focus back from anywhere else.
+  // Inside an open dialog, because the dialog keeps the focus.
   (document.querySelector('[role="dialog"][aria-modal="true"]') ?? document.body).append(area);
   area.select();
   const copied = document.execCommand('copy');
@@ -15,7 +15,7 @@ function copySelected(text: string): void {
     throw new Error('The browser refuses the clipboard on this address. Select the text and copy it by hand.');
 }
 
-/** Puts text on the clipboard and says so. */
+/** Copies text to the clipboard and shows a message. */
 export async function copyText(text: string, what: string): Promise<void> {
   try {
     if (navigator.clipboard) await navigator.clipboard.writeText(text);

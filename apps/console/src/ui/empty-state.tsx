@@ -1,7 +1,7 @@
 import { Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 
-/** In place of content: what is so, and what can be done about it. */
+/** Replaces missing content: why it is missing, and what to do. */
 export function EmptyState({ title, text, children }: { title: string; text?: string; children?: ReactNode }) {
   return (
     <Stack align="center" gap="xs" py={64} px="md" ta="center" role="status" style={{ overflowWrap: 'anywhere' }}>

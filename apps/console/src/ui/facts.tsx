@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import styles from './facts.module.css';
 
-/** Names and values: below each other with lines between them or plain, or in a strip. */
+/** Names and values: as rows with or without lines, or in a strip. */
 export function Facts({
   look = 'lines',
   className = '',

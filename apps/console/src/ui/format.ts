@@ -1,8 +1,8 @@
 import { createPreference } from '#state/preferences.ts';
 
 /**
- * Numbers and times in the way of the user's locale; words, such as `3 days ago` and the names of countries, in English
- * like the page they stand in. An em dash stands for what is not known.
+ * Numbers and times in the user's locale; words, such as `3 days ago` and the names of countries, in English like the page.
+ * An em dash stands for an unknown value.
  */
 
 export const none = '—';
@@ -18,7 +18,7 @@ const money = new Intl.NumberFormat(undefined, {
 });
 const relatives = new Intl.RelativeTimeFormat(english, { numeric: 'auto', style: 'short' });
 
-/** The zone that times are shown in when none is chosen. */
+/** The default time zone. */
 export const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const isZone = (value: unknown): value is string => {
@@ -30,7 +30,7 @@ const isZone = (value: unknown): value is string => {
   }
 };
 
-/** The zone that somebody chose to see times in; empty: that of the browser. */
+/** The user's choice of time zone; empty: that of the browser. */
 export const timeZone = createPreference('time-zone', '', isZone);
 
 function inZone() {
@@ -51,7 +51,7 @@ type Known<T> = T | null | undefined;
 
 export const formatInteger = (value: Known<number>) => (value == null ? none : integers.format(value));
 export const formatCompact = (value: Known<number>) => (value == null ? none : compact.format(value));
-/** With exactly so many digits after the decimal sign. */
+/** With this many decimals. */
 export const formatDecimal = (value: number, digits: number) =>
   value.toLocaleString(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 export const formatMoney = (value: Known<number>) => (value == null ? none : money.format(value));
@@ -87,10 +87,10 @@ export function formatDuration(ms: Known<number>): string {
   return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** The moment in full, with its zone. */
+/** Date, time and zone. */
 export const formatMoment = (iso: string) => `${shown.dates.format(new Date(iso))} ${shown.zone}`;
 
-/** The time of day alone. */
+/** Only the time of day. */
 export const formatClock = (iso: string) => shown.clock.format(new Date(iso));
 
 const units: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
@@ -102,7 +102,7 @@ const units: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
   ['minute', 60],
 ];
 
-/** `3 days ago`, as seen at `now`. */
+/** `3 days ago`, relative to `now`. */
 export function formatRelative(iso: string, now: Date = new Date()): string {
   const seconds = (Date.parse(iso) - now.getTime()) / 1000;
   for (const [unit, size] of units) {
@@ -111,7 +111,7 @@ export function formatRelative(iso: string, now: Date = new Date()): string {
   return relatives.format(0, 'second');
 }
 
-/** Text of any direction, to be set into a sentence that it must not turn round. */
+/** Text of any direction, isolated so that it does not change the direction of its sentence. */
 export const isolate = (text: string) => `\u2068${text}\u2069`;
 
 /** `would_watch` as `would watch`. */
@@ -120,7 +120,7 @@ export const formatWord = (word: Known<string>) => (word == null ? none : word.r
 const regions = new Intl.DisplayNames(english, { type: 'region', fallback: 'code' });
 const languages = new Intl.DisplayNames(english, { type: 'language', fallback: 'code' });
 
-/** The name of a two-letter country code; the code itself when it is none. */
+/** The name of a two-letter country code, or the code itself if it has no name. */
 export function formatCountry(code: string): string {
   return /^[A-Z]{2}$/.test(code) ? (regions.of(code) ?? code) : code;
 }

@@ -1,6 +1,6 @@
 import { Fragment } from 'react';
 
-/** Text in which `backticks` set off what is to be typed or named exactly; everything else stays plain text. */
+/** Text whose parts in `backticks` become code. */
 export function InlineCode({ children }: { children: string }) {
   return children.split('`').map((part, index) => {
     const key = `${index} ${part}`;

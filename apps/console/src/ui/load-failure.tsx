@@ -3,12 +3,12 @@ import type { ReactNode } from 'react';
 import { Status } from './status.tsx';
 import { uiTexts as texts } from './texts.ts';
 
-/** The id of the request that failed, for the API's log; undefined where nothing answered. */
+/** The id of the failed request, for the API's log; undefined if there was no response. */
 export function requestIdOf(error: unknown): string | undefined {
   return error instanceof Error && 'requestId' in error ? String(error.requestId) : undefined;
 }
 
-/** In place of a part that could not be loaded, while the rest of its page could: which one and why. */
+/** Replaces a part of a page that could not be loaded, with the reason. */
 export function LoadFailure({ what, error }: { what: string; error: unknown }) {
   const requestId = requestIdOf(error);
   return (
@@ -22,7 +22,7 @@ export function LoadFailure({ what, error }: { what: string; error: unknown }) {
   );
 }
 
-/** A part of a page, or why it is missing. */
+/** A part of a page, or why it could not be loaded. */
 export function Part<T>({
   result,
   what,

@@ -3,16 +3,16 @@ import { untilConnected } from '#state/connection.ts';
 import { createStore, useStore } from '#state/store.ts';
 import { whenIdle } from './when-idle.ts';
 
-/** Short messages in the corner; what can be taken back carries its Undo. Their code comes after the first paint. */
+/** Short messages in the corner, with Undo where possible. Their code loads after the first paint. */
 
-/** What shows messages, once its code is there. */
+/** The component that shows messages, once it has loaded. */
 const toasts = createStore<ComponentType | null>(null);
 
 type Show = Pick<typeof import('./toasts.tsx'), 'showMessage' | 'showError' | 'focusLatest'>;
 
 let loading: Promise<Show> | undefined;
 
-/** The API serves the code too: where it is away, messages wait until it is back, and the page goes on without. */
+/** The API serves the code: during an outage messages wait until it is back. */
 async function fetchToasts(): Promise<Show> {
   for (;;) {
     try {
@@ -30,28 +30,27 @@ function load() {
   return loading;
 }
 
-/** So that a message can be shown also when the API, which serves the code, is away. */
+/** Loads the code early, so that messages show during an outage of the API, which serves it. */
 void whenIdle.then(load);
 
 /**
- * Says what happened, with Undo where it can be taken back: for at least 7 seconds, whatever is said after it. A message
- * that offers nothing gives way to newer ones.
+ * Shows what happened. With Undo it stays at least 7 seconds; without, newer messages may replace it.
  */
 export function notify(message: string, undo?: () => void): void {
   void load().then(({ showMessage }) => showMessage(message, undo));
 }
 
-/** Says what went wrong; stays until it is dismissed, or newer ones take its place. */
+/** Shows an error until it is dismissed or newer ones replace it. */
 export function notifyError(title: string, error: unknown): void {
   void load().then(({ showError }) => showError(title, error));
 }
 
-/** Leads the focus to the latest Undo, or without one to the latest message; from there back to where it was. */
+/** Moves the focus to the latest Undo or else the latest message, and from there back. */
 export function focusMessage(): void {
   void load().then(({ focusLatest }) => focusLatest());
 }
 
-/** Where messages appear, once there may be one. */
+/** The place of the messages. */
 export function ToastHost() {
   const Toasts = useStore(toasts);
   return Toasts && <Toasts />;

@@ -3,10 +3,10 @@ import { IconSearch } from '@tabler/icons-react';
 import { longestSearch } from './search-text.ts';
 import { useDebouncedValue } from './use-debounced-value.ts';
 
-/** Milliseconds the typing rests before a list is searched. */
+/** Milliseconds without typing before the search starts. */
 const settle = 180;
 
-/** A page has one. */
+/** The id of the page's search box. */
 const id = 'search';
 export const focusSearch = () => document.getElementById(id)?.focus();
 
@@ -19,7 +19,7 @@ export function SearchBox({
   className: string | undefined;
   'aria-label': string;
   placeholder: string;
-  /** What is searched for now. */
+  /** The current search. */
   value: string;
   onSearch: (text: string) => void;
 }) {

@@ -1,2 +1,2 @@
-/** The longest search that the API takes. */
+/** The longest search that the API accepts. */
 export const longestSearch = 500;

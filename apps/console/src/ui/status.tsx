@@ -6,7 +6,7 @@ export type Tone = 'good' | 'warning' | 'bad' | 'neutral';
 
 const icons = { good: IconCircleCheck, warning: IconAlertTriangle, bad: IconCircleX, neutral: IconCircleDashed };
 
-/** The word for a state with its icon; the colour only repeats what both say. */
+/** The word for a state with its icon and colour. */
 export function Status({ tone, children }: { tone: Tone; children: ReactNode }) {
   const Icon = icons[tone];
   return (

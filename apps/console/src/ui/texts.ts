@@ -1,4 +1,4 @@
-/** The words of small parts that any page may hold. */
+/** Texts of components that any page may show. */
 export const uiTexts = {
   notLoaded: 'Not loaded',
   because: (what: string, reason: string) => `${what}: ${reason}`,

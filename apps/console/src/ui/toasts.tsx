@@ -4,14 +4,14 @@ import { requestIdOf } from './load-failure.tsx';
 import { uiTexts as texts } from './texts.ts';
 import styles from './toasts.module.css';
 
-/** The messages of `notify.ts`, and their place. */
+/** The messages of `notify.ts`. */
 
 export function Toasts() {
   return (
     <Notifications
       classNames={{ root: styles.place ?? '', notification: styles.message ?? '' }}
       position="bottom-right"
-      // None waits for room: it would speak of what is long past.
+      // None is queued: it would be out of date when it is shown.
       limit={Number.POSITIVE_INFINITY}
     />
   );
@@ -21,15 +21,15 @@ type Kind = 'undo' | 'message' | 'error';
 
 const shownFor = 8_000;
 /**
- * More would hide the page: the oldest goes. An Undo stays its time, however fast one is, as the one that was wrong need
- * not be the latest; their place scrolls instead.
+ * More would hide the page: the oldest is removed. Messages with Undo stay their full time, and their container scrolls,
+ * because a user may want to undo an earlier one.
  */
 const atOnce = { undo: Number.POSITIVE_INFINITY, message: 3, error: 3 } satisfies Record<Kind, number>;
 let made = 0;
 /** Messages on the screen, oldest first. */
 let shown: { id: string; kind: Kind }[] = [];
 
-/** Where the focus was before a key led it to the messages. */
+/** The focused element before a key moved the focus to the messages. */
 let cameFrom: Element | null = null;
 
 const holdsFocus = (id: string) => document.getElementById(id)?.contains(document.activeElement) === true;
@@ -39,7 +39,7 @@ function goBack(): void {
   cameFrom = null;
 }
 
-/** Leads the focus to the latest Undo, or without one to the latest message; from a message back to where it was. */
+/** Moves the focus to the latest Undo or else the latest message, and from a message back. */
 export function focusLatest(): void {
   if (shown.some(({ id }) => holdsFocus(id))) {
     goBack();
@@ -61,7 +61,7 @@ function show(kind: Kind, id: string, parts: NotificationData): void {
     id,
     withBorder: true,
     closeButtonProps: { 'aria-label': texts.dismiss },
-    // As under the pointer, it stays while the focus is in it.
+    // It stays while it has the focus, as under the pointer.
     onFocus: () => notifications.update({ ...data, autoClose: false }),
     onBlur: () => notifications.update(data),
     onClose: () => {

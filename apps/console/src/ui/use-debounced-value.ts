@@ -2,9 +2,9 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { useEffect, useRef, useState } from 'react';
 
 /**
- * What is being typed: shown at once, and sent when the hand has rested for `delay` milliseconds. What comes back is not
- * taken in, or it would undo what was typed meanwhile; any other value is, such as after going back. What is only half
- * typed (`isWhole` false) is shown and not sent.
+ * A value being typed: shown at once, and sent after `delay` milliseconds without typing. A value that was sent and comes
+ * back is ignored, because the user may have typed more; any other replaces the text, such as after going back. An
+ * unfinished value (`isWhole` false) is shown and not sent.
  */
 export function useDebouncedValue<T>(
   value: T,

@@ -1,7 +1,7 @@
-/** Where the browser cannot say that it is idle. */
+/** Milliseconds to wait in browsers without `requestIdleCallback`. */
 const guess = 1_500;
 
-/** Settles when what is to be seen first has been drawn: the time for what may be needed next. */
+/** Resolves after the first paint, when code that may be needed next can load. */
 export const whenIdle = new Promise<void>((resolve) => {
   if (typeof requestIdleCallback === 'function') addEventListener('load', () => requestIdleCallback(() => resolve()));
   else setTimeout(resolve, guess);

@@ -29,14 +29,14 @@ export async function loader({ request: { url, signal } }: LoaderFunctionArgs): 
   try {
     return await read(view, signal);
   } catch (error) {
-    // A cursor of the other list, or one that was cut off when the link was passed on.
+    // A cursor of the other list, or one that was cut off in a link.
     const isMeant = !(error instanceof ApiProblem) || error.problem.status !== 422 || view.cursor.length === 0;
     if (isMeant) throw error;
     return read({ ...view, ...firstPage }, signal);
   }
 }
 
-/** What the details of an operation are narrowed to changes nothing that was loaded. */
+/** The filter of an operation's items does not change the list. */
 export function shouldRevalidate({ currentUrl, nextUrl, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs) {
   const moved = currentUrl.href !== nextUrl.href;
   const isSame = `${writeView(readView(currentUrl.searchParams))}` === `${writeView(readView(nextUrl.searchParams))}`;

@@ -13,7 +13,7 @@ export type Items = Reply<typeof listOperationItems>['data'];
 export type OperationData = { id: string } & (
   | {
       operation: Operation;
-      /** Of which result the items are; null: of any. */
+      /** The result that the items have; null: any. */
       result: OperationResult | null;
       items: PromiseSettledResult<Items>;
     }
@@ -22,7 +22,7 @@ export type OperationData = { id: string } & (
 
 const pageSize = 50;
 
-/** A page of the items of an operation, those with a result alone or all. */
+/** A page of the items of an operation: all, or those with one result. */
 export const readItems = (
   operation_id: string,
   result: OperationResult | null,
@@ -39,7 +39,7 @@ export const readItems = (
     ...(signal ? { signal } : {}),
   });
 
-/** A failure is part of the answer: thrown, it would take the place of the list beside it. */
+/** Returns a failure instead of throwing it, which would replace the list beside the drawer. */
 export async function loader({ params, request: { url, signal } }: LoaderFunctionArgs): Promise<OperationData> {
   const id = params.operation_id ?? '';
   const asked = new URL(url).searchParams.get('result');

@@ -6,9 +6,7 @@ import { formatInteger, formatWord, none } from '#ui/format.ts';
 import type { Tone } from '#ui/status.tsx';
 import { activityPageTexts as texts } from './texts.ts';
 
-/** What is said of an operation. */
-
-/** What it does, such as `Re-ingest`. */
+/** Such as `Re-ingest`. */
 export const actionOf = ({ action, inverse_of }: Operation) =>
   inverse_of === null ? texts.actions[action] : bulkTexts.takenBack(texts.actions[action]);
 
@@ -16,7 +14,7 @@ export const actionOf = ({ action, inverse_of }: Operation) =>
 export const titleOf = (operation: Operation) =>
   `${actionOf(operation)}: ${bulkTexts.items(operation.total, formatInteger(operation.total), operation.subject)}`;
 
-/** Its state in a word; a preview that was dropped has never run. */
+/** Its state; a dropped preview has never run. */
 export const stateOf = ({ state, started_at }: Operation) =>
   state === 'cancelled' && started_at === null ? texts.dropped : texts.stateNames[state];
 
@@ -28,7 +26,7 @@ export function toneOf({ state, started_at, counts }: Operation): Tone {
 
 export const isRunning = ({ state }: Operation) => state === 'running' || state === 'cancelling';
 
-/** How far it is, or what became of its items; empty where the state says it all. */
+/** Its progress, or the results of its items; empty if the state says enough. */
 export function progressOf(operation: Operation): string {
   const { total, counts, started_at } = operation;
   if (isRunning(operation)) {
@@ -43,11 +41,11 @@ function shownValue(value: unknown): string {
   return Array.isArray(value) ? value.map(shownValue).join(', ') : formatWord(String(value));
 }
 
-/** Members of an object as `pipeline status: parsed`. */
+/** The properties of an object as `pipeline status: parsed`. */
 export const membersOf = (values: object) =>
   Object.entries(values).map(([name, value]) => `${formatWord(name)}: ${shownValue(value)}`);
 
-/** What an item's change changed, as `label: — → would watch`. */
+/** The changes of an item as `label: — → would watch`. */
 export function changesOf({ before, after }: OperationItem): string[] {
   const from: Record<string, unknown> = { ...before };
   const to: Record<string, unknown> = { ...after };

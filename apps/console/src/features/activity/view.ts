@@ -22,7 +22,7 @@ export type StateFilter = keyof typeof stateFilters;
 /** Rows a page. */
 export const pageSize = 50;
 
-/** The longest id of a title that the API takes. */
+/** The longest title id that the API accepts. */
 export const longestId = 20;
 
 export const activityView = defineView({

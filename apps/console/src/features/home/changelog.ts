@@ -1,13 +1,13 @@
 import text from '../../../../../CHANGELOG.md?raw';
 
-/** The repository's changelog as blocks of plain text; only the page knows about elements. */
+/** Parses the repository's changelog into blocks of plain text. */
 
 export type Block =
   | { kind: 'heading'; level: number; text: string }
   | { kind: 'paragraph'; text: string }
   | { kind: 'list'; items: string[] };
 
-/** Reads headings, lists (one level) and paragraphs; a line that is none of these goes on with the one before it. */
+/** Reads headings, lists (one level) and paragraphs; any other line continues the previous one. */
 export function parseChangelog(markdown: string): Block[] {
   const blocks: Block[] = [];
   let after: 'blank' | 'text' = 'blank';

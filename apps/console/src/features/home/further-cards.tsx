@@ -10,9 +10,7 @@ import { Errors, Pipeline, Predictions, Rejected } from './pipeline.tsx';
 
 const { what } = homeFurtherTexts;
 
-/** The cards of what is loaded beside the rest of the page. */
-
-/** What has stopped. */
+/** Items in error, and rejections. */
 export function AttentionCard({ further }: { further: Promise<Further> }) {
   const { midnight, media, rejected } = use(further);
   return (
@@ -27,7 +25,7 @@ export function AttentionCard({ further }: { further: Promise<Further> }) {
   );
 }
 
-/** How far items have come. */
+/** Items by pipeline status. */
 export function PipelineCard({ further }: { further: Promise<Further> }) {
   const { media } = use(further);
   return (
@@ -39,7 +37,7 @@ export function PipelineCard({ further }: { further: Promise<Further> }) {
   );
 }
 
-/** How the model judges, and what has happened. */
+/** The confusion matrix and the recent activity. */
 export function RecentCards({ further }: { further: Promise<Further> }) {
   const { evaluation, activity } = use(further);
   return (

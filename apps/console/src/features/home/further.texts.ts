@@ -2,7 +2,7 @@ import { plural } from '#ui/plural.ts';
 
 const many = (count: number, one: string, other: string) => plural(count, { one, other });
 
-/** The words of the cards of Home that are loaded beside the others. */
+/** Texts of the cards of Home whose code and data load separately. */
 export const homeFurtherTexts = {
   what: {
     media: 'The counts of media items',

@@ -6,7 +6,7 @@ import { call } from '#api/call.ts';
 import { ownZone, timeZone } from '#ui/format.ts';
 import { midnightBefore } from './today.ts';
 
-/** What the page shows of the pipeline, the model and of what happened; loaded beside what it begins with. */
+/** The data of the cards at the bottom, which loads separately from the rest. */
 
 export type Further = Awaited<ReturnType<typeof findFurther>>;
 

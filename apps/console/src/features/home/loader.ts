@@ -8,7 +8,7 @@ import { recentServerInfo } from '#api/server-info.ts';
 import { keyOf } from '#live/invalidations.ts';
 
 async function read({ signal }: { signal: AbortSignal }) {
-  // Loaded separately: the top of the page does not wait for the contracts of the rest.
+  // Loaded separately: the top of the page does not wait for the contracts of the cards below.
   const further = import('./further.ts').then(({ findFurther }) => findFurther(signal));
   // The cards that use it report a failure.
   further.catch(() => {});
@@ -35,7 +35,7 @@ async function read({ signal }: { signal: AbortSignal }) {
   };
 }
 
-/** Everything on the page. Events invalidate it; what no event reports, such as latency and midnight, is loaded each minute. */
+/** Everything on the page. Events invalidate it; the rest, such as latency and midnight, loads every minute. */
 export const home = queryOptions({
   queryKey: keyOf('home'),
   queryFn: read,

@@ -8,7 +8,7 @@ import { Status } from '#ui/status.tsx';
 import { homeFurtherTexts } from './further.texts.ts';
 import styles from './home.module.css';
 
-/** What the machines do: how far items have come, what has stopped, and how the model judges. */
+/** The pipeline: items by status, errors, and the predictions. */
 
 export function Pipeline({ stats: { total, pipeline_status } }: { stats: MediaStats }) {
   if (total === 0) return <p>{homeFurtherTexts.pipeline.empty}</p>;

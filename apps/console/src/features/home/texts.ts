@@ -2,7 +2,7 @@ import { plural } from '#ui/plural.ts';
 
 const many = (count: number, one: string, other: string) => plural(count, { one, other });
 
-/** The words of the page Home. Numbers and moments come in as they are to be shown. */
+/** Texts of Home. Numbers and times come formatted. */
 export const homeTexts = {
   willFail: 'Requests will fail',
   what: {

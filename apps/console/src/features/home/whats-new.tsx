@@ -6,7 +6,7 @@ import type { Block } from './changelog.ts';
 import styles from './home.module.css';
 import { homeTexts } from './texts.ts';
 
-/** The changelog, whose text is loaded when it is opened. */
+/** The changelog; its text loads when it is opened. */
 export function WhatsNew() {
   const [loaded, setLoaded] = useState<PromiseSettledResult<Block[]>>();
   const load = async () => {
@@ -32,7 +32,7 @@ export function WhatsNew() {
 function Blocks({ blocks }: { blocks: Block[] }) {
   if (blocks.length === 0) return <Text size="sm">{homeTexts.news.nothing}</Text>;
   return blocks.map((block, index) => {
-    // The file never changes while the page is open: a block's place is its identity.
+    // The file does not change while the page is open, so a block's index identifies it.
     const key = index;
     if (block.kind === 'paragraph')
       return (
@@ -51,7 +51,7 @@ function Blocks({ blocks }: { blocks: Block[] }) {
         </ul>
       );
     }
-    // The file's own title stands in the summary already.
+    // The summary shows the file's title already.
     if (block.level === 1) return null;
     const Heading = block.level === 2 ? 'h3' : 'h4';
     return <Heading key={key}>{block.text}</Heading>;

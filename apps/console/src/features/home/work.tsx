@@ -11,7 +11,7 @@ import { Status } from '#ui/status.tsx';
 import styles from './home.module.css';
 import { homeTexts } from './texts.ts';
 
-/** The work: what waits for a review, what has been decided, and how fast it went. */
+/** The backlog, the labels, and the speed of the last session. */
 
 const { backlog: texts, labels: labelNames, session: words } = homeTexts;
 const nameOf = (type: MediaType, count: number) => texts.types[type][count === 1 ? 0 : 1];

@@ -14,7 +14,7 @@ import { expectsProgress } from './torrent-pace.ts';
 import { usePolledTorrents } from './torrents.ts';
 import { describeView, type MediaView, queryOf } from './view.ts';
 
-/** The items by how far they have come. */
+/** The items by pipeline status. */
 export function BoardView({ view, board }: { view: MediaView; board: Board }) {
   const columns = useStore(board.columns);
   const { shown, total, isEstimate } = countCards(columns);

@@ -3,9 +3,9 @@ import type { PipelineStatus } from '@at/contracts/vocabulary';
 import type { Reply } from '#api/call.ts';
 import { createStore } from '#state/store.ts';
 
-/** The columns of the board: each its own list, which grows at its end when somebody asks for more. */
+/** The columns of the board: each is a list that loads more on request. */
 
-/** Cards that a column begins with, and that come with each step. */
+/** How many cards load at once. */
 export const boardLimit = 20;
 
 export type BoardColumn = {
@@ -13,10 +13,10 @@ export type BoardColumn = {
   rows: MediaRow[];
   total: number | null;
   isEstimate: boolean;
-  /** Where the next cards begin; null: all are there. */
+  /** Of the next cards; null: all are loaded. */
   cursor: string | null;
   isLoading: boolean;
-  /** Why the next cards did not come. */
+  /** Why the next cards could not be loaded. */
   failure: unknown;
 };
 
@@ -32,7 +32,7 @@ const columnOf = (status: PipelineStatus, { data: { data, pagination } }: Page):
   failure: undefined,
 });
 
-/** `readMore` reads the page of a status that begins at a cursor. */
+/** `readMore` reads the page of a status that starts at a cursor. */
 export function createBoard(
   first: { status: PipelineStatus; page: Page }[],
   readMore: (status: PipelineStatus, cursor: string) => Promise<Page>,
@@ -53,7 +53,7 @@ export function createBoard(
         const { pagination } = data;
         change(status, ({ rows }) => {
           const known = new Set(rows.map(({ hash }) => hash));
-          // What moved between two pages comes twice.
+          // A card that moved between two pages is in both.
           const added = data.data.filter(({ hash }) => !known.has(hash));
           return { rows: [...rows, ...added], cursor: pagination.has_more ? pagination.next_cursor : null };
         });
@@ -65,7 +65,7 @@ export function createBoard(
   };
 }
 
-/** How many cards are there, of how many; null: of a column that nobody counted. */
+/** The number of loaded cards and the total; null: unknown. */
 export function countCards(columns: readonly BoardColumn[]): {
   shown: number;
   total: number | null;

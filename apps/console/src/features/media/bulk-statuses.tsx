@@ -11,13 +11,13 @@ const { fields } = mediaTexts;
 
 const asIs = { value: '', label: texts.asIs };
 
-/** Asks which of the three statuses many items are to have; mounted anew each time it is opened. */
+/** The dialog that sets the three statuses of many items; mounted each time it opens. */
 export function BulkStatuses({ onChosen }: { onChosen: (change: Partial<PipelineFields>) => void }) {
   const [opened, close] = useOpenOnMount();
   const [pipeline, setPipeline] = useState('');
   const [error, setError] = useState('');
   const [rejection, setRejection] = useState('');
-  // What moves there loses both, by the database's own rule; so do those that stand there already.
+  // The database clears both when an item becomes ingested; clear them too for items that already are.
   const isFresh = pipeline === reingested.pipeline_status;
   const change: Partial<PipelineFields> = isFresh
     ? reingested

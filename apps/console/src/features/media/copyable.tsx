@@ -5,7 +5,7 @@ import { copyText } from '#ui/copy-text.ts';
 import styles from './copyable.module.css';
 import { mediaTexts as texts } from './texts.ts';
 
-/** A value with a button that copies it; `children` is how it is shown where that is more than its text. */
+/** A value with a button that copies it; `children` replaces its text on screen. */
 export function Copyable({ value, what, children }: { value: string; what: string; children?: ReactNode }) {
   return (
     <span className={styles.copyable}>
@@ -24,7 +24,7 @@ export function Copyable({ value, what, children }: { value: string; what: strin
   );
 }
 
-/** Enough of a hash to tell rows apart; a click copies all of it. */
+/** The start of a hash; a click copies all of it. */
 export function HashChip({ hash }: { hash: string }) {
   const short = hash.slice(0, 7);
   return (

@@ -8,7 +8,7 @@ import { useTorrent, useTransmission } from './torrents.ts';
 
 const texts = mediaTexts.progress;
 
-/** How far the item's download is; nothing unless Transmission is known to have it. */
+/** The item's download progress, if Transmission has its torrent. */
 export function DownloadProgress({ item }: { item: MediaRow }) {
   const torrent = useTorrent(item);
   if (!torrent) return null;

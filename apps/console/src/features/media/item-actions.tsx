@@ -8,7 +8,7 @@ import { act, writing } from './media-changes.ts';
 import { mediaTexts as texts } from './texts.ts';
 import { useReasons } from './use-reasons.ts';
 
-/** What can be done with the item; what makes no sense for it says why. */
+/** The item's actions; those that are not possible give the reason. */
 export function ItemActions({ item }: { item: MediaRow }) {
   const isWriting = useStore(writing).has(item.hash);
   const reasonFor = useReasons();

@@ -96,7 +96,7 @@ export function ItemDrawer() {
   useEffect(() => {
     if (item) setOverlay(item);
   }, [item]);
-  // Opened from the list, closing is going back; from a link, there is nothing to go back to.
+  // Goes back if it was opened from the list; a link has no list to go back to.
   const close = () =>
     (state as { fromList?: boolean } | null)?.fromList
       ? navigate(-1)

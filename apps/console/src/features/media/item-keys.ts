@@ -14,18 +14,18 @@ import { useReasons } from './use-reasons.ts';
 export const focusItem = (hash: string) => document.getElementById(linkId(hash))?.focus();
 
 /**
- * The row that keys act on, and what they do with it. Moving moves the focus itself, so that Enter opens what is
- * focused, and a reader says where one is.
+ * The row that keys act on, and their actions. Moving to a row focuses it, so that Enter opens it and screen readers
+ * announce it.
  */
 export function useItemKeys(rows: readonly MediaRow[], onSelect?: (hash: string) => void) {
   const [[row = null], setRow] = useUrlValues('row');
   const setCurrent = (hash: string) => setRow(() => [hash]);
-  // Under its details it is the row that they are of.
+  // While details are open, it is their row.
   const current = useMatch('/media/:hash')?.params.hash ?? row;
   const reasonFor = useReasons();
   const navigate = useNavigate();
   const { search } = useLocation();
-  // A link to a row, a reload and the way back lead to it.
+  // After a link to a row, a reload or going back.
   const linked = useRef(row);
   useEffect(() => {
     if (linked.current !== null) focusItem(linked.current);

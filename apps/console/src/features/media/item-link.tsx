@@ -3,10 +3,10 @@ import { Link, useLocation } from 'react-router';
 import styles from './item-link.module.css';
 import { nameOf } from './items.ts';
 
-/** Where the page finds the link of a row, to put the focus there. */
+/** The id of a row's link, for moving the focus. */
 export const linkId = (hash: string) => `open-${hash}`;
 
-/** What opening an item's details says to the router: they lie over the list, which stays as it is. */
+/** Router options for opening details over the list, which stays as it is. */
 export const overList = { state: { fromList: true }, preventScrollReset: true };
 
 /** An item by name; opens its details beside the list. */

@@ -6,7 +6,7 @@ import { ApiProblem, call, urlOf } from '#api/call.ts';
 export type ItemData = { hash: string; url: string } & (
   | {
       item: MediaRow;
-      /** What the labelled set says of its title; null: it does not hold it. */
+      /** Its title in the training set; null: there is none. */
       title: PromiseSettledResult<TrainingRow | null>;
     }
   | { failure: unknown }
@@ -22,7 +22,7 @@ async function readTitle(imdb_id: string | null, signal: AbortSignal): Promise<T
   }
 }
 
-/** A failure is part of the answer: thrown, it would take the place of the list beside it. */
+/** Returns a failure instead of throwing it, which would replace the list beside the drawer. */
 export async function loader({ params, request: { signal } }: LoaderFunctionArgs): Promise<ItemData> {
   const hash = params.hash ?? '';
   const url = urlOf(getMedia, { hash });

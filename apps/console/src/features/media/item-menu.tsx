@@ -8,7 +8,7 @@ import { act, writing } from './media-changes.ts';
 import { mediaTexts as texts } from './texts.ts';
 import { useReasons } from './use-reasons.ts';
 
-/** What can be done with a row: the way out of an error or a rejection by one click, the rest in a menu. */
+/** The actions of a row: a button for an item in error or rejected, the rest in a menu. */
 export function ItemMenu({ item, onEdit }: { item: MediaRow; onEdit: () => void }) {
   const isWriting = useStore(writing).has(item.hash);
   const reasonFor = useReasons();

@@ -4,11 +4,11 @@ import { formatWord, none } from '#ui/format.ts';
 import { mediaTexts as texts } from './texts.ts';
 import { inTransmission } from './view.ts';
 
-/** What can be said of a media item, and done with it, without asking anybody. */
+/** Names, actions and status changes of media items. */
 
 const twoDigits = (value: number) => String(value).padStart(2, '0');
 
-/** `S02E05`, `S02`, or nothing for what is no show. */
+/** `S02E05`, `S02`, or empty if it is not a show. */
 export const numberingOf = ({ season, episode }: Pick<MediaRow, 'season' | 'episode'>) =>
   (season === null ? '' : `S${twoDigits(season)}`) + (episode === null ? '' : `E${twoDigits(episode)}`);
 
@@ -22,7 +22,7 @@ export function nameOf(item: Pick<MediaRow, 'media_title' | 'original_title' | '
 export const qualityOf = ({ resolution, video_codec }: Pick<MediaRow, 'resolution' | 'video_codec'>) =>
   [resolution, video_codec].filter(Boolean).join(' ');
 
-/** Whether Transmission can be handed this, and a browser follow it; anything else in that column stays text. */
+/** Whether Transmission accepts this link and a browser may follow it. */
 export const isLink = (link: string) => /^(magnet:\?|https?:\/\/)/i.test(link.trim());
 
 export const mediaActions = ['reingest', 'approve', 'finish', 'delete', 'restore'] as const;
@@ -33,7 +33,7 @@ const isStuck = (item: MediaRow) =>
   item.pipeline_status !== 'ingested' || item.error_status || item.rejection_status !== 'unfiltered';
 const settled: readonly PipelineStatus[] = [...inTransmission, 'complete'];
 
-/** Why an action makes no sense for an item; undefined: it does. */
+/** Why an action is not possible for an item; undefined: it is. */
 export function reasonAgainst(action: MediaAction, item: MediaRow): string | undefined {
   if (action === 'restore') return isDeleted(item) ? undefined : texts.reasons.notDeleted;
   if (isDeleted(item)) return texts.reasons.deleted;
@@ -44,17 +44,17 @@ export function reasonAgainst(action: MediaAction, item: MediaRow): string | und
   return undefined;
 }
 
-/** Transmission may hold its torrent, so that deleting it removes what was downloaded for good. */
+/** Whether Transmission may have its torrent: deleting the item then removes the downloaded data for good. */
 export const mayHaveTorrent = ({ pipeline_status }: MediaRow) =>
   pipeline_status === 'media_accepted' || inTransmission.includes(pipeline_status);
 
-/** What a re-ingest asks of the API. */
+/** The statuses that a re-ingest sets. */
 export const reingested = { pipeline_status: 'ingested', error_status: false, rejection_status: 'unfiltered' } as const;
 
 export type PipelineFields = Pick<MediaRow, 'pipeline_status' | 'error_status' | 'rejection_status'>;
 const pipelineNames = ['pipeline_status', 'error_status', 'rejection_status'] as const;
 
-/** The three statuses where `wanted` differs from what the item has; empty: nothing to send. */
+/** Those of the three statuses in `wanted` that differ from the item's; empty: nothing to send. */
 export function changesTo(item: PipelineFields, wanted: Partial<PipelineFields>): Partial<PipelineFields> {
   return Object.fromEntries(
     pipelineNames.flatMap((name) =>
@@ -63,7 +63,7 @@ export function changesTo(item: PipelineFields, wanted: Partial<PipelineFields>)
   );
 }
 
-/** What statuses are set to, as `pipeline status parsed`. */
+/** New statuses as `pipeline status parsed`. */
 export function pipelineWords({ pipeline_status, error_status, rejection_status }: Partial<PipelineFields>): string[] {
   const { fields } = texts;
   return [
@@ -74,8 +74,8 @@ export function pipelineWords({ pipeline_status, error_status, rejection_status 
 }
 
 /**
- * The writes that give the item these statuses again. Moving to ingested makes the database clear error and rejection,
- * so that those come in a write of their own behind it.
+ * The writes that restore these statuses. The database clears error and rejection when an item becomes ingested, so a
+ * second write sets those.
  */
 export function writesBack(now: PipelineFields, before: PipelineFields): Partial<PipelineFields>[] {
   const { pipeline_status, ...others } = changesTo(now, before);
@@ -87,7 +87,7 @@ export function writesBack(now: PipelineFields, before: PipelineFields): Partial
   return [{ pipeline_status }, { ...others, ...after }].filter((write) => Object.keys(write).length > 0);
 }
 
-/** What differs between two states of an item that people care about, as `pipeline status: parsed → complete`. */
+/** The changes between two states of an item as `pipeline status: parsed → complete`. */
 export function differences(before: MediaRow, after: MediaRow): string[] {
   const { fields } = texts;
   const pairs: [name: string, from: string, to: string][] = [
@@ -102,7 +102,7 @@ export function differences(before: MediaRow, after: MediaRow): string[] {
   return pairs.flatMap(([name, from, to]) => (from === to ? [] : [texts.change(name, from, to)]));
 }
 
-/** Words of the database's that no write of ours can bring back, and that the item had before. */
+/** Texts that the item had and that an undo cannot restore, because only the database writes them. */
 export function lostWords(before: MediaRow, after: MediaRow): string[] {
   return [
     ...(before.error_condition !== null && after.error_condition === null ? [texts.lost.error_condition] : []),

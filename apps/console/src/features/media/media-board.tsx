@@ -48,7 +48,7 @@ function Card({
         </span>
         <ItemMenu item={item} onEdit={() => onOpen(item.hash)} />
       </div>
-      {/* A card stays where it is until the board is loaded anew. */}
+      {/* A card stays in its column until the board is loaded again. */}
       {item.pipeline_status !== column.status && <PipelineBadge status={item.pipeline_status} />}
       {item.deleted_at != null && <DeletedMark />}
       {item.error_status && <ErrorMark />}
@@ -75,7 +75,7 @@ function Card({
   );
 }
 
-/** One column per pipeline status, each as long as somebody has asked for. */
+/** One column per pipeline status. */
 export function MediaBoard({
   columns,
   rows,
@@ -83,7 +83,7 @@ export function MediaBoard({
   ...card
 }: {
   columns: readonly BoardColumn[];
-  /** The cards of all columns as they stand now, by hash. */
+  /** The latest state of all cards, by hash. */
   rows: ReadonlyMap<string, MediaRow>;
   marks: Marks;
   onMore: (column: BoardColumn) => void;
@@ -91,7 +91,7 @@ export function MediaBoard({
   onOpen: (hash: string) => void;
 }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be scrollable by keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be scrollable by keyboard
     <section className={styles.board} aria-label={texts.board} tabIndex={0}>
       {columns.map((column) => {
         const { status, total, isEstimate, cursor, isLoading, failure } = column;

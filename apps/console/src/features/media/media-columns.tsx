@@ -18,7 +18,7 @@ type MediaColumn = TableColumn<MediaRow, MediaColumnId, MediaSort>;
 
 const bidi = (value: string | null) => (value === null ? none : <bdi>{value}</bdi>);
 
-/** A mark and its reason, cut to two lines; the details show it in full. */
+/** A badge and its reason, cut to two lines; the details show it in full. */
 const explained = (mark: ReactNode, words: string | null) => (
   <>
     {mark}

@@ -23,7 +23,7 @@ function Part({ name, rows }: { name: string; rows: { mark: ReactNode; meaning: 
   );
 }
 
-/** What the marks of the pipeline mean; mounted anew each time it is opened. */
+/** The legend of the pipeline's badges; mounted each time it opens. */
 export function MediaLegend() {
   const [opened, close] = useOpenOnMount();
   const { legendNames } = texts;

@@ -40,7 +40,7 @@ function Empty({ view, onClear }: { view: MediaView; onClear: () => void }) {
 const isEmpty = ({ list, board }: MediaData) =>
   board ? board.columns.get().every(({ rows }) => rows.length === 0) : list.data.data.length === 0;
 
-/** Every release in the pipeline: what is stuck, why, and what moves it on. */
+/** Every release in the pipeline, with errors, reasons and actions. */
 export function MediaPage() {
   const data = useLoaderData<MediaData>();
   const { view: loaded, firstUse } = data;
@@ -54,7 +54,7 @@ export function MediaPage() {
 
   const opened = useMatch('/media/:hash')?.params.hash;
   const before = useRef(opened);
-  // Whichever way the details were closed, the focus goes back to where they were opened.
+  // However the details are closed, the focus returns to the row they were opened from.
   useEffect(() => {
     if (before.current !== undefined && opened === undefined) focusItem(before.current);
     before.current = opened;

@@ -9,12 +9,11 @@ import { mediaTexts as texts } from './texts.ts';
 
 const close = () => question.set(null);
 
-/** Asks before what an undo cannot take back, or not wholly. */
+/** Asks for confirmation before an action that cannot be fully undone. */
 export function MediaQuestion() {
   const asked = useStore(question);
-  // Its code comes with the first question: what is seen to open gives the focus back when it closes.
   const [opened] = useOpenOnMount();
-  // What was asked stays readable while the dialog closes.
+  // The text stays while the dialog closes.
   const [shown, setShown] = useState(asked);
   if (asked !== null && asked !== shown) setShown(asked);
   const action = shown?.action;

@@ -14,11 +14,11 @@ import { filterOf, type MediaView } from './view.ts';
 
 const BulkStatuses = lazyPart(() => import('./bulk-statuses.tsx'), 'BulkStatuses');
 
-/** What can be done to rows as the filter finds them: what is deleted can only be restored, and the other way round. */
+/** The actions for a filter's rows: deleted rows can only be restored, and only they can be. */
 const isOffered = (action: MediaAction, { deleted }: MediaView) =>
   deleted === 'include' || (deleted === 'only') === (action === 'restore');
 
-/** What is selected of the list, and what can be done to all of it at once. */
+/** The selected rows and their bulk actions. */
 export function MediaSelection({
   selection,
   view,
@@ -32,7 +32,7 @@ export function MediaSelection({
 }) {
   type Act = MediaAction | 'pipeline';
   const [preparing, setPreparing] = useState<Act | null>(null);
-  /** How often statuses were asked for. */
+  /** How often the dialog of the statuses was opened. */
   const [asking, setAsking] = useState(0);
   const refusal = useRefusal(createOperation.config.role);
   const prepare = async (action: Act, words: BulkWords, change?: Partial<PipelineFields>) => {

@@ -22,7 +22,7 @@ import type { ReactNode } from 'react';
 import styles from './pipeline-status.module.css';
 import { mediaTexts as texts } from './texts.ts';
 
-/** What a colour of the pipeline stands for; the icon and the word beside it say more. */
+/** The colour of each status. */
 type Tone = 'waiting' | 'held' | 'moving' | 'good' | 'bad';
 
 export const statusMarks: { [S in PipelineStatus]: { Icon: TablerIcon; tone: Tone } } = {
@@ -55,17 +55,17 @@ function Mark({ Icon, tone, children }: { Icon: TablerIcon; tone: Tone; children
   );
 }
 
-/** How far a media item has come. */
+/** The pipeline status of a media item. */
 export function PipelineBadge({ status }: { status: PipelineStatus }) {
   return <Mark {...statusMarks[status]}>{texts.status[status].name}</Mark>;
 }
 
-/** What the rules, or a person over them, say of a media item. */
+/** The rejection status of a media item. */
 export function RejectionMark({ status }: { status: RejectionStatus }) {
   return <Mark {...rejectionMarks[status]}>{texts.rejection[status].name}</Mark>;
 }
 
-/** For an item at which the pipeline has failed. */
+/** For an item on which the pipeline failed. */
 export function ErrorMark() {
   return (
     <Mark Icon={IconAlertTriangle} tone="bad">

@@ -9,9 +9,9 @@ import { changePipeline, writing } from './media-changes.ts';
 import { errorOptions, pipelineOptions, rejectionOptions } from './status-options.ts';
 import { mediaTexts as texts } from './texts.ts';
 
-/** The three statuses, to be set by hand; only what differs is sent. */
+/** The form that sets the three statuses; it sends only those that differ. */
 export function StatusForm({ item }: { item: MediaRow }) {
-  // What was chosen and not sent; it stays when the item changes underneath, and is then a change of the newer one.
+  // Choices that are not sent yet. They stay when the item changes, and then apply to its newer state.
   const [wanted, setWanted] = useState<Partial<PipelineFields>>({});
   const [isUnchanged, setUnchanged] = useState(false);
   const isWriting = useStore(writing).has(item.hash);

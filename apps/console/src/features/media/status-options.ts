@@ -1,7 +1,7 @@
 import { pipelineStatuses, rejectionStatuses } from '@at/contracts/vocabulary';
 import { mediaTexts as texts } from './texts.ts';
 
-/** What the three statuses of an item can be, for selects. */
+/** The options of the three statuses, for selects. */
 
 export const pipelineOptions = pipelineStatuses.map((value) => ({ value, label: texts.status[value].name }));
 export const rejectionOptions = rejectionStatuses.map((value) => ({ value, label: texts.rejection[value].name }));

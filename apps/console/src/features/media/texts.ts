@@ -1,6 +1,6 @@
 import type { MediaType, PipelineStatus, RejectionStatus } from '@at/contracts/vocabulary';
 
-/** The words of the Media page, and of the pipeline wherever it is spoken of. Numbers come in as they are to be shown. */
+/** Texts of the Media page and of the pipeline. Numbers come formatted. */
 
 const status: { [S in PipelineStatus]: { name: string; meaning: string } } = {
   ingested: { name: 'ingested', meaning: 'found in a feed, not processed yet' },
@@ -87,7 +87,7 @@ export const mediaTexts = {
     delete: { name: 'Delete', doing: 'Delete', done: 'deleted' },
     restore: { name: 'Restore', doing: 'Restore', done: 'restored' },
   },
-  /** What the button of a change of many says before the count, and what an undo of it does not bring back. */
+  /** For bulk changes: the button's text before the count, and what an undo does not restore. */
   bulk: {
     reingest: { verb: 'Re-ingest' },
     approve: { verb: 'Approve', warning: 'Downloads start immediately.' },

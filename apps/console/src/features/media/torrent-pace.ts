@@ -4,7 +4,7 @@ import { mayHaveTorrent } from './items.ts';
 /** How often Transmission is polled. */
 
 const pause = 2_000;
-/** While nothing moves, or Transmission does not answer. */
+/** While nothing downloads, or Transmission does not respond. */
 const longPause = 15_000;
 
 const isMoving = ({ status, percent }: Torrent) => percent < 100 && status !== 'stopped';

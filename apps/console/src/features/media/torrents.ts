@@ -21,7 +21,7 @@ const torrents = queryOptions({
   refetchOnWindowFocus: true,
 });
 
-/** Polls while the component is shown and `expected` says that there is something to see. */
+/** Polls while the component is shown and `expected` is true. */
 export function usePolledTorrents(expected: boolean): void {
   useQuery({ ...torrents, enabled: expected, notifyOnChangeProps: [] }, queryClient);
 }

@@ -18,7 +18,7 @@ const needed: { [A in MediaAction]: Role } = {
   restore: restoreMedia.config.role,
 };
 
-/** Why an action cannot be done with an item, because of its state or the user's role; undefined: it can. */
+/** Why the item's state or the user's role forbids an action; undefined: it is allowed. */
 export function useReasons(): (action: MediaAction, item: MediaRow) => string | undefined {
   const known = useSession();
   return (action, item) => reasonAgainst(action, item) ?? refusalOf(known, needed[action]) ?? undefined;

@@ -1,8 +1,8 @@
 import type { Migration } from '@at/contracts/migrations';
 
 /**
- * The migrations on the screen as a file. No other list is whole in one reply, and no reply of the API has these rows:
- * the states, and what has not run yet, are put together here.
+ * Exports the migrations on screen as a file. The API has no export of these rows, because the browser adds their states
+ * and the pending ones.
  */
 
 const columns = [
@@ -19,7 +19,7 @@ const columns = [
   'shipped_checksum',
 ] as const satisfies (keyof Migration)[];
 
-/** A spreadsheet runs what begins with one of these, also as wide as a Chinese character. */
+/** A spreadsheet evaluates cells that begin with one of these, also in their full-width form. */
 const formula = /^[=+\-@\t\r＝＋－＠]/;
 
 /** As in the API's exports: null is empty, and an apostrophe before a formula makes it a text. */

@@ -4,16 +4,16 @@ import type { Tone } from '#ui/status.tsx';
 import { migrationsTexts as texts } from './texts.ts';
 import type { FlywaySchema, View } from './view.ts';
 
-/** What the page shows of a history, in which order, and in which words. */
+/** The rows of a migration history, and their texts. */
 
-/** null: there is no history; undefined: not known, because the states could not be loaded. */
+/** null: there is no history; undefined: unknown, because the states could not be loaded. */
 export type KeptBy = 'this project' | 'another project' | null | undefined;
 
 const numerically = new Intl.Collator('en', { numeric: true });
 
 /**
- * The rows as the API sorted them, each with its state, and what has not run yet in its place; failed ones come first.
- * Without the states (`migrations` empty) a row still tells whether it succeeded.
+ * The rows in the API's order, each with its state, and the pending ones in between; failed ones come first. Without the
+ * states (`migrations` empty) a row still says whether it succeeded.
  */
 export function arrange(rows: FlywayRow[], migrations: Migration[], { sort, order }: View): Migration[] {
   const compared = new Map(migrations.map((migration) => [migration.installed_rank, migration]));
@@ -35,14 +35,14 @@ export function arrange(rows: FlywayRow[], migrations: Migration[], { sort, orde
           }
           return sign * numerically.compare(left.version, right.version);
         })
-      : // What has still to run will be installed later than all that has.
+      : // Pending ones will be installed later than all others.
         order === 'asc'
         ? [...installed, ...pending]
         : [...pending.toReversed(), ...installed];
   return sorted.toSorted((left, right) => Number(right.state === 'failed') - Number(left.state === 'failed'));
 }
 
-/** A history is keyed by rank; what has not run has none, but a file of its own. */
+/** The rank identifies a row; a pending one has only its file. */
 export const keyOf = ({ installed_rank, script }: Migration) => String(installed_rank ?? script);
 
 export const tones: Record<MigrationState, Tone> = {
@@ -53,10 +53,10 @@ export const tones: Record<MigrationState, Tone> = {
   failed: 'bad',
 };
 
-/** What the command that migrates calls the migrations of a history. */
+/** The name of a history's set of migrations in the migrate command. */
 const sets = { public: 'atp', console: 'console', 'console extras': 'atp-extras' } as const;
 
-/** What a state means and what to do about it; commands stand in backticks. */
+/** The meaning of a state and what to do; commands are in backticks. */
 export function explain(migration: Migration, schema: FlywaySchema, keptBy: KeptBy): string {
   const words = texts.explain;
   const set = sets[schema];
@@ -78,7 +78,7 @@ export function explain(migration: Migration, schema: FlywaySchema, keptBy: Kept
 
 const stateOrder: MigrationState[] = ['failed', 'changed', 'missing', 'pending', 'applied'];
 
-/** What the history holds, in which order, in one sentence. */
+/** The history's counts and order in one sentence. */
 export function summarize(migrations: Migration[], { schema, sort, order }: View): string {
   const counted = stateOrder
     .map((state) => [migrations.filter((migration) => migration.state === state).length, state] as const)
@@ -92,13 +92,13 @@ export function summarize(migrations: Migration[], { schema, sort, order }: View
 
 const seconds = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 
-/** Milliseconds, or seconds from one second: long ones stay comparable. */
+/** In milliseconds, or seconds from one second on. */
 export function formatExecution(ms: number | null): string {
   if (ms === null) return none;
   return ms < 1000 ? `${ms} ms` : `${seconds.format(ms / 1000)} s`;
 }
 
-/** What wants attention, the worst first. */
+/** The migrations that need attention, the worst first. */
 export function openMigrations(migrations: Migration[]): Migration[] {
   return stateOrder.slice(0, -1).flatMap((wanted) => migrations.filter(({ state }) => state === wanted));
 }

@@ -19,7 +19,7 @@ export async function loader({ request: { url, signal } }: LoaderFunctionArgs) {
     view,
     migrations: arrange(history.value.data.data, compared?.data ?? [], view),
     keptBy: compared?.kept_by,
-    /** Why the states are not known. */
+    /** Why the states are unknown. */
     statesError: states.status === 'rejected' ? (states.reason as unknown) : undefined,
   };
 }

@@ -1,7 +1,7 @@
 import type { MigrationState } from '@at/contracts/migrations';
 import { plural } from '#ui/plural.ts';
 
-/** The words of Migrations. Numbers come in as they are to be shown; commands stand in backticks. */
+/** Texts of Migrations. Numbers come formatted; commands are in backticks. */
 export const migrationsTexts = {
   name: 'Migrations',
   schema: 'History',
@@ -25,7 +25,7 @@ export const migrationsTexts = {
     time: 'Time',
     checksum: 'Checksum',
   },
-  /** Before a value, where there is no room for columns. */
+  /** Before a value on narrow screens. */
   facts: { rank: 'rank', installed: 'installed', by: 'by', took: 'took', checksum: 'checksum' },
   detailsOf: (script: string) => `Details of ${script}`,
   details: { recorded: 'Checksum recorded', shipped: 'Checksum shipped', installed: 'Installed on' },

@@ -2,13 +2,13 @@ import { type AttributeASTNode, type GraphASTNode, type NodeRefASTNode, parse } 
 import { modelTexts } from './texts.ts';
 
 /**
- * A decision tree out of what XGBoost dumps as DOT: `0 [ label="imdb_votes<1200.5" ]`, `0 -> 1 [label="yes, missing"]`,
- * `1 [ label="leaf=-0.0123" ]`, and `2 [ label="country:{0,1,4}" ]` for a feature of categories. The text comes from a
- * file that anybody with a hand on the model could have written, so nothing of it is taken for granted.
+ * Parses a decision tree that XGBoost dumped as DOT: `0 [ label="imdb_votes<1200.5" ]`, `0 -> 1 [label="yes, missing"]`,
+ * `1 [ label="leaf=-0.0123" ]`, and `2 [ label="country:{0,1,4}" ]` for a feature of categories. The text is
+ * untrusted: anyone who can write to MLflow may have written it.
  */
 
 export type Branch = {
-  /** Where the answer leads; null: the dump says neither. */
+  /** The answer; null: the dump has neither. */
   answer: 'yes' | 'no' | null;
   /** Titles without the value go this way too. */
   missing: boolean;
@@ -18,27 +18,27 @@ export type Branch = {
 export type TreeNode = {
   /** Its id in the source. */
   id: string;
-  /** As it is drawn. */
+  /** As drawn. */
   text: string;
-  /** All that the source says of it, where that is more. */
+  /** The full text of the source, if it is longer. */
   full: string;
-  /** What a leaf adds; null: a question, or a leaf whose value is no number. */
+  /** The value of a leaf; null: a question, or a leaf without a number. */
   value: number | null;
   branches: Branch[];
 };
 
 export type DecisionTree = { root: TreeNode; nodes: TreeNode[]; leaves: number; depth: number };
 
-/** Why a source cannot be drawn, as a sentence. */
+/** Why a tree cannot be drawn, as a sentence. */
 export class TreeFault extends Error {
   override name = 'TreeFault';
 }
 
-/** Beyond these a tree is no longer something to look at. */
+/** Larger trees are not readable. */
 export const mostCharacters = 1_000_000;
 export const mostNodes = 5_000;
 
-/** `{0,1,2,5}` as `{0-2,5}`; what is no set of whole numbers stays as it is. */
+/** `{0,1,2,5}` as `{0-2,5}`; anything but a set of integers is returned unchanged. */
 export function condenseSet(set: string): string {
   const inner = /^\{([\d\s,]*)\}$/.exec(set)?.[1];
   if (inner === undefined) return set;
@@ -54,11 +54,11 @@ export function condenseSet(set: string): string {
   return `{${ranges.map(([first, last]) => (first === last ? first : `${first}-${last}`)).join(',')}}`;
 }
 
-/** The digits of a threshold that tell it from others; the dump has nine. */
+/** The significant digits of a threshold; the dump has nine. */
 const thresholds = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 6, useGrouping: true });
 const thousandths = new Intl.NumberFormat(undefined, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
-/** A leaf's value in thousandths, always with the same exponent, so that leaves compare at a glance: `-12.3E-3`. */
+/** A leaf's value in thousandths, always with the same exponent, so that leaves are easy to compare: `-12.3E-3`. */
 export const formatLeaf = (value: number) => `${thousandths.format(value * 1000)}E-3`;
 
 const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
@@ -73,7 +73,7 @@ function questionOf(label: string): string {
 }
 
 function describe(label: string): Pick<TreeNode, 'text' | 'value' | 'full'> {
-  // With statistics the dump goes on in further lines.
+  // A dump with statistics has further lines.
   const [first = '', ...more] = label.split(/\\n|\n/);
   const full = [first, ...more].join('\n');
   const leaf = /^leaf=(.*)$/s.exec(first)?.[1];
@@ -82,7 +82,7 @@ function describe(label: string): Pick<TreeNode, 'text' | 'value' | 'full'> {
   return { text: value === null ? leaf : formatLeaf(value), value, full };
 }
 
-/** `yes, missing` and its kind. Anything else is no answer. */
+/** Parses labels such as `yes, missing`. */
 function branchOf(label: string): Omit<Branch, 'node'> {
   const words = label.split(',').map((word) => word.trim());
   const answer = words.includes('yes') ? 'yes' : words.includes('no') ? 'no' : null;
@@ -105,7 +105,7 @@ function readGraph(source: string): GraphASTNode {
   } catch (error) {
     const { message, cause } = error as Error;
     const place = (cause as { location?: { start: Place } } | undefined)?.location?.start;
-    // Groups nested without end exhaust the stack before a limit is reached.
+    // Deeply nested groups exhaust the stack before a limit is reached.
     throw new TreeFault(
       cause instanceof RangeError ? modelTexts.faults.nested : modelTexts.faults.syntax(message, place),
     );
@@ -116,7 +116,7 @@ function readGraph(source: string): GraphASTNode {
 
 type Edge = { from: string; to: string; label: string };
 
-/** Reads a tree. Throws a TreeFault for what is no DOT, no tree, or too large to be drawn. */
+/** Reads a tree. Throws a TreeFault if the source is not DOT, not a tree, or too large to draw. */
 export function readTree(source: string): DecisionTree {
   const labels = new Map<string, string>();
   const edges: Edge[] = [];
@@ -131,7 +131,7 @@ export function readTree(source: string): DecisionTree {
     const label = labelOf(statement.children) ?? '';
     for (const [index, to] of targets.slice(1).entries()) edges.push({ from: targets[index] as string, to, label });
   }
-  // An edge names its ends also where no statement of their own does.
+  // The nodes of an edge may have no statement of their own.
   for (const id of edges.flatMap(({ from, to }) => [from, to])) if (!labels.has(id)) labels.set(id, id);
   if (labels.size === 0) throw new TreeFault(modelTexts.faults.empty);
   if (labels.size > mostNodes) throw new TreeFault(modelTexts.faults.many(labels.size, mostNodes));
@@ -159,18 +159,18 @@ function grow(labels: Map<string, string>, edges: Edge[]): DecisionTree {
     const [node, level] = next;
     nodes.push(node);
     depth = Math.max(depth, level);
-    // No to the left and yes to the right, whatever the kind of split; the dump turns them round for categories.
+    // No to the left and yes to the right for every kind of split; for categories the dump has the opposite order.
     node.branches.sort((left, right) => sideOf(left) - sideOf(right));
     for (const branch of node.branches.toReversed()) waiting.push([branch.node, level + 1]);
   }
-  // With one root and at most one way to each node, what is not reached goes round in a circle of its own.
+  // With one root and at most one edge to each node, unreachable nodes form a cycle.
   if (nodes.length < all.size) throw new TreeFault(modelTexts.faults.circle);
   return { root, nodes, leaves: nodes.filter(({ branches }) => branches.length === 0).length, depth };
 }
 
 const sideOf = ({ answer }: Branch) => (answer === 'no' ? 0 : answer === null ? 1 : 2);
 
-/** From -3 (a would not of 0.025 or more) to 3 (a would of as much): the step of a leaf's colour. */
+/** The colour of a leaf, from -3 (-0.025 or less: would not watch) to 3 (0.025 or more: would watch). */
 export function stepOf(value: number): number {
   return Math.round(Math.max(-1, Math.min(1, value / 0.025)) * 3) + 0;
 }

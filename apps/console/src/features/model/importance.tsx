@@ -41,7 +41,7 @@ export function Structure({
   );
 }
 
-/** Names of features may break after each underscore. */
+/** A feature's name, which may break after each underscore. */
 const withBreak = (part: string, index: number) => (
   <Fragment key={`${index} ${part}`}>
     {part}
@@ -49,7 +49,7 @@ const withBreak = (part: string, index: number) => (
   </Fragment>
 );
 
-/** As many as can be taken in at a glance. */
+/** How many features are shown at first. */
 const atFirst = 20;
 const percents = new Intl.NumberFormat(undefined, {
   style: 'percent',

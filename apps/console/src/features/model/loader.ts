@@ -10,7 +10,7 @@ type Loaded = {
   at: string;
   url: string;
   training?: { run: ModelRun; artifact: Promise<Artifact> };
-  /** Why there is no training to show. */
+  /** Why there is no training. */
   fault?: MlflowFault;
 };
 
@@ -24,12 +24,12 @@ export async function loader({ request: { signal } }: LoaderFunctionArgs): Promi
     if (!fault) throw error;
     return { ...page, fault };
   }
-  // The file may have ten megabytes: what the run says of itself does not wait for it.
+  // The file may have ten megabytes: the run's own data does not wait for it.
   const { run_id } = run;
   return { ...page, training: { run, artifact: settled(call(getModelArtifact, { query: { run_id }, signal })) } };
 }
 
-/** What lies with MLflow, and not with the API, which asked it. */
+/** Problems of MLflow rather than the API. */
 export type MlflowFault = { kind: MlflowError; problem: ApiProblem['problem'] };
 
 function faultOf(error: unknown): MlflowFault | undefined {

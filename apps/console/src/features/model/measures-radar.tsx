@@ -8,14 +8,14 @@ const rims = [25, 50, 75, 100];
 const rim = (radius: number) => `M${measures.map((_name, axis) => pointAt(radius, axis * step)).join('L')}Z`;
 const spokes = measures.map((_name, axis) => `M0,0L${pointAt(100, axis * step)}`).join('');
 
-/** Five measures at a glance, each on its axis from 0 in the middle to 1 at the rim. */
+/** Five measures, each on its axis from 0 in the centre to 1 at the rim. */
 export function MeasuresRadar({ values }: { values: Measures }) {
   const points = measures.flatMap((name, axis) => {
     const value = values[name];
     return value === null ? [] : [pointAt(100 * Math.min(1, Math.max(0, value)), axis * step)];
   });
   return (
-    // As wide as its longest name needs, at the size at which names can be read.
+    // Wide enough for the longest name at a readable size.
     <svg className={styles.radar} viewBox="-176 -132 352 240" role="img" aria-label={describeMeasures(values)}>
       <path className={styles.grid} d={rims.map(rim).join('') + spokes} />
       {/* A surface over an axis that nobody recorded would say something about it. */}

@@ -16,7 +16,7 @@ import { Run, RunMatrix, RunMeasures } from './run.tsx';
 import { modelTexts } from './texts.ts';
 import { Trees } from './trees.tsx';
 
-/** The latest training: how good it was, what it looks at, and its trees. */
+/** The latest training: its measures, its features and its trees. */
 export function ModelPage() {
   const { at, url, fault, training } = useLoaderData<typeof loader>();
   const refresh = useRefresh();
@@ -42,7 +42,7 @@ export function ModelPage() {
   );
 }
 
-/** What the file of the training tells, or why there is none. */
+/** The contents of the training's file, or why it is missing. */
 function Inside({ artifact }: { artifact: Promise<Artifact> }) {
   const result = use(artifact);
   if (result.status === 'rejected') {

@@ -5,7 +5,7 @@ import type { MlflowFault } from './loader.ts';
 import styles from './no-model.module.css';
 import { modelTexts } from './texts.ts';
 
-/** In place of a training: why there is none to show, and what to do about it. */
+/** Replaces a missing training: the reason, and what to do. */
 export function NoModel({ fault: { kind, problem } }: { fault: MlflowFault }) {
   if (kind === 'notConfigured') return <NotConnected />;
   return (

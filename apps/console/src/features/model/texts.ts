@@ -2,7 +2,7 @@ import { plural } from '#ui/plural.ts';
 
 type Place = { line: number; column: number } | undefined;
 
-/** The words of the page Model. Numbers and moments come in as they are to be shown, but for those of faults. */
+/** Texts of the Model page. Numbers and times come formatted, except those of faults. */
 export const modelTexts = {
   tryAgain: 'Try again',
   request: 'Request',

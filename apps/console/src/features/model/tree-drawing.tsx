@@ -26,7 +26,7 @@ function Node({ node, label, x, y, width }: Placed) {
   );
 }
 
-/** Drawn once per tree: moving and zooming only transform what is there. */
+/** Rendered once per tree: moving and zooming only transform it. */
 export const TreeDrawing = memo(function TreeDrawing({ layout, label }: { layout: Layout; label: string }) {
   return (
     <svg

@@ -9,9 +9,9 @@ export type Line = {
   branch: Branch;
   from: Placed;
   to: Placed;
-  /** What stands at the branch: the answer, and whether titles without the value go there too. */
+  /** The text at the branch: the answer, and whether titles without the value take it too. */
   words: string;
-  /** The middle of the words, on the line, and how wide they are with what sets them off. */
+  /** The centre of the text, on the line, and its width with padding. */
   plate: { x: number; y: number; width: number };
 };
 export type Layout = { nodes: Placed[]; lines: Line[]; width: number; height: number; root: Placed };
@@ -21,19 +21,19 @@ export const plateHeight = 16;
 const levelHeight = 92;
 const gap = 18;
 const margin = 24;
-/** What fits into a node before it becomes a wall. */
+/** The longest text of a node, in characters. */
 const longest = 34;
-/** Of the widest characters in a node's text at its size. */
+/** Of the widest characters in a node's text. */
 const characterWidth = 7.2;
 
-/** The same at the size of what stands at a branch. */
+/** The same in a branch's text. */
 const smallCharacterWidth = 5.8;
 
 const { trees: texts } = modelTexts;
 
 const segmenter = new Intl.Segmenter();
 
-/** Cut between characters as people see them, never within one. */
+/** Cuts a text between grapheme clusters. */
 export function shorten(text: string): string {
   const characters = Array.from(segmenter.segment(text.slice(0, 40 * longest)), ({ segment }) => segment);
   return characters.length > longest ? `${characters.slice(0, longest - 1).join('')}…` : characters.join('');
@@ -54,7 +54,7 @@ export function curveOf({ from, to }: Pick<Line, 'from' | 'to'>): [x: number, y:
   ];
 }
 
-/** How far along the curve its words stand: past where it fans out, and clear of the node. */
+/** The position of the text along the curve: where branches are apart, and clear of the node. */
 const along = 0.65;
 const weights = [(1 - along) ** 3, 3 * (1 - along) ** 2 * along, 3 * (1 - along) * along ** 2, along ** 3];
 
@@ -74,7 +74,7 @@ export function layOut({ root }: DecisionTree): Layout {
   const top = hierarchy(datumOf(root, null), ({ node }) => node.branches.map((branch) => datumOf(branch.node, branch)));
   const laid = tree<Datum>()
     .nodeSize([1, levelHeight])
-    // Neighbours keep their distance by their own widths, not by the widest there is.
+    // The distance of neighbours depends on their own widths, not on the widest node.
     .separation((left, right) => (left.data.width + right.data.width) / 2 + gap)(top);
 
   const all = laid.descendants();

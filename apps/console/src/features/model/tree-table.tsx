@@ -11,10 +11,10 @@ const targets = (node: TreeNode, wanted: (branch: TreeNode['branches'][number]) 
     .map((branch) => branch.node.id)
     .join(', ') || none;
 
-/** The same tree in words: each node, what it asks, and where the answers lead. */
+/** The tree as a table: each node, its question, and the nodes of its answers. */
 export function TreeTable({ tree, name }: { tree: DecisionTree; name: string }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable by keyboard
     <section className={styles.scroller} tabIndex={0} aria-label={texts.caption(name)}>
       <table className={styles.table}>
         <thead>

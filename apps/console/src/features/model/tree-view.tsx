@@ -15,7 +15,7 @@ import { TreeTable } from './tree-table.tsx';
 
 const texts = modelTexts.trees;
 
-/** One tree, drawn from its DOT source; or what is wrong with it. */
+/** One tree, drawn from its DOT source, or why it cannot be drawn. */
 export function TreeView({ source, name }: { source: string; name: string }) {
   const read = useMemo(() => {
     try {
@@ -42,7 +42,7 @@ export function TreeView({ source, name }: { source: string; name: string }) {
   return <Shown tree={read.tree} layout={read.layout} name={name} />;
 }
 
-/** Below this nothing can be read: then the tree begins at its root, and the whole is a click away. */
+/** At a smaller scale nothing is readable: the view then starts at the root. */
 const readable = 0.55;
 const panSteps: Record<string, [x: number, y: number]> = {
   ArrowLeft: [80, 0],
@@ -145,7 +145,7 @@ function Control({ label, onClick, children }: { label: string; onClick: () => v
   );
 }
 
-/** What is rendered only once somebody wants it. */
+/** Content that renders when it is opened. */
 function Disclosed({ title, children }: { title: string; children: React.ReactNode }) {
   const [opened, setOpened] = useState(false);
   return (

@@ -14,11 +14,11 @@ const TreeView = lazyPart(() => import('./tree-view.tsx'), 'TreeView');
 
 const texts = modelTexts.trees;
 
-/** Which tree an address names; -1 where there is none of that name. */
+/** The index of the tree in the address; -1: there is none. */
 const indexOf = (trees: string[], asked = '0') =>
   /^\d{1,6}$/.test(asked) && Number(asked) < trees.length ? Number(asked) : -1;
 
-/** The trees of the model, one at a time; which one is in the address. */
+/** The trees of the model, one at a time; the address names it. */
 export function Trees({ trees }: { trees: string[] }) {
   const [[asked = '0'], setTree] = useUrlValues('tree');
   const index = indexOf(trees, asked);
@@ -26,7 +26,7 @@ export function Trees({ trees }: { trees: string[] }) {
   const move = (by: number) =>
     setTree(([before]) => [String(Math.min(last, Math.max(0, Math.max(0, indexOf(trees, before)) + by)))]);
   useKeys(treeKeys, { next: () => move(1), previous: () => move(-1) });
-  // A tree of many nodes takes its time: the picker does not wait for it.
+  // A large tree renders slowly: the picker does not wait for it.
   const drawn = useDeferredValue(index);
   const source = trees[drawn];
   const name = texts.option(formatInteger(drawn));
@@ -53,7 +53,7 @@ export function Trees({ trees }: { trees: string[] }) {
             >
               {index < 0 && <option value="" />}
               {trees.map((_source, number) => (
-                // The trees of a run do not change: its place is what a tree is known by.
+                // The trees of a run do not change, so the index identifies a tree.
                 <option key={number} value={number}>
                   {texts.option(formatInteger(number))}
                 </option>
@@ -88,7 +88,7 @@ export function Trees({ trees }: { trees: string[] }) {
   );
 }
 
-/** Beyond this a browser takes long to lay text out. */
+/** Browsers are slow to lay out longer text. */
 const shownCharacters = 100_000;
 
 function Source({ source, name }: { source: string; name: string }) {

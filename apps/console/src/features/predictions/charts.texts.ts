@@ -1,6 +1,6 @@
 import { plural } from '#ui/plural.ts';
 
-/** The words of what the Predictions page shows beside its list: curves, calibration and slices. */
+/** Texts of curves, calibration and slices. */
 export const chartTexts = {
   roc: {
     name: 'ROC',

@@ -3,8 +3,8 @@ import type { CmValue, Label } from '@at/contracts/vocabulary';
 import type { Move } from '#titles/title-changes.ts';
 
 /**
- * An evaluation at any threshold of three decimals, and with labels that changed since. A prediction is a yes from the
- * threshold on; a title without a label is in no cell.
+ * An evaluation at any threshold of three decimals, and with labels that changed since. A prediction is positive
+ * from the threshold on; a title without a label is in no cell.
  */
 
 type Histogram = Evaluation['histogram'];
@@ -49,12 +49,12 @@ export function measuresOf(matrix: Matrix): Measures {
   };
 }
 
-/** Of the titles with a cell's label, the share that is in it: the rates of true and false positives and negatives. */
+/** The share of each cell among the titles of its label: the rates of true and false positives and negatives. */
 export function ratesOf({ tp, tn, fp, fn }: Matrix): Record<CmValue, number | null> {
   return { tp: ratio(tp, tp + fn), fn: ratio(fn, tp + fn), fp: ratio(fp, fp + tn), tn: ratio(tn, fp + tn) };
 }
 
-/** Of all thresholds in thousandths the one where `score` is highest; of equals the lowest. */
+/** The threshold, in thousandths, with the highest `score`; of equals the lowest. */
 function highest(tally: Tally, score: (matrix: Matrix) => number): number {
   let best = { threshold: 0, score: Number.NEGATIVE_INFINITY };
   for (let k = 0; k <= histogramBins; k += 1) {
@@ -91,7 +91,7 @@ export function binOf(probability: number): number {
   return Math.min(histogramBins - 1, Math.max(0, bin));
 }
 
-/** Neighbouring bins added up to `count` bars. */
+/** Merges neighbouring bins into `count` bars. */
 export function barsOf(bins: number[], count: number): number[] {
   const width = bins.length / count;
   return Array.from({ length: count }, (_none, bar) =>

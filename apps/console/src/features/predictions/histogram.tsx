@@ -11,7 +11,7 @@ import { predictionTexts as texts } from './texts.ts';
 import { formatThreshold, readThreshold } from './view.ts';
 
 const barCount = 50;
-/** The plot's sides; the slider below it has the same. */
+/** The sides of the plot and of the slider below it. */
 const sides = { left: 34, right: 12, top: 4, bottom: 4 };
 
 const corners = [
@@ -22,7 +22,7 @@ const corners = [
 ] as const satisfies { cell: CmValue; side: string; up: boolean }[];
 
 /**
- * The matrix drawn out: would watch upwards, would not downwards, yes to the right of the threshold and no to its left.
+ * Titles by probability: would watch upwards, would not watch downwards.
  * The threshold can be dragged; the slider below it is for the keyboard.
  */
 export function Histogram({
@@ -49,7 +49,7 @@ export function Histogram({
   );
   const most = Math.max(1, ...bars.up, ...bars.down);
   const middle = (sides.top + height - sides.bottom) / 2;
-  // By square root: else a few thousand sure cases hide the few dozen that are in doubt.
+  // On a square-root scale: otherwise thousands of certain titles hide the few dozen uncertain ones.
   const y = scaleSqrt<number>({ domain: [0, most], range: [0, middle - sides.top - 1] });
   const counts = Object.fromEntries(
     Object.entries(matrix).map(([cell, count]) => [cell, formatInteger(count)]),

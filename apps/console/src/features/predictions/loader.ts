@@ -21,7 +21,7 @@ export async function loader({ request: { url, signal } }: LoaderFunctionArgs): 
     loadRows(view, signal),
   ]);
   signal.throwIfAborted();
-  // Without either there is no page.
+  // If both fail, so does the page.
   if (rows.status === 'rejected' && evaluation.status === 'rejected') throw rows.reason;
   const isEmpty = rows.status === 'fulfilled' && rows.value.titles.length === 0;
   return {
@@ -32,13 +32,13 @@ export async function loader({ request: { url, signal } }: LoaderFunctionArgs): 
   };
 }
 
-/** Names what the loader reads: its list, and the scope of the evaluation. */
+/** Identifies what the loader reads: the list, and the scope of the evaluation. */
 function loadedFor(search: URLSearchParams): string {
   const view = readView(search);
   return JSON.stringify([scopeOf(view), listQuery(view), view.rows]);
 }
 
-/** The threshold alone, another tab or an opened row change nothing that was loaded. */
+/** The threshold, the tab and opened rows do not change the loaded data. */
 export function shouldRevalidate({ currentUrl, nextUrl, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs) {
   const moved = currentUrl.search !== nextUrl.search;
   const isSame = loadedFor(currentUrl.searchParams) === loadedFor(nextUrl.searchParams);

@@ -8,7 +8,7 @@ import styles from './predictions.module.css';
 import { predictionTexts as texts } from './texts.ts';
 import { narrowsListAlone, type PredictionsView } from './view.ts';
 
-/** What has become of the cells that the model recorded. */
+/** How many titles have left the cell that the model recorded. */
 function Comparison({ evaluation: { stored }, isCompared }: { evaluation: Evaluation; isCompared: boolean }) {
   if (!isCompared) return texts.unknownDisagree;
   if (stored.disagree === 0) return texts.allAgree;
@@ -18,7 +18,7 @@ function Comparison({ evaluation: { stored }, isCompared }: { evaluation: Evalua
   return `${said} ${texts.relabelled(formatInteger(stored.relabelled), byThreshold)}`;
 }
 
-/** The page's map: each cell leads to its titles, a second time back to all. */
+/** The matrix: a cell filters the list by its titles, a second click removes the filter. */
 export function MatrixPanel({
   view,
   about,
@@ -29,11 +29,11 @@ export function MatrixPanel({
   onChange,
 }: {
   view: PredictionsView;
-  /** What the figures are about, in words; the view may be ahead of them. */
+  /** The scope of the figures in words; the view may be newer. */
   about: string;
   matrix: Counts;
   evaluation: Evaluation;
-  /** The evaluation was asked for the threshold that is set. */
+  /** Whether the evaluation was requested for the current threshold. */
   isCompared: boolean;
   onCell: (cell: CmValue) => void;
   onChange: (changes: Partial<PredictionsView>) => void;

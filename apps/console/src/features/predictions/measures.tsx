@@ -28,7 +28,7 @@ function Measure({ name, value }: { name: Name; value: string }) {
   );
 }
 
-/** What the matrix comes to, and how good the probabilities are whatever the threshold. */
+/** The measures at the threshold, and those of the probabilities at any threshold. */
 export function Measures({
   view,
   matrix,

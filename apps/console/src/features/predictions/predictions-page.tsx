@@ -50,17 +50,17 @@ const BulkDialogHost = lazyPart(() => import('#bulk/bulk-dialog-host.tsx'), 'Bul
 const Calibration = lazyPart(() => import('./calibration.tsx'), 'Calibration');
 const SliceTable = lazyPart(() => import('./slice-table.tsx'), 'SliceTable');
 
-/** Milliseconds the hand rests on the slider before the address follows it. */
+/** Milliseconds without a move of the slider before the address changes. */
 const settle = 250;
 
-/** Where the model is wrong: the matrix as the map, the threshold that draws it, and the titles behind each cell. */
+/** Where the model is wrong: the matrix at a threshold, and the titles of each cell. */
 export function PredictionsPage() {
   const { at, rows, firstUse } = useLoaderData<PredictionsData>();
   const { search } = useLocation();
   const located = useMemo(() => readView(new URLSearchParams(search)), [search]);
   const { view, change, preview } = useView(located, predictionsView);
   const follow = useDebouncedCallback(() => change({ rows: view.rows }, { replace: true }), settle);
-  /** Shows at once what a threshold does; the address, and a list of one cell, follow when the hand rests. */
+  /** Shows the effect of a threshold at once; the address, and a list of one cell, change when the slider rests. */
   const slide = (threshold: number) => {
     preview({ threshold });
     follow();
@@ -80,7 +80,7 @@ export function PredictionsPage() {
   const tally = useMemo(() => histogram && tallyOf(histogram), [histogram]);
   const atThreshold = tally && threshold !== null ? matrixAt(tally, threshold) : null;
   const matrix = view.cells === 'recorded' ? (evaluation?.stored.matrix ?? null) : atThreshold;
-  // The slider follows the hand; the marks of the rows may come a frame later.
+  // The slider must not lag; the badges of the rows may render a frame later.
   const listThreshold = useDeferredValue(threshold);
 
   const active = activeFilters(view);

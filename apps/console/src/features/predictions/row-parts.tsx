@@ -35,7 +35,7 @@ function explain(title: PredictedTitle, threshold: number | null): string {
 
 /** The rows of titles with the cell at the threshold (null: unknown), or as the model recorded it. */
 export const rowParts = (threshold: number | null, cells: PredictionsView['cells']): TitleRowParts => ({
-  // The button of the present label confirms it; the other one sets its own.
+  // The button of the current label confirms it; the other one changes it.
   act(title, label) {
     const stands = title.label === label;
     const words = stands ? texts.confirm : texts.setLabel;

@@ -26,12 +26,12 @@ export type Rows = {
 /** The last rows, so that more of the same list loads only what is missing; events keep them up to date. */
 let latest: { name: string; rows: Rows } | undefined;
 
-/** For when the page is left: nothing follows the changes then. */
+/** Called when the page is left, because nothing keeps the rows up to date then. */
 export function forgetRows(): void {
   latest = undefined;
 }
 
-/** As many rows of the list as the view wants. For more rows than before it loads only the rest, otherwise all again. */
+/** The rows of the view. Loads only the rest if the same list has grown, otherwise all. */
 export async function loadRows(view: PredictionsView, signal: AbortSignal): Promise<Rows> {
   const query = listQuery(view);
   const name = JSON.stringify(query);

@@ -1,6 +1,6 @@
 import { plural } from '#ui/plural.ts';
 
-/** The words of the Predictions page. Numbers, dates and names come in as they are to be shown. */
+/** Texts of the Predictions page. Numbers, dates and names come formatted. */
 export const predictionTexts = {
   name: 'Predictions',
   firstUse: {
@@ -10,7 +10,7 @@ export const predictionTexts = {
   notLoaded: { evaluation: 'Matrix, measures and charts', list: 'The titles', slices: 'The slices' },
   tryAgain: 'Try again',
 
-  // What the figures are about.
+  // The scope.
   types: {
     movie: 'movies',
     tv_show: 'shows',

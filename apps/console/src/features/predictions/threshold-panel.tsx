@@ -16,13 +16,13 @@ export const focusThreshold = () => document.getElementById(sliderId)?.focus();
 
 const HistogramTable = lazyPart(() => import('./histogram.tsx'), 'HistogramTable');
 
-/** What the model itself counts as a yes. */
+/** The model's own threshold. */
 const modelThreshold = 0.5;
-/** An arrow key moves the slider by the first, with Shift by the second. */
+/** Steps of the slider by arrow key, without and with Shift. */
 const steps = { coarse: 0.01, fine: 0.001 };
 const histogramHeight = 172;
 
-/** Where the model's probability becomes a yes: by hand, by number, or by what it is to achieve. */
+/** Sets the threshold: by slider, by number, or by preset. */
 export function ThresholdPanel({
   view,
   histogram,
@@ -39,7 +39,7 @@ export function ThresholdPanel({
   matrix: Matrix;
   tally: Tally;
   threshold: number;
-  /** From where the downloader acts; undefined while that is not known. */
+  /** The downloader's threshold; undefined: unknown. */
   downloader: number | undefined;
   onThreshold: (threshold: number) => void;
   onChange: (changes: Partial<PredictionsView>, options?: { replace?: boolean }) => void;
@@ -144,7 +144,7 @@ export function ThresholdPanel({
   );
 }
 
-/** A number that may be typed in any way; only what is one within its limits is told. */
+/** A number field that reports only numbers within its limits. */
 function NumberField({
   value,
   min,
@@ -162,7 +162,7 @@ function NumberField({
   step: number;
   onNumber: (value: number) => void;
 }) {
-  // While it is typed, `0.` is on its way to a number and must not be put right.
+  // While the user types, an unfinished `0.` must not be corrected.
   const [typed, setTyped] = useState<string | null>(null);
   return (
     <TextInput

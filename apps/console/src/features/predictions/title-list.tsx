@@ -39,7 +39,7 @@ const labelActs = {
 
 /** Pixels, before a row has been measured. */
 const estimated = 77;
-/** What covers the ends of the window: a banner, the API line, and the bar of the selection above it. */
+/** Pixels at the ends of the window that a banner, the API line and the selection bar cover. */
 const covered = { top: 8, bottom: 56, selection: 56 };
 /** The most rows that one request adds. */
 const mostAtOnce = 200;

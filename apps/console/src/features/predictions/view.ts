@@ -28,23 +28,23 @@ const orderQueries = {
 export type Order = keyof typeof orderQueries;
 export const orders = Object.keys(orderQueries) as Order[];
 
-/** What stands below the matrix. */
+/** The tabs below the matrix. */
 export const tabs = ['titles', 'curves', 'calibration', 'slices'] as const;
 export type Tab = (typeof tabs)[number];
 
 export const pageRows = 20;
-/** A reload brings back as many rows as were loaded, up to this number. */
+/** The most rows that a reload loads again. */
 const mostRows = 20_000;
 export const costs = { min: 0.01, max: 100 };
 const columns = ['release_year', 'imdb_rating'] as const;
 
-/** To the thousandth that the histogram knows; undefined for what is no probability. */
+/** Rounded to thousandths, like the histogram; undefined: not a probability. */
 export function readThreshold(text: string | number): number | undefined {
   const value = text === '' ? Number.NaN : Number(text);
   return value >= 0 && value <= 1 ? Math.round(value * 1000) / 1000 : undefined;
 }
 
-/** With as many decimals as it takes, two at least. */
+/** With at least two decimals. */
 export function formatThreshold(threshold: number): string {
   return formatDecimal(threshold, Number.isInteger(Math.round(threshold * 1000) / 10) ? 2 : 3);
 }
@@ -69,7 +69,7 @@ export const predictionsView = defineView({
     origin_country: wordsUpTo(2),
     original_language: wordsUpTo(2),
     bounds: ranges(columns),
-    /** Up to three decimals; null: that of the downloader. */
+    /** Up to three decimals; null: the downloader's. */
     threshold: number(null, readThreshold),
     /** How many false negatives one false positive costs. */
     cost: number(1, (given) => (given >= costs.min && given <= costs.max ? given : undefined)),
@@ -109,7 +109,7 @@ export const {
   withoutFilters,
 } = predictionsView;
 
-/** What matrix, measures and charts are about. */
+/** The scope of matrix, measures and charts. */
 export function scopeOf({ media_type, reviewed, anomalous }: PredictionsView): EvaluationQuery {
   return predictionsView.filter({ ...predictionsView.initial, media_type, reviewed, anomalous });
 }
@@ -120,7 +120,7 @@ export function evaluationQuery(view: PredictionsView): EvaluationQuery {
   return { ...scopeOf(view), ...atThreshold(view) };
 }
 
-/** The filters of the list, as the API takes them. */
+/** The filters of the list as the API's parameters. */
 function filterOf(view: PredictionsView) {
   const { cell, ...filter } = predictionsView.filter(view);
   if (cell === undefined) return filter;
@@ -132,7 +132,7 @@ export function listQuery(view: PredictionsView): NonNullable<QueryOf<typeof lis
   return { ...filterOf(view), ...orderQueries[view.order] };
 }
 
-/** The filter of an operation on every title of the list: only those that the model has judged. */
+/** The filter of a bulk change of every title in the list: only those with a prediction. */
 export const bulkFilter = (view: PredictionsView) => ({ ...filterOf(view), probability_min: 0 });
 
 /**
@@ -150,7 +150,7 @@ export function openSlice(view: PredictionsView, filter: string): PredictionsVie
 export const narrowsListAlone = (view: PredictionsView) =>
   activeFilters({ ...view, cell: 'all', reviewed: 'all', anomalous: 'all' }).length > 0;
 
-/** What matrix and charts are about, in words. */
+/** The scope of matrix and charts in words. */
 export function describeScope({ media_type, reviewed, anomalous }: PredictionsView): string {
   const words = [texts.types[media_type], texts.reviewedFilter[reviewed], texts.anomalousFilter[anomalous]];
   return words.filter(Boolean).join(', ');

@@ -1,8 +1,8 @@
 import { type ChosenKeys, type KeyMap, keysOf } from '#keys/bindings.ts';
 
-/** Which keys would get in each other's way. */
+/** Finds keys that conflict with each other. */
 
-/** Where a key is taken. */
+/** The action that has a key. */
 export type Taken = { key: string; title: string; label: string };
 
 /** Whether the keys of two groups are ever bound at the same time. */
@@ -12,11 +12,11 @@ function meet(left: KeyMap, right: KeyMap): boolean {
   return left.part === undefined || right.part === undefined || left.part === right.part;
 }
 
-/** The same key, or one that would keep the other's sequence from being begun. */
+/** Whether one is the other, or the start of the other's sequence. */
 const clash = (left: string, right: string) =>
   left === right || left.startsWith(`${right} `) || right.startsWith(`${left} `);
 
-/** What else `key` would do where `name` of `map` is bound; undefined: it is free. */
+/** The action that already has `key` where `name` of `map` is bound; undefined: the key is free. */
 export function findTaken(
   maps: readonly KeyMap[],
   map: KeyMap,
@@ -34,11 +34,11 @@ export function findTaken(
   return undefined;
 }
 
-/** Keys by which people move in any page, or that are none by themselves. */
+/** Keys that navigate any page, or that are only modifiers. */
 const reserved = ['Tab', 'Enter', 'Escape', ' ', 'Backspace'];
 const modifiers = ['Shift', 'Control', 'Alt', 'Meta', 'AltGraph', 'CapsLock', 'Dead', 'Process', 'Unidentified'];
 
-/** What was pressed so far, after one more key: one, or two in a row; undefined: nothing that could be a key. */
+/** The keys pressed so far, after one more: one, or two in a row; undefined: not a valid key. */
 export function press(before: string, name: string | undefined): string | undefined {
   if (name === undefined || modifiers.includes(name.replace('mod+', ''))) return undefined;
   const isSecond = before !== '' && !before.includes(' ') && before !== ' ';

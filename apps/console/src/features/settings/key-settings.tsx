@@ -9,7 +9,7 @@ import { findTaken, isReserved, press } from './key-clashes.ts';
 import styles from './settings.module.css';
 import { settingsTexts as texts } from './texts.ts';
 
-/** Writes the keys of one thing; as they come, nothing is remembered, so that they can change with a version. */
+/** Stores the keys of an action. Defaults are not stored, so that a new version can change them. */
 function choose(map: KeyMap, name: string, keys: string[]): void {
   const id = `${map.id}.${name}`;
   const usual = map.keys[name]?.keys ?? [];
@@ -26,7 +26,7 @@ type Props = {
   label: string;
 };
 
-/** Takes a key, and says what it would get in the way of. */
+/** Captures a new key, and shows conflicts. */
 function Capture({
   maps,
   map,
@@ -139,7 +139,7 @@ function Row({ maps, map, name, label }: Props) {
           map={map}
           name={name}
           label={label}
-          // The one that buttons show.
+          // Buttons show the first one.
           onAdd={(key) => choose(map, name, [key, ...keys])}
           onEnd={() => setEditing(false)}
         />
@@ -168,7 +168,7 @@ function Groups({ maps }: { maps: readonly KeyMap[] }) {
   ));
 }
 
-/** Every key of every page; each can be changed. */
+/** Every key of every page, with a button to change it. */
 export function KeySettings() {
   const { loadKeyMaps } = usePages();
   const [loaded, setLoaded] = useState<PromiseSettledResult<readonly KeyMap[]>>();

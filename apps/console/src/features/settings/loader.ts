@@ -8,7 +8,7 @@ export async function loader() {
   const [info, session] = await Promise.allSettled([
     recentServerInfo(),
     recentSession(),
-    // Without it no saved view is offered; the filter that is set stays named.
+    // Without them no saved views are offered; the current filter is still shown.
     loadViews(),
   ]);
   return { at: new Date().toISOString(), url: urlOf(getMeta), info, session };

@@ -15,7 +15,7 @@ import styles from './settings.module.css';
 import { settingsTexts as texts } from './texts.ts';
 
 type SectionProps = {
-  /** What a link to it ends with, behind `#`. */
+  /** The fragment of a link to it, without `#`. */
   id: string;
   title: string;
   description?: string;

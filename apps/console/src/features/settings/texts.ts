@@ -1,4 +1,4 @@
-/** The words of Settings. */
+/** Texts of Settings. */
 export const settingsTexts = {
   connection: 'Connection',
   facts: {

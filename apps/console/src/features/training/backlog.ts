@@ -7,7 +7,7 @@ import { liveState } from '#live/live-events.ts';
 import { outbox } from '#outbox/browser-outbox.ts';
 import { backlogOf, filterOf, type TrainingView } from './view.ts';
 
-/** How many films wait for a review: the number on the backlog button, from a count, never from a page's length. */
+/** The number of unreviewed films, for the backlog button. */
 export const backlog = queryOptions({
   queryKey: keyOf('backlog'),
   queryFn: async (): Promise<number | null> => {
@@ -18,17 +18,17 @@ export const backlog = queryOptions({
 
 const isBacklog = (view: TrainingView) => JSON.stringify(filterOf(view)) === JSON.stringify(filterOf(backlogOf(view)));
 
-/** Before a page is loaded: counts, unless the page's own total is that number. */
+/** Call before a page loads: counts, unless the page's total will be that number. */
 export function countBeside(view: TrainingView): void {
   if (!isBacklog(view)) void queryClient.prefetchQuery({ ...backlog, staleTime: 400 });
 }
 
-/** Takes the number from a page that has it. */
+/** Takes the number from a page of the backlog. */
 export function noteTotal(view: TrainingView, total: number | null): void {
   if (isBacklog(view)) queryClient.setQueryData(backlog.queryKey, total);
 }
 
-// Otherwise the event that reports the write has it counted.
+// Otherwise the event of the write updates the count.
 outbox.onSettled(() => {
   if (liveState.get() !== 'live') invalidate('backlog');
 });

@@ -13,7 +13,7 @@ import { backlogOf, countFilters, passOf, type TrainingView, withoutFilters } fr
 const panel = lazyFilters<TrainingView>(() => import('./filter-fields.ts'));
 const Legend = lazyPart(() => import('#titles/legend-drawer.tsx'), 'LegendDrawer');
 
-/** A random order starts somewhere else each time. */
+/** A new seed for each random order. */
 const newSeed = () => Math.floor(performance.timeOrigin + performance.now()).toString(36);
 
 /** Search, order, filters and the button of the backlog. */

@@ -4,7 +4,7 @@ import { EmptyState } from '#ui/empty-state.tsx';
 import { trainingTexts as texts } from './texts.ts';
 import { backlogOf, countFilters, describeView, type TrainingView, withoutFilters } from './view.ts';
 
-/** No title fits the filter: says which it was, and leads out of it. */
+/** Shown if no title matches: names the filter, and links to the backlog. */
 export function NoMatch({
   view,
   onChange,

@@ -1,7 +1,7 @@
 import type { TrainingRow } from '@at/contracts/training';
 import { flags, type Label } from '@at/contracts/vocabulary';
 
-/** The review queue: which title is on screen, what comes next, and what was done, so that it can be undone. Pure. */
+/** The review queue: the title on screen, the next ones, and the steps that can be undone. Pure. */
 
 /** A step of the user; the latest is undone first. `id` is that of the write in the outbox. */
 export type Step =
@@ -136,7 +136,7 @@ export function reduce(queue: Queue, action: Action): Queue {
     }
     case 'overtaken': {
       const step = queue.steps.find(({ id }) => id === action.id);
-      // Their word stands, so the title stays away; it must not be undone as if it were ours.
+      // The other user's decision stands: the title stays answered, and undo must not touch it.
       return step ? { ...queue, steps: queue.steps.filter((other) => other !== step) } : queue;
     }
     case 'saved': {

@@ -30,10 +30,10 @@ import type { Queue } from './queue.ts';
 import styles from './review-card.module.css';
 import { reviewTexts } from './texts.ts';
 
-/** How far a finger must travel sideways to have answered, in CSS pixels. */
+/** The length of a swipe that counts as an answer, in CSS pixels. */
 const swipeDistance = 90;
 
-/** A swipe to the right would watch, to the left would not; mostly sideways, or it is scrolling. */
+/** A swipe to the right is would watch, to the left would not watch; a mostly vertical one scrolls. */
 function useSwipe(onAnswer: (label: Label) => void) {
   const start = useRef<{ x: number; y: number } | null>(null);
   return {
@@ -59,7 +59,7 @@ type Props = {
   blind: boolean;
   details: boolean;
   canUndo: boolean;
-  /** Why the person may not decide. */
+  /** Why the user may not decide. */
   refusal: string | null;
   onAnswer: (label: Label) => void;
   onSkip: () => void;
@@ -70,14 +70,14 @@ type Props = {
   onBlind: () => void;
 };
 
-/** The title to decide on, and the decision. */
+/** The title on screen with the buttons to answer. */
 export function ReviewCard(props: Props) {
   const { title, returned, changedBy, blind, details, canUndo, refusal, onAnswer } = props;
   const swipe = useSwipe(onAnswer);
   const chosen = useStore(chosenKeys);
   const rerunning = useRefreshingMetadata(title);
   const files = useServerInfo()?.configured.files === true;
-  // Single letters as the standard writes them; a sequence has no such form.
+  // aria-keyshortcuts has no form for a sequence of keys.
   const shortcuts = (name: keyof typeof reviewKeys.keys) =>
     keysOf(reviewKeys, name, chosen)
       .filter((key) => !key.includes(' '))
@@ -249,7 +249,7 @@ export function ReviewCard(props: Props) {
   );
 }
 
-/** Blind mode hides the model's word wherever it would be shown. */
+/** Blind mode hides the prediction everywhere. */
 function withoutModel(title: TrainingRow): TrainingRow {
   const {
     prediction: _prediction,

@@ -6,7 +6,7 @@ import { progressOf, type Queue } from './queue.ts';
 import styles from './review-progress.module.css';
 import { reviewTexts as texts } from './texts.ts';
 
-/** How the session goes, and what was decided last. */
+/** The session's progress and its latest decisions. */
 export function ReviewProgress({
   queue,
   filter,

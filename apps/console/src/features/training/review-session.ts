@@ -19,7 +19,7 @@ const batch = 50;
 const storageKey = 'review-session';
 const keptSteps = 200;
 const storeAfterMs = 150;
-/** Nobody reads a title and decides on it in less. */
+/** A shorter time is not enough to read a title and decide. */
 const reactionMs = 400;
 
 export type ReviewDeps = {
@@ -38,7 +38,7 @@ export type ReviewDeps = {
   storage: Pick<Storage, 'getItem' | 'setItem'>;
   /** Calls back when the page is left. */
   onLeave: (run: () => void) => void;
-  /** Milliseconds this page has been visible: hidden time is no time to decide. */
+  /** Milliseconds this page has been visible: hidden time does not count. */
   visibleFor: () => number;
   isBlind: () => boolean;
   nameTitleInUrl: (imdbId: string | null) => void;
@@ -64,7 +64,7 @@ export type ReviewSession = {
   skip: () => void;
   /** Brings the skipped titles back. */
   revisit: () => void;
-  /** Takes back the latest step, any number of times; what the API has is undone there. */
+  /** Undoes the latest step, any number of times; a saved one is undone in the API. */
   undo: () => void;
 };
 
@@ -278,7 +278,7 @@ export function createReviewSession({
     } else {
       const { reason } = outcome;
       note({ type: 'refused', id, reason });
-      // What the undo was to take back still stands.
+      // The step is not undone.
       if (write.kind === 'undo') setOverlay(entry.seen);
       // The card on screen gives the reason itself.
       const card = shown?.queue.get().returned;

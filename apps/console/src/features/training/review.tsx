@@ -18,7 +18,7 @@ import type { ReviewSession } from './review-session.ts';
 import { reviewTexts as texts, trainingTexts } from './texts.ts';
 import { backlogOf, describeView, passOf, type TrainingView } from './view.ts';
 
-/** In place of the card when no title is left, or more are loading. */
+/** Replaces the card while titles load or when none is left. */
 function Emptied({
   session,
   view,
@@ -57,7 +57,7 @@ function Emptied({
   );
 }
 
-/** One title at a time, hands on the keyboard. */
+/** The review of one title at a time. */
 export function Review({
   session,
   view,

@@ -1,9 +1,9 @@
 import { plural } from '#ui/plural.ts';
 
-/** The words of the review, one title at a time. Numbers come in as they are to be shown. */
+/** Texts of the review. Numbers come formatted. */
 export const reviewTexts = {
   changedMeanwhile: 'Changed by someone else',
-  /** Without an actor, somebody wrote past the API. */
+  /** `actor` is null for a change outside the API. */
   changedBy: (actor: string | null, label: string) => `${actor ?? 'Someone else'} just labelled this "${label}".`,
   unlabelled: 'unlabelled',
   notSaved: 'Answer not saved',
@@ -43,7 +43,7 @@ export const reviewTexts = {
   goneThrough: (filter: string) => `You reviewed ${filter}.`,
 } as const;
 
-/** The words of Training around its titles: view, search, order and filters. */
+/** Texts of Training: view, search, order and filters. */
 export const trainingTexts = {
   name: 'Training',
   noTitles: 'No titles yet',

@@ -56,7 +56,7 @@ export const trainingView = defineView({
     decided_by: search(),
     decided_at_min: moment(),
     decided_at_max: moment(),
-    /** Where a random order starts. */
+    /** The seed of a random order. */
     seed: text(64),
     offset: offset(listLimit),
     cursor: cursor(),
@@ -105,7 +105,7 @@ export function queryOf(view: TrainingView): Query {
   };
 }
 
-/** The default backlog, in the order and view that are set. */
+/** The default backlog, with the current order and view. */
 export const backlogOf = ({ view, order, seed }: TrainingView): TrainingView => ({
   ...trainingView.initial,
   view,
@@ -113,7 +113,7 @@ export const backlogOf = ({ view, order, seed }: TrainingView): TrainingView => 
   seed,
 });
 
-/** Names the titles of a view and their order, whichever way they are shown: a session resumes only in the same. */
+/** Identifies the titles of a view and their order: a session resumes only in the same. */
 export const passOf = (view: TrainingView) =>
   writeView({ ...view, view: 'review', ...trainingView.firstPage }).toString();
 
