@@ -11,7 +11,7 @@ import {
   MigrationError,
   readMigrations,
 } from './migration-files.ts';
-import { checkPreconditions, readPreconditions } from './preconditions.ts';
+import { checkPreconditions, readPreconditions } from './migration-preconditions.ts';
 
 // Runs the migration sets and writes the same history rows as Flyway, so that either can continue after the other.
 
