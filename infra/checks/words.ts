@@ -17,7 +17,7 @@ const exempt = [
   /^packages\/db\/src\/schema\.ts$/,
   /^pnpm-lock\.yaml$/,
   // Not clean yet.
-  /^apps\/(?:api\/(?:src|test)|console|e2e)\//,
+  /^apps\/(?:console|e2e)\//,
 ];
 
 const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];

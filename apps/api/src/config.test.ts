@@ -59,11 +59,11 @@ describe('the database', () => {
     });
   });
 
-  test.each(['HOST', 'PORT', 'USERNAME', 'DATABASE'])('REAR_DIFF_PGSQL_%s alone asks for the password', (part) => {
+  test.each(['HOST', 'PORT', 'USERNAME', 'DATABASE'])('REAR_DIFF_PGSQL_%s alone needs the password', (part) => {
     expect(refusal({ [`REAR_DIFF_PGSQL_${part}`]: '5432' })).toContain('REAR_DIFF_PGSQL_PASSWORD');
   });
 
-  test('the password alone asks for the host', () => {
+  test('the password alone needs the host', () => {
     expect(refusal({ REAR_DIFF_PGSQL_PASSWORD: 'secret-of-mine' })).toContain('REAR_DIFF_PGSQL_HOST');
   });
 });
@@ -105,7 +105,7 @@ describe('words', () => {
 });
 
 describe('Transmission', () => {
-  test('is not configured without a host, whatever else is set', () => {
+  test('is not configured without a host', () => {
     expect(readConfig({ REAR_DIFF_TRANSMISSION_PORT: '1234' })).toMatchObject({
       transmission: null,
       configured: { transmission: false },

@@ -15,8 +15,8 @@ import { createDeps } from '#deps.ts';
 import { features } from '#features.ts';
 
 /**
- * The app on a real socket over a clone of a template database. Whatever way a test asks it, the reply is held against
- * the contract first: a test can look at a reply only after status, headers and body were found to be as promised.
+ * The app on a real socket over a clone of a template database. Every reply is checked against the contract first:
+ * a test gets a reply only if its status, headers and body are as promised.
  */
 
 export type Reply<Body = unknown> = {
@@ -36,11 +36,11 @@ export type CallOptions = {
 export type TestApp = {
   db: Deps['db'];
   config: Deps['config'];
-  /** Asks over HTTP; `path` begins below the prefix, or at the root when it starts with `//`. */
+  /** Sends a request; `path` begins below the prefix, or at the root when it starts with `//`. */
   call: <Body = unknown>(method: string, path: string, options?: CallOptions) => Promise<Reply<Body>>;
-  /** Sends the text of a request as it stands (`\n` becomes CRLF), for what no HTTP client would send. */
+  /** Sends the text of a request unchanged except that `\n` becomes CRLF, for what no HTTP client sends. */
   send: (request: string) => Promise<Reply>;
-  /** Holds a reply that came another way against its contract; `target` begins at the root. */
+  /** Checks a reply that was received in another way against its contract; `target` begins at the root. */
   check: Check;
   port: number;
   /** Stops the server as a signal would; the database stays open. */
@@ -76,10 +76,10 @@ export async function startTestApp(options: Options = {}): Promise<TestApp> {
   const call = async <Body>(method: string, path: string, { headers = {}, body }: CallOptions = {}) => {
     const target = path.startsWith('//') ? path.slice(1) : `${config.prefix}${path}`;
     const agent = supertest(`http://127.0.0.1:${port}`) as unknown as Record<string, (url: string) => supertest.Test>;
-    const ask = agent[method.toLowerCase()]?.(target) as supertest.Test;
-    ask.redirects(0).buffer(true).set(headers);
-    if (body !== undefined) ask.send(body);
-    const { status, headers: sent, text = '' } = await ask;
+    const sending = agent[method.toLowerCase()]?.(target) as supertest.Test;
+    sending.redirects(0).buffer(true).set(headers);
+    if (body !== undefined) sending.send(body);
+    const { status, headers: sent, text = '' } = await sending;
     return check<Body>(method, target, { status, headers: sent, text });
   };
 
@@ -122,7 +122,7 @@ export const allEndpoints: readonly Endpoint[] = features
   .flatMap(({ contract }) => Object.values(contract) as unknown[])
   .filter((value): value is Endpoint => typeof value === 'object' && value !== null && 'method' in value);
 
-/** The schema with unknown members refused everywhere: a reply says what its contract says and nothing else. */
+/** The schema with unknown members refused everywhere: a reply has what its contract names and nothing else. */
 function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed);
   if (typeof schema !== 'object' || schema === null) return schema;
@@ -145,7 +145,7 @@ function checkerFor(prefix: string): Check {
   return check;
 }
 
-/** What no reply may let out: a stack, a file of ours, SQL, a driver's words. */
+/** What no reply may reveal: a stack, a source file, SQL, a driver's message. */
 const inside = /node_modules|\.ts:\d+|\bat \w+ \(|console\.label_event|from atp\.|\bpg_|syntax error|violates /i;
 
 function replyChecker(prefix: string): Check {
@@ -178,9 +178,9 @@ function replyChecker(prefix: string): Check {
   }));
 
   return <Body>(method: string, target: string, { status, headers, text }: Omit<Reply, 'body'>): Reply<Body> => {
-    const asked = `${method} ${target.slice(0, 200)} answered ${status}`;
+    const outcome = `${method} ${target.slice(0, 200)} returned ${status}`;
     const refuse = (why: string) => {
-      throw new Error(`${asked}, ${why}: ${text.slice(0, 500)}`);
+      throw new Error(`${outcome}, ${why}: ${text.slice(0, 500)}`);
     };
     for (const name of ['content-security-policy', 'x-content-type-options', 'referrer-policy', 'x-request-id']) {
       if (!headers[name]) refuse(`without the header ${name}`);
@@ -189,7 +189,7 @@ function replyChecker(prefix: string): Check {
     const body = /[/+]json\b/.test(type) && method !== 'HEAD' ? JSON.parse(text) : undefined;
     const fits = (validate: ValidateFunction) => {
       if (body === undefined && textual.has(validate)) return;
-      if (!validate(body)) refuse(`which its contract does not say (${ajv.errorsText(validate.errors)})`);
+      if (!validate(body)) refuse(`which does not match its contract (${ajv.errorsText(validate.errors)})`);
     };
     const path = target.split('?', 1)[0] as string;
     const matching = routes.filter((one) => one.method === method && one.pattern.test(path));
@@ -212,7 +212,7 @@ function replyChecker(prefix: string): Check {
       if (problem.status !== status) refuse('with another status in the body');
       if (problem.detail !== problem.message) refuse('with a detail that is not the message');
       if (problem.instance !== headers['x-request-id']) refuse('with another request id in the body');
-      if (inside.test(text)) refuse('and lets out what belongs inside');
+      if (inside.test(text)) refuse('and reveals internals');
       if (status === 503 && !headers['retry-after']) refuse('without Retry-After');
     }
     return { status, headers, text, body };
@@ -221,7 +221,7 @@ function replyChecker(prefix: string): Check {
 
 export type Title = Partial<Insertable<AtpTraining>> & { prediction?: Partial<Insertable<AtpPrediction>> };
 
-/** Inserts titles, and their predictions where given; what a title does not say is made up the same way every time. */
+/** Inserts titles, and their predictions if given; missing columns get fixed values. */
 export async function insertTitles(db: Deps['db'], titles: Title[]): Promise<void> {
   await db
     .insertInto('atp.training')
@@ -241,7 +241,7 @@ export async function insertTitles(db: Deps['db'], titles: Title[]): Promise<voi
   if (predictions.length > 0) await db.insertInto('atp.prediction').values(predictions).execute();
 }
 
-/** The word `items` holds at `i`, going round; small sets give duplicates in every sort key. */
+/** The item at `i`, cyclic; small sets give duplicates in every sort key. */
 const pick = <T>(items: readonly T[], i: number): T => items[i % items.length] as T;
 
 /** Titles with duplicates and nulls in every sort key, and text that means something to LIKE, SQL and HTML. */

@@ -105,18 +105,18 @@ export const operationExamples: Example[] = [
     reply: { success: true, message: 'Operation started', operation: running },
     problems: refused(
       'Cannot run',
-      'The operation was previewed more than a day ago, so nothing is run. Preview it again.',
+      'The operation was previewed more than a day ago, so it cannot run. Preview it again.',
     ),
   }),
   exampleOf(cancelOperation, {
     body: {},
     reply: { success: true, message: 'Operation cancelled', operation: { ...running, state: 'cancelling' } },
-    problems: refused('Cannot cancel', 'The operation has ended. Its inverse takes back what it did.'),
+    problems: refused('Cannot cancel', 'The operation has ended. Its inverse reverts it.'),
   }),
   exampleOf(invertOperation, {
     body: {},
     reply: { success: true, message: 'Operation previewed', operation: inverse, sample: [item] },
-    problems: refused('Cannot take back', 'The operation still runs. Wait for its end, or cancel it first.'),
+    problems: refused('Cannot revert', 'The operation is still running. Wait until it ends, or cancel it first.'),
   }),
   exampleOf(getOperation, { reply: ended, problems: { 404: notFound } }),
   exampleOf(listOperationItems, {

@@ -7,7 +7,7 @@ export const commonProblems = {
   KeyRequired: problem(
     401,
     'Key required',
-    'This API asks for a key. Send it in the header x-api-key, as a bearer token, or by POST /session in a browser.',
+    'This API needs a key. Send it in the header x-api-key, as a bearer token, or by POST /session in a browser.',
   ),
   RoleRefused: problem(403, 'Role refused', 'This needs the role operator; the key guest has the role viewer.'),
   OriginRefused: problem(
@@ -35,11 +35,7 @@ export const commonProblems = {
   LimitTooSmall: problem(422, 'Invalid request', 'In the query: limit must be >= 1.', {
     errors: [{ in: 'query', pointer: 'limit', message: 'must be >= 1' }],
   }),
-  Unforeseen: problem(
-    500,
-    'Internal server error',
-    'Something failed that was not foreseen. The log has it under the request id.',
-  ),
+  Unforeseen: problem(500, 'Internal server error', 'An unexpected error. Find it in the log by the request id.'),
   TransmissionRefused: problem(
     502,
     'Transmission error',

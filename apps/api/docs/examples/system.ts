@@ -30,7 +30,7 @@ const view: SavedView = {
   created_at: '2025-05-21T02:27:51.094287Z',
   updated_at: '2025-05-21T02:27:51.094287Z',
 };
-const noView = problem(404, 'View not found', `No saved view of yours, and no shared one, has the id ${view.id}`);
+const noView = problem(404, 'View not found', `Neither your saved views nor the shared ones have the id ${view.id}`);
 const sameName = problem(
   409,
   'Name taken',
@@ -54,7 +54,7 @@ const noMlflow = {
     mlflowErrors.noRun,
     'No training of experiment 1 (CENTER_CONSOLE_MLFLOW_EXPERIMENT_ID) has finished yet.',
   ),
-  409: problem(409, mlflowErrors.notConfigured, 'No MLflow is configured. Set CENTER_CONSOLE_MLFLOW_HOST to have one.'),
+  409: problem(409, mlflowErrors.notConfigured, 'MLflow is not configured. Set CENTER_CONSOLE_MLFLOW_HOST.'),
   502: problem(502, mlflowErrors.unusable, 'MLflow returned 503. Check its log.'),
 };
 
@@ -77,7 +77,7 @@ export const systemExamples: Example[] = [
         {
           name: 'indexes',
           status: 'degraded',
-          detail: 'Lists are answered by scanning. The owner of schema atp can run pnpm db:migrate --set atp-extras.',
+          detail: 'Lists scan their tables. The owner of schema atp can run pnpm db:migrate --set atp-extras.',
           missing: ['atp.training_updated_at'],
           ms: 4.2,
         },
@@ -137,11 +137,7 @@ export const sessionExamples: Example[] = [
     body: { key: 'the-secret-of-a-key' },
     reply: { success: true, message: 'Signed in', session: { name: 'alice', role: 'operator' } },
     problems: {
-      409: problem(
-        409,
-        'No keys',
-        'This API asks for no keys, so there is nothing to sign in to. API_KEYS names keys.',
-      ),
+      409: problem(409, 'No keys', 'No keys are configured, so there is nothing to sign in to. Set API_KEYS.'),
     },
   }),
   exampleOf(getSession, { reply: { session: { name: 'alice', role: 'operator' } } }),

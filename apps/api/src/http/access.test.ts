@@ -142,7 +142,7 @@ describe('what the caller learns', () => {
 describe('whose key it is', () => {
   const asOtto = { 'x-api-key': secrets.operator, 'x-actor': 'Another Name' };
 
-  test('stands in the history as a verified actor, whatever X-Actor says', async () => {
+  test('is a verified actor in the history, and X-Actor is ignored', async () => {
     const labelled = await app.call<{ event_id: number }>('PATCH', `/training/${id}/would_watch`, { headers: asOtto });
     expect(labelled.status).toBe(200);
     const undone = await app.call('POST', `/training/${id}/undo`, {
@@ -165,7 +165,7 @@ describe('whose key it is', () => {
   });
 });
 
-describe('what everybody may see', () => {
+describe('what needs no key', () => {
   test.each(['//', '//review', '//favicon.svg', '//config.json', '/health', '/health/', '/livez'])(
     '%s',
     async (path) => {
@@ -187,7 +187,7 @@ describe('what everybody may see', () => {
   });
 
   test.each(['/docs', '/docs/static/index.html', '/openapi.json', '/redoc', '/nothing', '/training/', '/docs/json'])(
-    '%s is not among it',
+    '%s needs a key',
     async (path) => {
       expect((await app.call('GET', path)).status).toBe(401);
       expect((await app.call('HEAD', path)).status).toBe(401);

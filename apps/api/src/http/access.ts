@@ -34,7 +34,7 @@ function identify(request: FastifyRequest, keys: readonly ApiKey[]): ApiKey | un
   if (secret !== undefined) {
     const key = findKey(keys, secret);
     if (!key)
-      throw new ApiError(401, 'Key refused', 'The key sent is not one of this API. Look at API_KEYS for its own.');
+      throw new ApiError(401, 'Key refused', 'This API does not know the key that was sent. API_KEYS lists its keys.');
     return key;
   }
   const session = request.cookies[sessionCookie];
@@ -70,7 +70,7 @@ export const access = fastifyPlugin<{ config: Config }>(async (app, { config }) 
     if (!key) {
       challenge(reply);
       const ways = 'Send it in the header x-api-key, as a bearer token, or by POST /session in a browser.';
-      throw new ApiError(401, 'Key required', `This API asks for a key. ${ways}`);
+      throw new ApiError(401, 'Key required', `This API needs a key. ${ways}`);
     }
     if (!suffices(key.role, role)) {
       const message = `This needs the role ${role}; the key ${key.name} has the role ${key.role}.`;

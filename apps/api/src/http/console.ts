@@ -41,7 +41,7 @@ export function readConsole(directory: string, config: Config): ConsoleFiles | u
 
 export const consoleFiles = fastifyPlugin<{ config: Config; files: ConsoleFiles }>(async (app, { config, files }) => {
   await app.register(async (pages) => {
-    // The page that asks for a key must come without one.
+    // The sign-in page must load without a key.
     pages.addHook('onRoute', (route) => {
       route.config = { ...route.config, role: 'public' };
     });

@@ -37,9 +37,9 @@ const reply = {
     description: 'The parameters that were ignored, percent-encoded, the first ten of them; only if there were any',
     schema: { type: 'string', examples: ['colour'] },
   },
-  'X-Advice': { description: 'With an offset beyond 10,000: how to ask for less work', schema: { type: 'string' } },
+  'X-Advice': { description: 'With an offset beyond 10,000: how to page with less work', schema: { type: 'string' } },
   'Idempotency-Replayed': {
-    description: 'true: the same was asked before under this key, and this is the operation that it made',
+    description: 'true: this key was used before with the same body; the reply is its operation',
     schema: { type: 'string', examples: ['true'] },
   },
   'Retry-After': {

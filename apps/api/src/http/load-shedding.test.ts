@@ -34,7 +34,7 @@ test('while the event loop lags, requests are sent away, health answers, and aft
   }
 });
 
-test('one long turn of the event loop sends nobody away', async () => {
+test('one long turn of the event loop rejects no request', async () => {
   const app = await startTestApp({ template: 'empty' });
   try {
     block(2500);

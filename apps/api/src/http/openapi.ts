@@ -18,7 +18,7 @@ const sorted = <T>(map: Record<string, T>): Record<string, T> =>
 
 /** The document as the committed file holds it: paths and schemas sorted by name. */
 export async function openApiText(): Promise<string> {
-  // Nothing is asked of the database, so its name need not exist.
+  // No statement runs, so the database need not exist.
   const database = 'postgres://localhost/none';
   const deps = createDeps({ ...readConfig({}), database }, { embedded: false });
   const app = await buildApp(deps);
@@ -36,7 +36,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   if (!process.argv.includes('--verify')) {
     await writeFile(file, text);
   } else if ((await readFile(file, 'utf8').catch(() => '')) !== text) {
-    console.error(`${name} is not what the route schemas say. Run pnpm fix and look at what changed.`);
+    console.error(`${name} does not match the route schemas. Run pnpm fix and review the changes.`);
     process.exitCode = 1;
   }
 }

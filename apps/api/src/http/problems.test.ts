@@ -55,7 +55,7 @@ describe('paths', () => {
     expect(body.success).toBe(false);
   });
 
-  test.each(['POST', 'PUT', 'PATCH', 'DELETE'])('%s of an unknown path is 404, whatever its body', async (method) => {
+  test.each(['POST', 'PUT', 'PATCH', 'DELETE'])('%s of an unknown path is 404 with any body', async (method) => {
     for (const [type, body] of [
       ['application/json', '{}'],
       ['application/json', '{broken'],

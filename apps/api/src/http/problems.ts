@@ -102,7 +102,7 @@ export function toApiError(error: Error & Partial<FastifyError>, method: string)
   if (error.statusCode && error.statusCode >= 400 && error.statusCode < 500) {
     return { error: new ApiError(error.statusCode, 'Invalid request', error.message), fault: false };
   }
-  const message = 'Something failed that was not foreseen. The log has it under the request id.';
+  const message = 'An unexpected error. Find it in the log by the request id.';
   return { error: new ApiError(500, 'Internal server error', message), fault: true };
 }
 

@@ -16,7 +16,7 @@ const list = async (query = '', headers: Record<string, string> = {}) => {
   return { ...reply, ids: reply.body.data?.map(({ imdb_id }) => imdb_id), ...reply.body };
 };
 
-/** A link of a reply, which is a whole path, asked for as it is. */
+/** Requests a link of a reply, which is a whole path. */
 const follow = async (link: string | null) => {
   const reply = await app.call<TrainingList>('GET', `/${link}`);
   expect(reply.status).toBe(200);

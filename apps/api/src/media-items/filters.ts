@@ -100,7 +100,7 @@ const valueConditions: Record<(typeof valued)[number], () => RawBuilder<SqlBool>
   updated_at_min: () => sql`m.updated_at >= ${value((query) => query.updated_at_min)}::timestamptz`,
 };
 
-/** What the filters ask of a media item; of its title they ask nothing, so that it need not be joined to count. */
+/** The conditions of the filters on a media item; none concerns its title, so that counting needs no join. */
 export function mediaConditions({ deleted = 'exclude', filters, ...shape }: MediaFilterShape): RawBuilder<SqlBool>[] {
   const all: RawBuilder<SqlBool>[] = [];
   if (deleted !== 'include') all.push(deleted === 'only' ? sql`m.deleted_at is not null` : sql`m.deleted_at is null`);

@@ -20,7 +20,7 @@ function literal(text: string): string {
 /** The parameters that stand in the SQL as words, because a partial index fits no parameter. */
 const words = ['media_type', 'label', 'reviewed', 'human_labeled', 'anomalous'] as const;
 
-/** Asked of one label event of the title, together. */
+/** Conditions on a label event of the title: one event must match all of them. */
 const ofDecision = {
   decided_by: () => sql`e.actor = ${value((query) => query.decided_by)}`,
   decided_at_min: () => sql`e.at >= ${value((query) => query.decided_at_min)}::timestamptz`,
@@ -87,7 +87,7 @@ const searches: Record<Search, () => Expression<SqlBool>> = {
     ),
 };
 
-/** Whether the filter asks something of the prediction. */
+/** Whether a filter concerns the prediction. */
 export function filtersPrediction({ filters }: TitleShape): boolean {
   return filters.includes('probability_min') || filters.includes('probability_max');
 }
@@ -107,7 +107,7 @@ export function flagConditions(
   return all;
 }
 
-/** What the filters ask of a title and its prediction. */
+/** The conditions of the filters on a title and its prediction. */
 export function titleConditions({ filters, ...shape }: TitleShape): Expression<SqlBool>[] {
   const all = flagConditions(shape);
   if (shape.label === 'none') all.push(eb('t.label', 'is', null));

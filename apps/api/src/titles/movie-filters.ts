@@ -24,7 +24,7 @@ export function movieFilterShape(query: Filter): MovieFilterShape {
   };
 }
 
-/** Whether the filter asks something of the prediction. */
+/** Whether a filter concerns the prediction. */
 export const asksPrediction = (shape: MovieFilterShape) =>
   filtersPrediction(shape) || words.some((name) => shape[name] !== undefined);
 
@@ -39,7 +39,7 @@ const cellOf = {
   tn: ['would_not_watch', '<'],
 } as const satisfies Record<CmValue, unknown>;
 
-/** What the filters ask of a title and its prediction; a filter with a cell must say its threshold. */
+/** The conditions of the filters on a title and its prediction; a filter with a cell needs a threshold. */
 export function movieConditions(shape: MovieFilterShape): Expression<SqlBool>[] {
   const all = titleConditions(shape);
   if (shape.prediction !== undefined) all.push(eb('p.prediction', '=', sql.lit(shape.prediction)));

@@ -37,7 +37,7 @@ export async function startApi(database: string, port?: number): Promise<ApiProc
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const exited = once(child, 'exit');
-  // Whatever becomes of the test, nothing of it stays behind.
+  // The process ends with the test, even if the test fails.
   const kill = () => void child.kill('SIGKILL');
   process.once('exit', kill);
   exited.then(() => process.removeListener('exit', kill));

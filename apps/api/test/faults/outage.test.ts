@@ -58,11 +58,9 @@ async function expectUnavailable(app: TestApp): Promise<void> {
   expect(health.status).toBe(200);
 }
 
-// At once, because they wait for time-outs and servers, not for this machine.
+// In parallel: they wait for timeouts and servers, not for this machine.
 describe.concurrent('the database is away', () => {
-  test('a database that goes away is 503 until it comes back, without a restart of ours', async ({
-    onTestFinished,
-  }) => {
+  test('an unreachable database is 503 until it is back, without a restart of the API', async ({ onTestFinished }) => {
     const directory = await mkdtemp(join(tmpdir(), 'at-outage-'));
     onTestFinished(() => rm(directory, { recursive: true, force: true }));
     let cluster = await startCluster({ directory, durable: false });

@@ -66,7 +66,7 @@ export type FuzzRequest = {
 /** fitting: as the operation wants it. mixed: with anything wrong, a little or altogether. */
 type Form = 'fitting' | 'mixed';
 
-/** Percent-encoding of whatever text, half surrogates included. */
+/** Percent-encoding of any text, with lone surrogates. */
 const encode = (value: string) => encodeURIComponent(value.toWellFormed());
 
 /** What no encoder makes. */

@@ -47,7 +47,6 @@ describe.each(filters)('the page of %j', (filter) => {
   });
 });
 
-/** What one index serves whatever the values, and how deep. */
 const quick = quickOf(served).flatMap((text) => [`${text}&sort_order=desc`, `${text}&sort_order=asc`]);
 
 describe.each(quick)('%s', (text) => {

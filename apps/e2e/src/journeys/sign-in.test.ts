@@ -45,7 +45,7 @@ describe('signing in', () => {
 
   it('says that a key is wrong, keeps the form, and takes the right one after it', async () => {
     const { page, close } = await arrive('not-a-key');
-    await page.getByRole('alert').getByText('The key is not one of this API.').waitFor();
+    await page.getByRole('alert').getByText('This API does not know the key.').waitFor();
     await page.getByLabel('Key', { exact: true }).fill(keys.anna);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.locator('article').waitFor();

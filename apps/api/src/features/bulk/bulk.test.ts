@@ -321,7 +321,7 @@ describe('a run', () => {
     ]);
   });
 
-  test('is the same however often it is asked for', async () => {
+  test('is the same on every request', async () => {
     const { ids } = await newTitles({});
     const { operation_id } = await previewed(app, { subject: 'training', action: 'would_watch', ids });
     await Promise.all(Array.from({ length: 8 }, () => run(app, operation_id)));
@@ -460,7 +460,7 @@ describe('a cancel', () => {
     const { ids } = await newTitles({});
     const { operation_id } = await done(app, { subject: 'training', action: 'would_watch', ids });
     const { status, body } = await app.call<Problem>('POST', `/operations/${operation_id}/cancel`);
-    expect([status, body.message]).toEqual([409, 'The operation has ended. Its inverse takes back what it did.']);
+    expect([status, body.message]).toEqual([409, 'The operation has ended. Its inverse reverts it.']);
   });
 });
 
@@ -503,7 +503,7 @@ describe('an inverse', () => {
     expect((await eventsOf(ids[0] as string)).map(({ action }) => action)).toEqual(['would_watch', 'undo']);
   });
 
-  test('gives media items their state back to the letter, whatever rules the table has of its own', async () => {
+  test('restores the exact state of media items, despite the triggers of the table', async () => {
     const items: MediaItem[] = [
       {
         rejection_status: 'rejected',
@@ -595,7 +595,7 @@ describe('Idempotency-Key', () => {
   });
 });
 
-test('operations are found by what they are about, by who asked for them or ran them, and by whether they were run', async () => {
+test('operations are filtered by subject, by who previewed or ran them, and by whether they ran', async () => {
   const [hash] = (await newMedia({})) as [string];
   const { ids } = await newTitles({});
   const by = (name: string) => ({ 'x-actor': name });

@@ -7,7 +7,7 @@ export function operationNotFound(id: string): ApiError {
   return new ApiError(
     404,
     'Operation not found',
-    `No operation has the id ${id}. Previews are forgotten after two days, operations 90 days after their end.`,
+    `No operation has the id ${id}. Previews are deleted after two days, operations 90 days after they end.`,
   );
 }
 
@@ -16,36 +16,32 @@ export function tooManyIds(count: number): ApiError {
   return invalid(
     'body',
     '/ids',
-    `${counted.format(count)} ids are more than an operation takes by name, which is ${most}. Send a filter that they share, or several operations.`,
+    `${counted.format(count)} ids are too many; an operation accepts ${most}. Send a filter that matches them, or several operations.`,
   );
 }
 
 export function tooManyItems(): ApiError {
   const most = counted.format(operationLimits.items);
-  return invalid(
-    'body',
-    '/filter',
-    `More than ${most} items match, which is the most that an operation may change. Narrow the filter.`,
-  );
+  return invalid('body', '/filter', `More than ${most} items match, the maximum of an operation. Narrow the filter.`);
 }
 
 export function keyReused(): ApiError {
   return invalid(
     'header',
     'idempotency-key',
-    'You have used this Idempotency-Key for another operation. Send a new key, or what you sent then.',
+    'You have used this Idempotency-Key for another operation. Send a new key, or the same body.',
   );
 }
 
 export function notRunnable(state: string): ApiError {
   const why = state === 'expired' ? 'was previewed more than a day ago' : 'has been cancelled';
-  return new ApiError(409, 'Cannot run', `The operation ${why}, so nothing is run. Preview it again.`);
+  return new ApiError(409, 'Cannot run', `The operation ${why}, so it cannot run. Preview it again.`);
 }
 
 export function alreadyDone(): ApiError {
-  return new ApiError(409, 'Cannot cancel', 'The operation has ended. Its inverse takes back what it did.');
+  return new ApiError(409, 'Cannot cancel', 'The operation has ended. Its inverse reverts it.');
 }
 
 export function notInvertible(message: string): ApiError {
-  return new ApiError(409, 'Cannot take back', message);
+  return new ApiError(409, 'Cannot revert', message);
 }

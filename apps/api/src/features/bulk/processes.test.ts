@@ -120,7 +120,7 @@ test(
     await fill(many);
     const app = await start();
     const { operation_id } = await previewed(app, label);
-    // From here on nobody but the processes of this test may run it.
+    // From here on only the processes of this test may run it.
     await app.stop();
     const first = await startProcess();
     await first.call('POST', `/operations/${operation_id}/run`);

@@ -49,8 +49,8 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
   }
 
   /**
-   * Makes an operation whose items `freeze` writes down, all of it or nothing; or answers the one that was made when the
-   * same was asked under the same key.
+   * Creates an operation whose items `freeze` stores, in one transaction; or returns the one that the same request created
+   * with the same key.
    */
   async function preview(
     request: FastifyRequest,
@@ -60,19 +60,19 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
     freeze: (trx: Kysely<DB>, id: string) => Promise<void>,
   ) {
     const [key] = [request.headers['idempotency-key']].flat();
-    const asking: KeyedRequest = { request: body, actor: actorOf(request), key };
+    const keyed: KeyedRequest = { request: body, actor: actorOf(request), key };
     const made = await db.transaction().execute(async (trx) => {
-      const id = await insertOperation(trx, operation, asking);
+      const id = await insertOperation(trx, operation, keyed);
       if (id !== undefined) await freeze(trx, id);
       return id;
     });
-    const known = made === undefined ? await findByKey(db, asking) : undefined;
+    const known = made === undefined ? await findByKey(db, keyed) : undefined;
     if (known && !known.same) throw keyReused();
     if (known) reply.header('idempotency-replayed', 'true');
     const id = made ?? (known as { operation_id: string }).operation_id;
     return {
       success: true as const,
-      message: known ? 'This operation was previewed before under the same key' : 'Operation previewed',
+      message: known ? 'The operation was previewed before with this key' : 'Operation previewed',
       operation: await find(id),
       sample: await findItems(db, id, { limit: operationLimits.sample }),
     };
@@ -171,7 +171,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
 
 const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 
-/** Where a page begins. Throws 422 for a cursor that no page of this list gave out. */
+/** The position at which a page begins. Throws 422 for a cursor that is not from this list. */
 function placeIn(cursor: string, id: RegExp, value: RegExp | null): Position {
   const place = decodeCursor('operations', cursor);
   const fits = id.test(place.id) && (value ? value.test(place.value ?? '') : place.value === null);

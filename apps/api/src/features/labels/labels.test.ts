@@ -78,7 +78,7 @@ describe('what each endpoint sets and says', () => {
     expect(await flags(id)).toEqual({ ...blank, anomalous: true, reviewed: false });
   });
 
-  test('a label in PATCH makes human_labeled and reviewed true, whatever the body says of them', async () => {
+  test('a label in PATCH sets human_labeled and reviewed, and overrides their values in the body', async () => {
     const id = await newTitle();
     const asked = { imdb_id: id, label: 'would_watch', human_labeled: false, reviewed: false, anomalous: true };
     const { body } = await patch(id, asked);
@@ -572,7 +572,7 @@ describe('sessions', () => {
     ]);
   });
 
-  test('a session of one decision has no speed, and no median when nobody said how long', async () => {
+  test('a session of one decision has no speed, and no median without decision_ms', async () => {
     await work('single', [{ ago: 5 }]);
     expect(await sessionsOf('single')).toMatchObject([
       { decisions: 1, labels_per_hour: null, median_decision_ms: null },

@@ -38,7 +38,7 @@ export async function findEvents(
 
 /**
  * Labelling sessions, newest first: an actor's events of the last 90 days with less than 30 minutes between them. An
- * undo counts as work, not as a decision; so does the event it takes back.
+ * undo counts as work, not as a decision; so does the event it reverts.
  */
 export async function findSessions(db: Kysely<DB>, limit: number): Promise<TrainingSession[]> {
   const { rows } = await sql<TrainingSession>`

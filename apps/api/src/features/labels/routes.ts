@@ -35,7 +35,7 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
   });
   app.addHook('onClose', async () => stopPurging());
 
-  /** Writes and answers with the new ETag; throws 404 and 412. Returns the event's id, null when nothing changed. */
+  /** Writes and sets the new ETag; throws 404 and 412. Returns the event's id, null when nothing changed. */
   async function write(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -136,7 +136,7 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
         const { after } = latest;
         const stands = (Object.keys(after) as (keyof typeof after)[]).every((flag) => after[flag] === flags[flag]);
         if (!stands) {
-          const message = `Somebody else has changed ${imdb_id} since event ${event_id}. Nothing was changed; look at its history.`;
+          const message = `${imdb_id} has changed since event ${event_id}. Nothing was undone; see its history.`;
           throw undoRefused(message, latest.event_id);
         }
         return { ...(await restoreFlags(trx, imdb_id, latest, actorOf(request), decision)), restored: latest.before };

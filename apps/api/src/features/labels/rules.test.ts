@@ -26,7 +26,7 @@ const event = (
 });
 
 describe('the label rule', () => {
-  test('a label is human_labeled and reviewed, whatever else was asked', () => {
+  test('a label sets human_labeled and reviewed, and overrides their values', () => {
     expect(withLabelRule({ label: 'would_watch', human_labeled: false, reviewed: false, anomalous: true })).toEqual({
       label: 'would_watch',
       human_labeled: true,
@@ -34,13 +34,13 @@ describe('the label rule', () => {
       anomalous: true,
     });
   });
-  test('without a label nothing is added', () => {
+  test('a change without a label stays the same', () => {
     expect(withLabelRule({ reviewed: false })).toEqual({ reviewed: false });
   });
 });
 
 describe('history', () => {
-  test('a title without events has none, whatever its flags', () => {
+  test('a title without events has none, with any flags', () => {
     expect(historyOf([], watch)).toEqual([]);
   });
 

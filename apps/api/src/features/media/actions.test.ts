@@ -298,7 +298,7 @@ describe('approve', () => {
     expect(await isThere(hash)).toBe(false);
   });
 
-  test('leaves a torrent that was there before, whatever becomes of the write', async () => {
+  test('keeps a torrent that Transmission already had, even if the write fails', async () => {
     const hash = await newItem();
     await transmission.add(magnetOf(hash));
     const by = await interposed(() =>

@@ -109,7 +109,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     },
   });
 
-  /** Answers with the new ETag. Throws 404, 412, and `refused` where the item is not in the state that the write wants. */
+  /** Sets the new ETag. Throws 404, 412, and `refused` if the item is not in a state that allows the write. */
   function settle<W extends MediaWrite>(
     reply: FastifyReply,
     hash: string,
@@ -124,8 +124,8 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
   }
   const isDeleted = ({ hash }: MediaWrite) => mediaDeleted(hash);
 
-  /** Takes the item's torrent out of Transmission, and answers of it. */
-  async function takeOut(request: FastifyRequest, item: MediaWrite, withData: boolean) {
+  /** Removes the item's torrent from Transmission and returns the reply's members about it. */
+  async function removeFromTransmission(request: FastifyRequest, item: MediaWrite, withData: boolean) {
     const { removed, warning } = await removeTorrent(deps, item, withData, request.log);
     return { torrent_removed: removed.length > 0, ...(warning === undefined ? {} : { torrent_warning: warning }) };
   }
@@ -178,7 +178,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     handler: async (request, reply) => {
       const hash = request.params.hash.toLowerCase();
       const write = await change(request, hash, 'finish', namedChanges.finish);
-      const torrent = await takeOut(request, settle(reply, hash, write, isDeleted), false);
+      const torrent = await removeFromTransmission(request, settle(reply, hash, write, isDeleted), false);
       const message = `Media entry marked as complete${torrent.torrent_removed ? ' and removed from Transmission' : ''}`;
       return { success: true as const, message, hash, ...torrent };
     },
@@ -191,7 +191,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       const target = versionedKey(hash, acceptedVersions(request));
       const write = await softDelete(db, { target, actor: actorOf(request) });
       const item = settle(reply, hash, write, ({ before }) => alreadyDeleted(before.deleted_at as string));
-      const torrent = await takeOut(request, item, true);
+      const torrent = await removeFromTransmission(request, item, true);
       const message = `Media soft deleted successfully${torrent.torrent_removed ? ' (also removed from Transmission)' : ''}`;
       return { success: true as const, message, hash, ...torrent };
     },

@@ -86,7 +86,7 @@ describe('a database without any history', () => {
     for (const schema of ['public', 'console']) expect(await list(app, `schema=${schema}`)).toEqual([]);
   });
 
-  test('has every shipped migration pending, and nobody who keeps it', async () => {
+  test('has every shipped migration pending, and no keeper', async () => {
     for (const schema of ['public', 'console']) {
       const { data, kept_by } = await compared(app, `schema=${schema}`);
       expect(kept_by).toBe(null);

@@ -30,7 +30,7 @@ export const migrationRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db
       const files = shipped[schema];
       if (!rows) return { data: compareHistory(files, []), kept_by: null };
       if (isOwnHistory(files, rows)) return { data: compareHistory(files, rows), kept_by: 'this project' as const };
-      // Their files are not ours to compare with: what ran, ran.
+      // There are no shipped files to compare with.
       const data = compareHistory([], rows).map((row) =>
         row.state === 'missing' ? { ...row, state: 'applied' as const } : row,
       );

@@ -2,7 +2,7 @@ import type { FlywayRow, flywaySorts } from '@at/contracts/migrations';
 import type { SortOrder } from '@at/contracts/paging';
 import { compareVersions } from '@at/db/migration-files';
 
-/** Sorted as asked: versions by their parts as numbers, rows without one last both ways; ties by rank. */
+/** Versions are sorted by their parts as numbers, rows without one are last in both orders; ties by rank. */
 export function sortHistory(rows: FlywayRow[], by: (typeof flywaySorts)[number], order: SortOrder): FlywayRow[] {
   const sign = order === 'asc' ? 1 : -1;
   return rows.toSorted((left, right) => {

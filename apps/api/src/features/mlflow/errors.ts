@@ -2,11 +2,7 @@ import { mlflowErrors } from '@at/contracts/mlflow';
 import { ApiError } from '#http/api-error.ts';
 
 export function notConfigured(): ApiError {
-  return new ApiError(
-    409,
-    mlflowErrors.notConfigured,
-    'No MLflow is configured. Set CENTER_CONSOLE_MLFLOW_HOST to have one.',
-  );
+  return new ApiError(409, mlflowErrors.notConfigured, 'MLflow is not configured. Set CENTER_CONSOLE_MLFLOW_HOST.');
 }
 
 /** 502, in three kinds that callers can tell apart; `why` is a sentence without secrets. */
@@ -22,6 +18,6 @@ export function noFinishedRun(experimentId: string): ApiError {
 }
 
 export function noArtifact(runId: string): ApiError {
-  const message = `MLflow has no file xgboost_trees.json of the run ${runId}. The training leaves it when it exports its trees.`;
+  const message = `MLflow has no file xgboost_trees.json of the run ${runId}. Training writes it when it exports its trees.`;
   return new ApiError(404, mlflowErrors.noArtifact, message);
 }

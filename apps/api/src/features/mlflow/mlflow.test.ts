@@ -43,7 +43,7 @@ function ask<Body>(path: string, on = app) {
 }
 
 describe('the latest training', () => {
-  test('is asked for as the spec of MLflow says, and answered in our words', async () => {
+  test('is requested as MLflow specifies, and returned as the contract specifies', async () => {
     mlflow.search = found;
     const { status, body } = await ask<ModelRun>('/mlflow/latest');
     expect(status).toBe(200);
@@ -76,7 +76,7 @@ describe('the latest training', () => {
     });
   });
 
-  test('is asked for once, however many look', async () => {
+  test('is requested once for many readers', async () => {
     mlflow.search = found;
     counts.drop();
     const replies = await Promise.all(Array.from({ length: 20 }, () => app.call('GET', '/mlflow/latest')));
@@ -177,7 +177,7 @@ describe('MLflow that cannot be used is 502, without its details', () => {
     return body.message;
   };
 
-  test('nobody listens', async () => {
+  test('no server listens', async () => {
     const gone = await startMlflow();
     await gone.close();
     const alone = await startTestApp({ template: 'empty', config: gone.environment });

@@ -27,8 +27,8 @@ export function movieShape(query: MovieQuery): MovieShape {
 }
 
 /**
- * The join that the view `atp.movies` is, written out: of a view's columns nobody knows which may be null, and an order
- * by its columns would have to name them without their tables.
+ * The join of the view `atp.movies`: the types of a view's columns are all nullable, and an order by them cannot name
+ * their tables.
  */
 function movies(db: Kysely<DB>, shape: MovieShape): TitleSelect<MovieRow> {
   const joined = db.selectFrom('atp.training as t').innerJoin('atp.prediction as p', 'p.imdb_id', 't.imdb_id');

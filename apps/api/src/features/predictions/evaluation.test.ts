@@ -175,7 +175,7 @@ describe.each(scopes)('an evaluation of %j', (query, keeps) => {
     }
   });
 
-  test('every matrix that a slider in thousandths asks for is a sum over the histogram', async () => {
+  test('the matrix at each thousandth is a sum over the histogram', async () => {
     const { histogram } = await evaluation(query);
     const own = rows.filter(keeps);
     const above = (bins: number[], bin: number) => bins.slice(bin).reduce((sum, count) => sum + count, 0);
@@ -376,7 +376,7 @@ describe('while titles change', () => {
         prediction: { probability: probability as unknown as number, prediction: 0, cm_value: 'fn' },
       })),
     );
-    // A write of ours, so that nobody is answered from before.
+    // A write, so that no reader gets an older answer.
     await written.call('PATCH', '/training/tt98000000/would_watch');
     const [after, slicedAfter] = await Promise.all([
       evaluation('threshold=0.35', written),

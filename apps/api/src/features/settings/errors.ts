@@ -5,7 +5,7 @@ export function staleSetting(section: string): ApiError {
   return new ApiError(
     412,
     'Stale version',
-    `The settings ${section} have changed since the version in If-Match. Nothing was changed; read them again.`,
+    `The settings ${section} have changed since the version in If-Match. Nothing was changed; load them again.`,
   );
 }
 
@@ -13,6 +13,6 @@ export function notForAll({ name, role }: ApiKey): ApiError {
   return new ApiError(
     403,
     'Role refused',
-    `Settings for everybody need the role admin; the key ${name} has the role ${role}. Leave scope out to write your own.`,
+    `Shared settings need the role admin; the key ${name} has the role ${role}. Leave scope out to write your own.`,
   );
 }

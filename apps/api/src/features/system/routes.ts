@@ -81,8 +81,8 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
         demo = await holdsDemo(db);
         live = await findLiveMode(db);
       } catch (error) {
-        // Facts about this process are worth answering without a database; that it is away is one of them.
-        request.log.warn({ err: error }, 'The database did not answer a question about itself');
+        // The reply works without a database and reports that it is unreachable.
+        request.log.warn({ err: error }, 'The database does not respond');
       }
       return {
         name: 'rear-differential',
@@ -116,10 +116,10 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
     schemas: async () => {
       const usable = await findUsableSchemas(db);
       const missing = ['atp', 'console'].filter((schema) => !usable.includes(schema));
-      if (missing.length === 0) return { status: 'ok', detail: 'Schemas atp and console are there.' };
+      if (missing.length === 0) return { status: 'ok', detail: 'Schemas atp and console exist.' };
       return {
         status: 'failed',
-        detail: 'A schema is missing or this user may not use it. Run pnpm db:migrate.',
+        detail: 'A schema is missing, or this user has no right to use it. Run pnpm db:migrate.',
         missing,
       };
     },
@@ -138,16 +138,16 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
       if (open.length === 0) return { status: 'ok', detail: 'Every migration of schema console has run.' };
       return {
         status: 'failed',
-        detail: 'Schema console is not as this version needs it. Run pnpm db:migrate.',
+        detail: 'Schema console does not fit this version. Run pnpm db:migrate.',
         missing: open.map(({ script, state }) => `${script} (${state})`),
       };
     },
     indexes: async () => {
       const missing = await findMissingRelations(db, indexes);
-      if (missing.length === 0) return { status: 'ok', detail: 'Every index that lists use is there.' };
+      if (missing.length === 0) return { status: 'ok', detail: 'Every index that lists use exists.' };
       return {
         status: 'degraded',
-        detail: 'Lists are answered by scanning. The owner of schema atp can run pnpm db:migrate --set atp-extras.',
+        detail: 'Lists scan their tables. The owner of schema atp can run pnpm db:migrate --set atp-extras.',
         missing,
       };
     },
@@ -158,14 +158,14 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
         return {
           status: 'degraded',
           detail:
-            'Changes that others make are seen after two seconds, deletions not at all. The owner of schema atp can run pnpm db:migrate --set atp-extras.',
+            'Changes by other clients are detected after two seconds, deletions not at all. The owner of schema atp can run pnpm db:migrate --set atp-extras.',
           missing,
         };
       }
-      if (lost === 0) return { status: 'ok', detail: 'Changes that others make are seen at once.' };
+      if (lost === 0) return { status: 'ok', detail: 'Changes by other clients are detected at once.' };
       return {
         status: 'degraded',
-        detail: `${lost} changes could not be written to the events since the triggers are there; the log of the database says why. SELECT setval('console.events_lost', 0) counts anew.`,
+        detail: `${lost} changes were not written to the events since the triggers exist; the database log says why. SELECT setval('console.events_lost', 0) resets the count.`,
       };
     },
     disk: async () => {
@@ -174,12 +174,12 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
       const status = free < 0.1 ? 'failed' : free < 1 ? 'degraded' : 'ok';
       return { status, detail: `${free.toFixed(1)} GiB are free.` };
     },
-    // What is not configured is not missed.
+    // Only if configured.
     ...(transmission.configured && {
       transmission: async () => {
         try {
           const torrents = await transmission.list();
-          return { status: 'ok' as const, detail: `Transmission answers, and has ${torrents.length} torrents.` };
+          return { status: 'ok' as const, detail: `Transmission responds and has ${torrents.length} torrents.` };
         } catch (error) {
           if (!(error instanceof TransmissionError)) throw error;
           return { status: 'degraded' as const, detail: `Nothing can be approved. ${error.message}` };
@@ -190,7 +190,7 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
       files: async () => {
         try {
           await resolveRoots(config.files);
-          return { status: 'ok' as const, detail: 'Every directory whose files may be removed is there.' };
+          return { status: 'ok' as const, detail: 'Every directory whose files can be removed exists.' };
         } catch (error) {
           if (!(error instanceof FileTrashError)) throw error;
           return { status: 'degraded' as const, detail: `No files are removed. ${error.message}` };
@@ -202,13 +202,14 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
   app.route({
     ...getReadyz,
     handler: async (request, reply) => {
-      // Side by side: a database that does not answer is waited for once.
+      // In parallel: an unreachable database costs one timeout.
       const results = await Promise.all(
         Object.entries(checks).map(async ([name, check]): Promise<CheckResult> => {
           const began = performance.now();
           const result = await check().catch((error: Error) => {
             request.log.warn({ err: error }, `The check of ${name} failed`);
-            const detail = databaseFault(error) ?? 'The check itself failed; the log has why, under the request id.';
+            const detail =
+              databaseFault(error) ?? 'The check itself failed; find the reason in the log by the request id.';
             return { status: 'failed' as const, detail };
           });
           return { name, ...result, ms: Math.round((performance.now() - began) * 10) / 10 };

@@ -118,7 +118,7 @@ describe.each(['full', 'plain'] as const)('on a %s database', (template) => {
     };
     return everything.toSorted((left, right) => {
       const [a, b] = [keyOf(left), keyOf(right)];
-      // Rows without a prediction follow in the order of their ids, whatever the direction.
+      // Rows without a prediction follow in the order of their ids, in both directions.
       if (column === 'probability' && a === null && b === null) return compare(left.imdb_id, right.imdb_id);
       if (a === null || b === null) return a === b ? sign * compare(left.imdb_id, right.imdb_id) : a === null ? 1 : -1;
       return sign * compare(a, b) || sign * compare(left.imdb_id, right.imdb_id);
@@ -227,7 +227,7 @@ describe.each(['full', 'plain'] as const)('on a %s database', (template) => {
     }
   });
 
-  test('the prediction is there only when asked for', async () => {
+  test('the prediction is included only on request', async () => {
     const [row] = (await list('')).data;
     expect(Object.keys(row as object)).not.toContain('probability');
     expect(Object.keys(everything[0] as object)).toContain('prediction_created_at');
@@ -329,7 +329,7 @@ describe('values on the wire', () => {
     }
   });
 
-  test('times are UTC with six decimals, whatever zone and style the database prefers', async () => {
+  test('times are UTC with six decimals, for every time zone and style of the database', async () => {
     const { list, one } = await both();
     for (const row of [list.body.data[0], one.body]) {
       expect(row).toMatchObject({
@@ -341,7 +341,7 @@ describe('values on the wire', () => {
     expect(list.body.data[1]?.created_at).toBe('1999-12-31T23:59:59.999999Z');
   });
 
-  test('a write stores the right time, whatever zone the database prefers', async () => {
+  test('a write stores the right time, for every time zone of the database', async () => {
     const before = Date.now();
     const { headers } = await app.call('PATCH', '/training/tt0000002/would_watch');
     const stored = Date.parse(JSON.parse(headers.etag as string));

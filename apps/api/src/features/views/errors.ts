@@ -1,7 +1,7 @@
 import { ApiError } from '#http/api-error.ts';
 
 export function viewNotFound(id: string): ApiError {
-  return new ApiError(404, 'View not found', `No saved view of yours, and no shared one, has the id ${id}`);
+  return new ApiError(404, 'View not found', `Neither your saved views nor the shared ones have the id ${id}`);
 }
 
 export function nameTaken(name: string, page: string): ApiError {
@@ -16,7 +16,7 @@ export function notYours(owner: string): ApiError {
   return new ApiError(
     403,
     'View refused',
-    `The view belongs to ${owner}; only they and an admin may change it. Save your own.`,
+    `The view belongs to ${owner}; only they and admins can change it. Save your own.`,
   );
 }
 

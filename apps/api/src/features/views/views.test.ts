@@ -31,7 +31,7 @@ test('a view is answered as it was saved, with its version', async () => {
   expect(await list('Anna')).toEqual([body.view]);
 });
 
-test('everybody sees their own views and the shared ones, by page and name', async () => {
+test('users see their own views and the shared ones, by page and name', async () => {
   await save('Anna', { ...comedies, name: 'b' });
   await save('Anna', { ...comedies, name: 'a' });
   await save('Anna', { ...comedies, page: 'media', name: 'c', shared: true });
@@ -153,7 +153,7 @@ test.each(["'; drop table console.view; --", '<script>', '\u{1f3ac}'.repeat(50),
   },
 );
 
-test('with keys the owner is the key, whatever X-Actor says, and an admin may change what is shared', async () => {
+test('with keys the owner is the key, not X-Actor, and an admin can change shared views', async () => {
   const keyed = await startTestApp({ config: { API_KEYS: 'ann:admin:a1,otto:operator:o1,vera:viewer:v1' } });
   const key = (secret: string) => ({ headers: { 'x-api-key': secret, 'x-actor': 'ann' } });
   try {
