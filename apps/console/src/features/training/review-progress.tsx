@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useMemo } from 'react';
 import { formatProbability } from '#titles/label-badges.tsx';
-import { formatDecimal, formatDuration, formatInteger, formatWord, none } from '#ui/format.ts';
+import { formatDecimal, formatDuration, formatInteger, formatWord } from '#ui/format.ts';
 import { progressOf, type Queue } from './queue.ts';
 import styles from './review-progress.module.css';
 import { reviewTexts as texts } from './texts.ts';
@@ -40,15 +40,9 @@ export function ReviewProgress({
         </span>
         <span>{filter}</span>
         {skipped > 0 && <span>{texts.skipped(formatInteger(skipped))}</span>}
-        <span data-unknown={perHour === null || undefined}>
-          {texts.perHour(perHour === null ? none : formatInteger(Math.round(perHour)))}
-        </span>
-        <span data-unknown={medianSeconds === null || undefined}>
-          {texts.median(medianSeconds === null ? none : `${formatDecimal(medianSeconds, 1)} s`)}
-        </span>
-        <span data-unknown={minutesLeft === null || undefined}>
-          {texts.toEmpty(minutesLeft === null ? none : formatDuration(minutesLeft * 60_000))}
-        </span>
+        {perHour !== null && <span>{texts.perHour(formatInteger(Math.round(perHour)))}</span>}
+        {medianSeconds !== null && <span>{texts.median(`${formatDecimal(medianSeconds, 1)} s`)}</span>}
+        {minutesLeft !== null && <span>{texts.toEmpty(formatDuration(minutesLeft * 60_000))}</span>}
       </p>
       <p className={styles.last} data-empty={!last || undefined}>
         <span role="status">
