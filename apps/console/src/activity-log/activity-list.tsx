@@ -2,7 +2,7 @@ import { Link } from 'react-router';
 import { describeValue, flagNames } from '#titles/title-history.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import styles from './activity-list.module.css';
-import { actorOf, describeActivity, type NamedActivity, withoutRepeats } from './describe.ts';
+import { actorOf, describeActivity, type NamedActivity, withoutRepeats } from './describe-activity.ts';
 import { activityTexts as texts } from './texts.ts';
 
 /** Changes by user, newest first; each entry links to what it changed. `detailed` shows the changed flags. */

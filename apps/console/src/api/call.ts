@@ -3,7 +3,7 @@ import type { Problem } from '@at/contracts/problem';
 import { openSession } from '@at/contracts/session';
 import { recordCall } from './call-log.ts';
 import { config, configured } from './config.ts';
-import { noteRefused } from './sign-in-required.ts';
+import { recordRefused } from './sign-in-required.ts';
 
 /** Typed calls to the API, one per endpoint of the contracts. */
 
@@ -128,7 +128,7 @@ export async function call<E extends Endpoint>(endpoint: E, args: Arguments<E>):
   const requestId = response.headers.get('x-request-id') ?? '';
   recordCall({ ...record, ms: performance.now() - began, status: response.status, requestId, answer });
   // The sign-in page reports a wrong key itself.
-  if (response.status === 401 && endpoint.url !== openSession.url) noteRefused(began);
+  if (response.status === 401 && endpoint.url !== openSession.url) recordRefused(began);
   // After a gateway's 502, 503 or 504 a write may have arrived.
   if (!response.ok) {
     const isProblem = typeof answer === 'object' && answer !== null && 'instance' in answer;

@@ -4,7 +4,7 @@ import { queryOptions, useQuery } from '@tanstack/react-query';
 import { call } from './call.ts';
 import { queryClient } from './query-client.ts';
 import { sessionTexts } from './session.texts.ts';
-import { noteRefused } from './sign-in-required.ts';
+import { recordRefused } from './sign-in-required.ts';
 
 /** The signed-in user of this browser; null: no keys are configured, or nobody has signed in. */
 const session = queryOptions({
@@ -46,7 +46,7 @@ export async function signIn(key: string): Promise<void> {
 export async function signOut(): Promise<void> {
   await call(closeSession, {});
   setSession(null);
-  noteRefused(performance.now());
+  recordRefused(performance.now());
 }
 
 /** Why a user may not do what needs this role; null: they may, or the API decides. */

@@ -6,12 +6,12 @@ export const signedOut = createStore(false);
 let signedInAt = 0;
 
 /** The API refused a call without a key; `sentAt` by `performance.now()`. */
-export function noteRefused(sentAt: number): void {
+export function recordRefused(sentAt: number): void {
   // A call from before signing in may be refused after it.
   if (sentAt >= signedInAt) signedOut.set(true);
 }
 
-export function noteSignedIn(): void {
+export function recordSignedIn(): void {
   signedInAt = performance.now();
   signedOut.set(false);
 }

@@ -16,7 +16,7 @@ import { shellTexts } from './texts.ts';
 const intervals = { unknown: 15_000, up: 15_000, down: 3_000 } as const;
 
 /** Whether the API and its database answer. An API that is shutting down still answers, but refuses requests. */
-const isWell = async () => (await refreshServerInfo()) && currentServerInfo()?.database.reachable !== false;
+const isUp = async () => (await refreshServerInfo()) && currentServerInfo()?.database.reachable !== false;
 
 /** Checks the API from time to time while the page is visible, and reloads the page's data after an outage. */
 function useConnection(): void {
@@ -38,30 +38,30 @@ function useConnection(): void {
       document.removeEventListener('visibilitychange', check);
     };
   }, [interval, isDoubtful]);
-  const wasAway = useRef(false);
+  const wasDown = useRef(false);
   useEffect(() => {
-    if (known.state === 'down' || isWithoutDatabase) wasAway.current = true;
-    else if (wasAway.current) {
-      wasAway.current = false;
+    if (known.state === 'down' || isWithoutDatabase) wasDown.current = true;
+    else if (wasDown.current) {
+      wasDown.current = false;
       // The API may answer without its database: do not replace the content on screen by an error.
-      void isWell().then((well) => {
+      void isUp().then((well) => {
         if (well) void revalidate();
-        else wasAway.current = true;
+        else wasDown.current = true;
       });
     }
   }, [known, isWithoutDatabase, revalidate]);
 }
 
 /** Reloads a page that failed during an outage as soon as the API and its database answer. */
-export function useRecovery(isAway: boolean): void {
+export function useRecovery(isDown: boolean): void {
   const { revalidate } = useRevalidator();
   useEffect(() => {
-    if (!isAway) return;
+    if (!isDown) return;
     const timer = setInterval(async () => {
-      if (await isWell()) void revalidate();
+      if (await isUp()) void revalidate();
     }, intervals.down);
     return () => clearInterval(timer);
-  }, [isAway, revalidate]);
+  }, [isDown, revalidate]);
 }
 
 /** Whether the API answers, with its latency to the database. */
@@ -94,20 +94,26 @@ export function ConnectionBanner({ className }: { className: string | undefined 
   const { state, lastAnswer } = useStore(connection);
   const live = useStore(liveState);
   const isSignedOut = useStore(signedOut);
-  const { away, notFollowing, askNow, followNow } = shellTexts.connection;
+  const { away, interrupted, retryNow, reconnectNow } = shellTexts.connection;
   if (state === 'down') {
     return (
-      <Banner className={className} color="red" title={away.title} act={askNow} onAct={() => void refreshServerInfo()}>
+      <Banner
+        className={className}
+        color="red"
+        title={away.title}
+        act={retryNow}
+        onAct={() => void refreshServerInfo()}
+      >
         {lastAnswer ? away.asOf(formatMoment(lastAnswer.toISOString())) : away.never}{' '}
-        {away.askedEvery(intervals.down / 1000)}
+        {away.retrying(intervals.down / 1000)}
       </Banner>
     );
   }
   // There is no stream before signing in.
   if (live === 'lost' && !isSignedOut) {
     return (
-      <Banner className={className} color="yellow" title={notFollowing.title} act={followNow} onAct={reconnect}>
-        {notFollowing.text(formatMoment(new Date(brokenSince() ?? Date.now()).toISOString()))}
+      <Banner className={className} color="yellow" title={interrupted.title} act={reconnectNow} onAct={reconnect}>
+        {interrupted.text(formatMoment(new Date(brokenSince() ?? Date.now()).toISOString()))}
       </Banner>
     );
   }

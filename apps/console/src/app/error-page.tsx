@@ -13,9 +13,9 @@ export function ErrorPage() {
   const navigate = useNavigate();
   const { state } = useNavigation();
   const known = error instanceof ApiProblem || error instanceof ApiUnreachable;
-  const isAway =
+  const isDown =
     error instanceof ApiUnreachable || (error instanceof ApiProblem && [502, 503, 504].includes(error.problem.status));
-  useRecovery(isAway);
+  useRecovery(isDown);
   // Not a revalidation: the router clears an error only after rendering the loading state, which a fast reply prevents.
   const retry = () => void navigate(location, { replace: true });
   // After an update the chunks of the older build are gone; only a reload finds the new ones.
@@ -30,7 +30,7 @@ export function ErrorPage() {
   const text = outdated ? texts.outdatedText : error instanceof Error ? error.message : String(error);
   return (
     <EmptyState title={title} text={text}>
-      {isAway && (
+      {isDown && (
         <Text size="sm" c="dimmed">
           {texts.triedAgain}
         </Text>

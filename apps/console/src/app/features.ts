@@ -1,8 +1,8 @@
 import type { ComponentType } from 'react';
 import type { RouteObject } from 'react-router';
 import type { KeyMap } from '#keys/bindings.ts';
-import { everywhere, keyMap } from '#keys/bindings.ts';
-import { everywhereKeys } from '#keys/everywhere.ts';
+import { globalGroup, keyMap } from '#keys/bindings.ts';
+import { globalKeys } from '#keys/global-keys.ts';
 import type { Page } from '#pages/define-page.ts';
 import { activityPage } from '../features/activity/page.ts';
 import { homePage } from '../features/home/page.ts';
@@ -36,7 +36,7 @@ export const addresses: Record<string, string> = Object.fromEntries(
 /** Functions that navigate to each page, by its path. */
 export const pageKeys = keyMap({
   id: 'go',
-  title: everywhere,
+  title: globalGroup,
   page: '*',
   keys: Object.fromEntries(
     pages.map(({ path, name, letter }) => [path, { keys: [`g ${letter}`], label: `Go to ${name}` }]),
@@ -46,7 +46,7 @@ export const pageKeys = keyMap({
 /** Every key map of the console, for the settings. */
 export async function loadKeyMaps(): Promise<readonly KeyMap[]> {
   const modules = await Promise.all([import('#lists/keys.ts'), ...pages.map(({ keys }) => keys())]);
-  return [everywhereKeys, pageKeys, ...modules.flatMap((module) => Object.values<KeyMap>(module))];
+  return [globalKeys, pageKeys, ...modules.flatMap((module) => Object.values<KeyMap>(module))];
 }
 
 /** The routes of the pages; a loader without a page shows `NotFound` at its address. */

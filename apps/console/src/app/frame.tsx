@@ -4,7 +4,7 @@ import { refreshServerInfo } from '#api/server-info.ts';
 import { refreshSession } from '#api/session.ts';
 import { signedOut } from '#api/sign-in-required.ts';
 import { useKeys } from '#keys/bindings.ts';
-import { everywhereKeys } from '#keys/everywhere.ts';
+import { globalKeys } from '#keys/global-keys.ts';
 import { lazyPart } from '#live/lazy-part.ts';
 import { reconnect } from '#live/live-events.ts';
 import { useOutage } from '#live/use-outage.ts';
@@ -53,7 +53,7 @@ export function Frame() {
     reconnect();
   }, [isSignedOut]);
 
-  useKeys(everywhereKeys, {
+  useKeys(globalKeys, {
     palette: () => openDialog('palette'),
     keys: () => openDialog('keys'),
     messages: focusMessage,

@@ -1,5 +1,5 @@
 import { Group, Kbd, Modal, Stack, Switch, Table, Text, Title } from '@mantine/core';
-import { everywhere, type KeyBinding, type KeyGroup, keyCap, keyGroups, letterKeys } from '#keys/bindings.ts';
+import { globalGroup, type KeyBinding, type KeyGroup, keyCap, keyGroups, letterKeys } from '#keys/bindings.ts';
 import { useStore } from '#state/store.ts';
 import { none } from '#ui/format.ts';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
@@ -24,8 +24,8 @@ function Row({ binding }: { binding: KeyBinding }) {
 }
 
 /** The page's own keys come first. */
-const everywhereLast = (left: KeyGroup, right: KeyGroup) =>
-  Number(left.title === everywhere) - Number(right.title === everywhere);
+const globalLast = (left: KeyGroup, right: KeyGroup) =>
+  Number(left.title === globalGroup) - Number(right.title === globalGroup);
 
 /** Merges groups of the same title. */
 function byTitle(groups: KeyGroup[]): KeyGroup[] {
@@ -45,7 +45,7 @@ export function KeyList() {
     <Modal opened={opened} onClose={close} title={texts.title} size="md">
       <Stack gap="lg">
         {byTitle(groups)
-          .toSorted(everywhereLast)
+          .toSorted(globalLast)
           .map(({ title, bindings }) => (
             <section key={title}>
               <Title order={3} mb={4}>

@@ -12,8 +12,8 @@ import { DemoBadge } from './demo-badge.tsx';
 import { pages } from './features.ts';
 import styles from './frame.module.css';
 import { openDialog } from './open-dialog.ts';
-import { useScheme } from './scheme.ts';
 import { shellTexts } from './texts.ts';
+import { useColorScheme } from './use-color-scheme.ts';
 
 const icon = { size: 20, stroke: 1.6 };
 
@@ -21,7 +21,7 @@ const icon = { size: 20, stroke: 1.6 };
 export function MoreDrawer() {
   const [opened, close] = useOpenOnMount();
   const { origin, prefix } = useConfig();
-  const scheme = useScheme();
+  const scheme = useColorScheme();
   const session = useSession();
   const { more, palette, docs, changeScheme } = shellTexts.navigation;
   return (

@@ -19,10 +19,10 @@ import { ConnectionDot } from './connection.tsx';
 import { DemoBadge } from './demo-badge.tsx';
 import { pages } from './features.ts';
 import styles from './frame.module.css';
+import { navigationFolded } from './navigation-folded.ts';
 import { openDialog } from './open-dialog.ts';
-import { navigationFolded } from './preferences.ts';
-import { useScheme } from './scheme.ts';
 import { shellTexts } from './texts.ts';
+import { useColorScheme } from './use-color-scheme.ts';
 
 const texts = shellTexts.navigation;
 
@@ -31,10 +31,10 @@ export function Navigation() {
   const folded = useStore(navigationFolded);
   const defaults = useStore(defaultViews);
   const { origin, prefix } = useConfig();
-  const scheme = useScheme();
+  const scheme = useColorScheme();
   const { pathname } = useLocation();
   const isElsewhere = pages.some((page) => !page.inBar && pathname.startsWith(page.path));
-  const away = useOutage();
+  const outage = useOutage();
   const session = useSession();
   const Fold = folded ? IconChevronsRight : IconChevronsLeft;
   return (
@@ -111,12 +111,12 @@ export function Navigation() {
           className={styles.tab}
           aria-haspopup="dialog"
           data-current={isElsewhere || undefined}
-          data-away={away !== null || undefined}
+          data-away={outage !== null || undefined}
           onClick={() => openDialog('more')}
         >
-          {away === null ? <IconDots size={22} stroke={1.6} /> : <IconAlertTriangle size={22} stroke={1.6} />}
+          {outage === null ? <IconDots size={22} stroke={1.6} /> : <IconAlertTriangle size={22} stroke={1.6} />}
           {texts.more}
-          {away !== null && <VisuallyHidden>{`: ${shellTexts.connection.missing[away]}`}</VisuallyHidden>}
+          {outage !== null && <VisuallyHidden>{`: ${shellTexts.connection.missing[outage]}`}</VisuallyHidden>}
         </button>
       </nav>
     </>

@@ -21,8 +21,8 @@ import { useConfig } from '#api/config.ts';
 import { sessionTexts } from '#api/session.texts.ts';
 import { useSession } from '#api/session.ts';
 import { signOutOrNotify } from '#api/sign-out.ts';
-import { everywhere, keyCap, keyGroups, letterKeys } from '#keys/bindings.ts';
-import { everywhereKeys } from '#keys/everywhere.ts';
+import { globalGroup, keyCap, keyGroups, letterKeys } from '#keys/bindings.ts';
+import { globalKeys } from '#keys/global-keys.ts';
 import { KeyHint } from '#keys/key-hint.tsx';
 import { viewsTexts } from '#lists/saved-views.texts.ts';
 import { loadViews, useSavedViews, viewAddress } from '#lists/saved-views.ts';
@@ -32,10 +32,10 @@ import { useStore } from '#state/store.ts';
 import { copyText } from '#ui/copy-text.ts';
 import { formatWord, isolate } from '#ui/format.ts';
 import { pageKeys, pages } from './features.ts';
+import { navigationFolded } from './navigation-folded.ts';
 import { openDialog } from './open-dialog.ts';
 import styles from './palette.module.css';
 import { usePaletteSearch } from './palette-search.ts';
-import { navigationFolded } from './preferences.ts';
 import { shellTexts } from './texts.ts';
 
 const [store, spotlight] = createSpotlight();
@@ -73,7 +73,7 @@ export function Palette({ opening }: { opening: number }) {
   }, [isSearching, views.length]);
 
   const ofThisPage = groups
-    .filter(({ title }) => title !== everywhere)
+    .filter(({ title }) => title !== globalGroup)
     .flatMap(({ title, bindings }) =>
       bindings.map(({ label, keys, run }) => ({
         id: `${title} ${label}`,
@@ -126,13 +126,13 @@ export function Palette({ opening }: { opening: number }) {
     ...(saved.length > 0 ? [{ group: viewsTexts.label, actions: saved }] : []),
     ...(ofThisPage.length > 0 ? [{ group: texts.thisPage, actions: ofThisPage }] : []),
     {
-      group: everywhere,
+      group: globalGroup,
       actions: [
         {
           id: 'keys',
           label: texts.keys,
           leftSection: <IconKeyboard {...icon} />,
-          rightSection: <KeyHint of={everywhereKeys} name="keys" />,
+          rightSection: <KeyHint of={globalKeys} name="keys" />,
           onClick: () => requestAnimationFrame(() => openDialog('keys')),
         },
         {
@@ -143,7 +143,7 @@ export function Palette({ opening }: { opening: number }) {
         },
         ...(['dark', 'light', 'auto'] as const).map((scheme) => ({
           id: `theme-${scheme}`,
-          label: texts.useScheme[scheme],
+          label: texts.useTheme[scheme],
           leftSection: <IconMoon {...icon} />,
           onClick: () => setColorScheme(scheme),
         })),

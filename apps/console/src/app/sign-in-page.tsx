@@ -3,7 +3,7 @@ import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useRevalidator } from 'react-router';
 import { sessionTexts } from '#api/session.texts.ts';
 import { currentSession, refreshSession, signIn } from '#api/session.ts';
-import { noteSignedIn } from '#api/sign-in-required.ts';
+import { recordSignedIn } from '#api/sign-in-required.ts';
 import { outboxPrefix } from '#outbox/storage-prefix.ts';
 import { formatInteger } from '#ui/format.ts';
 import styles from './sign-in.module.css';
@@ -31,7 +31,7 @@ export function SignInPage() {
       await refreshSession();
       if (!currentSession()) return;
       await revalidate();
-      noteSignedIn();
+      recordSignedIn();
     };
     document.addEventListener('visibilitychange', look);
     return () => document.removeEventListener('visibilitychange', look);
@@ -46,7 +46,7 @@ export function SignInPage() {
       await signIn(key);
       // The page failed without a key: load it before this one closes.
       await revalidate();
-      noteSignedIn();
+      recordSignedIn();
     } catch (failure) {
       setError(failure instanceof Error ? failure.message : String(failure));
       setBusy(false);

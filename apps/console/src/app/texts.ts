@@ -25,7 +25,7 @@ export const shellTexts = {
     keys: 'Keys of this page',
     lettersOff: 'Turn off single-letter keys',
     lettersOn: 'Turn on single-letter keys',
-    useScheme: { dark: 'Use the dark theme', light: 'Use the light theme', auto: 'Use the system theme' },
+    useTheme: { dark: 'Use the dark theme', light: 'Use the light theme', auto: 'Use the system theme' },
     rows: { comfortable: 'Comfortable rows', compact: 'Compact rows' },
     timeZone: 'Choose the time zone',
     fold: 'Fold or unfold the navigation',
@@ -85,15 +85,15 @@ export const shellTexts = {
     states: { unknown: 'Connecting', up: 'Connected', down: 'API unreachable' },
     missing: { api: 'API unreachable', database: 'Database unreachable', events: 'No live updates' },
     polling: 'Connected, updates every 2 s',
-    askNow: 'Retry now',
-    followNow: 'Retry now',
+    retryNow: 'Retry now',
+    reconnectNow: 'Retry now',
     away: {
       title: 'The API cannot be reached',
       asOf: (moment: string) => `Showing data from ${moment}.`,
       never: 'No answer since this page was opened.',
-      askedEvery: (seconds: number) => `Retrying every ${seconds} s.`,
+      retrying: (seconds: number) => `Retrying every ${seconds} s.`,
     },
-    notFollowing: {
+    interrupted: {
       title: 'Live updates are interrupted',
       text: (since: string) => `Changes by others since ${since} are missing. Reconnecting.`,
     },

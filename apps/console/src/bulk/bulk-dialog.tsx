@@ -61,7 +61,7 @@ function Attention({ operation }: Pick<Bulk, 'operation'>) {
         cursor: data.pagination.next_cursor,
       }));
     } catch (error) {
-      notifyError(bulkTexts.lostSight, error);
+      notifyError(bulkTexts.progressUnknown, error);
     }
   };
   const any = conflict + failed > 0;
@@ -130,9 +130,9 @@ function Running({ bulk }: { bulk: Bulk }) {
       <Text size="sm" role="status">
         {words}
       </Text>
-      {lost && <StateSentence tone="warning">{`${bulkTexts.lostSight}. ${lost}`}</StateSentence>}
+      {lost && <StateSentence tone="warning">{`${bulkTexts.progressUnknown}. ${lost}`}</StateSentence>}
       <Text size="sm" c="dimmed">
-        {operation.state === 'cancelling' ? bulkTexts.stopping : bulkTexts.goesOn}
+        {operation.state === 'cancelling' ? bulkTexts.stopping : bulkTexts.continues}
       </Text>
       <Group justify="flex-end" gap="xs">
         <Button variant="default" disabled={operation.state === 'cancelling'} onClick={() => void stopBulk(bulk)}>

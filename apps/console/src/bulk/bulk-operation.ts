@@ -23,7 +23,7 @@ import { bulkTexts } from './texts.ts';
  */
 
 /** Texts of a bulk change. */
-export type BulkWords = {
+export type BulkLabels = {
   /** Such as `Would watch`. */
   title: string;
   /** The button's text before the count, such as `Label`. */
@@ -32,7 +32,7 @@ export type BulkWords = {
   warning?: string | undefined;
 };
 
-export type Bulk = BulkWords & {
+export type Bulk = BulkLabels & {
   operation: Operation;
   /** The first of its items. */
   sample: OperationItem[];
@@ -62,7 +62,7 @@ export function describeCounts({ counts }: Operation): string {
 
 const storageKey = 'bulk';
 
-function readKept(): Bulk[] {
+function readStored(): Bulk[] {
   try {
     return JSON.parse(sessionStorage.getItem(storageKey) ?? '[]') as Bulk[];
   } catch {
@@ -71,13 +71,13 @@ function readKept(): Bulk[] {
 }
 
 /** The change that this tab started and has not seen end; it survives a reload. */
-let unended = readKept();
+let unfinished = readStored();
 
 /** The change that was running before a reload, until its page shows it. */
-let left = unended;
+let left = unfinished;
 
 function keep(bulks: Bulk[]): void {
-  unended = bulks;
+  unfinished = bulks;
   try {
     if (bulks.length === 0) sessionStorage.removeItem(storageKey);
     else sessionStorage.setItem(storageKey, JSON.stringify(bulks));
@@ -88,7 +88,7 @@ function keep(bulks: Bulk[]): void {
 
 const isSame = (left: Bulk | null, { operation }: Bulk) => left?.operation.operation_id === operation.operation_id;
 const isShown = (bulk: Bulk) => isSame(bulkShown.get(), bulk);
-const forget = (bulk: Bulk) => keep(unended.filter((other) => !isSame(other, bulk)));
+const forget = (bulk: Bulk) => keep(unfinished.filter((other) => !isSame(other, bulk)));
 
 /** Milliseconds between polls of a running change. */
 const pause = 700;
@@ -101,11 +101,11 @@ const patch = (operation: Operation, lost: string | null = null) =>
 const ofId = ({ operation_id }: Operation) => ({ params: { operation_id } });
 
 /** Creates and shows the preview of a change. */
-export async function previewBulk(words: BulkWords, request: OperationRequest, unselect: () => void): Promise<void> {
+export async function previewBulk(labels: BulkLabels, request: OperationRequest, unselect: () => void): Promise<void> {
   try {
     const { data } = await call(createOperation, { body: request, idempotencyKey: nextWriteId() });
     const { operation, sample } = data;
-    bulkShown.set({ ...words, operation, sample, started: false, lost: null, unselect });
+    bulkShown.set({ ...labels, operation, sample, started: false, lost: null, unselect });
   } catch (error) {
     notifyError(bulkTexts.notPreviewed, error);
   }
@@ -131,7 +131,7 @@ async function follow(started: Operation): Promise<Operation> {
 }
 
 /** Follows a running change and reports how it ended. */
-async function seeThrough(bulk: Bulk, onEnded: () => void): Promise<void> {
+async function followAndReport(bulk: Bulk, onEnded: () => void): Promise<void> {
   const operation = await follow(bulk.operation);
   if (operation.state === 'previewed') {
     // The page was reloaded before the API received the request to run it.
@@ -152,11 +152,11 @@ async function seeThrough(bulk: Bulk, onEnded: () => void): Promise<void> {
 export async function runBulk(bulk: Bulk, onEnded: () => void): Promise<void> {
   const begun = { ...bulk, started: true };
   if (isShown(bulk)) bulkShown.set(begun);
-  keep([...unended, begun]);
+  keep([...unfinished, begun]);
   try {
     const { data } = await call(runOperation, ofId(bulk.operation));
     patch(data.operation);
-    await seeThrough({ ...begun, operation: data.operation }, onEnded);
+    await followAndReport({ ...begun, operation: data.operation }, onEnded);
   } catch (error) {
     if (isShown(bulk)) bulkShown.set({ ...bulk, started: false });
     notifyError(bulkTexts.notStarted, error);
@@ -171,10 +171,10 @@ export function resumeBulk(subject: OperationSubject | undefined, onEnded: () =>
   left = left.filter((bulk) => !own.includes(bulk));
   for (const bulk of own) {
     bulkShown.set(bulk);
-    seeThrough(bulk, onEnded)
+    followAndReport(bulk, onEnded)
       .catch((error: unknown) => {
         if (isShown(bulk)) bulkShown.set(null);
-        notifyError(bulkTexts.lostSight, error);
+        notifyError(bulkTexts.progressUnknown, error);
       })
       .finally(() => forget(bulk));
   }
@@ -185,23 +185,23 @@ export async function undoBulk(bulk: Bulk, onEnded: () => void): Promise<void> {
   try {
     const { data } = await call(invertOperation, { ...ofId(bulk.operation), idempotencyKey: nextWriteId() });
     const { operation, sample } = data;
-    const words = { title: bulkTexts.takenBack(bulk.title), verb: bulkTexts.undo, warning: undefined };
-    const back = { ...bulk, ...words, operation, sample, started: true, lost: null };
+    const labels = { title: bulkTexts.undone(bulk.title), verb: bulkTexts.undo, warning: undefined };
+    const back = { ...bulk, ...labels, operation, sample, started: true, lost: null };
     // The dialog may show another change by now.
     if (isShown(bulk)) bulkShown.set(back);
     await runBulk(back, onEnded);
   } catch (error) {
-    notifyError(bulkTexts.notTakenBack, error);
+    notifyError(bulkTexts.notUndone, error);
   }
 }
 
 /** Creates and shows the preview of an undo. */
-export async function previewInverse(words: BulkWords, operation: Operation): Promise<void> {
+export async function previewInverse(labels: BulkLabels, operation: Operation): Promise<void> {
   try {
     const { data } = await call(invertOperation, { ...ofId(operation), idempotencyKey: nextWriteId() });
-    bulkShown.set({ ...words, operation: data.operation, sample: data.sample, started: false, lost: null });
+    bulkShown.set({ ...labels, operation: data.operation, sample: data.sample, started: false, lost: null });
   } catch (error) {
-    notifyError(bulkTexts.notTakenBack, error);
+    notifyError(bulkTexts.notUndone, error);
   }
 }
 

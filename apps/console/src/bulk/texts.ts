@@ -20,7 +20,7 @@ export const bulkTexts = {
   stopping: 'Stopping after the current batch.',
   retry: 'Try again',
   progress: (ended: string, total: string) => `${ended} of ${total}`,
-  goesOn: 'This continues if you leave the page. You get a message when it is done, and Activity keeps it.',
+  continues: 'This continues if you leave the page. You get a message when it is done, and Activity keeps it.',
   undo: 'Undo',
   inActivity: 'Show each item',
   results: {
@@ -36,8 +36,8 @@ export const bulkTexts = {
   notPreviewed: 'Could not prepare the change',
   notStarted: 'Could not start the change',
   notStopped: 'Could not stop the change',
-  notTakenBack: 'Could not undo the change',
-  lostSight: 'Progress is unknown at the moment',
+  notUndone: 'Could not undo the change',
+  progressUnknown: 'Progress is unknown at the moment',
   ended: (title: string, parts: string) => `${title}: ${parts}`,
-  takenBack: (title: string) => `${title} undone`,
+  undone: (title: string) => `${title} undone`,
 } as const;

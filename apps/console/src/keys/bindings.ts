@@ -33,7 +33,7 @@ export type KeyBinding = {
 export type KeyGroup = { title: string; bindings: KeyBinding[] };
 
 /** The group of keys that no page overrides. */
-export const everywhere = 'Everywhere';
+export const globalGroup = 'Everywhere';
 
 export const letterKeys = createPreference('letter-keys', true, isBoolean);
 

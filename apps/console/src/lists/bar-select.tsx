@@ -2,25 +2,25 @@ import { NativeSelect } from '@mantine/core';
 import styles from './filter-bar.module.css';
 import { listsTexts as texts } from './texts.ts';
 
-/** One of a few words, such as the order of the list; on a phone in the second line. */
-export function BarSelect<Word extends string>({
+/** One of a few values, such as the order of the list; on a phone in the second line. */
+export function BarSelect<Choice extends string>({
   label = texts.order,
   value,
   names,
   onChange,
 }: {
   label?: string;
-  value: Word;
-  names: Record<Word, string>;
-  onChange: (word: Word) => void;
+  value: Choice;
+  names: Record<Choice, string>;
+  onChange: (value: Choice) => void;
 }) {
   return (
     <NativeSelect
       className={styles.order ?? ''}
       aria-label={label}
       value={value}
-      onChange={(event) => onChange(event.currentTarget.value as Word)}
-      data={(Object.keys(names) as Word[]).map((word) => ({ value: word, label: names[word] }))}
+      onChange={(event) => onChange(event.currentTarget.value as Choice)}
+      data={(Object.keys(names) as Choice[]).map((choice) => ({ value: choice, label: names[choice] }))}
     />
   );
 }

@@ -29,17 +29,17 @@ export const isChoices = (value: unknown): value is Choices =>
 
 const choices = createPreference<Choices>('columns', {}, isChoices);
 
-const isUsual = ({ extra = false }: Column) => !extra;
+const isDefault = ({ extra = false }: Column) => !extra;
 
 /** Whether a column is shown with this choice. */
 export const isShown = (column: Column, choice: Choices[string] = {}) =>
-  column.fixed === true || (choice[column.id] ?? isUsual(column));
+  column.fixed === true || (choice[column.id] ?? isDefault(column));
 
 /** The choice after a column is toggled. Defaults are not stored, so that a new version can change them. */
 export function turn(column: Column, choice: Choices[string] = {}): Choices[string] {
   const { [column.id]: _before, ...others } = choice;
   const shown = !isShown(column, choice);
-  return shown === isUsual(column) ? others : { ...others, [column.id]: shown };
+  return shown === isDefault(column) ? others : { ...others, [column.id]: shown };
 }
 
 /** The columns of a list and the user's choice, stored under the name of the list. */
@@ -53,7 +53,7 @@ export function useColumns<C extends Column>(list: string, columns: readonly C[]
       shows: (id: C['id']) => columns.some((column) => column.id === id && isShown(column, choice)),
       toggle: (column: C) => choices.set((before) => ({ ...before, [list]: turn(column, before[list]) })),
       reset: () => choices.set(({ [list]: _before, ...others }) => others),
-      isUsual: Object.keys(choice ?? {}).length === 0,
+      isDefault: Object.keys(choice ?? {}).length === 0,
     }),
     [list, columns, choice],
   );
@@ -84,7 +84,7 @@ export function ColumnChooser<C extends Column>({ columns }: { columns: ReturnTy
               {column.name}
             </Menu.CheckboxItem>
           ))}
-        {!columns.isUsual && <Menu.Item onClick={columns.reset}>{listsTexts.usualColumns}</Menu.Item>}
+        {!columns.isDefault && <Menu.Item onClick={columns.reset}>{listsTexts.defaultColumns}</Menu.Item>}
         <Menu.Divider />
         <Menu.Label>{listsTexts.density}</Menu.Label>
         <Menu.RadioGroup value={chosen} onChange={(value) => density.set(value as typeof chosen)}>

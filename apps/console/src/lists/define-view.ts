@@ -30,15 +30,15 @@ export type ViewOf<Definition extends { initial: object }> = Definition['initial
 type View<F extends Fields> = { -readonly [K in keyof F]: F[K]['initial'] };
 type Param<F> = F extends { param(value: never): infer P } ? Exclude<P, undefined> : never;
 type IsSpread<F> = F extends { spread: true } ? true : false;
-/** What the API takes for the filters of a view. */
+/** The API's parameters for the filters of a view. */
 type Params<F extends Fields> = {
   [K in keyof F as F[K] extends { param: unknown } ? (IsSpread<F[K]> extends true ? never : K) : never]?: Param<F[K]>;
 } & (F extends { bounds: infer B } ? Param<B> : unknown);
 
-/** A filter that is set, in words, with the view without it. */
-export type ActiveFilter<V> = { words: string; without: Partial<V> };
-/** How a filter is described: nothing where it is not set, or several parts with what is left without each. */
-type Words<Value, V> = (value: Value, view: V) => string | false | { words: string; without: Value }[];
+/** A set filter as text, with the view without it. */
+export type ActiveFilter<V> = { text: string; without: Partial<V> };
+/** How a filter is described: false or empty if it is not set; several parts, each with the value without it. */
+type Describe<Value, V> = (value: Value, view: V) => string | false | { text: string; without: Value }[];
 
 /** A value of one parameter; the URL omits the default. */
 function single<Value>(
@@ -50,7 +50,7 @@ function single<Value>(
     initial,
     read(parameters, name) {
       const text = parameters.get(name);
-      // Postgres holds no character 0, and the API refuses it.
+      // PostgreSQL cannot store character 0, and the API refuses it.
       return text === null ? undefined : parse(text.replaceAll('\0', ''));
     },
     write(parameters, name, value) {
@@ -59,43 +59,47 @@ function single<Value>(
   };
 }
 
-/** One of a few words. */
-export const choice = <const Word extends string>(words: readonly Word[], initial: NoInfer<Word>): Field<Word> =>
-  single<Word>(initial, (text) => words.find((word) => word === text));
+/** One of a few values. */
+export const choice = <const Choice extends string>(
+  values: readonly Choice[],
+  initial: NoInfer<Choice>,
+): Field<Choice> => single<Choice>(initial, (text) => values.find((value) => value === text));
 
-/** One of a few words, or `none`, which narrows nothing. */
-export const oneOfOr = <const None extends string, const Word extends string>(
+/** One of a few values, or `none`, which narrows nothing. */
+export const oneOfOr = <const None extends string, const Choice extends string>(
   none: None,
-  words: readonly Word[],
-  initial: NoInfer<Word | None> = none,
-): Filter<Word | None, Word> => ({
-  ...choice<Word | None>([...words, none], initial),
+  values: readonly Choice[],
+  initial: NoInfer<Choice | None> = none,
+): Filter<Choice | None, Choice> => ({
+  ...choice<Choice | None>([...values, none], initial),
   none,
-  param: (word) => (word === none ? undefined : (word as Word)),
+  param: (value) => (value === none ? undefined : (value as Choice)),
 });
 
-export const oneOf = <const Word extends string>(words: readonly Word[], initial: NoInfer<Word> | 'all' = 'all') =>
-  oneOfOr('all', words, initial);
+export const oneOf = <const Choice extends string>(
+  values: readonly Choice[],
+  initial: NoInfer<Choice> | 'all' = 'all',
+) => oneOfOr('all', values, initial);
 
 /** Yes, no or both. */
 export const flag = (initial: 'true' | 'false' | 'all' = 'all'): Filter<'true' | 'false' | 'all', boolean> => ({
   ...choice(['true', 'false', 'all'], initial),
   none: 'all',
-  param: (word) => (word === 'all' ? undefined : word === 'true'),
+  param: (value) => (value === 'all' ? undefined : value === 'true'),
 });
 
-function list<Word extends string>(parse: (words: string[]) => Word[]): Filter<Word[], Word[]> {
-  const field = single<Word[]>([], (text) => parse(text.split(',')), String);
-  return { ...field, none: [], param: (words) => (words.length > 0 ? words : undefined) };
+function list<Choice extends string>(parse: (values: string[]) => Choice[]): Filter<Choice[], Choice[]> {
+  const field = single<Choice[]>([], (text) => parse(text.split(',')), String);
+  return { ...field, none: [], param: (values) => (values.length > 0 ? values : undefined) };
 }
 
 /** Several values of a vocabulary, in its order, so that one filter has one address. */
-export const anyOf = <const Word extends string>(words: readonly Word[]) =>
-  list((given) => words.filter((word) => given.includes(word)));
+export const anyOf = <const Choice extends string>(values: readonly Choice[]) =>
+  list((given) => values.filter((value) => given.includes(value)));
 
 /** Several values, none longer than `longest`. */
-export const wordsUpTo = (longest: number) =>
-  list((given) => given.filter((word) => word !== '' && word.length <= longest));
+export const valuesUpTo = (longest: number) =>
+  list((given) => given.filter((value) => value !== '' && value.length <= longest));
 
 /** A text that narrows nothing. */
 export const text = (longest: number) => single('', (given) => given.slice(0, longest));
@@ -147,7 +151,7 @@ export function ranges<const Column extends string>(
   };
 }
 
-/** Each range in words, with the bounds without it. */
+/** Each range as text, with the bounds without it. */
 export const describeRanges = <Column extends string>(
   bounds: Bounds<Column>,
   columns: readonly Column[],
@@ -160,10 +164,10 @@ export const describeRanges = <Column extends string>(
     if (from === undefined && to === undefined) return [];
     const shown = (value: number | undefined) => (value === undefined ? undefined : value / scaleOf(column));
     const range = listsTexts.between(shown(from), shown(to));
-    return [{ words: describe(column, range), without: without as Bounds<Column> }];
+    return [{ text: describe(column, range), without: without as Bounds<Column> }];
   });
 
-/** Rows before the first one of the page: `page` in the URL where they are whole pages. After `limit`, if there is one. */
+/** Rows before the first one of the page: `page` in the URL if they are whole pages. After `limit`, if there is one. */
 export function offset(usualLimit: number): Field<number> {
   const limitOf = (view: { limit?: number }) => view.limit ?? usualLimit;
   const within = (value: number, from: number) => Number.isInteger(value) && value > from && value <= maximumOffset;
@@ -186,7 +190,7 @@ export function offset(usualLimit: number): Field<number> {
 
 const longestCursor = 10_000;
 
-/** Where the page begins, exact also if rows before it have left the filter; null: at the offset. */
+/** The start of the page, also correct if earlier rows have left the filter; null: the offset. */
 export const cursor = (): Field<string | null> =>
   single<string | null>(null, (given) => (given !== '' && given.length <= longestCursor ? given : undefined));
 
@@ -195,7 +199,7 @@ export function defineView<const F extends Fields, const Paging extends keyof F>
   fields,
   paging,
   title = () => '',
-  words = {},
+  descriptions = {},
 }: {
   /** In the order of the URL. */
   fields: F;
@@ -203,8 +207,8 @@ export function defineView<const F extends Fields, const Paging extends keyof F>
   paging: readonly Paging[];
   /** How the description begins. */
   title?: (view: View<F>) => string;
-  /** The filters in words, in the order of the description. */
-  words?: { [K in keyof F]?: Words<F[K]['initial'], View<F>> };
+  /** Texts of the filters, in the order of the description. */
+  descriptions?: { [K in keyof F]?: Describe<F[K]['initial'], View<F>> };
 }) {
   type V = View<F>;
   const names = Object.keys(fields) as (keyof F & string)[];
@@ -217,13 +221,13 @@ export function defineView<const F extends Fields, const Paging extends keyof F>
   const none = Object.fromEntries(filters.map(([name, filter]) => [name, filter.none])) as Partial<V>;
   const firstPage = pick(paging, (name) => initial[name]);
 
-  /** The filters in words, each with the way out of it. */
+  /** The set filters as texts, each with the view without it. */
   function activeFilters(view: V): ActiveFilter<V>[] {
-    return (Object.keys(words) as (keyof F)[]).flatMap((name) => {
-      const described = words[name]?.(view[name], view);
+    return (Object.keys(descriptions) as (keyof F)[]).flatMap((name) => {
+      const described = descriptions[name]?.(view[name], view);
       if (!described) return [];
-      const parts = typeof described === 'string' ? [{ words: described, without: none[name] }] : described;
-      return parts.map((part) => ({ words: part.words, without: { [name]: part.without } as Partial<V> }));
+      const parts = typeof described === 'string' ? [{ text: described, without: none[name] }] : described;
+      return parts.map((part) => ({ text: part.text, without: { [name]: part.without } as Partial<V> }));
     });
   }
 
@@ -259,19 +263,19 @@ export function defineView<const F extends Fields, const Paging extends keyof F>
     count: (view: V) => filters.filter(([name, { param }]) => param(view[name as keyof F]) !== undefined).length,
     /** Such as `unreviewed movies, matching "alien", Drama or Crime`. */
     describe: (view: V) =>
-      [title(view), ...activeFilters(view).map((filter) => filter.words)].filter(Boolean).join(', '),
+      [title(view), ...activeFilters(view).map((filter) => filter.text)].filter(Boolean).join(', '),
   };
 }
 
-/** The pages of a list by offset and cursor; `matches` says whether a row still is what the filter finds. */
+/** The pages of a list by offset and cursor; `matches` says whether a row still matches the filter. */
 export function defineOffsetPages<V extends { offset: number; cursor: string | null }, Row>(
   limitOf: (view: V) => number,
   matches: (view: V, row: Row) => boolean,
 ) {
   return {
-    /** By a cursor a page can begin behind the first row without any before it that is still in the filter. */
+    /** With a cursor a page may start after the first row although no earlier row matches. */
     isFirstPage: (view: V) => view.offset === 0 && view.cursor === null,
-    /** The page behind the one that shows these rows. Those that have left the filter no longer come before it. */
+    /** The page after these rows. Rows that have left the filter do not count in its offset. */
     nextPage: (view: V, rows: readonly Row[], next: string | null) => ({
       offset: view.offset + rows.filter((row) => matches(view, row)).length,
       cursor: next,

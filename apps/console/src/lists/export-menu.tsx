@@ -28,7 +28,7 @@ function ExportButton({ total, children }: { total: number | null | undefined; c
   );
 }
 
-const wordsOf = (format: ExportFormat) => ({
+const formatLabels = (format: ExportFormat) => ({
   children: listsTexts.exportFormats[format].name,
   rightSection: (
     <Text size="xs" c="dimmed">
@@ -56,7 +56,7 @@ export function ExportMenu<E extends Endpoint>({
           component="a"
           download
           href={urlOf(endpoint, {}, { ...(query as object), format })}
-          {...wordsOf(format)}
+          {...formatLabels(format)}
         />
       ))}
     </ExportButton>
@@ -88,7 +88,11 @@ export function ExportRows<Row>({
   return (
     <ExportButton total={rows.length}>
       {(Object.entries(formats) as [ExportFormat, Writer<Row>][]).map(([format, { type, write }]) => (
-        <Menu.Item key={format} onClick={() => download(`${name}.${format}`, type, write(rows))} {...wordsOf(format)} />
+        <Menu.Item
+          key={format}
+          onClick={() => download(`${name}.${format}`, type, write(rows))}
+          {...formatLabels(format)}
+        />
       ))}
     </ExportButton>
   );

@@ -71,18 +71,18 @@ function ActiveFilters<View>({
 }) {
   return (
     <div className={styles.active}>
-      {active.map(({ words, without }) => (
+      {active.map(({ text, without }) => (
         <Button
-          key={words}
+          key={text}
           className={styles.chip ?? ''}
           size="compact-sm"
           radius="xl"
           variant="light"
           rightSection={<IconX size={13} />}
-          aria-label={texts.removeFilter(words)}
+          aria-label={texts.removeFilter(text)}
           onClick={() => onChange(without)}
         >
-          <bdi>{words}</bdi>
+          <bdi>{text}</bdi>
         </Button>
       ))}
       <Button size="compact-sm" variant="subtle" color="gray" onClick={onClear}>

@@ -9,10 +9,10 @@ import type { ChangeView } from './use-view.ts';
 type Limits = { min: number; max: number };
 type Option = { value: string; label: string };
 
-/** A filter of the panel: one of a few words, several of many words, or a range of a column. */
+/** A filter of the panel: one of a few values, several of many, or a range of a column. */
 export type FilterField<View> = { label: string } & (
   | { name: keyof View & string; options: Record<string, string> }
-  | { name: keyof View & string; words: readonly Option[]; wide?: true }
+  | { name: keyof View & string; choices: readonly Option[]; wide?: true }
   | {
       column: string;
       /** Of the values on screen. */
@@ -27,23 +27,23 @@ const round = (value: number) => Number(value.toFixed(6));
 /** Milliseconds without typing before a bound counts. */
 const settle = 400;
 
-/** Several of many words, in the order of `words`, so that one filter has one address. */
-function WordsField({
+/** Several of many values, in the order of `choices`, so that one filter has one address. */
+function ChoicesField({
   label,
-  words,
+  choices,
   wide = false,
   value,
   onChange,
 }: {
   label: string;
-  words: readonly Option[];
+  choices: readonly Option[];
   wide?: boolean;
   value: string[];
-  onChange: (words: string[]) => void;
+  onChange: (values: string[]) => void;
 }) {
-  // An address may name words that the list does not offer.
-  const others = value.filter((word) => words.every((option) => option.value !== word));
-  const all = [...words, ...others.map((word) => ({ value: word, label: word }))];
+  // The URL may name values that the list does not offer.
+  const others = value.filter((one) => choices.every((choice) => choice.value !== one));
+  const all = [...choices, ...others.map((one) => ({ value: one, label: one }))];
   return (
     <MultiSelect
       className={(wide ? styles.wide : undefined) ?? ''}
@@ -53,7 +53,7 @@ function WordsField({
       clearable
       limit={60}
       value={value}
-      onChange={(chosen) => onChange(all.map((option) => option.value).filter((word) => chosen.includes(word)))}
+      onChange={(chosen) => onChange(all.map((option) => option.value).filter((one) => chosen.includes(one)))}
       data={all}
     />
   );
@@ -171,10 +171,10 @@ export function FilterPanel<View extends { bounds?: object }>({
             label={label}
             value={value as string}
             onChange={(event) => set(name, event.currentTarget.value)}
-            data={Object.entries(field.options).map(([word, shown]) => ({ value: word, label: shown }))}
+            data={Object.entries(field.options).map(([option, shown]) => ({ value: option, label: shown }))}
           />
         ) : (
-          <WordsField key={name} {...field} value={value as string[]} onChange={(words) => set(name, words)} />
+          <ChoicesField key={name} {...field} value={value as string[]} onChange={(values) => set(name, values)} />
         );
       })}
       {onClear && (

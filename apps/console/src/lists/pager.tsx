@@ -39,12 +39,12 @@ type Line = {
 };
 
 /** The line above a list: the range, the total and the filter in words. */
-export function ListLine({ words, before, children }: Line & { words: string }) {
+export function ListLine({ text, before, children }: Line & { text: string }) {
   return (
     <div className={styles.line}>
       {before}
       <Text size="sm" c="dimmed" role="status" className={styles.words ?? ''}>
-        {words}
+        {text}
       </Text>
       {children && <div className={styles.tools}>{children}</div>}
     </div>
@@ -53,7 +53,7 @@ export function ListLine({ words, before, children }: Line & { words: string }) 
 
 /** The line above a page of a list. */
 export function PageLine({ page, filter, ...line }: Line & { page: Page; filter: string }) {
-  return <ListLine words={`${describePage(page)}, ${filter}`} {...line} />;
+  return <ListLine text={`${describePage(page)}, ${filter}`} {...line} />;
 }
 
 /** The line below a list: previous and next page, also by key, and the page size. */

@@ -63,11 +63,11 @@ async function change(view: SavedView, changes: Change): Promise<SavedView> {
 }
 
 /** Changes a view and shows a message; Undo changes it back. Returns whether it worked. */
-export async function changeView(view: SavedView, changes: Change, said: string): Promise<boolean> {
+export async function changeView(view: SavedView, changes: Change, message: string): Promise<boolean> {
   try {
     const changed = await change(view, changes);
     const before = Object.fromEntries(Object.keys(changes).map((name) => [name, view[name as keyof Change]]));
-    notify(said, () => {
+    notify(message, () => {
       change(changed, before).catch((error: unknown) => notifyError(viewsTexts.notChanged, error));
     });
     return true;

@@ -14,7 +14,7 @@ export const nothingSelected: Selection = { keys: new Set(), matching: false, an
 /** How much of a page is selected. */
 export type Extent = 'none' | 'some' | 'all';
 
-const nobody: ReadonlySet<string> = new Set();
+const noKeys: ReadonlySet<string> = new Set();
 
 /** The selected rows of the page. */
 const onPage = ({ keys, matching }: Selection, page: readonly string[]) =>
@@ -29,8 +29,8 @@ export function toggleRow(selection: Selection, page: readonly string[], key: st
   const chosen = !keys.has(key);
   const from = range && selection.anchor !== null ? page.indexOf(selection.anchor) : -1;
   const to = page.indexOf(key);
-  const touched = from < 0 || to < 0 ? [key] : page.slice(Math.min(from, to), Math.max(from, to) + 1);
-  for (const one of touched) {
+  const toggled = from < 0 || to < 0 ? [key] : page.slice(Math.min(from, to), Math.max(from, to) + 1);
+  for (const one of toggled) {
     if (chosen) keys.add(one);
     else keys.delete(one);
   }
@@ -67,7 +67,7 @@ export function useSelection(keys: readonly string[], filter = '') {
     () => ({
       toggle: (key: string, range = false) => setSelection((before) => toggleRow(before, latest.current, key, range)),
       togglePage: () => setSelection((before) => togglePage(before, latest.current)),
-      selectMatching: () => setSelection({ keys: nobody, matching: true, anchor: null }),
+      selectMatching: () => setSelection({ keys: noKeys, matching: true, anchor: null }),
       clear: () => setSelection(nothingSelected),
     }),
     [],

@@ -36,7 +36,7 @@ export const listsTexts = {
 
   display: 'Columns and density',
   columns: 'Columns',
-  usualColumns: 'Default columns',
+  defaultColumns: 'Default columns',
   density: 'Density',
   comfortable: 'Comfortable',
   compact: 'Compact',

@@ -4,7 +4,7 @@ import { createChangedKeys } from './changed-keys.ts';
 /** What has changed in the rows of a list since they were loaded. Knows no React. */
 
 /** Keys of rows; many: too many to name. */
-export type Touched = readonly string[] | 'many';
+export type RowKeys = readonly string[] | 'many';
 
 type Options<Row> = {
   keyOf: (row: Row) => string;
@@ -107,7 +107,7 @@ export function createRowPatches<Row>(options: () => Options<Row>) {
       }));
     },
     /** Reports changed rows. `mayEnter`: rows that are not shown may belong to the list now. */
-    report: (touched: Touched, mayEnter: boolean) => {
+    report: (touched: RowKeys, mayEnter: boolean) => {
       if (touched === 'many') {
         reader.add(shown.keys(), 'changed');
         if (mayEnter) state.set((before) => ({ ...before, fresh: 'many' }));

@@ -13,18 +13,18 @@ import { useOutage } from './use-outage.ts';
  * shows its age only while the API or its event stream is down.
  */
 export function StaleSince({ at }: { at?: string }) {
-  const isAway = useOutage() !== null;
+  const isDown = useOutage() !== null;
   const loaded = useLoaderData<unknown>();
   const loadedAt = useRef(0);
   useEffect(() => {
     loadedAt.current = Date.now();
   }, [loaded]);
-  if (at === undefined && !isAway) return null;
-  const heardAt = brokenSince() ?? connection.get().lastAnswer?.getTime() ?? 0;
-  const moment = at ?? new Date(Math.max(loadedAt.current, heardAt)).toISOString();
+  if (at === undefined && !isDown) return null;
+  const lastUpdate = brokenSince() ?? connection.get().lastAnswer?.getTime() ?? 0;
+  const moment = at ?? new Date(Math.max(loadedAt.current, lastUpdate)).toISOString();
   return (
-    <Group gap={6} wrap="nowrap" c={isAway ? 'var(--text-warning)' : 'dimmed'}>
-      {isAway && <IconClockPause size={16} stroke={1.8} aria-hidden="true" />}
+    <Group gap={6} wrap="nowrap" c={isDown ? 'var(--text-warning)' : 'dimmed'}>
+      {isDown && <IconClockPause size={16} stroke={1.8} aria-hidden="true" />}
       <Text size="sm">
         {`${texts.asOf} `}
         <Tooltip label={formatMoment(moment)} events={{ hover: true, focus: true, touch: true }}>
@@ -33,7 +33,7 @@ export function StaleSince({ at }: { at?: string }) {
             {formatClock(moment)}
           </time>
         </Tooltip>
-        {isAway && texts.notUpdated}
+        {isDown && texts.notUpdated}
       </Text>
     </Group>
   );

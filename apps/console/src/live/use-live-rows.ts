@@ -4,7 +4,7 @@ import { useRevalidator } from 'react-router';
 import { useStore } from '#state/store.ts';
 import type { LiveEvent } from './event-stream.ts';
 import { useLive } from './live-events.ts';
-import { createRowPatches, type Touched } from './row-patches.ts';
+import { createRowPatches, type RowKeys } from './row-patches.ts';
 
 type Options<Row> = {
   /** From the loader; another array is newer data. */
@@ -13,7 +13,7 @@ type Options<Row> = {
   /** A text that grows with each change, such as `updated_at`. */
   versionOf: (row: Row) => string;
   /** The rows that an event concerns. */
-  touches: (event: Exclude<LiveEvent, { type: 'reset' }>) => Touched;
+  touches: (event: Exclude<LiveEvent, { type: 'reset' }>) => RowKeys;
   /** Reads rows by key, ignoring the list's filter; a row that does not come back is gone. */
   fetchRows: (keys: string[], signal: AbortSignal) => Promise<Row[]>;
   /** Reads the rows that the list's filter finds; without it nothing is counted as new. */

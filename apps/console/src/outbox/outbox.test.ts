@@ -1,7 +1,7 @@
 import type { FlagValues } from '@at/contracts/labels';
 import { describe, expect, it } from 'vitest';
 import {
-  answeredBy,
+  answeredTitles,
   createOutbox,
   type Entry,
   flagsAfter,
@@ -333,14 +333,14 @@ describe('the titles that unsent writes answer', () => {
     const undo = entry('u', 'tt1', 2, { kind: 'undo', undoes: 'a', eventId: null, undone: seen });
     const mark = entry('m', 'tt3', 4, { kind: 'anomalous', value: true });
     const writes = [entry('a', 'tt1', 1), undo, entry('b', 'tt2', 3), mark];
-    expect([...answeredBy(writes)]).toEqual(['tt2']);
-    expect([...answeredBy([...writes, entry('c', 'tt1', 5)])]).toEqual(['tt2', 'tt1']);
+    expect([...answeredTitles(writes)]).toEqual(['tt2']);
+    expect([...answeredTitles([...writes, entry('c', 'tt1', 5)])]).toEqual(['tt2', 'tt1']);
   });
 
   it('a label that was confirmed or set otherwise waits for a review no longer', () => {
     const confirm = entry('a', 'tt1', 1, { kind: 'confirm' });
     const relabel = entry('b', 'tt2', 2, { kind: 'relabel', label: 'would_not_watch' });
-    expect([...answeredBy([confirm, relabel])]).toEqual(['tt1', 'tt2']);
+    expect([...answeredTitles([confirm, relabel])]).toEqual(['tt1', 'tt2']);
   });
 });
 

@@ -65,7 +65,7 @@ export function flagsAfter(seen: FlagValues, write: Write): FlagValues {
 const decides = ({ kind }: Write) => kind === 'answer' || kind === 'confirm' || kind === 'relabel';
 
 /** The titles that these writes answer, without answers that another of them undoes. */
-export function answeredBy(writes: Entry[]): Set<string> {
+export function answeredTitles(writes: Entry[]): Set<string> {
   const undone = new Set(writes.map(({ write }) => write.kind === 'undo' && write.undoes));
   const answers = writes.filter(({ id, write }) => decides(write) && !undone.has(id));
   return new Set(answers.map(({ imdb_id }) => imdb_id));
@@ -111,7 +111,7 @@ export function createOutbox({ storage, send, lock, channel, later }: OutboxDeps
   /** Writes that have ended; storage may still show one for a moment. */
   const ended = new Set<string>();
   /** Writes of this tab that were never sent. */
-  const untouched = new Set<string>();
+  const neverSent = new Set<string>();
   let sends = false;
   let sendsAlone = false;
   let pause = 0;
@@ -166,7 +166,7 @@ export function createOutbox({ storage, send, lock, channel, later }: OutboxDeps
     ended.add(id);
     received.delete(id);
     unstored.delete(id);
-    untouched.delete(id);
+    neverSent.delete(id);
     unsent.set((before) => before.filter((entry) => entry.id !== id));
   }
 
@@ -220,7 +220,7 @@ export function createOutbox({ storage, send, lock, channel, later }: OutboxDeps
     return { kind: 'refused', reason: 'The title changes faster than it can be answered. Try again.' };
   }
 
-  function waitAWhile(): void {
+  function scheduleRetry(): void {
     pause = Math.min(longestPause, pause === 0 ? firstPause : pause * 2);
     if (paused) return;
     paused = true;
@@ -232,13 +232,13 @@ export function createOutbox({ storage, send, lock, channel, later }: OutboxDeps
 
   async function sendOne(entry: Entry): Promise<void> {
     busy.add(entry.imdb_id);
-    untouched.delete(entry.id);
+    neverSent.delete(entry.id);
     let outcome: Outcome | undefined;
     try {
       outcome = await deliver(entry);
       pause = 0;
     } catch (error) {
-      if (error instanceof NotSent) waitAWhile();
+      if (error instanceof NotSent) scheduleRetry();
       else outcome = { kind: 'refused', reason: error instanceof Error ? error.message : String(error) };
     }
     busy.delete(entry.imdb_id);
@@ -288,7 +288,7 @@ export function createOutbox({ storage, send, lock, channel, later }: OutboxDeps
     },
     add: (entry: Entry) => {
       keep(entry);
-      if (sendsAlone) untouched.add(entry.id);
+      if (sendsAlone) neverSent.add(entry.id);
       unsent.set((before) => sortByTime([...before, entry]));
       // Writes that storage refused are sent from here only.
       if (!unstored.has(entry.id)) channel.post({ type: 'added', entry });
@@ -296,7 +296,7 @@ export function createOutbox({ storage, send, lock, channel, later }: OutboxDeps
     },
     /** Withdraws a write that was certainly not sent. Returns false if it may have been. */
     cancel: (id: string): boolean => {
-      if (!untouched.has(id)) return false;
+      if (!neverSent.has(id)) return false;
       forget(id);
       return true;
     },

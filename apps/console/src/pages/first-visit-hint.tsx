@@ -1,7 +1,7 @@
 import { CloseButton } from '@mantine/core';
 import { IconBulb } from '@tabler/icons-react';
 import { useKeyCap } from '#keys/bindings.ts';
-import { everywhereKeys } from '#keys/everywhere.ts';
+import { globalKeys } from '#keys/global-keys.ts';
 import { createPreference } from '#state/preferences.ts';
 import { useStore } from '#state/store.ts';
 import type { Page } from './define-page.ts';
@@ -27,7 +27,7 @@ const hasKeys = () => matchMedia('(any-pointer: fine)').matches;
 /** A sentence on each page until the user dismisses it. */
 export function FirstVisitHint({ page: { path, hint, touchHint = hint } }: { page: Page }) {
   const { shown, dismissed } = useStore(hintsChosen);
-  const keys = useKeyCap(everywhereKeys, 'keys');
+  const keys = useKeyCap(globalKeys, 'keys');
   if (!shown || dismissed.includes(path)) return null;
   return (
     <aside className={styles.hint} aria-label={hintsTexts.hint}>

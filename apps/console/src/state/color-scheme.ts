@@ -5,7 +5,7 @@ import { createStore } from './store.ts';
 /** The chosen theme. It is stored as plain text, which the script in index.html reads before the first paint. */
 
 const key = 'mantine-color-scheme-value';
-const usual = 'dark';
+const defaultScheme = 'dark';
 
 export const schemes = ['dark', 'light', 'auto'] as const;
 const isScheme = (value: unknown): value is MantineColorScheme => schemes.some((scheme) => scheme === value);
@@ -13,9 +13,9 @@ const isScheme = (value: unknown): value is MantineColorScheme => schemes.some((
 function read(): MantineColorScheme {
   try {
     const stored = localStorage.getItem(key);
-    return isScheme(stored) ? stored : usual;
+    return isScheme(stored) ? stored : defaultScheme;
   } catch {
-    return usual;
+    return defaultScheme;
   }
 }
 
@@ -30,7 +30,7 @@ scheme.subscribe(() => {
 addEventListener('storage', (event) => {
   if (event.key === key) scheme.set(read());
 });
-rememberPreference('theme', scheme, usual, isScheme);
+rememberPreference('theme', scheme, defaultScheme, isScheme);
 
 let stop: (() => void) | undefined;
 
@@ -42,5 +42,5 @@ export const colorSchemeManager: MantineColorSchemeManager = {
     stop = scheme.subscribe(() => onUpdate(scheme.get()));
   },
   unsubscribe: () => stop?.(),
-  clear: () => scheme.set(usual),
+  clear: () => scheme.set(defaultScheme),
 };

@@ -17,8 +17,12 @@ afterEach(() => storage.clear());
 /** The page, loaded anew. */
 async function load() {
   vi.resetModules();
-  const { isRefreshingMetadata, refreshMetadata, reruns } = await import('./refresh-metadata.ts');
-  return { ask: refreshMetadata, isWaiting: (title: TrainingRow) => isRefreshingMetadata(title, reruns.get()), reruns };
+  const { isRefreshingMetadata, refreshMetadata, pendingRefreshes } = await import('./refresh-metadata.ts');
+  return {
+    ask: refreshMetadata,
+    isWaiting: (title: TrainingRow) => isRefreshingMetadata(title, pendingRefreshes.get()),
+    pendingRefreshes,
+  };
 }
 
 const row = (changes: Partial<TrainingRow> = {}) =>
@@ -48,15 +52,15 @@ describe('metadata that was asked for anew', () => {
   });
 
   it('is kept in mind once a title, and of the hundred titles asked for last', async () => {
-    const { ask, isWaiting, reruns } = await load();
+    const { ask, isWaiting, pendingRefreshes } = await load();
     for (let index = 0; index < 101; index += 1) await ask(row({ imdb_id: `tt${index}` }));
     await ask(row({ imdb_id: 'tt1' }));
-    expect(reruns.get()).toHaveLength(100);
+    expect(pendingRefreshes.get()).toHaveLength(100);
     expect(['tt0', 'tt1', 'tt100'].map((imdb_id) => isWaiting(row({ imdb_id })))).toEqual([false, true, true]);
   });
 
   it('is forgotten where what is stored cannot be read', async () => {
     storage.set('reruns', '[{"imdb_id":"tt0000001"}]');
-    expect((await load()).reruns.get()).toEqual([]);
+    expect((await load()).pendingRefreshes.get()).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 /** Texts of refreshing metadata. Titles come formatted. */
 export const refreshMetadataTexts = {
-  asked: (title: string) => `${title}: metadata requested`,
+  requested: (title: string) => `${title}: metadata requested`,
   failed: (title: string) => `"${title}": could not request metadata`,
   waiting: 'Metadata requested',
-  ask: 'Refresh metadata',
-  askFor: (title: string) => `Refresh metadata: ${title}`,
+  refresh: 'Refresh metadata',
+  refreshTitle: (title: string) => `Refresh metadata: ${title}`,
 } as const;

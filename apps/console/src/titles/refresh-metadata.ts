@@ -13,37 +13,37 @@ const factsOf = (title: TrainingRow) =>
   JSON.stringify((Object.keys(titleFacts) as (keyof typeof titleFacts)[]).map((fact) => title[fact]));
 
 /** A title's metadata at the request, with the version of its row. */
-type Asked = { imdb_id: string; facts: string; version: string };
+type Refresh = { imdb_id: string; facts: string; version: string };
 
 /** The most requests that are stored. */
 const most = 100;
 
-const isAsked = (value: unknown): value is Asked[] =>
+const isRefreshes = (value: unknown): value is Refresh[] =>
   Array.isArray(value) &&
   value.every((one) => ['imdb_id', 'facts', 'version'].every((name) => typeof one?.[name] === 'string'));
 
 /** Pending requests, latest last, each title once. */
-export const reruns = createRememberedStore<Asked[]>('reruns', [], isAsked);
+export const pendingRefreshes = createRememberedStore<Refresh[]>('reruns', [], isRefreshes);
 
 /** Ignores older rows, such as one that was loaded before the request. */
-const hasCome = (title: TrainingRow, { facts, version }: Asked) =>
+const hasArrived = (title: TrainingRow, { facts, version }: Refresh) =>
   title.updated_at > version && factsOf(title) !== facts;
 
 /** Whether the title's request is pending. */
-export function isRefreshingMetadata(title: TrainingRow, all: readonly Asked[]): boolean {
-  const asked = all.find(({ imdb_id }) => imdb_id === title.imdb_id);
-  return asked !== undefined && !hasCome(title, asked);
+export function isRefreshingMetadata(title: TrainingRow, all: readonly Refresh[]): boolean {
+  const requested = all.find(({ imdb_id }) => imdb_id === title.imdb_id);
+  return requested !== undefined && !hasArrived(title, requested);
 }
 
 /** The same for a title on screen; removes the request once the metadata has arrived. */
 export function useRefreshingMetadata(title: TrainingRow): boolean {
-  const all = useStore(reruns);
-  const rerunning = isRefreshingMetadata(title, all);
-  const isOver = !rerunning && all.some(({ imdb_id }) => imdb_id === title.imdb_id);
+  const all = useStore(pendingRefreshes);
+  const isPending = isRefreshingMetadata(title, all);
+  const isOver = !isPending && all.some(({ imdb_id }) => imdb_id === title.imdb_id);
   useEffect(() => {
-    if (isOver) reruns.set((before) => before.filter(({ imdb_id }) => imdb_id !== title.imdb_id));
+    if (isOver) pendingRefreshes.set((before) => before.filter(({ imdb_id }) => imdb_id !== title.imdb_id));
   }, [isOver, title.imdb_id]);
-  return rerunning;
+  return isPending;
 }
 
 /** Requests new metadata of a title, and shows the outcome. */
@@ -53,9 +53,9 @@ export async function refreshMetadata(title: TrainingRow): Promise<void> {
   if (refusal !== null) return notify(refusal);
   try {
     await call(endpoint, { params: { imdb_id }, body: {} });
-    const asked = { imdb_id, facts: factsOf(title), version: title.updated_at };
-    reruns.set((before) => [...before.filter((one) => one.imdb_id !== imdb_id), asked].slice(-most));
-    notify(texts.asked(isolate(media_title)));
+    const requested = { imdb_id, facts: factsOf(title), version: title.updated_at };
+    pendingRefreshes.set((before) => [...before.filter((one) => one.imdb_id !== imdb_id), requested].slice(-most));
+    notify(texts.requested(isolate(media_title)));
   } catch (error) {
     // A missing metadata service is not a failure of this title.
     if (error instanceof ApiProblem && error.problem.status === 409) notify(error.problem.message);

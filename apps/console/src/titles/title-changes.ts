@@ -54,7 +54,7 @@ function move(id: string, title: TrainingRow, from: FlagValues, to: FlagValues):
   moves.set((before) => [...before, { id, title, from, to, settledAt: null }]);
 }
 
-function apply(title: TrainingRow, write: Write, said: string): void {
+function apply(title: TrainingRow, write: Write, message: string): void {
   const refusal = refusalOf(currentSession(), 'operator');
   if (refusal !== null) {
     notify(refusal);
@@ -67,7 +67,7 @@ function apply(title: TrainingRow, write: Write, said: string): void {
   changes = [...changes, { id, title, write }];
   move(id, title, before, after);
   setOverlay(title.imdb_id, { flags: after, version: title.updated_at });
-  notify(`${isolate(title.media_title)}: ${said}`, () => undoChange(id));
+  notify(`${isolate(title.media_title)}: ${message}`, () => undoChange(id));
 }
 
 export function answerRow(title: TrainingRow, label: Label): void {

@@ -12,7 +12,7 @@ export const flagNames: { [F in Flag]: string } = {
 };
 
 /** What a user did, after their name; an outside change has none. */
-export const deeds: { [A in LabelAction]: string } = {
+export const actionTexts: { [A in LabelAction]: string } = {
   would_watch: 'answered would watch',
   would_not_watch: 'answered would not watch',
   label: 'set the label',

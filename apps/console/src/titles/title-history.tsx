@@ -7,7 +7,7 @@ import { RelativeTime } from '#ui/relative-time.tsx';
 import { uiTexts } from '#ui/texts.ts';
 import { titleTexts as texts } from './texts.ts';
 import styles from './title-history.module.css';
-import { deeds, describeDecision, describeValue, flagNames } from './title-history.ts';
+import { actionTexts, describeDecision, describeValue, flagNames } from './title-history.ts';
 import type { loader } from './title-history-route.ts';
 
 function Changes({ changes }: Pick<LabelEvent, 'changes'>) {
@@ -35,7 +35,7 @@ function Entry({ event, isNewest }: { event: LabelEvent; isNewest: boolean }) {
           <>
             <strong>{event.actor}</strong>{' '}
             {!event.actor_verified && <span className={styles.aside}>{texts.notVerified}</span>}
-            {deeds[event.action]}
+            {actionTexts[event.action]}
           </>
         )}
         {event.undone_by !== null && <span className={styles.undone}>{texts.undone}</span>}

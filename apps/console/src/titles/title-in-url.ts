@@ -16,6 +16,6 @@ const withoutTitle = ({ pathname, search }: Pick<URL, 'pathname' | 'search'>) =>
  * counts while it stays on the page.
  */
 export function titleInUrl(request: URL): string | null {
-  const asked = withoutTitle(request) === withoutTitle(location) ? parametersInUrl() : request.searchParams;
-  return asked.get('title');
+  const requested = withoutTitle(request) === withoutTitle(location) ? parametersInUrl() : request.searchParams;
+  return requested.get('title');
 }

@@ -27,9 +27,9 @@ const TitleDetails = lazyPart(() => import('./title-details.tsx'), 'TitleDetails
 export type TitleColumn = keyof typeof texts.columns;
 
 /** The optional columns of a list of titles; the details show everything. */
-export function titleColumns(usual: readonly TitleColumn[], extra: readonly TitleColumn[]): Column<TitleColumn>[] {
+export function titleColumns(defaults: readonly TitleColumn[], extra: readonly TitleColumn[]): Column<TitleColumn>[] {
   return (Object.keys(texts.columns) as TitleColumn[])
-    .filter((id) => usual.includes(id) || extra.includes(id))
+    .filter((id) => defaults.includes(id) || extra.includes(id))
     .map((id) => ({ id, name: texts.columns[id], extra: extra.includes(id) }));
 }
 
@@ -142,13 +142,16 @@ function AnomalousButton({ title, refusal }: ButtonProps) {
 function RefreshMetadataButton({ title, refusal }: ButtonProps) {
   const rerunning = useRefreshingMetadata(title);
   return (
-    <Tooltip label={rerunning ? refreshMetadataTexts.waiting : refreshMetadataTexts.ask} disabled={refusal !== null}>
+    <Tooltip
+      label={rerunning ? refreshMetadataTexts.waiting : refreshMetadataTexts.refresh}
+      disabled={refusal !== null}
+    >
       <ActionIcon
         variant={rerunning ? 'filled' : 'default'}
         size={26}
         disabled={refusal !== null}
         title={refusal ?? undefined}
-        aria-label={refreshMetadataTexts.askFor(title.media_title)}
+        aria-label={refreshMetadataTexts.refreshTitle(title.media_title)}
         aria-pressed={rerunning}
         onClick={() => void refreshMetadata(title)}
       >

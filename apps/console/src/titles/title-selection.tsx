@@ -4,14 +4,14 @@ import { Button, Menu } from '@mantine/core';
 import { IconChevronDown, IconThumbDown, IconThumbUp } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useRefusal } from '#api/session.ts';
-import { type BulkWords, previewBulk } from '#bulk/bulk-operation.ts';
+import { type BulkLabels, previewBulk } from '#bulk/bulk-operation.ts';
 import type { RowSelection } from '#lists/selection.ts';
 import { SelectionBar } from '#lists/selection-bar.tsx';
 import { titleListTexts as texts } from './title-row.texts.ts';
 
 type Request = Extract<OperationRequest, { subject: 'training' }>;
 /** A bulk change of titles and its texts. */
-export type TitleAct = Pick<Request, 'action' | 'change'> & Pick<BulkWords, 'warning'>;
+export type TitleAct = Pick<Request, 'action' | 'change'> & Pick<BulkLabels, 'warning'>;
 
 const updates = [
   { ...texts.reviewed, action: 'update', change: { reviewed: true } },
@@ -37,7 +37,7 @@ export function TitleSelection({
 }) {
   const refusal = useRefusal(createOperation.config.role);
   const [preparing, setPreparing] = useState(false);
-  const prepare = async (words: BulkWords, { action, change, warning }: TitleAct) => {
+  const prepare = async (words: BulkLabels, { action, change, warning }: TitleAct) => {
     setPreparing(true);
     const items = selection.matching ? { filter } : { ids: [...selection.keys] };
     const request = { subject: 'training', action, ...items, ...(change ? { change } : {}) } as const;

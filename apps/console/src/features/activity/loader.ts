@@ -1,7 +1,7 @@
 import { listActivity } from '@at/contracts/activity';
 import { listOperations } from '@at/contracts/bulk';
 import type { LoaderFunctionArgs, ShouldRevalidateFunctionArgs } from 'react-router';
-import { type NamedActivity, nameActivity } from '#activity-log/describe.ts';
+import { type NamedActivity, nameActivity } from '#activity-log/describe-activity.ts';
 import { ApiProblem, call, type Reply } from '#api/call.ts';
 import { type ActivityView, changesQuery, firstPage, operationsQuery, readView, writeView } from './view.ts';
 
@@ -30,8 +30,8 @@ export async function loader({ request: { url, signal } }: LoaderFunctionArgs): 
     return await read(view, signal);
   } catch (error) {
     // A cursor of the other list, or one that was cut off in a link.
-    const isMeant = !(error instanceof ApiProblem) || error.problem.status !== 422 || view.cursor.length === 0;
-    if (isMeant) throw error;
+    const isUnexpected = !(error instanceof ApiProblem) || error.problem.status !== 422 || view.cursor.length === 0;
+    if (isUnexpected) throw error;
     return read({ ...view, ...firstPage }, signal);
   }
 }

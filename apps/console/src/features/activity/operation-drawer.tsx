@@ -2,7 +2,7 @@ import { invertOperation, type Operation, type OperationItem, operationResults }
 import { Button, Drawer, Group, NativeSelect, Stack } from '@mantine/core';
 import { useState } from 'react';
 import { Link, useLoaderData, useLocation, useNavigate, useOutletContext, useRevalidator } from 'react-router';
-import { titlePage } from '#activity-log/describe.ts';
+import { titlePage } from '#activity-log/describe-activity.ts';
 import { useRefusal } from '#api/session.ts';
 import { previewInverse, stopBulk } from '#bulk/bulk-operation.ts';
 import { bulkTexts } from '#bulk/texts.ts';
@@ -11,9 +11,9 @@ import { LoadFailure } from '#ui/load-failure.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import styles from './activity.module.css';
+import { actionOf, changesOf, isRunning, membersOf, titleOf } from './describe-operation.ts';
 import { Actor, Progressing } from './operation-list.tsx';
 import { type Items, type OperationData, readItems } from './operation-loader.ts';
-import { actionOf, changesOf, isRunning, membersOf, titleOf } from './operation-words.ts';
 import { activityPageTexts } from './texts.ts';
 
 const texts = activityPageTexts.details;
@@ -43,7 +43,7 @@ function OperationFacts({ operation }: { operation: Operation }) {
             : texts.ofInverse
           : chosen.join(', ') || texts.everything}
       </Fact>
-      <Fact name={texts.askedBy}>
+      <Fact name={texts.requestedBy}>
         <Actor name={operation.actor} verified={operation.actor_verified} /> <RelativeTime at={operation.created_at} />
       </Fact>
       {run_by !== null && (
@@ -62,7 +62,7 @@ function OperationFacts({ operation }: { operation: Operation }) {
         </Fact>
       )}
       {taken_back_by !== null && (
-        <Fact name={texts.takenBackBy}>
+        <Fact name={texts.undoneBy}>
           <OperationLink id={taken_back_by} />
         </Fact>
       )}
@@ -87,7 +87,7 @@ function Acts({ operation }: { operation: Operation }) {
   const undo = () =>
     previewInverse(
       {
-        title: bulkTexts.takenBack(actionOf(operation)),
+        title: bulkTexts.undone(actionOf(operation)),
         verb: activityPageTexts.undoVerb,
         warning: activityPageTexts.undoWarning,
       },
@@ -136,17 +136,17 @@ function Item({ item, subject }: { item: OperationItem } & Pick<Operation, 'subj
 
 /** The items with one result or all, one more page on request. */
 function ItemList({ operation, result, items: first }: Pick<Loaded, 'operation' | 'result'> & { items: Items }) {
-  const [further, setFurther] = useState<Items[]>([]);
+  const [laterPages, setLaterPages] = useState<Items[]>([]);
   const [isLoading, setLoading] = useState(false);
   const [failure, setFailure] = useState<unknown>();
-  const cursor = (further.at(-1) ?? first).pagination.next_cursor;
-  const items = [first, ...further].flatMap(({ data }) => data);
+  const cursor = (laterPages.at(-1) ?? first).pagination.next_cursor;
+  const items = [first, ...laterPages].flatMap(({ data }) => data);
   const more = async () => {
     setLoading(true);
     setFailure(undefined);
     try {
       const { data } = await readItems(operation.operation_id, result, cursor);
-      setFurther((before) => [...before, data]);
+      setLaterPages((before) => [...before, data]);
     } catch (error) {
       setFailure(error);
     }

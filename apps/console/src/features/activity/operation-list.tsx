@@ -5,7 +5,7 @@ import { endedItems } from '#bulk/bulk-operation.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { Status } from '#ui/status.tsx';
 import styles from './activity.module.css';
-import { isRunning, progressOf, stateOf, titleOf, toneOf } from './operation-words.ts';
+import { isRunning, progressOf, stateOf, titleOf, toneOf } from './describe-operation.ts';
 import { activityPageTexts as texts } from './texts.ts';
 
 /** The user who ran or requested it. */
@@ -23,7 +23,7 @@ export function Progressing({ operation }: { operation: Operation }) {
   return (
     <div className={styles.progress}>
       <Status tone={toneOf(operation)}>{stateOf(operation)}</Status>
-      {operation.taken_back_by !== null && <Status tone="neutral">{texts.takenBack}</Status>}
+      {operation.taken_back_by !== null && <Status tone="neutral">{texts.undone}</Status>}
       {isRunning(operation) && (
         <Progress value={(100 * endedItems(operation)) / Math.max(1, operation.total)} aria-label={words} />
       )}

@@ -42,8 +42,8 @@ export const readItems = (
 /** Returns a failure instead of throwing it, which would replace the list beside the drawer. */
 export async function loader({ params, request: { url, signal } }: LoaderFunctionArgs): Promise<OperationData> {
   const id = params.operation_id ?? '';
-  const asked = new URL(url).searchParams.get('result');
-  const result = operationResults.find((word) => word === asked) ?? null;
+  const requested = new URL(url).searchParams.get('result');
+  const result = operationResults.find((name) => name === requested) ?? null;
   try {
     const [operation, [items]] = await Promise.all([
       call(getOperation, { params: { operation_id: id }, signal }),

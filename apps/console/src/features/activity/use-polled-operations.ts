@@ -3,7 +3,7 @@ import { useQueries } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { call } from '#api/call.ts';
 import { queryClient } from '#api/query-client.ts';
-import { isRunning } from './operation-words.ts';
+import { isRunning } from './describe-operation.ts';
 
 /** Milliseconds between two requests. */
 const pause = 1_000;

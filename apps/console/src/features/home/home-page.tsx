@@ -13,15 +13,15 @@ import { LoadFailure, Part } from '#ui/load-failure.tsx';
 import { Card, type CardId } from './card.tsx';
 import styles from './home.module.css';
 import { homeKeys } from './keys.ts';
+import { Backlog, Labels, LastSession } from './labelling.tsx';
 import { home, type loader } from './loader.ts';
 import { Health, Migrations, Readiness } from './platform.tsx';
 import { homeTexts } from './texts.ts';
 import { WhatsNew } from './whats-new.tsx';
-import { Backlog, Labels, LastSession } from './work.tsx';
 
 const { what } = homeTexts;
 
-const cards = () => import('./further-cards.tsx');
+const cards = () => import('./lazy-cards.tsx');
 const AttentionCard = lazyPart(cards, 'AttentionCard');
 const PipelineCard = lazyPart(cards, 'PipelineCard');
 const RecentCards = lazyPart(cards, 'RecentCards');
@@ -62,7 +62,7 @@ export function HomePage() {
           </Part>
         </Card>
         <Suspense fallback={<Waiting cards={{ attention: 92 }} />}>
-          <AttentionCard further={loaded.further} />
+          <AttentionCard lazyData={loaded.lazyData} />
         </Suspense>
         <Card id="labels">
           <Part result={stats} what={what.titles}>
@@ -70,7 +70,7 @@ export function HomePage() {
           </Part>
         </Card>
         <Suspense fallback={<Waiting cards={{ pipeline: 284 }} />}>
-          <PipelineCard further={loaded.further} />
+          <PipelineCard lazyData={loaded.lazyData} />
         </Suspense>
         <Card id="health">
           {facts ? (
@@ -80,7 +80,7 @@ export function HomePage() {
           )}
         </Card>
         <Suspense fallback={<Waiting cards={{ predictions: 240, activity: 240 }} />}>
-          <RecentCards further={loaded.further} />
+          <RecentCards lazyData={loaded.lazyData} />
         </Suspense>
         <Card id="readiness">
           <Part result={readiness} what={what.checks}>

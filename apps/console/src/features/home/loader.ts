@@ -9,9 +9,9 @@ import { keyOf } from '#live/invalidations.ts';
 
 async function read({ signal }: { signal: AbortSignal }) {
   // Loaded separately: the top of the page does not wait for the contracts of the cards below.
-  const further = import('./further.ts').then(({ findFurther }) => findFurther(signal));
+  const lazyData = import('./lazy-data.ts').then(({ loadLazyData }) => loadLazyData(signal));
   // The cards that use it report a failure.
-  further.catch(() => {});
+  lazyData.catch(() => {});
   const parts = await Promise.allSettled([
     recentServerInfo(),
     findReadiness(signal),
@@ -31,7 +31,7 @@ async function read({ signal }: { signal: AbortSignal }) {
     sessions,
     /** Milliseconds to the API's health reply; null: it failed. */
     latency: latency.status === 'fulfilled' ? latency.value : null,
-    further,
+    lazyData,
   };
 }
 

@@ -5,13 +5,13 @@ import { Link } from 'react-router';
 import { ConfusionMatrix } from '#titles/confusion-matrix.tsx';
 import { formatDecimal, formatInteger, formatWord } from '#ui/format.ts';
 import { Status } from '#ui/status.tsx';
-import { homeFurtherTexts } from './further.texts.ts';
 import styles from './home.module.css';
+import { lazyCardsTexts } from './lazy-cards.texts.ts';
 
 /** The pipeline: items by status, errors, and the predictions. */
 
 export function Pipeline({ stats: { total, pipeline_status } }: { stats: MediaStats }) {
-  if (total === 0) return <p>{homeFurtherTexts.pipeline.empty}</p>;
+  if (total === 0) return <p>{lazyCardsTexts.pipeline.empty}</p>;
   const most = Math.max(...Object.values(pipeline_status));
   return (
     <ol className={styles.pipeline}>
@@ -35,28 +35,28 @@ export function Pipeline({ stats: { total, pipeline_status } }: { stats: MediaSt
 
 export function Errors({ stats: { error_status } }: { stats: MediaStats }) {
   const count = error_status.true;
-  if (count === 0) return <Status tone="good">{homeFurtherTexts.attention.noErrors}</Status>;
+  if (count === 0) return <Status tone="good">{lazyCardsTexts.attention.noErrors}</Status>;
   return (
     <p className={styles.figure}>
-      <Link to="/media?error_status=true">{formatInteger(count)}</Link> {homeFurtherTexts.attention.errors(count)}
+      <Link to="/media?error_status=true">{formatInteger(count)}</Link> {lazyCardsTexts.attention.errors(count)}
     </p>
   );
 }
 
 export function Rejected({ count, midnight }: { count: number; midnight: string }) {
-  if (count === 0) return <Status tone="good">{homeFurtherTexts.attention.noRejections}</Status>;
+  if (count === 0) return <Status tone="good">{lazyCardsTexts.attention.noRejections}</Status>;
   return (
     <p className={styles.figure}>
       <Link to={`/media?rejection_status=rejected&updated_at_min=${encodeURIComponent(midnight)}`}>
         {formatInteger(count)}
       </Link>{' '}
-      {homeFurtherTexts.attention.rejected(count)}
+      {lazyCardsTexts.attention.rejected(count)}
     </p>
   );
 }
 
 export function Predictions({ evaluation: { labelled, matrix, threshold } }: { evaluation: Evaluation }) {
-  const texts = homeFurtherTexts.predictions;
+  const texts = lazyCardsTexts.predictions;
   if (labelled === 0) return <p>{texts.nothing}</p>;
   return (
     <>

@@ -10,7 +10,7 @@ import { type Board, countCards } from './board.ts';
 import { useItemKeys } from './item-keys.ts';
 import { MediaBoard } from './media-board.tsx';
 import { useMediaRows } from './media-rows.ts';
-import { expectsProgress } from './torrent-pace.ts';
+import { expectsProgress } from './torrent-poll-interval.ts';
 import { usePolledTorrents } from './torrents.ts';
 import { describeView, type MediaView, queryOf } from './view.ts';
 
@@ -25,7 +25,7 @@ export function BoardView({ view, board }: { view: MediaView; board: Board }) {
   return (
     <>
       <ListLine
-        words={`${listsTexts.part(formatInteger(shown), `${formatInteger(total)}${isEstimate ? '+' : ''}`)}, ${describeView(view)}`}
+        text={`${listsTexts.part(formatInteger(shown), `${formatInteger(total)}${isEstimate ? '+' : ''}`)}, ${describeView(view)}`}
       >
         <ExportMenu endpoint={exportMedia} query={queryOf(view)} total={isEstimate ? null : total} />
       </ListLine>

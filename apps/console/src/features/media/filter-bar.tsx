@@ -37,7 +37,7 @@ export function MediaBar({
       panelEnd={
         view.updated_at_min && (
           <Button size="compact-sm" variant="default" onClick={() => onChange({ updated_at_min: '' })}>
-            {texts.whenever}
+            {texts.anyTime}
           </Button>
         )
       }

@@ -11,13 +11,13 @@ export const filterFields: readonly FilterField<MediaView>[] = [
   {
     name: 'pipeline_status',
     label: names.pipeline_status,
-    words: pipelineStatuses.map((value) => ({ value, label: texts.status[value].name })),
+    choices: pipelineStatuses.map((value) => ({ value, label: texts.status[value].name })),
     wide: true,
   },
   { name: 'error_status', label: names.error_status, options: texts.errorChoices },
   { name: 'rejection_status', label: names.rejection_status, options: { all, ...rejections } },
   { name: 'media_type', label: names.media_type, options: { all, ...types } },
   { name: 'deleted', label: names.deleted, options: texts.deletedChoices },
-  { name: 'rss_source', label: names.rss_source, words: rssSources.map((value) => ({ value, label: value })) },
+  { name: 'rss_source', label: names.rss_source, choices: rssSources.map((value) => ({ value, label: value })) },
   { column: 'release_year', label: names.year, limits: { min: 1850, max: 2100 } },
 ];

@@ -6,12 +6,12 @@ import styles from './item-drawer.module.css';
 import { mediaActions } from './items.ts';
 import { act, writing } from './media-changes.ts';
 import { mediaTexts as texts } from './texts.ts';
-import { useReasons } from './use-reasons.ts';
+import { useDisabledReasons } from './use-disabled-reasons.ts';
 
 /** The item's actions; those that are not possible give the reason. */
 export function ItemActions({ item }: { item: MediaRow }) {
   const isWriting = useStore(writing).has(item.hash);
-  const reasonFor = useReasons();
+  const reasonFor = useDisabledReasons();
   const isDeleted = item.deleted_at != null;
   const offered = mediaActions.filter((action) => action !== (isDeleted ? 'delete' : 'restore'));
   return (

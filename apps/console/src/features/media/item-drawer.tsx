@@ -16,7 +16,7 @@ import { useMediaItem } from './media-rows.ts';
 import { DeletedMark, ErrorMark, PipelineBadge, RejectionMark } from './pipeline-status.tsx';
 import { StatusForm } from './status-form.tsx';
 import { mediaTexts as texts } from './texts.ts';
-import { expectsProgress } from './torrent-pace.ts';
+import { expectsProgress } from './torrent-poll-interval.ts';
 import { usePolledTorrents } from './torrents.ts';
 
 function Failure({ hash, failure }: { hash: string; failure: unknown }) {

@@ -9,7 +9,7 @@ import type { MediaAction } from './items.ts';
 import { mediaItemKeys } from './keys.ts';
 import { act, undoLatest } from './media-changes.ts';
 import { mediaTexts as texts } from './texts.ts';
-import { useReasons } from './use-reasons.ts';
+import { useDisabledReasons } from './use-disabled-reasons.ts';
 
 export const focusItem = (hash: string) => document.getElementById(linkId(hash))?.focus();
 
@@ -22,7 +22,7 @@ export function useItemKeys(rows: readonly MediaRow[], onSelect?: (hash: string)
   const setCurrent = (hash: string) => setRow(() => [hash]);
   // While details are open, it is their row.
   const current = useMatch('/media/:hash')?.params.hash ?? row;
-  const reasonFor = useReasons();
+  const reasonFor = useDisabledReasons();
   const navigate = useNavigate();
   const { search } = useLocation();
   // After a link to a row, a reload or going back.

@@ -6,20 +6,20 @@ import { actionIcons } from './action-icons.ts';
 import { mediaActions, nameOf } from './items.ts';
 import { act, writing } from './media-changes.ts';
 import { mediaTexts as texts } from './texts.ts';
-import { useReasons } from './use-reasons.ts';
+import { useDisabledReasons } from './use-disabled-reasons.ts';
 
 /** The actions of a row: a button for an item in error or rejected, the rest in a menu. */
 export function ItemMenu({ item, onEdit }: { item: MediaRow; onEdit: () => void }) {
   const isWriting = useStore(writing).has(item.hash);
-  const reasonFor = useReasons();
+  const reasonFor = useDisabledReasons();
   const isDeleted = item.deleted_at != null;
   const isRefused = item.rejection_status === 'rejected' || item.pipeline_status === 'rejected';
-  const wantsOut = (item.error_status || isRefused) && reasonFor('reingest', item) === undefined;
+  const showsReingest = (item.error_status || isRefused) && reasonFor('reingest', item) === undefined;
   const name = nameOf(item);
   const Reingest = actionIcons.reingest;
   return (
     <Group gap={2} wrap="nowrap" justify="flex-end">
-      {wantsOut && (
+      {showsReingest && (
         <Tooltip label={texts.actions.reingest.name}>
           <ActionIcon
             variant="subtle"

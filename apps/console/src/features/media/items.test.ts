@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import {
   changesTo,
   differences,
+  disabledReason,
   isLink,
-  lostWords,
+  lostFields,
   nameOf,
   type PipelineFields,
-  reasonAgainst,
   reingested,
-  writesBack,
+  restoringWrites,
 } from './items.ts';
 
 const item = (fields: Partial<MediaRow> = {}) =>
@@ -51,21 +51,21 @@ describe('a link', () => {
 
 describe('an action', () => {
   it('is offered where it does something', () => {
-    expect(reasonAgainst('reingest', item())).toBeUndefined();
-    expect(reasonAgainst('approve', item())).toBeUndefined();
-    expect(reasonAgainst('finish', item())).toBeUndefined();
-    expect(reasonAgainst('delete', item())).toBeUndefined();
-    expect(reasonAgainst('restore', item({ deleted_at: '2025-01-01' }))).toBeUndefined();
-    expect(reasonAgainst('reingest', item({ pipeline_status: 'ingested', error_status: true }))).toBeUndefined();
+    expect(disabledReason('reingest', item())).toBeUndefined();
+    expect(disabledReason('approve', item())).toBeUndefined();
+    expect(disabledReason('finish', item())).toBeUndefined();
+    expect(disabledReason('delete', item())).toBeUndefined();
+    expect(disabledReason('restore', item({ deleted_at: '2025-01-01' }))).toBeUndefined();
+    expect(disabledReason('reingest', item({ pipeline_status: 'ingested', error_status: true }))).toBeUndefined();
   });
 
   it('says why not where it does not', () => {
-    expect(reasonAgainst('reingest', item({ pipeline_status: 'ingested' }))).toMatch(/at the start/);
-    expect(reasonAgainst('approve', item({ original_link: '/a/path' }))).toMatch(/link/);
-    expect(reasonAgainst('approve', item({ pipeline_status: 'downloading' }))).toMatch(/already/);
-    expect(reasonAgainst('finish', item({ pipeline_status: 'complete' }))).toMatch(/complete/);
-    expect(reasonAgainst('delete', item({ deleted_at: '2025-01-01' }))).toMatch(/restore/);
-    expect(reasonAgainst('restore', item())).toMatch(/Not deleted/);
+    expect(disabledReason('reingest', item({ pipeline_status: 'ingested' }))).toMatch(/at the start/);
+    expect(disabledReason('approve', item({ original_link: '/a/path' }))).toMatch(/link/);
+    expect(disabledReason('approve', item({ pipeline_status: 'downloading' }))).toMatch(/already/);
+    expect(disabledReason('finish', item({ pipeline_status: 'complete' }))).toMatch(/complete/);
+    expect(disabledReason('delete', item({ deleted_at: '2025-01-01' }))).toMatch(/restore/);
+    expect(disabledReason('restore', item())).toMatch(/Not deleted/);
   });
 });
 
@@ -91,7 +91,7 @@ describe('putting statuses back', () => {
   it('leads from every state to every other through what the database does by itself', () => {
     for (const before of states) {
       for (const now of states) {
-        expect(writesBack(now, before).reduce(written, now)).toEqual(before);
+        expect(restoringWrites(now, before).reduce(written, now)).toEqual(before);
       }
     }
   });
@@ -99,8 +99,8 @@ describe('putting statuses back', () => {
   it('undoes a re-ingest exactly, and writes nothing where nothing differs', () => {
     for (const before of states) {
       const now = written(before, reingested);
-      expect(writesBack(now, before).reduce(written, now)).toEqual(before);
-      expect(writesBack(before, before)).toEqual([]);
+      expect(restoringWrites(now, before).reduce(written, now)).toEqual(before);
+      expect(restoringWrites(before, before)).toEqual([]);
     }
   });
 });
@@ -126,8 +126,8 @@ describe('what is said', () => {
 
   it('names the words that do not come back', () => {
     const before = item({ error_condition: 'disk full', rejection_reason: 'too old' });
-    expect(lostWords(before, item())).toHaveLength(2);
-    expect(lostWords(before, before)).toEqual([]);
-    expect(lostWords(item(), item())).toEqual([]);
+    expect(lostFields(before, item())).toHaveLength(2);
+    expect(lostFields(before, before)).toEqual([]);
+    expect(lostFields(item(), item())).toEqual([]);
   });
 });

@@ -34,7 +34,7 @@ const isStuck = (item: MediaRow) =>
 const settled: readonly PipelineStatus[] = [...inTransmission, 'complete'];
 
 /** Why an action is not possible for an item; undefined: it is. */
-export function reasonAgainst(action: MediaAction, item: MediaRow): string | undefined {
+export function disabledReason(action: MediaAction, item: MediaRow): string | undefined {
   if (action === 'restore') return isDeleted(item) ? undefined : texts.reasons.notDeleted;
   if (isDeleted(item)) return texts.reasons.deleted;
   if (action === 'reingest' && !isStuck(item)) return texts.reasons.ingested;
@@ -64,12 +64,16 @@ export function changesTo(item: PipelineFields, wanted: Partial<PipelineFields>)
 }
 
 /** New statuses as `pipeline status parsed`. */
-export function pipelineWords({ pipeline_status, error_status, rejection_status }: Partial<PipelineFields>): string[] {
+export function describeStatuses({
+  pipeline_status,
+  error_status,
+  rejection_status,
+}: Partial<PipelineFields>): string[] {
   const { fields } = texts;
   return [
-    pipeline_status && texts.becomes(fields.pipeline_status, texts.status[pipeline_status].name),
-    error_status !== undefined && texts.becomes(fields.error_status, texts.yesNo(error_status)),
-    rejection_status && texts.becomes(fields.rejection_status, texts.rejection[rejection_status].name),
+    pipeline_status && texts.setTo(fields.pipeline_status, texts.status[pipeline_status].name),
+    error_status !== undefined && texts.setTo(fields.error_status, texts.yesNo(error_status)),
+    rejection_status && texts.setTo(fields.rejection_status, texts.rejection[rejection_status].name),
   ].filter((words) => words !== undefined && words !== false);
 }
 
@@ -77,7 +81,7 @@ export function pipelineWords({ pipeline_status, error_status, rejection_status 
  * The writes that restore these statuses. The database clears error and rejection when an item becomes ingested, so a
  * second write sets those.
  */
-export function writesBack(now: PipelineFields, before: PipelineFields): Partial<PipelineFields>[] {
+export function restoringWrites(now: PipelineFields, before: PipelineFields): Partial<PipelineFields>[] {
   const { pipeline_status, ...others } = changesTo(now, before);
   if (pipeline_status !== 'ingested') {
     const all = changesTo(now, before);
@@ -103,7 +107,7 @@ export function differences(before: MediaRow, after: MediaRow): string[] {
 }
 
 /** Texts that the item had and that an undo cannot restore, because only the database writes them. */
-export function lostWords(before: MediaRow, after: MediaRow): string[] {
+export function lostFields(before: MediaRow, after: MediaRow): string[] {
   return [
     ...(before.error_condition !== null && after.error_condition === null ? [texts.lost.error_condition] : []),
     ...(before.rejection_reason !== null && after.rejection_reason === null ? [texts.lost.rejection_reason] : []),

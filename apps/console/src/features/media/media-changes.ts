@@ -16,13 +16,13 @@ import { isolate } from '#ui/format.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
 import {
   differences,
-  lostWords,
+  lostFields,
   type MediaAction,
   mayHaveTorrent,
   nameOf,
   type PipelineFields,
   reingested,
-  writesBack,
+  restoringWrites,
 } from './items.ts';
 import { mediaTexts as texts } from './texts.ts';
 import { refreshTorrents } from './torrents.ts';
@@ -35,7 +35,7 @@ export const overlays = createStore<ReadonlyMap<string, MediaRow>>(new Map());
 export const writing = createStore<ReadonlySet<string>>(new Set());
 
 /** The action that waits for a confirmation, as it cannot be fully undone. */
-export const question = createStore<{ action: MediaAction; item: MediaRow } | null>(null);
+export const pendingAction = createStore<{ action: MediaAction; item: MediaRow } | null>(null);
 
 /** The row with the user's changes. */
 export function overlaid(row: MediaRow, all: ReadonlyMap<string, MediaRow>): MediaRow {
@@ -48,51 +48,51 @@ export function setOverlay(item: MediaRow): void {
   overlays.set((before) => new Map(before).set(item.hash, item));
 }
 
-async function readAgain(hash: string): Promise<MediaRow> {
+async function reload(hash: string): Promise<MediaRow> {
   const { data } = await call(getMedia, { params: { hash } });
   setOverlay(data);
   return data;
 }
 
-type Undo = { item: MediaRow; takeBack: () => Promise<void> };
+type Undo = { item: MediaRow; revert: () => Promise<void> };
 
 /** Possible undos, the latest last. */
 let undos: Undo[] = [];
 
-function perform(undo: Undo): void {
+function runUndo(undo: Undo): void {
   undos = undos.filter((other) => other !== undo);
-  void follow(undo.item, undo.takeBack());
+  void follow(undo.item, undo.revert());
 }
 
-function offerUndo(item: MediaRow, said: string, takeBack: () => Promise<void>): void {
-  const undo = { item, takeBack };
+function offerUndo(item: MediaRow, message: string, revert: () => Promise<void>): void {
+  const undo = { item, revert };
   // Earlier undos of the item lead to a state that no longer exists.
   undos = [...undos.filter((other) => other.item.hash !== item.hash), undo];
-  notify(said, async () => {
+  notify(message, async () => {
     // A change in flight may replace it.
     await settled(item);
-    if (undos.includes(undo)) perform(undo);
+    if (undos.includes(undo)) runUndo(undo);
     else notify(texts.tooLate(isolate(nameOf(item))));
   });
 }
 
 /** Changes in flight, with their items. */
-const underway = new Map<Promise<unknown>, MediaRow>();
+const inFlight = new Map<Promise<unknown>, MediaRow>();
 
 function follow<T>(item: MediaRow, change: Promise<T>): Promise<T> {
-  underway.set(change, item);
-  return change.finally(() => underway.delete(change));
+  inFlight.set(change, item);
+  return change.finally(() => inFlight.delete(change));
 }
 
 /** Waits for the changes in flight, of one item or of all. */
 const settled = (item?: MediaRow) =>
-  Promise.allSettled([...underway].filter(([, { hash }]) => !item || hash === item.hash).map(([change]) => change));
+  Promise.allSettled([...inFlight].filter(([, { hash }]) => !item || hash === item.hash).map(([change]) => change));
 
 /** Undoes the latest change, after those in flight have ended. */
 export async function undoLatest(): Promise<void> {
   await settled();
   const latest = undos.at(-1);
-  if (latest) perform(latest);
+  if (latest) runUndo(latest);
 }
 
 /** The user of an item's latest change; undefined if unknown, such as after a restart without triggers. */
@@ -107,14 +107,14 @@ async function changedBy(hash: string): Promise<string | undefined> {
 
 /** Reports what another user changed first, and shows the newer row. */
 async function reportConflict(doing: string, item: MediaRow): Promise<void> {
-  const [newer, actor] = await Promise.all([readAgain(item.hash), changedBy(item.hash)]);
+  const [newer, actor] = await Promise.all([reload(item.hash), changedBy(item.hash)]);
   notifyError(doing, new Error(texts.conflict(differences(item, newer), actor)));
 }
 
 /** Reports why a write failed, or that it may have been done. */
 async function reportFailure(doing: string, item: MediaRow, error: unknown): Promise<void> {
   if (error instanceof ApiUnreachable) {
-    notifyError(doing, new Error(texts.perhapsDone(error.message)));
+    notifyError(doing, new Error(texts.mayBeDone(error.message)));
     return;
   }
   if (!(error instanceof ApiProblem) || ![404, 409, 412].includes(error.problem.status)) {
@@ -125,7 +125,7 @@ async function reportFailure(doing: string, item: MediaRow, error: unknown): Pro
     if (error.problem.status === 412) await reportConflict(doing, item);
     else {
       notifyError(doing, error);
-      await readAgain(item.hash);
+      await reload(item.hash);
     }
   } catch (failure) {
     notifyError(doing, failure);
@@ -147,9 +147,9 @@ async function write<E extends Endpoint>(item: MediaRow, doing: string, send: Se
     const { data } = await send({ params: { hash }, ifMatch: `"${item.updated_at}"` });
     invalidate('media-stats');
     try {
-      return { data, item: await readAgain(hash) };
+      return { data, item: await reload(hash) };
     } catch (error) {
-      notifyError(texts.said(name, doing), new Error(texts.unread((error as Error).message)));
+      notifyError(texts.outcome(name, doing), new Error(texts.unread((error as Error).message)));
       return undefined;
     }
   } catch (error) {
@@ -161,17 +161,17 @@ async function write<E extends Endpoint>(item: MediaRow, doing: string, send: Se
 }
 
 /** Restores the item's statuses, and reports what could not be restored. */
-async function putBack(item: MediaRow, before: MediaRow): Promise<void> {
+async function restoreStatuses(item: MediaRow, before: MediaRow): Promise<void> {
   const { hash } = item;
   let now = item;
-  for (const fields of writesBack(item, before)) {
+  for (const fields of restoringWrites(item, before)) {
     const done = await write(now, texts.undoing, (target) =>
       call(updatePipeline, { ...target, body: { hash, ...fields } }),
     );
     if (!done) return;
     now = done.item;
   }
-  notify(texts.putBack(isolate(nameOf(before)), lostWords(before, now)));
+  notify(texts.statusesRestored(isolate(nameOf(before)), lostFields(before, now)));
 }
 
 async function setPipeline(
@@ -184,8 +184,8 @@ async function setPipeline(
     call(updatePipeline, { ...target, body: { hash, ...fields } }),
   );
   if (!done) return false;
-  const said = words.done ?? differences(item, done.item).join('; ');
-  offerUndo(item, texts.said(isolate(nameOf(item)), said), () => putBack(done.item, item));
+  const message = words.done ?? differences(item, done.item).join('; ');
+  offerUndo(item, texts.outcome(isolate(nameOf(item)), message), () => restoreStatuses(done.item, item));
   return true;
 }
 
@@ -196,17 +196,19 @@ async function remove(item: MediaRow): Promise<void> {
   if (!done) return;
   const { torrent_removed, torrent_warning } = done.data;
   const torrent = torrent_removed
-    ? texts.torrentGone
-    : torrent_warning && mayHaveTorrent(item) && texts.torrentPerhapsThere(torrent_warning);
-  const said = [texts.said(isolate(nameOf(item)), texts.actions.delete.done), torrent].filter(Boolean).join(' ');
-  offerUndo(item, said, () => restore(done.item));
+    ? texts.torrentDeleted
+    : torrent_warning && mayHaveTorrent(item) && texts.torrentMayRemain(torrent_warning);
+  const message = [texts.outcome(isolate(nameOf(item)), texts.actions.delete.done), torrent].filter(Boolean).join(' ');
+  offerUndo(item, message, () => restore(done.item));
 }
 
 async function restore(item: MediaRow): Promise<void> {
   const done = await write(item, texts.actions.restore.doing, (target) => call(restoreMedia, { ...target, body: {} }));
   if (!done) return;
-  const said = [texts.said(isolate(nameOf(item)), texts.actions.restore.done), ...done.data.not_restored].join(' ');
-  offerUndo(item, said, () => remove(done.item));
+  const message = [texts.outcome(isolate(nameOf(item)), texts.actions.restore.done), ...done.data.not_restored].join(
+    ' ',
+  );
+  offerUndo(item, message, () => remove(done.item));
 }
 
 async function approve(item: MediaRow): Promise<void> {
@@ -214,7 +216,7 @@ async function approve(item: MediaRow): Promise<void> {
   if (!done) return;
   refreshTorrents();
   const { done: approved } = texts.actions.approve;
-  notify(texts.said(isolate(nameOf(item)), done.data.torrent_added ? approved : texts.approvedAlready));
+  notify(texts.outcome(isolate(nameOf(item)), done.data.torrent_added ? approved : texts.approvedAlready));
 }
 
 async function finish(item: MediaRow): Promise<void> {
@@ -222,9 +224,9 @@ async function finish(item: MediaRow): Promise<void> {
   if (!done) return;
   const { torrent_removed, torrent_warning } = done.data;
   const torrent = torrent_removed
-    ? texts.torrentTakenOut
-    : torrent_warning && mayHaveTorrent(item) && texts.torrentPerhapsThere(torrent_warning);
-  notify([texts.said(isolate(nameOf(item)), texts.actions.finish.done), torrent].filter(Boolean).join(' '));
+    ? texts.torrentRemoved
+    : torrent_warning && mayHaveTorrent(item) && texts.torrentMayRemain(torrent_warning);
+  notify([texts.outcome(isolate(nameOf(item)), texts.actions.finish.done), torrent].filter(Boolean).join(' '));
 }
 
 const reingest = (item: MediaRow) => setPipeline(item, reingested, texts.actions.reingest);
@@ -244,6 +246,6 @@ const needsConfirmation = (action: MediaAction, item: MediaRow) =>
 
 /** Runs an action on an item, or asks for a confirmation first. */
 export function act(action: MediaAction, item: MediaRow): void {
-  if (needsConfirmation(action, item)) question.set({ action, item });
+  if (needsConfirmation(action, item)) pendingAction.set({ action, item });
   else void run(action, item);
 }

@@ -18,14 +18,14 @@ import { MediaBar } from './filter-bar.tsx';
 import { focusItem } from './item-keys.ts';
 import { mediaKeys } from './keys.ts';
 import type { MediaData } from './loader.ts';
-import { question } from './media-changes.ts';
+import { pendingAction } from './media-changes.ts';
 import { readRows } from './media-rows.ts';
 import { TableView } from './table-view.tsx';
 import { mediaTexts as texts } from './texts.ts';
 import { countFilters, describeView, type MediaView, mediaView, withoutFilters } from './view.ts';
 
 const BulkDialogHost = lazyPart(() => import('#bulk/bulk-dialog-host.tsx'), 'BulkDialogHost');
-const MediaQuestion = lazyPart(() => import('./media-question.tsx'), 'MediaQuestion');
+const ConfirmDialog = lazyPart(() => import('./confirm-dialog.tsx'), 'ConfirmDialog');
 
 function Empty({ view, onClear }: { view: MediaView; onClear: () => void }) {
   const onlyErrors = view.error_status === 'true' && countFilters(view) === 1;
@@ -48,9 +48,9 @@ export function MediaPage() {
   const refresh = useRefresh();
   useSource(data.board ? data.board.url : data.list.url);
 
-  const isAsked = useStore(question) !== null;
-  const [hasAsked, setHasAsked] = useState(false);
-  if (isAsked && !hasAsked) setHasAsked(true);
+  const isConfirming = useStore(pendingAction) !== null;
+  const [wasOpened, setWasOpened] = useState(false);
+  if (isConfirming && !wasOpened) setWasOpened(true);
 
   const opened = useMatch('/media/:hash')?.params.hash;
   const before = useRef(opened);
@@ -91,7 +91,7 @@ export function MediaPage() {
         <TableView view={loaded} latest={view} list={data.list} onChange={change} />
       )}
       <Outlet />
-      <Suspense>{hasAsked && <MediaQuestion />}</Suspense>
+      <Suspense>{wasOpened && <ConfirmDialog />}</Suspense>
       <Suspense>
         <BulkDialogHost
           subject="media"

@@ -3,12 +3,12 @@ import { Button } from '@mantine/core';
 import { IconEdit, type TablerIcon } from '@tabler/icons-react';
 import { Suspense, useState } from 'react';
 import { useRefusal } from '#api/session.ts';
-import { type BulkWords, previewBulk } from '#bulk/bulk-operation.ts';
+import { type BulkLabels, previewBulk } from '#bulk/bulk-operation.ts';
 import type { RowSelection } from '#lists/selection.ts';
 import { SelectionBar } from '#lists/selection-bar.tsx';
 import { lazyPart } from '#live/lazy-part.ts';
 import { actionIcons } from './action-icons.ts';
-import { type MediaAction, mediaActions, type PipelineFields, pipelineWords } from './items.ts';
+import { describeStatuses, type MediaAction, mediaActions, type PipelineFields } from './items.ts';
 import { mediaTexts as texts } from './texts.ts';
 import { filterOf, type MediaView } from './view.ts';
 
@@ -35,7 +35,7 @@ export function MediaSelection({
   /** How often the dialog of the statuses was opened. */
   const [asking, setAsking] = useState(0);
   const refusal = useRefusal(createOperation.config.role);
-  const prepare = async (action: Act, words: BulkWords, change?: Partial<PipelineFields>) => {
+  const prepare = async (action: Act, words: BulkLabels, change?: Partial<PipelineFields>) => {
     setPreparing(action);
     const items = selection.matching ? { filter: filterOf(view) } : { ids: [...selection.keys] };
     const request: OperationRequest = { subject: 'media', action, ...items, ...(change && { change }) };
@@ -78,7 +78,7 @@ export function MediaSelection({
             onChosen={(change) =>
               void prepare(
                 'pipeline',
-                { title: bulkStatuses.chosen(pipelineWords(change)), verb: bulkStatuses.verb },
+                { title: bulkStatuses.chosen(describeStatuses(change)), verb: bulkStatuses.verb },
                 change,
               )
             }

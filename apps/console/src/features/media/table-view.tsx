@@ -15,7 +15,7 @@ import { mediaColumns } from './media-columns.tsx';
 import { useMediaRows } from './media-rows.ts';
 import { MediaSelection } from './media-selection.tsx';
 import { mediaTexts as texts } from './texts.ts';
-import { expectsProgress } from './torrent-pace.ts';
+import { expectsProgress } from './torrent-poll-interval.ts';
 import { usePolledTorrents } from './torrents.ts';
 import {
   describeView,

@@ -54,7 +54,7 @@ export const mediaTexts = {
   deletedToo: 'including deleted',
   fromSources: (sources: string) => `from ${sources}`,
   changedSince: (moment: string) => `changed since ${moment}`,
-  whenever: 'Any time',
+  anyTime: 'Any time',
   yesNo: (value: boolean) => (value ? 'yes' : 'no'),
 
   fields: {
@@ -66,7 +66,7 @@ export const mediaTexts = {
     deleted: 'Deleted',
     target_path: 'Target path',
   },
-  becomes: (field: string, value: string) => `${field.toLowerCase()} ${value}`,
+  setTo: (field: string, value: string) => `${field.toLowerCase()} ${value}`,
   change: (field: string, from: string, to: string) => `${field}: ${from} → ${to}`,
   lost: { error_condition: 'the error message', rejection_reason: 'the rejection reason' },
 
@@ -108,23 +108,23 @@ export const mediaTexts = {
     fresh: 'Setting ingested also clears error and rejection.',
   },
   approvedAlready: 'approved; Transmission already had the torrent',
-  said: (name: string, what: string) => `${name}: ${what}.`,
+  outcome: (name: string, what: string) => `${name}: ${what}.`,
   refused: (doing: string, reason: string) => `${doing}: ${reason}`,
   notDone: (doing: string, name: string) => `${doing} failed: ${name}`,
   busy: (name: string, doing: string) =>
     `${name}: ${doing} not done because an earlier change is still being saved. Try again in a moment.`,
   tooLate: (name: string) => `${name}: not undone because it has changed since.`,
   undoing: 'Undo',
-  putBack: (name: string, lost: string[]) =>
+  statusesRestored: (name: string, lost: string[]) =>
     lost.length === 0 ? `${name}: undone` : `${name}: statuses restored. Not restored: ${lost.join(' and ')}.`,
-  torrentGone: 'The torrent and its data were removed from Transmission for good.',
-  torrentTakenOut: 'The torrent was removed from Transmission; the files stay.',
-  torrentPerhapsThere: (warning: string) => `The torrent may still be in Transmission: ${warning}`,
+  torrentDeleted: 'The torrent and its data were removed from Transmission for good.',
+  torrentRemoved: 'The torrent was removed from Transmission; the files stay.',
+  torrentMayRemain: (warning: string) => `The torrent may still be in Transmission: ${warning}`,
   conflict: (changes: string[], actor: string | undefined) =>
     `${actor === undefined || actor === 'database' ? 'Someone else' : actor} changed this item${
       changes.length > 0 ? ` (${changes.join('; ')})` : ''
     }. Your change was not saved. The item now shows the newer state: check it and try again.`,
-  perhapsDone: (message: string) => `${message} It may have been done: refresh and check before you try again.`,
+  mayBeDone: (message: string) => `${message} It may have been done: refresh and check before you try again.`,
   unread: (message: string) => `Done, but the new state could not be loaded: ${message} Refresh to see it.`,
 
   questions: {

@@ -2,7 +2,7 @@ import { getTransmission, type MediaRow, type Torrent, type TransmissionState } 
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { call } from '#api/call.ts';
 import { queryClient } from '#api/query-client.ts';
-import { pauseAfter, torrentOf } from './torrent-pace.ts';
+import { pollInterval, torrentOf } from './torrent-poll-interval.ts';
 
 /** The torrents of media items in Transmission, polled while a component shows progress and the page is visible. */
 const torrents = queryOptions({
@@ -17,7 +17,7 @@ const torrents = queryOptions({
     }
   },
   staleTime: 2_000,
-  refetchInterval: ({ state }) => pauseAfter(state.data ?? null) ?? false,
+  refetchInterval: ({ state }) => pollInterval(state.data ?? null) ?? false,
   refetchOnWindowFocus: true,
 });
 

@@ -60,7 +60,7 @@ export const mediaView = defineView({
   },
   paging: ['offset', 'cursor'],
   title: ({ media_type }) => texts.typePlural[media_type],
-  words: {
+  descriptions: {
     pipeline_status: (statuses, view) =>
       isInTransmission(view)
         ? texts.inTransmission

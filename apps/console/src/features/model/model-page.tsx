@@ -34,7 +34,7 @@ export function ModelPage() {
           <RunMatrix metrics={training.run.metrics} />
           <RunMeasures metrics={training.run.metrics} />
           <Suspense fallback={<Waiting />}>
-            <Inside artifact={training.artifact} />
+            <Contents artifact={training.artifact} />
           </Suspense>
         </div>
       )}
@@ -43,7 +43,7 @@ export function ModelPage() {
 }
 
 /** The contents of the training's file, or why it is missing. */
-function Inside({ artifact }: { artifact: Promise<Artifact> }) {
+function Contents({ artifact }: { artifact: Promise<Artifact> }) {
   const result = use(artifact);
   if (result.status === 'rejected') {
     return (

@@ -39,7 +39,7 @@ export function shorten(text: string): string {
   return characters.length > longest ? `${characters.slice(0, longest - 1).join('')}…` : characters.join('');
 }
 
-const wordsOf = ({ answer, missing }: Branch) =>
+const textOf = ({ answer, missing }: Branch) =>
   [answer && texts[answer], missing && texts.missing].filter(Boolean).join(', ');
 
 /** The four points of the curve from a node to one below it. */
@@ -59,7 +59,7 @@ const along = 0.65;
 const weights = [(1 - along) ** 3, 3 * (1 - along) ** 2 * along, 3 * (1 - along) * along ** 2, along ** 3];
 
 function lineOf(branch: Branch, from: Placed, to: Placed): Line {
-  const words = wordsOf(branch);
+  const words = textOf(branch);
   const curve = curveOf({ from, to });
   const at = (axis: 0 | 1) => curve.reduce((sum, point, index) => sum + point[axis] * (weights[index] as number), 0);
   return { branch, from, to, words, plate: { x: at(0), y: at(1), width: words.length * smallCharacterWidth + 8 } };

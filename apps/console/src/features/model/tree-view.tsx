@@ -128,9 +128,9 @@ function Shown({ tree, layout, name }: { tree: DecisionTree; layout: Layout; nam
         {about}
       </p>
       <TreeLegend />
-      <Disclosed title={modelTexts.table.title}>
+      <LazyDetails title={modelTexts.table.title}>
         <TreeTable tree={tree} name={name} />
-      </Disclosed>
+      </LazyDetails>
     </>
   );
 }
@@ -146,7 +146,7 @@ function Control({ label, onClick, children }: { label: string; onClick: () => v
 }
 
 /** Content that renders when it is opened. */
-function Disclosed({ title, children }: { title: string; children: React.ReactNode }) {
+function LazyDetails({ title, children }: { title: string; children: React.ReactNode }) {
   const [opened, setOpened] = useState(false);
   return (
     <details className={styles.more} onToggle={({ currentTarget }) => setOpened(currentTarget.open)}>

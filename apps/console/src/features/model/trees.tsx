@@ -15,13 +15,13 @@ const TreeView = lazyPart(() => import('./tree-view.tsx'), 'TreeView');
 const texts = modelTexts.trees;
 
 /** The index of the tree in the address; -1: there is none. */
-const indexOf = (trees: string[], asked = '0') =>
-  /^\d{1,6}$/.test(asked) && Number(asked) < trees.length ? Number(asked) : -1;
+const indexOf = (trees: string[], requested = '0') =>
+  /^\d{1,6}$/.test(requested) && Number(requested) < trees.length ? Number(requested) : -1;
 
 /** The trees of the model, one at a time; the address names it. */
 export function Trees({ trees }: { trees: string[] }) {
-  const [[asked = '0'], setTree] = useUrlValues('tree');
-  const index = indexOf(trees, asked);
+  const [[requested = '0'], setTree] = useUrlValues('tree');
+  const index = indexOf(trees, requested);
   const last = trees.length - 1;
   const move = (by: number) =>
     setTree(([before]) => [String(Math.min(last, Math.max(0, Math.max(0, indexOf(trees, before)) + by)))]);
@@ -74,7 +74,7 @@ export function Trees({ trees }: { trees: string[] }) {
       </div>
       {trees.length === 0 && <p>{texts.none}</p>}
       {trees.length > 0 && index < 0 && (
-        <p role="status">{texts.outOfRange(asked.slice(0, 20), formatInteger(last))}</p>
+        <p role="status">{texts.outOfRange(requested.slice(0, 20), formatInteger(last))}</p>
       )}
       {source !== undefined && (
         <>

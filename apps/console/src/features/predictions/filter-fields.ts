@@ -16,7 +16,7 @@ export const filterFields: readonly FilterField<PredictionsView>[] = [
   {
     name: 'genre',
     label: fields.genre,
-    words: genres.map((genre) => ({ value: genre, label: genre })),
+    choices: genres.map((genre) => ({ value: genre, label: genre })),
     wide: true,
   },
 ];

@@ -12,10 +12,10 @@ import { narrowsListAlone, type PredictionsView } from './view.ts';
 function Comparison({ evaluation: { stored }, isCompared }: { evaluation: Evaluation; isCompared: boolean }) {
   if (!isCompared) return texts.unknownDisagree;
   if (stored.disagree === 0) return texts.allAgree;
-  const said = texts.disagree(stored.disagree, formatInteger(stored.disagree));
-  if (stored.relabelled === 0) return said;
+  const sentence = texts.disagree(stored.disagree, formatInteger(stored.disagree));
+  if (stored.relabelled === 0) return sentence;
   const byThreshold = formatInteger(stored.disagree - stored.relabelled);
-  return `${said} ${texts.relabelled(formatInteger(stored.relabelled), byThreshold)}`;
+  return `${sentence} ${texts.relabelled(formatInteger(stored.relabelled), byThreshold)}`;
 }
 
 /** The matrix: a cell filters the list by its titles, a second click removes the filter. */

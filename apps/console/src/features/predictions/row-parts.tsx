@@ -24,13 +24,13 @@ function Probability({ title, cell }: { title: PredictedTitle; cell: CmValue | n
 /** The cell of a title in a sentence. */
 function explain(title: PredictedTitle, threshold: number | null): string {
   const words = texts.explain;
-  const said = words.probability(formatDecimal(title.probability, 4));
+  const sentence = words.probability(formatDecimal(title.probability, 4));
   const own = words.own(title.prediction === 1 ? 'would watch' : 'would not watch', cellWords[title.cm_value].name);
-  if (threshold === null) return `${said}${words.unknown} ${own}`;
+  if (threshold === null) return `${sentence}${words.unknown} ${own}`;
   const yes = (title.probability >= threshold ? words.yes : words.no)(formatThreshold(threshold));
   const cell = cellAt(title.label, title.probability, threshold);
-  if (cell === null) return `${said}${yes}${words.unlabelled} ${own}`;
-  return `${said}${yes}${words.label(formatWord(title.label))}${words.cell(cellWords[cell].name)} ${own}`;
+  if (cell === null) return `${sentence}${yes}${words.unlabelled} ${own}`;
+  return `${sentence}${yes}${words.label(formatWord(title.label))}${words.cell(cellWords[cell].name)} ${own}`;
 }
 
 /** The rows of titles with the cell at the threshold (null: unknown), or as the model recorded it. */

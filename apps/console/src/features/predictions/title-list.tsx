@@ -143,7 +143,7 @@ export function TitleList({
   return (
     <>
       <ListLine
-        words={texts.range(formatInteger(titles.length), formatInteger(list.total), describeView(view))}
+        text={texts.range(formatInteger(titles.length), formatInteger(list.total), describeView(view))}
         before={<SelectTitles selection={selection} />}
       >
         <ExportMenu endpoint={exportMovies} query={listQuery(view)} total={list.total} />

@@ -112,9 +112,9 @@ describe('the filter in words', () => {
     const set = view('cell=fn&reviewed=false&genre=Drama&release_year_min=1990&imdb_rating_min=60');
     const left: string[][] = [];
     for (let now = set; activeFilters(now).length > 0; now = { ...now, ...activeFilters(now)[0]?.without }) {
-      left.push(activeFilters(now).map(({ words }) => words));
+      left.push(activeFilters(now).map(({ text }) => text));
     }
-    expect(left.map((words) => words.length)).toEqual([5, 4, 3, 2, 1]);
+    expect(left.map((texts) => texts.length)).toEqual([5, 4, 3, 2, 1]);
     expect(left.at(-1)).toEqual(['IMDb rating from 6']);
     expect(activeFilters(withoutFilters(set))).toEqual([]);
     expect(listQuery(withoutFilters(set))).toEqual({ sort_by: 'probability', sort_order: 'desc' });

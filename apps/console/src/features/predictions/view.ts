@@ -12,7 +12,7 @@ import {
   ranges,
   search,
   type ViewOf,
-  wordsUpTo,
+  valuesUpTo,
 } from '#lists/define-view.ts';
 import { listsTexts } from '#lists/texts.ts';
 import { scaleOf } from '#titles/radar.ts';
@@ -49,7 +49,7 @@ export function formatThreshold(threshold: number): string {
   return formatDecimal(threshold, Number.isInteger(Math.round(threshold * 1000) / 10) ? 2 : 3);
 }
 
-const or = (words: string[]) => words.join(listsTexts.or);
+const or = (names: string[]) => names.join(listsTexts.or);
 
 export const predictionsView = defineView({
   fields: {
@@ -65,9 +65,9 @@ export const predictionsView = defineView({
     /** The dimension of the slices. */
     by: choice(sliceDimensions, 'genre'),
     q: search(),
-    genre: wordsUpTo(40),
-    origin_country: wordsUpTo(2),
-    original_language: wordsUpTo(2),
+    genre: valuesUpTo(40),
+    origin_country: valuesUpTo(2),
+    original_language: valuesUpTo(2),
     bounds: ranges(columns),
     /** Up to three decimals; null: the downloader's. */
     threshold: number(null, readThreshold),
@@ -82,7 +82,7 @@ export const predictionsView = defineView({
   },
   paging: ['rows'],
   title: ({ media_type }) => texts.types[media_type],
-  words: {
+  descriptions: {
     cell: (cell, { cells }) => cell !== 'all' && texts.cellFilter[cells][cell],
     reviewed: (reviewed) => texts.reviewedFilter[reviewed],
     anomalous: (anomalous) => texts.anomalousFilter[anomalous],
@@ -152,6 +152,6 @@ export const narrowsListAlone = (view: PredictionsView) =>
 
 /** The scope of matrix and charts in words. */
 export function describeScope({ media_type, reviewed, anomalous }: PredictionsView): string {
-  const words = [texts.types[media_type], texts.reviewedFilter[reviewed], texts.anomalousFilter[anomalous]];
-  return words.filter(Boolean).join(', ');
+  const parts = [texts.types[media_type], texts.reviewedFilter[reviewed], texts.anomalousFilter[anomalous]];
+  return parts.filter(Boolean).join(', ');
 }

@@ -68,7 +68,7 @@ export function ConnectionFacts({
         {(known) => (
           <Fact name={texts.facts.you}>
             {known === null ? (
-              texts.everybody
+              texts.noSignIn
             ) : (
               <>
                 {texts.person(known.name, known.role)}{' '}

@@ -4,13 +4,13 @@ vi.hoisted(() => vi.stubGlobal('location', new URL('http://console.test/')));
 
 import { loadKeyMaps } from '#app/features.ts';
 import { type KeyMap, keysOf } from '#keys/bindings.ts';
-import { everywhereKeys } from '#keys/everywhere.ts';
+import { globalKeys } from '#keys/global-keys.ts';
 import { reviewKeys, titleListKeys } from '../training/keys.ts';
-import { findTaken, press } from './key-clashes.ts';
+import { findClash, press } from './key-clashes.ts';
 
 const keyMaps = await loadKeyMaps();
 
-const taken = (map: KeyMap, name: string, key: string, chosen = {}) => findTaken(keyMaps, map, name, key, chosen);
+const taken = (map: KeyMap, name: string, key: string, chosen = {}) => findClash(keyMaps, map, name, key, chosen);
 
 describe('the keys of the console', () => {
   it('never do two things at once as they come', () => {
@@ -51,7 +51,7 @@ describe('a key for something else', () => {
   });
 
   it('of every page is refused when any page has it', () => {
-    expect(taken(everywhereKeys, 'palette', 'w')).toMatchObject({ label: 'Would watch' });
+    expect(taken(globalKeys, 'palette', 'w')).toMatchObject({ label: 'Would watch' });
   });
 
   it('is refused when it begins a sequence, or is one that a key would cut off', () => {

@@ -3,7 +3,7 @@ import { type ChosenKeys, type KeyMap, keysOf } from '#keys/bindings.ts';
 /** Finds keys that conflict with each other. */
 
 /** The action that has a key. */
-export type Taken = { key: string; title: string; label: string };
+export type Clash = { key: string; title: string; label: string };
 
 /** Whether the keys of two groups are ever bound at the same time. */
 function meet(left: KeyMap, right: KeyMap): boolean {
@@ -17,13 +17,13 @@ const clash = (left: string, right: string) =>
   left === right || left.startsWith(`${right} `) || right.startsWith(`${left} `);
 
 /** The action that already has `key` where `name` of `map` is bound; undefined: the key is free. */
-export function findTaken(
+export function findClash(
   maps: readonly KeyMap[],
   map: KeyMap,
   name: string,
   key: string,
   chosen: ChosenKeys,
-): Taken | undefined {
+): Clash | undefined {
   for (const other of maps.filter((one) => meet(one, map))) {
     for (const [otherName, { label }] of Object.entries(other.keys)) {
       if (other.id === map.id && otherName === name) continue;

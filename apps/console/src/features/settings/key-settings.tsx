@@ -5,16 +5,16 @@ import { chosenKeys, type KeyMap, keyCap, keysOf, letterKeys, nameOf } from '#ke
 import { usePages } from '#pages/define-page.ts';
 import { useStore } from '#state/store.ts';
 import { Part } from '#ui/load-failure.tsx';
-import { findTaken, isReserved, press } from './key-clashes.ts';
+import { findClash, isReserved, press } from './key-clashes.ts';
 import styles from './settings.module.css';
 import { settingsTexts as texts } from './texts.ts';
 
 /** Stores the keys of an action. Defaults are not stored, so that a new version can change them. */
 function choose(map: KeyMap, name: string, keys: string[]): void {
   const id = `${map.id}.${name}`;
-  const usual = map.keys[name]?.keys ?? [];
+  const defaults = map.keys[name]?.keys ?? [];
   chosenKeys.set(({ [id]: _before, ...others }) =>
-    keys.length === usual.length && keys.every((key) => usual.includes(key)) ? others : { ...others, [id]: keys },
+    keys.length === defaults.length && keys.every((key) => defaults.includes(key)) ? others : { ...others, [id]: keys },
   );
 }
 
@@ -37,7 +37,7 @@ function Capture({
 }: Props & { onAdd: (key: string) => void; onEnd: () => void }) {
   const chosen = useStore(chosenKeys);
   const [key, setKey] = useState('');
-  const taken = key === '' ? undefined : findTaken(maps, map, name, key, chosen);
+  const taken = key === '' ? undefined : findClash(maps, map, name, key, chosen);
   const refused = isReserved(key)
     ? texts.reserved(keyCap(key))
     : taken && texts.taken(keyCap(taken.key), taken.title, taken.label);
@@ -83,9 +83,9 @@ function Row({ maps, map, name, label }: Props) {
   const chosen = useStore(chosenKeys);
   const [editing, setEditing] = useState(false);
   const keys = keysOf(map, name, chosen);
-  const isUsual = chosen[`${map.id}.${name}`] === undefined;
+  const isDefault = chosen[`${map.id}.${name}`] === undefined;
   return (
-    <li className={styles.key} data-changed={!isUsual || undefined}>
+    <li className={styles.key} data-changed={!isDefault || undefined}>
       <span className={styles.label}>{label}</span>
       <span className={styles.caps}>
         {keys.length === 0 && <span className={styles.aside}>{texts.noKey}</span>}
@@ -113,14 +113,14 @@ function Row({ maps, map, name, label }: Props) {
         )}
       </span>
       <span className={styles.acts}>
-        {!isUsual && (
+        {!isDefault && (
           <Button
             size="compact-xs"
             variant="subtle"
-            aria-label={`${texts.usualKeys}: ${label}`}
+            aria-label={`${texts.reset}: ${label}`}
             onClick={() => choose(map, name, [...(map.keys[name]?.keys ?? [])])}
           >
-            {texts.usualKeys}
+            {texts.reset}
           </Button>
         )}
         <Button
@@ -187,7 +187,7 @@ export function KeySettings() {
       />
       {Object.keys(chosen).length > 0 && (
         <Button size="compact-sm" variant="default" className={styles.reset ?? ''} onClick={() => chosenKeys.set({})}>
-          {texts.allUsual}
+          {texts.resetAll}
         </Button>
       )}
       {loaded && (

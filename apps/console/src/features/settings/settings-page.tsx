@@ -8,9 +8,9 @@ import { PageTitle } from '#pages/page-title.tsx';
 import { useStore } from '#state/store.ts';
 import { Appearance } from './appearance.tsx';
 import { ConnectionFacts } from './connection-facts.tsx';
+import { DefaultFilters } from './default-filters.tsx';
 import { KeySettings } from './key-settings.tsx';
 import type { loader } from './loader.ts';
-import { OpeningFilters } from './opening.tsx';
 import styles from './settings.module.css';
 import { settingsTexts as texts } from './texts.ts';
 
@@ -78,7 +78,7 @@ export function SettingsPage() {
           <Appearance at={at} />
         </Section>
         <Section id="opening" title={texts.opening} description={texts.openingDescription}>
-          <OpeningFilters />
+          <DefaultFilters />
         </Section>
         <Section id="hints" title={texts.hints}>
           <HintSettings />

@@ -24,7 +24,7 @@ export function countBeside(view: TrainingView): void {
 }
 
 /** Takes the number from a page of the backlog. */
-export function noteTotal(view: TrainingView, total: number | null): void {
+export function recordTotal(view: TrainingView, total: number | null): void {
   if (isBacklog(view)) queryClient.setQueryData(backlog.queryKey, total);
 }
 

@@ -2,7 +2,7 @@ import { isOwn, nextWriteId, outbox, submit, withdraw } from '#outbox/browser-ou
 import { createRememberedStore, isBoolean } from '#state/store.ts';
 import { isRowWrite } from '#titles/title-changes.ts';
 import { setTitleInUrl } from '#titles/title-in-url.ts';
-import { noteTotal } from './backlog.ts';
+import { recordTotal } from './backlog.ts';
 import { createReviewSession } from './review-session.ts';
 
 /** The review of this tab. */
@@ -31,5 +31,5 @@ export const openSession = createReviewSession({
   visibleFor: createVisibleClock(),
   isBlind: blindMode.get,
   nameTitleInUrl: setTitleInUrl,
-  noteTotal,
+  recordTotal,
 });

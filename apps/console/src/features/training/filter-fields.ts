@@ -37,8 +37,8 @@ export const filterFields: readonly FilterField<TrainingView>[] = [
   { name: 'label', ...texts.choices.label },
   { name: 'anomalous', ...texts.choices.anomalous },
   { name: 'media_type', ...texts.choices.media_type, options: { all, ...types } },
-  { name: 'genre', label: texts.genre, words: genres.map((genre) => ({ value: genre, label: genre })) },
-  { name: 'origin_country', label: texts.country, words: countries },
-  { name: 'original_language', label: texts.language, words: named(pairs, formatLanguage) },
+  { name: 'genre', label: texts.genre, choices: genres.map((genre) => ({ value: genre, label: genre })) },
+  { name: 'origin_country', label: texts.country, choices: countries },
+  { name: 'original_language', label: texts.language, choices: named(pairs, formatLanguage) },
   ...ranges.map((range) => ({ ...range, label: texts.ranges[range.column] })),
 ];

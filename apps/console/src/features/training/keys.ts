@@ -23,7 +23,7 @@ export const reviewKeys = keyMap({
     skip: { keys: ['s', 'ArrowDown'], label: 'Skip' },
     undo: { keys: ['u', 'mod+z'], label: 'Undo' },
     anomalous: { keys: ['a'], label: 'Mark or unmark as anomalous' },
-    rerun: { keys: ['r'], label: refreshMetadataTexts.ask },
+    rerun: { keys: ['r'], label: refreshMetadataTexts.refresh },
     details: { keys: ['d'], label: 'Show or hide details' },
     blind: { keys: ['b'], label: 'Blind mode: hide the prediction' },
   },

@@ -3,7 +3,7 @@ import type { LoaderFunctionArgs } from 'react-router';
 import { call, type Reply } from '#api/call.ts';
 import { readPage } from '#lists/read-page.ts';
 import { titleInUrl } from '#titles/title-in-url.ts';
-import { countBeside, noteTotal } from './backlog.ts';
+import { countBeside, recordTotal } from './backlog.ts';
 import { openSession } from './browser-review.ts';
 import type { ReviewSession } from './review-session.ts';
 import { listLimit, queryOf, readView, type TrainingView } from './view.ts';
@@ -35,6 +35,6 @@ export async function loader({ request }: LoaderFunctionArgs): Promise<TrainingD
   const list = await readPage(view, (place) =>
     call(listTraining, { query: { ...query, ...place }, signal: request.signal }),
   );
-  noteTotal(view, list.data.pagination.total);
+  recordTotal(view, list.data.pagination.total);
   return { view, list, firstUse: list.data.data.length === 0 && !(await hasTitles(request.signal)) };
 }

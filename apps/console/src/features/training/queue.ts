@@ -82,7 +82,7 @@ function advance(queue: Queue, toStep: (title: TrainingRow) => Step): Queue {
 }
 
 /** Puts a title back on screen. */
-function bringBack(queue: Queue, title: TrainingRow, returned: Queue['returned']): Queue {
+function returnTitle(queue: Queue, title: TrainingRow, returned: Queue['returned']): Queue {
   const others = queue.upcoming.filter(({ imdb_id }) => imdb_id !== title.imdb_id);
   return { ...queue, upcoming: [title, ...others], left: queue.left + 1, returned, changedBy: null };
 }
@@ -124,7 +124,7 @@ export function reduce(queue: Queue, action: Action): Queue {
       const before = { ...queue, steps: queue.steps.slice(0, -1) };
       if (step.kind === 'anomalous') return change(before, step.title.imdb_id, { anomalous: step.title.anomalous });
       const label = step.kind === 'answer' ? step.label : null;
-      return bringBack(before, step.title, { imdb_id: step.title.imdb_id, label, reason: null });
+      return returnTitle(before, step.title, { imdb_id: step.title.imdb_id, label, reason: null });
     }
     case 'refused': {
       const step = queue.steps.find(({ id }) => id === action.id);
@@ -132,7 +132,7 @@ export function reduce(queue: Queue, action: Action): Queue {
       const without = { ...queue, steps: queue.steps.filter((other) => other !== step) };
       if (step.kind === 'anomalous') return change(without, step.title.imdb_id, { anomalous: step.title.anomalous });
       const label = step.kind === 'answer' ? step.label : null;
-      return bringBack(without, step.title, { imdb_id: step.title.imdb_id, label, reason: action.reason });
+      return returnTitle(without, step.title, { imdb_id: step.title.imdb_id, label, reason: action.reason });
     }
     case 'overtaken': {
       const step = queue.steps.find(({ id }) => id === action.id);

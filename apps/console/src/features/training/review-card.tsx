@@ -219,8 +219,8 @@ export function ReviewCard(props: Props) {
           <Button
             variant={rerunning ? 'filled' : 'default'}
             disabled={refusal !== null}
-            aria-label={rerunning ? refreshMetadataTexts.waiting : refreshMetadataTexts.ask}
-            title={rerunning ? refreshMetadataTexts.waiting : refreshMetadataTexts.ask}
+            aria-label={rerunning ? refreshMetadataTexts.waiting : refreshMetadataTexts.refresh}
+            title={rerunning ? refreshMetadataTexts.waiting : refreshMetadataTexts.refresh}
             rightSection={<KeyHint of={reviewKeys} name="rerun" size="xs" />}
             onClick={props.onRerun}
           >

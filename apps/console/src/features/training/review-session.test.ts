@@ -90,7 +90,7 @@ function openTab(count: number, newer: Record<string, Partial<TrainingRow>> = {}
     visibleFor: () => visible,
     isBlind: () => false,
     nameTitleInUrl: (imdbId) => void urls.push(imdbId),
-    noteTotal: () => {},
+    recordTotal: () => {},
   };
   const start = (title: string | null = null) => createReviewSession(deps)(view, title, new AbortController().signal);
   return {

@@ -2,7 +2,7 @@ import type { Shown } from '@at/contracts/labels';
 import { getTraining, listTraining, type TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
 import { ApiProblem, call } from '#api/call.ts';
-import { answeredBy, type Entry, type Outcome, type Write } from '#outbox/outbox.ts';
+import { answeredTitles, type Entry, type Outcome, type Write } from '#outbox/outbox.ts';
 import { createStore, type Store } from '#state/store.ts';
 import { changeTexts } from '#titles/title-changes.texts.ts';
 import { formatWord, isolate } from '#ui/format.ts';
@@ -42,7 +42,7 @@ export type ReviewDeps = {
   visibleFor: () => number;
   isBlind: () => boolean;
   nameTitleInUrl: (imdbId: string | null) => void;
-  noteTotal: (view: TrainingView, total: number | null) => void;
+  recordTotal: (view: TrainingView, total: number | null) => void;
 };
 
 export type ReviewSession = {
@@ -87,7 +87,7 @@ export function createReviewSession({
   visibleFor,
   isBlind,
   nameTitleInUrl,
-  noteTotal,
+  recordTotal,
 }: ReviewDeps) {
   /** The latest session; its card may be off the screen. */
   let current: ReviewSession | undefined;
@@ -130,7 +130,7 @@ export function createReviewSession({
   }
 
   /** Applies the outcome of a step to a stored session that is not open in this tab. */
-  function noteStored(action: Action): void {
+  function recordStored(action: Action): void {
     storeNow();
     const stored = readStored();
     if (!stored || stored.pass === current?.pass) return;
@@ -139,7 +139,7 @@ export function createReviewSession({
 
   /** Without answered titles: the API does not know of unsent answers yet. */
   function withoutAnswered(rows: TrainingRow[]): TrainingRow[] {
-    const answered = answeredBy(outbox.unsent.get());
+    const answered = answeredTitles(outbox.unsent.get());
     return rows.filter(({ imdb_id }) => !answered.has(imdb_id));
   }
 
@@ -261,7 +261,7 @@ export function createReviewSession({
     const { id, imdb_id, name, write } = entry;
     const session = current;
     const isStep = session?.queue.get().steps.some((step) => step.id === id) ?? false;
-    const note = (action: Action) => (session && isStep ? dispatch(session, action) : noteStored(action));
+    const note = (action: Action) => (session && isStep ? dispatch(session, action) : recordStored(action));
     // Titles that were changed elsewhere, such as in another tab, follow the events.
     const setOverlay = (changes: Partial<TrainingRow>) =>
       session && outbox.isOwn(id) && change(session, { type: 'changed', imdb_id, changes });
@@ -298,7 +298,7 @@ export function createReviewSession({
       call(listTraining, { query: { ...query, limit: batch }, signal }),
       wanted === undefined ? undefined : findTitle(wanted, signal),
     ]);
-    noteTotal(view, data.pagination.total);
+    recordTotal(view, data.pagination.total);
     storeNow();
     const stored = readStored();
     const steps = same ? same.queue.get().steps : stored?.pass === pass ? stored.steps : [];

@@ -41,8 +41,8 @@ function Emptied({
   if (cursor !== null) return <EmptyState title={texts.loading} children={<Loader size="sm" />} />;
   if (skipped > 0) {
     return (
-      <EmptyState title={texts.onlySkipped} text={texts.skippedOnTheWay(formatInteger(skipped))}>
-        <Button onClick={session.revisit}>{texts.lookAgain(skipped)}</Button>
+      <EmptyState title={texts.onlySkipped} text={texts.skippedCount(formatInteger(skipped))}>
+        <Button onClick={session.revisit}>{texts.reviewSkipped(skipped)}</Button>
       </EmptyState>
     );
   }
@@ -51,7 +51,7 @@ function Emptied({
   }
   if (steps.length === 0) return <NoMatch view={view} onChange={onChange} />;
   return (
-    <EmptyState title={texts.nothingLeft} text={texts.goneThrough(describeView(view))}>
+    <EmptyState title={texts.nothingLeft} text={texts.reviewedFilter(describeView(view))}>
       <Button onClick={() => onChange(backlogOf(view))}>{trainingTexts.toBacklog}</Button>
     </EmptyState>
   );

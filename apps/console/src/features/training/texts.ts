@@ -35,12 +35,12 @@ export const reviewTexts = {
   tryAgain: 'Try again',
   loading: 'Loading more titles',
   onlySkipped: 'Only skipped titles left',
-  skippedOnTheWay: (count: string) => `You skipped ${count}.`,
-  lookAgain: (count: number) => `Review ${plural(count, { one: 'it', other: 'them' })} now`,
+  skippedCount: (count: string) => `You skipped ${count}.`,
+  reviewSkipped: (count: number) => `Review ${plural(count, { one: 'it', other: 'them' })} now`,
   cleared: 'Backlog cleared',
   allReviewed: 'Every film is reviewed.',
   nothingLeft: 'Nothing left in this filter',
-  goneThrough: (filter: string) => `You reviewed ${filter}.`,
+  reviewedFilter: (filter: string) => `You reviewed ${filter}.`,
 } as const;
 
 /** Texts of Training: view, search, order and filters. */

@@ -18,9 +18,9 @@ import { TitleRow, type TitleRowParts, titleColumns } from '#titles/title-row.ts
 import { EmptyState } from '#ui/empty-state.tsx';
 import { formatWord } from '#ui/format.ts';
 import { titleListKeys } from './keys.ts';
-import { useLiveTitles } from './live-titles.ts';
 import { NoMatch } from './no-match.tsx';
 import { trainingTexts } from './texts.ts';
+import { useLiveTitles } from './use-live-titles.ts';
 import {
   backlogOf,
   describeView,

@@ -15,7 +15,7 @@ import {
   search,
   text,
   type ViewOf,
-  wordsUpTo,
+  valuesUpTo,
 } from '#lists/define-view.ts';
 import { listsTexts } from '#lists/texts.ts';
 import { scaleOf } from '#titles/radar.ts';
@@ -38,7 +38,7 @@ export type Order = keyof typeof orders;
 
 export const listLimit = 20;
 
-const or = (words: string[]) => words.join(listsTexts.or);
+const or = (names: string[]) => names.join(listsTexts.or);
 
 export const trainingView = defineView({
   fields: {
@@ -49,9 +49,9 @@ export const trainingView = defineView({
     anomalous: flag(),
     order: choice(Object.keys(orders) as Order[], 'newest'),
     q: search(),
-    genre: wordsUpTo(40),
-    origin_country: wordsUpTo(2),
-    original_language: wordsUpTo(2),
+    genre: valuesUpTo(40),
+    origin_country: valuesUpTo(2),
+    original_language: valuesUpTo(2),
     bounds: ranges(trainingRanges),
     decided_by: search(),
     decided_at_min: moment(),
@@ -63,7 +63,7 @@ export const trainingView = defineView({
   },
   paging: ['offset', 'cursor'],
   title: ({ reviewed, media_type }) => `${described.reviewed[reviewed]} ${described.media_type[media_type]}`,
-  words: {
+  descriptions: {
     q: (q) => q.trim() && listsTexts.matching(q.trim()),
     label: (label) => described.label[label],
     anomalous: (anomalous) => described.anomalous[anomalous],

@@ -1,9 +1,9 @@
-import { everywhere, keyMap } from './bindings.ts';
+import { globalGroup, keyMap } from './bindings.ts';
 
 /** The keys that work on every page. */
-export const everywhereKeys = keyMap({
+export const globalKeys = keyMap({
   id: 'everywhere',
-  title: everywhere,
+  title: globalGroup,
   page: '*',
   keys: {
     palette: { keys: ['mod+k'], label: 'Command palette' },

@@ -8,7 +8,7 @@ import { activityPageTexts as texts } from './texts.ts';
 
 /** Such as `Re-ingest`. */
 export const actionOf = ({ action, inverse_of }: Operation) =>
-  inverse_of === null ? texts.actions[action] : bulkTexts.takenBack(texts.actions[action]);
+  inverse_of === null ? texts.actions[action] : bulkTexts.undone(texts.actions[action]);
 
 /** `Re-ingest: 120 media items`. */
 export const titleOf = (operation: Operation) =>

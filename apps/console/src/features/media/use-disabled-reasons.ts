@@ -8,7 +8,7 @@ import {
 } from '@at/contracts/media';
 import type { Role } from '@at/contracts/vocabulary';
 import { refusalOf, useSession } from '#api/session.ts';
-import { type MediaAction, reasonAgainst } from './items.ts';
+import { disabledReason, type MediaAction } from './items.ts';
 
 const needed: { [A in MediaAction]: Role } = {
   reingest: updatePipeline.config.role,
@@ -19,7 +19,7 @@ const needed: { [A in MediaAction]: Role } = {
 };
 
 /** Why the item's state or the user's role forbids an action; undefined: it is allowed. */
-export function useReasons(): (action: MediaAction, item: MediaRow) => string | undefined {
+export function useDisabledReasons(): (action: MediaAction, item: MediaRow) => string | undefined {
   const known = useSession();
-  return (action, item) => reasonAgainst(action, item) ?? refusalOf(known, needed[action]) ?? undefined;
+  return (action, item) => disabledReason(action, item) ?? refusalOf(known, needed[action]) ?? undefined;
 }

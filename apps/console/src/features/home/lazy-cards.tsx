@@ -4,15 +4,15 @@ import { ActivityList } from '#activity-log/activity-list.tsx';
 import { activityTexts } from '#activity-log/texts.ts';
 import { Part } from '#ui/load-failure.tsx';
 import { Card } from './card.tsx';
-import { homeFurtherTexts } from './further.texts.ts';
-import type { Further } from './further.ts';
+import { lazyCardsTexts } from './lazy-cards.texts.ts';
+import type { LazyData } from './lazy-data.ts';
 import { Errors, Pipeline, Predictions, Rejected } from './pipeline.tsx';
 
-const { what } = homeFurtherTexts;
+const { what } = lazyCardsTexts;
 
 /** Items in error, and rejections. */
-export function AttentionCard({ further }: { further: Promise<Further> }) {
-  const { midnight, media, rejected } = use(further);
+export function AttentionCard({ lazyData }: { lazyData: Promise<LazyData> }) {
+  const { midnight, media, rejected } = use(lazyData);
   return (
     <Card id="attention">
       <Part result={media} what={what.media}>
@@ -26,8 +26,8 @@ export function AttentionCard({ further }: { further: Promise<Further> }) {
 }
 
 /** Items by pipeline status. */
-export function PipelineCard({ further }: { further: Promise<Further> }) {
-  const { media } = use(further);
+export function PipelineCard({ lazyData }: { lazyData: Promise<LazyData> }) {
+  const { media } = use(lazyData);
   return (
     <Card id="pipeline">
       <Part result={media} what={what.media}>
@@ -38,8 +38,8 @@ export function PipelineCard({ further }: { further: Promise<Further> }) {
 }
 
 /** The confusion matrix and the recent activity. */
-export function RecentCards({ further }: { further: Promise<Further> }) {
-  const { evaluation, activity } = use(further);
+export function RecentCards({ lazyData }: { lazyData: Promise<LazyData> }) {
+  const { evaluation, activity } = use(lazyData);
   return (
     <>
       <Card id="predictions">

@@ -6,11 +6,11 @@ import { useStore } from '#state/store.ts';
 import styles from './settings.module.css';
 import { settingsTexts as texts } from './texts.ts';
 
-function Opening({ page, name }: { page: string; name: string }) {
+function DefaultFilter({ page, name }: { page: string; name: string }) {
   const saved = useSavedViews()?.filter((view) => view.page === page) ?? [];
   const chosen = filterIn(useStore(defaultViews)[page] ?? '');
   const options = [
-    { value: '', label: texts.usual },
+    { value: '', label: texts.defaultFilter },
     ...saved.map((view) => ({ value: filterIn(view.query), label: view.name })).filter(({ value }) => value !== ''),
   ];
   const isKnown = options.some(({ value }) => value === chosen);
@@ -26,14 +26,14 @@ function Opening({ page, name }: { page: string; name: string }) {
 }
 
 /** The filter that each page with filters opens with. */
-export function OpeningFilters() {
+export function DefaultFilters() {
   const { pages } = usePages();
   return (
     <div className={styles.controls}>
       {pages
         .filter(({ opensWithFilter }) => opensWithFilter)
         .map(({ path, name }) => (
-          <Opening key={path} page={path.slice(1)} name={name} />
+          <DefaultFilter key={path} page={path.slice(1)} name={name} />
         ))}
     </div>
   );

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { midnightBefore } from './today.ts';
+import { startOfDay } from './start-of-day.ts';
 
 it.each([
   ['Europe/Berlin', '2026-07-01T22:30:00Z', '2026-07-01T22:00:00.000Z'],
@@ -15,5 +15,5 @@ it.each([
   // They are set back at midnight: the evening before came twice.
   ['America/Santiago', '2026-04-05T12:00:00Z', '2026-04-05T04:00:00.000Z'],
 ])('in %s the day of %s began at %s', (zone, moment, midnight) => {
-  expect(midnightBefore(new Date(moment), zone)).toBe(midnight);
+  expect(startOfDay(new Date(moment), zone)).toBe(midnight);
 });

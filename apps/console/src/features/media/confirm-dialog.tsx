@@ -4,29 +4,29 @@ import { useStore } from '#state/store.ts';
 import { isolate } from '#ui/format.ts';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import { nameOf } from './items.ts';
-import { question, run } from './media-changes.ts';
+import { pendingAction, run } from './media-changes.ts';
 import { mediaTexts as texts } from './texts.ts';
 
-const close = () => question.set(null);
+const close = () => pendingAction.set(null);
 
 /** Asks for confirmation before an action that cannot be fully undone. */
-export function MediaQuestion() {
-  const asked = useStore(question);
+export function ConfirmDialog() {
+  const pending = useStore(pendingAction);
   const [opened] = useOpenOnMount();
   // The text stays while the dialog closes.
-  const [shown, setShown] = useState(asked);
-  if (asked !== null && asked !== shown) setShown(asked);
+  const [shown, setShown] = useState(pending);
+  if (pending !== null && pending !== shown) setShown(pending);
   const action = shown?.action;
-  const words =
+  const question =
     action === 'approve' || action === 'finish' || action === 'delete' ? texts.questions[action] : undefined;
-  if (!shown || !words) return null;
+  if (!shown || !question) return null;
   return (
-    <Modal opened={opened && asked !== null} onClose={close} title={words.title} zIndex={300}>
+    <Modal opened={opened && pending !== null} onClose={close} title={question.title} zIndex={300}>
       <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
         {isolate(nameOf(shown.item))}
       </Text>
       <Text size="sm" mt={6}>
-        {words.text}
+        {question.text}
       </Text>
       <Group mt="lg" justify="flex-end">
         <Button variant="default" onClick={close}>

@@ -3,7 +3,7 @@ import { plural } from '#ui/plural.ts';
 const many = (count: number, one: string, other: string) => plural(count, { one, other });
 
 /** Texts of the cards of Home whose code and data load separately. */
-export const homeFurtherTexts = {
+export const lazyCardsTexts = {
   what: {
     media: 'The counts of media items',
     rejected: 'Rejections today',

@@ -9,7 +9,7 @@ const schemes = {
 } as const;
 
 /** The theme, and a function that switches to the next one. */
-export function useScheme() {
+export function useColorScheme() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const { next, Icon } = schemes[colorScheme];
   return { name: shellTexts.schemes[colorScheme], Icon, change: () => setColorScheme(next) };

@@ -1,19 +1,19 @@
 import { listActivity } from '@at/contracts/activity';
 import { getMediaStats, listMedia } from '@at/contracts/media';
 import { getEvaluation } from '@at/contracts/predictions';
-import { type NamedActivity, nameActivity } from '#activity-log/describe.ts';
+import { type NamedActivity, nameActivity } from '#activity-log/describe-activity.ts';
 import { call } from '#api/call.ts';
 import { ownZone, timeZone } from '#ui/format.ts';
-import { midnightBefore } from './today.ts';
+import { startOfDay } from './start-of-day.ts';
 
 /** The data of the cards at the bottom, which loads separately from the rest. */
 
-export type Further = Awaited<ReturnType<typeof findFurther>>;
+export type LazyData = Awaited<ReturnType<typeof loadLazyData>>;
 
 const activityRows = 8;
 
-export async function findFurther(signal: AbortSignal) {
-  const midnight = midnightBefore(new Date(), timeZone.get() || ownZone);
+export async function loadLazyData(signal: AbortSignal) {
+  const midnight = startOfDay(new Date(), timeZone.get() || ownZone);
   const [media, rejected, evaluation, activity] = await Promise.allSettled([
     call(getMediaStats, { signal }),
     call(listMedia, { query: { rejection_status: 'rejected', updated_at_min: midnight, limit: 1 }, signal }),

@@ -6,7 +6,7 @@ vi.hoisted(() => {
   vi.stubGlobal('location', new URL('http://console.test/'));
 });
 
-import { describeActivity, withoutRepeats } from './describe.ts';
+import { describeActivity, withoutRepeats } from './describe-activity.ts';
 
 const row = (imdb_id: string, operation_id: string | null): Activity => ({
   type: 'label.written',

@@ -70,7 +70,7 @@ export function withoutRepeats(rows: Activity[]): Entry[] {
   return entries;
 }
 
-function wordsOf({ type, operation, label, media_action }: Activity): readonly [before: string, after: string] {
+function textsOf({ type, operation, label, media_action }: Activity): readonly [before: string, after: string] {
   if (label && label.action !== 'outside') return texts.label[label.action];
   if (media_action) return texts.media[media_action];
   const outside = type === 'prediction.changed' ? texts.prediction : texts.outside;
@@ -78,7 +78,7 @@ function wordsOf({ type, operation, label, media_action }: Activity): readonly [
 }
 
 export function describeActivity({ row, repeats }: Entry): ActivityText {
-  const [before, after] = wordsOf(row);
+  const [before, after] = textsOf(row);
   const ids = idsOf(row);
   const id = ids?.[0] ?? null;
   const more = repeats + (ids?.length ?? 0) - 1;

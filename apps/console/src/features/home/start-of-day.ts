@@ -1,7 +1,7 @@
 const day = 86_400_000;
 
 /** The start of a moment's day in a zone, as an ISO timestamp. */
-export function midnightBefore(moment: Date, timeZone: string): string {
+export function startOfDay(moment: Date, timeZone: string): string {
   const format = new Intl.DateTimeFormat('en', {
     timeZone,
     hourCycle: 'h23',
@@ -22,8 +22,8 @@ export function midnightBefore(moment: Date, timeZone: string): string {
   const now = Math.floor(moment.getTime() / 1000) * 1000;
   const today = Math.floor(clock(now) / day) * day;
   // The UTC offset may have changed since midnight: try those around this day and use the earliest instant.
-  const beginnings = [now - day, now, now + day]
+  const midnights = [now - day, now, now + day]
     .map((near) => today - (clock(near) - near))
     .filter((instant) => clock(instant) >= today);
-  return new Date(Math.min(...beginnings)).toISOString();
+  return new Date(Math.min(...midnights)).toISOString();
 }

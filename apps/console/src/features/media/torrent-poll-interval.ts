@@ -3,16 +3,16 @@ import { mayHaveTorrent } from './items.ts';
 
 /** How often Transmission is polled. */
 
-const pause = 2_000;
+const activeInterval = 2_000;
 /** While nothing downloads, or Transmission does not respond. */
-const longPause = 15_000;
+const idleInterval = 15_000;
 
 const isMoving = ({ status, percent }: Torrent) => percent < 100 && status !== 'stopped';
 
 /** Milliseconds until the next request; undefined: none is needed. */
-export function pauseAfter(state: TransmissionState | null): number | undefined {
+export function pollInterval(state: TransmissionState | null): number | undefined {
   if (state !== null && !state.configured) return undefined;
-  return state?.data.some(isMoving) ? pause : longPause;
+  return state?.data.some(isMoving) ? activeInterval : idleInterval;
 }
 
 export const torrentOf = (state: TransmissionState | null, { hash }: Pick<MediaRow, 'hash'>): Torrent | undefined =>

@@ -1,6 +1,6 @@
 import type { MediaRow, Torrent, TransmissionState } from '@at/contracts/media';
 import { describe, expect, it } from 'vitest';
-import { expectsProgress, pauseAfter } from './torrent-pace.ts';
+import { expectsProgress, pollInterval } from './torrent-poll-interval.ts';
 
 const state = (fields: Partial<TransmissionState>): TransmissionState => ({
   configured: true,
@@ -13,19 +13,19 @@ const torrent = (fields: Partial<Torrent>) => ({ status: 'downloading', percent:
 
 describe('Transmission', () => {
   it('is polled every two seconds while something downloads', () => {
-    expect(pauseAfter(state({ data: [torrent({ percent: 100, status: 'seeding' }), torrent({})] }))).toBe(2_000);
-    expect(pauseAfter(state({ data: [torrent({ status: 'checking' })] }))).toBe(2_000);
+    expect(pollInterval(state({ data: [torrent({ percent: 100, status: 'seeding' }), torrent({})] }))).toBe(2_000);
+    expect(pollInterval(state({ data: [torrent({ status: 'checking' })] }))).toBe(2_000);
   });
 
   it('is polled every 15 seconds while nothing moves or it does not answer', () => {
-    expect(pauseAfter(state({}))).toBe(15_000);
-    expect(pauseAfter(state({ data: [torrent({ percent: 100 }), torrent({ status: 'stopped' })] }))).toBe(15_000);
-    expect(pauseAfter(state({ reachable: false, detail: 'away' }))).toBe(15_000);
-    expect(pauseAfter(null)).toBe(15_000);
+    expect(pollInterval(state({}))).toBe(15_000);
+    expect(pollInterval(state({ data: [torrent({ percent: 100 }), torrent({ status: 'stopped' })] }))).toBe(15_000);
+    expect(pollInterval(state({ reachable: false, detail: 'away' }))).toBe(15_000);
+    expect(pollInterval(null)).toBe(15_000);
   });
 
   it('is not polled where none is configured', () => {
-    expect(pauseAfter(state({ configured: false, reachable: false }))).toBeUndefined();
+    expect(pollInterval(state({ configured: false, reachable: false }))).toBeUndefined();
   });
 
   it('is polled only while an item may have progress', () => {
