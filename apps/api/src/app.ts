@@ -15,7 +15,7 @@ import { features } from './features.ts';
 
 export type AppOptions = {
   logger?: FastifyBaseLogger | boolean | object;
-  /** Where the built console lies; without it only the API answers. */
+  /** The directory of the built console; without it only the API is served. */
   consoleDirectory?: string;
 };
 

@@ -10,7 +10,7 @@ import { Value } from 'typebox/value';
 import type { ApiKey } from '#request/api-keys.ts';
 import { booleanFromWord } from '#request/parse-boolean.ts';
 
-/** What the environment may set. Everything is text there; a property's type says how its text is read. */
+/** The variables of the environment. All are text; the type of a property defines how the text is read. */
 const Port = (description: string, fallback?: number) =>
   Type.Optional(Type.Integer({ minimum: 1, maximum: 65535, description, ...(fallback ? { default: fallback } : {}) }));
 const Word = (description: string, fallback?: string) =>
@@ -86,7 +86,7 @@ type Environment = Static<typeof Environment>;
 export type Config = {
   host: string;
   port: number;
-  /** Such as `/rear-diff`; empty when the API answers at the root. */
+  /** Such as `/rear-diff`; empty for the root. */
   prefix: string;
   environment: string;
   /** null: none given. */
@@ -102,7 +102,7 @@ export type Config = {
   transmission: TransmissionSettings | null;
   files: FileSettings;
   configured: { files: boolean; transmission: boolean; mlflow: boolean; metadata: boolean };
-  /** null: there is none. */
+  /** null: not configured. */
   mlflow: MlflowSettings | null;
   /** For the console, in `config.json`. */
   console: { prefix: string; apiTimeoutSeconds: number };
@@ -137,7 +137,7 @@ const packageVersion = (
 function readDatabase(environment: Environment): Config['database'] {
   const { DATABASE_URL: url } = environment;
   if (url !== undefined) {
-    // The value is not repeated: it holds a password.
+    // Without the value, which has a password.
     if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) return url;
     throw new ConfigError(
       'DATABASE_URL cannot be read. It is postgres://user:password@host:5432/database, with special characters of user and password percent-encoded.',
@@ -239,7 +239,7 @@ function readMlflow(environment: Environment): MlflowSettings | null {
 }
 
 /**
- * The configuration that `environment` says. An empty variable counts as not set. Throws ConfigError with one sentence
+ * Reads the configuration from `environment`. An empty variable counts as not set. Throws ConfigError with one sentence
  * that names the variable, what it may be and what was found (never a secret).
  */
 export function readConfig(environment: Record<string, string | undefined>): Config {

@@ -12,7 +12,7 @@ import { SharedCounts } from '#lists/shared-counts.ts';
 export type Deps = {
   config: Config;
   db: Kysely<DB>;
-  /** Two connections for work that no request waits for, so that it takes none from requests. */
+  /** Two connections for work that no request waits for, so that requests keep theirs. */
   background: Kysely<DB>;
   /** Reads list rows on their way to JSON. */
   rows: ReadRows;

@@ -1,9 +1,9 @@
 import { type Static, type TProperties, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { exportOf } from './export.ts';
-import { Pagination, pageParameters, StringEnum, sortParameters, Text } from './paging.ts';
+import { Pagination, pageParameters, StringEnum, sortParameters } from './paging.ts';
 import { problems } from './problem.ts';
-import { Timestamp, titleParams, trainingColumns, trainingFilters, trainingOrders } from './training.ts';
+import { orderParameters, Timestamp, titleParams, trainingColumns, trainingFilters } from './training.ts';
 import { cmValues } from './vocabulary.ts';
 
 export const tag = { name: 'movies', description: 'Titles of any type with their predictions' };
@@ -67,19 +67,7 @@ export const MovieQuery = Type.Object({
     'Rows without a value come last in both orders. Lists sort by their first four elements, overview by its first 200 ' +
       'characters.',
   ),
-  order: Type.Optional(
-    StringEnum(trainingOrders, {
-      description:
-        'Instead of sort_by. uncertain: nearest to 0.5 first. disagree: label and prediction differ first, then the ' +
-        'most confident. random: shuffled by the seed.',
-    }),
-  ),
-  seed: Type.Optional(
-    Text({
-      description: 'For order=random: the same seed gives the same order; without a seed the order is fixed',
-      maxLength: 64,
-    }),
-  ),
+  ...orderParameters,
   ...pageParameters,
 });
 export type MovieQuery = Static<typeof MovieQuery>;

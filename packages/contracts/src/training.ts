@@ -170,15 +170,8 @@ export const trainingFilters = {
   ...rangeParameters,
 } satisfies TProperties;
 
-export const TrainingQuery = Type.Object({
-  ...trainingFilters,
-  include: Type.Optional(
-    StringEnum(['prediction'], {
-      description:
-        'prediction: add the prediction of each title (order=uncertain, order=disagree and sort_by=probability always add it)',
-    }),
-  ),
-  ...sortParameters(trainingSorts, trainingDefaultSort),
+/** The orders that are not a column; instead of sort_by. */
+export const orderParameters = {
   order: Type.Optional(
     StringEnum(trainingOrders, {
       description:
@@ -192,6 +185,18 @@ export const TrainingQuery = Type.Object({
       maxLength: 64,
     }),
   ),
+} satisfies TProperties;
+
+export const TrainingQuery = Type.Object({
+  ...trainingFilters,
+  include: Type.Optional(
+    StringEnum(['prediction'], {
+      description:
+        'prediction: add the prediction of each title (order=uncertain, order=disagree and sort_by=probability always add it)',
+    }),
+  ),
+  ...sortParameters(trainingSorts, trainingDefaultSort),
+  ...orderParameters,
   ...pageParameters,
 });
 export type TrainingQuery = Static<typeof TrainingQuery>;

@@ -38,7 +38,7 @@ export type EventFeed = {
   position: () => Position | undefined;
   /** Settles once there is a position. */
   ready: Promise<void>;
-  /** How changes are noticed; null: not at all, because the database is away or not as this version needs it. */
+  /** How changes are detected; null: not at all, because the database is unreachable or does not fit this version. */
   live: () => LiveMode | null;
 };
 
@@ -226,7 +226,7 @@ class Listening implements EventFeed {
   }
 }
 
-/** Gives up on a database that no longer answers. */
+/** Gives up on a database that does not respond. */
 async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

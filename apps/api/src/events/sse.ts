@@ -30,7 +30,7 @@ export type EventStream = {
   end: (text: string) => void;
   /** Cuts the connection. */
   drop: () => void;
-  /** Settles when the connection is gone. */
+  /** Settles when the connection has closed. */
   closed: Promise<unknown>;
 };
 

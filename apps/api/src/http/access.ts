@@ -12,9 +12,9 @@ import { isBelow, meantPath } from './paths.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The least role that may call the route; a route that says nothing needs admin. */
+    /** The lowest role that may call the route; without one it needs admin. */
     role?: Role | 'public';
-    /** What its success says in headers, for the document. */
+    /** Headers of a successful reply, for the documentation. */
     replyHeaders?: readonly ('ETag' | 'Age')[];
     /** Query parameters whose unsupported values are replaced, for old clients. */
     forgives?: readonly string[];
@@ -41,7 +41,7 @@ function identify(request: FastifyRequest, keys: readonly ApiKey[]): ApiKey | un
   return session === undefined ? undefined : keyOfSession(keys, session, Date.now() / 1000);
 }
 
-/** The role that the route needs. Unknown paths below the console are public: its page answers them. */
+/** The role that the route needs. Unknown paths of the console are public: they return its page. */
 function needed(request: FastifyRequest, { prefix }: Config): Role | 'public' {
   if (request.method === 'OPTIONS') return 'public';
   if (!request.is404) return request.routeOptions.config.role ?? 'admin';

@@ -3,7 +3,7 @@ import type { Problem } from '@at/contracts/problem';
 type Extra = Partial<Pick<Problem, 'errors' | 'latest_event_id' | 'known_parameters' | 'details'>>;
 
 /**
- * A refusal sent to the caller. `kind` is the short text that callers match (`error` on the wire); the message says what,
+ * An error reply. `kind` is the short text that clients match (`error` on the wire); the message says what,
  * why and what next.
  */
 export class ApiError extends Error {

@@ -3,8 +3,8 @@ import fastifyPlugin from 'fastify-plugin';
 import { ApiError } from './api-error.ts';
 
 /**
- * How bodies are read and both bodies and parameters validated: parameters arrive as text and are coerced, a body says
- * its types itself (there, null is not a boolean), and unknown members are refused instead of dropped.
+ * Reads bodies, and validates bodies and parameters: parameters arrive as text and are coerced, a body has its own types
+ * (null is not a boolean there), and unknown members are errors.
  */
 export const bodyParsing = fastifyPlugin(async (app) => {
   const options = { removeAdditional: false, useDefaults: true, allErrors: true, strict: false } as const;
@@ -16,7 +16,7 @@ export const bodyParsing = fastifyPlugin(async (app) => {
   // A reply is what its handler is typed to return; a number beyond 2^53 travels as raw JSON, which only this writes.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
 
-  // Where there is no body, what its headers say of it is nothing, even what cannot be read.
+  // Without a body, its headers are ignored, also unsupported ones.
   app.addHook('onRequest', async ({ headers }) => {
     const isEmpty = headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0';
     if (isEmpty) for (const name of ['content-type', 'content-encoding'] as const) delete headers[name];
@@ -31,7 +31,7 @@ export const bodyParsing = fastifyPlugin(async (app) => {
     if (String(body).trim() === '') done(null, undefined);
     else parseJson(request, String(body), done);
   });
-  // Action routes have nothing to say in a body, so an empty one is welcome under any content type.
+  // Actions need no body, so an empty one is accepted with any content type.
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
     const text = String(body).trim();
     if (text === '' || text === '{}') done(null, undefined);

@@ -91,7 +91,7 @@ export const docs = fastifyPlugin<{ config: Config; features: readonly Documente
     });
     const asViewer = { schema: { hide: true }, config: { role: 'viewer' } } as const;
     await app.register(async (pages) => {
-      // The library's own routes say nothing of roles.
+      // The routes of the library have no role.
       pages.addHook('onRoute', (route) => {
         route.config = { ...route.config, role: 'viewer' };
       });

@@ -53,7 +53,7 @@ const reply = {
 } satisfies Record<string, Header>;
 type ReplyHeader = keyof typeof reply;
 
-/** The headers of replies, for the document's components. */
+/** Headers of replies, for the components of the document. */
 export const sharedHeaders: Record<string, Header> = reply;
 
 const references = (names: readonly ReplyHeader[]) =>

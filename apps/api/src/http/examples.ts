@@ -22,7 +22,7 @@ export type Operation = {
   responses: Record<string, { description: string; headers?: object; content?: Content }>;
 };
 
-/** The refusal that stands for a status of an operation; most share theirs, which the document then holds once. */
+/** The example of an error status; operations share most of them, so that the document has each once. */
 function problemOf(method: string, path: string, operation: Operation, status: number): CommonProblem | object {
   const isRead = method === 'get';
   const query = (operation.parameters ?? []).filter((one) => one.in === 'query').map(({ name }) => name);

@@ -68,7 +68,7 @@ export const hostAndOrigin = fastifyPlugin<Options>(async (app, { config, header
   };
   await app.register(cors, {
     delegator: ({ method, headers: { origin, ...asked } }, answer) => {
-      // An OPTIONS that no browser sends of itself asks as any other method does.
+      // An OPTIONS that is not a preflight is checked like any other method.
       const isPreflight = origin !== undefined && asked['access-control-request-method'] !== undefined;
       answer(null, { ...shared, origin: method === 'OPTIONS' && !isPreflight ? false : corsOrigins });
     },

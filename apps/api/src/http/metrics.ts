@@ -65,7 +65,7 @@ export function createMetrics({ config, pools, counts }: Pick<Deps, 'config' | '
 export const measured = fastifyPlugin<Metrics>(async (app, { inFlight, duration }) => {
   app.addHook('onRequest', async (request, reply) => {
     inFlight.inc();
-    // Whether the reply was sent or the caller went away; `onResponse` hears of the first alone.
+    // Also if the client disconnects, when `onResponse` is not called.
     reply.raw.once('close', () => {
       inFlight.dec();
       // The template, not the path: as many series as there are routes.

@@ -23,7 +23,7 @@ function dataException({ code }: Error & { code?: unknown }): string | undefined
   return 'A value is outside what its column can hold. Use a smaller one.';
 }
 
-/** What a text must look like, in words, by what its pattern has in it. */
+/** What a text must look like, by a part of its pattern. */
 const patternTexts: [part: string, text: string][] = [
   ['u0000', 'must not contain a NUL character'],
   ['T\\d\\d:', 'must be a date and time with Z or an offset, whose + is written %2B in an address'],

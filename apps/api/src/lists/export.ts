@@ -7,7 +7,7 @@ import type { Position } from './keyset.ts';
 import { columnsOf, type ListStatements } from './list-statements.ts';
 import { positionOf } from './paging.ts';
 
-/** A list as a file, sent while it is read: batch after batch by keyset, as fast as the caller takes it. */
+/** A list as a file, sent while it is read: batch after batch by keyset, as fast as the client reads. */
 
 /**
  * Rows of the first batch, which decides how soon the first byte comes, and of those behind it. Where no index serves the
@@ -73,7 +73,7 @@ const writers: Record<ExportFormat, Writer> = {
   },
 };
 
-/** Waits until the system has taken what is written, whose memory is free then; false: the caller is gone. */
+/** Waits until the chunk is written, so that its memory is free. Returns false if the client has disconnected. */
 function write(raw: ServerResponse, chunk: string | Buffer): Promise<boolean> {
   return new Promise((resolve) => {
     const gone = () => resolve(false);
@@ -87,8 +87,8 @@ function write(raw: ServerResponse, chunk: string | Buffer): Promise<boolean> {
 }
 
 /**
- * Answers with every row of the list as a file named `<name>-<date>`. Fails as any reply while nothing is sent yet;
- * later the connection is cut, so that the caller notices. A caller that goes away stops the reading. One batch is in
+ * Sends every row of the list as a file named `<name>-<date>`. Fails as any reply while nothing is sent yet;
+ * later the connection is closed, so that the client notices. A client that disconnects stops the reading. One batch is in
  * memory at a time, where the next one is read to.
  */
 export async function exportReply<Row, Query>(
@@ -128,7 +128,7 @@ export async function exportReply<Row, Query>(
     for (let isFirst = true; !batch.done; isFirst = false, batch = await batches.next()) {
       const set = batch.value;
       const taken = await write(raw, writer.rows(set, isFirst));
-      // What the caller did not take may be on its way still: then its memory is not used again.
+      // The unread rest may still be in flight, so its memory is not reused.
       if (!taken) return reply;
       set.release();
     }

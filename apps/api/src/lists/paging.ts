@@ -66,7 +66,7 @@ async function readSets<Row, Query>(
   input: ListInput<Query>,
 ): Promise<{ set: RowSet; segment: number }[]> {
   const { segments } = statements.list;
-  // Another list may sort by the same words in more segments.
+  // Another list may have the same order in more segments.
   if (input.position && input.position.segment >= segments.length) throw foreignCursor();
   const sets: { set: RowSet; segment: number }[] = [];
   let { limit, offset, position } = input;

@@ -6,7 +6,7 @@ import { type ListInput, param } from '#lists/list-statements.ts';
 
 type MediaFilters = Pick<MediaQuery, keyof typeof mediaFilters>;
 
-/** The parameters that stand in the SQL as words, because a partial index fits no parameter. */
+/** The filters whose values are literals in the SQL, because a partial index matches no placeholder. */
 const words = ['media_type', 'rejection_status', 'error_status', 'deleted'] as const;
 
 const valued = [
@@ -21,7 +21,7 @@ const valued = [
   'updated_at_min',
 ] as const;
 
-/** What the filters say about the statements of a list: the words, and which others are there. */
+/** The part of the filters that the SQL depends on: the literals, and which others are set. */
 export type MediaFilterShape = Pick<MediaFilters, (typeof words)[number]> & {
   /** The status, when the filter has exactly one; several are a value. */
   status?: string;
@@ -77,7 +77,7 @@ const searches: Record<Search, () => RawBuilder<SqlBool>> = {
     const bound = (i: 0 | 1) => value(({ q = '' }) => rangeOfId(q)[i]);
     return sql<SqlBool>`(m.imdb_id >= ${bound(0)} and m.imdb_id < ${bound(1)})`;
   },
-  // A word of hexadecimal digits may be a title too.
+  // Hexadecimal digits can be part of a title too.
   hash: () => sql<SqlBool>`(m.hash like ${value((query) => `${searched(query).toLowerCase()}%`)} or ${partOfTitle()})`,
   // In lower case by Postgres on both sides: JavaScript lowers some letters (Σ, İ) otherwise.
   start: () => sql<SqlBool>`lower(m.media_title) like lower(${value((query) => `${searched(query)}%`)})`,

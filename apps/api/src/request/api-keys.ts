@@ -14,7 +14,7 @@ const digest = (text: string) => createHash('sha256').update(text).digest();
 /** Takes as long wherever the texts differ, and however long they are. */
 const equal = (left: string, right: string) => timingSafeEqual(digest(left), digest(right));
 
-/** The key with this secret. Every key is compared, so that the time taken says nothing. */
+/** The key with this secret. Every key is compared, so that the time reveals nothing. */
 export function findKey(keys: readonly ApiKey[], secret: string): ApiKey | undefined {
   return keys.filter((key) => equal(key.secret, secret))[0];
 }

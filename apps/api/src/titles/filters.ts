@@ -17,7 +17,7 @@ function literal(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&');
 }
 
-/** The parameters that stand in the SQL as words, because a partial index fits no parameter. */
+/** The filters whose values are literals in the SQL, because a partial index matches no placeholder. */
 const words = ['media_type', 'label', 'reviewed', 'human_labeled', 'anomalous'] as const;
 
 /** Conditions on a label event of the title: one event must match all of them. */
@@ -41,7 +41,7 @@ const valued = [
 /** How a search finds titles. */
 type Search = 'id' | 'start' | 'part';
 
-/** What the filters say about the statements of a list: the words, and which others are there. */
+/** The part of the filters that the SQL depends on: the literals, and which others are set. */
 export type TitleShape = Pick<TitleQuery, (typeof words)[number]> & {
   search?: Search;
   filters: (keyof TitleQuery)[];
@@ -55,7 +55,7 @@ export function titleShape(query: TitleQuery): TitleShape {
   };
 }
 
-/** A value that each request has of its own. */
+/** A value from each request. */
 const value = <Value>(read: (query: TitleQuery) => Value) => param(({ query }: ListInput<TitleQuery>) => read(query));
 
 function searchOf(q: string): Search {
@@ -92,7 +92,7 @@ export function filtersPrediction({ filters }: TitleShape): boolean {
   return filters.includes('probability_min') || filters.includes('probability_max');
 }
 
-/** The conditions on the flags and the type, each a word in the SQL. */
+/** The conditions on the flags and the type, with literal values. */
 export function flagConditions(
   asked: Pick<TitleQuery, 'media_type' | 'reviewed' | 'human_labeled' | 'anomalous'>,
 ): Expression<SqlBool>[] {

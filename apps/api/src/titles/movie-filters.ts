@@ -4,16 +4,16 @@ import { type Expression, expressionBuilder, type SqlBool, sql } from 'kysely';
 import { type ListInput, param } from '#lists/list-statements.ts';
 import { filtersPrediction, type TitleShape, type TitleTables, titleConditions, titleShape } from './filters.ts';
 
-/** What lists of titles that the model has judged are filtered by, beside what any title is. */
+/** The filters of lists of titles with a prediction, besides those of every title. */
 
 type Filter = Pick<MovieQuery, keyof typeof movieFilters>;
 
 const eb = expressionBuilder<TitleTables, 't' | 'p'>();
 
-/** The parameters beside a title's filters that stand in the SQL as words. */
+/** Filters besides those of a title whose values are literals in the SQL. */
 const words = ['prediction', 'cm_value', 'cell'] as const;
 
-/** What the filters say about the statements of a list. */
+/** The part of the filters that the SQL depends on. */
 export type MovieFilterShape = TitleShape & Pick<Filter, (typeof words)[number]> & { asksYear: boolean };
 
 export function movieFilterShape(query: Filter): MovieFilterShape {
@@ -28,7 +28,7 @@ export function movieFilterShape(query: Filter): MovieFilterShape {
 export const asksPrediction = (shape: MovieFilterShape) =>
   filtersPrediction(shape) || words.some((name) => shape[name] !== undefined);
 
-/** A value that each request has of its own. */
+/** A value from each request. */
 const value = <Value>(read: (query: Filter) => Value) => param(({ query }: ListInput<Filter>) => read(query));
 
 /** The label and the side of the threshold that make a cell. */

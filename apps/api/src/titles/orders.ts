@@ -6,7 +6,7 @@ import { type ListInput, param, type Segment } from '#lists/list-statements.ts';
 import { doubtKey } from './columns.ts';
 import type { TitleSelect, TitleShape, TitleTables } from './filters.ts';
 
-/** The orders of titles that are more than a column. */
+/** The orders of titles that are not a column. */
 
 const eb = expressionBuilder<TitleTables, 't' | 'p'>();
 
@@ -20,7 +20,7 @@ const shuffleKey: SortKey = {
 
 /**
  * Titles whose label is would_watch on the one prediction and would_not_watch on the other. Spelled out, because
- * Postgres has statistics for each word, but thinks that two columns are hardly ever equal.
+ * Postgres has statistics for each value, but assumes that two columns are hardly ever equal.
  */
 function labelledAs(onWouldWatch: 0 | 1, onWouldNotWatch: 0 | 1): Expression<SqlBool> {
   return eb.or([
@@ -29,7 +29,7 @@ function labelledAs(onWouldWatch: 0 | 1, onWouldNotWatch: 0 | 1): Expression<Sql
   ]);
 }
 
-/** The segments of an order over titles; `random` takes its starting point from the request's seed. */
+/** The segments of an order over titles; `random` starts at a point that the seed of the request selects. */
 export function orderSegments<Row>(
   order: TrainingOrder,
   { label }: Pick<TitleShape, 'label'>,

@@ -20,7 +20,7 @@ export function staleVersion(imdbId: string): ApiError {
   );
 }
 
-/** `latest` is the event that could be undone, null when there is none. */
+/** `latest` is the event that can be undone, null if there is none. */
 export function undoRefused(message: string, latest: number | null): ApiError {
   return new ApiError(409, 'Cannot undo', message, { latest_event_id: latest });
 }

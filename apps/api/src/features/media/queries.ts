@@ -49,7 +49,7 @@ export async function findOwnMetadata(db: Kysely<DB>): Promise<MetadataColumn[]>
   return rows.map(({ name }) => name);
 }
 
-/** From the labelled set; where that says nothing, from atp.media's own column if there is one. */
+/** From the labelled set; if null there, from atp.media's own column if it exists. */
 function metadata(column: MetadataColumn, own: readonly string[]): RawBuilder<unknown> {
   const ofTitle = sql.ref(`t.${column}`);
   if (!own.includes(column)) return ofTitle;
@@ -94,7 +94,7 @@ function media(db: Kysely<DB>, own: readonly string[], withDeletedAt: boolean): 
   return (withDeletedAt ? base.select('m.deleted_at') : base) as unknown as Select<MediaRow>;
 }
 
-/** What the parameters say about the statements of a list: its filters, its order, and where its columns lie. */
+/** The part of the parameters that the SQL depends on, and which table has which columns. */
 export type MediaShape = MediaFilterShape &
   Pick<MediaQuery, 'sort_by' | 'sort_order'> & {
     /** Metadata columns that atp.media has itself. */
@@ -146,7 +146,7 @@ export function mediaList(db: Kysely<DB>, shape: MediaShape): List<MediaRow> {
   };
 }
 
-/** One media item, deleted or not; undefined when there is none. */
+/** One media item, also a deleted one; undefined if it does not exist. */
 export async function findMedia(
   db: Kysely<DB>,
   hash: string,

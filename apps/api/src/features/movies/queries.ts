@@ -12,10 +12,10 @@ import { served } from './served.ts';
 
 const eb = expressionBuilder<TitleTables, 't' | 'p'>();
 
-/** The parameters beside the filters that stand in the SQL as words. */
+/** Parameters besides the filters that are part of the SQL. */
 const words = ['sort_by', 'sort_order', 'order'] as const;
 
-/** What the parameters say about the statements of a list. */
+/** The part of the parameters that the SQL depends on. */
 export type MovieShape = MovieFilterShape & Pick<MovieQuery, (typeof words)[number]>;
 
 /** Throws 422 where order and sort_by contradict each other. */
@@ -70,7 +70,7 @@ function isServed(shape: MovieShape): boolean {
   return filters.length === 0 && !asksYear && isQuick(served, words, order ?? sort_by);
 }
 
-/** The list that the parameters describe; its queries must say a threshold where the shape has a cell. */
+/** The list that the parameters describe; its queries need a threshold if the shape has a cell. */
 export function movieList(db: Kysely<DB>, shape: MovieShape): List<MovieRow> {
   return {
     segments: segmentsOf(db, shape),
@@ -80,7 +80,7 @@ export function movieList(db: Kysely<DB>, shape: MovieShape): List<MovieRow> {
   };
 }
 
-/** One title with its prediction; undefined when there is none. */
+/** One title with its prediction; undefined if it does not exist. */
 export async function findMovie(db: Kysely<DB>, imdbId: string): Promise<MovieRow | undefined> {
   return movies(db, movieShape({})).where('t.imdb_id', '=', imdbId).executeTakeFirst();
 }

@@ -18,7 +18,7 @@ const eb = expressionBuilder<TitleTables, 't' | 'p'>();
 
 const words = ['prediction', 'cm_value', 'sort_by', 'sort_order'] as const;
 
-/** What the parameters say about the statements of a list. */
+/** The part of the parameters that the SQL depends on. */
 export type PredictionShape = Pick<PredictionQuery, (typeof words)[number]> & { asksIds: boolean };
 
 export function predictionShape(query: PredictionQuery): PredictionShape {
@@ -127,7 +127,7 @@ export function binsStatement(db: Kysely<DB>, scope: Scope, threshold: number): 
   `.compile(db);
 }
 
-/** The column that says in which slices a title is, and how; of a list, each of its values once. */
+/** The expression for the slices of a title; a list gives each of its distinct values. */
 const slicers: Record<SliceDimension, [column: RawBuilder<unknown>, slices: RawBuilder<unknown>]> = {
   genre: [sql`t.genre`, sql`select distinct unnest(said)::text`],
   decade: [sql`t.release_year`, sql`select (said / 10 * 10)::text`],

@@ -41,7 +41,7 @@ const ratio = (part: number, whole: number): number | null => (whole === 0 ? nul
 
 const labelledOf = ({ tp, tn, fp, fn }: Matrix): number => tp + tn + fp + fn;
 
-/** What can be said of a matrix. */
+/** The measures of a matrix. */
 function measuresOf({ tp, tn, fp, fn }: Matrix): Pick<Evaluation, 'accuracy' | 'precision' | 'recall' | 'f1'> {
   return {
     accuracy: ratio(tp + tn, tp + tn + fp + fn),
@@ -128,7 +128,7 @@ function curveOf({ would_watch, would_not_watch, certain }: Histogram): Evaluati
   return points;
 }
 
-/** Everything an evaluation says at a threshold. */
+/** The evaluation at a threshold. */
 export function evaluate(rows: BinRow[], threshold: number): Evaluation {
   const sum = (column: keyof BinRow) => rows.reduce((total, row) => total + row[column], 0);
   const matrix = { tp: sum('tp'), tn: sum('tn'), fp: sum('fp'), fn: sum('fn') };

@@ -7,7 +7,7 @@ import { callerOf } from '#request/actor.ts';
 import { findKey, sessionCookie, sessionLifetime, sessionToken } from '#request/api-keys.ts';
 import { noKeys, wrongKey } from './errors.ts';
 
-/** A proxy that ends TLS says so. A client that lies about it only loses its own cookie. */
+/** A proxy that terminates TLS sets the header. A client that forges it only loses its own cookie. */
 function isOverTls({ protocol, headers }: FastifyRequest): boolean {
   const [forwarded = ''] = String(headers['x-forwarded-proto'] ?? '').split(',');
   return protocol === 'https' || forwarded.trim().toLowerCase() === 'https';

@@ -26,7 +26,7 @@ type NewSetting = {
   owner: string;
   section: string;
   value: object;
-  /** null takes a secret away; those not named stay. */
+  /** null deletes a secret; omitted ones stay. */
   secrets: Record<string, string | null>;
   actor: string;
 };

@@ -12,7 +12,7 @@ export async function findDatabaseFacts(db: Kysely<DB>): Promise<DatabaseFacts> 
   return rows[0] as DatabaseFacts;
 }
 
-/** Whether there are titles and the first and the last by id lie in the range of the demo catalogue. */
+/** Whether titles exist and the first and last id are in the range of the demo catalogue. */
 export async function holdsDemo(db: Kysely<DB>): Promise<boolean> {
   const { rows } = await sql<{ demo: boolean | null }>`
     select min(imdb_id) >= ${demoImdbIds.first} and max(imdb_id) <= ${demoImdbIds.last} as demo from atp.training

@@ -21,10 +21,10 @@ import { served } from './served.ts';
 
 const eb = expressionBuilder<TitleTables, 't' | 'p'>();
 
-/** The parameters beside the filters that stand in the SQL as words, because they choose columns or the order. */
+/** Parameters besides the filters that are part of the SQL, because they select columns or the order. */
 const words = ['include', 'sort_by', 'sort_order', 'order'] as const;
 
-/** What the parameters say about the statements of a list: the words, and which others are there. */
+/** The part of the parameters that the SQL depends on. */
 export type TrainingShape = TitleShape & Pick<TrainingQuery, (typeof words)[number]>;
 
 /** Throws 422 where order and sort_by contradict each other. */
@@ -112,7 +112,7 @@ export function trainingList(db: Kysely<DB>, shape: TrainingShape): List<Trainin
   };
 }
 
-/** One title with its prediction; undefined when there is none. */
+/** One title with its prediction; undefined if it does not exist. */
 export async function findTitle(db: Kysely<DB>, imdbId: string): Promise<TrainingRow | undefined> {
   return withPrediction(db, { filters: [] }, 'left').where('t.imdb_id', '=', imdbId).executeTakeFirst();
 }
