@@ -8,6 +8,7 @@ import { type Look, obstacles } from '#harness/accessibility.ts';
 import { browser, withBrowser } from '#harness/lifecycle.ts';
 import { desktop, type Opened, openPage, phone, settled } from '#harness/page.ts';
 import { type Product, startProduct } from '#harness/product.ts';
+import { refuse } from '#harness/training-page.ts';
 
 /** Axe finds nothing serious in any page or state, in both themes, and nothing is wider than a desk's screen or a phone's. */
 
@@ -207,6 +208,39 @@ const states: State[] = [
       async (page) => {
         await page.getByRole('menuitem', { name: 'Rename, share or delete…' }).click();
         await dialog(page).getByText('<img src=x').waitFor();
+      },
+    ],
+  },
+  {
+    name: 'a search for a long word without a match',
+    path: `/training?q=${'Donaudampfschifffahrt'.repeat(8)}`,
+    looks: [{ theme: 'light', viewport: phone }],
+    reach: [(page) => page.getByText('No title matches').waitFor()],
+  },
+  {
+    name: 'a refused change, and a bulk change that left a title alone',
+    path: '/training?view=list&reviewed=all&q=half+baked',
+    looks: [{ theme: 'light', viewport: desktop }],
+    reach: [
+      async (page) => {
+        const url = /\/training\/tt\d+$/;
+        await refuse(page, url);
+        await button(page, /^Anomalous/).click();
+        await page.getByRole('alert').getByText('The disk is full.').waitFor();
+        await page.unroute(url);
+      },
+      async (page) => {
+        await page.getByRole('checkbox', { name: 'Select all rows on this page' }).check();
+        await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'More' }).click();
+        await page.getByRole('menuitem', { name: 'Not anomalous' }).click();
+        await dialog(page).getByText('Nothing has changed yet.').waitFor();
+        const id = await page.locator('li[data-imdb-id]').getAttribute('data-imdb-id');
+        const url = new URL(`/rear-diff/training/${id}`, page.url()).href;
+        for (const anomalous of [true, false]) {
+          expect((await page.request.patch(url, { data: { imdb_id: id, anomalous } })).status()).toBe(200);
+        }
+        await dialog(page).getByRole('button', { name: 'Unmark 1 title' }).click();
+        await dialog(page).getByRole('region', { name: 'Not done, or only in part' }).waitFor();
       },
     ],
   },

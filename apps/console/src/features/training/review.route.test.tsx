@@ -1,0 +1,321 @@
+import { screen, waitFor } from '@testing-library/dom';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { outboxPrefix } from '#outbox/storage-prefix.ts';
+import { alter, hold, intercept, refuse, requests } from '#test/api.ts';
+import { at, openPage } from '#test/open-page.tsx';
+import { type Product, startProduct } from '#test/product.ts';
+
+let product: Product;
+beforeAll(async () => {
+  product = await startProduct();
+  return () => product.close();
+});
+
+let opened = 0;
+/** The review of a filter of its own that every title matches: a tab goes on with a filter where it was left. */
+async function open(query = '') {
+  opened += 1;
+  const page = openPage(`/training?release_year_min=${1800 + opened}${query}`, { product });
+  await shownId();
+  return page;
+}
+
+type User = ReturnType<typeof openPage>['user'];
+
+const idOnScreen = () => document.querySelector<HTMLElement>('article[data-imdb-id]')?.dataset.imdbId;
+const shownId = () =>
+  waitFor(() => {
+    const id = idOnScreen();
+    if (!id) throw new Error('No title is on screen.');
+    return id;
+  });
+const isShown = (id: string) => waitFor(() => expect(idOnScreen()).toBe(id));
+/** Presses a key until the title on screen is another; gives the one that was decided. */
+async function press(user: User, key: string): Promise<string> {
+  const before = await shownId();
+  await user.keyboard(key);
+  await waitFor(() => expect(idOnScreen()).not.toBe(before));
+  return before;
+}
+
+const hasDone = (count: number) =>
+  waitFor(() => expect(screen.getByTestId('progress').textContent).toMatch(new RegExp(`^${count} done`)));
+
+type Flags = { label: string | null; human_labeled: boolean; reviewed: boolean | null; anomalous: boolean };
+async function flags(id: string): Promise<Flags | undefined> {
+  const rows = await product.query<Flags>(
+    'SELECT label, human_labeled, reviewed, anomalous FROM atp.training WHERE imdb_id = $1',
+    [id],
+  );
+  return rows[0];
+}
+const untouched = { label: null, human_labeled: false, reviewed: false };
+const eventsOf = (id: string) =>
+  product.query<{ decision_ms: number; shown: object }>(
+    'SELECT decision_ms, shown FROM console.label_event WHERE imdb_id = $1 ORDER BY event_id',
+    [id],
+  );
+
+/** Waits until the API has every write. */
+const allSent = () =>
+  waitFor(() => expect(Object.keys(localStorage).filter((key) => key.startsWith(outboxPrefix))).toEqual([]));
+
+const diskFull = { status: 500, error: 'Database error', message: 'The disk is full.' };
+const alertSays = (text: string | RegExp) =>
+  waitFor(() =>
+    expect(screen.getAllByRole('alert').map(({ textContent }) => textContent)).toContainEqual(
+      typeof text === 'string' ? expect.stringContaining(text) : expect.stringMatching(text),
+    ),
+  );
+
+describe('an answer', () => {
+  it('waits for no reply: ten titles are answered while none has come, and all are saved', async () => {
+    const { user } = await open();
+    const send = hold(/\/would_(not_)?watch$/);
+    const decided: string[] = [];
+    for (let count = 0; count < 10; count += 1) decided.push(await press(user, count % 2 ? 'w' : 'n'));
+    expect(new Set(decided).size).toBe(10);
+    send();
+    await allSent();
+    for (const [index, id] of decided.entries()) {
+      expect(await flags(id)).toMatchObject({ label: index % 2 ? 'would_watch' : 'would_not_watch' });
+    }
+  });
+
+  it('of another person is reported and not overwritten, also without a live update', async () => {
+    const { user } = await open();
+    const id = await shownId();
+    const response = await fetch(`/rear-diff/training/${id}/would_not_watch`, {
+      method: 'PATCH',
+      headers: { 'x-actor': 'anna' },
+    });
+    expect(response.status).toBe(200);
+    await press(user, 'w');
+    await screen.findByText(/anna.* changed ".*" to would not watch/);
+    expect(await flags(id)).toMatchObject({ label: 'would_not_watch' });
+  });
+
+  it('is saved although the metadata of the title has changed', async () => {
+    const { user } = await open();
+    const id = await shownId();
+    await product.query("UPDATE atp.training SET overview = 'Refreshed.' WHERE imdb_id = $1", [id]);
+    await press(user, 'w');
+    await allSent();
+    expect(await flags(id)).toMatchObject({ label: 'would_watch' });
+  });
+
+  it('can be undone after it was sent while another filter was on screen', async () => {
+    const { user } = await open();
+    const send = hold(/would_watch$/);
+    const id = await press(user, 'w');
+    await user.selectOptions(screen.getByLabelText('Order'), 'oldest');
+    await waitFor(() => expect(location.search).toContain('order=oldest'));
+    await hasDone(0);
+    send();
+    await allSent();
+    expect(await flags(id)).toMatchObject({ label: 'would_watch' });
+    history.back();
+    await hasDone(1);
+    (document.activeElement as HTMLElement).blur();
+    await user.keyboard('u');
+    await isShown(id);
+    await allSent();
+    expect(await flags(id)).toMatchObject(untouched);
+  });
+
+  it('can be undone when it arrived although its reply was lost', async () => {
+    const { user } = await open();
+    const recover = intercept(/would_watch$/, async (send) => {
+      await send();
+      throw new TypeError('fetch failed');
+    });
+    const id = await press(user, 'w');
+    await screen.findByText('1 unsent');
+    await user.keyboard('u');
+    await isShown(id);
+    recover();
+    await allSent();
+    expect(await flags(id)).toMatchObject(untouched);
+  });
+
+  it('that was not saved is reported on any page, leaves its address alone, and comes back on the card', async () => {
+    const { user } = openPage('/training', { product });
+    const { promise: held, resolve: answer } = Promise.withResolvers<void>();
+    intercept(/would_watch$/, async () => {
+      await held;
+      return Response.json({ ...diskFull, instance: 'r1' }, { status: 500 });
+    });
+    const id = await press(user, 'w');
+    await user.click((await screen.findAllByRole('link', { name: 'Home' }))[0] as HTMLElement);
+    await at('/');
+    answer();
+    await alertSays('The disk is full.');
+    expect(location.search).toBe('');
+    await user.click((await screen.findAllByRole('link', { name: 'Training' }))[0] as HTMLElement);
+    await isShown(id);
+  });
+
+  it('is not taken from a key that was meant for the card before the one that comes back', async () => {
+    const { user } = await open();
+    const id = await shownId();
+    const before = await eventsOf(id);
+    refuse(/would_watch$/, diskFull);
+    const pressed = new Promise<void>((resolve) => {
+      new MutationObserver((_changes, observer) => {
+        if (!document.querySelector('article [role="alert"]')) return;
+        observer.disconnect();
+        document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'n', bubbles: true }));
+        resolve();
+      }).observe(document.body, { childList: true, subtree: true });
+    });
+    await user.keyboard('w');
+    await screen.findByText('Answer not saved');
+    await pressed;
+    await allSent();
+    expect(await shownId()).toBe(id);
+    expect(await eventsOf(id)).toEqual(before);
+  });
+
+  it('counts as its time only what the page was visible', async () => {
+    const now = performance.now.bind(performance);
+    let skew = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + skew);
+    const isHidden = vi.spyOn(document, 'hidden', 'get').mockReturnValue(false);
+    onTestFinished(() => {
+      clock.mockRestore();
+      isHidden.mockRestore();
+    });
+    const { user } = await open();
+    const afterAnHour = (hidden: boolean) => {
+      skew += 3_600_000;
+      isHidden.mockReturnValue(hidden);
+      document.dispatchEvent(new Event('visibilitychange'));
+    };
+    afterAnHour(true);
+    // A title that comes on screen while nobody looks.
+    await press(user, 's');
+    afterAnHour(false);
+    const id = await press(user, 'w');
+    await allSent();
+    const [event] = await eventsOf(id);
+    expect(event?.decision_ms).toBeLessThan(60_000);
+  });
+
+  it('says what beside the label could not be done and what could not come back, where files are removed', async () => {
+    alter(/\/meta$/, (meta) => ({ ...meta, configured: { ...(meta.configured as object), files: true } }));
+    alter(/would_not_watch$/, (reply) => ({ ...reply, file_deletion_warning: 'The disk is not mounted.' }));
+    alter(/\/undo$/, (reply) => ({ ...reply, not_restored: ['The file was gone from the trash.'] }));
+    const { user } = await open();
+    await screen.findByRole('button', { name: /^Would not watch\s*and remove its files/ });
+    await press(user, 'n');
+    await screen.findByText(/The disk is not mounted\./);
+    await user.keyboard('u');
+    await screen.findByText(/The file was gone from the trash\./);
+    await allSent();
+  });
+});
+
+describe('the card', () => {
+  it('marks a title as anomalous and undoes that after its answer', async () => {
+    const { user } = await open('&order=uncertain');
+    const id = await shownId();
+    await user.keyboard('a');
+    await screen.findByRole('button', { name: /^Anomalous/, pressed: true });
+    await press(user, 'w');
+    await user.keyboard('uu');
+    await isShown(id);
+    await screen.findByRole('button', { name: /^Anomalous/, pressed: false });
+    await allSent();
+    expect(await flags(id)).toMatchObject({ anomalous: false, reviewed: false });
+  });
+
+  it('takes a mark off again that was not saved, and says why', async () => {
+    const { user } = await open();
+    refuse(/\/training\/tt\d+$/, diskFull);
+    await user.keyboard('a');
+    await alertSays('The disk is full.');
+    await screen.findByRole('button', { name: /^Anomalous/, pressed: false });
+  });
+
+  it('skips, and in blind mode hides the prediction until the answer, also from the record', async () => {
+    const { user } = await open('&order=uncertain');
+    await press(user, 's');
+    await screen.findByText('1 skipped');
+    await screen.findByText(/^model would/);
+    await user.keyboard('b');
+    await screen.findByText('Prediction hidden until you answer');
+    expect(screen.queryByText(/model would/)).toBeNull();
+    const id = await press(user, 'n');
+    await screen.findByText(/\(model \d+%\)/);
+    await allSent();
+    expect(await eventsOf(id)).toMatchObject([{ shown: { blind: true, probability: null } }]);
+    await user.keyboard('b');
+  });
+
+  it('stays through a refresh that the API does not answer', async () => {
+    const { click, user } = await open();
+    await press(user, 's');
+    const id = await shownId();
+    const recover = refuse(/./, 'unreachable');
+    await click('button', 'Refresh');
+    await alertSays('The API cannot be reached');
+    expect(await shownId()).toBe(id);
+    recover();
+    await click('button', 'Retry now');
+    await waitFor(() => expect(screen.queryByText('The API cannot be reached', { exact: false })).toBeNull());
+    expect(await shownId()).toBe(id);
+    await screen.findByText('1 skipped');
+  });
+});
+
+it('the backlog is cleared after skipped and new titles, a filter when nothing of it is left', async () => {
+  await product.query(`UPDATE atp.training SET reviewed = true WHERE imdb_id NOT IN
+    (SELECT imdb_id FROM atp.training WHERE NOT reviewed ORDER BY updated_at DESC LIMIT 3)`);
+  const { click, user } = openPage('/training', { product });
+  await press(user, 's');
+  await press(user, 'w');
+  await user.keyboard('n');
+  await screen.findByText('Only skipped titles left');
+  await click('button', 'Review it now');
+  await shownId();
+  const [added] = await product.query<{ imdb_id: string }>(
+    `UPDATE atp.training SET reviewed = false WHERE imdb_id = (SELECT min(imdb_id) FROM atp.training
+       WHERE label IS NOT NULL AND reviewed AND media_type = 'movie'
+         AND imdb_id NOT IN (SELECT imdb_id FROM console.label_event)) RETURNING imdb_id`,
+  );
+  const id = added?.imdb_id as string;
+  await press(user, 'w');
+  await isShown(id);
+  await user.keyboard('w');
+  await screen.findByText('Backlog cleared');
+  await allSent();
+
+  await product.query('UPDATE atp.training SET reviewed = false WHERE imdb_id = $1', [id]);
+  const filtered = openPage(`/training?anomalous=false&q=${id}`, { product });
+  await isShown(id);
+  await filtered.user.keyboard('w');
+  await screen.findByText('Nothing left in this filter');
+  await allSent();
+  await filtered.click('button', 'Back to the backlog');
+  await screen.findByText('Backlog cleared');
+});
+
+// The last one: a dialog that was opened opens again with the next page.
+it('no key is taken for an answer while a person types or a dialog is open', async () => {
+  const { user } = await open('&reviewed=all');
+  await user.keyboard('/');
+  await user.keyboard('wn');
+  expect(screen.getByRole<HTMLInputElement>('searchbox').value).toBe('wn');
+  await user.clear(screen.getByRole('searchbox'));
+  await user.keyboard('{Escape}');
+  const id = await shownId();
+  await user.keyboard('?');
+  const dialog = await screen.findByRole('dialog');
+  await waitFor(() => expect(dialog.textContent).toContain('Would watch'));
+  requests.length = 0;
+  await user.keyboard('w');
+  await user.keyboard('{Escape}');
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(await shownId()).toBe(id);
+  expect(requests.filter((request) => request.startsWith('PATCH'))).toEqual([]);
+});

@@ -1,0 +1,283 @@
+import { screen, waitFor, within } from '@testing-library/dom';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { outboxPrefix } from '#outbox/storage-prefix.ts';
+import { alter, intercept, refuse } from '#test/api.ts';
+import { openPage, reload } from '#test/open-page.tsx';
+import { type Product, startProduct } from '#test/product.ts';
+
+let product: Product;
+beforeAll(async () => {
+  product = await startProduct();
+  return () => product.close();
+});
+
+const open = (query = '') => openPage(`/training?view=list${query}`, { product });
+type Page = ReturnType<typeof openPage>;
+
+const rows = () => [...document.querySelectorAll<HTMLElement>('li[data-imdb-id]')];
+const ids = () => rows().map(({ dataset }) => dataset.imdbId as string);
+/** Waits for the list; gives the row at an index. */
+async function rowAt(index = 0): Promise<HTMLElement> {
+  await waitFor(() => expect(rows().length).toBeGreaterThan(index));
+  return rows()[index] as HTMLElement;
+}
+const idOf = ({ dataset }: HTMLElement) => dataset.imdbId as string;
+/** Waits for a text in the page; searching it by element takes long in a list. */
+const shows = (text: string | RegExp) =>
+  waitFor(() => expect(document.querySelector('main')?.textContent).toMatch(text));
+/** The button of a row whose name begins so. */
+const button = (row: HTMLElement, name: string) =>
+  within(row)
+    .getAllByRole('button')
+    .find((one) => one.getAttribute('aria-label')?.startsWith(name)) as HTMLElement;
+
+async function unreviewed(): Promise<string[]> {
+  const found = await product.query<{ imdb_id: string }>(`SELECT imdb_id FROM atp.training
+    WHERE media_type = 'movie' AND NOT coalesce(reviewed, false) ORDER BY updated_at DESC, imdb_id DESC`);
+  return found.map(({ imdb_id }) => imdb_id);
+}
+const flags = async (id: string) =>
+  (await product.query('SELECT label, human_labeled, reviewed FROM atp.training WHERE imdb_id = $1', [id]))[0];
+const untouched = { label: null, human_labeled: false, reviewed: false };
+
+/** Waits until the API has every write. */
+const allSent = () =>
+  waitFor(() => expect(Object.keys(localStorage).filter((key) => key.startsWith(outboxPrefix))).toEqual([]));
+
+/** Restores the flags of every title when the test ends. */
+async function restoreFlags(): Promise<void> {
+  await product.query('CREATE TABLE put_aside AS TABLE atp.training');
+  onTestFinished(async () => {
+    await product.query(`UPDATE atp.training t SET label = p.label, human_labeled = p.human_labeled,
+      reviewed = p.reviewed, anomalous = p.anomalous, updated_at = now() FROM put_aside p WHERE p.imdb_id = t.imdb_id
+      AND (t.label, t.human_labeled, t.reviewed, t.anomalous) IS DISTINCT FROM
+          (p.label, p.human_labeled, p.reviewed, p.anomalous)`);
+    await product.query('DROP TABLE put_aside');
+  });
+}
+
+describe('filters', () => {
+  it('search while a person types, take % as itself, and say what matches nothing', async () => {
+    const { click, user } = open('&reviewed=all');
+    await user.type(await screen.findByRole('searchbox'), 'alien');
+    await shows(/matching "alien"/);
+    await waitFor(() => expect(document.querySelector('ol')?.textContent).toContain('My Stepmother Is an Alien'));
+    await user.clear(screen.getByRole('searchbox'));
+    await user.type(screen.getByRole('searchbox'), '%%%');
+    await shows('No title matches');
+    await click('button', 'Back to the backlog');
+    await shows('1–20 of 150, unreviewed movies');
+  });
+
+  it('of a link count as far as they mean something', async () => {
+    const hostile = new URLSearchParams({
+      origin_country: 'USA,US',
+      original_language: 'english',
+      genre: 'x'.repeat(60),
+      q: `the\0${'y'.repeat(600)}`,
+      seed: 'z'.repeat(100),
+      order: 'random',
+      release_year_min: '1e999',
+    });
+    open(`&${hostile}`);
+    await shows('No title matches');
+    await shows(/United States/);
+    open('&page=2147483648');
+    await shows(/1–20 of 150/);
+  });
+});
+
+describe('pages', () => {
+  it('are turned by key, from any place that a link names', async () => {
+    const { user } = open();
+    await shows('Page 1 of 8');
+    await user.keyboard(']');
+    await shows('21–40 of 150, unreviewed movies');
+    expect(new URLSearchParams(location.search).get('page')).toBe('2');
+    open('&page=2&cursor=nonsense');
+    await shows('21–40 of 150, unreviewed movies');
+  });
+
+  it('say so when the total is an estimate', async () => {
+    alter(/\/training\?.*count=estimated/, (list) => ({
+      ...list,
+      pagination: { ...(list.pagination as object), total: 10_000, total_is_estimate: true },
+    }));
+    open('&reviewed=all');
+    await shows('1–20 of 10,000+, all movies');
+    await shows('Page 1 of 500+');
+  });
+
+  it('leave no title out, however many of the page before were answered', async () => {
+    await restoreFlags();
+    const before = await unreviewed();
+    const { click, user } = open();
+    await rowAt(19);
+    expect(ids()).toEqual(before.slice(0, 20));
+    await user.keyboard('j');
+    for (let count = 0; count < 20; count += 1) await user.keyboard('n');
+    await allSent();
+    await click('button', /^Next/);
+    await shows(`1–20 of ${before.length - 20}, unreviewed movies`);
+    expect(ids()).toEqual(before.slice(20, 40));
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: /Previous$/ }).disabled).toBe(true);
+    reload();
+    await waitFor(() => expect(ids()).toEqual(before.slice(20, 40)));
+  });
+});
+
+describe('a row', () => {
+  it('goes back with an undo to what it was before all changes since', async () => {
+    const { user } = open();
+    const row = await rowAt();
+    const id = idOf(row);
+    const undos = () => screen.queryAllByText('Undo');
+    const older = undos();
+    await user.click(button(row, 'would watch'));
+    await waitFor(() => expect(undos().length).toBeGreaterThan(older.length));
+    const [undo] = undos().filter((one) => !older.includes(one));
+    await user.click(button(row, 'would not watch'));
+    await allSent();
+    await user.click(undo as HTMLElement);
+    await within(row).findByText('unlabelled');
+    await allSent();
+    await within(row).findByText('unlabelled');
+    expect(await flags(id)).toEqual(untouched);
+  });
+
+  it('shows the stored state when a change is refused, and says why', async () => {
+    await restoreFlags();
+    const { user } = open();
+    const row = await rowAt();
+    await user.click(button(row, 'would watch'));
+    await allSent();
+    refuse(/\/training\/tt\d+$/, { status: 500, error: 'Database error', message: 'The disk is full.' });
+    await user.click(button(row, 'Anomalous'));
+    await waitFor(() => expect(screen.getByRole('alert').textContent).toContain('The disk is full.'));
+    await within(row).findByText('reviewed by a person');
+    expect(button(row, 'Anomalous').getAttribute('aria-pressed')).toBe('false');
+  });
+
+  it('says on its button when a label removes files', async () => {
+    alter(/\/meta$/, (meta) => ({ ...meta, configured: { ...(meta.configured as object), files: true } }));
+    open();
+    const row = await rowAt();
+    await waitFor(() => expect(button(row, 'would not watch, and remove its files')).toBeDefined());
+  });
+
+  it('says that metadata cannot be refreshed yet; once it can, marks the title until new metadata has come', async () => {
+    const { click, user } = open();
+    const id = idOf(await rowAt(1));
+    const refresh = () => button(rows().find((row) => idOf(row) === id) as HTMLElement, 'Refresh metadata');
+    const isMarked = (expected: boolean) =>
+      waitFor(() => expect(refresh().getAttribute('aria-pressed')).toBe(String(expected)));
+    await user.keyboard('jjr');
+    await screen.findByText(/not available yet/);
+    await isMarked(false);
+
+    intercept(/rerun_metadata$/, async () =>
+      Response.json({ success: true, message: 'Metadata refresh requested', run_id: '1' }, { status: 202 }),
+    );
+    await user.click(refresh());
+    await isMarked(true);
+    reload();
+    await rowAt(1);
+    await isMarked(true);
+    // Another flag is no new metadata.
+    await product.query('UPDATE atp.training SET anomalous = NOT anomalous WHERE imdb_id = $1', [id]);
+    await click('button', 'Refresh');
+    await waitFor(() =>
+      expect(
+        button(rows().find((row) => idOf(row) === id) as HTMLElement, 'Anomalous').getAttribute('aria-pressed'),
+      ).toBe('true'),
+    );
+    await isMarked(true);
+    await product.query('UPDATE atp.training SET metascore = 42, anomalous = false WHERE imdb_id = $1', [id]);
+    await click('button', 'Refresh');
+    await isMarked(false);
+  });
+});
+
+describe('many titles at once', () => {
+  const labels = async (of: string[]) => {
+    const found = await product.query<{ label: string | null }>(
+      'SELECT label FROM atp.training WHERE imdb_id = ANY($1)',
+      [of],
+    );
+    return found.map(({ label }) => label);
+  };
+  const checkbox = async (index: number) => within(await rowAt(index)).getByRole('checkbox');
+  const bar = () => screen.findByRole('region', { name: 'Selection' });
+  const dialog = () => screen.findByRole('dialog');
+  const inDialog = async ({ user }: Page, name: string) =>
+    user.click(await within(await dialog()).findByRole('button', { name }));
+
+  /** It would be there on the next page too. */
+  const closeDialog = async ({ user }: Page) => {
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  };
+
+  it('are labelled after a preview, and one button takes all of it back', async () => {
+    const page = open();
+    const { user } = page;
+    await rowAt(4);
+    const chosen = ids().slice(1, 5);
+    await user.click(await checkbox(1));
+    await user.keyboard('{Shift>}');
+    await user.click(await checkbox(4));
+    await user.keyboard('{/Shift}');
+    await within(await bar()).findByText('4 rows selected');
+    await user.click(within(await bar()).getByRole('button', { name: 'Would watch' }));
+    await within(await dialog()).findByText(/Nothing has changed yet/);
+    expect(await labels(chosen)).toEqual(Array(4).fill(null));
+    await inDialog(page, 'Label 4 titles');
+    await within(await dialog()).findByText('4 done');
+    expect(await labels(chosen)).toEqual(Array(4).fill('would_watch'));
+    await inDialog(page, 'Undo');
+    await within(await dialog()).findByText('Would watch undone');
+    await waitFor(async () => expect(await labels(chosen)).toEqual(Array(4).fill(null)));
+    await closeDialog(page);
+    await shows(/1–20 of 150, unreviewed movies/);
+  });
+
+  it('can be all that match; a title that another client changes first is left alone and named', async () => {
+    await restoreFlags();
+    const page = open();
+    const { click, user } = page;
+    const id = idOf(await rowAt(2));
+    const { length } = await unreviewed();
+    await click('checkbox', 'Select all rows on this page');
+    await click('button', `Select all ${length} that match`);
+    await shows(`${length} rows selected`);
+    await user.click(within(await bar()).getByRole('button', { name: 'More' }));
+    await click('menuitem', 'Anomalous');
+    await within(await dialog()).findByText(`and ${length - 10} more`);
+    await product.query("UPDATE atp.training SET tagline = 'New', updated_at = now() WHERE imdb_id = $1", [id]);
+    await inDialog(page, `Mark ${length} titles`);
+    await within(await dialog()).findByText(`${length - 1} done, 1 skipped: edited since`, { exact: false });
+    await within(await dialog()).findByRole('region', { name: 'Not done, or only in part' });
+    expect(
+      await product.query(`SELECT count(*)::integer AS count FROM atp.training
+        WHERE anomalous AND media_type = 'movie' AND NOT coalesce(reviewed, false)`),
+    ).toEqual([{ count: length - 1 }]);
+    await closeDialog(page);
+  });
+
+  it('that were the whole list leave the outcome on the screen, with Undo', async () => {
+    const [id = ''] = await unreviewed();
+    const before = await flags(id);
+    const page = open(`&q=${id}`);
+    const { user } = page;
+    await shows(/1–1 of 1,/);
+    await user.click(await checkbox(0));
+    await user.click(within(await bar()).getByRole('button', { name: 'Would watch' }));
+    await inDialog(page, 'Label 1 title');
+    await shows('No title matches');
+    await within(await dialog()).findByText('1 done');
+    expect(await flags(id)).toEqual({ label: 'would_watch', human_labeled: true, reviewed: true });
+    await inDialog(page, 'Undo');
+    await waitFor(async () => expect(await flags(id)).toEqual(before));
+    await shows(/1–1 of 1,/);
+  });
+});
