@@ -17,7 +17,7 @@ const exempt = [
   /^packages\/db\/src\/schema\.ts$/,
   /^pnpm-lock\.yaml$/,
   // Not clean yet.
-  /^apps\/(?:console|e2e)\//,
+  /^apps\/e2e\//,
 ];
 
 const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];

@@ -21,7 +21,7 @@ const row = (imdb_id: string, operation_id: string | null): Activity => ({
   label: { event_id: 1, action: 'would_watch', changes: [], undoes: null, undone_by: null },
 });
 
-it('what one bulk change did is one entry, which says of how many more', () => {
+it('one bulk change is one entry with the number of others', () => {
   const entries = withoutRepeats([row('tt1', 'a'), row('tt2', 'a'), row('tt3', 'a'), row('tt4', 'b'), row('tt5', 'a')]);
   expect(entries.map((entry) => [describeActivity(entry).id, describeActivity(entry).others])).toEqual([
     ['tt1', 'and 2 others'],
@@ -30,7 +30,7 @@ it('what one bulk change did is one entry, which says of how many more', () => {
   ]);
 });
 
-it('how many more leads to them: to the bulk change, or to the list where they stand', () => {
+it('the number of others links to them: to the bulk change, or to their list', () => {
   const [bulk] = withoutRepeats([row('tt1', 'a'), row('tt2', 'a')]);
   expect(bulk && describeActivity(bulk).othersTo).toBe('/activity/a?tab=operations');
   const several = { ...row('tt1', null), imdb_ids: ['tt1', 'tt2'] };
@@ -40,6 +40,6 @@ it('how many more leads to them: to the bulk change, or to the list where they s
   });
 });
 
-it('what was done one by one is told one by one', () => {
+it('single changes are single entries', () => {
   expect(withoutRepeats([row('tt1', null), row('tt2', null)])).toHaveLength(2);
 });

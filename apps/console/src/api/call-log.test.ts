@@ -7,7 +7,7 @@ const call = (url: string, body?: unknown) =>
 beforeEach(() => calls.set([]));
 
 describe('the last calls', () => {
-  it('hold no key and no secret, at whatever depth it was sent', () => {
+  it('hold no key and no secret at any depth', () => {
     expect(withoutSecrets({ key: 'k', value: [{ password: 'p', name: 'n' }], secrets: { token: 't' } })).toEqual({
       key: '•••',
       value: [{ password: '•••', name: 'n' }],
@@ -17,7 +17,7 @@ describe('the last calls', () => {
     expect(JSON.stringify(calls.get())).not.toContain('the-secret');
   });
 
-  it('are twenty, newest first, and looks at the API push none of them out', () => {
+  it('are twenty, newest first, and connection checks remove none of them', () => {
     call('http://api/meta');
     for (let count = 0; count < 25; count += 1) {
       call(`http://api/training?page=${count}`);

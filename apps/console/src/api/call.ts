@@ -67,7 +67,7 @@ async function readBody(response: Response): Promise<unknown> {
 
 /** For a reply that does not come from the API, such as a proxy's error page. */
 function foreignProblem(response: Response): Problem {
-  const message = `Something between here and the API answered ${response.status} ${response.statusText}.`;
+  const message = `A proxy or gateway answered ${response.status} ${response.statusText}.`;
   return {
     success: false,
     error: 'Unexpected reply',

@@ -5,7 +5,7 @@ vi.hoisted(() => vi.stubGlobal('location', new URL('http://console.test/')));
 import { queryClient } from './query-client.ts';
 import { currentServerInfo, recentServerInfo, refreshServerInfo } from './server-info.ts';
 
-/** Requests to the API that have not been answered, oldest first. */
+/** Pending requests to the API, oldest first. */
 let requests: { answer: (version: string) => void; fail: () => void }[] = [];
 let sent = 0;
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { curlOf } from './curl.ts';
 
-it('a command asks for what the console asked for, under the same condition', () => {
+it('a command repeats the request with its condition', () => {
   const url = "http://api/training/tt1/label?q=o'clock";
   expect(curlOf({ method: 'GET', url: 'http://api/meta' })).toBe("curl 'http://api/meta'");
   expect(curlOf({ method: 'PATCH', url, headers: { 'if-match': '"2025"' }, body: { label: "it's" } })).toBe(

@@ -11,7 +11,7 @@ beforeAll(async () => {
   return () => product.close();
 });
 
-/** Waits until the page is there: its heading has come and no part of it is loading. */
+/** Waits until the page is shown: it has a heading and no part is loading. */
 async function settled(): Promise<void> {
   await screen.findByRole('heading', { level: 1 });
   await waitFor(() => expect(document.querySelector('main [aria-busy="true"]')).toBeNull());
@@ -19,7 +19,7 @@ async function settled(): Promise<void> {
 }
 
 describe.each(Object.values(addresses))('%s', (path) => {
-  it('reports that the API cannot be reached, and comes when it is back', async () => {
+  it('reports that the API cannot be reached, and loads when it is back', async () => {
     const comeBack = refuse(/./, 'unreachable');
     const { click } = openPage(path, { product });
     const banner = await screen.findByRole('alert');
@@ -30,7 +30,7 @@ describe.each(Object.values(addresses))('%s', (path) => {
     await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
   });
 
-  it('shows that it is loading until the replies are there, and then comes', async () => {
+  it('shows that it is loading until the replies arrive', async () => {
     const release = hold(/./);
     openPage(path, { product });
     await screen.findByText('Loading the page');

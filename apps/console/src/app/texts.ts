@@ -58,7 +58,7 @@ export const shellTexts = {
   },
   callList: {
     title: 'Last calls to the API',
-    noAnswer: 'no answer',
+    noAnswer: 'no response',
     request: (id: string) => `request ${id}`,
     cutOff: (length: string) => `… ${length} characters in total`,
     sent: 'Sent',

@@ -6,11 +6,10 @@ vi.hoisted(() => {
   vi.stubGlobal('addEventListener', () => {});
 });
 
-/** What was said. */
 let messages: string[] = [];
 vi.mock('#ui/notify.tsx', () => ({
-  notify: (said: string) => void messages.push(said),
-  notifyError: (said: string) => void messages.push(said),
+  notify: (message: string) => void messages.push(message),
+  notifyError: (message: string) => void messages.push(message),
 }));
 
 import { type Bulk, bulkShown, undoBulk } from './bulk-operation.ts';
@@ -21,14 +20,14 @@ const operationOf = (operation_id: string, changes: Partial<Operation> = {}) =>
 const bulkOf = (operation_id: string, changes: Partial<Operation> = {}): Bulk => ({
   title: 'Re-ingest',
   verb: 'Re-ingest',
-  warning: 'The words of errors do not come back.',
+  warning: 'Error messages are not restored.',
   operation: operationOf(operation_id, changes),
   sample: [],
   started: true,
   lost: null,
 });
 
-/** Whether the API runs what it is told to. */
+/** Whether the API runs the operation. */
 let runs = true;
 beforeEach(() => {
   messages = [];
@@ -36,7 +35,7 @@ beforeEach(() => {
   const inverse = operationOf('inverse', { state: 'previewed', can_invert: false });
   vi.stubGlobal('fetch', async (address: string) => {
     if (address.endsWith('/inverse')) return Response.json({ operation: inverse, sample: [] }, { status: 201 });
-    const refused = { status: 503, message: 'The database is away.', instance: 'r1' };
+    const refused = { status: 503, message: 'The database is down.', instance: 'r1' };
     return runs
       ? Response.json({ operation: { ...inverse, state: 'done' } }, { status: 202 })
       : Response.json(refused, { status: 503 });
@@ -47,8 +46,8 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-describe('taking a change of many back', () => {
-  it('can be begun again under its own name when it could not be started', async () => {
+describe('undoing a bulk change', () => {
+  it('can be started again under its own name after a failed start', async () => {
     runs = false;
     const bulk = bulkOf('a');
     bulkShown.set(bulk);
@@ -59,7 +58,7 @@ describe('taking a change of many back', () => {
     expect(shown?.warning).toBeUndefined();
   });
 
-  it('leaves the preview of another change where it is, and a message says how it ended', async () => {
+  it('keeps the preview of another change, and a message reports the result', async () => {
     const other = { ...bulkOf('b', { state: 'previewed' }), started: false };
     bulkShown.set(other);
     await undoBulk(bulkOf('a'), () => {});
@@ -67,7 +66,7 @@ describe('taking a change of many back', () => {
     expect(messages).toEqual(['Re-ingest undone: 4 done']);
   });
 
-  it('is followed by the dialog that the change was shown in', async () => {
+  it('is shown in the dialog of the change', async () => {
     const bulk = bulkOf('a');
     bulkShown.set(bulk);
     await undoBulk(bulk, () => {});

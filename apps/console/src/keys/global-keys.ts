@@ -9,6 +9,6 @@ export const globalKeys = keyMap({
     palette: { keys: ['mod+k'], label: 'Command palette' },
     keys: { keys: ['?'], label: 'Keys of this page' },
     // Not F6, which browsers use for their address bar.
-    messages: { keys: ['F8'], label: 'To the latest Undo or message, and back' },
+    messages: { keys: ['F8'], label: 'Go to the latest Undo or message, and back' },
   },
 });

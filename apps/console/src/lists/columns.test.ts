@@ -13,18 +13,18 @@ describe('choosing columns', () => {
     expect([isShown(usual, turn(usual)), isShown(extra, turn(extra))]).toEqual([false, true]);
   });
 
-  it('remembers only what is not as usual', () => {
+  it('stores only differences from the defaults', () => {
     const hidden = turn(usual);
     expect(hidden).toEqual({ year: false });
     expect(turn(usual, hidden)).toEqual({});
     expect(turn(extra, hidden)).toEqual({ year: false, hash: true });
   });
 
-  it('never hides what tells the rows apart', () => {
+  it('never hides the column that identifies rows', () => {
     expect(isShown({ ...usual, fixed: true }, { year: false })).toBe(true);
   });
 
-  it('takes from storage only what it could have put there', () => {
+  it('accepts from storage only values that it could have stored', () => {
     expect(isChoices({ media: { year: false } })).toBe(true);
     for (const other of [null, [], 'x', { media: null }, { media: { year: 1 } }, { media: ['year'] }])
       expect(isChoices(other)).toBe(false);

@@ -13,7 +13,7 @@ const event = (id: string, type: Event['type'] = 'title.changed'): Event => ({
   at: '2025-05-21T02:27:51.094287Z',
 });
 
-/** A stream over connections and a clock that the test moves. */
+/** A stream over connections and a clock that the test controls. */
 function setUp() {
   const connections: { after: string | null; ears: StreamHandlers; isOpen: boolean }[] = [];
   let timers: { at: number; run: () => void }[] = [];
@@ -62,22 +62,22 @@ function open() {
   return all;
 }
 
-function hear(stream: ReturnType<typeof createEventStream>, ...types: Event['type'][]): string[] {
-  const heard: string[] = [];
-  stream.listen(types, (told: LiveEvent) => heard.push(told.type === 'reset' ? 'reset' : told.id));
-  return heard;
+function subscribe(stream: ReturnType<typeof createEventStream>, ...types: Event['type'][]): string[] {
+  const received: string[] = [];
+  stream.listen(types, (event: LiveEvent) => received.push(event.type === 'reset' ? 'reset' : event.id));
+  return received;
 }
 
 describe('the stream of events', () => {
-  it('tells each listener the types it asked for', () => {
+  it('sends each subscriber the types it requested', () => {
     const { stream, latest } = open();
-    const [titles, media] = [hear(stream, 'title.changed'), hear(stream, 'media.changed')];
+    const [titles, media] = [subscribe(stream, 'title.changed'), subscribe(stream, 'media.changed')];
     latest().event(event('7.1'));
     latest().event(event('7.2', 'media.changed'));
     expect([titles, media]).toEqual([['7.1'], ['7.2']]);
   });
 
-  it('says how changes are noticed', () => {
+  it('reports how the API notices changes', () => {
     const { stream, latest } = setUp();
     expect(stream.state.get()).toBe('connecting');
     stream.open();
@@ -87,9 +87,9 @@ describe('the stream of events', () => {
     expect(stream.state.get()).toBe('live');
   });
 
-  it('continues behind the last event after a break, so that nothing is missed or told twice', () => {
+  it('continues after the last event after a break, so that nothing is missed or sent twice', () => {
     const { stream, latest, connections, wait } = open();
-    const heard = hear(stream, 'title.changed');
+    const received = subscribe(stream, 'title.changed');
     latest().event(event('7.1'));
     latest().broken();
     expect(connections[0]?.isOpen).toBe(false);
@@ -97,20 +97,20 @@ describe('the stream of events', () => {
     expect(connections.map(({ after }) => after)).toEqual([null, '7.1']);
     latest().ready('7.1', 'trigger');
     latest().event(event('7.2'));
-    expect(heard).toEqual(['7.1', '7.2']);
+    expect(received).toEqual(['7.1', '7.2']);
   });
 
-  it('hears nothing more of a stream that it has left', () => {
+  it('ignores events of a closed stream', () => {
     const { stream, latest, wait } = open();
-    const heard = hear(stream, 'title.changed');
+    const received = subscribe(stream, 'title.changed');
     const old = latest();
     old.broken();
     wait(500);
     old.event(event('7.1'));
-    expect(heard).toEqual([]);
+    expect(received).toEqual([]);
   });
 
-  it('tries again after ever longer pauses, and at once when told that the network is back', () => {
+  it('retries after ever longer pauses, and at once on renew', () => {
     const { stream, latest, connections, wait } = open();
     const pauses = [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000];
     for (const pause of pauses) {
@@ -129,7 +129,7 @@ describe('the stream of events', () => {
     expect(connections).toHaveLength(before + 1);
   });
 
-  it('is lost after ten seconds without a stream, however often it was tried, and not before', () => {
+  it('is lost after ten seconds without a stream, despite retries, and not before', () => {
     const { stream, latest, wait } = open();
     latest().broken();
     for (let second = 1; second < 10; second += 1) {
@@ -146,53 +146,53 @@ describe('the stream of events', () => {
     expect(stream.state.get()).toBe('live');
   });
 
-  it('comes back soon when the API says that it ends', () => {
+  it('reconnects soon when the API announces its end', () => {
     const { latest, connections, wait } = open();
     latest().stop();
     wait(2_500);
     expect(connections).toHaveLength(2);
   });
 
-  it('asks everybody to read anew when the API cannot tell what lies between', () => {
+  it('resets all subscribers if the API cannot replay the missed events', () => {
     const { stream, latest } = open();
-    const heard = hear(stream, 'media.changed');
+    const received = subscribe(stream, 'media.changed');
     latest().reset('9.0');
-    expect(heard).toEqual(['reset']);
+    expect(received).toEqual(['reset']);
   });
 
-  it('says when all that is unknown is the moment between reading the page and the first stream', () => {
+  it('marks the reset of the first stream, which covers only the time since the page was loaded', () => {
     const { stream, latest, wait } = setUp();
-    const told: LiveEvent[] = [];
-    stream.listen(['title.changed'], (event) => told.push(event));
+    const received: LiveEvent[] = [];
+    stream.listen(['title.changed'], (event) => received.push(event));
     stream.open();
     latest().ready('7.0', 'trigger');
-    expect(told).toEqual([{ type: 'reset', isFirst: true }]);
+    expect(received).toEqual([{ type: 'reset', isFirst: true }]);
     stream.close();
     wait(400_000);
     stream.open();
     latest().ready('9.0', 'trigger');
-    expect(told.at(-1)).toEqual({ type: 'reset', isFirst: false });
+    expect(received.at(-1)).toEqual({ type: 'reset', isFirst: false });
   });
 
-  it('asks for the same after a long absence instead of being told a long story', () => {
+  it('resets after a long absence instead of replaying all events', () => {
     const { stream, latest, connections, wait } = open();
-    const heard = hear(stream, 'title.changed');
+    const received = subscribe(stream, 'title.changed');
     stream.close();
     wait(60_000);
     stream.open();
     expect(connections.at(-1)?.after).toBe('7.0');
     latest().ready('7.0', 'trigger');
-    expect(heard).toEqual([]);
+    expect(received).toEqual([]);
 
     stream.close();
     wait(400_000);
     stream.open();
     expect(connections.at(-1)?.after).toBeNull();
     latest().ready('9.0', 'trigger');
-    expect(heard).toEqual(['reset']);
+    expect(received).toEqual(['reset']);
   });
 
-  it('opens no stream while nobody looks', () => {
+  it('opens no stream while the page is hidden', () => {
     const { stream, latest, connections, wait } = open();
     latest().broken();
     stream.close();

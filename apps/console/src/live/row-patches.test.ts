@@ -42,8 +42,8 @@ const [a, b]: Row[] = [
 ];
 const shown = [a as Row, b as Row];
 
-describe('rows that follow what changes', () => {
-  it('replaces a changed row where it stands, lets it pulse for a moment, and leaves the others alone', async () => {
+describe('live rows', () => {
+  it('replaces a changed row in place, lets it pulse, and leaves the others alone', async () => {
     const { patches, stored, rows } = setUp(shown);
     stored.set('b', { key: 'b', version: '2' });
     patches.report(['b'], false);
@@ -64,14 +64,14 @@ describe('rows that follow what changes', () => {
     expect(asked.map((keys) => keys.toSorted().join())).toEqual(['a', 'a,b', 'a,b', 'a,b', 'a,b', 'a,b']);
   });
 
-  it('asks for none of the rows that are not on screen', async () => {
+  it('reads no rows that are not on screen', async () => {
     const { patches, asked } = setUp(shown);
     patches.report(['x'], false);
     await vi.advanceTimersByTimeAsync(1_000);
     expect(asked).toEqual([]);
   });
 
-  it('drops what the loader has brought in a newer version, and keeps what is newer still', async () => {
+  it("drops patches that are older than the loader's rows, and keeps newer ones", async () => {
     const { patches, stored } = setUp(shown);
     stored.set('a', { key: 'a', version: '3' });
     stored.set('b', { key: 'b', version: '3' });
@@ -85,7 +85,7 @@ describe('rows that follow what changes', () => {
     expect(loaded.map((row) => patches.patch(row, row.key).version)).toEqual(['4', '3']);
   });
 
-  it('takes a row that differs without a newer version, such as one with another prediction', async () => {
+  it('applies a row that differs without a newer version, such as one with another prediction', async () => {
     const { patches, stored, rows } = setUp(shown);
     stored.set('a', { key: 'a', version: '1', label: 'other' });
     patches.report(['a'], false);
@@ -93,7 +93,7 @@ describe('rows that follow what changes', () => {
     expect(rows()[0]?.label).toBe('other');
   });
 
-  it('does not pulse for what is shown already', async () => {
+  it('does not pulse for a state already on screen', async () => {
     const { patches, stored } = setUp(shown, { known: '2' });
     stored.set('a', { key: 'a', version: '2' });
     patches.report(['a'], false);
@@ -101,7 +101,7 @@ describe('rows that follow what changes', () => {
     expect(patches.state.get().pulsing.size).toBe(0);
   });
 
-  it('knows which rows exist no more', async () => {
+  it('reports deleted rows', async () => {
     const { patches, stored, rows } = setUp(shown);
     stored.delete('a');
     patches.report(['a'], false);
@@ -110,7 +110,7 @@ describe('rows that follow what changes', () => {
     expect(rows()).toEqual(shown);
   });
 
-  it('counts what came meanwhile once, forgets what left again, and begins anew with the loader', async () => {
+  it("counts a new row once, drops one that left again, and resets with the loader's rows", async () => {
     const { patches, matching } = setUp(shown);
     const fresh = () => patches.state.get().fresh;
     matching.add('x').add('y');
@@ -128,7 +128,7 @@ describe('rows that follow what changes', () => {
     expect(fresh()).toEqual(new Set());
   });
 
-  it('still knows what came and what is gone when more of the same list is there', async () => {
+  it('keeps new and deleted rows when more of the same list loads', async () => {
     const { patches, stored, matching } = setUp(shown);
     const [c, y]: Row[] = [
       { key: 'c', version: '1' },
@@ -145,7 +145,7 @@ describe('rows that follow what changes', () => {
     expect(patches.state.get().fresh).toBe('many');
   });
 
-  it('asks again after a while when the API did not answer', async () => {
+  it('retries after a failed request', async () => {
     const { patches, stored, rows, fail } = setUp(shown);
     stored.set('a', { key: 'a', version: '2' });
     fail(true);

@@ -46,10 +46,10 @@ class MemoryStorage {
   removeItem = (key: string) => void this.map.delete(key);
 }
 
-/** Lets promises that are due go on. */
+/** Runs pending promises. */
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** Two or more tabs of one browser: one storage, one lock (or none), one channel, and an API that answers when told to. */
+/** Two or more tabs of one browser: one storage, one lock (or none), one channel, and an API that answers when the test says so. */
 function createBrowser({ locks = true } = {}) {
   const storage = new MemoryStorage();
   const sent: {
@@ -60,7 +60,7 @@ function createBrowser({ locks = true } = {}) {
     answer: (outcome: Outcome | Moved | Error) => Promise<void>;
   }[] = [];
   const timers: (() => void)[] = [];
-  const listeners: { tab: string; hear: (message: Message) => void }[] = [];
+  const listeners: { tab: string; receive: (message: Message) => void }[] = [];
   const waiting: { tab: string; begin: (alone: boolean) => void }[] = [];
   const openTab = (tab: string, view: OutboxDeps['storage'] = storage) => {
     const deps: OutboxDeps = {
@@ -83,16 +83,16 @@ function createBrowser({ locks = true } = {}) {
         }),
       channel: {
         post: (message) => {
-          for (const listener of listeners) if (listener.tab !== tab) listener.hear(structuredClone(message));
+          for (const listener of listeners) if (listener.tab !== tab) listener.receive(structuredClone(message));
         },
-        listen: (hear) => void listeners.push({ tab, hear }),
+        listen: (receive) => void listeners.push({ tab, receive }),
       },
       later: (_milliseconds, run) => void timers.push(run),
     };
     const outbox = createOutbox(deps);
-    const heard: [string, Outcome['kind']][] = [];
-    outbox.onSettled(({ id }, { kind }) => heard.push([id, kind]));
-    return { ...outbox, heard };
+    const received: [string, Outcome['kind']][] = [];
+    outbox.onSettled(({ id }, { kind }) => received.push([id, kind]));
+    return { ...outbox, received };
   };
   const closeTab = (tab: string) => {
     waiting.splice(0, waiting.length, ...waiting.filter((one) => one.tab !== tab));
@@ -105,7 +105,7 @@ function createBrowser({ locks = true } = {}) {
 const saved = (eventId: number | null, version: string): Outcome => ({ kind: 'saved', eventId, version });
 
 describe('the outbox', () => {
-  it('sends the writes of one title one after the other, each on the version the one before made', async () => {
+  it('sends the writes of one title in order, each on the version of the previous one', async () => {
     const { openTab, sent } = createBrowser();
     const tab = openTab('one');
     await settle();
@@ -117,7 +117,7 @@ describe('the outbox', () => {
     expect(sent.at(-1)).toMatchObject({ id: 'b', version: 'v1' });
   });
 
-  it('sends a write that was decided on something older with the version that was seen', async () => {
+  it('sends a write based on an older state with the version that the user saw', async () => {
     const { openTab, sent } = createBrowser();
     const tab = openTab('one');
     await settle();
@@ -127,9 +127,9 @@ describe('the outbox', () => {
     expect(sent.at(-1)).toMatchObject({ id: 'b', version: 'v0' });
   });
 
-  it('hears of a write before storage shows it, sends it once, and forgets it when storage catches up', async () => {
+  it('receives a write before storage shows it, sends it once, and drops it when storage catches up', async () => {
     const { openTab, sent, storage } = createBrowser();
-    // Tabs in processes of their own see each other's storage a moment late.
+    // Tabs in other processes see a change of storage a moment late.
     const late = new MemoryStorage();
     const first = openTab('one', late);
     const second = openTab('two');
@@ -139,7 +139,7 @@ describe('the outbox', () => {
     second.add(entry('b', 'tt2', 2));
     expect(sent.map(({ id }) => id)).toEqual(['a', 'b']);
     await sent[0]?.answer(saved(1, 'v1'));
-    expect(second.heard).toEqual([['a', 'saved']]);
+    expect(second.received).toEqual([['a', 'saved']]);
     expect(storage.map.has('outbox.a')).toBe(false);
     late.map.set('outbox.a', JSON.stringify(entry('a', 'tt1', 1)));
     second.add(entry('c', 'tt3', 3));
@@ -160,10 +160,10 @@ describe('the outbox', () => {
     await last?.answer(saved(1, 'v1'));
     expect(storage.length).toBe(0);
     expect(tab.unsent.get()).toEqual([]);
-    expect(tab.heard).toEqual([['a', 'saved']]);
+    expect(tab.received).toEqual([['a', 'saved']]);
   });
 
-  it('lets one tab send for all, and tells the tab that asked how it went', async () => {
+  it('lets one tab send for all, and reports the outcome to the tab that made the write', async () => {
     const { openTab, sent } = createBrowser();
     openTab('one');
     const second = openTab('two');
@@ -171,11 +171,11 @@ describe('the outbox', () => {
     second.add(entry('a', 'tt1', 1));
     expect(sent).toMatchObject([{ tab: 'one', id: 'a' }]);
     await sent[0]?.answer({ kind: 'refused', reason: 'no' });
-    expect(second.heard).toEqual([['a', 'refused']]);
+    expect(second.received).toEqual([['a', 'refused']]);
     expect(second.unsent.get()).toEqual([]);
   });
 
-  it('passes the sending on when the tab that sent is closed', async () => {
+  it('lets another tab send when the sending tab closes', async () => {
     const { openTab, closeTab, sent } = createBrowser();
     openTab('one');
     const second = openTab('two');
@@ -186,7 +186,7 @@ describe('the outbox', () => {
     expect(sent).toMatchObject([{ tab: 'two', id: 'a' }]);
   });
 
-  it('tries again later when nothing came back, keeping the order', async () => {
+  it('retries without a response, in order', async () => {
     const { openTab, sent, timers } = createBrowser();
     const tab = openTab('one');
     await settle();
@@ -201,7 +201,7 @@ describe('the outbox', () => {
     expect(sent.map(({ id }) => id)).toEqual(['a', 'a', 'b']);
   });
 
-  it('sends at once when asked to, instead of waiting out the pause', async () => {
+  it('sends at once on request instead of after the pause', async () => {
     const { openTab, sent } = createBrowser();
     const tab = openTab('one');
     await settle();
@@ -211,7 +211,7 @@ describe('the outbox', () => {
     expect(sent).toHaveLength(2);
   });
 
-  it('withdraws a write that has not left, and only that', async () => {
+  it('withdraws only a write that was not sent', async () => {
     const { openTab, sent, storage } = createBrowser();
     const tab = openTab('one');
     await settle();
@@ -224,7 +224,7 @@ describe('the outbox', () => {
     expect(storage.length).toBe(0);
   });
 
-  it('does not withdraw a write that may have arrived although nothing came back, nor one from before a reload', async () => {
+  it('does not withdraw a write that may have arrived, nor one from before a reload', async () => {
     const { openTab, closeTab, sent } = createBrowser();
     const tab = openTab('one');
     await settle();
@@ -240,7 +240,7 @@ describe('the outbox', () => {
     expect(sent.slice(1)).toMatchObject([{ id: 'a' }, { id: 'b' }]);
   });
 
-  it('sends a write again on the version the title has moved to, and gives up on one that never stands still', async () => {
+  it("resends a write on the title's new version, and gives up on a title that keeps changing", async () => {
     const { openTab, sent } = createBrowser();
     const tab = openTab('one');
     await settle();
@@ -250,14 +250,14 @@ describe('the outbox', () => {
     await sent[1]?.answer(saved(1, 'v2'));
     tab.add(entry('b', 'tt2', 2));
     for (let round = 0; round < 10; round += 1) await sent.at(-1)?.answer({ kind: 'moved', version: `v${round}` });
-    expect(tab.heard).toEqual([
+    expect(tab.received).toEqual([
       ['a', 'saved'],
       ['b', 'refused'],
     ]);
     expect(tab.unsent.get()).toEqual([]);
   });
 
-  it('gives an undo the event of the write it takes back, also when that was still on its way', async () => {
+  it('gives an undo the event of its write, also if that was in flight', async () => {
     const { openTab, sent } = createBrowser();
     const tab = openTab('one');
     await settle();
@@ -285,7 +285,7 @@ describe('the outbox', () => {
     }
   });
 
-  it('goes on in memory when storage is full', async () => {
+  it('continues in memory if storage is full', async () => {
     const { openTab, sent, storage } = createBrowser();
     const tab = openTab('one');
     await settle();
@@ -296,7 +296,7 @@ describe('the outbox', () => {
     expect(tab.unsent.get()).toEqual([]);
   });
 
-  it('sends what storage refused from the tab that made it, because no other can see it', async () => {
+  it('sends a write that storage refused from its own tab, because no other can see it', async () => {
     const { openTab, sent, storage } = createBrowser();
     openTab('one');
     const second = openTab('two');
@@ -306,16 +306,16 @@ describe('the outbox', () => {
     expect(sent).toMatchObject([{ tab: 'two', id: 'a' }]);
   });
 
-  it('takes an unexpected error as a refusal instead of sending for ever', async () => {
+  it('treats an unexpected error as a refusal instead of retrying forever', async () => {
     const { openTab, sent } = createBrowser();
     const tab = openTab('one');
     await settle();
     tab.add(entry('a', 'tt1', 1));
     await sent[0]?.answer(new Error('broken'));
-    expect(tab.heard).toEqual([['a', 'refused']]);
+    expect(tab.received).toEqual([['a', 'refused']]);
   });
 
-  it('throws away what in storage is none of its entries, and only that', async () => {
+  it('removes only invalid entries from storage', async () => {
     const { openTab, storage } = createBrowser();
     openTab('one').add(entry('a', 'tt1', 1));
     for (const [id, text] of Object.entries({ x: '{cut', y: 'null', z: '{"id":"other"}' })) {
@@ -329,7 +329,7 @@ describe('the outbox', () => {
 });
 
 describe('the titles that unsent writes answer', () => {
-  it('leave out those whose answer is to be taken back, and marks', () => {
+  it('omit those with an undo, and anomalous marks', () => {
     const undo = entry('u', 'tt1', 2, { kind: 'undo', undoes: 'a', eventId: null, undone: seen });
     const mark = entry('m', 'tt3', 4, { kind: 'anomalous', value: true });
     const writes = [entry('a', 'tt1', 1), undo, entry('b', 'tt2', 3), mark];
@@ -337,14 +337,14 @@ describe('the titles that unsent writes answer', () => {
     expect([...answeredTitles([...writes, entry('c', 'tt1', 5)])]).toEqual(['tt2', 'tt1']);
   });
 
-  it('a label that was confirmed or set otherwise waits for a review no longer', () => {
+  it('a confirmed or changed label needs no review', () => {
     const confirm = entry('a', 'tt1', 1, { kind: 'confirm' });
     const relabel = entry('b', 'tt2', 2, { kind: 'relabel', label: 'would_not_watch' });
     expect([...answeredTitles([confirm, relabel])]).toEqual(['tt1', 'tt2']);
   });
 });
 
-describe('the flags as a write leaves them', () => {
+describe('the flags after a write', () => {
   const labelled: FlagValues = { label: 'would_watch', human_labeled: false, anomalous: true, reviewed: null };
 
   it('a confirmation sets reviewed and nothing else', () => {
@@ -362,7 +362,7 @@ describe('the flags as a write leaves them', () => {
 });
 
 describe('without locks, where every tab sends', () => {
-  it('a write that two tabs have sent is told once in each', async () => {
+  it('a write that two tabs have sent is reported once in each', async () => {
     const { openTab, sent } = createBrowser({ locks: false });
     const [first, second] = [openTab('one'), openTab('two')];
     await settle();
@@ -370,11 +370,11 @@ describe('without locks, where every tab sends', () => {
     expect(sent.map(({ tab }) => tab).toSorted()).toEqual(['one', 'two']);
     await sent[0]?.answer(saved(1, 'v1'));
     await sent[1]?.answer({ kind: 'overtaken', by: 'me', now: answered, version: 'v1' });
-    expect(first.heard).toEqual([['a', 'saved']]);
-    expect(second.heard).toEqual([['a', 'saved']]);
+    expect(first.received).toEqual([['a', 'saved']]);
+    expect(second.received).toEqual([['a', 'saved']]);
   });
 
-  it('a write whose undo went out from the other tab is not sent again', async () => {
+  it('a write whose undo another tab has sent is not sent again', async () => {
     const { openTab, sent } = createBrowser({ locks: false });
     const tab = openTab('one');
     openTab('two');
@@ -382,7 +382,7 @@ describe('without locks, where every tab sends', () => {
     tab.add(entry('a', 'tt1', 1));
     const of = (name: string) => sent.filter((one) => one.tab === name);
     await of('one')[0]?.answer(saved(1, 'v1'));
-    // The undo has been through as well: the flags are those that were seen.
+    // The undo was sent too: the flags are those that the user saw.
     await of('two')[0]?.answer({ kind: 'moved', version: 'v2' });
     expect(of('two')).toHaveLength(1);
   });

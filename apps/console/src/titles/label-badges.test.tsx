@@ -9,7 +9,7 @@ import { AnomalousBadge, CellBadge, formatProbability, LabelBadge, ProbabilityBa
 import { Legend } from './legend.tsx';
 
 const draw = (content: ReactNode) => renderToStaticMarkup(<MantineProvider>{content}</MantineProvider>);
-/** What is read: without tags, and without what is hidden from those who listen. */
+/** The text for screen readers: without tags and hidden content. */
 const read = (content: ReactNode) =>
   draw(content)
     .replace(/<style.*?<\/style>/gs, '')
@@ -31,7 +31,7 @@ describe('genres', () => {
     expect(draw(<Genre name={name} />)).toContain(`aria-hidden="true">${icon}</span>`);
   });
 
-  it('are read by name, without the icons', () => {
+  it('are announced by name, without the icons', () => {
     expect(read(<Genres names={['Drama', 'War']} />)).toBe('Drama War');
   });
 
@@ -52,13 +52,13 @@ describe('countries', () => {
     expect(read(<Countries codes={['DK']} />)).toMatch(/^DK \p{L}+/u);
   });
 
-  it('that are gone keep their own name and show no flag of another', () => {
+  it('that no longer exist keep their name and show no flag of another', () => {
     expect(read(<Countries codes={['SU', 'XC']} />)).toBe('SU Soviet Union XC Czechoslovakia');
     expect(draw(<Countries codes={['SU', 'XC']} />)).not.toContain('<img');
   });
 
   it.each(['QQ', '../', '<b', 'dk', '"x'])(
-    'that nobody knows (%s) show the code once, as text, without an image',
+    'that are unknown (%s) show the code once, as text, without an image',
     (code) => {
       const html = draw(<Countries codes={[code]} />);
       expect(html).not.toContain('<img');
@@ -72,14 +72,14 @@ describe('countries', () => {
   });
 });
 
-describe('marks', () => {
-  it('say the label in words', () => {
+describe('badges', () => {
+  it('name the label', () => {
     expect(
       (['would_watch', 'would_not_watch', null] as const).map((label) => read(<LabelBadge label={label} />)),
     ).toEqual(['would watch', 'would not watch', 'unlabelled']);
   });
 
-  it('say the cell in words, with its coloured sign', () => {
+  it('name the cell, with its icon', () => {
     expect(cmValues.map((cell) => read(<CellBadge cell={cell} />))).toEqual([
       'true positive',
       'true negative',
@@ -94,7 +94,7 @@ describe('marks', () => {
     ]);
   });
 
-  it('say anomalous in a word', () => {
+  it('name anomalous', () => {
     expect(read(<AnomalousBadge />)).toBe('anomalous');
   });
 
@@ -110,14 +110,14 @@ describe('marks', () => {
     ]);
   });
 
-  it("say the probability and the model's verdict", () => {
+  it("have the probability and the model's verdict", () => {
     expect(read(<ProbabilityBadge probability={0.87} />)).toBe('87% model would watch');
     expect(read(<ProbabilityBadge probability={0.5} />)).toBe('50% model would watch');
     expect(read(<ProbabilityBadge probability={0.499} />)).toBe('50% model would not watch');
     expect(read(<ProbabilityBadge probability={0.4} prediction={1} />)).toBe('40% model would watch');
   });
 
-  it('say that there is no prediction rather than a number', () => {
+  it('say that there is no prediction', () => {
     expect([null, undefined].map((probability) => read(<ProbabilityBadge probability={probability} />))).toEqual([
       'no prediction',
       'no prediction',
@@ -126,7 +126,7 @@ describe('marks', () => {
 });
 
 describe('the legend', () => {
-  it('names every cell, metric, mark and genre with an icon of its own', () => {
+  it('names every cell, metric, badge and genre with its icon', () => {
     const text = read(<Legend />);
     const own = genres.filter((name) => !['Soap', 'War & Politics'].includes(name));
     for (const name of [

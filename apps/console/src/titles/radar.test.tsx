@@ -81,11 +81,11 @@ describe('the wedges', () => {
     expect(Math.abs(besideTheLine)).toBeLessThan(0.02);
   });
 
-  it('meet in the centre where both ratings are nought', () => {
+  it('meet in the centre if both ratings are 0', () => {
     expect(midpointRadius(0, 0)).toBe(0);
   });
 
-  it('stand on six axes at 60 degree steps, clockwise from the top', () => {
+  it('are on six axes at 60 degree steps, clockwise from the top', () => {
     const ratings: Ratings = { ...full, imdb_votes: 1_000_000, tmdb_votes: 100_000, tmdb_rating: 10 };
     const tips = wedgesOf({ ...ratings, rt_score: 100, metascore: 100, imdb_rating: 100 }).map(
       ({ points }) => points.split(' ')[2],
@@ -99,13 +99,13 @@ describe('the wedges', () => {
     expect(points).toEqual([[0, 0], [0, 0], [0, -90], pointAt(midpointRadius(90, 30), 30)]);
   });
 
-  it('share each midpoint with the neighbour, also around the end', () => {
+  it('share each midpoint with the neighbour, also the last with the first', () => {
     for (let axis = 0; axis < 6; axis += 1) {
       expect(pointsOf(full, axis)?.[3]).toEqual(pointsOf(full, (axis + 1) % 6)?.[1]);
     }
   });
 
-  it('without a value reach a tenth and are marked unknown; a value of nought is known', () => {
+  it('without a value reach a tenth and are marked unknown; 0 is a value', () => {
     const wedges = wedgesOf({ ...unknown, metascore: 0 });
     expect(wedges.map(({ known }) => known)).toEqual([false, true, false, false, false, false]);
     expect(wedges[0]?.points.split(' ')[2]).toBe('0,-10');
@@ -121,8 +121,8 @@ describe('pointing', () => {
   });
 });
 
-describe('the words', () => {
-  it('name every metric with its raw value, votes with thousands separators', () => {
+describe('the description', () => {
+  it('names every metric with its raw value, votes with thousands separators', () => {
     expect(describeRatings({ ...full, metascore: null, imdb_rating: 72, tmdb_rating: 7 })).toBe(
       'Rotten Tomatoes 87 of 100, Metascore no data, IMDb rating 7.2 of 10, ' +
         `IMDb votes ${formatInteger(1_234_567)}, TMDB rating 7 of 10, TMDB votes ${formatInteger(1000)}`,
@@ -130,7 +130,7 @@ describe('the words', () => {
     expect(formatInteger(1_234_567)).not.toBe('1234567');
   });
 
-  it('tell nought from no data', () => {
+  it('distinguishes 0 from no data', () => {
     expect(formatRating({ scale: 'linear', top: 100 }, 0)).toBe('0 of 100');
     expect(formatRating({ scale: 'logarithmic', top: 100 }, 0)).toBe('0');
     expect(formatRating({ scale: 'linear', top: 100 }, null)).toBe('no data');
@@ -145,7 +145,7 @@ describe('Radar', () => {
       </MantineProvider>,
     );
 
-  it('is one image and one tab stop that says all six ratings', () => {
+  it('is one image and one tab stop with all six ratings in its name', () => {
     const html = draw(full);
     expect(html).toContain(`role="img" aria-label="Ratings: ${describeRatings(full)}" tabindex="0"`);
     expect(html.match(/tabindex/g)).toHaveLength(1);
@@ -159,7 +159,7 @@ describe('Radar', () => {
     expect(new Set(colours).size).toBe(6);
   });
 
-  it('writes name and value at each axis when asked to', () => {
+  it('shows name and value at each axis with `labels`', () => {
     expect(draw(full)).not.toContain('<text');
     expect(draw(unknown, true).match(/no data<\/tspan>/g)).toHaveLength(6);
   });

@@ -14,7 +14,7 @@ const storage = vi.hoisted(() => {
 beforeEach(() => vi.stubGlobal('fetch', async () => Response.json({ success: true }, { status: 202 })));
 afterEach(() => storage.clear());
 
-/** The page, loaded anew. */
+/** The page after a reload. */
 async function load() {
   vi.resetModules();
   const { isRefreshingMetadata, refreshMetadata, pendingRefreshes } = await import('./refresh-metadata.ts');
@@ -35,8 +35,8 @@ const row = (changes: Partial<TrainingRow> = {}) =>
   }) as TrainingRow;
 const later = '2026-01-02T00:00:00.000002Z';
 
-describe('metadata that was asked for anew', () => {
-  it('is waited for over a reload, until a newer row brings other', async () => {
+describe('requested metadata', () => {
+  it('is pending across a reload, until a newer row differs', async () => {
     await (await load()).ask(row());
     const { isWaiting } = await load();
     expect(isWaiting(row())).toBe(true);
@@ -45,13 +45,13 @@ describe('metadata that was asked for anew', () => {
     expect(isWaiting(row({ imdb_id: 'tt0000002' }))).toBe(false);
   });
 
-  it('is not taken for come by a row that is older than the question', async () => {
+  it('stays pending after a row that is older than the request', async () => {
     const { ask, isWaiting } = await load();
     await ask(row());
     expect(isWaiting(row({ updated_at: '2026-01-01T00:00:00.000000Z', overview: 'Before' }))).toBe(true);
   });
 
-  it('is kept in mind once a title, and of the hundred titles asked for last', async () => {
+  it('is stored once per title, for the last hundred titles', async () => {
     const { ask, isWaiting, pendingRefreshes } = await load();
     for (let index = 0; index < 101; index += 1) await ask(row({ imdb_id: `tt${index}` }));
     await ask(row({ imdb_id: 'tt1' }));
@@ -59,7 +59,7 @@ describe('metadata that was asked for anew', () => {
     expect(['tt0', 'tt1', 'tt100'].map((imdb_id) => isWaiting(row({ imdb_id })))).toEqual([false, true, true]);
   });
 
-  it('is forgotten where what is stored cannot be read', async () => {
+  it('is dropped if the stored value is invalid', async () => {
     storage.set('reruns', '[{"imdb_id":"tt0000001"}]');
     expect((await load()).pendingRefreshes.get()).toEqual([]);
   });

@@ -69,7 +69,7 @@ function draw(row: TrainingRow): string {
   );
 }
 
-/** What is shown of a column, as HTML. */
+/** The HTML of a column. */
 function shown(row: TrainingRow, column: keyof TrainingRow): string {
   return new RegExp(`data-column="${column}"><dt>[^<]+</dt><dd>(.*?)</dd>`, 's').exec(draw(row))?.[1] ?? 'nothing';
 }
@@ -116,7 +116,7 @@ describe('the details of a title', () => {
     expect(shown(title, column)).toContain(part);
   });
 
-  it('show a dash for everything that is not known', () => {
+  it('show a dash for every unknown value', () => {
     for (const column of Object.keys(bare) as (keyof TrainingRow)[]) {
       const text = shown(bare, column).replace(/<[^>]*>/g, '');
       if (column === 'label') expect(text).toBe('unlabelled');
@@ -125,7 +125,7 @@ describe('the details of a title', () => {
     }
   });
 
-  it('show nought as nought', () => {
+  it('show 0 as 0', () => {
     const zero = { ...title, season: 0, budget: 0, rt_score: 0, imdb_votes: 0, prediction: 0, probability: 0 };
     expect(shown(zero, 'season')).toBe('0');
     expect(shown(zero, 'budget')).toMatch(/0/);
@@ -154,20 +154,20 @@ describe('the details of a title', () => {
 });
 
 describe('the IMDb id', () => {
-  it('leads to IMDb', () => {
+  it('links to IMDb', () => {
     expect(shown(title, 'imdb_id')).toContain('href="https://www.imdb.com/title/tt2759766/"');
   });
 
-  it('of the demo catalogue leads nowhere', () => {
+  it('of the demo catalogue has no link', () => {
     expect(['tt99000001', 'tt99050000', 'tt99099999'].map(imdbUrl)).toEqual([undefined, undefined, undefined]);
     expect(shown({ ...title, imdb_id: 'tt99000001' }, 'imdb_id')).not.toContain('href');
   });
 
-  it('beside the demo catalogue leads to IMDb, seven digits included', () => {
+  it('of another title in the demo catalogue links to IMDb, seven digits included', () => {
     expect(['tt9900001', 'tt99000000', 'tt99100000'].map(imdbUrl)).not.toContain(undefined);
   });
 
-  it('can lead nowhere but to IMDb', () => {
+  it('can only link to IMDb', () => {
     expect(imdbUrl('javascript:alert(1)')).toBe('https://www.imdb.com/title/javascript%3Aalert(1)/');
     expect(imdbUrl('../../evil?"')).toBe('https://www.imdb.com/title/..%2F..%2Fevil%3F%22/');
   });

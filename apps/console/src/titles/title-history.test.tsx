@@ -54,26 +54,26 @@ function entries(...events: LabelEvent[]): string[] {
 }
 
 describe('the history of a title', () => {
-  it('says who did what, what changed from and to, and how long it took', () => {
+  it('shows the user, the change with both values, and the time it took', () => {
     expect(entries(answer)[0]).toMatch(
       /^anna answered would watch Label: unlabelled to would watch Reviewed: not set to yes .* · decided in 1\.8 s$/,
     );
   });
 
-  it('says when a name is only claimed', () => {
+  it('marks an unverified name', () => {
     expect(entries(answer)[0]).not.toContain('not verified');
     expect(entries({ ...answer, actor_verified: false })[0]).toContain('anna (name not verified) answered');
   });
 
-  it('says in a word that a change was undone', () => {
+  it('marks an undone change', () => {
     expect(entries(answer)[0]).not.toContain('undone');
     expect(entries({ ...answer, undone_by: 4 })[0]).toContain('answered would watch undone');
   });
 
-  it('explains changes from outside and what is known of their time', () => {
-    const told = entries(outside, answer, outside, { ...answer, event_id: 1 });
-    expect(told[0]).toBe('Changed in the database Reviewed: no to yes after the entry below');
-    expect(told[2]).toContain('between the entries above and below');
+  it('explains outside changes and their approximate time', () => {
+    const shown = entries(outside, answer, outside, { ...answer, event_id: 1 });
+    expect(shown[0]).toBe('Changed in the database Reviewed: no to yes after the entry below');
+    expect(shown[2]).toContain('between the entries above and below');
   });
 
   it('keeps markup in a name as text', () => {
@@ -88,7 +88,7 @@ describe('the history of a title', () => {
     expect([true, false, null].map((value) => describeValue('reviewed', value))).toEqual(['yes', 'no', 'not set']);
   });
 
-  it('says when the probability was hidden, and nothing where nothing is known', () => {
+  it('shows that the probability was hidden, and nothing if nothing is known', () => {
     expect(describeDecision({ decision_ms: 320, shown: { blind: true } })).toBe(
       'decided in 320 ms, probability hidden',
     );
@@ -97,20 +97,20 @@ describe('the history of a title', () => {
   });
 });
 
-describe('reading the history', () => {
+describe('loading the history', () => {
   afterEach(() => vi.unstubAllGlobals());
 
   const load = (request = new Request('http://console.test/training/tt2759766/history')) =>
     loader({ request, params: { imdb_id: 'tt2759766' } } as unknown as Parameters<typeof loader>[0]);
 
-  it('asks for the title and gives the entries', async () => {
+  it('requests the title and returns the entries', async () => {
     const fetch = vi.fn(async (_url: string) => Response.json({ data: [answer] }));
     vi.stubGlobal('fetch', fetch);
     expect(await load()).toEqual({ events: [answer] });
     expect(fetch.mock.calls[0]?.[0]).toBe('http://console.test/rear-diff/training/tt2759766/history');
   });
 
-  it('gives a failure to the panel instead of taking the page down', async () => {
+  it('returns a failure instead of failing the page', async () => {
     const problem = { success: false, error: 'x', message: 'The database is away.', instance: 'req-17', status: 503 };
     vi.stubGlobal('fetch', async () => Response.json(problem, { status: 503 }));
     expect(await load()).toMatchObject({
@@ -118,7 +118,7 @@ describe('reading the history', () => {
     });
   });
 
-  it('leaves a reading that was given up to the router', async () => {
+  it('throws for an aborted request', async () => {
     const controller = new AbortController();
     const request = new Request('http://console.test/training/tt2759766/history', { signal: controller.signal });
     vi.stubGlobal('fetch', async (_url: string, { signal }: RequestInit) => {

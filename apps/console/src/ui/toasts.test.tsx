@@ -11,24 +11,24 @@ const all = () => {
 };
 
 beforeEach(() => {
-  // None of them holds the focus.
+  // None of them has the focus.
   vi.stubGlobal('document', { getElementById: () => null });
 });
 afterEach(() => {
   for (const { id } of all()) notifications.hide(id as string);
 });
 
-/** How many there are with the role. */
+/** The number of elements with the role. */
 const count = (wanted: string) => all().filter(({ role }) => role === wanted).length;
 
-it('errors make room for the latest three, and none takes the place of a message', () => {
+it('only the latest three errors stay, and none replaces a message', () => {
   showMessage('Deleted.', () => {});
   for (let index = 0; index < 8; index += 1) showError(`Refused ${index}`, 'The disk is full.');
   expect(all().flatMap(({ title }) => title ?? [])).toEqual(['Refused 5', 'Refused 6', 'Refused 7']);
   expect(count('status')).toBe(1);
 });
 
-it('only messages that offer nothing give way to later ones', () => {
+it('later messages replace only those without Undo', () => {
   showMessage('Deleted.', () => {});
   for (let index = 0; index < 8; index += 1) showMessage('Copied.');
   expect(count('status')).toBe(1 + 3);

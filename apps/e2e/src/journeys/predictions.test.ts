@@ -291,7 +291,7 @@ describe('putting labels right', () => {
     const details = row(page, first);
     await details
       .getByText(
-        /^The model gives a probability of 0\.\d{4}: would not watch at the threshold of 0\.50; the label says would watch: a false negative\./,
+        /^The model gives a probability of 0\.\d{4}: would not watch at the threshold of 0\.50; the label is would watch: a false negative\./,
       )
       .waitFor();
     await details

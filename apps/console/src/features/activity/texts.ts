@@ -21,7 +21,7 @@ export const activityPageTexts = {
   },
   state: 'State',
   states: {
-    run: 'Was run',
+    run: 'Started',
     unfinished: 'Running',
     done: 'Done',
     cancelled: 'Stopped',

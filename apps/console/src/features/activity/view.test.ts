@@ -10,25 +10,25 @@ import { changesQuery, defaults, describeView, isFiltered, operationsQuery, read
 const view = (query = '') => readView(new URLSearchParams(query));
 
 describe('the view in the address', () => {
-  it('is what has changed, newest first, when the address says nothing', () => {
+  it('is the list of changes, newest first, for an empty address', () => {
     expect(view()).toEqual(defaults);
     expect(`${writeView(view())}`).toBe('');
     expect(changesQuery(view())).toEqual({ limit: 50 });
     expect(describeView(view())).toBe('every change, newest first');
   });
 
-  it('survives being written and read, with the way to the page', () => {
+  it('survives being written and read, with the cursors of the page', () => {
     const query = 'tab=operations&state=never&subject=media&actor=anna&cursor=abc&cursor=def';
     expect(view(`${writeView(view(query))}`)).toEqual(view(query));
     expect(view(query).cursor).toEqual(['abc', 'def']);
   });
 
-  it('takes what it does not know for absent', () => {
+  it('ignores unknown values', () => {
     expect(view('tab=x&type=x&state=constructor&subject=x&actor=%00&imdb_id=&cursor=a%20b')).toEqual(defaults);
   });
 });
 
-it('each list is asked for what its filters say, from where the page begins', () => {
+it('the query of each list has its filters and the cursor of the page', () => {
   const filtered = view(
     'type=label.written&imdb_id=tt0133093&actor=anna&subject=media&state=cancelled&cursor=abc&cursor=def',
   );
@@ -49,7 +49,7 @@ it('each list is asked for what its filters say, from where the page begins', ()
   });
 });
 
-it('a later page alone is no filter', () => {
+it('a later page is not a filter', () => {
   expect(isFiltered(view('tab=operations&cursor=abc'))).toBe(false);
   expect(isFiltered(view('actor=anna'))).toBe(true);
 });

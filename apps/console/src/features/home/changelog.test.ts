@@ -26,13 +26,13 @@ describe('the changelog as blocks', () => {
     ]);
   });
 
-  it('leaves markup as the text it is', () => {
+  it('keeps markup as text', () => {
     expect(parseChangelog('- <img src=x onerror=alert(1)>')).toEqual([
       { kind: 'list', items: ['<img src=x onerror=alert(1)>'] },
     ]);
   });
 
-  it('makes nothing of an empty file', () => {
+  it('returns nothing for an empty file', () => {
     expect(parseChangelog('')).toEqual([]);
   });
 });

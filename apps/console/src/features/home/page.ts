@@ -5,7 +5,7 @@ export const homePage = definePage({
   path: '/',
   name: 'Home',
   purpose: 'The state of the platform at a glance.',
-  hint: 'Every number leads to the rows behind it.',
+  hint: 'Every number links to its rows.',
   Icon: IconHome,
   letter: 'h',
   inBar: true,

@@ -7,12 +7,12 @@ it.each([
   ['America/New_York', '2026-01-05T04:59:00Z', '2026-01-04T05:00:00.000Z'],
   ['Asia/Kathmandu', '2026-01-05T18:15:00Z', '2026-01-05T18:15:00.000Z'],
   ['UTC', '2026-03-29T00:00:00Z', '2026-03-29T00:00:00.000Z'],
-  // Clocks are set during the day: it began in the time before.
+  // The UTC offset changes during the day: it began with the old one.
   ['Europe/Berlin', '2026-03-29T12:00:00Z', '2026-03-28T23:00:00.000Z'],
   ['Europe/Berlin', '2026-10-25T12:00:00Z', '2026-10-24T22:00:00.000Z'],
-  // They are set forward at midnight: the day began at one.
+  // Clocks go forward at midnight: the day began at one.
   ['America/Santiago', '2025-09-07T12:00:00Z', '2025-09-07T04:00:00.000Z'],
-  // They are set back at midnight: the evening before came twice.
+  // Clocks go back at midnight: the evening before came twice.
   ['America/Santiago', '2026-04-05T12:00:00Z', '2026-04-05T04:00:00.000Z'],
 ])('in %s the day of %s began at %s', (zone, moment, midnight) => {
   expect(startOfDay(new Date(moment), zone)).toBe(midnight);

@@ -49,7 +49,7 @@ export const homeTexts = {
     not: 'would not watch',
     none: 'unlabelled',
     anomalous: 'anomalous',
-    all: 'titles in all',
+    all: 'titles in total',
   },
 
   session: {

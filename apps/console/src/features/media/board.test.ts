@@ -47,7 +47,7 @@ describe('a column', () => {
     expect(board.columns.get()[0]).toMatchObject({ total: 4, cursor: null, isLoading: false });
   });
 
-  it('asks once however often it is told to, and can be asked again after a failure', async () => {
+  it('sends one request for several calls, and can retry after a failure', async () => {
     let isAway = true;
     let asked = 0;
     const board = createBoard([{ status: 'parsed', page: page(['a'], 'after a') }], async () => {
@@ -74,7 +74,7 @@ describe('the cards of all columns', () => {
       ).columns.get(),
     );
 
-  it('are counted, those that are there and those that the filter finds', () => {
+  it('are counted: the loaded ones and all that match', () => {
     expect(counted(30, 2, 11)).toEqual({ shown: 6, total: 43, isEstimate: false });
     expect(counted(30, null, 11)).toMatchObject({ shown: 6, total: null });
   });

@@ -29,7 +29,7 @@ const item = (fields: Partial<MediaRow> = {}) =>
   }) as MediaRow;
 
 describe('the name', () => {
-  it('has season and episode in two digits, and is the raw one until the release is parsed', () => {
+  it('has season and episode in two digits, and is the raw name until the release is parsed', () => {
     expect(nameOf(item())).toBe('Alien');
     expect(nameOf(item({ season: 2, episode: 5 }))).toBe('Alien S02E05');
     expect(nameOf(item({ season: 12 }))).toBe('Alien S12');
@@ -50,7 +50,7 @@ describe('a link', () => {
 });
 
 describe('an action', () => {
-  it('is offered where it does something', () => {
+  it('is possible if it has an effect', () => {
     expect(disabledReason('reingest', item())).toBeUndefined();
     expect(disabledReason('approve', item())).toBeUndefined();
     expect(disabledReason('finish', item())).toBeUndefined();
@@ -59,7 +59,7 @@ describe('an action', () => {
     expect(disabledReason('reingest', item({ pipeline_status: 'ingested', error_status: true }))).toBeUndefined();
   });
 
-  it('says why not where it does not', () => {
+  it('gives the reason if it is not possible', () => {
     expect(disabledReason('reingest', item({ pipeline_status: 'ingested' }))).toMatch(/at the start/);
     expect(disabledReason('approve', item({ original_link: '/a/path' }))).toMatch(/link/);
     expect(disabledReason('approve', item({ pipeline_status: 'downloading' }))).toMatch(/already/);
@@ -69,7 +69,7 @@ describe('an action', () => {
   });
 });
 
-/** What the database makes of a write: moving to ingested clears error and rejection. */
+/** The database's effect of a write: ingested clears error and rejection. */
 function written(before: PipelineFields, write: Partial<PipelineFields>): PipelineFields {
   const after = { ...before, ...write };
   if (after.pipeline_status !== 'ingested' || before.pipeline_status === 'ingested') return after;
@@ -77,7 +77,7 @@ function written(before: PipelineFields, write: Partial<PipelineFields>): Pipeli
   return { ...after, error_status: false, rejection_status };
 }
 
-describe('putting statuses back', () => {
+describe('restoring statuses', () => {
   const states = (['ingested', 'parsed', 'complete'] as const).flatMap((pipeline_status) =>
     [true, false].flatMap((error_status) =>
       (['unfiltered', 'rejected', 'override'] as const).map((rejection_status) => ({
@@ -88,7 +88,7 @@ describe('putting statuses back', () => {
     ),
   );
 
-  it('leads from every state to every other through what the database does by itself', () => {
+  it('leads from every state to every other, despite the changes of the database', () => {
     for (const before of states) {
       for (const now of states) {
         expect(restoringWrites(now, before).reduce(written, now)).toEqual(before);
@@ -96,7 +96,7 @@ describe('putting statuses back', () => {
     }
   });
 
-  it('undoes a re-ingest exactly, and writes nothing where nothing differs', () => {
+  it('undoes a re-ingest exactly, and writes nothing if nothing differs', () => {
     for (const before of states) {
       const now = written(before, reingested);
       expect(restoringWrites(now, before).reduce(written, now)).toEqual(before);
@@ -106,14 +106,14 @@ describe('putting statuses back', () => {
 });
 
 describe('what is sent', () => {
-  it('is what differs alone', () => {
+  it('is only what differs', () => {
     expect(changesTo(item(), { pipeline_status: 'parsed', error_status: true })).toEqual({ error_status: true });
     expect(changesTo(item(), {})).toEqual({});
   });
 });
 
-describe('what is said', () => {
-  it('names each change of somebody else, from what to what', () => {
+describe('the description of changes', () => {
+  it('names each change of another user with both values', () => {
     const after = item({ pipeline_status: 'complete', error_status: true, error_condition: 'disk full' });
     expect(differences(item(), after)).toEqual([
       'Pipeline status: parsed → complete',
@@ -124,7 +124,7 @@ describe('what is said', () => {
     expect(differences(item(), item({ deleted_at: null }))).toEqual([]);
   });
 
-  it('names the words that do not come back', () => {
+  it('names the texts that are not restored', () => {
     const before = item({ error_condition: 'disk full', rejection_reason: 'too old' });
     expect(lostFields(before, item())).toHaveLength(2);
     expect(lostFields(before, before)).toEqual([]);

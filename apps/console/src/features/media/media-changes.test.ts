@@ -6,7 +6,7 @@ vi.hoisted(() => {
   vi.stubGlobal('addEventListener', () => {});
 });
 
-/** What was said, with its Undo. */
+/** The messages with their Undo. */
 let messages: { said: string; undo?: () => void }[] = [];
 vi.mock('#ui/notify.tsx', () => ({
   notify: (said: string, undo?: () => void) => void messages.push(undo ? { said, undo } : { said }),
@@ -15,7 +15,7 @@ vi.mock('#ui/notify.tsx', () => ({
 
 import { act, changePipeline } from './media-changes.ts';
 
-/** The item as the API has it; a write waits until it is let through, or refused. */
+/** The item in the API; a write waits until the test accepts or refuses it. */
 let item: MediaRow;
 let writes: { body: unknown; answer: (status: 200 | 500) => void }[] = [];
 
@@ -48,7 +48,7 @@ async function answer(status: 200 | 500): Promise<void> {
 
 const said = (index: number, words: string) => vi.waitFor(() => expect(messages[index]?.said).toContain(words));
 
-it('an Undo waits for the change that is on its way, and takes the earlier one back when that was refused', async () => {
+it('Undo waits for the change in flight, and undoes the earlier one if that was refused', async () => {
   act('reingest', item);
   await answer(200);
   await said(0, 'back at the start');
@@ -61,7 +61,7 @@ it('an Undo waits for the change that is on its way, and takes the earlier one b
   expect(item).toMatchObject({ pipeline_status: 'parsed', error_status: true, rejection_status: 'override' });
 });
 
-it('an Undo says that it came too late when the item was changed again, and that change keeps its own', async () => {
+it('Undo reports that it came too late if the item was changed again, and that change keeps its own', async () => {
   act('reingest', item);
   await answer(200);
   await said(0, 'back at the start');
@@ -76,7 +76,7 @@ it('an Undo says that it came too late when the item was changed again, and that
   await vi.waitFor(() => expect(item.pipeline_status).toBe('ingested'));
 });
 
-it('a change of an item whose last one is still on its way says that it was not done', async () => {
+it('a change of an item with a write in flight is refused with a message', async () => {
   act('reingest', item);
   act('delete', item);
   await said(0, 'Delete not done because an earlier change is still being saved');

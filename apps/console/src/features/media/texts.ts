@@ -226,7 +226,7 @@ export const mediaTexts = {
     label: (name: string) => `Download of ${name}`,
     notConfigured: 'No download progress: Transmission is not configured.',
     unreachable: (detail: string) => `Download progress is unknown. ${detail}`,
-    torrentError: (message: string) => `Transmission says: ${message}`,
+    torrentError: (message: string) => `Transmission error: ${message}`,
   },
 
   details: {

@@ -17,14 +17,14 @@ describe('Transmission', () => {
     expect(pollInterval(state({ data: [torrent({ status: 'checking' })] }))).toBe(2_000);
   });
 
-  it('is polled every 15 seconds while nothing moves or it does not answer', () => {
+  it('is polled every 15 seconds while nothing downloads or it does not respond', () => {
     expect(pollInterval(state({}))).toBe(15_000);
     expect(pollInterval(state({ data: [torrent({ percent: 100 }), torrent({ status: 'stopped' })] }))).toBe(15_000);
     expect(pollInterval(state({ reachable: false, detail: 'away' }))).toBe(15_000);
     expect(pollInterval(null)).toBe(15_000);
   });
 
-  it('is not polled where none is configured', () => {
+  it('is not polled if it is not configured', () => {
     expect(pollInterval(state({ configured: false, reachable: false }))).toBeUndefined();
   });
 

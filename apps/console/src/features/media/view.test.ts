@@ -18,7 +18,7 @@ const read = (search: string) => readView(new URLSearchParams(search));
 const rewritten = (search: string) => writeView(read(search)).toString();
 
 describe('the address', () => {
-  it('is empty for the usual view', () => {
+  it('is empty for the default view', () => {
     expect(read('')).toEqual(defaults);
     expect(writeView(defaults).toString()).toBe('');
   });
@@ -33,7 +33,7 @@ describe('the address', () => {
     expect(rewritten(search)).toBe(search);
   });
 
-  it('is the same for the same filter, however its statuses are ordered', () => {
+  it('is the same for any order of the statuses', () => {
     expect(rewritten('pipeline_status=complete,parsed,complete')).toBe('pipeline_status=parsed%2Ccomplete');
   });
 
@@ -54,14 +54,14 @@ describe('the address', () => {
     expect(read(search)).toEqual(defaults);
   });
 
-  it('never asks the API for what it refuses', () => {
+  it('never leads to a query that the API refuses', () => {
     expect(read(`q=${encodeURIComponent('a\0b')}`).q).toBe('ab');
     expect(read(`q=${'x'.repeat(600)}`).q).toHaveLength(500);
   });
 });
 
 describe('the query', () => {
-  it('holds the filters that narrow the list and no others', () => {
+  it('has only the filters that narrow the list', () => {
     expect(filterOf(defaults)).toEqual({});
     expect(filterOf(read('q=+alien+&error_status=false&deleted=only&release_year_max=1999'))).toEqual({
       q: 'alien',
@@ -77,8 +77,8 @@ describe('the query', () => {
   });
 });
 
-describe('the words', () => {
-  it('tell the filter', () => {
+describe('the description', () => {
+  it('names the filters', () => {
     expect(describeView(defaults)).toBe('media items');
     expect(describeView({ ...defaults, pipeline_status: [...inTransmission], error_status: 'true' })).toBe(
       'media items, in Transmission, in error',
@@ -92,7 +92,7 @@ describe('the words', () => {
 });
 
 describe('sorting', () => {
-  it('turns a column round, and begins another with what people look for first', () => {
+  it('reverses a column, and starts another with its default order', () => {
     const view = read('page=3&cursor=abc');
     expect(sortBy(view, 'updated_at')).toMatchObject({ sort_order: 'asc', offset: 0, cursor: null });
     expect(sortBy(view, 'media_title')).toMatchObject({ sort_by: 'media_title', sort_order: 'asc' });
@@ -105,7 +105,7 @@ describe('paging', () => {
   const item = (fields: Partial<Item>) =>
     ({ pipeline_status: 'parsed', error_status: true, rejection_status: 'unfiltered', ...fields }) as Item;
 
-  it('counts only rows that still match as lying before the next page', () => {
+  it('counts only rows that still match for the offset of the next page', () => {
     const rows = [item({}), item({ error_status: false }), item({ deleted_at: '2025-01-01' }), item({})];
     expect(nextPage(read('error_status=true&offset=20'), rows, 'next')).toEqual({ offset: 22, cursor: 'next' });
     expect(nextPage(read('deleted=include'), rows, null)).toEqual({ offset: 4, cursor: null });
@@ -117,7 +117,7 @@ describe('paging', () => {
     expect(previousPage(read('offset=7'))).toEqual({ offset: 0, cursor: null });
   });
 
-  it('is forgotten with the filters', () => {
+  it('is reset with the filters', () => {
     expect(withoutFilters(read('q=x&page=4&limit=50&view=board'))).toEqual({ ...defaults, view: 'board', limit: 50 });
   });
 });

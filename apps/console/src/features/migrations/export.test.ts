@@ -32,7 +32,7 @@ describe('the exported history', () => {
     ]);
   });
 
-  it('keeps what a cell holds in its cell', () => {
+  it('escapes the contents of a cell', () => {
     expect(described('one, two')).toBe('"one, two"');
     expect(described('the "first"')).toBe('"the ""first"""');
     expect(migrationFormats.csv.write([{ ...migration, description: 'a\nb' }])).toContain('"a\nb"');

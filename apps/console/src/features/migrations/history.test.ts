@@ -28,7 +28,7 @@ const view = (over: Partial<View> = {}): View => ({ schema: 'public', sort: 'ver
 const versions = (migrations: Migration[]) => migrations.map(({ version }) => version);
 
 describe('the view in the address', () => {
-  it('is the highest version of public first when the address says nothing', () => {
+  it('is public, highest version first, for an empty address', () => {
     expect(readView(new URLSearchParams())).toEqual(view());
     expect(`${writeView(view())}`).toBe('');
   });
@@ -38,11 +38,11 @@ describe('the view in the address', () => {
     expect(readView(writeView(chosen))).toEqual(chosen);
   });
 
-  it('takes words it does not know for absent', () => {
+  it('ignores unknown values', () => {
     expect(readView(new URLSearchParams('schema=pg_catalog&sort=script&order=up'))).toEqual(view());
   });
 
-  it('sorts a column newest first, and turns round the one it is sorted by', () => {
+  it('sorts a column newest first, and reverses the current one', () => {
     expect(sortBy(view({ order: 'asc' }), 'installed_rank')).toEqual(view({ sort: 'installed_rank' }));
     expect(sortBy(view(), 'version')).toEqual(view({ order: 'asc' }));
     expect(sortBy(view({ order: 'asc' }), 'version')).toEqual(view());
@@ -56,13 +56,13 @@ describe('the order', () => {
     migration(null, { installed_rank: 1, type: 'SCHEMA' }),
   ];
 
-  it('puts what has not run where its version belongs, numerically, and rows without a version last both ways', () => {
+  it('sorts pending ones by version, numerically, and rows without a version last in both orders', () => {
     const all = [...applied, pending('3'), pending('11')];
     expect(versions(arrange(applied.map(row), all, view()))).toEqual(['11', '10', '3', '2', null]);
     expect(versions(arrange(applied.map(row), all, view({ order: 'asc' })))).toEqual(['2', '3', '10', '11', null]);
   });
 
-  it("keeps the API's order by rank and date, what has not run counting as the latest", () => {
+  it("keeps the API's order by rank and date, with pending ones as the latest", () => {
     const all = [...applied, pending('11'), pending('12')];
     const latestFirst = arrange(applied.map(row), all, view({ sort: 'installed_on' }));
     expect(versions(latestFirst)).toEqual(['12', '11', '10', '2', null]);
@@ -70,14 +70,14 @@ describe('the order', () => {
     expect(versions(byRank)).toEqual([null, '2', '10', '11', '12']);
   });
 
-  it('puts a failed migration first whatever the order', () => {
+  it('puts a failed migration first in every order', () => {
     const failed = migration('3', { state: 'failed', installed_rank: 4 });
     for (const order of ['asc', 'desc'] as const) {
       expect(versions(arrange([...applied, failed].map(row), [...applied, failed], view({ order })))[0]).toBe('3');
     }
   });
 
-  it('tells success from failure without the states', () => {
+  it('distinguishes success from failure without the states', () => {
     const failed = migration('3', { state: 'failed' });
     expect(arrange([row(failed), row(migration('2'))], [], view()).map(({ state }) => state)).toEqual([
       'failed',
@@ -86,8 +86,8 @@ describe('the order', () => {
   });
 });
 
-describe('the words', () => {
-  it('say how many, whose, in which states and order', () => {
+describe('the texts', () => {
+  it('have count, owner, states and order', () => {
     const failed = migration('3', { state: 'failed', installed_rank: 2 });
     expect(summarize([failed, migration('2')], view({ schema: 'console' }))).toBe(
       '2 migrations of this product: 1 failed, 1 applied; highest version first after those that failed',
@@ -97,34 +97,34 @@ describe('the words', () => {
     );
   });
 
-  it('name what to run for a failed one of ours, and nothing to run for one of theirs', () => {
+  it('name the command for a failed migration of this project only', () => {
     const failed = migration('3', { state: 'failed' });
     expect(explain(failed, 'console', 'this project')).toContain('`pnpm db:migrate repair --set console`');
     expect(explain(failed, 'public', 'this project')).toContain('`pnpm db:migrate --set atp`');
     expect(explain(failed, 'public', 'another project')).not.toContain('pnpm');
   });
 
-  it('tell a renamed migration from an edited one', () => {
+  it('distinguish a renamed migration from an edited one', () => {
     expect(explain(migration('2', { state: 'changed' }), 'public', 'this project')).toContain('another description');
     expect(explain(migration('2', { state: 'changed', checksum: 8 }), 'public', 'this project')).toContain(
       'differs from what ran',
     );
   });
 
-  it('claim no comparison where there was none', () => {
+  it('claim no comparison if there was none', () => {
     expect(explain(migration('2'), 'public', 'this project')).toContain('matches its file');
     for (const keptBy of ['another project', undefined] as const) {
       expect(explain(migration('2'), 'public', keptBy)).not.toContain('matches its file');
     }
   });
 
-  it('give time in milliseconds, and from one second in seconds', () => {
+  it('have times in milliseconds, and from one second on in seconds', () => {
     expect([0, 999, 1000, 61_234].map(formatExecution)).toEqual(['0 ms', '999 ms', '1 s', '61.2 s']);
     expect(formatExecution(null)).toBe('—');
   });
 });
 
-it('what wants attention is listed worst first, without what is applied', () => {
+it('migrations that need attention are listed worst first, without applied ones', () => {
   const mixed = (['applied', 'pending', 'missing', 'failed', 'changed'] as const).map((state) =>
     migration('1', { state }),
   );

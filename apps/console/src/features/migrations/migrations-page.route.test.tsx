@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 const open = (query = '') => openPage(`/migrations${query}`, { product });
 
-/** Changes the database until the test ends; the second statement takes the first back. */
+/** Changes the database until the test ends; the second statement reverts the first. */
 async function during(change: string, takeBack: string): Promise<void> {
   await product.query(change);
   onTestFinished(async () => void (await product.query(takeBack)));
@@ -114,8 +114,8 @@ describe('the history', () => {
   });
 });
 
-describe('what is wrong', () => {
-  it('a failed migration is first where the order would put it last, with what to do', async () => {
+describe('a problem', () => {
+  it('a failed migration comes first in any order, with what to do', async () => {
     const script = 'V7__label_event_partitions.sql';
     const forget = 'DELETE FROM console.flyway_schema_history WHERE installed_rank = 99';
     await during(
@@ -139,7 +139,7 @@ describe('what is wrong', () => {
     await waitFor(() => expect(screen.queryByRole('region', { name: 'Needs attention' })).toBeNull());
   });
 
-  it("another project's history is named as such, and nothing is compared with it", async () => {
+  it("another project's history is named, and nothing is compared", async () => {
     await product.query('CREATE TABLE public.put_aside AS TABLE public.flyway_schema_history');
     await during(
       "UPDATE public.flyway_schema_history SET checksum = -1, description = 'their beginning' WHERE version = '1'",
@@ -158,7 +158,7 @@ describe('what is wrong', () => {
     await waitFor(() => expect(screen.queryByText('Another project owns this history')).toBeNull());
   });
 
-  it('a missing history is named, and what is shipped is listed as pending', async () => {
+  it('a missing history is named, and the shipped migrations are pending', async () => {
     await during(
       'ALTER TABLE public.flyway_schema_history RENAME TO put_aside',
       'ALTER TABLE public.put_aside RENAME TO flyway_schema_history',

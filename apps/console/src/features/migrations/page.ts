@@ -4,7 +4,7 @@ import { definePage } from '#pages/define-page.ts';
 export const migrationsPage = definePage({
   path: '/migrations',
   name: 'Migrations',
-  purpose: 'What has been done to the database schema, and what is still to do.',
+  purpose: 'Applied and pending changes of the database schema.',
   hint: 'Failed and pending migrations come first, with what to do about them.',
   Icon: IconDatabaseCog,
   letter: 'i',

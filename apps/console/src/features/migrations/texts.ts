@@ -34,7 +34,7 @@ export const migrationsTexts = {
   checksum: 'Checksum',
   copyChecksum: (checksum: string) => `Copy checksum ${checksum}`,
 
-  notCompared: 'The migrations of this version, and so the state of each',
+  notCompared: 'The states of the migrations',
   otherProject: {
     title: 'Another project owns this history',
     text: 'This product does not ship its files, so nothing is compared. It shows what that project recorded and changes nothing.',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { condenseSet, formatLeaf, mostCharacters, mostNodes, readTree, stepOf, TreeFault } from './decision-tree.ts';
 
-/** As XGBoost dumps it: the default branch is blue whatever the answer, and categories have no on the left. */
+/** A dump of XGBoost: the default branch is blue for either answer, and categories have no on the left. */
 const dump = `digraph {
     graph [ rankdir=TB ]
 
@@ -44,7 +44,7 @@ describe('a tree as XGBoost dumps it', () => {
     expect(root.full).toBe('imdb_votes<15234.5');
   });
 
-  it('has no on the left and yes on the right, and says where titles without the value go', () => {
+  it('has no on the left and yes on the right, and the branch of titles without the value', () => {
     const { root } = readTree(dump);
     expect(root.branches.map(({ answer, missing, node }) => [answer, missing, node.id])).toEqual([
       ['no', false, '2'],
@@ -75,7 +75,7 @@ describe('a tree as XGBoost dumps it', () => {
     expect(texts.get('4')).toEqual(['nan', null, 'leaf=nan']);
   });
 
-  it('keeps names of features that look like something else', () => {
+  it('keeps feature names that look like syntax', () => {
     const { nodes } = readTree(
       'digraph { 0 [ label="a<b:{1}<3" ] 0 -> 1 [label="yes"] 0 -> 2 [label="no"] 1 [ label="x:y:{5}" ] 2 [ label="<script>alert(1)</script>" ] }',
     );
@@ -83,7 +83,7 @@ describe('a tree as XGBoost dumps it', () => {
   });
 });
 
-describe('what cannot be drawn is said', () => {
+describe('a source that cannot be drawn', () => {
   it.each([
     ['text without an end', 'digraph {\n 0 [label="a ]\n}', /not DOT: line 2, column \d+: Expected/],
     ['nothing at all', '', /not DOT/],
@@ -104,7 +104,7 @@ describe('what cannot be drawn is said', () => {
     expect(faultOf(source)).toMatch(expected);
   });
 
-  it('a chain as deep as there may be nodes is read all the same', () => {
+  it('a chain of the most nodes is read', () => {
     const edges = Array.from({ length: mostNodes - 1 }, (_, id) => `${id}->${id + 1}`).join(';');
     expect(readTree(`digraph{${edges}}`).depth).toBe(mostNodes - 1);
   });
@@ -143,7 +143,7 @@ describe('leaves', () => {
     expect(stepOf(value)).toBe(step);
   });
 
-  it('are written in thousandths, with the exponent always the same', () => {
+  it('are in thousandths, always with the same exponent', () => {
     expect([0.0125, -0.0243379008, 0, 1.5].map(formatLeaf)).toEqual(['12.5E-3', '-24.3E-3', '0.0E-3', '1,500.0E-3']);
   });
 });

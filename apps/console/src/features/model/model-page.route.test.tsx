@@ -23,7 +23,7 @@ beforeEach(() => {
 
 const open = (query = '') => openPage(`/model${query}`, { product });
 
-/** The page with other replies of MLflow, on an API of its own: one remembers a run for a second, and its file. */
+/** The page with other replies of MLflow, on its own API, because an API caches a run for a second, and its file. */
 async function openWith(replies: Partial<Pick<FakeMlflow, 'search' | 'artifact'>>) {
   Object.assign(mlflow, replies);
   const own = await startProduct({ demo: false, environment: mlflow.environment });
@@ -74,7 +74,7 @@ describe('a training', () => {
     expect(
       [...rows].map((row) => [row.querySelector('th')?.textContent, row.querySelector('td:last-child')?.textContent]),
     ).toEqual(expected);
-    await screen.findByText('2 features of zero importance left out');
+    await screen.findByText('2 features with zero importance not shown');
   });
 
   it('says which measures were not recorded, and draws no surface over them', async () => {
@@ -260,7 +260,7 @@ describe('without a training', () => {
     expect(texts(settings.querySelectorAll('code'))).toEqual(Object.keys(mlflow.environment));
   });
 
-  it('a fault of the API is not put down to MLflow', async () => {
+  it('a fault of the API is not reported as one of MLflow', async () => {
     const answer = refuse(/\/mlflow\/latest/, { status: 500, error: 'Internal error', message: 'The API failed.' });
     const { click } = open();
     await screen.findByRole('heading', { name: 'Internal error', level: 2 });

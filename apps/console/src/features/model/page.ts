@@ -4,7 +4,7 @@ import { definePage } from '#pages/define-page.ts';
 export const modelPage = definePage({
   path: '/model',
   name: 'Model',
-  purpose: 'The latest training of the model: its measures, what it looks at and its trees.',
+  purpose: 'The latest training of the model: its measures, features and trees.',
   hint: 'The features that matter most are at the top; open any tree below.',
   Icon: IconBinaryTree2,
   letter: 'o',

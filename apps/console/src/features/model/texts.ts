@@ -71,7 +71,7 @@ export const modelTexts = {
     share: 'Importance',
     none: 'No feature has an importance above zero.',
     leftOut: (count: number, shown: string) =>
-      `${shown} ${plural(count, { one: 'feature', other: 'features' })} of zero importance left out`,
+      `${shown} ${plural(count, { one: 'feature', other: 'features' })} with zero importance not shown`,
     all: (shown: string) => `Show all ${shown}`,
     fewer: 'Show fewer',
   },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readTree } from './decision-tree.ts';
 import { layOut, nodeHeight, plateHeight, shorten } from './tree-layout.ts';
 
-/** A full tree of so many levels, whose labels differ in length. */
+/** A full tree of this many levels, with labels of different lengths. */
 function fullTree(levels: number): string {
   const lines: string[] = [];
   const count = 2 ** levels - 1;
@@ -17,7 +17,7 @@ function fullTree(levels: number): string {
 describe('the layout of a tree', () => {
   const layout = layOut(readTree(fullTree(6)));
 
-  it('lets no two nodes of a level overlap, whatever their widths', () => {
+  it('lets no two nodes of a level overlap at any width', () => {
     const levels = Map.groupBy(layout.nodes, ({ y }) => y);
     expect(levels.size).toBe(7);
     for (const level of levels.values()) {
@@ -40,7 +40,7 @@ describe('the layout of a tree', () => {
     expect(layout.lines).toHaveLength(layout.nodes.length - 1);
   });
 
-  it('sets the words of each branch apart, from each other and from the nodes', () => {
+  it('keeps the texts of branches apart from each other and from the nodes', () => {
     for (const level of Map.groupBy(layout.lines, ({ plate }) => plate.y).values()) {
       const sorted = level.map(({ plate }) => plate).toSorted((left, right) => left.x - right.x);
       for (const [index, plate] of sorted.slice(1).entries()) {
@@ -62,7 +62,7 @@ describe('the layout of a tree', () => {
     }
   });
 
-  it('cuts long labels between characters as people see them', () => {
+  it('cuts long labels between grapheme clusters', () => {
     const family = '👩‍👩‍👧';
     expect(shorten(family.repeat(100))).toBe(`${family.repeat(33)}…`);
     expect(shorten('short')).toBe('short');

@@ -15,11 +15,11 @@ import {
   withMoves,
 } from './evaluation.ts';
 
-/** Everything is computed a second time here, the slow way: over all rows, in the order of the definitions. */
+/** The oracle: everything computed slowly over all rows, by the definitions. */
 
 type Row = { label: Label | null; probability: number; cm_value: CmValue; reviewed: boolean; anomalous: boolean };
 
-/** Even numbers that look like chance, from a seed. */
+/** Pseudorandom numbers from a seed. */
 function createRandom(seed: number) {
   let state = seed;
   return () => {
@@ -62,7 +62,7 @@ function slowBin(probability: number): number {
   return probability === 1 ? histogramBins - 1 : Number(digits.padEnd(3, '0'));
 }
 
-/** What the API says of these rows, as its contract describes it. */
+/** The API's evaluation of these rows, by its contract. */
 function slowEvaluation(of: Row[], threshold: number): Evaluation {
   const labelled = of.filter(({ label }) => label !== null);
   const yes = (row: Row) => Number(row.label === 'would_watch');
@@ -127,7 +127,7 @@ const tally = tallyOf(whole.histogram);
 const thousandths = Array.from({ length: 1001 }, (_none, k) => k / 1000);
 
 describe('at any threshold in thousandths', () => {
-  it('the matrix is the one that a reader of every row finds', () => {
+  it('the matrix equals a count over every row', () => {
     for (const threshold of thousandths) expect(matrixAt(tally, threshold)).toEqual(slowMatrix(rows, threshold));
   });
 
@@ -180,7 +180,7 @@ describe('a threshold to choose', () => {
 });
 
 describe('the bins', () => {
-  it('hold each probability of up to four digits where its digits say', () => {
+  it('hold each probability of up to four digits by its digits', () => {
     for (let value = 0; value <= 10_000; value += 1) expect(binOf(value / 10_000)).toBe(slowBin(value / 10_000));
   });
 
@@ -191,7 +191,7 @@ describe('the bins', () => {
   });
 });
 
-describe('changes on their way', () => {
+describe('pending changes', () => {
   const flagsOf = ({ label, reviewed, anomalous }: Row) => ({ label, reviewed, anomalous, human_labeled: false });
   const titleOf = ({ probability, cm_value }: Row, index: number) => ({
     imdb_id: `tt${index}`,
@@ -199,7 +199,7 @@ describe('changes on their way', () => {
     probability,
     cm_value,
   });
-  /** Every fifth row with another label, some from none and some to none, and another review and anomaly. */
+  /** Every fifth row with another label, review and anomaly; some labels from or to none. */
   const after = rows.map((row, index): Row => {
     if (index % 5 > 0) return row;
     const label = [null, 'would_watch', 'would_not_watch'][(index / 5) % 3] as Label | null;
@@ -237,12 +237,12 @@ describe('changes on their way', () => {
     },
   );
 
-  it('and back again when they are undone', () => {
+  it('are reverted by an undo', () => {
     const undone = moves.map(({ from, to, ...move }) => ({ ...move, from: to, to: from }));
     expect(close(withMoves(whole, 0, [...moves, ...undone], {}))).toEqual(close(whole));
   });
 
-  it('count once: not when they had been saved before the evaluation was asked for', () => {
+  it('count once: not if they were saved before the request of the evaluation', () => {
     const saved = moves.map((move) => ({ ...move, settledAt: 100 }));
     expect(withMoves(whole, 101, saved, {})).toBe(whole);
     expect(withMoves(whole, 99, saved, {}).labelled).not.toBe(whole.labelled);

@@ -152,7 +152,7 @@ export const predictionTexts = {
     probability: (probability: string) => `The model gives a probability of ${probability}`,
     yes: (threshold: string) => `: would watch at the threshold of ${threshold}`,
     no: (threshold: string) => `: would not watch at the threshold of ${threshold}`,
-    label: (label: string) => `; the label says ${label}`,
+    label: (label: string) => `; the label is ${label}`,
     cell: (name: string) => `: a ${name}.`,
     unlabelled: '; no label yet, so no cell.',
     unknown: '. The threshold is unknown.',

@@ -15,7 +15,7 @@ import {
 const view = (search = '') => readView(new URLSearchParams(search));
 
 describe('the address', () => {
-  it('without anything is films of every cell, surest first, twenty of them, at the threshold of the downloader', () => {
+  it("without parameters is twenty films of every cell, highest probability first, at the downloader's threshold", () => {
     expect(listQuery(view())).toEqual({ media_type: 'movie', sort_by: 'probability', sort_order: 'desc' });
     expect(view()).toMatchObject({ rows: 20, threshold: null, cell: 'all', anomalous: 'all' });
     expect(`${writeView(view())}`).toBe('');
@@ -30,22 +30,22 @@ describe('the address', () => {
     expect(Object.fromEntries(written)).toEqual(Object.fromEntries(new URLSearchParams(search)));
   });
 
-  it('of nonsense is that of nothing', () => {
+  it('with invalid values is the default view', () => {
     const nonsense =
       'threshold=1.2&cell=xx&rows=-5&cost=0&minimum=a&q=%00&genre=,,&media_type=film&release_year_min=x&tab=__proto__&order=constructor';
     expect(view(nonsense)).toEqual(view());
   });
 
-  it('asks the API for a cell at the threshold, or for what the model recorded', () => {
+  it('queries a cell at the threshold, or as the model recorded it', () => {
     expect(listQuery(view('cell=fp&threshold=0.6'))).toMatchObject({ cell: 'fp', threshold: 0.6 });
     const recorded = listQuery(view('cell=fp&threshold=0.6&cells=recorded'));
     expect(recorded).toMatchObject({ cm_value: 'fp' });
     expect(recorded).not.toHaveProperty('threshold');
-    // A list of every cell is the same at any threshold, and need not be read again.
+    // A list of every cell is the same at any threshold.
     expect(listQuery(view('threshold=0.6'))).toEqual(listQuery(view()));
   });
 
-  it('asks for the evaluation of type, review and anomaly alone', () => {
+  it('queries the evaluation by type, review and anomaly only', () => {
     expect(evaluationQuery(view('reviewed=true&anomalous=false&q=x&genre=Drama&cell=fp&threshold=0.25'))).toEqual({
       media_type: 'movie',
       reviewed: true,
@@ -71,14 +71,14 @@ describe('a threshold', () => {
 });
 
 describe('a slice', () => {
-  it('opens as the filter of the list, in place of the slice before', () => {
+  it('opens as the filter of the list and replaces the previous slice', () => {
     const before = view('tab=slices&genre=Drama&reviewed=true&rows=80&threshold=0.4');
     const opened = openSlice(before, 'release_year_min=1990&release_year_max=1999');
     expect(opened).toMatchObject({ tab: 'titles', genre: [], reviewed: 'true', rows: 20, threshold: 0.4 });
     expect(listQuery(opened)).toMatchObject({ release_year_min: 1990, release_year_max: 1999, reviewed: true });
   });
 
-  it('opens whole: what is narrowed without the slices knowing it no longer is', () => {
+  it('opens whole: filters that slices do not apply are removed', () => {
     const before = view('tab=slices&media_type=all&anomalous=false&cell=fp&label=none&q=alien&order=unlikely');
     expect(listQuery(openSlice(before, 'genre=Drama'))).toEqual({
       genre: ['Drama'],
@@ -89,7 +89,7 @@ describe('a slice', () => {
   });
 });
 
-describe('filters of the list alone', () => {
+describe('filters of the list only', () => {
   it.each(['q=x', 'genre=Drama', 'label=none', 'release_year_min=1990', 'origin_country=DK'])('%s is one', (search) => {
     expect(narrowsListAlone(view(search))).toBe(true);
   });
@@ -99,8 +99,8 @@ describe('filters of the list alone', () => {
   });
 });
 
-describe('the filter in words', () => {
-  it('names each that is set', () => {
+describe('the description of the filter', () => {
+  it('names each set filter', () => {
     const search =
       'cell=fn&reviewed=false&anomalous=true&label=none&q=alien&genre=Drama,Crime&origin_country=dk&release_year_max=1999&imdb_rating_min=60';
     expect(describeView(view(search))).toBe(
@@ -108,7 +108,7 @@ describe('the filter in words', () => {
     );
   });
 
-  it('has a way out of each', () => {
+  it('can remove each filter', () => {
     const set = view('cell=fn&reviewed=false&genre=Drama&release_year_min=1990&imdb_rating_min=60');
     const left: string[][] = [];
     for (let now = set; activeFilters(now).length > 0; now = { ...now, ...activeFilters(now)[0]?.without }) {

@@ -13,7 +13,7 @@ const keyMaps = await loadKeyMaps();
 const taken = (map: KeyMap, name: string, key: string, chosen = {}) => findClash(keyMaps, map, name, key, chosen);
 
 describe('the keys of the console', () => {
-  it('never do two things at once as they come', () => {
+  it('have no conflicts by default', () => {
     const clashes = keyMaps.flatMap((map) =>
       Object.keys(map.keys).flatMap((name) =>
         keysOf(map, name, {}).flatMap((key) => {
@@ -25,7 +25,7 @@ describe('the keys of the console', () => {
     expect(clashes).toEqual([]);
   });
 
-  it('have names that belong to one group alone', () => {
+  it('have names that are unique to one group', () => {
     const ids = keyMaps.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
   });
@@ -37,43 +37,43 @@ describe('the keys of the console', () => {
   });
 });
 
-describe('a key for something else', () => {
-  it('is refused where the page has it already, and says for what', () => {
+describe('a key for another action', () => {
+  it('is refused if the page uses it, with the name of its action', () => {
     expect(taken(reviewKeys, 'watch', 'n')).toEqual({ key: 'n', title: 'Review', label: 'Would not watch' });
     expect(taken(reviewKeys, 'watch', '/')).toMatchObject({ title: 'Training', label: 'Search' });
     expect(taken(reviewKeys, 'watch', 'mod+k')).toMatchObject({ title: 'Everywhere' });
   });
 
-  it('may be one that only another view or page has, or its own', () => {
+  it('may be the key of another view or page, or its own', () => {
     expect(taken(reviewKeys, 'watch', 'j')).toBeUndefined();
     expect(taken(titleListKeys, 'watch', 'b')).toBeUndefined();
     expect(taken(reviewKeys, 'watch', 'w')).toBeUndefined();
   });
 
-  it('of every page is refused when any page has it', () => {
+  it('of every page is refused if any page uses it', () => {
     expect(taken(globalKeys, 'palette', 'w')).toMatchObject({ label: 'Would watch' });
   });
 
-  it('is refused when it begins a sequence, or is one that a key would cut off', () => {
+  it('is refused if it starts a sequence, or if a key is the start of it', () => {
     expect(taken(reviewKeys, 'watch', 'g')).toMatchObject({ title: 'Everywhere', label: 'Go to Home' });
     expect(taken(reviewKeys, 'watch', 'n x')).toMatchObject({ label: 'Would not watch' });
   });
 
-  it('is free once its own place was given another', () => {
+  it('is free after its action gets another key', () => {
     expect(taken(reviewKeys, 'watch', 'n', { 'review.not': ['q'] })).toBeUndefined();
     expect(taken(reviewKeys, 'watch', 'q', { 'review.not': ['q'] })).toMatchObject({ label: 'Would not watch' });
   });
 });
 
 describe('pressing keys', () => {
-  it('gives one, or two one after the other; a third begins again', () => {
+  it('captures one key, or two in a row; a third starts again', () => {
     expect(press('', 'f')).toBe('f');
     expect(press('f', 'h')).toBe('f h');
     expect(press('f h', 'x')).toBe('x');
     expect(press('', 'mod+j')).toBe('mod+j');
   });
 
-  it('takes no modifier for a key, nor what only browsers bind', () => {
+  it('ignores modifiers and browser shortcuts', () => {
     expect([press('', 'Shift'), press('f', 'mod+Control'), press('f', undefined)]).toEqual([
       undefined,
       undefined,

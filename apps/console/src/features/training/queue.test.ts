@@ -22,7 +22,7 @@ describe('the review queue', () => {
     expect(queue.left).toBe(9);
   });
 
-  it('undoes at any depth, answers and skips alike, latest first, and marks the old answer', () => {
+  it('undoes any number of answers and skips, latest first, and marks the old answer', () => {
     const queue = run(emptyQueue, begin(1, 2, 3, 4), answer('a'), { type: 'skip', id: 's' }, answer('b'));
     const back = run(queue, { type: 'undo' }, { type: 'undo' }, { type: 'undo' });
     expect(ids(back)).toEqual([1, 2, 3, 4]);
@@ -32,7 +32,7 @@ describe('the review queue', () => {
     expect(reduce(back, { type: 'undo' })).toBe(back);
   });
 
-  it('leaves out of a refill what is on screen and what this session has behind it', () => {
+  it('omits from a refill the title on screen and those already done', () => {
     const queue = run(emptyQueue, begin(1, 2), answer('a'), { type: 'refill', rows: rows(1, 2, 3), cursor: null });
     expect(ids(queue)).toEqual([2, 3]);
   });
@@ -49,27 +49,27 @@ describe('the review queue', () => {
     expect(queue.steps.map(({ id }) => id)).toEqual(['b']);
   });
 
-  it('forgets a step that somebody else was faster with, so that undo cannot touch it', () => {
+  it('drops a step that another user decided first, so that undo cannot touch it', () => {
     const queue = run(emptyQueue, begin(1, 2), answer('a'), { type: 'overtaken', id: 'a' });
     expect(queue.steps).toEqual([]);
     expect(ids(queue)).toEqual([2]);
   });
 
-  it('marks a title as anomalous without leaving it, and undo takes the mark away', () => {
+  it('marks a title as anomalous without leaving it, and undo unmarks it', () => {
     const marked = run(emptyQueue, begin(1, 2), { type: 'anomalous', id: 'm' });
     expect(marked.upcoming[0]?.anomalous).toBe(true);
     expect(marked.left).toBe(10);
     expect(reduce(marked, { type: 'undo' }).upcoming[0]?.anomalous).toBe(false);
   });
 
-  it('hands the version the API answered to a title that comes back', () => {
+  it("gives a returning title the version of the API's reply", () => {
     const saved: Action = { type: 'saved', id: 'a', imdb_id: 'tt1', eventId: 7, version: 'v2' };
     const queue = run(emptyQueue, begin(1, 2), answer('a'), saved);
     expect(queue.steps[0]).toMatchObject({ eventId: 7 });
     expect(reduce(queue, { type: 'undo' }).upcoming[0]?.updated_at).toBe('v2');
   });
 
-  it('shows skipped titles again only when asked to', () => {
+  it('shows skipped titles again only on request', () => {
     const queue = run(emptyQueue, begin(1, 2), { type: 'skip', id: 's' }, answer('a'));
     expect(ids(queue)).toEqual([]);
     const again = reduce(queue, { type: 'revisit' });
@@ -77,7 +77,7 @@ describe('the review queue', () => {
     expect(again.steps.map(({ kind }) => kind)).toEqual(['answer']);
   });
 
-  it('goes on after a reload without the titles that are behind it', () => {
+  it('continues after a reload without the titles already done', () => {
     const { steps } = run(emptyQueue, begin(1, 2, 3), answer('a'));
     const queue = reduce(emptyQueue, { type: 'begin', rows: rows(1, 2, 3), cursor: null, total: 3, steps });
     expect(ids(queue)).toEqual([2, 3]);
@@ -98,34 +98,34 @@ describe('changes of other users', () => {
     ...changes,
   });
 
-  it('takes a title that they answered out of those to come, and counts it', () => {
+  it('removes an upcoming title that they answered, and counts it', () => {
     const queue = run(emptyQueue, begin(1, 2, 3), others([], 2));
     expect(ids(queue)).toEqual([1, 3]);
     expect(queue.left).toBe(9);
   });
 
-  it('renews the title on screen and says who changed its flags', () => {
+  it('updates the title on screen and names the user who changed its flags', () => {
     const queue = run(emptyQueue, begin(1, 2), others([now(1, { label: 'would_watch', reviewed: true })]));
     expect(queue.upcoming[0]).toMatchObject({ label: 'would_watch', updated_at: 'v2' });
     expect(queue.changedBy).toEqual({ imdb_id: 'tt1', by: 'anna' });
     expect(run(queue, answer('a')).changedBy).toBeNull();
   });
 
-  it('says nothing of a change that nobody decided, and takes no older row for a newer one', () => {
+  it('reports no change without a decision, and ignores older rows', () => {
     const renamed = run(emptyQueue, begin(1), others([now(1, { media_title: 'Other' })]));
     expect(renamed.upcoming[0]?.media_title).toBe('Other');
     expect(renamed.changedBy).toBeNull();
     expect(run(renamed, others([row(1)])).upcoming[0]?.media_title).toBe('Other');
   });
 
-  it('goes on to the next when the title on screen is no more', () => {
+  it('moves to the next title if the one on screen no longer exists', () => {
     const queue = run(emptyQueue, begin(1, 2), others([], 1));
     expect(ids(queue)).toEqual([2]);
     expect(queue.changedBy).toBeNull();
   });
 });
 
-describe('what is loaded anew', () => {
+describe('a refill', () => {
   it('keeps the reason why the title on screen is back', () => {
     const refused = run(emptyQueue, begin(1, 2), answer('a'), { type: 'refused', id: 'a', reason: 'no' });
     expect(reduce(refused, { ...begin(1, 2), steps: [] } as Action).returned?.reason).toBe('no');
@@ -134,7 +134,7 @@ describe('what is loaded anew', () => {
 });
 
 describe('the progress of a session', () => {
-  it('gives pace, median and time left from the answers, without long pauses', () => {
+  it('has pace, median and time left from the answers, without long pauses', () => {
     const queue = run(
       emptyQueue,
       begin(1, 2, 3, 4),
@@ -150,12 +150,12 @@ describe('the progress of a session', () => {
     expect(minutesLeft).toBeCloseTo((7 / ((2 * 3600) / 126)) * 60, 5);
   });
 
-  it('takes the mean of the middle two of an even number as median', () => {
+  it('uses the mean of the middle two of an even number as median', () => {
     const queue = run(emptyQueue, begin(1, 2), answer('a', 0, 1000), answer('b', 1, 2000));
     expect(progressOf(queue).medianSeconds).toBe(1.5);
   });
 
-  it('promises nothing before there are two answers', () => {
+  it('is unknown before there are two answers', () => {
     expect(progressOf(run(emptyQueue, begin(1), answer('a')))).toMatchObject({ perHour: null, minutesLeft: null });
     expect(progressOf(emptyQueue).medianSeconds).toBeNull();
   });

@@ -29,7 +29,7 @@ const idOf = (index: number) => `tt${index}`;
 const row = (imdb_id: string) =>
   ({ imdb_id, media_title: imdb_id, updated_at: 'v1', label: null, reviewed: false, anomalous: false }) as TrainingRow;
 
-/** A tab with an API of so many titles; `newer` is what it has of a title by now. */
+/** A tab with an API of this many titles; `newer` is a title's latest state there. */
 function openTab(count: number, newer: Record<string, Partial<TrainingRow>> = {}) {
   const titles = Array.from({ length: count }, (_, index) => row(idOf(index)));
   const named: number[] = [];
@@ -112,7 +112,7 @@ function openTab(count: number, newer: Record<string, Partial<TrainingRow>> = {}
 const ids = (rows: readonly TrainingRow[]) => rows.map(({ imdb_id }) => imdb_id);
 
 describe('a review session', () => {
-  it('shows the next title at once, names it in the URL, and takes an answer back with its event', async () => {
+  it('shows the next title at once, names it in the URL, and undoes an answer by its event', async () => {
     const { start, urls, settle, withdrawn, look } = openTab(3);
     const session = await start();
     const leave = session.show();
@@ -129,7 +129,7 @@ describe('a review session', () => {
     expect(urls).toEqual(['tt1', 'tt0']);
   });
 
-  it('brings a refused answer back with its reason, and ignores a key that was meant for the title before', async () => {
+  it('brings back a refused title with the reason, and ignores a key meant for the previous title', async () => {
     const { start, settle, look } = openTab(3);
     const session = await start();
     session.show();
@@ -157,7 +157,7 @@ describe('a review session', () => {
     expect(messages).toEqual([expect.stringContaining('The disk is full.')]);
   });
 
-  it('goes on after a reload with its steps and without titles whose answer is unsent', async () => {
+  it('continues after a reload with its steps and without titles whose answer is unsent', async () => {
     const { start, leave, look } = openTab(3);
     const before = await start();
     look(1_000);
@@ -181,7 +181,7 @@ describe('a review session', () => {
     expect(session.queue.get().steps).toMatchObject([{ id: 'w1', eventId: 9 }]);
   });
 
-  it('shows what another tab decides when the event reports it, and takes a key for the next title at once', async () => {
+  it("shows another tab's decision when the event reports it, and accepts a key for the next title at once", async () => {
     const { start, settle, look } = openTab(3, { tt0: { label: 'would_watch' } });
     const session = await start();
     session.show();
@@ -199,7 +199,7 @@ describe('a review session', () => {
     expect(session.queue.get().upcoming[0]?.imdb_id).toBe('tt2');
   });
 
-  it('begins with the title of a link, and not with one that it has answered', async () => {
+  it('starts with the title of a link unless it is answered', async () => {
     const { start, leave, look } = openTab(3);
     const session = await start('tt2');
     expect(ids(session.queue.get().upcoming)).toEqual(['tt2', 'tt0', 'tt1']);
@@ -223,7 +223,7 @@ describe('changes of other users', () => {
     expect(session.queue.get().changedBy).toEqual({ imdb_id: 'tt0', by: 'Bob' });
   });
 
-  it('leave every title that still matches, of any number, when any of them may have changed', async () => {
+  it('keep every title that still matches when any of them may have changed', async () => {
     const { start, named } = openTab(401);
     const session = await start();
     createFollower(session).report(undefined, 'another user');

@@ -16,7 +16,7 @@ import {
 const read = (search: string) => readView(new URLSearchParams(search));
 
 describe('the view in the URL', () => {
-  it('is the backlog of unreviewed films, newest update first, when the URL says nothing', () => {
+  it('is the backlog of unreviewed films, newest update first, for an empty URL', () => {
     expect(queryOf(read(''))).toEqual({
       media_type: 'movie',
       reviewed: false,
@@ -27,7 +27,7 @@ describe('the view in the URL', () => {
     expect(`${writeView(read(''))}`).toBe('');
   });
 
-  it('comes back whole from the URL it was written to', () => {
+  it('survives being written to the URL and read', () => {
     const search =
       'view=list&media_type=all&reviewed=all&label=none&anomalous=true&order=random&q=a+%26+b&genre=Drama%2CSci-Fi+%26+Fantasy' +
       '&origin_country=US&original_language=en&release_year_min=1990&probability_max=0.5' +
@@ -43,13 +43,13 @@ describe('the view in the URL', () => {
     });
   });
 
-  it('takes what it does not understand as absent', () => {
+  it('ignores invalid values', () => {
     expect(read('view=x&label=perhaps&order=up&page=-1&release_year_min=soon&decided_at_min=soon&reviewed=')).toEqual(
       read(''),
     );
   });
 
-  it('asks the API for all of a kind by leaving the parameter out', () => {
+  it('omits the parameter for all of a kind', () => {
     expect(queryOf(read('media_type=all&reviewed=all'))).not.toHaveProperty('media_type');
     expect(queryOf(read('media_type=all&reviewed=all'))).not.toHaveProperty('reviewed');
   });
@@ -63,12 +63,12 @@ describe('the view in the URL', () => {
     ['likely', { sort_by: 'probability', sort_order: 'desc' }],
     ['unlikely', { sort_by: 'probability', sort_order: 'asc' }],
     ['random', { order: 'random' }],
-  ])('in the order %s asks the API for %j, and for no other', (order, asked) => {
+  ])('in the order %s queries %j only', (order, asked) => {
     const { media_type: _, reviewed: __, include: ___, ...query } = queryOf(read(`order=${order}`));
     expect(query).toEqual(asked);
   });
 
-  it('says the filter in words', () => {
+  it('describes the filter', () => {
     expect(describeView(read(''))).toBe('unreviewed movies');
     expect(describeView(read('reviewed=all&q=alien&genre=Drama,Crime&release_year_min=1990&anomalous=true'))).toBe(
       'all movies, matching "alien", anomalous, Drama or Crime, from 1990',
@@ -81,7 +81,7 @@ describe('the view in the URL', () => {
     expect(countFilters(read('q=x'))).toBe(3);
   });
 
-  it('knows the same titles in the same order whichever view or page shows them', () => {
+  it('identifies the same titles in the same order in every view and page', () => {
     expect(passOf(read('view=list&page=4'))).toBe(passOf(read('')));
     expect(passOf(read('order=oldest'))).not.toBe(passOf(read('')));
     expect(passOf(backlogOf(read('q=x')))).toBe(passOf(read('')));
@@ -93,7 +93,7 @@ describe('paging', () => {
     ({ label: null, reviewed: false, anomalous: false, ...changes }) as TrainingRow;
   const answered = title({ label: 'would_watch', reviewed: true });
 
-  it('goes on behind the last title, and counts only those that are still before it', () => {
+  it('continues after the last title, and counts only titles that are still before it', () => {
     const view = read('view=list&page=2');
     expect(nextPage(view, Array(20).fill(title()), 'c')).toEqual({ offset: 40, cursor: 'c' });
     expect(nextPage(view, [...Array(15).fill(title()), ...Array(5).fill(answered)], 'c')).toEqual({
@@ -102,7 +102,7 @@ describe('paging', () => {
     });
   });
 
-  it('is at the first page again when everything before it was answered', () => {
+  it('is the first page again when all titles before it are answered', () => {
     expect(nextPage(read('view=list'), Array(20).fill(answered), 'c')).toEqual({ offset: 0, cursor: 'c' });
   });
 
