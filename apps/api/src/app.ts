@@ -54,7 +54,7 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
   await app.register(measured, metrics);
   await app.register(bodyParsing);
   await app.register(hostAndOrigin, { config, headers });
-  await app.register(loadShedding, { config });
+  await app.register(loadShedding, { config, lag: deps.lag });
   await app.register(access, { config });
   await app.register(problems, files ? { page: files.page } : {});
   await app.register(queryParameters);

@@ -1,5 +1,5 @@
 import { openTransmission, type Transmission } from '@at/adapters/transmission';
-import { createDb, createPool, type PoolSize, poolSize } from '@at/db/client';
+import { createDb, createPool, type PoolOptions, type PoolSize, poolSize } from '@at/db/client';
 import type { DB } from '@at/db/schema';
 import { Approvals } from '@at/domain/media/torrents';
 import { openReader, type ReadRows } from '@at/pg-json-rows';
@@ -30,6 +30,8 @@ export type Deps = {
    * has to read them, and milliseconds between heartbeats.
    */
   streams: { clients: number; unread: number; patience: number; heartbeat: number };
+  /** Milliseconds that the event loop may lag on average, and between two measurements. */
+  lag: { maximum: number; interval: number };
   /** What this process was started with beside its configuration. */
   database: { embedded: boolean };
 };
@@ -38,8 +40,9 @@ export type Deps = {
 export function createDeps(
   config: Config & { database: NonNullable<Config['database']> },
   database: Deps['database'],
+  timeouts: Pick<PoolOptions, 'statementTimeout' | 'connectTimeout'> = {},
 ): Deps & { close: () => Promise<void> } {
-  const options = { connection: config.database, statementTimeout: 15_000 };
+  const options = { connection: config.database, statementTimeout: 15_000, ...timeouts };
   const pool = createPool(options);
   const db = createDb(pool);
   const backgroundPool = createPool({ ...options, max: 2, applicationName: 'rear-differential background' });
@@ -67,6 +70,7 @@ export function createDeps(
     approvals: new Approvals(),
     events,
     streams: { clients: 2_000, unread: 2 ** 20, patience: 30_000, heartbeat: 15_000 },
+    lag: { maximum: 1_000, interval: 500 },
     database,
     close,
   };

@@ -57,6 +57,7 @@ type Options = {
   /** Connection string of a database to use instead of a clone. */
   database?: string;
   deps?: (made: Deps) => Partial<Deps>;
+  timeouts?: Parameters<typeof createDeps>[2];
   consoleDirectory?: string;
 };
 
@@ -65,7 +66,7 @@ export async function startTestApp(options: Options = {}): Promise<TestApp> {
   const database = options.database ?? (clone as TestDatabase).connectionString;
   await options.prepare?.(database);
   const config = readConfig({ ENVIRONMENT: 'test', ...options.config, DATABASE_URL: database });
-  const made = createDeps({ ...config, database }, { embedded: false });
+  const made = createDeps({ ...config, database }, { embedded: false }, options.timeouts);
   const deps = { ...made, ...options.deps?.(made) };
   const { consoleDirectory } = options;
   const app = await buildApp(deps, consoleDirectory === undefined ? {} : { consoleDirectory });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   type Daemon,
   freePort,
@@ -136,6 +136,13 @@ test('a restarted daemon with another session id still works', async () => {
   session = 'second';
   await client.list();
   expect(sessions).toEqual(['', 'first', 'first', 'first', 'second']);
+});
+
+test('a call may take five seconds', async () => {
+  const timeout = vi.spyOn(AbortSignal, 'timeout');
+  onTestFinished(() => timeout.mockRestore());
+  await transmission.list([]);
+  expect(timeout).toHaveBeenCalledExactlyOnceWith(5_000);
 });
 
 test('consecutive calls reuse connections', async () => {

@@ -10,6 +10,13 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 describe('a pool', () => {
+  it('waits five seconds for a connection, unless another time is given', async () => {
+    const [usual, impatient] = [{}, { connectTimeout: 100 }].map((options) =>
+      createPool({ connection: database.connectionString, ...options }),
+    );
+    expect([usual, impatient].map((pool) => pool?.options.connectionTimeoutMillis)).toEqual([5_000, 100]);
+  });
+
   it('survives a connection that breaks between two statements of a transaction and fails only the transaction', async () => {
     const errors: Error[] = [];
     const reported = Promise.withResolvers<void>();

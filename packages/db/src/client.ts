@@ -66,6 +66,8 @@ export type PoolOptions = {
   config?: pg.PoolConfig;
   /** Milliseconds after which PostgreSQL cancels a statement. */
   statementTimeout?: number;
+  /** Milliseconds to wait for a connection, 5,000 by default. */
+  connectTimeout?: number;
   /** Shown in pg_stat_activity. */
   applicationName?: string;
   /** Called when a connection breaks (database restart); an unhandled error event would end the process. */
@@ -126,7 +128,7 @@ export function createPool(options: PoolOptions): pg.Pool {
     types,
     options: '-c TimeZone=UTC -c DateStyle=ISO',
     application_name: options.applicationName ?? 'rear-differential',
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: options.connectTimeout ?? 5_000,
     ...(options.statementTimeout === undefined ? {} : { statement_timeout: options.statementTimeout }),
     ...options.config,
   });
