@@ -1,13 +1,18 @@
+import { globSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-/** What `test:deep` runs: the tests whose size or time limits it changes. */
-const deep = [
-  'apps/api/test/**/*.test.ts',
-  'apps/api/src/features/{activity/stream,bulk/outside,bulk/processes,media/actions}.test.ts',
-  'apps/e2e/src/journeys/{live,model,pages,predictions}.test.ts',
-  'packages/db/src/event-triggers.test.ts',
-];
+/** What `test:deep` runs: the tests that import `test-size.ts`, or a helper that does. */
+function deepTests(): string[] {
+  const files = globSync('{apps,packages}/*/{src,test}/**/*.ts').map(
+    (path) => [path, readFileSync(path, 'utf8')] as const,
+  );
+  const importing = (name: string) => files.filter(([, text]) => text.includes(`/${name}'`)).map(([path]) => path);
+  const sized = [...importing('test-size'), ...importing('test-size.ts')];
+  const paths = sized.flatMap((path) => [path, ...importing(basename(path))]);
+  return [...new Set(paths)].filter((path) => path.endsWith('.test.ts'));
+}
 
 export default defineConfig(({ mode }) => ({
   test: {
@@ -48,7 +53,7 @@ export default defineConfig(({ mode }) => ({
           name: 'product',
           include:
             mode === 'deep'
-              ? deep
+              ? deepTests()
               : [
                   'apps/{api,e2e}/{src,test}/**/*.test.ts',
                   'packages/*/src/**/*.test.ts',

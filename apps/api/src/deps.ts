@@ -36,11 +36,17 @@ export type Deps = {
   database: { embedded: boolean };
 };
 
+/** Milliseconds. */
+export type Timing = Pick<PoolOptions, 'statementTimeout' | 'connectTimeout'> & {
+  /** Between two reads of events without a notification. */
+  pollInterval?: number;
+};
+
 /** Opens what the app needs. Nothing is connected before the first request; `close` ends every connection. */
 export function createDeps(
   config: Config & { database: NonNullable<Config['database']> },
   database: Deps['database'],
-  timeouts: Pick<PoolOptions, 'statementTimeout' | 'connectTimeout'> = {},
+  { pollInterval = 2_000, ...timeouts }: Timing = {},
 ): Deps & { close: () => Promise<void> } {
   const options = { connection: config.database, statementTimeout: 15_000, ...timeouts };
   const pool = createPool(options);
@@ -48,7 +54,7 @@ export function createDeps(
   const backgroundPool = createPool({ ...options, max: 2, applicationName: 'rear-differential background' });
   const background = createDb(backgroundPool);
   const reader = openReader({ createPool: (driver) => createPool({ ...options, config: driver }), warn: console.warn });
-  const events = openEventFeed(options, console.warn);
+  const events = openEventFeed(options, console.warn, pollInterval);
   const counts = new SharedCounts();
   // Subscribed before every client: one that requests a count because of an event gets a count that includes it.
   const drop = () => counts.drop();

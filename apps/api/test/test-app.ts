@@ -10,8 +10,7 @@ import type { Insertable } from 'kysely';
 import supertest from 'supertest';
 import { buildApp } from '#app.ts';
 import { readConfig } from '#config.ts';
-import type { Deps } from '#deps.ts';
-import { createDeps } from '#deps.ts';
+import { createDeps, type Deps, type Timing } from '#deps.ts';
 import { features } from '#features.ts';
 
 /**
@@ -49,7 +48,7 @@ export type TestApp = {
 };
 
 type Options = {
-  template?: Template;
+  template?: Template | TestDatabase;
   /** Environment variables beside DATABASE_URL. */
   config?: Record<string, string>;
   /** Runs before the app connects. */
@@ -57,7 +56,7 @@ type Options = {
   /** Connection string of a database to use instead of a clone. */
   database?: string;
   deps?: (made: Deps) => Partial<Deps>;
-  timeouts?: Parameters<typeof createDeps>[2];
+  timing?: Timing;
   consoleDirectory?: string;
 };
 
@@ -66,7 +65,7 @@ export async function startTestApp(options: Options = {}): Promise<TestApp> {
   const database = options.database ?? (clone as TestDatabase).connectionString;
   await options.prepare?.(database);
   const config = readConfig({ ENVIRONMENT: 'test', ...options.config, DATABASE_URL: database });
-  const made = createDeps({ ...config, database }, { embedded: false }, options.timeouts);
+  const made = createDeps({ ...config, database }, { embedded: false }, options.timing);
   const deps = { ...made, ...options.deps?.(made) };
   const { consoleDirectory } = options;
   const app = await buildApp(deps, consoleDirectory === undefined ? {} : { consoleDirectory });

@@ -44,7 +44,6 @@ export type EventFeed = {
 
 /** Milliseconds. */
 const times = {
-  look: 2_000,
   held: 25,
   answer: 20_000,
   end: 1_000,
@@ -58,6 +57,7 @@ class Listening implements EventFeed {
   readonly #isReady: () => void;
   readonly #options: PoolOptions;
   readonly #warn: (message: string) => void;
+  readonly #pollInterval: number;
   readonly #subscribers = new Set<Subscriber>();
   #position: Position | undefined;
   #live: LiveMode | null = null;
@@ -70,9 +70,10 @@ class Listening implements EventFeed {
   #nextPoll = 0;
   #nextForget = 0;
 
-  constructor(options: PoolOptions, warn: (message: string) => void) {
+  constructor(options: PoolOptions, warn: (message: string) => void, pollInterval: number) {
     this.#options = options;
     this.#warn = warn;
+    this.#pollInterval = pollInterval;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.ready = promise;
     this.#isReady = resolve;
@@ -141,7 +142,7 @@ class Listening implements EventFeed {
         while (!this.#isStopping) {
           if (broken) throw broken;
           const isLook = performance.now() >= nextLook;
-          if (isLook) nextLook = performance.now() + times.look;
+          if (isLook) nextLook = performance.now() + this.#pollInterval;
           const isHeld = await within(times.answer, this.#read(db, isLook));
           onAlive();
           // A transaction may run for hours: looked at less often, and still soon after its end.
@@ -239,6 +240,7 @@ async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   }
 }
 
-export function openEventFeed(options: PoolOptions, warn: (message: string) => void): EventFeed {
-  return new Listening(options, warn);
+/** `pollInterval`: milliseconds between two reads without a notification. */
+export function openEventFeed(options: PoolOptions, warn: (message: string) => void, pollInterval: number): EventFeed {
+  return new Listening(options, warn, pollInterval);
 }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { insertTitles } from '#test/test-app.ts';
 import { type ApiProcess, startApi } from './api-process.ts';
 
-const clients = sized(100, 1_000);
+const clients = sized(50, 1_000);
 const titles = Array.from({ length: clients }, (_, i) => `tt${1_000_000 + i}`);
 
 let database: TestDatabase;

@@ -1,6 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Problem } from '@at/contracts/problem';
 import type { Meta, Readiness } from '@at/contracts/system';
@@ -8,6 +7,7 @@ import { createDb, createPool } from '@at/db/client';
 import { startCluster } from '@at/db/embedded';
 import { migrate, migrationSets } from '@at/db/migrate';
 import { deepLimit, sized } from '@at/db/test-size';
+import { clusterParent } from '@at/db/testing';
 import { describe, expect, test } from 'vitest';
 import { insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
 
@@ -61,7 +61,7 @@ async function expectUnavailable(app: TestApp): Promise<void> {
 // In parallel: they wait for timeouts and servers, not for this machine.
 describe.concurrent('the database is away', () => {
   test('an unreachable database is 503 until it is back, without a restart of the API', async ({ onTestFinished }) => {
-    const directory = await mkdtemp(join(tmpdir(), 'at-outage-'));
+    const directory = await mkdtemp(join(clusterParent, 'at-outage-'));
     onTestFinished(() => rm(directory, { recursive: true, force: true }));
     let cluster = await startCluster({ directory, durable: false });
     onTestFinished(() => cluster.stop());
@@ -95,7 +95,7 @@ describe.concurrent('the database is away', () => {
     const { port } = silent.address() as { port: number };
     const app = await startTestApp({
       database: `postgres://someone:hidden@127.0.0.1:${port}/nowhere`,
-      timeouts: { connectTimeout: sized(500, 5_000) },
+      timing: { connectTimeout: sized(500, 5_000) },
     });
     onTestFinished(() => app.close());
     const began = performance.now();
@@ -147,7 +147,7 @@ describe.concurrent('the database is away', () => {
 
   test('a statement that runs too long is 503 with a message, and changes nothing', async ({ onTestFinished }) => {
     const app = await startTestApp({
-      timeouts: { statementTimeout: 300 },
+      timing: { statementTimeout: 300 },
     });
     onTestFinished(() => app.close());
     const patient = createDb(createPool({ connection: app.config.database as string }));

@@ -11,8 +11,8 @@ let app: TestApp;
 let impatient: TestApp;
 beforeAll(async () => {
   app = await startTestApp();
-  const timeouts = { statementTimeout: 1_000, connectTimeout: 1_000 };
-  impatient = await startTestApp({ database: app.config.database as string, timeouts });
+  const timing = { statementTimeout: 1_000, connectTimeout: 1_000 };
+  impatient = await startTestApp({ database: app.config.database as string, timing });
   await insertTitles(app.db, sampleTitles);
 });
 afterAll(async () => {

@@ -111,16 +111,10 @@ async function send(port: number, agent: Agent, request: FuzzRequest): Promise<O
 }
 
 /**
- * Asks an operation, on a clone of its own, and gives how often each status came. Fails on a reply that is a fault of
- * ours, that the document does not say, or with which something changed although it says otherwise.
+ * Sends requests to an operation and returns how often each status came. Fails on a server error, on a reply that the
+ * document does not describe, and on a change of data by a request that should not change any.
  */
-export async function fuzz(
-  operation: Operation,
-  ground: Ground,
-  config: Record<string, string> = {},
-): Promise<Map<number, number>> {
-  const database = await createTestDatabase(ground.database);
-  const app = await startTestApp({ database: database.connectionString, config });
+export async function fuzz(app: TestApp, operation: Operation, ground: Ground): Promise<Map<number, number>> {
   const agent = new Agent({ keepAlive: true });
   const known = ground.known();
   const statuses = new Map<number, number>();
@@ -167,7 +161,5 @@ export async function fuzz(
     return statuses;
   } finally {
     agent.destroy();
-    await app.close();
-    await database.drop();
   }
 }

@@ -1,5 +1,6 @@
 import { type Daemon, startTransmission } from '@at/adapters/test/transmission-daemon';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTestApp } from '#test/test-app.ts';
 import document from '../../openapi.json' with { type: 'json' };
 import { type OpenApi, operationsOf } from './requests.ts';
 import { fuzz, type Ground, prepareGround } from './run.ts';
@@ -24,7 +25,8 @@ describe.concurrent('no request fails, a refused one changes nothing, and the ev
     '%s',
     { timeout: 300_000 },
     async (name, operation) => {
-      const statuses = await fuzz(operation, ground, daemon.environment);
+      const app = await startTestApp({ template: ground.database, config: daemon.environment });
+      const statuses = await fuzz(app, operation, ground).finally(app.close);
       // Requests succeed as well as fail, or the test would prove little.
       const done = statuses.get(200) ?? 0;
       if (refusing.has(name)) expect(done).toBe(0);

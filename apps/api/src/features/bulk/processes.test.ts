@@ -29,7 +29,7 @@ afterAll(async () => {
   await db.destroy();
   await database.drop();
 });
-/** Nothing but this many titles without a label. */
+/** Replaces all titles by this many without a label. */
 async function fill(titles: number): Promise<void> {
   await sql`truncate atp.training`.execute(db);
   await sql`
@@ -46,7 +46,7 @@ async function start(): Promise<TestApp> {
 
 type Counted = { titles: number; labelled: number; events: number; unbroken: boolean };
 
-/** What an operation left in the tables: the titles with the label, their events, and whether these tell the whole. */
+/** What an operation left in the tables: the titles with the label, their events, and whether these are complete. */
 async function countOf(id: string): Promise<Counted> {
   const { rows } = await sql<Counted>`
     select count(*)::integer as titles, (count(*) filter (where t.label = 'would_watch'))::integer as labelled,
@@ -59,7 +59,7 @@ async function countOf(id: string): Promise<Counted> {
   return rows[0] as Counted;
 }
 const whole = (titles: number): Counted => ({ titles, labelled: titles, events: titles, unbroken: true });
-/** A process takes a while to start, and to load modules, on a machine that does other things too. */
+/** On a busy machine a process takes long to start. */
 const slowly = { timeout: 120_000 };
 const label = { subject: 'training', action: 'would_watch', filter: {} } as const;
 
@@ -99,8 +99,8 @@ async function startProcess(environment: Record<string, string> = {}): Promise<A
   return { child, call, kill };
 }
 
-test('thousands of labels take seconds, each with its event', slowly, async () => {
-  const many = sized(2_000, 10_000);
+test('thousands of labels take seconds, and each has its event', slowly, async () => {
+  const many = sized(1_000, 10_000);
   await fill(many);
   const app = await start();
   const began = performance.now();
@@ -108,15 +108,14 @@ test('thousands of labels take seconds, each with its event', slowly, async () =
   const seconds = (performance.now() - began) / 1000;
   expect(counts).toMatchObject({ done: many });
   expect(await countOf(operation_id)).toEqual(whole(many));
-  // Two to five on a machine that has nothing else to do.
   expect(seconds).toBeLessThan(deepLimit(60));
 });
 
 test(
-  'a process killed in the middle is gone on with by the next: every item is done once, and no event is missing',
+  'the next process continues the operation of a killed one: every item is done once, and no event is missing',
   slowly,
   async () => {
-    const many = 4_000;
+    const many = sized(2_000, 4_000);
     await fill(many);
     const app = await start();
     const { operation_id } = await previewed(app, label);
@@ -124,11 +123,11 @@ test(
     await app.stop();
     const first = await startProcess();
     await first.call('POST', `/operations/${operation_id}/run`);
-    while ((await first.call('GET', `/operations/${operation_id}`)).counts.done < 500) await sleep(5);
+    while ((await first.call('GET', `/operations/${operation_id}`)).counts.done < 200) await sleep(5);
     await first.kill();
     const left = await countOf(operation_id);
     expect(left.events).toBe(left.labelled);
-    expect(left.events).toBeGreaterThanOrEqual(500);
+    expect(left.events).toBeGreaterThanOrEqual(200);
     expect(left.events).toBeLessThan(many);
 
     const second = await startProcess();
@@ -139,10 +138,10 @@ test(
   },
 );
 
-test('a process killed while it approves leaves nothing half done', slowly, async () => {
+test('the next process continues the approvals of a killed one, and each torrent is there once', slowly, async () => {
   const daemon = await startTransmission();
   onTestFinished(() => daemon.stop());
-  const hashes = Array.from({ length: 120 }, randomHash);
+  const hashes = Array.from({ length: sized(60, 120) }, randomHash);
   await insertMedia(
     db,
     hashes.map((hash) => ({ hash, original_link: magnetOf(hash) })),
@@ -169,8 +168,8 @@ test('a process killed while it approves leaves nothing half done', slowly, asyn
   expect(events.map(({ hash }) => hash).toSorted()).toEqual(hashes.toSorted());
 });
 
-test('of several processes one runs an operation, and another goes on when that one stops', slowly, async () => {
-  const many = 4_000;
+test('of several processes one runs an operation, and another continues when it stops', slowly, async () => {
+  const many = sized(2_000, 4_000);
   await fill(many);
   const [app, ...others] = (await Promise.all([start(), start(), start()])) as [TestApp, TestApp, TestApp];
   const { operation_id } = await previewed(app, label);
@@ -179,7 +178,7 @@ test('of several processes one runs an operation, and another goes on when that 
   const holders = await sql`select from pg_locks where locktype = 'advisory' and granted
     and database = (select oid from pg_database where datname = current_database())`.execute(db);
   expect(holders.rows).toHaveLength(1);
-  // Whichever of them it is that runs it: two of the three end.
+  // Two of the three stop, the one that runs it among them or not.
   await app.stop();
   await others[0].stop();
   const ended = await until(others[1], operation_id, 'done');
@@ -187,8 +186,8 @@ test('of several processes one runs an operation, and another goes on when that 
   expect(await countOf(operation_id)).toEqual(whole(many));
 });
 
-test('requests are answered while an operation runs, and read what it has written', slowly, async () => {
-  await fill(4_000);
+test('while an operation runs, requests are answered with what it has written', slowly, async () => {
+  await fill(sized(2_000, 4_000));
   const app = await start();
   const { operation_id } = await previewed(app, label);
   await run(app, operation_id);
@@ -209,7 +208,7 @@ test('requests are answered while an operation runs, and read what it has writte
   expect(item).toMatchObject({ result: 'done', after: { label: 'would_watch' } });
 });
 
-test('operations that get nowhere do not keep others from their turn', slowly, async () => {
+test('blocked operations do not delay others', slowly, async () => {
   await fill(3);
   const app = await start();
   const stuck = [await previewed(app, label), await previewed(app, label)];
