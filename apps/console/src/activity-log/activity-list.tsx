@@ -37,7 +37,7 @@ export function ActivityList({
                   <Link to={othersTo}>{others}</Link>
                 </>
               )}
-              {[after, label?.undone_by != null && `(${texts.undone})`].filter(Boolean).map((words) => ` ${words}`)}
+              {[after, label?.undone_by != null && `(${texts.undone})`].filter(Boolean).map((text) => ` ${text}`)}
               {operation_id !== null && (
                 <>
                   {', '}

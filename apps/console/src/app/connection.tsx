@@ -71,16 +71,16 @@ export function ConnectionDot({ folded = false }: { folded?: boolean }) {
   const info = useServerInfo();
   const away = useOutage();
   const { states, polling, missing } = shellTexts.connection;
-  const words = away ? missing[away] : state === 'up' && live === 'polling' ? polling : states[state];
+  const text = away ? missing[away] : state === 'up' && live === 'polling' ? polling : states[state];
   const latency = state === 'up' ? info?.database.latency_ms : undefined;
   const figure = latency == null ? '' : ` · ${formatDecimal(latency, latency < 10 ? 1 : 0)} ms`;
   return (
-    <Tooltip label={words + figure} position="right" disabled={!folded}>
+    <Tooltip label={text + figure} position="right" disabled={!folded}>
       <div className={`${frame.link} ${styles.state}`}>
         <span className={styles.dot} data-state={away ? 'down' : state} aria-hidden="true" />
         {/* Only a change of state is announced, not each new latency. */}
         <span>
-          <span role="status">{folded ? <VisuallyHidden>{words}</VisuallyHidden> : words}</span>
+          <span role="status">{folded ? <VisuallyHidden>{text}</VisuallyHidden> : text}</span>
           {!folded && figure}
         </span>
       </div>

@@ -33,7 +33,7 @@ function StateSentence(state: Parameters<typeof Status>[0]) {
 
 function Items({ items, rest }: { items: OperationItem[]; rest: number }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be scrollable by keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be scrollable by keyboard
     <ul className={styles.items} tabIndex={0}>
       {items.map(({ position, key, title, result, problem }) => (
         <li key={position}>
@@ -123,12 +123,12 @@ function InActivity({ operation }: Pick<Bulk, 'operation'>) {
 function Running({ bulk }: { bulk: Bulk }) {
   const { operation, lost } = bulk;
   const ended = endedItems(operation);
-  const words = bulkTexts.progress(formatInteger(ended), formatInteger(operation.total));
+  const text = bulkTexts.progress(formatInteger(ended), formatInteger(operation.total));
   return (
     <>
-      <Progress value={(100 * ended) / Math.max(1, operation.total)} aria-label={words} />
+      <Progress value={(100 * ended) / Math.max(1, operation.total)} aria-label={text} />
       <Text size="sm" role="status">
-        {words}
+        {text}
       </Text>
       {lost && <StateSentence tone="warning">{`${bulkTexts.progressUnknown}. ${lost}`}</StateSentence>}
       <Text size="sm" c="dimmed">

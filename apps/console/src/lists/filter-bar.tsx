@@ -102,7 +102,7 @@ export const lazyFilters = <View extends { bounds?: object }>(
     return { Panel: (props: Props) => <FilterPanel<View> fields={filterFields} {...props} /> };
   }, 'Panel');
 
-/** What stands above a list: its search, shortcuts, filters, saved views and legend. */
+/** The bar above a list: its search, shortcuts, filters, saved views and legend. */
 export function FilterBar<View extends { q: string; bounds?: object }>({
   page,
   view,

@@ -36,7 +36,7 @@ export const viewsTexts = {
   unshared: (name: string) => `View "${name}" is private`,
   deleted: (name: string) => `View "${name}" deleted`,
   opensNow: (page: string) => `${page} opens with this filter`,
-  opensUsual: (page: string) => `${page} opens with the default filter`,
+  opensDefault: (page: string) => `${page} opens with the default filter`,
   notSaved: 'Could not save the view',
   notChanged: 'Could not change the view',
   notDeleted: 'Could not delete the view',

@@ -90,7 +90,7 @@ export function SavedViews({ page }: { page: string }) {
             checked={isDefault}
             onChange={(checked) => {
               openWith(page, checked && filter !== '' ? filter : null);
-              notify(checked && filter !== '' ? viewsTexts.opensNow(name) : viewsTexts.opensUsual(name));
+              notify(checked && filter !== '' ? viewsTexts.opensNow(name) : viewsTexts.opensDefault(name));
             }}
           >
             {viewsTexts.opensWith(name)}

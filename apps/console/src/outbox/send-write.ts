@@ -26,7 +26,7 @@ const versionOf = (etag: string | null) => etag?.replace(/^W\//, '').replaceAll(
 
 /**
  * The event to undo if its number is unknown, such as after a reload before the reply: the title's latest
- * event that stands, if it led from the flags to restore to those that the user saw.
+ * event that is not undone, if it led from the flags to restore to those that the user saw.
  */
 async function findEvent({ imdb_id, seen }: Entry, undone: FlagValues): Promise<number | null> {
   const { data: history } = await call(listTrainingHistory, { params: { imdb_id } });

@@ -19,7 +19,7 @@ export const titleTexts = {
   between: 'between the entries above and below',
   noHistory: 'No changes yet.',
   historyFailed: (reason: string) => `Could not load the history. ${reason}`,
-  readingHistory: 'Loading the history',
+  loadingHistory: 'Loading the history',
 
   legend: {
     anomalous: 'keeps being predicted wrongly although its label is verified',

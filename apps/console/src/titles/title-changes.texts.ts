@@ -1,7 +1,7 @@
 /** Texts of changes in a list. Names and labels come formatted. */
 export const changeTexts = {
   confirmed: (label: string) => `${label} confirmed`,
-  confirmedAlready: (name: string, label: string) => `${name}: ${label} was already confirmed`,
+  alreadyConfirmed: (name: string, label: string) => `${name}: ${label} was already confirmed`,
   refused: (name: string) => `Could not change "${name}"`,
   overtaken: (name: string, by: string, label: string | null) =>
     `${by} changed "${name}" to ${label ?? 'unlabelled'}. Your change was not saved.`,

@@ -78,7 +78,7 @@ export function answerRow(title: TrainingRow, label: Label): void {
 export function labelRow(title: TrainingRow, label: Label): void {
   const name = isolate(title.media_title);
   if (title.label !== label) apply(title, { kind: 'relabel', label }, formatWord(label));
-  else if (title.reviewed) notify(changeTexts.confirmedAlready(name, formatWord(label)));
+  else if (title.reviewed) notify(changeTexts.alreadyConfirmed(name, formatWord(label)));
   else apply(title, { kind: 'confirm' }, changeTexts.confirmed(formatWord(label)));
 }
 

@@ -85,7 +85,7 @@ export function TitleHistory({ imdbId, version }: { imdbId: string; version?: st
   useEffect(() => {
     void load(path);
   }, [load, path, version]);
-  if (!data) return <Skeleton height={64} radius="md" role="status" aria-label={texts.readingHistory} />;
+  if (!data) return <Skeleton height={64} radius="md" role="status" aria-label={texts.loadingHistory} />;
   if ('failure' in data) return <Failure failure={data.failure} retry={() => void load(path)} />;
   return <HistoryEntries events={data.events} />;
 }

@@ -1,6 +1,6 @@
 export const titleListTexts = {
   toggleAnomalous: (title: string) => `Anomalous: ${title}`,
-  andFiles: 'and remove its files',
+  withFiles: 'and remove its files',
   would: 'Would watch',
   wouldNot: 'Would not watch',
   watch: { title: 'Would watch', verb: 'Label' },

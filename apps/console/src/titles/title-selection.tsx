@@ -37,11 +37,11 @@ export function TitleSelection({
 }) {
   const refusal = useRefusal(createOperation.config.role);
   const [preparing, setPreparing] = useState(false);
-  const prepare = async (words: BulkLabels, { action, change, warning }: TitleAct) => {
+  const prepare = async (labels: BulkLabels, { action, change, warning }: TitleAct) => {
     setPreparing(true);
     const items = selection.matching ? { filter } : { ids: [...selection.keys] };
     const request = { subject: 'training', action, ...items, ...(change ? { change } : {}) } as const;
-    await previewBulk({ ...words, warning }, request, selection.clear);
+    await previewBulk({ ...labels, warning }, request, selection.clear);
     setPreparing(false);
   };
   const common = { size: 'compact-sm', variant: 'default', disabled: refusal !== null, title: refusal ?? undefined };

@@ -127,8 +127,8 @@ function Item({ item, subject }: { item: OperationItem } & Pick<Operation, 'subj
         {activityPageTexts.results[result]}
       </span>
       {problem !== null && <p>{problem}</p>}
-      {changesOf(item).map((words) => (
-        <p key={words}>{words}</p>
+      {changesOf(item).map((text) => (
+        <p key={text}>{text}</p>
       ))}
     </li>
   );

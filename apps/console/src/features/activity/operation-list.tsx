@@ -19,15 +19,15 @@ export function Actor({ name, verified }: { name: string; verified: boolean }) {
 
 /** The state, with its progress or its results. */
 export function Progressing({ operation }: { operation: Operation }) {
-  const words = progressOf(operation);
+  const text = progressOf(operation);
   return (
     <div className={styles.progress}>
       <Status tone={toneOf(operation)}>{stateOf(operation)}</Status>
       {operation.taken_back_by !== null && <Status tone="neutral">{texts.undone}</Status>}
       {isRunning(operation) && (
-        <Progress value={(100 * endedItems(operation)) / Math.max(1, operation.total)} aria-label={words} />
+        <Progress value={(100 * endedItems(operation)) / Math.max(1, operation.total)} aria-label={text} />
       )}
-      {words && <span>{words}</span>}
+      {text && <span>{text}</span>}
     </div>
   );
 }

@@ -46,7 +46,7 @@ export function HomePage() {
       </PageTitle>
       {failed.length > 0 && (
         <Alert color="red" mb="md" title={homeTexts.willFail}>
-          {/* When the database is down every check says the same. */}
+          {/* During an outage of the database all checks have the same detail. */}
           {[...new Set(failed.map(({ detail }) => detail))].join(' ')}
         </Alert>
       )}

@@ -13,7 +13,7 @@ import { homeTexts } from './texts.ts';
 
 /** The backlog, the labels, and the speed of the last session. */
 
-const { backlog: texts, labels: labelNames, session: words } = homeTexts;
+const { backlog: texts, labels: labelNames, session: sessionTexts } = homeTexts;
 const nameOf = (type: MediaType, count: number) => texts.types[type][count === 1 ? 0 : 1];
 
 export function Backlog({ stats: { unreviewed } }: { stats: TrainingStats }) {
@@ -90,7 +90,7 @@ export function Labels({ stats: { label, anomalous, total } }: { stats: Training
 }
 
 export function LastSession({ session }: { session: TrainingSession | undefined }) {
-  if (!session) return <p>{words.none}</p>;
+  if (!session) return <p>{sessionTexts.none}</p>;
   const { actor, started_at, ended_at, decisions, undone, labels_per_hour, median_decision_ms } = session;
   const decided = { decided_by: actor, decided_at_min: started_at, decided_at_max: ended_at };
   const to = `/training?view=list&media_type=all&reviewed=all&${new URLSearchParams(decided)}`;
@@ -99,37 +99,37 @@ export function LastSession({ session }: { session: TrainingSession | undefined 
       <p className={styles.figure}>
         {labels_per_hour === null ? (
           <>
-            <Link to={to}>{formatInteger(decisions)}</Link> {words.labels(decisions)}
+            <Link to={to}>{formatInteger(decisions)}</Link> {sessionTexts.labels(decisions)}
           </>
         ) : (
           <>
-            <Link to={to}>{formatInteger(Math.round(labels_per_hour))}</Link> {words.anHour}
+            <Link to={to}>{formatInteger(Math.round(labels_per_hour))}</Link> {sessionTexts.anHour}
           </>
         )}
       </p>
       <Facts look="plain" className={styles.facts}>
-        <Fact name={words.decisions}>
+        <Fact name={sessionTexts.decisions}>
           <Link to={to}>{formatInteger(decisions)}</Link>
           {undone > 0 && (
             <>
-              {words.and} <Link to={to}>{formatInteger(undone)}</Link> {words.undone}
+              {sessionTexts.and} <Link to={to}>{formatInteger(undone)}</Link> {sessionTexts.undone}
             </>
           )}
         </Fact>
-        <Fact name={words.each}>
+        <Fact name={sessionTexts.each}>
           {median_decision_ms === null ? (
             none
           ) : (
             <>
-              <Link to={to}>{formatDuration(median_decision_ms)}</Link> {words.median}
+              <Link to={to}>{formatDuration(median_decision_ms)}</Link> {sessionTexts.median}
             </>
           )}
         </Fact>
-        <Fact name={words.ended}>
-          <RelativeTime at={ended_at} to={to} /> {words.after}{' '}
+        <Fact name={sessionTexts.ended}>
+          <RelativeTime at={ended_at} to={to} /> {sessionTexts.after}{' '}
           <Link to={to}>{formatDuration(Date.parse(ended_at) - Date.parse(started_at))}</Link>
         </Fact>
-        <Fact name={words.by}>{actor}</Fact>
+        <Fact name={sessionTexts.by}>{actor}</Fact>
       </Facts>
     </>
   );

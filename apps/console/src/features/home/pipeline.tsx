@@ -60,7 +60,7 @@ export function Predictions({ evaluation: { labelled, matrix, threshold } }: { e
   if (labelled === 0) return <p>{texts.nothing}</p>;
   return (
     <>
-      {/* As high as its content: it would fill what it stands in. */}
+      {/* As high as its content instead of its container. */}
       <div>
         <ConfusionMatrix counts={matrix} caption={texts.caption} linkTo={(cell) => `/predictions?cell=${cell}`} />
       </div>

@@ -10,7 +10,7 @@ import { Status, type Tone } from '#ui/status.tsx';
 import styles from './home.module.css';
 import { homeTexts } from './texts.ts';
 
-const { health: texts, migrations: histories, readiness: words } = homeTexts;
+const { health: texts, migrations: histories, readiness: readinessTexts } = homeTexts;
 
 /** The section of the settings that shows the connection. */
 const connected = '/settings#connection';
@@ -87,7 +87,7 @@ function Transmission({ configured, check }: { configured: boolean; check: Check
 
 type SchemaFacts = Meta['schemas'][number];
 
-function migrationState({ version, failed, pending }: SchemaFacts): [tone: Tone, words: string] {
+function migrationState({ version, failed, pending }: SchemaFacts): [tone: Tone, text: string] {
   if (failed > 0) return ['bad', histories.failed(formatInteger(failed))];
   if (pending === null) return ['neutral', histories.others];
   if (pending > 0) return ['warning', histories.open(formatInteger(pending))];
@@ -135,10 +135,10 @@ export function Readiness({ readiness: { status, checks } }: { readiness: Readin
       <p>
         <Status tone={status === 'not ready' ? 'bad' : degraded > 0 ? 'warning' : 'good'}>
           {status === 'not ready'
-            ? words.notReady
+            ? readinessTexts.notReady
             : degraded > 0
-              ? words.degraded(formatInteger(degraded))
-              : words.ready}
+              ? readinessTexts.degraded(formatInteger(degraded))
+              : readinessTexts.ready}
         </Status>
       </p>
       <dl className={styles.checks}>
@@ -146,14 +146,14 @@ export function Readiness({ readiness: { status, checks } }: { readiness: Readin
           <Fragment key={check.name}>
             <dt>{check.name}</dt>
             <dd>
-              <Status tone={checkTones[check.status]}>{words.states[check.status]}</Status>
+              <Status tone={checkTones[check.status]}>{readinessTexts.states[check.status]}</Status>
             </dd>
             <dd>
               {check.detail}
               {check.missing && check.missing.length > 0 && (
                 <details>
                   <summary>
-                    {(check.name === 'migrations' ? words.toLookAt : words.missing)(
+                    {(check.name === 'migrations' ? readinessTexts.toLookAt : readinessTexts.missing)(
                       formatInteger(check.missing.length),
                     )}
                   </summary>

@@ -105,7 +105,7 @@ describe('restoring statuses', () => {
   });
 });
 
-describe('what is sent', () => {
+describe('the changes to send', () => {
   it('is only what differs', () => {
     expect(changesTo(item(), { pipeline_status: 'parsed', error_status: true })).toEqual({ error_status: true });
     expect(changesTo(item(), {})).toEqual({});

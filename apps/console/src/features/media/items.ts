@@ -74,7 +74,7 @@ export function describeStatuses({
     pipeline_status && texts.setTo(fields.pipeline_status, texts.status[pipeline_status].name),
     error_status !== undefined && texts.setTo(fields.error_status, texts.yesNo(error_status)),
     rejection_status && texts.setTo(fields.rejection_status, texts.rejection[rejection_status].name),
-  ].filter((words) => words !== undefined && words !== false);
+  ].filter((text) => text !== undefined && text !== false);
 }
 
 /**

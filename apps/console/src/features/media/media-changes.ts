@@ -177,14 +177,14 @@ async function restoreStatuses(item: MediaRow, before: MediaRow): Promise<void> 
 async function setPipeline(
   item: MediaRow,
   fields: Partial<PipelineFields>,
-  words: { doing: string; done?: string },
+  actionTexts: { doing: string; done?: string },
 ): Promise<boolean> {
   const { hash } = item;
-  const done = await write(item, words.doing, (target) =>
+  const done = await write(item, actionTexts.doing, (target) =>
     call(updatePipeline, { ...target, body: { hash, ...fields } }),
   );
   if (!done) return false;
-  const message = words.done ?? differences(item, done.item).join('; ');
+  const message = actionTexts.done ?? differences(item, done.item).join('; ');
   offerUndo(item, texts.outcome(isolate(nameOf(item)), message), () => restoreStatuses(done.item, item));
   return true;
 }

@@ -19,12 +19,12 @@ type MediaColumn = TableColumn<MediaRow, MediaColumnId, MediaSort>;
 const bidi = (value: string | null) => (value === null ? none : <bdi>{value}</bdi>);
 
 /** A badge and its reason, cut to two lines; the details show it in full. */
-const explained = (mark: ReactNode, words: string | null) => (
+const explained = (mark: ReactNode, reason: string | null) => (
   <>
     {mark}
-    {words !== null && (
-      <span className={styles.words} dir="auto" title={words}>
-        {words}
+    {reason !== null && (
+      <span className={styles.words} dir="auto" title={reason}>
+        {reason}
       </span>
     )}
   </>

@@ -29,9 +29,9 @@ const ConfirmDialog = lazyPart(() => import('./confirm-dialog.tsx'), 'ConfirmDia
 
 function Empty({ view, onClear }: { view: MediaView; onClear: () => void }) {
   const onlyErrors = view.error_status === 'true' && countFilters(view) === 1;
-  const words = onlyErrors ? texts.noErrors : texts.noMatch(describeView(view));
+  const empty = onlyErrors ? texts.noErrors : texts.noMatch(describeView(view));
   return (
-    <EmptyState {...words}>
+    <EmptyState {...empty}>
       {countFilters(view) > 0 && <Button onClick={onClear}>{listsTexts.clearFilters}</Button>}
     </EmptyState>
   );

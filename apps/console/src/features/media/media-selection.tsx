@@ -35,11 +35,11 @@ export function MediaSelection({
   /** How often the dialog of the statuses was opened. */
   const [asking, setAsking] = useState(0);
   const refusal = useRefusal(createOperation.config.role);
-  const prepare = async (action: Act, words: BulkLabels, change?: Partial<PipelineFields>) => {
+  const prepare = async (action: Act, labels: BulkLabels, change?: Partial<PipelineFields>) => {
     setPreparing(action);
     const items = selection.matching ? { filter: filterOf(view) } : { ids: [...selection.keys] };
     const request: OperationRequest = { subject: 'media', action, ...items, ...(change && { change }) };
-    await previewBulk(words, request, selection.clear);
+    await previewBulk(labels, request, selection.clear);
     setPreparing(null);
   };
   const { bulkStatuses } = texts;

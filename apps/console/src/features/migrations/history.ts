@@ -58,21 +58,21 @@ const sets = { public: 'atp', console: 'console', 'console extras': 'atp-extras'
 
 /** The meaning of a state and what to do; commands are in backticks. */
 export function explain(migration: Migration, schema: FlywaySchema, keptBy: KeptBy): string {
-  const words = texts.explain;
+  const explanations = texts.explain;
   const set = sets[schema];
-  if (keptBy === undefined) return migration.state === 'failed' ? words.failedUnknown : words.ranUnknown;
+  if (keptBy === undefined) return migration.state === 'failed' ? explanations.failedUnknown : explanations.ranUnknown;
   switch (migration.state) {
     case 'failed':
-      return keptBy === 'this project' ? words.failed(set) : words.failedElsewhere;
+      return keptBy === 'this project' ? explanations.failed(set) : explanations.failedElsewhere;
     case 'changed':
-      return migration.checksum === migration.shipped_checksum ? words.renamed : words.changed;
+      return migration.checksum === migration.shipped_checksum ? explanations.renamed : explanations.changed;
     case 'missing':
-      return words.missing;
+      return explanations.missing;
     case 'pending':
-      return words.pending(set);
+      return explanations.pending(set);
     case 'applied':
-      if (keptBy !== 'this project') return words.appliedElsewhere;
-      return migration.shipped_checksum === null ? words.byTool : words.applied;
+      if (keptBy !== 'this project') return explanations.appliedElsewhere;
+      return migration.shipped_checksum === null ? explanations.byTool : explanations.applied;
   }
 }
 
@@ -85,8 +85,8 @@ export function summarize(migrations: Migration[], { schema, sort, order }: View
     .filter(([count]) => count > 0);
   const { length } = migrations;
   const parts = counted.map(([count, state]) => `${formatInteger(count)} ${texts.states[state]}`).join(', ');
-  const words = texts.orders[sort][order];
-  const ordered = counted[0]?.[1] === 'failed' ? texts.afterFailed(words) : words;
+  const direction = texts.orders[sort][order];
+  const ordered = counted[0]?.[1] === 'failed' ? texts.afterFailed(direction) : direction;
   return texts.summary(length, formatInteger(length), texts.owners[schema], parts, ordered);
 }
 

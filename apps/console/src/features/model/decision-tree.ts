@@ -84,9 +84,9 @@ function describe(label: string): Pick<TreeNode, 'text' | 'value' | 'full'> {
 
 /** Parses labels such as `yes, missing`. */
 function branchOf(label: string): Omit<Branch, 'node'> {
-  const words = label.split(',').map((word) => word.trim());
-  const answer = words.includes('yes') ? 'yes' : words.includes('no') ? 'no' : null;
-  return { answer, missing: words.includes('missing') };
+  const parts = label.split(',').map((part) => part.trim());
+  const answer = parts.includes('yes') ? 'yes' : parts.includes('no') ? 'no' : null;
+  return { answer, missing: parts.includes('missing') };
 }
 
 const labelOf = (children: readonly { type: string }[]): string | undefined =>

@@ -35,6 +35,6 @@ export type MlflowFault = { kind: MlflowError; problem: ApiProblem['problem'] };
 function faultOf(error: unknown): MlflowFault | undefined {
   if (!(error instanceof ApiProblem)) return undefined;
   const known = Object.entries(mlflowErrors) as [MlflowError, string][];
-  const kind = known.find(([, words]) => words === error.problem.error)?.[0];
+  const kind = known.find(([, message]) => message === error.problem.error)?.[0];
   return kind && { kind, problem: error.problem };
 }

@@ -18,7 +18,7 @@ export function MeasuresRadar({ values }: { values: Measures }) {
     // Wide enough for the longest name at a readable size.
     <svg className={styles.radar} viewBox="-176 -132 352 240" role="img" aria-label={describeMeasures(values)}>
       <path className={styles.grid} d={rims.map(rim).join('') + spokes} />
-      {/* A surface over an axis that nobody recorded would say something about it. */}
+      {/* No surface if a measure was not recorded. */}
       {points.length === measures.length && <polygon className={styles.surface} points={points.join(' ')} />}
       {points.map(([x, y]) => (
         <circle key={`${x} ${y}`} className={styles.point} cx={x} cy={y} r={4} />

@@ -41,8 +41,8 @@ export const TreeDrawing = memo(function TreeDrawing({ layout, label }: { layout
         <path key={line.to.node.id} className={styles.line} data-answer={line.branch.answer} d={pathOf(line)} />
       ))}
       {layout.lines.map(
-        ({ to, words, plate: { x, y, width } }) =>
-          words && (
+        ({ to, text, plate: { x, y, width } }) =>
+          text && (
             <Fragment key={to.node.id}>
               <rect
                 className={styles.plate}
@@ -53,7 +53,7 @@ export const TreeDrawing = memo(function TreeDrawing({ layout, label }: { layout
                 rx={4}
               />
               <text className={styles.answer} x={x} y={y}>
-                {words}
+                {text}
               </text>
             </Fragment>
           ),

@@ -52,7 +52,7 @@ describe('the layout of a tree', () => {
       expect(plate.y - plateHeight / 2).toBeGreaterThan(from.y + nodeHeight / 2);
       expect(plate.y + plateHeight / 2).toBeLessThan(to.y - nodeHeight / 2);
     }
-    expect(new Set(layout.lines.map(({ words }) => words))).toEqual(new Set(['yes', 'no, null']));
+    expect(new Set(layout.lines.map(({ text }) => text))).toEqual(new Set(['yes', 'no, null']));
   });
 
   it('draws no to the left of yes', () => {

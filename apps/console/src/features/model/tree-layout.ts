@@ -10,7 +10,7 @@ export type Line = {
   from: Placed;
   to: Placed;
   /** The text at the branch: the answer, and whether titles without the value take it too. */
-  words: string;
+  text: string;
   /** The centre of the text, on the line, and its width with padding. */
   plate: { x: number; y: number; width: number };
 };
@@ -59,10 +59,10 @@ const along = 0.65;
 const weights = [(1 - along) ** 3, 3 * (1 - along) ** 2 * along, 3 * (1 - along) * along ** 2, along ** 3];
 
 function lineOf(branch: Branch, from: Placed, to: Placed): Line {
-  const words = textOf(branch);
+  const text = textOf(branch);
   const curve = curveOf({ from, to });
   const at = (axis: 0 | 1) => curve.reduce((sum, point, index) => sum + point[axis] * (weights[index] as number), 0);
-  return { branch, from, to, words, plate: { x: at(0), y: at(1), width: words.length * smallCharacterWidth + 8 } };
+  return { branch, from, to, text, plate: { x: at(0), y: at(1), width: text.length * smallCharacterWidth + 8 } };
 }
 
 export function layOut({ root }: DecisionTree): Layout {

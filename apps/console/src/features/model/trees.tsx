@@ -107,7 +107,7 @@ function Source({ source, name }: { source: string; name: string }) {
             {modelTexts.source.copy}
           </Button>
           {source.length > shownCharacters && <p>{modelTexts.source.cut(formatInteger(shownCharacters))}</p>}
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable by keyboard */}
           <section className={styles.source} tabIndex={0} aria-label={modelTexts.source.label(name)}>
             <pre>{source.slice(0, shownCharacters)}</pre>
           </section>

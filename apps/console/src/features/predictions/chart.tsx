@@ -128,7 +128,7 @@ export function ChartTable({ columns, rows, open = false }: { columns: string[];
   return (
     <details className={styles.numbers} open={open}>
       <summary>{texts.asTable}</summary>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable by keyboard */}
       <section className={styles.scroll} tabIndex={0} aria-label={texts.asTable}>
         <table>
           <thead>

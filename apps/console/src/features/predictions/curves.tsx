@@ -11,11 +11,11 @@ import { predictionTexts as texts } from './texts.ts';
 
 /** A curve with the point at the threshold. */
 function Curve({
-  words: { name, ...names },
+  texts: { name, ...names },
   chosen,
   ...curve
 }: {
-  words: { name: string; x: string; y: string };
+  texts: { name: string; x: string; y: string };
   chosen: Point | null;
 } & Pick<ComponentProps<typeof UnitChart>, 'description' | 'points' | 'reference' | 'referenceName' | 'nameAt'>) {
   return (
@@ -73,7 +73,7 @@ export function Curves({
     <div className={styles.card}>
       <div className={chart.pair}>
         <Curve
-          words={chartTexts.roc}
+          texts={chartTexts.roc}
           description={chartTexts.roc.description(
             auc === null ? none : formatDecimal(auc, 3),
             formatShare(rates.tp),
@@ -90,7 +90,7 @@ export function Curves({
           chosen={pointOf(rates.fp, rates.tp)}
         />
         <Curve
-          words={chartTexts.precisionRecall}
+          texts={chartTexts.precisionRecall}
           description={chartTexts.precisionRecall.description(formatShare(precision), formatShare(recall), at)}
           points={pr}
           reference={[

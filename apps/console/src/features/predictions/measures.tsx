@@ -20,7 +20,7 @@ function Measure({ name, value }: { name: Name; value: string }) {
         multiline
         maw={280}
       >
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what it means must be reachable by keyboard */}
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: its meaning must be reachable by keyboard */}
         <dt tabIndex={0}>{texts.measures[name].name}</dt>
       </Tooltip>
       <dd data-measure={name}>{value}</dd>

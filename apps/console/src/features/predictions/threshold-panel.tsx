@@ -114,7 +114,7 @@ export function ThresholdPanel({
         onKeyDown={onKeyDown}
       />
       <div className={styles.foot}>
-        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would need a legend where there is no room for one */}
+        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset needs a legend, for which there is no space */}
         <div className={styles.presets} role="group" aria-label={texts.presets}>
           {presets.map(
             ({ name, value }) =>

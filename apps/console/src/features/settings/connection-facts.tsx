@@ -41,7 +41,7 @@ function InfoFacts({ info }: { info: Meta }) {
           {parts.map((part) => (
             <li key={part}>
               <Status tone={info.configured[part] ? 'good' : 'neutral'}>
-                {info.configured[part] ? configured[part] : texts.isNotSetUp(configured[part])}
+                {info.configured[part] ? configured[part] : texts.notSetUp(configured[part])}
               </Status>
             </li>
           ))}

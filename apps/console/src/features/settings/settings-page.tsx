@@ -53,7 +53,7 @@ function HintSettings() {
           className={styles.reset ?? ''}
           onClick={() => hintsChosen.set({ shown, dismissed: [] })}
         >
-          {texts.hintsAgain}
+          {texts.resetHints}
         </Button>
       )}
     </>

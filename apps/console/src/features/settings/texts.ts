@@ -30,7 +30,7 @@ export const settingsTexts = {
     mlflow: 'MLflow',
     metadata: 'Metadata services',
   },
-  isNotSetUp: (what: string) => `${what}: not set up`,
+  notSetUp: (what: string) => `${what}: not set up`,
   info: 'Facts about the API',
   session: 'Your session',
 
@@ -69,5 +69,5 @@ export const settingsTexts = {
   hints: 'Hints',
   showHints: 'First-visit hints',
   showHintsDescription: 'One sentence on each page, until you dismiss it.',
-  hintsAgain: 'Show dismissed hints again',
+  resetHints: 'Show dismissed hints again',
 } as const;

@@ -13,7 +13,7 @@ export function NoMatch({
   onChange: (changes: Partial<TrainingView>) => void;
 }) {
   return (
-    <EmptyState title={texts.noMatch} text={texts.thereAreNo(describeView(view))}>
+    <EmptyState title={texts.noMatch} text={texts.noMatchText(describeView(view))}>
       <Group justify="center">
         <Button onClick={() => onChange(backlogOf(view))}>{texts.toBacklog}</Button>
         {countFilters(view) > 0 && (

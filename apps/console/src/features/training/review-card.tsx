@@ -172,7 +172,7 @@ export function ReviewCard(props: Props) {
         >
           <span className={styles.verdict}>
             {reviewTexts.wouldNot}
-            {files && <small>{titleListTexts.andFiles}</small>}
+            {files && <small>{titleListTexts.withFiles}</small>}
           </span>
         </Button>
         <Button

@@ -47,10 +47,10 @@ export const reviewTexts = {
 export const trainingTexts = {
   name: 'Training',
   noTitles: 'No titles yet',
-  whenTitlesCome:
+  noTitlesText:
     'The pipeline adds a title for each new release. Start a fresh database without --empty to try the console with a demo catalogue.',
   cleared: 'Backlog cleared',
-  noneWaits: 'No films to review.',
+  clearedText: 'No films to review.',
 
   view: 'View',
   views: { review: 'Review', list: 'List' },
@@ -71,7 +71,7 @@ export const trainingTexts = {
 
   loadingList: 'Loading the titles',
   noMatch: 'No title matches',
-  thereAreNo: (filter: string) => `No ${filter}.`,
+  noMatchText: (filter: string) => `No ${filter}.`,
   toBacklog: 'Back to the backlog',
 
   choices: {

@@ -39,7 +39,7 @@ const shownColumns = titleColumns(
 
 function Empty({ view, onChange }: { view: TrainingView; onChange: ChangeView<TrainingView> }) {
   if (passOf(view) === passOf(backlogOf(view))) {
-    return <EmptyState title={trainingTexts.cleared} text={trainingTexts.noneWaits} />;
+    return <EmptyState title={trainingTexts.cleared} text={trainingTexts.clearedText} />;
   }
   return <NoMatch view={view} onChange={onChange} />;
 }
@@ -48,7 +48,7 @@ function Empty({ view, onChange }: { view: TrainingView; onChange: ChangeView<Tr
 const partsOf = (files: boolean): TitleRowParts => ({
   act(title, label) {
     const removes = files && label === 'would_not_watch';
-    const act = removes ? `${formatWord(label)}, ${titleListTexts.andFiles}` : formatWord(label);
+    const act = removes ? `${formatWord(label)}, ${titleListTexts.withFiles}` : formatWord(label);
     return {
       name: `${act}: ${title.media_title}`,
       hint: removes ? act : undefined,

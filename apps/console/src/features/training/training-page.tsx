@@ -49,7 +49,7 @@ export function TrainingPage() {
       </PageTitle>
       <TrainingBar view={view} onChange={change} onRefresh={() => void refresh()} />
       {firstUse ? (
-        <EmptyState title={texts.noTitles} text={texts.whenTitlesCome} />
+        <EmptyState title={texts.noTitles} text={texts.noTitlesText} />
       ) : session ? (
         <Review key={session.pass} session={session} view={loaded} onChange={change} />
       ) : (
