@@ -9,7 +9,7 @@ const browser = await launchBrowser();
 try {
   for (const size of [180, 192, 512]) {
     const page = await browser.newPage({ viewport: { width: size, height: size } });
-    // Without round corners: whoever shows them cuts them in its own way.
+    // Without round corners: each system cuts them in its own way.
     await page.setContent(`<body style="margin:0">${svg.replace(/ rx="\d+"/, '')}</body>`);
     await page.addStyleTag({ content: 'svg { display: block; width: 100vw; height: 100vh; }' });
     writeFileSync(new URL(`icon-${size}.png`, place), await page.screenshot());

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { launchBrowser } from '#harness/browser.ts';
 
 /**
- * What somebody new to the project does, on a clean clone of what is committed: the README's commands typed as they
+ * What a newcomer to the project does, on a clean clone of what is committed: the README's commands typed as they
  * stand there, as root and as another user, twice, elsewhere, and on a database of their own. `--with-test` also runs
  * the README's test command in the clone (on a clean checkout that has just been done by itself).
  */
@@ -35,7 +35,7 @@ async function guarantee(title: string, work: () => Promise<void>): Promise<void
   console.log(`✓ ${title} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
 }
 
-/** The environment of somebody who has not been here: no variables of this run, none of its programs on the path. */
+/** The environment of a new user: no variables of this run, none of its programs on the path. */
 function newcomersEnvironment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
   const PATH = (process.env.PATH ?? '')
     .split(delimiter)
@@ -256,7 +256,7 @@ async function elsewhere(directory: string): Promise<void> {
   });
 }
 
-/** A PostgreSQL of Debian's, as somebody has it on their server. */
+/** Debian's PostgreSQL, as a server has it. */
 async function ownDatabase(directory: string): Promise<void> {
   const binaries = '/usr/lib/postgresql/15/bin';
   if (!existsSync(join(binaries, 'postgres'))) {
@@ -270,7 +270,7 @@ async function ownDatabase(directory: string): Promise<void> {
     execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'postgresql-15'], { stdio: 'ignore' });
   }
   await guarantee(
-    "on somebody's own PostgreSQL 15 it changes nothing, says what is missing, and runs once that is done",
+    "on a user's own PostgreSQL 15 it changes nothing, says what is missing, and runs once that is done",
     async () => {
       const data = join(workspace, 'own-database');
       mkdirSync(data);
@@ -301,7 +301,7 @@ async function ownDatabase(directory: string): Promise<void> {
         check(migrated.code === 0, 'db:migrate makes the schemas', migrated.said);
         const started = await start(directory, { env, limit: warm });
         const films = await askForFilms(started.url);
-        check(films?.pagination.total === 0, 'nothing of ours was put into a database that was given');
+        check(films?.pagination.total === 0, 'a database of the user gets no demo data');
         await started.interrupt();
       } finally {
         runAs('pg_ctl', '-D', data, '-m', 'immediate', 'stop');

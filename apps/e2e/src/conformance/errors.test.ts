@@ -3,7 +3,7 @@ import type { Problem } from '@at/contracts/problem';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AskOptions, mayWrite, need, openServer, type Server } from './server.ts';
 
-/** Refusals, about ids that nobody has: whatever the server makes of them, there is nothing to write. */
+/** Refusals for ids that do not exist, so that no server writes anything. */
 
 const id = 'tt00000000';
 const other = 'tt00000001';

@@ -34,7 +34,7 @@ test('every row of the history, with the columns of its table', async () => {
   }
 });
 
-test('the order is by installed_rank, ascending, unless told', async () => {
+test('the order is by installed_rank, ascending, by default', async () => {
   const ranks = (await history()).map(({ installed_rank }) => installed_rank as number);
   expect(ranks).toEqual(ranks.toSorted((left, right) => left - right));
   const reversed = (await history('sort_order=desc')).map(({ installed_rank }) => installed_rank);

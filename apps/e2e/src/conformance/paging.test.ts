@@ -26,7 +26,7 @@ describe.each(pagedLists)('$path', ({ path, id }) => {
     expect(pagination.next === null).toBe(!pagination.has_more);
   });
 
-  test('limit is 100 unless told', async () => {
+  test('limit is 100 by default', async () => {
     const { data, pagination } = await page('');
     expect(pagination.limit).toBe(100);
     expect(data).toHaveLength(Math.min(100, pagination.total as number));

@@ -67,8 +67,8 @@ test('names of unknown parameters are percent-encoded, the first ten, at most 50
   const names = (await server.get(`/training?${encodeURI('é=1')}&a%0D%0Ab=1`)).headers.get('x-unknown-parameters');
   expect(names).toBe('%C3%A9, a%0D%0Ab');
   const many = Array.from({ length: 300 }, (_, i) => `unknown${i}=1`).join('&');
-  const told = (await server.get(`/training?${many}`)).headers.get('x-unknown-parameters');
-  expect(told?.split(', ')).toEqual(Array.from({ length: 10 }, (_, i) => `unknown${i}`));
+  const reported = (await server.get(`/training?${many}`)).headers.get('x-unknown-parameters');
+  expect(reported?.split(', ')).toEqual(Array.from({ length: 10 }, (_, i) => `unknown${i}`));
   const long = await server.get(`/training?${'x'.repeat(3000)}=1`);
   expect(long.status).toBe(200);
   expect((long.headers.get('x-unknown-parameters') ?? '').length).toBeLessThanOrEqual(500);

@@ -7,7 +7,7 @@ import { desktop, overflow, phone } from '#harness/page.ts';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /**
- * The serious and critical findings of axe on the page as it stands, as readable lines. Axe collects violations only: its
+ * The serious and critical findings of axe on the current page, as readable lines. Axe collects violations only: its
  * lists of what passes took most of the time.
  */
 export async function accessibilityFindings(page: Page): Promise<string[]> {
@@ -52,7 +52,7 @@ async function look(page: Page, { theme, viewport }: Look): Promise<void> {
 }
 
 /**
- * What hinders reading the page as it stands, on a desk and on a phone, in both themes, as readable lines: the findings
+ * What hinders reading the current page, on a desk and on a phone, in both themes, as readable lines: the findings
  * of axe, and by how much the page is wider than the screen. Afterwards it is dark and as wide as before.
  */
 export async function obstacles(page: Page, looks: readonly Look[] = everyLook): Promise<string[]> {

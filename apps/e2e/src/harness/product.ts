@@ -46,7 +46,7 @@ export async function startProduct({ demo = true, from, environment = {} }: Prod
   if (demo && !from) filled ??= fillDatabase();
   const database = await createTestDatabase(from ?? (demo ? await (filled as Promise<TestDatabase>) : 'full'));
   const db = new pg.Client(database.connectionString);
-  // When a journey fails, the server is stopped under it; what failed must be told, not that.
+  // When a journey fails, the server is stopped under it; report what failed, not that.
   db.on('error', () => {});
   await db.connect();
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Product, startProduct } from '#harness/product.ts';
 
-/** Every example of the guide and the README, as it stands there, on the demo catalogue. */
+/** Runs every example of the guide and the README on the demo catalogue. */
 
 let product: Product;
 beforeAll(async () => {
