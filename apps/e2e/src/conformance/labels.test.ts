@@ -84,7 +84,7 @@ describe.runIf(mayWrite)('PATCH /training/{imdb_id}', () => {
     expect(await flagsOf(id)).toEqual({ ...before, ...change });
   });
 
-  test('a label also sets human_labeled and reviewed to true and ignores the body's values', async (context) => {
+  test('a label also sets human_labeled and reviewed to true and ignores the values of the body', async (context) => {
     const id = titleWith(context, unlabelled, 'title that is not reviewed');
     const body = { imdb_id: id, label: 'would_watch', human_labeled: false, reviewed: false };
     const reply = await write(id, '', body);
