@@ -32,6 +32,8 @@ export type Deps = {
   streams: { clients: number; unread: number; patience: number; heartbeat: number };
   /** Milliseconds that the event loop may lag on average, and between two measurements. */
   lag: { maximum: number; interval: number };
+  /** Milliseconds between two searches for interrupted bulk operations. */
+  sweepInterval: number;
   /** What this process was started with beside its configuration. */
   database: { embedded: boolean };
 };
@@ -77,6 +79,7 @@ export function createDeps(
     events,
     streams: { clients: 2_000, unread: 2 ** 20, patience: 30_000, heartbeat: 15_000 },
     lag: { maximum: 1_000, interval: 500 },
+    sweepInterval: 5_000,
     database,
     close,
   };

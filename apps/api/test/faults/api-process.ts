@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@at/adapters/test/transmission-daemon';
 
@@ -21,8 +22,10 @@ export type ApiProcess = {
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
-/** Starts the API, on `port` if given, and waits until it answers. */
-export async function startApi(database: string, port?: number): Promise<ApiProcess> {
+type Options = { port?: number; environment?: Record<string, string> };
+
+/** Starts the API and waits until it answers. */
+export async function startApi(database: string, { port, environment }: Options = {}): Promise<ApiProcess> {
   const chosen = port ?? (await freePort());
   const { PATH } = process.env;
   const child = spawn(process.execPath, ['--max-semi-space-size=2', main], {
@@ -33,6 +36,7 @@ export async function startApi(database: string, port?: number): Promise<ApiProc
       DATABASE_URL: database,
       API_PORT: `${chosen}`,
       LOG_LEVEL: 'CRITICAL',
+      ...environment,
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
@@ -48,7 +52,11 @@ export async function startApi(database: string, port?: number): Promise<ApiProc
       ({ ok }) => ok,
       () => false,
     );
-  while (!(await answers())) if (child.exitCode !== null) throw new Error(`The API ended with ${child.exitCode}.`);
+  while (!(await answers())) {
+    if (child.exitCode !== null) throw new Error(`The API ended with ${child.exitCode}.`);
+    // Without a pause the requests would slow down the start.
+    await setTimeout(20);
+  }
 
   const statistics = `/proc/${child.pid}/statm`;
   return {

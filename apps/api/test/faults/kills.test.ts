@@ -59,7 +59,7 @@ async function killDatabase(): Promise<() => Promise<void>> {
 async function killApi(): Promise<() => Promise<void>> {
   await api.kill();
   return async () => {
-    api = await startApi(cluster.connectionString('postgres'), api.port);
+    api = await startApi(cluster.connectionString('postgres'), { port: api.port });
   };
 }
 

@@ -30,7 +30,7 @@ const batchSize = 100;
 /** Concurrent operations per process, each with its own connection. */
 const concurrency = 2;
 /** Milliseconds. */
-const times = { sweep: 5_000, cleanUp: 3_600_000, lockRetry: 250, circuitOpen: 30_000, slowCall: 1_000 };
+const times = { cleanUp: 3_600_000, lockRetry: 250, circuitOpen: 30_000, slowCall: 1_000 };
 
 /** The operation was cancelled or this process stops: the current batch is not written. */
 class Stopped extends Error {
@@ -46,13 +46,14 @@ type Run = { session: Kysely<DB>; id: string; total: number; steps: BulkSteps };
 
 /**
  * Runs operations, in any process. The connection that runs an operation holds an advisory lock until it closes. Another
- * process continues an interrupted operation, at its start or within five seconds.
+ * process continues an interrupted operation, at its start or with its next sweep.
  */
 export class OperationRunner {
   readonly #db: Kysely<DB>;
   readonly #adapters: Adapters;
   readonly #log: Log;
   readonly #onWrite: () => void;
+  readonly #sweepInterval: number;
   readonly #active = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   #sweeping: Promise<void> | undefined;
@@ -64,15 +65,16 @@ export class OperationRunner {
   #passedOver: string[] = [];
 
   /** `onWrite` is called after each batch, and when an operation ends. */
-  constructor(db: Kysely<DB>, adapters: Adapters, log: Log, onWrite: () => void) {
+  constructor(db: Kysely<DB>, adapters: Adapters, log: Log, onWrite: () => void, sweepInterval: number) {
     this.#db = db;
     this.#adapters = { ...adapters, transmission: withCircuitBreaker(adapters.transmission) };
     this.#log = log;
     this.#onWrite = onWrite;
+    this.#sweepInterval = sweepInterval;
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.wake(), times.sweep).unref();
+    this.#timer = setInterval(() => this.wake(), this.#sweepInterval).unref();
     this.wake();
   }
 
@@ -134,7 +136,7 @@ export class OperationRunner {
     this.#active.set(id, work);
   }
 
-  /** Warns once until a sweep succeeds: during an outage the same error comes every five seconds. */
+  /** Warns once until a sweep succeeds: during an outage the same error comes with every sweep. */
   #warn(err: unknown, message: string): void {
     if (this.#isStopping) return;
     if (!this.#isWarned) this.#log.warn({ err }, message);

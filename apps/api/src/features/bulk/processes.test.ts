@@ -1,8 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { freePort, magnetOf, randomHash, startTransmission } from '@at/adapters/test/transmission-daemon';
+import { magnetOf, randomHash, startTransmission } from '@at/adapters/test/transmission-daemon';
 import { openTransmission } from '@at/adapters/transmission';
 import type { Operation } from '@at/contracts/bulk';
 import { createDb, createPool } from '@at/db/client';
@@ -13,6 +10,7 @@ import { claimOperation, releaseOperation } from '@at/domain/bulk/queries';
 import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { done, itemsOf, operation, previewed, run, until } from '#test/bulk-operations.ts';
+import { startApi } from '#test/faults/api-process.ts';
 import { insertMedia } from '#test/sample-media.ts';
 import { startTestApp, type TestApp } from '#test/test-app.ts';
 
@@ -39,7 +37,7 @@ async function fill(titles: number): Promise<void> {
 }
 
 async function start(): Promise<TestApp> {
-  const app = await startTestApp({ database: database.connectionString });
+  const app = await startTestApp({ database: database.connectionString, deps: () => ({ sweepInterval: 100 }) });
   onTestFinished(() => app.close());
   return app;
 }
@@ -63,40 +61,13 @@ const whole = (titles: number): Counted => ({ titles, labelled: titles, events: 
 const slowly = { timeout: 120_000 };
 const label = { subject: 'training', action: 'would_watch', filter: {} } as const;
 
-type Api = {
-  child: ChildProcess;
-  call: (method: string, path: string) => Promise<Operation>;
-  kill: () => Promise<void>;
-};
+type Process = { call: (method: string, path: string) => Promise<Operation>; kill: () => Promise<void> };
 
 /** The API as a process of its own over the same database. */
-async function startProcess(environment: Record<string, string> = {}): Promise<Api> {
-  const port = await freePort();
-  const main = fileURLToPath(new URL('../../main.ts', import.meta.url));
-  const child = spawn(process.execPath, [main], {
-    env: {
-      ...process.env,
-      ...environment,
-      DATABASE_URL: database.connectionString,
-      API_HOST: '127.0.0.1',
-      API_PORT: String(port),
-      LOG_LEVEL: 'WARNING',
-    },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const exited = once(child, 'exit');
-  const kill = async () => {
-    child.kill('SIGKILL');
-    await exited;
-  };
+async function startProcess(environment: Record<string, string> = {}): Promise<Process> {
+  const { ask, kill } = await startApi(database.connectionString, { environment });
   onTestFinished(kill);
-  const call = async (method: string, path: string) => {
-    const response = await fetch(`http://127.0.0.1:${port}/rear-diff${path}`, { method });
-    return (await response.json()) as Operation;
-  };
-  const answers = () => call('GET', '/health').then(Boolean, () => false);
-  while (!(await answers())) if (child.exitCode !== null) throw new Error(`The API ended with ${child.exitCode}.`);
-  return { child, call, kill };
+  return { call: async (method, path) => (await (await ask(path, { method })).json()) as Operation, kill };
 }
 
 test('thousands of labels take seconds, and each has its event', slowly, async () => {
@@ -132,7 +103,7 @@ test(
 
     const second = await startProcess();
     const now = () => second.call('GET', `/operations/${operation_id}`);
-    while ((await now()).state !== 'done') await sleep(50);
+    while ((await now()).state !== 'done') await sleep(20);
     expect((await now()).counts).toMatchObject({ done: many, unchanged: 0, conflict: 0, failed: 0 });
     expect(await countOf(operation_id)).toEqual(whole(many));
   },
@@ -155,7 +126,7 @@ test('the next process continues the approvals of a killed one, and each torrent
   await first.kill();
   const second = await startProcess(daemon.environment);
   const now = () => second.call('GET', `/operations/${operation_id}`);
-  while ((await now()).state !== 'done') await sleep(50);
+  while ((await now()).state !== 'done') await sleep(20);
   expect((await now()).counts).toMatchObject({ done: hashes.length });
   await second.kill();
   const there = (await openTransmission(daemon.settings).list()).map(({ hash }) => hash);

@@ -36,9 +36,9 @@ import {
 import { checkInvertible, readRequest } from './rules.ts';
 
 export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
-  const { db, background, config, counts, transmission, approvals } = deps;
+  const { db, background, config, counts, transmission, approvals, sweepInterval } = deps;
   const adapters = { files: config.files, transmission, approvals };
-  const runner = new OperationRunner(background, adapters, app.log, () => counts.drop());
+  const runner = new OperationRunner(background, adapters, app.log, () => counts.drop(), sweepInterval);
   app.addHook('onListen', async () => runner.start());
   app.addHook('preClose', () => runner.stop());
 
