@@ -194,6 +194,40 @@ const states: State[] = [
     ],
   },
   {
+    name: 'Predictions with filters and details, curves, calibration, slices and recorded cells',
+    path: '/predictions?genre=Horror&cell=fp',
+    reach: [
+      async (page) => {
+        await page.getByRole('img', { name: /^Probability by label/ }).waitFor();
+        await button(page, /^Filters/).click();
+        await page.getByRole('region', { name: 'Filters' }).getByLabel('Year at least').waitFor();
+        await page.locator('article h2 button').first().click();
+        await page.locator('[data-column="imdb_id"]').waitFor();
+      },
+      async (page) => {
+        await page.locator('label', { hasText: 'ROC' }).click();
+        await page.getByRole('img', { name: /^ROC\./ }).waitFor();
+        for (const summary of await page.locator('summary').all()) await summary.click();
+      },
+      async (page) => {
+        await page.locator('label', { hasText: 'Calibration' }).click();
+        await page.getByRole('img', { name: /^Calibration\./ }).waitFor();
+      },
+      async (page) => {
+        await page.locator('label', { hasText: 'Slices' }).click();
+        await page.getByRole('region', { name: 'Slices' }).waitFor();
+      },
+      async (page) => {
+        await page.getByText('As recorded', { exact: true }).click();
+        await page.getByText('As recorded by the model').waitFor();
+      },
+    ],
+    looks: [
+      { theme: 'dark', viewport: desktop },
+      { theme: 'light', viewport: phone },
+    ],
+  },
+  {
     name: 'saved views with a hostile name: the menu and the dialog',
     path: '/training?genre=Drama',
     given: `INSERT INTO console.view (page, name, query, shared, owner)

@@ -207,15 +207,20 @@ describe('many titles at once', () => {
     return found.map(({ label }) => label);
   };
   const checkbox = async (index: number) => within(await rowAt(index)).getByRole('checkbox');
-  const bar = () => screen.findByRole('region', { name: 'Selection' });
-  const dialog = () => screen.findByRole('dialog');
+  const bar = () => screen.findByLabelText('Selection');
+  const dialog = () =>
+    waitFor(() => {
+      const found = document.querySelector<HTMLElement>('[role="dialog"]');
+      if (!found) throw new Error('No dialog is open.');
+      return found;
+    });
   const inDialog = async ({ user }: Page, name: string) =>
     user.click(await within(await dialog()).findByRole('button', { name }));
 
   /** It would be there on the next page too. */
   const closeDialog = async ({ user }: Page) => {
     await user.keyboard('{Escape}');
-    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    await waitFor(() => expect(document.querySelector('[role="dialog"]')).toBeNull());
   };
 
   it('are labelled after a preview, and one button takes all of it back', async () => {
@@ -247,8 +252,9 @@ describe('many titles at once', () => {
     const { click, user } = page;
     const id = idOf(await rowAt(2));
     const { length } = await unreviewed();
-    await click('checkbox', 'Select all rows on this page');
-    await click('button', `Select all ${length} that match`);
+    await rowAt();
+    await user.click(screen.getByLabelText('Select all rows on this page'));
+    await user.click(await screen.findByText(`Select all ${length} that match`));
     await shows(`${length} rows selected`);
     await user.click(within(await bar()).getByRole('button', { name: 'More' }));
     await click('menuitem', 'Anomalous');
