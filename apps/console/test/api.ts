@@ -6,7 +6,7 @@ import { afterEach } from 'vitest';
 export const { fetch: nodeFetch } = globalThis;
 
 type Problem = { status: number; error: string; message: string };
-type Handler = (send: () => Promise<Response>) => Promise<Response>;
+type Handler = (send: () => Promise<Response>, init: RequestInit | undefined) => Promise<Response>;
 
 let target = '';
 let key: string | undefined;
@@ -73,5 +73,5 @@ globalThis.fetch = async (input, init) => {
   if (key) headers.set('x-api-key', key);
   const send = () => nodeFetch(target + path, { ...init, headers });
   const handler = interceptors.find(({ url }) => url.test(path))?.handler;
-  return handler ? handler(send) : send();
+  return handler ? handler(send, init) : send();
 };

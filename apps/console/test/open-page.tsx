@@ -7,6 +7,7 @@ import { createBrowserRouter, createPath, Outlet, useLocation, useNavigation } f
 import { RouterProvider } from 'react-router/dom';
 import { afterEach, expect } from 'vitest';
 import { queryClient } from '#api/query-client.ts';
+import { openings } from '#app/open-dialog.ts';
 import { routes } from '#app/routes.ts';
 import { theme, variables } from '#app/theme.ts';
 import { listenForKeys } from '#keys/bindings.ts';
@@ -47,6 +48,7 @@ function close(): void {
   root?.unmount();
   router?.dispose();
   queryClient.clear();
+  openings.set({ palette: 0, keys: 0, calls: 0, more: 0 });
   document.body.replaceChildren();
 }
 

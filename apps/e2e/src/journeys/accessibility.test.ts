@@ -163,7 +163,7 @@ const states: State[] = [
     ],
   },
   {
-    name: 'a bulk change of media: the choice of statuses and the preview',
+    name: 'a bulk change of media: the choice of statuses, the preview and its items',
     path: '/media?q=half+baked',
     looks: standing,
     reach: [
@@ -175,6 +175,13 @@ const states: State[] = [
       async (page) => {
         await dialog(page).getByRole('button', { name: 'Preview' }).click();
         await dialog(page).getByText('Nothing has changed yet.').waitFor();
+      },
+      async (page) => {
+        await dialog(page)
+          .getByRole('button', { name: /^Set the statuses of/ })
+          .click();
+        await dialog(page).getByRole('link', { name: 'Show each item' }).click();
+        await page.getByRole('dialog', { name: /^Set statuses: 1 media item/ }).waitFor();
       },
     ],
   },
@@ -397,6 +404,16 @@ describe('without a working API', () => {
   beforeEach(async () => {
     opened = await openPage(browser, 'about:blank');
     return () => opened.close();
+  });
+
+  it('Home under the banner of an outage has no serious finding', async () => {
+    const { page } = opened;
+    await page.goto(product.url);
+    await settled(page);
+    await page.route(/\/rear-diff\//, (route) => route.abort());
+    await page.keyboard.press('r');
+    await page.getByText(/not updated since$/).waitFor();
+    expect(await obstacles(page, standing)).toEqual([]);
   });
 
   it('the error page has no serious finding', async () => {

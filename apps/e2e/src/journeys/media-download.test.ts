@@ -6,7 +6,7 @@ import { launchBrowser } from '#harness/browser.ts';
 import { choose, dialog, eventually, insert, openMedia, row, stored } from '#harness/media-page.ts';
 import { type Product, startProduct } from '#harness/product.ts';
 
-/** Handing an item to a real Transmission, and seeing how far it is. */
+/** Downloads with a real Transmission. */
 
 let browser: Browser;
 let daemon: Daemon;
@@ -22,9 +22,9 @@ afterAll(async () => {
 });
 
 describe('a download', { timeout: 60_000 }, () => {
-  it('begins with an approval, shows its progress, and ends with the item finished', async () => {
+  it('starts with an approval, shows its progress, ends when the item is finished, and Home shows the latency', async () => {
     const film = await shareFile(daemon, 'film.mkv');
-    // The last of its two pieces is damaged: so much is still to be fetched, from peers that there are not.
+    // The last of its two pieces is damaged and no peer has it: the download stops before it.
     const content = await readFile(film.file);
     content.writeUInt8(content.readUInt8(19_999) ^ 1, 19_999);
     await writeFile(film.file, content);
@@ -49,7 +49,7 @@ describe('a download', { timeout: 60_000 }, () => {
     });
     const progress = row(page, item).getByRole('progressbar', { name: 'Download of Wanted' });
     await eventually(() => progress.getAttribute('aria-valuenow')).toBe('81.9');
-    await row(page, item).getByText('81.9 % · no data coming in').waitFor();
+    await row(page, item).getByText('81.9 % · stalled').waitFor();
 
     await choose(page, item, 'Mark complete');
     await dialog(page).getByRole('button', { name: 'Mark complete' }).click();
@@ -57,11 +57,19 @@ describe('a download', { timeout: 60_000 }, () => {
     expect(await stored(product, item)).toMatchObject({ pipeline_status: 'complete' });
     await row(page, item).getByText('complete', { exact: true }).waitFor();
     film.close();
+
+    await page.goto(product.url);
+    const health = page.getByRole('region', { name: 'Health' }).getByRole('definition');
+    await health
+      .nth(2)
+      .getByRole('link', { name: /^Answers in [\d.]+ m?s$/ })
+      .click();
+    await page.waitForURL(/\/#readiness$/);
     expect(errors).toEqual([]);
     await close();
   });
 
-  it('that Transmission cannot begin is told in full, and nothing is changed', async () => {
+  it('that Transmission cannot start is reported in full, and nothing is changed', async () => {
     const item = await insert(product, 'Unreachable', { pipeline_status: 'parsed' });
     await daemon.stop();
     const { page, errors, close } = await openMedia(browser, product);

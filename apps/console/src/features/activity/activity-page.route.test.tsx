@@ -1,0 +1,84 @@
+import type { Operation, OperationRequest } from '@at/contracts/bulk';
+import { screen, waitFor, within } from '@testing-library/dom';
+import { beforeAll, expect, it } from 'vitest';
+import { nodeFetch } from '#test/api.ts';
+import { at, openPage, reload } from '#test/open-page.tsx';
+import { type Product, startProduct } from '#test/product.ts';
+
+let product: Product;
+beforeAll(async () => {
+  product = await startProduct();
+  return () => product.close();
+});
+
+const open = (query = '') => openPage(`/activity${query}`, { product });
+const dialog = async () => within(await screen.findByRole('dialog'));
+const heading = (name: string) => screen.findByRole('heading', { name });
+
+async function send<Reply>(path: string, body?: object): Promise<Reply> {
+  const headers = { 'x-actor': 'Anna', ...(body && { 'content-type': 'application/json' }) };
+  const response = await nodeFetch(`${product.url}/rear-diff${path}`, {
+    method: 'POST',
+    headers,
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  expect(response.status).toBe(200);
+  return (await response.json()) as Reply;
+}
+
+async function preview(request: OperationRequest): Promise<string> {
+  const { operation } = await send<{ operation: Operation }>('/operations', request);
+  return operation.operation_id;
+}
+
+async function stuck(count: number): Promise<string[]> {
+  const query = 'SELECT hash FROM atp.media WHERE error_status AND deleted_at IS NULL ORDER BY hash LIMIT $1';
+  return (await product.query<{ hash: string }>(query, [count])).map(({ hash }) => hash);
+}
+
+it('a bulk change that does not exist is reported beside the list', async () => {
+  const { click } = open('/0b0f3c1e-5d0a-4c57-9a6e-6f1d2c3b4a59?tab=operations');
+  await (await dialog()).findByText(/No operation has the id/);
+  await click('button', 'Close');
+  await heading('No bulk changes yet');
+});
+
+it('a bulk change that never ran is listed only on demand', async () => {
+  await preview({ subject: 'media', action: 'delete', ids: await stuck(3) });
+  const { user } = open('?tab=operations');
+  await heading('No bulk changes yet');
+  await user.selectOptions(await screen.findByLabelText('State'), 'never');
+  await screen.findByText('Delete: 3 media items');
+});
+
+it('a bulk change of another user is found, shown item by item, and undone', async () => {
+  const hashes = await stuck(4);
+  const id = await preview({ subject: 'media', action: 'reingest', ids: hashes });
+  await product.query('UPDATE atp.media SET uploader = $2 WHERE hash = $1', [hashes[0], 'Another']);
+  await send(`/operations/${id}/run`);
+  const { user, click } = open();
+  await screen.findByText(/^1–/);
+  await user.keyboard('v');
+  const found = await screen.findByText('Re-ingest: 4 media items');
+  const entry = found.closest('li') as HTMLElement;
+  await within(entry).findByText('3 done, 1 skipped: edited since');
+  within(entry).getByText('Anna');
+  await user.click(within(entry).getByRole('link'));
+  await at(`/activity/${id}?tab=operations`);
+  const items = async () => within(await (await dialog()).findByRole('list', { name: 'Items' }));
+  await waitFor(async () => expect((await items()).getAllByRole('listitem')).toHaveLength(4));
+  await (await items()).findAllByText(/error status: yes → no/);
+  await user.selectOptions((await dialog()).getByLabelText('Result'), 'conflict');
+  await waitFor(async () => expect((await items()).getAllByRole('listitem')).toHaveLength(1));
+  reload();
+  await waitFor(async () => expect((await items()).getAllByRole('listitem')).toHaveLength(1));
+  await (await items()).findByText(/skipped: edited since/);
+
+  await user.click((await dialog()).getByRole('button', { name: 'Undo' }));
+  await click('button', 'Undo for 3 media items');
+  await waitFor(() => expect(screen.getAllByText(/^3 done$/).length).toBeGreaterThan(0));
+  const [left] = await product.query('SELECT count(*)::integer FROM atp.media WHERE error_status AND hash = ANY($1)', [
+    hashes,
+  ]);
+  expect(left).toEqual({ count: 4 });
+});

@@ -1,0 +1,341 @@
+import { screen, waitFor, within } from '@testing-library/dom';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { hold, nodeFetch, refuse } from '#test/api.ts';
+import { openPage } from '#test/open-page.tsx';
+import { type Product, startProduct } from '#test/product.ts';
+
+let product: Product;
+beforeAll(async () => {
+  product = await startProduct();
+  return () => product.close();
+});
+
+/** A product that a test may change. */
+async function ownProduct(options?: Parameters<typeof startProduct>[0]): Promise<Product> {
+  const own = await startProduct(options);
+  onTestFinished(async () => void (await own.close()));
+  return own;
+}
+
+const open = (on = product) => openPage('/', { product: on });
+const card = (name: string) => screen.findByRole('region', { name });
+const shown = (value: number) => value.toLocaleString('en-GB');
+
+/** Presses the button and waits for the end of the refresh: one that the end of a test cuts off would disable the button. */
+async function refresh(): Promise<void> {
+  const button = await screen.findByRole('button', { name: 'Refresh' });
+  button.click();
+  await waitFor(() => expect(button.dataset.loading).toBeDefined());
+  await waitFor(() => expect(button.dataset.loading).toBeUndefined());
+}
+
+/** Waits for the links of a card: where each leads and what it shows. */
+async function linksOf(region: HTMLElement): Promise<[string | null, string | null][]> {
+  const links = await within(region).findAllByRole('link');
+  return links.map((link) => [link.getAttribute('href'), link.textContent]);
+}
+
+async function count(on: Product, condition: string): Promise<number> {
+  const query = `SELECT count(*)::integer FROM atp.training WHERE ${condition}`;
+  return (await on.query<{ count: number }>(query))[0]?.count as number;
+}
+
+/** Labels ten titles, one every six seconds, each after four seconds of thought; the last is taken back. */
+const labelTen = (on: Product) =>
+  on.query(`
+    WITH labelled AS (
+      INSERT INTO console.label_event (imdb_id, actor, action, before, after, decision_ms, at)
+      SELECT imdb_id, 'Ada', 'would_watch',
+        '{"label": null, "human_labeled": false, "anomalous": false, "reviewed": false}',
+        '{"label": "would_watch", "human_labeled": true, "anomalous": false, "reviewed": true}',
+        4000, now() - interval '3 hours 30 minutes' + n * interval '6 seconds'
+      FROM (SELECT imdb_id, row_number() OVER (ORDER BY imdb_id) AS n FROM atp.training LIMIT 10) AS titles
+      RETURNING event_id, imdb_id, before, after, at
+    )
+    INSERT INTO console.label_event (imdb_id, actor, action, before, after, at, undoes)
+    SELECT imdb_id, 'Ada', 'undo', after, before, at, event_id FROM labelled ORDER BY event_id DESC LIMIT 1`);
+
+describe('the numbers', () => {
+  it("of backlog and labels are the database's, each a link to its rows", async () => {
+    const own = await ownProduct();
+    await own.query(`UPDATE atp.training SET media_type = 'tv_show' WHERE imdb_id IN
+      (SELECT imdb_id FROM atp.training WHERE NOT coalesce(reviewed, false) ORDER BY created_at LIMIT 3)`);
+    const { user } = open(own);
+    const unreviewed = 'NOT coalesce(reviewed, false)';
+    const backlog = await card('Backlog');
+    const links = await linksOf(backlog);
+    const oldest = backlog.querySelector('time') as HTMLTimeElement;
+    expect(links).toEqual([
+      ['/training', shown(await count(own, `${unreviewed} AND media_type = 'movie'`))],
+      ['/training?media_type=tv_show', '3'],
+      ['/training?order=waiting', oldest.textContent],
+      ['/training', 'Review'],
+    ]);
+    const ofOldest = `FROM atp.training WHERE ${unreviewed} AND media_type = 'movie' ORDER BY created_at LIMIT 1`;
+    const [first] = await own.query(
+      `SELECT imdb_id, to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at ${ofOldest}`,
+    );
+    expect(oldest.dateTime).toBe(first?.at);
+
+    const all = '/training?view=list&media_type=all&reviewed=all';
+    expect(await linksOf(await card('Labels'))).toEqual([
+      [`${all}&label=would_watch`, shown(await count(own, "label = 'would_watch'"))],
+      [`${all}&label=would_not_watch`, shown(await count(own, "label = 'would_not_watch'"))],
+      [`${all}&label=none`, shown(await count(own, 'label IS NULL'))],
+      [`${all}&anomalous=true`, shown(await count(own, 'anomalous'))],
+      [all, shown(await count(own, 'true'))],
+    ]);
+
+    // The age of the oldest leads to that title.
+    await user.click(oldest);
+    const onScreen = (await screen.findByRole('article')).dataset.imdbId;
+    const longest = await own.query(
+      `SELECT created_at = (SELECT created_at ${ofOldest}) AS oldest FROM atp.training WHERE imdb_id = $1`,
+      [onScreen],
+    );
+    expect(longest).toEqual([{ oldest: true }]);
+  });
+
+  it('of the last labelling session lead to its titles; without a session the card says so', async () => {
+    const own = await ownProduct();
+    const { user } = open(own);
+    const session = await card('Last labelling session');
+    await within(session).findByText('No labels in the last 90 days.');
+    await labelTen(own);
+    await refresh();
+    // Nine that count, so eight intervals, in 54 seconds.
+    await waitFor(() => expect(session.textContent).toContain('533 labels an hour'));
+    for (const fact of ['9, and 1 undone', '4.0 s (median)', '3 hr ago after 54.0 s', 'Ada']) {
+      expect(session.textContent).toContain(fact);
+    }
+    // Each figure leads to the titles it was made of, the undone one among them.
+    const links = await linksOf(session);
+    expect(links).toHaveLength(6);
+    expect(new Set(links.map(([target]) => target)).size).toBe(1);
+    await user.click(within(session).getByRole('link', { name: '533' }));
+    await screen.findByText(/^1–10 of 10, all titles, decided by \S*Ada\S*, decided since .*, decided until /);
+  });
+
+  it('of the migrations lead to their history', async () => {
+    const own = await ownProduct();
+    const [latest] = await own.query<{ version: string }>(
+      'SELECT max(version::integer)::text AS version FROM console.flyway_schema_history',
+    );
+    open(own);
+    const migrations = await card('Migrations');
+    expect(migrations.textContent).toMatch(new RegExp(`console[^]*version ${latest?.version},[^]*all applied`));
+    const targets = new Map((await linksOf(migrations)).map(([target, name]) => [name, target]));
+    expect(targets.get('console')).toBe('/migrations?schema=console');
+    expect(targets.get('console extras (indexes)')).toBe('/migrations?schema=console+extras');
+    await own.query('UPDATE console.flyway_schema_history SET success = false WHERE version = $1', [latest?.version]);
+    await refresh();
+    await within(migrations).findByRole('link', { name: '1 failed' });
+  });
+
+  it('of the pipeline are how many items have each status, each a link to them', async () => {
+    const rows = await product.query<{ status: string; count: number }>(
+      `SELECT status::text, count(m.hash)::integer FROM unnest(enum_range(NULL::atp.pipeline_status)) AS status
+       LEFT JOIN atp.media AS m ON m.pipeline_status = status AND m.deleted_at IS NULL GROUP BY status`,
+    );
+    open();
+    await screen.findByRole('table', { name: 'Confusion matrix of movies' });
+    expect(Object.fromEntries(await linksOf(await card('Pipeline')))).toEqual(
+      Object.fromEntries(rows.map(({ status, count }) => [`/media?pipeline_status=${status}`, shown(count)])),
+    );
+  });
+
+  it('of errors, and of rejections since midnight where the browser is, lead to these items', async () => {
+    const own = await ownProduct();
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    const today = `date_trunc('day', now() AT TIME ZONE '${timeZone}') AT TIME ZONE '${timeZone}'`;
+    // Three of them this morning, the others long ago.
+    for (const statement of [
+      'ALTER TABLE atp.media DISABLE TRIGGER USER',
+      `UPDATE atp.media SET updated_at = ${today} - interval '1 microsecond' WHERE updated_at >= ${today}`,
+      `UPDATE atp.media SET updated_at = ${today} WHERE hash IN (SELECT hash FROM atp.media
+        WHERE rejection_status = 'rejected' AND deleted_at IS NULL ORDER BY hash LIMIT 3)`,
+      `UPDATE atp.media SET updated_at = ${today} WHERE hash IN (SELECT hash FROM atp.media
+        WHERE rejection_status = 'accepted' AND deleted_at IS NULL ORDER BY hash LIMIT 2)`,
+    ]) {
+      await own.query(statement);
+    }
+    const [expected] = await own.query<{ errors: number; midnight: string }>(
+      `SELECT count(*)::integer AS errors, to_char(${today} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.000"Z"') AS midnight
+       FROM atp.media WHERE error_status AND deleted_at IS NULL`,
+    );
+    const { click } = open(own);
+    await screen.findByText('items rejected and changed since midnight');
+    expect(await linksOf(await card('Needs attention'))).toEqual([
+      ['/media?error_status=true', shown(expected?.errors as number)],
+      [`/media?rejection_status=rejected&updated_at_min=${encodeURIComponent(expected?.midnight as string)}`, '3'],
+    ]);
+    await click('link', '3');
+    await screen.findByText(/^1–3 of 3, media items, rejected, changed since/);
+  });
+
+  it('of the confusion matrix are of movies at the threshold of the downloader, and lead to each cell', async () => {
+    const rows = await product.query<{ cell: string; count: number }>(
+      `SELECT CASE WHEN (probability >= 0.35) = (label = 'would_watch') THEN 't' ELSE 'f' END ||
+          CASE WHEN probability >= 0.35 THEN 'p' ELSE 'n' END AS cell, count(*)::integer
+       FROM atp.training JOIN atp.prediction USING (imdb_id)
+       WHERE label IS NOT NULL AND media_type = 'movie' GROUP BY 1`,
+    );
+    open();
+    const matrix = await screen.findByRole('table', { name: 'Confusion matrix of movies' });
+    const links = within(matrix).getAllByRole('link');
+    expect(
+      Object.fromEntries(links.map((link) => [link.getAttribute('href'), link.querySelector('b')?.textContent])),
+    ).toEqual(Object.fromEntries(rows.map(({ cell, count }) => [`/predictions?cell=${cell}`, shown(count)])));
+    expect(screen.getByRole('link', { name: '0.35' }).getAttribute('href')).toBe('/predictions?threshold=0.35');
+    expect((await card('Predictions')).textContent).toContain('Movies, threshold 0.35.');
+  });
+
+  it('become a success when nothing is left to review', async () => {
+    const own = await ownProduct();
+    await own.query('UPDATE atp.training SET reviewed = true');
+    open(own);
+    await within(await card('Backlog')).findByText('Backlog cleared');
+  });
+
+  it('an empty database is reported part by part', async () => {
+    open(await ownProduct({ demo: false }));
+    for (const text of [
+      'Backlog cleared',
+      'No labels in the last 90 days.',
+      'The pipeline is empty.',
+      'No errors',
+      'No rejections since midnight',
+      'No movie has both a label and a prediction yet.',
+      'No changes yet.',
+    ]) {
+      await screen.findByText(text);
+    }
+  });
+});
+
+describe('recent activity', () => {
+  it('names the actor, and each entry leads to its title or item', async () => {
+    const own = await ownProduct();
+    const patch = async (path: string, actor: string) => {
+      const headers = { 'content-type': 'application/json', 'x-actor': actor };
+      const reply = await nodeFetch(`${own.url}/rear-diff${path}`, { method: 'PATCH', headers, body: '{}' });
+      expect(reply.status).toBe(200);
+    };
+    const [title] = await own.query(
+      "SELECT imdb_id, media_title FROM atp.training WHERE media_type = 'movie' AND NOT reviewed ORDER BY imdb_id LIMIT 1",
+    );
+    const [item] = await own.query(
+      "SELECT hash, media_title FROM atp.media WHERE pipeline_status = 'downloaded' AND deleted_at IS NULL ORDER BY hash LIMIT 1",
+    );
+    await patch(`/training/${title?.imdb_id}/would_watch`, 'Ada');
+    await patch(`/media/${item?.hash}/soft_delete`, 'Bob');
+    const { user } = open(own);
+    const [first, second] = await within(await card('Recent activity')).findAllByRole('listitem');
+    expect(first?.textContent).toMatch(`Bob deleted ${item?.media_title}`);
+    expect(
+      within(first as HTMLElement)
+        .getByRole('link')
+        .getAttribute('href'),
+    ).toBe(`/media/${item?.hash}`);
+    expect(second?.textContent).toMatch(`Ada labelled ${title?.media_title} would watch`);
+    await user.click(within(second as HTMLElement).getByRole('link'));
+    await screen.findByRole('heading', { name: 'Training', level: 1 });
+    await waitFor(() => expect(document.querySelector(`[data-imdb-id="${title?.imdb_id}"]`)).not.toBeNull());
+  });
+
+  it('reports a direct database change of many titles as one', async () => {
+    const own = await ownProduct();
+    await own.query('UPDATE atp.training SET anomalous = true');
+    open(own);
+    const activity = await card('Recent activity');
+    await waitFor(() => expect(activity.textContent).toContain('A direct database change changed many titles'));
+  });
+});
+
+describe('health', () => {
+  const transmission = async () => (await within(await card('Health')).findAllByRole('definition'))[2]?.textContent;
+
+  it('tells a Transmission that does not answer from one that is not configured', async () => {
+    open(
+      await ownProduct({
+        demo: false,
+        // A port that nothing listens on.
+        environment: { REAR_DIFF_TRANSMISSION_HOST: '127.0.0.1', REAR_DIFF_TRANSMISSION_PORT: '1' },
+      }),
+    );
+    await waitFor(async () => expect(await transmission()).toBe('Away'));
+    await within(await card('Readiness')).findByText(/Nothing can be approved/);
+    open();
+    await waitFor(async () => expect(await transmission()).toBe('Not configured'));
+  });
+
+  it('of the API and its database is a latency, with a link to what is connected', async () => {
+    const { user } = open();
+    const health = await card('Health');
+    await waitFor(() => expect(within(health).getAllByText(/^Answers in [\d.]+ m?s$/)).toHaveLength(2));
+    await user.click(within(health).getAllByText(/^Answers in/)[1] as HTMLElement);
+    await within(await screen.findByRole('region', { name: 'Connection' })).findByText(/, answers in [\d.]+ ms$/);
+  });
+});
+
+describe('a part', () => {
+  const backlog = async () => (await linksOf(await card('Backlog')))[0]?.[1];
+
+  it('that fails is named with its request, and the others stay', async () => {
+    const problem = { status: 500, error: 'Database error', message: 'It was not to be.' };
+    const takeBack = [refuse(/\/media\/stats/, problem), refuse(/\/activity\?/, problem)];
+    open();
+    const text = 'The counts of media items: It was not to be. (request request-1)';
+    for (const name of ['Pipeline', 'Needs attention']) await within(await card(name)).findByText(text);
+    await within(await card('Recent activity')).findByText(/Recent activity: It was not to be/);
+    await within(await card('Needs attention')).findAllByText(/rejected|No rejections/i);
+    await screen.findByRole('table', { name: 'Confusion matrix of movies' });
+    expect(await backlog()).toBe('150');
+    for (const back of takeBack) back();
+    await refresh();
+    await within(await card('Pipeline')).findAllByRole('link');
+    expect(screen.queryByText('Not loaded')).toBeNull();
+  });
+
+  it('that is slow holds up no other', async () => {
+    const release = hold(/\/prediction\/evaluation/);
+    open();
+    expect(await backlog()).toBe('150');
+    await within(await card('Readiness')).findByText('Ready');
+    expect(screen.queryByRole('table', { name: 'Confusion matrix of movies' })).toBeNull();
+    release();
+    await screen.findByRole('table', { name: 'Confusion matrix of movies' });
+  });
+
+  it('whose table is missing is named with the reason, and comes with the table', async () => {
+    const own = await ownProduct();
+    await own.query('ALTER TABLE console.label_event RENAME TO put_aside');
+    open(own);
+    await screen.findByText('Requests will fail');
+    const session = await card('Last labelling session');
+    expect(session.textContent).toMatch(/Not loaded.*The labelling sessions: .*readyz.*\(request .+\)/);
+    expect(await backlog()).toBe('150');
+    const readiness = await card('Readiness');
+    await within(readiness).findByText('Not ready');
+    within(readiness).getByText('SELECT on console.label_event');
+    // An API that reports what it lacks is not away.
+    expect(screen.queryByText('The API cannot be reached')).toBeNull();
+
+    await own.query('ALTER TABLE console.put_aside RENAME TO label_event');
+    await refresh();
+    await within(readiness).findByText('Ready');
+    await within(session).findByText(/^No labels in/);
+  });
+
+  it('that lacks an index is degraded, and no request fails', async () => {
+    const own = await ownProduct();
+    const missing = ['atp.console_media_created_at', 'atp.console_media_updated_at'];
+    await own.query(`DROP INDEX ${missing.join(', ')}`);
+    open(own);
+    const readiness = await card('Readiness');
+    await within(readiness).findByText('Ready, 1 degraded');
+    within(readiness).getByText('2 missing');
+    expect([...readiness.querySelectorAll('li code')].map(({ textContent }) => textContent)).toEqual(missing);
+    expect(screen.queryByText('Requests will fail')).toBeNull();
+  });
+});

@@ -1,0 +1,341 @@
+import { createHash } from 'node:crypto';
+import { screen, waitFor, within } from '@testing-library/dom';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { hold, intercept, refuse, requests } from '#test/api.ts';
+import { at, openPage } from '#test/open-page.tsx';
+import { type Product, startProduct } from '#test/product.ts';
+
+let product: Product;
+beforeAll(async () => {
+  product = await startProduct();
+  return () => product.close();
+});
+
+const open = (query = '', on = product) => openPage(`/media${query}`, { product: on });
+const hashOf = (name: string) => createHash('sha1').update(name).digest('hex');
+
+/** Adds an item until the test ends; changed last, it is the first of the list. */
+async function insert(name: string, fields: Record<string, unknown> = {}): Promise<string> {
+  const item: Record<string, unknown> = {
+    hash: hashOf(name),
+    media_type: 'movie',
+    media_title: name,
+    release_year: 1999,
+    original_title: `${name}.1999.1080p`,
+    original_link: `magnet:?xt=urn:btih:${hashOf(name)}`,
+    ...fields,
+  };
+  const names = Object.keys(item);
+  await product.query(
+    `INSERT INTO atp.media (${names.join()}) VALUES (${names.map((_name, index) => `$${index + 1}`).join()})`,
+    Object.values(item),
+  );
+  onTestFinished(async () => void (await product.query('DELETE FROM atp.media WHERE hash = $1', [item.hash])));
+  return item.hash as string;
+}
+
+const stored = async (hash: string) =>
+  (await product.query('SELECT * FROM atp.media WHERE hash = $1', [hash]))[0] as Record<string, unknown>;
+const expectedHashes = async (rest: string) =>
+  (await product.query<{ hash: string }>(`SELECT hash FROM atp.media WHERE deleted_at IS NULL AND ${rest}`)).map(
+    ({ hash }) => hash,
+  );
+
+const hashes = () => [...document.querySelectorAll<HTMLElement>('tbody tr')].map(({ dataset }) => dataset.hash);
+const shows = (expected: string[]) => waitFor(() => expect(hashes()).toEqual(expected));
+const row = (hash: string) =>
+  waitFor(() => {
+    const found = document.querySelector<HTMLElement>(`[data-hash="${hash}"]`);
+    expect(found).not.toBeNull();
+    return found as HTMLElement;
+  });
+const rowShows = async (hash: string, text: string | RegExp) => within(await row(hash)).findByText(text);
+const total = () => screen.queryAllByRole('status').find(({ textContent }) => /^\d.* of /.test(textContent ?? ''));
+const totalIs = (text: string) => waitFor(() => expect(total()?.textContent).toContain(text));
+const dialog = () => screen.findByRole('dialog');
+const type = async (user: ReturnType<typeof open>['user'], label: string, text: string) => {
+  const field = await screen.findByLabelText(label);
+  await user.clear(field);
+  if (text) await user.type(field, text);
+};
+
+/** Opens the menu of an item and chooses an action. */
+async function choose({ user, click }: ReturnType<typeof open>, hash: string, action: string): Promise<void> {
+  await user.click(within(await row(hash)).getByRole('button', { name: /^Actions for/ }));
+  await click('menuitem', new RegExp(`^${action}`));
+}
+
+describe('the list', () => {
+  it('is searched, filtered, sorted and paged, all of it in the address', async () => {
+    const { user, click } = open();
+    await screen.findByRole('table');
+    const search = 'Search by title, hash or IMDb id';
+    await type(user, search, 'Half Baked');
+    await totalIs('1–1 of 1, media items, matching "Half Baked"');
+    const [found] = hashes() as [string];
+    await type(user, search, found.slice(0, 10));
+    await totalIs(`matching "${found.slice(0, 10)}"`);
+    await shows([found]);
+    await type(user, search, '');
+    await at('/media');
+
+    await click('button', /^In Transmission/);
+    await totalIs('media items, in Transmission');
+    await click('button', /^Filters/);
+    await user.selectOptions(await screen.findByLabelText('Type'), 'movie');
+    await type(user, 'Year at least', '1990');
+    await totalIs('movies, in Transmission, from 1990');
+    await click('link', 'Title');
+    const expected = await expectedHashes(`media_type = 'movie' AND release_year >= 1990
+      AND pipeline_status IN ('downloading', 'downloaded', 'transferred') ORDER BY media_title, hash`);
+    await shows(expected.slice(0, 20));
+    await user.selectOptions(screen.getByLabelText('Rows per page'), '50');
+    await shows(expected.slice(0, 50));
+    await waitFor(() => expect(new URLSearchParams(location.search).get('limit')).toBe('50'));
+    requests.length = 0;
+    (document.activeElement as HTMLElement).blur();
+    await user.keyboard('jjjj');
+    await waitFor(() => expect(new URLSearchParams(location.search).get('row')).toBe(expected[3]));
+    expect(requests.filter((request) => request.includes('/media/?'))).toEqual([]);
+    history.back();
+    await shows(expected.slice(0, 20));
+  });
+
+  it('pages on without skipping rows when a change moved rows out of the filter', async () => {
+    const own = await startProduct();
+    onTestFinished(async () => void (await own.close()));
+    const expected = await expectedHashes('error_status ORDER BY created_at DESC, hash DESC');
+    const { user, click } = open('?error_status=true&sort_by=created_at', own);
+    await shows(expected.slice(0, 20));
+    for (const hash of expected.slice(0, 3)) {
+      await user.click(within(await row(hash)).getByRole('button', { name: /^Re-ingest/ }));
+      await rowShows(hash, 'ingested');
+    }
+    await click('button', /^Next/);
+    await shows(expected.slice(20, 40));
+  });
+
+  it('without a match says so, and clears its filters', async () => {
+    const { click } = open('?q=nothing+is+called+so');
+    await screen.findByText('Nothing matches');
+    await click('button', 'Clear all filters');
+    await screen.findByRole('table');
+  });
+
+  it('stays while another loads; filters chosen while it loads build on each other', async () => {
+    const { user, click } = open();
+    await screen.findByRole('table');
+    const before = hashes() as string[];
+    const release = hold(/\/media\/\?/);
+    await click('button', /^Errors/);
+    await click('link', 'Title');
+    await waitFor(() =>
+      expect(screen.getByRole('columnheader', { name: 'Title' }).getAttribute('aria-sort')).toBe('ascending'),
+    );
+    await user.selectOptions(screen.getByLabelText('Rows per page'), '50');
+    expect(hashes()).toEqual(before);
+    release();
+    await at('/media?error_status=true&sort_by=media_title&sort_order=asc&limit=50');
+    await shows((await expectedHashes('error_status ORDER BY media_title, hash')).slice(0, 50));
+  });
+
+  it.each(['', '?view=board', '?error_status=true'])(
+    'of an empty database (%s) says that there is nothing yet',
+    async (query) => {
+      const empty = await startProduct({ demo: false });
+      onTestFinished(async () => void (await empty.close()));
+      open(query, empty);
+      await screen.findByText('No media yet');
+    },
+  );
+
+  it('as a board has the true counts, and columns that grow on demand', async () => {
+    const rows = await product.query<{ status: string; count: number }>(
+      'SELECT pipeline_status::text AS status, count(*)::integer FROM atp.media WHERE deleted_at IS NULL GROUP BY 1',
+    );
+    const { user, click } = open('?view=board');
+    // Searching so many elements by role takes seconds.
+    const column = (name: string) => document.querySelector<HTMLElement>(`section[aria-label^="${name}:"]`);
+    await waitFor(() => expect(column('rejected')).not.toBeNull());
+    for (const { status, count } of rows) {
+      const name = status.replaceAll('_', ' ');
+      expect(column(name)?.getAttribute('aria-label')).toBe(`${name}: ${count}`);
+    }
+    const rejected = () => column('rejected') as HTMLElement;
+    const cards = () => rejected().querySelectorAll('li').length;
+    expect(cards()).toBe(20);
+    await user.click(within(rejected()).getByRole('button', { name: 'Show 20 more' }));
+    await waitFor(() => expect(cards()).toBe(40));
+    const all = rows.reduce((sum, { count }) => sum + count, 0).toLocaleString('en');
+    const shown = rows.reduce((sum, { status, count }) => sum + Math.min(status === 'rejected' ? 40 : 20, count), 0);
+    await screen.findByText(`${shown} of ${all}, media items`);
+    const first = rejected().querySelector('li')?.dataset.hash as string;
+    await product.query("UPDATE atp.media SET pipeline_status = 'complete' WHERE hash = $1", [first]);
+    onTestFinished(async () => {
+      await product.query("UPDATE atp.media SET pipeline_status = 'rejected' WHERE hash = $1", [first]);
+    });
+    await user.keyboard('r');
+    await waitFor(() => expect(rejected().querySelector(`[data-hash="${first}"]`)).toBeNull());
+    expect(cards()).toBe(40);
+    await click('button', /^Errors/);
+    await waitFor(() => expect(cards()).toBeLessThan(20));
+  });
+});
+
+describe('an item', () => {
+  it('in error is found by the true count, re-ingested, and put back by Undo', async () => {
+    const stuck = await insert('Stuck', {
+      pipeline_status: 'parsed',
+      error_status: true,
+      error_condition: 'metadata search: no result',
+      rejection_status: 'override',
+    });
+    const count = (await expectedHashes('error_status')).length;
+    const { click } = open();
+    await click('button', `Errors (${count})`);
+    await totalIs(`of ${count}, media items, in error`);
+    await at('/media?error_status=true');
+    await rowShows(stuck, 'metadata search: no result');
+    await click('button', 'Re-ingest Stuck');
+    await screen.findByText(/back at the start of the pipeline/);
+    expect(await stored(stuck)).toMatchObject({
+      pipeline_status: 'ingested',
+      error_status: false,
+      error_condition: null,
+      rejection_status: 'unfiltered',
+    });
+    // The row stays in its place, with its new state.
+    await rowShows(stuck, 'ingested');
+    await screen.findByRole('button', { name: `Errors (${count - 1})` });
+    await click('button', 'Undo');
+    await screen.findByText(/Not restored: the error message\./);
+    expect(await stored(stuck)).toMatchObject({
+      pipeline_status: 'parsed',
+      error_status: true,
+      error_condition: null,
+      rejection_status: 'override',
+    });
+  });
+
+  it('is deleted and restored with its rejection, and the message says what does not come back', async () => {
+    const unwanted = await insert('Unwanted', { rejection_status: 'rejected', rejection_reason: 'too long' });
+    const page = open();
+    await choose(page, unwanted, 'Delete');
+    await screen.findByText(/Unwanted\u2069: deleted\./);
+    expect(await stored(unwanted)).toMatchObject({ rejection_reason: 'user deletion' });
+    expect((await stored(unwanted)).deleted_at).not.toBeNull();
+    await rowShows(unwanted, 'deleted');
+    await page.click('button', 'Undo');
+    await screen.findByText(/The torrent and its data are not restored/);
+    expect(await stored(unwanted)).toMatchObject({
+      deleted_at: null,
+      rejection_status: 'rejected',
+      rejection_reason: 'too long',
+    });
+    await choose(page, unwanted, 'Delete');
+    await waitFor(async () => expect((await stored(unwanted)).deleted_at).not.toBeNull());
+    const deleted = open('?deleted=only');
+    await choose(deleted, unwanted, 'Restore');
+    await waitFor(async () =>
+      expect(await stored(unwanted)).toMatchObject({ deleted_at: null, rejection_reason: 'too long' }),
+    );
+  });
+
+  it('that Transmission may hold is deleted only after a confirmation', async () => {
+    const moving = await insert('Moving', { pipeline_status: 'downloading' });
+    const page = open();
+    await choose(page, moving, 'Delete');
+    within(await dialog()).getByText(/removed for good/);
+    await page.click('button', 'Cancel');
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(await stored(moving)).toMatchObject({ deleted_at: null });
+    await choose(page, moving, 'Delete');
+    await page.user.click(within(await dialog()).getByRole('button', { name: 'Delete' }));
+    // No Transmission is configured, so the state of the torrent is unknown.
+    await screen.findByText(/The torrent may still be in Transmission/);
+    expect((await stored(moving)).deleted_at).not.toBeNull();
+  });
+
+  it('has all its facts at an address of its own, and its form sends changes only, with the version', async () => {
+    const item = await insert('Everything', {
+      pipeline_status: 'metadata_collected',
+      season: 2,
+      episode: 5,
+      media_type: 'tv_show',
+      error_status: true,
+      error_condition: 'a long story of what went wrong',
+      uploader: 'demo-north',
+      resolution: '1080p',
+      video_codec: 'x265',
+      imdb_id: 'tt99000001',
+    });
+    const { user, click } = open('?media_type=tv_show');
+    await click('link', 'Everything S02E05');
+    await at(`/media/${item}?media_type=tv_show`);
+    const details = await dialog();
+    for (const text of ['a long story of what went wrong', 'Everything.1999.1080p', 'demo-north', item, 'x265']) {
+      await within(details).findAllByText(text);
+    }
+    await within(details).findByRole('link', { name: 'Open in Training' });
+    await user.click(within(details).getByRole('button', { name: 'Submit' }));
+    await within(details).findByText(/Nothing to submit/);
+
+    const [found] = await product.query(
+      `SELECT to_char(updated_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS version FROM atp.media WHERE hash = $1`,
+      [item],
+    );
+    let sent: RequestInit | undefined;
+    intercept(/\/pipeline$/, async (send, init) => {
+      sent = init;
+      return send();
+    });
+    await user.selectOptions(within(details).getByLabelText('Pipeline status'), 'file_accepted');
+    await user.click(within(details).getByRole('button', { name: 'Submit' }));
+    await screen.findByText(/Everything S02E05\u2069: Pipeline status:/);
+    expect(JSON.parse(sent?.body as string)).toEqual({ hash: item, pipeline_status: 'file_accepted' });
+    expect(new Headers(sent?.headers).get('if-match')).toBe(`"${found?.version}"`);
+    expect(await stored(item)).toMatchObject({ pipeline_status: 'file_accepted', error_status: true });
+    // The list behind it has the new state too.
+    await rowShows(item, 'file accepted');
+    await user.click(within(details).getAllByRole('button', { name: 'Close' })[0] as HTMLElement);
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  });
+
+  it('that does not exist is reported', async () => {
+    open(`/${'0'.repeat(40)}`);
+    within(await dialog()).getByText('No such media item');
+  });
+
+  it('whose address is no hash is reported', async () => {
+    open('/nonsense');
+    await within(await dialog()).findByText(/"nonsense" is not a valid hash/);
+  });
+
+  it('that another client changed first is shown with that change, and nothing is overwritten', async () => {
+    const item = await insert('Contested', { pipeline_status: 'parsed' });
+    const page = open();
+    await row(item);
+    await product.query("UPDATE atp.media SET pipeline_status = 'paused' WHERE hash = $1", [item]);
+    await choose(page, item, 'Re-ingest');
+    await waitFor(() =>
+      expect(
+        screen
+          .getAllByRole('alert')
+          .map(({ textContent }) => textContent)
+          .join(),
+      ).toMatch(/Contested.*Your change was not saved/),
+    );
+    expect(await stored(item)).toMatchObject({ pipeline_status: 'paused' });
+    await rowShows(item, 'paused');
+  });
+
+  it('may have changed when the API stops answering: the message says so', async () => {
+    const item = await insert('Interrupted', { pipeline_status: 'parsed' });
+    const page = open();
+    await row(item);
+    refuse(/\/media\/[0-9a-f]{40}\//, 'unreachable');
+    await choose(page, item, 'Re-ingest');
+    await screen.findByText(/It may have been done/);
+    expect(await stored(item)).toMatchObject({ pipeline_status: 'parsed' });
+  });
+});
