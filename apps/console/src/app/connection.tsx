@@ -1,6 +1,6 @@
 import { Alert, Button, Tooltip, VisuallyHidden } from '@mantine/core';
 import { type ReactNode, useEffect, useRef } from 'react';
-import { useRevalidator } from 'react-router';
+import { useNavigate, useRevalidator } from 'react-router';
 import { currentServerInfo, refreshServerInfo, useServerInfo } from '#api/server-info.ts';
 import { signedOut } from '#api/sign-in-required.ts';
 import { brokenSince, liveState, reconnect } from '#live/live-events.ts';
@@ -54,14 +54,20 @@ function useConnection(): void {
 
 /** Reloads a page that failed during an outage as soon as the API and its database answer. */
 export function useRecovery(isDown: boolean): void {
-  const { revalidate } = useRevalidator();
+  const navigate = useNavigate();
+  const { state } = useStore(connection);
+  const before = useRef(state);
   useEffect(() => {
     if (!isDown) return;
-    const timer = setInterval(async () => {
-      if (await isUp()) void revalidate();
-    }, intervals.down);
+    // Not a revalidation: the router keeps an error until it has drawn that one is running, which a fast reply prevents.
+    const recover = async () => {
+      if (await isUp()) void navigate(location, { replace: true });
+    };
+    if (before.current === 'down' && state === 'up') void recover();
+    before.current = state;
+    const timer = setInterval(recover, intervals.down);
     return () => clearInterval(timer);
-  }, [isDown, revalidate]);
+  }, [isDown, state, navigate]);
 }
 
 /** Whether the API answers, with its latency to the database. */
