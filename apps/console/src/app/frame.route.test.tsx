@@ -50,7 +50,7 @@ describe('the keys', () => {
     const event = new KeyboardEvent('keydown', { key: ']', bubbles: true, ctrlKey: true, altKey: true });
     Object.defineProperty(event, 'getModifierState', { value: (name: string) => name === 'AltGraph' });
     document.body.dispatchEvent(event);
-    await at('/training?view=list&page=2');
+    await waitFor(() => expect(new URLSearchParams(location.search).get('page')).toBe('2'));
   });
 
   it('single letters can be switched off; arrows still work', async () => {

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { openPage } from '#harness/page.ts';
 import type { Product } from '#harness/product.ts';
 
-/** What the journeys through the Media page share. */
+/** Shared by the journeys of the Media page. */
 
 export const hashOf = (name: string) => createHash('sha1').update(name).digest('hex');
 
@@ -32,7 +32,7 @@ export async function stored({ db }: Product, hash: string): Promise<Record<stri
   return rows[0] as Record<string, unknown>;
 }
 
-/** Waits until what is read is as expected. */
+/** Polls until the value is as expected. */
 export const eventually = <T>(read: () => T) => expect.poll(read);
 
 export const openMedia = (browser: Browser, product: Product, path = '', options?: Parameters<typeof openPage>[2]) =>
@@ -50,13 +50,3 @@ export async function choose(page: Page, hash: string, action: string): Promise<
     .click();
   await page.getByRole('menuitem', { name: new RegExp(`^${action}`) }).click();
 }
-
-/** Lets the API answer requests with a problem. */
-export const refuse = (page: Page, url: RegExp, problem: { status: number; error: string; message: string }) =>
-  page.route(url, (route) =>
-    route.fulfill({
-      status: problem.status,
-      contentType: 'application/problem+json',
-      body: JSON.stringify({ ...problem, instance: 'r1' }),
-    }),
-  );

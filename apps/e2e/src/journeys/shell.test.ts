@@ -184,7 +184,7 @@ it('works over plain HTTP, where a browser has neither locks nor a clipboard', a
     WHERE imdb_id IN (SELECT imdb_id FROM console.label_event) AND reviewed`);
   expect(rows).toEqual([{ labelled: 3 }]);
   for (const page of [first, second]) {
-    expect(await page.getByText(/changed|could not be/i).count()).toBe(0);
+    expect(await page.getByText(/Your change was not saved|Could not change/).count()).toBe(0);
   }
 
   await first.locator('footer').getByRole('button', { name: /^GET/ }).click();
