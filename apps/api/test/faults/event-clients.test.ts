@@ -29,7 +29,7 @@ afterAll(async () => {
 
 type Follower = { socket: Socket; heard: string };
 
-/** Follows one title; settled when the stream has begun. */
+/** Follows one title; resolves with the `ready` event, because only later events are sent. */
 async function follow(title: string): Promise<Follower> {
   const socket = connect(api.port, '127.0.0.1').setEncoding('utf8');
   const follower: Follower = { socket, heard: '' };
@@ -37,7 +37,7 @@ async function follow(title: string): Promise<Follower> {
   socket.on('data', (chunk) => {
     follower.heard += chunk;
   });
-  while (!follower.heard.includes('\r\n\r\n')) await once(socket, 'data');
+  while (!follower.heard.includes('event: ready\n')) await once(socket, 'data');
   return follower;
 }
 

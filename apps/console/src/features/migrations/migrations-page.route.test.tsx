@@ -175,7 +175,7 @@ describe('a problem', () => {
     await toggles();
     refuse(/\/flyway\/migrations/, { status: 500, error: 'Database error', message: 'It was not to be.' });
     await click('button', 'Refresh');
-    await screen.findByText(/the state of each: It was not to be. \(request request-1\)/);
+    await screen.findByText(/The states of the migrations: It was not to be. \(request request-1\)/);
     await shows(await recorded('console', 'version::integer DESC NULLS LAST'));
   });
 });
