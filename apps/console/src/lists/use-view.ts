@@ -31,7 +31,7 @@ export function useView<View extends object>(
   const latest = useRef(loaded);
   const previewed = useRef<Partial<View>>(undefined);
   /** Changes made here, and how many of them have loaded or were replaced by another navigation. */
-  const changes = useRef(0);
+  const changes = useRef({ made: 0, settled: 0 });
   const [settled, settle] = useState(0);
 
   const upcoming = next?.pathname === pathname ? next.search : undefined;
@@ -44,19 +44,24 @@ export function useView<View extends object>(
     setView(shown);
   };
   useLayoutEffect(() => {
-    if (settled === changes.current) show(previewed.current ? { ...located, ...previewed.current } : located);
+    // Not the state: a navigation by a link can be rendered before it.
+    if (changes.current.settled === changes.current.made)
+      show(previewed.current ? { ...located, ...previewed.current } : located);
   }, [located, settled]);
 
   const change: ChangeView<View> = (changed, options) => {
     show({ ...latest.current, ...firstPage, ...changed });
     previewed.current = undefined;
-    changes.current += 1;
-    const own = changes.current;
+    changes.current.made += 1;
+    const own = changes.current.made;
     // A new page starts at its top; a new filter does not scroll.
     const preventScrollReset = !('offset' in changed);
     const navigation = navigate({ search: `${write(latest.current)}` }, { ...options, preventScrollReset });
     // In a transition, so that it does not render before the router's update.
-    void Promise.resolve(navigation).finally(() => startTransition(() => settle((before) => Math.max(before, own))));
+    void Promise.resolve(navigation).finally(() => {
+      changes.current.settled = Math.max(changes.current.settled, own);
+      startTransition(() => settle(changes.current.settled));
+    });
   };
   const preview = (changed: Partial<View>) => {
     previewed.current = { ...previewed.current, ...changed };
