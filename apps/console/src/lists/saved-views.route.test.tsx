@@ -84,9 +84,9 @@ describe('a saved view', () => {
     await user.clear(name);
     await user.type(name, 'New{Enter}');
     await storedIs([{ name: 'New', query: 'genre=Drama', shared: false }]);
-    await user.click(await dialog.findByRole('switch', { name: /^Shared with everyone/ }));
+    await user.click(await dialog.findByRole('switch', { name: /^Shared with everyone: .*New/ }));
     await storedIs([{ name: 'New', query: 'genre=Drama', shared: true }]);
-    await user.click(dialog.getByRole('button', { name: /^Replace with this filter/ }));
+    await user.click(await dialog.findByRole('button', { name: /^Replace with this filter: .*New/ }));
     const message = await screen.findByText(/^View .*New.* replaced$/);
     await storedIs([{ name: 'New', query: comedyQuery, shared: true }]);
     await user.click(within(message.parentElement as HTMLElement).getByRole('button', { name: 'Undo' }));

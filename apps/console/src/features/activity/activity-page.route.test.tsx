@@ -81,4 +81,15 @@ it('a bulk change of another user is found, shown item by item, and undone', asy
     hashes,
   ]);
   expect(left).toEqual({ count: 4 });
+
+  // The details show that it was undone, and lead to the change that undid it.
+  await user.click(
+    within(screen.getAllByRole('dialog').at(-1) as HTMLElement)
+      .getAllByText('Close')
+      .at(-1) as HTMLElement,
+  );
+  await (await dialog()).findByText('undone');
+  expect((await dialog()).queryByRole('button', { name: 'Undo' })).toBeNull();
+  await user.click((await dialog()).getByRole('link', { name: 'this bulk change' }));
+  await heading('Re-ingest undone: 3 media items');
 });

@@ -53,6 +53,9 @@ const rowShows = async (hash: string, text: string | RegExp) => within(await row
 const total = () => screen.queryAllByRole('status').find(({ textContent }) => /^\d.* of /.test(textContent ?? ''));
 const totalIs = (text: string) => waitFor(() => expect(total()?.textContent).toContain(text));
 const dialog = () => screen.findByRole('dialog');
+/** Waits until the address has these parameters. */
+const inAddress = (expected: Record<string, string>) =>
+  waitFor(() => expect(Object.fromEntries(new URLSearchParams(location.search))).toMatchObject(expected));
 const type = async (user: ReturnType<typeof open>['user'], label: string, text: string) => {
   const field = await screen.findByLabelText(label);
   await user.clear(field);
@@ -85,17 +88,19 @@ describe('the list', () => {
     await user.selectOptions(await screen.findByLabelText('Type'), 'movie');
     await type(user, 'Year at least', '1990');
     await totalIs('movies, in Transmission, from 1990');
+    await inAddress({ media_type: 'movie', release_year_min: '1990' });
     await click('link', 'Title');
+    await inAddress({ release_year_min: '1990', sort_by: 'media_title' });
     const expected = await expectedHashes(`media_type = 'movie' AND release_year >= 1990
       AND pipeline_status IN ('downloading', 'downloaded', 'transferred') ORDER BY media_title, hash`);
     await shows(expected.slice(0, 20));
     await user.selectOptions(screen.getByLabelText('Rows per page'), '50');
+    await inAddress({ sort_by: 'media_title', limit: '50' });
     await shows(expected.slice(0, 50));
-    await waitFor(() => expect(new URLSearchParams(location.search).get('limit')).toBe('50'));
     requests.length = 0;
     (document.activeElement as HTMLElement).blur();
     await user.keyboard('jjjj');
-    await waitFor(() => expect(new URLSearchParams(location.search).get('row')).toBe(expected[3]));
+    await inAddress({ row: expected[3] as string });
     expect(requests.filter((request) => request.includes('/media/?'))).toEqual([]);
     history.back();
     await shows(expected.slice(0, 20));
