@@ -16,8 +16,6 @@ const exempt = [
   /^apps\/api\/openapi\.json$/,
   /^packages\/db\/src\/schema\.ts$/,
   /^pnpm-lock\.yaml$/,
-  // Not clean yet.
-  /^apps\/e2e\//,
 ];
 
 const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
