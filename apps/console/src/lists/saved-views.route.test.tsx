@@ -29,8 +29,11 @@ async function manage(page: Opened): Promise<HTMLElement> {
   return screen.findByRole('dialog');
 }
 
-async function save(page: Opened, name: string): Promise<void> {
-  await page.user.click(within(await menu(page)).getByRole('menuitem', { name: 'Save this filter…' }));
+/** Saves the filter; `listed` is a view that the menu shows first. */
+async function save(page: Opened, name: string, listed?: string): Promise<void> {
+  const opened = within(await menu(page));
+  if (listed) await opened.findByRole('menuitem', { name: new RegExp(listed) });
+  await page.user.click(opened.getByRole('menuitem', { name: 'Save this filter…' }));
   const dialog = await screen.findByRole('dialog');
   await page.user.type(within(dialog).getByLabelText(/^Name/), name);
   await page.user.click(within(dialog).getByRole('button', { name: 'Save' }));
@@ -86,6 +89,7 @@ describe('a saved view', () => {
     await storedIs([{ name: 'New', query: 'genre=Drama', shared: false }]);
     await user.click(await dialog.findByRole('switch', { name: /^Shared with everyone: .*New/ }));
     await storedIs([{ name: 'New', query: 'genre=Drama', shared: true }]);
+    await dialog.findByText(/^shared by/);
     await user.click(await dialog.findByRole('button', { name: /^Replace with this filter: .*New/ }));
     const message = await screen.findByText(/^View .*New.* replaced$/);
     await storedIs([{ name: 'New', query: comedyQuery, shared: true }]);
@@ -97,7 +101,7 @@ describe('a saved view', () => {
     await insert('Mine', 'genre=Drama');
     const page = open();
     await screen.findByText(/^1–20 of/);
-    await save(page, ' Mine ');
+    await save(page, ' Mine ', 'Mine');
     await screen.findByText(/You have a view named "Mine"/);
     await page.click('button', /^Replace/);
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
