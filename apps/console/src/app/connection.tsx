@@ -1,6 +1,6 @@
 import { Alert, Button, Tooltip, VisuallyHidden } from '@mantine/core';
 import { type ReactNode, useEffect, useRef } from 'react';
-import { useNavigate, useRevalidator } from 'react-router';
+import { useRevalidator } from 'react-router';
 import { currentServerInfo, refreshServerInfo, useServerInfo } from '#api/server-info.ts';
 import { signedOut } from '#api/sign-in-required.ts';
 import { brokenSince, liveState, reconnect } from '#live/live-events.ts';
@@ -11,6 +11,7 @@ import { formatDecimal, formatMoment } from '#ui/format.ts';
 import styles from './connection.module.css';
 import frame from './frame.module.css';
 import { shellTexts } from './texts.ts';
+import { useLoadAgain } from './use-load-again.ts';
 
 /** Milliseconds between checks of the API: while it is up, and while it is down. */
 const intervals = { unknown: 15_000, up: 15_000, down: 3_000 } as const;
@@ -54,20 +55,19 @@ function useConnection(): void {
 
 /** Reloads a page that failed during an outage as soon as the API and its database answer. */
 export function useRecovery(isDown: boolean): void {
-  const navigate = useNavigate();
+  const loadAgain = useLoadAgain();
   const { state } = useStore(connection);
   const before = useRef(state);
   useEffect(() => {
     if (!isDown) return;
-    // Not a revalidation: the router keeps an error until it has drawn that one is running, which a fast reply prevents.
     const recover = async () => {
-      if (await isUp()) void navigate(location, { replace: true });
+      if (await isUp()) void loadAgain();
     };
     if (before.current === 'down' && state === 'up') void recover();
     before.current = state;
     const timer = setInterval(recover, intervals.down);
     return () => clearInterval(timer);
-  }, [isDown, state, navigate]);
+  }, [isDown, state, loadAgain]);
 }
 
 /** Whether the API answers, with its latency to the database. */

@@ -1,23 +1,22 @@
 import { Button, Code, Group, Text } from '@mantine/core';
-import { useNavigate, useNavigation, useRouteError } from 'react-router';
+import { useNavigation, useRouteError } from 'react-router';
 import { ApiProblem, ApiUnreachable } from '#api/call.ts';
 import { EmptyState } from '#ui/empty-state.tsx';
 import { useRecovery } from './connection.tsx';
 import { shellTexts } from './texts.ts';
+import { useLoadAgain } from './use-load-again.ts';
 
 const texts = shellTexts.error;
 
 /** Replaces a page that could not be loaded or rendered: the reason, and what to do. */
 export function ErrorPage() {
   const error = useRouteError();
-  const navigate = useNavigate();
+  const loadAgain = useLoadAgain();
   const { state } = useNavigation();
   const known = error instanceof ApiProblem || error instanceof ApiUnreachable;
   const isDown =
     error instanceof ApiUnreachable || (error instanceof ApiProblem && [502, 503, 504].includes(error.problem.status));
   useRecovery(isDown);
-  // Not a revalidation: the router clears an error only after rendering the loading state, which a fast reply prevents.
-  const retry = () => void navigate(location, { replace: true });
   // After an update the chunks of the older build are gone; only a reload finds the new ones.
   const outdated = error instanceof TypeError && /dynamically imported module|module script/i.test(error.message);
   const title = outdated
@@ -41,7 +40,7 @@ export function ErrorPage() {
         </Text>
       )}
       <Group mt="xs">
-        <Button loading={state === 'loading'} onClick={() => (known ? retry() : location.reload())}>
+        <Button loading={state === 'loading'} onClick={() => (known ? void loadAgain() : location.reload())}>
           {known ? texts.tryAgain : texts.reload}
         </Button>
       </Group>

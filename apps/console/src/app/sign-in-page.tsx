@@ -1,12 +1,12 @@
 import { Button, Paper, Text, TextInput, Title } from '@mantine/core';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
-import { useRevalidator } from 'react-router';
 import { sessionTexts } from '#api/session.texts.ts';
 import { currentSession, refreshSession, signIn } from '#api/session.ts';
 import { recordSignedIn } from '#api/sign-in-required.ts';
 import { outboxPrefix } from '#outbox/storage-prefix.ts';
 import { formatInteger } from '#ui/format.ts';
 import styles from './sign-in.module.css';
+import { useLoadAgain } from './use-load-again.ts';
 
 function countUnsent(): number {
   try {
@@ -18,7 +18,7 @@ function countUnsent(): number {
 
 /** Replaces the page until a user has signed in; the address stays. */
 export function SignInPage() {
-  const { revalidate } = useRevalidator();
+  const loadAgain = useLoadAgain();
   const input = useRef<HTMLInputElement>(null);
   const [error, setError] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
@@ -30,12 +30,12 @@ export function SignInPage() {
       if (document.visibilityState !== 'visible') return;
       await refreshSession();
       if (!currentSession()) return;
-      await revalidate();
+      await loadAgain();
       recordSignedIn();
     };
     document.addEventListener('visibilitychange', look);
     return () => document.removeEventListener('visibilitychange', look);
-  }, [revalidate]);
+  }, [loadAgain]);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -45,7 +45,7 @@ export function SignInPage() {
     try {
       await signIn(key);
       // The page failed without a key: load it before this one closes.
-      await revalidate();
+      await loadAgain();
       recordSignedIn();
     } catch (failure) {
       setError(failure instanceof Error ? failure.message : String(failure));
