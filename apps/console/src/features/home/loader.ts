@@ -19,9 +19,10 @@ async function read({ signal }: { signal: AbortSignal }) {
     call(listTrainingSessions, { query: { limit: 1 }, signal }),
     findLatency(signal),
   ]);
-  const [facts, readiness, stats, sessions, latency] = parts;
-  // If every part fails, so does the page, with one reason.
-  if (parts.every(({ status }) => status === 'rejected')) throw (facts as PromiseRejectedResult).reason;
+  const [facts, ...fresh] = parts;
+  const [readiness, stats, sessions, latency] = fresh;
+  // If every part fails, so does the page, with one reason; the server info may come from the cache.
+  if (fresh.every(({ status }) => status === 'rejected')) throw (stats as PromiseRejectedResult).reason;
   return {
     at: new Date().toISOString(),
     url: urlOf(getTrainingStats),
