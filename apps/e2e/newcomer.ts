@@ -189,7 +189,7 @@ async function firstMinute(): Promise<string> {
 
     const again = await runToEnd(directory, ['start'], { API_PORT: new URL(first.url).port });
     check(
-      again.code === 1 && again.said.includes('already runs'),
+      again.code === 1 && again.said.includes('already running'),
       'a second start on the port says who runs',
       again.said,
     );
