@@ -136,9 +136,10 @@ export async function resolveRoots({ roots }: FileSettings): Promise<ResolvedRoo
  */
 export async function removeFiles(settings: FileSettings, place: MediaPlace, now = new Date()): Promise<FileRemoval> {
   const nothing = (warning: string): FileRemoval => ({ removed: false, trashed: [], deleted: [], warning });
-  if (!settings.enabled) return nothing('File deletion is disabled');
   const { parent_path, target_path } = place;
+  // In this order, because the original looks for the path first.
   if (!parent_path || !target_path) return nothing('No path information available in media table');
+  if (!settings.enabled) return nothing('File deletion is disabled');
   const target = pathBelow(target_path);
   if (target === undefined) return nothing(`Refused to remove ${target_path}: it is not a path below a directory`);
 

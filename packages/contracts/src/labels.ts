@@ -1,6 +1,7 @@
 import { type Static, type TProperties, type TSchema, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { maximumLimit, Nullable, StringEnum } from './paging.ts';
+import { patchMembers } from './patch-reply.ts';
 import { problems } from './problem.ts';
 import { ImdbId, Timestamp, titleParams } from './training.ts';
 import { flags, labelActions, labels } from './vocabulary.ts';
@@ -72,7 +73,7 @@ function labelEndpoint<const P extends string, const B extends TSchema, const R 
       params: titleParams,
       body,
       response: {
-        200: Type.Object({ success: Success, message: Type.String(), event_id: EventId, ...reply }),
+        200: Type.Object({ success: Success, message: Type.String(), event_id: EventId, ...patchMembers, ...reply }),
         ...problems(400, 404, 412, 413, 415),
       },
     },
@@ -127,12 +128,7 @@ export const wouldNotWatch = labelEndpoint(
       'that is enabled, and its torrent, but not the data of the torrent. The label stays even when removing fails.',
   },
   Decision,
-  {
-    updated_fields: updatedFields,
-    file_deleted: Type.Boolean(),
-    file_deletion_warning: Type.Optional(Type.String({ description: 'Why files were not removed' })),
-    torrent_removed: Type.Boolean({ description: 'The torrent was removed from Transmission' }),
-  },
+  { updated_fields: updatedFields },
 );
 
 export const undoLabel = endpoint({

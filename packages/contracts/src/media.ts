@@ -11,6 +11,7 @@ import {
   sortParameters,
   Text,
 } from './paging.ts';
+import { patchMembers } from './patch-reply.ts';
 import { problems } from './problem.ts';
 import { Counts, ImdbId, Timestamp, titleFacts } from './training.ts';
 import { mediaTypes, pipelineStatuses, rejectionStatuses, rssSources } from './vocabulary.ts';
@@ -172,9 +173,8 @@ export const getMediaStats = endpoint({
 });
 
 const EmptyBody = Type.Object({}, { additionalProperties: false });
-const done = { success: Type.Literal(true), message: Type.String(), hash: Type.String() };
+const done = { success: Type.Literal(true), message: Type.String(), hash: Type.String(), ...patchMembers };
 const torrent = {
-  torrent_removed: Type.Boolean({ description: 'The torrent was removed from Transmission' }),
   torrent_warning: Type.Optional(Type.String({ description: 'Why the request to Transmission failed' })),
 } satisfies TProperties;
 

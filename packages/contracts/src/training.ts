@@ -4,6 +4,8 @@ import { exportOf } from './export.ts';
 import {
   CommaList,
   DateTime,
+  defaultLimit,
+  maximumOffset,
   Nullable,
   Pagination,
   pageParameters,
@@ -198,6 +200,14 @@ export const TrainingQuery = Type.Object({
   ...sortParameters(trainingSorts, trainingDefaultSort),
   ...orderParameters,
   ...pageParameters,
+  limit: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: maximumOffset,
+      default: defaultLimit,
+      description: 'Rows a page, any number; 0: none, only the total',
+    }),
+  ),
 });
 export type TrainingQuery = Static<typeof TrainingQuery>;
 
@@ -212,8 +222,9 @@ export const listTraining = endpoint({
     operationId: 'listTraining',
     summary: 'Titles of the labelled set',
     description:
-      'Unlike other lists, it replaces an unknown sort_by or sort_order by created_at desc and lowers a limit above ' +
-      '1000; X-Unknown-Parameters lists these parameters. With `Prefer: handling=strict` it rejects them.',
+      'Unlike other lists, it has no maximum limit: a page of more than 1000 rows is sent while it is read, so that a row ' +
+      'that changes in between may appear twice or not at all. It replaces an unknown sort_by or sort_order by created_at ' +
+      'desc and names them in X-Unknown-Parameters; with `Prefer: handling=strict` it rejects them.',
     tags,
     querystring: TrainingQuery,
     response: { 200: TrainingList, ...problems() },

@@ -11,6 +11,7 @@ import {
   softDeleteMedia,
   updatePipeline,
 } from '@at/contracts/media';
+import { nothingRemoved } from '@at/contracts/patch-reply';
 import { type Example, exampleOf, problem } from './example.ts';
 import { exportExample, pageExample, titleFactsExample } from './training.ts';
 
@@ -48,7 +49,7 @@ const row: MediaRow = {
 
 const deletedAt = '2025-06-02T19:40:12.500000Z';
 const deleted = problem(409, 'Media deleted', `Media has been deleted: ${hash}`);
-const done = { success: true, hash } as const;
+const done = { success: true, hash, ...nothingRemoved } as const;
 
 export const mediaExamples: Example[] = [
   exampleOf(listMedia, { reply: { data: [row], pagination: pageExample('/media/', 593) } }),

@@ -61,7 +61,7 @@ const noMlflow = {
 export const systemExamples: Example[] = [
   exampleOf(getRoot, {
     reply: {
-      message: 'rear-differential: the API of the automatic transmission platform',
+      message: 'Welcome to Rear Differential API',
       docs: '/rear-diff/docs',
       health: '/rear-diff/health',
     },

@@ -9,6 +9,7 @@ import {
   wouldWatch,
 } from '@at/contracts/labels';
 import type { Pagination } from '@at/contracts/paging';
+import { nothingRemoved } from '@at/contracts/patch-reply';
 import {
   exportTraining,
   getTraining,
@@ -89,7 +90,14 @@ const idMismatch = problem(400, 'IMDB ID mismatch', 'Path IMDB ID and body IMDB 
 const updated = 'Training data updated successfully';
 
 export const trainingExamples: Example[] = [
-  exampleOf(listTraining, { reply: { data: [row], pagination: pageExample('/training') } }),
+  exampleOf(listTraining, {
+    reply: { data: [row], pagination: pageExample('/training') },
+    problems: {
+      422: problem(422, 'Invalid request', 'In the query: limit must be >= 0.', {
+        errors: [{ in: 'query', pointer: 'limit', message: 'must be >= 0' }],
+      }),
+    },
+  }),
   exampleOf(exportTraining, {
     reply: exportExample([row], 'imdb_id,media_title\ntt0133093,The Matrix\n'),
   }),
@@ -128,26 +136,26 @@ export const trainingExamples: Example[] = [
 export const labelExamples: Example[] = [
   exampleOf(setLabel, {
     body: { imdb_id, label: 'would_watch' },
-    reply: { success: true, message: 'Label updated successfully', event_id: 29 },
+    reply: { success: true, message: 'Label updated successfully', event_id: 29, ...nothingRemoved },
     problems: {
       400: problem(400, 'Invalid request', 'Label must be one of: would_watch, would_not_watch'),
     },
   }),
   exampleOf(setReviewed, {
     body: { imdb_id },
-    reply: { success: true, message: 'Reviewed status updated successfully', event_id: 30 },
+    reply: { success: true, message: 'Reviewed status updated successfully', event_id: 30, ...nothingRemoved },
     problems: { 400: idMismatch },
   }),
   exampleOf(updateTraining, {
     body: { imdb_id, anomalous: true },
-    reply: { success: true, message: updated, updated_fields: { anomalous: true }, event_id: 31 },
+    reply: { success: true, message: updated, updated_fields: { anomalous: true }, event_id: 31, ...nothingRemoved },
     problems: {
       400: problem(400, 'No fields to update', 'At least one field must be provided for update'),
     },
   }),
   exampleOf(wouldWatch, {
     body: { decision_ms: 1800, shown: { view: 'review', blind: false, probability: 0.8734, label: null } },
-    reply: { success: true, message: updated, updated_fields: labelled, event_id: 32 },
+    reply: { success: true, message: updated, updated_fields: labelled, event_id: 32, ...nothingRemoved },
   }),
   exampleOf(wouldNotWatch, {
     body: { decision_ms: 1800 },
@@ -156,6 +164,7 @@ export const labelExamples: Example[] = [
       message: updated,
       updated_fields: { ...labelled, label: 'would_not_watch' },
       event_id: 33,
+      error: null,
       file_deleted: false,
       file_deletion_warning: 'File deletion is disabled',
       torrent_removed: false,

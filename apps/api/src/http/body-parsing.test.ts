@@ -95,6 +95,27 @@ describe('an action route takes nothing in every form', () => {
   });
 });
 
+describe('a body without a content type is read as JSON', () => {
+  const send = (body: string, headers = '') =>
+    app.send(
+      `PATCH ${path}/label HTTP/1.1\nHost: localhost\nConnection: close\n${headers}Content-Length: ${body.length}\n\n${body}`,
+    );
+  const label = JSON.stringify({ imdb_id: id, label: 'would_watch' });
+
+  test.each(['', 'Content-Type:\n', 'Content-Type: \n', 'Content-Encoding: identity\n'])('%j', async (headers) => {
+    expect((await send(label, headers)).status).toBe(200);
+    expect(await stored()).toEqual({ label: 'would_watch' });
+  });
+
+  test('and validated as JSON', async () => {
+    expect((await send('{"imdb_id": ')).status).toBe(400);
+    expect((await send('imdb_id=1')).status).toBe(400);
+    expect((await send('[]')).status).toBe(422);
+    expect((await send(JSON.stringify({ imdb_id: id, label: 'would_watch', labell: 1 }))).status).toBe(422);
+    expect(await stored()).toEqual({ label: null });
+  });
+});
+
 describe('bodies that cannot be read', () => {
   const send = (body: string, type = 'application/json', url = `/training/${id}`) =>
     app.call<Problem>('PATCH', url, { body, headers: { 'content-type': type } });

@@ -20,6 +20,7 @@ export const bodyParsing = fastifyPlugin(async (app) => {
   app.addHook('onRequest', async ({ headers }) => {
     const isEmpty = headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0';
     if (isEmpty) for (const name of ['content-type', 'content-encoding'] as const) delete headers[name];
+    else if (headers['content-type'] === '') delete headers['content-type'];
   });
   app.addHook('preParsing', async ({ headers, is404 }) => {
     if (is404 || /^(identity)?$/i.test(headers['content-encoding'] ?? '')) return;
@@ -31,10 +32,11 @@ export const bodyParsing = fastifyPlugin(async (app) => {
     if (String(body).trim() === '') done(null, undefined);
     else parseJson(request, String(body), done);
   });
-  // Actions need no body, so an empty one is accepted with any content type.
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+  // Actions need no body, so an empty one is accepted with any content type. A body without a type is JSON.
+  app.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
     const text = String(body).trim();
     if (text === '' || text === '{}') done(null, undefined);
+    else if (!request.headers['content-type']) parseJson(request, text, done);
     else
       done(new ApiError(415, 'Invalid request', 'The body must be JSON (content-type: application/json).'), undefined);
   });

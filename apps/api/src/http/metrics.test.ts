@@ -18,7 +18,7 @@ test('requests are counted by route, method and status, refused ones and unknown
     for (const path of [
       '/training/tt2759766',
       '/training/tt0000000',
-      '/training?limit=0',
+      '/training?limit=-1',
       '/nothing/1',
       '/nothing/2',
     ]) {

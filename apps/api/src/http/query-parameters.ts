@@ -5,26 +5,27 @@ import { ApiError } from './api-error.ts';
 
 /**
  * Turns query parameters, as all kinds of clients send them, into what the schemas expect: boolean words (`True`), comma
- * lists, empty parameters as absent. Unknown names are ignored and reported, and so are the unsupported values that the
- * endpoint forgives; with `Prefer: handling=strict` both are errors.
+ * lists, empty parameters as absent. Unknown names are ignored and reported, and so are unsupported values that the
+ * endpoint forgives and all but the last value of a repeated parameter; with `Prefer: handling=strict` these are errors.
  */
 
 type Property = { type?: string; enum?: unknown[]; maximum?: number };
 type Query = Record<string, unknown>;
 
-function normalise(name: string, property: Property, raw: unknown): unknown {
+/** `isRepeated`: a parameter with a single value was sent with several; the last one counts. */
+function normalise(name: string, property: Property, raw: unknown): { value: unknown; isRepeated: boolean } {
   const values = (Array.isArray(raw) ? raw : [raw]).map(String);
   if (property.type === 'array') {
     const items = values.flatMap((value) => value.split(',')).map((item) => item.trim());
     const filled = items.filter(Boolean);
-    return filled.length > 0 ? filled : undefined;
+    return { value: filled.length > 0 ? filled : undefined, isRepeated: false };
   }
   const filled = values.filter((value) => value.trim() !== '');
-  if (filled.length === 0) return undefined;
-  if (filled.length > 1) return filled;
-  const [value] = filled as [string];
-  if (name === 'sort_order') return value.toLowerCase();
-  return property.type === 'boolean' ? (booleanFromWord(value) ?? value) : value;
+  const isRepeated = filled.length > 1;
+  const last = filled.at(-1);
+  if (last === undefined) return { value: undefined, isRepeated };
+  if (name === 'sort_order') return { value: last.toLowerCase(), isRepeated };
+  return { value: property.type === 'boolean' ? (booleanFromWord(last) ?? last) : last, isRepeated };
 }
 
 /** Replaces unsupported values of the named parameters. Returns the names of those that had one. */
@@ -51,6 +52,18 @@ function unknownParameters(unknown: string[], names: string[]): ApiError {
   });
 }
 
+function repeatedParameters(repeated: string[]): ApiError {
+  const shown = repeated.slice(0, 10);
+  return new ApiError(
+    422,
+    'Invalid request',
+    `Query parameter sent more than once: ${shown.join(', ')}. Send one value.`,
+    {
+      errors: shown.map((pointer) => ({ in: 'query', pointer, message: 'is sent more than once' })),
+    },
+  );
+}
+
 export const queryParameters = fastifyPlugin(async (app) => {
   app.addHook('preValidation', async (request, reply) => {
     if (request.is404) return;
@@ -58,19 +71,27 @@ export const queryParameters = fastifyPlugin(async (app) => {
     const known = (schema?.querystring as { properties?: Record<string, Property> } | undefined)?.properties ?? {};
     const query = request.query as Query;
     const unknown: string[] = [];
+    const repeated: string[] = [];
     for (const [name, raw] of Object.entries(query)) {
       const property = Object.hasOwn(known, name) ? known[name] : undefined;
-      if (!property) unknown.push(name);
-      const value = property && normalise(name, property, raw);
+      if (!property) {
+        unknown.push(name);
+        delete query[name];
+        continue;
+      }
+      const { value, isRepeated } = normalise(name, property, raw);
+      if (isRepeated) repeated.push(name);
       if (value === undefined) delete query[name];
       else query[name] = value;
     }
-    if (unknown.length === 0 && !config.forgives) return;
+    if (unknown.length + repeated.length === 0 && !config.forgives) return;
     if (isStrict(request)) {
       if (unknown.length > 0) throw unknownParameters(unknown, Object.keys(known));
+      if (repeated.length > 0) throw repeatedParameters(repeated);
       return;
     }
     const forgiven = forgive(query, known, config.forgives ?? []);
-    if (unknown.length + forgiven.length > 0) reportUnknown(reply, [...unknown, ...forgiven]);
+    const reported = new Set([...unknown, ...repeated, ...forgiven]);
+    if (reported.size > 0) reportUnknown(reply, [...reported]);
   });
 });

@@ -77,7 +77,7 @@ describe('a list is the same byte for byte, read either way', () => {
     }
   });
 
-  test.each(['cursor=x', 'limit=0', 'order=random&sort_by=label'])('a refusal too: ?%s', async (query) => {
+  test.each(['cursor=x', 'limit=-1', 'order=random&sort_by=label'])('a refusal too: ?%s', async (query) => {
     const withoutId = (text: string) => text.replace(/"instance":"[^"]*"/, '');
     const [one, other] = await Promise.all([
       fast.call('GET', `/training?${query}`),

@@ -241,11 +241,61 @@ describe('totals', () => {
   });
 });
 
+describe('a limit beyond those of other lists', () => {
+  test.each(orders)('%s: 1001 rows are those of 1000, also from an offset or a cursor', async (order) => {
+    const small = await list(`${order}&limit=1000`);
+    const large = await list(`${order}&limit=1001`);
+    expect(large.data).toEqual(small.data);
+    expect(large.pagination).toEqual({ ...small.pagination, limit: 1001 });
+    expect((await list(`${order}&limit=1001&offset=9`)).data).toEqual(small.data.slice(9));
+    const { next_cursor } = (await list(`${order}&limit=3`)).pagination;
+    expect((await list(`${order}&limit=1001&cursor=${next_cursor}`)).data).toEqual(small.data.slice(3));
+  });
+
+  test('an empty page, and HEAD', async () => {
+    const { status, text, headers } = await app.call('HEAD', '/training?limit=5000');
+    expect([status, text, headers['content-type']]).toEqual([200, '', 'application/json; charset=utf-8']);
+    const none = await list('limit=5000&imdb_id=tt0000000');
+    expect([none.data, none.pagination.total]).toEqual([[], 0]);
+    expect((await list(`limit=5000&offset=${size}`)).data).toEqual([]);
+    expect((await list('limit=5000&count=none')).pagination.total).toBe(null);
+  });
+
+  test('leads to the next page', async () => {
+    await sql`
+      insert into atp.training (imdb_id, media_type, media_title, release_year)
+      select 'tt' || (8000000 + i), 'movie', 'Filler', 2000 from generate_series(1, 2100) i
+    `.execute(app.db);
+    try {
+      const first = await list('media_title=Filler&sort_by=imdb_id&sort_order=asc&limit=1050');
+      expect(first.ids.at(-1)).toBe('tt8001050');
+      expect(first.pagination).toMatchObject({ total: 2100, has_more: true, previous: null });
+      const second = await follow(first.pagination.next);
+      expect(second.data.map(({ imdb_id }) => imdb_id).at(0)).toBe('tt8001051');
+      expect(second.pagination.next).toBe(null);
+      const rest = `media_title=Filler&sort_by=imdb_id&sort_order=asc&limit=2000&cursor=${first.pagination.next_cursor}`;
+      expect((await list(rest)).data).toEqual(second.data);
+    } finally {
+      await app.db.deleteFrom('atp.training').where('media_title', '=', 'Filler').execute();
+    }
+  });
+
+  test.each(['', '&offset=3', '&page=2', '&count=estimated', '&order=uncertain'])(
+    'limit=0%s is an empty page with its total, which leads nowhere',
+    async (query) => {
+      const { status, data, pagination } = await list(`limit=0${query}`);
+      expect(status).toBe(200);
+      expect(data).toEqual([]);
+      const ends = { next: null, previous: null, has_more: false, next_cursor: null };
+      expect(pagination).toMatchObject({ total: size, limit: 0, ...ends });
+    },
+  );
+});
+
 describe('refusals name the parameter', () => {
   const cursor = (...parts: unknown[]) => `cursor=${Buffer.from(JSON.stringify(parts)).toString('base64url')}`;
   const good = cursor('created_at desc', 0, '2025-01-01', 'tt1');
   test.each([
-    ['limit=0', 'limit'],
     ['limit=-5', 'limit'],
     ['limit=1.5', 'limit'],
     ['limit=ten', 'limit'],

@@ -1,10 +1,18 @@
-import { deepOffset, defaultLimit, estimateCeiling, maximumOffset, type Pagination } from '@at/contracts/paging';
+import {
+  deepOffset,
+  defaultLimit,
+  estimateCeiling,
+  maximumLimit,
+  maximumOffset,
+  type Pagination,
+} from '@at/contracts/paging';
 import type { ReadRows, RowSet, RowStatement } from '@at/pg-json-rows';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { invalid } from '#http/api-error.ts';
 import { decodeCursor, encodeCursor, foreignCursor, type Position } from './keyset.ts';
 import type { List, ListInput, ListStatements, Segment } from './list-statements.ts';
 import type { SharedCounts } from './shared-counts.ts';
+import { firstBatch, laterBatch, streamReply } from './streaming.ts';
 
 /** Which part of a list the caller wants. */
 export type PageRequest = {
@@ -140,40 +148,15 @@ function writeBody(sets: { set: RowSet; count: number }[], end: string): Buffer 
   );
 }
 
-/**
- * Reads one page of a list: rows and total side by side. What comes back is the reply's JSON text in a buffer, typed as
- * what it says, so that the compiler still holds the rows against the contract. `path` is the list's own path, as the
- * documents spell it.
- */
-export async function pageReply<Row, Query>(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  {
-    statements,
-    query,
-    page,
-    path,
-    read,
-    counts,
-  }: {
-    statements: ListStatements<Row, Query>;
-    query: Query;
-    page: PageRequest;
-    path: string;
-    read: ReadRows;
-    counts: SharedCounts;
-  },
-): Promise<{ data: Row[]; pagination: Pagination }> {
-  const { list } = statements;
-  const input = { query, limit: page.limit + 1, offset: page.offset, position: page.position };
-  const [sets, { age, ...total }] = await Promise.all([
-    readSets(read, statements, input),
-    countTotal(read, counts, statements, page.count, input),
-  ]);
-
+/** The rows of a page among those that were read, and the position of the last one. */
+function cutSets<Row>(
+  list: List<Row>,
+  sets: { set: RowSet; segment: number }[],
+  limit: number,
+): { shown: { set: RowSet; count: number }[]; last: Position | undefined; more: boolean } {
   const found = sets.reduce((sum, { set }) => sum + set.length, 0);
   const shown: { set: RowSet; count: number }[] = [];
-  let left = page.limit;
+  let left = limit;
   let last: Position | undefined;
   for (const { set, segment } of sets) {
     const count = Math.min(set.length, left);
@@ -182,11 +165,19 @@ export async function pageReply<Row, Query>(
     left -= count;
     last = positionOf(list, segment, set, count - 1);
   }
+  return { shown, last, more: found > limit };
+}
 
-  const { limit, offset } = page;
-  const more = found > limit;
-  const next_cursor = more && last ? encodeCursor(page.sort, last) : null;
-  const byCursor = page.position !== undefined;
+/** `last`: the position of the page's last row, where more rows follow. */
+function paginationOf(
+  { url }: Pick<FastifyRequest, 'url'>,
+  path: string,
+  { limit, offset, position, sort }: PageRequest,
+  total: Omit<Total, 'age'>,
+  last: Position | undefined,
+): Pagination {
+  const next_cursor = last ? encodeCursor(sort, last) : null;
+  const byCursor = position !== undefined;
   const nextChange: [string, string | number][] = byCursor
     ? [
         ['cursor', next_cursor ?? ''],
@@ -196,33 +187,108 @@ export async function pageReply<Row, Query>(
         ['offset', offset + limit],
         ['limit', limit],
       ];
-  const pagination: Pagination = {
+  return {
     ...total,
     limit,
     offset,
-    next: more ? pagePath(path, request.url, nextChange) : null,
+    next: last ? pagePath(path, url, nextChange) : null,
     previous:
-      byCursor || offset === 0
+      byCursor || offset === 0 || limit === 0
         ? null
-        : pagePath(path, request.url, [
+        : pagePath(path, url, [
             ['offset', Math.max(0, offset - limit)],
             ['limit', limit],
           ]),
-    has_more: more,
+    has_more: last !== undefined,
     next_cursor,
   };
+}
+
+type PageSource<Row, Query> = {
+  statements: ListStatements<Row, Query>;
+  query: Query;
+  page: PageRequest;
+  path: string;
+  read: ReadRows;
+  counts: SharedCounts;
+};
+
+function setHeaders(reply: FastifyReply, { count, offset }: PageRequest, age: number): void {
   if (offset > deepOffset) {
     const advice = 'Reading to a large offset costs more with every page; follow pagination.next_cursor with cursor=.';
     reply.header('x-advice', advice);
   }
-  if (page.count !== 'none') reply.header('age', Math.round(age));
+  if (count !== 'none') reply.header('age', Math.round(age));
+}
+
+const json = 'application/json; charset=utf-8';
+
+/**
+ * Reads one page of a list: rows and total side by side. What comes back is the reply's JSON text in a buffer, typed as
+ * what it says, so that the compiler still holds the rows against the contract. `path` is the list's own path, as the
+ * documents spell it. A page without rows (limit 0) has its total and leads nowhere; a page beyond the usual limit is
+ * sent while it is read.
+ */
+export async function pageReply<Row, Query>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  source: PageSource<Row, Query>,
+): Promise<{ data: Row[]; pagination: Pagination }> {
+  type Body = { data: Row[]; pagination: Pagination };
+  if (source.page.limit > maximumLimit) return (await largePageReply(request, reply, source)) as Body;
+  const { statements, query, page, path, read, counts } = source;
+  const { limit } = page;
+  const input = { query, limit: limit + 1, offset: page.offset, position: page.position };
+  const [sets, { age, ...total }] = await Promise.all([
+    limit === 0 ? [] : readSets(read, statements, input),
+    countTotal(read, counts, statements, page.count, input),
+  ]);
+  const { shown, last, more } = cutSets(statements.list, sets, limit);
+  const pagination = paginationOf(request, path, page, total, more ? last : undefined);
+  setHeaders(reply, page, age);
   const body = writeBody(shown, `],"pagination":${JSON.stringify(pagination)}}`);
   // The memory is on its way to the socket until then.
   reply.raw.once('close', () => {
     for (const { set } of sets) set.release();
   });
-  reply.header('content-type', 'application/json; charset=utf-8');
-  return body as unknown as { data: Row[]; pagination: Pagination };
+  reply.header('content-type', json);
+  return body as unknown as Body;
+}
+
+/** A page of any size, one batch in memory at a time. A row that changes while it is sent may appear twice or not at all. */
+async function largePageReply<Row, Query>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { statements, query, page, path, read, counts }: PageSource<Row, Query>,
+): Promise<unknown> {
+  const input = { query, limit: page.limit, offset: page.offset, position: page.position };
+  const { age, ...total } = await countTotal(read, counts, statements, page.count, input);
+  setHeaders(reply, page, age);
+  // Like an export, it must not delay the pages that people wait for.
+  const readSlowly: ReadRows = (statement) => read({ ...statement, quick: false });
+
+  async function* chunks(): AsyncGenerator<string | Buffer> {
+    let { limit: left, offset, position } = input;
+    let more = true;
+    let before = begin;
+    for (let limit = firstBatch; more && left > 0; limit = laterBatch(statements.list)) {
+      limit = Math.min(limit, left);
+      const sets = await readSets(readSlowly, statements, { query, limit: limit + 1, offset, position });
+      const batch = cutSets(statements.list, sets, limit);
+      for (const { set, count } of batch.shown) {
+        yield set.toJson(count, before);
+        before = ',';
+      }
+      for (const { set } of sets) set.release();
+      ({ more } = batch);
+      ({ last: position = position } = batch);
+      offset = 0;
+      left -= limit;
+    }
+    const pagination = paginationOf(request, path, page, total, more ? position : undefined);
+    yield `${before === begin ? begin : ''}],"pagination":${JSON.stringify(pagination)}}`;
+  }
+  return streamReply(request, reply, { 'content-type': json }, chunks());
 }
 
 /**

@@ -71,8 +71,7 @@ async function attempt(entry: Entry, version: string): Promise<Outcome | Moved> 
   const { data, etag } = await send();
   // Without file deletion every title would cause this warning.
   const removesFiles = currentServerInfo()?.configured.files !== false;
-  const warning = removesFiles && 'file_deletion_warning' in data && data.file_deletion_warning;
-  const notes = typeof warning === 'string' ? [warning] : [];
+  const notes = removesFiles && data.file_deletion_warning ? [data.file_deletion_warning] : [];
   return { kind: 'saved', eventId: data.event_id, version: versionOf(etag), notes };
 }
 

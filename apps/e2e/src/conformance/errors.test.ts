@@ -146,6 +146,21 @@ test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/xml']
   },
 );
 
+describe('a body without a content type', () => {
+  // Bytes: fetch would give text a type.
+  const untyped = (text: string): AskOptions => ({ body: new TextEncoder().encode(text) });
+  test('is read as JSON', async () => {
+    const body = untyped(JSON.stringify({ imdb_id: id, label: 'would_watch' }));
+    expect((await refused('PATCH', `/training/${id}/label`, body)).status).toBe(404);
+    expect((await refused('PATCH', `/media/${hash}/pipeline`, untyped(JSON.stringify({ hash: other })))).status).toBe(
+      422,
+    );
+  });
+  test('that is no JSON is 400', async () => {
+    expect((await refused('PATCH', `/training/${id}`, untyped(`imdb_id=${id}`))).status).toBe(400);
+  });
+});
+
 describe('422 names each parameter or member that does not fit', () => {
   test.each([
     ['a bad label on the general PATCH', { imdb_id: id, label: 'maybe' }, '/label'],
@@ -165,7 +180,7 @@ describe('422 names each parameter or member that does not fit', () => {
     }
   });
   test('a parameter', async () => {
-    const { status, errors } = await refused('GET', '/training?limit=0&reviewed=maybe');
+    const { status, errors } = await refused('GET', '/training?limit=-1&reviewed=maybe');
     expect(status).toBe(422);
     expect(errors?.map(({ in: where, pointer }) => `${where} ${pointer}`).toSorted()).toEqual([
       'query limit',

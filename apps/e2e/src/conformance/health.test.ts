@@ -13,11 +13,11 @@ test('GET /health says healthy', async () => {
   expect(body.status).toBe('healthy');
 });
 
-test('GET / says what answers, where its documents are and where its health', async () => {
+test('GET / is in the words of the original, with the real paths of documents and health', async () => {
   const { status, body } = await server.get<Record<string, string>>('/');
   expect(status).toBe(200);
   expect(body).toEqual({
-    message: expect.any(String),
+    message: 'Welcome to Rear Differential API',
     docs: `${server.prefix}/docs`,
     health: `${server.prefix}/health`,
   });

@@ -1,16 +1,20 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, type TestContext, test } from 'vitest';
 import { list, type Row, total } from './lists.ts';
-import { mayWrite, need, openServer, type Reply, type Server } from './server.ts';
+import { isOwn, mayWrite, need, openServer, type Reply, type Server } from './server.ts';
 
 type Written = {
   success: true;
   message: string;
   event_id: number | null;
   updated_fields: Row;
-  file_deleted: boolean;
-  file_deletion_warning?: string;
-  torrent_removed: boolean;
+  error: null;
+  file_deleted: boolean | null;
+  file_deletion_warning: string | null;
+  torrent_removed: boolean | null;
 };
+
+/** What a PATCH that removes nothing says of it, as the original. */
+const nothing = { error: null, file_deleted: null, file_deletion_warning: null, torrent_removed: null };
 
 const all = { label: 'would_watch', human_labeled: true, reviewed: true };
 
@@ -53,7 +57,7 @@ describe.runIf(mayWrite)('PATCH /training/{imdb_id}/label', () => {
     const id = titleWith(context, unlabelled, 'title that is not reviewed');
     const { status, body } = await write(id, '/label', { imdb_id: id, label: 'would_watch' });
     expect(status).toBe(200);
-    expect(body).toMatchObject({ success: true, message: 'Label updated successfully' });
+    expect(body).toMatchObject({ success: true, message: 'Label updated successfully', ...nothing });
     expect(await flagsOf(id)).toMatchObject(all);
   });
 });
@@ -64,7 +68,7 @@ describe.runIf(mayWrite)('PATCH /training/{imdb_id}/reviewed', () => {
     const before = await flagsOf(id);
     const { status, body } = await write(id, '/reviewed', { imdb_id: id });
     expect(status).toBe(200);
-    expect(body).toMatchObject({ success: true, message: 'Reviewed status updated successfully' });
+    expect(body).toMatchObject({ success: true, message: 'Reviewed status updated successfully', ...nothing });
     expect(await flagsOf(id)).toEqual({ ...before, reviewed: true });
   });
 });
@@ -80,6 +84,7 @@ describe.runIf(mayWrite)('PATCH /training/{imdb_id}', () => {
       success: true,
       message: 'Training data updated successfully',
       updated_fields: change,
+      ...nothing,
     });
     expect(await flagsOf(id)).toEqual({ ...before, ...change });
   });
@@ -122,6 +127,7 @@ describe.runIf(mayWrite)('PATCH /training/{imdb_id}/would_watch', () => {
         success: true,
         message: 'Training data updated successfully',
         updated_fields: all,
+        ...nothing,
       });
       expect(await flagsOf(id)).toMatchObject(all);
     }
@@ -140,8 +146,7 @@ describe.runIf(mayWrite)('PATCH /training/{imdb_id}/would_watch', () => {
 });
 
 describe.runIf(mayWrite)('PATCH /training/{imdb_id}/would_not_watch', () => {
-  test('sets the three flags, and tells of files and torrent', async (context) => {
-    // Of a title without a media item: nothing can be removed.
+  test('sets the three flags, and reports files and torrent: without a media item, that there is none', async (context) => {
     let id: string | undefined;
     for (const title of titles.filter((row) => row.label !== 'would_not_watch')) {
       if ((await total(server, '/media/', `deleted=include&imdb_id=${title.imdb_id}`)) > 0) continue;
@@ -156,12 +161,21 @@ describe.runIf(mayWrite)('PATCH /training/{imdb_id}/would_not_watch', () => {
       success: true,
       message: 'Training data updated successfully',
       updated_fields: flags,
+      error: null,
       file_deleted: false,
+      file_deletion_warning: `No media found with IMDB ID: ${title}`,
       torrent_removed: false,
     });
-    expect(['File deletion is disabled', `No media found with IMDB ID: ${title}`]).toContain(
-      body.file_deletion_warning,
-    );
     expect(await flagsOf(title)).toMatchObject(flags);
+  });
+
+  test.runIf(isOwn).each([
+    ['an item without a path', null, 'No path information available in media table'],
+    ['an item with a path, while removal is off', '/films', 'File deletion is disabled'],
+  ])('warns in the order of the original: %s', async (_what, path, warning) => {
+    const items = (await list(server, '/media/', 'limit=1000')).data;
+    const item = items.find((one) => one.parent_path === path && titles.some(({ imdb_id }) => imdb_id === one.imdb_id));
+    const { body } = await write(item?.imdb_id as string, '/would_not_watch');
+    expect(body).toMatchObject({ file_deleted: false, file_deletion_warning: warning, torrent_removed: false });
   });
 });

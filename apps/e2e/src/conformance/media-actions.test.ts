@@ -24,6 +24,9 @@ afterAll(async () => {
   await daemon?.stop();
 });
 
+/** What a PATCH that removes nothing says of it, as the original. */
+const nothing = { error: null, file_deleted: null, file_deletion_warning: null, torrent_removed: null };
+
 const act = (by: Server, hash: string, action: string, body?: object) =>
   by.ask<Written>('PATCH', `/media/${hash}/${action}`, body ? { body } : {});
 const itemOf = async (by: Server, hash: string) => (await by.get<Row>(`/media/${hash}`)).body;
@@ -57,6 +60,7 @@ describe.runIf(mayWrite)('PATCH /media/{hash}/pipeline', () => {
       success: true,
       message: 'Media pipeline status updated successfully',
       updated_fields: change,
+      ...nothing,
     });
     const after = await itemOf(server, hash);
     expect(after).toEqual({ ...before, ...change, deleted_at: null, updated_at: after.updated_at });
@@ -71,7 +75,7 @@ describe.runIf(isOwn)('PATCH /media/{hash}/approve', () => {
     const { hash } = await take(context, connected, 'pipeline_status=parsed', hasLink);
     const { status, body } = await act(connected, hash, 'approve');
     expect([status, body.message]).toEqual([200, 'Media entry approved and sent to Transmission for download']);
-    expect(body).toMatchObject({ success: true, hash });
+    expect(body).toMatchObject({ success: true, hash, ...nothing });
     const accepted = { pipeline_status: 'media_accepted', rejection_status: 'accepted', error_status: false };
     expect(await itemOf(connected, hash)).toMatchObject(accepted);
     const again = await act(connected, hash, 'approve');
@@ -98,7 +102,7 @@ describe.runIf(isOwn)('PATCH /media/{hash}/finish', () => {
     await act(connected, hash, 'approve');
     const { status, body } = await act(connected, hash, 'finish');
     expect([status, body.message]).toEqual([200, 'Media entry marked as complete and removed from Transmission']);
-    expect(body).toMatchObject({ success: true, hash, torrent_removed: true });
+    expect(body).toMatchObject({ success: true, hash, ...nothing, torrent_removed: true });
     expect(await itemOf(connected, hash)).toMatchObject({ pipeline_status: 'complete' });
   });
   test('without a Transmission it completes the item all the same, and says why no torrent was removed', async (context) => {
@@ -116,7 +120,7 @@ describe.runIf(isOwn)('PATCH /media/{hash}/soft_delete', () => {
     await act(connected, hash, 'approve');
     const { status, body } = await act(connected, hash, 'soft_delete');
     expect([status, body.message]).toEqual([200, 'Media soft deleted successfully (also removed from Transmission)']);
-    expect(body).toMatchObject({ success: true, hash, torrent_removed: true });
+    expect(body).toMatchObject({ success: true, hash, ...nothing, torrent_removed: true });
     const gone = { deleted_at: expect.any(String), rejection_status: 'rejected', rejection_reason: 'user deletion' };
     expect(await itemOf(connected, hash)).toMatchObject(gone);
     expect((await list(connected, '/media/', `hash=${hash}`)).data).toEqual([]);

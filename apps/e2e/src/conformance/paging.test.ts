@@ -108,16 +108,13 @@ describe.each(pagedLists)('$path', ({ path, id }) => {
     expect((await page('limit=1&count=none')).pagination.total).toBeNull();
   });
 
-  test.each(['limit=0', 'limit=-1', 'limit=ten', 'limit=1.5', 'offset=-1', 'page=0', 'count=some'])(
-    '%s is 422',
-    async (query) => {
-      expect((await server.get(`${path}?${query}`)).status).toBe(422);
-    },
-  );
+  test.each(['limit=-1', 'limit=ten', 'limit=1.5', 'offset=-1', 'page=0', 'count=some'])('%s is 422', async (query) => {
+    expect((await server.get(`${path}?${query}`)).status).toBe(422);
+  });
 });
 
 describe.each(pagedLists.filter(({ path }) => path !== '/training'))('$path', ({ path }) => {
-  test.each(['sort_by=popularity', 'sort_order=sideways', 'limit=1001'])(
+  test.each(['sort_by=popularity', 'sort_order=sideways', 'limit=0', 'limit=1001'])(
     '%s is 422, also for a caller that is not strict',
     async (query) => {
       expect((await server.get(`${path}?${query}`)).status).toBe(422);

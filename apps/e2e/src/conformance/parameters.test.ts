@@ -63,6 +63,25 @@ describe.each(['/training', '/media/', '/prediction/', '/movies/', '/flyway', '/
   },
 );
 
+describe('of a repeated parameter with a single value', () => {
+  test.each([
+    ['/training', 'anomalous=true&anomalous=false', 'anomalous=false', 'anomalous'],
+    ['/training', 'limit=1&limit=2', 'limit=2', 'limit'],
+    ['/media/', 'error_status=true&error_status=0', 'error_status=0', 'error_status'],
+    ['/media/', 'media_type=tv_show&media_type=movie&limit=3', 'media_type=movie&limit=3', 'media_type'],
+    ['/prediction/', 'cm_value=tp&cm_value=fn', 'cm_value=fn', 'cm_value'],
+    ['/movies/', 'sort_order=asc&sort_order=desc', 'sort_order=desc', 'sort_order'],
+  ])('the last value counts, and the parameter is named: %s?%s', async (path, query, same, named) => {
+    const { status, body, headers } = await server.get<{ data: unknown }>(`${path}?${query}`);
+    expect(status).toBe(200);
+    expect(body.data).toEqual((await list(server, path, same)).data);
+    expect(headers.get('x-unknown-parameters')).toBe(named);
+    const refused = await server.get<Problem>(`${path}?${query}`, strict);
+    expect(refused.status).toBe(422);
+    expect(refused.body.errors).toMatchObject([{ in: 'query', pointer: named }]);
+  });
+});
+
 test('names of unknown parameters are percent-encoded, the first ten, at most 500 bytes', async () => {
   const names = (await server.get(`/training?${encodeURI('é=1')}&a%0D%0Ab=1`)).headers.get('x-unknown-parameters');
   expect(names).toBe('%C3%A9, a%0D%0Ab');

@@ -59,6 +59,9 @@ const media = Array.from({ length: 30 }, (_, i) => {
     error_status: i % 6 === 0,
     error_condition: i % 6 === 0 ? 'timeout' : null,
     rejection_status: pick(['unfiltered', 'accepted', 'rejected', 'override'], i),
+    // The items of one title have paths.
+    parent_path: i % 5 === 1 ? '/films' : null,
+    target_path: i % 5 === 1 ? `Release.${i}` : null,
     original_title: `Release.${i}.1080p-GROUP`,
     original_link: i % 5 === 4 ? null : `magnet:?xt=urn:btih:${hash}&dn=Release.${i}`,
     rss_source: pick(['yts.mx', 'episodefeed.com', null], i),

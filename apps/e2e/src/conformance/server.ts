@@ -34,7 +34,7 @@ export type Reply<Body> = { status: number; headers: Headers; text: string; body
 
 export type AskOptions = {
   headers?: Record<string, string>;
-  /** An object is sent as JSON, text as it is. */
+  /** An object is sent as JSON, text as it is, bytes without a content type. */
   body?: object | string;
 };
 
@@ -52,7 +52,7 @@ export async function openServer(environment: Record<string, string> = {}): Prom
   const { url, close } = isOwn ? await startOwn(environment) : { url: given as string, close: async () => {} };
   const key = process.env.CONFORMANCE_KEY;
   const ask: Server['ask'] = async <Body>(method: string, path: string, { headers = {}, body }: AskOptions = {}) => {
-    const isJson = typeof body === 'object';
+    const isJson = typeof body === 'object' && !(body instanceof Uint8Array);
     const response = await fetch(`${url}${path}`, {
       method,
       redirect: 'manual',
@@ -61,7 +61,7 @@ export async function openServer(environment: Record<string, string> = {}): Prom
         ...(key === undefined ? {} : { 'x-api-key': key }),
         ...headers,
       },
-      ...(body === undefined ? {} : { body: isJson ? JSON.stringify(body) : body }),
+      ...(body === undefined ? {} : { body: isJson ? JSON.stringify(body) : (body as string) }),
     });
     const text = await response.text();
     const isParsed = /[/+]json\b/.test(response.headers.get('content-type') ?? '');

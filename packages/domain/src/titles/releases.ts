@@ -34,8 +34,6 @@ export async function removeRelease(
   eventId: number | null,
   log: Log,
 ): Promise<Removed> {
-  const disabled = files.enabled ? {} : { file_deletion_warning: 'File deletion is disabled' };
-  if (!files.enabled && !transmission.configured) return { file_deleted: false, ...disabled, torrent_removed: false };
   let release: Release | undefined;
   try {
     release = await findNewestRelease(db, imdbId);
@@ -46,7 +44,7 @@ export async function removeRelease(
   }
   if (!release) {
     const file_deletion_warning = `No media found with IMDB ID: ${imdbId}`;
-    return { file_deleted: false, file_deletion_warning, ...disabled, torrent_removed: false };
+    return { file_deleted: false, file_deletion_warning, torrent_removed: false };
   }
   // The torrent first: Transmission could write the files again.
   const torrents = await removeTorrents(transmission, release, log);

@@ -128,7 +128,7 @@ test('labelling would_not_watch removes the torrent of a title’s release, and 
   const { operation_id } = await done(app, { subject: 'training', action: 'would_not_watch', ids });
   expect(await areThere([hash])).toEqual([false]);
   const problems = (await itemsOf(app, operation_id)).map(({ problem }) => problem);
-  expect(problems).toEqual(['File deletion is disabled', null]);
+  expect(problems).toEqual(['No path information available in media table', null]);
   expect((await undone(app, operation_id)).counts).toMatchObject({ done: 2 });
   expect(await areThere([hash])).toEqual([true]);
 });

@@ -1,4 +1,5 @@
 import type { FlagValues, LabelEvent, TrainingSession } from '@at/contracts/labels';
+import { nothingRemoved } from '@at/contracts/patch-reply';
 import type { Problem } from '@at/contracts/problem';
 import type { TrainingList, TrainingRow } from '@at/contracts/training';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -45,7 +46,12 @@ describe('what each endpoint sets and says', () => {
     const id = await newTitle();
     const { status, body } = await patch(`${id}/label`, { imdb_id: id, label: 'would_watch' });
     expect(status).toBe(200);
-    expect(body).toEqual({ success: true, message: 'Label updated successfully', event_id: expect.any(Number) });
+    expect(body).toEqual({
+      success: true,
+      message: 'Label updated successfully',
+      event_id: expect.any(Number),
+      ...nothingRemoved,
+    });
     expect(await flags(id)).toEqual(watch);
   });
 
@@ -62,6 +68,7 @@ describe('what each endpoint sets and says', () => {
       success: true,
       message: 'Reviewed status updated successfully',
       event_id: expect.any(Number),
+      ...nothingRemoved,
     });
     expect(await flags(id)).toEqual({ ...blank, label: 'would_watch', reviewed: true });
   });
@@ -74,6 +81,7 @@ describe('what each endpoint sets and says', () => {
       message: 'Training data updated successfully',
       updated_fields: { anomalous: true, reviewed: false },
       event_id: expect.any(Number),
+      ...nothingRemoved,
     });
     expect(await flags(id)).toEqual({ ...blank, anomalous: true, reviewed: false });
   });
@@ -99,6 +107,7 @@ describe('what each endpoint sets and says', () => {
       message: 'Training data updated successfully',
       updated_fields: { label: 'would_watch', human_labeled: true, reviewed: true },
       event_id: expect.any(Number),
+      ...nothingRemoved,
     });
     expect(await flags(id)).toEqual(watch);
   });
@@ -110,8 +119,9 @@ describe('what each endpoint sets and says', () => {
       message: 'Training data updated successfully',
       updated_fields: { label: 'would_not_watch', human_labeled: true, reviewed: true },
       event_id: expect.any(Number),
+      error: null,
       file_deleted: false,
-      file_deletion_warning: 'File deletion is disabled',
+      file_deletion_warning: `No media found with IMDB ID: ${id}`,
       torrent_removed: false,
     });
     expect(await flags(id)).toEqual(notWatch);

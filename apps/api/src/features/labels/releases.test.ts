@@ -118,7 +118,9 @@ describe('would_not_watch', () => {
       message: 'Training data updated successfully',
       updated_fields: { label: 'would_not_watch', human_labeled: true, reviewed: true },
       event_id: expect.any(Number),
+      error: null,
       file_deleted: true,
+      file_deletion_warning: null,
       torrent_removed: true,
     });
     expect(existsSync(film)).toBe(false);
@@ -202,9 +204,23 @@ describe('would_not_watch', () => {
       torrent_removed: true,
     });
     expect(existsSync(film)).toBe(true);
-    await insertTitles(app.db, [{ imdb_id: 'tt3000002' }]);
-    expect((await refuse('tt3000002', off)).file_deletion_warning).toBe('File deletion is disabled');
   });
+
+  test.each([true, false])(
+    'looks for the item first, then for its path, then whether removal is on (Transmission configured: %j)',
+    async (isConfigured) => {
+      const off = await configured(isConfigured ? daemon.environment : {});
+      const warning = async (id: string) => (await refuse(id, off)).file_deletion_warning;
+      made += 1;
+      const alone = `tt${2_000_000 + made}`;
+      await insertTitles(app.db, [{ imdb_id: alone }]);
+      expect(await warning(alone)).toBe(`No media found with IMDB ID: ${alone}`);
+      for (const item of [{ parent_path: null }, { target_path: null }]) {
+        expect(await warning((await newTitle(item)).id)).toBe('No path information available in media table');
+      }
+      expect(await warning((await newTitle()).id)).toBe('File deletion is disabled');
+    },
+  );
 
   test('when Transmission is stopped, the label stands and the files go', async () => {
     const stopped = await configured({

@@ -11,6 +11,7 @@ import {
   wouldNotWatch,
   wouldWatch,
 } from '@at/contracts/labels';
+import { nothingRemoved } from '@at/contracts/patch-reply';
 import { type LabelAction, labels } from '@at/contracts/vocabulary';
 import { removeRelease, restoreRelease } from '@at/domain/titles/releases';
 import { lockTitle, restoreFlags } from '@at/domain/titles/undo';
@@ -63,7 +64,7 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       if (!label) throw badLabel();
       if (request.body.imdb_id !== imdb_id) throw idMismatch();
       const event_id = await write(request, reply, imdb_id, 'label', withLabelRule({ label }), request.body);
-      return { success: true as const, message: 'Label updated successfully', event_id };
+      return { success: true as const, message: 'Label updated successfully', event_id, ...nothingRemoved };
     },
   });
 
@@ -73,7 +74,7 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       const { imdb_id } = request.params;
       if (request.body.imdb_id !== imdb_id) throw idMismatch();
       const event_id = await write(request, reply, imdb_id, 'reviewed', { reviewed: true }, request.body);
-      return { success: true as const, message: 'Reviewed status updated successfully', event_id };
+      return { success: true as const, message: 'Reviewed status updated successfully', event_id, ...nothingRemoved };
     },
   });
 
@@ -86,7 +87,8 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       if (Object.keys(change).length === 0) throw nothingToUpdate();
       const updated_fields = withLabelRule(change);
       const event_id = await write(request, reply, imdb_id, 'update', updated_fields, request.body);
-      return { success: true as const, message: 'Training data updated successfully', updated_fields, event_id };
+      const message = 'Training data updated successfully';
+      return { success: true as const, message, updated_fields, event_id, ...nothingRemoved };
     },
   });
 
@@ -96,7 +98,8 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       const updated_fields = withLabelRule({ label: 'would_watch' });
       const { imdb_id } = request.params;
       const event_id = await write(request, reply, imdb_id, 'would_watch', updated_fields, request.body);
-      return { success: true as const, message: 'Training data updated successfully', updated_fields, event_id };
+      const message = 'Training data updated successfully';
+      return { success: true as const, message, updated_fields, event_id, ...nothingRemoved };
     },
   });
 
@@ -111,6 +114,7 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
         message: 'Training data updated successfully',
         updated_fields,
         event_id,
+        ...nothingRemoved,
         ...(await removeRelease(db, { files: config.files, transmission }, imdb_id, event_id, request.log)),
       };
     },

@@ -12,6 +12,7 @@ import {
 } from '@at/adapters/test/transmission-daemon';
 import { openTransmission, type Transmission } from '@at/adapters/transmission';
 import type { MediaRow, TransmissionState } from '@at/contracts/media';
+import { nothingRemoved } from '@at/contracts/patch-reply';
 import type { Problem } from '@at/contracts/problem';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -84,6 +85,7 @@ describe('pipeline', () => {
       message: 'Media pipeline status updated successfully',
       hash,
       updated_fields: { pipeline_status: 'parsed', error_status: true },
+      ...nothingRemoved,
     });
     const found = await row(hash);
     expect(found).toMatchObject({
@@ -164,6 +166,7 @@ describe('approve', () => {
       message: 'Media entry approved and sent to Transmission for download',
       hash,
       torrent_added: true,
+      ...nothingRemoved,
     });
     const found = await row(hash);
     expect(found).toMatchObject({
@@ -339,6 +342,7 @@ describe('finish', () => {
       success: true,
       message: 'Media entry marked as complete and removed from Transmission',
       hash: shared.hash,
+      ...nothingRemoved,
       torrent_removed: true,
     });
     expect(await row(shared.hash)).toMatchObject({ pipeline_status: 'complete' });
@@ -365,6 +369,7 @@ describe('soft delete and restore', () => {
       success: true,
       message: 'Media soft deleted successfully (also removed from Transmission)',
       hash,
+      ...nothingRemoved,
       torrent_removed: true,
     });
     const found = await row(hash);
@@ -407,6 +412,7 @@ describe('soft delete and restore', () => {
       rejection_status,
       rejection_reason,
       not_restored: [expect.stringContaining('are not restored')],
+      ...nothingRemoved,
     });
     const found = await row(hash);
     expect(found).toMatchObject({ deleted_at: null, rejection_status, rejection_reason, pipeline_status: 'parsed' });

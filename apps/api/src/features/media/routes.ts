@@ -15,6 +15,7 @@ import {
   type TransmissionState,
   updatePipeline,
 } from '@at/contracts/media';
+import { nothingRemoved } from '@at/contracts/patch-reply';
 import type { MediaAction } from '@at/contracts/vocabulary';
 import { approve, removeTorrent } from '@at/domain/media/torrents';
 import {
@@ -142,7 +143,8 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       if (named.toLowerCase() !== hash) throw hashMismatch();
       if (Object.keys(updated_fields).length === 0) throw nothingToUpdate();
       settle(reply, hash, await change(request, hash, 'pipeline', updated_fields), isDeleted);
-      return { success: true as const, message: 'Media pipeline status updated successfully', hash, updated_fields };
+      const message = 'Media pipeline status updated successfully';
+      return { success: true as const, message, hash, updated_fields, ...nothingRemoved };
     },
   });
 
@@ -169,7 +171,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       const message = added
         ? 'Media entry approved and sent to Transmission for download'
         : 'Media entry approved (torrent already in Transmission)';
-      return { success: true as const, message, hash, torrent_added: added };
+      return { success: true as const, message, hash, torrent_added: added, ...nothingRemoved };
     },
   });
 
@@ -180,7 +182,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       const write = await change(request, hash, 'finish', namedChanges.finish);
       const torrent = await removeFromTransmission(request, settle(reply, hash, write, isDeleted), false);
       const message = `Media entry marked as complete${torrent.torrent_removed ? ' and removed from Transmission' : ''}`;
-      return { success: true as const, message, hash, ...torrent };
+      return { success: true as const, message, hash, ...nothingRemoved, ...torrent };
     },
   });
 
@@ -193,7 +195,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       const item = settle(reply, hash, write, ({ before }) => alreadyDeleted(before.deleted_at as string));
       const torrent = await removeFromTransmission(request, item, true);
       const message = `Media soft deleted successfully${torrent.torrent_removed ? ' (also removed from Transmission)' : ''}`;
-      return { success: true as const, message, hash, ...torrent };
+      return { success: true as const, message, hash, ...nothingRemoved, ...torrent };
     },
   });
 
@@ -215,6 +217,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
         success: true as const,
         message: 'Media restored successfully',
         hash,
+        ...nothingRemoved,
         rejection_status,
         rejection_reason,
         not_restored,

@@ -36,7 +36,7 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
   app.route({
     ...getRoot,
     handler: async () => ({
-      message: 'rear-differential: the API of the automatic transmission platform',
+      message: 'Welcome to Rear Differential API',
       docs: `${config.prefix}/docs`,
       health: `${config.prefix}/health`,
     }),
