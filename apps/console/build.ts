@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
 import { build } from 'vite';
 import { checkSizes } from './sizes.ts';
 
-/** Builds the console into dist/, unless the last build had the same sources, and checks its sizes. */
+/** Builds the console into dist/, unless the last build had the same sources, compresses it, and checks its sizes. */
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const repository = join(root, '../..');
@@ -27,9 +30,25 @@ function hashSources(): string {
   return hash.digest('hex');
 }
 
+/** Writes a `.br` and a `.gz` beside each text file, which servers send to browsers that accept them. */
+async function compress(directory: string): Promise<void> {
+  const brotli = { params: { [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT } };
+  await Promise.all(
+    globSync('{*.{svg,webmanifest},{assets,flags}/*.{js,css,svg}}', { cwd: directory }).map(async (name) => {
+      const path = join(directory, name);
+      const content = await readFile(path);
+      const compressed = { br: await promisify(brotliCompress)(content, brotli), gz: await promisify(gzip)(content) };
+      for (const [ending, bytes] of Object.entries(compressed)) {
+        if (bytes.length < content.length) await writeFile(`${path}.${ending}`, bytes);
+      }
+    }),
+  );
+}
+
 const sources = hashSources();
 if (process.argv.includes('--force') || !existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== sources) {
   await build({ root, logLevel: 'warn' });
+  await compress(join(root, 'dist'));
   writeFileSync(stampFile, sources);
 }
 const { table, excess } = checkSizes(join(root, 'dist'));

@@ -44,7 +44,8 @@ export default defineConfig({
     chunkSizeWarningLimit: 1000,
     rolldownOptions: {
       output: {
-        // Two files for the code of every page compress better and load faster than thirty.
+        // Few files, which compress better and load faster than a file for each shared module; sizes.ts checks that no
+        // page gets much code that it does not use.
         codeSplitting: {
           groups: [
             { name: 'vendor', tags: ['$initial'], test: /node_modules/ },
@@ -53,6 +54,9 @@ export default defineConfig({
               tags: ['$initial'],
               test: /console\/src\/(app|api|keys|live|outbox|pages|state|ui)\/|contracts\/src/,
             },
+            // What most pages show, and what lists do.
+            { name: 'pages', minShareCount: 5, test: /console\/src\/(ui|live|pages|keys)\/|contracts\/src/ },
+            { name: 'lists', minShareCount: 3, test: /console\/src\/(lists|titles|bulk)\/(?!confusion|saved-views)/ },
           ],
         },
       },

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '#test/test-app.ts';
 
@@ -14,7 +15,10 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'at-console-'));
   await mkdir(join(directory, 'assets'));
   await writeFile(join(directory, 'index.html'), page);
-  await writeFile(join(directory, 'assets/app-1a2b.js'), 'export {};');
+  const script = Buffer.from('export {};');
+  await writeFile(join(directory, 'assets/app-1a2b.js'), script);
+  await writeFile(join(directory, 'assets/app-1a2b.js.br'), brotliCompressSync(script));
+  await writeFile(join(directory, 'assets/app-1a2b.js.gz'), gzipSync(script));
   await writeFile(join(directory, 'favicon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
   app = await startTestApp({ template: 'empty', consoleDirectory: directory });
 });
@@ -87,6 +91,20 @@ test('files named by their content are cached forever, others are revalidated', 
   expect(asset.headers['cache-control']).toBe('public, max-age=31536000, immutable');
   expect(asset.headers['content-type']).toMatch(/javascript/);
   expect((await app.call('GET', '//favicon.svg')).headers['cache-control']).toBe('no-cache');
+});
+
+test.each([
+  ['br, gzip', 'br'],
+  ['gzip', 'gzip'],
+  ['identity', undefined],
+])('a browser that accepts %s gets the file that the build made for it', async (accepted, encoding) => {
+  const headers = { 'accept-encoding': accepted };
+  const asset = await app.call('GET', '//assets/app-1a2b.js', { headers });
+  expect(asset.headers['content-encoding']).toBe(encoding);
+  expect(asset.headers['content-type']).toMatch(/javascript/);
+  expect(asset.headers['cache-control']).toBe('public, max-age=31536000, immutable');
+  expect(asset.headers.vary).toMatch(/accept-encoding/i);
+  expect(asset.text).toBe('export {};');
 });
 
 test('the policy allows the page’s own inline script and no other', async () => {

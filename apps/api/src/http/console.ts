@@ -20,6 +20,10 @@ export type ConsoleFiles = {
 /** Paths that belong to an API: unknown there is 404, never the console's page. */
 const apiPaths = /^\/(rear-diff|api|ws|webhook|metrics)(\/|$)/;
 
+/** What browsers may keep without asking: built files carry their content's hash in their name. */
+const lifetimes = { assets: 'public, max-age=31536000, immutable', flags: 'no-cache' };
+const folders = ['assets', 'flags'] as const;
+
 /** Reads the built console; undefined when it has not been built. */
 export function readConsole(directory: string, config: Config): ConsoleFiles | undefined {
   const file = join(directory, 'index.html');
@@ -45,18 +49,23 @@ export const consoleFiles = fastifyPlugin<{ config: Config; files: ConsoleFiles 
     pages.addHook('onRoute', (route) => {
       route.config = { ...route.config, role: 'public' };
     });
+    const options = { decorateReply: false, index: false as const, preCompressed: true, cacheControl: false };
+    // Files at the top have a route each, because any other path there may be a page.
     await pages.register(fastifyStatic, {
+      ...options,
       root: files.directory,
       wildcard: false,
-      index: false,
-      preCompressed: true,
-      cacheControl: false,
-      setHeaders: (reply, path) => {
-        // Built files carry their content's hash in their name.
-        const forever = path.includes(`${files.directory}/assets/`);
-        reply.header('cache-control', forever ? 'public, max-age=31536000, immutable' : 'no-cache');
-      },
+      globIgnore: folders.map((folder) => `${folder}/**`),
+      setHeaders: (reply) => reply.header('cache-control', 'no-cache'),
     });
+    for (const folder of folders) {
+      await pages.register(fastifyStatic, {
+        ...options,
+        root: join(files.directory, folder),
+        prefix: `/${folder}/`,
+        setHeaders: (reply) => reply.header('cache-control', lifetimes[folder]),
+      });
+    }
   });
   app.get('/config.json', { schema: { hide: true }, config: { role: 'public' } }, async (_request, reply) => {
     reply.header('cache-control', 'no-cache');
