@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 import { createPreference } from '#state/preferences.ts';
 import { createStore, isBoolean, useStore } from '#state/store.ts';
 
@@ -147,7 +147,8 @@ export function useKeys(group: KeyMap | string, what: Record<string, () => void>
   const latest = useRef(bindings);
   latest.current = bindings;
   const shape = bindings.map(({ keys, label }) => `${keys.join()} ${label}`).join('\n');
-  useEffect(() => {
+  // Before the page is painted: a key works as soon as its page is seen.
+  useLayoutEffect(() => {
     const shown: KeyGroup = {
       title,
       bindings: latest.current.map((binding, index) => ({ ...binding, run: () => latest.current[index]?.run() })),
