@@ -24,11 +24,12 @@ function countOf({ pagination: { total, total_is_estimate } }: Page, divisor = 1
   return `${formatInteger(Math.max(divisor === 1 ? 0 : 1, Math.ceil(total / divisor)))}${total_is_estimate ? '+' : ''}`;
 }
 
-/** `1–20 of 143`; with an estimated total `1–20 of 10,000+`. */
+/** `1–20 of 143`; with an estimated total `1–20 of 10,000+`, with an unknown one `1–20`. */
 export function describePage(page: Page): string {
   const { offset, rows, pagination } = page;
   if (rows === 0) return listsTexts.nothingOnPage(pageOf(page), countOf(page, pagination.limit));
-  return listsTexts.range(formatInteger(offset + 1), formatInteger(offset + rows), countOf(page));
+  const range = listsTexts.range(formatInteger(offset + 1), formatInteger(offset + rows));
+  return pagination.total === null ? range : listsTexts.part(range, countOf(page));
 }
 
 type Line = {

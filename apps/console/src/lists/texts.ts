@@ -2,7 +2,7 @@ import { plural } from '#ui/plural.ts';
 
 /** Texts of all lists. Numbers come formatted. */
 export const listsTexts = {
-  range: (first: string, last: string, total: string) => `${first}–${last} of ${total}`,
+  range: (first: string, last: string) => `${first}–${last}`,
   part: (shown: string, total: string) => `${shown} of ${total}`,
   nothingOnPage: (page: string, pages: string) => `Nothing on page ${page} of ${pages}`,
   page: (page: string, pages: string) => `Page ${page} of ${pages}`,

@@ -7,12 +7,13 @@ import { useSource } from '#api/page-request.ts';
 import { BulkDialogHost } from '#bulk/bulk-dialog-host.tsx';
 import { useKeys } from '#keys/bindings.ts';
 import { NewRowsPill } from '#lists/new-rows-pill.tsx';
-import { PageLine, Pager } from '#lists/pager.tsx';
+import { ListLine, PageLine, Pager } from '#lists/pager.tsx';
 import { useView } from '#lists/use-view.ts';
 import { useLive } from '#live/live-events.ts';
 import { RefreshButton, useRefresh } from '#live/refresh.tsx';
 import { PageTitle } from '#pages/page-title.tsx';
 import { EmptyState } from '#ui/empty-state.tsx';
+import { formatInteger } from '#ui/format.ts';
 import { focusSearch } from '#ui/search-box.tsx';
 import styles from './activity.module.css';
 import { FilterBar } from './filter-bar.tsx';
@@ -67,7 +68,11 @@ export function ActivityPage() {
         </EmptyState>
       ) : (
         <>
-          <PageLine page={page} filter={describeView(loaded)} />
+          {offset === 0 ? (
+            <ListLine text={texts.described.latest(formatInteger(rows), describeView(loaded))} />
+          ) : (
+            <PageLine page={page} filter={describeView(loaded)} />
+          )}
           <NewRowsPill count={isBehind ? 'many' : 0} onShow={() => void refresh()} />
           {changes ? (
             <div className={styles.changes}>

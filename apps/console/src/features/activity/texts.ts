@@ -34,7 +34,7 @@ export const activityPageTexts = {
 
   described: {
     changes: {
-      all: 'every change',
+      all: 'changes',
       'label.written': 'labels and flags',
       'title.changed': 'changes of titles',
       'prediction.changed': 'predictions',
@@ -51,7 +51,7 @@ export const activityPageTexts = {
       all: 'bulk changes',
     },
     subjects: { training: 'of titles', media: 'of media items' },
-    newest: 'newest first',
+    latest: (rows: string, what: string) => `Latest ${rows} ${what}`,
   },
 
   none: {

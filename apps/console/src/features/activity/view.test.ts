@@ -10,11 +10,11 @@ import { changesQuery, defaults, describeView, isFiltered, operationsQuery, read
 const view = (query = '') => readView(new URLSearchParams(query));
 
 describe('the view in the address', () => {
-  it('is the list of changes, newest first, for an empty address', () => {
+  it('is the list of changes for an empty address', () => {
     expect(view()).toEqual(defaults);
     expect(`${writeView(view())}`).toBe('');
     expect(changesQuery(view())).toEqual({ limit: 50 });
-    expect(describeView(view())).toBe('every change, newest first');
+    expect(describeView(view())).toBe('changes');
   });
 
   it('survives being written and read, with the cursors of the page', () => {

@@ -74,12 +74,12 @@ export const withoutFilters = ({ tab }: ActivityView): ActivityView => ({ ...def
 export const isFiltered = (view: ActivityView) =>
   `${writeView({ ...view, ...firstPage })}` !== `${writeView(withoutFilters(view))}`;
 
-/** `labels and flags, of tt0133093, by anna, newest first`. */
+/** `labels and flags, of tt0133093, by anna`. */
 export function describeView({ tab, type, imdb_id, state, subject, actor }: ActivityView): string {
   const [what, of] =
     tab === 'changes'
       ? [described.changes[type], imdb_id.trim() && described.of(isolate(imdb_id.trim()))]
       : [described.operations[state], subject !== 'all' && described.subjects[subject]];
   const by = actor.trim() && described.by(isolate(actor.trim()));
-  return [what, of, by, described.newest].filter(Boolean).join(', ');
+  return [what, of, by].filter(Boolean).join(', ');
 }

@@ -82,7 +82,7 @@ function Transmission({ configured, check }: { configured: boolean; check: Check
   if (!check) return <Status tone="neutral">{texts.unknown}</Status>;
   // The checks show the response or the error.
   if (check.status === 'ok') return <Answers ms={check.ms ?? 0} to="#readiness" />;
-  return <Status tone="warning">{texts.away}</Status>;
+  return <Status tone="warning">{texts.unreachable}</Status>;
 }
 
 type SchemaFacts = Meta['schemas'][number];

@@ -73,7 +73,6 @@ export const homeTexts = {
     unreachable: 'Unreachable',
     unknown: 'Unknown',
     notConfigured: 'Not configured',
-    away: 'Away',
     answersIn: (duration: string) => `Answers in ${duration}`,
     version: 'Version',
     started: 'Started',
