@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { sized } from '@at/db/test-size';
 import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { desktop, overflow, phone } from '#harness/page.ts';
@@ -34,10 +35,18 @@ export async function accessibilityFindings(page: Page): Promise<string[]> {
 }
 
 export type Look = { theme: 'dark' | 'light'; viewport: typeof desktop };
-const everyLook: Look[] = [desktop, phone].flatMap((viewport) => [
-  { theme: 'dark', viewport },
-  { theme: 'light', viewport },
-]);
+/** Both themes and both screens; in deep tests each theme on each screen. */
+const looksByDefault: Look[] = [
+  { theme: 'dark', viewport: desktop },
+  ...sized<Look[]>(
+    [],
+    [
+      { theme: 'light', viewport: desktop },
+      { theme: 'dark', viewport: phone },
+    ],
+  ),
+  { theme: 'light', viewport: phone },
+];
 
 /** Gives a loaded page another size and theme, as a turned phone and the theme chosen in another tab do. */
 async function look(page: Page, { theme, viewport }: Look): Promise<void> {
@@ -55,7 +64,7 @@ async function look(page: Page, { theme, viewport }: Look): Promise<void> {
  * What hinders reading the current page, on a desk and on a phone, in both themes, as readable lines: the findings
  * of axe, and by how much the page is wider than the screen. Afterwards it is dark and as wide as before.
  */
-export async function obstacles(page: Page, looks: readonly Look[] = everyLook): Promise<string[]> {
+export async function obstacles(page: Page, looks = looksByDefault): Promise<string[]> {
   const before = page.viewportSize() ?? desktop;
   const found: string[] = [];
   for (const one of looks) {

@@ -45,6 +45,10 @@ export const inSight = (element: Locator) =>
     return bottom > 0 && top < innerHeight;
   });
 
+/** Waits for the code of messages, which a page loads last: without it no message shows during an outage. */
+export const messagesReady = (page: Page) =>
+  page.locator('.mantine-Notifications-root').first().waitFor({ state: 'attached' });
+
 /** By how many pixels the page is wider than the screen. */
 export const overflow = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

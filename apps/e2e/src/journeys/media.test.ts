@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { browser, product, withProducts } from '#harness/lifecycle.ts';
 import { choose, dialog, eventually, hashes, insert, openMedia, row, stored } from '#harness/media-page.ts';
-import { desktop, inSight, phone } from '#harness/page.ts';
+import { desktop, inSight, messagesReady, phone } from '#harness/page.ts';
 
 /** Media by keyboard, beside another client, through an outage, and on a phone. */
 
@@ -83,6 +83,7 @@ it('says that a change may have been done when the API stops, keeps the rows, an
   const { page, errors, close } = await openMedia(browser, product);
   await row(page, item).waitFor();
   const shown = await hashes(page);
+  await messagesReady(page);
   await product.stopApi();
   await choose(page, item, 'Re-ingest');
   await page.getByText(/It may have been done/).waitFor();
