@@ -10,7 +10,7 @@ import { ConfigError, readConfig } from '@at/api/config';
 import { createDeps } from '@at/api/deps';
 import { type Cluster, ClusterError, startCluster } from '@at/db/embedded';
 import { inspect, migrate, migrationSets } from '@at/db/migrate';
-import { MigrationError } from '@at/db/migration-files';
+import { isOpen, MigrationError } from '@at/db/migration-files';
 import pg from 'pg';
 import { loadDemo } from '../demo/load.ts';
 
@@ -136,7 +136,7 @@ async function fillOnce(url: string): Promise<void> {
 /** Throws StartError if migrations are missing; start never migrates an external database. */
 async function checkExternalDatabase(connection: string | pg.PoolConfig): Promise<void> {
   const { compared } = await inspect(connection as string | pg.ClientConfig, migrationSets.console);
-  const open = compared.filter(({ state }) => state !== 'applied');
+  const open = compared.filter(isOpen);
   if (open.length === 0) return;
   throw new StartError(
     `The database is not ready: in schema console ${open.map(({ script, state }) => `${script} is ${state}`).join(', ')}. ` +

@@ -14,7 +14,7 @@ export type Endpoint = {
     /** The lowest role that may call it; public: no key needed. */
     role: Role | 'public';
     /** Headers of a successful reply, in addition to those of every reply. */
-    replyHeaders?: readonly ('ETag' | 'Age')[];
+    replyHeaders?: readonly ('ETag' | 'Age' | 'X-Flyway-Schema')[];
     /** Parameters whose unknown values become the default, and whose numbers above the maximum become the maximum. */
     forgives?: readonly string[];
   };

@@ -1,21 +1,24 @@
 import { type Static, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
-import { Nullable, SortOrder, StringEnum } from './paging.ts';
+import { Nullable, SortOrder, StringEnum, Text } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
 
 export const tag = { name: 'flyway', description: 'Migration history' };
 const tags = [tag.name];
 
+/** The histories that are compared with shipped migrations; public is the platform's, in whichever schema it is. */
 export const flywaySchemas = ['public', 'console', 'console extras'] as const;
 export const flywaySorts = ['installed_rank', 'installed_on', 'version'] as const;
 export const flywayDefaultSort = { sort_by: 'installed_rank', sort_order: 'asc' } as const;
 
 const FlywaySchema = Type.Optional(
-  StringEnum(flywaySchemas, {
-    default: 'public',
+  Text({
+    maxLength: 63,
     description:
-      "public: the platform; console: this product; console extras: this product's additions to the platform's schema",
+      'The schema whose flyway_schema_history to read; console is that of this product, and console extras that of its ' +
+      'additions to the schema of the platform. Without it the history of the platform: in public, else in the schema ' +
+      'that has one.',
   }),
 );
 
@@ -39,12 +42,13 @@ export type FlywayRow = Static<typeof FlywayRow>;
 export const listFlyway = endpoint({
   method: 'GET',
   url: '/flyway',
-  config: { role: 'viewer' },
+  config: { role: 'viewer', replyHeaders: ['X-Flyway-Schema'] },
   schema: {
     operationId: 'listFlyway',
     summary: 'The migration history',
     description:
-      'Every row; empty when the schema has no history table. version sorts numerically, null versions last.',
+      'Every row; empty when there is no history table. version sorts numerically, null versions last. The header ' +
+      'X-Flyway-Schema names the schema that was read.',
     tags,
     querystring: Type.Object({
       schema: FlywaySchema,
@@ -55,7 +59,7 @@ export const listFlyway = endpoint({
   },
 });
 
-export const migrationStates = ['applied', 'pending', 'missing', 'changed', 'failed'] as const;
+export const migrationStates = ['applied', 'pending', 'missing', 'changed', 'failed', 'deleted'] as const;
 export type MigrationState = (typeof migrationStates)[number];
 
 export const Migration = Type.Object(
@@ -63,7 +67,8 @@ export const Migration = Type.Object(
     state: StringEnum(migrationStates, {
       description:
         'applied: ran as shipped. pending: shipped, not yet run. missing: ran, but not shipped with this version. ' +
-        'changed: ran with different content. failed: started and did not finish.',
+        'changed: ran with different content, or another description. failed: started and did not finish. deleted: ran, ' +
+        'and a later repair by Flyway took it out of the history (the row of type DELETE), so that its file runs again.',
     }),
     installed_rank: Nullable(Type.Integer()),
     version: Nullable(Type.String()),
@@ -72,6 +77,7 @@ export const Migration = Type.Object(
     script: Type.String(),
     checksum: Nullable(Type.Integer(), { description: 'From the history table' }),
     shipped_checksum: Nullable(Type.Integer(), { description: 'Of the shipped file' }),
+    shipped_description: Nullable(Type.String(), { description: 'From the name of the shipped file' }),
     installed_by: Nullable(Type.String()),
     installed_on: Nullable(Timestamp),
     execution_time: Nullable(Type.Integer(), { description: 'Milliseconds' }),
@@ -93,6 +99,7 @@ export const listMigrations = endpoint({
     response: {
       200: Type.Object({
         data: Type.Array(Migration),
+        schema: Nullable(Type.String(), { description: 'The schema that was read; null: there is no history' }),
         kept_by: Nullable(StringEnum(['this project', 'another project']), {
           description: 'null: there is no history',
         }),

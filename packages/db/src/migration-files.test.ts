@@ -217,11 +217,18 @@ describe('history and files', () => {
       script: 'V1__number_1.sql',
       checksum: 100,
       shipped_checksum: 1,
+      shipped_description: 'number 1',
       installed_by: 'someone',
       installed_on: '2025-05-21T02:27:51.094287Z',
       execution_time: 5,
     });
-    expect(pending).toMatchObject({ state: 'pending', checksum: null, shipped_checksum: 2, installed_rank: null });
+    expect(pending).toMatchObject({
+      state: 'pending',
+      checksum: null,
+      shipped_checksum: 2,
+      shipped_description: 'number 2',
+      installed_rank: null,
+    });
   });
 
   test('differ when only the description differs', () => {
@@ -241,6 +248,102 @@ describe('history and files', () => {
 
   test('that match have no problem, even with pending versions above', () => {
     expect(findProblems([file('1'), file('2'), file('10')], [baselineRow, row(2, '1'), row(3, '2')])).toEqual([]);
+  });
+
+  describe('after a repair by Flyway, which adds a row of type DELETE', () => {
+    const deletes = (rank: number, version: string | null, more: Partial<HistoryRow> = {}) =>
+      row(rank, version, { type: 'DELETE', ...more });
+
+    test.each<[string, string[], HistoryRow[], [string | null, string][]]>([
+      [
+        'the deleted migration is neither missing nor a problem',
+        ['1', '3'],
+        [row(1, '1'), row(2, '2'), row(3, '3'), deletes(4, '2')],
+        [
+          ['1', 'applied'],
+          ['2', 'deleted'],
+          ['3', 'applied'],
+          ['2', 'applied'],
+        ],
+      ],
+      [
+        'a file of its version runs again',
+        ['1', '2'],
+        [row(1, '1'), row(2, '2', { checksum: 7 }), deletes(3, '2')],
+        [
+          ['1', 'applied'],
+          ['2', 'deleted'],
+          ['2', 'applied'],
+          ['2', 'pending'],
+        ],
+      ],
+      [
+        'and once it has run, that run counts',
+        ['1', '2'],
+        [row(1, '1'), row(2, '2', { checksum: 7 }), deletes(3, '2'), row(4, '2')],
+        [
+          ['1', 'applied'],
+          ['2', 'deleted'],
+          ['2', 'applied'],
+          ['2', 'applied'],
+        ],
+      ],
+      [
+        'each takes the latest run before it',
+        ['1'],
+        [row(1, '1'), row(2, '2'), deletes(3, '2'), row(4, '2'), deletes(5, '2.0')],
+        [
+          ['1', 'applied'],
+          ['2', 'deleted'],
+          ['2', 'applied'],
+          ['2', 'deleted'],
+          ['2.0', 'applied'],
+        ],
+      ],
+      [
+        'a repeatable one is found by its description',
+        ['1'],
+        [row(1, '1'), row(2, null, { description: 'views' }), row(3, null), deletes(4, null, { description: 'views' })],
+        [
+          ['1', 'applied'],
+          [null, 'deleted'],
+          [null, 'missing'],
+          [null, 'applied'],
+        ],
+      ],
+      [
+        'a failed one deletes nothing, nor does it stand for a migration',
+        ['1'],
+        [row(1, '1'), row(2, '2'), deletes(3, '2', { success: false })],
+        [
+          ['1', 'applied'],
+          ['2', 'missing'],
+          ['2', 'failed'],
+        ],
+      ],
+    ])('%s', (_what, versions, rows, expected) => {
+      const files = versions.map((version) => file(version));
+      // As the database may return them.
+      expect(states(files, rows.toReversed())).toEqual(expected);
+      const open = expected.filter(([, state]) => state === 'missing' || state === 'failed');
+      expect(findProblems(files, rows)).toHaveLength(open.length);
+    });
+
+    test('the history stays ours, also when its first migration was deleted', () => {
+      expect(isOwnHistory([file('1')], [row(1, '1'), deletes(2, '1')])).toBe(true);
+      expect(isOwnHistory([file('1')], [row(1, '7'), deletes(2, '7')])).toBe(false);
+    });
+
+    test('a deleted migration does not make older files out of order', () => {
+      expect(findProblems([file('1'), file('2')], [row(1, '1'), row(2, '3'), deletes(3, '3')])).toEqual([]);
+    });
+  });
+
+  test('a renamed file is said to be that, not to have other content', () => {
+    const [problem] = findProblems([file('1')], [row(1, '1', { description: 'first', script: 'V1__first.sql' })]);
+    expect(problem).toMatch(/version 1 was renamed .* was "first" and is "number 1".*former name, V1__first\.sql\.$/);
+    expect(problem).not.toContain('checksum');
+    expect(findProblems([file('1', 5)], [row(1, '1', { description: 'first' })])[0]).toContain('checksum');
   });
 
   test.each([

@@ -36,7 +36,7 @@ export type HistoryRow = {
   success: boolean;
 };
 
-export type MigrationState = 'applied' | 'pending' | 'missing' | 'changed' | 'failed';
+export type MigrationState = 'applied' | 'pending' | 'missing' | 'changed' | 'failed' | 'deleted';
 
 /** A shipped file and its row in the history, or one of the two. */
 export type ComparedMigration = {
@@ -50,6 +50,7 @@ export type ComparedMigration = {
   checksum: number | null;
   /** Of the file. */
   shipped_checksum: number | null;
+  shipped_description: string | null;
   installed_by: string | null;
   installed_on: string | null;
   execution_time: number | null;
@@ -159,25 +160,66 @@ export async function readMigrations(directory: string): Promise<Migration[]> {
 const sameVersion = (version: string, row: HistoryRow) =>
   row.type === 'SQL' && row.version !== null && compareVersions(row.version, version) === 0;
 
-/** Rows that Flyway writes without a file: for creating the schema, or for a baseline before the first version. */
+/** Rows without a file: for creating the schema, for a baseline before the first version, and for what a repair deleted. */
 const hasNoFile = ({ type, version }: HistoryRow) =>
-  type === 'SCHEMA' || (type === 'BASELINE' && version !== null && compareVersions(version, '0') === 0);
+  type === 'SCHEMA' ||
+  type === 'DELETE' ||
+  (type === 'BASELINE' && version !== null && compareVersions(version, '0') === 0);
+
+const byRank = (rows: HistoryRow[]) => rows.toSorted((left, right) => left.installed_rank - right.installed_rank);
+
+/** Types of rows that stand for no migration. */
+const synthetic = new Set(['SCHEMA', 'BASELINE', 'DELETE']);
+
+/**
+ * The rows that a repair of Flyway has deleted: it adds a row of type DELETE, which takes the latest earlier row of its
+ * version out of the history (of its description, where there is no version), so that a file of that version runs again.
+ */
+function deletedRows(rows: HistoryRow[]): Set<HistoryRow> {
+  const ranked = byRank(rows);
+  const deleted = new Set<HistoryRow>();
+  for (const [index, { type, success, version, description }] of ranked.entries()) {
+    if (type !== 'DELETE' || !success) continue;
+    const row = ranked.slice(0, index).findLast((earlier) => {
+      if (synthetic.has(earlier.type)) return false;
+      if (version === null) return earlier.version === null && earlier.description === description;
+      return earlier.version !== null && compareVersions(earlier.version, version) === 0;
+    });
+    if (row) deleted.add(row);
+  }
+  return deleted;
+}
+
+/** The rows of a history without those that a repair deleted and the rows that say so, in installation order. */
+export function standingRows<Row extends HistoryRow>(rows: Row[]): Row[] {
+  const deleted = deletedRows(rows);
+  return byRank(rows).filter((row) => row.type !== 'DELETE' && !deleted.has(row)) as Row[];
+}
+
+/** Whether a migration differs from its file, has not run or has failed. */
+export const isOpen = ({ state }: { state: MigrationState }) => state !== 'applied' && state !== 'deleted';
 
 /** Compares history and files: the rows in installation order, then the pending files by version. */
 export function compareHistory(files: Migration[], rows: HistoryRow[]): ComparedMigration[] {
-  const installed = [...rows]
-    .sort((left, right) => left.installed_rank - right.installed_rank)
-    .map((row) => {
-      const file = files.find(({ version }) => sameVersion(version, row));
-      let state: MigrationState = 'applied';
-      if (!row.success) state = 'failed';
-      else if (!file) state = hasNoFile(row) ? 'applied' : 'missing';
-      else if (file.checksum !== row.checksum || file.description !== row.description) state = 'changed';
-      const { success: _, ...recorded } = row;
-      return { ...recorded, state, shipped_checksum: file?.checksum ?? null };
-    });
+  const deleted = deletedRows(rows);
+  const standing = standingRows(rows);
+  const installed = byRank(rows).map((row) => {
+    const file = standing.includes(row) ? files.find(({ version }) => sameVersion(version, row)) : undefined;
+    let state: MigrationState = 'applied';
+    if (deleted.has(row)) state = 'deleted';
+    else if (!row.success) state = 'failed';
+    else if (!file) state = hasNoFile(row) ? 'applied' : 'missing';
+    else if (file.checksum !== row.checksum || file.description !== row.description) state = 'changed';
+    const { success: _, ...recorded } = row;
+    return {
+      ...recorded,
+      state,
+      shipped_checksum: file?.checksum ?? null,
+      shipped_description: file?.description ?? null,
+    };
+  });
   const pending = files
-    .filter(({ version }) => !rows.some((row) => sameVersion(version, row)))
+    .filter(({ version }) => !standing.some((row) => sameVersion(version, row)))
     .map(({ version, description, script, checksum: shipped }) => ({
       state: 'pending' as const,
       installed_rank: null,
@@ -187,6 +229,7 @@ export function compareHistory(files: Migration[], rows: HistoryRow[]): Compared
       script,
       checksum: null,
       shipped_checksum: shipped,
+      shipped_description: description,
       installed_by: null,
       installed_on: null,
       execution_time: null,
@@ -206,11 +249,16 @@ export function isOwnHistory(files: Migration[], rows: HistoryRow[]): boolean {
 /** One sentence per problem that prevents running the set; empty when there is none. */
 export function findProblems(files: Migration[], rows: HistoryRow[]): string[] {
   const compared = compareHistory(files, rows);
-  const versions = compared.flatMap(({ state, version }) => (state === 'pending' || version === null ? [] : [version]));
+  const versions = standingRows(rows).flatMap(({ version }) => version ?? []);
   const highest = versions.sort(compareVersions).at(-1);
-  return compared.flatMap(({ state, version, script, checksum: recorded, shipped_checksum }) => {
+  return compared.flatMap((migration) => {
+    const { state, version, script, checksum: recorded, shipped_checksum } = migration;
     if (state === 'failed') {
       return `${script} failed halfway on an earlier run. Check what it left, fix it, then run repair and migrate.`;
+    }
+    if (state === 'changed' && recorded === shipped_checksum) {
+      const { description, shipped_description } = migration;
+      return `The file of version ${version} was renamed after it ran: its description was "${description}" and is "${shipped_description}". Its content is the same. Give it its former name, ${script}.`;
     }
     if (state === 'changed') {
       return `${script} was changed after it ran (recorded checksum ${recorded}, file ${shipped_checksum}). Restore the file and make the change in a new migration.`;

@@ -1,13 +1,12 @@
 import { type Kysely, sql } from 'kysely';
 import type { DB } from './schema.ts';
 
-/** History tables; the generated types omit them, because Flyway owns them. */
-export const historyTables = {
-  public: ['public', 'flyway_schema_history'],
-  console: ['console', 'flyway_schema_history'],
-  'console extras': ['console', 'flyway_extras_history'],
-} as const;
-export type History = keyof typeof historyTables;
+// History tables; the generated types omit them, because Flyway owns them.
+
+/** The histories that this product compares with its files; `public` is the platform's, in whichever schema it is. */
+export type History = 'public' | 'console' | 'console extras';
+
+const tableName = 'flyway_schema_history';
 
 /** A row of Flyway's history table. */
 export type MigrationRow = {
@@ -23,17 +22,46 @@ export type MigrationRow = {
   success: boolean;
 };
 
-/** All rows by rank; undefined without a history table. */
-export async function findHistory(db: Kysely<DB>, history: History): Promise<MigrationRow[] | undefined> {
-  const [schema, table] = historyTables[history];
+/** The schema of the platform's history: public, else the first one with such a table that this user may read. */
+async function findPlatformSchema(db: Kysely<DB>): Promise<string | undefined> {
+  const { rows } = await sql<{ schema: string }>`
+    select n.nspname as schema
+    from pg_catalog.pg_class c
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where c.relname = ${tableName} and c.relkind in ('r', 'p', 'v', 'm', 'f')
+      -- The second is this product's own history.
+      and n.nspname !~ '^pg_(temp|toast)' and n.nspname <> 'console'
+    order by
+      (has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')) desc,
+      n.nspname = 'public' desc, n.nspname = 'atp' desc, n.nspname
+    limit 1
+  `.execute(db);
+  return rows[0]?.schema;
+}
+
+/** The rows of a history by rank, and where they are. */
+export type FoundHistory = {
+  /** The schema, or `console extras`. */
+  schema: string;
+  rows: MigrationRow[];
+};
+
+/**
+ * The history of a schema, or `console extras`; undefined if there is no such table. Without a name, the platform's: it is
+ * in public, or in whichever other schema has one.
+ */
+export async function findHistory(db: Kysely<DB>, name?: string): Promise<FoundHistory | undefined> {
+  const found = name ?? (await findPlatformSchema(db));
+  if (found === undefined) return undefined;
+  const [schema, table] = found === 'console extras' ? ['console', 'flyway_extras_history'] : [found, tableName];
   const { rows: known } = await sql<{ known: boolean }>`
     select to_regclass(format('%I.%I', ${schema}::text, ${table}::text)) is not null as known
   `.execute(db);
   if (!known[0]?.known) return undefined;
   const { rows } = await sql<MigrationRow>`
     select installed_rank, version, description, type, script, checksum, installed_by, installed_on, execution_time, success
-    from ${sql.table(`${schema}.${table}`)}
+    from ${sql.id(schema, table)}
     order by installed_rank
   `.execute(db);
-  return rows;
+  return { schema: found, rows };
 }

@@ -126,7 +126,15 @@ export const migrationExamples: Example[] = [
   exampleOf(listFlyway, { reply: { data: [{ ...migration, success: true }] } }),
   exampleOf(listMigrations, {
     reply: {
-      data: [{ ...migration, state: 'applied', shipped_checksum: migration.checksum }],
+      data: [
+        {
+          ...migration,
+          state: 'applied',
+          shipped_checksum: migration.checksum,
+          shipped_description: migration.description,
+        },
+      ],
+      schema: 'public',
       kept_by: 'this project',
     },
   }),

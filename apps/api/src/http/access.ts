@@ -15,7 +15,7 @@ declare module 'fastify' {
     /** The lowest role that may call the route; without one it needs admin. */
     role?: Role | 'public';
     /** Headers of a successful reply, for the documentation. */
-    replyHeaders?: readonly ('ETag' | 'Age')[];
+    replyHeaders?: readonly ('ETag' | 'Age' | 'X-Flyway-Schema')[];
     /** Query parameters whose unsupported values are replaced, for old clients. */
     forgives?: readonly string[];
   }

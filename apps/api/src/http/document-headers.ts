@@ -32,6 +32,10 @@ const reply = {
     schema: { type: 'string', examples: ['"2025-05-21T02:27:51.094287Z"'] },
   },
   Age: { description: 'Seconds since it was counted; not with count=none', schema: { type: 'integer', examples: [0] } },
+  'X-Flyway-Schema': {
+    description: 'The schema that was read, percent-encoded; only if there is a history',
+    schema: { type: 'string', examples: ['public'] },
+  },
   'X-Request-Id': { description: 'The id of this request, as in the log', schema: { type: 'string' } },
   'X-Unknown-Parameters': {
     description: 'The parameters that were ignored, percent-encoded, the first ten of them; only if there were any',

@@ -18,7 +18,7 @@ export type Operation = {
   parameters?: { name: string; in: string; schema?: object }[];
   requestBody?: { required?: boolean; content: Content };
   'x-least-role'?: string;
-  'x-reply-headers'?: readonly ('ETag' | 'Age')[];
+  'x-reply-headers'?: readonly ('ETag' | 'Age' | 'X-Flyway-Schema')[];
   responses: Record<string, { description: string; headers?: object; content?: Content }>;
 };
 

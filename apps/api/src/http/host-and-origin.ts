@@ -61,6 +61,7 @@ export const hostAndOrigin = fastifyPlugin<Options>(async (app, { config, header
       'retry-after',
       'age',
       'x-advice',
+      'x-flyway-schema',
       'x-request-id',
       'x-unknown-parameters',
       'idempotency-replayed',

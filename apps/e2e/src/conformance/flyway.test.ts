@@ -58,11 +58,17 @@ test('sort_by=installed_on is by time', async () => {
   expect(times).toEqual(times.toSorted());
 });
 
-test('schema=public is the default, and schema=console the other', async () => {
-  expect(await history('schema=public')).toEqual(await history());
-  expect(await history('schema=console')).not.toEqual(await history('schema=public'));
+test('the reply names the schema that was read; schema= chooses it, and one without a history is empty', async () => {
+  const { headers, body } = await server.get<{ data: Row[] }>('/flyway');
+  const schema = headers.get('x-flyway-schema');
+  if (body.data.length > 0) expect(await history(`schema=${schema}`)).toEqual(body.data);
+  const own = await server.get<{ data: Row[] }>('/flyway?schema=console');
+  expect(own.headers.get('x-flyway-schema')).toBe('console');
+  expect(own.body.data).not.toEqual(body.data);
+  const none = await server.get<{ data: Row[] }>('/flyway?schema=pg_catalog');
+  expect([none.body.data, none.headers.get('x-flyway-schema')]).toEqual([[], null]);
 });
 
-test.each(['schema=atp', 'sort_by=script', 'sort_order=sideways'])('%s is 422', async (query) => {
+test.each(['schema=%00', 'sort_by=script', 'sort_order=sideways'])('%s is 422', async (query) => {
   expect((await server.get(`/flyway?${query}`)).status).toBe(422);
 });

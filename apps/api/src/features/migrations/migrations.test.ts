@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '#test/test-app.ts';
 
-type Compared = { data: Migration[]; kept_by: string | null };
+type Compared = { data: Migration[]; schema: string | null; kept_by: string | null };
 const list = async (app: TestApp, query = '') =>
   (await app.call<{ data: FlywayRow[] }>('GET', `/flyway?${query}`)).body.data;
 const compared = async (app: TestApp, query = '') =>
@@ -71,6 +71,72 @@ describe('our own history', () => {
     ]);
     expect(data.at(-1)).toMatchObject({ installed_rank: null, installed_on: null, checksum: null });
     expect(data.at(-1)?.shipped_checksum).toBe(rows.at(-1)?.checksum);
+  });
+});
+
+describe('the history of the platform in another schema than public', () => {
+  let app: TestApp;
+  const read = async (query = '') => {
+    const { status, headers, body } = await app.call<{ data: FlywayRow[] }>('GET', `/flyway?${query}`);
+    expect(status).toBe(200);
+    return [headers['x-flyway-schema'], body.data.length] as const;
+  };
+  const addHistory = (schema: string) =>
+    sql`create table ${sql.id(schema, 'flyway_schema_history')} as
+      select * from console.flyway_schema_history where installed_rank <= 2`.execute(app.db);
+
+  beforeAll(async () => {
+    app = await startTestApp({ template: 'plain' });
+    await sql`alter table public.flyway_schema_history set schema atp`.execute(app.db);
+  });
+  afterAll(() => app.close());
+
+  test('is found, and its schema is said', async () => {
+    expect(await read()).toEqual(['atp', 6]);
+    expect(await read('schema=public')).toEqual([undefined, 0]);
+    expect(await read('schema=')).toEqual(['atp', 6]);
+    expect(await compared(app)).toMatchObject({ schema: 'atp', kept_by: 'this project' });
+    const { schemas } = (await app.call<{ schemas: object[] }>('GET', '/meta')).body;
+    expect(schemas[0]).toMatchObject({ schema: 'public', version: '6', pending: 0 });
+  });
+
+  test('of several, public comes first; schema= chooses another', async () => {
+    await sql`create schema "Ärger, &c"`.execute(app.db);
+    await addHistory('Ärger, &c');
+    expect(await read()).toEqual(['atp', 6]);
+    const name = encodeURIComponent('Ärger, &c');
+    expect(await read(`schema=${name}`)).toEqual([name, 3]);
+    expect(await compared(app, `schema=${name}`)).toMatchObject({ schema: 'Ärger, &c', kept_by: 'another project' });
+    await addHistory('public');
+    expect(await read()).toEqual(['public', 3]);
+    expect(await read('schema=atp')).toEqual(['atp', 6]);
+  });
+
+  test('one that the user may not read comes after one that it may', async () => {
+    const role = `history_reader_of_test_${process.pid}`;
+    await sql
+      .raw(`create role ${role} login password 'of_a_test'; grant usage on schema atp, console to ${role};
+        grant select on all tables in schema atp, console to ${role}`)
+      .execute(app.db);
+    const url = Object.assign(new URL(app.config.database as string), { username: role, password: 'of_a_test' });
+    const reader = await startTestApp({ database: url.toString() });
+    try {
+      const { headers } = await reader.call('GET', '/flyway');
+      expect(headers['x-flyway-schema']).toBe('atp');
+      expect((await reader.call('GET', '/flyway?schema=public')).status).toBe(503);
+    } finally {
+      await reader.close();
+      // Roles belong to the server.
+      await sql.raw(`drop owned by ${role}; drop role ${role}`).execute(app.db);
+    }
+  });
+
+  test('without any other, clients of the original get the only history that there is', async () => {
+    for (const schema of ['public', 'atp', 'Ärger, &c']) {
+      await sql`drop table ${sql.id(schema, 'flyway_schema_history')}`.execute(app.db);
+    }
+    expect((await read())[0]).toBe('console');
+    expect(await compared(app)).toMatchObject({ schema: null, kept_by: null });
   });
 });
 

@@ -1,7 +1,7 @@
 import { flywayDefaultSort, listFlyway, listMigrations } from '@at/contracts/migrations';
 import { migrationSets } from '@at/db/migrate';
 import { compareHistory, isOwnHistory, readMigrations } from '@at/db/migration-files';
-import { findHistory } from '@at/db/migration-history';
+import { findHistory, type History } from '@at/db/migration-history';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Deps } from '#deps.ts';
 import { sortHistory } from './rules.ts';
@@ -12,29 +12,37 @@ export const migrationRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db
     console: await readMigrations(migrationSets.console.directory),
     'console extras': await readMigrations(migrationSets['atp-extras'].directory),
   };
+  /** The platform's files for any other schema. */
+  const filesOf = (schema: string) => shipped[schema as History] ?? shipped.public;
 
   app.route({
     ...listFlyway,
-    handler: async (request) => {
-      const { schema = 'public', sort_by, sort_order } = { ...flywayDefaultSort, ...request.query };
-      const rows = (await findHistory(db, schema)) ?? [];
-      return { data: sortHistory(rows, sort_by, sort_order) };
+    handler: async (request, reply) => {
+      const { schema, sort_by, sort_order } = { ...flywayDefaultSort, ...request.query };
+      // Clients of the original expect the only history that there is.
+      const found = (await findHistory(db, schema)) ?? (schema === undefined && (await findHistory(db, 'console')));
+      if (!found) return { data: [] };
+      reply.header('x-flyway-schema', encodeURIComponent(found.schema));
+      return { data: sortHistory(found.rows, sort_by, sort_order) };
     },
   });
 
   app.route({
     ...listMigrations,
     handler: async (request) => {
-      const { schema = 'public' } = request.query;
-      const rows = await findHistory(db, schema);
-      const files = shipped[schema];
-      if (!rows) return { data: compareHistory(files, []), kept_by: null };
-      if (isOwnHistory(files, rows)) return { data: compareHistory(files, rows), kept_by: 'this project' as const };
+      const { schema } = request.query;
+      const found = await findHistory(db, schema);
+      const files = filesOf(schema ?? 'public');
+      if (!found) return { data: compareHistory(files, []), schema: null, kept_by: null };
+      const { rows } = found;
+      if (isOwnHistory(files, rows)) {
+        return { data: compareHistory(files, rows), schema: found.schema, kept_by: 'this project' as const };
+      }
       // There are no shipped files to compare with.
       const data = compareHistory([], rows).map((row) =>
         row.state === 'missing' ? { ...row, state: 'applied' as const } : row,
       );
-      return { data, kept_by: 'another project' as const };
+      return { data, schema: found.schema, kept_by: 'another project' as const };
     },
   });
 };

@@ -4,7 +4,14 @@ import { TransmissionError } from '@at/adapters/transmission';
 import { getHealth, getLivez, getMeta, getReadyz, getRoot, type Meta } from '@at/contracts/system';
 import { databaseFault } from '@at/db/database-fault';
 import { migrationSets } from '@at/db/migrate';
-import { compareHistory, compareVersions, isOwnHistory, readMigrations } from '@at/db/migration-files';
+import {
+  compareHistory,
+  compareVersions,
+  isOpen,
+  isOwnHistory,
+  readMigrations,
+  standingRows,
+} from '@at/db/migration-files';
 import { findHistory, type History } from '@at/db/migration-history';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { PoolConfig } from 'pg';
@@ -47,19 +54,19 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
   async function schemaStates(): Promise<Meta['schemas']> {
     return Promise.all(
       (Object.keys(shipped) as History[]).map(async (schema) => {
-        const rows = await findHistory(db, schema);
-        const kept = isOwnHistory(shipped[schema], rows ?? []);
-        const latest = rows
-          ?.filter(({ success, version }) => success && version !== null)
+        const { rows } = (await findHistory(db, schema === 'public' ? undefined : schema)) ?? { rows: [] };
+        const kept = isOwnHistory(shipped[schema], rows);
+        const latest = standingRows(rows)
+          .filter(({ success, version }) => success && version !== null)
           .toSorted((left, right) => compareVersions(left.version as string, right.version as string))
           .at(-1);
-        const compared = compareHistory(shipped[schema], rows ?? []);
+        const compared = compareHistory(shipped[schema], rows);
         return {
           schema,
           version: latest?.version ?? null,
           installed_on: latest?.installed_on ?? null,
-          failed: rows?.filter(({ success }) => !success).length ?? 0,
-          pending: kept ? compared.filter(({ state }) => state !== 'applied').length : null,
+          failed: rows.filter(({ success }) => !success).length,
+          pending: kept ? compared.filter(isOpen).length : null,
         };
       }),
     );
@@ -133,8 +140,8 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
       };
     },
     migrations: async () => {
-      const states = compareHistory(shipped.console, (await findHistory(db, 'console')) ?? []);
-      const open = states.filter(({ state }) => state !== 'applied');
+      const states = compareHistory(shipped.console, (await findHistory(db, 'console'))?.rows ?? []);
+      const open = states.filter(isOpen);
       if (open.length === 0) return { status: 'ok', detail: 'Every migration of schema console has run.' };
       return {
         status: 'failed',

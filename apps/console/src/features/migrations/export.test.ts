@@ -11,6 +11,7 @@ const migration: Migration = {
   script: 'V1__beginning.sql',
   checksum: -12,
   shipped_checksum: -12,
+  shipped_description: 'beginning',
   installed_by: 'postgres',
   installed_on: '2025-01-01T00:00:00.000000Z',
   execution_time: 7,
@@ -43,6 +44,7 @@ describe('the exported history', () => {
   });
 
   it('is the same as JSON, where null is null', () => {
-    expect(JSON.parse(migrationFormats.json.write([pending]))).toEqual([pending]);
+    const { shipped_description: _, ...shown } = pending;
+    expect(JSON.parse(migrationFormats.json.write([pending]))).toEqual([shown]);
   });
 });

@@ -12,6 +12,7 @@ const migration = (version: string | null, over: Partial<Migration> = {}): Migra
   script: `V${version}__a_step.sql`,
   checksum: 7,
   shipped_checksum: 7,
+  shipped_description: 'another step',
   installed_by: 'postgres',
   installed_on: '2026-01-01T00:00:00.000000Z',
   execution_time: 3,
@@ -20,7 +21,7 @@ const migration = (version: string | null, over: Partial<Migration> = {}): Migra
 const pending = (version: string) =>
   migration(version, { state: 'pending', installed_rank: null, installed_on: null, checksum: null });
 
-function row({ state, shipped_checksum: _, ...recorded }: Migration): FlywayRow {
+function row({ state, shipped_checksum: _, shipped_description: __, ...recorded }: Migration): FlywayRow {
   return { ...recorded, success: state !== 'failed' } as FlywayRow;
 }
 
@@ -105,10 +106,17 @@ describe('the texts', () => {
   });
 
   it('distinguish a renamed migration from an edited one', () => {
-    expect(explain(migration('2', { state: 'changed' }), 'public', 'this project')).toContain('another description');
+    expect(explain(migration('2', { state: 'changed' }), 'public', 'this project')).toContain(
+      'under another description: "a step", now "another step"',
+    );
     expect(explain(migration('2', { state: 'changed', checksum: 8 }), 'public', 'this project')).toContain(
       'differs from what ran',
     );
+  });
+
+  it('say what a repair by Flyway deleted', () => {
+    expect(explain(migration('2', { state: 'deleted' }), 'public', 'this project')).toContain('out of the history');
+    expect(explain(migration('2', { type: 'DELETE' }), 'public', 'another project')).toContain('A repair by Flyway');
   });
 
   it('claim no comparison if there was none', () => {
@@ -124,8 +132,8 @@ describe('the texts', () => {
   });
 });
 
-it('migrations that need attention are listed worst first, without applied ones', () => {
-  const mixed = (['applied', 'pending', 'missing', 'failed', 'changed'] as const).map((state) =>
+it('migrations that need attention are listed worst first, without applied and deleted ones', () => {
+  const mixed = (['applied', 'deleted', 'pending', 'missing', 'failed', 'changed'] as const).map((state) =>
     migration('1', { state }),
   );
   expect(openMigrations(mixed).map(({ state }) => state)).toEqual(['failed', 'changed', 'missing', 'pending']);

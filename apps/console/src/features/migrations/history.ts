@@ -23,6 +23,7 @@ export function arrange(rows: FlywayRow[], migrations: Migration[], { sort, orde
       ...row,
       state: known?.state ?? (success ? 'applied' : 'failed'),
       shipped_checksum: known?.shipped_checksum ?? null,
+      shipped_description: known?.shipped_description ?? null,
     };
   });
   const pending = migrations.filter(({ state }) => state === 'pending');
@@ -51,6 +52,7 @@ export const tones: Record<MigrationState, Tone> = {
   missing: 'warning',
   changed: 'warning',
   failed: 'bad',
+  deleted: 'neutral',
 };
 
 /** The name of a history's set of migrations in the migrate command. */
@@ -65,18 +67,24 @@ export function explain(migration: Migration, schema: FlywaySchema, keptBy: Kept
     case 'failed':
       return keptBy === 'this project' ? explanations.failed(set) : explanations.failedElsewhere;
     case 'changed':
-      return migration.checksum === migration.shipped_checksum ? explanations.renamed : explanations.changed;
+      return migration.checksum === migration.shipped_checksum
+        ? explanations.renamed(migration.description, migration.shipped_description ?? '')
+        : explanations.changed;
     case 'missing':
       return explanations.missing;
     case 'pending':
       return explanations.pending(set);
+    case 'deleted':
+      return explanations.deleted;
     case 'applied':
+      if (migration.type === 'DELETE') return explanations.deletes;
       if (keptBy !== 'this project') return explanations.appliedElsewhere;
       return migration.shipped_checksum === null ? explanations.byTool : explanations.applied;
   }
 }
 
-const stateOrder: MigrationState[] = ['failed', 'changed', 'missing', 'pending', 'applied'];
+const needWork: MigrationState[] = ['failed', 'changed', 'missing', 'pending'];
+const stateOrder: MigrationState[] = [...needWork, 'applied', 'deleted'];
 
 /** The history's counts and order in one sentence. */
 export function summarize(migrations: Migration[], { schema, sort, order }: View): string {
@@ -100,5 +108,5 @@ export function formatExecution(ms: number | null): string {
 
 /** The migrations that need attention, the worst first. */
 export function openMigrations(migrations: Migration[]): Migration[] {
-  return stateOrder.slice(0, -1).flatMap((wanted) => migrations.filter(({ state }) => state === wanted));
+  return needWork.flatMap((wanted) => migrations.filter(({ state }) => state === wanted));
 }

@@ -41,7 +41,7 @@ describe('the history', () => {
     await shows(expected);
     await screen.findByText(new RegExp(`${expected.length} migrations of the platform: ${expected.length} applied`));
     expect((await header('Version')).getAttribute('aria-sort')).toBe('descending');
-    await screen.findByText(/flyway\?schema=public&sort_by=version&sort_order=desc/);
+    await screen.findByText(/flyway\?sort_by=version&sort_order=desc/);
   });
 
   it('keeps the chosen columns through a reload', async () => {
@@ -156,6 +156,16 @@ describe('a problem', () => {
     await product.query(restore);
     await click('button', 'Refresh');
     await waitFor(() => expect(screen.queryByText('Another project owns this history')).toBeNull());
+  });
+
+  it('a history in another schema is found and named', async () => {
+    await during(
+      'ALTER TABLE public.flyway_schema_history SET SCHEMA atp',
+      'ALTER TABLE atp.flyway_schema_history SET SCHEMA public',
+    );
+    open();
+    await screen.findByText(/6 migrations of the platform: 6 applied/);
+    await screen.findByRole('radio', { name: 'atp', checked: true });
   });
 
   it('a missing history is named, and the shipped migrations are pending', async () => {

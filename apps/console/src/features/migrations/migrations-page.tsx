@@ -29,7 +29,7 @@ const nextSchema = (schema: FlywaySchema) =>
 
 /** The migrations of a schema, those that need attention, and what to do. */
 export function MigrationsPage() {
-  const { at, url, view: loaded, migrations, keptBy, statesError } = useLoaderData<typeof loader>();
+  const { at, url, view: loaded, migrations, keptBy, platformSchema, statesError } = useLoaderData<typeof loader>();
   const { view, change } = useView(loaded, migrationsView);
   const refresh = useRefresh();
   useSource(url);
@@ -50,7 +50,7 @@ export function MigrationsPage() {
       <div className={styles.tools}>
         <SegmentedControl
           aria-label={texts.schema}
-          data={[...flywaySchemas]}
+          data={flywaySchemas.map((value) => ({ value, label: value === 'public' ? platformSchema : value }))}
           value={view.schema}
           onChange={(value) => change({ schema: value as FlywaySchema })}
         />

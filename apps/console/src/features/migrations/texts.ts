@@ -12,6 +12,7 @@ export const migrationsTexts = {
     missing: 'missing',
     changed: 'changed',
     failed: 'failed',
+    deleted: 'deleted',
   } satisfies Record<MigrationState, string>,
   columns: {
     version: 'Version',
@@ -55,9 +56,12 @@ export const migrationsTexts = {
     failed: (set: string) =>
       `It started and did not finish. Repair what it left behind, then run \`pnpm db:migrate repair --set ${set}\` and \`pnpm db:migrate --set ${set}\`.`,
     failedElsewhere: 'It started and did not finish. The project that owns this history must repair it.',
-    renamed: 'It ran under another description. Give the file its former name.',
+    renamed: (recorded: string, shipped: string) =>
+      `It ran under another description: "${recorded}", now "${shipped}". Its content is the same. Give the file its former name.`,
     changed: 'Its content differs from what ran. Restore the file, and put the change into a new migration.',
     missing: 'It ran here, but this version does not ship it. Use the version of the product that does.',
+    deleted: 'It ran, and a repair by Flyway took it out of the history later. Nothing to do.',
+    deletes: 'A repair by Flyway took the migration of this version out of the history. Nothing to do.',
     pending: (set: string) => `It has not run here yet. Run \`pnpm db:migrate --set ${set}\`.`,
     appliedElsewhere: 'It ran. This product does not ship its file, so nothing is compared.',
     byTool: 'Written by the migration tool; it has no file. Nothing to do.',
