@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, type RawBuilder, sql } from 'kysely';
 import pg from 'pg';
+import { ConnectionWatch } from './connection-watch.ts';
 import type { DB } from './schema.ts';
 
 declare global {
@@ -64,10 +65,14 @@ export type PoolOptions = {
   max?: number;
   /** Driver settings that override the ones of this module. */
   config?: pg.PoolConfig;
-  /** Milliseconds after which PostgreSQL cancels a statement. */
+  /** Milliseconds after which PostgreSQL cancels a statement; a second later it no longer waits for the reply. */
   statementTimeout?: number;
   /** Milliseconds to wait for a connection, 5,000 by default. */
   connectTimeout?: number;
+  /** Milliseconds that a statement waits for a lock. */
+  lockTimeout?: number;
+  /** Watches the connections of several pools of one database together; by default each pool has its own. */
+  watch?: ConnectionWatch;
   /** Shown in pg_stat_activity. */
   applicationName?: string;
   /** Called when a connection breaks (database restart); an unhandled error event would end the process. */
@@ -117,22 +122,43 @@ export function poolSize({ totalCount, idleCount, waitingCount }: pg.Pool): Pool
   return { open: totalCount, idle: idleCount, waiting: waitingCount };
 }
 
-/** A pool whose sessions use UTC and ISO dates, regardless of the database's defaults. */
+/** Milliseconds. */
+const times = { connect: 5_000, reply: 1_000, idleInTransaction: 15_000 };
+
+function clientConfig({ connection, connectTimeout = times.connect, applicationName }: PoolOptions): pg.PoolConfig {
+  return {
+    ...(typeof connection === 'string' ? { connectionString: connection } : connection),
+    options: '-c TimeZone=UTC -c DateStyle=ISO',
+    application_name: applicationName ?? 'rear-differential',
+    connectionTimeoutMillis: connectTimeout,
+    // A connection that the other side forgot is noticed while it is idle too.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+  };
+}
+
+/** A watch for several pools with these options. */
+export function createWatch(options: PoolOptions): ConnectionWatch {
+  return new ConnectionWatch(clientConfig(options), options.connectTimeout ?? times.connect);
+}
+
+/** A pool whose sessions use UTC and ISO dates, regardless of the database's defaults, and whose connections cannot go silent. */
 export function createPool(options: PoolOptions): pg.Pool {
-  const connection =
-    typeof options.connection === 'string' ? { connectionString: options.connection } : options.connection;
-  const pool = new pg.Pool({
-    Client: PreparingClient,
-    ...connection,
+  const { statementTimeout, lockTimeout, onError = () => {} } = options;
+  const limit = statementTimeout === undefined ? Number.POSITIVE_INFINITY : statementTimeout + times.reply;
+  const Client = (options.config?.Client ?? PreparingClient) as typeof PreparingClient;
+  const watch = options.watch ?? createWatch(options);
+  const pool: pg.Pool = new pg.Pool({
+    ...clientConfig(options),
     max: options.max ?? 4,
     types,
-    options: '-c TimeZone=UTC -c DateStyle=ISO',
-    application_name: options.applicationName ?? 'rear-differential',
-    connectionTimeoutMillis: options.connectTimeout ?? 5_000,
-    ...(options.statementTimeout === undefined ? {} : { statement_timeout: options.statementTimeout }),
+    ...(statementTimeout === undefined
+      ? {}
+      : { statement_timeout: statementTimeout, idle_in_transaction_session_timeout: times.idleInTransaction }),
+    ...(lockTimeout === undefined ? {} : { lock_timeout: lockTimeout }),
     ...options.config,
+    Client: watch.watched(Client, limit, () => pool) as unknown as new () => pg.Client,
   });
-  const onError = options.onError ?? (() => {});
   pool.on('error', onError);
   // The pool handles errors of idle clients only; a break between two statements of a transaction would end the process.
   pool.on('connect', (client) => client.on('error', onError));

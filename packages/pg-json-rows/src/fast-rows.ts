@@ -50,14 +50,7 @@ export function openRowPool(createPool: CreatePool, max: number): RowConnections
 export function openRowPipelines(createPool: CreatePool, max: number): RowConnections {
   // By default PostgreSQL compares costs with a custom plan and may plan on every run.
   const settings = `${planSettings}; SET plan_cache_mode = force_generic_plan`;
-  // The connections stay open, so only keep-alive probes detect a peer that silently disappeared.
-  const pool = createPool({
-    max,
-    pipeline: true,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
-    ...poolConfig(settings),
-  } as pg.PoolConfig);
+  const pool = createPool({ max, pipeline: true, ...poolConfig(settings) } as pg.PoolConfig);
   const pipelines = Array.from({ length: max }, () => new Pipeline(pool));
   return {
     read: (statement) => {
