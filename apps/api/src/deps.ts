@@ -1,6 +1,7 @@
 import { openTransmission, type Transmission } from '@at/adapters/transmission';
-import { createDb, createPool, type PoolOptions, type PoolSize, poolSize } from '@at/db/client';
+import { createDb, createPool, createWatch, type PoolOptions, type PoolSize, poolSize } from '@at/db/client';
 import type { DB } from '@at/db/schema';
+import { lockTimeout, Writes } from '@at/db/writes';
 import { Approvals } from '@at/domain/media/torrents';
 import { openReader, type ReadRows } from '@at/pg-json-rows';
 import type { Kysely } from 'kysely';
@@ -11,8 +12,10 @@ import { SharedCounts } from '#lists/shared-counts.ts';
 /** What every feature gets. */
 export type Deps = {
   config: Config;
+  /** For reads; statements that wait for row locks belong to `writes`. */
   db: Kysely<DB>;
-  /** Two connections for work that no request waits for, so that requests keep theirs. */
+  writes: Writes;
+  /** For bulk operations, so that other requests keep their connections. */
   background: Kysely<DB>;
   /** Reads list rows on their way to JSON. */
   rows: ReadRows;
@@ -42,18 +45,32 @@ export type Deps = {
 export type Timing = Pick<PoolOptions, 'statementTimeout' | 'connectTimeout'> & {
   /** Between two reads of events without a notification. */
   pollInterval?: number;
+  /** That a write waits for a row that another session has locked. */
+  lockPatience?: number;
 };
+
+/** Together with the wait for a connection, a statement that gets no reply ends within the 15 seconds of the guide. */
+const usual = { statementTimeout: 11_000, connectTimeout: 3_000 };
+
+const connections = { statements: 4, writes: 4, background: 4 };
 
 /** Opens what the app needs. Nothing is connected before the first request; `close` ends every connection. */
 export function createDeps(
   config: Config & { database: NonNullable<Config['database']> },
   database: Deps['database'],
-  { pollInterval = 2_000, ...timeouts }: Timing = {},
+  { pollInterval = 2_000, lockPatience = 2_000, ...timeouts }: Timing = {},
 ): Deps & { close: () => Promise<void> } {
-  const options = { connection: config.database, statementTimeout: 15_000, ...timeouts };
-  const pool = createPool(options);
+  const settings = { connection: config.database, ...usual, ...timeouts };
+  const options = { ...settings, watch: createWatch(settings) };
+  const pool = createPool({ ...options, max: connections.statements });
   const db = createDb(pool);
-  const backgroundPool = createPool({ ...options, max: 2, applicationName: 'rear-differential background' });
+  const writePool = createPool({ ...options, max: connections.writes, lockTimeout });
+  const writes = new Writes(createDb(writePool), connections.writes, lockPatience);
+  const backgroundPool = createPool({
+    ...options,
+    max: connections.background,
+    applicationName: 'rear-differential background',
+  });
   const background = createDb(backgroundPool);
   const reader = openReader({ createPool: (driver) => createPool({ ...options, config: driver }), warn: console.warn });
   const events = openEventFeed(options, console.warn, pollInterval);
@@ -63,13 +80,14 @@ export function createDeps(
   events.subscribe({ onEvents: drop, onReset: drop });
   const close = async () => {
     await events.stop();
-    await Promise.all([reader.end(), db.destroy(), background.destroy()]);
+    await Promise.all([reader.end(), db.destroy(), writes.db.destroy(), background.destroy()]);
   };
-  const opened = { statements: pool, background: backgroundPool, ...reader.pools };
+  const opened = { statements: pool, writes: writePool, background: backgroundPool, ...reader.pools };
   const pools = () => Object.fromEntries(Object.entries(opened).map(([name, one]) => [name, poolSize(one)]));
   return {
     config,
     db,
+    writes,
     background,
     pools,
     rows: reader.read,

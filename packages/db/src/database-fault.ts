@@ -1,9 +1,12 @@
+import { RowLocked } from './writes.ts';
+
 /** Messages for the caller, by SQLSTATE or Node's error code. */
 const databaseFaults: [pattern: RegExp, details: string][] = [
   [/^(ECONN|ENOENT|ENOTFOUND|EAI_|EPIPE|ETIMEDOUT|EHOST|ENET|EACCES)/, 'The database is unreachable.'],
-  [/^57P0\d|^08/, 'The database is restarting or closed the connection.'],
+  [/^57P0\d|^08|^25P03/, 'The database is restarting or closed the connection.'],
   [/^53/, 'The database is overloaded.'],
   [/^57014/, 'The query took too long. Narrow the filter, or use the cursor instead of a large offset.'],
+  [/^55P03/, 'Another session of the database has locked what this needs. Try again.'],
   [/^40/, 'The write conflicted with another one. Nothing was changed; try again.'],
   [/^28|^3D000/, 'The database refuses the configured user, password or database name.'],
   [/^42501/, 'The configured database user lacks a required privilege.'],
@@ -18,6 +21,7 @@ const connectionTexts = /Connection terminated|Client has encountered a connecti
 
 /** A message for the caller about a database or connection error; undefined for any other error. */
 export function databaseFault(error: Error & { code?: unknown }): string | undefined {
+  if (error instanceof RowLocked) return error.message;
   if (error.message === poolTimeoutText) return 'No connection to the database became free in time.';
   if (connectionTexts.test(error.message)) return databaseFaults[0]?.[1];
   if (typeof error.code !== 'string') return undefined;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveMode } from '@at/contracts/vocabulary';
 import { createDb, createPool, type PoolOptions } from '@at/db/client';
 import type { DB } from '@at/db/schema';
@@ -45,10 +46,9 @@ export type EventFeed = {
 /** Milliseconds. */
 const times = {
   held: 25,
-  answer: 20_000,
   end: 1_000,
   forget: 86_400_000,
-  retry: [50, 100, 200, 500, 1_000, 2_000],
+  retry: [50, 100, 200, 500],
 };
 const pageSize = 500;
 
@@ -87,7 +87,7 @@ class Listening implements EventFeed {
     this.#isStopping = true;
     this.#nudge();
     // An attempt to connect may take long and ends by itself.
-    await within(times.end, this.#running ?? Promise.resolve()).catch(() => {});
+    await Promise.race([this.#running, sleep(times.end, undefined, { ref: false })]);
   }
 
   subscribe(subscriber: Subscriber): () => void {
@@ -135,7 +135,7 @@ class Listening implements EventFeed {
       try {
         listener.on('error', onError);
         listener.on('notification', () => this.#nudge());
-        await within(times.answer, listener.query('LISTEN console_event'));
+        await listener.query('LISTEN console_event');
         await this.#begin(db);
         let nextLook = 0;
         let heldFor = 0;
@@ -143,7 +143,7 @@ class Listening implements EventFeed {
           if (broken) throw broken;
           const isLook = performance.now() >= nextLook;
           if (isLook) nextLook = performance.now() + this.#pollInterval;
-          const isHeld = await within(times.answer, this.#read(db, isLook));
+          const isHeld = await this.#read(db, isLook);
           onAlive();
           // A transaction may run for hours: looked at less often, and still soon after its end.
           heldFor = isHeld ? Math.min(Math.max(times.held, heldFor * 2), 10 * times.held) : 0;
@@ -159,7 +159,7 @@ class Listening implements EventFeed {
   }
 
   async #begin(db: Kysely<DB>): Promise<void> {
-    const [{ first, end }] = await within(times.answer, Promise.all([findBounds(db), this.#findLive(db)]));
+    const [{ first, end }] = await Promise.all([findBounds(db), this.#findLive(db)]);
     const isOther = this.#position !== undefined && this.#position.txid > end;
     if (this.#position === undefined || isOther) this.#position = first;
     if (isOther) for (const { onReset } of this.#subscribers) onReset();
@@ -224,19 +224,6 @@ class Listening implements EventFeed {
       this.#wake = () => {};
     }
     this.#isWoken = false;
-  }
-}
-
-/** Gives up on a database that does not respond. */
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('The database does not answer.')), milliseconds);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

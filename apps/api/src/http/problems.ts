@@ -91,7 +91,7 @@ export function toApiError(error: Error & Partial<FastifyError>, method: string)
   const kind = isRead ? 'Database error occurred' : 'Database error';
   const details =
     !isRead && error.code === '57014'
-      ? 'The write waited longer for another one than it may. Nothing was changed; try again.'
+      ? 'The write took too long. Nothing was changed; try again.'
       : databaseFault(error);
   if (details) return { error: new ApiError(503, kind, details, { details }), fault: true };
   if (typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code)) {

@@ -8,6 +8,7 @@ import { startCluster } from '@at/db/embedded';
 import { migrate, migrationSets } from '@at/db/migrate';
 import { deepLimit, sized } from '@at/db/test-size';
 import { clusterParent } from '@at/db/testing';
+import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
 
@@ -153,16 +154,17 @@ describe.concurrent('the database is away', () => {
     const patient = createDb(createPool({ connection: app.config.database as string }));
     onTestFinished(() => patient.destroy());
     await insertTitles(patient, [{ imdb_id: id }]);
-    await patient.transaction().execute(async (trx) => {
-      await trx.selectFrom('atp.training').select('imdb_id').forUpdate().execute();
-      const written = await app.call<Problem>('PATCH', `/training/${id}/would_watch`);
-      expect(written.status).toBe(503);
-      expect(written.body).toMatchObject({ error: 'Database error' });
-      expect(written.body.message).toMatch(/waited longer for another one than it may/);
-      expect((await app.call('POST', `/training/${id}/undo`, { body: { event_id: 1 } })).status).toBe(503);
-    });
+    await sql
+      .raw(`create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(60); return new; end $$;
+        create trigger slow before update on atp.training for each row execute function slow()`)
+      .execute(patient);
+    const written = await app.call<Problem>('PATCH', `/training/${id}/would_watch`);
+    expect(written.status).toBe(503);
+    expect(written.body).toMatchObject({ error: 'Database error' });
+    expect(written.body.message).toBe('The write took too long. Nothing was changed; try again.');
     expect(await patient.selectFrom('atp.training').select('label').execute()).toEqual([{ label: null }]);
     expect(await patient.selectFrom('console.label_event').selectAll().execute()).toEqual([]);
+    await sql`drop trigger slow on atp.training`.execute(patient);
     expect((await app.call('PATCH', `/training/${id}/would_watch`)).status).toBe(200);
   });
 });

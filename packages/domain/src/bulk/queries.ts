@@ -80,6 +80,26 @@ export async function findStart(db: Kysely<DB>, id: string): Promise<number> {
   return rows[0]?.start ?? 0;
 }
 
+const tables = {
+  training: { table: sql`atp.training`, key: sql`imdb_id`, keys: sql`text[]` },
+  media: { table: sql`atp.media`, key: sql`hash`, keys: sql`bpchar[]` },
+};
+
+/** Of these rows, the ones that another session has locked; locks the others until the transaction ends. */
+export async function findLocked(
+  db: Kysely<DB>,
+  subject: Operation['subject'],
+  items: Pick<RunItem, 'key'>[],
+): Promise<Set<string>> {
+  const { table, key, keys } = tables[subject];
+  const isTarget = sql`${key} = any(${items.map((item) => item.key)}::${keys})`;
+  const { rows } = await sql<{ key: string }>`
+    with free as (select ${key} from ${table} where ${isTarget} order by ${key} for update skip locked)
+    select ${key} as key from ${table} where ${isTarget} and ${key} not in (select ${key} from free)
+  `.execute(db);
+  return new Set(rows.map((row) => row.key));
+}
+
 /**
  * The pending items among the next `size` positions, locked until the transaction ends. Positions have no gaps, so a range
  * costs the same for any number of items.

@@ -3,10 +3,12 @@ import { type Transmission, TransmissionError } from '@at/adapters/transmission'
 import type { Operation } from '@at/contracts/bulk';
 import { databaseFault } from '@at/db/database-fault';
 import type { DB } from '@at/db/schema';
+import { isLockTimeout } from '@at/db/writes';
 import type { Kysely } from 'kysely';
 import type { Log } from '../log.ts';
 import {
   claimOperation,
+  findLocked,
   findOperation,
   findOwed,
   findStart,
@@ -32,6 +34,9 @@ const concurrency = 2;
 /** Milliseconds. */
 const times = { cleanUp: 3_600_000, lockRetry: 250, circuitOpen: 30_000, slowCall: 1_000 };
 
+const lockedProblem =
+  'Another session of the database has locked it, so it was not changed. Run the change again for it.';
+
 /** The operation was cancelled or this process stops: the current batch is not written. */
 class Stopped extends Error {
   override name = 'Stopped';
@@ -42,7 +47,18 @@ class NotWritten extends Error {
   override name = 'NotWritten';
 }
 
-type Run = { session: Kysely<DB>; id: string; total: number; steps: BulkSteps };
+type Run = {
+  session: Kysely<DB>;
+  id: string;
+  subject: Operation['subject'];
+  total: number;
+  steps: BulkSteps;
+  /** Whether to leave out rows that another session has locked; from the first one on. */
+  sparesLocked: boolean;
+};
+
+/** What became of the next items, and whether some were left out because another session has locked their rows. */
+type Written = { outcomes: Outcome[]; isLeft: boolean };
 
 /**
  * Runs operations, in any process. The connection that runs an operation holds an advisory lock until it closes. Another
@@ -54,6 +70,7 @@ export class OperationRunner {
   readonly #log: Log;
   readonly #onWrite: () => void;
   readonly #sweepInterval: number;
+  readonly #lockPatience: number;
   readonly #active = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   #sweeping: Promise<void> | undefined;
@@ -64,13 +81,23 @@ export class OperationRunner {
   /** Operations that another process runs or that were interrupted, oldest first. */
   #passedOver: string[] = [];
 
-  /** `onWrite` is called after each batch, and when an operation ends. */
-  constructor(db: Kysely<DB>, adapters: Adapters, log: Log, onWrite: () => void, sweepInterval: number) {
+  /**
+   * `onWrite` is called after each batch, and when an operation ends. `lockPatience`: milliseconds to wait at the end for
+   * rows that another session has locked.
+   */
+  constructor(
+    db: Kysely<DB>,
+    adapters: Adapters,
+    log: Log,
+    onWrite: () => void,
+    { sweepInterval, lockPatience }: { sweepInterval: number; lockPatience: number },
+  ) {
     this.#db = db;
     this.#adapters = { ...adapters, transmission: withCircuitBreaker(adapters.transmission) };
     this.#log = log;
     this.#onWrite = onWrite;
     this.#sweepInterval = sweepInterval;
+    this.#lockPatience = lockPatience;
   }
 
   start(): void {
@@ -159,12 +186,14 @@ export class OperationRunner {
   }
 
   async #run(session: Kysely<DB>, operation: Operation): Promise<void> {
-    const { operation_id: id, total, run_by, actor, run_by_verified } = operation;
+    const { operation_id: id, subject, total, run_by, actor, run_by_verified } = operation;
     const by = { name: run_by ?? actor, verified: run_by_verified };
-    const run = {
+    const run: Run = {
       session,
       id,
+      subject,
       total,
+      sparesLocked: false,
       steps: stepsOf({ db: this.#db, adapters: this.#adapters, log: this.#log, operation, actor: by }),
     };
     try {
@@ -179,7 +208,19 @@ export class OperationRunner {
     this.#onWrite();
   }
 
+  /** Writes all items. Rows that another session has locked are tried again at the end; then they fail alone. */
   async #writeAll(run: Run): Promise<void> {
+    const isLeft = await this.#writePending(run, Number.POSITIVE_INFINITY);
+    if (isLeft) await this.#writePending(run, performance.now() + this.#lockPatience);
+  }
+
+  /**
+   * Writes the pending items. Returns whether locked rows were left. With a time `until` it waits for them; what is
+   * still locked then fails.
+   */
+  async #writePending(run: Run, until: number): Promise<boolean> {
+    const isLast = Number.isFinite(until);
+    let wasLeft = false;
     /** Remaining items of a refused batch, which are written one by one. */
     let single = 0;
     for (let offset = await findStart(run.session, run.id); offset < run.total; ) {
@@ -189,10 +230,14 @@ export class OperationRunner {
       const size = run.steps.addTorrent || single > 0 ? 1 : batchSize;
       single -= 1;
       try {
-        const outcomes = await (run.steps.addTorrent
-          ? this.#addTorrentAndWrite(run, run.steps.addTorrent, offset)
-          : this.#write(run, offset, size));
+        const { outcomes, isLeft } = await this.#writeFree(run, offset, size);
         if (outcomes.some(({ owed }) => owed)) await this.#settle(run);
+        if (isLeft && isLast && performance.now() < until) {
+          await sleep(times.lockRetry);
+          continue;
+        }
+        if (isLeft && isLast) await this.#fail(run, offset, size, lockedProblem);
+        wasLeft ||= isLeft;
         offset += size;
       } catch (error) {
         if (!isRefusal(error)) throw error;
@@ -200,22 +245,49 @@ export class OperationRunner {
           single = size;
           continue;
         }
-        await this.#fail(run, offset, `The database refused the change (${(error as { code: string }).code}).`);
+        await this.#fail(run, offset, size, `The database refused the change (${(error as { code: string }).code}).`);
         offset += size;
       }
+    }
+    return wasLeft;
+  }
+
+  /** Writes the next items whose rows no other session has locked. */
+  async #writeFree(run: Run, offset: number, size: number): Promise<Written> {
+    const write = () =>
+      run.steps.addTorrent
+        ? this.#addTorrentAndWrite(run, run.steps.addTorrent, offset)
+        : this.#write(run, offset, size);
+    try {
+      return await write();
+    } catch (error) {
+      if (!isLockTimeout(error)) throw error;
+    }
+    run.sparesLocked = true;
+    try {
+      return await write();
+    } catch (error) {
+      // More than rows are locked: the table, or the operation.
+      if (!isLockTimeout(error)) throw error;
+      return { outcomes: [], isLeft: true };
     }
   }
 
   /** Changes the next items and records the outcomes, in one transaction. Throws Stopped. */
-  async #write(run: Run, offset: number, size: number, outside: Outside | null = null): Promise<Outcome[]> {
-    return this.#inTransaction(run, offset, size, async (trx, items) => {
-      const outcomes = await run.steps.write(trx, items);
-      return outside ? outcomes.map((outcome) => ({ ...outcome, outside })) : outcomes;
+  async #write(run: Run, offset: number, size: number, outside: Outside | null = null): Promise<Written> {
+    let isLeft = false;
+    const outcomes = await this.#inTransaction(run, offset, size, async (trx, items) => {
+      const locked = run.sparesLocked ? await findLocked(trx, run.subject, items) : new Set();
+      isLeft = locked.size > 0;
+      const free = items.filter(({ key }) => !locked.has(key));
+      const written = free.length > 0 ? await run.steps.write(trx, free) : [];
+      return outside ? written.map((outcome) => ({ ...outcome, outside })) : written;
     });
+    return { outcomes, isLeft };
   }
 
-  async #fail(run: Run, offset: number, problem: string): Promise<void> {
-    await this.#inTransaction(run, offset, 1, async (_, items) =>
+  async #fail(run: Run, offset: number, size: number, problem: string): Promise<void> {
+    await this.#inTransaction(run, offset, size, async (_, items) =>
       items.map((item) => skipped(item, 'failed', problem)),
     );
   }
@@ -226,25 +298,16 @@ export class OperationRunner {
     size: number,
     change: (trx: Kysely<DB>, items: RunItem[]) => Promise<Outcome[]>,
   ): Promise<Outcome[]> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const outcomes = await session.transaction().execute(async (trx) => {
-          if (!(await lockRunning(trx, id))) throw new Stopped();
-          const items = await lockItems(trx, id, offset, size);
-          if (items.length === 0) return [];
-          const changed = await change(trx, items);
-          await recordOutcomes(trx, id, changed);
-          return changed;
-        });
-        this.#onWrite();
-        return outcomes;
-      } catch (error) {
-        // Another session has locked a row.
-        if ((error as { code?: string }).code !== '55P03' || attempt === 40) throw error;
-        await sleep(times.lockRetry);
-        if (this.#isStopping) throw new Stopped();
-      }
-    }
+    const outcomes = await session.transaction().execute(async (trx) => {
+      if (!(await lockRunning(trx, id))) throw new Stopped();
+      const items = await lockItems(trx, id, offset, size);
+      if (items.length === 0) return [];
+      const changed = await change(trx, items);
+      await recordOutcomes(trx, id, changed);
+      return changed;
+    });
+    this.#onWrite();
+    return outcomes;
   }
 
   /** Writes the next item once Transmission has its torrent; no transaction is open during the call. */
@@ -252,21 +315,23 @@ export class OperationRunner {
     run: Run,
     addTorrent: NonNullable<BulkSteps['addTorrent']>,
     offset: number,
-  ): Promise<Outcome[]> {
+  ): Promise<Written> {
     const [item] = await lockItems(run.session, run.id, offset, 1);
-    if (!item) return [];
+    if (!item) return { outcomes: [], isLeft: false };
+    // Before the call: the torrent would be added in vain.
+    if ((await findLocked(run.session, run.subject, [item])).size > 0) return { outcomes: [], isLeft: true };
     let outcomes: Outcome[] = [];
     try {
       const problem = await addTorrent(run.session, item, async (outside) => {
         if (this.#isStopping) throw new Stopped();
-        outcomes = await this.#write(run, offset, 1, outside);
+        ({ outcomes } = await this.#write(run, offset, 1, outside));
         if (outcomes[0]?.result !== 'done') throw new NotWritten();
       });
-      if (problem !== null) await this.#fail(run, offset, problem);
+      if (problem !== null) await this.#fail(run, offset, 1, problem);
     } catch (error) {
       if (!(error instanceof NotWritten)) throw error;
     }
-    return outcomes;
+    return { outcomes, isLeft: false };
   }
 
   /** Runs the side effects of written items, one by one. */
@@ -285,7 +350,7 @@ export class OperationRunner {
 /** Whether the database rejects this change permanently; any other error is retried. */
 function isRefusal(error: unknown): boolean {
   const { code } = error as { code?: unknown };
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && code !== '55P03' && !databaseFault(error as Error);
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !databaseFault(error as Error);
 }
 
 /** A circuit breaker: after a call that timed out, every call fails at once for half a minute. */

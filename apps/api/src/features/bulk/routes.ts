@@ -36,9 +36,12 @@ import {
 import { checkInvertible, readRequest } from './rules.ts';
 
 export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
-  const { db, background, config, counts, transmission, approvals, sweepInterval } = deps;
+  const { db, writes, background, config, counts, transmission, approvals, sweepInterval } = deps;
   const adapters = { files: config.files, transmission, approvals };
-  const runner = new OperationRunner(background, adapters, app.log, () => counts.drop(), sweepInterval);
+  const runner = new OperationRunner(background, adapters, app.log, () => counts.drop(), {
+    sweepInterval,
+    lockPatience: writes.patience,
+  });
   app.addHook('onListen', async () => runner.start());
   app.addHook('preClose', () => runner.stop());
 
@@ -61,7 +64,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
   ) {
     const [key] = [request.headers['idempotency-key']].flat();
     const keyed: KeyedRequest = { request: body, actor: actorOf(request), key };
-    const made = await db.transaction().execute(async (trx) => {
+    const made = await writes.transaction('the operation', async (trx) => {
       const id = await insertOperation(trx, operation, keyed);
       if (id !== undefined) await freeze(trx, id);
       return id;
@@ -109,7 +112,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
     ...runOperation,
     handler: async (request) => {
       const { operation_id } = request.params;
-      const started = await startOperation(db, operation_id, actorOf(request));
+      const started = await writes.run('the operation', (db) => startOperation(db, operation_id, actorOf(request)));
       const operation = await find(operation_id);
       if (['expired', 'cancelling', 'cancelled'].includes(operation.state)) throw notRunnable(operation.state);
       if (started) runner.wake();
@@ -122,7 +125,8 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
     ...cancelOperation,
     handler: async (request) => {
       const { operation_id } = request.params;
-      await stopOperation(db, operation_id);
+      // It waits for the batch in flight, which holds the operation.
+      await stopOperation(background, operation_id);
       const operation = await find(operation_id);
       if (operation.state === 'done') throw alreadyDone();
       runner.wake();

@@ -28,7 +28,7 @@ import { findEvents, findSessions } from './queries.ts';
 import { historyOf } from './rules.ts';
 
 export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
-  const { db, counts, config, transmission } = deps;
+  const { db, writes, counts, config, transmission } = deps;
 
   let stopPurging = () => {};
   app.addHook('onReady', async () => {
@@ -48,7 +48,7 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     const decision = { ...(decision_ms === undefined ? {} : { decision_ms }), ...(shown ? { shown } : {}) };
     const actor = actorOf(request);
     const target = versionedKey(imdbId, acceptedVersions(request));
-    const [written] = await writeFlags(db, { target, action, actor, change, decision });
+    const [written] = await writes.run(imdbId, (db) => writeFlags(db, { target, action, actor, change, decision }));
     if (!written) throw titleNotFound(imdbId);
     reply.header('etag', etagOf(written.updated_at));
     if (!written.current) throw staleVersion(imdbId);
@@ -125,7 +125,7 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     handler: async (request, reply) => {
       const { imdb_id } = request.params;
       const { event_id, ...decision } = request.body;
-      const undone = await db.transaction().execute(async (trx) => {
+      const undone = await writes.transaction(imdb_id, async (trx) => {
         const title = await lockTitle(trx, imdb_id, acceptedVersions(request));
         if (!title) throw titleNotFound(imdb_id);
         reply.header('etag', etagOf(title.updated_at));

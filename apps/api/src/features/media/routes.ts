@@ -57,7 +57,7 @@ import {
 } from './queries.ts';
 
 export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
-  const { db, config, rows, counts, transmission } = deps;
+  const { db, writes, config, rows, counts, transmission } = deps;
   const lists = listsByShape<MediaShape, MediaRow, MediaQuery>(db, (shape) => mediaList(db, shape));
 
   // Read once, at the first request: the process starts without a database too.
@@ -132,7 +132,8 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
   }
   const change = (request: FastifyRequest, hash: string, action: MediaAction, to: MediaChange) => {
     const target = versionedKey(hash, acceptedVersions(request));
-    return changeMedia(db, { target, actor: actorOf(request), action, change: to });
+    const write = { target, actor: actorOf(request), action, change: to };
+    return writes.run(hash, (db) => changeMedia(db, write));
   };
 
   app.route({
@@ -191,7 +192,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     handler: async (request, reply) => {
       const hash = request.params.hash.toLowerCase();
       const target = versionedKey(hash, acceptedVersions(request));
-      const write = await softDelete(db, { target, actor: actorOf(request) });
+      const write = await writes.run(hash, (db) => softDelete(db, { target, actor: actorOf(request) }));
       const item = settle(reply, hash, write, ({ before }) => alreadyDeleted(before.deleted_at as string));
       const torrent = await removeFromTransmission(request, item, true);
       const message = `Media soft deleted successfully${torrent.torrent_removed ? ' (also removed from Transmission)' : ''}`;
@@ -204,7 +205,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     handler: async (request, reply) => {
       const hash = request.params.hash.toLowerCase();
       const target = versionedKey(hash, acceptedVersions(request));
-      const write = await restore(db, { target, actor: actorOf(request) });
+      const write = await writes.run(hash, (db) => restore(db, { target, actor: actorOf(request) }));
       const { after, remembered } = settle(reply, hash, write, () => notDeleted(hash));
       const { rejection_status, rejection_reason } = after;
       const not_restored = ['The torrent and its data are not restored; approve the item to download it again.'];

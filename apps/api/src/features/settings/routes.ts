@@ -8,7 +8,7 @@ import { notForAll, staleSetting } from './errors.ts';
 import { everybody, findSettings, writeSetting } from './queries.ts';
 import { refusalOf } from './rules.ts';
 
-export const settingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db }) => {
+export const settingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db, writes }) => {
   app.route({
     ...listSettings,
     handler: async (request, reply) => {
@@ -33,7 +33,8 @@ export const settingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db }
       if (refusal) throw invalid('body', '/value', `The value ${refusal}.`);
       const owner = scope === 'shared' || !key ? everybody : key.name;
       const written = { owner, section, value, secrets, actor: actorOf(request).name };
-      const setting = await writeSetting(db, written, acceptedVersions(request));
+      const versions = acceptedVersions(request);
+      const setting = await writes.run('the settings', (db) => writeSetting(db, written, versions));
       if (!setting) throw staleSetting(section);
       reply.header('etag', etagOf(String(setting.version)));
       return { success: true as const, message: 'Settings saved', setting };

@@ -9,7 +9,7 @@ import { acceptedVersions, etagOf } from '#request/etag.ts';
 import { nameTaken, nothingToUpdate, notYours, staleView, viewNotFound } from './errors.ts';
 import { changeView, findViews, insertView, lockView, removeView } from './queries.ts';
 
-export const viewRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db }) => {
+export const viewRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db, writes }) => {
   /** The view, held, once it is sure that the caller may change it; throws 404, 412 and 403. */
   async function hold(trx: Kysely<DB>, request: FastifyRequest, id: string): Promise<SavedView> {
     const { name } = actorOf(request);
@@ -31,7 +31,8 @@ export const viewRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db }) =
     handler: async (request, reply) => {
       const { shared = false, ...asked } = request.body;
       const name = asked.name.trim();
-      const view = await insertView(db, { ...asked, name, shared, owner: actorOf(request).name });
+      const owner = actorOf(request).name;
+      const view = await writes.run('the view', (db) => insertView(db, { ...asked, name, shared, owner }));
       if (!view) throw nameTaken(name, asked.page);
       reply.header('etag', etagOf(view.updated_at));
       return { success: true as const, message: 'View saved', view };
@@ -44,7 +45,7 @@ export const viewRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db }) =
       const { body } = request;
       if (Object.keys(body).length === 0) throw nothingToUpdate();
       const change = { ...body, ...(body.name === undefined ? {} : { name: body.name.trim() }) };
-      const view = await db.transaction().execute(async (trx) => {
+      const view = await writes.transaction('the view', async (trx) => {
         const { page, name } = await hold(trx, request, request.params.id);
         const changed = await changeView(trx, request.params.id, change);
         if (!changed) throw nameTaken(change.name ?? name, page);
@@ -58,7 +59,7 @@ export const viewRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db }) =
   app.route({
     ...deleteView,
     handler: async (request) => {
-      await db.transaction().execute(async (trx) => {
+      await writes.transaction('the view', async (trx) => {
         await hold(trx, request, request.params.id);
         await removeView(trx, request.params.id);
       });
