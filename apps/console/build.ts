@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,9 @@ import { checkSizes } from './sizes.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const repository = join(root, '../..');
-const stampFile = join(root, 'dist/.sources');
+const dist = join(root, 'dist');
+/** Only complete builds are put in place: two starts may build at once, and a start may be stopped in between. */
+const draft = join(root, `node_modules/.dist-${process.pid}`);
 
 function hashSources(): string {
   const files = [
@@ -45,13 +47,40 @@ async function compress(directory: string): Promise<void> {
   );
 }
 
-const sources = hashSources();
-if (process.argv.includes('--force') || !existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== sources) {
-  await build({ root, logLevel: 'warn' });
-  await compress(join(root, 'dist'));
-  writeFileSync(stampFile, sources);
+function stampOf(directory: string): string | undefined {
+  const file = join(directory, '.sources');
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }
-const { table, excess } = checkSizes(join(root, 'dist'));
+
+/** If another build is put in place at the same moment, that one stays: it has the same sources. */
+function putInPlace(): void {
+  const old = `${draft}.old`;
+  const rename = (from: string, to: string, expected: string[]) => {
+    try {
+      renameSync(from, to);
+    } catch (error) {
+      if (!expected.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    }
+  };
+  rename(dist, old, ['ENOENT']);
+  rename(draft, dist, ['ENOTEMPTY', 'EEXIST']);
+  for (const directory of [draft, old]) rmSync(directory, { recursive: true, force: true });
+}
+
+const sources = hashSources();
+if (process.argv.includes('--force') || stampOf(dist) !== sources) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      rmSync(draft, { recursive: true, force: true });
+      process.exit(1);
+    });
+  }
+  await build({ root, logLevel: 'warn', build: { outDir: draft, emptyOutDir: true } });
+  await compress(draft);
+  writeFileSync(join(draft, '.sources'), sources);
+  putInPlace();
+}
+const { table, excess } = checkSizes(dist);
 console.log(table);
 if (excess.length > 0) {
   console.error(excess.join('\n'));

@@ -8,9 +8,14 @@ import { parseArgs } from 'node:util';
 import { buildApp } from '@at/api/app';
 import { ConfigError, readConfig } from '@at/api/config';
 import { createDeps } from '@at/api/deps';
-import { type Cluster, ClusterError, startCluster } from '@at/db/embedded';
+import { listen } from '@at/api/listen';
+import type { Connection } from '@at/db/connection';
+import { clientConfig } from '@at/db/connection';
+import { databaseFault } from '@at/db/database-fault';
+import { type Cluster, ClusterError, ClusterInUse, startCluster } from '@at/db/embedded';
 import { inspect, migrate, migrationSets } from '@at/db/migrate';
 import { isOpen, MigrationError } from '@at/db/migration-files';
+import { checkStart } from '@at/db/start-check';
 import pg from 'pg';
 import { loadDemo } from '../demo/load.ts';
 
@@ -48,13 +53,18 @@ function stop(code: number): Promise<void> {
 // A second signal, from Ctrl-C or the package manager, has no effect: the first one is in progress.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
 
-/** Throws StartError if the port is in use; its reply shows whether it is another instance. */
-async function checkPort(host: string, port: number, prefix: string): Promise<void> {
+/** Why the port cannot be used; undefined: it can. */
+async function listenFault(host: string, port: number): Promise<NodeJS.ErrnoException | undefined> {
   const probe = createServer();
-  const taken = await new Promise<NodeJS.ErrnoException | undefined>((settle) => {
+  return new Promise((settle) => {
     probe.once('error', settle);
     probe.listen(port, host, () => probe.close(() => settle(undefined)));
   });
+}
+
+/** Throws StartError if the port is in use; its reply shows whether it is another instance. */
+async function checkPort(host: string, port: number, prefix: string): Promise<void> {
+  const taken = await listenFault(host, port);
   if (!taken) return;
   const url = `http://${host}:${port}`;
   if (taken.code !== 'EADDRINUSE')
@@ -62,6 +72,8 @@ async function checkPort(host: string, port: number, prefix: string): Promise<vo
   const answer = await fetch(`${url}${prefix}/meta`, { signal: AbortSignal.timeout(2_000) })
     .then((response) => response.json() as Promise<{ name?: string; version?: string }>)
     .catch(() => undefined);
+  // Without an answer it may have been the same check of another start.
+  if (!answer && !(await listenFault(host, port))) return;
   throw new StartError(
     answer?.name === 'rear-differential'
       ? `It is already running: version ${answer.version} at ${url}. Stop it, or set API_PORT to another port.`
@@ -88,11 +100,13 @@ async function openOwnDatabase(directory: string, withDemo: boolean): Promise<st
   try {
     cluster = await startCluster({ directory });
   } catch (error) {
-    if (!(error instanceof ClusterError) || !existsSync(runFile)) throw error;
+    if (!(error instanceof ClusterInUse) || !existsSync(runFile)) throw error;
     const { url } = JSON.parse(readFileSync(runFile, 'utf8')) as { url: string };
     throw new StartError(`It is already running with the data in ${directory}, at ${url}. ${error.message}`);
   }
   cleanups.push(() => cluster.stop());
+  // Left by a start that was killed.
+  rmSync(runFile, { force: true });
   cluster.exited.then(() => {
     if (stopping) return;
     console.error(
@@ -101,7 +115,7 @@ async function openOwnDatabase(directory: string, withDemo: boolean): Promise<st
     void stop(1);
   });
 
-  const admin = new pg.Client(cluster.connectionString('postgres'));
+  const admin = new pg.Client(clientConfig(cluster.connectionString('postgres')));
   await admin.connect();
   const { rowCount } = await admin.query('SELECT FROM pg_database WHERE datname = $1', [databaseName]);
   if (rowCount === 0) await admin.query(`CREATE DATABASE ${databaseName}`);
@@ -123,7 +137,7 @@ async function openOwnDatabase(directory: string, withDemo: boolean): Promise<st
 }
 
 async function fillOnce(url: string): Promise<void> {
-  const client = new pg.Client(url);
+  const client = new pg.Client(clientConfig(url));
   await client.connect();
   try {
     const { rowCount } = await client.query('SELECT FROM atp.training LIMIT 1');
@@ -134,10 +148,16 @@ async function fillOnce(url: string): Promise<void> {
 }
 
 /** Throws StartError if migrations are missing; start never migrates an external database. */
-async function checkExternalDatabase(connection: string | pg.PoolConfig): Promise<void> {
-  const { compared } = await inspect(connection as string | pg.ClientConfig, migrationSets.console);
+async function checkExternalDatabase(connection: Connection): Promise<void> {
+  const { fault, ownerTask } = await checkStart(connection);
+  if (fault) throw new StartError(fault);
+  const { compared } = await inspect(connection, migrationSets.console);
   const open = compared.filter(isOpen);
-  if (open.length === 0) return;
+  if (open.length === 0) {
+    if (ownerTask) console.warn(ownerTask);
+    return;
+  }
+  if (ownerTask) throw new StartError(`${ownerTask} Then run \`pnpm db:migrate\` with the same settings.`);
   throw new StartError(
     `The database is not ready: in schema console ${open.map(({ script, state }) => `${script} is ${state}`).join(', ')}. ` +
       'Run `pnpm db:migrate` with the same settings; it prints its plan first.',
@@ -184,19 +204,22 @@ async function start(): Promise<void> {
   const [connection] = await Promise.all([
     config.database === null
       ? openOwnDatabase(directory, !values.empty)
-      : checkExternalDatabase(config.database).then(() => config.database as string | pg.PoolConfig),
+      : checkExternalDatabase(config.database).then(() => config.database as Connection),
     values.dev ? undefined : buildConsole(),
   ]);
   if (stopping) return;
 
-  const deps = createDeps({ ...config, database: connection }, { embedded: own });
+  const deps = createDeps(
+    { ...config, database: connection },
+    own ? { embedded: true, directory } : { embedded: false },
+  );
   cleanups.push(() => deps.close());
   const app = await buildApp(deps, {
     logger: { level: config.logLevel === 'info' ? 'warn' : config.logLevel },
     ...(values.dev ? {} : { consoleDirectory: join(root, 'apps/console/dist') }),
   });
   cleanups.push(() => app.close());
-  await app.listen({ host: config.host, port: config.port });
+  await listen(app, config);
 
   const url = `http://${config.host === '127.0.0.1' ? 'localhost' : config.host}:${config.port}`;
   if (own) {
@@ -225,6 +248,8 @@ try {
 } catch (error) {
   const expected = [StartError, ConfigError, ClusterError, MigrationError].some((kind) => error instanceof kind);
   const argument = (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS');
-  if (!stopping) console.error(expected || argument ? `${(error as Error).message}\n` : error);
+  const isDiskFull = ['ENOSPC', 'EDQUOT', '53100'].includes((error as NodeJS.ErrnoException).code ?? '');
+  const sentence = expected || argument ? (error as Error).message : isDiskFull && databaseFault(error as Error);
+  if (!stopping) console.error(sentence ? `${sentence}\n` : error);
   await stop(1);
 }

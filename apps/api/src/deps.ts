@@ -37,8 +37,8 @@ export type Deps = {
   lag: { maximum: number; interval: number };
   /** Milliseconds between two searches for interrupted bulk operations. */
   sweepInterval: number;
-  /** What this process was started with beside its configuration. */
-  database: { embedded: boolean };
+  /** `directory`: of the embedded cluster, whose disk the API can see. */
+  database: { embedded: boolean; directory?: string };
 };
 
 /** Milliseconds. */

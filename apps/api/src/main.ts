@@ -1,10 +1,19 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { MigrationError } from '@at/db/migration-files';
+import { checkStart } from '@at/db/start-check';
 import { buildApp } from './app.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { createDeps } from './deps.ts';
+import { listen } from './listen.ts';
 
 /** The API as a supervised process: the environment in, a listening server out. */
+
+/** A database that is away does not prevent a start: `/readyz` does the checks again. */
+const unreachable = (error: unknown) => {
+  if (!(error instanceof MigrationError)) throw error;
+  return { fault: null, ownerTask: null };
+};
 
 try {
   if (existsSync('.env')) process.loadEnvFile('.env');
@@ -12,6 +21,8 @@ try {
   if (config.database === null) {
     throw new ConfigError('No database is configured. Set DATABASE_URL or REAR_DIFF_PGSQL_HOST and _PASSWORD.');
   }
+  const { fault, ownerTask } = await checkStart(config.database, 2_000).catch(unreachable);
+  if (fault) throw new ConfigError(fault);
   const deps = createDeps({ ...config, database: config.database }, { embedded: false });
   const app = await buildApp(deps, {
     logger: { level: config.logLevel },
@@ -26,9 +37,9 @@ try {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  await app.listen({ host: config.host, port: config.port });
+  if (ownerTask) app.log.warn(ownerTask);
+  await listen(app, config);
 } catch (error) {
-  const known = error instanceof ConfigError || (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-  console.error(known ? (error as Error).message : error);
-  process.exitCode = 1;
+  console.error(error instanceof ConfigError ? error.message : error);
+  process.exit(1);
 }

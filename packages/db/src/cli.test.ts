@@ -260,6 +260,34 @@ describe('the database', () => {
     expect(code).toBe(0);
   });
 
+  test('of another owner: one sentence says what he must run, also where not even its history may be read', async () => {
+    const { name } = await useDatabase('plain');
+    const role = `${name}_role`;
+    await admin.query(`DROP SCHEMA console CASCADE; CREATE ROLE ${role} LOGIN PASSWORD 'sekret'`);
+    try {
+      const { REAR_DIFF_PGSQL_USERNAME: _, ...others } = settings();
+      const env = { ...others, REAR_DIFF_PGSQL_USERNAME: role, REAR_DIFF_PGSQL_PASSWORD: 'sekret' };
+      const { code, errors } = await run([], env);
+      expect(code).toBe(1);
+      expect(errors).toBe(
+        `Role ${role} may not create schema console. Have the owner of database ${name} run: ` +
+          `CREATE SCHEMA console AUTHORIZATION "${role}"; GRANT USAGE ON SCHEMA atp TO "${role}"; ` +
+          `GRANT SELECT ON atp.training, atp.prediction, atp.media, public.flyway_schema_history TO "${role}"; ` +
+          `GRANT UPDATE ON atp.training, atp.media TO "${role}". Nothing was changed.\n`,
+      );
+      // The owner runs what the sentence says.
+      for (const statement of /run: (.*)\. Nothing/.exec(errors)?.[1]?.split('; ') ?? []) await admin.query(statement);
+      const { output } = await run([], env);
+      expect(output).toContain(`Applied ${shipped.console.length} migrations.`);
+      const { owner } = (
+        await admin.query("SELECT nspowner::regrole::text AS owner FROM pg_namespace WHERE nspname = 'console'")
+      ).rows[0];
+      expect(owner).toBe(role);
+    } finally {
+      await admin.query(`DROP OWNED BY ${role} CASCADE; DROP ROLE ${role}`);
+    }
+  });
+
   test('is printed without its password, even when it is unreachable', async () => {
     const { code, output, errors } = await run([], { DATABASE_URL: 'postgres://me:sekret@127.0.0.1:1/things' });
     expect(code).toBe(1);
@@ -276,7 +304,7 @@ test.each([
     'an invalid port',
     [],
     { REAR_DIFF_PGSQL_HOST: 'db', REAR_DIFF_PGSQL_PASSWORD: 'sekret', REAR_DIFF_PGSQL_PORT: '54x' },
-    'REAR_DIFF_PGSQL_PORT is "54x". Set it to a port from 1 to 65535.',
+    'REAR_DIFF_PGSQL_PORT is not a port. Set it to a number from 1 to 65535.',
   ],
   ['an invalid URL', [], { DATABASE_URL: 'sekret' }, 'DATABASE_URL cannot be read.'],
   ['a URL with a broken host', [], { DATABASE_URL: 'postgres://me:sekret@[::/x' }, 'DATABASE_URL cannot be read.'],

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { type Connection, ConnectionError, describeTarget, readConnection } from './connection.ts';
 import { type Inspection, inspect, type MigrationSet, migrate, migrationSets, repair, validate } from './migrate.ts';
 import { MigrationError } from './migration-files.ts';
 
@@ -46,43 +47,12 @@ function readArguments(): { command: Command; option: SetName | 'all' | undefine
   return { command: command as Command, option, help: values.help };
 }
 
-function readConnection(env: NodeJS.ProcessEnv): pg.ClientConfig {
-  if (env.DATABASE_URL) return { connectionString: env.DATABASE_URL };
-  const prefix = 'REAR_DIFF_PGSQL_';
-  const read = (name: string) => env[`${prefix}${name}`] || undefined;
-  if (!['HOST', 'PORT', 'USERNAME', 'PASSWORD', 'DATABASE'].some(read)) {
-    throw new MigrationError(
-      `No database is configured. Set DATABASE_URL, or ${prefix}HOST and ${prefix}PASSWORD. (\`pnpm start\` migrates its own database.)`,
-    );
-  }
-  const need = (name: string) => {
-    const value = read(name);
-    if (value === undefined) throw new MigrationError(`${prefix}${name} is not set. Set it, or DATABASE_URL instead.`);
-    return value;
-  };
-  const port = Number(read('PORT') ?? 5432);
-  if (!Number.isInteger(port) || port < 1 || port > 65535) {
-    throw new MigrationError(`${prefix}PORT is "${read('PORT')}". Set it to a port from 1 to 65535.`);
-  }
-  return {
-    host: need('HOST'),
-    port,
-    user: read('USERNAME') ?? 'postgres',
-    password: need('PASSWORD'),
-    database: read('DATABASE') ?? 'postgres',
-  };
-}
-
-/** The target of the connection, without the password. */
-function describe(connection: pg.ClientConfig): string {
-  try {
-    // The driver would treat any other text as the path of a socket.
-    if (!/^postgres(ql)?:/.test(connection.connectionString ?? 'postgres:')) throw new TypeError('Not a Postgres URL');
-    const { database, host, port, user } = new pg.Client(connection);
-    return `database ${database} on ${host}:${port} as ${user}`;
-  } catch {
-    throw new MigrationError('DATABASE_URL cannot be read. Write it as postgres://user:password@host:port/database.');
-  }
+function findConnection(): Connection {
+  const connection = readConnection(process.env);
+  if (connection !== null) return connection;
+  throw new ConnectionError(
+    'No database is configured. Set DATABASE_URL, or REAR_DIFF_PGSQL_HOST and REAR_DIFF_PGSQL_PASSWORD. (`pnpm start` migrates its own database.)',
+  );
 }
 
 function chooseSets(
@@ -127,7 +97,7 @@ const countPending = (inspection?: Inspection) =>
   inspection?.compared.filter(({ state }) => state === 'pending').length ?? 0;
 
 async function runMigrate(
-  connection: pg.ClientConfig,
+  connection: Connection,
   chosen: SetName[],
   inspections: Map<SetName, Inspection>,
 ): Promise<void> {
@@ -167,7 +137,7 @@ async function runMigrate(
   }
 }
 
-async function runValidate(connection: pg.ClientConfig, chosen: SetName[]): Promise<void> {
+async function runValidate(connection: Connection, chosen: SetName[]): Promise<void> {
   for (const name of chosen) {
     const problems = await validate(connection, migrationSets[name]);
     if (problems.length > 0) process.exitCode = 1;
@@ -176,7 +146,7 @@ async function runValidate(connection: pg.ClientConfig, chosen: SetName[]): Prom
   }
 }
 
-async function runRepair(connection: pg.ClientConfig, chosen: SetName[]): Promise<void> {
+async function runRepair(connection: Connection, chosen: SetName[]): Promise<void> {
   for (const name of chosen) {
     const removed = await repair(connection, migrationSets[name]);
     console.log(`${name}: ${removed.length === 0 ? 'nothing to repair' : `removed the failed ${removed.join(', ')}`}`);
@@ -190,8 +160,8 @@ async function main(): Promise<void> {
     return;
   }
   if (existsSync('.env')) process.loadEnvFile('.env');
-  const connection = readConnection(process.env);
-  console.log(`${command} on ${describe(connection)}`);
+  const connection = findConnection();
+  console.log(`${command} on ${describeTarget(connection)}`);
 
   const inspections = new Map<SetName, Inspection>();
   for (const name of option === undefined || option === 'all' ? setNames : [option]) {
@@ -211,6 +181,7 @@ try {
 } catch (error) {
   const expected =
     error instanceof MigrationError ||
+    error instanceof ConnectionError ||
     error instanceof pg.DatabaseError ||
     (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS');
   console.error(expected ? (error as Error).message : error);

@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, type RawBuilder, sql } from 'kysely';
 import pg from 'pg';
+import { type Connection, clientConfig } from './connection.ts';
 import { ConnectionWatch } from './connection-watch.ts';
 import type { DB } from './schema.ts';
 
@@ -59,8 +60,7 @@ const types: pg.CustomTypesConfig = {
 };
 
 export type PoolOptions = {
-  /** A `postgres://` URL, or libpq-style settings. */
-  connection: string | pg.PoolConfig;
+  connection: Connection;
   /** Maximum number of connections. */
   max?: number;
   /** Driver settings that override the ones of this module. */
@@ -125,10 +125,9 @@ export function poolSize({ totalCount, idleCount, waitingCount }: pg.Pool): Pool
 /** Milliseconds. */
 const times = { connect: 5_000, reply: 1_000, idleInTransaction: 15_000 };
 
-function clientConfig({ connection, connectTimeout = times.connect, applicationName }: PoolOptions): pg.PoolConfig {
+function poolConfig({ connection, connectTimeout = times.connect, applicationName }: PoolOptions): pg.PoolConfig {
   return {
-    ...(typeof connection === 'string' ? { connectionString: connection } : connection),
-    options: '-c TimeZone=UTC -c DateStyle=ISO',
+    ...clientConfig(connection),
     application_name: applicationName ?? 'rear-differential',
     connectionTimeoutMillis: connectTimeout,
     // A connection that the other side forgot is noticed while it is idle too.
@@ -139,17 +138,17 @@ function clientConfig({ connection, connectTimeout = times.connect, applicationN
 
 /** A watch for several pools with these options. */
 export function createWatch(options: PoolOptions): ConnectionWatch {
-  return new ConnectionWatch(clientConfig(options), options.connectTimeout ?? times.connect);
+  return new ConnectionWatch(poolConfig(options), options.connectTimeout ?? times.connect);
 }
 
-/** A pool whose sessions use UTC and ISO dates, regardless of the database's defaults, and whose connections cannot go silent. */
+/** A pool whose sessions have our settings, regardless of the database's defaults, and whose connections cannot go silent. */
 export function createPool(options: PoolOptions): pg.Pool {
   const { statementTimeout, lockTimeout, onError = () => {} } = options;
   const limit = statementTimeout === undefined ? Number.POSITIVE_INFINITY : statementTimeout + times.reply;
   const Client = (options.config?.Client ?? PreparingClient) as typeof PreparingClient;
   const watch = options.watch ?? createWatch(options);
   const pool: pg.Pool = new pg.Pool({
-    ...clientConfig(options),
+    ...poolConfig(options),
     max: options.max ?? 4,
     types,
     ...(statementTimeout === undefined

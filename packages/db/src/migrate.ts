@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { type Connection, clientConfig, describeTarget } from './connection.ts';
 import {
   type ComparedMigration,
   compareHistory,
@@ -56,22 +57,25 @@ export type Inspection = {
   compared: ComparedMigration[];
 };
 
-type Connection = string | pg.ClientConfig;
-
 type Queryable = {
   query: <R extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<pg.QueryResult<R>>;
 };
 
 const historyOf = (set: MigrationSet) => `${pg.escapeIdentifier(set.schema)}.${pg.escapeIdentifier(set.table)}`;
 
-/** The rows of a set's history in installation order; null without a history table. */
-export async function readHistory(client: Queryable, set: MigrationSet): Promise<HistoryRow[] | null> {
-  const table = await client.query(
-    `SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+async function findHistoryTable(client: Queryable, set: MigrationSet): Promise<'none' | 'closed' | 'open'> {
+  const { rows } = await client.query<{ open: boolean }>(
+    `SELECT has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') AS open
+     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = $1 AND c.relname = $2`,
     [set.schema, set.table],
   );
-  if (table.rowCount === 0) return null;
+  return rows[0] === undefined ? 'none' : rows[0].open ? 'open' : 'closed';
+}
+
+/** The rows of a set's history in installation order; null without a history table. */
+export async function readHistory(client: Queryable, set: MigrationSet): Promise<HistoryRow[] | null> {
+  if ((await findHistoryTable(client, set)) === 'none') return null;
   const { rows } = await client.query<HistoryRow>(
     `SELECT installed_rank, version, description, type, script, checksum, installed_by,
        to_char(installed_on, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS installed_on, execution_time, success
@@ -84,6 +88,10 @@ export async function readHistory(client: Queryable, set: MigrationSet): Promise
 export async function inspect(connection: Connection, set: MigrationSet): Promise<Inspection> {
   const files = await readMigrations(set.directory);
   return withSession(connection, async (client) => {
+    // A history of the platform that this role may not read is not ours to continue.
+    if (set.name === 'atp' && (await findHistoryTable(client, set)) === 'closed') {
+      return { rows: null, keptBy: 'another project', compared: compareHistory(files, []) };
+    }
     const rows = await readHistory(client, set);
     let keptBy: Inspection['keptBy'] = null;
     if (rows?.length) keptBy = isOwnHistory(files, rows) ? 'this project' : 'another project';
@@ -159,19 +167,26 @@ export async function repair(connection: Connection, set: MigrationSet): Promise
   });
 }
 
-/** A separate connection in UTC without a statement timeout: building an index on a large table takes long. */
-async function withSession<T>(connection: Connection, work: (client: pg.Client) => Promise<T>): Promise<T> {
+/**
+ * A separate connection without timeouts: building an index on a large table takes long. `connectTimeout` in
+ * milliseconds. Throws MigrationError with the server's name for errors of the connection and of PostgreSQL.
+ */
+export async function withSession<T>(
+  connection: Connection,
+  work: (client: pg.Client) => Promise<T>,
+  connectTimeout = 10_000,
+): Promise<T> {
   const client = new pg.Client({
     application_name: 'rear-differential migrations',
-    connectionTimeoutMillis: 10_000,
-    ...(typeof connection === 'string' ? { connectionString: connection } : connection),
+    connectionTimeoutMillis: connectTimeout,
+    ...clientConfig(connection),
   });
   // The query fails too when the connection breaks, but an unhandled error event would end the process.
   let broken = false;
   client.on('error', () => {
     broken = true;
   });
-  const target = `database ${client.database} on ${client.host}:${client.port} as ${client.user}`;
+  const target = describeTarget(connection);
   try {
     await client.connect();
   } catch (error) {
@@ -180,7 +195,11 @@ async function withSession<T>(connection: Connection, work: (client: pg.Client) 
     throw new MigrationError(`No connection to ${target}: ${message || code}.${next}`, { cause: error });
   }
   try {
-    await client.query(`SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET statement_timeout = 0`);
+    // The role may have limits of its own; older versions do not know each of them.
+    await client.query(
+      `SELECT set_config(name, '0', false) FROM pg_catalog.pg_settings
+       WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout')`,
+    );
     return await work(client);
   } catch (error) {
     if (error instanceof MigrationError || !(broken || error instanceof pg.DatabaseError)) throw error;

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { MigrationSet } from './migrate.ts';
 import { type HistoryRow, MigrationError } from './migration-files.ts';
+import { findOwnerTask } from './owner-task.ts';
 
 // Checks before a run: does the set fit the database, and does the role have the privileges?
 
@@ -98,9 +99,7 @@ export async function checkPreconditions(
     );
   }
   if (found.may_use_schema === null && !found.may_create_schemas) {
-    refuse(
-      `Role ${role} may not create schema ${set.schema}. Have the owner of database ${database} run: CREATE SCHEMA ${set.schema} AUTHORIZATION ${quotedRole}.`,
-    );
+    refuse((await findOwnerTask((text) => client.query(text))) as string);
   }
   if (found.may_use_schema === false) {
     refuse(

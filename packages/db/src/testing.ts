@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { clientConfig } from './connection.ts';
 import { startCluster } from './embedded.ts';
 import { migrate, migrationSets } from './migrate.ts';
 
@@ -47,14 +48,13 @@ function isRunning(pid: number): boolean {
 const serverVariable = 'TEST_SERVER_URL';
 const prefixVariable = 'TEST_DATABASE_PREFIX';
 
-function withDatabase(url: string, name: string): string {
-  const parsed = new URL(url);
-  parsed.pathname = `/${name}`;
-  return parsed.toString();
+/** The URL of another database on the same server; keeps the form of the URL. */
+export function withDatabase(url: string, name: string): string {
+  return url.replace(/^(postgres(?:ql)?:\/\/[^/?]*)(\/[^?]*)?/, `$1/${encodeURIComponent(name)}`);
 }
 
 async function administer<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client(url);
+  const client = new pg.Client(clientConfig(url));
   await client.connect();
   try {
     return await work(client);

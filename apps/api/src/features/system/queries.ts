@@ -1,6 +1,19 @@
 import { demoImdbIds } from '@at/contracts/vocabulary';
+import { findSessionFault, type Query } from '@at/db/connection';
+import { findOwnerTask } from '@at/db/owner-task';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql } from 'kysely';
+
+const queryOf =
+  (db: Kysely<DB>): Query =>
+  <Row>(text: string) =>
+    sql.raw<Row>(text).execute(db);
+
+/** What is wrong with the settings of the session; null: nothing. */
+export const findSettingsFault = (db: Kysely<DB>) => findSessionFault(queryOf(db));
+
+/** What the owner of the database must run; null: nothing. */
+export const findStatementsOfOwner = (db: Kysely<DB>) => findOwnerTask(queryOf(db));
 
 export type DatabaseFacts = { name: string; version: string };
 
@@ -57,7 +70,7 @@ export async function findUsableSchemas(db: Kysely<DB>): Promise<string[]> {
 /** The table privileges a request needs and this user lacks, as `UPDATE on atp.training`. */
 export async function findMissingRights(db: Kysely<DB>): Promise<string[]> {
   const { rows } = await sql<{ lacking: string }>`
-    select privilege || ' on ' || relation as lacking
+    select privilege || ' on ' || needed.relation as lacking
     from (values ('atp.training', 'SELECT'), ('atp.training', 'UPDATE'), ('atp.prediction', 'SELECT'),
       ('atp.media', 'SELECT'), ('atp.media', 'UPDATE'),
       ('console.label_event', 'SELECT'), ('console.label_event', 'INSERT'),
@@ -67,7 +80,11 @@ export async function findMissingRights(db: Kysely<DB>): Promise<string[]> {
       ('console.operation', 'SELECT'), ('console.operation', 'INSERT'), ('console.operation', 'UPDATE'),
       ('console.operation', 'DELETE'), ('console.operation_item', 'SELECT'), ('console.operation_item', 'INSERT'),
       ('console.operation_item', 'UPDATE')) as needed(relation, privilege)
-    where to_regclass(relation) is null or not has_table_privilege(to_regclass(relation), privilege)
+    -- Not by to_regclass, which fails in a schema that this user may not use.
+    left join (
+      select c.oid, n.nspname || '.' || c.relname as relation from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    ) as found using (relation)
+    where found.oid is null or not has_table_privilege(found.oid, privilege)
   `.execute(db);
   return rows.map(({ lacking }) => lacking);
 }

@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { FileTrashError, resolveRoots } from '@at/adapters/file-trash';
 import { TransmissionError } from '@at/adapters/transmission';
 import { getHealth, getLivez, getMeta, getReadyz, getRoot, type Meta } from '@at/contracts/system';
+import { type Connection, targetOf } from '@at/db/connection';
 import { databaseFault } from '@at/db/database-fault';
 import { migrationSets } from '@at/db/migrate';
 import {
@@ -14,7 +15,6 @@ import {
 } from '@at/db/migration-files';
 import { findHistory, type History } from '@at/db/migration-history';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { PoolConfig } from 'pg';
 import type { Deps } from '#deps.ts';
 import { findLiveMode, findMissingTriggers } from '#events/queries.ts';
 import { callerOf } from '#request/actor.ts';
@@ -24,10 +24,12 @@ import {
   findDatabaseFacts,
   findMissingRelations,
   findMissingRights,
+  findSettingsFault,
+  findStatementsOfOwner,
   findUsableSchemas,
   holdsDemo,
 } from './queries.ts';
-import { type CheckResult, indexesOf, readinessOf } from './rules.ts';
+import { type CheckResult, diskState, indexesOf, readinessOf } from './rules.ts';
 
 export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { config, db, database, transmission }) => {
   const startedAt = new Date();
@@ -115,9 +117,15 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
     },
   });
 
+  const ownerTask = async () => {
+    const task = await findStatementsOfOwner(db);
+    return task && `${task} Then run pnpm db:migrate.`;
+  };
   const checks: Record<string, () => Promise<Omit<CheckResult, 'name' | 'ms'>>> = {
     database: async () => {
       const { name, version } = await findDatabaseFacts(db);
+      const fault = await findSettingsFault(db);
+      if (fault) return { status: 'failed', detail: fault };
       return { status: 'ok', detail: `Database ${name} on PostgreSQL ${version} answers.` };
     },
     schemas: async () => {
@@ -126,7 +134,7 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
       if (missing.length === 0) return { status: 'ok', detail: 'Schemas atp and console exist.' };
       return {
         status: 'failed',
-        detail: 'A schema is missing, or this user has no right to use it. Run pnpm db:migrate.',
+        detail: (await ownerTask()) ?? 'A schema is missing, or this user has no right to use it. Run pnpm db:migrate.',
         missing,
       };
     },
@@ -135,7 +143,7 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
       if (missing.length === 0) return { status: 'ok', detail: 'The database user has the rights that requests need.' };
       return {
         status: 'failed',
-        detail: 'The database user lacks rights. Grant them, or run pnpm db:migrate.',
+        detail: (await ownerTask()) ?? 'The database user lacks rights. Grant them, or run pnpm db:migrate.',
         missing,
       };
     },
@@ -176,10 +184,10 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
       };
     },
     disk: async () => {
-      const { bavail, bsize } = await statfs(process.cwd());
-      const free = (bavail * bsize) / 2 ** 30;
-      const status = free < 0.1 ? 'failed' : free < 1 ? 'degraded' : 'ok';
-      return { status, detail: `${free.toFixed(1)} GiB are free.` };
+      const { directory } = database;
+      if (directory === undefined)
+        return { status: 'ok', detail: 'The database is on another server, which has its own disk.' };
+      return diskState(directory, await statfs(directory));
     },
     // Only if configured.
     ...(transmission.configured && {
@@ -232,10 +240,8 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
 };
 
 /** The server's name; null for a socket's directory. */
-function hostOf(database: string | PoolConfig | null): string | null {
-  const url = typeof database === 'string' && URL.canParse(database) ? new URL(database) : undefined;
-  const host = url
-    ? (url.searchParams.get('host') ?? decodeURIComponent(url.hostname))
-    : ((database as PoolConfig | null)?.host ?? '');
-  return host.startsWith('/') ? null : host || null;
+function hostOf(database: Connection | null): string | null {
+  if (database === null) return null;
+  const { host } = targetOf(database);
+  return host.startsWith('/') ? null : host;
 }

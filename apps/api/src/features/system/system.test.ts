@@ -1,3 +1,5 @@
+import { statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import type { Meta, Readiness } from '@at/contracts/system';
 import { demoImdbIds } from '@at/contracts/vocabulary';
 import { createDb, createPool } from '@at/db/client';
@@ -9,6 +11,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { done, undone } from '#test/bulk-operations.ts';
 import { insertMedia, sampleHash } from '#test/sample-media.ts';
 import { insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
+import { diskState } from './rules.ts';
 
 const shipped = {
   atp: await readMigrations(migrationSets.atp.directory),
@@ -98,6 +101,48 @@ describe('readyz', () => {
     expect(check?.detail).toMatch(/^2 changes/);
   });
 
+  test('a session that cannot be right is not ready, and says what to change', async () => {
+    const app = await start({
+      prepare: async (database) => {
+        const db = createDb(createPool({ connection: database }));
+        const { rows } = await sql<{ name: string }>`select current_database() as name`.execute(db);
+        await sql`alter database ${sql.ref(rows[0]?.name as string)} set session_replication_role = 'replica'`.execute(
+          db,
+        );
+        await db.destroy();
+      },
+    });
+    const { code, check } = await ready(app);
+    expect(code).toBe(503);
+    expect(check('database')).toMatchObject({
+      status: 'failed',
+      detail: expect.stringContaining('session_replication_role'),
+    });
+  });
+
+  test('the disk is that of the data directory', async () => {
+    const directory = tmpdir();
+    const { bavail, bsize } = statfsSync(directory);
+    const app = await start({ deps: () => ({ database: { embedded: true, directory } }) });
+    const disk = (await ready(app)).check('disk');
+    expect(disk?.detail).toContain(`are free on the disk of ${directory}.`);
+    expect(Math.abs(Number(disk?.detail.split(' ')[0]) - (bavail * bsize) / 2 ** 30)).toBeLessThan(1);
+    const elsewhere = (await ready(await start())).check('disk');
+    expect(elsewhere).toMatchObject({ status: 'ok', detail: expect.stringContaining('another server') });
+  });
+
+  test.each([
+    [2 ** 18, 'ok'],
+    [2 ** 18 - 1, 'degraded'],
+    [27_000, 'degraded'],
+    [26_000, 'failed'],
+    [0, 'failed'],
+  ])('%i free pages of 4 KiB are %s', (bavail, status) => {
+    const state = diskState('/data', { bavail, bsize: 4096 });
+    expect(state.status).toBe(status);
+    expect(state.detail).toMatch(/^\d\.\d GiB are free on the disk of \/data\./);
+  });
+
   test('an index left invalid counts as missing', async () => {
     const app = await start();
     await sql`update pg_index set indisvalid = false
@@ -178,7 +223,7 @@ test('Transmission and directories that are configured and away degrade, each wi
 
 describe('a role with the rights that production gives', () => {
   /** The app as `rear_diff`, which may read atp, update training and media, and nothing more unless `grants` say so. */
-  async function startAs(role: string, grants: string[]): Promise<TestApp> {
+  async function startAs(role: string, grants: string[], before?: string): Promise<TestApp> {
     const clone = await createTestDatabase();
     const db = createDb(createPool({ connection: clone.connectionString }));
     // Roles belong to the server: this one goes when its rights have gone with the database.
@@ -191,6 +236,7 @@ describe('a role with the rights that production gives', () => {
     for (const grant of grants) await sql.raw(`grant ${grant} to ${role}`).execute(db);
     await insertTitles(db, [{ imdb_id: 'tt0000001', prediction: {} }]);
     await insertMedia(db, [{ hash: sampleHash(1), imdb_id: 'tt0000001' }]);
+    if (before) await sql.raw(before).execute(db);
     const url = new URL(clone.connectionString);
     url.username = role;
     url.password = 'of_a_test';
@@ -250,11 +296,30 @@ describe('a role with the rights that production gives', () => {
     }
   });
 
+  test('without any right it lists what the owner must run, before schema console is there', async () => {
+    const app = await startAs(`${role}_n`, [], 'drop schema console cascade');
+    const { code, check } = await ready(app);
+    expect(code).toBe(503);
+    const to = `TO "${role}_n"`;
+    expect(check('rights')?.detail).toContain(
+      `Role ${role}_n may not create schema console. Have the owner of database ${check('database')?.detail.split(' ')[1]} run: ` +
+        `CREATE SCHEMA console AUTHORIZATION "${role}_n"; GRANT USAGE ON SCHEMA atp ${to}; ` +
+        `GRANT SELECT ON atp.training, atp.prediction, atp.media, public.flyway_schema_history ${to}; ` +
+        `GRANT UPDATE ON atp.training, atp.media ${to}. Then run pnpm db:migrate.`,
+    );
+    expect(check('rights')?.missing).toContain('UPDATE on atp.media');
+  });
+
   test('without rights on console it is not ready and says which, and no label is half written', async () => {
     const app = await startAs(`${role}_b`, production);
     const { code, says, check } = await ready(app);
     expect([code, says]).toEqual([503, 'not ready']);
     expect(check('schemas')).toMatchObject({ status: 'failed', missing: ['console'] });
+    expect(check('schemas')?.detail).toMatch(
+      new RegExp(
+        `^Role ${role}_b lacks rights\\. Have the owner of .* run: GRANT USAGE, CREATE ON SCHEMA console TO "${role}_b"\\.`,
+      ),
+    );
     expect(check('rights')).toMatchObject({ status: 'failed' });
     for (const name of ['rights', 'migrations']) expect(check(name)?.detail).not.toContain('does not answer');
     expect((await app.call('PATCH', '/training/tt0000001/would_watch')).status).toBe(503);

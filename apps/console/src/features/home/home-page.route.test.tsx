@@ -333,6 +333,28 @@ describe('a part', () => {
     await within(session).findByText(/^No labels in/);
   });
 
+  it('on a database whose owner must act first says in one sentence what to run', async () => {
+    const own = await ownProduct();
+    const role = `rear_diff_home_${process.pid}`;
+    const [names] = await own.query('SELECT current_database() AS database');
+    onTestFinished(async () => {
+      await own.query(`ALTER DATABASE ${names?.database} RESET role; DROP OWNED BY ${role}; DROP ROLE ${role}`);
+    });
+    await own.query(`
+      DROP SCHEMA console CASCADE; CREATE ROLE ${role}; GRANT USAGE ON SCHEMA atp TO ${role};
+      GRANT SELECT, UPDATE ON atp.training, atp.media TO ${role}; GRANT SELECT ON atp.prediction TO ${role};
+      GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${role}; ALTER DATABASE ${names?.database} SET role = ${role};
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND pid <> pg_backend_pid()`);
+    open(own);
+    const readiness = await card('Readiness');
+    await within(readiness).findByText('Not ready');
+    expect(readiness.textContent).toContain(
+      `Role ${role} may not create schema console. Have the owner of database ${names?.database} run: ` +
+        `CREATE SCHEMA console AUTHORIZATION "${role}". Then run pnpm db:migrate.`,
+    );
+  });
+
   it('that lacks an index is degraded, and no request fails', async () => {
     const own = await ownProduct();
     const missing = ['atp.console_media_created_at', 'atp.console_media_updated_at'];

@@ -1,0 +1,153 @@
+import { execFile } from 'node:child_process';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { createPool } from './client.ts';
+import { ConnectionError, clientConfig, readConnection, targetOf } from './connection.ts';
+import { checkStart } from './start-check.ts';
+import { createTestDatabase, type TestDatabase, withDatabase } from './testing.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase('plain');
+});
+afterAll(() => database.drop());
+
+/** The same database in each form of a URL. */
+function forms(): string[] {
+  const { host, port, user = '', password, database: name } = new pg.Client(database.connectionString);
+  const parameters = (values: Record<string, string | number>) =>
+    Object.entries(values)
+      .map(([key, value]) => `${key}=${encodeURIComponent(value)}`)
+      .join('&');
+  const credentials = `${user}:${encodeURIComponent(password || 'any')}`;
+  const socket = host.startsWith('/');
+  return [
+    database.connectionString,
+    database.connectionString.replace(/^postgres:/, 'postgresql:'),
+    `postgres:///${name}?${parameters({ host, port, user, password: password || 'any' })}`,
+    `postgres://${credentials}@/${name}?${parameters({ host, port })}`,
+    `postgresql://${credentials}@${socket ? encodeURIComponent(host) : host}:${port}/${name}`,
+  ];
+}
+
+describe('every form of a URL', () => {
+  test('leads every tool to the database', async () => {
+    for (const url of forms()) {
+      expect(readConnection({ DATABASE_URL: url })).toBe(url);
+      expect(targetOf(url).database).toBe(database.name);
+      const pool = createPool({ connection: url, max: 1 });
+      expect((await pool.query('SELECT current_database() AS name')).rows).toEqual([{ name: database.name }]);
+      await pool.end();
+      expect(await checkStart(url)).toEqual({ fault: null, ownerTask: null });
+      expect(targetOf(withDatabase(url, 'other'))).toEqual({ ...targetOf(url), database: 'other' });
+    }
+  });
+
+  test('leads the command line there', async () => {
+    const script = fileURLToPath(new URL('cli.ts', import.meta.url));
+    const run = (url: string) =>
+      promisify(execFile)(process.execPath, [script, 'validate'], {
+        cwd: tmpdir(),
+        env: { PATH: process.env.PATH, DATABASE_URL: url },
+      });
+    const outcome = await run(forms()[3] as string);
+    expect(outcome.stdout).toContain(`validate on database ${database.name} on `);
+    expect(outcome.stdout).toContain('console: valid');
+  });
+
+  test.each([
+    'films',
+    'host=db dbname=films',
+    '/var/run/postgresql films',
+    'socket:/var/run/postgresql?db=films',
+    'mysql://me@db/films',
+    'postgres:films',
+    'postgres://me:pass/word@db/films',
+    'postgres://me:12/word@db/films',
+    'postgres://me:12?word@db/films',
+    'postgres://me:pass#word@db/films',
+    'postgres://me@db:port/films',
+    'postgres://me@db/films?port=x',
+    'postgres://me@[::/films',
+    'postgres://one:5432,two:5432/films',
+    'postgres://me@db/films?sslnegotiation=never',
+  ])('%s is refused in one sentence without it', (url) => {
+    expect(() => readConnection({ DATABASE_URL: url })).toThrow(ConnectionError);
+    expect(() => readConnection({ DATABASE_URL: url })).toThrow(/^DATABASE_URL cannot be read\. Write it as [^\n]+\.$/);
+  });
+
+  test('a certificate that is not there is named', () => {
+    const url = 'postgres://me:sekret@db/films?sslmode=verify-full&sslrootcert=/nowhere/ca.pem';
+    expect(() => readConnection({ DATABASE_URL: url })).toThrow(
+      'DATABASE_URL names the file /nowhere/ca.pem, which cannot be read (ENOENT).',
+    );
+  });
+});
+
+describe('a session', () => {
+  const show = async (url: string, ...names: string[]) => {
+    const client = new pg.Client(clientConfig(url));
+    await client.connect();
+    const values: string[] = [];
+    for (const name of names) {
+      const { rows } = await client.query(`SHOW ${name}`);
+      values.push(Object.values(rows[0] as object)[0]);
+    }
+    await client.end();
+    return values;
+  };
+  const withOptions = (options: string, others = '') =>
+    `${database.connectionString}${database.connectionString.includes('?') ? '&' : '?'}options=${encodeURIComponent(options)}${others}`;
+
+  test('has our settings, and what else the URL asks for', async () => {
+    const url = withOptions('-c timezone=Asia/Tokyo -c work_mem=77kB -c search_path=x,y', '&statement_timeout=1');
+    expect(await show(url, 'TimeZone', 'work_mem', 'search_path', 'statement_timeout')).toEqual([
+      'UTC',
+      '77kB',
+      'x,y',
+      '0',
+    ]);
+  });
+
+  const alter = async (setting: string) => {
+    const admin = new pg.Client(database.connectionString);
+    await admin.connect();
+    onTestFinished(async () => {
+      await admin.query(`ALTER DATABASE ${database.name} RESET ALL`);
+      await admin.end();
+    });
+    await admin.query(`ALTER DATABASE ${database.name} SET ${setting}`);
+  };
+
+  test.each([
+    [
+      "session_replication_role = 'replica'",
+      /session_replication_role = "replica" where this version needs "origin".*ALTER ROLE "?\w+"? SET/,
+    ],
+    ['search_path = public, pg_catalog', /schema public before pg_catalog/],
+  ])('that cannot be what it must be is refused: %s', async (setting, sentence) => {
+    await alter(setting);
+    expect((await checkStart(database.connectionString)).fault).toMatch(sentence);
+  });
+
+  test('behind a proxy that refuses options is refused', async () => {
+    // PgBouncer's words.
+    const fields = 'SFATAL\0VFATAL\0C08P01\0Munsupported startup parameter: options\0\0';
+    const length = Buffer.alloc(4);
+    length.writeInt32BE(4 + fields.length);
+    const proxy = createServer((socket) => {
+      socket.once('data', () => socket.end(Buffer.concat([Buffer.from('E'), length, Buffer.from(fields)])));
+      socket.on('error', () => {});
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void proxy.close());
+    const { port } = proxy.address() as AddressInfo;
+    const { fault } = await checkStart(`postgres://me:sekret@127.0.0.1:${port}/films`);
+    expect(fault).toMatch(/refuses the options of a session .*PgBouncer.* Connect to PostgreSQL itself\.$/);
+    expect(fault).not.toContain('sekret');
+  });
+});
