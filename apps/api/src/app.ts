@@ -34,8 +34,8 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
     forceCloseConnections: 'idle',
     // Answered by a hook instead, in the one form of errors.
     return503OnClosing: false,
-    // A request without Host is refused by a hook too.
-    http: { requireHostHeader: false },
+    // A request without Host, or with two, is refused by a hook too. Without the second option Node hides the second one.
+    http: { requireHostHeader: false, joinDuplicateHeaders: true },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     // No hook runs for these, so they get their headers here.
     frameworkErrors: (error, request, reply) => {
@@ -55,7 +55,7 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
   await app.register(bodyParsing);
   await app.register(hostAndOrigin, { config, headers });
   await app.register(loadShedding, { config, lag: deps.lag });
-  await app.register(access, { config });
+  await app.register(access, { config, attempts: deps.attempts });
   await app.register(problems, files ? { page: files.page } : {});
   await app.register(queryParameters);
   await app.register(docs, { config, features });

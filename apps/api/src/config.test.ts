@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { describeTarget } from '@at/db/connection';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, Environment, readConfig } from './config.ts';
 
@@ -148,15 +149,22 @@ describe('file deletion', () => {
 
 describe('API_KEYS', () => {
   test('names keys; the secret is the rest of the entry', () => {
-    expect(readConfig({ API_KEYS: ' ann:admin:s3cret:with=signs , tv-box:viewer:other,' }).keys).toEqual([
+    const API_KEYS = ' ann:admin:s3cret:with=signs , tv-box:viewer:sixteen-letters-,';
+    expect(readConfig({ API_KEYS }).keys).toEqual([
       { name: 'ann', role: 'admin', secret: 's3cret:with=signs' },
-      { name: 'tv-box', role: 'viewer', secret: 'other' },
+      { name: 'tv-box', role: 'viewer', secret: 'sixteen-letters-' },
     ]);
+  });
+
+  test('a secret of fewer than 16 characters stops the start, naming its entry and not the secret', () => {
+    const sentence = refusal({ API_KEYS: 'ann:admin:s3cret:with=signs,tv-box:viewer:fifteen-letters' });
+    expect(sentence).toMatch(/^API_KEYS .*the secret of entry 2 \(tv-box\) has fewer than 16 characters.*openssl/);
+    expect(sentence).not.toMatch(/fifteen|s3cret/);
   });
 
   test.each([
     ['hidden-one', 'entry 1 is not name:role:secret'],
-    ['ann:admin:hidden-one,hidden-two', 'entry 2 is not name:role:secret'],
+    ['ann:admin:hidden-one-of-many,hidden-two', 'entry 2 is not name:role:secret'],
     ['ann:hidden-one', 'entry 1 is not name:role:secret'],
     ['ann:hidden-one:admin', 'the role of entry 1 is none of viewer, operator, admin'],
     ['ann:Admin:hidden-one', 'the role of entry 1'],
@@ -165,8 +173,8 @@ describe('API_KEYS', () => {
     ['ann:admin:', 'the secret of entry 1'],
     ['ann:admin:hidden one', 'the secret of entry 1'],
     ['ann:admin:hidden-é', 'the secret of entry 1'],
-    ['ann:admin:hidden-1,ann:viewer:hidden-2', 'entry 2 has the name'],
-    ['ann:admin:hidden-1,bob:viewer:hidden-1', 'entry 2 has the secret'],
+    ['ann:admin:hidden-one-of-many,ann:viewer:hidden-two-of-many', 'entry 2 has the name'],
+    ['ann:admin:hidden-one-of-many,bob:viewer:hidden-one-of-many', 'entry 2 has the secret'],
     [',', 'API_KEYS holds no key'],
   ])('%s stops the start, and no part of an entry is shown', (text, why) => {
     const sentence = refusal({ API_KEYS: text });
@@ -251,10 +259,46 @@ describe('a value that cannot be used stops the start and is named', () => {
     expect(sentence).toMatch(/\.$/);
   });
 
+  /** Ways to write a URL with a password, right and wrong, whole and in parts. */
+  const secret = 'hunter2-of-mine';
+  const shapes = [
+    `postgres://me:${secret}@db:5432/films`,
+    `postgres://me:${secret}@db:port/films`,
+    `postgres://me:12/${secret}@db/films`,
+    `postgres://me:12?${secret}@db/films`,
+    `postgres://me:12#${secret}@db/films`,
+    `postgres://me:${secret}@[::/films`,
+    `postgres://me@db/films?password=${secret}&port=x`,
+    `mysql://me:${secret}@db/films`,
+    `https://me:${secret}@host.example/path`,
+    `https://me:pa@${secret}@host.example`,
+    `https://host.example/?token=${secret}`,
+    `https://host.example/hooks/${secret}`,
+    `http://${secret}@host.example:99999`,
+    `me:${secret}@host.example`,
+    `//me:${secret}@host.example`,
+  ];
+  test.each(Object.keys(Environment.properties))('a URL with a password in %s is not repeated', (name) => {
+    // What other variables need, so that a wrong one is the one that is read.
+    const others = name.startsWith('REAR_DIFF_PGSQL_')
+      ? { REAR_DIFF_PGSQL_HOST: 'db', REAR_DIFF_PGSQL_PASSWORD: 'x' }
+      : {};
+    for (const value of [...shapes, ...shapes.map((shape) => `http://a.lan,${shape}`)]) {
+      let sentence = '';
+      try {
+        const { database } = readConfig({ ...others, [name]: value });
+        // What a failed connection prints.
+        if (database !== null) sentence = describeTarget(database);
+      } catch (error) {
+        expect(error).toBeInstanceOf(ConfigError);
+        sentence = (error as Error).message;
+      }
+      expect(sentence).not.toContain(secret);
+    }
+  });
+
   test('a secret is never in the sentence', () => {
-    const secret = 'hunter2-of-mine';
     for (const environment of [
-      { DATABASE_URL: `postgres://u:${secret}@db:port/films` },
       { DATABASE_URL: secret },
       { REAR_DIFF_PGSQL_PASSWORD: secret },
       { REAR_DIFF_PGSQL_PASSWORD: secret, REAR_DIFF_PGSQL_HOST: 'db', REAR_DIFF_PGSQL_PORT: 'x' },

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { isAbsolute, resolve } from 'node:path';
 import { type FileSettings, markerName } from '@at/adapters/file-trash';
 import type { MlflowSettings } from '@at/adapters/mlflow';
 import type { TransmissionSettings } from '@at/adapters/transmission';
 import { roles } from '@at/contracts/vocabulary';
-import type { PoolConfig } from 'pg';
+import { type Connection, ConnectionError, readConnection } from '@at/db/connection';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { ApiKey } from '#request/api-keys.ts';
@@ -31,7 +32,7 @@ export const Environment = Type.Object({
   CORS_ORIGINS: Word('Comma list of further origins whose pages may call the API'),
   ALLOWED_HOSTS: Word('Comma list of host names the API answers to, beside localhost and IP addresses'),
   API_KEYS: Word(
-    'Comma list of name:role:secret, role viewer, operator or admin (a secret: openssl rand -hex 24); unset: open to all',
+    'Comma list of name:role:secret, role viewer, operator or admin, secrets of 16 characters or more (openssl rand -hex 24); unset: open to all',
   ),
   LOG_LEVEL: Type.Optional(
     Type.Enum(['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'], {
@@ -90,7 +91,7 @@ export type Config = {
   prefix: string;
   environment: string;
   /** null: none given. */
-  database: string | PoolConfig | null;
+  database: Connection | null;
   dataDirectory: string;
   corsOrigins: string[];
   allowedHosts: string[];
@@ -124,6 +125,13 @@ function read(name: string, schema: TSchema & { type?: string; enum?: string[] }
   return text;
 }
 
+/** The value for a message. One that looks like a URL, or has an @, may hold a password: only what is none is shown. */
+function shown(text: string): string {
+  const [, scheme = '', host = '', rest = ''] = /^([a-z][\w+.-]*:\/\/)?([\w.:-]*)([\s\S]*)$/i.exec(text) ?? [];
+  if (text.includes('@')) return JSON.stringify(`${scheme}...`);
+  return JSON.stringify(scheme && rest ? `${scheme}${host}...` : text);
+}
+
 const list = (text: string | undefined) =>
   (text ?? '')
     .split(',')
@@ -134,23 +142,12 @@ const packageVersion = (
   JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 ).version;
 
-function readDatabase(environment: Environment): Config['database'] {
-  const { DATABASE_URL: url } = environment;
-  if (url !== undefined) {
-    // Without the value, which has a password.
-    if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) return url;
-    throw new ConfigError(
-      'DATABASE_URL cannot be read. It is postgres://user:password@host:5432/database, with special characters of user and password percent-encoded.',
-    );
+function readDatabase(environment: Record<string, string | undefined>): Config['database'] {
+  try {
+    return readConnection(environment);
+  } catch (error) {
+    throw error instanceof ConnectionError ? new ConfigError(error.message) : error;
   }
-  const { REAR_DIFF_PGSQL_HOST: host, REAR_DIFF_PGSQL_PORT: port, REAR_DIFF_PGSQL_USERNAME: user } = environment;
-  const { REAR_DIFF_PGSQL_PASSWORD: password, REAR_DIFF_PGSQL_DATABASE: database } = environment;
-  if (![host, port, user, password, database].some((value) => value !== undefined)) return null;
-  if (password === undefined) {
-    throw new ConfigError('REAR_DIFF_PGSQL_PASSWORD is required once any REAR_DIFF_PGSQL_* variable is set.');
-  }
-  if (!host) throw new ConfigError('REAR_DIFF_PGSQL_HOST is required once any REAR_DIFF_PGSQL_* variable is set.');
-  return { host, port: port ?? 5432, user: user ?? 'postgres', password, database: database ?? 'postgres' };
 }
 
 function readTransmission(environment: Environment): Config['transmission'] {
@@ -161,7 +158,7 @@ function readTransmission(environment: Environment): Config['transmission'] {
   const host = /^[0-9a-f:.]*:[0-9a-f:.]*$/i.test(given) ? `[${given}]` : given;
   if (!/^[\w.-]+$|^\[.*\]$/.test(host) || !URL.canParse(`http://${host}:${port}`)) {
     throw new ConfigError(
-      `REAR_DIFF_TRANSMISSION_HOST is ${JSON.stringify(given)}, which is no host. Write its name or address alone; the port is REAR_DIFF_TRANSMISSION_PORT.`,
+      `REAR_DIFF_TRANSMISSION_HOST is ${shown(given)}, which is no host. Write its name or address alone; the port is REAR_DIFF_TRANSMISSION_PORT.`,
     );
   }
   return { host, port, username, password };
@@ -181,7 +178,7 @@ function readFiles(environment: Environment): FileSettings {
     // `/` as a root would make every file of the machine one of the library.
     if (!isAbsolute(path) || resolve(path) === '/') {
       throw new ConfigError(
-        `${variable} is ${JSON.stringify(path)}, which cannot be used. It is an absolute path of a directory below /.`,
+        `${variable} is ${shown(path)}, which cannot be used. It is an absolute path of a directory below /.`,
       );
     }
     roots[name] = resolve(path);
@@ -195,7 +192,10 @@ function readFiles(environment: Environment): FileSettings {
   return { enabled, mode: environment.REAR_DIFF_FILE_DELETION_MODE as FileSettings['mode'], roots };
 }
 
-/** The keys of API_KEYS. Errors name entries by number, because a wrong entry may hold a secret anywhere. */
+/** Characters that a secret has at least: fewer can be guessed. */
+const secretLength = 16;
+
+/** The keys of API_KEYS. Errors name entries by number, because a malformed entry may hold a secret anywhere. */
 function readKeys(text: string | undefined): ApiKey[] {
   const keys: ApiKey[] = [];
   const entries = list(text);
@@ -212,6 +212,11 @@ function readKeys(text: string | undefined): ApiKey[] {
     if (!/^[!-~]+$/.test(secret)) throw refuse('the secret of # is empty or holds what a header cannot carry.');
     if (keys.some((key) => key.name === name)) throw refuse('# has the name of an earlier one.');
     if (keys.some((key) => key.secret === secret)) throw refuse('# has the secret of an earlier one.');
+    if (secret.length < secretLength) {
+      throw refuse(
+        `the secret of # (${name}) has fewer than ${secretLength} characters. Make one with: openssl rand -hex 24.`,
+      );
+    }
     keys.push({ name, role, secret });
   }
   return keys;
@@ -225,7 +230,7 @@ function readMlflow(environment: Environment): MlflowSettings | null {
   const given = `${scheme}://${name}`;
   if (!name || !URL.canParse(given)) {
     throw new ConfigError(
-      `CENTER_CONSOLE_MLFLOW_HOST is ${JSON.stringify(host)}; it is a host name, or a URL as https://mlflow.example.`,
+      `CENTER_CONSOLE_MLFLOW_HOST is ${shown(host)}; it is a host name, or a URL as https://mlflow.example.`,
     );
   }
   const url = new URL(given);
@@ -254,7 +259,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     values[name] = read(name, schema, text);
     if (!Value.Check(schema, values[name])) {
       const { description } = schema as { description?: string };
-      throw new ConfigError(`${name} is ${JSON.stringify(text)}, which cannot be used. It is: ${description}.`);
+      throw new ConfigError(`${name} is ${shown(text)}, which cannot be used. It is: ${description}.`);
     }
   }
   const checked = values as Environment;
@@ -262,24 +267,34 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   for (const origin of corsOrigins) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
       throw new ConfigError(
-        `CORS_ORIGINS holds ${JSON.stringify(origin)}, which is no origin. Write each as in https://dash.example:3000, without a path.`,
+        `CORS_ORIGINS holds ${shown(origin)}, which is no origin. Write each as in https://dash.example:3000, without a path.`,
       );
     }
+  }
+  const host = checked.API_HOST as string;
+  if (!/^[\w.-]+$/.test(host) && isIP(host) === 0) {
+    throw new ConfigError(`API_HOST is ${shown(host)}, which is no host. Write its name or address alone.`);
+  }
+  const dataDirectory = checked.DATA_DIR as string;
+  if (dataDirectory.includes('://')) {
+    throw new ConfigError(
+      `DATA_DIR is ${shown(dataDirectory)}, which is a URL. It is the path of a directory; a database elsewhere is DATABASE_URL.`,
+    );
   }
   const prefix = checked.REAR_DIFF_PREFIX as string;
   if (!/^[\w.~/-]*$/.test(prefix)) {
     throw new ConfigError(
-      `REAR_DIFF_PREFIX is ${JSON.stringify(prefix)}; it may hold letters, digits, dots, dashes and slashes.`,
+      `REAR_DIFF_PREFIX is ${shown(prefix)}; it may hold letters, digits, dots, dashes and slashes.`,
     );
   }
   const files = readFiles(checked);
   return {
-    host: checked.API_HOST as string,
+    host,
     port: checked.API_PORT as number,
     prefix: prefix && `/${prefix}`,
     environment: checked.ENVIRONMENT as string,
-    database: readDatabase(checked),
-    dataDirectory: checked.DATA_DIR as string,
+    database: readDatabase(environment),
+    dataDirectory,
     corsOrigins,
     allowedHosts: list(checked.ALLOWED_HOSTS),
     keys: readKeys(checked.API_KEYS),

@@ -8,6 +8,7 @@ import type { Kysely } from 'kysely';
 import type { Config } from '#config.ts';
 import { type EventFeed, openEventFeed } from '#events/event-feed.ts';
 import { SharedCounts } from '#lists/shared-counts.ts';
+import { KeyAttempts } from '#request/key-attempts.ts';
 
 /** What every feature gets. */
 export type Deps = {
@@ -22,6 +23,8 @@ export type Deps = {
   /** Counts shared between requests; every write of this process drops them. */
   counts: SharedCounts;
   transmission: Transmission;
+  /** Wrong keys that were sent, by address. */
+  attempts: KeyAttempts;
   /** Approvals of media items that are in flight. */
   approvals: Approvals;
   /** Database connections, by what they are for. */
@@ -93,6 +96,7 @@ export function createDeps(
     rows: reader.read,
     counts,
     transmission: openTransmission(config.transmission),
+    attempts: new KeyAttempts(),
     approvals: new Approvals(),
     events,
     streams: { clients: 2_000, unread: 2 ** 20, patience: 30_000, heartbeat: 15_000 },

@@ -44,6 +44,7 @@ const meanings = {
   421: 'The Host header names a host that this API does not serve',
   403: 'The origin or role is not allowed',
   422: 'A parameter or member does not match its schema',
+  429: 'Too many wrong keys came from this address; retry after the time in Retry-After',
   500: 'An unexpected error; find it in the log by the request id',
   502: 'Transmission refused, did not respond or is not configured; nothing has changed',
   503: 'The database is unreachable or overloaded; retry after the time in Retry-After',
@@ -69,10 +70,13 @@ export function problems<const S extends Status[]>(...statuses: S): Record<S[num
   return replies<Status>([...statuses, 400, 421, 422, 500, 503]);
 }
 
-/** The error replies of access control: no key (401), role too low, or a write from a foreign origin (403). */
+/**
+ * The error replies of access control: no key (401), too many wrong ones (429), role too low, or a write
+ * from a foreign origin (403).
+ */
 export function accessProblems(method: string, role: Role | 'public'): Record<number, typeof Problem> {
   const statuses: Status[] = [];
-  if (role !== 'public') statuses.push(401);
+  if (role !== 'public') statuses.push(401, 429);
   if (method !== 'GET' || (role !== 'public' && role !== roles[0])) statuses.push(403);
   return replies(statuses);
 }

@@ -30,7 +30,7 @@ export const openSession = endpoint({
     ),
     response: {
       200: Type.Object({ success: Type.Literal(true), message: Type.String(), session: Session }),
-      ...problems(400, 401, 409, 413, 415),
+      ...problems(400, 401, 409, 413, 415, 429),
     },
   },
 });

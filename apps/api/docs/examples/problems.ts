@@ -35,6 +35,11 @@ export const commonProblems = {
   LimitTooSmall: problem(422, 'Invalid request', 'In the query: limit must be >= 1.', {
     errors: [{ in: 'query', pointer: 'limit', message: 'must be >= 1' }],
   }),
+  TooManyKeys: problem(
+    429,
+    'Too many wrong keys',
+    'Too many wrong keys came from this address. Its next key is read in 4 s.',
+  ),
   Unforeseen: problem(500, 'Internal server error', 'An unexpected error. Find it in the log by the request id.'),
   TransmissionRefused: problem(
     502,

@@ -9,7 +9,11 @@ import { type Role, roles } from '@at/contracts/vocabulary';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { allEndpoints, insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
 
-const secrets: Record<Role, string> = { viewer: 'secret-of-vera', operator: 'secret-of-otto', admin: 'secret-of-ann' };
+const secrets: Record<Role, string> = {
+  viewer: 'the-secret-of-vera',
+  operator: 'the-secret-of-otto',
+  admin: 'the-secret-of-ann',
+};
 const names: Record<Role, string> = { viewer: 'vera', operator: 'otto', admin: 'ann' };
 const keys = roles.map((role) => `${names[role]}:${role}:${secrets[role]}`).join(',');
 const id = 'tt2759766';
@@ -84,7 +88,7 @@ describe.each(byName)('%s', (_name, endpoint) => {
 
   test.each([
     {},
-    { 'x-api-key': 'secret-of-eve' },
+    { 'x-api-key': 'the-secret-of-eve' },
     { authorization: 'Bearer ' },
     { cookie: 'rear_diff_session=ann~9~x' },
   ])('no key or a wrong one: %j', async (headers) => {

@@ -3,8 +3,9 @@ import cookie from '@fastify/cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { Config } from '#config.ts';
+import type { Deps } from '#deps.ts';
 import { setCaller, suffices } from '#request/actor.ts';
-import { type ApiKey, findKey, keyOfSession, sessionCookie } from '#request/api-keys.ts';
+import { type ApiKey, keyOfSession, sessionCookie } from '#request/api-keys.ts';
 import { ApiError } from './api-error.ts';
 import { isBelow, meantPath } from './paths.ts';
 
@@ -28,17 +29,32 @@ function sentSecret({ headers }: FastifyRequest): string | undefined {
   return /^bearer +(.*)$/i.exec(headers.authorization ?? '')?.[1];
 }
 
-/** The caller's key; undefined: it sent none. Throws 401 for one that is not known. */
-function identify(request: FastifyRequest, keys: readonly ApiKey[]): ApiKey | undefined {
+type Access = Pick<Deps, 'config' | 'attempts'>;
+
+/** The key with a secret that the request carries; undefined: none has it. Throws 429 while its address must wait. */
+export function findSentKey(request: FastifyRequest, secret: string, { config, attempts }: Access): ApiKey | undefined {
+  const wait = attempts.wait(request.ip);
+  if (wait === 0) return attempts.find(config.keys, secret, request.ip);
+  throw new ApiError(
+    429,
+    'Too many wrong keys',
+    `Too many wrong keys came from this address. Its next key is read in ${wait} s.`,
+    {},
+    { 'retry-after': String(wait) },
+  );
+}
+
+/** The caller's key; undefined: it sent none. Throws 401 for one that is not known, 429 after too many such. */
+function identify(request: FastifyRequest, deps: Access): ApiKey | undefined {
   const secret = sentSecret(request);
   if (secret !== undefined) {
-    const key = findKey(keys, secret);
+    const key = findSentKey(request, secret, deps);
     if (!key)
       throw new ApiError(401, 'Key refused', 'This API does not know the key that was sent. API_KEYS lists its keys.');
     return key;
   }
   const session = request.cookies[sessionCookie];
-  return session === undefined ? undefined : keyOfSession(keys, session, Date.now() / 1000);
+  return session === undefined ? undefined : keyOfSession(deps.config.keys, session, Date.now() / 1000);
 }
 
 /** The role that the route needs. Unknown paths of the console are public: they return its page. */
@@ -48,17 +64,16 @@ function needed(request: FastifyRequest, { prefix }: Config): Role | 'public' {
   return isBelow(meantPath(request), prefix) ? 'viewer' : 'public';
 }
 
-export const access = fastifyPlugin<{ config: Config }>(async (app, { config }) => {
+export const access = fastifyPlugin<Access>(async (app, { config, attempts }) => {
   await app.register(cookie);
-  const { keys } = config;
-  if (keys.length === 0) return;
+  if (config.keys.length === 0) return;
 
   const challenge = (reply: FastifyReply) => reply.header('www-authenticate', 'Bearer realm="rear-diff"');
   app.addHook('onRequest', async (request, reply) => {
     const role = needed(request, config);
     let key: ApiKey | undefined;
     try {
-      key = identify(request, keys);
+      key = identify(request, { config, attempts });
     } catch (error) {
       // Liveness is public.
       if (role === 'public') return;

@@ -11,12 +11,14 @@ export class ApiError extends Error {
   readonly status: number;
   readonly kind: string;
   readonly extra: Extra;
+  readonly headers: Record<string, string>;
 
-  constructor(status: number, kind: string, message: string, extra: Extra = {}) {
+  constructor(status: number, kind: string, message: string, extra: Extra = {}, headers: Record<string, string> = {}) {
     super(message);
     this.status = status;
     this.kind = kind;
     this.extra = extra;
+    this.headers = headers;
   }
 }
 

@@ -16,6 +16,8 @@ function contentSecurityPolicy(scripts: string[]): string {
     "img-src 'self' data:",
     "frame-ancestors 'none'",
     "object-src 'none'",
+    "base-uri 'self'",
+    "form-action 'self'",
   ].join('; ');
 }
 

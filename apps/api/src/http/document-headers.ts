@@ -91,6 +91,7 @@ export function addHeaders(paths: Record<string, Record<string, Operation>>): vo
       ],
       401: ['WWW-Authenticate'],
       412: operation['x-reply-headers']?.filter((name) => name === 'ETag') ?? [],
+      429: ['Retry-After'],
       503: ['Retry-After'],
     };
     for (const [status, names] of Object.entries(replyHeaders)) {

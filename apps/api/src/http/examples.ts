@@ -46,6 +46,8 @@ function problemOf(method: string, path: string, operation: Operation, status: n
     case 422:
       if (operation.requestBody) return 'UnknownMember';
       return query.includes('limit') ? 'LimitTooSmall' : unknownParameter(query);
+    case 429:
+      return 'TooManyKeys';
     case 502:
       return 'TransmissionRefused';
     case 503:

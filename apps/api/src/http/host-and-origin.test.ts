@@ -73,6 +73,17 @@ describe('Host, against DNS rebinding', () => {
     expect((await asked('')).status).toBe(400);
   });
 
+  test.each([
+    'Host: localhost\nHost: localhost\n',
+    'Host: localhost\nHost: evil.example\n',
+    'Host: evil.example\nhOST: localhost\n',
+    'Host: localhost\nX-Actor: Anna\nHost:\n',
+  ])('two of them are 400: %j', async (headers) => {
+    const { status, text } = await asked(headers);
+    expect(status).toBe(400);
+    expect(text).toContain('more than one Host');
+  });
+
   test('an HTTP/1.0 caller without Host is no browser', async () => {
     expect((await app.send('GET /rear-diff/health HTTP/1.0\n\n')).status).toBe(200);
   });
@@ -209,7 +220,7 @@ test('every kind of reply carries the headers a browser needs', async () => {
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'same-origin',
       'content-security-policy':
-        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; object-src 'none'",
+        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; object-src 'none'; base-uri 'self'; form-action 'self'",
     });
   }
   expect(new Set(replies.map(({ headers }) => headers['x-request-id'])).size).toBe(replies.length);

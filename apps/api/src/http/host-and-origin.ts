@@ -35,6 +35,8 @@ export const hostAndOrigin = fastifyPlugin<Options>(async (app, { config, header
     if (host === undefined && request.raw.httpVersion !== '1.0') {
       throw new ApiError(400, 'Invalid request', 'The request names no Host.');
     }
+    // Servers on the way may have read either of them.
+    if (host?.includes(',')) throw new ApiError(400, 'Invalid request', 'The request names more than one Host.');
     if (host !== undefined && !isOwnHost(host, config)) {
       throw new ApiError(
         421,

@@ -89,11 +89,16 @@ test('a caller that goes away is no longer in flight', async () => {
 });
 
 test('where keys are needed, Prometheus needs one too, at both paths', async () => {
-  const app = await startTestApp({ template: 'empty', config: { API_KEYS: 'prometheus:viewer:secret-of-p' } });
+  const app = await startTestApp({
+    template: 'empty',
+    config: { API_KEYS: 'prometheus:viewer:the-secret-of-prometheus' },
+  });
   try {
     for (const path of ['/metrics', '//metrics']) {
       expect((await app.call('GET', path)).status).toBe(401);
-      const { status, text } = await app.call('GET', path, { headers: { authorization: 'Bearer secret-of-p' } });
+      const { status, text } = await app.call('GET', path, {
+        headers: { authorization: 'Bearer the-secret-of-prometheus' },
+      });
       expect(status).toBe(200);
       expect(read(text, 'http_request_duration_seconds_count', { status: '401' })).toBe(1);
       expect(text).not.toContain('secret');

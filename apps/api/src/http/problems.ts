@@ -123,6 +123,7 @@ function problemBody(error: ApiError, instance: string): Problem {
 
 /** Answers with the one error body. */
 export function sendProblem(error: ApiError, request: FastifyRequest, reply: FastifyReply): void {
+  reply.headers(error.headers);
   if (error.status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', '2');
   reply.code(error.status).header('content-type', 'application/problem+json; charset=utf-8');
   // Serialised here: the route's own reply schema is about its successes.

@@ -8,11 +8,13 @@ import { type Product, startProduct } from '#test/product.ts';
 
 let product: Product;
 beforeAll(async () => {
-  product = await startProduct({ environment: { API_KEYS: 'anna:admin:key-of-anna,vera:viewer:key-of-vera' } });
+  product = await startProduct({
+    environment: { API_KEYS: 'anna:admin:the-key-of-anna-,vera:viewer:the-key-of-vera-' },
+  });
   return () => product.close();
 });
 
-const open = (address: string) => openPage(address, { product, key: 'key-of-vera' });
+const open = (address: string) => openPage(address, { product, key: 'the-key-of-vera-' });
 const refusal = (role: string) => `The key vera has the role viewer; this needs the role ${role}.`;
 const writes = () => requests.filter((request) => !request.startsWith('GET'));
 const disabled = (element: HTMLElement) => (element as HTMLButtonElement).disabled;
@@ -116,7 +118,7 @@ it('in Media: the menu of an item, its keys, the selection and the details', asy
 
 it('a bulk change of another: its items can be read, and Undo is refused', async () => {
   const post = async (path: string, body?: object) => {
-    const headers = { 'x-api-key': 'key-of-anna', ...(body && { 'content-type': 'application/json' }) };
+    const headers = { 'x-api-key': 'the-key-of-anna-', ...(body && { 'content-type': 'application/json' }) };
     const reply = await nodeFetch(`${product.url}/rear-diff${path}`, {
       method: 'POST',
       headers,

@@ -91,7 +91,7 @@ it('a key is changed by keyboard alone, works on its page, and is shown on its b
 
 it("the choices of a key's owner are the same in another browser, which adds to them; those of a viewer are not sent", async () => {
   const withKeys = await startProduct({
-    environment: { API_KEYS: 'otto:operator:key-of-otto,vera:viewer:key-of-vera' },
+    environment: { API_KEYS: 'otto:operator:the-key-of-otto-,vera:viewer:the-key-of-vera-' },
   });
   const visit = async (key: string) => {
     const opened = await openPage(browser, `${withKeys.url}/settings`);
@@ -103,7 +103,7 @@ it("the choices of a key's owner are the same in another browser, which adds to 
   const stored = async () =>
     (await withKeys.db.query<{ owner: string; value: object }>('SELECT owner, value FROM console.setting')).rows;
 
-  const viewer = await visit('key-of-vera');
+  const viewer = await visit('the-key-of-vera-');
   const writes: string[] = [];
   viewer.page.on('request', (request) => request.method() === 'PUT' && writes.push(request.url()));
   await viewer.page.getByText('vera (viewer)').waitFor();
@@ -111,11 +111,11 @@ it("the choices of a key's owner are the same in another browser, which adds to 
   await viewer.page.reload();
   await viewer.page.locator('html[data-mantine-color-scheme="light"]').waitFor();
 
-  const first = await visit('key-of-otto');
+  const first = await visit('the-key-of-otto-');
   await first.page.getByText('otto (operator)').waitFor();
   await first.page.getByText('Light', { exact: true }).click();
   await expect.poll(stored).toEqual([{ owner: 'otto', value: { theme: 'light' } }]);
-  const second = await visit('key-of-otto');
+  const second = await visit('the-key-of-otto-');
   await second.page.locator('html[data-mantine-color-scheme="light"]').waitFor();
   await appearance(second.page).getByText('Compact').click();
   await expect.poll(stored).toEqual([{ owner: 'otto', value: { theme: 'light', density: 'compact' } }]);

@@ -3,8 +3,9 @@ import type { CookieSerializeOptions } from '@fastify/cookie';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import type { Deps } from '#deps.ts';
+import { findSentKey } from '#http/access.ts';
 import { callerOf } from '#request/actor.ts';
-import { findKey, sessionCookie, sessionLifetime, sessionToken } from '#request/api-keys.ts';
+import { sessionCookie, sessionLifetime, sessionToken } from '#request/api-keys.ts';
 import { noKeys, wrongKey } from './errors.ts';
 
 /** A proxy that terminates TLS sets the header. A client that forges it only loses its own cookie. */
@@ -20,12 +21,12 @@ const cookieOf = (request: FastifyRequest): CookieSerializeOptions => ({
   secure: isOverTls(request),
 });
 
-export const sessionRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { config }) => {
+export const sessionRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { config, attempts }) => {
   app.route({
     ...openSession,
     handler: async (request, reply) => {
       if (config.keys.length === 0) throw noKeys();
-      const key = findKey(config.keys, request.body.key);
+      const key = findSentKey(request, request.body.key, { config, attempts });
       if (!key) {
         reply.header('www-authenticate', 'Bearer realm="rear-diff"');
         throw wrongKey();

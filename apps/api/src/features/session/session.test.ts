@@ -4,12 +4,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keyOfSession, sessionToken } from '#request/api-keys.ts';
 import { insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
 
-const secret = 'secret-of-otto';
+const secret = 'the-secret-of-otto';
 const id = 'tt2759766';
 let app: TestApp;
 
 beforeAll(async () => {
-  app = await startTestApp({ config: { API_KEYS: `otto:operator:${secret},vera:viewer:secret-of-vera` } });
+  app = await startTestApp({ config: { API_KEYS: `otto:operator:${secret},vera:viewer:the-secret-of-vera` } });
   await insertTitles(app.db, [{ imdb_id: id }]);
 });
 afterAll(() => app.close());
@@ -62,7 +62,7 @@ describe('signing in', () => {
   });
 
   test('a key sent as well decides', async () => {
-    const headers = { cookie: pairOf(cookieOf(await signIn())), 'x-api-key': 'secret-of-vera' };
+    const headers = { cookie: pairOf(cookieOf(await signIn())), 'x-api-key': 'the-secret-of-vera' };
     expect((await app.call('PATCH', `/training/${id}/would_watch`, { headers })).status).toBe(403);
     expect((await app.call('GET', '/meta', { headers: { ...headers, 'x-api-key': 'wrong' } })).status).toBe(401);
   });
@@ -95,6 +95,42 @@ describe('signing in', () => {
       expect((await open.call('GET', '/session')).body).toEqual({ session: null });
     } finally {
       await open.close();
+    }
+  });
+});
+
+describe('guessing', () => {
+  const retryAfter = (reply: { headers: Record<string, string> }) => Number(reply.headers['retry-after']);
+  const guess = (guessed: TestApp, key: string) => guessed.call<Problem>('POST', '/session', { body: { key } });
+
+  test('is slowed down after ten different wrong keys, by whichever way they came; sessions go on', async () => {
+    const guessed = await startTestApp({ template: 'empty', config: { API_KEYS: `otto:operator:${secret}` } });
+    try {
+      const cookie = pairOf(cookieOf(await guess(guessed, secret)));
+      for (let i = 0; i < 5; i += 1) {
+        expect((await guess(guessed, `wrong-${i}`)).status).toBe(401);
+        expect((await guessed.call('GET', '/meta', { headers: { 'x-api-key': `bad-${i}` } })).status).toBe(401);
+      }
+      const refused = await guess(guessed, secret);
+      expect(refused.status).toBe(429);
+      expect(refused.body).toMatchObject({ error: 'Too many wrong keys' });
+      expect(retryAfter(refused)).toBe(1);
+      expect((await guessed.call('GET', '/meta', { headers: { 'x-api-key': secret } })).status).toBe(429);
+      expect((await guessed.call('GET', '/meta', { headers: { cookie } })).status).toBe(200);
+      expect((await guessed.call('GET', '/health', { headers: { 'x-api-key': secret } })).status).toBe(200);
+      await expect.poll(async () => (await guess(guessed, secret)).status).toBe(200);
+    } finally {
+      await guessed.close();
+    }
+  });
+
+  test('is not what a client does that repeats one old key', async () => {
+    const guessed = await startTestApp({ template: 'empty', config: { API_KEYS: `otto:operator:${secret}` } });
+    try {
+      for (let i = 0; i < 15; i += 1) expect((await guess(guessed, 'the-key-of-last-year')).status).toBe(401);
+      expect((await guess(guessed, secret)).status).toBe(200);
+    } finally {
+      await guessed.close();
     }
   });
 });

@@ -150,22 +150,26 @@ describe('what cannot be kept is 422 and writes nothing', () => {
 });
 
 test('with keys each key has its own settings above the shared ones, and only an admin writes those', async () => {
-  const keyed = await startTestApp({ config: { API_KEYS: 'ann:admin:a1,bea:admin:b1,otto:operator:o1' } });
-  const key = (secret: string) => ({ 'x-api-key': secret, 'x-actor': 'bea' });
+  const secretOf = (name: string) => `the-secret-of-${name}`;
+  const API_KEYS = ['ann:admin', 'bea:admin', 'otto:operator'].map(
+    (key) => `${key}:${secretOf(key.split(':')[0] as string)}`,
+  );
+  const keyed = await startTestApp({ config: { API_KEYS: API_KEYS.join() } });
+  const key = (name: string) => ({ 'x-api-key': secretOf(name), 'x-actor': 'bea' });
   try {
-    await put({ section: 'review', value: { of: 'all' }, scope: 'shared' }, key('a1'), keyed);
-    const own = await put({ section: 'review', value: { of: 'ann' } }, key('a1'), keyed);
+    await put({ section: 'review', value: { of: 'all' }, scope: 'shared' }, key('ann'), keyed);
+    const own = await put({ section: 'review', value: { of: 'ann' } }, key('ann'), keyed);
     expect(own.body.setting).toMatchObject({ scope: 'own', actor: 'ann', version: 1 });
-    const refused = await put({ section: 'review', value: {}, scope: 'shared' }, key('o1'), keyed);
+    const refused = await put({ section: 'review', value: {}, scope: 'shared' }, key('otto'), keyed);
     expect(refused.status).toBe(403);
     expect(refused.body).toMatchObject({ message: expect.stringContaining('Leave scope out to write your own') });
-    const seen = async (secret: string) => (await read('', key(secret), keyed)).body.data;
-    expect(await seen('a1')).toMatchObject([{ scope: 'own', value: { of: 'ann' } }]);
-    expect(await seen('b1')).toMatchObject([{ scope: 'shared', value: { of: 'all' } }]);
-    expect(await seen('o1')).toMatchObject([{ scope: 'shared', value: { of: 'all' } }]);
-    expect((await put({ section: 'review', value: { of: 'otto' } }, key('o1'), keyed)).status).toBe(200);
-    expect(await seen('o1')).toMatchObject([{ scope: 'own', value: { of: 'otto' } }]);
-    expect(await seen('b1')).toMatchObject([{ scope: 'shared', value: { of: 'all' } }]);
+    const seen = async (name: string) => (await read('', key(name), keyed)).body.data;
+    expect(await seen('ann')).toMatchObject([{ scope: 'own', value: { of: 'ann' } }]);
+    expect(await seen('bea')).toMatchObject([{ scope: 'shared', value: { of: 'all' } }]);
+    expect(await seen('otto')).toMatchObject([{ scope: 'shared', value: { of: 'all' } }]);
+    expect((await put({ section: 'review', value: { of: 'otto' } }, key('otto'), keyed)).status).toBe(200);
+    expect(await seen('otto')).toMatchObject([{ scope: 'own', value: { of: 'otto' } }]);
+    expect(await seen('bea')).toMatchObject([{ scope: 'shared', value: { of: 'all' } }]);
   } finally {
     await keyed.close();
   }

@@ -154,16 +154,20 @@ test.each(["'; drop table console.view; --", '<script>', '\u{1f3ac}'.repeat(50),
 );
 
 test('with keys the owner is the key, not X-Actor, and an admin can change shared views', async () => {
-  const keyed = await startTestApp({ config: { API_KEYS: 'ann:admin:a1,otto:operator:o1,vera:viewer:v1' } });
-  const key = (secret: string) => ({ headers: { 'x-api-key': secret, 'x-actor': 'ann' } });
+  const secretOf = (name: string) => `the-secret-of-${name}`;
+  const API_KEYS = ['ann:admin', 'otto:operator', 'vera:viewer'].map(
+    (key) => `${key}:${secretOf(key.split(':')[0] as string)}`,
+  );
+  const keyed = await startTestApp({ config: { API_KEYS: API_KEYS.join() } });
+  const key = (name: string) => ({ headers: { 'x-api-key': secretOf(name), 'x-actor': 'ann' } });
   try {
-    const { body } = await keyed.call<Saved>('POST', '/views', { ...key('o1'), body: { ...comedies, shared: true } });
+    const { body } = await keyed.call<Saved>('POST', '/views', { ...key('otto'), body: { ...comedies, shared: true } });
     expect(body.view.owner).toBe('otto');
-    expect((await keyed.call('POST', '/views', { ...key('v1'), body: comedies })).status).toBe(403);
-    const seen = await keyed.call<{ data: SavedView[] }>('GET', '/views', key('v1'));
+    expect((await keyed.call('POST', '/views', { ...key('vera'), body: comedies })).status).toBe(403);
+    const seen = await keyed.call<{ data: SavedView[] }>('GET', '/views', key('vera'));
     expect(seen.body.data).toEqual([body.view]);
     const renamed = await keyed.call<Saved>('PATCH', `/views/${body.view.id}`, {
-      ...key('a1'),
+      ...key('ann'),
       body: { name: 'Ours' },
     });
     expect(renamed.body.view).toMatchObject({ name: 'Ours', owner: 'otto' });
