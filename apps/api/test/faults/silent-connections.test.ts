@@ -1,9 +1,12 @@
+import type { Operation } from '@at/contracts/bulk';
 import type { Problem } from '@at/contracts/problem';
 import { createDb, createPool } from '@at/db/client';
 import { startProxy, type TestProxy } from '@at/db/test-proxy';
 import { deepLimit, sized } from '@at/db/test-size';
 import { createTestDatabase } from '@at/db/testing';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { previewed, run } from '#test/bulk-operations.ts';
 import { follow } from '#test/event-follower.ts';
 import { insertTitles, type Reply, sampleTitles, startTestApp, type TestApp } from '#test/test-app.ts';
 
@@ -41,6 +44,12 @@ async function untilAllSucceed(): Promise<number> {
   return performance.now() - began;
 }
 
+async function expectRecovery(since: string): Promise<void> {
+  const milliseconds = await untilAllSucceed();
+  console.log(`${since}: every kind of request succeeded after ${Math.round(milliseconds)} ms`);
+  expect(milliseconds).toBeLessThan(deepLimit(1_000));
+}
+
 function expectFault({ status, headers, details, milliseconds }: Timed): void {
   expect(status).toBe(503);
   expect(Number(headers['retry-after'])).toBeGreaterThan(0);
@@ -55,7 +64,7 @@ beforeAll(async () => {
   const database = await createTestDatabase();
   proxy = await startProxy(database.connectionString);
   const timing = { connectTimeout: sized(1_000, 3_000) };
-  app = await startTestApp({ database: proxy.connectionString, timing });
+  app = await startTestApp({ database: proxy.connectionString, timing, deps: () => ({ sweepInterval: 100 }) });
   close = async () => {
     proxy.close();
     await app.close();
@@ -77,7 +86,7 @@ test('open connections go silent, new ones work: every kind of request succeeds 
   const stream = await follow(app.port, '?types=title.changed');
   await stream.until(() => stream.of('ready').length > 0);
   proxy.freeze();
-  expect(await untilAllSucceed()).toBeLessThan(deepLimit(1_000));
+  await expectRecovery('open connections went silent');
   await app.call('PATCH', `/training/${id}/would_not_watch`);
   await stream.until(() => JSON.stringify(stream.of('title.changed').at(-1)?.data ?? '').includes(id));
   stream.close();
@@ -92,6 +101,27 @@ test('a path that forwards nothing, not for new connections either, is 503; when
   }
   const waiting = Promise.all(requests.map(ask));
   proxy.swallow(false);
-  expect(await untilAllSucceed()).toBeLessThan(deepLimit(1_000));
+  await expectRecovery('the path forwards again');
   await waiting;
+});
+
+test('a bulk operation whose connection goes silent continues on a new one, and each title is labelled once', async () => {
+  const ids = Array.from({ length: sized(1_000, 4_000) }, (_, i) => `tt${8_000_000 + i}`);
+  await insertTitles(
+    app.db,
+    ids.map((imdb_id) => ({ imdb_id })),
+  );
+  const { operation_id } = await previewed(app, { subject: 'training', action: 'would_watch', ids });
+  await run(app, operation_id);
+  const isBegun = (reply: Reply<Operation>) => reply.status === 200 && reply.body.counts.done > 0;
+  const look = () => app.call<Operation>('GET', `/operations/${operation_id}`);
+  while (!isBegun(await look()));
+  proxy.freeze();
+  let last = await look();
+  while (last.status !== 200 || last.body.state !== 'done') last = await look();
+  expect(last.body.counts).toMatchObject({ done: ids.length, conflict: 0, failed: 0 });
+  const { rows } = await sql`
+    select count(*)::integer as events, count(distinct imdb_id)::integer as titles from console.label_event
+    where operation_id = ${operation_id}::uuid`.execute(app.db);
+  expect(rows).toEqual([{ events: ids.length, titles: ids.length }]);
 });
