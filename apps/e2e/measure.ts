@@ -96,6 +96,22 @@ async function keyToPaint(product: Product, browser: Browser, delay: number, pau
   return { paints, perSecond, done, written: (rows[0] as { written: number }).written };
 }
 
+/** Milliseconds from opening Training to its first card, on a line of that many kB a second and milliseconds of delay. */
+async function firstCard(product: Product, browser: Browser, kilobytes: number, latency: number): Promise<number> {
+  const { page, close } = await openPage(browser, 'about:blank');
+  const devtools = await page.context().newCDPSession(page);
+  const throughput = kilobytes * 1000;
+  await devtools.send('Network.emulateNetworkConditions', {
+    ...{ offline: false, latency, downloadThroughput: throughput, uploadThroughput: throughput },
+  });
+  const began = performance.now();
+  await page.goto(`${product.url}/training`, { waitUntil: 'commit' });
+  await page.locator('article[data-imdb-id]').waitFor();
+  const milliseconds = performance.now() - began;
+  await close();
+  return milliseconds;
+}
+
 /** Milliseconds from the choice of an order to the frame with other rows. */
 function changeOrder(page: Page, order: string): Promise<number> {
   return page.getByLabel('Order').evaluate((select: HTMLSelectElement, value) => {
@@ -222,6 +238,14 @@ try {
     await close();
   }
   console.log(`cold load to usable list: ${shown(loads)}`);
+  for (const [kilobytes, latency] of [
+    [400, 150],
+    [50, 400],
+  ] as const) {
+    const cards: number[] = [];
+    for (let round = 0; round < 3; round += 1) cards.push(await firstCard(product, browser, kilobytes, latency));
+    console.log(`first card at ${kilobytes} kB/s and ${latency} ms: ${shown(cards)}`);
+  }
   console.log(`change of order to new rows painted: ${shown(orders)}`);
   console.log(`cumulative layout shift: ${shifts.toFixed(4)}`);
   console.log(`another client's change to the row on the screen: ${shown(await seeChanges(product, browser))}`);
