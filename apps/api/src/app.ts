@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify';
 import { access } from '#http/access.ts';
+import { AllowedMethods } from '#http/allowed-methods.ts';
 import { bodyParsing } from '#http/body-parsing.ts';
 import { browserHeaders } from '#http/browser-headers.ts';
 import { consoleFiles, readConsole } from '#http/console.ts';
@@ -8,7 +9,7 @@ import { docs } from '#http/docs.ts';
 import { hostAndOrigin } from '#http/host-and-origin.ts';
 import { loadShedding } from '#http/load-shedding.ts';
 import { createMetrics, measured, metricsRoutes } from '#http/metrics.ts';
-import { problems, refuseUnreadable, sendProblem, toApiError } from '#http/problems.ts';
+import { methodsOfLiteralPaths, problems, refuseUnreadable, sendProblem, toApiError } from '#http/problems.ts';
 import { queryParameters } from '#http/query-parameters.ts';
 import type { Deps } from './deps.ts';
 import { features } from './features.ts';
@@ -28,14 +29,20 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
     logger: (options.logger ?? false) as boolean,
     genReqId: () => randomUUID(),
     bodyLimit: 2 ** 20,
-    requestTimeout: 30_000,
+    requestTimeout: deps.requestTimeout,
     connectionTimeout: 60_000,
     keepAliveTimeout: 30_000,
     forceCloseConnections: 'idle',
     // Answered by a hook instead, in the one form of errors.
     return503OnClosing: false,
-    // A request without Host, or with two, is refused by a hook too. Without the second option Node hides the second one.
-    http: { requireHostHeader: false, joinDuplicateHeaders: true },
+    http: {
+      // A request without Host, or with two, is refused by a hook too. Without the second option Node hides the second one.
+      requireHostHeader: false,
+      joinDuplicateHeaders: true,
+      // Node ends slow bodies in time only if headers have no longer, and looks for slow ones every 30 seconds by default.
+      headersTimeout: deps.requestTimeout,
+      connectionsCheckingInterval: Math.min(1_000, deps.requestTimeout),
+    },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     // No hook runs for these, so they get their headers here.
     frameworkErrors: (error, request, reply) => {
@@ -56,7 +63,8 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
   await app.register(hostAndOrigin, { config, headers });
   await app.register(loadShedding, { config, lag: deps.lag });
   await app.register(access, { config, attempts: deps.attempts });
-  await app.register(problems, files ? { page: files.page } : {});
+  const methods = new AllowedMethods();
+  await app.register(problems, { methods, ...(files && { page: files.page }) });
   await app.register(queryParameters);
   await app.register(docs, { config, features });
   await app.register(metricsRoutes, { ...metrics, config });
@@ -67,5 +75,6 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
     },
     { prefix: config.prefix },
   );
+  await app.register(methodsOfLiteralPaths, { methods });
   return app;
 }

@@ -38,6 +38,8 @@ export type Deps = {
   streams: { clients: number; unread: number; patience: number; heartbeat: number };
   /** Milliseconds that the event loop may lag on average, and between two measurements. */
   lag: { maximum: number; interval: number };
+  /** Milliseconds in which a whole request must arrive. */
+  requestTimeout: number;
   /** Milliseconds between two searches for interrupted bulk operations. */
   sweepInterval: number;
   /** `directory`: of the embedded cluster, whose disk the API can see. */
@@ -101,6 +103,7 @@ export function createDeps(
     events,
     streams: { clients: 2_000, unread: 2 ** 20, patience: 30_000, heartbeat: 15_000 },
     lag: { maximum: 1_000, interval: 500 },
+    requestTimeout: 30_000,
     sweepInterval: 5_000,
     database,
     close,

@@ -58,6 +58,7 @@ type Options = {
   deps?: (made: Deps) => Partial<Deps>;
   timing?: Timing;
   consoleDirectory?: string;
+  logger?: object;
 };
 
 export async function startTestApp(options: Options = {}): Promise<TestApp> {
@@ -67,8 +68,8 @@ export async function startTestApp(options: Options = {}): Promise<TestApp> {
   const config = readConfig({ ENVIRONMENT: 'test', ...options.config, DATABASE_URL: database });
   const made = createDeps({ ...config, database }, { embedded: false }, options.timing);
   const deps = { ...made, ...options.deps?.(made) };
-  const { consoleDirectory } = options;
-  const app = await buildApp(deps, consoleDirectory === undefined ? {} : { consoleDirectory });
+  const { consoleDirectory, logger } = options;
+  const app = await buildApp(deps, { ...(consoleDirectory && { consoleDirectory }), ...(logger && { logger }) });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
   const check = checkerFor(config.prefix);
@@ -192,8 +193,9 @@ function replyChecker(prefix: string): Check {
       if (!validate(body)) refuse(`which does not match its contract (${ajv.errorsText(validate.errors)})`);
     };
     const path = target.split('?', 1)[0] as string;
-    const matching = routes.filter((one) => one.method === method && one.pattern.test(path));
-    const route = matching.find(({ literal }) => literal) ?? matching[0];
+    const matching = routes.filter(({ pattern }) => pattern.test(path));
+    const literal = matching.filter((one) => one.literal);
+    const route = (literal.length > 0 ? literal : matching).find((one) => one.method === method);
     if (route) {
       const validate = route.replies.get(status);
       if (!validate) return refuse(`a status that ${route.url} does not declare`);

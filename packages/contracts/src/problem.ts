@@ -38,6 +38,7 @@ const meanings = {
   401: 'A key is required, or the key is unknown',
   404: 'The resource does not exist',
   409: 'The request conflicts with the current state',
+  408: 'The request did not arrive in time',
   412: 'The row has changed since the version in If-Match',
   413: 'The body is larger than 1 MiB',
   415: 'The content type is not supported',
@@ -45,6 +46,7 @@ const meanings = {
   403: 'The origin or role is not allowed',
   422: 'A parameter or member does not match its schema',
   429: 'Too many wrong keys came from this address; retry after the time in Retry-After',
+  431: 'The headers are larger than 16 KiB',
   500: 'An unexpected error; find it in the log by the request id',
   502: 'Transmission refused, did not respond or is not configured; nothing has changed',
   503: 'The database is unreachable or overloaded; retry after the time in Retry-After',
@@ -67,7 +69,7 @@ function replies<S extends Status>(statuses: S[]): Record<S, typeof Problem> {
 
 /** The error replies of an endpoint: the given ones and those of every endpoint. */
 export function problems<const S extends Status[]>(...statuses: S): Record<S[number] | 500 | 503, typeof Problem> {
-  return replies<Status>([...statuses, 400, 421, 422, 500, 503]);
+  return replies<Status>([...statuses, 400, 408, 421, 422, 431, 500, 503]);
 }
 
 /**

@@ -17,6 +17,8 @@ export const commonProblems = {
   ),
   TitleNotFound: problem(404, 'Training data not found', 'No training data found with IMDB ID: tt2759766'),
   MediaNotFound: problem(404, 'Media not found', 'No media found with hash: d6f3a0c1e2b4958677a8b9c0d1e2f3a4b5c6d7e8'),
+  TooSlow: problem(408, 'Invalid request', 'The request did not arrive in time. Send it again.'),
+  HeadersTooLarge: problem(431, 'Invalid request', 'The headers are larger than 16 KiB.'),
   StaleVersion: problem(
     412,
     'Stale version',

@@ -35,6 +35,8 @@ function problemOf(method: string, path: string, operation: Operation, status: n
       return operation['x-least-role'] === 'public' ? 'OriginRefused' : 'RoleRefused';
     case 404:
       return path.includes('{hash}') ? 'MediaNotFound' : 'TitleNotFound';
+    case 408:
+      return 'TooSlow';
     case 412:
       return 'StaleVersion';
     case 413:
@@ -48,6 +50,8 @@ function problemOf(method: string, path: string, operation: Operation, status: n
       return query.includes('limit') ? 'LimitTooSmall' : unknownParameter(query);
     case 429:
       return 'TooManyKeys';
+    case 431:
+      return 'HeadersTooLarge';
     case 502:
       return 'TransmissionRefused';
     case 503:

@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
-import { insertTitles, startTestApp } from '#test/test-app.ts';
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createDeps } from '#deps.ts';
+import { insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
 
 /** The value of a series by name and labels; undefined when there is none. */
 function read(text: string, name: string, labels: Record<string, string> = {}): number | undefined {
@@ -64,6 +67,56 @@ test('version, connections and shared answers are reported', async () => {
   } finally {
     await app.close();
   }
+});
+
+describe('a request whose body does not arrive', () => {
+  const lines: { level: number; msg: string }[] = [];
+  const logger = { level: 'debug', stream: { write: (line: string) => void lines.push(JSON.parse(line)) } };
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await startTestApp({ logger, deps: () => ({ requestTimeout: 300 }) });
+  });
+  afterAll(() => app.close());
+
+  const begin = async () => {
+    lines.length = 0;
+    const socket = connect(app.port, '127.0.0.1');
+    const head = ['Host: localhost', 'Content-Type: application/json', 'Content-Length: 100'].join('\r\n');
+    socket.write(`PATCH /rear-diff/training/tt0000001 HTTP/1.1\r\n${head}\r\n\r\n{"imdb_id":`);
+    await expect.poll(() => lines.some(({ msg }) => msg === 'incoming request')).toBe(true);
+    return socket;
+  };
+  const counted = async (status: string) =>
+    read((await app.call('GET', '/metrics')).text, 'http_request_duration_seconds_count', { method: 'PATCH', status });
+
+  test('because the client disconnects, is counted as 499 and logged for debugging only', async () => {
+    (await begin()).destroy();
+    await expect.poll(() => counted('499')).toBe(1);
+    await expect
+      .poll(() => lines.map(({ msg }) => msg))
+      .toContain('The client disconnected before its request was complete');
+    expect(lines.filter(({ level }) => level > 30)).toEqual([]);
+    expect(JSON.stringify(lines)).not.toMatch(/database is unreachable/i);
+  });
+
+  test('in time, is 408 in the form of every error, and counted as that', async () => {
+    const socket = await begin();
+    let text = '';
+    for await (const chunk of socket.setEncoding('utf8')) text += chunk;
+    const [head = '', body = ''] = text.split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1\.1 408 /);
+    expect(head).toMatch(/^content-type: application\/problem\+json/m);
+    expect(JSON.parse(body)).toMatchObject({ success: false, status: 408 });
+    await expect.poll(() => counted('408')).toBe(1);
+    expect(lines.filter(({ level }) => level > 30)).toEqual([]);
+  });
+
+  test('ends by default after the time that the guide says', async () => {
+    const guide = readFileSync(new URL('../../docs/guide.md', import.meta.url), 'utf8');
+    const deps = createDeps({ ...app.config, database: 'postgres://localhost/none' }, { embedded: false });
+    expect(guide).toMatch(new RegExp(`receiving a request +\\| ${deps.requestTimeout / 1000} seconds \\(408\\)`));
+    await deps.close();
+  });
 });
 
 test('a caller that goes away is no longer in flight', async () => {

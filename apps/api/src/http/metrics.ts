@@ -4,6 +4,7 @@ import fastifyPlugin from 'fastify-plugin';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Config } from '#config.ts';
 import type { Deps } from '#deps.ts';
+import { refusals } from './problems.ts';
 
 /** Measurements for Prometheus. */
 
@@ -70,7 +71,9 @@ export const measured = fastifyPlugin<Metrics>(async (app, { inFlight, duration 
       inFlight.dec();
       // The template, not the path: as many series as there are routes.
       const route = (request.is404 ? undefined : request.routeOptions.url) ?? 'none';
-      duration.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
+      // 499: the client disconnected before a reply.
+      const status = refusals.get(request.raw.socket) ?? (reply.raw.headersSent ? reply.statusCode : 499);
+      duration.observe({ method: request.method, route, status }, reply.elapsedTime / 1000);
     });
   });
 });

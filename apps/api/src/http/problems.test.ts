@@ -79,6 +79,14 @@ describe('paths', () => {
     ['DELETE', '/health', 'GET, HEAD'],
     ['OPTIONS', '/training', 'GET, HEAD'],
     ['POST', '//rear%2Ddiff/tr%61ining', 'GET, HEAD'],
+    // A path without parameters does not have the methods of one with.
+    ...['/training/stats', '/training/sessions/', '/training/export', '/media/stats', '/media/export'].flatMap((path) =>
+      ['PATCH', 'DELETE', 'POST', 'PUT'].map((method): [string, string, string] => [method, path, 'GET, HEAD']),
+    ),
+    ['PATCH', '/movies/export', 'GET, HEAD'],
+    ['PATCH', '/tr%61ining/st%61ts', 'GET, HEAD'],
+    ['POST', '/prediction/evaluation', 'GET, HEAD'],
+    ['DELETE', '/events', 'GET'],
   ])('%s %s is 405 and names what is allowed', async (method, path, allow) => {
     const { status, headers } = await app.call(method, path, {
       ...(method === 'OPTIONS' ? {} : { body: 'a=b', headers: { 'content-type': 'text/plain' } }),

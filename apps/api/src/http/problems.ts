@@ -5,6 +5,7 @@ import { Problem } from '@at/contracts/problem';
 import { databaseFault } from '@at/db/database-fault';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
+import type { AllowedMethods } from './allowed-methods.ts';
 import { ApiError } from './api-error.ts';
 import { pathOf } from './paths.ts';
 
@@ -135,6 +136,9 @@ const unreadable: Record<string, [status: number, message: string]> = {
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request did not arrive in time. Send it again.'],
 };
 
+/** Statuses of connections that ended before their request was complete, for the metrics. */
+export const refusals = new WeakMap<Socket, number>();
+
 /** Answers what Node could not read as a request, in the one form too, and closes the connection. */
 export function refuseUnreadable(
   error: Error & { code?: string },
@@ -146,6 +150,8 @@ export function refuseUnreadable(
     return;
   }
   const [status, message] = unreadable[error.code ?? ''] ?? [400, 'This is not a valid HTTP request.'];
+  // The client has closed its side in the middle of a request.
+  refusals.set(socket, error.code === 'HPE_INVALID_EOF_STATE' ? 499 : status);
   const id = randomUUID();
   const body = JSON.stringify(problemBody(new ApiError(status, 'Invalid request', message), id));
   const head = Object.entries({
@@ -158,25 +164,49 @@ export function refuseUnreadable(
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join('')}\r\n${body}`, () => socket.destroy());
 }
 
+/** The client disconnected before its request was complete, which is no fault of anything here. */
+const hasGone = ({ raw }: FastifyRequest) => raw.destroyed && !raw.complete;
+
 type Options = {
+  methods: AllowedMethods;
   /** Tried on a GET of an unknown path: true when it answered (the console's page). */
   page?: (request: FastifyRequest, reply: FastifyReply) => boolean;
 };
 
-export const problems = fastifyPlugin<Options>(async (app, { page }) => {
+/** 405 with the methods that the path has. */
+function refuseMethod(request: FastifyRequest, reply: FastifyReply, allowed: string[]): void {
+  reply.header('allow', allowed.join(', '));
+  const message = `${request.method} is not possible at ${pathOf(request)}. It takes: ${allowed.join(', ')}.`;
+  sendProblem(new ApiError(405, 'Method not allowed', message), request, reply);
+}
+
+/** Refuses the methods that a literal path does not have, before its body is read. Register it after all routes. */
+export const methodsOfLiteralPaths = fastifyPlugin<{ methods: AllowedMethods }>(async (app, { methods }) => {
+  for (const { url, method } of methods.hidden()) {
+    app.route({
+      url,
+      method,
+      schema: { hide: true },
+      config: { role: 'viewer' },
+      exposeHeadRoute: false,
+      onRequest: async (request, reply) => {
+        refuseMethod(request, reply, methods.of(url));
+        return reply;
+      },
+      handler: () => {},
+    });
+  }
+});
+
+export const problems = fastifyPlugin<Options>(async (app, { methods, page }) => {
   app.addSchema(Problem);
-  const routes: { method: string; pattern: RegExp }[] = [];
-  app.addHook('onRoute', ({ method, url }) => {
-    if (url.endsWith('*')) return;
-    const parts = url.replace(/\/$/, '').split('/');
-    const patterns = parts.map((part) =>
-      part.startsWith(':') ? '[^/]+' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
-    );
-    const pattern = new RegExp(`^${patterns.join('/')}/?$`);
-    for (const one of [method].flat()) routes.push({ method: one, pattern });
-  });
+  app.addHook('onRoute', (route) => methods.add(route));
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
+    if (hasGone(request)) {
+      request.log.debug({ err: error }, 'The client disconnected before its request was complete');
+      return sendProblem(new ApiError(499, 'Client disconnected', 'The request is not complete.'), request, reply);
+    }
     const { error: answer, fault } = toApiError(error, request.method);
     if (fault) request.log.error({ err: error }, answer.message);
     sendProblem(answer, request, reply);
@@ -184,12 +214,9 @@ export const problems = fastifyPlugin<Options>(async (app, { page }) => {
 
   const answerMissing = (request: FastifyRequest, reply: FastifyReply) => {
     const path = pathOf(request);
-    const allowed = [...new Set(routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))];
-    if (allowed.length > 0) {
-      reply.header('allow', allowed.join(', '));
-      const message = `${request.method} is not possible at ${path}. It takes: ${allowed.join(', ')}.`;
-      sendProblem(new ApiError(405, 'Method not allowed', message), request, reply);
-    } else if ((request.method !== 'GET' && request.method !== 'HEAD') || !page?.(request, reply)) {
+    const allowed = methods.of(path);
+    if (allowed.length > 0) refuseMethod(request, reply, allowed);
+    else if ((request.method !== 'GET' && request.method !== 'HEAD') || !page?.(request, reply)) {
       sendProblem(new ApiError(404, 'Not found', `There is nothing at ${path}.`), request, reply);
     }
   };

@@ -119,10 +119,21 @@ test.each([
   ['PUT', '/flyway', 'GET'],
   ['GET', `/training/${id}/label`, 'PATCH'],
   ['POST', `/media/${hash}/approve`, 'PATCH'],
-])('405: %s %s, with what the path takes in Allow', async (method, path, takes) => {
+  ['PATCH', '/training/stats', 'GET'],
+  ['PATCH', '/training/sessions', 'GET'],
+  ['DELETE', '/training/export', 'GET'],
+  ['POST', '/media/stats', 'GET'],
+])('405: %s %s, with what the path takes, and nothing else, in Allow', async (method, path, takes) => {
   const { status, allow } = await refused(method, path);
   expect(status).toBe(405);
-  expect(allow?.split(', ')).toContain(takes);
+  expect(allow?.split(', ').filter((one) => one !== 'HEAD')).toEqual([takes]);
+});
+
+test.each([408, 431])('the document names %i for every operation', async (status) => {
+  const { body } = await server.get<{ paths: Record<string, Record<string, { responses: object }>> }>('/openapi.json');
+  const operations = Object.values(body.paths).flatMap((methods) => Object.values(methods));
+  expect(operations.length).toBeGreaterThan(20);
+  for (const { responses } of operations) expect(Object.keys(responses)).toContain(String(status));
 });
 
 test.runIf(mayWrite)('409: PATCH /training/{imdb_id}/rerun_metadata, which is not available yet', async (context) => {
