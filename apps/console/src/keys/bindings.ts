@@ -79,16 +79,42 @@ function isOperated(target: EventTarget | null, key: string): boolean {
   return key.startsWith('Arrow') && target.closest('[role="radiogroup"]') !== null;
 }
 
-/** undefined: for browsers and screen readers only, such as a modified arrow or a combination with Alt. */
-export function nameOf(event: KeyboardEvent): string | undefined {
-  const printed = event.key.length === 1;
-  const key = printed ? event.key.toLowerCase() : event.key;
-  // AltGr, which types brackets on many keyboards; Windows reports Ctrl and Alt with it.
-  if (printed && event.getModifierState('AltGraph')) return key;
-  const mod = event.metaKey || event.ctrlKey;
-  if (event.altKey || (event.shiftKey && (mod || !printed))) return undefined;
-  return mod ? `mod+${key}` : key;
+/** What the keys beside the letters print on a Latin keyboard, without and with Shift. */
+const places: Record<string, string> = { BracketLeft: '[{', BracketRight: ']}', Slash: '/?', Minus: '-_', Equal: '=+' };
+
+/** What a Latin keyboard prints at the place of the key; undefined: nothing that a binding uses. */
+function placeOf({ code, shiftKey }: KeyboardEvent): string | undefined {
+  const [, letter, digit] = /^(?:Key([A-Z])|Digit(\d))$/.exec(code) ?? [];
+  return letter?.toLowerCase() ?? (shiftKey ? undefined : digit) ?? places[code]?.[Number(shiftKey)];
 }
+
+/** A character of another script, a dead key, or a key that an input method handles. */
+const isForeign = (key: string) =>
+  /^[^\p{ASCII}\p{Script=Latin}]$/u.test(key) || ['Dead', 'Process', 'Unidentified'].includes(key);
+
+/** Whether the latest letter was of another script: there W may print an apostrophe, as on a Hebrew keyboard. */
+let isForeignLayout = false;
+
+/**
+ * The names of the key: what the layout prints, then, if that is of another script, what a Latin keyboard prints at its place.
+ * Empty: for browsers and screen readers only, such as a modified arrow or a combination with Alt.
+ */
+function namesOf(event: KeyboardEvent): string[] {
+  const { key } = event;
+  if (/^\p{L}$/u.test(key)) isForeignLayout = isForeign(key);
+  const isElsewhere = isForeign(key) || (isForeignLayout && /^[^\p{L}]$/u.test(key) && /^Key[A-Z]$/.test(event.code));
+  const place = isElsewhere ? placeOf(event) : undefined;
+  const isPrinted = [...key].length === 1;
+  const printed = isPrinted ? key.toLowerCase() : key;
+  // AltGr, which types brackets on many keyboards; Windows reports Ctrl and Alt with it.
+  if (isPrinted && event.getModifierState('AltGraph')) return [printed];
+  const mod = event.metaKey || event.ctrlKey;
+  if (event.altKey || (event.shiftKey && (mod || (!isPrinted && place === undefined)))) return [];
+  return [printed, ...(place === undefined ? [] : [place])].map((name) => (mod ? `mod+${name}` : name));
+}
+
+/** The name under which the key is bound; undefined: for browsers and screen readers only. */
+export const nameOf = (event: KeyboardEvent): string | undefined => namesOf(event).at(-1);
 
 function find(name: string): KeyBinding | undefined {
   return keyGroups
@@ -107,20 +133,21 @@ function startsSequence(name: string): boolean {
 function onKeyDown(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing || isTyping(event.target)) return;
   if (document.querySelector('[role="dialog"][aria-modal="true"]')) return;
-  const name = nameOf(event);
-  if (name === undefined || isOperated(event.target, event.key)) return;
-  if (name.length === 1 && !letterKeys.get()) return;
+  if (isOperated(event.target, event.key)) return;
+  const names = namesOf(event).filter((name) => name.length > 1 || letterKeys.get());
+  if (names.length === 0) return;
 
   const before = pending && event.timeStamp - pending.at < sequenceTime ? pending.key : undefined;
   pending = undefined;
   // An unknown sequence is ignored; its second key does not count alone.
-  const binding = find(before ? `${before} ${name}` : name);
+  const [binding] = names.flatMap((name) => find(before ? `${before} ${name}` : name) ?? []);
+  const first = names.find(startsSequence);
   if (binding) {
     event.preventDefault();
     if (!event.repeat || binding.repeats) binding.run();
-  } else if (startsSequence(name)) {
+  } else if (first !== undefined) {
     event.preventDefault();
-    pending = { key: name, at: event.timeStamp };
+    pending = { key: first, at: event.timeStamp };
   }
 }
 

@@ -1,0 +1,103 @@
+import { afterEach, beforeAll, expect, it, vi } from 'vitest';
+
+/** Receives the keys that are pressed. */
+let press: (event: object) => void = () => {};
+
+vi.hoisted(() => {
+  vi.stubGlobal('document', { querySelector: () => null });
+  vi.stubGlobal('HTMLElement', class {});
+});
+
+import { keyGroups, letterKeys, listenForKeys, nameOf } from './bindings.ts';
+
+const bound = ['w', 'n', '1', '0', '[', '/', '?', '=', '+', 'mod+z', 'g t', 'ArrowRight', 'ö'];
+let ran: string[] = [];
+
+beforeAll(() => {
+  vi.stubGlobal('addEventListener', (_type: string, listen: typeof press) => {
+    press = listen;
+  });
+  listenForKeys();
+  const bindings = bound.map((key) => ({ keys: [key], label: key, run: () => void ran.push(key) }));
+  keyGroups.set([{ title: 'All', bindings }]);
+});
+afterEach(() => {
+  letterKeys.set(true);
+  ran = [];
+});
+
+/** A key press: what the layout prints, and where the key is. */
+const event = (key: string, code: string, modifiers: object = {}) => ({
+  key,
+  code,
+  timeStamp: 0,
+  target: null,
+  shiftKey: false,
+  preventDefault: () => {},
+  getModifierState: () => false,
+  ...modifiers,
+});
+
+const shift = { shiftKey: true };
+
+it.each([
+  ['Latin', 'w', 'KeyW', {}, 'w'],
+  ['Latin, with Caps Lock', 'W', 'KeyW', {}, 'w'],
+  ['Dvorak', 'w', 'Comma', {}, 'w'],
+  ['German', 'ö', 'Semicolon', {}, 'ö'],
+  ['Russian', 'ц', 'KeyW', {}, 'w'],
+  ['Russian', 'т', 'KeyN', {}, 'n'],
+  ['Russian, with Shift', 'Ц', 'KeyW', shift, 'w'],
+  ['Russian, page before', 'х', 'BracketLeft', {}, '['],
+  ['Russian, question mark', '?', 'Digit7', shift, '?'],
+  ['Russian, with Ctrl', 'я', 'KeyZ', { ctrlKey: true }, 'mod+z'],
+  ['Greek', 'ς', 'KeyW', {}, 'w'],
+  ['Greek', 'ν', 'KeyN', {}, 'n'],
+  ['Arabic', 'ص', 'KeyW', {}, 'w'],
+  ['Arabic digit', '١', 'Digit1', {}, '1'],
+  ['Arabic question mark', '؟', 'Slash', shift, '?'],
+  ['Korean', 'ㅈ', 'KeyW', {}, 'w'],
+  ['Japanese input method', 'Process', 'KeyN', {}, 'n'],
+  ['Spanish dead key', 'Dead', 'BracketLeft', {}, '['],
+  ['a named key', 'ArrowRight', 'ArrowRight', {}, 'ArrowRight'],
+])('on a keyboard that is %s, %s at %s counts', (_layout, key, code, modifiers, expected) => {
+  press(event(key, code, modifiers));
+  expect(ran).toEqual([expected]);
+});
+
+it.each([
+  ['a comma of a Dvorak keyboard at the place of W', 'w', ',', 'KeyW', {}],
+  ['a Russian number sign', 'ц', '№', 'Digit3', shift],
+  ['a Russian letter with Alt', 'ц', 'ц', 'KeyW', { altKey: true }],
+])('%s is no key', (_what, before, key, code, modifiers) => {
+  press(event(before, 'KeyX'));
+  ran = [];
+  press(event(key, code, modifiers));
+  expect(ran).toEqual([]);
+});
+
+it('a Hebrew keyboard has an apostrophe at the place of W', () => {
+  press(event('מ', 'KeyN'));
+  press(event("'", 'KeyW'));
+  press(event('/', 'KeyQ'));
+  expect(ran).toEqual(['n', 'w', '/']);
+});
+
+it('a sequence works by place too', () => {
+  press(event('п', 'KeyG'));
+  press(event('е', 'KeyT'));
+  expect(ran).toEqual(['g t']);
+});
+
+it('without single-letter keys, letters of other scripts do nothing either', () => {
+  letterKeys.set(false);
+  press(event('ц', 'KeyW'));
+  press(event('Dead', 'BracketLeft'));
+  press(event('я', 'KeyZ', { ctrlKey: true }));
+  expect(ran).toEqual(['mod+z']);
+});
+
+it('a key is stored under its name on a Latin keyboard, so that conflicts are found', () => {
+  const names = [event('ц', 'KeyW'), event('w', 'KeyW'), event('ö', 'Semicolon'), event('Shift', 'ShiftLeft', shift)];
+  expect(names.map((one) => nameOf(one as unknown as KeyboardEvent))).toEqual(['w', 'w', 'ö', undefined]);
+});
