@@ -1,3 +1,4 @@
+import { IDBFactory } from 'fake-indexeddb';
 import { Window } from 'happy-dom';
 import { type Environment, populateGlobal } from 'vitest/runtime';
 
@@ -15,6 +16,7 @@ export default {
     });
     // The outbox needs them; happy-dom has none.
     Object.defineProperty(window.navigator, 'locks', { value: navigator.locks });
+    Object.defineProperty(global, 'indexedDB', { value: new IDBFactory(), configurable: true });
     const { keys, originals } = populateGlobal(global, window, { bindFunctions: true });
     return {
       async teardown() {

@@ -11,6 +11,7 @@ import { openings } from '#app/open-dialog.ts';
 import { routes } from '#app/routes.ts';
 import { theme, variables } from '#app/theme.ts';
 import { listenForKeys } from '#keys/bindings.ts';
+import { outbox } from '#outbox/browser-outbox.ts';
 import { ToastHost } from '#ui/notify.tsx';
 import { connectTo } from './api.ts';
 import type { Product } from './product.ts';
@@ -88,3 +89,6 @@ export function reload(): void {
 
 /** Waits until the page at this address is on screen and nothing is loading. */
 export const at = (address: string) => waitFor(() => expect(rendered).toEqual({ address, state: 'idle' }));
+
+/** Waits until the API has every answer. */
+export const allSent = () => waitFor(() => expect(outbox.unsent.get()).toEqual([]));

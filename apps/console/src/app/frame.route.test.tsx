@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/dom';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { alter, intercept, refuse, requests } from '#test/api.ts';
-import { at, openPage } from '#test/open-page.tsx';
+import { allSent, at, openPage } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
 
 let product: Product;
@@ -15,8 +15,6 @@ const heading = (name: string) => screen.findByRole('heading', { name, level: 1 
 const titleOnCard = async () => (await screen.findByRole('article')).dataset.imdbId;
 const titlesInList = () => document.querySelectorAll('li[data-imdb-id]').length;
 const line = () => screen.findByRole('contentinfo');
-const allSent = () =>
-  waitFor(() => expect(Object.keys(localStorage).filter((key) => key.startsWith('outbox.'))).toEqual([]));
 
 describe('the keys', () => {
   it('g and a letter lead to a page', async () => {

@@ -1,11 +1,6 @@
-import { outboxPrefix } from '#outbox/storage-prefix.ts';
+import { countEntries } from '#outbox/entry-store.ts';
 
-/** Sends the unsent writes of an earlier visit. Loads the outbox only if there are any. */
-export function resumeSending(): void {
-  try {
-    if (Object.keys(localStorage).some((key) => key.startsWith(outboxPrefix)))
-      void import('../features/training/browser-review.ts');
-  } catch {
-    // Without storage there are no earlier writes.
-  }
+/** Sends the unsent writes of closed tabs and earlier visits. Loads the outbox only if there are any. */
+export async function resumeSending(): Promise<void> {
+  if ((await countEntries()) > 0) await import('../features/training/browser-review.ts');
 }

@@ -3,18 +3,10 @@ import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { sessionTexts } from '#api/session.texts.ts';
 import { currentSession, refreshSession, signIn } from '#api/session.ts';
 import { recordSignedIn } from '#api/sign-in-required.ts';
-import { outboxPrefix } from '#outbox/storage-prefix.ts';
+import { countEntries } from '#outbox/entry-store.ts';
 import { formatInteger } from '#ui/format.ts';
 import styles from './sign-in.module.css';
 import { useLoadAgain } from './use-load-again.ts';
-
-function countUnsent(): number {
-  try {
-    return Object.keys(localStorage).filter((key) => key.startsWith(outboxPrefix)).length;
-  } catch {
-    return 0;
-  }
-}
 
 /** Replaces the page until a user has signed in; the address stays. */
 export function SignInPage() {
@@ -22,7 +14,11 @@ export function SignInPage() {
   const input = useRef<HTMLInputElement>(null);
   const [error, setError] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
-  const unsent = countUnsent();
+  const [unsent, setUnsent] = useState(0);
+
+  useEffect(() => {
+    void countEntries().then(setUnsent);
+  }, []);
 
   // The user may have signed in in another tab.
   useEffect(() => {

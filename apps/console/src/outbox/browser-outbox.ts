@@ -2,69 +2,44 @@ import type { TrainingRow } from '@at/contracts/training';
 import { signedOut } from '#api/sign-in-required.ts';
 import { onReconnected } from '#state/connection.ts';
 import { isolate } from '#ui/format.ts';
-import { notify } from '#ui/notify.tsx';
-import { createOutbox, type Entry, flagsAfter, type Message, type OutboxDeps, type Write } from './outbox.ts';
+import { notify, notifyError } from '#ui/notify.tsx';
+import { uiTexts as texts } from '#ui/texts.ts';
+import { openEntryStore } from './entry-store.ts';
+import { createOutbox, type Entry, flagsAfter, type Write } from './outbox.ts';
 import { flagsOf, sendWrite } from './send-write.ts';
 
-/** The outbox of this browser: one for all pages and tabs of the console. */
+/** The outbox of this tab: one for all pages of the console. */
 
-/** For a browser that refuses storage: answers are kept until the page closes. */
-function createMemory(): OutboxDeps['storage'] {
-  const kept = new Map<string, string>();
-  return {
-    getItem: (key) => kept.get(key) ?? null,
-    setItem: (key, value) => void kept.set(key, value),
-    removeItem: (key) => void kept.delete(key),
-    key: (index) => [...kept.keys()][index] ?? null,
-    get length() {
-      return kept.size;
-    },
-  };
+/** Milliseconds between two searches for writes of closed tabs. */
+const searchPause = 10_000;
+
+let made = 0;
+
+/** An id that is unique among all tabs. */
+export function nextWriteId(): string {
+  made += 1;
+  return `${Date.now().toString(36)}-${Math.floor(performance.now() * 1000).toString(36)}-${made}`;
 }
 
-function sharedStorage(): Storage | undefined {
-  try {
-    localStorage.getItem('outbox');
-    return localStorage;
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * Held until the tab closes. Without HTTPS or localhost there are no locks, and a browser may refuse them: then every tab
- * sends, and the versions keep a write that was sent twice from counting twice.
- */
-async function lock(): Promise<boolean> {
-  // Another tab cannot send what this one keeps in memory.
-  if (!shared) return true;
-  if (!('locks' in navigator)) return false;
-  return new Promise((resolve) => {
-    const held = () => {
-      resolve(true);
-      return new Promise(() => {});
-    };
-    navigator.locks.request('outbox', held).catch(() => resolve(false));
-  });
-}
-
-function createChannel(): OutboxDeps['channel'] {
-  const channel = new BroadcastChannel('outbox');
-  return {
-    post: (message) => channel.postMessage(message),
-    listen: (receive) => channel.addEventListener('message', (event: MessageEvent<Message>) => receive(event.data)),
-  };
-}
-
-const shared = sharedStorage();
+const store = openEntryStore(nextWriteId(), navigator.locks);
+/** Writes that the browser refused to store: they are in memory alone. */
+const unstored = new Set<string>();
 
 export const outbox = createOutbox({
-  storage: shared ?? createMemory(),
+  store: {
+    ...store,
+    put: (entry) =>
+      void store.put(entry).catch(() => {
+        if (unstored.size === 0) notifyError(texts.notStored, texts.notStoredReason);
+        unstored.add(entry.id);
+      }),
+    has: async (id) => unstored.has(id) || store.has(id),
+  },
   send: sendWrite,
-  lock,
-  channel: createChannel(),
   later: (milliseconds, run) => void setTimeout(run, milliseconds),
 });
+
+setInterval(outbox.takeOver, searchPause);
 
 onReconnected(outbox.retry);
 
@@ -77,15 +52,8 @@ addEventListener('beforeunload', (event) => {
   if (outbox.unsent.get().length > 0) event.preventDefault();
 });
 
-let made = 0;
 /** Ids of the writes this page has made. */
 const own = new Set<string>();
-
-/** An id that is unique among all tabs. */
-export function nextWriteId(): string {
-  made += 1;
-  return `${Date.now().toString(36)}-${Math.floor(performance.now() * 1000).toString(36)}-${made}`;
-}
 
 /** Hands a write on a title, as the user sees it, to the outbox. Returns its id. */
 export function submit(title: TrainingRow, write: Write, extra: Pick<Entry, 'decisionMs' | 'shown'> = {}): string {
@@ -96,7 +64,6 @@ export function submit(title: TrainingRow, write: Write, extra: Pick<Entry, 'dec
   return id;
 }
 
-// Only in the tab that made the write.
 outbox.onSettled(({ id, name }, outcome) => {
   if (outcome.kind !== 'saved' || !outcome.notes?.length || !own.has(id)) return;
   notify(`${isolate(name)}: ${outcome.notes.join(' ')}`);

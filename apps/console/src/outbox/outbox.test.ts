@@ -5,7 +5,6 @@ import {
   createOutbox,
   type Entry,
   flagsAfter,
-  type Message,
   type Moved,
   NotSent,
   type OutboxDeps,
@@ -31,27 +30,13 @@ const entry = (
   seen,
 });
 
-class MemoryStorage {
-  readonly map = new Map<string, string>();
-  full = false;
-  get length() {
-    return this.map.size;
-  }
-  key = (index: number) => [...this.map.keys()][index] ?? null;
-  getItem = (key: string) => this.map.get(key) ?? null;
-  setItem = (key: string, value: string) => {
-    if (this.full) throw new DOMException('full', 'QuotaExceededError');
-    this.map.set(key, value);
-  };
-  removeItem = (key: string) => void this.map.delete(key);
-}
-
 /** Runs pending promises. */
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** Two or more tabs of one browser: one storage, one lock (or none), one channel, and an API that answers when the test says so. */
+/** Tabs of one browser: one store, locks (or none), and an API that answers when the test says so. */
 function createBrowser({ locks = true } = {}) {
-  const storage = new MemoryStorage();
+  /** The stored entries, each with the tab that sends it. */
+  const stored = new Map<string, { tab: string; entry: Entry }>();
   const sent: {
     tab: string;
     id: string;
@@ -60,11 +45,24 @@ function createBrowser({ locks = true } = {}) {
     answer: (outcome: Outcome | Moved | Error) => Promise<void>;
   }[] = [];
   const timers: (() => void)[] = [];
-  const listeners: { tab: string; receive: (message: Message) => void }[] = [];
-  const waiting: { tab: string; begin: (alone: boolean) => void }[] = [];
-  const openTab = (tab: string, view: OutboxDeps['storage'] = storage) => {
-    const deps: OutboxDeps = {
-      storage: view,
+  const open = new Set<string>();
+  const openTab = (tab: string, changes: Partial<OutboxDeps['store']> = {}) => {
+    open.add(tab);
+    let isFirst = true;
+    const outbox = createOutbox({
+      store: {
+        put: (entry) => void stored.set(entry.id, structuredClone({ tab, entry })),
+        remove: (id) => void stored.delete(id),
+        has: async (id) => stored.has(id),
+        takeOver: async () => {
+          const taken = [...stored.values()].filter((one) => one.tab !== tab && (locks ? !open.has(one.tab) : isFirst));
+          isFirst = false;
+          for (const one of taken) stored.set(one.entry.id, { ...one, tab });
+          return taken.map((one) => one.entry);
+        },
+        isExclusive: Promise.resolve(locks),
+        ...changes,
+      },
       send: ({ id, write }, version) =>
         new Promise((resolve, reject) => {
           const eventId = write.kind === 'undo' ? { eventId: write.eventId } : {};
@@ -75,31 +73,13 @@ function createBrowser({ locks = true } = {}) {
           };
           sent.push({ tab, id, version, ...eventId, answer });
         }),
-      lock: () =>
-        new Promise((resolve) => {
-          if (!locks) return resolve(false);
-          waiting.push({ tab, begin: resolve });
-          if (waiting[0]?.tab === tab) resolve(true);
-        }),
-      channel: {
-        post: (message) => {
-          for (const listener of listeners) if (listener.tab !== tab) listener.receive(structuredClone(message));
-        },
-        listen: (receive) => void listeners.push({ tab, receive }),
-      },
       later: (_milliseconds, run) => void timers.push(run),
-    };
-    const outbox = createOutbox(deps);
+    });
     const received: [string, Outcome['kind']][] = [];
     outbox.onSettled(({ id }, { kind }) => received.push([id, kind]));
     return { ...outbox, received };
   };
-  const closeTab = (tab: string) => {
-    waiting.splice(0, waiting.length, ...waiting.filter((one) => one.tab !== tab));
-    listeners.splice(0, listeners.length, ...listeners.filter((one) => one.tab !== tab));
-    waiting[0]?.begin(true);
-  };
-  return { storage, sent, timers, openTab, closeTab };
+  return { stored, sent, timers, openTab, closeTab: (tab: string) => void open.delete(tab) };
 }
 
 const saved = (eventId: number | null, version: string): Outcome => ({ kind: 'saved', eventId, version });
@@ -127,29 +107,20 @@ describe('the outbox', () => {
     expect(sent.at(-1)).toMatchObject({ id: 'b', version: 'v0' });
   });
 
-  it('receives a write before storage shows it, sends it once, and drops it when storage catches up', async () => {
-    const { openTab, sent, storage } = createBrowser();
-    // Tabs in other processes see a change of storage a moment late.
-    const late = new MemoryStorage();
-    const first = openTab('one', late);
-    const second = openTab('two');
-    await settle();
-    second.add(entry('a', 'tt1', 1));
-    expect(sent).toMatchObject([{ tab: 'one', id: 'a' }]);
-    second.add(entry('b', 'tt2', 2));
-    expect(sent.map(({ id }) => id)).toEqual(['a', 'b']);
-    await sent[0]?.answer(saved(1, 'v1'));
-    expect(second.received).toEqual([['a', 'saved']]);
-    expect(storage.map.has('outbox.a')).toBe(false);
-    late.map.set('outbox.a', JSON.stringify(entry('a', 'tt1', 1)));
-    second.add(entry('c', 'tt3', 3));
-    expect(sent.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
-    expect(first.unsent.get().map(({ id }) => id)).toEqual(['b', 'c']);
-    expect(late.map.has('outbox.a')).toBe(false);
+  it('stores a write and sends it at once: neither it nor the page waits for the store', async () => {
+    const { openTab, sent } = createBrowser();
+    const never = new Promise<never>(() => {});
+    const order: string[] = [];
+    const store = { put: ({ id }: Entry) => void order.push(`put ${id}`), takeOver: () => never, isExclusive: never };
+    const tab = openTab('one', store);
+    tab.unsent.subscribe(() => order.push(`shown, ${sent.length} sent`));
+    tab.add(entry('a', 'tt1', 1));
+    expect(order).toEqual(['put a', 'shown, 0 sent']);
+    expect(sent).toMatchObject([{ id: 'a' }]);
   });
 
-  it('keeps a write in storage until the API has it, so that a reload sends it', async () => {
-    const { openTab, closeTab, sent, storage } = createBrowser();
+  it('keeps a write in the store until the API has it, so that a reload sends it', async () => {
+    const { openTab, closeTab, sent, stored } = createBrowser();
     openTab('one').add(entry('a', 'tt1', 1));
     closeTab('one');
     const tab = openTab('two');
@@ -158,32 +129,38 @@ describe('the outbox', () => {
     const last = sent.at(-1);
     expect(last).toMatchObject({ tab: 'two', id: 'a' });
     await last?.answer(saved(1, 'v1'));
-    expect(storage.length).toBe(0);
+    expect(stored.size).toBe(0);
     expect(tab.unsent.get()).toEqual([]);
     expect(tab.received).toEqual([['a', 'saved']]);
   });
 
-  it('lets one tab send for all, and reports the outcome to the tab that made the write', async () => {
+  it('lets each tab send its own writes, and only that tab learns how they end', async () => {
     const { openTab, sent } = createBrowser();
-    openTab('one');
-    const second = openTab('two');
+    const [first, second] = [openTab('one'), openTab('two')];
     await settle();
     second.add(entry('a', 'tt1', 1));
-    expect(sent).toMatchObject([{ tab: 'one', id: 'a' }]);
+    await first.takeOver();
+    expect(sent).toMatchObject([{ tab: 'two', id: 'a' }]);
     await sent[0]?.answer({ kind: 'refused', reason: 'no' });
     expect(second.received).toEqual([['a', 'refused']]);
     expect(second.unsent.get()).toEqual([]);
+    expect(first.received).toEqual([]);
   });
 
-  it('lets another tab send when the sending tab closes', async () => {
-    const { openTab, closeTab, sent } = createBrowser();
-    openTab('one');
-    const second = openTab('two');
+  it('sends the writes of a tab that has closed, once, with those that the tab had before', async () => {
+    const { openTab, closeTab, sent, timers } = createBrowser();
+    const [first, second, third] = [openTab('one'), openTab('two'), openTab('three')];
     await settle();
-    closeTab('one');
-    await settle();
-    second.add(entry('a', 'tt1', 1));
-    expect(sent).toMatchObject([{ tab: 'two', id: 'a' }]);
+    second.add(entry('b', 'tt2', 2));
+    second.add(entry('c', 'tt3', 3));
+    first.add(entry('a', 'tt1', 1));
+    await sent[2]?.answer(new NotSent('away'));
+    closeTab('two');
+    await Promise.all([first.takeOver(), third.takeOver(), first.takeOver()]);
+    expect(first.unsent.get().map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+    expect(third.unsent.get()).toEqual([]);
+    timers.shift()?.();
+    expect(sent.slice(3)).toMatchObject([{ id: 'a' }, { id: 'b' }, { id: 'c' }]);
   });
 
   it('retries without a response, in order', async () => {
@@ -212,7 +189,7 @@ describe('the outbox', () => {
   });
 
   it('withdraws only a write that was not sent', async () => {
-    const { openTab, sent, storage } = createBrowser();
+    const { openTab, sent, stored } = createBrowser();
     const tab = openTab('one');
     await settle();
     tab.add(entry('a', 'tt1', 1));
@@ -221,7 +198,7 @@ describe('the outbox', () => {
     expect(tab.cancel('b')).toBe(true);
     await sent[0]?.answer(saved(1, 'v1'));
     expect(sent).toHaveLength(1);
-    expect(storage.length).toBe(0);
+    expect(stored.size).toBe(0);
   });
 
   it('does not withdraw a write that may have arrived, nor one from before a reload', async () => {
@@ -285,27 +262,6 @@ describe('the outbox', () => {
     }
   });
 
-  it('continues in memory if storage is full', async () => {
-    const { openTab, sent, storage } = createBrowser();
-    const tab = openTab('one');
-    await settle();
-    storage.full = true;
-    tab.add(entry('a', 'tt1', 1));
-    expect(tab.unsent.get()).toHaveLength(1);
-    await sent[0]?.answer(saved(1, 'v1'));
-    expect(tab.unsent.get()).toEqual([]);
-  });
-
-  it('sends a write that storage refused from its own tab, because no other can see it', async () => {
-    const { openTab, sent, storage } = createBrowser();
-    openTab('one');
-    const second = openTab('two');
-    await settle();
-    storage.full = true;
-    second.add(entry('a', 'tt1', 1));
-    expect(sent).toMatchObject([{ tab: 'two', id: 'a' }]);
-  });
-
   it('treats an unexpected error as a refusal instead of retrying forever', async () => {
     const { openTab, sent } = createBrowser();
     const tab = openTab('one');
@@ -313,18 +269,6 @@ describe('the outbox', () => {
     tab.add(entry('a', 'tt1', 1));
     await sent[0]?.answer(new Error('broken'));
     expect(tab.received).toEqual([['a', 'refused']]);
-  });
-
-  it('removes only invalid entries from storage', async () => {
-    const { openTab, storage } = createBrowser();
-    openTab('one').add(entry('a', 'tt1', 1));
-    for (const [id, text] of Object.entries({ x: '{cut', y: 'null', z: '{"id":"other"}' })) {
-      storage.map.set(`outbox.${id}`, text);
-    }
-    const last = { ...entry('b', 'tt2', 2) };
-    storage.map.set('outbox.b', JSON.stringify(last));
-    expect(openTab('two').unsent.get()).toEqual([entry('a', 'tt1', 1), last]);
-    expect([...storage.map.keys()]).toEqual(['outbox.a', 'outbox.b']);
   });
 });
 
@@ -361,37 +305,39 @@ describe('the flags after a write', () => {
   });
 });
 
-describe('without locks, where every tab sends', () => {
-  it('a write that two tabs have sent is reported once in each', async () => {
-    const { openTab, sent } = createBrowser({ locks: false });
-    const [first, second] = [openTab('one'), openTab('two')];
-    await settle();
+describe('without locks, where a new tab sends what is stored', () => {
+  async function openBoth() {
+    const browser = createBrowser({ locks: false });
+    const first = browser.openTab('one');
     first.add(entry('a', 'tt1', 1));
-    expect(sent.map(({ tab }) => tab).toSorted()).toEqual(['one', 'two']);
+    const second = browser.openTab('two');
+    await settle();
+    return { ...browser, first, second };
+  }
+
+  it('a write that two tabs have sent ends once in each', async () => {
+    const { first, second, sent } = await openBoth();
+    expect(sent.map(({ tab }) => tab)).toEqual(['one', 'two']);
     await sent[0]?.answer(saved(1, 'v1'));
-    await sent[1]?.answer({ kind: 'overtaken', by: 'me', now: answered, version: 'v1' });
+    await sent[1]?.answer(saved(1, 'v1'));
     expect(first.received).toEqual([['a', 'saved']]);
     expect(second.received).toEqual([['a', 'saved']]);
   });
 
   it('a write whose undo another tab has sent is not sent again', async () => {
-    const { openTab, sent } = createBrowser({ locks: false });
-    const tab = openTab('one');
-    openTab('two');
-    await settle();
-    tab.add(entry('a', 'tt1', 1));
-    const of = (name: string) => sent.filter((one) => one.tab === name);
-    await of('one')[0]?.answer(saved(1, 'v1'));
-    // The undo was sent too: the flags are those that the user saw.
-    await of('two')[0]?.answer({ kind: 'moved', version: 'v2' });
-    expect(of('two')).toHaveLength(1);
+    const { first, second, sent } = await openBoth();
+    await sent[0]?.answer(saved(1, 'v1'));
+    first.add({ ...entry('u', 'tt1', 2, { kind: 'undo', undoes: 'a', eventId: 1, undone: seen }), seen: answered });
+    await sent.at(-1)?.answer(saved(2, 'v2'));
+    // The flags are those that the user saw.
+    await sent[1]?.answer({ kind: 'moved', version: 'v2' });
+    expect(sent).toHaveLength(3);
+    expect(second.received).toEqual([['a', 'saved']]);
   });
 
   it('nothing is withdrawn, because another tab may have sent it', async () => {
-    const { openTab } = createBrowser({ locks: false });
-    const tab = openTab('one');
-    await settle();
-    for (const title of ['tt1', 'tt2', 'tt3', 'tt4', 'tt5']) tab.add(entry(title, title, 1));
-    expect(tab.cancel('tt5')).toBe(false);
+    const { first } = await openBoth();
+    for (const title of ['tt2', 'tt3', 'tt4', 'tt5']) first.add(entry(title, title, 1));
+    expect(first.cancel('tt5')).toBe(false);
   });
 });

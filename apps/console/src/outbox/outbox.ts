@@ -2,11 +2,11 @@ import { withLabelRule } from '@at/contracts/label-rule';
 import type { FlagValues, Shown } from '@at/contracts/labels';
 import { flags, type Label } from '@at/contracts/vocabulary';
 import { createStore } from '#state/store.ts';
-import { outboxPrefix } from './storage-prefix.ts';
 
 /**
- * Unsent answers. Storage keeps them until the API has them, so that a reload or a crash loses none. Writes of one title are
- * sent one at a time, in order. Of several tabs the one with the lock sends for all; the others show what the events report.
+ * Unsent answers. The store keeps each until the API has it, so that a reload or a crash loses none. Writes of one title are
+ * sent one at a time, in order. Each tab sends its own writes and those of closed tabs, and learns how they end from the reply;
+ * other tabs show what the events report.
  */
 
 export type Write =
@@ -77,18 +77,22 @@ export class NotSent extends Error {
 }
 
 export type OutboxDeps = {
-  storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
+  /** Keeps unsent writes across reloads and crashes. The outbox does not wait for it. */
+  store: {
+    put: (entry: Entry) => void;
+    remove: (id: string) => void;
+    /** Whether no tab has sent the write yet. */
+    has: (id: string) => Promise<boolean>;
+    /** The writes of closed tabs, which are now this one's. */
+    takeOver: () => Promise<Entry[]>;
+    /** Whether no other tab takes over this one's writes while it is open. */
+    isExclusive: Promise<boolean>;
+  };
   /** Sends one write on top of `version`. Throws NotSent when it cannot be known to have arrived. */
   send: (entry: Entry, version: string) => Promise<Outcome | Moved>;
-  /** Resolves when this tab may send: true if no other tab does, false without locks. */
-  lock: () => Promise<boolean>;
-  /** Moves writes between tabs: unsent ones to the tab that sends, and outcomes back to the tab that made them. */
-  channel: { post: (message: Message) => void; listen: (receive: (message: Message) => void) => void };
   /** Calls back after this many milliseconds. */
   later: (milliseconds: number, run: () => void) => void;
 };
-
-export type Message = { type: 'added'; entry: Entry } | { type: 'settled'; entry: Entry; outcome: Outcome };
 
 const parallel = 4;
 const firstPause = 1_000;
@@ -96,76 +100,30 @@ const longestPause = 30_000;
 /** How often a write is sent again for a title that changes at the same time. */
 const rounds = 5;
 
-export function createOutbox({ storage, send, lock, channel, later }: OutboxDeps) {
-  /** Unsent writes of all tabs, oldest first. */
+export function createOutbox({ store, send, later }: OutboxDeps) {
+  /** This tab's unsent writes, oldest first. */
   const unsent = createStore<Entry[]>([]);
   const listeners = new Set<(entry: Entry, outcome: Outcome) => void>();
   /** Titles with a write in flight. */
   const busy = new Set<string>();
   /** The state of each title after its last write. */
   const left = new Map<string, { flags: FlagValues; version: string }>();
-  /** Writes that storage refused: kept in memory and sent from here, as no other tab can see them. */
-  const unstored = new Set<string>();
-  /** Writes from other tabs that storage does not show here yet. */
-  const received = new Map<string, Entry>();
-  /** Writes that have ended; storage may still show one for a moment. */
-  const ended = new Set<string>();
   /** Writes of this tab that were never sent. */
   const neverSent = new Set<string>();
-  let sends = false;
-  let sendsAlone = false;
+  let isExclusive = false;
   let pause = 0;
   let paused = false;
 
-  function readStorage(): Entry[] {
-    const keys = Array.from({ length: storage.length }, (_none, index) => storage.key(index) ?? '');
-    return keys
-      .filter((key) => key.startsWith(outboxPrefix))
-      .flatMap((key) => {
-        try {
-          const entry = JSON.parse(storage.getItem(key) ?? '') as Entry | null;
-          if (outboxPrefix + entry?.id === key) return entry as Entry;
-        } catch {
-          // Not JSON.
-        }
-        // Foreign or truncated: it can never be sent.
-        storage.removeItem(key);
-        return [];
-      });
+  function add(entries: Entry[]): void {
+    if (entries.length === 0) return;
+    unsent.set((before) => [...before, ...entries].toSorted((a, b) => a.at - b.at || a.id.localeCompare(b.id)));
+    pump();
   }
 
-  function sortByTime(entries: Entry[]): Entry[] {
-    return entries.toSorted((a, b) => a.at - b.at || a.id.localeCompare(b.id));
-  }
-
-  function refresh(): void {
-    const shown = readStorage();
-    for (const { id } of shown) {
-      received.delete(id);
-      if (ended.has(id)) storage.removeItem(outboxPrefix + id);
-    }
-    const stored = shown.filter(({ id }) => !ended.has(id));
-    unsent.set((before) =>
-      sortByTime([...stored, ...received.values(), ...before.filter(({ id }) => unstored.has(id))]),
-    );
-  }
-
-  const isUnsent = (id: string) => unsent.get().some((entry) => entry.id === id);
-
-  function keep(entry: Entry): void {
-    try {
-      storage.setItem(outboxPrefix + entry.id, JSON.stringify(entry));
-      unstored.delete(entry.id);
-    } catch {
-      unstored.add(entry.id);
-    }
-  }
+  const takeOver = async () => add(await store.takeOver());
 
   function forget(id: string): void {
-    storage.removeItem(outboxPrefix + id);
-    ended.add(id);
-    received.delete(id);
-    unstored.delete(id);
+    store.remove(id);
     neverSent.delete(id);
     unsent.set((before) => before.filter((entry) => entry.id !== id));
   }
@@ -193,18 +151,13 @@ export function createOutbox({ storage, send, lock, channel, later }: OutboxDeps
       if (outcome.kind === 'saved' && outcome.eventId !== null) {
         // Stored with the undo, because a reload forgets the answer.
         const informed = { ...waiting, write: { ...write, eventId: outcome.eventId } };
-        keep(informed);
+        store.put(informed);
         unsent.set((before) => before.map((other) => (other.id === waiting.id ? informed : other)));
       } else {
         forget(waiting.id);
       }
     }
     forget(entry.id);
-    notifyListeners(entry, outcome);
-    channel.post({ type: 'settled', entry, outcome });
-  }
-
-  function notifyListeners(entry: Entry, outcome: Outcome): void {
     for (const listener of listeners) listener(entry, outcome);
   }
 
@@ -213,9 +166,9 @@ export function createOutbox({ storage, send, lock, channel, later }: OutboxDeps
     for (let round = 0; round < rounds; round += 1) {
       const outcome = await send(entry, version);
       if (outcome.kind !== 'moved') return outcome;
-      // Another tab may have sent it with its undo, which looks as if nothing had happened.
-      if (!isUnsent(entry.id)) break;
       version = outcome.version;
+      // Another tab may have sent it with its undo, which looks as if nothing had happened.
+      if (!isExclusive && !(await store.has(entry.id))) return { kind: 'saved', eventId: null, version };
     }
     return { kind: 'refused', reason: 'The title changes faster than it can be answered. Try again.' };
   }
@@ -242,8 +195,7 @@ export function createOutbox({ storage, send, lock, channel, later }: OutboxDeps
       else outcome = { kind: 'refused', reason: error instanceof Error ? error.message : String(error) };
     }
     busy.delete(entry.imdb_id);
-    // Otherwise a faster tab has settled it and has sent its outcome.
-    if (outcome && isUnsent(entry.id)) settle(entry, outcome);
+    if (outcome) settle(entry, outcome);
     pump();
   }
 
@@ -254,46 +206,29 @@ export function createOutbox({ storage, send, lock, channel, later }: OutboxDeps
       if (busy.size >= parallel) return;
       if (blocked.has(entry.imdb_id)) continue;
       blocked.add(entry.imdb_id);
-      if (sends || unstored.has(entry.id)) void sendOne(entry);
+      void sendOne(entry);
     }
   }
 
-  channel.listen((message) => {
-    if (message.type === 'settled') {
-      const { entry, outcome } = message;
-      remember(entry, outcome);
-      forget(entry.id);
-      refresh();
-      notifyListeners(entry, outcome);
-    } else {
-      if (!ended.has(message.entry.id)) received.set(message.entry.id, message.entry);
-      refresh();
-    }
-    pump();
+  void store.isExclusive.then((exclusive) => {
+    isExclusive = exclusive;
   });
-  refresh();
-  void lock().then((alone) => {
-    sends = true;
-    sendsAlone = alone;
-    refresh();
-    pump();
-  });
+  void takeOver();
 
   return {
     unsent,
-    /** Subscribes to the outcome of each write, of any tab. Returns how to unsubscribe. */
+    /** Subscribes to the outcome of each write that this tab sends. Returns how to unsubscribe. */
     onSettled: (listener: (entry: Entry, outcome: Outcome) => void) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     add: (entry: Entry) => {
-      keep(entry);
-      if (sendsAlone) neverSent.add(entry.id);
-      unsent.set((before) => sortByTime([...before, entry]));
-      // Writes that storage refused are sent from here only.
-      if (!unstored.has(entry.id)) channel.post({ type: 'added', entry });
-      pump();
+      store.put(entry);
+      if (isExclusive) neverSent.add(entry.id);
+      add([entry]);
     },
+    /** Sends the writes of tabs that were closed. */
+    takeOver,
     /** Withdraws a write that was certainly not sent. Returns false if it may have been. */
     cancel: (id: string): boolean => {
       if (!neverSent.has(id)) return false;

@@ -6,9 +6,11 @@ export const uiTexts = {
   tryAgain: 'Try again',
   refresh: 'Refresh',
   asOf: 'Data from',
-  notUpdated: ', not updated since',
+  notUpdatedSince: 'Not updated since',
   dismiss: 'Dismiss',
   undo: 'Undo',
   unsent: (count: string) => `${count} unsent`,
   sendNow: 'Send now',
+  notStored: 'Unsent answers are not stored',
+  notStoredReason: 'This browser refuses storage. Answers that are not sent yet are lost when you close the tab.',
 } as const;

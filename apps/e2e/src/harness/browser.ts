@@ -1,8 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import { createInterface } from 'node:readline';
+import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 
 /** Finds a Chromium for the journeys, or gets one; run as a program it makes sure that there is one. */
 
@@ -63,20 +65,44 @@ export function ensureBrowser(): string {
   throw new Error('The tests need a Chromium or Chrome. Install one, or set CHROME_PATH to it.');
 }
 
+const flags = [
+  // Chromium's own sandbox needs an ordinary user.
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
 export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: ensureBrowser(),
-    args: [
-      // Chromium's own sandbox needs an ordinary user.
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  return chromium.launch({ executablePath: ensureBrowser(), args: flags });
+}
+
+/** A browser on a profile directory, as a process that can be killed. */
+export async function startBrowserProcess(profile: string) {
+  const args = [...flags, '--headless', '--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank'];
+  const child = spawn(ensureBrowser(), args, { detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
+  const exited = once(child, 'exit');
+  let address: string | undefined;
+  for await (const line of createInterface({ input: child.stderr })) {
+    address = /^DevTools listening on (ws:.+)$/.exec(line)?.[1];
+    if (address) break;
+  }
+  if (!address) throw new Error('The browser ended before it listened.');
+  // Otherwise the browser waits once its messages have filled the pipe.
+  child.stderr.resume();
+  const browser = await chromium.connectOverCDP(address);
+  return {
+    context: browser.contexts()[0] as BrowserContext,
+    /** Kills it with all its processes, at once. */
+    kill: async () => {
+      process.kill(-(child.pid as number), 'SIGKILL');
+      await exited;
+      await browser.close();
+    },
+  };
 }
 
 if (import.meta.main) {

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
 import type { Product } from '#harness/product.ts';
 
 /** What the journeys through Training share. */
@@ -39,6 +40,21 @@ export const refuse = (page: Page, url: RegExp, message = 'The disk is full.') =
     }),
   );
 
+/** How many answers the browser has stored and not sent. */
+const countUnsent = (page: Page) =>
+  page.evaluate(async () => {
+    // Opening a database that is not there would create it.
+    if (!(await indexedDB.databases()).some(({ name }) => name === 'outbox')) return 0;
+    const settle = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const db = await settle(indexedDB.open('outbox'));
+    const count = await settle(db.transaction('entries').objectStore('entries').count());
+    db.close();
+    return count;
+  });
+
 /** Waits until nothing is left to send. */
-export const allSent = (page: Page) =>
-  page.waitForFunction(() => Object.keys(localStorage).every((key) => !key.startsWith('outbox.')));
+export const allSent = (page: Page, timeout = 20_000) => expect.poll(() => countUnsent(page), { timeout }).toBe(0);

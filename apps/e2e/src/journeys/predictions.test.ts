@@ -5,6 +5,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { browser, withBrowser } from '#harness/lifecycle.ts';
 import { inSight, openPage } from '#harness/page.ts';
 import { type Product, startProduct } from '#harness/product.ts';
+import { allSent } from '#harness/training-page.ts';
 
 /** The page of predictions by keyboard and pointer, with a long list, through an outage, and with another client. */
 
@@ -48,9 +49,6 @@ async function flags(id: string): Promise<Flags> {
   );
   return found[0] as Flags;
 }
-
-const allSent = (page: Page) =>
-  page.waitForFunction(() => Object.keys(localStorage).every((key) => !key.startsWith('outbox.')));
 
 const parameter = (page: Page, name: string) => new URL(page.url()).searchParams.get(name);
 

@@ -3,6 +3,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { browser, withBrowser } from '#harness/lifecycle.ts';
 import { desktop, openPage, phone } from '#harness/page.ts';
 import { type Product, startProduct } from '#harness/product.ts';
+import { allSent } from '#harness/training-page.ts';
 
 /** The frame of every page: palette, focus, API line, theme, outage, two tabs and plain HTTP. */
 
@@ -179,7 +180,7 @@ it('works over plain HTTP, where a browser has neither locks nor a clipboard', a
   const [first, second] = [await open(), await open()];
   expect(await first.evaluate(() => [isSecureContext, 'locks' in navigator])).toEqual([false, false]);
   for (const key of ['w', 'n', 'u', 'w', 's', 'n']) await first.keyboard.press(key);
-  await first.waitForFunction(() => Object.keys(localStorage).every((key) => !key.startsWith('outbox.')));
+  await allSent(first);
   const { rows } = await plain.db.query(`SELECT count(*)::integer AS labelled FROM atp.training
     WHERE imdb_id IN (SELECT imdb_id FROM console.label_event) AND reviewed`);
   expect(rows).toEqual([{ labelled: 3 }]);
@@ -196,7 +197,7 @@ it('works over plain HTTP, where a browser has neither locks nor a clipboard', a
   await plain.close();
 });
 
-it('two tabs send through one of them, and each shows the state of its own decisions', async () => {
+it('two tabs each send their own decisions, and show those of the other', async () => {
   const two = await startProduct();
   const context = await browser.newContext({ viewport: desktop });
   const open = async () => {
@@ -210,7 +211,7 @@ it('two tabs send through one of them, and each shows the state of its own decis
   expect(await second.locator('article').getAttribute('data-imdb-id')).toBe(id);
   await first.keyboard.press('w');
   await first.getByRole('button', { name: 'Backlog (149)' }).waitFor();
-  // The other tab, which shows the same title, shows the decision too; the first sends what is decided there.
+  // The other tab, which shows the same title, shows the decision too.
   await second.locator('button[data-chosen]', { hasText: 'Would watch' }).waitFor();
   await second.keyboard.press('s');
   await second.keyboard.press('n');

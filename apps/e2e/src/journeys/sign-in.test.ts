@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { browser, product, withProducts } from '#harness/lifecycle.ts';
 import { openPage } from '#harness/page.ts';
+import { allSent } from '#harness/training-page.ts';
 
 /** Signing in with a key, in a real browser with its cookies. */
 
@@ -88,7 +89,7 @@ it('the form returns when the session ends; unsent decisions are kept and sent a
   await page.getByText('1 unsent.').waitFor();
   await signIn(page, keys.anna);
   await page.locator('article').waitFor();
-  await page.waitForFunction(() => Object.keys(localStorage).every((key) => !key.startsWith('outbox.')));
+  await allSent(page);
   const { rows } = await product.db.query('SELECT label FROM atp.training WHERE imdb_id = $1', [id]);
   expect(rows).toEqual([{ label: 'would_watch' }]);
 

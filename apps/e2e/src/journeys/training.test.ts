@@ -27,6 +27,8 @@ it('a newcomer gets from Home to a film, and a key press labels it in the databa
   const { page, errors, close } = await openPage(browser, 'about:blank');
   await page.clock.install();
   await page.addInitScript(() => {
+    // The page opens the stream itself, where its messages are seen.
+    Reflect.deleteProperty(window, 'SharedWorker');
     const { addEventListener } = EventSource.prototype;
     EventSource.prototype.addEventListener = function (
       this: EventSource,
@@ -198,7 +200,8 @@ it('answers are sent where the browser refuses storage, locks and changes of the
     const refused = () => {
       throw new DOMException('Refused', 'SecurityError');
     };
-    for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, { get: refused });
+    for (const name of ['localStorage', 'sessionStorage', 'indexedDB'])
+      Object.defineProperty(window, name, { get: refused });
     navigator.locks.request = () => Promise.reject(new DOMException('Refused', 'SecurityError'));
   });
   await page.goto(`${product.url}/training`);
@@ -212,6 +215,7 @@ it('answers are sent where the browser refuses storage, locks and changes of the
   for (let count = 0; count < 10; count += 1) decided.push(await press(page, 'w'));
   await page.getByRole('button', { name: `Backlog (${before - 10})` }).waitFor();
   expect([...(await titles(product, decided)).values()].every(({ label }) => label === 'would_watch')).toBe(true);
+  await page.getByRole('alert').getByText('Unsent answers are not stored').waitFor();
   expect(errors).toEqual([]);
   await close();
 });

@@ -1,9 +1,8 @@
 import type { Evaluation } from '@at/contracts/predictions';
 import { fireEvent, screen, waitFor, within } from '@testing-library/dom';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { outboxPrefix } from '#outbox/storage-prefix.ts';
 import { hold, intercept, nodeFetch, refuse, requests } from '#test/api.ts';
-import { openPage, reload } from '#test/open-page.tsx';
+import { allSent, openPage, reload } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
 
 let product: Product;
@@ -66,10 +65,6 @@ async function flags(id: string) {
 }
 const eventsOf = (id: string) =>
   product.query('SELECT action FROM console.label_event WHERE imdb_id = $1 ORDER BY event_id', [id]);
-
-/** Waits until the API has every write. */
-const allSent = () =>
-  waitFor(() => expect(Object.keys(localStorage).filter((key) => key.startsWith(outboxPrefix))).toEqual([]));
 
 const diskFull = { status: 500, error: 'Database error', message: 'The disk is full.' };
 

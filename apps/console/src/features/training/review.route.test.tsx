@@ -1,8 +1,7 @@
 import { screen, waitFor } from '@testing-library/dom';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { outboxPrefix } from '#outbox/storage-prefix.ts';
 import { alter, hold, intercept, refuse, requests } from '#test/api.ts';
-import { at, openPage } from '#test/open-page.tsx';
+import { allSent, at, openPage } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
 
 let product: Product;
@@ -55,10 +54,6 @@ const eventsOf = (id: string) =>
     'SELECT decision_ms, shown FROM console.label_event WHERE imdb_id = $1 ORDER BY event_id',
     [id],
   );
-
-/** Waits until the API has every write. */
-const allSent = () =>
-  waitFor(() => expect(Object.keys(localStorage).filter((key) => key.startsWith(outboxPrefix))).toEqual([]));
 
 const diskFull = { status: 500, error: 'Database error', message: 'The disk is full.' };
 const alertSays = (text: string | RegExp) =>

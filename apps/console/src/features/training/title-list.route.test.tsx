@@ -1,8 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/dom';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { outboxPrefix } from '#outbox/storage-prefix.ts';
 import { alter, intercept, refuse } from '#test/api.ts';
-import { openPage, reload } from '#test/open-page.tsx';
+import { allSent, openPage, reload } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
 
 let product: Product;
@@ -39,10 +38,6 @@ async function unreviewed(): Promise<string[]> {
 const flags = async (id: string) =>
   (await product.query('SELECT label, human_labeled, reviewed FROM atp.training WHERE imdb_id = $1', [id]))[0];
 const untouched = { label: null, human_labeled: false, reviewed: false };
-
-/** Waits until the API has every write. */
-const allSent = () =>
-  waitFor(() => expect(Object.keys(localStorage).filter((key) => key.startsWith(outboxPrefix))).toEqual([]));
 
 /** Restores the flags of every title when the test ends. */
 async function restoreFlags(): Promise<void> {

@@ -1,0 +1,50 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { sized } from '@at/db/test-size';
+import { expect, it, onTestFinished } from 'vitest';
+import { startBrowserProcess } from '#harness/browser.ts';
+import { startProduct } from '#harness/product.ts';
+import { press, shownId, titles } from '#harness/training-page.ts';
+
+/** Answers survive the death of the browser. */
+
+/** Milliseconds from the last key press to the kill. */
+const delays = [0, 50, 200, 1_500].slice(0, sized(2, 4));
+const rounds = sized(1, 10);
+
+it.each(delays)(
+  'ten answers that the API could not take are sent after the browser was killed %i ms after the last',
+  async (delay) => {
+    const product = await startProduct();
+    onTestFinished(product.close);
+    for (let round = 0; round < rounds; round += 1) {
+      const profile = await mkdtemp(join(tmpdir(), 'at-browser-'));
+      let browser = await startBrowserProcess(profile);
+      const page = await browser.context.newPage();
+      await page.goto(`${product.url}/training`);
+      await shownId(page);
+      await product.stopApi();
+      const decided: string[] = [];
+      for (let count = 0; count < 9; count += 1) decided.push(await press(page, count % 2 ? 'w' : 'n'));
+      decided.push(await shownId(page));
+      await page.keyboard.press('w');
+      if (delay > 0) await setTimeout(delay);
+      await browser.kill();
+
+      await product.startApi();
+      browser = await startBrowserProcess(profile);
+      await (await browser.context.newPage()).goto(product.url);
+      const labels = async () => {
+        const rows = await titles(product, decided);
+        return decided.map((id) => rows.get(id)?.label);
+      };
+      const expected = decided.map((_id, index) => (index % 2 ? 'would_watch' : 'would_not_watch'));
+      await expect.poll(labels).toEqual(expected);
+      await browser.kill();
+      await rm(profile, { recursive: true, force: true });
+    }
+  },
+  600_000,
+);
