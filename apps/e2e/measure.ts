@@ -2,8 +2,9 @@ import { generateRows } from '@at/db/generated-rows';
 import { startTestServer } from '@at/db/testing';
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser } from '#harness/browser.ts';
-import { openPage } from '#harness/page.ts';
+import { following, openPage } from '#harness/page.ts';
 import { type Product, startProduct } from '#harness/product.ts';
+import { allSent } from '#harness/training-page.ts';
 
 /**
  * How fast the console feels, in a real browser on the demo catalogue: `node apps/e2e/measure.ts`. Figures for people,
@@ -86,9 +87,7 @@ async function keyToPaint(product: Product, browser: Browser, delay: number, pau
   const done = await page.getByTestId('progress').textContent();
   await page.waitForFunction((expected) => window.paints.length >= expected, presses, { timeout: 10_000 });
   const paints = await page.evaluate(() => window.paints);
-  await page.waitForFunction(() => Object.keys(localStorage).every((key) => !key.startsWith('outbox.')), null, {
-    timeout: 120_000,
-  });
+  await allSent(page, 120_000);
   const { rows } = await product.db.query(
     "SELECT count(*)::integer AS written FROM console.label_event WHERE action <> 'undo'",
   );
@@ -140,10 +139,8 @@ function changeOrder(page: Page, order: string): Promise<number> {
 
 /** Milliseconds from a label that another client sends to the row in an open list, for each of its first rows. */
 async function seeChanges(product: Product, browser: Browser): Promise<number[]> {
-  const { page, close } = await openPage(browser, 'about:blank');
-  const following = page.waitForResponse(/\/rear-diff\/events/);
-  await page.goto(`${product.url}/training?view=list&reviewed=all`);
-  await following;
+  const { page, close } = await openPage(browser, `${product.url}/training?view=list&reviewed=all`);
+  await following(page);
   await page.locator('li[data-imdb-id]').first().waitFor();
   const rows = await page.locator('li[data-imdb-id]').all();
   const times: number[] = [];

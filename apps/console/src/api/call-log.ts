@@ -21,6 +21,8 @@ export type Call = {
   answer?: unknown;
   /** Why there is no reply. */
   error?: string;
+  /** The reply did not come in time. */
+  isLate?: boolean;
 };
 
 const kept = 20;
@@ -43,12 +45,17 @@ export function recordCall(call: Omit<Call, 'id'>): void {
   const body = call.body === undefined ? {} : { body: withoutSecrets(call.body) };
   calls.set((before) => {
     // Otherwise connection checks would fill the list.
-    const others = call.url.endsWith('/meta') ? before.filter(({ url }) => url !== call.url) : before;
+    const others = /\/(meta|health)$/.test(call.url) ? before.filter(({ url }) => url !== call.url) : before;
     return [{ ...call, ...body, id: nextId++ }, ...others].slice(0, kept);
   });
   // A gateway sends these without JSON; a 503 with JSON comes from the API, which is up.
   const away = call.status === undefined || ([502, 503, 504].includes(call.status) && call.answer === undefined);
-  connection.set(({ lastAnswer }) => (away ? { state: 'down', lastAnswer } : { state: 'up', lastAnswer: new Date() }));
+  connection.set((before) => {
+    if (!away) return { state: 'up', lastAnswer: new Date() };
+    // One slow reply: the API has answered other calls since.
+    if (call.isLate && before.lastAnswer && before.lastAnswer > call.at) return before;
+    return { ...before, state: 'down' };
+  });
 }
 
 /** How many rows a list reply holds; undefined for other replies. */

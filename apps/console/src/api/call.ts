@@ -15,6 +15,8 @@ type Arguments<E extends Endpoint> = (ParamsOf<E> extends undefined ? object : {
     /** For endpoints that accept one: a repeated request has no further effect. */
     idempotencyKey?: string;
     signal?: AbortSignal;
+    /** Seconds after which the API counts as unreachable, instead of the configured ones. */
+    patience?: number;
   };
 
 export type Reply<E extends Endpoint> = {
@@ -82,19 +84,20 @@ function foreignProblem(response: Response): Problem {
 
 /** Calls an endpoint. Throws ApiProblem, ApiUnreachable, or the reason of an aborted signal. */
 export async function call<E extends Endpoint>(endpoint: E, args: Arguments<E>): Promise<Reply<E>> {
-  const { params, query, body, ifMatch, idempotencyKey, signal } = args as {
+  const { params, query, body, ifMatch, idempotencyKey, signal, patience } = args as {
     params?: Values;
     query?: Values;
     body?: unknown;
     ifMatch?: string;
     idempotencyKey?: string;
     signal?: AbortSignal;
+    patience?: number;
   };
   await configured();
-  const { apiTimeoutSeconds } = config();
+  const seconds = patience ?? config().apiTimeoutSeconds;
   const url = urlOf(endpoint, params, query);
   const began = performance.now();
-  const timeout = AbortSignal.timeout(apiTimeoutSeconds * 1000);
+  const timeout = AbortSignal.timeout(seconds * 1000);
   const { operationId, tags } = endpoint.schema;
   const headers = {
     ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
@@ -119,10 +122,8 @@ export async function call<E extends Endpoint>(endpoint: E, args: Arguments<E>):
     answer = await readBody(response);
   } catch (error) {
     if (signal?.aborted) throw error;
-    const message = timeout.aborted
-      ? `The API has not answered for ${apiTimeoutSeconds} seconds.`
-      : 'The API cannot be reached.';
-    recordCall({ ...record, ms: performance.now() - began, error: message });
+    const message = timeout.aborted ? `The API has not answered for ${seconds} seconds.` : 'The API cannot be reached.';
+    recordCall({ ...record, ms: performance.now() - began, error: message, isLate: timeout.aborted });
     throw new ApiUnreachable(message, { cause: error });
   }
   const requestId = response.headers.get('x-request-id') ?? '';

@@ -1,6 +1,7 @@
 import { Alert, Button, Tooltip, VisuallyHidden } from '@mantine/core';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useRevalidator } from 'react-router';
+import { isAnswering } from '#api/is-answering.ts';
 import { currentServerInfo, refreshServerInfo, useServerInfo } from '#api/server-info.ts';
 import { signedOut } from '#api/sign-in-required.ts';
 import { brokenSince, liveState, reconnect } from '#live/live-events.ts';
@@ -14,10 +15,13 @@ import { shellTexts } from './texts.ts';
 import { useLoadAgain } from './use-load-again.ts';
 
 /** Milliseconds between checks of the API: while it is up, and while it is down. */
-const intervals = { unknown: 15_000, up: 15_000, down: 3_000 } as const;
+const intervals = { unknown: 5_000, up: 5_000, down: 3_000 } as const;
+/** While all is well, every how many-th check asks for the version and the database too. */
+const fullCheck = 3;
 
 /** Whether the API and its database answer. An API that is shutting down still answers, but refuses requests. */
-const isUp = async () => (await refreshServerInfo()) && currentServerInfo()?.database.reachable !== false;
+const isUp = async () =>
+  (await isAnswering()) && (await refreshServerInfo()) && currentServerInfo()?.database.reachable !== false;
 
 /** Checks the API from time to time while the page is visible, and reloads the page's data after an outage. */
 function useConnection(): void {
@@ -30,8 +34,13 @@ function useConnection(): void {
   const isDoubtful = isWithoutDatabase || live === 'connecting' || live === 'lost';
   const interval = isDoubtful ? intervals.down : intervals[known.state];
   useEffect(() => {
-    const check = () => document.visibilityState === 'visible' && void refreshServerInfo();
-    if (isDoubtful) check();
+    let checks = 0;
+    const check = async () => {
+      if (document.visibilityState !== 'visible' || !(await isAnswering())) return;
+      if (isDoubtful || checks % fullCheck === 0) void refreshServerInfo();
+      checks += 1;
+    };
+    if (isDoubtful) void check();
     const timer = setInterval(check, interval);
     document.addEventListener('visibilitychange', check);
     return () => {
@@ -83,7 +92,7 @@ export function ConnectionDot({ folded = false }: { folded?: boolean }) {
   return (
     <Tooltip label={text + figure} position="right" disabled={!folded}>
       <div className={`${frame.link} ${styles.state}`}>
-        <span className={styles.dot} data-state={away ? 'down' : state} aria-hidden="true" />
+        <span className={styles.dot} data-state={away ? 'down' : state} data-live={live} aria-hidden="true" />
         {/* Only a change of state is announced, not each new latency. */}
         <span>
           <span role="status">{folded ? <VisuallyHidden>{text}</VisuallyHidden> : text}</span>
@@ -103,13 +112,7 @@ export function ConnectionBanner({ className }: { className: string | undefined 
   const { away, interrupted, retryNow, reconnectNow } = shellTexts.connection;
   if (state === 'down') {
     return (
-      <Banner
-        className={className}
-        color="red"
-        title={away.title}
-        act={retryNow}
-        onAct={() => void refreshServerInfo()}
-      >
+      <Banner className={className} color="red" title={away.title} act={retryNow} onAct={() => void isUp()}>
         {lastAnswer ? away.asOf(formatMoment(lastAnswer.toISOString())) : away.never}{' '}
         {away.retrying(intervals.down / 1000)}
       </Banner>
@@ -126,6 +129,7 @@ export function ConnectionBanner({ className }: { className: string | undefined 
   return <div className={className} />;
 }
 
+/** Lies over the page, so that nothing on it moves; it can be closed, because it hides what is below. */
 function Banner({
   className,
   color,
@@ -141,19 +145,25 @@ function Banner({
   onAct: () => void;
   children: ReactNode;
 }) {
+  const [isClosed, setClosed] = useState(false);
   return (
-    <Alert
-      className={className ?? ''}
-      color={color}
-      radius={0}
-      role="alert"
-      title={title}
-      classNames={{ body: styles.alert as string }}
-    >
-      {children}{' '}
-      <Button size="compact-xs" variant="default" onClick={onAct}>
-        {act}
-      </Button>
-    </Alert>
+    <div className={className}>
+      {!isClosed && (
+        <Alert
+          color={color}
+          role="alert"
+          title={title}
+          classNames={{ root: styles.alert as string, body: styles.body as string }}
+          withCloseButton
+          closeButtonLabel={shellTexts.connection.close}
+          onClose={() => setClosed(true)}
+        >
+          {children}{' '}
+          <Button size="compact-xs" variant="default" onClick={onAct}>
+            {act}
+          </Button>
+        </Alert>
+      )}
+    </div>
   );
 }

@@ -87,6 +87,7 @@ export const shellTexts = {
     polling: 'Connected, updates every 2 s',
     retryNow: 'Retry now',
     reconnectNow: 'Retry now',
+    close: 'Close this message',
     away: {
       title: 'The API cannot be reached',
       asOf: (moment: string) => `Showing data from ${moment}.`,

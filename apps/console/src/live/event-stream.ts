@@ -27,9 +27,14 @@ export type StreamHandlers = {
   broken: () => void;
 };
 
+/**
+ * Opens a stream that begins after the event `after`, or now. `isRenewed`: the present one may be dead, although it looks open.
+ * Returns how to close it.
+ */
+export type Connect = (after: string | null, handlers: StreamHandlers, isRenewed?: boolean) => () => void;
+
 export type StreamDeps = {
-  /** Opens a stream that begins after the event `after`, or now. Returns how to close it. */
-  connect: (after: string | null, handlers: StreamHandlers) => () => void;
+  connect: Connect;
   /** Calls back after this many milliseconds. Returns how to cancel. */
   later: (milliseconds: number, run: () => void) => () => void;
   /** Milliseconds, also counting while the machine sleeps. */
@@ -68,7 +73,7 @@ export function createEventStream({ connect, later, now, random }: StreamDeps) {
     notifyListeners({ type: 'reset', isFirst });
   }
 
-  function attempt(): void {
+  function attempt(isRenewed = false): void {
     cancelRetry();
     disconnect();
     if (leftAt !== undefined && now() - leftAt > longestAbsence) {
@@ -78,7 +83,7 @@ export function createEventStream({ connect, later, now, random }: StreamDeps) {
     // The data on screen may have been loaded before the stream begins.
     if (last === null && listeners.size > 0) isBehind = true;
     let isCurrent = true;
-    const close = connect(last, {
+    const handlers: StreamHandlers = {
       ready: (id, mode) => {
         if (!isCurrent) return;
         failures = 0;
@@ -102,7 +107,8 @@ export function createEventStream({ connect, later, now, random }: StreamDeps) {
       },
       stop: () => isCurrent && retry(500 + random() * 2_000),
       broken: () => isCurrent && retry(Math.min(longestPause, 500 * 2 ** failures) * (0.5 + random() / 2)),
-    });
+    };
+    const close = connect(last, handlers, isRenewed);
     disconnect = () => {
       isCurrent = false;
       close();
@@ -115,7 +121,7 @@ export function createEventStream({ connect, later, now, random }: StreamDeps) {
     failures += 1;
     if (state.get() !== 'lost') state.set('connecting');
     cancelPatience ??= later(patience, () => state.set('lost'));
-    cancelRetry = later(pause, attempt);
+    cancelRetry = later(pause, () => attempt());
   }
 
   return {
@@ -150,7 +156,7 @@ export function createEventStream({ connect, later, now, random }: StreamDeps) {
       leftAt ??= now();
       failures = 0;
       cancelPatience ??= later(patience, () => state.set('lost'));
-      attempt();
+      attempt(true);
     },
   };
 }

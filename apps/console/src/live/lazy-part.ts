@@ -2,8 +2,11 @@ import { type ComponentType, lazy } from 'react';
 import { refreshServerInfo } from '#api/server-info.ts';
 import { untilConnected } from '#state/connection.ts';
 
-/** Throws if the server no longer has the code, because it belongs to an older build. */
-async function load<Module>(read: () => Promise<Module>): Promise<Module> {
+/**
+ * Loads code; during an outage it waits for the API, which serves it. Throws if the server no longer has the code, because it
+ * belongs to an older build.
+ */
+export async function loadCode<Module>(read: () => Promise<Module>): Promise<Module> {
   for (let isSecond = false; ; ) {
     try {
       return await read();
@@ -23,5 +26,5 @@ export function lazyPart<
   // biome-ignore lint/suspicious/noExplicitAny: the same as in React's own lazy
   Module extends { [name in Name]: ComponentType<any> },
 >(read: () => Promise<Module>, name: Name) {
-  return lazy(async () => ({ default: (await load(read))[name] }));
+  return lazy(async () => ({ default: (await loadCode(read))[name] }));
 }

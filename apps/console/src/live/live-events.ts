@@ -1,28 +1,19 @@
-import { type Event, followEvents } from '@at/contracts/events';
-import { type EventType, eventTypes, type LiveMode } from '@at/contracts/vocabulary';
+import { followEvents } from '@at/contracts/events';
+import type { EventType } from '@at/contracts/vocabulary';
 import { useEffect, useRef } from 'react';
 import { urlOf } from '#api/call.ts';
 import { configured } from '#api/config.ts';
 import { onReconnected } from '#state/connection.ts';
-import { createEventStream, type LiveEvent, type StreamHandlers } from './event-stream.ts';
+import { type Connect, createEventStream, type LiveEvent } from './event-stream.ts';
+import { loadCode } from './lazy-part.ts';
 
-/** The event stream of this tab. */
+/** The events as this tab follows them: over one connection for all tabs, because a browser has six per host. */
 
-function connect(after: string | null, handlers: StreamHandlers): () => void {
-  const source = new EventSource(urlOf(followEvents, {}, { last_event_id: after }));
-  const on = (type: string, hear: (message: MessageEvent<string>) => void) => source.addEventListener(type, hear);
-  on('ready', ({ lastEventId, data }) =>
-    handlers.ready(lastEventId, (JSON.parse(data) as { live: LiveMode | null }).live),
-  );
-  on('reset', ({ lastEventId }) => handlers.reset(lastEventId));
-  on('stop', handlers.stop);
-  for (const type of eventTypes) on(type, ({ data }) => handlers.event(JSON.parse(data) as Event));
-  source.onerror = handlers.broken;
-  return () => source.close();
-}
+/** Set before the stream opens. */
+let connect: Connect;
 
 const stream = createEventStream({
-  connect,
+  connect: (...args) => connect(...args),
   later: (milliseconds, run) => {
     const timer = setTimeout(run, milliseconds);
     return () => clearTimeout(timer);
@@ -53,13 +44,15 @@ export function useLive(types: readonly EventType[], onEvent: (event: LiveEvent)
   }, [wanted]);
 }
 
-/** A hidden page closes its connection after this time: a browser has six per host for all its tabs. */
+/** A hidden page stops following after this time: it would load every change for nobody. */
 const hiddenFor = 60_000;
 const tick = 5_000;
 
 /** Starts following; called once, after the first paint. */
 export async function followLive(): Promise<void> {
   await configured();
+  const { shareEvents } = await loadCode(() => import('./share-events.ts'));
+  connect = shareEvents(urlOf(followEvents));
   let hiding: ReturnType<typeof setTimeout> | undefined;
   stream.open();
   document.addEventListener('visibilitychange', () => {

@@ -1,4 +1,4 @@
-import { Group, Text, Tooltip } from '@mantine/core';
+import { Box, Group, Text, Tooltip } from '@mantine/core';
 import { IconClockPause } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
 import { useLoaderData } from 'react-router';
@@ -6,11 +6,13 @@ import { connection } from '#state/connection.ts';
 import { formatClock, formatMoment } from '#ui/format.ts';
 import { uiTexts as texts } from '#ui/texts.ts';
 import { brokenSince } from './live-events.ts';
+import styles from './stale-since.module.css';
 import { useOutage } from './use-outage.ts';
 
 /**
  * The age of the page's data, beside its heading. `at`: when it was loaded. A page without `at` follows the events and
- * shows its age only while the API or its event stream is down.
+ * shows its age only while the API or its event stream is down, where there is room beside the heading. The room is kept, so
+ * that nothing moves in an outage.
  */
 export function StaleSince({ at }: { at?: string }) {
   const isDown = useOutage() !== null;
@@ -19,21 +21,38 @@ export function StaleSince({ at }: { at?: string }) {
   useEffect(() => {
     loadedAt.current = Date.now();
   }, [loaded]);
-  if (at === undefined && !isDown) return null;
   const lastUpdate = brokenSince() ?? connection.get().lastAnswer?.getTime() ?? 0;
   const moment = at ?? new Date(Math.max(loadedAt.current, lastUpdate)).toISOString();
   return (
-    <Group gap={6} wrap="nowrap" c={isDown ? 'var(--text-warning)' : 'dimmed'}>
-      {isDown && <IconClockPause size={16} stroke={1.8} aria-hidden="true" />}
+    <Box className={styles.age ?? ''} {...(at === undefined ? { visibleFrom: 'md' } : {})}>
+      <Age words={texts.notUpdatedSince} moment={moment} isStale isHidden={!isDown} />
+      {at !== undefined && <Age words={texts.asOf} moment={moment} isHidden={isDown} />}
+    </Box>
+  );
+}
+
+function Age({
+  words,
+  moment,
+  isStale = false,
+  isHidden,
+}: {
+  words: string;
+  moment: string;
+  isStale?: boolean;
+  isHidden: boolean;
+}) {
+  return (
+    <Group gap={6} wrap="nowrap" c={isStale ? 'var(--text-warning)' : 'dimmed'} data-hidden={isHidden || undefined}>
+      {isStale && <IconClockPause size={16} stroke={1.8} aria-hidden="true" />}
       <Text size="sm">
-        {`${texts.asOf} `}
+        {`${words} `}
         <Tooltip label={formatMoment(moment)} events={{ hover: true, focus: true, touch: true }}>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the full moment must be reachable by keyboard */}
           <time dateTime={moment} tabIndex={0}>
             {formatClock(moment)}
           </time>
         </Tooltip>
-        {isDown && texts.notUpdated}
       </Text>
     </Group>
   );

@@ -38,6 +38,10 @@ export async function openPage(
   return { page, errors, close: () => context.close() };
 }
 
+/** Waits until the page follows the events, which a worker or another tab may receive for it. */
+export const following = (page: Page) =>
+  page.locator('[data-live="live"], [data-live="polling"]').first().waitFor({ state: 'attached' });
+
 /** Whether something of it can be seen without scrolling. */
 export const inSight = (element: Locator) =>
   element.evaluate((one) => {

@@ -413,7 +413,7 @@ describe('without a working API', () => {
     await page.goto(product.url);
     await settled(page);
     await product.stopApi();
-    await page.getByText(/not updated since$/).waitFor();
+    await page.getByText(/^Not updated since/).waitFor();
     expect(await obstacles(page, standing)).toEqual([]);
   });
 });

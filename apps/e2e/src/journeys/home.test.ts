@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { browser, product, withProducts } from '#harness/lifecycle.ts';
-import { openPage, phone } from '#harness/page.ts';
+import { following, openPage, phone } from '#harness/page.ts';
 
 /** Home by keyboard, beside another client, through an outage, over time, and on a phone. */
 
@@ -41,11 +41,9 @@ it('is refreshed and its disclosures are opened by keyboard; the changelog is lo
 });
 
 it('moves the numbers when another client changes rows, and loads the page every few seconds in a burst', async () => {
-  const { page, errors, close } = await openPage(browser, 'about:blank');
+  const { page, errors, close } = await openPage(browser, product.url);
   // What happened before the stream was opened is in what the page loaded; what happens after, in the stream.
-  const following = page.waitForResponse(/\/rear-diff\/events/);
-  await page.goto(product.url);
-  await following;
+  await following(page);
   const backlog = firstLink(page, 'Backlog');
   const inError = firstLink(page, 'Needs attention');
   const before = Number(await inError.textContent());
@@ -75,7 +73,7 @@ it('keeps what it had under a banner without the API, and shows what is new when
   const banner = page.getByRole('alert').filter({ hasText: 'The API cannot be reached' });
   await banner.waitFor();
   await card(page, 'Health').getByText('Unreachable').waitFor();
-  const stale = page.getByText(/^Data from [\d:]+, not updated since$/);
+  const stale = page.getByText(/^Not updated since [\d:]+$/);
   await stale.waitFor();
   await page.locator('main[data-stale]').waitFor();
   await page.getByRole('button', { name: 'Refresh' }).click();
@@ -84,7 +82,7 @@ it('keeps what it had under a banner without the API, and shows what is new when
   await reviewOne();
   await product.startApi();
   await banner.waitFor({ state: 'detached' });
-  await stale.waitFor({ state: 'detached' });
+  await stale.waitFor({ state: 'hidden' });
   await page.locator('main:not([data-stale])').waitFor();
   await expect.poll(() => backlog.textContent()).toBe('149');
   await card(page, 'Health')

@@ -2,7 +2,8 @@ import { deepLimit } from '@at/db/test-size';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { browser, product, withProducts } from '#harness/lifecycle.ts';
-import { openPage } from '#harness/page.ts';
+import { desktop, following, openPage, phone, settled } from '#harness/page.ts';
+import { startProxy } from '#harness/proxy.ts';
 
 /** Changes of others appear without a reload. */
 
@@ -10,10 +11,8 @@ withProducts();
 
 /** Opens a page and waits until it follows the events. */
 async function follow(path: string) {
-  const opened = await openPage(browser, 'about:blank');
-  const following = opened.page.waitForResponse(/\/rear-diff\/events/);
-  await opened.page.goto(product.url + path);
-  await following;
+  const opened = await openPage(browser, product.url + path);
+  await following(opened.page);
   await opened.page.locator('[data-imdb-id]').first().waitFor();
   return opened;
 }
@@ -162,6 +161,8 @@ it('a stream that is interrupted for ten seconds is reported, and missed changes
   const { page, close } = await openPage(browser, 'about:blank');
   await page.clock.install();
   let isAway = true;
+  // The page opens the stream itself, where it can be interrupted.
+  await page.addInitScript(() => Reflect.deleteProperty(window, 'SharedWorker'));
   await page.route(/\/rear-diff\/events/, (route) => (isAway ? route.abort() : route.continue()));
   await page.goto(`${product.url}/training?view=list`);
   const id = (await page.locator('li[data-imdb-id]').nth(2).getAttribute('data-imdb-id')) as string;
@@ -170,12 +171,15 @@ it('a stream that is interrupted for ten seconds is reported, and missed changes
   const banner = page.getByRole('alert').filter({ hasText: 'Live updates are interrupted' });
   await banner.getByText(/since \d+ \w+ \d{4}, [\d:]+ Europe\/Berlin are missing/).waitFor();
   await page.getByRole('navigation').getByText('No live updates').waitFor();
-  const stale = page.getByText(/^Data from [\d:]+, not updated since$/);
+  const stale = page.getByText(/^Not updated since [\d:]+$/);
   await stale.waitFor();
-  isAway = false;
+  const retried = page.waitForRequest(/\/rear-diff\/events/);
   await banner.getByRole('button', { name: 'Retry now' }).click();
+  await retried;
+  isAway = false;
+  await page.clock.runFor(31_000);
   await banner.waitFor({ state: 'detached' });
-  await stale.waitFor({ state: 'detached' });
+  await stale.waitFor({ state: 'hidden' });
   await page.clock.runFor(1_000);
   await page.locator(row(id)).getByText('Missed').waitFor();
   await close();
@@ -191,4 +195,89 @@ it('without triggers, changes appear every two seconds, and the connection says 
   await product.db.query(`UPDATE atp.training SET media_title = 'Polled' WHERE imdb_id = $1`, [id]);
   await page.locator(row(id)).getByText('Polled').waitFor();
   await close();
+});
+
+declare global {
+  interface Window {
+    /** How far things on the page moved by themselves. */
+    shifted: { value: number; what: string }[];
+  }
+}
+
+it('seven windows share one connection; all say within ten seconds that the API hangs, where nothing moves, and follow again', async () => {
+  const proxy = await startProxy(product.url);
+  const context = await browser.newContext({ viewport: desktop });
+  await context.addInitScript(() => {
+    window.shifted = [];
+    type Shift = PerformanceEntry & { value: number; hadRecentInput: boolean; sources: { node: Node | null }[] };
+    new PerformanceObserver((list) => {
+      for (const { value, hadRecentInput, sources } of list.getEntries() as Shift[]) {
+        const what = sources.map(({ node }) => (node instanceof Element ? node.outerHTML : node?.textContent));
+        if (!hadRecentInput) window.shifted.push({ value, what: what.join(' ').slice(0, 500) });
+      }
+    }).observe({ type: 'layout-shift' });
+  });
+  const open = async (path: string, viewport = desktop) => {
+    const page = await context.newPage();
+    await page.setViewportSize(viewport);
+    await page.goto(proxy.url + path);
+    await following(page);
+    await settled(page);
+    return page;
+  };
+  const pages: Page[] = [];
+  for (const path of ['/', '/training', '/media', '/predictions']) pages.push(await open(path));
+  for (const path of ['/', '/training']) pages.push(await open(path, phone));
+  const list = await open('/training?view=list');
+  pages.push(list);
+  expect(proxy.streams()).toBe(1);
+
+  for (const page of pages) await page.evaluate(() => void window.shifted.splice(0));
+  proxy.hang();
+  const began = performance.now();
+  const banner = (page: Page) => page.getByRole('alert').filter({ hasText: 'The API cannot be reached' });
+  await Promise.all(pages.map((page) => banner(page).waitFor()));
+  expect(performance.now() - began).toBeLessThan(deepLimit(10_000));
+  for (const page of pages) expect(await page.locator('[data-live]').first().getAttribute('data-state')).toBe('down');
+  const shifted = await Promise.all(pages.map((page) => page.evaluate(() => window.shifted)));
+  expect(shifted.flat()).toEqual([]);
+
+  proxy.recover();
+  await Promise.all(pages.map((page) => banner(page).waitFor({ state: 'detached' })));
+  await Promise.all(pages.map(following));
+  expect(proxy.streams()).toBe(1);
+  // A write of the seventh window, as the others see it.
+  await list
+    .locator('li[data-imdb-id]')
+    .nth(7)
+    .getByRole('button', { name: /^would watch/ })
+    .click();
+  for (const page of pages.slice(0, 2))
+    await page
+      .getByText(/\b149\b/)
+      .first()
+      .waitFor();
+  await context.close();
+  await proxy.close();
+}, 120_000);
+
+it('without shared workers one of the windows has the connection, and another one when that closes', async () => {
+  const proxy = await startProxy(product.url);
+  const context = await browser.newContext({ viewport: desktop });
+  await context.addInitScript(() => Reflect.deleteProperty(window, 'SharedWorker'));
+  const open = async () => {
+    const page = await context.newPage();
+    await page.goto(`${proxy.url}/training?view=list`);
+    await following(page);
+    return page;
+  };
+  const [first, second, third] = [await open(), await open(), await open()];
+  expect(proxy.streams()).toBe(1);
+  await first.close();
+  const id = (await third.locator('li[data-imdb-id]').nth(2).getAttribute('data-imdb-id')) as string;
+  await product.db.query(`UPDATE atp.training SET media_title = 'Another window' WHERE imdb_id = $1`, [id]);
+  for (const page of [second, third]) await page.locator(row(id)).getByText('Another window').waitFor();
+  await expect.poll(() => proxy.streams()).toBe(1);
+  await context.close();
+  await proxy.close();
 });

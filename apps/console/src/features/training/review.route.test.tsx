@@ -64,6 +64,25 @@ const alertSays = (text: string | RegExp) =>
   );
 
 describe('an answer', () => {
+  it.each([
+    ['Cyrillic', 'ц', 'т'],
+    ['Greek', 'ς', 'ν'],
+  ])('is W and N on a %s keyboard too', async (_script, watch, not) => {
+    await open();
+    const decided: string[] = [];
+    for (const init of [
+      { key: watch, code: 'KeyW' },
+      { key: not, code: 'KeyN' },
+    ]) {
+      decided.push(await shownId());
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { ...init, bubbles: true }));
+      await waitFor(() => expect(idOnScreen()).not.toBe(decided.at(-1)));
+    }
+    await allSent();
+    const labels = await Promise.all(decided.map(flags));
+    expect(labels.map((one) => one?.label)).toEqual(['would_watch', 'would_not_watch']);
+  });
+
   it('waits for no reply: ten titles are answered while none has come, and all are saved', async () => {
     const { user } = await open();
     const send = hold(/\/would_(not_)?watch$/);
