@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { IntentReplayer } from '@at/domain/intents/replay';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify';
 import { access } from '#http/access.ts';
 import { AllowedMethods } from '#http/allowed-methods.ts';
@@ -76,5 +77,9 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
     { prefix: config.prefix },
   );
   await app.register(methodsOfLiteralPaths, { methods });
+  const { background, owner, transmission, sweepInterval } = deps;
+  const replayer = new IntentReplayer(background, { files: config.files, transmission }, owner, app.log, sweepInterval);
+  app.addHook('onListen', async () => replayer.start());
+  app.addHook('preClose', () => replayer.stop());
   return app;
 }

@@ -2,7 +2,7 @@ import { openTransmission, type Transmission } from '@at/adapters/transmission';
 import { createDb, createPool, createWatch, type PoolOptions, type PoolSize, poolSize } from '@at/db/client';
 import type { DB } from '@at/db/schema';
 import { lockTimeout, Writes } from '@at/db/writes';
-import { Approvals } from '@at/domain/media/torrents';
+import { newOwner } from '@at/domain/intents/replay';
 import { openReader, type ReadRows } from '@at/pg-json-rows';
 import type { Kysely } from 'kysely';
 import type { Config } from '#config.ts';
@@ -16,7 +16,7 @@ export type Deps = {
   /** For reads; statements that wait for row locks belong to `writes`. */
   db: Kysely<DB>;
   writes: Writes;
-  /** For bulk operations, so that other requests keep their connections. */
+  /** For bulk operations and for intents, so that other requests keep their connections. */
   background: Kysely<DB>;
   /** Reads list rows on their way to JSON. */
   rows: ReadRows;
@@ -25,8 +25,8 @@ export type Deps = {
   transmission: Transmission;
   /** Wrong keys that were sent, by address. */
   attempts: KeyAttempts;
-  /** Approvals of media items that are in flight. */
-  approvals: Approvals;
+  /** Names this process in intents. */
+  owner: number;
   /** Database connections, by what they are for. */
   pools: () => Record<string, PoolSize>;
   /** Every change in the database, made by this API or past it. */
@@ -40,7 +40,7 @@ export type Deps = {
   lag: { maximum: number; interval: number };
   /** Milliseconds in which a whole request must arrive. */
   requestTimeout: number;
-  /** Milliseconds between two searches for interrupted bulk operations. */
+  /** Milliseconds between two searches for interrupted bulk operations and intents. */
   sweepInterval: number;
   /** `directory`: of the embedded cluster, whose disk the API can see. */
   database: { embedded: boolean; directory?: string };
@@ -99,7 +99,7 @@ export function createDeps(
     counts,
     transmission: openTransmission(config.transmission),
     attempts: new KeyAttempts(),
-    approvals: new Approvals(),
+    owner: newOwner(),
     events,
     streams: { clients: 2_000, unread: 2 ** 20, patience: 30_000, heartbeat: 15_000 },
     lag: { maximum: 1_000, interval: 500 },

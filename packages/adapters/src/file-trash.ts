@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { link, lstat, mkdir, open, readdir, realpath, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, relative, sep } from 'node:path';
 import type { MediaType } from '@at/contracts/vocabulary';
 
 // Removes the files of media items: rules first, file operations below. Never touches anything outside of the configured
-// roots, a root itself, or a directory that other files depend on.
+// roots, a root itself, or a directory that other files depend on. Every operation can be repeated after a process was
+// killed in the middle of it.
 
 export type RootName = 'cache' | 'movies' | 'tv';
 
@@ -26,17 +27,17 @@ const day = 86_400_000;
 /** The paths of a media item's files. */
 export type MediaPlace = { media_type: MediaType; parent_path: string | null; target_path: string | null };
 
-/** A file in the trash: `path` below `root`, now in `.trash/<entry>/`. */
+/** A file or directory: `path` below `root`, in the trash as `.trash/<entry>/<path>`. */
 export type Trashed = { root: RootName; entry: string; path: string };
 
-export type FileRemoval = {
-  /** Whether anything was removed. */
-  removed: boolean;
-  trashed: Trashed[];
-  /** Permanently deleted paths. */
-  deleted: string[];
-  /** Why nothing, or not everything, was removed. */
-  warning?: string;
+/** A file or directory to remove, or to restore. */
+export type Removal = {
+  root: RootName;
+  path: string;
+  /** null: it is deleted at once, not moved to the trash. */
+  entry: string | null;
+  /** Tells it from another file that takes its place later; removals of older versions have none. */
+  inode?: string;
 };
 
 // Rules
@@ -104,10 +105,36 @@ function entryTime(name: string): number | undefined {
 /** The operation was refused or failed; the message has the reason and what to do. */
 export class FileTrashError extends Error {
   override name = 'FileTrashError';
+  /** Trying again cannot help: the file is nowhere. */
+  readonly final: boolean;
+
+  constructor(message: string, { final = false, ...options }: ErrorOptions & { final?: boolean } = {}) {
+    super(message, options);
+    this.final = final;
+  }
 }
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? (error as Error).message;
 const isAbsent = (error: unknown) => ['ENOENT', 'ENOTDIR'].includes(codeOf(error));
+
+/** undefined: there is no such file. */
+async function inodeOf(path: string): Promise<string | undefined> {
+  try {
+    return String((await lstat(path, { bigint: true })).ino);
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Writes the names in directories to the disk, where the file system can. */
+async function sync(...directories: string[]): Promise<void> {
+  for (const directory of directories) {
+    const handle = await open(directory, 'r').catch(() => undefined);
+    await handle?.sync().catch(() => {});
+    await handle?.close();
+  }
+}
 
 async function resolveRoot(path: string): Promise<string> {
   try {
@@ -131,11 +158,15 @@ export async function resolveRoots({ roots }: FileSettings): Promise<ResolvedRoo
 }
 
 /**
- * Removes the files of a media item from all places. Does not throw on file system errors: they are in the warning, and
- * files removed before the error are listed.
+ * Finds the files of a media item in all places, changing nothing. Does not throw on file system errors: they are in the
+ * warnings.
  */
-export async function removeFiles(settings: FileSettings, place: MediaPlace, now = new Date()): Promise<FileRemoval> {
-  const nothing = (warning: string): FileRemoval => ({ removed: false, trashed: [], deleted: [], warning });
+export async function findFiles(
+  settings: FileSettings,
+  place: MediaPlace,
+  now = new Date(),
+): Promise<{ removals: Removal[]; warnings: string[] }> {
+  const nothing = (warning: string) => ({ removals: [], warnings: [warning] });
   const { parent_path, target_path } = place;
   // In this order, because the original looks for the path first.
   if (!parent_path || !target_path) return nothing('No path information available in media table');
@@ -150,37 +181,67 @@ export async function removeFiles(settings: FileSettings, place: MediaPlace, now
     if (error instanceof FileTrashError) return nothing(`Nothing was removed. ${error.message}`);
     throw error;
   }
-  const trashed: Trashed[] = [];
-  const deleted: string[] = [];
+  const removals: Removal[] = [];
   const warnings: string[] = [];
   const taken = new Set<string>();
   for (const candidate of candidatesOf(settings, place, target)) {
-    const path = await realpath(candidate).catch((error) => {
-      if (!isAbsent(error)) warnings.push(`Could not remove ${candidate}: ${codeOf(error)}`);
-    });
-    if (path === undefined || taken.has(path)) continue;
-    taken.add(path);
-    const root = rootOf(path, roots);
-    if (!root) {
-      warnings.push(`Refused to remove ${candidate}: it is not inside a configured directory`);
-      continue;
-    }
     try {
-      if (settings.mode === 'trash') {
-        trashed.push(await moveToTrash(path, root, now));
-      } else {
-        await rm(path, { recursive: true });
-        deleted.push(path);
+      const path = await realpath(candidate);
+      if (taken.has(path)) continue;
+      taken.add(path);
+      const root = rootOf(path, roots);
+      if (!root) {
+        warnings.push(`Refused to remove ${candidate}: it is not inside a configured directory`);
+        continue;
       }
+      const inode = await inodeOf(path);
+      if (inode === undefined) continue;
+      const entry = settings.mode === 'trash' ? entryName(now) : null;
+      removals.push({ root: root.name, path: relative(root.path, path), entry, inode });
     } catch (error) {
-      // Another process removed it.
-      const isGone = await stat(path).then(() => false, isAbsent);
-      if (!isGone) warnings.push(`Could not remove ${candidate}: ${codeOf(error)}`);
+      if (!isAbsent(error)) warnings.push(couldNotRemove(candidate, error));
     }
   }
-  const removed = trashed.length > 0 || deleted.length > 0;
-  if (!removed && warnings.length === 0) return nothing(`No files found in any location for: ${target_path}`);
-  return { removed, trashed, deleted, ...(warnings.length > 0 ? { warning: warnings.join('; ') } : {}) };
+  return { removals, warnings };
+}
+
+export const nothingFound = ({ target_path }: MediaPlace) => `No files found in any location for: ${target_path}`;
+const couldNotRemove = (path: string, error: unknown) => `Could not remove ${path}: ${codeOf(error)}`;
+
+/** What became of a removal; `trashed` and `deleted` only if it is removed. */
+export type Removed = { trashed?: Trashed & { inode?: string }; deleted?: string; warning?: string };
+
+/**
+ * Moves a file to the trash, or deletes it; one that an earlier attempt has removed counts as removed. A file that has
+ * taken its place since stays. Throws if it cannot tell whether the file is removed.
+ */
+export async function removeFile(settings: FileSettings, removal: Removal): Promise<Removed> {
+  const { root, path, entry, inode } = removal;
+  const resolved = await configuredRoot(settings, root, path);
+  const source = join(resolved, path);
+  const isThere = async () => {
+    if ((await inodeOf(source)) !== inode || inode === undefined) return false;
+    // A parent directory may be a symbolic link to another place now.
+    return (await realpath(source)) === source;
+  };
+  let failure: string | undefined;
+  const warned = (): Removed => (failure === undefined ? {} : { warning: failure });
+  try {
+    if (settings.enabled && (await isThere())) {
+      if (entry === null) await rm(source, { recursive: true, force: true });
+      else await moveToTrash(source, resolved, entry, path);
+    }
+  } catch (error) {
+    if (!isAbsent(error) && !(error instanceof FileTrashError) && !(await isThere())) throw error;
+    failure = couldNotRemove(source, error);
+  }
+  const remains = await isThere();
+  if (!remains) failure = undefined;
+  if (entry === null) return remains ? warned() : { deleted: source };
+  const place = join(resolved, trashName, entry, path);
+  if ((await inodeOf(place)) !== undefined) return { trashed: { root, entry, path, ...(inode ? { inode } : {}) } };
+  await removeEmpty(dirname(place), join(resolved, trashName));
+  return warned();
 }
 
 /** The trash of a resolved root; throws FileTrashError if it is outside of the root. */
@@ -190,20 +251,13 @@ async function trashOf(root: string): Promise<string> {
   return trash;
 }
 
-async function moveToTrash(path: string, root: ResolvedRoot, now: Date): Promise<Trashed> {
-  const below = relative(root.path, path);
-  const entry = entryName(now);
-  await mkdir(join(root.path, trashName), { recursive: true });
-  const trash = await trashOf(root.path);
-  const place = join(trash, entry, below);
+async function moveToTrash(source: string, root: string, entry: string, path: string): Promise<void> {
+  await mkdir(join(root, trashName), { recursive: true });
+  const place = join(await trashOf(root), entry, path);
   await mkdir(dirname(place), { recursive: true });
-  try {
-    await rename(path, place);
-  } catch (error) {
-    await removeEmpty(dirname(place), trash);
-    throw error;
-  }
-  return { root: root.name, entry, path: below };
+  // The entry is new, so nothing is overwritten.
+  await rename(source, place);
+  await sync(dirname(place), dirname(source));
 }
 
 /** Removes `directory` and its parents below `end` while they are empty. */
@@ -215,55 +269,85 @@ async function removeEmpty(directory: string, end: string): Promise<void> {
   }
 }
 
-/** Moves a file back to its place; throws FileTrashError with the reason on failure. */
-export async function restoreFile(settings: FileSettings, { root, entry, path }: Trashed): Promise<void> {
+/** The resolved root of a file. Throws FileTrashError if it is not configured or cannot be used. */
+async function configuredRoot(settings: FileSettings, root: RootName, path: string): Promise<string> {
   const configured = settings.roots[root];
-  if (!configured) throw new FileTrashError(`${path} was not restored: its directory is no longer configured.`);
-  if (entryTime(entry) === undefined || pathBelow(path) !== path)
-    throw new FileTrashError(`${path} is not a path of the trash.`);
-  const resolved = await resolveRoot(configured);
+  if (!configured) throw new FileTrashError(`${path} stays where it is: its directory is no longer configured.`);
+  return resolveRoot(configured);
+}
+
+/**
+ * Moves a file back to its place; one that an earlier attempt has moved counts as restored. Throws FileTrashError with
+ * the reason on failure.
+ */
+export async function restoreFile(settings: FileSettings, { root, entry, path, inode }: Removal): Promise<void> {
+  if ((entry !== null && entryTime(entry) === undefined) || pathBelow(path) !== path)
+    throw new FileTrashError(`${path} is not a path of the trash.`, { final: true });
+  const resolved = await configuredRoot(settings, root, path);
+  const place = join(resolved, path);
+  if (entry === null) {
+    if ((await inodeOf(place)) !== inode)
+      throw new FileTrashError(`${place} was permanently deleted.`, { final: true });
+    return;
+  }
   const trash = join(resolved, trashName);
   const source = join(trash, entry, path);
-  const place = join(resolved, path);
   try {
-    const isDirectory = (await stat(source)).isDirectory();
+    if ((await inodeOf(source)) === undefined) {
+      if (inode !== undefined && (await inodeOf(place)) === inode) return;
+      throw new FileTrashError(`${path} was not restored: it is no longer in the trash.`, { final: true });
+    }
     await mkdir(dirname(place), { recursive: true });
     // A parent directory may be a symbolic link to another place now.
     const parent = await realpath(dirname(place));
     if (parent !== resolved && !isInside(parent, resolved)) {
-      throw new FileTrashError(`${path} was not restored: its directory is now outside of ${configured}.`);
+      throw new FileTrashError(`${path} was not restored: its directory is now outside of ${settings.roots[root]}.`);
     }
-    await takePlace(place, isDirectory);
-    await rename(source, place).catch(async (error) => {
-      await (isDirectory ? rmdir(place) : rm(place)).catch(() => {});
-      throw error;
-    });
+    await moveBack(source, place);
+    await sync(parent, dirname(source));
   } catch (cause) {
     if (cause instanceof FileTrashError) throw cause;
     const code = codeOf(cause);
-    const why =
-      code === 'EEXIST'
-        ? `${place} already exists. It is still in ${source}`
-        : isAbsent(cause)
-          ? 'it is no longer in the trash'
-          : `${code}. It is still in ${source}`;
-    throw new FileTrashError(`${path} was not restored: ${why}.`, { cause });
+    const isTaken = ['EEXIST', 'ENOTEMPTY', 'ENOTDIR'].includes(code);
+    const why = isTaken ? `${place} already exists` : code;
+    throw new FileTrashError(`${path} was not restored: ${why}. It is still in ${source}.`, { cause });
   }
   await removeEmpty(dirname(source), trash);
 }
 
-/** Creates an empty file or directory to rename over; fails with EEXIST if the place is taken. */
-async function takePlace(place: string, isDirectory: boolean): Promise<void> {
-  if (isDirectory) await mkdir(place);
-  else await (await open(place, 'wx')).close();
+/** Moves without overwriting: fails with EEXIST, ENOTEMPTY or ENOTDIR if the place is taken. */
+async function moveBack(source: string, place: string): Promise<void> {
+  // A directory replaces nothing but an empty directory.
+  if ((await lstat(source)).isDirectory()) return rename(source, place);
+  try {
+    await link(source, place);
+  } catch (error) {
+    const code = codeOf(error);
+    if (['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(code)) {
+      // The file system has no hard links. A placeholder would stay behind if the process were killed now.
+      if ((await inodeOf(place)) !== undefined) throw Object.assign(new Error(code), { code: 'EEXIST' });
+      return rename(source, place);
+    }
+    // An earlier attempt linked it.
+    if (code !== 'EEXIST' || (await inodeOf(place)) !== (await inodeOf(source))) throw error;
+  }
+  await unlink(source);
 }
 
+/** Prefix of the name of an entry that is being purged. */
+const purging = '.purging_';
+
 /**
- * Permanently deletes trash entries older than seven days and returns their number. Skips a missing root and reports it
- * to `warn`.
+ * Decides which of these entries may be purged, and calls `claim` with them while no undo can begin to restore one. */
+export type SelectPurgeable = (entries: string[], claim: (purgeable: string[]) => Promise<void>) => Promise<void>;
+
+/**
+ * Permanently deletes trash entries that are older than seven days and that `select` chooses, and returns their number.
+ * Skips a missing root and reports it to `warn`, like entries that nothing names.
  */
 export async function purgeTrash(
   settings: FileSettings,
+  select: SelectPurgeable,
   warn: (message: string) => void,
   now = new Date(),
 ): Promise<number> {
@@ -272,11 +356,25 @@ export async function purgeTrash(
   for (const path of Object.values(settings.roots)) {
     try {
       const trash = await trashOf(await resolveRoot(path));
+      const isOld = (name: string) => now.getTime() - (entryTime(name) ?? Number.NaN) >= purgeAfterDays * day;
+      const old = (await readdir(trash)).filter(isOld);
+      if (old.length > 0) {
+        await select(old, async (purgeable) => {
+          // Claims the entry: a restore finds all of it, or nothing.
+          for (const name of purgeable) {
+            await rename(join(trash, name), join(trash, purging + name)).catch((error) => {
+              if (!isAbsent(error)) throw error;
+            });
+          }
+        });
+      }
       for (const name of await readdir(trash)) {
-        const time = entryTime(name);
-        if (time === undefined || now.getTime() - time < purgeAfterDays * day) continue;
-        await rm(join(trash, name), { recursive: true, force: true });
-        purged += 1;
+        if (name.startsWith(purging) && entryTime(name.slice(purging.length)) !== undefined) {
+          await rm(join(trash, name), { recursive: true, force: true });
+          purged += 1;
+        } else if (isOld(name)) {
+          warn(`${join(trash, name)} stays: no removal names it, or it was undone. Move it back, or delete it.`);
+        }
       }
     } catch (error) {
       if (error instanceof FileTrashError) warn(`The trash was not purged. ${error.message}`);
@@ -287,8 +385,12 @@ export async function purgeTrash(
 }
 
 /** Purges the trash now and once a day, without keeping the process alive. Returns a function that stops it. */
-export function purgeDaily(settings: FileSettings, warn: (message: string) => void): () => void {
-  const purge = () => void purgeTrash(settings, warn);
+export function purgeDaily(
+  settings: FileSettings,
+  select: SelectPurgeable,
+  warn: (message: string) => void,
+): () => void {
+  const purge = () => void purgeTrash(settings, select, warn);
   purge();
   const timer = setInterval(purge, day).unref();
   return () => clearInterval(timer);

@@ -24,11 +24,15 @@ export class TransmissionError extends Error {
   }
 }
 
+export const notConfigured = 'Transmission is not configured. Set REAR_DIFF_TRANSMISSION_HOST to its host.';
+
 export type Transmission = {
   configured: boolean;
   /** Adds a magnet or http(s) link; `added` is false if the torrent already existed. `hash` is in lower case. */
   add: (link: string) => Promise<{ hash: string; added: boolean }>;
-  /** Removes torrents, optionally with their data; returns the ones that existed. */
+  /** The hashes of its torrents, in lower case: of all, or of these. */
+  present: (hashes?: string[]) => Promise<string[]>;
+  /** Removes torrents, optionally with their data; returns the ones that existed and are removed. */
   remove: (hashes: string[], withData: boolean) => Promise<string[]>;
   /** The torrents with these hashes, or all. */
   list: (hashes?: string[]) => Promise<Torrent[]>;
@@ -46,9 +50,9 @@ export function openTransmission(
 ): Transmission {
   if (!settings) {
     const refuse = async () => {
-      throw new TransmissionError('Transmission is not configured. Set REAR_DIFF_TRANSMISSION_HOST to its host.');
+      throw new TransmissionError(notConfigured);
     };
-    return { configured: false, add: refuse, remove: refuse, list: refuse };
+    return { configured: false, add: refuse, present: refuse, remove: refuse, list: refuse };
   }
   const { host, port, username, password } = settings;
   const url = `http://${host}:${port}/transmission/rpc`;
@@ -101,6 +105,9 @@ export function openTransmission(
     return torrents as Pick<RpcTorrent, F>[];
   }
 
+  const present = async (hashes: string[] | undefined, signal: AbortSignal) =>
+    (await find(hashes, ['hashString'], signal)).map(({ hashString }) => hashString.toLowerCase());
+
   return {
     configured: true,
     add: async (link) => {
@@ -110,12 +117,15 @@ export function openTransmission(
       const torrent = (answer['torrent-added'] ?? answer['torrent-duplicate']) as { hashString: string };
       return { hash: torrent.hashString.toLowerCase(), added: 'torrent-added' in answer };
     },
+    present: (hashes) => present(hashes, AbortSignal.timeout(timeout)),
     remove: async (hashes, withData) => {
       const signal = AbortSignal.timeout(timeout);
       // Removing an unknown torrent succeeds too, so look them up first.
-      const present = (await find(hashes, ['hashString'], signal)).map(({ hashString }) => hashString);
-      if (present.length > 0) await call('torrent-remove', { ids: present, 'delete-local-data': withData }, signal);
-      return present;
+      const found = await present(hashes, signal);
+      if (found.length === 0) return [];
+      await call('torrent-remove', { ids: found, 'delete-local-data': withData }, signal);
+      const left = await present(found, signal);
+      return found.filter((hash) => !left.includes(hash));
     },
     list: async (hashes) => (await find(hashes, [...fields], AbortSignal.timeout(timeout))).map(toTorrent),
   };
@@ -136,11 +146,26 @@ export function isTorrentLink(link: string): boolean {
   return /^(magnet:\?|https?:\/\/)/i.test(link);
 }
 
-/** The info-hash in a link, in lower case: btih of a magnet, or a last segment of 40 hexadecimal digits. */
+/** Bits of base32, the other way to write an info-hash. */
+const base32 = 'abcdefghijklmnopqrstuvwxyz234567';
+function fromBase32(text: string): string {
+  const bits = [...text.toLowerCase()].map((digit) => base32.indexOf(digit).toString(2).padStart(5, '0')).join('');
+  return BigInt(`0b${bits}`).toString(16).padStart(40, '0');
+}
+
+/** The info-hash of a magnet link, in lower case. */
+export function hashOfMagnet(link: string): string | undefined {
+  if (!/^magnet:\?/i.test(link)) return undefined;
+  for (const [name, value] of new URLSearchParams(link.slice(link.indexOf('?') + 1))) {
+    const [, hash] = /^xt(?:\.\d+)?$/i.test(name) ? (/^urn:btih:([0-9a-f]{40}|[a-z2-7]{32})$/i.exec(value) ?? []) : [];
+    if (hash) return hash.length === 40 ? hash.toLowerCase() : fromBase32(hash);
+  }
+  return undefined;
+}
+
+/** The info-hash in a link, in lower case: of a magnet, or a last segment of 40 hexadecimal digits. */
 export function hashOfLink(link: string): string | undefined {
-  const [, hash] =
-    /[?&]xt=urn:btih:([0-9a-f]{40})(?![0-9a-f])/i.exec(link) ?? /\/([0-9a-f]{40})\/?(?:[?#]|$)/i.exec(link) ?? [];
-  return hash?.toLowerCase();
+  return hashOfMagnet(link) ?? /\/([0-9a-f]{40})\/?(?:[?#]|$)/i.exec(link)?.[1]?.toLowerCase();
 }
 
 /** The possible hashes of a media item's torrent: its own, and the one in its link. */

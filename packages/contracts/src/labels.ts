@@ -125,10 +125,14 @@ export const wouldNotWatch = labelEndpoint(
     summary: 'Label a title would_not_watch',
     description:
       "Sets label, human_labeled and reviewed. Then it removes the files of the title's newest active media item, if " +
-      'that is enabled, and its torrent, but not the data of the torrent. The label stays even when removing fails.',
+      'that is enabled, and its torrent, but not the data of the torrent. The label stays even when removing fails, and ' +
+      'the API tries again. Files that do not go to the trash are removed for an admin only.',
   },
   Decision,
-  { updated_fields: updatedFields },
+  {
+    updated_fields: updatedFields,
+    torrent_warning: Type.Optional(Type.String({ description: 'Why the request to Transmission failed' })),
+  },
 );
 
 export const undoLabel = endpoint({

@@ -224,6 +224,44 @@ export interface ConsoleEventState {
   polled: Generated<string>;
 }
 
+export interface ConsoleIntent {
+  action: string;
+  at: Generated<string>;
+  /**
+   * Set where the row is kept: Transmission gave the torrent of an item a hash of its own
+   */
+  done_at: string | null;
+  /**
+   * The label event that it belongs to; its undo withdraws the intent
+   */
+  event_id: number | null;
+  /**
+   * The media item whose files or torrent it is
+   */
+  hash: string;
+  /**
+   * The title whose label needs it
+   */
+  imdb_id: string | null;
+  intent_id: Generated<number>;
+  /**
+   * The bulk operation that does it, as long as it runs
+   */
+  operation_id: string | null;
+  /**
+   * The process that does it: while it lives, it holds an advisory lock of this number
+   */
+  owner: number;
+  /**
+   * The files, torrents and links, by action
+   */
+  plan: Json;
+  /**
+   * When another attempt begins; at once if the owner no longer lives
+   */
+  retry_at: Generated<string>;
+}
+
 export interface ConsoleLabelEvent {
   action: string;
   actor: string;
@@ -311,9 +349,9 @@ export interface ConsoleMediaRemoval {
    */
   deleted: string[];
   /**
-   * The label event that it went with
+   * The label event that it went with; null: there is none to undo
    */
-  event_id: number;
+  event_id: number | null;
   /**
    * The media item
    */
@@ -459,6 +497,7 @@ export interface DB {
   "atp.training": AtpTraining;
   "console.event": ConsoleEvent;
   "console.event_state": ConsoleEventState;
+  "console.intent": ConsoleIntent;
   "console.label_event": ConsoleLabelEvent;
   "console.media_deletion": ConsoleMediaDeletion;
   "console.media_event": ConsoleMediaEvent;

@@ -27,7 +27,7 @@ export function titleOutcome(item: RunItem, write: FlagWrite | undefined): Outco
 /** The outcome of a media item. `refusal` returns why a current item was not written; null: it already had the values. */
 export function mediaOutcome(
   item: RunItem,
-  write: Omit<MediaWrite, 'original_link'> | undefined,
+  write: Omit<MediaWrite, 'original_link' | 'removal'> | undefined,
   refusal: (write: Pick<MediaWrite, 'hash' | 'before'>) => string | null,
 ): Outcome {
   if (!write?.current) return skipped(item, 'conflict', write ? overtaken : gone);

@@ -1,11 +1,11 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
-import { type Transmission, TransmissionError } from '@at/adapters/transmission';
 import type { Operation } from '@at/contracts/bulk';
 import { databaseFault } from '@at/db/database-fault';
 import type { DB } from '@at/db/schema';
 import { isLockTimeout } from '@at/db/writes';
 import type { Kysely } from 'kysely';
 import type { Log } from '../log.ts';
+import { withCircuitBreaker } from '../media/circuit-breaker.ts';
 import {
   claimOperation,
   findLocked,
@@ -24,7 +24,7 @@ import {
   settleOwed,
 } from './queries.ts';
 import { skipped } from './rules.ts';
-import { type Adapters, type BulkSteps, stepsOf } from './steps.ts';
+import { type Adapters, type BulkSteps, type Close, stepsOf } from './steps.ts';
 import { deleteOldOperations } from './writes.ts';
 
 /** Items per transaction; events still name every row of a batch of this size. */
@@ -32,7 +32,7 @@ const batchSize = 100;
 /** Concurrent operations per process, each with its own connection. */
 const concurrency = 2;
 /** Milliseconds. */
-const times = { cleanUp: 3_600_000, lockRetry: 250, circuitOpen: 30_000, slowCall: 1_000 };
+const times = { cleanUp: 3_600_000, lockRetry: 250 };
 
 const lockedProblem =
   'Another session of the database has locked it, so it was not changed. Run the change again for it.';
@@ -67,6 +67,7 @@ type Written = { outcomes: Outcome[]; isLeft: boolean };
 export class OperationRunner {
   readonly #db: Kysely<DB>;
   readonly #adapters: Adapters;
+  readonly #owner: number;
   readonly #log: Log;
   readonly #onWrite: () => void;
   readonly #sweepInterval: number;
@@ -82,17 +83,19 @@ export class OperationRunner {
   #passedOver: string[] = [];
 
   /**
-   * `onWrite` is called after each batch, and when an operation ends. `lockPatience`: milliseconds to wait at the end for
-   * rows that another session has locked.
+   * `owner` does the intents of the operations. `onWrite` is called after each batch, and when an operation ends.
+   * `lockPatience`: milliseconds to wait at the end for rows that another session has locked.
    */
   constructor(
     db: Kysely<DB>,
     adapters: Adapters,
+    owner: number,
     log: Log,
     onWrite: () => void,
     { sweepInterval, lockPatience }: { sweepInterval: number; lockPatience: number },
   ) {
     this.#db = db;
+    this.#owner = owner;
     this.#adapters = { ...adapters, transmission: withCircuitBreaker(adapters.transmission) };
     this.#log = log;
     this.#onWrite = onWrite;
@@ -194,7 +197,7 @@ export class OperationRunner {
       subject,
       total,
       sparesLocked: false,
-      steps: stepsOf({ db: this.#db, adapters: this.#adapters, log: this.#log, operation, actor: by }),
+      steps: stepsOf({ adapters: this.#adapters, owner: this.#owner, log: this.#log, operation, actor: by }),
     };
     try {
       await this.#settle(run);
@@ -274,13 +277,20 @@ export class OperationRunner {
   }
 
   /** Changes the next items and records the outcomes, in one transaction. Throws Stopped. */
-  async #write(run: Run, offset: number, size: number, outside: Outside | null = null): Promise<Written> {
+  async #write(
+    run: Run,
+    offset: number,
+    size: number,
+    outside: Outside | null = null,
+    close?: Close,
+  ): Promise<Written> {
     let isLeft = false;
     const outcomes = await this.#inTransaction(run, offset, size, async (trx, items) => {
       const locked = run.sparesLocked ? await findLocked(trx, run.subject, items) : new Set();
       isLeft = locked.size > 0;
       const free = items.filter(({ key }) => !locked.has(key));
       const written = free.length > 0 ? await run.steps.write(trx, free) : [];
+      if (written.some(({ result }) => result === 'done')) await close?.(trx);
       return outside ? written.map((outcome) => ({ ...outcome, outside })) : written;
     });
     return { outcomes, isLeft };
@@ -322,9 +332,9 @@ export class OperationRunner {
     if ((await findLocked(run.session, run.subject, [item])).size > 0) return { outcomes: [], isLeft: true };
     let outcomes: Outcome[] = [];
     try {
-      const problem = await addTorrent(run.session, item, async (outside) => {
+      const problem = await addTorrent(run.session, item, async (outside, close) => {
         if (this.#isStopping) throw new Stopped();
-        ({ outcomes } = await this.#write(run, offset, 1, outside));
+        ({ outcomes } = await this.#write(run, offset, 1, outside, close));
         if (outcomes[0]?.result !== 'done') throw new NotWritten();
       });
       if (problem !== null) await this.#fail(run, offset, 1, problem);
@@ -341,7 +351,7 @@ export class OperationRunner {
       if (owed.length === 0) return;
       for (const item of owed) {
         if (this.#isStopping) throw new Stopped();
-        await settleOwed(session, id, { position: item.position, ...(await steps.afterWrite(item)) });
+        await settleOwed(session, id, { position: item.position, ...(await steps.afterWrite(session, item)) });
       }
     }
   }
@@ -351,26 +361,4 @@ export class OperationRunner {
 function isRefusal(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !databaseFault(error as Error);
-}
-
-/** A circuit breaker: after a call that timed out, every call fails at once for half a minute. */
-function withCircuitBreaker(transmission: Transmission): Transmission {
-  let until = 0;
-  let last = '';
-  const guarded =
-    <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
-    async (...args: A): Promise<R> => {
-      const began = performance.now();
-      if (began < until) throw new TransmissionError(`${last} Further calls are paused for a moment.`);
-      try {
-        return await call(...args);
-      } catch (error) {
-        if (error instanceof TransmissionError && performance.now() - began > times.slowCall) {
-          until = performance.now() + times.circuitOpen;
-          last = error.message;
-        }
-        throw error;
-      }
-    };
-  return { ...transmission, add: guarded(transmission.add), remove: guarded(transmission.remove) };
 }

@@ -1,16 +1,16 @@
-import type { FileSettings } from '@at/adapters/file-trash';
-import { isTorrentLink, type Transmission, TransmissionError } from '@at/adapters/transmission';
+import { isTorrentLink, TransmissionError } from '@at/adapters/transmission';
 import type { MediaOperation, MediaState, Operation, TrainingOperation } from '@at/contracts/bulk';
 import { withLabelRule } from '@at/contracts/label-rule';
 import type { FlagValues } from '@at/contracts/labels';
 import type { DB } from '@at/db/schema';
 import type { Kysely } from 'kysely';
 import type { Actor } from '../actor.ts';
+import { findIntentsOf, type Intent, insertIntent } from '../intents/queries.ts';
 import type { Log } from '../log.ts';
-import { type Approvals, approve, removeTorrent } from '../media/torrents.ts';
+import { addTorrents, approve, linksOf, removeTorrent } from '../media/torrents.ts';
 import { changeMedia, type MediaWrite, namedChanges, restore, restoreState, softDelete } from '../media/writes.ts';
-import { findReleased, findRemoving } from '../titles/queries.ts';
-import { linksOf, removeRelease, restoreRelease } from '../titles/releases.ts';
+import { insertRemovals } from '../titles/queries.ts';
+import { type Adapters, planRestores, removalsOf, removeRelease, restoreRelease } from '../titles/releases.ts';
 import { undoFlags, writeFlags } from '../titles/writes.ts';
 import { type VersionedKeys, versionedKeys } from '../versioned-keys.ts';
 import { findTorrentLink, type Outcome, type Outside, type OwedItem, type RunItem } from './queries.ts';
@@ -27,15 +27,21 @@ export type BulkSteps = {
   addTorrent?: (
     db: Kysely<DB>,
     item: RunItem,
-    write: (outside: Outside | null) => Promise<void>,
+    write: (outside: Outside | null, close?: Close) => Promise<void>,
   ) => Promise<string | null>;
-  /** Side effects after the write, for owed items. Returns errors of Transmission and the file system as `problem`. */
-  afterWrite: (item: OwedItem) => Promise<{ problem: string | null; outside: Outside | null }>;
+  /**
+   * Side effects after the write, for owed items: does their intents. Returns errors of Transmission and the file system
+   * as `problem`.
+   */
+  afterWrite: (db: Kysely<DB>, item: OwedItem) => Promise<{ problem: string | null; outside: Outside | null }>;
 };
 
-export type Adapters = { files: FileSettings; transmission: Transmission; approvals: Approvals };
+/** Ends the intent of an item, in the transaction that writes it. */
+export type Close = (trx: Kysely<DB>) => Promise<void>;
 
-type Context = { db: Kysely<DB>; adapters: Adapters; log: Log; operation: Operation; actor: Actor };
+export type { Adapters };
+
+type Context = { adapters: Adapters; owner: number; log: Log; operation: Operation; actor: Actor };
 
 /** The steps of an operation; its changes have the actor `actor`. */
 export function stepsOf(context: Context): BulkSteps {
@@ -43,8 +49,6 @@ export function stepsOf(context: Context): BulkSteps {
   if (subject === 'media') return inverse_of === null ? mediaSteps(context) : mediaInverse(context);
   return inverse_of === null ? trainingSteps(context) : trainingInverse(context);
 }
-
-const nothing = { problem: null, outside: null };
 
 /** Outcomes in the order of the items, for writes in any order. */
 function outcomesOf<W>(
@@ -59,8 +63,19 @@ function outcomesOf<W>(
 const hashOf = ({ hash }: { hash: string }) => hash;
 const idOf = ({ imdb_id }: { imdb_id: string }) => imdb_id;
 
-function mediaSteps({ adapters, operation: { operation_id, action, change }, actor, log }: Context): BulkSteps {
+/** Open intents of an item by action, with at most one each. */
+async function intentsOf(db: Kysely<DB>, operation: string, key: string) {
+  const intents = await findIntentsOf(db, operation, key);
+  const find = <A extends Intent['action']>(action: A) =>
+    intents.find((one) => one.action === action) as Intent<A> | undefined;
+  return { intents, find };
+}
+
+function mediaSteps({ adapters, owner, operation: { operation_id, action, change }, actor, log }: Context): BulkSteps {
   const operation = operation_id;
+  const { transmission } = adapters;
+  const removes = action === 'finish' || action === 'delete';
+  const removal = removes && transmission.configured ? { with_data: action === 'delete', owner } : undefined;
   type Writer = (trx: Kysely<DB>, target: VersionedKeys) => Promise<MediaWrite[]>;
   const writers: Record<MediaOperation, Writer> = {
     reingest: (trx, target) =>
@@ -70,12 +85,11 @@ function mediaSteps({ adapters, operation: { operation_id, action, change }, act
     approve: (trx, target) =>
       changeMedia(trx, { target, actor, action: 'approve', change: namedChanges.approve, operation }),
     finish: (trx, target) =>
-      changeMedia(trx, { target, actor, action: 'finish', change: namedChanges.finish, operation }),
-    delete: (trx, target) => softDelete(trx, { target, actor, operation }),
+      changeMedia(trx, { target, actor, action: 'finish', change: namedChanges.finish, operation, removal }),
+    delete: (trx, target) => softDelete(trx, { target, actor, operation, removal }),
     restore: (trx, target) => restore(trx, { target, actor, operation }),
   };
   const write = writers[action as MediaOperation];
-  const removes = action === 'finish' || action === 'delete';
   // Deleting a deleted item and restoring an active one change nothing.
   const refusal = ({ hash, before }: Pick<MediaWrite, 'hash' | 'before'>) =>
     action !== 'delete' && action !== 'restore' && before.deleted_at !== null
@@ -87,20 +101,21 @@ function mediaSteps({ adapters, operation: { operation_id, action, change }, act
         const outcome = mediaOutcome(item, written, refusal);
         return { ...outcome, owed: removes && outcome.result === 'done' };
       }),
-    ...(action === 'approve' ? { addTorrent: addTorrentFirst(adapters, log) } : {}),
-    afterWrite: async ({ key: hash, original_link }) => {
-      const { removed, warning = null } = await removeTorrent(
-        adapters,
-        { hash, original_link },
-        action === 'delete',
-        log,
-      );
+    ...(action === 'approve' ? { addTorrent: addTorrentFirst(adapters, owner, operation, log) } : {}),
+    afterWrite: async (db, { key, original_link }) => {
+      const { find } = await intentsOf(db, operation, key);
+      const { removed, warning = null } = await removeTorrent(db, transmission, find('remove_torrent'), log);
       return { problem: warning, outside: removed.length > 0 ? { links: linksOf(removed, original_link) } : null };
     },
   };
 }
 
-function addTorrentFirst(adapters: Adapters, log: Log): NonNullable<BulkSteps['addTorrent']> {
+function addTorrentFirst(
+  { transmission }: Adapters,
+  owner: number,
+  operation: string,
+  log: Log,
+): NonNullable<BulkSteps['addTorrent']> {
   return async (db, { key: hash, version }, write) => {
     const item = await findTorrentLink(db, hash);
     // Do not send an item that cannot be approved; `write` returns the reason.
@@ -111,7 +126,10 @@ function addTorrentFirst(adapters: Adapters, log: Log): NonNullable<BulkSteps['a
     const link = item.original_link?.trim() ?? '';
     if (!isTorrentLink(link)) return 'Media entry has no torrent link (original_link)';
     try {
-      await approve(adapters, { hash, link }, log, ({ torrent, added }) => write(added ? { added: torrent } : null));
+      const begun = (await intentsOf(db, operation, hash)).find('approve');
+      await approve(db, transmission, { hash, link, owner, operation, begun }, log, (torrent, added, close) =>
+        write(added ? { added: torrent } : null, close),
+      );
       return null;
     } catch (error) {
       if (!(error instanceof TransmissionError)) throw error;
@@ -122,59 +140,75 @@ function addTorrentFirst(adapters: Adapters, log: Log): NonNullable<BulkSteps['a
 
 const notFetched = 'The torrent and its data are not restored; approve the item to download it again.';
 
-function mediaInverse({ adapters, operation: { operation_id, action }, actor }: Context): BulkSteps {
+function mediaInverse({ adapters, owner, operation: { operation_id, action }, actor, log }: Context): BulkSteps {
+  const operation = operation_id;
   return {
     write: async (trx, items) => {
       const undos = items.map(({ key, version, wanted }) => ({ hash: key, version, state: wanted as MediaState }));
-      const writes = await restoreState(trx, { undos, actor, operation: operation_id });
-      return outcomesOf(items, writes, hashOf, (item, written) => {
+      const writes = await restoreState(trx, { undos, actor, operation });
+      const outcomes = outcomesOf(items, writes, hashOf, (item, written) => {
         const outcome = mediaOutcome(item, written, () => null);
         if (outcome.result === 'conflict' || item.outside === null) return outcome;
         if (action === 'delete') return { ...outcome, problem: notFetched };
         return { ...outcome, result: 'done', owed: true };
       });
-    },
-    afterWrite: async ({ outside }) => {
-      try {
-        if (outside?.added) await adapters.transmission.remove([outside.added], true);
-        for (const link of outside?.links ?? []) await adapters.transmission.add(link);
-        return nothing;
-      } catch (error) {
-        if (!(error instanceof TransmissionError)) throw error;
-        const left = outside?.added ? 'The torrent is still in Transmission.' : 'The torrent was not added again.';
-        return { problem: `${left} ${error.message}`, outside: null };
+      for (const [index, { key: hash, outside }] of items.entries()) {
+        if (!outcomes[index]?.owed) continue;
+        const of = { hash, owner, operation };
+        if (outside?.added) {
+          const plan = { link: null, with_data: true, torrent: outside.added };
+          await insertIntent(trx, 'remove_torrent', { ...of, plan });
+        }
+        if (outside?.links) await insertIntent(trx, 'add_torrent', { ...of, plan: { links: outside.links } });
       }
+      return outcomes;
+    },
+    afterWrite: async (db, { key }) => {
+      const { find } = await intentsOf(db, operation, key);
+      const [removal, addition] = [find('remove_torrent'), find('add_torrent')];
+      const { warning } = removal ? await removeTorrent(db, adapters.transmission, removal, log) : {};
+      const { problem } = addition ? await addTorrents(db, adapters.transmission, addition, log) : {};
+      const left = warning === undefined ? null : `The torrent is still in Transmission. ${warning}`;
+      return { problem: left ?? problem ?? null, outside: null };
     },
   };
 }
 
-function trainingSteps({ db, adapters, operation: { operation_id, action, change }, actor, log }: Context): BulkSteps {
+function trainingSteps({
+  adapters,
+  owner,
+  operation: { operation_id, action, change },
+  actor,
+  log,
+}: Context): BulkSteps {
   const label = action as TrainingOperation;
+  const operation = operation_id;
   const flags = label === 'update' ? change : withLabelRule({ label });
-  const removes = label === 'would_not_watch' && (adapters.files.enabled || adapters.transmission.configured);
+  // Bulk operations need the role admin, so they may delete files for good.
+  const actions = label === 'would_not_watch' ? removalsOf(adapters, true) : [];
   return {
     write: async (trx, items) => {
       const target = versionedKeys(items);
-      const writes = await writeFlags(trx, { target, action: label, actor, change: flags, operation: operation_id });
-      const released = removes
-        ? await findReleased(
-            trx,
-            items.map(({ key }) => key),
-          )
-        : new Set();
+      const writes = await writeFlags(trx, { target, action: label, actor, change: flags, operation });
+      const changed = writes.filter(({ event_id }) => event_id !== null);
+      const intents =
+        actions.length > 0 ? await insertRemovals(trx, changed, { actions, forGood: true, owner, operation }) : [];
+      const released = new Set(intents.map(({ imdb_id }) => imdb_id));
       return outcomesOf(items, writes, idOf, (item, written) => {
         const outcome = titleOutcome(item, written);
         return { ...outcome, owed: outcome.result === 'done' && released.has(item.key) };
       });
     },
-    afterWrite: async ({ key, event_id }) => {
-      const { file_deletion_warning: problem = null } = await removeRelease(db, adapters, key, event_id, log);
+    afterWrite: async (db, { key }) => {
+      const { intents } = await intentsOf(db, operation, key);
+      const { file_deletion_warning: problem = null } = await removeRelease(db, adapters, key, intents, log);
       return { problem, outside: null };
     },
   };
 }
 
-function trainingInverse({ db, adapters, operation: { operation_id }, actor, log }: Context): BulkSteps {
+function trainingInverse({ adapters, owner, operation: { operation_id }, actor, log }: Context): BulkSteps {
+  const operation = operation_id;
   return {
     write: async (trx, items) => {
       const undos = items.map(({ key, version, undoes, wanted }) => ({
@@ -183,18 +217,21 @@ function trainingInverse({ db, adapters, operation: { operation_id }, actor, log
         undoes: undoes as number,
         flags: wanted as FlagValues,
       }));
-      const writes = await undoFlags(trx, { undos, actor, operation: operation_id });
-      const removing = await findRemoving(
-        trx,
-        undos.map(({ undoes }) => undoes),
+      const writes = await undoFlags(trx, { undos, actor, operation });
+      const written = new Set(writes.filter(({ event_id }) => event_id !== null).map(idOf));
+      const undone = undos.flatMap(({ imdb_id, undoes }) =>
+        written.has(imdb_id) ? [{ imdb_id, event_id: undoes }] : [],
       );
-      return outcomesOf(items, writes, idOf, (item, written) => {
-        const outcome = titleOutcome(item, written);
-        return { ...outcome, owed: outcome.result === 'done' && removing.has(item.undoes as number) };
+      const intents = await planRestores(trx, undone, { owner, operation });
+      const restoring = new Set(intents.map(({ imdb_id }) => imdb_id));
+      return outcomesOf(items, writes, idOf, (item, write) => {
+        const outcome = titleOutcome(item, write);
+        return { ...outcome, owed: outcome.result === 'done' && restoring.has(item.key) };
       });
     },
-    afterWrite: async ({ undoes }) => {
-      const { not_restored } = await restoreRelease(db, adapters, undoes as number, log);
+    afterWrite: async (db, { key }) => {
+      const { intents } = await intentsOf(db, operation, key);
+      const { not_restored } = await restoreRelease(db, adapters, intents, log);
       return { problem: not_restored.length > 0 ? not_restored.join(' ') : null, outside: null };
     },
   };

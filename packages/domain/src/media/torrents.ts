@@ -1,92 +1,224 @@
-import { type Transmission, TransmissionError, torrentHashes } from '@at/adapters/transmission';
+import {
+  hashOfLink,
+  hashOfMagnet,
+  isTorrentLink,
+  notConfigured,
+  type Transmission,
+  TransmissionError,
+  torrentHashes,
+} from '@at/adapters/transmission';
+import type { DB } from '@at/db/schema';
+import type { Kysely } from 'kysely';
+import { closeIntent, type Intent, insertIntent, keepDone, retryIn, savePlan } from '../intents/queries.ts';
 import type { Log } from '../log.ts';
+import { insertRemoved } from '../titles/queries.ts';
+import { findLearnedHashes, findNeed, isDeleted, unneeded, withdrawTorrentRemovals } from './queries.ts';
 
-type ApprovalGroup = {
-  count: number;
-  added: string | undefined;
-  succeeded: boolean;
-  ended: Promise<void>;
-  end: () => void;
+// Torrents of media items in Transmission. Each change is written as an intent before Transmission is called, and a
+// process that was killed leaves the rest to the next one.
+
+/** Seconds until another attempt after Transmission failed. */
+const retryAfter = 30;
+/** Minutes in which Transmission may still add a torrent whose call did not return: it loads http links itself. */
+const mayStillAdd = 10;
+
+/** Links that add these torrents again: the item's own link if it has the hash, else a magnet link. */
+export function linksOf(hashes: string[], originalLink: string | null): string[] {
+  const link = originalLink?.trim() ?? '';
+  return hashes.map((hash) =>
+    isTorrentLink(link) && (hashOfLink(link) ?? hash) === hash ? link : `magnet:?xt=urn:btih:${hash}`,
+  );
+}
+
+type Approval = {
+  hash: string;
+  link: string;
+  owner: number;
+  operation?: string | undefined;
+  /** The intent of an attempt that was interrupted. */
+  begun?: Intent<'approve'> | undefined;
 };
 
 /**
- * Concurrent approvals of one item share its torrent: it is removed again only if one of them added it, no write succeeded,
- * and the last one has ended. An approval never waits for another's call to Transmission, only for a removal in progress.
+ * Adds the item's torrent to Transmission, then calls `write`, which writes the item and calls `done` in the same
+ * transaction. Returns whether the torrent is new. Throws TransmissionError if adding fails; if `write` throws, removes
+ * the new torrent and throws the same error.
  */
-export class Approvals {
-  readonly #running = new Map<string, ApprovalGroup>();
-
-  /** `add` returns whether the torrent was added; `write` throws if writing the item fails. */
-  async run<A extends { torrent: string; added: boolean }>(
-    hash: string,
-    add: () => Promise<A>,
-    remove: (torrent: string) => Promise<unknown>,
-    write: (added: A) => Promise<void>,
-  ): Promise<A> {
-    let group = this.#running.get(hash);
-    while (group?.count === 0) {
-      await group.ended;
-      group = this.#running.get(hash);
-    }
-    if (!group) {
-      const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-      group = { count: 0, added: undefined, succeeded: false, ended, end };
-      this.#running.set(hash, group);
-    }
-    group.count += 1;
-    try {
-      const result = await add();
-      if (result.added) group.added = result.torrent;
-      await write(result);
-      group.succeeded = true;
-      return result;
-    } finally {
-      group.count -= 1;
-      if (group.count === 0) {
-        if (group.added !== undefined && !group.succeeded) await remove(group.added);
-        this.#running.delete(hash);
-        group.end();
-      }
-    }
+export async function approve(
+  db: Kysely<DB>,
+  transmission: Transmission,
+  { hash, link, owner, operation, begun }: Approval,
+  log: Log,
+  write: (torrent: string, added: boolean, done: (trx: Kysely<DB>) => Promise<void>) => Promise<void>,
+): Promise<boolean> {
+  let intent = begun;
+  if (!intent) {
+    const expected = hashOfMagnet(link);
+    const present = await transmission
+      .present(expected === undefined ? undefined : [expected])
+      .catch((error: unknown) => {
+        // Only asked, so nothing can have been added.
+        throw error instanceof TransmissionError ? new TransmissionError(error.message, { cause: error }) : error;
+      });
+    intent = await insertIntent(db, 'approve', { hash, owner, operation, plan: { link, present } });
+  }
+  const planned = intent;
+  try {
+    const { hash: torrent, added } = await transmission.add(link);
+    const isKnown = torrentHashes({ hash, original_link: link }).includes(torrent);
+    planned.plan.torrent = torrent;
+    if (!isKnown) await savePlan(db, planned);
+    const isNew = added || (begun !== undefined && !begun.plan.present.includes(torrent));
+    await write(torrent, isNew, async (trx) => {
+      await withdrawTorrentRemovals(trx, [hash]);
+      if (isKnown) await closeIntent(trx, planned);
+      else await keepDone(trx, planned);
+    });
+    return isNew;
+  } catch (error) {
+    if (!(error instanceof TransmissionError)) await revertApproval(db, transmission, planned, log);
+    // Without a reply, it may still add the torrent.
+    else await (error.uncertain ? retryIn(db, planned, retryAfter) : closeIntent(db, planned)).catch(() => {});
+    throw error;
   }
 }
 
 /**
- * Adds the item's torrent to Transmission, then writes the item. Returns whether the torrent is new. Throws
- * TransmissionError if adding fails; if `write` throws, removes the new torrent and throws the same error.
+ * Ends an approval that did not succeed: removes its torrent, unless another approval needs it. Returns why Transmission
+ * failed; then another attempt follows.
  */
-export async function approve(
-  { transmission, approvals }: { transmission: Transmission; approvals: Approvals },
-  { hash, link }: { hash: string; link: string },
+export async function revertApproval(
+  db: Kysely<DB>,
+  transmission: Transmission,
+  intent: Intent<'approve'>,
   log: Log,
-  write: (result: { torrent: string; added: boolean }) => Promise<void>,
-): Promise<boolean> {
-  const add = async () => {
-    const { hash: torrent, added } = await transmission.add(link);
-    return { torrent, added };
-  };
-  const remove = (torrent: string) =>
-    transmission.remove([torrent], true).catch((error: Error) => {
-      log.error(
-        { err: error },
-        `Torrent ${torrent} was added for ${hash}, which was not approved; removing the torrent failed`,
-      );
-    });
-  return (await approvals.run(hash, add, remove, write)).added;
+): Promise<string | undefined> {
+  const { plan } = intent;
+  return withTransmission(db, intent, log, async () => {
+    const need = await findNeed(db, intent);
+    if (need === undefined) return;
+    if (need === 'wanted') {
+      // The other approval may have found the torrent before this one removed it.
+      if (plan.removing) await transmission.add(plan.link);
+      await closeIntent(db, intent);
+    } else if (need === 'contested') {
+      await retryIn(db, intent, 1);
+    } else {
+      const found = await findAdded(transmission, intent);
+      if (found.length > 0) {
+        plan.removing = true;
+        await savePlan(db, intent);
+        await transmission.remove(found, true);
+      }
+      const mayCome = found.length === 0 && plan.torrent === undefined && intent.age < mayStillAdd;
+      if (mayCome) await retryIn(db, intent, retryAfter);
+      else if (!(await closeIntent(db, intent, unneeded))) await retryIn(db, intent, 1);
+    }
+  });
 }
 
-/** Removes the item's torrent from Transmission; returns a warning on failure. */
+/** The torrents that an approval added. */
+async function findAdded(transmission: Transmission, { hash, plan }: Intent<'approve'>): Promise<string[]> {
+  const expected = plan.torrent ?? hashOfMagnet(plan.link);
+  const added = async (hashes: string[]) => {
+    const ours = hashes.filter((one) => !plan.present.includes(one));
+    return ours.length > 0 ? transmission.present(ours) : [];
+  };
+  if (expected !== undefined) return added([expected]);
+  const found = await added(torrentHashes({ hash, original_link: plan.link }));
+  if (found.length > 0) return found;
+  try {
+    // Only Transmission knows the hash behind this link: it names the torrent if it has it.
+    return await added([(await transmission.add(plan.link)).hash]);
+  } catch (error) {
+    if (error instanceof TransmissionError && !error.uncertain) return [];
+    throw error;
+  }
+}
+
+/** Runs `work`; if it fails, another attempt follows later. Returns why it failed. */
+async function withTransmission(
+  db: Kysely<DB>,
+  intent: Intent,
+  log: Log,
+  work: () => Promise<void>,
+): Promise<string | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof TransmissionError)) {
+      log.error({ err: error }, `The intent ${intent.action} of ${intent.hash} failed and will be retried`);
+      return 'The database failed. Another attempt follows.';
+    }
+    log.warn({ err: error }, `The intent ${intent.action} of ${intent.hash} will be retried. ${error.message}`);
+    await retryIn(db, intent, retryAfter).catch(() => {});
+    return error.message;
+  }
+}
+
+/**
+ * Removes an item's torrents from Transmission; returns a warning on failure, and then another attempt follows. Without
+ * an intent there is nothing to do, or Transmission is not configured.
+ */
 export async function removeTorrent(
-  { transmission }: { transmission: Transmission },
-  item: { hash: string; original_link: string | null },
-  withData: boolean,
+  db: Kysely<DB>,
+  transmission: Transmission,
+  intent: Intent<'remove_torrent'> | null | undefined,
   log: Log,
 ): Promise<{ removed: string[]; warning?: string }> {
-  try {
-    return { removed: await transmission.remove(torrentHashes(item), withData) };
-  } catch (error) {
-    if (!(error instanceof TransmissionError)) throw error;
-    if (transmission.configured) log.warn({ err: error }, error.message);
-    return { removed: [], warning: error.message };
-  }
+  if (!intent) return { removed: [], ...(transmission.configured ? {} : { warning: notConfigured }) };
+  const { hash, plan, event_id } = intent;
+  let removed: string[] = [];
+  const failure = await withTransmission(db, intent, log, async () => {
+    const need = await findNeed(db, intent);
+    if (need === undefined) return;
+    // Another program has set the item to be downloaded since.
+    if (need === 'wanted' && event_id === null && plan.torrent === undefined) {
+      await closeIntent(db, intent);
+      return;
+    }
+    const hashes = plan.torrent
+      ? [plan.torrent]
+      : [...torrentHashes({ hash, original_link: plan.link }), ...(await findLearnedHashes(db, hash))];
+    const present = await transmission.present(hashes);
+    // Committed before they go: the undo adds them again.
+    plan.present = [...new Set([...(plan.present ?? []), ...present])];
+    const isWithdrawn = event_id !== null && present.length > 0 && !(await savePlan(db, intent));
+    if (isWithdrawn) return;
+    if (present.length > 0) removed = await transmission.remove(present, plan.with_data);
+    const left = present.filter((one) => !removed.includes(one));
+    if (left.length > 0) throw new TransmissionError(`Transmission still has the torrent ${left.join(' and ')}.`);
+    const links = linksOf(plan.present, plan.link);
+    const wasOpen = await db.transaction().execute(async (trx) => {
+      if (!(await closeIntent(trx, intent))) return false;
+      if (event_id !== null && links.length > 0) await insertRemoved(trx, intent, { links });
+      return true;
+    });
+    // Undone during the call.
+    if (!wasOpen && event_id !== null) for (const link of links) await transmission.add(link);
+  });
+  return failure === undefined ? { removed } : { removed, warning: failure };
+}
+
+/** Adds torrents again; returns the problem on failure. */
+export async function addTorrents(
+  db: Kysely<DB>,
+  transmission: Transmission,
+  intent: Intent<'add_torrent'>,
+  log: Log,
+): Promise<{ added: string[]; problem?: string }> {
+  const was = 'The torrent was not added again';
+  const added: string[] = [];
+  let isGone = false;
+  const failure = await withTransmission(db, intent, log, async () => {
+    isGone = await isDeleted(db, intent.hash);
+    for (const link of isGone ? [] : intent.plan.links) added.push((await transmission.add(link)).hash);
+    // Removed again during the call.
+    if (!(await closeIntent(db, intent)) && added.length > 0) await transmission.remove(added, false);
+  });
+  if (isGone) return { added, problem: `${was}: its media item has been deleted since.` };
+  if (failure === undefined) return { added };
+  if (!transmission.configured) await closeIntent(db, intent);
+  return { added, problem: `${was}. ${failure}` };
 }

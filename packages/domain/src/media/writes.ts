@@ -3,7 +3,9 @@ import type { MediaAction, PipelineStatus, RejectionStatus } from '@at/contracts
 import type { DB } from '@at/db/schema';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Actor } from '../actor.ts';
+import type { Intent } from '../intents/queries.ts';
 import { isCurrent, type VersionedKeys } from '../versioned-keys.ts';
+import { withdrawTorrentRemovals } from './queries.ts';
 
 // Writes one or many media items. Each write is one statement that locks the items in the order of their hashes, changes
 // the ones in the expected version, and inserts rows into `console.media_event`.
@@ -23,6 +25,8 @@ export type MediaWrite = {
   updated_at: string;
   /** The media event; null: nothing changed. */
   event_id: number | null;
+  /** The removal of its torrent, which is still to be done; null: there is none. */
+  removal: Intent<'remove_torrent'> | null;
 };
 
 type Write = {
@@ -31,7 +35,10 @@ type Write = {
   action: MediaAction;
   /** The bulk operation of the write. */
   operation?: string;
+  /** Its torrent is to be removed from Transmission, by the process `owner`. */
+  removal?: TorrentRemoval | undefined;
 };
+export type TorrentRemoval = { with_data: boolean; owner: number };
 
 const columns = ['pipeline_status', 'error_status', 'error_condition', 'rejection_status', 'rejection_reason'];
 // Raw SQL from constants, so that statements have few parts: each costs time per write.
@@ -61,9 +68,17 @@ function locked(
 
 const returned = sql`m.hash, m.updated_at, ${stateColumns('m')}`;
 
-/** Inserts the events of changed items and selects the outcome of all. */
-function eventAndOutcome({ actor, action, operation }: Write): RawBuilder<unknown> {
-  return sql`event as (
+/** Inserts the events of changed items, and the removals of their torrents; selects the outcome of all. */
+function eventAndOutcome({ actor, action, operation, removal }: Write): RawBuilder<unknown> {
+  const intended = removal
+    ? sql`insert into console.intent (action, hash, operation_id, owner, plan)
+      select 'remove_torrent', fit.hash, ${operation ?? null}::uuid, ${removal.owner}::integer,
+        jsonb_build_object('link', fit.original_link, 'with_data', ${removal.with_data}::boolean)
+      from fit join changed on changed.hash = fit.hash order by fit.hash
+      returning intent_id, action, imdb_id, hash, event_id, plan, 0 as age`
+    : sql.raw('select null::bpchar as hash where false');
+  return sql`intended as (${intended}
+    ), event as (
       insert into console.media_event (hash, actor, actor_verified, action, before, after, operation_id)
       select fit.hash, ${actor.name}, ${actor.verified}::boolean, ${action}, ${stateOf('fit')}, ${stateOf('changed')},
         ${operation ?? null}::uuid
@@ -72,9 +87,10 @@ function eventAndOutcome({ actor, action, operation }: Write): RawBuilder<unknow
       returning hash, event_id, after
     ) select old.hash, old.original_link, old.current, changed.hash is not null as written, ${stateOf('old')} as before,
       coalesce(event.after, ${stateOf('old')}) as after,
-      coalesce(changed.updated_at, old.updated_at) as updated_at, event.event_id`;
+      coalesce(changed.updated_at, old.updated_at) as updated_at, event.event_id, to_jsonb(intended) as removal`;
 }
-const ofAll = sql`from old left join changed on changed.hash = old.hash left join event on event.hash = old.hash`;
+const ofAll = sql`from old left join changed on changed.hash = old.hash left join event on event.hash = old.hash
+  left join intended on intended.hash = old.hash`;
 
 export type MediaChange = {
   pipeline_status?: PipelineStatus;
@@ -133,7 +149,7 @@ export type MediaRestored = MediaWrite & {
   remembered: boolean;
 };
 
-/** Restores soft-deleted items. */
+/** Restores soft-deleted items. Torrents that were not removed yet stay. */
 export async function restore(db: Kysely<DB>, write: Omit<Write, 'action'>): Promise<MediaRestored[]> {
   const { rows } = await sql<MediaRestored>`
     with ${locked(write.target, 'deleted')}, memory as (
@@ -147,6 +163,9 @@ export async function restore(db: Kysely<DB>, write: Omit<Write, 'action'>): Pro
       from fit left join memory on memory.hash = fit.hash
       where m.hash = fit.hash
       returning ${returned}
+    ), withdrawn as (
+      delete from console.intent i using fit
+      where i.hash = fit.hash and i.action = 'remove_torrent' and i.done_at is null
     ), ${eventAndOutcome({ ...write, action: 'restore' })}, memory.hash is not null as remembered
     ${ofAll} left join memory on memory.hash = old.hash
   `.execute(db);
@@ -163,7 +182,7 @@ export type MediaUndo = { hash: string; version: string; state: MediaState };
 export async function restoreState(
   trx: Kysely<DB>,
   { undos, actor, operation }: { undos: MediaUndo[]; actor: Actor; operation: string },
-): Promise<Omit<MediaWrite, 'original_link'>[]> {
+): Promise<Omit<MediaWrite, 'original_link' | 'removal'>[]> {
   const target = sql`jsonb_to_recordset(${JSON.stringify(undos)}::jsonb) as u(hash bpchar, version text, state jsonb)`;
   const wanted = sql`jsonb_to_record(u.state) as s(pipeline_status atp.pipeline_status, error_status boolean,
     error_condition text, rejection_status atp.rejection_status, rejection_reason text, deleted_at timestamptz)`;
@@ -184,6 +203,7 @@ export async function restoreState(
       where m.hash = u.hash and m.hash = any(${current}::bpchar[]) and (${stateColumns('m')}) is distinct from (${stateColumns('s')})
     `.execute(trx);
   }
+  await withdrawTorrentRemovals(trx, current);
   const before = JSON.stringify(found.map(({ hash, before: state }) => ({ hash, state })));
   type Restored = { hash: string; after: MediaState; updated_at: string; event_id: number | null };
   const { rows: restored } = await sql<Restored>`

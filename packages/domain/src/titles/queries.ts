@@ -1,17 +1,71 @@
-import type { Trashed } from '@at/adapters/file-trash';
-import type { AtpMedia, DB } from '@at/db/schema';
-import { type Kysely, type Selectable, sql } from 'kysely';
+import type { MediaPlace, Removal } from '@at/adapters/file-trash';
+import type { DB } from '@at/db/schema';
+import { type Kysely, sql } from 'kysely';
+import type { Intent, IntentAction } from '../intents/queries.ts';
 
-export type Release = Pick<
-  Selectable<AtpMedia>,
-  'hash' | 'media_type' | 'original_link' | 'parent_path' | 'target_path'
->;
+/** A title, and the label event that removes its release or whose undo restores it. */
+export type TitleEvent = { imdb_id: string; event_id: number | null };
 
-/** The newest active media item of a title. */
-export async function findNewestRelease(db: Kysely<DB>, imdbId: string): Promise<Release | undefined> {
+type RemovalOptions = {
+  actions: IntentAction[];
+  /** Whether files may be deleted without a trash. */
+  forGood: boolean;
+  owner: number;
+  operation?: string;
+};
+
+/**
+ * Writes the intents to remove the newest active media item of each title: one for each action, torrents first. Without
+ * an event (the label did not change), they belong to the title's latest event that can be undone. Files and torrents
+ * that an unfinished undo would restore are removed with them.
+ */
+export async function insertRemovals(
+  trx: Kysely<DB>,
+  titles: TitleEvent[],
+  { actions, forGood, owner, operation }: RemovalOptions,
+): Promise<Intent<'remove_files' | 'remove_torrent'>[]> {
+  const { rows } = await sql<Intent<'remove_files' | 'remove_torrent'>>`
+    with release as (
+      select t.imdb_id, coalesce(t.event_id, (
+          select max(e.event_id) from console.label_event e
+          where e.imdb_id = t.imdb_id and e.action <> 'undo'
+            and not exists (select from console.label_event u where u.undoes = e.event_id)
+        )) as event_id, newest.*
+      from jsonb_to_recordset(${JSON.stringify(titles)}::jsonb) as t(imdb_id varchar, event_id bigint)
+      cross join lateral (
+        select m.hash, m.media_type, m.original_link, m.parent_path, m.target_path from atp.media m
+        where m.imdb_id = t.imdb_id and m.deleted_at is null
+        order by m.created_at desc, m.hash desc limit 1
+      ) as newest
+    ), withdrawn as (
+      delete from console.intent i using release r
+      where i.imdb_id = r.imdb_id and i.action in ('restore_files', 'add_torrent') and i.done_at is null
+      returning i.imdb_id, i.plan
+    )
+    insert into console.intent as i (action, imdb_id, hash, event_id, operation_id, owner, plan)
+    select a.action, r.imdb_id, r.hash, r.event_id, ${operation ?? null}::uuid, ${owner}::integer,
+      case a.action when 'remove_torrent' then jsonb_build_object('link', r.original_link, 'with_data', false)
+      else jsonb_build_object(
+        'place', jsonb_build_object('media_type', r.media_type, 'parent_path', r.parent_path, 'target_path', r.target_path),
+        'removals', null,
+        'for_good', ${forGood}::boolean,
+        'carried', (
+          select coalesce(jsonb_agg(file), '[]') from withdrawn w, jsonb_array_elements(w.plan -> 'files') as file
+          where w.imdb_id = r.imdb_id and file ->> 'entry' is not null
+        )
+      ) end
+    from release r, unnest(${actions}::text[]) with ordinality as a(action, position)
+    order by r.imdb_id, a.position
+    returning i.intent_id, i.action, i.imdb_id, i.hash, i.event_id, i.plan, 0 as age
+  `.execute(trx);
+  return rows;
+}
+
+/** Where the files of a title's newest active media item are. */
+export async function findNewestRelease(db: Kysely<DB>, imdbId: string): Promise<MediaPlace | undefined> {
   return db
     .selectFrom('atp.media')
-    .select(['hash', 'media_type', 'original_link', 'parent_path', 'target_path'])
+    .select(['media_type', 'parent_path', 'target_path'])
     .where('imdb_id', '=', imdbId)
     .where('deleted_at', 'is', null)
     .orderBy('created_at', 'desc')
@@ -20,53 +74,52 @@ export async function findNewestRelease(db: Kysely<DB>, imdbId: string): Promise
     .executeTakeFirst();
 }
 
-/** The titles with an active media item. */
-export async function findReleased(db: Kysely<DB>, imdbIds: string[]): Promise<Set<string>> {
-  const { rows } = await sql<{ imdb_id: string }>`
-    select distinct imdb_id from atp.media where imdb_id = any(${imdbIds}::text[]) and deleted_at is null
-  `.execute(db);
-  return new Set(rows.map(({ imdb_id }) => imdb_id));
-}
-
-/** The events that have a removal. */
-export async function findRemoving(db: Kysely<DB>, eventIds: number[]): Promise<Set<number>> {
-  const { rows } = await sql<{ event_id: number }>`
-    select distinct event_id from console.media_removal where event_id = any(${eventIds}::bigint[])
-  `.execute(db);
-  return new Set(rows.map(({ event_id }) => event_id));
-}
-
 /** What a would_not_watch removed. */
-export type Removal = { hash: string; links: string[]; trashed: Trashed[]; deleted: string[] };
+type Removed = { hash: string; links: string[]; trashed: Removal[]; deleted: string[] };
 
-/** Stores a removal with the event; without one (the label did not change), with the title's latest event that can be undone. */
-export async function saveRemoval(
+/** Records what was removed, for the undo and for the purge. */
+export async function insertRemoved(
   db: Kysely<DB>,
-  imdbId: string,
-  eventId: number | null,
-  { hash, links, trashed, deleted }: Removal,
+  intent: Intent,
+  removed: Partial<Omit<Removed, 'hash'>>,
 ): Promise<void> {
+  const { links = [], trashed = [], deleted = [] } = removed;
   await sql`
     insert into console.media_removal (event_id, hash, links, trashed, deleted)
-    select event_id, ${hash}, ${links}::text[], ${JSON.stringify(trashed)}::jsonb, ${deleted}::text[]
-    from (
-      select coalesce(${eventId}::bigint, (
-        select max(e.event_id) from console.label_event e
-        where e.imdb_id = ${imdbId} and e.action <> 'undo'
-          and not exists (select from console.label_event u where u.undoes = e.event_id)
-      )) as event_id
-    ) as event
-    where event_id is not null
+    values (${intent.event_id}, ${intent.hash}, ${links}::text[], ${JSON.stringify(trashed)}::jsonb, ${deleted}::text[])
   `.execute(db);
 }
 
-/** The removals of an event, latest first; `gone`: the media item is no longer active. */
-export async function findRemovals(db: Kysely<DB>, eventId: number): Promise<(Removal & { gone: boolean })[]> {
-  const { rows } = await sql<Removal & { gone: boolean }>`
-    select r.hash, r.links, r.trashed, r.deleted,
-      not exists (select from atp.media m where m.hash = r.hash and m.deleted_at is null) as gone
-    from console.media_removal r where r.event_id = ${eventId}
+/** Withdraws the intents of events that are being undone. Waits for the one in progress. */
+export async function withdrawRemovals(
+  trx: Kysely<DB>,
+  eventIds: number[],
+): Promise<Intent<'remove_files' | 'remove_torrent'>[]> {
+  const { rows } = await sql<Intent<'remove_files' | 'remove_torrent'>>`
+    delete from console.intent i
+    where i.event_id = any(${eventIds}::bigint[]) and i.action in ('remove_files', 'remove_torrent') and i.done_at is null
+    returning i.intent_id, i.action, i.imdb_id, i.hash, i.event_id, i.plan, 0 as age
+  `.execute(trx);
+  return rows;
+}
+
+/** What these events removed, latest first. */
+export async function findRemoved(db: Kysely<DB>, eventIds: number[]): Promise<(Removed & { event_id: number })[]> {
+  const { rows } = await sql<Removed & { event_id: number }>`
+    select r.event_id, r.hash, r.links, r.trashed, r.deleted from console.media_removal r
+    where r.event_id = any(${eventIds}::bigint[])
     order by r.removal_id desc
   `.execute(db);
   return rows;
+}
+
+/** Which trash entries a removal names that was not undone. */
+export async function findPurgeable(db: Kysely<DB>, entries: string[]): Promise<string[]> {
+  const { rows } = await sql<{ entry: string }>`
+    select distinct file ->> 'entry' as entry
+    from console.media_removal r, jsonb_array_elements(r.trashed) as file
+    where file ->> 'entry' = any(${entries}::text[])
+      and not exists (select from console.label_event u where u.undoes = r.event_id)
+  `.execute(db);
+  return rows.map(({ entry }) => entry);
 }

@@ -36,9 +36,9 @@ import {
 import { checkInvertible, readRequest } from './rules.ts';
 
 export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
-  const { db, writes, background, config, counts, transmission, approvals, sweepInterval } = deps;
-  const adapters = { files: config.files, transmission, approvals };
-  const runner = new OperationRunner(background, adapters, app.log, () => counts.drop(), {
+  const { db, writes, background, config, counts, transmission, owner, sweepInterval } = deps;
+  const adapters = { files: config.files, transmission };
+  const runner = new OperationRunner(background, adapters, owner, app.log, () => counts.drop(), {
     sweepInterval,
     lockPatience: writes.patience,
   });

@@ -1,4 +1,5 @@
 import { ApiError } from '#http/api-error.ts';
+import type { ApiKey } from '#request/api-keys.ts';
 
 export function idMismatch(): ApiError {
   return new ApiError(400, 'IMDB ID mismatch', 'Path IMDB ID and body IMDB ID do not match');
@@ -24,3 +25,8 @@ export function staleVersion(imdbId: string): ApiError {
 export function undoRefused(message: string, latest: number | null): ApiError {
   return new ApiError(409, 'Cannot undo', message, { latest_event_id: latest });
 }
+
+/** A warning: why the files of a title stay. */
+export const notDeleted = ({ name, role }: ApiKey) =>
+  'The files were not deleted. Without a trash they are deleted for good, which needs the role admin; ' +
+  `the key ${name} has the role ${role}.`;

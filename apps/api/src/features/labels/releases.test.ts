@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { markerName } from '@at/adapters/file-trash';
 import {
   type Daemon,
@@ -12,11 +12,16 @@ import {
   startTransmission,
 } from '@at/adapters/test/transmission-daemon';
 import { openTransmission, type Transmission } from '@at/adapters/transmission';
+import { withLabelRule } from '@at/contracts/label-rule';
 import type { FlagValues } from '@at/contracts/labels';
 import type { Problem } from '@at/contracts/problem';
-import { linksOf } from '@at/domain/titles/releases';
+import { insertIntent } from '@at/domain/intents/queries';
+import { linksOf } from '@at/domain/media/torrents';
+import { findPurgeable } from '@at/domain/titles/queries';
+import { removeFiles } from '@at/domain/titles/releases';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { readConfig } from '#config.ts';
 import { insertMedia, type MediaItem } from '#test/sample-media.ts';
 import { insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
 
@@ -40,7 +45,10 @@ beforeAll(async () => {
     REAR_DIFF_MEDIA_LIBRARY_PATH_TV: `${home}/tv`,
   };
   for (const root of ['cache', 'movies', 'tv']) await put(join(home, root, markerName), '');
-  app = await startTestApp({ config: { ...daemon.environment, ...roots } });
+  app = await startTestApp({
+    config: { ...daemon.environment, ...roots },
+    deps: () => ({ sweepInterval: 50 }),
+  });
 });
 afterAll(async () => {
   await app.close();
@@ -98,6 +106,20 @@ const undo = async (id: string, event_id: number, by = app) => {
 const labelOf = async (id: string) => {
   const { label } = (await app.call<FlagValues>('GET', `/training/${id}`)).body;
   return label;
+};
+/** Lets the next sweep try all intents that wait. */
+const retryIntents = () => sql`update console.intent set retry_at = now()`.execute(app.db);
+/** The trash entries of a title's files that a purge may delete. */
+const purgeable = async (id: string) => {
+  const { rows } = await sql<{ entry: string }>`
+    select distinct file ->> 'entry' as entry
+    from console.label_event e join console.media_removal r on r.event_id = e.event_id, jsonb_array_elements(r.trashed) as file
+    where e.imdb_id = ${id}
+  `.execute(app.db);
+  return findPurgeable(
+    app.db,
+    rows.map(({ entry }) => entry),
+  );
 };
 const isThere = async (hash: string) => (await transmission.list([hash])).length > 0;
 
@@ -263,20 +285,76 @@ describe('would_not_watch', () => {
     expect(existsSync(film)).toBe(true);
   });
 
-  test('the label stands where the database does not take the removal down, and the reply says so', async () => {
+  test('the label stands where the database does not take the removal down, and its undo still brings the files back', async () => {
     const { id, film } = await newTitle();
     await sql`alter table console.media_removal rename to media_removal_away`.execute(app.db);
-    onTestFinished(async () => {
-      await sql`alter table console.media_removal_away rename to media_removal`.execute(app.db);
-    });
     const { file_deleted, file_deletion_warning, event_id } = await refuse(id);
-    expect(file_deleted).toBe(true);
-    expect(file_deletion_warning).toContain('Undo will not restore');
+    await sql`alter table console.media_removal_away rename to media_removal`.execute(app.db);
+    expect([file_deleted, file_deletion_warning]).toEqual([false, expect.stringContaining('Another attempt follows')]);
     expect(existsSync(film)).toBe(false);
-    expect((await undo(id, event_id)).not_restored).toEqual([
-      expect.stringContaining('looking them up in the database failed'),
-    ]);
-    expect(await labelOf(id)).toBe(null);
+    expect(await labelOf(id)).toBe('would_not_watch');
+    expect(await undo(id, event_id)).toMatchObject({ files_restored: true, not_restored: [] });
+    expect(existsSync(film)).toBe(true);
+  });
+
+  test('in a title that another program labelled, moves the files to the trash, and the purge knows them', async () => {
+    const { id, film, name } = await newTitle();
+    await app.db
+      .updateTable('atp.training')
+      .set(withLabelRule({ label: 'would_not_watch' }))
+      .where('imdb_id', '=', id)
+      .execute();
+    expect(await refuse(id)).toMatchObject({ event_id: null, file_deleted: true });
+    expect(existsSync(film)).toBe(false);
+    const trash = join(home, 'movies/.trash');
+    const entries = (await readdir(trash)).filter((entry) => existsSync(join(trash, entry, name)));
+    expect(await findPurgeable(app.db, entries)).toEqual(entries);
+  });
+
+  test('files that are deleted for good need the role admin, and the label does not', async () => {
+    const keys = { API_KEYS: 'Olga:operator:secret-of-olga-1234,Anna:admin:secret-of-anna-1234' };
+    const unlinking = await configured({
+      ...daemon.environment,
+      ...roots,
+      ...keys,
+      REAR_DIFF_FILE_DELETION_MODE: 'unlink',
+    });
+    const { id, film, hash } = await newTitle();
+    await transmission.add(magnetOf(hash));
+    const as = async (secret: string) =>
+      (await unlinking.call<Written>('PATCH', `/training/${id}/would_not_watch`, { headers: { 'x-api-key': secret } }))
+        .body;
+    expect(await as('secret-of-olga-1234')).toMatchObject({
+      event_id: expect.any(Number),
+      file_deleted: false,
+      file_deletion_warning: expect.stringContaining('needs the role admin; the key Olga has the role operator'),
+      torrent_removed: true,
+    });
+    expect(existsSync(film)).toBe(true);
+    expect(await labelOf(id)).toBe('would_not_watch');
+    expect(await as('secret-of-anna-1234')).toMatchObject({ file_deleted: true });
+    expect(existsSync(film)).toBe(false);
+  });
+
+  test('a removal that an operator began with a trash does not delete for good when it is finished without one', async () => {
+    const { id, film } = await newTitle();
+    const plan = {
+      place: { media_type: 'movie' as const, parent_path: `${home}/movies`, target_path: basename(dirname(film)) },
+    };
+    const intent = await insertIntent(app.db, 'remove_files', {
+      imdb_id: id,
+      hash: randomHash(),
+      owner: 1,
+      plan: { ...plan, removals: null, carried: [], for_good: false },
+    });
+    const unlinking = readConfig({ ...roots, DATABASE_URL: 'postgres://x', REAR_DIFF_FILE_DELETION_MODE: 'unlink' });
+    expect(await removeFiles(app.db, unlinking.files, intent)).toEqual({ removed: true, warnings: [] });
+    const { trashed } = await app.db
+      .selectFrom('console.media_removal')
+      .select('trashed')
+      .where('hash', '=', intent.hash)
+      .executeTakeFirstOrThrow();
+    expect(trashed).toMatchObject([{ path: basename(dirname(film)), entry: expect.any(String) }]);
   });
 });
 
@@ -291,13 +369,32 @@ describe('what an undo cannot bring back, it says', () => {
     });
   });
 
-  test('files whose place was taken, which stay in the trash', async () => {
+  test('files whose place was taken, which stay in the trash and come back when it is free', async () => {
     const { id, film } = await newTitle();
     const { event_id } = await refuse(id);
     await put(film, 'another film');
     const { files_restored, not_restored } = await undo(id, event_id);
     expect([files_restored, not_restored]).toEqual([false, [expect.stringContaining('already exists')]]);
     expect(await readFile(film, 'utf8')).toBe('another film');
+    expect(await purgeable(id)).toEqual([]);
+    await rm(dirname(film), { recursive: true });
+    await retryIntents();
+    await expect.poll(() => existsSync(film) && readFile(film, 'utf8')).toBe('the film');
+  });
+
+  test('files that an undo left in the trash go and come with the next would_not_watch', async () => {
+    const { id, film } = await newTitle();
+    await put(film, 'the first film');
+    const first = await refuse(id);
+    await put(film, 'the second film');
+    await undo(id, first.event_id);
+    const second = await refuse(id);
+    expect(second.file_deleted).toBe(true);
+    expect(await purgeable(id)).toHaveLength(2);
+    expect((await undo(id, second.event_id)).not_restored).toEqual([expect.stringContaining('already exists')]);
+    // The first film was in the trash before, and comes back first.
+    expect(await readFile(film, 'utf8')).toBe('the first film');
+    expect(await purgeable(id)).toEqual([]);
   });
 
   test('a torrent, when Transmission is not there', async () => {
@@ -335,12 +432,28 @@ describe('what an undo cannot bring back, it says', () => {
   });
 });
 
-test('the trash is purged when the API starts', async () => {
-  const old = join(home, 'tv/.trash/2020-01-01T00-00-00.000Z_00000000');
-  await put(join(old, 'Show/episode.mkv'));
+test('the trash is purged when the API starts: of old entries, those that a removal names that was not undone', async () => {
+  const entryOf = (n: number) => `2020-01-01T00-00-00.000Z_0000000${n}`;
+  const { id } = await newTitle();
+  const { event_id } = await refuse(id);
+  const name = async (n: number, event: number | null) => {
+    await put(join(home, 'tv/.trash', entryOf(n), 'Show/episode.mkv'));
+    const trashed = JSON.stringify([{ root: 'tv', entry: entryOf(n), path: 'Show' }]);
+    await app.db
+      .insertInto('console.media_removal')
+      .values({ event_id: event, hash: randomHash(), links: [], trashed, deleted: [] })
+      .execute();
+  };
+  await put(join(home, 'tv/.trash', entryOf(0), 'Show/episode.mkv'));
+  await name(1, null);
+  const other = await refuse((await newTitle()).id);
+  await name(2, other.event_id);
+  await name(3, event_id);
+  await undo(id, event_id);
+  // The undo brought it back; it is there again, as after a failed restore.
+  await put(join(home, 'tv/.trash', entryOf(3), 'Show/episode.mkv'));
   await configured(roots);
-  await expect.poll(() => existsSync(old)).toBe(false);
-  expect(await readdir(join(home, 'tv/.trash'))).toEqual([]);
+  await expect.poll(() => readdir(join(home, 'tv/.trash'))).toEqual([entryOf(0), entryOf(3)]);
 });
 
 test('a torrent comes back by its own link where that names it, else by its hash', () => {

@@ -13,26 +13,30 @@ import {
 } from '@at/contracts/labels';
 import { nothingRemoved } from '@at/contracts/patch-reply';
 import { type LabelAction, labels } from '@at/contracts/vocabulary';
-import { removeRelease, restoreRelease } from '@at/domain/titles/releases';
+import type { DB } from '@at/db/schema';
+import { insertRemovals } from '@at/domain/titles/queries';
+import { planRestores, purgeableIn, removalsOf, removeRelease, restoreRelease } from '@at/domain/titles/releases';
 import { lockTitle, restoreFlags } from '@at/domain/titles/undo';
 import { type Decision, writeFlags } from '@at/domain/titles/writes';
 import { versionedKey } from '@at/domain/versioned-keys';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Kysely } from 'kysely';
 import type { Deps } from '#deps.ts';
-import { actorOf } from '#request/actor.ts';
+import { actorOf, callerOf, suffices } from '#request/actor.ts';
 import { acceptedVersions, etagOf } from '#request/etag.ts';
 import { titleNotFound } from '#titles/errors.ts';
-import { badLabel, idMismatch, nothingToUpdate, staleVersion, undoRefused } from './errors.ts';
+import { badLabel, idMismatch, notDeleted, nothingToUpdate, staleVersion, undoRefused } from './errors.ts';
 import { findEvents, findSessions } from './queries.ts';
 import { historyOf } from './rules.ts';
 
 export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
-  const { db, writes, counts, config, transmission } = deps;
+  const { db, writes, background, counts, config, transmission, owner } = deps;
+  const outside = { files: config.files, transmission };
 
   let stopPurging = () => {};
   app.addHook('onReady', async () => {
-    stopPurging = purgeDaily(config.files, (message) => app.log.warn(message));
+    stopPurging = purgeDaily(config.files, purgeableIn(background), (message) => app.log.warn(message));
   });
   app.addHook('onClose', async () => stopPurging());
 
@@ -42,13 +46,15 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     reply: FastifyReply,
     imdbId: string,
     action: LabelAction,
-    change: FlagChange,
+    flags: FlagChange,
     { decision_ms, shown }: Decision,
+    by?: Kysely<DB>,
   ): Promise<number | null> {
     const decision = { ...(decision_ms === undefined ? {} : { decision_ms }), ...(shown ? { shown } : {}) };
     const actor = actorOf(request);
     const target = versionedKey(imdbId, acceptedVersions(request));
-    const [written] = await writes.run(imdbId, (db) => writeFlags(db, { target, action, actor, change, decision }));
+    const change = (trx: Kysely<DB>) => writeFlags(trx, { target, action, actor, change: flags, decision });
+    const [written] = await (by ? change(by) : writes.run(imdbId, change));
     if (!written) throw titleNotFound(imdbId);
     reply.header('etag', etagOf(written.updated_at));
     if (!written.current) throw staleVersion(imdbId);
@@ -108,14 +114,26 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     handler: async (request, reply) => {
       const updated_fields = withLabelRule({ label: 'would_not_watch' });
       const { imdb_id } = request.params;
-      const event_id = await write(request, reply, imdb_id, 'would_not_watch', updated_fields, request.body);
+      const key = callerOf(request);
+      const forGood = key === undefined || suffices(key.role, 'admin');
+      const actions = removalsOf(outside, forGood);
+      const [event_id, intents] = await writes.transaction(imdb_id, async (trx) => {
+        const event = await write(request, reply, imdb_id, 'would_not_watch', updated_fields, request.body, trx);
+        const titles = [{ imdb_id, event_id: event }];
+        return [event, actions.length > 0 ? await insertRemovals(trx, titles, { actions, forGood, owner }) : []];
+      });
+      counts.drop();
+      const removed = await removeRelease(background, outside, imdb_id, intents, request.log);
+      if (key && !forGood && config.files.enabled && config.files.mode === 'unlink') {
+        removed.file_deletion_warning ??= notDeleted(key);
+      }
       return {
         success: true as const,
         message: 'Training data updated successfully',
         updated_fields,
         event_id,
         ...nothingRemoved,
-        ...(await removeRelease(db, { files: config.files, transmission }, imdb_id, event_id, request.log)),
+        ...removed,
       };
     },
   });
@@ -143,7 +161,9 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
           const message = `${imdb_id} has changed since event ${event_id}. Nothing was undone; see its history.`;
           throw undoRefused(message, latest.event_id);
         }
-        return { ...(await restoreFlags(trx, imdb_id, latest, actorOf(request), decision)), restored: latest.before };
+        const written = await restoreFlags(trx, imdb_id, latest, actorOf(request), decision);
+        const intents = await planRestores(trx, [{ imdb_id, event_id }], { owner });
+        return { ...written, restored: latest.before, intents };
       });
       counts.drop();
       reply.header('etag', etagOf(undone.updated_at));
@@ -152,7 +172,7 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
         message: 'Label event undone',
         event_id: undone.event_id,
         restored: undone.restored,
-        ...(await restoreRelease(db, { files: config.files, transmission }, event_id, request.log)),
+        ...(await restoreRelease(background, outside, undone.intents, request.log)),
       };
     },
   });

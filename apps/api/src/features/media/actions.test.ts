@@ -29,7 +29,7 @@ let alone: TestApp;
 beforeAll(async () => {
   daemon = await startTransmission();
   transmission = openTransmission(daemon.settings);
-  app = await startTestApp({ config: daemon.environment });
+  app = await startTestApp({ config: daemon.environment, deps: () => ({ sweepInterval: 50 }) });
   alone = await startTestApp({ database: app.config.database as string });
 });
 afterAll(async () => {
@@ -241,12 +241,12 @@ describe('approve', () => {
     expect(hasEnded).toBe(false);
     const { status, body } = await waiting;
     expect(status).toBe(502);
-    expect(body.message).toMatch(/did not respond within 1 s.* It may still add the torrent\.$/);
+    expect(body.message).toMatch(/did not respond within 1 s\. Check it\. Nothing was changed here\.$/);
     expect(await row(hash)).toMatchObject({ pipeline_status: 'parsed', rejection_status: 'unfiltered' });
   });
 
-  /** A Transmission in front of the real one that runs `afterReply` once it has answered. */
-  async function interposed(afterReply: () => Promise<unknown>): Promise<TestApp> {
+  /** A Transmission in front of the real one that runs `afterReply` once it has added a torrent. */
+  async function interposed(afterReply: () => Promise<unknown>, timeout = 5_000): Promise<TestApp> {
     const proxy = createServer(async (request, response) => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -264,8 +264,29 @@ describe('approve', () => {
     }).listen(0, '127.0.0.1');
     await once(proxy, 'listening');
     onTestFinished(() => void proxy.close());
-    return withTransmissionAt((proxy.address() as AddressInfo).port);
+    return withTransmissionAt((proxy.address() as AddressInfo).port, timeout);
   }
+
+  test('when the reply to adding does not come, says that it may still be added, and removes it later', async () => {
+    const hash = await newItem();
+    const by = await interposed(() => new Promise(() => {}), 500);
+    const { status, body } = await act(hash, 'approve', {}, by);
+    expect([status, body.message]).toEqual([502, expect.stringMatching(/It may still add the torrent\.$/)]);
+    expect(await isThere(hash)).toBe(true);
+    await retryIntents();
+    await expect.poll(() => isThere(hash)).toBe(false);
+    expect(await row(hash)).toMatchObject({ pipeline_status: 'ingested', rejection_status: 'unfiltered' });
+  });
+
+  test('a torrent whose hash neither the row nor the link names is removed with the item', async () => {
+    const shared = await shareFile(daemon, `unnamed-${randomHash()}.mkv`);
+    onTestFinished(shared.close);
+    const hash = await newItem({ original_link: shared.link.replace(/[^/]+$/, 'film.torrent') });
+    expect((await act(hash, 'approve')).body.torrent_added).toBe(true);
+    expect(await isThere(shared.hash)).toBe(true);
+    expect((await act(hash, 'soft_delete')).body.torrent_removed).toBe(true);
+    expect(await isThere(shared.hash)).toBe(false);
+  });
 
   test('takes the torrent out again when the item was deleted in the meantime', async () => {
     const hash = await newItem();
@@ -329,6 +350,78 @@ describe('approve', () => {
     }
   });
 });
+
+/** Lets the next sweep try all intents that wait. */
+const retryIntents = () => sql`update console.intent set retry_at = now()`.execute(app.db);
+
+describe('a torrent that could not be removed', () => {
+  const whileStopped = async (action: 'finish' | 'soft_delete') => {
+    const hash = await newItem({ pipeline_status: 'downloaded' });
+    await transmission.add(magnetOf(hash));
+    const { body } = await act(hash, action, {}, await withTransmissionAt(await freePort()));
+    expect(body).toMatchObject({
+      torrent_removed: false,
+      torrent_warning: expect.stringContaining('cannot be reached'),
+    });
+    return hash;
+  };
+
+  test.each(['finish', 'soft_delete'] as const)('after %s is removed when Transmission is back', async (action) => {
+    const hash = await whileStopped(action);
+    await retryIntents();
+    await expect.poll(() => isThere(hash)).toBe(false);
+  });
+
+  test('stays if the item was restored or approved before', async () => {
+    const restored = await whileStopped('soft_delete');
+    await act(restored, 'restore');
+    const approved = await whileStopped('finish');
+    await act(approved, 'approve');
+    expect(
+      await app.db.selectFrom('console.intent').select('hash').where('hash', 'in', [restored, approved]).execute(),
+    ).toEqual([]);
+    for (const hash of [restored, approved]) expect(await isThere(hash)).toBe(true);
+  });
+
+  test.each([
+    ['magnet', (hash: string) => magnetOf(hash)],
+    ['magnet in base32', (hash: string) => `magnet:?xt=urn:btih:${toBase32(hash)}`],
+    ['http', (hash: string) => `https://host/torrent/${hash}`],
+  ])(
+    'with one hash in the row and another in its %s link: both go, or the warning names the other',
+    async (_, linkOf) => {
+      for (const action of ['finish', 'soft_delete']) {
+        const other = randomHash();
+        const hash = await newItem({ original_link: linkOf(other) });
+        for (const one of [hash, other]) await transmission.add(magnetOf(one));
+        expect((await act(hash, action)).body.torrent_removed).toBe(true);
+        for (const one of [hash, other]) expect(await isThere(one)).toBe(false);
+      }
+      const other = randomHash();
+      const hash = await newItem({ original_link: linkOf(other) });
+      const stubborn: Transmission = {
+        ...transmission,
+        present: async () => [hash, other],
+        remove: async () => [hash],
+      };
+      const by = await startTestApp({
+        database: app.config.database as string,
+        config: daemon.environment,
+        deps: () => ({ transmission: stubborn }),
+      });
+      onTestFinished(() => by.close());
+      const { torrent_warning } = (await act(hash, 'finish', {}, by)).body;
+      expect(torrent_warning).toBe(`Transmission still has the torrent ${other}.`);
+    },
+  );
+});
+
+function toBase32(hash: string): string {
+  const bits = [...hash].map((digit) => Number.parseInt(digit, 16).toString(2).padStart(4, '0')).join('');
+  return (bits.match(/.{5}/g) as string[])
+    .map((five) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[Number.parseInt(five, 2)])
+    .join('');
+}
 
 describe('finish', () => {
   test('completes the item and removes the torrent, not its data', async () => {

@@ -17,6 +17,7 @@ import {
 } from '@at/contracts/media';
 import { nothingRemoved } from '@at/contracts/patch-reply';
 import type { MediaAction } from '@at/contracts/vocabulary';
+import type { DB } from '@at/db/schema';
 import { approve, removeTorrent } from '@at/domain/media/torrents';
 import {
   changeMedia,
@@ -25,10 +26,12 @@ import {
   namedChanges,
   restore,
   softDelete,
+  type TorrentRemoval,
 } from '@at/domain/media/writes';
 import { versionedKey } from '@at/domain/versioned-keys';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Kysely } from 'kysely';
 import type { Deps } from '#deps.ts';
 import { exportReply } from '#lists/export.ts';
 import { listsByShape } from '#lists/list-statements.ts';
@@ -57,7 +60,7 @@ import {
 } from './queries.ts';
 
 export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
-  const { db, writes, config, rows, counts, transmission } = deps;
+  const { db, writes, background, config, rows, counts, transmission, owner } = deps;
   const lists = listsByShape<MediaShape, MediaRow, MediaQuery>(db, (shape) => mediaList(db, shape));
 
   // Read once, at the first request: the process starts without a database too.
@@ -126,14 +129,22 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
   const isDeleted = ({ hash }: MediaWrite) => mediaDeleted(hash);
 
   /** Removes the item's torrent from Transmission and returns the reply's members about it. */
-  async function removeFromTransmission(request: FastifyRequest, item: MediaWrite, withData: boolean) {
-    const { removed, warning } = await removeTorrent(deps, item, withData, request.log);
+  async function removeFromTransmission(request: FastifyRequest, { removal }: MediaWrite) {
+    const { removed, warning } = await removeTorrent(background, transmission, removal, request.log);
     return { torrent_removed: removed.length > 0, ...(warning === undefined ? {} : { torrent_warning: warning }) };
   }
-  const change = (request: FastifyRequest, hash: string, action: MediaAction, to: MediaChange) => {
+  /** How the item's torrent is removed after a write. */
+  const removalOf = (with_data: boolean) => (transmission.configured ? { with_data, owner } : undefined);
+  const change = (
+    request: FastifyRequest,
+    hash: string,
+    action: MediaAction,
+    to: MediaChange,
+    { by, removal }: { by?: Kysely<DB>; removal?: TorrentRemoval | undefined } = {},
+  ) => {
     const target = versionedKey(hash, acceptedVersions(request));
-    const write = { target, actor: actorOf(request), action, change: to };
-    return writes.run(hash, (db) => changeMedia(db, write));
+    const write = { target, actor: actorOf(request), action, change: to, removal };
+    return by ? changeMedia(by, write) : writes.run(hash, (db) => changeMedia(db, write));
   };
 
   app.route({
@@ -161,14 +172,23 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       if (item.deleted_at !== null) throw mediaDeleted(hash);
       const link = item.original_link?.trim() ?? '';
       if (!isTorrentLink(link)) throw noTorrentLink();
-      const write = async () => {
-        settle(reply, hash, await change(request, hash, 'approve', namedChanges.approve), isDeleted);
-      };
-      const added = await approve(deps, { hash, link }, request.log, write).catch((error: unknown) => {
+      const added = await approve(
+        background,
+        transmission,
+        { hash, link, owner },
+        request.log,
+        (_torrent, _added, done) =>
+          writes.transaction(hash, async (trx) => {
+            const write = await change(request, hash, 'approve', namedChanges.approve, { by: trx });
+            settle(reply, hash, write, isDeleted);
+            await done(trx);
+          }),
+      ).catch((error: unknown) => {
         if (!(error instanceof TransmissionError)) throw error;
         const doubt = error.uncertain ? ' It may still add the torrent.' : '';
         throw transmissionRefused(`${error.message} Nothing was changed here.${doubt}`);
       });
+      counts.drop();
       const message = added
         ? 'Media entry approved and sent to Transmission for download'
         : 'Media entry approved (torrent already in Transmission)';
@@ -180,8 +200,8 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     ...finishMedia,
     handler: async (request, reply) => {
       const hash = request.params.hash.toLowerCase();
-      const write = await change(request, hash, 'finish', namedChanges.finish);
-      const torrent = await removeFromTransmission(request, settle(reply, hash, write, isDeleted), false);
+      const write = await change(request, hash, 'finish', namedChanges.finish, { removal: removalOf(false) });
+      const torrent = await removeFromTransmission(request, settle(reply, hash, write, isDeleted));
       const message = `Media entry marked as complete${torrent.torrent_removed ? ' and removed from Transmission' : ''}`;
       return { success: true as const, message, hash, ...nothingRemoved, ...torrent };
     },
@@ -192,9 +212,10 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     handler: async (request, reply) => {
       const hash = request.params.hash.toLowerCase();
       const target = versionedKey(hash, acceptedVersions(request));
-      const write = await writes.run(hash, (db) => softDelete(db, { target, actor: actorOf(request) }));
+      const deletion = { target, actor: actorOf(request), removal: removalOf(true) };
+      const write = await writes.run(hash, (db) => softDelete(db, deletion));
       const item = settle(reply, hash, write, ({ before }) => alreadyDeleted(before.deleted_at as string));
-      const torrent = await removeFromTransmission(request, item, true);
+      const torrent = await removeFromTransmission(request, item);
       const message = `Media soft deleted successfully${torrent.torrent_removed ? ' (also removed from Transmission)' : ''}`;
       return { success: true as const, message, hash, ...nothingRemoved, ...torrent };
     },

@@ -77,7 +77,8 @@ export async function findMissingRights(db: Kysely<DB>): Promise<string[]> {
       ('console.media_deletion', 'SELECT'), ('console.media_deletion', 'INSERT'),
       ('console.media_removal', 'SELECT'), ('console.media_removal', 'INSERT'),
       ('console.media_event', 'SELECT'), ('console.media_event', 'INSERT'),
-      ('console.operation', 'SELECT'), ('console.operation', 'INSERT'), ('console.operation', 'UPDATE'),
+      ('console.intent', 'SELECT'), ('console.intent', 'INSERT'), ('console.intent', 'UPDATE'),
+      ('console.intent', 'DELETE'), ('console.operation', 'SELECT'), ('console.operation', 'INSERT'), ('console.operation', 'UPDATE'),
       ('console.operation', 'DELETE'), ('console.operation_item', 'SELECT'), ('console.operation_item', 'INSERT'),
       ('console.operation_item', 'UPDATE')) as needed(relation, privilege)
     -- Not by to_regclass, which fails in a schema that this user may not use.

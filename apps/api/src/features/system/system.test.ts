@@ -251,7 +251,7 @@ describe('a role with the rights that production gives', () => {
   const own = [
     'usage on schema console',
     'select, insert on console.label_event, console.media_deletion, console.media_removal, console.media_event',
-    'select, insert, update, delete on console.operation, console.operation_item',
+    'select, insert, update, delete on console.operation, console.operation_item, console.intent',
     'select on all tables in schema console',
   ];
   const role = `rear_diff_of_test_${process.pid}`;

@@ -1,0 +1,277 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { markerName } from '@at/adapters/file-trash';
+import { type Daemon, magnetOf, randomHash, startTransmission } from '@at/adapters/test/transmission-daemon';
+import { openTransmission, type Transmission } from '@at/adapters/transmission';
+import type { OperationRequest } from '@at/contracts/bulk';
+import { sized } from '@at/db/test-size';
+import { findPurgeable, insertRemovals } from '@at/domain/titles/queries';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { done, invert, previewed, until } from '#test/bulk-operations.ts';
+import { insertMedia } from '#test/sample-media.ts';
+import { insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
+
+/**
+ * Processes that are killed before a step of a write that also changes files or torrents. The next process makes the disk
+ * and Transmission agree with the database.
+ */
+
+let daemon: Daemon;
+let transmission: Transmission;
+let home: string;
+let environment: Record<string, string>;
+/** Prepares and checks; it looks for work only at its start. */
+let app: TestApp;
+let made = 0;
+
+beforeAll(async () => {
+  daemon = await startTransmission();
+  transmission = openTransmission(daemon.settings);
+  home = await mkdtemp(join(tmpdir(), 'at-intents-'));
+  await mkdir(join(home, 'movies'));
+  await writeFile(join(home, 'movies', markerName), '');
+  environment = {
+    ...daemon.environment,
+    REAR_DIFF_FILE_DELETION_ENABLED: 'true',
+    REAR_DIFF_MEDIA_LIBRARY_PATH_MOVIES: join(home, 'movies'),
+  };
+  app = await startTestApp({ config: environment, deps: () => ({ sweepInterval: 600_000 }) });
+});
+afterAll(async () => {
+  await app.close();
+  await daemon.stop();
+  await rm(home, { recursive: true, force: true });
+});
+
+type Film = { id: string; hash: string; name: string; file: string };
+
+/** A title whose film is in the library, with its torrent. */
+async function newFilm(hasTorrent = true): Promise<Film> {
+  made += 1;
+  const film = {
+    id: `tt${4_000_000 + made}`,
+    hash: randomHash(),
+    name: `Film ${made}`,
+    file: join(home, 'movies', `Film ${made}`, 'film.mkv'),
+  };
+  await insertTitles(app.db, [{ imdb_id: film.id }]);
+  const place = { parent_path: join(home, 'movies'), target_path: film.name };
+  const link = magnetOf(film.hash);
+  await insertMedia(app.db, [{ hash: film.hash, imdb_id: film.id, original_link: link, ...place }]);
+  await mkdir(join(home, 'movies', film.name));
+  await writeFile(film.file, film.name);
+  if (hasTorrent) await transmission.add(link);
+  return film;
+}
+
+const isThere = async ({ hash }: Film) => (await transmission.present([hash])).length > 0;
+const itemOf = ({ hash }: Film) =>
+  app.db.selectFrom('atp.media').selectAll().where('hash', '=', hash).executeTakeFirstOrThrow();
+
+/** The disk and Transmission have what the label says: nothing is lost, and the purge knows what it may delete. */
+async function labelAgrees(film: Film): Promise<void> {
+  const trash = join(home, 'movies/.trash');
+  const entries = existsSync(trash) ? await readdir(trash) : [];
+  const mine = entries.filter((entry) => existsSync(join(trash, entry, film.name, 'film.mkv')));
+  const { label } = (await app.call<{ label: string | null }>('GET', `/training/${film.id}`)).body;
+  const isRemoved = label === 'would_not_watch';
+  expect([existsSync(film.file), await isThere(film)]).toEqual([!isRemoved, !isRemoved]);
+  expect(mine).toHaveLength(isRemoved ? 1 : 0);
+  expect(await findPurgeable(app.db, mine)).toEqual(mine);
+  const kept = isRemoved ? join(trash, mine[0] as string, film.name, 'film.mkv') : film.file;
+  expect(await readFile(kept, 'utf8')).toBe(film.name);
+  // Nothing else lies about.
+  for (const entry of mine) expect(await readdir(join(trash, entry), { recursive: true })).toHaveLength(2);
+}
+
+const bulk = (film: Film): OperationRequest => ({
+  subject: 'training',
+  action: 'would_not_watch',
+  ids: [film.id],
+});
+const runOf = (operation_id: string) => ({ method: 'POST', path: `/operations/${operation_id}/run`, operation_id });
+type Request = { method: string; path: string; body?: object; operation_id?: string };
+
+type Write = {
+  /** Every process looks for operations, so only one of them is killed at a time. */
+  isBulk?: boolean;
+  hasTorrent?: boolean;
+  prepare: (film: Film) => Promise<Request>;
+  agrees: (film: Film) => Promise<void>;
+  /** Before these steps it is killed in the small test, and before each one in the deep test. */
+  steps: string[];
+};
+
+const afterMoving = 'media_removal[^]*entry';
+const writes: Record<string, Write> = {
+  would_not_watch: {
+    prepare: async ({ id }) => ({ method: 'PATCH', path: `/training/${id}/would_not_watch` }),
+    agrees: labelAgrees,
+    steps: ['^rename', afterMoving],
+  },
+  'its undo': {
+    prepare: async ({ id }) => {
+      const { body } = await app.call<{ event_id: number }>('PATCH', `/training/${id}/would_not_watch`);
+      return { method: 'POST', path: `/training/${id}/undo`, body: { event_id: body.event_id } };
+    },
+    agrees: labelAgrees,
+    steps: ['^rename', '^rmdir'],
+  },
+  'would_not_watch in bulk': {
+    isBulk: true,
+    prepare: async (film) => runOf((await previewed(app, bulk(film))).operation_id),
+    agrees: labelAgrees,
+    steps: [afterMoving],
+  },
+  'its inverse': {
+    isBulk: true,
+    prepare: async (film) => {
+      const { operation_id } = await done(app, bulk(film));
+      return runOf((await invert(app, operation_id)).operation.operation_id);
+    },
+    agrees: labelAgrees,
+    steps: ['^rmdir'],
+  },
+  approve: {
+    hasTorrent: false,
+    prepare: async ({ hash }) => ({ method: 'PATCH', path: `/media/${hash}/approve` }),
+    agrees: async (film) => expect(await isThere(film)).toBe((await itemOf(film)).pipeline_status === 'media_accepted'),
+    steps: ['update atp.media'],
+  },
+  'approve in bulk': {
+    isBulk: true,
+    hasTorrent: false,
+    prepare: async ({ hash }) => {
+      const request: OperationRequest = { subject: 'media', action: 'approve', ids: [hash] };
+      return runOf((await previewed(app, request)).operation_id);
+    },
+    agrees: async (film) => expect(await isThere(film)).toBe((await itemOf(film)).pipeline_status === 'media_accepted'),
+    steps: [],
+  },
+  finish: {
+    prepare: async ({ hash }) => ({ method: 'PATCH', path: `/media/${hash}/finish` }),
+    agrees: async (film) => expect(await isThere(film)).toBe((await itemOf(film)).pipeline_status !== 'complete'),
+    steps: [],
+  },
+  'soft delete': {
+    prepare: async ({ hash }) => ({ method: 'PATCH', path: `/media/${hash}/soft_delete` }),
+    agrees: async (film) => expect(await isThere(film)).toBe((await itemOf(film)).deleted_at === null),
+    steps: ['torrent-get'],
+  },
+};
+
+type Doomed = { port: number; exited: Promise<unknown>; kill: () => void };
+
+/** A process that kills itself; see mortal-api.ts. */
+async function startDoomed(when: Record<string, string>): Promise<Doomed> {
+  const child = fork(fileURLToPath(new URL('mortal-api.ts', import.meta.url)), {
+    env: { ...environment, PATH: process.env.PATH, DATABASE_URL: app.config.database as string, ...when },
+  });
+  const exited = once(child, 'exit').then(([, signal]) => expect(signal).toBe('SIGKILL'));
+  const kill = () => void child.kill('SIGKILL');
+  onTestFinished(kill);
+  const port = await Promise.race([once(child, 'message').then(([sent]) => sent as number), exited.then(() => 0)]);
+  return { port, exited, kill };
+}
+
+/** Sends a request to a process and waits until it dies, or has done all of it. Returns whether it died. */
+async function killedBy({ port, exited, kill }: Doomed, { method, path, body = {}, operation_id }: Request) {
+  const headers = { 'content-type': 'application/json' };
+  const url = `http://127.0.0.1:${port}/rear-diff${path}`;
+  const completed = fetch(url, { method, headers, body: JSON.stringify(body) }).then(
+    async ({ status }) => {
+      expect(status).toBe(200);
+      if (operation_id) await until(app, operation_id, 'done');
+      return false;
+    },
+    () => exited.then(() => true),
+  );
+  const hasDied = await Promise.race([completed, exited.then(() => true)]);
+  kill();
+  await exited;
+  return hasDied;
+}
+
+/** Starts the next process, waits until it has finished all that was begun, and stops it. */
+async function recover(requests: Request[]): Promise<void> {
+  const next = await startTestApp({
+    database: app.config.database as string,
+    config: environment,
+    deps: () => ({ sweepInterval: 50 }),
+  });
+  for (const { operation_id } of requests) if (operation_id) await until(app, operation_id, 'previewed', 'done');
+  const open = () =>
+    app.db.selectFrom('console.intent').select(['action', 'plan']).where('done_at', 'is', null).execute();
+  // Transmission may still add what a killed process has sent to it.
+  await app.db.updateTable('console.intent').set({ at: '2020-01-01T00:00:00Z' }).execute();
+  await expect.poll(open).toEqual([]);
+  await next.close();
+}
+
+type Kill = { name: string; write: Write; when: Record<string, string> };
+
+/** Kills one process for each; returns which were killed. */
+async function killAll(kills: Kill[]): Promise<boolean[]> {
+  const films: Film[] = [];
+  const requests: Request[] = [];
+  for (const { write } of kills) {
+    const film = await newFilm(write.hasTorrent);
+    films.push(film);
+    requests.push(await write.prepare(film));
+  }
+  // None of them starts later, and finishes what another one has begun.
+  const doomed = await Promise.all(kills.map(({ when }) => startDoomed(when)));
+  const killed = await Promise.all(doomed.map((one, index) => killedBy(one, requests[index] as Request)));
+  await recover(requests);
+  for (const [index, { write }] of kills.entries()) await write.agrees(films[index] as Film);
+  return killed;
+}
+
+const slowly = { timeout: sized(120_000, 1_800_000) };
+
+test(
+  'killed before a step of a write: the next process makes disk and Transmission agree with the database',
+  slowly,
+  async () => {
+    const all = Object.entries(writes).map(([name, write]) => ({ name, write }));
+    const named = all.flatMap((one) => one.write.steps.map((step) => ({ ...one, when: { DIE_BEFORE: step } })));
+    const bulk = named.filter(({ write }) => write.isBulk);
+    for (const group of [named.filter(({ write }) => !write.isBulk), ...bulk.map((one) => [one])]) {
+      const killed = await killAll(group);
+      expect(group.filter((_, index) => !killed[index])).toEqual([]);
+    }
+    if (sized(0, 1) === 0) return;
+
+    for (const one of all) {
+      const batch = one.write.isBulk ? 1 : 4;
+      for (let first = 1; ; first += batch) {
+        const numbers = Array.from({ length: batch }, (_, index) => first + index);
+        const steps = await killAll(numbers.map((number) => ({ ...one, when: { DIE_AT: `${number}` } })));
+        if (!steps.every(Boolean)) {
+          console.log(`${one.name}: killed before each of ${first - 1 + steps.indexOf(false)} steps`);
+          break;
+        }
+      }
+    }
+  },
+);
+
+test('killed while it finishes what another process has begun: the next one finishes it', slowly, async () => {
+  const film = await newFilm();
+  const dead = 1;
+  await app.db.transaction().execute(async (trx) => {
+    await trx.updateTable('atp.training').set({ label: 'would_not_watch' }).where('imdb_id', '=', film.id).execute();
+    const options = { actions: ['remove_torrent', 'remove_files'] as const, forGood: false, owner: dead };
+    await insertRemovals(trx, [{ imdb_id: film.id, event_id: null }], { ...options, actions: [...options.actions] });
+  });
+  for (const step of sized(0, 1) ? ['torrent-remove', '^rename', afterMoving] : [afterMoving]) {
+    await (await startDoomed({ DIE_ARMED: '', DIE_BEFORE: step })).exited;
+  }
+  await recover([]);
+  await labelAgrees(film);
+});
