@@ -25,6 +25,23 @@ const settings: [name: string, value: string][] = [
   ['idle_session_timeout', '1'],
   ['exit_on_error', 'on'],
   ['gin_fuzzy_search_limit', '1'],
+  ['lc_messages', "'C'"],
+  ['xmlbinary', "'hex'"],
+  ['client_min_messages', "'debug5'"],
+  ['default_text_search_config', "'german'"],
+  ['row_security', 'off'],
+  ['backslash_quote', 'on'],
+  ['idle_in_transaction_session_timeout', '1'],
+  // Other plans, the same rows in the same order.
+  ['enable_seqscan', 'off'],
+  ['enable_indexscan', 'off'],
+  ['enable_sort', 'off'],
+  ['enable_hashagg', 'off'],
+  ['enable_hashjoin', 'off'],
+  ['enable_nestloop', 'off'],
+  ['jit', 'off'],
+  ['plan_cache_mode', "'force_custom_plan'"],
+  ['work_mem', "'64kB'"],
 ];
 
 const reads = [

@@ -143,7 +143,7 @@ export async function findSessionFault(query: Query): Promise<string | null> {
   const names = Object.keys(expected).map((name) => pg.escapeLiteral(name));
   const { rows } = await query<{ role: string; path: string[]; settings: Record<string, string> }>(
     `SELECT current_user AS role, current_schemas(true)::text[] AS path,
-       (SELECT json_object_agg(name, setting) FROM pg_catalog.pg_settings WHERE name IN (${names.join(', ')})) AS settings`,
+       (SELECT json_object_agg(name, reset_val) FROM pg_catalog.pg_settings WHERE name IN (${names.join(', ')})) AS settings`,
   );
   const { role, path, settings } = rows[0] as (typeof rows)[0];
   const alter = `ALTER ROLE ${pg.escapeIdentifier(role)}`;

@@ -1,10 +1,16 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Problem } from '@at/contracts/problem';
+import type { Readiness } from '@at/contracts/system';
+import { startCluster } from '@at/db/embedded';
+import { migrate, migrationSets } from '@at/db/migrate';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startTestApp, type TestApp } from '#test/test-app.ts';
 
 /**
@@ -72,3 +78,64 @@ async function leaveNoRoom(): Promise<void> {
   await sql`alter database ${name} set temp_file_limit = '64kB'`.execute(app.db);
   await sql`alter database ${name} set work_mem = '64kB'`.execute(app.db);
 }
+
+/** A file system of its own in memory; undefined where this user may not mount one. */
+function mountSmallDisk(): string | undefined {
+  const directory = mkdtempSync(join(tmpdir(), 'at-test-disk-'));
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=112m', 'at-test', directory]);
+  if (status === 0) return directory;
+  rmSync(directory, { recursive: true });
+  return undefined;
+}
+
+test('the full disk of the data directory is said to be that, by requests, /readyz and a start, until there is room', async ({
+  skip,
+}) => {
+  const disk = mountSmallDisk() ?? skip('This user may not mount a file system.');
+  onTestFinished(() => {
+    spawnSync('umount', ['--lazy', disk]);
+    rmSync(disk, { recursive: true });
+  });
+  const directory = join(disk, 'data');
+  const cluster = await startCluster({ directory });
+  onTestFinished(() => cluster.stop());
+  const database = cluster.connectionString('postgres');
+  for (const set of [migrationSets.atp, migrationSets.console]) await migrate(database, set);
+  const own = await startTestApp({
+    // Sorts on disk.
+    database: `${database}&options=${encodeURIComponent('-c work_mem=64kB')}`,
+    deps: () => ({ database: { embedded: true, directory } }),
+  });
+  try {
+    await sql`
+        insert into atp.training (imdb_id, media_type, media_title, release_year, budget, overview)
+        select 'tt' || lpad(i::text, 8, '0'), 'movie', 'Title ' || i, 2000, i * 7919 % 20011, repeat(i || ' is a number. ', 100)
+        from generate_series(1, 2000) i
+      `.execute(own.db);
+    await sql`checkpoint`.execute(own.db);
+    const sorted = () => own.call<Problem>('GET', '/training/export?format=ndjson&sort_by=budget');
+    expect((await sorted()).status).toBe(200);
+
+    const filler = join(disk, 'filler');
+    const { bavail, bsize } = statfsSync(disk);
+    writeFileSync(filler, Buffer.alloc(bavail * bsize));
+    const refused = await sorted();
+    expect(refused.status).toBe(503);
+    expect(refused.body.details).toBe('The disk of the database is full. Nothing was changed; free space on it.');
+    const readiness = await own.call<Readiness>('GET', '/readyz');
+    expect(readiness.status).toBe(503);
+    expect(readiness.body.checks.find(({ name }) => name === 'disk')).toMatchObject({
+      status: 'failed',
+      detail: `0.0 GiB are free on the disk of ${directory}. Free some, before writes fail.`,
+    });
+    await expect(startCluster({ directory: join(disk, 'another') })).rejects.toThrow(
+      /^The disk of .* is full: free space on it, or set DATA_DIR to another directory\.$/,
+    );
+
+    rmSync(filler);
+    expect((await sorted()).status).toBe(200);
+    expect((await own.call('PATCH', '/training/tt00000001/would_watch')).status).toBe(200);
+  } finally {
+    await own.close();
+  }
+});
