@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { link, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -302,6 +303,21 @@ describe('removing', () => {
       expect(removed).toBe(false);
       expect(warning).toMatch(/^Could not remove .*movies\/Film: E/);
     });
+  });
+
+  test('a full disk is said to be that, and nothing has moved', async ({ skip }) => {
+    // The root, its marker and the film: no inode is left for the trash.
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'nr_inodes=3', 'at-test', root('movies')]).status !== 0) {
+      skip('This user may not mount a file system.');
+    }
+    onTestFinished(() => void spawnSync('umount', ['--lazy', root('movies')]));
+    await put(join(root('movies'), markerName), '');
+    const film = await put(join(root('movies'), 'Film'));
+    expect(await removeFiles(settings, movie('Film'))).toMatchObject({
+      removed: false,
+      warning: `Could not remove ${film}: the disk is full (ENOSPC)`,
+    });
+    expect(existsSync(film)).toBe(true);
   });
 
   test('a trash outside of its root is not used', async () => {

@@ -115,6 +115,11 @@ export class FileTrashError extends Error {
 }
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+/** The code, and what it means where a user can act on it. */
+const reasonOf = (error: unknown) => {
+  const code = codeOf(error);
+  return ['ENOSPC', 'EDQUOT'].includes(code) ? `the disk is full (${code})` : code;
+};
 const isAbsent = (error: unknown) => ['ENOENT', 'ENOTDIR'].includes(codeOf(error));
 
 /** undefined: there is no such file. */
@@ -206,7 +211,7 @@ export async function findFiles(
 }
 
 export const nothingFound = ({ target_path }: MediaPlace) => `No files found in any location for: ${target_path}`;
-const couldNotRemove = (path: string, error: unknown) => `Could not remove ${path}: ${codeOf(error)}`;
+const couldNotRemove = (path: string, error: unknown) => `Could not remove ${path}: ${reasonOf(error)}`;
 
 /** What became of a removal; `trashed` and `deleted` only if it is removed. */
 export type Removed = { trashed?: Trashed & { inode?: string }; deleted?: string; warning?: string };
@@ -309,7 +314,7 @@ export async function restoreFile(settings: FileSettings, { root, entry, path, i
     if (cause instanceof FileTrashError) throw cause;
     const code = codeOf(cause);
     const isTaken = ['EEXIST', 'ENOTEMPTY', 'ENOTDIR'].includes(code);
-    const why = isTaken ? `${place} already exists` : code;
+    const why = isTaken ? `${place} already exists` : reasonOf(cause);
     throw new FileTrashError(`${path} was not restored: ${why}. It is still in ${source}.`, { cause });
   }
   await removeEmpty(dirname(source), trash);
@@ -378,7 +383,7 @@ export async function purgeTrash(
       }
     } catch (error) {
       if (error instanceof FileTrashError) warn(`The trash was not purged. ${error.message}`);
-      else if (!isAbsent(error)) warn(`The trash of ${path} was not purged: ${codeOf(error)}.`);
+      else if (!isAbsent(error)) warn(`The trash of ${path} was not purged: ${reasonOf(error)}.`);
     }
   }
   return purged;
