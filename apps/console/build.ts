@@ -76,6 +76,10 @@ if (process.argv.includes('--force') || stampOf(dist) !== sources) {
     });
   }
   await build({ root, logLevel: 'warn', build: { outDir: draft, emptyOutDir: true } });
+  // By a variable: the sources belong to another program of types.
+  const routes = new URL('./src/app/server-routes.ts', import.meta.url).href;
+  const { serverRoutes } = (await import(routes)) as { serverRoutes: object };
+  writeFileSync(join(draft, 'routes.json'), JSON.stringify(serverRoutes));
   await compress(draft);
   writeFileSync(join(draft, '.sources'), sources);
   putInPlace();

@@ -53,6 +53,15 @@ for path in / /training /config.json /manifest.webmanifest; do
   there=$(normalised "$url$path")
   [ "$here" = "$there" ] || fail "$path differs from the API's"
 done
+# The status, and where a redirect leads.
+answer() { curl --silent --output /dev/null --write-out '%{http_code} %{redirect_url}' "$@"; }
+for base in "$console" "$url"; do
+  for path in /media/d6f3a0c1e2b4958677a8b9c0d1e2f3a4b5c6d7e8 /Predictions/; do
+    [ "$(answer "$base$path")" = '200 ' ] || fail "$base$path is not a page"
+  done
+  [ "$(answer "$base/nothing/here")" = '404 ' ] || fail "$base/nothing/here is not 404"
+  [ "$(answer "$base/get-media/")" = "308 $base/media" ] || fail "$base/get-media/ does not lead to /media"
+done
 [ "$(curl --silent --output /dev/null --write-out '%{http_code}' "$console/api/nothing")" = 404 ] || fail 'the console returns a page for an API path'
 # Errors of nginx itself have the format of the API: the expected status, then the arguments of curl.
 refused() {

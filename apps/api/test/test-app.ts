@@ -208,6 +208,10 @@ function replyChecker(prefix: string): Check {
       if (validate !== isProblem) return { status, headers, text, body };
     }
     if (status >= 400 && method !== 'HEAD') {
+      // An unknown address of the console is its page.
+      if (status === 404 && !path.startsWith(`${prefix}/`) && type.startsWith('text/html')) {
+        return { status, headers, text, body };
+      }
       if (!type.startsWith('application/problem+json')) refuse(`with the content type ${type}`);
       fits(isProblem);
       const problem = body as Problem;

@@ -17,7 +17,10 @@ REAR_DIFF_PORT_EXTERNAL=${REAR_DIFF_PORT_EXTERNAL:-8000}
 REAR_DIFF_PREFIX=$(printf %s "${REAR_DIFF_PREFIX:-rear-diff}" | sed 's|^/*||; s|/*$||')
 CENTER_CONSOLE_API_TIMEOUT=${CENTER_CONSOLE_API_TIMEOUT:-30}
 CONSOLE_DIRECTORY=${CONSOLE_DIRECTORY:-/usr/share/nginx/html}
+# What configure.ts has written.
 HEADERS_FILE=${HEADERS_FILE:-$here/browser-headers.conf}
+ROUTES_FILE=${ROUTES_FILE:-$here/routes.conf}
+API_SEGMENTS=${API_SEGMENTS:-$(cat "$here/api-segments")}
 RESOLVER=$(awk '$1 == "nameserver" { print ($2 ~ /:/ ? "[" $2 "]" : $2); exit }' /etc/resolv.conf)
 RESOLVER=${RESOLVER:-127.0.0.11}
 
@@ -27,8 +30,8 @@ case $REAR_DIFF_PORT_EXTERNAL in *[!0-9]*) refuse "REAR_DIFF_PORT_EXTERNAL is '$
 case $REAR_DIFF_PREFIX in '' | *[!A-Za-z0-9._~/-]*) refuse "REAR_DIFF_PREFIX is '$REAR_DIFF_PREFIX'; for this console use a path of letters, digits, dots, dashes and slashes." ;; esac
 case $CENTER_CONSOLE_API_TIMEOUT in *[!0-9]*) refuse "CENTER_CONSOLE_API_TIMEOUT is '$CENTER_CONSOLE_API_TIMEOUT'; set it to a number of seconds." ;; esac
 
-export REAR_DIFF_HOST REAR_DIFF_PORT_EXTERNAL REAR_DIFF_PREFIX CENTER_CONSOLE_API_TIMEOUT CONSOLE_DIRECTORY HEADERS_FILE RESOLVER
+export REAR_DIFF_HOST REAR_DIFF_PORT_EXTERNAL REAR_DIFF_PREFIX CENTER_CONSOLE_API_TIMEOUT CONSOLE_DIRECTORY HEADERS_FILE ROUTES_FILE API_SEGMENTS RESOLVER
 # shellcheck disable=SC2016 # The names, not the values: nginx has its own variables.
-envsubst '$REAR_DIFF_HOST $REAR_DIFF_PORT_EXTERNAL $REAR_DIFF_PREFIX $CENTER_CONSOLE_API_TIMEOUT $CONSOLE_DIRECTORY $HEADERS_FILE $RESOLVER' \
+envsubst '$REAR_DIFF_HOST $REAR_DIFF_PORT_EXTERNAL $REAR_DIFF_PREFIX $CENTER_CONSOLE_API_TIMEOUT $CONSOLE_DIRECTORY $HEADERS_FILE $ROUTES_FILE $API_SEGMENTS $RESOLVER' \
   <"$here/nginx.conf" >/tmp/nginx.conf
 exec nginx -c /tmp/nginx.conf -g 'daemon off;'

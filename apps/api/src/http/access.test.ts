@@ -23,6 +23,7 @@ let directory: string;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'at-access-'));
   await writeFile(join(directory, 'index.html'), '<!doctype html><title>Console</title>');
+  await writeFile(join(directory, 'routes.json'), JSON.stringify({ pages: ['/', '/review'], moved: {} }));
   await writeFile(join(directory, 'favicon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
   app = await startTestApp({ config: { API_KEYS: keys }, consoleDirectory: directory });
   await insertTitles(app.db, [{ imdb_id: id }]);

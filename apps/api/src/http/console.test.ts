@@ -19,6 +19,13 @@ beforeAll(async () => {
   await writeFile(join(directory, 'assets/app-1a2b.js'), script);
   await writeFile(join(directory, 'assets/app-1a2b.js.br'), brotliCompressSync(script));
   await writeFile(join(directory, 'assets/app-1a2b.js.gz'), gzipSync(script));
+  await writeFile(
+    join(directory, 'routes.json'),
+    JSON.stringify({
+      pages: ['/', '/review', '/title/:imdb_id', '/media'],
+      moved: { '/get_media': '/media', '/prediction': '/review', '/flyway': '/title/a' },
+    }),
+  );
   await writeFile(join(directory, 'favicon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
   app = await startTestApp({ template: 'empty', consoleDirectory: directory });
 });
@@ -27,7 +34,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-test.each(['//', '//review', '//title/tt2759766?tab=history', '//rear-differential', '//apis', '//metrics-of-mine'])(
+test.each(['//', '//review', '//review/', '//Review', '//title/tt2759766?tab=history', '//title/%C3%A9', '///media'])(
   'GET %s is a page of the console',
   async (path) => {
     const { status, text, headers } = await app.call('GET', path);
@@ -40,12 +47,65 @@ test.each(['//', '//review', '//title/tt2759766?tab=history', '//rear-differenti
 );
 
 test.each([
+  '//nothing',
+  '//title',
+  '//title/a/b',
+  '//review/a',
+  '//title/a%2Fb',
+  '//rear-differential',
+  '//apis',
+  '//metrics-of-mine',
+  '//healthy',
+  '//prediction/x',
+  '//favicon.ico',
+])('GET %s, which is no address of the console, is its page with 404', async (path) => {
+  const { status, text, headers } = await app.send(
+    `GET ${path.slice(1)} HTTP/1.1\nHost: localhost\nAccept: text/html\nConnection: close\n\n`,
+  );
+  expect([status, text]).toEqual([404, page]);
+  expect(headers['content-type']).toBe('text/html; charset=utf-8');
+  expect(headers['cache-control']).toBe('no-cache');
+});
+
+test.each([
+  ['//get_media', '/media'],
+  ['//get-media/', '/media'],
+  ['//GET_MEDIA?x=1', '/media'],
+  ['//prediction', '/review'],
+  ['//prediction/', '/review'],
+])('GET %s, an address of the original, leads to %s', async (path, to) => {
+  for (const method of ['GET', 'HEAD']) {
+    const { status, headers } = await app.call(method, path);
+    expect([status, headers.location]).toEqual([308, to]);
+  }
+  expect((await app.call('POST', path)).status).toBe(404);
+});
+
+test('with an empty prefix the paths of the API win', async () => {
+  const own = await startTestApp({ consoleDirectory: directory, config: { REAR_DIFF_PREFIX: '/' } });
+  try {
+    for (const path of ['//prediction', '//prediction/', '//flyway', '//flyway/', '//media']) {
+      const { status, body } = await own.call<{ data: unknown[] }>('GET', path);
+      expect([status, body.data], path).toEqual([200, expect.any(Array)]);
+    }
+    expect((await own.call('GET', '//health')).body).toMatchObject({ status: 'healthy' });
+    expect((await own.call('POST', '//prediction')).status).toBe(405);
+    expect((await own.call('GET', '//review')).text).toBe(page);
+    expect((await own.call('GET', '//get_media')).headers.location).toBe('/media');
+  } finally {
+    await own.close();
+  }
+});
+
+test.each([
   '//rear-diff/nothing',
   '//api',
   '//api/v1/status',
   '//ws',
   '//webhook/transmission',
   '//metrics/nothing',
+  '//health',
+  '//health/x',
   '//assets/app-old.js',
   // What a script writes whose host ends in a slash, and other spellings of the same.
   '///rear-diff/training',

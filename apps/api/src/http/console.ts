@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { Config } from '#config.ts';
 import { inlineScripts } from './browser-headers.ts';
+import { apiSegments, type ConsoleRoutes, movedPatterns, pagePattern } from './console-routes.ts';
 import { isBelow, meantPath } from './paths.ts';
 
 /** The built console on the API's own port. */
@@ -12,13 +13,15 @@ import { isBelow, meantPath } from './paths.ts';
 export type ConsoleFiles = {
   /** Inline scripts of its page, for the content security policy. */
   inlineScripts: string[];
-  /** Answers with the page, where the path may be one of the console's; true when it did. */
+  /**
+   * Answers with the page, where the path does not belong to an API: 200 for a page of the console, 308 for one that has
+   * moved, else 404. Returns true if it did.
+   */
   page: (request: FastifyRequest, reply: FastifyReply) => boolean;
   directory: string;
 };
 
-/** Paths that belong to an API: unknown there is 404, never the console's page. */
-const apiPaths = /^\/(rear-diff|api|ws|webhook|metrics)(\/|$)/;
+const apiPath = new RegExp(`^/(?:${apiSegments.join('|')})(?:/|$)`);
 
 /** What browsers may keep without asking: built files carry their content's hash in their name. */
 const lifetimes = { assets: 'public, max-age=31536000, immutable', flags: 'no-cache' };
@@ -26,18 +29,26 @@ const folders = ['assets', 'flags'] as const;
 
 /** Reads the built console; undefined when it has not been built. */
 export function readConsole(directory: string, config: Config): ConsoleFiles | undefined {
-  const file = join(directory, 'index.html');
-  if (!existsSync(file)) return undefined;
-  const html = readFileSync(file, 'utf8');
+  const index = join(directory, 'index.html');
+  if (!existsSync(index)) return undefined;
+  const html = readFileSync(index, 'utf8');
   const page = Buffer.from(html);
+  const routes = JSON.parse(readFileSync(join(directory, 'routes.json'), 'utf8')) as ConsoleRoutes;
+  const isPage = new RegExp(pagePattern(routes), 'i');
+  const moved = movedPatterns(routes).map(([pattern, to]) => ({ pattern: new RegExp(pattern, 'i'), to }));
+  const file = new RegExp(`^/(?:${folders.join('|')})/`);
   return {
     inlineScripts: inlineScripts(html),
     directory,
     page: (request, reply) => {
       const path = meantPath(request);
       // A missing asset must not be answered with a page.
-      if (isBelow(path, config.prefix) || apiPaths.test(path) || /^\/assets\//.test(path)) return false;
-      reply.header('content-type', 'text/html; charset=utf-8').header('cache-control', 'no-cache').send(page);
+      if (isBelow(path, config.prefix) || apiPath.test(path) || file.test(path)) return false;
+      const target = moved.find(({ pattern }) => pattern.test(path))?.to;
+      if (target === undefined) {
+        reply.code(isPage.test(path) ? 200 : 404);
+        reply.header('content-type', 'text/html; charset=utf-8').header('cache-control', 'no-cache').send(page);
+      } else reply.redirect(target, 308);
       return true;
     },
   };

@@ -31,6 +31,8 @@ export type Page = {
   children?: RouteObject[];
   /** Loaders without a page of their own, by their path below this one. */
   resources?: Record<string, Load>;
+  /** Paths of the original's console that this page replaces; servers redirect them, also with hyphens. */
+  formerly?: readonly string[];
   /** Names and queries of the states that tests and pictures cover beside the page itself. */
   states?: Record<string, string>;
 };

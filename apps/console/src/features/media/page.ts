@@ -3,6 +3,7 @@ import { definePage } from '#pages/define-page.ts';
 
 export const mediaPage = definePage({
   path: '/media',
+  formerly: ['/get_media', '/media_pipeline'],
   name: 'Media',
   purpose: 'Every release in the pipeline: find what is stuck, and move it on.',
   hint: 'Select rows to change them together; you see a preview first.',

@@ -3,6 +3,7 @@ import { definePage } from '#pages/define-page.ts';
 
 export const migrationsPage = definePage({
   path: '/migrations',
+  formerly: ['/flyway', '/get_flyway_migrations'],
   name: 'Migrations',
   purpose: 'Applied and pending changes of the database schema.',
   hint: 'Failed and pending migrations come first, with what to do about them.',

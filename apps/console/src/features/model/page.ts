@@ -3,6 +3,7 @@ import { definePage } from '#pages/define-page.ts';
 
 export const modelPage = definePage({
   path: '/model',
+  formerly: ['/algo'],
   name: 'Model',
   purpose: 'The latest training of the model: its measures, features and trees.',
   hint: 'The features that matter most are at the top; open any tree below.',

@@ -3,6 +3,7 @@ import { definePage } from '#pages/define-page.ts';
 
 export const predictionsPage = definePage({
   path: '/predictions',
+  formerly: ['/prediction', '/prediction_anomalies'],
   name: 'Predictions',
   purpose: 'Where the model is wrong, and what its threshold does.',
   hint: 'Move the threshold to see what it costs; a cell of the matrix shows the titles in it.',

@@ -3,6 +3,7 @@ import { definePage } from '#pages/define-page.ts';
 
 export const settingsPage = definePage({
   path: '/settings',
+  formerly: ['/changelog'],
   name: 'Settings',
   purpose: 'How this console looks and works for you, and what the API is connected to.',
   hint: 'This browser keeps your choices, and so does the API once you sign in.',

@@ -3,6 +3,7 @@ import { definePage } from '#pages/define-page.ts';
 
 export const trainingPage = definePage({
   path: '/training',
+  formerly: ['/training_backlog', '/training_search', '/training_anomalies'],
   name: 'Training',
   purpose: 'Clear the backlog: one decision per key press.',
   hint: 'One key press per decision; every decision can be undone.',

@@ -1,0 +1,118 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { apiSegments, movedPatterns, pagePattern } from '../../apps/api/src/http/console-routes.ts';
+
+/** The one list of addresses of the console, which the API and nginx serve. */
+
+const routes = {
+  pages: ['/', '/media', '/media/:hash', '/training', '/predictions'],
+  moved: { '/get_media': '/media', '/prediction': '/predictions' },
+};
+const pageAddresses = ['/', '/media', '/media/d6f3a0c1', '/Media/', '/media/%C3%A9', '/training', '/predictions'];
+const moved = ['/get_media', '/get-media', '/get_media/', '/GET_MEDIA', '/prediction'];
+const unknown = ['/nothing', '/media/a/b', '/training/tt1', '/prediction/x', '/apis', '/healthy', '/favicon.ico'];
+
+test('an address is a page, has moved, or is neither', () => {
+  const isPage = new RegExp(pagePattern(routes), 'i');
+  const hasMoved = (path: string) => movedPatterns(routes).some(([pattern]) => new RegExp(pattern, 'i').test(path));
+  const kinds = (paths: string[]) => new Set(paths.map((path) => `${isPage.test(path)} ${hasMoved(path)}`));
+  expect(kinds(pageAddresses)).toEqual(new Set(['true false']));
+  expect(kinds(moved)).toEqual(new Set(['false true']));
+  expect(kinds(unknown)).toEqual(new Set(['false false']));
+});
+
+const hasNginx = spawnSync('nginx', ['-v']).status === 0;
+
+describe.runIf(hasNginx)('the container of the console', () => {
+  test('answers every address as the API does', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'at-nginx-'));
+    const docker = fileURLToPath(new URL('../docker/console', import.meta.url));
+    const dist = join(directory, 'dist');
+    await mkdir(join(dist, 'assets'), { recursive: true });
+    writeFileSync(join(dist, 'index.html'), '<!doctype html><title>Console</title>');
+    writeFileSync(join(dist, 'routes.json'), JSON.stringify(routes));
+    const configured = spawnSync(process.execPath, [join(docker, 'configure.ts'), dist, directory]);
+    expect(String(configured.stderr)).toBe('');
+
+    // Stands for the API.
+    const api = createServer((request, response) => response.end(`api ${request.url}`)).listen(0, '127.0.0.1');
+    const probe = createServer().listen(0, '127.0.0.1');
+    await once(probe, 'listening');
+    const { port } = probe.address() as AddressInfo;
+    await new Promise((closed) => probe.close(closed));
+    // As start.sh fills it in, with places of its own.
+    const values: Record<string, string> = {
+      REAR_DIFF_HOST: '127.0.0.1',
+      REAR_DIFF_PORT_EXTERNAL: String((api.address() as AddressInfo).port),
+      REAR_DIFF_PREFIX: 'rear-diff',
+      CENTER_CONSOLE_API_TIMEOUT: '30',
+      CONSOLE_DIRECTORY: dist,
+      HEADERS_FILE: join(directory, 'browser-headers.conf'),
+      ROUTES_FILE: join(directory, 'routes.conf'),
+      API_SEGMENTS: readFileSync(join(directory, 'api-segments'), 'utf8'),
+      RESOLVER: '127.0.0.1',
+    };
+    const conf = readFileSync(join(docker, 'nginx.conf'), 'utf8')
+      .replaceAll('/tmp/', `${directory}/`)
+      .replace(/\$\{(\w+)\}/g, (_, name: string) => values[name] as string)
+      .replace('listen 8501', `listen 127.0.0.1:${port}`);
+    // Its workers read the directory of this user.
+    writeFileSync(join(directory, 'nginx.conf'), `${process.getuid?.() === 0 ? 'user root;\n' : ''}${conf}`);
+    const nginx = spawn('nginx', ['-c', join(directory, 'nginx.conf'), '-g', 'daemon off;'], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let log = '';
+    nginx.stderr.on('data', (chunk) => {
+      log += chunk;
+    });
+    try {
+      const ask = async (path: string, method = 'GET') => {
+        const reply = await fetch(`http://127.0.0.1:${port}${path}`, { method, redirect: 'manual' });
+        return {
+          status: reply.status,
+          to: reply.headers.get('location'),
+          headers: reply.headers,
+          text: await reply.text(),
+        };
+      };
+      await expect
+        .poll(() =>
+          ask('/').then(
+            ({ status }) => status,
+            () => log,
+          ),
+        )
+        .toBe(200);
+      for (const path of pageAddresses) expect(await ask(path), path).toMatchObject({ status: 200 });
+      for (const path of moved)
+        expect(await ask(path), path).toMatchObject({ status: 308, to: /get/i.test(path) ? '/media' : '/predictions' });
+      for (const path of unknown) {
+        const { status, text, headers } = await ask(path);
+        expect([status, text.includes('<title>Console')], path).toEqual([404, true]);
+        expect(headers.get('content-security-policy')).toContain("default-src 'self'");
+        expect(headers.get('cache-control')).toBe('no-cache');
+      }
+      for (const segment of apiSegments) expect((await ask(`/${segment}/x?y=1`)).text).toBe(`api /${segment}/x?y=1`);
+      for (const [path, method] of [
+        ['/assets/none.js', 'GET'],
+        ['/training', 'POST'],
+        ['/get_media', 'POST'],
+      ] as const) {
+        const { status, headers } = await ask(path, method);
+        expect([status, headers.get('content-type')], path).toEqual([404, 'application/problem+json']);
+      }
+    } finally {
+      if (nginx.exitCode === null && nginx.kill('SIGQUIT')) await once(nginx, 'exit');
+      api.close();
+      rmSync(directory, { recursive: true, force: true });
+    }
+  });
+});
