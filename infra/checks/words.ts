@@ -3,15 +3,16 @@ import { existsSync, readFileSync } from 'node:fs';
 
 // Fails if a text file of the repository in the working directory contains one of these words or phrases.
 
+// Each with a bracket, so that this file passes too.
 const words = [
-  ...['anew', 'meanwhile', 'somebody', 'told', 'whatever', 'whoever', "what o'clock", 'of ours', 'as it stands'],
-  ...['held against', 'is asked for', 'laid over', 'nothing came back', 'is told of'],
+  ...['ane[w]', 'meanwhil[e]', 'somebod[y]', 'tol[d]', 'whateve[r]', 'whoeve[r]', "what o'cloc[k]", 'of our[s]'],
+  ...['as it stand[s]', 'held agains[t]', 'is asked fo[r]', 'laid ove[r]', 'nothing came bac[k]'],
 ];
 const pattern = new RegExp(`\\b(?:${words.join('|')})\\b`, 'i');
 
-/** Files that may not change, are generated, or quote the words. */
+/** Files that may not change, or are generated. */
 const exempt = [
-  /^infra\/(?:migrations|checks)\//,
+  /^infra\/migrations\//,
   /^infra\/demo\/catalogue\.json$/,
   /^apps\/api\/openapi\.json$/,
   /^packages\/db\/src\/schema\.ts$/,
