@@ -10,9 +10,11 @@ import type { CmValue } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { type CompiledQuery, expressionBuilder, type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely';
 import { type List, type ListInput, param } from '#lists/list-statements.ts';
+import { isQuick } from '#lists/served.ts';
 import { columnKey } from '#titles/columns.ts';
 import { flagConditions, type TitleTables } from '#titles/filters.ts';
 import type { BinRow, SliceRow } from './rules.ts';
+import { served } from './served.ts';
 
 const eb = expressionBuilder<TitleTables, 't' | 'p'>();
 
@@ -47,13 +49,11 @@ export function predictionList(db: Kysely<DB>, shape: PredictionShape): List<Pre
   const query = asked
     .select(['p.imdb_id', 'p.prediction', 'p.probability', 'p.cm_value', 'p.created_at'])
     .$narrowType<{ cm_value: CmValue }>();
-  const indexed: (typeof sort_by)[] =
-    cm_value === undefined ? ['created_at', 'imdb_id', 'probability'] : ['probability'];
   return {
     segments: [{ query, key: columnKey(`p.${sort_by}`, sort_order), id: sql.ref('p.imdb_id') }],
     idColumn: 'imdb_id',
     counted: asked,
-    isServed: prediction === undefined && !asksIds && indexed.includes(sort_by),
+    isServed: !asksIds && isQuick(served, { prediction, cm_value }, sort_by),
   };
 }
 
