@@ -19,7 +19,7 @@ import { ToastHost } from './ui/notify.tsx';
 loadConfig();
 listenForKeys();
 followDensity();
-void resumeSending();
+resumeSending();
 const router = createBrowserRouter(routes);
 
 createRoot(document.getElementById('root') as HTMLElement).render(

@@ -12,7 +12,7 @@ import { press, shownId, titles } from '#harness/training-page.ts';
 
 /** Milliseconds from the last key press to the kill. */
 const delays = [0, 50, 200, 1_500].slice(0, sized(2, 4));
-const rounds = sized(1, 10);
+const rounds = sized(1, 5);
 
 it.each(delays)(
   'ten answers that the API could not take are sent after the browser was killed %i ms after the last',
