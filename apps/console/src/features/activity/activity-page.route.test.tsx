@@ -57,7 +57,7 @@ it('a bulk change of another user is found, shown item by item, and undone', asy
   await product.query('UPDATE atp.media SET uploader = $2 WHERE hash = $1', [hashes[0], 'Another']);
   await send(`/operations/${id}/run`);
   const { user, click } = open();
-  await screen.findByText(/^1–/);
+  await screen.findByText(/^Latest \d+ changes/);
   await user.keyboard('v');
   const found = await screen.findByText('Re-ingest: 4 media items');
   const entry = found.closest('li') as HTMLElement;
