@@ -29,6 +29,7 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
   const app = fastify({
     logger: (options.logger ?? false) as boolean,
     genReqId: () => randomUUID(),
+    ...(config.trustedProxies.length > 0 && { trustProxy: config.trustedProxies }),
     bodyLimit: 2 ** 20,
     requestTimeout: deps.requestTimeout,
     connectionTimeout: 60_000,

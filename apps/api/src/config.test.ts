@@ -25,6 +25,7 @@ describe('what is not set', () => {
       dataDirectory: '.data',
       corsOrigins: [],
       allowedHosts: [],
+      trustedProxies: [],
       keys: [],
       mlflow: null,
       logLevel: 'info',
@@ -119,8 +120,26 @@ describe('Transmission', () => {
       REAR_DIFF_TRANSMISSION_USERNAME: 'me',
       REAR_DIFF_TRANSMISSION_PASSWORD: 'pass word',
     });
-    expect(config.transmission).toEqual({ host: 'transmission', port: 9091, username: 'me', password: 'pass word' });
+    expect(config.transmission).toEqual({
+      host: 'transmission',
+      port: 9091,
+      path: '/transmission/rpc',
+      username: 'me',
+      password: 'pass word',
+    });
     expect(config.configured.transmission).toBe(true);
+  });
+
+  test('may be behind TLS, and have another path of its RPC', () => {
+    const read = (host: string, path: string) =>
+      readConfig({ REAR_DIFF_TRANSMISSION_HOST: host, REAR_DIFF_TRANSMISSION_RPC_PATH: path }).transmission;
+    expect(read('https://torrents.example', 'at/rpc')).toMatchObject({
+      scheme: 'https',
+      host: 'torrents.example',
+      path: '/at/rpc',
+    });
+    expect(read('https://[::1]/', '/rpc')).toMatchObject({ scheme: 'https', host: '[::1]', path: '/rpc' });
+    expect(() => read('torrents', '/a?b')).toThrow('REAR_DIFF_TRANSMISSION_RPC_PATH');
   });
 
   test('an IPv6 address is put in brackets', () => {
@@ -234,6 +253,10 @@ describe('a value that cannot be used stops the start and is named', () => {
     ['REAR_DIFF_MEDIA_CACHE_PATH', './cache'],
     ['REAR_DIFF_MEDIA_LIBRARY_PATH_MOVIES', '/'],
     ['REAR_DIFF_MEDIA_LIBRARY_PATH_TV', '/tv/..'],
+    ['TRUSTED_PROXIES', 'proxy.lan'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', '10.0.0.5,true'],
+    ['REAR_DIFF_TRANSMISSION_RPC_PATH', '/rpc?x'],
     ['REAR_DIFF_TRANSMISSION_HOST', 'http://transmission'],
     ['REAR_DIFF_TRANSMISSION_HOST', 'transmission:9091'],
     ['REAR_DIFF_TRANSMISSION_HOST', 'a b'],

@@ -30,6 +30,9 @@ export const Environment = Type.Object({
   REAR_DIFF_PGSQL_DATABASE: Word('Database name, postgres when not set'),
   DATA_DIR: Word('Directory of the embedded database that the one-command start runs', '.data'),
   CORS_ORIGINS: Word('Comma list of further origins whose pages may call the API'),
+  TRUSTED_PROXIES: Word(
+    'Comma list of addresses or networks (10.0.0.0/8) of proxies whose X-Forwarded-For, -Host and -Proto count',
+  ),
   ALLOWED_HOSTS: Word('Comma list of host names the API answers to, beside localhost and IP addresses'),
   API_KEYS: Word(
     'Comma list of name:role:secret, role viewer, operator or admin, secrets of 16 characters or more (openssl rand -hex 24); unset: open to all',
@@ -62,9 +65,13 @@ export const Environment = Type.Object({
   REAR_DIFF_MEDIA_LIBRARY_PATH_MOVIES: Word('Directory of the film library'),
   REAR_DIFF_MEDIA_LIBRARY_PATH_TV: Word('Directory of the library of shows, and of everything that is no film'),
   REAR_DIFF_TRANSMISSION_HOST: Word(
-    'Host name or address of the Transmission daemon; without it no torrent is touched',
+    'Host name or address of the Transmission daemon, behind https:// if it needs that; without it no torrent is touched',
   ),
   REAR_DIFF_TRANSMISSION_PORT: Port('Port of the Transmission daemon', 9091),
+  REAR_DIFF_TRANSMISSION_RPC_PATH: Word(
+    'Path of its RPC: its rpc-url with rpc at the end, behind the path of a proxy if there is one',
+    '/transmission/rpc',
+  ),
   REAR_DIFF_TRANSMISSION_USERNAME: Word('User of the Transmission daemon, if it needs one'),
   REAR_DIFF_TRANSMISSION_PASSWORD: Word('Password of the Transmission daemon'),
   CENTER_CONSOLE_MLFLOW_HOST: Word('Host of MLflow, or its URL when that begins with https; unset: no model page'),
@@ -95,6 +102,8 @@ export type Config = {
   dataDirectory: string;
   corsOrigins: string[];
   allowedHosts: string[];
+  /** Addresses or networks whose X-Forwarded headers count. */
+  trustedProxies: string[];
   /** None: everybody may call everything. */
   keys: ApiKey[];
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'fatal';
@@ -154,14 +163,22 @@ function readTransmission(environment: Environment): Config['transmission'] {
   const { REAR_DIFF_TRANSMISSION_HOST: given, REAR_DIFF_TRANSMISSION_PORT: port = 9091 } = environment;
   const { REAR_DIFF_TRANSMISSION_USERNAME: username = '', REAR_DIFF_TRANSMISSION_PASSWORD: password = '' } =
     environment;
-  if (given === undefined) return null;
-  const host = /^[0-9a-f:.]*:[0-9a-f:.]*$/i.test(given) ? `[${given}]` : given;
-  if (!/^[\w.-]+$|^\[.*\]$/.test(host) || !URL.canParse(`http://${host}:${port}`)) {
+  const path = `/${(environment.REAR_DIFF_TRANSMISSION_RPC_PATH as string).replace(/^\/+/, '')}`;
+  if (!/^\/[\w.~%/-]*$/.test(path)) {
     throw new ConfigError(
-      `REAR_DIFF_TRANSMISSION_HOST is ${shown(given)}, which is no host. Write its name or address alone; the port is REAR_DIFF_TRANSMISSION_PORT.`,
+      `REAR_DIFF_TRANSMISSION_RPC_PATH is ${shown(environment.REAR_DIFF_TRANSMISSION_RPC_PATH as string)}, which cannot be used. It is a path as /transmission/rpc.`,
     );
   }
-  return { host, port, username, password };
+  if (given === undefined) return null;
+  const isTls = /^https:\/\//i.test(given);
+  const name = isTls ? given.slice('https://'.length).replace(/\/$/, '') : given;
+  const host = /^[0-9a-f:.]*:[0-9a-f:.]*$/i.test(name) ? `[${name}]` : name;
+  if (!/^[\w.-]+$|^\[.*\]$/.test(host) || !URL.canParse(`http://${host}:${port}`)) {
+    throw new ConfigError(
+      `REAR_DIFF_TRANSMISSION_HOST is ${shown(given)}, which is no host. Write its name or address, behind https:// if it needs that; the port is REAR_DIFF_TRANSMISSION_PORT.`,
+    );
+  }
+  return { ...(isTls && { scheme: 'https' as const }), host, port, path, username, password };
 }
 
 const rootVariables = {
@@ -190,6 +207,22 @@ function readFiles(environment: Environment): FileSettings {
     );
   }
   return { enabled, mode: environment.REAR_DIFF_FILE_DELETION_MODE as FileSettings['mode'], roots };
+}
+
+/** Addresses and networks, as the names that the library knows: `loopback`, `linklocal` and `uniquelocal`. */
+function readProxies(text: string | undefined): string[] {
+  const proxies = list(text);
+  for (const proxy of proxies) {
+    const [address = '', bits, ...rest] = proxy.split('/');
+    const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] as number;
+    const isNetwork = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+    if (['loopback', 'linklocal', 'uniquelocal'].includes(proxy) || (most > 0 && isNetwork && rest.length === 0))
+      continue;
+    throw new ConfigError(
+      `TRUSTED_PROXIES holds ${shown(proxy)}, which is no address. Write each as 10.0.0.5 or 10.0.0.0/8, or loopback.`,
+    );
+  }
+  return proxies;
 }
 
 /** Characters that a secret has at least: fewer can be guessed. */
@@ -297,6 +330,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     dataDirectory,
     corsOrigins,
     allowedHosts: list(checked.ALLOWED_HOSTS),
+    trustedProxies: readProxies(checked.TRUSTED_PROXIES),
     keys: readKeys(checked.API_KEYS),
     logLevel: logLevels[checked.LOG_LEVEL as keyof typeof logLevels],
     operatingThreshold: checked.AT_REEL_DRIVER_THRESHOLD as number,

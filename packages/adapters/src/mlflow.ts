@@ -57,12 +57,23 @@ async function fetchJson({ url, authorization }: MlflowSettings, path: string, b
     throw unreachable(cause);
   }
   const { status } = response;
+  // MLflow 3 compares the header Host with a list.
+  if (status === 403 && /\bhost header\b/i.test(await readText(response))) {
+    throw new MlflowError(
+      'unusable',
+      'MLflow does not answer to the host name of CENTER_CONSOLE_MLFLOW_HOST. Add it, with the port, to --allowed-hosts of mlflow server (MLFLOW_SERVER_ALLOWED_HOSTS).',
+    );
+  }
   if (status !== 200) {
     await response.body?.cancel().catch(() => {});
     if (status === 404) return undefined;
     if (status === 401 || status === 403) {
       const names = 'CENTER_CONSOLE_MLFLOW_USERNAME and CENTER_CONSOLE_MLFLOW_PASSWORD';
       throw new MlflowError('refused', `MLflow refuses the user or the password (${status}). Check ${names}.`);
+    }
+    if (status >= 300 && status < 400) {
+      const message = `MLflow redirects to another address (${status}). Set CENTER_CONSOLE_MLFLOW_HOST and _PORT to that one.`;
+      throw new MlflowError('unusable', message);
     }
     throw new MlflowError('unusable', `MLflow returned ${status}. Check its log.`);
   }

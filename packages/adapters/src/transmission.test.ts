@@ -218,10 +218,41 @@ describe('a daemon that', () => {
     const page = await startFake((_request, response) => response.end('<html>'));
     expect((await refusal(at(page).list())).message).toContain('is not Transmission');
     const elsewhere = await startFake((_request, response) => response.writeHead(302, { location: '/' }).end());
-    expect((await refusal(at(elsewhere).list())).message).toContain('cannot be reached');
+    expect((await refusal(at(elsewhere).list())).message).toMatch(
+      /redirects to http:\/\/127\.0\.0\.1:\d+\/, .*REAR_DIFF_TRANSMISSION_HOST, _PORT and _RPC_PATH/,
+    );
     const forbidden = await startFake((_request, response) => response.writeHead(403).end());
     expect((await refusal(at(forbidden).list())).message).toContain('whitelist');
   });
+});
+
+test.each([301, 302, 307, 308])('a redirect (%i) is not followed, nor is it called uncertain', async (status) => {
+  let visited = 0;
+  const other = await startFake((_request, response) => {
+    visited += 1;
+    response.end('{"result":"success","arguments":{}}');
+  });
+  const location = `http://user:secret@127.0.0.1:${other}/torrents/rpc?key=secret`;
+  const port = await startFake((_request, response) => response.writeHead(status, { location }).end());
+  const { message, uncertain } = await refusal(at(port).add(magnetOf(randomHash())));
+  expect(message).toContain(`redirects to http://127.0.0.1:${other}/torrents/rpc,`);
+  expect(message).not.toContain('secret');
+  expect([uncertain, visited]).toEqual([false, 0]);
+});
+
+test('under another path of its RPC it needs that path, and is said to be absent at the usual one', async () => {
+  const elsewhere = await startTransmission({ 'rpc-url': '/torrents/' });
+  try {
+    const { settings } = elsewhere;
+    const found = await openTransmission({ ...settings, path: '/torrents/rpc' }).add(magnetOf(randomHash()));
+    expect(found.added).toBe(true);
+    const { message, uncertain } = await refusal(openTransmission(settings).list());
+    expect(message).toMatch(/REAR_DIFF_TRANSMISSION_.*RPC_PATH/);
+    expect(message).not.toContain('cannot be reached');
+    expect(uncertain).toBe(false);
+  } finally {
+    await elsewhere.stop();
+  }
 });
 
 describe('links', () => {

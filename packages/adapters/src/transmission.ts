@@ -4,9 +4,13 @@ import type { Torrent } from '@at/contracts/media';
 // whole call. Node's fetch keeps connections open between calls; a hanging call does not delay others.
 
 export type TransmissionSettings = {
+  /** http unless said. */
+  scheme?: 'http' | 'https';
   /** As written in a URL. */
   host: string;
   port: number;
+  /** Path of its RPC, `/transmission/rpc` unless said. */
+  path?: string;
   /** Both empty: the daemon needs no user. */
   username: string;
   password: string;
@@ -54,8 +58,8 @@ export function openTransmission(
     };
     return { configured: false, add: refuse, present: refuse, remove: refuse, list: refuse };
   }
-  const { host, port, username, password } = settings;
-  const url = `http://${host}:${port}/transmission/rpc`;
+  const { scheme = 'http', host, port, path = '/transmission/rpc', username, password } = settings;
+  const url = `${scheme}://${host}:${port}${path}`;
   const credentials = Buffer.from(`${username}:${password}`).toString('base64');
   const authorization: Record<string, string> = username || password ? { authorization: `Basic ${credentials}` } : {};
   let session = '';
@@ -66,7 +70,8 @@ export function openTransmission(
       headers: { ...authorization, 'content-type': 'application/json', 'x-transmission-session-id': session },
       body,
       signal,
-      redirect: 'error',
+      // The password goes to the configured address only, and a redirected POST would become a GET.
+      redirect: 'manual',
     });
 
   async function call(method: string, args: object, signal: AbortSignal): Promise<Record<string, unknown>> {
@@ -80,7 +85,7 @@ export function openTransmission(
       }
       if (!response.ok) {
         await response.body?.cancel();
-        throw refusalOf(response.status);
+        throw refusalOf(response, url);
       }
       const answer = (await response.json()) as { result: string; arguments?: Record<string, unknown> };
       if (answer.result !== 'success') throw new TransmissionError(`Transmission refused: ${answer.result}.`);
@@ -92,7 +97,8 @@ export function openTransmission(
         throw new TransmissionError(message, { cause, uncertain: true });
       }
       if (cause instanceof SyntaxError) {
-        throw new TransmissionError(`The server at ${host}:${port} is not Transmission.`, { cause, uncertain: true });
+        const message = `What replies at ${url} is not Transmission. Check REAR_DIFF_TRANSMISSION_HOST, _PORT and _RPC_PATH.`;
+        throw new TransmissionError(message, { cause, uncertain: true });
       }
       const { code = 'no answer' } = ((cause as Error).cause ?? {}) as { code?: string };
       const message = `Transmission at ${host}:${port} cannot be reached (${code}). Start it, or correct REAR_DIFF_TRANSMISSION_HOST and _PORT.`;
@@ -131,7 +137,20 @@ export function openTransmission(
   };
 }
 
-function refusalOf(status: number): TransmissionError {
+function refusalOf({ status, headers }: Response, url: string): TransmissionError {
+  const variables = 'REAR_DIFF_TRANSMISSION_HOST, _PORT and _RPC_PATH';
+  const location = headers.get('location');
+  if (status >= 300 && status < 400 && location !== null && URL.canParse(location, url)) {
+    const { origin, pathname } = new URL(location, url);
+    return new TransmissionError(
+      `${url} redirects to ${origin}${pathname}, and a redirect is not followed. Set ${variables} to where Transmission's RPC is.`,
+    );
+  }
+  if (status === 404) {
+    return new TransmissionError(
+      `There is nothing at ${url}. Set REAR_DIFF_TRANSMISSION_RPC_PATH to the rpc-url of Transmission with rpc at its end.`,
+    );
+  }
   if (status === 401) {
     return new TransmissionError(
       'Transmission refuses the user or password. Check REAR_DIFF_TRANSMISSION_USERNAME and _PASSWORD.',

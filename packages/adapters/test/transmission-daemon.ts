@@ -56,7 +56,8 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-export async function startTransmission(): Promise<Daemon> {
+/** `more`: settings beside those of the tests. */
+export async function startTransmission(more: Record<string, unknown> = {}): Promise<Daemon> {
   const binary = findBinary();
   const directory = await mkdtemp(join(tmpdir(), 'at-transmission-'));
   const downloads = join(directory, 'downloads');
@@ -82,6 +83,7 @@ export async function startTransmission(): Promise<Daemon> {
     'utp-enabled': false,
     'download-dir': downloads,
     'incomplete-dir-enabled': false,
+    ...more,
   };
   await writeFile(join(directory, 'settings.json'), JSON.stringify(configuration));
   const child = spawn(binary, ['--foreground', '--config-dir', directory], { stdio: 'ignore' });

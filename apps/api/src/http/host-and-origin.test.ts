@@ -15,6 +15,36 @@ afterAll(() => app.close());
 const asked = (headers: string, method = 'GET', path = '/health') =>
   app.send(`${method} /rear-diff${path} HTTP/1.1\n${headers}Connection: close\nContent-Length: 0\n\n`);
 
+describe('behind a proxy', () => {
+  const forwarded = (host: string) => `Host: api.internal\nX-Forwarded-Host: ${host}\nX-Forwarded-For: 203.0.113.9\n`;
+  const origin = 'Origin: https://films.example\n';
+
+  test('that is trusted, the host and address are those that its client had', async () => {
+    const own = await startTestApp({
+      config: { TRUSTED_PROXIES: '127.0.0.0/8, 10.0.0.5', ALLOWED_HOSTS: 'films.example' },
+    });
+    try {
+      const ask = (headers: string, method = 'GET', path = '/health') =>
+        own.send(`${method} /rear-diff${path} HTTP/1.1\n${headers}Connection: close\nContent-Length: 0\n\n`);
+      expect((await ask(forwarded('films.example'))).status).toBe(200);
+      expect((await ask(forwarded('evil.example'))).status).toBe(421);
+      // A proxy that writes no such header has not changed Host.
+      expect((await ask('Host: films.example\n')).status).toBe(200);
+      expect((await ask('Host: api.internal\n')).status).toBe(421);
+      const write = (headers: string) => ask(headers, 'PATCH', '/training/tt0000000/would_watch');
+      expect((await write(forwarded('films.example') + origin)).status).toBe(404);
+      expect((await write(`${forwarded('films.example')}Origin: https://evil.example\n`)).status).toBe(403);
+    } finally {
+      await own.close();
+    }
+  });
+
+  test('that is not trusted, its headers do not count', async () => {
+    expect((await asked(`Host: localhost\nX-Forwarded-Host: evil.example\n`)).status).toBe(200);
+    expect((await asked(`Host: evil.example\nX-Forwarded-Host: localhost\n`)).status).toBe(421);
+  });
+});
+
 describe('Host, against DNS rebinding', () => {
   test.each([
     'localhost',

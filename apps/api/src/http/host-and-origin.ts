@@ -31,7 +31,9 @@ function isOwnOrigin(origin: string, host: string | undefined, config: Config): 
 export const hostAndOrigin = fastifyPlugin<Options>(async (app, { config, headers }) => {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(headers).header('x-request-id', request.id);
-    const { host, origin } = request.headers;
+    const { origin } = request.headers;
+    // From a trusted proxy, the name that the client sent to it.
+    const host = request.headers.host && request.host;
     if (host === undefined && request.raw.httpVersion !== '1.0') {
       throw new ApiError(400, 'Invalid request', 'The request names no Host.');
     }

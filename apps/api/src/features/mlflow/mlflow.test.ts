@@ -196,6 +196,16 @@ describe('MLflow that cannot be used is 502, without its details', () => {
     expect(message).toContain('CENTER_CONSOLE_MLFLOW_PASSWORD');
   });
 
+  test('a host name that it refuses is said to be that, with the option of MLflow that allows it', async () => {
+    mlflow.search = (_request, reply) =>
+      reply
+        .writeHead(403, { 'content-type': 'text/plain' })
+        .end('Invalid Host header - possible DNS rebinding attack detected');
+    const message = await refusal();
+    expect(message).toContain('--allowed-hosts');
+    expect(message).not.toContain('PASSWORD');
+  });
+
   test.each([500, 503, 400, 204])('status %i', async (status) => {
     mlflow.search = replyJson(status === 204 ? '' : { message: 'inner words' }, status);
     expect(await refusal()).toContain(String(status));
