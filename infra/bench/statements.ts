@@ -90,18 +90,22 @@ export function pageScript(database: string, name: keyof typeof pages, limit: nu
 export function labelScript(database: string, titles: number): Promise<string> {
   return watched(database, async (db, last) => {
     const imdbId = 'tt10000001';
+    const key = 'f47ac10b-58cc-4372-a567-0e02b2c3d479';
     await writeFlags(db, {
       target: { keys: [imdbId], versions: null },
       action: 'label',
       actor: { name: 'anonymous', verified: false },
       change: { label: 'would_watch', human_labeled: true, reviewed: true },
+      id: { actor: 'anonymous', key, requestId: null, digest: 'n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg' },
     });
     const { sql, parameters } = last();
     const texts = parameters.map((value) => {
       if (value === imdbId) return `('tt' || :title)`;
+      // As long as the id of a request.
+      if (value === key) return `lpad((:key)::text, 36, '0')`;
       if (value === 'would_watch') return `(ARRAY['would_watch', 'would_not_watch'])[:label]`;
       return literal(value);
     });
-    return `\\set title random(10000001, ${10_000_000 + titles})\n\\set label random(1, 2)\n${inlined(sql, texts)};\n`;
+    return `\\set title random(10000001, ${10_000_000 + titles})\n\\set label random(1, 2)\n\\set key random(1, 1000000000000000000)\n${inlined(sql, texts)};\n`;
   });
 }

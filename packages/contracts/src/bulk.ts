@@ -166,17 +166,6 @@ const OperationRequest = Type.Unsafe<OperationRequest>({
   oneOf: [MediaRequest, TrainingRequest],
 });
 
-const headers = Type.Object({
-  'idempotency-key': Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 200,
-      description:
-        'A unique value for each new operation, such as a UUID. Repeating it with the same body creates no second ' +
-        'operation: the reply is the first one, with the header Idempotency-Replayed. With another body: 422.',
-    }),
-  ),
-});
 const params = Type.Object({ operation_id: OperationId });
 const EmptyBody = Type.Object({}, { additionalProperties: false });
 const success = { success: Type.Literal(true), message: Type.String(), operation: Operation };
@@ -198,7 +187,6 @@ export const createOperation = endpoint({
       'day. Each action does to every item what the endpoint of that name does to one; reingest moves items back to ' +
       'ingested and clears error and rejection; pipeline and update set the values in change.',
     tags,
-    headers,
     body: OperationRequest,
     response: { 200: PreviewReply, ...problems(400, 413, 415) },
   },
@@ -250,7 +238,6 @@ export const invertOperation = endpoint({
       'unless another client has changed it since: then it ends as a conflict. Files and torrents are restored where ' +
       'possible. 409 while the operation runs, or when it is an inverse itself.',
     tags,
-    headers,
     params,
     body: EmptyBody,
     response: { 200: PreviewReply, ...problems(400, 404, 409, 413, 415) },

@@ -1,4 +1,4 @@
-import type { Static, TSchema } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import { accessProblems } from './problem.ts';
 import type { Role } from './vocabulary.ts';
 
@@ -24,7 +24,6 @@ export type Endpoint = {
     description?: string;
     tags: string[];
     params?: TSchema;
-    /** In addition to the headers that every endpoint accepts. */
     headers?: TSchema;
     querystring?: TSchema;
     body?: TSchema;
@@ -43,9 +42,23 @@ export type ReplyOf<E extends Endpoint> = E['schema']['response'] extends { 200:
   ? Static<S>
   : never;
 
-/** An endpoint, with the access errors that follow from its method and role. */
+/** Headers of every write. */
+const writeHeaders = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 200,
+      description:
+        'A unique value for each write, such as a UUID. A repeated request with the same key changes nothing: for 24 hours ' +
+        'it gets the first reply again, with the header Idempotency-Replayed. Another request with the key: 422.',
+    }),
+  ),
+});
+
+/** An endpoint, with the headers and the access errors that follow from its method and role. */
 export function endpoint<const E extends Endpoint>(definition: E): E {
   const { method, config, schema } = definition;
+  const headers = method === 'GET' || config.role === 'public' ? {} : { headers: writeHeaders };
   const response = { ...schema.response, ...accessProblems(method, config.role) };
-  return { ...definition, schema: { ...schema, response } };
+  return { ...definition, schema: { ...schema, ...headers, response } };
 }

@@ -25,6 +25,11 @@ export const Problem = Type.Object(
     latest_event_id: Type.Optional(
       Type.Union([Type.Integer(), Type.Null()], { description: 'For a refused undo: the event that can be undone' }),
     ),
+    idempotency_key: Type.Optional(
+      Type.String({
+        description: 'For a write with an unknown outcome: repeat the request with this Idempotency-Key to find out',
+      }),
+    ),
     known_parameters: Type.Optional(
       Type.Array(Type.String(), { description: 'For an unknown query parameter: the supported ones' }),
     ),
@@ -49,7 +54,7 @@ const meanings = {
   431: 'The headers are larger than 16 KiB',
   500: 'An unexpected error; find it in the log by the request id',
   502: 'Transmission refused, did not respond or is not configured; nothing has changed',
-  503: 'The database is unreachable or overloaded; retry after the time in Retry-After',
+  503: 'The database is unreachable or overloaded; retry after the time in Retry-After, a write with the same Idempotency-Key',
 } as const;
 
 type Status = keyof typeof meanings;

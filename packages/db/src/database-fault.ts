@@ -32,3 +32,11 @@ export function databaseFault(error: Error & { code?: unknown }): string | undef
   for (const [pattern, details] of databaseFaults) if (pattern.test(error.code)) return details;
   return undefined;
 }
+
+const breaks = /^(ECONNRESET|EPIPE|ETIMEDOUT|57P0[12]|08)/;
+const breakTexts = /Connection terminated(?! due to connection timeout)|Client has encountered a connection error/;
+
+/** Whether the connection broke while PostgreSQL may have had the statement: it can be committed without a reply. */
+export function mayBeCommitted(error: Error & { code?: unknown }): boolean {
+  return breakTexts.test(error.message) || (typeof error.code === 'string' && breaks.test(error.code));
+}

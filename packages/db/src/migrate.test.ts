@@ -34,6 +34,8 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V4__view_and_setting.sql', 1654554919],
     ['V5__media_event.sql', 2073608842],
     ['V6__operation.sql', -1640179075],
+    ['V7__write.sql', 733227653],
+    ['V8__intent.sql', 536047683],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],

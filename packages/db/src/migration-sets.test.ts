@@ -366,23 +366,40 @@ describe('console.media_event', () => {
   });
 });
 
+describe('console.write', () => {
+  const write = (row: Record<string, unknown> = {}) => {
+    const whole = { actor: 'me', key: 'one', digest: '', outcome: '{}', ...row };
+    return client.query(
+      `INSERT INTO console.write (${Object.keys(whole).join(', ')})
+       VALUES (${Object.keys(whole).map((_, index) => `$${index + 1}`)})`,
+      Object.values(whole),
+    );
+  };
+
+  test('an actor uses a key once', async () => {
+    await write();
+    await write({ actor: 'other' });
+    await write({ key: 'two' });
+    await expect(write({ digest: 'another' })).rejects.toMatchObject({ constraint: 'write_pkey' });
+  });
+
+  test('what is older than a day is forgotten, as many at once as wanted', async () => {
+    for (const key of ['a', 'b', 'c']) await write({ key, at: new Date(Date.now() - 25 * 3_600_000) });
+    const forget = () => readColumn('SELECT console.forget_writes(2)');
+    expect([await forget(), await forget(), await forget()]).toEqual([[2], [1], [0]]);
+    expect(await readColumn(`SELECT key FROM console.write WHERE actor = 'me' ORDER BY key`)).toEqual(['one', 'two']);
+  });
+});
+
 describe('console.operation', () => {
   const make = (row: Record<string, unknown> = {}) => {
-    const whole = { subject: 'media', action: 'finish', actor: 'me', request_digest: '', ...row };
+    const whole = { subject: 'media', action: 'finish', actor: 'me', ...row };
     return readRow<{ operation_id: string }>(
       `INSERT INTO console.operation (${Object.keys(whole).join(', ')})
        VALUES (${Object.keys(whole).map((_, index) => `$${index + 1}`)}) RETURNING operation_id`,
       Object.values(whole),
     );
   };
-
-  test('an actor uses a key once; any number of operations have none', async () => {
-    await make({ idempotency_key: 'one' });
-    await make({ idempotency_key: 'one', actor: 'other' });
-    await make();
-    await make();
-    await expect(make({ idempotency_key: 'one' })).rejects.toMatchObject({ constraint: 'operation_idempotency' });
-  });
 
   test.each([
     ['more results than items', { total: 1, done: 2 }],

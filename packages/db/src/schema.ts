@@ -388,16 +388,11 @@ export interface ConsoleOperation {
    */
   filter: Json | null;
   finished_at: string | null;
-  idempotency_key: string | null;
   /**
    * The operation that this one takes back
    */
   inverse_of: string | null;
   operation_id: Generated<string>;
-  /**
-   * What was asked: sent again under the same key it must be the same
-   */
-  request_digest: string;
   /**
    * Who ran it, and so made its changes
    */
@@ -487,6 +482,34 @@ export interface ConsoleView {
   updated_at: Generated<string>;
 }
 
+export interface ConsoleWrite {
+  /**
+   * Who made the request; keys are theirs alone
+   */
+  actor: string;
+  at: Generated<string>;
+  /**
+   * Of method, path and body: a key belongs to one request
+   */
+  digest: string;
+  /**
+   * What the write then did outside of the database, for the reply; null: nothing, or not yet
+   */
+  effects: Json | null;
+  /**
+   * The Idempotency-Key of the request, else its id, as in the header X-Request-Id
+   */
+  key: string;
+  /**
+   * What the reply is made from
+   */
+  outcome: Json;
+  /**
+   * The request that made the write; null: the key is its id
+   */
+  request_id: string | null;
+}
+
 export interface DB {
   "atp.engineered": AtpEngineered;
   "atp.engineered_normalization_table": AtpEngineeredNormalizationTable;
@@ -506,4 +529,5 @@ export interface DB {
   "console.operation_item": ConsoleOperationItem;
   "console.setting": ConsoleSetting;
   "console.view": ConsoleView;
+  "console.write": ConsoleWrite;
 }

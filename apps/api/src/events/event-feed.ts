@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveMode } from '@at/contracts/vocabulary';
 import { createDb, createPool, type PoolOptions } from '@at/db/client';
 import type { DB } from '@at/db/schema';
+import { forgetWrites } from '@at/domain/idempotency';
 import type { Kysely } from 'kysely';
 import {
   announceEvents,
@@ -199,6 +200,7 @@ class Listening implements EventFeed {
     if (performance.now() >= this.#nextForget) {
       this.#nextForget = performance.now() + times.forget;
       await forgetEvents(db);
+      await forgetWrites(db);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Problem } from '@at/contracts/problem';
 
-type Extra = Partial<Pick<Problem, 'errors' | 'latest_event_id' | 'known_parameters' | 'details'>>;
+type Extra = Partial<Pick<Problem, 'errors' | 'latest_event_id' | 'known_parameters' | 'details' | 'idempotency_key'>>;
 
 /**
  * An error reply. `kind` is the short text that clients match (`error` on the wire); the message says what,

@@ -43,7 +43,7 @@ const reply = {
   },
   'X-Advice': { description: 'With an offset beyond 10,000: how to page with less work', schema: { type: 'string' } },
   'Idempotency-Replayed': {
-    description: 'true: this key was used before with the same body; the reply is its operation',
+    description: 'true: the request was sent before with this key; the reply is the first one',
     schema: { type: 'string', examples: ['true'] },
   },
   'Retry-After': {

@@ -11,6 +11,7 @@ import { clusterParent } from '@at/db/testing';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
+import { startDatabaseProxy } from './database-proxy.ts';
 
 const id = 'tt2759766';
 
@@ -85,6 +86,32 @@ describe.concurrent('the database is away', () => {
       app.call('GET', '/readyz'),
     ]);
     expect(replies.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  });
+
+  test('a write whose outcome cannot be known is 503 with the key to repeat it with, and happens once', async ({
+    onTestFinished,
+  }) => {
+    const app = await startTestApp();
+    onTestFinished(() => app.close());
+    await insertTitles(app.db, [{ imdb_id: id }]);
+    const proxy = await startDatabaseProxy(app.config.database as string);
+    onTestFinished(() => proxy.stop());
+    const proxied = await startTestApp({ database: proxy.connectionString });
+    onTestFinished(() => proxied.close());
+    const headers = { 'x-actor': 'Anna' };
+    const label = (by: TestApp, more = {}) =>
+      by.call<Problem>('PATCH', `/training/${id}/would_watch`, { headers: { ...headers, ...more } });
+
+    expect((await proxied.call('PATCH', `/training/${id}/reviewed`, { body: { imdb_id: id } })).status).toBe(200);
+    proxy.close();
+    proxy.breakAt('after', headers['x-actor']);
+    const { status, body } = await label(proxied);
+    expect([status, body.error]).toEqual([503, 'Outcome unknown']);
+    expect(body.message).toContain(`Idempotency-Key: ${body.idempotency_key}`);
+    const repeated = await label(app, { 'idempotency-key': body.idempotency_key });
+    expect([repeated.status, repeated.headers['idempotency-replayed']]).toEqual([200, 'true']);
+    const { body: history } = await app.call<{ data: { actor: string }[] }>('GET', `/training/${id}/history`);
+    expect(history.data.map(({ actor }) => actor)).toEqual(['Anna', 'anonymous']);
   });
 
   test('a server that accepts connections and sends nothing is 503 after the connect timeout', async ({

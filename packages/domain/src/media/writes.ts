@@ -3,6 +3,7 @@ import type { MediaAction, PipelineStatus, RejectionStatus } from '@at/contracts
 import type { DB } from '@at/db/schema';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Actor } from '../actor.ts';
+import { andIsFirst, endWith, type WriteId } from '../idempotency.ts';
 import type { Intent } from '../intents/queries.ts';
 import { isCurrent, type VersionedKeys } from '../versioned-keys.ts';
 import { withdrawTorrentRemovals } from './queries.ts';
@@ -37,6 +38,8 @@ type Write = {
   operation?: string;
   /** Its torrent is to be removed from Transmission, by the process `owner`. */
   removal?: TorrentRemoval | undefined;
+  /** For a single item. */
+  id?: WriteId;
 };
 export type TorrentRemoval = { with_data: boolean; owner: number };
 
@@ -52,24 +55,24 @@ function stateOf(alias: string): RawBuilder<MediaState> {
   return sql.raw(`jsonb_build_object(${members.join(', ')}, 'deleted_at', ${wire(`${alias}.deleted_at`)})`);
 }
 
-/** `old`: the locked rows; `fit`: the ones to write. */
+/** `old`: the locked rows, none if the write has happened already; `fit`: the ones to write. */
 function locked(
-  target: VersionedKeys,
+  { target, id }: Pick<Write, 'target' | 'id'>,
   state: 'active' | 'deleted',
   differs: RawBuilder<unknown> = sql`true`,
 ): RawBuilder<unknown> {
   const wanted = sql.raw(state === 'active' ? 'is null' : 'is not null');
   return sql`old as (
       select m.hash, m.original_link, m.updated_at, ${stateColumns('m')}, ${isCurrent(target, 'm.hash', 'm.updated_at')} as current
-      from atp.media m where m.hash = any(${target.keys}::bpchar[])
+      from atp.media m where m.hash = any(${target.keys}::bpchar[])${andIsFirst(id)}
       order by m.hash for update
     ), fit as (select * from old where current and deleted_at ${wanted} and ${differs})`;
 }
 
 const returned = sql`m.hash, m.updated_at, ${stateColumns('m')}`;
 
-/** Inserts the events of changed items, and the removals of their torrents; selects the outcome of all. */
-function eventAndOutcome({ actor, action, operation, removal }: Write): RawBuilder<unknown> {
+/** Inserts the events of changed items, and the removals of their torrents. */
+function event({ actor, action, operation, removal }: Write): RawBuilder<unknown> {
   const intended = removal
     ? sql`insert into console.intent (action, hash, operation_id, owner, plan)
       select 'remove_torrent', fit.hash, ${operation ?? null}::uuid, ${removal.owner}::integer,
@@ -85,12 +88,22 @@ function eventAndOutcome({ actor, action, operation, removal }: Write): RawBuild
       from fit join changed on changed.hash = fit.hash
       where (${stateColumns('fit')}) is distinct from (${stateColumns('changed')})
       returning hash, event_id, after
-    ) select old.hash, old.original_link, old.current, changed.hash is not null as written, ${stateOf('old')} as before,
-      coalesce(event.after, ${stateOf('old')}) as after,
-      coalesce(changed.updated_at, old.updated_at) as updated_at, event.event_id, to_jsonb(intended) as removal`;
+    )`;
 }
+
+const outcome = sql`select old.hash, old.original_link, old.current, changed.hash is not null as written,
+      ${stateOf('old')} as before, coalesce(event.after, ${stateOf('old')}) as after,
+      coalesce(changed.updated_at, old.updated_at) as updated_at, event.event_id, to_jsonb(intended) as removal`;
 const ofAll = sql`from old left join changed on changed.hash = old.hash left join event on event.hash = old.hash
   left join intended on intended.hash = old.hash`;
+
+/** What a repeated write of one item returns; `remembered` is an SQL expression. */
+const kept = (remembered = 'null') => ({
+  done: sql`written`,
+  stored: sql.raw(`json_build_object('hash', hash, 'original_link', original_link, 'current', true, 'written', true,
+        'before', before, 'after', after, 'updated_at', updated_at::text, 'event_id', event_id, 'removal', removal,
+        'remembered', ${remembered})`),
+});
 
 export type MediaChange = {
   pipeline_status?: PipelineStatus;
@@ -119,11 +132,11 @@ export async function changeMedia(
     ? sql`(old.pipeline_status, old.error_status, old.rejection_status) is distinct from (${wanted('old')})`
     : undefined;
   const { rows } = await sql<MediaWrite>`
-    with ${locked(write.target, 'active', differs)}, changed as (
+    with ${locked(write, 'active', differs)}, changed as (
       update atp.media m set (pipeline_status, error_status, rejection_status) = row (${wanted('m')})
       from fit where m.hash = fit.hash
       returning ${returned}
-    ), ${eventAndOutcome(write)} ${ofAll}
+    ), ${event(write)} ${endWith(write.id, sql`${outcome} ${ofAll}`, kept())}
   `.execute(db);
   return rows;
 }
@@ -132,14 +145,14 @@ export async function changeMedia(
 export async function softDelete(db: Kysely<DB>, write: Omit<Write, 'action'>): Promise<MediaWrite[]> {
   const { name, verified } = write.actor;
   const { rows } = await sql<MediaWrite>`
-    with ${locked(write.target, 'active')}, changed as (
+    with ${locked(write, 'active')}, changed as (
       update atp.media m set deleted_at = now() from fit where m.hash = fit.hash
       returning ${returned}
     ), remembered as (
       insert into console.media_deletion (hash, deleted_at, rejection_status, rejection_reason, actor, actor_verified)
       select fit.hash, changed.deleted_at, fit.rejection_status, fit.rejection_reason, ${name}, ${verified}::boolean
       from fit join changed on changed.hash = fit.hash
-    ), ${eventAndOutcome({ ...write, action: 'delete' })} ${ofAll}
+    ), ${event({ ...write, action: 'delete' })} ${endWith(write.id, sql`${outcome} ${ofAll}`, kept())}
   `.execute(db);
   return rows;
 }
@@ -151,8 +164,10 @@ export type MediaRestored = MediaWrite & {
 
 /** Restores soft-deleted items. Torrents that were not removed yet stay. */
 export async function restore(db: Kysely<DB>, write: Omit<Write, 'action'>): Promise<MediaRestored[]> {
+  const restored = sql`${outcome}, memory.hash is not null as remembered
+    ${ofAll} left join memory on memory.hash = old.hash`;
   const { rows } = await sql<MediaRestored>`
-    with ${locked(write.target, 'deleted')}, memory as (
+    with ${locked(write, 'deleted')}, memory as (
       select d.hash, d.rejection_status::atp.rejection_status as rejection_status, d.rejection_reason
       from console.media_deletion d join fit on d.hash = fit.hash and d.deleted_at = fit.deleted_at
     ), changed as (
@@ -166,8 +181,7 @@ export async function restore(db: Kysely<DB>, write: Omit<Write, 'action'>): Pro
     ), withdrawn as (
       delete from console.intent i using fit
       where i.hash = fit.hash and i.action = 'remove_torrent' and i.done_at is null
-    ), ${eventAndOutcome({ ...write, action: 'restore' })}, memory.hash is not null as remembered
-    ${ofAll} left join memory on memory.hash = old.hash
+    ), ${event({ ...write, action: 'restore' })} ${endWith(write.id, restored, kept('remembered'))}
   `.execute(db);
   return rows;
 }

@@ -5,6 +5,7 @@ import { runPrepared } from '@at/db/client';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql } from 'kysely';
 import type { Actor } from '../actor.ts';
+import { andIsFirst, endWith, type WriteId } from '../idempotency.ts';
 import { isCurrent, type VersionedKeys, versionedKeys } from '../versioned-keys.ts';
 
 // Writes flags of one or many titles. Each write is one statement that locks the titles in the order of their ids, changes
@@ -43,10 +44,10 @@ const flagsAfter = flagsOf('w');
 const isTarget = ({ keys }: VersionedKeys) =>
   keys.length === 1 ? sql`t.imdb_id = ${keys[0]}` : sql`t.imdb_id = any(${keys}::text[])`;
 
-/** `old`: the locked titles, and whether they are current. */
-const locked = (target: VersionedKeys) => sql`old as (
+/** `old`: the locked titles, and whether they are current; none if the write has happened already. */
+const locked = (target: VersionedKeys, id?: WriteId) => sql`old as (
       select t.imdb_id, ${inTitle}, t.updated_at, ${isCurrent(target, 't.imdb_id', 't.updated_at')} as current
-      from atp.training t where ${isTarget(target)}
+      from atp.training t where ${isTarget(target)}${andIsFirst(id)}
       order by t.imdb_id for update
     )`;
 
@@ -66,7 +67,14 @@ const outcome = sql`
     left join changed on changed.imdb_id = old.imdb_id
     left join event on event.imdb_id = old.imdb_id`;
 
-/** Sets flags of titles. */
+/** What a repeated write of one title returns. */
+export type FlagsWritten = Pick<FlagWrite, 'current' | 'event_id' | 'updated_at'>;
+const kept = {
+  done: sql`current`,
+  stored: sql`json_build_object('current', true, 'event_id', event_id, 'updated_at', updated_at::text)`,
+};
+
+/** Sets flags of titles; `id` is for a single title. */
 export async function writeFlags(
   db: Kysely<DB>,
   write: {
@@ -76,12 +84,13 @@ export async function writeFlags(
     change: FlagChange;
     decision?: Decision;
     operation?: string;
+    id?: WriteId;
   },
 ): Promise<FlagWrite[]> {
   const { label = null, human_labeled = null, anomalous = null, reviewed = null } = write.change;
   const { decision_ms = null, shown = null } = write.decision ?? {};
   const statement = sql<FlagWrite>`
-    with ${locked(write.target)}, wanted as (
+    with ${locked(write.target, write.id)}, wanted as (
       select imdb_id,
         coalesce(${label}::atp.label_type, label) as label,
         coalesce(${human_labeled}::boolean, human_labeled) as human_labeled,
@@ -96,7 +105,7 @@ export async function writeFlags(
         ${write.operation ?? null}::uuid
       from changed c join old o on o.imdb_id = c.imdb_id join wanted w on w.imdb_id = c.imdb_id
       returning event_id, imdb_id, after
-    ) ${outcome}
+    ) ${endWith(write.id, outcome, kept)}
   `;
   // Planning costs more than writing one title does. For many, the plan depends on how many.
   return write.target.keys.length === 1 ? runPrepared(db, statement) : (await statement.execute(db)).rows;

@@ -25,14 +25,6 @@ export function tooManyItems(): ApiError {
   return invalid('body', '/filter', `More than ${most} items match, the maximum of an operation. Narrow the filter.`);
 }
 
-export function keyReused(): ApiError {
-  return invalid(
-    'header',
-    'idempotency-key',
-    'You have used this Idempotency-Key for another operation. Send a new key, or the same body.',
-  );
-}
-
 export function notRunnable(state: string): ApiError {
   const why = state === 'expired' ? 'was previewed more than a day ago' : 'has been cancelled';
   return new ApiError(409, 'Cannot run', `The operation ${why}, so it cannot run. Preview it again.`);

@@ -57,46 +57,28 @@ export async function findItems(
   return rows;
 }
 
-/** A digest of the request that does not depend on the order of its members. */
-const digestOf = (request: object) =>
-  sql`encode(sha256(convert_to((${JSON.stringify(request)}::jsonb)::text, 'UTF8')), 'hex')`;
-
-export type KeyedRequest = {
-  /** All that makes it this request and no other. */
-  request: object;
-  actor: Actor;
-  key: string | undefined;
-};
-
-/** The operation of that actor and key, and whether the request is the same; undefined where the key is new. */
-export async function findByKey(
-  db: Kysely<DB>,
-  { request, actor, key }: KeyedRequest,
-): Promise<{ operation_id: string; same: boolean } | undefined> {
-  const { rows } = await sql<{ operation_id: string; same: boolean }>`
-    select operation_id, request_digest = ${digestOf(request)} as same
-    from console.operation where actor = ${actor.name} and idempotency_key = ${key ?? null}
-  `.execute(db);
-  return rows[0];
-}
-
 type NewOperation = Pick<Operation, 'subject' | 'action' | 'change' | 'filter' | 'inverse_of'>;
 
-/** Returns its id; undefined: the actor has used the key already. Waits for a request that is using the key now. */
+/** Returns its id. */
 export async function insertOperation(
   trx: Kysely<DB>,
   { subject, action, change, filter, inverse_of }: NewOperation,
-  { request, actor, key }: KeyedRequest,
-): Promise<string | undefined> {
-  const { rows } = await sql<{ operation_id: string }>`
-    insert into console.operation
-      (subject, action, change, filter, inverse_of, actor, actor_verified, idempotency_key, request_digest)
-    values (${subject}, ${action}, ${JSON.stringify(change)}::jsonb, ${filter === null ? null : JSON.stringify(filter)}::jsonb,
-      ${inverse_of}::uuid, ${actor.name}, ${actor.verified}::boolean, ${key ?? null}, ${digestOf(request)})
-    on conflict (actor, idempotency_key) do nothing
-    returning operation_id
-  `.execute(trx);
-  return rows[0]?.operation_id;
+  actor: Actor,
+): Promise<string> {
+  const { operation_id } = await trx
+    .insertInto('console.operation')
+    .values({
+      subject,
+      action,
+      change: JSON.stringify(change),
+      filter: filter === null ? null : JSON.stringify(filter),
+      inverse_of,
+      actor: actor.name,
+      actor_verified: actor.verified,
+    })
+    .returning('operation_id')
+    .executeTakeFirstOrThrow();
+  return operation_id;
 }
 
 const absence: Record<OperationSubject, string> = {

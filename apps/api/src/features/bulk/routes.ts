@@ -15,24 +15,17 @@ import type { DB } from '@at/db/schema';
 import { findOperation } from '@at/domain/bulk/queries';
 import { OperationRunner } from '@at/domain/bulk/runner';
 import { startOperation, stopOperation } from '@at/domain/bulk/writes';
+import { transactOnce } from '@at/domain/idempotency';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
 import type { Deps } from '#deps.ts';
+import { once } from '#http/idempotency.ts';
 import { decodeCursor, foreignCursor, type Position } from '#lists/keyset.ts';
 import { cursorPage } from '#lists/paging.ts';
 import { actorOf } from '#request/actor.ts';
-import { alreadyDone, keyReused, notRunnable, operationNotFound, tooManyItems } from './errors.ts';
-import {
-  findByKey,
-  findItems,
-  findOperations,
-  freezeIds,
-  freezeInverse,
-  freezeMatching,
-  insertOperation,
-  type KeyedRequest,
-} from './queries.ts';
+import { alreadyDone, notRunnable, operationNotFound, tooManyItems } from './errors.ts';
+import { findItems, findOperations, freezeIds, freezeInverse, freezeMatching, insertOperation } from './queries.ts';
 import { checkInvertible, readRequest } from './rules.ts';
 
 export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
@@ -51,34 +44,23 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
     return operation;
   }
 
-  /**
-   * Creates an operation whose items `freeze` stores, in one transaction; or returns the one that the same request created
-   * with the same key.
-   */
+  /** Creates an operation whose items `freeze` stores. */
   async function preview(
     request: FastifyRequest,
     reply: FastifyReply,
-    body: object,
     operation: Parameters<typeof insertOperation>[1],
     freeze: (trx: Kysely<DB>, id: string) => Promise<void>,
   ) {
-    const [key] = [request.headers['idempotency-key']].flat();
-    const keyed: KeyedRequest = { request: body, actor: actorOf(request), key };
-    const made = await writes.transaction('the operation', async (trx) => {
-      const id = await insertOperation(trx, operation, keyed);
-      if (id !== undefined) await freeze(trx, id);
-      return id;
-    });
-    const known = made === undefined ? await findByKey(db, keyed) : undefined;
-    if (known && !known.same) throw keyReused();
-    if (known) reply.header('idempotency-replayed', 'true');
-    const id = made ?? (known as { operation_id: string }).operation_id;
-    return {
-      success: true as const,
-      message: known ? 'The operation was previewed before with this key' : 'Operation previewed',
-      operation: await find(id),
-      sample: await findItems(db, id, { limit: operationLimits.sample }),
+    const create = async (trx: Kysely<DB>) => {
+      const operation_id = await insertOperation(trx, operation, actorOf(request));
+      await freeze(trx, operation_id);
+      const sample = await findItems(trx, operation_id, { limit: operationLimits.sample });
+      return { operation: await find(operation_id, trx), sample };
     };
+    const { outcome } = await once(request, reply, (id) =>
+      transactOnce((run) => writes.transaction('the operation', run), id, create),
+    );
+    return { success: true as const, message: 'Operation previewed', ...outcome };
   }
 
   app.route({
@@ -87,7 +69,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
       const { body } = request;
       const { subject, action, filter = null } = body;
       const { ids, change } = readRequest(body);
-      return preview(request, reply, body, { subject, action, change, filter, inverse_of: null }, async (trx, id) => {
+      return preview(request, reply, { subject, action, change, filter, inverse_of: null }, async (trx, id) => {
         if (ids) await freezeIds(trx, id, subject, ids);
         else {
           const found = await freezeMatching(trx, id, body, config.operatingThreshold);
@@ -104,31 +86,43 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
       checkInvertible(taken);
       const { operation_id: inverse_of, subject, action, change } = taken;
       const operation = { subject, action, change, filter: null, inverse_of };
-      return preview(request, reply, { inverse_of }, operation, (trx, id) => freezeInverse(trx, id, inverse_of));
+      return preview(request, reply, operation, (trx, id) => freezeInverse(trx, id, inverse_of));
     },
   });
 
   app.route({
     ...runOperation,
-    handler: async (request) => {
+    handler: async (request, reply) => {
       const { operation_id } = request.params;
-      const started = await writes.run('the operation', (db) => startOperation(db, operation_id, actorOf(request)));
-      const operation = await find(operation_id);
-      if (['expired', 'cancelling', 'cancelled'].includes(operation.state)) throw notRunnable(operation.state);
-      if (started) runner.wake();
-      const message = started ? 'Operation started' : 'The operation was started before';
-      return { success: true as const, message, operation };
+      const start = async (trx: Kysely<DB>) => {
+        const started = await startOperation(trx, operation_id, actorOf(request));
+        const operation = await find(operation_id, trx);
+        if (['expired', 'cancelling', 'cancelled'].includes(operation.state)) throw notRunnable(operation.state);
+        return { started, operation };
+      };
+      const { outcome } = await once(request, reply, (id) =>
+        transactOnce((run) => writes.transaction('the operation', run), id, start),
+      );
+      if (outcome.started) runner.wake();
+      const message = outcome.started ? 'Operation started' : 'The operation was started before';
+      return { success: true as const, message, operation: outcome.operation };
     },
   });
 
   app.route({
     ...cancelOperation,
-    handler: async (request) => {
+    handler: async (request, reply) => {
       const { operation_id } = request.params;
-      // It waits for the batch in flight, which holds the operation.
-      await stopOperation(background, operation_id);
-      const operation = await find(operation_id);
-      if (operation.state === 'done') throw alreadyDone();
+      const stop = async (trx: Kysely<DB>) => {
+        // It waits for the batch in flight, which holds the operation.
+        await stopOperation(trx, operation_id);
+        const operation = await find(operation_id, trx);
+        if (operation.state === 'done') throw alreadyDone();
+        return operation;
+      };
+      const { outcome: operation } = await once(request, reply, (id) =>
+        transactOnce((run) => background.transaction().execute(run), id, stop),
+      );
       runner.wake();
       return { success: true as const, message: 'Operation cancelled', operation };
     },

@@ -12,23 +12,37 @@ import {
   wouldWatch,
 } from '@at/contracts/labels';
 import { nothingRemoved } from '@at/contracts/patch-reply';
-import { type LabelAction, labels } from '@at/contracts/vocabulary';
+import { flags, type LabelAction, labels } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
+import { transactOnce, writeOnce } from '@at/domain/idempotency';
 import { insertRemovals } from '@at/domain/titles/queries';
 import { planRestores, purgeableIn, removalsOf, removeRelease, restoreRelease } from '@at/domain/titles/releases';
 import { lockTitle, restoreFlags } from '@at/domain/titles/undo';
-import { type Decision, writeFlags } from '@at/domain/titles/writes';
+import { type Decision, type FlagsWritten, writeFlags } from '@at/domain/titles/writes';
 import { versionedKey } from '@at/domain/versioned-keys';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
 import type { Deps } from '#deps.ts';
+import { once } from '#http/idempotency.ts';
 import { actorOf, callerOf, suffices } from '#request/actor.ts';
 import { acceptedVersions, etagOf } from '#request/etag.ts';
 import { titleNotFound } from '#titles/errors.ts';
 import { badLabel, idMismatch, notDeleted, nothingToUpdate, staleVersion, undoRefused } from './errors.ts';
 import { findEvents, findSessions } from './queries.ts';
 import { historyOf } from './rules.ts';
+
+/** The report for a repeated request whose first one ended before its report. */
+const removalInterrupted: Awaited<ReturnType<typeof removeRelease>> = {
+  file_deleted: false,
+  file_deletion_warning: 'The first request was interrupted. The API removes files and torrent as soon as it can.',
+  torrent_removed: false,
+};
+const restoreInterrupted = {
+  files_restored: false,
+  torrent_restored: false,
+  not_restored: ['The first request was interrupted. The API restores files and torrent as soon as it can.'],
+};
 
 export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
   const { db, writes, background, counts, config, transmission, owner } = deps;
@@ -40,26 +54,50 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
   });
   app.addHook('onClose', async () => stopPurging());
 
-  /** Writes and sets the new ETag; throws 404 and 412. Returns the event's id, null when nothing changed. */
+  /** What a request changes of a title. */
+  const changeOf = (
+    request: FastifyRequest,
+    imdbId: string,
+    action: LabelAction,
+    change: FlagChange,
+    { decision_ms, shown }: Decision,
+  ) => ({
+    target: versionedKey(imdbId, acceptedVersions(request)),
+    action,
+    actor: actorOf(request),
+    change,
+    decision: { ...(decision_ms === undefined ? {} : { decision_ms }), ...(shown ? { shown } : {}) },
+  });
+
+  /** Sets the new ETag; throws 404 and 412. */
+  function settle(reply: FastifyReply, imdbId: string, written: FlagsWritten | undefined): FlagsWritten {
+    if (!written) throw titleNotFound(imdbId);
+    reply.header('etag', etagOf(written.updated_at));
+    if (!written.current) throw staleVersion(imdbId);
+    return written;
+  }
+  const isCurrent = ({ current }: FlagsWritten) => current;
+
+  /** Returns the event's id, null when nothing changed. */
   async function write(
     request: FastifyRequest,
     reply: FastifyReply,
     imdbId: string,
     action: LabelAction,
-    flags: FlagChange,
-    { decision_ms, shown }: Decision,
-    by?: Kysely<DB>,
+    change: FlagChange,
+    decision: Decision,
   ): Promise<number | null> {
-    const decision = { ...(decision_ms === undefined ? {} : { decision_ms }), ...(shown ? { shown } : {}) };
-    const actor = actorOf(request);
-    const target = versionedKey(imdbId, acceptedVersions(request));
-    const change = (trx: Kysely<DB>) => writeFlags(trx, { target, action, actor, change: flags, decision });
-    const [written] = await (by ? change(by) : writes.run(imdbId, change));
-    if (!written) throw titleNotFound(imdbId);
-    reply.header('etag', etagOf(written.updated_at));
-    if (!written.current) throw staleVersion(imdbId);
+    const changed = changeOf(request, imdbId, action, change, decision);
+    const { outcome } = await once(request, reply, (id) =>
+      writeOnce(
+        (run) => writes.run(imdbId, run),
+        id,
+        (db) => writeFlags(db, { ...changed, id }),
+        isCurrent,
+      ),
+    );
     counts.drop();
-    return written.event_id;
+    return settle(reply, imdbId, outcome).event_id;
   }
 
   app.route({
@@ -117,13 +155,23 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       const key = callerOf(request);
       const forGood = key === undefined || suffices(key.role, 'admin');
       const actions = removalsOf(outside, forGood);
-      const [event_id, intents] = await writes.transaction(imdb_id, async (trx) => {
-        const event = await write(request, reply, imdb_id, 'would_not_watch', updated_fields, request.body, trx);
-        const titles = [{ imdb_id, event_id: event }];
-        return [event, actions.length > 0 ? await insertRemovals(trx, titles, { actions, forGood, owner }) : []];
-      });
+      const changed = changeOf(request, imdb_id, 'would_not_watch', updated_fields, request.body);
+      const label = async (trx: Kysely<DB>) => {
+        const [written] = await writeFlags(trx, changed);
+        const { event_id, updated_at } = settle(reply, imdb_id, written);
+        const titles = [{ imdb_id, event_id }];
+        const intents = actions.length > 0 ? await insertRemovals(trx, titles, { actions, forGood, owner }) : [];
+        return { event_id, updated_at, intents };
+      };
+      const { outcome, afterwards } = await once(request, reply, (id) =>
+        transactOnce((run) => writes.transaction(imdb_id, run), id, label),
+      );
       counts.drop();
-      const removed = await removeRelease(background, outside, imdb_id, intents, request.log);
+      const { event_id, intents, updated_at } = outcome;
+      reply.header('etag', etagOf(updated_at));
+      const removed = await afterwards(background, removalInterrupted, () =>
+        removeRelease(background, outside, imdb_id, intents, request.log),
+      );
       if (key && !forGood && config.files.enabled && config.files.mode === 'unlink') {
         removed.file_deletion_warning ??= notDeleted(key);
       }
@@ -143,36 +191,37 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     handler: async (request, reply) => {
       const { imdb_id } = request.params;
       const { event_id, ...decision } = request.body;
-      const undone = await writes.transaction(imdb_id, async (trx) => {
+      const undo = async (trx: Kysely<DB>) => {
         const title = await lockTitle(trx, imdb_id, acceptedVersions(request));
         if (!title) throw titleNotFound(imdb_id);
         reply.header('etag', etagOf(title.updated_at));
-        const { latest, flags, current } = title;
+        const { latest, flags: present, current } = title;
         if (!current) throw staleVersion(imdb_id);
-        if (latest?.event_id !== event_id) {
-          const message = latest
-            ? `Event ${event_id} is not the latest of ${imdb_id} that can be undone; event ${latest.event_id} is.`
-            : `${imdb_id} has no event that can be undone.`;
-          throw undoRefused(message, latest?.event_id ?? null);
+        if (!latest) throw undoRefused(`${imdb_id} has no event that can be undone.`, null);
+        if (flags.some((flag) => latest.after[flag] !== present[flag])) {
+          const message = `${imdb_id} has changed since event ${latest.event_id}. Nothing was undone; see its history.`;
+          throw undoRefused(message, null);
         }
-        const { after } = latest;
-        const stands = (Object.keys(after) as (keyof typeof after)[]).every((flag) => after[flag] === flags[flag]);
-        if (!stands) {
-          const message = `${imdb_id} has changed since event ${event_id}. Nothing was undone; see its history.`;
+        if (latest.event_id !== event_id) {
+          const message = `Event ${event_id} is not the latest of ${imdb_id} that can be undone; event ${latest.event_id} is.`;
           throw undoRefused(message, latest.event_id);
         }
         const written = await restoreFlags(trx, imdb_id, latest, actorOf(request), decision);
         const intents = await planRestores(trx, [{ imdb_id, event_id }], { owner });
         return { ...written, restored: latest.before, intents };
-      });
+      };
+      const { outcome: undone, afterwards } = await once(request, reply, (id) =>
+        transactOnce((run) => writes.transaction(imdb_id, run), id, undo),
+      );
       counts.drop();
       reply.header('etag', etagOf(undone.updated_at));
+      const restore = () => restoreRelease(background, outside, undone.intents, request.log);
       return {
         success: true as const,
         message: 'Label event undone',
         event_id: undone.event_id,
         restored: undone.restored,
-        ...(await restoreRelease(background, outside, undone.intents, request.log)),
+        ...(undone.intents.length > 0 ? await afterwards(background, restoreInterrupted, restore) : await restore()),
       };
     },
   });

@@ -16,23 +16,16 @@ import {
   updatePipeline,
 } from '@at/contracts/media';
 import { nothingRemoved } from '@at/contracts/patch-reply';
-import type { MediaAction } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
+import { findEarlier, type Once, transactOnce, type WriteId, writeOnce } from '@at/domain/idempotency';
 import { approve, removeTorrent } from '@at/domain/media/torrents';
-import {
-  changeMedia,
-  type MediaChange,
-  type MediaWrite,
-  namedChanges,
-  restore,
-  softDelete,
-  type TorrentRemoval,
-} from '@at/domain/media/writes';
+import { changeMedia, type MediaWrite, namedChanges, restore, softDelete } from '@at/domain/media/writes';
 import { versionedKey } from '@at/domain/versioned-keys';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
 import type { Deps } from '#deps.ts';
+import { once } from '#http/idempotency.ts';
 import { exportReply } from '#lists/export.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { pageReply, readPage } from '#lists/paging.ts';
@@ -58,6 +51,12 @@ import {
   mediaList,
   mediaShape,
 } from './queries.ts';
+
+/** The report for a repeated request whose first one ended before its report. */
+const interrupted = {
+  torrent_removed: false,
+  torrent_warning: 'The first request was interrupted. The API removes the torrent as soon as it can.',
+};
 
 export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
   const { db, writes, background, config, rows, counts, transmission, owner } = deps;
@@ -117,7 +116,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
   function settle<W extends MediaWrite>(
     reply: FastifyReply,
     hash: string,
-    [write]: W[],
+    write: W | undefined,
     refused: (write: W) => Error,
   ): W {
     if (!write) throw mediaNotFound(hash);
@@ -128,24 +127,36 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
   }
   const isDeleted = ({ hash }: MediaWrite) => mediaDeleted(hash);
 
+  const isWritten = ({ written }: MediaWrite) => written;
+
+  /** A write of one statement, once for the request. */
+  const writeItem = <W extends MediaWrite>(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    hash: string,
+    write: (db: Kysely<DB>, id: WriteId) => Promise<W[]>,
+  ) =>
+    once(request, reply, (id) =>
+      writeOnce<W>(
+        (run) => writes.run(hash, run),
+        id,
+        (trx) => write(trx, id),
+        isWritten,
+      ),
+    );
+  const targetOf = (request: FastifyRequest, hash: string) => ({
+    target: versionedKey(hash, acceptedVersions(request)),
+    actor: actorOf(request),
+  });
+
+  type Torrent = { torrent_removed: boolean; torrent_warning?: string };
   /** Removes the item's torrent from Transmission and returns the reply's members about it. */
-  async function removeFromTransmission(request: FastifyRequest, { removal }: MediaWrite) {
+  async function removeFromTransmission(request: FastifyRequest, { removal }: MediaWrite): Promise<Torrent> {
     const { removed, warning } = await removeTorrent(background, transmission, removal, request.log);
     return { torrent_removed: removed.length > 0, ...(warning === undefined ? {} : { torrent_warning: warning }) };
   }
   /** How the item's torrent is removed after a write. */
   const removalOf = (with_data: boolean) => (transmission.configured ? { with_data, owner } : undefined);
-  const change = (
-    request: FastifyRequest,
-    hash: string,
-    action: MediaAction,
-    to: MediaChange,
-    { by, removal }: { by?: Kysely<DB>; removal?: TorrentRemoval | undefined } = {},
-  ) => {
-    const target = versionedKey(hash, acceptedVersions(request));
-    const write = { target, actor: actorOf(request), action, change: to, removal };
-    return by ? changeMedia(by, write) : writes.run(hash, (db) => changeMedia(db, write));
-  };
 
   app.route({
     ...updatePipeline,
@@ -154,41 +165,66 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       const { hash: named, ...updated_fields } = request.body;
       if (named.toLowerCase() !== hash) throw hashMismatch();
       if (Object.keys(updated_fields).length === 0) throw nothingToUpdate();
-      settle(reply, hash, await change(request, hash, 'pipeline', updated_fields), isDeleted);
+      const change = { ...targetOf(request, hash), action: 'pipeline', change: updated_fields } as const;
+      const { outcome } = await writeItem(request, reply, hash, (db, id) => changeMedia(db, { ...change, id }));
+      settle(reply, hash, outcome, isDeleted);
       const message = 'Media pipeline status updated successfully';
       return { success: true as const, message, hash, updated_fields, ...nothingRemoved };
     },
   });
 
+  type Approved = { added: boolean; updated_at: string };
+  async function approveItem(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    hash: string,
+    id: WriteId,
+  ): Promise<Once<Approved>> {
+    const versions = acceptedVersions(request);
+    const item = await findMedia(db, hash, []);
+    if (!item) throw mediaNotFound(hash);
+    reply.header('etag', etagOf(item.updated_at));
+    if (versions && !versions.includes(item.updated_at)) throw staleMedia(hash);
+    if (item.deleted_at !== null) throw mediaDeleted(hash);
+    const link = item.original_link?.trim() ?? '';
+    if (!isTorrentLink(link)) throw noTorrentLink();
+    const change = { ...targetOf(request, hash), action: 'approve', change: namedChanges.approve } as const;
+    let approved: Once<Approved> | undefined;
+    try {
+      await approve(background, transmission, { hash, link, owner }, request.log, async (_torrent, added, done) => {
+        approved = await transactOnce(
+          (run) => writes.transaction(hash, run),
+          id,
+          async (trx) => {
+            const [write] = await changeMedia(trx, change);
+            const { updated_at } = settle(reply, hash, write, isDeleted);
+            await done(trx);
+            return { added, updated_at };
+          },
+        );
+        if (approved.repeated) throw new Error('The same request has approved the item at the same time.');
+      });
+    } catch (error) {
+      if (approved?.repeated) return approved;
+      if (!(error instanceof TransmissionError)) throw error;
+      const doubt = error.uncertain ? ' It may still add the torrent.' : '';
+      throw transmissionRefused(`${error.message} Nothing was changed here.${doubt}`);
+    }
+    return approved as Once<Approved>;
+  }
+
   app.route({
     ...approveMedia,
     handler: async (request, reply) => {
       const hash = request.params.hash.toLowerCase();
-      const versions = acceptedVersions(request);
-      const item = await findMedia(db, hash, []);
-      if (!item) throw mediaNotFound(hash);
-      reply.header('etag', etagOf(item.updated_at));
-      if (versions && !versions.includes(item.updated_at)) throw staleMedia(hash);
-      if (item.deleted_at !== null) throw mediaDeleted(hash);
-      const link = item.original_link?.trim() ?? '';
-      if (!isTorrentLink(link)) throw noTorrentLink();
-      const added = await approve(
-        background,
-        transmission,
-        { hash, link, owner },
-        request.log,
-        (_torrent, _added, done) =>
-          writes.transaction(hash, async (trx) => {
-            const write = await change(request, hash, 'approve', namedChanges.approve, { by: trx });
-            settle(reply, hash, write, isDeleted);
-            await done(trx);
-          }),
-      ).catch((error: unknown) => {
-        if (!(error instanceof TransmissionError)) throw error;
-        const doubt = error.uncertain ? ' It may still add the torrent.' : '';
-        throw transmissionRefused(`${error.message} Nothing was changed here.${doubt}`);
-      });
+      const { outcome } = await once(
+        request,
+        reply,
+        async (id) => (await findEarlier<Approved>(db, id)) ?? (await approveItem(request, reply, hash, id)),
+      );
       counts.drop();
+      const { added, updated_at } = outcome;
+      reply.header('etag', etagOf(updated_at));
       const message = added
         ? 'Media entry approved and sent to Transmission for download'
         : 'Media entry approved (torrent already in Transmission)';
@@ -200,8 +236,12 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     ...finishMedia,
     handler: async (request, reply) => {
       const hash = request.params.hash.toLowerCase();
-      const write = await change(request, hash, 'finish', namedChanges.finish, { removal: removalOf(false) });
-      const torrent = await removeFromTransmission(request, settle(reply, hash, write, isDeleted));
+      const change = { ...targetOf(request, hash), action: 'finish', change: namedChanges.finish } as const;
+      const { outcome, afterwards } = await writeItem(request, reply, hash, (db, id) =>
+        changeMedia(db, { ...change, removal: removalOf(false), id }),
+      );
+      const item = settle(reply, hash, outcome, isDeleted);
+      const torrent = await afterwards(background, interrupted, () => removeFromTransmission(request, item));
       const message = `Media entry marked as complete${torrent.torrent_removed ? ' and removed from Transmission' : ''}`;
       return { success: true as const, message, hash, ...nothingRemoved, ...torrent };
     },
@@ -211,11 +251,12 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     ...softDeleteMedia,
     handler: async (request, reply) => {
       const hash = request.params.hash.toLowerCase();
-      const target = versionedKey(hash, acceptedVersions(request));
-      const deletion = { target, actor: actorOf(request), removal: removalOf(true) };
-      const write = await writes.run(hash, (db) => softDelete(db, deletion));
-      const item = settle(reply, hash, write, ({ before }) => alreadyDeleted(before.deleted_at as string));
-      const torrent = await removeFromTransmission(request, item);
+      const deletion = { ...targetOf(request, hash), removal: removalOf(true) };
+      const { outcome, afterwards } = await writeItem(request, reply, hash, (db, id) =>
+        softDelete(db, { ...deletion, id }),
+      );
+      const item = settle(reply, hash, outcome, ({ before }) => alreadyDeleted(before.deleted_at as string));
+      const torrent = await afterwards(background, interrupted, () => removeFromTransmission(request, item));
       const message = `Media soft deleted successfully${torrent.torrent_removed ? ' (also removed from Transmission)' : ''}`;
       return { success: true as const, message, hash, ...nothingRemoved, ...torrent };
     },
@@ -225,9 +266,9 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     ...restoreMedia,
     handler: async (request, reply) => {
       const hash = request.params.hash.toLowerCase();
-      const target = versionedKey(hash, acceptedVersions(request));
-      const write = await writes.run(hash, (db) => restore(db, { target, actor: actorOf(request) }));
-      const { after, remembered } = settle(reply, hash, write, () => notDeleted(hash));
+      const target = targetOf(request, hash);
+      const { outcome } = await writeItem(request, reply, hash, (db, id) => restore(db, { ...target, id }));
+      const { after, remembered } = settle(reply, hash, outcome, () => notDeleted(hash));
       const { rejection_status, rejection_reason } = after;
       const not_restored = ['The torrent and its data are not restored; approve the item to download it again.'];
       if (!remembered) {

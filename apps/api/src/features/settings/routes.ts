@@ -1,7 +1,11 @@
 import { listSettings, saveSetting } from '@at/contracts/settings';
+import type { DB } from '@at/db/schema';
+import { transactOnce } from '@at/domain/idempotency';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { Kysely } from 'kysely';
 import type { Deps } from '#deps.ts';
 import { invalid } from '#http/api-error.ts';
+import { once } from '#http/idempotency.ts';
 import { actorOf, callerOf, suffices } from '#request/actor.ts';
 import { acceptedVersions, etagOf } from '#request/etag.ts';
 import { notForAll, staleSetting } from './errors.ts';
@@ -33,9 +37,14 @@ export const settingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db, 
       if (refusal) throw invalid('body', '/value', `The value ${refusal}.`);
       const owner = scope === 'shared' || !key ? everybody : key.name;
       const written = { owner, section, value, secrets, actor: actorOf(request).name };
-      const versions = acceptedVersions(request);
-      const setting = await writes.run('the settings', (db) => writeSetting(db, written, versions));
-      if (!setting) throw staleSetting(section);
+      const write = async (trx: Kysely<DB>) => {
+        const setting = await writeSetting(trx, written, acceptedVersions(request));
+        if (!setting) throw staleSetting(section);
+        return setting;
+      };
+      const { outcome: setting } = await once(request, reply, (id) =>
+        transactOnce((run) => writes.transaction('the settings', run), id, write),
+      );
       reply.header('etag', etagOf(String(setting.version)));
       return { success: true as const, message: 'Settings saved', setting };
     },

@@ -80,7 +80,8 @@ export async function findMissingRights(db: Kysely<DB>): Promise<string[]> {
       ('console.intent', 'SELECT'), ('console.intent', 'INSERT'), ('console.intent', 'UPDATE'),
       ('console.intent', 'DELETE'), ('console.operation', 'SELECT'), ('console.operation', 'INSERT'), ('console.operation', 'UPDATE'),
       ('console.operation', 'DELETE'), ('console.operation_item', 'SELECT'), ('console.operation_item', 'INSERT'),
-      ('console.operation_item', 'UPDATE')) as needed(relation, privilege)
+      ('console.operation_item', 'UPDATE'),
+      ('console.write', 'SELECT'), ('console.write', 'INSERT'), ('console.write', 'UPDATE')) as needed(relation, privilege)
     -- Not by to_regclass, which fails in a schema that this user may not use.
     left join (
       select c.oid, n.nspname || '.' || c.relname as relation from pg_class c join pg_namespace n on n.oid = c.relnamespace

@@ -252,6 +252,7 @@ describe('a role with the rights that production gives', () => {
     'usage on schema console',
     'select, insert on console.label_event, console.media_deletion, console.media_removal, console.media_event',
     'select, insert, update, delete on console.operation, console.operation_item, console.intent',
+    'select, insert, update on console.write',
     'select on all tables in schema console',
   ];
   const role = `rear_diff_of_test_${process.pid}`;

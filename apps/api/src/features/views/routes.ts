@@ -1,9 +1,11 @@
 import { createView, deleteView, listViews, type SavedView, updateView } from '@at/contracts/views';
 import type { DB } from '@at/db/schema';
+import { transactOnce } from '@at/domain/idempotency';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
 import type { Deps } from '#deps.ts';
+import { once } from '#http/idempotency.ts';
 import { actorOf, callerOf } from '#request/actor.ts';
 import { acceptedVersions, etagOf } from '#request/etag.ts';
 import { nameTaken, nothingToUpdate, notYours, staleView, viewNotFound } from './errors.ts';
@@ -31,9 +33,14 @@ export const viewRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db, wri
     handler: async (request, reply) => {
       const { shared = false, ...asked } = request.body;
       const name = asked.name.trim();
-      const owner = actorOf(request).name;
-      const view = await writes.run('the view', (db) => insertView(db, { ...asked, name, shared, owner }));
-      if (!view) throw nameTaken(name, asked.page);
+      const create = async (trx: Kysely<DB>) => {
+        const view = await insertView(trx, { ...asked, name, shared, owner: actorOf(request).name });
+        if (!view) throw nameTaken(name, asked.page);
+        return view;
+      };
+      const { outcome: view } = await once(request, reply, (id) =>
+        transactOnce((run) => writes.transaction('the view', run), id, create),
+      );
       reply.header('etag', etagOf(view.updated_at));
       return { success: true as const, message: 'View saved', view };
     },
@@ -45,12 +52,15 @@ export const viewRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db, wri
       const { body } = request;
       if (Object.keys(body).length === 0) throw nothingToUpdate();
       const change = { ...body, ...(body.name === undefined ? {} : { name: body.name.trim() }) };
-      const view = await writes.transaction('the view', async (trx) => {
+      const update = async (trx: Kysely<DB>) => {
         const { page, name } = await hold(trx, request, request.params.id);
         const changed = await changeView(trx, request.params.id, change);
         if (!changed) throw nameTaken(change.name ?? name, page);
         return changed;
-      });
+      };
+      const { outcome: view } = await once(request, reply, (id) =>
+        transactOnce((run) => writes.transaction('the view', run), id, update),
+      );
       reply.header('etag', etagOf(view.updated_at));
       return { success: true as const, message: 'View updated', view };
     },
@@ -58,11 +68,13 @@ export const viewRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db, wri
 
   app.route({
     ...deleteView,
-    handler: async (request) => {
-      await writes.transaction('the view', async (trx) => {
+    handler: async (request, reply) => {
+      const remove = async (trx: Kysely<DB>) => {
         await hold(trx, request, request.params.id);
         await removeView(trx, request.params.id);
-      });
+        return {};
+      };
+      await once(request, reply, (id) => transactOnce((run) => writes.transaction('the view', run), id, remove));
       return { success: true as const, message: 'View deleted' };
     },
   });

@@ -1,0 +1,387 @@
+import { hashOfMagnet, type Transmission } from '@at/adapters/transmission';
+import type { Operation, OperationRequest } from '@at/contracts/bulk';
+import type { Problem } from '@at/contracts/problem';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { previewed } from '#test/bulk-operations.ts';
+import { type DatabaseProxy, startDatabaseProxy } from '#test/faults/database-proxy.ts';
+import { insertMedia, type MediaItem, sampleHash } from '#test/sample-media.ts';
+import { allEndpoints, insertTitles, type Reply, startTestApp, type TestApp } from '#test/test-app.ts';
+
+let app: TestApp;
+/** The same database behind a proxy. */
+let proxied: TestApp;
+let proxy: DatabaseProxy;
+
+/** The torrents in Transmission. */
+const torrents = new Set<string>();
+const transmission: Transmission = {
+  configured: true,
+  present: async (hashes = [...torrents]) => hashes.filter((hash) => torrents.has(hash)),
+  add: async (link) => {
+    const hash = hashOfMagnet(link) as string;
+    const added = !torrents.has(hash);
+    torrents.add(hash);
+    return { hash, added };
+  },
+  remove: async (hashes) => hashes.filter((hash) => torrents.delete(hash)),
+  list: async () => [],
+};
+
+beforeAll(async () => {
+  app = await startTestApp({ deps: () => ({ transmission }) });
+  proxy = await startDatabaseProxy(app.config.database as string);
+  proxied = await startTestApp({ database: proxy.connectionString, deps: () => ({ transmission }) });
+});
+afterAll(async () => {
+  await proxied.close();
+  proxy.stop();
+  await app.close();
+});
+
+type Request = { method: string; path: string; body?: object };
+/** A write to rows of its own, and another one with the same key. */
+type Write = {
+  request: Request;
+  other: Request;
+  /** What another user does to the same row after it. */
+  overtaking?: Request;
+};
+
+let made = 0;
+const nextName = () => `Anna ${++made}.`;
+async function newTitle(): Promise<string> {
+  const imdb_id = `tt${7_000_000 + ++made}`;
+  await insertTitles(app.db, [{ imdb_id }]);
+  return imdb_id;
+}
+async function newItem(item: MediaItem = {}): Promise<string> {
+  const hash = sampleHash(10_000 + ++made);
+  await insertMedia(app.db, [{ hash, original_link: `magnet:?xt=urn:btih:${hash}`, ...item }]);
+  torrents.add(hash);
+  return hash;
+}
+
+const send = (by: TestApp, { method, path, body }: Request, actor: string, key?: string) =>
+  by.call<Problem>(method, path, {
+    headers: { 'x-actor': actor, ...(key === undefined ? {} : { 'idempotency-key': key }) },
+    ...(body ? { body } : {}),
+  });
+async function sent<Body>(request: Request, actor: string): Promise<Body> {
+  const { status, body } = await send(app, request, actor);
+  expect([status, body.message]).toEqual([200, expect.anything()]);
+  return body as Body;
+}
+
+function labelled(path: string, body: (imdb_id: string) => object | undefined, other: object) {
+  return async (): Promise<Write> => {
+    const imdb_id = await newTitle();
+    const request = (members: object | undefined) => ({
+      method: 'PATCH',
+      path: `/training/${imdb_id}${path}`,
+      ...(members ? { body: members } : {}),
+    });
+    return {
+      request: request(body(imdb_id)),
+      other: request({ ...body(imdb_id), ...other }),
+      overtaking: {
+        method: 'PATCH',
+        path: `/training/${imdb_id}`,
+        body: { imdb_id, label: 'would_not_watch', reviewed: false },
+      },
+    };
+  };
+}
+
+const act = (hash: string, action: string) => ({ method: 'PATCH', path: `/media/${hash}/${action}` });
+const view = (actor: string) => ({ page: 'training', name: `View of ${actor}`, query: 'q=up' });
+async function newOperation(actor: string): Promise<Operation> {
+  // The only item is missing, so that nothing changes while the test compares.
+  const body = {
+    subject: 'training',
+    action: 'would_watch',
+    ids: [`tt${8_000_000 + ++made}`],
+  } satisfies OperationRequest;
+  return previewed(app, body, { 'x-actor': actor });
+}
+
+/** How each write is tested, by the name of its endpoint. */
+const writes: Record<string, (actor: string) => Promise<Write>> = {
+  setLabel: labelled('/label', (imdb_id) => ({ imdb_id, label: 'would_watch' }), { decision_ms: 1 }),
+  setReviewed: labelled('/reviewed', (imdb_id) => ({ imdb_id }), { decision_ms: 1 }),
+  updateTraining: labelled('', (imdb_id) => ({ imdb_id, anomalous: true }), { anomalous: false }),
+  wouldWatch: labelled('/would_watch', () => undefined, { decision_ms: 1 }),
+  undoLabel: async (actor) => {
+    const imdb_id = await newTitle();
+    const label = (label: string) => ({
+      method: 'PATCH',
+      path: `/training/${imdb_id}/label`,
+      body: { imdb_id, label },
+    });
+    const { event_id } = await sent<{ event_id: number }>(label('would_watch'), `Not ${actor}`);
+    const undo = (body: object) => ({ method: 'POST', path: `/training/${imdb_id}/undo`, body });
+    return {
+      request: undo({ event_id }),
+      other: undo({ event_id, decision_ms: 1 }),
+      overtaking: label('would_not_watch'),
+    };
+  },
+  updatePipeline: async () => {
+    const hash = await newItem();
+    const set = (pipeline_status: string) => ({
+      method: 'PATCH',
+      path: `/media/${hash}/pipeline`,
+      body: { hash, pipeline_status },
+    });
+    return { request: set('parsed'), other: set('rejected'), overtaking: set('complete') };
+  },
+  wouldNotWatch: async () => {
+    const imdb_id = await newTitle();
+    await newItem({ imdb_id });
+    const label = (body: object) => ({ method: 'PATCH', path: `/training/${imdb_id}/would_not_watch`, body });
+    return {
+      request: label({}),
+      other: label({ decision_ms: 1 }),
+      overtaking: { method: 'PATCH', path: `/training/${imdb_id}/would_watch` },
+    };
+  },
+  approveMedia: async () => {
+    const [hash, another] = [await newItem(), await newItem()];
+    torrents.delete(hash);
+    return {
+      request: act(hash, 'approve'),
+      other: act(another, 'approve'),
+      overtaking: act(hash, 'soft_delete'),
+    };
+  },
+  finishMedia: async () => {
+    const [hash, another] = [await newItem(), await newItem()];
+    return { request: act(hash, 'finish'), other: act(another, 'finish'), overtaking: act(hash, 'approve') };
+  },
+  softDeleteMedia: async () => {
+    const [hash, another] = [await newItem(), await newItem()];
+    return { request: act(hash, 'soft_delete'), other: act(another, 'soft_delete'), overtaking: act(hash, 'restore') };
+  },
+  restoreMedia: async (actor) => {
+    const [hash, another] = [await newItem(), await newItem()];
+    for (const one of [hash, another]) await sent(act(one, 'soft_delete'), `Not ${actor}`);
+    return { request: act(hash, 'restore'), other: act(another, 'restore'), overtaking: act(hash, 'soft_delete') };
+  },
+  createOperation: async () => {
+    const create = (action: string) => ({
+      method: 'POST',
+      path: '/operations',
+      body: { subject: 'training', action, ids: ['tt9000001'] },
+    });
+    return { request: create('would_watch'), other: create('would_not_watch') };
+  },
+  runOperation: async (actor) => {
+    const [one, other] = [await newOperation(actor), await newOperation(actor)];
+    const run = ({ operation_id }: Operation) => ({ method: 'POST', path: `/operations/${operation_id}/run` });
+    return { request: run(one), other: run(other) };
+  },
+  cancelOperation: async (actor) => {
+    const [one, other] = [await newOperation(actor), await newOperation(actor)];
+    const cancel = ({ operation_id }: Operation) => ({ method: 'POST', path: `/operations/${operation_id}/cancel` });
+    return { request: cancel(one), other: cancel(other) };
+  },
+  invertOperation: async (actor) => {
+    const [one, other] = [await newOperation(actor), await newOperation(actor)];
+    await sql`
+      update console.operation set state = 'done', done = 1, failed = 0, finished_at = now()
+      where operation_id = any(${[one.operation_id, other.operation_id]}::uuid[])
+    `.execute(app.db);
+    const invert = ({ operation_id }: Operation) => ({ method: 'POST', path: `/operations/${operation_id}/inverse` });
+    return { request: invert(one), other: invert(other) };
+  },
+  createView: async (actor) => {
+    const create = (query: string) => ({ method: 'POST', path: '/views', body: { ...view(actor), query } });
+    return { request: create('q=up'), other: create('q=down') };
+  },
+  updateView: async (actor) => {
+    const { view: saved } = await sent<{ view: { id: string } }>(
+      { method: 'POST', path: '/views', body: view(actor) },
+      actor,
+    );
+    const update = (query: string) => ({ method: 'PATCH', path: `/views/${saved.id}`, body: { query } });
+    return { request: update('q=one'), other: update('q=two') };
+  },
+  deleteView: async (actor) => {
+    const create = (name: string) =>
+      sent<{ view: { id: string } }>({ method: 'POST', path: '/views', body: { ...view(actor), name } }, actor);
+    const remove = async (name: string) => ({ method: 'DELETE', path: `/views/${(await create(name)).view.id}` });
+    return { request: await remove('One'), other: await remove('Two') };
+  },
+  saveSetting: async () => {
+    const section = `section-${++made}`;
+    const save = (value: object) => ({ method: 'PUT', path: '/settings', body: { section, value } });
+    return { request: save({ one: 1 }), other: save({ two: 2 }), overtaking: save({ three: 3 }) };
+  },
+};
+
+/** They have cookies or refusals as their only effects. */
+const exempt = ['openSession', 'closeSession', 'rerunMetadata'];
+
+test('every write is tested here', () => {
+  const names = allEndpoints.filter(({ method }) => method !== 'GET').map(({ schema }) => schema.operationId);
+  expect([...Object.keys(writes), ...exempt].toSorted()).toEqual(names.toSorted());
+});
+
+/** Everything that a write leaves in the database and in Transmission. */
+async function state(): Promise<unknown> {
+  const { rows } = await sql<{ state: unknown }>`
+    select jsonb_build_object(
+      'labels', (select max(event_id) from console.label_event), 'media', (select max(event_id) from console.media_event),
+      'titles', (select max(updated_at) from atp.training), 'items', (select max(updated_at) from atp.media),
+      'operations', (select jsonb_agg(jsonb_build_array(operation_id, started_at, state = 'cancelled') order by 1)
+        from console.operation),
+      'views', (select jsonb_agg(v order by id) from console.view v),
+      'settings', (select jsonb_agg(s order by section) from console.setting s)
+    ) as state
+  `.execute(app.db);
+  return [rows[0]?.state, [...torrents].toSorted()];
+}
+
+/** How many changes an actor has made. */
+async function changesOf(actor: string): Promise<number> {
+  const { rows } = await sql<{ changes: number }>`
+    select (select count(*) from console.label_event where actor = ${actor})
+      + (select count(*) from console.media_event where actor = ${actor})
+      + (select count(*) from console.operation where actor = ${actor})
+      + (select count(*) from console.operation where run_by = ${actor})
+      + (select count(*) from console.operation where actor = ${actor} and state = 'cancelled')
+      + (select count(*) from console.view where owner = ${actor})
+      + (select coalesce(sum(version), 0) from console.setting where actor = ${actor}) as changes
+  `.execute(app.db);
+  return Number(rows[0]?.changes);
+}
+
+/** Nothing is left to do outside of the database. */
+const untilSettled = () =>
+  expect.poll(async () => (await app.db.selectFrom('console.intent').select('intent_id').execute()).length).toBe(0);
+
+const isReplayed = ({ headers }: Reply) => headers['idempotency-replayed'] === 'true';
+/** The parts that must be the same in the reply to a repeated request. */
+const essence = ({ status, body, headers: { etag } }: Reply) => ({ status, body, etag });
+const key = 'a key';
+
+describe.each(Object.entries(writes))('%s', (_name, write) => {
+  test('the same key and body have the same reply and one effect, also after a write of another user', async () => {
+    const actor = nextName();
+    const { request, overtaking } = await write(actor);
+    const [first, twin] = await Promise.all([send(app, request, actor, key), send(app, request, actor, key)]);
+    expect(first.status).toBe(200);
+    expect([first, twin].filter(isReplayed)).toHaveLength(1);
+    expect(essence(twin)).toEqual(essence(first));
+    if (overtaking) await sent(overtaking, `Not ${actor}`);
+    const [before, changes] = [await state(), await changesOf(actor)];
+    const repeated = await send(app, request, actor, key);
+    expect(isReplayed(repeated)).toBe(true);
+    expect(essence(repeated)).toEqual(essence(first));
+    expect(await state()).toEqual(before);
+    expect(await changesOf(actor)).toBe(changes);
+  });
+
+  test('another request with the key is 422, and changes nothing', async () => {
+    const actor = nextName();
+    const { request, other } = await write(actor);
+    expect((await send(app, request, actor, key)).status).toBe(200);
+    const before = await state();
+    const { status, body } = await send(app, other, actor, key);
+    expect([status, body.errors]).toMatchObject([422, [{ in: 'header', pointer: 'idempotency-key' }]]);
+    expect(await state()).toEqual(before);
+  });
+
+  test.each(['before', 'after', 'between'] as const)(
+    'a connection that breaks %s PostgreSQL has it: the write happens once, and the reply says so',
+    async (moment) => {
+      const [straight, actor] = [nextName(), nextName()];
+      expect((await send(app, (await write(straight)).request, straight)).status).toBe(200);
+      const { request } = await write(actor);
+      const isBroken = proxy.breakAt(moment, actor);
+      const first = await send(proxied, request, actor, moment === 'after' ? undefined : key);
+      expect([first.status, isBroken()]).toEqual([200, true]);
+      expect(await changesOf(actor)).toBe(await changesOf(straight));
+      const before = await state();
+      await proxy.release();
+      expect(await state()).toEqual(before);
+      await untilSettled();
+      expect(await changesOf(actor)).toBe(await changesOf(straight));
+    },
+  );
+});
+
+describe('Idempotency-Key', () => {
+  const label = (imdb_id: string, label = 'would_watch') => ({
+    method: 'PATCH',
+    path: `/training/${imdb_id}/label`,
+    body: { imdb_id, label },
+  });
+
+  test('a refused write leaves its key free', async () => {
+    const actor = nextName();
+    const imdb_id = `tt${7_000_000 + ++made}`;
+    expect((await send(app, label(imdb_id), actor, key)).status).toBe(404);
+    await insertTitles(app.db, [{ imdb_id }]);
+    const { status, headers } = await send(app, label(imdb_id, 'would_not_watch'), actor, key);
+    expect([status, headers['idempotency-replayed']]).toEqual([200, undefined]);
+  });
+
+  test('belongs to its actor', async () => {
+    const imdb_id = await newTitle();
+    const replies = [
+      await send(app, label(imdb_id), nextName(), key),
+      await send(app, label(imdb_id, 'would_not_watch'), nextName(), key),
+    ];
+    expect(replies.map((reply) => [reply.status, isReplayed(reply)])).toEqual([
+      [200, false],
+      [200, false],
+    ]);
+  });
+
+  test('a repeated write that changed nothing at first changes nothing later', async () => {
+    const actor = nextName();
+    const imdb_id = await newTitle();
+    await sent(label(imdb_id), actor);
+    const first = await send(app, label(imdb_id), actor, key);
+    expect(first.body).toMatchObject({ event_id: null });
+    await sent(label(imdb_id, 'would_not_watch'), actor);
+    const before = await state();
+    expect(essence(await send(app, label(imdb_id), actor, key))).toEqual(essence(first));
+    expect(await state()).toEqual(before);
+  });
+
+  test('a repeat with If-Match has the reply of the first, in any order of members and with any version', async () => {
+    const actor = nextName();
+    const imdb_id = await newTitle();
+    const { headers } = await app.call('GET', `/training/${imdb_id}`);
+    const patch = (etag: string | undefined, body: object) =>
+      app.call('PATCH', `/training/${imdb_id}`, {
+        headers: { 'x-actor': actor, 'idempotency-key': key, 'if-match': etag as string },
+        body,
+      });
+    const first = await patch(headers.etag, { imdb_id, anomalous: true, shown: { view: 'list', blind: true } });
+    expect(first.status).toBe(200);
+    const again = await patch(headers.etag, { shown: { blind: true, view: 'list' }, anomalous: true, imdb_id });
+    const newer = await patch(first.headers.etag, { imdb_id, anomalous: true, shown: { view: 'list', blind: true } });
+    expect([essence(again), essence(newer)]).toEqual([essence(first), essence(first)]);
+  });
+
+  test.each([0, 201])('of %d characters is 422', async (length) => {
+    const { status, body } = await send(app, label(await newTitle()), nextName(), 'x'.repeat(length));
+    expect([status, body.errors]).toMatchObject([422, [{ in: 'header', pointer: 'idempotency-key' }]]);
+  });
+
+  test('is forgotten after a day', async () => {
+    const actor = nextName();
+    const imdb_id = await newTitle();
+    const first = await send(app, label(imdb_id), actor, key);
+    const forget = () => sql`select console.forget_writes(10)`.execute(app.db);
+    await forget();
+    expect(essence(await send(app, label(imdb_id), actor, key))).toEqual(essence(first));
+    await sql`update console.write set at = at - interval '25 hours' where actor = ${actor}`.execute(app.db);
+    await forget();
+    const { headers, body } = await send(app, label(imdb_id), actor, key);
+    expect([headers['idempotency-replayed'], body]).toMatchObject([undefined, { event_id: null }]);
+  });
+});
