@@ -12,7 +12,7 @@ type Arguments<E extends Endpoint> = (ParamsOf<E> extends undefined ? object : {
   (BodyOf<E> extends undefined ? object : { body?: BodyOf<E> }) & {
     /** ETag of the row that the user saw. */
     ifMatch?: string;
-    /** For endpoints that accept one: a repeated request has no further effect. */
+    /** Of a write: a request that is repeated with it has no further effect. */
     idempotencyKey?: string;
     signal?: AbortSignal;
     /** Seconds after which the API counts as unreachable, instead of the configured ones. */
@@ -99,10 +99,8 @@ export async function call<E extends Endpoint>(endpoint: E, args: Arguments<E>):
   const began = performance.now();
   const timeout = AbortSignal.timeout(seconds * 1000);
   const { operationId, tags } = endpoint.schema;
-  const headers = {
-    ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
-    ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
-  };
+  // Without the key: a copied command is a write of its own.
+  const headers = { ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }) };
   const docs = `#/${tags[0]}/${operationId}`;
   const record = { method: endpoint.method, url, docs, headers, body, at: new Date() };
   let response: Response;
@@ -114,6 +112,7 @@ export async function call<E extends Endpoint>(endpoint: E, args: Arguments<E>):
         accept: 'application/json',
         prefer: 'handling=strict',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
         ...headers,
       },
       body: body === undefined ? null : JSON.stringify(body),

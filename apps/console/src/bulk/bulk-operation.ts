@@ -11,7 +11,7 @@ import {
   runOperation,
 } from '@at/contracts/bulk';
 import { ApiProblem, call } from '#api/call.ts';
-import { nextWriteId } from '#outbox/browser-outbox.ts';
+import { nextWriteId } from '#api/write-id.ts';
 import { createStore } from '#state/store.ts';
 import { formatInteger } from '#ui/format.ts';
 import { notify, notifyError } from '#ui/notify.tsx';

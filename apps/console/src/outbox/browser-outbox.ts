@@ -1,5 +1,6 @@
 import type { TrainingRow } from '@at/contracts/training';
 import { signedOut } from '#api/sign-in-required.ts';
+import { nextWriteId } from '#api/write-id.ts';
 import { onReconnected } from '#state/connection.ts';
 import { isolate } from '#ui/format.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
@@ -12,14 +13,6 @@ import { flagsOf, sendWrite } from './send-write.ts';
 
 /** Milliseconds between two searches for writes of closed tabs. */
 const searchPause = 10_000;
-
-let made = 0;
-
-/** An id that is unique among all tabs. */
-export function nextWriteId(): string {
-  made += 1;
-  return `${Date.now().toString(36)}-${Math.floor(performance.now() * 1000).toString(36)}-${made}`;
-}
 
 const store = openEntryStore(nextWriteId(), navigator.locks);
 /** Writes that the browser refused to store: they are in memory alone. */

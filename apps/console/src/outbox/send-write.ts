@@ -42,7 +42,7 @@ async function attempt(entry: Entry, version: string): Promise<Outcome | Moved> 
     ...(decisionMs === undefined ? {} : { decision_ms: decisionMs }),
     ...(shown === undefined ? {} : { shown }),
   };
-  const args = { params: { imdb_id }, ifMatch: `"${version}"` };
+  const args = { params: { imdb_id }, ifMatch: `"${version}"`, idempotencyKey: entry.id };
   if (write.kind === 'undo') {
     // The write changed nothing.
     if (sameFlags(entry.seen, write.undone)) return { kind: 'saved', eventId: null, version };
@@ -83,12 +83,10 @@ async function resolve(entry: Entry): Promise<Outcome | Moved> {
   const version = title.updated_at;
   // Only other columns have changed, such as a rating.
   if (sameFlags(now, entry.seen)) return { kind: 'moved', version };
+  // Another user made the same decision.
+  if (sameFlags(now, flagsAfter(entry.seen, entry.write))) return { kind: 'saved', eventId: null, version };
   const { data: history } = await call(listTrainingHistory, { params: { imdb_id } });
-  const latest = history.data[0];
-  // A write whose reply was lost, or the same decision by another user.
-  if (sameFlags(now, flagsAfter(entry.seen, entry.write)))
-    return { kind: 'saved', eventId: latest?.event_id ?? null, version };
-  return { kind: 'overtaken', by: latest?.actor ?? 'another user', now, version };
+  return { kind: 'overtaken', by: history.data[0]?.actor ?? 'another user', now, version };
 }
 
 /** 401: the write waits until a user has signed in. */

@@ -40,9 +40,9 @@ export function notify(message: string, undo?: () => void): void {
   void load().then(({ showMessage }) => showMessage(message, undo));
 }
 
-/** Shows an error until it is dismissed or newer ones replace it. */
-export function notifyError(title: string, error: unknown): void {
-  void load().then(({ showError }) => showError(title, error));
+/** Shows an error until it is dismissed or newer ones replace it; `retry` runs what failed again. */
+export function notifyError(title: string, error: unknown, retry?: () => void): void {
+  void load().then(({ showError }) => showError(title, error, retry));
 }
 
 /** Moves the focus to the latest Undo or else the latest message, and from there back. */

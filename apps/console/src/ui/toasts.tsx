@@ -77,46 +77,48 @@ function newId(): string {
   return `message-${made}`;
 }
 
+/** The text of a message, and its button, which closes it. */
+function withButton(id: string, text: string, label: string, run: (() => void) | undefined) {
+  return (
+    <Group justify="space-between" wrap="nowrap">
+      <Text size="sm" c="var(--mantine-color-text)" style={{ overflowWrap: 'anywhere' }}>
+        {text}
+      </Text>
+      {run && (
+        <Button
+          flex="none"
+          size="compact-sm"
+          variant="light"
+          onClick={() => {
+            notifications.hide(id);
+            run();
+          }}
+        >
+          {label}
+        </Button>
+      )}
+    </Group>
+  );
+}
+
 export function showMessage(message: string, undo?: () => void): void {
   const id = newId();
   show(undo ? 'undo' : 'message', id, {
     role: 'status',
     autoClose: shownFor,
-    message: (
-      <Group justify="space-between" wrap="nowrap">
-        <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-          {message}
-        </Text>
-        {undo && (
-          <Button
-            flex="none"
-            size="compact-sm"
-            variant="light"
-            onClick={() => {
-              notifications.hide(id);
-              undo();
-            }}
-          >
-            {texts.undo}
-          </Button>
-        )}
-      </Group>
-    ),
+    message: withButton(id, message, texts.undo, undo),
   });
 }
 
-export function showError(title: string, error: unknown): void {
+export function showError(title: string, error: unknown, retry?: () => void): void {
+  const id = newId();
   const requestId = requestIdOf(error);
-  show('error', newId(), {
+  const text = `${error instanceof Error ? error.message : String(error)}${requestId ? texts.request(requestId) : ''}`;
+  show('error', id, {
     autoClose: false,
     color: 'red',
     role: 'alert',
     title,
-    message: (
-      <Text size="sm" c="var(--mantine-color-text)" style={{ overflowWrap: 'anywhere' }}>
-        {error instanceof Error ? error.message : String(error)}
-        {requestId && texts.request(requestId)}
-      </Text>
-    ),
+    message: withButton(id, text, texts.tryAgain, retry),
   });
 }

@@ -10,6 +10,7 @@ import {
   updatePipeline,
 } from '@at/contracts/media';
 import { ApiProblem, ApiUnreachable, call, type Reply } from '#api/call.ts';
+import { nextWriteId } from '#api/write-id.ts';
 import { invalidate } from '#live/invalidations.ts';
 import { createStore } from '#state/store.ts';
 import { isolate } from '#ui/format.ts';
@@ -111,10 +112,14 @@ async function reportConflict(doing: string, item: MediaRow): Promise<void> {
   notifyError(doing, new Error(texts.conflict(differences(item, newer), actor)));
 }
 
-/** Reports why a write failed, or that it may have been done. */
-async function reportFailure(doing: string, item: MediaRow, error: unknown): Promise<void> {
-  if (error instanceof ApiUnreachable) {
-    notifyError(doing, new Error(texts.mayBeDone(error.message)));
+/** No response, or the API does not know: the write may have been done. */
+const isInDoubt = (error: unknown) =>
+  error instanceof ApiUnreachable || (error instanceof ApiProblem && [502, 503, 504].includes(error.problem.status));
+
+/** Reports why a write failed; `retry` repeats it with its key. */
+async function reportFailure(doing: string, item: MediaRow, error: unknown, retry: () => void): Promise<void> {
+  if (isInDoubt(error)) {
+    notifyError(doing, error instanceof ApiUnreachable ? new Error(texts.mayBeDone(error.message)) : error, retry);
     return;
   }
   if (!(error instanceof ApiProblem) || ![404, 409, 412].includes(error.problem.status)) {
@@ -132,10 +137,16 @@ async function reportFailure(doing: string, item: MediaRow, error: unknown): Pro
   }
 }
 
-type Send<E extends Endpoint> = (target: { params: { hash: string }; ifMatch: string }) => Promise<Reply<E>>;
+type Send<E extends Endpoint> = (target: {
+  params: { hash: string };
+  ifMatch: string;
+  idempotencyKey: string;
+}) => Promise<Reply<E>>;
+/** The key of a write, and the change that it belongs to, for a repeat. */
+type Attempt = { key: string; repeat: () => Promise<unknown> };
 
 /** Sends a write with the version that the user saw, and reads the row again. Returns undefined after reporting a failure. */
-async function write<E extends Endpoint>(item: MediaRow, doing: string, send: Send<E>) {
+async function write<E extends Endpoint>(item: MediaRow, doing: string, { key, repeat }: Attempt, send: Send<E>) {
   const { hash } = item;
   const name = isolate(nameOf(item));
   if (writing.get().has(hash)) {
@@ -144,7 +155,7 @@ async function write<E extends Endpoint>(item: MediaRow, doing: string, send: Se
   }
   writing.set((before) => new Set(before).add(hash));
   try {
-    const { data } = await send({ params: { hash }, ifMatch: `"${item.updated_at}"` });
+    const { data } = await send({ params: { hash }, ifMatch: `"${item.updated_at}"`, idempotencyKey: key });
     invalidate('media-stats');
     try {
       return { data, item: await reload(hash) };
@@ -153,7 +164,7 @@ async function write<E extends Endpoint>(item: MediaRow, doing: string, send: Se
       return undefined;
     }
   } catch (error) {
-    await reportFailure(texts.notDone(doing, name), item, error);
+    await reportFailure(texts.notDone(doing, name), item, error, () => void follow(item, repeat()));
     return undefined;
   } finally {
     writing.set((before) => new Set([...before].filter((other) => other !== hash)));
@@ -161,11 +172,12 @@ async function write<E extends Endpoint>(item: MediaRow, doing: string, send: Se
 }
 
 /** Restores the item's statuses, and reports what could not be restored. */
-async function restoreStatuses(item: MediaRow, before: MediaRow): Promise<void> {
+async function restoreStatuses(item: MediaRow, before: MediaRow, key = nextWriteId()): Promise<void> {
   const { hash } = item;
   let now = item;
-  for (const fields of restoringWrites(item, before)) {
-    const done = await write(now, texts.undoing, (target) =>
+  for (const [index, fields] of restoringWrites(item, before).entries()) {
+    const attempt = { key: `${key}.${index}`, repeat: () => restoreStatuses(item, before, key) };
+    const done = await write(now, texts.undoing, attempt, (target) =>
       call(updatePipeline, { ...target, body: { hash, ...fields } }),
     );
     if (!done) return;
@@ -178,9 +190,11 @@ async function setPipeline(
   item: MediaRow,
   fields: Partial<PipelineFields>,
   actionTexts: { doing: string; done?: string },
+  key = nextWriteId(),
 ): Promise<boolean> {
   const { hash } = item;
-  const done = await write(item, actionTexts.doing, (target) =>
+  const attempt = { key, repeat: () => setPipeline(item, fields, actionTexts, key) };
+  const done = await write(item, actionTexts.doing, attempt, (target) =>
     call(updatePipeline, { ...target, body: { hash, ...fields } }),
   );
   if (!done) return false;
@@ -189,8 +203,9 @@ async function setPipeline(
   return true;
 }
 
-async function remove(item: MediaRow): Promise<void> {
-  const done = await write(item, texts.actions.delete.doing, (target) =>
+async function remove(item: MediaRow, key = nextWriteId()): Promise<void> {
+  const attempt = { key, repeat: () => remove(item, key) };
+  const done = await write(item, texts.actions.delete.doing, attempt, (target) =>
     call(softDeleteMedia, { ...target, body: {} }),
   );
   if (!done) return;
@@ -202,8 +217,11 @@ async function remove(item: MediaRow): Promise<void> {
   offerUndo(item, message, () => restore(done.item));
 }
 
-async function restore(item: MediaRow): Promise<void> {
-  const done = await write(item, texts.actions.restore.doing, (target) => call(restoreMedia, { ...target, body: {} }));
+async function restore(item: MediaRow, key = nextWriteId()): Promise<void> {
+  const attempt = { key, repeat: () => restore(item, key) };
+  const done = await write(item, texts.actions.restore.doing, attempt, (target) =>
+    call(restoreMedia, { ...target, body: {} }),
+  );
   if (!done) return;
   const message = [texts.outcome(isolate(nameOf(item)), texts.actions.restore.done), ...done.data.not_restored].join(
     ' ',
@@ -211,16 +229,22 @@ async function restore(item: MediaRow): Promise<void> {
   offerUndo(item, message, () => remove(done.item));
 }
 
-async function approve(item: MediaRow): Promise<void> {
-  const done = await write(item, texts.actions.approve.doing, (target) => call(approveMedia, { ...target, body: {} }));
+async function approve(item: MediaRow, key = nextWriteId()): Promise<void> {
+  const attempt = { key, repeat: () => approve(item, key) };
+  const done = await write(item, texts.actions.approve.doing, attempt, (target) =>
+    call(approveMedia, { ...target, body: {} }),
+  );
   if (!done) return;
   refreshTorrents();
   const { done: approved } = texts.actions.approve;
   notify(texts.outcome(isolate(nameOf(item)), done.data.torrent_added ? approved : texts.approvedAlready));
 }
 
-async function finish(item: MediaRow): Promise<void> {
-  const done = await write(item, texts.actions.finish.doing, (target) => call(finishMedia, { ...target, body: {} }));
+async function finish(item: MediaRow, key = nextWriteId()): Promise<void> {
+  const attempt = { key, repeat: () => finish(item, key) };
+  const done = await write(item, texts.actions.finish.doing, attempt, (target) =>
+    call(finishMedia, { ...target, body: {} }),
+  );
   if (!done) return;
   const { torrent_removed, torrent_warning } = done.data;
   const torrent = torrent_removed

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { screen, waitFor, within } from '@testing-library/dom';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { hold, intercept, refuse, requests } from '#test/api.ts';
+import { hold, intercept, requests } from '#test/api.ts';
 import { at, openPage } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
 
@@ -334,13 +334,23 @@ describe('an item', () => {
     await rowShows(item, 'paused');
   });
 
-  it('may have changed when the API stops answering: the message says so', async () => {
+  it('may have changed when the API stops answering: the message says so, and repeats the write with its key', async () => {
     const item = await insert('Interrupted', { pipeline_status: 'parsed' });
     const page = open();
     await row(item);
-    refuse(/\/media\/[0-9a-f]{40}\//, 'unreachable');
+    let isLost = true;
+    intercept(/\/media\/[0-9a-f]{40}\//, async (send) => {
+      const response = await send();
+      if (isLost) throw new TypeError('fetch failed');
+      return response;
+    });
     await choose(page, item, 'Re-ingest');
     await screen.findByText(/It may have been done/);
-    expect(await stored(item)).toMatchObject({ pipeline_status: 'parsed' });
+    const done = await stored(item);
+    expect(done).toMatchObject({ pipeline_status: 'ingested' });
+    isLost = false;
+    await page.user.click(screen.getByRole('button', { name: 'Try again' }));
+    await screen.findByText(/Interrupted.*back at the start/);
+    expect(await stored(item)).toEqual(done);
   });
 });

@@ -124,7 +124,7 @@ export const mediaTexts = {
     `${actor === undefined || actor === 'database' ? 'Someone else' : actor} changed this item${
       changes.length > 0 ? ` (${changes.join('; ')})` : ''
     }. Your change was not saved. The item now shows the newer state: check it and try again.`,
-  mayBeDone: (message: string) => `${message} It may have been done: refresh and check before you try again.`,
+  mayBeDone: (message: string) => `${message} It may have been done; trying again does not do it twice.`,
   unread: (message: string) => `Done, but the new state could not be loaded: ${message} Refresh to see it.`,
 
   questions: {

@@ -1,4 +1,5 @@
-import { isOwn, nextWriteId, outbox, submit, withdraw } from '#outbox/browser-outbox.ts';
+import { nextWriteId } from '#api/write-id.ts';
+import { isOwn, outbox, submit, withdraw } from '#outbox/browser-outbox.ts';
 import { createRememberedStore, isBoolean } from '#state/store.ts';
 import { isRowWrite } from '#titles/title-changes.ts';
 import { setTitleInUrl } from '#titles/title-in-url.ts';
