@@ -96,9 +96,9 @@ export async function startBrowserProcess(profile: string) {
   const browser = await chromium.connectOverCDP(address);
   return {
     context: browser.contexts()[0] as BrowserContext,
-    /** Kills it with all its processes, at once. */
+    /** Kills it with all its processes, at once. May be called again. */
     kill: async () => {
-      process.kill(-(child.pid as number), 'SIGKILL');
+      if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid as number), 'SIGKILL');
       await exited;
       await browser.close();
     },

@@ -21,8 +21,12 @@ it.each(delays)(
     onTestFinished(product.close);
     for (let round = 0; round < rounds; round += 1) {
       const profile = await mkdtemp(join(tmpdir(), 'at-browser-'));
-      let browser = await startBrowserProcess(profile);
-      const page = await browser.context.newPage();
+      const start = async () => {
+        const { context, kill } = await startBrowserProcess(profile);
+        onTestFinished(kill);
+        return { page: await context.newPage(), kill };
+      };
+      const { page, kill } = await start();
       await page.goto(`${product.url}/training`);
       await shownId(page);
       await product.stopApi();
@@ -31,18 +35,18 @@ it.each(delays)(
       decided.push(await shownId(page));
       await page.keyboard.press('w');
       if (delay > 0) await setTimeout(delay);
-      await browser.kill();
+      await kill();
 
       await product.startApi();
-      browser = await startBrowserProcess(profile);
-      await (await browser.context.newPage()).goto(product.url);
+      const again = await start();
+      await again.page.goto(product.url);
       const labels = async () => {
         const rows = await titles(product, decided);
         return decided.map((id) => rows.get(id)?.label);
       };
       const expected = decided.map((_id, index) => (index % 2 ? 'would_watch' : 'would_not_watch'));
       await expect.poll(labels).toEqual(expected);
-      await browser.kill();
+      await again.kill();
       await rm(profile, { recursive: true, force: true });
     }
   },
