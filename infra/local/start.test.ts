@@ -1,18 +1,23 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { clusterParent, createTestDatabase } from '@at/db/testing';
 import pg from 'pg';
-import { afterAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 
 /** `pnpm start` as a process: what it says when it cannot start, in one sentence. */
 
 const script = fileURLToPath(new URL('start.ts', import.meta.url));
 const workspace = mkdtempSync(join(clusterParent, 'at-test-start-'));
+// A start builds the console when its sources have changed, which takes longer than a test.
+beforeAll(async () => {
+  await promisify(execFile)(process.execPath, [fileURLToPath(new URL('../../apps/console/build.ts', import.meta.url))]);
+});
 afterAll(() => rmSync(workspace, { recursive: true, force: true }));
 
 async function freePort(): Promise<number> {
