@@ -5,11 +5,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { markerName } from '@at/adapters/file-trash';
+import { findFiles, markerName, type Removal, removeFile } from '@at/adapters/file-trash';
 import { type Daemon, magnetOf, randomHash, startTransmission } from '@at/adapters/test/transmission-daemon';
 import { openTransmission, type Transmission } from '@at/adapters/transmission';
 import type { OperationRequest } from '@at/contracts/bulk';
 import { sized } from '@at/db/test-size';
+import { savePlan } from '@at/domain/intents/queries';
 import { findPurgeable, insertRemovals } from '@at/domain/titles/queries';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { done, invert, previewed, until } from '#test/bulk-operations.ts';
@@ -184,8 +185,8 @@ async function killedBy({ port, exited, kill }: Doomed, { method, path, body = {
   const headers = { 'content-type': 'application/json' };
   const url = `http://127.0.0.1:${port}/rear-diff${path}`;
   const completed = fetch(url, { method, headers, body: JSON.stringify(body) }).then(
-    async ({ status }) => {
-      expect(status).toBe(200);
+    async (reply) => {
+      expect([reply.status, await reply.text()]).toEqual([200, expect.anything()]);
       if (operation_id) await until(app, operation_id, 'done');
       return false;
     },
@@ -197,20 +198,22 @@ async function killedBy({ port, exited, kill }: Doomed, { method, path, body = {
   return hasDied;
 }
 
-/** Starts the next process, waits until it has finished all that was begun, and stops it. */
+/** Starts the next processes, two at once, waits until all that was begun is finished, and stops them. */
 async function recover(requests: Request[]): Promise<void> {
-  const next = await startTestApp({
-    database: app.config.database as string,
-    config: environment,
-    deps: () => ({ sweepInterval: 50 }),
-  });
+  const start = () =>
+    startTestApp({
+      database: app.config.database as string,
+      config: environment,
+      deps: () => ({ sweepInterval: 50 }),
+    });
+  const next = await Promise.all([start(), start()]);
   for (const { operation_id } of requests) if (operation_id) await until(app, operation_id, 'previewed', 'done');
   const open = () =>
     app.db.selectFrom('console.intent').select(['action', 'plan']).where('done_at', 'is', null).execute();
   // Transmission may still add what a killed process has sent to it.
   await app.db.updateTable('console.intent').set({ at: '2020-01-01T00:00:00Z' }).execute();
   await expect.poll(open).toEqual([]);
-  await next.close();
+  for (const one of next) await one.close();
 }
 
 type Kill = { name: string; write: Write; when: Record<string, string> };
@@ -245,21 +248,22 @@ test(
       const killed = await killAll(group);
       expect(group.filter((_, index) => !killed[index])).toEqual([]);
     }
-    if (sized(0, 1) === 0) return;
-
-    for (const one of all) {
-      const batch = one.write.isBulk ? 1 : 4;
-      for (let first = 1; ; first += batch) {
-        const numbers = Array.from({ length: batch }, (_, index) => first + index);
-        const steps = await killAll(numbers.map((number) => ({ ...one, when: { DIE_AT: `${number}` } })));
-        if (!steps.every(Boolean)) {
-          console.log(`${one.name}: killed before each of ${first - 1 + steps.indexOf(false)} steps`);
-          break;
-        }
-      }
-    }
   },
 );
+
+test.runIf(sized(0, 1)).each(Object.entries(writes))('killed before each step of %s', slowly, async (name, write) => {
+  // Several processes at once that look for operations would run those of each other.
+  const batch = write.isBulk ? 1 : 4;
+  for (let first = 1; ; first += batch) {
+    const numbers = Array.from({ length: batch }, (_, index) => first + index);
+    const killed = await killAll(numbers.map((number) => ({ name, write, when: { DIE_AT: `${number}` } })));
+    const steps = first - 1 + killed.indexOf(false);
+    if (killed.every(Boolean)) continue;
+    console.log(`${name}: killed before each of ${steps} steps`);
+    expect(steps).toBeGreaterThan(5);
+    return;
+  }
+});
 
 test('killed while it finishes what another process has begun: the next one finishes it', slowly, async () => {
   const film = await newFilm();
@@ -275,3 +279,27 @@ test('killed while it finishes what another process has begun: the next one fini
   await recover([]);
   await labelAgrees(film);
 });
+
+test.each([false, true])(
+  'an undo before the next process has finished a removal: the film is in its place (it was moved: %j)',
+  async (wasMoved) => {
+    const film = await newFilm();
+    const { event_id } = (
+      await app.call<{ event_id: number }>('PATCH', `/training/${film.id}/label`, {
+        body: { imdb_id: film.id, label: 'would_not_watch' },
+      })
+    ).body;
+    const options = { actions: ['remove_files' as const], forGood: false, owner: 1 };
+    const [intent] = await insertRemovals(app.db, [{ imdb_id: film.id, event_id }], options);
+    if (intent?.action !== 'remove_files') throw new Error('It has no intent.');
+    const { removals } = await findFiles(app.config.files, intent.plan.place);
+    await savePlan(app.db, { ...intent, plan: { ...intent.plan, removals } });
+    if (wasMoved) await removeFile(app.config.files, removals[0] as Removal);
+    expect(existsSync(film.file)).toBe(!wasMoved);
+    const undone = await app.call('POST', `/training/${film.id}/undo`, { body: { event_id } });
+    expect(undone.body).toMatchObject({ not_restored: [] });
+    await labelAgrees(film);
+    await recover([]);
+    await labelAgrees(film);
+  },
+);

@@ -44,8 +44,8 @@ const { createDeps } = await import('#deps.ts');
 const config = readConfig(process.env);
 const database = config.database as NonNullable<typeof config.database>;
 const deps = createDeps({ ...config, database }, { embedded: false });
-// It looks for work only once.
-const app = await buildApp({ ...deps, sweepInterval: 600_000 });
+// It looks for work only once, and a busy machine does not make it refuse the request.
+const app = await buildApp({ ...deps, sweepInterval: 600_000, lag: { ...deps.lag, maximum: 60_000 } });
 app.addHook('onRequest', async () => {
   isArmed = true;
 });

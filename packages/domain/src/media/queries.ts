@@ -5,7 +5,7 @@ import type { Intent } from '../intents/queries.ts';
 /** Whether the item of the intent `i` is to be downloaded. */
 const wanted = sql`exists (
   select from atp.media m where m.hash = i.hash and m.deleted_at is null
-    and m.pipeline_status in ('media_accepted', 'downloading', 'downloaded', 'transferred')
+    and m.pipeline_status::text in ('media_accepted', 'downloading', 'downloaded', 'transferred')
 )`;
 /** Whether a later approval of the item of the intent `i` is in progress. */
 const contested = sql`exists (
@@ -17,15 +17,16 @@ const contested = sql`exists (
 export const unneeded = sql`not ${wanted} and not ${contested}`;
 
 /**
- * Who needs the torrent of an intent's item: the item itself, or perhaps a later approval. undefined: the intent was
- * withdrawn.
+ * Who needs the torrent of an intent's item: the item itself, or perhaps a later approval. undefined: the intent has
+ * ended.
  */
 export async function findNeed(
   db: Kysely<DB>,
   { intent_id }: Intent,
 ): Promise<'wanted' | 'contested' | 'unneeded' | undefined> {
   const { rows } = await sql<{ wanted: boolean; contested: boolean }>`
-    select ${wanted} as wanted, ${contested} as contested from console.intent i where i.intent_id = ${intent_id}
+    select ${wanted} as wanted, ${contested} as contested from console.intent i
+    where i.intent_id = ${intent_id} and i.done_at is null
   `.execute(db);
   const [found] = rows;
   if (!found) return undefined;

@@ -77,8 +77,9 @@ export async function approve(
     return isNew;
   } catch (error) {
     if (!(error instanceof TransmissionError)) await revertApproval(db, transmission, planned, log);
-    // Without a reply, it may still add the torrent.
-    else await (error.uncertain ? retryIn(db, planned, retryAfter) : closeIntent(db, planned)).catch(() => {});
+    // Without a reply, it may still add the torrent; an interrupted attempt may have added it.
+    else if (error.uncertain || begun) await retryIn(db, planned, retryAfter).catch(() => {});
+    else await closeIntent(db, planned).catch(() => {});
     throw error;
   }
 }

@@ -14,6 +14,7 @@ import { openTransmission, type Transmission } from '@at/adapters/transmission';
 import type { MediaRow, TransmissionState } from '@at/contracts/media';
 import { nothingRemoved } from '@at/contracts/patch-reply';
 import type { Problem } from '@at/contracts/problem';
+import { insertIntent } from '@at/domain/intents/queries';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { SharedCounts } from '#lists/shared-counts.ts';
@@ -277,6 +278,26 @@ describe('approve', () => {
     await expect.poll(() => isThere(hash)).toBe(false);
     expect(await row(hash)).toMatchObject({ pipeline_status: 'ingested', rejection_status: 'unfiltered' });
   });
+
+  test.each([
+    ['magnet', 'ingested', false],
+    ['http', 'ingested', false],
+    ['magnet', 'media_accepted', true],
+  ] as const)(
+    'begun by a process that was killed, with a %s link: in an item that is %s its torrent stays: %j',
+    async (kind, pipeline_status, stays) => {
+      const shared = await shareFile(daemon, `killed-${randomHash()}.mkv`);
+      onTestFinished(shared.close);
+      const hash = kind === 'http' ? randomHash() : shared.hash;
+      const link = kind === 'http' ? shared.link.replace(/[^/]+$/, 'film.torrent') : magnetOf(hash);
+      await insertMedia(app.db, [{ hash, original_link: link, pipeline_status }]);
+      await transmission.add(link);
+      await insertIntent(app.db, 'approve', { hash, owner: 1, plan: { link, present: [] } });
+      const open = () => app.db.selectFrom('console.intent').select('hash').where('hash', '=', hash).execute();
+      await expect.poll(open).toEqual([]);
+      expect(await isThere(shared.hash)).toBe(stays);
+    },
+  );
 
   test('a torrent whose hash neither the row nor the link names is removed with the item', async () => {
     const shared = await shareFile(daemon, `unnamed-${randomHash()}.mkv`);
