@@ -49,9 +49,9 @@ export function recordCall(call: Omit<Call, 'id'>): void {
     return [{ ...call, ...body, id: nextId++ }, ...others].slice(0, kept);
   });
   // A gateway sends these without JSON; a 503 with JSON comes from the API, which is up.
-  const away = call.status === undefined || ([502, 503, 504].includes(call.status) && call.answer === undefined);
+  const isOutage = call.status === undefined || ([502, 503, 504].includes(call.status) && call.answer === undefined);
   connection.set((before) => {
-    if (!away) return { state: 'up', lastAnswer: new Date() };
+    if (!isOutage) return { state: 'up', lastAnswer: new Date() };
     // One slow reply: the API has answered other calls since.
     if (call.isLate && before.lastAnswer && before.lastAnswer > call.at) return before;
     return { ...before, state: 'down' };

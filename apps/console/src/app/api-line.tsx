@@ -7,9 +7,9 @@ import { copyText } from '#ui/copy-text.ts';
 import { formatDuration } from '#ui/format.ts';
 import styles from './api-line.module.css';
 import { ApiMenu } from './api-menu.tsx';
-import { shellTexts } from './texts.ts';
+import { appTexts } from './texts.ts';
 
-const texts = shellTexts.apiLine;
+const texts = appTexts.apiLine;
 
 /** The request of the content on screen: its URL, its result, and ways to repeat it elsewhere. */
 export function ApiLine() {

@@ -4,12 +4,12 @@ import { useConfig } from '#api/config.ts';
 import { copyText } from '#ui/copy-text.ts';
 import { curlOf } from './curl.ts';
 import { openDialog } from './open-dialog.ts';
-import { shellTexts } from './texts.ts';
+import { appTexts } from './texts.ts';
 
 /** Actions on the page's request; `docs`: its place in the documentation. */
 export function ApiMenu({ url, docs }: { url: string | null; docs: string }) {
   const { origin, prefix } = useConfig();
-  const { more, copyUrl, copyCurl, openDocs, calls, url: what, command } = shellTexts.apiLine;
+  const { more, copyUrl, copyCurl, openDocs, calls, url: what, command } = appTexts.apiLine;
   return (
     <Menu position="top-end">
       <Menu.Target>

@@ -7,9 +7,9 @@ import { formatDuration, formatInteger } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import { curlOf } from './curl.ts';
-import { shellTexts } from './texts.ts';
+import { appTexts } from './texts.ts';
 
-const texts = shellTexts.callList;
+const texts = appTexts.callList;
 const longestAnswer = 4_000;
 
 function Entry({ call }: { call: Call }) {
@@ -30,7 +30,7 @@ function Entry({ call }: { call: Call }) {
       <Stack gap={6} my={8} pl="md">
         <Text size="xs" c="dimmed">
           <RelativeTime at={call.at.toISOString()} /> · {formatDuration(call.ms)}
-          {rows !== undefined && ` · ${shellTexts.apiLine.rows(rows)}`}
+          {rows !== undefined && ` · ${appTexts.apiLine.rows(rows)}`}
           {call.requestId && ` · ${texts.request(call.requestId)}`}
         </Text>
         {call.error && <Text size="sm">{call.error}</Text>}
@@ -58,9 +58,9 @@ function Entry({ call }: { call: Call }) {
           <Button
             size="compact-xs"
             variant="default"
-            onClick={() => void copyText(curlOf(call), shellTexts.apiLine.command)}
+            onClick={() => void copyText(curlOf(call), appTexts.apiLine.command)}
           >
-            {shellTexts.apiLine.copyCurl}
+            {appTexts.apiLine.copyCurl}
           </Button>
           <Button
             component="a"
@@ -69,7 +69,7 @@ function Entry({ call }: { call: Call }) {
             href={`${origin}${prefix}/docs${call.docs}`}
             target="_blank"
           >
-            {shellTexts.apiLine.openDocs}
+            {appTexts.apiLine.openDocs}
           </Button>
         </Group>
       </Stack>

@@ -11,7 +11,7 @@ import { useStore } from '#state/store.ts';
 import { formatDecimal, formatMoment } from '#ui/format.ts';
 import styles from './connection.module.css';
 import frame from './frame.module.css';
-import { shellTexts } from './texts.ts';
+import { appTexts } from './texts.ts';
 import { useLoadAgain } from './use-load-again.ts';
 
 /** Milliseconds between checks of the API: while it is up, and while it is down. */
@@ -84,15 +84,15 @@ export function ConnectionDot({ folded = false }: { folded?: boolean }) {
   const { state } = useStore(connection);
   const live = useStore(liveState);
   const info = useServerInfo();
-  const away = useOutage();
-  const { states, polling, missing } = shellTexts.connection;
-  const text = away ? missing[away] : state === 'up' && live === 'polling' ? polling : states[state];
+  const outage = useOutage();
+  const { states, polling, missing } = appTexts.connection;
+  const text = outage ? missing[outage] : state === 'up' && live === 'polling' ? polling : states[state];
   const latency = state === 'up' ? info?.database.latency_ms : undefined;
   const figure = latency == null ? '' : ` · ${formatDecimal(latency, latency < 10 ? 1 : 0)} ms`;
   return (
     <Tooltip label={text + figure} position="right" disabled={!folded}>
       <div className={`${frame.link} ${styles.state}`}>
-        <span className={styles.dot} data-state={away ? 'down' : state} data-live={live} aria-hidden="true" />
+        <span className={styles.dot} data-state={outage ? 'down' : state} data-live={live} aria-hidden="true" />
         {/* Only a change of state is announced, not each new latency. */}
         <span>
           <span role="status">{folded ? <VisuallyHidden>{text}</VisuallyHidden> : text}</span>
@@ -109,12 +109,12 @@ export function ConnectionBanner({ className }: { className: string | undefined 
   const { state, lastAnswer } = useStore(connection);
   const live = useStore(liveState);
   const isSignedOut = useStore(signedOut);
-  const { away, interrupted, retryNow, reconnectNow } = shellTexts.connection;
+  const { outage, interrupted, retryNow, reconnectNow } = appTexts.connection;
   if (state === 'down') {
     return (
-      <Banner className={className} color="red" title={away.title} act={retryNow} onAct={() => void isUp()}>
-        {lastAnswer ? away.asOf(formatMoment(lastAnswer.toISOString())) : away.never}{' '}
-        {away.retrying(intervals.down / 1000)}
+      <Banner className={className} color="red" title={outage.title} act={retryNow} onAct={() => void isUp()}>
+        {lastAnswer ? outage.dataFrom(formatMoment(lastAnswer.toISOString())) : outage.never}{' '}
+        {outage.retrying(intervals.down / 1000)}
       </Banner>
     );
   }
@@ -129,7 +129,7 @@ export function ConnectionBanner({ className }: { className: string | undefined 
   return <div className={className} />;
 }
 
-/** Lies over the page, so that nothing on it moves; it can be closed, because it hides what is below. */
+/** Covers the top of the page, so that nothing on it moves; a user can close it to see what is below. */
 function Banner({
   className,
   color,
@@ -155,7 +155,7 @@ function Banner({
           title={title}
           classNames={{ root: styles.alert as string, body: styles.body as string }}
           withCloseButton
-          closeButtonLabel={shellTexts.connection.close}
+          closeButtonLabel={appTexts.connection.close}
           onClose={() => setClosed(true)}
         >
           {children}{' '}

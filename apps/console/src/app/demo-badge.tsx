@@ -1,8 +1,8 @@
 import { Badge, Tooltip } from '@mantine/core';
 import { useServerInfo } from '#api/server-info.ts';
-import { shellTexts } from './texts.ts';
+import { appTexts } from './texts.ts';
 
-const texts = shellTexts.demo;
+const texts = appTexts.demo;
 
 /** Shows that the titles come from the demo catalogue. */
 export function DemoBadge({ folded = false }: { folded?: boolean }) {

@@ -3,10 +3,10 @@ import { useNavigation, useRouteError } from 'react-router';
 import { ApiProblem, ApiUnreachable } from '#api/call.ts';
 import { EmptyState } from '#ui/empty-state.tsx';
 import { useRecovery } from './connection.tsx';
-import { shellTexts } from './texts.ts';
+import { appTexts } from './texts.ts';
 import { useLoadAgain } from './use-load-again.ts';
 
-const texts = shellTexts.error;
+const texts = appTexts.error;
 
 /** Replaces a page that could not be loaded or rendered: the reason, and what to do. */
 export function ErrorPage() {

@@ -1,7 +1,6 @@
 import type { ComponentType } from 'react';
 import type { RouteObject } from 'react-router';
-import type { KeyMap } from '#keys/bindings.ts';
-import { globalGroup, keyMap } from '#keys/bindings.ts';
+import { globalGroup, type KeyMap, keyMap } from '#keys/bindings.ts';
 import { globalKeys } from '#keys/global-keys.ts';
 import type { Page } from '#pages/define-page.ts';
 import { activityPage } from '../features/activity/page.ts';
@@ -33,7 +32,7 @@ export const addresses: Record<string, string> = Object.fromEntries(
   ]),
 );
 
-/** Functions that navigate to each page, by its path. */
+/** The `g` keys of the pages. */
 export const pageKeys = keyMap({
   id: 'go',
   title: globalGroup,

@@ -21,7 +21,7 @@ import { Loading } from './loading.tsx';
 import { Navigation } from './navigation.tsx';
 import { openDialog } from './open-dialog.ts';
 import { ProgressLine } from './progress-line.tsx';
-import { shellTexts } from './texts.ts';
+import { appTexts } from './texts.ts';
 
 const table = { pages, loadKeyMaps };
 const SignInPage = lazyPart(() => import('./sign-in-page.tsx'), 'SignInPage');
@@ -63,7 +63,7 @@ export function Frame() {
   return (
     <div className={styles.frame}>
       <a className={styles.skip} href="#main">
-        {shellTexts.navigation.skip}
+        {appTexts.navigation.skip}
       </a>
       <Navigation />
       <ConnectionBanner className={styles.banner} />

@@ -3,9 +3,9 @@ import { globalGroup, type KeyBinding, type KeyGroup, keyCap, keyGroups, letterK
 import { useStore } from '#state/store.ts';
 import { none } from '#ui/format.ts';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
-import { shellTexts } from './texts.ts';
+import { appTexts } from './texts.ts';
 
-const texts = shellTexts.keyList;
+const texts = appTexts.keyList;
 
 function Row({ binding }: { binding: KeyBinding }) {
   return (

@@ -12,7 +12,7 @@ import { DemoBadge } from './demo-badge.tsx';
 import { pages } from './features.ts';
 import styles from './frame.module.css';
 import { openDialog } from './open-dialog.ts';
-import { shellTexts } from './texts.ts';
+import { appTexts } from './texts.ts';
 import { useColorScheme } from './use-color-scheme.ts';
 
 const icon = { size: 20, stroke: 1.6 };
@@ -23,7 +23,7 @@ export function MoreDrawer() {
   const { origin, prefix } = useConfig();
   const scheme = useColorScheme();
   const session = useSession();
-  const { more, palette, docs, changeScheme } = shellTexts.navigation;
+  const { more, palette, docs, changeScheme } = appTexts.navigation;
   return (
     <Drawer
       opened={opened}

@@ -21,10 +21,10 @@ import { pages } from './features.ts';
 import styles from './frame.module.css';
 import { navigationFolded } from './navigation-folded.ts';
 import { openDialog } from './open-dialog.ts';
-import { shellTexts } from './texts.ts';
+import { appTexts } from './texts.ts';
 import { useColorScheme } from './use-color-scheme.ts';
 
-const texts = shellTexts.navigation;
+const texts = appTexts.navigation;
 
 /** Links to the pages: a column that folds to icons, or a bar at the bottom of a phone. */
 export function Navigation() {
@@ -111,12 +111,12 @@ export function Navigation() {
           className={styles.tab}
           aria-haspopup="dialog"
           data-current={isElsewhere || undefined}
-          data-away={outage !== null || undefined}
+          data-outage={outage !== null || undefined}
           onClick={() => openDialog('more')}
         >
           {outage === null ? <IconDots size={22} stroke={1.6} /> : <IconAlertTriangle size={22} stroke={1.6} />}
           {texts.more}
-          {outage !== null && <VisuallyHidden>{`: ${shellTexts.connection.missing[outage]}`}</VisuallyHidden>}
+          {outage !== null && <VisuallyHidden>{`: ${appTexts.connection.missing[outage]}`}</VisuallyHidden>}
         </button>
       </nav>
     </>

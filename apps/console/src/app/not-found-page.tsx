@@ -2,9 +2,9 @@ import { Button } from '@mantine/core';
 import { Link, useLocation } from 'react-router';
 import { PageTitle } from '#pages/page-title.tsx';
 import { EmptyState } from '#ui/empty-state.tsx';
-import { shellTexts } from './texts.ts';
+import { appTexts } from './texts.ts';
 
-const texts = shellTexts.notFound;
+const texts = appTexts.notFound;
 
 export function NotFoundPage() {
   const { pathname } = useLocation();

@@ -36,12 +36,12 @@ import { navigationFolded } from './navigation-folded.ts';
 import { openDialog } from './open-dialog.ts';
 import styles from './palette.module.css';
 import { usePaletteSearch } from './palette-search.ts';
-import { shellTexts } from './texts.ts';
+import { appTexts } from './texts.ts';
 
 const [store, spotlight] = createSpotlight();
 
 const icon = { size: 18, stroke: 1.6 };
-const texts = shellTexts.palette;
+const texts = appTexts.palette;
 
 /** The address of a title in the list of all titles, as it may have left the backlog. */
 const titleAddress = (imdbId: string) => `/training?view=list&media_type=all&reviewed=all&q=${imdbId}&title=${imdbId}`;
@@ -173,7 +173,7 @@ export function Palette({ opening }: { opening: number }) {
         },
         {
           id: 'docs',
-          label: shellTexts.navigation.docs,
+          label: appTexts.navigation.docs,
           leftSection: <IconApi {...icon} />,
           onClick: () => location.assign(`${origin}${prefix}/docs`),
         },
@@ -193,7 +193,7 @@ export function Palette({ opening }: { opening: number }) {
   return (
     <Spotlight
       store={store}
-      attributes={{ content: { 'aria-label': shellTexts.navigation.palette } }}
+      attributes={{ content: { 'aria-label': appTexts.navigation.palette } }}
       actions={actions}
       classNames={{ actionLabel: styles.label as string, actionDescription: styles.description as string }}
       shortcut={null}

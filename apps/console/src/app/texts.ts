@@ -1,7 +1,7 @@
 import { plural } from '#ui/plural.ts';
 
 /** Texts of the frame: navigation, connection, palette, API line. */
-export const shellTexts = {
+export const appTexts = {
   loading: 'Loading the page',
   navigation: {
     brand: 'center console',
@@ -88,9 +88,9 @@ export const shellTexts = {
     retryNow: 'Retry now',
     reconnectNow: 'Retry now',
     close: 'Close this message',
-    away: {
+    outage: {
       title: 'The API cannot be reached',
-      asOf: (moment: string) => `Showing data from ${moment}.`,
+      dataFrom: (moment: string) => `Showing data from ${moment}.`,
       never: 'No answer since this page was opened.',
       retrying: (seconds: number) => `Retrying every ${seconds} s.`,
     },

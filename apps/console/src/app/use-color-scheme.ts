@@ -1,6 +1,6 @@
 import { useMantineColorScheme } from '@mantine/core';
 import { IconDeviceDesktop, IconMoon, IconSun } from '@tabler/icons-react';
-import { shellTexts } from './texts.ts';
+import { appTexts } from './texts.ts';
 
 const schemes = {
   dark: { next: 'light', Icon: IconMoon },
@@ -12,5 +12,5 @@ const schemes = {
 export function useColorScheme() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const { next, Icon } = schemes[colorScheme];
-  return { name: shellTexts.schemes[colorScheme], Icon, change: () => setColorScheme(next) };
+  return { name: appTexts.schemes[colorScheme], Icon, change: () => setColorScheme(next) };
 }

@@ -87,9 +87,10 @@ function Attention({ operation }: Pick<Bulk, 'operation'>) {
 function Preview({ bulk, run }: { bulk: Bulk; run: () => void }) {
   const { operation, sample, verb, warning } = bulk;
   const { total } = operation;
+  const items = bulkTexts.items(total, formatInteger(total), operation.subject);
   return (
     <>
-      <Text size="sm">{total === 0 ? bulkTexts.nothing : bulkTexts.preview}</Text>
+      <Text size="sm">{total === 0 ? bulkTexts.nothing : bulkTexts.preview(total, items)}</Text>
       {warning && total > 0 && <StateSentence tone="warning">{warning}</StateSentence>}
       <Items items={sample} rest={total - sample.length} />
       <Group justify="flex-end" gap="xs">
@@ -98,7 +99,7 @@ function Preview({ bulk, run }: { bulk: Bulk; run: () => void }) {
         </Button>
         {total > 0 && (
           <Button data-autofocus onClick={run}>
-            {verb} {bulkTexts.items(total, formatInteger(total), operation.subject)}
+            {verb} {items}
           </Button>
         )}
       </Group>

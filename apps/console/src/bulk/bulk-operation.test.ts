@@ -63,7 +63,7 @@ describe('undoing a bulk change', () => {
     bulkShown.set(other);
     await undoBulk(bulkOf('a'), () => {});
     expect(bulkShown.get()).toBe(other);
-    expect(messages).toEqual(['Re-ingest undone: 4 done']);
+    expect(messages).toEqual(['Re-ingest undone: 4 restored']);
   });
 
   it('is shown in the dialog of the change', async () => {

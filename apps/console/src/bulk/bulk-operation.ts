@@ -52,11 +52,12 @@ export const hasEnded = ({ state }: Operation) => state === 'done' || state === 
 /** The number of processed items. */
 export const endedItems = ({ total, counts }: Operation) => total - counts.pending;
 
-/** `118 done, 2 failed`. */
-export function describeCounts({ counts }: Operation): string {
+/** `118 done, 2 failed`; of an undo `118 restored`. */
+export function describeCounts({ counts, inverse_of }: Operation): string {
+  const names = inverse_of === null ? bulkTexts.results : { ...bulkTexts.results, done: bulkTexts.restored };
   return operationResults
     .filter((result) => counts[result] > 0)
-    .map((result) => `${formatInteger(counts[result])} ${bulkTexts.results[result]}`)
+    .map((result) => `${formatInteger(counts[result])} ${names[result]}`)
     .join(', ');
 }
 

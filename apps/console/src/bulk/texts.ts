@@ -10,7 +10,8 @@ const noun = (count: number, what: 'training' | 'media') =>
 export const bulkTexts = {
   items: (count: number, shown: string, what: 'training' | 'media') => `${shown} ${noun(count, what)}`,
   counting: 'Finding the rows…',
-  preview: 'Nothing has changed yet. Only these rows; anything edited since is skipped.',
+  preview: (count: number, items: string) =>
+    `Nothing has changed yet. Only ${plural(count, { one: 'this', other: 'these' })} ${items}; anything edited since is skipped.`,
   nothing: 'No row matches any more.',
   sample: (rest: number, shown: string) => (rest > 0 ? `and ${shown} more` : ''),
   cancel: 'Cancel',
@@ -31,6 +32,7 @@ export const bulkTexts = {
     failed: 'failed',
     cancelled: 'not started',
   } satisfies Record<OperationResult, string>,
+  restored: 'restored',
   attention: 'Not done, or only in part',
   more: 'Show more',
   notPreviewed: 'Could not prepare the change',

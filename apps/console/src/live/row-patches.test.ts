@@ -18,7 +18,7 @@ function setUp(shown: Row[], { known = '' } = {}) {
     isKnown: ({ version }) => version === known,
     fetchRows: async (keys) => {
       asked.push(keys);
-      if (failing) throw new Error('away');
+      if (failing) throw new Error('unreachable');
       return keys.flatMap((key) => stored.get(key) ?? []);
     },
     findNew: async (keys) => keys.filter((key) => matching.has(key)).map((key) => ({ key, version: '1' })),

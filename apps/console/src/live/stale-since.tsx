@@ -26,7 +26,7 @@ export function StaleSince({ at }: { at?: string }) {
   return (
     <Box className={styles.age ?? ''} {...(at === undefined ? { visibleFrom: 'md' } : {})}>
       <Age words={texts.notUpdatedSince} moment={moment} isStale isHidden={!isDown} />
-      {at !== undefined && <Age words={texts.asOf} moment={moment} isHidden={isDown} />}
+      {at !== undefined && <Age words={texts.dataFrom} moment={moment} isHidden={isDown} />}
     </Box>
   );
 }

@@ -154,7 +154,7 @@ describe('the outbox', () => {
     second.add(entry('b', 'tt2', 2));
     second.add(entry('c', 'tt3', 3));
     first.add(entry('a', 'tt1', 1));
-    await sent[2]?.answer(new NotSent('away'));
+    await sent[2]?.answer(new NotSent('unreachable'));
     closeTab('two');
     await Promise.all([first.takeOver(), third.takeOver(), first.takeOver()]);
     expect(first.unsent.get().map(({ id }) => id)).toEqual(['a', 'b', 'c']);
@@ -168,7 +168,7 @@ describe('the outbox', () => {
     const tab = openTab('one');
     await settle();
     tab.add(entry('a', 'tt1', 1));
-    await sent[0]?.answer(new NotSent('away'));
+    await sent[0]?.answer(new NotSent('unreachable'));
     tab.add(entry('b', 'tt1', 2));
     expect(sent).toHaveLength(1);
     expect(tab.unsent.get()).toHaveLength(2);
@@ -183,7 +183,7 @@ describe('the outbox', () => {
     const tab = openTab('one');
     await settle();
     tab.add(entry('a', 'tt1', 1));
-    await sent[0]?.answer(new NotSent('away'));
+    await sent[0]?.answer(new NotSent('unreachable'));
     tab.retry();
     expect(sent).toHaveLength(2);
   });
@@ -206,7 +206,7 @@ describe('the outbox', () => {
     const tab = openTab('one');
     await settle();
     tab.add(entry('a', 'tt1', 1));
-    await sent[0]?.answer(new NotSent('away'));
+    await sent[0]?.answer(new NotSent('unreachable'));
     tab.add(entry('b', 'tt2', 2));
     expect(tab.cancel('a')).toBe(false);
     closeTab('one');

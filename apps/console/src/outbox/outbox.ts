@@ -39,7 +39,7 @@ export type Outcome =
   | { kind: 'saved'; eventId: number | null; version: string; notes?: string[] }
   | { kind: 'refused'; reason: string }
   /** Another user decided first; nothing was overwritten. */
-  | { kind: 'overtaken'; by: string; now: FlagValues; version: string };
+  | { kind: 'overtaken'; by: string | undefined; now: FlagValues; version: string };
 
 /** Only other columns than the flags have changed: the write still applies, on top of `version`. */
 export type Moved = { kind: 'moved'; version: string };

@@ -86,7 +86,7 @@ async function resolve(entry: Entry): Promise<Outcome | Moved> {
   // Another user made the same decision.
   if (sameFlags(now, flagsAfter(entry.seen, entry.write))) return { kind: 'saved', eventId: null, version };
   const { data: history } = await call(listTrainingHistory, { params: { imdb_id } });
-  return { kind: 'overtaken', by: history.data[0]?.actor ?? 'another user', now, version };
+  return { kind: 'overtaken', by: history.data[0]?.actor, now, version };
 }
 
 /** 401: the write waits until a user has signed in. */

@@ -6,7 +6,7 @@ import { isOwn, outbox, submit, withdraw } from '#outbox/browser-outbox.ts';
 import { type Entry, flagsAfter, type Outcome, type Write } from '#outbox/outbox.ts';
 import { flagsOf } from '#outbox/send-write.ts';
 import { createStore } from '#state/store.ts';
-import { formatWord, isolate } from '#ui/format.ts';
+import { formatWord, isolate, someone } from '#ui/format.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
 import { changeTexts } from './title-changes.texts.ts';
 
@@ -119,7 +119,7 @@ function reportFailure({ name }: Entry, outcome: Outcome): void {
   if (outcome.kind === 'refused') notifyError(changeTexts.refused(isolate(name)), outcome.reason);
   if (outcome.kind !== 'overtaken') return;
   const { by, now } = outcome;
-  notify(changeTexts.overtaken(isolate(name), by, now.label === null ? null : formatWord(now.label)));
+  notify(changeTexts.overtaken(isolate(name), someone(by), now.label === null ? null : formatWord(now.label)));
 }
 
 outbox.onSettled((entry, outcome) => {

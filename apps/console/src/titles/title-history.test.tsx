@@ -111,10 +111,16 @@ describe('loading the history', () => {
   });
 
   it('returns a failure instead of failing the page', async () => {
-    const problem = { success: false, error: 'x', message: 'The database is away.', instance: 'req-17', status: 503 };
+    const problem = {
+      success: false,
+      error: 'x',
+      message: 'The database is unreachable.',
+      instance: 'req-17',
+      status: 503,
+    };
     vi.stubGlobal('fetch', async () => Response.json(problem, { status: 503 }));
     expect(await load()).toMatchObject({
-      failure: { message: 'The database is away.', problem: { instance: 'req-17' } },
+      failure: { message: 'The database is unreachable.', problem: { instance: 'req-17' } },
     });
   });
 

@@ -140,19 +140,19 @@ function AnomalousButton({ title, refusal }: ButtonProps) {
 
 /** Filled while the title waits for new metadata. */
 function RefreshMetadataButton({ title, refusal }: ButtonProps) {
-  const rerunning = useRefreshingMetadata(title);
+  const isRefreshing = useRefreshingMetadata(title);
   return (
     <Tooltip
-      label={rerunning ? refreshMetadataTexts.waiting : refreshMetadataTexts.refresh}
+      label={isRefreshing ? refreshMetadataTexts.waiting : refreshMetadataTexts.refresh}
       disabled={refusal !== null}
     >
       <ActionIcon
-        variant={rerunning ? 'filled' : 'default'}
+        variant={isRefreshing ? 'filled' : 'default'}
         size={26}
         disabled={refusal !== null}
         title={refusal ?? undefined}
         aria-label={refreshMetadataTexts.refreshTitle(title.media_title)}
-        aria-pressed={rerunning}
+        aria-pressed={isRefreshing}
         onClick={() => void refreshMetadata(title)}
       >
         <IconRefresh size={15} />

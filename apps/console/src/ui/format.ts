@@ -114,6 +114,10 @@ export function formatRelative(iso: string, now: Date = new Date()): string {
 /** Text of any direction, isolated so that it does not change the direction of its sentence. */
 export const isolate = (text: string) => `\u2068${text}\u2069`;
 
+/** Who made a change, at the start of a sentence. The actor of an unnamed caller is `anonymous`, of a change outside the API `database`. */
+export const someone = (actor: Known<string>) =>
+  actor == null || actor === 'anonymous' || actor === 'database' ? 'Someone else' : isolate(actor);
+
 /** `would_watch` as `would watch`. */
 export const formatWord = (word: Known<string>) => (word == null ? none : word.replaceAll('_', ' '));
 

@@ -5,7 +5,7 @@ export const uiTexts = {
   request: (id: string) => ` (request ${id})`,
   tryAgain: 'Try again',
   refresh: 'Refresh',
-  asOf: 'Data from',
+  dataFrom: 'Data from',
   notUpdatedSince: 'Not updated since',
   dismiss: 'Dismiss',
   undo: 'Undo',

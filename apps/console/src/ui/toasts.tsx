@@ -4,7 +4,7 @@ import { requestIdOf } from './load-failure.tsx';
 import { uiTexts as texts } from './texts.ts';
 import styles from './toasts.module.css';
 
-/** The messages of `notify.ts`. */
+/** The messages of `notify.tsx`. */
 
 export function Toasts() {
   return (

@@ -76,7 +76,7 @@ it('a bulk change of another user is found, shown item by item, and undone', asy
 
   await user.click((await dialog()).getByRole('button', { name: 'Undo' }));
   await click('button', 'Undo for 3 media items');
-  await waitFor(() => expect(screen.getAllByText(/^3 done$/).length).toBeGreaterThan(0));
+  await waitFor(() => expect(screen.getAllByText(/^3 restored$/).length).toBeGreaterThan(0));
   const [left] = await product.query('SELECT count(*)::integer FROM atp.media WHERE error_status AND hash = ANY($1)', [
     hashes,
   ]);

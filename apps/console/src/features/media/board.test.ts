@@ -48,17 +48,21 @@ describe('a column', () => {
   });
 
   it('sends one request for several calls, and can retry after a failure', async () => {
-    let isAway = true;
+    let isDown = true;
     let asked = 0;
     const board = createBoard([{ status: 'parsed', page: page(['a'], 'after a') }], async () => {
       asked += 1;
-      if (isAway) throw new Error('away');
+      if (isDown) throw new Error('unreachable');
       return page(['b'], null);
     });
     await Promise.all([board.loadMore('parsed'), board.loadMore('parsed')]);
     expect(asked).toBe(1);
-    expect(board.columns.get()[0]).toMatchObject({ failure: new Error('away'), isLoading: false, cursor: 'after a' });
-    isAway = false;
+    expect(board.columns.get()[0]).toMatchObject({
+      failure: new Error('unreachable'),
+      isLoading: false,
+      cursor: 'after a',
+    });
+    isDown = false;
     await board.loadMore('parsed');
     expect(board.columns.get()[0]).toMatchObject({ failure: undefined, cursor: null });
     expect(hashesOf(board)).toEqual(['ab']);

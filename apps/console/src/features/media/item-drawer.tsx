@@ -13,7 +13,7 @@ import { ItemTitle } from './item-title.tsx';
 import { nameOf } from './items.ts';
 import { setOverlay } from './media-changes.ts';
 import { useMediaItem } from './media-rows.ts';
-import { DeletedMark, ErrorMark, PipelineBadge, RejectionMark } from './pipeline-status.tsx';
+import { DeletedBadge, ErrorBadge, PipelineBadge, RejectionBadge } from './pipeline-status.tsx';
 import { StatusForm } from './status-form.tsx';
 import { mediaTexts as texts } from './texts.ts';
 import { expectsProgress } from './torrent-poll-interval.ts';
@@ -54,20 +54,20 @@ function Item({ data }: { data: Extract<ItemData, { item: unknown }> }) {
           {item.original_title}
         </Text>
         <div className={styles.marks}>
-          {item.deleted_at != null && <DeletedMark />}
+          {item.deleted_at != null && <DeletedBadge />}
           <PipelineBadge status={item.pipeline_status} />
-          <RejectionMark status={item.rejection_status} />
-          {item.error_status && <ErrorMark />}
+          <RejectionBadge status={item.rejection_status} />
+          {item.error_status && <ErrorBadge />}
         </div>
         <DownloadProgress item={item} />
       </div>
       {item.deleted_at != null && (
-        <Alert variant="default" title={<DeletedMark />}>
+        <Alert variant="default" title={<DeletedBadge />}>
           {details.deletedNote}
         </Alert>
       )}
       {item.error_status && (
-        <Alert color="red" title={<ErrorMark />} className={styles.reason ?? ''}>
+        <Alert color="red" title={<ErrorBadge />} className={styles.reason ?? ''}>
           <span dir="auto">{item.error_condition ?? details.errorUnknown}</span>
         </Alert>
       )}

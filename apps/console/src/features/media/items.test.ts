@@ -120,6 +120,7 @@ describe('the description of changes', () => {
       'Error: no → yes',
       'Error condition: — → disk full',
     ]);
+    expect(differences(item(), item({ pipeline_status: 'complete' }))).toEqual(['parsed → complete']);
     expect(differences(item(), item({ deleted_at: '2025-01-01' }))).toEqual(['Deleted: no → yes']);
     expect(differences(item(), item({ deleted_at: null }))).toEqual([]);
   });

@@ -91,7 +91,7 @@ export function restoringWrites(now: PipelineFields, before: PipelineFields): Pa
   return [{ pipeline_status }, { ...others, ...after }].filter((write) => Object.keys(write).length > 0);
 }
 
-/** The changes between two states of an item as `pipeline status: parsed → complete`. */
+/** The changes between two states of an item as `Error: no → yes`; `parsed → complete` if only the pipeline status changed. */
 export function differences(before: MediaRow, after: MediaRow): string[] {
   const { fields } = texts;
   const pairs: [name: string, from: string, to: string][] = [
@@ -103,7 +103,12 @@ export function differences(before: MediaRow, after: MediaRow): string[] {
     [fields.deleted, texts.yesNo(isDeleted(before)), texts.yesNo(isDeleted(after))],
     [fields.target_path, before.target_path ?? none, after.target_path ?? none],
   ];
-  return pairs.flatMap(([name, from, to]) => (from === to ? [] : [texts.change(name, from, to)]));
+  const changed = pairs.filter(([, from, to]) => from !== to);
+  const isMove = changed.length === 1 && changed[0]?.[0] === fields.pipeline_status;
+  return changed.map(([name, from, to]) => {
+    const change = texts.change(from, to);
+    return isMove ? change : texts.changeOf(name, change);
+  });
 }
 
 /** Texts that the item had and that an undo cannot restore, because only the database writes them. */

@@ -9,7 +9,7 @@ import { ItemLink } from './item-link.tsx';
 import { ItemMenu } from './item-menu.tsx';
 import { qualityOf } from './items.ts';
 import styles from './media-board.module.css';
-import { DeletedMark, ErrorMark, PipelineBadge, RejectionMark } from './pipeline-status.tsx';
+import { DeletedBadge, ErrorBadge, PipelineBadge, RejectionBadge } from './pipeline-status.tsx';
 import { mediaTexts as texts } from './texts.ts';
 
 type Marks = {
@@ -50,8 +50,8 @@ function Card({
       </div>
       {/* A card stays in its column until the board is loaded again. */}
       {item.pipeline_status !== column.status && <PipelineBadge status={item.pipeline_status} />}
-      {item.deleted_at != null && <DeletedMark />}
-      {item.error_status && <ErrorMark />}
+      {item.deleted_at != null && <DeletedBadge />}
+      {item.error_status && <ErrorBadge />}
       {item.error_status && item.error_condition !== null && (
         <span className={styles.words} dir="auto" title={item.error_condition}>
           {item.error_condition}
@@ -59,7 +59,7 @@ function Card({
       )}
       {item.rejection_status === 'rejected' && item.deleted_at == null && (
         <>
-          <RejectionMark status="rejected" />
+          <RejectionBadge status="rejected" />
           {item.rejection_reason !== null && (
             <span className={styles.words} dir="auto" title={item.rejection_reason}>
               {item.rejection_reason}

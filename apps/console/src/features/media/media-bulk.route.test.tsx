@@ -78,7 +78,7 @@ describe('items', () => {
     const [touched] = before.keys();
     await product.query("UPDATE atp.media SET pipeline_status = 'paused' WHERE hash = $1", [touched]);
     await user.click(await button('Undo'));
-    await says(new RegExp(`^${count - 1} done`));
+    await says(new RegExp(`^${count - 1} restored`));
     await says(/1 skipped: edited since/);
     await close(user);
     const after = await states(byHash(before.keys()));
@@ -139,7 +139,7 @@ describe('items', () => {
     }
     await user.click(await button('Undo'));
     await says(/ undone$/);
-    await says(/^3 done$/);
+    await says(/^3 restored$/);
     expect(await states(byHash(chosen))).toEqual(before);
     await user.click((await dialog()).getByRole('link', { name: 'Show each item' }));
     await screen.findByRole('dialog', { name: 'Set statuses undone: 3 media items' });

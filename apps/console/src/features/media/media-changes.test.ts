@@ -68,7 +68,7 @@ it('Undo reports that it came too late if the item was changed again, and that c
   void changePipeline(item, { pipeline_status: 'paused' });
   messages[0]?.undo?.();
   await answer(200);
-  await said(1, 'Pipeline status: ingested → paused');
+  await said(1, ': ingested → paused.');
   await said(2, 'not undone because it has changed since');
   expect(item.pipeline_status).toBe('paused');
   messages[1]?.undo?.();

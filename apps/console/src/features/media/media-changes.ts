@@ -13,7 +13,7 @@ import { ApiProblem, ApiUnreachable, call, type Reply } from '#api/call.ts';
 import { nextWriteId } from '#api/write-id.ts';
 import { invalidate } from '#live/invalidations.ts';
 import { createStore } from '#state/store.ts';
-import { isolate } from '#ui/format.ts';
+import { isolate, someone } from '#ui/format.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
 import {
   differences,
@@ -109,7 +109,7 @@ async function changedBy(hash: string): Promise<string | undefined> {
 /** Reports what another user changed first, and shows the newer row. */
 async function reportConflict(doing: string, item: MediaRow): Promise<void> {
   const [newer, actor] = await Promise.all([reload(item.hash), changedBy(item.hash)]);
-  notifyError(doing, new Error(texts.conflict(differences(item, newer), actor)));
+  notifyError(doing, new Error(texts.conflict(differences(item, newer), someone(actor))));
 }
 
 /** No response, or the API does not know: the write may have been done. */

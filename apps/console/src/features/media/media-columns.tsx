@@ -8,7 +8,7 @@ import { DownloadProgress } from './download-progress.tsx';
 import { ItemLink } from './item-link.tsx';
 import { qualityOf } from './items.ts';
 import styles from './media-columns.module.css';
-import { DeletedMark, ErrorMark, PipelineBadge, RejectionMark } from './pipeline-status.tsx';
+import { DeletedBadge, ErrorBadge, PipelineBadge, RejectionBadge } from './pipeline-status.tsx';
 import { mediaTexts } from './texts.ts';
 
 const texts = mediaTexts.columns;
@@ -46,7 +46,7 @@ export const mediaColumns: readonly MediaColumn[] = [
         {item.release_year !== null && <span className={styles.year}>{item.release_year}</span>}
         {item.deleted_at != null && (
           <div>
-            <DeletedMark />
+            <DeletedBadge />
           </div>
         )}
       </>
@@ -67,12 +67,12 @@ export const mediaColumns: readonly MediaColumn[] = [
   {
     id: 'error',
     name: texts.error,
-    show: (item) => (item.error_status ? explained(<ErrorMark />, item.error_condition) : none),
+    show: (item) => (item.error_status ? explained(<ErrorBadge />, item.error_condition) : none),
   },
   {
     id: 'rejection',
     name: texts.rejection,
-    show: (item) => explained(<RejectionMark status={item.rejection_status} />, item.rejection_reason),
+    show: (item) => explained(<RejectionBadge status={item.rejection_status} />, item.rejection_reason),
   },
   { id: 'quality', name: texts.quality, show: (item) => bidi(qualityOf(item) || null) },
   { id: 'source', name: texts.source, extra: true, show: (item) => item.rss_source ?? none },

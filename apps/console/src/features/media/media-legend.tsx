@@ -5,7 +5,7 @@ import { listsTexts } from '#lists/texts.ts';
 import legend from '#titles/legend.module.css';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import styles from './media-legend.module.css';
-import { DeletedMark, ErrorMark, PipelineBadge, RejectionMark } from './pipeline-status.tsx';
+import { DeletedBadge, ErrorBadge, PipelineBadge, RejectionBadge } from './pipeline-status.tsx';
 import { mediaTexts as texts } from './texts.ts';
 
 function Part({ name, rows }: { name: string; rows: { mark: ReactNode; meaning: string }[] }) {
@@ -43,15 +43,15 @@ export function MediaLegend() {
         <Part
           name={legendNames.rejections}
           rows={rejectionStatuses.map((status) => ({
-            mark: <RejectionMark status={status} />,
+            mark: <RejectionBadge status={status} />,
             meaning: texts.rejection[status].meaning,
           }))}
         />
         <Part
           name={legendNames.others}
           rows={[
-            { mark: <ErrorMark />, meaning: legendNames.errorMeaning },
-            { mark: <DeletedMark />, meaning: legendNames.deletedMeaning },
+            { mark: <ErrorBadge />, meaning: legendNames.errorMeaning },
+            { mark: <DeletedBadge />, meaning: legendNames.deletedMeaning },
           ]}
         />
       </div>

@@ -32,8 +32,8 @@ export function MediaSelection({
 }) {
   type Act = MediaAction | 'pipeline';
   const [preparing, setPreparing] = useState<Act | null>(null);
-  /** How often the dialog of the statuses was opened. */
-  const [asking, setAsking] = useState(0);
+  /** How often the dialog of the statuses was opened: each time it is a new one. */
+  const [dialogOpenings, setDialogOpenings] = useState(0);
   const refusal = useRefusal(createOperation.config.role);
   const prepare = async (action: Act, labels: BulkLabels, change?: Partial<PipelineFields>) => {
     setPreparing(action);
@@ -70,11 +70,12 @@ export function MediaSelection({
             () => void prepare(action, { title: name, ...texts.bulk[action] }),
           );
         })}
-      {view.deleted !== 'only' && button('pipeline', bulkStatuses.title, IconEdit, () => setAsking(asking + 1))}
+      {view.deleted !== 'only' &&
+        button('pipeline', bulkStatuses.title, IconEdit, () => setDialogOpenings(dialogOpenings + 1))}
       <Suspense>
-        {asking > 0 && (
+        {dialogOpenings > 0 && (
           <BulkStatuses
-            key={asking}
+            key={dialogOpenings}
             onChosen={(change) =>
               void prepare(
                 'pipeline',

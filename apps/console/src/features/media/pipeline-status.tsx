@@ -25,7 +25,7 @@ import { mediaTexts as texts } from './texts.ts';
 /** The colour of each status. */
 type Tone = 'waiting' | 'held' | 'moving' | 'good' | 'bad';
 
-export const statusMarks: { [S in PipelineStatus]: { Icon: TablerIcon; tone: Tone } } = {
+export const statusBadges: { [S in PipelineStatus]: { Icon: TablerIcon; tone: Tone } } = {
   ingested: { Icon: IconInbox, tone: 'waiting' },
   paused: { Icon: IconPlayerPause, tone: 'held' },
   parsed: { Icon: IconFileSearch, tone: 'waiting' },
@@ -39,16 +39,16 @@ export const statusMarks: { [S in PipelineStatus]: { Icon: TablerIcon; tone: Ton
   complete: { Icon: IconCircleCheck, tone: 'good' },
 };
 
-const rejectionMarks: { [S in RejectionStatus]: { Icon: TablerIcon; tone: Tone } } = {
+const rejectionBadges: { [S in RejectionStatus]: { Icon: TablerIcon; tone: Tone } } = {
   unfiltered: { Icon: IconCircleDashed, tone: 'waiting' },
   accepted: { Icon: IconCheck, tone: 'good' },
   rejected: { Icon: IconBan, tone: 'bad' },
   override: { Icon: IconArrowForwardUp, tone: 'held' },
 };
 
-function Mark({ Icon, tone, children }: { Icon: TablerIcon; tone: Tone; children: ReactNode }) {
+function Badge({ Icon, tone, children }: { Icon: TablerIcon; tone: Tone; children: ReactNode }) {
   return (
-    <span className={styles.mark} data-tone={tone}>
+    <span className={styles.badge} data-tone={tone}>
       <Icon size={16} stroke={1.8} aria-hidden />
       {children}
     </span>
@@ -57,28 +57,28 @@ function Mark({ Icon, tone, children }: { Icon: TablerIcon; tone: Tone; children
 
 /** The pipeline status of a media item. */
 export function PipelineBadge({ status }: { status: PipelineStatus }) {
-  return <Mark {...statusMarks[status]}>{texts.status[status].name}</Mark>;
+  return <Badge {...statusBadges[status]}>{texts.status[status].name}</Badge>;
 }
 
 /** The rejection status of a media item. */
-export function RejectionMark({ status }: { status: RejectionStatus }) {
-  return <Mark {...rejectionMarks[status]}>{texts.rejection[status].name}</Mark>;
+export function RejectionBadge({ status }: { status: RejectionStatus }) {
+  return <Badge {...rejectionBadges[status]}>{texts.rejection[status].name}</Badge>;
 }
 
 /** For an item on which the pipeline failed. */
-export function ErrorMark() {
+export function ErrorBadge() {
   return (
-    <Mark Icon={IconAlertTriangle} tone="bad">
+    <Badge Icon={IconAlertTriangle} tone="bad">
       {texts.error}
-    </Mark>
+    </Badge>
   );
 }
 
 /** For a soft-deleted item. */
-export function DeletedMark() {
+export function DeletedBadge() {
   return (
-    <Mark Icon={IconTrash} tone="held">
+    <Badge Icon={IconTrash} tone="held">
       {texts.deleted}
-    </Mark>
+    </Badge>
   );
 }

@@ -67,7 +67,8 @@ export const mediaTexts = {
     target_path: 'Target path',
   },
   setTo: (field: string, value: string) => `${field.toLowerCase()} ${value}`,
-  change: (field: string, from: string, to: string) => `${field}: ${from} → ${to}`,
+  change: (from: string, to: string) => `${from} → ${to}`,
+  changeOf: (field: string, change: string) => `${field}: ${change}`,
   lost: { error_condition: 'the error message', rejection_reason: 'the rejection reason' },
 
   reasons: {
@@ -120,8 +121,8 @@ export const mediaTexts = {
   torrentDeleted: 'The torrent and its data were removed from Transmission for good.',
   torrentRemoved: 'The torrent was removed from Transmission; the files stay.',
   torrentMayRemain: (warning: string) => `The torrent may still be in Transmission: ${warning}`,
-  conflict: (changes: string[], actor: string | undefined) =>
-    `${actor === undefined || actor === 'database' ? 'Someone else' : actor} changed this item${
+  conflict: (changes: string[], actor: string) =>
+    `${actor} changed this item${
       changes.length > 0 ? ` (${changes.join('; ')})` : ''
     }. Your change was not saved. The item now shows the newer state: check it and try again.`,
   mayBeDone: (message: string) => `${message} It may have been done; trying again does not do it twice.`,

@@ -20,7 +20,7 @@ describe('Transmission', () => {
   it('is polled every 15 seconds while nothing downloads or it does not respond', () => {
     expect(pollInterval(state({}))).toBe(15_000);
     expect(pollInterval(state({ data: [torrent({ percent: 100 }), torrent({ status: 'stopped' })] }))).toBe(15_000);
-    expect(pollInterval(state({ reachable: false, detail: 'away' }))).toBe(15_000);
+    expect(pollInterval(state({ reachable: false, detail: 'unreachable' }))).toBe(15_000);
     expect(pollInterval(null)).toBe(15_000);
   });
 

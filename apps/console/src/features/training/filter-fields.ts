@@ -8,7 +8,7 @@ import type { TrainingView } from './view.ts';
 const letters = [...'abcdefghijklmnopqrstuvwxyz'];
 const pairs = letters.flatMap((first) => letters.map((second) => first + second));
 
-/** The language codes that have a name, sorted by it. */
+/** The codes that have a name, sorted by it. */
 function named(codes: string[], name: (code: string) => string) {
   return codes
     .map((value) => ({ value, label: name(value) }))

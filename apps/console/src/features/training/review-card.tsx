@@ -24,7 +24,7 @@ import { useRefreshingMetadata } from '#titles/refresh-metadata.ts';
 import { TitleDetails } from '#titles/title-details.tsx';
 import { titleListTexts } from '#titles/title-row.texts.ts';
 import { Fact, Facts } from '#ui/facts.tsx';
-import { formatCompact, formatDecimal, formatMoney, formatRuntime, formatWord, isolate, none } from '#ui/format.ts';
+import { formatCompact, formatDecimal, formatMoney, formatRuntime, formatWord, none, someone } from '#ui/format.ts';
 import { reviewKeys } from './keys.ts';
 import type { Queue } from './queue.ts';
 import styles from './review-card.module.css';
@@ -65,7 +65,7 @@ type Props = {
   onSkip: () => void;
   onUndo: () => void;
   onAnomalous: () => void;
-  onRerun: () => void;
+  onRefreshMetadata: () => void;
   onDetails: () => void;
   onBlind: () => void;
 };
@@ -75,7 +75,7 @@ export function ReviewCard(props: Props) {
   const { title, returned, changedBy, blind, details, canUndo, refusal, onAnswer } = props;
   const swipe = useSwipe(onAnswer);
   const chosen = useStore(chosenKeys);
-  const rerunning = useRefreshingMetadata(title);
+  const isRefreshing = useRefreshingMetadata(title);
   const files = useServerInfo()?.configured.files === true;
   // aria-keyshortcuts has no form for a sequence of keys.
   const shortcuts = (name: keyof typeof reviewKeys.keys) =>
@@ -100,10 +100,10 @@ export function ReviewCard(props: Props) {
             variant="outline"
             p="xs"
             role="alert"
-            title={reviewTexts.changedMeanwhile}
+            title={reviewTexts.changedTitle}
           >
             {reviewTexts.changedBy(
-              changedBy.by === 'database' ? null : isolate(changedBy.by),
+              someone(changedBy.by),
               title.label === null ? reviewTexts.unlabelled : formatWord(title.label),
             )}
           </Alert>
@@ -217,12 +217,12 @@ export function ReviewCard(props: Props) {
             {reviewTexts.undo}
           </Button>
           <Button
-            variant={rerunning ? 'filled' : 'default'}
+            variant={isRefreshing ? 'filled' : 'default'}
             disabled={refusal !== null}
-            aria-label={rerunning ? refreshMetadataTexts.waiting : refreshMetadataTexts.refresh}
-            title={rerunning ? refreshMetadataTexts.waiting : refreshMetadataTexts.refresh}
+            aria-label={isRefreshing ? refreshMetadataTexts.waiting : refreshMetadataTexts.refresh}
+            title={isRefreshing ? refreshMetadataTexts.waiting : refreshMetadataTexts.refresh}
             rightSection={<KeyHint of={reviewKeys} name="rerun" size="xs" />}
-            onClick={props.onRerun}
+            onClick={props.onRefreshMetadata}
           >
             <IconRefresh size={16} />
           </Button>

@@ -5,7 +5,7 @@ import { ApiProblem, call } from '#api/call.ts';
 import { answeredTitles, type Entry, type Outcome, type Write } from '#outbox/outbox.ts';
 import { createStore, type Store } from '#state/store.ts';
 import { changeTexts } from '#titles/title-changes.texts.ts';
-import { formatWord, isolate } from '#ui/format.ts';
+import { formatWord, isolate, someone } from '#ui/format.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
 import { type Action, emptyQueue, type Queue, reduce, refillBelow, type Step } from './queue.ts';
 import { passOf, queryOf, type TrainingView } from './view.ts';
@@ -272,7 +272,7 @@ export function createReviewSession({
     } else if (outcome.kind === 'overtaken') {
       const { now, by, version } = outcome;
       const label = now.label === null ? null : formatWord(now.label);
-      if (!outbox.isRowWrite(id)) notify(changeTexts.overtaken(isolate(name), by, label));
+      if (!outbox.isRowWrite(id)) notify(changeTexts.overtaken(isolate(name), someone(by), label));
       note({ type: 'overtaken', id });
       setOverlay({ ...now, updated_at: version });
     } else {

@@ -109,7 +109,7 @@ export function Review({
           onSkip={session.skip}
           onUndo={undoLatest}
           onAnomalous={decide(session.toggleAnomalous)}
-          onRerun={decide(() => void refreshMetadata(title))}
+          onRefreshMetadata={decide(() => void refreshMetadata(title))}
           onDetails={toggleDetails}
           onBlind={() => blindMode.set(!blind)}
         />

@@ -2,9 +2,8 @@ import { plural } from '#ui/plural.ts';
 
 /** Texts of the review. Numbers come formatted. */
 export const reviewTexts = {
-  changedMeanwhile: 'Changed by someone else',
-  /** `actor` is null for a change outside the API. */
-  changedBy: (actor: string | null, label: string) => `${actor ?? 'Someone else'} just labelled this "${label}".`,
+  changedTitle: 'Changed by someone else',
+  changedBy: (actor: string, label: string) => `${actor} just labelled this "${label}".`,
   unlabelled: 'unlabelled',
   notSaved: 'Answer not saved',
   chosen: (reason: string, label: string) => `${reason} You chose ${label}.`,

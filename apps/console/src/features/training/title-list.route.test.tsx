@@ -229,7 +229,7 @@ describe('many titles at once', () => {
     await user.keyboard('{/Shift}');
     await within(await bar()).findByText('4 rows selected');
     await user.click(within(await bar()).getByRole('button', { name: 'Would watch' }));
-    await within(await dialog()).findByText(/Nothing has changed yet/);
+    await within(await dialog()).findByText(/^Nothing has changed yet\. Only these 4 titles;/);
     expect(await labels(chosen)).toEqual(Array(4).fill(null));
     await inDialog(page, 'Label 4 titles');
     await within(await dialog()).findByText('4 done');
@@ -273,6 +273,7 @@ describe('many titles at once', () => {
     await shows(/1–1 of 1,/);
     await user.click(await checkbox(0));
     await user.click(within(await bar()).getByRole('button', { name: 'Would watch' }));
+    await within(await dialog()).findByText(/Only this 1 title;/);
     await inDialog(page, 'Label 1 title');
     await shows('No title matches');
     await within(await dialog()).findByText('1 done');
