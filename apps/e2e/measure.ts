@@ -63,7 +63,7 @@ async function watchPaints(page: Page): Promise<void> {
 }
 
 async function keyToPaint(product: Product, browser: Browser, delay: number, pause: number) {
-  // A backlog long enough: that of the demo catalogue ends before.
+  // The backlog of the demo catalogue is too short.
   await product.db.query(
     `UPDATE atp.training SET label = null, human_labeled = false, reviewed = false WHERE imdb_id IN
        (SELECT imdb_id FROM atp.training WHERE media_type = 'movie' ORDER BY imdb_id LIMIT $1)`,

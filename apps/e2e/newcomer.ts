@@ -78,13 +78,13 @@ function run(
   });
   running.add(child);
   child.once('close', () => running.delete(child));
-  let said = '';
+  let text = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk) => {
-      said += chunk;
+      text += chunk;
     });
   }
-  return { child, output: () => said };
+  return { child, output: () => text };
 }
 
 type Films = { data: { media_title: string }[]; pagination: { total: number } };
@@ -126,15 +126,15 @@ async function start(
   };
 }
 
-/** Runs to the end; gives the exit code and everything said. */
+/** Runs to the end. Returns the exit code and the output. */
 async function runToEnd(
   directory: string,
   args: string[],
   env: Record<string, string> = {},
-): Promise<{ code: number | null; said: string }> {
+): Promise<{ code: number | null; text: string }> {
   const { child, output } = run(directory, args, newcomersEnvironment(env));
   const [code] = (await once(child, 'close')) as [number | null];
-  return { code, said: output() };
+  return { code, text: output() };
 }
 
 /** Processes whose command line names a directory. */
@@ -155,7 +155,7 @@ function processesOf(directory: string): string[] {
 }
 
 async function expectNothingLeft(directory: string): Promise<void> {
-  // The last processes of the group may still be on their way out when the first has ended.
+  // The first process of the group may end before the others.
   const until = performance.now() + 5_000;
   while (processesOf(directory).length > 0 && performance.now() < until) {
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -189,15 +189,15 @@ async function firstMinute(): Promise<string> {
 
     const again = await runToEnd(directory, ['start'], { API_PORT: new URL(first.url).port });
     check(
-      again.code === 1 && again.said.includes('already running'),
+      again.code === 1 && again.text.includes('already running'),
       'a second start on the port says who runs',
-      again.said,
+      again.text,
     );
     const elsewhere = await runToEnd(directory, ['start'], { API_PORT: String(await freePort()) });
     check(
-      elsewhere.code === 1 && elsewhere.said.includes(first.url.replace('127.0.0.1', 'localhost')),
+      elsewhere.code === 1 && elsewhere.text.includes(first.url.replace('127.0.0.1', 'localhost')),
       'a second start on the data names the running one',
-      elsewhere.said,
+      elsewhere.text,
     );
     await first.interrupt();
     await expectNothingLeft(directory);
@@ -296,9 +296,9 @@ async function ownDatabase(directory: string): Promise<void> {
       try {
         const env = { DATABASE_URL: `postgres://owner@127.0.0.1:${port}/postgres` };
         const refused = await runToEnd(directory, ['start'], { ...env, API_PORT: String(await freePort()) });
-        check(refused.code === 1 && refused.said.includes('pnpm db:migrate'), 'it names what to run', refused.said);
+        check(refused.code === 1 && refused.text.includes('pnpm db:migrate'), 'it names what to run', refused.text);
         const migrated = await runToEnd(directory, ['db:migrate', '--set', 'all'], env);
-        check(migrated.code === 0, 'db:migrate makes the schemas', migrated.said);
+        check(migrated.code === 0, 'db:migrate makes the schemas', migrated.text);
         const started = await start(directory, { env, limit: warm });
         const films = await askForFilms(started.url);
         check(films?.pagination.total === 0, 'a database of the user gets no demo data');
@@ -316,8 +316,8 @@ try {
   await ownDatabase(directory);
   if (process.argv.includes('--with-test')) {
     await guarantee("the README's test command passes in the clone", async () => {
-      const { code, said } = await runToEnd(directory, ['test']);
-      check(code === 0, 'every test passes', said.slice(-8_000));
+      const { code, text } = await runToEnd(directory, ['test']);
+      check(code === 0, 'every test passes', text.slice(-8_000));
     });
   }
   console.log(`\n${figures.join('\n')}\n\n${passed} passed, 0 failed`);

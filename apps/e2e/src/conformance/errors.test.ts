@@ -15,12 +15,12 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Asks, and holds the refusal against the one form of them. */
+/** Sends the request and checks the error's form. */
 async function refused(method: string, path: string, options: AskOptions = {}): Promise<Problem & { allow?: string }> {
   const { status, headers, body } = await server.ask<Problem>(method, path, options);
   expect(status, `${method} ${path}`).toBeGreaterThanOrEqual(400);
   expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
-  // What callers of the original read, and RFC 9457.
+  // The members that callers of the original read, and those of RFC 9457.
   expect(body).toMatchObject({
     success: false,
     error: expect.stringMatching(/./),
@@ -38,8 +38,8 @@ async function refused(method: string, path: string, options: AskOptions = {}): 
 const words = ({ status, error, message }: Problem) => [status, error, message];
 const json = (text: string): AskOptions => ({ headers: { 'content-type': 'application/json' }, body: text });
 
-describe('400, in the words that callers match', () => {
-  test('a label that is none, on /label', async () => {
+describe('400, with the texts that callers match', () => {
+  test('a label that is not valid, on /label', async () => {
     const body = { imdb_id: id, label: 'maybe' };
     expect(words(await refused('PATCH', `/training/${id}/label`, { body }))).toEqual([
       400,
@@ -198,19 +198,19 @@ describe('422 names each parameter or member that does not fit', () => {
       'query reviewed',
     ]);
   });
-  test.each(['nm0000001', 'tt1', 'tt123456789'])('an id in the path that is none: %s', async (text) => {
+  test.each(['nm0000001', 'tt1', 'tt123456789'])('an id in the path that is not valid: %s', async (text) => {
     const { status, errors } = await refused('PATCH', `/training/${text}/would_watch`);
     expect(status).toBe(422);
     expect(errors).toMatchObject([{ in: 'path', pointer: 'imdb_id' }]);
   });
-  test('a hash in the path that is none', async () => {
+  test('a hash in the path that is not valid', async () => {
     const { status, errors } = await refused('PATCH', '/media/xyz/finish');
     expect(status).toBe(422);
     expect(errors).toMatchObject([{ in: 'path', pointer: 'hash' }]);
   });
 });
 
-test('403: a write that a page of another origin asks for', async () => {
+test('403: a write from a page of another origin', async () => {
   const headers = { origin: 'http://elsewhere.example' };
   expect((await refused('PATCH', `/training/${id}/would_watch`, { headers })).status).toBe(403);
 });

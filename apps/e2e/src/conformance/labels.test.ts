@@ -13,7 +13,7 @@ type Written = {
   torrent_removed: boolean | null;
 };
 
-/** What a PATCH that removes nothing says of it, as the original. */
+/** The members of a PATCH reply that removed nothing, as in the original. */
 const nothing = { error: null, file_deleted: null, file_deletion_warning: null, torrent_removed: null };
 
 const all = { label: 'would_watch', human_labeled: true, reviewed: true };
@@ -31,7 +31,7 @@ const flagsOf = async (id: string) => {
   return { label, human_labeled, anomalous, reviewed };
 };
 
-/** Writes, and takes it back when the test has ended. */
+/** Writes, and restores the row when the test has ended. */
 async function write(id: string, path: string, body?: object, headers = {}): Promise<Reply<Written>> {
   const reply = await server.ask<Written>('PATCH', `/training/${id}${path}`, {
     headers,
@@ -139,8 +139,8 @@ describe.runIf(mayWrite)('PATCH /training/{imdb_id}/would_watch', () => {
     ['an empty body of another type', { headers: { 'content-type': 'text/plain' }, body: '' }],
     ['an empty object of another type', { headers: { 'content-type': 'text/plain' }, body: '{}' }],
     ['an empty form', { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: '' }],
-  ])('%s is as good as none', async (_what, sent) => {
-    // Of a title that nobody has: the body was taken, and there was nothing to write.
+  ])('%s is the same as no body', async (_what, sent) => {
+    // The title does not exist: the body was accepted, and there was nothing to write.
     expect((await server.ask('PATCH', '/training/tt00000000/would_watch', sent)).status).toBe(404);
   });
 });

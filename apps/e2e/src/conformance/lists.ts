@@ -15,7 +15,7 @@ export const pagedLists = [
   { path: '/movies/', id: 'imdb_id', sort: 'training_created_at' },
 ] as const;
 
-/** A page of a list that must be answered. */
+/** Requests a page of a list, and checks that the status is 200. */
 export async function list(server: Server, path: string, query = ''): Promise<List> {
   const { status, body, text } = await server.get<List>(`${path}?${query}`);
   if (status !== 200) throw new Error(`GET ${path}?${query} answered ${status}: ${text.slice(0, 500)}`);

@@ -7,9 +7,9 @@ import { isOwn, mayWrite, need, openServer, type Server } from './server.ts';
 type Written = Problem & { updated_fields: Row; hash: string; torrent_removed: boolean; torrent_warning?: string };
 
 let daemon: Daemon | undefined;
-/** Without a Transmission, where it is the suite's own. */
+/** Without Transmission, if it is the suite's own. */
 let server: Server;
-/** With one; the suite's own, or not asked for anything. */
+/** With Transmission; used only if it is the suite's own. */
 let connected: Server;
 beforeAll(async () => {
   server = await openServer();
@@ -24,7 +24,7 @@ afterAll(async () => {
   await daemon?.stop();
 });
 
-/** What a PATCH that removes nothing says of it, as the original. */
+/** The members of a PATCH reply that removed nothing, as in the original. */
 const nothing = { error: null, file_deleted: null, file_deletion_warning: null, torrent_removed: null };
 
 const act = (by: Server, hash: string, action: string, body?: object) =>
@@ -46,7 +46,7 @@ async function take(context: TestContext, by: Server, query: string, fits: (row:
 const hasLink = ({ original_link }: Row) => original_link !== null;
 
 describe.runIf(mayWrite)('PATCH /media/{hash}/pipeline', () => {
-  // What the database's own rules leave alone, so that a second write can put it back.
+  // Values that no trigger changes, so that a second write restores them.
   const plain = ({ pipeline_status, rejection_status, rejection_reason, error_condition }: Row) =>
     pipeline_status !== 'ingested' && rejection_status !== 'rejected' && !rejection_reason && !error_condition;
 

@@ -97,7 +97,7 @@ describe('filters', () => {
   );
 });
 
-test('only active items are listed, unless deleted=only or include asks for the others', async () => {
+test('only active items are listed, unless deleted=only or include selects the others', async () => {
   expect(await found('deleted=exclude')).toEqual(rows);
   const gone = await found('deleted=only');
   for (const row of gone) expect(row.deleted_at).toEqual(expect.any(String));

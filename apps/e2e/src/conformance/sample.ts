@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type pg from 'pg';
 
 /**
- * Rows for the suite's own server: a null, a duplicate and an edge in every column that is filtered or sorted, and text
- * that means something to LIKE. The suite finds them through the API, as it would anybody's.
+ * Rows for the suite's own server: a null, a duplicate and an edge value in every column that is filtered or sorted, and
+ * text with wildcards of LIKE. The suite finds them through the API, as it finds the rows of any server.
  */
 
 const pick = <T>(items: readonly T[], i: number): T => items[i % items.length] as T;

@@ -7,27 +7,27 @@ import type { TestContext } from 'vitest';
 import { fillSample } from './sample.ts';
 
 /**
- * The contract of the REST API with those who have called it since before this product, over plain HTTP. It asks a server
- * of its own, or the one that is named:
+ * Checks over plain HTTP that the REST API keeps its contract with callers of the original. It starts a server of its
+ * own, or uses the one that is named:
  *
  *   CONFORMANCE_URL=http://host:8000/rear-diff pnpm test:conformance
  *
- * It needs to know nothing of what a server holds: titles and items are found through the API, and a test that lacks one
- * is skipped and says which. While others write there, a count may be off by what they wrote.
+ * It needs no particular content: it finds titles and items through the API, and a test that finds none is skipped and
+ * names what is missing. While other clients write to the server, counts may differ by their writes.
  *
- * CONFORMANCE_KEY is sent as x-api-key, where the server asks for keys; it should be an admin's.
+ * CONFORMANCE_KEY is sent as x-api-key, for a server that needs keys; use an admin's.
  *
- * Elsewhere than on its own server it only reads, and sends writes that must be refused, about ids that nobody has. With
- * CONFORMANCE_WRITES=1 it also changes flags of titles and the status of a media item, and puts each back: flags by undo,
- * the status by a second write. What stays are the title's label events, and a later updated_at. What can remove files or
- * torrents is asked of its own server alone.
+ * On a server that is not its own it only reads, and sends writes that must be refused, for ids that do not exist. With
+ * CONFORMANCE_WRITES=1 it also changes flags of titles and the status of a media item, and restores each: flags by undo,
+ * the status by a second write. The label events of the title and a later updated_at remain. Requests that can remove
+ * files or torrents go to its own server only.
  */
 
 const given = process.env.CONFORMANCE_URL?.replace(/\/+$/, '');
 
-/** The server is the suite's own, so that everything may be done to it. */
+/** The server is the suite's own: every request is allowed. */
 export const isOwn = given === undefined || given === '';
-/** What is changed may be changed, as long as it is put back. */
+/** Whether the suite may change rows that it restores afterwards. */
 export const mayWrite = isOwn || process.env.CONFORMANCE_WRITES === '1';
 
 export type Reply<Body> = { status: number; headers: Headers; text: string; body: Body };
@@ -91,9 +91,9 @@ async function startOwn(environment: Record<string, string>): Promise<{ url: str
   };
 }
 
-/** What a test needs of the server's content. The suite's own server must have it; elsewhere the test is skipped. */
+/** Returns what a test found on the server. If there is none, the test is skipped; on the suite's own server it fails. */
 export function need<T>(context: TestContext, found: T | undefined, what: string): T {
   if (found !== undefined) return found;
-  if (isOwn) throw new Error(`The sample holds ${what} no more; mend sample.ts.`);
-  return context.skip(`this server holds no ${what}`);
+  if (isOwn) throw new Error(`The sample has no ${what}: add one to sample.ts.`);
+  return context.skip(`this server has no ${what}`);
 }

@@ -48,7 +48,7 @@ const looksByDefault: Look[] = [
   { theme: 'light', viewport: phone },
 ];
 
-/** Gives a loaded page another size and theme, as a turned phone and the theme chosen in another tab do. */
+/** Changes the size and theme of a loaded page, as turning a phone and choosing a theme in another tab do. */
 async function look(page: Page, { theme, viewport }: Look): Promise<void> {
   await page.setViewportSize(viewport);
   await page.evaluate((chosen) => {

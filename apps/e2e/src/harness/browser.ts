@@ -58,7 +58,7 @@ export function ensureBrowser(): string {
       run(process.execPath, [cli, 'install', 'chromium']);
     }
   } catch {
-    // What it said is on the screen; the sentence below says what next.
+    // The installer's output is on the screen; the message below says what to do next.
   }
   const installed = findBrowser();
   if (installed) return installed;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { launchBrowser } from '#harness/browser.ts';
 import { type Product, type ProductOptions, startProduct } from '#harness/product.ts';
 
-/** What journeys go through: set while they run, for a file that asked for it at its top. */
+/** The browser and the product of a file's journeys: set while they run, if the file calls a function below at its top. */
 
 export let browser: Browser;
 export let product: Product;
@@ -16,7 +16,7 @@ export function withBrowser(): void {
   afterAll(() => browser.close());
 }
 
-/** The same, and for each journey a product of its own. */
+/** One browser for the journeys of a file, and a new product for each journey. */
 export function withProducts(options?: ProductOptions): void {
   withBrowser();
   beforeEach(async () => {

@@ -12,7 +12,7 @@ const consoleDirectory = fileURLToPath(new URL('../../../console/dist', import.m
 
 export type Product = {
   url: string;
-  /** Straight to the database, to look at what a journey left there. */
+  /** A direct connection to the database, to check what a journey wrote. */
   db: pg.Client;
   /** Stops the API; the database stays. */
   stopApi: () => Promise<void>;
@@ -46,7 +46,7 @@ export async function startProduct({ demo = true, from, environment = {} }: Prod
   if (demo && !from) filled ??= fillDatabase();
   const database = await createTestDatabase(from ?? (demo ? await (filled as Promise<TestDatabase>) : 'full'));
   const db = new pg.Client(database.connectionString);
-  // When a journey fails, the server is stopped under it; report what failed, not that.
+  // A failed journey stops the server early: report the failure, not the errors that this causes.
   db.on('error', () => {});
   await db.connect();
 

@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 /** A proxy before the API, which counts event streams, and can hang: accept requests and never answer them. */
 export type Proxy = {
   url: string;
-  /** How many event streams are open. */
+  /** The number of open event streams. */
   streams: () => number;
-  /** From now on nothing is answered, and open replies go silent. */
+  /** From now on it answers nothing, and open replies send nothing more. */
   hang: () => void;
-  /** New requests are answered again; those that hung never are. */
+  /** Answers new requests again; those that hang stay unanswered. */
   recover: () => void;
   close: () => Promise<void>;
 };

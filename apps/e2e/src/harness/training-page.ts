@@ -8,7 +8,7 @@ import type { Product } from '#harness/product.ts';
 export const shownId = (page: Page) =>
   page.locator('article[data-imdb-id]').getAttribute('data-imdb-id') as Promise<string>;
 
-/** Presses a key and waits until another title is on screen; gives the id of the one that was decided. */
+/** Presses a key and waits until another title is on screen. Returns the id of the answered title. */
 export async function press(page: Page, key: string): Promise<string> {
   const before = await shownId(page);
   await page.keyboard.press(key);
@@ -40,7 +40,7 @@ export const refuse = (page: Page, url: RegExp, message = 'The disk is full.') =
     }),
   );
 
-/** How many answers the browser has stored and not sent. */
+/** The number of unsent answers that the browser has stored. */
 const countUnsent = (page: Page) =>
   page.evaluate(async () => {
     // Opening a database that is not there would create it.

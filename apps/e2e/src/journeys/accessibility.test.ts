@@ -59,10 +59,10 @@ describe.each<[string, (db: pg.Client) => Promise<void>, Look[]?]>([
 type State = {
   name: string;
   path: string;
-  /** SQL that runs first, and SQL that takes it back. */
+  /** SQL that runs first, and SQL that undoes it. */
   given?: string;
   takeBack?: string;
-  /** Each brings a state about and waits for it. */
+  /** Each creates a state and waits for it. */
   reach: ((page: Page) => Promise<unknown>)[];
   looks?: Look[];
 };

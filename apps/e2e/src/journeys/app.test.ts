@@ -150,11 +150,11 @@ it('the chosen theme is set before anything is drawn, and is dark by default', a
   }
 });
 
-it('the banner of an outage stays in sight when the page is scrolled', async () => {
-  const away = await startProduct();
-  const { page, close } = await openPage(browser, `${away.url}/training?view=list`, { viewport: phone });
+it('the banner of an outage stays visible when the page is scrolled', async () => {
+  const own = await startProduct();
+  const { page, close } = await openPage(browser, `${own.url}/training?view=list`, { viewport: phone });
   await page.locator('li[data-imdb-id]').last().scrollIntoViewIfNeeded();
-  await away.stopApi();
+  await own.stopApi();
   await page
     .locator('li[data-imdb-id]')
     .last()
@@ -165,7 +165,7 @@ it('the banner of an outage stays in sight when the page is scrolled', async () 
   expect(await page.evaluate(() => scrollY)).toBeGreaterThan(500);
   await expect.poll(async () => (await banner.boundingBox())?.y).toBe(0);
   await close();
-  await away.close();
+  await own.close();
 });
 
 it('works over plain HTTP, where a browser has neither locks nor a clipboard', async () => {
@@ -234,11 +234,11 @@ it('shows the frame before config.json is there, and sends requests after it', a
     await held;
     await route.continue();
   });
-  const asked: string[] = [];
-  page.on('request', (request) => request.url().includes('/rear-diff/') && asked.push(request.url()));
+  const requested: string[] = [];
+  page.on('request', (request) => request.url().includes('/rear-diff/') && requested.push(request.url()));
   await page.goto(product.url, { waitUntil: 'commit' });
   await page.getByRole('link', { name: 'Training' }).first().waitFor();
-  expect(asked).toEqual([]);
+  expect(requested).toEqual([]);
   answer();
   await heading(page, 'Home');
   expect(errors).toEqual([]);

@@ -42,7 +42,7 @@ it('is refreshed and its disclosures are opened by keyboard; the changelog is lo
 
 it('moves the numbers when another client changes rows, and loads the page every few seconds in a burst', async () => {
   const { page, errors, close } = await openPage(browser, product.url);
-  // What happened before the stream was opened is in what the page loaded; what happens after, in the stream.
+  // The loaded page has what happened before the stream opened; the stream has the rest.
   await following(page);
   const backlog = firstLink(page, 'Backlog');
   const inError = firstLink(page, 'Needs attention');
@@ -103,7 +103,7 @@ it('is loaded each minute without an event, and its relative times go on countin
   page.on('request', (request) => {
     if (/\/rear-diff\/readyz/.test(request.url())) loads += 1;
   });
-  // A load that an event began just before takes the place of the one of that minute.
+  // A load that an event has just started replaces the one of that minute.
   await expect
     .poll(async () => {
       await page.clock.fastForward('01:05');

@@ -114,7 +114,7 @@ const decide = async (id: string, label: string, actor: string) => {
 };
 const onScreen = async (page: Page) => (await page.locator('article').getAttribute('data-imdb-id')) as string;
 
-it('the card names who decided its title in the meantime, and takes the next decision as a new one', async () => {
+it('the card names the user who has just labelled its title, and takes the next answer as a new one', async () => {
   const { page, errors, close } = await follow('/training');
   const id = await onScreen(page);
   await decide(id, 'would_not_watch', 'anna');
@@ -160,10 +160,10 @@ it('the review never shows a title that another client has decided, and counts i
 it('a stream that is interrupted for ten seconds is reported, and missed changes appear when it is back', async () => {
   const { page, close } = await openPage(browser, 'about:blank');
   await page.clock.install();
-  let isAway = true;
+  let isDown = true;
   // The page opens the stream itself, where it can be interrupted.
   await page.addInitScript(() => Reflect.deleteProperty(window, 'SharedWorker'));
-  await page.route(/\/rear-diff\/events/, (route) => (isAway ? route.abort() : route.continue()));
+  await page.route(/\/rear-diff\/events/, (route) => (isDown ? route.abort() : route.continue()));
   await page.goto(`${product.url}/training?view=list`);
   const id = (await page.locator('li[data-imdb-id]').nth(2).getAttribute('data-imdb-id')) as string;
   await product.db.query(`UPDATE atp.training SET media_title = 'Missed' WHERE imdb_id = $1`, [id]);
@@ -176,7 +176,7 @@ it('a stream that is interrupted for ten seconds is reported, and missed changes
   const retried = page.waitForRequest(/\/rear-diff\/events/);
   await banner.getByRole('button', { name: 'Retry now' }).click();
   await retried;
-  isAway = false;
+  isDown = false;
   await page.clock.runFor(31_000);
   await banner.waitFor({ state: 'detached' });
   await stale.waitFor({ state: 'hidden' });

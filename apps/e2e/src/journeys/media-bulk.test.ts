@@ -76,7 +76,7 @@ it('a bulk change is followed over a reload of the page to its end, and undone',
   await dialog(page)
     .getByRole('button', { name: /^Re-ingest \d+ media items$/ })
     .click();
-  // Reloaded earlier, the page takes the request back.
+  // An earlier reload aborts the request.
   await started;
   await page.reload();
   await dialog(page).getByRole('button', { name: 'Hide' }).waitFor();

@@ -94,7 +94,7 @@ it('a tree of 1,023 nodes is chosen, moved and zoomed by keyboard alone, without
   await close();
 });
 
-it('the page keeps what it had under a banner while the API is away', async () => {
+it('the page keeps its content under a banner while the API is unreachable', async () => {
   const { page, errors, close } = await open();
   await drawing(page).waitFor();
   await product.stopApi();

@@ -219,7 +219,7 @@ it('charts say in words and numbers what they draw', async () => {
   await close();
 });
 
-it('the page keeps what it had while the API is away, counts new labels at once, and sends them later', async () => {
+it('the page keeps its content while the API is unreachable, counts new labels at once, and sends them later', async () => {
   const { page, close } = await open('?cell=fp&threshold=0.5');
   await rows(page).first().waitFor();
   const id = await idOf(page, 0);

@@ -93,7 +93,7 @@ it('the form returns when the session ends; unsent decisions are kept and sent a
   const { rows } = await product.db.query('SELECT label FROM atp.training WHERE imdb_id = $1', [id]);
   expect(rows).toEqual([{ label: 'would_watch' }]);
 
-  // A viewer may not undo what was decided in this tab.
+  // A viewer may not undo answers of this tab.
   await page.context().clearCookies();
   await page.reload();
   await signIn(page, keys.vera);

@@ -108,7 +108,7 @@ it('twenty titles are labelled by keyboard through three undos, a failed write a
     .not.toBe(failed);
   decided.set(failed, 'would_watch');
 
-  // A reload in the middle: the same title is on screen, and what was done stays undoable.
+  // After a reload the same title is on screen, and earlier answers can still be undone.
   await allSent(page);
   const onScreen = await shownId(page);
   await page.reload();
@@ -134,7 +134,7 @@ it('twenty titles are labelled by keyboard through three undos, a failed write a
   await close();
 });
 
-it('answers are kept while the API is away, and sent once it is back, whichever page is opened then', async () => {
+it('answers are kept while the API is unreachable, and sent once it is back, on any page', async () => {
   const { page, close } = await open();
   await shownId(page);
   await product.stopApi();
