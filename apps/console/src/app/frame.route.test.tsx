@@ -143,7 +143,7 @@ describe('the frame', () => {
   );
 });
 
-describe('while the database is away', () => {
+describe('while the database is unreachable', () => {
   const unreachable = { status: 503, error: 'Database unreachable', message: 'It does not answer.' };
   const withoutDatabase = () =>
     alter(/\/meta$/, (body) => ({ ...body, database: { ...(body.database as object), reachable: false } }));

@@ -20,7 +20,7 @@ export function openEventSource(base: string, after: string | null, handlers: St
   return () => source.close();
 }
 
-/** What a stream reports to its follower. */
+/** What a stream reports to its subscriber. */
 export type Report = {
   [Name in keyof StreamHandlers]: [Name, ...Parameters<StreamHandlers[Name]>];
 }[keyof StreamHandlers];

@@ -1,15 +1,15 @@
-import { electTab } from './elected-tab.ts';
 import { openEventSource, receive } from './event-source.ts';
 import type { Connect, StreamHandlers } from './event-stream.ts';
 import type { Request } from './event-worker.ts';
+import { electLeader } from './leader-election.ts';
 
 /**
- * Follows the events over one connection for all tabs, in a shared worker. Without shared workers an elected tab has the
+ * Follows the events over one connection for all tabs, in a shared worker. Without shared workers one tab, the leader, has the
  * connection; without locks, which need HTTPS or localhost, each tab has its own.
  */
 export function shareEvents(url: string): Connect {
   const open: Connect = (after, handlers) => openEventSource(url, after, handlers);
-  const openElsewhere = () => ('locks' in navigator ? electTab({ open, ...electionOf(navigator.locks) }) : open);
+  const openElsewhere = () => ('locks' in navigator ? electLeader({ open, ...electionOf(navigator.locks) }) : open);
   if (!('SharedWorker' in globalThis)) return openElsewhere();
 
   const worker = new SharedWorker(new URL('./event-worker.ts', import.meta.url), { type: 'module', name: 'events' });

@@ -72,7 +72,7 @@ describe('an entry', () => {
     close();
   });
 
-  it('is there until it is removed, also if it is removed right away', async () => {
+  it('is stored until it is removed, also when it is removed at once', async () => {
     const { put, has, remove, close } = openTab();
     await put(entry('a'));
     expect(await has('a')).toBe(true);
@@ -81,7 +81,7 @@ describe('an entry', () => {
     close();
   });
 
-  it('is refused where the browser refuses storage, which leaves nothing to take over', async () => {
+  it('is rejected where the browser refuses storage; one in localStorage stays there until it is sent', async () => {
     vi.stubGlobal('indexedDB', {
       open: () => {
         throw new DOMException('Refused', 'SecurityError');
@@ -100,7 +100,7 @@ describe('an entry', () => {
 });
 
 describe('the entries of another tab', () => {
-  it('stay with it while it is open, and go to one tab when it closes', async () => {
+  it('stay with it while it is open; when it closes, one other tab takes them over', async () => {
     const [one, two, three] = [openTab(), openTab(), openTab()];
     await one.put(entry('a'));
     await one.put(entry('b'));
@@ -117,7 +117,7 @@ describe('the entries of another tab', () => {
     four.close();
   });
 
-  it('are taken by a page that is loaded again, although it asks a moment before the old page has gone', async () => {
+  it('are taken over by a reloaded page, although the old page releases its lock a moment late', async () => {
     const old = openTab();
     await old.put(entry('a'));
     const next = openTab();
@@ -127,7 +127,7 @@ describe('the entries of another tab', () => {
     next.close();
   });
 
-  it('are all taken without locks, once', async () => {
+  it('are all taken over without locks, once', async () => {
     const one = openEntryStore('one', undefined);
     await one.put(entry('a'));
     const two = openEntryStore('two', undefined);
@@ -138,7 +138,7 @@ describe('the entries of another tab', () => {
   });
 });
 
-it('what earlier versions left in localStorage is taken over, and foreign text is removed', async () => {
+it('entries that earlier versions left in localStorage are taken over, and other text is removed', async () => {
   earlier['outbox.a'] = JSON.stringify(entry('a'));
   for (const [id, text] of Object.entries({ x: '{cut', y: 'null', z: '{"id":"other"}' }))
     earlier[`outbox.${id}`] = text;

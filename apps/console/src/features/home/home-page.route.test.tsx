@@ -324,7 +324,7 @@ describe('a part', () => {
     const readiness = await card('Readiness');
     await within(readiness).findByText('Not ready');
     within(readiness).getByText('SELECT on console.label_event');
-    // An API that reports what it lacks is not away.
+    // An API that reports what it lacks is reachable.
     expect(screen.queryByText('The API cannot be reached')).toBeNull();
 
     await own.query('ALTER TABLE console.put_aside RENAME TO label_event');

@@ -3,21 +3,21 @@ import type { LiveMode } from '@at/contracts/vocabulary';
 import type { Connect, StreamHandlers } from './event-stream.ts';
 
 /**
- * One stream for many followers, which come and go and each continue after their own last event. It is open while it has
- * followers. Pure: opening a stream, and time, are dependencies.
+ * Multiplexes one stream to many subscribers, which come and go and each continue after their own last event. It is open
+ * while it has subscribers. Pure: opening a stream, and time, are dependencies.
  */
 
-type Follower = { after: string | null; handlers: StreamHandlers };
+type Subscriber = { after: string | null; handlers: StreamHandlers };
 
-/** Events that are kept for followers that come back. */
+/** The number of events that are kept for subscribers that reconnect. */
 const keptEvents = 1_000;
-/** Milliseconds: a stream that is younger is not opened again, because every tab asks for it at the same time. */
+/** Milliseconds: a younger stream is not opened again, because all tabs request that at the same time. */
 const youth = 2_000;
 
-export function shareStream(open: Connect, now: () => number): Connect {
+export function multiplexStream(open: Connect, now: () => number): Connect {
   /** Followers that have had `ready`, and those that wait for it. */
-  const served = new Set<Follower>();
-  const waiting = new Set<Follower>();
+  const served = new Set<Subscriber>();
+  const waiting = new Set<Subscriber>();
   let close: (() => void) | undefined;
   let openedAt = 0;
   /** undefined: the stream is not ready. */
@@ -27,13 +27,13 @@ export function shareStream(open: Connect, now: () => number): Connect {
   let first: string | null = null;
 
   const last = () => kept.at(-1)?.id ?? first;
-  /** How many of the kept events come before the follower's next one; -1: the next one is not kept. */
+  /** How many of the kept events come before the subscriber's next one; -1: the next one is not kept. */
   const indexAfter = (id: string | null) => (id === first ? 0 : kept.findIndex((event) => event.id === id) + 1 || -1);
 
-  function serve(follower: Follower): void {
-    const { after, handlers } = follower;
-    waiting.delete(follower);
-    served.add(follower);
+  function serve(subscriber: Subscriber): void {
+    const { after, handlers } = subscriber;
+    waiting.delete(subscriber);
+    served.add(subscriber);
     const index = indexAfter(after);
     const isMissing = after !== null && index < 0;
     handlers.ready((index < 0 ? last() : after) as string, mode as LiveMode | null);
@@ -59,7 +59,7 @@ export function shareStream(open: Connect, now: () => number): Connect {
     close?.();
     mode = undefined;
     openedAt = now();
-    // Nobody else needs what was kept, and it does not connect to what this follower has seen.
+    // No other subscriber needs the kept events, and they do not continue from the last event of this one.
     if (served.size === 0 && waiting.size === 1 && indexAfter(after) < 0) {
       kept = [];
       first = after;
@@ -68,7 +68,7 @@ export function shareStream(open: Connect, now: () => number): Connect {
       ready: (id, newMode) => {
         mode = newMode;
         first ??= id;
-        for (const follower of [...waiting]) serve(follower);
+        for (const subscriber of [...waiting]) serve(subscriber);
       },
       event: (event) => {
         kept.push(event);
@@ -86,13 +86,13 @@ export function shareStream(open: Connect, now: () => number): Connect {
   }
 
   return (after, handlers, isRenewed = false) => {
-    const follower = { after, handlers };
-    waiting.add(follower);
+    const subscriber = { after, handlers };
+    waiting.add(subscriber);
     if (close === undefined || (isRenewed && now() - openedAt > youth)) start(after);
-    else if (mode !== undefined) serve(follower);
+    else if (mode !== undefined) serve(subscriber);
     return () => {
-      served.delete(follower);
-      waiting.delete(follower);
+      served.delete(subscriber);
+      waiting.delete(subscriber);
       if (close !== undefined && served.size + waiting.size === 0) shut();
     };
   };

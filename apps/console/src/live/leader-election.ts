@@ -1,10 +1,10 @@
 import { type Report, receive, reportTo } from './event-source.ts';
 import type { Connect, StreamHandlers } from './event-stream.ts';
-import { shareStream } from './shared-stream.ts';
+import { multiplexStream } from './multiplexed-stream.ts';
 
 /**
- * One stream for all tabs of a browser without shared workers: the tab with the lock opens it and passes it on. When that tab
- * closes, the next one gets the lock, and the others connect again.
+ * One stream for all tabs of a browser without shared workers: the tab with the lock is the leader, which opens the stream and
+ * forwards it. When it closes, the next tab gets the lock, and the others reconnect.
  */
 
 type Message =
@@ -15,7 +15,7 @@ type Message =
   | { type: 'elected' };
 
 export type ElectionDeps = {
-  /** Opens a stream of this tab's own. */
+  /** Opens a stream of this tab. */
   open: Connect;
   locks: Pick<LockManager, 'request'>;
   channel: { post: (message: Message) => void; listen: (hear: (message: Message) => void) => void };
@@ -23,15 +23,15 @@ export type ElectionDeps = {
   now: () => number;
 };
 
-export function electTab({ open, locks, channel, newId, now }: ElectionDeps): Connect {
-  /** In the elected tab: the stream, and how to close what follows it from other tabs. */
-  let elected: Connect | undefined;
+export function electLeader({ open, locks, channel, newId, now }: ElectionDeps): Connect {
+  /** In the leader: the stream, and how to end the subscriptions of other tabs. */
+  let leading: Connect | undefined;
   const remote = new Map<string, () => void>();
-  /** In another tab: what follows the stream of the elected one. */
+  /** In another tab: its subscription to the leader's stream. */
   let following: { id: string; handlers: StreamHandlers } | undefined;
 
   function begin(connect: Connect): void {
-    elected = connect;
+    leading = connect;
     following?.handlers.broken();
   }
 
@@ -42,25 +42,25 @@ export function electTab({ open, locks, channel, newId, now }: ElectionDeps): Co
     } else if (message.type === 'leave') {
       remote.get(message.id)?.();
       remote.delete(message.id);
-    } else if (elected) {
+    } else if (leading) {
       const { id, after, isRenewed } = message;
       const handlers = reportTo((report) => channel.post({ type: 'report', id, report }));
-      remote.set(id, elected(after, handlers, isRenewed));
+      remote.set(id, leading(after, handlers, isRenewed));
     }
   });
 
   locks
     .request('events', () => {
-      begin(shareStream(open, now));
+      begin(multiplexStream(open, now));
       channel.post({ type: 'elected' });
       // Held until the tab closes.
       return new Promise(() => {});
     })
-    // The browser refuses locks: each tab has a stream of its own.
+    // The browser refuses locks: each tab has its own stream.
     .catch(() => begin(open));
 
   return (after, handlers, isRenewed = false) => {
-    if (elected) return elected(after, handlers, isRenewed);
+    if (leading) return leading(after, handlers, isRenewed);
     const id = newId();
     following = { id, handlers };
     channel.post({ type: 'follow', id, after, isRenewed });

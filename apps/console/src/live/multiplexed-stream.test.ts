@@ -2,7 +2,7 @@ import type { Event } from '@at/contracts/events';
 import { expect, it } from 'vitest';
 import { receive, reportTo } from './event-source.ts';
 import type { StreamHandlers } from './event-stream.ts';
-import { shareStream } from './shared-stream.ts';
+import { multiplexStream } from './multiplexed-stream.ts';
 
 const event = (id: string): Event => ({
   id,
@@ -15,11 +15,11 @@ const event = (id: string): Event => ({
   at: '2025-05-21T02:27:51.094287Z',
 });
 
-/** A shared stream over connections and a clock that the test controls. */
+/** A multiplexed stream over connections and a clock that the test controls. */
 function setUp() {
   const connections: { after: string | null; api: StreamHandlers; isOpen: boolean }[] = [];
   let now = 1_000_000;
-  const connect = shareStream(
+  const connect = multiplexStream(
     (after, api) => {
       const one = { after, api, isOpen: true };
       connections.push(one);
@@ -47,7 +47,7 @@ function setUp() {
   };
 }
 
-it('has one connection for all followers, each of which gets every event', () => {
+it('has one connection for all subscribers, each of which gets every event', () => {
   const { connections, follow, api, open } = setUp();
   const tabs = [follow(), follow()];
   api().ready('7.0', 'trigger');
@@ -67,7 +67,7 @@ it('has one connection for all followers, each of which gets every event', () =>
   expect(open()).toBe(0);
 });
 
-it('gives a follower that comes back what it missed, and a reset if that is not kept', () => {
+it('sends a subscriber that reconnects the events that it missed, or a reset if they are not kept', () => {
   const { follow, api } = setUp();
   follow();
   api().ready('7.0', 'polling');
@@ -83,7 +83,7 @@ it('gives a follower that comes back what it missed, and a reset if that is not 
   expect(follow('9.0').received).toEqual([['ready', '9.0', 'polling']]);
 });
 
-it('continues after its own last event when it breaks, whichever follower is back first', () => {
+it('continues after its own last event when it breaks, and not after that of the first subscriber to reconnect', () => {
   const { connections, follow, api } = setUp();
   const [first, second] = [follow(), follow()];
   api().ready('7.0', 'trigger');
@@ -100,7 +100,7 @@ it('continues after its own last event when it breaks, whichever follower is bac
   expect(early.received.at(-1)).toEqual(['stop']);
 });
 
-it('forgets what nobody follows: the first follower begins where it wants to', () => {
+it('forgets its events when the last subscriber leaves: the next one chooses where to begin', () => {
   const { connections, follow, api } = setUp();
   const { leave } = follow();
   api().ready('7.0', 'trigger');
@@ -117,7 +117,7 @@ it('forgets what nobody follows: the first follower begins where it wants to', (
   expect(other.received).toEqual([['ready', '8.5', 'trigger']]);
 });
 
-it('opens another connection for a follower that doubts the present one, once for all of them', () => {
+it('opens another connection for a subscriber that doubts the current one, once for all of them', () => {
   const { connections, follow, api, open, wait } = setUp();
   const quiet = follow();
   api().ready('7.0', 'trigger');
@@ -130,7 +130,7 @@ it('opens another connection for a follower that doubts the present one, once fo
     [['ready', '7.0', 'trigger'], '7.1'],
     [['ready', '7.0', 'trigger'], '7.1'],
   ]);
-  // It notices nothing.
+  // It is not interrupted.
   expect(quiet.received).toEqual([['ready', '7.0', 'trigger'], '7.1']);
 });
 

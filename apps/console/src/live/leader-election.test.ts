@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { type ElectionDeps, electTab } from './elected-tab.ts';
 import { reportTo } from './event-source.ts';
 import type { StreamHandlers } from './event-stream.ts';
+import { type ElectionDeps, electLeader } from './leader-election.ts';
 
 type Hear = Parameters<ElectionDeps['channel']['listen']>[0];
 
@@ -13,7 +13,7 @@ function createBrowser({ locks = true } = {}) {
   function openTab(tab: string) {
     const one: (typeof tabs)[number] = { tab };
     tabs.push(one);
-    const connect = electTab({
+    const connect = electLeader({
       open: (after, api) => {
         const connection = { tab, after, api, isOpen: true };
         connections.push(connection);
@@ -52,7 +52,7 @@ function createBrowser({ locks = true } = {}) {
     };
     return { follow };
   }
-  /** The tab is gone without a word, as after a crash. */
+  /** The tab ends without a message, as in a crash. */
   function crash(tab: string) {
     tabs.splice(
       tabs.findIndex((one) => one.tab === tab),
@@ -63,7 +63,7 @@ function createBrowser({ locks = true } = {}) {
   return { connections, openTab, crash, api: () => connections.at(-1)?.api as StreamHandlers };
 }
 
-it('one tab has the connection, and the others follow it', () => {
+it('the leader has the connection, and the other tabs receive its events', () => {
   const { connections, openTab, api } = createBrowser();
   const [first, second] = [openTab('one').follow(null), openTab('two').follow(null)];
   expect(connections.map(({ tab }) => tab)).toEqual(['one']);
@@ -75,7 +75,7 @@ it('one tab has the connection, and the others follow it', () => {
   expect(connections[0]?.isOpen).toBe(false);
 });
 
-it('when that tab goes, another one is elected, and all continue after their last event', () => {
+it('when the leader closes, another tab takes over, and all continue after their last event', () => {
   const { connections, openTab, crash, api } = createBrowser();
   openTab('one').follow(null);
   const [two, three] = [openTab('two'), openTab('three')];
