@@ -46,7 +46,7 @@ function start(environment: Record<string, string>): Started {
 
 const secret = 'hunter2-of-mine';
 
-test('what prevents a start is one sentence with the way out, without a stack or a password', async () => {
+test('what prevents a start is one sentence that says what to do, without a stack or a password', async () => {
   const file = join(workspace, 'file');
   writeFileSync(file, '');
   const database = await createTestDatabase('plain');
@@ -66,7 +66,7 @@ test('what prevents a start is one sentence with the way out, without a stack or
   const { port: taken } = other.address() as { port: number };
 
   const cases: [environment: Record<string, string>, sentence: RegExp][] = [
-    [{ DATA_DIR: file }, /^The data directory .*file cannot be used, because it is a file: mend that, or set DATA_DIR/],
+    [{ DATA_DIR: file }, /^The data directory .*file cannot be used, because it is a file: fix that, or set DATA_DIR/],
     [
       { API_PORT: String(taken) },
       /^Port \d+ is taken by another program\. Stop it, or set API_PORT to another port\.$/,

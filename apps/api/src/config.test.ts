@@ -230,7 +230,7 @@ describe('MLflow', () => {
     expect(readConfig(host).mlflow?.authorization).toBeUndefined();
   });
 
-  test.each(['ml flow', 'ftp://mlflow', 'http://mlflow/path', 'a@b', 'mlflow:port'])('%s is no host', (host) => {
+  test.each(['ml flow', 'ftp://mlflow', 'http://mlflow/path', 'a@b', 'mlflow:port'])('%s is not a host', (host) => {
     expect(refusal({ CENTER_CONSOLE_MLFLOW_HOST: host })).toMatch(/^CENTER_CONSOLE_MLFLOW_HOST /);
   });
 });

@@ -104,7 +104,7 @@ export type Config = {
   allowedHosts: string[];
   /** Addresses or networks whose X-Forwarded headers count. */
   trustedProxies: string[];
-  /** None: everybody may call everything. */
+  /** Empty: no key is needed. */
   keys: ApiKey[];
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'fatal';
   operatingThreshold: number;
@@ -134,7 +134,7 @@ function read(name: string, schema: TSchema & { type?: string; enum?: string[] }
   return text;
 }
 
-/** The value for a message. One that looks like a URL, or has an @, may hold a password: only what is none is shown. */
+/** The value for a message. A URL or an @ may hide a password, so only a plain value is shown. */
 function shown(text: string): string {
   const [, scheme = '', host = '', rest = ''] = /^([a-z][\w+.-]*:\/\/)?([\w.:-]*)([\s\S]*)$/i.exec(text) ?? [];
   if (text.includes('@')) return JSON.stringify(`${scheme}...`);
@@ -175,7 +175,7 @@ function readTransmission(environment: Environment): Config['transmission'] {
   const host = /^[0-9a-f:.]*:[0-9a-f:.]*$/i.test(name) ? `[${name}]` : name;
   if (!/^[\w.-]+$|^\[.*\]$/.test(host) || !URL.canParse(`http://${host}:${port}`)) {
     throw new ConfigError(
-      `REAR_DIFF_TRANSMISSION_HOST is ${shown(given)}, which is no host. Write its name or address, behind https:// if it needs that; the port is REAR_DIFF_TRANSMISSION_PORT.`,
+      `REAR_DIFF_TRANSMISSION_HOST is ${shown(given)}, which is not a host. Write its name or address, behind https:// if it needs that; the port is REAR_DIFF_TRANSMISSION_PORT.`,
     );
   }
   return { ...(isTls && { scheme: 'https' as const }), host, port, path, username, password };
@@ -300,13 +300,13 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   for (const origin of corsOrigins) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
       throw new ConfigError(
-        `CORS_ORIGINS holds ${shown(origin)}, which is no origin. Write each as in https://dash.example:3000, without a path.`,
+        `CORS_ORIGINS holds ${shown(origin)}, which is not an origin. Write each as in https://dash.example:3000, without a path.`,
       );
     }
   }
   const host = checked.API_HOST as string;
   if (!/^[\w.-]+$/.test(host) && isIP(host) === 0) {
-    throw new ConfigError(`API_HOST is ${shown(host)}, which is no host. Write its name or address alone.`);
+    throw new ConfigError(`API_HOST is ${shown(host)}, which is not a host. Write its name or address alone.`);
   }
   const dataDirectory = checked.DATA_DIR as string;
   if (dataDirectory.includes('://')) {

@@ -31,11 +31,16 @@ export type Deps = {
   pools: () => Record<string, PoolSize>;
   /** Every change in the database, made by this API or past it. */
   events: EventFeed;
-  /**
-   * Of event streams: clients at once, bytes that one may leave unread before it is sent no more, milliseconds it then
-   * has to read them, and milliseconds between heartbeats.
-   */
-  streams: { clients: number; unread: number; patience: number; heartbeat: number };
+  streams: {
+    /** Event streams that may be open at once. */
+    clients: number;
+    /** Bytes that a client may leave unread before it gets no more. */
+    unread: number;
+    /** Milliseconds that it then has to read them. */
+    patience: number;
+    /** Milliseconds between heartbeats. */
+    heartbeat: number;
+  };
   /** Milliseconds that the event loop may lag on average, and between two measurements. */
   lag: { maximum: number; interval: number };
   /** Milliseconds in which a whole request must arrive. */

@@ -9,7 +9,7 @@ import { listen } from './listen.ts';
 
 /** The API as a supervised process: the environment in, a listening server out. */
 
-/** A database that is away does not prevent a start: `/readyz` does the checks again. */
+/** An unreachable database does not prevent a start: `/readyz` does the checks again. */
 const unreachable = (error: unknown) => {
   if (!(error instanceof MigrationError)) throw error;
   return { fault: null, ownerTask: null };
@@ -29,8 +29,8 @@ try {
     consoleDirectory: fileURLToPath(new URL('../../console/dist', import.meta.url)),
   });
   const stop = async (signal: NodeJS.Signals) => {
-    app.log.info(`${signal}: finishing what is in flight`);
-    // What does not finish by then is cut off.
+    app.log.info(`${signal}: finishing requests in flight`);
+    // Anything still running then is cut off.
     setTimeout(() => process.exit(1), 10_000).unref();
     await app.close();
     await deps.close();

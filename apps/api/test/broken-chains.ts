@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type { Deps } from '#deps.ts';
 
 /**
- * What is wrong with the label events of titles and the media events of items: one that does not begin where the one
- * before it ended, or a row that is not as its last one left it. Rows without events are not looked at.
+ * Finds breaks in the label events of titles and the media events of items: an event whose `before` is not the `after` of the
+ * previous one, or a row that differs from the `after` of its last event. Skips rows without events.
  */
 export async function findBrokenChains(db: Deps['db']): Promise<string[]> {
   const { rows } = await sql<{ fault: string }>`

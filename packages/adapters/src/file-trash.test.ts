@@ -305,7 +305,7 @@ describe('removing', () => {
     });
   });
 
-  test('a full disk is said to be that, and nothing has moved', async ({ skip }) => {
+  test('a full disk is reported as such, and nothing has moved', async ({ skip }) => {
     // The root, its marker and the film: no inode is left for the trash.
     if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'nr_inodes=3', 'at-test', root('movies')]).status !== 0) {
       skip('This user may not mount a file system.');
@@ -369,7 +369,7 @@ describe('an attempt that was killed is repeated:', () => {
     expect(await removeFile(settings, removal)).toEqual(deleted);
   });
 
-  test('nothing is moved once removing is off or the disk is away', async () => {
+  test('nothing is moved once removing is off or the disk is unreachable', async () => {
     const removal = await planned();
     await expectUntouched(async () => expect(await removeFile({ ...settings, enabled: false }, removal)).toEqual({}));
     await rm(join(root('movies'), markerName));

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
 
-/** The connection is open, but nothing arrives over it. What it was asked to do may have happened. */
+/** The connection is open, but nothing arrives over it. The statement may have run. */
 class SilentConnection extends Error {
   override name = 'SilentConnection';
   readonly code = 'ETIMEDOUT';
@@ -21,7 +21,7 @@ type ClientClass = new (config: pg.ClientConfig) => pg.Client;
 
 type State = 'connecting' | 'busy' | 'idle' | 'closing';
 
-/** What was last seen of a connection, and for how many ticks nothing has changed. */
+/** The last observed state of a connection, and for how many ticks nothing has changed. */
 type Sighting = {
   state: State;
   bytes: number;
@@ -44,7 +44,7 @@ const orphanLife = 60_000;
 /**
  * Finds connections that went silent: still open, but something between here and the server forwards nothing, so that a
  * reply would never come. If a connection waits for a reply for more than a moment, it asks the server over a new
- * connection whether it still works on it. A slow statement goes on; a connection for which the server twice said that it
+ * connection whether it still works on it. A slow statement continues; a connection for which the server twice said that it
  * waits itself is closed, also on the server's side, where it could hold locks. It costs a statement nothing: it looks at
  * all connections a few times per second.
  */

@@ -137,7 +137,7 @@ const foreignSettings: Record<string, string> = { session_replication_role: 'ori
 
 export type Query = <Row extends object>(text: string) => Promise<{ rows: Row[] }>;
 
-/** What is wrong with the settings of a session, with the way out; null: nothing. */
+/** What is wrong with the settings of a session, and how to fix it; null: nothing. */
 export async function findSessionFault(query: Query): Promise<string | null> {
   const expected: Record<string, string> = { ...sessionSettings, ...foreignSettings };
   const names = Object.keys(expected).map((name) => pg.escapeLiteral(name));

@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-// The directory of an embedded cluster: whether it can be used, who uses it, and what PostgreSQL says against it.
+// The directory of an embedded cluster: whether it can be used, who uses it, and why PostgreSQL refuses it.
 
 /** The cluster cannot run; the message has the reason and the next step. */
 export class ClusterError extends Error {
@@ -52,7 +52,7 @@ export function prepareDirectory(directory: string): void {
   } catch (error) {
     if (error instanceof ClusterError) throw error;
     throw new ClusterError(
-      `The data directory ${directory} cannot be used, because ${reasonOf(error)}: mend that, or ${another}.`,
+      `The data directory ${directory} cannot be used, because ${reasonOf(error)}: fix that, or ${another}.`,
       { cause: error },
     );
   }
@@ -102,7 +102,7 @@ export function renameUnlessThere(from: string, to: string): void {
   }
 }
 
-/** What no running initdb needs any more, because it takes seconds. */
+/** Age after which no running initdb uses a directory: initdb takes seconds. */
 const draftAge = 10 * 60_000;
 
 /** Removes the unfinished clusters that killed starts left. */
@@ -179,7 +179,7 @@ export function isStopping(data: string): boolean {
 
 type Explanation = (data: string, found: string) => string;
 
-/** What PostgreSQL says when it does not start, and our sentence. `found` is the pattern's group. */
+/** PostgreSQL's message when it does not start, and ours. `found` is the pattern's group. */
 const explanations: [pattern: RegExp, text: Explanation, kind?: typeof ClusterError][] = [
   [
     /lock file "[^"]*" already exists[\s\S]*?PID (\d+)/,

@@ -162,7 +162,7 @@ describe('a lock file of a server that was killed', () => {
 describe('a data directory that cannot be used', () => {
   const file = (directory: string, name: string) => writeFileSync(join(directory, name), 'text');
   const cases: [name: string, make: (directory: string) => unknown, given: string, sentence: RegExp][] = [
-    ['a file', (directory) => file(directory, 'f'), 'f', /because it is a file: mend that, or set DATA_DIR/],
+    ['a file', (directory) => file(directory, 'f'), 'f', /because it is a file: fix that, or set DATA_DIR/],
     ['below a file', (directory) => file(directory, 'f'), 'f/x', /a part of its path is a file/],
     [
       'with files of another program',
@@ -188,7 +188,7 @@ describe('a data directory that cannot be used', () => {
       /does not hold the data of a PostgreSQL, or is damaged: restore it from a backup, or move .* away/,
     ],
   ];
-  test.each(cases)('%s is refused with the way out', async (_, make, given, sentence) => {
+  test.each(cases)('%s is refused, with what to do', async (_, make, given, sentence) => {
     const directory = emptyDirectory();
     make(directory);
     const before = readdirSync(directory);
@@ -231,7 +231,7 @@ describe('a data directory that cannot be used', () => {
     ],
     ['with a version that is none', (cluster) => writeFileSync(join(cluster, 'PG_VERSION'), 'x\n'), /may be damaged/],
   ];
-  test.each(damages)('a cluster %s is refused with the way out', async (_, damage, sentence) => {
+  test.each(damages)('a cluster %s is refused, with what to do', async (_, damage, sentence) => {
     const directory = copyOfCluster();
     damage(join(directory, 'cluster'));
     const message = await refusal(directory);
@@ -239,7 +239,7 @@ describe('a data directory that cannot be used', () => {
     expect(message).toMatch(/move .* away and start with new data\.$|set DATA_DIR to another directory\.$/);
   });
 
-  test.runIf(isRoot)('a cluster of another user is refused with the way out', async () => {
+  test.runIf(isRoot)('a cluster of another user is refused, with what to do', async () => {
     const directory = copyOfCluster();
     execFileSync('chown', ['-R', '1234:1234', join(directory, 'cluster')]);
     expect(await refusal(directory)).toMatch(

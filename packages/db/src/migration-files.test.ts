@@ -339,7 +339,7 @@ describe('history and files', () => {
     });
   });
 
-  test('a renamed file is said to be that, not to have other content', () => {
+  test('a renamed file is reported as renamed, not as changed', () => {
     const [problem] = findProblems([file('1')], [row(1, '1', { description: 'first', script: 'V1__first.sql' })]);
     expect(problem).toMatch(/version 1 was renamed .* was "first" and is "number 1".*former name, V1__first\.sql\.$/);
     expect(problem).not.toContain('checksum');

@@ -113,7 +113,7 @@ class Listening implements EventFeed {
         });
       } catch (error) {
         if (failures === 0 && !this.#isStopping) {
-          this.#warn(`Live events are interrupted and tried again: ${(error as Error).message}`);
+          this.#warn(`Live events are interrupted and will be retried: ${(error as Error).message}`);
         }
         this.#live = null;
         await this.#pause(times.retry[Math.min(failures, times.retry.length - 1)] as number);
@@ -154,7 +154,7 @@ class Listening implements EventFeed {
         listener.release(true);
       }
     } finally {
-      // Not waited for: an end that is not answered would hold up the next attempt, or the end of the process.
+      // Do not wait: an unanswered end would delay the next attempt or the exit.
       void db.destroy();
     }
   }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { FastifyReply } from 'fastify';
 
-/** Server-sent events: the text of the protocol, and a reply that goes on. */
+/** Server-sent events: the text of the protocol, and an open-ended reply. */
 
 export type Message = { id?: string; event: string; data: unknown };
 

@@ -68,7 +68,7 @@ export class Subscribers {
     this.#subscribers.add(subscriber);
     void stream.closed.then(() => this.#subscribers.delete(subscriber));
     await Promise.race([events.ready, stream.closed]);
-    // The database may be away for a while; the client stays connected.
+    // The database may be unreachable for a while; the client stays connected.
     while (stream.isOpen()) {
       try {
         const from = resume === undefined ? events.position() : await this.#continueFrom(resume);

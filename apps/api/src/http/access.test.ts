@@ -50,7 +50,7 @@ describe('every operation declares who may call it', () => {
     expect(method === 'GET').toBe(config.role === 'viewer');
   });
 
-  test('without a key there is nothing but health and the way in', () => {
+  test('without a key only health and sign-in are public', () => {
     expect(declared('public')).toEqual([
       'DELETE /session',
       'GET /health',

@@ -23,7 +23,7 @@ export type ConsoleFiles = {
 
 const apiPath = new RegExp(`^/(?:${apiSegments.join('|')})(?:/|$)`);
 
-/** What browsers may keep without asking: built files carry their content's hash in their name. */
+/** What browsers may cache: the name of a built file contains the hash of its content. */
 const lifetimes = { assets: 'public, max-age=31536000, immutable', flags: 'no-cache' };
 const folders = ['assets', 'flags'] as const;
 

@@ -1,8 +1,8 @@
 import type { Operation } from './examples.ts';
 
-/** Puts into the document what travels in headers, which hooks and handlers read and write beside the schemas. */
+/** Adds headers to the document: hooks and handlers read and write them, and the schemas do not have them. */
 
-/** Without an `example`: the page would fill it in, and each call tried out there be refused for an old version. */
+/** Without an `example`: Swagger UI fills it in, and every call tried there would be refused as stale. */
 const request = {
   IfMatch: {
     name: 'If-Match',
@@ -16,11 +16,11 @@ const request = {
   },
   Actor: {
     name: 'X-Actor',
-    description: 'Who asks, where no keys are needed; UTF-8. With a key its name is the actor.',
+    description: "The caller's name, where no keys are needed; UTF-8. With a key, the actor is the name of the key.",
   },
   LastEventId: {
     name: 'Last-Event-ID',
-    description: 'Continue behind this event, as a browser does by itself after a break',
+    description: 'Continue after this event, as a browser does by itself when it reconnects',
   },
 } as const;
 
@@ -47,7 +47,7 @@ const reply = {
     schema: { type: 'string', examples: ['true'] },
   },
   'Retry-After': {
-    description: 'Seconds after which to ask again',
+    description: 'Seconds to wait before retrying',
     schema: { type: 'string', pattern: '^\\d+$', examples: ['2'] },
   },
   'WWW-Authenticate': {

@@ -22,7 +22,7 @@ export const loadShedding = fastifyPlugin<Pick<Deps, 'config' | 'lag'>>(async (a
     sampleInterval: lag.interval,
     pressureHandler: async (request) => {
       if (lagging < minimumSamples || spared.has(request.routeOptions.url ?? '')) return;
-      throw new ApiError(503, 'Overloaded', 'The API has more to do than it can. Send the request again in a moment.');
+      throw new ApiError(503, 'Overloaded', 'The API is overloaded. Send the request again in a moment.');
     },
   });
   const timer = setInterval(() => {

@@ -119,7 +119,7 @@ describe('a request whose body does not arrive', () => {
   });
 });
 
-test('a caller that goes away is no longer in flight', async () => {
+test('a caller that disconnects is no longer in flight', async () => {
   const app = await startTestApp();
   try {
     await insertTitles(app.db, [{ imdb_id: 'tt2759766' }]);

@@ -177,7 +177,7 @@ describe('faults', () => {
     expect(toApiError(fault(code), 'GET').error.message).toContain(sentence);
   });
 
-  test('anything unforeseen is 500 and says nothing of its cause', () => {
+  test('anything unexpected is 500 and does not reveal its cause', () => {
     const { error, fault: isFault } = toApiError(new TypeError('cannot read secret of undefined'), 'GET');
     expect(error).toMatchObject({ status: 500, kind: 'Internal server error' });
     expect(error.message).not.toContain('secret');

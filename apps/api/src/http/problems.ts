@@ -31,18 +31,18 @@ const patternTexts: [part: string, text: string][] = [
 ];
 const patternText = (pattern: unknown) => patternTexts.find(([part]) => String(pattern).includes(part))?.[1];
 
-/** A body can have a fault in each of 100,000 members, or one in a member whose name fills it: so much is answer. */
-const errorsTold = 20;
-const lettersTold = 200;
+/** A body can have 100,000 faults, or a member name of a megabyte; the reply shows this much. */
+const maxErrors = 20;
+const maxNameLength = 200;
 
 /** A member's name as part of a JSON pointer (RFC 6901). */
-const pointerPart = (name: string) => name.slice(0, lettersTold).replaceAll('~', '~0').replaceAll('/', '~1');
+const pointerPart = (name: string) => name.slice(0, maxNameLength).replaceAll('~', '~0').replaceAll('/', '~1');
 
 function validationProblem(error: FastifyError): ApiError {
   const where = contextNames[(error.validationContext ?? 'body') as keyof typeof contextNames] ?? 'body';
   // A discriminator is also reported as a property.
   const found = (error.validation ?? []).filter(({ keyword }) => keyword !== 'discriminator');
-  const errors = found.slice(0, errorsTold).map(({ instancePath, keyword, params, message }) => {
+  const errors = found.slice(0, maxErrors).map(({ instancePath, keyword, params, message }) => {
     const member = params as {
       missingProperty?: string;
       additionalProperty?: string;
@@ -96,9 +96,8 @@ export function toApiError(error: Error & Partial<FastifyError>, method: string)
       : databaseFault(error);
   if (details) return { error: new ApiError(503, kind, details, { details }), fault: true };
   if (typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code)) {
-    const unforeseen =
-      'The database answered with an error that was not foreseen; the log has it under the request id.';
-    return { error: new ApiError(500, kind, unforeseen, { details: unforeseen }), fault: true };
+    const unexpected = 'The database returned an unexpected error. Find it in the log by the request id.';
+    return { error: new ApiError(500, kind, unexpected, { details: unexpected }), fault: true };
   }
   if (error.statusCode && error.statusCode >= 400 && error.statusCode < 500) {
     return { error: new ApiError(error.statusCode, 'Invalid request', error.message), fault: false };
@@ -107,7 +106,7 @@ export function toApiError(error: Error & Partial<FastifyError>, method: string)
   return { error: new ApiError(500, 'Internal server error', message), fault: true };
 }
 
-/** The one error body. */
+/** The body of every error. */
 function problemBody(error: ApiError, instance: string): Problem {
   return {
     success: false,
@@ -122,7 +121,7 @@ function problemBody(error: ApiError, instance: string): Problem {
   };
 }
 
-/** Answers with the one error body. */
+/** Answers with the body of every error. */
 export function sendProblem(error: ApiError, request: FastifyRequest, reply: FastifyReply): void {
   reply.headers(error.headers);
   if (error.status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', '2');
@@ -139,7 +138,7 @@ const unreadable: Record<string, [status: number, message: string]> = {
 /** Statuses of connections that ended before their request was complete, for the metrics. */
 export const refusals = new WeakMap<Socket, number>();
 
-/** Answers what Node could not read as a request, in the one form too, and closes the connection. */
+/** Answers what Node could not read as a request, also with a `Problem`, and closes the connection. */
 export function refuseUnreadable(
   error: Error & { code?: string },
   socket: Socket,
@@ -164,7 +163,7 @@ export function refuseUnreadable(
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join('')}\r\n${body}`, () => socket.destroy());
 }
 
-/** The client disconnected before its request was complete, which is no fault of anything here. */
+/** The client disconnected before its request was complete, which is not an error of the API. */
 const hasGone = ({ raw }: FastifyRequest) => raw.destroyed && !raw.complete;
 
 type Options = {

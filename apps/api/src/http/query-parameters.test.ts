@@ -85,7 +85,7 @@ describe('a value that does not fit is refused by name', () => {
     expect(body.errors?.map(({ pointer }) => pointer).toSorted()).toEqual(['limit', 'order', 'reviewed']);
   });
 
-  test('an id in the path that is none', async () => {
+  test('an id in the path that is not valid', async () => {
     for (const id of ['nm0000001', 'tt1', 'tt123456789', 'tt1234567%00', 'tt1234567%0A', '%20tt1234567', "tt'--"]) {
       const { status, body } = await app.call<Problem>('GET', `/training/${id}`);
       expect(status).toBe(422);

@@ -19,7 +19,7 @@ export type PageRequest = {
   limit: number;
   offset: number;
   count: 'exact' | 'estimated' | 'none';
-  /** Continue behind this row. */
+  /** Continue after this row. */
   position: Position | undefined;
   /** Names the order, so that a cursor of another one is refused. */
   sort: string;
@@ -139,7 +139,7 @@ async function countTotal<Row, Query>(
 
 const begin = '{"data":[';
 
-/** The reply's text, as a rule in the memory where the rows are already. */
+/** The reply's JSON, usually written into the buffer that already holds the rows. */
 function writeBody(sets: { set: RowSet; count: number }[], end: string): Buffer {
   const [only, ...others] = sets;
   if (others.length === 0) return only ? only.set.toJson(only.count, begin, end) : Buffer.from(begin + end);
@@ -224,10 +224,9 @@ function setHeaders(reply: FastifyReply, { count, offset }: PageRequest, age: nu
 const json = 'application/json; charset=utf-8';
 
 /**
- * Reads one page of a list: rows and total side by side. What comes back is the reply's JSON text in a buffer, typed as
- * what it says, so that the compiler still holds the rows against the contract. `path` is the list's own path, as the
- * documents spell it. A page without rows (limit 0) has its total and leads nowhere; a page beyond the usual limit is
- * sent while it is read.
+ * Reads one page of a list: rows and total side by side. Returns the reply's JSON in a buffer, typed as its content so that
+ * the compiler checks it. `path` is the list's path, as documented. A page without rows (limit 0) has its total and no
+ * links; a page beyond the usual limit is sent while it is read.
  */
 export async function pageReply<Row, Query>(
   request: FastifyRequest,

@@ -94,16 +94,16 @@ describe('writes', () => {
 
 describe('failures', () => {
   const fail = async () => {
-    throw new Error('away');
+    throw new Error('unreachable');
   };
 
-  test('reach everybody who waited, and are not kept', async () => {
+  test('reach every waiting caller, and are not kept', async () => {
     const all = await Promise.allSettled([counts.read('total', fail), counts.read('total', fail)]);
     expect(all.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(await read()).toBe(1);
   });
 
-  test('behind an answer that is still good reach nobody', async () => {
+  test('behind a count that is still valid reach no caller', async () => {
     await read();
     now += 0.6;
     expect((await counts.read('total', fail)).value).toBe(1);

@@ -24,7 +24,7 @@ const sign = ({ name, secret }: ApiKey, expires: number) =>
 
 /**
  * What a browser keeps instead of the key: good until `expires` (seconds since 1970), on every process that knows the
- * key, and worthless once the key is taken away or changed. The secret cannot be read from it.
+ * key, and worthless once the key is removed or changed. The secret cannot be read from it.
  */
 export function sessionToken(key: ApiKey, expires: number): string {
   return `${key.name}~${expires}~${sign(key, expires)}`;

@@ -8,8 +8,7 @@ export function etagOf(updatedAt: string): string {
 }
 
 /**
- * The versions that If-Match accepts; undefined: any. A weak tag matches nothing, as the RFC wants, nor does text that
- * is no tag.
+ * The versions that If-Match accepts; undefined: any. Weak tags and malformed text match nothing (RFC 9110).
  */
 export function acceptedVersions(request: FastifyRequest): string[] | undefined {
   const header = request.headers['if-match'];

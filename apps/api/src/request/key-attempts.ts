@@ -8,7 +8,7 @@ const free = 10;
 const longestWait = 60_000;
 const memory = 15 * 60_000;
 
-/** `recent` are digests of the last wrong keys: the same one again, from a client that has an old key, is no guess. */
+/** `recent` are digests of the last wrong keys: the same one again, from a client with an old key, does not count as a guess. */
 type Attempts = { wrong: number; recent: string[]; last: number };
 
 /** An IPv6 client has all addresses of its /64. */

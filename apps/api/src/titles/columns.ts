@@ -99,7 +99,7 @@ const cursorTypes: Record<Column, string> = {
 
 const cast = (type: string) => (value: RawBuilder<unknown>) => sql`${value}::${sql.raw(type)}`;
 
-/** Of what has no end, so much is compared: a cursor must fit into a URL. */
+/** Only this much of an unbounded value is compared: a cursor must fit into a URL. */
 const elementsCompared = 4;
 const charactersCompared = 200;
 

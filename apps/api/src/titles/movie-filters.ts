@@ -14,18 +14,18 @@ const eb = expressionBuilder<TitleTables, 't' | 'p'>();
 const words = ['prediction', 'cm_value', 'cell'] as const;
 
 /** The part of the filters that the SQL depends on. */
-export type MovieFilterShape = TitleShape & Pick<Filter, (typeof words)[number]> & { asksYear: boolean };
+export type MovieFilterShape = TitleShape & Pick<Filter, (typeof words)[number]> & { hasYear: boolean };
 
 export function movieFilterShape(query: Filter): MovieFilterShape {
   return {
     ...titleShape(query),
     ...Object.fromEntries(words.map((name) => [name, query[name]])),
-    asksYear: query.release_year !== undefined,
+    hasYear: query.release_year !== undefined,
   };
 }
 
 /** Whether a filter concerns the prediction. */
-export const asksPrediction = (shape: MovieFilterShape) =>
+export const needsPrediction = (shape: MovieFilterShape) =>
   filtersPrediction(shape) || words.some((name) => shape[name] !== undefined);
 
 /** A value from each request. */
@@ -45,7 +45,7 @@ export function movieConditions(shape: MovieFilterShape): Expression<SqlBool>[] 
   if (shape.prediction !== undefined) all.push(eb('p.prediction', '=', sql.lit(shape.prediction)));
   if (shape.cm_value !== undefined) all.push(eb('p.cm_value', '=', sql.lit(shape.cm_value)));
   // As smallint, the column's type, the planner knows how many titles a year has.
-  if (shape.asksYear) all.push(sql<SqlBool>`t.release_year = ${value(({ release_year }) => release_year)}::smallint`);
+  if (shape.hasYear) all.push(sql<SqlBool>`t.release_year = ${value(({ release_year }) => release_year)}::smallint`);
   if (shape.cell !== undefined) {
     const [label, side] = cellOf[shape.cell];
     const threshold = value((query) => query.threshold);

@@ -14,8 +14,8 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startTestApp, type TestApp } from '#test/test-app.ts';
 
 /**
- * Of an export three disks can be full. The API itself writes to none. The caller's: it goes away, and the reading ends.
- * The database's, where it sorts what no index serves: that export is refused, or cut off, and what needs no sort goes on.
+ * Two disks can fill up during an export; the API writes to none. When the caller's is full, it disconnects, and the API stops
+ * reading. When the database's is full, an export that sorts without an index is refused or cut off, and others continue.
  */
 
 const rows = 20_000;
@@ -56,7 +56,7 @@ test.runIf(process.platform === 'linux').each(['csv', 'json', 'ndjson'])(
   },
 );
 
-test('where the database has no room to sort, that export is 503 or cut off, and what an index serves goes on', async () => {
+test('where the database has no room to sort, that export is 503 or cut off, and one that an index serves continues', async () => {
   const own = await startTestApp({ database: app.config.database as string, prepare: leaveNoRoom });
   try {
     const refused = await own.call<Problem>('GET', '/training/export?format=ndjson&sort_by=budget');
@@ -88,7 +88,7 @@ function mountSmallDisk(): string | undefined {
   return undefined;
 }
 
-test('the full disk of the data directory is said to be that, by requests, /readyz and a start, until there is room', async ({
+test('the full disk of the data directory is named by requests, /readyz and a start, until there is room', async ({
   skip,
 }) => {
   const disk = mountSmallDisk() ?? skip('This user may not mount a file system.');

@@ -61,7 +61,7 @@ async function expectUnavailable(app: TestApp): Promise<void> {
 }
 
 // In parallel: they wait for timeouts and servers, not for this machine.
-describe.concurrent('the database is away', () => {
+describe.concurrent('the database is unreachable', () => {
   test('an unreachable database is 503 until it is back, without a restart of the API', async ({ onTestFinished }) => {
     const directory = await mkdtemp(join(clusterParent, 'at-outage-'));
     onTestFinished(() => rm(directory, { recursive: true, force: true }));

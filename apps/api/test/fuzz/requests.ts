@@ -4,7 +4,7 @@ import { type Known, knownOf, misfit, type Schema, text, Values } from './values
 
 /**
  * Requests made up from the OpenAPI document: for every operation its parameters, headers and body, of values that fit
- * their schema, nearly fit it and do not fit at all. What earlier replies held goes into later requests.
+ * their schema, nearly fit it and do not fit at all. Later requests use values from earlier replies.
  */
 
 type Parameter = { name: string; in: 'query' | 'path' | 'header'; schema: Schema };
@@ -63,13 +63,13 @@ export type FuzzRequest = {
   body: string | undefined;
 };
 
-/** fitting: as the operation wants it. mixed: with anything wrong, a little or altogether. */
+/** fitting: valid. mixed: with one or more faults, small or large. */
 type Form = 'fitting' | 'mixed';
 
 /** Percent-encoding of any text, with lone surrogates. */
 const encode = (value: string) => encodeURIComponent(value.toWellFormed());
 
-/** What no encoder makes. */
+/** Malformed or unusual percent-encoding. */
 const badlyEncoded = fc.constantFrom(
   ...['%', '%zz', '%ff', '%c0%ae%c0%ae%c0%af', '%u0041', '%F0%9F', '%00', '..', '.%2e', '..%2f..%2fetc%2fpasswd'],
 );
@@ -77,7 +77,7 @@ const badlyEncoded = fc.constantFrom(
 const asTexts = (value: unknown): string[] =>
   Array.isArray(value) ? value.map(String) : [typeof value === 'object' ? JSON.stringify(value) : String(value)];
 
-/** There so many times in a hundred. */
+/** Present in this percentage of the requests. */
 const sometimes = <T>(percent: number, arbitrary: Arbitrary<T>): Arbitrary<T | undefined> =>
   fc.oneof({ weight: 100 - percent, arbitrary: fc.constant(undefined) }, { weight: percent, arbitrary });
 
@@ -128,7 +128,7 @@ const brokenJson = fc.constantFrom(
 
 type Ids = Record<string, unknown>;
 
-/** The text of a body. Where it repeats what stands in the path, a fitting one says the same. */
+/** The text of a body. In a fitting one, members that the path has too have the same value. */
 function bodyFor({ body, method }: Operation, values: Values, form: Form): Arbitrary<(ids: Ids) => string | undefined> {
   if (method === 'GET' || (form === 'fitting' && !body)) return fc.constant(() => undefined);
   const schema = body ?? { type: 'object' };
@@ -155,7 +155,7 @@ function idsFor({ parameters }: Operation, values: Values, form: Form): Arbitrar
     Object.fromEntries(
       inPath.map(({ name, schema }) => {
         const fitting = values.fitting(schema);
-        // Most exist, or the refusals of what lies behind would hardly be reached.
+        // Most exist: otherwise few requests would get past the first check.
         return [name, form === 'fitting' ? fitting : fc.oneof({ weight: 3, arbitrary: fitting }, values.mixed(schema))];
       }),
     ),
@@ -164,7 +164,7 @@ function idsFor({ parameters }: Operation, values: Values, form: Form): Arbitrar
 
 /** The path with its parameters filled in. */
 function pathOf({ path }: Operation, ids: Ids): string {
-  // The longest that a whole request still has room for.
+  // Longer, the request would be refused for its size.
   const part = (value: unknown) => encode(asTexts(value).join(',')).slice(0, 3000) || '%20';
   return path.replace(/\{(\w+)\}/g, (_, name) => part(ids[name]));
 }
@@ -224,7 +224,7 @@ function requestOf(operation: Operation, known: Known, form: Form): Arbitrary<Fu
     }));
 }
 
-/** Requests to an operation: half of them as it wants them. */
+/** Requests to an operation; half of them are valid. */
 export function requestsTo(operation: Operation, known: Known): Arbitrary<FuzzRequest> {
   return fc.oneof(requestOf(operation, known, 'fitting'), requestOf(operation, known, 'mixed'));
 }
@@ -239,7 +239,7 @@ export function curlOf({ method, target, headers, body }: FuzzRequest): string {
   const command = ['curl -gisS --path-as-is', `-X ${method}`, ...words];
   if (body !== undefined) command.push('--data-binary @-');
   command.push(quoted(`http://localhost:8000${target}`));
-  // Of a body every byte counts, and a command line cannot hold each of them.
+  // A command line cannot hold every byte that a body may have.
   const piped = body === undefined ? '' : `echo ${Buffer.from(body).toString('base64')} | base64 -d | `;
   return `${piped}${command.join(' ')}`;
 }

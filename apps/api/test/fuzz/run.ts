@@ -19,8 +19,8 @@ import {
 import { Known } from './values.ts';
 
 /**
- * Asks operations what `requests.ts` makes up. FUZZ_SEED takes other requests than usual, FUZZ_TIMES so many times
- * as many: what they find is printed with its seed, and as a command line.
+ * Sends the random requests of `requests.ts` to the operations. FUZZ_SEED selects other requests, FUZZ_TIMES multiplies
+ * their number. A failure is printed with its seed and as a command line.
  */
 
 const seed = Number(process.env.FUZZ_SEED ?? 20_250_521);
@@ -28,7 +28,7 @@ const times = Number(process.env.FUZZ_TIMES ?? 1);
 
 export type Ground = { operations: Operation[]; known: () => Known; database: TestDatabase };
 
-/** A database with something of everything, to be cloned for each operation, and what is known of it. */
+/** A database with rows of every kind, which each operation clones, and the ids that it holds. */
 export async function prepareGround(): Promise<Ground> {
   const database = await createTestDatabase();
   const app = await startTestApp({ database: database.connectionString });
@@ -64,10 +64,10 @@ export async function prepareGround(): Promise<Ground> {
   return { operations, known, database };
 }
 
-/** One text for all that lies in the tables of both schemas, once no bulk operation is at work on them. */
+/** A checksum of all tables of both schemas, once no bulk operation changes them. */
 async function checksum({ db }: TestApp): Promise<string> {
-  const isAtWork = () => sql`select from console.operation where state in ('running', 'cancelling')`.execute(db);
-  while ((await isAtWork()).rows.length > 0) await setTimeout(5);
+  const isRunning = () => sql`select from console.operation where state in ('running', 'cancelling')`.execute(db);
+  while ((await isRunning()).rows.length > 0) await setTimeout(5);
   const { rows: tables } = await sql<{ name: string }>`
     select format('%I.%I', schemaname, tablename) as name from pg_tables
     where schemaname in ('atp', 'console') order by 1
@@ -119,7 +119,7 @@ export async function fuzz(app: TestApp, operation: Operation, ground: Ground): 
   const known = ground.known();
   const statuses = new Map<number, number>();
   let standing = await checksum(app);
-  let asked = 0;
+  let sent = 0;
 
   const judge = async (request: FuzzRequest) => {
     const { method, target } = request;
@@ -134,11 +134,11 @@ export async function fuzz(app: TestApp, operation: Operation, ground: Ground): 
     if (method === operation.method) statuses.set(status, (statuses.get(status) ?? 0) + 1);
     known.learn(reply);
     known.learnNextPage(target, text);
-    asked += 1;
+    sent += 1;
     const mayWrite = status < 400 && !['GET', 'HEAD', 'OPTIONS'].includes(method);
     const onlyReads = operation.method === 'GET' && !mayWrite;
-    // Reads are many and alike: what one of them changes is still there fifty later.
-    if (onlyReads && asked % 50 > 0) return;
+    // There are many reads: a change by one of them is still there fifty requests later.
+    if (onlyReads && sent % 50 > 0) return;
     const before = standing;
     standing = await checksum(app);
     if (mayWrite || standing === before) return;

@@ -1,6 +1,6 @@
 import fc, { type Arbitrary } from 'fast-check';
 
-/** Values made up from schemas, and what earlier replies held. */
+/** Random values from schemas, and values from earlier replies. */
 
 export type Schema = {
   $ref?: string;
@@ -21,14 +21,14 @@ export type Schema = {
   examples?: unknown[];
 };
 
-/** What is known to exist; the latest that replies held come last. */
+/** Values that exist; those of the latest replies come last. */
 export class Known {
   readonly titles: string[];
   readonly hashes: string[];
   readonly ids: string[] = [];
   readonly etags: string[] = [];
   readonly cursors: string[] = [];
-  /** Whole targets of next pages: a cursor is good for its own list and order only. */
+  /** Whole targets of next pages: a cursor is valid only for its own list and order. */
   readonly nextPages: string[] = [];
 
   constructor(titles: string[], hashes: string[]) {
@@ -100,7 +100,7 @@ export const hostile = [
   ...['x'.repeat(5000), '%00', '%2e%2e%2f', '2025-02-30', '2025-13-01T00:00:00.000000Z', 'asc', 'DESC', 'movie,movie'],
 ];
 
-/** Any there is; the library's own unit of that kind takes seconds to prepare. */
+/** Any character; fast-check's own arbitrary of all characters takes seconds to prepare. */
 const character = fc.oneof(fc.nat(0x7f), fc.nat(0x24f), fc.nat(0x10ffff)).map((point) => String.fromCodePoint(point));
 
 export const text = fc.oneof(
@@ -118,13 +118,13 @@ export const misfit: Arbitrary<unknown> = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),
 );
 
-/** One of those known at the time; one time in eight, and where none is known, one that does not exist. */
+/** One of the known values; one time in eight, or if none is known, one that does not exist. */
 export const knownOf = (values: string[], otherwise: string) =>
   fc.nat(799).map((n) => (n % 8 === 7 ? otherwise : (values[n % Math.max(1, values.length)] ?? otherwise)));
 
 const uuidPattern = '[0-9a-fA-F]{12}$';
 
-/** Texts of a pattern. Of those that the generator cannot read, words are tried until they fit. */
+/** Texts that match a pattern. For a pattern that the generator cannot read, it tries words until one matches. */
 function matching(pattern: string): Arbitrary<string> {
   const expression = new RegExp(pattern, 'u');
   if (/\(\?[=!<]/.test(pattern))
@@ -199,7 +199,7 @@ export class Values {
     return additionalProperties === true ? fc.tuple(named, more).map(([one, two]) => ({ ...two, ...one })) : named;
   }
 
-  /** Wrong by a little: behind an end, in another case or form, with one member too few or too many. */
+  /** Slightly wrong: beyond a limit, in another case or form, with one member too few or too many. */
   nearly(schema: Schema): Arbitrary<unknown> {
     const parts = schema.anyOf ?? schema.oneOf;
     if (parts) return fc.oneof(...parts.map((one) => this.nearly(one)));

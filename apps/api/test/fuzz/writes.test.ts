@@ -7,7 +7,7 @@ import { fuzz, type Ground, prepareGround } from './run.ts';
 
 const writes = operationsOf(document as unknown as OpenApi).filter(({ method }) => method !== 'GET');
 
-/** What no request can make succeed here. */
+/** Operations that cannot succeed here. */
 const refusing = new Set(['POST /rear-diff/session', 'PATCH /rear-diff/training/{imdb_id}/rerun_metadata']);
 
 let daemon: Daemon;

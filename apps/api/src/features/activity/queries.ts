@@ -32,15 +32,15 @@ function readStart(behind: Position | undefined) {
   if (!kind || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/.test(behind.value ?? '')) {
     throw foreignCursor();
   }
-  // At one and the same time label events come first.
+  // Of events with the same time, label events come first.
   return kind === 'label'
     ? { at: behind.value, events: beyond, labels: number }
     : { at: behind.value, events: number, labels: '0' };
 }
 
 /**
- * What happened, newest first. Each of the two tables gives as many rows as a page can hold, by an index of its own; the
- * page is what comes first of both.
+ * Activity, newest first. Reads a page's worth of rows from each of the two tables, each by its own index; the page is the
+ * newest of both.
  */
 export async function findActivity(
   db: Kysely<DB>,

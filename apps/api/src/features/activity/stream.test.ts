@@ -313,7 +313,7 @@ test('on a stop each client gets a message to reconnect, and the API ends at onc
   }
 });
 
-test('a client that connects while the database is away gets heartbeats, and on a stop a message to reconnect', async () => {
+test('a client that connects while the database is unreachable gets heartbeats, and on a stop a message to reconnect', async () => {
   const app = await start({
     database: 'postgres://nobody:nothing@127.0.0.1:1/nowhere',
     deps: ({ streams }) => ({ streams: { ...streams, heartbeat: 20 } }),

@@ -13,7 +13,7 @@ import { fromOperation, operationColumns, operationState } from '@at/domain/bulk
 import { expressionBuilder, type Kysely, type RawBuilder, sql } from 'kysely';
 import { runFilled } from '#lists/list-statements.ts';
 import { mediaConditions, mediaFilterShape } from '#media-items/filters.ts';
-import { asksPrediction, movieConditions, movieFilterShape } from '#titles/movie-filters.ts';
+import { movieConditions, movieFilterShape, needsPrediction } from '#titles/movie-filters.ts';
 
 const result = sql`case when i.result = 'pending' and o.state = 'cancelled' then 'cancelled' else i.result end`;
 
@@ -110,7 +110,7 @@ function found({ subject, filter = {} }: OperationRequest): RawBuilder<unknown> 
       from atp.media m where ${eb.and(mediaConditions(mediaFilterShape(filter)))}`;
   }
   const shape = movieFilterShape(filter);
-  const prediction = asksPrediction(shape) ? sql`join atp.prediction p on p.imdb_id = t.imdb_id` : sql``;
+  const prediction = needsPrediction(shape) ? sql`join atp.prediction p on p.imdb_id = t.imdb_id` : sql``;
   return sql`select t.imdb_id as key, t.media_title as title, t.updated_at, t.created_at
     from atp.training t ${prediction} where ${eb.and(movieConditions(shape))}`;
 }

@@ -94,7 +94,7 @@ describe('what each endpoint sets and says', () => {
     expect(await flags(id)).toEqual({ ...watch, anomalous: true });
   });
 
-  test('human_labeled and reviewed alone can be taken away', async () => {
+  test('human_labeled and reviewed alone can be cleared', async () => {
     const id = await newTitle({ ...watch });
     await patch(id, { imdb_id: id, human_labeled: false, reviewed: false });
     expect(await flags(id)).toEqual({ ...watch, human_labeled: false, reviewed: false });
@@ -643,7 +643,7 @@ describe('sessions', () => {
     expect(await titlesOf(session)).toContain(elsewhere);
   });
 
-  test('the newest come first, as many as asked', async () => {
+  test('the newest come first, up to the limit', async () => {
     const { body } = await app.call<{ data: TrainingSession[] }>('GET', '/training/sessions?limit=3');
     expect(body.data).toHaveLength(3);
     const started = body.data.map(({ started_at }) => started_at);

@@ -47,7 +47,7 @@ export async function findSessions(db: Kysely<DB>, limit: number): Promise<Train
         exists (select from console.label_event u where u.undoes = e.event_id) as is_undone,
         coalesce(e.at - lag(e.at) over by_actor >= interval '30 minutes', true) as begins
       from console.label_event e
-      -- What an operation did to thousands of titles in a second says nothing of anybody's speed.
+      -- Bulk operations say nothing about a person's speed.
       where e.at > now() - interval '90 days' and e.operation_id is null
       window by_actor as (partition by e.actor order by e.at, e.event_id)
     ), numbered as (

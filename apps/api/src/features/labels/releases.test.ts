@@ -285,7 +285,7 @@ describe('would_not_watch', () => {
     expect(existsSync(film)).toBe(true);
   });
 
-  test('the label stands where the database does not take the removal down, and its undo still brings the files back', async () => {
+  test('the label stands where the database refuses to store the removal, and its undo still brings the files back', async () => {
     const { id, film } = await newTitle();
     await sql`alter table console.media_removal rename to media_removal_away`.execute(app.db);
     const { file_deleted, file_deletion_warning, event_id } = await refuse(id);

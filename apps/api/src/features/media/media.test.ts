@@ -221,7 +221,7 @@ describe.each(['full', 'plain'] as const)('on a %s database', (template) => {
     expect(text.split('\r\n')[0]).toMatch(/^\ufeff?hash,media_type,/);
   });
 
-  test('a list is byte for byte what the driver’s own objects say', async () => {
+  test('a list is byte for byte the JSON of the driver’s own objects', async () => {
     const reference = await startTestApp({
       database: app.config.database as string,
       deps: ({ db }) => ({ rows: plainRows(db) }),

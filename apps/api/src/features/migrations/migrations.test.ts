@@ -91,7 +91,7 @@ describe('the history of the platform in another schema than public', () => {
   });
   afterAll(() => app.close());
 
-  test('is found, and its schema is said', async () => {
+  test('is found, and its schema is named', async () => {
     expect(await read()).toEqual(['atp', 6]);
     expect(await read('schema=public')).toEqual([undefined, 0]);
     expect(await read('schema=')).toEqual(['atp', 6]);
@@ -217,7 +217,7 @@ describe('a history that another project keeps', () => {
     expect((await list(app))[0]?.installed_on).toBe('2025-01-01T12:00:00.500000Z');
   });
 
-  test('is said to be theirs, and not compared with our files', async () => {
+  test('is reported as theirs, and not compared with our files', async () => {
     const { data, kept_by } = await compared(app);
     expect(kept_by).toBe('another project');
     expect(data).toHaveLength(versions.length);

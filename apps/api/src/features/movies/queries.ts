@@ -66,8 +66,8 @@ function segmentsOf(db: Kysely<DB>, shape: MovieShape): Segment<MovieRow>[] {
 }
 
 function isServed(shape: MovieShape): boolean {
-  const { filters, asksYear, order, sort_by = movieDefaultSort.sort_by, sort_order: _, ...words } = shape;
-  return filters.length === 0 && !asksYear && isQuick(served, words, order ?? sort_by);
+  const { filters, hasYear, order, sort_by = movieDefaultSort.sort_by, sort_order: _, ...words } = shape;
+  return filters.length === 0 && !hasYear && isQuick(served, words, order ?? sort_by);
 }
 
 /** The list that the parameters describe; its queries need a threshold if the shape has a cell. */

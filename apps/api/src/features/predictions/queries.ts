@@ -21,12 +21,12 @@ const eb = expressionBuilder<TitleTables, 't' | 'p'>();
 const words = ['prediction', 'cm_value', 'sort_by', 'sort_order'] as const;
 
 /** The part of the parameters that the SQL depends on. */
-export type PredictionShape = Pick<PredictionQuery, (typeof words)[number]> & { asksIds: boolean };
+export type PredictionShape = Pick<PredictionQuery, (typeof words)[number]> & { hasIds: boolean };
 
 export function predictionShape(query: PredictionQuery): PredictionShape {
   return {
     ...Object.fromEntries(words.map((name) => [name, query[name]])),
-    asksIds: query.imdb_id !== undefined,
+    hasIds: query.imdb_id !== undefined,
   };
 }
 
@@ -35,25 +35,25 @@ export function predictionList(db: Kysely<DB>, shape: PredictionShape): List<Pre
   const {
     prediction,
     cm_value,
-    asksIds,
+    hasIds,
     sort_by = predictionDefaultSort.sort_by,
     sort_order = predictionDefaultSort.sort_order,
   } = shape;
-  let asked = db.selectFrom('atp.prediction as p');
-  if (prediction !== undefined) asked = asked.where('p.prediction', '=', sql.lit(prediction));
-  if (cm_value !== undefined) asked = asked.where('p.cm_value', '=', sql.lit(cm_value));
-  if (asksIds) {
+  let filtered = db.selectFrom('atp.prediction as p');
+  if (prediction !== undefined) filtered = filtered.where('p.prediction', '=', sql.lit(prediction));
+  if (cm_value !== undefined) filtered = filtered.where('p.cm_value', '=', sql.lit(cm_value));
+  if (hasIds) {
     const ids = param(({ query }: ListInput<PredictionQuery>) => query.imdb_id);
-    asked = asked.where(sql<SqlBool>`p.imdb_id = any(${ids}::text[])`);
+    filtered = filtered.where(sql<SqlBool>`p.imdb_id = any(${ids}::text[])`);
   }
-  const query = asked
+  const query = filtered
     .select(['p.imdb_id', 'p.prediction', 'p.probability', 'p.cm_value', 'p.created_at'])
     .$narrowType<{ cm_value: CmValue }>();
   return {
     segments: [{ query, key: columnKey(`p.${sort_by}`, sort_order), id: sql.ref('p.imdb_id') }],
     idColumn: 'imdb_id',
-    counted: asked,
-    isServed: !asksIds && isQuick(served, { prediction, cm_value }, sort_by),
+    counted: filtered,
+    isServed: !hasIds && isQuick(served, { prediction, cm_value }, sort_by),
   };
 }
 

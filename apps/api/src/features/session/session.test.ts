@@ -31,7 +31,7 @@ describe('signing in', () => {
     expect(reply.headers['cache-control']).toBe('no-store');
   });
 
-  test('then says who one is, without telling anybody else', async () => {
+  test('then returns the caller’s own session only', async () => {
     const cookie = pairOf(cookieOf(await signIn()));
     const { body } = await app.call('GET', '/session', { headers: { cookie } });
     expect(body).toEqual({ session: { name: 'otto', role: 'operator' } });
@@ -103,7 +103,7 @@ describe('guessing', () => {
   const retryAfter = (reply: { headers: Record<string, string> }) => Number(reply.headers['retry-after']);
   const guess = (guessed: TestApp, key: string) => guessed.call<Problem>('POST', '/session', { body: { key } });
 
-  test('is slowed down after ten different wrong keys, by whichever way they came; sessions go on', async () => {
+  test('is slowed down after ten different wrong keys, on every way that a key is sent; sessions continue', async () => {
     const guessed = await startTestApp({ template: 'empty', config: { API_KEYS: `otto:operator:${secret}` } });
     try {
       const cookie = pairOf(cookieOf(await guess(guessed, secret)));
@@ -135,7 +135,7 @@ describe('guessing', () => {
   });
 });
 
-test('signing out takes the cookie away', async () => {
+test('signing out removes the cookie', async () => {
   const reply = await app.call('DELETE', '/session');
   expect(reply.status).toBe(200);
   expect(cookieOf(reply)).toMatch(/^rear_diff_session=;.*Expires=Thu, 01 Jan 1970/);

@@ -3,11 +3,11 @@ import type { DB } from '@at/db/schema';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 
 /** The owner of shared settings. */
-export const everybody = '';
+export const sharedOwner = '';
 
 /** A row without its secrets: their names alone. */
 const publicColumns: RawBuilder<Setting> = sql`
-  section, case owner when ${everybody} then 'shared' else 'own' end as scope, value,
+  section, case owner when ${sharedOwner} then 'shared' else 'own' end as scope, value,
   array(select jsonb_object_keys(secrets) order by 1) as secrets, version, actor, updated_at
 `;
 
@@ -16,7 +16,7 @@ export async function findSettings(db: Kysely<DB>, owner: string, section: strin
   const { rows } = await sql<Setting>`
     select distinct on (section) ${publicColumns}
     from console.setting
-    where owner in (${everybody}, ${owner}) and (${section ?? null}::text is null or section = ${section ?? null})
+    where owner in (${sharedOwner}, ${owner}) and (${section ?? null}::text is null or section = ${section ?? null})
     order by section, owner desc
   `.execute(db);
   return rows;

@@ -9,7 +9,7 @@ import { once } from '#http/idempotency.ts';
 import { actorOf, callerOf, suffices } from '#request/actor.ts';
 import { acceptedVersions, etagOf } from '#request/etag.ts';
 import { notForAll, staleSetting } from './errors.ts';
-import { everybody, findSettings, writeSetting } from './queries.ts';
+import { findSettings, sharedOwner, writeSetting } from './queries.ts';
 import { refusalOf } from './rules.ts';
 
 export const settingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db, writes }) => {
@@ -17,7 +17,7 @@ export const settingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db, 
     ...listSettings,
     handler: async (request, reply) => {
       const { section } = request.query;
-      const data = await findSettings(db, callerOf(request)?.name ?? everybody, section);
+      const data = await findSettings(db, callerOf(request)?.name ?? sharedOwner, section);
       const [setting] = data;
       if (section !== undefined && setting) reply.header('etag', etagOf(String(setting.version)));
       return { data };
@@ -35,7 +35,7 @@ export const settingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db, 
       if (scope === 'shared' && key && !suffices(key.role, 'admin')) throw notForAll(key);
       const refusal = refusalOf(value);
       if (refusal) throw invalid('body', '/value', `The value ${refusal}.`);
-      const owner = scope === 'shared' || !key ? everybody : key.name;
+      const owner = scope === 'shared' || !key ? sharedOwner : key.name;
       const written = { owner, section, value, secrets, actor: actorOf(request).name };
       const write = async (trx: Kysely<DB>) => {
         const setting = await writeSetting(trx, written, acceptedVersions(request));

@@ -200,7 +200,7 @@ describe('readyz', () => {
   });
 });
 
-test('Transmission and directories that are configured and away degrade, each with what to do', async () => {
+test('Transmission and directories that are configured and unreachable degrade, each with what to do', async () => {
   const app = await start({
     config: {
       REAR_DIFF_TRANSMISSION_HOST: '127.0.0.1',

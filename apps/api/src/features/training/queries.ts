@@ -130,7 +130,7 @@ export async function countTitles(db: Kysely<DB>): Promise<TrainingStats> {
     jsonBuildObject({ true: count(condition), false: count(sql`not ${condition}`) });
   const reviewed = sql<SqlBool>`coalesce(t.reviewed, false)`;
   const unreviewed = sql<SqlBool>`not ${reviewed}`;
-  // Written as the wire has it: within JSON no reader of timestamps comes past.
+  // Formatted here, because timestamps inside JSON bypass the driver's parser.
   const oldestUnreviewed = (type: MediaType) =>
     sql<
       string | null
