@@ -296,7 +296,7 @@ describe('an item', () => {
     });
     await user.selectOptions(within(details).getByLabelText('Pipeline status'), 'file_accepted');
     await user.click(within(details).getByRole('button', { name: 'Submit' }));
-    await screen.findByText(/Everything S02E05\u2069: \S+ → file accepted\./);
+    await screen.findByText(/Everything S02E05\u2069: metadata collected → file accepted\./);
     expect(JSON.parse(sent?.body as string)).toEqual({ hash: item, pipeline_status: 'file_accepted' });
     expect(new Headers(sent?.headers).get('if-match')).toBe(`"${found?.version}"`);
     expect(await stored(item)).toMatchObject({ pipeline_status: 'file_accepted', error_status: true });
