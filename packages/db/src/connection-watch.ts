@@ -4,9 +4,11 @@ import pg from 'pg';
 /** The connection is open, but nothing arrives over it. The statement may have run. */
 class SilentConnection extends Error {
   override name = 'SilentConnection';
-  readonly code = 'ETIMEDOUT';
-  constructor() {
+  readonly code: string;
+  /** `isOpen`: it was connected, so that PostgreSQL may have got a statement. */
+  constructor(isOpen: boolean) {
     super('The database connection went silent and was closed.');
+    this.code = isOpen ? 'ETIMEDOUT' : 'ECONNABORTED';
   }
 }
 
@@ -173,7 +175,7 @@ export class ConnectionWatch {
   #giveUp(client: Watched): void {
     this.#clients.delete(client);
     if (client.processID) this.#orphans.set(client.processID, performance.now());
-    client.connection.stream.destroy(new SilentConnection());
+    client.connection.stream.destroy(new SilentConnection(client.readyForQuery !== undefined));
   }
 
   /** Ends the server's side of connections that were given up; until then it holds their locks. */

@@ -1,17 +1,17 @@
 import { hashOfMagnet, type Transmission } from '@at/adapters/transmission';
 import type { Operation, OperationRequest } from '@at/contracts/bulk';
 import type { Problem } from '@at/contracts/problem';
+import { startProxy, type TestProxy } from '@at/db/test-proxy';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { previewed } from '#test/bulk-operations.ts';
-import { type DatabaseProxy, startDatabaseProxy } from '#test/faults/database-proxy.ts';
 import { insertMedia, type MediaItem, sampleHash } from '#test/sample-media.ts';
 import { allEndpoints, insertTitles, type Reply, startTestApp, type TestApp } from '#test/test-app.ts';
 
 let app: TestApp;
 /** The same database behind a proxy. */
 let proxied: TestApp;
-let proxy: DatabaseProxy;
+let proxy: TestProxy;
 
 /** The torrents in Transmission. */
 const torrents = new Set<string>();
@@ -30,12 +30,12 @@ const transmission: Transmission = {
 
 beforeAll(async () => {
   app = await startTestApp({ deps: () => ({ transmission }) });
-  proxy = await startDatabaseProxy(app.config.database as string);
+  proxy = await startProxy(app.config.database as string);
   proxied = await startTestApp({ database: proxy.connectionString, deps: () => ({ transmission }) });
 });
 afterAll(async () => {
   await proxied.close();
-  proxy.stop();
+  proxy.close();
   await app.close();
 });
 

@@ -6,12 +6,12 @@ import type { Meta, Readiness } from '@at/contracts/system';
 import { createDb, createPool } from '@at/db/client';
 import { startCluster } from '@at/db/embedded';
 import { migrate, migrationSets } from '@at/db/migrate';
+import { startProxy } from '@at/db/test-proxy';
 import { deepLimit, sized } from '@at/db/test-size';
 import { clusterParent } from '@at/db/testing';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
-import { startDatabaseProxy } from './database-proxy.ts';
 
 const id = 'tt2759766';
 
@@ -94,8 +94,8 @@ describe.concurrent('the database is unreachable', () => {
     const app = await startTestApp();
     onTestFinished(() => app.close());
     await insertTitles(app.db, [{ imdb_id: id }]);
-    const proxy = await startDatabaseProxy(app.config.database as string);
-    onTestFinished(() => proxy.stop());
+    const proxy = await startProxy(app.config.database as string);
+    onTestFinished(() => proxy.close());
     const proxied = await startTestApp({ database: proxy.connectionString });
     onTestFinished(() => proxied.close());
     const headers = { 'x-actor': 'Anna' };
@@ -103,7 +103,7 @@ describe.concurrent('the database is unreachable', () => {
       by.call<Problem>('PATCH', `/training/${id}/would_watch`, { headers: { ...headers, ...more } });
 
     expect((await proxied.call('PATCH', `/training/${id}/reviewed`, { body: { imdb_id: id } })).status).toBe(200);
-    proxy.close();
+    proxy.refuse();
     proxy.breakAt('after', headers['x-actor']);
     const { status, body } = await label(proxied);
     expect([status, body.error]).toEqual([503, 'Outcome unknown']);
@@ -112,6 +112,25 @@ describe.concurrent('the database is unreachable', () => {
     expect([repeated.status, repeated.headers['idempotency-replayed']]).toEqual([200, 'true']);
     const { body: history } = await app.call<{ data: { actor: string }[] }>('GET', `/training/${id}/history`);
     expect(history.data.map(({ actor }) => actor)).toEqual(['Anna', 'anonymous']);
+  });
+
+  test('a repeated request whose first one was interrupted reports so, and changes nothing', async ({
+    onTestFinished,
+  }) => {
+    const app = await startTestApp();
+    onTestFinished(() => app.close());
+    await insertTitles(app.db, [{ imdb_id: id }]);
+    const label = () =>
+      app.call<{ file_deletion_warning: string }>('PATCH', `/training/${id}/would_not_watch`, {
+        headers: { 'idempotency-key': 'a key' },
+      });
+    expect((await label()).status).toBe(200);
+    // As a process leaves it that is killed after the commit.
+    await app.db.updateTable('console.write').set({ effects: null }).execute();
+    const { status, body } = await label();
+    expect([status, body.file_deletion_warning]).toEqual([200, expect.stringContaining('was interrupted')]);
+    const { body: history } = await app.call<{ data: unknown[] }>('GET', `/training/${id}/history`);
+    expect(history.data).toHaveLength(1);
   });
 
   test('a server that accepts connections and sends nothing is 503 after the connect timeout', async ({

@@ -179,3 +179,41 @@ describe.runIf(mayWrite)('PATCH /training/{imdb_id}/would_not_watch', () => {
     expect(body).toMatchObject({ file_deleted: false, file_deletion_warning: warning, torrent_removed: false });
   });
 });
+
+describe.runIf(mayWrite)('Idempotency-Key', () => {
+  const keyed = () => ({ 'idempotency-key': crypto.randomUUID() });
+
+  test('a repeated label has the first reply and one event, also after another change; another body is 422', async (context) => {
+    const id = titleWith(context, unlabelled, 'title that is not reviewed');
+    const headers = keyed();
+    const body = { imdb_id: id, label: 'would_watch' };
+    const first = await write(id, '/label', body, headers);
+    expect([first.status, first.body.event_id]).toEqual([200, expect.any(Number)]);
+    await write(id, '/label', { imdb_id: id, label: 'would_not_watch' });
+    const again = await server.ask('PATCH', `/training/${id}/label`, { headers, body });
+    expect([again.status, again.body, again.headers.get('etag')]).toEqual([200, first.body, first.headers.get('etag')]);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    expect(await flagsOf(id)).toMatchObject({ label: 'would_not_watch' });
+    const other = { imdb_id: id, label: 'would_not_watch' };
+    expect((await server.ask('PATCH', `/training/${id}/label`, { headers, body: other })).status).toBe(422);
+  });
+
+  test('a repeated undo undoes one event', async (context) => {
+    const id = titleWith(context, unlabelled, 'title that is not reviewed');
+    const before = await flagsOf(id);
+    await server.ask('PATCH', `/training/${id}/would_watch`);
+    const written = await server.ask<Written>('PATCH', `/training/${id}`, { body: { imdb_id: id, anomalous: true } });
+    const undo = (event_id: number | null, headers = {}) =>
+      server.ask<{ latest_event_id: number }>('POST', `/training/${id}/undo`, { headers, body: { event_id } });
+    const headers = keyed();
+    const first = await undo(written.body.event_id, headers);
+    const again = await undo(written.body.event_id, headers);
+    expect([again.status, again.body]).toEqual([200, first.body]);
+    expect(await flagsOf(id)).toMatchObject({ label: 'would_watch' });
+    // Without the key it is another undo, which is refused with the event that can be undone.
+    const refused = await undo(written.body.event_id);
+    expect(refused.status).toBe(409);
+    expect((await undo(refused.body.latest_event_id)).status).toBe(200);
+    expect(await flagsOf(id)).toEqual(before);
+  });
+});
