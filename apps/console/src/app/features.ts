@@ -1,4 +1,3 @@
-import type { ComponentType } from 'react';
 import type { RouteObject } from 'react-router';
 import { globalGroup, type KeyMap, keyMap } from '#keys/bindings.ts';
 import { globalKeys } from '#keys/global-keys.ts';
@@ -48,13 +47,6 @@ export async function loadKeyMaps(): Promise<readonly KeyMap[]> {
   return [globalKeys, pageKeys, ...modules.flatMap((module) => Object.values<KeyMap>(module))];
 }
 
-/** The routes of the pages; a loader without a page shows `NotFound` at its address. */
-export const pageRoutes = (NotFound: ComponentType): RouteObject[] =>
-  pages.flatMap(({ path, lazy, children, resources = {} }) => [
-    path === '/' ? { index: true, lazy } : { path: path.slice(1), lazy, ...(children ? { children } : {}) },
-    ...Object.entries(resources).map(([name, load]) => ({
-      path: `${path.slice(1)}/${name}`,
-      lazy: load,
-      Component: NotFound,
-    })),
-  ]);
+export const pageRoutes: RouteObject[] = pages.map(({ path, lazy, children = [] }) =>
+  path === '/' ? { index: true, lazy } : { path: path.slice(1), lazy, children },
+);

@@ -15,7 +15,7 @@ export const routes: RouteObject[] = [
         // The frame renders before the first page, and stays if a page fails.
         HydrateFallback: Loading,
         ErrorBoundary: ErrorPage,
-        children: [...pageRoutes(NotFoundPage), { path: '*', Component: NotFoundPage }],
+        children: [...pageRoutes, { path: '*', Component: NotFoundPage }],
       },
     ],
   },

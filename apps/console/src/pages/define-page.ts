@@ -29,8 +29,6 @@ export type Page = {
   lazy: Load;
   /** Routes shown beside the page, such as the details of a row. */
   children?: RouteObject[];
-  /** Loaders without a page of their own, by their path below this one. */
-  resources?: Record<string, Load>;
   /** Paths of the original's console that this page replaces; servers redirect them, also with hyphens. */
   formerly?: readonly string[];
   /** Names and queries of the states that tests and pictures cover beside the page itself. */

@@ -18,7 +18,6 @@ export const titleTexts = {
   afterBelow: 'after the entry below',
   between: 'between the entries above and below',
   noHistory: 'No changes yet.',
-  historyFailed: (reason: string) => `Could not load the history. ${reason}`,
   loadingHistory: 'Loading the history',
 
   legend: {

@@ -160,8 +160,8 @@ export const groups: Group[] = [
 const orDash = (shown: ReactNode) =>
   shown === null || shown === undefined || shown === false || shown === '' ? none : shown;
 
-/** Every column of a title, and its history, which loads again when `historyVersion` changes. */
-export function TitleDetails({ title, historyVersion }: { title: TrainingRow; historyVersion?: string | number }) {
+/** Every column of a title, and its history. */
+export function TitleDetails({ title }: { title: TrainingRow }) {
   return (
     <div className={styles.groups}>
       {groups.map(({ name, fields }) => (
@@ -182,7 +182,7 @@ export function TitleDetails({ title, historyVersion }: { title: TrainingRow; hi
         <Title order={3} mb={6}>
           {titleTexts.history}
         </Title>
-        <TitleHistory imdbId={title.imdb_id} version={historyVersion} />
+        <TitleHistory {...title} />
       </section>
     </div>
   );

@@ -5,9 +5,9 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 
 vi.hoisted(() => vi.stubGlobal('location', new URL('http://console.test/')));
 
+import { queryClient } from '#api/query-client.ts';
 import { describeDecision, describeValue } from './title-history.ts';
-import { HistoryEntries } from './title-history.tsx';
-import { loader } from './title-history-route.ts';
+import { HistoryEntries, historyOf } from './title-history.tsx';
 
 const answer: LabelEvent = {
   event_id: 3,
@@ -100,37 +100,10 @@ describe('the history of a title', () => {
 describe('loading the history', () => {
   afterEach(() => vi.unstubAllGlobals());
 
-  const load = (request = new Request('http://console.test/training/tt2759766/history')) =>
-    loader({ request, params: { imdb_id: 'tt2759766' } } as unknown as Parameters<typeof loader>[0]);
-
   it('requests the title and returns the entries', async () => {
     const fetch = vi.fn(async (_url: string) => Response.json({ data: [answer] }));
     vi.stubGlobal('fetch', fetch);
-    expect(await load()).toEqual({ events: [answer] });
+    expect(await queryClient.fetchQuery(historyOf('tt2759766', answer.at as string))).toEqual([answer]);
     expect(fetch.mock.calls[0]?.[0]).toBe('http://console.test/rear-diff/training/tt2759766/history');
-  });
-
-  it('returns a failure instead of failing the page', async () => {
-    const problem = {
-      success: false,
-      error: 'x',
-      message: 'The database is unreachable.',
-      instance: 'req-17',
-      status: 503,
-    };
-    vi.stubGlobal('fetch', async () => Response.json(problem, { status: 503 }));
-    expect(await load()).toMatchObject({
-      failure: { message: 'The database is unreachable.', problem: { instance: 'req-17' } },
-    });
-  });
-
-  it('throws for an aborted request', async () => {
-    const controller = new AbortController();
-    const request = new Request('http://console.test/training/tt2759766/history', { signal: controller.signal });
-    vi.stubGlobal('fetch', async (_url: string, { signal }: RequestInit) => {
-      controller.abort();
-      signal?.throwIfAborted();
-    });
-    await expect(load(request)).rejects.toMatchObject({ name: 'AbortError' });
   });
 });

@@ -1,14 +1,14 @@
-import type { LabelEvent } from '@at/contracts/labels';
-import { Button, Skeleton, Stack, Text, VisuallyHidden } from '@mantine/core';
-import { useEffect } from 'react';
-import { useFetcher } from 'react-router';
-import { ApiProblem } from '#api/call.ts';
+import { type LabelEvent, listTrainingHistory } from '@at/contracts/labels';
+import type { TrainingRow } from '@at/contracts/training';
+import { Skeleton, Text, VisuallyHidden } from '@mantine/core';
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import { call } from '#api/call.ts';
+import { queryClient } from '#api/query-client.ts';
+import { LoadFailure } from '#ui/load-failure.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
-import { uiTexts } from '#ui/texts.ts';
 import { titleTexts as texts } from './texts.ts';
 import styles from './title-history.module.css';
 import { actionTexts, describeDecision, describeValue, flagNames } from './title-history.ts';
-import type { loader } from './title-history-route.ts';
 
 function Changes({ changes }: Pick<LabelEvent, 'changes'>) {
   return (
@@ -62,30 +62,18 @@ export function HistoryEntries({ events }: { events: LabelEvent[] }) {
   );
 }
 
-function Failure({ failure, retry }: { failure: unknown; retry: () => void }) {
-  const requestId = failure instanceof ApiProblem ? failure.problem.instance : undefined;
-  return (
-    <Stack gap="xs" align="flex-start" role="alert">
-      <Text size="sm">
-        {texts.historyFailed(failure instanceof Error ? failure.message : String(failure))}
-        {requestId && uiTexts.request(requestId)}
-      </Text>
-      <Button size="compact-sm" variant="default" onClick={retry}>
-        {uiTexts.tryAgain}
-      </Button>
-    </Stack>
-  );
-}
+/** The history of a title; loaded when it is shown, and again for another `version`, until when the last one stays. */
+export const historyOf = (imdb_id: string, version: string) =>
+  queryOptions({
+    queryKey: ['history', imdb_id, version],
+    queryFn: async ({ signal }) => (await call(listTrainingHistory, { params: { imdb_id }, signal })).data.data,
+    gcTime: 0,
+    placeholderData: (last, query) => (query?.queryKey[1] === imdb_id ? last : undefined),
+  });
 
-/** The history of a title; loaded when it is shown, and again for another `version`. */
-export function TitleHistory({ imdbId, version }: { imdbId: string; version?: string | number | undefined }) {
-  const { data, load } = useFetcher<typeof loader>({ key: `history ${imdbId}` });
-  const path = `/training/${imdbId}/history`;
-  // Another version reloads it.
-  useEffect(() => {
-    void load(path);
-  }, [load, path, version]);
-  if (!data) return <Skeleton height={64} radius="md" role="status" aria-label={texts.loadingHistory} />;
-  if ('failure' in data) return <Failure failure={data.failure} retry={() => void load(path)} />;
-  return <HistoryEntries events={data.events} />;
+export function TitleHistory({ imdb_id, updated_at }: Pick<TrainingRow, 'imdb_id' | 'updated_at'>) {
+  const { data, error, refetch } = useQuery(historyOf(imdb_id, updated_at), queryClient);
+  if (data) return <HistoryEntries events={data} />;
+  if (error) return <LoadFailure what={texts.history} error={error} retry={refetch} />;
+  return <Skeleton height={64} radius="md" role="status" aria-label={texts.loadingHistory} />;
 }

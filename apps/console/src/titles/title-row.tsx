@@ -257,7 +257,7 @@ export const TitleRow = memo(function TitleRow({
         <div className={styles.details}>
           {parts.explanation && <p className={styles.explanation}>{parts.explanation(title)}</p>}
           <Suspense fallback={<Skeleton height={320} radius="md" role="status" aria-label={texts.loadingDetails} />}>
-            <TitleDetails title={title} historyVersion={title.updated_at} />
+            <TitleDetails title={title} />
           </Suspense>
         </div>
       )}

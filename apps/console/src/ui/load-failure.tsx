@@ -1,4 +1,4 @@
-import { Text } from '@mantine/core';
+import { Button, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Status } from './status.tsx';
 import { uiTexts as texts } from './texts.ts';
@@ -9,7 +9,7 @@ export function requestIdOf(error: unknown): string | undefined {
 }
 
 /** Replaces a part of a page that could not be loaded, with the reason. */
-export function LoadFailure({ what, error }: { what: string; error: unknown }) {
+export function LoadFailure({ what, error, retry }: { what: string; error: unknown; retry?: () => unknown }) {
   const requestId = requestIdOf(error);
   return (
     <div>
@@ -18,6 +18,11 @@ export function LoadFailure({ what, error }: { what: string; error: unknown }) {
         {texts.because(what, error instanceof Error ? error.message : String(error))}
         {requestId && texts.request(requestId)}
       </Text>
+      {retry && (
+        <Button mt="sm" size="compact-sm" variant="default" onClick={() => void retry()}>
+          {texts.tryAgain}
+        </Button>
+      )}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import type { CmValue } from '@at/contracts/vocabulary';
-import { Button, SegmentedControl, Skeleton } from '@mantine/core';
+import { SegmentedControl, Skeleton } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Suspense, useDeferredValue, useEffect, useMemo } from 'react';
@@ -135,10 +135,7 @@ export function PredictionsPage() {
         </>
       ) : (
         <div className={styles.card}>
-          <LoadFailure what={texts.notLoaded.evaluation} error={failure} />
-          <Button mt="sm" size="compact-sm" variant="default" onClick={retry}>
-            {texts.tryAgain}
-          </Button>
+          <LoadFailure what={texts.notLoaded.evaluation} error={failure} retry={retry} />
         </div>
       )}
       <SegmentedControl
@@ -177,10 +174,7 @@ export function PredictionsPage() {
             </Suspense>
           ) : (
             <div className={styles.card}>
-              <LoadFailure what={texts.notLoaded.list} error={(rows as PromiseRejectedResult).reason} />
-              <Button mt="sm" size="compact-sm" variant="default" onClick={() => void refresh()}>
-                {texts.tryAgain}
-              </Button>
+              <LoadFailure what={texts.notLoaded.list} error={(rows as PromiseRejectedResult).reason} retry={refresh} />
             </div>
           )}
         </>

@@ -8,7 +8,6 @@ export const predictionTexts = {
     text: 'The model writes one for each title when it runs. Start a fresh database without --empty to try the console with a demo catalogue.',
   },
   notLoaded: { evaluation: 'Matrix, measures and charts', list: 'The titles', slices: 'The slices' },
-  tryAgain: 'Try again',
 
   // The scope.
   types: {

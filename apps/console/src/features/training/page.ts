@@ -14,6 +14,5 @@ export const trainingPage = definePage({
   opensWithFilter: true,
   keys: () => import('./keys.ts'),
   lazy: () => import('./route.ts'),
-  resources: { ':imdb_id/history': () => import('#titles/title-history-route.ts') },
   states: { list: '?view=list' },
 });

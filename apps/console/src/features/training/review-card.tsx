@@ -242,7 +242,7 @@ export function ReviewCard(props: Props) {
       </div>
       {details && (
         <section className={styles.details} aria-label={reviewTexts.details}>
-          <TitleDetails title={blind ? withoutModel(title) : title} historyVersion={title.updated_at} />
+          <TitleDetails title={blind ? withoutModel(title) : title} />
         </section>
       )}
     </>

@@ -153,6 +153,20 @@ describe('a row', () => {
     expect(button(row, 'Anomalous').getAttribute('aria-pressed')).toBe('false');
   });
 
+  it('shows its history in its details, or why it could not be loaded, and loads it again after a change', async () => {
+    await restoreFlags();
+    const { click, user } = open();
+    const row = await rowAt();
+    const again = refuse(/\/history$/, { status: 503, error: 'Not ready', message: 'The database is away.' });
+    await user.click(row.querySelector('[aria-expanded]') as HTMLElement);
+    await within(row).findByText('History: The database is away. (request request-1)');
+    again();
+    await click('button', 'Try again');
+    await waitFor(() => expect(within(row).queryByText(/The database is away/)).toBeNull());
+    await user.click(button(row, 'Anomalous'));
+    await within(row).findByText('changed the flags');
+  });
+
   it('says on its button when a label removes files', async () => {
     alter(/\/meta$/, (meta) => ({ ...meta, configured: { ...(meta.configured as object), files: true } }));
     open();
