@@ -1,9 +1,9 @@
 import type { TrainingRow } from '@at/contracts/training';
 import { demoImdbIds } from '@at/contracts/vocabulary';
-import { ActionIcon, Anchor, Title } from '@mantine/core';
-import { IconCopy, IconExternalLink } from '@tabler/icons-react';
+import { Anchor, Title } from '@mantine/core';
+import { IconExternalLink } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import { copyText } from '#ui/copy-text.ts';
+import { Copyable } from '#ui/copyable.tsx';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { formatDecimal, formatLanguage, formatRuntime, formatWord, none } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
@@ -31,26 +31,17 @@ export function imdbUrl(imdbId: string): string | undefined {
   return `https://www.imdb.com/title/${encodeURIComponent(imdbId)}/`;
 }
 
-function Id({ value, what, href }: { value: string | number; what: string; href?: string | undefined }) {
+/** With a link to IMDb, if it has a page there. */
+export function ImdbId({ value }: { value: string }) {
+  const href = imdbUrl(value);
   return (
-    <span className={styles.id}>
-      {href ? (
+    <Copyable value={value} what="IMDb id">
+      {href && (
         <Anchor href={href} target="_blank" rel="noreferrer" inherit aria-label={`${value}, opens IMDb`}>
           {value} <IconExternalLink size={12} aria-hidden />
         </Anchor>
-      ) : (
-        value
       )}
-      <ActionIcon
-        size={24}
-        variant="subtle"
-        color="gray"
-        aria-label={`Copy ${what}`}
-        onClick={() => void copyText(String(value), what)}
-      >
-        <IconCopy size={14} />
-      </ActionIcon>
-    </span>
+    </Copyable>
   );
 }
 
@@ -74,15 +65,11 @@ export const groups: Group[] = [
       { column: 'original_language', name: 'Original language', show: (t) => formatLanguage(t.original_language) },
       { column: 'tagline', name: 'Tagline', show: (t) => t.tagline },
       { column: 'overview', name: 'Overview', show: (t) => t.overview },
-      {
-        column: 'imdb_id',
-        name: 'IMDb id',
-        show: (t) => <Id value={t.imdb_id} what="IMDb id" href={imdbUrl(t.imdb_id)} />,
-      },
+      { column: 'imdb_id', name: 'IMDb id', show: (t) => <ImdbId value={t.imdb_id} /> },
       {
         column: 'tmdb_id',
         name: 'TMDB id',
-        show: (t) => t.tmdb_id !== null && <Id value={t.tmdb_id} what="TMDB id" />,
+        show: (t) => t.tmdb_id !== null && <Copyable value={t.tmdb_id} what="TMDB id" />,
       },
     ],
   },

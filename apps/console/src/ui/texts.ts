@@ -3,6 +3,7 @@ export const uiTexts = {
   notLoaded: 'Not loaded',
   because: (what: string, reason: string) => `${what}: ${reason}`,
   request: (id: string) => ` (request ${id})`,
+  copy: (what: string) => `Copy ${what}`,
   tryAgain: 'Try again',
   refresh: 'Refresh',
   dataFrom: 'Data from',

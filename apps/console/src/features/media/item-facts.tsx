@@ -1,11 +1,11 @@
 import type { MediaRow } from '@at/contracts/media';
 import { Anchor } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { imdbUrl } from '#titles/title-details.tsx';
+import { ImdbId } from '#titles/title-details.tsx';
+import { Copyable } from '#ui/copyable.tsx';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { none } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
-import { Copyable } from './copyable.tsx';
 import styles from './item-drawer.module.css';
 import { isLink } from './items.ts';
 import { mediaTexts } from './texts.ts';
@@ -17,7 +17,7 @@ const plain = (value: string | number | null | undefined) =>
   value == null || value === '' ? none : <bdi>{value}</bdi>;
 
 const copied = (column: Column, value: string | number | null) =>
-  value === null || value === '' ? none : <Copyable value={String(value)} what={names[column]} />;
+  value === null || value === '' ? none : <Copyable value={value} what={names[column]} />;
 
 /** A link if its scheme is safe to follow. */
 function Link({ value }: { value: string | null }) {
@@ -30,22 +30,6 @@ function Link({ value }: { value: string | null }) {
         </Anchor>
       ) : (
         value
-      )}
-    </Copyable>
-  );
-}
-
-function ImdbId({ value }: { value: string | null }) {
-  if (value === null) return none;
-  const url = imdbUrl(value);
-  return (
-    <Copyable value={value} what={names.imdb_id}>
-      {url === undefined ? (
-        value
-      ) : (
-        <Anchor href={url} target="_blank" rel="noreferrer" inherit>
-          {value}
-        </Anchor>
       )}
     </Copyable>
   );

@@ -277,7 +277,6 @@ export const mediaTexts = {
       label: 'Label',
       probability: 'Probability',
     },
-    copy: (what: string) => `Copy ${what}`,
     openTraining: 'Open in Training',
     noTitle: 'Not matched to a film yet.',
     titleNotLabelled: 'Its title is not in the training set.',

@@ -1,11 +1,12 @@
 import type { Migration } from '@at/contracts/migrations';
-import { ActionIcon } from '@mantine/core';
-import { IconCopy } from '@tabler/icons-react';
-import { copyText } from '#ui/copy-text.ts';
+import { Copyable } from '#ui/copyable.tsx';
+import { Fact, Facts } from '#ui/facts.tsx';
 import { formatMoment, none } from '#ui/format.ts';
 import { InlineCode } from '#ui/inline-code.tsx';
 import styles from './migrations.module.css';
 import { migrationsTexts as texts } from './texts.ts';
+
+const copied = (value: number | null, what: string) => (value === null ? none : <Copyable value={value} what={what} />);
 
 /** The explanation, the checksums and the time of a migration. */
 export function MigrationDetails({ migration, explanation }: { migration: Migration; explanation: string }) {
@@ -16,36 +17,14 @@ export function MigrationDetails({ migration, explanation }: { migration: Migrat
       <p className={styles.explanation}>
         <InlineCode>{explanation}</InlineCode>
       </p>
-      <dl className={styles.details}>
-        <dt>{texts.details.recorded}</dt>
-        <dd>
-          <Checksum value={checksum} />
-        </dd>
-        <dt>{texts.details.shipped}</dt>
-        <dd>
-          <Checksum value={shipped_checksum} />
+      <Facts look="plain">
+        <Fact name={texts.details.recorded}>{copied(checksum, texts.details.recorded)}</Fact>
+        <Fact name={texts.details.shipped}>
+          {copied(shipped_checksum, texts.details.shipped)}{' '}
           {compared && (checksum === shipped_checksum ? texts.same : texts.notSame)}
-        </dd>
-        <dt>{texts.details.installed}</dt>
-        <dd>{installed_on === null ? none : formatMoment(installed_on)}</dd>
-      </dl>
-    </>
-  );
-}
-
-function Checksum({ value }: { value: number | null }) {
-  if (value === null) return none;
-  return (
-    <>
-      <code>{value}</code>
-      <ActionIcon
-        variant="subtle"
-        color="gray"
-        aria-label={texts.copyChecksum(String(value))}
-        onClick={() => void copyText(String(value), texts.checksum)}
-      >
-        <IconCopy size={15} stroke={1.8} />
-      </ActionIcon>
+        </Fact>
+        <Fact name={texts.details.installed}>{installed_on === null ? none : formatMoment(installed_on)}</Fact>
+      </Facts>
     </>
   );
 }

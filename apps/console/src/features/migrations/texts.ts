@@ -32,8 +32,6 @@ export const migrationsTexts = {
   details: { recorded: 'Checksum recorded', shipped: 'Checksum shipped', installed: 'Installed on' },
   same: 'the same',
   notSame: 'different',
-  checksum: 'Checksum',
-  copyChecksum: (checksum: string) => `Copy checksum ${checksum}`,
 
   notCompared: 'The states of the migrations',
   otherProject: {

@@ -46,7 +46,7 @@ describe('a training', () => {
     const run = await region('Latest training');
     for (const fact of ['finished', '2 min', '7', runId]) expect(run.textContent).toContain(fact);
     expect(run.querySelector('time')?.dateTime).toBe('2025-05-23T11:33:20.123000Z');
-    await click('button', 'Copy the run id');
+    await click('button', 'Copy Run id');
     await screen.findByText('Run id copied');
     expect(await navigator.clipboard.readText()).toBe(runId);
     expect(await matrix()).toEqual([

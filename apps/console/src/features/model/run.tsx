@@ -1,9 +1,7 @@
 import type { ModelRun } from '@at/contracts/mlflow';
-import { ActionIcon } from '@mantine/core';
-import { IconCopy } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { ConfusionMatrix } from '#titles/confusion-matrix.tsx';
-import { copyText } from '#ui/copy-text.ts';
+import { Copyable } from '#ui/copyable.tsx';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { formatDuration, none } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
@@ -29,17 +27,7 @@ export function Run({ run: { run_id, run_name, experiment_id, started_at, ended_
         <Fact name={run.took}>{took === null || took < 0 ? none : formatDuration(took)}</Fact>
         <Fact name={run.experiment}>{experiment_id}</Fact>
         <Fact name={run.id}>
-          <span className={styles.id}>
-            <code>{run_id}</code>
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              aria-label={run.copyId}
-              onClick={() => void copyText(run_id, run.id)}
-            >
-              <IconCopy size={15} stroke={1.8} />
-            </ActionIcon>
-          </span>
+          <Copyable value={run_id} what={run.id} />
         </Fact>
       </Facts>
     </section>

@@ -31,7 +31,6 @@ export const modelTexts = {
     took: 'Took',
     experiment: 'Experiment',
     id: 'Run id',
-    copyId: 'Copy the run id',
   },
 
   matrix: {
