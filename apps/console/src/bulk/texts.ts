@@ -9,7 +9,6 @@ const noun = (count: number, what: 'training' | 'media') =>
 /** Texts of bulk changes. Numbers come formatted. */
 export const bulkTexts = {
   items: (count: number, shown: string, what: 'training' | 'media') => `${shown} ${noun(count, what)}`,
-  counting: 'Finding the rows…',
   preview: (count: number, items: string) =>
     `Nothing has changed yet. Only ${plural(count, { one: 'this', other: 'these' })} ${items}; anything edited since is skipped.`,
   nothing: 'No row matches any more.',
@@ -19,7 +18,6 @@ export const bulkTexts = {
   hide: 'Hide',
   stop: 'Stop',
   stopping: 'Stopping after the current batch.',
-  retry: 'Try again',
   progress: (ended: string, total: string) => `${ended} of ${total}`,
   continues: 'This continues if you leave the page. You get a message when it is done, and Activity keeps it.',
   undo: 'Undo',

@@ -1,3 +1,13 @@
+import type { MediaType } from '@at/contracts/vocabulary';
+
+export const typePlurals = {
+  movie: 'movies',
+  tv_show: 'shows',
+  tv_season: 'seasons',
+  tv_episode_pack: 'episode packs',
+  unknown: 'titles of unknown type',
+} as const satisfies Record<MediaType, string>;
+
 /** Texts of badges, history and legend. Numbers come formatted. */
 export const titleTexts = {
   anomalous: 'anomalous',

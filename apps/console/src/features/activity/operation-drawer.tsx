@@ -124,7 +124,7 @@ function Item({ item, subject }: { item: OperationItem } & Pick<Operation, 'subj
         <bdi>{title ?? key}</bdi>
       </Link>
       <span className={styles.result} data-result={result}>
-        {activityPageTexts.results[result]}
+        {bulkTexts.results[result]}
       </span>
       {problem !== null && <p>{problem}</p>}
       {changesOf(item).map((text) => (
@@ -198,7 +198,7 @@ function Shown({ data }: { data: Loaded }) {
             onChange={({ currentTarget }) => narrow(currentTarget.value)}
             data={[
               { value: '', label: texts.allResults },
-              ...counted.map((word) => ({ value: word, label: activityPageTexts.results[word] })),
+              ...counted.map((word) => ({ value: word, label: bulkTexts.results[word] })),
             ]}
           />
         </div>

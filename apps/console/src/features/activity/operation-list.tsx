@@ -1,6 +1,7 @@
 import type { Operation } from '@at/contracts/bulk';
 import { Progress } from '@mantine/core';
 import { Link, useLocation } from 'react-router';
+import { activityTexts } from '#activity-log/texts.ts';
 import { endedItems } from '#bulk/bulk-operation.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { Status } from '#ui/status.tsx';
@@ -11,7 +12,7 @@ import { activityPageTexts as texts } from './texts.ts';
 /** The user who ran or requested it. */
 export function Actor({ name, verified }: { name: string; verified: boolean }) {
   return (
-    <b title={verified ? undefined : texts.unverified}>
+    <b title={verified ? undefined : activityTexts.unverified}>
       <bdi>{name}</bdi>
     </b>
   );

@@ -1,4 +1,5 @@
 import type { MediaType, PipelineStatus, RejectionStatus } from '@at/contracts/vocabulary';
+import { typePlurals } from '#titles/texts.ts';
 
 /** Texts of the Media page and of the pipeline. Numbers come formatted. */
 
@@ -23,20 +24,11 @@ const rejection: { [S in RejectionStatus]: { name: string; meaning: string } } =
   override: { name: 'override', meaning: 'approved by a person against the rules; survives a re-ingest' },
 };
 
-const typePlural: { [T in MediaType | 'all']: string } = {
-  movie: 'movies',
-  tv_show: 'shows',
-  tv_season: 'seasons',
-  unknown: 'items of unknown type',
-  tv_episode_pack: 'episode packs',
-  all: 'media items',
-};
-
 export const mediaTexts = {
   page: 'Media',
   status,
   rejection,
-  typePlural,
+  typePlural: { ...typePlurals, unknown: 'items of unknown type', all: 'media items' },
   type: {
     movie: 'movie',
     tv_show: 'show',

@@ -1,3 +1,4 @@
+import { typePlurals } from '#titles/texts.ts';
 import { plural } from '#ui/plural.ts';
 
 /** Texts of the Predictions page. Numbers, dates and names come formatted. */
@@ -10,14 +11,7 @@ export const predictionTexts = {
   notLoaded: { evaluation: 'Matrix, measures and charts', list: 'The titles', slices: 'The slices' },
 
   // The scope.
-  types: {
-    movie: 'movies',
-    tv_show: 'shows',
-    tv_season: 'seasons',
-    unknown: 'titles of unknown type',
-    tv_episode_pack: 'episode packs',
-    all: 'titles of every type',
-  },
+  types: { ...typePlurals, all: 'titles of every type' },
   scope: (labelled: string, words: string) => `${labelled} labelled ${words}`,
   unlabelled: (count: string) => `${count} without a label have no cell.`,
   listOnly: 'The other filters of the list do not change these figures.',

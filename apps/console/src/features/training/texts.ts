@@ -1,3 +1,4 @@
+import { typePlurals } from '#titles/texts.ts';
 import { plural } from '#ui/plural.ts';
 
 /** Texts of the review. Numbers come formatted. */
@@ -97,14 +98,7 @@ export const trainingTexts = {
   /** The filter in words. */
   described: {
     reviewed: { false: 'unreviewed', true: 'reviewed', all: 'all' },
-    media_type: {
-      movie: 'movies',
-      tv_show: 'shows',
-      tv_season: 'seasons',
-      unknown: 'titles of unknown type',
-      tv_episode_pack: 'episode packs',
-      all: 'titles',
-    },
+    media_type: { ...typePlurals, all: 'titles' },
     label: { would_watch: 'would watch', would_not_watch: 'would not watch', none: 'unlabelled', all: '' },
     anomalous: { true: 'anomalous', false: 'not anomalous', all: '' },
     decidedBy: (actor: string) => `decided by ${actor}`,
