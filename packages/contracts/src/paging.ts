@@ -41,9 +41,12 @@ export const Pagination = Type.Object(
 );
 export type Pagination = Static<typeof Pagination>;
 
+/** Characters of a text in a query, unless it says otherwise. */
+export const longestText = 500;
+
 /** Text without NUL, which PostgreSQL cannot store. */
 export const Text = (options: { description: string; maxLength?: number }) =>
-  Type.String({ maxLength: 500, ...options, pattern: '^[^\\u0000]*$' });
+  Type.String({ maxLength: longestText, ...options, pattern: '^[^\\u0000]*$' });
 
 /** ISO 8601 with a time zone. */
 export const DateTime = (options: { description: string }) =>

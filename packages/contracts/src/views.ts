@@ -13,9 +13,10 @@ const Page = Type.String({
   description: 'A page of the console: the first segment of its path',
   examples: ['training'],
 });
+export const longestName = 100;
 const Name = Type.String({
   minLength: 1,
-  maxLength: 100,
+  maxLength: longestName,
   // Not blank, no control characters.
   pattern: '^(?=.*\\S)[^\\u0000-\\u001f]*$',
   description: "Unique among its owner's views of the page",

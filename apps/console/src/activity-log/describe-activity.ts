@@ -3,6 +3,7 @@ import { listMedia } from '@at/contracts/media';
 import { listTraining } from '@at/contracts/training';
 import { call } from '#api/call.ts';
 import { readByIds } from '#api/read-by-ids.ts';
+import { titleAddress, titleList } from '#titles/title-address.ts';
 import { formatInteger } from '#ui/format.ts';
 import { activityTexts as texts } from './texts.ts';
 
@@ -20,10 +21,6 @@ type ActivityText = {
   othersTo: string;
 };
 
-/** Titles with any label, latest change first. */
-const titleList = '/training?view=list&media_type=all&reviewed=all';
-/** The address of a title with any label. */
-export const titlePage = (id: string) => `${titleList}&q=${encodeURIComponent(id)}`;
 const isMedia = ({ type }: Activity) => type === 'media.changed';
 const idsOf = (row: Activity) => (isMedia(row) ? row.hashes : row.imdb_ids);
 
@@ -101,7 +98,7 @@ export function describeActivity({ row, repeats }: Entry): ActivityText {
           ? titleList
           : page
         : `/activity/${row.operation_id}?tab=operations`,
-    to: id === null ? page : isMedia(row) ? `/media/${id}` : titlePage(id),
+    to: id === null ? page : isMedia(row) ? `/media/${id}` : titleAddress(id),
   };
 }
 

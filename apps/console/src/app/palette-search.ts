@@ -1,41 +1,35 @@
-import { listMedia, type MediaRow } from '@at/contracts/media';
-import { listTraining, type TrainingRow } from '@at/contracts/training';
-import { useEffect, useState } from 'react';
+import { listMedia } from '@at/contracts/media';
+import { longestText } from '@at/contracts/paging';
+import { listTraining } from '@at/contracts/training';
+import { useDebouncedValue } from '@mantine/hooks';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { call } from '#api/call.ts';
+import { queryClient } from '#api/query-client.ts';
 
-/** Searches titles and media items for the text in the palette. */
-
-export type Found = { titles: TrainingRow[]; items: MediaRow[] };
-
-const nothing: Found = { titles: [], items: [] };
 const debounce = 150;
 const each = 6;
-const longest = 500;
 
-/** Results of the API. The previous ones stay until the next arrive, or the text is empty. */
-export function usePaletteSearch(text: string): { found: Found; isSearching: boolean } {
-  const q = text.trim().slice(0, longest);
-  const [answer, setAnswer] = useState({ q: '', found: nothing });
-  useEffect(() => {
-    if (q === '') return setAnswer({ q, found: nothing });
-    const controller = new AbortController();
-    const timer = setTimeout(async () => {
-      const args = { query: { q, limit: each, count: 'none' as const }, signal: controller.signal };
-      const [titles, items] = await Promise.allSettled([call(listTraining, args), call(listMedia, args)]);
-      if (controller.signal.aborted) return;
-      // The connection banner reports an outage.
-      setAnswer({
-        q,
-        found: {
+/** Titles and media items that match the text. The previous ones stay until the next arrive, or the text is empty. */
+export function usePaletteSearch(text: string) {
+  const typed = text.trim().slice(0, longestText);
+  const [q] = useDebouncedValue(typed, debounce);
+  const { data, isFetching } = useQuery(
+    {
+      queryKey: ['palette', q],
+      enabled: q !== '',
+      gcTime: 0,
+      placeholderData: keepPreviousData,
+      queryFn: async ({ signal }) => {
+        const args = { query: { q, limit: each, count: 'none' as const }, signal };
+        const [titles, items] = await Promise.allSettled([call(listTraining, args), call(listMedia, args)]);
+        // The connection banner reports an outage.
+        return {
           titles: titles.status === 'fulfilled' ? titles.value.data.data : [],
           items: items.status === 'fulfilled' ? items.value.data.data : [],
-        },
-      });
-    }, debounce);
-    return () => {
-      clearTimeout(timer);
-      controller.abort();
-    };
-  }, [q]);
-  return { found: answer.found, isSearching: answer.q !== q };
+        };
+      },
+    },
+    queryClient,
+  );
+  return { found: typed === '' ? undefined : data, isSearching: typed !== '' && (typed !== q || isFetching) };
 }

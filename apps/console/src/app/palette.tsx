@@ -1,3 +1,4 @@
+import { longestText } from '@at/contracts/paging';
 import { Kbd, useMantineColorScheme } from '@mantine/core';
 import { createSpotlight, Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
 import {
@@ -29,6 +30,7 @@ import { loadViews, useSavedViews, viewAddress } from '#lists/saved-views.ts';
 import { addressOf } from '#pages/default-views.ts';
 import { density } from '#state/density.ts';
 import { useStore } from '#state/store.ts';
+import { titleAddress } from '#titles/title-address.ts';
 import { copyText } from '#ui/copy-text.ts';
 import { formatWord, isolate } from '#ui/format.ts';
 import { pageKeys, pages } from './features.ts';
@@ -42,9 +44,6 @@ const [store, spotlight] = createSpotlight();
 
 const icon = { size: 18, stroke: 1.6 };
 const texts = appTexts.palette;
-
-/** The address of a title in the list of all titles, as it may have left the backlog. */
-const titleAddress = (imdbId: string) => `/training?view=list&media_type=all&reviewed=all&q=${imdbId}&title=${imdbId}`;
 
 /** Finds pages, rows and actions by typing. */
 export function Palette({ opening }: { opening: number }) {
@@ -93,15 +92,15 @@ export function Palette({ opening }: { opening: number }) {
   }));
   // The API matched these; the query as a keyword passes the palette's filter.
   const keywords = [query];
-  const titles = found.titles.map(({ imdb_id, media_title, release_year, media_type }) => ({
+  const titles = (found?.titles ?? []).map(({ imdb_id, media_title, release_year, media_type }) => ({
     id: `title ${imdb_id}`,
     label: `${isolate(media_title)} (${release_year})`,
     description: `${formatWord(media_type)} · ${imdb_id}`,
     keywords,
     leftSection: <IconTags {...icon} />,
-    onClick: () => navigate(titleAddress(imdb_id)),
+    onClick: () => navigate(`${titleAddress(imdb_id)}&title=${imdb_id}`),
   }));
-  const items = found.items.map(({ hash, media_title, original_title, pipeline_status }) => ({
+  const items = (found?.items ?? []).map(({ hash, media_title, original_title, pipeline_status }) => ({
     id: `media ${hash}`,
     label: isolate(media_title ?? original_title),
     description: `${formatWord(pipeline_status)} · ${isolate(original_title)}`,
@@ -207,7 +206,7 @@ export function Palette({ opening }: { opening: number }) {
         leftSection: <IconSearch {...icon} />,
         placeholder: texts.placeholder,
         'aria-label': texts.placeholder,
-        maxLength: 500,
+        maxLength: longestText,
       }}
     />
   );

@@ -1,6 +1,5 @@
-import { maximumOffset } from '@at/contracts/paging';
+import { longestText, maximumOffset } from '@at/contracts/paging';
 import { isMoment } from '#ui/iso-time.ts';
-import { longestSearch } from '#ui/search-text.ts';
 import { listsTexts } from './texts.ts';
 
 /** The state of a list in its URL: a view is defined by its fields. */
@@ -105,7 +104,7 @@ export const valuesUpTo = (longest: number) =>
 export const text = (longest: number) => single('', (given) => given.slice(0, longest));
 
 /** A text to search for, sent without blanks around it. */
-export const search = (longest = longestSearch): Filter<string, string> => ({
+export const search = (longest = longestText): Filter<string, string> => ({
   ...text(longest),
   none: '',
   param: (given) => given.trim() || undefined,

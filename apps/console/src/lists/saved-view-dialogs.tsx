@@ -1,4 +1,4 @@
-import type { SavedView } from '@at/contracts/views';
+import { longestName, type SavedView } from '@at/contracts/views';
 import { Button, Group, Modal, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { ApiProblem } from '#api/call.ts';
@@ -7,9 +7,6 @@ import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import styles from './saved-views.module.css';
 import { viewsTexts } from './saved-views.texts.ts';
 import { changeView, filterIn, findView, forgetView, saveView, useSavedViews } from './saved-views.ts';
-
-/** The longest name that the API takes. */
-const longestName = 100;
 
 type Props = { page: string; filter: string };
 

@@ -51,6 +51,9 @@ export const listsTexts = {
     ndjson: { name: 'NDJSON', for: 'one object per line' },
   },
 
+  newRows: (count: string) => `+${count} new`,
+  changed: 'Show changes',
+
   selection: 'Selection',
   select: (name: string) => `Select ${name}`,
   selectPage: 'Select all rows on this page',

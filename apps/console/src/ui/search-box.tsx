@@ -1,6 +1,6 @@
+import { longestText } from '@at/contracts/paging';
 import { TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
-import { longestSearch } from './search-text.ts';
 import { useDebouncedValue } from './use-debounced-value.ts';
 
 /** Milliseconds without typing before the search starts. */
@@ -30,7 +30,7 @@ export function SearchBox({
       id={id}
       className={input.className ?? ''}
       type="search"
-      maxLength={longestSearch}
+      maxLength={longestText}
       leftSection={<IconSearch size={16} />}
       value={text}
       onChange={(event) => write(event.currentTarget.value)}

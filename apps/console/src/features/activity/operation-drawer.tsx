@@ -2,10 +2,10 @@ import { invertOperation, type Operation, type OperationItem, operationResults }
 import { Button, Drawer, Group, NativeSelect, Stack } from '@mantine/core';
 import { useState } from 'react';
 import { Link, useLoaderData, useLocation, useNavigate, useOutletContext, useRevalidator } from 'react-router';
-import { titlePage } from '#activity-log/describe-activity.ts';
 import { useRefusal } from '#api/session.ts';
 import { previewInverse, stopBulk } from '#bulk/bulk-operation.ts';
 import { bulkTexts } from '#bulk/texts.ts';
+import { titleAddress } from '#titles/title-address.ts';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { LoadFailure } from '#ui/load-failure.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
@@ -120,7 +120,7 @@ function Item({ item, subject }: { item: OperationItem } & Pick<Operation, 'subj
   const { key, title, result, problem } = item;
   return (
     <li>
-      <Link to={subject === 'media' ? `/media/${key}` : titlePage(key)}>
+      <Link to={subject === 'media' ? `/media/${key}` : titleAddress(key)}>
         <bdi>{title ?? key}</bdi>
       </Link>
       <span className={styles.result} data-result={result}>

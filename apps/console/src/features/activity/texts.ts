@@ -1,4 +1,4 @@
-import type { MediaOperation, OperationResult, OperationState, TrainingOperation } from '@at/contracts/bulk';
+import type { MediaOperation, OperationState, TrainingOperation } from '@at/contracts/bulk';
 
 /** Texts of the Activity page. Numbers come formatted. */
 export const activityPageTexts = {

@@ -4,6 +4,7 @@ import { type MediaType, mediaTypes } from '@at/contracts/vocabulary';
 import { Button } from '@mantine/core';
 import { Fragment } from 'react';
 import { Link } from 'react-router';
+import { titleList as all } from '#titles/title-address.ts';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { formatDuration, formatInteger, none } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
@@ -58,7 +59,6 @@ export function Backlog({ stats: { unreviewed } }: { stats: TrainingStats }) {
 }
 
 export function Labels({ stats: { label, anomalous, total } }: { stats: TrainingStats }) {
-  const all = '/training?view=list&media_type=all&reviewed=all';
   const rows = [
     { name: labelNames.watch, count: label.would_watch, to: `${all}&label=would_watch`, kind: 'watch' },
     { name: labelNames.not, count: label.would_not_watch, to: `${all}&label=would_not_watch`, kind: 'not' },
@@ -93,7 +93,7 @@ export function LastSession({ session }: { session: TrainingSession | undefined 
   if (!session) return <p>{sessionTexts.none}</p>;
   const { actor, started_at, ended_at, decisions, undone, labels_per_hour, median_decision_ms } = session;
   const decided = { decided_by: actor, decided_at_min: started_at, decided_at_max: ended_at };
-  const to = `/training?view=list&media_type=all&reviewed=all&${new URLSearchParams(decided)}`;
+  const to = `${all}&${new URLSearchParams(decided)}`;
   return (
     <>
       <p className={styles.figure}>

@@ -6,6 +6,7 @@ import { Countries } from '#titles/country.tsx';
 import { Genres } from '#titles/genre.tsx';
 import { LabelBadge, ProbabilityBadge } from '#titles/label-badges.tsx';
 import { Radar } from '#titles/radar.tsx';
+import { titleAddress } from '#titles/title-address.ts';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { formatRuntime } from '#ui/format.ts';
 import { Part } from '#ui/load-failure.tsx';
@@ -14,8 +15,8 @@ import { mediaTexts } from './texts.ts';
 
 const texts = mediaTexts.details;
 
-function Verdict({ title }: { title: TrainingRow | null }) {
-  if (title === null) return <Text size="sm">{texts.titleNotLabelled}</Text>;
+function Verdict({ title }: { title: TrainingRow | undefined }) {
+  if (title === undefined) return <Text size="sm">{texts.titleNotLabelled}</Text>;
   return (
     <Facts>
       <Fact name={texts.names.label}>
@@ -29,7 +30,7 @@ function Verdict({ title }: { title: TrainingRow | null }) {
 }
 
 /** The title of the release. */
-export function ItemTitle({ item, title }: { item: MediaRow; title: PromiseSettledResult<TrainingRow | null> }) {
+export function ItemTitle({ item, title }: { item: MediaRow; title: PromiseSettledResult<TrainingRow | undefined> }) {
   const { imdb_id } = item;
   return (
     <section className={styles.group}>
@@ -51,11 +52,7 @@ export function ItemTitle({ item, title }: { item: MediaRow; title: PromiseSettl
             <Part result={title} what={texts.titleFailed}>
               {(found) => <Verdict title={found} />}
             </Part>
-            <Anchor
-              size="sm"
-              component={Link}
-              to={`/training?${new URLSearchParams({ view: 'list', media_type: 'all', reviewed: 'all', q: imdb_id })}`}
-            >
+            <Anchor size="sm" component={Link} to={titleAddress(imdb_id)}>
               {texts.openTraining}
             </Anchor>
           </div>

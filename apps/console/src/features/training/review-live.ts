@@ -1,9 +1,10 @@
-import { getTraining, listTraining, type TrainingRow } from '@at/contracts/training';
+import { listTraining } from '@at/contracts/training';
 import { useEffect, useState } from 'react';
-import { ApiProblem, call } from '#api/call.ts';
+import { call } from '#api/call.ts';
 import { readByIds } from '#api/read-by-ids.ts';
 import { createChangedKeys } from '#live/changed-keys.ts';
 import { useLive } from '#live/live-events.ts';
+import { findTitle } from '#titles/find-title.ts';
 import type { ReviewSession } from './review-session.ts';
 
 /** Keeps a review up to date with the changes of other users: the titles to come, and the one on screen. */
@@ -34,16 +35,6 @@ export function createFollower(session: ReviewSession) {
       changed.add(ids === undefined ? upcoming() : upcoming().filter((id) => ids.includes(id)), actor),
     stop: changed.stop,
   };
-}
-
-/** undefined: it does not exist. */
-async function findTitle(imdbId: string, signal: AbortSignal): Promise<TrainingRow | undefined> {
-  try {
-    return (await call(getTraining, { params: { imdb_id: imdbId }, signal })).data;
-  } catch (error) {
-    if (error instanceof ApiProblem && error.problem.status === 404) return undefined;
-    throw error;
-  }
 }
 
 /** While the review is shown. */

@@ -1,9 +1,10 @@
 import type { Shown } from '@at/contracts/labels';
-import { getTraining, listTraining, type TrainingRow } from '@at/contracts/training';
+import { listTraining, type TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
-import { ApiProblem, call } from '#api/call.ts';
+import { call } from '#api/call.ts';
 import { answeredTitles, type Entry, type Outcome, type Write } from '#outbox/outbox.ts';
 import { createStore, type Store } from '#state/store.ts';
+import { findTitle } from '#titles/find-title.ts';
 import { changeTexts } from '#titles/title-changes.texts.ts';
 import { formatWord, isolate, someone } from '#ui/format.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
@@ -69,16 +70,6 @@ export type ReviewSession = {
 };
 
 type Stored = { pass: string; steps: Step[] };
-
-async function findTitle(imdbId: string, signal: AbortSignal): Promise<TrainingRow | undefined> {
-  try {
-    return (await call(getTraining, { params: { imdb_id: imdbId }, signal })).data;
-  } catch (error) {
-    // A link to a deleted title must not hide the others.
-    if (error instanceof ApiProblem) return undefined;
-    throw error;
-  }
-}
 
 export function createReviewSession({
   outbox,

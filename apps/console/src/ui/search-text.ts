@@ -1,2 +1,0 @@
-/** The longest search that the API accepts. */
-export const longestSearch = 500;
