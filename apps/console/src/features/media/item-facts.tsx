@@ -56,7 +56,7 @@ const shown: { name: string; columns: [Column, (item: MediaRow) => ReactNode][] 
     name: groups.ids,
     columns: [
       ['hash', (item) => copied('hash', item.hash)],
-      ['imdb_id', (item) => <ImdbId value={item.imdb_id} />],
+      ['imdb_id', (item) => (item.imdb_id === null ? none : <ImdbId value={item.imdb_id} />)],
       ['tmdb_id', (item) => copied('tmdb_id', item.tmdb_id)],
     ],
   },
