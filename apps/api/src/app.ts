@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { IntentReplayer } from '@at/domain/intents/replay';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify';
+import { acceptedWords } from '#http/accepted-words.ts';
 import { access } from '#http/access.ts';
 import { AllowedMethods } from '#http/allowed-methods.ts';
 import { bodyParsing } from '#http/body-parsing.ts';
@@ -12,6 +13,7 @@ import { loadShedding } from '#http/load-shedding.ts';
 import { createMetrics, measured, metricsRoutes } from '#http/metrics.ts';
 import { methodsOfLiteralPaths, problems, refuseUnreadable, sendProblem, toApiError } from '#http/problems.ts';
 import { queryParameters } from '#http/query-parameters.ts';
+import { wellFormedText } from '#http/well-formed-text.ts';
 import type { Deps } from './deps.ts';
 import { features } from './features.ts';
 
@@ -67,7 +69,9 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
   await app.register(access, { config, attempts: deps.attempts });
   const methods = new AllowedMethods();
   await app.register(problems, { methods, ...(files && { page: files.page }) });
+  await app.register(wellFormedText);
   await app.register(queryParameters);
+  await app.register(acceptedWords, deps);
   await app.register(docs, { config, features });
   await app.register(metricsRoutes, { ...metrics, config });
   if (files) await app.register(consoleFiles, { config, files });

@@ -1,4 +1,5 @@
 import { openTransmission, type Transmission } from '@at/adapters/transmission';
+import { exactTimes } from '@at/contracts/training';
 import { createDb, createPool, createWatch, type PoolOptions, type PoolSize, poolSize } from '@at/db/client';
 import type { DB } from '@at/db/schema';
 import { lockTimeout, Writes } from '@at/db/writes';
@@ -82,7 +83,11 @@ export function createDeps(
     applicationName: 'rear-differential background',
   });
   const background = createDb(backgroundPool);
-  const reader = openReader({ createPool: (driver) => createPool({ ...options, config: driver }), warn: console.warn });
+  const reader = openReader({
+    createPool: (driver) => createPool({ ...options, config: driver }),
+    warn: console.warn,
+    exactTimes: new Set(exactTimes),
+  });
   const events = openEventFeed(options, console.warn, pollInterval);
   const counts = new SharedCounts();
   // Subscribed before every client: one that requests a count because of an event gets a count that includes it.

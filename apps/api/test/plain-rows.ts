@@ -1,8 +1,9 @@
-import { plainReader, type ReadRows } from '@at/pg-json-rows';
-import { CompiledQuery } from 'kysely';
-import type { Deps } from '#deps.ts';
+import { exactTimes } from '@at/contracts/training';
+import { createPool } from '@at/db/client';
+import { openReader, type RowReader } from '@at/pg-json-rows';
 
-/** Reads rows through Kysely and the driver's objects: what the fast way must equal. */
-export function plainRows(db: Deps['db']): ReadRows {
-  return plainReader((sql, parameters) => db.executeQuery<object>(CompiledQuery.raw(sql, parameters)));
+/** Reads rows with the driver's parsers on connections of its own: what the fast way must equal. */
+export function openPlainRows(connection: string): RowReader {
+  const open = (config: object) => createPool({ connection, config });
+  return openReader({ createPool: open, warn: () => {}, exactTimes: new Set(exactTimes) }, null);
 }

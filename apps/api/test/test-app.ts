@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import type { Endpoint } from '@at/contracts/endpoint';
+import type { MovieList, MovieRow } from '@at/contracts/movies';
 import { Problem } from '@at/contracts/problem';
-import { labels, mediaTypes } from '@at/contracts/vocabulary';
+import type { TrainingList, TrainingRow } from '@at/contracts/training';
+import { type CmValue, labels, mediaTypes } from '@at/contracts/vocabulary';
 import type { AtpPrediction, AtpTraining } from '@at/db/schema';
 import { createTestDatabase, type Template, type TestDatabase } from '@at/db/testing';
 import { Ajv, type ValidateFunction } from 'ajv';
@@ -12,6 +14,7 @@ import { buildApp } from '#app.ts';
 import { readConfig } from '#config.ts';
 import { createDeps, type Deps, type Timing } from '#deps.ts';
 import { features } from '#features.ts';
+import { openPlainRows } from './plain-rows.ts';
 
 /**
  * The app on a real socket over a clone of a template database. Every reply is checked against the contract first:
@@ -56,6 +59,8 @@ type Options = {
   /** Connection string of a database to use instead of a clone. */
   database?: string;
   deps?: (made: Deps) => Partial<Deps>;
+  /** Reads rows with the driver's parsers instead of as bytes. */
+  plain?: boolean;
   timing?: Timing;
   consoleDirectory?: string;
   logger?: object;
@@ -67,7 +72,8 @@ export async function startTestApp(options: Options = {}): Promise<TestApp> {
   await options.prepare?.(database);
   const config = readConfig({ ENVIRONMENT: 'test', ...options.config, DATABASE_URL: database });
   const made = createDeps({ ...config, database }, { embedded: false }, options.timing);
-  const deps = { ...made, ...options.deps?.(made) };
+  const plain = options.plain ? openPlainRows(database) : undefined;
+  const deps = { ...made, ...(plain && { rows: plain.read }), ...options.deps?.(made) };
   const { consoleDirectory, logger } = options;
   const app = await buildApp(deps, { ...(consoleDirectory && { consoleDirectory }), ...(logger && { logger }) });
   await app.listen({ host: '127.0.0.1', port: 0 });
@@ -112,6 +118,7 @@ export async function startTestApp(options: Options = {}): Promise<TestApp> {
     close: async () => {
       await app.close();
       await made.close();
+      await plain?.end();
       if (deps.db !== made.db) await deps.db.destroy();
       await clone?.drop();
     },
@@ -224,6 +231,14 @@ function replyChecker(prefix: string): Check {
     return { status, headers, text, body };
   };
 }
+
+type UsualLists = { genre: string[] | null; origin_country: string[] | null };
+/** Rows as our own writers leave them, without odd values. */
+export type UsualTitle = Omit<TrainingRow, keyof UsualLists> & UsualLists;
+export type UsualMovie = Omit<MovieRow, keyof UsualLists | 'probability' | 'cm_value'> &
+  UsualLists & { probability: number; cm_value: CmValue };
+export type UsualTitles = Omit<TrainingList, 'data'> & { data: UsualTitle[] };
+export type UsualMovies = Omit<MovieList, 'data'> & { data: UsualMovie[] };
 
 export type Title = Partial<Insertable<AtpTraining>> & { prediction?: Partial<Insertable<AtpPrediction>> };
 

@@ -35,10 +35,27 @@ export function searchLatestRun(mlflow: MlflowSettings): Promise<unknown> {
 
 /** A JSON file of a run; undefined: the run has no such file. Throws MlflowError. */
 export function fetchArtifact(mlflow: MlflowSettings, runId: string, path: string): Promise<unknown> {
-  return fetchJson(mlflow, `/get-artifact?${new URLSearchParams({ run_id: runId, path })}`);
+  const what = `The file ${path} of the run ${runId}`;
+  return fetchJson(mlflow, `/get-artifact?${new URLSearchParams({ run_id: runId, path })}`, undefined, what);
 }
 
-async function fetchJson({ url, authorization }: MlflowSettings, path: string, body?: object): Promise<unknown> {
+/** Why Python's JSON is not valid: it writes numbers that JSON does not have; undefined for any other reason. */
+function reasonOf(text: string): string | undefined {
+  const outsideTexts = text.replace(/"(?:[^"\\]|\\.)*"/g, (found) => ' '.repeat(found.length));
+  const found = /-?\b(?:NaN|Infinity)\b/.exec(outsideTexts);
+  if (!found) return undefined;
+  const line = text.slice(0, found.index).split('\n').length;
+  const names = text.slice(0, found.index).match(/"((?:[^"\\]|\\.){1,100})"\s*:\s*$/);
+  const place = names ? `"${names[1]}" in line ${line}` : `line ${line}`;
+  return `It has ${found[0]} (${place}), which JSON does not have. Let the training write null instead, and run it again.`;
+}
+
+async function fetchJson(
+  { url, authorization }: MlflowSettings,
+  path: string,
+  body?: object,
+  what = "MLflow's reply",
+): Promise<unknown> {
   let response: Response;
   try {
     response = await fetch(`${url}${path}`, {
@@ -81,7 +98,7 @@ async function fetchJson({ url, authorization }: MlflowSettings, path: string, b
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const message = 'MLflow returned invalid JSON. Check CENTER_CONSOLE_MLFLOW_HOST and _PORT.';
+    const message = `${what} is not valid JSON. ${reasonOf(text) ?? 'Check CENTER_CONSOLE_MLFLOW_HOST and _PORT.'}`;
     throw new MlflowError('unusable', message, { cause });
   }
 }

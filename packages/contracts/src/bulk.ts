@@ -3,9 +3,9 @@ import { endpoint } from './endpoint.ts';
 import { FlagValues, flagFields } from './labels.ts';
 import { mediaFilters, pipelineFields } from './media.ts';
 import { movieFilters } from './movies.ts';
-import { CommaList, cursorParameters, Nullable, Pagination, StringEnum, Text } from './paging.ts';
+import { CommaList, cursorParameters, Nullable, Pagination, StringEnum, Text, Word } from './paging.ts';
 import { problems } from './problem.ts';
-import { Timestamp } from './training.ts';
+import { ExactTime, Timestamp } from './training.ts';
 import { pipelineStatuses, rejectionStatuses } from './vocabulary.ts';
 
 export const tag = { name: 'operations', description: 'Changes to many titles or media items: preview, run, revert' };
@@ -84,12 +84,12 @@ export type Operation = Static<typeof Operation>;
 /** The fields of a media item that its actions change. */
 export const MediaState = Type.Object(
   {
-    pipeline_status: StringEnum(pipelineStatuses),
+    pipeline_status: Word(pipelineStatuses),
     error_status: Type.Boolean(),
     error_condition: Nullable(Type.String()),
-    rejection_status: StringEnum(rejectionStatuses),
+    rejection_status: Word(rejectionStatuses),
     rejection_reason: Nullable(Type.String()),
-    deleted_at: Nullable(Timestamp),
+    deleted_at: Nullable(ExactTime),
   },
   { $id: 'MediaState', description: 'The fields of a media item that actions change' },
 );

@@ -1,6 +1,6 @@
 import { type Static, type TProperties, type TSchema, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
-import { maximumLimit, Nullable, StringEnum } from './paging.ts';
+import { maximumLimit, Nullable, StringEnum, Word } from './paging.ts';
 import { patchMembers } from './patch-reply.ts';
 import { problems } from './problem.ts';
 import { ImdbId, Timestamp, titleParams } from './training.ts';
@@ -14,7 +14,7 @@ const tags = [tag.name];
 
 export const FlagValues = Type.Object(
   {
-    label: Nullable(StringEnum(labels)),
+    label: Nullable(Word(labels)),
     human_labeled: Type.Boolean(),
     anomalous: Type.Boolean(),
     reviewed: Nullable(Type.Boolean()),
@@ -29,7 +29,7 @@ export const Shown = Type.Object(
     view: Type.Optional(StringEnum(['review', 'list'])),
     blind: Type.Optional(Type.Boolean({ description: 'The probability was hidden until the decision' })),
     probability: Type.Optional(Nullable(Type.Number({ minimum: 0, maximum: 1 }))),
-    label: Type.Optional(Nullable(StringEnum(labels), { description: 'The label on the screen' })),
+    label: Type.Optional(Nullable(Word(labels), { description: 'The label on the screen' })),
   },
   { $id: 'Shown', additionalProperties: false },
 );
@@ -177,8 +177,8 @@ export const LabelEvent = Type.Object(
     changes: Type.Array(
       Type.Object({
         field: StringEnum(flags),
-        from: Nullable(Type.Union([StringEnum(labels), Type.Boolean()])),
-        to: Nullable(Type.Union([StringEnum(labels), Type.Boolean()])),
+        from: Nullable(Type.Union([Word(labels), Type.Boolean()])),
+        to: Nullable(Type.Union([Word(labels), Type.Boolean()])),
       }),
     ),
     decision_ms: Nullable(Type.Integer()),

@@ -2,18 +2,22 @@ import { type Static, type TProperties, type TSchema, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { exportOf } from './export.ts';
 import {
+  AcceptedWord,
   CommaList,
+  CountsByWord,
   DateTime,
+  ExactNumber,
   Nullable,
   Pagination,
   pageParameters,
   StringEnum,
   sortParameters,
   Text,
+  Word,
 } from './paging.ts';
 import { patchMembers } from './patch-reply.ts';
 import { problems } from './problem.ts';
-import { Counts, ImdbId, Timestamp, titleFacts } from './training.ts';
+import { CalendarTime, ExactTime, ImdbId, Timestamp, titleFacts } from './training.ts';
 import { mediaTypes, pipelineStatuses, rejectionStatuses, rssSources } from './vocabulary.ts';
 
 export const tag = { name: 'media', description: 'Releases that the pipeline handles, and their torrents' };
@@ -32,22 +36,22 @@ const mediaParams = Type.Object({ hash: Hash });
 export const MediaRow = Type.Object(
   {
     hash: Type.String({ description: "The torrent's info-hash, in lower case" }),
-    media_type: StringEnum(mediaTypes),
+    media_type: Word(mediaTypes),
     media_title: NullableText,
     season: NullableInteger,
     episode: NullableInteger,
     release_year: NullableInteger,
-    pipeline_status: StringEnum(pipelineStatuses),
+    pipeline_status: Word(pipelineStatuses),
     error_status: Type.Boolean(),
     error_condition: NullableText,
-    rejection_status: StringEnum(rejectionStatuses),
+    rejection_status: Word(rejectionStatuses),
     rejection_reason: NullableText,
     parent_path: NullableText,
     target_path: NullableText,
     original_title: Type.String({ description: 'The raw name of the release' }),
     original_path: NullableText,
     original_link: Nullable(Type.String(), { description: 'Magnet or torrent link' }),
-    rss_source: Nullable(StringEnum(rssSources)),
+    rss_source: Nullable(Word(rssSources)),
     uploader: NullableText,
     imdb_id: Nullable(ImdbId),
     tmdb_id: NullableInteger,
@@ -57,9 +61,9 @@ export const MediaRow = Type.Object(
     audio_codec: NullableText,
     // From the title with the same IMDb id; null without one.
     ...titleFacts,
-    created_at: Timestamp,
-    updated_at: Timestamp,
-    deleted_at: Type.Optional(Nullable(Timestamp, { description: 'null: active' })),
+    created_at: CalendarTime,
+    updated_at: ExactTime,
+    deleted_at: Type.Optional(Nullable(ExactTime, { description: 'null: active' })),
   },
   {
     $id: 'MediaRow',
@@ -72,12 +76,15 @@ export const mediaSorts = ['created_at', 'updated_at', 'release_year', 'media_ti
 export type MediaSort = (typeof mediaSorts)[number];
 export const mediaDefaultSort = { sort_by: 'created_at', sort_order: 'desc' } as const;
 
+const PipelineStatus = AcceptedWord(pipelineStatuses, 'atp.media.pipeline_status');
+const RejectionStatus = AcceptedWord(rejectionStatuses, 'atp.media.rejection_status');
+
 export const mediaFilters = {
-  media_type: Type.Optional(StringEnum(mediaTypes)),
-  pipeline_status: CommaList(StringEnum(pipelineStatuses), {
+  media_type: Type.Optional(AcceptedWord(mediaTypes, 'atp.media.media_type')),
+  pipeline_status: CommaList(PipelineStatus, {
     description: 'Any of these statuses: a comma list or a repeated parameter',
   }),
-  rejection_status: Type.Optional(StringEnum(rejectionStatuses)),
+  rejection_status: Type.Optional(RejectionStatus),
   error_status: Type.Optional(Type.Boolean({ description: 'true/false, 1/0, yes/no, on/off in any case' })),
   deleted: Type.Optional(
     StringEnum(['exclude', 'only', 'include'], {
@@ -94,12 +101,12 @@ export const mediaFilters = {
         'Part of the title (one or two characters: its start), or the start of an IMDb id, or of a hash (6 or more)',
     }),
   ),
-  rss_source: CommaList(StringEnum(rssSources), { description: 'Any of these sources' }),
+  rss_source: CommaList(AcceptedWord(rssSources, 'atp.media.rss_source'), { description: 'Any of these sources' }),
   resolution: CommaList(Text({ description: 'A resolution', maxLength: 10 }), {
     description: 'Any of these resolutions, such as 1080p',
   }),
-  release_year_min: Type.Optional(Type.Number({ description: 'Minimum release_year; excludes items without one' })),
-  release_year_max: Type.Optional(Type.Number({ description: 'Maximum release_year; excludes items without one' })),
+  release_year_min: Type.Optional(ExactNumber({ description: 'Minimum release_year; excludes items without one' })),
+  release_year_max: Type.Optional(ExactNumber({ description: 'Maximum release_year; excludes items without one' })),
   updated_at_min: Type.Optional(DateTime({ description: 'updated_at at this time or later' })),
 } satisfies TProperties;
 
@@ -147,10 +154,10 @@ export const MediaStats = Type.Object(
   {
     total: Type.Integer({ description: 'Active items; all counts below cover these' }),
     deleted: Type.Integer({ description: 'Soft-deleted items' }),
-    pipeline_status: Counts(pipelineStatuses),
-    rejection_status: Counts(rejectionStatuses),
-    error_status: Counts(['true', 'false'] as const),
-    media_type: Counts(mediaTypes),
+    pipeline_status: CountsByWord(pipelineStatuses),
+    rejection_status: CountsByWord(rejectionStatuses),
+    error_status: CountsByWord(['true', 'false']),
+    media_type: CountsByWord(mediaTypes),
     oldest_created_at: Nullable(Timestamp),
     newest_created_at: Nullable(Timestamp),
     newest_updated_at: Nullable(Timestamp),
@@ -203,9 +210,9 @@ function mediaAction<const P extends string, const B extends TSchema, const R ex
 
 /** The pipeline fields that a change may set. */
 export const pipelineFields = {
-  pipeline_status: Type.Optional(StringEnum(pipelineStatuses)),
+  pipeline_status: Type.Optional(PipelineStatus),
   error_status: Type.Optional(Type.Boolean()),
-  rejection_status: Type.Optional(StringEnum(rejectionStatuses)),
+  rejection_status: Type.Optional(RejectionStatus),
 } satisfies TProperties;
 
 export const updatePipeline = mediaAction(
@@ -265,7 +272,7 @@ export const restoreMedia = mediaAction(
   },
   EmptyBody,
   {
-    rejection_status: StringEnum(rejectionStatuses),
+    rejection_status: Word(rejectionStatuses),
     rejection_reason: NullableText,
     not_restored: Type.Array(Type.String(), { description: 'What could not be restored, one sentence each' }),
   },

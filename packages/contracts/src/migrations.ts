@@ -31,7 +31,9 @@ export const FlywayRow = Type.Object(
     script: Type.String(),
     checksum: Nullable(Type.Integer()),
     installed_by: Type.String(),
-    installed_on: Type.String({ ...Timestamp, description: 'ISO 8601; the table has no time zone, read as UTC' }),
+    installed_on: Nullable(Timestamp, {
+      description: 'ISO 8601; the table has no time zone, read as UTC. null for a time without a date in the calendar',
+    }),
     execution_time: Type.Integer({ description: 'Milliseconds' }),
     success: Type.Boolean(),
   },

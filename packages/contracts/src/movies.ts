@@ -1,9 +1,9 @@
 import { type Static, type TProperties, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { exportOf } from './export.ts';
-import { Pagination, pageParameters, StringEnum, sortParameters } from './paging.ts';
+import { AcceptedWord, Nullable, Pagination, pageParameters, StringEnum, sortParameters, Word } from './paging.ts';
 import { problems } from './problem.ts';
-import { orderParameters, Timestamp, titleParams, trainingColumns, trainingFilters } from './training.ts';
+import { CalendarTime, ExactTime, orderParameters, titleParams, trainingColumns, trainingFilters } from './training.ts';
 import { cmValues } from './vocabulary.ts';
 
 export const tag = { name: 'movies', description: 'Titles of any type with their predictions' };
@@ -13,18 +13,18 @@ const { created_at: _created, updated_at: _updated, ...titleColumns } = training
 
 /** The model's prediction for a title. */
 export const predictionFields = {
-  prediction: Type.Integer({ minimum: 0, maximum: 1, description: '1: would watch' }),
-  probability: Type.Number({ description: 'Of would_watch, 0-1' }),
-  cm_value: StringEnum(cmValues, { description: 'As stored when the model ran; a later label does not change it' }),
+  prediction: Type.Integer({ description: '1: would watch' }),
+  probability: Nullable(Type.Number(), { description: 'Of would_watch, 0-1; null: not a number' }),
+  cm_value: Word(cmValues, { description: 'As stored when the model ran; a later label does not change it' }),
 } satisfies TProperties;
 
 /** The columns of the view `atp.movies`, in its order. */
 const movieColumns = {
   ...titleColumns,
   ...predictionFields,
-  training_created_at: Timestamp,
-  training_updated_at: Timestamp,
-  prediction_created_at: Timestamp,
+  training_created_at: CalendarTime,
+  training_updated_at: ExactTime,
+  prediction_created_at: CalendarTime,
 } satisfies TProperties;
 
 export const MovieRow = Type.Object(movieColumns, {
@@ -52,7 +52,9 @@ export const movieFilters = {
   prediction: Type.Optional(
     Type.Integer({ minimum: 0, maximum: 1, description: "The model's prediction: yes (1) or no (0)" }),
   ),
-  cm_value: Type.Optional(StringEnum(cmValues, { description: 'As stored when the model ran' })),
+  cm_value: Type.Optional(
+    AcceptedWord(cmValues, 'atp.prediction.cm_value', { description: 'As stored when the model ran' }),
+  ),
   cell: Type.Optional(
     StringEnum(cmValues, { description: 'Computed from the current label and the probability at the threshold' }),
   ),

@@ -1,4 +1,8 @@
 import { type Static, type TProperties, type TSchema, type TSchemaOptions, Type } from 'typebox';
+import type { WordOf } from './vocabulary.ts';
+
+/** Text without NUL, which PostgreSQL cannot store. */
+const noNul = '^[^\\u0000]*$';
 
 /** Rows a page. */
 export const defaultLimit = 100;
@@ -17,9 +21,67 @@ export type SortOrder = (typeof sortOrders)[number];
 export const StringEnum = <const W extends string[]>(words: readonly [...W], options: TSchemaOptions = {}) =>
   Type.Enum([...words] as [...W], { type: 'string', ...options });
 
+/** A word of a column: one of the known words, or another that the owner of the database has added. */
+export const Word = <const W extends string[]>(words: readonly [...W], options: { description?: string } = {}) =>
+  Type.Unsafe<WordOf<W[number]>>({
+    type: 'string',
+    ...options,
+    description: `${options.description ? `${options.description}. ` : ''}${words.join(', ')}, or another word that the database holds`,
+    examples: [...words],
+  });
+
+/** How a schema names the column whose words are accepted in addition to `words`. */
+export type AcceptedWords = { 'x-words': string[]; 'x-column': string };
+
+/** A word in a request. Words that neither `words` nor the column (`schema.table.column`) has are refused. */
+export const AcceptedWord = <const W extends string[]>(
+  words: readonly [...W],
+  column: string,
+  options: { description?: string } = {},
+) => {
+  const accepted: AcceptedWords = { 'x-words': [...words], 'x-column': column };
+  return Type.Unsafe<WordOf<W[number]>>({ ...Word(words, options), maxLength: 100, pattern: noNul, ...accepted });
+};
+
+/** Text values of an array column: usually a plain list, but other writers may leave out elements or nest lists. */
+export type TextList = (string | null | TextList)[];
+export const TextList = (description = '') =>
+  Nullable(
+    Type.Unsafe<TextList>({ type: 'array', items: { type: ['string', 'null', 'array'] } }),
+    description === '' ? {} : { description },
+  );
+
+/** Rows by word; known words are always there. */
+export type CountsByWord<Known extends string> = { [word in Known]: number } & { [word: string]: number };
+export const CountsByWord = <const W extends readonly string[]>(words: W, options: TSchemaOptions = {}) =>
+  Type.Unsafe<CountsByWord<W[number]>>({
+    ...options,
+    type: 'object',
+    required: [...words],
+    properties: Object.fromEntries(words.map((word) => [word, Type.Integer()])),
+    additionalProperties: Type.Integer(),
+  });
+
+/**
+ * A number to compare a column with. As text it keeps every digit: a double has 2^53 whole numbers and cannot hold most
+ * decimals.
+ */
+export const ExactNumber = (options: { description: string }) =>
+  Type.Unsafe<number | string>({
+    ...options,
+    type: ['number', 'string'],
+    pattern: '^[+-]?(Infinity|(\\d{1,400}(\\.\\d{0,400})?|\\.\\d{1,400})([eE][+-]?\\d{1,3})?)$',
+    examples: [90],
+  });
+
 /** A comma list or a repeated parameter. */
 export const CommaList = <S extends TSchema>(item: S, options: { description: string }) =>
-  Type.Optional(Type.Array(item, { maxItems: longestList, ...options }));
+  Type.Optional(
+    Type.Array(item, {
+      maxItems: longestList,
+      description: `${options.description}. A comma in a value is written \\,`,
+    }),
+  );
 
 export const Nullable = <S extends TSchema>(schema: S, options: TSchemaOptions = {}) =>
   Type.Union([schema, Type.Null()], options);
@@ -44,9 +106,8 @@ export type Pagination = Static<typeof Pagination>;
 /** Characters of a text in a query, unless it says otherwise. */
 export const longestText = 500;
 
-/** Text without NUL, which PostgreSQL cannot store. */
 export const Text = (options: { description: string; maxLength?: number }) =>
-  Type.String({ maxLength: longestText, ...options, pattern: '^[^\\u0000]*$' });
+  Type.String({ maxLength: longestText, ...options, pattern: noNul });
 
 /** ISO 8601 with a time zone. */
 export const DateTime = (options: { description: string }) =>

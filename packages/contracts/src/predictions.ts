@@ -1,16 +1,15 @@
 import { type Static, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
-import { predictionFields, Threshold } from './movies.ts';
-import { Nullable, Pagination, pageParameters, StringEnum, sortParameters } from './paging.ts';
+import { movieFilters, predictionFields, Threshold } from './movies.ts';
+import { CountsByWord, Nullable, Pagination, pageParameters, StringEnum, sortParameters } from './paging.ts';
 import { problems } from './problem.ts';
-import { ImdbId, Timestamp, trainingFilters } from './training.ts';
-import { cmValues } from './vocabulary.ts';
+import { CalendarTime, ImdbId, trainingFilters } from './training.ts';
 
 export const tag = { name: 'prediction', description: "The model's predictions for titles, and how good they are" };
 const tags = [tag.name];
 
 export const PredictionRow = Type.Object(
-  { imdb_id: ImdbId, ...predictionFields, created_at: Timestamp },
+  { imdb_id: ImdbId, ...predictionFields, created_at: CalendarTime },
   { $id: 'PredictionRow', description: "The model's latest prediction for a title" },
 );
 export type PredictionRow = Static<typeof PredictionRow>;
@@ -21,7 +20,7 @@ export const predictionDefaultSort = { sort_by: 'created_at', sort_order: 'desc'
 export const PredictionQuery = Type.Object({
   imdb_id: trainingFilters.imdb_id,
   prediction: Type.Optional(Type.Integer({ minimum: 0, maximum: 1, description: '1: would watch' })),
-  cm_value: Type.Optional(StringEnum(cmValues, { description: 'As stored when the model ran' })),
+  cm_value: movieFilters.cm_value,
   ...sortParameters(predictionSorts, predictionDefaultSort),
   ...pageParameters,
 });
@@ -49,6 +48,7 @@ export const histogramBins = 1000;
 export const calibrationBins = 10;
 
 const Count = (description?: string) => Type.Integer(description === undefined ? {} : { description });
+const OtherWords = (description: string) => CountsByWord([], { description: `${description}, by word` });
 const Share = (description: string) => Nullable(Type.Number(), { description });
 
 export const Matrix = Type.Object(
@@ -63,7 +63,11 @@ export const Evaluation = Type.Object(
   {
     threshold: Type.Number({ description: 'Predicted yes means a probability at or above this' }),
     labelled: Count('Predictions whose title has a label; all figures below cover these'),
-    unlabelled: Count('Predictions whose title has no label; only in the histogram'),
+    unlabelled: Count(
+      'Predictions whose title has no label, or one that the matrix does not have; only in the histogram',
+    ),
+    other_labels: OtherWords('Those of unlabelled whose title has a label that the matrix does not have'),
+    no_probability: Count('Predictions whose probability is not a number from 0 to 1; in no other figure'),
     matrix: Matrix,
     accuracy: Share('(tp + tn) / labelled; null when nothing is labelled'),
     precision: Share('tp / (tp + fp); null when nothing is predicted yes'),
@@ -89,7 +93,7 @@ export const Evaluation = Type.Object(
       {
         would_watch: Bins('Labelled would_watch'),
         would_not_watch: Bins('Labelled would_not_watch'),
-        unlabelled: Bins('Without a label'),
+        unlabelled: Bins('Without a label that the matrix has'),
         certain: Type.Object(
           { would_watch: Count(), would_not_watch: Count() },
           { description: 'Predictions in the last bin with a probability of exactly 1' },
@@ -122,6 +126,7 @@ export const Evaluation = Type.Object(
           { tp: Count(), tn: Count(), fp: Count(), fn: Count() },
           { description: 'Predictions by stored cm_value, with and without a label' },
         ),
+        other: OtherWords('Predictions with another stored cm_value'),
         disagree: Count('Labelled titles whose stored cm_value differs from their cell at this threshold'),
         relabelled: Count(
           'Titles in disagree whose label changed after the model ran; the rest differ because of the threshold',

@@ -2,9 +2,12 @@ import { type Static, type TProperties, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { exportOf } from './export.ts';
 import {
+  AcceptedWord,
   CommaList,
+  CountsByWord,
   DateTime,
   defaultLimit,
+  ExactNumber,
   maximumOffset,
   Nullable,
   Pagination,
@@ -12,6 +15,8 @@ import {
   StringEnum,
   sortParameters,
   Text,
+  TextList,
+  Word,
 } from './paging.ts';
 import { problems } from './problem.ts';
 import { cmValues, labels, type MediaType, mediaTypes } from './vocabulary.ts';
@@ -20,12 +25,31 @@ export const tag = { name: 'training', description: 'Titles of the labelled set'
 const tags = [tag.name];
 const NullableText = Nullable(Type.String());
 const NullableInteger = Nullable(Type.Integer());
-const NullableTexts = Nullable(Type.Array(Type.String()));
 export const Timestamp = Type.String({
   description: 'ISO 8601 in UTC with six decimals',
   pattern: '^\\d{4,}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{6}Z$',
   examples: ['2025-05-21T02:27:51.094287Z'],
 });
+
+/** A time that other writers set: in a calendar's form, else null. */
+export const CalendarTime = Nullable(Timestamp, {
+  description:
+    'ISO 8601 in UTC with six decimals, with more than four digits for years beyond 9999; null for a time without a date ' +
+    'in the calendar (infinity, or before the year 1)',
+});
+
+/** The text of a time that is never null, because it is a version, or because null has another meaning. */
+export const ExactTime = Type.String({
+  description:
+    'ISO 8601 in UTC with six decimals, with more than four digits for years beyond 9999. A time without a date in the ' +
+    "calendar is PostgreSQL's text: infinity, -infinity, or such as 0044-03-15 12:00:00+00 BC",
+  pattern:
+    '^(\\d{4,}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{6}Z|-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d{1,6})?\\+00 BC)$',
+  examples: ['2025-05-21T02:27:51.094287Z'],
+});
+
+/** The columns of rows that are an ExactTime. */
+export const exactTimes = ['updated_at', 'training_updated_at', 'deleted_at'] as const;
 
 export const ImdbId = Type.String({ pattern: '^tt[0-9]{7,8}$', examples: ['tt0133093'] });
 export const titleParams = Type.Object({ imdb_id: ImdbId });
@@ -35,13 +59,13 @@ export const titleFacts = {
   budget: NullableInteger,
   revenue: NullableInteger,
   runtime: Nullable(Type.Integer(), { description: 'Minutes' }),
-  origin_country: NullableTexts,
-  production_companies: NullableTexts,
-  production_countries: NullableTexts,
+  origin_country: TextList(),
+  production_companies: TextList(),
+  production_countries: TextList(),
   production_status: NullableText,
   original_language: NullableText,
-  spoken_languages: NullableTexts,
-  genre: Nullable(Type.Array(Type.String()), { description: "TMDB's names" }),
+  spoken_languages: TextList(),
+  genre: TextList("TMDB's names"),
   original_media_title: NullableText,
   tagline: NullableText,
   overview: NullableText,
@@ -56,27 +80,27 @@ export const titleFacts = {
 export const trainingColumns = {
   imdb_id: ImdbId,
   tmdb_id: NullableInteger,
-  label: Nullable(StringEnum(labels), { description: 'null: not labelled yet' }),
+  label: Nullable(Word(labels), { description: 'null: not labelled yet' }),
   human_labeled: Type.Boolean({ description: 'A person decided the label' }),
   anomalous: Type.Boolean({ description: 'Verified, but keeps being a false positive or negative' }),
   reviewed: Nullable(Type.Boolean(), { description: 'The label is confirmed and enters the training set' }),
-  media_type: StringEnum(mediaTypes),
+  media_type: Word(mediaTypes),
   media_title: Type.String(),
   season: NullableInteger,
   episode: NullableInteger,
   release_year: Type.Integer(),
   ...titleFacts,
-  created_at: Timestamp,
-  updated_at: Timestamp,
+  created_at: CalendarTime,
+  updated_at: ExactTime,
 } satisfies TProperties;
 
 const predictionColumns = {
-  prediction: Type.Optional(Nullable(Type.Integer({ minimum: 0, maximum: 1 }), { description: '1: would watch' })),
+  prediction: Type.Optional(Nullable(Type.Integer(), { description: '1: would watch' })),
   probability: Type.Optional(Nullable(Type.Number(), { description: 'Of would_watch, 0-1' })),
   cm_value: Type.Optional(
-    Nullable(StringEnum(cmValues), { description: 'As stored when the model ran; a later label does not change it' }),
+    Nullable(Word(cmValues), { description: 'As stored when the model ran; a later label does not change it' }),
   ),
-  prediction_created_at: Type.Optional(Nullable(Timestamp)),
+  prediction_created_at: Type.Optional(CalendarTime),
 } satisfies TProperties;
 
 export const TrainingRow = Type.Object(
@@ -132,7 +156,7 @@ export const trainingRanges = [
 export type TrainingRange = (typeof trainingRanges)[number];
 
 type RangeParameters = { [K in `${TrainingRange}_${'min' | 'max'}`]: ReturnType<typeof Bound> };
-const Bound = (description: string) => Type.Optional(Type.Number({ description }));
+const Bound = (description: string) => Type.Optional(ExactNumber({ description }));
 const rangeParameters = Object.fromEntries(
   trainingRanges.flatMap((column) => [
     [`${column}_min`, Bound(`Minimum ${column}; excludes titles without one`)],
@@ -144,8 +168,8 @@ const Flag = (description: string) =>
   Type.Optional(Type.Boolean({ description: `${description} (true/false, 1/0, yes/no, on/off in any case)` }));
 
 export const trainingFilters = {
-  media_type: Type.Optional(StringEnum(mediaTypes)),
-  label: Type.Optional(StringEnum([...labels, 'none'], { description: 'none: unlabelled' })),
+  media_type: Type.Optional(AcceptedWord(mediaTypes, 'atp.training.media_type')),
+  label: Type.Optional(AcceptedWord([...labels, 'none'], 'atp.training.label', { description: 'none: unlabelled' })),
   reviewed: Flag('Confirmed; false also matches null'),
   human_labeled: Flag('Decided by a person'),
   anomalous: Flag('Marked as an oddity'),
@@ -250,29 +274,25 @@ export const getTraining = endpoint({
   },
 });
 
-export const Counts = <const W extends readonly string[]>(words: W) =>
-  Type.Object(
-    Object.fromEntries(words.map((word) => [word, Type.Integer()])) as {
-      [K in W[number]]: ReturnType<typeof Type.Integer>;
-    },
-  );
-
 export const TrainingStats = Type.Object(
   {
     total: Type.Integer(),
-    label: Counts([...labels, 'none'] as const),
-    reviewed: Counts(['true', 'false'] as const),
-    human_labeled: Counts(['true', 'false'] as const),
-    anomalous: Counts(['true', 'false'] as const),
-    media_type: Counts(mediaTypes),
+    label: CountsByWord([...labels, 'none']),
+    reviewed: CountsByWord(['true', 'false']),
+    human_labeled: CountsByWord(['true', 'false']),
+    anomalous: CountsByWord(['true', 'false']),
+    media_type: CountsByWord(mediaTypes),
     unreviewed: Type.Object({
-      media_type: Counts(mediaTypes),
+      media_type: CountsByWord(mediaTypes),
       oldest_created_at: Nullable(Timestamp, { description: 'Of the titles without a review' }),
-      media_type_oldest_created_at: Type.Object(
-        Object.fromEntries(mediaTypes.map((type) => [type, Nullable(Timestamp)])) as {
-          [T in MediaType]: ReturnType<typeof Nullable<typeof Timestamp>>;
-        },
-      ),
+      media_type_oldest_created_at: Type.Unsafe<
+        { [type in MediaType]: string | null } & { [type: string]: string | null }
+      >({
+        type: 'object',
+        required: [...mediaTypes],
+        properties: Object.fromEntries(mediaTypes.map((type) => [type, Nullable(Timestamp)])),
+        additionalProperties: Nullable(Timestamp),
+      }),
     }),
     oldest_created_at: Nullable(Timestamp),
     newest_created_at: Nullable(Timestamp),

@@ -1,5 +1,8 @@
 /** Enumerations that the database, the API and the console share. */
 
+/** One of the known words, or another that the database holds: its owner may add some. */
+export type WordOf<Known extends string> = Known | (string & {});
+
 export const mediaTypes = ['movie', 'tv_show', 'tv_season', 'unknown', 'tv_episode_pack'] as const;
 export type MediaType = (typeof mediaTypes)[number];
 

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDb, createPool, numberFromText, runPrepared, timestampFromText } from './client.ts';
+import { createDb, createPool, numberFromText, runPrepared } from './client.ts';
 import { createTestDatabase, type TestDatabase } from './testing.ts';
+import { timestampFromText } from './timestamp.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -98,6 +99,7 @@ describe('values', () => {
   it('keep the microseconds of a timestamp, and other text unchanged', () => {
     expect(timestampFromText('2025-05-21 02:27:51.094287+00')).toBe('2025-05-21T02:27:51.094287Z');
     expect(timestampFromText('2025-05-21 02:27:51')).toBe('2025-05-21T02:27:51.000000Z');
+    expect(timestampFromText('10000-01-01 00:00:00.5+00')).toBe('10000-01-01T00:00:00.500000Z');
     expect(timestampFromText('infinity')).toBe('infinity');
   });
 });

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { type Connection, clientConfig } from './connection.ts';
 import { ConnectionWatch } from './connection-watch.ts';
 import type { DB } from './schema.ts';
+import { timestampFromText } from './timestamp.ts';
 
 declare global {
   interface JSON {
@@ -12,17 +13,6 @@ declare global {
 }
 
 // Conversion of PostgreSQL's text format to JSON values; every driver path follows the same rules.
-
-const isoPattern = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?(?:\+00)?$/;
-
-/**
- * `2025-05-21 02:27:51.09+00` (DateStyle ISO, TimeZone UTC) as `2025-05-21T02:27:51.090000Z`. `Date` would lose the
- * microseconds, which ETags need. Other text (`infinity`, BC) stays unchanged.
- */
-export function timestampFromText(text: string): string {
-  const match = isoPattern.exec(text);
-  return match ? `${match[1]}T${match[2]}.${(match[3] ?? '').padEnd(6, '0')}Z` : text;
-}
 
 /**
  * `numeric` and `bigint` text as a JSON number with every digit: a number if that is exact, else a raw JSON literal
@@ -43,7 +33,11 @@ export function characterFromText(text: string): string {
 const { builtins } = pg.types;
 const bpcharArray = 1014;
 const textArray = 1009 as number as (typeof builtins)['TEXT'];
-const stringArray = pg.types.getTypeParser(textArray, 'text') as (text: string) => (string | null)[];
+type Texts = (string | null | Texts)[];
+const stringArray = pg.types.getTypeParser(textArray, 'text') as (text: string) => Texts;
+
+const withoutPadding = (values: Texts): Texts =>
+  values.map((value) => (Array.isArray(value) ? withoutPadding(value) : value && characterFromText(value)));
 
 const parsers = new Map<number, (text: string) => unknown>([
   [builtins.INT8, numberFromText],
@@ -51,7 +45,7 @@ const parsers = new Map<number, (text: string) => unknown>([
   [builtins.TIMESTAMPTZ, timestampFromText],
   [builtins.TIMESTAMP, timestampFromText],
   [builtins.BPCHAR, characterFromText],
-  [bpcharArray, (text) => stringArray(text).map((value) => value && characterFromText(value))],
+  [bpcharArray, (text) => withoutPadding(stringArray(text))],
 ]);
 
 const types: pg.CustomTypesConfig = {

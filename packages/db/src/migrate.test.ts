@@ -36,6 +36,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V6__operation.sql', -1640179075],
     ['V7__write.sql', 733227653],
     ['V8__intent.sql', 536047683],
+    ['V9__any_rejection.sql', -1808598945],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],

@@ -13,6 +13,7 @@ import {
   readMigrations,
 } from './migration-files.ts';
 import { checkPreconditions, readPreconditions } from './migration-preconditions.ts';
+import { timestampText } from './timestamp.ts';
 
 // Runs the migration sets and writes the same history rows as Flyway, so that either can continue after the other.
 
@@ -78,7 +79,7 @@ export async function readHistory(client: Queryable, set: MigrationSet): Promise
   if ((await findHistoryTable(client, set)) === 'none') return null;
   const { rows } = await client.query<HistoryRow>(
     `SELECT installed_rank, version, description, type, script, checksum, installed_by,
-       to_char(installed_on, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS installed_on, execution_time, success
+       ${timestampText('installed_on')} AS installed_on, execution_time, success
      FROM ${historyOf(set)} ORDER BY installed_rank`,
   );
   return rows;

@@ -21,7 +21,7 @@ export type Migration = {
   statements?: string[];
 };
 
-/** A row of a history table. `installed_on` is ISO 8601 in UTC with six decimals. */
+/** A row of a history table. `installed_on` is ISO 8601 in UTC with six decimals; null without a date in the calendar. */
 export type HistoryRow = {
   installed_rank: number;
   version: string | null;
@@ -30,7 +30,7 @@ export type HistoryRow = {
   script: string;
   checksum: number | null;
   installed_by: string;
-  installed_on: string;
+  installed_on: string | null;
   /** Milliseconds. */
   execution_time: number;
   success: boolean;

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { DB } from './schema.ts';
+import { hasCalendarTime } from './timestamp.ts';
 
 // History tables; the generated types omit them, because Flyway owns them.
 
@@ -17,7 +18,8 @@ export type MigrationRow = {
   script: string;
   checksum: number | null;
   installed_by: string;
-  installed_on: string;
+  /** null: it has no date in the calendar. */
+  installed_on: string | null;
   execution_time: number;
   success: boolean;
 };
@@ -59,7 +61,8 @@ export async function findHistory(db: Kysely<DB>, name?: string): Promise<FoundH
   `.execute(db);
   if (!known[0]?.known) return undefined;
   const { rows } = await sql<MigrationRow>`
-    select installed_rank, version, description, type, script, checksum, installed_by, installed_on, execution_time, success
+    select installed_rank, version, description, type, script, checksum, installed_by,
+      case when ${sql.raw(hasCalendarTime('installed_on'))} then installed_on end as installed_on, execution_time, success
     from ${sql.id(schema, table)}
     order by installed_rank
   `.execute(db);

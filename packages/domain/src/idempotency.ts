@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { timestampFromText } from '@at/db/client';
 import { databaseFault, mayBeCommitted } from '@at/db/database-fault';
 import type { DB } from '@at/db/schema';
+import { timestampFromText } from '@at/db/timestamp';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 
 // Each write happens once, however often its request is repeated. The row of `console.write` commits with the write, so that

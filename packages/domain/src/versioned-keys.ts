@@ -1,3 +1,4 @@
+import { timestampText } from '@at/db/timestamp';
 import { type RawBuilder, sql } from 'kysely';
 
 /** The rows to write and their accepted versions (`updated_at`). */
@@ -19,6 +20,6 @@ export function versionedKeys(rows: { key: string; version: string }[]): Version
 
 /** Whether a row has an accepted version. Compares text, so an invalid time in a tag is another version. */
 export function isCurrent({ versions }: VersionedKeys, key: string, updatedAt: string): RawBuilder<boolean> {
-  const version = sql`to_char(${sql.ref(updatedAt)}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+  const version = sql.raw(timestampText(updatedAt));
   return sql`(${versions}::text[] is null or ${sql.ref(key)} || ' ' || ${version} = any(${versions}::text[]))`;
 }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { checkDriver } from './driver.ts';
 import { openRowPipelines, openRowPool, type RowConnections } from './fast-rows.ts';
 import type { FastRows, RowStatement } from './row-query.ts';
-import type { CreatePool } from './row-reader.ts';
+import { type CreatePool, plainReader } from './row-reader.ts';
 
 let database: TestDatabase;
 let plain: pg.Pool;
@@ -29,10 +29,13 @@ afterAll(async () => {
   await database.drop();
 });
 
+const exactTimes = new Set(['exact']);
+
 const statement = (sql: string, parameters: unknown[] = [], named = false): RowStatement => ({
   sql,
   parameters,
   named,
+  exactTimes,
 });
 
 /** All rows as JSON objects, separated by commas; releases the memory. */
@@ -42,17 +45,18 @@ function jsonOf(rows: FastRows): string {
   return json;
 }
 
-async function plainJson(sql: string, parameters: unknown[] = []): Promise<string> {
-  const { rows } = await plain.query(sql, parameters);
-  return rows.map((row) => JSON.stringify(row)).join(',');
+/** The values of the first column for a cursor, and the JSON of all rows; releases the memory. */
+function readAll(rows: FastRows): [texts: (string | null)[], json: string] {
+  const texts = Array.from({ length: rows.length }, (_, row) => rows.text(row, 'value'));
+  return [texts, jsonOf(rows)];
 }
 
-/** Expects the bytes of the driver's objects on the first and second run on both kinds of connections. */
+/** Expects what the plain reader reads on the first and second run on both kinds of connections. */
 async function expectSame(sql: string, parameters: unknown[] = []): Promise<void> {
-  const expected = await plainJson(sql, parameters);
+  const expected = readAll(await plainReader(plain, exactTimes)({ sql, parameters, quick: false }));
   for (const connections of [pool, pipelines]) {
     for (const named of [true, true, false]) {
-      expect(jsonOf(await connections.read(statement(sql, parameters, named)))).toBe(expected);
+      expect(readAll(await connections.read(statement(sql, parameters, named)))).toEqual(expected);
     }
   }
 }
@@ -113,6 +117,8 @@ const timestamps = [
   '0001-01-01 00:00:00',
   '9999-12-31 23:59:59.5',
   '10000-01-01 00:00:00.5',
+  '99999-01-01 00:00:00',
+  '100000-01-01 00:00:00.123456',
   '294276-12-31 23:59:59',
   '0044-03-15 12:00:00 BC',
   '0044-03-15 12:00:00.5 BC',
@@ -168,6 +174,13 @@ describe('the same bytes as JSON.stringify of the driver’s objects', () => {
     await expectSame(`select * from (values ${rows.join()}, (null::${type})) as list (value)`);
   });
 
+  test('timestamps that are never null', async () => {
+    for (const type of ['timestamptz', 'timestamp']) {
+      const rows = timestamps.map((value) => `(${quoted(value)}::${type}, ${quoted(value)}::${type})`);
+      await expectSame(`select * from (values ${rows.join()}, (null, null)) as list (value, exact)`);
+    }
+  });
+
   test.each(['text', 'varchar', 'char(20)', 'varchar(255)'])(
     '%s[] with nulls, quotes, commas, backslashes',
     async (type) => {
@@ -179,7 +192,7 @@ describe('the same bytes as JSON.stringify of the driver’s objects', () => {
     },
   );
 
-  test.each(['text', 'varchar'])('%s[] with several dimensions and with explicit bounds', async (type) => {
+  test.each(['text', 'varchar', 'char(3)'])('%s[] with several dimensions and with explicit bounds', async (type) => {
     await expectSame(`select '{{a,"b c"},{NULL,"d\\"e"}}'::${type}[] as value, '[0:1]={x,y}'::${type}[] as bounds`);
   });
 
@@ -211,6 +224,33 @@ describe('the same bytes as JSON.stringify of the driver’s objects', () => {
     await expectSame(`select 'x' as before, repeat($1, 300000) as value, 'y' as after from generate_series(1, 3)`, [
       'é"\n',
     ]);
+  });
+});
+
+describe('a value that JSON does not have', () => {
+  test.each([
+    ['numeric', 'NaN', 'null'],
+    ['numeric', '-Infinity', 'null'],
+    ['double precision', 'NaN', 'null'],
+    ['double precision', 'Infinity', 'null'],
+    ['timestamptz', 'infinity', 'null'],
+    ['timestamptz', '-infinity', 'null'],
+    ['timestamptz', '0044-03-15 12:00:00+00 BC', 'null'],
+    ['timestamp', '0044-03-15 12:00:00.5 BC', 'null'],
+    ['timestamptz', '10000-01-01 00:00:00.5+00', '"10000-01-01T00:00:00.500000Z"'],
+    ['timestamptz', '294276-12-31 23:59:59+00', '"294276-12-31T23:59:59.000000Z"'],
+  ])('%s %s is %s, and its text continues a list behind it', async (type, value, json) => {
+    const sql = `select $1::${type} as value, $1::${type} as exact`;
+    for (const connections of [pool, pipelines]) {
+      const rows = await connections.read(statement(sql, [value]));
+      const [text, exact] = [rows.text(0, 'value'), rows.text(0, 'exact')];
+      const isTime = type.startsWith('timestamp');
+      expect(text).toBe(json === 'null' ? value : JSON.parse(json));
+      expect(exact).toBe(text);
+      expect(jsonOf(rows)).toBe(`{"value":${json},"exact":${isTime ? JSON.stringify(text) : json}}`);
+      const again = await connections.read(statement(`select $1::${type} = $2::${type} as value`, [value, text]));
+      expect(jsonOf(again)).toBe('{"value":true}');
+    }
   });
 });
 

@@ -5,7 +5,9 @@ export const kinds = {
   /** Already JSON: integers. */
   verbatim: 0,
   boolean: 1,
+  /** NaN and infinities are null in JSON. */
   numeric: 2,
+  /** A time without a date in the calendar (`infinity`, BC) is null. */
   timestamp: 3,
   text: 4,
   /** `char(n)`: text without its padding. */
@@ -14,6 +16,8 @@ export const kinds = {
   paddedTexts: 7,
   /** With the driver's parser. */
   parsed: 8,
+  /** A timestamp that is never null: without a date in the calendar it is PostgreSQL's text. */
+  exactTime: 9,
 } as const;
 export type Kind = (typeof kinds)[keyof typeof kinds];
 
@@ -51,8 +55,15 @@ export type Columns = {
 /** A timestamp grows by ten bytes, a text by two quotes; a missing value becomes `null`. */
 const valueOverhead = 10;
 
+/** Names of timestamp columns that are never null in JSON, because they are versions or null means something else. */
+export type ExactTimes = ReadonlySet<string>;
+
 /** Throws if the names do not form an object with one member per column in the same order. */
-export function readColumns(fields: { name: string; dataTypeID: number }[], parserOf: ParserOf): Columns {
+export function readColumns(
+  fields: { name: string; dataTypeID: number }[],
+  parserOf: ParserOf,
+  exactTimes: ExactTimes,
+): Columns {
   const names = fields.map(({ name }) => name);
   const members = Object.keys(Object.fromEntries(names.map((name) => [name, 0])));
   if (names.length !== members.length || names.some((name, i) => name !== members[i])) {
@@ -63,12 +74,14 @@ export function readColumns(fields: { name: string; dataTypeID: number }[], pars
   // Enums and other types without a parser arrive as text and stay text.
   const unparsed = parserOf(0);
   const parsers = fields.map(({ dataTypeID }) => parserOf(dataTypeID));
-  const kindOf = (oid: number, parser: Parser) =>
-    kindOfType.get(oid) ?? (parser === unparsed ? kinds.text : kinds.parsed);
+  const kindOf = (oid: number, parser: Parser, name: string) => {
+    const kind = kindOfType.get(oid) ?? (parser === unparsed ? kinds.text : kinds.parsed);
+    return kind === kinds.timestamp && exactTimes.has(name) ? kinds.exactTime : kind;
+  };
   const heads = names.map((name, i) => Buffer.from(`${i === 0 ? '{' : ','}${JSON.stringify(name)}:`));
   return {
     names,
-    kinds: fields.map(({ dataTypeID }, i) => kindOf(dataTypeID, parsers[i] as Parser)),
+    kinds: fields.map(({ dataTypeID, name }, i) => kindOf(dataTypeID, parsers[i] as Parser, name)),
     parsers,
     heads,
     overhead: heads.reduce((sum, head) => sum + head.length + valueOverhead, 3),

@@ -11,6 +11,7 @@ const prefixSize = 64;
 
 const quote = 0x22;
 const comma = 0x2c;
+const dash = 0x2d;
 const dot = 0x2e;
 const zero = 0x30;
 const backslash = 0x5c;
@@ -53,6 +54,8 @@ export class JsonRows {
   #out: Buffer;
   #outView: DataView;
   #end = prefixSize;
+  /** PostgreSQL's text of the values that JSON has as null, by row and column; there are hardly any. */
+  readonly #unwritable = new Map<number, string>();
   #source: Uint8Array = new Uint8Array(0);
   /** End of the current row in the source. */
   #sourceEnd = 0;
@@ -76,6 +79,7 @@ export class JsonRows {
     this.#columns = columns;
     this.#rows = 0;
     this.#end = prefixSize;
+    this.#unwritable.clear();
   }
 
   /** Adds the row of a DataRow message: `length` bytes of `source` with the number of values, then size and bytes of each. */
@@ -130,7 +134,10 @@ export class JsonRows {
     return this.#out.subarray(prefixSize - ahead, end + this.#out.write(after, end));
   }
 
-  /** A value as text: strings without quotes, numbers with every digit, null for null. */
+  /**
+   * A value as text: strings without quotes, numbers with every digit, null for null. A value that is null in JSON only
+   * is PostgreSQL's text.
+   */
   text(row: number, column: string): string | null {
     const { heads, names } = this.#columns;
     const index = names.indexOf(column);
@@ -139,7 +146,7 @@ export class JsonRows {
     const next = heads[index + 1]?.length ?? 1;
     const json = this.#out.toString('utf8', this.#marks[mark], (this.#marks[mark + 1] as number) - next);
     if (json.startsWith('"')) return JSON.parse(json) as string;
-    return json === 'null' ? null : json;
+    return json === 'null' ? (this.#unwritable.get(row * names.length + index) ?? null) : json;
   }
 
   #reserve(bytes: number): void {
@@ -168,10 +175,13 @@ export class JsonRows {
         else this.#copy(falseText, 0, 5);
         break;
       case kinds.numeric:
-        this.#writeNumeric(from, to);
+        this.#writeNumeric(columns, index, from, to);
         break;
       case kinds.timestamp:
-        this.#writeTimestamp(from, to);
+        if (!this.#writeTimestamp(from, to)) this.#writeNull(columns, index, from, to);
+        break;
+      case kinds.exactTime:
+        if (!this.#writeTimestamp(from, to)) this.#writeText(from, to);
         break;
       case kinds.text:
         this.#writeText(from, to);
@@ -197,12 +207,23 @@ export class JsonRows {
     this.#end = end;
   }
 
+  /** Writes null for a value that JSON does not have, and keeps its text for `text`. */
+  #writeNull(columns: Columns, index: number, from: number, to: number): void {
+    this.#unwritable.set(this.#rows * columns.heads.length + index, this.#sourceText(from, to));
+    this.#copy(nullText, 0, 4);
+  }
+
+  #sourceText(from: number, to: number): string {
+    const { buffer, byteOffset } = this.#source;
+    return Buffer.from(buffer, byteOffset + from, to - from).toString('utf8');
+  }
+
   /** Drops trailing zeros of the decimals; NaN and infinities become null. */
-  #writeNumeric(from: number, to: number): void {
+  #writeNumeric(columns: Columns, index: number, from: number, to: number): void {
     const source = this.#source;
-    const first = source[from] === 0x2d ? from + 1 : from;
+    const first = source[from] === dash ? from + 1 : from;
     if (!isDigit(source[first])) {
-      this.#copy(nullText, 0, 4);
+      this.#writeNull(columns, index, from, to);
       return;
     }
     let point = first;
@@ -215,36 +236,37 @@ export class JsonRows {
     this.#copy(source, from, end);
   }
 
-  /** `2025-05-21 02:27:51.09+00` as `"2025-05-21T02:27:51.090000Z"`; other text stays unchanged. */
-  #writeTimestamp(from: number, to: number): void {
+  /** `2025-05-21 02:27:51.09+00` as `"2025-05-21T02:27:51.090000Z"`. Returns false for text of any other form. */
+  #writeTimestamp(from: number, to: number): boolean {
     const source = this.#source;
     let end = to;
     // Only the zone UTC is dropped.
     if (source[end - 3] === 0x2b && source[end - 2] === zero && source[end - 1] === zero) end -= 3;
-    const decimals = end - from - 20;
-    const plain = decimals === -1 || (decimals >= 1 && decimals <= 6 && source[from + 19] === dot);
-    if (!plain || !this.#hasFormOfTime(from, decimals)) {
-      this.#writeText(from, to);
-      return;
-    }
+    let year = 4;
+    while (year < 6 && source[from + year] !== dash) year += 1;
+    const seconds = from + year + 15;
+    const decimals = end - seconds - 1;
+    const plain = decimals === -1 || (decimals >= 1 && decimals <= 6 && source[seconds] === dot);
+    if (!plain || !this.#hasFormOfTime(from + year, decimals)) return false;
     const out = this.#out;
     let at = this.#end;
     out[at++] = quote;
-    for (let i = from; i < from + 19; i += 1) out[at++] = source[i] as number;
+    for (let i = from; i < seconds; i += 1) out[at++] = source[i] as number;
     out[at - 9] = 0x54;
     out[at++] = dot;
-    for (let i = 0; i < 6; i += 1) out[at++] = i < decimals ? (source[from + 20 + i] as number) : zero;
+    for (let i = 0; i < 6; i += 1) out[at++] = i < decimals ? (source[seconds + 1 + i] as number) : zero;
     out[at++] = 0x5a;
     out[at++] = quote;
     this.#end = at;
+    return true;
   }
 
-  /** Checks the punctuation of `dddd-dd-dd dd:dd:dd` and the digits after the point; no other format has both. */
+  /** Checks the punctuation of `-dd-dd dd:dd:dd` and the digits after the point; no other format has both. */
   #hasFormOfTime(from: number, decimals: number): boolean {
     const source = this.#source;
-    if (source[from + 4] !== 0x2d || source[from + 7] !== 0x2d || source[from + 10] !== blank) return false;
-    if (source[from + 13] !== 0x3a || source[from + 16] !== 0x3a) return false;
-    for (let i = 0; i < decimals; i += 1) if (!isDigit(source[from + 20 + i])) return false;
+    if (source[from] !== dash || source[from + 3] !== dash || source[from + 6] !== blank) return false;
+    if (source[from + 9] !== 0x3a || source[from + 12] !== 0x3a) return false;
+    for (let i = 0; i < decimals; i += 1) if (!isDigit(source[from + 16 + i])) return false;
     return true;
   }
 
@@ -349,9 +371,11 @@ export class JsonRows {
   }
 
   #writeParsed(columns: Columns, index: number, from: number, to: number): void {
-    const { buffer, byteOffset } = this.#source;
-    const text = Buffer.from(buffer, byteOffset + from, to - from).toString('utf8');
-    const json = JSON.stringify((columns.parsers[index] as Parser)(text)) ?? 'null';
+    const json = JSON.stringify((columns.parsers[index] as Parser)(this.#sourceText(from, to))) ?? 'null';
+    if (json === 'null') {
+      this.#writeNull(columns, index, from, to);
+      return;
+    }
     // The JSON of other types has no maximum length; keep the rest of the row reserved after it.
     this.#reserve(3 * json.length + columns.overhead + growth * (this.#sourceEnd - to));
     this.#end += this.#out.write(json, this.#end);

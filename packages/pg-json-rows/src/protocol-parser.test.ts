@@ -40,7 +40,7 @@ function read(chunks: Buffer[]): unknown[] {
     const memory = Buffer.from(chunk);
     parser.parse(memory, (message: Message) => {
       if (message.name === 'rowDescription') {
-        rows.begin(readColumns((message as Message & { fields: pg.FieldDef[] }).fields, parserOf));
+        rows.begin(readColumns((message as Message & { fields: pg.FieldDef[] }).fields, parserOf, new Set()));
       }
       if (message.name === 'dataRow') {
         const place = message as Message & RowSlice & { fields: (string | null)[] };

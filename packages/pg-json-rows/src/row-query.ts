@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
-import { type Columns, type ParserOf, readColumns } from './json-columns.ts';
+import { type Columns, type ExactTimes, type ParserOf, readColumns } from './json-columns.ts';
 import { JsonRows } from './json-rows.ts';
 import { RowParser, type RowSlice } from './protocol-parser.ts';
 
@@ -12,6 +12,7 @@ export type RowStatement = {
   parameters: readonly unknown[];
   /** Prepare it by name, so that it is parsed and planned once: for statements whose plan suits all parameters. */
   named: boolean;
+  exactTimes: ExactTimes;
 };
 
 /** The rows of one statement. */
@@ -193,7 +194,7 @@ class RowQuery extends DriverQuery {
   handleRowDescription({ fields }: { fields: { name: string; dataTypeID: number }[] }): void {
     try {
       const parserOf: ParserOf = (oid) => this.#client.getTypeParser(oid, 'text') as (text: string) => unknown;
-      this.#columns = readColumns(fields, parserOf);
+      this.#columns = readColumns(fields, parserOf, this.#statement.exactTimes);
       if (this.#named) this.#client.prepared.set(this.#named, this.#columns);
     } catch (error) {
       this.#failure = error as Error;

@@ -1,8 +1,10 @@
-import type pg from 'pg';
+import pg from 'pg';
 import { installedDriver } from './driver.ts';
 import type { CreatePool } from './fast-rows.ts';
+import { type ExactTimes, kinds, type Parser, readColumns } from './json-columns.ts';
 
 export type { CreatePool } from './fast-rows.ts';
+export type { ExactTimes } from './json-columns.ts';
 export { planSettings } from './plan-settings.ts';
 
 /** A compiled SQL statement that reads the rows of a list. */
@@ -29,24 +31,37 @@ export type RowSet = {
 
 export type ReadRows = (statement: RowStatement) => Promise<RowSet>;
 
-type RawNumber = { rawJSON: string };
+const allText = { getTypeParser: () => (text: string) => text } as unknown as pg.CustomTypesConfig;
 
-export type Query = (sql: string, parameters: unknown[]) => Promise<{ rows: object[] }>;
-
-/** Reads through the driver's objects: the reference for the bytes of the fast reader. */
-export function plainReader(query: Query): ReadRows {
+/** Reads through the pool's parsers: the reference for the bytes of the fast reader. */
+export function plainReader(pool: pg.Pool, exactTimes: ExactTimes): ReadRows {
+  const types = pool.options.types ?? pg.types;
+  const parserOf = (oid: number) => types.getTypeParser(oid, 'text') as Parser;
   return async ({ sql, parameters }) => {
-    const rows = (await query(sql, [...parameters])).rows as Record<string, unknown>[];
+    const query = { text: sql, values: [...parameters], rowMode: 'array', types: allText };
+    const { fields, rows } = await pool.query<(string | null)[]>(query);
+    const columns = readColumns(fields, parserOf, exactTimes);
+    const { names } = columns;
+    /** As JSON. */
+    const jsonOf = (text: string | null, column: number) => {
+      if (text === null) return 'null';
+      const value = columns.parsers[column]?.(text);
+      const isUnwritable = columns.kinds[column] === kinds.timestamp && value === text;
+      return isUnwritable ? 'null' : (JSON.stringify(value) ?? 'null');
+    };
     return {
       length: rows.length,
-      text: (row, column) => {
-        const value = rows[row]?.[column];
-        if (value === null || value === undefined) return null;
-        if (Array.isArray(value)) return JSON.stringify(value);
-        return typeof value === 'object' ? (value as RawNumber).rawJSON : String(value);
+      text: (row, name) => {
+        const column = names.indexOf(name);
+        const text = rows[row]?.[column] ?? null;
+        const json = jsonOf(text, column);
+        if (json === 'null') return text;
+        return json.startsWith('"') ? JSON.parse(json) : json;
       },
       toJson: (count, before = '', after = '') => {
-        const json = rows.slice(0, count).map((row) => JSON.stringify(row));
+        const json = rows
+          .slice(0, count)
+          .map((row) => `{${row.map((text, i) => `${JSON.stringify(names[i])}:${jsonOf(text, i)}`).join(',')}}`);
         return Buffer.from(`${before}${json.join(',')}${after}`);
       },
       release: () => {},
@@ -80,14 +95,14 @@ export type RowReader = {
  * once and reads through the driver's objects.
  */
 export function openReader(
-  { createPool, warn }: { createPool: CreatePool; warn: (message: string) => void },
+  { createPool, warn, exactTimes }: { createPool: CreatePool; warn: (message: string) => void; exactTimes: ExactTimes },
   fastRows = fast,
 ): RowReader {
   if (!fastRows) {
     warn(`Lists use the slow reader because the fast one does not support this driver: ${installedDriver.versions}.`);
     const pool = createPool({ max: 4 });
     return {
-      read: plainReader((sql, parameters) => pool.query(sql, parameters)),
+      read: plainReader(pool, exactTimes),
       pools: { lists: pool },
       end: () => pool.end(),
     };
@@ -95,7 +110,8 @@ export function openReader(
   const quick = fastRows.openRowPipelines(createPool, 2);
   const others = fastRows.openRowPool(createPool, 4);
   return {
-    read: ({ quick: isQuick, ...statement }) => (isQuick ? quick : others).read({ ...statement, named: isQuick }),
+    read: ({ quick: isQuick, ...statement }) =>
+      (isQuick ? quick : others).read({ ...statement, named: isQuick, exactTimes }),
     pools: { 'quick lists': quick.pool, 'other lists': others.pool },
     end: async () => {
       await Promise.all([quick.end(), others.end()]);

@@ -36,6 +36,8 @@ export const predictionExamples: Example[] = [
       threshold: 0.35,
       labelled: 1973,
       unlabelled: 30,
+      other_labels: {},
+      no_probability: 0,
       matrix,
       accuracy: 0.8262,
       precision: 0.752,
@@ -55,7 +57,7 @@ export const predictionExamples: Example[] = [
         { threshold: null, true_positive_rate: 0, false_positive_rate: 0, precision: null },
         { threshold: 0.998, true_positive_rate: 0.006, false_positive_rate: 0, precision: 1 },
       ],
-      stored: { matrix: { tp: 652, tn: 979, fp: 159, fn: 183 }, disagree: 171, relabelled: 2 },
+      stored: { matrix: { tp: 652, tn: 979, fp: 159, fn: 183 }, other: {}, disagree: 171, relabelled: 2 },
     },
   }),
   exampleOf(listSlices, {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { Ajv } from 'ajv';
 import fastifyPlugin from 'fastify-plugin';
 import { ApiError } from './api-error.ts';
@@ -28,8 +29,10 @@ export const bodyParsing = fastifyPlugin(async (app) => {
   });
   app.removeAllContentTypeParsers();
   const parseJson = app.getDefaultJsonParser('error', 'error');
-  app.addContentTypeParser(/^application\/([\w.-]+\+)?json\b/i, { parseAs: 'string' }, (request, body, done) => {
-    if (String(body).trim() === '') done(null, undefined);
+  app.addContentTypeParser(/^application\/([\w.-]+\+)?json\b/i, { parseAs: 'buffer' }, (request, body, done) => {
+    // As text, invalid bytes would silently become another character.
+    if (!isUtf8(body as Buffer)) done(new ApiError(422, 'Invalid request', 'The body must be valid UTF-8.'), undefined);
+    else if (String(body).trim() === '') done(null, undefined);
     else parseJson(request, String(body), done);
   });
   // Actions need no body, so an empty one is accepted with any content type. A body without a type is JSON.

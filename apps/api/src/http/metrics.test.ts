@@ -52,7 +52,7 @@ test('version, connections and shared answers are reported', async () => {
   const app = await startTestApp();
   try {
     for (let i = 0; i < 3; i += 1) await app.call('GET', '/training');
-    await app.call('GET', '/training/tt0000000');
+    await app.call('GET', '/training/tt0000000/history');
     const { text } = await app.call('GET', '//metrics');
     expect(read(text, 'rear_diff_build_info', { version: app.config.version, node: process.version })).toBe(1);
     expect(read(text, 'nodejs_eventloop_lag_seconds')).toBeGreaterThanOrEqual(0);

@@ -27,6 +27,7 @@ function dataException({ code }: Error & { code?: unknown }): string | undefined
 /** What a text must look like, by a part of its pattern. */
 const patternTexts: [part: string, text: string][] = [
   ['u0000', 'must not contain a NUL character'],
+  ['[eE]', 'must be a number'],
   ['T\\d\\d:', 'must be a date and time with Z or an offset, whose + is written %2B in an address'],
 ];
 const patternText = (pattern: unknown) => patternTexts.find(([part]) => String(pattern).includes(part))?.[1];

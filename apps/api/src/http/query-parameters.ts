@@ -1,3 +1,4 @@
+import { splitList } from '@at/contracts/comma-list';
 import fastifyPlugin from 'fastify-plugin';
 import { booleanFromWord } from '#request/parse-boolean.ts';
 import { isStrict, reportUnknown } from '#request/prefer-header.ts';
@@ -16,8 +17,7 @@ type Query = Record<string, unknown>;
 function normalise(name: string, property: Property, raw: unknown): { value: unknown; isRepeated: boolean } {
   const values = (Array.isArray(raw) ? raw : [raw]).map(String);
   if (property.type === 'array') {
-    const items = values.flatMap((value) => value.split(',')).map((item) => item.trim());
-    const filled = items.filter(Boolean);
+    const filled = values.flatMap(splitList);
     return { value: filled.length > 0 ? filled : undefined, isRepeated: false };
   }
   const filled = values.filter((value) => value.trim() !== '');

@@ -3,7 +3,17 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { csvFromJson } from './csv.ts';
 
-type Cell = string | number | boolean | null | (string | null)[];
+type List = (string | null | List)[];
+type Cell = string | number | boolean | null | List;
+
+/** Elements that "; " separates, or JSON if they could not be split again. */
+function listText(list: List): string {
+  const text = list.join('; ');
+  const again = text === '' ? [] : text.split('; ');
+  const isSame =
+    JSON.stringify(again) === JSON.stringify(list) && !text.startsWith('[') && !list.join('').includes(';');
+  return isSame && !list.includes('') ? text : JSON.stringify(list);
+}
 
 /** What a library of good name makes of the same rows. */
 function reference(rows: Cell[][]): string {
@@ -12,7 +22,7 @@ function reference(rows: Cell[][]): string {
     escape_formulas: true,
     // A lone one ends a line too, for many a reader.
     quoted_match: /[\r\n]/,
-    cast: { boolean: String, object: (value) => (value as unknown as string[]).join('; ') },
+    cast: { boolean: String, object: (value) => listText(value as unknown as List) },
   });
 }
 
@@ -47,7 +57,9 @@ const cell: fc.Arbitrary<Cell> = fc.oneof(
   fc.boolean(),
   fc.integer(),
   fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => !Object.is(value, -0)),
-  fc.array(fc.oneof(text, fc.constant(null)), { maxLength: 3 }),
+  fc.array(fc.oneof(text, fc.constant(null), fc.array(fc.oneof(text, fc.constant(null)), { maxLength: 2 })), {
+    maxLength: 3,
+  }),
 );
 
 test('cells of every kind are written as the library writes them', () => {
@@ -67,6 +79,18 @@ test.each<[Cell, string]>([
   ['＝1', "'＝1"],
   ['=a,"b"', `"'=a,""b"""`],
   [['=x', 'y'], "'=x; y"],
+  [['a, b', 'c'], '"a, b; c"'],
+  [['a; b', 'c'], '"[""a; b"",""c""]"'],
+  [['a', null], '"[""a"",null]"'],
+  [
+    [
+      ['a', 'b'],
+      ['c', null],
+    ],
+    '"[[""a"",""b""],[""c"",null]]"',
+  ],
+  [[''], '"[""""]"'],
+  [['[1]'], '"[""[1]""]"'],
   [-5, '-5'],
   ['-5', "'-5"],
   ['a\rb', '"a\rb"'],
@@ -81,4 +105,10 @@ test('numbers keep every digit', () => {
     '{"budget":9007199254740993,"probability":0.999999999999999999},{"budget":null,"probability":1e-7}',
   );
   expect(csvFromJson(rows).toString()).toBe('9007199254740993,0.999999999999999999\r\n,1e-7\r\n');
+});
+
+test('lines that are longer than their rows do not overwrite the next ones', () => {
+  const long = Array.from({ length: 50 }, (_, i) => `;${i}`);
+  const rows = [[long], ['a'], [long], [['b']], [long]];
+  expect(csvOf(rows)).toBe(reference(rows));
 });

@@ -1,10 +1,13 @@
 /**
- * Rows of JSON text as lines of CSV (RFC 4180). Numbers stay text, so that they keep every digit. "; " joins lists, null is
- * empty, and text that a spreadsheet would run as a formula starts with an apostrophe.
+ * Rows of JSON text as lines of CSV (RFC 4180). Numbers stay text, so that they keep every digit. "; " joins lists; a list
+ * that could not be split again is JSON. null is empty, and text that a spreadsheet would run as a formula starts with an
+ * apostrophe.
  */
 
 const text = /"(?:[^"\\]+|\\.)*"/y;
-const list = /\[(?:"(?:[^"\\]+|\\.)*"|[^"\]])*\]/y;
+/** Without lists in it. */
+const list = /\[(?:"(?:[^"\\]+|\\.)*"|[^"[\]])*\]/y;
+const textOrBracket = /"(?:[^"\\]+|\\.)*"|[[\]]/g;
 const literal = /[^,}]+/y;
 
 const formula = /^[=+\-@\t\r＝＋－＠]/;
@@ -12,6 +15,27 @@ const formula = /^[=+\-@\t\r＝＋－＠]/;
 function cellOf(value: string): string {
   const cell = formula.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}
+
+/** The list that begins at `at` and has lists in it. */
+function nestedList(row: string, at: number): string {
+  let depth = 0;
+  for (const { 0: token, index } of row.slice(at).matchAll(textOrBracket)) {
+    if (token === '[') depth += 1;
+    if (token === ']') depth -= 1;
+    if (depth === 0) return row.slice(at, at + index + 1);
+  }
+  throw new Error('A list without an end.');
+}
+
+/** Whether "; " separates the elements and nothing else in the list. */
+const isSplittable = (values: unknown[]) =>
+  values.every((value) => typeof value === 'string' && value !== '' && !value.includes(';')) &&
+  !String(values[0]).startsWith('[');
+
+function listCell(json: string): string {
+  const values = JSON.parse(json) as unknown[];
+  return cellOf(isSplittable(values) ? values.join('; ') : json);
 }
 
 function lineOf(row: string): string {
@@ -22,9 +46,9 @@ function lineOf(row: string): string {
     const first = row[at];
     const pattern = first === '"' ? text : first === '[' ? list : literal;
     pattern.lastIndex = at;
-    const [json] = pattern.exec(row) as RegExpExecArray;
+    const json = pattern.exec(row)?.[0] ?? nestedList(row, at);
     if (pattern === text) line += cellOf(json.includes('\\') ? JSON.parse(json) : json.slice(1, -1));
-    else if (pattern === list) line += cellOf(JSON.parse(json).join('; '));
+    else if (pattern === list) line += listCell(json);
     else if (json !== 'null') line += json;
     at += json.length;
   }
@@ -37,17 +61,26 @@ export function separatorOf(rows: Buffer): Buffer {
 }
 
 /**
- * `rows` are JSON objects, separated by commas; the order of their members is that of the cells. Each line overwrites its
- * row, which is longer, so that the memory stays that of the rows.
+ * `rows` are JSON objects, separated by commas; the order of their members is that of the cells. Lines overwrite the rows,
+ * which are longer as a rule, so that the memory stays that of the rows.
  */
 export function csvFromJson(rows: Buffer): Buffer {
   const separator = separatorOf(rows);
-  let end = 0;
+  const parts: Buffer[] = [];
+  let [start, end] = [0, 0];
   for (let at = 0; at < rows.length; ) {
     const next = rows.indexOf(separator, at);
     const close = next < 0 ? rows.length : next + 1;
-    end += rows.write(lineOf(rows.toString('utf8', at, close)), end);
+    const line = lineOf(rows.toString('utf8', at, close));
     at = close + 1;
+    if (end + Buffer.byteLength(line) <= close) {
+      end += rows.write(line, end);
+    } else {
+      parts.push(rows.subarray(start, end), Buffer.from(line));
+      start = at;
+      end = at;
+    }
   }
-  return rows.subarray(0, end);
+  const rest = rows.subarray(start, end);
+  return parts.length === 0 ? rest : Buffer.concat([...parts, rest]);
 }

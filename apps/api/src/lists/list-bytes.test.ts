@@ -1,7 +1,6 @@
 import { trainingSorts } from '@at/contracts/training';
 import { createTestDatabase, type TestDatabase } from '@at/db/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { plainRows } from '#test/plain-rows.ts';
 import { insertTitles, sampleTitles, startTestApp, type TestApp } from '#test/test-app.ts';
 
 let database: TestDatabase;
@@ -13,7 +12,7 @@ beforeAll(async () => {
   fast = await startTestApp({ database: database.connectionString });
   plain = await startTestApp({
     database: database.connectionString,
-    deps: ({ db }) => ({ rows: plainRows(db) }),
+    plain: true,
   });
   await insertTitles(fast.db, sampleTitles);
   await insertTitles(fast.db, [

@@ -87,12 +87,11 @@ const searches: Record<Search, () => RawBuilder<SqlBool>> = {
 const lower = (hashes: string[] | undefined) => hashes?.map((hash) => hash.toLowerCase());
 
 const valueConditions: Record<(typeof valued)[number], () => RawBuilder<SqlBool>> = {
-  pipeline_status: () =>
-    sql`m.pipeline_status = any(${value((query) => query.pipeline_status)}::atp.pipeline_status[])`,
+  pipeline_status: () => sql`m.pipeline_status = any(${value((query) => query.pipeline_status)})`,
   imdb_id: () => sql`m.imdb_id = any(${value(({ imdb_id }) => imdb_id)}::text[])`,
   hash: () => sql`m.hash = any(${value(({ hash }) => lower(hash))}::bpchar[])`,
   media_title: () => sql`m.media_title ilike ${value(({ media_title = '' }) => `%${literal(media_title)}%`)}`,
-  rss_source: () => sql`m.rss_source = any(${value(({ rss_source }) => rss_source)}::atp.rss_source[])`,
+  rss_source: () => sql`m.rss_source = any(${value(({ rss_source }) => rss_source)})`,
   resolution: () => sql`m.resolution = any(${value(({ resolution }) => resolution)}::text[])`,
   // As numeric, so that a bound with decimals or beyond the column's type is compared instead of refused.
   release_year_min: () => sql`m.release_year >= ${value((query) => query.release_year_min)}::numeric`,

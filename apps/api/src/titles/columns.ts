@@ -56,16 +56,16 @@ const notNull = new Set<string>([
 
 type Column = `t.${keyof AtpTraining}` | `p.${keyof AtpPrediction}`;
 
-/** The type that a cursor's text is read as. */
-const cursorTypes: Record<Column, string> = {
+/** The type that a cursor's text is read as; null: the column's, which its owner may have changed to text. */
+const cursorTypes: Record<Column, string | null> = {
   't.created_at': 'timestamptz',
   't.updated_at': 'timestamptz',
   't.media_title': 'varchar',
   't.release_year': 'smallint',
-  't.media_type': 'atp.media_type',
+  't.media_type': null,
   't.season': 'smallint',
   't.episode': 'smallint',
-  't.label': 'atp.label_type',
+  't.label': null,
   't.imdb_id': 'varchar',
   't.tmdb_id': 'integer',
   't.budget': 'bigint',
@@ -97,7 +97,8 @@ const cursorTypes: Record<Column, string> = {
   'p.created_at': 'timestamptz',
 };
 
-const cast = (type: string) => (value: RawBuilder<unknown>) => sql`${value}::${sql.raw(type)}`;
+const cast = (type: string | null) => (value: RawBuilder<unknown>) =>
+  type === null ? value : sql`${value}::${sql.raw(type)}`;
 
 /** Only this much of an unbounded value is compared: a cursor must fit into a URL. */
 const elementsCompared = 4;
@@ -113,13 +114,17 @@ export function columnKey(column: Column, direction: SortKey['direction'], name 
     nullable: !notNull.has(column),
     direction,
   };
-  if (type.endsWith('[]')) {
+  if (type?.endsWith('[]')) {
+    const list = sql.ref(column);
+    // Only a plain list has its first elements at the subscripts from 1 on.
+    const isPlain = sql`array_ndims(${list}) = 1 and array_lower(${list}, 1) = 1`;
     return {
       ...key,
-      expression: sql`(${sql.ref(column)})[1:${sql.lit(elementsCompared)}]`,
+      expression: sql`(case when ${isPlain} or ${list} = '{}' then ${list} when ${list} is not null
+        then array(select unnest(${list})) end)[1:${sql.lit(elementsCompared)}]`,
       // An array's wire text is JSON.
       fromCursor: (value) => sql`array(select jsonb_array_elements_text(${value}::jsonb))::${sql.raw(type)}`,
-      cut: (text) => JSON.stringify((JSON.parse(text) as unknown[]).slice(0, elementsCompared)),
+      cut: (text) => JSON.stringify((JSON.parse(text) as unknown[]).flat(5).slice(0, elementsCompared)),
     };
   }
   if (type === 'text') {

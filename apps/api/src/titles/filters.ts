@@ -97,7 +97,7 @@ export function flagConditions(
   asked: Pick<TitleQuery, 'media_type' | 'reviewed' | 'human_labeled' | 'anomalous'>,
 ): Expression<SqlBool>[] {
   const all: Expression<SqlBool>[] = [];
-  if (asked.media_type !== undefined) all.push(eb('t.media_type', '=', sql.lit(asked.media_type)));
+  if (asked.media_type !== undefined) all.push(sql<SqlBool>`t.media_type = ${sql.lit(asked.media_type)}`);
   // The same expression as in the indexes: a title never set counts as not reviewed.
   if (asked.reviewed !== undefined) {
     all.push(eb(eb.fn.coalesce('t.reviewed', sql.lit(false)), '=', sql.lit(asked.reviewed)));
@@ -111,7 +111,7 @@ export function flagConditions(
 export function titleConditions({ filters, ...shape }: TitleShape): Expression<SqlBool>[] {
   const all = flagConditions(shape);
   if (shape.label === 'none') all.push(eb('t.label', 'is', null));
-  else if (shape.label !== undefined) all.push(eb('t.label', '=', sql.lit(shape.label)));
+  else if (shape.label !== undefined) all.push(sql<SqlBool>`t.label = ${sql.lit(shape.label)}`);
   if (shape.search !== undefined) all.push(searches[shape.search]());
   if (filters.includes('imdb_id')) all.push(sql<SqlBool>`t.imdb_id = any(${value(({ imdb_id }) => imdb_id)}::text[])`);
   if (filters.includes('media_title')) {

@@ -31,12 +31,12 @@ export const needsPrediction = (shape: MovieFilterShape) =>
 /** A value from each request. */
 const value = <Value>(read: (query: Filter) => Value) => param(({ query }: ListInput<Filter>) => read(query));
 
-/** The label and the side of the threshold that make a cell. */
+/** The label and the side of the threshold that make a cell; numbers beyond 0 and 1 are no probabilities. */
 const cellOf = {
-  tp: ['would_watch', '>='],
-  fp: ['would_not_watch', '>='],
-  fn: ['would_watch', '<'],
-  tn: ['would_not_watch', '<'],
+  tp: ['would_watch', '<= 1 and p.probability >='],
+  fp: ['would_not_watch', '<= 1 and p.probability >='],
+  fn: ['would_watch', '>= 0 and p.probability <'],
+  tn: ['would_not_watch', '>= 0 and p.probability <'],
 } as const satisfies Record<CmValue, unknown>;
 
 /** The conditions of the filters on a title and its prediction; a filter with a cell needs a threshold. */

@@ -1,3 +1,4 @@
+import { joinList } from '@at/contracts/comma-list';
 import type { BodyOf, Endpoint, ParamsOf, QueryOf, ReplyOf } from '@at/contracts/endpoint';
 import type { Problem } from '@at/contracts/problem';
 import { openSession } from '@at/contracts/session';
@@ -57,7 +58,7 @@ export function urlOf(endpoint: Endpoint, params: Values = {}, query: Values = {
   for (const [name, value] of Object.entries(query)) {
     if (value === undefined || value === null || value === '') continue;
     if (Array.isArray(value) && value.length === 0) continue;
-    url.searchParams.set(name, Array.isArray(value) ? value.join(',') : String(value));
+    url.searchParams.set(name, Array.isArray(value) ? joinList(value) : String(value));
   }
   return url.toString();
 }

@@ -1,3 +1,4 @@
+import { joinList, splitList } from '@at/contracts/comma-list';
 import { longestText, maximumOffset } from '@at/contracts/paging';
 import { isMoment } from '#ui/iso-time.ts';
 import { listsTexts } from './texts.ts';
@@ -80,6 +81,17 @@ export const oneOf = <const Choice extends string>(
   initial: NoInfer<Choice> | 'all' = 'all',
 ) => oneOfOr('all', values, initial);
 
+/** The longest word that the API accepts. */
+const longestWord = 100;
+const isWord = (text: string) => text !== '' && text.length <= longestWord;
+
+/** A word, also one that only the database has, or `all`, which narrows nothing. */
+export const word = (initial = 'all'): Filter<string, string> => ({
+  ...single(initial, (text) => (isWord(text) ? text : undefined)),
+  none: 'all',
+  param: (value) => (value === 'all' ? undefined : value),
+});
+
 /** Yes, no or both. */
 export const flag = (initial: 'true' | 'false' | 'all' = 'all'): Filter<'true' | 'false' | 'all', boolean> => ({
   ...choice(['true', 'false', 'all'], initial),
@@ -88,13 +100,16 @@ export const flag = (initial: 'true' | 'false' | 'all' = 'all'): Filter<'true' |
 });
 
 function list<Choice extends string>(parse: (values: string[]) => Choice[]): Filter<Choice[], Choice[]> {
-  const field = single<Choice[]>([], (text) => parse(text.split(',')), String);
+  const field = single<Choice[]>([], (text) => parse(splitList(text)), joinList);
   return { ...field, none: [], param: (values) => (values.length > 0 ? values : undefined) };
 }
 
-/** Several values of a vocabulary, in its order, so that one filter has one address. */
-export const anyOf = <const Choice extends string>(values: readonly Choice[]) =>
-  list((given) => values.filter((value) => given.includes(value)));
+/** Several words: those of a vocabulary in its order, so that one filter has one address, then those that only the database has. */
+export const anyWords = (known: readonly string[]) =>
+  list((given) => {
+    const others = given.filter((word) => isWord(word) && !known.includes(word));
+    return [...known.filter((word) => given.includes(word)), ...new Set(others)];
+  });
 
 /** Several values, none longer than `longest`. */
 export const valuesUpTo = (longest: number) =>
@@ -124,7 +139,14 @@ export const number = <Initial extends number | null>(
 ): Field<Initial | number> =>
   single<Initial | number>(initial, (given) => (given.trim() === '' ? undefined : parse(Number(given))));
 
-export type Bounds<Column extends string> = { [name in `${Column}_${'min' | 'max'}`]?: number };
+/** A whole number that a double cannot hold stays text. */
+type Bound = number | string;
+const boundOf = (text: string): Bound => {
+  const value = Number(text);
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? text.trim() : value;
+};
+
+export type Bounds<Column extends string> = { [name in `${Column}_${'min' | 'max'}`]?: Bound };
 
 /** From and to of some columns, which the URL and the API call `<column>_min` and `<column>_max`. */
 export function ranges<const Column extends string>(
@@ -138,7 +160,7 @@ export function ranges<const Column extends string>(
       const bounds: Bounds<Column> = {};
       for (const name of names) {
         const given = parameters.get(name) ?? '';
-        if (given.trim() !== '' && Number.isFinite(Number(given))) Object.assign(bounds, { [name]: Number(given) });
+        if (given.trim() !== '' && Number.isFinite(Number(given))) Object.assign(bounds, { [name]: boundOf(given) });
       }
       return bounds;
     },
@@ -159,9 +181,9 @@ export const describeRanges = <Column extends string>(
   scaleOf: (column: Column) => number = () => 1,
 ) =>
   columns.flatMap((column) => {
-    const { [`${column}_min`]: from, [`${column}_max`]: to, ...without } = bounds as Record<string, number>;
+    const { [`${column}_min`]: from, [`${column}_max`]: to, ...without } = bounds as Record<string, Bound>;
     if (from === undefined && to === undefined) return [];
-    const shown = (value: number | undefined) => (value === undefined ? undefined : value / scaleOf(column));
+    const shown = (value: Bound | undefined) => (typeof value === 'number' ? value / scaleOf(column) : value);
     const range = listsTexts.between(shown(from), shown(to));
     return [{ text: describe(column, range), without: without as Bounds<Column> }];
   });

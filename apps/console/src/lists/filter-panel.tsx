@@ -1,5 +1,6 @@
 import { Button, Group, MultiSelect, NativeSelect, NumberInput } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
+import { known } from '#ui/known-word.ts';
 import { useDebouncedValue } from '#ui/use-debounced-value.ts';
 import type { Bounds } from './define-view.ts';
 import styles from './filter-panel.module.css';
@@ -9,10 +10,13 @@ import type { ChangeView } from './use-view.ts';
 type Limits = { min: number; max: number };
 type Option = { value: string; label: string };
 
+/** Reads words that the rows have, also those that only the database knows. */
+type MoreWords = () => Promise<readonly string[]>;
+
 /** A filter of the panel: one of a few values, several of many, or a range of a column. */
 export type FilterField<View> = { label: string } & (
-  | { name: keyof View & string; options: Record<string, string> }
-  | { name: keyof View & string; choices: readonly Option[]; wide?: true }
+  | { name: keyof View & string; options: Record<string, string>; more?: MoreWords }
+  | { name: keyof View & string; choices: readonly Option[]; wide?: true; more?: MoreWords }
   | {
       column: string;
       /** Of the values on screen. */
@@ -27,22 +31,60 @@ const round = (value: number) => Number(value.toFixed(6));
 /** Milliseconds without typing before a bound counts. */
 const settle = 400;
 
+/** The words that `more` reads; none until they are read. */
+function useWords(more: MoreWords | undefined): readonly string[] {
+  const [words, setWords] = useState<readonly string[]>([]);
+  useEffect(() => {
+    // Without them the filter offers the known words.
+    more?.().then(setWords, () => {});
+  }, [more]);
+  return words;
+}
+
+/** One of a few values. */
+function OptionsField({
+  label,
+  options,
+  more,
+  value,
+  onChange,
+}: {
+  label: string;
+  options: Record<string, string>;
+  more?: MoreWords;
+  value: string;
+  onChange: (value: string) => void;
+}) {
+  const values = new Set([...Object.keys(options), ...useWords(more), value]);
+  return (
+    <NativeSelect
+      label={label}
+      value={value}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      data={[...values].map((one) => ({ value: one, label: known(options, one) ?? one }))}
+    />
+  );
+}
+
 /** Several of many values, in the order of `choices`, so that one filter has one address. */
 function ChoicesField({
   label,
   choices,
   wide = false,
+  more,
   value,
   onChange,
 }: {
   label: string;
   choices: readonly Option[];
   wide?: boolean;
+  more?: MoreWords;
   value: string[];
   onChange: (values: string[]) => void;
 }) {
   // The URL may name values that the list does not offer.
-  const others = value.filter((one) => choices.every((choice) => choice.value !== one));
+  const named = new Set([...useWords(more), ...value]);
+  const others = [...named].filter((one) => choices.every((choice) => choice.value !== one));
   const all = [...choices, ...others.map((one) => ({ value: one, label: one }))];
   return (
     <MultiSelect
@@ -115,7 +157,7 @@ function RangeField({
         name={name}
         placeholder={placeholder}
         limits={limits}
-        value={value === undefined ? undefined : value / scale}
+        value={value === undefined ? undefined : Number(value) / scale}
         // Rounded, because 6.9 * 10 is not 69.
         onChange={(next) => onChange(next === undefined ? others : { ...others, [key]: round(next * scale) })}
       />
@@ -163,16 +205,10 @@ export function FilterPanel<View extends { bounds?: object }>({
             <RangeField key={field.column} {...field} bounds={bounds} onChange={(next) => set('bounds', next, true)} />
           );
         }
-        const { name, label } = field;
+        const { name } = field;
         const value = view[name];
         return 'options' in field ? (
-          <NativeSelect
-            key={name}
-            label={label}
-            value={value as string}
-            onChange={(event) => set(name, event.currentTarget.value)}
-            data={Object.entries(field.options).map(([option, shown]) => ({ value: option, label: shown }))}
-          />
+          <OptionsField key={name} {...field} value={value as string} onChange={(chosen) => set(name, chosen)} />
         ) : (
           <ChoicesField key={name} {...field} value={value as string[]} onChange={(values) => set(name, values)} />
         );

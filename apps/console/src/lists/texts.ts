@@ -27,7 +27,7 @@ export const listsTexts = {
   to: 'to',
   atLeast: (name: string) => `${name} at least`,
   atMost: (name: string) => `${name} at most`,
-  between: (from: number | undefined, to: number | undefined) =>
+  between: (from: number | string | undefined, to: number | string | undefined) =>
     from === undefined ? `up to ${to}` : to === undefined ? `from ${from}` : `${from} to ${to}`,
   or: ' or ',
   matching: (text: string) => `matching "${text}"`,

@@ -1,3 +1,4 @@
+import { compareTimes } from '@at/contracts/compare-times';
 import { createStore } from '#state/store.ts';
 import { createChangedKeys } from './changed-keys.ts';
 
@@ -29,7 +30,7 @@ export function createRowPatches<Row>(options: () => Options<Row>) {
   const none: State<Row> = { patched: new Map(), pulsing: new Set(), gone: new Set(), fresh: new Set() };
   const state = createStore(none);
   let shown: ReadonlyMap<string, Row> = new Map();
-  const isNewer = (row: Row, than: Row) => options().versionOf(row) > options().versionOf(than);
+  const isNewer = (row: Row, than: Row) => compareTimes(options().versionOf(row), options().versionOf(than)) > 0;
 
   function patch(row: Row, key: string): Row {
     const patched = state.get().patched.get(key);

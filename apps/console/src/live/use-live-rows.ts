@@ -10,7 +10,7 @@ type Options<Row> = {
   /** From the loader; another array is newer data. */
   rows: readonly Row[];
   keyOf: (row: Row) => string;
-  /** A text that grows with each change, such as `updated_at`. */
+  /** The time of its last change, `updated_at`. */
   versionOf: (row: Row) => string;
   /** The rows that an event concerns. */
   touches: (event: Exclude<LiveEvent, { type: 'reset' }>) => RowKeys;

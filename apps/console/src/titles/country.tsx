@@ -1,6 +1,8 @@
+import type { TextList } from '@at/contracts/paging';
 import { hasFlag } from 'country-flag-icons';
 import { formatCountry, none } from '#ui/format.ts';
 import styles from '#ui/inline-list.module.css';
+import { textsOf } from '#ui/text-list.ts';
 
 /**
  * Former countries with their TMDB codes. Browsers name a successor or nothing, and the flag of such a code may be that of
@@ -34,11 +36,12 @@ export function Country({ code }: { code: string }) {
 }
 
 /** Countries from their two-letter codes, with flag, code and name; a dash when there are none. */
-export function Countries({ codes }: { codes: string[] | null }) {
-  if (!codes?.length) return none;
+export function Countries({ codes }: { codes: TextList | null }) {
+  const countries = new Set(textsOf(codes));
+  if (countries.size === 0) return none;
   return (
     <ul className={styles.list} aria-label="Countries">
-      {[...new Set(codes)].map((code) => (
+      {[...countries].map((code) => (
         <li key={code}>
           <Country code={code} />
         </li>

@@ -1,5 +1,7 @@
+import type { TextList } from '@at/contracts/paging';
 import { none } from '#ui/format.ts';
 import styles from '#ui/inline-list.module.css';
+import { textsOf } from '#ui/text-list.ts';
 
 export const genreIcons = new Map([
   ['Action', '💥'],
@@ -42,11 +44,12 @@ export function Genre({ name }: { name: string }) {
 }
 
 /** Genres with their icons; a dash when there are none. */
-export function Genres({ names }: { names: string[] | null }) {
-  if (!names?.length) return none;
+export function Genres({ names }: { names: TextList | null }) {
+  const genres = new Set(textsOf(names));
+  if (genres.size === 0) return none;
   return (
     <ul className={styles.list} aria-label="Genres">
-      {[...new Set(names)].map((name) => (
+      {[...genres].map((name) => (
         <li key={name}>
           <Genre name={name} />
         </li>

@@ -1,14 +1,15 @@
-import type { CmValue, Label } from '@at/contracts/vocabulary';
-import { IconCircleDashed, IconFlag, IconThumbDown, IconThumbUp } from '@tabler/icons-react';
+import type { CmValue, Label, WordOf } from '@at/contracts/vocabulary';
+import { IconCircleDashed, IconFlag, IconTag, IconThumbDown, IconThumbUp } from '@tabler/icons-react';
 import { formatWord } from '#ui/format.ts';
+import { known } from '#ui/known-word.ts';
 import styles from './label-badges.module.css';
 import { titleTexts as texts } from './texts.ts';
 
 const labelIcons = { would_watch: IconThumbUp, would_not_watch: IconThumbDown, none: IconCircleDashed };
 
 /** The label; null: none yet. */
-export function LabelBadge({ label }: { label: Label | null }) {
-  const Icon = labelIcons[label ?? 'none'];
+export function LabelBadge({ label }: { label: WordOf<Label> | null }) {
+  const Icon = known(labelIcons, label ?? 'none') ?? IconTag;
   return (
     <span className={styles.mark} data-label={label ?? 'none'}>
       <Icon size={16} aria-hidden />
@@ -34,14 +35,16 @@ export const cells: { [cell in CmValue]: { icon: string; name: string; meaning: 
   fn: { icon: '🟡', name: 'false negative', meaning: 'the model says would not watch, the label would' },
 };
 
-/** A cell of the confusion matrix. */
-export function CellBadge({ cell }: { cell: CmValue }) {
+/** A cell of the confusion matrix; a word that is none stays as it is. */
+export const cellName = (cell: WordOf<CmValue>) => known(cells, cell)?.name ?? cell;
+
+export function CellBadge({ cell }: { cell: WordOf<CmValue> }) {
   return (
     <span className={styles.mark} data-cell={cell}>
       <span className={styles.icon} aria-hidden>
-        {cells[cell].icon}
+        {known(cells, cell)?.icon ?? '⚪'}
       </span>
-      {cells[cell].name}
+      {cellName(cell)}
     </span>
   );
 }

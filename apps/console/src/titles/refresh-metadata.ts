@@ -1,3 +1,4 @@
+import { compareTimes } from '@at/contracts/compare-times';
 import { rerunMetadata as endpoint, type TrainingRow, titleFacts } from '@at/contracts/training';
 import { useEffect } from 'react';
 import { ApiProblem, call } from '#api/call.ts';
@@ -27,7 +28,7 @@ export const pendingRefreshes = createRememberedStore<Refresh[]>('reruns', [], i
 
 /** Ignores older rows, such as one that was loaded before the request. */
 const hasArrived = (title: TrainingRow, { facts, version }: Refresh) =>
-  title.updated_at > version && factsOf(title) !== facts;
+  compareTimes(title.updated_at, version) > 0 && factsOf(title) !== facts;
 
 /** Whether the title's request is pending. */
 export function isRefreshingMetadata(title: TrainingRow, all: readonly Refresh[]): boolean {

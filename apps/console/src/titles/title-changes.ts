@@ -1,3 +1,4 @@
+import { compareTimes } from '@at/contracts/compare-times';
 import type { FlagValues } from '@at/contracts/labels';
 import type { TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
@@ -44,8 +45,7 @@ function setOverlay(imdbId: string, overlay: Overlay): void {
 /** The row with the user's changes. */
 export function overlaid(row: TrainingRow, all: ReadonlyMap<string, Overlay>): TrainingRow {
   const overlay = all.get(row.imdb_id);
-  // ISO timestamps of one length: text order is time order.
-  if (!overlay || row.updated_at > overlay.version) return row;
+  if (!overlay || compareTimes(row.updated_at, overlay.version) > 0) return row;
   return { ...row, ...overlay.flags, updated_at: overlay.version };
 }
 

@@ -1,3 +1,4 @@
+import type { TextList } from '@at/contracts/paging';
 import type { TrainingRow } from '@at/contracts/training';
 import { demoImdbIds } from '@at/contracts/vocabulary';
 import { Anchor, Title } from '@mantine/core';
@@ -7,6 +8,7 @@ import { Copyable } from '#ui/copyable.tsx';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { formatDecimal, formatLanguage, formatRuntime, formatWord, none } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
+import { textsOf } from '#ui/text-list.ts';
 import { Countries } from './country.tsx';
 import { Genres } from './genre.tsx';
 import { CellBadge, LabelBadge } from './label-badges.tsx';
@@ -18,7 +20,8 @@ import { TitleHistory } from './title-history.tsx';
 const dollars = new Intl.NumberFormat(undefined, { style: 'currency', currency: 'USD', maximumFractionDigits: 0 });
 const formatDollars = (value: number | null) => (value === null ? none : dollars.format(value));
 const formatYes = (value: boolean | null) => (value === null ? none : value ? 'yes' : 'no');
-const formatList = (values: string[] | null) => (values?.length ? values.join(', ') : none);
+const formatList = (values: TextList | null, format = (text: string) => text) =>
+  textsOf(values).map(format).join(', ') || none;
 
 function numberOf(imdbId: string): number {
   return Number(imdbId.slice(2));
@@ -125,7 +128,7 @@ export const groups: Group[] = [
       {
         column: 'spoken_languages',
         name: 'Spoken languages',
-        show: (t) => formatList(t.spoken_languages?.map(formatLanguage) ?? null),
+        show: (t) => formatList(t.spoken_languages, formatLanguage),
       },
     ],
   },

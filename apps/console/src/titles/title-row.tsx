@@ -11,6 +11,7 @@ import { density } from '#state/density.ts';
 import { useStore } from '#state/store.ts';
 import { formatDecimal, formatLanguage, formatRuntime, formatWord } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
+import { textsOf } from '#ui/text-list.ts';
 import { Countries } from './country.tsx';
 import { Genres } from './genre.tsx';
 import { AnomalousBadge, LabelBadge } from './label-badges.tsx';
@@ -56,7 +57,7 @@ function TitleText({
       <div className={styles.facts}>
         {title.media_type !== 'movie' && <span>{formatWord(title.media_type)}</span>}
         {shows('genre') && <Genres names={title.genre} />}
-        {shows('countries') && title.origin_country?.length ? <Countries codes={title.origin_country} /> : null}
+        {shows('countries') && textsOf(title.origin_country).length > 0 && <Countries codes={title.origin_country} />}
         {shows('language') && title.original_language && <span>{formatLanguage(title.original_language)}</span>}
         {shows('runtime') && title.runtime !== null && <span>{formatRuntime(title.runtime)}</span>}
         {shows('imdb_rating') && title.imdb_rating !== null && (

@@ -1,3 +1,4 @@
+import { labels, mediaTypes, pipelineStatuses, rejectionStatuses } from '@at/contracts/vocabulary';
 import { createPreference } from '#state/preferences.ts';
 
 /**
@@ -87,8 +88,15 @@ export function formatDuration(ms: Known<number>): string {
   return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** Date, time and zone. */
-export const formatMoment = (iso: string) => `${shown.dates.format(new Date(iso))} ${shown.zone}`;
+/** Milliseconds since 1970; NaN for a time without a date, such as `infinity`, or one that browsers do not know. */
+export const timeOf = (at: string): number =>
+  Date.parse(at.replace(/^\d{5,6}(?=-)/, (year) => `+${year.padStart(6, '0')}`));
+
+/** Date, time and zone; the API's text for a time without a date. */
+export function formatMoment(at: string): string {
+  const time = timeOf(at);
+  return Number.isNaN(time) ? at : `${shown.dates.format(time)} ${shown.zone}`;
+}
 
 /** Only the time of day. */
 export const formatClock = (iso: string) => shown.clock.format(new Date(iso));
@@ -102,9 +110,10 @@ const units: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
   ['minute', 60],
 ];
 
-/** `3 days ago`, relative to `now`. */
-export function formatRelative(iso: string, now: Date = new Date()): string {
-  const seconds = (Date.parse(iso) - now.getTime()) / 1000;
+/** `3 days ago`, relative to `now`; a dash for a time without a date. */
+export function formatRelative(at: string, now: Date = new Date()): string {
+  const seconds = (timeOf(at) - now.getTime()) / 1000;
+  if (Number.isNaN(seconds)) return none;
   for (const [unit, size] of units) {
     if (Math.abs(seconds) >= size) return relatives.format(Math.trunc(seconds / size), unit);
   }
@@ -118,8 +127,14 @@ export const isolate = (text: string) => `\u2068${text}\u2069`;
 export const someone = (actor: Known<string>) =>
   actor == null || actor === 'anonymous' || actor === 'database' ? 'Someone else' : isolate(actor);
 
-/** `would_watch` as `would watch`. */
-export const formatWord = (word: Known<string>) => (word == null ? none : word.replaceAll('_', ' '));
+const knownWords = new Set<string>([...labels, ...mediaTypes, ...pipelineStatuses, ...rejectionStatuses]);
+
+/** `would_watch` as `would watch`; a word that only the database has as it is. */
+export const formatWord = (word: Known<string>) =>
+  word == null ? none : knownWords.has(word) ? formatName(word) : word;
+
+/** The name of a column: `imdb_rating` as `imdb rating`. */
+export const formatName = (name: string) => name.replaceAll('_', ' ');
 
 const regions = new Intl.DisplayNames(english, { type: 'region', fallback: 'code' });
 const languages = new Intl.DisplayNames(english, { type: 'language', fallback: 'code' });

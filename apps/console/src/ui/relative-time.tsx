@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import { useMinute } from '#state/use-minute.ts';
 import { formatMoment, formatRelative, none } from './format.ts';
 
-/** A relative time, with the full one on hover and focus; `to` makes it a link. */
+/** A relative time, with the full one on hover and focus, or the API's text behind a dash; `to` makes it a link. */
 export function RelativeTime({ at, to }: { at: string | null | undefined; to?: string }) {
   useMinute();
   if (!at) return <span>{none}</span>;

@@ -1,6 +1,7 @@
 import type { MediaState } from '@at/contracts/bulk';
-import type { MediaAction, PipelineStatus, RejectionStatus } from '@at/contracts/vocabulary';
+import type { MediaAction, PipelineStatus, RejectionStatus, WordOf } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
+import { timestampText } from '@at/db/timestamp';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Actor } from '../actor.ts';
 import { andIsFirst, endWith, type WriteId } from '../idempotency.ts';
@@ -45,14 +46,13 @@ export type TorrentRemoval = { with_data: boolean; owner: number };
 
 const columns = ['pipeline_status', 'error_status', 'error_condition', 'rejection_status', 'rejection_reason'];
 // Raw SQL from constants, so that statements have few parts: each costs time per write.
-const wire = (time: string) => `to_char(${time}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 const stateColumns = (alias: string) =>
   sql.raw([...columns, 'deleted_at'].map((name) => `${alias}.${name}`).join(', '));
 
 /** An item's state in the format of media events. */
 function stateOf(alias: string): RawBuilder<MediaState> {
   const members = columns.map((name) => `'${name}', ${alias}.${name}`);
-  return sql.raw(`jsonb_build_object(${members.join(', ')}, 'deleted_at', ${wire(`${alias}.deleted_at`)})`);
+  return sql.raw(`jsonb_build_object(${members.join(', ')}, 'deleted_at', ${timestampText(`${alias}.deleted_at`)})`);
 }
 
 /** `old`: the locked rows, none if the write has happened already; `fit`: the ones to write. */
@@ -106,9 +106,9 @@ const kept = (remembered = 'null') => ({
 });
 
 export type MediaChange = {
-  pipeline_status?: PipelineStatus;
+  pipeline_status?: WordOf<PipelineStatus>;
   error_status?: boolean;
-  rejection_status?: RejectionStatus;
+  rejection_status?: WordOf<RejectionStatus>;
 };
 /** The changes of named actions. */
 export const namedChanges = {
@@ -125,9 +125,9 @@ export async function changeMedia(
 ): Promise<MediaWrite[]> {
   const { pipeline_status = null, error_status = null, rejection_status = null }: Nullable<MediaChange> = write.change;
   const wanted = (alias: string) => sql`
-    coalesce(${pipeline_status}::atp.pipeline_status, ${sql.ref(`${alias}.pipeline_status`)}),
+    coalesce(${pipeline_status}, ${sql.ref(`${alias}.pipeline_status`)}),
     coalesce(${error_status}::boolean, ${sql.ref(`${alias}.error_status`)}),
-    coalesce(${rejection_status}::atp.rejection_status, ${sql.ref(`${alias}.rejection_status`)})`;
+    coalesce(${rejection_status}, ${sql.ref(`${alias}.rejection_status`)})`;
   const differs = write.skipSame
     ? sql`(old.pipeline_status, old.error_status, old.rejection_status) is distinct from (${wanted('old')})`
     : undefined;
@@ -168,7 +168,8 @@ export async function restore(db: Kysely<DB>, write: Omit<Write, 'action'>): Pro
     ${ofAll} left join memory on memory.hash = old.hash`;
   const { rows } = await sql<MediaRestored>`
     with ${locked(write, 'deleted')}, memory as (
-      select d.hash, d.rejection_status::atp.rejection_status as rejection_status, d.rejection_reason
+      select d.hash, d.rejection_reason, (jsonb_populate_record(null::atp.media,
+        jsonb_build_object('rejection_status', d.rejection_status))).rejection_status
       from console.media_deletion d join fit on d.hash = fit.hash and d.deleted_at = fit.deleted_at
     ), changed as (
       update atp.media m
@@ -198,13 +199,12 @@ export async function restoreState(
   { undos, actor, operation }: { undos: MediaUndo[]; actor: Actor; operation: string },
 ): Promise<Omit<MediaWrite, 'original_link' | 'removal'>[]> {
   const target = sql`jsonb_to_recordset(${JSON.stringify(undos)}::jsonb) as u(hash bpchar, version text, state jsonb)`;
-  const wanted = sql`jsonb_to_record(u.state) as s(pipeline_status atp.pipeline_status, error_status boolean,
-    error_condition text, rejection_status atp.rejection_status, rejection_reason text, deleted_at timestamptz)`;
+  const wanted = sql`jsonb_populate_record(null::atp.media, u.state) as s`;
   const { rows: found } = await sql<{ hash: string; current: boolean; before: MediaState }>`
     with found as (
       select m.* from atp.media m where m.hash = any(${undos.map(({ hash }) => hash)}::bpchar[]) order by m.hash for update
     )
-    select found.hash, ${sql.raw(wire('found.updated_at'))} = u.version as current, ${stateOf('found')} as before
+    select found.hash, ${sql.raw(timestampText('found.updated_at'))} = u.version as current, ${stateOf('found')} as before
     from found join ${target} on u.hash = found.hash
   `.execute(trx);
   const current = found.filter((row) => row.current).map(({ hash }) => hash);

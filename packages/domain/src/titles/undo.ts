@@ -1,6 +1,6 @@
 import type { FlagValues } from '@at/contracts/labels';
-import type { DB } from '@at/db/schema';
-import type { Kysely } from 'kysely';
+import type { AtpTraining, DB } from '@at/db/schema';
+import type { Kysely, Updateable } from 'kysely';
 import type { Actor } from '../actor.ts';
 import type { Decision } from './writes.ts';
 
@@ -58,7 +58,7 @@ export async function restoreFlags(
 ): Promise<{ event_id: number; updated_at: string }> {
   const { updated_at } = await trx
     .updateTable('atp.training')
-    .set(undoes.before)
+    .set(undoes.before as Updateable<AtpTraining>)
     .where('imdb_id', '=', imdbId)
     .returning('updated_at')
     .executeTakeFirstOrThrow();

@@ -92,7 +92,7 @@ export async function writeFlags(
   const statement = sql<FlagWrite>`
     with ${locked(write.target, write.id)}, wanted as (
       select imdb_id,
-        coalesce(${label}::atp.label_type, label) as label,
+        coalesce(${label}, label) as label,
         coalesce(${human_labeled}::boolean, human_labeled) as human_labeled,
         coalesce(${anomalous}::boolean, anomalous) as anomalous,
         coalesce(${reviewed}::boolean, reviewed) as reviewed
@@ -121,11 +121,10 @@ export async function undoFlags(
 ): Promise<FlagWrite[]> {
   const { rows } = await sql<FlagWrite>`
     with ${locked(versionedKeys(undos.map(({ imdb_id, version }) => ({ key: imdb_id, version }))))}, wanted as (
-      select imdb_id, undoes, f.*
+      select u.imdb_id, u.undoes, f.label, f.human_labeled, f.anomalous, f.reviewed
       from jsonb_to_recordset(${JSON.stringify(undos)}::jsonb) as u(imdb_id text, undoes bigint, flags jsonb),
-        jsonb_to_record(u.flags)
-          as f(label atp.label_type, human_labeled boolean, anomalous boolean, reviewed boolean)
-      where imdb_id in (select old.imdb_id from old where current)
+        jsonb_populate_record(null::atp.training, u.flags) as f
+      where u.imdb_id in (select old.imdb_id from old where current)
     ), ${changed}, event as (
       insert into console.label_event (imdb_id, actor, actor_verified, action, before, after, undoes, operation_id)
       select o.imdb_id, ${actor.name}, ${actor.verified}::boolean, 'undo', ${flagsBefore}, ${flagsAfter}, w.undoes,

@@ -6,10 +6,13 @@ import {
   listOperationItems,
   listOperations,
   type Operation,
+  OperationChange,
   operationLimits,
   operationResults,
   runOperation,
 } from '@at/contracts/bulk';
+import { mediaFilters } from '@at/contracts/media';
+import { movieFilters } from '@at/contracts/movies';
 import { defaultLimit } from '@at/contracts/paging';
 import type { DB } from '@at/db/schema';
 import { findOperation } from '@at/domain/bulk/queries';
@@ -20,6 +23,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
 import type { Deps } from '#deps.ts';
+import { refuseUnknownWords } from '#http/accepted-words.ts';
 import { once } from '#http/idempotency.ts';
 import { decodeCursor, foreignCursor, type Position } from '#lists/keyset.ts';
 import { cursorPage } from '#lists/paging.ts';
@@ -69,6 +73,9 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
       const { body } = request;
       const { subject, action, filter = null } = body;
       const { ids, change } = readRequest(body);
+      const filters = subject === 'media' ? mediaFilters : movieFilters;
+      await refuseUnknownWords(deps, 'body', filters, filter ?? {}, '/filter/');
+      await refuseUnknownWords(deps, 'body', OperationChange.properties, change, '/change/');
       return preview(request, reply, { subject, action, change, filter, inverse_of: null }, async (trx, id) => {
         if (ids) await freezeIds(trx, id, subject, ids);
         else {

@@ -33,8 +33,13 @@ const history = async (id: string) =>
   (await app.call<{ data: LabelEvent[] }>('GET', `/training/${id}/history`)).body.data;
 
 const blank: FlagValues = { label: null, human_labeled: false, anomalous: false, reviewed: null };
-const watch: FlagValues = { label: 'would_watch', human_labeled: true, anomalous: false, reviewed: true };
-const notWatch: FlagValues = { ...watch, label: 'would_not_watch' };
+const watch = {
+  label: 'would_watch' as const,
+  human_labeled: true,
+  anomalous: false,
+  reviewed: true,
+} satisfies FlagValues;
+const notWatch = { ...watch, label: 'would_not_watch' as const } satisfies FlagValues;
 
 beforeAll(async () => {
   app = await startTestApp();

@@ -4,7 +4,6 @@ import { mediaTypes, pipelineStatuses, rejectionStatuses, rssSources } from '@at
 import { createDb, createPool } from '@at/db/client';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { plainRows } from '#test/plain-rows.ts';
 import { insertMedia, type MediaItem, sampleHash, sampleMedia } from '#test/sample-media.ts';
 import { insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
 
@@ -224,7 +223,7 @@ describe.each(['full', 'plain'] as const)('on a %s database', (template) => {
   test('a list is byte for byte the JSON of the driver’s own objects', async () => {
     const reference = await startTestApp({
       database: app.config.database as string,
-      deps: ({ db }) => ({ rows: plainRows(db) }),
+      plain: true,
     });
     onTestFinished(() => reference.close());
     for (const query of [

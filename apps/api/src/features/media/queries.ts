@@ -1,8 +1,17 @@
 import { type MediaQuery, type MediaRow, type MediaSort, type MediaStats, mediaDefaultSort } from '@at/contracts/media';
 import { mediaTypes, pipelineStatuses, rejectionStatuses } from '@at/contracts/vocabulary';
 import type { AtpMedia, AtpTraining, DB } from '@at/db/schema';
-import { expressionBuilder, type Kysely, type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
-import { jsonBuildObject } from 'kysely/helpers/postgres';
+import { hasCalendarTime } from '@at/db/timestamp';
+import {
+  type CompiledQuery,
+  expressionBuilder,
+  type Kysely,
+  type RawBuilder,
+  type SelectQueryBuilder,
+  type SqlBool,
+  sql,
+} from 'kysely';
+import { countsBy, earliest, latest, sumOf } from '#lists/grouped-counts.ts';
 import type { SortKey } from '#lists/keyset.ts';
 import type { List } from '#lists/list-statements.ts';
 import { isQuick } from '#lists/served.ts';
@@ -146,41 +155,53 @@ export function mediaList(db: Kysely<DB>, shape: MediaShape): List<MediaRow> {
   };
 }
 
-/** One media item, also a deleted one; undefined if it does not exist. */
-export async function findMedia(
-  db: Kysely<DB>,
-  hash: string,
-  own: readonly string[],
-): Promise<(MediaRow & { deleted_at: string | null }) | undefined> {
-  const found = await media(db, own, true).where('m.hash', '=', hash).executeTakeFirst();
-  return found as (MediaRow & { deleted_at: string | null }) | undefined;
+/** One media item, also a deleted one. */
+export function mediaStatement(db: Kysely<DB>, hash: string, own: readonly string[]): CompiledQuery<MediaRow> {
+  return media(db, own, true).where('m.hash', '=', hash).compile();
 }
+
+type MediaGroup = {
+  deleted: boolean;
+  pipeline_status: string;
+  rejection_status: string;
+  media_type: string;
+  error_status: boolean;
+  count: number;
+  oldest_created_at: string | null;
+  newest_created_at: string | null;
+  newest_updated_at: string | null;
+};
 
 /** Counts over the whole table in one pass. */
 export async function countMedia(db: Kysely<DB>): Promise<MediaStats> {
-  const active = sql<SqlBool>`m.deleted_at is null`;
-  const count = (condition: RawBuilder<SqlBool>) =>
-    sql<number>`(count(*) filter (where ${active} and ${condition}))::integer`;
-  const perWord = <const W extends readonly string[]>(column: string, all: W) =>
-    jsonBuildObject(
-      Object.fromEntries(all.map((word) => [word, count(sql`${sql.ref(column)} = ${sql.lit(word)}`)])) as {
-        [K in W[number]]: RawBuilder<number>;
-      },
-    );
-  return db
-    .selectFrom('atp.media as m')
-    .select((of) => [
-      count(sql`true`).as('total'),
-      sql<number>`(count(*) filter (where m.deleted_at is not null))::integer`.as('deleted'),
-      perWord('m.pipeline_status', pipelineStatuses).as('pipeline_status'),
-      perWord('m.rejection_status', rejectionStatuses).as('rejection_status'),
-      jsonBuildObject({ true: count(sql`m.error_status`), false: count(sql`not m.error_status`) }).as('error_status'),
-      perWord('m.media_type', mediaTypes).as('media_type'),
-      of.fn.min('m.created_at').filterWhere(active).as('oldest_created_at'),
-      of.fn.max('m.created_at').filterWhere(active).as('newest_created_at'),
-      of.fn.max('m.updated_at').filterWhere(active).as('newest_updated_at'),
-    ])
-    .executeTakeFirstOrThrow();
+  const [createdInCalendar, updatedInCalendar] = ['m.created_at', 'm.updated_at'].map((time) =>
+    sql.raw(hasCalendarTime(time)),
+  );
+  const { rows } = await sql<MediaGroup>`
+    select m.deleted_at is not null as deleted, m.pipeline_status::text, m.rejection_status::text, m.media_type::text,
+      m.error_status, count(*)::integer as count,
+      min(m.created_at) filter (where ${createdInCalendar}) as oldest_created_at,
+      max(m.created_at) filter (where ${createdInCalendar}) as newest_created_at,
+      max(m.updated_at) filter (where ${updatedInCalendar}) as newest_updated_at
+    from atp.media as m
+    group by m.deleted_at is not null, m.pipeline_status, m.rejection_status, m.media_type, m.error_status
+  `.execute(db);
+  const active = rows.filter(({ deleted }) => !deleted);
+  return {
+    total: sumOf(active),
+    deleted: sumOf(rows) - sumOf(active),
+    pipeline_status: countsBy(active, pipelineStatuses, (row) => row.pipeline_status) as MediaStats['pipeline_status'],
+    rejection_status: countsBy(
+      active,
+      rejectionStatuses,
+      (row) => row.rejection_status,
+    ) as MediaStats['rejection_status'],
+    error_status: countsBy(active, ['true', 'false'], (row) => String(row.error_status)) as MediaStats['error_status'],
+    media_type: countsBy(active, mediaTypes, (row) => row.media_type) as MediaStats['media_type'],
+    oldest_created_at: earliest(active.map((row) => row.oldest_created_at)),
+    newest_created_at: latest(active.map((row) => row.newest_created_at)),
+    newest_updated_at: latest(active.map((row) => row.newest_updated_at)),
+  };
 }
 
 /** Which of the hashes are media items. */

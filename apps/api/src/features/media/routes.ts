@@ -17,6 +17,7 @@ import {
 } from '@at/contracts/media';
 import { nothingRemoved } from '@at/contracts/patch-reply';
 import type { DB } from '@at/db/schema';
+import { findTorrentLink } from '@at/domain/bulk/queries';
 import { findEarlier, type Once, transactOnce, type WriteId, writeOnce } from '@at/domain/idempotency';
 import { approve, removeTorrent } from '@at/domain/media/torrents';
 import { changeMedia, type MediaWrite, namedChanges, restore, softDelete } from '@at/domain/media/writes';
@@ -29,6 +30,7 @@ import { once } from '#http/idempotency.ts';
 import { exportReply } from '#lists/export.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { pageReply, readPage } from '#lists/paging.ts';
+import { rowReply } from '#lists/row-reply.ts';
 import { actorOf } from '#request/actor.ts';
 import { acceptedVersions, etagOf } from '#request/etag.ts';
 import {
@@ -45,11 +47,11 @@ import {
 import {
   countMedia,
   findKnownHashes,
-  findMedia,
   findOwnMetadata,
   type MediaShape,
   mediaList,
   mediaShape,
+  mediaStatement,
 } from './queries.ts';
 
 /** The report for a repeated request whose first one ended before its report. */
@@ -105,9 +107,8 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     ...getMedia,
     handler: async (request, reply) => {
       const hash = request.params.hash.toLowerCase();
-      const found = await findMedia(db, hash, await ownMetadata());
+      const found = await rowReply(reply, rows, mediaStatement(db, hash, await ownMetadata()), 'updated_at');
       if (!found) throw mediaNotFound(hash);
-      reply.header('etag', etagOf(found.updated_at));
       return found;
     },
   });
@@ -181,7 +182,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     id: WriteId,
   ): Promise<Once<Approved>> {
     const versions = acceptedVersions(request);
-    const item = await findMedia(db, hash, []);
+    const item = await findTorrentLink(db, hash);
     if (!item) throw mediaNotFound(hash);
     reply.header('etag', etagOf(item.updated_at));
     if (versions && !versions.includes(item.updated_at)) throw staleMedia(hash);

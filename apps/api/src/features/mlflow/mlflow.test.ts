@@ -244,6 +244,22 @@ describe('MLflow that cannot be used is 502, without its details', () => {
     expect(await refusal('/mlflow/latest', app, 'MLflow is unreachable')).toContain('CENTER_CONSOLE_MLFLOW_HOST');
   });
 
+  test.each([
+    [
+      '{"metadata": {"total_trees": 2},\n "feature_importance": {"a \\"b": 0.5,\n "runtime": NaN}}',
+      'NaN ("runtime" in line 3)',
+    ],
+    ['{"trees": ["NaN", -Infinity]}', '-Infinity (line 1)'],
+  ])(
+    'a file with a number that JSON does not have names the file, the number and its place: %s',
+    async (text, found) => {
+      mlflow.artifact = replyJson(text);
+      const message = await refusal('/mlflow/artifact?run_id=with-nan');
+      expect(message).toContain('The file xgboost_trees.json of the run with-nan is not valid JSON');
+      expect(message).toContain(found);
+    },
+  );
+
   test('a file without end is not read to it', async () => {
     const megabyte = Buffer.alloc(2 ** 20, ' ');
     mlflow.artifact = (_request, reply) => {

@@ -1,11 +1,18 @@
-import { type MovieList, type MovieRow, movieSorts } from '@at/contracts/movies';
+import { movieSorts } from '@at/contracts/movies';
 import type { Problem } from '@at/contracts/problem';
 import { cmValues, labels, mediaTypes } from '@at/contracts/vocabulary';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Segment } from '#lists/list-statements.ts';
-import { plainRows } from '#test/plain-rows.ts';
-import { insertTitles, sampleTitles, startTestApp, type TestApp, type Title } from '#test/test-app.ts';
+import {
+  insertTitles,
+  sampleTitles,
+  startTestApp,
+  type TestApp,
+  type Title,
+  type UsualMovie,
+  type UsualMovies,
+} from '#test/test-app.ts';
 import { movieList, movieShape } from './queries.ts';
 
 const idsOf = (rows: readonly { imdb_id: string | null }[]) => rows.map(({ imdb_id }) => imdb_id);
@@ -39,15 +46,15 @@ describe.each([
   ['full', 'plain'],
 ] as const)('on a %s database, read the %s way', (template, way) => {
   let app: TestApp;
-  let everything: MovieRow[];
+  let everything: UsualMovie[];
 
   const list = async (query: string) =>
-    (await app.call<MovieList>('GET', `/movies/?limit=1000&${query}`)).body as MovieList;
+    (await app.call<UsualMovies>('GET', `/movies/?limit=1000&${query}`)).body as UsualMovies;
 
   beforeAll(async () => {
     app = await startTestApp({
       template,
-      ...(way === 'plain' ? { deps: ({ db }) => ({ rows: plainRows(db) }) } : {}),
+      plain: way === 'plain',
     });
     await insertTitles(app.db, titles);
     everything = (await list('')).data;
@@ -67,18 +74,18 @@ describe.each([
         await sql`select attname, format_type(atttypid, atttypmod) as type from pg_attribute
           where attrelid = ${relation}::regclass and attnum > 0 order by attnum`.execute(app.db)
       ).rows;
-    const { sql: text } = (movieList(app.db, movieShape({})).segments[0] as Segment<MovieRow>).query.compile();
+    const { sql: text } = (movieList(app.db, movieShape({})).segments[0] as Segment<UsualMovie>).query.compile();
     await sql.raw(`create view public.listed as ${text}`).execute(app.db);
     expect(await columnsOf('public.listed')).toEqual(await columnsOf('atp.movies'));
     expect(movieSorts).toEqual((await columnsOf('atp.movies')).map((row) => (row as { attname: string }).attname));
     await sql`drop view public.listed`.execute(app.db);
   });
 
-  const inCell = (row: MovieRow, threshold: number) =>
+  const inCell = (row: UsualMovie, threshold: number) =>
     row.label &&
     `${(row.label === 'would_watch') === row.probability >= threshold ? 't' : 'f'}${row.probability >= threshold ? 'p' : 'n'}`;
-  const filters: [query: string, keeps: (row: MovieRow) => boolean][] = [
-    ...mediaTypes.map((type): [string, (row: MovieRow) => boolean] => [
+  const filters: [query: string, keeps: (row: UsualMovie) => boolean][] = [
+    ...mediaTypes.map((type): [string, (row: UsualMovie) => boolean] => [
       `media_type=${type}`,
       (row) => row.media_type === type,
     ]),
@@ -87,7 +94,7 @@ describe.each([
     ['human_labeled=yes&anomalous=0', (row) => row.human_labeled && !row.anomalous],
     ['prediction=0', (row) => row.prediction === 0],
     ['prediction=1', (row) => row.prediction === 1],
-    ...cmValues.flatMap((cell): [string, (row: MovieRow) => boolean][] => [
+    ...cmValues.flatMap((cell): [string, (row: UsualMovie) => boolean][] => [
       [`cm_value=${cell}`, (row) => row.cm_value === cell],
       [`cell=${cell}&threshold=0.5`, (row) => inCell(row, 0.5) === cell],
       [`cell=${cell}&threshold=0`, (row) => inCell(row, 0) === cell],
@@ -142,15 +149,15 @@ describe.each([
     'by %s %s the view is sorted so, nulls last, ties by id, and cursors lead through all of it',
     async (column, order) => {
       const direction = sql.raw(order);
-      const { rows } = await sql<MovieRow>`select imdb_id from atp.movies as view
+      const { rows } = await sql<UsualMovie>`select imdb_id from atp.movies as view
         order by view.${sql.ref(column)} ${direction} nulls last, view.imdb_id ${direction}`.execute(app.db);
       const sort = `sort_by=${column}&sort_order=${order}`;
       expect(idsOf((await list(sort)).data)).toEqual(idsOf(rows));
-      const paged: MovieRow[] = [];
+      const paged: UsualMovie[] = [];
       let cursor: string | null = '';
       while (cursor !== null) {
         const path: string = `/movies/?limit=7&count=none&${sort}${cursor && `&cursor=${cursor}`}`;
-        const { body }: { body: MovieList } = await app.call<MovieList>('GET', path);
+        const { body }: { body: UsualMovies } = await app.call<UsualMovies>('GET', path);
         paged.push(...body.data);
         cursor = body.pagination.next_cursor;
       }
@@ -163,7 +170,7 @@ describe.each([
     async (order) => {
       const { data } = await list(`order=${order}`);
       expect(idsOf(data).toSorted()).toEqual(idsOf(everything).toSorted());
-      const first = await app.call<MovieList>('GET', `/movies/?limit=20&order=${order}`);
+      const first = await app.call<UsualMovies>('GET', `/movies/?limit=20&order=${order}`);
       const rest = await list(`order=${order}&cursor=${first.body.pagination.next_cursor}`);
       expect(idsOf([...first.body.data, ...rest.data])).toEqual(idsOf(data));
       const behind = await list(`order=${order}&offset=20`);
@@ -185,7 +192,7 @@ describe.each([
 describe('what the lists of movies promise', () => {
   let app: TestApp;
   const asks = (path: string, headers: Record<string, string> = {}) =>
-    app.call<MovieList & Problem>('GET', path, { headers });
+    app.call<UsualMovies & Problem>('GET', path, { headers });
 
   beforeAll(async () => {
     app = await startTestApp({ config: { AT_REEL_DRIVER_THRESHOLD: '0.6' } });
@@ -273,7 +280,7 @@ describe('what the lists of movies promise', () => {
 
   test('a title alone is the row of the list, and its ETag the same as of the title to label', async () => {
     for (const row of (await asks('/movies/?limit=5')).body.data) {
-      const { status, body, headers } = await app.call<MovieRow>('GET', `/movies/${row.imdb_id}`);
+      const { status, body, headers } = await app.call<UsualMovie>('GET', `/movies/${row.imdb_id}`);
       expect([status, body]).toEqual([200, row]);
       expect(headers.etag).toBe(`"${row.training_updated_at}"`);
       expect(headers.etag).toBe((await app.call('GET', `/training/${row.imdb_id}`)).headers.etag);
@@ -305,7 +312,7 @@ describe('what the lists of movies promise', () => {
 
   test('a relabel moves a title to another cell at once, while its cm_value stays as stored', async () => {
     const { data, pagination } = (await asks('/movies/?cell=fp&threshold=0.5')).body;
-    const moved = data[0] as MovieRow;
+    const moved = data[0] as UsualMovie;
     const written = await app.call('PATCH', `/training/${moved.imdb_id}/label`, {
       body: { imdb_id: moved.imdb_id, label: 'would_watch' },
       headers: { 'if-match': `"${moved.training_updated_at}"` },

@@ -1,6 +1,6 @@
 import { type MovieQuery, type MovieRow, type MovieSort, movieDefaultSort } from '@at/contracts/movies';
 import type { DB } from '@at/db/schema';
-import { expressionBuilder, type Kysely, sql } from 'kysely';
+import { type CompiledQuery, expressionBuilder, type Kysely, sql } from 'kysely';
 import { invalid } from '#http/api-error.ts';
 import type { List, Segment } from '#lists/list-statements.ts';
 import { isQuick } from '#lists/served.ts';
@@ -80,7 +80,7 @@ export function movieList(db: Kysely<DB>, shape: MovieShape): List<MovieRow> {
   };
 }
 
-/** One title with its prediction; undefined if it does not exist. */
-export async function findMovie(db: Kysely<DB>, imdbId: string): Promise<MovieRow | undefined> {
-  return movies(db, movieShape({})).where('t.imdb_id', '=', imdbId).executeTakeFirst();
+/** One title with its prediction. */
+export function movieStatement(db: Kysely<DB>, imdbId: string): CompiledQuery<MovieRow> {
+  return movies(db, movieShape({})).where('t.imdb_id', '=', imdbId).compile();
 }

@@ -11,9 +11,9 @@ import type { Deps } from '#deps.ts';
 import { exportReply } from '#lists/export.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { pageReply, readPage } from '#lists/paging.ts';
-import { etagOf } from '#request/etag.ts';
+import { rowReply } from '#lists/row-reply.ts';
 import { movieNotFound } from './errors.ts';
-import { findMovie, type MovieShape, movieList, movieShape } from './queries.ts';
+import { type MovieShape, movieList, movieShape, movieStatement } from './queries.ts';
 
 export const movieRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
   const { db, config, rows, counts } = deps;
@@ -46,9 +46,9 @@ export const movieRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
   app.route({
     ...getMovie,
     handler: async (request, reply) => {
-      const movie = await findMovie(db, request.params.imdb_id);
-      if (!movie) throw movieNotFound(request.params.imdb_id);
-      reply.header('etag', etagOf(movie.training_updated_at));
+      const { imdb_id } = request.params;
+      const movie = await rowReply(reply, rows, movieStatement(db, imdb_id), 'training_updated_at');
+      if (!movie) throw movieNotFound(imdb_id);
       return movie;
     },
   });

@@ -1,4 +1,3 @@
-import type { MovieList, MovieRow } from '@at/contracts/movies';
 import {
   type Evaluation,
   getEvaluation,
@@ -11,7 +10,14 @@ import {
 import type { Problem } from '@at/contracts/problem';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { insertTitles, sampleTitles, startTestApp, type TestApp } from '#test/test-app.ts';
+import {
+  insertTitles,
+  sampleTitles,
+  startTestApp,
+  type TestApp,
+  type UsualMovie,
+  type UsualMovies,
+} from '#test/test-app.ts';
 import { loadDemo } from '../../../../../infra/demo/load.ts';
 
 /** Everything is computed a second time here, the slow way: over all rows, in the order of the definitions. */
@@ -38,14 +44,17 @@ async function startLoaded(): Promise<TestApp> {
 }
 
 let app: TestApp;
-let rows: MovieRow[];
+let rows: UsualMovie[];
 
 beforeAll(async () => {
   app = await startLoaded();
   rows = [];
   let cursor = '';
   do {
-    const { body } = await app.call<MovieList>('GET', `/movies/?limit=1000&count=none${cursor && `&cursor=${cursor}`}`);
+    const { body } = await app.call<UsualMovies>(
+      'GET',
+      `/movies/?limit=1000&count=none${cursor && `&cursor=${cursor}`}`,
+    );
     rows.push(...body.data);
     cursor = body.pagination.next_cursor ?? '';
   } while (cursor);
@@ -56,10 +65,10 @@ const evaluation = async (query: string, of = app) =>
   (await of.call<Evaluation>('GET', `/prediction/evaluation?${query}`)).body;
 const slices = async (query: string, of = app) => (await of.call<Slices>('GET', `/prediction/slices?${query}`)).body;
 
-const isLabelled = ({ label }: MovieRow) => label !== null;
-const isYes = ({ label }: MovieRow) => label === 'would_watch';
+const isLabelled = ({ label }: UsualMovie) => label !== null;
+const isYes = ({ label }: UsualMovie) => label === 'would_watch';
 
-function matrixOf(of: MovieRow[], threshold: number): Matrix {
+function matrixOf(of: UsualMovie[], threshold: number): Matrix {
   const matrix: Matrix = { tp: 0, tn: 0, fp: 0, fn: 0 };
   for (const row of of.filter(isLabelled)) {
     const yes = row.probability >= threshold;
@@ -75,7 +84,7 @@ const mean = (values: number[]) =>
     values.length,
   );
 
-function areaOf(of: MovieRow[]): number | null {
+function areaOf(of: UsualMovie[]): number | null {
   const yes = of.filter(isYes);
   const no = of.filter((row) => row.label === 'would_not_watch');
   let won = 0;
@@ -86,7 +95,7 @@ function areaOf(of: MovieRow[]): number | null {
   return share(won, yes.length * no.length);
 }
 
-function calibrationOf(of: MovieRow[]) {
+function calibrationOf(of: UsualMovie[]) {
   return Array.from({ length: 10 }, (_, i) => {
     const own = of.filter((row) => isLabelled(row) && Math.min(9, Math.floor(row.probability * 10)) === i);
     return {
@@ -100,7 +109,7 @@ function calibrationOf(of: MovieRow[]) {
 /** Equal to a double's last digits, which depend on the order of a sum. */
 const near = (value: number | null) => (value === null ? null : expect.closeTo(value, 11));
 
-const scopes: [query: string, keeps: (row: MovieRow) => boolean][] = [
+const scopes: [query: string, keeps: (row: UsualMovie) => boolean][] = [
   ['', () => true],
   ['&media_type=movie', (row) => row.media_type === 'movie'],
   ['&media_type=tv_season&reviewed=false', (row) => row.media_type === 'tv_season' && !row.reviewed],
@@ -153,9 +162,10 @@ describe.each(scopes)('an evaluation of %j', (query, keeps) => {
       ),
     );
     const stored = labelled.filter((row) => matrixOf([row], threshold)[row.cm_value] === 0);
-    const recorded = (cell: MovieRow['cm_value']) => own.filter((row) => row.cm_value === cell).length;
+    const recorded = (cell: UsualMovie['cm_value']) => own.filter((row) => row.cm_value === cell).length;
     expect(found.stored).toEqual({
       matrix: { tp: recorded('tp'), tn: recorded('tn'), fp: recorded('fp'), fn: recorded('fn') },
+      other: {},
       disagree: stored.length,
       relabelled: labelled.filter((row) => ['tp', 'fn'].includes(row.cm_value) !== isYes(row)).length,
     });
@@ -281,7 +291,7 @@ describe('what an evaluation promises', () => {
 });
 
 /** What a title's slices are. */
-const valuesOf: Record<(typeof sliceDimensions)[number], (row: MovieRow) => string[]> = {
+const valuesOf: Record<(typeof sliceDimensions)[number], (row: UsualMovie) => string[]> = {
   genre: (row) => [...new Set(row.genre ?? [])],
   decade: (row) => [`${Math.floor(row.release_year / 10)}0`],
   country: (row) => [...new Set(row.origin_country ?? [])],
@@ -307,8 +317,8 @@ describe.each(sliceDimensions)('slices by %s', (by) => {
   test.each([
     ['&minimum=1', () => true, 1],
     ['', () => true, 20],
-    ['&media_type=movie&threshold=0.6&minimum=3', (row: MovieRow) => row.media_type === 'movie', 3],
-    ['&reviewed=false&anomalous=false&minimum=2', (row: MovieRow) => !row.reviewed && !row.anomalous, 2],
+    ['&media_type=movie&threshold=0.6&minimum=3', (row: UsualMovie) => row.media_type === 'movie', 3],
+    ['&reviewed=false&anomalous=false&minimum=2', (row: UsualMovie) => !row.reviewed && !row.anomalous, 2],
   ] as const)('%j say what a reader of every row says', async (query, keeps, minimum) => {
     const found = await slices(`by=${by}${query}`);
     const threshold = query.includes('0.6') ? 0.6 : 0.35;
@@ -350,7 +360,7 @@ describe.each(sliceDimensions)('slices by %s', (by) => {
     const { data } = await slices(`by=${by}&minimum=1`);
     expect(data.length).toBeGreaterThan(1);
     for (const { filter, labelled, unlabelled } of data) {
-      const { status, body } = await app.call<MovieList>('GET', `/movies/?limit=1&${filter}`, {
+      const { status, body } = await app.call<UsualMovies>('GET', `/movies/?limit=1&${filter}`, {
         headers: { prefer: 'handling=strict' },
       });
       expect([status, body.pagination.total]).toEqual([200, labelled + unlabelled]);
@@ -392,7 +402,7 @@ describe('while titles change', () => {
   });
 
   test('a relabel is counted in the very next evaluation, also when others request it', async () => {
-    const moved = rows.find((row) => isYes(row) && row.media_type === 'movie' && row.probability >= 0.35) as MovieRow;
+    const moved = rows.find((row) => isYes(row) && row.media_type === 'movie' && row.probability >= 0.35) as UsualMovie;
     const before = await evaluation('media_type=movie', written);
     const label = (to: string) =>
       written.call('PATCH', `/training/${moved.imdb_id}/label`, { body: { imdb_id: moved.imdb_id, label: to } });

@@ -2,7 +2,6 @@ import { type PredictionList, type PredictionRow, predictionSorts } from '@at/co
 import type { Problem } from '@at/contracts/problem';
 import { cmValues } from '@at/contracts/vocabulary';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { plainRows } from '#test/plain-rows.ts';
 import { insertTitles, sampleTitles, startTestApp, type TestApp } from '#test/test-app.ts';
 
 const idsOf = (rows: readonly PredictionRow[]) => rows.map(({ imdb_id }) => imdb_id);
@@ -14,7 +13,7 @@ describe.each(['fast', 'plain'] as const)('read the %s way', (way) => {
     (await app.call<PredictionList>('GET', `/prediction/?limit=1000&${query}`)).body as PredictionList;
 
   beforeAll(async () => {
-    app = await startTestApp(way === 'plain' ? { deps: ({ db }) => ({ rows: plainRows(db) }) } : {});
+    app = await startTestApp({ plain: way === 'plain' });
     await insertTitles(app.db, sampleTitles);
     // One whose title is gone: it is still a row of the table.
     await app.db

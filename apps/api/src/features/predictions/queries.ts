@@ -6,14 +6,13 @@ import {
   predictionDefaultSort,
   type SliceDimension,
 } from '@at/contracts/predictions';
-import type { CmValue } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { type CompiledQuery, expressionBuilder, type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely';
 import { type List, type ListInput, param } from '#lists/list-statements.ts';
 import { isQuick } from '#lists/served.ts';
 import { columnKey } from '#titles/columns.ts';
 import { flagConditions, type TitleTables } from '#titles/filters.ts';
-import type { BinRow, SliceRow } from './rules.ts';
+import { type BinRow, noBin, type OtherWordsRow, type SliceRow } from './rules.ts';
 import { served } from './served.ts';
 
 const eb = expressionBuilder<TitleTables, 't' | 'p'>();
@@ -46,9 +45,7 @@ export function predictionList(db: Kysely<DB>, shape: PredictionShape): List<Pre
     const ids = param(({ query }: ListInput<PredictionQuery>) => query.imdb_id);
     filtered = filtered.where(sql<SqlBool>`p.imdb_id = any(${ids}::text[])`);
   }
-  const query = filtered
-    .select(['p.imdb_id', 'p.prediction', 'p.probability', 'p.cm_value', 'p.created_at'])
-    .$narrowType<{ cm_value: CmValue }>();
+  const query = filtered.select(['p.imdb_id', 'p.prediction', 'p.probability', 'p.cm_value', 'p.created_at']);
   return {
     segments: [{ query, key: columnKey(`p.${sort_by}`, sort_order), id: sql.ref('p.imdb_id') }],
     idColumn: 'imdb_id',
@@ -61,12 +58,18 @@ type Scope = Pick<EvaluationQuery, 'media_type' | 'reviewed' | 'anomalous'>;
 
 const wouldWatch = sql<SqlBool>`t.label = 'would_watch'`;
 const wouldNotWatch = sql<SqlBool>`t.label = 'would_not_watch'`;
+/** Without a label, or with one that is in no cell. */
+const unlabelled = sql<SqlBool>`(t.label = any('{would_watch,would_not_watch}')) is not true`;
+const otherLabel = sql<SqlBool>`not (t.label = any('{would_watch,would_not_watch}'))`;
+const otherCell = sql<SqlBool>`p.cm_value <> all('{tp,tn,fp,fn}')`;
+/** The owner may have dropped the check: NaN, infinities, and others. */
+const isProbability = sql<SqlBool>`p.probability between 0 and 1`;
 /** As integers: adding them up again costs a fraction of what it does with the numerics that sums of bigints are. */
 const count = (condition: RawBuilder<unknown>) => sql`(count(*) filter (where ${condition}))::integer`;
 
 /** The predictions of the titles in scope. */
-function judged(scope: Scope) {
-  const conditions = eb.and(flagConditions(scope));
+function judged(scope: Scope, ...others: RawBuilder<SqlBool>[]) {
+  const conditions = eb.and([...flagConditions(scope), ...others]);
   return sql`atp.prediction as p join atp.training as t on t.imdb_id = p.imdb_id where ${conditions}`;
 }
 
@@ -81,7 +84,8 @@ export function binsStatement(db: Kysely<DB>, scope: Scope, threshold: number): 
         p.probability,
         ${count(wouldWatch)} as would_watch,
         ${count(wouldNotWatch)} as would_not_watch,
-        ${count(sql`t.label is null`)} as unlabelled,
+        ${count(unlabelled)} as unlabelled,
+        ${count(sql`${otherLabel} or ${otherCell}`)} as others,
         ${count(sql`p.cm_value = 'tp'`)} as recorded_tp,
         ${count(sql`p.cm_value = 'tn'`)} as recorded_tn,
         ${count(sql`p.cm_value = 'fp'`)} as recorded_fp,
@@ -89,15 +93,19 @@ export function binsStatement(db: Kysely<DB>, scope: Scope, threshold: number): 
         ${count(sql`${wouldWatch} and p.cm_value = 'tp'`)} as stored_tp,
         ${count(sql`${wouldWatch} and p.cm_value = 'fn'`)} as stored_fn,
         ${count(sql`${wouldNotWatch} and p.cm_value = 'fp'`)} as stored_fp,
-        ${count(sql`${wouldNotWatch} and p.cm_value = 'tn'`)} as stored_tn
+        ${count(sql`${wouldNotWatch} and p.cm_value = 'tn'`)} as stored_tn,
+        ${count(sql`${wouldWatch} and p.cm_value in ('fp', 'tn') or ${wouldNotWatch} and p.cm_value in ('tp', 'fn')`)}
+          as relabelled
       from ${judged(scope)}
       group by p.probability
     ),
     ranked as (
       select *,
-        least(floor(probability * ${sql.lit(histogramBins)}), ${sql.lit(histogramBins - 1)})::integer as bin,
+        case when probability between 0 and 1
+          then least(floor(probability * ${sql.lit(histogramBins)}), ${sql.lit(histogramBins - 1)})::integer
+          else ${sql.lit(noBin)} end as bin,
         probability >= ${threshold}::numeric as is_yes,
-        sum(would_not_watch) over (order by probability) - would_not_watch as below
+        sum(would_not_watch) filter (where probability >= 0) over (order by probability) - would_not_watch as below
       from levels
     )
     select
@@ -105,6 +113,7 @@ export function binsStatement(db: Kysely<DB>, scope: Scope, threshold: number): 
       sum(would_watch) as would_watch,
       sum(would_not_watch) as would_not_watch,
       sum(unlabelled) as unlabelled,
+      sum(others) as others,
       coalesce(sum(would_watch) filter (where probability = 1), 0) as certain_would_watch,
       coalesce(sum(would_not_watch) filter (where probability = 1), 0) as certain_would_not_watch,
       coalesce(sum(would_watch) filter (where is_yes), 0) as tp,
@@ -117,24 +126,38 @@ export function binsStatement(db: Kysely<DB>, scope: Scope, threshold: number): 
       sum(recorded_fn) as recorded_fn,
       sum(would_watch + would_not_watch - case when is_yes then stored_tp + stored_fp else stored_fn + stored_tn end)
         as disagree,
-      sum(would_watch - stored_tp - stored_fn + would_not_watch - stored_fp - stored_tn) as relabelled,
-      sum((would_watch + would_not_watch) * probability)::float8 as probability_sum,
-      sum(would_watch * (1 - probability::float8) ^ 2 + would_not_watch * probability::float8 ^ 2) as squared_error_sum,
-      sum(would_watch * (2 * below + would_not_watch))::float8 / 2 as pairs_in_order
+      sum(relabelled) as relabelled,
+      sum((would_watch + would_not_watch) * probability) filter (where bin >= 0)::float8 as probability_sum,
+      sum(would_watch * (1 - probability::float8) ^ 2 + would_not_watch * probability::float8 ^ 2)
+        filter (where bin >= 0) as squared_error_sum,
+      sum(would_watch * (2 * below + would_not_watch)) filter (where bin >= 0)::float8 / 2 as pairs_in_order
     from ranked
     group by bin
     order by bin
   `.compile(db);
 }
 
+/** Predictions in scope whose label or cm_value is in no cell, by both; without those that are no probability. */
+export function otherWordsStatement(db: Kysely<DB>, scope: Scope): CompiledQuery<OtherWordsRow> {
+  return sql<OtherWordsRow>`
+    select case when ${otherLabel} then t.label::text end as label, case when ${otherCell} then p.cm_value::text end as cm_value,
+      count(*)::integer as count
+    from ${judged(scope, isProbability, sql`(${otherLabel} or ${otherCell})`)}
+    group by t.label, p.cm_value
+  `.compile(db);
+}
+
 /** The expression for the slices of a title; a list gives each of its distinct values. */
 const slicers: Record<SliceDimension, [column: RawBuilder<unknown>, slices: RawBuilder<unknown>]> = {
   genre: [sql`t.genre`, sql`select distinct unnest(said)::text`],
-  decade: [sql`t.release_year`, sql`select (said / 10 * 10)::text`],
+  decade: [sql`t.release_year`, sql`select (floor(said / 10.0) * 10)::integer::text`],
   country: [sql`t.origin_country`, sql`select distinct rtrim(unnest(said)::text)`],
   language: [sql`t.original_language`, sql`select rtrim(said::text)`],
   // The last band holds 100 as well.
-  rating: [sql`t.imdb_rating`, sql`select (least(floor(said / 10), 9) * 10)::text`],
+  rating: [
+    sql`t.imdb_rating`,
+    sql`select case when said between 0 and 100 then (least(floor(said / 10), 9) * 10)::text end`,
+  ],
 };
 
 /**
@@ -156,12 +179,12 @@ export function slicesStatement(
     with counted as (
       select
         ${column} as said,
-        ${count(sql`t.label is null`)} as unlabelled,
+        ${count(unlabelled)} as unlabelled,
         ${count(sql`${wouldWatch} and ${isYes}`)} as tp,
         ${count(sql`${wouldNotWatch} and not ${isYes}`)} as tn,
         ${count(sql`${wouldNotWatch} and ${isYes}`)} as fp,
         ${count(sql`${wouldWatch} and not ${isYes}`)} as fn
-      from ${judged(scope)}
+      from ${judged(scope, isProbability)}
       group by said
     )
     select null as slice, ${sums} from counted

@@ -11,8 +11,15 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Deps } from '#deps.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { pageReply, readPage } from '#lists/paging.ts';
-import { binsStatement, type PredictionShape, predictionList, predictionShape, slicesStatement } from './queries.ts';
-import { compareSlices, evaluate, type SliceRow } from './rules.ts';
+import {
+  binsStatement,
+  otherWordsStatement,
+  type PredictionShape,
+  predictionList,
+  predictionShape,
+  slicesStatement,
+} from './queries.ts';
+import { type BinRow, compareSlices, evaluate, hasOtherWords, type OtherWordsRow, type SliceRow } from './rules.ts';
 
 export const predictionRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
   const { db, config, rows, counts } = deps;
@@ -34,9 +41,13 @@ export const predictionRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, dep
     handler: async (request, reply) => {
       const { threshold = config.operatingThreshold, media_type, reviewed, anomalous } = request.query;
       const name = `evaluation ${JSON.stringify([threshold, media_type, reviewed, anomalous])}`;
-      const { value, age } = await counts.read(name, async () =>
-        evaluate(await readObjects(rows, binsStatement(db, request.query, threshold)), threshold),
-      );
+      const { value, age } = await counts.read(name, async () => {
+        const bins = await readObjects<BinRow>(rows, binsStatement(db, request.query, threshold));
+        const otherWords = hasOtherWords(bins)
+          ? await readObjects<OtherWordsRow>(rows, otherWordsStatement(db, request.query))
+          : [];
+        return evaluate(bins, otherWords, threshold);
+      });
       reply.header('age', Math.round(age));
       return value;
     },

@@ -33,6 +33,7 @@ const binRow = (bin: number, would_watch: number, would_not_watch: number, certa
   would_watch,
   would_not_watch,
   unlabelled: 0,
+  others: 0,
   certain_would_watch: certain,
   certain_would_not_watch: 0,
   tp: 0,
@@ -55,7 +56,7 @@ describe('the curve', () => {
     const everywhere = Array.from({ length: 1000 }, (_, bin) => binRow(bin, 1 + (bin % 7), 1 + (bin % 5)));
     const apart = Array.from({ length: 1000 }, (_, bin) => binRow(bin, bin < 500 ? 0 : 1, bin < 500 ? 1 : 0));
     for (const rows of [everywhere, apart]) {
-      const { curve } = evaluate(rows, 0.5);
+      const { curve } = evaluate(rows, [], 0.5);
       expect(curve.length).toBeGreaterThan(150);
       expect(curve.length).toBeLessThanOrEqual(402);
       expect(curve.at(-1)).toMatchObject({ threshold: 0, true_positive_rate: 1, false_positive_rate: 1 });
@@ -63,7 +64,7 @@ describe('the curve', () => {
   });
 
   test('separates the certain ones from the rest of the last bin', () => {
-    const { curve } = evaluate([binRow(999, 10, 0, 4), binRow(0, 0, 10)], 0.5);
+    const { curve } = evaluate([binRow(999, 10, 0, 4), binRow(0, 0, 10)], [], 0.5);
     expect(curve.map(({ threshold, true_positive_rate }) => [threshold, true_positive_rate])).toEqual([
       [null, 0],
       [1, 0.4],

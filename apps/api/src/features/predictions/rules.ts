@@ -1,3 +1,4 @@
+import { joinList } from '@at/contracts/comma-list';
 import {
   calibrationBins,
   type Evaluation,
@@ -8,12 +9,17 @@ import {
   type Slices,
 } from '@at/contracts/predictions';
 
-/** What an evaluation adds up: one row per bin of the histogram that holds a prediction, in ascending order. */
+/** The bin of predictions whose probability is not a number from 0 to 1. */
+export const noBin = -1;
+
+/** What an evaluation adds up: one row per bin that holds a prediction, in ascending order. */
 export type BinRow = {
   bin: number;
   would_watch: number;
   would_not_watch: number;
   unlabelled: number;
+  /** With a label or a cm_value that is in no cell. */
+  others: number;
   /** With a probability of exactly 1. */
   certain_would_watch: number;
   certain_would_not_watch: number;
@@ -128,8 +134,22 @@ function curveOf({ would_watch, would_not_watch, certain }: Histogram): Evaluati
   return points;
 }
 
+/** Predictions by a label and a cm_value that are in no cell; null: it is in one, or there is none. */
+export type OtherWordsRow = { label: string | null; cm_value: string | null; count: number };
+
+function countsOf(rows: OtherWordsRow[], column: 'label' | 'cm_value'): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const { [column]: word, count } of rows) if (word !== null) counts.set(word, (counts.get(word) ?? 0) + count);
+  return Object.fromEntries(counts);
+}
+
+/** Whether there are words to count with `otherWordsStatement`. */
+export const hasOtherWords = (bins: BinRow[]): boolean => bins.some(({ bin, others }) => bin !== noBin && others > 0);
+
 /** The evaluation at a threshold. */
-export function evaluate(rows: BinRow[], threshold: number): Evaluation {
+export function evaluate(bins: BinRow[], otherWords: OtherWordsRow[], threshold: number): Evaluation {
+  const rows = bins.filter(({ bin }) => bin !== noBin);
+  const outside = bins.find(({ bin }) => bin === noBin);
   const sum = (column: keyof BinRow) => rows.reduce((total, row) => total + row[column], 0);
   const matrix = { tp: sum('tp'), tn: sum('tn'), fp: sum('fp'), fn: sum('fn') };
   const labelled = labelledOf(matrix);
@@ -138,6 +158,8 @@ export function evaluate(rows: BinRow[], threshold: number): Evaluation {
     threshold,
     labelled,
     unlabelled: sum('unlabelled'),
+    other_labels: countsOf(otherWords, 'label'),
+    no_probability: outside ? outside.would_watch + outside.would_not_watch + outside.unlabelled : 0,
     matrix,
     ...measuresOf(matrix),
     auc: ratio(sum('pairs_in_order'), sum('would_watch') * sum('would_not_watch')),
@@ -147,6 +169,7 @@ export function evaluate(rows: BinRow[], threshold: number): Evaluation {
     curve: curveOf(histogram),
     stored: {
       matrix: { tp: sum('recorded_tp'), tn: sum('recorded_tn'), fp: sum('recorded_fp'), fn: sum('recorded_fn') },
+      other: countsOf(otherWords, 'cm_value'),
       disagree: sum('disagree'),
       relabelled: sum('relabelled'),
     },
@@ -185,10 +208,10 @@ export type SliceRow = Matrix & { slice: string | null; unlabelled: number };
 function filterOf(by: SliceDimension, slice: string): string {
   const from = Number(slice);
   const parameters = {
-    genre: { genre: slice },
+    genre: { genre: joinList([slice]) },
     decade: { release_year_min: slice, release_year_max: `${from + 9}` },
-    country: { origin_country: slice },
-    language: { original_language: slice },
+    country: { origin_country: joinList([slice]) },
+    language: { original_language: joinList([slice]) },
     // A rating has one decimal; the last band holds the best of all.
     rating: { imdb_rating_min: slice, imdb_rating_max: from === 90 ? '100' : `${from + 9.9}` },
   };

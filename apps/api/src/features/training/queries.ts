@@ -1,9 +1,10 @@
 import { type TrainingQuery, type TrainingRow, type TrainingStats, trainingDefaultSort } from '@at/contracts/training';
-import { type MediaType, mediaTypes } from '@at/contracts/vocabulary';
+import { labels, mediaTypes } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
-import { expressionBuilder, type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely';
-import { jsonBuildObject } from 'kysely/helpers/postgres';
+import { hasCalendarTime } from '@at/db/timestamp';
+import { type CompiledQuery, expressionBuilder, type Kysely, sql } from 'kysely';
 import { invalid } from '#http/api-error.ts';
+import { countsBy, earliest, latest, sumOf } from '#lists/grouped-counts.ts';
 import type { SortKey } from '#lists/keyset.ts';
 import type { List, Segment } from '#lists/list-statements.ts';
 import { isQuick } from '#lists/served.ts';
@@ -112,61 +113,69 @@ export function trainingList(db: Kysely<DB>, shape: TrainingShape): List<Trainin
   };
 }
 
-/** One title with its prediction; undefined if it does not exist. */
-export async function findTitle(db: Kysely<DB>, imdbId: string): Promise<TrainingRow | undefined> {
-  return withPrediction(db, { filters: [] }, 'left').where('t.imdb_id', '=', imdbId).executeTakeFirst();
+/** One title with its prediction. */
+export function titleStatement(db: Kysely<DB>, imdbId: string): CompiledQuery<TrainingRow> {
+  return withPrediction(db, { filters: [] }, 'left').where('t.imdb_id', '=', imdbId).compile();
 }
+
+export async function titleExists(db: Kysely<DB>, imdbId: string): Promise<boolean> {
+  const found = await db.selectFrom('atp.training').select('imdb_id').where('imdb_id', '=', imdbId).executeTakeFirst();
+  return found !== undefined;
+}
+
+type TitleGroup = {
+  label: string | null;
+  reviewed: boolean;
+  human_labeled: boolean;
+  anomalous: boolean;
+  media_type: string;
+  count: number;
+  oldest_created_at: string | null;
+  newest_created_at: string | null;
+  newest_updated_at: string | null;
+};
 
 /** Counts over the whole table in one pass. */
 export async function countTitles(db: Kysely<DB>): Promise<TrainingStats> {
-  const count = (condition: RawBuilder<SqlBool>) => sql<number>`(count(*) filter (where ${condition}))::integer`;
-  const perType = (condition: RawBuilder<SqlBool>) =>
-    jsonBuildObject(
-      Object.fromEntries(
-        mediaTypes.map((type) => [type, count(sql`t.media_type = ${sql.lit(type)} and ${condition}`)]),
-      ) as Record<MediaType, RawBuilder<number>>,
-    );
-  const perTruth = (condition: RawBuilder<SqlBool>) =>
-    jsonBuildObject({ true: count(condition), false: count(sql`not ${condition}`) });
-  const reviewed = sql<SqlBool>`coalesce(t.reviewed, false)`;
-  const unreviewed = sql<SqlBool>`not ${reviewed}`;
-  // Formatted here, because timestamps inside JSON bypass the driver's parser.
-  const oldestUnreviewed = (type: MediaType) =>
-    sql<
-      string | null
-    >`to_char(min(t.created_at) filter (where t.media_type = ${sql.lit(type)} and ${unreviewed}), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
-  return db
-    .selectFrom('atp.training as t')
-    .select((of) => [
-      sql<number>`count(*)::integer`.as('total'),
-      jsonBuildObject({
-        would_watch: count(sql`t.label = 'would_watch'`),
-        would_not_watch: count(sql`t.label = 'would_not_watch'`),
-        none: count(sql`t.label is null`),
-      }).as('label'),
-      perTruth(reviewed).as('reviewed'),
-      perTruth(sql`t.human_labeled`).as('human_labeled'),
-      perTruth(sql`t.anomalous`).as('anomalous'),
-      perType(sql`true`).as('media_type'),
-      perType(unreviewed).as('unreviewed_media_type'),
-      of.fn.min('t.created_at').filterWhere(unreviewed).as('unreviewed_oldest_created_at'),
-      jsonBuildObject(
-        Object.fromEntries(mediaTypes.map((type) => [type, oldestUnreviewed(type)])) as Record<
-          MediaType,
-          RawBuilder<string | null>
-        >,
-      ).as('unreviewed_media_type_oldest'),
-      of.fn.min('t.created_at').as('oldest_created_at'),
-      of.fn.max('t.created_at').as('newest_created_at'),
-      of.fn.max('t.updated_at').as('newest_updated_at'),
-    ])
-    .executeTakeFirstOrThrow()
-    .then(({ unreviewed_media_type, unreviewed_oldest_created_at, unreviewed_media_type_oldest, ...stats }) => ({
-      ...stats,
-      unreviewed: {
-        media_type: unreviewed_media_type,
-        oldest_created_at: unreviewed_oldest_created_at,
-        media_type_oldest_created_at: unreviewed_media_type_oldest,
-      },
-    }));
+  const [createdInCalendar, updatedInCalendar] = ['t.created_at', 't.updated_at'].map((time) =>
+    sql.raw(hasCalendarTime(time)),
+  );
+  const { rows } = await sql<TitleGroup>`
+    select t.label::text, coalesce(t.reviewed, false) as reviewed, t.human_labeled, t.anomalous, t.media_type::text,
+      count(*)::integer as count,
+      min(t.created_at) filter (where ${createdInCalendar}) as oldest_created_at,
+      max(t.created_at) filter (where ${createdInCalendar}) as newest_created_at,
+      max(t.updated_at) filter (where ${updatedInCalendar}) as newest_updated_at
+    from atp.training as t
+    group by t.label, coalesce(t.reviewed, false), t.human_labeled, t.anomalous, t.media_type
+  `.execute(db);
+  type Flags = TrainingStats['reviewed'];
+  const byFlag = (flag: 'reviewed' | 'human_labeled' | 'anomalous') =>
+    countsBy(rows, ['true', 'false'], (row) => String(row[flag])) as Flags;
+  const byType = (some: TitleGroup[]) =>
+    countsBy(some, mediaTypes, (row) => row.media_type) as TrainingStats['media_type'];
+  const unreviewed = rows.filter(({ reviewed }) => !reviewed);
+  const unreviewedTypes = byType(unreviewed);
+  const oldestOf = (some: TitleGroup[]) => earliest(some.map((row) => row.oldest_created_at));
+  return {
+    total: sumOf(rows),
+    label: countsBy(rows, [...labels, 'none'], (row) => row.label ?? 'none') as TrainingStats['label'],
+    reviewed: byFlag('reviewed'),
+    human_labeled: byFlag('human_labeled'),
+    anomalous: byFlag('anomalous'),
+    media_type: byType(rows),
+    unreviewed: {
+      media_type: unreviewedTypes,
+      oldest_created_at: oldestOf(unreviewed),
+      media_type_oldest_created_at: Object.fromEntries(
+        Object.keys(unreviewedTypes).map((type) => [
+          type,
+          oldestOf(unreviewed.filter(({ media_type }) => media_type === type)),
+        ]),
+      ) as TrainingStats['unreviewed']['media_type_oldest_created_at'],
+    },
+    oldest_created_at: oldestOf(rows),
+    newest_created_at: latest(rows.map((row) => row.newest_created_at)),
+    newest_updated_at: latest(rows.map((row) => row.newest_updated_at)),
+  };
 }

@@ -13,10 +13,17 @@ import type { Deps } from '#deps.ts';
 import { exportReply } from '#lists/export.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { pageReply, readPage } from '#lists/paging.ts';
-import { etagOf } from '#request/etag.ts';
+import { rowReply } from '#lists/row-reply.ts';
 import { titleNotFound } from '#titles/errors.ts';
 import { metadataUnavailable } from './errors.ts';
-import { countTitles, findTitle, type TrainingShape, trainingList, trainingShape } from './queries.ts';
+import {
+  countTitles,
+  type TrainingShape,
+  titleExists,
+  titleStatement,
+  trainingList,
+  trainingShape,
+} from './queries.ts';
 
 export const trainingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
   const { db, config, rows, counts } = deps;
@@ -58,9 +65,9 @@ export const trainingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps)
   app.route({
     ...getTraining,
     handler: async (request, reply) => {
-      const title = await findTitle(db, request.params.imdb_id);
-      if (!title) throw titleNotFound(request.params.imdb_id);
-      reply.header('etag', etagOf(title.updated_at));
+      const { imdb_id } = request.params;
+      const title = await rowReply(reply, rows, titleStatement(db, imdb_id), 'updated_at');
+      if (!title) throw titleNotFound(imdb_id);
       return title;
     },
   });
@@ -69,7 +76,7 @@ export const trainingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps)
     ...rerunMetadata,
     handler: async (request) => {
       const { imdb_id } = request.params;
-      throw (await findTitle(db, imdb_id)) ? metadataUnavailable() : titleNotFound(imdb_id);
+      throw (await titleExists(db, imdb_id)) ? metadataUnavailable() : titleNotFound(imdb_id);
     },
   });
 };

@@ -1,19 +1,25 @@
 import type { Problem } from '@at/contracts/problem';
-import { type TrainingList, type TrainingRow, type TrainingStats, trainingSorts } from '@at/contracts/training';
+import { type TrainingStats, trainingSorts } from '@at/contracts/training';
 import { labels, mediaTypes } from '@at/contracts/vocabulary';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { plainRows } from '#test/plain-rows.ts';
-import { insertTitles, sampleTitles, startTestApp, type TestApp } from '#test/test-app.ts';
+import {
+  insertTitles,
+  sampleTitles,
+  startTestApp,
+  type TestApp,
+  type UsualTitle,
+  type UsualTitles,
+} from '#test/test-app.ts';
 
-const idsOf = (rows: TrainingRow[]) => rows.map(({ imdb_id }) => imdb_id);
+const idsOf = (rows: UsualTitle[]) => rows.map(({ imdb_id }) => imdb_id);
 
 describe.each(['full', 'plain'] as const)('on a %s database', (template) => {
   let subject: TestApp;
-  let everything: TrainingRow[];
+  let everything: UsualTitle[];
 
   const list = async (query: string) =>
-    (await subject.call<TrainingList>('GET', `/training?limit=1000&${query}`)).body as TrainingList;
+    (await subject.call<UsualTitles>('GET', `/training?limit=1000&${query}`)).body as UsualTitles;
 
   beforeAll(async () => {
     subject = await startTestApp({ template });
@@ -23,8 +29,8 @@ describe.each(['full', 'plain'] as const)('on a %s database', (template) => {
   afterAll(() => subject.close());
 
   const has = (value: number | null | undefined, test: (value: number) => boolean) => value != null && test(value);
-  const filters: [query: string, keeps: (row: TrainingRow) => boolean][] = [
-    ...mediaTypes.map((type): [string, (row: TrainingRow) => boolean] => [
+  const filters: [query: string, keeps: (row: UsualTitle) => boolean][] = [
+    ...mediaTypes.map((type): [string, (row: UsualTitle) => boolean] => [
       `media_type=${type}`,
       (row) => row.media_type === type,
     ]),
@@ -111,7 +117,7 @@ describe.each(['full', 'plain'] as const)('on a %s database', (template) => {
       : Number(left) - Number(right);
   const sorted = (column: (typeof trainingSorts)[number], order: 'asc' | 'desc') => {
     const sign = order === 'asc' ? 1 : -1;
-    const keyOf = (row: TrainingRow) => {
+    const keyOf = (row: UsualTitle) => {
       const value = row[column] ?? null;
       const ranks = rank[column as keyof typeof rank];
       return value !== null && ranks ? ranks.indexOf(value) : value;
@@ -137,7 +143,7 @@ describe.each(['full', 'plain'] as const)('on a %s database', (template) => {
 
   test('order=uncertain begins nearest to 0.5 and ends with the unpredicted by id', async () => {
     const { data } = await list('order=uncertain&include=prediction');
-    const doubt = (row: TrainingRow) => Math.abs((row.probability as number) - 0.5);
+    const doubt = (row: UsualTitle) => Math.abs((row.probability as number) - 0.5);
     const [predicted, rest] = [
       data.filter((row) => row.probability !== null),
       data.filter((r) => r.probability === null),
@@ -152,11 +158,11 @@ describe.each(['full', 'plain'] as const)('on a %s database', (template) => {
 
   test('order=disagree begins with labels that differ from the prediction, most confident first', async () => {
     const { data } = await list('order=disagree&include=prediction');
-    const group = (row: TrainingRow) => {
+    const group = (row: UsualTitle) => {
       if (row.prediction == null) return 2;
       return row.label !== null && row.label !== (row.prediction === 1 ? 'would_watch' : 'would_not_watch') ? 0 : 1;
     };
-    const doubt = (row: TrainingRow) => Math.abs((row.probability as number) - 0.5);
+    const doubt = (row: UsualTitle) => Math.abs((row.probability as number) - 0.5);
     const expected = everything.toSorted((a, b) => {
       if (group(a) !== group(b)) return group(a) - group(b);
       if (group(a) === 2) return compare(a.imdb_id, b.imdb_id);
@@ -184,8 +190,8 @@ describe.each(['full', 'plain'] as const)('on a %s database', (template) => {
 
   test('stats count what a reader of every row counts', async () => {
     const { body } = await subject.call<TrainingStats>('GET', '/training/stats');
-    const count = (keeps: (row: TrainingRow) => boolean) => everything.filter(keeps).length;
-    const perType = (keeps: (row: TrainingRow) => boolean) =>
+    const count = (keeps: (row: UsualTitle) => boolean) => everything.filter(keeps).length;
+    const perType = (keeps: (row: UsualTitle) => boolean) =>
       Object.fromEntries(mediaTypes.map((type) => [type, count((row) => keeps(row) && row.media_type === type)]));
     const times = (column: 'created_at' | 'updated_at', rows = everything) => rows.map((row) => row[column]).toSorted();
     expect(body).toEqual({
@@ -292,7 +298,7 @@ describe('values on the wire', () => {
   test('a list is byte for byte what the driver’s own objects say', async () => {
     const reference = await startTestApp({
       database: app.config.database as string,
-      deps: ({ db }) => ({ rows: plainRows(db) }),
+      plain: true,
     });
     try {
       for (const query of [
@@ -313,8 +319,8 @@ describe('values on the wire', () => {
   });
 
   const both = async () => {
-    const list = await app.call<TrainingList>('GET', '/training?include=prediction&sort_by=imdb_id&sort_order=asc');
-    const one = await app.call<TrainingRow>('GET', '/training/tt0000001');
+    const list = await app.call<UsualTitles>('GET', '/training?include=prediction&sort_by=imdb_id&sort_order=asc');
+    const one = await app.call<UsualTitle>('GET', '/training/tt0000001');
     return { list, one };
   };
 

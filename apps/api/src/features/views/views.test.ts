@@ -129,6 +129,7 @@ test.each([
   { ...comedies, name: 'a\0b' },
   { ...comedies, name: 'a\nb' },
   { ...comedies, name: 'x'.repeat(101) },
+  { ...comedies, name: '\ud800' },
   { ...comedies, name: 7 },
   { ...comedies, page: 'Training' },
   { ...comedies, page: '../x' },
@@ -144,12 +145,12 @@ test.each([
   expect(await list('Anna')).toEqual([]);
 });
 
-test.each(["'; drop table console.view; --", '<script>', '\u{1f3ac}'.repeat(50), '\ud800', '%00', 'x'.repeat(100)])(
+test.each(["'; drop table console.view; --", '<script>', '\u{1f3ac}'.repeat(50), '%00', 'x'.repeat(100)])(
   'a name is only text: %j',
   async (name) => {
     const { status, body } = await save('Anna', { ...comedies, name });
     expect(status).toBe(200);
-    expect(body.view.name).toBe(name.toWellFormed());
+    expect(body.view.name).toBe(name);
   },
 );
 

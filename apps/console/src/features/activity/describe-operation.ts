@@ -2,7 +2,7 @@ import type { Operation, OperationItem } from '@at/contracts/bulk';
 import { activityTexts } from '#activity-log/texts.ts';
 import { describeCounts, endedItems, hasEnded } from '#bulk/bulk-operation.ts';
 import { bulkTexts } from '#bulk/texts.ts';
-import { formatInteger, formatWord, none } from '#ui/format.ts';
+import { formatInteger, formatName, formatWord, none } from '#ui/format.ts';
 import type { Tone } from '#ui/status.tsx';
 import { activityPageTexts as texts } from './texts.ts';
 
@@ -43,7 +43,7 @@ function shownValue(value: unknown): string {
 
 /** The properties of an object as `pipeline status: parsed`. */
 export const membersOf = (values: object) =>
-  Object.entries(values).map(([name, value]) => `${formatWord(name)}: ${shownValue(value)}`);
+  Object.entries(values).map(([name, value]) => `${formatName(name)}: ${shownValue(value)}`);
 
 /** The changes of an item as `label: — → would watch`. */
 export function changesOf({ before, after }: OperationItem): string[] {
@@ -51,5 +51,5 @@ export function changesOf({ before, after }: OperationItem): string[] {
   const to: Record<string, unknown> = { ...after };
   return Object.keys(to)
     .filter((name) => from[name] !== to[name])
-    .map((name) => activityTexts.change(formatWord(name), shownValue(from[name]), shownValue(to[name])));
+    .map((name) => activityTexts.change(formatName(name), shownValue(from[name]), shownValue(to[name])));
 }

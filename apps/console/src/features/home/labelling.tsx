@@ -1,12 +1,12 @@
 import type { TrainingSession } from '@at/contracts/labels';
 import type { TrainingStats } from '@at/contracts/training';
-import { type MediaType, mediaTypes } from '@at/contracts/vocabulary';
 import { Button } from '@mantine/core';
 import { Fragment } from 'react';
 import { Link } from 'react-router';
 import { titleList as all } from '#titles/title-address.ts';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { formatDuration, formatInteger, none } from '#ui/format.ts';
+import { known } from '#ui/known-word.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { Status } from '#ui/status.tsx';
 import styles from './home.module.css';
@@ -15,13 +15,11 @@ import { homeTexts } from './texts.ts';
 /** The backlog, the labels, and the speed of the last session. */
 
 const { backlog: texts, labels: labelNames, session: sessionTexts } = homeTexts;
-const nameOf = (type: MediaType, count: number) => texts.types[type][count === 1 ? 0 : 1];
+const nameOf = (type: string, count: number) => known(texts.types, type)?.[count === 1 ? 0 : 1] ?? type;
 
 export function Backlog({ stats: { unreviewed } }: { stats: TrainingStats }) {
   const { movie: movies, ...rest } = unreviewed.media_type;
-  const others = mediaTypes.flatMap((type) =>
-    type !== 'movie' && rest[type] > 0 ? [{ type, count: rest[type] }] : [],
-  );
+  const others = Object.entries(rest).flatMap(([type, count]) => (count > 0 ? [{ type, count }] : []));
   const waiting = movies + others.reduce((sum, { count }) => sum + count, 0);
   if (waiting === 0) return <Status tone="good">{texts.cleared}</Status>;
   return (
@@ -35,7 +33,8 @@ export function Backlog({ stats: { unreviewed } }: { stats: TrainingStats }) {
           {others.map(({ type, count }, index) => (
             <Fragment key={type}>
               {index > 0 && ', '}
-              <Link to={`/training?media_type=${type}`}>{formatInteger(count)}</Link> {nameOf(type, count)}
+              <Link to={`/training?media_type=${encodeURIComponent(type)}`}>{formatInteger(count)}</Link>{' '}
+              {nameOf(type, count)}
             </Fragment>
           ))}
         </p>
@@ -59,16 +58,23 @@ export function Backlog({ stats: { unreviewed } }: { stats: TrainingStats }) {
 }
 
 export function Labels({ stats: { label, anomalous, total } }: { stats: TrainingStats }) {
+  const { would_watch: _watch, would_not_watch: _not, none: _none, ...otherLabels } = label;
   const rows = [
     { name: labelNames.watch, count: label.would_watch, to: `${all}&label=would_watch`, kind: 'watch' },
     { name: labelNames.not, count: label.would_not_watch, to: `${all}&label=would_not_watch`, kind: 'not' },
     { name: labelNames.none, count: label.none, to: `${all}&label=none`, kind: 'none' },
+    ...Object.entries(otherLabels).map(([word, count]) => ({
+      name: word,
+      count,
+      to: `${all}&label=${encodeURIComponent(word)}`,
+      kind: 'other',
+    })),
   ];
   return (
     <>
       <div className={styles.shares} aria-hidden="true">
-        {rows.map(({ kind, count }) => (
-          <span key={kind} data-kind={kind} style={{ flexGrow: count }} />
+        {rows.map(({ name, kind, count }) => (
+          <span key={name} data-kind={kind} style={{ flexGrow: count }} />
         ))}
       </div>
       <dl className={styles.counts}>

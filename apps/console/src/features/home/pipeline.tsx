@@ -1,6 +1,6 @@
+import { joinList } from '@at/contracts/comma-list';
 import type { MediaStats } from '@at/contracts/media';
 import type { Evaluation } from '@at/contracts/predictions';
-import { pipelineStatuses } from '@at/contracts/vocabulary';
 import { Link } from 'react-router';
 import { ConfusionMatrix } from '#titles/confusion-matrix.tsx';
 import { formatDecimal, formatInteger, formatWord } from '#ui/format.ts';
@@ -15,15 +15,17 @@ export function Pipeline({ stats: { total, pipeline_status } }: { stats: MediaSt
   const most = Math.max(...Object.values(pipeline_status));
   return (
     <ol className={styles.pipeline}>
-      {pipelineStatuses.map((status) => {
-        const count = pipeline_status[status];
+      {Object.entries(pipeline_status).map(([status, count]) => {
         return (
           <li key={status}>
             <span>{formatWord(status)}</span>
             <span className={styles.track} aria-hidden>
               <span data-status={status} style={{ width: `${(count / most) * 100}%` }} />
             </span>
-            <Link to={`/media?pipeline_status=${status}`} aria-label={`${formatWord(status)}: ${formatInteger(count)}`}>
+            <Link
+              to={`/media?pipeline_status=${encodeURIComponent(joinList([status]))}`}
+              aria-label={`${formatWord(status)}: ${formatInteger(count)}`}
+            >
               {formatInteger(count)}
             </Link>
           </li>

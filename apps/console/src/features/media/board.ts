@@ -1,5 +1,4 @@
 import type { listMedia, MediaRow } from '@at/contracts/media';
-import type { PipelineStatus } from '@at/contracts/vocabulary';
 import type { Reply } from '#api/call.ts';
 import { createStore } from '#state/store.ts';
 
@@ -9,7 +8,7 @@ import { createStore } from '#state/store.ts';
 export const boardLimit = 20;
 
 export type BoardColumn = {
-  status: PipelineStatus;
+  status: string;
   rows: MediaRow[];
   total: number | null;
   isEstimate: boolean;
@@ -22,7 +21,7 @@ export type BoardColumn = {
 
 type Page = Reply<typeof listMedia>;
 
-const columnOf = (status: PipelineStatus, { data: { data, pagination } }: Page): BoardColumn => ({
+const columnOf = (status: string, { data: { data, pagination } }: Page): BoardColumn => ({
   status,
   rows: data,
   total: pagination.total,
@@ -34,17 +33,17 @@ const columnOf = (status: PipelineStatus, { data: { data, pagination } }: Page):
 
 /** `readMore` reads the page of a status that starts at a cursor. */
 export function createBoard(
-  first: { status: PipelineStatus; page: Page }[],
-  readMore: (status: PipelineStatus, cursor: string) => Promise<Page>,
+  first: { status: string; page: Page }[],
+  readMore: (status: string, cursor: string) => Promise<Page>,
 ) {
   const columns = createStore(first.map(({ status, page }) => columnOf(status, page)));
-  const change = (status: PipelineStatus, next: (column: BoardColumn) => Partial<BoardColumn>) =>
+  const change = (status: string, next: (column: BoardColumn) => Partial<BoardColumn>) =>
     columns.set((all) => all.map((column) => (column.status === status ? { ...column, ...next(column) } : column)));
   return {
     columns,
     /** The URL of its first list, for the API line. */
     url: first[0]?.page.url ?? null,
-    loadMore: async (status: PipelineStatus) => {
+    loadMore: async (status: string) => {
       const column = columns.get().find((one) => one.status === status);
       if (!column || column.cursor === null || column.isLoading) return;
       change(status, () => ({ isLoading: true, failure: undefined }));

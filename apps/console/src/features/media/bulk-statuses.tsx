@@ -42,7 +42,7 @@ export function BulkStatuses({ onChosen }: { onChosen: (change: Partial<Pipeline
             label={fields.pipeline_status}
             value={pipeline}
             onChange={(event) => setPipeline(event.currentTarget.value)}
-            data={[asIs, ...pipelineOptions]}
+            data={[asIs, ...pipelineOptions()]}
           />
           <NativeSelect
             label={fields.error_status}
@@ -56,7 +56,7 @@ export function BulkStatuses({ onChosen }: { onChosen: (change: Partial<Pipeline
             disabled={isFresh}
             value={isFresh ? reingested.rejection_status : rejection}
             onChange={(event) => setRejection(event.currentTarget.value)}
-            data={[asIs, ...rejectionOptions]}
+            data={[asIs, ...rejectionOptions()]}
           />
           <Text size="sm" c="dimmed" role="status">
             {isNothing ? texts.nothing : isFresh && texts.fresh}

@@ -26,7 +26,7 @@ export function MediaBar({
   const stats = useQuery(mediaStats, queryClient).data;
   const errorsOnly = view.error_status === 'true';
   const transmissionOnly = isInTransmission(view);
-  const moving = stats && inTransmission.reduce((sum, status) => sum + stats.pipeline_status[status], 0);
+  const moving = stats && inTransmission.reduce((sum, status) => sum + (stats.pipeline_status[status] ?? 0), 0);
   return (
     <FilterBar
       page="media"

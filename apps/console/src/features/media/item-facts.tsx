@@ -40,7 +40,7 @@ const shown: { name: string; columns: [Column, (item: MediaRow) => ReactNode][] 
     name: groups.release,
     columns: [
       ['original_title', (item) => copied('original_title', item.original_title)],
-      ['media_type', (item) => mediaTexts.type[item.media_type]],
+      ['media_type', (item) => mediaTexts.typeName(item.media_type)],
       ['season', (item) => plain(item.season)],
       ['episode', (item) => plain(item.episode)],
       ['release_year', (item) => plain(item.release_year)],

@@ -1,5 +1,4 @@
 import type { MediaRow } from '@at/contracts/media';
-import type { PipelineStatus } from '@at/contracts/vocabulary';
 import { formatWord, none } from '#ui/format.ts';
 import { mediaTexts as texts } from './texts.ts';
 import { inTransmission } from './view.ts';
@@ -31,7 +30,7 @@ export type MediaAction = (typeof mediaActions)[number];
 const isDeleted = ({ deleted_at }: MediaRow) => deleted_at != null;
 const isStuck = (item: MediaRow) =>
   item.pipeline_status !== 'ingested' || item.error_status || item.rejection_status !== 'unfiltered';
-const settled: readonly PipelineStatus[] = [...inTransmission, 'complete'];
+const settled: readonly string[] = [...inTransmission, 'complete'];
 
 /** Why an action is not possible for an item; undefined: it is. */
 export function disabledReason(action: MediaAction, item: MediaRow): string | undefined {
@@ -71,9 +70,9 @@ export function describeStatuses({
 }: Partial<PipelineFields>): string[] {
   const { fields } = texts;
   return [
-    pipeline_status && texts.setTo(fields.pipeline_status, texts.status[pipeline_status].name),
+    pipeline_status && texts.setTo(fields.pipeline_status, texts.statusName(pipeline_status)),
     error_status !== undefined && texts.setTo(fields.error_status, texts.yesNo(error_status)),
-    rejection_status && texts.setTo(fields.rejection_status, texts.rejection[rejection_status].name),
+    rejection_status && texts.setTo(fields.rejection_status, texts.rejectionName(rejection_status)),
   ].filter((text) => text !== undefined && text !== false);
 }
 
@@ -95,7 +94,7 @@ export function restoringWrites(now: PipelineFields, before: PipelineFields): Pa
 export function differences(before: MediaRow, after: MediaRow): string[] {
   const { fields } = texts;
   const pairs: [name: string, from: string, to: string][] = [
-    [fields.pipeline_status, texts.status[before.pipeline_status].name, texts.status[after.pipeline_status].name],
+    [fields.pipeline_status, texts.statusName(before.pipeline_status), texts.statusName(after.pipeline_status)],
     [fields.error_status, texts.yesNo(before.error_status), texts.yesNo(after.error_status)],
     [fields.error_condition, before.error_condition ?? none, after.error_condition ?? none],
     [fields.rejection_status, formatWord(before.rejection_status), formatWord(after.rejection_status)],

@@ -1,6 +1,5 @@
 import { listMedia } from '@at/contracts/media';
 import { maximumLimit } from '@at/contracts/paging';
-import { type PipelineStatus, pipelineStatuses } from '@at/contracts/vocabulary';
 import type { LoaderFunctionArgs } from 'react-router';
 import { call, type Reply } from '#api/call.ts';
 import { queryClient } from '#api/query-client.ts';
@@ -35,8 +34,10 @@ async function readBoard(view: MediaView, signal: AbortSignal): Promise<Board> {
   const { pipeline_status: chosen, ...query } = queryOf(view);
   const name = JSON.stringify(query);
   const before = latest?.query === name ? latest.board.columns.get() : [];
-  const lengthOf = (status: PipelineStatus) => before.find((column) => column.status === status)?.rows.length ?? 0;
-  const statuses = chosen ?? pipelineStatuses;
+  const lengthOf = (status: string) => before.find((column) => column.status === status)?.rows.length ?? 0;
+  // The database may have more statuses than we know.
+  const statuses =
+    chosen ?? Object.keys((await queryClient.fetchQuery({ ...mediaStats, staleTime: 1_000 })).pipeline_status);
   const first = await Promise.all(
     statuses.map(async (status) => {
       const limit = Math.min(maximumLimit, Math.max(boardLimit, lengthOf(status)));

@@ -98,7 +98,7 @@ export function MediaBoard({
         const count = `${formatInteger(total)}${isEstimate ? '+' : ''}`;
         const left = total === null || isEstimate ? boardLimit : Math.min(boardLimit, total - column.rows.length);
         return (
-          <section key={status} className={styles.column} aria-label={texts.columnOf(texts.status[status].name, count)}>
+          <section key={status} className={styles.column} aria-label={texts.columnOf(texts.statusName(status), count)}>
             <h2 className={styles.heading}>
               <PipelineBadge status={status} /> <span className={styles.count}>{count}</span>
             </h2>

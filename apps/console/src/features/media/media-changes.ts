@@ -1,4 +1,5 @@
 import { listActivity } from '@at/contracts/activity';
+import { compareTimes } from '@at/contracts/compare-times';
 import type { Endpoint } from '@at/contracts/endpoint';
 import {
   approveMedia,
@@ -41,8 +42,7 @@ export const pendingAction = createStore<{ action: MediaAction; item: MediaRow }
 /** The row with the user's changes. */
 export function overlaid(row: MediaRow, all: ReadonlyMap<string, MediaRow>): MediaRow {
   const overlay = all.get(row.hash);
-  // ISO timestamps of one length: text order is time order.
-  return overlay && overlay.updated_at >= row.updated_at ? overlay : row;
+  return overlay && compareTimes(overlay.updated_at, row.updated_at) >= 0 ? overlay : row;
 }
 
 export function setOverlay(item: MediaRow): void {

@@ -53,7 +53,7 @@ export const mediaColumns: readonly MediaColumn[] = [
     ),
   },
   { id: 'year', name: texts.year, sort: 'release_year', extra: true, show: (item) => item.release_year ?? none },
-  { id: 'type', name: texts.type, wrap: true, show: (item) => mediaTexts.type[item.media_type] },
+  { id: 'type', name: texts.type, wrap: true, show: (item) => mediaTexts.typeName(item.media_type) },
   {
     id: 'status',
     name: texts.status,

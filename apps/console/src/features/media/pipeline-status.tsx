@@ -1,4 +1,4 @@
-import type { PipelineStatus, RejectionStatus } from '@at/contracts/vocabulary';
+import type { PipelineStatus, RejectionStatus, WordOf } from '@at/contracts/vocabulary';
 import {
   IconAlertTriangle,
   IconArrowForwardUp,
@@ -13,12 +13,14 @@ import {
   IconListDetails,
   IconPackage,
   IconPlayerPause,
+  IconTag,
   IconThumbUp,
   IconTransfer,
   IconTrash,
   type TablerIcon,
 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import { known } from '#ui/known-word.ts';
 import styles from './pipeline-status.module.css';
 import { mediaTexts as texts } from './texts.ts';
 
@@ -46,6 +48,9 @@ const rejectionBadges: { [S in RejectionStatus]: { Icon: TablerIcon; tone: Tone 
   override: { Icon: IconArrowForwardUp, tone: 'held' },
 };
 
+/** Of a word that only the database has. */
+const otherBadge = { Icon: IconTag, tone: 'waiting' } as const;
+
 function Badge({ Icon, tone, children }: { Icon: TablerIcon; tone: Tone; children: ReactNode }) {
   return (
     <span className={styles.badge} data-tone={tone}>
@@ -56,13 +61,13 @@ function Badge({ Icon, tone, children }: { Icon: TablerIcon; tone: Tone; childre
 }
 
 /** The pipeline status of a media item. */
-export function PipelineBadge({ status }: { status: PipelineStatus }) {
-  return <Badge {...statusBadges[status]}>{texts.status[status].name}</Badge>;
+export function PipelineBadge({ status }: { status: WordOf<PipelineStatus> }) {
+  return <Badge {...(known(statusBadges, status) ?? otherBadge)}>{texts.statusName(status)}</Badge>;
 }
 
 /** The rejection status of a media item. */
-export function RejectionBadge({ status }: { status: RejectionStatus }) {
-  return <Badge {...rejectionBadges[status]}>{texts.rejection[status].name}</Badge>;
+export function RejectionBadge({ status }: { status: WordOf<RejectionStatus> }) {
+  return <Badge {...(known(rejectionBadges, status) ?? otherBadge)}>{texts.rejectionName(status)}</Badge>;
 }
 
 /** For an item on which the pipeline failed. */

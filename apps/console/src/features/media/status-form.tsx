@@ -38,7 +38,7 @@ export function StatusForm({ item }: { item: MediaRow }) {
           onChange={({ currentTarget: { value } }) =>
             choose({ pipeline_status: value as PipelineFields['pipeline_status'] })
           }
-          data={pipelineOptions}
+          data={pipelineOptions([item.pipeline_status])}
         />
         <NativeSelect
           label={texts.fields.error_status}
@@ -54,7 +54,7 @@ export function StatusForm({ item }: { item: MediaRow }) {
           onChange={({ currentTarget: { value } }) =>
             choose({ rejection_status: value as PipelineFields['rejection_status'] })
           }
-          data={rejectionOptions}
+          data={rejectionOptions([item.rejection_status])}
         />
       </div>
       <div className={styles.submit}>

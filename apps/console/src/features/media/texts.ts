@@ -1,7 +1,8 @@
 import type { MediaType, PipelineStatus, RejectionStatus } from '@at/contracts/vocabulary';
 import { typePlurals } from '#titles/texts.ts';
+import { known } from '#ui/known-word.ts';
 
-/** Texts of the Media page and of the pipeline. Numbers come formatted. */
+/** Texts of the Media page and of the pipeline. Numbers come formatted. Words that only the database has stay as they are. */
 
 const status: { [S in PipelineStatus]: { name: string; meaning: string } } = {
   ingested: { name: 'ingested', meaning: 'found in a feed, not processed yet' },
@@ -24,18 +25,24 @@ const rejection: { [S in RejectionStatus]: { name: string; meaning: string } } =
   override: { name: 'override', meaning: 'approved by a person against the rules; survives a re-ingest' },
 };
 
+const typePlural = { ...typePlurals, unknown: 'items of unknown type', all: 'media items' };
+
+const type: { [T in MediaType]: string } = {
+  movie: 'movie',
+  tv_show: 'show',
+  tv_season: 'season',
+  unknown: 'unknown',
+  tv_episode_pack: 'episode pack',
+};
+
 export const mediaTexts = {
   page: 'Media',
   status,
   rejection,
-  typePlural: { ...typePlurals, unknown: 'items of unknown type', all: 'media items' },
-  type: {
-    movie: 'movie',
-    tv_show: 'show',
-    tv_season: 'season',
-    unknown: 'unknown',
-    tv_episode_pack: 'episode pack',
-  } satisfies { [T in MediaType]: string },
+  statusName: (word: string) => known(status, word)?.name ?? word,
+  rejectionName: (word: string) => known(rejection, word)?.name ?? word,
+  typeName: (word: string) => known(type, word) ?? word,
+  typesName: (word: string) => known(typePlural, word) ?? word,
 
   inTransmission: 'in Transmission',
   inError: 'in error',

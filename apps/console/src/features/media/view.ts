@@ -1,15 +1,9 @@
 import type { QueryOf } from '@at/contracts/endpoint';
 import { type listMedia, type MediaRow, type MediaSort, mediaSorts } from '@at/contracts/media';
 import { sortOrders } from '@at/contracts/paging';
+import { pipelineStatuses, rssSources } from '@at/contracts/vocabulary';
 import {
-  mediaTypes,
-  type PipelineStatus,
-  pipelineStatuses,
-  rejectionStatuses,
-  rssSources,
-} from '@at/contracts/vocabulary';
-import {
-  anyOf,
+  anyWords,
   choice,
   cursor,
   defineOffsetPages,
@@ -19,21 +13,21 @@ import {
   moment,
   number,
   offset,
-  oneOf,
   oneOfOr,
   ranges,
   search,
   type ViewOf,
+  word,
 } from '#lists/define-view.ts';
 import { listsTexts } from '#lists/texts.ts';
 import { formatMoment } from '#ui/format.ts';
 import { mediaTexts as texts } from './texts.ts';
 
 /** The statuses in which Transmission has the item's torrent. */
-export const inTransmission: readonly PipelineStatus[] = ['downloading', 'downloaded', 'transferred'];
+export const inTransmission: readonly string[] = ['downloading', 'downloaded', 'transferred'];
 
 /** Whether the filter is exactly these statuses. */
-export const isInTransmission = ({ pipeline_status }: { pipeline_status: PipelineStatus[] }) =>
+export const isInTransmission = ({ pipeline_status }: { pipeline_status: string[] }) =>
   pipeline_status.length === inTransmission.length &&
   inTransmission.every((status) => pipeline_status.includes(status));
 
@@ -42,12 +36,12 @@ export const pageSizes = [20, 50, 100, 200] as const;
 export const mediaView = defineView({
   fields: {
     q: search(),
-    pipeline_status: anyOf(pipelineStatuses),
-    rss_source: anyOf(rssSources),
+    pipeline_status: anyWords(pipelineStatuses),
+    rss_source: anyWords(rssSources),
     view: choice(['table', 'board'], 'table'),
     error_status: flag(),
-    rejection_status: oneOf(rejectionStatuses),
-    media_type: oneOf(mediaTypes),
+    rejection_status: word(),
+    media_type: word(),
     deleted: oneOfOr('exclude', ['only', 'include']),
     sort_by: choice(mediaSorts, 'updated_at'),
     sort_order: choice(sortOrders, 'desc'),
@@ -59,14 +53,12 @@ export const mediaView = defineView({
     cursor: cursor(),
   },
   paging: ['offset', 'cursor'],
-  title: ({ media_type }) => texts.typePlural[media_type],
+  title: ({ media_type }) => texts.typesName(media_type),
   descriptions: {
     pipeline_status: (statuses, view) =>
-      isInTransmission(view)
-        ? texts.inTransmission
-        : statuses.map((status) => texts.status[status].name).join(listsTexts.or),
+      isInTransmission(view) ? texts.inTransmission : statuses.map(texts.statusName).join(listsTexts.or),
     error_status: (error) => ({ all: '', true: texts.inError, false: texts.notInError })[error],
-    rejection_status: (rejection) => rejection !== 'all' && texts.rejection[rejection].name,
+    rejection_status: (rejection) => rejection !== 'all' && texts.rejectionName(rejection),
     rss_source: (sources) => sources.length > 0 && texts.fromSources(sources.join(listsTexts.or)),
     bounds: (bounds) => describeRanges(bounds, ['release_year'], (_year, range) => range),
     updated_at_min: (at) => at && texts.changedSince(formatMoment(at)),

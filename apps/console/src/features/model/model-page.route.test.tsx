@@ -230,7 +230,7 @@ describe('without a training', () => {
     [
       'a server that is not MLflow',
       'MLflow did not answer as it should',
-      /invalid JSON.*CENTER_CONSOLE_MLFLOW_HOST/,
+      /not valid JSON.*CENTER_CONSOLE_MLFLOW_HOST/,
       replyJson('<html>Sign in</html>'),
     ],
     [

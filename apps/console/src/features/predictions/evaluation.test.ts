@@ -98,6 +98,8 @@ function slowEvaluation(of: Row[], threshold: number): Evaluation {
     threshold,
     labelled: labelled.length,
     unlabelled: of.length - labelled.length,
+    other_labels: {},
+    no_probability: 0,
     matrix,
     ...measuresOf(matrix),
     auc: 0.5,
@@ -116,6 +118,7 @@ function slowEvaluation(of: Row[], threshold: number): Evaluation {
     curve: [],
     stored: {
       matrix: { tp: recorded('tp'), tn: recorded('tn'), fp: recorded('fp'), fn: recorded('fn') },
+      other: {},
       disagree: labelled.filter((row) => slowMatrix([row], threshold)[row.cm_value] === 0).length,
       relabelled: labelled.filter((row) => ['tp', 'fn'].includes(row.cm_value) !== (yes(row) === 1)).length,
     },

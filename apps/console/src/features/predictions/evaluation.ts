@@ -1,5 +1,5 @@
 import { type Evaluation, type EvaluationQuery, histogramBins, type Matrix } from '@at/contracts/predictions';
-import type { CmValue, Label } from '@at/contracts/vocabulary';
+import { type CmValue, cmValues, type Label, labels, type WordOf } from '@at/contracts/vocabulary';
 import type { Move } from '#titles/title-changes.ts';
 
 /**
@@ -76,9 +76,11 @@ export function cheapest(tally: Tally, cost: number): number | null {
   return labelled === 0 ? null : highest(tally, ({ fp, fn }) => -(cost * fp + fn));
 }
 
-/** The cell of a title; null without a label. */
-export function cellAt(label: Label | null, probability: number, threshold: number): CmValue | null {
-  if (label === null) return null;
+const isProbability = (value: number | null): value is number => value !== null && value >= 0 && value <= 1;
+
+/** The cell of a title; null without a probability, or a label of the matrix. */
+export function cellAt(label: WordOf<Label> | null, probability: number | null, threshold: number): CmValue | null {
+  if (!labels.some((known) => known === label) || !isProbability(probability)) return null;
   const yes = probability >= threshold;
   return label === 'would_watch' ? (yes ? 'tp' : 'fn') : yes ? 'fp' : 'tn';
 }
@@ -110,14 +112,18 @@ function isInScope(scope: EvaluationQuery, title: Move['title'], { reviewed, ano
 }
 
 /** Adds or removes a title with its label; changes the copies in `next`. */
-function count(next: Evaluation, title: Move['title'], { label }: Flags, by: 1 | -1): void {
+function count(next: Evaluation, title: Move['title'], flags: Flags, by: 1 | -1): void {
   const probability = title.probability as number;
+  const label = labels.find((known) => known === flags.label) ?? null;
   const bin = binOf(probability);
   const bins = next.histogram[label ?? 'unlabelled'];
   bins[bin] = (bins[bin] ?? 0) + by;
-  if (title.cm_value != null) next.stored.matrix[title.cm_value] += by;
+  const recorded = cmValues.find((known) => known === title.cm_value);
+  if (recorded) next.stored.matrix[recorded] += by;
+  else if (title.cm_value != null) next.stored.other[title.cm_value] = (next.stored.other[title.cm_value] ?? 0) + by;
   if (label === null) {
     next.unlabelled += by;
+    if (flags.label !== null) next.other_labels[flags.label] = (next.other_labels[flags.label] ?? 0) + by;
     return;
   }
   const yes = Number(label === 'would_watch');
@@ -134,7 +140,7 @@ function count(next: Evaluation, title: Move['title'], { label }: Flags, by: 1 |
   }
   if (title.cm_value == null) return;
   if (cellAt(label, probability, next.threshold) !== title.cm_value) next.stored.disagree += by;
-  if ((title.cm_value === 'tp' || title.cm_value === 'fn') !== (yes === 1)) next.stored.relabelled += by;
+  if (recorded && (recorded === 'tp' || recorded === 'fn') !== (yes === 1)) next.stored.relabelled += by;
 }
 
 /**
@@ -148,7 +154,8 @@ export function withMoves(
   scope: EvaluationQuery,
 ): Evaluation {
   const late = moves.filter(
-    ({ settledAt, title }) => title.probability != null && (settledAt === null || settledAt > requestedAt),
+    ({ settledAt, title }) =>
+      isProbability(title.probability ?? null) && (settledAt === null || settledAt > requestedAt),
   );
   if (late.length === 0) return evaluation;
   const next = structuredClone(evaluation);

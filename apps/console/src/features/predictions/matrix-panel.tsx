@@ -1,6 +1,6 @@
 import type { Matrix as Counts, Evaluation } from '@at/contracts/predictions';
 import type { CmValue } from '@at/contracts/vocabulary';
-import { SegmentedControl, Text, Tooltip, UnstyledButton } from '@mantine/core';
+import { Button, SegmentedControl, Text, Tooltip, UnstyledButton } from '@mantine/core';
 import { ConfusionMatrix } from '#titles/confusion-matrix.tsx';
 import { cells } from '#titles/label-badges.tsx';
 import { formatInteger } from '#ui/format.ts';
@@ -38,7 +38,9 @@ export function MatrixPanel({
   onCell: (cell: CmValue) => void;
   onChange: (changes: Partial<PredictionsView>) => void;
 }) {
-  const { labelled, unlabelled } = evaluation;
+  const { labelled, unlabelled, other_labels, no_probability, stored } = evaluation;
+  const isRecorded = view.cells === 'recorded';
+  const others = Object.entries(isRecorded ? stored.other : other_labels);
   const name = texts.scope(formatInteger(labelled), about);
   return (
     <section className={`${styles.card} ${styles.map}`} aria-label={name}>
@@ -76,8 +78,25 @@ export function MatrixPanel({
       />
       <Text size="xs" c="dimmed" mt={6}>
         <Comparison evaluation={evaluation} isCompared={isCompared} />{' '}
-        {unlabelled > 0 && texts.unlabelled(formatInteger(unlabelled))} {narrowsListAlone(view) && texts.listOnly}
+        {unlabelled > 0 && texts.unlabelled(formatInteger(unlabelled))}{' '}
+        {no_probability > 0 && texts.noProbability(no_probability, formatInteger(no_probability))}{' '}
+        {narrowsListAlone(view) && texts.listOnly}
       </Text>
+      {others.length > 0 && (
+        <Text size="xs" c="dimmed">
+          {texts.otherWords}{' '}
+          {others.map(([word, count]) => (
+            <Button
+              key={word}
+              size="compact-xs"
+              variant="subtle"
+              onClick={() => onChange({ ...(isRecorded ? { cell: word } : { label: word }), tab: 'titles' })}
+            >
+              {`${word}: ${formatInteger(count)}`}
+            </Button>
+          ))}
+        </Text>
+      )}
     </section>
   );
 }

@@ -1,35 +1,47 @@
-import type { CmValue } from '@at/contracts/vocabulary';
+import type { CmValue, WordOf } from '@at/contracts/vocabulary';
 import { IconCheck } from '@tabler/icons-react';
 import { CellBadge, cells as cellWords, formatProbability } from '#titles/label-badges.tsx';
 import { labelRow } from '#titles/title-changes.ts';
 import type { TitleRowParts } from '#titles/title-row.tsx';
 import { formatDecimal, formatWord, none } from '#ui/format.ts';
+import { known } from '#ui/known-word.ts';
 import { cellAt } from './evaluation.ts';
 import type { PredictedTitle } from './rows.ts';
 import { predictionTexts as texts } from './texts.ts';
 import styles from './title-list.module.css';
 import { formatThreshold, type PredictionsView } from './view.ts';
 
-function Probability({ title, cell }: { title: PredictedTitle; cell: CmValue | null }) {
+function Probability({ title: { probability }, cell }: { title: PredictedTitle; cell: WordOf<CmValue> | null }) {
+  if (probability === null) return <span className={styles.none}>{none}</span>;
   return (
     <span className={styles.probability} data-cell={cell ?? 'none'}>
-      <strong>{formatProbability(title.probability)}</strong>
+      <strong>{formatProbability(probability)}</strong>
       <span className={styles.track} aria-hidden>
-        <span className={styles.bar} style={{ width: `${title.probability * 100}%` }} />
+        <span className={styles.bar} style={{ width: `${probability * 100}%` }} />
       </span>
     </span>
   );
 }
 
+/** What the model recorded: `a true positive`, or a word that is no cell. */
+const recordedName = (cell: WordOf<CmValue>) => {
+  const words = known(cellWords, cell);
+  return words ? `a ${words.name}` : cell;
+};
+
 /** The cell of a title in a sentence. */
 function explain(title: PredictedTitle, threshold: number | null): string {
   const words = texts.explain;
+  const own = words.own(title.prediction === 1 ? 'would watch' : 'would not watch', recordedName(title.cm_value));
+  if (title.probability === null) return `${words.noProbability}. ${own}`;
   const sentence = words.probability(formatDecimal(title.probability, 4));
-  const own = words.own(title.prediction === 1 ? 'would watch' : 'would not watch', cellWords[title.cm_value].name);
   if (threshold === null) return `${sentence}${words.unknown} ${own}`;
   const yes = (title.probability >= threshold ? words.yes : words.no)(formatThreshold(threshold));
   const cell = cellAt(title.label, title.probability, threshold);
-  if (cell === null) return `${sentence}${yes}${words.unlabelled} ${own}`;
+  if (cell === null) {
+    const why = title.label === null ? words.unlabelled : words.otherLabel(formatWord(title.label));
+    return `${sentence}${yes}${why} ${own}`;
+  }
   return `${sentence}${yes}${words.label(formatWord(title.label))}${words.cell(cellWords[cell].name)} ${own}`;
 }
 
@@ -53,7 +65,9 @@ export const rowParts = (threshold: number | null, cells: PredictionsView['cells
         {cell ? (
           <CellBadge cell={cell} />
         ) : (
-          <span className={styles.none}>{threshold === null ? none : texts.noCell}</span>
+          <span className={styles.none}>
+            {threshold === null ? none : title.label === null ? texts.noCell : texts.otherNoCell}
+          </span>
         )}
         <Probability title={title} cell={cell} />
       </>

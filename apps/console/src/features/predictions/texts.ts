@@ -14,6 +14,9 @@ export const predictionTexts = {
   types: { ...typePlurals, all: 'titles of every type' },
   scope: (labelled: string, words: string) => `${labelled} labelled ${words}`,
   unlabelled: (count: string) => `${count} without a label have no cell.`,
+  otherWords: 'Other words in the database, in no cell:',
+  noProbability: (count: number, shown: string) =>
+    `${shown} ${plural(count, { one: 'prediction is', other: 'predictions are' })} left out because the probability is not a number from 0 to 1.`,
   listOnly: 'The other filters of the list do not change these figures.',
 
   // The matrix.
@@ -125,6 +128,8 @@ export const predictionTexts = {
   },
   reviewedFilter: { all: '', true: 'reviewed', false: 'unreviewed' },
   anomalousFilter: { all: '', true: 'anomalous', false: 'not anomalous' },
+  otherCell: (cell: string) => `recorded as ${cell}`,
+  otherLabel: (label: string) => `labelled ${label}`,
   labelFilter: {
     all: '',
     would_watch: 'labelled would watch',
@@ -141,16 +146,19 @@ export const predictionTexts = {
   confirm: (label: string, title: string) => `Confirm ${label}: ${title}`,
   setLabel: (label: string, title: string) => `Label ${label}: ${title}`,
   noCell: 'unlabelled, no cell',
+  otherNoCell: 'no cell',
   explain: {
     probability: (probability: string) => `The model gives a probability of ${probability}`,
+    noProbability: 'The model gives no probability',
     yes: (threshold: string) => `: would watch at the threshold of ${threshold}`,
     no: (threshold: string) => `: would not watch at the threshold of ${threshold}`,
     label: (label: string) => `; the label is ${label}`,
     cell: (name: string) => `: a ${name}.`,
     unlabelled: '; no label yet, so no cell.',
+    otherLabel: (label: string) => `; the label is ${label}, so no cell.`,
     unknown: '. The threshold is unknown.',
     own: (prediction: string, cell: string) =>
-      `The model's own prediction at 0.5 is ${prediction}; it recorded a ${cell}.`,
+      `The model's own prediction at 0.5 is ${prediction}; it recorded ${cell}.`,
   },
 
   keys: {

@@ -32,8 +32,15 @@ describe('the address', () => {
 
   it('with invalid values is the default view', () => {
     const nonsense =
-      'threshold=1.2&cell=xx&rows=-5&cost=0&minimum=a&q=%00&genre=,,&media_type=film&release_year_min=x&tab=__proto__&order=constructor';
+      'threshold=1.2&rows=-5&cost=0&minimum=a&q=%00&genre=,,&release_year_min=x&tab=__proto__&order=constructor';
     expect(view(nonsense)).toEqual(view());
+  });
+
+  it('queries words that only the database may know', () => {
+    const { media_type, label } = listQuery(view('media_type=music&label=perhaps'));
+    expect([media_type, label]).toEqual(['music', 'perhaps']);
+    expect(listQuery(view('cell=xx&cells=recorded'))).toMatchObject({ cm_value: 'xx' });
+    expect(listQuery(view('cell=xx'))).not.toHaveProperty('cell');
   });
 
   it('queries a cell at the threshold, or as the model recorded it', () => {

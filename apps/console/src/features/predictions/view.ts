@@ -1,22 +1,23 @@
 import type { QueryOf } from '@at/contracts/endpoint';
 import type { listMovies } from '@at/contracts/movies';
 import { type EvaluationQuery, sliceDimensions } from '@at/contracts/predictions';
-import { cmValues, labels, mediaTypes } from '@at/contracts/vocabulary';
+import { cmValues } from '@at/contracts/vocabulary';
 import {
   choice,
   defineView,
   describeRanges,
   flag,
   number,
-  oneOf,
   ranges,
   search,
   type ViewOf,
   valuesUpTo,
+  word,
 } from '#lists/define-view.ts';
 import { listsTexts } from '#lists/texts.ts';
 import { scaleOf } from '#titles/radar.ts';
 import { formatCountry, formatDecimal, formatLanguage } from '#ui/format.ts';
+import { known } from '#ui/known-word.ts';
 import { predictionTexts as texts } from './texts.ts';
 
 const orderQueries = {
@@ -49,17 +50,18 @@ export function formatThreshold(threshold: number): string {
   return formatDecimal(threshold, Number.isInteger(Math.round(threshold * 1000) / 10) ? 2 : 3);
 }
 
+const typesName = (type: string) => known(texts.types, type) ?? type;
 const or = (names: string[]) => names.join(listsTexts.or);
 
 export const predictionsView = defineView({
   fields: {
-    media_type: oneOf(mediaTypes, 'movie'),
+    media_type: word('movie'),
     reviewed: flag(),
     anomalous: flag(),
-    label: oneOf([...labels, 'none']),
+    label: word(),
     /** Cells of the current labels at the threshold, or as the model stored them. */
     cells: choice(['computed', 'recorded'], 'computed'),
-    cell: oneOf(cmValues),
+    cell: word(),
     order: choice(orders, 'likely'),
     tab: choice(tabs, 'titles'),
     /** The dimension of the slices. */
@@ -81,12 +83,12 @@ export const predictionsView = defineView({
     ),
   },
   paging: ['rows'],
-  title: ({ media_type }) => texts.types[media_type],
+  title: ({ media_type }) => typesName(media_type),
   descriptions: {
-    cell: (cell, { cells }) => cell !== 'all' && texts.cellFilter[cells][cell],
+    cell: (cell, { cells }) => cell !== 'all' && (known(texts.cellFilter[cells], cell) ?? texts.otherCell(cell)),
     reviewed: (reviewed) => texts.reviewedFilter[reviewed],
     anomalous: (anomalous) => texts.anomalousFilter[anomalous],
-    label: (label) => texts.labelFilter[label],
+    label: (label) => known(texts.labelFilter, label) ?? texts.otherLabel(label),
     q: (q) => q.trim() && listsTexts.matching(q.trim()),
     genre: or,
     origin_country: (codes) => or(codes.map((code) => formatCountry(code.toUpperCase()))),
@@ -124,7 +126,10 @@ export function evaluationQuery(view: PredictionsView): EvaluationQuery {
 function filterOf(view: PredictionsView) {
   const { cell, ...filter } = predictionsView.filter(view);
   if (cell === undefined) return filter;
-  return { ...filter, ...(view.cells === 'recorded' ? { cm_value: cell } : { cell, ...atThreshold(view) }) };
+  if (view.cells === 'recorded') return { ...filter, cm_value: cell };
+  // Other words are recorded ones alone.
+  const computed = cmValues.find((value) => value === cell);
+  return { ...filter, ...(computed && { cell: computed, ...atThreshold(view) }) };
 }
 
 /** The API's query for the list, without its length. */
@@ -152,6 +157,6 @@ export const narrowsListAlone = (view: PredictionsView) =>
 
 /** The scope of matrix and charts in words. */
 export function describeScope({ media_type, reviewed, anomalous }: PredictionsView): string {
-  const parts = [texts.types[media_type], texts.reviewedFilter[reviewed], texts.anomalousFilter[anomalous]];
+  const parts = [typesName(media_type), texts.reviewedFilter[reviewed], texts.anomalousFilter[anomalous]];
   return parts.filter(Boolean).join(', ');
 }

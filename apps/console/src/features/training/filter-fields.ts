@@ -1,6 +1,7 @@
 import { genres, mediaTypes } from '@at/contracts/vocabulary';
 import type { FilterField } from '#lists/filter-panel.tsx';
 import { imdbScale } from '#titles/radar.ts';
+import { titleWords } from '#titles/title-words.ts';
 import { formatCountry, formatLanguage, formatWord } from '#ui/format.ts';
 import { trainingTexts as texts } from './texts.ts';
 import type { TrainingView } from './view.ts';
@@ -34,9 +35,9 @@ const ranges = [
 
 export const filterFields: readonly FilterField<TrainingView>[] = [
   { name: 'reviewed', ...texts.choices.reviewed },
-  { name: 'label', ...texts.choices.label },
+  { name: 'label', ...texts.choices.label, more: titleWords('label') },
   { name: 'anomalous', ...texts.choices.anomalous },
-  { name: 'media_type', ...texts.choices.media_type, options: { all, ...types } },
+  { name: 'media_type', ...texts.choices.media_type, options: { all, ...types }, more: titleWords('media_type') },
   { name: 'genre', label: texts.genre, choices: genres.map((genre) => ({ value: genre, label: genre })) },
   { name: 'origin_country', label: texts.country, choices: countries },
   { name: 'original_language', label: texts.language, choices: named(pairs, formatLanguage) },

@@ -1,3 +1,4 @@
+import { compareTimes } from '@at/contracts/compare-times';
 import type { TrainingRow } from '@at/contracts/training';
 import { flags, type Label } from '@at/contracts/vocabulary';
 
@@ -157,7 +158,7 @@ export function reduce(queue: Queue, action: Action): Queue {
         .filter(({ imdb_id }) => !left.has(imdb_id))
         .map((row) => {
           const now = changed.get(row.imdb_id);
-          return now && now.updated_at >= row.updated_at ? now : row;
+          return now && compareTimes(now.updated_at, row.updated_at) >= 0 ? now : row;
         });
       const [shown] = upcoming;
       const isMet = first && shown?.imdb_id === first.imdb_id && flags.some((flag) => shown[flag] !== first[flag]);

@@ -25,6 +25,7 @@ import { TitleDetails } from '#titles/title-details.tsx';
 import { titleListTexts } from '#titles/title-row.texts.ts';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { formatCompact, formatDecimal, formatMoney, formatRuntime, formatWord, none, someone } from '#ui/format.ts';
+import { textsOf } from '#ui/text-list.ts';
 import { reviewKeys } from './keys.ts';
 import type { Queue } from './queue.ts';
 import styles from './review-card.module.css';
@@ -115,7 +116,7 @@ export function ReviewCard(props: Props) {
           <div className={styles.marks}>
             {title.media_type !== 'movie' && <span>{formatWord(title.media_type)}</span>}
             {title.runtime !== null && <span>{formatRuntime(title.runtime)}</span>}
-            {title.origin_country?.length ? <Countries codes={title.origin_country} /> : null}
+            {textsOf(title.origin_country).length > 0 && <Countries codes={title.origin_country} />}
             <Genres names={title.genre} />
           </div>
           {title.tagline && (

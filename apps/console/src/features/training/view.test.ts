@@ -44,9 +44,19 @@ describe('the view in the URL', () => {
   });
 
   it('ignores invalid values', () => {
-    expect(read('view=x&label=perhaps&order=up&page=-1&release_year_min=soon&decided_at_min=soon&reviewed=')).toEqual(
-      read(''),
-    );
+    expect(read('view=x&order=up&page=-1&release_year_min=soon&decided_at_min=soon&reviewed=')).toEqual(read(''));
+  });
+
+  it('keeps words that only the database may know, commas in values, and every digit of a bound', () => {
+    const view = read('media_type=music&label=perhaps&genre=a%5C%2Cb,c&budget_min=9007199254740993&runtime_max=90');
+    expect(queryOf(view)).toMatchObject({
+      media_type: 'music',
+      label: 'perhaps',
+      genre: ['a,b', 'c'],
+      budget_min: '9007199254740993',
+      runtime_max: 90,
+    });
+    expect(read(writeView(view).toString())).toEqual(view);
   });
 
   it('omits the parameter for all of a kind', () => {

@@ -1,6 +1,5 @@
 import type { QueryOf } from '@at/contracts/endpoint';
 import { type listTraining, type TrainingRow, trainingRanges } from '@at/contracts/training';
-import { labels, mediaTypes } from '@at/contracts/vocabulary';
 import {
   choice,
   cursor,
@@ -10,16 +9,17 @@ import {
   flag,
   moment,
   offset,
-  oneOf,
   ranges,
   search,
   text,
   type ViewOf,
   valuesUpTo,
+  word,
 } from '#lists/define-view.ts';
 import { listsTexts } from '#lists/texts.ts';
 import { scaleOf } from '#titles/radar.ts';
-import { formatCountry, formatLanguage, formatMoment, formatWord, isolate } from '#ui/format.ts';
+import { formatCountry, formatLanguage, formatMoment, formatName, isolate } from '#ui/format.ts';
+import { known } from '#ui/known-word.ts';
 import { trainingTexts } from './texts.ts';
 
 const { described } = trainingTexts;
@@ -43,9 +43,9 @@ const or = (names: string[]) => names.join(listsTexts.or);
 export const trainingView = defineView({
   fields: {
     view: choice(['review', 'list'], 'review'),
-    media_type: oneOf(mediaTypes, 'movie'),
+    media_type: word('movie'),
     reviewed: flag('false'),
-    label: oneOf([...labels, 'none']),
+    label: word(),
     anomalous: flag(),
     order: choice(Object.keys(orders) as Order[], 'newest'),
     q: search(),
@@ -62,10 +62,11 @@ export const trainingView = defineView({
     cursor: cursor(),
   },
   paging: ['offset', 'cursor'],
-  title: ({ reviewed, media_type }) => `${described.reviewed[reviewed]} ${described.media_type[media_type]}`,
+  title: ({ reviewed, media_type }) =>
+    `${described.reviewed[reviewed]} ${known(described.media_type, media_type) ?? media_type}`,
   descriptions: {
     q: (q) => q.trim() && listsTexts.matching(q.trim()),
-    label: (label) => described.label[label],
+    label: (label) => known(described.label, label) ?? label,
     anomalous: (anomalous) => described.anomalous[anomalous],
     genre: or,
     origin_country: (codes) => or(codes.map((code) => formatCountry(code.toUpperCase()))),
@@ -74,7 +75,7 @@ export const trainingView = defineView({
       describeRanges(
         bounds,
         trainingRanges,
-        (column, range) => (column === 'release_year' ? range : `${formatWord(column)} ${range}`),
+        (column, range) => (column === 'release_year' ? range : `${formatName(column)} ${range}`),
         scaleOf,
       ),
     decided_by: (actor) => actor && described.decidedBy(isolate(actor)),

@@ -1,0 +1,49 @@
+import type { AcceptedWords } from '@at/contracts/paging';
+import { columnWords } from '@at/db/column-words';
+import fastifyPlugin from 'fastify-plugin';
+import type { Deps } from '#deps.ts';
+import { ApiError } from './api-error.ts';
+
+/**
+ * Words in requests: the known ones cost nothing, and others are accepted if the column has them, because the owner of the
+ * database may have added some.
+ */
+
+type Property = Partial<AcceptedWords> & { items?: Partial<AcceptedWords> };
+type Properties = Record<string, Property>;
+
+/** Throws 422 for a word in `values` that neither its schema nor its column has. `path` comes before the name. */
+export async function refuseUnknownWords(
+  { db, counts }: Pick<Deps, 'db' | 'counts'>,
+  where: 'query' | 'body',
+  properties: object,
+  values: object,
+  path = '',
+): Promise<void> {
+  for (const [name, value] of Object.entries(values)) {
+    if (!Object.hasOwn(properties, name)) continue;
+    const property = (properties as Properties)[name];
+    const { 'x-words': known, 'x-column': column } = property?.items ?? property ?? {};
+    if (!known || !column) continue;
+    const unknown = [value].flat().filter((word) => !known.includes(word));
+    if (unknown.length === 0) continue;
+    const { value: held } = await counts.read(`words ${column}`, () => columnWords(db, column));
+    if (unknown.every((word) => held.includes(word))) continue;
+    const words = [...new Set([...known, ...held])].join(', ');
+    const pointer = `${path}${name}`;
+    const message = `must be one of: ${words}`;
+    throw new ApiError(422, 'Invalid request', `In the ${where}: ${pointer} ${message}.`, {
+      errors: [{ in: where, pointer, message }],
+    });
+  }
+}
+
+type Schema = { properties?: object } | undefined;
+
+export const acceptedWords = fastifyPlugin<Pick<Deps, 'db' | 'counts'>>(async (app, deps) => {
+  app.addHook('preHandler', async ({ routeOptions: { schema }, query, body }) => {
+    const [ofQuery, ofBody] = [schema?.querystring as Schema, schema?.body as Schema];
+    if (ofQuery?.properties) await refuseUnknownWords(deps, 'query', ofQuery.properties, query as object);
+    if (ofBody?.properties && body) await refuseUnknownWords(deps, 'body', ofBody.properties, body as object, '/');
+  });
+});
