@@ -56,7 +56,11 @@ export default defineConfig({
             },
             // What most pages show, and what lists do, without what Home takes of it.
             { name: 'pages', minShareCount: 5, test: /console\/src\/(ui|live|pages|keys)\/|contracts\/src/ },
-            { name: 'lists', minShareCount: 3, test: /console\/src\/(lists|titles|bulk)\/(?!confusion|saved-views|title-address)/ },
+            {
+              name: 'lists',
+              minShareCount: 3,
+              test: /console\/src\/(lists|titles|bulk)\/(?!confusion|saved-views|title-address)/,
+            },
           ],
         },
       },
