@@ -103,7 +103,7 @@ it('changes are paged, filtered and followed by keyboard and found again by thei
 
   await page.keyboard.press('/');
   await page.keyboard.type('Bert');
-  await page.getByText(/every change, by .*Bert/).waitFor();
+  await page.getByText(/changes, by .*Bert/).waitFor();
   await expect.poll(() => entries.count()).toBe(1);
   await page.getByLabel('What', { exact: true }).selectOption('media.changed');
   await page.getByRole('heading', { name: 'Nothing matches' }).waitFor();

@@ -68,6 +68,8 @@ it('keeps what it had under a banner without the API, and shows what is new when
   const { page, errors, close } = await openPage(browser, product.url);
   const backlog = firstLink(page, 'Backlog');
   expect(await backlog.textContent()).toBe('150');
+  // What loads last: a style sheet that the API serves while it stops is an error in the browser's console.
+  await page.getByRole('link', { name: 'All activity' }).waitFor();
   await product.stopApi();
   await page.keyboard.press('r');
   const banner = page.getByRole('alert').filter({ hasText: 'The API cannot be reached' });

@@ -84,7 +84,7 @@ it('a bulk change is followed over a reload of the page to its end, and undone',
   await dialog(page).getByText(`${before.size} done`).waitFor();
   await dialog(page).getByRole('button', { name: 'Undo' }).click();
   await dialog(page).getByText('Re-ingest undone').waitFor();
-  await dialog(page).getByText(`${before.size} done`).waitFor();
+  await dialog(page).getByText(`${before.size} restored`).waitFor();
   expect(await states(errorsOnly)).toEqual(before);
   // The end was reported; it does not come back.
   await page.reload();

@@ -341,7 +341,7 @@ describe('a part', () => {
       await own.query(`ALTER DATABASE ${names?.database} RESET role; DROP OWNED BY ${role}; DROP ROLE ${role}`);
     });
     await own.query(`
-      DROP SCHEMA console CASCADE; CREATE ROLE ${role}; GRANT USAGE ON SCHEMA atp TO ${role};
+      ALTER SCHEMA console RENAME TO put_aside; CREATE ROLE ${role}; GRANT USAGE ON SCHEMA atp TO ${role};
       GRANT SELECT, UPDATE ON atp.training, atp.media TO ${role}; GRANT SELECT ON atp.prediction TO ${role};
       GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${role}; ALTER DATABASE ${names?.database} SET role = ${role};
       SELECT pg_terminate_backend(pid) FROM pg_stat_activity
