@@ -46,6 +46,8 @@ it('a newcomer gets from Home to a film, and a key press labels it in the databa
   await page.goto(product.url);
   await page.getByRole('heading', { name: 'Home', level: 1 }).waitFor();
   await page.getByText('demo catalogue').first().waitFor();
+  // The page counts again when the stream opens, because it may have missed changes.
+  await page.locator('[data-received-ready]').waitFor({ state: 'attached' });
   await page.keyboard.press('g');
   await page.keyboard.press('t');
   await page.getByRole('heading', { name: 'Training', level: 1 }).waitFor();
