@@ -103,7 +103,7 @@ export function labelScript(database: string, titles: number): Promise<string> {
       if (value === imdbId) return `('tt' || :title)`;
       // As long as the id of a request.
       if (value === key) return `lpad((:key)::text, 36, '0')`;
-      if (value === 'would_watch') return `(ARRAY['would_watch', 'would_not_watch'])[:label]`;
+      if (value === 'would_watch') return `(ARRAY['would_watch', 'would_not_watch'])[:label]::atp.label_type`;
       return literal(value);
     });
     return `\\set title random(10000001, ${10_000_000 + titles})\n\\set label random(1, 2)\n\\set key random(1, 1000000000000000000)\n${inlined(sql, texts)};\n`;

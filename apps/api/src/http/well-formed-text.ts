@@ -54,8 +54,8 @@ export const wellFormedText = fastifyPlugin(async (app) => {
   app.addHook('preValidation', async ({ url, headers, body }) => {
     const parameter = badParameter(url);
     if (parameter !== undefined) throw refusal('query', parameter);
-    const header = Object.entries(headers).find(([, value]) => surrogateBytes.test([value].flat().join()));
-    if (header) throw refusal('header', header[0]);
+    const header = Object.keys(headers).find((name) => surrogateBytes.test(String(headers[name])));
+    if (header !== undefined) throw refusal('header', header);
     const member = badMember(body);
     if (member !== undefined) throw refusal('body', member);
   });
