@@ -29,6 +29,8 @@ function flags(): Plugin {
 const api = `http://127.0.0.1:${process.env.API_PORT ?? 8000}`;
 
 export default defineConfig({
+  // Servers write the path of the console into the page; scripts find each other.
+  base: './',
   plugins: [react(), flags(), contracts()],
   server: { port: 5173, proxy: { '/rear-diff': api, '/config.json': api } },
   build: {

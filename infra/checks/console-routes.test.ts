@@ -32,12 +32,16 @@ test('an address is a page, has moved, or is neither', () => {
 const hasNginx = spawnSync('nginx', ['-v']).status === 0;
 
 describe.runIf(hasNginx)('the container of the console', () => {
-  test('answers every address as the API does', async () => {
+  test.each(['', '/at'])('answers every address as the API does, below the path %j of a proxy', async (base) => {
     const directory = mkdtempSync(join(tmpdir(), 'at-nginx-'));
     const docker = fileURLToPath(new URL('../docker/console', import.meta.url));
     const dist = join(directory, 'dist');
     await mkdir(join(dist, 'assets'), { recursive: true });
-    writeFileSync(join(dist, 'index.html'), '<!doctype html><title>Console</title>');
+    writeFileSync(
+      join(dist, 'index.html'),
+      '<!doctype html><title>Console</title><script src="./assets/a.js"></script>',
+    );
+    writeFileSync(join(dist, 'assets/a.js'), '');
     writeFileSync(join(dist, 'routes.json'), JSON.stringify(routes));
     const configured = spawnSync(process.execPath, [join(docker, 'configure.ts'), dist, directory]);
     expect(String(configured.stderr)).toBe('');
@@ -53,6 +57,7 @@ describe.runIf(hasNginx)('the container of the console', () => {
       REAR_DIFF_HOST: '127.0.0.1',
       REAR_DIFF_PORT_EXTERNAL: String((api.address() as AddressInfo).port),
       REAR_DIFF_PREFIX: 'rear-diff',
+      BASE_PATH: base,
       CENTER_CONSOLE_API_TIMEOUT: '30',
       CONSOLE_DIRECTORY: dist,
       HEADERS_FILE: join(directory, 'browser-headers.conf'),
@@ -91,24 +96,40 @@ describe.runIf(hasNginx)('the container of the console', () => {
           ),
         )
         .toBe(200);
-      for (const path of pageAddresses) expect(await ask(path), path).toMatchObject({ status: 200 });
-      for (const path of moved)
-        expect(await ask(path), path).toMatchObject({ status: 308, to: /get/i.test(path) ? '/media' : '/predictions' });
-      for (const path of unknown) {
-        const { status, text, headers } = await ask(path);
-        expect([status, text.includes('<title>Console')], path).toEqual([404, true]);
-        expect(headers.get('content-security-policy')).toContain("default-src 'self'");
-        expect(headers.get('cache-control')).toBe('no-cache');
+      const script = `src="${base}/assets/a.js"`;
+      // Stripped by the proxy, or not.
+      for (const sent of new Set(['', base])) {
+        for (const path of pageAddresses) {
+          const { status, text } = await ask(`${sent}${path}`);
+          expect([status, text], path).toEqual([200, expect.stringContaining(script)]);
+        }
+        for (const path of moved) {
+          const to = `${base}${/get/i.test(path) ? '/media' : '/predictions'}`;
+          expect(await ask(`${sent}${path}`), path).toMatchObject({ status: 308, to });
+        }
+        for (const path of unknown) {
+          const { status, text, headers } = await ask(`${sent}${path}`);
+          expect([status, text], path).toEqual([404, expect.stringContaining(script)]);
+          expect(headers.get('content-security-policy')).toContain("default-src 'self'");
+          expect(headers.get('cache-control')).toBe('no-cache');
+        }
+        expect((await ask(`${sent}/assets/a.js`)).status).toBe(200);
+        expect(JSON.parse((await ask(`${sent}/config.json`)).text)).toMatchObject({ prefix: `${base}/rear-diff` });
+        for (const segment of ['rear-diff', ...apiSegments]) {
+          const path = `${sent}/${segment}/x%2Fy?z=1`;
+          expect((await ask(path)).text).toBe(`api ${path}`);
+        }
+        for (const [path, method] of [
+          ['/assets/none.js', 'GET'],
+          ['/training', 'POST'],
+          ['/get_media', 'POST'],
+        ] as const) {
+          const { status, headers } = await ask(`${sent}${path}`, method);
+          expect([status, headers.get('content-type')], path).toEqual([404, 'application/problem+json']);
+        }
       }
-      for (const segment of apiSegments) expect((await ask(`/${segment}/x?y=1`)).text).toBe(`api /${segment}/x?y=1`);
-      for (const [path, method] of [
-        ['/assets/none.js', 'GET'],
-        ['/training', 'POST'],
-        ['/get_media', 'POST'],
-      ] as const) {
-        const { status, headers } = await ask(path, method);
-        expect([status, headers.get('content-type')], path).toEqual([404, 'application/problem+json']);
-      }
+      if (base !== '') expect(await ask(`${base}?x=1`)).toMatchObject({ status: 200 });
+      expect(await ask('/attic')).toMatchObject({ status: 404 });
     } finally {
       if (nginx.exitCode === null && nginx.kill('SIGQUIT')) await once(nginx, 'exit');
       api.close();

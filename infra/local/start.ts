@@ -232,15 +232,15 @@ async function start(): Promise<void> {
   console.log(
     [
       '',
-      ...(values.dev ? [] : [`  Console   ${url}/`]),
-      `  API docs  ${url}${config.prefix}/docs`,
+      ...(values.dev ? [] : [`  Console   ${url}${config.basePath}/`]),
+      `  API docs  ${url}${config.publicPrefix}/docs`,
       `  Data      ${own ? directory : 'the database given'}`,
       '',
       '  Ctrl-C stops everything.',
       '',
     ].join('\n'),
   );
-  if (values.open) openBrowser(`${url}/`);
+  if (values.open) openBrowser(`${url}${config.basePath}/`);
 }
 
 try {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { IntentReplayer } from '@at/domain/intents/replay';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify';
 import { acceptedWords } from '#http/accepted-words.ts';
@@ -11,6 +12,7 @@ import { docs } from '#http/docs.ts';
 import { hostAndOrigin } from '#http/host-and-origin.ts';
 import { loadShedding } from '#http/load-shedding.ts';
 import { createMetrics, measured, metricsRoutes } from '#http/metrics.ts';
+import { withoutBase } from '#http/paths.ts';
 import { methodsOfLiteralPaths, problems, refuseUnreadable, sendProblem, toApiError } from '#http/problems.ts';
 import { queryParameters } from '#http/query-parameters.ts';
 import { wellFormedText } from '#http/well-formed-text.ts';
@@ -31,6 +33,9 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
   const app = fastify({
     logger: (options.logger ?? false) as boolean,
     genReqId: () => randomUUID(),
+    ...(config.basePath !== '' && {
+      rewriteUrl: ({ url = '/' }: IncomingMessage) => withoutBase(url, config.basePath),
+    }),
     ...(config.trustedProxies.length > 0 && { trustProxy: config.trustedProxies }),
     bodyLimit: 2 ** 20,
     requestTimeout: deps.requestTimeout,

@@ -21,6 +21,7 @@ export const Environment = Type.Object({
   API_HOST: Word('Address the API listens on; 0.0.0.0 in a container', '127.0.0.1'),
   API_PORT: Port('Port of the API and the console', 8000),
   REAR_DIFF_PREFIX: Word('Path below which the API answers, without slashes', 'rear-diff'),
+  BASE_PATH: Word('Path below which a proxy serves API and console, such as /at; the proxy may strip it or not', ''),
   ENVIRONMENT: Word('Name of this installation, shown in the console', 'local'),
   DATABASE_URL: Word('postgres://user:password@host:5432/database; wins over REAR_DIFF_PGSQL_*'),
   REAR_DIFF_PGSQL_HOST: Word('Database host'),
@@ -96,6 +97,10 @@ export type Config = {
   port: number;
   /** Such as `/rear-diff`; empty for the root. */
   prefix: string;
+  /** Such as `/at`, the path of a proxy; empty without one. */
+  basePath: string;
+  /** The prefix as clients write it, behind the path of the proxy. */
+  publicPrefix: string;
   environment: string;
   /** null: none given. */
   database: Connection | null;
@@ -130,7 +135,7 @@ function read(name: string, schema: TSchema & { type?: string; enum?: string[] }
   if (schema.type === 'boolean') return booleanFromWord(text) ?? text;
   if (schema.type === 'integer' || schema.type === 'number') return text.trim() === '' ? text : Number(text);
   if (schema.enum) return schema.enum.find((word) => word.toLowerCase() === text.trim().toLowerCase()) ?? text;
-  if (name === 'REAR_DIFF_PREFIX') return text.replace(/^\/+|\/+$/g, '');
+  if (name === 'REAR_DIFF_PREFIX' || name === 'BASE_PATH') return text.replace(/^\/+|\/+$/g, '');
   return text;
 }
 
@@ -314,17 +319,26 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       `DATA_DIR is ${shown(dataDirectory)}, which is a URL. It is the path of a directory; a database elsewhere is DATABASE_URL.`,
     );
   }
-  const prefix = checked.REAR_DIFF_PREFIX as string;
-  if (!/^[\w.~/-]*$/.test(prefix)) {
+  const paths = { REAR_DIFF_PREFIX: checked.REAR_DIFF_PREFIX as string, BASE_PATH: checked.BASE_PATH as string };
+  for (const [name, path] of Object.entries(paths)) {
+    if (!/^[\w.~/-]*$/.test(path)) {
+      throw new ConfigError(`${name} is ${shown(path)}; it may hold letters, digits, dots, dashes and slashes.`);
+    }
+  }
+  const prefix = paths.REAR_DIFF_PREFIX && `/${paths.REAR_DIFF_PREFIX}`;
+  const basePath = paths.BASE_PATH && `/${paths.BASE_PATH}`;
+  if (basePath !== '' && `${prefix}/`.startsWith(`${basePath}/`)) {
     throw new ConfigError(
-      `REAR_DIFF_PREFIX is ${shown(prefix)}; it may hold letters, digits, dots, dashes and slashes.`,
+      `BASE_PATH is ${shown(basePath)}, where the API is: REAR_DIFF_PREFIX is ${shown(prefix)}. Change one of them.`,
     );
   }
   const files = readFiles(checked);
   return {
     host,
     port: checked.API_PORT as number,
-    prefix: prefix && `/${prefix}`,
+    prefix,
+    basePath,
+    publicPrefix: `${basePath}${prefix}`,
     environment: checked.ENVIRONMENT as string,
     database: readDatabase(environment),
     dataDirectory,
@@ -343,7 +357,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       metadata: checked.AT_MOVIE_DETAILS_API_KEY !== undefined,
     },
     mlflow: readMlflow(checked),
-    console: { prefix: prefix && `/${prefix}`, apiTimeoutSeconds: checked.CENTER_CONSOLE_API_TIMEOUT as number },
+    console: { prefix: `${basePath}${prefix}`, apiTimeoutSeconds: checked.CENTER_CONSOLE_API_TIMEOUT as number },
     version: packageVersion,
   };
 }

@@ -12,6 +12,7 @@ import { theme, variables } from './app/theme.ts';
 import { listenForKeys } from './keys/bindings.ts';
 import { followInvalidations } from './live/invalidations.ts';
 import { followLive } from './live/live-events.ts';
+import { basePath } from './state/base-path.ts';
 import { colorSchemeManager } from './state/color-scheme.ts';
 import { followDensity } from './state/density.ts';
 import { ToastHost } from './ui/notify.tsx';
@@ -20,7 +21,11 @@ loadConfig();
 listenForKeys();
 followDensity();
 resumeSending();
-const router = createBrowserRouter(routes);
+// Opened without the proxy.
+if (!`${location.pathname}/`.startsWith(basePath)) {
+  history.replaceState(null, '', `${basePath.slice(0, -1)}${location.pathname}${location.search}`);
+}
+const router = createBrowserRouter(routes, { basename: basePath.slice(0, -1) || '/' });
 
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>

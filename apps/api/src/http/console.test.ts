@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestApp, type TestApp } from '#test/test-app.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
 
 let app: TestApp;
 let directory: string;
@@ -79,6 +79,71 @@ test.each([
     expect([status, headers.location]).toEqual([308, to]);
   }
   expect((await app.call('POST', path)).status).toBe(404);
+});
+
+describe('behind a proxy under a path', () => {
+  let own: TestApp;
+  beforeAll(async () => {
+    const page = '<title>Console</title><script src="./assets/app-1a2b.js"></script>';
+    const other = await mkdtemp(join(tmpdir(), 'at-console-'));
+    await mkdir(join(other, 'assets'));
+    await writeFile(join(other, 'index.html'), page);
+    await writeFile(join(other, 'assets/app-1a2b.js'), 'export {};');
+    await writeFile(
+      join(other, 'routes.json'),
+      JSON.stringify({ pages: ['/', '/media'], moved: { '/algo': '/media' } }),
+    );
+    own = await startTestApp({ template: 'empty', consoleDirectory: other, config: { BASE_PATH: 'at/' } });
+    return () => rm(other, { recursive: true, force: true });
+  });
+  afterAll(() => own.close());
+
+  const ask = (path: string) => own.send(`GET ${path} HTTP/1.1\nHost: localhost\nConnection: close\n\n`);
+
+  // Stripped by the proxy, or not.
+  test.each(['', '/at'])('that arrives as %j/…, everything is found, and leads below the path', async (sent) => {
+    for (const path of ['/', '/media', '/media/']) {
+      const { status, text } = await ask(`${sent}${path}`);
+      expect([status, text]).toEqual([200, expect.stringContaining('src="/at/assets/app-1a2b.js"')]);
+    }
+    expect((await ask(`${sent}/assets/app-1a2b.js`)).status).toBe(200);
+    expect((await ask(`${sent}/config.json`)).body).toMatchObject({ prefix: '/at/rear-diff' });
+    expect((await ask(`${sent}/algo`)).headers.location).toBe('/at/media');
+    expect((await ask(`${sent}/nothing`)).status).toBe(404);
+    expect((await ask(`${sent}/rear-diff/`)).body).toMatchObject({ docs: '/at/rear-diff/docs' });
+    expect((await ask(`${sent}/rear-diff/health?x=1`)).status).toBe(200);
+    expect((await ask(`${sent}/rear-diff/redoc`)).headers.location).toBe('/at/rear-diff/docs');
+    const document = (await ask(`${sent}/rear-diff/openapi.json`)).body as { servers: object[] };
+    expect(document.servers).toMatchObject([{ url: '/at' }]);
+    expect((await ask(`${sent}/rear-diff/nothing`)).headers['content-type']).toMatch(/problem/);
+  });
+
+  test('the path without its slash is the first page, and another path is none of it', async () => {
+    expect((await ask('/at')).status).toBe(200);
+    expect((await ask('/at?x=1')).status).toBe(200);
+    expect((await ask('/attic')).status).toBe(404);
+    expect((await ask('/at/at/media')).status).toBe(404);
+  });
+
+  test('the documents load what lies beside them', async () => {
+    const { text } = await ask('/at/rear-diff/docs');
+    const [, script] = /<script src="([^"]+)"/.exec(text) ?? [];
+    const { pathname } = new URL(script as string, 'http://localhost/at/rear-diff/docs');
+    expect(pathname).toMatch(/^\/at\/rear-diff\/docs\/static\//);
+    expect((await ask(pathname)).status).toBe(200);
+  });
+});
+
+test('pages of a list lead below the path of a proxy', async () => {
+  const own = await startTestApp({ config: { BASE_PATH: '/at' } });
+  try {
+    await insertTitles(own.db, [{ imdb_id: 'tt0000001' }, { imdb_id: 'tt0000002' }]);
+    const { body } = await own.call<{ pagination: { next: string } }>('GET', '/training?limit=1');
+    expect(body.pagination.next).toBe('/at/rear-diff/training?offset=1&limit=1');
+    expect((await own.call('GET', `/${body.pagination.next}`)).status).toBe(200);
+  } finally {
+    await own.close();
+  }
 });
 
 test('with an empty prefix the paths of the API win', async () => {

@@ -31,7 +31,8 @@ const folders = ['assets', 'flags'] as const;
 export function readConsole(directory: string, config: Config): ConsoleFiles | undefined {
   const index = join(directory, 'index.html');
   if (!existsSync(index)) return undefined;
-  const html = readFileSync(index, 'utf8');
+  // The addresses in the page are relative to the path of the console.
+  const html = readFileSync(index, 'utf8').replaceAll('"./', `"${config.basePath}/`);
   const page = Buffer.from(html);
   const routes = JSON.parse(readFileSync(join(directory, 'routes.json'), 'utf8')) as ConsoleRoutes;
   const isPage = new RegExp(pagePattern(routes), 'i');
@@ -48,7 +49,7 @@ export function readConsole(directory: string, config: Config): ConsoleFiles | u
       if (target === undefined) {
         reply.code(isPage.test(path) ? 200 : 404);
         reply.header('content-type', 'text/html; charset=utf-8').header('cache-control', 'no-cache').send(page);
-      } else reply.redirect(target, 308);
+      } else reply.redirect(`${config.basePath}${target}`, 308);
       return true;
     },
   };

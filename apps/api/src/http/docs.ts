@@ -81,7 +81,7 @@ export const docs = fastifyPlugin<{ config: Config; features: readonly Documente
             session: { type: 'apiKey', in: 'cookie', name: sessionCookie, description: 'From POST /session' },
           },
         },
-        servers: [{ url: '/', description: 'This host' }],
+        servers: [{ url: config.basePath || '/', description: 'This host' }],
         tags: features.map(({ contract }) => contract.tag),
       },
       hideUntagged: true,
@@ -97,10 +97,11 @@ export const docs = fastifyPlugin<{ config: Config; features: readonly Documente
       });
       await pages.register(swaggerUi, {
         routePrefix: `${config.prefix}/docs`,
+        indexPrefix: config.basePath,
         uiConfig: { deepLinking: true, tryItOutEnabled: true },
       });
     });
     app.get(`${config.prefix}/openapi.json`, asViewer, () => app.swagger());
-    app.get(`${config.prefix}/redoc`, asViewer, (_request, reply) => reply.redirect(`${config.prefix}/docs`));
+    app.get(`${config.prefix}/redoc`, asViewer, (_request, reply) => reply.redirect(`${config.publicPrefix}/docs`));
   },
 );

@@ -15,6 +15,13 @@ export function meantPath(request: FastifyRequest): string {
   return decodeURIComponent(written(request)).replace(/\/{2,}/g, '/');
 }
 
+/** The address of a request without the path of the proxy, which may have stripped it already. */
+export function withoutBase(url: string, base: string): string {
+  const rest = url.startsWith(base) ? url.slice(base.length) : url;
+  if (rest.startsWith('/')) return rest;
+  return rest === '' || rest.startsWith('?') ? `/${rest}` : url;
+}
+
 /** Whether a path is the prefix or below it. */
 export function isBelow(path: string, prefix: string): boolean {
   return prefix !== '' && (path === prefix || path.startsWith(`${prefix}/`));

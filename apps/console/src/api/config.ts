@@ -1,3 +1,4 @@
+import { basePath } from '#state/base-path.ts';
 import { createStore, useStore } from '#state/store.ts';
 
 /** The `config.json` that is served beside the console. */
@@ -27,7 +28,7 @@ export async function configured(): Promise<void> {
 export function loadConfig(): void {
   loading = (async () => {
     try {
-      const response = await fetch('/config.json', { signal: AbortSignal.timeout(patience) });
+      const response = await fetch(`${basePath}config.json`, { signal: AbortSignal.timeout(patience) });
       if (!response.ok) return;
       const loaded = (await response.json()) as Partial<Config>;
       store.set((before) => ({ ...before, ...loaded }));

@@ -14,6 +14,7 @@ import { sessionTexts } from '#api/session.texts.ts';
 import { useSession } from '#api/session.ts';
 import { useOutage } from '#live/use-outage.ts';
 import { addressOf, defaultViews } from '#pages/default-views.ts';
+import { basePath } from '#state/base-path.ts';
 import { useStore } from '#state/store.ts';
 import { ConnectionDot } from './connection.tsx';
 import { DemoBadge } from './demo-badge.tsx';
@@ -41,7 +42,7 @@ export function Navigation() {
     <>
       <nav className={styles.nav} data-folded={folded || undefined} aria-label={texts.label}>
         <div className={styles.brand}>
-          <img src="/favicon.svg" alt="" width={24} height={24} />
+          <img src={`${basePath}favicon.svg`} alt="" width={24} height={24} />
           {!folded && texts.brand}
         </div>
         {pages.map(({ path, name, Icon }) => (

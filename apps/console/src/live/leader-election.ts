@@ -1,3 +1,4 @@
+import { nameHere } from '#state/base-path.ts';
 import { type Report, receive, reportTo } from './event-source.ts';
 import type { Connect, StreamHandlers } from './event-stream.ts';
 import { multiplexStream } from './multiplexed-stream.ts';
@@ -50,7 +51,7 @@ export function electLeader({ open, locks, channel, newId, now }: ElectionDeps):
   });
 
   locks
-    .request('events', () => {
+    .request(nameHere('events'), () => {
       begin(multiplexStream(open, now));
       channel.post({ type: 'elected' });
       // Held until the tab closes.

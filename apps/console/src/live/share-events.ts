@@ -1,3 +1,4 @@
+import { nameHere } from '#state/base-path.ts';
 import { openEventSource, receive } from './event-source.ts';
 import type { Connect, StreamHandlers } from './event-stream.ts';
 import type { Request } from './event-worker.ts';
@@ -33,7 +34,7 @@ export function shareEvents(url: string): Connect {
 }
 
 function electionOf(locks: LockManager) {
-  const channel = new BroadcastChannel('events');
+  const channel = new BroadcastChannel(nameHere('events'));
   return {
     locks,
     channel: {

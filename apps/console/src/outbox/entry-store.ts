@@ -1,15 +1,16 @@
+import { nameHere } from '#state/base-path.ts';
 import type { Entry } from './outbox.ts';
 
 /**
  * Unsent writes in IndexedDB, each with the tab that sends it. A strict transaction is complete once it is on disk, so a write
- * survives a crash of the browser; changes of localStorage reach the disk seconds later. Imports nothing at run time, so that
+ * survives a crash of the browser; changes of localStorage reach the disk seconds later. Imports next to nothing, so that
  * looking for unsent writes does not load the outbox.
  */
 
 /** `tab` sends the entry. */
 type Kept = { tab: string; entry: Entry };
 
-const database = 'outbox';
+const database = nameHere('outbox');
 const table = 'entries';
 /** Prefix of the keys in localStorage, where earlier versions kept entries. */
 const earlierPrefix = 'outbox.';
@@ -89,7 +90,7 @@ export async function countEntries(): Promise<number> {
   return kept.length + readEarlier().length;
 }
 
-const lockOf = (tab: string) => `outbox ${tab}`;
+const lockOf = (tab: string) => `${database} ${tab}`;
 
 /** Milliseconds to wait for the lock of another tab: the page before a reload releases its own a moment late. */
 const patience = 500;

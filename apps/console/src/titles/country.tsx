@@ -1,5 +1,6 @@
 import type { TextList } from '@at/contracts/paging';
 import { hasFlag } from 'country-flag-icons';
+import { basePath } from '#state/base-path.ts';
 import { formatCountry, none } from '#ui/format.ts';
 import styles from '#ui/inline-list.module.css';
 import { textsOf } from '#ui/text-list.ts';
@@ -27,7 +28,14 @@ export function Country({ code }: { code: string }) {
   return (
     <span className={styles.item}>
       {!formerName && hasFlag(code) && (
-        <img className={styles.flag} src={`/flags/${code}.svg`} width={18} height={12} loading="lazy" alt="" />
+        <img
+          className={styles.flag}
+          src={`${basePath}flags/${code}.svg`}
+          width={18}
+          height={12}
+          loading="lazy"
+          alt=""
+        />
       )}
       <span className={styles.code}>{code}</span>
       {name !== code && name}

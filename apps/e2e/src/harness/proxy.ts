@@ -13,14 +13,17 @@ export type Proxy = {
   close: () => Promise<void>;
 };
 
-export async function startProxy(target: string): Promise<Proxy> {
+/** With `base`, it forwards only what lies below that path, without the path. */
+export async function startProxy(target: string, base = ''): Promise<Proxy> {
   const streams = new Set<ServerResponse>();
   let passed: { reply: IncomingMessage; response: ServerResponse }[] = [];
   let isHanging = false;
 
   const server = createServer((incoming, response) => {
     if (isHanging) return;
-    const { url = '', method, headers } = incoming;
+    const { url: asked = '', method, headers } = incoming;
+    if (!asked.startsWith(base)) return void response.writeHead(404).end();
+    const url = asked.slice(base.length).replace(/^\/?/, '/');
     const forwarded = request(new URL(url, target), { method, headers }, (reply) => {
       if (isHanging) return;
       passed.push({ reply, response });

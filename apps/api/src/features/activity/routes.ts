@@ -38,7 +38,7 @@ export const activityRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps)
       const { limit = defaultLimit, cursor } = query;
       const behind = cursor === undefined ? undefined : decodeCursor('activity', cursor);
       const found = await findActivity(db, query, limit + 1, behind);
-      const path = `${config.prefix}${listActivity.url}`;
+      const path = `${config.publicPrefix}${listActivity.url}`;
       const placeOf = ({ row, id }: ActivityEntry) => ({ value: row.at, id });
       const { data, pagination } = cursorPage(request, path, { found, limit, total: null, order: 'activity', placeOf });
       return { data: data.map(({ row }) => row), pagination };

@@ -145,7 +145,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
       const behind = cursor === undefined ? 0 : Number(placeIn(cursor, /^\d{1,9}$/, null).id);
       const found = await findItems(db, operation_id, { results, limit: limit + 1, behind });
       const matching = operationResults.reduce((sum, one) => sum + (results?.includes(one) ? counts[one] : 0), 0);
-      return cursorPage(request, `${config.prefix}/operations/${operation_id}/items`, {
+      return cursorPage(request, `${config.publicPrefix}/operations/${operation_id}/items`, {
         found,
         limit,
         total: results ? matching : total,
@@ -163,7 +163,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
         cursor === undefined ? undefined : placeIn(cursor, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, timePattern);
       const behind = place && { created_at: place.value as string, id: place.id };
       const found = await findOperations(db, filter, limit + 1, behind);
-      return cursorPage(request, `${config.prefix}${listOperations.url}`, {
+      return cursorPage(request, `${config.publicPrefix}${listOperations.url}`, {
         found,
         limit,
         total: null,

@@ -80,7 +80,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       const { query } = request;
       const page = readPage(query, mediaDefaultSort);
       const statements = lists(mediaShape(query, await ownMetadata()));
-      const path = `${config.prefix}${listMedia.url}`;
+      const path = `${config.publicPrefix}${listMedia.url}`;
       return pageReply(request, reply, { statements, query, page, path, read: rows, counts });
     },
   });

@@ -30,7 +30,7 @@ export const movieRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       const query = withThreshold(request.query);
       const page = readPage(query, movieDefaultSort);
       const statements = lists(movieShape(query));
-      const path = `${config.prefix}${listMovies.url}`;
+      const path = `${config.publicPrefix}${listMovies.url}`;
       return pageReply(request, reply, { statements, query, page, path, read: rows, counts });
     },
   });

@@ -31,7 +31,7 @@ export const predictionRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, dep
       const { query } = request;
       const page = readPage(query, predictionDefaultSort);
       const statements = lists(predictionShape(query));
-      const path = `${config.prefix}${listPredictions.url}`;
+      const path = `${config.publicPrefix}${listPredictions.url}`;
       return pageReply(request, reply, { statements, query, page, path, read: rows, counts });
     },
   });

@@ -2,6 +2,7 @@ import { closeSession, getSession, openSession } from '@at/contracts/session';
 import type { CookieSerializeOptions } from '@fastify/cookie';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
+import type { Config } from '#config.ts';
 import type { Deps } from '#deps.ts';
 import { findSentKey } from '#http/access.ts';
 import { callerOf } from '#request/actor.ts';
@@ -14,8 +15,8 @@ function isOverTls({ protocol, headers }: FastifyRequest): boolean {
   return protocol === 'https' || forwarded.trim().toLowerCase() === 'https';
 }
 
-const cookieOf = (request: FastifyRequest): CookieSerializeOptions => ({
-  path: '/',
+const cookieOf = (request: FastifyRequest, { basePath }: Config): CookieSerializeOptions => ({
+  path: basePath || '/',
   httpOnly: true,
   sameSite: 'strict',
   secure: isOverTls(request),
@@ -32,7 +33,10 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { conf
         throw wrongKey();
       }
       const expires = Math.floor(Date.now() / 1000) + sessionLifetime;
-      reply.setCookie(sessionCookie, sessionToken(key, expires), { ...cookieOf(request), maxAge: sessionLifetime });
+      reply.setCookie(sessionCookie, sessionToken(key, expires), {
+        ...cookieOf(request, config),
+        maxAge: sessionLifetime,
+      });
       reply.header('cache-control', 'no-store');
       return { success: true as const, message: 'Signed in', session: { name: key.name, role: key.role } };
     },
@@ -49,7 +53,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { conf
   app.route({
     ...closeSession,
     handler: async (request, reply) => {
-      reply.clearCookie(sessionCookie, cookieOf(request));
+      reply.clearCookie(sessionCookie, cookieOf(request, config));
       return { success: true as const, message: 'Signed out' };
     },
   });

@@ -31,6 +31,16 @@ describe('signing in', () => {
     expect(reply.headers['cache-control']).toBe('no-store');
   });
 
+  test('sets a cookie for the path of the proxy alone', async () => {
+    const own = await startTestApp({
+      template: 'empty',
+      config: { BASE_PATH: '/at', API_KEYS: `otto:viewer:${secret}` },
+    });
+    const reply = await own.call('POST', '/session', { body: { key: secret } });
+    await own.close();
+    expect(cookieOf(reply)).toContain('; Path=/at;');
+  });
+
   test('then returns the caller’s own session only', async () => {
     const cookie = pairOf(cookieOf(await signIn()));
     const { body } = await app.call('GET', '/session', { headers: { cookie } });

@@ -46,8 +46,8 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
     ...getRoot,
     handler: async () => ({
       message: 'Welcome to Rear Differential API',
-      docs: `${config.prefix}/docs`,
-      health: `${config.prefix}/health`,
+      docs: `${config.publicPrefix}/docs`,
+      health: `${config.publicPrefix}/health`,
     }),
   });
   app.route({ ...getHealth, handler: async () => alive() });
@@ -96,7 +96,7 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
       return {
         name: 'rear-differential',
         version: config.version,
-        prefix: config.prefix,
+        prefix: config.publicPrefix,
         environment: config.environment,
         started_at: startedAt.toISOString().replace('Z', '000Z'),
         uptime_seconds: uptime(),

@@ -35,7 +35,7 @@ export const trainingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps)
       const { query } = request;
       const page = readPage(query, trainingDefaultSort);
       const statements = lists(trainingShape(query));
-      const path = `${config.prefix}${listTraining.url}`;
+      const path = `${config.publicPrefix}${listTraining.url}`;
       return pageReply(request, reply, { statements, query, page, path, read: rows, counts });
     },
   });

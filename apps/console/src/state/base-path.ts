@@ -1,0 +1,8 @@
+/**
+ * The path of the console, which begins and ends with a slash: `/`, or such as `/at/` behind a proxy. It is where the folder of
+ * the built files is; in development there is none.
+ */
+export const basePath = /^(.*\/)assets\/[^/]*$/.exec(new URL(import.meta.url).pathname)?.[1] ?? '/';
+
+/** The name of something that the browser keeps for all consoles of one origin, so that each has its own. */
+export const nameHere = (name: string) => (basePath === '/' ? name : `${name} ${basePath}`);
