@@ -19,6 +19,7 @@ export default defineConfig(({ mode }) => ({
     pool: 'forks',
     maxWorkers: mode === 'deep' ? 1 : availableParallelism(),
     env: mode === 'deep' ? { TEST_DEEP: '1' } : {},
+    ...(mode === 'deep' && { reporters: ['default', './infra/bench/faults.ts'] }),
     // A server that is named holds what is written to it: files that read would find what others are writing.
     fileParallelism: !process.env.CONFORMANCE_URL,
     // How long a thing that is waited for may take on a busy machine; none takes that long on a free one.

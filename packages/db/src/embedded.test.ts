@@ -82,13 +82,14 @@ let firstStarts: PromiseSettledResult<Cluster>[];
 const answers: unknown[] = [];
 
 describe('first starts on one directory at once', () => {
-  test('one wins, and each other says that one runs', () => {
+  test('one wins, and each other says that one runs', async ({ annotate }) => {
     expect(answers).toEqual([{ one: 1 }]);
     for (const one of firstStarts) {
       if (one.status === 'fulfilled') continue;
       expect(one.reason).toBeInstanceOf(ClusterInUse);
       expect(one.reason.message).toMatch(/^Another PostgreSQL .*: stop it, or set DATA_DIR to another directory\.$/);
     }
+    await annotate(`${firstStarts.length} starts, ${answers.length} won`, 'figure');
   });
 
   test('leave the cluster and nothing else', () => {

@@ -2,6 +2,7 @@ import { hashOfMagnet, type Transmission } from '@at/adapters/transmission';
 import type { Operation, OperationRequest } from '@at/contracts/bulk';
 import type { Problem } from '@at/contracts/problem';
 import { startProxy, type TestProxy } from '@at/db/test-proxy';
+import { sized } from '@at/db/test-size';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { previewed } from '#test/bulk-operations.ts';
@@ -264,6 +265,7 @@ const isReplayed = ({ headers }: Reply) => headers['idempotency-replayed'] === '
 /** The parts that must be the same in the reply to a repeated request. */
 const essence = ({ status, body, headers: { etag } }: Reply) => ({ status, body, etag });
 const key = 'a key';
+let cuts = 0;
 
 describe.each(Object.entries(writes))('%s', (_name, write) => {
   test('the same key and body have the same reply and one effect, also after a write of another user', async () => {
@@ -307,8 +309,14 @@ describe.each(Object.entries(writes))('%s', (_name, write) => {
       expect(await state()).toEqual(before);
       await untilSettled();
       expect(await changesOf(actor)).toBe(await changesOf(straight));
+      cuts += 1;
     },
   );
+});
+
+test.runIf(sized(0, 1))('every kind of write was cut at every moment', async ({ annotate }) => {
+  expect(cuts).toBe(3 * Object.keys(writes).length);
+  await annotate(`${cuts} connections cut, 0 writes lost, 0 made twice`, 'figure');
 });
 
 describe('Idempotency-Key', () => {

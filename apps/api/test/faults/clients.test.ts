@@ -69,20 +69,17 @@ const inFlight = async () =>
   Number(/^http_requests_in_flight (\d+)$/m.exec(await (await api.ask('/metrics')).text())?.[1]);
 
 /** `fresh`: the others alone, for comparison. */
-function report(
+const figure = (
   what: string,
   fresh: { p50: number; p95: number },
   during: { p50: number; p95: number },
   memory: string,
-): void {
-  console.log(
-    `${what}: others ${fresh.p50} ms (p95 ${fresh.p95}) before, ${during.p50} ms (p95 ${during.p95}) during; ${memory}`,
-  );
-}
+) =>
+  `${what}: others ${fresh.p50} ms (p95 ${fresh.p95}) before, ${during.p50} ms (p95 ${during.p95}) during; ${memory}`;
 
 test('clients that read a byte a second delay no others, and take no more memory than a few batches each', {
   timeout: 120_000,
-}, async () => {
+}, async ({ annotate }) => {
   await askAsOthers();
   const [fresh, before] = [await askAsOthers(), api.memory()];
   const readers = 24;
@@ -101,7 +98,10 @@ test('clients that read a byte a second delay no others, and take no more memory
   // They still read: their files are far larger than the buffers between here and there.
   expect(await inFlight()).toBe(readers + 1);
   expect(sockets.every(({ destroyed }) => !destroyed)).toBe(true);
-  report(`${readers} readers of a byte a second`, fresh, during, `memory ${before} to ${after} MB`);
+  await annotate(
+    figure(`${readers} readers of a byte a second`, fresh, during, `memory ${before} to ${after} MB`),
+    'figure',
+  );
   if (before !== undefined && after !== undefined) expect(after - before).toBeLessThan(readers * 10);
 
   clearInterval(reading);
@@ -111,7 +111,7 @@ test('clients that read a byte a second delay no others, and take no more memory
 
 test('requests that arrive a byte at a time delay no others, and are answered once complete', {
   timeout: 120_000,
-}, async () => {
+}, async ({ annotate }) => {
   const [fresh, before] = [await askAsOthers(), api.memory()];
   const senders = sized(100, 300);
   const sockets = await Promise.all(Array.from({ length: senders }, open));
@@ -131,11 +131,14 @@ test('requests that arrive a byte at a time delay no others, and are answered on
   const during = await askAsOthers();
   await sending;
   expect(new Set(await Promise.all(answers))).toEqual(new Set(['HTTP/1.1 200 OK']));
-  report(`${senders} senders of a byte at a time`, fresh, during, `memory ${before} to ${api.memory()} MB`);
+  await annotate(
+    figure(`${senders} senders of a byte at a time`, fresh, during, `memory ${before} to ${api.memory()} MB`),
+    'figure',
+  );
   for (const socket of sockets) socket.destroy();
 });
 
-test('thousands of idle connections leave room for others', { timeout: 120_000 }, async () => {
+test('thousands of idle connections leave room for others', { timeout: 120_000 }, async ({ annotate }) => {
   const [fresh, before] = [await askAsOthers(), api.memory()];
   // A machine that allows fewer files reports its number.
   const allowed = Number(execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' })) || Number.POSITIVE_INFINITY;
@@ -149,7 +152,10 @@ test('thousands of idle connections leave room for others', { timeout: 120_000 }
   }
   const during = await askAsOthers();
   expect(lost).toBe(0);
-  report(`${connections} idle connections`, fresh, during, `memory ${before} to ${api.memory()} MB`);
+  await annotate(
+    figure(`${connections} idle connections`, fresh, during, `memory ${before} to ${api.memory()} MB`),
+    'figure',
+  );
   for (const socket of sockets) socket.removeAllListeners('close').destroy();
   expect((await api.ask('/readyz')).status).toBe(200);
 });

@@ -50,7 +50,7 @@ const labelled = ({ heard }: Follower) =>
 
 test('clients that each follow one title get its label, and no other', {
   timeout: 120_000,
-}, async () => {
+}, async ({ annotate }) => {
   const before = api.memory();
   const followers = await Promise.all(titles.map(follow));
   const begun = performance.now();
@@ -70,9 +70,10 @@ test('clients that each follow one title get its label, and no other', {
   }
   const received = performance.now();
   for (const [i, follower] of followers.entries()) expect(new Set(labelled(follower))).toEqual(new Set([titles[i]]));
-  console.log(
+  await annotate(
     `${clients} event streams: ${clients} labels in ${Math.round(written - begun)} ms, the last received ` +
       `${Math.round(received - written)} ms later; memory ${before} to ${api.memory()} MB`,
+    'figure',
   );
   for (const { socket } of followers) socket.destroy();
 });

@@ -9,6 +9,7 @@ import type { Problem } from '@at/contracts/problem';
 import type { Readiness } from '@at/contracts/system';
 import { startCluster } from '@at/db/embedded';
 import { migrate, migrationSets } from '@at/db/migrate';
+import { sized } from '@at/db/test-size';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startTestApp, type TestApp } from '#test/test-app.ts';
@@ -18,7 +19,7 @@ import { startTestApp, type TestApp } from '#test/test-app.ts';
  * reading. When the database's is full, an export that sorts without an index is refused or cut off, and others continue.
  */
 
-const rows = 20_000;
+const rows = sized(20_000, 100_000);
 
 let app: TestApp;
 beforeAll(async () => {
@@ -44,19 +45,22 @@ async function expectNothingLeft(): Promise<void> {
   expect((await app.call('GET', '/training?limit=1')).status).toBe(200);
 }
 
-test.runIf(process.platform === 'linux').each(['csv', 'json', 'ndjson'])(
+test.runIf(process.platform === 'linux').for(['csv', 'json', 'ndjson'])(
   'a caller whose disk is full while it stores %s leaves nothing behind here',
-  async (format) => {
+  async (format, { annotate }) => {
     const url = `http://127.0.0.1:${app.port}/rear-diff/training/export?format=${format}`;
     const [response] = (await once(get(url), 'response')) as [IncomingMessage];
     // A device on which every write finds the disk full.
     await expect(pipeline(response, createWriteStream('/dev/full'))).rejects.toThrow('ENOSPC');
     expect(response.complete).toBe(false);
     await expectNothingLeft();
+    await annotate(`export of ${rows} titles; 0 requests, 0 connections left`, 'figure');
   },
 );
 
-test('where the database has no room to sort, that export is 503 or cut off, and one that an index serves continues', async () => {
+test('where the database has no room to sort, that export is 503 or cut off, and one that an index serves continues', async ({
+  annotate,
+}) => {
   const own = await startTestApp({ database: app.config.database as string, prepare: leaveNoRoom });
   try {
     const refused = await own.call<Problem>('GET', '/training/export?format=ndjson&sort_by=budget');
@@ -69,6 +73,7 @@ test('where the database has no room to sort, that export is 503 or cut off, and
     await own.close();
   }
   await expectNothingLeft();
+  await annotate(`the other export had all ${rows} titles`, 'figure');
 });
 
 /** A limit where the disk would end: the sort fails at the same place, in the same class of errors (53). */
@@ -89,6 +94,7 @@ function mountSmallDisk(): string | undefined {
 }
 
 test('the full disk of the data directory is named by requests, /readyz and a start, until there is room', async ({
+  annotate,
   skip,
 }) => {
   const disk = mountSmallDisk() ?? skip('This user may not mount a file system.');
@@ -133,8 +139,13 @@ test('the full disk of the data directory is named by requests, /readyz and a st
     );
 
     rmSync(filler);
+    const freed = performance.now();
     expect((await sorted()).status).toBe(200);
     expect((await own.call('PATCH', '/training/tt00000001/would_watch')).status).toBe(200);
+    await annotate(
+      `read and write succeeded ${Math.round(performance.now() - freed)} ms after there was room`,
+      'figure',
+    );
   } finally {
     await own.close();
   }

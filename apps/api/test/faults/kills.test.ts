@@ -76,7 +76,7 @@ type Acknowledged = { id: string; wanted: Partial<FlagValues> };
 
 test('while 32 clients write, the API and the database are killed: each change is made once, and none is lost or incomplete', {
   timeout: 300_000,
-}, async () => {
+}, async ({ annotate }) => {
   const begun = performance.now();
   const acknowledged = new Map<number, Acknowledged>();
   const outages: { killed: string; milliseconds: number }[] = [];
@@ -170,7 +170,9 @@ test('while 32 clients write, the API and the database are killed: each change i
   }
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
   const recoveries = outages.map(({ killed, milliseconds }) => `${killed} ${milliseconds} ms`).join(', ');
-  console.log(
-    `${acknowledged.size} changes acknowledged, ${unanswered} requests repeated in ${seconds} s; first one after it was back: ${recoveries}`,
+  await annotate(
+    `${acknowledged.size} acknowledged changes from ${clients} clients, 0 lost, 0 made twice; ${outages.length} kills, ` +
+      `${unanswered} requests repeated, ${seconds} s; first change after it was back: ${recoveries}`,
+    'figure',
   );
 });

@@ -38,12 +38,17 @@ async function whileLocked<T>(lock: ReturnType<typeof sql>, work: () => Promise<
 }
 const lockTitles = (keys: string[]) => sql`select from atp.training where imdb_id = any(${keys}::text[]) for update`;
 
-test('sixty writes to other titles succeed while more rows are locked than there are connections; a write to a locked one is 503 and names it', async () => {
+test('sixty writes to other titles succeed while more rows are locked than there are connections; a write to a locked one is 503 and names it', async ({
+  annotate,
+}) => {
   await whileLocked(lockTitles(locked), async () => {
     const blocked = locked.flatMap((id) => [id, id]).map((id) => patch(id));
+    const begun = performance.now();
     const others = Array.from({ length: 60 }, (_, i) => free[i % free.length] as string);
     const replies = await Promise.all(others.map((id, i) => patch(id, i % 2 ? 'would_watch' : 'would_not_watch')));
     expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]));
+    const milliseconds = Math.round(performance.now() - begun);
+    await annotate(`${replies.length} of ${others.length} other writes succeeded, in ${milliseconds} ms`, 'figure');
     expect((await app.call('GET', `/training/${locked[0]}/history`)).status).toBe(200);
     for (const [i, { status, headers, body }] of (await Promise.all(blocked)).entries()) {
       expect(status).toBe(503);
