@@ -19,7 +19,7 @@ import { startTestApp, type TestApp } from '#test/test-app.ts';
  * reading. When the database's is full, an export that sorts without an index is refused or cut off, and others continue.
  */
 
-const rows = sized(20_000, 100_000);
+const rows = sized(5_000, 20_000);
 
 let app: TestApp;
 beforeAll(async () => {
