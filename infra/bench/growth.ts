@@ -23,9 +23,9 @@ async function cursorAt(database: string, share: number, titles: number): Promis
   const { rows } = await query(
     database,
     `SELECT imdb_id, to_char(updated_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at
-     FROM atp.training ORDER BY updated_at DESC, imdb_id DESC OFFSET ${Math.floor(share * titles)} LIMIT 1`,
+     FROM atp.training ORDER BY updated_at DESC, imdb_id OFFSET ${Math.floor(share * titles)} LIMIT 1`,
   );
-  return encodeCursor('updated_at desc', { segment: 0, value: rows[0].at, id: rows[0].imdb_id });
+  return encodeCursor('updated_at desc, id asc', { segment: 0, value: rows[0].at, id: rows[0].imdb_id });
 }
 
 /** The requests for one size; several texts are sent in turn. As in the console, only the backlog has an exact total. */

@@ -66,8 +66,7 @@ export const MovieQuery = Type.Object({
   ...sortParameters(
     movieSorts,
     movieDefaultSort,
-    'Rows without a value come last in both orders. Lists sort by their first four elements, overview by its first 200 ' +
-      'characters.',
+    ' Lists sort by their first four elements, overview by its first 200 characters.',
   ),
   ...orderParameters,
   ...pageParameters,

@@ -164,8 +164,14 @@ export const SortOrder = (initial: SortOrder) =>
 export const sortParameters = <const C extends string[]>(
   columns: readonly [...C],
   { sort_by, sort_order }: DefaultSort<C[number]>,
-  note = 'Rows without a value come last in both orders.',
+  note = '',
 ) => ({
-  sort_by: Type.Optional(StringEnum(columns, { description: `Default ${sort_by}. ${note}` })),
+  sort_by: Type.Optional(
+    StringEnum(columns, {
+      description:
+        `Default ${sort_by}. Rows without a value come last in both orders, and rows with the same value come by ` +
+        `ascending id.${note}`,
+    }),
+  ),
   sort_order: SortOrder(sort_order),
 });

@@ -63,6 +63,18 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V22__training_events.sql', -1682228787],
     ['V23__prediction_events.sql', -383853167],
     ['V24__media_events.sql', 691121678],
+    ['V25__training_updated_at_desc.sql', -2086637880],
+    ['V26__training_created_at_desc.sql', -2087899736],
+    ['V27__training_backlog_updated_at_desc.sql', 605656628],
+    ['V28__training_backlog_created_at_desc.sql', 1751090947],
+    ['V29__training_anomalous_desc.sql', -1913285866],
+    ['V30__prediction_cell_desc.sql', -979546285],
+    ['V31__prediction_probability_desc.sql', -1314898427],
+    ['V32__prediction_created_at_desc.sql', -1499619993],
+    ['V33__media_updated_at_desc.sql', -1084715772],
+    ['V34__media_created_at_desc.sql', 835552186],
+    ['V35__media_status_updated_at_desc.sql', -1081142697],
+    ['V36__media_errors_desc.sql', -80347616],
   ],
 };
 

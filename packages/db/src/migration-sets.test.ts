@@ -458,34 +458,39 @@ describe('atp-extras', () => {
       ANALYZE atp.training, atp.prediction, atp.media`);
   });
 
+  const backlog = `training WHERE media_type = 'movie' AND coalesce(reviewed, false) = false`;
+  const active = 'media WHERE deleted_at IS NULL';
   test.each([
-    ['training_updated_at', 'training ORDER BY updated_at DESC, imdb_id DESC'],
     ['training_updated_at', 'training ORDER BY updated_at, imdb_id'],
-    ['training_created_at', 'training ORDER BY created_at DESC, imdb_id DESC'],
-    [
-      'training_backlog_updated_at',
-      `training WHERE media_type = 'movie' AND coalesce(reviewed, false) = false ORDER BY updated_at DESC, imdb_id DESC`,
-    ],
-    [
-      'training_backlog_created_at',
-      `training WHERE media_type = 'movie' AND coalesce(reviewed, false) ORDER BY created_at, imdb_id`,
-    ],
-    ['training_anomalous', 'training WHERE anomalous ORDER BY updated_at DESC, imdb_id DESC'],
+    ['training_updated_at_desc', 'training ORDER BY updated_at DESC, imdb_id'],
+    ['training_created_at', 'training ORDER BY created_at, imdb_id'],
+    ['training_created_at_desc', 'training ORDER BY created_at DESC, imdb_id'],
+    ['training_backlog_updated_at', `${backlog} ORDER BY updated_at, imdb_id`],
+    ['training_backlog_updated_at_desc', `${backlog} ORDER BY updated_at DESC, imdb_id`],
+    ['training_backlog_created_at', `${backlog} ORDER BY created_at, imdb_id`],
+    ['training_backlog_created_at_desc', `${backlog} ORDER BY created_at DESC, imdb_id`],
+    ['training_anomalous', 'training WHERE anomalous ORDER BY updated_at, imdb_id'],
+    ['training_anomalous_desc', 'training WHERE anomalous ORDER BY updated_at DESC, imdb_id'],
     ['training_title_search', `training WHERE media_title ILIKE '%amélie%'`],
     ['training_title_prefix', `training WHERE lower(media_title) LIKE 'am%'`],
     ['training_imdb_id_prefix', `training WHERE imdb_id LIKE 'tt12%'`],
     ['training_random', 'training ORDER BY md5(imdb_id), imdb_id'],
-    ['prediction_cell', `prediction WHERE cm_value = 'fp' ORDER BY probability DESC, imdb_id DESC`],
+    ['prediction_cell', `prediction WHERE cm_value = 'fp' ORDER BY probability, imdb_id`],
+    ['prediction_cell_desc', `prediction WHERE cm_value = 'fp' ORDER BY probability DESC, imdb_id`],
     ['prediction_probability', 'prediction ORDER BY probability, imdb_id'],
-    ['prediction_created_at', 'prediction ORDER BY created_at DESC, imdb_id DESC'],
+    ['prediction_probability_desc', 'prediction ORDER BY probability DESC, imdb_id'],
+    ['prediction_created_at', 'prediction ORDER BY created_at, imdb_id'],
+    ['prediction_created_at_desc', 'prediction ORDER BY created_at DESC, imdb_id'],
     ['prediction_uncertain', 'prediction ORDER BY abs(probability - 0.5), imdb_id'],
-    ['media_updated_at', 'media WHERE deleted_at IS NULL ORDER BY updated_at DESC, hash DESC'],
-    ['media_created_at', 'media WHERE deleted_at IS NULL ORDER BY created_at, hash'],
-    [
-      'media_status_updated_at',
-      `media WHERE deleted_at IS NULL AND pipeline_status = 'parsed' ORDER BY updated_at DESC, hash DESC`,
-    ],
-    ['media_errors', 'media WHERE deleted_at IS NULL AND error_status ORDER BY updated_at DESC, hash DESC'],
+    ['prediction_uncertain', 'prediction ORDER BY abs(probability - 0.5) DESC, imdb_id DESC'],
+    ['media_updated_at', `${active} ORDER BY updated_at, hash`],
+    ['media_updated_at_desc', `${active} ORDER BY updated_at DESC, hash`],
+    ['media_created_at', `${active} ORDER BY created_at, hash`],
+    ['media_created_at_desc', `${active} ORDER BY created_at DESC, hash`],
+    ['media_status_updated_at', `${active} AND pipeline_status = 'parsed' ORDER BY updated_at, hash`],
+    ['media_status_updated_at_desc', `${active} AND pipeline_status = 'parsed' ORDER BY updated_at DESC, hash`],
+    ['media_errors', `${active} AND error_status ORDER BY updated_at, hash`],
+    ['media_errors_desc', `${active} AND error_status ORDER BY updated_at DESC, hash`],
     ['media_title_search', `media WHERE deleted_at IS NULL AND media_title ILIKE '%am%lie%'`],
     ['media_title_prefix', `media WHERE deleted_at IS NULL AND lower(media_title) LIKE 'am%'`],
     ['media_hash_prefix', `media WHERE deleted_at IS NULL AND hash LIKE 'abc%'`],
@@ -500,7 +505,7 @@ describe('atp-extras', () => {
       `SELECT count(*) FILTER (WHERE indisvalid)::int AS valid, count(*)::int AS total
        FROM pg_index JOIN pg_class ON oid = indexrelid WHERE starts_with(relname, 'console_')`,
     );
-    expect([valid, total]).toEqual([20, 20]);
+    expect([valid, total]).toEqual([32, 32]);
   });
 });
 

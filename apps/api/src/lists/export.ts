@@ -3,7 +3,7 @@ import type { ReadRows, RowSet } from '@at/pg-json-rows';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { csvFromJson, separatorOf } from './csv.ts';
 import type { Position } from './keyset.ts';
-import { columnsOf, type ListStatements } from './list-statements.ts';
+import { columnsOf, type ListStatements, type Segment } from './list-statements.ts';
 import { positionOf } from './paging.ts';
 import { firstBatch, laterBatch, streamReply } from './streaming.ts';
 
@@ -102,5 +102,10 @@ export async function exportReply<Row, Query>(
     'content-disposition': `attachment; filename="${name}-${date}.${format}"`,
   };
   const batches = readAll(read, statements, query);
-  return streamReply(request, reply, headers, chunksOf(writer, columnsOf(statements.list), batches));
+  return streamReply(
+    request,
+    reply,
+    headers,
+    chunksOf(writer, columnsOf(statements.list.segments[0] as Segment<Row>), batches),
+  );
 }

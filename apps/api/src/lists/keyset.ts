@@ -1,9 +1,9 @@
 import type { SortOrder } from '@at/contracts/paging';
-import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely';
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { type ApiError, invalid } from '#http/api-error.ts';
 
 /**
- * Sorting by one key with the primary key as tie-break, and continuing behind a row by the values of both (keyset
+ * Sorting by one key, equal values by ascending primary key, and continuing behind a row by the values of both (keyset
  * paging), which costs the same at any depth. A list may come in segments, each sorted for itself and read one after the
  * other ("those with a prediction, then the rest"), because an index can serve each segment but not their union.
  */
@@ -19,6 +19,10 @@ export type SortKey = {
   cut?: (text: string) => string;
   nullable: boolean;
   direction: SortOrder;
+  /** The direction of the primary key among equal values; ascending if not given. */
+  ties?: SortOrder;
+  /** Indexes begin with this key and the primary key. */
+  indexed: boolean;
 };
 
 export type Position = {
@@ -28,24 +32,49 @@ export type Position = {
   id: string;
 };
 
-/** `key asc, id asc`, nulls last both ways. NOT NULL keys carry no NULLS clause, or their plain index is not used. */
+/** Nulls are last both ways. NOT NULL keys carry no NULLS clause, or their plain index is not used. */
 export function orderBy(key: SortKey, id: RawBuilder<unknown>): RawBuilder<unknown> {
-  const direction = sql.raw(key.direction);
-  const nulls = sql.raw(key.nullable && key.direction === 'desc' ? ' nulls last' : '');
-  return sql`${key.expression} ${direction}${nulls}, ${id} ${direction}`;
+  const { expression, direction, ties = 'asc', nullable } = key;
+  const nulls = sql.raw(nullable && direction === 'desc' ? ' nulls last' : '');
+  return sql`${expression} ${sql.raw(direction)}${nulls}, ${id} ${sql.raw(ties)}`;
 }
 
-/** The condition that a row comes after `position`. */
-export function after(
+/** Rows that follow each other in an index, which is read in this order. */
+export type Range = { condition: RawBuilder<SqlBool>; order: RawBuilder<unknown> };
+
+const than = { asc: sql.raw('>'), desc: sql.raw('<') };
+
+/**
+ * The rows after `position`, those of each range after those of the one before. An index finds the beginning of each at
+ * once, also among rows of one value. Without an index there is a single range, so that the rows are read once.
+ */
+export function rangesAfter(
   key: SortKey,
   id: RawBuilder<unknown>,
   position: Pick<Position, 'value' | 'id'>,
-): Expression<SqlBool> {
-  const comes = sql.raw(key.direction === 'asc' ? '>' : '<');
-  if (position.value === null) return sql<SqlBool>`${key.expression} is null and ${id} ${comes} ${position.id}`;
+): [Range, ...Range[]] {
+  const { expression, direction, ties = 'asc', nullable, indexed } = key;
+  const order = orderBy(key, id);
+  if (position.value === null) {
+    return [{ condition: sql`${expression} is null and ${id} ${than[ties]} ${position.id}`, order }];
+  }
   const value = key.fromCursor(sql`${position.value}`);
-  const behind = sql<SqlBool>`(${key.expression}, ${id}) ${comes} (${value}, ${position.id})`;
-  return key.nullable ? sql<SqlBool>`(${behind} or ${key.expression} is null)` : behind;
+  const follows = sql`(${expression}, ${id}) ${than[ties]} (${value}, ${position.id})`;
+  const ranges: [Range, ...Range[]] =
+    direction === ties
+      ? [{ condition: sql`${follows}`, order }]
+      : [
+          // Not "= value": then Postgres may walk the primary key, past any number of rows with other values.
+          {
+            condition: sql`(${follows} and ${expression} ${than[direction]}= ${value})`,
+            order: orderBy({ ...key, direction: ties }, id),
+          },
+          { condition: sql`${expression} ${than[direction]} ${value}`, order },
+        ];
+  if (nullable) ranges.push({ condition: sql`${expression} is null`, order });
+  if (indexed) return ranges;
+  const conditions = ranges.map(({ condition }) => condition);
+  return [{ condition: sql`(${sql.join(conditions, sql` or `)})`, order }];
 }
 
 /** The opaque text of a position; `sort` names the order it belongs to. */
@@ -71,7 +100,11 @@ export function decodeCursor(sort: string, cursor: string): Position {
   }
   const [of, segment, value, id] = parts as unknown[];
   if (of !== sort) {
-    throw invalid('query', 'cursor', 'The cursor belongs to another order. Start again without it.');
+    throw invalid(
+      'query',
+      'cursor',
+      'The cursor belongs to another order, or to an earlier version of this one. Start again without it.',
+    );
   }
   const isSegment = Number.isInteger(segment) && (segment as number) >= 0;
   const known = isSegment && (value === null || typeof value === 'string') && typeof id === 'string';

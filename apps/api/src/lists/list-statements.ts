@@ -12,7 +12,7 @@ import {
   type SelectQueryNode,
   sql,
 } from 'kysely';
-import { after, orderBy, type Position, type SortKey } from './keyset.ts';
+import { orderBy, type Position, type Range, rangesAfter, type SortKey } from './keyset.ts';
 
 /**
  * A list and its statements. Building and compiling one costs more than reading a page, so a list is built once per shape of
@@ -45,8 +45,8 @@ export type List<Row> = {
 };
 
 /** The names of a row's columns, in their order. */
-export function columnsOf<Row>({ segments }: List<Row>): string[] {
-  const { selections = [] } = (segments[0] as Segment<Row>).query.toOperationNode() as SelectQueryNode;
+export function columnsOf<Row>({ query }: Pick<Segment<Row>, 'query'>): string[] {
+  const { selections = [] } = query.toOperationNode() as SelectQueryNode;
   return selections.map(({ selection }) => {
     if (AliasNode.is(selection) && IdentifierNode.is(selection.alias)) return selection.alias.name;
     if (ReferenceNode.is(selection) && ColumnNode.is(selection.column)) return selection.column.column.name;
@@ -105,13 +105,30 @@ const isUsual = (limit: number) => usualLimits.has(limit - 1);
 
 type Cut = Pick<ListInput<unknown>, 'limit' | 'offset' | 'position'>;
 
-function pageQuery<Row>({ query, key, id }: Segment<Row>, { limit, offset, position }: Cut) {
-  let page = query.orderBy(orderBy(key, id)).limit(isUsual(limit) ? sql.lit(limit) : param((input) => input.limit));
-  if (position) page = page.where(after(key, id, positionPlaceholders(position.value === null)));
-  if (offset === 0) return page;
+const limitOf = (limit: number) => (isUsual(limit) ? sql.lit(limit) : param((input) => input.limit));
+
+/** The rows behind a cursor: each range is read as far as the limit, and the page is what comes first in them. */
+function pageBehind<Row>(db: AnyDb, segment: Segment<Row>, position: Position, limit: number): Template {
+  const { query, key, id } = segment;
+  const [first, ...others] = rangesAfter(key, id, positionPlaceholders(position.value === null));
+  const rows = (select: typeof query, { condition, order }: Range) =>
+    select.where(condition).orderBy(order).limit(limitOf(limit));
+  if (others.length === 0) return rows(query, first).compile();
+  const keyed = query.select([key.expression.as('sort_key'), id.as('sort_id')]);
+  const ranges = [first, ...others].map((range) => rows(keyed as typeof query, range));
+  const order = orderBy({ ...key, expression: sql.ref('sort_key') }, sql.ref('sort_id'));
+  const columns = columnsOf(segment).map((name) => sql.ref(name));
+  return sql`select ${sql.join(columns)} from (${sql.join(ranges, sql` union all `)}) as page
+    order by ${order} limit ${limitOf(limit)}`.compile(db);
+}
+
+function pageAt<Row>({ query, key, id }: Segment<Row>, { limit, offset }: Cut): Template {
+  const page = query.orderBy(orderBy(key, id)).limit(limitOf(limit));
+  if (offset === 0) return page.compile();
   // Only keys are selected, so that the skipped rows come from the index alone where possible.
   const keys = page.clearSelect().select(id.as('id'));
-  return query.where(sql<boolean>`${id} in (${keys.offset(param((input) => input.offset))})`).orderBy(orderBy(key, id));
+  const found = sql<boolean>`${id} in (${keys.offset(param((input) => input.offset))})`;
+  return query.where(found).orderBy(orderBy(key, id)).compile();
 }
 
 /** A list's statements, each compiled at its first use. */
@@ -134,9 +151,10 @@ export class ListStatements<Row, Query> {
       offset > 0 && 'offset',
       position && (position.value === null ? 'behind null' : 'behind'),
     ].join();
-    const template = this.#template(name, () =>
-      pageQuery(this.list.segments[segment] as Segment<Row>, input).compile(),
-    );
+    const template = this.#template(name, () => {
+      const asked = this.list.segments[segment] as Segment<Row>;
+      return position ? pageBehind(this.#db, asked, position, limit) : pageAt(asked, input);
+    });
     const quick = this.list.isServed && isUsual(limit) && offset <= deepOffset;
     return { sql: template.sql, parameters: fill(template, input), quick };
   }

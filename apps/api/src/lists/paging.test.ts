@@ -294,7 +294,8 @@ describe('a limit beyond those of other lists', () => {
 
 describe('refusals name the parameter', () => {
   const cursor = (...parts: unknown[]) => `cursor=${Buffer.from(JSON.stringify(parts)).toString('base64url')}`;
-  const good = cursor('created_at desc', 0, '2025-01-01', 'tt1');
+  const newest = 'created_at desc, id asc';
+  const good = cursor(newest, 0, '2025-01-01', 'tt1');
   test.each([
     ['limit=-5', 'limit'],
     ['limit=1.5', 'limit'],
@@ -311,14 +312,16 @@ describe('refusals name the parameter', () => {
     [`${good}&sort_by=label`, 'cursor'],
     [`${good}&sort_order=asc`, 'cursor'],
     [`${good}&order=random`, 'cursor'],
+    // From when equal values came by descending id.
+    [cursor('created_at desc', 0, '2025-01-01', 'tt1'), 'cursor'],
     ['cursor=rubbish', 'cursor'],
     ['cursor=%F0%9F%8E%AC', 'cursor'],
-    [cursor('created_at desc', -1, null, 'tt1'), 'cursor'],
-    [cursor('created_at desc', 1, null, 'tt1'), 'cursor'],
-    [cursor('created_at desc', 1.5, null, 'tt1'), 'cursor'],
-    [cursor('created_at desc', 0, 5, 'tt1'), 'cursor'],
-    [cursor('created_at desc', 0, 'x\0', 'tt1'), 'cursor'],
-    [cursor('created_at desc', 0, '2025-01-01'), 'cursor'],
+    [cursor(newest, -1, null, 'tt1'), 'cursor'],
+    [cursor(newest, 1, null, 'tt1'), 'cursor'],
+    [cursor(newest, 1.5, null, 'tt1'), 'cursor'],
+    [cursor(newest, 0, 5, 'tt1'), 'cursor'],
+    [cursor(newest, 0, 'x\0', 'tt1'), 'cursor'],
+    [cursor(newest, 0, '2025-01-01'), 'cursor'],
   ])('%s', async (query, pointer) => {
     const { status, errors } = await list(query, { prefer: 'handling=strict' });
     expect(status).toBe(422);

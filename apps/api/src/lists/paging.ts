@@ -37,10 +37,13 @@ type PageParameters = {
   seed?: string;
 };
 
-/** Names the order in cursors; another direction or seed is another order. */
+/**
+ * Names the order in cursors; another direction or seed is another order. In descending orders equal values once came by
+ * descending id: a cursor of that time has another name and is refused, because it would lose some rows and repeat others.
+ */
 function nameOfOrder(query: PageParameters, initial: { sort_by: string; sort_order: string }): string {
   const { order, seed = '', sort_by = initial.sort_by, sort_order = initial.sort_order } = query;
-  if (order === undefined) return `${sort_by} ${sort_order}`;
+  if (order === undefined) return `${sort_by} ${sort_order === 'desc' ? 'desc, id asc' : sort_order}`;
   return order === 'random' ? `${order}:${seed}` : order;
 }
 

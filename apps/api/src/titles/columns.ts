@@ -54,6 +54,16 @@ const notNull = new Set<string>([
   'p.created_at',
 ]);
 
+/** With an index for lists, in `atp-extras`. */
+const indexed = new Set<string>([
+  't.imdb_id',
+  't.created_at',
+  't.updated_at',
+  'p.imdb_id',
+  'p.probability',
+  'p.created_at',
+]);
+
 type Column = `t.${keyof AtpTraining}` | `p.${keyof AtpPrediction}`;
 
 /** The type that a cursor's text is read as; null: the column's, which its owner may have changed to text. */
@@ -113,6 +123,9 @@ export function columnKey(column: Column, direction: SortKey['direction'], name 
     column: name,
     nullable: !notNull.has(column),
     direction,
+    // Of the primary key no two are equal, so that its own index serves both directions.
+    ties: column.endsWith('.imdb_id') ? direction : 'asc',
+    indexed: indexed.has(column),
   };
   if (type?.endsWith('[]')) {
     const list = sql.ref(column);
@@ -139,7 +152,7 @@ export function columnKey(column: Column, direction: SortKey['direction'], name 
 
 const doubt = (probability: RawBuilder<unknown>) => sql`abs(${probability} - 0.5)`;
 
-/** Sorted by how far the probability is from a coin's toss. */
+/** Sorted by how far the probability is from a coin's toss; one index serves this order and its reverse. */
 export function doubtKey(direction: SortKey['direction']): SortKey {
   return {
     expression: doubt(sql.ref('p.probability')),
@@ -147,5 +160,7 @@ export function doubtKey(direction: SortKey['direction']): SortKey {
     column: 'probability',
     nullable: false,
     direction,
+    ties: direction,
+    indexed: true,
   };
 }

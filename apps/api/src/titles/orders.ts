@@ -16,6 +16,7 @@ const shuffleKey: SortKey = {
   column: 'imdb_id',
   nullable: false,
   direction: 'asc',
+  indexed: true,
 };
 
 /**

@@ -24,6 +24,9 @@ export type PlanNode = {
   'Relation Name'?: string;
   'Actual Rows': number;
   'Actual Loops': number;
+  'Rows Removed by Filter'?: number;
+  'Shared Hit Blocks': number;
+  'Shared Read Blocks': number;
   Plans?: PlanNode[];
 };
 
@@ -41,23 +44,25 @@ const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).fla
 const literal = (value: unknown) =>
   pg.escapeLiteral(Array.isArray(value) ? `{${value.map((one) => JSON.stringify(one)).join()}}` : String(value));
 
-/** Generated once for the files of a worker. */
-let generated: Promise<TestDatabase> | undefined;
-
-async function generate(): Promise<TestDatabase> {
+/** Creates a database with these rows, and then its indexes. */
+async function fillDatabase(fill: (client: pg.Client) => Promise<unknown>): Promise<TestDatabase> {
   const database = await createTestDatabase('plain');
   const client = new pg.Client(database.connectionString);
   await client.connect();
-  await generateRows(client, titles);
+  await fill(client);
   await migrate(database.connectionString, migrationSets['atp-extras']);
-  await client.query('ANALYZE atp.training, atp.prediction');
+  await client.query('ANALYZE atp.training, atp.prediction, atp.media');
   await client.end();
   return database;
 }
 
-export async function openPlans(): Promise<Plans> {
-  generated ??= generate();
-  const database = await createTestDatabase(await generated);
+/** Generated once for the files of a worker. */
+let generated: Promise<TestDatabase> | undefined;
+
+/** `fill`: other rows than the generated ones. */
+export async function openPlans(fill?: (client: pg.Client) => Promise<unknown>): Promise<Plans> {
+  generated ??= fill ? undefined : fillDatabase((client) => generateRows(client, titles));
+  const database = fill ? await fillDatabase(fill) : await createTestDatabase(await generated);
   const client = new pg.Client(database.connectionString);
   await client.connect();
   await client.query(planSettings);
@@ -68,7 +73,7 @@ export async function openPlans(): Promise<Plans> {
       await client.query(`SET plan_cache_mode = ${quick ? 'force_generic_plan' : 'force_custom_plan'}`);
       await client.query(`PREPARE page AS ${sql}`);
       const values = parameters.length > 0 ? `(${parameters.map(literal).join()})` : '';
-      const { rows } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE page${values}`);
+      const { rows } = await client.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE page${values}`);
       await client.query('DEALLOCATE page');
       return nodesOf(rows[0]['QUERY PLAN'][0].Plan);
     },

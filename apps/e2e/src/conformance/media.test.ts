@@ -107,7 +107,7 @@ test('only active items are listed, unless deleted=only or include selects the o
   for (const row of gone) expect(hashes.has(row.hash)).toBe(false);
 });
 
-describe('sort_by, both ways: nulls last, ties by hash', () => {
+describe('sort_by, both ways: nulls last, ties by ascending hash', () => {
   test.each(['created_at', 'updated_at', 'release_year', 'media_title', 'imdb_rating'])('%s', async (key) => {
     for (const direction of ['asc', 'desc'] as const) {
       const sorted = await found(`sort_by=${key}&sort_order=${direction}`);

@@ -75,7 +75,7 @@ describe('filters', () => {
   });
 });
 
-describe('sort_by any column, both ways: nulls last, ties by imdb_id', () => {
+describe('sort_by any column, both ways: nulls last, ties by ascending imdb_id', () => {
   test.each(columns)('%s', async (key) => {
     for (const direction of ['asc', 'desc'] as const) {
       const sorted = await found(`sort_by=${key}&sort_order=${direction}`);

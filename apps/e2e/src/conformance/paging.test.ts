@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-describe.each(pagedLists)('$path', ({ path, id }) => {
+describe.each(pagedLists)('$path', ({ path, id, tied }) => {
   const page = (query: string) => list(server, path, query);
   const ids = (rows: Row[]) => rows.map((row) => row[id]);
 
@@ -77,19 +77,22 @@ describe.each(pagedLists)('$path', ({ path, id }) => {
     expect([...headers.values()].join('\n')).toContain('cursor=');
   });
 
-  test('following next_cursor reads the same rows in the same order', async () => {
-    const whole = await page('limit=1000');
-    const step = Math.max(1, Math.ceil(whole.data.length / 4));
-    const seen: Row[] = [];
-    let cursor: string | null | undefined;
-    do {
-      const given: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : '';
-      const { data, pagination }: List = await page(`limit=${step}${given}`);
-      seen.push(...data);
-      cursor = pagination.next_cursor;
-    } while (cursor && seen.length < whole.data.length);
-    expect(seen.slice(0, whole.data.length)).toEqual(whole.data);
-  });
+  test.each(['', `&sort_by=${tied}&sort_order=desc`, `&sort_by=${tied}&sort_order=asc`])(
+    'following next_cursor reads the same rows in the same order%s',
+    async (sort) => {
+      const whole = await page(`limit=1000${sort}`);
+      const step = Math.max(1, Math.ceil(whole.data.length / 4));
+      const seen: Row[] = [];
+      let cursor: string | null | undefined;
+      do {
+        const given: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : '';
+        const { data, pagination }: List = await page(`limit=${step}${sort}${given}`);
+        seen.push(...data);
+        cursor = pagination.next_cursor;
+      } while (cursor && seen.length < whole.data.length);
+      expect(seen.slice(0, whole.data.length)).toEqual(whole.data);
+    },
+  );
 
   test('a cursor together with offset or page is 422, and so is one that is none', async (context) => {
     const cursor = need(context, (await page('limit=1')).pagination.next_cursor ?? undefined, 'list of two rows');

@@ -49,7 +49,7 @@ describe('filters', () => {
   });
 });
 
-describe('sort_by, both ways: ties by imdb_id', () => {
+describe('sort_by, both ways: ties by ascending imdb_id', () => {
   test.each(['created_at', 'imdb_id', 'prediction', 'probability', 'cm_value'])('%s', async (key) => {
     for (const direction of ['asc', 'desc'] as const) {
       const sorted = await found(`sort_by=${key}&sort_order=${direction}`);

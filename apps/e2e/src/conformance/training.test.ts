@@ -101,7 +101,7 @@ describe('filters', () => {
   });
 });
 
-describe('sort_by, both ways: nulls last, ties by imdb_id', () => {
+describe('sort_by, both ways: nulls last, ties by ascending imdb_id', () => {
   const text = ['media_title', 'original_language'];
   const words: Record<string, string[]> = { label: labels, media_type: mediaTypes };
   const sorts =

@@ -141,7 +141,7 @@ it('the card names the user who has just labelled its title, and takes the next 
 it('the review never shows a title that another client has decided, and counts it as done', async () => {
   const { page, close } = await follow('/training');
   const { rows } = await product.db.query(`SELECT imdb_id FROM atp.training
-    WHERE media_type = 'movie' AND NOT coalesce(reviewed, false) ORDER BY updated_at DESC, imdb_id DESC LIMIT 5`);
+    WHERE media_type = 'movie' AND NOT coalesce(reviewed, false) ORDER BY updated_at DESC, imdb_id LIMIT 5`);
   const queue = rows.map(({ imdb_id }) => imdb_id as string);
   const first = await onScreen(page);
   const others = queue.filter((id) => id !== first).slice(0, 3);

@@ -116,7 +116,7 @@ function found({ subject, filter = {} }: OperationRequest): RawBuilder<unknown> 
 }
 
 /**
- * Freezes what matches the request's filter, newest first; `threshold` is that of a cell without one. Returns how many;
+ * Freezes what matches the request's filter, in the default order of its list; `threshold` is that of a cell without one. Returns how many;
  * what is beyond the limit is not looked at.
  */
 export async function freezeMatching(
@@ -127,7 +127,7 @@ export async function freezeMatching(
 ): Promise<number> {
   const statement = sql`
     insert into console.operation_item (operation_id, position, key, title, version)
-    select ${id}::uuid, row_number() over (order by created_at desc, key desc), key, title, updated_at
+    select ${id}::uuid, row_number() over (order by created_at desc, key), key, title, updated_at
     from (${found(request)} limit ${operationLimits.items + 1}) as found
   `;
   await runFilled(trx, statement, { threshold, ...request.filter });

@@ -134,13 +134,13 @@ describe.each(['full', 'plain'] as const)('on a %s database', (template) => {
       ? Buffer.compare(Buffer.from(left), Buffer.from(right))
       : Number(left) - Number(right);
   test.each(mediaSorts.flatMap((column) => [[column, 'asc'] as const, [column, 'desc'] as const]))(
-    'sort_by=%s %s puts nulls last and breaks ties by hash, also page by page behind a cursor',
+    'sort_by=%s %s puts nulls last and breaks ties by ascending hash, also page by page behind a cursor',
     async (column, order) => {
       const sign = order === 'asc' ? 1 : -1;
       const expected = everything.filter(active).toSorted((left, right) => {
         const [a, b] = [left[column], right[column]];
-        if (a === null || b === null) return a === b ? sign * compare(left.hash, right.hash) : a === null ? 1 : -1;
-        return sign * compare(a, b) || sign * compare(left.hash, right.hash);
+        if (a === null || b === null) return a === b ? compare(left.hash, right.hash) : a === null ? 1 : -1;
+        return sign * compare(a, b) || compare(left.hash, right.hash);
       });
       const sorted = `sort_by=${column}&sort_order=${order.toUpperCase()}`;
       expect(hashesOf((await list(sorted)).data)).toEqual(hashesOf(expected));

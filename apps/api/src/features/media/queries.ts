@@ -129,12 +129,14 @@ function sortKey({
   sort_order = mediaDefaultSort.sort_order,
   own,
 }: MediaShape): SortKey {
+  const isTime = sort_by === 'created_at' || sort_by === 'updated_at';
   return {
     expression: sort_by === 'imdb_rating' ? metadata(sort_by, own) : sql.ref(`m.${sort_by}`),
     fromCursor: (text) => sql`${text}::${sql.raw(cursorTypes[sort_by])}`,
     column: sort_by,
-    nullable: sort_by !== 'created_at' && sort_by !== 'updated_at',
+    nullable: !isTime,
     direction: sort_order,
+    indexed: isTime,
   };
 }
 

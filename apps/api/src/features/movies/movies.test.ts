@@ -146,11 +146,11 @@ describe.each([
   });
 
   test.each(movieSorts.flatMap((column) => [[column, 'asc'] as const, [column, 'desc'] as const]))(
-    'by %s %s the view is sorted so, nulls last, ties by id, and cursors lead through all of it',
+    'by %s %s the view is sorted so, nulls last, ties by ascending id, and cursors lead through all of it',
     async (column, order) => {
       const direction = sql.raw(order);
       const { rows } = await sql<UsualMovie>`select imdb_id from atp.movies as view
-        order by view.${sql.ref(column)} ${direction} nulls last, view.imdb_id ${direction}`.execute(app.db);
+        order by view.${sql.ref(column)} ${direction} nulls last, view.imdb_id`.execute(app.db);
       const sort = `sort_by=${column}&sort_order=${order}`;
       expect(idsOf((await list(sort)).data)).toEqual(idsOf(rows));
       const paged: UsualMovie[] = [];

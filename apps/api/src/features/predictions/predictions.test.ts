@@ -63,13 +63,13 @@ describe.each(['fast', 'plain'] as const)('read the %s way', (way) => {
   });
 
   test.each(predictionSorts.flatMap((column) => [[column, 'asc'] as const, [column, 'desc'] as const]))(
-    'by %s %s ties go by id, and cursors lead through all of it',
+    'by %s %s ties go by ascending id, and cursors lead through all of it',
     async (column, order) => {
       const rows = await app.db
         .selectFrom('atp.prediction')
         .select('imdb_id')
         .orderBy(`atp.prediction.${column}`, order)
-        .orderBy('imdb_id', order)
+        .orderBy('imdb_id', column === 'imdb_id' ? order : 'asc')
         .execute();
       const paged: PredictionRow[] = [];
       let cursor: string | null = '';

@@ -109,7 +109,7 @@ describe.each(['full', 'plain'] as const)('on a %s database', (template) => {
     expect(idsOf(several.data)).toEqual([first, second, third]);
   });
 
-  /** Enum columns sort as their type was declared, text by code point, nulls last both ways, ties by id. */
+  /** Enum columns sort as their type was declared, text by code point, nulls last and ties by ascending id both ways. */
   const rank = { label: labels as readonly unknown[], media_type: mediaTypes as readonly unknown[] };
   const compare = (left: unknown, right: unknown) =>
     typeof left === 'string' && typeof right === 'string'
@@ -124,14 +124,12 @@ describe.each(['full', 'plain'] as const)('on a %s database', (template) => {
     };
     return everything.toSorted((left, right) => {
       const [a, b] = [keyOf(left), keyOf(right)];
-      // Rows without a prediction follow in the order of their ids, in both directions.
-      if (column === 'probability' && a === null && b === null) return compare(left.imdb_id, right.imdb_id);
-      if (a === null || b === null) return a === b ? sign * compare(left.imdb_id, right.imdb_id) : a === null ? 1 : -1;
-      return sign * compare(a, b) || sign * compare(left.imdb_id, right.imdb_id);
+      if (a === null || b === null) return a === b ? compare(left.imdb_id, right.imdb_id) : a === null ? 1 : -1;
+      return sign * compare(a, b) || compare(left.imdb_id, right.imdb_id);
     });
   };
   test.each(trainingSorts.flatMap((column) => [[column, 'asc'] as const, [column, 'desc'] as const]))(
-    'sort_by=%s %s puts nulls last and breaks ties by id',
+    'sort_by=%s %s puts nulls last and breaks ties by ascending id',
     async (column, order) => {
       expect(idsOf((await list(`sort_by=${column}&sort_order=${order}`)).data)).toEqual(idsOf(sorted(column, order)));
     },

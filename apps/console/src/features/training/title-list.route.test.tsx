@@ -32,7 +32,7 @@ const button = (row: HTMLElement, name: string) =>
 
 async function unreviewed(): Promise<string[]> {
   const found = await product.query<{ imdb_id: string }>(`SELECT imdb_id FROM atp.training
-    WHERE media_type = 'movie' AND NOT coalesce(reviewed, false) ORDER BY updated_at DESC, imdb_id DESC`);
+    WHERE media_type = 'movie' AND NOT coalesce(reviewed, false) ORDER BY updated_at DESC, imdb_id`);
   return found.map(({ imdb_id }) => imdb_id);
 }
 const flags = async (id: string) =>

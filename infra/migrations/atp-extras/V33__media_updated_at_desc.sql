@@ -1,0 +1,3 @@
+DROP INDEX CONCURRENTLY IF EXISTS atp.console_media_updated_at_desc;
+CREATE INDEX CONCURRENTLY console_media_updated_at_desc
+  ON atp.media (updated_at DESC, hash) WHERE deleted_at IS NULL;
