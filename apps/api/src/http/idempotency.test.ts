@@ -228,8 +228,11 @@ test('every write is tested here', () => {
   expect([...Object.keys(writes), ...exempt].toSorted()).toEqual(names.toSorted());
 });
 
-/** Everything that a write leaves in the database and in Transmission. */
+/** Everything that a write leaves in the database and in Transmission, once the bulk changes that it started have ended. */
 async function state(): Promise<unknown> {
+  const isRunning = () =>
+    app.db.selectFrom('console.operation').select('state').where('state', '=', 'running').execute();
+  await expect.poll(isRunning).toEqual([]);
   const { rows } = await sql<{ state: unknown }>`
     select jsonb_build_object(
       'labels', (select max(event_id) from console.label_event), 'media', (select max(event_id) from console.media_event),

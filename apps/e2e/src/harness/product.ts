@@ -21,6 +21,9 @@ export type Product = {
   close: () => Promise<void>;
 };
 
+/** Journeys hold rows until they have seen what they wait for: the product may not lose its patience before. */
+const timing = { lockPatience: 60_000 };
+
 /** Filled once per worker and cloned for each product. */
 let filled: Promise<TestDatabase> | undefined;
 
@@ -54,7 +57,7 @@ export async function startProduct({ demo = true, from, environment = {} }: Prod
   let port = 0;
   let running: (() => Promise<void>) | undefined;
   const startApi = async () => {
-    const deps = createDeps({ ...config, database: database.connectionString }, { embedded: true });
+    const deps = createDeps({ ...config, database: database.connectionString }, { embedded: true }, timing);
     const app = await buildApp(deps, { consoleDirectory });
     await app.listen({ host: '127.0.0.1', port });
     const address = app.server.address();

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { hold, intercept, nodeFetch, refuse, requests } from '#test/api.ts';
 import { allSent, openPage, reload } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
+import { formatThreshold } from './view.ts';
 
 let product: Product;
 beforeAll(async () => {
@@ -113,7 +114,10 @@ describe('the matrix and its threshold', () => {
     /** Chooses a preset; gives its threshold, once button, address and field agree. */
     const choose = async (name: RegExp) => {
       await user.click(preset(name));
-      await waitFor(() => expect(preset(name).getAttribute('aria-pressed')).toBe('true'));
+      await waitFor(() => {
+        expect(preset(name).getAttribute('aria-pressed')).toBe('true');
+        expect(preset(name).textContent?.split(' ').at(-1)).toBe(formatThreshold(Number(input.value)));
+      });
       await hasParameter('threshold', input.value);
       return Number(input.value);
     };
