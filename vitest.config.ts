@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** What `test:deep` runs: the tests that import `test-size.ts`, or a helper that does. */
@@ -13,6 +13,9 @@ function deepTests(): string[] {
   const paths = sized.flatMap((path) => [path, ...importing(basename(path))]);
   return [...new Set(paths)].filter((path) => path.endsWith('.test.ts'));
 }
+
+// Each API process that a test starts, and each worker, would otherwise compile the same modules again.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cache/compile');
 
 export default defineConfig(({ mode }) => ({
   test: {

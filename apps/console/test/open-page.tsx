@@ -1,5 +1,5 @@
 import { MantineProvider } from '@mantine/core';
-import { configure, screen, waitFor } from '@testing-library/dom';
+import { configure, getConfig, screen, waitFor } from '@testing-library/dom';
 import { userEvent } from '@testing-library/user-event';
 import { useLayoutEffect } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
@@ -25,8 +25,11 @@ function textOnScreen(): string | null {
 // Long enough for a busy machine; a test that passes does not wait.
 configure({
   asyncUtilTimeout: 20_000,
-  // The text of the page instead of its markup.
-  getElementError: (message) => new Error(`${message?.split('\n', 1)[0]}\n\n${textOnScreen()}`),
+  // The text of the page instead of its markup; not for each try of a wait.
+  getElementError: (message) => {
+    const text = getConfig()._disableExpensiveErrorDiagnostics ? '' : `\n\n${textOnScreen()}`;
+    return new Error(message?.split('\n', 1)[0] + text);
+  },
 });
 listenForKeys();
 

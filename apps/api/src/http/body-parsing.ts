@@ -1,7 +1,20 @@
 import { isUtf8 } from 'node:buffer';
-import { Ajv } from 'ajv';
+import { Ajv, type ValidateFunction } from 'ajv';
 import fastifyPlugin from 'fastify-plugin';
 import { ApiError } from './api-error.ts';
+
+/** A validator that is compiled when it is first used: compiling all of them was most of the time of a start. */
+function lazily(ajv: Ajv, schema: object): ValidateFunction {
+  let compiled: ValidateFunction | undefined;
+  const validate = (data: unknown): boolean => {
+    compiled ??= ajv.compile(schema);
+    const isValid = compiled(data);
+    validate.errors = compiled.errors;
+    return isValid;
+  };
+  validate.errors = null as ValidateFunction['errors'];
+  return validate as ValidateFunction;
+}
 
 /**
  * Reads bodies, and validates bodies and parameters: parameters arrive as text and are coerced, a body has its own types
@@ -11,9 +24,7 @@ export const bodyParsing = fastifyPlugin(async (app) => {
   const options = { removeAdditional: false, useDefaults: true, allErrors: true, strict: false } as const;
   const coercing = new Ajv({ ...options, coerceTypes: true });
   const exact = new Ajv({ ...options, coerceTypes: false, discriminator: true });
-  app.setValidatorCompiler(({ schema, httpPart }) =>
-    (httpPart === 'body' ? exact : coercing).compile(schema as object),
-  );
+  app.setValidatorCompiler(({ schema, httpPart }) => lazily(httpPart === 'body' ? exact : coercing, schema as object));
   // A reply is what its handler is typed to return; a number beyond 2^53 travels as raw JSON, which only this writes.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
 
