@@ -27,7 +27,10 @@ configure({
   asyncUtilTimeout: 20_000,
   // The text of the page instead of its markup; not for each try of a wait.
   getElementError: (message) => {
-    const text = getConfig()._disableExpensiveErrorDiagnostics ? '' : `\n\n${textOnScreen()}`;
+    const { _disableExpensiveErrorDiagnostics: isWaiting } = getConfig() as {
+      _disableExpensiveErrorDiagnostics?: boolean;
+    };
+    const text = isWaiting ? '' : `\n\n${textOnScreen()}`;
     return new Error(message?.split('\n', 1)[0] + text);
   },
 });

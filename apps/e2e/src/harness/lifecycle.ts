@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { beforeAll, beforeEach } from 'vitest';
 import { launchBrowser } from '#harness/browser.ts';
 import { type Product, type ProductOptions, startProduct } from '#harness/product.ts';
 
@@ -8,12 +8,12 @@ import { type Product, type ProductOptions, startProduct } from '#harness/produc
 export let browser: Browser;
 export let product: Product;
 
-/** One browser for the journeys of a file. */
+/** One browser for all journeys that run in this process; it ends with it. No page outlives its file. */
 export function withBrowser(): void {
   beforeAll(async () => {
-    browser = await launchBrowser();
+    if (!browser?.isConnected()) browser = await launchBrowser();
+    return async () => void (await Promise.all(browser.contexts().map((context) => context.close())));
   });
-  afterAll(() => browser.close());
 }
 
 /** One browser for the journeys of a file, and a new product for each journey. */

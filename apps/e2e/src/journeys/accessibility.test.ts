@@ -1,10 +1,11 @@
 import { finishedRun, replyJson, startMlflow } from '@at/adapters/test/fake-mlflow';
 import { measured, realistic, trainingFile } from '@at/adapters/test/training-file';
 import { addresses } from '@at/console/features';
+import { sized } from '@at/db/test-size';
 import type pg from 'pg';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { type Look, obstacles } from '#harness/accessibility.ts';
+import { type Look, looksByDefault, obstacles } from '#harness/accessibility.ts';
 import { browser, withBrowser } from '#harness/lifecycle.ts';
 import { desktop, type Opened, openPage, phone, settled } from '#harness/page.ts';
 import { type Product, startProduct } from '#harness/product.ts';
@@ -28,16 +29,10 @@ function withPage(): void {
   afterAll(() => opened.close());
 }
 
-describe.each<[string, (db: pg.Client) => Promise<void>, Look[]?]>([
-  [
-    'an empty database',
-    async () => {},
-    [
-      { theme: 'light', viewport: desktop },
-      { theme: 'dark', viewport: phone },
-    ],
-  ],
-  ['one row of each kind, with hostile text in every field', fillHostile],
+// Each page is looked at in both themes and on both screens; in deep tests in every combination.
+describe.each<[string, (db: pg.Client) => Promise<void>, Look[]]>([
+  ['an empty database', async () => {}, sized([{ theme: 'light', viewport: phone }], looksByDefault)],
+  ['one row of each kind, with hostile text in every field', fillHostile, sized(standing, looksByDefault)],
 ])('on %s', (_name, fill, looks) => {
   let product: Product;
   beforeAll(async () => {

@@ -1,25 +1,22 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { type Daemon, shareFile, startTransmission } from '@at/adapters/test/transmission-daemon';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser } from '#harness/browser.ts';
+import { browser, withBrowser } from '#harness/lifecycle.ts';
 import { choose, dialog, eventually, insert, openMedia, row, stored } from '#harness/media-page.ts';
 import { type Product, startProduct } from '#harness/product.ts';
 
 /** Downloads with a real Transmission. */
 
-let browser: Browser;
+withBrowser();
+
 let daemon: Daemon;
 let product: Product;
 
 beforeAll(async () => {
-  [browser, daemon] = await Promise.all([launchBrowser(), startTransmission()]);
+  daemon = await startTransmission();
   product = await startProduct({ demo: false, environment: daemon.environment });
 });
-afterAll(async () => {
-  await browser.close();
-  await product.close();
-});
+afterAll(() => product.close());
 
 describe('a download', { timeout: 60_000 }, () => {
   it('starts with an approval, shows its progress, ends when the item is finished, and Home shows the latency', async () => {
