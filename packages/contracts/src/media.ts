@@ -11,6 +11,7 @@ import {
   Pagination,
   pageParameters,
   StringEnum,
+  searchDescription,
   sortParameters,
   Text,
   Word,
@@ -97,8 +98,7 @@ export const mediaFilters = {
   media_title: Type.Optional(Text({ description: 'Part of the title, case-insensitive' })),
   q: Type.Optional(
     Text({
-      description:
-        'Part of the title (one or two characters: its start), or the start of an IMDb id, or of a hash (6 or more)',
+      description: `${searchDescription('title or of the name of the release')}, or the start of an IMDb id, or of a hash (6 or more)`,
     }),
   ),
   rss_source: CommaList(AcceptedWord(rssSources, 'atp.media.rss_source'), { description: 'Any of these sources' }),

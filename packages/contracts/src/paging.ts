@@ -83,6 +83,10 @@ export const CommaList = <S extends TSchema>(item: S, options: { description: st
     }),
   );
 
+/** The description of a parameter that searches. */
+export const searchDescription = (of: string) =>
+  `Part of the ${of} (one or two letters: its start); case, accents, spaces and punctuation do not count`;
+
 export const Nullable = <S extends TSchema>(schema: S, options: TSchemaOptions = {}) =>
   Type.Union([schema, Type.Null()], options);
 

@@ -13,6 +13,7 @@ import {
   Pagination,
   pageParameters,
   StringEnum,
+  searchDescription,
   sortParameters,
   Text,
   TextList,
@@ -175,9 +176,7 @@ export const trainingFilters = {
   anomalous: Flag('Marked as an oddity'),
   imdb_id: CommaList(Text({ description: 'An IMDb id', maxLength: 20 }), { description: 'One id or a comma list' }),
   media_title: Type.Optional(Text({ description: 'Part of the title, case-insensitive' })),
-  q: Type.Optional(
-    Text({ description: 'Part of the title (one or two characters: its start), or the start of an IMDb id' }),
-  ),
+  q: Type.Optional(Text({ description: `${searchDescription('title')}, or the start of an IMDb id` })),
   genre: CommaList(Text({ description: 'A genre', maxLength: 40 }), { description: 'Any of these genres' }),
   origin_country: CommaList(Text({ description: 'A country', maxLength: 2 }), {
     description: 'Any of these two-letter codes',

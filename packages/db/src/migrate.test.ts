@@ -37,6 +37,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V7__write.sql', 733227653],
     ['V8__intent.sql', 536047683],
     ['V9__any_rejection.sql', -1808598945],
+    ['V10__fold.sql', 765768736],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],
@@ -75,6 +76,14 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V34__media_created_at_desc.sql', 835552186],
     ['V35__media_status_updated_at_desc.sql', -1081142697],
     ['V36__media_errors_desc.sql', -80347616],
+    ['V37__fold.sql', 550669099],
+    ['V38__training_title_words.sql', -970244372],
+    ['V39__training_title_order.sql', 1616589467],
+    ['V40__media_title_words.sql', -1327299265],
+    ['V41__media_title_order.sql', 387408761],
+    ['V42__media_untitled.sql', 1968936295],
+    ['V43__title_statistics.sql', 905217844],
+    ['V44__former_title_indexes.sql', -1667446970],
   ],
 };
 

@@ -471,8 +471,9 @@ describe('atp-extras', () => {
     ['training_backlog_created_at_desc', `${backlog} ORDER BY created_at DESC, imdb_id`],
     ['training_anomalous', 'training WHERE anomalous ORDER BY updated_at, imdb_id'],
     ['training_anomalous_desc', 'training WHERE anomalous ORDER BY updated_at DESC, imdb_id'],
-    ['training_title_search', `training WHERE media_title ILIKE '%amélie%'`],
-    ['training_title_prefix', `training WHERE lower(media_title) LIKE 'am%'`],
+    ['training_title_words', `training WHERE replace(console.fold(media_title), ' ', '') LIKE '%amelie%'`],
+    ['training_title_order', `training WHERE left(console.fold(media_title), 200) COLLATE "C" LIKE 'am%'`],
+    ['training_title_order', 'training ORDER BY left(console.fold(media_title), 200) COLLATE "C", imdb_id'],
     ['training_imdb_id_prefix', `training WHERE imdb_id LIKE 'tt12%'`],
     ['training_random', 'training ORDER BY md5(imdb_id), imdb_id'],
     ['prediction_cell', `prediction WHERE cm_value = 'fp' ORDER BY probability, imdb_id`],
@@ -491,8 +492,16 @@ describe('atp-extras', () => {
     ['media_status_updated_at_desc', `${active} AND pipeline_status = 'parsed' ORDER BY updated_at DESC, hash`],
     ['media_errors', `${active} AND error_status ORDER BY updated_at, hash`],
     ['media_errors_desc', `${active} AND error_status ORDER BY updated_at DESC, hash`],
-    ['media_title_search', `media WHERE deleted_at IS NULL AND media_title ILIKE '%am%lie%'`],
-    ['media_title_prefix', `media WHERE deleted_at IS NULL AND lower(media_title) LIKE 'am%'`],
+    [
+      'media_title_words',
+      `${active} AND (replace(console.fold(media_title), ' ', '') LIKE '%amelie%'
+        OR replace(console.fold(original_title), ' ', '') LIKE '%amelie%')`,
+    ],
+    [
+      'media_title_order',
+      `${active} AND media_title IS NOT NULL ORDER BY left(console.fold(media_title), 200) COLLATE "C", hash`,
+    ],
+    ['media_untitled', `${active} AND media_title IS NULL ORDER BY hash`],
     ['media_hash_prefix', `media WHERE deleted_at IS NULL AND hash LIKE 'abc%'`],
   ])('%s serves %s', async (index, query) => {
     const found = (await readColumn(`EXPLAIN (COSTS OFF) SELECT * FROM atp.${query} LIMIT 20`)).join('\n');
@@ -505,7 +514,7 @@ describe('atp-extras', () => {
       `SELECT count(*) FILTER (WHERE indisvalid)::int AS valid, count(*)::int AS total
        FROM pg_index JOIN pg_class ON oid = indexrelid WHERE starts_with(relname, 'console_')`,
     );
-    expect([valid, total]).toEqual([32, 32]);
+    expect([valid, total]).toEqual([33, 33]);
   });
 });
 

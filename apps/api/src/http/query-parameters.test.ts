@@ -133,7 +133,9 @@ test.each([
   for (const name of ['q', 'media_title', 'imdb_id', 'genre', 'seed', 'original_language', 'origin_country', value]) {
     const reply = await list(`${name}=${value}${name === 'seed' ? '&order=random' : ''}`);
     expect([200, 422]).toContain(reply.status);
-    if (name === 'q' && reply.status === 200) expect(ids(reply)).toEqual(text === '\\' ? [] : expect.any(Array));
+    if (name === 'q' && text === '\\') {
+      for (const { media_title } of reply.body.data) expect(media_title).toContain(text);
+    }
   }
   const written = await app.call('PATCH', `/training/${value}/would_watch`);
   expect([404, 422]).toContain(written.status);

@@ -183,7 +183,7 @@ describe('walking a list', () => {
       .where('imdb_id', '=', last)
       .executeTakeFirstOrThrow();
     await app.db.deleteFrom('atp.training').where('imdb_id', '=', last).execute();
-    await insertTitles(app.db, [{ imdb_id: 'tt0000007', media_title: '!first of all' }]);
+    await insertTitles(app.db, [{ imdb_id: 'tt0000007', media_title: '!00 first of all' }]);
     const rest = await list(`${order}&limit=1000&cursor=${first.pagination.next_cursor}`);
     expect([...first.ids, ...rest.ids]).toEqual(ids);
     await app.db.deleteFrom('atp.training').where('imdb_id', '=', 'tt0000007').execute();

@@ -1,6 +1,7 @@
 import type { MediaQuery, mediaFilters } from '@at/contracts/media';
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { type ListInput, param } from '#lists/list-statements.ts';
+import { holdsText, matchesSearch, type TitleSearch, titleSearch } from '#lists/title-search.ts';
 
 /** What media items (`m`) are filtered by. */
 
@@ -40,18 +41,13 @@ export function mediaFilterShape(query: MediaFilters): MediaFilterShape {
   };
 }
 
-/** How a search finds media items. */
-type Search = 'id' | 'hash' | 'start' | 'part';
+/** How a search finds media items: by the start of an IMDb id; else by words, and by the start of a hash if it can be one. */
+type Search = 'id' | { words: TitleSearch; isHash: boolean };
 
-/**
- * The start of an IMDb id, or of a hash from six characters on; else part of the title, from three characters on by
- * its trigrams, for one or two by its start.
- */
 function searchOf(q: string): Search {
   const text = q.trim();
   if (/^tt\d+$/i.test(text)) return 'id';
-  if (/^[0-9a-f]{6,40}$/i.test(text)) return 'hash';
-  return [...text].length < 3 ? 'start' : 'part';
+  return { words: titleSearch(text), isHash: /^[0-9a-f]{6,40}$/i.test(text) };
 }
 
 /** The IMDb ids that begin with `q` (`tt` and digits), as the range from the first text up to before the second. */
@@ -66,23 +62,25 @@ function rangeOfId(q: string): [from: string, before: string] {
 const value = <Value>(read: (query: MediaFilters) => Value) =>
   param(({ query }: ListInput<MediaFilters>) => read(query));
 
-/** `%`, `_` and the backslash as themselves in a LIKE pattern. */
-const literal = (text: string) => text.replace(/[\\%_]/g, '\\$&');
-const searched = ({ q = '' }: MediaFilters) => literal(q.trim());
-const partOfTitle = () => sql<SqlBool>`m.media_title ilike ${value((query) => `%${searched(query)}%`)}`;
-
-const searches: Record<Search, () => RawBuilder<SqlBool>> = {
-  // As a range, which the plain index on imdb_id serves in any collation.
-  id: () => {
+function searchCondition(search: Search): RawBuilder<SqlBool> {
+  if (search === 'id') {
+    // As a range, which the plain index on imdb_id serves in any collation.
     const bound = (i: 0 | 1) => value(({ q = '' }) => rangeOfId(q)[i]);
     return sql<SqlBool>`(m.imdb_id >= ${bound(0)} and m.imdb_id < ${bound(1)})`;
-  },
-  // Hexadecimal digits can be part of a title too.
-  hash: () => sql<SqlBool>`(m.hash like ${value((query) => `${searched(query).toLowerCase()}%`)} or ${partOfTitle()})`,
-  // In lower case by Postgres on both sides: JavaScript lowers some letters (Σ, İ) otherwise.
-  start: () => sql<SqlBool>`lower(m.media_title) like lower(${value((query) => `${searched(query)}%`)})`,
-  part: partOfTitle,
-};
+  }
+  const { words, isHash } = search;
+  const [title, release] = [sql.ref('m.media_title'), sql.ref('m.original_title')];
+  // A title is a part of its release's name, and begins as it does. The conditions on null are those of the indexes.
+  const found =
+    words.by === 'start'
+      ? [
+          sql<SqlBool>`(${title} is not null and ${matchesSearch(title, words)})`,
+          sql<SqlBool>`(${title} is null and ${matchesSearch(release, words)})`,
+        ]
+      : [matchesSearch(title, words), matchesSearch(release, words)];
+  if (isHash) found.push(sql<SqlBool>`m.hash like ${value(({ q = '' }) => `${q.trim().toLowerCase()}%`)}`);
+  return sql<SqlBool>`(${sql.join(found, sql` or `)})`;
+}
 
 const lower = (hashes: string[] | undefined) => hashes?.map((hash) => hash.toLowerCase());
 
@@ -90,7 +88,7 @@ const valueConditions: Record<(typeof valued)[number], () => RawBuilder<SqlBool>
   pipeline_status: () => sql`m.pipeline_status = any(${value((query) => query.pipeline_status)})`,
   imdb_id: () => sql`m.imdb_id = any(${value(({ imdb_id }) => imdb_id)}::text[])`,
   hash: () => sql`m.hash = any(${value(({ hash }) => lower(hash))}::bpchar[])`,
-  media_title: () => sql`m.media_title ilike ${value(({ media_title = '' }) => `%${literal(media_title)}%`)}`,
+  media_title: () => holdsText(sql.ref('m.media_title')),
   rss_source: () => sql`m.rss_source = any(${value(({ rss_source }) => rss_source)})`,
   resolution: () => sql`m.resolution = any(${value(({ resolution }) => resolution)}::text[])`,
   // As numeric, so that a bound with decimals or beyond the column's type is compared instead of refused.
@@ -107,7 +105,7 @@ export function mediaConditions({ deleted = 'exclude', filters, ...shape }: Medi
   if (shape.status !== undefined) all.push(sql`m.pipeline_status = ${sql.lit(shape.status)}`);
   if (shape.rejection_status !== undefined) all.push(sql`m.rejection_status = ${sql.lit(shape.rejection_status)}`);
   if (shape.error_status !== undefined) all.push(sql`m.error_status = ${sql.lit(shape.error_status)}`);
-  if (shape.search !== undefined) all.push(searches[shape.search]());
+  if (shape.search !== undefined) all.push(searchCondition(shape.search));
   for (const name of valued) if (filters.includes(name)) all.push(valueConditions[name]());
   return all;
 }

@@ -1,6 +1,7 @@
 import type { AtpPrediction, AtpTraining } from '@at/db/schema';
 import { type RawBuilder, sql } from 'kysely';
 import type { SortKey } from '#lists/keyset.ts';
+import { titleKey } from '#lists/title-search.ts';
 
 /** The columns of a title (`t`) and of its prediction (`p`), and how lists are sorted by them. */
 
@@ -59,6 +60,7 @@ const indexed = new Set<string>([
   't.imdb_id',
   't.created_at',
   't.updated_at',
+  't.media_title',
   'p.imdb_id',
   'p.probability',
   'p.created_at',
@@ -127,6 +129,9 @@ export function columnKey(column: Column, direction: SortKey['direction'], name 
     ties: column.endsWith('.imdb_id') ? direction : 'asc',
     indexed: indexed.has(column),
   };
+  if (column === 't.media_title' || column === 't.original_media_title') {
+    return { ...key, expression: titleKey(sql.ref(column)), fromCursor: (value) => titleKey(sql`${value}::text`) };
+  }
   if (type?.endsWith('[]')) {
     const list = sql.ref(column);
     // Only a plain list has its first elements at the subscripts from 1 on.

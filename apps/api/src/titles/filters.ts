@@ -2,6 +2,7 @@ import { type TrainingQuery, type trainingFilters, trainingRanges } from '@at/co
 import type { AtpPrediction, AtpTraining, DB } from '@at/db/schema';
 import { type Expression, expressionBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
 import { type ListInput, param } from '#lists/list-statements.ts';
+import { holdsText, matchesSearch, type TitleSearch, titleSearch } from '#lists/title-search.ts';
 
 /** What lists of titles are filtered by: of a title (`t`) and of its prediction (`p`), where the list joins it. */
 
@@ -11,11 +12,6 @@ export type TitleSelect<Row> = SelectQueryBuilder<TitleTables, 't' | 'p', Row>;
 type TitleQuery = Pick<TrainingQuery, keyof typeof trainingFilters>;
 
 const eb = expressionBuilder<TitleTables, 't' | 'p'>();
-
-/** `%`, `_` and the backslash as themselves in a LIKE pattern. */
-function literal(text: string): string {
-  return text.replace(/[\\%_]/g, '\\$&');
-}
 
 /** The filters whose values are literals in the SQL, because a partial index matches no placeholder. */
 const words = ['media_type', 'label', 'reviewed', 'human_labeled', 'anomalous'] as const;
@@ -38,8 +34,8 @@ const valued = [
   ...trainingRanges.flatMap((column) => [`${column}_min`, `${column}_max`] as const),
 ] as const;
 
-/** How a search finds titles. */
-type Search = 'id' | 'start' | 'part';
+/** How a search finds titles: by the start of an IMDb id, or by their words. */
+type Search = 'id' | TitleSearch;
 
 /** The part of the filters that the SQL depends on: the literals, and which others are set. */
 export type TitleShape = Pick<TitleQuery, (typeof words)[number]> & {
@@ -58,34 +54,16 @@ export function titleShape(query: TitleQuery): TitleShape {
 /** A value from each request. */
 const value = <Value>(read: (query: TitleQuery) => Value) => param(({ query }: ListInput<TitleQuery>) => read(query));
 
-function searchOf(q: string): Search {
-  const text = q.trim();
-  if (/^tt\d+$/i.test(text)) return 'id';
-  return [...text].length < 3 ? 'start' : 'part';
+const searchOf = (q: string): Search => (/^\s*tt\d+\s*$/i.test(q) ? 'id' : titleSearch(q));
+
+function searchCondition(search: Search): Expression<SqlBool> {
+  if (search !== 'id') return matchesSearch(sql.ref('t.media_title'), search);
+  return eb(
+    't.imdb_id',
+    'like',
+    value(({ q = '' }) => `${q.trim().toLowerCase()}%`),
+  );
 }
-
-const searched = ({ q = '' }: TitleQuery) => literal(q.trim());
-
-/**
- * Part of the title from three characters on (trigram index), its start for one or two (prefix index), or the start of
- * an IMDb id.
- */
-const searches: Record<Search, () => Expression<SqlBool>> = {
-  id: () =>
-    eb(
-      't.imdb_id',
-      'like',
-      value((query) => `${searched(query).toLowerCase()}%`),
-    ),
-  // In lower case by Postgres on both sides: JavaScript lowers some letters (Σ, İ) otherwise.
-  start: () => sql<SqlBool>`lower(t.media_title) like lower(${value((query) => `${searched(query)}%`)})`,
-  part: () =>
-    eb(
-      't.media_title',
-      'ilike',
-      value((query) => `%${searched(query)}%`),
-    ),
-};
 
 /** Whether a filter concerns the prediction. */
 export function filtersPrediction({ filters }: TitleShape): boolean {
@@ -112,12 +90,9 @@ export function titleConditions({ filters, ...shape }: TitleShape): Expression<S
   const all = flagConditions(shape);
   if (shape.label === 'none') all.push(eb('t.label', 'is', null));
   else if (shape.label !== undefined) all.push(sql<SqlBool>`t.label = ${sql.lit(shape.label)}`);
-  if (shape.search !== undefined) all.push(searches[shape.search]());
+  if (shape.search !== undefined) all.push(searchCondition(shape.search));
   if (filters.includes('imdb_id')) all.push(sql<SqlBool>`t.imdb_id = any(${value(({ imdb_id }) => imdb_id)}::text[])`);
-  if (filters.includes('media_title')) {
-    const pattern = value(({ media_title = '' }) => `%${literal(media_title)}%`);
-    all.push(eb('t.media_title', 'ilike', pattern));
-  }
+  if (filters.includes('media_title')) all.push(holdsText(sql.ref('t.media_title')));
   if (filters.includes('genre')) all.push(sql<SqlBool>`t.genre && ${value(({ genre }) => genre)}::varchar[]`);
   if (filters.includes('origin_country')) {
     const codes = value(({ origin_country }) => origin_country?.map((code) => code.toUpperCase()));

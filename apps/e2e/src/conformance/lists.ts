@@ -1,3 +1,4 @@
+import { fold } from '@at/contracts/fold';
 import type { Pagination } from '@at/contracts/paging';
 import { expect } from 'vitest';
 import type { Server } from './server.ts';
@@ -25,19 +26,23 @@ export async function list(server: Server, path: string, query = ''): Promise<Li
 export const total = async (server: Server, path: string, query = '') =>
   (await list(server, path, `limit=1&${query}`)).pagination.total as number;
 
-/** Text sorts by the database's collation, which is not the contract's; all else has one order. */
-type Order = 'text' | 'value' | readonly string[];
+/**
+ * Titles sort by their words. Other text sorts by the database's collation, which is not the contract's; all else has one
+ * order.
+ */
+type Order = 'title' | 'text' | 'value' | readonly string[];
 
 /** Holds rows against an order: by `key`, those without a value last both ways, ties by ascending `id`. */
 export function expectSorted(rows: Row[], key: string, direction: 'asc' | 'desc', id: string, order: Order): void {
   const rank = (value: unknown) => (Array.isArray(order) ? order.indexOf(value as string) : value) as number;
+  const keyOf = (row: Row) => (order === 'title' && row[key] !== null ? fold(row[key] as string) : row[key]);
   const sign = direction === 'asc' ? 1 : -1;
   const compare = (left: never, right: never) => sign * (left < right ? -1 : left > right ? 1 : 0);
   const seen = new Set<unknown>();
   rows.forEach((row, i) => {
     const next = rows[i + 1];
     if (!next) return;
-    const [value, follower] = [row[key], next[key]];
+    const [value, follower] = [keyOf(row), keyOf(next)];
     const where = `${key} ${direction}: ${JSON.stringify(value)} (${row[id]}), ${JSON.stringify(follower)} (${next[id]})`;
     if (value === null) expect(follower, where).toBeNull();
     if (value === follower) {

@@ -111,7 +111,7 @@ describe('sort_by, both ways: nulls last, ties by ascending hash', () => {
   test.each(['created_at', 'updated_at', 'release_year', 'media_title', 'imdb_rating'])('%s', async (key) => {
     for (const direction of ['asc', 'desc'] as const) {
       const sorted = await found(`sort_by=${key}&sort_order=${direction}`);
-      expectSorted(sorted, key, direction, 'hash', key === 'media_title' ? 'text' : 'value');
+      expectSorted(sorted, key, direction, 'hash', key === 'media_title' ? 'title' : 'value');
     }
   });
   test('the default is created_at, newest first', () => {

@@ -101,15 +101,19 @@ describe('filters', () => {
   });
 });
 
-describe('sort_by, both ways: nulls last, ties by ascending imdb_id', () => {
-  const text = ['media_title', 'original_language'];
-  const words: Record<string, string[]> = { label: labels, media_type: mediaTypes };
+describe('sort_by, both ways: titles by their words, nulls last, ties by ascending imdb_id', () => {
+  const orders: Record<string, 'title' | 'text' | string[]> = {
+    media_title: 'title',
+    original_language: 'text',
+    label: labels,
+    media_type: mediaTypes,
+  };
   const sorts =
     'created_at updated_at media_title release_year media_type label imdb_id tmdb_id budget revenue runtime original_language tmdb_rating tmdb_votes rt_score metascore imdb_rating imdb_votes human_labeled anomalous reviewed';
   test.each(sorts.split(' '))('%s', async (key) => {
     for (const direction of ['asc', 'desc'] as const) {
       const sorted = await found(`sort_by=${key}&sort_order=${direction}`);
-      expectSorted(sorted, key, direction, 'imdb_id', text.includes(key) ? 'text' : (words[key] ?? 'value'));
+      expectSorted(sorted, key, direction, 'imdb_id', orders[key] ?? 'value');
     }
   });
 

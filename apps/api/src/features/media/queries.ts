@@ -13,8 +13,9 @@ import {
 } from 'kysely';
 import { countsBy, earliest, latest, sumOf } from '#lists/grouped-counts.ts';
 import type { SortKey } from '#lists/keyset.ts';
-import type { List } from '#lists/list-statements.ts';
+import type { List, Segment } from '#lists/list-statements.ts';
 import { isQuick } from '#lists/served.ts';
+import { titleKey } from '#lists/title-search.ts';
 import { type MediaFilterShape, mediaConditions, mediaFilterShape } from '#media-items/filters.ts';
 import { served } from './served.ts';
 
@@ -116,21 +117,47 @@ export function mediaShape(query: MediaQuery, own: readonly string[]): MediaShap
 }
 
 /** The type that a cursor's text is read as. */
-const cursorTypes: Record<MediaSort, string> = {
+const cursorTypes: Record<Exclude<MediaSort, 'media_title'>, string> = {
   created_at: 'timestamptz',
   updated_at: 'timestamptz',
   release_year: 'integer',
-  media_title: 'varchar',
   imdb_rating: 'numeric',
 };
 
-function sortKey({
-  sort_by = mediaDefaultSort.sort_by,
-  sort_order = mediaDefaultSort.sort_order,
-  own,
-}: MediaShape): SortKey {
+const id = sql.ref('m.hash');
+
+/** Items without a title come last in both orders, by hash, as a segment of their own: no index has nulls last in both. */
+function titleSegments(query: Select<MediaRow>, direction: SortKey['direction']): Segment<MediaRow>[] {
+  const title = sql.ref('m.media_title');
+  const byTitle: SortKey = {
+    expression: titleKey(title),
+    fromCursor: (text) => titleKey(sql`${text}::text`),
+    column: 'media_title',
+    nullable: false,
+    direction,
+    indexed: true,
+  };
+  const byHash: SortKey = {
+    expression: id,
+    fromCursor: (text) => sql`${text}::bpchar`,
+    column: 'hash',
+    nullable: false,
+    direction: 'asc',
+    indexed: true,
+  };
+  return [
+    { query: query.where(sql<SqlBool>`${title} is not null`), key: byTitle, id },
+    { query: query.where(sql<SqlBool>`${title} is null`), key: byHash, id },
+  ];
+}
+
+function segmentsOf(
+  query: Select<MediaRow>,
+  { sort_by = mediaDefaultSort.sort_by, sort_order = mediaDefaultSort.sort_order, own }: MediaShape,
+): Segment<MediaRow>[] {
+  if (sort_by === 'media_title') return titleSegments(query, sort_order);
   const isTime = sort_by === 'created_at' || sort_by === 'updated_at';
-  return {
+  const key: SortKey = {
     expression: sort_by === 'imdb_rating' ? metadata(sort_by, own) : sql.ref(`m.${sort_by}`),
     fromCursor: (text) => sql`${text}::${sql.raw(cursorTypes[sort_by])}`,
     column: sort_by,
@@ -138,6 +165,7 @@ function sortKey({
     direction: sort_order,
     indexed: isTime,
   };
+  return [{ query, key, id }];
 }
 
 function isServed({ sort_by = mediaDefaultSort.sort_by, sort_order: _, own: __, ...shape }: MediaShape): boolean {
@@ -150,7 +178,7 @@ export function mediaList(db: Kysely<DB>, shape: MediaShape): List<MediaRow> {
   const asked = eb.and(mediaConditions(shape));
   const query = media(db, shape.own, shape.deleted === 'only' || shape.deleted === 'include').where(asked);
   return {
-    segments: [{ query, key: sortKey(shape), id: sql.ref('m.hash') }],
+    segments: segmentsOf(query, shape),
     idColumn: 'hash',
     counted: (db.selectFrom('atp.media as m') as unknown as Select<object>).where(asked),
     isServed: isServed(shape),

@@ -21,6 +21,7 @@ export const served: Served<MediaSort> = {
     'hash=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
     'media_title=12345',
     'q=12345',
+    'q=release.12345',
     'q=ha',
     'q=tt10012',
     'q=tt10012345',
@@ -32,6 +33,8 @@ export const served: Served<MediaSort> = {
     'sort_by=created_at&sort_order=asc',
     'sort_by=updated_at&sort_order=desc',
     'sort_by=updated_at&sort_order=asc',
+    'sort_by=media_title&sort_order=asc',
+    'sort_by=media_title&sort_order=desc',
   ],
   quick: [
     { filters: [], orders: ['created_at', 'updated_at'] },

@@ -149,8 +149,10 @@ describe.each([
     'by %s %s the view is sorted so, nulls last, ties by ascending id, and cursors lead through all of it',
     async (column, order) => {
       const direction = sql.raw(order);
+      const value = sql`view.${sql.ref(column)}`;
+      const key = column.endsWith('media_title') ? sql`console.fold(${value}) collate "C"` : value;
       const { rows } = await sql<UsualMovie>`select imdb_id from atp.movies as view
-        order by view.${sql.ref(column)} ${direction} nulls last, view.imdb_id`.execute(app.db);
+        order by ${key} ${direction} nulls last, view.imdb_id`.execute(app.db);
       const sort = `sort_by=${column}&sort_order=${order}`;
       expect(idsOf((await list(sort)).data)).toEqual(idsOf(rows));
       const paged: UsualMovie[] = [];

@@ -3,13 +3,18 @@ import type { Static } from 'typebox';
 
 export type CheckResult = Static<typeof Check>;
 
-/** The names of the indexes that migrations create concurrently, as `schema.index`. */
+/** The indexes that exist when all migrations of a set have run, as `schema.index`; all are made and dropped concurrently. */
 export function indexesOf(migrations: { sql: string }[]): string[] {
-  return migrations.flatMap(({ sql }) =>
-    [...sql.matchAll(/CREATE (?:UNIQUE )?INDEX CONCURRENTLY (\w+)\s+ON (\w+)\./gi)].map(
-      ([, index, schema]) => `${schema}.${index}`,
-    ),
-  );
+  const names = new Set<string>();
+  const statement =
+    /CREATE (?:UNIQUE )?INDEX CONCURRENTLY (\w+)\s+ON (\w+)\.|DROP INDEX CONCURRENTLY IF EXISTS (\w+\.\w+)/gi;
+  for (const { sql } of migrations) {
+    for (const [, made, schema, dropped] of sql.matchAll(statement)) {
+      if (dropped) names.delete(dropped);
+      else names.add(`${schema}.${made}`);
+    }
+  }
+  return [...names];
 }
 
 type Disk = { bavail: number; bsize: number };

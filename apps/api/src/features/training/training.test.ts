@@ -1,3 +1,4 @@
+import { fold } from '@at/contracts/fold';
 import type { Problem } from '@at/contracts/problem';
 import { type TrainingStats, trainingSorts } from '@at/contracts/training';
 import { labels, mediaTypes } from '@at/contracts/vocabulary';
@@ -67,16 +68,16 @@ describe.each(['full', 'plain'] as const)('on a %s database', (template) => {
     ['media_title=%25', (row) => row.media_title.includes('%')],
     ['media_title=e_c', (row) => row.media_title === 'snake_case'],
     ['q=matrix', (row) => row.media_title === 'The Matrix'],
-    ['q=mélie', (row) => row.media_title === 'Amélie'],
-    ['q=ä', (row) => row.media_title === 'Ärger'],
+    ['q=mélie', (row) => /^am.lie$/i.test(row.media_title)],
+    ['q=är', (row) => row.media_title === 'Ärger'],
     ['q=up', (row) => row.media_title === 'Up'],
     ['q=p', () => false],
-    ['q=%25', () => false],
+    ['q=%25', (row) => row.media_title.includes('%')],
     ['q=_c', () => false],
     ['q=100%25', (row) => row.media_title === '100% Wolf'],
     ['q=e_case', (row) => row.media_title === 'snake_case'],
     ['q=a_e', () => false],
-    ['q=k%5Cs', (row) => row.media_title === 'back\\slash'],
+    ['q=ck%5Cs', (row) => row.media_title === 'back\\slash'],
     ['q=%5C%5C%5C', () => false],
     ["q=o'b", (row) => row.media_title === "O'Brien"],
     ['q=TT1007', (row) => row.imdb_id.startsWith('tt1007')],
@@ -109,7 +110,7 @@ describe.each(['full', 'plain'] as const)('on a %s database', (template) => {
     expect(idsOf(several.data)).toEqual([first, second, third]);
   });
 
-  /** Enum columns sort as their type was declared, text by code point, nulls last and ties by ascending id both ways. */
+  /** Enum columns sort as their type was declared, titles by their words, other text by code point, nulls last and ties by ascending id both ways. */
   const rank = { label: labels as readonly unknown[], media_type: mediaTypes as readonly unknown[] };
   const compare = (left: unknown, right: unknown) =>
     typeof left === 'string' && typeof right === 'string'
@@ -118,6 +119,7 @@ describe.each(['full', 'plain'] as const)('on a %s database', (template) => {
   const sorted = (column: (typeof trainingSorts)[number], order: 'asc' | 'desc') => {
     const sign = order === 'asc' ? 1 : -1;
     const keyOf = (row: UsualTitle) => {
+      if (column === 'media_title') return fold(row.media_title);
       const value = row[column] ?? null;
       const ranks = rank[column as keyof typeof rank];
       return value !== null && ranks ? ranks.indexOf(value) : value;

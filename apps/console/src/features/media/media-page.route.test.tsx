@@ -92,7 +92,7 @@ describe('the list', () => {
     await click('link', 'Title');
     await inAddress({ release_year_min: '1990', sort_by: 'media_title' });
     const expected = await expectedHashes(`media_type = 'movie' AND release_year >= 1990
-      AND pipeline_status IN ('downloading', 'downloaded', 'transferred') ORDER BY media_title, hash`);
+      AND pipeline_status IN ('downloading', 'downloaded', 'transferred') ORDER BY console.fold(media_title), hash`);
     await shows(expected.slice(0, 20));
     await user.selectOptions(screen.getByLabelText('Rows per page'), '50');
     await inAddress({ sort_by: 'media_title', limit: '50' });
@@ -141,7 +141,7 @@ describe('the list', () => {
     expect(hashes()).toEqual(before);
     release();
     await at('/media?error_status=true&sort_by=media_title&sort_order=asc&limit=50');
-    await shows((await expectedHashes('error_status ORDER BY media_title, hash')).slice(0, 50));
+    await shows((await expectedHashes('error_status ORDER BY console.fold(media_title), hash')).slice(0, 50));
   });
 
   it.each(['', '?view=board', '?error_status=true'])(

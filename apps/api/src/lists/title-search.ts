@@ -1,0 +1,65 @@
+import { foldTight } from '@at/contracts/fold';
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import { type ListInput, param } from './list-statements.ts';
+
+/**
+ * How titles are searched and sorted: by their words as `console.fold` writes them. The expressions are those of the indexes
+ * in set atp-extras; without these they give the same rows, by reading all of them.
+ */
+
+type Text = RawBuilder<unknown>;
+
+/** The words of a title without spaces, in which a search finds a part. */
+const tight = (title: Text) => sql`replace(console.fold(${title}), ' ', '')`;
+
+/** The words of a title as a sort key, cut to what an index takes. */
+export const titleKey = (title: Text) => sql`left(console.fold(${title}), 200) collate "C"`;
+
+/** `%`, `_` and the backslash as themselves in a LIKE pattern. */
+const literal = (text: string) => text.replace(/[\\%_]/g, '\\$&');
+
+/** Signs that count where a search has them: "100%" is not found in "100 Wolves". */
+const signs = /[$%\\]/g;
+
+/**
+ * `part` of the words, or their `start` where that has fewer than three letters, which the trigrams of an index need; a word
+ * of Chinese, Japanese or Korean can be one letter. A text without letters and digits is searched as it is: `literal`.
+ */
+export type TitleSearch = { by: 'start' | 'part' | 'literal'; hasSigns: boolean };
+
+export function titleSearch(q: string): TitleSearch {
+  const letters = [...foldTight(q)];
+  const isShort = letters.length < 3 && letters.every((letter) => letter < '\u2e80');
+  const by = letters.length === 0 ? 'literal' : isShort ? 'start' : 'part';
+  return { by, hasSigns: by !== 'literal' && q.search(signs) >= 0 };
+}
+
+type Query = { q?: string; media_title?: string };
+const value = <Value>(read: (query: Query) => Value) =>
+  sql`${param(({ query }: ListInput<Query>) => read(query))}::text`;
+
+const q = value((query) => query.q);
+
+/** Whether a title matches the parameter `q`. */
+export function matchesSearch(title: Text, { by, hasSigns }: TitleSearch): RawBuilder<SqlBool> {
+  const found = {
+    start: () => {
+      const key = titleKey(title);
+      // The second letter may begin the second word.
+      return sql<SqlBool>`(${key} like ${tight(q)} || '%'
+        or ${key} like left(${tight(q)}, 1) || ' ' || substr(${tight(q)}, 2) || '%')`;
+    },
+    part: () => sql<SqlBool>`${tight(title)} like '%' || ${tight(q)} || '%'`,
+    literal: () => sql<SqlBool>`${title} ilike ${value((query) => `%${literal(query.q?.trim() ?? '')}%`)}`,
+  }[by]();
+  if (!hasSigns) return found;
+  const patterns = param(({ query }: ListInput<Query>) => query.q?.match(signs)?.map((sign) => `%${literal(sign)}%`));
+  return sql<SqlBool>`(${found} and ${title} like all(${patterns}::text[]))`;
+}
+
+/** Whether a title has the parameter `media_title` in it, in any case; the words are compared too, for their index. */
+export function holdsText(title: Text): RawBuilder<SqlBool> {
+  const text = value((query) => query.media_title);
+  const pattern = value(({ media_title = '' }) => `%${literal(media_title)}%`);
+  return sql<SqlBool>`(${title} ilike ${pattern} and ${tight(title)} like '%' || ${tight(text)} || '%')`;
+}
