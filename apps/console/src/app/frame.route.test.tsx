@@ -178,3 +178,16 @@ describe('while the database is unreachable', () => {
     await at('/training?view=list');
   });
 });
+
+it('the palette finds titles and pages by their words, and marks what matches', async () => {
+  const { user } = open('/settings');
+  await heading('Settings');
+  await user.keyboard('{Control>}k{/Control}');
+  const field = await screen.findByPlaceholderText('Search titles, pages and actions');
+  await user.type(field, 'dead poets society');
+  const marked = await screen.findByText("Dead Poets' Society", { selector: 'mark' });
+  expect(marked.closest('[data-action]')?.textContent).toContain('1989');
+  await user.clear(field);
+  await user.type(field, 'TRÁINING');
+  await screen.findByText('Training', { selector: 'mark' });
+});

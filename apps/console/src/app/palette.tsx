@@ -1,6 +1,11 @@
 import { longestText } from '@at/contracts/paging';
-import { Kbd, useMantineColorScheme } from '@mantine/core';
-import { createSpotlight, Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
+import { Highlight, Kbd, useMantineColorScheme } from '@mantine/core';
+import {
+  createSpotlight,
+  Spotlight,
+  type SpotlightActionData,
+  type SpotlightActionGroupData,
+} from '@mantine/spotlight';
 import {
   IconApi,
   IconBolt,
@@ -33,6 +38,7 @@ import { useStore } from '#state/store.ts';
 import { titleAddress } from '#titles/title-address.ts';
 import { copyText } from '#ui/copy-text.ts';
 import { formatWord, isolate } from '#ui/format.ts';
+import { matches, matchingPart } from '#ui/matching.ts';
 import { pageKeys, pages } from './features.ts';
 import { navigationFolded } from './navigation-folded.ts';
 import { openDialog } from './open-dialog.ts';
@@ -44,6 +50,34 @@ const [store, spotlight] = createSpotlight();
 
 const icon = { size: 18, stroke: 1.6 };
 const texts = appTexts.palette;
+
+/** 0: the label matches; 1: the description does, or the API found it; 2: nothing does. */
+function rankOf({ label = '', description = '', keywords }: SpotlightActionData, query: string): number {
+  if (matches(label, query)) return 0;
+  return keywords !== undefined || matches(description, query) ? 1 : 2;
+}
+
+/** The groups with what matches, matching labels first, and the matching part of each label marked. */
+function filterGroups(groups: SpotlightActionGroupData[], query: string): SpotlightActionGroupData[] {
+  const rank = (action: SpotlightActionData) => rankOf(action, query);
+  return groups
+    .map(({ group, actions }) => ({
+      group,
+      actions: actions.filter((action) => rank(action) < 2).toSorted((left, right) => rank(left) - rank(right)),
+    }))
+    .filter(({ actions }) => actions.length > 0)
+    .toSorted((left, right) => Math.min(...left.actions.map(rank)) - Math.min(...right.actions.map(rank)))
+    .map(({ group, actions }) => ({
+      group,
+      actions: actions.map(({ label = '', ...action }) => ({
+        ...action,
+        // The palette shows any node as a label; only its own filter needs a text.
+        label: (
+          <Highlight component="span" highlight={matchingPart(label, query)} children={label} />
+        ) as unknown as string,
+      })),
+    }));
+}
 
 /** Finds pages, rows and actions by typing. */
 export function Palette({ opening }: { opening: number }) {
@@ -90,7 +124,7 @@ export function Palette({ opening }: { opening: number }) {
     leftSection: <IconBookmark {...icon} />,
     onClick: () => navigate(viewAddress(view)),
   }));
-  // The API matched these; the query as a keyword passes the palette's filter.
+  // The API matched these.
   const keywords = [query];
   const titles = (found?.titles ?? []).map(({ imdb_id, media_title, release_year, media_type }) => ({
     id: `title ${imdb_id}`,
@@ -193,10 +227,10 @@ export function Palette({ opening }: { opening: number }) {
     <Spotlight
       store={store}
       attributes={{ content: { 'aria-label': appTexts.navigation.palette } }}
-      actions={actions}
+      actions={filterGroups(actions, query)}
+      filter={(_, found) => found}
       classNames={{ actionLabel: styles.label as string, actionDescription: styles.description as string }}
       shortcut={null}
-      highlightQuery
       scrollable
       maxHeight={420}
       query={query}

@@ -1,6 +1,7 @@
 import { Button, Group, MultiSelect, NativeSelect, NumberInput } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
 import { known } from '#ui/known-word.ts';
+import { filterOptions } from '#ui/matching.ts';
 import { useDebouncedValue } from '#ui/use-debounced-value.ts';
 import type { Bounds } from './define-view.ts';
 import styles from './filter-panel.module.css';
@@ -92,6 +93,7 @@ function ChoicesField({
       label={label}
       placeholder={value.length > 0 ? '' : texts.any}
       searchable
+      filter={filterOptions}
       clearable
       limit={60}
       value={value}

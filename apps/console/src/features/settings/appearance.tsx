@@ -5,6 +5,7 @@ import { schemes } from '#state/color-scheme.ts';
 import { densities, density } from '#state/density.ts';
 import { useStore } from '#state/store.ts';
 import { formatMoment, ownZone, timeZone } from '#ui/format.ts';
+import { filterOptions } from '#ui/matching.ts';
 import styles from './settings.module.css';
 import { settingsTexts as texts } from './texts.ts';
 
@@ -60,6 +61,7 @@ export function Appearance({ at }: { at: string }) {
         inputWrapperOrder={['label', 'input', 'description']}
         className={styles.select ?? ''}
         searchable
+        filter={filterOptions}
         allowDeselect={false}
         limit={60}
         nothingFoundMessage={texts.noZone}
