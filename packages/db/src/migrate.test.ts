@@ -84,6 +84,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V42__media_untitled.sql', 1968936295],
     ['V43__title_statistics.sql', 905217844],
     ['V44__former_title_indexes.sql', -1667446970],
+    ['V45__media_title_order_desc.sql', 1753184992],
   ],
 };
 

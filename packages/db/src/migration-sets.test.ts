@@ -501,6 +501,10 @@ describe('atp-extras', () => {
       'media_title_order',
       `${active} AND media_title IS NOT NULL ORDER BY left(console.fold(media_title), 200) COLLATE "C", hash`,
     ],
+    [
+      'media_title_order_desc',
+      `${active} AND media_title IS NOT NULL ORDER BY left(console.fold(media_title), 200) COLLATE "C" DESC, hash`,
+    ],
     ['media_untitled', `${active} AND media_title IS NULL ORDER BY hash`],
     ['media_hash_prefix', `media WHERE deleted_at IS NULL AND hash LIKE 'abc%'`],
   ])('%s serves %s', async (index, query) => {
@@ -514,7 +518,7 @@ describe('atp-extras', () => {
       `SELECT count(*) FILTER (WHERE indisvalid)::int AS valid, count(*)::int AS total
        FROM pg_index JOIN pg_class ON oid = indexrelid WHERE starts_with(relname, 'console_')`,
     );
-    expect([valid, total]).toEqual([33, 33]);
+    expect([valid, total]).toEqual([34, 34]);
   });
 });
 

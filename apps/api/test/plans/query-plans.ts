@@ -24,6 +24,7 @@ export type PlanNode = {
   'Relation Name'?: string;
   'Actual Rows': number;
   'Actual Loops': number;
+  'Actual Total Time': number;
   'Rows Removed by Filter'?: number;
   'Shared Hit Blocks': number;
   'Shared Read Blocks': number;
