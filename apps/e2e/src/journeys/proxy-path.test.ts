@@ -30,9 +30,6 @@ it('console, details, API line and events work there', async () => {
   const { rows } = await product.db.query('SELECT hash FROM atp.media WHERE deleted_at IS NULL LIMIT 1');
   await page.goto(`${proxy.url}/at/media/${rows[0].hash}`);
   await page.getByRole('dialog').waitFor();
-  await page.goto(`${proxy.url}/at/prediction`);
-  await page.waitForURL(`${proxy.url}/at/predictions`);
-  await heading(page, 'Predictions');
   // Without the proxy.
   await page.goto(`${product.url}/media`);
   await page.waitForURL(`${product.url}/at/media`);
