@@ -10,9 +10,9 @@ import { type ApiProcess, startApi } from './api-process.ts';
 /** The memory of the process under what consoles request: it rises to a level and stays there. */
 
 const perSecond = 50;
-const seconds = sized(1, Number(process.env.MEMORY_MINUTES ?? 60) * 60);
-const titles = sized(200, 5_000);
-const consoles = sized(2, 10);
+const seconds = Number(process.env.MEMORY_MINUTES ?? 60) * 60;
+const titles = 5_000;
+const consoles = 10;
 
 let database: TestDatabase;
 let api: ApiProcess;
@@ -64,7 +64,7 @@ const requests: ((n: number) => string | Write)[] = [
   (n) => patch(`/media/${hashOf(n)}/pipeline`, { hash: hashOf(n), pipeline_status: of('paused parsed', n >> 5) }),
   () => '/training?media_type=movie&reviewed=false&sort_by=updated_at&limit=20&include=prediction',
   (n) => `/training?order=${of('uncertain disagree random', n)}&seed=${n % 997}&reviewed=false&limit=100`,
-  (n) => `/movies/${idOf(n)}`,
+  (n) => `/prediction/?imdb_id=${idOf(n)}`,
   (n) => patch(`/training/${idOf(n)}/would_watch`, {}),
   (n) => `/media/${hashOf(n)}`,
   (n) => `/media/?pipeline_status=${of('parsed complete rejected', n)}&sort_by=updated_at&limit=50&offset=${n % 200}`,
@@ -128,42 +128,46 @@ const levelOf = (samples: Sample[]) => ({
   ),
 });
 
-test('memory rises to a level and stays there', { timeout: (seconds + 120) * 1_000 }, async ({ annotate }) => {
-  const tabs = Array.from({ length: consoles }, openTab);
-  const samples: Sample[] = [];
-  const waiting = new Set<Promise<void>>();
-  const begun = performance.now();
-  for (let n = 0; n < seconds * perSecond; n += 1) {
-    const sent = send(n).finally(() => waiting.delete(sent));
-    waiting.add(sent);
-    if (n % perSecond === 0) {
-      samples.push(await look());
-      // Every second one tab is closed and another one opened.
-      tabs.shift()?.destroy();
-      tabs.push(openTab());
+test.runIf(sized(0, 1))(
+  'memory rises to a level and stays there',
+  { timeout: (seconds + 120) * 1_000 },
+  async ({ annotate }) => {
+    const tabs = Array.from({ length: consoles }, openTab);
+    const samples: Sample[] = [];
+    const waiting = new Set<Promise<void>>();
+    const begun = performance.now();
+    let n = 0;
+    for (; performance.now() < begun + seconds * 1_000; n += 1) {
+      const sent = send(n).finally(() => waiting.delete(sent));
+      waiting.add(sent);
+      if (n % perSecond === 0) {
+        samples.push(await look());
+        // Every second one tab is closed and another one opened.
+        tabs.shift()?.destroy();
+        tabs.push(openTab());
+      }
+      // A slow server gets no more than the browsers of a household have in flight.
+      while (waiting.size >= 6 * consoles) await Promise.race(waiting);
+      await setTimeout(Math.max(0, begun + ((n + 1) * 1_000) / perSecond - performance.now()));
     }
-    // A slow server gets no more than the browsers of a household have in flight.
-    while (waiting.size >= 6 * consoles) await Promise.race(waiting);
-    await setTimeout(Math.max(0, begun + ((n + 1) * 1_000) / perSecond - performance.now()));
-  }
-  await Promise.all(waiting);
-  const rate = (seconds * perSecond * 1_000) / (performance.now() - begun);
-  for (const tab of tabs) tab.destroy();
-  expect(failed).toEqual({});
-
-  /** The level in one of several equal parts of the time. */
-  const levelIn = (part: number, parts: number) =>
-    levelOf(samples.slice((part * samples.length) / parts, ((part + 1) * samples.length) / parts));
-  const parts = sized(1, 6);
-  const row = (name: keyof Sample) =>
-    Array.from({ length: parts }, (_, part) => levelIn(part, parts)[name].toFixed(0)).join(', ');
-  await annotate(
-    `${seconds / 60} minutes of ${rate.toFixed(0)} requests a second, by sixths of the time: resident ${row('resident')} MB; ` +
-      `heap after collections ${row('heap')} MB; external ${row('external')} MB`,
-    'figure',
-  );
-  if (seconds < 600) return;
-  const [second, last] = [levelIn(1, 3), levelIn(2, 3)];
-  expect(last.resident).toBeLessThan(1.05 * second.resident);
-  expect(last.heap).toBeLessThan(1.05 * second.heap + 1);
-});
+    await Promise.all(waiting);
+    const rate = (n * 1_000) / (performance.now() - begun);
+    for (const tab of tabs) tab.destroy();
+    /** The level in one of several equal parts of the time. */
+    const levelIn = (part: number, parts: number) =>
+      levelOf(samples.slice((part * samples.length) / parts, ((part + 1) * samples.length) / parts));
+    const parts = 6;
+    const row = (name: keyof Sample) =>
+      Array.from({ length: parts }, (_, part) => levelIn(part, parts)[name].toFixed(0)).join(', ');
+    await annotate(
+      `${seconds / 60} minutes of ${rate.toFixed(0)} requests a second, by sixths of the time: resident ${row('resident')} MB; ` +
+        `heap after collections ${row('heap')} MB; external ${row('external')} MB`,
+      'figure',
+    );
+    expect(failed).toEqual({});
+    if (seconds < 600) return;
+    const [second, last] = [levelIn(1, 3), levelIn(2, 3)];
+    expect(last.resident).toBeLessThan(1.05 * second.resident);
+    expect(last.heap).toBeLessThan(1.05 * second.heap + 1);
+  },
+);
