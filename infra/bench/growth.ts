@@ -51,6 +51,9 @@ async function requestsOf(database: string, titles: number): Promise<Record<stri
     'search, a word of one title in eight': estimated(`q=Mirror&${newest}`),
     'search, the same without a total': list(`q=Mirror&${newest}&count=none`),
     'search in the backlog, with its exact total': list(`${backlog}&q=Mirror&${newest}`),
+    'search, words typed otherwise': estimated(
+      ...numbers.map((number) => `q=${number % 2 ? 'mirror' : 'ultima'}+${number}&${newest}`),
+    ),
     'search, two letters': estimated(`q=Ha&${newest}`),
     'search, an id': estimated(...ids.map((id) => `q=${id}&${newest}`)),
     'movies, false positives by probability': [get(`${movies}?cm_value=fp&sort_by=probability&limit=20`)],
@@ -60,6 +63,8 @@ async function requestsOf(database: string, titles: number): Promise<Record<stri
     'media, newest first': [get(`${media}?sort_by=updated_at&limit=20&count=estimated`)],
     'media, of one status': [get(`${media}?pipeline_status=downloading&sort_by=updated_at&limit=20&count=estimated`)],
     'media, a rare title': numbers.map((n) => get(`${media}?q=${n}&limit=20&count=estimated`)),
+    'media, a release': numbers.map((n) => get(`${media}?q=release+${n}&limit=20&count=estimated`)),
+    'media, by title': [get(`${media}?sort_by=media_title&sort_order=asc&limit=20&count=estimated`)],
     // A new threshold each time, so that no request shares the result of another.
     evaluation: thresholds((one) => `/rear-diff/prediction/evaluation?threshold=${one}`),
     'slices by genre': thresholds((one) => `/rear-diff/prediction/slices?by=genre&threshold=${one}`),

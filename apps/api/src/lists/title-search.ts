@@ -22,15 +22,16 @@ const literal = (text: string) => text.replace(/[\\%_]/g, '\\$&');
 const signs = /[$%\\]/g;
 
 /**
- * `part` of the words, or their `start` where that has fewer than three letters, which the trigrams of an index need; a word
- * of Chinese, Japanese or Korean can be one letter. A text without letters and digits is searched as it is: `literal`.
+ * `part` of the words. The trigrams of an index need three letters: fewer are the `start` of the words. But a Chinese or
+ * Japanese word can be one `letter`, found anywhere in the titles that have such letters. A text without letters and digits
+ * is searched as it is: `literal`.
  */
-export type TitleSearch = { by: 'start' | 'part' | 'literal'; hasSigns: boolean };
+export type TitleSearch = { by: 'start' | 'part' | 'letter' | 'literal'; hasSigns: boolean };
 
 export function titleSearch(q: string): TitleSearch {
   const letters = [...foldTight(q)];
-  const isShort = letters.length < 3 && letters.every((letter) => letter < '\u2e80');
-  const by = letters.length === 0 ? 'literal' : isShort ? 'start' : 'part';
+  const isWide = letters.some((letter) => letter >= '\u2e80');
+  const by = letters.length === 0 ? 'literal' : letters.length > 2 ? 'part' : isWide ? 'letter' : 'start';
   return { by, hasSigns: by !== 'literal' && q.search(signs) >= 0 };
 }
 
@@ -50,6 +51,7 @@ export function matchesSearch(title: Text, { by, hasSigns }: TitleSearch): RawBu
         or ${key} like left(${tight(q)}, 1) || ' ' || substr(${tight(q)}, 2) || '%')`;
     },
     part: () => sql<SqlBool>`${tight(title)} like '%' || ${tight(q)} || '%'`,
+    letter: () => sql<SqlBool>`(${title} ~ '[^\\u0001-\\u2e7f]' and ${tight(title)} like '%' || ${tight(q)} || '%')`,
     literal: () => sql<SqlBool>`${title} ilike ${value((query) => `%${literal(query.q?.trim() ?? '')}%`)}`,
   }[by]();
   if (!hasSigns) return found;
