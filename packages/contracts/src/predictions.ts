@@ -156,7 +156,9 @@ export const getEvaluation = endpoint({
   schema: {
     operationId: 'getEvaluation',
     summary: 'How good the predictions are at a threshold',
-    description: 'Computed from current labels and probabilities, at most a second ago.',
+    description:
+      'Computed from current labels and probabilities. Age is the age of the figures in seconds: at most 1 where triggers ' +
+      'follow changes (atp-extras); else every title is read, and that time counts.',
     tags,
     querystring: EvaluationQuery,
     response: { 200: Evaluation, ...problems() },
@@ -237,7 +239,8 @@ export const listSlices = endpoint({
   schema: {
     operationId: 'listSlices',
     summary: 'Where predictions are better or worse than on average',
-    description: 'Titles without a value for the dimension count in the whole only.',
+    description:
+      'Titles without a value for the dimension count in the whole only. Age is that of the figures, as in the evaluation.',
     tags,
     querystring: SlicesQuery,
     response: { 200: Slices, ...problems() },

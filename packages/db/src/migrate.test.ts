@@ -38,6 +38,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V8__intent.sql', 536047683],
     ['V9__any_rejection.sql', -1808598945],
     ['V10__fold.sql', 765768736],
+    ['V11__evaluation.sql', -1767239130],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],
@@ -85,6 +86,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V43__title_statistics.sql', 905217844],
     ['V44__former_title_indexes.sql', -1667446970],
     ['V45__media_title_order_desc.sql', 1753184992],
+    ['V46__evaluation_changes.sql', 20805449],
   ],
 };
 

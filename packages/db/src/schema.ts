@@ -182,6 +182,73 @@ export interface AtpTraining {
   updated_at: Generated<string>;
 }
 
+export interface ConsoleEvaluationChange {
+  /**
+   * The columns that are counted, as text
+   */
+  image: string[] | null;
+  imdb_id: string | null;
+  sign: Generated<number>;
+  /**
+   * training or prediction; null: too many rows changed to name them, so everything is counted again
+   */
+  source: string | null;
+}
+
+export interface ConsoleEvaluationRank {
+  bin: number;
+  /**
+   * One character per title, for label and filters; ! before one with the same probability as the one before
+   */
+  ranks: string;
+}
+
+export interface ConsoleEvaluationState {
+  /**
+   * The totals include probabilities below this many thousandths; -1: nothing; 1001: everything
+   */
+  counted_to: Generated<number>;
+  /**
+   * Of the triggers and tables when counting began; with another one everything is counted again
+   */
+  fingerprint: string | null;
+  /**
+   * The value of the sequence evaluation_lost that is accounted for
+   */
+  lost: Generated<number>;
+  only_row: Generated<boolean>;
+  /**
+   * A change was lost by a transaction below this one: when all of those have ended, everything is counted again
+   */
+  unsure_until: string | null;
+}
+
+export interface ConsoleEvaluationTotal {
+  anomalous: boolean | null;
+  /**
+   * 2k: a probability of exactly k thousandths; 2k + 1: between k and k + 1; -1: not from 0 to 1; 10000 + k: in a slice, from k to k + 1 hundredths, all counted a second time
+   */
+  bin: number;
+  /**
+   * Null in a slice
+   */
+  cm_value: string | null;
+  /**
+   * genre, decade, country, language or rating; empty: all titles, each once
+   */
+  dimension: string;
+  label: string | null;
+  media_type: string | null;
+  /**
+   * 0 in a slice
+   */
+  probability_sum: Numeric;
+  reviewed: boolean;
+  slice: string;
+  square_sum: Numeric;
+  titles: number;
+}
+
 export interface ConsoleEvent {
   /**
    * database unless known; a label event whose txid is origin knows better
@@ -518,6 +585,10 @@ export interface DB {
   "atp.movies": AtpMovies;
   "atp.prediction": AtpPrediction;
   "atp.training": AtpTraining;
+  "console.evaluation_change": ConsoleEvaluationChange;
+  "console.evaluation_rank": ConsoleEvaluationRank;
+  "console.evaluation_state": ConsoleEvaluationState;
+  "console.evaluation_total": ConsoleEvaluationTotal;
   "console.event": ConsoleEvent;
   "console.event_state": ConsoleEventState;
   "console.intent": ConsoleIntent;

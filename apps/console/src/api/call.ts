@@ -23,6 +23,8 @@ type Arguments<E extends Endpoint> = (ParamsOf<E> extends undefined ? object : {
 export type Reply<E extends Endpoint> = {
   data: ReplyOf<E>;
   etag: string | null;
+  /** Seconds since what the reply says was read. */
+  age: number;
   /** The absolute URL of the request. */
   url: string;
 };
@@ -135,5 +137,6 @@ export async function call<E extends Endpoint>(endpoint: E, args: Arguments<E>):
     const isProblem = typeof answer === 'object' && answer !== null && 'instance' in answer;
     throw new ApiProblem(isProblem ? (answer as Problem) : foreignProblem(response), answer);
   }
-  return { data: answer as ReplyOf<E>, etag: response.headers.get('etag'), url };
+  const { headers: sent } = response;
+  return { data: answer as ReplyOf<E>, etag: sent.get('etag'), age: Number(sent.get('age')), url };
 }

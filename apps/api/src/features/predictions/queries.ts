@@ -1,4 +1,5 @@
 import {
+  type Evaluation,
   type EvaluationQuery,
   histogramBins,
   type PredictionQuery,
@@ -7,12 +8,24 @@ import {
   type SliceDimension,
 } from '@at/contracts/predictions';
 import type { DB } from '@at/db/schema';
+import { entriesOf, hundredths, pairsWhere } from '@at/domain/evaluation/writes';
 import { type CompiledQuery, expressionBuilder, type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely';
 import { type List, type ListInput, param } from '#lists/list-statements.ts';
 import { isQuick } from '#lists/served.ts';
 import { columnKey } from '#titles/columns.ts';
 import { flagConditions, type TitleTables } from '#titles/filters.ts';
-import { type BinRow, noBin, type OtherWordsRow, type SliceRow } from './rules.ts';
+import {
+  type BinRow,
+  evaluate,
+  type GridRow,
+  hasOtherWords,
+  noBin,
+  type OtherWordsRow,
+  pairsInOrder,
+  type RankRow,
+  type SliceRow,
+  thresholdBin,
+} from './rules.ts';
 import { served } from './served.ts';
 
 const eb = expressionBuilder<TitleTables, 't' | 'p'>();
@@ -128,8 +141,8 @@ export function binsStatement(db: Kysely<DB>, scope: Scope, threshold: number): 
         as disagree,
       sum(relabelled) as relabelled,
       sum((would_watch + would_not_watch) * probability) filter (where bin >= 0)::float8 as probability_sum,
-      sum(would_watch * (1 - probability::float8) ^ 2 + would_not_watch * probability::float8 ^ 2)
-        filter (where bin >= 0) as squared_error_sum,
+      sum(would_watch * (1 - probability) * (1 - probability) + would_not_watch * probability * probability)
+        filter (where bin >= 0)::float8 as squared_error_sum,
       sum(would_watch * (2 * below + would_not_watch)) filter (where bin >= 0)::float8 / 2 as pairs_in_order
     from ranked
     group by bin
@@ -194,4 +207,167 @@ export function slicesStatement(
     where slice is not null
     group by slice
   `.compile(db);
+}
+
+/** The statements above, over the totals; in a transaction of `EvaluationTotals`. */
+
+const inScope = ({ media_type, reviewed, anomalous }: Scope) =>
+  sql.join(
+    [
+      ...(media_type === undefined ? [] : [sql`media_type = ${media_type}`]),
+      ...(reviewed === undefined ? [] : [sql`reviewed = ${reviewed}`]),
+      ...(anomalous === undefined ? [] : [sql`anomalous = ${anomalous}`]),
+      sql`true`,
+    ],
+    sql` and `,
+  );
+
+/**
+ * Totals in scope of the whole and of some dimensions, by whether they are at or above the threshold. A bin that the
+ * threshold divides is counted from its titles.
+ */
+function totalsAt(scope: Scope, threshold: number, dimensions: SliceDimension[] = []) {
+  const bin = thresholdBin(threshold);
+  const isDivided = bin % 2 === 1;
+  const hundredth = Math.floor(bin / 20);
+  const totals = (dimension: SliceDimension | '', isYes: RawBuilder<unknown>, bins: RawBuilder<unknown>) => sql`
+    select dimension, slice, bin, label, cm_value, titles, probability_sum, square_sum, ${isYes} as is_yes
+    from console.evaluation_total
+    where dimension = ${dimension} and ${inScope(scope)} and ${bins}
+  `;
+  const isYes = sql`bin >= ${bin}::integer`;
+  const undivided = sql`bin <> ${isDivided ? bin : noBin - 1}::integer`;
+  const parts = [
+    totals('', isYes, undivided),
+    ...dimensions.flatMap((dimension) => [
+      totals(dimension, isYes, sql`${undivided} and bin between ${20 * hundredth} and ${20 * hundredth + 19}`),
+      totals(
+        dimension,
+        sql`bin > ${hundredths + hundredth}::integer`,
+        sql`bin >= ${sql.lit(hundredths)} and bin <> ${hundredths + hundredth}::integer`,
+      ),
+    ]),
+  ];
+  if (isDivided) {
+    const [from, to] = [sql.lit((bin - 1) / 2000), sql.lit((bin + 1) / 2000)];
+    const pairs = pairsWhere(sql<SqlBool>`p.probability > ${from} and p.probability < ${to}`);
+    parts.push(sql`
+      select dimension, slice, bin, label, cm_value, sum(sign), sum(amount), sum(amount * amount),
+        probability >= ${threshold}::numeric as is_yes
+      from ${entriesOf(pairs, dimensions)}
+      where bin = total_bin and ${inScope(scope)}
+      group by dimension, slice, bin, label, cm_value, is_yes
+    `);
+  }
+  return sql.join(parts, sql` union all `);
+}
+
+const isYes = sql<SqlBool>`label = 'would_watch'`;
+const isNo = sql<SqlBool>`label = 'would_not_watch'`;
+const isOther = sql<SqlBool>`label not in ('would_watch', 'would_not_watch')`;
+const isOtherCell = sql<SqlBool>`cm_value not in ('tp', 'tn', 'fp', 'fn')`;
+const titlesWhere = (condition: RawBuilder<unknown>) => sql`coalesce(sum(titles) filter (where ${condition}), 0)`;
+const cellsAtThreshold = sql`
+  ${titlesWhere(sql`${isYes} and is_yes`)} as tp,
+  ${titlesWhere(sql`${isNo} and not is_yes`)} as tn,
+  ${titlesWhere(sql`${isNo} and is_yes`)} as fp,
+  ${titlesWhere(sql`${isYes} and not is_yes`)} as fn
+`;
+
+export function binsOfTotals(db: Kysely<DB>, scope: Scope, threshold: number): CompiledQuery<BinRow & GridRow> {
+  const isRelabelled = sql`${isYes} and cm_value in ('fp', 'tn') or ${isNo} and cm_value in ('tp', 'fn')`;
+  const isOnGrid = sql`bin & 1 = 0 and bin < ${sql.lit(2 * histogramBins)}`;
+  const isStored = sql`${isYes} and cm_value = case when is_yes then 'tp' else 'fn' end
+    or ${isNo} and cm_value = case when is_yes then 'fp' else 'tn' end`;
+  return sql<BinRow & GridRow>`
+    with counted as (${totalsAt(scope, threshold)})
+    select
+      least(bin >> 1, ${sql.lit(histogramBins - 1)}) as bin,
+      ${titlesWhere(isYes)} as would_watch,
+      ${titlesWhere(isNo)} as would_not_watch,
+      ${titlesWhere(sql`(${isYes} or ${isNo}) is not true`)} as unlabelled,
+      ${titlesWhere(sql`${isOther} or ${isOtherCell}`)} as others,
+      ${titlesWhere(sql`${isYes} and bin = ${sql.lit(2 * histogramBins)}`)} as certain_would_watch,
+      ${titlesWhere(sql`${isNo} and bin = ${sql.lit(2 * histogramBins)}`)} as certain_would_not_watch,
+      ${cellsAtThreshold},
+      ${titlesWhere(sql`cm_value = 'tp'`)} as recorded_tp,
+      ${titlesWhere(sql`cm_value = 'tn'`)} as recorded_tn,
+      ${titlesWhere(sql`cm_value = 'fp'`)} as recorded_fp,
+      ${titlesWhere(sql`cm_value = 'fn'`)} as recorded_fn,
+      ${titlesWhere(sql`${isYes} or ${isNo}`)} - ${titlesWhere(isStored)} as disagree,
+      ${titlesWhere(isRelabelled)} as relabelled,
+      coalesce(sum(probability_sum) filter (where ${isYes} or ${isNo}), 0)::float8 as probability_sum,
+      coalesce(sum(square_sum + case when ${isYes} then titles - 2 * probability_sum else 0 end)
+        filter (where ${isYes} or ${isNo}), 0)::float8 as squared_error_sum,
+      0 as pairs_in_order,
+      ${titlesWhere(sql`${isYes} and ${isOnGrid}`)} as grid_would_watch,
+      ${titlesWhere(sql`${isNo} and ${isOnGrid}`)} as grid_would_not_watch
+    from counted
+    group by 1
+    having sum(titles) > 0
+    order by 1
+  `.compile(db);
+}
+
+/** The labelled titles between two thousandths, in ascending order of their probability. */
+export const ranksStatement = (db: Kysely<DB>): CompiledQuery<RankRow> =>
+  sql<RankRow>`select bin, ranks from console.evaluation_rank where ranks <> '' order by bin`.compile(db);
+
+export function otherWordsOfTotals(db: Kysely<DB>, scope: Scope): CompiledQuery<OtherWordsRow> {
+  return sql<OtherWordsRow>`
+    select case when ${isOther} then label end as label, case when ${isOtherCell} then cm_value end as cm_value,
+      sum(titles) as count
+    from console.evaluation_total
+    where dimension = '' and bin >= 0 and (${isOther} or ${isOtherCell}) and ${inScope(scope)}
+    group by 1, 2
+    having sum(titles) > 0
+  `.compile(db);
+}
+
+export function slicesOfTotals(
+  db: Kysely<DB>,
+  by: SliceDimension,
+  scope: Scope,
+  threshold: number,
+): CompiledQuery<SliceRow> {
+  const sums = sql`${titlesWhere(sql`(${isYes} or ${isNo}) is not true`)} as unlabelled, ${cellsAtThreshold}`;
+  return sql<SliceRow>`
+    with counted as materialized (
+      select dimension, slice, label, is_yes, sum(titles) as titles
+      from (${totalsAt(scope, threshold, [by])}) as total
+      where bin >= 0
+      group by dimension, slice, label, is_yes
+    )
+    select null as slice, ${sums} from counted where dimension = ''
+    union all
+    select slice, ${sums} from counted where dimension <> '' group by slice having sum(titles) > 0
+  `.compile(db);
+}
+
+/** Runs a compiled statement. */
+export type Read = <Row>(statement: CompiledQuery<Row>) => Promise<Row[]>;
+
+/** The evaluation from every title in scope. */
+export async function evaluationOfRows(
+  db: Kysely<DB>,
+  read: Read,
+  scope: EvaluationQuery,
+  threshold: number,
+): Promise<Evaluation> {
+  const bins = await read(binsStatement(db, scope, threshold));
+  const otherWords = hasOtherWords(bins) ? await read(otherWordsStatement(db, scope)) : [];
+  return evaluate(bins, otherWords, threshold);
+}
+
+/** The same from totals that are up to date. */
+export async function evaluationOfTotals(
+  db: Kysely<DB>,
+  read: Read,
+  scope: EvaluationQuery,
+  threshold: number,
+): Promise<Evaluation> {
+  const bins = await read(binsOfTotals(db, scope, threshold));
+  const otherWords = hasOtherWords(bins) ? await read(otherWordsOfTotals(db, scope)) : [];
+  const ranks = await read(ranksStatement(db));
+  return evaluate(bins, otherWords, threshold, pairsInOrder(bins, ranks, scope));
 }

@@ -6,23 +6,28 @@ import {
   type PredictionRow,
   predictionDefaultSort,
 } from '@at/contracts/predictions';
+import type { DB } from '@at/db/schema';
+import { EvaluationTotals } from '@at/domain/evaluation/totals';
 import { readObjects } from '@at/pg-json-rows';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { Transaction } from 'kysely';
 import type { Deps } from '#deps.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { pageReply, readPage } from '#lists/paging.ts';
 import {
-  binsStatement,
-  otherWordsStatement,
+  evaluationOfRows,
+  evaluationOfTotals,
   type PredictionShape,
   predictionList,
   predictionShape,
+  type Read,
+  slicesOfTotals,
   slicesStatement,
 } from './queries.ts';
-import { type BinRow, compareSlices, evaluate, hasOtherWords, type OtherWordsRow, type SliceRow } from './rules.ts';
+import { compareSlices } from './rules.ts';
 
 export const predictionRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
-  const { db, config, rows, counts } = deps;
+  const { db, background, config, rows, counts } = deps;
   const lists = listsByShape<PredictionShape, PredictionRow, PredictionQuery>(db, (shape) => predictionList(db, shape));
 
   app.route({
@@ -36,18 +41,27 @@ export const predictionRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, dep
     },
   });
 
+  const totals = new EvaluationTotals(background, (message) => app.log.warn(message));
+  app.addHook('onReady', async () => totals.start());
+  app.addHook('onClose', () => totals.stop());
+
+  const fromRows: Read = (statement) => readObjects(rows, statement);
+  const fromTotals =
+    (trx: Transaction<DB>): Read =>
+    async (statement) =>
+      (await trx.executeQuery(statement)).rows;
+
   app.route({
     ...getEvaluation,
     handler: async (request, reply) => {
       const { threshold = config.operatingThreshold, media_type, reviewed, anomalous } = request.query;
       const name = `evaluation ${JSON.stringify([threshold, media_type, reviewed, anomalous])}`;
-      const { value, age } = await counts.read(name, async () => {
-        const bins = await readObjects<BinRow>(rows, binsStatement(db, request.query, threshold));
-        const otherWords = hasOtherWords(bins)
-          ? await readObjects<OtherWordsRow>(rows, otherWordsStatement(db, request.query))
-          : [];
-        return evaluate(bins, otherWords, threshold);
-      });
+      const { value, age } = await counts.read(
+        name,
+        async () =>
+          (await totals.read((trx) => evaluationOfTotals(db, fromTotals(trx), request.query, threshold))) ??
+          (await evaluationOfRows(db, fromRows, request.query, threshold)),
+      );
       reply.header('age', Math.round(age));
       return value;
     },
@@ -59,8 +73,11 @@ export const predictionRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, dep
       const { by = 'genre', minimum = 20, threshold = config.operatingThreshold } = request.query;
       const { media_type, reviewed, anomalous } = request.query;
       const name = `slices ${JSON.stringify([by, threshold, media_type, reviewed, anomalous])}`;
-      const { value, age } = await counts.read(name, () =>
-        readObjects<SliceRow>(rows, slicesStatement(db, by, request.query, threshold)),
+      const { value, age } = await counts.read(
+        name,
+        async () =>
+          (await totals.read((trx) => fromTotals(trx)(slicesOfTotals(db, by, request.query, threshold)))) ??
+          (await fromRows(slicesStatement(db, by, request.query, threshold))),
       );
       reply.header('age', Math.round(age));
       return compareSlices(value, { by, minimum, threshold });

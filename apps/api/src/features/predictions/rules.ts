@@ -8,6 +8,7 @@ import {
   type SliceDimension,
   type Slices,
 } from '@at/contracts/predictions';
+import { type RankScope, rankLabels } from '@at/domain/evaluation/writes';
 
 /** The bin of predictions whose probability is not a number from 0 to 1. */
 export const noBin = -1;
@@ -82,6 +83,59 @@ function calibrationOf(rows: BinRow[]): Pick<Evaluation, 'calibration' | 'ece'> 
   };
 }
 
+/** Labelled titles of a bin whose probability is a whole number of thousandths, below 1. */
+export type GridRow = { bin: number; grid_would_watch: number; grid_would_not_watch: number };
+/** Labelled titles in a ten-thousandth, as `writeRanks` writes them. */
+export type RankRow = { bin: number; ranks: string };
+
+/**
+ * The bin of the totals that a threshold is in: 2k at k thousandths, 2k + 1 between k and k + 1. The shortest digits of a
+ * double, by which PostgreSQL compares, are ordered as doubles are.
+ */
+export function thresholdBin(threshold: number): number {
+  const nearest = Math.round(threshold * histogramBins);
+  const difference = threshold - nearest / histogramBins;
+  return 2 * nearest + Math.sign(difference);
+}
+
+/** Pairs of a would_watch and a would_not_watch with a lower probability, equal ones counting half. */
+export function pairsInOrder(bins: (BinRow & GridRow)[], ranks: RankRow[], scope: RankScope): number {
+  const labels = rankLabels(scope);
+  let [below, doubled] = [0, 0];
+  const tie = (yes: number, no: number) => {
+    doubled += yes * (2 * below + no);
+    below += no;
+  };
+  let next = 0;
+  const passRanks = (end: number) => {
+    for (; next < ranks.length && (ranks[next] as RankRow).bin < end; next += 1) {
+      const text = (ranks[next] as RankRow).ranks;
+      let tied = [0, 0, 0];
+      for (let i = 0; i < text.length; i += 1) {
+        const isTied = text[i] === '!';
+        if (isTied) i += 1;
+        else {
+          tie(tied[2] as number, tied[1] as number);
+          tied = [0, 0, 0];
+        }
+        const label = labels[text.charCodeAt(i)] as number;
+        tied[label] = (tied[label] as number) + 1;
+      }
+      tie(tied[2] as number, tied[1] as number);
+    }
+  };
+  const perBin = calibrationBins;
+  for (const row of bins) {
+    if (row.bin === noBin) continue;
+    passRanks(row.bin * perBin);
+    tie(row.grid_would_watch, row.grid_would_not_watch);
+  }
+  passRanks(Number.POSITIVE_INFINITY);
+  const last = bins.at(-1);
+  if (last) tie(last.certain_would_watch, last.certain_would_not_watch);
+  return doubled / 2;
+}
+
 type Histogram = Evaluation['histogram'];
 
 function histogramOf(rows: BinRow[]): Histogram {
@@ -146,8 +200,8 @@ function countsOf(rows: OtherWordsRow[], column: 'label' | 'cm_value'): Record<s
 /** Whether there are words to count with `otherWordsStatement`. */
 export const hasOtherWords = (bins: BinRow[]): boolean => bins.some(({ bin, others }) => bin !== noBin && others > 0);
 
-/** The evaluation at a threshold. */
-export function evaluate(bins: BinRow[], otherWords: OtherWordsRow[], threshold: number): Evaluation {
+/** The evaluation at a threshold. `pairs`: of `pairsInOrder`, where the bins do not have them. */
+export function evaluate(bins: BinRow[], otherWords: OtherWordsRow[], threshold: number, pairs?: number): Evaluation {
   const rows = bins.filter(({ bin }) => bin !== noBin);
   const outside = bins.find(({ bin }) => bin === noBin);
   const sum = (column: keyof BinRow) => rows.reduce((total, row) => total + row[column], 0);
@@ -162,7 +216,7 @@ export function evaluate(bins: BinRow[], otherWords: OtherWordsRow[], threshold:
     no_probability: outside ? outside.would_watch + outside.would_not_watch + outside.unlabelled : 0,
     matrix,
     ...measuresOf(matrix),
-    auc: ratio(sum('pairs_in_order'), sum('would_watch') * sum('would_not_watch')),
+    auc: ratio(pairs ?? sum('pairs_in_order'), sum('would_watch') * sum('would_not_watch')),
     brier: ratio(sum('squared_error_sum'), labelled),
     ...calibrationOf(rows),
     histogram,

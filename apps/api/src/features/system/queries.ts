@@ -45,6 +45,21 @@ export async function findMissingRelations(db: Kysely<DB>, names: string[]): Pro
   return rows.map(({ name }) => name);
 }
 
+/** The triggers that evaluations need and that are missing or not always on, as `UPDATE on atp.training`. */
+export async function findMissingEvaluationTriggers(db: Kysely<DB>): Promise<string[]> {
+  const { rows } = await sql<{ missing: string }>`
+    select upper(operation) || ' on atp.' || relation as missing
+    from unnest(array['training', 'prediction']) as relation, unnest(array['insert', 'update', 'delete']) as operation
+    where not exists (
+      select from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = 'atp' and c.relname = relation and t.tgenabled = 'A'
+        and t.tgname = format('console_%s_evaluated_%s', relation, operation)
+    )
+    order by missing
+  `.execute(db);
+  return rows.map(({ missing }) => missing);
+}
+
 /** How many changes the triggers on schema atp could not write down; 0 where there is nothing yet that counts. */
 export async function countLostEvents(db: Kysely<DB>): Promise<number> {
   const { rows: known } = await sql<{ known: boolean }>`

@@ -22,6 +22,7 @@ import {
   countLostEvents,
   type DatabaseFacts,
   findDatabaseFacts,
+  findMissingEvaluationTriggers,
   findMissingRelations,
   findMissingRights,
   findSettingsFault,
@@ -175,6 +176,15 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
           detail:
             'Changes by other clients are detected after two seconds, deletions not at all. The owner of schema atp can run pnpm db:migrate --set atp-extras.',
           missing,
+        };
+      }
+      const evaluated = await findMissingEvaluationTriggers(db);
+      if (evaluated.length > 0) {
+        return {
+          status: 'degraded',
+          detail:
+            'Each evaluation of predictions reads every title, because triggers for its totals are missing or off. The owner of schema atp can run pnpm db:migrate --set atp-extras.',
+          missing: evaluated,
         };
       }
       if (lost === 0) return { status: 'ok', detail: 'Changes by other clients are detected at once.' };

@@ -92,6 +92,14 @@ describe('readyz', () => {
     expect((await meta(app)).live).toBe('polling');
   });
 
+  test('without the triggers of the evaluation it is ready, degraded, and says that evaluations are slow', async () => {
+    const app = await start();
+    await sql`alter table atp.prediction enable trigger console_prediction_evaluated_update`.execute(app.db);
+    const check = (await ready(app)).check('triggers');
+    expect(check).toMatchObject({ status: 'degraded', missing: ['UPDATE on atp.prediction'] });
+    expect(check?.detail).toMatch(/^Each evaluation .* pnpm db:migrate --set atp-extras/);
+  });
+
   test('changes that triggers could not write down are counted', async () => {
     const app = await start();
     await sql`alter table console.event add constraint nothing check (false) not valid`.execute(app.db);

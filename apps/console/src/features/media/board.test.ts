@@ -18,6 +18,7 @@ const page = (hashes: string[], next: string | null, total: number | null = null
     },
   },
   etag: null,
+  age: 0,
   url: 'http://api/media/',
 });
 

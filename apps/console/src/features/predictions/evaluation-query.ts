@@ -4,19 +4,23 @@ import { call } from '#api/call.ts';
 import { keyOf } from '#live/invalidations.ts';
 import { evaluationQuery, type PredictionsView, scopeOf } from './view.ts';
 
+/** When figures were counted, if that is so long ago that a reader should know; else null. `age`: seconds. */
+export const countedAt = (age: number) => (age < 2 ? null : new Date(Date.now() - age * 1000).toISOString());
+
 /** What matrix, measures and charts show. One query for each scope: while a threshold loads, the last evaluation stays. */
 export const evaluationOf = (view: PredictionsView) =>
   queryOptions({
     queryKey: keyOf('evaluation', scopeOf(view)),
     queryFn: async () => {
       const requestedAt = performance.now();
-      const { data, url } = await call(getEvaluation, { query: evaluationQuery(view) });
+      const { data, age, url } = await call(getEvaluation, { query: evaluationQuery(view) });
       return {
         /** When it was requested, by `performance.now()`: it includes what had been saved before. */
         requestedAt,
         /** null: the downloader's. */
         threshold: view.threshold,
         evaluation: data,
+        countedAt: countedAt(age),
         url,
       };
     },

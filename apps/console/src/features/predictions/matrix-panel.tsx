@@ -3,7 +3,7 @@ import type { CmValue } from '@at/contracts/vocabulary';
 import { Button, SegmentedControl, Text, Tooltip, UnstyledButton } from '@mantine/core';
 import { ConfusionMatrix } from '#titles/confusion-matrix.tsx';
 import { cells } from '#titles/label-badges.tsx';
-import { formatInteger } from '#ui/format.ts';
+import { formatClock, formatInteger } from '#ui/format.ts';
 import styles from './predictions.module.css';
 import { predictionTexts as texts } from './texts.ts';
 import { narrowsListAlone, type PredictionsView } from './view.ts';
@@ -24,6 +24,7 @@ export function MatrixPanel({
   about,
   matrix,
   evaluation,
+  countedAt,
   isCompared,
   onCell,
   onChange,
@@ -33,6 +34,8 @@ export function MatrixPanel({
   about: string;
   matrix: Counts;
   evaluation: Evaluation;
+  /** null: just now. */
+  countedAt: string | null;
   /** Whether the evaluation was requested for the current threshold. */
   isCompared: boolean;
   onCell: (cell: CmValue) => void;
@@ -80,7 +83,7 @@ export function MatrixPanel({
         <Comparison evaluation={evaluation} isCompared={isCompared} />{' '}
         {unlabelled > 0 && texts.unlabelled(formatInteger(unlabelled))}{' '}
         {no_probability > 0 && texts.noProbability(no_probability, formatInteger(no_probability))}{' '}
-        {narrowsListAlone(view) && texts.listOnly}
+        {narrowsListAlone(view) && texts.listOnly} {countedAt && texts.countedAt(formatClock(countedAt))}
       </Text>
       {others.length > 0 && (
         <Text size="xs" c="dimmed">

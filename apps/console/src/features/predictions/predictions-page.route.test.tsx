@@ -373,6 +373,19 @@ describe('states', () => {
     await screen.findByRole('heading', { name: 'No predictions yet' });
   });
 
+  it('figures that took long to count say when that was; others do not', async () => {
+    open();
+    await firstMatrix();
+    expect(screen.queryByText(/Counted at/)).toBeNull();
+    intercept(/\/prediction\/(evaluation|slices)/, async (send) => {
+      const response = await send();
+      const headers = { ...Object.fromEntries(response.headers), age: '6' };
+      return new Response(await response.text(), { status: response.status, headers });
+    });
+    open('?tab=slices');
+    await waitFor(() => expect(screen.getAllByText(/Counted at \d/)).toHaveLength(2));
+  });
+
   it('the list stays when the evaluation fails, and the matrix when the list fails; each can be retried', async () => {
     const retry = refuse(/\/prediction\/evaluation/, { ...diskFull, message: 'No evaluation today.' });
     const { click } = open();

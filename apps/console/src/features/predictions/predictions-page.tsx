@@ -65,7 +65,7 @@ export function PredictionsPage() {
     preview({ threshold });
     follow();
   };
-  const { evaluation, loadedThreshold, url, failure, retry } = useEvaluation(located);
+  const { evaluation, loadedThreshold, countedAt, url, failure, retry } = useEvaluation(located);
   const facts = useServerInfo();
   const refresh = useRefresh();
   const { revalidate } = useRevalidator();
@@ -116,6 +116,7 @@ export function PredictionsPage() {
               about={describeScope(located)}
               matrix={matrix}
               evaluation={evaluation}
+              countedAt={countedAt}
               isCompared={loadedThreshold === view.threshold}
               onCell={showCell}
               onChange={change}

@@ -2,6 +2,7 @@ import { listSlices } from '@at/contracts/predictions';
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { call } from '#api/call.ts';
 import { keyOf } from '#live/invalidations.ts';
+import { countedAt } from './evaluation-query.ts';
 import { evaluationQuery, type PredictionsView } from './view.ts';
 
 export function slicesOf(view: PredictionsView) {
@@ -10,8 +11,8 @@ export function slicesOf(view: PredictionsView) {
   return queryOptions({
     queryKey: keyOf('slices', query),
     queryFn: async () => {
-      const { data, url } = await call(listSlices, { query });
-      return { slices: data, url };
+      const { data, age, url } = await call(listSlices, { query });
+      return { slices: data, countedAt: countedAt(age), url };
     },
     staleTime: 0,
     placeholderData: keepPreviousData,

@@ -17,6 +17,7 @@ export const predictionTexts = {
   otherWords: 'Other words in the database, in no cell:',
   noProbability: (count: number, shown: string) =>
     `${shown} ${plural(count, { one: 'prediction is', other: 'predictions are' })} left out because the probability is not a number from 0 to 1.`,
+  countedAt: (clock: string) => `Counted at ${clock}.`,
   listOnly: 'The other filters of the list do not change these figures.',
 
   // The matrix.

@@ -13,6 +13,8 @@ type Shown = {
   evaluation: Evaluation | null;
   /** The threshold that it was requested for; null: the downloader's. */
   loadedThreshold: number | null;
+  /** null: just now. */
+  countedAt: string | null;
   url: string | null;
   /** Why the latest request failed. */
   failure: unknown;
@@ -40,6 +42,7 @@ export function useEvaluation(view: PredictionsView): Shown {
   return {
     evaluation,
     loadedThreshold: data?.threshold ?? null,
+    countedAt: data?.countedAt ?? null,
     url: data?.url ?? null,
     failure: error,
     retry: () => void refetch(),
