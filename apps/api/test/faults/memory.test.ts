@@ -78,6 +78,8 @@ const requests: ((n: number) => string | Write)[] = [
 
 /** Replies that are no success: how many by status and path. */
 const failed: Record<string, number> = {};
+/** Requests that were refused because the process got too little of a busy machine. */
+let refused = 0;
 
 async function send(n: number): Promise<void> {
   const request = requests[n % requests.length]?.(n) as string | Write;
@@ -87,7 +89,8 @@ async function send(n: number): Promise<void> {
   const text = await reply.text();
   if (path.startsWith(pages)) cursor = /"next_cursor":"([^"]+)"/.exec(text)?.[1] ?? '';
   const outcome = `${reply.status} ${path.split('?', 1)[0]}`;
-  if (!reply.ok) failed[outcome] = 1 + (failed[outcome] ?? 0);
+  if (reply.status === 503) refused += 1;
+  else if (!reply.ok) failed[outcome] = 1 + (failed[outcome] ?? 0);
 }
 
 /** Follows the events as a tab does, until it is closed. */
@@ -160,7 +163,7 @@ test.runIf(sized(0, 1))(
     const row = (name: keyof Sample) =>
       Array.from({ length: parts }, (_, part) => levelIn(part, parts)[name].toFixed(0)).join(', ');
     await annotate(
-      `${seconds / 60} minutes of ${rate.toFixed(0)} requests a second, by sixths of the time: resident ${row('resident')} MB; ` +
+      `${seconds / 60} minutes of ${rate.toFixed(0)} requests a second, ${refused} refused; by sixths of the time: resident ${row('resident')} MB; ` +
         `heap after collections ${row('heap')} MB; external ${row('external')} MB`,
       'figure',
     );
