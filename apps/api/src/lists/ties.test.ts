@@ -31,11 +31,11 @@ const databases: [name: string, open: () => Promise<TestApp>][] = [
 ];
 
 const lists = [
-  ['/training', 'imdb_id', 'updated_at created_at probability media_title budget'],
-  ['/training?media_type=movie&reviewed=false', 'imdb_id', 'updated_at created_at'],
+  ['/training', 'imdb_id', 'updated_at probability budget'],
+  ['/training?media_type=movie&reviewed=false', 'imdb_id', 'updated_at'],
   ['/prediction', 'imdb_id', 'probability'],
-  ['/movies', 'imdb_id', 'probability budget'],
-  ['/media', 'hash', 'updated_at media_title release_year'],
+  ['/movies', 'imdb_id', 'budget'],
+  ['/media', 'hash', 'updated_at media_title'],
 ] as const;
 const orders = lists.flatMap(([path, id, sorts]) =>
   sorts.split(' ').flatMap((sort) => [
@@ -86,7 +86,7 @@ describe.each(databases)('with %s', (_, open) => {
     }
     const walked: Row[] = [];
     for (let cursor: string | null = ''; cursor !== null; ) {
-      const page: Page = await read(path, `${query}&limit=5${cursor && `&cursor=${cursor}`}`);
+      const page: Page = await read(path, `${query}&limit=9${cursor && `&cursor=${cursor}`}`);
       walked.push(...page.data);
       cursor = page.pagination.next_cursor;
     }
