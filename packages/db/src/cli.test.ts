@@ -185,8 +185,8 @@ console (console.flyway_schema_history)
   expect(steady(output)).toContain(`
 
 atp-extras (console.flyway_extras_history)
-  state    rank  version  description                  installed on          by        took
-  applied  1     1        trigram search               2025-01-01T00:00:00Z  operator  0 ms
+  state    rank  version  description                       installed on          by        took
+  applied  1     1        trigram search                    2025-01-01T00:00:00Z  operator  0 ms
   pending        2        training updated at
   pending        3        training created at
 `);

@@ -19,7 +19,7 @@ import { startTestApp, type TestApp } from '#test/test-app.ts';
  * reading. When the database's is full, an export that sorts without an index is refused or cut off, and others continue.
  */
 
-const rows = sized(5_000, 20_000);
+const rows = sized(20_000, 40_000);
 
 let app: TestApp;
 beforeAll(async () => {
@@ -63,9 +63,11 @@ test('where the database has no room to sort, that export is 503 or cut off, and
 }) => {
   const own = await startTestApp({ database: app.config.database as string, prepare: leaveNoRoom });
   try {
-    const refused = await own.call<Problem>('GET', '/training/export?format=ndjson&sort_by=budget');
-    expect(refused.status).toBe(503);
-    expect(refused.body).toMatchObject({ error: 'Database error occurred', details: 'The database is overloaded.' });
+    const sorted = own.call<Problem>('GET', '/training/export?format=ndjson&sort_by=budget');
+    // Cut off where the first rows could be sorted in memory.
+    expect(await sorted.catch(() => 'cut off')).toSatisfy(
+      (reply) => reply === 'cut off' || (reply.status === 503 && reply.body.details === 'The database is overloaded.'),
+    );
     const served = await own.call('GET', '/training/export?format=ndjson&sort_by=created_at');
     expect(served.status).toBe(200);
     expect(served.text.split('\n')).toHaveLength(rows + 1);
@@ -76,12 +78,15 @@ test('where the database has no room to sort, that export is 503 or cut off, and
   await annotate(`the other export had all ${rows} titles`, 'figure');
 });
 
-/** A limit where the disk would end: the sort fails at the same place, in the same class of errors (53). */
+/**
+ * A limit where the disk would end: the sort fails at the same place, in the same class of errors (53). The memory is
+ * enough for the rows of one batch and not for those of the table.
+ */
 async function leaveNoRoom(): Promise<void> {
   const { rows: names } = await sql<{ name: string }>`select current_database() as name`.execute(app.db);
   const name = sql.ref(names[0]?.name as string);
   await sql`alter database ${name} set temp_file_limit = '64kB'`.execute(app.db);
-  await sql`alter database ${name} set work_mem = '64kB'`.execute(app.db);
+  await sql`alter database ${name} set work_mem = '2MB'`.execute(app.db);
 }
 
 /** A file system of its own in memory; undefined where this user may not mount one. */

@@ -42,7 +42,7 @@ it('the list shows a decision of another client in place within half a second, a
     .locator('li[data-imdb-id]')
     .evaluateAll((rows) => rows.map((one) => one.getAttribute('data-imdb-id') as string));
   const taken: number[] = [];
-  for (const id of ids.slice(0, 5)) {
+  for (const id of ids.slice(0, sized(1, 5))) {
     await noteWhen(second.page, `${row(id)} [data-chosen]`);
     const button = first.page.locator(row(id)).getByRole('button', { name: /^would watch/ });
     const pressedAt = await button.evaluate((element) => {
@@ -53,7 +53,7 @@ it('the list shows a decision of another client in place within half a second, a
     taken.push(((await seenAt(second.page)) as number) - pressedAt);
   }
   // The machine may be busy with something else for a moment, so the median counts.
-  expect(taken.toSorted((a, b) => a - b)[2]).toBeLessThan(deepLimit(500));
+  expect(taken.toSorted((a, b) => a - b)[taken.length >> 1]).toBeLessThan(deepLimit(500));
   expect(
     await second.page
       .locator('li[data-imdb-id]')
