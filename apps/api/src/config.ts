@@ -8,6 +8,7 @@ import { roles } from '@at/contracts/vocabulary';
 import { type Connection, ConnectionError, readConnection } from '@at/db/connection';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { apiSegments, consoleFolders } from '#http/console-routes.ts';
 import type { ApiKey } from '#request/api-keys.ts';
 import { booleanFromWord } from '#request/parse-boolean.ts';
 
@@ -324,6 +325,12 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     if (!/^[\w.~/-]*$/.test(path)) {
       throw new ConfigError(`${name} is ${shown(path)}; it may hold letters, digits, dots, dashes and slashes.`);
     }
+    // Browsers and proxies resolve these.
+    if (path !== '' && path.split('/').some((segment) => /^\.{0,2}$/.test(segment))) {
+      throw new ConfigError(
+        `${name} is ${shown(path)}; each part between slashes needs a name, which . and .. are not.`,
+      );
+    }
   }
   const prefix = paths.REAR_DIFF_PREFIX && `/${paths.REAR_DIFF_PREFIX}`;
   const basePath = paths.BASE_PATH && `/${paths.BASE_PATH}`;
@@ -331,6 +338,9 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     throw new ConfigError(
       `BASE_PATH is ${shown(basePath)}, where the API is: REAR_DIFF_PREFIX is ${shown(prefix)}. Change one of them.`,
     );
+  }
+  if ([...apiSegments, ...consoleFolders].includes(paths.BASE_PATH)) {
+    throw new ConfigError(`BASE_PATH is ${shown(basePath)}, which the product serves itself. Choose another name.`);
   }
   const files = readFiles(checked);
   return {

@@ -32,6 +32,8 @@ case $REAR_DIFF_HOST in *[!A-Za-z0-9._:\[\]-]*) refuse "REAR_DIFF_HOST is '$REAR
 case $REAR_DIFF_PORT_EXTERNAL in *[!0-9]*) refuse "REAR_DIFF_PORT_EXTERNAL is '$REAR_DIFF_PORT_EXTERNAL'; set it to a port." ;; esac
 case $REAR_DIFF_PREFIX in '' | *[!A-Za-z0-9._~/-]*) refuse "REAR_DIFF_PREFIX is '$REAR_DIFF_PREFIX'; for this console use a path of letters, digits, dots, dashes and slashes." ;; esac
 case $BASE_PATH in *[!A-Za-z0-9._~/-]*) refuse "BASE_PATH is '$BASE_PATH'; set it to a path of letters, digits, dots, dashes and slashes." ;; esac
+case "/$REAR_DIFF_PREFIX$BASE_PATH/" in *//* | */./* | */../*) refuse "REAR_DIFF_PREFIX is '$REAR_DIFF_PREFIX' and BASE_PATH '$BASE_PATH'; each part between slashes needs a name, which . and .. are not." ;; esac
+case "|$API_SEGMENTS|assets|flags|" in *"|${BASE_PATH#/}|"*) refuse "BASE_PATH is '$BASE_PATH', which the product serves itself; choose another name." ;; esac
 case $CENTER_CONSOLE_API_TIMEOUT in *[!0-9]*) refuse "CENTER_CONSOLE_API_TIMEOUT is '$CENTER_CONSOLE_API_TIMEOUT'; set it to a number of seconds." ;; esac
 
 export REAR_DIFF_HOST REAR_DIFF_PORT_EXTERNAL REAR_DIFF_PREFIX BASE_PATH CENTER_CONSOLE_API_TIMEOUT CONSOLE_DIRECTORY HEADERS_FILE ROUTES_FILE API_SEGMENTS RESOLVER

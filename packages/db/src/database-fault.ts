@@ -14,7 +14,7 @@ const databaseFaults: [pattern: RegExp, details: string][] = [
   [/^40/, 'The write conflicted with another one. Nothing was changed; try again.'],
   [/^28|^3D000/, 'The database refuses the configured user, password or database name.'],
   [/^42501/, 'The configured database user lacks a required privilege.'],
-  [/^3F000|^42P01|^42703/, 'The schema does not fit this version; /readyz lists what is missing.'],
+  [/^3F000|^42P01|^42703|^42883/, 'The schema does not fit this version; /readyz lists what is missing.'],
   [/^25006/, 'The database is read-only at the moment.'],
 ];
 

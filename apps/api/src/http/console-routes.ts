@@ -13,6 +13,9 @@ export type ConsoleRoutes = {
 /** Paths that belong to an API begin with one of these, or with its prefix: unknown there is 404, never a page. */
 export const apiSegments = ['rear-diff', 'api', 'ws', 'webhook', 'metrics', 'health'];
 
+/** Folders of the console's files, which are no pages either. */
+export const consoleFolders = ['assets', 'flags'] as const;
+
 const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 export function pagePattern({ pages }: ConsoleRoutes): string {

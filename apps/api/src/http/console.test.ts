@@ -101,7 +101,7 @@ describe('behind a proxy under a path', () => {
   const ask = (path: string) => own.send(`GET ${path} HTTP/1.1\nHost: localhost\nConnection: close\n\n`);
 
   // Stripped by the proxy, or not.
-  test.each(['', '/at'])('that arrives as %j/…, everything is found, and leads below the path', async (sent) => {
+  test.each(['', '/at'])('serves %j/… and links below BASE_PATH', async (sent) => {
     for (const path of ['/', '/media', '/media/']) {
       const { status, text } = await ask(`${sent}${path}`);
       expect([status, text]).toEqual([200, expect.stringContaining('src="/at/assets/app-1a2b.js"')]);
@@ -118,7 +118,7 @@ describe('behind a proxy under a path', () => {
     expect((await ask(`${sent}/rear-diff/nothing`)).headers['content-type']).toMatch(/problem/);
   });
 
-  test('the path without its slash is the first page, and another path is none of it', async () => {
+  test('the path without its slash is the first page; a path that only starts with the same letters is 404', async () => {
     expect((await ask('/at')).status).toBe(200);
     expect((await ask('/at?x=1')).status).toBe(200);
     expect((await ask('/attic')).status).toBe(404);

@@ -5,7 +5,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { Config } from '#config.ts';
 import { inlineScripts } from './browser-headers.ts';
-import { apiSegments, type ConsoleRoutes, movedPatterns, pagePattern } from './console-routes.ts';
+import {
+  apiSegments,
+  type ConsoleRoutes,
+  consoleFolders as folders,
+  movedPatterns,
+  pagePattern,
+} from './console-routes.ts';
 import { isBelow, meantPath } from './paths.ts';
 
 /** The built console on the API's own port. */
@@ -25,7 +31,6 @@ const apiPath = new RegExp(`^/(?:${apiSegments.join('|')})(?:/|$)`);
 
 /** What browsers may cache: the name of a built file contains the hash of its content. */
 const lifetimes = { assets: 'public, max-age=31536000, immutable', flags: 'no-cache' };
-const folders = ['assets', 'flags'] as const;
 
 /** Reads the built console; undefined when it has not been built. */
 export function readConsole(directory: string, config: Config): ConsoleFiles | undefined {

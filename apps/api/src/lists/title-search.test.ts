@@ -161,6 +161,33 @@ test('the extras change no result', async () => {
   for (const [query] of pairs) expect(await foundIn(apps.plain, query), query).toEqual(await foundIn(apps.full, query));
 });
 
+test('media_title finds letters in any case, also those whose case the words do not know', async () => {
+  const titles = ['Ɓutar', 'An Ɛ Ɔ', 'Ǯ alpha', 'Ⲁⲃ', 'Ⴀ letter', 'Ꭰ letter', '𞤀 letter'];
+  for (const app of Object.values(apps)) {
+    const rows = titles.map((media_title, i) => ({ imdb_id: `tt${6_000_000 + i}`, media_title }));
+    await insertTitles(app.db, rows);
+    for (const { imdb_id, media_title } of rows) {
+      for (const text of [media_title, media_title.toLowerCase(), media_title.toUpperCase()]) {
+        const { body } = await app.call<TrainingList>('GET', `/training?media_title=${encodeURIComponent(text)}`);
+        expect([text, body.data.map((row) => row.imdb_id)]).toEqual([text, [imdb_id]]);
+      }
+    }
+  }
+});
+
+test('before migration V10 of set console, a search says that the schema does not fit', async () => {
+  const app = await startTestApp({ template: 'plain' });
+  try {
+    await sql`drop function console.fold`.execute(app.db);
+    for (const query of ['q=amelie', 'media_title=am', 'sort_by=media_title']) {
+      const { status, body } = await app.call<{ details: string }>('GET', `/training?${query}`);
+      expect([status, body.details], query).toEqual([503, expect.stringContaining('/readyz lists what is missing')]);
+    }
+  } finally {
+    await app.close();
+  }
+});
+
 test('the console folds texts as the database does', async () => {
   const texts = [...found, ...notFound].flat();
   // Every letter up to the punctuation of Chinese and the forms of compatibility behind it.

@@ -1,4 +1,4 @@
-import { foldTight } from '@at/contracts/fold';
+import { fold, foldTight } from '@at/contracts/fold';
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { type ListInput, param } from './list-statements.ts';
 
@@ -59,9 +59,21 @@ export function matchesSearch(title: Text, { by, hasSigns }: TitleSearch): RawBu
   return sql<SqlBool>`(${found} and ${title} like all(${patterns}::text[]))`;
 }
 
-/** Whether a title has the parameter `media_title` in it, in any case; the words are compared too, for their index. */
+/** Letters of rare alphabets, of which `console.fold` does not know the capital or small form. */
+const lettersOfUnknownCase = (text = '') =>
+  [...text]
+    .filter((letter) => fold(letter.toLowerCase()) !== fold(letter.toUpperCase()))
+    .map(fold)
+    .join('');
+
+/**
+ * Whether a title has the parameter `media_title` in it, in any case; the words are compared too, for their index. There a
+ * letter with an unknown case stands for any letter.
+ */
 export function holdsText(title: Text): RawBuilder<SqlBool> {
   const text = value((query) => query.media_title);
+  const unknown = value((query) => lettersOfUnknownCase(query.media_title));
+  const words = sql`translate(${tight(text)}, ${unknown}, repeat('_', length(${unknown})))`;
   const pattern = value(({ media_title = '' }) => `%${literal(media_title)}%`);
-  return sql<SqlBool>`(${title} ilike ${pattern} and ${tight(title)} like '%' || ${tight(text)} || '%')`;
+  return sql<SqlBool>`(${title} ilike ${pattern} and ${tight(title)} like '%' || ${words} || '%')`;
 }

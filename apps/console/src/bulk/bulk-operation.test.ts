@@ -73,4 +73,18 @@ describe('undoing a bulk change', () => {
     expect(bulkShown.get()?.operation).toMatchObject({ operation_id: 'inverse', state: 'done' });
     expect(messages).toEqual([]);
   });
+
+  it('is kept under a name of its own by a console below a path', async () => {
+    const names = new Set<string>();
+    const removeItem = () => {};
+    vi.stubGlobal('location', new URL('http://console.test/at/'));
+    vi.stubGlobal('addEventListener', removeItem);
+    vi.stubGlobal('sessionStorage', { getItem: () => null, setItem: (name: string) => names.add(name), removeItem });
+    vi.doMock('#state/base-path.ts', () => ({ nameHere: (name: string) => `${name} /at/` }));
+    vi.resetModules();
+    const below = await import('./bulk-operation.ts');
+    vi.doUnmock('#state/base-path.ts');
+    await below.undoBulk(bulkOf('a'), () => {});
+    expect([...names]).toEqual(['bulk /at/']);
+  });
 });

@@ -12,6 +12,7 @@ import {
 } from '@at/contracts/bulk';
 import { ApiProblem, call } from '#api/call.ts';
 import { nextWriteId } from '#api/write-id.ts';
+import { nameHere } from '#state/base-path.ts';
 import { createStore } from '#state/store.ts';
 import { formatInteger } from '#ui/format.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
@@ -61,7 +62,7 @@ export function describeCounts({ counts, inverse_of }: Operation): string {
     .join(', ');
 }
 
-const storageKey = 'bulk';
+const storageKey = nameHere('bulk');
 
 function readStored(): Bulk[] {
   try {

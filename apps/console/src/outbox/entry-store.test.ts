@@ -138,6 +138,18 @@ describe('the entries of another tab', () => {
   });
 });
 
+it('a console below a path leaves those of the console at the root alone', async () => {
+  earlier['outbox.a'] = JSON.stringify(entry('a'));
+  vi.doMock('#state/base-path.ts', () => ({ basePath: '/at/', nameHere: (name: string) => `${name} /at/` }));
+  vi.resetModules();
+  ({ countEntries, openEntryStore } = await import('./entry-store.ts'));
+  vi.doUnmock('#state/base-path.ts');
+  const below = openTab();
+  expect([await countEntries(), await below.takeOver()]).toEqual([0, []]);
+  expect(Object.keys(earlier)).toEqual(['outbox.a']);
+  below.close();
+});
+
 it('entries that earlier versions left in localStorage are taken over, and other text is removed', async () => {
   earlier['outbox.a'] = JSON.stringify(entry('a'));
   for (const [id, text] of Object.entries({ x: '{cut', y: 'null', z: '{"id":"other"}' }))

@@ -1,4 +1,4 @@
-import { nameHere } from '#state/base-path.ts';
+import { basePath, nameHere } from '#state/base-path.ts';
 import type { Entry } from './outbox.ts';
 
 /**
@@ -12,7 +12,7 @@ type Kept = { tab: string; entry: Entry };
 
 const database = nameHere('outbox');
 const table = 'entries';
-/** Prefix of the keys in localStorage, where earlier versions kept entries. */
+/** Prefix of the keys in localStorage, where earlier versions kept entries; none of those was below a path. */
 const earlierPrefix = 'outbox.';
 
 let opened: Promise<IDBDatabase> | undefined;
@@ -58,6 +58,7 @@ async function readAll(): Promise<Kept[]> {
 
 /** What earlier versions left in localStorage; what is not an entry can never be sent. */
 function readEarlier(): Entry[] {
+  if (basePath !== '/') return [];
   try {
     return Object.keys(localStorage)
       .filter((key) => key.startsWith(earlierPrefix))

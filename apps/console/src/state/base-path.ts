@@ -1,6 +1,6 @@
 /**
- * The path of the console, which begins and ends with a slash: `/`, or such as `/at/` behind a proxy. It is where the folder of
- * the built files is; in development there is none.
+ * The path of the console, which begins and ends with a slash: `/`, or such as `/at/` behind a proxy. Derived from the address
+ * of this script in assets/; `/` in development.
  */
 export const basePath = /^(.*\/)assets\/[^/]*$/.exec(new URL(import.meta.url).pathname)?.[1] ?? '/';
 

@@ -2,7 +2,6 @@ import { closeSession, getSession, openSession } from '@at/contracts/session';
 import type { CookieSerializeOptions } from '@fastify/cookie';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
-import type { Config } from '#config.ts';
 import type { Deps } from '#deps.ts';
 import { findSentKey } from '#http/access.ts';
 import { callerOf } from '#request/actor.ts';
@@ -15,14 +14,16 @@ function isOverTls({ protocol, headers }: FastifyRequest): boolean {
   return protocol === 'https' || forwarded.trim().toLowerCase() === 'https';
 }
 
-const cookieOf = (request: FastifyRequest, { basePath }: Config): CookieSerializeOptions => ({
-  path: basePath || '/',
+const cookieOf = (request: FastifyRequest, path: string): CookieSerializeOptions => ({
+  path,
   httpOnly: true,
   sameSite: 'strict',
   secure: isOverTls(request),
 });
 
 export const sessionRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { config, attempts }) => {
+  const path = config.basePath || '/';
+
   app.route({
     ...openSession,
     handler: async (request, reply) => {
@@ -34,7 +35,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { conf
       }
       const expires = Math.floor(Date.now() / 1000) + sessionLifetime;
       reply.setCookie(sessionCookie, sessionToken(key, expires), {
-        ...cookieOf(request, config),
+        ...cookieOf(request, path),
         maxAge: sessionLifetime,
       });
       reply.header('cache-control', 'no-store');
@@ -53,7 +54,9 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { conf
   app.route({
     ...closeSession,
     handler: async (request, reply) => {
-      reply.clearCookie(sessionCookie, cookieOf(request, config));
+      reply.clearCookie(sessionCookie, cookieOf(request, path));
+      // From before BASE_PATH was set; browsers still send it.
+      if (path !== '/') reply.clearCookie(sessionCookie, cookieOf(request, '/'));
       return { success: true as const, message: 'Signed out' };
     },
   });

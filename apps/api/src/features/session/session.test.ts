@@ -151,6 +151,14 @@ test('signing out removes the cookie', async () => {
   expect(cookieOf(reply)).toMatch(/^rear_diff_session=;.*Expires=Thu, 01 Jan 1970/);
 });
 
+test('below the path of a proxy, signing out also removes the cookie from before that path was set', async () => {
+  const own = await startTestApp({ template: 'empty', config: { BASE_PATH: '/at' } });
+  const { headers } = await own.call('DELETE', '/session');
+  await own.close();
+  const removed = (path: string) => expect.stringMatching(`^rear_diff_session=;.*Path=${path};.*1970`);
+  expect(headers['set-cookie']).toEqual([removed('/at'), removed('/')]);
+});
+
 describe('a session', () => {
   const key = { name: 'otto', role: 'operator', secret } as const;
   const token = sessionToken(key, 2000);

@@ -3,6 +3,7 @@ import { listTraining, type TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
 import { call } from '#api/call.ts';
 import { answeredTitles, type Entry, type Outcome, type Write } from '#outbox/outbox.ts';
+import { nameHere } from '#state/base-path.ts';
 import { createStore, type Store } from '#state/store.ts';
 import { findTitle } from '#titles/find-title.ts';
 import { changeTexts } from '#titles/title-changes.texts.ts';
@@ -17,7 +18,7 @@ import { passOf, queryOf, type TrainingView } from './view.ts';
  */
 
 const batch = 50;
-const storageKey = 'review-session';
+const storageKey = nameHere('review-session');
 const keptSteps = 200;
 const storeAfterMs = 150;
 /** A shorter time is not enough to read a title and decide. */
