@@ -7,6 +7,8 @@ CREATE TABLE console.evaluation_change (
   sign    smallint NOT NULL DEFAULT 0
 );
 
+CREATE INDEX evaluation_change_imdb_id ON console.evaluation_change (imdb_id);
+
 CREATE TABLE console.evaluation_total (
   dimension       text COLLATE "C" NOT NULL,
   slice           text COLLATE "C" NOT NULL,
@@ -42,7 +44,7 @@ CREATE SEQUENCE console.evaluation_lost MINVALUE 0 START 0;
 SELECT setval('console.evaluation_lost', 0);
 
 -- Runs inside the statements of others, with the rights of the owner of this schema; their statement never fails because
--- of it. The columns of an image, and their order, are those of imageOf in the API's queries of predictions.
+-- of it. The columns of an image, and their order, are those of trainingImage and predictionImage in packages/domain.
 CREATE FUNCTION console.note_evaluated() RETURNS trigger
   LANGUAGE plpgsql
   SECURITY DEFINER

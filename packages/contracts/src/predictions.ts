@@ -157,8 +157,8 @@ export const getEvaluation = endpoint({
     operationId: 'getEvaluation',
     summary: 'How good the predictions are at a threshold',
     description:
-      'Computed from current labels and probabilities. Age is the age of the figures in seconds: at most 1 where triggers ' +
-      'follow changes (atp-extras); else every title is read, and that time counts.',
+      'Computed from current labels and probabilities. Age is the age of the figures in seconds. With the triggers of ' +
+      'atp-extras, Age is usually at most 1; otherwise it includes the time to read every title.',
     tags,
     querystring: EvaluationQuery,
     response: { 200: Evaluation, ...problems() },

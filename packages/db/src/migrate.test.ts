@@ -38,7 +38,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V8__intent.sql', 536047683],
     ['V9__any_rejection.sql', -1808598945],
     ['V10__fold.sql', 765768736],
-    ['V11__evaluation.sql', -1767239130],
+    ['V11__evaluation.sql', 1637403620],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],

@@ -2,108 +2,173 @@ import type { DB } from '@at/db/schema';
 import type { Kysely, Transaction } from 'kysely';
 import {
   addChanges,
-  clearTotals,
-  countLostChanges,
   countNext,
   everything,
+  forgetSome,
+  lockTitles,
   lockTotals,
   noteLostChanges,
   readTotalsState,
+  type TotalsState,
 } from './writes.ts';
 
-/** `ready`: the totals are those of the transaction's snapshot. `behind`: another transaction brings them closer. */
-type Progress = 'ready' | 'behind' | 'unavailable';
-
-/** Milliseconds between two additions of changes that no reader has asked for. */
+/** Milliseconds between two additions of changes that no reader requested. */
 const interval = 60_000;
 
-/** The totals of the evaluation: brought up to date by each reader, one at a time in a process. */
+/** Milliseconds that a reader waits until totals are exact; from then on every title is read instead. */
+const patience = 2_000;
+
+/** Times that a reader looks whether totals are exact; new changes may come each time. */
+const looks = 3;
+
+/** Rows of changes that a reader waits for. */
+const few = 200;
+
+/** The totals of the evaluation: counted and kept up to date in the background, and read in the snapshot of a reader. */
 export class EvaluationTotals {
   readonly #db: Kysely<DB>;
   readonly #warn: (message: string) => void;
-  #queue: Promise<unknown> = Promise.resolve();
-  #catchingUp: Promise<void> | undefined;
+  readonly #wait: number;
+  #work: Promise<void> | undefined;
+  #hasFailed = false;
+  #hasWarned = false;
   #isStopped = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(db: Kysely<DB>, warn: (message: string) => void) {
+  /** `warn` is called once until totals have been read again. `wait`: milliseconds until exact totals come too late. */
+  constructor(db: Kysely<DB>, warn: (message: string) => void, wait = patience) {
     this.#db = db;
     this.#warn = warn;
+    this.#wait = wait;
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.read(async () => null), interval).unref();
+    const work = () => {
+      this.#hasFailed = false;
+      void this.catchUp();
+    };
+    this.#timer = setInterval(work, interval).unref();
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearInterval(this.#timer);
-    await Promise.all([this.#queue, this.#catchingUp]);
+    await this.#work;
   }
 
   /**
-   * What `use` reads from totals that are exact for the transaction that it gets; null: there are none, or too much has
-   * changed to wait for them.
+   * What `use` reads in its transaction, in whose snapshot the totals are exact. Null if they are not exact within two
+   * seconds, or after any error, also one of `use`; then read every title.
    */
   async read<T>(use: (trx: Transaction<DB>) => Promise<T>): Promise<T | null> {
-    const reading = this.#queue.then(async () => {
-      if (this.#catchingUp || this.#isStopped) return null;
-      const { progress, value } = await this.#advance(use);
-      if (progress === 'behind') this.#catchingUp = this.#catchUp();
-      return value;
+    const late = Promise.withResolvers<null>();
+    const timer = setTimeout(() => late.resolve(null), this.#wait);
+    /** Called when `use` begins: from then on every title would take longer. Returns false if it is too late. */
+    let isLate = false;
+    void late.promise.then(() => {
+      isLate = true;
     });
-    this.#queue = reading.catch(() => {});
-    return await reading.catch((error: Error) => {
-      this.#warn(`Totals of the evaluation cannot be used, so every title is read instead: ${error.message}`);
+    const begin = () => {
+      clearTimeout(timer);
+      return !isLate && !this.#isStopped;
+    };
+    const reading = this.#read(use, begin).catch((error: Error) => {
+      this.#report(error);
       return null;
+    });
+    const value = await Promise.race([reading, late.promise]);
+    clearTimeout(timer);
+    return value;
+  }
+
+  /** Works until totals are exact, or cannot become exact for now. Never rejects. */
+  catchUp(): Promise<void> {
+    this.#work ??= this.#catchUp().finally(() => {
+      this.#work = undefined;
+    });
+    return this.#work;
+  }
+
+  async #read<T>(use: (trx: Transaction<DB>) => Promise<T>, begin: () => boolean): Promise<T | null> {
+    for (let look = 1; look <= looks && !this.#isStopped; look += 1) {
+      const { state, value } = await this.#look(use, begin);
+      if (progressOf(state) === 'exact') {
+        this.#hasWarned = false;
+        return value;
+      }
+      if (this.#hasFailed) return null;
+      const done = this.catchUp();
+      if (progressOf(state) === 'counting' || state.waiting > few) return null;
+      await done;
+    }
+    // Others write all the time: read in the transaction that adds their changes.
+    return await this.#inTransaction(async (trx) =>
+      (await advance(trx)) === 'exact' && begin() ? await use(trx) : null,
+    );
+  }
+
+  /** Writes nothing, so that no event waits for this transaction. */
+  #look<T>(use: (trx: Transaction<DB>) => Promise<T>, begin: () => boolean) {
+    return this.#inTransaction(async (trx) => {
+      await lockTitles(trx);
+      const state = await readTotalsState(trx);
+      return { state, value: progressOf(state) === 'exact' && begin() ? await use(trx) : null };
     });
   }
 
   async #catchUp(): Promise<void> {
     try {
-      while (!this.#isStopped && (await this.#advance(async () => null)).progress === 'behind');
+      // Between two of these transactions the events that waited for the first are sent.
+      while (!this.#isStopped && (await this.#inTransaction(advance)) === 'more');
     } catch (error) {
-      this.#warn(`Totals of the evaluation will be counted at the next request: ${(error as Error).message}`);
-    } finally {
-      this.#catchingUp = undefined;
+      // Another process does the work, or the table is being altered.
+      this.#hasFailed = (error as { code?: string }).code !== lockNotAvailable;
+      this.#report(error as Error);
     }
   }
 
-  async #advance<T>(use: (trx: Transaction<DB>) => Promise<T>): Promise<{ progress: Progress; value: T | null }> {
-    const lost = await countLostChanges(this.#db);
-    return await this.#db
-      .transaction()
-      .setIsolationLevel('repeatable read')
-      .execute(async (trx) => {
-        const progress = await advance(trx, lost);
-        return { progress, value: progress === 'ready' ? await use(trx) : null };
-      });
+  #inTransaction<T>(run: (trx: Transaction<DB>) => Promise<T>): Promise<T> {
+    return this.#db.transaction().setIsolationLevel('repeatable read').execute(run);
+  }
+
+  #report(error: Error & { code?: string }): void {
+    if (error.code === lockNotAvailable || this.#hasWarned || this.#isStopped) return;
+    this.#hasWarned = true;
+    this.#warn(`Totals of the evaluation cannot be used, so every title is read instead: ${error.message}`);
   }
 }
 
-/** One step of a transaction's length. `lost`: of `countLostChanges`, from before the transaction. */
-async function advance(trx: Transaction<DB>, lost: number): Promise<Progress> {
-  await lockTotals(trx);
-  const { current, fingerprint, ...state } = await readTotalsState(trx);
-  if (current === null) return 'unavailable';
-  if (state.lost !== lost) {
-    await noteLostChanges(trx, lost);
-    return 'unavailable';
-  }
-  if (state.is_unsure) return 'unavailable';
+/** SQLSTATE of a lock that another session holds for longer than the limit. */
+const lockNotAvailable = '55P03';
 
-  let hasMore = false;
-  let isUseless = fingerprint !== current || state.is_overrun;
-  if (!isUseless) {
+/** `exact`: in the snapshot of the state; `changed`: all but the changes that wait; `counting`: not yet, or not possible. */
+function progressOf(state: TotalsState): 'exact' | 'changed' | 'counting' {
+  if (!isFollowed(state) || state.counted_to < everything) return 'counting';
+  return state.waiting === 0 ? 'exact' : 'changed';
+}
+
+/** Whether the totals and the changes that wait are what was counted. */
+const isFollowed = ({ current, fingerprint, lost, accounted, is_unsure, is_overrun }: TotalsState): boolean =>
+  current !== null && fingerprint === current && lost === accounted && !is_unsure && !is_overrun;
+
+/** One step of a transaction's length. `none`: nothing to do for now, although totals are not exact. */
+async function advance(trx: Transaction<DB>): Promise<'exact' | 'more' | 'none'> {
+  await lockTotals(trx);
+  const state = await readTotalsState(trx);
+  if (state.lost !== state.accounted) {
+    await noteLostChanges(trx, state.lost);
+    return 'more';
+  }
+  let isUseless = !isFollowed(state);
+  if (!isUseless && state.waiting > 0) {
     const added = await addChanges(trx, state.counted_to);
-    hasMore = added.has_more;
+    if (added.has_more && !added.is_inconsistent) return 'more';
     isUseless = added.is_inconsistent;
   }
   if (isUseless) {
-    await clearTotals(trx, current);
-    hasMore = false;
+    // Also where totals cannot be used: the triggers that are left continue to write.
+    if (await forgetSome(trx, state.is_unsure ? null : state.current)) return 'more';
+    return state.current === null || state.is_unsure ? 'none' : 'more';
   }
-  let countedTo = isUseless ? -1 : state.counted_to;
-  if (countedTo < everything) countedTo = await countNext(trx, countedTo);
-  return countedTo === everything && !hasMore ? 'ready' : 'behind';
+  return state.counted_to === everything || (await countNext(trx, state.counted_to)) === everything ? 'exact' : 'more';
 }

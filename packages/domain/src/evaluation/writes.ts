@@ -17,8 +17,14 @@ export const hundredths = 10_000;
 /** Ten-thousandths of the probability: ranks are kept by these. */
 const rankBins = 10_000;
 
-/** Titles whose changes are added, or that are counted, in one transaction: while it runs, no later event is sent. */
-const batch = { changes: 500, titles: 10_000 };
+/**
+ * Titles whose changes are added, titles that are counted, and rows that are deleted in one transaction. While it runs, no
+ * later event is sent; if it takes longer than the statement timeout, it never succeeds.
+ */
+const batch = { changes: 50, titles: 2_500, deleted: 20_000 };
+
+/** Rows of changes from which counting every title again is faster than adding them. */
+const most = 50_000;
 
 /** Change this when a version counts something else than before: then everything is counted again. */
 const version = `1 ${mediaTypes}`;
@@ -103,29 +109,31 @@ const addition = (pairs: RawBuilder<unknown>, to: number) => sql`
     square_sum = evaluation_total.square_sum + excluded.square_sum
 `;
 
-/** How many changes the triggers could not write down; to be read before the transaction begins. */
-export async function countLostChanges(db: Kysely<DB>): Promise<number> {
-  const { rows } = await sql<{ lost: number }>`select last_value as lost from console.evaluation_lost`.execute(db);
-  return rows[0]?.lost ?? 0;
-}
-
-/**
- * One transaction at a time, whose snapshot is taken after it has the lock. The tables of the platform are locked against
- * TRUNCATE, which would change them also for older snapshots.
- */
-export async function lockTotals(trx: Kysely<DB>): Promise<void> {
+/** Before the snapshot is taken: TRUNCATE would change the tables of the platform also for older snapshots. */
+export async function lockTitles(trx: Kysely<DB>): Promise<void> {
   await sql`set local lock_timeout = '1s'`.execute(trx);
-  await sql`lock table console.evaluation_state in exclusive mode`.execute(trx);
   await sql`lock table atp.training, atp.prediction in access share mode`.execute(trx);
 }
 
+/** One writer of totals at a time, whose snapshot is taken after it has the lock. */
+export async function lockTotals(trx: Kysely<DB>): Promise<void> {
+  await lockTitles(trx);
+  await sql`lock table console.evaluation_state in exclusive mode`.execute(trx);
+}
+
 export type TotalsState = {
+  /** The totals include probabilities below this many thousandths. */
   counted_to: number;
   fingerprint: string | null;
+  /** How many changes the triggers could not write down. */
   lost: number;
+  /** The part of `lost` after which everything was, or will be, counted again. */
+  accounted: number;
   /** A transaction that lost a change may still run. */
   is_unsure: boolean;
-  /** More rows changed than were written down. */
+  /** Rows of changes that are not in the totals, at most 50,001. */
+  waiting: number;
+  /** More rows changed than were written down, or than are worth adding. */
   is_overrun: boolean;
   /** The fingerprint of triggers and tables as they are; null: changes cannot be followed. */
   current: string | null;
@@ -156,11 +164,14 @@ export async function readTotalsState(trx: Kysely<DB>): Promise<TotalsState> {
       select format('word %s %s', enumtypid, enumlabel) from pg_enum
       where enumtypid in (select atttypid from pg_attribute join relation on relation.oid = attrelid)
     )
-    select counted_to, fingerprint, lost,
+    select counted_to, fingerprint, lost as accounted,
+      -- Not of the snapshot but later: what a transaction before it lost is in this number.
+      (select last_value from console.evaluation_lost) as lost,
       -- One that is ahead of all numbers comes from another cluster, out of a restored dump.
       coalesce(pg_snapshot_xmin(pg_current_snapshot()) < unsure_until
         and unsure_until < pg_snapshot_xmax(pg_current_snapshot()), false) as is_unsure,
-      exists (select from console.evaluation_change where imdb_id is null) as is_overrun,
+      waiting,
+      waiting > ${most} or exists (select from console.evaluation_change where imdb_id is null) as is_overrun,
       case when (select count(*) from trigger) = 6
         -- Rows of partitions and subscriptions change without statement triggers on their table.
         and not exists (select from relation where relkind <> 'r' or relhassubclass)
@@ -171,7 +182,9 @@ export async function readTotalsState(trx: Kysely<DB>): Promise<TotalsState> {
           where i.indrelid in (select oid from relation) and a.attname = 'probability' and i.indisvalid and i.indpred is null
         )
         then (select md5(string_agg(text, ' ' order by text)) || ${` ${version}`} from part) end as current
-    from console.evaluation_state
+    from console.evaluation_state, (
+      select count(*)::integer as waiting from (select from console.evaluation_change limit ${most + 1}) as row
+    ) as change
   `.execute(trx);
   return rows[0] as TotalsState;
 }
@@ -186,32 +199,46 @@ export async function noteLostChanges(trx: Kysely<DB>, lost: number): Promise<vo
   `.execute(trx);
 }
 
-/** Forgets all totals, and the changes that will be counted with the titles themselves. */
-export async function clearTotals(trx: Kysely<DB>, fingerprint: string): Promise<void> {
-  await sql`truncate console.evaluation_total, console.evaluation_rank`.execute(trx);
-  await sql`delete from console.evaluation_change`.execute(trx);
-  await sql`
-    update console.evaluation_state set counted_to = -1, fingerprint = ${fingerprint}, unsure_until = null
+/**
+ * Deletes some of the totals, and of the changes that will be counted with the titles themselves. Returns whether there may
+ * be more; else counting can begin with this fingerprint, because no change of this snapshot is left.
+ */
+export async function forgetSome(trx: Kysely<DB>, fingerprint: string | null): Promise<boolean> {
+  const deleted = (table: 'total' | 'change') => {
+    const name = sql.ref(`console.evaluation_${table}`);
+    return sql`delete from ${name} where ctid = any(array(select ctid from ${name} limit ${batch.deleted})) returning 1`;
+  };
+  const { rows } = await sql<{ has_more: boolean }>`
+    with change as (${deleted('change')}), total as (${deleted('total')}), rank as (delete from console.evaluation_rank)
+    select (select count(*) from change) = ${batch.deleted} or (select count(*) from total) = ${batch.deleted} as has_more
   `.execute(trx);
+  const hasMore = rows[0]?.has_more ?? false;
+  const next = hasMore ? null : fingerprint;
+  await sql`
+    update console.evaluation_state
+    set counted_to = -1, fingerprint = ${next}::text, unsure_until = case when ${next}::text is null then unsure_until end
+    where counted_to <> -1 or fingerprint is distinct from ${next}::text
+  `.execute(trx);
+  return hasMore;
 }
 
 type Added = {
   /** There are more changes than were added. */
   has_more: boolean;
-  /** The changes do not lead to what the titles are: totals and changes are worth nothing. */
+  /** The changes do not lead to what the titles are: everything must be counted again. */
   is_inconsistent: boolean;
 };
 
 /**
- * Moves written down changes into the totals. Each change of a row is minus its old image and plus its new one, in any
+ * Moves recorded changes into the totals. Each change of a row is minus its old image and plus its new one, in any
  * order: what the row is now, minus the sum of its changes, is what it was when it was last counted.
  */
 export async function addChanges(trx: Kysely<DB>, countedTo: number): Promise<Added> {
-  const { rows } = await sql<Added & { ranks: number[] }>`
+  const { rows } = await sql<Added & { ranks: number[]; zeros: string[] }>`
     with found as materialized (
-      select distinct imdb_id from console.evaluation_change limit ${batch.changes + 1}
+      select distinct imdb_id from console.evaluation_change order by imdb_id limit ${batch.changes + 1}
     ), title as materialized (
-      select imdb_id from found limit ${batch.changes}
+      select imdb_id from found order by imdb_id limit ${batch.changes}
     ), taken as (
       delete from console.evaluation_change c using title where c.imdb_id = title.imdb_id
       returning c.source, c.imdb_id, c.image, c.sign
@@ -237,7 +264,7 @@ export async function addChanges(trx: Kysely<DB>, countedTo: number): Promise<Ad
       where t.source = 'training' and p.source = 'prediction'
     ), added as (
       ${addition(sql`select * from pair`, countedTo)}
-      returning titles
+      returning ctid, titles
     ), moved as (
       select bin, floor(probability * ${rankBins})::integer as rank_bin
       from ${entriesOf(sql`select * from pair`, [])}
@@ -250,9 +277,13 @@ export async function addChanges(trx: Kysely<DB>, countedTo: number): Promise<Ad
       exists (select from added where titles < 0)
         or exists (select from past group by source, imdb_id having count(*) > 1 or min(times) <> 1 or max(times) <> 1)
         as is_inconsistent,
-      array(select distinct rank_bin from moved) as ranks
+      array(select distinct rank_bin from moved) as ranks,
+      array(select ctid::text from added where titles = 0) as zeros
   `.execute(trx);
-  const { ranks, ...added } = rows[0] as Added & { ranks: number[] };
+  const { ranks, zeros, ...added } = rows[0] as Added & { ranks: number[]; zeros: string[] };
+  if (zeros.length > 0) {
+    await sql`delete from console.evaluation_total where ctid = any(${zeros}::tid[]) and titles = 0`.execute(trx);
+  }
   if (ranks.length > 0) await writeRanks(trx, sql`unnest(${ranks}::integer[])`);
   return added;
 }

@@ -344,7 +344,7 @@ export function slicesOfTotals(
   `.compile(db);
 }
 
-/** Runs a compiled statement. */
+/** Runs a compiled statement and returns all its rows; rejects with the error of the driver. */
 export type Read = <Row>(statement: CompiledQuery<Row>) => Promise<Row[]>;
 
 /** The evaluation from every title in scope. */

@@ -89,8 +89,8 @@ export type GridRow = { bin: number; grid_would_watch: number; grid_would_not_wa
 export type RankRow = { bin: number; ranks: string };
 
 /**
- * The bin of the totals that a threshold is in: 2k at k thousandths, 2k + 1 between k and k + 1. The shortest digits of a
- * double, by which PostgreSQL compares, are ordered as doubles are.
+ * The bin of the totals that a threshold from 0 to 1 is in: 2k at k thousandths, 2k + 1 between k and k + 1. The shortest
+ * digits of a double, by which PostgreSQL compares, are ordered as doubles are.
  */
 export function thresholdBin(threshold: number): number {
   const nearest = Math.round(threshold * histogramBins);
@@ -110,18 +110,19 @@ export function pairsInOrder(bins: (BinRow & GridRow)[], ranks: RankRow[], scope
   const passRanks = (end: number) => {
     for (; next < ranks.length && (ranks[next] as RankRow).bin < end; next += 1) {
       const text = (ranks[next] as RankRow).ranks;
-      let tied = [0, 0, 0];
+      let [yes, no] = [0, 0];
       for (let i = 0; i < text.length; i += 1) {
-        const isTied = text[i] === '!';
-        if (isTied) i += 1;
+        if (text[i] === '!') i += 1;
         else {
-          tie(tied[2] as number, tied[1] as number);
-          tied = [0, 0, 0];
+          tie(yes, no);
+          yes = 0;
+          no = 0;
         }
-        const label = labels[text.charCodeAt(i)] as number;
-        tied[label] = (tied[label] as number) + 1;
+        const label = labels[text.charCodeAt(i)];
+        if (label === 2) yes += 1;
+        else if (label === 1) no += 1;
       }
-      tie(tied[2] as number, tied[1] as number);
+      tie(yes, no);
     }
   };
   const perBin = calibrationBins;

@@ -5,11 +5,12 @@ import { generateRows } from '@at/db/generated-rows';
 import { sized } from '@at/db/test-size';
 import { createTestDatabase, type TestDatabase } from '@at/db/testing';
 import { EvaluationTotals } from '@at/domain/evaluation/totals';
+import { sql } from 'kysely';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { evaluationOfRows, evaluationOfTotals, type Read, slicesOfTotals, slicesStatement } from './queries.ts';
 
-// Totals that follow the changes say what reading every title says, in the same snapshot, after every kind of write.
+// Totals equal a count of every title in the same snapshot, after each kind of write.
 
 const titles = sized(300, 20_000);
 let prepared: TestDatabase;
@@ -41,8 +42,8 @@ let client: pg.Client;
 let readers: { totals: EvaluationTotals; end: () => Promise<void> }[];
 let warnings: string[] = [];
 
-function openTotals(): (typeof readers)[number] {
-  const pool = createPool({ connection: database.connectionString, max: 2 });
+function openTotals(connection = database.connectionString): (typeof readers)[number] {
+  const pool = createPool({ connection, max: 2 });
   const db = createDb(pool);
   const totals = new EvaluationTotals(db, (message) => warnings.push(message));
   return { totals, end: () => totals.stop().then(() => db.destroy()) };
@@ -86,7 +87,7 @@ const allCases: Case[] = [
   [{ anomalous: true }, 0.123, sliceDimensions],
 ];
 
-/** What totals and titles say in one snapshot; null where totals are not to be had. */
+/** What totals and titles say in one snapshot; null if totals are unavailable. */
 function readBoth([scope, threshold, by]: Case, of = readers[0]) {
   return of?.totals.read(async (trx) => {
     const read: Read = async (statement) => (await trx.executeQuery(statement)).rows;
@@ -113,6 +114,14 @@ async function expectExact(compared = sized(cases, allCases)): Promise<void> {
     }
     expect(both.found).toEqual(both.expected);
   }
+}
+
+/** Drops a role when its rights have gone with the database. */
+async function dropRole(role: string): Promise<void> {
+  const admin = new pg.Client(prepared.connectionString);
+  await admin.connect();
+  await admin.query(`DROP ROLE IF EXISTS ${role}`);
+  await admin.end();
 }
 
 const id = (n: number) => `tt${10_000_000 + n}`;
@@ -204,6 +213,7 @@ describe('totals follow', () => {
     await expectExact();
     expect([await isMarked(), warnings]).toEqual([true, []]);
     expect((await client.query('SELECT FROM console.evaluation_change')).rowCount).toBe(0);
+    expect((await client.query('SELECT FROM console.evaluation_total WHERE titles = 0')).rowCount).toBe(0);
   });
 
   test('a trigger of the owner that writes the row once more, so that the later change is written down first', async () => {
@@ -256,6 +266,11 @@ describe('everything is counted again after', () => {
       ),
     ],
     [
+      'many statements whose changes together are more than can be added',
+      `INSERT INTO console.evaluation_change
+       SELECT 'training', 'tt' || n, '{would_watch,movie}', 0 FROM generate_series(1, 50001) AS n`,
+    ],
+    [
       'a change that does not lead to what is there',
       `DELETE FROM console.evaluation_change;
       INSERT INTO console.evaluation_change VALUES ('training', '${id(7)}', '{would_watch,music}', 1)`,
@@ -279,7 +294,7 @@ describe('everything is counted again after', () => {
   });
 });
 
-describe('also', () => {
+describe('while totals cannot be used', () => {
   beforeEach(begin);
   afterEach(end);
 
@@ -293,8 +308,63 @@ describe('also', () => {
     expect(await readBoth([{}, 0.5, []])).toBe(null);
   });
 
+  test('changes are deleted, also while a trigger is gone', async () => {
+    await client.query('DROP TRIGGER console_prediction_evaluated_update ON atp.prediction');
+    await client.query(`UPDATE atp.training SET label = NULL WHERE ${many}`);
+    await readers[0]?.totals.catchUp();
+    expect((await client.query('SELECT FROM console.evaluation_change')).rowCount).toBe(0);
+    expect(await readBoth([{}, 0.5, []])).toBe(null);
+  });
+
+  test('one warning says why totals cannot be used, and the next one comes after they could be used again', async () => {
+    const [{ totals } = openTotals()] = readers;
+    for (let i = 0; i < 2; i += 1) {
+      await client.query('ALTER TABLE console.evaluation_state RENAME TO state');
+      for (let n = 0; n < 2; n += 1) {
+        await totals.catchUp();
+        expect(await readBoth([{}, 0.5, []])).toBe(null);
+      }
+      await client.query('ALTER TABLE console.state RENAME TO evaluation_state');
+      await expectExact([[{}, 0.5, []]]);
+    }
+    expect(warnings).toHaveLength(2);
+  });
+
+  test('a reader does not wait for a connection that never becomes free', async () => {
+    const pool = createPool({ connection: database.connectionString, max: 1, connectTimeout: 0 });
+    const db = createDb(pool);
+    const held = await pool.connect();
+    const value = await new EvaluationTotals(db, () => {}, 1).read(async () => 'read');
+    held.release();
+    await db.destroy();
+    expect(value).toBe(null);
+  });
+});
+
+describe('beside others', () => {
+  beforeEach(begin);
+  afterEach(end);
+
+  test('no event waits for a reader, also one that finds changes', async () => {
+    await client.query(`UPDATE atp.training SET label = NULL WHERE ${many}`);
+    const xid = await readers[0]?.totals.read(
+      async (trx) => (await sql`select pg_current_xact_id_if_assigned() as xid`.execute(trx)).rows,
+    );
+    expect(xid).toEqual([{ xid: null }]);
+  });
+
+  test('titles that change while everything is counted are counted once', async () => {
+    await client.query(`
+      DELETE FROM console.evaluation_total; DELETE FROM console.evaluation_rank; UPDATE console.evaluation_state SET counted_to = -1;
+      UPDATE atp.training SET label = 'would_watch' WHERE ${many}; UPDATE atp.prediction SET probability = 0.5 WHERE ${many}`);
+    await mark();
+    await expectExact();
+    expect(await isMarked()).toBe(true);
+  });
+
   test('a writer needs no right on schema console, and no failure of the trigger reaches it', async () => {
     const role = `evaluation_writer_of_test_${process.pid}`;
+    onTestFinished(() => dropRole(role));
     await client.query(`
     CREATE ROLE ${role}; GRANT USAGE ON SCHEMA atp TO ${role};
     GRANT SELECT, INSERT, UPDATE, DELETE ON atp.training, atp.prediction TO ${role}; SET ROLE ${role}`);
@@ -307,7 +377,29 @@ describe('also', () => {
     await expectExact([[{}, 0.5, []]]);
     await client.query(`BEGIN; DROP TABLE console.evaluation_change; SET LOCAL ROLE ${role}`);
     await write();
-    await client.query(`ROLLBACK; DROP OWNED BY ${role}; DROP ROLE ${role}`);
+    await client.query(`ROLLBACK`);
+  });
+
+  test('a reader needs the rights that /readyz lists, and no others', async () => {
+    const role = `evaluation_reader_of_test_${process.pid}`;
+    onTestFinished(() => dropRole(role));
+    await client.query(`
+      CREATE ROLE ${role} LOGIN PASSWORD 'of_a_test'; GRANT USAGE ON SCHEMA atp, console TO ${role};
+      GRANT SELECT ON atp.training, atp.prediction, console.evaluation_lost TO ${role};
+      GRANT SELECT, DELETE ON console.evaluation_change TO ${role};
+      GRANT SELECT, INSERT, UPDATE, DELETE ON console.evaluation_total, console.evaluation_rank TO ${role};
+      GRANT SELECT, UPDATE ON console.evaluation_state TO ${role};
+      UPDATE console.evaluation_state SET fingerprint = NULL; UPDATE atp.training SET label = NULL WHERE ${many}`);
+    const url = new URL(database.connectionString);
+    url.username = role;
+    url.password = 'of_a_test';
+    const reader = openTotals(url.toString());
+    readers.push(reader);
+    await reader.totals.catchUp();
+    await client.query(`UPDATE atp.training SET label = 'would_watch' WHERE ${many}`);
+    const both = await readBoth([{}, 0.5, []], reader);
+    expect(both?.found).toEqual(both?.expected);
+    expect([both === null, await isMarked(), warnings]).toEqual([false, false, []]);
   });
 
   test('while many write, readers of two processes find the same as reading every title', {
@@ -351,6 +443,8 @@ describe('also', () => {
     isWriting = false;
     await reading;
     await expectExact();
-    expect([await isMarked(), warnings.filter((warning) => !warning.includes('lock timeout'))]).toEqual([true, []]);
+    // On a busy machine a trigger may wait too long for a lock; then everything is counted again.
+    const { rows } = await client.query<{ last_value: string }>('SELECT last_value FROM console.evaluation_lost');
+    expect([(await isMarked()) || rows[0]?.last_value !== '0', warnings]).toEqual([true, []]);
   });
 });

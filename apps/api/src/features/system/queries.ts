@@ -82,21 +82,29 @@ export async function findUsableSchemas(db: Kysely<DB>): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** The table privileges a request needs and this user lacks, as `UPDATE on atp.training`. */
-export async function findMissingRights(db: Kysely<DB>): Promise<string[]> {
+const rightsOfRequests = sql`('atp.training', 'SELECT'), ('atp.training', 'UPDATE'), ('atp.prediction', 'SELECT'),
+  ('atp.media', 'SELECT'), ('atp.media', 'UPDATE'),
+  ('console.label_event', 'SELECT'), ('console.label_event', 'INSERT'),
+  ('console.media_deletion', 'SELECT'), ('console.media_deletion', 'INSERT'),
+  ('console.media_removal', 'SELECT'), ('console.media_removal', 'INSERT'),
+  ('console.media_event', 'SELECT'), ('console.media_event', 'INSERT'),
+  ('console.intent', 'SELECT'), ('console.intent', 'INSERT'), ('console.intent', 'UPDATE'),
+  ('console.intent', 'DELETE'), ('console.operation', 'SELECT'), ('console.operation', 'INSERT'), ('console.operation', 'UPDATE'),
+  ('console.operation', 'DELETE'), ('console.operation_item', 'SELECT'), ('console.operation_item', 'INSERT'),
+  ('console.operation_item', 'UPDATE'),
+  ('console.write', 'SELECT'), ('console.write', 'INSERT'), ('console.write', 'UPDATE')`;
+
+const rightsOfEvaluation = sql`('console.evaluation_change', 'SELECT'), ('console.evaluation_change', 'DELETE'),
+  ('console.evaluation_total', 'SELECT'), ('console.evaluation_total', 'INSERT'), ('console.evaluation_total', 'UPDATE'),
+  ('console.evaluation_total', 'DELETE'), ('console.evaluation_rank', 'SELECT'), ('console.evaluation_rank', 'INSERT'),
+  ('console.evaluation_rank', 'UPDATE'), ('console.evaluation_rank', 'DELETE'), ('console.evaluation_state', 'SELECT'),
+  ('console.evaluation_state', 'UPDATE'), ('console.evaluation_lost', 'SELECT')`;
+
+/** The table privileges that requests, or the totals of the evaluation, need and this user lacks, as `UPDATE on atp.training`. */
+export async function findMissingRights(db: Kysely<DB>, purpose: 'requests' | 'evaluation'): Promise<string[]> {
   const { rows } = await sql<{ lacking: string }>`
     select privilege || ' on ' || needed.relation as lacking
-    from (values ('atp.training', 'SELECT'), ('atp.training', 'UPDATE'), ('atp.prediction', 'SELECT'),
-      ('atp.media', 'SELECT'), ('atp.media', 'UPDATE'),
-      ('console.label_event', 'SELECT'), ('console.label_event', 'INSERT'),
-      ('console.media_deletion', 'SELECT'), ('console.media_deletion', 'INSERT'),
-      ('console.media_removal', 'SELECT'), ('console.media_removal', 'INSERT'),
-      ('console.media_event', 'SELECT'), ('console.media_event', 'INSERT'),
-      ('console.intent', 'SELECT'), ('console.intent', 'INSERT'), ('console.intent', 'UPDATE'),
-      ('console.intent', 'DELETE'), ('console.operation', 'SELECT'), ('console.operation', 'INSERT'), ('console.operation', 'UPDATE'),
-      ('console.operation', 'DELETE'), ('console.operation_item', 'SELECT'), ('console.operation_item', 'INSERT'),
-      ('console.operation_item', 'UPDATE'),
-      ('console.write', 'SELECT'), ('console.write', 'INSERT'), ('console.write', 'UPDATE')) as needed(relation, privilege)
+    from (values ${purpose === 'requests' ? rightsOfRequests : rightsOfEvaluation}) as needed(relation, privilege)
     -- Not by to_regclass, which fails in a schema that this user may not use.
     left join (
       select c.oid, n.nspname || '.' || c.relname as relation from pg_class c join pg_namespace n on n.oid = c.relnamespace

@@ -140,7 +140,7 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
       };
     },
     rights: async () => {
-      const missing = await findMissingRights(db);
+      const missing = await findMissingRights(db, 'requests');
       if (missing.length === 0) return { status: 'ok', detail: 'The database user has the rights that requests need.' };
       return {
         status: 'failed',
@@ -178,19 +178,25 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
           missing,
         };
       }
-      const evaluated = await findMissingEvaluationTriggers(db);
-      if (evaluated.length > 0) {
-        return {
-          status: 'degraded',
-          detail:
-            'Each evaluation of predictions reads every title, because triggers for its totals are missing or off. The owner of schema atp can run pnpm db:migrate --set atp-extras.',
-          missing: evaluated,
-        };
-      }
       if (lost === 0) return { status: 'ok', detail: 'Changes by other clients are detected at once.' };
       return {
         status: 'degraded',
         detail: `${lost} changes were not written to the events since the triggers exist; the database log says why. SELECT setval('console.events_lost', 0) resets the count.`,
+      };
+    },
+    evaluation: async () => {
+      const triggers = await findMissingEvaluationTriggers(db);
+      const rights = await findMissingRights(db, 'evaluation');
+      if (triggers.length + rights.length === 0)
+        return { status: 'ok', detail: 'Evaluations of predictions are read from totals.' };
+      const slow = 'Each evaluation of predictions reads every title, because';
+      return {
+        status: 'degraded',
+        detail:
+          triggers.length > 0
+            ? `${slow} triggers for its totals are missing or off. The owner of schema atp can run pnpm db:migrate --set atp-extras.`
+            : `${slow} the database user lacks rights on its totals. Grant them.`,
+        missing: [...triggers, ...rights],
       };
     },
     disk: async () => {

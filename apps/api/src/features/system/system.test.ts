@@ -64,6 +64,7 @@ describe('readyz', () => {
       'migrations',
       'indexes',
       'triggers',
+      'evaluation',
       'disk',
     ]);
     expect(checks.filter(({ name, status }) => name !== 'disk' && status !== 'ok')).toEqual([]);
@@ -95,9 +96,11 @@ describe('readyz', () => {
   test('without the triggers of the evaluation it is ready, degraded, and says that evaluations are slow', async () => {
     const app = await start();
     await sql`alter table atp.prediction enable trigger console_prediction_evaluated_update`.execute(app.db);
-    const check = (await ready(app)).check('triggers');
-    expect(check).toMatchObject({ status: 'degraded', missing: ['UPDATE on atp.prediction'] });
-    expect(check?.detail).toMatch(/^Each evaluation .* pnpm db:migrate --set atp-extras/);
+    await sql`select nextval('console.events_lost')`.execute(app.db);
+    const { check } = await ready(app);
+    expect(check('evaluation')).toMatchObject({ status: 'degraded', missing: ['UPDATE on atp.prediction'] });
+    expect(check('evaluation')?.detail).toMatch(/^Each evaluation .* pnpm db:migrate --set atp-extras/);
+    expect(check('triggers')?.detail).toMatch(/^1 changes/);
   });
 
   test('changes that triggers could not write down are counted', async () => {
@@ -261,6 +264,8 @@ describe('a role with the rights that production gives', () => {
     'select, insert on console.label_event, console.media_deletion, console.media_removal, console.media_event',
     'select, insert, update, delete on console.operation, console.operation_item, console.intent',
     'select, insert, update on console.write',
+    'select, insert, update, delete on console.evaluation_change, console.evaluation_total, console.evaluation_rank, console.evaluation_state',
+    'select on console.evaluation_lost',
     'select on all tables in schema console',
   ];
   const role = `rear_diff_of_test_${process.pid}`;
@@ -317,6 +322,15 @@ describe('a role with the rights that production gives', () => {
         `GRANT UPDATE ON atp.training, atp.media ${to}. Then run pnpm db:migrate.`,
     );
     expect(check('rights')?.missing).toContain('UPDATE on atp.media');
+  });
+
+  test('without rights on the totals it is ready, degraded, and says that evaluations are slow', async () => {
+    const app = await startAs(`${role}_t`, [...production, ...own.filter((grant) => !grant.includes('evaluation'))]);
+    const { code, check } = await ready(app);
+    expect(code).toBe(200);
+    expect(check('evaluation')).toMatchObject({ status: 'degraded' });
+    expect(check('evaluation')?.missing).toContain('DELETE on console.evaluation_change');
+    expect((await app.call('GET', '/prediction/evaluation')).status).toBe(200);
   });
 
   test('without rights on console it is not ready and says which, and no label is half written', async () => {
