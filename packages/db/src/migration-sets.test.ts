@@ -472,8 +472,9 @@ describe('atp-extras', () => {
     ['training_anomalous', 'training WHERE anomalous ORDER BY updated_at, imdb_id'],
     ['training_anomalous_desc', 'training WHERE anomalous ORDER BY updated_at DESC, imdb_id'],
     ['training_title_words', `training WHERE replace(console.fold(media_title), ' ', '') LIKE '%amelie%'`],
-    ['training_title_order', `training WHERE left(console.fold(media_title), 200) COLLATE "C" LIKE 'am%'`],
+    ['training_title_order(_desc)?', `training WHERE left(console.fold(media_title), 200) COLLATE "C" LIKE 'am%'`],
     ['training_title_order', 'training ORDER BY left(console.fold(media_title), 200) COLLATE "C", imdb_id'],
+    ['training_title_order_desc', 'training ORDER BY left(console.fold(media_title), 200) COLLATE "C" DESC, imdb_id'],
     ['training_imdb_id_prefix', `training WHERE imdb_id LIKE 'tt12%'`],
     ['training_random', 'training ORDER BY md5(imdb_id), imdb_id'],
     ['prediction_cell', `prediction WHERE cm_value = 'fp' ORDER BY probability, imdb_id`],
@@ -518,7 +519,7 @@ describe('atp-extras', () => {
       `SELECT count(*) FILTER (WHERE indisvalid)::int AS valid, count(*)::int AS total
        FROM pg_index JOIN pg_class ON oid = indexrelid WHERE starts_with(relname, 'console_')`,
     );
-    expect([valid, total]).toEqual([34, 34]);
+    expect([valid, total]).toEqual([35, 35]);
   });
 });
 

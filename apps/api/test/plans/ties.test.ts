@@ -23,7 +23,7 @@ beforeAll(async () => {
     // Two values, each in one part of the ids, so that a plan that walks the ids passes every row of the other part.
     await client.query(
       `INSERT INTO atp.training (imdb_id, media_type, media_title, release_year, anomalous, reviewed, overview, created_at, updated_at)
-       SELECT 'tt' || 10000000 + i, 'movie', 'Title', 2000, true, false, repeat('text ', 20), at, at
+       SELECT 'tt' || 10000000 + i, 'movie', CASE WHEN i <= $1 / 2 THEN 'A title' ELSE 'Title' END, 2000, true, false, repeat('text ', 20), at, at
        FROM (
          SELECT i, CASE WHEN i <= $1 / 2 THEN '2025-01-01Z' ELSE '2025-02-01Z' END::timestamptz AS at
          FROM generate_series(1, $1::integer) AS i
@@ -36,8 +36,7 @@ beforeAll(async () => {
     );
     await client.query(
       `INSERT INTO atp.media (hash, media_type, media_title, original_title, pipeline_status, error_status, created_at, updated_at)
-       SELECT lpad(substr(imdb_id, 3), 40, '0'), 'movie',
-         CASE WHEN created_at < '2025-02-01Z' THEN 'A title' ELSE 'Title' END, '', 'complete', true, created_at, updated_at FROM atp.training`,
+       SELECT lpad(substr(imdb_id, 3), 40, '0'), 'movie', media_title, '', 'complete', true, created_at, updated_at FROM atp.training`,
     );
     for (const table of ['training', 'prediction', 'media']) await client.query(`VACUUM ANALYZE atp.${table}`);
   });
@@ -71,6 +70,7 @@ const orders: Record<keyof typeof lists, string[]> = {
   training: [
     ...quickOf(servedTitles),
     ...['sort_by=probability', 'media_type=movie&reviewed=false&sort_by=probability', 'order=uncertain'],
+    'sort_by=media_title',
   ],
   movies: quickOf(servedMovies),
   predictions: quickOf(servedPredictions),

@@ -45,6 +45,13 @@ describe.each(documents)('$name', ({ text }) => {
     expect(commands.length).toBeGreaterThan(3);
   });
 
+  const [shown] = /"pagination": (\{[^}]*\})/.exec(text)?.slice(1) ?? [];
+  test.runIf(shown)('the page that it shows is the reply to its first example', async () => {
+    const reply = await fetch(`${product.url}${exampleOf(commands[0] as string).url}`);
+    const { pagination } = (await reply.json()) as { pagination: object };
+    expect(pagination).toEqual(JSON.parse(shown as string));
+  });
+
   test.each(commands.map(exampleOf))('$command', async ({ url, method, headers, body, status }) => {
     const given = new AbortController();
     const reply = await fetch(`${product.url}${url}`, {
