@@ -240,8 +240,9 @@ export async function addChanges(trx: Kysely<DB>, countedTo: number): Promise<Ad
     ), title as materialized (
       select imdb_id from found order by imdb_id limit ${batch.changes}
     ), taken as (
-      delete from console.evaluation_change c using title where c.imdb_id = title.imdb_id
-      returning c.source, c.imdb_id, c.image, c.sign
+      -- By an array: the table is filled and emptied too often for statistics by which a join would use the index.
+      delete from console.evaluation_change where imdb_id = any(array(select imdb_id from title))
+      returning source, imdb_id, image, sign
     ), present as materialized (
       select 'training' as source, title.imdb_id, ${trainingImage} as image
       from title join atp.training as t on t.imdb_id = title.imdb_id
