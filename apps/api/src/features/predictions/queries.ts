@@ -8,7 +8,8 @@ import {
   type SliceDimension,
 } from '@at/contracts/predictions';
 import type { DB } from '@at/db/schema';
-import { entriesOf, hundredths, pairsWhere } from '@at/domain/evaluation/writes';
+import { entriesOf, pairsWhere } from '@at/domain/predictions/queries';
+import { hundredths } from '@at/domain/predictions/rules';
 import { type CompiledQuery, expressionBuilder, type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely';
 import { type List, type ListInput, param } from '#lists/list-statements.ts';
 import { isQuick } from '#lists/served.ts';

@@ -7,7 +7,7 @@ import {
   predictionDefaultSort,
 } from '@at/contracts/predictions';
 import type { DB } from '@at/db/schema';
-import { EvaluationTotals } from '@at/domain/evaluation/totals';
+import { EvaluationTotals } from '@at/domain/predictions/totals';
 import { readObjects } from '@at/pg-json-rows';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Transaction } from 'kysely';

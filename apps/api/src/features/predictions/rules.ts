@@ -8,7 +8,7 @@ import {
   type SliceDimension,
   type Slices,
 } from '@at/contracts/predictions';
-import { type RankScope, rankLabels } from '@at/domain/evaluation/writes';
+import { type RankScope, rankLabels } from '@at/domain/predictions/rules';
 
 /** The bin of predictions whose probability is not a number from 0 to 1. */
 export const noBin = -1;

@@ -4,7 +4,7 @@ import { createDb, createPool } from '@at/db/client';
 import { generateRows } from '@at/db/generated-rows';
 import { sized } from '@at/db/test-size';
 import { createTestDatabase, type TestDatabase } from '@at/db/testing';
-import { EvaluationTotals } from '@at/domain/evaluation/totals';
+import { EvaluationTotals } from '@at/domain/predictions/totals';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';

@@ -1,16 +1,8 @@
 import type { DB } from '@at/db/schema';
 import type { Kysely, Transaction } from 'kysely';
-import {
-  addChanges,
-  countNext,
-  everything,
-  forgetSome,
-  lockTitles,
-  lockTotals,
-  noteLostChanges,
-  readTotalsState,
-  type TotalsState,
-} from './writes.ts';
+import { readTotalsState, type TotalsState } from './queries.ts';
+import { everything } from './rules.ts';
+import { addChanges, countNext, forgetSome, lockTitles, lockTotals, noteLostChanges } from './writes.ts';
 
 /** Milliseconds between two additions of changes that no reader requested. */
 const interval = 60_000;
