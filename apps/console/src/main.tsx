@@ -21,7 +21,7 @@ loadConfig();
 listenForKeys();
 followDensity();
 resumeSending();
-// Opened without the proxy.
+// If the page was opened without the proxy, add the base path, which the router expects.
 if (!`${location.pathname}/`.startsWith(basePath)) {
   history.replaceState(null, '', `${basePath.slice(0, -1)}${location.pathname}${location.search}`);
 }

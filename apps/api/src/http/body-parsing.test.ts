@@ -1,6 +1,7 @@
 import type { Problem } from '@at/contracts/problem';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
+import { allEndpoints, insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
+import { createValidators } from './body-parsing.ts';
 
 let app: TestApp;
 const id = 'tt2759766';
@@ -209,4 +210,15 @@ describe('bodies that cannot be read', () => {
     const deep = `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`;
     expect([400, 422]).toContain((await send(deep)).status);
   });
+});
+
+test('every schema compiles that the API compiles at its first use', () => {
+  const { parameters, bodies } = createValidators();
+  for (const { url, schema } of allEndpoints) {
+    const { body, params, querystring, headers } = schema;
+    if (body) expect(() => bodies.compile(body), `${url}, body`).not.toThrow();
+    for (const part of [params, querystring, headers]) {
+      if (part) expect(() => parameters.compile(part), url).not.toThrow();
+    }
+  }
 });

@@ -16,15 +16,21 @@ function lazily(ajv: Ajv, schema: object): ValidateFunction {
   return validate as ValidateFunction;
 }
 
-/**
- * Reads bodies, and validates bodies and parameters: parameters arrive as text and are coerced, a body has its own types
- * (null is not a boolean there), and unknown members are errors.
- */
-export const bodyParsing = fastifyPlugin(async (app) => {
+/** Parameters arrive as text and are coerced; a body has its own types (null is not a boolean there). */
+export function createValidators(): { parameters: Ajv; bodies: Ajv } {
   const options = { removeAdditional: false, useDefaults: true, allErrors: true, strict: false } as const;
-  const coercing = new Ajv({ ...options, coerceTypes: true });
-  const exact = new Ajv({ ...options, coerceTypes: false, discriminator: true });
-  app.setValidatorCompiler(({ schema, httpPart }) => lazily(httpPart === 'body' ? exact : coercing, schema as object));
+  return {
+    parameters: new Ajv({ ...options, coerceTypes: true }),
+    bodies: new Ajv({ ...options, coerceTypes: false, discriminator: true }),
+  };
+}
+
+/** Reads bodies, and validates bodies and parameters; unknown members are errors. */
+export const bodyParsing = fastifyPlugin(async (app) => {
+  const { parameters, bodies } = createValidators();
+  app.setValidatorCompiler(({ schema, httpPart }) =>
+    lazily(httpPart === 'body' ? bodies : parameters, schema as object),
+  );
   // A reply is what its handler is typed to return; a number beyond 2^53 travels as raw JSON, which only this writes.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
 

@@ -21,7 +21,7 @@ export type SortKey = {
   direction: SortOrder;
   /** The direction of the primary key among equal values; ascending if not given. */
   ties?: SortOrder;
-  /** Indexes begin with this key and the primary key. */
+  /** Indexes in set atp-extras begin with this key and the primary key. */
   indexed: boolean;
 };
 
@@ -46,7 +46,8 @@ const than = { asc: sql.raw('>'), desc: sql.raw('<') };
 
 /**
  * The rows after `position`, those of each range after those of the one before. An index finds the beginning of each at
- * once, also among rows of one value. Without an index there is a single range, so that the rows are read once.
+ * once, also among rows of one value. A key that is not `indexed` has a single range, so that the rows are read once. Where
+ * the extras are missing, an `indexed` one reads them once for each range: a page behind a cursor then takes twice as long.
  */
 export function rangesAfter(
   key: SortKey,

@@ -152,8 +152,8 @@ export class ListStatements<Row, Query> {
       position && (position.value === null ? 'behind null' : 'behind'),
     ].join();
     const template = this.#template(name, () => {
-      const asked = this.list.segments[segment] as Segment<Row>;
-      return position ? pageBehind(this.#db, asked, position, limit) : pageAt(asked, input);
+      const selected = this.list.segments[segment] as Segment<Row>;
+      return position ? pageBehind(this.#db, selected, position, limit) : pageAt(selected, input);
     });
     const quick = this.list.isServed && isUsual(limit) && offset <= deepOffset;
     return { sql: template.sql, parameters: fill(template, input), quick };

@@ -316,6 +316,7 @@ describe('refusals name the parameter', () => {
     [cursor('created_at desc', 0, '2025-01-01', 'tt1'), 'cursor'],
     // From when titles came by their letters.
     [`${cursor('media_title asc', 0, 'Amelie', 'tt1')}&sort_by=media_title&sort_order=asc`, 'cursor'],
+    [`${cursor('created_at asc', 0, '2025-01-01', 'tt1')}&sort_order=asc`, 'cursor'],
     ['cursor=rubbish', 'cursor'],
     ['cursor=%F0%9F%8E%AC', 'cursor'],
     [cursor(newest, -1, null, 'tt1'), 'cursor'],

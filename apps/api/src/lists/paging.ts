@@ -37,18 +37,15 @@ type PageParameters = {
   seed?: string;
 };
 
-/** Columns that are sorted by their words. */
-const byWords = new Set(['media_title', 'original_media_title']);
-
 /**
- * Names the order in cursors; another direction or seed is another order, and so is an earlier version of an order: in
- * descending ones equal values once came by descending id, and titles by their letters. A cursor of that time is refused,
- * because it would lose some rows and repeat others.
+ * Names the order in cursors; another direction or seed is another order, and so is an earlier version of an order: equal
+ * values once came by descending id, and titles by their letters. A cursor of that time, without the id in its name, is
+ * refused, because it would lose some rows and repeat others.
  */
 function nameOfOrder(query: PageParameters, initial: { sort_by: string; sort_order: string }): string {
   const { order, seed = '', sort_by = initial.sort_by, sort_order = initial.sort_order } = query;
   if (order !== undefined) return order === 'random' ? `${order}:${seed}` : order;
-  return `${sort_by}${byWords.has(sort_by) ? ' by words' : ''} ${sort_order === 'desc' ? 'desc, id asc' : sort_order}`;
+  return `${sort_by} ${sort_order}, id asc`;
 }
 
 /** Throws 422 where offset, page and cursor contradict each other or the cursor is not of this order. */

@@ -55,7 +55,7 @@ const notNull = new Set<string>([
   'p.created_at',
 ]);
 
-/** With an index for lists, in `atp-extras`. */
+/** With indexes for lists in set `atp-extras`, whether it is installed or not. */
 const indexed = new Set<string>([
   't.imdb_id',
   't.created_at',

@@ -21,9 +21,9 @@ export async function startProxy(target: string, base = ''): Promise<Proxy> {
 
   const server = createServer((incoming, response) => {
     if (isHanging) return;
-    const { url: asked = '', method, headers } = incoming;
-    if (!asked.startsWith(base)) return void response.writeHead(404).end();
-    const url = asked.slice(base.length).replace(/^\/?/, '/');
+    const { url: originalUrl = '', method, headers } = incoming;
+    if (!originalUrl.startsWith(base)) return void response.writeHead(404).end();
+    const url = originalUrl.slice(base.length).replace(/^\/?/, '/');
     const forwarded = request(new URL(url, target), { method, headers }, (reply) => {
       if (isHanging) return;
       passed.push({ reply, response });

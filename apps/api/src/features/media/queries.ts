@@ -175,12 +175,12 @@ function isServed({ sort_by = mediaDefaultSort.sort_by, sort_order: _, own: __, 
 
 /** The list that the parameters describe. */
 export function mediaList(db: Kysely<DB>, shape: MediaShape): List<MediaRow> {
-  const asked = eb.and(mediaConditions(shape));
-  const query = media(db, shape.own, shape.deleted === 'only' || shape.deleted === 'include').where(asked);
+  const conditions = eb.and(mediaConditions(shape));
+  const query = media(db, shape.own, shape.deleted === 'only' || shape.deleted === 'include').where(conditions);
   return {
     segments: segmentsOf(query, shape),
     idColumn: 'hash',
-    counted: (db.selectFrom('atp.media as m') as unknown as Select<object>).where(asked),
+    counted: (db.selectFrom('atp.media as m') as unknown as Select<object>).where(conditions),
     isServed: isServed(shape),
   };
 }

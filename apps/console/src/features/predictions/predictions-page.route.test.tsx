@@ -373,7 +373,7 @@ describe('states', () => {
     await screen.findByRole('heading', { name: 'No predictions yet' });
   });
 
-  it('figures that took long to count say when that was; others do not', async () => {
+  it('slow figures show when they were counted; fast ones do not', async () => {
     open();
     await firstMatrix();
     expect(screen.queryByText(/Counted at/)).toBeNull();
