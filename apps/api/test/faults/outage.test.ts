@@ -168,6 +168,7 @@ describe.concurrent('the database is unreachable', () => {
       'migrations',
       'indexes',
       'triggers',
+      'evaluation',
     ]);
     // There are more checks than connections, so the last ones wait for one.
     for (const { detail } of failed)

@@ -20,6 +20,8 @@ const requests: [method: string, path: string][] = [
   ['GET', '/movies/?count=none'],
   ['GET', `/training/${id}`],
   ['GET', '/training/stats'],
+  ['GET', '/prediction/evaluation'],
+  ['GET', '/prediction/slices'],
   ['GET', '/media/'],
   ['GET', '/operations'],
   ['PATCH', `/training/${id}/would_watch`],
