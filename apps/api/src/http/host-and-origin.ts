@@ -24,8 +24,8 @@ function isOwnOrigin(origin: string, host: string | undefined, config: Config): 
   if (!/^https?:/i.test(origin) || !URL.canParse(origin)) return false;
   // Read as a URL too: a proxy may write the port that goes with the scheme, which an origin leaves out.
   const page = new URL(origin);
-  const asked = `${page.protocol}//${host}`;
-  return URL.canParse(asked) && new URL(asked).host === page.host;
+  const address = `${page.protocol}//${host}`;
+  return URL.canParse(address) && new URL(address).host === page.host;
 }
 
 export const hostAndOrigin = fastifyPlugin<Options>(async (app, { config, headers }) => {
@@ -72,9 +72,9 @@ export const hostAndOrigin = fastifyPlugin<Options>(async (app, { config, header
     ],
   };
   await app.register(cors, {
-    delegator: ({ method, headers: { origin, ...asked } }, answer) => {
+    delegator: ({ method, headers: { origin, ...sent } }, answer) => {
       // An OPTIONS that is not a preflight is checked like any other method.
-      const isPreflight = origin !== undefined && asked['access-control-request-method'] !== undefined;
+      const isPreflight = origin !== undefined && sent['access-control-request-method'] !== undefined;
       answer(null, { ...shared, origin: method === 'OPTIONS' && !isPreflight ? false : corsOrigins });
     },
   });
