@@ -45,7 +45,8 @@ let warnings: string[] = [];
 function openTotals(connection = database.connectionString): (typeof readers)[number] {
   const pool = createPool({ connection, max: 2 });
   const db = createDb(pool);
-  const totals = new EvaluationTotals(db, (message) => warnings.push(message));
+  // A busy machine may need longer than a reader would wait.
+  const totals = new EvaluationTotals(db, (message) => warnings.push(message), 60_000);
   return { totals, end: () => totals.stop().then(() => db.destroy()) };
 }
 
