@@ -75,8 +75,15 @@ export function openPage(address: string, { product, key }: { product: Product; 
   const user = userEvent.setup({ delay: null, pointerEventsCheck: 0 });
   return {
     user,
-    /** Waits for the element and clicks it. */
-    click: async (role: string, name: string | RegExp) => user.click(await screen.findByRole(role, { name })),
+    /** Waits until the element is there and takes clicks, which a button does not while it loads, and clicks it. */
+    click: async (role: string, name: string | RegExp) => {
+      const ready = () => {
+        const element = screen.getByRole(role, { name });
+        expect(element.matches(':disabled, [data-disabled], [data-loading]')).toBe(false);
+        return element;
+      };
+      await user.click(await waitFor(ready));
+    },
   };
 }
 
