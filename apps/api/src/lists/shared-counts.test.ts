@@ -33,12 +33,29 @@ describe('sharing', () => {
     expect(await counts.read('total', compute)).toEqual({ value: 1, age: 0.25 });
   });
 
-  test('after half a second a new one is fetched behind the one still served', async () => {
+  test('shortly before its end a new one is fetched behind the one still served', async () => {
     await read();
-    now += 0.6;
+    now += 0.95;
     expect(await read()).toBe(1);
     expect(computed).toBe(2);
     expect(await read()).toBe(2);
+    expect(computed).toBe(2);
+  });
+
+  test.each([
+    ['at once', 0, 0.85, 0.95],
+    ['in 0.2 s', 0.2, 0.55, 0.65],
+    ['in 0.4 s', 0.4, 0.45, 0.55],
+  ])('one that came %s is replaced in time to be ready, but not before half a second', async (_, took, early, due) => {
+    await counts.read('total', async () => {
+      now += took;
+      return compute();
+    });
+    now = 100 + early;
+    await read();
+    expect(computed).toBe(1);
+    now = 100 + due;
+    await read();
     expect(computed).toBe(2);
   });
 
@@ -81,7 +98,7 @@ describe('writes', () => {
 
   test('nor is one that was being fetched behind another', async () => {
     await read();
-    now += 0.6;
+    now += 0.95;
     const behind = Promise.withResolvers<string>();
     await counts.read('total', () => behind.promise);
     counts.drop();
@@ -105,7 +122,7 @@ describe('failures', () => {
 
   test('behind a count that is still valid reach no caller', async () => {
     await read();
-    now += 0.6;
+    now += 0.95;
     expect((await counts.read('total', fail)).value).toBe(1);
     expect(await read()).toBe(1);
     expect(computed).toBe(2);

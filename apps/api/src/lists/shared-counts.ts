@@ -6,8 +6,11 @@
 
 /** Seconds an answer may be old. */
 const lifetime = 1;
-/** From this age on, a new answer is computed while the old one is still served. */
-const refreshAge = 0.5;
+/**
+ * The age from which a new answer is computed while the old one is still served: as late as lets twice the last duration pass,
+ * in seconds, because until then its cost brings no reader anything.
+ */
+const refreshAge = (duration: number) => Math.min(0.9, Math.max(0.5, lifetime - 2 * duration));
 const capacity = 500;
 
 export type Shared<T> = {
@@ -18,6 +21,8 @@ export type Shared<T> = {
 
 type Entry = {
   begun: number;
+  /** Seconds its query took; while it runs, those of the one before. */
+  duration: number;
   result: Promise<unknown>;
   /** The answer in flight that will replace this one. */
   next?: Entry;
@@ -42,7 +47,7 @@ export class SharedCounts {
     if (!entry) {
       entry = this.#begin(key, compute);
       this.#keep(key, entry);
-    } else if (age >= refreshAge) {
+    } else if (age >= refreshAge(entry.duration)) {
       entry.next ??= this.#begin(key, compute, entry);
       if (age >= lifetime) entry = entry.next;
     }
@@ -57,9 +62,10 @@ export class SharedCounts {
 
   #begin(key: string, compute: () => Promise<unknown>, previous?: Entry): Entry {
     this.requests.computed += 1;
-    const entry: Entry = { begun: this.#now(), result: compute() };
+    const entry: Entry = { begun: this.#now(), duration: previous?.duration ?? lifetime, result: compute() };
     entry.result.then(
       () => {
+        entry.duration = this.#now() - entry.begun;
         if (previous && this.#entries.get(key) === previous) this.#entries.set(key, entry);
       },
       () => {
