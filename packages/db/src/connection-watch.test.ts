@@ -1,7 +1,8 @@
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
-import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, type TestContext, test, vi } from 'vitest';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
 import { createDb, createPool, type PoolOptions } from './client.ts';
 import { startProxy, type TestProxy } from './test-proxy.ts';
 import { deepLimit } from './test-size.ts';
@@ -91,7 +92,7 @@ describe.concurrent('a connection that goes silent', () => {
     const { proxy, pool } = await open(context, { max: 1, connectTimeout: 60_000 });
     proxy.swallow(true);
     const first = expect(one(pool)).rejects.toMatchObject({ ...silent, code: 'ECONNABORTED' });
-    await vi.waitFor(() => expect(proxy.open()).toBe(1));
+    await expect.poll(() => proxy.open()).toBe(1);
     proxy.swallow(false);
     await first;
     expect(await one(pool)).toEqual([{ one: 1 }]);
@@ -112,5 +113,33 @@ describe.concurrent('a connection that goes silent', () => {
     const ended = once(client, 'end');
     await pool.end();
     await ended;
+  });
+});
+
+describe('a server process that gets no turn for a while', () => {
+  /** Stops it before a statement, runs `work`, and lets it go on. Returns what the statement says. */
+  async function whileStopped(pool: pg.Pool, work: () => Promise<unknown>): Promise<unknown> {
+    const { rows } = await pool.query<{ pid: number }>('select pg_backend_pid() as pid');
+    const { pid } = rows[0] as { pid: number };
+    process.kill(pid, 'SIGSTOP');
+    const answer = one(pool).catch((error: Error) => error);
+    await work().finally(() => process.kill(pid, 'SIGCONT'));
+    return answer;
+  }
+  const isHere = () => new pg.Client(database.connectionString).host.startsWith('/');
+
+  test('keeps its connection over a local socket', async ({ skip, onTestFinished }) => {
+    if (!isHere()) skip('The server runs elsewhere.');
+    const pool = createPool({ connection: database.connectionString, max: 1 });
+    onTestFinished(() => pool.end());
+    expect(await whileStopped(pool, () => sleep(1_000))).toEqual([{ one: 1 }]);
+  });
+
+  test('keeps its connection over the network while this machine is busy', async (context) => {
+    if (!isHere()) context.skip('The server runs elsewhere.');
+    const { pool } = await open(context, { max: 1 });
+    const busy = setInterval(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50), 1);
+    context.onTestFinished(() => clearInterval(busy));
+    expect(await whileStopped(pool, () => sleep(1_500))).toEqual([{ one: 1 }]);
   });
 });

@@ -13,6 +13,8 @@ class SilentConnection extends Error {
 }
 
 type Watched = pg.Client & {
+  /** A path if it is a socket of this machine. */
+  host: string;
   /** true: it waits for a statement; false: for a reply; undefined: it is not connected yet. */
   readyForQuery?: boolean;
   processID: number | null;
@@ -40,6 +42,13 @@ const tick = 100;
 const suspicious = 3;
 /** Ticks after which an idle connection must show that it lives. */
 const idle = 10;
+/**
+ * How much longer than this machine makes timers and inquiries wait a connection must be silent: on a busy machine a server
+ * process may begin with a statement later than a new one.
+ */
+const doubt = { timers: 10, inquiries: 5 };
+/** The part of the delay of timers that counts in the next tick. */
+const fading = 0.8;
 /** Milliseconds after which connections that were given up without the server's knowledge are forgotten. */
 const orphanLife = 60_000;
 
@@ -49,6 +58,9 @@ const orphanLife = 60_000;
  * connection whether it still works on it. A slow statement continues; a connection for which the server twice said that it
  * waits itself is closed, also on the server's side, where it could hold locks. It costs a statement nothing: it looks at
  * all connections a few times per second.
+ *
+ * A socket of this machine leads to the server itself, so nothing can forget its connections: they are only given up after
+ * their limit.
  */
 export class ConnectionWatch {
   readonly #config: pg.ClientConfig;
@@ -59,6 +71,9 @@ export class ConnectionWatch {
   readonly #orphans = new Map<number, number>();
   #timer: NodeJS.Timeout | undefined;
   #ticksSinceInquiry = 0;
+  #lookedAt = 0;
+  /** Milliseconds by which ticks come late: the most of the last ones, fading. */
+  #lateness = 0;
 
   /** `connectTimeout`: milliseconds after which a connection that does not open has failed. */
   constructor(config: pg.ClientConfig, connectTimeout: number) {
@@ -71,7 +86,9 @@ export class ConnectionWatch {
     const add = (client: Watched) => {
       this.#clients.set(client, { seen: sightingOf(client), limit, pool });
       client.once('end', () => this.#clients.delete(client));
-      this.#timer ??= setInterval(() => this.#look(), tick).unref();
+      if (this.#timer) return;
+      this.#lookedAt = performance.now();
+      this.#timer = setInterval(() => this.#look(), tick).unref();
     };
     return class extends Client {
       constructor(config: pg.ClientConfig) {
@@ -87,6 +104,9 @@ export class ConnectionWatch {
       this.#timer = undefined;
       return;
     }
+    const now = performance.now();
+    this.#lateness = Math.max(now - this.#lookedAt - tick, fading * this.#lateness);
+    this.#lookedAt = now;
     this.#ticksSinceInquiry += 1;
     let isDue = this.#orphans.size > 0 && this.#inquiries.size === 0 && this.#ticksSinceInquiry > idle;
     for (const [client, watched] of this.#clients) {
@@ -98,10 +118,11 @@ export class ConnectionWatch {
       seen.ticks += 1;
       if (seen.state === 'closing') {
         if (seen.ticks > suspicious) client.connection.stream.destroy();
-      } else if (seen.state === 'idle') {
+      } else if (seen.state !== 'idle' && seen.ticks * tick > watched.limit) this.#giveUp(client);
+      else if (isLocal(client)) continue;
+      else if (seen.state === 'idle') {
         if (seen.ticks >= idle) ping(client);
-      } else if (seen.ticks * tick > watched.limit) this.#giveUp(client);
-      else isDue ||= seen.ticks >= seen.askAt;
+      } else isDue ||= seen.ticks >= seen.askAt;
     }
     // A new one beside those that are open: they may have gone silent too.
     if (isDue && (this.#inquiries.size === 0 || this.#ticksSinceInquiry >= suspicious)) void this.#inquire();
@@ -110,10 +131,13 @@ export class ConnectionWatch {
   async #inquire(): Promise<void> {
     this.#ticksSinceInquiry = 0;
     // If one went silent others did: they must show it now.
-    for (const [client, { seen }] of this.#clients) if (seen.state === 'idle') ping(client);
-    const asked = [...this.#clients]
+    const remote = [...this.#clients]
       .map(([client, { seen }]) => ({ client, seen }))
-      .filter(({ seen: { state, ticks } }) => (state === 'busy' || state === 'connecting') && ticks >= suspicious);
+      .filter(({ client }) => !isLocal(client));
+    for (const { client, seen } of remote) if (seen.state === 'idle') ping(client);
+    const asked = remote.filter(
+      ({ seen: { state, ticks } }) => (state === 'busy' || state === 'connecting') && ticks >= suspicious,
+    );
     const inquiry = new pg.Client(this.#config) as unknown as Watched;
     inquiry.on('error', () => {});
     let isLate = false;
@@ -123,6 +147,7 @@ export class ConnectionWatch {
     }, this.#connectTimeout);
     inquiry.once('end', () => clearTimeout(timer));
     this.#inquiries.add(inquiry);
+    const began = performance.now();
     try {
       await inquiry.connect();
       const { rows } = await inquiry.query<{ own: number; working: number[] }>(
@@ -135,7 +160,8 @@ export class ConnectionWatch {
       const { own, working } = rows[0] as (typeof rows)[number];
       // A pooler between here and the server gives each connection a process number of its own.
       const areKnown = own === inquiry.processID;
-      this.#judge(asked, ({ processID }) => !areKnown || working.includes(processID as number));
+      const delay = doubt.timers * this.#lateness + doubt.inquiries * (performance.now() - began);
+      this.#judge(asked, delay, ({ processID }) => !areKnown || working.includes(processID as number));
       if (this.#orphans.size > 0) await this.#endOrphans(inquiry, areKnown);
     } catch {
       // No connection opens: what has been silent all the time is not worth waiting for.
@@ -146,7 +172,8 @@ export class ConnectionWatch {
     }
   }
 
-  #judge(asked: { client: Watched; seen: Sighting }[], isAtWork: (client: Watched) => boolean): void {
+  /** `delay`: milliseconds for which a connection may be silent because this machine is busy. */
+  #judge(asked: { client: Watched; seen: Sighting }[], delay: number, isAtWork: (client: Watched) => boolean): void {
     let lost = 0;
     for (const { client, seen } of asked) {
       if (!isUnchanged(client, seen)) continue;
@@ -155,9 +182,10 @@ export class ConnectionWatch {
         seen.askAt = 2 * seen.ticks;
         continue;
       }
+      seen.askAt = seen.ticks + 1;
+      if (seen.ticks * tick < delay) continue;
       // Once is no proof: the reply may be on its way.
       seen.strikes += 1;
-      seen.askAt = seen.ticks + 1;
       if (seen.strikes < 2) continue;
       this.#giveUp(client);
       lost += 1;
@@ -194,6 +222,8 @@ export class ConnectionWatch {
     );
   }
 }
+
+const isLocal = ({ host }: Watched) => host.startsWith('/');
 
 /** An empty statement, also between those of a transaction. */
 function ping(client: Watched): void {
