@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { apiSegments, movedPatterns, pagePattern } from '../../apps/api/src/http/console-routes.ts';
+import { freePort } from '../../packages/adapters/test/transmission-daemon.ts';
 
 /** The one list of addresses of the console, which the API and nginx serve. */
 
@@ -48,10 +49,8 @@ describe.runIf(hasNginx)('the container of the console', () => {
 
     // Stands for the API.
     const api = createServer((request, response) => response.end(`api ${request.url}`)).listen(0, '127.0.0.1');
-    const probe = createServer().listen(0, '127.0.0.1');
-    await once(probe, 'listening');
-    const { port } = probe.address() as AddressInfo;
-    await new Promise((closed) => probe.close(closed));
+    await once(api, 'listening');
+    const port = await freePort();
     // As start.sh fills it in, with places of its own.
     const values: Record<string, string> = {
       REAR_DIFF_HOST: '127.0.0.1',

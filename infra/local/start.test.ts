@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { clusterParent, createTestDatabase } from '@at/db/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../../packages/adapters/test/transmission-daemon.ts';
 
 /** `pnpm start` as a process: what it says when it cannot start, in one sentence. */
 
@@ -19,15 +20,6 @@ beforeAll(async () => {
   await promisify(execFile)(process.execPath, [fileURLToPath(new URL('../../apps/console/build.ts', import.meta.url))]);
 });
 afterAll(() => rmSync(workspace, { recursive: true, force: true }));
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 type Started = { child: ChildProcess; ended: Promise<{ code: number | null; said: string }> };
 
@@ -103,7 +95,8 @@ test('of two first starts on one data directory one wins and the other says so; 
       () => false,
     );
   const loser = await Promise.race(starts.map(async ({ ended }, i) => ({ i, ...(await ended) })));
-  expect(loser.said).toMatch(/^Another PostgreSQL .*: stop it, or set DATA_DIR to another directory\.$/);
+  // Preceded by the address of the winner, if that is up already.
+  expect(loser.said).toMatch(/Another PostgreSQL .*: stop it, or set DATA_DIR to another directory\.$/);
   expect(loser.code).toBe(1);
   const winner = starts[1 - loser.i] as Started;
   const port = ports[1 - loser.i] as number;

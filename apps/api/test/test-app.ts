@@ -8,7 +8,7 @@ import { type CmValue, labels, mediaTypes } from '@at/contracts/vocabulary';
 import type { AtpPrediction, AtpTraining } from '@at/db/schema';
 import { createTestDatabase, type Template, type TestDatabase } from '@at/db/testing';
 import { Ajv, type ValidateFunction } from 'ajv';
-import type { Insertable } from 'kysely';
+import { type Insertable, sql } from 'kysely';
 import supertest from 'supertest';
 import { buildApp } from '#app.ts';
 import { readConfig } from '#config.ts';
@@ -38,6 +38,8 @@ export type CallOptions = {
 export type TestApp = {
   db: Deps['db'];
   config: Deps['config'];
+  /** Its process in intents. */
+  owner: number;
   /** Sends a request; `path` begins below the prefix, or at the root when it starts with `//`. */
   call: <Body = unknown>(method: string, path: string, options?: CallOptions) => Promise<Reply<Body>>;
   /** Sends the text of a request unchanged except that `\n` becomes CRLF, for what no HTTP client sends. */
@@ -66,17 +68,25 @@ type Options = {
   logger?: object;
 };
 
+/**
+ * Milliseconds, far above those of production: a busy machine refuses nothing that a test does not want refused. Tests of
+ * these limits name their own.
+ */
+const patient: Timing = { statementTimeout: 60_000, connectTimeout: 30_000, lockPatience: 30_000 };
+
 export async function startTestApp(options: Options = {}): Promise<TestApp> {
   const clone: TestDatabase | undefined = options.database ? undefined : await createTestDatabase(options.template);
   const database = options.database ?? (clone as TestDatabase).connectionString;
   await options.prepare?.(database);
   const config = readConfig({ ENVIRONMENT: 'test', ...options.config, DATABASE_URL: database });
-  const made = createDeps({ ...config, database }, { embedded: false }, options.timing);
+  const made = createDeps({ ...config, database }, { embedded: false }, { ...patient, ...options.timing });
+  made.lag.maximum = 60_000;
   const plain = options.plain ? openPlainRows(database) : undefined;
   const deps = { ...made, ...(plain && { rows: plain.read }), ...options.deps?.(made) };
   const { consoleDirectory, logger } = options;
   const app = await buildApp(deps, { ...(consoleDirectory && { consoleDirectory }), ...(logger && { logger }) });
   await app.listen({ host: '127.0.0.1', port: 0 });
+  if (options.database) await untilAlive(made);
   const { port } = app.server.address() as AddressInfo;
   const check = checkerFor(config.prefix);
 
@@ -110,6 +120,7 @@ export async function startTestApp(options: Options = {}): Promise<TestApp> {
   return {
     db: deps.db,
     config,
+    owner: deps.owner,
     call,
     send,
     check,
@@ -230,6 +241,17 @@ function replyChecker(prefix: string): Check {
     }
     return { status, headers, text, body };
   };
+}
+
+/** Until other apps on the same database know that this one lives, and leave its intents alone. */
+async function untilAlive({ db, owner }: Deps): Promise<void> {
+  const seen = () =>
+    sql`select from pg_locks where locktype = 'advisory' and granted and objsubid = 2 and objid = ${owner}`.execute(db);
+  try {
+    while ((await seen()).rows.length === 0);
+  } catch {
+    // The test is about a database that cannot be reached.
+  }
 }
 
 type UsualLists = { genre: string[] | null; origin_country: string[] | null };

@@ -4,8 +4,8 @@ import { createServer as createHttpServer, type RequestListener } from 'node:htt
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
+  closedPort,
   type Daemon,
-  freePort,
   magnetOf,
   randomHash,
   shareFile,
@@ -170,7 +170,7 @@ describe('a daemon that', () => {
   });
 
   test('is stopped: fails at once and reports that nothing was done', async () => {
-    const { message, uncertain } = await refusal(at(await freePort()).add(magnetOf(randomHash())));
+    const { message, uncertain } = await refusal(at(closedPort).add(magnetOf(randomHash())));
     expect(message).toMatch(/cannot be reached \(ECONNREFUSED\)/);
     expect(uncertain).toBe(false);
   });

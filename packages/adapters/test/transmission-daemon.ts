@@ -46,14 +46,30 @@ function findBinary(): string {
   return binary;
 }
 
-/** A free port of 127.0.0.1. */
+/** A port on which nothing listens. No program gets it by chance, and `fetch` does not refuse it. */
+export const closedPort = 2;
+
+/** Each process begins at its own place, so that two of them seldom look at the same port. */
+let nextPort = 20_000 + ((process.pid * 97) % 12_000);
+
+/**
+ * A free port of 127.0.0.1. It stays free until it is used: it is below the ports that the system gives to connections and to
+ * servers that do not name one.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = nextPort;
+    nextPort = port < 31_999 ? port + 1 : 20_000;
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
 
 /** `more`: settings beside those of the tests. */

@@ -25,7 +25,7 @@ export { ClusterError, ClusterInUse } from './data-directory.ts';
 export type ClusterOptions = {
   /** Directory of the cluster; created if missing. */
   directory: string;
-  /** false: fsync off, for temporary clusters. */
+  /** false: for temporary clusters, without fsync and autovacuum, which would change plans in the middle of a test. */
   durable?: boolean;
 };
 
@@ -37,6 +37,16 @@ export type Cluster = {
   stop: () => Promise<void>;
   /** Settles when the server exits for any reason. */
   exited: Promise<void>;
+};
+
+const temporary = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  max_wal_size: '2GB',
+  autovacuum: 'off',
+  // Two workers with several APIs each, which have up to twenty connections.
+  max_connections: '400',
 };
 
 const superuser = 'postgres';
@@ -158,7 +168,7 @@ async function launch(launcher: Launcher, directory: string, durable: boolean): 
     max_connections: '100',
     shared_buffers: '128MB',
     logging_collector: 'off',
-    ...(durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_wal_size: '2GB' }),
+    ...(durable ? {} : temporary),
   };
   const child = run(launcher, 'postgres', [
     '-D',

@@ -237,7 +237,7 @@ async function state(): Promise<unknown> {
     select jsonb_build_object(
       'labels', (select max(event_id) from console.label_event), 'media', (select max(event_id) from console.media_event),
       'titles', (select max(updated_at) from atp.training), 'items', (select max(updated_at) from atp.media),
-      'operations', (select jsonb_agg(jsonb_build_array(operation_id, started_at, state = 'cancelled') order by 1)
+      'operations', (select jsonb_agg(jsonb_build_array(operation_id, started_at, state = 'cancelled') order by operation_id)
         from console.operation),
       'views', (select jsonb_agg(v order by id) from console.view v),
       'settings', (select jsonb_agg(s order by section) from console.setting s)

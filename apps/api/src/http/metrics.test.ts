@@ -73,21 +73,24 @@ describe('a request whose body does not arrive', () => {
   const lines: { level: number; msg: string }[] = [];
   const logger = { level: 'debug', stream: { write: (line: string) => void lines.push(JSON.parse(line)) } };
   let app: TestApp;
+  /** Loses its patience while a test waits for that. */
+  let impatient: TestApp;
   beforeAll(async () => {
-    app = await startTestApp({ logger, deps: () => ({ requestTimeout: 300 }) });
+    app = await startTestApp({ logger });
+    impatient = await startTestApp({ logger, deps: () => ({ requestTimeout: 1_000 }) });
   });
-  afterAll(() => app.close());
+  afterAll(() => Promise.all([app.close(), impatient.close()]));
 
-  const begin = async () => {
+  const begin = async (by = app) => {
     lines.length = 0;
-    const socket = connect(app.port, '127.0.0.1');
+    const socket = connect(by.port, '127.0.0.1');
     const head = ['Host: localhost', 'Content-Type: application/json', 'Content-Length: 100'].join('\r\n');
     socket.write(`PATCH /rear-diff/training/tt0000001 HTTP/1.1\r\n${head}\r\n\r\n{"imdb_id":`);
     await expect.poll(() => lines.some(({ msg }) => msg === 'incoming request')).toBe(true);
     return socket;
   };
-  const counted = async (status: string) =>
-    read((await app.call('GET', '/metrics')).text, 'http_request_duration_seconds_count', { method: 'PATCH', status });
+  const counted = async (status: string, by = app) =>
+    read((await by.call('GET', '/metrics')).text, 'http_request_duration_seconds_count', { method: 'PATCH', status });
 
   test('because the client disconnects, is counted as 499 and logged for debugging only', async () => {
     (await begin()).destroy();
@@ -100,14 +103,14 @@ describe('a request whose body does not arrive', () => {
   });
 
   test('in time, is 408 in the form of every error, and counted as that', async () => {
-    const socket = await begin();
+    const socket = await begin(impatient);
     let text = '';
     for await (const chunk of socket.setEncoding('utf8')) text += chunk;
     const [head = '', body = ''] = text.split('\r\n\r\n');
     expect(head).toMatch(/^HTTP\/1\.1 408 /);
     expect(head).toMatch(/^content-type: application\/problem\+json/m);
     expect(JSON.parse(body)).toMatchObject({ success: false, status: 408 });
-    await expect.poll(() => counted('408')).toBe(1);
+    await expect.poll(() => counted('408', impatient)).toBe(1);
     expect(lines.filter(({ level }) => level > 30)).toEqual([]);
   });
 

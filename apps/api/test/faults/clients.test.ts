@@ -116,15 +116,16 @@ test('requests that arrive a byte at a time delay no others, and are answered on
   const senders = sized(100, 300);
   const sockets = await Promise.all(Array.from({ length: senders }, open));
   const answers = sockets.map(async (socket) => String((await once(socket, 'data'))[0]).split('\r\n', 1)[0]);
-  const body = '{"imdb_id":"tt00000001"}';
-  const request =
-    head('PATCH /rear-diff/training/tt00000001/reviewed', [
-      'Content-Type: application/json',
-      `Content-Length: ${body.length}`,
-    ]) + body;
+  // A title each: they all arrive at once, and would wait for each other's row.
+  const requests = sockets.map((_, i) => {
+    const id = `tt${String(1_000 + i).padStart(8, '0')}`;
+    const body = JSON.stringify({ imdb_id: id });
+    const headers = ['Content-Type: application/json', `Content-Length: ${body.length}`];
+    return head(`PATCH /rear-diff/training/${id}/reviewed`, headers) + body;
+  });
   const sending = (async () => {
-    for (const byte of request) {
-      for (const socket of sockets) socket.write(byte);
+    for (let at = 0; at < (requests[0] as string).length; at += 1) {
+      for (const [i, socket] of sockets.entries()) socket.write(requests[i]?.[at] as string);
       await setTimeout(10);
     }
   })();

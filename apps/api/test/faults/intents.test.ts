@@ -200,6 +200,9 @@ async function killedBy({ port, exited, kill }: Doomed, { method, path, body = {
 
 /** Starts the next processes, two at once, waits until all that was begun is finished, and stops them. */
 async function recover(requests: Request[]): Promise<void> {
+  // So old that Transmission cannot still add what a killed process has sent to it: nothing is put off.
+  const age = () => app.db.updateTable('console.intent').set({ at: '2020-01-01T00:00:00Z' }).execute();
+  await age();
   const start = () =>
     startTestApp({
       database: app.config.database as string,
@@ -210,8 +213,7 @@ async function recover(requests: Request[]): Promise<void> {
   for (const { operation_id } of requests) if (operation_id) await until(app, operation_id, 'previewed', 'done');
   const open = () =>
     app.db.selectFrom('console.intent').select(['action', 'plan']).where('done_at', 'is', null).execute();
-  // Transmission may still add what a killed process has sent to it.
-  await app.db.updateTable('console.intent').set({ at: '2020-01-01T00:00:00Z' }).execute();
+  await age();
   await expect.poll(open).toEqual([]);
   for (const one of next) await one.close();
 }

@@ -195,7 +195,7 @@ describe.concurrent('the database is unreachable', () => {
 
   test('a statement that runs too long is 503 with a message, and changes nothing', async ({ onTestFinished }) => {
     const app = await startTestApp({
-      timing: { statementTimeout: 300 },
+      timing: { statementTimeout: 2_000 },
     });
     onTestFinished(() => app.close());
     const patient = createDb(createPool({ connection: app.config.database as string }));

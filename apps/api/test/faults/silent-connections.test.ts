@@ -61,6 +61,8 @@ function expectFault({ status, headers, details, milliseconds }: Timed): void {
 
 let app: TestApp;
 let proxy: TestProxy;
+/** Not through the proxy. */
+let direct: ReturnType<typeof createDb>;
 let close: () => Promise<void>;
 beforeAll(async () => {
   const database = await createTestDatabase();
@@ -70,11 +72,11 @@ beforeAll(async () => {
   close = async () => {
     proxy.close();
     await app.close();
+    await direct.destroy();
     await database.drop();
   };
-  const direct = createDb(createPool({ connection: database.connectionString }));
+  direct = createDb(createPool({ connection: database.connectionString }));
   await insertTitles(direct, sampleTitles);
-  await direct.destroy();
 });
 afterAll(() => close());
 
@@ -112,7 +114,7 @@ test('a bulk operation whose connection goes silent continues on a new one, and 
 }) => {
   const ids = Array.from({ length: sized(1_000, 4_000) }, (_, i) => `tt${8_000_000 + i}`);
   await insertTitles(
-    app.db,
+    direct,
     ids.map((imdb_id) => ({ imdb_id })),
   );
   const { operation_id } = await previewed(app, { subject: 'training', action: 'would_watch', ids });
@@ -126,7 +128,7 @@ test('a bulk operation whose connection goes silent continues on a new one, and 
   expect(last.body.counts).toMatchObject({ done: ids.length, conflict: 0, failed: 0 });
   const { rows } = await sql`
     select count(*)::integer as events, count(distinct imdb_id)::integer as titles from console.label_event
-    where operation_id = ${operation_id}::uuid`.execute(app.db);
+    where operation_id = ${operation_id}::uuid`.execute(direct);
   expect(rows).toEqual([{ events: ids.length, titles: ids.length }]);
   await annotate(`${ids.length} titles, 0 lost, 0 labelled twice`, 'figure');
 });

@@ -1,6 +1,12 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { type Daemon, freePort, magnetOf, randomHash, startTransmission } from '@at/adapters/test/transmission-daemon';
+import {
+  closedPort,
+  type Daemon,
+  magnetOf,
+  randomHash,
+  startTransmission,
+} from '@at/adapters/test/transmission-daemon';
 import { openTransmission, type Transmission } from '@at/adapters/transmission';
 import type { OperationRequest } from '@at/contracts/bulk';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -136,7 +142,7 @@ test('labelling would_not_watch removes the torrent of a title’s release, and 
 test('without Transmission nothing is approved; items are finished and deleted, and say that their torrents were left', async () => {
   for (const [config, why] of [
     [{}, 'REAR_DIFF_TRANSMISSION_HOST'],
-    [{ ...daemon.environment, REAR_DIFF_TRANSMISSION_PORT: String(await freePort()) }, 'cannot be reached'],
+    [{ ...daemon.environment, REAR_DIFF_TRANSMISSION_PORT: String(closedPort) }, 'cannot be reached'],
   ] as const) {
     const other = await startWith(config);
     const ids = await newItems(other, {}, {});

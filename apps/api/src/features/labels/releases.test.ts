@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { markerName } from '@at/adapters/file-trash';
 import {
+  closedPort,
   type Daemon,
-  freePort,
   magnetOf,
   randomHash,
   shareFile,
@@ -248,7 +248,7 @@ describe('would_not_watch', () => {
     const stopped = await configured({
       ...daemon.environment,
       ...roots,
-      REAR_DIFF_TRANSMISSION_PORT: String(await freePort()),
+      REAR_DIFF_TRANSMISSION_PORT: String(closedPort),
     });
     const { id, film } = await newTitle();
     expect(await refuse(id, stopped)).toMatchObject({ file_deleted: true, torrent_removed: false });
@@ -344,7 +344,8 @@ describe('would_not_watch', () => {
     const intent = await insertIntent(app.db, 'remove_files', {
       imdb_id: id,
       hash: randomHash(),
-      owner: 1,
+      // A process that lives: no sweep takes the intent over.
+      owner: app.owner,
       plan: { ...plan, removals: null, carried: [], for_good: false },
     });
     const unlinking = readConfig({ ...roots, DATABASE_URL: 'postgres://x', REAR_DIFF_FILE_DELETION_MODE: 'unlink' });

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createSilentServer } from 'node:net';
 import {
+  closedPort,
   type Daemon,
-  freePort,
   magnetOf,
   randomHash,
   shareFile,
@@ -17,6 +17,7 @@ import type { Problem } from '@at/contracts/problem';
 import { insertIntent } from '@at/domain/intents/queries';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Deps } from '#deps.ts';
 import { SharedCounts } from '#lists/shared-counts.ts';
 import { insertMedia, type MediaItem } from '#test/sample-media.ts';
 import { startTestApp, type TestApp } from '#test/test-app.ts';
@@ -31,7 +32,7 @@ beforeAll(async () => {
   daemon = await startTransmission();
   transmission = openTransmission(daemon.settings);
   app = await startTestApp({ config: daemon.environment, deps: () => ({ sweepInterval: 50 }) });
-  alone = await startTestApp({ database: app.config.database as string });
+  alone = await startBeside({});
 });
 afterAll(async () => {
   await alone.close();
@@ -63,15 +64,22 @@ const pipeline = (hash: string, body: object, headers: Record<string, string> = 
 const row = async (hash: string) => (await app.call<MediaRow>('GET', `/media/${hash}`)).body;
 const isThere = async (hash: string) => (await transmission.list([hash])).length > 0;
 
+/** Another API over the same database. It finishes no intents of others: it could not, and would put them off. */
+const startBeside = (config: Record<string, string>, deps: (made: Deps) => Partial<Deps> = () => ({})) =>
+  startTestApp({
+    database: app.config.database as string,
+    config,
+    deps: (made) => ({ sweepInterval: 600_000, ...deps(made) }),
+  });
+
 const timestamp = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
 
 /** The API over the same database with another Transmission. */
 async function withTransmissionAt(port: number, timeout = 5_000): Promise<TestApp> {
-  const other = await startTestApp({
-    database: app.config.database as string,
-    config: { ...daemon.environment, REAR_DIFF_TRANSMISSION_PORT: String(port) },
-    deps: ({ config: { transmission } }) => ({ transmission: openTransmission(transmission, { timeout }) }),
-  });
+  const other = await startBeside(
+    { ...daemon.environment, REAR_DIFF_TRANSMISSION_PORT: String(port) },
+    ({ config: { transmission } }) => ({ transmission: openTransmission(transmission, { timeout }) }),
+  );
   onTestFinished(() => other.close());
   return other;
 }
@@ -205,10 +213,10 @@ describe('approve', () => {
   test('is 502 and changes nothing when Transmission refuses, is not there, or is not configured', async () => {
     const hash = await newItem({ original_link: 'magnet:?xt=urn:btih:short' });
     const before = await row(hash);
-    const stopped = await withTransmissionAt(await freePort());
-    const wrong = await startTestApp({
-      database: app.config.database as string,
-      config: { ...daemon.environment, REAR_DIFF_TRANSMISSION_PASSWORD: 'hunter2-of-mine' },
+    const stopped = await withTransmissionAt(closedPort);
+    const wrong = await startBeside({
+      ...daemon.environment,
+      REAR_DIFF_TRANSMISSION_PASSWORD: 'hunter2-of-mine',
     });
     onTestFinished(() => wrong.close());
     for (const [by, says] of [
@@ -230,7 +238,7 @@ describe('approve', () => {
     const silent = createSilentServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     onTestFinished(() => void silent.close());
-    const hanging = await withTransmissionAt((silent.address() as AddressInfo).port, 1_000);
+    const hanging = await withTransmissionAt((silent.address() as AddressInfo).port, 2_000);
     const hash = await newItem();
     let hasEnded = false;
     const waiting = act(hash, 'approve', {}, hanging).finally(() => {
@@ -242,7 +250,7 @@ describe('approve', () => {
     expect(hasEnded).toBe(false);
     const { status, body } = await waiting;
     expect(status).toBe(502);
-    expect(body.message).toMatch(/did not respond within 1 s\. Check it\. Nothing was changed here\.$/);
+    expect(body.message).toMatch(/did not respond within 2 s\. Check it\. Nothing was changed here\.$/);
     expect(await row(hash)).toMatchObject({ pipeline_status: 'parsed', rejection_status: 'unfiltered' });
   });
 
@@ -371,7 +379,7 @@ describe('approve', () => {
   });
 });
 
-/** Lets sweeps try all intents that wait, until one has removed the torrent: the other API may try first, in vain. */
+/** Lets sweeps try all intents that wait, until one has removed the torrent: an API without Transmission may try first, in vain. */
 const isRemoved = (hash: string) =>
   expect
     .poll(async () => {
@@ -384,7 +392,7 @@ describe('a torrent that could not be removed', () => {
   const whileStopped = async (action: 'finish' | 'soft_delete') => {
     const hash = await newItem({ pipeline_status: 'downloaded' });
     await transmission.add(magnetOf(hash));
-    const { body } = await act(hash, action, {}, await withTransmissionAt(await freePort()));
+    const { body } = await act(hash, action, {}, await withTransmissionAt(closedPort));
     expect(body).toMatchObject({
       torrent_removed: false,
       torrent_warning: expect.stringContaining('cannot be reached'),
@@ -429,11 +437,7 @@ describe('a torrent that could not be removed', () => {
         present: async () => [hash, other],
         remove: async () => [hash],
       };
-      const by = await startTestApp({
-        database: app.config.database as string,
-        config: daemon.environment,
-        deps: () => ({ transmission: stubborn }),
-      });
+      const by = await startBeside(daemon.environment, () => ({ transmission: stubborn }));
       onTestFinished(() => by.close());
       const { torrent_warning } = (await act(hash, 'finish', {}, by)).body;
       expect(torrent_warning).toBe(`Transmission still has the torrent ${other}.`);
@@ -570,7 +574,7 @@ describe('soft delete and restore', () => {
   });
 
   test('finish and soft delete do their part without Transmission, and say why the torrent was left', async () => {
-    const stopped = await withTransmissionAt(await freePort());
+    const stopped = await withTransmissionAt(closedPort);
     for (const [by, why] of [
       [alone, 'REAR_DIFF_TRANSMISSION_HOST'],
       [stopped, 'cannot be reached'],
@@ -672,20 +676,17 @@ describe('GET /transmission', () => {
 
   test('is requested once for many readers', async () => {
     let asked = 0;
-    const counting = await startTestApp({
-      database: app.config.database as string,
-      deps: () => ({
-        // Its clock stands still, so that all requests share an answer on a slow machine too.
-        counts: new SharedCounts(() => 0),
-        transmission: {
-          ...transmission,
-          list: () => {
-            asked += 1;
-            return transmission.list();
-          },
+    const counting = await startBeside({}, () => ({
+      // Its clock stands still, so that all requests share an answer on a slow machine too.
+      counts: new SharedCounts(() => 0),
+      transmission: {
+        ...transmission,
+        list: () => {
+          asked += 1;
+          return transmission.list();
         },
-      }),
-    });
+      },
+    }));
     onTestFinished(() => counting.close());
     const replies = await Promise.all(Array.from({ length: 20 }, () => counting.call('GET', '/transmission')));
     expect(asked).toBe(1);
@@ -700,7 +701,7 @@ describe('GET /transmission', () => {
       detail: expect.stringContaining('REAR_DIFF_TRANSMISSION_HOST'),
       data: [],
     });
-    expect(await state(await withTransmissionAt(await freePort()))).toEqual({
+    expect(await state(await withTransmissionAt(closedPort))).toEqual({
       configured: true,
       reachable: false,
       detail: expect.stringContaining('cannot be reached'),

@@ -1,8 +1,9 @@
 import { type FakeMlflow, finishedRun, replyJson, runId, startMlflow } from '@at/adapters/test/fake-mlflow';
+import { closedPort } from '@at/adapters/test/transmission-daemon';
 import type { ModelArtifact, ModelRun } from '@at/contracts/mlflow';
 import type { Problem } from '@at/contracts/problem';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { SharedCounts } from '#lists/shared-counts.ts';
+import { SharedCounts } from '#lists/shared-counts.ts';
 import { startTestApp, type TestApp } from '#test/test-app.ts';
 
 let mlflow: FakeMlflow;
@@ -22,9 +23,10 @@ beforeAll(async () => {
   app = await startTestApp({
     template: 'empty',
     config: mlflow.environment,
-    deps: (deps) => {
-      counts = deps.counts;
-      return {};
+    deps: () => {
+      // Its clock stands still, so that all requests share an answer on a slow machine too.
+      counts = new SharedCounts(() => 0);
+      return { counts };
     },
   });
 });
@@ -178,9 +180,8 @@ describe('MLflow that cannot be used is 502, without its details', () => {
   };
 
   test('no server listens', async () => {
-    const gone = await startMlflow();
-    await gone.close();
-    const alone = await startTestApp({ template: 'empty', config: gone.environment });
+    const environment = { ...mlflow.environment, CENTER_CONSOLE_MLFLOW_PORT: String(closedPort) };
+    const alone = await startTestApp({ template: 'empty', config: environment });
     try {
       for (const path of ['/mlflow/latest', '/mlflow/artifact?run_id=a']) {
         expect(await refusal(path, alone, 'MLflow is unreachable')).toContain('CENTER_CONSOLE_MLFLOW_HOST');
