@@ -25,9 +25,11 @@ export function createValidators(): { parameters: Ajv; bodies: Ajv } {
   };
 }
 
+/** Of all apps of a process: the schemas are the same, and compiling one costs more than a start without it. */
+const { parameters, bodies } = createValidators();
+
 /** Reads bodies, and validates bodies and parameters; unknown members are errors. */
 export const bodyParsing = fastifyPlugin(async (app) => {
-  const { parameters, bodies } = createValidators();
   app.setValidatorCompiler(({ schema, httpPart }) =>
     lazily(httpPart === 'body' ? bodies : parameters, schema as object),
   );

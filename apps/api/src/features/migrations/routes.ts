@@ -1,17 +1,13 @@
 import { flywayDefaultSort, listFlyway, listMigrations } from '@at/contracts/migrations';
-import { migrationSets } from '@at/db/migrate';
-import { compareHistory, isOwnHistory, readMigrations } from '@at/db/migration-files';
+import { compareHistory, isOwnHistory } from '@at/db/migration-files';
 import { findHistory, type History } from '@at/db/migration-history';
+import { shippedMigrations } from '@at/db/shipped-migrations';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Deps } from '#deps.ts';
 import { sortHistory } from './rules.ts';
 
 export const migrationRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db }) => {
-  const shipped = {
-    public: await readMigrations(migrationSets.atp.directory),
-    console: await readMigrations(migrationSets.console.directory),
-    'console extras': await readMigrations(migrationSets['atp-extras'].directory),
-  };
+  const shipped = await shippedMigrations();
   /** The platform's files for any other schema. */
   const filesOf = (schema: string) => shipped[schema as History] ?? shipped.public;
 

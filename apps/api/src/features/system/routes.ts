@@ -4,16 +4,9 @@ import { TransmissionError } from '@at/adapters/transmission';
 import { getHealth, getLivez, getMeta, getReadyz, getRoot, type Meta } from '@at/contracts/system';
 import { type Connection, targetOf } from '@at/db/connection';
 import { databaseFault } from '@at/db/database-fault';
-import { migrationSets } from '@at/db/migrate';
-import {
-  compareHistory,
-  compareVersions,
-  isOpen,
-  isOwnHistory,
-  readMigrations,
-  standingRows,
-} from '@at/db/migration-files';
+import { compareHistory, compareVersions, isOpen, isOwnHistory, standingRows } from '@at/db/migration-files';
 import { findHistory, type History } from '@at/db/migration-history';
+import { shippedMigrations } from '@at/db/shipped-migrations';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Deps } from '#deps.ts';
 import { findLiveMode, findMissingTriggers } from '#events/queries.ts';
@@ -36,11 +29,7 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
   const startedAt = new Date();
   const uptime = () => Math.round((Date.now() - startedAt.getTime()) / 100) / 10;
   const alive = () => ({ status: 'healthy' as const, version: config.version, uptime_seconds: uptime() });
-  const shipped: Record<History, Awaited<ReturnType<typeof readMigrations>>> = {
-    public: await readMigrations(migrationSets.atp.directory),
-    console: await readMigrations(migrationSets.console.directory),
-    'console extras': await readMigrations(migrationSets['atp-extras'].directory),
-  };
+  const shipped = await shippedMigrations();
   const indexes = indexesOf(shipped['console extras']);
 
   app.route({
