@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@at/adapters/test/transmission-daemon';
 import { buildApp } from '@at/api/app';
 import { readConfig } from '@at/api/config';
 import { createDeps } from '@at/api/deps';
@@ -54,14 +55,15 @@ export async function startProduct({ demo = true, from, environment = {} }: Prod
   await db.connect();
 
   const config = readConfig({ ...environment, DATABASE_URL: database.connectionString });
-  let port = 0;
+  // Of its own, so that no other program gets it while the API is stopped.
+  const port = await freePort();
   let running: (() => Promise<void>) | undefined;
   const startApi = async () => {
     const deps = createDeps({ ...config, database: database.connectionString }, { embedded: true }, timing);
+    // A busy machine makes it refuse no request.
+    deps.lag.maximum = 60_000;
     const app = await buildApp(deps, { consoleDirectory });
     await app.listen({ host: '127.0.0.1', port });
-    const address = app.server.address();
-    if (typeof address === 'object' && address) port = address.port;
     running = async () => {
       app.server.closeAllConnections();
       await app.close();
