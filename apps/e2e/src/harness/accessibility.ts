@@ -11,10 +11,10 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const repeated = sized(['[data-imdb-id]:nth-child(n+7)', 'tbody tr:nth-child(n+7)'], []);
 
 /**
- * The serious and critical findings of axe on the current page, as readable lines. Axe collects violations only: its
- * lists of what passes took most of the time.
+ * The serious and critical findings of axe within an element of the current page, as readable lines. Axe collects
+ * violations only: its lists of what passes took most of the time.
  */
-export async function accessibilityFindings(page: Page): Promise<string[]> {
+async function accessibilityFindings(page: Page, within: string): Promise<string[]> {
   // Colours are final when nothing fades any more.
   await page.waitForFunction(
     () =>
@@ -24,12 +24,15 @@ export async function accessibilityFindings(page: Page): Promise<string[]> {
       ),
   );
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe);
-  const violations = await page.evaluate(async (exclude) => {
-    const { axe } = window as unknown as {
-      axe: { run: (where: { exclude: string[] }, options: { resultTypes: string[] }) => Promise<AxeResults> };
-    };
-    return (await axe.run({ exclude }, { resultTypes: ['violations'] })).violations;
-  }, repeated);
+  const violations = await page.evaluate(
+    async (where) => {
+      const { axe } = window as unknown as {
+        axe: { run: (context: typeof where, options: { resultTypes: string[] }) => Promise<AxeResults> };
+      };
+      return (await axe.run(where, { resultTypes: ['violations'] })).violations;
+    },
+    { include: [within], exclude: repeated },
+  );
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, help, nodes }) =>
@@ -38,18 +41,11 @@ export async function accessibilityFindings(page: Page): Promise<string[]> {
 }
 
 export type Look = { theme: 'dark' | 'light'; viewport: typeof desktop };
-/** Both themes and both screens; in deep tests each theme on each screen. */
-export const looksByDefault: Look[] = [
-  { theme: 'dark', viewport: desktop },
-  ...sized<Look[]>(
-    [],
-    [
-      { theme: 'light', viewport: desktop },
-      { theme: 'dark', viewport: phone },
-    ],
-  ),
-  { theme: 'light', viewport: phone },
-];
+export const darkDesk: Look = { theme: 'dark', viewport: desktop };
+export const lightPhone: Look = { theme: 'light', viewport: phone };
+/** In deep tests each theme on each screen. */
+export const everyLook = (small: Look): Look[] =>
+  sized([small], [darkDesk, { theme: 'light', viewport: desktop }, { theme: 'dark', viewport: phone }, lightPhone]);
 
 /** Changes the size and theme of a loaded page, as turning a phone and choosing a theme in another tab do. */
 async function look(page: Page, { theme, viewport }: Look): Promise<void> {
@@ -64,16 +60,16 @@ async function look(page: Page, { theme, viewport }: Look): Promise<void> {
 }
 
 /**
- * What hinders reading the current page, on a desk and on a phone, in both themes, as readable lines: the findings
- * of axe, and by how much the page is wider than the screen. Afterwards it is dark and as wide as before.
+ * What hinders reading the current page in some looks, as readable lines: the findings of axe within an element (in deep
+ * tests on the whole page), and by how much the page is wider than the screen. Afterwards it is dark and as wide as before.
  */
-export async function obstacles(page: Page, looks = looksByDefault): Promise<string[]> {
+export async function obstacles(page: Page, looks: Look[], within = 'html'): Promise<string[]> {
   const before = page.viewportSize() ?? desktop;
   const found: string[] = [];
   for (const one of looks) {
     await look(page, one);
     const tooWide = await overflow(page);
-    const findings = await accessibilityFindings(page);
+    const findings = await accessibilityFindings(page, sized(within, 'html'));
     if (tooWide) findings.unshift(`${tooWide} pixels wider than the screen`);
     found.push(...findings.map((finding) => `${one.theme}, ${one.viewport.width} pixels wide: ${finding}`));
   }
