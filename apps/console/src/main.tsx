@@ -15,6 +15,7 @@ import { followLive } from './live/live-events.ts';
 import { basePath } from './state/base-path.ts';
 import { colorSchemeManager } from './state/color-scheme.ts';
 import { followDensity } from './state/density.ts';
+import { noteChoices } from './state/preferences.ts';
 import { ToastHost } from './ui/notify.tsx';
 
 loadConfig();
@@ -46,6 +47,7 @@ followInvalidations();
 requestAnimationFrame(() => setTimeout(followLive));
 
 onSignedIn(({ role }) => {
+  const early = noteChoices();
   // If this fails, the browser's own preferences stay.
-  import('./api/preferences-sync.ts').then(({ keepPreferences }) => keepPreferences(role)).catch(() => {});
+  import('./api/preferences-sync.ts').then(({ keepPreferences }) => keepPreferences(role, early)).catch(() => {});
 });

@@ -39,8 +39,8 @@ async function write(values: Values): Promise<void> {
   }
 }
 
-/** Loads the preferences of the signed-in user, and sends later choices. */
-export async function keepPreferences(role: Role): Promise<void> {
+/** Loads the preferences of the signed-in user, and sends later choices and those made `early`, before they are loaded. */
+export async function keepPreferences(role: Role, early: ReadonlySet<string>): Promise<void> {
   // A viewer may not write: the choices stay in the browser.
   if (role === 'viewer') return;
   const kept: Values = { ...(await readOwn())?.value };
@@ -61,11 +61,13 @@ export async function keepPreferences(role: Role): Promise<void> {
     const preference = preferences.get(key);
     if (!preference) return;
     const { store, isValid } = preference;
-    if (key in kept && isValid(kept[key])) store.set(kept[key]);
-    store.subscribe(() => {
+    const choose = () => {
       chosen[key] = store.get();
       clearTimeout(timer);
       timer = setTimeout(send, pause);
-    });
+    };
+    if (early.has(key)) choose();
+    else if (key in kept && isValid(kept[key])) store.set(kept[key]);
+    store.subscribe(choose);
   });
 }

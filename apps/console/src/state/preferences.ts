@@ -23,6 +23,13 @@ export function onPreference(listener: (key: string) => void): void {
   listeners.add(listener);
 }
 
+/** The keys of the preferences that change from now on. */
+export function noteChoices(): ReadonlySet<string> {
+  const changed = new Set<string>();
+  onPreference((key) => preferences.get(key)?.store.subscribe(() => changed.add(key)));
+  return changed;
+}
+
 /** Adds a store, which keeps itself in this browser, to the preferences. */
 export function rememberPreference<T>(
   key: string,

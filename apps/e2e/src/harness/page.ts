@@ -1,4 +1,6 @@
+import { pages } from '@at/console/features';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 export const desktop = { width: 1280, height: 800 };
 export const phone = { width: 360, height: 740 };
@@ -38,9 +40,33 @@ export async function openPage(
   return { page, errors, close: () => context.close() };
 }
 
+/** Opens an address; a page of the navigation by its link, which costs less than loading everything again. */
+export async function visit(page: Page, origin: string, path: string): Promise<void> {
+  const linked = pages.find((one) => one.path === path);
+  if (linked && page.url().startsWith(origin)) {
+    await page.getByRole('navigation').getByRole('link', { name: linked.name, exact: true }).first().click();
+    await page.getByRole('heading', { name: linked.name, level: 1 }).waitFor();
+  } else {
+    await page.goto(origin + path);
+  }
+  await settled(page);
+}
+
 /** Waits until the page follows the events, which a worker or another tab may receive for it. */
 export const following = (page: Page) =>
   page.locator('[data-live="live"], [data-live="polling"]').first().waitFor({ state: 'attached' });
+
+/**
+ * Presses the keys of a sequence, such as `g t`, without waiting until the page has handled the first: on a busy machine
+ * the second would come too late to be part of it.
+ */
+export async function pressSequence(page: Page, keys: string): Promise<void> {
+  await Promise.all(keys.split(' ').map((key) => page.keyboard.press(key)));
+}
+
+/** Waits until it has the focus, so that the next key reaches it. */
+export const focused = (element: Locator) =>
+  expect.poll(() => element.evaluate((one) => one === document.activeElement)).toBe(true);
 
 /** Whether something of it can be seen without scrolling. */
 export const inSight = (element: Locator) =>
@@ -60,6 +86,6 @@ export const overflow = (page: Page) =>
 /** Waits until the page is there: its heading has come and no part of it is loading. */
 export async function settled(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).waitFor();
-  await page.waitForFunction(() => document.querySelectorAll('main [aria-busy="true"]').length === 0);
+  await page.waitForFunction(() => !document.querySelector('main :is([aria-busy="true"], .mantine-Skeleton-root)'));
   await page.waitForLoadState('load');
 }

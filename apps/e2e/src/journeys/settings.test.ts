@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { browser, withBrowser } from '#harness/lifecycle.ts';
-import { openPage } from '#harness/page.ts';
+import { focused, openPage } from '#harness/page.ts';
 import { type Product, startProduct } from '#harness/product.ts';
 
 /** Preferences: what a browser remembers, what its tabs share, and what follows a user to another browser. */
@@ -56,8 +56,9 @@ it('a key is changed by keyboard alone, works on its page, and is shown on its b
   await page.getByRole('button', { name: 'Change the keys of: Would watch', exact: true }).focus();
   await page.keyboard.press('Enter');
   const input = page.getByRole('textbox', { name: 'New key: Would watch' });
+  await focused(input);
   await page.keyboard.press('f');
-  expect(await input.inputValue()).toBe('F');
+  await expect.poll(() => input.inputValue()).toBe('F');
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Remove F' }).waitFor();
   await page.keyboard.press('Tab');
@@ -93,8 +94,9 @@ it("the choices of a key's owner are the same in another browser, which adds to 
   const withKeys = await startProduct({
     environment: { API_KEYS: 'otto:operator:the-key-of-otto-,vera:viewer:the-key-of-vera-' },
   });
-  const visit = async (key: string) => {
+  const visit = async (key: string, prepare: (page: Page) => Promise<unknown> = async () => {}) => {
     const opened = await openPage(browser, `${withKeys.url}/settings`);
+    await prepare(opened.page);
     await opened.page.getByLabel('Key', { exact: true }).fill(key);
     await opened.page.keyboard.press('Enter');
     await opened.page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
@@ -111,9 +113,20 @@ it("the choices of a key's owner are the same in another browser, which adds to 
   await viewer.page.reload();
   await viewer.page.locator('html[data-mantine-color-scheme="light"]').waitFor();
 
-  const first = await visit('the-key-of-otto-');
+  // He chooses before the API has answered which choices it has.
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const first = await visit('the-key-of-otto-', (page) =>
+    page.route(/\/rear-diff\/settings/, async (route) => {
+      await held;
+      await route.continue();
+    }),
+  );
   await first.page.getByText('otto (operator)').waitFor();
   await first.page.getByText('Light', { exact: true }).click();
+  answer();
   await expect.poll(stored).toEqual([{ owner: 'otto', value: { theme: 'light' } }]);
   const second = await visit('the-key-of-otto-');
   await second.page.locator('html[data-mantine-color-scheme="light"]').waitFor();
