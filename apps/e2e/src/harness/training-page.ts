@@ -41,7 +41,7 @@ export const refuse = (page: Page, url: RegExp, message = 'The disk is full.') =
   );
 
 /** The number of unsent answers that the browser has stored. */
-const countUnsent = (page: Page) =>
+export const countUnsent = (page: Page) =>
   page.evaluate(async () => {
     // Opening a database that is not there would create it.
     if (!(await indexedDB.databases()).some(({ name }) => name === 'outbox')) return 0;

@@ -1,13 +1,13 @@
 import { finishedRun, replyJson, startMlflow } from '@at/adapters/test/fake-mlflow';
 import { measured, realistic, trainingFile } from '@at/adapters/test/training-file';
-import { addresses, pages } from '@at/console/features';
+import { addresses } from '@at/console/features';
 import { sized } from '@at/db/test-size';
 import type pg from 'pg';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { darkDesk, everyLook, type Look, lightPhone, obstacles } from '#harness/accessibility.ts';
 import { browser, withBrowser } from '#harness/lifecycle.ts';
-import { desktop, type Opened, openPage, phone, settled } from '#harness/page.ts';
+import { desktop, type Opened, openPage, phone, settled, visit } from '#harness/page.ts';
 import { type Product, startProduct } from '#harness/product.ts';
 import { refuse } from '#harness/training-page.ts';
 
@@ -38,25 +38,12 @@ describe('on a database of its own', () => {
   });
   withPage();
 
-  /** Opens an address; a page of the navigation by its link, which takes half the time of loading everything again. */
-  async function visit(path: string): Promise<void> {
-    const { page } = opened;
-    const linked = pages.find((one) => one.path === path);
-    if (linked && page.url().startsWith(product.url)) {
-      await page.getByRole('navigation').getByRole('link', { name: linked.name, exact: true }).first().click();
-      await page.getByRole('heading', { name: linked.name, level: 1 }).waitFor();
-    } else {
-      await page.goto(product.url + path);
-    }
-    await settled(page);
-  }
-
   // These show the same with rows and without.
   const isAlike = (path: string) => /^\/(model|migrations|settings)/.test(path);
 
   describe('without rows', () => {
     it.each(Object.values(addresses).filter((path) => sized(!isAlike(path), true)))('%s', async (path) => {
-      await visit(path);
+      await visit(opened.page, product.url, path);
       expect(await obstacles(opened.page, everyLook(lightPhone))).toEqual([]);
     });
   });
@@ -68,7 +55,7 @@ describe('on a database of its own', () => {
     });
 
     it.each(Object.values(addresses))('%s', async (path) => {
-      await visit(path);
+      await visit(opened.page, product.url, path);
       expect(await obstacles(opened.page, everyLook(darkDesk))).toEqual([]);
       expect(await opened.page.evaluate(() => 'attacked' in window)).toBe(false);
     });

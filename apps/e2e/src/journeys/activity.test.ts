@@ -2,7 +2,7 @@ import type { Operation, OperationRequest } from '@at/contracts/bulk';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { browser, product, withProducts } from '#harness/lifecycle.ts';
-import { openPage, phone } from '#harness/page.ts';
+import { openPage, phone, pressSequence } from '#harness/page.ts';
 
 /** Activity by keyboard, and a running bulk change on a phone. */
 
@@ -84,8 +84,7 @@ it('changes are paged, filtered and followed by keyboard and found again by thei
   await ended();
   const { page, errors, close } = await openPage(browser, `${product.url}/`);
   await page.getByRole('heading', { name: 'Home', level: 1 }).waitFor();
-  await page.keyboard.press('g');
-  await page.keyboard.press('a');
+  await pressSequence(page, 'g a');
   await page.getByRole('heading', { name: 'Activity', level: 1 }).waitFor();
   const entries = page.locator('main ol li');
   // A bulk change is one entry on each page.

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { browser, product, withProducts } from '#harness/lifecycle.ts';
-import { following, openPage, phone } from '#harness/page.ts';
+import { following, messagesReady, openPage, phone } from '#harness/page.ts';
 
 /** Home by keyboard, beside another client, through an outage, over time, and on a phone. */
 
@@ -70,6 +70,7 @@ it('keeps what it had under a banner without the API, and shows what is new when
   expect(await backlog.textContent()).toBe('150');
   // What loads last: a style sheet that the API serves while it stops is an error in the browser's console.
   await page.getByRole('link', { name: 'All activity' }).waitFor();
+  await messagesReady(page);
   await product.stopApi();
   await page.keyboard.press('r');
   const banner = page.getByRole('alert').filter({ hasText: 'The API cannot be reached' });

@@ -17,7 +17,7 @@ it('is worked by keyboard alone; a reload keeps the current row in sight, and go
   await page.keyboard.press('j');
   await eventually(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Second');
   await page.keyboard.press('x');
-  expect(await row(page, second).getByRole('checkbox').isChecked()).toBe(true);
+  await eventually(() => row(page, second).getByRole('checkbox').isChecked()).toBe(true);
   await page.keyboard.press('Enter');
   await dialog(page).getByText('Second.1999.1080p').first().waitFor();
   await page.keyboard.press('Escape');
@@ -40,7 +40,7 @@ it('is worked by keyboard alone; a reload keeps the current row in sight, and go
   await eventually(() => current.getAttribute('data-hash')).toBe(hash);
   await page.reload();
   await eventually(() => current.getAttribute('data-hash')).toBe(hash);
-  expect(await inSight(current)).toBe(true);
+  await eventually(() => inSight(current)).toBe(true);
   await page.keyboard.press('Enter');
   // Behind the dialog, where no role is seen; the line shows the request of what is on top.
   await page.locator('footer').getByText(`/media/${hash}`).waitFor();

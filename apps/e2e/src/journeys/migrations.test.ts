@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { browser, withBrowser } from '#harness/lifecycle.ts';
-import { openPage, phone } from '#harness/page.ts';
+import { messagesReady, openPage, phone } from '#harness/page.ts';
 import { type Product, startProduct } from '#harness/product.ts';
 
 /** The page of migrations by keyboard, through an outage, and on a phone. */
@@ -59,7 +59,7 @@ it('is sorted, opened and refreshed by keyboard alone', async () => {
     "SELECT checksum FROM public.flyway_schema_history WHERE version = '1'",
   );
   const described = page.locator(`[id="${await details.getAttribute('aria-controls')}"]`);
-  expect(await described.locator('code', { hasText: String(stored[0]?.checksum) }).count()).toBe(2);
+  await expect.poll(() => described.locator('code', { hasText: String(stored[0]?.checksum) }).count()).toBe(2);
   await described.getByText('It ran and matches its file.').waitFor();
   await page.reload();
   await described.waitFor();
@@ -80,6 +80,7 @@ it('the page keeps what it had under a banner, also when it is refreshed, and re
   const { page, errors, close } = await open('?schema=console');
   const expected = await recorded('console', 'version::integer DESC NULLS LAST');
   await shows(page, expected);
+  await messagesReady(page);
   await product.stopApi();
   await page.getByRole('button', { name: 'Refresh' }).click();
   const banner = page.getByRole('alert').filter({ hasText: 'The API cannot be reached' });

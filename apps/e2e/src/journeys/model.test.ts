@@ -4,7 +4,7 @@ import { deepLimit } from '@at/db/test-size';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { browser, withBrowser } from '#harness/lifecycle.ts';
-import { desktop, openPage, overflow, phone } from '#harness/page.ts';
+import { desktop, messagesReady, openPage, overflow, phone } from '#harness/page.ts';
 import { type Product, startProduct } from '#harness/product.ts';
 
 /** The page of the model by keyboard, through an outage, and on a phone. */
@@ -62,6 +62,8 @@ it('a tree of 1,023 nodes is chosen, moved and zoomed by keyboard alone, without
     });
   });
   await viewport(page).focus();
+  // A tree begins at its root.
+  await expect.poll(() => transform(page)).toMatchObject({ scale: 1, y: 0 });
   const start = await transform(page);
   await page.keyboard.press('ArrowRight');
   await expect.poll(() => transform(page)).toEqual({ ...start, x: start.x - 80 });
@@ -97,6 +99,7 @@ it('a tree of 1,023 nodes is chosen, moved and zoomed by keyboard alone, without
 it('the page keeps its content under a banner while the API is unreachable', async () => {
   const { page, errors, close } = await open();
   await drawing(page).waitFor();
+  await messagesReady(page);
   await product.stopApi();
   await page.getByRole('button', { name: 'Refresh' }).click();
   const banner = page.getByRole('alert').filter({ hasText: 'The API cannot be reached' });

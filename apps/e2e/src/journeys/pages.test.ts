@@ -5,7 +5,7 @@ import { createTestDatabase } from '@at/db/testing';
 import pg from 'pg';
 import { beforeAll, expect, it } from 'vitest';
 import { browser, withBrowser } from '#harness/lifecycle.ts';
-import { type Opened, openPage, overflow, settled } from '#harness/page.ts';
+import { type Opened, openPage, overflow, visit } from '#harness/page.ts';
 import { type Product, startProduct } from '#harness/product.ts';
 
 let product: Product;
@@ -29,8 +29,7 @@ beforeAll(async () => {
 
 it.each(Object.values(addresses))('%s comes on thousands of rows', async (path) => {
   const { page, errors } = opened;
-  await page.goto(product.url + path);
-  await settled(page);
+  await visit(page, product.url, path);
   expect(await overflow(page)).toBe(0);
   expect(errors).toEqual([]);
 });

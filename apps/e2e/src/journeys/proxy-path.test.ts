@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, it, onTestFinished } from 'vitest';
 import { browser, product, withProducts } from '#harness/lifecycle.ts';
-import { following, openPage } from '#harness/page.ts';
+import { following, openPage, pressSequence } from '#harness/page.ts';
 import { startProxy } from '#harness/proxy.ts';
 
 /** Everything below one path of a proxy. */
@@ -23,8 +23,7 @@ it('console, details, API line and events work there', async () => {
   await page.goto(`${proxy.url}/at`);
   await heading(page, 'Home');
   await following(page);
-  await page.keyboard.press('g');
-  await page.keyboard.press('m');
+  await pressSequence(page, 'g m');
   await page.waitForURL(`${proxy.url}/at/media`);
   await page.getByText(`${proxy.url}/at/rear-diff/media/`).first().waitFor();
   const { rows } = await product.db.query('SELECT hash FROM atp.media WHERE deleted_at IS NULL LIMIT 1');

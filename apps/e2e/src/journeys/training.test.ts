@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import { browser, withBrowser } from '#harness/lifecycle.ts';
-import { openPage, phone } from '#harness/page.ts';
+import { openPage, phone, pressSequence, settled } from '#harness/page.ts';
 import { type Product, startProduct } from '#harness/product.ts';
 import { allSent, press, refuse, shownId, titles } from '#harness/training-page.ts';
 
@@ -48,8 +48,7 @@ it('a newcomer gets from Home to a film, and a key press labels it in the databa
   await page.getByText('demo catalogue').first().waitFor();
   // The page counts again when the stream opens, because it may have missed changes.
   await page.locator('[data-received-ready]').waitFor({ state: 'attached' });
-  await page.keyboard.press('g');
-  await page.keyboard.press('t');
+  await pressSequence(page, 'g t');
   await page.getByRole('heading', { name: 'Training', level: 1 }).waitFor();
   await page.getByRole('button', { name: 'Backlog (150)' }).waitFor();
   const counts = () => requested.filter((url) => /limit=1&count=exact/.test(url)).length;
@@ -58,6 +57,7 @@ it('a newcomer gets from Home to a film, and a key press labels it in the databa
   const id = await press(page, 'w');
   await page.getByRole('button', { name: 'Backlog (149)' }).waitFor();
   await page.locator('[data-received-title-changed]').waitFor({ state: 'attached' });
+  await expect.poll(counts).toBe(1);
   await page.clock.runFor(5_000);
   expect(counts()).toBe(1);
   expect((await titles(product, [id])).get(id)).toMatchObject({
@@ -216,7 +216,9 @@ it('answers are sent where the browser refuses storage, locks and changes of the
   const decided: string[] = [];
   for (let count = 0; count < 10; count += 1) decided.push(await press(page, 'w'));
   await page.getByRole('button', { name: `Backlog (${before - 10})` }).waitFor();
-  expect([...(await titles(product, decided)).values()].every(({ label }) => label === 'would_watch')).toBe(true);
+  await expect
+    .poll(async () => [...(await titles(product, decided)).values()].every(({ label }) => label === 'would_watch'))
+    .toBe(true);
   await page.getByRole('alert').getByText('Unsent answers are not stored').waitFor();
   expect(errors).toEqual([]);
   await close();
@@ -250,6 +252,7 @@ it('the card keeps its height and its buttons their place, for any title and win
     [360, 740, 9_999],
   ] as const) {
     await page.setViewportSize({ width, height });
+    await settled(page);
     await shownId(page);
     const places = new Set<number>();
     for (const top of [0, 0, 0, end, end, end]) {

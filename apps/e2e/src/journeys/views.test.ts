@@ -43,8 +43,9 @@ it('a deleted view comes back when Undo is pressed by keyboard, and the focus re
   await page.keyboard.press('F8');
   await expect.poll(focus).toBe(before);
   await page.keyboard.press('F8');
+  await expect.poll(focus).toBe('Undo');
   await page.keyboard.press('Enter');
   await expect.poll(stored).toEqual([{ name: 'Dramas', query: 'genre=Drama', shared: true }]);
-  expect(await focus()).toBe(before);
+  await expect.poll(focus).toBe(before);
   await close();
 });
