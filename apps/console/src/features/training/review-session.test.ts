@@ -199,6 +199,28 @@ describe('a review session', () => {
     expect(session.queue.get().upcoming[0]?.imdb_id).toBe('tt2');
   });
 
+  it('looks again for added titles when its last one is answered while a search for more is in flight', async () => {
+    const { start, look } = openTab(1);
+    const session = await start();
+    const replies: ((titles: TrainingRow[]) => void)[] = [];
+    const fetch = () =>
+      new Promise<Response>((resolve) => {
+        replies.push((data) => resolve(Response.json({ data, pagination: { next_cursor: null } })));
+      });
+    vi.stubGlobal('fetch', fetch);
+    session.skip();
+    await vi.advanceTimersByTimeAsync(0);
+    session.revisit();
+    look(1_000);
+    session.answer('would_watch');
+    expect(replies).toHaveLength(1);
+    replies[0]?.([]);
+    await vi.advanceTimersByTimeAsync(0);
+    replies[1]?.([row('tt9')]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(ids(session.queue.get().upcoming)).toEqual(['tt9']);
+  });
+
   it('starts with the title of a link unless it is answered', async () => {
     const { start, leave, look } = openTab(3);
     const session = await start('tt2');

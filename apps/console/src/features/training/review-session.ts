@@ -160,6 +160,8 @@ export function createReviewSession({
     const queue = createStore(emptyQueue);
     const stalled = createStore<string | null>(null);
     let isRefilling = false;
+    /** Titles may have been added since the refill that runs was requested. */
+    let isBehind = false;
 
     /**
      * Loads more titles when few are left; after a failure the next action or the user tries again. After the last title
@@ -167,7 +169,9 @@ export function createReviewSession({
      */
     async function refill(): Promise<void> {
       const { upcoming, cursor } = queue.get();
-      if (isRefilling || upcoming.length >= (cursor === null ? 1 : refillBelow)) return;
+      if (upcoming.length >= (cursor === null ? 1 : refillBelow)) return;
+      isBehind = isRefilling;
+      if (isRefilling) return;
       isRefilling = true;
       try {
         const page = { limit: batch, count: 'none' as const, ...(cursor === null ? {} : { cursor }) };
@@ -180,7 +184,7 @@ export function createReviewSession({
         isRefilling = false;
       }
       // A batch of answered titles leaves as few as before.
-      if (stalled.get() === null && queue.get().cursor !== null) void refill();
+      if (stalled.get() === null && (isBehind || queue.get().cursor !== null)) void refill();
     }
 
     const session: ReviewSession = {
