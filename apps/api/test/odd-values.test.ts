@@ -476,13 +476,15 @@ describe.each(['enum', 'text'] as const)('words are of type %s', (columns) => {
     }
   });
 
-  const oddItems = (deleted: string) =>
-    ask<{ hash: string; pipeline_status: string; rejection_status: string }>(
+  const oddItems = async (deleted: string) => {
+    const items = await ask<{ hash: string; pipeline_status: string; rejection_status: string }>(
       `select hash, pipeline_status::text, rejection_status::text from atp.media where deleted_at ${deleted} and (
          not (${calendar('updated_at')}) or updated_at > '9999-01-01Z' or not (${calendar('created_at')}) or deleted_at is not null
          or media_type::text <> 'movie' or pipeline_status::text <> 'parsed' or rejection_status::text <> 'rejected'
          or rss_source is not null) order by hash`,
     );
+    return isAll ? items : items.filter((_item, i) => i % 4 === 0);
+  };
 
   test('a media item is deleted and restored with the version that its row has', async () => {
     for (const { hash } of await oddItems('is null')) {

@@ -53,7 +53,7 @@ export function operationsOf({ paths, components }: OpenApi): Operation[] {
 
 /** The number of requests to an operation: fewer where only headers vary. */
 export function requestsFor({ parameters, body }: Operation): number {
-  return parameters.length > 0 || body ? sized(40, 540) : sized(20, 120);
+  return parameters.length > 0 || body ? sized(20, 540) : sized(10, 120);
 }
 
 export type FuzzRequest = {
