@@ -30,7 +30,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-const asked = () => vi.waitFor(() => expect(requests).not.toEqual([]));
+const asked = () => expect.poll(() => requests).not.toEqual([]);
 
 it('asks an API that hangs once at a time, and gives up after four seconds', async () => {
   const all = [isAnswering(), isAnswering()];

@@ -42,11 +42,11 @@ afterEach(() => vi.unstubAllGlobals());
 
 /** Answers the next write. */
 async function answer(status: 200 | 500): Promise<void> {
-  await vi.waitFor(() => expect(writes).not.toHaveLength(0));
+  await expect.poll(() => writes).not.toHaveLength(0);
   writes.shift()?.answer(status);
 }
 
-const said = (index: number, words: string) => vi.waitFor(() => expect(messages[index]?.said).toContain(words));
+const said = (index: number, words: string) => expect.poll(() => messages[index]?.said).toContain(words);
 
 it('Undo waits for the change in flight, and undoes the earlier one if that was refused', async () => {
   act('reingest', item);
@@ -73,7 +73,7 @@ it('Undo reports that it came too late if the item was changed again, and that c
   expect(item.pipeline_status).toBe('paused');
   messages[1]?.undo?.();
   await answer(200);
-  await vi.waitFor(() => expect(item.pipeline_status).toBe('ingested'));
+  await expect.poll(() => item.pipeline_status).toBe('ingested');
 });
 
 it('a change of an item with a write in flight is refused with a message', async () => {
