@@ -1,5 +1,3 @@
-import { afterEach } from 'vitest';
-
 /** Sends the page's `fetch` calls to the product of the test. */
 
 /** Node's own, past what a test intercepts. */
@@ -11,6 +9,9 @@ type Handler = (send: () => Promise<Response>, init: RequestInit | undefined) =>
 let target = '';
 let key: string | undefined;
 let interceptors: { url: RegExp; handler: Handler }[] = [];
+/** Ends of what `hold` holds back. */
+const releases: (() => void)[] = [];
+const inFlight = new Set<Promise<unknown>>();
 
 /** The requests since the page was opened: method and path with query. */
 export const requests: string[] = [];
@@ -46,6 +47,7 @@ export const refuse = (url: RegExp, problem: Problem | 'unreachable') =>
 /** Holds requests back until the returned function is called. */
 export function hold(url: RegExp): () => void {
   const { promise, resolve } = Promise.withResolvers<void>();
+  releases.push(resolve);
   intercept(url, async (send) => {
     await promise;
     return send();
@@ -61,17 +63,32 @@ export const alter = (url: RegExp, change: (body: Record<string, unknown>) => ob
     return Response.json(change(await response.json()), { status: response.status, headers });
   });
 
-afterEach(() => {
+/** Lets all requests through, and waits until none is in flight: none may reach the next test. */
+export async function settleRequests(): Promise<void> {
   interceptors = [];
-});
+  for (const release of releases.splice(0)) release();
+  while (inFlight.size > 0) {
+    await Promise.allSettled(inFlight);
+    // A reply may lead to another request.
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+}
 
-globalThis.fetch = async (input, init) => {
+// A page gives up after seconds that a busy machine may need.
+AbortSignal.timeout = () => new AbortController().signal;
+
+globalThis.fetch = (input, init) => {
   const { pathname, search } = new URL(input instanceof Request ? input.url : input, location.href);
   const path = pathname + search;
   requests.push(`${init?.method ?? 'GET'} ${path}`);
   const headers = new Headers(init?.headers);
   if (key) headers.set('x-api-key', key);
-  const send = () => nodeFetch(target + path, { ...init, headers });
+  const url = target + path;
+  const send = () => nodeFetch(url, { ...init, headers });
   const handler = interceptors.find(({ url }) => url.test(path))?.handler;
-  return handler ? handler(send, init) : send();
+  const reply = handler ? handler(send, init) : send();
+  const end = () => void inFlight.delete(reply);
+  inFlight.add(reply);
+  reply.then(end, end);
+  return reply;
 };

@@ -1,5 +1,6 @@
-import { MantineProvider } from '@mantine/core';
-import { configure, getConfig, screen, waitFor } from '@testing-library/dom';
+import { MantineProvider, mergeThemeOverrides } from '@mantine/core';
+import { notifications, notificationsStore } from '@mantine/notifications';
+import { configure, getConfig, waitFor, within } from '@testing-library/dom';
 import { userEvent } from '@testing-library/user-event';
 import { useLayoutEffect } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
@@ -11,9 +12,10 @@ import { openings } from '#app/open-dialog.ts';
 import { routes } from '#app/routes.ts';
 import { theme, variables } from '#app/theme.ts';
 import { listenForKeys } from '#keys/bindings.ts';
+import { liveState } from '#live/live-events.ts';
 import { outbox } from '#outbox/browser-outbox.ts';
 import { ToastHost } from '#ui/notify.tsx';
-import { connectTo } from './api.ts';
+import { connectTo, settleRequests } from './api.ts';
 import type { Product } from './product.ts';
 
 function textOnScreen(): string | null {
@@ -24,7 +26,7 @@ function textOnScreen(): string | null {
 
 // Long enough for a busy machine; a test that passes does not wait.
 configure({
-  asyncUtilTimeout: 20_000,
+  asyncUtilTimeout: 60_000,
   // The text of the page instead of its markup; not for each try of a wait.
   getElementError: (message) => {
     const { _disableExpensiveErrorDiagnostics: isWaiting } = getConfig() as {
@@ -35,6 +37,8 @@ configure({
   },
 });
 listenForKeys();
+// There are no events; without them the console checks the API every three seconds.
+liveState.set('live');
 
 let router: ReturnType<typeof createBrowserRouter>;
 let root: Root | undefined;
@@ -51,16 +55,25 @@ function Rendered() {
   return <Outlet />;
 }
 
+// Messages stay: reaching their buttons takes a busy machine longer than a user.
+const testTheme = mergeThemeOverrides(theme, { components: { Notifications: { defaultProps: { autoClose: false } } } });
+
 function close(): void {
   root?.unmount();
   router?.dispose();
   queryClient.clear();
   openings.set({ palette: 0, keys: 0, calls: 0, more: 0 });
+  for (const { id } of notificationsStore.getState().notifications) notifications.hide(id as string);
   document.body.replaceChildren();
+  rendered = undefined;
 }
 
-afterEach(() => {
+afterEach(async () => {
   close();
+  await settleRequests();
+  // A write without a reply waits for seconds.
+  outbox.retry();
+  await allSent();
   localStorage.clear();
   sessionStorage.clear();
 });
@@ -76,9 +89,9 @@ export function openPage(address: string, { product, key }: { product: Product; 
   return {
     user,
     /** Waits until the element is there and takes clicks, which a button does not while it loads, and clicks it. */
-    click: async (role: string, name: string | RegExp) => {
+    click: async (role: string, name: string | RegExp, container: HTMLElement = document.body) => {
       const ready = () => {
-        const element = screen.getByRole(role, { name });
+        const element = within(container).getByRole(role, { name });
         expect(element.matches(':disabled, [data-disabled], [data-loading]')).toBe(false);
         return element;
       };
@@ -93,7 +106,7 @@ export function reload(): void {
   router = createBrowserRouter([{ Component: Rendered, children: routes }]);
   root = createRoot(document.body.appendChild(document.createElement('div')));
   root.render(
-    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="dark" env="test">
+    <MantineProvider theme={testTheme} cssVariablesResolver={variables} defaultColorScheme="dark" env="test">
       <RouterProvider router={router} />
       <ToastHost />
     </MantineProvider>,

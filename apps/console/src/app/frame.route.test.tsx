@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/dom';
+import { fireEvent, screen, waitFor, within } from '@testing-library/dom';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { alter, intercept, refuse, requests } from '#test/api.ts';
 import { allSent, at, openPage } from '#test/open-page.tsx';
@@ -67,7 +67,10 @@ describe('the keys', () => {
     expect(await titleOnCard()).not.toBe(id);
     // The next test has them again.
     await user.keyboard('{Control>}k{/Control}');
-    await user.type(await screen.findByPlaceholderText('Search titles, pages and actions'), 'single-letter');
+    const palette = await screen.findByPlaceholderText('Search titles, pages and actions');
+    palette.focus();
+    fireEvent.input(palette, { target: { value: 'single-letter' } });
+    await waitFor(() => expect(document.querySelector('[data-action]')?.textContent).toMatch(/single-letter/i));
     await user.keyboard('{Enter}');
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   });
@@ -77,10 +80,8 @@ describe('the API line', () => {
   it('keeps the figures of the request behind the page after many writes', async () => {
     const { user, click } = open('/training?order=oldest');
     await titleOnCard();
-    for (let count = 0; count < 24; count += 1) {
-      await user.keyboard('a');
-      await allSent();
-    }
+    await user.keyboard('a'.repeat(24));
+    await allSent();
     expect((await line()).textContent).toMatch(/200 · .* · 50 rows/);
     await click('button', 'More about this request');
     await click('menuitem', 'Last calls');
@@ -110,7 +111,7 @@ describe('the frame', () => {
   it('announces a change of the connection, not each latency', async () => {
     open('/');
     const [navigation] = await screen.findAllByRole('navigation', { name: 'Pages' });
-    await waitFor(() => expect(navigation?.textContent).toMatch(/Connected · [\d.]+ ms/));
+    await waitFor(() => expect(navigation?.textContent).toMatch(/Connected · [\d.,]+ ms/));
     expect(within(navigation as HTMLElement).getByRole('status').textContent).toBe('Connected');
   });
 
@@ -158,8 +159,9 @@ describe('while the database is unreachable', () => {
   });
 
   it('a page that is there keeps its rows when the API is back before the database, and then loads once', async () => {
-    const { user } = open('/training?view=list');
-    await waitFor(() => expect(titlesInList()).toBe(20));
+    const address = '/training?view=list&genre=Horror';
+    const { user } = open(address);
+    await waitFor(() => expect(titlesInList()).toBe(5));
     const startApi = intercept(/./, async () => {
       throw new TypeError('fetch failed');
     });
@@ -172,10 +174,10 @@ describe('while the database is unreachable', () => {
     await screen.findAllByText('Database unreachable');
     const loads = () => requests.filter((request) => /\/training\?.*limit=20/.test(request)).length;
     expect(loads()).toBe(0);
-    expect(titlesInList()).toBe(20);
+    expect(titlesInList()).toBe(5);
     answer();
     await waitFor(() => expect(loads()).toBe(1));
-    await at('/training?view=list');
+    await at(address);
   });
 });
 
@@ -184,10 +186,10 @@ it('the palette finds titles and pages by their words, and marks what matches', 
   await heading('Settings');
   await user.keyboard('{Control>}k{/Control}');
   const field = await screen.findByPlaceholderText('Search titles, pages and actions');
-  await user.type(field, 'dead poets society');
+  const search = (value: string) => fireEvent.input(field, { target: { value } });
+  search('dead poets society');
   const marked = await screen.findByText("Dead Poets' Society", { selector: 'mark' });
   expect(marked.closest('[data-action]')?.textContent).toContain('1989');
-  await user.clear(field);
-  await user.type(field, 'TRÁINING');
+  search('TRÁINING');
   await screen.findByText('Training', { selector: 'mark' });
 });

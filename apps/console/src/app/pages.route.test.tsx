@@ -22,8 +22,11 @@ describe.each(Object.values(addresses))('%s', (path) => {
   it('reports that the API cannot be reached, and loads when it is back', async () => {
     const comeBack = refuse(/./, 'unreachable');
     const { click } = openPage(path, { product });
-    const banner = await screen.findByRole('alert');
-    within(banner).getByText('The API cannot be reached');
+    await waitFor(() =>
+      expect(screen.getAllByRole('alert').map(({ textContent }) => textContent)).toContainEqual(
+        expect.stringContaining('The API cannot be reached'),
+      ),
+    );
     comeBack();
     await click('button', 'Retry now');
     await settled();

@@ -8,12 +8,21 @@ type Command = { name: string; id: number; options: ProductOptions; text: string
 
 const products: Product[] = [];
 
+/** No page waits for less, however busy the machine is. */
+const timing = { statementTimeout: 60_000, connectTimeout: 60_000 };
+
 const commands: Record<string, (command: Command) => Promise<unknown>> = {
   start: async ({ options }) => {
-    const product = await startProduct(options);
+    const product = await startProduct({ ...options, timing });
     return { id: products.push(product) - 1, url: product.url };
   },
-  query: async ({ id, text, values }) => (await products[id]?.db.query(text, values))?.rows,
+  query: async ({ id, text, values }) => {
+    const product = products[id];
+    const result = await product?.db.query(text, values);
+    // The event of the change comes a moment later.
+    product?.dropCounts();
+    return result?.rows;
+  },
   close: async ({ id }) => void (await products[id]?.close()),
 };
 

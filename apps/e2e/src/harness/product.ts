@@ -19,11 +19,13 @@ export type Product = {
   stopApi: () => Promise<void>;
   /** Starts it again on the same port. */
   startApi: () => Promise<void>;
+  /** Forgets the counts that the API shares for a second, as it does after an event. */
+  dropCounts: () => void;
   close: () => Promise<void>;
 };
 
 /** Journeys hold rows until they have seen what they wait for: the product may not lose its patience before. */
-const timing = { lockPatience: 60_000 };
+const patient = { lockPatience: 60_000 };
 
 /** Filled once per worker and cloned for each product. */
 let filled: Promise<TestDatabase> | undefined;
@@ -44,9 +46,11 @@ export type ProductOptions = {
   from?: TestDatabase;
   /** What the API is configured with beside its database. */
   environment?: Record<string, string>;
+  timing?: Parameters<typeof createDeps>[2];
 };
 
-export async function startProduct({ demo = true, from, environment = {} }: ProductOptions = {}): Promise<Product> {
+export async function startProduct(options: ProductOptions = {}): Promise<Product> {
+  const { demo = true, from, environment = {}, timing = {} } = options;
   if (demo && !from) filled ??= fillDatabase();
   const database = await createTestDatabase(from ?? (demo ? await (filled as Promise<TestDatabase>) : 'full'));
   const db = new pg.Client(database.connectionString);
@@ -58,8 +62,14 @@ export async function startProduct({ demo = true, from, environment = {} }: Prod
   // Of its own, so that no other program gets it while the API is stopped.
   const port = await freePort();
   let running: (() => Promise<void>) | undefined;
+  let dropCounts = () => {};
   const startApi = async () => {
-    const deps = createDeps({ ...config, database: database.connectionString }, { embedded: true }, timing);
+    const deps = createDeps(
+      { ...config, database: database.connectionString },
+      { embedded: true },
+      { ...patient, ...timing },
+    );
+    dropCounts = () => deps.counts.drop();
     // A busy machine makes it refuse no request.
     deps.lag.maximum = 60_000;
     const app = await buildApp(deps, { consoleDirectory });
@@ -80,6 +90,7 @@ export async function startProduct({ demo = true, from, environment = {} }: Prod
     db,
     stopApi,
     startApi,
+    dropCounts: () => dropCounts(),
     close: async () => {
       await stopApi();
       await db.end();

@@ -74,7 +74,7 @@ it('a bulk change of another user is found, shown item by item, and undone', asy
   await waitFor(async () => expect((await items()).getAllByRole('listitem')).toHaveLength(1));
   await (await items()).findByText(/skipped: edited since/);
 
-  await user.click((await dialog()).getByRole('button', { name: 'Undo' }));
+  await click('button', 'Undo', await screen.findByRole('dialog'));
   await click('button', 'Undo for 3 media items');
   await waitFor(() => expect(screen.getAllByText(/^3 restored$/).length).toBeGreaterThan(0));
   const [left] = await product.query('SELECT count(*)::integer FROM atp.media WHERE error_status AND hash = ANY($1)', [
@@ -90,6 +90,6 @@ it('a bulk change of another user is found, shown item by item, and undone', asy
   );
   await (await dialog()).findByText('undone');
   expect((await dialog()).queryByRole('button', { name: 'Undo' })).toBeNull();
-  await user.click((await dialog()).getByRole('link', { name: 'this bulk change' }));
+  await click('link', 'this bulk change', await screen.findByRole('dialog'));
   await heading('Re-ingest undone: 3 media items');
 });

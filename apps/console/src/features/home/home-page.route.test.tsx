@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/dom';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { flushSync } from 'react-dom';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { hold, nodeFetch, refuse } from '#test/api.ts';
 import { openPage } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
@@ -30,8 +31,8 @@ const shown = (value: number) => value.toLocaleString('en-GB');
 /** Presses the button and waits for the end of the refresh: one that the end of a test cuts off would disable the button. */
 async function refresh(): Promise<void> {
   const button = await screen.findByRole('button', { name: 'Refresh' });
-  button.click();
-  await waitFor(() => expect(button.dataset.loading).toBeDefined());
+  flushSync(() => button.click());
+  expect(button.dataset.loading).toBeDefined();
   await waitFor(() => expect(button.dataset.loading).toBeUndefined());
 }
 
@@ -71,10 +72,11 @@ describe('the numbers', () => {
     const backlog = await card('Backlog');
     const links = await linksOf(backlog);
     const oldest = backlog.querySelector('time') as HTMLTimeElement;
+    const age = oldest.textContent;
     expect(links).toEqual([
       ['/training', shown(await count(own, `${unreviewed} AND media_type = 'movie'`))],
       ['/training?media_type=tv_show', '3'],
-      ['/training?order=waiting', oldest.textContent],
+      ['/training?order=waiting', age],
       ['/training', 'Review'],
     ]);
     const ofOldest = `FROM atp.training WHERE ${unreviewed} AND media_type = 'movie' ORDER BY created_at LIMIT 1`;
@@ -152,8 +154,12 @@ describe('the numbers', () => {
 
   it('of errors, and of rejections since midnight where the browser is, lead to these items', async () => {
     const own = await ownProduct();
+    // Midnight does not come while the test runs.
+    const noon = new Date().setHours(12);
+    vi.useFakeTimers({ toFake: ['Date'], now: noon });
+    onTestFinished(() => void vi.useRealTimers());
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-    const today = `date_trunc('day', now() AT TIME ZONE '${timeZone}') AT TIME ZONE '${timeZone}'`;
+    const today = `date_trunc('day', to_timestamp(${noon / 1000}) AT TIME ZONE '${timeZone}') AT TIME ZONE '${timeZone}'`;
     // Three of them this morning, the others long ago.
     for (const statement of [
       'ALTER TABLE atp.media DISABLE TRIGGER USER',
@@ -280,7 +286,7 @@ describe('health', () => {
     const health = await card('Health');
     await waitFor(() => expect(within(health).getAllByText(/^Answers in [\d.]+ m?s$/)).toHaveLength(2));
     await user.click(within(health).getAllByText(/^Answers in/)[1] as HTMLElement);
-    await within(await screen.findByRole('region', { name: 'Connection' })).findByText(/, answers in [\d.]+ ms$/);
+    await within(await screen.findByRole('region', { name: 'Connection' })).findByText(/, answers in [\d.,]+ ms$/);
   });
 });
 
@@ -300,7 +306,7 @@ describe('a part', () => {
     for (const back of takeBack) back();
     await refresh();
     await within(await card('Pipeline')).findAllByRole('link');
-    expect(screen.queryByText('Not loaded')).toBeNull();
+    await waitFor(() => expect(screen.queryByText('Not loaded')).toBeNull());
   });
 
   it('that is slow holds up no other', async () => {

@@ -90,7 +90,7 @@ describe('items', () => {
   });
 
   it('chosen by a range are deleted, and restored from the deleted ones', async () => {
-    const page = open();
+    const page = open('?media_type=tv_show');
     const chosen = (await hashes()).slice(1, 5);
     await page.user.click(box(chosen[0] as string));
     await page.user.keyboard('{Shift>}');
@@ -115,7 +115,7 @@ describe('items', () => {
   });
 
   it('get the statuses chosen for them, and their own back by Undo, which leads to each item', async () => {
-    const { user } = open('?rejection_status=rejected');
+    const { user } = open('?rejection_status=rejected&media_type=tv_show');
     const chosen = (await hashes()).slice(0, 3);
     const before = await states(byHash(chosen));
     for (const hash of chosen) await user.click(box(hash));

@@ -95,7 +95,7 @@ describe('hints', () => {
 
 describe('columns', () => {
   it('are chosen for each list separately', async () => {
-    const { user, click } = open('/training?view=list');
+    const { user, click } = open('/training?view=list&genre=Horror');
     const first = (selector: string) =>
       waitFor(() => {
         const row = document.querySelector<HTMLElement>(selector);
