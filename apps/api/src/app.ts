@@ -38,6 +38,8 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
     }),
     ...(config.trustedProxies.length > 0 && { trustProxy: config.trustedProxies }),
     bodyLimit: 2 ** 20,
+    // No plugin waits for anything but this process, which may get little of a busy machine.
+    pluginTimeout: 0,
     requestTimeout: deps.requestTimeout,
     connectionTimeout: 60_000,
     keepAliveTimeout: 30_000,
