@@ -162,10 +162,9 @@ it('the chosen theme is set before anything is drawn, and is dark by default', a
 });
 
 it('the banner of an outage stays visible when the page is scrolled', async () => {
-  const own = await startProduct();
-  const { page, close } = await openPage(browser, `${own.url}/training?view=list`, { viewport: phone });
+  const { page, close } = await openPage(browser, `${product.url}/training?view=list`, { viewport: phone });
   await page.locator('li[data-imdb-id]').last().scrollIntoViewIfNeeded();
-  await own.stopApi();
+  await product.stopApi();
   await page
     .locator('li[data-imdb-id]')
     .last()
@@ -176,7 +175,7 @@ it('the banner of an outage stays visible when the page is scrolled', async () =
   expect(await page.evaluate(() => scrollY)).toBeGreaterThan(500);
   await expect.poll(async () => (await banner.boundingBox())?.y).toBe(0);
   await close();
-  await own.close();
+  await product.startApi();
 });
 
 it('works over plain HTTP, where a browser has neither locks nor a clipboard', async () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { browser, product, withProducts } from '#harness/lifecycle.ts';
 import { choose, dialog, eventually, hashes, insert, openMedia, row, stored } from '#harness/media-page.ts';
-import { desktop, inSight, messagesReady, phone } from '#harness/page.ts';
+import { desktop, inSight, messagesReady, openPage, phone } from '#harness/page.ts';
 
 /** Media by keyboard, beside another client, through an outage, and on a phone. */
 
@@ -119,7 +119,7 @@ it('fits a phone and a desk, and shows hostile text of any length as text: table
     audio_codec: '<i>💥',
     upload_type: '<i>💥',
   });
-  const { page, errors, close } = await openMedia(browser, product, '', { viewport: phone });
+  const { page, errors, close } = await openPage(browser, 'about:blank');
   for (const viewport of [phone, desktop]) {
     await page.setViewportSize(viewport);
     await page.goto(`${product.url}/media`);

@@ -5,7 +5,7 @@ import { following, inSight, openPage } from '#harness/page.ts';
 import { type Product, startProduct } from '#harness/product.ts';
 import { allSent, titles } from '#harness/training-page.ts';
 
-/** The list of titles by keyboard, in two tabs, with many messages, and as a file. */
+/** The list of titles by keyboard, with many messages, and as a file. */
 
 let product: Product;
 withBrowser();
@@ -87,17 +87,6 @@ it('filters are in the address: a reload and the way back bring them again', asy
   await page.locator(`li[data-imdb-id="${first}"]`).waitFor();
   await page.goBack();
   await page.getByText(/^1–20 of 2,003, all movies$/).waitFor();
-  await close();
-});
-
-it('an answer in another tab is shown', async () => {
-  const { page, close } = await openPage(browser, `${product.url}/training?view=list`);
-  const id = await page.locator('li[data-imdb-id]').first().getAttribute('data-imdb-id');
-  const other = await page.context().newPage();
-  await other.goto(`${product.url}/training?title=${id}`);
-  await other.locator(`article[data-imdb-id="${id}"]`).waitFor();
-  await other.keyboard.press('n');
-  await page.locator(`li[data-imdb-id="${id}"] button[data-chosen]`, { hasText: 'Would not watch' }).waitFor();
   await close();
 });
 
