@@ -60,8 +60,8 @@ const fill = async (label: string, value: string) =>
   fireEvent.input(await screen.findByLabelText(label), { target: { value } });
 
 /** Opens the menu of an item and chooses an action. */
-async function choose({ user, click }: ReturnType<typeof open>, hash: string, action: string): Promise<void> {
-  await user.click(within(await row(hash)).getByRole('button', { name: /^Actions for/ }));
+async function choose({ click }: ReturnType<typeof open>, hash: string, action: string): Promise<void> {
+  await click('button', /^Actions for/, await row(hash));
   await click('menuitem', new RegExp(`^${action}`));
 }
 
@@ -236,7 +236,8 @@ describe('an item', () => {
       rejection_reason: 'too long',
     });
     await choose(page, unwanted, 'Delete');
-    await waitFor(async () => expect((await stored(unwanted)).deleted_at).not.toBeNull());
+    // While the reply is on its way, another change of the item is refused.
+    await screen.findByText(/Unwanted\u2069: deleted\./);
     const deleted = open('?deleted=only&q=Unwanted');
     await choose(deleted, unwanted, 'Restore');
     await waitFor(async () =>
