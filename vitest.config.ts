@@ -26,9 +26,9 @@ export default defineConfig(({ mode }) => ({
     // A server that is named holds what is written to it: files that read would find what others are writing.
     fileParallelism: !process.env.CONFORMANCE_URL,
     // How long a thing that is waited for may take on a busy machine; none takes that long on a free one.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
-    expect: { poll: { timeout: 20_000 } },
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
     projects: [
       // Their modules ask for the globals of a browser when they are loaded, which each file stubs for itself.
       {

@@ -36,11 +36,9 @@ function start(environment: Record<string, string>): Started {
   return { child, ended: once(child, 'close').then(([code]) => ({ code: code as number | null, said: said.trim() })) };
 }
 
-/** Several processes start, each with a server of its own. */
-const slowly = { timeout: 180_000 };
 const secret = 'hunter2-of-mine';
 
-test('what prevents a start is one sentence that says what to do, without a stack or a password', slowly, async () => {
+test('what prevents a start is one sentence that says what to do, without a stack or a password', async () => {
   const file = join(workspace, 'file');
   writeFileSync(file, '');
   const database = await createTestDatabase('plain');
@@ -87,34 +85,30 @@ test('what prevents a start is one sentence that says what to do, without a stac
   }
 });
 
-test(
-  'of two first starts on one data directory one wins and the other says so; a third one names its address',
-  slowly,
-  async () => {
-    const directory = join(workspace, 'data');
-    const ports = [await freePort(), await freePort()];
-    const starts = ports.map((port) => start({ DATA_DIR: directory, API_PORT: String(port) }));
-    const answering = (port: number) =>
-      fetch(`http://127.0.0.1:${port}/rear-diff/health`).then(
-        ({ ok }) => ok,
-        () => false,
-      );
-    const loser = await Promise.race(starts.map(async ({ ended }, i) => ({ i, ...(await ended) })));
-    // Preceded by the address of the winner, if that is up already.
-    expect(loser.said).toMatch(/Another PostgreSQL .*: stop it, or set DATA_DIR to another directory\.$/);
-    expect(loser.code).toBe(1);
-    const winner = starts[1 - loser.i] as Started;
-    const port = ports[1 - loser.i] as number;
-    while (!(await answering(port))) {
-      expect(winner.child.exitCode).toBeNull();
-      await setTimeout(20);
-    }
-    await expect.poll(() => existsSync(join(directory, 'running.json'))).toBe(true);
-    const third = await start({ DATA_DIR: directory, API_PORT: String(await freePort()) }).ended;
-    expect(third.said).toContain(
-      `It is already running with the data in ${directory}, at http://localhost:${port}. Another`,
+test('of two first starts on one data directory one wins and the other says so; a third one names its address', async () => {
+  const directory = join(workspace, 'data');
+  const ports = [await freePort(), await freePort()];
+  const starts = ports.map((port) => start({ DATA_DIR: directory, API_PORT: String(port) }));
+  const answering = (port: number) =>
+    fetch(`http://127.0.0.1:${port}/rear-diff/health`).then(
+      ({ ok }) => ok,
+      () => false,
     );
-    winner.child.kill('SIGINT');
-    expect((await winner.ended).code).toBe(0);
-  },
-);
+  const loser = await Promise.race(starts.map(async ({ ended }, i) => ({ i, ...(await ended) })));
+  // Preceded by the address of the winner, if that is up already.
+  expect(loser.said).toMatch(/Another PostgreSQL .*: stop it, or set DATA_DIR to another directory\.$/);
+  expect(loser.code).toBe(1);
+  const winner = starts[1 - loser.i] as Started;
+  const port = ports[1 - loser.i] as number;
+  while (!(await answering(port))) {
+    expect(winner.child.exitCode).toBeNull();
+    await setTimeout(20);
+  }
+  await expect.poll(() => existsSync(join(directory, 'running.json'))).toBe(true);
+  const third = await start({ DATA_DIR: directory, API_PORT: String(await freePort()) }).ended;
+  expect(third.said).toContain(
+    `It is already running with the data in ${directory}, at http://localhost:${port}. Another`,
+  );
+  winner.child.kill('SIGINT');
+  expect((await winner.ended).code).toBe(0);
+});

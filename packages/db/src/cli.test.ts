@@ -136,7 +136,7 @@ describe('migrate', () => {
           );
           if (rowCount === 0) throw new Error('No index is being built.');
         },
-        { timeout: 40_000, interval: 20 },
+        { timeout: 60_000, interval: 20 },
       );
 
     const expectWhole = async () => {

@@ -186,7 +186,7 @@ const waitForBackend = (statement: string) =>
       if (pid === undefined) throw new Error(`Nothing waits in ${statement}`);
       return pid;
     },
-    { timeout: 40_000, interval: 20 },
+    { timeout: 60_000, interval: 20 },
   );
 
 afterEach(async () => {

@@ -77,9 +77,9 @@ const figure = (
 ) =>
   `${what}: others ${fresh.p50} ms (p95 ${fresh.p95}) before, ${during.p50} ms (p95 ${during.p95}) during; ${memory}`;
 
-test('clients that read a byte a second delay no others, and take no more memory than a few batches each', {
-  timeout: 120_000,
-}, async ({ annotate }) => {
+test('clients that read a byte a second delay no others, and take no more memory than a few batches each', async ({
+  annotate,
+}) => {
   await askAsOthers();
   const [fresh, before] = [await askAsOthers(), api.memory()];
   const readers = 24;
@@ -109,9 +109,7 @@ test('clients that read a byte a second delay no others, and take no more memory
   while ((await inFlight()) > 1) await setTimeout(10);
 });
 
-test('requests that arrive a byte at a time delay no others, and are answered once complete', {
-  timeout: 120_000,
-}, async ({ annotate }) => {
+test('requests that arrive a byte at a time delay no others, and are answered once complete', async ({ annotate }) => {
   const [fresh, before] = [await askAsOthers(), api.memory()];
   const senders = sized(100, 300);
   const sockets = await Promise.all(Array.from({ length: senders }, open));
@@ -139,7 +137,7 @@ test('requests that arrive a byte at a time delay no others, and are answered on
   for (const socket of sockets) socket.destroy();
 });
 
-test('thousands of idle connections leave room for others', { timeout: 120_000 }, async ({ annotate }) => {
+test('thousands of idle connections leave room for others', async ({ annotate }) => {
   const [fresh, before] = [await askAsOthers(), api.memory()];
   // A machine that allows fewer files reports its number.
   const allowed = Number(execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' })) || Number.POSITIVE_INFINITY;

@@ -49,9 +49,7 @@ async function follow(title: string): Promise<Follower> {
 const labelled = ({ heard }: Follower) =>
   [...heard.matchAll(/"imdb_ids":\["(\w+)"\]/g)].map(([, imdbId]) => imdbId as string);
 
-test('clients that each follow one title get its label, and no other', {
-  timeout: 120_000,
-}, async ({ annotate }) => {
+test('clients that each follow one title get its label, and no other', async ({ annotate }) => {
   const before = api.memory();
   const followers = await Promise.all(titles.map(follow));
   const begun = performance.now();

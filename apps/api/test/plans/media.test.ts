@@ -14,7 +14,7 @@ let plans: Plans;
 beforeAll(async () => {
   plans = await openPlans();
   await plans.fillMedia();
-}, 120_000);
+});
 afterAll(() => plans.close());
 
 const limit = 21;

@@ -11,7 +11,7 @@ let plans: Plans;
 
 beforeAll(async () => {
   plans = await openPlans();
-}, 120_000);
+});
 afterAll(() => plans.close());
 
 function pageOf(text: string) {

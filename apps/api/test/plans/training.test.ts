@@ -15,7 +15,7 @@ const planOf: Plans['planOf'] = (statement) => plans.planOf(statement);
 
 beforeAll(async () => {
   plans = await openPlans();
-}, 120_000);
+});
 afterAll(() => plans.close());
 
 /** The parameters of a query string. */

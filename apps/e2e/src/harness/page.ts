@@ -29,7 +29,7 @@ export async function openPage(
     await context.addInitScript(() => localStorage.setItem('mantine-color-scheme-value', 'light'));
   }
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on('console', (message) => {

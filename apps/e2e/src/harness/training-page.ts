@@ -57,4 +57,4 @@ export const countUnsent = (page: Page) =>
   });
 
 /** Waits until nothing is left to send. */
-export const allSent = (page: Page, timeout = 20_000) => expect.poll(() => countUnsent(page), { timeout }).toBe(0);
+export const allSent = (page: Page, timeout = 60_000) => expect.poll(() => countUnsent(page), { timeout }).toBe(0);

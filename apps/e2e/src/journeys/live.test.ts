@@ -264,7 +264,7 @@ it('windows share one connection; all say within ten seconds that the API hangs,
       .waitFor();
   await context.close();
   await proxy.close();
-}, 120_000);
+});
 
 it('without shared workers one of the windows has the connection, and another one when that closes', async () => {
   const proxy = await startProxy(product.url);

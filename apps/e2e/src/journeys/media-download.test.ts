@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => product.close());
 
-describe('a download', { timeout: 60_000 }, () => {
+describe('a download', () => {
   it('starts with an approval, shows its progress, ends when the item is finished, and Home shows the latency', async () => {
     const film = await shareFile(daemon, 'film.mkv');
     // The last of its two pieces is damaged and no peer has it: the download stops before it.

@@ -25,7 +25,7 @@ beforeAll(async () => {
     await product.close();
     await filled.drop();
   };
-}, 120_000);
+});
 
 it.each(Object.values(addresses))('%s comes on thousands of rows', async (path) => {
   const { page, errors } = opened;

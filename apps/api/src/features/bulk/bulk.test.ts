@@ -73,8 +73,6 @@ const mediaOf = (hash: string) =>
     ])
     .where('hash', '=', hash)
     .executeTakeFirstOrThrow();
-/** On a machine that does other things too. */
-const slowly = { timeout: 180_000 };
 const anna = { 'x-actor': 'Anna' };
 const timestamp = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
 const watched = { label: 'would_watch', human_labeled: true, anomalous: false, reviewed: true };
@@ -197,7 +195,7 @@ describe('a preview', () => {
     expect(after).toEqual(before);
   });
 
-  test('of more than 100,000 items is refused with what to do, and leaves nothing behind', slowly, async () => {
+  test('of more than 100,000 items is refused with what to do, and leaves nothing behind', async () => {
     // Without the indexes of the extras, which would take longer to fill than all the rest.
     const large = await startTestApp({ template: 'plain' });
     onTestFinished(() => large.close());

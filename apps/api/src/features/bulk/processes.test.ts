@@ -57,8 +57,6 @@ async function countOf(id: string): Promise<Counted> {
   return rows[0] as Counted;
 }
 const whole = (titles: number): Counted => ({ titles, labelled: titles, events: titles, unbroken: true });
-/** On a busy machine a process takes long to start. */
-const slowly = { timeout: 120_000 };
 const label = { subject: 'training', action: 'would_watch', filter: {} } as const;
 
 type Process = { call: (method: string, path: string) => Promise<Operation>; kill: () => Promise<void> };
@@ -76,7 +74,7 @@ async function startProcess(environment: Record<string, string> = {}): Promise<P
   return { call, kill };
 }
 
-test('thousands of labels take seconds, and each has its event', slowly, async ({ annotate }) => {
+test('thousands of labels take seconds, and each has its event', async ({ annotate }) => {
   const many = sized(1_000, 10_000);
   await fill(many);
   const app = await start();
@@ -89,70 +87,66 @@ test('thousands of labels take seconds, and each has its event', slowly, async (
   await annotate(`${many} labels in ${seconds.toFixed(1)} s`, 'figure');
 });
 
-test(
-  'the next process continues the operation of a killed one: every item is done once, and no event is missing',
-  slowly,
-  async ({ annotate }) => {
-    const many = sized(2_000, 4_000);
-    await fill(many);
-    const app = await start();
-    const { operation_id } = await previewed(app, label);
-    // From here on only the processes of this test may run it.
-    await app.stop();
-    const first = await startProcess();
-    await first.call('POST', `/operations/${operation_id}/run`);
-    while ((await first.call('GET', `/operations/${operation_id}`)).counts.done < 200) await sleep(5);
-    await first.kill();
-    const left = await countOf(operation_id);
-    expect(left.events).toBe(left.labelled);
-    expect(left.events).toBeGreaterThanOrEqual(200);
-    expect(left.events).toBeLessThan(many);
+test('the next process continues the operation of a killed one: every item is done once, and no event is missing', async ({
+  annotate,
+}) => {
+  const many = sized(2_000, 4_000);
+  await fill(many);
+  const app = await start();
+  const { operation_id } = await previewed(app, label);
+  // From here on only the processes of this test may run it.
+  await app.stop();
+  const first = await startProcess();
+  await first.call('POST', `/operations/${operation_id}/run`);
+  while ((await first.call('GET', `/operations/${operation_id}`)).counts.done < 200) await sleep(5);
+  await first.kill();
+  const left = await countOf(operation_id);
+  expect(left.events).toBe(left.labelled);
+  expect(left.events).toBeGreaterThanOrEqual(200);
+  expect(left.events).toBeLessThan(many);
 
-    const second = await startProcess();
-    const now = () => second.call('GET', `/operations/${operation_id}`);
-    while ((await now()).state !== 'done') await sleep(20);
-    expect((await now()).counts).toMatchObject({ done: many, unchanged: 0, conflict: 0, failed: 0 });
-    expect(await countOf(operation_id)).toEqual(whole(many));
-    await annotate(`killed after ${left.events} of ${many} titles; 0 lost, 0 labelled twice`, 'figure');
-  },
-);
+  const second = await startProcess();
+  const now = () => second.call('GET', `/operations/${operation_id}`);
+  while ((await now()).state !== 'done') await sleep(20);
+  expect((await now()).counts).toMatchObject({ done: many, unchanged: 0, conflict: 0, failed: 0 });
+  expect(await countOf(operation_id)).toEqual(whole(many));
+  await annotate(`killed after ${left.events} of ${many} titles; 0 lost, 0 labelled twice`, 'figure');
+});
 
-test(
-  'the next process continues the approvals of a killed one, and each torrent is there once',
-  slowly,
-  async ({ annotate }) => {
-    const daemon = await startTransmission();
-    onTestFinished(() => daemon.stop());
-    const hashes = Array.from({ length: sized(60, 120) }, randomHash);
-    await insertMedia(
-      db,
-      hashes.map((hash) => ({ hash, original_link: magnetOf(hash) })),
-    );
-    const app = await start();
-    const { operation_id } = await previewed(app, { subject: 'media', action: 'approve', ids: hashes });
-    await app.stop();
-    const first = await startProcess(daemon.environment);
-    await first.call('POST', `/operations/${operation_id}/run`);
-    while ((await first.call('GET', `/operations/${operation_id}`)).counts.done < 20) await sleep(5);
-    await first.kill();
-    const second = await startProcess(daemon.environment);
-    const now = () => second.call('GET', `/operations/${operation_id}`);
-    while ((await now()).state !== 'done') await sleep(20);
-    expect((await now()).counts).toMatchObject({ done: hashes.length });
-    await second.kill();
-    const there = (await openTransmission(daemon.settings).list()).map(({ hash }) => hash);
-    expect(there.toSorted()).toEqual(hashes.toSorted());
-    const events = await db
-      .selectFrom('console.media_event')
-      .select('hash')
-      .where('operation_id', '=', operation_id)
-      .execute();
-    expect(events.map(({ hash }) => hash).toSorted()).toEqual(hashes.toSorted());
-    await annotate(`${hashes.length} torrents, 0 missing, 0 left behind`, 'figure');
-  },
-);
+test('the next process continues the approvals of a killed one, and each torrent is there once', async ({
+  annotate,
+}) => {
+  const daemon = await startTransmission();
+  onTestFinished(() => daemon.stop());
+  const hashes = Array.from({ length: sized(60, 120) }, randomHash);
+  await insertMedia(
+    db,
+    hashes.map((hash) => ({ hash, original_link: magnetOf(hash) })),
+  );
+  const app = await start();
+  const { operation_id } = await previewed(app, { subject: 'media', action: 'approve', ids: hashes });
+  await app.stop();
+  const first = await startProcess(daemon.environment);
+  await first.call('POST', `/operations/${operation_id}/run`);
+  while ((await first.call('GET', `/operations/${operation_id}`)).counts.done < 20) await sleep(5);
+  await first.kill();
+  const second = await startProcess(daemon.environment);
+  const now = () => second.call('GET', `/operations/${operation_id}`);
+  while ((await now()).state !== 'done') await sleep(20);
+  expect((await now()).counts).toMatchObject({ done: hashes.length });
+  await second.kill();
+  const there = (await openTransmission(daemon.settings).list()).map(({ hash }) => hash);
+  expect(there.toSorted()).toEqual(hashes.toSorted());
+  const events = await db
+    .selectFrom('console.media_event')
+    .select('hash')
+    .where('operation_id', '=', operation_id)
+    .execute();
+  expect(events.map(({ hash }) => hash).toSorted()).toEqual(hashes.toSorted());
+  await annotate(`${hashes.length} torrents, 0 missing, 0 left behind`, 'figure');
+});
 
-test('of several processes one runs an operation, and another continues when it stops', slowly, async () => {
+test('of several processes one runs an operation, and another continues when it stops', async () => {
   const many = sized(2_000, 4_000);
   await fill(many);
   const [app, ...others] = (await Promise.all([start(), start(), start()])) as [TestApp, TestApp, TestApp];
@@ -171,7 +165,7 @@ test('of several processes one runs an operation, and another continues when it 
   expect(await countOf(operation_id)).toEqual(whole(many));
 });
 
-test('while an operation runs, requests are answered with what it has written', slowly, async () => {
+test('while an operation runs, requests are answered with what it has written', async () => {
   await fill(sized(2_000, 4_000));
   const app = await start();
   const { operation_id } = await previewed(app, label);
@@ -193,7 +187,7 @@ test('while an operation runs, requests are answered with what it has written', 
   expect(item).toMatchObject({ result: 'done', after: { label: 'would_watch' } });
 });
 
-test('blocked operations do not delay others', slowly, async () => {
+test('blocked operations do not delay others', async () => {
   await fill(3);
   const app = await start();
   const stuck = [await previewed(app, label), await previewed(app, label)];

@@ -58,7 +58,7 @@ beforeAll(async () => {
     rows.push(...body.data);
     cursor = body.pagination.next_cursor ?? '';
   } while (cursor);
-}, 60_000);
+});
 afterAll(() => app.close());
 
 const evaluation = async (query: string, of = app) =>

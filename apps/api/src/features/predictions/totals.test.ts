@@ -404,9 +404,7 @@ describe('beside others', () => {
     expect([both === null, await isMarked(), warnings]).toEqual([false, false, []]);
   });
 
-  test('while many write, readers of two processes find the same as reading every title', {
-    timeout: 120_000,
-  }, async () => {
+  test('while many write, readers of two processes find the same as reading every title', async () => {
     readers.push(openTotals());
     const writes = sized(60, 2_000);
     const writers = 6;
