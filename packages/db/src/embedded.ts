@@ -25,8 +25,10 @@ export { ClusterError, ClusterInUse } from './data-directory.ts';
 export type ClusterOptions = {
   /** Directory of the cluster; created if missing. */
   directory: string;
-  /** false: for temporary clusters, without fsync and autovacuum, which would change plans in the middle of a test. */
+  /** false: fsync off, for temporary clusters. */
   durable?: boolean;
+  /** PostgreSQL's settings beside those of this module. */
+  settings?: Record<string, string>;
 };
 
 export type Cluster = {
@@ -39,15 +41,7 @@ export type Cluster = {
   exited: Promise<void>;
 };
 
-const temporary = {
-  fsync: 'off',
-  synchronous_commit: 'off',
-  full_page_writes: 'off',
-  max_wal_size: '2GB',
-  autovacuum: 'off',
-  // Two workers with several APIs each, which have up to twenty connections.
-  max_connections: '400',
-};
+const temporary = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_wal_size: '2GB' };
 
 const superuser = 'postgres';
 const nobody = 65534;
@@ -136,7 +130,11 @@ function socketDirectory(directory: string, launcher: Launcher): { path: string;
  * Starts the cluster in `directory`, creates it first if it does not exist, and waits until it accepts connections.
  * Throws ClusterError when the server cannot start or another one already runs on it.
  */
-export async function startCluster({ directory: given, durable = true }: ClusterOptions): Promise<Cluster> {
+export async function startCluster({
+  directory: given,
+  durable = true,
+  settings = {},
+}: ClusterOptions): Promise<Cluster> {
   const directory = resolve(given);
   const data = join(directory, 'cluster');
   prepareDirectory(directory);
@@ -145,7 +143,7 @@ export async function startCluster({ directory: given, durable = true }: Cluster
 
   for (;;) {
     try {
-      return await launch(launcher, directory, durable);
+      return await launch(launcher, directory, { ...(durable ? {} : temporary), ...settings });
     } catch (error) {
       if (!(error instanceof ClusterInUse) || !isStopping(data)) throw error;
       await setTimeout(50);
@@ -153,7 +151,7 @@ export async function startCluster({ directory: given, durable = true }: Cluster
   }
 }
 
-async function launch(launcher: Launcher, directory: string, durable: boolean): Promise<Cluster> {
+async function launch(launcher: Launcher, directory: string, more: Record<string, string>): Promise<Cluster> {
   const data = join(directory, 'cluster');
   const socket = socketDirectory(directory, launcher);
   for (const lock of [join(data, 'postmaster.pid'), join(socket.path, '.s.PGSQL.5432.lock')]) {
@@ -168,7 +166,7 @@ async function launch(launcher: Launcher, directory: string, durable: boolean): 
     max_connections: '100',
     shared_buffers: '128MB',
     logging_collector: 'off',
-    ...(durable ? {} : temporary),
+    ...more,
   };
   const child = run(launcher, 'postgres', [
     '-D',

@@ -63,13 +63,20 @@ async function administer<T>(url: string, work: (client: pg.Client) => Promise<T
   }
 }
 
+const settings = {
+  // It would change plans in the middle of a test.
+  autovacuum: 'off',
+  // Two workers with several APIs each, which have up to twenty connections.
+  max_connections: '400',
+};
+
 /** Starts the server and creates the templates for `createTestDatabase` in this process and its children. */
 export async function startTestServer(): Promise<{ stop: () => Promise<void> }> {
   const external = process.env.TEST_DATABASE_URL;
   const prefix = `at_test_${process.pid}`;
   if (!external) removeAbandoned();
   const directory = external ? undefined : mkdtempSync(join(clusterParent, `${directoryPrefix}${process.pid}-`));
-  const cluster = directory ? await startCluster({ directory, durable: false }) : undefined;
+  const cluster = directory ? await startCluster({ directory, durable: false, settings }) : undefined;
   const url = cluster ? cluster.connectionString('postgres') : (external as string);
   process.env[serverVariable] = url;
   process.env[prefixVariable] = prefix;
