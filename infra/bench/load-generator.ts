@@ -17,6 +17,8 @@ export type Tally = {
   seconds: number;
   /** Replies with a status other than 200. */
   failures: number;
+  /** The first of them: its request and the first line of the reply. */
+  failed?: string;
   bytes: number;
   /** Milliseconds from the first byte of the request to the last byte of the reply. */
   p50: number;
@@ -36,9 +38,11 @@ function drive(order: Order, requests: Buffer[], first: number, until: number, t
     let sent = 0;
     let left = 0;
     let head: Buffer | undefined;
+    let asked = Buffer.alloc(0) as Buffer;
     const send = () => {
       sent = performance.now();
-      socket.write(requests[next % requests.length] as Buffer);
+      asked = requests[next % requests.length] as Buffer;
+      socket.write(asked);
       next += order.connections;
     };
     socket.on('connect', send);
@@ -55,7 +59,10 @@ function drive(order: Order, requests: Buffer[], first: number, until: number, t
         }
         head = undefined;
         const lines = whole.toString('latin1', 0, end);
-        if (!lines.startsWith('HTTP/1.1 200')) tally.failures += 1;
+        if (!lines.startsWith('HTTP/1.1 200')) {
+          tally.failures += 1;
+          tally.failed ??= `${asked.toString('latin1').split('\r\n', 1)[0]}: ${lines.split('\r\n', 1)[0]}`;
+        }
         const length = /\r\ncontent-length: (\d+)/i.exec(lines)?.[1];
         if (length === undefined) throw new Error(`A reply without content-length: ${lines}`);
         left = Number(length) - (whole.length - end - headEnd.length);

@@ -187,7 +187,8 @@ export async function startServer(
     load: async (requests, connections, seconds) => {
       const [serverBefore, postgresBefore] = [cpuOf(pid), bench.postgresCpu()];
       const tally = await generate({ port, connections, milliseconds: 1000 * seconds, requests });
-      if (tally.failures > 0) throw new Error(`${tally.failures} of ${tally.requests} requests failed: ${requests[0]}`);
+      if (tally.failures > 0)
+        throw new Error(`${tally.failures} of ${tally.requests} requests failed: ${tally.failed}`);
       const each = (cpuSeconds: number) => (1000 * cpuSeconds) / tally.requests;
       return {
         ...tally,
