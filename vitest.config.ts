@@ -48,8 +48,6 @@ export default defineConfig(({ mode }) => ({
           globalSetup: ['./vitest.global.ts', './apps/console/test/global-setup.ts'],
           environment: './apps/console/test/dom-environment.ts',
           setupFiles: ['./apps/console/test/without-icons.ts'],
-          // Longer than the longest wait of `open-page.tsx`, of which a test has many.
-          testTimeout: 180_000,
           // React as it is built for users is twice as fast.
           env: { NODE_ENV: 'production' },
         },

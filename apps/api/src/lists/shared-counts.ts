@@ -7,8 +7,8 @@
 /** Seconds an answer may be old. */
 const lifetime = 1;
 /**
- * The age from which a new answer is computed while the old one is still served: as late as lets twice the last duration pass,
- * in seconds, because until then its cost brings no reader anything.
+ * The age from which a new answer is computed while the old one is still served. It leaves twice the duration of the last
+ * computation; an earlier start would only compute more often. Both in seconds.
  */
 const refreshAge = (duration: number) => Math.min(0.9, Math.max(0.5, lifetime - 2 * duration));
 const capacity = 500;

@@ -79,7 +79,7 @@ async function startOwn(environment: Record<string, string>): Promise<{ url: str
   await client.end();
   const config = readConfig({ ...environment, DATABASE_URL: database.connectionString });
   const deps = createDeps({ ...config, database: database.connectionString }, { embedded: false });
-  // A busy machine makes it refuse no request.
+  // It refuses no request because the machine is busy.
   deps.lag.maximum = 60_000;
   const app = await buildApp(deps);
   const origin = await app.listen({ host: '127.0.0.1', port: 0 });

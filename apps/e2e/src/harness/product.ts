@@ -70,7 +70,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
       { ...patient, ...timing },
     );
     dropCounts = () => deps.counts.drop();
-    // A busy machine makes it refuse no request.
+    // It refuses no request because the machine is busy.
     deps.lag.maximum = 60_000;
     const app = await buildApp(deps, { consoleDirectory });
     await app.listen({ host: '127.0.0.1', port });

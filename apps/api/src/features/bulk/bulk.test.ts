@@ -361,7 +361,7 @@ describe('a run', () => {
     await run(app, operation_id);
     const isWaiting = () =>
       sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(app.db);
-    // It waits for a quarter of a second, and then does the rest; where that was not seen, the holder comes too late.
+    // It waits for a quarter of a second and then does the other title first: then the holder has nothing to wait for.
     const hasDoneRest = async () => (await operation(app, operation_id)).counts.done > 0;
     while ((await isWaiting()).rows.length === 0 && !(await hasDoneRest()));
     letGo.resolve();
