@@ -1,12 +1,11 @@
 import { type Static, type TProperties, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { FlagValues, flagFields } from './labels.ts';
-import { mediaFilters, pipelineFields } from './media.ts';
+import { MediaState, mediaFilters, pipelineFields } from './media.ts';
 import { movieFilters } from './movies.ts';
-import { CommaList, cursorParameters, Nullable, Pagination, StringEnum, Text, Word } from './paging.ts';
+import { CommaList, cursorParameters, Nullable, Pagination, StringEnum, Text } from './paging.ts';
 import { problems } from './problem.ts';
-import { ExactTime, Timestamp } from './training.ts';
-import { pipelineStatuses, rejectionStatuses } from './vocabulary.ts';
+import { Timestamp } from './training.ts';
 
 export const tag = { name: 'operations', description: 'Changes to many titles or media items: preview, run, revert' };
 const tags = [tag.name];
@@ -81,27 +80,13 @@ export const Operation = Type.Object(
 );
 export type Operation = Static<typeof Operation>;
 
-/** The fields of a media item that its actions change. */
-export const MediaState = Type.Object(
-  {
-    pipeline_status: Word(pipelineStatuses),
-    error_status: Type.Boolean(),
-    error_condition: Nullable(Type.String()),
-    rejection_status: Word(rejectionStatuses),
-    rejection_reason: Nullable(Type.String()),
-    deleted_at: Nullable(ExactTime),
-  },
-  { $id: 'MediaState', description: 'The fields of a media item that actions change' },
-);
-export type MediaState = Static<typeof MediaState>;
-
 const State = Nullable(Type.Union([FlagValues, MediaState]), { description: 'null: nothing changed' });
 
 export const OperationItem = Type.Object(
   {
     position: Type.Integer({ description: 'Items change in this order, starting at 1' }),
     key: Type.String({ description: "A title's IMDb id or a media item's hash" }),
-    title: Nullable(Type.String(), { description: 'At the time of the preview' }),
+    title: Nullable(Type.String(), { description: 'At the time of the preview; of a show with season and episode' }),
     result: StringEnum(operationResults, {
       description:
         'unchanged: it already had these values. conflict: another client changed it after the preview, so it was skipped',
@@ -171,7 +156,11 @@ const EmptyBody = Type.Object({}, { additionalProperties: false });
 const success = { success: Type.Literal(true), message: Type.String(), operation: Operation };
 const PreviewReply = Type.Object({
   ...success,
-  sample: Type.Array(OperationItem, { description: `The first ${operationLimits.sample} items` }),
+  sample: Type.Array(OperationItem, {
+    description:
+      `The first ${operationLimits.sample} items, with what the operation would make of them now: before and after, or ` +
+      'the result that they would have',
+  }),
 });
 
 export const createOperation = endpoint({

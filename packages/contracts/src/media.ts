@@ -73,6 +73,20 @@ export const MediaRow = Type.Object(
 );
 export type MediaRow = Static<typeof MediaRow>;
 
+/** The fields of a media item that its actions change. */
+export const MediaState = Type.Object(
+  {
+    pipeline_status: Word(pipelineStatuses),
+    error_status: Type.Boolean(),
+    error_condition: Nullable(Type.String()),
+    rejection_status: Word(rejectionStatuses),
+    rejection_reason: Nullable(Type.String()),
+    deleted_at: Nullable(ExactTime),
+  },
+  { $id: 'MediaState', description: 'The fields of a media item that actions change' },
+);
+export type MediaState = Static<typeof MediaState>;
+
 export const mediaSorts = ['created_at', 'updated_at', 'release_year', 'media_title', 'imdb_rating'] as const;
 export type MediaSort = (typeof mediaSorts)[number];
 export const mediaDefaultSort = { sort_by: 'created_at', sort_order: 'desc' } as const;
@@ -95,6 +109,12 @@ export const mediaFilters = {
   ),
   imdb_id: CommaList(Text({ description: 'An IMDb id', maxLength: 20 }), { description: 'One id or a comma list' }),
   hash: CommaList(Text({ description: 'An info-hash', maxLength: 40 }), { description: 'One hash or a comma list' }),
+  cause: Type.Optional(
+    Text({
+      description: 'Items in error for this cause, as in GET /media/errors: the error condition without what differs',
+      maxLength: 300,
+    }),
+  ),
   media_title: Type.Optional(Text({ description: 'Part of the title, case-insensitive' })),
   q: Type.Optional(
     Text({
@@ -108,6 +128,9 @@ export const mediaFilters = {
   release_year_min: Type.Optional(ExactNumber({ description: 'Minimum release_year; excludes items without one' })),
   release_year_max: Type.Optional(ExactNumber({ description: 'Maximum release_year; excludes items without one' })),
   updated_at_min: Type.Optional(DateTime({ description: 'updated_at at this time or later' })),
+  changed_at_min: Type.Optional(
+    DateTime({ description: 'The same, but a change that was undone does not count as a change' }),
+  ),
 } satisfies TProperties;
 
 export const MediaQuery = Type.Object({
@@ -179,8 +202,51 @@ export const getMediaStats = endpoint({
   },
 });
 
+/** The cause of errors without an error condition. */
+export const noCause = 'none';
+
+export const ErrorCause = Type.Object(
+  {
+    cause: Type.String({
+      description: `For the filter cause: the error condition with … for its numbers, names in quotes, ids, hashes, URLs and paths; ${noCause}: there is no condition`,
+    }),
+    count: Type.Integer(),
+    example: NullableText,
+    newest_updated_at: Nullable(Timestamp),
+  },
+  { $id: 'ErrorCause', description: 'Active items in error for the same cause' },
+);
+export type ErrorCause = Static<typeof ErrorCause>;
+
+export const listMediaErrors = endpoint({
+  method: 'GET',
+  url: '/media/errors',
+  config: { role: 'viewer', replyHeaders: ['Age'] },
+  schema: {
+    operationId: 'listMediaErrors',
+    summary: 'Items in error by cause',
+    description:
+      'The most frequent causes first, at most 100. Items of a cause: /media/?cause=. At most one second old, never older ' +
+      'than your own writes; the header Age has the age.',
+    tags,
+    response: {
+      200: Type.Object({
+        data: Type.Array(ErrorCause),
+        total: Type.Integer({ description: 'Number of causes, also beyond 100' }),
+      }),
+      ...problems(),
+    },
+  },
+});
+
 const EmptyBody = Type.Object({}, { additionalProperties: false });
-const done = { success: Type.Literal(true), message: Type.String(), hash: Type.String(), ...patchMembers };
+const done = {
+  success: Type.Literal(true),
+  message: Type.String(),
+  hash: Type.String(),
+  event_id: Nullable(Type.Integer(), { description: 'The event, for undo; null: nothing changed' }),
+  ...patchMembers,
+};
 const torrent = {
   torrent_warning: Type.Optional(Type.String({ description: 'Why the request to Transmission failed' })),
 } satisfies TProperties;
@@ -277,6 +343,40 @@ export const restoreMedia = mediaAction(
     not_restored: Type.Array(Type.String(), { description: 'What could not be restored, one sentence each' }),
   },
 );
+
+export const undoMedia = endpoint({
+  method: 'POST',
+  url: '/media/:hash/undo',
+  config: { role: 'operator', replyHeaders: ['ETag'] },
+  schema: {
+    operationId: 'undoMedia',
+    summary: 'Undo the latest action on a media item',
+    description:
+      "Restores everything that the event changed, if it is the item's latest that has not been undone, and the item " +
+      'still is as it left it; else 409. A torrent that an approval added is removed with its data; one that finish ' +
+      'removed is added again; what a deletion removed is lost. Undoing a restore deletes the item again, which needs ' +
+      'the role admin.',
+    tags,
+    params: mediaParams,
+    body: Type.Object(
+      { event_id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) },
+      { additionalProperties: false },
+    ),
+    response: {
+      200: Type.Object({
+        success: Type.Literal(true),
+        message: Type.String(),
+        hash: Type.String(),
+        event_id: Type.Integer(),
+        restored: MediaState,
+        torrent_removed: Type.Boolean({ description: 'The torrent was removed from Transmission' }),
+        torrent_restored: Type.Boolean({ description: 'The torrent was added to Transmission again' }),
+        not_restored: Type.Array(Type.String(), { description: 'What could not be restored, one sentence each' }),
+      }),
+      ...problems(400, 404, 409, 412, 413, 415),
+    },
+  },
+});
 
 export const Torrent = Type.Object(
   {

@@ -39,6 +39,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V9__any_rejection.sql', -1808598945],
     ['V10__fold.sql', 765768736],
     ['V11__evaluation.sql', 1637403620],
+    ['V12__media_undo.sql', 177794776],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],

@@ -389,6 +389,10 @@ export interface ConsoleMediaEvent {
    */
   actor_verified: Generated<boolean>;
   /**
+   * The torrent that the approval added to Transmission; null: it was there already
+   */
+  added: string | null;
+  /**
    * The same as they became, by the write and by the rules that atp.media has of its own
    */
   after: Json;
@@ -404,9 +408,17 @@ export interface ConsoleMediaEvent {
    */
   operation_id: string | null;
   /**
+   * When the item had last changed before: its updated_at; where that was an undo, the time from before the undone change
+   */
+  since: string | null;
+  /**
    * The writing transaction, by which console.event finds who it was
    */
   txid: Generated<string>;
+  /**
+   * The event that it undoes; null also for undos from before this column
+   */
+  undoes: number | null;
 }
 
 export interface ConsoleMediaRemoval {
@@ -427,6 +439,10 @@ export interface ConsoleMediaRemoval {
    * What brings its torrents back to Transmission
    */
   links: string[];
+  /**
+   * The media event that it went with
+   */
+  media_event_id: number | null;
   removal_id: Generated<number>;
   /**
    * Files in the trash: [{root, entry, path}]

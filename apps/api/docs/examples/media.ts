@@ -6,9 +6,11 @@ import {
   getMediaStats,
   getTransmission,
   listMedia,
+  listMediaErrors,
   type MediaRow,
   restoreMedia,
   softDeleteMedia,
+  undoMedia,
   updatePipeline,
 } from '@at/contracts/media';
 import { nothingRemoved } from '@at/contracts/patch-reply';
@@ -49,7 +51,7 @@ const row: MediaRow = {
 
 const deletedAt = '2025-06-02T19:40:12.500000Z';
 const deleted = problem(409, 'Media deleted', `Media has been deleted: ${hash}`);
-const done = { success: true, hash, ...nothingRemoved } as const;
+const done = { success: true, hash, event_id: 61, ...nothingRemoved } as const;
 
 export const mediaExamples: Example[] = [
   exampleOf(listMedia, { reply: { data: [row], pagination: pageExample('/media/', 593) } }),
@@ -133,6 +135,44 @@ export const mediaExamples: Example[] = [
       not_restored: ['The torrent and its data are not restored; approve the item to download it again.'],
     },
     problems: { 409: problem(409, 'Media not deleted', `Media is not deleted: ${hash}`) },
+  }),
+  exampleOf(undoMedia, {
+    body: { event_id: 61 },
+    reply: {
+      success: true,
+      message: 'Media action undone',
+      hash,
+      event_id: 62,
+      restored: {
+        pipeline_status: 'parsed',
+        error_status: true,
+        error_condition: 'TMDB did not answer within 30 s',
+        rejection_status: 'unfiltered',
+        rejection_reason: null,
+        deleted_at: null,
+      },
+      torrent_removed: false,
+      torrent_restored: false,
+      not_restored: [],
+    },
+    problems: {
+      409: problem(409, 'Cannot undo', `Event 58 is not the latest of ${hash} that can be undone; event 61 is.`, {
+        latest_event_id: 61,
+      }),
+    },
+  }),
+  exampleOf(listMediaErrors, {
+    reply: {
+      data: [
+        {
+          cause: 'metadata search: no result for …',
+          count: 12,
+          example: 'metadata search: no result for "The Matrix"',
+          newest_updated_at: row.updated_at,
+        },
+      ],
+      total: 1,
+    },
   }),
   exampleOf(getTransmission, {
     reply: {

@@ -64,6 +64,13 @@ function needed(request: FastifyRequest, { prefix }: Config): Role | 'public' {
   return isBelow(meantPath(request), prefix) ? 'viewer' : 'public';
 }
 
+/** Throws 403 if the key's role does not include `role`. */
+export function requireRole(key: ApiKey, role: Role): void {
+  if (suffices(key.role, role)) return;
+  const message = `This needs the role ${role}; the key ${key.name} has the role ${key.role}.`;
+  throw new ApiError(403, 'Role refused', message);
+}
+
 export const access = fastifyPlugin<Access>(async (app, { config, attempts }) => {
   await app.register(cookie);
   if (config.keys.length === 0) return;
@@ -87,9 +94,6 @@ export const access = fastifyPlugin<Access>(async (app, { config, attempts }) =>
       const ways = 'Send it in the header x-api-key, as a bearer token, or by POST /session in a browser.';
       throw new ApiError(401, 'Key required', `This API needs a key. ${ways}`);
     }
-    if (!suffices(key.role, role)) {
-      const message = `This needs the role ${role}; the key ${key.name} has the role ${key.role}.`;
-      throw new ApiError(403, 'Role refused', message);
-    }
+    requireRole(key, role);
   });
 });

@@ -26,3 +26,8 @@ export class ApiError extends Error {
 export function invalid(where: 'query' | 'body' | 'path' | 'header', pointer: string, message: string): ApiError {
   return new ApiError(422, 'Invalid request', message, { errors: [{ in: where, pointer, message }] });
 }
+
+/** 409: `latest` is the event that can be undone, null if there is none. */
+export function undoRefused(message: string, latest: number | null): ApiError {
+  return new ApiError(409, 'Cannot undo', message, { latest_event_id: latest });
+}

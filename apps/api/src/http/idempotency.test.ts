@@ -168,6 +168,12 @@ const writes: Record<string, (actor: string) => Promise<Write>> = {
     for (const one of [hash, another]) await sent(act(one, 'soft_delete'), `Not ${actor}`);
     return { request: act(hash, 'restore'), other: act(another, 'restore'), overtaking: act(hash, 'soft_delete') };
   },
+  undoMedia: async (actor) => {
+    const hash = await newItem();
+    const { event_id } = await sent<{ event_id: number }>(act(hash, 'finish'), `Not ${actor}`);
+    const undo = (event: number) => ({ method: 'POST', path: `/media/${hash}/undo`, body: { event_id: event } });
+    return { request: undo(event_id), other: undo(event_id + 1), overtaking: act(hash, 'soft_delete') };
+  },
   createOperation: async () => {
     const create = (action: string) => ({
       method: 'POST',

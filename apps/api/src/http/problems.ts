@@ -77,9 +77,9 @@ const texts: Record<string, [status: number, message: string]> = {
   FST_ERR_MAX_PARAM_LENGTH: [404, 'There is nothing at a path this long.'],
 };
 
-/** The refusal for any error; `fault` is true where the log should hold the whole error. */
+/** The refusal for any error; `fault` is true where the log should hold the whole error: not for what another system refused. */
 export function toApiError(error: Error & Partial<FastifyError>, method: string): { error: ApiError; fault: boolean } {
-  if (error instanceof ApiError) return { error: error, fault: error.status >= 500 };
+  if (error instanceof ApiError) return { error: error, fault: error.status >= 500 && error.status !== 502 };
   if (error.validation) return { error: validationProblem(error as FastifyError), fault: false };
   const known = texts[error.code ?? ''];
   if (known)
@@ -209,6 +209,7 @@ export const problems = fastifyPlugin<Options>(async (app, { methods, page }) =>
     }
     const { error: answer, fault } = toApiError(error, request.method);
     if (fault) request.log.error({ err: error }, answer.message);
+    else if (answer.status === 502) request.log.warn(answer.message);
     sendProblem(answer, request, reply);
   });
 

@@ -1,4 +1,4 @@
-import type { MediaQuery, mediaFilters } from '@at/contracts/media';
+import { type MediaQuery, type mediaFilters, noCause } from '@at/contracts/media';
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { type ListInput, param } from '#lists/list-statements.ts';
 import { holdsText, matchesSearch, type TitleSearch, titleSearch } from '#lists/title-search.ts';
@@ -11,6 +11,7 @@ type MediaFilters = Pick<MediaQuery, keyof typeof mediaFilters>;
 const words = ['media_type', 'rejection_status', 'error_status', 'deleted'] as const;
 
 const valued = [
+  'cause',
   'pipeline_status',
   'imdb_id',
   'hash',
@@ -20,6 +21,7 @@ const valued = [
   'release_year_min',
   'release_year_max',
   'updated_at_min',
+  'changed_at_min',
 ] as const;
 
 /** The part of the filters that the SQL depends on: the literals, and which others are set. */
@@ -82,10 +84,31 @@ function searchCondition(search: Search): RawBuilder<SqlBool> {
   return sql<SqlBool>`(${sql.join(found, sql` or `)})`;
 }
 
+/** What differs between errors of one cause: URLs, names in quotes, ids, hashes, paths, numbers. */
+const differing = [
+  'https?://\\S+',
+  '"[^"]*"',
+  '\\m[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\\M',
+  '\\m[0-9a-fA-F]{16,}\\M',
+  '\\mtt[0-9]{7,8}\\M',
+  '(?<![^\\s(=:])/[^\\s:,;]+',
+  '[0-9]+([.,:][0-9]+)*',
+];
+
+/** Why an item (`m`) is in error: its error condition without what differs. */
+const withoutDiffering = differing.reduce(
+  (text, pattern) => sql`regexp_replace(${text}, ${sql.lit(pattern)}, '…', 'g')`,
+  sql`left(m.error_condition, 1000)`,
+);
+export const errorCause = sql<string>`coalesce(
+  nullif(left(btrim(regexp_replace(${withoutDiffering}, '\\s+', ' ', 'g')), 300), ''), ${sql.lit(noCause)})`;
+
 const lower = (hashes: string[] | undefined) => hashes?.map((hash) => hash.toLowerCase());
 
 const valueConditions: Record<(typeof valued)[number], () => RawBuilder<SqlBool>> = {
   pipeline_status: () => sql`m.pipeline_status = any(${value((query) => query.pipeline_status)})`,
+  // The condition of the index of errors comes with it.
+  cause: () => sql`(m.error_status and ${errorCause} = ${value(({ cause }) => cause)})`,
   imdb_id: () => sql`m.imdb_id = any(${value(({ imdb_id }) => imdb_id)}::text[])`,
   hash: () => sql`m.hash = any(${value(({ hash }) => lower(hash))}::bpchar[])`,
   media_title: () => holdsText(sql.ref('m.media_title')),
@@ -95,6 +118,13 @@ const valueConditions: Record<(typeof valued)[number], () => RawBuilder<SqlBool>
   release_year_min: () => sql`m.release_year >= ${value((query) => query.release_year_min)}::numeric`,
   release_year_max: () => sql`m.release_year <= ${value((query) => query.release_year_max)}::numeric`,
   updated_at_min: () => sql`m.updated_at >= ${value((query) => query.updated_at_min)}::timestamptz`,
+  changed_at_min: () => {
+    const from = sql`${value((query) => query.changed_at_min)}::timestamptz`;
+    return sql`(m.updated_at >= ${from} and not exists (
+      select from console.media_event u join console.media_event e on e.event_id = u.undoes
+      where u.hash = m.hash and u.at = m.updated_at and e.since < ${from}
+    ))`;
+  },
 };
 
 /** The conditions of the filters on a media item; none concerns its title, so that counting needs no join. */

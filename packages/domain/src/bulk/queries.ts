@@ -1,5 +1,6 @@
-import type { MediaState, Operation } from '@at/contracts/bulk';
+import type { Operation } from '@at/contracts/bulk';
 import type { FlagValues } from '@at/contracts/labels';
+import type { MediaState } from '@at/contracts/media';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql } from 'kysely';
 
@@ -59,7 +60,7 @@ export async function lockRunning(trx: Kysely<DB>, id: string): Promise<boolean>
   return rows.length > 0;
 }
 
-/** An item to write; for an inverse, with the values from the inverted operation. */
+/** An item to write; for an inverse, with the values from the inverted operation. `outside`: also the torrent that was just added. */
 export type RunItem = {
   position: number;
   key: string;

@@ -288,7 +288,7 @@ export class OperationRunner {
     const outcomes = await this.#inTransaction(run, offset, size, async (trx, items) => {
       const locked = run.sparesLocked ? await findLocked(trx, run.subject, items) : new Set();
       isLeft = locked.size > 0;
-      const free = items.filter(({ key }) => !locked.has(key));
+      const free = items.filter(({ key }) => !locked.has(key)).map((item) => (outside ? { ...item, outside } : item));
       const written = free.length > 0 ? await run.steps.write(trx, free) : [];
       if (written.some(({ result }) => result === 'done')) await close?.(trx);
       return outside ? written.map((outcome) => ({ ...outcome, outside })) : written;

@@ -1,13 +1,15 @@
 import { isTorrentLink, TransmissionError } from '@at/adapters/transmission';
-import type { MediaOperation, MediaState, Operation, TrainingOperation } from '@at/contracts/bulk';
+import type { MediaOperation, Operation, TrainingOperation } from '@at/contracts/bulk';
 import { withLabelRule } from '@at/contracts/label-rule';
 import type { FlagValues } from '@at/contracts/labels';
+import type { MediaState } from '@at/contracts/media';
 import type { DB } from '@at/db/schema';
 import type { Kysely } from 'kysely';
 import type { Actor } from '../actor.ts';
-import { findIntentsOf, type Intent, insertIntent } from '../intents/queries.ts';
+import { findIntentsOf, type Intent } from '../intents/queries.ts';
 import type { Log } from '../log.ts';
-import { addTorrents, approve, linksOf, removeTorrent } from '../media/torrents.ts';
+import { approve, linksOf, removeTorrent } from '../media/torrents.ts';
+import { planTorrents, revertTorrents } from '../media/undo.ts';
 import { changeMedia, type MediaWrite, namedChanges, restore, restoreState, softDelete } from '../media/writes.ts';
 import { insertRemovals } from '../titles/queries.ts';
 import { type Adapters, planRestores, removalsOf, removeRelease, restoreRelease } from '../titles/releases.ts';
@@ -41,7 +43,7 @@ export type Close = (trx: Kysely<DB>) => Promise<void>;
 
 export type { Adapters };
 
-type Context = { adapters: Adapters; owner: number; log: Log; operation: Operation; actor: Actor };
+export type Context = { adapters: Adapters; owner: number; log: Log; operation: Operation; actor: Actor };
 
 /** The steps of an operation; its changes have the actor `actor`. */
 export function stepsOf(context: Context): BulkSteps {
@@ -76,14 +78,22 @@ function mediaSteps({ adapters, owner, operation: { operation_id, action, change
   const { transmission } = adapters;
   const removes = action === 'finish' || action === 'delete';
   const removal = removes && transmission.configured ? { with_data: action === 'delete', owner } : undefined;
-  type Writer = (trx: Kysely<DB>, target: VersionedKeys) => Promise<MediaWrite[]>;
+  type Writer = (trx: Kysely<DB>, target: VersionedKeys, items: RunItem[]) => Promise<MediaWrite[]>;
   const writers: Record<MediaOperation, Writer> = {
     reingest: (trx, target) =>
       changeMedia(trx, { target, actor, action: 'reingest', change: namedChanges.reingest, skipSame: true, operation }),
     pipeline: (trx, target) =>
       changeMedia(trx, { target, actor, action: 'pipeline', change, skipSame: true, operation }),
-    approve: (trx, target) =>
-      changeMedia(trx, { target, actor, action: 'approve', change: namedChanges.approve, operation }),
+    // One at a time: its torrent comes first.
+    approve: (trx, target, [item]) =>
+      changeMedia(trx, {
+        target,
+        actor,
+        action: 'approve',
+        change: namedChanges.approve,
+        operation,
+        added: item?.outside?.added,
+      }),
     finish: (trx, target) =>
       changeMedia(trx, { target, actor, action: 'finish', change: namedChanges.finish, operation, removal }),
     delete: (trx, target) => softDelete(trx, { target, actor, operation, removal }),
@@ -97,7 +107,7 @@ function mediaSteps({ adapters, owner, operation: { operation_id, action, change
       : null;
   return {
     write: async (trx, items) =>
-      outcomesOf(items, await write(trx, versionedKeys(items)), hashOf, (item, written) => {
+      outcomesOf(items, await write(trx, versionedKeys(items), items), hashOf, (item, written) => {
         const outcome = mediaOutcome(item, written, refusal);
         return { ...outcome, owed: removes && outcome.result === 'done' };
       }),
@@ -138,38 +148,39 @@ function addTorrentFirst(
   };
 }
 
-const notFetched = 'The torrent and its data are not restored; approve the item to download it again.';
-
 function mediaInverse({ adapters, owner, operation: { operation_id, action }, actor, log }: Context): BulkSteps {
   const operation = operation_id;
   return {
     write: async (trx, items) => {
-      const undos = items.map(({ key, version, wanted }) => ({ hash: key, version, state: wanted as MediaState }));
+      const undos = items.map(({ key, version, undoes, wanted }) => ({
+        hash: key,
+        version,
+        undoes,
+        state: wanted as MediaState,
+      }));
       const writes = await restoreState(trx, { undos, actor, operation });
-      const outcomes = outcomesOf(items, writes, hashOf, (item, written) => {
-        const outcome = mediaOutcome(item, written, () => null);
-        if (outcome.result === 'conflict' || item.outside === null) return outcome;
-        if (action === 'delete') return { ...outcome, problem: notFetched };
-        return { ...outcome, result: 'done', owed: true };
-      });
+      const outcomes = outcomesOf(items, writes, hashOf, (item, written) => mediaOutcome(item, written, () => null));
+      const planned: Outcome[] = [];
       for (const [index, { key: hash, outside }] of items.entries()) {
-        if (!outcomes[index]?.owed) continue;
-        const of = { hash, owner, operation };
-        if (outside?.added) {
-          const plan = { link: null, with_data: true, torrent: outside.added };
-          await insertIntent(trx, 'remove_torrent', { ...of, plan });
+        const outcome = outcomes[index] as Outcome;
+        if (outcome.result === 'conflict' || outside === null) {
+          planned.push(outcome);
+          continue;
         }
-        if (outside?.links) await insertIntent(trx, 'add_torrent', { ...of, plan: { links: outside.links } });
+        const { intents, problems } = await planTorrents(trx, action as MediaOperation, outside, {
+          hash,
+          owner,
+          operation,
+        });
+        if (intents.length > 0) planned.push({ ...outcome, result: 'done', owed: true });
+        else planned.push({ ...outcome, problem: problems.join(' ') || null });
       }
-      return outcomes;
+      return planned;
     },
     afterWrite: async (db, { key }) => {
-      const { find } = await intentsOf(db, operation, key);
-      const [removal, addition] = [find('remove_torrent'), find('add_torrent')];
-      const { warning } = removal ? await removeTorrent(db, adapters.transmission, removal, log) : {};
-      const { problem } = addition ? await addTorrents(db, adapters.transmission, addition, log) : {};
-      const left = warning === undefined ? null : `The torrent is still in Transmission. ${warning}`;
-      return { problem: left ?? problem ?? null, outside: null };
+      const { intents } = await intentsOf(db, operation, key);
+      const { problems } = await revertTorrents(db, adapters.transmission, intents, log);
+      return { problem: problems.join(' ') || null, outside: null };
     },
   };
 }

@@ -12,8 +12,14 @@ type Plans = {
   remove_files: { place: MediaPlace; removals: Removal[] | null; carried: Removal[]; for_good: boolean };
   /** `deleted`: paths that are gone for good. */
   restore_files: { files: Removal[]; deleted: string[] };
-  /** `present`: the torrents that Transmission had when they were removed, for the undo. */
-  remove_torrent: { link: string | null; with_data: boolean; torrent?: string; present?: string[] };
+  /** `present`: the torrents that Transmission had when they were removed, for the undo, also of a `media_event`. */
+  remove_torrent: {
+    link: string | null;
+    with_data: boolean;
+    torrent?: string;
+    present?: string[];
+    media_event?: number | null;
+  };
   add_torrent: { links: string[] };
   /**
    * `present`: the torrents that Transmission had before. `torrent`: what it called the new one. `removing`: the approval

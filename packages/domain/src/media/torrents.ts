@@ -170,6 +170,7 @@ export async function removeTorrent(
 ): Promise<{ removed: string[]; warning?: string }> {
   if (!intent) return { removed: [], ...(transmission.configured ? {} : { warning: notConfigured }) };
   const { hash, plan, event_id } = intent;
+  const isUndoable = event_id !== null || plan.media_event != null;
   let removed: string[] = [];
   const failure = await withTransmission(db, intent, log, async () => {
     const need = await findNeed(db, intent);
@@ -185,7 +186,7 @@ export async function removeTorrent(
     const present = await transmission.present(hashes);
     // Committed before they go: the undo adds them again.
     plan.present = [...new Set([...(plan.present ?? []), ...present])];
-    const isWithdrawn = event_id !== null && present.length > 0 && !(await savePlan(db, intent));
+    const isWithdrawn = isUndoable && present.length > 0 && !(await savePlan(db, intent));
     if (isWithdrawn) return;
     if (present.length > 0) removed = await transmission.remove(present, plan.with_data);
     const left = present.filter((one) => !removed.includes(one));
@@ -193,11 +194,11 @@ export async function removeTorrent(
     const links = linksOf(plan.present, plan.link);
     const wasOpen = await db.transaction().execute(async (trx) => {
       if (!(await closeIntent(trx, intent))) return false;
-      if (event_id !== null && links.length > 0) await insertRemoved(trx, intent, { links });
+      if (isUndoable && links.length > 0) await insertRemoved(trx, intent, { links });
       return true;
     });
     // Undone during the call.
-    if (!wasOpen && event_id !== null) for (const link of links) await transmission.add(link);
+    if (!wasOpen && isUndoable && !plan.with_data) for (const link of links) await transmission.add(link);
   });
   return failure === undefined ? { removed } : { removed, warning: failure };
 }

@@ -1,4 +1,4 @@
-import type { MediaState } from '@at/contracts/bulk';
+import type { MediaState } from '@at/contracts/media';
 import type { MediaAction, PipelineStatus, RejectionStatus, WordOf } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { timestampText } from '@at/db/timestamp';
@@ -39,6 +39,8 @@ type Write = {
   operation?: string;
   /** Its torrent is to be removed from Transmission, by the process `owner`. */
   removal?: TorrentRemoval | undefined;
+  /** The torrent that was added to Transmission for it; for a single item. */
+  added?: string | undefined;
   /** For a single item. */
   id?: WriteId;
 };
@@ -50,7 +52,7 @@ const stateColumns = (alias: string) =>
   sql.raw([...columns, 'deleted_at'].map((name) => `${alias}.${name}`).join(', '));
 
 /** An item's state in the format of media events. */
-function stateOf(alias: string): RawBuilder<MediaState> {
+export function stateOf(alias: string): RawBuilder<MediaState> {
   const members = columns.map((name) => `'${name}', ${alias}.${name}`);
   return sql.raw(`jsonb_build_object(${members.join(', ')}, 'deleted_at', ${timestampText(`${alias}.deleted_at`)})`);
 }
@@ -71,24 +73,29 @@ function locked(
 
 const returned = sql`m.hash, m.updated_at, ${stateColumns('m')}`;
 
+/** When an item last changed: `updated_at`, or if that was an undo, the time from before the undone change. */
+const lastChange = sql`coalesce((
+        select e.since from console.media_event u join console.media_event e on e.event_id = u.undoes
+        where u.hash = fit.hash and u.at = fit.updated_at limit 1
+      ), fit.updated_at)`;
+
 /** Inserts the events of changed items, and the removals of their torrents. */
-function event({ actor, action, operation, removal }: Write): RawBuilder<unknown> {
+function event({ actor, action, operation, removal, added }: Write): RawBuilder<unknown> {
   const intended = removal
     ? sql`insert into console.intent (action, hash, operation_id, owner, plan)
       select 'remove_torrent', fit.hash, ${operation ?? null}::uuid, ${removal.owner}::integer,
-        jsonb_build_object('link', fit.original_link, 'with_data', ${removal.with_data}::boolean)
-      from fit join changed on changed.hash = fit.hash order by fit.hash
+        jsonb_build_object('link', fit.original_link, 'with_data', ${removal.with_data}::boolean, 'media_event', event.event_id)
+      from fit join changed on changed.hash = fit.hash left join event on event.hash = fit.hash order by fit.hash
       returning intent_id, action, imdb_id, hash, event_id, plan, 0 as age`
     : sql.raw('select null::bpchar as hash where false');
-  return sql`intended as (${intended}
-    ), event as (
-      insert into console.media_event (hash, actor, actor_verified, action, before, after, operation_id)
+  return sql`event as (
+      insert into console.media_event (hash, actor, actor_verified, action, before, after, operation_id, since, added)
       select fit.hash, ${actor.name}, ${actor.verified}::boolean, ${action}, ${stateOf('fit')}, ${stateOf('changed')},
-        ${operation ?? null}::uuid
+        ${operation ?? null}::uuid, ${lastChange}, ${added ?? null}
       from fit join changed on changed.hash = fit.hash
       where (${stateColumns('fit')}) is distinct from (${stateColumns('changed')})
       returning hash, event_id, after
-    )`;
+    ), intended as (${intended})`;
 }
 
 const outcome = sql`select old.hash, old.original_link, old.current, changed.hash is not null as written,
@@ -187,8 +194,8 @@ export async function restore(db: Kysely<DB>, write: Omit<Write, 'action'>): Pro
   return rows;
 }
 
-/** An item's version after a write, and the state to restore. */
-export type MediaUndo = { hash: string; version: string; state: MediaState };
+/** An item's version after an event, and the state from before it. */
+export type MediaUndo = { hash: string; version: string; undoes: number | null; state: MediaState };
 
 /**
  * Restores the exact state of items that have not changed since; needs a transaction. Triggers of the table may override
@@ -196,9 +203,9 @@ export type MediaUndo = { hash: string; version: string; state: MediaState };
  */
 export async function restoreState(
   trx: Kysely<DB>,
-  { undos, actor, operation }: { undos: MediaUndo[]; actor: Actor; operation: string },
+  { undos, actor, operation }: { undos: MediaUndo[]; actor: Actor; operation?: string },
 ): Promise<Omit<MediaWrite, 'original_link' | 'removal'>[]> {
-  const target = sql`jsonb_to_recordset(${JSON.stringify(undos)}::jsonb) as u(hash bpchar, version text, state jsonb)`;
+  const target = sql`jsonb_to_recordset(${JSON.stringify(undos)}::jsonb) as u(hash bpchar, version text, undoes bigint, state jsonb)`;
   const wanted = sql`jsonb_populate_record(null::atp.media, u.state) as s`;
   const { rows: found } = await sql<{ hash: string; current: boolean; before: MediaState }>`
     with found as (
@@ -222,9 +229,10 @@ export async function restoreState(
   type Restored = { hash: string; after: MediaState; updated_at: string; event_id: number | null };
   const { rows: restored } = await sql<Restored>`
     with was as (select * from jsonb_to_recordset(${before}::jsonb) as was(hash bpchar, state jsonb)), event as (
-      insert into console.media_event (hash, actor, actor_verified, action, before, after, operation_id)
-      select m.hash, ${actor.name}, ${actor.verified}::boolean, 'undo', was.state, ${stateOf('m')}, ${operation}::uuid
-      from atp.media m join was on was.hash = m.hash
+      insert into console.media_event (hash, actor, actor_verified, action, before, after, operation_id, undoes)
+      select m.hash, ${actor.name}, ${actor.verified}::boolean, 'undo', was.state, ${stateOf('m')},
+        ${operation ?? null}::uuid, u.undoes
+      from atp.media m join was on was.hash = m.hash join ${target} on u.hash = m.hash
       where m.hash = any(${current}::bpchar[]) and was.state <> ${stateOf('m')}
       returning hash, event_id
     )

@@ -84,9 +84,11 @@ export async function insertRemoved(
   removed: Partial<Omit<Removed, 'hash'>>,
 ): Promise<void> {
   const { links = [], trashed = [], deleted = [] } = removed;
+  const mediaEvent = (intent.action === 'remove_torrent' && intent.plan.media_event) || null;
   await sql`
-    insert into console.media_removal (event_id, hash, links, trashed, deleted)
-    values (${intent.event_id}, ${intent.hash}, ${links}::text[], ${JSON.stringify(trashed)}::jsonb, ${deleted}::text[])
+    insert into console.media_removal (event_id, media_event_id, hash, links, trashed, deleted)
+    values (${intent.event_id}, ${mediaEvent}, ${intent.hash}, ${links}::text[], ${JSON.stringify(trashed)}::jsonb,
+      ${deleted}::text[])
   `.execute(db);
 }
 

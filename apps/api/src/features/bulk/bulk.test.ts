@@ -103,7 +103,7 @@ describe('a preview', () => {
       can_invert: false,
     });
     expect(body.sample.map(({ key }) => key).toSorted()).toEqual(ids);
-    expect(body.sample[0]).toMatchObject({ position: 1, result: 'pending', problem: null, before: null, after: null });
+    expect(body.sample[0]).toMatchObject({ position: 1, result: 'pending', problem: null });
     expect(await flagsOf(ids[2] as string)).toMatchObject({ label: null, anomalous: true });
     expect(await operation(app, body.operation.operation_id)).toEqual(body.operation);
   });
@@ -121,6 +121,44 @@ describe('a preview', () => {
       { key: hash, title: 'A film', result: 'pending' },
       { key: absent, title: null, result: 'failed', problem: `No media found with hash: ${absent}` },
     ]);
+  });
+
+  test('says what it would make of the first items, by the rules of the database too, and changes nothing', async () => {
+    const stuck: MediaItem = {
+      pipeline_status: 'parsed',
+      error_status: true,
+      error_condition: 'timeout',
+      rejection_status: 'rejected',
+      rejection_reason: 'probability 0.2',
+    };
+    const [show, fresh, gone] = (await newMedia(
+      { media_title: 'A show', season: 2, episode: 5, ...stuck },
+      { media_title: 'A film', season: null, episode: null },
+      { media_title: 'Long ago', season: 101, episode: null, ...stuck, deleted_at: '2025-07-01T00:00:00Z' },
+    )) as [string, string, string];
+    const { body } = await preview(app, { subject: 'media', action: 'reingest', ids: [show, fresh, gone] });
+    expect(body.operation.counts).toMatchObject({ pending: 3 });
+    expect(body.sample).toMatchObject([
+      {
+        title: 'A show S02E05',
+        result: 'pending',
+        before: stuck,
+        after: {
+          pipeline_status: 'ingested',
+          error_status: false,
+          error_condition: null,
+          rejection_status: 'unfiltered',
+          rejection_reason: null,
+        },
+      },
+      { title: 'A film', result: 'unchanged', before: null, after: null },
+      { title: 'Long ago S101', result: 'failed', problem: `Media has been deleted: ${gone}` },
+    ]);
+    const { rows } = await sql`
+      select from console.media_event where hash = any(${[show, fresh, gone]}::bpchar[])
+    `.execute(app.db);
+    expect(rows).toEqual([]);
+    expect(await itemsOf(app, body.operation.operation_id)).toMatchObject([1, 2, 3].map(() => ({ result: 'pending' })));
   });
 
   test('takes the filters of the lists, those that look at the prediction and at deleted items too', async () => {

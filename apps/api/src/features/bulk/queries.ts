@@ -86,11 +86,18 @@ const absence: Record<OperationSubject, string> = {
   training: 'No training data found with IMDB ID: ',
 };
 
+const padded = (column: string) => `lpad(${column}::text, greatest(2, length(${column}::text)), '0')`;
+/** The title with its season and episode, such as `Alien S02E05`; until the release is parsed, its raw name. */
+const mediaName = sql.raw(
+  `coalesce(m.media_title || coalesce(' ' || nullif(concat('S' || ${padded('m.season')}, 'E' || ${padded('m.episode')}), ''), ''),
+    m.original_title)`,
+);
+
 /** Freezes the items with these ids, each once; one that is not there has failed already. */
 export async function freezeIds(trx: Kysely<DB>, id: string, subject: OperationSubject, ids: string[]): Promise<void> {
   const row =
     subject === 'media'
-      ? sql`select m.updated_at, coalesce(m.media_title, m.original_title) as title from atp.media m where m.hash = a.key::bpchar`
+      ? sql`select m.updated_at, ${mediaName} as title from atp.media m where m.hash = a.key::bpchar`
       : sql`select t.updated_at, t.media_title as title from atp.training t where t.imdb_id = a.key`;
   await sql`
     insert into console.operation_item (operation_id, position, key, title, version, result, problem)
@@ -106,7 +113,7 @@ const eb = expressionBuilder<DB, never>();
 
 function found({ subject, filter = {} }: OperationRequest): RawBuilder<unknown> {
   if (subject === 'media') {
-    return sql`select m.hash as key, coalesce(m.media_title, m.original_title) as title, m.updated_at, m.created_at
+    return sql`select m.hash as key, ${mediaName} as title, m.updated_at, m.created_at
       from atp.media m where ${eb.and(mediaConditions(mediaFilterShape(filter)))}`;
   }
   const shape = movieFilterShape(filter);

@@ -7,6 +7,7 @@ import {
   listOperations,
   type Operation,
   OperationChange,
+  type OperationItem,
   operationLimits,
   operationResults,
   runOperation,
@@ -16,6 +17,7 @@ import { movieFilters } from '@at/contracts/movies';
 import { defaultLimit } from '@at/contracts/paging';
 import type { DB } from '@at/db/schema';
 import { findOperation } from '@at/domain/bulk/queries';
+import { rehearse } from '@at/domain/bulk/rehearsal';
 import { OperationRunner } from '@at/domain/bulk/runner';
 import { startOperation, stopOperation } from '@at/domain/bulk/writes';
 import { transactOnce } from '@at/domain/idempotency';
@@ -48,6 +50,18 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
     return operation;
   }
 
+  /** The first items of a new operation, with what it would make of them now. */
+  async function sampleOf(trx: Kysely<DB>, operation: Operation, request: FastifyRequest): Promise<OperationItem[]> {
+    const context = { adapters, owner, log: request.log, operation, actor: actorOf(request) };
+    const items = await findItems(trx, operation.operation_id, { limit: operationLimits.sample });
+    const outcomes = await rehearse(trx, context, operationLimits.sample);
+    const byPosition = new Map(outcomes.map((outcome) => [outcome.position, outcome]));
+    return items.map((item) => {
+      const { result, problem, before, after } = byPosition.get(item.position) ?? item;
+      return { ...item, result: result === 'done' ? 'pending' : result, problem, before, after };
+    });
+  }
+
   /** Creates an operation whose items `freeze` stores. */
   async function preview(
     request: FastifyRequest,
@@ -58,8 +72,8 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
     const create = async (trx: Kysely<DB>) => {
       const operation_id = await insertOperation(trx, operation, actorOf(request));
       await freeze(trx, operation_id);
-      const sample = await findItems(trx, operation_id, { limit: operationLimits.sample });
-      return { operation: await find(operation_id, trx), sample };
+      const created = await find(operation_id, trx);
+      return { operation: created, sample: await sampleOf(trx, created, request) };
     };
     const { outcome } = await once(request, reply, (id) =>
       transactOnce((run) => writes.transaction('the operation', run), id, create),

@@ -21,11 +21,6 @@ export function staleVersion(imdbId: string): ApiError {
   );
 }
 
-/** `latest` is the event that can be undone, null if there is none. */
-export function undoRefused(message: string, latest: number | null): ApiError {
-  return new ApiError(409, 'Cannot undo', message, { latest_event_id: latest });
-}
-
 /** A warning: why the files of a title stay. */
 export const notDeleted = ({ name, role }: ApiKey) =>
   'The files were not deleted. Without a trash they are deleted for good, which needs the role admin; ' +

@@ -24,11 +24,12 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
 import type { Deps } from '#deps.ts';
+import { undoRefused } from '#http/api-error.ts';
 import { once } from '#http/idempotency.ts';
 import { actorOf, callerOf, suffices } from '#request/actor.ts';
 import { acceptedVersions, etagOf } from '#request/etag.ts';
 import { titleNotFound } from '#titles/errors.ts';
-import { badLabel, idMismatch, notDeleted, nothingToUpdate, staleVersion, undoRefused } from './errors.ts';
+import { badLabel, idMismatch, notDeleted, nothingToUpdate, staleVersion } from './errors.ts';
 import { findEvents, findSessions } from './queries.ts';
 import { historyOf } from './rules.ts';
 

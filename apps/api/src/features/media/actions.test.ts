@@ -93,6 +93,7 @@ describe('pipeline', () => {
       success: true,
       message: 'Media pipeline status updated successfully',
       hash,
+      event_id: expect.any(Number),
       updated_fields: { pipeline_status: 'parsed', error_status: true },
       ...nothingRemoved,
     });
@@ -174,6 +175,7 @@ describe('approve', () => {
       success: true,
       message: 'Media entry approved and sent to Transmission for download',
       hash,
+      event_id: expect.any(Number),
       torrent_added: true,
       ...nothingRemoved,
     });
@@ -464,6 +466,7 @@ describe('finish', () => {
       success: true,
       message: 'Media entry marked as complete and removed from Transmission',
       hash: shared.hash,
+      event_id: expect.any(Number),
       ...nothingRemoved,
       torrent_removed: true,
     });
@@ -491,6 +494,7 @@ describe('soft delete and restore', () => {
       success: true,
       message: 'Media soft deleted successfully (also removed from Transmission)',
       hash,
+      event_id: expect.any(Number),
       ...nothingRemoved,
       torrent_removed: true,
     });
@@ -531,6 +535,7 @@ describe('soft delete and restore', () => {
       success: true,
       message: 'Media restored successfully',
       hash,
+      event_id: expect.any(Number),
       rejection_status,
       rejection_reason,
       not_restored: [expect.stringContaining('are not restored')],

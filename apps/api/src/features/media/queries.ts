@@ -1,4 +1,11 @@
-import { type MediaQuery, type MediaRow, type MediaSort, type MediaStats, mediaDefaultSort } from '@at/contracts/media';
+import {
+  type ErrorCause,
+  type MediaQuery,
+  type MediaRow,
+  type MediaSort,
+  type MediaStats,
+  mediaDefaultSort,
+} from '@at/contracts/media';
 import { mediaTypes, pipelineStatuses, rejectionStatuses } from '@at/contracts/vocabulary';
 import type { AtpMedia, AtpTraining, DB } from '@at/db/schema';
 import { hasCalendarTime } from '@at/db/timestamp';
@@ -16,7 +23,7 @@ import type { SortKey } from '#lists/keyset.ts';
 import type { List, Segment } from '#lists/list-statements.ts';
 import { isQuick } from '#lists/served.ts';
 import { titleKey } from '#lists/title-search.ts';
-import { type MediaFilterShape, mediaConditions, mediaFilterShape } from '#media-items/filters.ts';
+import { errorCause, type MediaFilterShape, mediaConditions, mediaFilterShape } from '#media-items/filters.ts';
 import { served } from './served.ts';
 
 type Tables = DB & { m: AtpMedia; t: AtpTraining };
@@ -232,6 +239,19 @@ export async function countMedia(db: Kysely<DB>): Promise<MediaStats> {
     newest_created_at: latest(active.map((row) => row.newest_created_at)),
     newest_updated_at: latest(active.map((row) => row.newest_updated_at)),
   };
+}
+
+/** Active items in error by cause, and how many causes there are. */
+export async function countErrors(db: Kysely<DB>): Promise<{ data: ErrorCause[]; total: number }> {
+  const { rows } = await sql<ErrorCause & { total: number }>`
+    select ${errorCause} as cause, count(*)::integer as count,
+      (array_agg(m.error_condition order by m.updated_at desc, m.hash))[1] as example,
+      max(m.updated_at) filter (where ${sql.raw(hasCalendarTime('m.updated_at'))}) as newest_updated_at,
+      (count(*) over ())::integer as total
+    from atp.media m where m.error_status and m.deleted_at is null
+    group by 1 order by 2 desc, 1 limit 100
+  `.execute(db);
+  return { data: rows.map(({ total: _, ...row }) => row), total: rows[0]?.total ?? 0 };
 }
 
 /** Which of the hashes are media items. */

@@ -7,12 +7,14 @@ import {
   getMediaStats,
   getTransmission,
   listMedia,
+  listMediaErrors,
   type MediaQuery,
   type MediaRow,
   mediaDefaultSort,
   restoreMedia,
   softDeleteMedia,
   type TransmissionState,
+  undoMedia,
   updatePipeline,
 } from '@at/contracts/media';
 import { nothingRemoved } from '@at/contracts/patch-reply';
@@ -20,18 +22,21 @@ import type { DB } from '@at/db/schema';
 import { findTorrentLink } from '@at/domain/bulk/queries';
 import { findEarlier, type Once, transactOnce, type WriteId, writeOnce } from '@at/domain/idempotency';
 import { approve, removeTorrent } from '@at/domain/media/torrents';
-import { changeMedia, type MediaWrite, namedChanges, restore, softDelete } from '@at/domain/media/writes';
+import { lockItem, planTorrents, revertTorrents } from '@at/domain/media/undo';
+import { changeMedia, type MediaWrite, namedChanges, restore, restoreState, softDelete } from '@at/domain/media/writes';
 import { versionedKey } from '@at/domain/versioned-keys';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
 import type { Deps } from '#deps.ts';
+import { requireRole } from '#http/access.ts';
+import { undoRefused } from '#http/api-error.ts';
 import { once } from '#http/idempotency.ts';
 import { exportReply } from '#lists/export.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { pageReply, readPage } from '#lists/paging.ts';
 import { rowReply } from '#lists/row-reply.ts';
-import { actorOf } from '#request/actor.ts';
+import { actorOf, callerOf } from '#request/actor.ts';
 import { acceptedVersions, etagOf } from '#request/etag.ts';
 import {
   alreadyDeleted,
@@ -45,6 +50,7 @@ import {
   transmissionRefused,
 } from './errors.ts';
 import {
+  countErrors,
   countMedia,
   findKnownHashes,
   findOwnMetadata,
@@ -58,6 +64,11 @@ import {
 const interrupted = {
   torrent_removed: false,
   torrent_warning: 'The first request was interrupted. The API removes the torrent as soon as it can.',
+};
+const undoInterrupted = {
+  torrent_removed: false,
+  torrent_restored: false,
+  problems: ['The first request was interrupted. The API removes or adds the torrent as soon as it can.'],
 };
 
 export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
@@ -98,6 +109,15 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     ...getMediaStats,
     handler: async (_request, reply) => {
       const { value, age } = await counts.read('media stats', () => countMedia(db));
+      reply.header('age', Math.round(age));
+      return value;
+    },
+  });
+
+  app.route({
+    ...listMediaErrors,
+    handler: async (_request, reply) => {
+      const { value, age } = await counts.read('media errors', () => countErrors(db));
       reply.header('age', Math.round(age));
       return value;
     },
@@ -168,13 +188,13 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       if (Object.keys(updated_fields).length === 0) throw nothingToUpdate();
       const change = { ...targetOf(request, hash), action: 'pipeline', change: updated_fields } as const;
       const { outcome } = await writeItem(request, reply, hash, (db, id) => changeMedia(db, { ...change, id }));
-      settle(reply, hash, outcome, isDeleted);
+      const { event_id } = settle(reply, hash, outcome, isDeleted);
       const message = 'Media pipeline status updated successfully';
-      return { success: true as const, message, hash, updated_fields, ...nothingRemoved };
+      return { success: true as const, message, hash, event_id, updated_fields, ...nothingRemoved };
     },
   });
 
-  type Approved = { added: boolean; updated_at: string };
+  type Approved = { added: boolean; updated_at: string; event_id?: number | null };
   async function approveItem(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -192,15 +212,15 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     const change = { ...targetOf(request, hash), action: 'approve', change: namedChanges.approve } as const;
     let approved: Once<Approved> | undefined;
     try {
-      await approve(background, transmission, { hash, link, owner }, request.log, async (_torrent, added, done) => {
+      await approve(background, transmission, { hash, link, owner }, request.log, async (torrent, added, done) => {
         approved = await transactOnce(
           (run) => writes.transaction(hash, run),
           id,
           async (trx) => {
-            const [write] = await changeMedia(trx, change);
-            const { updated_at } = settle(reply, hash, write, isDeleted);
+            const [write] = await changeMedia(trx, { ...change, added: added ? torrent : undefined });
+            const { updated_at, event_id } = settle(reply, hash, write, isDeleted);
             await done(trx);
-            return { added, updated_at };
+            return { added, updated_at, event_id };
           },
         );
         if (approved.repeated) throw new Error('The same request has approved the item at the same time.');
@@ -224,12 +244,12 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
         async (id) => (await findEarlier<Approved>(db, id)) ?? (await approveItem(request, reply, hash, id)),
       );
       counts.drop();
-      const { added, updated_at } = outcome;
+      const { added, updated_at, event_id = null } = outcome;
       reply.header('etag', etagOf(updated_at));
       const message = added
         ? 'Media entry approved and sent to Transmission for download'
         : 'Media entry approved (torrent already in Transmission)';
-      return { success: true as const, message, hash, torrent_added: added, ...nothingRemoved };
+      return { success: true as const, message, hash, event_id, torrent_added: added, ...nothingRemoved };
     },
   });
 
@@ -244,7 +264,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       const item = settle(reply, hash, outcome, isDeleted);
       const torrent = await afterwards(background, interrupted, () => removeFromTransmission(request, item));
       const message = `Media entry marked as complete${torrent.torrent_removed ? ' and removed from Transmission' : ''}`;
-      return { success: true as const, message, hash, ...nothingRemoved, ...torrent };
+      return { success: true as const, message, hash, event_id: item.event_id, ...nothingRemoved, ...torrent };
     },
   });
 
@@ -259,7 +279,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       const item = settle(reply, hash, outcome, ({ before }) => alreadyDeleted(before.deleted_at as string));
       const torrent = await afterwards(background, interrupted, () => removeFromTransmission(request, item));
       const message = `Media soft deleted successfully${torrent.torrent_removed ? ' (also removed from Transmission)' : ''}`;
-      return { success: true as const, message, hash, ...nothingRemoved, ...torrent };
+      return { success: true as const, message, hash, event_id: item.event_id, ...nothingRemoved, ...torrent };
     },
   });
 
@@ -269,7 +289,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       const hash = request.params.hash.toLowerCase();
       const target = targetOf(request, hash);
       const { outcome } = await writeItem(request, reply, hash, (db, id) => restore(db, { ...target, id }));
-      const { after, remembered } = settle(reply, hash, outcome, () => notDeleted(hash));
+      const { after, remembered, event_id } = settle(reply, hash, outcome, () => notDeleted(hash));
       const { rejection_status, rejection_reason } = after;
       const not_restored = ['The torrent and its data are not restored; approve the item to download it again.'];
       if (!remembered) {
@@ -281,10 +301,59 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
         success: true as const,
         message: 'Media restored successfully',
         hash,
+        event_id,
         ...nothingRemoved,
         rejection_status,
         rejection_reason,
         not_restored,
+      };
+    },
+  });
+
+  app.route({
+    ...undoMedia,
+    handler: async (request, reply) => {
+      const hash = request.params.hash.toLowerCase();
+      const { event_id } = request.body;
+      const versions = acceptedVersions(request);
+      const key = callerOf(request);
+      const undo = async (trx: Kysely<DB>) => {
+        const item = await lockItem(trx, hash);
+        if (!item) throw mediaNotFound(hash);
+        const { latest, updated_at: version } = item;
+        reply.header('etag', etagOf(version));
+        if (versions && !versions.includes(version)) throw staleMedia(hash);
+        if (!latest) throw undoRefused(`${hash} has no event that can be undone.`, null);
+        if (!latest.unchanged) {
+          throw undoRefused(`${hash} has changed since event ${latest.event_id}. Nothing was undone.`, null);
+        }
+        if (latest.event_id !== event_id) {
+          const message = `Event ${event_id} is not the latest of ${hash} that can be undone; event ${latest.event_id} is.`;
+          throw undoRefused(message, latest.event_id);
+        }
+        if (latest.action === 'restore' && key) requireRole(key, softDeleteMedia.config.role);
+        const state = { hash, version, undoes: event_id, state: latest.before };
+        const [write] = await restoreState(trx, { undos: [state], actor: actorOf(request) });
+        const { after, updated_at, event_id: undone } = write as { event_id: number } & MediaWrite;
+        const planned = await planTorrents(trx, latest.action, latest, { hash, owner });
+        return { event_id: undone, updated_at, restored: after, ...planned };
+      };
+      const { outcome, afterwards } = await once(request, reply, (id) =>
+        transactOnce((run) => writes.transaction(hash, run), id, undo),
+      );
+      counts.drop();
+      reply.header('etag', etagOf(outcome.updated_at));
+      const { problems, ...torrent } = await afterwards(background, undoInterrupted, () =>
+        revertTorrents(background, transmission, outcome.intents, request.log),
+      );
+      return {
+        success: true as const,
+        message: 'Media action undone',
+        hash,
+        event_id: outcome.event_id,
+        restored: outcome.restored,
+        ...torrent,
+        not_restored: [...outcome.problems, ...problems],
       };
     },
   });
