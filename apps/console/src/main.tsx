@@ -16,10 +16,12 @@ import { basePath } from './state/base-path.ts';
 import { colorSchemeManager } from './state/color-scheme.ts';
 import { followDensity } from './state/density.ts';
 import { noteChoices } from './state/preferences.ts';
+import { ignoreSecondClicks } from './ui/double-clicks.ts';
 import { ToastHost } from './ui/notify.tsx';
 
 loadConfig();
 listenForKeys();
+ignoreSecondClicks();
 followDensity();
 resumeSending();
 // If the page was opened without the proxy, add the base path, which the router expects.

@@ -1,6 +1,7 @@
 import { Link } from 'react-router';
 import { describeValue, flagNames } from '#titles/title-history.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
+import { uiTexts } from '#ui/texts.ts';
 import styles from './activity-list.module.css';
 import { actorOf, describeActivity, type NamedActivity, withoutRepeats } from './describe-activity.ts';
 import { activityTexts as texts } from './texts.ts';
@@ -48,7 +49,7 @@ export function ActivityList({
                 <span className={styles.changes}>
                   {label.changes
                     .map(({ field, from, to }) =>
-                      texts.change(flagNames[field], describeValue(field, from), describeValue(field, to)),
+                      uiTexts.change(flagNames[field], describeValue(field, from), describeValue(field, to)),
                     )
                     .join('; ')}
                 </span>

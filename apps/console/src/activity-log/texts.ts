@@ -6,7 +6,6 @@ export const activityTexts = {
   all: 'All activity',
   /** After the name of a row that a bulk change changed. */
   inBulk: 'in a bulk change',
-  change: (field: string, from: string, to: string) => `${field}: ${from} → ${to}`,
   database: 'A direct database change',
   unverified: 'The caller gave this name; no key proves it.',
   undone: 'undone later',

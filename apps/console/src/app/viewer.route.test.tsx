@@ -67,7 +67,7 @@ it.each([
     expect(button.title).toBe(refusal('operator'));
   }
   await user.keyboard('j');
-  for (const key of ['a', 'r']) {
+  for (const key of ['a', '{Shift>}r{/Shift}']) {
     await user.keyboard(key);
     await dismissed(refusal('operator'), user);
   }

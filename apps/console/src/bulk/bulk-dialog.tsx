@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { Link } from 'react-router';
 import { call } from '#api/call.ts';
 import { useStore } from '#state/store.ts';
+import { changesOf } from '#ui/describe-changes.ts';
 import { formatInteger } from '#ui/format.ts';
 import { notifyError } from '#ui/notify.tsx';
 import { Status } from '#ui/status.tsx';
@@ -35,10 +36,15 @@ function Items({ items, rest }: { items: OperationItem[]; rest: number }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be scrollable by keyboard
     <ul className={styles.items} tabIndex={0}>
-      {items.map(({ position, key, title, result, problem }) => (
-        <li key={position}>
-          <bdi>{title ?? key}</bdi>
-          {result !== 'pending' && <span className={styles.result}>{problem ?? bulkTexts.results[result]}</span>}
+      {items.map((item) => (
+        <li key={item.position}>
+          <bdi>{item.title ?? item.key}</bdi>
+          {item.result !== 'pending' && <span className={styles.result}>{bulkTexts.results[item.result]}</span>}
+          {[...changesOf(item), ...(item.problem === null ? [] : [item.problem])].map((text) => (
+            <span key={text} className={styles.change}>
+              {text}
+            </span>
+          ))}
         </li>
       ))}
       {rest > 0 && <li className={styles.rest}>{bulkTexts.sample(rest, formatInteger(rest))}</li>}

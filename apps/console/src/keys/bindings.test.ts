@@ -10,7 +10,24 @@ vi.hoisted(() => {
 
 import { keyGroups, letterKeys, listenForKeys, nameOf } from './bindings.ts';
 
-const bound = ['w', 'n', '1', '0', '[', '/', '?', '=', '+', 'mod+z', 'g t', 'ArrowRight', 'ö'];
+const bound = [
+  'w',
+  'shift+w',
+  'shift+Backspace',
+  'Backspace',
+  'n',
+  '1',
+  '0',
+  '[',
+  '/',
+  '?',
+  '=',
+  '+',
+  'mod+z',
+  'g t',
+  'ArrowRight',
+  'ö',
+];
 let ran: string[] = [];
 
 beforeAll(() => {
@@ -47,7 +64,9 @@ it.each([
   ['German', 'ö', 'Semicolon', {}, 'ö'],
   ['Russian', 'ц', 'KeyW', {}, 'w'],
   ['Russian', 'т', 'KeyN', {}, 'n'],
-  ['Russian, with Shift', 'Ц', 'KeyW', shift, 'w'],
+  ['Latin, with Shift', 'W', 'KeyW', shift, 'shift+w'],
+  ['Russian, with Shift', 'Ц', 'KeyW', shift, 'shift+w'],
+  ['a named key, with Shift', 'Backspace', 'Backspace', shift, 'shift+Backspace'],
   ['Russian, page before', 'х', 'BracketLeft', {}, '['],
   ['Russian, question mark', '?', 'Digit7', shift, '?'],
   ['Russian, with Ctrl', 'я', 'KeyZ', { ctrlKey: true }, 'mod+z'],
@@ -93,11 +112,13 @@ it('without single-letter keys, letters of other scripts do nothing either', () 
   letterKeys.set(false);
   press(event('ц', 'KeyW'));
   press(event('Dead', 'BracketLeft'));
+  press(event('W', 'KeyW', shift));
   press(event('я', 'KeyZ', { ctrlKey: true }));
-  expect(ran).toEqual(['mod+z']);
+  press(event('Backspace', 'Backspace', shift));
+  expect(ran).toEqual(['mod+z', 'shift+Backspace']);
 });
 
 it('a key is stored under its name on a Latin keyboard, so that conflicts are found', () => {
-  const names = [event('ц', 'KeyW'), event('w', 'KeyW'), event('ö', 'Semicolon'), event('Shift', 'ShiftLeft', shift)];
-  expect(names.map((one) => nameOf(one as unknown as KeyboardEvent))).toEqual(['w', 'w', 'ö', undefined]);
+  const names = [event('ц', 'KeyW'), event('w', 'KeyW'), event('ö', 'Semicolon'), event('Ц', 'KeyW', shift)];
+  expect(names.map((one) => nameOf(one as unknown as KeyboardEvent))).toEqual(['w', 'w', 'ö', 'shift+w']);
 });

@@ -21,7 +21,7 @@ export type KeyMap<Name extends string = string> = {
 export const keyMap = <const Name extends string>(map: KeyMap<Name>): KeyMap<Name> => map;
 
 export type KeyBinding = {
-  /** Any of these: a KeyboardEvent.key, `mod+z` (Ctrl, or Cmd on a Mac), or `g t` (one after the other). */
+  /** Any of these: a KeyboardEvent.key, `mod+z` (Ctrl, or Cmd on a Mac), `shift+r`, or `g t` (one after the other). */
   keys: string[];
   /** What it does, for the list of keys. */
   label: string;
@@ -97,7 +97,8 @@ let isForeignLayout = false;
 
 /**
  * The names of the key: what the layout prints, then, if that is of another script, what a Latin keyboard prints at its place.
- * Empty: for browsers and screen readers only, such as a modified arrow or a combination with Alt.
+ * With Shift, letters and named keys have a name of their own. Empty: for browsers and screen readers only, such as a
+ * combination with Alt.
  */
 function namesOf(event: KeyboardEvent): string[] {
   const { key } = event;
@@ -109,9 +110,15 @@ function namesOf(event: KeyboardEvent): string[] {
   // AltGr, which types brackets on many keyboards; Windows reports Ctrl and Alt with it.
   if (isPrinted && event.getModifierState('AltGraph')) return [printed];
   const mod = event.metaKey || event.ctrlKey;
-  if (event.altKey || (event.shiftKey && (mod || (!isPrinted && place === undefined)))) return [];
-  return [printed, ...(place === undefined ? [] : [place])].map((name) => (mod ? `mod+${name}` : name));
+  if (event.altKey || (event.shiftKey && mod)) return [];
+  const names = [printed, ...(place === undefined ? [] : [place])];
+  if (mod) return names.map((name) => `mod+${name}`);
+  if (!event.shiftKey) return names;
+  return names.map((name) => (/^(\p{L}|[A-Z]\w+)$/u.test(name) ? `shift+${name}` : name));
 }
+
+/** A key that types a character, alone or with Shift. */
+const isLetter = (name: string) => name.replace('shift+', '').length === 1;
 
 /** The name under which the key is bound; undefined: for browsers and screen readers only. */
 export const nameOf = (event: KeyboardEvent): string | undefined => namesOf(event).at(-1);
@@ -134,7 +141,7 @@ function onKeyDown(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing || isTyping(event.target)) return;
   if (document.querySelector('[role="dialog"][aria-modal="true"]')) return;
   if (isOperated(event.target, event.key)) return;
-  const names = namesOf(event).filter((name) => name.length > 1 || letterKeys.get());
+  const names = namesOf(event).filter((name) => letterKeys.get() || !isLetter(name));
   if (names.length === 0) return;
 
   const before = pending && event.timeStamp - pending.at < sequenceTime ? pending.key : undefined;
@@ -193,14 +200,18 @@ const symbols: Record<string, string> = {
   Escape: 'Esc',
 };
 
+/** Modifiers elsewhere, and on a Mac. */
+const modifiers: Record<string, readonly [string, string]> = { mod: ['Ctrl ', '⌘'], shift: ['Shift ', '⇧'] };
+
 /** A key as printed on a keyboard. */
 export function keyCap(key: string): string {
   const mac = /Mac|iPhone|iPad/.test(navigator.userAgent);
   return key
     .split(' ')
     .map((part) => {
-      const [modifier, plain] = part.startsWith('mod+') ? [mac ? '⌘' : 'Ctrl ', part.slice(4)] : ['', part];
-      return modifier + (symbols[plain] ?? (plain.length === 1 ? plain.toUpperCase() : plain));
+      const [, modifier = '', plain = part] = /^(mod|shift)\+(.+)$/.exec(part) ?? [];
+      const shown = symbols[plain] ?? (plain.length === 1 ? plain.toUpperCase() : plain);
+      return `${modifiers[modifier]?.[Number(mac)] ?? ''}${shown}`;
     })
     .join(' then ');
 }

@@ -6,6 +6,7 @@ import { Link } from 'react-router';
 import { none } from '#ui/format.ts';
 import type { Column } from './columns.tsx';
 import styles from './data-table.module.css';
+import { opensByClick } from './row-click.ts';
 import type { RowSelection } from './selection.ts';
 import { SelectPage, SelectRow } from './selection-bar.tsx';
 import { listsTexts } from './texts.ts';
@@ -67,6 +68,7 @@ export function DataTable<Row>({
   nameOf,
   current,
   onCurrent,
+  onOpen,
   pulsing,
   gone,
   attributesOf,
@@ -86,6 +88,8 @@ export function DataTable<Row>({
   /** The row that keys act on. */
   current?: string | null;
   onCurrent?: (key: string) => void;
+  /** A click on a row; without it, the row's details open. */
+  onOpen?: (key: string) => void;
   /** Rows that have just changed. */
   pulsing?: ReadonlySet<string>;
   /** Rows that no longer exist. */
@@ -131,6 +135,7 @@ export function DataTable<Row>({
           {rows.map((row) => {
             const key = keyOf(row);
             const isOpen = details !== undefined && opened.includes(key);
+            const open = onOpen ?? (details && toggle);
             return (
               <Fragment key={key}>
                 <tr
@@ -142,9 +147,10 @@ export function DataTable<Row>({
                   {...attributesOf?.(row)}
                   onFocus={onCurrent && (() => onCurrent(key))}
                   onPointerDown={onCurrent && (() => onCurrent(key))}
+                  {...(open && opensByClick(() => open(key)))}
                 >
                   {selection && (
-                    <td className={styles.select}>
+                    <td className={styles.select} data-own-click>
                       <SelectRow
                         name={nameOf?.(row) ?? key}
                         checked={selection.isSelected(key)}

@@ -125,12 +125,17 @@ export const search = (longest = longestText): Filter<string, string> => ({
   param: (given) => given.trim() || undefined,
 });
 
-/** A moment with its zone. */
-export const moment = (): Filter<string, string> => ({
-  ...single('', (given) => (isMoment(given) ? given : undefined)),
-  none: '',
-  param: (given) => given || undefined,
-});
+/** A moment with its zone. Older links may have it under another name. */
+export function moment(olderName?: string): Filter<string, string> {
+  const field = single('', (given) => (isMoment(given) ? given : undefined));
+  return {
+    ...field,
+    read: (parameters, name, view) =>
+      field.read(parameters, name, view) ?? (olderName && field.read(parameters, olderName, view)),
+    none: '',
+    param: (given) => given || undefined,
+  };
+}
 
 /** A number that `parse` accepts. */
 export const number = <Initial extends number | null>(

@@ -2,7 +2,8 @@ import { compareTimes } from '@at/contracts/compare-times';
 import { rerunMetadata as endpoint, type TrainingRow, titleFacts } from '@at/contracts/training';
 import { useEffect } from 'react';
 import { ApiProblem, call } from '#api/call.ts';
-import { currentSession, refusalOf } from '#api/session.ts';
+import { currentServerInfo, useServerInfo } from '#api/server-info.ts';
+import { currentSession, refusalOf, useSession } from '#api/session.ts';
 import { createRememberedStore, useStore } from '#state/store.ts';
 import { isolate } from '#ui/format.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
@@ -47,11 +48,24 @@ export function useRefreshingMetadata(title: TrainingRow): boolean {
   return isPending;
 }
 
+function refusalFor(
+  session: ReturnType<typeof currentSession>,
+  info: ReturnType<typeof currentServerInfo>,
+): string | null {
+  return refusalOf(session, endpoint.config.role) ?? (info?.configured.metadata === false ? texts.notConfigured : null);
+}
+
+/** Why no metadata can be requested; null: it can, or the API decides. */
+export const useMetadataRefusal = (): string | null => refusalFor(useSession(), useServerInfo());
+
 /** Requests new metadata of a title, and shows the outcome. */
 export async function refreshMetadata(title: TrainingRow): Promise<void> {
   const { imdb_id, media_title } = title;
-  const refusal = refusalOf(currentSession(), endpoint.config.role);
-  if (refusal !== null) return notify(refusal);
+  const refusal = refusalFor(currentSession(), currentServerInfo());
+  if (refusal !== null) {
+    notify(refusal);
+    return;
+  }
   try {
     await call(endpoint, { params: { imdb_id }, body: {} });
     const requested = { imdb_id, facts: factsOf(title), version: title.updated_at };

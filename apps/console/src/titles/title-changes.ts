@@ -14,7 +14,8 @@ import { changeTexts } from './title-changes.texts.ts';
 /** The user's changes in a list since its rows were loaded; they cover the rows until newer ones are loaded. */
 
 type Overlay = { flags: FlagValues; version: string };
-type Change = { id: string; title: TrainingRow; write: Write; eventId?: number | null };
+/** `close` closes the message that offers Undo. */
+type Change = { id: string; title: TrainingRow; write: Write; close: () => void; eventId?: number | null };
 
 /** A change of a title's flags, for figures that were loaded before it. */
 export type Move = {
@@ -64,10 +65,10 @@ function apply(title: TrainingRow, write: Write, message: string): void {
   const id = submit(title, write, { shown });
   const before = flagsOf(title);
   const after = flagsAfter(before, write);
-  changes = [...changes, { id, title, write }];
+  const close = notify(`${isolate(title.media_title)}: ${message}`, () => undoChange(id));
+  changes = [...changes, { id, title, write, close }];
   move(id, title, before, after);
   setOverlay(title.imdb_id, { flags: after, version: title.updated_at });
-  notify(`${isolate(title.media_title)}: ${message}`, () => undoChange(id));
 }
 
 export function answerRow(title: TrainingRow, label: Label): void {
@@ -95,7 +96,8 @@ export function undoChange(id: string | undefined = changes.at(-1)?.id): void {
   const imdbId = changes[first]?.title.imdb_id;
   const undone = changes.filter(({ title }, index) => index >= first && title.imdb_id === imdbId);
   changes = changes.filter((change) => !undone.includes(change));
-  for (const { id, title, write, eventId } of undone.toReversed()) {
+  for (const { id, title, write, close, eventId } of undone.toReversed()) {
+    close();
     const version = overlays.get().get(title.imdb_id)?.version ?? title.updated_at;
     const before = flagsOf(title);
     setOverlay(title.imdb_id, { flags: before, version });
@@ -130,7 +132,9 @@ outbox.onSettled((entry, outcome) => {
   }
   changes = changes.flatMap((change) => {
     if (change.id !== id) return change;
-    return outcome.kind === 'saved' ? { ...change, eventId: outcome.eventId } : [];
+    if (outcome.kind === 'saved') return { ...change, eventId: outcome.eventId };
+    change.close();
+    return [];
   });
   const overlay = overlays.get().get(imdb_id);
   // Rows that were changed elsewhere, such as in another tab, follow the events.

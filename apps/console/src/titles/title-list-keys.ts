@@ -8,7 +8,7 @@ export const titleListKeys = {
   not: { keys: ['n'], label: 'Would not watch, then next' },
   anomalous: { keys: ['a'], label: 'Mark or unmark as anomalous' },
   undo: { keys: ['u', 'mod+z'], label: 'Undo' },
-  rerun: { keys: ['r'], label: refreshMetadataTexts.refresh },
+  rerun: { keys: ['shift+r'], label: refreshMetadataTexts.refresh },
   details: { keys: ['d'], label: 'Show or hide details' },
   select: { keys: ['x'], label: 'Select or deselect' },
 };

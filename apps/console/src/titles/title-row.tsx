@@ -5,10 +5,12 @@ import { IconFlag, IconFlagFilled, IconRefresh, IconThumbDown, IconThumbUp } fro
 import { memo, type ReactNode, Suspense, useEffect, useRef } from 'react';
 import { useRefusal } from '#api/session.ts';
 import type { Column } from '#lists/columns.tsx';
+import { opensByClick } from '#lists/row-click.ts';
 import { SelectRow } from '#lists/selection-bar.tsx';
 import { lazyPart } from '#live/lazy-part.ts';
 import { density } from '#state/density.ts';
 import { useStore } from '#state/store.ts';
+import { once } from '#ui/double-clicks.ts';
 import { formatDecimal, formatLanguage, formatRuntime, formatWord } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { textsOf } from '#ui/text-list.ts';
@@ -17,7 +19,7 @@ import { Genres } from './genre.tsx';
 import { AnomalousBadge, LabelBadge } from './label-badges.tsx';
 import { Radar } from './radar.tsx';
 import { refreshMetadataTexts } from './refresh-metadata.texts.ts';
-import { refreshMetadata, useRefreshingMetadata } from './refresh-metadata.ts';
+import { refreshMetadata, useMetadataRefusal, useRefreshingMetadata } from './refresh-metadata.ts';
 import { titleTexts } from './texts.ts';
 import { toggleRowAnomalous } from './title-changes.ts';
 import styles from './title-row.module.css';
@@ -140,21 +142,23 @@ function AnomalousButton({ title, refusal }: ButtonProps) {
 }
 
 /** Filled while the title waits for new metadata. */
-function RefreshMetadataButton({ title, refusal }: ButtonProps) {
+function RefreshMetadataButton({ title }: Pick<ButtonProps, 'title'>) {
   const isRefreshing = useRefreshingMetadata(title);
+  const refusal = useMetadataRefusal();
   return (
     <Tooltip
-      label={isRefreshing ? refreshMetadataTexts.waiting : refreshMetadataTexts.refresh}
-      disabled={refusal !== null}
+      label={refusal ?? (isRefreshing ? refreshMetadataTexts.waiting : refreshMetadataTexts.refresh)}
+      events={{ hover: true, focus: true, touch: true }}
     >
       <ActionIcon
         variant={isRefreshing ? 'filled' : 'default'}
         size={26}
-        disabled={refusal !== null}
-        title={refusal ?? undefined}
+        // Not `disabled`: the reason must be reachable by keyboard.
+        data-disabled={refusal !== null}
+        aria-disabled={refusal !== null}
         aria-label={refreshMetadataTexts.refreshTitle(title.media_title)}
         aria-pressed={isRefreshing}
-        onClick={() => void refreshMetadata(title)}
+        onClick={() => refusal === null && void refreshMetadata(title)}
       >
         <IconRefresh size={15} />
       </ActionIcon>
@@ -233,8 +237,9 @@ export const TitleRow = memo(function TitleRow({
       aria-label={Row === 'article' ? title.media_title : undefined}
       onFocus={select}
       onPointerDown={select}
+      {...opensByClick(() => onToggle(title.imdb_id))}
     >
-      <div className={styles.select}>
+      <div className={styles.select} data-own-click>
         <SelectRow name={title.media_title} checked={chosen} onToggle={(range) => onChoose(title.imdb_id, range)} />
       </div>
       {parts.verdict && <div className={styles.verdict}>{parts.verdict(title)}</div>}
@@ -248,14 +253,14 @@ export const TitleRow = memo(function TitleRow({
         </span>
         {shows('review') && <Reviewed title={title} />}
       </div>
-      <div className={styles.actions}>
+      <div className={styles.actions} {...once}>
         {button('would_not_watch')}
         {button('would_watch')}
         <AnomalousButton title={title} refusal={refusal} />
-        <RefreshMetadataButton title={title} refusal={refusal} />
+        <RefreshMetadataButton title={title} />
       </div>
       {opened && (
-        <div className={styles.details}>
+        <div className={styles.details} data-own-click>
           {parts.explanation && <p className={styles.explanation}>{parts.explanation(title)}</p>}
           <Suspense fallback={<Skeleton height={320} radius="md" role="status" aria-label={texts.loadingDetails} />}>
             <TitleDetails title={title} />

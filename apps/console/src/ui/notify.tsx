@@ -34,10 +34,12 @@ function load() {
 void whenIdle.then(load);
 
 /**
- * Shows what happened. With Undo it stays at least 7 seconds; without, newer messages may replace it.
+ * Shows what happened. With Undo it stays at least 7 seconds; without, newer messages may replace it. Returns what closes it:
+ * a message whose change was undone in another way must not offer Undo.
  */
-export function notify(message: string, undo?: () => void): void {
-  void load().then(({ showMessage }) => showMessage(message, undo));
+export function notify(message: string, undo?: () => void): () => void {
+  const shown = load().then(({ showMessage }) => showMessage(message, undo));
+  return () => void shown.then((close) => close());
 }
 
 /** Shows an error until it is dismissed or newer ones replace it; `retry` runs what failed again. */

@@ -2,6 +2,7 @@
 export const uiTexts = {
   notLoaded: 'Not loaded',
   because: (what: string, reason: string) => `${what}: ${reason}`,
+  change: (field: string, from: string, to: string) => `${field}: ${from} → ${to}`,
   request: (id: string) => ` (request ${id})`,
   copy: (what: string) => `Copy ${what}`,
   tryAgain: 'Try again',

@@ -101,13 +101,15 @@ function withButton(id: string, text: string, label: string, run: (() => void) |
   );
 }
 
-export function showMessage(message: string, undo?: () => void): void {
+/** Returns what closes the message. */
+export function showMessage(message: string, undo?: () => void): () => void {
   const id = newId();
   show(undo ? 'undo' : 'message', id, {
     role: 'status',
     autoClose: shownFor,
     message: withButton(id, message, texts.undo, undo),
   });
+  return () => void notifications.hide(id);
 }
 
 export function showError(title: string, error: unknown, retry?: () => void): void {

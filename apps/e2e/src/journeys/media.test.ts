@@ -24,7 +24,7 @@ it('is worked by keyboard alone; a reload keeps the current row in sight, and go
   await dialog(page).waitFor({ state: 'detached' });
   await eventually(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Second');
 
-  await page.keyboard.press('d');
+  await page.keyboard.press('Shift+Backspace');
   await eventually(async () => (await stored(product, second)).deleted_at).not.toBeNull();
   await row(page, second).getByText('deleted', { exact: true }).waitFor();
   await page.keyboard.press('u');

@@ -67,7 +67,7 @@ it('is sorted, opened and refreshed by keyboard alone', async () => {
   await described.waitFor({ state: 'detached' });
 
   const answered = page.waitForResponse(/\/flyway\?schema=console/);
-  await page.keyboard.press('s');
+  await page.keyboard.press('h');
   await answered;
   await page.getByText(/migrations of this product/).waitFor();
   const refreshed = page.waitForResponse(/\/flyway\?schema=console/);

@@ -1,8 +1,8 @@
-import type { Operation, OperationItem } from '@at/contracts/bulk';
-import { activityTexts } from '#activity-log/texts.ts';
+import type { Operation } from '@at/contracts/bulk';
 import { describeCounts, endedItems, hasEnded } from '#bulk/bulk-operation.ts';
 import { bulkTexts } from '#bulk/texts.ts';
-import { formatInteger, formatName, formatWord, none } from '#ui/format.ts';
+import { shownValue } from '#ui/describe-changes.ts';
+import { formatInteger, formatName } from '#ui/format.ts';
 import type { Tone } from '#ui/status.tsx';
 import { activityPageTexts as texts } from './texts.ts';
 
@@ -35,21 +35,6 @@ export function progressOf(operation: Operation): string {
   return hasEnded(operation) && started_at !== null && counts.done < total ? describeCounts(operation) : '';
 }
 
-function shownValue(value: unknown): string {
-  if (value === null || value === undefined || value === '') return none;
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return Array.isArray(value) ? value.map(shownValue).join(', ') : formatWord(String(value));
-}
-
 /** The properties of an object as `pipeline status: parsed`. */
 export const membersOf = (values: object) =>
   Object.entries(values).map(([name, value]) => `${formatName(name)}: ${shownValue(value)}`);
-
-/** The changes of an item as `label: — → would watch`. */
-export function changesOf({ before, after }: OperationItem): string[] {
-  const from: Record<string, unknown> = { ...before };
-  const to: Record<string, unknown> = { ...after };
-  return Object.keys(to)
-    .filter((name) => from[name] !== to[name])
-    .map((name) => activityTexts.change(formatName(name), shownValue(from[name]), shownValue(to[name])));
-}

@@ -179,7 +179,7 @@ describe('the numbers', () => {
     await screen.findByText('items rejected and changed since midnight');
     expect(await linksOf(await card('Needs attention'))).toEqual([
       ['/media?error_status=true', shown(expected?.errors as number)],
-      [`/media?rejection_status=rejected&updated_at_min=${encodeURIComponent(expected?.midnight as string)}`, '3'],
+      [`/media?rejection_status=rejected&changed_at_min=${encodeURIComponent(expected?.midnight as string)}`, '3'],
     ]);
     await click('link', '3');
     await screen.findByText(/^1–3 of 3, media items, rejected, changed since/);

@@ -16,7 +16,7 @@ export async function loadLazyData(signal: AbortSignal) {
   const midnight = startOfDay(new Date(), timeZone.get() || ownZone);
   const [media, rejected, evaluation, activity] = await Promise.allSettled([
     call(getMediaStats, { signal }),
-    call(listMedia, { query: { rejection_status: 'rejected', updated_at_min: midnight, limit: 1 }, signal }),
+    call(listMedia, { query: { rejection_status: 'rejected', changed_at_min: midnight, limit: 1 }, signal }),
     call(getEvaluation, { query: { media_type: 'movie' }, signal }),
     findActivity(signal),
   ]);

@@ -49,7 +49,7 @@ export function Rejected({ count, midnight }: { count: number; midnight: string 
   if (count === 0) return <Status tone="good">{lazyCardsTexts.attention.noRejections}</Status>;
   return (
     <p className={styles.figure}>
-      <Link to={`/media?rejection_status=rejected&updated_at_min=${encodeURIComponent(midnight)}`}>
+      <Link to={`/media?rejection_status=rejected&changed_at_min=${encodeURIComponent(midnight)}`}>
         {formatInteger(count)}
       </Link>{' '}
       {lazyCardsTexts.attention.rejected(count)}

@@ -35,8 +35,8 @@ export function MediaBar({
       count={countFilters(view)}
       panel={panel}
       panelEnd={
-        view.updated_at_min && (
-          <Button size="compact-sm" variant="default" onClick={() => onChange({ updated_at_min: '' })}>
+        view.changed_at_min && (
+          <Button size="compact-sm" variant="default" onClick={() => onChange({ changed_at_min: '' })}>
             {texts.anyTime}
           </Button>
         )

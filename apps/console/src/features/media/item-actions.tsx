@@ -1,46 +1,39 @@
 import type { MediaRow } from '@at/contracts/media';
-import { Button, Tooltip } from '@mantine/core';
-import { useStore } from '#state/store.ts';
-import { actionIcons } from './action-icons.ts';
+import { Text } from '@mantine/core';
+import { ActionButton } from './action-button.tsx';
 import styles from './item-drawer.module.css';
-import { mediaActions } from './items.ts';
-import { act, writing } from './media-changes.ts';
+import { likelyAction, mediaActions } from './items.ts';
 import { mediaTexts as texts } from './texts.ts';
-import { useDisabledReasons } from './use-disabled-reasons.ts';
 
-/** The item's actions; those that are not possible give the reason. */
+/** The action that is recommended for the item, and why; empty where the pipeline moves it on by itself. */
+export function RecommendedAction({ item }: { item: MediaRow }) {
+  const likely = likelyAction(item);
+  if (!likely) return null;
+  return (
+    <section className={styles.recommended} aria-label={texts.recommended}>
+      <Text size="sm">{likely.why}</Text>
+      <ActionButton action={likely.action} item={item} variant="filled" />
+    </section>
+  );
+}
+
+/** The item's other actions; those that are not possible give the reason. */
 export function ItemActions({ item }: { item: MediaRow }) {
-  const isWriting = useStore(writing).has(item.hash);
-  const reasonFor = useDisabledReasons();
+  const recommended = likelyAction(item)?.action;
   const isDeleted = item.deleted_at != null;
-  const offered = mediaActions.filter((action) => action !== (isDeleted ? 'delete' : 'restore'));
+  const offered = mediaActions.filter(
+    (action) => action !== (isDeleted ? 'delete' : 'restore') && action !== recommended,
+  );
   return (
     <div className={styles.actions}>
-      {offered.map((action) => {
-        const reason = reasonFor(action, item);
-        const Icon = actionIcons[action];
-        return (
-          <Tooltip
-            key={action}
-            label={reason}
-            disabled={reason === undefined}
-            events={{ hover: true, focus: true, touch: true }}
-          >
-            <Button
-              variant="default"
-              {...(action === 'delete' && reason === undefined ? { className: styles.bad ?? '' } : {})}
-              leftSection={<Icon size={16} />}
-              // Not `disabled`: the reason must be reachable by keyboard.
-              data-disabled={reason !== undefined}
-              aria-disabled={reason !== undefined}
-              disabled={isWriting}
-              onClick={() => reason === undefined && act(action, item)}
-            >
-              {texts.actions[action].name}
-            </Button>
-          </Tooltip>
-        );
-      })}
+      {offered.map((action) => (
+        <ActionButton
+          key={action}
+          action={action}
+          item={item}
+          {...(action === 'delete' ? { className: styles.bad ?? '' } : {})}
+        />
+      ))}
     </div>
   );
 }

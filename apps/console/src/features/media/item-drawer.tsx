@@ -5,7 +5,7 @@ import { ApiProblem } from '#api/call.ts';
 import { useSource } from '#api/page-request.ts';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import { DownloadProgress } from './download-progress.tsx';
-import { ItemActions } from './item-actions.tsx';
+import { ItemActions, RecommendedAction } from './item-actions.tsx';
 import styles from './item-drawer.module.css';
 import { ItemFacts } from './item-facts.tsx';
 import type { ItemData } from './item-loader.ts';
@@ -76,8 +76,9 @@ function Item({ data }: { data: Extract<ItemData, { item: unknown }> }) {
           <span dir="auto">{item.rejection_reason}</span>
         </Alert>
       )}
-      <StatusForm item={item} />
+      <RecommendedAction item={item} />
       <ItemActions item={item} />
+      <StatusForm item={item} />
       <ItemTitle item={item} title={data.title} />
       <ItemFacts item={item} />
     </Stack>

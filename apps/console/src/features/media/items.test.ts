@@ -1,16 +1,6 @@
 import type { MediaRow } from '@at/contracts/media';
 import { describe, expect, it } from 'vitest';
-import {
-  changesTo,
-  differences,
-  disabledReason,
-  isLink,
-  lostFields,
-  nameOf,
-  type PipelineFields,
-  reingested,
-  restoringWrites,
-} from './items.ts';
+import { changesTo, differences, disabledReason, isLink, nameOf } from './items.ts';
 
 const item = (fields: Partial<MediaRow> = {}) =>
   ({
@@ -69,42 +59,6 @@ describe('an action', () => {
   });
 });
 
-/** The database's effect of a write: ingested clears error and rejection. */
-function written(before: PipelineFields, write: Partial<PipelineFields>): PipelineFields {
-  const after = { ...before, ...write };
-  if (after.pipeline_status !== 'ingested' || before.pipeline_status === 'ingested') return after;
-  const rejection_status = after.rejection_status === 'override' ? 'override' : 'unfiltered';
-  return { ...after, error_status: false, rejection_status };
-}
-
-describe('restoring statuses', () => {
-  const states = (['ingested', 'parsed', 'complete'] as const).flatMap((pipeline_status) =>
-    [true, false].flatMap((error_status) =>
-      (['unfiltered', 'rejected', 'override'] as const).map((rejection_status) => ({
-        pipeline_status,
-        error_status,
-        rejection_status,
-      })),
-    ),
-  );
-
-  it('leads from every state to every other, despite the changes of the database', () => {
-    for (const before of states) {
-      for (const now of states) {
-        expect(restoringWrites(now, before).reduce(written, now)).toEqual(before);
-      }
-    }
-  });
-
-  it('undoes a re-ingest exactly, and writes nothing if nothing differs', () => {
-    for (const before of states) {
-      const now = written(before, reingested);
-      expect(restoringWrites(now, before).reduce(written, now)).toEqual(before);
-      expect(restoringWrites(before, before)).toEqual([]);
-    }
-  });
-});
-
 describe('the changes to send', () => {
   it('is only what differs', () => {
     expect(changesTo(item(), { pipeline_status: 'parsed', error_status: true })).toEqual({ error_status: true });
@@ -123,12 +77,5 @@ describe('the description of changes', () => {
     expect(differences(item(), item({ pipeline_status: 'complete' }))).toEqual(['parsed → complete']);
     expect(differences(item(), item({ deleted_at: '2025-01-01' }))).toEqual(['Deleted: no → yes']);
     expect(differences(item(), item({ deleted_at: null }))).toEqual([]);
-  });
-
-  it('names the texts that are not restored', () => {
-    const before = item({ error_condition: 'disk full', rejection_reason: 'too old' });
-    expect(lostFields(before, item())).toHaveLength(2);
-    expect(lostFields(before, before)).toEqual([]);
-    expect(lostFields(item(), item())).toEqual([]);
   });
 });

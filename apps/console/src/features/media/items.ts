@@ -43,6 +43,21 @@ export function disabledReason(action: MediaAction, item: MediaRow): string | un
   return undefined;
 }
 
+const isRefused = ({ pipeline_status, rejection_status }: MediaRow) =>
+  pipeline_status === 'rejected' || rejection_status === 'rejected';
+
+/** The action that an item most likely needs, with the reason; undefined: none, the pipeline moves it on. */
+export function likelyAction(item: MediaRow): { action: MediaAction; why: string } | undefined {
+  const { pipeline_status: status } = item;
+  if (isDeleted(item)) return { action: 'restore', why: texts.likely.deleted };
+  if (item.error_status) return { action: 'reingest', why: texts.likely.failed };
+  if (isRefused(item)) return { action: 'reingest', why: texts.likely.rejected };
+  if (status === 'paused') return { action: 'approve', why: texts.likely.paused };
+  if (status === 'metadata_collected') return { action: 'approve', why: texts.likely.waiting };
+  if (status === 'transferred') return { action: 'finish', why: texts.likely.transferred };
+  return undefined;
+}
+
 /** Whether Transmission may have its torrent: deleting the item then removes the downloaded data for good. */
 export const mayHaveTorrent = ({ pipeline_status }: MediaRow) =>
   pipeline_status === 'media_accepted' || inTransmission.includes(pipeline_status);
@@ -76,20 +91,6 @@ export function describeStatuses({
   ].filter((text) => text !== undefined && text !== false);
 }
 
-/**
- * The writes that restore these statuses. The database clears error and rejection when an item becomes ingested, so a
- * second write sets those.
- */
-export function restoringWrites(now: PipelineFields, before: PipelineFields): Partial<PipelineFields>[] {
-  const { pipeline_status, ...others } = changesTo(now, before);
-  if (pipeline_status !== 'ingested') {
-    const all = changesTo(now, before);
-    return Object.keys(all).length > 0 ? [all] : [];
-  }
-  const { pipeline_status: _, ...after } = changesTo({ ...now, ...reingested }, before);
-  return [{ pipeline_status }, { ...others, ...after }].filter((write) => Object.keys(write).length > 0);
-}
-
 /** The changes between two states of an item as `Error: no → yes`; `parsed → complete` if only the pipeline status changed. */
 export function differences(before: MediaRow, after: MediaRow): string[] {
   const { fields } = texts;
@@ -108,12 +109,4 @@ export function differences(before: MediaRow, after: MediaRow): string[] {
     const change = texts.change(from, to);
     return isMove ? change : texts.changeOf(name, change);
   });
-}
-
-/** Texts that the item had and that an undo cannot restore, because only the database writes them. */
-export function lostFields(before: MediaRow, after: MediaRow): string[] {
-  return [
-    ...(before.error_condition !== null && after.error_condition === null ? [texts.lost.error_condition] : []),
-    ...(before.rejection_reason !== null && after.rejection_reason === null ? [texts.lost.rejection_reason] : []),
-  ];
 }

@@ -9,7 +9,7 @@ export const mediaKeys = keyMap({
   page: 'media',
   keys: {
     search: { keys: ['/'], label: labels.search },
-    errors: { keys: ['s'], label: labels.errors },
+    errors: { keys: ['e'], label: labels.errors },
     view: { keys: ['v'], label: labels.view },
     refresh: { keys: ['r'], label: labels.refresh },
   },
@@ -22,12 +22,12 @@ export const mediaItemKeys = keyMap({
   keys: {
     next: { keys: ['j', 'ArrowDown'], label: labels.next, repeats: true },
     previous: { keys: ['k', 'ArrowUp'], label: labels.previous, repeats: true },
-    open: { keys: ['Enter', 'e'], label: labels.open },
+    open: { keys: ['Enter', 'd'], label: labels.open },
     select: { keys: ['x'], label: labels.select },
     reingest: { keys: ['i'], label: labels.reingest },
-    approve: { keys: ['a'], label: labels.approve },
+    approve: { keys: ['y'], label: labels.approve },
     finish: { keys: ['f'], label: labels.finish },
-    delete: { keys: ['d'], label: labels.delete },
+    delete: { keys: ['shift+Backspace'], label: labels.delete },
     undo: { keys: ['u', 'mod+z'], label: labels.undo },
   },
 });

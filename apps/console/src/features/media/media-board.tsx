@@ -1,5 +1,6 @@
 import type { MediaRow } from '@at/contracts/media';
 import { Button, Text } from '@mantine/core';
+import { opensByClick } from '#lists/row-click.ts';
 import { formatInteger, none } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import type { BoardColumn } from './board.ts';
@@ -40,6 +41,7 @@ function Card({
       data-gone={gone.has(item.hash) || item.deleted_at != null || undefined}
       onFocus={() => onCurrent(item.hash)}
       onPointerDown={() => onCurrent(item.hash)}
+      {...opensByClick(() => onOpen(item.hash))}
     >
       <div className={styles.name}>
         <span>

@@ -64,6 +64,8 @@ describe('items', () => {
     await user.click((await selection()).getByRole('button', { name: 'Re-ingest' }));
     await says(/Nothing has changed yet\./);
     await says(new RegExp(`and ${count - 10} more`));
+    await says(/Pipeline status: .+ → Ingested/i);
+    await says(/Error status: yes → no/i);
 
     // What matches only after the preview is not changed.
     const [late] = [...(await states("NOT error_status AND deleted_at IS NULL AND pipeline_status = 'parsed'")).keys()];

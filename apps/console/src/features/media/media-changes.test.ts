@@ -6,21 +6,29 @@ vi.hoisted(() => {
   vi.stubGlobal('addEventListener', () => {});
 });
 
-/** The messages with their Undo. */
+/** The messages with their Undo, and the ones that were closed. */
 let messages: { said: string; undo?: () => void }[] = [];
+let closed: string[] = [];
 vi.mock('#ui/notify.tsx', () => ({
-  notify: (said: string, undo?: () => void) => void messages.push(undo ? { said, undo } : { said }),
+  notify: (said: string, undo?: () => void) => {
+    messages.push(undo ? { said, undo } : { said });
+    return () => void closed.push(said);
+  },
   notifyError: (said: string) => void messages.push({ said }),
 }));
 
-import { act, changePipeline } from './media-changes.ts';
+import { act, changePipeline, undoLatest } from './media-changes.ts';
 
 /** The item in the API; a write waits until the test accepts or refuses it. */
 let item: MediaRow;
+/** What it was before each event. */
+let before: MediaRow[] = [];
 let writes: { body: unknown; answer: (status: 200 | 500) => void }[] = [];
 
 beforeEach(() => {
   messages = [];
+  closed = [];
+  before = [];
   writes = [];
   item = {
     hash: 'aa',
@@ -34,8 +42,12 @@ beforeEach(() => {
     if (method === 'GET') return Response.json(item);
     const status = await new Promise<number>((answer) => writes.push({ body: JSON.parse(body ?? '{}'), answer }));
     if (status !== 200) return Response.json({ status, message: 'The disk is full.', instance: 'r1' }, { status });
-    item = { ...item, ...JSON.parse(body ?? '{}'), updated_at: `${Number(item.updated_at) + 1}` };
-    return Response.json(item);
+    const { event_id: undone, ...fields } = JSON.parse(body ?? '{}');
+    const updated_at = `${Number(item.updated_at) + 1}`;
+    const changed = undone === undefined ? { ...item, ...fields } : before[undone];
+    before.push(item);
+    item = { ...changed, updated_at };
+    return Response.json({ ...item, event_id: before.length - 1, not_restored: [] });
   });
 });
 afterEach(() => vi.unstubAllGlobals());
@@ -83,4 +95,24 @@ it('a change of an item with a write in flight is refused with a message', async
   await answer(200);
   await said(1, 'back at the start');
   expect(writes).toEqual([]);
+});
+
+it('a change that was undone by its key has no live Undo left, nor has one that was changed again', async () => {
+  act('reingest', item);
+  await answer(200);
+  await said(0, 'back at the start');
+  // Changes of the tests before.
+  closed = [];
+  void undoLatest();
+  await answer(200);
+  await said(1, 'undone: Pipeline status: ingested → parsed');
+  expect(closed).toEqual([messages[0]?.said]);
+
+  act('reingest', item);
+  await answer(200);
+  await said(2, 'back at the start');
+  void changePipeline(item, { pipeline_status: 'paused' });
+  await answer(200);
+  await said(3, 'ingested → paused');
+  expect(closed).toEqual([messages[0]?.said, messages[2]?.said]);
 });

@@ -8,24 +8,17 @@ import {
   type MediaRow,
   restoreMedia,
   softDeleteMedia,
+  undoMedia,
   updatePipeline,
 } from '@at/contracts/media';
 import { ApiProblem, ApiUnreachable, call, type Reply } from '#api/call.ts';
+import { currentSession, refusalOf } from '#api/session.ts';
 import { nextWriteId } from '#api/write-id.ts';
 import { invalidate } from '#live/invalidations.ts';
 import { createStore } from '#state/store.ts';
 import { isolate, someone } from '#ui/format.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
-import {
-  differences,
-  lostFields,
-  type MediaAction,
-  mayHaveTorrent,
-  nameOf,
-  type PipelineFields,
-  reingested,
-  restoringWrites,
-} from './items.ts';
+import { differences, type MediaAction, mayHaveTorrent, nameOf, type PipelineFields, reingested } from './items.ts';
 import { mediaTexts as texts } from './texts.ts';
 import { refreshTorrents } from './torrents.ts';
 
@@ -55,26 +48,38 @@ async function reload(hash: string): Promise<MediaRow> {
   return data;
 }
 
-type Undo = { item: MediaRow; revert: () => Promise<void> };
+/** A change that can be undone: the item as it became, and the event. `close` closes the message that offers it. */
+type Undo = { item: MediaRow; event: number; close: () => void };
 
 /** Possible undos, the latest last. */
 let undos: Undo[] = [];
 
-function runUndo(undo: Undo): void {
-  undos = undos.filter((other) => other !== undo);
-  void follow(undo.item, undo.revert());
+/** Ends these undos: their messages close, so that none offers what no longer works. */
+function end(ended: Undo[]): void {
+  undos = undos.filter((undo) => !ended.includes(undo));
+  for (const { close } of ended) close();
 }
 
-function offerUndo(item: MediaRow, message: string, revert: () => Promise<void>): void {
-  const undo = { item, revert };
-  // Earlier undos of the item lead to a state that no longer exists.
-  undos = [...undos.filter((other) => other.item.hash !== item.hash), undo];
-  notify(message, async () => {
+function runUndo(undo: Undo): void {
+  end([undo]);
+  void follow(undo.item, revert(undo));
+}
+
+/** Shows what was done, with Undo unless nothing changed; the item's earlier undos lead to a state that no longer exists. */
+function offerUndo(item: MediaRow, event: number | null, message: string): void {
+  end(undos.filter((other) => other.item.hash === item.hash));
+  if (event === null) {
+    notify(message);
+    return;
+  }
+  const close = notify(message, async () => {
     // A change in flight may replace it.
     await settled(item);
     if (undos.includes(undo)) runUndo(undo);
     else notify(texts.tooLate(isolate(nameOf(item))));
   });
+  const undo = { item, event, close };
+  undos = [...undos, undo];
 }
 
 /** Changes in flight, with their items. */
@@ -171,19 +176,18 @@ async function write<E extends Endpoint>(item: MediaRow, doing: string, { key, r
   }
 }
 
-/** Restores the item's statuses, and reports what could not be restored. */
-async function restoreStatuses(item: MediaRow, before: MediaRow, key = nextWriteId()): Promise<void> {
-  const { hash } = item;
-  let now = item;
-  for (const [index, fields] of restoringWrites(item, before).entries()) {
-    const attempt = { key: `${key}.${index}`, repeat: () => restoreStatuses(item, before, key) };
-    const done = await write(now, texts.undoing, attempt, (target) =>
-      call(updatePipeline, { ...target, body: { hash, ...fields } }),
-    );
-    if (!done) return;
-    now = done.item;
-  }
-  notify(texts.statusesRestored(isolate(nameOf(before)), lostFields(before, now)));
+/** Undoes an event: everything that it changed comes back. */
+async function revert({ item, event }: Pick<Undo, 'item' | 'event'>, key = nextWriteId()): Promise<void> {
+  const attempt = { key, repeat: () => revert({ item, event }, key) };
+  const done = await write(item, texts.undoing, attempt, (target) =>
+    call(undoMedia, { ...target, body: { event_id: event } }),
+  );
+  if (!done) return;
+  const { torrent_removed, torrent_restored, not_restored } = done.data;
+  if (torrent_removed || torrent_restored) refreshTorrents();
+  const changes = differences(item, done.item).join('; ');
+  const message = texts.outcome(isolate(nameOf(item)), texts.undone(changes));
+  notify([message, torrent_removed && texts.torrentDeleted, ...not_restored].filter(Boolean).join(' '));
 }
 
 async function setPipeline(
@@ -199,7 +203,7 @@ async function setPipeline(
   );
   if (!done) return false;
   const message = actionTexts.done ?? differences(item, done.item).join('; ');
-  offerUndo(item, texts.outcome(isolate(nameOf(item)), message), () => restoreStatuses(done.item, item));
+  offerUndo(done.item, done.data.event_id, texts.outcome(isolate(nameOf(item)), message));
   return true;
 }
 
@@ -208,13 +212,7 @@ async function remove(item: MediaRow, key = nextWriteId()): Promise<void> {
   const done = await write(item, texts.actions.delete.doing, attempt, (target) =>
     call(softDeleteMedia, { ...target, body: {} }),
   );
-  if (!done) return;
-  const { torrent_removed, torrent_warning } = done.data;
-  const torrent = torrent_removed
-    ? texts.torrentDeleted
-    : torrent_warning && mayHaveTorrent(item) && texts.torrentMayRemain(torrent_warning);
-  const message = [texts.outcome(isolate(nameOf(item)), texts.actions.delete.done), torrent].filter(Boolean).join(' ');
-  offerUndo(item, message, () => restore(done.item));
+  if (done) offerUndo(done.item, done.data.event_id, removalMessage(item, 'delete', done.data));
 }
 
 async function restore(item: MediaRow, key = nextWriteId()): Promise<void> {
@@ -226,7 +224,9 @@ async function restore(item: MediaRow, key = nextWriteId()): Promise<void> {
   const message = [texts.outcome(isolate(nameOf(item)), texts.actions.restore.done), ...done.data.not_restored].join(
     ' ',
   );
-  offerUndo(item, message, () => remove(done.item));
+  // Undoing it deletes the item again.
+  const mayUndo = refusalOf(currentSession(), softDeleteMedia.config.role) === null;
+  offerUndo(done.item, mayUndo ? done.data.event_id : null, message);
 }
 
 async function approve(item: MediaRow, key = nextWriteId()): Promise<void> {
@@ -236,8 +236,9 @@ async function approve(item: MediaRow, key = nextWriteId()): Promise<void> {
   );
   if (!done) return;
   refreshTorrents();
-  const { done: approved } = texts.actions.approve;
-  notify(texts.outcome(isolate(nameOf(item)), done.data.torrent_added ? approved : texts.approvedAlready));
+  const { torrent_added, event_id } = done.data;
+  const message = torrent_added ? texts.actions.approve.done : texts.approvedAlready;
+  offerUndo(done.item, event_id, texts.outcome(isolate(nameOf(item)), message));
 }
 
 async function finish(item: MediaRow, key = nextWriteId()): Promise<void> {
@@ -245,12 +246,20 @@ async function finish(item: MediaRow, key = nextWriteId()): Promise<void> {
   const done = await write(item, texts.actions.finish.doing, attempt, (target) =>
     call(finishMedia, { ...target, body: {} }),
   );
-  if (!done) return;
-  const { torrent_removed, torrent_warning } = done.data;
+  if (done) offerUndo(done.item, done.data.event_id, removalMessage(item, 'finish', done.data));
+}
+
+/** What was done, and what became of the torrent. */
+function removalMessage(
+  item: MediaRow,
+  action: 'finish' | 'delete',
+  { torrent_removed, torrent_warning }: { torrent_removed: boolean | null; torrent_warning?: string },
+): string {
+  const removed = action === 'finish' ? texts.torrentRemoved : texts.torrentDeleted;
   const torrent = torrent_removed
-    ? texts.torrentRemoved
+    ? removed
     : torrent_warning && mayHaveTorrent(item) && texts.torrentMayRemain(torrent_warning);
-  notify([texts.outcome(isolate(nameOf(item)), texts.actions.finish.done), torrent].filter(Boolean).join(' '));
+  return [texts.outcome(isolate(nameOf(item)), texts.actions[action].done), torrent].filter(Boolean).join(' ');
 }
 
 const reingest = (item: MediaRow) => setPipeline(item, reingested, texts.actions.reingest);

@@ -211,13 +211,51 @@ describe('an item', () => {
     await rowShows(stuck, 'ingested');
     await screen.findByRole('button', { name: `Errors (${count - 1})` });
     await click('button', 'Undo');
-    await screen.findByText(/Not restored: the error message\./);
+    await screen.findByText(/Stuck\u2069: undone: /);
     expect(await stored(stuck)).toMatchObject({
       pipeline_status: 'parsed',
       error_status: true,
-      error_condition: null,
+      error_condition: 'metadata search: no result',
       rejection_status: 'override',
     });
+  });
+
+  it('opens by a click anywhere on its row, but not on what the row contains or while text is selected', async () => {
+    const item = await insert('Clickable', { pipeline_status: 'transferred' });
+    const { user, click } = open('?q=Clickable');
+    const isOpen = () => location.pathname !== '/media';
+    const { cells } = (await row(item)) as HTMLTableRowElement;
+    await user.click(cells[0] as HTMLElement);
+    await click('button', /^Actions for/, await row(item));
+    await user.keyboard('{Escape}');
+    const text = within(await row(item)).getByText('transferred');
+    getSelection()?.selectAllChildren(text);
+    await user.pointer({ keys: '[MouseLeft]', target: document.body });
+    getSelection()?.removeAllRanges();
+    expect(isOpen()).toBe(false);
+    await user.click(text);
+    await dialog();
+    await at(`/media/${item}?q=Clickable`);
+    const recommended = within(await screen.findByRole('region', { name: 'Recommended' }));
+    recommended.getByText(/^Its files are in the library/);
+    await user.click(recommended.getByRole('button', { name: 'Mark complete' }));
+    const question = await screen.findByRole('dialog', { name: 'Mark complete?' });
+    await user.click(within(question).getByRole('button', { name: 'Mark complete' }));
+    await waitFor(async () => expect(await stored(item)).toMatchObject({ pipeline_status: 'complete' }));
+    await waitFor(() => expect(screen.queryByRole('region', { name: 'Recommended' })).toBeNull());
+  });
+
+  it('shows its likely action, and where Transmission is not set up says why it cannot be approved', async () => {
+    const waiting = await insert('Waiting', { pipeline_status: 'metadata_collected' });
+    const { user } = open('?q=Waiting');
+    const approve = await within(await row(waiting)).findByRole('button', { name: 'Approve Waiting' });
+    await waitFor(() => expect(approve.getAttribute('aria-disabled')).toBe('true'));
+    await user.hover(approve);
+    await screen.findByText(/^Transmission is not set up\./);
+    await user.click(approve);
+    await user.keyboard('jy');
+    await screen.findByText(/^Approve: Transmission is not set up\./);
+    expect(requests.some((request) => request.includes('/approve'))).toBe(false);
   });
 
   it('is deleted and restored with its rejection, and the message says what does not come back', async () => {
@@ -229,7 +267,7 @@ describe('an item', () => {
     expect((await stored(unwanted)).deleted_at).not.toBeNull();
     await rowShows(unwanted, 'deleted');
     await page.click('button', 'Undo');
-    await screen.findByText(/The torrent and its data are not restored/);
+    await screen.findByText(/Unwanted\u2069: undone: /);
     expect(await stored(unwanted)).toMatchObject({
       deleted_at: null,
       rejection_status: 'rejected',

@@ -10,6 +10,7 @@ import { lazyPart } from '#live/lazy-part.ts';
 import { actionIcons } from './action-icons.ts';
 import { describeStatuses, type MediaAction, mediaActions, type PipelineFields } from './items.ts';
 import { mediaTexts as texts } from './texts.ts';
+import { useUnavailable } from './use-disabled-reasons.ts';
 import { filterOf, type MediaView } from './view.ts';
 
 const BulkStatuses = lazyPart(() => import('./bulk-statuses.tsx'), 'BulkStatuses');
@@ -35,6 +36,7 @@ export function MediaSelection({
   /** How often the dialog of the statuses was opened: each time it is a new one. */
   const [dialogOpenings, setDialogOpenings] = useState(0);
   const refusal = useRefusal(createOperation.config.role);
+  const unavailable = useUnavailable();
   const prepare = async (action: Act, labels: BulkLabels, change?: Partial<PipelineFields>) => {
     setPreparing(action);
     const items = selection.matching ? { filter: filterOf(view) } : { ids: [...selection.keys] };
@@ -43,20 +45,23 @@ export function MediaSelection({
     setPreparing(null);
   };
   const { bulkStatuses } = texts;
-  const button = (action: Act, name: string, Icon: TablerIcon, onClick: () => void) => (
-    <Button
-      key={action}
-      size="compact-sm"
-      variant="default"
-      leftSection={<Icon size={16} />}
-      loading={preparing === action}
-      disabled={refusal !== null || (preparing !== null && preparing !== action)}
-      title={refusal ?? undefined}
-      onClick={onClick}
-    >
-      {name}
-    </Button>
-  );
+  const button = (action: Act, name: string, Icon: TablerIcon, onClick: () => void) => {
+    const reason = unavailable(action) ?? refusal ?? undefined;
+    return (
+      <Button
+        key={action}
+        size="compact-sm"
+        variant="default"
+        leftSection={<Icon size={16} />}
+        loading={preparing === action}
+        disabled={reason !== undefined || (preparing !== null && preparing !== action)}
+        title={reason}
+        onClick={onClick}
+      >
+        {name}
+      </Button>
+    );
+  };
   return (
     <SelectionBar selection={selection} total={total} isEstimate={isEstimate}>
       {mediaActions

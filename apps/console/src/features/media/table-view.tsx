@@ -78,6 +78,7 @@ export function TableView({
         selection={selection}
         current={current}
         onCurrent={setCurrent}
+        onOpen={open}
         pulsing={pulsing}
         gone={gone}
         attributesOf={({ hash, deleted_at }) => ({

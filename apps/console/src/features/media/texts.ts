@@ -68,7 +68,6 @@ export const mediaTexts = {
   setTo: (field: string, value: string) => `${field.toLowerCase()} ${value}`,
   change: (from: string, to: string) => `${from} → ${to}`,
   changeOf: (field: string, change: string) => `${field}: ${change}`,
-  lost: { error_condition: 'the error message', rejection_reason: 'the rejection reason' },
 
   reasons: {
     deleted: 'Deleted; restore it first.',
@@ -77,7 +76,18 @@ export const mediaTexts = {
     noLink: 'No magnet: or http(s) link for Transmission.',
     approved: 'Transmission already has it.',
     complete: 'Already complete.',
+    noTransmission: 'Transmission is not set up. Set REAR_DIFF_TRANSMISSION_HOST and restart the API.',
   },
+  /** Why an action is the likely one. */
+  likely: {
+    deleted: 'It is deleted. Restoring brings it back into the lists.',
+    failed: 'It failed. Re-ingesting starts it again and clears the error.',
+    rejected: 'It was rejected. Re-ingesting starts it again and clears the rejection.',
+    paused: 'It is paused until someone decides. Approving starts the download.',
+    waiting: 'It waits for approval. Approving starts the download.',
+    transferred: 'Its files are in the library. Completing removes the torrent and keeps the files.',
+  },
+  recommended: 'Recommended',
 
   actions: {
     submit: { name: 'Submit', doing: 'Change' },
@@ -115,8 +125,7 @@ export const mediaTexts = {
     `${name}: ${doing} not done because an earlier change is still being saved. Try again in a moment.`,
   tooLate: (name: string) => `${name}: not undone because it has changed since.`,
   undoing: 'Undo',
-  statusesRestored: (name: string, lost: string[]) =>
-    lost.length === 0 ? `${name}: undone` : `${name}: statuses restored. Not restored: ${lost.join(' and ')}.`,
+  undone: (changes: string) => (changes === '' ? 'undone' : `undone: ${changes}`),
   torrentDeleted: 'The torrent and its data were removed from Transmission for good.',
   torrentRemoved: 'The torrent was removed from Transmission; the files stay.',
   torrentMayRemain: (warning: string) => `The torrent may still be in Transmission: ${warning}`,
@@ -130,11 +139,11 @@ export const mediaTexts = {
   questions: {
     approve: {
       title: 'Approve and download?',
-      text: 'The download starts immediately. Undo does not stop it; delete the item to remove the torrent.',
+      text: 'The download starts immediately. Undo removes the torrent again.',
     },
     finish: {
       title: 'Mark complete?',
-      text: 'The torrent is removed from Transmission; approve again to get it back. The files stay.',
+      text: 'The torrent is removed from Transmission; Undo adds it again. The files stay.',
     },
     delete: {
       title: 'Delete item and downloaded data?',
@@ -185,7 +194,7 @@ export const mediaTexts = {
   hash: 'Hash',
   actionsOf: (name: string) => `Actions for ${name}`,
   edit: 'Edit',
-  reingestItem: (name: string) => `Re-ingest ${name}`,
+  actionOn: (action: string, name: string) => `${action} ${name}`,
 
   firstUse: {
     title: 'No media yet',

@@ -7,8 +7,10 @@ import {
   updatePipeline,
 } from '@at/contracts/media';
 import type { Role } from '@at/contracts/vocabulary';
+import { useServerInfo } from '#api/server-info.ts';
 import { refusalOf, useSession } from '#api/session.ts';
 import { disabledReason, type MediaAction } from './items.ts';
+import { mediaTexts as texts } from './texts.ts';
 
 const needed: { [A in MediaAction]: Role } = {
   reingest: updatePipeline.config.role,
@@ -18,8 +20,16 @@ const needed: { [A in MediaAction]: Role } = {
   restore: restoreMedia.config.role,
 };
 
-/** Why the item's state or the user's role forbids an action; undefined: it is allowed. */
+/** Why the server's configuration forbids an action on any item; undefined: it allows it, or is not known yet. */
+export function useUnavailable(): (action: MediaAction | 'pipeline') => string | undefined {
+  const hasTransmission = useServerInfo()?.configured.transmission ?? true;
+  return (action) => (action === 'approve' && !hasTransmission ? texts.reasons.noTransmission : undefined);
+}
+
+/** Why the item's state, the configuration or the user's role forbids an action; undefined: it is allowed. */
 export function useDisabledReasons(): (action: MediaAction, item: MediaRow) => string | undefined {
   const known = useSession();
-  return (action, item) => disabledReason(action, item) ?? refusalOf(known, needed[action]) ?? undefined;
+  const unavailable = useUnavailable();
+  return (action, item) =>
+    disabledReason(action, item) ?? unavailable(action) ?? refusalOf(known, needed[action]) ?? undefined;
 }

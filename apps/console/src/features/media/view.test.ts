@@ -27,7 +27,7 @@ describe('the address', () => {
     'q=alien&pipeline_status=parsed%2Ccomplete&error_status=true&sort_by=media_title&sort_order=asc',
     'rss_source=yts.mx&view=board&rejection_status=override&media_type=tv_season&deleted=include',
     'release_year_min=1990&release_year_max=1999&limit=50&page=3',
-    'updated_at_min=2026-07-01T22%3A00%3A00.000Z',
+    'changed_at_min=2026-07-01T22%3A00%3A00.000Z',
     'offset=17&cursor=abc',
   ])('says all there is to say: %s', (search) => {
     expect(rewritten(search)).toBe(search);
@@ -53,8 +53,8 @@ describe('the address', () => {
     'page=99999999999',
     'release_year_min=old',
     'release_year_min=1e999',
-    'updated_at_min=yesterday',
-    'updated_at_min=2026-13-01T00:00:00Z',
+    'changed_at_min=yesterday',
+    'changed_at_min=2026-13-01T00:00:00Z',
     'deleted=',
   ])('counts what it does not understand as absent: %s', (search) => {
     expect(read(search)).toEqual(defaults);

@@ -46,7 +46,7 @@ export const mediaView = defineView({
     sort_by: choice(mediaSorts, 'updated_at'),
     sort_order: choice(sortOrders, 'desc'),
     bounds: ranges(['release_year']),
-    updated_at_min: moment(),
+    changed_at_min: moment('updated_at_min'),
     /** Rows a page. */
     limit: number(pageSizes[0], (given) => pageSizes.find((size) => size === given)),
     offset: offset(pageSizes[0]),
@@ -61,7 +61,7 @@ export const mediaView = defineView({
     rejection_status: (rejection) => rejection !== 'all' && texts.rejectionName(rejection),
     rss_source: (sources) => sources.length > 0 && texts.fromSources(sources.join(listsTexts.or)),
     bounds: (bounds) => describeRanges(bounds, ['release_year'], (_year, range) => range),
-    updated_at_min: (at) => at && texts.changedSince(formatMoment(at)),
+    changed_at_min: (at) => at && texts.changedSince(formatMoment(at)),
     deleted: (deleted) => ({ exclude: '', only: texts.deletedOnly, include: texts.deletedToo })[deleted],
     q: (q) => q.trim() && listsTexts.matching(q.trim()),
   },

@@ -7,7 +7,7 @@ export const migrationKeys = keyMap({
   page: 'migrations',
   keys: {
     refresh: { keys: ['r'], label: texts.keys.refresh },
-    schema: { keys: ['s'], label: texts.keys.schema },
+    schema: { keys: ['h'], label: texts.keys.schema },
     order: { keys: ['o'], label: texts.keys.order },
   },
 });

@@ -20,6 +20,6 @@ export const treeViewKeys = keyMap({
     zoomIn: { keys: ['+', '='], label: 'Zoom in', repeats: true },
     zoomOut: { keys: ['-'], label: 'Zoom out', repeats: true },
     whole: { keys: ['0'], label: 'Show the whole tree' },
-    root: { keys: ['1'], label: 'Back to the root' },
+    root: { keys: ['.'], label: 'Back to the root' },
   },
 });

@@ -12,6 +12,7 @@ export const predictionKeys = keyMap({
   keys: {
     search: { keys: ['/'], label: labels.search },
     threshold: { keys: ['t'], label: labels.threshold },
+    refresh: { keys: ['r'], label: labels.refresh },
     tp: { keys: ['1'], label: labels.cell.tp },
     fn: { keys: ['2'], label: labels.cell.fn },
     fp: { keys: ['3'], label: labels.cell.fp },

@@ -326,20 +326,6 @@ describe('the list', () => {
     await shows(/1–40 of/);
     expect(document.querySelector('li[aria-posinset="1"] article')?.getAttribute('data-imdb-id')).not.toBe(first);
   });
-
-  it('says that metadata cannot be refreshed yet', async () => {
-    const { user } = open(`?${await one('would_watch')}`);
-    const id = idOf(await rowAt());
-    const refresh = () => button(rowOf(id), 'Refresh metadata');
-    await user.click(refresh());
-    await screen.findByText('Metadata refresh is not available yet', { exact: false });
-    expect(refresh().getAttribute('aria-pressed')).toBe('false');
-    intercept(/rerun_metadata$/, async () =>
-      Response.json({ success: true, message: 'Metadata refresh requested', run_id: '1' }, { status: 202 }),
-    );
-    await user.click(refresh());
-    await waitFor(() => expect(refresh().getAttribute('aria-pressed')).toBe('true'));
-  });
 });
 
 describe('slices', () => {

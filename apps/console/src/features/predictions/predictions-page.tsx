@@ -88,6 +88,7 @@ export function PredictionsPage() {
   useKeys(predictionKeys, {
     search: focusSearch,
     threshold: focusThreshold,
+    refresh: () => void refresh(),
     tp: () => showCell('tp'),
     fn: () => showCell('fn'),
     fp: () => showCell('fp'),

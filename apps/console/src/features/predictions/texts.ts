@@ -171,6 +171,7 @@ export const predictionTexts = {
       fn: 'False negatives, or all',
     },
     threshold: 'Go to the threshold',
+    refresh: 'Refresh',
     more: 'Load more titles',
   },
 } as const;

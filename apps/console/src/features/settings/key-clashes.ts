@@ -40,7 +40,7 @@ const modifiers = ['Shift', 'Control', 'Alt', 'Meta', 'AltGraph', 'CapsLock', 'D
 
 /** The keys pressed so far, after one more: one, or two in a row; undefined: not a valid key. */
 export function press(before: string, name: string | undefined): string | undefined {
-  if (name === undefined || modifiers.includes(name.replace('mod+', ''))) return undefined;
+  if (name === undefined || modifiers.includes(name.replace(/^(mod|shift)\+/, ''))) return undefined;
   const isSecond = before !== '' && !before.includes(' ') && before !== ' ';
   return isSecond && !isReserved(name) ? `${before} ${name}` : name;
 }

@@ -9,6 +9,6 @@ export const settingsPage = definePage({
   hint: 'This browser keeps your choices, and so does the API once you sign in.',
   Icon: IconSettings,
   letter: 's',
-  keys: async () => ({}),
+  keys: () => import('./keys.ts'),
   lazy: () => import('./route.ts'),
 });

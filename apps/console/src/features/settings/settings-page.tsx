@@ -2,6 +2,7 @@ import { Button, Switch, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useLoaderData } from 'react-router';
 import { useSource } from '#api/page-request.ts';
+import { useKeys } from '#keys/bindings.ts';
 import { RefreshButton, useRefresh } from '#live/refresh.tsx';
 import { hintsChosen } from '#pages/first-visit-hint.tsx';
 import { PageTitle } from '#pages/page-title.tsx';
@@ -10,6 +11,7 @@ import { Appearance } from './appearance.tsx';
 import { ConnectionFacts } from './connection-facts.tsx';
 import { DefaultFilters } from './default-filters.tsx';
 import { KeySettings } from './key-settings.tsx';
+import { settingsKeys } from './keys.ts';
 import type { loader } from './loader.ts';
 import styles from './settings.module.css';
 import { settingsTexts as texts } from './texts.ts';
@@ -64,6 +66,7 @@ function HintSettings() {
 export function SettingsPage() {
   const { at, url, info, session } = useLoaderData<typeof loader>();
   const refresh = useRefresh();
+  useKeys(settingsKeys, { refresh: () => void refresh() });
   useSource(url);
   return (
     <>

@@ -9,6 +9,7 @@ export const trainingKeys = keyMap({
   keys: {
     search: { keys: ['/'], label: 'Search' },
     view: { keys: ['v'], label: 'Switch between review and list' },
+    refresh: { keys: ['r'], label: 'Refresh' },
   },
 });
 
@@ -23,7 +24,7 @@ export const reviewKeys = keyMap({
     skip: { keys: ['s', 'ArrowDown'], label: 'Skip' },
     undo: { keys: ['u', 'mod+z'], label: 'Undo' },
     anomalous: { keys: ['a'], label: 'Mark or unmark as anomalous' },
-    rerun: { keys: ['r'], label: refreshMetadataTexts.refresh },
+    rerun: { keys: ['shift+r'], label: refreshMetadataTexts.refresh },
     details: { keys: ['d'], label: 'Show or hide details' },
     blind: { keys: ['b'], label: 'Blind mode: hide the prediction' },
   },

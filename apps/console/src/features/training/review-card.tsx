@@ -20,9 +20,10 @@ import { Genres } from '#titles/genre.tsx';
 import { LabelBadge, ProbabilityBadge } from '#titles/label-badges.tsx';
 import { Radar } from '#titles/radar.tsx';
 import { refreshMetadataTexts } from '#titles/refresh-metadata.texts.ts';
-import { useRefreshingMetadata } from '#titles/refresh-metadata.ts';
+import { useMetadataRefusal, useRefreshingMetadata } from '#titles/refresh-metadata.ts';
 import { TitleDetails } from '#titles/title-details.tsx';
 import { titleListTexts } from '#titles/title-row.texts.ts';
+import { once } from '#ui/double-clicks.ts';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { formatCompact, formatDecimal, formatMoney, formatRuntime, formatWord, none, someone } from '#ui/format.ts';
 import { textsOf } from '#ui/text-list.ts';
@@ -77,13 +78,14 @@ export function ReviewCard(props: Props) {
   const swipe = useSwipe(onAnswer);
   const chosen = useStore(chosenKeys);
   const isRefreshing = useRefreshingMetadata(title);
+  const metadataRefusal = useMetadataRefusal();
   const files = useServerInfo()?.configured.files === true;
   // aria-keyshortcuts has no form for a sequence of keys.
   const shortcuts = (name: keyof typeof reviewKeys.keys) =>
     keysOf(reviewKeys, name, chosen)
       .filter((key) => !key.includes(' '))
-      .map((key) => key.replace(/^mod\+/, 'Control+'))
-      .map((key) => (key.length === 1 ? key.toUpperCase() : key))
+      .map((key) => key.replace(/^mod\+/, 'Control+').replace(/^shift\+/, 'Shift+'))
+      .map((key) => key.replace(/(^|\+)(.)$/, (_, modifier, letter) => `${modifier}${letter.toUpperCase()}`))
       .join(' ') || undefined;
   const present = returned?.label ?? title.label;
   return (
@@ -154,7 +156,7 @@ export function ReviewCard(props: Props) {
         </div>
       </article>
 
-      <div className={styles.actions}>
+      <div className={styles.actions} {...once}>
         {refusal !== null && (
           <Text size="sm" className={styles.wide ?? ''} role="note">
             {refusal}
@@ -219,9 +221,9 @@ export function ReviewCard(props: Props) {
           </Button>
           <Button
             variant={isRefreshing ? 'filled' : 'default'}
-            disabled={refusal !== null}
+            disabled={metadataRefusal !== null}
             aria-label={isRefreshing ? refreshMetadataTexts.waiting : refreshMetadataTexts.refresh}
-            title={isRefreshing ? refreshMetadataTexts.waiting : refreshMetadataTexts.refresh}
+            title={metadataRefusal ?? (isRefreshing ? refreshMetadataTexts.waiting : refreshMetadataTexts.refresh)}
             rightSection={<KeyHint of={reviewKeys} name="rerun" size="xs" />}
             onClick={props.onRefreshMetadata}
           >

@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/dom';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { alter, intercept, refuse } from '#test/api.ts';
+import { alter, intercept, refuse, requests } from '#test/api.ts';
 import { allSent, openPage, reload } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
 
@@ -177,12 +177,22 @@ describe('a row', () => {
   });
 
   it('says that metadata cannot be refreshed yet; once it can, marks the title until new metadata has come', async () => {
+    let isConfigured = false;
+    alter(/\/meta$/, (meta) => ({ ...meta, configured: { ...(meta.configured as object), metadata: isConfigured } }));
     const { click, user } = open(few);
     const id = idOf(await rowAt(1));
     const refresh = () => button(rows().find((row) => idOf(row) === id) as HTMLElement, 'Refresh metadata');
     const isMarked = (expected: boolean) =>
       waitFor(() => expect(refresh().getAttribute('aria-pressed')).toBe(String(expected)));
-    await user.keyboard('jjr');
+    await waitFor(() => expect(refresh().getAttribute('aria-disabled')).toBe('true'));
+    await user.keyboard('jj{Shift>}r{/Shift}');
+    await screen.findByText(/^Metadata is not set up\./);
+    expect(requests.some((request) => request.includes('rerun_metadata'))).toBe(false);
+    isConfigured = true;
+    reload();
+    await rowAt(1);
+    await waitFor(() => expect(refresh().getAttribute('aria-disabled')).toBe('false'));
+    await user.click(refresh());
     await screen.findByText(/not available yet/);
     await isMarked(false);
 

@@ -38,6 +38,7 @@ export function TrainingPage() {
   useKeys(trainingKeys, {
     search: focusSearch,
     view: () => change({ view: view.view === 'review' ? 'list' : 'review' }),
+    refresh: () => void refresh(),
   });
 
   return (

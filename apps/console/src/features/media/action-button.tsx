@@ -1,0 +1,47 @@
+import type { MediaRow } from '@at/contracts/media';
+import { Button, type ButtonProps, Tooltip } from '@mantine/core';
+import { useStore } from '#state/store.ts';
+import { once } from '#ui/double-clicks.ts';
+import { actionIcons } from './action-icons.ts';
+import { type MediaAction, nameOf } from './items.ts';
+import { act, writing } from './media-changes.ts';
+import { mediaTexts as texts } from './texts.ts';
+import { useDisabledReasons } from './use-disabled-reasons.ts';
+
+/** The button of an action; if that is not possible, it gives the reason. */
+export function ActionButton({
+  action,
+  item,
+  named = false,
+  size = 'sm',
+  ...look
+}: {
+  action: MediaAction;
+  item: MediaRow;
+  /** The item's name is part of the button's, for screen readers. */
+  named?: boolean;
+} & Pick<ButtonProps, 'size' | 'variant' | 'className'>) {
+  const isWriting = useStore(writing).has(item.hash);
+  const reason = useDisabledReasons()(action, item);
+  const Icon = actionIcons[action];
+  const { name } = texts.actions[action];
+  return (
+    <Tooltip label={reason} disabled={reason === undefined} events={{ hover: true, focus: true, touch: true }}>
+      <Button
+        variant="default"
+        size={size}
+        {...look}
+        {...once}
+        leftSection={<Icon size={size === 'sm' ? 16 : 14} />}
+        aria-label={named ? texts.actionOn(name, nameOf(item)) : undefined}
+        // Not `disabled`: the reason must be reachable by keyboard.
+        data-disabled={reason !== undefined}
+        aria-disabled={reason !== undefined}
+        disabled={isWriting}
+        onClick={() => reason === undefined && act(action, item)}
+      >
+        {name}
+      </Button>
+    </Tooltip>
+  );
+}
