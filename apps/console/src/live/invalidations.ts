@@ -11,6 +11,7 @@ const table = {
   evaluation: { types: ['title.changed', 'prediction.changed'], after: 1_200, every: 1_200, twice: true },
   slices: { types: ['title.changed', 'prediction.changed'], after: 1_200, every: 1_200, twice: true },
   'media-stats': { types: ['media.changed'], every: 1_000 },
+  'media-errors': { types: ['media.changed'], every: 1_000 },
 } as const satisfies Record<string, { types: readonly EventType[] } & Parameters<typeof throttle>[1]>;
 
 type Name = keyof typeof table;

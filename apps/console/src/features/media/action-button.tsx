@@ -3,7 +3,7 @@ import { Button, type ButtonProps, Tooltip } from '@mantine/core';
 import { useStore } from '#state/store.ts';
 import { once } from '#ui/double-clicks.ts';
 import { actionIcons } from './action-icons.ts';
-import { type MediaAction, nameOf } from './items.ts';
+import { likelyAction, type MediaAction, nameOf } from './items.ts';
 import { act, writing } from './media-changes.ts';
 import { mediaTexts as texts } from './texts.ts';
 import { useDisabledReasons } from './use-disabled-reasons.ts';
@@ -44,4 +44,10 @@ export function ActionButton({
       </Button>
     </Tooltip>
   );
+}
+
+/** The likely action of a row, if its state has one. */
+export function LikelyAction({ item }: { item: MediaRow }) {
+  const action = likelyAction(item)?.action;
+  return action && <ActionButton action={action} item={item} named size="compact-xs" />;
 }

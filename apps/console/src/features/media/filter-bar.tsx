@@ -8,7 +8,14 @@ import { lazyPart } from '#live/lazy-part.ts';
 import { formatInteger, none } from '#ui/format.ts';
 import { mediaStats } from './media-stats.ts';
 import { mediaTexts as texts } from './texts.ts';
-import { countFilters, inTransmission, isInTransmission, type MediaView, withoutFilters } from './view.ts';
+import {
+  countFilters,
+  inTransmission,
+  isInTransmission,
+  type MediaView,
+  toggleErrors,
+  withoutFilters,
+} from './view.ts';
 
 const panel = lazyFilters<MediaView>(() => import('./filter-fields.ts'));
 const Legend = lazyPart(() => import('./media-legend.tsx'), 'MediaLegend');
@@ -49,7 +56,7 @@ export function MediaBar({
       <FilterShortcut
         icon={<IconAlertTriangle size={16} />}
         pressed={errorsOnly}
-        onClick={() => onChange({ error_status: errorsOnly ? 'all' : 'true' })}
+        onClick={() => onChange(toggleErrors(view))}
       >
         {texts.errorsButton(stats ? formatInteger(stats.error_status.true) : none)}
       </FilterShortcut>

@@ -1,58 +1,53 @@
 import type { MediaRow } from '@at/contracts/media';
-import { ActionIcon, Group, Menu, Text } from '@mantine/core';
+import { ActionIcon, Menu, Text } from '@mantine/core';
 import { IconDots, IconEdit } from '@tabler/icons-react';
 import { useStore } from '#state/store.ts';
-import { ActionButton } from './action-button.tsx';
 import { actionIcons } from './action-icons.ts';
-import { likelyAction, mediaActions, nameOf } from './items.ts';
+import { mediaActions, nameOf } from './items.ts';
 import { act, writing } from './media-changes.ts';
 import { mediaTexts as texts } from './texts.ts';
 import { useDisabledReasons } from './use-disabled-reasons.ts';
 
-/** The actions of a row: a button for the likely one, the rest in a menu. */
+/** The menu of a row's actions; the likely one is a button of its own. */
 export function ItemMenu({ item, onEdit }: { item: MediaRow; onEdit: () => void }) {
   const isWriting = useStore(writing).has(item.hash);
   const reasonFor = useDisabledReasons();
   const isDeleted = item.deleted_at != null;
-  const likely = likelyAction(item)?.action;
   const name = nameOf(item);
   return (
-    <Group gap={2} wrap="nowrap" justify="flex-end">
-      {likely && <ActionButton action={likely} item={item} named size="compact-xs" />}
-      <Menu position="bottom-end" width={250}>
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" aria-label={texts.actionsOf(name)} loading={isWriting}>
-            <IconDots size={17} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<IconEdit size={16} />} onClick={onEdit}>
-            {texts.edit}
-          </Menu.Item>
-          {mediaActions
-            .filter((action) => action !== (isDeleted ? 'delete' : 'restore'))
-            .map((action) => {
-              const reason = reasonFor(action, item);
-              const Icon = actionIcons[action];
-              return (
-                <Menu.Item
-                  key={action}
-                  leftSection={<Icon size={16} />}
-                  disabled={reason !== undefined}
-                  {...(action === 'delete' ? { color: 'red' } : {})}
-                  onClick={() => act(action, item)}
-                >
-                  {texts.actions[action].name}
-                  {reason !== undefined && (
-                    <Text size="xs" c="dimmed">
-                      {reason}
-                    </Text>
-                  )}
-                </Menu.Item>
-              );
-            })}
-        </Menu.Dropdown>
-      </Menu>
-    </Group>
+    <Menu position="bottom-end" width={250}>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" aria-label={texts.actionsOf(name)} loading={isWriting}>
+          <IconDots size={17} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconEdit size={16} />} onClick={onEdit}>
+          {texts.edit}
+        </Menu.Item>
+        {mediaActions
+          .filter((action) => action !== (isDeleted ? 'delete' : 'restore'))
+          .map((action) => {
+            const reason = reasonFor(action, item);
+            const Icon = actionIcons[action];
+            return (
+              <Menu.Item
+                key={action}
+                leftSection={<Icon size={16} />}
+                disabled={reason !== undefined}
+                {...(action === 'delete' ? { color: 'red' } : {})}
+                onClick={() => act(action, item)}
+              >
+                {texts.actions[action].name}
+                {reason !== undefined && (
+                  <Text size="xs" c="dimmed">
+                    {reason}
+                  </Text>
+                )}
+              </Menu.Item>
+            );
+          })}
+      </Menu.Dropdown>
+    </Menu>
   );
 }

@@ -5,6 +5,7 @@ import { call, type Reply } from '#api/call.ts';
 import { queryClient } from '#api/query-client.ts';
 import { readPage } from '#lists/read-page.ts';
 import { type Board, boardLimit, createBoard } from './board.ts';
+import { mediaErrors } from './media-errors.ts';
 import { mediaStats } from './media-stats.ts';
 import { type MediaView, queryOf, readView } from './view.ts';
 
@@ -52,6 +53,10 @@ async function readBoard(view: MediaView, signal: AbortSignal): Promise<Board> {
   return board;
 }
 
+/** What is above the list of errors comes with it, so that the list does not move. A failure shows in its place. */
+const loadCauses = () =>
+  Promise.allSettled([queryClient.prefetchQuery({ ...mediaErrors, staleTime: 1_000 }), import('./error-causes.tsx')]);
+
 export async function loader({ request: { url, signal } }: LoaderFunctionArgs): Promise<MediaData> {
   const view = readView(new URL(url).searchParams);
   void queryClient.prefetchQuery({ ...mediaStats, staleTime: 1_000 });
@@ -60,6 +65,6 @@ export async function loader({ request: { url, signal } }: LoaderFunctionArgs): 
     const isEmpty = board.columns.get().every(({ rows }) => rows.length === 0);
     return { view, board, firstUse: isEmpty && !(await hasItems(signal)) };
   }
-  const list = await readList(view, signal);
+  const [list] = await Promise.all([readList(view, signal), view.error_status === 'true' && loadCauses()]);
   return { view, list, firstUse: list.data.data.length === 0 && !(await hasItems(signal)) };
 }

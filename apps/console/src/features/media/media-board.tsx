@@ -3,6 +3,7 @@ import { Button, Text } from '@mantine/core';
 import { opensByClick } from '#lists/row-click.ts';
 import { formatInteger, none } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
+import { LikelyAction } from './action-button.tsx';
 import type { BoardColumn } from './board.ts';
 import { boardLimit } from './board.ts';
 import { DownloadProgress } from './download-progress.tsx';
@@ -70,6 +71,7 @@ function Card({
         </>
       )}
       <DownloadProgress item={item} />
+      <LikelyAction item={item} />
       <span className={styles.facts}>
         <bdi>{qualityOf(item) || none}</bdi> <RelativeTime at={item.updated_at} />
       </span>

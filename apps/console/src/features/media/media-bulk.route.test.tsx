@@ -146,4 +146,33 @@ describe('items', () => {
     await user.click((await dialog()).getByRole('link', { name: 'Show each item' }));
     await screen.findByRole('dialog', { name: 'Set statuses undone: 3 media items' });
   });
+
+  it('in error are grouped by cause; each group opens as a filter, is retried as a whole, and comes back by Undo', async () => {
+    const [one, two, other] = [...(await states(errorsOnly)).keys()].slice(0, 3) as [string, string, string];
+    const cause = (hash: string, text: string) =>
+      product.query('UPDATE atp.media SET error_condition = $2 WHERE hash = $1', [hash, text]);
+    await cause(one, 'disk /srv/a is full: 12 MB left');
+    await cause(two, 'disk /srv/media/b is full: 0.5 MB left');
+    await cause(other, 'disk /srv/a is full');
+    const before = await states(byHash([one, two]));
+    const { user, click } = open('?error_status=true');
+    const causes = within(await screen.findByRole('region', { name: 'Errors by cause' }));
+    for (const more of causes.queryAllByRole('button', { name: /^Show \d+ more$/ })) await user.click(more);
+    await user.click(await causes.findByRole('link', { name: 'disk … is full: … MB left' }));
+    await screen.findByText(/^1–2 of 2, media items, in error, because of "disk … is full: … MB left"/);
+    expect((await hashes()).toSorted()).toEqual([one, two].toSorted());
+    await user.click(causes.getByRole('button', { name: 'Retry all like this: disk … is full: … MB left' }));
+    await user.click(await button('Re-ingest 2 media items'));
+    await says(/^2 done$/);
+    expect((await states(`${byHash([one, two])} AND pipeline_status = 'ingested' AND NOT error_status`)).size).toBe(2);
+    expect((await states(`${byHash([other])} AND error_status`)).size).toBe(1);
+    await user.click(await button('Undo'));
+    await says(/^2 restored$/);
+    expect(await states(byHash([one, two]))).toEqual(before);
+    await close(user);
+    // Both filters end together.
+    await click('button', /^Errors \(/);
+    await waitFor(() => expect(location.search).toBe(''));
+    await waitFor(() => expect(screen.queryByRole('region', { name: 'Errors by cause' })).toBeNull());
+  });
 });

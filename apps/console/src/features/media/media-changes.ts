@@ -162,6 +162,7 @@ async function write<E extends Endpoint>(item: MediaRow, doing: string, { key, r
   try {
     const { data } = await send({ params: { hash }, ifMatch: `"${item.updated_at}"`, idempotencyKey: key });
     invalidate('media-stats');
+    invalidate('media-errors');
     try {
       return { data, item: await reload(hash) };
     } catch (error) {

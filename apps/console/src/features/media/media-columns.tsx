@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { TableColumn } from '#lists/data-table.tsx';
 import { formatDecimal, none } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
+import { LikelyAction } from './action-button.tsx';
 import { DownloadProgress } from './download-progress.tsx';
 import { HashChip } from './hash-chip.tsx';
 import { ItemLink } from './item-link.tsx';
@@ -61,6 +62,9 @@ export const mediaColumns: readonly MediaColumn[] = [
       <>
         <PipelineBadge status={item.pipeline_status} />
         <DownloadProgress item={item} />
+        <div className={styles.likely}>
+          <LikelyAction item={item} />
+        </div>
       </>
     ),
   },

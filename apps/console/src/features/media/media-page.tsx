@@ -22,9 +22,10 @@ import { pendingAction } from './media-changes.ts';
 import { readRows } from './media-rows.ts';
 import { TableView } from './table-view.tsx';
 import { mediaTexts as texts } from './texts.ts';
-import { countFilters, describeView, type MediaView, mediaView, withoutFilters } from './view.ts';
+import { countFilters, describeView, type MediaView, mediaView, toggleErrors, withoutFilters } from './view.ts';
 
 const BulkDialogHost = lazyPart(() => import('#bulk/bulk-dialog-host.tsx'), 'BulkDialogHost');
+const ErrorCauses = lazyPart(() => import('./error-causes.tsx'), 'ErrorCauses');
 const ConfirmDialog = lazyPart(() => import('./confirm-dialog.tsx'), 'ConfirmDialog');
 
 function Empty({ view, onClear }: { view: MediaView; onClear: () => void }) {
@@ -62,7 +63,7 @@ export function MediaPage() {
 
   useKeys(mediaKeys, {
     search: focusSearch,
-    errors: () => change({ error_status: view.error_status === 'true' ? 'all' : 'true' }),
+    errors: () => change(toggleErrors(view)),
     view: () => change({ view: view.view === 'table' ? 'board' : 'table' }),
     refresh: () => void refresh(),
   });
@@ -81,6 +82,7 @@ export function MediaPage() {
       </PageTitle>
       <MediaBar view={view} onChange={change} onRefresh={() => void refresh()} />
       <TransmissionNote />
+      <Suspense>{loaded.error_status === 'true' && <ErrorCauses view={loaded} />}</Suspense>
       {firstUse ? (
         <EmptyState {...texts.firstUse} />
       ) : isEmpty(data) && loaded.offset === 0 ? (

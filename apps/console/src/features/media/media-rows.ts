@@ -54,6 +54,7 @@ export function useMediaItem(loaded: MediaRow): MediaRow {
 /** Reads rows again in place, after a change that no event may report. Rows that cannot be read stay as they were. */
 export async function readRows(hashes: readonly string[]): Promise<void> {
   invalidate('media-stats');
+  invalidate('media-errors');
   try {
     for (const item of await read({ deleted: 'include' }, hashes)) setOverlay(item);
   } catch {

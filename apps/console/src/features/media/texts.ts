@@ -1,3 +1,4 @@
+import { noCause } from '@at/contracts/media';
 import type { MediaType, PipelineStatus, RejectionStatus } from '@at/contracts/vocabulary';
 import { typePlurals } from '#titles/texts.ts';
 import { known } from '#ui/known-word.ts';
@@ -47,6 +48,8 @@ export const mediaTexts = {
   inTransmission: 'in Transmission',
   inError: 'in error',
   notInError: 'not in error',
+  causeName: (cause: string) => (cause === noCause ? 'no error message' : cause),
+  because: (cause: string) => `because of "${cause}"`,
   error: 'error',
   deleted: 'deleted',
   deletedOnly: 'deleted',
@@ -195,6 +198,15 @@ export const mediaTexts = {
   actionsOf: (name: string) => `Actions for ${name}`,
   edit: 'Edit',
   actionOn: (action: string, name: string) => `${action} ${name}`,
+
+  causes: {
+    title: 'Errors by cause',
+    retry: 'Retry all like this',
+    retryOf: (cause: string) => `Retry all like this: ${cause}`,
+    more: (count: string) => `Show ${count} more`,
+    others: (count: string) => `${count} rarer causes are not listed.`,
+    failed: (message: string) => `Causes could not be loaded. ${message}`,
+  },
 
   firstUse: {
     title: 'No media yet',

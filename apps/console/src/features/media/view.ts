@@ -40,6 +40,7 @@ export const mediaView = defineView({
     rss_source: anyWords(rssSources),
     view: choice(['table', 'board'], 'table'),
     error_status: flag(),
+    cause: search(300),
     rejection_status: word(),
     media_type: word(),
     deleted: oneOfOr('exclude', ['only', 'include']),
@@ -58,6 +59,7 @@ export const mediaView = defineView({
     pipeline_status: (statuses, view) =>
       isInTransmission(view) ? texts.inTransmission : statuses.map(texts.statusName).join(listsTexts.or),
     error_status: (error) => ({ all: '', true: texts.inError, false: texts.notInError })[error],
+    cause: (cause) => cause && texts.because(texts.causeName(cause)),
     rejection_status: (rejection) => rejection !== 'all' && texts.rejectionName(rejection),
     rss_source: (sources) => sources.length > 0 && texts.fromSources(sources.join(listsTexts.or)),
     bounds: (bounds) => describeRanges(bounds, ['release_year'], (_year, range) => range),
@@ -96,11 +98,16 @@ export function sortBy(view: MediaView, column: MediaSort): MediaView {
   };
 }
 
+/** Errors only, or all items of any cause. */
+export const toggleErrors = (view: MediaView) =>
+  view.error_status === 'true' ? ({ error_status: 'all', cause: '' } as const) : ({ error_status: 'true' } as const);
+
 /** Whether an item still matches the filters of what users change. */
 function stillMatches(view: MediaView, item: MediaRow): boolean {
   const { pipeline_status: statuses } = view;
   return (
     (statuses.length === 0 || statuses.includes(item.pipeline_status)) &&
+    (view.cause === '' || item.error_status) &&
     (view.error_status === 'all' || (view.error_status === 'true') === item.error_status) &&
     (view.rejection_status === 'all' || view.rejection_status === item.rejection_status) &&
     (view.deleted === 'include' || (view.deleted === 'only') === (item.deleted_at != null))
