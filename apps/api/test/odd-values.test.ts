@@ -134,6 +134,7 @@ const otherCalls: Record<string, string[]> = {
   getTrainingStats: ['/training/stats'],
   listTrainingHistory: ['/training/{imdb_id}/history'],
   listTrainingSessions: ['/training/sessions'],
+  listLabelDays: ['/training/days'],
   getMovie: ['/movies/{predicted}'],
   getMedia: ['/media/{hash}'],
   getMediaStats: ['/media/stats'],

@@ -1,9 +1,9 @@
 import { type Static, type TProperties, type TSchema, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
-import { maximumLimit, Nullable, StringEnum, Word } from './paging.ts';
+import { maximumLimit, Nullable, StringEnum, Text, Word } from './paging.ts';
 import { patchMembers } from './patch-reply.ts';
 import { problems } from './problem.ts';
-import { ImdbId, Timestamp, titleParams } from './training.ts';
+import { ImdbId, Timestamp, titleParams, trainingFilters } from './training.ts';
 import { flags, labelActions, labels } from './vocabulary.ts';
 
 export const tag = {
@@ -236,5 +236,42 @@ export const listTrainingSessions = endpoint({
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: maximumLimit, default: defaultSessions })),
     }),
     response: { 200: Type.Object({ data: Type.Array(TrainingSession) }), ...problems() },
+  },
+});
+
+export const LabelDay = Type.Object(
+  {
+    day: Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$', description: 'A day of the time zone' }),
+    labels: Type.Integer({ description: 'Decisions that were not undone' }),
+    in_bulk: Type.Integer({ description: 'Those of them that were part of bulk operations' }),
+    backlog: Type.Integer({ description: 'Titles without a review at the end of the day; of today: now' }),
+  },
+  { $id: 'LabelDay' },
+);
+export type LabelDay = Static<typeof LabelDay>;
+
+/** Days that a request without `days` gets, and at most. */
+export const [defaultDays, mostDays] = [30, 90];
+
+export const listLabelDays = endpoint({
+  method: 'GET',
+  url: '/training/days',
+  config: { role: 'viewer', replyHeaders: ['Age'] },
+  schema: {
+    operationId: 'listLabelDays',
+    summary: 'Labels and backlog of each day',
+    description:
+      'Oldest first, today last. The backlog of earlier days follows from the label events: a review that was written ' +
+      'directly to the database counts from the beginning, and deleted titles count on no day. At most one second old, ' +
+      'never older than your own writes; the header Age has the age.',
+    tags,
+    querystring: Type.Object({
+      days: Type.Optional(Type.Integer({ minimum: 1, maximum: mostDays, default: defaultDays })),
+      time_zone: Type.Optional(
+        Text({ description: 'Where a day begins and ends: a name of the IANA database', maxLength: 64 }),
+      ),
+      media_type: trainingFilters.media_type,
+    }),
+    response: { 200: Type.Object({ data: Type.Array(LabelDay) }), ...problems() },
   },
 });

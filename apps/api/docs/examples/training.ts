@@ -1,4 +1,5 @@
 import {
+  listLabelDays,
   listTrainingHistory,
   listTrainingSessions,
   setLabel,
@@ -206,6 +207,14 @@ export const labelExamples: Example[] = [
           undoes: null,
           undone_by: null,
         },
+      ],
+    },
+  }),
+  exampleOf(listLabelDays, {
+    reply: {
+      data: [
+        { day: '2025-06-01', labels: 41, in_bulk: 0, backlog: 188 },
+        { day: '2025-06-02', labels: 118, in_bulk: 12, backlog: 143 },
       ],
     },
   }),

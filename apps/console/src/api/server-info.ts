@@ -8,7 +8,7 @@ const recent = 2_000;
 let sentAt = Number.NEGATIVE_INFINITY;
 
 /** The API's version, configuration and database. */
-const serverInfo = queryOptions({
+export const serverInfo = queryOptions({
   queryKey: ['server-info'],
   queryFn: async () => {
     sentAt = performance.now();

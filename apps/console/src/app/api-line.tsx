@@ -7,6 +7,7 @@ import { copyText } from '#ui/copy-text.ts';
 import { formatDuration } from '#ui/format.ts';
 import styles from './api-line.module.css';
 import { ApiMenu } from './api-menu.tsx';
+import { apiLineFolded } from './folded.ts';
 import { appTexts } from './texts.ts';
 
 const texts = appTexts.apiLine;
@@ -20,8 +21,33 @@ export function ApiLine() {
   latest.current = list.find((one) => one.url === url && one.method === 'GET') ?? latest.current;
   const call = latest.current?.url === url ? latest.current : undefined;
   const rows = call && rowsOf(call);
+  const folded = useStore(apiLineFolded);
+  const isFailed = call !== undefined && (call.status === undefined || call.status >= 400);
+  const toggle = folded ? texts.unfold : texts.fold;
   return (
-    <div className={styles.line}>
+    <div className={styles.line} data-folded={folded || undefined}>
+      <Tooltip label={toggle}>
+        <UnstyledButton
+          className={styles.fold}
+          aria-label={toggle}
+          aria-expanded={!folded}
+          onClick={() => apiLineFolded.set(!folded)}
+        >
+          <span
+            className={styles.dot}
+            data-failed={isFailed || undefined}
+            data-answered={call !== undefined || undefined}
+          />
+        </UnstyledButton>
+      </Tooltip>
+      {folded || <Request url={url} call={call} rows={rows} />}
+    </div>
+  );
+}
+
+function Request({ url, call, rows }: { url: string | null; call: Call | undefined; rows: number | undefined }) {
+  return (
+    <>
       {url ? (
         <Tooltip label={texts.copyThis}>
           <UnstyledButton className={styles.url} onClick={() => void copyText(url, texts.url)}>
@@ -38,6 +64,6 @@ export function ApiLine() {
         </span>
       )}
       <ApiMenu url={url} docs={call?.docs ?? ''} />
-    </div>
+    </>
   );
 }

@@ -1,7 +1,7 @@
 import type { RouteObject } from 'react-router';
 import { globalGroup, type KeyMap, keyMap } from '#keys/bindings.ts';
 import { globalKeys } from '#keys/global-keys.ts';
-import type { Page } from '#pages/define-page.ts';
+import { type Page, pageGroups } from '#pages/define-page.ts';
 import { activityPage } from '../features/activity/page.ts';
 import { homePage } from '../features/home/page.ts';
 import { mediaPage } from '../features/media/page.ts';
@@ -22,6 +22,16 @@ export const pages: readonly Page[] = [
   migrationsPage,
   settingsPage,
 ];
+
+/** The pages of each group that has one; the first has those above the groups. */
+export const groupedPages = [undefined, ...pageGroups]
+  .map((group) => ({ group, pages: pages.filter((page) => page.group === group) }))
+  .filter((one) => one.pages.length > 0);
+
+/** The pages in a phone's bar, from the left. */
+export const barPages = pages
+  .filter(({ inBar }) => inBar !== undefined)
+  .toSorted((left, right) => (left.inBar as number) - (right.inBar as number));
 
 /** The addresses of every page and its other states, by name: tests and screenshots visit them. */
 export const addresses: Record<string, string> = Object.fromEntries(

@@ -8,10 +8,12 @@ import { globalKeys } from '#keys/global-keys.ts';
 import { lazyPart } from '#live/lazy-part.ts';
 import { reconnect } from '#live/live-events.ts';
 import { useOutage } from '#live/use-outage.ts';
+import { loadAttention } from '#pages/attention.ts';
 import { addressOf } from '#pages/default-views.ts';
 import { PagesContext } from '#pages/define-page.ts';
 import { useStore } from '#state/store.ts';
 import { focusMessage } from '#ui/notify.tsx';
+import { whenIdle } from '#ui/when-idle.ts';
 import { ApiLine } from './api-line.tsx';
 import { ConnectionBanner } from './connection.tsx';
 import { Dialogs } from './dialogs.tsx';
@@ -53,6 +55,9 @@ export function Frame() {
     reconnect();
   }, [isSignedOut]);
 
+  // The page on screen comes first.
+  useEffect(() => void whenIdle.then(() => loadAttention(pages)), []);
+
   useKeys(globalKeys, {
     palette: () => openDialog('palette'),
     keys: () => openDialog('keys'),
@@ -61,29 +66,29 @@ export function Frame() {
   useKeys(pageKeys, Object.fromEntries(pages.map(({ path }) => [path, () => void navigate(addressOf(path))])));
 
   return (
-    <div className={styles.frame}>
-      <a className={styles.skip} href="#main">
-        {appTexts.navigation.skip}
-      </a>
-      <Navigation />
-      <ConnectionBanner className={styles.banner} />
-      <ProgressLine active={state === 'loading'} />
-      <main ref={main} id="main" className={styles.main} data-stale={isStale || undefined} tabIndex={-1}>
-        {isSignedOut ? (
-          <Suspense fallback={<Loading />}>
-            <SignInPage />
-          </Suspense>
-        ) : (
-          <PagesContext value={table}>
+    <PagesContext value={table}>
+      <div className={styles.frame}>
+        <a className={styles.skip} href="#main">
+          {appTexts.navigation.skip}
+        </a>
+        <Navigation />
+        <ConnectionBanner className={styles.banner} />
+        <ProgressLine active={state === 'loading'} />
+        <main ref={main} id="main" className={styles.main} data-stale={isStale || undefined} tabIndex={-1}>
+          {isSignedOut ? (
+            <Suspense fallback={<Loading />}>
+              <SignInPage />
+            </Suspense>
+          ) : (
             <Outlet />
-          </PagesContext>
-        )}
-      </main>
-      <footer className={styles.line}>
-        <ApiLine />
-      </footer>
-      <Dialogs />
-      <ScrollRestoration />
-    </div>
+          )}
+        </main>
+        <footer className={styles.line}>
+          <ApiLine />
+        </footer>
+        <Dialogs />
+        <ScrollRestoration />
+      </div>
+    </PagesContext>
   );
 }

@@ -1,5 +1,6 @@
 import { Drawer, Group, Stack } from '@mantine/core';
 import { IconApi, IconCommand, IconLogout } from '@tabler/icons-react';
+import { Fragment } from 'react';
 import { NavLink } from 'react-router';
 import { useConfig } from '#api/config.ts';
 import { sessionTexts } from '#api/session.texts.ts';
@@ -7,9 +8,10 @@ import { useSession } from '#api/session.ts';
 import { signOutOrNotify } from '#api/sign-out.ts';
 import { addressOf } from '#pages/default-views.ts';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
+import { AttentionBadge, namesOf, useCounts } from './attention-badge.tsx';
 import { ConnectionDot } from './connection.tsx';
 import { DemoBadge } from './demo-badge.tsx';
-import { pages } from './features.ts';
+import { groupedPages } from './features.ts';
 import styles from './frame.module.css';
 import { openDialog } from './open-dialog.ts';
 import { appTexts } from './texts.ts';
@@ -23,7 +25,8 @@ export function MoreDrawer() {
   const { origin, prefix } = useConfig();
   const scheme = useColorScheme();
   const session = useSession();
-  const { more, palette, docs, changeScheme } = appTexts.navigation;
+  const counts = useCounts();
+  const { more, palette, docs, changeScheme, groups } = appTexts.navigation;
   return (
     <Drawer
       opened={opened}
@@ -34,14 +37,41 @@ export function MoreDrawer() {
       classNames={{ content: styles.more as string }}
     >
       <Stack gap={4}>
-        {pages
-          .filter((page) => !page.inBar)
-          .map(({ path, name, Icon }) => (
-            <NavLink key={path} to={addressOf(path)} className={styles.link as string} onClick={close}>
-              <Icon {...icon} />
-              {name}
-            </NavLink>
-          ))}
+        {groupedPages.map(({ group, pages }) => {
+          const others = pages.filter(({ inBar }) => inBar === undefined);
+          if (!group || others.length === 0) return null;
+          return (
+            <Fragment key={group}>
+              <span id={`more-${group}`} className={styles.groupName}>
+                {groups[group]}
+              </span>
+              <ul className={styles.group} aria-labelledby={`more-${group}`}>
+                {others.map(({ path, name, Icon }) => (
+                  <li key={path}>
+                    <NavLink
+                      to={addressOf(path)}
+                      className={styles.link as string}
+                      onClick={close}
+                      {...namesOf(name, counts.get(path))}
+                    >
+                      <Icon {...icon} />
+                      {name}
+                      <AttentionBadge count={counts.get(path)} />
+                    </NavLink>
+                  </li>
+                ))}
+                {group === 'system' && (
+                  <li>
+                    <a className={styles.link} href={`${origin}${prefix}/docs`}>
+                      <IconApi {...icon} />
+                      {docs}
+                    </a>
+                  </li>
+                )}
+              </ul>
+            </Fragment>
+          );
+        })}
         <button
           type="button"
           className={styles.link}
@@ -57,10 +87,6 @@ export function MoreDrawer() {
           <scheme.Icon {...icon} />
           {scheme.name}
         </button>
-        <a className={styles.link} href={`${origin}${prefix}/docs`}>
-          <IconApi {...icon} />
-          {docs}
-        </a>
         {session && (
           <button type="button" className={styles.link} onClick={signOutOrNotify}>
             <IconLogout {...icon} />

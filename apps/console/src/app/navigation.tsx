@@ -8,6 +8,7 @@ import {
   IconDots,
   IconUser,
 } from '@tabler/icons-react';
+import { Fragment } from 'react';
 import { NavLink, useLocation } from 'react-router';
 import { useConfig } from '#api/config.ts';
 import { sessionTexts } from '#api/session.texts.ts';
@@ -16,11 +17,12 @@ import { useOutage } from '#live/use-outage.ts';
 import { addressOf, defaultViews } from '#pages/default-views.ts';
 import { basePath } from '#state/base-path.ts';
 import { useStore } from '#state/store.ts';
+import { AttentionBadge, namesOf, useCounts } from './attention-badge.tsx';
 import { ConnectionDot } from './connection.tsx';
 import { DemoBadge } from './demo-badge.tsx';
-import { pages } from './features.ts';
+import { barPages, groupedPages, pages } from './features.ts';
+import { navigationFolded } from './folded.ts';
 import styles from './frame.module.css';
-import { navigationFolded } from './navigation-folded.ts';
 import { openDialog } from './open-dialog.ts';
 import { appTexts } from './texts.ts';
 import { useColorScheme } from './use-color-scheme.ts';
@@ -34,7 +36,8 @@ export function Navigation() {
   const { origin, prefix } = useConfig();
   const scheme = useColorScheme();
   const { pathname } = useLocation();
-  const isElsewhere = pages.some((page) => !page.inBar && pathname.startsWith(page.path));
+  const counts = useCounts();
+  const isElsewhere = pages.some((page) => page.inBar === undefined && pathname.startsWith(page.path));
   const outage = useOutage();
   const session = useSession();
   const Fold = folded ? IconChevronsRight : IconChevronsLeft;
@@ -45,25 +48,43 @@ export function Navigation() {
           <img src={`${basePath}favicon.svg`} alt="" width={24} height={24} />
           {!folded && texts.brand}
         </div>
-        {pages.map(({ path, name, Icon }) => (
-          <Tooltip key={path} label={name} position="right" disabled={!folded}>
-            <NavLink
-              to={addressOf(path, defaults)}
-              end={path === '/'}
-              className={styles.link as string}
-              aria-label={name}
-            >
-              <Icon size={20} stroke={1.6} />
-              {!folded && name}
-            </NavLink>
-          </Tooltip>
+        {groupedPages.map(({ group, pages }) => (
+          <Fragment key={group ?? ''}>
+            {group && (
+              <span id={`nav-${group}`} className={styles.groupName}>
+                {folded ? <VisuallyHidden>{texts.groups[group]}</VisuallyHidden> : texts.groups[group]}
+              </span>
+            )}
+            <ul className={styles.group} aria-labelledby={group && `nav-${group}`}>
+              {pages.map(({ path, name, Icon }) => (
+                <li key={path}>
+                  <Tooltip label={name} position="right" disabled={!folded}>
+                    <NavLink
+                      to={addressOf(path, defaults)}
+                      end={path === '/'}
+                      className={styles.link as string}
+                      {...namesOf(name, counts.get(path))}
+                    >
+                      <Icon size={20} stroke={1.6} />
+                      {!folded && name}
+                      <AttentionBadge count={counts.get(path)} onIcon={folded} />
+                    </NavLink>
+                  </Tooltip>
+                </li>
+              ))}
+              {group === 'system' && (
+                <li>
+                  <Tooltip label={texts.docs} position="right" disabled={!folded}>
+                    <a className={styles.link} href={`${origin}${prefix}/docs`} aria-label={texts.docs}>
+                      <IconApi size={20} stroke={1.6} />
+                      {!folded && texts.docs}
+                    </a>
+                  </Tooltip>
+                </li>
+              )}
+            </ul>
+          </Fragment>
         ))}
-        <Tooltip label={texts.docs} position="right" disabled={!folded}>
-          <a className={styles.link} href={`${origin}${prefix}/docs`} aria-label={texts.docs}>
-            <IconApi size={20} stroke={1.6} />
-            {!folded && texts.docs}
-          </a>
-        </Tooltip>
         <div className={styles.spring} />
         <DemoBadge folded={folded} />
         <ConnectionDot folded={folded} />
@@ -99,14 +120,19 @@ export function Navigation() {
         </ActionIcon>
       </nav>
       <nav className={styles.bar} aria-label={texts.label}>
-        {pages
-          .filter(({ inBar }) => inBar)
-          .map(({ path, name, Icon }) => (
-            <NavLink key={path} to={addressOf(path, defaults)} end={path === '/'} className={styles.tab as string}>
-              <Icon size={22} stroke={1.6} />
-              {name}
-            </NavLink>
-          ))}
+        {barPages.map(({ path, name, Icon }) => (
+          <NavLink
+            key={path}
+            to={addressOf(path, defaults)}
+            end={path === '/'}
+            className={styles.tab as string}
+            {...namesOf(name, counts.get(path))}
+          >
+            <Icon size={22} stroke={1.6} />
+            {name}
+            <AttentionBadge count={counts.get(path)} onIcon />
+          </NavLink>
+        ))}
         <button
           type="button"
           className={styles.tab}

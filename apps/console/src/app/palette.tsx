@@ -40,7 +40,7 @@ import { copyText } from '#ui/copy-text.ts';
 import { formatWord, isolate } from '#ui/format.ts';
 import { matches, matchingPart } from '#ui/matching.ts';
 import { pageKeys, pages } from './features.ts';
-import { navigationFolded } from './navigation-folded.ts';
+import { navigationFolded } from './folded.ts';
 import { openDialog } from './open-dialog.ts';
 import styles from './palette.module.css';
 import { usePaletteSearch } from './palette-search.ts';

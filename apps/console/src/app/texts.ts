@@ -6,6 +6,9 @@ export const appTexts = {
   navigation: {
     brand: 'center console',
     label: 'Pages',
+    groups: { library: 'Library', model: 'Model', operations: 'Operations', system: 'System' },
+    /** On the link to a page, for screen readers. */
+    waiting: (count: string) => `${count} to act on`,
     skip: 'Skip to the page',
     fold: 'Fold the navigation',
     unfold: 'Unfold the navigation',
@@ -52,6 +55,8 @@ export const appTexts = {
     url: 'URL',
     command: 'Command',
     method: 'GET',
+    fold: 'Fold the API line',
+    unfold: 'Show the API line',
     none: 'No API request on this page',
     copyThis: 'Copy this URL',
     rows: (count: number) => `${count} ${plural(count, { one: 'row', other: 'rows' })}`,

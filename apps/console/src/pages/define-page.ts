@@ -2,8 +2,12 @@ import type { TablerIcon } from '@tabler/icons-react';
 import { createContext, useContext } from 'react';
 import type { RouteObject } from 'react-router';
 import type { KeyMap } from '#keys/bindings.ts';
+import type { AttentionModule } from './attention.ts';
 
 type Load = () => Promise<object>;
+
+/** The groups of the navigation, in its order. */
+export const pageGroups = ['library', 'model', 'operations', 'system'] as const;
 
 /** A page of the console. Routes, navigation, palette, keys, hints, accessibility tests and pictures come from it. */
 export type Page = {
@@ -17,12 +21,16 @@ export type Page = {
   /** The same without a keyboard. */
   touchHint?: string;
   Icon: TablerIcon;
+  /** Its group in the navigation; without one it stands above the groups. */
+  group?: (typeof pageGroups)[number];
   /** The letter after `g`. */
   letter: string;
-  /** On a phone: in the bar, not behind "More". */
-  inBar?: boolean;
+  /** On a phone: its place in the bar, from the left. The others are behind "More". */
+  inBar?: number;
   /** Users may choose the filter that it opens with. */
   opensWithFilter?: boolean;
+  /** The module with the query for what waits for a person; the navigation and Home show it. */
+  attention?: () => Promise<AttentionModule>;
   /** The module with its key maps. */
   keys: () => Promise<Record<string, KeyMap>>;
   /** The module with its loader and its component. */

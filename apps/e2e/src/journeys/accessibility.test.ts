@@ -116,7 +116,7 @@ const states: State[] = [
     reach: [
       {
         to: async (page) => {
-          await page.getByText('Requests will fail').waitFor();
+          await page.getByText(/^Requests will fail/).waitFor();
           await page.getByText(/labels an hour/).waitFor();
           await page.getByRole('table', { name: 'Confusion matrix of movies' }).waitFor();
           await page.getByText("What's new").click();
@@ -126,7 +126,7 @@ const states: State[] = [
   },
   {
     name: 'Settings with a key that is taken',
-    path: '/settings',
+    path: '/settings?tab=keys',
     reach: [
       {
         to: async (page) => {

@@ -75,7 +75,7 @@ it('keeps what it had under a banner without the API, and shows what is new when
   await page.keyboard.press('r');
   const banner = page.getByRole('alert').filter({ hasText: 'The API cannot be reached' });
   await banner.waitFor();
-  await card(page, 'Health').getByText('Unreachable').waitFor();
+  await card(page, 'Platform').getByText('Unreachable').waitFor();
   const stale = page.getByText(/^Not updated since [\d:]+$/);
   await stale.waitFor();
   await page.locator('main[data-stale]').waitFor();
@@ -88,7 +88,7 @@ it('keeps what it had under a banner without the API, and shows what is new when
   await stale.waitFor({ state: 'hidden' });
   await page.locator('main:not([data-stale])').waitFor();
   await expect.poll(() => backlog.textContent()).toBe('149');
-  await card(page, 'Health')
+  await card(page, 'Platform')
     .getByText(/^Answers in/)
     .first()
     .waitFor();
@@ -100,7 +100,7 @@ it('is loaded each minute without an event, and its relative times go on countin
   const { page, close } = await openPage(browser, 'about:blank');
   await page.clock.install();
   await page.goto(product.url);
-  const started = card(page, 'Health').locator('time').first();
+  const started = card(page, 'Platform').locator('time').first();
   await started.getByText('now').waitFor();
   let loads = 0;
   page.on('request', (request) => {

@@ -52,7 +52,7 @@ it('theme, density, time zone, columns and dismissed hints hold at once, in anot
 });
 
 it('a key is changed by keyboard alone, works on its page, and is shown on its button and in the list of keys', async () => {
-  const { page, errors, close } = await openPage(browser, `${product.url}/settings`);
+  const { page, errors, close } = await openPage(browser, `${product.url}/settings?tab=keys`);
   await page.getByRole('button', { name: 'Change the keys of: Would watch', exact: true }).focus();
   await page.keyboard.press('Enter');
   const input = page.getByRole('textbox', { name: 'New key: Would watch' });

@@ -1,4 +1,4 @@
-import { ApiError } from '#http/api-error.ts';
+import { ApiError, invalid } from '#http/api-error.ts';
 import type { ApiKey } from '#request/api-keys.ts';
 
 export function idMismatch(): ApiError {
@@ -25,3 +25,10 @@ export function staleVersion(imdbId: string): ApiError {
 export const notDeleted = ({ name, role }: ApiKey) =>
   'The files were not deleted. Without a trash they are deleted for good, which needs the role admin; ' +
   `the key ${name} has the role ${role}.`;
+
+/** PostgreSQL's error for a time zone that it does not know. */
+export const isUnknownTimeZone = (error: unknown) => (error as { code?: string }).code === '22023';
+
+export function unknownTimeZone(name: string): ApiError {
+  return invalid('query', 'time_zone', `There is no time zone "${name}". Use an IANA name, such as Europe/Berlin.`);
+}

@@ -1,8 +1,9 @@
-import type { FlagValues, LabelEvent, TrainingSession } from '@at/contracts/labels';
+import type { FlagValues, LabelDay, LabelEvent, TrainingSession } from '@at/contracts/labels';
 import { nothingRemoved } from '@at/contracts/patch-reply';
 import type { Problem } from '@at/contracts/problem';
 import type { TrainingList, TrainingRow } from '@at/contracts/training';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type CallOptions, insertTitles, startTestApp, type TestApp, type Title } from '#test/test-app.ts';
 
 let app: TestApp;
@@ -653,5 +654,88 @@ describe('sessions', () => {
     expect(body.data).toHaveLength(3);
     const started = body.data.map(({ started_at }) => started_at);
     expect(started).toEqual(started.toSorted().toReversed());
+  });
+});
+
+describe('days', () => {
+  const flagsWith = (reviewed: boolean) =>
+    JSON.stringify({ label: reviewed ? 'would_watch' : null, human_labeled: reviewed, anomalous: false, reviewed });
+  const zone = 'Pacific/Auckland';
+  type Reply = { data: LabelDay[] };
+  const days = async (on: TestApp, query = '') =>
+    (await on.call<Reply>('GET', `/training/days?days=5&time_zone=${zone}${query}`)).body.data;
+
+  /** A moment of a day in the zone: `back` days before today, at `hour`. */
+  const at = (back: number, hour: number) =>
+    sql<string>`(date_trunc('day', now() at time zone ${zone}) - ${back} * interval '1 day' + ${hour} * interval '1 hour')
+      at time zone ${zone}`;
+
+  type Step = { back: number; hour?: number; reviewed: boolean; undoes?: boolean; bulk?: boolean };
+  async function title(
+    on: TestApp,
+    created: number,
+    reviewed: boolean,
+    steps: Step[],
+    media_type: Title['media_type'] = 'movie',
+  ) {
+    const imdb_id = `tt${String(++number).padStart(7, '0')}`;
+    await insertTitles(on.db, [{ imdb_id, media_type, reviewed }]);
+    await sql`update atp.training set created_at = ${at(created, 1)} where imdb_id = ${imdb_id}`.execute(on.db);
+    let last: number | null = null;
+    for (const step of steps) {
+      const undoes: number | null = step.undoes ? last : null;
+      const { rows }: { rows: { event_id: number }[] } = await sql<{ event_id: number }>`
+        insert into console.label_event (imdb_id, actor, action, before, after, at, undoes, operation_id)
+        values (${imdb_id}, 'Anna', ${undoes === null ? 'label' : 'undo'}, ${flagsWith(!step.reviewed)}, ${flagsWith(step.reviewed)},
+          ${at(step.back, step.hour ?? 12)}, ${undoes}, ${step.bulk ? '0b0f3c1e-5d0a-4c57-9a6e-6f1d2c3b4a59' : null})
+        returning event_id`.execute(on.db);
+      last = rows[0]?.event_id ?? null;
+    }
+  }
+  let number = 0;
+
+  test('the backlog of each day is what had no review at its end, and labels are decisions that stand', async () => {
+    const own = await startTestApp();
+    onTestFinished(() => own.close());
+    // Waits for a review since long ago.
+    await title(own, 40, false, []);
+    // Reviewed three days ago; late in the evening of the zone, which is another day in UTC.
+    await title(own, 40, true, [{ back: 3, hour: 23, reviewed: true, bulk: true }]);
+    // Came two days ago, reviewed yesterday.
+    await title(own, 2, true, [{ back: 1, hour: 0, reviewed: true }]);
+    // Reviewed three days ago, undone yesterday.
+    await title(own, 40, false, [
+      { back: 3, reviewed: true },
+      { back: 1, reviewed: false, undoes: true },
+    ]);
+    // Reviewed, taken back by other means, and reviewed again, on one day each.
+    await title(own, 40, true, [
+      { back: 3, reviewed: true },
+      { back: 2, reviewed: false },
+      { back: 1, reviewed: true },
+    ]);
+    // Reviewed by a client that writes to the table: when is unknown.
+    await title(own, 40, true, []);
+    await title(own, 1, false, [], 'tv_show');
+    expect(await days(own, '&media_type=movie')).toMatchObject([
+      { labels: 0, in_bulk: 0, backlog: 4 },
+      { labels: 2, in_bulk: 1, backlog: 1 },
+      { labels: 1, in_bulk: 0, backlog: 3 },
+      { labels: 2, in_bulk: 0, backlog: 2 },
+      { labels: 0, in_bulk: 0, backlog: 2 },
+    ]);
+    expect((await days(own)).map(({ backlog }) => backlog)).toEqual([4, 1, 3, 3, 3]);
+    const { rows } = await sql<{ today: string }>`select (now() at time zone ${zone})::date::text as today`.execute(
+      own.db,
+    );
+    expect((await days(own)).at(-1)?.day).toBe(rows[0]?.today);
+  });
+
+  test('a time zone that does not exist is refused by name', async () => {
+    const { status, body } = await app.call<{ message: string }>('GET', '/training/days?time_zone=Middle/Earth');
+    expect([status, body.message]).toEqual([
+      422,
+      'There is no time zone "Middle/Earth". Use an IANA name, such as Europe/Berlin.',
+    ]);
   });
 });

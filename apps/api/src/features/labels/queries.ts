@@ -1,4 +1,4 @@
-import type { FlagValues, Shown, TrainingSession } from '@at/contracts/labels';
+import type { FlagValues, LabelDay, Shown, TrainingSession } from '@at/contracts/labels';
 import type { LabelAction } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql } from 'kysely';
@@ -64,6 +64,65 @@ export async function findSessions(db: Kysely<DB>, limit: number): Promise<Train
     group by actor, session
     order by started_at desc, actor
     limit ${limit}
+  `.execute(db);
+  return rows;
+}
+
+/**
+ * Labels of each day, and the titles that had no review at its end. The backlog is today's, less the titles that came later,
+ * with those back whose first event after that day found them without a review. Reads the events of these days and the
+ * titles without a review. The time zone must be one that PostgreSQL knows.
+ */
+export async function findLabelDays(
+  db: Kysely<DB>,
+  { days, time_zone, media_type }: { days: number; time_zone: string; media_type: string | undefined },
+): Promise<LabelDay[]> {
+  const ofType = (table: string) =>
+    media_type === undefined ? sql`true` : sql`${sql.ref(`${table}.media_type`)}::text = ${media_type}`;
+  const { rows } = await sql<LabelDay>`
+    with span as materialized (
+      select today - (${days}::integer - 1) as first, (today - (${days}::integer - 1))::timestamp at time zone ${time_zone} as start
+      from (select (now() at time zone ${time_zone})::date as today) as local
+    ), days as (
+      select n, first + n as day from span, generate_series(0, ${days}::integer - 1) as n
+    ), waiting as (
+      -- What is odd, such as a time in the future, counts from the beginning: the last day is the backlog that lists show.
+      select case when t.created_at between start and now() then (t.created_at at time zone ${time_zone})::date - first
+        else 0 end as since, count(*) as titles
+      from atp.training as t, span
+      where t.reviewed is not true and ${ofType('t')}
+      group by since
+    ), events as (
+      select e.event_id, (e.at at time zone ${time_zone})::date - first as n, e.action, e.operation_id,
+        coalesce(lag((e.at at time zone ${time_zone})::date - first) over (partition by e.imdb_id order by e.event_id), 0)
+          as after_n,
+        case when t.created_at between start and now() then (t.created_at at time zone ${time_zone})::date - first
+          else 0 end as created_n,
+        ((e.before ->> 'reviewed')::boolean is not true)::integer - (t.reviewed is not true)::integer as difference,
+        t.imdb_id is null as is_gone
+      from span
+      join console.label_event as e on e.at >= start
+      left join atp.training as t on t.imdb_id = e.imdb_id
+      where ${media_type === undefined ? sql`true` : ofType('t')}
+    ), corrected as (
+      select earlier.n, sum(difference) as titles
+      from events, generate_series(greatest(after_n, created_n), events.n - 1) as earlier (n)
+      where difference <> 0 and not is_gone
+      group by earlier.n
+    ), decided as (
+      select n, count(*) as labels, count(operation_id) as in_bulk
+      from events
+      where action <> 'undo' and not exists (select from console.label_event as u where u.undoes = events.event_id)
+      group by n
+    )
+    select to_char(day, 'YYYY-MM-DD') as day, coalesce(labels, 0)::integer as labels,
+      coalesce(in_bulk, 0)::integer as in_bulk,
+      (coalesce((select sum(titles) from waiting where since <= days.n), 0) + coalesce(corrected.titles, 0))::integer
+        as backlog
+    from days
+    left join corrected on corrected.n = days.n
+    left join decided on decided.n = days.n
+    order by days.n
   `.execute(db);
   return rows;
 }

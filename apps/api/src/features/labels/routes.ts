@@ -1,7 +1,9 @@
 import { purgeDaily } from '@at/adapters/file-trash';
 import { type FlagChange, withLabelRule } from '@at/contracts/label-rule';
 import {
+  defaultDays,
   defaultSessions,
+  listLabelDays,
   listTrainingHistory,
   listTrainingSessions,
   setLabel,
@@ -29,8 +31,16 @@ import { once } from '#http/idempotency.ts';
 import { actorOf, callerOf, suffices } from '#request/actor.ts';
 import { acceptedVersions, etagOf } from '#request/etag.ts';
 import { titleNotFound } from '#titles/errors.ts';
-import { badLabel, idMismatch, notDeleted, nothingToUpdate, staleVersion } from './errors.ts';
-import { findEvents, findSessions } from './queries.ts';
+import {
+  badLabel,
+  idMismatch,
+  isUnknownTimeZone,
+  notDeleted,
+  nothingToUpdate,
+  staleVersion,
+  unknownTimeZone,
+} from './errors.ts';
+import { findEvents, findLabelDays, findSessions } from './queries.ts';
 import { historyOf } from './rules.ts';
 
 /** The report for a repeated request whose first one ended before its report. */
@@ -239,5 +249,20 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
   app.route({
     ...listTrainingSessions,
     handler: async (request) => ({ data: await findSessions(db, request.query.limit ?? defaultSessions) }),
+  });
+
+  app.route({
+    ...listLabelDays,
+    handler: async (request, reply) => {
+      const { days = defaultDays, time_zone = 'UTC', media_type } = request.query;
+      const find = () => findLabelDays(db, { days, time_zone, media_type });
+      try {
+        const { value, age } = await counts.read(`label days ${JSON.stringify([days, time_zone, media_type])}`, find);
+        reply.header('age', Math.round(age));
+        return { data: value };
+      } catch (error) {
+        throw isUnknownTimeZone(error) ? unknownTimeZone(time_zone) : error;
+      }
+    },
   });
 };

@@ -7,6 +7,7 @@ export const activityPage = definePage({
   purpose: 'Every change, and every bulk change.',
   hint: 'Find a bulk change again to see each item, stop it or undo it.',
   Icon: IconHistory,
+  group: 'system',
   letter: 'a',
   keys: () => import('./keys.ts'),
   lazy: () => import('./route.ts'),

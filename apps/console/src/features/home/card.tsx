@@ -4,7 +4,7 @@ import { homeTexts } from './texts.ts';
 
 const { cards } = homeTexts;
 
-export type CardId = Exclude<keyof typeof cards, 'news'>;
+export type CardId = Exclude<keyof typeof cards, 'news' | 'health'>;
 
 export function Card({ id, children }: { id: CardId; children: ReactNode }) {
   return (

@@ -1,4 +1,4 @@
-import { Alert, Skeleton } from '@mantine/core';
+import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Suspense, useDeferredValue } from 'react';
 import { useLoaderData } from 'react-router';
@@ -11,6 +11,7 @@ import { RefreshButton, useRefresh } from '#live/refresh.tsx';
 import { PageTitle } from '#pages/page-title.tsx';
 import { LoadFailure, Part } from '#ui/load-failure.tsx';
 import { Card, type CardId } from './card.tsx';
+import { HealthLine } from './health.tsx';
 import styles from './home.module.css';
 import { homeKeys } from './keys.ts';
 import { Backlog, Labels, LastSession } from './labelling.tsx';
@@ -23,6 +24,7 @@ const { what } = homeTexts;
 
 const cards = () => import('./lazy-cards.tsx');
 const AttentionCard = lazyPart(cards, 'AttentionCard');
+const DaysCard = lazyPart(cards, 'DaysCard');
 const PipelineCard = lazyPart(cards, 'PipelineCard');
 const RecentCards = lazyPart(cards, 'RecentCards');
 
@@ -37,20 +39,34 @@ export function HomePage() {
   useSource(url);
   useKeys(homeKeys, { refresh: () => void refresh() });
 
-  const checks = readiness.status === 'fulfilled' ? readiness.value.checks : [];
-  const failed = checks.filter(({ status }) => status === 'failed');
+  const ready = readiness.status === 'fulfilled' ? readiness.value : undefined;
+  const checks = ready?.checks ?? [];
   return (
     <>
       <PageTitle page="Home">
         <RefreshButton at={at} refresh={refresh} />
       </PageTitle>
-      {failed.length > 0 && (
-        <Alert color="red" mb="md" title={homeTexts.willFail}>
-          {/* During an outage of the database all checks have the same detail. */}
-          {[...new Set(failed.map(({ detail }) => detail))].join(' ')}
-        </Alert>
-      )}
       <div className={styles.cards}>
+        <Suspense fallback={<Waiting cards={{ attention: 92 }} />}>
+          <AttentionCard lazyData={loaded.lazyData} checks={checks} />
+        </Suspense>
+        <HealthLine facts={facts} latency={loaded.latency} readiness={ready}>
+          <Card id="platform">
+            {facts ? (
+              <Health facts={facts} latency={loaded.latency} checks={checks} />
+            ) : (
+              <LoadFailure what={what.facts} error={factsError} />
+            )}
+          </Card>
+          <Card id="readiness">
+            <Part result={readiness} what={what.checks}>
+              {(checked) => <Readiness readiness={checked} />}
+            </Part>
+          </Card>
+          <Card id="migrations">
+            {facts ? <Migrations facts={facts} /> : <LoadFailure what={what.migrations} error={factsError} />}
+          </Card>
+        </HealthLine>
         <Card id="backlog">
           <Part result={stats} what={what.titles}>
             {(counts) => <Backlog stats={counts.data} />}
@@ -61,8 +77,8 @@ export function HomePage() {
             {(list) => <LastSession session={list.data.data[0]} />}
           </Part>
         </Card>
-        <Suspense fallback={<Waiting cards={{ attention: 92 }} />}>
-          <AttentionCard lazyData={loaded.lazyData} />
+        <Suspense fallback={<Waiting cards={{ days: 190 }} />}>
+          <DaysCard lazyData={loaded.lazyData} />
         </Suspense>
         <Card id="labels">
           <Part result={stats} what={what.titles}>
@@ -72,24 +88,9 @@ export function HomePage() {
         <Suspense fallback={<Waiting cards={{ pipeline: 284 }} />}>
           <PipelineCard lazyData={loaded.lazyData} />
         </Suspense>
-        <Card id="health">
-          {facts ? (
-            <Health facts={facts} latency={loaded.latency} checks={checks} />
-          ) : (
-            <LoadFailure what={what.facts} error={factsError} />
-          )}
-        </Card>
         <Suspense fallback={<Waiting cards={{ predictions: 240, activity: 240 }} />}>
           <RecentCards lazyData={loaded.lazyData} />
         </Suspense>
-        <Card id="readiness">
-          <Part result={readiness} what={what.checks}>
-            {(checked) => <Readiness readiness={checked} />}
-          </Part>
-        </Card>
-        <Card id="migrations">
-          {facts ? <Migrations facts={facts} /> : <LoadFailure what={what.migrations} error={factsError} />}
-        </Card>
         <WhatsNew />
       </div>
     </>

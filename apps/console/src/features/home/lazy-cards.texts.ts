@@ -6,7 +6,7 @@ const many = (count: number, one: string, other: string) => plural(count, { one,
 export const lazyCardsTexts = {
   what: {
     media: 'The counts of media items',
-    rejected: 'Rejections today',
+    days: 'The labels per day',
     matrix: 'The confusion matrix',
     activity: 'Recent activity',
   },
@@ -14,14 +14,6 @@ export const lazyCardsTexts = {
   pipeline: {
     empty: 'The pipeline is empty.',
     items: (count: number) => many(count, 'item', 'items'),
-  },
-
-  attention: {
-    errors: (count: number) => many(count, 'item in error', 'items in error'),
-    noErrors: 'No errors',
-    rejected: (count: number) =>
-      many(count, 'item rejected and changed since midnight', 'items rejected and changed since midnight'),
-    noRejections: 'No rejections since midnight',
   },
 
   predictions: {

@@ -4,22 +4,22 @@ import { ActivityList } from '#activity-log/activity-list.tsx';
 import { activityTexts } from '#activity-log/texts.ts';
 import { Part } from '#ui/load-failure.tsx';
 import { Card } from './card.tsx';
+import { LabelDays } from './label-days.tsx';
 import { lazyCardsTexts } from './lazy-cards.texts.ts';
 import type { LazyData } from './lazy-data.ts';
-import { Errors, Pipeline, Predictions, Rejected } from './pipeline.tsx';
+import { Pipeline, Predictions } from './pipeline.tsx';
+
+export { AttentionCard } from './attention-card.tsx';
 
 const { what } = lazyCardsTexts;
 
-/** Items in error, and rejections. */
-export function AttentionCard({ lazyData }: { lazyData: Promise<LazyData> }) {
-  const { midnight, media, rejected } = use(lazyData);
+/** Labels per day, and the backlog. */
+export function DaysCard({ lazyData }: { lazyData: Promise<LazyData> }) {
+  const { days } = use(lazyData);
   return (
-    <Card id="attention">
-      <Part result={media} what={what.media}>
-        {(counts) => <Errors stats={counts.data} />}
-      </Part>
-      <Part result={rejected} what={what.rejected}>
-        {(list) => <Rejected count={list.data.pagination.total ?? 0} midnight={midnight} />}
+    <Card id="days">
+      <Part result={days} what={what.days}>
+        {(list) => <LabelDays days={list.data.data} />}
       </Part>
     </Card>
   );

@@ -1,4 +1,5 @@
 import { listActivity } from '@at/contracts/activity';
+import { listLabelDays } from '@at/contracts/labels';
 import { getMediaStats, listMedia } from '@at/contracts/media';
 import { getEvaluation } from '@at/contracts/predictions';
 import { type NamedActivity, nameActivity } from '#activity-log/describe-activity.ts';
@@ -13,14 +14,16 @@ export type LazyData = Awaited<ReturnType<typeof loadLazyData>>;
 const activityRows = 8;
 
 export async function loadLazyData(signal: AbortSignal) {
-  const midnight = startOfDay(new Date(), timeZone.get() || ownZone);
-  const [media, rejected, evaluation, activity] = await Promise.allSettled([
+  const zone = timeZone.get() || ownZone;
+  const midnight = startOfDay(new Date(), zone);
+  const [media, rejected, evaluation, activity, days] = await Promise.allSettled([
     call(getMediaStats, { signal }),
     call(listMedia, { query: { rejection_status: 'rejected', changed_at_min: midnight, limit: 1 }, signal }),
     call(getEvaluation, { query: { media_type: 'movie' }, signal }),
     findActivity(signal),
+    call(listLabelDays, { query: { time_zone: zone, media_type: 'movie' }, signal }),
   ]);
-  return { midnight, media, rejected, evaluation, activity };
+  return { midnight, media, rejected, evaluation, activity, days };
 }
 
 async function findActivity(signal: AbortSignal): Promise<NamedActivity> {

@@ -8,7 +8,7 @@ export const homePage = definePage({
   hint: 'Every number links to its rows.',
   Icon: IconHome,
   letter: 'h',
-  inBar: true,
+  inBar: 1,
   keys: () => import('./keys.ts'),
   lazy: () => import('./route.ts'),
 });

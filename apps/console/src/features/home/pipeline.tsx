@@ -4,11 +4,10 @@ import type { Evaluation } from '@at/contracts/predictions';
 import { Link } from 'react-router';
 import { ConfusionMatrix } from '#titles/confusion-matrix.tsx';
 import { formatDecimal, formatInteger, formatWord } from '#ui/format.ts';
-import { Status } from '#ui/status.tsx';
 import styles from './home.module.css';
 import { lazyCardsTexts } from './lazy-cards.texts.ts';
 
-/** The pipeline: items by status, errors, and the predictions. */
+/** The pipeline, items by status, and the predictions. */
 
 export function Pipeline({ stats: { total, pipeline_status } }: { stats: MediaStats }) {
   if (total === 0) return <p>{lazyCardsTexts.pipeline.empty}</p>;
@@ -32,28 +31,6 @@ export function Pipeline({ stats: { total, pipeline_status } }: { stats: MediaSt
         );
       })}
     </ol>
-  );
-}
-
-export function Errors({ stats: { error_status } }: { stats: MediaStats }) {
-  const count = error_status.true;
-  if (count === 0) return <Status tone="good">{lazyCardsTexts.attention.noErrors}</Status>;
-  return (
-    <p className={styles.figure}>
-      <Link to="/media?error_status=true">{formatInteger(count)}</Link> {lazyCardsTexts.attention.errors(count)}
-    </p>
-  );
-}
-
-export function Rejected({ count, midnight }: { count: number; midnight: string }) {
-  if (count === 0) return <Status tone="good">{lazyCardsTexts.attention.noRejections}</Status>;
-  return (
-    <p className={styles.figure}>
-      <Link to={`/media?rejection_status=rejected&changed_at_min=${encodeURIComponent(midnight)}`}>
-        {formatInteger(count)}
-      </Link>{' '}
-      {lazyCardsTexts.attention.rejected(count)}
-    </p>
   );
 }
 

@@ -68,11 +68,12 @@ export function Health({ facts, latency, checks }: { facts: Meta; latency: numbe
   );
 }
 
+export const shownLatency = (ms: number) => (ms < 10 ? `${formatDecimal(ms, 1)} ms` : formatDuration(ms));
+
 function Answers({ ms, to }: { ms: number; to: string }) {
-  const shown = ms < 10 ? `${formatDecimal(ms, 1)} ms` : formatDuration(ms);
   return (
     <Status tone="good">
-      <Link to={to}>{texts.answersIn(shown)}</Link>
+      <Link to={to}>{texts.answersIn(shownLatency(ms))}</Link>
     </Status>
   );
 }
@@ -87,7 +88,7 @@ function Transmission({ configured, check }: { configured: boolean; check: Check
 
 type SchemaFacts = Meta['schemas'][number];
 
-function migrationState({ version, failed, pending }: SchemaFacts): [tone: Tone, text: string] {
+export function migrationState({ version, failed, pending }: SchemaFacts): [tone: Tone, text: string] {
   if (failed > 0) return ['bad', histories.failed(formatInteger(failed))];
   if (pending === null) return ['neutral', histories.others];
   if (pending > 0) return ['warning', histories.open(formatInteger(pending))];

@@ -4,7 +4,6 @@ const many = (count: number, one: string, other: string) => plural(count, { one,
 
 /** Texts of Home. Numbers and times come formatted. */
 export const homeTexts = {
-  willFail: 'Requests will fail',
   what: {
     titles: 'The counts of titles',
     sessions: 'The labelling sessions',
@@ -17,6 +16,8 @@ export const homeTexts = {
     backlog: 'Backlog',
     session: 'Last labelling session',
     health: 'Health',
+    platform: 'Platform',
+    days: 'Labels per day',
     pipeline: 'Pipeline',
     attention: 'Needs attention',
     predictions: 'Predictions',

@@ -8,6 +8,7 @@ export const modelPage = definePage({
   purpose: 'The latest training of the model: its measures, features and trees.',
   hint: 'The features that matter most are at the top; open any tree below.',
   Icon: IconBinaryTree2,
+  group: 'model',
   letter: 'o',
   keys: () => import('./keys.ts'),
   lazy: () => import('./route.ts'),

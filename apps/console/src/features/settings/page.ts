@@ -8,6 +8,7 @@ export const settingsPage = definePage({
   purpose: 'How this console looks and works for you, and what the API is connected to.',
   hint: 'This browser keeps your choices, and so does the API once you sign in.',
   Icon: IconSettings,
+  group: 'system',
   letter: 's',
   keys: () => import('./keys.ts'),
   lazy: () => import('./route.ts'),

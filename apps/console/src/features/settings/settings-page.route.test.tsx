@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/dom';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { refuse } from '#test/api.ts';
-import { openPage } from '#test/open-page.tsx';
+import { at, openPage } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
 
 let product: Product;
@@ -45,7 +45,7 @@ describe('the connection', () => {
 
 describe('a key', () => {
   it('that is taken is refused, with the action that has it; a reserved one too', async () => {
-    const page = open();
+    const page = open('/settings?tab=keys');
     const { user } = page;
     const input = await changeKeys(page, 'Would watch');
     await user.type(input, 'n');
@@ -58,7 +58,7 @@ describe('a key', () => {
   });
 
   it('can be two, one after the other; one button resets all keys', async () => {
-    const page = open();
+    const page = open('/settings?tab=keys');
     const { user, click } = page;
     const input = await changeKeys(page, 'Go to Training');
     await user.type(input, 'zt');
@@ -68,6 +68,8 @@ describe('a key', () => {
     await user.keyboard('zt');
     await screen.findByRole('heading', { name: 'Training', level: 1 });
     await user.keyboard('gs');
+    await user.click(await screen.findByRole('radio', { name: 'Keys' }));
+    await at('/settings?tab=keys');
     await click('button', 'Reset all keys');
     await waitFor(() => expect(screen.queryByRole('button', { name: 'Reset all keys' })).toBeNull());
     expect(localStorage.getItem('keys')).toBe('{}');

@@ -1,6 +1,6 @@
-import { Button, Switch, Title } from '@mantine/core';
+import { Button, SegmentedControl, Switch, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { useLoaderData } from 'react-router';
+import { useLoaderData, useSearchParams } from 'react-router';
 import { useSource } from '#api/page-request.ts';
 import { useKeys } from '#keys/bindings.ts';
 import { RefreshButton, useRefresh } from '#live/refresh.tsx';
@@ -62,9 +62,13 @@ function HintSettings() {
   );
 }
 
+const tabs = ['general', 'keys'] as const;
+
 /** The user's preferences, and what the API is connected to. */
 export function SettingsPage() {
   const { at, url, info, session } = useLoaderData<typeof loader>();
+  const [parameters, setParameters] = useSearchParams();
+  const tab = parameters.get('tab') === 'keys' ? 'keys' : 'general';
   const refresh = useRefresh();
   useKeys(settingsKeys, { refresh: () => void refresh() });
   useSource(url);
@@ -73,23 +77,35 @@ export function SettingsPage() {
       <PageTitle page="Settings">
         <RefreshButton at={at} refresh={refresh} />
       </PageTitle>
-      <div className={styles.page}>
-        <Section id="connection" title={texts.connection}>
-          <ConnectionFacts info={info} session={session} />
-        </Section>
-        <Section id="appearance" title={texts.appearance}>
-          <Appearance at={at} />
-        </Section>
-        <Section id="opening" title={texts.opening} description={texts.openingDescription}>
-          <DefaultFilters />
-        </Section>
-        <Section id="hints" title={texts.hints}>
-          <HintSettings />
-        </Section>
-        <Section id="keys" title={texts.keys}>
-          <KeySettings />
-        </Section>
-      </div>
+      <SegmentedControl
+        mb="sm"
+        aria-label={texts.tabsLabel}
+        value={tab}
+        onChange={(next) => setParameters(next === 'keys' ? { tab: next } : {})}
+        data={tabs.map((value) => ({ value, label: texts.tabs[value] }))}
+      />
+      {tab === 'keys' ? (
+        <div className={styles.page}>
+          <Section id="keys" title={texts.keys}>
+            <KeySettings />
+          </Section>
+        </div>
+      ) : (
+        <div className={styles.page}>
+          <Section id="connection" title={texts.connection}>
+            <ConnectionFacts info={info} session={session} />
+          </Section>
+          <Section id="appearance" title={texts.appearance}>
+            <Appearance at={at} />
+          </Section>
+          <Section id="opening" title={texts.opening} description={texts.openingDescription}>
+            <DefaultFilters />
+          </Section>
+          <Section id="hints" title={texts.hints}>
+            <HintSettings />
+          </Section>
+        </div>
+      )}
     </>
   );
 }

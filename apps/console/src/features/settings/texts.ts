@@ -1,5 +1,7 @@
 /** Texts of Settings. */
 export const settingsTexts = {
+  tabsLabel: 'Settings',
+  tabs: { general: 'General', keys: 'Keys' },
   connection: 'Connection',
   facts: {
     version: 'API version',

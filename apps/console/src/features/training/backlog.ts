@@ -1,20 +1,9 @@
-import { listTraining } from '@at/contracts/training';
-import { queryOptions } from '@tanstack/react-query';
-import { call } from '#api/call.ts';
 import { queryClient } from '#api/query-client.ts';
-import { invalidate, keyOf } from '#live/invalidations.ts';
+import { invalidate } from '#live/invalidations.ts';
 import { liveState } from '#live/live-events.ts';
 import { outbox } from '#outbox/browser-outbox.ts';
+import { backlog } from './backlog-count.ts';
 import { backlogOf, filterOf, type TrainingView } from './view.ts';
-
-/** The number of unreviewed films, for the backlog button. */
-export const backlog = queryOptions({
-  queryKey: keyOf('backlog'),
-  queryFn: async (): Promise<number | null> => {
-    const query = { media_type: 'movie', reviewed: false, limit: 1, count: 'exact' } as const;
-    return (await call(listTraining, { query })).data.pagination.total;
-  },
-});
 
 const isBacklog = (view: TrainingView) => JSON.stringify(filterOf(view)) === JSON.stringify(filterOf(backlogOf(view)));
 

@@ -6,7 +6,7 @@ import { FilterBar, FilterShortcut, lazyFilters } from '#lists/filter-bar.tsx';
 import type { ChangeView } from '#lists/use-view.ts';
 import { lazyPart } from '#live/lazy-part.ts';
 import { formatInteger } from '#ui/format.ts';
-import { backlog } from './backlog.ts';
+import { backlog } from './backlog-count.ts';
 import { trainingTexts as texts } from './texts.ts';
 import { backlogOf, countFilters, passOf, type TrainingView, withoutFilters } from './view.ts';
 

@@ -1,0 +1,71 @@
+import type { Meta, Readiness as ReadinessReply } from '@at/contracts/system';
+import { type ReactNode, useState } from 'react';
+import { connection } from '#state/connection.ts';
+import { useStore } from '#state/store.ts';
+import { formatInteger } from '#ui/format.ts';
+import { Status, type Tone } from '#ui/status.tsx';
+import styles from './home.module.css';
+import { migrationState, shownLatency } from './platform.tsx';
+import { homeTexts } from './texts.ts';
+
+const { health: texts, readiness: readinessTexts } = homeTexts;
+
+type Props = {
+  facts: Meta | null;
+  latency: number | null;
+  /** undefined: it could not be loaded. */
+  readiness: ReadinessReply | undefined;
+  children: ReactNode;
+};
+
+/** One line while all is well; it opens by itself when something is not. */
+export function HealthLine({ facts, latency, readiness, children }: Props) {
+  const { state } = useStore(connection);
+  const [chosen, choose] = useState<boolean>();
+  const checks = readiness?.checks ?? [];
+  const degraded = checks.filter(({ status }) => status === 'degraded').length;
+  const [tone, text]: [Tone, string] =
+    state === 'down'
+      ? ['bad', texts.unreachable]
+      : !readiness || !facts
+        ? ['neutral', texts.unknown]
+        : readiness.status === 'not ready' || !facts.database.reachable
+          ? ['bad', readinessTexts.notReady]
+          : degraded > 0
+            ? ['warning', readinessTexts.degraded(formatInteger(degraded))]
+            : ['good', readinessTexts.ready];
+  const histories = facts?.schemas.map(migrationState) ?? [];
+  const isGood = tone === 'good' && histories.every(([one]) => one !== 'bad' && one !== 'warning');
+  const parts =
+    state !== 'down' && facts
+      ? [
+          latency !== null && `${texts.api} ${shownLatency(latency)}`,
+          facts.database.latency_ms !== null && `${texts.database} ${shownLatency(facts.database.latency_ms)}`,
+          `${texts.transmission} ${transmissionText(facts, checks)}`,
+          facts.version,
+        ]
+      : [];
+  return (
+    <details
+      className={`${styles.card} ${styles.wide}`}
+      id="health"
+      open={chosen ?? !isGood}
+      onToggle={({ currentTarget: { open } }) => {
+        if (open !== (chosen ?? !isGood)) choose(open);
+      }}
+    >
+      <summary className={styles.health}>
+        <h2>{homeTexts.cards.health}</h2> <Status tone={tone}>{text}</Status>
+        <span className={styles.parts}>{parts.filter(Boolean).join(' · ')}</span>
+      </summary>
+      <div className={styles.healthCards}>{children}</div>
+    </details>
+  );
+}
+
+function transmissionText(facts: Meta, checks: ReadinessReply['checks']): string {
+  if (!facts.configured.transmission) return texts.notConfigured.toLowerCase();
+  const check = checks.find(({ name }) => name === 'transmission');
+  if (!check) return texts.unknown.toLowerCase();
+  return check.status === 'ok' ? shownLatency(check.ms ?? 0) : texts.unreachable.toLowerCase();
+}

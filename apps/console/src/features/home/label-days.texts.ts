@@ -1,0 +1,15 @@
+import { plural } from '#ui/plural.ts';
+
+/** Texts of the labels per day. Numbers and days come formatted. */
+export const labelDaysTexts = {
+  emptyIn: (days: number, shown: string) =>
+    `Backlog empty in about ${shown} ${plural(days, { one: 'day', other: 'days' })} at the pace of the last 14 days`,
+  notShrinking: 'The backlog has not shrunk in the last 14 days',
+  day: (day: string, labels: string, left: string) => `${day}: ${labels} labelled, ${left} left`,
+  labels: (most: string) => `labelled, up to ${most} a day`,
+  left: 'left to review',
+  leftUpTo: (most: string) => `left to review, up to ${most}`,
+  span: (from: string, to: string) => `${from} to ${to}`,
+  asTable: 'As a table',
+  columns: ['Day', 'Labelled', 'Left'],
+} as const;

@@ -1,0 +1,92 @@
+import type { LabelDay } from '@at/contracts/labels';
+import { Link } from 'react-router';
+import { titleList } from '#titles/title-address.ts';
+import { formatInteger, ownZone, timeZone } from '#ui/format.ts';
+import styles from './label-days.module.css';
+import { labelDaysTexts as texts } from './label-days.texts.ts';
+import { startOfDay } from './start-of-day.ts';
+
+/** The days that the pace is taken from. */
+const paceDays = 14;
+
+/** Days until the backlog is empty at the pace of the last days; undefined: it does not shrink, or is empty. */
+export function daysLeft(days: readonly LabelDay[]): number | undefined {
+  const recent = days.slice(-paceDays - 1);
+  const [first, last] = [recent.at(0), recent.at(-1)];
+  if (!first || !last || recent.length < 2) return undefined;
+  const aDay = (first.backlog - last.backlog) / (recent.length - 1);
+  return aDay > 0 && last.backlog > 0 ? Math.ceil(last.backlog / aDay) : undefined;
+}
+
+const monthDay = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' });
+const nameOf = (day: string) => monthDay.format(new Date(`${day}T00:00:00Z`));
+
+/** The titles that were decided on a day of the user's time zone. */
+function addressOf(day: string): string {
+  const zone = timeZone.get() || ownZone;
+  // Noon in UTC is that day or a neighbour of it everywhere; half a day around it finds the right one.
+  const near = [-12, 0, 12].map((hours) =>
+    startOfDay(new Date(Date.parse(`${day}T12:00:00Z`) + hours * 3_600_000), zone),
+  );
+  const local = new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' });
+  const from = near.find((start) => local.format(new Date(start)) === day) ?? (near[1] as string);
+  const to = startOfDay(new Date(Date.parse(from) + 36 * 3_600_000), zone);
+  return `${titleList}&${new URLSearchParams({ decided_at_min: from, decided_at_max: to })}`;
+}
+
+/** How many titles were labelled each day, and what was left of the backlog. */
+export function LabelDays({ days }: { days: readonly LabelDay[] }) {
+  const mostLabels = Math.max(1, ...days.map(({ labels }) => labels));
+  const mostLeft = Math.max(1, ...days.map(({ backlog }) => backlog));
+  const today = days.at(-1);
+  const left = daysLeft(days);
+  const points = days.map(({ backlog }, index) => `${index + 0.5},${100 - (backlog / mostLeft) * 100}`).join(' ');
+  return (
+    <>
+      <p>{left === undefined ? texts.notShrinking : texts.emptyIn(left, formatInteger(left))}</p>
+      <div className={styles.plot} aria-hidden="true">
+        {days.map(({ day, labels, backlog }) => (
+          <span
+            key={day}
+            className={styles.day}
+            title={texts.day(nameOf(day), formatInteger(labels), formatInteger(backlog))}
+          >
+            <span style={{ height: `${(labels / mostLabels) * 100}%` }} />
+          </span>
+        ))}
+        <svg viewBox={`0 0 ${days.length} 100`} preserveAspectRatio="none">
+          <title>{texts.left}</title>
+          <polyline points={points} />
+        </svg>
+      </div>
+      <p className={styles.legend}>
+        <span data-kind="labels">{texts.labels(formatInteger(mostLabels))}</span>
+        <span data-kind="left">{texts.leftUpTo(formatInteger(mostLeft))}</span>
+        <span>{today && days[0] ? texts.span(nameOf(days[0].day), nameOf(today.day)) : null}</span>
+      </p>
+      <details className={styles.numbers}>
+        <summary>{texts.asTable}</summary>
+        <table>
+          <thead>
+            <tr>
+              {texts.columns.map((column) => (
+                <th key={column} scope="col">
+                  {column}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {days.toReversed().map(({ day, labels, backlog }) => (
+              <tr key={day}>
+                <th scope="row">{nameOf(day)}</th>
+                <td>{labels > 0 ? <Link to={addressOf(day)}>{formatInteger(labels)}</Link> : formatInteger(labels)}</td>
+                <td>{formatInteger(backlog)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </details>
+    </>
+  );
+}

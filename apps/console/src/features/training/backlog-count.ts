@@ -1,0 +1,13 @@
+import { listTraining } from '@at/contracts/training';
+import { queryOptions } from '@tanstack/react-query';
+import { call } from '#api/call.ts';
+import { keyOf } from '#live/invalidations.ts';
+
+/** The number of unreviewed films. */
+export const backlog = queryOptions({
+  queryKey: keyOf('backlog'),
+  queryFn: async (): Promise<number | null> => {
+    const query = { media_type: 'movie', reviewed: false, limit: 1, count: 'exact' } as const;
+    return (await call(listTraining, { query })).data.pagination.total;
+  },
+});
