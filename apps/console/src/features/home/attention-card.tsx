@@ -8,7 +8,7 @@ import { formatInteger } from '#ui/format.ts';
 import { LoadFailure } from '#ui/load-failure.tsx';
 import { Status, type Tone } from '#ui/status.tsx';
 import { attentionTexts as texts } from './attention-card.texts.ts';
-import { Card } from './card.tsx';
+import { attentionHeight, Card, WaitingCard } from './card.tsx';
 import styles from './home.module.css';
 import type { LazyData } from './lazy-data.ts';
 
@@ -64,9 +64,11 @@ export function AttentionCard({ lazyData, checks }: { lazyData: Promise<LazyData
       : []),
   ];
   const isKnown = found.length > 0 && found.every(({ entries, error }) => entries !== undefined || error !== null);
+  // All at once, so that nothing moves under the pointer.
+  if (!isKnown) return <WaitingCard id="attention" height={attentionHeight} />;
   return (
     <Card id="attention">
-      {entries.length === 0 && failures.length === 0 && isKnown && <Status tone="good">{texts.nothing}</Status>}
+      {entries.length === 0 && failures.length === 0 && <Status tone="good">{texts.nothing}</Status>}
       <ol className={styles.attention}>
         {entries.map(({ urgency, count, text, to, action }) => (
           <li key={`${to} ${text}`} data-urgency={urgency}>

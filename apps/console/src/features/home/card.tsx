@@ -1,3 +1,4 @@
+import { Skeleton } from '@mantine/core';
 import type { ReactNode } from 'react';
 import styles from './home.module.css';
 import { homeTexts } from './texts.ts';
@@ -12,5 +13,17 @@ export function Card({ id, children }: { id: CardId; children: ReactNode }) {
       <h2 id={id}>{cards[id]}</h2>
       {children}
     </section>
+  );
+}
+
+/** The height of a list of three entries, in pixels. */
+export const attentionHeight = 105;
+
+/** The place of a card that loads. */
+export function WaitingCard({ id, height }: { id: CardId; height: number }) {
+  return (
+    <Card id={id}>
+      <Skeleton height={height} />
+    </Card>
   );
 }

@@ -1,4 +1,3 @@
-import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Suspense, useDeferredValue } from 'react';
 import { useLoaderData } from 'react-router';
@@ -10,7 +9,7 @@ import { lazyPart } from '#live/lazy-part.ts';
 import { RefreshButton, useRefresh } from '#live/refresh.tsx';
 import { PageTitle } from '#pages/page-title.tsx';
 import { LoadFailure, Part } from '#ui/load-failure.tsx';
-import { Card, type CardId } from './card.tsx';
+import { attentionHeight, Card, type CardId, WaitingCard } from './card.tsx';
 import { HealthLine } from './health.tsx';
 import styles from './home.module.css';
 import { homeKeys } from './keys.ts';
@@ -47,7 +46,7 @@ export function HomePage() {
         <RefreshButton at={at} refresh={refresh} />
       </PageTitle>
       <div className={styles.cards}>
-        <Suspense fallback={<Waiting cards={{ attention: 92 }} />}>
+        <Suspense fallback={<Waiting cards={{ attention: attentionHeight }} />}>
           <AttentionCard lazyData={loaded.lazyData} checks={checks} />
         </Suspense>
         <HealthLine facts={facts} latency={loaded.latency} readiness={ready}>
@@ -100,8 +99,6 @@ export function HomePage() {
 /** Placeholders as high as the cards that are loading. */
 function Waiting({ cards }: { cards: { [id in CardId]?: number } }) {
   return (Object.entries(cards) as [CardId, number][]).map(([id, height]) => (
-    <Card key={id} id={id}>
-      <Skeleton height={height} />
-    </Card>
+    <WaitingCard key={id} id={id} height={height} />
   ));
 }
