@@ -4,10 +4,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { startCluster } from '@at/db/embedded';
 import { generateMedia, generateRows } from '@at/db/generated-rows';
 import { migrate, migrationSets } from '@at/db/migrate';
+import { everything } from '@at/domain/predictions/rules';
 import pg from 'pg';
 import type { Order, Tally } from './load-generator.ts';
 import type { ServerMessage } from './server.ts';
@@ -296,4 +298,14 @@ export async function interleave<Runs extends Record<string, () => Promise<objec
     ];
   });
   return { ...Object.fromEntries(medians), disturbed: (kept.at(-1) as { disturbed: number }).disturbed };
+}
+
+/** Seconds until the API has counted its totals of the evaluation, which it does in the background. */
+export async function countTotals(database: string, port: number): Promise<number> {
+  const begun = performance.now();
+  await fetch(`http://127.0.0.1:${port}/rear-diff/prediction/evaluation`);
+  const isCounted = async () =>
+    (await query(database, `SELECT FROM console.evaluation_state WHERE counted_to = ${everything}`)).rowCount === 1;
+  while (!(await isCounted())) await setTimeout(200);
+  return (performance.now() - begun) / 1000;
 }

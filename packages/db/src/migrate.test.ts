@@ -89,6 +89,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V45__media_title_order_desc.sql', 1753184992],
     ['V46__evaluation_changes.sql', 20805449],
     ['V47__training_title_order_desc.sql', -2136906473],
+    ['V48__media_search_statistics.sql', -470564915],
   ],
 };
 

@@ -75,6 +75,21 @@ describe.each(quick)('%s', (text) => {
   });
 });
 
+test.each([
+  ['a rare title', 'q=29993'],
+  ['a frequent title', 'q=Mirror'],
+  ['the name of every release', 'q=release'],
+  ['a release', 'q=release+29993'],
+  ['nothing', 'q=no-such-title'],
+  ['a rare title by another order', 'q=29993&sort_by=updated_at'],
+])('a search for %s reads few rows', async (_what, text) => {
+  const nodes = await plans.planOf(statementsOf(text).page());
+  for (const node of nodes) {
+    const read = rowsOf(node) + (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0);
+    expect(read, node['Node Type']).toBeLessThan(1_000);
+  }
+});
+
 test('a filter beside the served ones is planned for its own values', () => {
   for (const text of ['media_type=movie', 'deleted=include', 'error_status=false', 'q=ha', 'sort_by=media_title']) {
     expect(statementsOf(text).page().quick, text).toBe(false);

@@ -26,6 +26,7 @@ export type PlanNode = {
   'Actual Loops': number;
   'Actual Total Time': number;
   'Rows Removed by Filter'?: number;
+  'Rows Removed by Index Recheck'?: number;
   'Shared Hit Blocks': number;
   'Shared Read Blocks': number;
   Plans?: PlanNode[];

@@ -29,8 +29,8 @@ export async function loader({ request }: LoaderFunctionArgs): Promise<TrainingD
     const firstUse = upcoming.length + steps.length === 0 && !(await hasTitles(request.signal));
     return { view, session, firstUse };
   }
-  // The backlog is small enough for an exact count.
-  const count = view.reviewed === 'false' ? 'exact' : 'estimated';
+  // The backlog is small enough for an exact count, but not for one that compares the words of each title.
+  const count = view.reviewed === 'false' && view.q.trim() === '' ? 'exact' : 'estimated';
   const query = { ...queryOf(view), limit: listLimit, count } as const;
   const list = await readPage(view, (place) =>
     call(listTraining, { query: { ...query, ...place }, signal: request.signal }),
