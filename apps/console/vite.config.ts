@@ -58,6 +58,8 @@ export default defineConfig({
             },
             // What most pages show, and what lists do, without what Home takes of it.
             { name: 'pages', minShareCount: 5, test: /console\/src\/(ui|live|pages|keys)\/|contracts\/src/ },
+            // What Home takes of titles, or it would take the lists with it.
+            { name: 'titles', minShareCount: 4, test: /contracts\/src\/labels|titles\/title-address/ },
             {
               name: 'lists',
               minShareCount: 3,

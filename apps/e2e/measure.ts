@@ -169,7 +169,10 @@ async function seeChanges(product: Product, browser: Browser): Promise<number[]>
 
 /** Turns the wheel through a list of a thousand rows: how long its frames took, and tasks of over 50 ms. */
 async function scroll(product: Product, browser: Browser): Promise<{ frames: number[]; longTasks: number[] }> {
-  const { page, close } = await openPage(browser, `${product.url}/predictions?media_type=all&rows=${scrolled}`);
+  const { page, close } = await openPage(
+    browser,
+    `${product.url}/predictions?media_type=all&cell=all&order=likely&rows=${scrolled}`,
+  );
   await page
     .getByText(`${scrolled.toLocaleString('en')} of`)
     .first()

@@ -21,7 +21,7 @@ export const modelRunAt = 20 * hour;
 export const predictionThreshold = 0.5;
 /** The pipeline accepts releases from this probability on: it prefers extra downloads to missed films. */
 export const operatingThreshold = 0.35;
-const folds = 10;
+export const folds = 10;
 const ridge = 3;
 
 const unlabelledTitles = 30;
@@ -65,21 +65,42 @@ export function taste(film: Film): number {
 
 const modelGenres = Object.keys(fondness);
 
-/** The model's features of a film: seven numbers, then 0/1 per genre. */
-function featuresOf(film: Film): Features {
-  return [
-    film.release_year,
-    Math.log10(film.budget),
-    Math.log10(film.revenue),
-    film.runtime,
-    film.rt_score,
-    film.imdb_rating,
-    Math.log10(film.imdb_votes),
-    ...modelGenres.map((genre) => Number(film.genre.includes(genre))),
-  ];
-}
+const modelNumbers = [
+  'release_year',
+  'budget',
+  'revenue',
+  'runtime',
+  'rt_score',
+  'imdb_rating',
+  'imdb_votes',
+] as const satisfies (keyof Film)[];
+const logarithmic: readonly string[] = ['budget', 'revenue', 'imdb_votes'];
+
+export const featureNames: readonly string[] = [
+  ...modelNumbers,
+  ...modelGenres.map((genre) => `genre_${genre.toLowerCase().replaceAll(' ', '_')}`),
+];
+
+/** The features of a film: seven numbers, then 0/1 per genre. */
+export const valuesOf = (film: Film): Features => [
+  ...modelNumbers.map((name) => film[name]),
+  ...modelGenres.map((genre) => Number(film.genre.includes(genre))),
+];
+
+/** The same with logarithms, for the regression. */
+const featuresOf = (film: Film): Features =>
+  valuesOf(film).map((value, i) =>
+    value !== null && logarithmic.includes(featureNames[i] as string) ? Math.log10(value) : value,
+  );
 
 const roundProbability = (probability: number) => Math.round(probability * 10_000) / 10_000;
+
+/** The regression of reviewed titles. */
+export function fitRegression(titles: readonly (Film & Pick<Title, 'label'>)[]) {
+  return fitLogisticRegression(titles.map(featuresOf), titles.map(isLiked), ridge);
+}
+
+const isLiked = ({ label }: Pick<Title, 'label'>) => label === 'would_watch';
 
 /**
  * The probability of "would watch" for every title, with four decimals. For a reviewed title it comes from a model that has
@@ -87,10 +108,9 @@ const roundProbability = (probability: number) => Math.round(probability * 10_00
  */
 export function scoreTitles(titles: readonly (Film & Pick<Title, 'label' | 'reviewed'>)[]): number[] {
   const reviewed = titles.filter((title) => title.reviewed);
-  const rows = reviewed.map(featuresOf);
-  const labels = reviewed.map((title) => title.label === 'would_watch');
-  const outOfFold = crossValidate(rows, labels, { folds, ridge }).values();
-  const model = fitLogisticRegression(rows, labels, ridge);
+  const fit = (rows: readonly Features[], labels: readonly boolean[]) => fitLogisticRegression(rows, labels, ridge);
+  const outOfFold = crossValidate(reviewed.map(featuresOf), reviewed.map(isLiked), folds, fit).values();
+  const model = fitRegression(reviewed);
   return titles.map((title) =>
     roundProbability(title.reviewed ? (outOfFold.next().value as number) : model(featuresOf(title))),
   );

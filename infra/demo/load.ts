@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 
 /** Rows of one table of schema `atp`. Columns named `..._at` are seconds before the load. */
@@ -12,6 +13,9 @@ const tables = ['training', 'prediction', 'media'] as const;
 export class DatabaseNotEmpty extends Error {
   override name = 'DatabaseNotEmpty';
 }
+
+/** The training runs of the catalogue, for the API. */
+export const demoRuns = fileURLToPath(new URL('runs', import.meta.url));
 
 export async function readCatalogue(): Promise<Catalogue> {
   return JSON.parse(await readFile(new URL('catalogue.json', import.meta.url), 'utf8')) as Catalogue;

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,6 +9,7 @@ import { labelTitles, modelRunAt, predictionThreshold, type Title, taste } from 
 import { type Catalogue, type CatalogueTable, rowsOf } from './load.ts';
 import { cellOf, type Evaluation, evaluate } from './model.ts';
 import { makeReleases } from './releases.ts';
+import { makeRuns } from './runs.ts';
 
 // Builds catalogue.json from the published data set and prints the model's figures for the README.
 // `node infra/demo/make.ts` writes the file; `--verify` only checks that it is up to date.
@@ -106,21 +107,28 @@ export function report({ training, prediction }: Catalogue): string {
   return [`${reviewed.length} reviewed titles, ${liked} of them would_watch:`, '', head, rule, ...body].join('\n');
 }
 
+/** The files below `infra/demo` by path. */
+export function makeFiles(films: readonly Film[]): { catalogue: Catalogue; files: [path: string, text: string][] } {
+  const catalogue = makeCatalogue(films);
+  const probabilities = new Map(rowsOf(catalogue.prediction).map((row) => [row.imdb_id, row.probability as number]));
+  const runs = makeRuns(rowsOf(catalogue.training) as Title[], ({ imdb_id }) => probabilities.get(imdb_id) as number);
+  const files: [string, string][] = [...runs].map(([path, text]) => [`runs/${path}`, text]);
+  return { catalogue, files: [['catalogue.json', serialise(catalogue)], ...files] };
+}
+
 async function main(): Promise<void> {
-  const target = new URL('catalogue.json', import.meta.url);
-  const catalogue = makeCatalogue(selectFilms(await fetchFilms()));
-  const text = serialise(catalogue);
-  if (process.argv.includes('--verify')) {
-    if ((await readFile(target, 'utf8')) !== text) {
-      console.error(
-        'infra/demo/catalogue.json is not what make.ts makes; run `node infra/demo/make.ts` and commit it.',
-      );
+  const { catalogue, files } = makeFiles(selectFilms(await fetchFilms()));
+  for (const [path, text] of files) {
+    const target = new URL(path, import.meta.url);
+    if (!process.argv.includes('--verify')) {
+      await mkdir(new URL('.', target), { recursive: true });
+      await writeFile(target, text);
+    } else if ((await readFile(target, 'utf8')) !== text) {
+      console.error(`infra/demo/${path} is not what make.ts makes; run \`node infra/demo/make.ts\` and commit it.`);
       process.exitCode = 1;
     }
-    return;
   }
-  await writeFile(target, text);
-  console.log(report(catalogue));
+  if (!process.argv.includes('--verify')) console.log(report(catalogue));
 }
 
 if (process.argv[1] === import.meta.filename) await main();

@@ -4,6 +4,9 @@ export type Features = readonly (number | null)[];
 /** Probability (0-1) of "yes" for a title's features. */
 type Model = (features: Features) => number;
 
+/** `weights`: of the intercept, then of each standardised feature. */
+type LogisticRegression = Model & { weights: readonly number[] };
+
 const sigmoid = (score: number) => 1 / (1 + Math.exp(-score));
 
 const dot = (a: readonly number[], b: readonly number[]) =>
@@ -45,7 +48,11 @@ const maximumSteps = 50;
  * Logistic regression by Newton's method with the penalty `ridge / 2 * |w|^2` on the weights of the standardised features,
  * without the intercept. A ridge above 0 keeps the weights finite for separable labels.
  */
-export function fitLogisticRegression(rows: readonly Features[], labels: readonly boolean[], ridge: number): Model {
+export function fitLogisticRegression(
+  rows: readonly Features[],
+  labels: readonly boolean[],
+  ridge: number,
+): LogisticRegression {
   const standardise = standardiser(rows);
   const inputs = rows.map((row) => [1, ...standardise(row)]);
   const size = inputs[0]?.length ?? 1;
@@ -74,18 +81,19 @@ export function fitLogisticRegression(rows: readonly Features[], labels: readonl
       throw new Error(`The regression has not converged after ${maximumSteps} steps; use a larger ridge.`);
     }
   }
-  return (features) => sigmoid(dot([1, ...standardise(features)], weights));
+  return Object.assign((features: Features) => sigmoid(dot([1, ...standardise(features)], weights)), { weights });
 }
 
 /** Each row's probability from a model fitted without the row's fold; row i is in fold `i % folds`. */
 export function crossValidate(
   rows: readonly Features[],
   labels: readonly boolean[],
-  { folds, ridge }: { folds: number; ridge: number },
+  folds: number,
+  fit: (rows: readonly Features[], labels: readonly boolean[]) => Model,
 ): number[] {
   const models = Array.from({ length: folds }, (_, fold) => {
     const others = <T>(values: readonly T[]) => values.filter((_, i) => i % folds !== fold);
-    return fitLogisticRegression(others(rows), others(labels), ridge);
+    return fit(others(rows), others(labels));
   });
   return rows.map((row, i) => (models[i % folds] as Model)(row));
 }

@@ -17,7 +17,7 @@ import { inspect, migrate, migrationSets } from '@at/db/migrate';
 import { isOpen, MigrationError } from '@at/db/migration-files';
 import { checkStart } from '@at/db/start-check';
 import pg from 'pg';
-import { loadDemo } from '../demo/load.ts';
+import { demoRuns, loadDemo } from '../demo/load.ts';
 
 // The one-command start: database, migrations, demo catalogue, console and API in one process.
 
@@ -214,10 +214,13 @@ async function start(): Promise<void> {
     own ? { embedded: true, directory } : { embedded: false },
   );
   cleanups.push(() => deps.close());
-  const app = await buildApp(deps, {
-    logger: { level: config.logLevel === 'info' ? 'warn' : config.logLevel },
-    ...(values.dev ? {} : { consoleDirectory: join(root, 'apps/console/dist') }),
-  });
+  const app = await buildApp(
+    { ...deps, demoRuns },
+    {
+      logger: { level: config.logLevel === 'info' ? 'warn' : config.logLevel },
+      ...(values.dev ? {} : { consoleDirectory: join(root, 'apps/console/dist') }),
+    },
+  );
   cleanups.push(() => app.close());
   await listen(app, config);
 

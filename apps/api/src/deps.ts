@@ -48,6 +48,8 @@ export type Deps = {
   requestTimeout: number;
   /** Milliseconds between two searches for interrupted bulk operations and intents. */
   sweepInterval: number;
+  /** A directory with the training runs of the demo catalogue. */
+  demoRuns?: string;
   /** `directory`: of the embedded cluster, whose disk the API can see. */
   database: { embedded: boolean; directory?: string };
 };

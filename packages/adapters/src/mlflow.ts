@@ -1,4 +1,8 @@
-// MLflow's REST API, read only: the latest finished run of an experiment, and an artifact of a run.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+// MLflow's REST API, read only: the finished runs of an experiment, and an artifact of a run. A directory may have the same
+// replies as files.
 
 export type MlflowSettings = {
   /** Such as `http://mlflow:5000`. */
@@ -7,6 +11,11 @@ export type MlflowSettings = {
   authorization: string | undefined;
   experimentId: string;
 };
+
+/** `search.json` is the reply to runs/search, and `<run id>/<path>` the artifacts. */
+export type RunDirectory = { directory: string };
+
+export type RunSource = MlflowSettings | RunDirectory;
 
 /** MLflow did not respond, refused, or sent an invalid reply; the message contains no secrets. */
 export class MlflowError extends Error {
@@ -23,20 +32,31 @@ const timeout = 10_000;
 /** A model with a thousand trees has about ten megabytes. */
 const maximumBytes = 64 * 2 ** 20;
 
-/** The reply to runs/search; undefined: no such experiment. Throws MlflowError. */
-export function searchLatestRun(mlflow: MlflowSettings): Promise<unknown> {
-  return fetchJson(mlflow, '/api/2.0/mlflow/runs/search', {
-    experiment_ids: [mlflow.experimentId],
+/** The reply to runs/search, the latest first; a directory gives all. undefined: no such experiment. Throws MlflowError. */
+export function searchRuns(source: RunSource, most: number): Promise<unknown> {
+  if ('directory' in source) return readJson(source, 'search.json');
+  return fetchJson(source, '/api/2.0/mlflow/runs/search', {
+    experiment_ids: [source.experimentId],
     filter: "status = 'FINISHED'",
-    max_results: 1,
+    max_results: most,
     order_by: ['start_time DESC'],
   });
 }
 
 /** A JSON file of a run; undefined: the run has no such file. Throws MlflowError. */
-export function fetchArtifact(mlflow: MlflowSettings, runId: string, path: string): Promise<unknown> {
+export function fetchArtifact(source: RunSource, runId: string, path: string): Promise<unknown> {
+  if ('directory' in source) return readJson(source, join(runId, path));
   const what = `The file ${path} of the run ${runId}`;
-  return fetchJson(mlflow, `/get-artifact?${new URLSearchParams({ run_id: runId, path })}`, undefined, what);
+  return fetchJson(source, `/get-artifact?${new URLSearchParams({ run_id: runId, path })}`, undefined, what);
+}
+
+async function readJson({ directory }: RunDirectory, path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(join(directory, path), 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** Why Python's JSON is not valid: it writes numbers that JSON does not have; undefined for any other reason. */

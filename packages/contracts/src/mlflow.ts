@@ -38,6 +38,7 @@ export const ModelRun = Type.Object(
     run_id: Type.String(),
     run_name: Nullable(Type.String()),
     experiment_id: Type.String(),
+    demo: Type.Boolean({ description: 'Of the demo catalogue, without MLflow' }),
     started_at: Nullable(Timestamp),
     ended_at: Nullable(Timestamp),
     metrics: Type.Object(
@@ -57,9 +58,29 @@ export const getLatestRun = endpoint({
     operationId: 'getLatestRun',
     summary: "The model's latest finished training run",
     description:
-      '409: MLflow is not configured. 502: it is unreachable or refuses. 404: no run of the experiment has finished.',
+      '409: MLflow is not configured. 502: it is unreachable or refuses. 404: no run of the experiment has finished. ' +
+      'Without MLflow the demo catalogue has training runs of its own.',
     tags,
     response: { 200: ModelRun, ...problems(404, 409, 502) },
+  },
+});
+
+export const listRuns = endpoint({
+  method: 'GET',
+  url: '/mlflow/runs',
+  config: { role: 'viewer', replyHeaders: ['Age'] },
+  schema: {
+    operationId: 'listRuns',
+    summary: "The model's latest finished training runs",
+    description:
+      'The latest first; none where no run of the experiment has finished. 409 and 502 as for the latest run.',
+    tags,
+    querystring: Type.Object({
+      limit: Type.Optional(
+        Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'The most runs, 1 to 100' }),
+      ),
+    }),
+    response: { 200: Type.Object({ data: Type.Array(ModelRun) }), ...problems(409, 502) },
   },
 });
 

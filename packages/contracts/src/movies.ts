@@ -3,7 +3,15 @@ import { endpoint } from './endpoint.ts';
 import { exportOf } from './export.ts';
 import { AcceptedWord, Nullable, Pagination, pageParameters, StringEnum, sortParameters, Word } from './paging.ts';
 import { problems } from './problem.ts';
-import { CalendarTime, ExactTime, orderParameters, titleParams, trainingColumns, trainingFilters } from './training.ts';
+import {
+  CalendarTime,
+  ExactTime,
+  orderParameters,
+  Threshold,
+  titleParams,
+  trainingColumns,
+  trainingFilters,
+} from './training.ts';
 import { cmValues } from './vocabulary.ts';
 
 export const tag = { name: 'movies', description: 'Titles of any type with their predictions' };
@@ -13,7 +21,9 @@ const { created_at: _created, updated_at: _updated, ...titleColumns } = training
 
 /** The model's prediction for a title. */
 export const predictionFields = {
-  prediction: Type.Integer({ description: '1: would watch' }),
+  prediction: Type.Integer({
+    description: "1: would watch, at the model's own 0.5 instead of the operating threshold",
+  }),
   probability: Nullable(Type.Number(), { description: 'Of would_watch, 0-1; null: not a number' }),
   cm_value: Word(cmValues, { description: 'As stored when the model ran; a later label does not change it' }),
 } satisfies TProperties;
@@ -37,14 +47,8 @@ export type MovieSort = keyof typeof movieColumns;
 export const movieSorts = Object.keys(movieColumns) as MovieSort[];
 export const movieDefaultSort = { sort_by: 'training_created_at', sort_order: 'desc' } as const;
 
-export const Threshold = Type.Optional(
-  Type.Number({
-    minimum: 0,
-    maximum: 1,
-    examples: [0.35],
-    description: 'Predicted yes means a probability at or above this; default: the operating threshold (see /meta)',
-  }),
-);
+/** What `cell` accepts: a cell, or the two of the model's mistakes. */
+export const cellFilters = [...cmValues, 'errors'] as const;
 
 export const movieFilters = {
   ...trainingFilters,
@@ -53,10 +57,14 @@ export const movieFilters = {
     Type.Integer({ minimum: 0, maximum: 1, description: "The model's prediction: yes (1) or no (0)" }),
   ),
   cm_value: Type.Optional(
-    AcceptedWord(cmValues, 'atp.prediction.cm_value', { description: 'As stored when the model ran' }),
+    AcceptedWord(cellFilters, 'atp.prediction.cm_value', {
+      description: 'As stored when the model ran; errors: fp and fn',
+    }),
   ),
   cell: Type.Optional(
-    StringEnum(cmValues, { description: 'Computed from the current label and the probability at the threshold' }),
+    StringEnum(cellFilters, {
+      description: 'Computed from the current label and the probability at the threshold; errors: fp and fn',
+    }),
   ),
   threshold: Threshold,
 } satisfies TProperties;

@@ -1,9 +1,18 @@
 import { type Static, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
-import { movieFilters, predictionFields, Threshold } from './movies.ts';
-import { CountsByWord, Nullable, Pagination, pageParameters, StringEnum, sortParameters } from './paging.ts';
+import { predictionFields } from './movies.ts';
+import {
+  AcceptedWord,
+  CountsByWord,
+  Nullable,
+  Pagination,
+  pageParameters,
+  StringEnum,
+  sortParameters,
+} from './paging.ts';
 import { problems } from './problem.ts';
-import { CalendarTime, ImdbId, trainingFilters } from './training.ts';
+import { CalendarTime, ImdbId, Threshold, trainingFilters } from './training.ts';
+import { cmValues } from './vocabulary.ts';
 
 export const tag = { name: 'prediction', description: "The model's predictions for titles, and how good they are" };
 const tags = [tag.name];
@@ -20,7 +29,9 @@ export const predictionDefaultSort = { sort_by: 'created_at', sort_order: 'desc'
 export const PredictionQuery = Type.Object({
   imdb_id: trainingFilters.imdb_id,
   prediction: Type.Optional(Type.Integer({ minimum: 0, maximum: 1, description: '1: would watch' })),
-  cm_value: movieFilters.cm_value,
+  cm_value: Type.Optional(
+    AcceptedWord(cmValues, 'atp.prediction.cm_value', { description: 'As stored when the model ran' }),
+  ),
   ...sortParameters(predictionSorts, predictionDefaultSort),
   ...pageParameters,
 });

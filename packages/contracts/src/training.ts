@@ -96,7 +96,11 @@ export const trainingColumns = {
 } satisfies TProperties;
 
 const predictionColumns = {
-  prediction: Type.Optional(Nullable(Type.Integer(), { description: '1: would watch' })),
+  prediction: Type.Optional(
+    Nullable(Type.Integer(), {
+      description: "1: would watch, at the model's own 0.5 instead of the operating threshold",
+    }),
+  ),
   probability: Type.Optional(Nullable(Type.Number(), { description: 'Of would_watch, 0-1' })),
   cm_value: Type.Optional(
     Nullable(Word(cmValues), { description: 'As stored when the model ran; a later label does not change it' }),
@@ -195,15 +199,26 @@ export const trainingFilters = {
   ...rangeParameters,
 } satisfies TProperties;
 
+export const Threshold = Type.Optional(
+  Type.Number({
+    minimum: 0,
+    maximum: 1,
+    examples: [0.35],
+    description: 'Predicted yes means a probability at or above this; default: the operating threshold (see /meta)',
+  }),
+);
+
 /** The orders that are not a column; instead of sort_by. */
 export const orderParameters = {
   order: Type.Optional(
     StringEnum(trainingOrders, {
       description:
-        'Instead of sort_by. uncertain: nearest to 0.5 first. disagree: label and prediction differ first, then the ' +
-        'most confident. random: shuffled by the seed. Titles without a prediction come last.',
+        'Instead of sort_by. uncertain: nearest to 0.5 first. disagree: titles whose label differs from what the model ' +
+        'says at the threshold first, then the others; the probability farthest from the threshold first. random: ' +
+        'shuffled by the seed. Titles without a prediction come last.',
     }),
   ),
+  threshold: Threshold,
   seed: Type.Optional(
     Text({
       description: 'For order=random: the same seed gives the same order; without a seed the order is fixed',

@@ -1,5 +1,5 @@
 import { listFlyway, listMigrations } from '@at/contracts/migrations';
-import { getLatestRun, getModelArtifact, mlflowErrors } from '@at/contracts/mlflow';
+import { getLatestRun, getModelArtifact, listRuns, type ModelRun, mlflowErrors } from '@at/contracts/mlflow';
 import { closeSession, getSession, openSession } from '@at/contracts/session';
 import { listSettings, type Setting, saveSetting } from '@at/contracts/settings';
 import { getHealth, getLivez, getMeta, getMetrics, getReadyz, getRoot } from '@at/contracts/system';
@@ -175,28 +175,29 @@ export const settingExamples: Example[] = [
   }),
 ];
 
+const modelRun: ModelRun = {
+  run_id,
+  run_name: 'bright-finch-12',
+  experiment_id: '1',
+  demo: false,
+  started_at: '2025-06-01T03:40:00.000000Z',
+  ended_at: '2025-06-01T03:58:12.000000Z',
+  metrics: {
+    true_positives: 652,
+    false_positives: 159,
+    true_negatives: 979,
+    false_negatives: 183,
+    auc: 0.912,
+    accuracy: 0.827,
+    precision: 0.804,
+    recall: 0.781,
+    f1: 0.792,
+  },
+};
+
 export const mlflowExamples: Example[] = [
-  exampleOf(getLatestRun, {
-    reply: {
-      run_id,
-      run_name: 'bright-finch-12',
-      experiment_id: '1',
-      started_at: '2025-06-01T03:40:00.000000Z',
-      ended_at: '2025-06-01T03:58:12.000000Z',
-      metrics: {
-        true_positives: 652,
-        false_positives: 159,
-        true_negatives: 979,
-        false_negatives: 183,
-        auc: 0.912,
-        accuracy: 0.827,
-        precision: 0.804,
-        recall: 0.781,
-        f1: 0.792,
-      },
-    },
-    problems: noMlflow,
-  }),
+  exampleOf(getLatestRun, { reply: modelRun, problems: noMlflow }),
+  exampleOf(listRuns, { reply: { data: [modelRun] } }),
   exampleOf(getModelArtifact, {
     reply: {
       run_id,

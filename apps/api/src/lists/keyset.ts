@@ -40,7 +40,7 @@ export function orderBy(key: SortKey, id: RawBuilder<unknown>): RawBuilder<unkno
 }
 
 /** Rows that follow each other in an index, which is read in this order. */
-export type Range = { condition: RawBuilder<SqlBool>; order: RawBuilder<unknown> };
+type Range = { condition: RawBuilder<SqlBool>; order: RawBuilder<unknown> };
 
 const than = { asc: sql.raw('>'), desc: sql.raw('<') };
 

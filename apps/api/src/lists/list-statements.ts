@@ -12,7 +12,7 @@ import {
   type SelectQueryNode,
   sql,
 } from 'kysely';
-import { orderBy, type Position, type Range, rangesAfter, type SortKey } from './keyset.ts';
+import { orderBy, type Position, rangesAfter, type SortKey } from './keyset.ts';
 
 /**
  * A list and its statements. Building and compiling one costs more than reading a page, so a list is built once per shape of
@@ -31,6 +31,11 @@ export type Segment<Row> = {
   key: SortKey;
   /** The primary key, qualified; of the table that has the sort key, or no index serves both. */
   id: RawBuilder<unknown>;
+  /**
+   * The same rows in branches, where an index serves each but not the whole: each in the order of its own key, and merged in
+   * the order of `key`. The key of a branch reads the position of any row of the segment.
+   */
+  branches?: readonly Pick<Segment<Row>, 'query' | 'key'>[];
 };
 
 export type List<Row> = {
@@ -107,28 +112,63 @@ type Cut = Pick<ListInput<unknown>, 'limit' | 'offset' | 'position'>;
 
 const limitOf = (limit: number) => (isUsual(limit) ? sql.lit(limit) : param((input) => input.limit));
 
-/** The rows behind a cursor: each range is read as far as the limit, and the page is what comes first in them. */
-function pageBehind<Row>(db: AnyDb, segment: Segment<Row>, position: Position, limit: number): Template {
-  const { query, key, id } = segment;
-  const [first, ...others] = rangesAfter(key, id, positionPlaceholders(position.value === null));
-  const rows = (select: typeof query, { condition, order }: Range) =>
-    select.where(condition).orderBy(order).limit(limitOf(limit));
-  if (others.length === 0) return rows(query, first).compile();
-  const keyed = query.select([key.expression.as('sort_key'), id.as('sort_id')]);
-  const ranges = [first, ...others].map((range) => rows(keyed as typeof query, range));
-  const order = orderBy({ ...key, expression: sql.ref('sort_key') }, sql.ref('sort_id'));
-  const columns = columnsOf(segment).map((name) => sql.ref(name));
-  return sql`select ${sql.join(columns)} from (${sql.join(ranges, sql` union all `)}) as page
-    order by ${order} limit ${limitOf(limit)}`.compile(db);
+/** Rows of a segment that follow each other in an index. */
+type Run<Row> = { query: AnySelect<Row>; order: RawBuilder<unknown> };
+
+/** All rows of a segment, or those behind a position, in runs. */
+function runsOf<Row>(segment: Segment<Row>, position?: Position): Run<Row>[] {
+  const { id, branches = [segment] } = segment;
+  return branches.flatMap(({ query, key }): Run<Row>[] => {
+    if (!position) return [{ query, order: orderBy(key, id) }];
+    const ranges = rangesAfter(key, id, positionPlaceholders(position.value === null));
+    return ranges.map(({ condition, order }) => ({ query: query.where(condition), order }));
+  });
 }
 
-function pageAt<Row>({ query, key, id }: Segment<Row>, { limit, offset }: Cut): Template {
-  const page = query.orderBy(orderBy(key, id)).limit(limitOf(limit));
-  if (offset === 0) return page.compile();
+/** What comes first in some runs, each read up to `end` rows, in the order of the segment by `sort_key` and `sort_id`. */
+function merged<Row>(
+  { key, id }: Segment<Row>,
+  runs: Run<Row>[],
+  { select, end }: { select: (query: AnySelect<Row>) => AnySelect<Row>; end: RawBuilder<number> | number },
+): { rows: RawBuilder<unknown>; order: RawBuilder<unknown> } {
+  const keyed = runs.map(({ query, order }) =>
+    (select(query).select([key.expression.as('sort_key'), id.as('sort_id')]) as AnySelect<Row>)
+      .orderBy(order)
+      .limit(end),
+  );
+  return {
+    rows: sql`(${sql.join(keyed, sql` union all `)}) as page`,
+    order: orderBy({ ...key, expression: sql.ref('sort_key') }, sql.ref('sort_id')),
+  };
+}
+
+/** The first rows, or those behind a cursor: each run is read as far as the limit, and the page is what comes first in them. */
+function pageFrom<Row>(db: AnyDb, segment: Segment<Row>, { position, limit }: Cut): Template {
+  const runs = runsOf(segment, position);
+  const [first, ...others] = runs as [Run<Row>, ...Run<Row>[]];
+  if (others.length === 0) return first.query.orderBy(first.order).limit(limitOf(limit)).compile();
+  const { rows, order } = merged(segment, runs, { select: (query) => query, end: limitOf(limit) });
+  const columns = columnsOf(segment).map((name) => sql.ref(name));
+  return sql`select ${sql.join(columns)} from ${rows} order by ${order} limit ${limitOf(limit)}`.compile(db);
+}
+
+function pageAt<Row>(segment: Segment<Row>, { limit }: Cut): Template {
+  const { query, key, id } = segment;
+  const offset = param((input) => input.offset);
   // Only keys are selected, so that the skipped rows come from the index alone where possible.
-  const keys = page.clearSelect().select(id.as('id'));
-  const found = sql<boolean>`${id} in (${keys.offset(param((input) => input.offset))})`;
-  return query.where(found).orderBy(orderBy(key, id)).compile();
+  const noColumns = (all: AnySelect<Row>) => all.clearSelect() as AnySelect<Row>;
+  const runs = runsOf(segment);
+  const [first, ...others] = runs as [Run<Row>, ...Run<Row>[]];
+  let ids: RawBuilder<unknown>;
+  if (others.length === 0) {
+    const page = noColumns(first.query).select(id.as('id')).orderBy(first.order).limit(limitOf(limit)).offset(offset);
+    ids = sql`(${page})`;
+  } else {
+    const end = param((input) => input.offset + input.limit);
+    const { rows, order } = merged(segment, runs, { select: noColumns, end });
+    ids = sql`(select sort_id from ${rows} order by ${order} limit ${limitOf(limit)} offset ${offset})`;
+  }
+  return query.where(sql<boolean>`${id} in ${ids}`).orderBy(orderBy(key, id)).compile();
 }
 
 /** A list's statements, each compiled at its first use. */
@@ -153,7 +193,7 @@ export class ListStatements<Row, Query> {
     ].join();
     const template = this.#template(name, () => {
       const selected = this.list.segments[segment] as Segment<Row>;
-      return position ? pageBehind(this.#db, selected, position, limit) : pageAt(selected, input);
+      return offset > 0 && !position ? pageAt(selected, input) : pageFrom(this.#db, selected, input);
     });
     const quick = this.list.isServed && isUsual(limit) && offset <= deepOffset;
     return { sql: template.sql, parameters: fill(template, input), quick };

@@ -35,16 +35,19 @@ type PageParameters = {
   sort_order?: string;
   order?: string;
   seed?: string;
+  threshold?: number;
 };
 
 /**
- * Names the order in cursors; another direction or seed is another order, and so is an earlier version of an order: equal
+ * Names the order in cursors; another direction, seed or threshold is another order, and so is an earlier version of an order: equal
  * values once came by descending id, and titles by their letters. A cursor of that time, without the id in its name, is
  * refused, because it would lose some rows and repeat others.
  */
 function nameOfOrder(query: PageParameters, initial: { sort_by: string; sort_order: string }): string {
-  const { order, seed = '', sort_by = initial.sort_by, sort_order = initial.sort_order } = query;
-  if (order !== undefined) return order === 'random' ? `${order}:${seed}` : order;
+  const { order, seed = '', threshold, sort_by = initial.sort_by, sort_order = initial.sort_order } = query;
+  if (order === 'random') return `${order}:${seed}`;
+  if (order === 'disagree') return `${order} at ${threshold}`;
+  if (order !== undefined) return order;
   return `${sort_by} ${sort_order}, id asc`;
 }
 

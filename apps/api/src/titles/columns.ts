@@ -155,6 +155,32 @@ export function columnKey(column: Column, direction: SortKey['direction'], name 
   return key;
 }
 
+/**
+ * Sorted by how far the probability is from a threshold, the farthest first. No index is in this order for every threshold,
+ * but one by probability has each side of the threshold in it: `above` from 1 down, `below` from 0 up.
+ */
+export function distanceKeys(threshold: RawBuilder<unknown>): { whole: SortKey; above: SortKey; below: SortKey } {
+  const distance = (probability: RawBuilder<unknown>) => sql`abs(${probability} - ${threshold})`;
+  const numeric = cast('numeric');
+  // What is not a number is the farthest of all: no distance is beyond this one.
+  const known = (value: RawBuilder<unknown>) => sql`least(${distance(numeric(value))}, 1e9)`;
+  return {
+    whole: {
+      expression: distance(sql.ref('p.probability')),
+      fromCursor: (value) => distance(numeric(value)),
+      column: 'probability',
+      nullable: false,
+      direction: 'desc',
+      indexed: true,
+    },
+    above: {
+      ...columnKey('p.probability', 'desc'),
+      fromCursor: (value) => sql`${threshold} + ${distance(numeric(value))}`,
+    },
+    below: { ...columnKey('p.probability', 'asc'), fromCursor: (value) => sql`${threshold} - ${known(value)}` },
+  };
+}
+
 const doubt = (probability: RawBuilder<unknown>) => sql`abs(${probability} - 0.5)`;
 
 /** Sorted by how far the probability is from a coin's toss; one index serves this order and its reverse. */

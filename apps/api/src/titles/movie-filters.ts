@@ -32,25 +32,31 @@ export const needsPrediction = (shape: MovieFilterShape) =>
 const value = <Value>(read: (query: Filter) => Value) => param(({ query }: ListInput<Filter>) => read(query));
 
 /** The label and the side of the threshold that make a cell; numbers beyond 0 and 1 are no probabilities. */
-const cellOf = {
+const cells = {
   tp: ['would_watch', '<= 1 and p.probability >='],
   fp: ['would_not_watch', '<= 1 and p.probability >='],
   fn: ['would_watch', '>= 0 and p.probability <'],
   tn: ['would_not_watch', '>= 0 and p.probability <'],
 } as const satisfies Record<CmValue, unknown>;
 
+function inCell(cell: CmValue): Expression<SqlBool> {
+  const [label, side] = cells[cell];
+  const threshold = value((query) => query.threshold);
+  return eb.and([
+    eb('t.label', '=', sql.lit(label)),
+    sql<SqlBool>`p.probability ${sql.raw(side)} ${threshold}::numeric`,
+  ]);
+}
+
 /** The conditions of the filters on a title and its prediction; a filter with a cell needs a threshold. */
 export function movieConditions(shape: MovieFilterShape): Expression<SqlBool>[] {
   const all = titleConditions(shape);
   if (shape.prediction !== undefined) all.push(eb('p.prediction', '=', sql.lit(shape.prediction)));
-  if (shape.cm_value !== undefined) all.push(eb('p.cm_value', '=', sql.lit(shape.cm_value)));
+  if (shape.cm_value === 'errors') all.push(eb('p.cm_value', 'in', [sql.lit('fp'), sql.lit('fn')]));
+  else if (shape.cm_value !== undefined) all.push(eb('p.cm_value', '=', sql.lit(shape.cm_value)));
   // As smallint, the column's type, the planner knows how many titles a year has.
   if (shape.hasYear) all.push(sql<SqlBool>`t.release_year = ${value(({ release_year }) => release_year)}::smallint`);
-  if (shape.cell !== undefined) {
-    const [label, side] = cellOf[shape.cell];
-    const threshold = value((query) => query.threshold);
-    all.push(eb('t.label', '=', sql.lit(label)));
-    all.push(sql<SqlBool>`p.probability ${sql.raw(side)} ${threshold}::numeric`);
-  }
+  if (shape.cell === 'errors') all.push(eb.or([inCell('fp'), inCell('fn')]));
+  else if (shape.cell !== undefined) all.push(inCell(shape.cell));
   return all;
 }

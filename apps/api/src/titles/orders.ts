@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { TrainingOrder } from '@at/contracts/training';
-import { type Expression, expressionBuilder, type SqlBool, sql } from 'kysely';
+import { expressionBuilder, type SqlBool, sql } from 'kysely';
 import type { SortKey } from '#lists/keyset.ts';
 import { type ListInput, param, type Segment } from '#lists/list-statements.ts';
-import { doubtKey } from './columns.ts';
+import { distanceKeys, doubtKey } from './columns.ts';
 import type { TitleSelect, TitleShape, TitleTables } from './filters.ts';
+import type { MovieFilterShape } from './movie-filters.ts';
 
 /** The orders of titles that are not a column. */
 
@@ -19,32 +20,44 @@ const shuffleKey: SortKey = {
   indexed: true,
 };
 
-/**
- * Titles whose label is would_watch on the one prediction and would_not_watch on the other. Spelled out, because
- * Postgres has statistics for each value, but assumes that two columns are hardly ever equal.
- */
-function labelledAs(onWouldWatch: 0 | 1, onWouldNotWatch: 0 | 1): Expression<SqlBool> {
-  return eb.or([
-    eb.and([eb('t.label', '=', sql.lit('would_watch')), eb('p.prediction', '=', sql.lit(onWouldWatch))]),
-    eb.and([eb('t.label', '=', sql.lit('would_not_watch')), eb('p.prediction', '=', sql.lit(onWouldNotWatch))]),
-  ]);
+/** The threshold of each request. */
+const threshold = sql`${param(({ query: { threshold } }: ListInput<{ threshold?: number }>) => threshold)}::numeric`;
+const distance = distanceKeys(threshold);
+
+/** Either side of the threshold, and the label that contradicts what the model says there. */
+const sides = {
+  above: { condition: sql<SqlBool>`p.probability >= ${threshold}`, opposite: 'would_not_watch' },
+  below: { condition: sql<SqlBool>`p.probability < ${threshold}`, opposite: 'would_watch' },
+} as const;
+
+type OrderShape = Pick<TitleShape, 'label'> & Pick<MovieFilterShape, 'cell'>;
+
+/** Titles whose label differs from what the model says at the threshold, or all others; the farthest from it first. */
+function distanceSegment<Row>(differs: boolean, { label, cell }: OrderShape, query: TitleSelect<Row>): Segment<Row> {
+  const cells = differs ? ({ above: 'fp', below: 'fn' } as const) : ({ above: 'tp', below: 'tn' } as const);
+  const branches = (['above', 'below'] as const).flatMap((side) => {
+    const { opposite, condition } = sides[side];
+    const isEmpty = differs ? label !== undefined && label !== opposite : label === opposite;
+    // Where the filter leaves nothing, Postgres would look for it all the same.
+    if (isEmpty || (cell !== undefined && cell !== cells[side] && !(differs && cell === 'errors'))) return [];
+    const labelled = differs
+      ? eb('t.label', '=', sql.lit(opposite))
+      : eb.or([eb('t.label', 'is', null), eb('t.label', '<>', sql.lit(opposite))]);
+    const all = eb.and([condition, labelled]);
+    return [{ query: query.where(all), condition: all, key: distance[side] }];
+  });
+  const rows = query.where(branches.length === 0 ? sql.lit(false) : eb.or(branches.map(({ condition }) => condition)));
+  const whole = { query: rows, key: distance.whole, id: sql.ref('p.imdb_id') };
+  return branches.length === 0 ? whole : { ...whole, branches };
 }
 
-/** The segments of an order over titles; `random` starts at a point that the seed of the request selects. */
-export function orderSegments<Row>(
-  order: TrainingOrder,
-  { label }: Pick<TitleShape, 'label'>,
-  query: TitleSelect<Row>,
-): Segment<Row>[] {
-  const predicted = { id: sql.ref('p.imdb_id') };
-  if (order === 'uncertain') return [{ ...predicted, key: doubtKey('asc'), query }];
-  if (order === 'disagree') {
-    // Without a label there is nothing to differ; Postgres would look for it all the same.
-    const differs = label === 'none' ? sql.lit(false) : labelledAs(0, 1);
-    const agrees = eb.or([labelledAs(1, 0), eb('t.label', 'is', null)]);
-    const key = doubtKey('desc');
-    return [differs, agrees].map((condition) => ({ ...predicted, key, query: query.where(condition) }));
-  }
+/**
+ * The segments of an order over titles; `random` starts at a point that the seed of the request selects, and `disagree` needs
+ * the threshold of the request.
+ */
+export function orderSegments<Row>(order: TrainingOrder, shape: OrderShape, query: TitleSelect<Row>): Segment<Row>[] {
+  if (order === 'uncertain') return [{ id: sql.ref('p.imdb_id'), key: doubtKey('asc'), query }];
+  if (order === 'disagree') return [true, false].map((differs) => distanceSegment(differs, shape, query));
   const start = param(({ query: { seed = '' } }: ListInput<{ seed?: string }>) =>
     createHash('md5').update(seed).digest('hex'),
   );

@@ -6,6 +6,7 @@ import { movieList, movieShape } from '#features/movies/queries.ts';
 import { served } from '#features/movies/served.ts';
 import type { Position } from '#lists/keyset.ts';
 import { type ListInput, ListStatements, type Segment } from '#lists/list-statements.ts';
+import { withThreshold } from '#titles/threshold.ts';
 import { deep, faultsOf, openPlans, type Plans, quickOf, rowsOf } from './query-plans.ts';
 
 /** Reads the plans of what the console's page of predictions requests. */
@@ -24,7 +25,7 @@ function statementsOf(text: string) {
     name,
     value === 'true' || value === 'false' ? value === 'true' : name === 'genre' ? value.split(',') : value,
   ]);
-  const query = Object.fromEntries(given) as MovieQuery;
+  const query = withThreshold(Object.fromEntries(given) as MovieQuery, { operatingThreshold: 0.35 });
   const statements = new ListStatements<MovieRow, MovieQuery>(plans.db, movieList(plans.db, movieShape(query)));
   const input = { query, limit, offset: 0, position: undefined };
   return {
@@ -70,6 +71,19 @@ describe.each(['', 'media_type=movie', 'media_type=movie&cm_value=fp', 'media_ty
     });
   },
 );
+
+describe.each(['media_type=movie', 'media_type=movie&cell=errors'])('deep in %j', (filter) => {
+  test.each([0.1, 0.35, 0.9])(
+    'by disagreement at the threshold %s a page behind a cursor reads its own rows only',
+    async (threshold) => {
+      const { page, segment } = statementsOf(`${filter}&order=disagree&threshold=${threshold}`);
+      const position = await positionIn(page({ offset: deep(4000) }), segment);
+      const nodes = await plans.planOf(page({ position }));
+      expect(faultsOf(nodes)).toEqual([]);
+      for (const node of nodes) expect(rowsOf(node)).toBeLessThanOrEqual(40 * limit);
+    },
+  );
+});
 
 test('only what one index holds in its order is planned once for all values', () => {
   const quick = (text: string) => statementsOf(text).page().quick;

@@ -6,6 +6,7 @@ import { trainingList, trainingShape } from '#features/training/queries.ts';
 import { served } from '#features/training/served.ts';
 import type { Position } from '#lists/keyset.ts';
 import { type ListInput, ListStatements, type Segment } from '#lists/list-statements.ts';
+import { withThreshold } from '#titles/threshold.ts';
 import { deep, faultsOf, openPlans, type Plans, quickOf, rowsOf } from './query-plans.ts';
 
 /** Reads the plans of what the console requests. */
@@ -24,7 +25,7 @@ function queryOf(text: string): TrainingQuery {
     name,
     value === 'true' || value === 'false' ? value === 'true' : name === 'genre' ? value.split(',') : value,
   ]);
-  return Object.fromEntries(given) as TrainingQuery;
+  return withThreshold(Object.fromEntries(given) as TrainingQuery, { operatingThreshold: 0.35 });
 }
 
 const limit = 21;

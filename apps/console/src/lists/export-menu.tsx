@@ -8,7 +8,15 @@ import { formatInteger } from '#ui/format.ts';
 import { listsTexts } from './texts.ts';
 
 /** Downloads a list; `children` are the formats. */
-function ExportButton({ total, children }: { total: number | null | undefined; children: ReactNode }) {
+function ExportButton({
+  total,
+  note,
+  children,
+}: {
+  total: number | null | undefined;
+  note?: string | undefined;
+  children: ReactNode;
+}) {
   return (
     <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
       <Menu.Target>
@@ -23,6 +31,7 @@ function ExportButton({ total, children }: { total: number | null | undefined; c
           {total == null ? listsTexts.exportUnknown : listsTexts.exportRows(total, formatInteger(total))}
         </Menu.Label>
         {children}
+        {note && <Menu.Label maw={260}>{note}</Menu.Label>}
       </Menu.Dropdown>
     </Menu>
   );
@@ -42,14 +51,17 @@ export function ExportMenu<E extends Endpoint>({
   endpoint,
   query,
   total,
+  note,
 }: {
   endpoint: E;
   query: QueryOf<E>;
+  /** What a reader of the file must know. */
+  note?: string;
   /** The exact number of rows, if it is known. */
   total?: number | null | undefined;
 }) {
   return (
-    <ExportButton total={total}>
+    <ExportButton total={total} note={note}>
       {exportFormats.map((format) => (
         <Menu.Item
           key={format}

@@ -2,7 +2,11 @@ import { cmValues, genres } from '@at/contracts/vocabulary';
 import { MantineProvider } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+
+vi.hoisted(() => vi.stubGlobal('location', new URL('http://console.test/')));
+
+import { queryClient } from '#api/query-client.ts';
 import { Countries } from './country.tsx';
 import { Genre, Genres } from './genre.tsx';
 import { AnomalousBadge, CellBadge, formatProbability, LabelBadge, ProbabilityBadge } from './label-badges.tsx';
@@ -110,11 +114,15 @@ describe('badges', () => {
     ]);
   });
 
-  it("have the probability and the model's verdict", () => {
-    expect(read(<ProbabilityBadge probability={0.87} />)).toBe('87% model would watch');
-    expect(read(<ProbabilityBadge probability={0.5} />)).toBe('50% model would watch');
-    expect(read(<ProbabilityBadge probability={0.499} />)).toBe('50% model would not watch');
-    expect(read(<ProbabilityBadge probability={0.4} prediction={1} />)).toBe('40% model would watch');
+  it('have the probability and what the model says at the operating threshold, which is named once it is known', () => {
+    queryClient.clear();
+    expect(read(<ProbabilityBadge probability={0.87} />)).toBe('87%');
+    queryClient.setQueryData(['server-info'], { operating_threshold: 0.35 });
+    onTestFinished(() => queryClient.clear());
+    expect(read(<ProbabilityBadge probability={0.87} />)).toBe('87% model would watch at 0.35');
+    expect(read(<ProbabilityBadge probability={0.35} />)).toBe('35% model would watch at 0.35');
+    expect(read(<ProbabilityBadge probability={0.3499} />)).toBe('35% model would not watch at 0.35');
+    expect(read(<Legend />)).toContain('What the model says at 0.35, against the label.');
   });
 
   it('say that there is no prediction', () => {

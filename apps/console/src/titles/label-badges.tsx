@@ -1,9 +1,10 @@
 import type { CmValue, Label, WordOf } from '@at/contracts/vocabulary';
 import { IconCircleDashed, IconFlag, IconTag, IconThumbDown, IconThumbUp } from '@tabler/icons-react';
-import { formatWord } from '#ui/format.ts';
+import { formatWord, none } from '#ui/format.ts';
 import { known } from '#ui/known-word.ts';
 import styles from './label-badges.module.css';
 import { titleTexts as texts } from './texts.ts';
+import { formatThreshold, useOperatingThreshold, verdictAt } from './verdict.ts';
 
 const labelIcons = { would_watch: IconThumbUp, would_not_watch: IconThumbDown, none: IconCircleDashed };
 
@@ -57,27 +58,29 @@ export function formatProbability(probability: number): string {
   return `${percent}%`;
 }
 
-/**
- * The predicted probability of would watch, 0-1; null: no prediction.
- * `prediction` is the model's own verdict (1: would watch); without it, it is would watch from 0.5 on.
- */
-export function ProbabilityBadge({
-  probability,
-  prediction,
-}: {
-  probability: number | null | undefined;
-  prediction?: number | null | undefined;
-}) {
+/** The predicted probability of would watch, 0-1, and the verdict at the operating threshold; null: no prediction. */
+export function ProbabilityBadge({ probability }: { probability: number | null | undefined }) {
+  const threshold = useOperatingThreshold();
   if (probability == null) return <span className={styles.none}>{texts.noPrediction}</span>;
-  const verdict = (prediction ?? (probability >= 0.5 ? 1 : 0)) === 1 ? 'would_watch' : 'would_not_watch';
+  const verdict = threshold === undefined ? undefined : verdictAt(threshold, probability);
   return (
     <span className={styles.probability} data-label={verdict}>
       <span className={styles.figures}>
-        <strong>{formatProbability(probability)}</strong> <span>{texts.model(formatWord(verdict))}</span>
+        <strong>{formatProbability(probability)}</strong>{' '}
+        {verdict && threshold !== undefined && (
+          <span>{texts.model(formatWord(verdict), formatThreshold(threshold))}</span>
+        )}
       </span>
       <span className={styles.track} aria-hidden>
         <span className={styles.bar} style={{ width: `${probability * 100}%` }} />
       </span>
     </span>
   );
+}
+
+/** What the model says at the operating threshold, in words; nothing while one of the two is unknown. */
+export function Verdict({ probability }: { probability: number | null | undefined }) {
+  const threshold = useOperatingThreshold();
+  if (probability == null || threshold === undefined) return none;
+  return texts.verdict(formatWord(verdictAt(threshold, probability)), formatThreshold(threshold));
 }

@@ -9,6 +9,7 @@ import styles from './legend.module.css';
 import { metrics, noRatingColor } from './radar.ts';
 import { Swatch } from './radar.tsx';
 import { titleTexts } from './texts.ts';
+import { formatThreshold, useOperatingThreshold } from './verdict.ts';
 
 function Part({ name, note, children }: { name: string; note?: string; children: ReactNode }) {
   return (
@@ -29,6 +30,9 @@ const reach = (metric: (typeof metrics)[number]) =>
 
 /** The meaning of icons, colours and badges. */
 export function Legend() {
+  const threshold = useOperatingThreshold();
+  const cellsNote =
+    threshold === undefined ? titleTexts.legend.cellsUnknown : titleTexts.legend.cells(formatThreshold(threshold));
   return (
     <div className={styles.legend}>
       <Part name="Labels">
@@ -43,7 +47,7 @@ export function Legend() {
           </li>
         </ul>
       </Part>
-      <Part name="Cells" note="What the model says of a title against its label.">
+      <Part name="Cells" note={cellsNote}>
         <ul className={styles.rows}>
           {cmValues.map((cell) => (
             <li key={cell}>

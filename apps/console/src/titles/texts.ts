@@ -12,13 +12,16 @@ export const typePlurals = {
 export const titleTexts = {
   anomalous: 'anomalous',
   noPrediction: 'no prediction',
-  model: (verdict: string) => `model ${verdict}`,
+  model: (verdict: string, threshold: string) => `model ${verdict} at ${threshold}`,
+  verdict: (verdict: string, threshold: string) => `${verdict} at ${threshold}`,
   imdb: (rating: string) => `IMDb ${rating}`,
   added: 'added',
   updated: 'updated',
   reviewedByPerson: 'reviewed by a person',
   reviewed: 'reviewed',
   unreviewed: 'unreviewed',
+
+  exportNote: (threshold: string) => `prediction and cm_value are the model's own, at ${threshold}`,
 
   history: 'History',
   to: 'to',
@@ -31,6 +34,8 @@ export const titleTexts = {
   loadingHistory: 'Loading the history',
 
   legend: {
+    cells: (threshold: string) => `What the model says at ${threshold}, against the label.`,
+    cellsUnknown: 'What the model says of a title against its label.',
     anomalous: 'keeps being predicted wrongly although its label is verified',
     noData: 'no data',
     noDataLooks: 'short grey wedge',

@@ -2,11 +2,13 @@ import { TrainingRow } from '@at/contracts/training';
 import { MantineProvider } from '@mantine/core';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { createMemoryRouter, RouterProvider } from 'react-router';
-import { describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 
 vi.hoisted(() => vi.stubGlobal('location', new URL('http://console.test/')));
 
-import { groups, imdbUrl, TitleDetails } from './title-details.tsx';
+import { queryClient } from '#api/query-client.ts';
+import { imdbUrl, tmdbUrl } from './title-address.ts';
+import { groups, TitleDetails } from './title-details.tsx';
 
 const title: TrainingRow = {
   imdb_id: 'tt2759766',
@@ -74,6 +76,8 @@ function shown(row: TrainingRow, column: keyof TrainingRow): string {
   return new RegExp(`data-column="${column}"><dt>[^<]+</dt><dd>(.*?)</dd>`, 's').exec(draw(row))?.[1] ?? 'nothing';
 }
 
+beforeAll(() => queryClient.setQueryData(['server-info'], { operating_threshold: 0.6 }));
+
 describe('the details of a title', () => {
   it('show every column of the contract exactly once', () => {
     const columns = groups.flatMap(({ fields }) => fields.map(({ column }) => column));
@@ -93,7 +97,7 @@ describe('the details of a title', () => {
     ['overview', 'An overview'],
     ['reviewed', 'yes'],
     ['anomalous', 'no'],
-    ['prediction', 'would watch'],
+    ['prediction', 'would watch at 0.60'],
     ['probability', '0.8731'],
     ['rt_score', '87 of 100'],
     ['imdb_rating', '7.4 of 10'],
@@ -131,7 +135,7 @@ describe('the details of a title', () => {
     expect(shown(zero, 'budget')).toMatch(/0/);
     expect(shown(zero, 'rt_score')).toBe('0 of 100');
     expect(shown(zero, 'imdb_votes')).toBe('0');
-    expect(shown(zero, 'prediction')).toBe('would not watch');
+    expect(shown(zero, 'prediction')).toBe('would not watch at 0.60');
     expect(shown(zero, 'probability')).toBe('0.0000');
   });
 
@@ -153,8 +157,8 @@ describe('the details of a title', () => {
   });
 });
 
-describe('the IMDb id', () => {
-  it('links to IMDb', () => {
+describe('the id on another site', () => {
+  it('of IMDb links there', () => {
     expect(shown(title, 'imdb_id')).toContain('href="https://www.imdb.com/title/tt2759766/"');
   });
 
@@ -165,6 +169,15 @@ describe('the IMDb id', () => {
 
   it('of another title in the demo catalogue links to IMDb, seven digits included', () => {
     expect(['tt9900001', 'tt99000000', 'tt99100000'].map(imdbUrl)).not.toContain(undefined);
+  });
+
+  it('of TMDB links to the film or the show, where the id is real and its type known', () => {
+    expect(shown(title, 'tmdb_id')).toContain('href="https://www.themoviedb.org/movie/286521"');
+    const url = (changes: Partial<TrainingRow>) => tmdbUrl({ ...title, ...changes });
+    expect(url({ media_type: 'tv_season' })).toBe('https://www.themoviedb.org/tv/286521');
+    expect([{ media_type: 'unknown' }, { tmdb_id: null }, { imdb_id: 'tt99000001' }].map(url)).toEqual(
+      Array(3).fill(undefined),
+    );
   });
 
   it('can only link to IMDb', () => {

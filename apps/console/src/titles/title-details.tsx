@@ -1,52 +1,27 @@
 import type { TextList } from '@at/contracts/paging';
 import type { TrainingRow } from '@at/contracts/training';
-import { demoImdbIds } from '@at/contracts/vocabulary';
-import { Anchor, Title } from '@mantine/core';
-import { IconExternalLink } from '@tabler/icons-react';
+import { Title } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { Copyable } from '#ui/copyable.tsx';
+import { LinkedId } from '#ui/copyable.tsx';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { formatDecimal, formatLanguage, formatRuntime, formatWord, none } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { textsOf } from '#ui/text-list.ts';
 import { Countries } from './country.tsx';
 import { Genres } from './genre.tsx';
-import { CellBadge, LabelBadge } from './label-badges.tsx';
+import { CellBadge, LabelBadge, Verdict } from './label-badges.tsx';
 import { formatRating, metrics } from './radar.ts';
 import { titleTexts } from './texts.ts';
+import { imdbUrl, tmdbUrl } from './title-address.ts';
 import styles from './title-details.module.css';
 import { TitleHistory } from './title-history.tsx';
+import { formatThreshold, modelThreshold } from './verdict.ts';
 
 const dollars = new Intl.NumberFormat(undefined, { style: 'currency', currency: 'USD', maximumFractionDigits: 0 });
 const formatDollars = (value: number | null) => (value === null ? none : dollars.format(value));
 const formatYes = (value: boolean | null) => (value === null ? none : value ? 'yes' : 'no');
 const formatList = (values: TextList | null, format = (text: string) => text) =>
   textsOf(values).map(format).join(', ') || none;
-
-function numberOf(imdbId: string): number {
-  return Number(imdbId.slice(2));
-}
-
-/** The page of the title on IMDb; undefined for the demo catalogue, whose ids IMDb does not use. */
-export function imdbUrl(imdbId: string): string | undefined {
-  const number = numberOf(imdbId);
-  if (number >= numberOf(demoImdbIds.first) && number <= numberOf(demoImdbIds.last)) return undefined;
-  return `https://www.imdb.com/title/${encodeURIComponent(imdbId)}/`;
-}
-
-/** With a link to IMDb, if it has a page there. */
-export function ImdbId({ value }: { value: string }) {
-  const href = imdbUrl(value);
-  return (
-    <Copyable value={value} what="IMDb id">
-      {href && (
-        <Anchor href={href} target="_blank" rel="noreferrer" inherit aria-label={`${value}, opens IMDb`}>
-          {value} <IconExternalLink size={12} aria-hidden />
-        </Anchor>
-      )}
-    </Copyable>
-  );
-}
 
 type Field = { column: keyof TrainingRow; name: string; show: (title: TrainingRow) => ReactNode };
 type Group = { name: string; fields: Field[] };
@@ -68,11 +43,15 @@ export const groups: Group[] = [
       { column: 'original_language', name: 'Original language', show: (t) => formatLanguage(t.original_language) },
       { column: 'tagline', name: 'Tagline', show: (t) => t.tagline },
       { column: 'overview', name: 'Overview', show: (t) => t.overview },
-      { column: 'imdb_id', name: 'IMDb id', show: (t) => <ImdbId value={t.imdb_id} /> },
+      {
+        column: 'imdb_id',
+        name: 'IMDb id',
+        show: (t) => <LinkedId value={t.imdb_id} site="IMDb" href={imdbUrl(t.imdb_id)} />,
+      },
       {
         column: 'tmdb_id',
         name: 'TMDB id',
-        show: (t) => t.tmdb_id !== null && <Copyable value={t.tmdb_id} what="TMDB id" />,
+        show: (t) => t.tmdb_id !== null && <LinkedId value={t.tmdb_id} site="TMDB" href={tmdbUrl(t)} />,
       },
     ],
   },
@@ -86,7 +65,7 @@ export const groups: Group[] = [
       {
         column: 'prediction',
         name: 'Prediction',
-        show: (t) => t.prediction != null && (t.prediction === 1 ? 'would watch' : 'would not watch'),
+        show: (t) => t.prediction != null && <Verdict probability={t.probability} />,
       },
       {
         column: 'probability',
@@ -95,7 +74,7 @@ export const groups: Group[] = [
       },
       {
         column: 'cm_value',
-        name: 'Cell at prediction',
+        name: `Recorded cell, at ${formatThreshold(modelThreshold)}`,
         show: (t) => t.cm_value && <CellBadge cell={t.cm_value} />,
       },
     ],

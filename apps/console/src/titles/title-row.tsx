@@ -1,5 +1,5 @@
 import type { TrainingRow } from '@at/contracts/training';
-import type { Label } from '@at/contracts/vocabulary';
+import { type Label, labels } from '@at/contracts/vocabulary';
 import { ActionIcon, Button, Skeleton, Tooltip } from '@mantine/core';
 import { IconFlag, IconFlagFilled, IconRefresh, IconThumbDown, IconThumbUp } from '@tabler/icons-react';
 import { memo, type ReactNode, Suspense, useEffect, useRef } from 'react';
@@ -16,7 +16,7 @@ import { RelativeTime } from '#ui/relative-time.tsx';
 import { textsOf } from '#ui/text-list.ts';
 import { Countries } from './country.tsx';
 import { Genres } from './genre.tsx';
-import { AnomalousBadge, LabelBadge } from './label-badges.tsx';
+import { LabelBadge } from './label-badges.tsx';
 import { Radar } from './radar.tsx';
 import { refreshMetadataTexts } from './refresh-metadata.texts.ts';
 import { refreshMetadata, useMetadataRefusal, useRefreshingMetadata } from './refresh-metadata.ts';
@@ -247,10 +247,8 @@ export const TitleRow = memo(function TitleRow({
       <TitleText title={title} shows={shows} opened={opened} onToggle={() => onToggle(title.imdb_id)} />
       <div className={styles.marks}>
         {shows('prediction') && parts.model?.(title)}
-        <span className={styles.labels}>
-          <LabelBadge label={title.label} />
-          {title.anomalous && <AnomalousBadge />}
-        </span>
+        {/* The filled button says which of its two labels a title has; the flag says that it is marked. */}
+        {!labels.some((label) => label === title.label) && <LabelBadge label={title.label} />}
         {shows('review') && <Reviewed title={title} />}
       </div>
       <div className={styles.actions} {...once}>

@@ -1,5 +1,5 @@
-import { ActionIcon } from '@mantine/core';
-import { IconCopy } from '@tabler/icons-react';
+import { ActionIcon, Anchor } from '@mantine/core';
+import { IconCopy, IconExternalLink } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { copyText } from './copy-text.ts';
 import styles from './copyable.module.css';
@@ -21,5 +21,18 @@ export function Copyable({ value, what, children }: { value: string | number; wh
         <IconCopy size={14} />
       </ActionIcon>
     </span>
+  );
+}
+
+/** An id with a link to its page on another site, if there is one. */
+export function LinkedId({ value, site, href }: { value: string | number; site: string; href: string | undefined }) {
+  return (
+    <Copyable value={value} what={uiTexts.idOf(site)}>
+      {href && (
+        <Anchor href={href} target="_blank" rel="noreferrer" inherit aria-label={uiTexts.opens(String(value), site)}>
+          {value} <IconExternalLink size={12} aria-hidden />
+        </Anchor>
+      )}
+    </Copyable>
   );
 }

@@ -5,6 +5,8 @@ export const uiTexts = {
   change: (field: string, from: string, to: string) => `${field}: ${from} → ${to}`,
   request: (id: string) => ` (request ${id})`,
   copy: (what: string) => `Copy ${what}`,
+  idOf: (site: string) => `${site} id`,
+  opens: (value: string, site: string) => `${value}, opens ${site}`,
   tryAgain: 'Try again',
   refresh: 'Refresh',
   dataFrom: 'Data from',

@@ -4,7 +4,7 @@ import { buildApp } from '@at/api/app';
 import { readConfig } from '@at/api/config';
 import { createDeps } from '@at/api/deps';
 import { createTestDatabase, type TestDatabase } from '@at/db/testing';
-import { loadDemo } from '@at/infra/demo/load';
+import { demoRuns, loadDemo } from '@at/infra/demo/load';
 import pg from 'pg';
 
 /** A whole product for one journey: a database of its own, the API, the built console, and a browser page on it. */
@@ -72,7 +72,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     dropCounts = () => deps.counts.drop();
     // It refuses no request because the machine is busy.
     deps.lag.maximum = 60_000;
-    const app = await buildApp(deps, { consoleDirectory });
+    const app = await buildApp({ ...deps, demoRuns }, { consoleDirectory });
     await app.listen({ host: '127.0.0.1', port });
     running = async () => {
       app.server.closeAllConnections();

@@ -236,6 +236,7 @@ const states: State[] = [
     reach: [
       {
         to: async (page) => {
+          await button(page, 'Expand').click();
           await page.getByRole('img', { name: /^Probability by label/ }).waitFor();
           await button(page, /^Filters/).click();
           await page.getByRole('region', { name: 'Filters' }).getByLabel('Year at least').waitFor();

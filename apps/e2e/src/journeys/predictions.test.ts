@@ -17,14 +17,18 @@ beforeAll(async () => {
 });
 
 const open = (search = '') => openPage(browser, `${product.url}/predictions${search}`);
+/** Every title by probability, whose list is the same at any threshold. */
+const all = 'cell=all&order=likely';
+/** Shows the whole matrix, histogram and presets. */
+const expand = (page: Page) => page.getByRole('button', { name: 'Expand' }).click();
 
 const cells = ['tp', 'fn', 'fp', 'tn'] as const;
 type Cell = (typeof cells)[number];
 
 /** The matrix on the screen. */
 async function shownMatrix(page: Page): Promise<Record<Cell, number>> {
-  await page.locator('td[data-cell] b').nth(3).waitFor();
-  const counts = await page.locator('td[data-cell] b').allTextContents();
+  await page.locator('[data-cell] b').nth(3).waitFor();
+  const counts = await page.locator('[data-cell] b').allTextContents();
   return Object.fromEntries(cells.map((cell, i) => [cell, Number(counts[i]?.replace(',', ''))])) as Record<
     Cell,
     number
@@ -60,6 +64,7 @@ const percent = (share: number | null) => `${Math.round((share ?? 0) * 1000) / 1
 
 it('the threshold is dragged in the histogram, and moved by arrow keys', async () => {
   const { page, close } = await open('?threshold=0.5');
+  await expand(page);
   const plot = page.getByRole('img', { name: /^Probability by label/ });
   await plot.waitFor();
   await settled(page);
@@ -86,7 +91,7 @@ it('the threshold is dragged in the histogram, and moved by arrow keys', async (
 });
 
 it('cells, titles, labels, marks, undo and details are there by keyboard alone', async () => {
-  const { page, errors, close } = await open('?threshold=0.5');
+  const { page, errors, close } = await open('?threshold=0.5&order=likely');
   await rows(page).first().waitFor();
   await page.keyboard.press('2');
   await page.getByText(/of 183, movies, false negatives/).waitFor();
@@ -144,7 +149,7 @@ function longestTask(trace: Buffer): number {
 }
 
 it('a long list draws only the rows near the window, and a reload brings it back as long', async () => {
-  const { page, errors, close } = await open('?rows=200');
+  const { page, errors, close } = await open(`?${all}&rows=200`);
   const windowsAtOnce = sized(4, 0.5);
   let loaded = 200;
   await page.getByText(`1–${loaded} of 1,973`).waitFor();
@@ -183,7 +188,7 @@ it('a long list draws only the rows near the window, and a reload brings it back
 });
 
 it('a reload brings the selected title back into sight, with its details', async () => {
-  const { page, close } = await open('?rows=120');
+  const { page, close } = await open(`?${all}&rows=120`);
   await rows(page).first().waitFor();
   for (let count = 0; count < 30; count += 1) await page.keyboard.press('j');
   await page.keyboard.press('d');
@@ -193,6 +198,7 @@ it('a reload brings the selected title back into sight, with its details', async
   const id = parameter(page, 'title') as string;
   expect(parameter(page, 'open')).toBe(id);
   // Another threshold is another address of the same list.
+  await expand(page);
   await page.getByRole('button', { name: /^Model/ }).click();
   await eventually(() => ['threshold', 'title', 'open'].map((name) => parameter(page, name))).toEqual(['0.5', id, id]);
   await page.reload();
@@ -227,6 +233,7 @@ it('the page keeps its content while the API is unreachable, counts new labels a
   const { page, close } = await open('?cell=fp&threshold=0.5');
   await rows(page).first().waitFor();
   const id = await idOf(page, 0);
+  await expand(page);
   const before = await shownMatrix(page);
   await page.getByRole('img', { name: /^Probability by label/ }).waitFor();
   await product.stopApi();

@@ -1,8 +1,13 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type FakeMlflow, finishedRun, replyJson, runId, startMlflow } from '@at/adapters/test/fake-mlflow';
 import { closedPort } from '@at/adapters/test/transmission-daemon';
 import type { ModelArtifact, ModelRun } from '@at/contracts/mlflow';
 import type { Problem } from '@at/contracts/problem';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { demoImdbIds } from '@at/contracts/vocabulary';
+import { sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { SharedCounts } from '#lists/shared-counts.ts';
 import { startTestApp, type TestApp } from '#test/test-app.ts';
 
@@ -53,6 +58,7 @@ describe('the latest training', () => {
       run_id: runId,
       run_name: 'bald-hen-12',
       experiment_id: '7',
+      demo: false,
       started_at: '2025-05-23T11:33:20.123000Z',
       ended_at: '2025-05-23T11:35:00.000000Z',
       metrics: {
@@ -110,6 +116,53 @@ describe('the latest training', () => {
     expect(body).toMatchObject({ run_name: null, started_at: null, ended_at: null });
     expect(Object.values(body.metrics)).toEqual(Array(9).fill(null));
   });
+});
+
+describe('the finished runs', () => {
+  type Runs = { data: ModelRun[] };
+
+  test('are listed in the order of MLflow, as many as requested', async () => {
+    const runs = ['b', 'a'].map((run_id) => finishedRun(undefined, { run_id }));
+    mlflow.search = replyJson({ runs });
+    const { body } = await ask<Runs>('/mlflow/runs?limit=2');
+    expect(body.data.map(({ run_id }) => run_id)).toEqual(['b', 'a']);
+    expect(JSON.parse(mlflow.requests[0]?.body ?? '')).toMatchObject({ max_results: 2 });
+    expect((await ask('/mlflow/runs?limit=101')).status).toBe(422);
+  });
+
+  test('are none where none has finished', async () => {
+    mlflow.search = replyJson({});
+    expect((await ask<Runs>('/mlflow/runs')).body.data).toEqual([]);
+  });
+});
+
+test('without MLflow the demo catalogue has runs of its own, until there are other titles', async () => {
+  const demoRuns = await mkdtemp(join(tmpdir(), 'at-runs-'));
+  const { run_id: _, ...info } = finishedRun().info;
+  await writeFile(
+    join(demoRuns, 'search.json'),
+    JSON.stringify({ runs: ['own', 'other'].map((run_id) => finishedRun(undefined, { ...info, run_id })) }),
+  );
+  await mkdir(join(demoRuns, 'own'));
+  await writeFile(join(demoRuns, 'own/xgboost_trees.json'), JSON.stringify(file));
+  const demo = await startTestApp({ deps: () => ({ demoRuns }) });
+  onTestFinished(async () => {
+    await demo.close();
+    await rm(demoRuns, { recursive: true });
+  });
+  const insert = (id: string) =>
+    sql`insert into atp.training (imdb_id, media_type, media_title, release_year) values (${id}, 'movie', 'A', 2000)`.execute(
+      demo.db,
+    );
+  await insert(demoImdbIds.first);
+  expect((await demo.call<ModelRun>('GET', '/mlflow/latest')).body).toMatchObject({ run_id: 'own', demo: true });
+  expect((await demo.call<{ data: ModelRun[] }>('GET', '/mlflow/runs')).body.data).toHaveLength(2);
+  expect((await demo.call('GET', '/mlflow/artifact')).body).toEqual({ run_id: 'own', ...file });
+  expect((await demo.call('GET', '/mlflow/artifact?run_id=other')).status).toBe(404);
+  await insert('tt0000001');
+  for (const path of ['latest', 'runs', 'artifact']) {
+    expect((await demo.call('GET', `/mlflow/${path}`)).status).toBe(409);
+  }
 });
 
 describe('the file of a training', () => {
@@ -278,7 +331,7 @@ describe('MLflow that cannot be used is 502, without its details', () => {
 test('without MLflow it is 409 and says which variable to set', async () => {
   const plain = await startTestApp({ template: 'empty' });
   try {
-    for (const path of ['/mlflow/latest', '/mlflow/artifact', '/mlflow/artifact?run_id=a']) {
+    for (const path of ['/mlflow/latest', '/mlflow/runs', '/mlflow/artifact', '/mlflow/artifact?run_id=a']) {
       const { status, body } = await plain.call<Problem>('GET', path);
       expect(status).toBe(409);
       expect(body.error).toBe('MLflow is not configured');

@@ -33,11 +33,15 @@ function timestampOf(milliseconds: Static<typeof ProtoNumber> | undefined): stri
   return text?.replace('Z', '000Z') ?? null;
 }
 
-/** The run of a reply to runs/search; null: it holds none; undefined: it is no such reply. */
-export function latestRunOf(reply: unknown): ModelRun | null | undefined {
+type Run = NonNullable<Static<typeof Runs>['runs']>[number];
+
+/** The runs of a reply to runs/search; undefined: it is no such reply. */
+export function runsOf(reply: unknown, demo: boolean): ModelRun[] | undefined {
   if (!Value.Check(Runs, reply)) return undefined;
-  const run = reply.runs?.[0];
-  if (!run) return null;
+  return (reply.runs ?? []).map((run) => ({ ...runOf(run), demo }));
+}
+
+function runOf(run: Run): Omit<ModelRun, 'demo'> {
   const recorded = new Map(run.data?.metrics?.map(({ key, value }) => [key, value]));
   const numberOf = (name: string) => {
     const value = recorded.get(name);

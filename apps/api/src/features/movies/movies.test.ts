@@ -167,7 +167,7 @@ describe.each([
     },
   );
 
-  test.each(['uncertain', 'disagree', 'random&seed=7'])(
+  test.each(['uncertain', 'disagree', 'disagree&threshold=0.7', 'random&seed=7'])(
     'order=%s holds every title once, by cursor as by offset',
     async (order) => {
       const { data } = await list(`order=${order}`);
@@ -180,14 +180,43 @@ describe.each([
     },
   );
 
-  test('order=uncertain begins with the nearest to 0.5, order=disagree with what label and prediction contradict', async () => {
+  test('order=uncertain begins with the nearest to 0.5, order=disagree with the errors at the threshold', async () => {
     const doubts = (await list('order=uncertain')).data.map(({ probability }) => Math.abs(probability - 0.5));
     expect(doubts).toEqual(doubts.toSorted((a, b) => a - b));
-    const differs = (await list('order=disagree')).data.map(
-      ({ label, prediction }) => label !== null && (label === 'would_watch') !== (prediction === 1),
+    const differs = (await list('order=disagree&threshold=0.7')).data.map(
+      ({ label, probability }) => label !== null && (label === 'would_watch') !== probability >= 0.7,
     );
     expect(differs.filter(Boolean).length).toBeGreaterThan(5);
     expect(differs.lastIndexOf(true)).toBe(differs.filter(Boolean).length - 1);
+  });
+
+  test('cell=errors holds fp and fn; in order=disagree it is the beginning of the whole list', async () => {
+    for (const threshold of ['0.2', '0.5', '0.7']) {
+      const asked = `order=disagree&threshold=${threshold}`;
+      const all = idsOf((await list(asked)).data);
+      const errors = idsOf((await list(`${asked}&cell=errors`)).data);
+      const [fp, fn] = await Promise.all(
+        ['fp', 'fn'].map(async (cell) => idsOf((await list(`${asked}&cell=${cell}`)).data)),
+      );
+      expect(errors.length).toBeGreaterThan(0);
+      expect(errors).toEqual(all.slice(0, errors.length));
+      expect(errors.toSorted()).toEqual([...(fp ?? []), ...(fn ?? [])].toSorted());
+      expect(errors.filter((id) => fp?.includes(id))).toEqual(fp);
+      const recorded = idsOf((await list(`${asked}&cm_value=errors`)).data);
+      const isRecorded = ({ cm_value }: { cm_value: string }) => cm_value === 'fp' || cm_value === 'fn';
+      expect(recorded).toEqual(idsOf((await list(asked)).data.filter(isRecorded)));
+      const right = await Promise.all(['tp', 'tn'].map((cell) => list(`${asked}&cell=${cell}`)));
+      const unlabelled = await list(`${asked}&label=none`);
+      const rest = [...right, unlabelled].flatMap(({ data }) => idsOf(data));
+      expect(all.slice(errors.length).toSorted()).toEqual(rest.toSorted());
+    }
+  });
+
+  test('a cursor of order=disagree at another threshold is refused', async () => {
+    const { body } = await app.call<UsualMovies>('GET', '/movies/?limit=5&order=disagree&threshold=0.5');
+    const cursor = body.pagination.next_cursor;
+    const other = await app.call<Problem>('GET', `/movies/?order=disagree&threshold=0.6&cursor=${cursor}`);
+    expect([other.status, other.body.errors?.[0]?.pointer]).toEqual([422, 'cursor']);
   });
 });
 

@@ -67,7 +67,8 @@ function segmentsOf(db: Kysely<DB>, shape: MovieShape): Segment<MovieRow>[] {
 
 function isServed(shape: MovieShape): boolean {
   const { filters, hasYear, order, sort_by = movieDefaultSort.sort_by, sort_order: _, ...words } = shape;
-  return filters.length === 0 && !hasYear && isQuick(served, words, order ?? sort_by);
+  const isOneWord = words.cm_value !== 'errors';
+  return isOneWord && filters.length === 0 && !hasYear && isQuick(served, words, order ?? sort_by);
 }
 
 /** The list that the parameters describe; its queries need a threshold if the shape has a cell. */

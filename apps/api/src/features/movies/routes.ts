@@ -12,6 +12,7 @@ import { exportReply } from '#lists/export.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { pageReply, readPage } from '#lists/paging.ts';
 import { rowReply } from '#lists/row-reply.ts';
+import { withThreshold } from '#titles/threshold.ts';
 import { movieNotFound } from './errors.ts';
 import { type MovieShape, movieList, movieShape, movieStatement } from './queries.ts';
 
@@ -19,15 +20,10 @@ export const movieRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
   const { db, config, rows, counts } = deps;
   const lists = listsByShape<MovieShape, MovieRow, MovieQuery>(db, (shape) => movieList(db, shape));
 
-  const withThreshold = <Query extends { threshold?: number }>(query: Query) => ({
-    threshold: config.operatingThreshold,
-    ...query,
-  });
-
   app.route({
     ...listMovies,
     handler: async (request, reply) => {
-      const query = withThreshold(request.query);
+      const query = withThreshold(request.query, config);
       const page = readPage(query, movieDefaultSort);
       const statements = lists(movieShape(query));
       const path = `${config.publicPrefix}${listMovies.url}`;
@@ -38,7 +34,7 @@ export const movieRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
   app.route({
     ...exportMovies,
     handler: async (request, reply) => {
-      const query = withThreshold(request.query);
+      const query = withThreshold(request.query, config);
       return exportReply(request, reply, { statements: lists(movieShape(query)), query, name: 'movies', read: rows });
     },
   });

@@ -17,6 +17,7 @@ export const served: Served<MovieSort> = {
       `media_type=movie&cell=${cell}&threshold=0.35`,
       `media_type=movie&cell=${cell}&threshold=0.98`,
     ]),
+    'media_type=movie&cell=errors&threshold=0.35',
     'media_type=movie&prediction=1',
     'media_type=movie&release_year=1994',
     'media_type=movie&release_year_min=1990&release_year_max=1999',
@@ -30,7 +31,9 @@ export const served: Served<MovieSort> = {
   pages: [
     '',
     'order=uncertain',
-    'order=disagree',
+    ...['', 'media_type=movie', 'cell=errors', 'media_type=movie&cell=errors', 'media_type=movie&cell=fp'].flatMap(
+      (of) => [0.1, 0.35, 0.98].map((threshold) => `${of}&order=disagree&threshold=${threshold}`),
+    ),
     'order=random&seed=7',
     'sort_by=prediction_created_at',
     'sort_by=training_updated_at',

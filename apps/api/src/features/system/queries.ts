@@ -1,4 +1,3 @@
-import { demoImdbIds } from '@at/contracts/vocabulary';
 import { findSessionFault, type Query } from '@at/db/connection';
 import { findOwnerTask } from '@at/db/owner-task';
 import type { DB } from '@at/db/schema';
@@ -23,14 +22,6 @@ export async function findDatabaseFacts(db: Kysely<DB>): Promise<DatabaseFacts> 
     select current_database() as name, current_setting('server_version') as version
   `.execute(db);
   return rows[0] as DatabaseFacts;
-}
-
-/** Whether titles exist and the first and last id are in the range of the demo catalogue. */
-export async function holdsDemo(db: Kysely<DB>): Promise<boolean> {
-  const { rows } = await sql<{ demo: boolean | null }>`
-    select min(imdb_id) >= ${demoImdbIds.first} and max(imdb_id) <= ${demoImdbIds.last} as demo from atp.training
-  `.execute(db);
-  return rows[0]?.demo ?? false;
 }
 
 /** Which of the relations named `schema.name` are not there (an invalid index counts as missing). */

@@ -11,6 +11,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Deps } from '#deps.ts';
 import { findLiveMode, findMissingTriggers } from '#events/queries.ts';
 import { callerOf } from '#request/actor.ts';
+import { holdsDemo } from '#titles/demo.ts';
 import {
   countLostEvents,
   type DatabaseFacts,
@@ -21,7 +22,6 @@ import {
   findSettingsFault,
   findStatementsOfOwner,
   findUsableSchemas,
-  holdsDemo,
 } from './queries.ts';
 import { type CheckResult, diskState, indexesOf, readinessOf } from './rules.ts';
 

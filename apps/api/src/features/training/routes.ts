@@ -15,6 +15,7 @@ import { listsByShape } from '#lists/list-statements.ts';
 import { pageReply, readPage } from '#lists/paging.ts';
 import { rowReply } from '#lists/row-reply.ts';
 import { titleNotFound } from '#titles/errors.ts';
+import { withThreshold } from '#titles/threshold.ts';
 import { metadataUnavailable } from './errors.ts';
 import {
   countTitles,
@@ -32,7 +33,7 @@ export const trainingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps)
   app.route({
     ...listTraining,
     handler: async (request, reply) => {
-      const { query } = request;
+      const query = withThreshold(request.query, config);
       const page = readPage(query, trainingDefaultSort);
       const statements = lists(trainingShape(query));
       const path = `${config.publicPrefix}${listTraining.url}`;
@@ -43,7 +44,7 @@ export const trainingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps)
   app.route({
     ...exportTraining,
     handler: async (request, reply) => {
-      const { query } = request;
+      const query = withThreshold(request.query, config);
       return exportReply(request, reply, {
         statements: lists(trainingShape(query)),
         query,

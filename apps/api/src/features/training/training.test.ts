@@ -156,21 +156,26 @@ describe.each(['full', 'plain'] as const)('on a %s database', (template) => {
     expect(data).toHaveLength(sampleTitles.length);
   });
 
-  test('order=disagree begins with labels that differ from the prediction, most confident first', async () => {
-    const { data } = await list('order=disagree&include=prediction');
-    const group = (row: UsualTitle) => {
-      if (row.prediction == null) return 2;
-      return row.label !== null && row.label !== (row.prediction === 1 ? 'would_watch' : 'would_not_watch') ? 0 : 1;
-    };
-    const doubt = (row: UsualTitle) => Math.abs((row.probability as number) - 0.5);
-    const expected = everything.toSorted((a, b) => {
-      if (group(a) !== group(b)) return group(a) - group(b);
-      if (group(a) === 2) return compare(a.imdb_id, b.imdb_id);
-      return doubt(b) - doubt(a) || compare(b.imdb_id, a.imdb_id);
-    });
-    expect(idsOf(data)).toEqual(idsOf(expected));
-    expect(new Set(data.map(group)).size).toBe(3);
-  });
+  test.each([undefined, 0, 0.2, 0.5, 0.875, 1])(
+    'order=disagree begins with labels that differ from what the model says at the threshold %s, surest first',
+    async (threshold) => {
+      const { data } = await list(`order=disagree${threshold === undefined ? '' : `&threshold=${threshold}`}`);
+      const at = threshold ?? 0.35;
+      const group = ({ probability, label }: UsualTitle) => {
+        if (probability == null) return 2;
+        return label !== null && label !== (probability >= at ? 'would_watch' : 'would_not_watch') ? 0 : 1;
+      };
+      // Without the rounding of a difference of doubles.
+      const distance = (row: UsualTitle) => Math.round(Math.abs((row.probability as number) - at) * 1e9);
+      const expected = everything.toSorted((a, b) => {
+        if (group(a) !== group(b)) return group(a) - group(b);
+        if (group(a) === 2) return compare(a.imdb_id, b.imdb_id);
+        return distance(b) - distance(a) || compare(a.imdb_id, b.imdb_id);
+      });
+      expect(idsOf(data)).toEqual(idsOf(expected));
+      expect(new Set(data.map(group)).size).toBeGreaterThanOrEqual(2);
+    },
+  );
 
   test('order=random shuffles every title, the same way for the same seed', async () => {
     const [one, again, other] = await Promise.all(

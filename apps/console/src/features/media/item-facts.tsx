@@ -1,8 +1,8 @@
 import type { MediaRow } from '@at/contracts/media';
 import { Anchor } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { ImdbId } from '#titles/title-details.tsx';
-import { Copyable } from '#ui/copyable.tsx';
+import { imdbUrl, tmdbUrl } from '#titles/title-address.ts';
+import { Copyable, LinkedId } from '#ui/copyable.tsx';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { none } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
@@ -56,8 +56,15 @@ const shown: { name: string; columns: [Column, (item: MediaRow) => ReactNode][] 
     name: groups.ids,
     columns: [
       ['hash', (item) => copied('hash', item.hash)],
-      ['imdb_id', (item) => (item.imdb_id === null ? none : <ImdbId value={item.imdb_id} />)],
-      ['tmdb_id', (item) => copied('tmdb_id', item.tmdb_id)],
+      [
+        'imdb_id',
+        (item) =>
+          item.imdb_id === null ? none : <LinkedId value={item.imdb_id} site="IMDb" href={imdbUrl(item.imdb_id)} />,
+      ],
+      [
+        'tmdb_id',
+        (item) => (item.tmdb_id === null ? none : <LinkedId value={item.tmdb_id} site="TMDB" href={tmdbUrl(item)} />),
+      ],
     ],
   },
   {

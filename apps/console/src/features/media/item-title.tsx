@@ -23,7 +23,7 @@ function Verdict({ title }: { title: TrainingRow | undefined }) {
         <LabelBadge label={title.label} />
       </Fact>
       <Fact name={texts.names.probability}>
-        <ProbabilityBadge probability={title.probability} prediction={title.prediction} />
+        <ProbabilityBadge probability={title.probability} />
       </Fact>
     </Facts>
   );

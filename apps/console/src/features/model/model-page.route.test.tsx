@@ -1,6 +1,6 @@
 import { type FakeMlflow, finishedRun, replyJson, runId, startMlflow } from '@at/adapters/test/fake-mlflow';
 import { measured, realistic, trainingFile } from '@at/adapters/test/training-file';
-import { screen, within } from '@testing-library/dom';
+import { screen, waitFor, within } from '@testing-library/dom';
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { hold, refuse, requests } from '#test/api.ts';
 import { openPage, reload } from '#test/open-page.tsx';
@@ -43,7 +43,7 @@ describe('a training', () => {
   it('is shown with its run, confusion matrix, measures and structure, as MLflow has them', async () => {
     const { click } = open();
     await screen.findByRole('heading', { name: 'bald-hen-12' });
-    const run = await region('Latest training');
+    const run = await region('Training run');
     for (const fact of ['finished', '2 min', '7', runId]) expect(run.textContent).toContain(fact);
     expect(run.querySelector('time')?.dateTime).toBe('2025-05-23T11:33:20.123000Z');
     await click('button', 'Copy Run id');
@@ -97,7 +97,7 @@ describe('a training', () => {
       `🟣false positive${unknown}`,
       `🔴true negative${unknown}`,
     ]);
-    await screen.findByText('The training exported no trees.');
+    await screen.findByText('This run exported no trees.');
   });
 
   it('is on screen before its file has arrived', async () => {
@@ -115,6 +115,61 @@ describe('a training', () => {
     expect(await matrix()).toContain('🔵true positive81223.9% of all');
     mlflow.artifact = replyJson(trainingFile());
     await user.keyboard('r');
+    await drawing();
+  });
+});
+
+describe('several runs', () => {
+  const runs = [
+    finishedRun(measured),
+    finishedRun({ ...measured, auc: 0.9, true_positives: 800 }, { run_id: 'before', run_name: 'old-owl-3' }),
+  ];
+
+  it('are listed with their measures; another one is shown on its own, or beside the first', async () => {
+    const { click } = await openWith({ search: replyJson({ runs }) });
+    const rows = within(await region('Finished runs')).getAllByRole('row');
+    expect(texts(rows[2]?.querySelectorAll('th, td') ?? [])).toEqual([
+      'old-owl-3',
+      expect.anything(),
+      '0.900',
+      '0.917',
+      '0.873',
+      '0.832',
+      '0.852',
+      'Compare',
+    ]);
+    await click('link', 'Compare with old-owl-3');
+    const compared = within(await region('bald-hen-12 against old-owl-3'));
+    expect(texts(compared.getByRole('row', { name: /^AUC/ }).querySelectorAll('td'))).toEqual([
+      '0.931',
+      '0.900',
+      '+0.031',
+    ]);
+    expect(texts(compared.getByRole('row', { name: /^true positives/ }).querySelectorAll('td'))).toEqual([
+      '812',
+      '800',
+      '+12',
+    ]);
+    reload();
+    await region('bald-hen-12 against old-owl-3');
+    await click('link', 'End the comparison with old-owl-3');
+    await waitFor(() => expect(screen.queryByRole('region', { name: /against/ })).toBeNull());
+    await click('link', 'old-owl-3');
+    await screen.findByRole('heading', { name: 'old-owl-3' });
+    await waitFor(() => expect(requests.some((request) => request.includes('run_id=before'))).toBe(true));
+  });
+
+  it("of the demo are its own models, with their trees, and said to be the demo's", async () => {
+    const demo = await startProduct();
+    onTestFinished(async () => void (await demo.close()));
+    const { click } = openPage('/model', { product: demo });
+    await screen.findByRole('heading', { name: 'Logistic regression' });
+    await screen.findByText(/^The demo catalogue's own models, fitted to its labels\./);
+    const [recorded] = await demo.query<{ tp: number }>(`SELECT count(*)::integer AS tp FROM atp.movies
+      WHERE reviewed AND cm_value = 'tp'`);
+    expect((await matrix())[1]).toContain(`true positive${recorded?.tp}`);
+    await click('link', 'Boosted trees');
+    await screen.findByRole('heading', { name: 'Boosted trees' });
     await drawing();
   });
 });
@@ -261,7 +316,7 @@ describe('without a training', () => {
   });
 
   it('a fault of the API is not reported as one of MLflow', async () => {
-    const answer = refuse(/\/mlflow\/latest/, { status: 500, error: 'Internal error', message: 'The API failed.' });
+    const answer = refuse(/\/mlflow\/runs/, { status: 500, error: 'Internal error', message: 'The API failed.' });
     const { click } = open();
     await screen.findByRole('heading', { name: 'Internal error', level: 2 });
     expect(main().textContent).toMatch(/The API failed\..*request-1/);

@@ -13,10 +13,11 @@ import type { Artifact, loader } from './loader.ts';
 import styles from './model.module.css';
 import { NoModel } from './no-model.tsx';
 import { Run, RunMatrix, RunMeasures } from './run.tsx';
+import { Comparison, Runs } from './runs.tsx';
 import { modelTexts } from './texts.ts';
 import { Trees } from './trees.tsx';
 
-/** The latest training: its measures, its features and its trees. */
+/** A training run, the latest unless the address names another: its measures, its features and its trees. */
 export function ModelPage() {
   const { at, url, fault, training } = useLoaderData<typeof loader>();
   const refresh = useRefresh();
@@ -31,9 +32,12 @@ export function ModelPage() {
       {training && (
         <div className={styles.cards}>
           <Run run={training.run} />
+          {training.runs.length > 1 && <Runs runs={training.runs} shown={training.run} against={training.against} />}
+          {training.against && <Comparison shown={training.run} against={training.against} />}
           <RunMatrix metrics={training.run.metrics} />
           <RunMeasures metrics={training.run.metrics} />
-          <Suspense fallback={<Waiting />}>
+          {/* Another run waits for its own file. */}
+          <Suspense key={training.run.run_id} fallback={<Waiting />}>
             <Contents artifact={training.artifact} />
           </Suspense>
         </div>

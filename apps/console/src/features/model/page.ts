@@ -5,7 +5,7 @@ export const modelPage = definePage({
   path: '/model',
   formerly: ['/algo'],
   name: 'Model',
-  purpose: 'The latest training of the model: its measures, features and trees.',
+  purpose: 'The training runs of the model: measures, features and trees, one beside another.',
   hint: 'The features that matter most are at the top; open any tree below.',
   Icon: IconBinaryTree2,
   group: 'model',

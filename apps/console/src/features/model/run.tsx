@@ -11,7 +11,7 @@ import { MeasuresRadar } from './measures-radar.tsx';
 import styles from './model.module.css';
 import { modelTexts } from './texts.ts';
 
-export function Run({ run: { run_id, run_name, experiment_id, started_at, ended_at } }: { run: ModelRun }) {
+export function Run({ run: { run_id, run_name, experiment_id, started_at, ended_at, demo } }: { run: ModelRun }) {
   const { run } = modelTexts;
   const took = started_at && ended_at ? Date.parse(ended_at) - Date.parse(started_at) : null;
   return (
@@ -30,6 +30,11 @@ export function Run({ run: { run_id, run_name, experiment_id, started_at, ended_
           <Copyable value={run_id} what={run.id} />
         </Fact>
       </Facts>
+      {demo && (
+        <p className={styles.note}>
+          {modelTexts.demo.note} {started_at === null && modelTexts.demo.times}
+        </p>
+      )}
     </section>
   );
 }

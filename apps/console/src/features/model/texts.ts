@@ -23,7 +23,7 @@ export const modelTexts = {
   },
 
   run: {
-    title: 'Latest training',
+    title: 'Training run',
     unnamed: 'Unnamed',
     status: 'Status',
     finished: 'finished',
@@ -33,10 +33,28 @@ export const modelTexts = {
     id: 'Run id',
   },
 
+  demo: {
+    note: "The demo catalogue's own models, fitted to its labels. Connect MLflow to see yours.",
+    times: 'No times: they were fitted when the catalogue was made.',
+  },
+
+  runs: {
+    title: 'Finished runs',
+    table: 'Runs with their measures',
+    run: 'Run',
+    compare: 'Compare',
+    shown: 'shown',
+    end: 'End comparison',
+    compareWith: (name: string) => `Compare with ${name}`,
+    endCompare: (name: string) => `End the comparison with ${name}`,
+    comparison: (name: string, other: string) => `${name} against ${other}`,
+    difference: 'Difference',
+  },
+
   matrix: {
     title: 'Confusion matrix',
     caption: 'Confusion matrix of the training',
-    note: 'Recorded by the training, on its test titles. For the current state see',
+    note: 'Recorded by the training, on its test titles, at its own threshold. For the current state see',
     link: 'Predictions',
   },
 
@@ -77,7 +95,7 @@ export const modelTexts = {
 
   trees: {
     title: 'Decision trees',
-    none: 'The training exported no trees.',
+    none: 'This run exported no trees.',
     pick: 'Tree',
     option: (number: string) => `Tree ${number}`,
     of: (shown: string) => `of ${shown}`,

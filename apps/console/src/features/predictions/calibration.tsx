@@ -29,7 +29,6 @@ export function Calibration({ evaluation: { calibration, ece, brier } }: { evalu
         <UnitChart
           name={chartTexts.calibration.name}
           description={description}
-          height={320}
           names={chartTexts.calibration}
           points={filled}
           reference={[

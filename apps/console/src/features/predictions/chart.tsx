@@ -8,7 +8,7 @@ import { predictionTexts as texts } from './texts.ts';
 
 type Scale = ReturnType<typeof scaleLinear<number>>;
 
-/** A drawing in the available width, with a description for screen readers. */
+/** A drawing in the available width, with a description for screen readers; without a height it is a square. */
 export function Chart({
   name,
   description,
@@ -17,14 +17,19 @@ export function Chart({
 }: {
   name: string;
   description: string;
-  height: number;
+  height?: number;
   children: (width: number) => ReactNode;
 }) {
   const { ref, width } = useElementSize();
   return (
-    <div ref={ref} className={styles.chart} style={{ height }}>
+    <div
+      ref={ref}
+      className={styles.chart}
+      data-square={height === undefined || undefined}
+      style={height === undefined ? undefined : { height }}
+    >
       {width > 0 && (
-        <svg width={width} height={height} role="img" aria-label={`${name}. ${description}`}>
+        <svg width={width} height={height ?? width} role="img" aria-label={`${name}. ${description}`}>
           {children(width)}
         </svg>
       )}
@@ -76,13 +81,13 @@ function Axes({
 
 export type Point = { x: number; y: number };
 
-const sides = { left: 34, right: 12, top: 20, bottom: 40 };
+/** As much across as down, so that the unit square is a square. */
+const sides = { left: 40, right: 20, top: 20, bottom: 40 };
 
 /** A line in the unit square, and a reference line with its name. */
 export function UnitChart({
   name,
   description,
-  height,
   names,
   points,
   reference: [from, to],
@@ -92,7 +97,6 @@ export function UnitChart({
 }: {
   name: string;
   description: string;
-  height: number;
   names: { x: string; y: string };
   points: Point[];
   reference: [Point, Point];
@@ -102,9 +106,9 @@ export function UnitChart({
   children: (x: Scale, y: Scale) => ReactNode;
 }) {
   return (
-    <Chart name={name} description={description} height={height}>
+    <Chart name={name} description={description}>
       {(width) => {
-        const [right, bottom] = [width - sides.right, height - sides.bottom];
+        const [right, bottom] = [width - sides.right, width - sides.bottom];
         const x = scaleLinear<number>({ domain: [0, 1], range: [sides.left, right] });
         const y = scaleLinear<number>({ domain: [0, 1], range: [bottom, sides.top] });
         return (

@@ -21,7 +21,7 @@ function Curve({
   return (
     <section>
       <h3 className={chart.name}>{name}</h3>
-      <UnitChart name={name} height={300} names={names} {...curve}>
+      <UnitChart name={name} names={names} {...curve}>
         {(x, y) =>
           chosen && (
             <>

@@ -3,12 +3,13 @@ import type { CmValue } from '@at/contracts/vocabulary';
 import { scaleLinear, scaleSqrt } from '@visx/scale';
 import { type PointerEvent, useId, useMemo } from 'react';
 import { cells } from '#titles/label-badges.tsx';
+import { formatThreshold } from '#titles/verdict.ts';
 import { formatDecimal, formatInteger } from '#ui/format.ts';
 import styles from './chart.module.css';
 import { Chart, ChartTable } from './chart.tsx';
 import { barsOf } from './evaluation.ts';
 import { predictionTexts as texts } from './texts.ts';
-import { formatThreshold, readThreshold } from './view.ts';
+import { readThreshold } from './view.ts';
 
 const barCount = 50;
 /** The sides of the plot and of the slider below it. */

@@ -1,10 +1,10 @@
 import type { Matrix as Counts, Evaluation } from '@at/contracts/predictions';
 import type { CmValue } from '@at/contracts/vocabulary';
-import { Button, SegmentedControl, Text, Tooltip, UnstyledButton } from '@mantine/core';
+import { Button, SegmentedControl, Text } from '@mantine/core';
 import { ConfusionMatrix } from '#titles/confusion-matrix.tsx';
-import { cells } from '#titles/label-badges.tsx';
 import { formatClock, formatInteger } from '#ui/format.ts';
 import styles from './predictions.module.css';
+import { CellButton, ExpandButton } from './strip.tsx';
 import { predictionTexts as texts } from './texts.ts';
 import { narrowsListAlone, type PredictionsView } from './view.ts';
 
@@ -21,7 +21,7 @@ function Comparison({ evaluation: { stored }, isCompared }: { evaluation: Evalua
 /** The matrix: a cell filters the list by its titles, a second click removes the filter. */
 export function MatrixPanel({
   view,
-  about,
+  name,
   matrix,
   evaluation,
   countedAt,
@@ -30,8 +30,8 @@ export function MatrixPanel({
   onChange,
 }: {
   view: PredictionsView;
-  /** The scope of the figures in words; the view may be newer. */
-  about: string;
+  /** The scope of the figures; the view may be newer. */
+  name: string;
   matrix: Counts;
   evaluation: Evaluation;
   /** null: just now. */
@@ -41,10 +41,9 @@ export function MatrixPanel({
   onCell: (cell: CmValue) => void;
   onChange: (changes: Partial<PredictionsView>) => void;
 }) {
-  const { labelled, unlabelled, other_labels, no_probability, stored } = evaluation;
+  const { unlabelled, other_labels, no_probability, stored } = evaluation;
   const isRecorded = view.cells === 'recorded';
   const others = Object.entries(isRecorded ? stored.other : other_labels);
-  const name = texts.scope(formatInteger(labelled), about);
   return (
     <section className={`${styles.card} ${styles.map}`} aria-label={name}>
       <div className={styles.head}>
@@ -59,24 +58,16 @@ export function MatrixPanel({
             { value: 'recorded', label: texts.recorded },
           ]}
         />
+        <ExpandButton />
       </div>
       <ConfusionMatrix
         counts={matrix}
         caption={name}
         rates
         wrap={(cell, content, className) => (
-          <Tooltip
-            label={view.cell === cell ? texts.showAllCells : texts.showCell(cells[cell].name)}
-            events={{ hover: true, focus: true, touch: false }}
-          >
-            <UnstyledButton
-              className={`${className} ${styles.pick}`}
-              aria-pressed={view.cell === cell}
-              onClick={() => onCell(cell)}
-            >
-              {content}
-            </UnstyledButton>
-          </Tooltip>
+          <CellButton view={view} cell={cell} className={className} onCell={onCell}>
+            {content}
+          </CellButton>
         )}
       />
       <Text size="xs" c="dimmed" mt={6}>

@@ -1,11 +1,12 @@
 import type { Evaluation, Matrix } from '@at/contracts/predictions';
 import { Tooltip } from '@mantine/core';
 import { formatShare } from '#titles/confusion-matrix.tsx';
+import { formatThreshold } from '#titles/verdict.ts';
 import { formatDecimal, none } from '#ui/format.ts';
 import { measuresOf } from './evaluation.ts';
 import styles from './predictions.module.css';
 import { predictionTexts as texts } from './texts.ts';
-import { formatThreshold, type PredictionsView } from './view.ts';
+import type { PredictionsView } from './view.ts';
 
 type Name = keyof typeof texts.measures;
 
@@ -28,31 +29,33 @@ function Measure({ name, value }: { name: Name; value: string }) {
   );
 }
 
-/** The measures at the threshold, and those of the probabilities at any threshold. */
-export function Measures({
-  view,
-  matrix,
-  evaluation: { auc, brier, ece },
-  threshold,
-}: {
-  view: PredictionsView;
-  matrix: Matrix;
-  evaluation: Evaluation;
-  threshold: number;
-}) {
+type AtThreshold = { view: PredictionsView; matrix: Matrix; threshold: number };
+
+/** The measures at the threshold. */
+export function MeasuresAtThreshold({ view, matrix, threshold }: AtThreshold) {
   const { accuracy, precision, recall, f1 } = measuresOf(matrix);
   const shown = view.cells === 'recorded' ? texts.recordedBy : texts.atThreshold(formatThreshold(threshold));
   return (
+    <div className={styles.group}>
+      <span className={styles.about}>{shown}</span>
+      <dl aria-label={shown}>
+        <Measure name="accuracy" value={formatShare(accuracy)} />
+        <Measure name="precision" value={formatShare(precision)} />
+        <Measure name="recall" value={formatShare(recall)} />
+        <Measure name="f1" value={formatScore(f1)} />
+      </dl>
+    </div>
+  );
+}
+
+/** The measures at the threshold, and those of the probabilities at any threshold. */
+export function Measures({
+  evaluation: { auc, brier, ece },
+  ...atThreshold
+}: AtThreshold & { evaluation: Evaluation }) {
+  return (
     <div className={styles.measures}>
-      <div className={styles.group}>
-        <span className={styles.about}>{shown}</span>
-        <dl aria-label={shown}>
-          <Measure name="accuracy" value={formatShare(accuracy)} />
-          <Measure name="precision" value={formatShare(precision)} />
-          <Measure name="recall" value={formatShare(recall)} />
-          <Measure name="f1" value={formatScore(f1)} />
-        </dl>
-      </div>
+      <MeasuresAtThreshold {...atThreshold} />
       <div className={styles.group}>
         <span className={styles.about}>{texts.anyThreshold}</span>
         <dl aria-label={texts.anyThreshold}>

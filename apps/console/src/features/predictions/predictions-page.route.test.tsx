@@ -1,10 +1,11 @@
 import type { Evaluation } from '@at/contracts/predictions';
 import { fireEvent, screen, waitFor, within } from '@testing-library/dom';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { preferences } from '#state/preferences.ts';
 import { hold, intercept, nodeFetch, refuse, requests } from '#test/api.ts';
 import { allSent, openPage, reload } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
-import { formatThreshold } from './view.ts';
+import { formatThreshold } from '#titles/verdict.ts';
 
 let product: Product;
 beforeAll(async () => {
@@ -12,14 +13,25 @@ beforeAll(async () => {
   return () => product.close();
 });
 
+afterEach(() => preferences.get('predictions-expanded')?.store.set(false));
+
 const open = (query = '', on = product) => openPage(`/predictions${query}`, { product: on });
+/** Every title by probability, whose list is the same at any threshold. */
+const all = 'cell=all&order=likely';
+
+/** Opens the page with the whole matrix, histogram and presets. */
+async function openExpanded(query: string, on = product) {
+  const opened = open(query, on);
+  await opened.click('button', 'Expand');
+  return opened;
+}
 
 const cells = ['tp', 'fn', 'fp', 'tn'] as const;
 type Matrix = Record<(typeof cells)[number], number>;
 
 /** The matrix on the screen; null while there is none. */
 function shownMatrix(): Matrix | null {
-  const counts = [...document.querySelectorAll('td[data-cell] b')].map(({ textContent }) => textContent);
+  const counts = [...document.querySelectorAll('[data-cell] b')].map(({ textContent }) => textContent);
   if (counts.length < cells.length) return null;
   return Object.fromEntries(cells.map((cell, i) => [cell, Number(counts[i]?.replace(',', ''))])) as Matrix;
 }
@@ -81,7 +93,7 @@ const diskFull = { status: 500, error: 'Database error', message: 'The disk is f
 
 describe('the matrix and its threshold', () => {
   it('are at any threshold those of the API, without a request while the slider moves', async () => {
-    open(`?${await one('would_watch')}`);
+    await openExpanded(`?${all}${await one('would_watch')}`);
     await shows('1–1 of 1, movies');
     const meta = (await (await nodeFetch(`${product.url}/rear-diff/meta`)).json()) as { operating_threshold: number };
     await showsMatrix((await evaluation(`threshold=${meta.operating_threshold}`)).matrix);
@@ -117,7 +129,7 @@ describe('the matrix and its threshold', () => {
   });
 
   it('have presets: the model, the downloader, the best F1 and the cheapest at a cost in the address', async () => {
-    const { user } = open(`?threshold=0.9${await one('would_watch')}`);
+    const { user } = await openExpanded(`?${all}&threshold=0.9${await one('would_watch')}`);
     const input = await field('Threshold as a number');
     const presets = await screen.findByRole('group', { name: 'Threshold presets' });
     const preset = (name: RegExp) => within(presets).getByRole('button', { name });
@@ -157,7 +169,7 @@ describe('the matrix and its threshold', () => {
   });
 
   it('show what the model recorded beside the current cells, and how many titles have moved', async () => {
-    const { user } = open('?threshold=0.42');
+    const { user } = await openExpanded('?threshold=0.42');
     const { stored } = await evaluation('threshold=0.42');
     await shows(`${stored.disagree} titles have moved cell since the model ran`);
     await user.click(screen.getByText('As recorded'));
@@ -278,8 +290,40 @@ describe('a label', () => {
 });
 
 describe('the list', () => {
+  it('begins with the surest mistakes at the operating threshold; all cells by probability are one click away', async () => {
+    const { user } = open();
+    const { matrix } = await evaluation();
+    await shows(`1–20 of ${matrix.fp + matrix.fn}, movies, errors`);
+    const surest = await product.query<{ imdb_id: string }>(`SELECT imdb_id FROM atp.movies
+      WHERE media_type = 'movie' AND (label = 'would_watch') <> (probability >= 0.35)
+      ORDER BY abs(probability - 0.35) DESC, imdb_id LIMIT 20`);
+    // Without a layout the list need not draw its first row.
+    await rowAt();
+    const drawn = rows().map((row) => [row.closest('li')?.getAttribute('aria-posinset'), idOf(row)]);
+    expect(drawn).toEqual(drawn.map(([place]) => [place, surest[Number(place) - 1]?.imdb_id]));
+    expect((await field('Order')).textContent).toContain('Surest mistakes first (at 0.35)');
+    await user.click(screen.getByRole('button', { name: 'All cells' }));
+    await shows('1–20 of 1,973, movies');
+    expect([parameter('cell'), parameter('order')]).toEqual(['all', 'likely']);
+    await user.click(screen.getByRole('button', { name: 'Errors' }));
+    await shows('movies, errors');
+    expect(location.search).toBe('');
+  });
+
+  it('stands under a strip that expands, and stays expanded', async () => {
+    const { click } = open();
+    await firstMatrix();
+    expect(screen.queryByRole('group', { name: 'Threshold presets' })).toBeNull();
+    await click('button', 'Expand');
+    await screen.findByRole('group', { name: 'Threshold presets' });
+    reload();
+    await screen.findByRole('group', { name: 'Threshold presets' });
+    await click('button', 'Collapse');
+    await waitFor(() => expect(screen.queryByRole('group', { name: 'Threshold presets' })).toBeNull());
+  });
+
   it('is sorted by the API, and every filter can be cleared', async () => {
-    const query = '?media_type=movie&anomalous=true&label=would_watch&release_year_min=1980';
+    const query = `?${all}&media_type=movie&anomalous=true&label=would_watch&release_year_min=1980`;
     const { user } = open(query);
     const [found] = await product.query<{ count: number }>(`SELECT count(*)::integer AS count FROM atp.movies
       WHERE media_type = 'movie' AND anomalous AND label = 'would_watch' AND release_year >= 1980`);
@@ -294,14 +338,12 @@ describe('the list', () => {
   });
 
   it('of a slow API stays until the next is there, while the controls follow at once', async () => {
-    const { user } = open('?threshold=0.5');
+    const { user } = open('?cell=all&threshold=0.5');
     await shows('1–20 of 1,973, movies');
     const { fp } = await firstMatrix();
     const send = hold(/\/movies\//);
-    await user.click(document.querySelector('td[data-cell="fp"] button') as HTMLElement);
-    await waitFor(() =>
-      expect(document.querySelector('td[data-cell="fp"] button[aria-pressed="true"]')).not.toBeNull(),
-    );
+    await user.click(document.querySelector('[data-cell="fp"] button') as HTMLElement);
+    await waitFor(() => expect(document.querySelector('[data-cell="fp"] button[aria-pressed="true"]')).not.toBeNull());
     await shows('1–20 of 1,973, movies');
     send();
     await shows(`1–20 of ${fp}, movies, false positives`);
@@ -409,7 +451,7 @@ describe('states', () => {
     const unlabelled = await startProduct();
     onTestFinished(async () => void (await unlabelled.close()));
     await unlabelled.query('UPDATE atp.training SET label = NULL, human_labeled = false, reviewed = false');
-    open('', unlabelled);
+    await openExpanded(`?${all}`, unlabelled);
     await shows('unlabelled, no cell');
     await waitFor(() =>
       expect([...document.querySelectorAll('[data-measure]')].map(({ textContent }) => textContent)).toEqual(

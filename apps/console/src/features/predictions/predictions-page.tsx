@@ -9,14 +9,16 @@ import { queryClient } from '#api/query-client.ts';
 import { useServerInfo } from '#api/server-info.ts';
 import { useKeys } from '#keys/bindings.ts';
 import { BarSelect } from '#lists/bar-select.tsx';
-import { FilterBar, lazyFilters } from '#lists/filter-bar.tsx';
+import { FilterBar, FilterShortcut, lazyFilters } from '#lists/filter-bar.tsx';
 import { useView } from '#lists/use-view.ts';
 import { invalidate } from '#live/invalidations.ts';
 import { lazyPart } from '#live/lazy-part.ts';
 import { RefreshButton, useRefresh } from '#live/refresh.tsx';
 import { UnsentBadge } from '#outbox/unsent-badge.tsx';
 import { PageTitle } from '#pages/page-title.tsx';
+import { formatThreshold } from '#titles/verdict.ts';
 import { EmptyState } from '#ui/empty-state.tsx';
+import { formatInteger } from '#ui/format.ts';
 import { LoadFailure } from '#ui/load-failure.tsx';
 import { focusSearch } from '#ui/search-box.tsx';
 import { matrixAt, tallyOf } from './evaluation.ts';
@@ -27,6 +29,7 @@ import { Measures } from './measures.tsx';
 import styles from './predictions.module.css';
 import { forgetRows } from './rows.ts';
 import { slicesOf } from './slices-query.ts';
+import { Strip, useExpanded } from './strip.tsx';
 import { predictionTexts as texts } from './texts.ts';
 import { focusThreshold, ThresholdPanel } from './threshold-panel.tsx';
 import { useEvaluation } from './use-evaluation.ts';
@@ -83,7 +86,10 @@ export function PredictionsPage() {
   // The slider must not lag; the badges of the rows may render a frame later.
   const listThreshold = useDeferredValue(threshold);
 
-  const active = activeFilters(view);
+  const scope = texts.scope(formatInteger(evaluation?.labelled ?? 0), describeScope(located));
+  const isExpanded = useExpanded();
+  // The button of the errors shows that it is chosen.
+  const active = activeFilters(view).filter(({ without }) => view.cell !== 'errors' || !('cell' in without));
   const showCell = (cell: CmValue) => change({ cell: view.cell === cell ? 'all' : cell, tab: 'titles' });
   useKeys(predictionKeys, {
     search: focusSearch,
@@ -110,31 +116,43 @@ export function PredictionsPage() {
         <RefreshButton at={at} refresh={refresh} />
       </PageTitle>
       {evaluation && tally && threshold !== null && matrix && atThreshold ? (
-        <>
-          <div className={styles.instrument}>
-            <MatrixPanel
-              view={view}
-              about={describeScope(located)}
-              matrix={matrix}
-              evaluation={evaluation}
-              countedAt={countedAt}
-              isCompared={loadedThreshold === view.threshold}
-              onCell={showCell}
-              onChange={change}
-            />
-            <ThresholdPanel
-              view={view}
-              histogram={evaluation.histogram}
-              matrix={atThreshold}
-              tally={tally}
-              threshold={threshold}
-              downloader={downloader}
-              onThreshold={slide}
-              onChange={change}
-            />
-          </div>
-          <Measures view={view} matrix={matrix} evaluation={evaluation} threshold={threshold} />
-        </>
+        isExpanded ? (
+          <>
+            <div className={styles.instrument}>
+              <MatrixPanel
+                view={view}
+                name={scope}
+                matrix={matrix}
+                evaluation={evaluation}
+                countedAt={countedAt}
+                isCompared={loadedThreshold === view.threshold}
+                onCell={showCell}
+                onChange={change}
+              />
+              <ThresholdPanel
+                view={view}
+                histogram={evaluation.histogram}
+                matrix={atThreshold}
+                tally={tally}
+                threshold={threshold}
+                downloader={downloader}
+                onThreshold={slide}
+                onChange={change}
+              />
+            </div>
+            <Measures view={view} matrix={matrix} evaluation={evaluation} threshold={threshold} />
+          </>
+        ) : (
+          <Strip
+            view={view}
+            name={scope}
+            countedAt={countedAt}
+            matrix={matrix}
+            threshold={threshold}
+            onThreshold={slide}
+            onCell={showCell}
+          />
+        )
       ) : (
         <div className={styles.card}>
           <LoadFailure what={texts.notLoaded.evaluation} error={failure} retry={retry} />
@@ -168,7 +186,20 @@ export function PredictionsPage() {
             onChange={change}
             onClear={() => change(withoutFilters(view))}
           >
-            <BarSelect value={view.order} names={texts.orders} onChange={(order) => change({ order })} />
+            <FilterShortcut
+              pressed={view.cell === 'errors'}
+              onClick={() => change({ cell: 'errors', order: 'disagree' })}
+            >
+              {texts.errors}
+            </FilterShortcut>
+            <FilterShortcut pressed={view.cell === 'all'} onClick={() => change({ cell: 'all', order: 'likely' })}>
+              {texts.allCells}
+            </FilterShortcut>
+            <BarSelect
+              value={view.order}
+              names={texts.orders(threshold === null ? null : formatThreshold(threshold))}
+              onChange={(order) => change({ order })}
+            />
           </FilterBar>
           {list ? (
             <Suspense fallback={<Skeleton height={360} radius="md" role="status" aria-label={texts.loadingList} />}>

@@ -3,13 +3,14 @@ import { IconCheck } from '@tabler/icons-react';
 import { CellBadge, cells as cellWords, formatProbability } from '#titles/label-badges.tsx';
 import { labelRow } from '#titles/title-changes.ts';
 import type { TitleRowParts } from '#titles/title-row.tsx';
+import { formatThreshold } from '#titles/verdict.ts';
 import { formatDecimal, formatWord, none } from '#ui/format.ts';
 import { known } from '#ui/known-word.ts';
 import { cellAt } from './evaluation.ts';
 import type { PredictedTitle } from './rows.ts';
 import { predictionTexts as texts } from './texts.ts';
 import styles from './title-list.module.css';
-import { formatThreshold, type PredictionsView } from './view.ts';
+import type { PredictionsView } from './view.ts';
 
 function Probability({ title: { probability }, cell }: { title: PredictedTitle; cell: WordOf<CmValue> | null }) {
   if (probability === null) return <span className={styles.none}>{none}</span>;

@@ -33,6 +33,12 @@ export const predictionTexts = {
   showCell: (name: string) => `Show only ${name}s`,
   showAllCells: 'Show every cell',
 
+  // The strip.
+  matrix: 'Confusion matrix',
+  expand: 'Expand',
+  collapse: 'Collapse',
+  expandHint: 'Matrix with rates, histogram, presets and cost',
+
   // The threshold.
   threshold: 'Threshold',
   thresholdNumber: 'Threshold as a number',
@@ -92,12 +98,14 @@ export const predictionTexts = {
   // The list.
   search: 'Search by title or IMDb id',
   searchPlaceholder: 'Title or IMDb id',
-  orders: {
+  orders: (threshold: string | null) => ({
+    disagree: threshold === null ? 'Surest mistakes first' : `Surest mistakes first (at ${threshold})`,
     likely: 'Probability high to low',
     unlikely: 'Probability low to high',
     uncertain: 'Most uncertain first',
-    disagree: 'Most certain mistakes first (at 0.5)',
-  },
+  }),
+  errors: 'Errors',
+  allCells: 'All cells',
   fields: {
     media_type: 'Type',
     reviewed: 'Reviewed',
@@ -119,12 +127,14 @@ export const predictionTexts = {
       tn: 'true negatives',
       fp: 'false positives',
       fn: 'false negatives',
+      errors: 'errors',
     },
     recorded: {
       tp: 'recorded as true positives',
       tn: 'recorded as true negatives',
       fp: 'recorded as false positives',
       fn: 'recorded as false negatives',
+      errors: 'recorded as errors',
     },
   },
   reviewedFilter: { all: '', true: 'reviewed', false: 'unreviewed' },

@@ -2,11 +2,12 @@ import type { Evaluation, Matrix } from '@at/contracts/predictions';
 import { Button, Skeleton, Text, TextInput } from '@mantine/core';
 import { type KeyboardEvent, Suspense, useState } from 'react';
 import { lazyPart } from '#live/lazy-part.ts';
+import { formatThreshold, modelThreshold } from '#titles/verdict.ts';
 import { formatDecimal } from '#ui/format.ts';
 import { bestF1, cheapest, type Tally } from './evaluation.ts';
 import styles from './predictions.module.css';
 import { predictionTexts as texts } from './texts.ts';
-import { costs, formatThreshold, type PredictionsView, readThreshold } from './view.ts';
+import { costs, type PredictionsView, readThreshold } from './view.ts';
 
 const Histogram = lazyPart(() => import('./histogram.tsx'), 'Histogram');
 
@@ -16,11 +17,54 @@ export const focusThreshold = () => document.getElementById(sliderId)?.focus();
 
 const HistogramTable = lazyPart(() => import('./histogram.tsx'), 'HistogramTable');
 
-/** The model's own threshold. */
-const modelThreshold = 0.5;
 /** Steps of the slider by arrow key, without and with Shift. */
 const steps = { coarse: 0.01, fine: 0.001 };
 const histogramHeight = 172;
+
+type Threshold = { threshold: number; onThreshold: (threshold: number) => void };
+
+export function ThresholdNumber({ threshold, onThreshold }: Threshold) {
+  return (
+    <div className={styles.field}>
+      <Text component="label" htmlFor={sliderId} fw={650}>
+        {texts.threshold}
+      </Text>
+      <NumberField
+        w={76}
+        aria-label={texts.thresholdNumber}
+        min={0}
+        max={1}
+        step={steps.coarse}
+        value={threshold}
+        onNumber={(value) => onThreshold(readThreshold(value) ?? threshold)}
+      />
+    </div>
+  );
+}
+
+export function ThresholdSlider({ threshold, onThreshold, ...others }: Threshold & { 'aria-describedby'?: string }) {
+  const onKeyDown = (event: KeyboardEvent) => {
+    const direction = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+    if (direction === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    const by = event.shiftKey ? steps.fine : steps.coarse;
+    onThreshold(readThreshold(Math.min(1, Math.max(0, threshold + direction * by))) ?? threshold);
+  };
+  return (
+    <input
+      {...others}
+      id={sliderId}
+      className={styles.slider}
+      type="range"
+      min={0}
+      max={1}
+      step={steps.fine}
+      value={threshold}
+      onChange={(event) => onThreshold(readThreshold(event.currentTarget.value) ?? threshold)}
+      onKeyDown={onKeyDown}
+    />
+  );
+}
 
 /** Sets the threshold: by slider, by number, or by preset. */
 export function ThresholdPanel({
@@ -44,13 +88,6 @@ export function ThresholdPanel({
   onThreshold: (threshold: number) => void;
   onChange: (changes: Partial<PredictionsView>, options?: { replace?: boolean }) => void;
 }) {
-  const onKeyDown = (event: KeyboardEvent) => {
-    const direction = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
-    if (direction === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    const by = event.shiftKey ? steps.fine : steps.coarse;
-    onThreshold(readThreshold(Math.min(1, Math.max(0, threshold + direction * by))) ?? threshold);
-  };
   const cost = view.cost * matrix.fp + matrix.fn;
   const presets = [
     { name: texts.presetDownloader, value: downloader },
@@ -61,20 +98,7 @@ export function ThresholdPanel({
   return (
     <section className={styles.card} aria-label={texts.threshold}>
       <div className={styles.head}>
-        <div className={styles.field}>
-          <Text component="label" htmlFor={sliderId} fw={650}>
-            {texts.threshold}
-          </Text>
-          <NumberField
-            w={76}
-            aria-label={texts.thresholdNumber}
-            min={0}
-            max={1}
-            step={steps.coarse}
-            value={threshold}
-            onNumber={(value) => onThreshold(readThreshold(value) ?? threshold)}
-          />
-        </div>
+        <ThresholdNumber threshold={threshold} onThreshold={onThreshold} />
         <div className={styles.field}>
           <Text size="xs" component="label" htmlFor={costId}>
             {texts.cost}
@@ -101,18 +125,7 @@ export function ThresholdPanel({
           onThreshold={onThreshold}
         />
       </Suspense>
-      <input
-        id={sliderId}
-        className={styles.slider}
-        type="range"
-        min={0}
-        max={1}
-        step={steps.fine}
-        value={threshold}
-        aria-describedby={`${sliderId}-help`}
-        onChange={(event) => onThreshold(readThreshold(event.currentTarget.value) ?? threshold)}
-        onKeyDown={onKeyDown}
-      />
+      <ThresholdSlider threshold={threshold} onThreshold={onThreshold} aria-describedby={`${sliderId}-help`} />
       <div className={styles.foot}>
         {/* biome-ignore lint/a11y/useSemanticElements: a fieldset needs a legend, for which there is no space */}
         <div className={styles.presets} role="group" aria-label={texts.presets}>

@@ -17,6 +17,7 @@ import { SelectedTitles, SelectTitles, useTitleList } from '#titles/title-list.t
 import row from '#titles/title-row.module.css';
 import { titleListTexts } from '#titles/title-row.texts.ts';
 import { TitleRow, titleColumns } from '#titles/title-row.tsx';
+import { exportNote } from '#titles/verdict.ts';
 import { EmptyState } from '#ui/empty-state.tsx';
 import { formatInteger } from '#ui/format.ts';
 import { predictedTitleKeys } from './keys.ts';
@@ -146,7 +147,7 @@ export function TitleList({
         text={texts.range(formatInteger(titles.length), formatInteger(list.total), describeView(view))}
         before={<SelectTitles selection={selection} />}
       >
-        <ExportMenu endpoint={exportMovies} query={listQuery(view)} total={list.total} />
+        <ExportMenu endpoint={exportMovies} query={listQuery(view)} total={list.total} note={exportNote} />
         <ColumnChooser columns={columns} />
       </ListLine>
       <NewRowsPill count={live.newCount} onShow={live.showNew} />

@@ -15,9 +15,9 @@ import {
 const view = (search = '') => readView(new URLSearchParams(search));
 
 describe('the address', () => {
-  it("without parameters is twenty films of every cell, highest probability first, at the downloader's threshold", () => {
-    expect(listQuery(view())).toEqual({ media_type: 'movie', sort_by: 'probability', sort_order: 'desc' });
-    expect(view()).toMatchObject({ rows: 20, threshold: null, cell: 'all', anomalous: 'all' });
+  it("without parameters is the twenty surest mistakes about films, at the downloader's threshold", () => {
+    expect(listQuery(view())).toEqual({ media_type: 'movie', cell: 'errors', order: 'disagree' });
+    expect(view()).toMatchObject({ rows: 20, threshold: null, anomalous: 'all' });
     expect(`${writeView(view())}`).toBe('');
   });
 
@@ -45,11 +45,19 @@ describe('the address', () => {
 
   it('queries a cell at the threshold, or as the model recorded it', () => {
     expect(listQuery(view('cell=fp&threshold=0.6'))).toMatchObject({ cell: 'fp', threshold: 0.6 });
-    const recorded = listQuery(view('cell=fp&threshold=0.6&cells=recorded'));
+    const recorded = listQuery(view('cell=fp&threshold=0.6&cells=recorded&order=likely'));
     expect(recorded).toMatchObject({ cm_value: 'fp' });
     expect(recorded).not.toHaveProperty('threshold');
-    // A list of every cell is the same at any threshold.
-    expect(listQuery(view('threshold=0.6'))).toEqual(listQuery(view()));
+    expect(listQuery(view('threshold=0.6'))).toEqual({
+      media_type: 'movie',
+      cell: 'errors',
+      threshold: 0.6,
+      order: 'disagree',
+    });
+    expect(listQuery(view('cells=recorded&order=likely'))).toMatchObject({ cm_value: 'errors' });
+    // A list of every cell by probability is the same at any threshold.
+    const all = 'cell=all&order=likely';
+    expect(listQuery(view(`${all}&threshold=0.6`))).toEqual(listQuery(view(all)));
   });
 
   it('queries the evaluation by type, review and anomaly only', () => {
@@ -116,7 +124,7 @@ describe('the description of the filter', () => {
   });
 
   it('can remove each filter', () => {
-    const set = view('cell=fn&reviewed=false&genre=Drama&release_year_min=1990&imdb_rating_min=60');
+    const set = view('cell=fn&order=likely&reviewed=false&genre=Drama&release_year_min=1990&imdb_rating_min=60');
     const left: string[][] = [];
     for (let now = set; activeFilters(now).length > 0; now = { ...now, ...activeFilters(now)[0]?.without }) {
       left.push(activeFilters(now).map(({ text }) => text));

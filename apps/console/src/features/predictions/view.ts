@@ -1,7 +1,6 @@
 import type { QueryOf } from '@at/contracts/endpoint';
-import type { listMovies } from '@at/contracts/movies';
+import { cellFilters, type listMovies } from '@at/contracts/movies';
 import { type EvaluationQuery, sliceDimensions } from '@at/contracts/predictions';
-import { cmValues } from '@at/contracts/vocabulary';
 import {
   choice,
   defineView,
@@ -16,7 +15,7 @@ import {
 } from '#lists/define-view.ts';
 import { listsTexts } from '#lists/texts.ts';
 import { scaleOf } from '#titles/radar.ts';
-import { formatCountry, formatDecimal, formatLanguage } from '#ui/format.ts';
+import { formatCountry, formatLanguage } from '#ui/format.ts';
 import { known } from '#ui/known-word.ts';
 import { predictionTexts as texts } from './texts.ts';
 
@@ -45,11 +44,6 @@ export function readThreshold(text: string | number): number | undefined {
   return value >= 0 && value <= 1 ? Math.round(value * 1000) / 1000 : undefined;
 }
 
-/** With at least two decimals. */
-export function formatThreshold(threshold: number): string {
-  return formatDecimal(threshold, Number.isInteger(Math.round(threshold * 1000) / 10) ? 2 : 3);
-}
-
 const typesName = (type: string) => known(texts.types, type) ?? type;
 const or = (names: string[]) => names.join(listsTexts.or);
 
@@ -61,8 +55,8 @@ export const predictionsView = defineView({
     label: word(),
     /** Cells of the current labels at the threshold, or as the model stored them. */
     cells: choice(['computed', 'recorded'], 'computed'),
-    cell: word(),
-    order: choice(orders, 'likely'),
+    cell: word('errors'),
+    order: choice(orders, 'disagree'),
     tab: choice(tabs, 'titles'),
     /** The dimension of the slices. */
     by: choice(sliceDimensions, 'genre'),
@@ -113,7 +107,7 @@ export const {
 
 /** The scope of matrix, measures and charts. */
 export function scopeOf({ media_type, reviewed, anomalous }: PredictionsView): EvaluationQuery {
-  return predictionsView.filter({ ...predictionsView.initial, media_type, reviewed, anomalous });
+  return predictionsView.filter({ ...withoutFilters(predictionsView.initial), media_type, reviewed, anomalous });
 }
 
 const atThreshold = ({ threshold }: PredictionsView) => (threshold === null ? {} : { threshold });
@@ -128,13 +122,13 @@ function filterOf(view: PredictionsView) {
   if (cell === undefined) return filter;
   if (view.cells === 'recorded') return { ...filter, cm_value: cell };
   // Other words are recorded ones alone.
-  const computed = cmValues.find((value) => value === cell);
+  const computed = cellFilters.find((value) => value === cell);
   return { ...filter, ...(computed && { cell: computed, ...atThreshold(view) }) };
 }
 
 /** The API's query for the list, without its length. */
 export function listQuery(view: PredictionsView): NonNullable<QueryOf<typeof listMovies>> {
-  return { ...filterOf(view), ...orderQueries[view.order] };
+  return { ...filterOf(view), ...orderQueries[view.order], ...(view.order === 'disagree' && atThreshold(view)) };
 }
 
 /** The filter of a bulk change of every title in the list: only those with a prediction. */

@@ -5,6 +5,7 @@ import { BarSelect } from '#lists/bar-select.tsx';
 import { FilterBar, FilterShortcut, lazyFilters } from '#lists/filter-bar.tsx';
 import type { ChangeView } from '#lists/use-view.ts';
 import { lazyPart } from '#live/lazy-part.ts';
+import { formatThreshold, useOperatingThreshold } from '#titles/verdict.ts';
 import { formatInteger } from '#ui/format.ts';
 import { backlog } from './backlog-count.ts';
 import { trainingTexts as texts } from './texts.ts';
@@ -26,6 +27,8 @@ export function TrainingBar({
   onChange: ChangeView<TrainingView>;
   onRefresh: () => void;
 }) {
+  const operating = useOperatingThreshold();
+  const threshold = operating === undefined ? undefined : formatThreshold(operating);
   const waiting = useQuery(backlog, queryClient).data ?? null;
   const toBacklog = () => onChange(backlogOf(view));
   return (
@@ -50,7 +53,7 @@ export function TrainingBar({
       </FilterShortcut>
       <BarSelect
         value={view.order}
-        names={texts.orders}
+        names={threshold === undefined ? texts.orders : { ...texts.orders, disagree: texts.disagreesAt(threshold) }}
         onChange={(order) => onChange({ order, seed: order === 'random' ? newSeed() : '' })}
       />
     </FilterBar>

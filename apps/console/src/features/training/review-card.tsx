@@ -146,7 +146,7 @@ export function ReviewCard(props: Props) {
             {blind ? (
               <span className={styles.hidden}>{reviewTexts.hidden}</span>
             ) : (
-              <ProbabilityBadge probability={title.probability} prediction={title.prediction} />
+              <ProbabilityBadge probability={title.probability} />
             )}
             <LabelBadge label={title.label} />
           </div>

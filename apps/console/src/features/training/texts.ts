@@ -68,6 +68,7 @@ export const trainingTexts = {
     unlikely: 'Lowest probability first',
     random: 'Random',
   },
+  disagreesAt: (threshold: string) => `Model disagrees first (at ${threshold})`,
 
   loadingList: 'Loading the titles',
   noMatch: 'No title matches',

@@ -15,6 +15,7 @@ import { SelectedTitles, SelectTitles, useTitleList } from '#titles/title-list.t
 import row from '#titles/title-row.module.css';
 import { titleListTexts } from '#titles/title-row.texts.ts';
 import { TitleRow, type TitleRowParts, titleColumns } from '#titles/title-row.tsx';
+import { exportNote } from '#titles/verdict.ts';
 import { EmptyState } from '#ui/empty-state.tsx';
 import { formatWord } from '#ui/format.ts';
 import { titleListKeys } from './keys.ts';
@@ -55,7 +56,7 @@ const partsOf = (files: boolean): TitleRowParts => ({
       onClick: () => answerRow(title, label),
     };
   },
-  model: ({ probability, prediction }) => <ProbabilityBadge probability={probability} prediction={prediction} />,
+  model: ({ probability }) => <ProbabilityBadge probability={probability} />,
 });
 
 /** Twenty titles a page, each with its buttons; keys act on the selected one. */
@@ -85,6 +86,7 @@ export function TitleList({
         <ExportMenu
           endpoint={exportTraining}
           query={queryOf(view)}
+          note={exportNote}
           total={pagination.total_is_estimate ? null : pagination.total}
         />
         <ColumnChooser columns={columns} />
