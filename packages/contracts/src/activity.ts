@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { ImdbIdFilter, tag } from './events.ts';
 import { LabelEvent } from './labels.ts';
+import { MediaState } from './media.ts';
 import { CommaList, cursorParameters, Nullable, Pagination, StringEnum, Text } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
@@ -9,6 +10,11 @@ import { eventOperations, eventTypes, mediaActions } from './vocabulary.ts';
 
 export const activityTypes = [...eventTypes, 'label.written'] as const;
 export type ActivityType = (typeof activityTypes)[number];
+
+const undoable = Type.Boolean({ description: 'It is the latest that can be undone, and nothing has changed since' });
+
+const mediaStateFields = Object.keys(MediaState.properties) as (keyof MediaState)[];
+const StateValue = Nullable(Type.Union([Type.String(), Type.Boolean()]));
 
 export const Activity = Type.Object(
   {
@@ -30,8 +36,21 @@ export const Activity = Type.Object(
         changes: LabelEvent.properties.changes,
         undoes: LabelEvent.properties.undoes,
         undone_by: LabelEvent.properties.undone_by,
+        undoable,
       }),
       { description: 'For label.written: the flags, with their old and new values' },
+    ),
+    media: Nullable(
+      Type.Object({
+        event_id: Type.Integer(),
+        changes: Type.Array(Type.Object({ field: StringEnum(mediaStateFields), from: StateValue, to: StateValue }), {
+          description: 'The fields that the action changed',
+        }),
+        undoes: Nullable(Type.Integer()),
+        undone_by: Nullable(Type.Integer()),
+        undoable,
+      }),
+      { description: 'For an action of this API on one media item: its old and new values' },
     ),
   },
   { $id: 'Activity' },

@@ -41,7 +41,9 @@ export const eventExamples: Example[] = [
             changes: [{ field: 'label', from: 'would_not_watch', to: 'would_watch' }],
             undoes: null,
             undone_by: null,
+            undoable: true,
           },
+          media: null,
         },
       ],
       pagination: {

@@ -1,64 +1,158 @@
+import { undoLabel } from '@at/contracts/labels';
+import { Button } from '@mantine/core';
+import { useState } from 'react';
 import { Link } from 'react-router';
+import { useRefusal } from '#api/session.ts';
 import { describeValue, flagNames } from '#titles/title-history.ts';
+import { shownValue } from '#ui/describe-changes.ts';
+import { formatClock, formatInteger, formatName } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { uiTexts } from '#ui/texts.ts';
 import styles from './activity-list.module.css';
-import { actorOf, describeActivity, type NamedActivity, withoutRepeats } from './describe-activity.ts';
+import { actorOf, describeActivity, type Entry, type NamedActivity, withoutRepeats } from './describe-activity.ts';
+import { sessionsOf } from './sessions.ts';
 import { activityTexts as texts } from './texts.ts';
+import { undoActivity } from './undo-activity.ts';
 
-/** Changes by user, newest first; each entry links to what it changed. `detailed` shows the changed flags. */
-export function ActivityList({
-  activity: { rows, names },
-  detailed = false,
-}: {
-  activity: NamedActivity;
-  detailed?: boolean;
-}) {
+/** Changes by user, newest first; each entry links to what it changed. */
+export function ActivityList({ activity: { rows, names } }: { activity: NamedActivity }) {
   return (
     <ol className={styles.list}>
-      {withoutRepeats(rows).map((entry) => {
-        const { row } = entry;
-        const { before, id, others, after, to, othersTo } = describeActivity(entry);
-        const name = id && (names.get(id) ?? id);
-        const { label, operation_id } = row;
+      {withoutRepeats(rows).map((entry) => (
+        <li key={keyOf(entry)}>
+          <span>
+            <Actor row={entry.row} /> <Change entry={entry} names={names} />
+          </span>
+          <RelativeTime at={entry.row.at} />
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** The same by session, with old and new values, and the undo of what can be undone. `onUndone`: the list has changed. */
+export function ActivitySessions({
+  activity: { rows, names },
+  onUndone,
+}: {
+  activity: NamedActivity;
+  onUndone: () => void;
+}) {
+  return (
+    <ol className={styles.sessions}>
+      {sessionsOf(rows).map(({ entries }) => {
+        const [latest, first] = [entries[0] as Entry, entries.at(-1) as Entry];
+        const [from, to] = [formatClock(first.row.at), formatClock(latest.row.at)];
+        const count = entries.reduce((sum, { repeats }) => sum + 1 + repeats, 0);
         return (
-          // One statement changes a title at most once.
-          <li key={`${row.at} ${row.type} ${id} ${label?.event_id}`}>
-            <span>
-              <b title={row.actor_verified ? undefined : texts.unverified}>
-                <bdi>{actorOf(row)}</bdi>
-              </b>{' '}
-              {before}{' '}
-              <Link to={to}>
-                <bdi>{name ?? others}</bdi>
-              </Link>
-              {name && others && (
-                <>
-                  {' '}
-                  <Link to={othersTo}>{others}</Link>
-                </>
-              )}
-              {[after, label?.undone_by != null && `(${texts.undone})`].filter(Boolean).map((text) => ` ${text}`)}
-              {operation_id !== null && (
-                <>
-                  {', '}
-                  <Link to={`/activity/${operation_id}?tab=operations`}>{texts.inBulk}</Link>
-                </>
-              )}
-              {detailed && label && (
-                <span className={styles.changes}>
-                  {label.changes
-                    .map(({ field, from, to }) =>
-                      uiTexts.change(flagNames[field], describeValue(field, from), describeValue(field, to)),
-                    )
-                    .join('; ')}
-                </span>
-              )}
-            </span>
-            <RelativeTime at={row.at} />
+          <li key={keyOf(latest)}>
+            <h2 className={styles.head}>
+              <Actor row={latest.row} />
+              <span>
+                {from !== to && texts.span(from, to)} {texts.changes(count, formatInteger(count))}
+              </span>
+              <RelativeTime at={latest.row.at} />
+            </h2>
+            <ol className={styles.list}>
+              {entries.map((entry) => (
+                <li key={keyOf(entry)}>
+                  <span>
+                    <Change entry={entry} names={names} />
+                    <Values entry={entry} />
+                  </span>
+                  <span className={styles.side}>
+                    <Undo entry={entry} names={names} onUndone={onUndone} />
+                    <RelativeTime at={entry.row.at} />
+                  </span>
+                </li>
+              ))}
+            </ol>
           </li>
         );
       })}
     </ol>
+  );
+}
+
+// One statement changes a title at most once.
+const keyOf = ({ row }: Entry) =>
+  `${row.at} ${row.type} ${row.imdb_ids?.[0]} ${row.hashes?.[0]} ${(row.label ?? row.media)?.event_id}`;
+
+function Actor({ row }: { row: Entry['row'] }) {
+  return (
+    <b title={row.actor_verified ? undefined : texts.unverified}>
+      <bdi>{actorOf(row)}</bdi>
+    </b>
+  );
+}
+
+function Change({ entry, names }: { entry: Entry; names: NamedActivity['names'] }) {
+  const { row } = entry;
+  const { before, id, others, after, to, othersTo } = describeActivity(entry);
+  const name = id && (names.get(id) ?? id);
+  const isUndone = (row.label ?? row.media)?.undone_by != null;
+  return (
+    <>
+      {before}{' '}
+      <Link to={to}>
+        <bdi>{name ?? others}</bdi>
+      </Link>
+      {name && others && (
+        <>
+          {' '}
+          <Link to={othersTo}>{others}</Link>
+        </>
+      )}
+      {[after, isUndone && `(${texts.undone})`].filter(Boolean).map((text) => ` ${text}`)}
+      {row.operation_id !== null && (
+        <>
+          {', '}
+          <Link to={`/activity/${row.operation_id}?tab=operations`}>{texts.inBulk}</Link>
+        </>
+      )}
+    </>
+  );
+}
+
+/** The old and new values of one change. */
+function Values({ entry: { row, repeats } }: { entry: Entry }) {
+  if (repeats > 0) return null;
+  const lines = [
+    ...(row.label?.changes ?? []).map(({ field, from, to }) =>
+      uiTexts.change(flagNames[field], describeValue(field, from), describeValue(field, to)),
+    ),
+    ...(row.media?.changes ?? []).map(({ field, from, to }) =>
+      uiTexts.change(formatName(field), shownValue(from), shownValue(to)),
+    ),
+  ];
+  return <span className={styles.changes}>{lines.join('; ')}</span>;
+}
+
+/** Undoes one change; nothing where it is not the latest of its row, or part of a bulk change, which has an undo of its own. */
+function Undo({ entry, names, onUndone }: { entry: Entry; names: NamedActivity['names']; onUndone: () => void }) {
+  const [isBusy, setBusy] = useState(false);
+  const refusal = useRefusal(undoLabel.config.role);
+  const { row, repeats } = entry;
+  if (!(row.label ?? row.media)?.undoable || repeats > 0) return null;
+  const { id } = describeActivity(entry);
+  const name = (id && names.get(id)) ?? id ?? '';
+  const undo = async () => {
+    setBusy(true);
+    await undoActivity(row, name);
+    setBusy(false);
+    onUndone();
+  };
+  return (
+    <Button
+      size="compact-xs"
+      variant="default"
+      loading={isBusy}
+      disabled={refusal !== null}
+      title={refusal ?? undefined}
+      aria-label={texts.undoOf(name)}
+      onClick={() => void undo()}
+    >
+      {texts.undo}
+    </Button>
   );
 }

@@ -18,7 +18,8 @@ const row = (imdb_id: string, operation_id: string | null): Activity => ({
   hashes: [],
   media_action: null,
   operation_id,
-  label: { event_id: 1, action: 'would_watch', changes: [], undoes: null, undone_by: null },
+  label: { event_id: 1, action: 'would_watch', changes: [], undoes: null, undone_by: null, undoable: true },
+  media: null,
 });
 
 it('one bulk change is one entry with the number of others', () => {

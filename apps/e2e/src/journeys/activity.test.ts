@@ -86,12 +86,15 @@ it('changes are paged, filtered and followed by keyboard and found again by thei
   await page.getByRole('heading', { name: 'Home', level: 1 }).waitFor();
   await pressSequence(page, 'g a');
   await page.getByRole('heading', { name: 'Activity', level: 1 }).waitFor();
-  const entries = page.locator('main ol li');
+  const sessionOf = (actor: string) => page.getByRole('heading', { name: new RegExp(`^${actor}\\b`), level: 2 });
+  const entries = page.locator('main ol ol li');
   // A bulk change is one entry on each page.
-  await entries.filter({ hasText: /Anna labelled .* and 49 others would not watch/ }).waitFor();
+  await sessionOf('Anna').waitFor();
+  await entries.filter({ hasText: /labelled .* and 49 others would not watch/ }).waitFor();
   expect(await entries.count()).toBe(1);
   await page.keyboard.press(']');
-  await entries.filter({ hasText: `Bert labelled ${first.media_title} would watch` }).waitFor();
+  await sessionOf('Bert').waitFor();
+  await entries.filter({ hasText: `labelled ${first.media_title} would watch` }).waitFor();
   await page.getByText(/^51–/).waitFor();
   expect(parameter(page, 'cursor')).not.toBe(null);
   await page.reload();
@@ -107,11 +110,11 @@ it('changes are paged, filtered and followed by keyboard and found again by thei
   await page.getByLabel('What', { exact: true }).selectOption('media.changed');
   await page.getByRole('heading', { name: 'Nothing matches' }).waitFor();
   await page.getByRole('button', { name: 'Clear all filters' }).last().click();
-  await entries.filter({ hasText: 'Anna labelled' }).first().waitFor();
+  await sessionOf('Anna').waitFor();
 
   await product.db.query('UPDATE atp.training SET runtime = 5 WHERE imdb_id = $1', [second.imdb_id]);
   await page.getByRole('button', { name: 'Show changes' }).click();
-  await entries.first().getByText('A direct database change').waitFor();
+  await sessionOf('A direct database change').waitFor();
   await entries.getByRole('link', { name: 'in a bulk change' }).first().click();
   await dialog(page).getByRole('heading', { name: 'Label would not watch: 51 titles' }).waitFor();
   expect(errors).toEqual([]);

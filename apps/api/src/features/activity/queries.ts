@@ -1,22 +1,22 @@
 import { type Activity, type ActivityQuery, type ActivityType, activityTypes } from '@at/contracts/activity';
 import type { FlagValues } from '@at/contracts/labels';
-import type { LabelAction } from '@at/contracts/vocabulary';
+import type { MediaState } from '@at/contracts/media';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql } from 'kysely';
 import { foreignCursor, type Position } from '#lists/keyset.ts';
-import { changesOf } from './rules.ts';
+import { withChanges } from './rules.ts';
 
-type Stored = Omit<Activity, 'label'> & {
+type Stored = Omit<Activity, 'label' | 'media'> & {
   kind: 'event' | 'label';
   number: string;
-  label: {
-    event_id: number;
-    action: LabelAction;
-    before: FlagValues;
-    after: FlagValues;
-    undoes: number | null;
-    undone_by: number | null;
-  } | null;
+  label: StoredEvent<'label', FlagValues> | null;
+  media: StoredEvent<'media', MediaState> | null;
+};
+
+/** An event with the values that it found and left, in place of the changes between them. */
+type StoredEvent<Name extends 'label' | 'media', State> = Omit<NonNullable<Activity[Name]>, 'changes'> & {
+  before: State;
+  after: State;
 };
 
 /** A row, and the text that finds it again among those of the same time. */
@@ -55,10 +55,27 @@ export async function findActivity(
     select * from ((
       select 'event' as kind, seq::text as number, type, e.at, coalesce(m.actor, e.actor) as actor,
         coalesce(m.actor_verified, true) as actor_verified,
-        payload ->> 'operation' as operation, imdb_ids, hashes, m.action as media_action, m.operation_id, null::json as label
+        payload ->> 'operation' as operation, imdb_ids, hashes, m.action as media_action, m.operation_id, null::json as label,
+        case when cardinality(hashes) = 1 and m.event_id is not null then
+          json_build_object('event_id', m.event_id, 'before', m.before, 'after', m.after, 'undoes', m.undoes,
+            'undone_by', (select u.event_id from console.media_event u where u.undoes = m.event_id),
+            'undoable', m.action not in ('undo', 'restore') and m.event_id = (
+              select o.event_id from console.media_event o
+              where o.hash = m.hash and o.action <> 'undo'
+                and not exists (select from console.media_event u where u.undoes = o.event_id)
+              order by o.event_id desc limit 1
+            ) and exists (
+              select from atp.media as i
+              where i.hash = m.hash and i.pipeline_status::text = m.after ->> 'pipeline_status'
+                and i.error_status::text = m.after ->> 'error_status'
+                and i.rejection_status::text = m.after ->> 'rejection_status'
+                and i.error_condition is not distinct from m.after ->> 'error_condition'
+                and i.rejection_reason is not distinct from m.after ->> 'rejection_reason'
+                and (i.deleted_at is null) = (m.after ->> 'deleted_at' is null)
+            )) end as media
       from console.event e
       left join lateral (
-        select actor, actor_verified, action, operation_id from console.media_event
+        select event_id, hash, actor, actor_verified, action, operation_id, before, after, undoes from console.media_event
         where txid = e.origin and e.type = 'media.changed' and hash = any(e.hashes)
         order by event_id limit 1
       ) m on true
@@ -75,7 +92,19 @@ export async function findActivity(
       select 'label', event_id::text, ${labelled}::text, at, actor, actor_verified,
         null, array[imdb_id::text], array[]::text[], null, l.operation_id,
         json_build_object('event_id', event_id, 'action', action, 'before', before, 'after', after, 'undoes', undoes,
-          'undone_by', (select u.event_id from console.label_event u where u.undoes = l.event_id))
+          'undone_by', (select u.event_id from console.label_event u where u.undoes = l.event_id),
+          'undoable', action <> 'undo' and event_id = (
+            select o.event_id from console.label_event o
+            where o.imdb_id = l.imdb_id and o.action <> 'undo'
+              and not exists (select from console.label_event u where u.undoes = o.event_id)
+            order by o.event_id desc limit 1
+          ) and exists (
+            select from atp.training as t
+            where t.imdb_id = l.imdb_id and t.label::text is not distinct from after ->> 'label'
+              and t.human_labeled is not distinct from (after ->> 'human_labeled')::boolean
+              and t.anomalous is not distinct from (after ->> 'anomalous')::boolean
+              and t.reviewed is not distinct from (after ->> 'reviewed')::boolean
+          )), null::json
       from console.label_event l
       where (at, event_id) < (${start.at}::timestamptz, ${start.labels}::bigint)
         and ${labelled}::text = any(${type}::text[]) ${actor === undefined ? sql`` : sql`and actor = ${actor}`}
@@ -85,9 +114,8 @@ export async function findActivity(
     order by at desc, kind desc, number::bigint desc
     limit ${limit}
   `.execute(db);
-  return rows.map(({ kind, number, label, ...row }) => {
-    if (!label) return { id: `${kind}:${number}`, row: { ...row, label } };
-    const { before, after, ...of } = label;
-    return { id: `${kind}:${number}`, row: { ...row, label: { ...of, changes: changesOf(before, after) } } };
-  });
+  return rows.map(({ kind, number, label, media, ...row }) => ({
+    id: `${kind}:${number}`,
+    row: { ...row, label: withChanges(label), media: withChanges(media) },
+  }));
 }

@@ -1,7 +1,4 @@
-import type { Activity } from '@at/contracts/activity';
 import type { Event, EventStreamQuery } from '@at/contracts/events';
-import type { FlagValues } from '@at/contracts/labels';
-import { flags } from '@at/contracts/vocabulary';
 
 type Filter = Pick<EventStreamQuery, 'type' | 'imdb_id' | 'hash'>;
 
@@ -19,9 +16,15 @@ export function filterOf({ type, imdb_id, hash }: Filter): (event: Event) => boo
   };
 }
 
-/** What a label event changed. */
-export function changesOf(before: FlagValues, after: FlagValues): NonNullable<Activity['label']>['changes'] {
-  return flags
-    .filter((field) => before[field] !== after[field])
-    .map((field) => ({ field, from: before[field], to: after[field] }));
+type Change<State> = { [F in keyof State]: { field: F; from: State[F]; to: State[F] } }[keyof State];
+
+/** An event with what it changed, in place of the values that it found and left; null stays null. */
+export function withChanges<State extends object, Rest extends object>(
+  event: (Rest & { before: State; after: State }) | null,
+): (Omit<Rest, 'before' | 'after'> & { changes: Change<State>[] }) | null {
+  if (event === null) return null;
+  const { before, after, ...rest } = event;
+  const fields = (Object.keys(after) as (keyof State)[]).filter((field) => before[field] !== after[field]);
+  const changes = fields.map((field) => ({ field, from: before[field], to: after[field] }));
+  return { ...rest, changes };
 }

@@ -1,6 +1,6 @@
 import type { Operation, OperationRequest } from '@at/contracts/bulk';
 import { screen, waitFor, within } from '@testing-library/dom';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { nodeFetch } from '#test/api.ts';
 import { at, openPage, reload } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
@@ -92,4 +92,53 @@ it('a bulk change of another user is found, shown item by item, and undone', asy
   expect((await dialog()).queryByRole('button', { name: 'Undo' })).toBeNull();
   await click('link', 'this bulk change', await screen.findByRole('dialog'));
   await heading('Re-ingest undone: 3 media items');
+});
+
+it('changes are grouped by session, with old and new values, and each that nothing followed is undone', async () => {
+  const own = await startProduct();
+  onTestFinished(async () => void (await own.close()));
+  const patch = async (path: string, actor: string) => {
+    const headers = { 'content-type': 'application/json', 'x-actor': actor };
+    const reply = await nodeFetch(`${own.url}/rear-diff${path}`, { method: 'PATCH', headers, body: '{}' });
+    expect(reply.status).toBe(200);
+  };
+  const [title] = await own.query<{ imdb_id: string; media_title: string }>(
+    "SELECT imdb_id, media_title FROM atp.training WHERE label = 'would_not_watch' ORDER BY imdb_id LIMIT 1",
+  );
+  const [item] = await own.query<{ hash: string; name: string }>(
+    `SELECT hash, media_title AS name FROM atp.media
+     WHERE pipeline_status = 'downloaded' AND deleted_at IS NULL ORDER BY hash LIMIT 1`,
+  );
+  await patch(`/training/${title?.imdb_id}/would_watch`, 'Ada');
+  await patch(`/media/${item?.hash}/soft_delete`, 'Bob');
+  await patch(`/media/${item?.hash}/restore`, 'Bob');
+  await patch(`/media/${item?.hash}/finish`, 'Bob');
+  // Long before, in a session of its own.
+  await own.query(`INSERT INTO console.label_event (imdb_id, actor, action, before, after, at)
+    SELECT imdb_id, actor, action, before, after, at - interval '31 minutes' FROM console.label_event`);
+  const { click } = openPage('/activity', { product: own });
+  await screen.findByText(`Undo`, { selector: `[aria-label="Undo the change of ${item?.name}"] *` });
+  const sessions = [...document.querySelectorAll('h2')].map(({ textContent }) => textContent ?? '');
+  expect(sessions.flatMap((text) => /^(Ada|Bob).* (\d changes?)/.exec(text)?.slice(1).join(': ') ?? [])).toEqual([
+    'Bob: 3 changes',
+    'Ada: 1 change',
+    'Ada: 1 change',
+  ]);
+  await screen.findByText(/pipeline status: downloaded → complete/);
+  await screen.findAllByText(/Label: would not watch → would watch/);
+  // Only the latest of each.
+  expect(screen.getAllByRole('button', { name: /^Undo the change of/ })).toHaveLength(2);
+
+  await click('button', `Undo the change of ${item?.name}`);
+  await screen.findByText(`\u2068${item?.name}\u2069: change undone.`);
+  await click('button', `Undo the change of ${title?.media_title}`);
+  await screen.findByText(`\u2068${title?.media_title}\u2069: change undone.`);
+  expect(
+    await own.query(
+      'SELECT label, pipeline_status FROM atp.training, atp.media WHERE training.imdb_id = $1 AND hash = $2',
+      [title?.imdb_id, item?.hash],
+    ),
+  ).toEqual([{ label: 'would_not_watch', pipeline_status: 'downloaded' }]);
+  await waitFor(() => expect(screen.queryByRole('button', { name: /^Undo the change of/ })).toBeNull());
+  await screen.findAllByText(/\(undone later\)/);
 });

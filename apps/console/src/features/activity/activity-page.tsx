@@ -2,7 +2,7 @@ import { eventTypes } from '@at/contracts/vocabulary';
 import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { Outlet, useLoaderData, useRevalidator, useRouteLoaderData } from 'react-router';
-import { ActivityList } from '#activity-log/activity-list.tsx';
+import { ActivitySessions } from '#activity-log/activity-list.tsx';
 import { useSource } from '#api/page-request.ts';
 import { BulkDialogHost } from '#bulk/bulk-dialog-host.tsx';
 import { useKeys } from '#keys/bindings.ts';
@@ -76,7 +76,7 @@ export function ActivityPage() {
           <NewRowsPill count={isBehind ? 'many' : 0} onShow={() => void refresh()} />
           {changes ? (
             <div className={styles.changes}>
-              <ActivityList activity={changes.named} detailed />
+              <ActivitySessions activity={changes.named} onUndone={() => void revalidate()} />
             </div>
           ) : (
             <OperationList operations={operations.data.map(latest)} opened={opened?.id} />

@@ -1,0 +1,34 @@
+import type { Activity } from '@at/contracts/activity';
+import { undoLabel } from '@at/contracts/labels';
+import { undoMedia } from '@at/contracts/media';
+import { call } from '#api/call.ts';
+import { nextWriteId } from '#api/write-id.ts';
+import { isolate } from '#ui/format.ts';
+import { notify, notifyError } from '#ui/notify.tsx';
+import { activityTexts as texts } from './texts.ts';
+
+/** The changes that an undo reverted, and that none can revert any more. */
+const undoing = new Set<string>();
+
+/** Undoes one change. Returns once the API has answered; the outcome is a message. `name`: of what was changed. */
+export async function undoActivity({ label, media, imdb_ids, hashes }: Activity, name: string): Promise<void> {
+  const event = label ?? media;
+  const id = label ? imdb_ids?.[0] : hashes?.[0];
+  if (!event || id === undefined) return;
+  // A second click while the first is in flight is the same undo.
+  const key = `${id} ${event.event_id}`;
+  if (undoing.has(key)) return;
+  undoing.add(key);
+  const body = { event_id: event.event_id };
+  const write = nextWriteId();
+  try {
+    const { data } = label
+      ? await call(undoLabel, { params: { imdb_id: id }, body, idempotencyKey: write })
+      : await call(undoMedia, { params: { hash: id }, body, idempotencyKey: write });
+    notify([texts.wasUndone(isolate(name)), ...data.not_restored].join(' '));
+  } catch (error) {
+    notifyError(texts.notUndone(isolate(name)), error);
+  } finally {
+    undoing.delete(key);
+  }
+}
