@@ -8,8 +8,8 @@ test('the trees ask for what separates the labels, and the probabilities approac
   const rows = [...many([5, 1]), ...many([5, 2])];
   const labels = rows.map(([, value], i) => value === 2 && i % 10 !== 0);
   const model = fitBoostedTrees(rows, labels);
-  expect(model([5, 1])).toBeLessThan(0.05);
-  expect(model([5, 2])).toBeGreaterThan(0.8);
+  expect(model([5, 1])).toBeLessThan(0.15);
+  expect(model([5, 2])).toBeGreaterThan(0.75);
   expect(model([5, 2])).toBeLessThan(0.95);
   expect(gainShares(model, ['constant', 'telling'])).toEqual({ constant: 0, telling: 1 });
   expect(model.trees).toHaveLength(40);

@@ -257,3 +257,49 @@ export const listSlices = endpoint({
     response: { 200: Slices, ...problems() },
   },
 });
+
+export const agreementPeriods = ['day', 'week', 'month'] as const;
+
+export const AgreementPeriod = Type.Object(
+  {
+    from: Type.String({
+      pattern: '^\\d{4}-\\d\\d-\\d\\d$',
+      description: 'Its first day in UTC; weeks begin on Monday',
+    }),
+    decisions: Count(
+      'Decisions about a label by a person who was shown a probability, in blind mode after the decision',
+    ),
+    agreed: Count('Those whose label is what the model said at the threshold'),
+    blind_decisions: Count('Decisions in blind mode, which the probability cannot have influenced'),
+    blind_agreed: Count(),
+  },
+  { $id: 'AgreementPeriod' },
+);
+export type AgreementPeriod = Static<typeof AgreementPeriod>;
+
+export const listAgreement = endpoint({
+  method: 'GET',
+  url: '/prediction/agreement',
+  config: { role: 'viewer', replyHeaders: ['Age'] },
+  schema: {
+    operationId: 'listAgreement',
+    summary: 'How often people decided as the model says, over time',
+    description:
+      'From label events that hold the probability of that time (`shown`); one without, an undo, what was undone and bulk ' +
+      'operations do not count. Oldest first, the current period last.',
+    tags,
+    querystring: Type.Object({
+      threshold: Threshold,
+      by: Type.Optional(StringEnum(agreementPeriods, { default: 'week' })),
+      periods: Type.Optional(Type.Integer({ minimum: 1, maximum: 120, default: 26, description: 'How many periods' })),
+    }),
+    response: {
+      200: Type.Object({
+        threshold: Type.Number(),
+        by: StringEnum(agreementPeriods),
+        data: Type.Array(AgreementPeriod),
+      }),
+      ...problems(),
+    },
+  },
+});

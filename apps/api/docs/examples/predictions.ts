@@ -1,5 +1,5 @@
 import { exportMovies, getMovie, listMovies, type MovieRow } from '@at/contracts/movies';
-import { getEvaluation, listPredictions, listSlices } from '@at/contracts/predictions';
+import { getEvaluation, listAgreement, listPredictions, listSlices } from '@at/contracts/predictions';
 import { type Example, exampleOf } from './example.ts';
 import { exportExample, pageExample, titleExample } from './training.ts';
 
@@ -58,6 +58,16 @@ export const predictionExamples: Example[] = [
         { threshold: 0.998, true_positive_rate: 0.006, false_positive_rate: 0, precision: 1 },
       ],
       stored: { matrix: { tp: 652, tn: 979, fp: 159, fn: 183 }, other: {}, disagree: 171, relabelled: 2 },
+    },
+  }),
+  exampleOf(listAgreement, {
+    reply: {
+      threshold: 0.35,
+      by: 'week',
+      data: [
+        { from: '2025-05-26', decisions: 118, agreed: 97, blind_decisions: 40, blind_agreed: 31 },
+        { from: '2025-06-02', decisions: 41, agreed: 36, blind_decisions: 0, blind_agreed: 0 },
+      ],
     },
   }),
   exampleOf(listSlices, {

@@ -197,7 +197,7 @@ const modelRun: ModelRun = {
 
 export const mlflowExamples: Example[] = [
   exampleOf(getLatestRun, { reply: modelRun, problems: noMlflow }),
-  exampleOf(listRuns, { reply: { data: [modelRun] } }),
+  exampleOf(listRuns, { reply: { data: [modelRun] }, problems: { 409: noMlflow[409], 502: noMlflow[502] } }),
   exampleOf(getModelArtifact, {
     reply: {
       run_id,

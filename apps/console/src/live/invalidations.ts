@@ -10,6 +10,7 @@ const table = {
   // The API's sums may be a second old: loaded sooner, they could miss the change.
   evaluation: { types: ['title.changed', 'prediction.changed'], after: 1_200, every: 1_200, twice: true },
   slices: { types: ['title.changed', 'prediction.changed'], after: 1_200, every: 1_200, twice: true },
+  agreement: { types: ['title.changed'], after: 1_200, every: 3_000 },
   'media-stats': { types: ['media.changed'], every: 1_000 },
   'media-errors': { types: ['media.changed'], every: 1_000 },
 } as const satisfies Record<string, { types: readonly EventType[] } & Parameters<typeof throttle>[1]>;

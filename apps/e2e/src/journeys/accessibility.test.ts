@@ -231,7 +231,7 @@ const states: State[] = [
     ],
   },
   {
-    name: 'Predictions with filters and details, curves, calibration, slices and recorded cells',
+    name: 'Predictions with filters and details, curves, calibration, slices, agreement and recorded cells',
     path: '/predictions?genre=Horror&cell=fp',
     reach: [
       {
@@ -262,6 +262,13 @@ const states: State[] = [
         to: async (page) => {
           await page.locator('label', { hasText: 'Slices' }).click();
           await page.getByRole('region', { name: 'Slices' }).waitFor();
+        },
+        within: 'main section',
+      },
+      {
+        to: async (page) => {
+          await page.locator('label', { hasText: 'Agreement' }).click();
+          await page.getByText('No decision with a known probability').waitFor();
         },
         within: 'main section',
       },

@@ -1,4 +1,6 @@
 import {
+  type AgreementPeriod,
+  type agreementPeriods,
   type Evaluation,
   type EvaluationQuery,
   histogramBins,
@@ -66,6 +68,41 @@ export function predictionList(db: Kysely<DB>, shape: PredictionShape): List<Pre
     counted: filtered,
     isServed: !hasIds && isQuick(served, { prediction, cm_value }, sort_by),
   };
+}
+
+/** How often the label of a decision is what the model said at the threshold, by period. */
+export function agreementStatement(
+  db: Kysely<DB>,
+  { by, periods, threshold }: { by: (typeof agreementPeriods)[number]; periods: number; threshold: number },
+): CompiledQuery<AgreementPeriod> {
+  const step = sql`('1 ' || ${by})::interval`;
+  return sql<AgreementPeriod>`
+    with periods as materialized (
+      select last - (${periods}::integer - 1 - n) * ${step} as start
+      from (select date_trunc(${by}, now() at time zone 'UTC') as last) as current,
+        generate_series(0, ${periods}::integer - 1) as n
+    ), decided as (
+      select date_trunc(${by}, e.at at time zone 'UTC') as start,
+        (e.after ->> 'label' = 'would_watch')
+          = (case when jsonb_typeof(e.shown -> 'probability') = 'number'
+            then (e.shown ->> 'probability')::numeric end >= ${threshold}::numeric) as agrees,
+        e.shown -> 'blind' is not distinct from 'true'::jsonb as blind
+      from console.label_event as e
+      where e.at >= (select min(start) from periods) at time zone 'UTC'
+        and e.action <> 'undo' and e.operation_id is null
+        and e.after ->> 'label' in ('would_watch', 'would_not_watch')
+        -- The label was set or confirmed; a mark alone is no decision about it.
+        and (e.before ->> 'label' is distinct from e.after ->> 'label'
+          or (e.after -> 'reviewed' = 'true' and e.before -> 'reviewed' <> 'true'))
+        and not exists (select from console.label_event as u where u.undoes = e.event_id)
+    )
+    select to_char(p.start, 'YYYY-MM-DD') as "from", count(d.agrees)::integer as decisions,
+      (count(*) filter (where d.agrees))::integer as agreed,
+      (count(d.agrees) filter (where d.blind))::integer as blind_decisions,
+      (count(*) filter (where d.agrees and d.blind))::integer as blind_agreed
+    from periods as p left join decided as d on d.start = p.start
+    group by p.start order by p.start
+  `.compile(db);
 }
 
 type Scope = Pick<EvaluationQuery, 'media_type' | 'reviewed' | 'anomalous'>;

@@ -1,5 +1,6 @@
 import {
   getEvaluation,
+  listAgreement,
   listPredictions,
   listSlices,
   type PredictionQuery,
@@ -15,6 +16,7 @@ import type { Deps } from '#deps.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { pageReply, readPage } from '#lists/paging.ts';
 import {
+  agreementStatement,
   evaluationOfRows,
   evaluationOfTotals,
   type PredictionShape,
@@ -91,6 +93,18 @@ export const predictionRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, dep
       const { value, age } = await counts.read(name, () => inTime(compute()));
       reply.header('age', Math.round(age));
       return compareSlices(value, { by, minimum, threshold });
+    },
+  });
+
+  app.route({
+    ...listAgreement,
+    handler: async (request, reply) => {
+      const { by = 'week', periods = 26, threshold = config.operatingThreshold } = request.query;
+      const asked = { by, periods, threshold };
+      const compute = async () => (await db.executeQuery(agreementStatement(db, asked))).rows;
+      const { value, age } = await counts.read(`agreement ${JSON.stringify(asked)}`, compute);
+      reply.header('age', Math.round(age));
+      return { threshold, by, data: value };
     },
   });
 };

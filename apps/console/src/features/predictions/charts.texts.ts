@@ -30,6 +30,20 @@ export const chartTexts = {
   },
   noLabels: 'No labelled titles to draw.',
 
+  agreement: {
+    name: 'Agreement of people with the model',
+    period: 'By',
+    periods: { day: 'Day', week: 'Week', month: 'Month' },
+    about: (threshold: string) =>
+      `Of the decisions about a label, the share that is what the model said at ${threshold} of the probability at that time. In blind mode the probability was hidden until the decision.`,
+    description: (first: string, last: string, decisions: string, share: string) =>
+      `From ${first} to ${last}: ${decisions} decisions, ${share} as the model says.`,
+    reads: 'Solid: all decisions; dashed: those in blind mode. Larger points stand for more decisions.',
+    columns: ['From', 'Decisions', 'Agreed', 'In blind mode', 'Agreed in blind mode'],
+    empty: 'No decision with a known probability in this time. Labels set in Training and Predictions count.',
+    reading: 'Loading the agreement',
+  },
+
   // The slices.
   slices: {
     by: 'Slice by',

@@ -403,6 +403,31 @@ describe('slices', () => {
   });
 });
 
+describe('the agreement', () => {
+  it('over time is that of the decisions, of which it needs some', async () => {
+    const own = await startProduct();
+    onTestFinished(async () => void (await own.close()));
+    open('?tab=agreement', own);
+    await shows('No decision with a known probability in this time.');
+    await own.query(`
+      INSERT INTO console.label_event (imdb_id, actor, action, before, after, shown)
+      SELECT 'tt99000001', 'Ada', 'would_watch',
+        '{"label": null, "human_labeled": false, "anomalous": false, "reviewed": false}',
+        '{"label": "would_watch", "human_labeled": true, "anomalous": false, "reviewed": true}',
+        jsonb_build_object('probability', n / 8.0, 'blind', n > 6)
+      FROM generate_series(1, 8) AS n`);
+    const { user } = open('?tab=agreement&threshold=0.5', own);
+    const table = within(await screen.findByRole('region', { name: 'Agreement of people with the model' }));
+    const cells = async () =>
+      [...(await table.findByRole('table')).querySelectorAll('tbody td')].map(({ textContent }) => textContent);
+    // Five of the eight are at 0.5 or above; both in blind mode are.
+    await waitFor(async () => expect(await cells()).toEqual(['8', '62.5%', '2', '100%']));
+    await user.selectOptions(await field('By'), 'day');
+    await hasParameter('period', 'day');
+    await waitFor(async () => expect(await cells()).toEqual(['8', '62.5%', '2', '100%']));
+  });
+});
+
 describe('states', () => {
   it('an empty database says what the page is waiting for', async () => {
     const empty = await startProduct({ demo: false });

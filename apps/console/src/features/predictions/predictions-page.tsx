@@ -21,6 +21,7 @@ import { EmptyState } from '#ui/empty-state.tsx';
 import { formatInteger } from '#ui/format.ts';
 import { LoadFailure } from '#ui/load-failure.tsx';
 import { focusSearch } from '#ui/search-box.tsx';
+import { agreementOf } from './agreement-query.ts';
 import { matrixAt, tallyOf } from './evaluation.ts';
 import { predictionKeys } from './keys.ts';
 import type { PredictionsData } from './loader.ts';
@@ -51,6 +52,7 @@ const TitleList = lazyPart(() => import('./title-list.tsx'), 'TitleList');
 const Curves = lazyPart(() => import('./curves.tsx'), 'Curves');
 const BulkDialogHost = lazyPart(() => import('#bulk/bulk-dialog-host.tsx'), 'BulkDialogHost');
 const Calibration = lazyPart(() => import('./calibration.tsx'), 'Calibration');
+const Agreement = lazyPart(() => import('./agreement.tsx'), 'Agreement');
 const SliceTable = lazyPart(() => import('./slice-table.tsx'), 'SliceTable');
 
 /** Milliseconds without a move of the slider before the address changes. */
@@ -75,7 +77,8 @@ export function PredictionsPage() {
   useEffect(() => forgetRows, []);
   const list = rows.status === 'fulfilled' ? rows.value : null;
   const { data: sliced } = useQuery({ ...slicesOf(located), enabled: false }, queryClient);
-  useSource({ titles: list?.url, slices: sliced?.url, curves: url, calibration: url }[view.tab] ?? url);
+  const { data: agreed } = useQuery({ ...agreementOf(located), enabled: false }, queryClient);
+  useSource({ titles: list?.url, slices: sliced?.url, agreement: agreed?.url }[view.tab as string] ?? url);
 
   const downloader = facts?.operating_threshold ?? (loadedThreshold === null ? evaluation?.threshold : undefined);
   const threshold = view.threshold ?? downloader ?? null;
@@ -221,6 +224,7 @@ export function PredictionsPage() {
             {view.tab === 'calibration' && <Calibration evaluation={evaluation} />}
           </>
         )}
+        {view.tab === 'agreement' && <Agreement view={located} onChange={change} />}
         {view.tab === 'slices' && (
           <SliceTable view={located} onChange={change} onOpen={(filter) => change(openSlice(view, filter))} />
         )}

@@ -8,7 +8,12 @@ export const predictionTexts = {
     title: 'No predictions yet',
     text: 'The model writes one for each title when it runs. Start a fresh database without --empty to try the console with a demo catalogue.',
   },
-  notLoaded: { evaluation: 'Matrix, measures and charts', list: 'The titles', slices: 'The slices' },
+  notLoaded: {
+    evaluation: 'Matrix, measures and charts',
+    list: 'The titles',
+    slices: 'The slices',
+    agreement: 'The agreement',
+  },
 
   // The scope.
   types: { ...typePlurals, all: 'titles of every type' },
@@ -76,8 +81,20 @@ export const predictionTexts = {
   anyThreshold: 'At any threshold',
 
   // The charts.
-  tabs: { titles: 'Titles', curves: 'ROC and precision–recall', calibration: 'Calibration', slices: 'Slices' },
-  shortTabs: { titles: 'Titles', curves: 'Curves', calibration: 'Calibration', slices: 'Slices' },
+  tabs: {
+    titles: 'Titles',
+    curves: 'ROC and precision–recall',
+    calibration: 'Calibration',
+    slices: 'Slices',
+    agreement: 'Agreement',
+  },
+  shortTabs: {
+    titles: 'Titles',
+    curves: 'Curves',
+    calibration: 'Calibration',
+    slices: 'Slices',
+    agreement: 'Agreement',
+  },
   tabsLabel: 'View',
   asTable: 'As a table',
   probability: 'Probability',

@@ -1,6 +1,6 @@
 import type { QueryOf } from '@at/contracts/endpoint';
 import { cellFilters, type listMovies } from '@at/contracts/movies';
-import { type EvaluationQuery, sliceDimensions } from '@at/contracts/predictions';
+import { agreementPeriods, type EvaluationQuery, sliceDimensions } from '@at/contracts/predictions';
 import {
   choice,
   defineView,
@@ -29,7 +29,7 @@ export type Order = keyof typeof orderQueries;
 export const orders = Object.keys(orderQueries) as Order[];
 
 /** The tabs below the matrix. */
-export const tabs = ['titles', 'curves', 'calibration', 'slices'] as const;
+export const tabs = ['titles', 'curves', 'calibration', 'slices', 'agreement'] as const;
 export type Tab = (typeof tabs)[number];
 
 export const pageRows = 20;
@@ -60,6 +60,8 @@ export const predictionsView = defineView({
     tab: choice(tabs, 'titles'),
     /** The dimension of the slices. */
     by: choice(sliceDimensions, 'genre'),
+    /** The periods of the agreement. */
+    period: choice(agreementPeriods, 'week'),
     q: search(),
     genre: valuesUpTo(40),
     origin_country: valuesUpTo(2),
