@@ -3,6 +3,7 @@ import * as bulk from '@at/contracts/bulk';
 import * as events from '@at/contracts/events';
 import * as labels from '@at/contracts/labels';
 import * as media from '@at/contracts/media';
+import * as mediaHistory from '@at/contracts/media-history';
 import * as migrations from '@at/contracts/migrations';
 import * as mlflow from '@at/contracts/mlflow';
 import * as movies from '@at/contracts/movies';
@@ -53,7 +54,7 @@ type Feature = {
 export const features: readonly Feature[] = [
   { contract: training, routes: trainingRoutes, examples: trainingExamples },
   { contract: labels, routes: labelRoutes, examples: labelExamples },
-  { contract: media, routes: mediaRoutes, examples: mediaExamples },
+  { contract: { ...media, ...mediaHistory }, routes: mediaRoutes, examples: mediaExamples },
   { contract: predictions, routes: predictionRoutes, examples: predictionExamples },
   { contract: movies, routes: movieRoutes, examples: movieExamples },
   { contract: bulk, routes: bulkRoutes, examples: operationExamples },

@@ -32,7 +32,7 @@ export const Hash = Type.String({
   description: "The torrent's info-hash: 40 hexadecimal digits",
   examples: ['d6f3a0c1e2b4958677a8b9c0d1e2f3a4b5c6d7e8'],
 });
-const mediaParams = Type.Object({ hash: Hash });
+export const mediaParams = Type.Object({ hash: Hash });
 
 export const MediaRow = Type.Object(
   {
@@ -343,40 +343,6 @@ export const restoreMedia = mediaAction(
     not_restored: Type.Array(Type.String(), { description: 'What could not be restored, one sentence each' }),
   },
 );
-
-export const undoMedia = endpoint({
-  method: 'POST',
-  url: '/media/:hash/undo',
-  config: { role: 'operator', replyHeaders: ['ETag'] },
-  schema: {
-    operationId: 'undoMedia',
-    summary: 'Undo the latest action on a media item',
-    description:
-      "Restores everything that the event changed, if it is the item's latest that has not been undone, and the item " +
-      'still is as it left it; else 409. A torrent that an approval added is removed with its data; one that finish ' +
-      'removed is added again; what a deletion removed is lost. Undoing a restore deletes the item again, which needs ' +
-      'the role admin.',
-    tags,
-    params: mediaParams,
-    body: Type.Object(
-      { event_id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) },
-      { additionalProperties: false },
-    ),
-    response: {
-      200: Type.Object({
-        success: Type.Literal(true),
-        message: Type.String(),
-        hash: Type.String(),
-        event_id: Type.Integer(),
-        restored: MediaState,
-        torrent_removed: Type.Boolean({ description: 'The torrent was removed from Transmission' }),
-        torrent_restored: Type.Boolean({ description: 'The torrent was added to Transmission again' }),
-        not_restored: Type.Array(Type.String(), { description: 'What could not be restored, one sentence each' }),
-      }),
-      ...problems(400, 404, 409, 412, 413, 415),
-    },
-  },
-});
 
 export const Torrent = Type.Object(
   {

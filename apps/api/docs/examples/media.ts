@@ -10,9 +10,9 @@ import {
   type MediaRow,
   restoreMedia,
   softDeleteMedia,
-  undoMedia,
   updatePipeline,
 } from '@at/contracts/media';
+import { listMediaHistory, undoMedia } from '@at/contracts/media-history';
 import { nothingRemoved } from '@at/contracts/patch-reply';
 import { type Example, exampleOf, problem } from './example.ts';
 import { exportExample, pageExample, titleFactsExample } from './training.ts';
@@ -172,6 +172,26 @@ export const mediaExamples: Example[] = [
         },
       ],
       total: 1,
+    },
+  }),
+  exampleOf(listMediaHistory, {
+    reply: {
+      data: [
+        {
+          kind: 'action',
+          at: row.updated_at,
+          actor: 'alice',
+          action: 'finish',
+          changes: [{ field: 'pipeline_status', from: 'transferred', to: 'complete' }],
+          event_id: 61,
+          undoes: null,
+          undone_by: null,
+          operation_id: null,
+          probability: null,
+          torrents: 0,
+          files: 0,
+        },
+      ],
     },
   }),
   exampleOf(getTransmission, {

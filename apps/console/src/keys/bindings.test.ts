@@ -1,10 +1,12 @@
-import { afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 
+/** How many dialogs are open. */
+let dialogs = 0;
 /** Receives the keys that are pressed. */
 let press: (event: object) => void = () => {};
 
 vi.hoisted(() => {
-  vi.stubGlobal('document', { querySelector: () => null });
+  vi.stubGlobal('document', { querySelectorAll: () => ({ length: dialogs }) });
   vi.stubGlobal('HTMLElement', class {});
 });
 
@@ -121,4 +123,18 @@ it('without single-letter keys, letters of other scripts do nothing either', () 
 it('a key is stored under its name on a Latin keyboard, so that conflicts are found', () => {
   const names = [event('ц', 'KeyW'), event('w', 'KeyW'), event('ö', 'Semicolon'), event('Ц', 'KeyW', shift)];
   expect(names.map((one) => nameOf(one as unknown as KeyboardEvent))).toEqual(['w', 'w', 'ö', 'shift+w']);
+});
+
+it('behind a dialog no key works; in it, its own do, unless another dialog is above', () => {
+  const all = keyGroups.get();
+  onTestFinished(() => {
+    dialogs = 0;
+    keyGroups.set(all);
+  });
+  keyGroups.set([
+    ...all,
+    { title: 'In it', dialog: true, bindings: [{ keys: ['w'], label: '', run: () => void ran.push('in it') }] },
+  ]);
+  for (dialogs of [0, 1, 2]) press(event('w', 'KeyW'));
+  expect(ran).toEqual(['w', 'in it']);
 });

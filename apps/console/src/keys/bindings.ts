@@ -15,6 +15,8 @@ export type KeyMap<Name extends string = string> = {
   page: string;
   /** Groups of different parts of a page are never bound together. */
   part?: string;
+  /** They work in the dialog that binds them. */
+  dialog?: true;
   keys: Record<Name, { keys: readonly string[]; label: string; repeats?: boolean }>;
 };
 
@@ -30,7 +32,7 @@ export type KeyBinding = {
   repeats?: boolean;
 };
 
-export type KeyGroup = { title: string; bindings: KeyBinding[] };
+export type KeyGroup = { title: string; bindings: KeyBinding[]; dialog?: boolean };
 
 /** The group of keys that no page overrides. */
 export const globalGroup = 'Everywhere';
@@ -123,23 +125,27 @@ const isLetter = (name: string) => name.replace('shift+', '').length === 1;
 /** The name under which the key is bound; undefined: for browsers and screen readers only. */
 export const nameOf = (event: KeyboardEvent): string | undefined => namesOf(event).at(-1);
 
+/** The groups that work now: behind a dialog none does, in one its own. */
+function activeGroups(): KeyGroup[] {
+  const dialogs = document.querySelectorAll('[role="dialog"][aria-modal="true"]').length;
+  return keyGroups.get().filter(({ dialog = false }) => dialogs === Number(dialog));
+}
+
 function find(name: string): KeyBinding | undefined {
-  return keyGroups
-    .get()
+  return activeGroups()
     .toReversed()
     .flatMap(({ bindings }) => bindings)
     .find(({ keys }) => keys.includes(name));
 }
 
 function startsSequence(name: string): boolean {
-  return keyGroups
-    .get()
-    .some(({ bindings }) => bindings.some(({ keys }) => keys.some((key) => key.startsWith(`${name} `))));
+  return activeGroups().some(({ bindings }) =>
+    bindings.some(({ keys }) => keys.some((key) => key.startsWith(`${name} `))),
+  );
 }
 
 function onKeyDown(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing || isTyping(event.target)) return;
-  if (document.querySelector('[role="dialog"][aria-modal="true"]')) return;
   if (isOperated(event.target, event.key)) return;
   const names = namesOf(event).filter((name) => letterKeys.get() || !isLetter(name));
   if (names.length === 0) return;
@@ -178,6 +184,7 @@ export function useKeys(group: KeyMap | string, what: Record<string, () => void>
   const chosen = useStore(chosenKeys);
   const bindings = Array.isArray(what) ? what : bind(group as KeyMap, what, chosen);
   const title = typeof group === 'string' ? group : group.title;
+  const dialog = typeof group !== 'string' && group.dialog === true;
   const latest = useRef(bindings);
   latest.current = bindings;
   const shape = bindings.map(({ keys, label }) => `${keys.join()} ${label}`).join('\n');
@@ -185,11 +192,12 @@ export function useKeys(group: KeyMap | string, what: Record<string, () => void>
   useLayoutEffect(() => {
     const shown: KeyGroup = {
       title,
+      dialog,
       bindings: latest.current.map((binding, index) => ({ ...binding, run: () => latest.current[index]?.run() })),
     };
     keyGroups.set((groups) => [...groups, shown]);
     return () => keyGroups.set((groups) => groups.filter((other) => other !== shown));
-  }, [title, shape]);
+  }, [title, dialog, shape]);
 }
 
 const symbols: Record<string, string> = {

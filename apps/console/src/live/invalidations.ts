@@ -12,6 +12,7 @@ const table = {
   slices: { types: ['title.changed', 'prediction.changed'], after: 1_200, every: 1_200, twice: true },
   agreement: { types: ['title.changed'], after: 1_200, every: 3_000 },
   'media-stats': { types: ['media.changed'], every: 1_000 },
+  'media-history': { types: ['media.changed', 'title.changed', 'prediction.changed'], every: 1_000 },
   'media-errors': { types: ['media.changed'], every: 1_000 },
 } as const satisfies Record<string, { types: readonly EventType[] } & Parameters<typeof throttle>[1]>;
 

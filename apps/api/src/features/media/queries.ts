@@ -1,14 +1,23 @@
+import type { FlagValues } from '@at/contracts/labels';
 import {
   type ErrorCause,
   type MediaQuery,
   type MediaRow,
   type MediaSort,
+  type MediaState,
   type MediaStats,
   mediaDefaultSort,
 } from '@at/contracts/media';
-import { mediaTypes, pipelineStatuses, rejectionStatuses } from '@at/contracts/vocabulary';
+import {
+  type LabelAction,
+  type MediaAction,
+  mediaTypes,
+  pipelineStatuses,
+  rejectionStatuses,
+} from '@at/contracts/vocabulary';
 import type { AtpMedia, AtpTraining, DB } from '@at/db/schema';
 import { hasCalendarTime } from '@at/db/timestamp';
+import { stateOf } from '@at/domain/media/writes';
 import {
   type CompiledQuery,
   expressionBuilder,
@@ -24,6 +33,7 @@ import type { List, Segment } from '#lists/list-statements.ts';
 import { isQuick } from '#lists/served.ts';
 import { titleKey } from '#lists/title-search.ts';
 import { errorCause, type MediaFilterShape, mediaConditions, mediaFilterShape } from '#media-items/filters.ts';
+import type { ItemRecord } from './rules.ts';
 import { served } from './served.ts';
 
 type Tables = DB & { m: AtpMedia; t: AtpTraining };
@@ -252,6 +262,43 @@ export async function countErrors(db: Kysely<DB>): Promise<{ data: ErrorCause[];
     group by 1 order by 2 desc, 1 limit 100
   `.execute(db);
   return { data: rows.map(({ total: _, ...row }) => row), total: rows[0]?.total ?? 0 };
+}
+
+/** What is recorded of an item. */
+export async function findRecord(db: Kysely<DB>, hash: string): Promise<ItemRecord | undefined> {
+  const { rows } = await sql<{ present: MediaState; created_at: string; updated_at: string; imdb_id: string | null }>`
+    select ${stateOf('m')} as present, m.created_at, m.updated_at, m.imdb_id from atp.media m where m.hash = ${hash}::bpchar
+  `.execute(db);
+  const [item] = rows;
+  if (!item) return undefined;
+  const { imdb_id, ...found } = item;
+  const columns = ['event_id', 'at', 'actor', 'action', 'before', 'after', 'undoes', 'operation_id'] as const;
+  const events = await db
+    .selectFrom('console.media_event')
+    .select(columns)
+    .where('hash', '=', hash)
+    .orderBy('event_id')
+    .$narrowType<{ action: MediaAction; before: MediaState; after: MediaState }>()
+    .execute();
+  const labels = await db
+    .selectFrom('console.label_event')
+    .select(columns)
+    .where('imdb_id', '=', imdb_id ?? '')
+    .orderBy('event_id')
+    .$narrowType<{ action: LabelAction; before: FlagValues; after: FlagValues }>()
+    .execute();
+  const { rows: removals } = await sql<ItemRecord['removals'][number]>`
+    select r.at, cardinality(r.links) as torrents, jsonb_array_length(r.trashed) + cardinality(r.deleted) as files
+    from console.media_removal r
+    where r.hash = ${hash}::bpchar and (r.event_id = any(${labels.map((event) => event.event_id)}::bigint[])
+      or r.media_event_id = any(${events.map((event) => event.event_id)}::bigint[]))
+  `.execute(db);
+  const predictions = await db
+    .selectFrom('atp.prediction')
+    .select(['created_at', 'probability'])
+    .where('imdb_id', '=', imdb_id ?? '')
+    .execute();
+  return { ...found, events, labels, removals, predictions };
 }
 
 /** Which of the hashes are media items. */

@@ -14,9 +14,9 @@ import {
   restoreMedia,
   softDeleteMedia,
   type TransmissionState,
-  undoMedia,
   updatePipeline,
 } from '@at/contracts/media';
+import { listMediaHistory, undoMedia } from '@at/contracts/media-history';
 import { nothingRemoved } from '@at/contracts/patch-reply';
 import type { DB } from '@at/db/schema';
 import { findTorrentLink } from '@at/domain/bulk/queries';
@@ -54,11 +54,13 @@ import {
   countMedia,
   findKnownHashes,
   findOwnMetadata,
+  findRecord,
   type MediaShape,
   mediaList,
   mediaShape,
   mediaStatement,
 } from './queries.ts';
+import { historyOf } from './rules.ts';
 
 /** The report for a repeated request whose first one ended before its report. */
 const interrupted = {
@@ -130,6 +132,16 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       const found = await rowReply(reply, rows, mediaStatement(db, hash, await ownMetadata()), 'updated_at');
       if (!found) throw mediaNotFound(hash);
       return found;
+    },
+  });
+
+  app.route({
+    ...listMediaHistory,
+    handler: async (request) => {
+      const hash = request.params.hash.toLowerCase();
+      const found = await findRecord(db, hash);
+      if (!found) throw mediaNotFound(hash);
+      return { data: historyOf(found) };
     },
   });
 

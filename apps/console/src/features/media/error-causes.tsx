@@ -10,11 +10,11 @@ import { previewBulk } from '#bulk/bulk-operation.ts';
 import { formatInteger } from '#ui/format.ts';
 import { actionIcons } from './action-icons.ts';
 import styles from './error-causes.module.css';
+import { causesTexts as texts } from './error-causes.texts.ts';
 import { mediaErrors } from './media-errors.ts';
 import { mediaTexts } from './texts.ts';
 import { type MediaView, mediaView, writeView } from './view.ts';
 
-const texts = mediaTexts.causes;
 const Reingest = actionIcons.reingest;
 
 /** Shown before the rest. */

@@ -1,23 +1,27 @@
-import { Alert, Button, Drawer, Group, Stack, Text } from '@mantine/core';
-import { useEffect } from 'react';
+import { Alert, Button, Drawer, Group, Skeleton, Stack, Text } from '@mantine/core';
+import { Suspense, useEffect } from 'react';
 import { useLoaderData, useLocation, useNavigate } from 'react-router';
 import { ApiProblem } from '#api/call.ts';
 import { useSource } from '#api/page-request.ts';
+import { lazyPart } from '#live/lazy-part.ts';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import { DownloadProgress } from './download-progress.tsx';
 import { ItemActions, RecommendedAction } from './item-actions.tsx';
 import styles from './item-drawer.module.css';
-import { ItemFacts } from './item-facts.tsx';
 import type { ItemData } from './item-loader.ts';
-import { ItemTitle } from './item-title.tsx';
+import { ItemNeighbours } from './item-neighbours.tsx';
 import { nameOf } from './items.ts';
 import { setOverlay } from './media-changes.ts';
 import { useMediaItem } from './media-rows.ts';
 import { DeletedBadge, ErrorBadge, PipelineBadge, RejectionBadge } from './pipeline-status.tsx';
-import { StatusForm } from './status-form.tsx';
 import { mediaTexts as texts } from './texts.ts';
 import { expectsProgress } from './torrent-poll-interval.ts';
 import { usePolledTorrents } from './torrents.ts';
+
+const StatusForm = lazyPart(() => import('./status-form.tsx'), 'StatusForm');
+const ItemFacts = lazyPart(() => import('./item-facts.tsx'), 'ItemFacts');
+const ItemTitle = lazyPart(() => import('./item-title.tsx'), 'ItemTitle');
+const ItemTimeline = lazyPart(() => import('./item-timeline.tsx'), 'ItemTimeline');
 
 function Failure({ hash, failure }: { hash: string; failure: unknown }) {
   const problem = failure instanceof ApiProblem ? failure.problem : undefined;
@@ -78,9 +82,12 @@ function Item({ data }: { data: Extract<ItemData, { item: unknown }> }) {
       )}
       <RecommendedAction item={item} />
       <ItemActions item={item} />
-      <StatusForm item={item} />
-      <ItemTitle item={item} title={data.title} />
-      <ItemFacts item={item} />
+      <Suspense fallback={<Skeleton height={240} radius="md" role="status" aria-label={details.loading} />}>
+        <StatusForm item={item} />
+        <ItemTitle item={item} title={data.title} />
+        <ItemTimeline item={item} />
+        <ItemFacts item={item} />
+      </Suspense>
     </Stack>
   );
 }
@@ -120,7 +127,10 @@ export function ItemDrawer() {
           </Group>
         </Stack>
       ) : (
-        <Item key={data.hash} data={data} />
+        <>
+          <ItemNeighbours hash={data.hash} />
+          <Item key={data.hash} data={data} />
+        </>
       )}
     </Drawer>
   );

@@ -19,6 +19,7 @@ export const mediaItemKeys = keyMap({
   id: 'media-items',
   title: mediaTexts.itemKeys,
   page: 'media',
+  part: 'list',
   keys: {
     next: { keys: ['j', 'ArrowDown'], label: labels.next, repeats: true },
     previous: { keys: ['k', 'ArrowUp'], label: labels.previous, repeats: true },
@@ -29,5 +30,17 @@ export const mediaItemKeys = keyMap({
     finish: { keys: ['f'], label: labels.finish },
     delete: { keys: ['shift+Backspace'], label: labels.delete },
     undo: { keys: ['u', 'mod+z'], label: labels.undo },
+  },
+});
+
+export const mediaDetailsKeys = keyMap({
+  id: 'media-details',
+  title: mediaTexts.detailsKeys,
+  page: 'media',
+  part: 'details',
+  dialog: true,
+  keys: {
+    next: { keys: ['j'], label: labels.next, repeats: true },
+    previous: { keys: ['k'], label: labels.previous, repeats: true },
   },
 });

@@ -8,9 +8,9 @@ import {
   type MediaRow,
   restoreMedia,
   softDeleteMedia,
-  undoMedia,
   updatePipeline,
 } from '@at/contracts/media';
+import { undoMedia } from '@at/contracts/media-history';
 import { ApiProblem, ApiUnreachable, call, type Reply } from '#api/call.ts';
 import { currentSession, refusalOf } from '#api/session.ts';
 import { nextWriteId } from '#api/write-id.ts';
@@ -80,6 +80,12 @@ function offerUndo(item: MediaRow, event: number | null, message: string): void 
   });
   const undo = { item, event, close };
   undos = [...undos, undo];
+}
+
+/** Undoes an event of an item, such as one from before a reload. */
+export function undoEvent(item: MediaRow, event: number): void {
+  end(undos.filter((other) => other.item.hash === item.hash));
+  void follow(item, revert({ item, event }));
 }
 
 /** Changes in flight, with their items. */

@@ -258,6 +258,37 @@ describe('an item', () => {
     expect(requests.some((request) => request.includes('/approve'))).toBe(false);
   });
 
+  it('shows what happened to it, newest first, undoes the latest action, and leads to its neighbours in the list', async () => {
+    const [older, newer] = [
+      await insert('Neighbour one'),
+      await insert('Neighbour two', {
+        pipeline_status: 'parsed',
+        error_status: true,
+        error_condition: 'disk full',
+      }),
+    ];
+    const { user } = open('?q=Neighbour');
+    await user.click(await within(await row(newer)).findByRole('link'));
+    const timeline = async () => within(await screen.findByRole('region', { name: 'Timeline' }));
+    await (await timeline()).findByText('error condition: disk full');
+    await (await timeline()).findByText('Added to the pipeline');
+    const details = within(await dialog());
+    await user.click(details.getByRole('button', { name: 'Re-ingest' }));
+    await (await timeline()).findByText('pipeline status: parsed → ingested');
+    await user.click(await (await timeline()).findByRole('button', { name: 'Undo' }));
+    await (await timeline()).findByText('Undone');
+    expect(await stored(newer)).toMatchObject({ pipeline_status: 'parsed', error_condition: 'disk full' });
+    await details.findByText('1 of 2 in this list');
+    expect(details.getByRole<HTMLButtonElement>('button', { name: /^Previous item/ }).disabled).toBe(true);
+    await user.keyboard('j');
+    await at(`/media/${older}?q=Neighbour`);
+    await details.findByText('2 of 2 in this list');
+    await user.click(details.getByRole('button', { name: /^Previous item/ }));
+    await at(`/media/${newer}?q=Neighbour`);
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(location.pathname).toBe('/media'));
+  });
+
   it('is deleted and restored with its rejection, and the message says what does not come back', async () => {
     const unwanted = await insert('Unwanted', { rejection_status: 'rejected', rejection_reason: 'too long' });
     const page = open('?q=Unwanted');

@@ -68,6 +68,9 @@ export function MediaPage() {
     refresh: () => void refresh(),
   });
 
+  const order = (data.board ? data.board.columns.get().flatMap(({ rows }) => rows) : data.list.data.data).map(
+    ({ hash }) => hash,
+  );
   return (
     <>
       <PageTitle page={texts.page}>
@@ -92,7 +95,7 @@ export function MediaPage() {
       ) : (
         <TableView view={loaded} latest={view} list={data.list} onChange={change} />
       )}
-      <Outlet />
+      <Outlet context={order} />
       <Suspense>{wasOpened && <ConfirmDialog />}</Suspense>
       <Suspense>
         <BulkDialogHost

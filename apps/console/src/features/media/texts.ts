@@ -199,15 +199,6 @@ export const mediaTexts = {
   edit: 'Edit',
   actionOn: (action: string, name: string) => `${action} ${name}`,
 
-  causes: {
-    title: 'Errors by cause',
-    retry: 'Retry all like this',
-    retryOf: (cause: string) => `Retry all like this: ${cause}`,
-    more: (count: string) => `Show ${count} more`,
-    others: (count: string) => `${count} rarer causes are not listed.`,
-    failed: (message: string) => `Causes could not be loaded. ${message}`,
-  },
-
   firstUse: {
     title: 'No media yet',
     text: 'The pipeline adds a row for each release it finds. Start a fresh database without --empty to try the console with a demo catalogue.',
@@ -231,6 +222,8 @@ export const mediaTexts = {
     refresh: 'Refresh',
   },
   itemKeys: 'Items',
+  detailsKeys: 'Details',
+  placeOf: (position: string, count: string) => `${position} of ${count} in this list`,
 
   board: 'Pipeline',
   columnOf: (name: string, count: string) => `${name}: ${count}`,
@@ -259,6 +252,7 @@ export const mediaTexts = {
     request: (id: string) => `Request ${id}`,
     deletedNote: 'Restoring does not bring back the torrent or its downloaded data.',
     errorUnknown: 'No error message was recorded.',
+    loading: 'Loading details',
     unsaved: 'Nothing to submit: no status has changed.',
     statuses: 'Statuses',
     groups: {

@@ -1,0 +1,46 @@
+import { Button, Group, Text } from '@mantine/core';
+import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
+import { useLocation, useNavigate, useOutletContext } from 'react-router';
+import { useKeyCap, useKeys } from '#keys/bindings.ts';
+import { formatInteger } from '#ui/format.ts';
+import { mediaDetailsKeys } from './keys.ts';
+import { mediaTexts as texts } from './texts.ts';
+
+/** The way to the item before and after, in the list behind the details. */
+export function ItemNeighbours({ hash }: { hash: string }) {
+  const order = useOutletContext<readonly string[]>();
+  const { search, state } = useLocation();
+  const navigate = useNavigate();
+  const index = order.indexOf(hash);
+  const open = (to: string | undefined) => {
+    if (index === -1 || to === undefined) return;
+    // Closing the details still leads back to the list.
+    void navigate({ pathname: `/media/${to}`, search }, { replace: true, state, preventScrollReset: true });
+  };
+  const caps = { previous: useKeyCap(mediaDetailsKeys, 'previous'), next: useKeyCap(mediaDetailsKeys, 'next') };
+  const moves = { previous: order[index - 1], next: order[index + 1] };
+  useKeys(mediaDetailsKeys, { previous: () => open(moves.previous), next: () => open(moves.next) });
+  // Of a link to an item outside of the list.
+  if (index === -1) return null;
+  const button = (name: keyof typeof moves, icon: 'leftSection' | 'rightSection', Icon: typeof IconChevronLeft) => (
+    <Button
+      size="compact-sm"
+      variant="default"
+      {...{ [icon]: <Icon size={16} /> }}
+      disabled={moves[name] === undefined}
+      title={caps[name]}
+      onClick={() => open(moves[name])}
+    >
+      {texts.keys[name]}
+    </Button>
+  );
+  return (
+    <Group justify="space-between" mb="sm">
+      {button('previous', 'leftSection', IconChevronLeft)}
+      <Text size="xs" c="dimmed">
+        {texts.placeOf(formatInteger(index + 1), formatInteger(order.length))}
+      </Text>
+      {button('next', 'rightSection', IconChevronRight)}
+    </Group>
+  );
+}
