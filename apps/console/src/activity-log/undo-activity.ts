@@ -1,6 +1,6 @@
 import type { Activity } from '@at/contracts/activity';
 import { undoLabel } from '@at/contracts/labels';
-import { undoMedia } from '@at/contracts/media';
+import { undoMedia } from '@at/contracts/media-history';
 import { call } from '#api/call.ts';
 import { nextWriteId } from '#api/write-id.ts';
 import { isolate } from '#ui/format.ts';
