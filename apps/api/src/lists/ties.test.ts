@@ -93,4 +93,23 @@ describe.each(databases)('with %s', (_, open) => {
     expect(walked).toEqual(data);
     expect((await read(path, `${query}&limit=7&offset=9`)).data).toEqual(data.slice(9, 16));
   });
+
+  test('/movies by disagreement: titles as far above the threshold as others are below it', async () => {
+    const query = 'order=disagree&threshold=0.5&count=none';
+    const { data } = await read('/movies', `${query}&limit=1000`);
+    const rank = ({ label, probability, imdb_id }: Row) => {
+      const differs = label !== null && (label === 'would_watch') !== (probability as number) >= 0.5;
+      return `${differs ? 0 : 1} ${1 - Math.abs((probability as number) - 0.5)} ${imdb_id}`;
+    };
+    expect(data).toHaveLength(size);
+    expect(data.map(rank)).toEqual(data.map(rank).toSorted());
+    const walked: Row[] = [];
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const page: Page = await read('/movies', `${query}&limit=5${cursor && `&cursor=${cursor}`}`);
+      walked.push(...page.data);
+      cursor = page.pagination.next_cursor;
+    }
+    expect(walked).toEqual(data);
+    expect((await read('/movies', `${query}&limit=7&offset=3`)).data).toEqual(data.slice(3, 10));
+  });
 });

@@ -179,6 +179,13 @@ describe('a preview', () => {
     // At the operating threshold, unless another is named.
     expect(await titles({ cell: 'fn' })).toEqual([ids[2]]);
     expect(await titles({ cell: 'tp' })).toEqual([]);
+    expect(await titles({ cell: 'errors' })).toEqual([ids[2]]);
+    const kept = await previewed(app, {
+      subject: 'training',
+      action: 'would_watch',
+      filter: { ...filter, cell: 'fn' },
+    });
+    expect(kept.filter).toEqual({ ...filter, cell: 'fn', threshold: 0.35 });
     expect(await titles({ cell: 'tp', threshold: 0.2 })).toEqual([ids[2]]);
     const [active, deleted] = await newMedia({ resolution: 'x1' }, { resolution: 'x1', deleted_at: '2025-07-01' });
     const media = (more: object) =>

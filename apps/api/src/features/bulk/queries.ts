@@ -123,21 +123,16 @@ function found({ subject, filter = {} }: OperationRequest): RawBuilder<unknown> 
 }
 
 /**
- * Freezes what matches the request's filter, in the default order of its list; `threshold` is that of a cell without one. Returns how many;
- * what is beyond the limit is not looked at.
+ * Freezes what matches the request's filter, in the default order of its list; one with a cell needs a threshold. Returns how
+ * many; what is beyond the limit is not looked at.
  */
-export async function freezeMatching(
-  trx: Kysely<DB>,
-  id: string,
-  request: OperationRequest,
-  threshold: number,
-): Promise<number> {
+export async function freezeMatching(trx: Kysely<DB>, id: string, request: OperationRequest): Promise<number> {
   const statement = sql`
     insert into console.operation_item (operation_id, position, key, title, version)
     select ${id}::uuid, row_number() over (order by created_at desc, key), key, title, updated_at
     from (${found(request)} limit ${operationLimits.items + 1}) as found
   `;
-  await runFilled(trx, statement, { threshold, ...request.filter });
+  await runFilled(trx, statement, request.filter ?? {});
   return countItems(trx, id);
 }
 

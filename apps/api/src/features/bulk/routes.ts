@@ -8,6 +8,7 @@ import {
   type Operation,
   OperationChange,
   type OperationItem,
+  type OperationRequest,
   operationLimits,
   operationResults,
   runOperation,
@@ -30,9 +31,16 @@ import { once } from '#http/idempotency.ts';
 import { decodeCursor, foreignCursor, type Position } from '#lists/keyset.ts';
 import { cursorPage } from '#lists/paging.ts';
 import { actorOf } from '#request/actor.ts';
+import { withThreshold } from '#titles/threshold.ts';
 import { alreadyDone, notRunnable, operationNotFound, tooManyItems } from './errors.ts';
 import { findItems, findOperations, freezeIds, freezeInverse, freezeMatching, insertOperation } from './queries.ts';
 import { checkInvertible, readRequest } from './rules.ts';
+
+/** A cell is one at a threshold: an operation keeps the one that it was frozen at. */
+function withNamedThreshold(body: OperationRequest, config: Deps['config']): OperationRequest {
+  if (body.subject !== 'training' || body.filter?.cell === undefined) return body;
+  return { ...body, filter: withThreshold(body.filter, config) };
+}
 
 export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
   const { db, writes, background, config, counts, transmission, owner, sweepInterval } = deps;
@@ -84,7 +92,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
   app.route({
     ...createOperation,
     handler: async (request, reply) => {
-      const { body } = request;
+      const body = withNamedThreshold(request.body, config);
       const { subject, action, filter = null } = body;
       const { ids, change } = readRequest(body);
       const filters = subject === 'media' ? mediaFilters : movieFilters;
@@ -93,7 +101,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
       return preview(request, reply, { subject, action, change, filter, inverse_of: null }, async (trx, id) => {
         if (ids) await freezeIds(trx, id, subject, ids);
         else {
-          const found = await freezeMatching(trx, id, body, config.operatingThreshold);
+          const found = await freezeMatching(trx, id, body);
           if (found > operationLimits.items) throw tooManyItems();
         }
       });

@@ -31,6 +31,8 @@ export const served: Served<MovieSort> = {
   pages: [
     '',
     'order=uncertain',
+    'media_type=movie&cm_value=errors&order=disagree&threshold=0.35',
+    'label=would_watch&order=disagree&threshold=0.35',
     ...['', 'media_type=movie', 'cell=errors', 'media_type=movie&cell=errors', 'media_type=movie&cell=fp'].flatMap(
       (of) => [0.1, 0.35, 0.98].map((threshold) => `${of}&order=disagree&threshold=${threshold}`),
     ),
