@@ -11,6 +11,7 @@ import { routes } from './app/routes.ts';
 import { theme, variables } from './app/theme.ts';
 import { listenForKeys } from './keys/bindings.ts';
 import { followInvalidations } from './live/invalidations.ts';
+import { startLoadingEarly } from './live/lazy-part.ts';
 import { followLive } from './live/live-events.ts';
 import { basePath } from './state/base-path.ts';
 import { colorSchemeManager } from './state/color-scheme.ts';
@@ -45,6 +46,7 @@ createRoot(document.getElementById('root') as HTMLElement).render(
 );
 
 followInvalidations();
+startLoadingEarly();
 // After the first paint, so that the page's own requests go first.
 requestAnimationFrame(() => setTimeout(followLive));
 

@@ -2,6 +2,8 @@ import { Button, Code, Group, Text } from '@mantine/core';
 import { useNavigation, useRouteError } from 'react-router';
 import { ApiProblem, ApiUnreachable } from '#api/call.ts';
 import { EmptyState } from '#ui/empty-state.tsx';
+import { Outdated } from '#ui/outdated.ts';
+import { uiTexts } from '#ui/texts.ts';
 import { useRecovery } from './connection.tsx';
 import { appTexts } from './texts.ts';
 import { useLoadAgain } from './use-load-again.ts';
@@ -17,16 +19,15 @@ export function ErrorPage() {
   const isDown =
     error instanceof ApiUnreachable || (error instanceof ApiProblem && [502, 503, 504].includes(error.problem.status));
   useRecovery(isDown);
-  // After an update the chunks of the older build are gone; only a reload finds the new ones.
-  const outdated = error instanceof TypeError && /dynamically imported module|module script/i.test(error.message);
-  const title = outdated
-    ? texts.outdated
-    : error instanceof ApiUnreachable
-      ? texts.unreachable
-      : error instanceof ApiProblem
-        ? error.problem.error
-        : texts.failed;
-  const text = outdated ? texts.outdatedText : error instanceof Error ? error.message : String(error);
+  const title =
+    error instanceof Outdated
+      ? uiTexts.outdated
+      : error instanceof ApiUnreachable
+        ? texts.unreachable
+        : error instanceof ApiProblem
+          ? error.problem.error
+          : texts.failed;
+  const text = error instanceof Error ? error.message : String(error);
   return (
     <EmptyState title={title} text={text}>
       {isDown && (
@@ -41,7 +42,7 @@ export function ErrorPage() {
       )}
       <Group mt="xs">
         <Button loading={state === 'loading'} onClick={() => (known ? void loadAgain() : location.reload())}>
-          {known ? texts.tryAgain : texts.reload}
+          {known ? texts.tryAgain : uiTexts.reload}
         </Button>
       </Group>
     </EmptyState>

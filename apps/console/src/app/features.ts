@@ -1,4 +1,3 @@
-import type { RouteObject } from 'react-router';
 import { globalGroup, type KeyMap, keyMap } from '#keys/bindings.ts';
 import { globalKeys } from '#keys/global-keys.ts';
 import { type Page, pageGroups } from '#pages/define-page.ts';
@@ -56,7 +55,3 @@ export async function loadKeyMaps(): Promise<readonly KeyMap[]> {
   const modules = await Promise.all([import('#lists/keys.ts'), ...pages.map(({ keys }) => keys())]);
   return [globalKeys, pageKeys, ...modules.flatMap((module) => Object.values<KeyMap>(module))];
 }
-
-export const pageRoutes: RouteObject[] = pages.map(({ path, lazy, children = [] }) =>
-  path === '/' ? { index: true, lazy } : { path: path.slice(1), lazy, children },
-);

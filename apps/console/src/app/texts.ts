@@ -37,13 +37,10 @@ export const appTexts = {
   },
   schemes: { dark: 'Dark theme', light: 'Light theme', auto: 'System theme' },
   error: {
-    outdated: 'The console has been updated',
-    outdatedText: 'This tab runs the previous version. Reload it.',
     unreachable: 'The API cannot be reached',
     failed: 'This page failed',
     request: 'Request',
     tryAgain: 'Try again',
-    reload: 'Reload',
     triedAgain: 'Retrying every few seconds; the page loads by itself.',
   },
   apiLine: {

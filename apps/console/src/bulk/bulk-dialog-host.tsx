@@ -4,7 +4,7 @@ import { lazyPart } from '#live/lazy-part.ts';
 import { useStore } from '#state/store.ts';
 import { bulkShown, resumeBulk } from './bulk-operation.ts';
 
-const BulkDialog = lazyPart(() => import('./bulk-dialog.tsx'), 'BulkDialog');
+const BulkDialog = lazyPart(() => import('./bulk-dialog.tsx'), 'BulkDialog', 'dialog');
 
 /**
  * The place of a page's bulk dialog: outside the list, because the change may empty it. A change that was running before

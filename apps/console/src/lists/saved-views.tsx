@@ -14,8 +14,8 @@ import styles from './saved-views.module.css';
 import { viewsTexts } from './saved-views.texts.ts';
 import { filterIn, loadViews, useSavedViews, viewAddress } from './saved-views.ts';
 
-const SaveDialog = lazyPart(() => import('./saved-view-dialogs.tsx'), 'SaveDialog');
-const ManageDialog = lazyPart(() => import('./saved-view-dialogs.tsx'), 'ManageDialog');
+const SaveDialog = lazyPart(() => import('./saved-view-dialogs.tsx'), 'SaveDialog', 'dialog');
+const ManageDialog = lazyPart(() => import('./saved-view-dialogs.tsx'), 'ManageDialog', 'dialog');
 
 /**
  * The menu of a page's saved views: opens one, saves the filter that is set, and says which the page opens with. `page`

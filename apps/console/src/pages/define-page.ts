@@ -36,7 +36,7 @@ export type Page = {
   /** The module with its loader and its component. */
   lazy: Load;
   /** Routes shown beside the page, such as the details of a row. */
-  children?: RouteObject[];
+  children?: (RouteObject & { lazy: Load })[];
   /** Paths of the original's console that this page replaces; servers redirect them, also with hyphens. */
   formerly?: readonly string[];
   /** Names and queries of the states that tests and pictures cover beside the page itself. */

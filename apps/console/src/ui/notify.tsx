@@ -42,9 +42,9 @@ export function notify(message: string, undo?: () => void): () => void {
   return () => void shown.then((close) => close());
 }
 
-/** Shows an error until it is dismissed or newer ones replace it; `retry` runs what failed again. */
-export function notifyError(title: string, error: unknown, retry?: () => void): void {
-  void load().then(({ showError }) => showError(title, error, retry));
+/** Shows an error until it is dismissed or newer ones replace it; `retry` runs what failed again, or what `label` says. */
+export function notifyError(title: string, error: unknown, retry?: () => void, label?: string): void {
+  void load().then(({ showError }) => showError(title, error, retry, label));
 }
 
 /** Moves the focus to the latest Undo or else the latest message, and from there back. */

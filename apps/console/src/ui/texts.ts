@@ -1,6 +1,10 @@
 /** Texts of components that any page may show. */
 export const uiTexts = {
   notLoaded: 'Not loaded',
+  waits: 'The API cannot be reached. This loads as soon as it answers.',
+  outdated: 'The console has been updated',
+  outdatedText: 'This tab runs the previous version. Reload it.',
+  reload: 'Reload',
   because: (what: string, reason: string) => `${what}: ${reason}`,
   change: (field: string, from: string, to: string) => `${field}: ${from} → ${to}`,
   request: (id: string) => ` (request ${id})`,

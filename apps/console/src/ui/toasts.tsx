@@ -56,6 +56,8 @@ function show(kind: Kind, id: string, parts: NotificationData): void {
   const [oldest] = alike;
   if (oldest && alike.length >= atOnce[kind]) notifications.hide(oldest.id);
   shown = [...shown, { id, kind }];
+  // It stays: otherwise the end of a page would move when a message goes.
+  document.documentElement.dataset.messages = '';
   const data: NotificationData = {
     ...parts,
     id,
@@ -112,7 +114,7 @@ export function showMessage(message: string, undo?: () => void): () => void {
   return () => void notifications.hide(id);
 }
 
-export function showError(title: string, error: unknown, retry?: () => void): void {
+export function showError(title: string, error: unknown, retry?: () => void, label: string = texts.tryAgain): void {
   const id = newId();
   const requestId = requestIdOf(error);
   const text = `${error instanceof Error ? error.message : String(error)}${requestId ? texts.request(requestId) : ''}`;
@@ -121,6 +123,6 @@ export function showError(title: string, error: unknown, retry?: () => void): vo
     color: 'red',
     role: 'alert',
     title,
-    message: withButton(id, text, texts.tryAgain, retry),
+    message: withButton(id, text, label, retry),
   });
 }

@@ -18,7 +18,7 @@ import {
 } from './view.ts';
 
 const panel = lazyFilters<MediaView>(() => import('./filter-fields.ts'));
-const Legend = lazyPart(() => import('./media-legend.tsx'), 'MediaLegend');
+const Legend = lazyPart(() => import('./media-legend.tsx'), 'MediaLegend', 'dialog');
 
 /** Search, the two most used filters, all others and the legend. */
 export function MediaBar({

@@ -26,7 +26,7 @@ import { countFilters, describeView, type MediaView, mediaView, toggleErrors, wi
 
 const BulkDialogHost = lazyPart(() => import('#bulk/bulk-dialog-host.tsx'), 'BulkDialogHost');
 const ErrorCauses = lazyPart(() => import('./error-causes.tsx'), 'ErrorCauses');
-const ConfirmDialog = lazyPart(() => import('./confirm-dialog.tsx'), 'ConfirmDialog');
+const ConfirmDialog = lazyPart(() => import('./confirm-dialog.tsx'), 'ConfirmDialog', 'dialog');
 
 function Empty({ view, onClear }: { view: MediaView; onClear: () => void }) {
   const onlyErrors = view.error_status === 'true' && countFilters(view) === 1;

@@ -13,7 +13,7 @@ import { mediaTexts as texts } from './texts.ts';
 import { useUnavailable } from './use-disabled-reasons.ts';
 import { filterOf, type MediaView } from './view.ts';
 
-const BulkStatuses = lazyPart(() => import('./bulk-statuses.tsx'), 'BulkStatuses');
+const BulkStatuses = lazyPart(() => import('./bulk-statuses.tsx'), 'BulkStatuses', 'dialog');
 
 /** The actions for a filter's rows: deleted rows can only be restored, and only they can be. */
 const isOffered = (action: MediaAction, { deleted }: MediaView) =>

@@ -47,7 +47,7 @@ import {
 } from './view.ts';
 
 const panel = lazyFilters<PredictionsView>(() => import('./filter-fields.ts'));
-const Legend = lazyPart(() => import('#titles/legend-drawer.tsx'), 'LegendDrawer');
+const Legend = lazyPart(() => import('#titles/legend-drawer.tsx'), 'LegendDrawer', 'dialog');
 const TitleList = lazyPart(() => import('./title-list.tsx'), 'TitleList');
 const Curves = lazyPart(() => import('./curves.tsx'), 'Curves');
 const BulkDialogHost = lazyPart(() => import('#bulk/bulk-dialog-host.tsx'), 'BulkDialogHost');
