@@ -1,5 +1,6 @@
 import { Button, Text } from '@mantine/core';
 import { type ReactNode, useLayoutEffect, useRef } from 'react';
+import { bottomBar } from '#ui/bottom-bar.ts';
 import { formatInteger } from '#ui/format.ts';
 import type { RowSelection } from './selection.ts';
 import styles from './selection-bar.module.css';
@@ -76,7 +77,7 @@ export function SelectionBar({
   const matching = `${formatInteger(total)}${isEstimate ? '+' : ''}`;
   const count = selection.matching ? (total ?? 0) : selection.keys.size;
   return (
-    <section className={styles.bar} aria-label={listsTexts.selection}>
+    <section ref={bottomBar} className={styles.bar} aria-label={listsTexts.selection} data-at-end>
       <Text size="sm" fw={600} role="status">
         {listsTexts.selected(count, selection.matching ? matching : formatInteger(count))}
       </Text>

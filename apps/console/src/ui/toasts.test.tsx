@@ -12,7 +12,7 @@ const all = () => {
 
 beforeEach(() => {
   // None of them has the focus.
-  vi.stubGlobal('document', { getElementById: () => null });
+  vi.stubGlobal('document', { getElementById: () => null, documentElement: { dataset: {} } });
 });
 afterEach(() => {
   for (const { id } of all()) notifications.hide(id as string);

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import type { Locator } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { browser, withBrowser } from '#harness/lifecycle.ts';
 import { following, inSight, openPage } from '#harness/page.ts';
 import { type Product, startProduct } from '#harness/product.ts';
-import { allSent, titles } from '#harness/training-page.ts';
+import { allSent, press, titles } from '#harness/training-page.ts';
 
 /** The list of titles by keyboard, with many messages, and as a file. */
 
@@ -114,6 +115,65 @@ it('every Undo stays its seven seconds, however fast a person answers, the lates
   await page.clock.runFor(2_000);
   // What has the focus stays.
   await expect.poll(() => undos.count()).toBe(1);
+  await close();
+});
+
+it.each([360, 900, 1280])('messages cover no button at %i pixels', async (width) => {
+  const { page, close } = await openPage(browser, `${product.url}/training?view=list`, {
+    viewport: { width, height: 740 },
+  });
+  /** What can be pressed in sight, which ends where the messages begin, and a message covers, by its middle. */
+  const covered = () =>
+    page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>('button, input, select, a')]
+        .filter((one) => {
+          const { left, top, width, height } = one.getBoundingClientRect();
+          const messages = '.mantine-Notifications-root[data-position="bottom-right"]';
+          const end = document.querySelector(messages)?.getBoundingClientRect().top ?? Number.NaN;
+          const isBelow = one.closest('nav, footer, section[aria-label="Selection"], [data-at-end]') !== null;
+          if (one.closest(messages) || (!isBelow && top + height / 2 > end)) return false;
+          return document.elementFromPoint(left + width / 2, top + height / 2)?.closest(messages);
+        })
+        .map(({ textContent, ariaLabel }) => ariaLabel ?? textContent),
+    );
+  const messages = page.locator('.mantine-Notification-root');
+  const topOf = async (place: Locator) => (await place.boundingBox())?.y ?? Number.NaN;
+  const bottomOf = async (place: Locator) => (await topOf(place)) + ((await place.boundingBox())?.height ?? Number.NaN);
+  await page.locator('li[data-imdb-id]').first().waitFor();
+  await page.keyboard.press('j');
+  await page.keyboard.press('x');
+  const bar = page.getByRole('region', { name: 'Selection' });
+  await bar.waitFor();
+  await page.keyboard.press('w');
+  await page.keyboard.press('n');
+  await expect.poll(() => messages.count()).toBe(2);
+  // Above the bar of the selection, which stays where it is.
+  await expect.poll(() => bottomOf(messages.last())).toBeLessThanOrEqual(await topOf(bar));
+  for (const top of [0, 300, 99_999]) {
+    await page.evaluate((y) => scrollTo(0, y), top);
+    expect([top, await covered()]).toEqual([top, []]);
+    await expect.poll(() => bottomOf(messages.last())).toBeLessThanOrEqual(await topOf(bar));
+  }
+  // The end of the page can be scrolled out from below them.
+  const strip = page.locator('.mantine-Notifications-root[data-position="bottom-right"]');
+  const last = async () => {
+    // Rows get their height as they come into sight.
+    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+    return bottomOf(page.locator('li[data-imdb-id]').last());
+  };
+  await expect.poll(last).toBeLessThanOrEqual(await topOf(strip));
+  // The row that a key selects is in sight above them.
+  for (let count = 0; count < 8; count += 1) await page.keyboard.press('j');
+  await expect.poll(() => bottomOf(page.locator('li[aria-current]'))).toBeLessThanOrEqual(await topOf(strip));
+  await allSent(page);
+
+  await page.goto(`${product.url}/training`);
+  await press(page, 's');
+  await page.keyboard.press('r');
+  await messages.first().waitFor();
+  const answers = page.getByRole('button', { name: /^Would/ });
+  await expect.poll(() => bottomOf(messages.first())).toBeLessThanOrEqual(await topOf(answers.first()));
+  expect(await covered()).toEqual([]);
   await close();
 });
 

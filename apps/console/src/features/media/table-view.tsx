@@ -90,18 +90,18 @@ export function TableView({
           show: (item) => <ItemMenu item={item} onEdit={() => open(item.hash)} />,
         }}
       />
-      <MediaSelection
-        selection={selection}
-        view={view}
-        total={pagination.total}
-        isEstimate={pagination.total_is_estimate}
-      />
       <Pager
         page={page}
         onPrevious={() => onChange(previousPage(view))}
         onNext={() => onChange(nextPage(view, rows, pagination.next_cursor))}
         sizes={pageSizes}
         onSize={(limit) => onChange({ limit })}
+      />
+      <MediaSelection
+        selection={selection}
+        view={view}
+        total={pagination.total}
+        isEstimate={pagination.total_is_estimate}
       />
     </>
   );

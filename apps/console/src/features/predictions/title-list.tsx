@@ -172,7 +172,6 @@ export function TitleList({
           })}
         </ol>
       </div>
-      <SelectedTitles selection={selection} filter={filter} labels={labelActs} total={list.total} />
       <Group justify="center" mt="md">
         {hasMore ? (
           <Button variant="default" loading={state === 'loading'} onClick={more}>
@@ -184,6 +183,7 @@ export function TitleList({
           </Text>
         )}
       </Group>
+      <SelectedTitles selection={selection} filter={filter} labels={labelActs} total={list.total} />
     </>
   );
 }

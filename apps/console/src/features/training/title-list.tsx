@@ -97,6 +97,11 @@ export function TitleList({
           <TitleRow key={title.imdb_id} as="li" shows={columns.shows} parts={parts} {...propsOf(title)} />
         ))}
       </ol>
+      <Pager
+        page={page}
+        onPrevious={() => onChange(previousPage(view))}
+        onNext={() => onChange(nextPage(view, titles, pagination.next_cursor))}
+      />
       <SelectedTitles
         selection={selection}
         filter={filterOf(view)}
@@ -106,11 +111,6 @@ export function TitleList({
         }}
         total={pagination.total}
         isEstimate={pagination.total_is_estimate}
-      />
-      <Pager
-        page={page}
-        onPrevious={() => onChange(previousPage(view))}
-        onNext={() => onChange(nextPage(view, titles, pagination.next_cursor))}
       />
     </>
   );
