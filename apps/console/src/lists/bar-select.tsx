@@ -7,11 +7,14 @@ export function BarSelect<Choice extends string>({
   label = texts.order,
   value,
   names,
+  without = [],
   onChange,
 }: {
   label?: string;
   value: Choice;
   names: Record<Choice, string>;
+  /** Choices that are not offered now. */
+  without?: readonly Choice[];
   onChange: (value: Choice) => void;
 }) {
   return (
@@ -20,7 +23,9 @@ export function BarSelect<Choice extends string>({
       aria-label={label}
       value={value}
       onChange={(event) => onChange(event.currentTarget.value as Choice)}
-      data={(Object.keys(names) as Choice[]).map((choice) => ({ value: choice, label: names[choice] }))}
+      data={(Object.keys(names) as Choice[])
+        .filter((choice) => !without.includes(choice))
+        .map((choice) => ({ value: choice, label: names[choice] }))}
     />
   );
 }

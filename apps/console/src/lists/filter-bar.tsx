@@ -98,17 +98,22 @@ export const lazyFilters = <View extends { bounds?: object }>(
 ) =>
   lazyPart(async () => {
     const [{ FilterPanel }, { filterFields }] = await Promise.all([import('./filter-panel.tsx'), read()]);
-    type Props = Omit<ComponentProps<typeof FilterPanel<View>>, 'fields'>;
-    return { Panel: (props: Props) => <FilterPanel<View> fields={filterFields} {...props} /> };
+    type Props = Omit<ComponentProps<typeof FilterPanel<View>>, 'fields'> & { without: readonly string[] };
+    const Panel = ({ without, ...props }: Props) => {
+      const fields = filterFields.filter((field) => !without.includes('column' in field ? field.column : field.name));
+      return <FilterPanel<View> fields={fields} {...props} />;
+    };
+    return { Panel };
   }, 'Panel');
 
-/** The bar above a list: its search, shortcuts, filters, saved views and legend. */
+/** The bar above a list: its search, shortcuts, filters, saved views and legend. On a phone the filters are a sheet. */
 export function FilterBar<View extends { q: string; bounds?: object }>({
   page,
   view,
   search,
   count,
   panel: Panel,
+  without = [],
   panelEnd,
   legend: Legend,
   active,
@@ -124,6 +129,8 @@ export function FilterBar<View extends { q: string; bounds?: object }>({
   /** How many filters are set. */
   count: number;
   panel: ReturnType<typeof lazyFilters<View>>;
+  /** Filters that are not offered now, by field or column. */
+  without?: readonly string[];
   /** Further buttons of the panel. */
   panelEnd?: ReactNode;
   legend: ComponentType;
@@ -174,7 +181,14 @@ export function FilterBar<View extends { q: string; bounds?: object }>({
       </div>
       {opened && (
         <Suspense fallback={<Text size="sm">{texts.loadingFilters}</Text>}>
-          <Panel view={view} count={count} onChange={onChange} onClear={active ? undefined : onClear}>
+          <Panel
+            view={view}
+            without={without}
+            count={count}
+            onChange={onChange}
+            onClear={active ? undefined : onClear}
+            onClose={() => setOpened(false)}
+          >
             {panelEnd}
           </Panel>
         </Suspense>

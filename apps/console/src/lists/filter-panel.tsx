@@ -1,8 +1,10 @@
-import { Button, Group, MultiSelect, NativeSelect, NumberInput } from '@mantine/core';
+import { Button, Drawer, Group, MultiSelect, NativeSelect, NumberInput } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { type ReactNode, useEffect, useState } from 'react';
 import { known } from '#ui/known-word.ts';
 import { filterOptions } from '#ui/matching.ts';
 import { useDebouncedValue } from '#ui/use-debounced-value.ts';
+import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import type { Bounds } from './define-view.ts';
 import styles from './filter-panel.module.css';
 import { listsTexts as texts } from './texts.ts';
@@ -178,15 +180,7 @@ function RangeField({
   );
 }
 
-/** Every filter of a list. */
-export function FilterPanel<View extends { bounds?: object }>({
-  fields,
-  view,
-  count,
-  onChange,
-  onClear,
-  children,
-}: {
+type PanelProps<View> = {
   fields: readonly FilterField<View>[];
   view: View;
   /** How many are set. */
@@ -195,7 +189,39 @@ export function FilterPanel<View extends { bounds?: object }>({
   onClear?: (() => void) | undefined;
   /** Buttons before that which clears the filters. */
   children?: ReactNode;
-}) {
+};
+
+/** Every filter of a list: below its bar, on a phone in a sheet. */
+export function FilterPanel<View extends { bounds?: object }>({
+  onClose,
+  ...props
+}: PanelProps<View> & { onClose: () => void }) {
+  const isPhone = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
+  const [opened, close] = useOpenOnMount();
+  if (!isPhone) return <Fields {...props} />;
+  return (
+    <Drawer
+      opened={opened}
+      onClose={close}
+      onExitTransitionEnd={onClose}
+      position="bottom"
+      size="auto"
+      title={texts.filters}
+      classNames={{ content: styles.sheet as string }}
+    >
+      <Fields {...props} />
+    </Drawer>
+  );
+}
+
+function Fields<View extends { bounds?: object }>({
+  fields,
+  view,
+  count,
+  onChange,
+  onClear,
+  children,
+}: PanelProps<View>) {
   const set = (name: string, value: unknown, replace = false) =>
     onChange({ [name]: value } as Partial<View>, { replace });
   return (

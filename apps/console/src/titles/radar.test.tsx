@@ -6,6 +6,7 @@ import {
   axisAt,
   describeRatings,
   formatRating,
+  knownAxes,
   metrics,
   midpointRadius,
   pointAt,
@@ -77,6 +78,18 @@ describe('the wedges', () => {
     const [x1, y1] = pointAt(r1, 0);
     const [x2, y2] = pointAt(r2, 60);
     const [x, y] = pointAt(midpointRadius(r1, r2), 30);
+    const besideTheLine = ((x2 - x1) * (y - y1) - (y2 - y1) * (x - x1)) / Math.hypot(x2 - x1, y2 - y1);
+    expect(Math.abs(besideTheLine)).toBeLessThan(0.02);
+  });
+
+  it.each([3, 4, 5])('meet on that line with %d axes too', (count) => {
+    const axes = metrics.slice(0, count).map((metric, index) => ({ metric, degrees: (index * 360) / count }));
+    for (const { points } of wedgesOf({ ...full, imdb_rating: 40, tmdb_rating: 9 }, axes)) {
+      expect(points.split(' ')).toHaveLength(4);
+    }
+    const [x1, y1] = pointAt(80, 0);
+    const [x2, y2] = pointAt(30, 360 / count);
+    const [x, y] = pointAt(midpointRadius(80, 30, 360 / count), 180 / count);
     const besideTheLine = ((x2 - x1) * (y - y1) - (y2 - y1) * (x - x1)) / Math.hypot(x2 - x1, y2 - y1);
     expect(Math.abs(besideTheLine)).toBeLessThan(0.02);
   });
@@ -159,8 +172,20 @@ describe('Radar', () => {
     expect(new Set(colours).size).toBe(6);
   });
 
-  it('shows name and value at each axis with `labels`', () => {
+  it('shows name and value at each axis with `labels`, and no axis without a value', () => {
     expect(draw(full)).not.toContain('<text');
-    expect(draw(unknown, true).match(/no data<\/tspan>/g)).toHaveLength(6);
+    const html = draw({ ...full, metascore: null }, true);
+    expect([html.match(/<text/g)?.length, html.match(/<polygon/g)?.length]).toEqual([5, 5]);
+    expect(html).not.toContain('no data</tspan>');
+    expect(html).not.toContain('var(--no-rating)');
+    // The sentence for screen readers still names it.
+    expect(html).toContain('Metascore no data');
+  });
+
+  it('with `labels` spreads the axes evenly, and needs three for a shape', () => {
+    const three = { ...unknown, rt_score: 100, imdb_rating: 100, imdb_votes: 1_000_000 };
+    const degrees = knownAxes(three).map((axis) => axis.degrees);
+    expect(degrees).toEqual([0, 120, 240]);
+    expect(draw({ ...three, imdb_votes: null }, true)).not.toContain('<svg');
   });
 });

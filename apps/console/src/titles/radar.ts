@@ -41,7 +41,24 @@ export type Ratings = { [F in Metric['field']]: number | null };
 export const noRatingColor = 'var(--no-rating)';
 /** The radius of a wedge without a value: enough to be visible. */
 const noRatingRadius = 10;
-const step = 60;
+
+/** A metric and the direction of its axis, in degrees clockwise from the top. */
+export type Axis = { metric: (typeof metrics)[number]; degrees: number };
+
+const spread = (shown: readonly Axis['metric'][]): Axis[] =>
+  shown.map((metric, index) => ({ metric, degrees: (index * 360) / shown.length }));
+
+/** One axis for each metric. */
+const allAxes = spread(metrics);
+
+/** Fewer axes have no shape. */
+const fewestAxes = 3;
+
+/** The axes of the metrics that have a value, evenly spread; none if they are too few for a shape. */
+export function knownAxes(ratings: Ratings): Axis[] {
+  const known = metrics.filter(({ field }) => ratings[field] !== null);
+  return known.length < fewestAxes ? [] : spread(known);
+}
 
 const numbers = new Intl.NumberFormat(undefined, { maximumFractionDigits: 3 });
 
@@ -51,9 +68,9 @@ export function scaleRating({ scale, top }: Pick<Metric, 'scale' | 'top'>, value
   return 100 * Math.min(1, Math.max(0, share));
 }
 
-/** Where the straight line between the points of two neighbouring axes crosses the ray midway between them. */
-export function midpointRadius(r1: number, r2: number): number {
-  return r1 + r2 === 0 ? 0 : (Math.sqrt(3) * r1 * r2) / (r1 + r2);
+/** Where the straight line between the points of two axes, this angle apart, crosses the ray midway between them. */
+export function midpointRadius(r1: number, r2: number, degrees = 60): number {
+  return r1 + r2 === 0 ? 0 : (2 * Math.cos((degrees * Math.PI) / 360) * r1 * r2) / (r1 + r2);
 }
 
 /** The point at a radius and an angle, in degrees clockwise from the top. */
@@ -63,41 +80,49 @@ export function pointAt(radius: number, degrees: number): [x: number, y: number]
   return [round(radius * Math.sin(angle)), round(-radius * Math.cos(angle))];
 }
 
-/** The wedge of each metric as the points of a polygon: the centre, a midpoint, its own point, the other midpoint. */
-export function wedgesOf(ratings: Ratings): { metric: Metric; known: boolean; points: string }[] {
-  const radii = metrics.map((metric) => {
+/** The wedge of each axis as the points of a polygon: the centre, a midpoint, its own point, the other midpoint. */
+export function wedgesOf(
+  ratings: Ratings,
+  axes: readonly Axis[] = allAxes,
+): { metric: Metric; known: boolean; points: string }[] {
+  const step = 360 / axes.length;
+  const radii = axes.map(({ metric }) => {
     const value = ratings[metric.field];
     return value === null ? noRatingRadius : scaleRating(metric, value);
   });
-  return metrics.map((metric, axis) => {
+  return axes.map(({ metric, degrees }, axis) => {
     const radius = radii[axis] as number;
     const before = radii.at(axis - 1) as number;
     const after = radii[(axis + 1) % radii.length] as number;
-    const degrees = axis * step;
     const points = [
       [0, 0],
-      pointAt(midpointRadius(before, radius), degrees - step / 2),
+      pointAt(midpointRadius(before, radius, step), degrees - step / 2),
       pointAt(radius, degrees),
-      pointAt(midpointRadius(radius, after), degrees + step / 2),
+      pointAt(midpointRadius(radius, after, step), degrees + step / 2),
     ];
     return { metric, known: ratings[metric.field] !== null, points: points.join(' ') };
   });
 }
 
-/** The axis nearest to a point relative to the centre; y grows downwards. */
-export function axisAt(x: number, y: number): number {
+/** The axis nearest to a point relative to the centre, by its position; y grows downwards. */
+export function axisAt(x: number, y: number, count: number = metrics.length): number {
   const degrees = (Math.atan2(x, -y) * 180) / Math.PI;
-  return (Math.round(degrees / step) + metrics.length) % metrics.length;
+  return (Math.round((degrees * count) / 360) + count) % count;
 }
 
-const hexagon = (radius: number) => `M${metrics.map((_metric, axis) => pointAt(radius, axis * step)).join('L')}Z`;
+/** Rims at the half and the whole, and the axes, as one path. */
+export function gridOf(axes: readonly Axis[]): string {
+  const rim = (radius: number) => `M${axes.map(({ degrees }) => pointAt(radius, degrees)).join('L')}Z`;
+  return [rim(50), rim(100), ...axes.map(({ degrees }) => `M0,0L${pointAt(100, degrees)}`)].join('');
+}
 
-/** Rims at the half and the whole, and the six axes, as one path. */
-export const gridPath = [
-  hexagon(50),
-  hexagon(100),
-  ...metrics.map((_metric, axis) => `M0,0L${pointAt(100, axis * step)}`),
-].join('');
+const gridPath = gridOf(allAxes);
+
+/** What a radar draws: all axes, or those that have a value. */
+export const plotOf = (ratings: Ratings, isKnownOnly: boolean) => {
+  const axes = isKnownOnly ? knownAxes(ratings) : allAxes;
+  return { axes, grid: axes === allAxes ? gridPath : gridOf(axes), wedges: wedgesOf(ratings, axes) };
+};
 
 /** A stored value in words: `87 of 100`, `12,345`, `no data`. */
 export function formatRating(

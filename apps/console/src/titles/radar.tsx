@@ -2,15 +2,15 @@ import { Tooltip } from '@mantine/core';
 import { memo, type PointerEvent, useEffect, useRef, useState } from 'react';
 import styles from './radar.module.css';
 import {
+  type Axis,
   axisAt,
   describeRatings,
   formatRating,
-  gridPath,
   metrics,
   noRatingColor,
+  plotOf,
   pointAt,
   type Ratings,
-  wedgesOf,
 } from './radar.ts';
 
 /** The colour of a metric, as in the radar. */
@@ -18,14 +18,14 @@ export function Swatch({ color }: { color: string }) {
   return <span className={styles.swatch} style={{ color }} aria-hidden />;
 }
 
-function Readout({ ratings, axis }: { ratings: Ratings; axis: number | null }) {
+function Readout({ ratings, active }: { ratings: Ratings; active: Axis['metric'] | undefined }) {
   return (
     <table className={styles.readout}>
       <tbody>
-        {metrics.map((metric, index) => {
+        {metrics.map((metric) => {
           const value = ratings[metric.field];
           return (
-            <tr key={metric.field} data-active={index === axis || undefined}>
+            <tr key={metric.field} data-active={metric === active || undefined}>
               <td>
                 <Swatch color={value === null ? noRatingColor : metric.color} />
               </td>
@@ -42,21 +42,23 @@ function Readout({ ratings, axis }: { ratings: Ratings; axis: number | null }) {
 }
 
 /** Room around the plot for the names, in units of the plot. */
-const bare = { x: 104, y: 104 };
-const labelled = { x: 196, y: 146 };
+const bare = { x: 104, top: 104, bottom: 104 };
+const labelled = { x: 196, top: 146 };
+const labelRadius = 110;
+const labelHeight = 36;
 
-function Labels({ ratings }: { ratings: Ratings }) {
-  return metrics.map((metric, axis) => {
-    const [x, y] = pointAt(110, axis * 60);
+function Labels({ ratings, axes }: { ratings: Ratings; axes: readonly Axis[] }) {
+  return axes.map(({ metric, degrees }) => {
+    const [x, y] = pointAt(labelRadius, degrees);
     const anchor = x > 1 ? 'start' : x < -1 ? 'end' : 'middle';
     // The two lines end at the point above the plot, begin at it below, and are centred beside it.
-    const first = axis === 0 ? y - 16 : axis === 3 ? y + 12 : y - 3;
+    const first = degrees === 0 ? y - 16 : degrees === 180 ? y + 12 : y - 3;
     return (
       <text key={metric.field} className={styles.label} textAnchor={anchor}>
         <tspan x={x} y={first}>
           {metric.name}
         </tspan>
-        <tspan x={x} y={first + 17} data-known={ratings[metric.field] !== null}>
+        <tspan className={styles.value} x={x} y={first + 17}>
           {formatRating(metric, ratings[metric.field])}
         </tspan>
       </text>
@@ -65,8 +67,9 @@ function Labels({ ratings }: { ratings: Ratings }) {
 }
 
 /**
- * Six ratings. On hover or focus it lists all six, the hovered one first. It uses no keys.
- * `size` is the height in pixels; with `labels` each axis carries its name and value, from about 240 pixels on.
+ * Six ratings. On hover or focus it lists all six and marks the hovered one. It uses no keys.
+ * `size` is the height of six axes in pixels. With `labels`, from about 240 pixels on, each axis carries its name and value,
+ * and those without a value are left out.
  */
 export const Radar = memo(function Radar({
   title,
@@ -81,7 +84,10 @@ export const Radar = memo(function Radar({
   // The hovered axis, all axes while it has the focus, or none.
   const [shown, setShown] = useState<number | 'all' | null>(null);
   const axis = typeof shown === 'number' ? shown : null;
-  const room = labels ? labelled : bare;
+  const { axes, grid, wedges } = plotOf(title, labels);
+  const lowest = Math.max(...axes.map(({ degrees }) => pointAt(labelRadius, degrees)[1]));
+  const room = labels ? { ...labelled, bottom: lowest + labelHeight } : bare;
+  const height = room.top + room.bottom;
 
   useEffect(() => {
     if (shown === null) return;
@@ -93,10 +99,12 @@ export const Radar = memo(function Radar({
   }, [shown]);
 
   const point = (event: PointerEvent<HTMLElement>) => {
-    const { left, top, width, height } = event.currentTarget.getBoundingClientRect();
-    setShown(axisAt(event.clientX - left - width / 2, event.clientY - top - height / 2));
+    const box = event.currentTarget.getBoundingClientRect();
+    const middle = box.top + (box.height * room.top) / height;
+    setShown(axisAt(event.clientX - box.left - box.width / 2, event.clientY - middle, axes.length));
   };
 
+  if (axes.length === 0) return null;
   return (
     <>
       <span
@@ -113,13 +121,13 @@ export const Radar = memo(function Radar({
         onBlur={() => setShown(null)}
       >
         <svg
-          viewBox={`${-room.x} ${-room.y} ${2 * room.x} ${2 * room.y}`}
-          width={(size * room.x) / room.y}
-          height={size}
+          viewBox={`${-room.x} ${-room.top} ${2 * room.x} ${height}`}
+          width={(size * room.x) / room.top}
+          height={(size * height) / (2 * room.top)}
           aria-hidden
         >
-          <path className={styles.grid} d={gridPath} />
-          {wedgesOf(title).map(({ metric, known, points }, index) => (
+          <path className={styles.grid} d={grid} />
+          {wedges.map(({ metric, known, points }, index) => (
             <polygon
               key={metric.field}
               className={styles.wedge}
@@ -128,14 +136,14 @@ export const Radar = memo(function Radar({
               data-behind={(axis !== null && axis !== index) || undefined}
             />
           ))}
-          {labels && <Labels ratings={title} />}
+          {labels && <Labels ratings={title} axes={axes} />}
         </svg>
       </span>
       {shown !== null && (
         <Tooltip
           target={plot}
           opened
-          label={<Readout ratings={title} axis={axis} />}
+          label={<Readout ratings={title} active={axis === null ? undefined : axes[axis]?.metric} />}
           classNames={{ tooltip: styles.panel ?? '' }}
           transitionProps={{ duration: 0 }}
         />

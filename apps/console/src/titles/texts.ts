@@ -12,6 +12,7 @@ export const typePlurals = {
 export const titleTexts = {
   anomalous: 'anomalous',
   noPrediction: 'no prediction',
+  hidden: 'hidden until you answer',
   model: (verdict: string, threshold: string) => `model ${verdict} at ${threshold}`,
   verdict: (verdict: string, threshold: string) => `${verdict} at ${threshold}`,
   imdb: (rating: string) => `IMDb ${rating}`,

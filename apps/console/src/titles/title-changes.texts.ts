@@ -1,5 +1,9 @@
 /** Texts of changes in a list. Names and labels come formatted. */
 export const changeTexts = {
+  anomalous: (isMarked: boolean) => (isMarked ? 'anomalous' : 'no longer anomalous'),
+  /** What was undone, before the name of its title. */
+  undid: (what: string) => `Undid ${what} on `,
+  confirmation: (label: string) => `the confirmation of ${label}`,
   confirmed: (label: string) => `${label} confirmed`,
   alreadyConfirmed: (name: string, label: string) => `${name}: ${label} was already confirmed`,
   refused: (name: string) => `Could not change "${name}"`,

@@ -14,8 +14,15 @@ import { changeTexts } from './title-changes.texts.ts';
 /** The user's changes in a list since its rows were loaded; they cover the rows until newer ones are loaded. */
 
 type Overlay = { flags: FlagValues; version: string };
-/** `close` closes the message that offers Undo. */
-type Change = { id: string; title: TrainingRow; write: Write; close: () => void; eventId?: number | null };
+/** `close` closes the message that offers Undo; `undid` is what the undo says was undone. */
+type Change = {
+  id: string;
+  title: TrainingRow;
+  write: Write;
+  close: () => void;
+  undid: string;
+  eventId?: number | null;
+};
 
 /** A change of a title's flags, for figures that were loaded before it. */
 export type Move = {
@@ -55,7 +62,7 @@ function move(id: string, title: TrainingRow, from: FlagValues, to: FlagValues):
   moves.set((before) => [...before, { id, title, from, to, settledAt: null }]);
 }
 
-function apply(title: TrainingRow, write: Write, message: string): void {
+function apply(title: TrainingRow, write: Write, message: string, undid = message): void {
   const refusal = refusalOf(currentSession(), 'operator');
   if (refusal !== null) {
     notify(refusal);
@@ -66,7 +73,7 @@ function apply(title: TrainingRow, write: Write, message: string): void {
   const before = flagsOf(title);
   const after = flagsAfter(before, write);
   const close = notify(`${isolate(title.media_title)}: ${message}`, () => undoChange(id));
-  changes = [...changes, { id, title, write, close }];
+  changes = [...changes, { id, title, write, close, undid }];
   move(id, title, before, after);
   setOverlay(title.imdb_id, { flags: after, version: title.updated_at });
 }
@@ -80,16 +87,19 @@ export function labelRow(title: TrainingRow, label: Label): void {
   const name = isolate(title.media_title);
   if (title.label !== label) apply(title, { kind: 'relabel', label }, formatWord(label));
   else if (title.reviewed) notify(changeTexts.alreadyConfirmed(name, formatWord(label)));
-  else apply(title, { kind: 'confirm' }, changeTexts.confirmed(formatWord(label)));
+  else {
+    const confirmed = formatWord(label);
+    apply(title, { kind: 'confirm' }, changeTexts.confirmed(confirmed), changeTexts.confirmation(confirmed));
+  }
 }
 
 export function toggleRowAnomalous(title: TrainingRow): void {
   const value = !title.anomalous;
-  apply(title, { kind: 'anomalous', value }, value ? 'anomalous' : 'no longer anomalous');
+  apply(title, { kind: 'anomalous', value }, changeTexts.anomalous(value));
 }
 
 /**
- * Undoes a change, by default the latest. Later changes of the title are undone too.
+ * Undoes a change, by default the latest, and says what was undone. Later changes of the title are undone too.
  */
 export function undoChange(id: string | undefined = changes.at(-1)?.id): void {
   const first = changes.findIndex((change) => change.id === id);
@@ -105,6 +115,10 @@ export function undoChange(id: string | undefined = changes.at(-1)?.id): void {
     if (undo === undefined) moves.set((all) => all.filter((one) => one.id !== id));
     else move(undo, title, flagsAfter(before, write), before);
   }
+  const [change] = undone;
+  if (!change) return;
+  const what = undone.toReversed().map(({ undid }) => undid);
+  notify(changeTexts.undid(what.join(', ')) + isolate(change.title.media_title));
 }
 
 /** Keeps the move of a saved write, and drops that of another. */

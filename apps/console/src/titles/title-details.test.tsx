@@ -62,8 +62,8 @@ const bare = Object.fromEntries(
   Object.entries(title).map(([column, value]) => [column, required.includes(column) ? value : null]),
 ) as TrainingRow;
 
-function draw(row: TrainingRow): string {
-  const router = createMemoryRouter([{ path: '/', element: <TitleDetails title={row} /> }]);
+function draw(row: TrainingRow, isBlind = false): string {
+  const router = createMemoryRouter([{ path: '/', element: <TitleDetails title={row} isBlind={isBlind} /> }]);
   return renderToStaticMarkup(
     <MantineProvider>
       <RouterProvider router={router} />
@@ -127,6 +127,17 @@ describe('the details of a title', () => {
       else if (!required.includes(column)) expect([column, text]).toEqual([column, '—']);
       else expect([column, text]).not.toEqual([column, '—']);
     }
+  });
+
+  it('hide in blind mode what the model and others say, and call none of it unknown', () => {
+    const html = draw(title, true);
+    const isHidden = ({ column }: { column: string }) =>
+      new RegExp(`data-column="${column}"><dt>[^<]+</dt><dd><span[^>]*>hidden until you answer<`).test(html);
+    const columns = groups.flatMap(({ fields }) => fields.filter(isHidden).map(({ column }) => column));
+    expect(columns).toEqual(['label', 'prediction', 'probability', 'cm_value', 'prediction_created_at']);
+    expect(html).not.toMatch(/would( not)? watch|0\.8731|false positive/);
+    // The history tells it too.
+    expect(html.match(/hidden until you answer/g)).toHaveLength(6);
   });
 
   it('show 0 as 0', () => {

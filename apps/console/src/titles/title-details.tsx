@@ -1,6 +1,6 @@
 import type { TextList } from '@at/contracts/paging';
 import type { TrainingRow } from '@at/contracts/training';
-import { Title } from '@mantine/core';
+import { Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { LinkedId } from '#ui/copyable.tsx';
 import { Fact, Facts } from '#ui/facts.tsx';
@@ -23,7 +23,13 @@ const formatYes = (value: boolean | null) => (value === null ? none : value ? 'y
 const formatList = (values: TextList | null, format = (text: string) => text) =>
   textsOf(values).map(format).join(', ') || none;
 
-type Field = { column: keyof TrainingRow; name: string; show: (title: TrainingRow) => ReactNode };
+type Field = {
+  column: keyof TrainingRow;
+  name: string;
+  show: (title: TrainingRow) => ReactNode;
+  /** It tells what the model or someone else says of the title: blind mode hides it. */
+  tells?: true;
+};
 type Group = { name: string; fields: Field[] };
 
 /** Every column of a title, each once. */
@@ -58,7 +64,7 @@ export const groups: Group[] = [
   {
     name: 'Status',
     fields: [
-      { column: 'label', name: 'Label', show: (t) => <LabelBadge label={t.label} /> },
+      { column: 'label', name: 'Label', show: (t) => <LabelBadge label={t.label} />, tells: true },
       { column: 'human_labeled', name: 'Decided by a person', show: (t) => formatYes(t.human_labeled) },
       { column: 'reviewed', name: 'Reviewed', show: (t) => formatYes(t.reviewed) },
       { column: 'anomalous', name: 'Anomalous', show: (t) => formatYes(t.anomalous) },
@@ -66,16 +72,19 @@ export const groups: Group[] = [
         column: 'prediction',
         name: 'Prediction',
         show: (t) => t.prediction != null && <Verdict probability={t.probability} />,
+        tells: true,
       },
       {
         column: 'probability',
         name: 'Probability',
         show: (t) => t.probability != null && formatDecimal(t.probability, 4),
+        tells: true,
       },
       {
         column: 'cm_value',
         name: `Recorded cell, at ${formatThreshold(modelThreshold)}`,
         show: (t) => t.cm_value && <CellBadge cell={t.cm_value} />,
+        tells: true,
       },
     ],
   },
@@ -120,6 +129,7 @@ export const groups: Group[] = [
         column: 'prediction_created_at',
         name: 'Predicted',
         show: (t) => <RelativeTime at={t.prediction_created_at} />,
+        tells: true,
       },
     ],
   },
@@ -129,8 +139,13 @@ export const groups: Group[] = [
 const orDash = (shown: ReactNode) =>
   shown === null || shown === undefined || shown === false || shown === '' ? none : shown;
 
-/** Every column of a title, and its history. */
-export function TitleDetails({ title }: { title: TrainingRow }) {
+/** Every column of a title, and its history; in blind mode without what tells how others decided. */
+export function TitleDetails({ title, isBlind = false }: { title: TrainingRow; isBlind?: boolean }) {
+  const hidden = (
+    <Text span size="sm" c="dimmed">
+      {titleTexts.hidden}
+    </Text>
+  );
   return (
     <div className={styles.groups}>
       {groups.map(({ name, fields }) => (
@@ -141,7 +156,7 @@ export function TitleDetails({ title }: { title: TrainingRow }) {
           <Facts>
             {fields.map((field) => (
               <Fact key={field.column} name={field.name} column={field.column}>
-                {orDash(field.show(title))}
+                {isBlind && field.tells ? hidden : orDash(field.show(title))}
               </Fact>
             ))}
           </Facts>
@@ -151,7 +166,7 @@ export function TitleDetails({ title }: { title: TrainingRow }) {
         <Title order={3} mb={6}>
           {titleTexts.history}
         </Title>
-        <TitleHistory {...title} />
+        {isBlind ? hidden : <TitleHistory {...title} />}
       </section>
     </div>
   );

@@ -223,6 +223,7 @@ it('two tabs each send their own decisions, and show those of the other', async 
   await first.getByRole('button', { name: 'Backlog (149)' }).waitFor();
   // The other tab, which shows the same title, shows the decision too.
   await second.locator('button[data-chosen]', { hasText: 'Would watch' }).waitFor();
+  await second.getByRole('alert').getByText('Someone else just labelled this "would watch".').waitFor();
   await second.keyboard.press('s');
   await second.keyboard.press('n');
   await second.getByRole('button', { name: 'Backlog (148)' }).waitFor();
@@ -230,6 +231,19 @@ it('two tabs each send their own decisions, and show those of the other', async 
   await second.getByRole('button', { name: 'Backlog (149)' }).waitFor();
   const { rows } = await two.db.query('SELECT label FROM atp.training WHERE imdb_id = $1', [id]);
   expect(rows).toEqual([{ label: 'would_watch' }]);
+
+  // A tab that has not heard of it yet answers otherwise: the first answer stays, and the second tab says so.
+  await second.route(/\/training\?.*imdb_id=/, () => {});
+  const met = await second.locator('article').getAttribute('data-imdb-id');
+  await first.goto(`${two.url}/training?title=${met}`);
+  await first.locator(`article[data-imdb-id="${met}"]`).waitFor();
+  await first.keyboard.press('w');
+  await allSent(first);
+  await second.keyboard.press('n');
+  await second
+    .getByRole('status')
+    .getByText(/Someone else changed ".*" to would watch\. Your change was not saved\./)
+    .waitFor();
   await context.close();
   await two.close();
 });

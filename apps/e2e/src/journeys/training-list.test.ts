@@ -4,7 +4,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { browser, withBrowser } from '#harness/lifecycle.ts';
 import { following, inSight, openPage } from '#harness/page.ts';
 import { type Product, startProduct } from '#harness/product.ts';
-import { allSent, press, titles } from '#harness/training-page.ts';
+import { allSent, titles } from '#harness/training-page.ts';
 
 /** The list of titles by keyboard, with many messages, and as a file. */
 
@@ -167,9 +167,9 @@ it.each([360, 900, 1280])('messages cover no button at %i pixels', async (width)
   await expect.poll(() => bottomOf(page.locator('li[aria-current]'))).toBeLessThanOrEqual(await topOf(strip));
   await allSent(page);
 
-  await page.goto(`${product.url}/training`);
-  await press(page, 's');
-  await page.keyboard.press('r');
+  await page.goto(`${product.url}/training?order=likely`);
+  await page.locator('article').waitFor();
+  await page.keyboard.press('b');
   await messages.first().waitFor();
   const answers = page.getByRole('button', { name: /^Would/ });
   await expect.poll(() => bottomOf(messages.first())).toBeLessThanOrEqual(await topOf(answers.first()));

@@ -1,3 +1,4 @@
+import type { Locator, Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { browser, withBrowser } from '#harness/lifecycle.ts';
 import { openPage, phone, pressSequence, settled } from '#harness/page.ts';
@@ -52,14 +53,15 @@ it('a newcomer gets from Home to a film, and a key press labels it in the databa
   await page.getByRole('heading', { name: 'Training', level: 1 }).waitFor();
   await page.getByRole('button', { name: 'Backlog (150)' }).waitFor();
   const counts = () => requested.filter((url) => /limit=1&count=exact/.test(url)).length;
-  // The list's own total is that number.
-  expect(counts()).toBe(0);
+  // The badge of the page counts too, once when the stream opens.
+  await page.clock.runFor(5_000);
+  const before = counts();
   const id = await press(page, 'w');
   await page.getByRole('button', { name: 'Backlog (149)' }).waitFor();
   await page.locator('[data-received-title-changed]').waitFor({ state: 'attached' });
-  await expect.poll(counts).toBe(1);
+  await expect.poll(counts).toBe(before + 1);
   await page.clock.runFor(5_000);
-  expect(counts()).toBe(1);
+  expect(counts()).toBe(before + 1);
   expect((await titles(product, [id])).get(id)).toMatchObject({
     label: 'would_watch',
     human_labeled: true,
@@ -136,10 +138,46 @@ it('twenty titles are labelled by keyboard through three undos, a failed write a
   await close();
 });
 
-it('answers are kept while the API is unreachable, and sent once it is back, on any page', async () => {
-  const { page, close } = await open();
+/** Waits until a page has loaded the code of everything that can be opened on it. */
+const codeLoaded = (page: Page, names: string[]) =>
+  page.waitForFunction((parts) => {
+    const loaded = performance.getEntriesByType('resource').map(({ name }) => name);
+    return parts.every((part) => loaded.some((name) => name.includes(`/assets/${part}-`)));
+  }, names);
+
+it('everything on the page opens while the API is unreachable; answers are kept, and sent once it is back, on any page', async () => {
+  const { page, errors, close } = await open();
   await shownId(page);
+  await codeLoaded(page, [
+    'title-list',
+    'filter-panel',
+    'legend-drawer',
+    'key-list',
+    'palette',
+    'bulk-dialog',
+    'call-list',
+  ]);
   await product.stopApi();
+  for (const key of ['?', 'Control+k']) {
+    await page.keyboard.press(key);
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  }
+  await page.keyboard.press('d');
+  await page.getByRole('region', { name: 'Details' }).getByText('Original language').waitFor();
+  await page.keyboard.press('d');
+  await page.getByRole('button', { name: /^Filters/ }).click();
+  await page.getByRole('combobox', { name: 'Genre' }).waitFor();
+  await page.getByRole('button', { name: /^Filters/ }).click();
+  for (const name of ['Legend', 'More about this request']) {
+    await page.getByRole('button', { name, exact: true }).click();
+    if (name !== 'Legend') await page.getByRole('menuitem', { name: 'Last calls' }).click();
+    await page.getByRole('dialog').getByRole('heading').first().waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  }
+  expect(errors).toEqual([]);
   const decided = [await press(page, 'w'), await press(page, 'n'), await press(page, 'w')];
   await page.getByText('3 unsent').waitFor();
   await page.getByRole('alert').getByText('The API cannot be reached').waitFor();
@@ -165,6 +203,17 @@ it('the page works while the code of messages cannot be loaded, and shows messag
   await page.keyboard.press('w');
   await page.getByRole('button', { name: 'Undo' }).waitFor();
   await allSent(page);
+  await close();
+});
+
+it('a part whose code is gone after an update says so in place, and the page goes on', async () => {
+  const { page, close } = await openPage(browser, 'about:blank');
+  await page.route(/assets\/legend-drawer-/, (route) => route.fulfill({ status: 404, body: '' }));
+  await page.goto(`${product.url}/training`);
+  await page.getByRole('button', { name: 'Legend' }).click();
+  const alert = page.getByRole('alert').filter({ hasText: 'The console has been updated' });
+  await alert.getByRole('button', { name: 'Reload' }).waitFor();
+  await press(page, 's');
   await close();
 });
 
@@ -241,7 +290,26 @@ it('the card keeps its height and its buttons their place, for any title and win
     `UPDATE atp.training SET overview = NULL, tagline = NULL, genre = NULL, origin_country = NULL, runtime = NULL
      WHERE imdb_id = (SELECT imdb_id FROM atp.training WHERE NOT reviewed ORDER BY updated_at DESC OFFSET 4 LIMIT 1)`,
   );
+  await product.db.query(
+    `UPDATE atp.training SET overview = repeat('A story. ', 110), tagline = 'A tagline', origin_country = '{US,DK}', runtime = 127,
+       production_companies = '{Zentropa,"A24"}', original_language = 'da'
+     WHERE imdb_id = (SELECT imdb_id FROM atp.training WHERE NOT reviewed ORDER BY updated_at DESC LIMIT 1)`,
+  );
   const { page, close } = await open();
+  const lowest = async (locator: Locator) => {
+    const box = await locator.boundingBox();
+    return (box?.y ?? Number.NaN) + (box?.height ?? Number.NaN);
+  };
+  // Overview and facts of nearly a thousand characters, and the details beside them, are seen without scrolling.
+  await shownId(page);
+  const top = (await page.getByRole('button', { name: /Would watch/ }).boundingBox())?.y ?? Number.NaN;
+  expect(await lowest(page.locator('article'))).toBeLessThanOrEqual(top);
+  await page.keyboard.press('d');
+  const details = page.getByRole('region', { name: 'Details' });
+  await details.waitFor();
+  expect(await lowest(details)).toBeLessThanOrEqual(await lowest(page.locator('article')));
+  await page.keyboard.press('d');
+  await details.waitFor({ state: 'detached' });
   const place = async () =>
     Math.round((await page.getByRole('button', { name: /Would watch/ }).boundingBox())?.y ?? Number.NaN);
   // Also where the window has no room for all of a title, or for more than all of it, and at the end of the page.
@@ -279,25 +347,54 @@ it('a German browser gets German numbers and the language of the page in words',
   await close();
 });
 
-it('on a phone a swipe answers', async () => {
+it('on a phone the card follows a swipe that answers, its title stays on screen, and the filters are a sheet', async () => {
   const { page, close } = await open('', { viewport: phone, hasTouch: true });
   const id = await shownId(page);
-  const swipe = (from: number, to: number) =>
-    page.locator('article').evaluate(
-      (element, [start, end]) => {
-        const touch = (x: number) => new Touch({ identifier: 1, target: element, clientX: x, clientY: 300 });
-        element.dispatchEvent(new TouchEvent('touchstart', { bubbles: true, touches: [touch(start as number)] }));
-        element.dispatchEvent(new TouchEvent('touchend', { bubbles: true, changedTouches: [touch(end as number)] }));
+  const card = page.locator('article');
+  const touch = (type: string, at: number) =>
+    card.evaluate(
+      (element, [name, x]) => {
+        const one = new Touch({ identifier: 1, target: element, clientX: x as number, clientY: 300 });
+        const touches = name === 'touchend' ? [] : [one];
+        element.dispatchEvent(new TouchEvent(name as string, { bubbles: true, touches, changedTouches: [one] }));
       },
-      [from, to],
+      [type, at] as const,
     );
-  await swipe(100, 130);
-  expect(await shownId(page)).toBe(id);
-  await swipe(60, 260);
-  await page.waitForFunction(
-    (before) => document.querySelector('article')?.getAttribute('data-imdb-id') !== before,
-    id,
-  );
+  const left = async () => (await card.boundingBox())?.x ?? Number.NaN;
+  const before = await left();
+  await touch('touchstart', 60);
+  await touch('touchmove', 100);
+  expect(await left()).toBe(before + 40);
+  await touch('touchend', 100);
+  expect([await shownId(page), await left()]).toEqual([id, before]);
+
+  // However far the page is scrolled, its title is on screen with the answers.
+  await page.keyboard.press('d');
+  await page.getByRole('region', { name: 'Details' }).waitFor();
+  await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+  expect(await page.evaluate(() => scrollY)).toBeGreaterThan(500);
+  const title = await card.getByRole('heading', { level: 2 }).boundingBox();
+  expect(title?.y).toBeGreaterThanOrEqual(0);
+  expect(title?.y).toBeLessThan(phone.height / 2);
+
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.getByRole('button', { name: /^Filters/ }).click();
+  const sheet = page.getByRole('dialog', { name: 'Filters' });
+  await sheet.getByRole('combobox', { name: 'Genre' }).waitFor();
+  const edges = async () => {
+    const box = await sheet.boundingBox();
+    return [box?.x, box?.width, (box?.y ?? 0) + (box?.height ?? 0)];
+  };
+  await expect.poll(edges).toEqual([0, phone.width, phone.height]);
+  await page.keyboard.press('Escape');
+  await sheet.waitFor({ state: 'detached' });
+
+  await touch('touchstart', 60);
+  await touch('touchmove', 260);
+  await card.getByText('Would watch', { exact: true }).waitFor();
+  await touch('touchend', 260);
+  await page.waitForFunction((one) => document.querySelector('article')?.getAttribute('data-imdb-id') !== one, id);
+  expect(await left()).toBe(before);
   await allSent(page);
   expect((await titles(product, [id])).get(id)?.label).toBe('would_watch');
   await close();

@@ -2,10 +2,14 @@ import { queryClient } from '#api/query-client.ts';
 import { invalidate } from '#live/invalidations.ts';
 import { liveState } from '#live/live-events.ts';
 import { outbox } from '#outbox/browser-outbox.ts';
-import { backlog } from './backlog-count.ts';
+import { backlog, lastCountRequest } from './backlog-count.ts';
 import { backlogOf, filterOf, type TrainingView } from './view.ts';
 
-const isBacklog = (view: TrainingView) => JSON.stringify(filterOf(view)) === JSON.stringify(filterOf(backlogOf(view)));
+/** When the API had this tab's latest write, by `performance.now()`. */
+let settledAt = Number.NEGATIVE_INFINITY;
+
+export const isBacklog = (view: TrainingView) =>
+  JSON.stringify(filterOf(view)) === JSON.stringify(filterOf(backlogOf(view)));
 
 /** Call before a page loads: counts, unless the page's total will be that number. */
 export function countBeside(view: TrainingView): void {
@@ -17,7 +21,11 @@ export function recordTotal(view: TrainingView, total: number | null): void {
   if (isBacklog(view)) queryClient.setQueryData(backlog.queryKey, total);
 }
 
-// Otherwise the event of the write updates the count.
+/** Whether the latest count includes everything that was answered in this tab. */
+export const countsOwnAnswers = () => outbox.unsent.get().length === 0 && lastCountRequest() > settledAt;
+
 outbox.onSettled(() => {
+  settledAt = performance.now();
+  // Otherwise the event of the write updates the count.
   if (liveState.get() !== 'live') invalidate('backlog');
 });

@@ -8,7 +8,7 @@ import { createReviewSession } from './review-session.ts';
 
 /** The review of this tab. */
 
-/** Hides the prediction until the user has decided. */
+/** Hides the prediction and the label until the user has decided, and what tells them. */
 export const blindMode = createRememberedStore('blind-mode', false, isBoolean);
 
 function createVisibleClock(): () => number {

@@ -5,32 +5,57 @@ import { BarSelect } from '#lists/bar-select.tsx';
 import { FilterBar, FilterShortcut, lazyFilters } from '#lists/filter-bar.tsx';
 import type { ChangeView } from '#lists/use-view.ts';
 import { lazyPart } from '#live/lazy-part.ts';
+import { createStore, useStore } from '#state/store.ts';
 import { formatThreshold, useOperatingThreshold } from '#titles/verdict.ts';
 import { formatInteger } from '#ui/format.ts';
+import { isBacklog } from './backlog.ts';
 import { backlog } from './backlog-count.ts';
+import { blindMode } from './browser-review.ts';
+import { emptyQueue, progressOf } from './queue.ts';
+import type { ReviewSession } from './review-session.ts';
 import { trainingTexts as texts } from './texts.ts';
-import { backlogOf, countFilters, passOf, type TrainingView, withoutFilters } from './view.ts';
+import {
+  backlogOf,
+  countFilters,
+  passOf,
+  type TrainingView,
+  tellingFilters,
+  tellingOrders,
+  withoutFilters,
+} from './view.ts';
 
 const panel = lazyFilters<TrainingView>(() => import('./filter-fields.ts'));
-const Legend = lazyPart(() => import('#titles/legend-drawer.tsx'), 'LegendDrawer');
+const Legend = lazyPart(() => import('#titles/legend-drawer.tsx'), 'LegendDrawer', 'dialog');
+
+const noQueue = createStore(emptyQueue);
 
 /** A new seed for each random order. */
 const newSeed = () => Math.floor(performance.timeOrigin + performance.now()).toString(36);
 
-/** Search, order, filters and the button of the backlog. */
+/** The number of unreviewed films: while they are reviewed what is left with what was skipped, else the API's count. */
+function BacklogCount({ view, session }: { view: TrainingView; session: ReviewSession | undefined }) {
+  const counted = useQuery(backlog, queryClient).data ?? null;
+  const queue = useStore(session?.queue ?? noQueue);
+  const waiting = session && isBacklog(view) ? queue.left + progressOf(queue).skipped : counted;
+  return texts.backlog(waiting === null ? '…' : formatInteger(waiting));
+}
+
+/** Search, order, filters and the button of the backlog. `session` is the review on screen, of the same view. */
 export function TrainingBar({
   view,
+  session,
   onChange,
   onRefresh,
 }: {
   view: TrainingView;
+  session: ReviewSession | undefined;
   onChange: ChangeView<TrainingView>;
   onRefresh: () => void;
 }) {
   const operating = useOperatingThreshold();
   const threshold = operating === undefined ? undefined : formatThreshold(operating);
-  const waiting = useQuery(backlog, queryClient).data ?? null;
   const toBacklog = () => onChange(backlogOf(view));
+  const isBlind = useStore(blindMode) && view.view === 'review';
   return (
     <FilterBar
       page="training"
@@ -38,6 +63,7 @@ export function TrainingBar({
       search={{ label: texts.search, hint: texts.searchHint }}
       count={countFilters(view)}
       panel={panel}
+      {...(isBlind ? { without: tellingFilters } : {})}
       panelEnd={
         <Button size="compact-sm" variant="default" onClick={toBacklog}>
           {texts.toBacklog}
@@ -49,11 +75,12 @@ export function TrainingBar({
       onRefresh={onRefresh}
     >
       <FilterShortcut pressed={passOf(view) === passOf(backlogOf(view))} onClick={toBacklog}>
-        {texts.backlog(waiting === null ? '…' : formatInteger(waiting))}
+        <BacklogCount view={view} session={session} />
       </FilterShortcut>
       <BarSelect
         value={view.order}
         names={threshold === undefined ? texts.orders : { ...texts.orders, disagree: texts.disagreesAt(threshold) }}
+        {...(isBlind ? { without: tellingOrders } : {})}
         onChange={(order) => onChange({ order, seed: order === 'random' ? newSeed() : '' })}
       />
     </FilterBar>

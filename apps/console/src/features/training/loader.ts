@@ -1,12 +1,12 @@
 import { listTraining } from '@at/contracts/training';
-import type { LoaderFunctionArgs } from 'react-router';
+import { type LoaderFunctionArgs, redirect } from 'react-router';
 import { call, type Reply } from '#api/call.ts';
 import { readPage } from '#lists/read-page.ts';
 import { titleInUrl } from '#titles/title-in-url.ts';
 import { countBeside, recordTotal } from './backlog.ts';
-import { openSession } from './browser-review.ts';
+import { blindMode, openSession } from './browser-review.ts';
 import type { ReviewSession } from './review-session.ts';
-import { listLimit, queryOf, readView, type TrainingView } from './view.ts';
+import { listLimit, passOf, queryOf, readView, type TrainingView, withoutTelling, writeView } from './view.ts';
 
 export type TrainingData = {
   view: TrainingView;
@@ -22,6 +22,14 @@ async function hasTitles(signal: AbortSignal): Promise<boolean> {
 export async function loader({ request }: LoaderFunctionArgs): Promise<TrainingData> {
   const parameters = new URL(request.url).searchParams;
   const view = readView(parameters);
+  if (view.view === 'review' && blindMode.get()) {
+    const hiding = withoutTelling(view);
+    if (passOf(hiding) !== passOf(view)) {
+      const search = writeView(hiding);
+      for (const title of parameters.getAll('title')) search.set('title', title);
+      throw redirect(`?${search}`);
+    }
+  }
   countBeside(view);
   if (view.view === 'review') {
     const session = await openSession(view, titleInUrl(new URL(request.url)), request.signal);

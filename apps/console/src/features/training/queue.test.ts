@@ -1,19 +1,13 @@
 import type { TrainingRow } from '@at/contracts/training';
 import { describe, expect, it } from 'vitest';
-import { type Action, emptyQueue, progressOf, type Queue, reduce } from './queue.ts';
+import { type Action, emptyQueue, type Queue, reduce } from './queue.ts';
 
 const row = (id: number): TrainingRow => ({ imdb_id: `tt${id}`, anomalous: false, updated_at: 'v1' }) as TrainingRow;
 const rows = (...ids: number[]) => ids.map(row);
 const ids = ({ upcoming }: Queue) => upcoming.map(({ imdb_id }) => Number(imdb_id.slice(2)));
 const run = (queue: Queue, ...actions: Action[]) => actions.reduce(reduce, queue);
 const begin = (...of: number[]): Action => ({ type: 'begin', rows: rows(...of), cursor: 'c', total: 10, steps: [] });
-const answer = (id: string, at = 0, decisionMs = 0): Action => ({
-  type: 'answer',
-  id,
-  label: 'would_watch',
-  at,
-  decisionMs,
-});
+const answer = (id: string): Action => ({ type: 'answer', id, label: 'would_watch' });
 
 describe('the review queue', () => {
   it('puts the next title on screen with the answer, and counts it', () => {
@@ -30,6 +24,13 @@ describe('the review queue', () => {
     expect(back.steps).toEqual([]);
     expect(back.returned).toEqual({ imdb_id: 'tt1', label: 'would_watch', reason: null });
     expect(reduce(back, { type: 'undo' })).toBe(back);
+  });
+
+  it('knows what was undone last, until the next step', () => {
+    const queue = run(emptyQueue, begin(1, 2, 3), answer('a'), answer('b'), { type: 'undo' });
+    expect(queue.undone).toMatchObject({ kind: 'answer', id: 'b', title: { imdb_id: 'tt2' } });
+    expect(reduce(queue, { type: 'skip', id: 's' }).undone).toBeNull();
+    expect(reduce(queue, { type: 'undo' }).undone).toMatchObject({ id: 'a' });
   });
 
   it('omits from a refill the title on screen and those already done', () => {
@@ -67,6 +68,12 @@ describe('the review queue', () => {
     const queue = run(emptyQueue, begin(1, 2), answer('a'), saved);
     expect(queue.steps[0]).toMatchObject({ eventId: 7 });
     expect(reduce(queue, { type: 'undo' }).upcoming[0]?.updated_at).toBe('v2');
+  });
+
+  it('has left what the API counts, without what was skipped', () => {
+    const queue = run(emptyQueue, begin(1, 2, 3), { type: 'skip', id: 's' }, { type: 'counted', total: 8 });
+    expect(queue.left).toBe(7);
+    expect(reduce(queue, { type: 'counted', total: 0 }).left).toBe(2);
   });
 
   it('shows skipped titles again only on request', () => {
@@ -130,33 +137,5 @@ describe('a refill', () => {
     const refused = run(emptyQueue, begin(1, 2), answer('a'), { type: 'refused', id: 'a', reason: 'no' });
     expect(reduce(refused, { ...begin(1, 2), steps: [] } as Action).returned?.reason).toBe('no');
     expect(reduce(refused, { ...begin(2, 1), steps: [] } as Action).returned).toBeNull();
-  });
-});
-
-describe('the progress of a session', () => {
-  it('has pace, median and time left from the answers, without long pauses', () => {
-    const queue = run(
-      emptyQueue,
-      begin(1, 2, 3, 4),
-      answer('a', 0, 1000),
-      answer('b', 6_000, 3000),
-      answer('c', 600_000, 8000),
-    );
-    const { done, perHour, medianSeconds, minutesLeft } = progressOf(queue);
-    expect(done).toBe(3);
-    // Two intervals: 6 s, and a pause counted as two minutes.
-    expect(perHour).toBeCloseTo((2 * 3600) / 126, 5);
-    expect(medianSeconds).toBe(3);
-    expect(minutesLeft).toBeCloseTo((7 / ((2 * 3600) / 126)) * 60, 5);
-  });
-
-  it('uses the mean of the middle two of an even number as median', () => {
-    const queue = run(emptyQueue, begin(1, 2), answer('a', 0, 1000), answer('b', 1, 2000));
-    expect(progressOf(queue).medianSeconds).toBe(1.5);
-  });
-
-  it('is unknown before there are two answers', () => {
-    expect(progressOf(run(emptyQueue, begin(1), answer('a')))).toMatchObject({ perHour: null, minutesLeft: null });
-    expect(progressOf(emptyQueue).medianSeconds).toBeNull();
   });
 });

@@ -6,7 +6,7 @@ import { flags, type Label } from '@at/contracts/vocabulary';
 
 /** A step of the user; the latest is undone first. `id` is that of the write in the outbox. */
 export type Step =
-  | (Written & { kind: 'answer'; label: Label; at: number; decisionMs: number })
+  | (Written & { kind: 'answer'; label: Label })
   | (Written & { kind: 'anomalous' })
   | { kind: 'skip'; id: string; title: TrainingRow };
 
@@ -24,6 +24,8 @@ export type Queue = {
   /** Of the next titles; null: all are loaded. */
   cursor: string | null;
   steps: Step[];
+  /** The step that was undone last, until the next one. */
+  undone: Step | null;
   /** Titles to come, with those that are not loaded. */
   left: number;
   /** Why the title on screen is back. */
@@ -35,7 +37,7 @@ export type Queue = {
 export type Action =
   | { type: 'begin'; rows: TrainingRow[]; cursor: string | null; total: number; steps: Step[] }
   | { type: 'refill'; rows: TrainingRow[]; cursor: string | null }
-  | { type: 'answer'; id: string; label: Label; at: number; decisionMs: number }
+  | { type: 'answer'; id: string; label: Label }
   | { type: 'anomalous'; id: string }
   | { type: 'skip'; id: string }
   | { type: 'undo' }
@@ -44,9 +46,18 @@ export type Action =
   | { type: 'saved'; id: string; imdb_id: string; eventId: number | null; version: string }
   | { type: 'changed'; imdb_id: string; changes: Partial<TrainingRow> }
   | { type: 'others'; rows: TrainingRow[]; left: string[]; by: ReadonlyMap<string, string> }
+  | { type: 'counted'; total: number }
   | { type: 'revisit' };
 
-export const emptyQueue: Queue = { upcoming: [], cursor: null, steps: [], left: 0, returned: null, changedBy: null };
+export const emptyQueue: Queue = {
+  upcoming: [],
+  cursor: null,
+  steps: [],
+  undone: null,
+  left: 0,
+  returned: null,
+  changedBy: null,
+};
 
 /** With fewer titles more are loaded: enough for two seconds at ten answers a second. */
 export const refillBelow = 25;
@@ -76,6 +87,7 @@ function advance(queue: Queue, toStep: (title: TrainingRow) => Step): Queue {
     ...queue,
     upcoming,
     steps: [...queue.steps, toStep(title)],
+    undone: null,
     left: Math.max(0, queue.left - 1),
     returned: null,
     changedBy: null,
@@ -97,6 +109,7 @@ export function reduce(queue: Queue, action: Action): Queue {
         upcoming,
         cursor: action.cursor,
         steps: action.steps,
+        undone: queue.undone,
         left: Math.max(upcoming.length, action.total - hidden),
         returned: queue.returned?.imdb_id === upcoming[0]?.imdb_id ? queue.returned : null,
         changedBy: queue.changedBy?.imdb_id === upcoming[0]?.imdb_id ? queue.changedBy : null,
@@ -108,8 +121,8 @@ export function reduce(queue: Queue, action: Action): Queue {
       return { ...queue, upcoming, cursor: action.cursor, left };
     }
     case 'answer': {
-      const { id, label, at, decisionMs } = action;
-      return advance(queue, (title) => ({ kind: 'answer', id, title, label, at, decisionMs }));
+      const { id, label } = action;
+      return advance(queue, (title) => ({ kind: 'answer', id, title, label }));
     }
     case 'skip':
       return advance(queue, (title) => ({ kind: 'skip', id: action.id, title }));
@@ -117,12 +130,12 @@ export function reduce(queue: Queue, action: Action): Queue {
       const [title] = queue.upcoming;
       if (!title) return queue;
       const marked = change(queue, title.imdb_id, { anomalous: !title.anomalous });
-      return { ...marked, steps: [...queue.steps, { kind: 'anomalous', id: action.id, title }] };
+      return { ...marked, steps: [...queue.steps, { kind: 'anomalous', id: action.id, title }], undone: null };
     }
     case 'undo': {
       const step = queue.steps.at(-1);
       if (!step) return queue;
-      const before = { ...queue, steps: queue.steps.slice(0, -1) };
+      const before = { ...queue, steps: queue.steps.slice(0, -1), undone: step };
       if (step.kind === 'anomalous') return change(before, step.title.imdb_id, { anomalous: step.title.anomalous });
       const label = step.kind === 'answer' ? step.label : null;
       return returnTitle(before, step.title, { imdb_id: step.title.imdb_id, label, reason: null });
@@ -175,6 +188,8 @@ export function reduce(queue: Queue, action: Action): Queue {
               : null,
       };
     }
+    case 'counted':
+      return { ...queue, left: Math.max(queue.upcoming.length, action.total - progressOf(queue).skipped) };
     case 'revisit': {
       const skipped = queue.steps.filter(({ kind }) => kind === 'skip').map(({ title }) => title);
       return {
@@ -187,37 +202,8 @@ export function reduce(queue: Queue, action: Action): Queue {
   }
 }
 
-export type Progress = {
-  done: number;
-  skipped: number;
-  /** null until two decisions have been made. */
-  perHour: number | null;
-  medianSeconds: number | null;
-  /** Minutes until the queue is empty at this pace; null while unknown. */
-  minutesLeft: number | null;
-};
-
-/** A break longer than this is not counted as work. */
-const longestPause = 120_000;
-
-/** How the session is going. */
-export function progressOf({ steps, left }: Queue): Progress {
-  const answers = steps.filter((step) => step.kind === 'answer');
-  const worked = answers.slice(1).reduce((sum, step, index) => {
-    return sum + Math.min(longestPause, step.at - (answers[index] as typeof step).at);
-  }, 0);
-  const perHour = answers.length > 1 && worked > 0 ? ((answers.length - 1) * 3_600_000) / worked : null;
-  const times = answers.map(({ decisionMs }) => decisionMs).sort((a, b) => a - b);
-  const middle = times.length / 2;
-  const median =
-    times.length === 0
-      ? null
-      : ((times[Math.ceil(middle) - 1] as number) + (times[Math.floor(middle)] ?? (times.at(-1) as number))) / 2;
-  return {
-    done: answers.length,
-    skipped: steps.filter(({ kind }) => kind === 'skip').length,
-    perHour,
-    medianSeconds: median === null ? null : median / 1000,
-    minutesLeft: perHour === null ? null : (left / perHour) * 60,
-  };
-}
+/** How many titles were answered and skipped. */
+export const progressOf = ({ steps }: Queue) => ({
+  done: steps.filter(({ kind }) => kind === 'answer').length,
+  skipped: steps.filter(({ kind }) => kind === 'skip').length,
+});

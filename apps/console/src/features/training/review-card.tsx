@@ -18,39 +18,77 @@ import { useStore } from '#state/store.ts';
 import { Countries } from '#titles/country.tsx';
 import { Genres } from '#titles/genre.tsx';
 import { LabelBadge, ProbabilityBadge } from '#titles/label-badges.tsx';
+import { formatRating, imdbScale, knownAxes, metrics } from '#titles/radar.ts';
 import { Radar } from '#titles/radar.tsx';
 import { refreshMetadataTexts } from '#titles/refresh-metadata.texts.ts';
 import { useMetadataRefusal, useRefreshingMetadata } from '#titles/refresh-metadata.ts';
 import { TitleDetails } from '#titles/title-details.tsx';
 import { titleListTexts } from '#titles/title-row.texts.ts';
+import { bottomBar } from '#ui/bottom-bar.ts';
 import { once } from '#ui/double-clicks.ts';
 import { Fact, Facts } from '#ui/facts.tsx';
-import { formatCompact, formatDecimal, formatMoney, formatRuntime, formatWord, none, someone } from '#ui/format.ts';
+import {
+  formatCompact,
+  formatDecimal,
+  formatLanguage,
+  formatMoney,
+  formatRuntime,
+  formatWord,
+  someone,
+} from '#ui/format.ts';
+import { RelativeTime } from '#ui/relative-time.tsx';
 import { textsOf } from '#ui/text-list.ts';
 import { reviewKeys } from './keys.ts';
 import type { Queue } from './queue.ts';
 import styles from './review-card.module.css';
 import { reviewTexts } from './texts.ts';
 
-/** The length of a swipe that counts as an answer, in CSS pixels. */
+/** The length of a swipe that counts as an answer, and from which the card follows the finger, in CSS pixels. */
 const swipeDistance = 90;
+const swipeStart = 10;
 
-/** A swipe to the right is would watch, to the left would not watch; a mostly vertical one scrolls. */
+/**
+ * A swipe to the right is would watch, to the left would not watch; a mostly vertical one scrolls. The card follows the
+ * finger, and is marked with the answer as soon as the swipe is long enough.
+ */
 function useSwipe(onAnswer: (label: Label) => void) {
   const start = useRef<{ x: number; y: number } | null>(null);
+  const labelOf = (dx: number, dy: number): Label | null => {
+    if (Math.abs(dx) < swipeDistance || Math.abs(dx) < 2 * Math.abs(dy)) return null;
+    return dx > 0 ? 'would_watch' : 'would_not_watch';
+  };
+  const follow = ({ style, dataset }: HTMLElement, dx: number, label: Label | null) => {
+    if (dx === 0) style.removeProperty('translate');
+    else style.setProperty('translate', `${dx}px`);
+    if (label === null) delete dataset.swipe;
+    else dataset.swipe = label;
+  };
+  const distance = ({ x, y }: { x: number; y: number }, touch: React.Touch) =>
+    [touch.clientX - x, touch.clientY - y] as const;
+  const stop = (event: React.TouchEvent<HTMLElement>) => {
+    start.current = null;
+    follow(event.currentTarget, 0, null);
+  };
   return {
-    onTouchStart: (event: React.TouchEvent) => {
+    onTouchStart: (event: React.TouchEvent<HTMLElement>) => {
       const touch = event.touches[0];
-      start.current = event.touches.length === 1 && touch ? { x: touch.clientX, y: touch.clientY } : null;
+      stop(event);
+      if (event.touches.length === 1 && touch) start.current = { x: touch.clientX, y: touch.clientY };
     },
-    onTouchEnd: (event: React.TouchEvent) => {
+    onTouchMove: (event: React.TouchEvent<HTMLElement>) => {
+      const touch = event.touches[0];
+      if (!start.current || !touch || event.touches.length > 1) return stop(event);
+      const [dx, dy] = distance(start.current, touch);
+      const isSideways = Math.abs(dx) > swipeStart && Math.abs(dx) > Math.abs(dy);
+      follow(event.currentTarget, isSideways ? dx : 0, labelOf(dx, dy));
+    },
+    onTouchEnd: (event: React.TouchEvent<HTMLElement>) => {
       const touch = event.changedTouches[0];
-      if (!start.current || !touch) return;
-      const [dx, dy] = [touch.clientX - start.current.x, touch.clientY - start.current.y];
-      start.current = null;
-      if (Math.abs(dx) < swipeDistance || Math.abs(dx) < 2 * Math.abs(dy)) return;
-      onAnswer(dx > 0 ? 'would_watch' : 'would_not_watch');
+      const label = start.current && touch ? labelOf(...distance(start.current, touch)) : null;
+      stop(event);
+      if (label !== null) onAnswer(label);
     },
+    onTouchCancel: stop,
   };
 }
 
@@ -72,6 +110,13 @@ type Props = {
   onBlind: () => void;
 };
 
+/** How much room an overview takes, by its characters: the radar and the facts have the rest. */
+function lengthOf(overview: string | null): 'none' | 'short' | 'long' | 'longest' {
+  const { length } = overview ?? '';
+  if (length === 0) return 'none';
+  return length <= 250 ? 'short' : length <= 700 ? 'long' : 'longest';
+}
+
 /** The title on screen with the buttons to answer. */
 export function ReviewCard(props: Props) {
   const { title, returned, changedBy, blind, details, canUndo, refusal, onAnswer } = props;
@@ -87,10 +132,17 @@ export function ReviewCard(props: Props) {
       .map((key) => key.replace(/^mod\+/, 'Control+').replace(/^shift\+/, 'Shift+'))
       .map((key) => key.replace(/(^|\+)(.)$/, (_, modifier, letter) => `${modifier}${letter.toUpperCase()}`))
       .join(' ') || undefined;
-  const present = returned?.label ?? title.label;
+  const present = returned?.label ?? (blind ? null : title.label);
   return (
     <>
-      <article className={styles.card} {...swipe} aria-labelledby="title-on-screen" data-imdb-id={title.imdb_id}>
+      <article
+        className={styles.card}
+        {...swipe}
+        aria-labelledby="title-on-screen"
+        data-imdb-id={title.imdb_id}
+        data-details={details || undefined}
+        data-text={lengthOf(title.overview)}
+      >
         {returned?.reason && (
           <Alert className={styles.wide ?? ''} color="red" role="alert" title={reviewTexts.notSaved}>
             {reviewTexts.chosen(returned.reason, formatWord(returned.label))}
@@ -105,16 +157,21 @@ export function ReviewCard(props: Props) {
             role="alert"
             title={reviewTexts.changedTitle}
           >
-            {reviewTexts.changedBy(
-              someone(changedBy.by),
-              title.label === null ? reviewTexts.unlabelled : formatWord(title.label),
-            )}
+            {blind
+              ? reviewTexts.changedHidden(someone(changedBy.by))
+              : reviewTexts.changedBy(
+                  someone(changedBy.by),
+                  title.label === null ? reviewTexts.unlabelled : formatWord(title.label),
+                )}
           </Alert>
         )}
-        <div className={styles.text}>
+        <div className={styles.main}>
           <h2 id="title-on-screen" className={styles.name} aria-live="polite">
             <bdi>{title.media_title}</bdi> <span className={styles.year}>{title.release_year}</span>
           </h2>
+          <div className={styles.radar}>
+            <Radar title={title} size={360} labels />
+          </div>
           <div className={styles.marks}>
             {title.media_type !== 'movie' && <span>{formatWord(title.media_type)}</span>}
             {title.runtime !== null && <span>{formatRuntime(title.runtime)}</span>}
@@ -126,37 +183,33 @@ export function ReviewCard(props: Props) {
               {title.tagline}
             </p>
           )}
-          <p
-            className={styles.overview}
-            dir="auto"
-            title={title.overview ?? undefined}
-            data-empty={title.overview ? undefined : true}
-          >
+          <p className={styles.overview} dir="auto" data-empty={title.overview ? undefined : true}>
             {title.overview ?? reviewTexts.noOverview}
           </p>
-          <Facts look="strip" className={styles.facts}>
-            <Fact name={reviewTexts.facts.rating}>
-              {title.imdb_rating === null ? none : formatDecimal(title.imdb_rating / 10, 1)}
-            </Fact>
-            <Fact name={reviewTexts.facts.votes}>{formatCompact(title.imdb_votes)}</Fact>
-            <Fact name={reviewTexts.facts.budget}>{formatMoney(title.budget)}</Fact>
-            <Fact name={reviewTexts.facts.revenue}>{formatMoney(title.revenue)}</Fact>
-          </Facts>
+          <KeyFacts title={title} />
           <div className={styles.model}>
             {blind ? (
               <span className={styles.hidden}>{reviewTexts.hidden}</span>
             ) : (
-              <ProbabilityBadge probability={title.probability} />
+              <>
+                <ProbabilityBadge probability={title.probability} />
+                <LabelBadge label={title.label} />
+              </>
             )}
-            <LabelBadge label={title.label} />
           </div>
         </div>
-        <div className={styles.radar}>
-          <Radar title={title} size={248} labels />
-        </div>
+        {details && (
+          <section className={styles.details} aria-label={reviewTexts.details}>
+            <div>
+              <TitleDetails title={title} isBlind={blind} />
+            </div>
+          </section>
+        )}
+        <SwipeMark label="would_watch" />
+        <SwipeMark label="would_not_watch" />
       </article>
 
-      <div className={styles.actions} {...once}>
+      <div ref={bottomBar} className={styles.actions} data-at-end {...once}>
         {refusal !== null && (
           <Text size="sm" className={styles.wide ?? ''} role="note">
             {refusal}
@@ -243,23 +296,49 @@ export function ReviewCard(props: Props) {
           </UnstyledButton>
         </div>
       </div>
-      {details && (
-        <section className={styles.details} aria-label={reviewTexts.details}>
-          <TitleDetails title={blind ? withoutModel(title) : title} />
-        </section>
-      )}
     </>
   );
 }
 
-/** Blind mode hides the prediction everywhere. */
-function withoutModel(title: TrainingRow): TrainingRow {
-  const {
-    prediction: _prediction,
-    probability: _probability,
-    cm_value: _cell,
-    prediction_created_at: _at,
-    ...rest
-  } = title;
-  return rest;
+/** Shown while a swipe to this answer is long enough. */
+function SwipeMark({ label }: { label: Label }) {
+  const Icon = label === 'would_watch' ? IconThumbUp : IconThumbDown;
+  return (
+    <span className={styles.swiped} data-for={label} aria-hidden>
+      <Icon size={20} /> {label === 'would_watch' ? reviewTexts.would : reviewTexts.wouldNot}
+    </span>
+  );
+}
+
+/** What is known of a title beside its ratings; the details show the rest. */
+function KeyFacts({ title }: { title: TrainingRow }) {
+  const { facts } = reviewTexts;
+  const hasRadar = knownAxes(title).length > 0;
+  const isRenamed = title.original_media_title !== null && title.original_media_title !== title.media_title;
+  const companies = textsOf(title.production_companies);
+  return (
+    <Facts look="strip" className={styles.facts}>
+      {title.imdb_rating !== null && <Fact name={facts.rating}>{formatDecimal(title.imdb_rating / imdbScale, 1)}</Fact>}
+      {title.imdb_votes !== null && <Fact name={facts.votes}>{formatCompact(title.imdb_votes)}</Fact>}
+      {!hasRadar &&
+        metrics
+          .filter(({ field }) => !field.startsWith('imdb') && title[field] !== null)
+          .map((metric) => (
+            <Fact key={metric.field} name={metric.name}>
+              {formatRating(metric, title[metric.field])}
+            </Fact>
+          ))}
+      {title.budget !== null && <Fact name={facts.budget}>{formatMoney(title.budget)}</Fact>}
+      {title.revenue !== null && <Fact name={facts.revenue}>{formatMoney(title.revenue)}</Fact>}
+      {title.original_language && <Fact name={facts.language}>{formatLanguage(title.original_language)}</Fact>}
+      {isRenamed && <Fact name={facts.original}>{title.original_media_title}</Fact>}
+      {companies.length > 0 && <Fact name={facts.companies}>{companies.join(', ')}</Fact>}
+      <Fact name={facts.added}>
+        <RelativeTime at={title.created_at} />
+      </Fact>
+      <Fact name={facts.updated}>
+        <RelativeTime at={title.updated_at} />
+      </Fact>
+    </Facts>
+  );
 }

@@ -1,12 +1,20 @@
 import { Button } from '@mantine/core';
 import { useMemo } from 'react';
 import { formatProbability } from '#titles/label-badges.tsx';
-import { formatDecimal, formatDuration, formatInteger, formatWord } from '#ui/format.ts';
-import { progressOf, type Queue } from './queue.ts';
+import { changeTexts } from '#titles/title-changes.texts.ts';
+import { formatDuration, formatInteger, formatWord } from '#ui/format.ts';
+import { useLabellingSpeed } from './labelling-speed.ts';
+import { progressOf, type Queue, type Step } from './queue.ts';
 import styles from './review-progress.module.css';
 import { reviewTexts as texts } from './texts.ts';
 
-/** The session's progress and its latest decisions. */
+/** What a step did: `would watch`, `skip`, `anomalous`. */
+function describeStep(step: Step): string {
+  if (step.kind === 'answer') return formatWord(step.label);
+  return step.kind === 'skip' ? texts.skipOf : changeTexts.anomalous(!step.title.anomalous);
+}
+
+/** The session's progress, and its latest step or what was undone last. */
 export function ReviewProgress({
   queue,
   filter,
@@ -18,8 +26,10 @@ export function ReviewProgress({
   blind: boolean;
   onUndo: () => void;
 }) {
-  const { done, skipped, perHour, medianSeconds, minutesLeft } = useMemo(() => progressOf(queue), [queue]);
-  const last = queue.steps.at(-1);
+  const { done, skipped } = useMemo(() => progressOf(queue), [queue]);
+  const { perHour, medianMs } = useLabellingSpeed();
+  const { undone } = queue;
+  const last = undone ? undefined : queue.steps.at(-1);
   const whole = done + queue.left;
   return (
     <div className={styles.line}>
@@ -41,11 +51,17 @@ export function ReviewProgress({
         <span>{filter}</span>
         {skipped > 0 && <span>{texts.skipped(formatInteger(skipped))}</span>}
         {perHour !== null && <span>{texts.perHour(formatInteger(Math.round(perHour)))}</span>}
-        {medianSeconds !== null && <span>{texts.median(`${formatDecimal(medianSeconds, 1)} s`)}</span>}
-        {minutesLeft !== null && <span>{texts.toEmpty(formatDuration(minutesLeft * 60_000))}</span>}
+        {medianMs !== null && <span>{texts.median(formatDuration(medianMs))}</span>}
+        {perHour !== null && <span>{texts.toEmpty(formatDuration((queue.left / perHour) * 3_600_000))}</span>}
       </p>
-      <p className={styles.last} data-empty={!last || undefined}>
+      <p className={styles.last} data-empty={!(last || undone) || undefined}>
         <span role="status">
+          {undone && (
+            <>
+              {changeTexts.undid(describeStep(undone))}
+              <bdi>{undone.title.media_title}</bdi>
+            </>
+          )}
           {last && (
             <>
               <bdi>{last.title.media_title}</bdi>
@@ -53,7 +69,7 @@ export function ReviewProgress({
                 {': '}
                 {last.kind === 'answer' && <b>{formatWord(last.label)}</b>}
                 {last.kind === 'skip' && texts.wasSkipped}
-                {last.kind === 'anomalous' && (last.title.anomalous ? texts.wasUnmarked : texts.wasMarked)}
+                {last.kind === 'anomalous' && describeStep(last)}
                 {blind &&
                   last.kind === 'answer' &&
                   last.title.probability != null &&

@@ -59,6 +59,8 @@ export type ReviewSession = {
   show: () => () => void;
   nameShownTitle: () => void;
   refill: () => Promise<void>;
+  /** Takes the number of titles that match from the API: others may have answered some, or added some. */
+  count: (total: number) => void;
   applyRemoteChanges: (rows: TrainingRow[], left: string[], by: ReadonlyMap<string, string>) => void;
   /** Labels the title on screen and goes on to the next. */
   answer: (label: Label) => void;
@@ -136,8 +138,8 @@ export function createReviewSession({
   }
 
   function shownNow(title: TrainingRow): Shown {
-    const blind = isBlind();
-    return { view: 'review', blind, probability: blind ? null : (title.probability ?? null), label: title.label };
+    if (isBlind()) return { view: 'review', blind: true, probability: null };
+    return { view: 'review', blind: false, probability: title.probability ?? null, label: title.label };
   }
 
   /** Changes the queue, and what depends on the title on screen. */
@@ -194,6 +196,7 @@ export function createReviewSession({
       url,
       query,
       refill,
+      count: (total) => change(session, { type: 'counted', total }),
       show: () => {
         shown = session;
         shownAt = visibleFor();
@@ -224,7 +227,7 @@ export function createReviewSession({
         if (returned?.reason && decisionMs < reactionMs) return;
         if (visibleFor() - changedAt < reactionMs) return;
         const id = outbox.submit(title, { kind: 'answer', label }, { decisionMs, shown: shownNow(title) });
-        dispatch(session, { type: 'answer', id, label, at: Date.now(), decisionMs });
+        dispatch(session, { type: 'answer', id, label });
       },
       toggleAnomalous: () => {
         const [title] = queue.get().upcoming;

@@ -256,19 +256,61 @@ describe('the card', () => {
     await screen.findByRole('button', { name: /^Anomalous/, pressed: false });
   });
 
-  it('skips, and in blind mode hides the prediction until the answer, also from the record', async () => {
-    const { user } = await open('&order=uncertain');
-    await press(user, 's');
-    await screen.findByText('1 skipped');
-    await screen.findByText(/^model would/);
+  it('in blind mode shows nothing that tells the prediction or the label until the answer, also in the record', async () => {
+    const [labelled] = await product.query<{ imdb_id: string }>(
+      "SELECT imdb_id FROM atp.training WHERE label = 'would_watch' AND NOT reviewed ORDER BY imdb_id LIMIT 1",
+    );
+    const id = labelled?.imdb_id as string;
+    const { user } = openPage(`/training?order=likely&label=would_watch&probability_min=0.1&q=${id}`, { product });
+    await isShown(id);
+    const card = () => document.querySelector('article')?.textContent ?? '';
+    expect(card()).toMatch(/%.*would watch/);
+    await screen.findByRole('button', { name: /^Would watch/, pressed: true });
+    await user.keyboard('d');
+    await screen.findByText('Cell at prediction');
     await user.keyboard('b');
+    // No filter and no order tells it either.
+    await at(`/training?q=${id}`);
     await screen.findByText('Prediction hidden until you answer');
-    expect(screen.queryByText(/model would/)).toBeNull();
-    const id = await press(user, 'n');
+    await waitFor(() =>
+      expect(card().replaceAll(/Would (not )?watch$/g, '')).not.toMatch(/%|model|true pos|false neg/),
+    );
+    expect(screen.queryByRole('button', { name: /^Would/, pressed: true })).toBeNull();
+    const orders = [...screen.getByLabelText<HTMLSelectElement>('Order').options].map(({ value }) => value);
+    expect(orders).toEqual(['newest', 'oldest', 'waiting', 'random']);
+    await user.click(screen.getByRole('button', { name: /^Filters/ }));
+    const panel = await screen.findByRole('region', { name: 'Filters' });
+    expect(panel.textContent).toContain('Genre');
+    expect(panel.textContent).not.toMatch(/Label|Probability/);
+    (document.activeElement as HTMLElement).blur();
+    await user.keyboard('n');
     await screen.findByText(/\(model \d+%\)/);
     await allSent();
-    expect(await eventsOf(id)).toMatchObject([{ shown: { blind: true, probability: null } }]);
+    const [event] = await eventsOf(id);
+    expect(event?.shown).toEqual({ view: 'review', blind: true, probability: null });
+    // A link that would tell it leads to the same titles without it.
+    openPage('/training?order=disagree', { product });
+    await at('/training');
+    await shownId();
     await user.keyboard('b');
+    await screen.findByText(/^model would/);
+  });
+
+  it('says what was undone', async () => {
+    const { user } = await open();
+    const name = async () => (await screen.findByRole('heading', { level: 2 })).querySelector('bdi')?.textContent;
+    const title = await name();
+    await press(user, 'w');
+    await user.keyboard('u');
+    const isSaid = (text: string) =>
+      waitFor(() => expect(screen.getAllByRole('status').map(({ textContent }) => textContent)).toContain(text));
+    await isSaid(`Undid would watch on ${title}`);
+    await user.keyboard('au');
+    await isSaid(`Undid anomalous on ${title}`);
+    await press(user, 's');
+    await user.keyboard('u');
+    await isSaid(`Undid skip on ${title}`);
+    await allSent();
   });
 
   it('stays through a refresh that the API does not answer', async () => {

@@ -1,5 +1,8 @@
 import { Button, Loader } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { queryClient } from '#api/query-client.ts';
 import { useRefusal } from '#api/session.ts';
 import { useKeys } from '#keys/bindings.ts';
 import type { ChangeView } from '#lists/use-view.ts';
@@ -8,6 +11,8 @@ import { refreshMetadata } from '#titles/refresh-metadata.ts';
 import { EmptyState } from '#ui/empty-state.tsx';
 import { formatInteger } from '#ui/format.ts';
 import { notify } from '#ui/notify.tsx';
+import { countsOwnAnswers, isBacklog } from './backlog.ts';
+import { backlog } from './backlog-count.ts';
 import { blindMode } from './browser-review.ts';
 import { reviewKeys } from './keys.ts';
 import { NoMatch } from './no-match.tsx';
@@ -16,7 +21,7 @@ import { useLiveReview } from './review-live.ts';
 import { ReviewProgress } from './review-progress.tsx';
 import type { ReviewSession } from './review-session.ts';
 import { reviewTexts as texts, trainingTexts } from './texts.ts';
-import { backlogOf, describeView, passOf, type TrainingView } from './view.ts';
+import { backlogOf, describeView, passOf, type TrainingView, withoutTelling } from './view.ts';
 
 /** Replaces the card while titles load or when none is left. */
 function Emptied({
@@ -70,6 +75,11 @@ export function Review({
   const queue = useStore(session.queue);
   const blind = useStore(blindMode);
   useLiveReview(session);
+  const { data: waiting, dataUpdatedAt } = useQuery(backlog, queryClient);
+  // What is left of the backlog is the number on its button.
+  useEffect(() => {
+    if (waiting != null && isBacklog(view) && countsOwnAnswers()) session.count(waiting);
+  }, [dataUpdatedAt]);
   const [details, { toggle: toggleDetails }] = useDisclosure(false);
   const [title] = queue.upcoming;
 
@@ -82,6 +92,14 @@ export function Review({
     else session.undo();
   };
 
+  const toggleBlind = () => {
+    blindMode.set(!blind);
+    const hiding = withoutTelling(view);
+    if (blind || passOf(hiding) === passOf(view)) return;
+    onChange(hiding);
+    notify(texts.blindView);
+  };
+
   useKeys(reviewKeys, {
     watch: decide(() => session.answer('would_watch')),
     not: decide(() => session.answer('would_not_watch')),
@@ -90,7 +108,7 @@ export function Review({
     anomalous: decide(session.toggleAnomalous),
     rerun: decide(() => title && void refreshMetadata(title)),
     details: toggleDetails,
-    blind: () => blindMode.set(!blind),
+    blind: toggleBlind,
   });
 
   return (
@@ -111,7 +129,7 @@ export function Review({
           onAnomalous={decide(session.toggleAnomalous)}
           onRefreshMetadata={decide(() => void refreshMetadata(title))}
           onDetails={toggleDetails}
-          onBlind={() => blindMode.set(!blind)}
+          onBlind={toggleBlind}
         />
       ) : (
         <Emptied session={session} view={view} onChange={onChange} />

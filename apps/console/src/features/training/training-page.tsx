@@ -48,7 +48,7 @@ export function TrainingPage() {
         <UnsentBadge />
         <ViewSwitch view={view.view} onChange={(next) => change({ view: next })} />
       </PageTitle>
-      <TrainingBar view={view} onChange={change} onRefresh={() => void refresh()} />
+      <TrainingBar view={view} session={session} onChange={change} onRefresh={() => void refresh()} />
       {firstUse ? (
         <EmptyState title={texts.noTitles} text={texts.noTitlesText} />
       ) : session ? (

@@ -36,6 +36,11 @@ export const orders = {
 } as const;
 export type Order = keyof typeof orders;
 
+/** Orders whose places tell what the model says. */
+export const tellingOrders: readonly Order[] = ['uncertain', 'disagree', 'likely', 'unlikely'];
+/** Filters that tell it, or the label: by field or column. */
+export const tellingFilters: readonly string[] = ['label', 'probability'];
+
 export const listLimit = 20;
 
 const or = (names: string[]) => names.join(listsTexts.or);
@@ -113,6 +118,13 @@ export const backlogOf = ({ view, order, seed }: TrainingView): TrainingView => 
   order,
   seed,
 });
+
+/** The view without what tells the prediction or the label of its titles. */
+export function withoutTelling(view: TrainingView): TrainingView {
+  const { probability_min: _min, probability_max: _max, ...bounds } = view.bounds;
+  const order = tellingOrders.includes(view.order) ? trainingView.initial.order : view.order;
+  return { ...view, order, label: trainingView.initial.label, bounds };
+}
 
 /** Identifies the titles of a view and their order: a session resumes only in the same. */
 export const passOf = (view: TrainingView) =>
