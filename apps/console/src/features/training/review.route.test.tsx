@@ -267,7 +267,7 @@ describe('the card', () => {
     expect(card()).toMatch(/%.*would watch/);
     await screen.findByRole('button', { name: /^Would watch/, pressed: true });
     await user.keyboard('d');
-    await screen.findByText('Cell at prediction');
+    await screen.findByText(/^Recorded cell/);
     await user.keyboard('b');
     // No filter and no order tells it either.
     await at(`/training?q=${id}`);
