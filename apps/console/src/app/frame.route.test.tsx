@@ -192,4 +192,14 @@ it('the palette finds titles and pages by their words, and marks what matches', 
   expect(marked.closest('[data-action]')?.textContent).toContain('1989');
   search('TRÁINING');
   await screen.findByText('Training', { selector: 'mark' });
+  // The exact title comes before those that contain it, which are newer.
+  search('big');
+  await waitFor(() =>
+    expect(document.querySelector('[data-action]')?.textContent).toMatch(/^\u2068Big\u2069 \(\d{4}\)/),
+  );
+  // An action of another page leads to it.
+  search('approve');
+  await waitFor(() => expect(document.querySelector('[data-action]')?.textContent).toMatch(/^Approve.*On Media$/));
+  await user.keyboard('{Enter}');
+  await heading('Media');
 });

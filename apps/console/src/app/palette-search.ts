@@ -9,7 +9,7 @@ import { queryClient } from '#api/query-client.ts';
 const debounce = 150;
 const each = 6;
 
-/** Titles and media items that match the text. The previous ones stay until the next arrive, or the text is empty. */
+/** Titles, those with exactly this name apart, and media items that match the text. The previous ones stay until the next arrive, or the text is empty. */
 export function usePaletteSearch(text: string) {
   const typed = text.trim().slice(0, longestText);
   const [q] = useDebouncedValue(typed, debounce);
@@ -20,11 +20,21 @@ export function usePaletteSearch(text: string) {
       gcTime: 0,
       placeholderData: keepPreviousData,
       queryFn: async ({ signal }) => {
-        const args = { query: { q, limit: each, count: 'none' as const }, signal };
-        const [titles, items] = await Promise.allSettled([call(listTraining, args), call(listMedia, args)]);
+        const page = { limit: each, count: 'none' as const };
+        const args = { query: { q, ...page }, signal };
+        const [exact, titles, items] = await Promise.allSettled([
+          call(listTraining, { query: { title: q, ...page }, signal }),
+          call(listTraining, args),
+          call(listMedia, args),
+        ]);
         // The connection banner reports an outage.
+        const [first = [], others = []] = [exact, titles].map((one) =>
+          one.status === 'fulfilled' ? one.value.data.data : [],
+        );
+        const rest = others.filter(({ imdb_id }) => first.every((title) => title.imdb_id !== imdb_id));
         return {
-          titles: titles.status === 'fulfilled' ? titles.value.data.data : [],
+          exact: first,
+          titles: rest.slice(0, each - first.length),
           items: items.status === 'fulfilled' ? items.value.data.data : [],
         };
       },

@@ -1,4 +1,5 @@
 import { longestText } from '@at/contracts/paging';
+import type { TrainingRow } from '@at/contracts/training';
 import { Highlight, Kbd, useMantineColorScheme } from '@mantine/core';
 import {
   createSpotlight,
@@ -27,7 +28,7 @@ import { useConfig } from '#api/config.ts';
 import { sessionTexts } from '#api/session.texts.ts';
 import { useSession } from '#api/session.ts';
 import { signOutOrNotify } from '#api/sign-out.ts';
-import { globalGroup, keyCap, keyGroups, letterKeys } from '#keys/bindings.ts';
+import { globalGroup, type KeyGroup, type KeyMap, keyCap, keyGroups, letterKeys } from '#keys/bindings.ts';
 import { globalKeys } from '#keys/global-keys.ts';
 import { KeyHint } from '#keys/key-hint.tsx';
 import { viewsTexts } from '#lists/saved-views.texts.ts';
@@ -39,7 +40,8 @@ import { titleAddress } from '#titles/title-address.ts';
 import { copyText } from '#ui/copy-text.ts';
 import { formatWord, isolate } from '#ui/format.ts';
 import { matches, matchingPart } from '#ui/matching.ts';
-import { pageKeys, pages } from './features.ts';
+import { uiTexts } from '#ui/texts.ts';
+import { loadKeyMaps, pageKeys, pages } from './features.ts';
 import { navigationFolded } from './folded.ts';
 import { openDialog } from './open-dialog.ts';
 import styles from './palette.module.css';
@@ -51,8 +53,12 @@ const [store, spotlight] = createSpotlight();
 const icon = { size: 18, stroke: 1.6 };
 const texts = appTexts.palette;
 
-/** 0: the label matches; 1: the description does, or the API found it; 2: nothing does. */
-function rankOf({ label = '', description = '', keywords }: SpotlightActionData, query: string): number {
+/** The id of an action is the prefix and that of the title with exactly the name that was typed. */
+const exactly = 'exactly ';
+
+/** -1: it is what was typed; 0: the label matches; 1: the description does, or the API found it; 2: nothing does. */
+function rankOf({ id, label = '', description = '', keywords }: SpotlightActionData, query: string): number {
+  if (id.startsWith(exactly)) return -1;
   if (matches(label, query)) return 0;
   return keywords !== undefined || matches(description, query) ? 1 : 2;
 }
@@ -79,6 +85,21 @@ function filterGroups(groups: SpotlightActionGroupData[], query: string): Spotli
     }));
 }
 
+const titleAction = ({ imdb_id, media_title, release_year, media_type }: TrainingRow) => ({
+  label: `${isolate(media_title)} (${release_year})`,
+  description: `${formatWord(media_type)} · ${imdb_id}`,
+});
+
+/** The actions of other pages, from their key maps; each leads to its page. */
+function actionsElsewhere(maps: readonly KeyMap[], bound: KeyGroup[]) {
+  const isBound = new Set(bound.flatMap(({ title, bindings }) => bindings.map(({ label }) => `${title} ${label}`)));
+  return maps.flatMap(({ id, title, page: segment, keys }) => {
+    const page = pages.find(({ path }) => path === `/${segment}`);
+    const others = Object.entries(keys).filter(([, { label }]) => !isBound.has(`${title} ${label}`));
+    return page ? others.map(([name, { label }]) => ({ id: `${id}.${name}`, page, label })) : [];
+  });
+}
+
 /** Finds pages, rows and actions by typing. */
 export function Palette({ opening }: { opening: number }) {
   const { origin, prefix } = useConfig();
@@ -89,12 +110,15 @@ export function Palette({ opening }: { opening: number }) {
   const session = useSession();
   const { setColorScheme } = useMantineColorScheme();
   const [query, setQuery] = useState('');
+  const [maps, setMaps] = useState<readonly KeyMap[]>([]);
   const { found, isSearching } = usePaletteSearch(query);
 
   useEffect(() => {
     if (opening > 0) spotlight.open();
     // If that fails, the loaded ones stay.
     loadViews().catch(() => {});
+    // During an outage only the actions of this page are found.
+    loadKeyMaps().then(setMaps, () => {});
   }, [opening]);
 
   const views = useSavedViews() ?? [];
@@ -105,6 +129,13 @@ export function Palette({ opening }: { opening: number }) {
     store.updateState((state) => ({ ...state, selected: 0 }));
   }, [isSearching, views.length]);
 
+  const elsewhere = actionsElsewhere(maps, groups).map(({ id, page, label }) => ({
+    id,
+    label,
+    description: texts.onPage(page.name),
+    leftSection: <page.Icon {...icon} />,
+    onClick: () => navigate(addressOf(page.path)),
+  }));
   const ofThisPage = groups
     .filter(({ title }) => title !== globalGroup)
     .flatMap(({ title, bindings }) =>
@@ -126,13 +157,13 @@ export function Palette({ opening }: { opening: number }) {
   }));
   // The API matched these.
   const keywords = [query];
-  const titles = (found?.titles ?? []).map(({ imdb_id, media_title, release_year, media_type }) => ({
-    id: `title ${imdb_id}`,
-    label: `${isolate(media_title)} (${release_year})`,
-    description: `${formatWord(media_type)} · ${imdb_id}`,
+  const isExact = new Set(found?.exact.map(({ imdb_id }) => imdb_id));
+  const titles = [...(found?.exact ?? []), ...(found?.titles ?? [])].map((title) => ({
+    ...titleAction(title),
+    id: `${isExact.has(title.imdb_id) ? exactly : 'title '}${title.imdb_id}`,
     keywords,
     leftSection: <IconTags {...icon} />,
-    onClick: () => navigate(`${titleAddress(imdb_id)}&title=${imdb_id}`),
+    onClick: () => navigate(`${titleAddress(title.imdb_id)}&title=${title.imdb_id}`),
   }));
   const items = (found?.items ?? []).map(({ hash, media_title, original_title, pipeline_status }) => ({
     id: `media ${hash}`,
@@ -158,6 +189,8 @@ export function Palette({ opening }: { opening: number }) {
     ...(items.length > 0 ? [{ group: texts.media, actions: items }] : []),
     ...(saved.length > 0 ? [{ group: viewsTexts.label, actions: saved }] : []),
     ...(ofThisPage.length > 0 ? [{ group: texts.thisPage, actions: ofThisPage }] : []),
+    // Only what is searched for: there are many.
+    ...(query.trim() && elsewhere.length > 0 ? [{ group: texts.otherPages, actions: elsewhere }] : []),
     {
       group: globalGroup,
       actions: [
@@ -200,9 +233,9 @@ export function Palette({ opening }: { opening: number }) {
         },
         {
           id: 'link',
-          label: texts.copyLink,
+          label: uiTexts.copyLink,
           leftSection: <IconLink {...icon} />,
-          onClick: () => void copyText(location.href, texts.link),
+          onClick: () => void copyText(location.href, uiTexts.link),
         },
         {
           id: 'docs',

@@ -23,6 +23,8 @@ export const appTexts = {
     titles: 'Titles',
     media: 'Media',
     thisPage: 'This page',
+    otherPages: 'Other pages',
+    onPage: (page: string) => `On ${page}`,
     searching: 'Searching…',
     nothing: 'No results',
     keys: 'Keys of this page',
@@ -32,8 +34,6 @@ export const appTexts = {
     rows: { comfortable: 'Comfortable rows', compact: 'Compact rows' },
     timeZone: 'Choose the time zone',
     fold: 'Fold or unfold the navigation',
-    copyLink: 'Copy the link to this page',
-    link: 'Link',
   },
   schemes: { dark: 'Dark theme', light: 'Light theme', auto: 'System theme' },
   error: {

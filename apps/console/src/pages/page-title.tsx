@@ -1,5 +1,8 @@
-import { Group, Text, Title } from '@mantine/core';
+import { ActionIcon, Group, Text, Title, Tooltip } from '@mantine/core';
+import { IconLink } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import { copyText } from '#ui/copy-text.ts';
+import { uiTexts } from '#ui/texts.ts';
 import { usePages } from './define-page.ts';
 import { FirstVisitHint } from './first-visit-hint.tsx';
 
@@ -25,7 +28,20 @@ export function PageTitle({ page: name, children }: Props) {
             </Text>
           )}
         </div>
-        <Group gap="sm">{children}</Group>
+        <Group gap="sm">
+          {children}
+          {/* Filters, order and the row on screen are part of the address. */}
+          <Tooltip label={uiTexts.copyLink}>
+            <ActionIcon
+              variant="default"
+              size={30}
+              aria-label={uiTexts.copyLink}
+              onClick={() => void copyText(location.href, uiTexts.link)}
+            >
+              <IconLink size={16} stroke={1.8} />
+            </ActionIcon>
+          </Tooltip>
+        </Group>
       </Group>
       {page && <FirstVisitHint page={page} />}
     </>

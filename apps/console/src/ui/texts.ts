@@ -8,6 +8,8 @@ export const uiTexts = {
   because: (what: string, reason: string) => `${what}: ${reason}`,
   change: (field: string, from: string, to: string) => `${field}: ${from} → ${to}`,
   request: (id: string) => ` (request ${id})`,
+  copyLink: 'Copy the link to this page',
+  link: 'Link',
   copy: (what: string) => `Copy ${what}`,
   idOf: (site: string) => `${site} id`,
   opens: (value: string, site: string) => `${value}, opens ${site}`,

@@ -131,6 +131,14 @@ it('the API line follows the filters, copies the request as URL and as curl, and
   await page.getByRole('menuitem', { name: 'Copy as curl' }).click();
   await page.waitForFunction(async () => (await navigator.clipboard.readText()).startsWith('curl'));
   expect(await clipboard(page)).toBe(`curl '${url}'`);
+  // The link that a colleague gets is the view on screen.
+  await page.getByRole('button', { name: 'Copy the link to this page' }).click();
+  await page.waitForFunction(async () => (await navigator.clipboard.readText()) === location.href);
+  await page.getByRole('button', { name: 'Fold the API line' }).click();
+  await page.getByText(url).waitFor({ state: 'detached' });
+  await page.reload();
+  await page.getByRole('button', { name: 'Show the API line' }).click();
+  await page.getByText(url).waitFor();
   await line.getByRole('button', { name: 'More about this request' }).click();
   const docs = await page.getByRole('menuitem', { name: 'Open in docs' }).getAttribute('href');
   expect(docs).toBe(`${product.url}/rear-diff/docs#/training/listTraining`);

@@ -23,6 +23,7 @@ export const served: Served<TrainingSort | TrainingOrder> = {
     'q=nothing-is-called-so',
     'q=Ha',
     'q=tt100123',
+    'title=harbour+mirror+8',
     'media_type=movie&reviewed=false&q=Mirror',
     'decided_by=Ada&decided_at_min=2025-05-21T09:00:00Z&decided_at_max=2025-05-21T09:30:00Z',
   ],
