@@ -49,12 +49,6 @@ export function makeRuns(
   const weights = regression.weights.slice(1).map(Math.abs);
   const runs: Run[] = [
     {
-      id: 'demo-logistic-regression',
-      name: 'Logistic regression',
-      probabilities: reviewed.map(probabilityOf),
-      artifact: { metadata: metadata(0), feature_importance: sharesOf(weights, featureNames), trees: [] },
-    },
-    {
       id: 'demo-boosted-trees',
       name: 'Boosted trees',
       probabilities: crossValidate(rows, labels, folds, fitBoostedTrees),
@@ -63,6 +57,12 @@ export function makeRuns(
         feature_importance: gainShares(boosted, featureNames),
         trees: boosted.trees.map((tree) => dotOf(tree, featureNames)),
       },
+    },
+    {
+      id: 'demo-logistic-regression',
+      name: 'Logistic regression',
+      probabilities: reviewed.map(probabilityOf),
+      artifact: { metadata: metadata(0), feature_importance: sharesOf(weights, featureNames), trees: [] },
     },
   ];
   const json = (value: object) => `${JSON.stringify(value, null, 1)}\n`;

@@ -34,7 +34,7 @@ export const modelTexts = {
   },
 
   demo: {
-    note: "The demo catalogue's own models, fitted to its labels. Connect MLflow to see yours.",
+    note: "The demo catalogue's own models, fitted to its labels; its predictions are those of the logistic regression. Connect MLflow to see yours.",
     times: 'No times: they were fitted when the catalogue was made.',
   },
 
