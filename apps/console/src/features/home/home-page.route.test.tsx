@@ -193,7 +193,7 @@ describe('the numbers', () => {
       ]),
     );
     await click('link', '3');
-    await screen.findByText(/^1–3 of 3, media items, rejected, changed since/);
+    await screen.findByText(/^1–3 of 3, media items, filter: rejected, changed since/);
   });
 
   it('of the confusion matrix are of movies at the threshold of the downloader, and lead to each cell', async () => {

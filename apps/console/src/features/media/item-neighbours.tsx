@@ -28,16 +28,17 @@ export function ItemNeighbours({ hash }: { hash: string }) {
       variant="default"
       {...{ [icon]: <Icon size={16} /> }}
       disabled={moves[name] === undefined}
+      aria-label={texts.keys[name]}
       title={caps[name]}
       onClick={() => open(moves[name])}
     >
-      {texts.keys[name]}
+      {texts.neighbours[name]}
     </Button>
   );
   return (
-    <Group justify="space-between" mb="sm">
+    <Group justify="space-between" wrap="nowrap" gap="xs" mb="sm">
       {button('previous', 'leftSection', IconChevronLeft)}
-      <Text size="xs" c="dimmed">
+      <Text size="xs" c="dimmed" ta="center">
         {texts.placeOf(formatInteger(index + 1), formatInteger(order.length))}
       </Text>
       {button('next', 'rightSection', IconChevronRight)}

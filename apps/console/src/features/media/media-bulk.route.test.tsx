@@ -129,7 +129,7 @@ describe('items', () => {
     await user.selectOptions((await dialog()).getByLabelText('Pipeline status'), 'paused');
     await user.selectOptions((await dialog()).getByLabelText('Rejection'), 'override');
     await user.click(await button('Preview'));
-    await screen.findByRole('dialog', { name: /^Set statuses: pipeline status paused, rejection override/ });
+    await screen.findByRole('dialog', { name: /^Set statuses: pipeline status paused, rejection filter: overridden/ });
     await user.click(await button('Set the statuses of 3 media items'));
     await says(/^3 done$/);
     for (const [hash, { pipeline_status, error_status, rejection_status }] of await states(byHash(chosen))) {

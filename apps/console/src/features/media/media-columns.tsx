@@ -76,6 +76,7 @@ export const mediaColumns: readonly MediaColumn[] = [
   {
     id: 'rejection',
     name: texts.rejection,
+    wrap: true,
     show: (item) => explained(<RejectionBadge status={item.rejection_status} />, item.rejection_reason),
   },
   { id: 'quality', name: texts.quality, show: (item) => bidi(qualityOf(item) || null) },

@@ -159,12 +159,12 @@ describe('the list', () => {
     const { user, click } = open('?view=board&release_year_max=1998');
     // Searching so many elements by role takes seconds.
     const column = (name: string) => document.querySelector<HTMLElement>(`section[aria-label^="${name}:"]`);
-    await waitFor(() => expect(column('rejected')).not.toBeNull());
+    await waitFor(() => expect(column('pipeline rejected')).not.toBeNull());
     for (const { status, count } of rows) {
-      const name = status.replaceAll('_', ' ');
+      const name = status === 'rejected' ? 'pipeline rejected' : status.replaceAll('_', ' ');
       await waitFor(() => expect(column(name)?.getAttribute('aria-label')).toBe(`${name}: ${count}`));
     }
-    const rejected = () => column('rejected') as HTMLElement;
+    const rejected = () => column('pipeline rejected') as HTMLElement;
     const cards = () => rejected().querySelectorAll('li').length;
     expect(cards()).toBe(20);
     await user.click(within(rejected()).getByRole('button', { name: 'Show 20 more' }));

@@ -9,7 +9,7 @@ const status: { [S in PipelineStatus]: { name: string; meaning: string } } = {
   ingested: { name: 'ingested', meaning: 'found in a feed, not processed yet' },
   paused: { name: 'paused', meaning: 'paused until a person moves it on' },
   parsed: { name: 'parsed', meaning: 'title, season, quality and codecs read from the release name' },
-  rejected: { name: 'rejected', meaning: 'a rule or the model refused it' },
+  rejected: { name: 'pipeline rejected', meaning: 'a rule or the model refused it' },
   file_accepted: { name: 'file accepted', meaning: 'quality and uploader pass the rules' },
   metadata_collected: { name: 'metadata collected', meaning: 'matched to a title, with ratings and genres' },
   media_accepted: { name: 'media accepted', meaning: 'accepted by the model or a person; Transmission is next' },
@@ -20,10 +20,10 @@ const status: { [S in PipelineStatus]: { name: string; meaning: string } } = {
 };
 
 const rejection: { [S in RejectionStatus]: { name: string; meaning: string } } = {
-  unfiltered: { name: 'unfiltered', meaning: 'no rule has run yet' },
-  accepted: { name: 'accepted', meaning: 'passed the rules, or approved by a person' },
-  rejected: { name: 'rejected', meaning: 'refused; the reason is in its details' },
-  override: { name: 'override', meaning: 'approved by a person against the rules; survives a re-ingest' },
+  unfiltered: { name: 'not filtered', meaning: 'no rule has run yet' },
+  accepted: { name: 'filter: accepted', meaning: 'passed the rules, or approved by a person' },
+  rejected: { name: 'filter: rejected', meaning: 'refused; the reason is in its details' },
+  override: { name: 'filter: overridden', meaning: 'approved by a person against the rules; survives a re-ingest' },
 };
 
 const typePlural = { ...typePlurals, unknown: 'items of unknown type', all: 'media items' };
@@ -50,7 +50,7 @@ export const mediaTexts = {
   notInError: 'not in error',
   causeName: (cause: string) => (cause === noCause ? 'no error message' : cause),
   because: (cause: string) => `because of "${cause}"`,
-  error: 'error',
+  error: 'pipeline error',
   deleted: 'deleted',
   deletedOnly: 'deleted',
   deletedToo: 'including deleted',
@@ -223,6 +223,7 @@ export const mediaTexts = {
   },
   itemKeys: 'Items',
   detailsKeys: 'Details',
+  neighbours: { previous: 'Previous', next: 'Next' },
   placeOf: (position: string, count: string) => `${position} of ${count} in this list`,
 
   board: 'Pipeline',
