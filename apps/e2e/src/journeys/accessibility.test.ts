@@ -211,11 +211,12 @@ const states: State[] = [
     ],
   },
   {
-    name: 'a training with a tree, its table and its source; and a tree that cannot be drawn',
-    path: '/model',
+    name: 'a training beside another one, with a tree, its table and its source; and a tree that cannot be drawn',
+    path: '/model?against=other',
     reach: [
       {
         to: async (page) => {
+          await page.getByRole('region', { name: 'bald-hen-12 against old-owl-3' }).waitFor();
           await page.getByRole('img', { name: /^Tree / }).waitFor();
           await page.getByText('The tree as a table').click();
           await page.getByText('DOT source', { exact: true }).click();
@@ -421,7 +422,8 @@ describe('on the demo catalogue, with a training in MLflow', () => {
   let product: Product;
   beforeAll(async () => {
     const mlflow = await startMlflow();
-    mlflow.search = replyJson({ runs: [finishedRun(measured)] });
+    const other = finishedRun(measured, { run_id: 'other', run_name: 'old-owl-3' });
+    mlflow.search = replyJson({ runs: [finishedRun(measured), other] });
     mlflow.artifact = replyJson(trainingFile([realistic, 'digraph {']));
     product = await startProduct({ environment: mlflow.environment });
     return async () => {

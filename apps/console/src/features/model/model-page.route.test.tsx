@@ -152,7 +152,7 @@ describe('several runs', () => {
     ]);
     reload();
     await region('bald-hen-12 against old-owl-3');
-    await click('link', 'End the comparison with old-owl-3');
+    await click('link', 'End comparison with old-owl-3');
     await waitFor(() => expect(screen.queryByRole('region', { name: /against/ })).toBeNull());
     await click('link', 'old-owl-3');
     await screen.findByRole('heading', { name: 'old-owl-3' });

@@ -101,7 +101,7 @@ export function Comparison({ shown, against }: { shown: ModelRun; against: Model
   return (
     <section className={`${styles.card} ${styles.wide}`} aria-labelledby="comparison">
       <h2 id="comparison">{texts.comparison(nameOf(shown), nameOf(against))}</h2>
-      <table className={styles.runs} aria-labelledby="comparison">
+      <table className={`${styles.runs} ${styles.compared}`} aria-labelledby="comparison">
         <thead>
           <tr>
             <td />

@@ -46,7 +46,7 @@ export const modelTexts = {
     shown: 'shown',
     end: 'End comparison',
     compareWith: (name: string) => `Compare with ${name}`,
-    endCompare: (name: string) => `End the comparison with ${name}`,
+    endCompare: (name: string) => `End comparison with ${name}`,
     comparison: (name: string, other: string) => `${name} against ${other}`,
     difference: 'Difference',
   },
