@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { demoImdbIds } from '@at/contracts/vocabulary';
 import { expect, test } from 'vitest';
 import type { Film } from './films.ts';
-import { predictionThreshold, scoreTitles, type Title } from './household.ts';
+import { operatingThreshold, predictionThreshold, scoreTitles, type Title } from './household.ts';
 import { readCatalogue, rowsOf } from './load.ts';
 import { makeFiles, report } from './make.ts';
 import { type Cell, cellOf } from './model.ts';
@@ -96,10 +96,15 @@ test('every value is in the range of its column', () => {
   expect(Math.min(...titles.map((title) => title.imdb_rating))).toBeGreaterThanOrEqual(10);
 });
 
-test('the backlog has 150 titles, some without a label and some with a proposed one', () => {
+test('the backlog has 150 titles: without a label, with a proposed one, and with one of a person, who may differ from the model', () => {
   const backlog = titles.filter((title) => !title.reviewed);
   expect(backlog.length).toBe(150);
-  expect(count(backlog, ({ human_labeled }) => human_labeled)).toBe(0);
+  const byHand = backlog.filter(({ human_labeled }) => human_labeled);
+  expect(byHand.length).toBe(40);
+  const says = ({ imdb_id }: Title) => (predictionOf.get(imdb_id)?.probability ?? 0) >= operatingThreshold;
+  const differs = (title: Title) => says(title) !== (title.label === 'would_watch');
+  expect(count(byHand, differs)).toBeGreaterThan(5);
+  expect(count(backlog, (title) => title.label !== null && !title.human_labeled && differs(title))).toBe(0);
   expect(count(backlog, ({ label }) => label === null)).toBe(30);
   expect(count(backlog, ({ label }) => label === 'would_watch')).toBeGreaterThan(30);
   expect(count(backlog, ({ label }) => label === 'would_not_watch')).toBeGreaterThan(30);

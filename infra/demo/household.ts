@@ -26,6 +26,8 @@ const ridge = 3;
 
 const unlabelledTitles = 30;
 const proposedTitles = 120;
+/** Of the proposals each third one was corrected or kept by hand, and waits for its review: people do not repeat the model. */
+const handLabelledEvery = 3;
 const confirmedTitles = 300;
 const anomalousTitles = 40;
 
@@ -126,7 +128,7 @@ function spread(random: Random, count: number, from: number, to: number): number
 
 /**
  * The household's titles with the model's probabilities, newest first: unlabelled and newer than the model's run; with an
- * unconfirmed label from the pipeline; reviewed.
+ * unconfirmed label from the pipeline or a person; reviewed.
  */
 export function labelTitles(films: readonly Film[]): { titles: Title[]; probabilities: number[] } {
   const mood = seededRandom(1);
@@ -177,9 +179,11 @@ export function labelTitles(films: readonly Film[]): { titles: Title[]; probabil
     .sort((a, b) => surprise(b) - surprise(a))
     .slice(0, anomalousTitles);
   for (const i of mostSurprising) (titles[i] as Title).anomalous = true;
-  for (const i of proposed) {
+  for (const [position, i] of [...proposed].entries()) {
+    const title = titles[i] as Title;
     const letThrough = (probabilities[i] as number) >= operatingThreshold;
-    (titles[i] as Title).label = letThrough ? 'would_watch' : 'would_not_watch';
+    title.human_labeled = position % handLabelledEvery === 0;
+    title.label = (title.human_labeled ? liked[i] : letThrough) ? 'would_watch' : 'would_not_watch';
   }
   return { titles, probabilities };
 }
