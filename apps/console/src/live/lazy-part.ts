@@ -55,7 +55,14 @@ let latest: Promise<unknown> = whenIdle;
 /** Loads code when the browser has nothing else to do, one part after the other. */
 export function loadEarly(read: () => Promise<unknown>): void {
   if (early) early.push(read);
-  else latest = latest.then(read).catch(() => {});
+  else {
+    const own = latest.then(read).catch(() => {});
+    latest = own;
+    // For journeys, which stop the API.
+    void own.then(() => {
+      if (latest === own) document.documentElement.dataset.code = 'loaded';
+    });
+  }
 }
 
 /** Starts to load early; called once. Without it, code loads when it is needed. */

@@ -75,9 +75,11 @@ export const inSight = (element: Locator) =>
     return bottom > 0 && top < innerHeight;
   });
 
-/** Waits for the code of messages, which a page loads last: without it no message shows during an outage. */
-export const messagesReady = (page: Page) =>
-  page.locator('.mantine-Notifications-root').first().waitFor({ state: 'attached' });
+/** Waits until the code of messages and of everything that opens on the page has loaded: the API that serves it may stop. */
+export const messagesReady = async (page: Page) => {
+  await page.locator('.mantine-Notifications-root').first().waitFor({ state: 'attached' });
+  await page.locator('html[data-code="loaded"]').waitFor({ state: 'attached' });
+};
 
 /** By how many pixels the page is wider than the screen. */
 export const overflow = (page: Page) =>

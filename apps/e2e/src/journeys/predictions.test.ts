@@ -3,7 +3,7 @@ import { deepLimit, sized } from '@at/db/test-size';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { browser, withBrowser } from '#harness/lifecycle.ts';
-import { focused, inSight, openPage, settled } from '#harness/page.ts';
+import { focused, inSight, messagesReady, openPage, phone, settled } from '#harness/page.ts';
 import { type Product, startProduct } from '#harness/product.ts';
 import { allSent } from '#harness/training-page.ts';
 
@@ -16,7 +16,8 @@ beforeAll(async () => {
   return () => product.close();
 });
 
-const open = (search = '') => openPage(browser, `${product.url}/predictions${search}`);
+const open = (search = '', options?: Parameters<typeof openPage>[2]) =>
+  openPage(browser, `${product.url}/predictions${search}`, options);
 /** Every title by probability, whose list is the same at any threshold. */
 const all = 'cell=all&order=likely';
 /** Shows the whole matrix, histogram and presets. */
@@ -236,6 +237,7 @@ it('the page keeps its content while the API is unreachable, counts new labels a
   await expand(page);
   const before = await shownMatrix(page);
   await page.getByRole('img', { name: /^Probability by label/ }).waitFor();
+  await messagesReady(page);
   await product.stopApi();
   await row(page, id)
     .getByRole('button', { name: /^Label would watch/ })
@@ -281,5 +283,20 @@ it('a change by another client is in the row and in the matrix without a reload,
     VALUES ('tt0000001', 1, 0.99999, 'fp')`);
   await page.getByRole('button', { name: '+1 new' }).click();
   await row(page, 'tt0000001').getByText('Just arrived').waitFor();
+  await close();
+});
+
+it('a tap on a cell of the open matrix shows its list, also on a phone', async () => {
+  const { page, close } = await open('', { viewport: phone, hasTouch: true });
+  await rows(page).first().waitFor();
+  await expand(page);
+  await page.evaluate(() => scrollTo(0, 0));
+  expect(await inSight(rows(page).first())).toBe(false);
+  await page
+    .getByRole('table')
+    .getByRole('button', { name: /^.*false negative/ })
+    .tap();
+  await eventually(() => parameter(page, 'cell')).toBe('fn');
+  await expect.poll(() => inSight(rows(page).first())).toBe(true);
   await close();
 });

@@ -1,7 +1,7 @@
-import type { Locator, Page } from 'playwright-core';
+import type { Locator } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { browser, withBrowser } from '#harness/lifecycle.ts';
-import { openPage, phone, pressSequence, settled } from '#harness/page.ts';
+import { messagesReady, openPage, phone, pressSequence, settled } from '#harness/page.ts';
 import { type Product, startProduct } from '#harness/product.ts';
 import { allSent, press, refuse, shownId, titles } from '#harness/training-page.ts';
 
@@ -138,25 +138,10 @@ it('twenty titles are labelled by keyboard through three undos, a failed write a
   await close();
 });
 
-/** Waits until a page has loaded the code of everything that can be opened on it. */
-const codeLoaded = (page: Page, names: string[]) =>
-  page.waitForFunction((parts) => {
-    const loaded = performance.getEntriesByType('resource').map(({ name }) => name);
-    return parts.every((part) => loaded.some((name) => name.includes(`/assets/${part}-`)));
-  }, names);
-
 it('everything on the page opens while the API is unreachable; answers are kept, and sent once it is back, on any page', async () => {
   const { page, errors, close } = await open();
   await shownId(page);
-  await codeLoaded(page, [
-    'title-list',
-    'filter-panel',
-    'legend-drawer',
-    'key-list',
-    'palette',
-    'bulk-dialog',
-    'call-list',
-  ]);
+  await messagesReady(page);
   await product.stopApi();
   for (const key of ['?', 'Control+k']) {
     await page.keyboard.press(key);

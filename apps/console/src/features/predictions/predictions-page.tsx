@@ -2,7 +2,7 @@ import type { CmValue } from '@at/contracts/vocabulary';
 import { SegmentedControl, Skeleton } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { Suspense, useDeferredValue, useEffect, useMemo } from 'react';
+import { Suspense, useDeferredValue, useEffect, useMemo, useRef } from 'react';
 import { useLoaderData, useLocation, useRevalidator } from 'react-router';
 import { useSource } from '#api/page-request.ts';
 import { queryClient } from '#api/query-client.ts';
@@ -93,7 +93,13 @@ export function PredictionsPage() {
   const isExpanded = useExpanded();
   // The button of the errors shows that it is chosen.
   const active = activeFilters(view).filter(({ without }) => view.cell !== 'errors' || !('cell' in without));
-  const showCell = (cell: CmValue) => change({ cell: view.cell === cell ? 'all' : cell, tab: 'titles' });
+  const tabsAt = useRef<HTMLDivElement>(null);
+  const showCell = (cell: CmValue) => {
+    change({ cell: view.cell === cell ? 'all' : cell, tab: 'titles' });
+    // Where the matrix has the window, as on a phone, its list would stay out of sight.
+    const top = tabsAt.current?.getBoundingClientRect().top ?? 0;
+    if (top > innerHeight / 2) tabsAt.current?.scrollIntoView();
+  };
   useKeys(predictionKeys, {
     search: focusSearch,
     threshold: focusThreshold,
@@ -162,6 +168,7 @@ export function PredictionsPage() {
         </div>
       )}
       <SegmentedControl
+        ref={tabsAt}
         className={styles.tabs ?? ''}
         aria-label={texts.tabsLabel}
         value={view.tab}

@@ -1,6 +1,6 @@
 import type { TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
-import { Alert, Button, Text, UnstyledButton } from '@mantine/core';
+import { Alert, Button, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import {
   IconEye,
   IconEyeOff,
@@ -275,12 +275,14 @@ export function ReviewCard(props: Props) {
           <Button
             variant={isRefreshing ? 'filled' : 'default'}
             disabled={metadataRefusal !== null}
-            aria-label={isRefreshing ? refreshMetadataTexts.waiting : refreshMetadataTexts.refresh}
             title={metadataRefusal ?? (isRefreshing ? refreshMetadataTexts.waiting : refreshMetadataTexts.refresh)}
             rightSection={<KeyHint of={reviewKeys} name="rerun" size="xs" />}
             onClick={props.onRefreshMetadata}
           >
-            <IconRefresh size={16} />
+            <IconRefresh size={16} aria-hidden />
+            <VisuallyHidden>
+              {isRefreshing ? refreshMetadataTexts.waiting : refreshMetadataTexts.refresh}
+            </VisuallyHidden>
           </Button>
           <Button
             variant="default"
