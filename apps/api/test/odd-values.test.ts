@@ -138,7 +138,10 @@ const otherCalls: Record<string, string[]> = {
   getMovie: ['/movies/{predicted}'],
   getMedia: ['/media/{hash}'],
   getMediaStats: ['/media/stats'],
+  listMediaErrors: ['/media/errors'],
+  listMediaHistory: ['/media/{hash}/history'],
   getEvaluation: ['/prediction/evaluation'],
+  listAgreement: ['/prediction/agreement'],
   listSlices: sliceDimensions.map((by) => `/prediction/slices?by=${by}&minimum=1`),
   getTransmission: ['/transmission'],
   listFlyway: ['installed_rank', 'installed_on', 'version'].map((sort) => `/flyway?sort_by=${sort}`),
@@ -158,6 +161,7 @@ const elsewhere = [
   'getOperation',
   'listOperationItems',
   'getLatestRun',
+  'listRuns',
   'getModelArtifact',
   'getSession',
   'getHealth',
@@ -244,6 +248,22 @@ describe.each(['enum', 'text'] as const)('words are of type %s', (columns) => {
       expect(pagination.total).toBe(`#${expected.size}`);
       for (const row of data) expect(row).toEqual(expected.get(row[key] as string));
     });
+
+    test.runIf(columns === 'enum' && (path === '/movies/' || path === '/training'))(
+      'a cursor loses and repeats no row by distance from a threshold, also where the probability is not a number',
+      async () => {
+        const found: unknown[] = [];
+        const pages = `order=disagree&threshold=0.4&limit=${sized(97, 7)}&count=none`;
+        for (let next: string | null = ''; next !== null; ) {
+          const { data, pagination }: Page = await page(
+            next === '' ? pages : `${pages}&cursor=${encodeURIComponent(next)}`,
+          );
+          found.push(...data.map((row) => row[key]));
+          next = pagination.next_cursor;
+        }
+        expect(found.toSorted()).toEqual([...expected.keys()].toSorted());
+      },
+    );
 
     test('a cursor loses and repeats no row, in any order', async () => {
       for (const [i, sort] of sorts.entries()) {
