@@ -226,8 +226,8 @@ export const listMediaErrors = endpoint({
     operationId: 'listMediaErrors',
     summary: 'Items in error by cause',
     description:
-      'The most frequent causes first, at most 100. Items of a cause: /media/?cause=. At most one second old, never older ' +
-      'than your own writes; the header Age has the age.',
+      'The most frequent causes first, at most 100, counted over the newest 10,000 errors. Items of a cause: ' +
+      '/media/?cause=. At most one second old, never older than your own writes; the header Age has the age.',
     tags,
     response: {
       200: Type.Object({

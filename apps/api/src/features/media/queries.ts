@@ -251,14 +251,20 @@ export async function countMedia(db: Kysely<DB>): Promise<MediaStats> {
   };
 }
 
-/** Active items in error by cause, and how many causes there are. */
+/** Of so many errors the causes are counted: finding the cause of one costs time. */
+const countedErrors = 10_000;
+
+/** The newest active items in error by cause, and how many causes there are. */
 export async function countErrors(db: Kysely<DB>): Promise<{ data: ErrorCause[]; total: number }> {
   const { rows } = await sql<ErrorCause & { total: number }>`
     select ${errorCause} as cause, count(*)::integer as count,
       (array_agg(m.error_condition order by m.updated_at desc, m.hash))[1] as example,
       max(m.updated_at) filter (where ${sql.raw(hasCalendarTime('m.updated_at'))}) as newest_updated_at,
       (count(*) over ())::integer as total
-    from atp.media m where m.error_status and m.deleted_at is null
+    from (
+      select hash, error_condition, updated_at from atp.media
+      where error_status and deleted_at is null order by updated_at desc, hash limit ${countedErrors}
+    ) as m
     group by 1 order by 2 desc, 1 limit 100
   `.execute(db);
   return { data: rows.map(({ total: _, ...row }) => row), total: rows[0]?.total ?? 0 };

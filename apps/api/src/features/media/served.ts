@@ -14,6 +14,8 @@ export const served: Served<MediaSort> = {
     'error_status=true',
     'error_status=false',
     'rejection_status=rejected&updated_at_min=2025-05-21T00:00:00Z',
+    'rejection_status=rejected&changed_at_min=2025-05-21T00:00:00Z',
+    'error_status=true&cause=timeout',
     'media_type=movie&pipeline_status=complete',
     'release_year_min=1990&release_year_max=1999',
     'resolution=1080p',
