@@ -52,7 +52,12 @@ export async function lockItem(trx: Kysely<DB>, hash: string): Promise<LockedIte
 const notFetched = 'The torrent and its data are not restored; approve the item to download it again.';
 
 /** What an action did outside of the database. */
-export type Effects = { added?: string | null | undefined; links?: string[] | undefined };
+export type Effects = {
+  added?: string | null | undefined;
+  links?: string[] | undefined;
+  /** The link of an item that becomes deleted again: its torrent goes with it. */
+  deletes?: { link: string | null } | undefined;
+};
 
 /**
  * Writes the intents that revert what an action did to an item's torrent, in the transaction that undoes it. `problems`:
@@ -61,7 +66,7 @@ export type Effects = { added?: string | null | undefined; links?: string[] | un
 export async function planTorrents(
   trx: Kysely<DB>,
   action: MediaAction,
-  { added, links = [] }: Effects,
+  { added, links = [], deletes }: Effects,
   of: { hash: string; owner: number; operation?: string },
 ): Promise<{ intents: Intent[]; problems: string[] }> {
   const intents: Intent[] = [];
@@ -71,6 +76,8 @@ export async function planTorrents(
       await insertIntent(trx, 'remove_torrent', { ...of, plan: { link: null, with_data: true, torrent: added } }),
     );
   }
+  if (deletes)
+    intents.push(await insertIntent(trx, 'remove_torrent', { ...of, plan: { ...deletes, with_data: true } }));
   if (gone && action === 'delete') return { intents, problems: [notFetched] };
   if (gone) intents.push(await insertIntent(trx, 'add_torrent', { ...of, plan: { links } }));
   return { intents, problems: [] };

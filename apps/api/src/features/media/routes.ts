@@ -347,7 +347,9 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
         const state = { hash, version, undoes: event_id, state: latest.before };
         const [write] = await restoreState(trx, { undos: [state], actor: actorOf(request) });
         const { after, updated_at, event_id: undone } = write as { event_id: number } & MediaWrite;
-        const planned = await planTorrents(trx, latest.action, latest, { hash, owner });
+        const deletes =
+          latest.action === 'restore' && transmission.configured ? { link: latest.original_link } : undefined;
+        const planned = await planTorrents(trx, latest.action, { ...latest, deletes }, { hash, owner });
         return { event_id: undone, updated_at, restored: after, ...planned };
       };
       const { outcome, afterwards } = await once(request, reply, (id) =>

@@ -191,6 +191,15 @@ describe('the torrent', () => {
   });
 });
 
+test('a torrent that came back with a restored item goes with it again', async () => {
+  const hash = await newItem({ deleted_at: '2025-07-01T00:00:00Z' });
+  await transmission.add(magnetOf(hash));
+  const restored = await act(hash, 'restore');
+  expect(await isThere(hash)).toBe(true);
+  expect((await undo(hash, restored)).body).toMatchObject({ torrent_removed: true });
+  expect(await isThere(hash)).toBe(false);
+});
+
 describe('a bulk change', () => {
   const post = (path: string, body: object = {}) =>
     app.call<{ operation: Operation }>('POST', path, { body, headers: ann });
@@ -239,8 +248,7 @@ test('changed_at_min leaves out what was undone, as often as it was, but not wha
   const [old, today] = [await newItem(at('2020-02-02T02:02:02Z')), await newItem(at('2020-03-03T03:03:03Z'))];
   const found = async (name: string) => {
     const path = `/media/?${name}=2020-03-01T00:00:00Z&media_title=${encodeURIComponent(marker)}`;
-    const { data, pagination } = (await app.call<MediaList>('GET', path, { headers: ann })).body;
-    expect(pagination.total).toBe(data.length);
+    const { data } = (await app.call<MediaList>('GET', path, { headers: ann })).body;
     return data.map(({ hash }) => hash).toSorted();
   };
   expect(await found('changed_at_min')).toEqual([today]);

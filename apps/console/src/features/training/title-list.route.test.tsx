@@ -140,6 +140,8 @@ describe('a row', () => {
     await allSent();
     await within(row).findByText('unlabelled');
     expect(await flags(id)).toEqual(untouched);
+    // Both changes were undone: no message offers it again.
+    await waitFor(() => expect(undos().filter((one) => !older.includes(one))).toEqual([]));
   });
 
   it('shows the stored state when a change is refused, and says why', async () => {
