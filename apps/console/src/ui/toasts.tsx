@@ -11,6 +11,8 @@ export function Toasts() {
     <Notifications
       classNames={{ root: styles.place ?? '', notification: styles.message ?? '' }}
       position="bottom-right"
+      // Above drawers (200), below menus (300).
+      zIndex={250}
       // None is queued: it would be out of date when it is shown.
       limit={Number.POSITIVE_INFINITY}
     />

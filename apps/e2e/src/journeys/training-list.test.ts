@@ -154,6 +154,11 @@ it.each([360, 900, 1280])('messages cover no button at %i pixels', async (width)
     expect([top, await covered()]).toEqual([top, []]);
     await expect.poll(() => bottomOf(messages.last())).toBeLessThanOrEqual(await topOf(bar));
   }
+  // Nor the menu that opens above the bar.
+  await bar.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: 'Not anomalous' }).click({ trial: true });
+  await page.keyboard.press('Escape');
+  await page.getByRole('menu').waitFor({ state: 'detached' });
   // The end of the page can be scrolled out from below them.
   const strip = page.locator('.mantine-Notifications-root[data-position="bottom-right"]');
   const last = async () => {
