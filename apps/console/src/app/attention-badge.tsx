@@ -21,8 +21,12 @@ export const namesOf = (name: string, count = 0) => ({
 export function AttentionBadge({ count = 0, onIcon = false }: { count: number | undefined; onIcon?: boolean }) {
   if (count === 0) return null;
   return (
-    <span className={styles.badge} data-on-icon={onIcon || undefined} aria-hidden="true">
-      {onIcon && count > most ? `${most}+` : formatInteger(count)}
-    </span>
+    // Drawn by its style: the number is in the description of the link, not in its name.
+    <span
+      className={styles.badge}
+      data-on-icon={onIcon || undefined}
+      data-count={onIcon && count > most ? `${most}+` : formatInteger(count)}
+      aria-hidden="true"
+    />
   );
 }
