@@ -167,7 +167,7 @@ const states: State[] = [
         to: async (page) => {
           await pressEscape(page);
           await page.getByText('Board', { exact: true }).click();
-          await page.getByRole('region', { name: 'Pipeline' }).waitFor();
+          await page.getByRole('region', { name: 'Pipeline', exact: true }).waitFor();
         },
       },
       {

@@ -52,7 +52,7 @@ it('is worked by keyboard alone; a reload keeps the current row in sight, and go
     .getByText(/\/media\/\?/)
     .waitFor();
   await page.keyboard.press('v');
-  await page.getByRole('region', { name: 'Pipeline' }).waitFor();
+  await page.getByRole('region', { name: 'Pipeline', exact: true }).waitFor();
   expect(errors).toEqual([]);
   await close();
 });
