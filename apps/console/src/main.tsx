@@ -6,6 +6,7 @@ import { createBrowserRouter } from 'react-router';
 import { RouterProvider } from 'react-router/dom';
 import { loadConfig } from './api/config.ts';
 import { onSignedIn } from './api/session.ts';
+import { printLight } from './app/print.ts';
 import { resumeSending } from './app/resume-sending.ts';
 import { routes } from './app/routes.ts';
 import { theme, variables } from './app/theme.ts';
@@ -25,6 +26,7 @@ listenForKeys();
 ignoreSecondClicks();
 followDensity();
 resumeSending();
+printLight();
 // If the page was opened without the proxy, add the base path, which the router expects.
 if (!`${location.pathname}/`.startsWith(basePath)) {
   history.replaceState(null, '', `${basePath.slice(0, -1)}${location.pathname}${location.search}`);

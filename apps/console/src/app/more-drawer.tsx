@@ -1,19 +1,18 @@
 import { Drawer, Group, Stack } from '@mantine/core';
 import { IconApi, IconCommand, IconLogout } from '@tabler/icons-react';
 import { Fragment } from 'react';
-import { NavLink } from 'react-router';
 import { useConfig } from '#api/config.ts';
 import { sessionTexts } from '#api/session.texts.ts';
 import { useSession } from '#api/session.ts';
 import { signOutOrNotify } from '#api/sign-out.ts';
 import { addressOf } from '#pages/default-views.ts';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
-import { AttentionBadge, namesOf, useCounts } from './attention-badge.tsx';
 import { ConnectionDot } from './connection.tsx';
 import { DemoBadge } from './demo-badge.tsx';
 import { groupedPages } from './features.ts';
 import styles from './frame.module.css';
 import { openDialog } from './open-dialog.ts';
+import { PageLink } from './page-link.tsx';
 import { appTexts } from './texts.ts';
 import { useColorScheme } from './use-color-scheme.ts';
 
@@ -25,7 +24,6 @@ export function MoreDrawer() {
   const { origin, prefix } = useConfig();
   const scheme = useColorScheme();
   const session = useSession();
-  const counts = useCounts();
   const { more, palette, docs, changeScheme, groups } = appTexts.navigation;
   return (
     <Drawer
@@ -46,18 +44,9 @@ export function MoreDrawer() {
                 {groups[group]}
               </span>
               <ul className={styles.group} aria-labelledby={`more-${group}`}>
-                {others.map(({ path, name, Icon }) => (
-                  <li key={path}>
-                    <NavLink
-                      to={addressOf(path)}
-                      className={styles.link as string}
-                      onClick={close}
-                      {...namesOf(name, counts.get(path))}
-                    >
-                      <Icon {...icon} />
-                      {name}
-                      <AttentionBadge count={counts.get(path)} />
-                    </NavLink>
+                {others.map((page) => (
+                  <li key={page.path}>
+                    <PageLink page={page} to={addressOf(page.path)} className={styles.link as string} onClick={close} />
                   </li>
                 ))}
                 {group === 'system' && (

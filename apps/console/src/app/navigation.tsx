@@ -9,7 +9,7 @@ import {
   IconUser,
 } from '@tabler/icons-react';
 import { Fragment } from 'react';
-import { NavLink, useLocation } from 'react-router';
+import { useLocation } from 'react-router';
 import { useConfig } from '#api/config.ts';
 import { sessionTexts } from '#api/session.texts.ts';
 import { useSession } from '#api/session.ts';
@@ -17,13 +17,13 @@ import { useOutage } from '#live/use-outage.ts';
 import { addressOf, defaultViews } from '#pages/default-views.ts';
 import { basePath } from '#state/base-path.ts';
 import { useStore } from '#state/store.ts';
-import { AttentionBadge, namesOf, useCounts } from './attention-badge.tsx';
 import { ConnectionDot } from './connection.tsx';
 import { DemoBadge } from './demo-badge.tsx';
 import { barPages, groupedPages, pages } from './features.ts';
 import { navigationFolded } from './folded.ts';
 import styles from './frame.module.css';
 import { openDialog } from './open-dialog.ts';
+import { PageLink } from './page-link.tsx';
 import { appTexts } from './texts.ts';
 import { useColorScheme } from './use-color-scheme.ts';
 
@@ -36,7 +36,6 @@ export function Navigation() {
   const { origin, prefix } = useConfig();
   const scheme = useColorScheme();
   const { pathname } = useLocation();
-  const counts = useCounts();
   const isElsewhere = pages.some((page) => page.inBar === undefined && pathname.startsWith(page.path));
   const outage = useOutage();
   const session = useSession();
@@ -56,19 +55,17 @@ export function Navigation() {
               </span>
             )}
             <ul className={styles.group} aria-labelledby={group && `nav-${group}`}>
-              {pages.map(({ path, name, Icon }) => (
-                <li key={path}>
-                  <Tooltip label={name} position="right" disabled={!folded}>
-                    <NavLink
-                      to={addressOf(path, defaults)}
-                      end={path === '/'}
-                      className={styles.link as string}
-                      {...namesOf(name, counts.get(path))}
-                    >
-                      <Icon size={20} stroke={1.6} />
-                      {!folded && name}
-                      <AttentionBadge count={counts.get(path)} onIcon={folded} />
-                    </NavLink>
+              {pages.map((page) => (
+                <li key={page.path}>
+                  <Tooltip label={page.name} position="right" disabled={!folded}>
+                    <div>
+                      <PageLink
+                        page={page}
+                        to={addressOf(page.path, defaults)}
+                        className={styles.link as string}
+                        isShort={folded}
+                      />
+                    </div>
                   </Tooltip>
                 </li>
               ))}
@@ -120,18 +117,14 @@ export function Navigation() {
         </ActionIcon>
       </nav>
       <nav className={styles.bar} aria-label={texts.label}>
-        {barPages.map(({ path, name, Icon }) => (
-          <NavLink
-            key={path}
-            to={addressOf(path, defaults)}
-            end={path === '/'}
+        {barPages.map((page) => (
+          <PageLink
+            key={page.path}
+            page={page}
+            to={addressOf(page.path, defaults)}
             className={styles.tab as string}
-            {...namesOf(name, counts.get(path))}
-          >
-            <Icon size={22} stroke={1.6} />
-            {name}
-            <AttentionBadge count={counts.get(path)} onIcon />
-          </NavLink>
+            iconSize={22}
+          />
         ))}
         <button
           type="button"

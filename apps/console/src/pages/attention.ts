@@ -1,9 +1,9 @@
-import { type DefaultError, type QueryKey, type UseQueryOptions, useQueries } from '@tanstack/react-query';
+import { type DefaultError, type QueryKey, type UseQueryOptions, useQuery } from '@tanstack/react-query';
 import { queryClient } from '#api/query-client.ts';
 import { signedOut } from '#api/sign-in-required.ts';
 import { loadCode } from '#live/lazy-part.ts';
 import { createStore, useStore } from '#state/store.ts';
-import { type Page, usePages } from './define-page.ts';
+import type { Page } from './define-page.ts';
 
 /** What waits for a person, over all pages: Home lists it, and the navigation counts it. */
 
@@ -48,27 +48,17 @@ export function loadAttention(pages: readonly Page[]): void {
     .catch(() => {});
 }
 
-export type PageAttention = { page: Page; entries: Attention[] | undefined; error: Error | null };
+const unknown: AttentionQuery = { queryKey: ['attention'], enabled: false };
 
-/** What waits, by page; `entries` is undefined until it is known. */
-export function useAttention(): PageAttention[] {
-  const { pages } = usePages();
-  const known = useStore(queries);
+/** What waits on a page; undefined until it is known. */
+export function usePageAttention({ path }: Page): Attention[] | undefined {
+  const query = useStore(queries).get(path);
   const isSignedOut = useStore(signedOut);
-  const asking = pages.flatMap((page) => {
-    const query = known.get(page.path);
-    return query ? [{ page, query }] : [];
-  });
-  const results = useQueries(
-    { queries: asking.map(({ query }) => ({ ...query, enabled: !isSignedOut })) },
-    queryClient,
-  );
-  return asking.map(({ page }, index) => ({
-    page,
-    entries: results[index]?.data,
-    error: results[index]?.error ?? null,
-  }));
+  return useQuery(query ? { ...query, enabled: !isSignedOut } : unknown, queryClient).data;
 }
+
+/** The queries of the pages, by path; empty until they are loaded. */
+export const attentionQueries = queries;
 
 /** Loads again what could not be loaded. */
 export function retryAttention(): void {

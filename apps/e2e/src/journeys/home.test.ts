@@ -9,7 +9,7 @@ import { following, messagesReady, openPage, phone } from '#harness/page.ts';
 withProducts();
 
 const card = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
-/** The line that opens the checks; it opens by itself when something is wrong. */
+/** The line that opens the checks; it is open from the start if something is wrong. */
 const health = (page: Page) => page.locator('#health summary');
 const firstLink = (page: Page, name: string) => card(page, name).getByRole('link').first();
 
@@ -77,7 +77,7 @@ it('keeps what it had under a banner without the API, and shows what is new when
   await page.keyboard.press('r');
   const banner = page.getByRole('alert').filter({ hasText: 'The API cannot be reached' });
   await banner.waitFor();
-  await card(page, 'Platform').getByText('Unreachable').waitFor();
+  await health(page).getByText('Unreachable').waitFor();
   const stale = page.getByText(/^Not updated since [\d:]+$/);
   await stale.waitFor();
   await page.locator('main[data-stale]').waitFor();

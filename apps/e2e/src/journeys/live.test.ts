@@ -259,6 +259,7 @@ it('windows share one connection; all say within ten seconds that the API hangs,
     .click();
   for (const page of pages.slice(0, 2))
     await page
+      .locator('main')
       .getByText(/\b149\b/)
       .first()
       .waitFor();

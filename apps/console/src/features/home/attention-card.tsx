@@ -1,9 +1,12 @@
 import type { Readiness } from '@at/contracts/system';
 import { Button } from '@mantine/core';
+import { useQueries } from '@tanstack/react-query';
 import { Fragment, use, useEffect } from 'react';
 import { Link } from 'react-router';
-import { type Attention, loadAttention, retryAttention, urgencies, useAttention } from '#pages/attention.ts';
-import { usePages } from '#pages/define-page.ts';
+import { queryClient } from '#api/query-client.ts';
+import { type Attention, attentionQueries, loadAttention, retryAttention, urgencies } from '#pages/attention.ts';
+import { type Page, usePages } from '#pages/define-page.ts';
+import { useStore } from '#state/store.ts';
 import { formatInteger } from '#ui/format.ts';
 import { LoadFailure } from '#ui/load-failure.tsx';
 import { Status, type Tone } from '#ui/status.tsx';
@@ -42,12 +45,27 @@ function ofRejections({ rejected, midnight }: LazyData): Entry[] {
   return [{ urgency: 'notice', count, text: texts.rejected(count), to, action: texts.showRejected }];
 }
 
+/** What waits, by page. */
+function useAllAttention(pages: readonly Page[]) {
+  const queries = useStore(attentionQueries);
+  const known = pages.flatMap((page) => {
+    const query = queries.get(page.path);
+    return query ? [{ page, query }] : [];
+  });
+  const results = useQueries({ queries: known.map(({ query }) => query) }, queryClient);
+  return known.map(({ page }, index) => ({
+    page,
+    entries: results[index]?.data,
+    error: results[index]?.error ?? null,
+  }));
+}
+
 /** What waits for a person, over all pages: the most urgent first, then the most numerous. */
 export function AttentionCard({ lazyData, checks }: { lazyData: Promise<LazyData>; checks: Checks }) {
   const { pages } = usePages();
   useEffect(() => loadAttention(pages), [pages]);
   useEffect(retryAttention, [lazyData]);
-  const found = useAttention();
+  const found = useAllAttention(pages);
   const loaded = use(lazyData);
   const entries = [
     ...found.flatMap((page) => page.entries ?? []),

@@ -18,10 +18,9 @@ type Props = {
   children: ReactNode;
 };
 
-/** One line while all is well; it opens by itself when something is not. */
+/** One line, which opens; open from the start if something is wrong. */
 export function HealthLine({ facts, latency, readiness, children }: Props) {
   const { state } = useStore(connection);
-  const [chosen, choose] = useState<boolean>();
   const checks = readiness?.checks ?? [];
   const degraded = checks.filter(({ status }) => status === 'degraded').length;
   const [tone, text]: [Tone, string] =
@@ -36,6 +35,8 @@ export function HealthLine({ facts, latency, readiness, children }: Props) {
             : ['good', readinessTexts.ready];
   const histories = facts?.schemas.map(migrationState) ?? [];
   const isGood = tone === 'good' && histories.every(([one]) => one !== 'bad' && one !== 'warning');
+  // Decided once: nothing on the page moves when something breaks while it is looked at; the line itself says so.
+  const [isOpen, setOpen] = useState(!isGood);
   const parts =
     state !== 'down' && facts
       ? [
@@ -49,10 +50,8 @@ export function HealthLine({ facts, latency, readiness, children }: Props) {
     <details
       className={`${styles.card} ${styles.wide}`}
       id="health"
-      open={chosen ?? !isGood}
-      onToggle={({ currentTarget: { open } }) => {
-        if (open !== (chosen ?? !isGood)) choose(open);
-      }}
+      open={isOpen}
+      onToggle={({ currentTarget: { open } }) => setOpen(open)}
     >
       <summary className={styles.health}>
         <h2>{homeTexts.cards.health}</h2> <Status tone={tone}>{text}</Status>

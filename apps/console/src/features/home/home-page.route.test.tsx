@@ -227,7 +227,7 @@ describe('the numbers', () => {
       'No labels in the last 90 days.',
       'The pipeline is empty.',
       'Nothing needs attention',
-      'The backlog has not shrunk in the last 14 days',
+      'Nothing is left to review',
       'No movie has both a label and a prediction yet.',
       'No changes yet.',
     ]) {

@@ -4,6 +4,7 @@ import { plural } from '#ui/plural.ts';
 export const labelDaysTexts = {
   emptyIn: (days: number, shown: string) =>
     `Backlog empty in about ${shown} ${plural(days, { one: 'day', other: 'days' })} at the pace of the last 14 days`,
+  empty: 'Nothing is left to review',
   notShrinking: 'The backlog has not shrunk in the last 14 days',
   day: (day: string, labels: string, left: string) => `${day}: ${labels} labelled, ${left} left`,
   labels: (most: string) => `labelled, up to ${most} a day`,

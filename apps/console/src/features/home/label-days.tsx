@@ -36,14 +36,22 @@ function addressOf(day: string): string {
 
 /** How many titles were labelled each day, and what was left of the backlog. */
 export function LabelDays({ days }: { days: readonly LabelDay[] }) {
-  const mostLabels = Math.max(1, ...days.map(({ labels }) => labels));
-  const mostLeft = Math.max(1, ...days.map(({ backlog }) => backlog));
+  const mostLabels = Math.max(...days.map(({ labels }) => labels));
+  const mostLeft = Math.max(...days.map(({ backlog }) => backlog));
   const today = days.at(-1);
   const left = daysLeft(days);
-  const points = days.map(({ backlog }, index) => `${index + 0.5},${100 - (backlog / mostLeft) * 100}`).join(' ');
+  const points = days
+    .map(({ backlog }, index) => `${index + 0.5},${100 - (backlog / (mostLeft || 1)) * 100}`)
+    .join(' ');
   return (
     <>
-      <p>{left === undefined ? texts.notShrinking : texts.emptyIn(left, formatInteger(left))}</p>
+      <p>
+        {today?.backlog === 0
+          ? texts.empty
+          : left === undefined
+            ? texts.notShrinking
+            : texts.emptyIn(left, formatInteger(left))}
+      </p>
       <div className={styles.plot} aria-hidden="true">
         {days.map(({ day, labels, backlog }) => (
           <span
@@ -51,7 +59,7 @@ export function LabelDays({ days }: { days: readonly LabelDay[] }) {
             className={styles.day}
             title={texts.day(nameOf(day), formatInteger(labels), formatInteger(backlog))}
           >
-            <span style={{ height: `${(labels / mostLabels) * 100}%` }} />
+            <span style={{ height: `${(labels / (mostLabels || 1)) * 100}%` }} />
           </span>
         ))}
         <svg viewBox={`0 0 ${days.length} 100`} preserveAspectRatio="none">
