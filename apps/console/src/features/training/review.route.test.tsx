@@ -63,6 +63,24 @@ const alertSays = (text: string | RegExp) =>
     ),
   );
 
+// The first one: Home shows the latest session of anyone.
+it('has the figures of Home: labels an hour, the time of a title, and what is left of the backlog', async () => {
+  const before = openPage('/training', { product });
+  await press(before.user, 'w');
+  await press(before.user, 'n');
+  await allSent();
+  openPage('/training', { product });
+  const perHour = (await screen.findByText(/^[\d,]+ an hour$/)).textContent?.split(' ')[0];
+  const perTitle = (await screen.findByText(/ per title$/)).textContent?.replace(' per title', '');
+  const left = screen.getByTestId('progress').textContent?.match(/([\d,]+) left$/)?.[1];
+  await screen.findByRole('button', { name: `Backlog (${left})` });
+  openPage('/', { product });
+  const session = (await screen.findByText(/labels an hour/)).closest('section') as HTMLElement;
+  expect(session.textContent).toContain(`${perHour} labels an hour`);
+  expect(session.textContent).toContain(`${perTitle} (median)`);
+  await waitFor(() => expect(document.querySelector('main')?.textContent).toContain(`${left} `));
+});
+
 describe('an answer', () => {
   it.each([
     ['Cyrillic', 'ц', 'т'],
