@@ -139,6 +139,12 @@ it('the API line follows the filters, copies the request as URL and as curl, and
   await page.reload();
   await page.getByRole('button', { name: 'Show the API line' }).click();
   await page.getByText(url).waitFor();
+  // On paper: the page alone, dark on white.
+  await page.emulateMedia({ media: 'print' });
+  await page.locator('html[data-mantine-color-scheme="light"]').waitFor();
+  await page.getByText(url).waitFor({ state: 'hidden' });
+  await page.emulateMedia({ media: 'screen' });
+  await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
   await line.getByRole('button', { name: 'More about this request' }).click();
   const docs = await page.getByRole('menuitem', { name: 'Open in docs' }).getAttribute('href');
   expect(docs).toBe(`${product.url}/rear-diff/docs#/training/listTraining`);

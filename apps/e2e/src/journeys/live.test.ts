@@ -145,9 +145,17 @@ it('the review never shows a title that another client has decided, and counts i
   const queue = rows.map(({ imdb_id }) => imdb_id as string);
   const first = await onScreen(page);
   const others = queue.filter((id) => id !== first).slice(0, 3);
+  // The numbers come from a count; the queue loads the titles that the events name.
+  const loaded = new Set<string>();
+  page.on('requestfinished', (request) => {
+    const ids = new URL(request.url()).searchParams.get('imdb_id')?.split(',') ?? [];
+    for (const id of ids) loaded.add(id);
+  });
   for (const id of others) await decide(id, 'would_watch', 'anna');
   await page.getByRole('button', { name: 'Backlog (147)' }).waitFor();
   await page.getByText('147 left').waitFor();
+  await expect.poll(() => others.every((id) => loaded.has(id))).toBe(true);
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
   for (let count = 0; count < 4; count += 1) {
     const before = await onScreen(page);
     expect(others).not.toContain(before);
