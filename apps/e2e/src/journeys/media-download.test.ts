@@ -56,7 +56,8 @@ describe('a download', () => {
     film.close();
 
     await page.goto(product.url);
-    const health = page.getByRole('region', { name: 'Health' }).getByRole('definition');
+    await page.locator('#health summary').click();
+    const health = page.getByRole('region', { name: 'Platform' }).getByRole('definition');
     await health
       .nth(2)
       .getByRole('link', { name: /^Answers in [\d.]+ m?s$/ })

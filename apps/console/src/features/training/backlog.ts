@@ -16,9 +16,15 @@ export function countBeside(view: TrainingView): void {
   if (!isBacklog(view)) void queryClient.prefetchQuery({ ...backlog, staleTime: 400 });
 }
 
-/** Takes the number from a page of the backlog. */
-export function recordTotal(view: TrainingView, total: number | null): void {
-  if (isBacklog(view)) queryClient.setQueryData(backlog.queryKey, total);
+/**
+ * Takes the number from a page of the backlog, which was requested at that time (`Date.now()`). If another count has come
+ * since, which of the two is newer is unknown: the backlog is counted again.
+ */
+export function recordTotal(view: TrainingView, total: number | null, requestedAt: number): void {
+  if (!isBacklog(view)) return;
+  const { dataUpdatedAt = 0 } = queryClient.getQueryState(backlog.queryKey) ?? {};
+  if (dataUpdatedAt > requestedAt) invalidate('backlog');
+  else queryClient.setQueryData(backlog.queryKey, total);
 }
 
 /** Whether the latest count includes everything that was answered in this tab. */

@@ -40,9 +40,10 @@ export async function loader({ request }: LoaderFunctionArgs): Promise<TrainingD
   // The backlog is small enough for an exact count, but not for one that compares the words of each title.
   const count = view.reviewed === 'false' && view.q.trim() === '' ? 'exact' : 'estimated';
   const query = { ...queryOf(view), limit: listLimit, count } as const;
+  const requestedAt = Date.now();
   const list = await readPage(view, (place) =>
     call(listTraining, { query: { ...query, ...place }, signal: request.signal }),
   );
-  recordTotal(view, list.data.pagination.total);
+  recordTotal(view, list.data.pagination.total, requestedAt);
   return { view, list, firstUse: list.data.data.length === 0 && !(await hasTitles(request.signal)) };
 }

@@ -44,7 +44,7 @@ export type ReviewDeps = {
   visibleFor: () => number;
   isBlind: () => boolean;
   nameTitleInUrl: (imdbId: string | null) => void;
-  recordTotal: (view: TrainingView, total: number | null) => void;
+  recordTotal: (view: TrainingView, total: number | null, requestedAt: number) => void;
 };
 
 export type ReviewSession = {
@@ -293,11 +293,12 @@ export function createReviewSession({
     const same = current?.pass === pass ? current : undefined;
     const onScreen = same?.queue.get().upcoming[0];
     const wanted = title ?? onScreen?.imdb_id;
+    const requestedAt = Date.now();
     const [{ data, url }, found] = await Promise.all([
       call(listTraining, { query: { ...query, limit: batch }, signal }),
       wanted === undefined ? undefined : findTitle(wanted, signal),
     ]);
-    recordTotal(view, data.pagination.total);
+    recordTotal(view, data.pagination.total, requestedAt);
     storeNow();
     const stored = readStored();
     const steps = same ? same.queue.get().steps : stored?.pass === pass ? stored.steps : [];
