@@ -1,4 +1,4 @@
-import { isTorrentLink, TransmissionError } from '@at/adapters/transmission';
+import { isTorrentLink, notConfigured, type Transmission, TransmissionError } from '@at/adapters/transmission';
 import type { MediaOperation, Operation, TrainingOperation } from '@at/contracts/bulk';
 import { withLabelRule } from '@at/contracts/label-rule';
 import type { FlagValues } from '@at/contracts/labels';
@@ -31,6 +31,8 @@ export type BulkSteps = {
     item: RunItem,
     write: (outside: Outside | null, close?: Close) => Promise<void>,
   ) => Promise<string | null>;
+  /** With `addTorrent`: why it would refuse a current, active item without asking Transmission; null: it would ask. */
+  refusal?: (db: Kysely<DB>, hash: string) => Promise<string | null>;
   /**
    * Side effects after the write, for owed items: does their intents. Returns errors of Transmission and the file system
    * as `problem`.
@@ -111,13 +113,25 @@ function mediaSteps({ adapters, owner, operation: { operation_id, action, change
         const outcome = mediaOutcome(item, written, refusal);
         return { ...outcome, owed: removes && outcome.result === 'done' };
       }),
-    ...(action === 'approve' ? { addTorrent: addTorrentFirst(adapters, owner, operation, log) } : {}),
+    ...(action === 'approve'
+      ? {
+          addTorrent: addTorrentFirst(adapters, owner, operation, log),
+          refusal: async (db: Kysely<DB>, hash: string) =>
+            refusalOf((await findTorrentLink(db, hash))?.original_link, transmission),
+        }
+      : {}),
     afterWrite: async (db, { key, original_link }) => {
       const { find } = await intentsOf(db, operation, key);
       const { removed, warning = null } = await removeTorrent(db, transmission, find('remove_torrent'), log);
       return { problem: warning, outside: removed.length > 0 ? { links: linksOf(removed, original_link) } : null };
     },
   };
+}
+
+/** Why the torrent of a link cannot be added, without asking Transmission. */
+function refusalOf(link: string | null | undefined, transmission: Transmission): string | null {
+  if (!isTorrentLink(link?.trim() ?? '')) return 'Media entry has no torrent link (original_link)';
+  return transmission.configured ? null : notConfigured;
 }
 
 function addTorrentFirst(
@@ -133,8 +147,9 @@ function addTorrentFirst(
       await write(null);
       return null;
     }
+    const refusal = refusalOf(item.original_link, transmission);
+    if (refusal !== null) return refusal;
     const link = item.original_link?.trim() ?? '';
-    if (!isTorrentLink(link)) return 'Media entry has no torrent link (original_link)';
     try {
       const begun = (await intentsOf(db, operation, hash)).find('approve');
       await approve(db, transmission, { hash, link, owner, operation, begun }, log, (torrent, added, close) =>

@@ -161,6 +161,18 @@ describe('a preview', () => {
     expect(await itemsOf(app, body.operation.operation_id)).toMatchObject([1, 2, 3].map(() => ({ result: 'pending' })));
   });
 
+  test('says so too of the items beside one that another session has locked', async () => {
+    const { ids } = await newTitles({}, {});
+    await app.db.transaction().execute(async (trx) => {
+      await sql`select from atp.training where imdb_id = ${ids[0]} for update`.execute(trx);
+      const { sample } = (await preview(app, { subject: 'training', action: 'would_watch', ids })).body;
+      expect(sample).toMatchObject([
+        { key: ids[0], result: 'pending', before: null, after: null },
+        { key: ids[1], result: 'pending', after: { label: 'would_watch' } },
+      ]);
+    });
+  });
+
   test('takes the filters of the lists, those that look at the prediction and at deleted items too', async () => {
     const { ids, filter } = await newTitles(
       { prediction: { probability: 0.9 } },

@@ -10,7 +10,7 @@ import {
 import { openTransmission, type Transmission } from '@at/adapters/transmission';
 import type { OperationRequest } from '@at/contracts/bulk';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { done, itemsOf, previewed, resultsOf, run, undone, until } from '#test/bulk-operations.ts';
+import { done, itemsOf, preview, resultsOf, run, undone, until } from '#test/bulk-operations.ts';
 import { insertMedia, type MediaItem } from '#test/sample-media.ts';
 import { insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
 
@@ -76,7 +76,19 @@ test('approving hands each torrent to Transmission; what cannot be approved says
     {},
   );
   const [first, noLink, refused, deleted, changed, last] = ids as [string, string, string, string, string, string];
-  const { operation_id } = await previewed(app, media('approve', ids));
+  const {
+    operation: { operation_id },
+    sample,
+  } = (await preview(app, media('approve', ids))).body;
+  // The preview does not ask Transmission.
+  expect(sample.map(({ result, problem, after }) => [result, problem, after !== null])).toEqual([
+    ['pending', null, true],
+    ['failed', 'Media entry has no torrent link (original_link)', false],
+    ['pending', null, true],
+    ['failed', `Media has been deleted: ${deleted}`, false],
+    ['pending', null, true],
+    ['pending', null, true],
+  ]);
   await app.call('PATCH', `/media/${changed}/pipeline`, { body: { hash: changed, pipeline_status: 'parsed' } });
   await run(app, operation_id);
   expect((await until(app, operation_id, 'done')).counts).toMatchObject({ done: 2, failed: 3, conflict: 1 });
@@ -151,6 +163,11 @@ test('without Transmission nothing is approved; items are finished and deleted, 
       return (await itemsOf(other, operation_id)).map(({ result, problem }) => [result, problem]);
     };
     const problems = expect.stringContaining(why);
+    const { sample } = (await preview(other, media('approve', ids))).body;
+    const isKnown = Object.keys(config).length === 0;
+    expect(sample.map(({ result, problem }) => [result, problem])).toEqual(
+      ids.map(() => (isKnown ? ['failed', problems] : ['pending', null])),
+    );
     expect(await problemsOf('approve')).toEqual(ids.map(() => ['failed', problems]));
     expect(await statesOf(other, ids)).toEqual(['ingested', 'ingested']);
     expect(await problemsOf('finish')).toEqual(ids.map(() => ['done', problems]));
