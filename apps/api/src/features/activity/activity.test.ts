@@ -1,7 +1,7 @@
 import type { Activity } from '@at/contracts/activity';
 import type { Pagination } from '@at/contracts/paging';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
 
 let app: TestApp;
@@ -59,6 +59,33 @@ test('a label event says which flags it changed, what it takes back, and by what
     },
   });
   expect(undone?.label).toMatchObject({ action: 'would_not_watch', undone_by: undo?.label?.event_id, undoes: null });
+});
+
+test('what can be undone is said of each event, also where all of a row are undone', async () => {
+  const own = await startTestApp();
+  onTestFinished(() => own.close());
+  await insertTitles(own.db, [{ imdb_id: first }]);
+  await sql`insert into atp.media (hash, media_type, original_title, imdb_id) values (${hash}, 'movie', '', ${first})`.execute(
+    own.db,
+  );
+  type Event = { event_id: number };
+  const listed = async () =>
+    (await own.call<Page>('GET', '/activity')).body.data.flatMap(({ label, media }) => {
+      const event = label ?? media;
+      return event ? [[event.event_id, event.undoable]] : [];
+    });
+  const { body: label } = await own.call<Event>('PATCH', `/training/${first}/would_watch`);
+  await own.call('POST', `/training/${first}/undo`, { body: { event_id: label.event_id } });
+  const { body: state } = await own.call<Event>('PATCH', `/media/${hash}/finish`);
+  await own.call('POST', `/media/${hash}/undo`, { body: { event_id: state.event_id } });
+  expect((await listed()).map(([, undoable]) => undoable)).toEqual([false, false, false, false]);
+  await own.call('PATCH', `/media/${hash}/soft_delete`);
+  const { body: restored } = await own.call<Event>('PATCH', `/media/${hash}/restore`);
+  expect((await listed())[0]).toEqual([restored.event_id, true]);
+  const { body: deleted } = await own.call<Event>('PATCH', `/media/${hash}/soft_delete`);
+  expect((await listed())[0]).toEqual([deleted.event_id, true]);
+  await sql`update atp.media set deleted_at = deleted_at + interval '1 second'`.execute(own.db);
+  expect(await listed()).not.toContainEqual([deleted.event_id, true]);
 });
 
 test('filters by type, actor and title, also together', async () => {

@@ -59,19 +59,19 @@ export async function findActivity(
         case when cardinality(hashes) = 1 and m.event_id is not null then
           json_build_object('event_id', m.event_id, 'before', m.before, 'after', m.after, 'undoes', m.undoes,
             'undone_by', (select u.event_id from console.media_event u where u.undoes = m.event_id),
-            'undoable', m.action not in ('undo', 'restore') and m.event_id = (
+            'undoable', m.action <> 'undo' and coalesce(m.event_id = (
               select o.event_id from console.media_event o
               where o.hash = m.hash and o.action <> 'undo'
                 and not exists (select from console.media_event u where u.undoes = o.event_id)
               order by o.event_id desc limit 1
-            ) and exists (
+            ), false) and exists (
               select from atp.media as i
               where i.hash = m.hash and i.pipeline_status::text = m.after ->> 'pipeline_status'
                 and i.error_status::text = m.after ->> 'error_status'
                 and i.rejection_status::text = m.after ->> 'rejection_status'
                 and i.error_condition is not distinct from m.after ->> 'error_condition'
                 and i.rejection_reason is not distinct from m.after ->> 'rejection_reason'
-                and (i.deleted_at is null) = (m.after ->> 'deleted_at' is null)
+                and i.deleted_at is not distinct from (m.after ->> 'deleted_at')::timestamptz
             )) end as media
       from console.event e
       left join lateral (
@@ -93,12 +93,12 @@ export async function findActivity(
         null, array[imdb_id::text], array[]::text[], null, l.operation_id,
         json_build_object('event_id', event_id, 'action', action, 'before', before, 'after', after, 'undoes', undoes,
           'undone_by', (select u.event_id from console.label_event u where u.undoes = l.event_id),
-          'undoable', action <> 'undo' and event_id = (
+          'undoable', action <> 'undo' and coalesce(event_id = (
             select o.event_id from console.label_event o
             where o.imdb_id = l.imdb_id and o.action <> 'undo'
               and not exists (select from console.label_event u where u.undoes = o.event_id)
             order by o.event_id desc limit 1
-          ) and exists (
+          ), false) and exists (
             select from atp.training as t
             where t.imdb_id = l.imdb_id and t.label::text is not distinct from after ->> 'label'
               and t.human_labeled is not distinct from (after ->> 'human_labeled')::boolean

@@ -26,7 +26,7 @@ export const notDeleted = ({ name, role }: ApiKey) =>
   'The files were not deleted. Without a trash they are deleted for good, which needs the role admin; ' +
   `the key ${name} has the role ${role}.`;
 
-/** PostgreSQL's error for a time zone that it does not know. */
+/** PostgreSQL's error for a time zone that it does not know, because its list is older. */
 export const isUnknownTimeZone = (error: unknown) => (error as { code?: string }).code === '22023';
 
 export function unknownTimeZone(name: string): ApiError {

@@ -5,6 +5,7 @@ import type { TrainingList, TrainingRow } from '@at/contracts/training';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type CallOptions, insertTitles, startTestApp, type TestApp, type Title } from '#test/test-app.ts';
+import { findLabelDays } from './queries.ts';
 
 let app: TestApp;
 let made = 0;
@@ -731,11 +732,39 @@ describe('days', () => {
     expect((await days(own)).at(-1)?.day).toBe(rows[0]?.today);
   });
 
-  test('a time zone that does not exist is refused by name', async () => {
-    const { status, body } = await app.call<{ message: string }>('GET', '/training/days?time_zone=Middle/Earth');
-    expect([status, body.message]).toEqual([
-      422,
-      'There is no time zone "Middle/Earth". Use an IANA name, such as Europe/Berlin.',
-    ]);
+  test.each(['Middle/Earth', 'UTC+3', '+05:30', 'nonsense5', "INTERVAL '1 day'"])(
+    'a time zone without a name, %s, is refused',
+    async (zone) => {
+      const path = `/training/days?time_zone=${encodeURIComponent(zone)}`;
+      const { status, body } = await app.call<{ message: string }>('GET', path);
+      expect([status, body.message]).toEqual([
+        422,
+        `There is no time zone "${zone}". Use an IANA name, such as Europe/Berlin.`,
+      ]);
+    },
+  );
+
+  test('a day that begins with a repeated hour has both, and deleted titles count on no day', async () => {
+    const own = await startTestApp();
+    onTestFinished(() => own.close());
+    await title(own, 40, true, []);
+    const [{ imdb_id } = { imdb_id: '' }] = (
+      await sql<{ imdb_id: string }>`select imdb_id from atp.training`.execute(own.db)
+    ).rows;
+    // As in Havana, the clocks go back from one to midnight, here three days ago: 03:30 UTC is in the first of the two hours.
+    const day = new Date(Date.now() - 3 * 86_400_000);
+    const inYear = Math.floor((day.getTime() - Date.UTC(day.getUTCFullYear(), 0)) / 86_400_000);
+    const rule = `AAA4BBB,${(inYear + 200) % 365}/0,${inYear}/1`;
+    const at = `${day.toISOString().slice(0, 10)}T03:30:00Z`;
+    for (const id of [imdb_id, 'tt9999999']) {
+      await sql`insert into console.label_event (imdb_id, actor, action, before, after, at)
+        values (${id}, 'Anna', 'label', ${flagsWith(false)}, ${flagsWith(true)}, ${at})`.execute(own.db);
+    }
+    const found = await findLabelDays(own.db, { days: 10, time_zone: rule, media_type: undefined });
+    const index = found.findIndex(({ labels }) => labels > 0);
+    expect(found[index]).toMatchObject({ day: at.slice(0, 10), labels: 1 });
+    // The same where the list begins with that day.
+    const [first] = await findLabelDays(own.db, { days: 10 - index, time_zone: rule, media_type: undefined });
+    expect(first).toMatchObject({ day: at.slice(0, 10), labels: 1 });
   });
 });

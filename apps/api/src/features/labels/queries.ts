@@ -71,58 +71,54 @@ export async function findSessions(db: Kysely<DB>, limit: number): Promise<Train
 /**
  * Labels of each day, and the titles that had no review at its end. The backlog is today's, less the titles that came later,
  * with those back whose first event after that day found them without a review. Reads the events of these days and the
- * titles without a review. The time zone must be one that PostgreSQL knows.
+ * titles without a review; each event adds to the day at which its difference begins and takes away where it ends, so that
+ * the sum up to a day is that of the day. The time zone must be one that PostgreSQL knows by its name.
  */
 export async function findLabelDays(
   db: Kysely<DB>,
   { days, time_zone, media_type }: { days: number; time_zone: string; media_type: string | undefined },
 ): Promise<LabelDay[]> {
-  const ofType = (table: string) =>
-    media_type === undefined ? sql`true` : sql`${sql.ref(`${table}.media_type`)}::text = ${media_type}`;
+  const ofType = media_type === undefined ? sql`true` : sql`t.media_type::text = ${media_type}`;
   const { rows } = await sql<LabelDay>`
     with span as materialized (
-      select today - (${days}::integer - 1) as first, (today - (${days}::integer - 1))::timestamp at time zone ${time_zone} as start
+      select today - (${days}::integer - 1) as first,
+        -- A day early, which the days of the events correct: where clocks go back at midnight, a day has two beginnings.
+        (today - ${days}::integer)::timestamp at time zone ${time_zone} as start
       from (select (now() at time zone ${time_zone})::date as today) as local
-    ), days as (
-      select n, first + n as day from span, generate_series(0, ${days}::integer - 1) as n
     ), waiting as (
       -- What is odd, such as a time in the future, counts from the beginning: the last day is the backlog that lists show.
-      select case when t.created_at between start and now() then (t.created_at at time zone ${time_zone})::date - first
-        else 0 end as since, count(*) as titles
+      select greatest(case when t.created_at between start and now()
+        then (t.created_at at time zone ${time_zone})::date - first else 0 end, 0) as n, count(*) as titles
       from atp.training as t, span
-      where t.reviewed is not true and ${ofType('t')}
-      group by since
+      where t.reviewed is not true and ${ofType}
+      group by 1
     ), events as (
       select e.event_id, (e.at at time zone ${time_zone})::date - first as n, e.action, e.operation_id,
-        coalesce(lag((e.at at time zone ${time_zone})::date - first) over (partition by e.imdb_id order by e.event_id), 0)
-          as after_n,
-        case when t.created_at between start and now() then (t.created_at at time zone ${time_zone})::date - first
-          else 0 end as created_n,
-        ((e.before ->> 'reviewed')::boolean is not true)::integer - (t.reviewed is not true)::integer as difference,
-        t.imdb_id is null as is_gone
+        greatest(coalesce(lag((e.at at time zone ${time_zone})::date - first) over (partition by e.imdb_id order by e.event_id), 0),
+          case when t.created_at between start and now() then (t.created_at at time zone ${time_zone})::date - first
+            else 0 end, 0) as after_n,
+        ((e.before ->> 'reviewed')::boolean is not true)::integer - (t.reviewed is not true)::integer as difference
       from span
       join console.label_event as e on e.at >= start
-      left join atp.training as t on t.imdb_id = e.imdb_id
-      where ${media_type === undefined ? sql`true` : ofType('t')}
-    ), corrected as (
-      select earlier.n, sum(difference) as titles
-      from events, generate_series(greatest(after_n, created_n), events.n - 1) as earlier (n)
-      where difference <> 0 and not is_gone
-      group by earlier.n
+      join atp.training as t on t.imdb_id = e.imdb_id and ${ofType}
+    ), steps as (
+      select after_n as n, sum(difference) as titles from events where difference <> 0 and after_n < n group by after_n
+      union all
+      select n, -sum(difference) from events where difference <> 0 and after_n < n group by n
+      union all
+      select n, titles from waiting
     ), decided as (
       select n, count(*) as labels, count(operation_id) as in_bulk
       from events
       where action <> 'undo' and not exists (select from console.label_event as u where u.undoes = events.event_id)
       group by n
     )
-    select to_char(day, 'YYYY-MM-DD') as day, coalesce(labels, 0)::integer as labels,
+    select to_char(first + day.n, 'YYYY-MM-DD') as day, coalesce(labels, 0)::integer as labels,
       coalesce(in_bulk, 0)::integer as in_bulk,
-      (coalesce((select sum(titles) from waiting where since <= days.n), 0) + coalesce(corrected.titles, 0))::integer
-        as backlog
-    from days
-    left join corrected on corrected.n = days.n
-    left join decided on decided.n = days.n
-    order by days.n
+      coalesce((select sum(titles) from steps where steps.n <= day.n), 0)::integer as backlog
+    from span, generate_series(0, ${days}::integer - 1) as day (n)
+    left join decided on decided.n = day.n
+    order by day.n
   `.execute(db);
   return rows;
 }

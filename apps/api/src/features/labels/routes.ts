@@ -41,7 +41,7 @@ import {
   unknownTimeZone,
 } from './errors.ts';
 import { findEvents, findLabelDays, findSessions } from './queries.ts';
-import { historyOf } from './rules.ts';
+import { historyOf, isZoneName } from './rules.ts';
 
 /** The report for a repeated request whose first one ended before its report. */
 const removalInterrupted: Awaited<ReturnType<typeof removeRelease>> = {
@@ -255,6 +255,7 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     ...listLabelDays,
     handler: async (request, reply) => {
       const { days = defaultDays, time_zone = 'UTC', media_type } = request.query;
+      if (!isZoneName(time_zone)) throw unknownTimeZone(time_zone);
       const find = () => findLabelDays(db, { days, time_zone, media_type });
       try {
         const { value, age } = await counts.read(`label days ${JSON.stringify([days, time_zone, media_type])}`, find);

@@ -53,3 +53,14 @@ export function historyOf(events: StoredEvent[], present: FlagValues): LabelEven
   outside(left, present);
   return history.reverse();
 }
+
+/** Whether it is the name of a time zone; PostgreSQL also reads rules such as `UTC+3`, which mean the opposite. */
+export function isZoneName(name: string): boolean {
+  if (!/^[a-z]/i.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
