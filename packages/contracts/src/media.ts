@@ -111,7 +111,9 @@ export const mediaFilters = {
   hash: CommaList(Text({ description: 'An info-hash', maxLength: 40 }), { description: 'One hash or a comma list' }),
   cause: Type.Optional(
     Text({
-      description: 'Items in error for this cause, as in GET /media/errors: the error condition without what differs',
+      description:
+        'Items in error for this cause, as in GET /media/errors: the error condition without what differs; among the ' +
+        'newest 10,000 errors',
       maxLength: 300,
     }),
   ),

@@ -103,12 +103,43 @@ const withoutDiffering = differing.reduce(
 export const errorCause = sql<string>`coalesce(
   nullif(left(btrim(regexp_replace(${withoutDiffering}, '\\s+', ' ', 'g')), 300), ''), ${sql.lit(noCause)})`;
 
+/** So many errors have a cause, the newest: finding the cause of one costs time. */
+export const causedErrors = 10_000;
+
+/** What the error condition of every error of a cause holds: the parts of the cause, in their order. */
+function patternOf(cause = ''): string {
+  if (cause === noCause) return '%';
+  const parts = cause.split(/[\s…]+/).map((part) => part.replaceAll(/[\\%_]/g, '\\$&'));
+  return `%${parts.join('%')}%`;
+}
+
+const deletedConditions = {
+  exclude: 'm.deleted_at is null',
+  only: 'm.deleted_at is not null',
+  include: 'true',
+} as const;
+
+/** Errors of a cause, among the newest that are deleted or not as wanted. */
+function causeCondition(deleted: keyof typeof deletedConditions): RawBuilder<SqlBool> {
+  // The condition of the index of errors comes with it.
+  const last = (column: 'updated_at' | 'hash') => sql`(
+    select m.${sql.ref(column)} from atp.media m where m.error_status and ${sql.raw(deletedConditions[deleted])}
+    order by m.updated_at desc, m.hash offset ${sql.lit(causedErrors - 1)} limit 1
+  )`;
+  return sql<SqlBool>`(m.error_status and m.updated_at >= coalesce(${last('updated_at')}, '-infinity')
+    and (m.updated_at > ${last('updated_at')} or m.hash <= ${last('hash')}) is not false
+    and coalesce(m.error_condition, '') like ${value(({ cause }) => patternOf(cause))}
+    and ${errorCause} = ${value(({ cause }) => cause)})`;
+}
+
 const lower = (hashes: string[] | undefined) => hashes?.map((hash) => hash.toLowerCase());
 
-const valueConditions: Record<(typeof valued)[number], () => RawBuilder<SqlBool>> = {
+const valueConditions: Record<
+  (typeof valued)[number],
+  (deleted: keyof typeof deletedConditions) => RawBuilder<SqlBool>
+> = {
   pipeline_status: () => sql`m.pipeline_status = any(${value((query) => query.pipeline_status)})`,
-  // The condition of the index of errors comes with it.
-  cause: () => sql`(m.error_status and ${errorCause} = ${value(({ cause }) => cause)})`,
+  cause: causeCondition,
   imdb_id: () => sql`m.imdb_id = any(${value(({ imdb_id }) => imdb_id)}::text[])`,
   hash: () => sql`m.hash = any(${value(({ hash }) => lower(hash))}::bpchar[])`,
   media_title: () => holdsText(sql.ref('m.media_title')),
@@ -130,12 +161,12 @@ const valueConditions: Record<(typeof valued)[number], () => RawBuilder<SqlBool>
 /** The conditions of the filters on a media item; none concerns its title, so that counting needs no join. */
 export function mediaConditions({ deleted = 'exclude', filters, ...shape }: MediaFilterShape): RawBuilder<SqlBool>[] {
   const all: RawBuilder<SqlBool>[] = [];
-  if (deleted !== 'include') all.push(deleted === 'only' ? sql`m.deleted_at is not null` : sql`m.deleted_at is null`);
+  if (deleted !== 'include') all.push(sql.raw(deletedConditions[deleted]));
   if (shape.media_type !== undefined) all.push(sql`m.media_type = ${sql.lit(shape.media_type)}`);
   if (shape.status !== undefined) all.push(sql`m.pipeline_status = ${sql.lit(shape.status)}`);
   if (shape.rejection_status !== undefined) all.push(sql`m.rejection_status = ${sql.lit(shape.rejection_status)}`);
   if (shape.error_status !== undefined) all.push(sql`m.error_status = ${sql.lit(shape.error_status)}`);
   if (shape.search !== undefined) all.push(searchCondition(shape.search));
-  for (const name of valued) if (filters.includes(name)) all.push(valueConditions[name]());
+  for (const name of valued) if (filters.includes(name)) all.push(valueConditions[name](deleted));
   return all;
 }

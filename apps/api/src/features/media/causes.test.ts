@@ -1,5 +1,7 @@
 import { type ErrorCause, type MediaList, noCause } from '@at/contracts/media';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { preview } from '#test/bulk-operations.ts';
 import { insertMedia, sampleHash } from '#test/sample-media.ts';
 import { startTestApp, type TestApp } from '#test/test-app.ts';
 
@@ -60,4 +62,25 @@ test('errors are grouped by what they have in common, the most frequent first, a
     expect(data).toHaveLength(count);
     expect([data[0]?.error_condition, data[0]?.updated_at]).toEqual([example, newest_updated_at]);
   }
+});
+
+test('among many errors the newest 10,000 have a cause, the same ones for the list and an operation', async () => {
+  const cause = 'cannot open …: %_full';
+  // All changed at the same time: the hash says which are the newest.
+  await sql`
+    insert into atp.media (hash, media_type, original_title, pipeline_status, error_status, error_condition, updated_at)
+    select 'f' || lpad(to_hex(i), 39, '0'), 'movie', 'many', 'parsed', true, 'cannot  open /a/' || i || ': %_full', '2026-06-01T00:00:00Z'
+    from generate_series(1, 10050) as i
+  `.execute(app.db);
+  const errors = (await app.call<{ data: ErrorCause[] }>('GET', '/media/errors')).body.data;
+  expect(errors.map((error) => [error.cause, error.count])).toEqual([[cause, 10_000]]);
+  const query = `cause=${encodeURIComponent(cause)}`;
+  const list = (await app.call<MediaList>('GET', `/media/?${query}&count=exact`)).body;
+  expect(list.pagination.total).toBe(10_000);
+  const { operation } = (await preview(app, { subject: 'media', action: 'reingest', filter: { cause } })).body;
+  expect(operation.total).toBe(10_000);
+  const older = (await app.call<MediaList>('GET', `/media/?cause=${encodeURIComponent(noCause)}`)).body;
+  expect(older.data).toEqual([]);
+  const deleted = `deleted=only&cause=${encodeURIComponent(Object.keys(alike)[0] as string)}`;
+  expect((await app.call<MediaList>('GET', `/media/?${deleted}`)).body.data).toHaveLength(1);
 });

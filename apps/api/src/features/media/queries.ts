@@ -32,7 +32,13 @@ import type { SortKey } from '#lists/keyset.ts';
 import type { List, Segment } from '#lists/list-statements.ts';
 import { isQuick } from '#lists/served.ts';
 import { titleKey } from '#lists/title-search.ts';
-import { errorCause, type MediaFilterShape, mediaConditions, mediaFilterShape } from '#media-items/filters.ts';
+import {
+  causedErrors,
+  errorCause,
+  type MediaFilterShape,
+  mediaConditions,
+  mediaFilterShape,
+} from '#media-items/filters.ts';
 import type { ItemRecord } from './rules.ts';
 import { served } from './served.ts';
 
@@ -251,9 +257,6 @@ export async function countMedia(db: Kysely<DB>): Promise<MediaStats> {
   };
 }
 
-/** Of so many errors the causes are counted: finding the cause of one costs time. */
-const countedErrors = 10_000;
-
 /** The newest active items in error by cause, and how many causes there are. */
 export async function countErrors(db: Kysely<DB>): Promise<{ data: ErrorCause[]; total: number }> {
   const { rows } = await sql<ErrorCause & { total: number }>`
@@ -263,7 +266,7 @@ export async function countErrors(db: Kysely<DB>): Promise<{ data: ErrorCause[];
       (count(*) over ())::integer as total
     from (
       select hash, error_condition, updated_at from atp.media
-      where error_status and deleted_at is null order by updated_at desc, hash limit ${countedErrors}
+      where error_status and deleted_at is null order by updated_at desc, hash limit ${sql.lit(causedErrors)}
     ) as m
     group by 1 order by 2 desc, 1 limit 100
   `.execute(db);
