@@ -92,7 +92,7 @@ export async function findLabelDays(
       from atp.training as t, span
       where t.reviewed is not true and ${ofType}
       group by 1
-    ), events as (
+    ), events as materialized (
       select e.event_id, (e.at at time zone ${time_zone})::date - first as n, e.action, e.operation_id,
         greatest(coalesce(lag((e.at at time zone ${time_zone})::date - first) over (partition by e.imdb_id order by e.event_id), 0),
           case when t.created_at between start and now() then (t.created_at at time zone ${time_zone})::date - first
@@ -101,7 +101,7 @@ export async function findLabelDays(
       from span
       join console.label_event as e on e.at >= start
       join atp.training as t on t.imdb_id = e.imdb_id and ${ofType}
-    ), steps as (
+    ), steps as materialized (
       select after_n as n, sum(difference) as titles from events where difference <> 0 and after_n < n group by after_n
       union all
       select n, -sum(difference) from events where difference <> 0 and after_n < n group by n
