@@ -82,6 +82,11 @@ export async function findActivity(
       where (e.at, seq) < (${start.at}::timestamptz, ${start.events}::bigint)
         and type = any(${type}::text[]) ${actor === undefined ? sql`` : sql`and coalesce(m.actor, e.actor) = ${actor}`}
         ${titles ? sql`and (imdb_ids is null or imdb_ids && ${titles}::text[])` : sql``}
+        -- A restored state can take two updates of an item.
+        and not (m.event_id is not null and exists (
+          select from console.event f
+          where f.at = e.at and f.seq < e.seq and f.origin = e.origin and f.type = e.type and f.hashes @> e.hashes
+        ))
         -- The label event itself says more.
         and not exists (
           select from console.label_event l

@@ -96,6 +96,18 @@ test('activity names who it was and what was done, and finds it by actor; a writ
   expect([await by('Anna'), await by('database'), await by('Bob')]).toEqual([1, 2, 0]);
 });
 
+test('activity lists an undo once, also where the rules of the table make it two updates', async () => {
+  const hash = await newItem();
+  // The rules clear a rejection when an item becomes ingested, not afterwards.
+  await sql`update atp.media set rejection_status = 'rejected' where hash = ${hash}`.execute(app.db);
+  await act(hash, 'pipeline', { hash, pipeline_status: 'parsed' });
+  const [event] = await eventsOf(hash);
+  await app.call('POST', `/media/${hash}/undo`, { body: { event_id: event?.event_id } });
+  expect((await eventsOf(hash)).map(({ action }) => action)).toEqual(['pipeline', 'undo']);
+  const entries = await activityOf(hash);
+  expect(entries.map(({ media_action }) => media_action)).toEqual(['undo', 'pipeline', null, null]);
+});
+
 test('the table knows every action that there is', async () => {
   const hash = await newItem();
   for (const action of mediaActions) {
