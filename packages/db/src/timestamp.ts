@@ -17,6 +17,9 @@ export function calendarTime(text: string): string | null {
   return converted === text ? null : converted;
 }
 
+/** Whether the time has a date in the calendar, by the text that `timestampFromText` made of it. */
+export const isCalendarTime = (text: string) => /^\d{4,6}-\d\d-\d\dT/.test(text);
+
 /** SQL: whether the time has a date in the calendar. */
 export const hasCalendarTime = (time: string) => `(${time} >= '0001-01-01 00:00:00+00' and ${time} < 'infinity')`;
 

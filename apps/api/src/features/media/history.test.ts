@@ -33,6 +33,9 @@ const status = (from: string | null, to: string) => ({ field: 'pipeline_status',
 test('the history of an item that nothing has changed is that it was added', async () => {
   const hash = await newItem({ created_at: '2025-01-01T00:00:00Z' });
   expect(await historyOf(hash)).toMatchObject([{ kind: 'added', at: '2025-01-01T00:00:00.000000Z', changes: [] }]);
+  for (const created_at of ['infinity', '-infinity', '0044-03-15 12:00:00+00 BC']) {
+    expect(await historyOf(await newItem({ created_at }))).toMatchObject([{ kind: 'added', at: null }]);
+  }
   expect((await app.call<Problem>('GET', `/media/${sampleHash(999_999)}/history`)).status).toBe(404);
 });
 

@@ -2,6 +2,7 @@ import type { FlagValues } from '@at/contracts/labels';
 import type { MediaState } from '@at/contracts/media';
 import type { MediaHistoryEntry } from '@at/contracts/media-history';
 import type { LabelAction, MediaAction } from '@at/contracts/vocabulary';
+import { isCalendarTime } from '@at/db/timestamp';
 
 type Stored<Action, State> = {
   event_id: number;
@@ -62,6 +63,7 @@ const entry = (kind: MediaHistoryEntry['kind'], what: Partial<MediaHistoryEntry>
   ...nothing,
   changes: [],
   ...what,
+  at: what.at != null && isCalendarTime(what.at) ? what.at : null,
   kind,
 });
 
