@@ -118,7 +118,7 @@ export const DateTime = (options: { description: string }) =>
   Type.String({
     ...options,
     description: `${options.description}: date and time with Z or an offset`,
-    pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,6})?)?(Z|[+-]\\d\\d:\\d\\d)$',
+    pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,6})?)?(Z|[+-](0\\d|1[0-5]):[0-5]\\d)$',
     examples: ['2025-05-21T00:00:00+02:00'],
   });
 

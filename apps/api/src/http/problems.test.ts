@@ -172,6 +172,7 @@ describe('faults', () => {
   test.each([
     ['22003', 'A value is outside what its column can hold'],
     ['22008', 'There is no such date or time'],
+    ['22009', 'There is no such date or time'],
     ['22P05', 'A value holds characters that cannot be kept'],
   ])('%s of the database is reported as what it is', (code, sentence) => {
     expect(toApiError(fault(code), 'GET').error.message).toContain(sentence);

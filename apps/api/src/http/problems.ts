@@ -16,8 +16,8 @@ const contextNames = { body: 'body', querystring: 'query', params: 'path', heade
 /** The message for SQLSTATE 22, a value that fits the schema but not the column's type; undefined for other errors. */
 function dataException({ code }: Error & { code?: unknown }): string | undefined {
   if (typeof code !== 'string' || !/^22[0-9A-Z]{3}$/.test(code)) return undefined;
-  if (code === '22007' || code === '22008')
-    return 'There is no such date or time. Check its year, month, day and hour.';
+  if (code === '22007' || code === '22008' || code === '22009')
+    return 'There is no such date or time. Check its year, month, day, hour and offset.';
   if (['22021', '22P02', '22P05'].includes(code)) {
     return 'A value holds characters that cannot be kept, such as half of a surrogate pair. Send it as valid Unicode.';
   }
@@ -28,7 +28,10 @@ function dataException({ code }: Error & { code?: unknown }): string | undefined
 const patternTexts: [part: string, text: string][] = [
   ['u0000', 'must not contain a NUL character'],
   ['[eE]', 'must be a number'],
-  ['T\\d\\d:', 'must be a date and time with Z or an offset, whose + is written %2B in an address'],
+  [
+    'T\\d\\d:',
+    'must be a date and time with Z or an offset of less than 16 hours, whose + is written %2B in an address',
+  ],
 ];
 const patternText = (pattern: unknown) => patternTexts.find(([part]) => String(pattern).includes(part))?.[1];
 

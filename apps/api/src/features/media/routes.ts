@@ -337,7 +337,8 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
         if (versions && !versions.includes(version)) throw staleMedia(hash);
         if (!latest) throw undoRefused(`${hash} has no event that can be undone.`, null);
         if (!latest.unchanged) {
-          throw undoRefused(`${hash} has changed since event ${latest.event_id}. Nothing was undone.`, null);
+          const message = `${hash} has changed since event ${latest.event_id}. Nothing was undone; see its history.`;
+          throw undoRefused(message, null);
         }
         if (latest.event_id !== event_id) {
           const message = `Event ${event_id} is not the latest of ${hash} that can be undone; event ${latest.event_id} is.`;

@@ -120,6 +120,7 @@ describe('the undo of an action', () => {
     await app.db.updateTable('atp.media').set({ pipeline_status: 'parsed' }).where('hash', '=', hash).execute();
     const { status, body } = await undo(hash, event);
     expect([status, body.latest_event_id]).toEqual([409, null]);
+    expect(body.message).toMatch(/Nothing was undone; see its history\.$/);
     expect(await row(hash)).toMatchObject({ pipeline_status: 'parsed', error_condition: null });
   });
 
