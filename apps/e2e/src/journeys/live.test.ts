@@ -156,12 +156,19 @@ it('the review never shows a title that another client has decided, and counts i
   await page.getByText('147 left').waitFor();
   await expect.poll(() => others.every((id) => loaded.has(id))).toBe(true);
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+  // The title on screen stays there, but is counted no more, also when it is skipped.
+  await decide(first ?? '', 'would_watch', 'anna');
+  await page.getByText('just labelled this').waitFor();
+  await page.getByRole('button', { name: 'Backlog (146)' }).waitFor();
+  await page.getByText('146 left').waitFor();
   for (let count = 0; count < 4; count += 1) {
     const before = await onScreen(page);
     expect(others).not.toContain(before);
     await page.keyboard.press('s');
     await page.locator(`article:not([data-imdb-id="${before}"])`).waitFor();
   }
+  await page.getByText('143 left').waitFor();
+  await page.getByRole('button', { name: 'Backlog (146)' }).waitFor();
   await close();
 });
 

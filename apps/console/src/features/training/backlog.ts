@@ -1,6 +1,5 @@
 import { queryClient } from '#api/query-client.ts';
 import { invalidate } from '#live/invalidations.ts';
-import { liveState } from '#live/live-events.ts';
 import { outbox } from '#outbox/browser-outbox.ts';
 import { backlog, lastCountRequest } from './backlog-count.ts';
 import { backlogOf, filterOf, type TrainingView } from './view.ts';
@@ -28,10 +27,10 @@ export function recordTotal(view: TrainingView, total: number | null, requestedA
 }
 
 /** Whether the latest count includes everything that was answered in this tab. */
-export const countsOwnAnswers = () => outbox.unsent.get().length === 0 && lastCountRequest() > settledAt;
+export const countsOwnAnswers = () => outbox.unsent.get().length === 0 && lastCountRequest() >= settledAt;
 
 outbox.onSettled(() => {
   settledAt = performance.now();
-  // Otherwise the event of the write updates the count.
-  if (liveState.get() !== 'live') invalidate('backlog');
+  // The event of the write may come before its reply: a count from before the reply is not used.
+  invalidate('backlog');
 });

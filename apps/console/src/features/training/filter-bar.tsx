@@ -11,7 +11,7 @@ import { formatInteger } from '#ui/format.ts';
 import { isBacklog } from './backlog.ts';
 import { backlog } from './backlog-count.ts';
 import { blindMode } from './browser-review.ts';
-import { emptyQueue, progressOf } from './queue.ts';
+import { emptyQueue, waitingOf } from './queue.ts';
 import type { ReviewSession } from './review-session.ts';
 import { trainingTexts as texts } from './texts.ts';
 import {
@@ -36,7 +36,7 @@ const newSeed = () => Math.floor(performance.timeOrigin + performance.now()).toS
 function BacklogCount({ view, session }: { view: TrainingView; session: ReviewSession | undefined }) {
   const counted = useQuery(backlog, queryClient).data ?? null;
   const queue = useStore(session?.queue ?? noQueue);
-  const waiting = session && isBacklog(view) ? queue.left + progressOf(queue).skipped : counted;
+  const waiting = session && isBacklog(view) ? waitingOf(queue) : counted;
   return texts.backlog(waiting === null ? '…' : formatInteger(waiting));
 }
 

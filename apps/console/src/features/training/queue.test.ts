@@ -1,6 +1,6 @@
 import type { TrainingRow } from '@at/contracts/training';
 import { describe, expect, it } from 'vitest';
-import { type Action, emptyQueue, type Queue, reduce } from './queue.ts';
+import { type Action, emptyQueue, type Queue, reduce, waitingOf } from './queue.ts';
 
 const row = (id: number): TrainingRow => ({ imdb_id: `tt${id}`, anomalous: false, updated_at: 'v1' }) as TrainingRow;
 const rows = (...ids: number[]) => ids.map(row);
@@ -97,6 +97,7 @@ describe('changes of other users', () => {
     type: 'others',
     rows,
     left: left.map((id) => `tt${id}`),
+    outside: [],
     by: new Map(rows.map(({ imdb_id }) => [imdb_id, 'anna'])),
   });
   const now = (id: number, changes: Partial<TrainingRow>): TrainingRow => ({
@@ -109,6 +110,30 @@ describe('changes of other users', () => {
     const queue = run(emptyQueue, begin(1, 2, 3), others([], 2));
     expect(ids(queue)).toEqual([1, 3]);
     expect(queue.left).toBe(9);
+  });
+
+  it('are subtracted once: the count of the API has them, whichever comes first', () => {
+    const counted: Action = { type: 'counted', total: 9 };
+    const first = run(emptyQueue, begin(1, 2, 3), counted, others([], 2));
+    const last = run(emptyQueue, begin(1, 2, 3), others([], 2), counted);
+    expect([first.left, last.left]).toEqual([9, 9]);
+  });
+
+  it('leave out of the count the title on screen, also when it is skipped, answered or back', () => {
+    const changed = { ...others([now(1, { label: 'would_watch', reviewed: true })]), outside: ['tt1'] } as Action;
+    const queue = run(emptyQueue, begin(1, 2, 3), { type: 'counted', total: 9 }, changed);
+    const skipped = reduce(queue, { type: 'skip', id: 's' });
+    const answered = reduce(queue, answer('a'));
+    expect([queue, skipped, answered, reduce(skipped, { type: 'undo' })].map(({ left }) => left)).toEqual([9, 9, 9, 9]);
+    expect(reduce(skipped, { type: 'counted', total: 8 }).left).toBe(8);
+    expect(waitingOf(reduce(skipped, { type: 'revisit' }))).toBe(9);
+  });
+
+  it('leave out of the count a title that was skipped before, until it matches again', () => {
+    const skipped = run(emptyQueue, begin(1, 2, 3), { type: 'skip', id: 's' }, { type: 'counted', total: 9 });
+    const queue = reduce(skipped, { ...others([]), outside: ['tt1'] } as Action);
+    expect([queue.left, waitingOf(queue)]).toEqual([9, 9]);
+    expect(waitingOf(run(queue, others([now(1, {})]), { type: 'counted', total: 10 }))).toBe(10);
   });
 
   it('updates the title on screen and names the user who changed its flags', () => {

@@ -32,6 +32,10 @@ export type Queue = {
   returned: { imdb_id: string; label: Label | null; reason: string | null } | null;
   /** The user who changed the flags of the title while it was on screen. */
   changedBy: { imdb_id: string; by: string } | null;
+  /** On screen or skipped, but changed so that they no longer match: the API does not count them. */
+  outside: ReadonlySet<string>;
+  /** The API's count follows the changes of other users. */
+  isCounted: boolean;
 };
 
 export type Action =
@@ -45,7 +49,7 @@ export type Action =
   | { type: 'overtaken'; id: string }
   | { type: 'saved'; id: string; imdb_id: string; eventId: number | null; version: string }
   | { type: 'changed'; imdb_id: string; changes: Partial<TrainingRow> }
-  | { type: 'others'; rows: TrainingRow[]; left: string[]; by: ReadonlyMap<string, string> }
+  | { type: 'others'; rows: TrainingRow[]; left: string[]; outside: string[]; by: ReadonlyMap<string, string> }
   | { type: 'counted'; total: number }
   | { type: 'revisit' };
 
@@ -57,10 +61,22 @@ export const emptyQueue: Queue = {
   left: 0,
   returned: null,
   changedBy: null,
+  outside: new Set(),
+  isCounted: false,
 };
 
 /** With fewer titles more are loaded: enough for two seconds at ten answers a second. */
 export const refillBelow = 25;
+
+/** How many of these titles the API counts. */
+const countOf = ({ outside }: Queue, titles: TrainingRow[]) =>
+  titles.filter(({ imdb_id }) => !outside.has(imdb_id)).length;
+
+export const skippedTitles = ({ steps }: Queue) =>
+  steps.filter(({ kind }) => kind === 'skip').map(({ title }) => title);
+
+/** How many match the filter, with those that were skipped. */
+export const waitingOf = (queue: Queue) => queue.left + countOf(queue, skippedTitles(queue));
 
 const isDone = (step: Step) => step.kind !== 'anomalous';
 
@@ -88,7 +104,7 @@ function advance(queue: Queue, toStep: (title: TrainingRow) => Step): Queue {
     upcoming,
     steps: [...queue.steps, toStep(title)],
     undone: null,
-    left: Math.max(0, queue.left - 1),
+    left: Math.max(0, queue.left - countOf(queue, [title])),
     returned: null,
     changedBy: null,
   };
@@ -97,7 +113,13 @@ function advance(queue: Queue, toStep: (title: TrainingRow) => Step): Queue {
 /** Puts a title back on screen. */
 function returnTitle(queue: Queue, title: TrainingRow, returned: Queue['returned']): Queue {
   const others = queue.upcoming.filter(({ imdb_id }) => imdb_id !== title.imdb_id);
-  return { ...queue, upcoming: [title, ...others], left: queue.left + 1, returned, changedBy: null };
+  return {
+    ...queue,
+    upcoming: [title, ...others],
+    left: queue.left + countOf(queue, [title]),
+    returned,
+    changedBy: null,
+  };
 }
 
 export function reduce(queue: Queue, action: Action): Queue {
@@ -106,10 +128,10 @@ export function reduce(queue: Queue, action: Action): Queue {
       const upcoming = fresh(action.rows, [], action.steps);
       const hidden = action.rows.length - upcoming.length;
       return {
+        ...queue,
         upcoming,
         cursor: action.cursor,
         steps: action.steps,
-        undone: queue.undone,
         left: Math.max(upcoming.length, action.total - hidden),
         returned: queue.returned?.imdb_id === upcoming[0]?.imdb_id ? queue.returned : null,
         changedBy: queue.changedBy?.imdb_id === upcoming[0]?.imdb_id ? queue.changedBy : null,
@@ -117,7 +139,8 @@ export function reduce(queue: Queue, action: Action): Queue {
     }
     case 'refill': {
       const upcoming = [...queue.upcoming, ...fresh(action.rows, queue.upcoming, queue.steps)];
-      const left = action.cursor === null ? upcoming.length : Math.max(queue.left, upcoming.length);
+      const known = countOf(queue, upcoming);
+      const left = action.cursor === null ? known : Math.max(queue.left, known);
       return { ...queue, upcoming, cursor: action.cursor, left };
     }
     case 'answer': {
@@ -176,10 +199,15 @@ export function reduce(queue: Queue, action: Action): Queue {
       const [shown] = upcoming;
       const isMet = first && shown?.imdb_id === first.imdb_id && flags.some((flag) => shown[flag] !== first[flag]);
       const by = isMet ? action.by.get(first.imdb_id) : undefined;
+      const outside = [...queue.outside].filter((id) => !changed.has(id));
+      const after = { ...queue, upcoming, outside: new Set([...outside, ...action.outside]) };
+      const known = countOf(after, upcoming);
+      const rest = queue.isCounted
+        ? waitingOf(queue) - countOf(after, skippedTitles(queue))
+        : queue.left - (countOf(queue, queue.upcoming) - known);
       return {
-        ...queue,
-        upcoming,
-        left: Math.max(upcoming.length, queue.left - (queue.upcoming.length - upcoming.length)),
+        ...after,
+        left: Math.max(known, rest),
         changedBy:
           first && by !== undefined
             ? { imdb_id: first.imdb_id, by }
@@ -189,14 +217,18 @@ export function reduce(queue: Queue, action: Action): Queue {
       };
     }
     case 'counted':
-      return { ...queue, left: Math.max(queue.upcoming.length, action.total - progressOf(queue).skipped) };
+      return {
+        ...queue,
+        left: Math.max(countOf(queue, queue.upcoming), action.total - countOf(queue, skippedTitles(queue))),
+        isCounted: true,
+      };
     case 'revisit': {
-      const skipped = queue.steps.filter(({ kind }) => kind === 'skip').map(({ title }) => title);
+      const skipped = skippedTitles(queue);
       return {
         ...queue,
         upcoming: [...queue.upcoming, ...skipped],
         steps: queue.steps.filter(({ kind }) => kind !== 'skip'),
-        left: queue.left + skipped.length,
+        left: waitingOf(queue),
       };
     }
   }

@@ -61,7 +61,8 @@ export type ReviewSession = {
   refill: () => Promise<void>;
   /** Takes the number of titles that match from the API: others may have answered some, or added some. */
   count: (total: number) => void;
-  applyRemoteChanges: (rows: TrainingRow[], left: string[], by: ReadonlyMap<string, string>) => void;
+  /** `left` are titles to remove; `outside` stay although they no longer match. */
+  applyRemoteChanges: (rows: TrainingRow[], left: string[], outside: string[], by: ReadonlyMap<string, string>) => void;
   /** Labels the title on screen and goes on to the next. */
   answer: (label: Label) => void;
   toggleAnomalous: () => void;
@@ -205,7 +206,7 @@ export function createReviewSession({
         };
       },
       nameShownTitle: () => nameTitleInUrl(queue.get().upcoming[0]?.imdb_id ?? null),
-      applyRemoteChanges: (rows, left, by) => {
+      applyRemoteChanges: (rows, left, outside, by) => {
         const before = queue.get().changedBy;
         // The outcome of this page's own write decides about its title.
         const own = outbox.unsent.get().filter(({ id }) => outbox.isOwn(id));
@@ -214,6 +215,7 @@ export function createReviewSession({
           type: 'others',
           rows: rows.filter(({ imdb_id }) => !unsent.has(imdb_id)),
           left: left.filter((id) => !unsent.has(id)),
+          outside: outside.filter((id) => !unsent.has(id)),
           by,
         });
         if (queue.get().changedBy !== before) changedAt = visibleFor();
