@@ -1,6 +1,6 @@
 import type { MediaRow, Torrent, TransmissionState } from '@at/contracts/media';
 import { describe, expect, it } from 'vitest';
-import { expectsProgress, pollInterval } from './torrent-poll-interval.ts';
+import { expectsProgress, pollInterval, torrentOf } from './torrent-poll-interval.ts';
 
 const state = (fields: Partial<TransmissionState>): TransmissionState => ({
   configured: true,
@@ -26,6 +26,13 @@ describe('Transmission', () => {
 
   it('is not polled if it is not configured', () => {
     expect(pollInterval(state({ configured: false, reachable: false }))).toBeUndefined();
+  });
+
+  it('has the torrent of an item only while the status of the item says so', () => {
+    const listed = state({ data: [torrent({ hash: 'a' })] });
+    const item = (pipeline_status: MediaRow['pipeline_status']) => ({ hash: 'a', pipeline_status }) as MediaRow;
+    expect(torrentOf(listed, item('downloading'))).toBe(listed.data[0]);
+    expect(torrentOf(listed, item('rejected'))).toBeUndefined();
   });
 
   it('is polled only while an item may have progress', () => {

@@ -15,8 +15,9 @@ export function pollInterval(state: TransmissionState | null): number | undefine
   return state?.data.some(isMoving) ? activeInterval : idleInterval;
 }
 
-export const torrentOf = (state: TransmissionState | null, { hash }: Pick<MediaRow, 'hash'>): Torrent | undefined =>
-  state?.data.find((torrent) => torrent.hash === hash);
+/** Also while its removal from Transmission is not known here yet, an item of another status has none. */
+export const torrentOf = (state: TransmissionState | null, item: MediaRow): Torrent | undefined =>
+  mayHaveTorrent(item) ? state?.data.find(({ hash }) => hash === item.hash) : undefined;
 
 /** Whether Transmission may have progress of one of the items. */
 export const expectsProgress = (items: readonly MediaRow[]) =>
