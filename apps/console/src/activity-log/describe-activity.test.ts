@@ -41,6 +41,25 @@ it('the number of others links to them: to the bulk change, or to their list', (
   });
 });
 
+it('an update of the label alone is named so, one of other flags as of flags', () => {
+  const changes = [
+    { field: 'label' as const, from: null, to: 'would_watch' as const },
+    { field: 'anomalous' as const, from: false, to: true },
+  ];
+  const before = (some: typeof changes) => {
+    const { label, ...rest } = row('tt1', null);
+    return describeActivity({
+      row: { ...rest, label: label && { ...label, action: 'update', changes: some } },
+      repeats: 0,
+    }).before;
+  };
+  expect([changes.slice(0, 1), changes.slice(1), changes].map(before)).toEqual([
+    'changed the label of',
+    'changed the flags of',
+    'changed the flags of',
+  ]);
+});
+
 it('single changes are single entries', () => {
   expect(withoutRepeats([row('tt1', null), row('tt2', null)])).toHaveLength(2);
 });

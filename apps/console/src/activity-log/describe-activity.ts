@@ -68,6 +68,9 @@ export function withoutRepeats(rows: Activity[]): Entry[] {
 }
 
 function textsOf({ type, operation, label, media_action }: Activity): readonly [before: string, after: string] {
+  if (label?.action === 'update' && label.changes.length === 1 && label.changes[0]?.field === 'label') {
+    return texts.relabelled;
+  }
   if (label && label.action !== 'outside') return texts.label[label.action];
   if (media_action) return texts.media[media_action];
   const outside = type === 'prediction.changed' ? texts.prediction : texts.outside;

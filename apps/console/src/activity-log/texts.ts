@@ -36,6 +36,8 @@ export const activityTexts = {
     restore: ['restored', ''],
     undo: ['undid a change of', ''],
   },
+  /** An update of the label alone. */
+  relabelled: ['changed the label of', ''],
   outside: { insert: 'added', update: 'changed', delete: 'deleted' },
   prediction: { insert: 'predicted', update: 'predicted', delete: 'removed the prediction of' },
 } as const;

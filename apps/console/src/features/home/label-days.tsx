@@ -68,7 +68,7 @@ export function LabelDays({ days }: { days: readonly LabelDay[] }) {
         </svg>
       </div>
       <p className={styles.legend}>
-        <span data-kind="labels">{texts.labels(formatInteger(mostLabels))}</span>
+        {mostLabels > 0 && <span data-kind="labels">{texts.labels(formatInteger(mostLabels))}</span>}
         <span data-kind="left">{texts.leftUpTo(formatInteger(mostLeft))}</span>
         <span>{today && days[0] ? texts.span(nameOf(days[0].day), nameOf(today.day)) : null}</span>
       </p>

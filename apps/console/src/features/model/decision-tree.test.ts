@@ -58,7 +58,7 @@ describe('a tree as XGBoost dumps it', () => {
 
   it('may be a single leaf', () => {
     const { root, leaves, depth } = readTree('digraph {\n    graph [ rankdir=TB ]\n\n    0 [ label="leaf=0.5" ]\n}');
-    expect([root.value, root.text, leaves, depth]).toEqual([0.5, '500.0E-3', 1, 0]);
+    expect([root.value, root.text, leaves, depth]).toEqual([0.5, '0.500', 1, 0]);
   });
 
   it('may have statistics, styles, indicators, and leaves of several values', () => {
@@ -71,7 +71,7 @@ describe('a tree as XGBoost dumps it', () => {
     expect(texts.get('0')).toEqual(['rated < 0.5', null, 'rated<0.5\ngain=12.5\ncover=80']);
     expect(texts.get('1')).toEqual(['is_sequel', null, 'is_sequel']);
     expect(texts.get('2')).toEqual(['[0.1, -0.2]', null, 'leaf=[0.1, -0.2]']);
-    expect(texts.get('3')).toEqual(['-1,000.0E-3', -1, 'leaf=-1']);
+    expect(texts.get('3')).toEqual(['-1.000', -1, 'leaf=-1']);
     expect(texts.get('4')).toEqual(['nan', null, 'leaf=nan']);
   });
 
@@ -144,6 +144,8 @@ describe('leaves', () => {
   });
 
   it('are in thousandths, always with the same exponent', () => {
-    expect([0.0125, -0.0243379008, 0, 1.5].map(formatLeaf)).toEqual(['12.5E-3', '-24.3E-3', '0.0E-3', '1,500.0E-3']);
+    expect([0.0125, -0.0243379008, 0, 0.025].map(formatLeaf)).toEqual(['12.5E-3', '-24.3E-3', '0.0E-3', '25.0E-3']);
+    // Beyond the scale.
+    expect([0.1359, -0.136, 1.5].map(formatLeaf)).toEqual(['0.136', '-0.136', '1.500']);
   });
 });

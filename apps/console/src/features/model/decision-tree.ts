@@ -56,10 +56,17 @@ export function condenseSet(set: string): string {
 
 /** The significant digits of a threshold; the dump has nine. */
 const thresholds = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 6, useGrouping: true });
+const plain = new Intl.NumberFormat(undefined, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
 const thousandths = new Intl.NumberFormat(undefined, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
-/** A leaf's value in thousandths, always with the same exponent, so that leaves are easy to compare: `-12.3E-3`. */
-export const formatLeaf = (value: number) => `${thousandths.format(value * 1000)}E-3`;
+/** The end of the scale of the colours of leaves. */
+const scaleEnd = 0.025;
+/**
+ * A leaf's value in thousandths, always with the same exponent, so that leaves are easy to compare: `-12.3E-3`; beyond the
+ * scale as a plain number: `0.136`.
+ */
+export const formatLeaf = (value: number) =>
+  Math.abs(value) > scaleEnd ? plain.format(value) : `${thousandths.format(value * 1000)}E-3`;
 
 const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
@@ -172,5 +179,5 @@ const sideOf = ({ answer }: Branch) => (answer === 'no' ? 0 : answer === null ? 
 
 /** The colour of a leaf, from -3 (-0.025 or less: would not watch) to 3 (0.025 or more: would watch). */
 export function stepOf(value: number): number {
-  return Math.round(Math.max(-1, Math.min(1, value / 0.025)) * 3) + 0;
+  return Math.round(Math.max(-1, Math.min(1, value / scaleEnd)) * 3) + 0;
 }
