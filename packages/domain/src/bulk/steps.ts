@@ -96,8 +96,17 @@ function mediaSteps({ adapters, owner, operation: { operation_id, action, change
         operation,
         added: item?.outside?.added,
       }),
+    // An item that is complete may still have a torrent to remove.
     finish: (trx, target) =>
-      changeMedia(trx, { target, actor, action: 'finish', change: namedChanges.finish, operation, removal }),
+      changeMedia(trx, {
+        target,
+        actor,
+        action: 'finish',
+        change: namedChanges.finish,
+        skipSame: removal === undefined,
+        operation,
+        removal,
+      }),
     delete: (trx, target) => softDelete(trx, { target, actor, operation, removal }),
     restore: (trx, target) => restore(trx, { target, actor, operation }),
   };

@@ -364,6 +364,10 @@ describe('a run', () => {
     expect(await mediaOf(plain)).toMatchObject({ deleted_at: timestamp, rejection_reason: 'user deletion' });
     expect(await media('restore')).toEqual(['done', 'done', 'done']);
     expect(await mediaOf(plain)).toEqual(fresh);
+    expect(await media('finish')).toEqual(['done', 'done', 'done']);
+    const { sample } = (await preview(app, { subject: 'media', action: 'finish', ids })).body;
+    expect(sample.map(({ result }) => result)).toEqual(['unchanged', 'unchanged', 'unchanged']);
+    expect(await media('finish')).toEqual(['unchanged', 'unchanged', 'unchanged']);
     const events = await app.db
       .selectFrom('console.media_event')
       .selectAll()
@@ -374,6 +378,7 @@ describe('a run', () => {
       ['Anna', 'reingest'],
       ['Anna', 'delete'],
       ['Anna', 'restore'],
+      ['Anna', 'finish'],
     ]);
   });
 
