@@ -35,3 +35,10 @@ it('later messages replace only those without Undo', () => {
   for (let index = 0; index < 8; index += 1) showMessage('Labelled.', () => {});
   expect(count('status')).toBe(1 + 3 + 8);
 });
+
+it('a long message has more room than the others', () => {
+  showMessage('Copied.');
+  showMessage('The approval is undone. '.repeat(5), () => {});
+  showError('Refused', 'The disk is full. '.repeat(5));
+  expect(all().map((one) => one['data-long'])).toEqual([undefined, true, true]);
+});

@@ -81,6 +81,10 @@ function newId(): string {
   return `message-${made}`;
 }
 
+/** Characters that fit the usual strip. */
+const short = 80;
+const lengthOf = (text: string) => (text.length > short ? { 'data-long': true } : {});
+
 /** The text of a message, and its button, which closes it. */
 function withButton(id: string, text: string, label: string, run: (() => void) | undefined) {
   return (
@@ -111,6 +115,7 @@ export function showMessage(message: string, undo?: () => void): () => void {
   show(undo ? 'undo' : 'message', id, {
     role: 'status',
     autoClose: shownFor,
+    ...lengthOf(message),
     message: withButton(id, message, texts.undo, undo),
   });
   return () => void notifications.hide(id);
@@ -125,6 +130,7 @@ export function showError(title: string, error: unknown, retry?: () => void, lab
     color: 'red',
     role: 'alert',
     title,
+    ...lengthOf(`${title} ${text}`),
     message: withButton(id, text, label, retry),
   });
 }
