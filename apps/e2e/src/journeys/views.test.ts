@@ -37,6 +37,8 @@ it('a deleted view comes back when Undo is pressed by keyboard, and the focus re
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   const focus = () => page.evaluate(() => document.activeElement?.textContent);
+  // The dialog gives the focus back after it has gone.
+  await page.waitForFunction(() => document.activeElement !== document.body);
   const before = await focus();
   await page.keyboard.press('F8');
   await expect.poll(focus).toBe('Undo');

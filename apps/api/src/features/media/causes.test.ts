@@ -66,10 +66,10 @@ test('errors are grouped by what they have in common, the most frequent first, a
 
 test('among many errors the newest 10,000 have a cause, the same ones for the list and an operation', async () => {
   const cause = 'cannot open …: %_full';
-  // All changed at the same time: the hash says which are the newest.
+  // Later than the others, and all at the same time: the hash says which are the newest.
   await sql`
     insert into atp.media (hash, media_type, original_title, pipeline_status, error_status, error_condition, updated_at)
-    select 'f' || lpad(to_hex(i), 39, '0'), 'movie', 'many', 'parsed', true, 'cannot  open /a/' || i || ': %_full', '2026-06-01T00:00:00Z'
+    select 'f' || lpad(to_hex(i), 39, '0'), 'movie', 'many', 'parsed', true, 'cannot  open /a/' || i || ': %_full', '2099-06-01T00:00:00Z'
     from generate_series(1, 10050) as i
   `.execute(app.db);
   const errors = (await app.call<{ data: ErrorCause[] }>('GET', '/media/errors')).body.data;
