@@ -183,8 +183,11 @@ async function firstMinute(): Promise<string> {
     const page = await browser.newPage();
     await page.goto(`${first.url}/training`);
     await page.locator('article[data-imdb-id]').waitFor();
+    const sent = page.waitForResponse(/\/would_watch$/);
     await page.keyboard.press('w');
     await page.getByText('1 done').waitFor();
+    // The card is painted before the answer is sent, and the browser's storage ends with it.
+    check((await sent).ok(), 'the answer is saved');
     await browser.close();
 
     const again = await runToEnd(directory, ['start'], { API_PORT: new URL(first.url).port });
