@@ -125,6 +125,9 @@ export const Meta = Type.Object(
       mlflow: Type.Boolean(),
       metadata: Type.Boolean(),
     }),
+    metadata_refusal: Nullable(Type.String(), {
+      description: 'Why `rerun_metadata` refuses every title, whatever is configured; null: it does not',
+    }),
     live: Nullable(StringEnum(liveModes), {
       description:
         'How changes by other clients are detected: at once, or every two seconds. null: not at all, because the database is unreachable or does not fit this version',

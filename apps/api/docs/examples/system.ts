@@ -116,6 +116,7 @@ export const systemExamples: Example[] = [
       ],
       demo: false,
       configured: { files: true, transmission: true, mlflow: true, metadata: false },
+      metadata_refusal: 'Metadata refresh is not available yet',
       live: 'trigger',
       operating_threshold: 0.35,
     },

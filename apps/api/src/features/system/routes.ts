@@ -12,6 +12,7 @@ import type { Deps } from '#deps.ts';
 import { findLiveMode, findMissingTriggers } from '#events/queries.ts';
 import { callerOf } from '#request/actor.ts';
 import { holdsDemo } from '#titles/demo.ts';
+import { metadataRefusal } from '#titles/metadata-refresh.ts';
 import {
   countLostEvents,
   type DatabaseFacts,
@@ -101,6 +102,7 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
         schemas,
         demo,
         configured: config.configured,
+        metadata_refusal: metadataRefusal,
         live,
         operating_threshold: config.operatingThreshold,
       };

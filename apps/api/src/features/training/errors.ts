@@ -1,5 +1,6 @@
 import { ApiError } from '#http/api-error.ts';
+import { metadataRefusal } from '#titles/metadata-refresh.ts';
 
 export function metadataUnavailable(): ApiError {
-  return new ApiError(409, 'Not available', 'Metadata refresh is not available yet');
+  return new ApiError(409, 'Not available', metadataRefusal);
 }

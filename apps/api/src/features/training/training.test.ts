@@ -1,5 +1,6 @@
 import { fold } from '@at/contracts/fold';
 import type { Problem } from '@at/contracts/problem';
+import type { Meta } from '@at/contracts/system';
 import { type TrainingStats, trainingSorts } from '@at/contracts/training';
 import { labels, mediaTypes } from '@at/contracts/vocabulary';
 import pg from 'pg';
@@ -245,13 +246,17 @@ describe.each(['full', 'plain'] as const)('on a %s database', (template) => {
   });
 });
 
-test('a refresh of metadata is refused in the words callers match, or 404 where there is no such title', async () => {
-  const app = await startTestApp();
+test('a refresh of metadata is refused in the words callers match and /meta names, or 404 where there is no such title', async () => {
+  const app = await startTestApp({ config: { AT_MOVIE_DETAILS_API_KEY: 'key' } });
   onTestFinished(() => app.close());
   await insertTitles(app.db, [{ imdb_id: 'tt0000001' }]);
   const refresh = (id: string) => app.call<Problem>('PATCH', `/training/${id}/rerun_metadata`);
   const known = await refresh('tt0000001');
   expect([known.status, known.body.message]).toEqual([409, 'Metadata refresh is not available yet']);
+  expect((await app.call<Meta>('GET', '/meta')).body).toMatchObject({
+    configured: { metadata: true },
+    metadata_refusal: known.body.message,
+  });
   const unknown = await refresh('tt0000002');
   expect([unknown.status, unknown.body.message]).toEqual([404, 'No training data found with IMDB ID: tt0000002']);
 });

@@ -178,9 +178,13 @@ describe('a row', () => {
     await waitFor(() => expect(button(row, 'would not watch, and remove its files')).toBeDefined());
   });
 
-  it('says that metadata cannot be refreshed yet; once it can, marks the title until new metadata has come', async () => {
-    let isConfigured = false;
-    alter(/\/meta$/, (meta) => ({ ...meta, configured: { ...(meta.configured as object), metadata: isConfigured } }));
+  it('offers no refresh of metadata while the API refuses it, whatever is configured; once it can, marks the title until new metadata has come', async () => {
+    let isPossible = false;
+    alter(/\/meta$/, (meta) => ({
+      ...meta,
+      configured: { ...(meta.configured as object), metadata: true },
+      ...(isPossible && { metadata_refusal: null }),
+    }));
     const { click, user } = open(few);
     const id = idOf(await rowAt(1));
     const refresh = () => button(rows().find((row) => idOf(row) === id) as HTMLElement, 'Refresh metadata');
@@ -188,16 +192,12 @@ describe('a row', () => {
       waitFor(() => expect(refresh().getAttribute('aria-pressed')).toBe(String(expected)));
     await waitFor(() => expect(refresh().getAttribute('aria-disabled')).toBe('true'));
     await user.keyboard('jj{Shift>}r{/Shift}');
-    await screen.findByText(/^Metadata is not set up\./);
+    await screen.findByText('Metadata refresh is not available yet');
     expect(requests.some((request) => request.includes('rerun_metadata'))).toBe(false);
-    isConfigured = true;
+    isPossible = true;
     reload();
     await rowAt(1);
     await waitFor(() => expect(refresh().getAttribute('aria-disabled')).toBe('false'));
-    await user.click(refresh());
-    await screen.findByText(/not available yet/);
-    await isMarked(false);
-
     intercept(/rerun_metadata$/, async () =>
       Response.json({ success: true, message: 'Metadata refresh requested', run_id: '1' }, { status: 202 }),
     );
