@@ -37,8 +37,15 @@ type Params<F extends Fields> = {
 
 /** A set filter as text, with the view without it. */
 export type ActiveFilter<V> = { text: string; without: Partial<V> };
+/** What the controls of the filters need of a definition. */
+export type FilterDefinition<V> = {
+  activeFilters(view: V): ActiveFilter<V>[];
+  chips(view: V): ActiveFilter<V>[];
+  withoutFilters(view: V): V;
+};
 /** How a filter is described: false or empty if it is not set; several parts, each with the value without it. */
 type Describe<Value, V> = (value: Value, view: V) => string | false | { text: string; without: Value }[];
+type Descriptions<F extends Fields> = { [K in keyof F]?: Describe<F[K]['initial'], View<F>> };
 
 /** A value of one parameter; the URL omits the default. */
 function single<Value>(
@@ -225,6 +232,7 @@ export function defineView<const F extends Fields, const Paging extends keyof F>
   fields,
   paging,
   title = () => '',
+  inTitle = {},
   descriptions = {},
 }: {
   /** In the order of the URL. */
@@ -233,8 +241,10 @@ export function defineView<const F extends Fields, const Paging extends keyof F>
   paging: readonly Paging[];
   /** How the description begins. */
   title?: (view: View<F>) => string;
-  /** Texts of the filters, in the order of the description. */
-  descriptions?: { [K in keyof F]?: Describe<F[K]['initial'], View<F>> };
+  /** Texts of the filters that the title names. */
+  inTitle?: Descriptions<F>;
+  /** Texts of the others, in the order of the description. */
+  descriptions?: Descriptions<F>;
 }) {
   type V = View<F>;
   const names = Object.keys(fields) as (keyof F & string)[];
@@ -245,22 +255,40 @@ export function defineView<const F extends Fields, const Paging extends keyof F>
     Object.fromEntries(wanted.map((name) => [name, value(name)])) as Pick<V, K>;
   const initial = pick<keyof F>(names, (name) => fields[name]?.initial);
   const none = Object.fromEntries(filters.map(([name, filter]) => [name, filter.none])) as Partial<V>;
+  // The words of the search box are no filter: clearing the filters leaves them.
+  const { q: _, ...noFilters } = none as Record<string, unknown>;
   const firstPage = pick(paging, (name) => initial[name]);
 
-  /** The set filters as texts, each with the view without it. */
-  function activeFilters(view: V): ActiveFilter<V>[] {
-    return (Object.keys(descriptions) as (keyof F)[]).flatMap((name) => {
-      const described = descriptions[name]?.(view[name], view);
+  function describeEach(texts: Descriptions<F>, view: V): ActiveFilter<V>[] {
+    return (Object.keys(texts) as (keyof F)[]).flatMap((name) => {
+      const described = texts[name]?.(view[name], view);
       if (!described) return [];
       const parts = typeof described === 'string' ? [{ text: described, without: none[name] }] : described;
       return parts.map((part) => ({ text: part.text, without: { [name]: part.without } as Partial<V> }));
     });
   }
 
+  /** The filters as the API's parameters. */
+  function filter(view: V): Params<F> {
+    const params = {};
+    for (const [name, { param, spread }] of filters) {
+      const value = param(view[name as keyof F]);
+      if (value !== undefined) Object.assign(params, spread ? value : { [name]: value });
+    }
+    return params as Params<F>;
+  }
+
+  /** The set filters as texts, each with the view without it; without the words of the search. */
+  const activeFilters = (view: V): ActiveFilter<V>[] =>
+    describeEach({ ...inTitle, ...descriptions }, view).filter(({ without }) => !('q' in without));
+
   return {
     initial,
     firstPage,
     activeFilters,
+    /** The same; none of the first view, which the page shows in another way. */
+    chips: (view: V) => (JSON.stringify(filter(view)) === JSON.stringify(filter(initial)) ? [] : activeFilters(view)),
+    filter,
     /** Invalid values count as absent. */
     read(parameters: URLSearchParams): V {
       const view = {} as V;
@@ -275,21 +303,11 @@ export function defineView<const F extends Fields, const Paging extends keyof F>
       for (const name of names) fields[name]?.write(parameters, name, view[name], view);
       return parameters;
     },
-    /** The filters as the API's parameters. */
-    filter(view: V): Params<F> {
-      const params = {};
-      for (const [name, { param, spread }] of filters) {
-        const value = param(view[name as keyof F]);
-        if (value !== undefined) Object.assign(params, spread ? value : { [name]: value });
-      }
-      return params as Params<F>;
-    },
-    withoutFilters: (view: V): V => ({ ...view, ...none, ...firstPage }),
-    /** How many filters narrow the list. */
-    count: (view: V) => filters.filter(([name, { param }]) => param(view[name as keyof F]) !== undefined).length,
+    /** The words of the search stay. */
+    withoutFilters: (view: V): V => ({ ...view, ...noFilters, ...firstPage }),
     /** Such as `unreviewed movies, matching "alien", Drama or Crime`. */
     describe: (view: V) =>
-      [title(view), ...activeFilters(view).map((filter) => filter.text)].filter(Boolean).join(', '),
+      [title(view), ...describeEach(descriptions, view).map(({ text }) => text)].filter(Boolean).join(', '),
   };
 }
 

@@ -5,7 +5,7 @@ import { useRevalidator } from 'react-router';
 import { lazyPart } from '#live/lazy-part.ts';
 import { formatInteger } from '#ui/format.ts';
 import { SearchBox } from '#ui/search-box.tsx';
-import type { ActiveFilter } from './define-view.ts';
+import type { ActiveFilter, FilterDefinition } from './define-view.ts';
 import styles from './filter-bar.module.css';
 import type { FilterField } from './filter-panel.tsx';
 import { SavedViews } from './saved-views.tsx';
@@ -110,34 +110,25 @@ export const lazyFilters = <View extends { bounds?: object }>(
 export function FilterBar<View extends { q: string; bounds?: object }>({
   page,
   view,
+  definition: { chips, withoutFilters },
   search,
-  count,
   panel: Panel,
   without = [],
-  panelEnd,
   legend: Legend,
-  active,
   onChange,
-  onClear,
   onRefresh,
   children,
 }: {
   /** The first part of its path, which names its saved views. */
   page: string;
   view: View;
+  definition: Pick<FilterDefinition<View>, 'chips' | 'withoutFilters'>;
   search: { label: string; hint: string };
-  /** How many filters are set. */
-  count: number;
   panel: ReturnType<typeof lazyFilters<View>>;
   /** Filters that are not offered now, by field or column. */
   without?: readonly string[];
-  /** Further buttons of the panel. */
-  panelEnd?: ReactNode;
   legend: ComponentType;
-  /** Shown below the bar instead of a button in the panel. */
-  active?: readonly ActiveFilter<View>[];
   onChange: ChangeView<View>;
-  onClear: () => void;
   /** If nothing else on the page refreshes it. */
   onRefresh?: () => void;
   /** Shortcuts and the order. */
@@ -147,6 +138,7 @@ export function FilterBar<View extends { q: string; bounds?: object }>({
   const [opened, setOpened] = useState(false);
   /** How often the legend was opened. */
   const [legend, setLegend] = useState(0);
+  const active = chips(view);
   return (
     <div className={styles.bar}>
       <div className={styles.tools}>
@@ -158,7 +150,7 @@ export function FilterBar<View extends { q: string; bounds?: object }>({
           onSearch={(q) => onChange({ q } as Partial<View>, { replace: true })}
         />
         {children}
-        <FiltersButton count={count} opened={opened} onToggle={() => setOpened(!opened)} />
+        <FiltersButton count={active.length} opened={opened} onToggle={() => setOpened(!opened)} />
         <SavedViews page={page} />
         <Tooltip label={texts.legend}>
           <ActionIcon variant="default" size={36} aria-label={texts.legend} onClick={() => setLegend(legend + 1)}>
@@ -181,19 +173,12 @@ export function FilterBar<View extends { q: string; bounds?: object }>({
       </div>
       {opened && (
         <Suspense fallback={<Text size="sm">{texts.loadingFilters}</Text>}>
-          <Panel
-            view={view}
-            without={without}
-            count={count}
-            onChange={onChange}
-            onClear={active ? undefined : onClear}
-            onClose={() => setOpened(false)}
-          >
-            {panelEnd}
-          </Panel>
+          <Panel view={view} without={without} onChange={onChange} onClose={() => setOpened(false)} />
         </Suspense>
       )}
-      {active && active.length > 0 && <ActiveFilters active={active} onChange={onChange} onClear={onClear} />}
+      {active.length > 0 && (
+        <ActiveFilters active={active} onChange={onChange} onClear={() => onChange(withoutFilters(view))} />
+      )}
       <Suspense>{legend > 0 && <Legend key={legend} />}</Suspense>
     </div>
   );

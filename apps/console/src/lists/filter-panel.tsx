@@ -1,6 +1,6 @@
-import { Button, Drawer, Group, MultiSelect, NativeSelect, NumberInput } from '@mantine/core';
+import { Drawer, MultiSelect, NativeSelect, NumberInput } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { type ReactNode, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { known } from '#ui/known-word.ts';
 import { filterOptions } from '#ui/matching.ts';
 import { useDebouncedValue } from '#ui/use-debounced-value.ts';
@@ -183,12 +183,7 @@ function RangeField({
 type PanelProps<View> = {
   fields: readonly FilterField<View>[];
   view: View;
-  /** How many are set. */
-  count: number;
   onChange: ChangeView<View>;
-  onClear?: (() => void) | undefined;
-  /** Buttons before that which clears the filters. */
-  children?: ReactNode;
 };
 
 /** Every filter of a list: below its bar, on a phone in a sheet. */
@@ -214,14 +209,7 @@ export function FilterPanel<View extends { bounds?: object }>({
   );
 }
 
-function Fields<View extends { bounds?: object }>({
-  fields,
-  view,
-  count,
-  onChange,
-  onClear,
-  children,
-}: PanelProps<View>) {
+function Fields<View extends { bounds?: object }>({ fields, view, onChange }: PanelProps<View>) {
   const set = (name: string, value: unknown, replace = false) =>
     onChange({ [name]: value } as Partial<View>, { replace });
   return (
@@ -241,14 +229,6 @@ function Fields<View extends { bounds?: object }>({
           <ChoicesField key={name} {...field} value={value as string[]} onChange={(values) => set(name, values)} />
         );
       })}
-      {onClear && (
-        <Group className={styles.end ?? ''} gap="xs">
-          {children}
-          <Button size="compact-sm" variant="default" disabled={count === 0} onClick={onClear}>
-            {texts.clearFilters}
-          </Button>
-        </Group>
-      )}
     </section>
   );
 }

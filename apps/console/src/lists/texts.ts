@@ -21,6 +21,7 @@ export const listsTexts = {
   filtersSet: (count: string) => `Filters (${count})`,
   loadingFilters: 'Loading the filters…',
   clearFilters: 'Clear all filters',
+  clearSearch: 'Clear the search',
   removeFilter: (words: string) => `Remove the filter ${words}`,
   any: 'any',
   from: 'from',

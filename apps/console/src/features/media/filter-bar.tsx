@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core';
 import { IconAlertTriangle, IconDownload } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { queryClient } from '#api/query-client.ts';
@@ -9,12 +8,11 @@ import { formatInteger, none } from '#ui/format.ts';
 import { mediaStats } from './media-stats.ts';
 import { mediaTexts as texts } from './texts.ts';
 import {
-  countFilters,
   inTransmission,
   isInTransmission,
   type MediaView,
+  mediaView,
   toggleErrors,
-  withoutFilters,
 } from './view.ts';
 
 const panel = lazyFilters<MediaView>(() => import('./filter-fields.ts'));
@@ -38,19 +36,11 @@ export function MediaBar({
     <FilterBar
       page="media"
       view={view}
+      definition={mediaView}
       search={{ label: texts.searchLabel, hint: texts.searchPlaceholder }}
-      count={countFilters(view)}
       panel={panel}
-      panelEnd={
-        view.changed_at_min && (
-          <Button size="compact-sm" variant="default" onClick={() => onChange({ changed_at_min: '' })}>
-            {texts.anyTime}
-          </Button>
-        )
-      }
       legend={Legend}
       onChange={onChange}
-      onClear={() => onChange(withoutFilters(view))}
       onRefresh={onRefresh}
     >
       <FilterShortcut

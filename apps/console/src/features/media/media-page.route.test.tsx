@@ -117,10 +117,10 @@ describe('the list', () => {
     await shows(expected.slice(20, 40));
   });
 
-  it('without a match says so, and clears its filters', async () => {
+  it('without a match says so, and clears its search', async () => {
     const { click } = open('?q=nothing+is+called+so');
     await screen.findByText('Nothing matches');
-    await click('button', 'Clear all filters');
+    await click('button', 'Clear the search');
     await screen.findByRole('table');
   });
 

@@ -1,10 +1,10 @@
-import { Button, SegmentedControl } from '@mantine/core';
+import { SegmentedControl } from '@mantine/core';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { Outlet, useLoaderData, useMatch } from 'react-router';
 import { useSource } from '#api/page-request.ts';
 import { useKeys } from '#keys/bindings.ts';
-import { listsTexts } from '#lists/texts.ts';
-import { useView } from '#lists/use-view.ts';
+import { ClearButtons } from '#lists/clear-buttons.tsx';
+import { type ChangeView, useView } from '#lists/use-view.ts';
 import { lazyPart } from '#live/lazy-part.ts';
 import { useRefresh } from '#live/refresh.tsx';
 import { StaleSince } from '#live/stale-since.tsx';
@@ -22,18 +22,18 @@ import { pendingAction } from './media-changes.ts';
 import { readRows } from './media-rows.ts';
 import { TableView } from './table-view.tsx';
 import { mediaTexts as texts } from './texts.ts';
-import { countFilters, describeView, type MediaView, mediaView, toggleErrors, withoutFilters } from './view.ts';
+import { activeFilters, describeView, type MediaView, mediaView, toggleErrors } from './view.ts';
 
 const BulkDialogHost = lazyPart(() => import('#bulk/bulk-dialog-host.tsx'), 'BulkDialogHost');
 const ErrorCauses = lazyPart(() => import('./error-causes.tsx'), 'ErrorCauses');
 const ConfirmDialog = lazyPart(() => import('./confirm-dialog.tsx'), 'ConfirmDialog', 'dialog');
 
-function Empty({ view, onClear }: { view: MediaView; onClear: () => void }) {
-  const onlyErrors = view.error_status === 'true' && countFilters(view) === 1;
+function Empty({ view, onChange }: { view: MediaView; onChange: ChangeView<MediaView> }) {
+  const onlyErrors = view.error_status === 'true' && activeFilters(view).length === 1 && view.q.trim() === '';
   const empty = onlyErrors ? texts.noErrors : texts.noMatch(describeView(view));
   return (
     <EmptyState {...empty}>
-      {countFilters(view) > 0 && <Button onClick={onClear}>{listsTexts.clearFilters}</Button>}
+      <ClearButtons view={view} definition={mediaView} onChange={onChange} />
     </EmptyState>
   );
 }
@@ -89,7 +89,7 @@ export function MediaPage() {
       {firstUse ? (
         <EmptyState {...texts.firstUse} />
       ) : isEmpty(data) && loaded.offset === 0 ? (
-        <Empty view={loaded} onClear={() => change(withoutFilters(view))} />
+        <Empty view={loaded} onChange={change} />
       ) : data.board ? (
         <BoardView view={loaded} board={data.board} />
       ) : (

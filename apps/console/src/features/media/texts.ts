@@ -56,7 +56,6 @@ export const mediaTexts = {
   deletedToo: 'including deleted',
   fromSources: (sources: string) => `from ${sources}`,
   changedSince: (moment: string) => `changed since ${moment}`,
-  anyTime: 'Any time',
   yesNo: (value: boolean) => (value ? 'yes' : 'no'),
 
   fields: {

@@ -55,6 +55,7 @@ export const mediaView = defineView({
   },
   paging: ['offset', 'cursor'],
   title: ({ media_type }) => texts.typesName(media_type),
+  inTitle: { media_type: (type) => type !== 'all' && texts.typesName(type) },
   descriptions: {
     pipeline_status: (statuses, view) =>
       isInTransmission(view) ? texts.inTransmission : statuses.map(texts.statusName).join(listsTexts.or),
@@ -74,9 +75,8 @@ export const {
   read: readView,
   write: writeView,
   filter: filterOf,
-  count: countFilters,
   describe: describeView,
-  withoutFilters,
+  activeFilters,
 } = mediaView;
 
 /** The API's query for a view, without its page. */

@@ -331,6 +331,7 @@ describe('the list', () => {
     await fill('Search by title or IMDb id', 'no such title anywhere');
     await shows('No title matches');
     await user.click(screen.getAllByText('Clear all filters').at(-1) as HTMLElement);
+    await user.click(await screen.findByText('Clear the search'));
     await shows('1–20 of 1,973, titles of every type');
     await user.selectOptions(await field('Order'), 'unlikely');
     await hasParameter('order', 'unlikely');

@@ -35,7 +35,6 @@ import { predictionTexts as texts } from './texts.ts';
 import { focusThreshold, ThresholdPanel } from './threshold-panel.tsx';
 import { useEvaluation } from './use-evaluation.ts';
 import {
-  activeFilters,
   describeScope,
   openSlice,
   type PredictionsView,
@@ -43,7 +42,6 @@ import {
   readView,
   type Tab,
   tabs,
-  withoutFilters,
 } from './view.ts';
 
 const panel = lazyFilters<PredictionsView>(() => import('./filter-fields.ts'));
@@ -91,8 +89,6 @@ export function PredictionsPage() {
 
   const scope = texts.scope(formatInteger(evaluation?.labelled ?? 0), describeScope(located));
   const isExpanded = useExpanded();
-  // The button of the errors shows that it is chosen.
-  const active = activeFilters(view).filter(({ without }) => view.cell !== 'errors' || !('cell' in without));
   const tabsAt = useRef<HTMLDivElement>(null);
   const showCell = (cell: CmValue) => {
     change({ cell: view.cell === cell ? 'all' : cell, tab: 'titles' });
@@ -188,13 +184,11 @@ export function PredictionsPage() {
           <FilterBar
             page="predictions"
             view={view}
+            definition={predictionsView}
             search={{ label: texts.search, hint: texts.searchPlaceholder }}
-            count={active.length}
             panel={panel}
             legend={Legend}
-            active={active}
             onChange={change}
-            onClear={() => change(withoutFilters(view))}
           >
             <FilterShortcut
               pressed={view.cell === 'errors'}

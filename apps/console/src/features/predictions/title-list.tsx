@@ -4,11 +4,11 @@ import { defaultRangeExtractor, type Range, useWindowVirtualizer } from '@tansta
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useNavigation } from 'react-router';
 import { useKeys } from '#keys/bindings.ts';
+import { ClearButtons } from '#lists/clear-buttons.tsx';
 import { ColumnChooser, useColumns } from '#lists/columns.tsx';
 import { ExportMenu } from '#lists/export-menu.tsx';
 import { NewRowsPill } from '#lists/new-rows-pill.tsx';
 import { ListLine } from '#lists/pager.tsx';
-import { listsTexts } from '#lists/texts.ts';
 import type { ChangeView } from '#lists/use-view.ts';
 import { useLiveRows } from '#live/use-live-rows.ts';
 import { useStore } from '#state/store.ts';
@@ -25,7 +25,7 @@ import { rowParts } from './row-parts.tsx';
 import { fetchTitles, type PredictedTitle, type Rows } from './rows.ts';
 import { predictionTexts as texts } from './texts.ts';
 import styles from './title-list.module.css';
-import { activeFilters, bulkFilter, describeView, listQuery, type PredictionsView, withoutFilters } from './view.ts';
+import { bulkFilter, describeView, listQuery, type PredictionsView, predictionsView } from './view.ts';
 
 const shownColumns = titleColumns(
   ['ratings', 'genre', 'countries', 'runtime', 'review'],
@@ -135,9 +135,7 @@ export function TitleList({
   if (titles.length === 0) {
     return (
       <EmptyState title={texts.noMatchTitle} text={texts.noMatch(describeView(view))}>
-        {(activeFilters(view).length > 0 || view.media_type !== 'all') && (
-          <Button onClick={() => onChange(withoutFilters(view))}>{listsTexts.clearFilters}</Button>
-        )}
+        <ClearButtons view={view} definition={predictionsView} onChange={onChange} />
       </EmptyState>
     );
   }

@@ -129,7 +129,7 @@ describe('the description of the filter', () => {
     for (let now = set; activeFilters(now).length > 0; now = { ...now, ...activeFilters(now)[0]?.without }) {
       left.push(activeFilters(now).map(({ text }) => text));
     }
-    expect(left.map((texts) => texts.length)).toEqual([5, 4, 3, 2, 1]);
+    expect(left.map((texts) => texts.length)).toEqual([6, 5, 4, 3, 2, 1]);
     expect(left.at(-1)).toEqual(['IMDb rating from 6']);
     expect(activeFilters(withoutFilters(set))).toEqual([]);
     expect(listQuery(withoutFilters(set))).toEqual({ sort_by: 'probability', sort_order: 'desc' });

@@ -80,6 +80,7 @@ export const predictionsView = defineView({
   },
   paging: ['rows'],
   title: ({ media_type }) => typesName(media_type),
+  inTitle: { media_type: (type) => type !== 'all' && typesName(type) },
   descriptions: {
     cell: (cell, { cells }) => cell !== 'all' && (known(texts.cellFilter[cells], cell) ?? texts.otherCell(cell)),
     reviewed: (reviewed) => texts.reviewedFilter[reviewed],
@@ -144,12 +145,13 @@ export function openSlice(view: PredictionsView, filter: string): PredictionsVie
   const { media_type, reviewed, anomalous } = view;
   const { genre, origin_country, original_language, bounds } = readView(new URLSearchParams(filter));
   const slice = { genre, origin_country, original_language, bounds };
-  return { ...withoutFilters(view), media_type, reviewed, anomalous, ...slice, tab: 'titles' };
+  return { ...withoutFilters(view), q: '', media_type, reviewed, anomalous, ...slice, tab: 'titles' };
 }
 
 /** Whether a filter is set that matrix and charts do not apply. */
 export const narrowsListAlone = (view: PredictionsView) =>
-  activeFilters({ ...view, cell: 'all', reviewed: 'all', anomalous: 'all' }).length > 0;
+  view.q.trim() !== '' ||
+  activeFilters({ ...view, media_type: 'all', cell: 'all', reviewed: 'all', anomalous: 'all' }).length > 0;
 
 /** The scope of matrix and charts in words. */
 export function describeScope({ media_type, reviewed, anomalous }: PredictionsView): string {

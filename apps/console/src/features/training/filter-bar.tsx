@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { queryClient } from '#api/query-client.ts';
 import { BarSelect } from '#lists/bar-select.tsx';
@@ -14,15 +13,7 @@ import { blindMode } from './browser-review.ts';
 import { emptyQueue, waitingOf } from './queue.ts';
 import type { ReviewSession } from './review-session.ts';
 import { trainingTexts as texts } from './texts.ts';
-import {
-  backlogOf,
-  countFilters,
-  passOf,
-  type TrainingView,
-  tellingFilters,
-  tellingOrders,
-  withoutFilters,
-} from './view.ts';
+import { backlogOf, passOf, type TrainingView, tellingFilters, tellingOrders, trainingView } from './view.ts';
 
 const panel = lazyFilters<TrainingView>(() => import('./filter-fields.ts'));
 const Legend = lazyPart(() => import('#titles/legend-drawer.tsx'), 'LegendDrawer', 'dialog');
@@ -60,18 +51,12 @@ export function TrainingBar({
     <FilterBar
       page="training"
       view={view}
+      definition={trainingView}
       search={{ label: texts.search, hint: texts.searchHint }}
-      count={countFilters(view)}
       panel={panel}
       {...(isBlind ? { without: tellingFilters } : {})}
-      panelEnd={
-        <Button size="compact-sm" variant="default" onClick={toBacklog}>
-          {texts.toBacklog}
-        </Button>
-      }
       legend={Legend}
       onChange={onChange}
-      onClear={() => onChange(withoutFilters(view))}
       onRefresh={onRefresh}
     >
       <FilterShortcut pressed={passOf(view) === passOf(backlogOf(view))} onClick={toBacklog}>

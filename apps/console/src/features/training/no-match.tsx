@@ -1,8 +1,8 @@
-import { Button, Group } from '@mantine/core';
-import { listsTexts } from '#lists/texts.ts';
+import { Button } from '@mantine/core';
+import { ClearButtons } from '#lists/clear-buttons.tsx';
 import { EmptyState } from '#ui/empty-state.tsx';
 import { trainingTexts as texts } from './texts.ts';
-import { backlogOf, countFilters, describeView, type TrainingView, withoutFilters } from './view.ts';
+import { backlogOf, describeView, type TrainingView, trainingView } from './view.ts';
 
 /** Shown if no title matches: names the filter, and links to the backlog. */
 export function NoMatch({
@@ -14,14 +14,9 @@ export function NoMatch({
 }) {
   return (
     <EmptyState title={texts.noMatch} text={texts.noMatchText(describeView(view))}>
-      <Group justify="center">
+      <ClearButtons view={view} definition={trainingView} onChange={onChange}>
         <Button onClick={() => onChange(backlogOf(view))}>{texts.toBacklog}</Button>
-        {countFilters(view) > 0 && (
-          <Button variant="default" onClick={() => onChange(withoutFilters(view))}>
-            {listsTexts.clearFilters}
-          </Button>
-        )}
-      </Group>
+      </ClearButtons>
     </EmptyState>
   );
 }

@@ -2,14 +2,13 @@ import type { TrainingRow } from '@at/contracts/training';
 import { describe, expect, it } from 'vitest';
 import {
   backlogOf,
-  countFilters,
   describeView,
   nextPage,
   passOf,
   previousPage,
   queryOf,
   readView,
-  withoutFilters,
+  trainingView,
   writeView,
 } from './view.ts';
 
@@ -85,10 +84,15 @@ describe('the view in the URL', () => {
     );
   });
 
-  it('counts the filters that narrow, and none when everything is shown', () => {
-    expect(countFilters(withoutFilters(read('q=x&genre=Drama')))).toBe(0);
-    expect(countFilters(read(''))).toBe(2);
-    expect(countFilters(read('q=x'))).toBe(3);
+  it('has a chip for each set filter, none in the backlog, and clears them without the words of the search', () => {
+    const chips = (search: string) => trainingView.chips(read(search)).map(({ text }) => text);
+    expect(chips('')).toEqual([]);
+    expect(chips('order=oldest')).toEqual([]);
+    expect(chips('q=x')).toEqual(['unreviewed', 'movies']);
+    expect(chips('reviewed=all&media_type=music&genre=Drama')).toEqual(['music', 'Drama']);
+    expect(writeView(trainingView.withoutFilters(read('q=x&genre=Drama&page=2'))).toString()).toBe(
+      'media_type=all&reviewed=all&q=x',
+    );
   });
 
   it('identifies the same titles in the same order in every view and page', () => {

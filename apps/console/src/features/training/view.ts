@@ -69,6 +69,10 @@ export const trainingView = defineView({
   paging: ['offset', 'cursor'],
   title: ({ reviewed, media_type }) =>
     `${described.reviewed[reviewed]} ${known(described.media_type, media_type) ?? media_type}`,
+  inTitle: {
+    reviewed: (reviewed) => reviewed !== 'all' && described.reviewed[reviewed],
+    media_type: (type) => type !== 'all' && (known(described.media_type, type) ?? type),
+  },
   descriptions: {
     q: (q) => q.trim() && listsTexts.matching(q.trim()),
     label: (label) => known(described.label, label) ?? label,
@@ -93,9 +97,7 @@ export const {
   read: readView,
   write: writeView,
   filter: filterOf,
-  count: countFilters,
   describe: describeView,
-  withoutFilters,
 } = trainingView;
 
 type Query = NonNullable<QueryOf<typeof listTraining>>;
