@@ -1,10 +1,11 @@
 import type { MediaRow } from '@at/contracts/media';
-import { Button, type ButtonProps, Tooltip } from '@mantine/core';
+import type { ButtonProps } from '@mantine/core';
 import { useStore } from '#state/store.ts';
 import { once } from '#ui/double-clicks.ts';
 import { actionIcons } from './action-icons.ts';
 import { likelyAction, type MediaAction, nameOf } from './items.ts';
 import { act, writing } from './media-changes.ts';
+import { ReasonButton } from './reason-button.tsx';
 import { mediaTexts as texts } from './texts.ts';
 import { useDisabledReasons } from './use-disabled-reasons.ts';
 
@@ -26,23 +27,18 @@ export function ActionButton({
   const Icon = actionIcons[action];
   const { name } = texts.actions[action];
   return (
-    <Tooltip label={reason} disabled={reason === undefined} events={{ hover: true, focus: true, touch: true }}>
-      <Button
-        variant="default"
-        size={size}
-        {...look}
-        {...once}
-        leftSection={<Icon size={size === 'sm' ? 16 : 14} />}
-        aria-label={named ? texts.actionOn(name, nameOf(item)) : undefined}
-        // Not `disabled`: the reason must be reachable by keyboard.
-        data-disabled={reason !== undefined}
-        aria-disabled={reason !== undefined}
-        disabled={isWriting}
-        onClick={() => reason === undefined && act(action, item)}
-      >
-        {name}
-      </Button>
-    </Tooltip>
+    <ReasonButton
+      reason={reason}
+      size={size}
+      {...look}
+      {...once}
+      leftSection={<Icon size={size === 'sm' ? 16 : 14} />}
+      aria-label={named ? texts.actionOn(name, nameOf(item)) : undefined}
+      disabled={isWriting}
+      onClick={() => act(action, item)}
+    >
+      {name}
+    </ReasonButton>
   );
 }
 

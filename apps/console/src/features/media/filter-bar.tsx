@@ -1,4 +1,4 @@
-import { IconAlertTriangle, IconDownload } from '@tabler/icons-react';
+import { IconAlertTriangle, IconDownload, IconHandStop } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { queryClient } from '#api/query-client.ts';
 import { FilterBar, FilterShortcut, lazyFilters } from '#lists/filter-bar.tsx';
@@ -7,18 +7,14 @@ import { lazyPart } from '#live/lazy-part.ts';
 import { formatInteger, none } from '#ui/format.ts';
 import { mediaStats } from './media-stats.ts';
 import { mediaTexts as texts } from './texts.ts';
-import {
-  inTransmission,
-  isInTransmission,
-  type MediaView,
-  mediaView,
-  toggleErrors,
-} from './view.ts';
+import { groupOf, type MediaView, mediaView, type StatusGroup, statusGroups, toggleErrors } from './view.ts';
 
 const panel = lazyFilters<MediaView>(() => import('./filter-fields.ts'));
 const Legend = lazyPart(() => import('./media-legend.tsx'), 'MediaLegend', 'dialog');
 
-/** Search, the two most used filters, all others and the legend. */
+const groupIcons = { toApprove: IconHandStop, inTransmission: IconDownload };
+
+/** Search, the most used filters, all others and the legend. */
 export function MediaBar({
   view,
   onChange,
@@ -30,8 +26,9 @@ export function MediaBar({
 }) {
   const stats = useQuery(mediaStats, queryClient).data;
   const errorsOnly = view.error_status === 'true';
-  const transmissionOnly = isInTransmission(view);
-  const moving = stats && inTransmission.reduce((sum, status) => sum + (stats.pipeline_status[status] ?? 0), 0);
+  const group = groupOf(view);
+  const countOf = (name: StatusGroup) =>
+    stats && statusGroups[name].reduce((sum, status) => sum + (stats.pipeline_status[status] ?? 0), 0);
   return (
     <FilterBar
       page="media"
@@ -50,13 +47,19 @@ export function MediaBar({
       >
         {texts.errorsButton(stats ? formatInteger(stats.error_status.true) : none)}
       </FilterShortcut>
-      <FilterShortcut
-        icon={<IconDownload size={16} />}
-        pressed={transmissionOnly}
-        onClick={() => onChange({ pipeline_status: transmissionOnly ? [] : [...inTransmission] })}
-      >
-        {texts.inTransmissionButton(formatInteger(moving))}
-      </FilterShortcut>
+      {(Object.keys(statusGroups) as StatusGroup[]).map((name) => {
+        const Icon = groupIcons[name];
+        return (
+          <FilterShortcut
+            key={name}
+            icon={<Icon size={16} />}
+            pressed={group === name}
+            onClick={() => onChange({ pipeline_status: group === name ? [] : [...statusGroups[name]] })}
+          >
+            {texts.groupButtons[name](formatInteger(countOf(name)))}
+          </FilterShortcut>
+        );
+      })}
     </FilterBar>
   );
 }

@@ -4,6 +4,7 @@ import { ActionButton } from './action-button.tsx';
 import styles from './item-drawer.module.css';
 import { likelyAction, mediaActions } from './items.ts';
 import { mediaTexts as texts } from './texts.ts';
+import { useDisabledReasons } from './use-disabled-reasons.ts';
 
 /** The action that is recommended for the item, and why; empty where the pipeline moves it on by itself. */
 export function RecommendedAction({ item }: { item: MediaRow }) {
@@ -17,22 +18,34 @@ export function RecommendedAction({ item }: { item: MediaRow }) {
   );
 }
 
-/** The item's other actions; those that are not possible give the reason. */
+/** The item's other actions, and why those that are not possible are not. */
 export function ItemActions({ item }: { item: MediaRow }) {
   const recommended = likelyAction(item)?.action;
-  const isDeleted = item.deleted_at != null;
-  const offered = mediaActions.filter(
-    (action) => action !== (isDeleted ? 'delete' : 'restore') && action !== recommended,
-  );
+  const reasonFor = useDisabledReasons();
+  const offered = mediaActions.filter((action) => action !== (item.deleted_at != null ? 'delete' : 'restore'));
+  const reasons = [...new Set(offered.map((action) => reasonFor(action, item)))].flatMap((reason) => {
+    if (reason === undefined) return [];
+    const refused = offered.filter((action) => reasonFor(action, item) === reason);
+    return [texts.refused(refused.map((action) => texts.actions[action].name).join(', '), reason)];
+  });
   return (
-    <div className={styles.actions}>
-      {offered.map((action) => (
-        <ActionButton
-          key={action}
-          action={action}
-          item={item}
-          {...(action === 'delete' ? { className: styles.bad ?? '' } : {})}
-        />
+    <div>
+      <div className={styles.actions}>
+        {offered
+          .filter((action) => action !== recommended)
+          .map((action) => (
+            <ActionButton
+              key={action}
+              action={action}
+              item={item}
+              {...(action === 'delete' ? { className: styles.bad ?? '' } : {})}
+            />
+          ))}
+      </div>
+      {reasons.map((reason) => (
+        <Text key={reason} size="xs" c="dimmed" mt={6}>
+          {reason}
+        </Text>
       ))}
     </div>
   );

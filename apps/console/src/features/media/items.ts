@@ -1,7 +1,7 @@
 import type { MediaRow } from '@at/contracts/media';
 import { formatWord, none } from '#ui/format.ts';
 import { mediaTexts as texts } from './texts.ts';
-import { inTransmission } from './view.ts';
+import { inTransmission, toApprove } from './view.ts';
 
 /** Names, actions and status changes of media items. */
 
@@ -52,8 +52,9 @@ export function likelyAction(item: MediaRow): { action: MediaAction; why: string
   if (isDeleted(item)) return { action: 'restore', why: texts.likely.deleted };
   if (item.error_status) return { action: 'reingest', why: texts.likely.failed };
   if (isRefused(item)) return { action: 'reingest', why: texts.likely.rejected };
-  if (status === 'paused') return { action: 'approve', why: texts.likely.paused };
-  if (status === 'metadata_collected') return { action: 'approve', why: texts.likely.waiting };
+  if (toApprove.includes(status)) {
+    return { action: 'approve', why: status === 'paused' ? texts.likely.paused : texts.likely.waiting };
+  }
   if (status === 'transferred') return { action: 'finish', why: texts.likely.transferred };
   return undefined;
 }

@@ -8,10 +8,19 @@ import styles from './media-legend.module.css';
 import { DeletedBadge, ErrorBadge, PipelineBadge, RejectionBadge } from './pipeline-status.tsx';
 import { mediaTexts as texts } from './texts.ts';
 
-function Part({ name, rows }: { name: string; rows: { mark: ReactNode; meaning: string }[] }) {
+function Part({
+  name,
+  note,
+  rows,
+}: {
+  name: string;
+  note?: string;
+  rows: { mark: ReactNode; meaning: string }[];
+}) {
   return (
     <section>
       <Title order={3}>{name}</Title>
+      {note && <Text size="xs">{note}</Text>}
       <ul className={legend.rows}>
         {rows.map(({ mark, meaning }) => (
           <li key={meaning} className={styles.row}>
@@ -35,6 +44,7 @@ export function MediaLegend() {
         </Text>
         <Part
           name={legendNames.statuses}
+          note={legendNames.approve}
           rows={pipelineStatuses.map((status) => ({
             mark: <PipelineBadge status={status} />,
             meaning: texts.status[status].meaning,

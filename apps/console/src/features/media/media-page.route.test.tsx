@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { fireEvent, screen, waitFor, within } from '@testing-library/dom';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { hold, intercept, requests } from '#test/api.ts';
+import { alter, hold, intercept, requests } from '#test/api.ts';
 import { at, openPage } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
 
@@ -65,6 +65,73 @@ async function choose({ click }: ReturnType<typeof open>, hash: string, action: 
   await click('menuitem', new RegExp(`^${action}`));
 }
 
+describe('approving', () => {
+  const withTransmission = () =>
+    alter(/\/meta$/, (meta) => ({ ...meta, configured: { ...(meta.configured as object), transmission: true } }));
+  const approve = (within: HTMLElement) =>
+    waitFor(() => {
+      const found = [...within.querySelectorAll<HTMLElement>('button')].find(
+        ({ textContent }) => textContent === 'Approve',
+      );
+      expect(found).toBeDefined();
+      return found as HTMLElement;
+    });
+  const isDisabled = async (found: Promise<HTMLElement>, disabled: boolean) => {
+    const button = await found;
+    await waitFor(() => expect(button.getAttribute('aria-disabled')).toBe(String(disabled)));
+  };
+
+  it('has a filter of the items that wait for it, with their number', async () => {
+    withTransmission();
+    const waiting = "pipeline_status IN ('paused', 'metadata_collected')";
+    const expected = await expectedHashes(`${waiting} ORDER BY updated_at DESC, hash`);
+    const { click } = open();
+    await click('button', `To approve (${expected.length})`);
+    await at('/media?pipeline_status=paused%2Cmetadata_collected');
+    await totalIs(`of ${expected.length}, media items, waiting for approval`);
+    await shows(expected.slice(0, 20));
+  });
+
+  it('is disabled with its reason where the state does not allow it, in the row, the details and for selected rows', async () => {
+    withTransmission();
+    const done = await insert('Past Approval', { pipeline_status: 'complete' });
+    const waiting = await insert('Before Approval', { pipeline_status: 'parsed' });
+    const reason = 'Only items before downloading can be approved.';
+    const { click, user } = open();
+    await click('button', /^Actions for/, await row(done));
+    const item = await screen.findByRole('menuitem', { name: new RegExp(`^Approve.*${reason}`) });
+    expect((item as HTMLButtonElement).disabled).toBe(true);
+    await user.keyboard('{Escape}');
+
+    const box = async (hash: string) => within(await row(hash)).getByRole('checkbox');
+    await user.click(await box(done));
+    const bar = await screen.findByRole('region', { name: 'Selection' });
+    await isDisabled(approve(bar), true);
+    (await approve(bar)).focus();
+    await screen.findByText(reason);
+    await user.click(await approve(bar));
+    expect(requests.some((request) => request.includes('/operations'))).toBe(false);
+    await user.click(await box(waiting));
+    await isDisabled(approve(bar), false);
+
+    await click('link', 'Past Approval');
+    const details = await dialog();
+    await within(details).findByText(`Approve: ${reason}`);
+    await isDisabled(approve(details), true);
+  });
+
+  it('is disabled with its reason while Transmission is not set up', async () => {
+    const waiting = await insert('Before Approval', { pipeline_status: 'paused' });
+    const { click, user } = open();
+    await click('link', 'Before Approval');
+    await within(await dialog()).findByText(/^Approve: Transmission is not set up/);
+    await isDisabled(approve(await dialog()), true);
+    await user.keyboard('{Escape}');
+    await user.click(within(await row(waiting)).getByRole('checkbox'));
+    await isDisabled(approve(await screen.findByRole('region', { name: 'Selection' })), true);
+  });
+});
+
 describe('the list', () => {
   it('is searched, filtered, sorted and paged, all of it in the address', async () => {
     const { user, click } = open();
@@ -80,11 +147,11 @@ describe('the list', () => {
     await at('/media');
 
     await click('button', /^In Transmission/);
-    await totalIs('media items, in Transmission');
+    await totalIs('media items, in Transmission by status');
     await click('button', /^Filters/);
     await user.selectOptions(await screen.findByLabelText('Type'), 'movie');
     await fill('Year at least', '1990');
-    await totalIs('movies, in Transmission, from 1990');
+    await totalIs('movies, in Transmission by status, from 1990');
     await inAddress({ media_type: 'movie', release_year_min: '1990' });
     await click('link', 'Title');
     await inAddress({ release_year_min: '1990', sort_by: 'media_title' });

@@ -1,5 +1,5 @@
 import { createOperation, type OperationRequest } from '@at/contracts/bulk';
-import { Button } from '@mantine/core';
+import type { MediaRow } from '@at/contracts/media';
 import { IconEdit, type TablerIcon } from '@tabler/icons-react';
 import { Suspense, useState } from 'react';
 import { useRefusal } from '#api/session.ts';
@@ -8,7 +8,8 @@ import type { RowSelection } from '#lists/selection.ts';
 import { SelectionBar } from '#lists/selection-bar.tsx';
 import { lazyPart } from '#live/lazy-part.ts';
 import { actionIcons } from './action-icons.ts';
-import { describeStatuses, type MediaAction, mediaActions, type PipelineFields } from './items.ts';
+import { describeStatuses, disabledReason, type MediaAction, mediaActions, type PipelineFields } from './items.ts';
+import { ReasonButton } from './reason-button.tsx';
 import { mediaTexts as texts } from './texts.ts';
 import { useUnavailable } from './use-disabled-reasons.ts';
 import { filterOf, type MediaView } from './view.ts';
@@ -19,14 +20,24 @@ const BulkStatuses = lazyPart(() => import('./bulk-statuses.tsx'), 'BulkStatuses
 const isOffered = (action: MediaAction, { deleted }: MediaView) =>
   deleted === 'include' || (deleted === 'only') === (action === 'restore');
 
+/** Why an action is possible for none of these items; undefined: it is for one, or is not known of all. */
+function commonReason(action: MediaAction, items: readonly MediaRow[] | undefined): string | undefined {
+  const reasons = new Set((items ?? []).map((item) => disabledReason(action, item)));
+  if (reasons.size === 0 || reasons.has(undefined)) return undefined;
+  return reasons.size === 1 ? [...reasons][0] : texts.reasons.noneSelected;
+}
+
 /** The selected rows and their bulk actions. */
 export function MediaSelection({
   selection,
+  rows,
   view,
   total,
   isEstimate,
 }: {
   selection: RowSelection;
+  /** Of the page. */
+  rows: readonly MediaRow[];
   view: MediaView;
   total: number | null;
   isEstimate: boolean | undefined;
@@ -45,21 +56,23 @@ export function MediaSelection({
     setPreparing(null);
   };
   const { bulkStatuses } = texts;
+  const onPage = rows.filter(({ hash }) => selection.keys.has(hash));
+  // Of rows on other pages the state is unknown here.
+  const chosen = onPage.length === selection.keys.size ? onPage : undefined;
   const button = (action: Act, name: string, Icon: TablerIcon, onClick: () => void) => {
-    const reason = unavailable(action) ?? refusal ?? undefined;
+    const ofItems = action === 'pipeline' ? undefined : commonReason(action, chosen);
     return (
-      <Button
+      <ReasonButton
         key={action}
+        reason={unavailable(action) ?? refusal ?? ofItems}
         size="compact-sm"
-        variant="default"
         leftSection={<Icon size={16} />}
         loading={preparing === action}
-        disabled={reason !== undefined || (preparing !== null && preparing !== action)}
-        title={reason}
+        disabled={preparing !== null && preparing !== action}
         onClick={onClick}
       >
         {name}
-      </Button>
+      </ReasonButton>
     );
   };
   return (

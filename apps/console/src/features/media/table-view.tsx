@@ -99,6 +99,7 @@ export function TableView({
       />
       <MediaSelection
         selection={selection}
+        rows={rows}
         view={view}
         total={pagination.total}
         isEstimate={pagination.total_is_estimate}

@@ -7,11 +7,11 @@ import { known } from '#ui/known-word.ts';
 
 const status: { [S in PipelineStatus]: { name: string; meaning: string } } = {
   ingested: { name: 'ingested', meaning: 'found in a feed, not processed yet' },
-  paused: { name: 'paused', meaning: 'paused until a person moves it on' },
+  paused: { name: 'paused', meaning: 'waits until a person approves it or moves it on' },
   parsed: { name: 'parsed', meaning: 'title, season, quality and codecs read from the release name' },
   rejected: { name: 'pipeline rejected', meaning: 'a rule or the model refused it' },
   file_accepted: { name: 'file accepted', meaning: 'quality and uploader pass the rules' },
-  metadata_collected: { name: 'metadata collected', meaning: 'matched to a title, with ratings and genres' },
+  metadata_collected: { name: 'metadata collected', meaning: 'matched to a title, with ratings and genres; waits for approval' },
   media_accepted: { name: 'media accepted', meaning: 'accepted by the model or a person; Transmission is next' },
   downloading: { name: 'downloading', meaning: 'downloading in Transmission' },
   downloaded: { name: 'downloaded', meaning: 'fully downloaded in Transmission' },
@@ -45,7 +45,8 @@ export const mediaTexts = {
   typeName: (word: string) => known(type, word) ?? word,
   typesName: (word: string) => known(typePlural, word) ?? word,
 
-  inTransmission: 'in Transmission',
+  /** By what the pipeline says, which is not always what Transmission has. */
+  statusGroups: { toApprove: 'waiting for approval', inTransmission: 'in Transmission by status' },
   inError: 'in error',
   notInError: 'not in error',
   causeName: (cause: string) => (cause === noCause ? 'no error message' : cause),
@@ -76,8 +77,9 @@ export const mediaTexts = {
     notDeleted: 'Not deleted.',
     ingested: 'Already at the start of the pipeline.',
     noLink: 'No magnet: or http(s) link for Transmission.',
-    approved: 'Transmission already has it.',
+    approved: 'Only items before downloading can be approved.',
     complete: 'Already complete.',
+    noneSelected: 'Not possible for any selected item.',
     noTransmission: 'Transmission is not set up. Set REAR_DIFF_TRANSMISSION_HOST and restart the API.',
   },
   /** Why an action is the likely one. */
@@ -158,7 +160,10 @@ export const mediaTexts = {
   searchLabel: 'Search by title, hash or IMDb id',
   searchPlaceholder: 'Title, hash or IMDb id',
   errorsButton: (count: string) => `Errors (${count})`,
-  inTransmissionButton: (count: string) => `In Transmission (${count})`,
+  groupButtons: {
+    toApprove: (count: string) => `To approve (${count})`,
+    inTransmission: (count: string) => `In Transmission by status (${count})`,
+  },
   filterNames: {
     pipeline_status: 'Pipeline status',
     error_status: 'Error',
@@ -302,6 +307,8 @@ export const mediaTexts = {
     rejections: 'Rejection',
     others: 'Other marks',
     errorMeaning: 'the pipeline failed here; the details show the error',
+    approve:
+      'Approve works in every status before downloading, for items with a link, if Transmission is set up. "To approve" lists those that wait for it.',
     deletedMeaning: 'soft-deleted; it can be restored',
     tones:
       'Colours repeat the icon and the word: blue is in progress, green done, yellow held, red rejected or failed.',

@@ -26,10 +26,20 @@ import { mediaTexts as texts } from './texts.ts';
 /** The statuses in which Transmission has the item's torrent. */
 export const inTransmission: readonly string[] = ['downloading', 'downloaded', 'transferred'];
 
-/** Whether the filter is exactly these statuses. */
-export const isInTransmission = ({ pipeline_status }: { pipeline_status: string[] }) =>
-  pipeline_status.length === inTransmission.length &&
-  inTransmission.every((status) => pipeline_status.includes(status));
+/** The statuses in which an item waits until a person approves it. */
+export const toApprove: readonly string[] = ['paused', 'metadata_collected'];
+
+/** Filters by several statuses that have a button. */
+export const statusGroups = { toApprove, inTransmission };
+export type StatusGroup = keyof typeof statusGroups;
+
+/** The group that the filter is, exactly. */
+export const groupOf = ({ pipeline_status }: { pipeline_status: string[] }) =>
+  (Object.keys(statusGroups) as StatusGroup[]).find(
+    (name) =>
+      pipeline_status.length === statusGroups[name].length &&
+      statusGroups[name].every((status) => pipeline_status.includes(status)),
+  );
 
 export const pageSizes = [20, 50, 100, 200] as const;
 
@@ -57,8 +67,10 @@ export const mediaView = defineView({
   title: ({ media_type }) => texts.typesName(media_type),
   inTitle: { media_type: (type) => type !== 'all' && texts.typesName(type) },
   descriptions: {
-    pipeline_status: (statuses, view) =>
-      isInTransmission(view) ? texts.inTransmission : statuses.map(texts.statusName).join(listsTexts.or),
+    pipeline_status(statuses, view) {
+      const group = groupOf(view);
+      return group ? texts.statusGroups[group] : statuses.map(texts.statusName).join(listsTexts.or);
+    },
     error_status: (error) => ({ all: '', true: texts.inError, false: texts.notInError })[error],
     cause: (cause) => cause && texts.because(texts.causeName(cause)),
     rejection_status: (rejection) => rejection !== 'all' && texts.rejectionName(rejection),
