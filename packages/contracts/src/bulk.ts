@@ -74,7 +74,7 @@ export const Operation = Type.Object(
     finished_at: Nullable(Timestamp),
     inverse_of: Nullable(OperationId, { description: 'The operation that this one reverts' }),
     taken_back_by: Nullable(OperationId, { description: 'The last operation run to revert this one' }),
-    can_invert: Type.Boolean({ description: 'It has ended, changed something and is not an inverse itself' }),
+    can_invert: Type.Boolean({ description: 'It has ended, changed something that none has reverted, and is not an inverse itself' }),
   },
   { $id: 'Operation', description: 'One change to many titles or media items' },
 );
@@ -225,7 +225,7 @@ export const invertOperation = endpoint({
     description:
       'A new operation over the items that this one changed; run it like any other. Each item gets its old values back, ' +
       'unless another client has changed it since: then it ends as a conflict. Files and torrents are restored where ' +
-      'possible. 409 while the operation runs, or when it is an inverse itself.',
+      'possible. 409 while the operation runs, when another inverse has reverted it or runs, or when it is an inverse itself.',
     tags,
     params,
     body: EmptyBody,

@@ -17,7 +17,11 @@ export const operationColumns = sql`
   o.inverse_of, (
     select i.operation_id from console.operation i where i.inverse_of = o.operation_id and i.started_at is not null
     order by i.started_at desc limit 1
-  ) as taken_back_by, o.state in ('done', 'cancelled') and o.inverse_of is null and o.done > 0 as can_invert`;
+  ) as taken_back_by, o.state in ('done', 'cancelled') and o.inverse_of is null and o.done > 0 and not exists (
+    -- One that was stopped, or that failed for some items, leaves something to revert.
+    select from console.operation i where i.inverse_of = o.operation_id
+      and (i.state in ('running', 'cancelling') or (i.state = 'done' and i.failed = 0))
+  ) as can_invert`;
 export const fromOperation = sql`
   from console.operation o, lateral (select o.total - o.done - o.unchanged - o.conflict - o.failed as rest) as rest`;
 
@@ -179,15 +183,27 @@ export async function findOwed(db: Kysely<DB>, id: string, limit: number): Promi
   return rows;
 }
 
+/** What became of the side effects of an item. */
+export type Settled = Pick<Outcome, 'problem' | 'outside'> & {
+  /** There were none, and the write changed nothing either. */
+  isUnchanged?: boolean;
+};
+
 export async function settleOwed(
   db: Kysely<DB>,
   id: string,
-  { position, problem, outside }: Pick<Outcome, 'position' | 'problem' | 'outside'>,
+  { position, problem, outside, isUnchanged = false }: Settled & Pick<Outcome, 'position'>,
 ): Promise<void> {
   await sql`
-    update console.operation_item
-    set owed = false, problem = ${problem}, outside = ${outside === null ? null : JSON.stringify(outside)}::jsonb
-    where operation_id = ${id}::uuid and position = ${position}
+    with settled as (
+      update console.operation_item
+      set owed = false, problem = ${problem}, outside = ${outside === null ? null : JSON.stringify(outside)}::jsonb,
+        result = case when ${isUnchanged}::boolean then 'unchanged' else result end
+      where operation_id = ${id}::uuid and position = ${position} and owed
+      returning 1
+    )
+    update console.operation set done = done - 1, unchanged = unchanged + 1
+    where ${isUnchanged}::boolean and operation_id = ${id}::uuid and exists (select from settled)
   `.execute(db);
 }
 

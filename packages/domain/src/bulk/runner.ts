@@ -57,6 +57,9 @@ type Run = {
   sparesLocked: boolean;
 };
 
+/** Whether an item is as its change wants it, now or already before. */
+const isAccepted = ({ result }: Outcome) => result === 'done' || result === 'unchanged';
+
 /** What became of the next items, and whether some were left out because another session has locked their rows. */
 type Written = { outcomes: Outcome[]; isLeft: boolean };
 
@@ -290,8 +293,8 @@ export class OperationRunner {
       isLeft = locked.size > 0;
       const free = items.filter(({ key }) => !locked.has(key)).map((item) => (outside ? { ...item, outside } : item));
       const written = free.length > 0 ? await run.steps.write(trx, free) : [];
-      if (written.some(({ result }) => result === 'done')) await close?.(trx);
-      return outside ? written.map((outcome) => ({ ...outcome, outside })) : written;
+      if (written.some(isAccepted)) await close?.(trx);
+      return outside?.added ? written.map((outcome) => ({ ...outcome, outside })) : written;
     });
     return { outcomes, isLeft };
   }
@@ -335,7 +338,7 @@ export class OperationRunner {
       const problem = await addTorrent(run.session, item, async (outside, close) => {
         if (this.#isStopping) throw new Stopped();
         ({ outcomes } = await this.#write(run, offset, 1, outside, close));
-        if (outcomes[0]?.result !== 'done') throw new NotWritten();
+        if (!outcomes[0] || !isAccepted(outcomes[0])) throw new NotWritten();
       });
       if (problem !== null) await this.#fail(run, offset, 1, problem);
     } catch (error) {

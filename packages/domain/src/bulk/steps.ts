@@ -15,8 +15,8 @@ import { insertRemovals } from '../titles/queries.ts';
 import { type Adapters, planRestores, removalsOf, removeRelease, restoreRelease } from '../titles/releases.ts';
 import { undoFlags, writeFlags } from '../titles/writes.ts';
 import { type VersionedKeys, versionedKeys } from '../versioned-keys.ts';
-import { findTorrentLink, type Outcome, type Outside, type OwedItem, type RunItem } from './queries.ts';
-import { mediaOutcome, titleOutcome } from './rules.ts';
+import { findTorrentLink, type Outcome, type Outside, type OwedItem, type RunItem, type Settled } from './queries.ts';
+import { mediaOutcome, skipped, titleOutcome } from './rules.ts';
 
 /** The steps of a bulk operation; for each item they do the same as the single endpoint. */
 export type BulkSteps = {
@@ -24,7 +24,7 @@ export type BulkSteps = {
   write: (trx: Kysely<DB>, items: RunItem[]) => Promise<Outcome[]>;
   /**
    * If Transmission must accept an item first: adds its torrent, then calls `write`, which throws if the item was not
-   * written. Returns why it did not call `write`; null: it did.
+   * written, with what it added, nothing if Transmission had the torrent. Returns why it did not call `write`; null: it did.
    */
   addTorrent?: (
     db: Kysely<DB>,
@@ -37,7 +37,7 @@ export type BulkSteps = {
    * Side effects after the write, for owed items: does their intents. Returns errors of Transmission and the file system
    * as `problem`.
    */
-  afterWrite: (db: Kysely<DB>, item: OwedItem) => Promise<{ problem: string | null; outside: Outside | null }>;
+  afterWrite: (db: Kysely<DB>, item: OwedItem) => Promise<Settled>;
 };
 
 /** Ends the intent of an item, in the transaction that writes it. */
@@ -93,6 +93,7 @@ function mediaSteps({ adapters, owner, operation: { operation_id, action, change
         actor,
         action: 'approve',
         change: namedChanges.approve,
+        keepSame: true,
         operation,
         added: item?.outside?.added,
       }),
@@ -104,6 +105,7 @@ function mediaSteps({ adapters, owner, operation: { operation_id, action, change
         action: 'finish',
         change: namedChanges.finish,
         skipSame: removal === undefined,
+        keepSame: true,
         operation,
         removal,
       }),
@@ -120,6 +122,9 @@ function mediaSteps({ adapters, owner, operation: { operation_id, action, change
     write: async (trx, items) =>
       outcomesOf(items, await write(trx, versionedKeys(items), items), hashOf, (item, written) => {
         const outcome = mediaOutcome(item, written, refusal);
+        // It was approved before, and Transmission had its torrent.
+        const isSame = outcome.event_id === null && item.outside !== null && item.outside.added === undefined;
+        if (isSame && outcome.result === 'done') return skipped(item, 'unchanged', null);
         return { ...outcome, owed: removes && outcome.result === 'done' };
       }),
     ...(action === 'approve'
@@ -129,10 +134,16 @@ function mediaSteps({ adapters, owner, operation: { operation_id, action, change
             refusalOf((await findTorrentLink(db, hash))?.original_link, transmission),
         }
       : {}),
-    afterWrite: async (db, { key, original_link }) => {
+    afterWrite: async (db, { key, original_link, event_id }) => {
       const { find } = await intentsOf(db, operation, key);
-      const { removed, warning = null } = await removeTorrent(db, transmission, find('remove_torrent'), log);
-      return { problem: warning, outside: removed.length > 0 ? { links: linksOf(removed, original_link) } : null };
+      const intent = find('remove_torrent');
+      const { removed, warning = null } = await removeTorrent(db, transmission, intent, log);
+      return {
+        problem: warning,
+        outside: removed.length > 0 ? { links: linksOf(removed, original_link) } : null,
+        // The intent also knows what an interrupted attempt removed.
+        isUnchanged: event_id === null && warning === null && intent !== undefined && !intent.plan.present?.length,
+      };
     },
   };
 }
@@ -162,7 +173,7 @@ function addTorrentFirst(
     try {
       const begun = (await intentsOf(db, operation, hash)).find('approve');
       await approve(db, transmission, { hash, link, owner, operation, begun }, log, (torrent, added, close) =>
-        write(added ? { added: torrent } : null, close),
+        write(added ? { added: torrent } : {}, close),
       );
       return null;
     } catch (error) {

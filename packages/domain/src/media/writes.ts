@@ -125,25 +125,30 @@ export const namedChanges = {
 } as const satisfies Partial<Record<MediaAction, MediaChange>>;
 type Nullable<T> = { [K in keyof T]: T[K] | null };
 
-/** Changes active items; `skipSame` skips items that already have the values. */
+/**
+ * Changes active items; `skipSame` skips items that already have the values. With `keepSame` such an item counts as written,
+ * and its torrent is removed, but its row stays as it is.
+ */
 export async function changeMedia(
   db: Kysely<DB>,
-  write: Write & { change: MediaChange; skipSame?: boolean },
+  write: Write & { change: MediaChange; skipSame?: boolean; keepSame?: boolean },
 ): Promise<MediaWrite[]> {
   const { pipeline_status = null, error_status = null, rejection_status = null }: Nullable<MediaChange> = write.change;
   const wanted = (alias: string) => sql`
     coalesce(${pipeline_status}, ${sql.ref(`${alias}.pipeline_status`)}),
     coalesce(${error_status}::boolean, ${sql.ref(`${alias}.error_status`)}),
     coalesce(${rejection_status}, ${sql.ref(`${alias}.rejection_status`)})`;
-  const differs = write.skipSame
-    ? sql`(old.pipeline_status, old.error_status, old.rejection_status) is distinct from (${wanted('old')})`
-    : undefined;
+  const differs = (alias: string) => sql`(${sql.ref(`${alias}.pipeline_status`)}, ${sql.ref(`${alias}.error_status`)},
+    ${sql.ref(`${alias}.rejection_status`)}) is distinct from (${wanted(alias)})`;
+  const same = write.keepSame
+    ? sql`union all select fit.hash, fit.updated_at, ${stateColumns('fit')} from fit where not ${differs('fit')}`
+    : sql``;
   const { rows } = await sql<MediaWrite>`
-    with ${locked(write, 'active', differs)}, changed as (
+    with ${locked(write, 'active', write.skipSame ? differs('old') : undefined)}, updated as (
       update atp.media m set (pipeline_status, error_status, rejection_status) = row (${wanted('m')})
-      from fit where m.hash = fit.hash
+      from fit where m.hash = fit.hash and ${write.keepSame ? differs('fit') : sql`true`}
       returning ${returned}
-    ), ${event(write)} ${endWith(write.id, sql`${outcome} ${ofAll}`, kept())}
+    ), changed as (select * from updated ${same}), ${event(write)} ${endWith(write.id, sql`${outcome} ${ofAll}`, kept())}
   `.execute(db);
   return rows;
 }

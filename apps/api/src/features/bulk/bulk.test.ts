@@ -576,6 +576,28 @@ describe('an inverse', () => {
     expect((await eventsOf(ids[0] as string)).map(({ action }) => action)).toEqual(['would_watch', 'undo']);
   });
 
+  test('of what was reverted already is 409 with what reverted it; what failed or was stopped can be reverted again', async () => {
+    const { ids } = await newTitles({}, {});
+    const { operation_id } = await done(app, { subject: 'training', action: 'would_watch', ids });
+    const inverse = await undone(app, operation_id);
+    const refused = await app.call<Problem>('POST', `/operations/${operation_id}/inverse`);
+    expect([refused.status, refused.body.message]).toEqual([
+      409,
+      `Operation ${inverse.operation_id} has already reverted it; its items say what became of each. To make the change once more, preview it again.`,
+    ]);
+    expect(await operation(app, operation_id)).toMatchObject({
+      taken_back_by: inverse.operation_id,
+      can_invert: false,
+    });
+    // As if another session had held one row for longer than the inverse waited.
+    await sql`update console.operation set done = 1, failed = 1 where operation_id = ${inverse.operation_id}`.execute(app.db);
+    await sql`update console.operation_item set result = 'failed'
+      where operation_id = ${inverse.operation_id} and position = 2`.execute(app.db);
+    expect(await operation(app, operation_id)).toMatchObject({ can_invert: true });
+    const { operation: next, sample } = await invert(app, operation_id);
+    expect([next.total, sample.map(({ key }) => key)]).toEqual([1, [ids[1]]]);
+  });
+
   test('restores the exact state of media items, despite the triggers of the table', async () => {
     const items: MediaItem[] = [
       {

@@ -119,6 +119,30 @@ test('the inverse of approving takes those torrents out again that were added by
   expect(await statesOf(app, ids)).toEqual(['ingested', 'ingested']);
 });
 
+test('approving and finishing what was so already is unchanged, its row too; a torrent that is left is added or removed', async () => {
+  const ids = await newItems(app, {}, {});
+  const [known] = ids as [string];
+  const versions = () =>
+    app.db.selectFrom('atp.media').select(['hash', 'updated_at']).where('hash', 'in', ids).orderBy('hash').execute();
+  for (const [action, change] of [
+    ['approve', () => transmission.remove([known], true)],
+    ['finish', () => transmission.add(magnetOf(known))],
+  ] as const) {
+    expect((await done(app, media(action, ids))).counts, action).toMatchObject({ done: 2 });
+    const before = await versions();
+    const again = await done(app, media(action, ids));
+    expect(again, action).toMatchObject({ counts: { done: 0, unchanged: 2 }, can_invert: false });
+    await change();
+    const third = await done(app, media(action, ids));
+    expect(await resultsOf(app, third.operation_id), action).toEqual({ [known]: 'done', [ids[1] as string]: 'unchanged' });
+    expect(await areThere(ids), action).toEqual(action === 'approve' ? [true, true] : [false, false]);
+    expect(await versions(), action).toEqual(before);
+    const inverse = await undone(app, third.operation_id);
+    expect(inverse.counts, action).toMatchObject({ done: 1 });
+    expect(await areThere([known]), action).toEqual([action === 'finish']);
+  }
+});
+
 test('finishing and deleting remove the torrents; the inverse adds those again whose data was kept', async () => {
   for (const action of ['finish', 'delete'] as const) {
     const ids = await newItems(app, {}, {});

@@ -136,12 +136,15 @@ export async function freezeMatching(trx: Kysely<DB>, id: string, request: Opera
   return countItems(trx, id);
 }
 
-/** Freezes what an operation has done, as it left it. */
+/** Freezes what an operation has done and no inverse of it has reverted yet, as it left it. */
 export async function freezeInverse(trx: Kysely<DB>, id: string, inverseOf: string): Promise<void> {
   await sql`
     insert into console.operation_item (operation_id, position, key, title, version, source)
     select ${id}::uuid, row_number() over (order by position), key, title, written, position
-    from console.operation_item where operation_id = ${inverseOf}::uuid and result = 'done'
+    from console.operation_item i where operation_id = ${inverseOf}::uuid and result = 'done' and not exists (
+      select from console.operation o join console.operation_item r on r.operation_id = o.operation_id
+      where o.inverse_of = ${inverseOf}::uuid and r.source = i.position and r.result in ('done', 'unchanged')
+    )
   `.execute(trx);
   await countItems(trx, id);
 }

@@ -28,13 +28,18 @@ export function readRequest({ subject, action, ids, filter, change }: OperationR
 }
 
 /** Throws 409 if there is nothing to revert, or not yet. */
-export function checkInvertible({ state, inverse_of, counts, can_invert }: Operation): void {
+export function checkInvertible({ state, inverse_of, taken_back_by, counts, can_invert }: Operation): void {
   if (can_invert) return;
   if (inverse_of !== null) {
     throw notInvertible('The operation is itself an inverse. Repeat what it reverted instead.');
   }
   if (state === 'running' || state === 'cancelling') {
     throw notInvertible('The operation is still running. Wait until it ends, or cancel it first.');
+  }
+  if (taken_back_by !== null) {
+    throw notInvertible(
+      `Operation ${taken_back_by} has already reverted it; its items say what became of each. To make the change once more, preview it again.`,
+    );
   }
   const why = counts.done === 0 && state === 'done' ? 'has changed nothing' : 'was never run';
   throw notInvertible(`The operation ${why}, so there is nothing to revert.`);

@@ -105,14 +105,14 @@ function Acts({ operation }: { operation: Operation }) {
       {name}
     </Button>
   );
-  const { state, can_invert, taken_back_by } = operation;
-  const isOffered = state === 'running' || state === 'previewed' || (can_invert && taken_back_by === null);
+  const { state, can_invert } = operation;
+  const isOffered = state === 'running' || state === 'previewed' || can_invert;
   if (!isOffered) return null;
   return (
     <Group gap="xs">
       {state === 'running' && button(activityPageTexts.stop, stop)}
       {state === 'previewed' && button(activityPageTexts.drop, stop)}
-      {can_invert && taken_back_by === null && button(activityPageTexts.undo, undo)}
+      {can_invert && button(activityPageTexts.undo, undo)}
     </Group>
   );
 }
