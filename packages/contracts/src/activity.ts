@@ -29,6 +29,7 @@ export const Activity = Type.Object(
       description: 'For media.changed: what this API did; null: a client wrote directly to the database',
     }),
     operation_id: Nullable(Type.String(), { description: 'The bulk operation that it is part of' }),
+    taken_back_by: Nullable(Type.String(), { description: 'The last operation run to revert that bulk operation' }),
     label: Nullable(
       Type.Object({
         event_id: Type.Integer(),
@@ -61,6 +62,13 @@ export const ActivityQuery = Type.Object({
   type: CommaList(StringEnum(activityTypes), { description: 'Only these types' }),
   actor: Type.Optional(Text({ description: 'Only this actor; database: written directly to the database' })),
   imdb_id: ImdbIdFilter,
+  q: Type.Optional(
+    Text({
+      description:
+        'Only changes that name a title or media item which this finds in their lists: a part of the title or of the name ' +
+        'of the release, or the start of an IMDb id or hash. Of more than 1,000 titles or items, those that changed last',
+    }),
+  ),
   ...cursorParameters,
 });
 export type ActivityQuery = Static<typeof ActivityQuery>;

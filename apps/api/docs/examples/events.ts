@@ -35,6 +35,7 @@ export const eventExamples: Example[] = [
           hashes: [],
           media_action: null,
           operation_id: null,
+          taken_back_by: null,
           label: {
             event_id: 29,
             action: 'would_watch',

@@ -98,10 +98,15 @@ function fill<Query>({ parameters }: Template, input: ListInput<Query>): unknown
 
 /** Runs a statement with placeholders once, without caching it. */
 export async function runFilled<Row>(db: AnyDb, statement: RawBuilder<Row>, query: object): Promise<Row[]> {
-  const template = statement.compile(db);
-  const parameters = fill(template, { query, limit: 0, offset: 0, position: undefined });
-  const { rows } = await db.executeQuery<Row>(CompiledQuery.raw(template.sql, parameters));
+  const filled = filledStatement(db, statement, query);
+  const { rows } = await db.executeQuery<Row>(CompiledQuery.raw(filled.sql, filled.parameters));
   return rows;
+}
+
+/** Its SQL, with the values of the query. */
+export function filledStatement(db: AnyDb, statement: RawBuilder<unknown>, query: object) {
+  const template = statement.compile(db);
+  return { sql: template.sql, parameters: fill(template, { query, limit: 0, offset: 0, position: undefined }) };
 }
 
 /** Pages of these sizes have their limit in the SQL, so that Postgres knows how few rows the plan is for. */

@@ -87,10 +87,11 @@ function Actor({ row }: { row: Entry['row'] }) {
 }
 
 function Change({ entry, names }: { entry: Entry; names: NamedActivity['names'] }) {
-  const { row } = entry;
+  const { row, repeats } = entry;
   const { before, id, others, after, to, othersTo } = describeActivity(entry);
   const name = id && (names.get(id) ?? id);
-  const isUndone = (row.label ?? row.media)?.undone_by != null;
+  // Of several rows of a bulk change, one may be undone alone.
+  const isUndone = row.taken_back_by !== null || (repeats === 0 && (row.label ?? row.media)?.undone_by != null);
   return (
     <>
       {before}{' '}

@@ -104,6 +104,7 @@ it('changes are paged, filtered and followed by keyboard and found again by thei
   expect(parameter(page, 'cursor')).toBe(null);
 
   await page.keyboard.press('/');
+  await page.keyboard.press('Tab');
   await page.keyboard.type('Bert');
   await page.getByText(/changes, by .*Bert/).waitFor();
   await expect.poll(() => entries.count()).toBe(1);

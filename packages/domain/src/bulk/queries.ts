@@ -2,10 +2,17 @@ import type { Operation } from '@at/contracts/bulk';
 import type { FlagValues } from '@at/contracts/labels';
 import type { MediaState } from '@at/contracts/media';
 import type { DB } from '@at/db/schema';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 
 /** The state in replies. */
 export const operationState = sql`case when o.state = 'previewed' and o.expires_at <= now() then 'expired' else o.state end`;
+
+/** The last operation that was run to revert this one. */
+export const takenBackBy = (operation: RawBuilder<unknown>) => sql<string | null>`(
+    select i.operation_id from console.operation i where i.inverse_of = ${operation} and i.started_at is not null
+    order by i.started_at desc limit 1
+  )`;
+
 export const operationColumns = sql`
   o.operation_id, o.subject, o.action, o.change, o.filter, ${operationState} as state, o.total,
   json_build_object(
@@ -14,10 +21,7 @@ export const operationColumns = sql`
     'cancelled', case when o.state = 'cancelled' then rest else 0 end
   ) as counts,
   o.actor, o.actor_verified, o.run_by, o.run_by_verified, o.created_at, o.expires_at, o.started_at, o.finished_at,
-  o.inverse_of, (
-    select i.operation_id from console.operation i where i.inverse_of = o.operation_id and i.started_at is not null
-    order by i.started_at desc limit 1
-  ) as taken_back_by, o.state in ('done', 'cancelled') and o.inverse_of is null and o.done > 0 and not exists (
+  o.inverse_of, ${takenBackBy(sql`o.operation_id`)} as taken_back_by, o.state in ('done', 'cancelled') and o.inverse_of is null and o.done > 0 and not exists (
     -- One that was stopped, or that failed for some items, leaves something to revert.
     select from console.operation i where i.inverse_of = o.operation_id
       and (i.state in ('running', 'cancelling') or (i.state = 'done' and i.failed = 0))

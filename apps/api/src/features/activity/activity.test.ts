@@ -2,6 +2,7 @@ import type { Activity } from '@at/contracts/activity';
 import type { Pagination } from '@at/contracts/paging';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { done, undone } from '#test/bulk-operations.ts';
 import { insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
 
 let app: TestApp;
@@ -104,6 +105,42 @@ test('filters by type, actor and title, also together', async () => {
   ]);
   expect(summaryOf(await list(`imdb_id=${second.toUpperCase()}&actor=anonymous&type=label.written`))).toHaveLength(1);
   expect(await list('actor=nobody')).toMatchObject({ data: [] });
+});
+
+test('a search finds what was done to titles and releases of these words, and says which bulk change was undone', async () => {
+  const own = await startTestApp();
+  onTestFinished(() => own.close());
+  await insertTitles(own.db, [
+    { imdb_id: first, media_title: 'Spider-Man' },
+    { imdb_id: second, media_title: 'Alien' },
+  ]);
+  await sql`insert into atp.media (hash, media_type, original_title, media_title, imdb_id, deleted_at) values
+    (${hash}, 'movie', 'Alien.1979.2160p', 'Alien', ${second}, null),
+    (${'b'.repeat(40)}, 'movie', 'Other.Release.720p', null, null, now())`.execute(own.db);
+  await own.call('PATCH', `/training/${first}/would_watch`);
+  await own.call('PATCH', `/media/${hash}/finish`);
+  const find = async (q: string) =>
+    (await own.call<Page>('GET', `/activity?q=${encodeURIComponent(q)}`)).body.data.map(({ type, hashes }) => [
+      type,
+      hashes?.[0]?.[0],
+    ]);
+  const added = ['title.changed', undefined];
+  expect(await find('spider man')).toEqual([['label.written', undefined], added]);
+  expect(await find('2160p')).toEqual([
+    ['media.changed', 'a'],
+    ['media.changed', 'a'],
+  ]);
+  expect(await find(second)).toEqual([['media.changed', 'a'], ['media.changed', 'a'], added]);
+  expect(await find('other release')).toEqual([['media.changed', 'a']]);
+  expect(await find('nothing has this name')).toEqual([]);
+  expect(await find(' ')).toHaveLength(4);
+
+  const { operation_id } = await done(own, { subject: 'training', action: 'would_not_watch', ids: [first] });
+  const bulk = async () =>
+    (await own.call<Page>('GET', '/activity?q=spider')).body.data.find((row) => row.operation_id === operation_id);
+  expect(await bulk()).toMatchObject({ taken_back_by: null });
+  const inverse = await undone(own, operation_id);
+  expect(await bulk()).toMatchObject({ taken_back_by: inverse.operation_id });
 });
 
 test('pages of any size are together the whole list, also among rows of one time', async () => {

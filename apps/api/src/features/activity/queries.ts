@@ -2,8 +2,12 @@ import { type Activity, type ActivityQuery, type ActivityType, activityTypes } f
 import type { FlagValues } from '@at/contracts/labels';
 import type { MediaState } from '@at/contracts/media';
 import type { DB } from '@at/db/schema';
-import { type Kysely, sql } from 'kysely';
+import { takenBackBy } from '@at/domain/bulk/queries';
+import { expressionBuilder, type Kysely, sql } from 'kysely';
 import { foreignCursor, type Position } from '#lists/keyset.ts';
+import { runFilled } from '#lists/list-statements.ts';
+import { mediaConditions, mediaFilterShape } from '#media-items/filters.ts';
+import { titleConditions, titleShape } from '#titles/filters.ts';
 import { withChanges } from './rules.ts';
 
 type Stored = Omit<Activity, 'label' | 'media'> & {
@@ -38,24 +42,67 @@ function readStart(behind: Position | undefined) {
     : { at: behind.value, events: number, labels: '0' };
 }
 
+/** The most titles, and media items, that a search looks for in the activity. */
+export const mostFound = 1_000;
+
+type Found = { titles: string[]; items: string[] };
+
+const eb = expressionBuilder<DB, never>();
+
+/** The titles, and the media items, that a search finds in their lists, the last changed first. */
+export const searchStatements = (query: { q: string }) => ({
+  titles: sql<{ id: string }>`select t.imdb_id::text as id from atp.training t
+    where ${eb.and(titleConditions(titleShape(query)) as never)} order by t.updated_at desc limit ${sql.lit(mostFound)}`,
+  items: sql<{ id: string }>`select m.hash::text as id from atp.media m
+    where ${eb.and(mediaConditions(mediaFilterShape({ ...query, deleted: 'include' })))}
+    order by m.updated_at desc limit ${sql.lit(mostFound)}`,
+});
+
+/** The ids that an event must name one of. */
+export async function searchActivity(db: Kysely<DB>, query: { q: string }): Promise<Found> {
+  const { titles, items } = searchStatements(query);
+  const [ofTitles, ofItems] = await Promise.all([runFilled(db, titles, query), runFilled(db, items, query)]);
+  return { titles: ofTitles.map(({ id }) => id), items: ofItems.map(({ id }) => id) };
+}
+
 /**
  * Activity, newest first. Reads a page's worth of rows from each of the two tables, each by its own index; the page is the
  * newest of both.
  */
 export async function findActivity(
   db: Kysely<DB>,
-  { type = [...activityTypes], actor, imdb_id }: Pick<ActivityQuery, 'type' | 'actor' | 'imdb_id'>,
+  query: Filter,
   limit: number,
   behind: Position | undefined,
 ): Promise<ActivityEntry[]> {
+  const { q } = query;
+  const found = q?.trim() ? await searchActivity(db, { q }) : undefined;
+  if (found && found.titles.length + found.items.length === 0) return [];
+  const { rows } = await activityStatement(query, limit, behind, found).execute(db);
+  return rows.map(({ kind, number, label, media, ...row }) => ({
+    id: `${kind}:${number}`,
+    row: { ...row, label: withChanges(label), media: withChanges(media) },
+  }));
+}
+
+type Filter = Pick<ActivityQuery, 'type' | 'actor' | 'imdb_id' | 'q'>;
+
+/** The page; `found`: only changes that name one of these. */
+export function activityStatement(
+  { type = [...activityTypes], actor, imdb_id }: Filter,
+  limit: number,
+  behind: Position | undefined,
+  found: Found | undefined,
+) {
   const start = readStart(behind);
   const titles = imdb_id?.map((id) => id.toLowerCase());
   const labelled: ActivityType = 'label.written';
-  const { rows } = await sql<Stored>`
+  return sql<Stored>`
     select * from ((
       select 'event' as kind, seq::text as number, type, e.at, coalesce(m.actor, e.actor) as actor,
         coalesce(m.actor_verified, true) as actor_verified,
-        payload ->> 'operation' as operation, imdb_ids, hashes, m.action as media_action, m.operation_id, null::json as label,
+        payload ->> 'operation' as operation, imdb_ids, hashes, m.action as media_action, m.operation_id,
+        ${takenBackBy(sql`m.operation_id`)} as taken_back_by, null::json as label,
         case when cardinality(hashes) = 1 and m.event_id is not null then
           json_build_object('event_id', m.event_id, 'before', m.before, 'after', m.after, 'undoes', m.undoes,
             'undone_by', (select u.event_id from console.media_event u where u.undoes = m.event_id),
@@ -82,6 +129,7 @@ export async function findActivity(
       where (e.at, seq) < (${start.at}::timestamptz, ${start.events}::bigint)
         and type = any(${type}::text[]) ${actor === undefined ? sql`` : sql`and coalesce(m.actor, e.actor) = ${actor}`}
         ${titles ? sql`and (imdb_ids is null or imdb_ids && ${titles}::text[])` : sql``}
+        ${found ? sql`and (${namesOne('imdb_ids', found.titles)} or ${namesOne('hashes', found.items)})` : sql``}
         -- A restored state can take two updates of an item.
         and not (m.event_id is not null and exists (
           select from console.event f
@@ -95,7 +143,7 @@ export async function findActivity(
       order by e.at desc, e.seq desc limit ${limit}
     ) union all (
       select 'label', event_id::text, ${labelled}::text, at, actor, actor_verified,
-        null, array[imdb_id::text], array[]::text[], null, l.operation_id,
+        null, array[imdb_id::text], array[]::text[], null, l.operation_id, ${takenBackBy(sql`l.operation_id`)},
         json_build_object('event_id', event_id, 'action', action, 'before', before, 'after', after, 'undoes', undoes,
           'undone_by', (select u.event_id from console.label_event u where u.undoes = l.event_id),
           'undoable', action <> 'undo' and coalesce(event_id = (
@@ -114,13 +162,14 @@ export async function findActivity(
       where (at, event_id) < (${start.at}::timestamptz, ${start.labels}::bigint)
         and ${labelled}::text = any(${type}::text[]) ${actor === undefined ? sql`` : sql`and actor = ${actor}`}
         ${titles ? sql`and imdb_id = any(${titles}::text[])` : sql``}
+        ${found ? sql`and imdb_id = any(${found.titles}::text[])` : sql``}
       order by l.at desc, l.event_id desc limit ${limit}
     )) as both_tables
     order by at desc, kind desc, number::bigint desc
     limit ${limit}
-  `.execute(db);
-  return rows.map(({ kind, number, label, media, ...row }) => ({
-    id: `${kind}:${number}`,
-    row: { ...row, label: withChanges(label), media: withChanges(media) },
-  }));
+  `;
 }
+
+/** Whether an event names one of these ids: each of its own is looked up, which costs the same for any number of them. */
+const namesOne = (column: 'imdb_ids' | 'hashes', ids: string[]) =>
+  sql`exists (select from unnest(e.${sql.ref(column)}) as one where one = any(${ids}::text[]))`;

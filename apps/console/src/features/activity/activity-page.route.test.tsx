@@ -92,6 +92,20 @@ it('a bulk change of another user is found, shown item by item, and undone', asy
   expect((await dialog()).queryByRole('button', { name: 'Undo' })).toBeNull();
   await click('link', 'this bulk change', await screen.findByRole('dialog'));
   await heading('Re-ingest undone: 3 media items');
+
+  // The list of changes says so too; it is searched by the name of a release.
+  const [release] = await product.query<{ name: string }>('SELECT original_title AS name FROM atp.media WHERE hash = $1', [
+    hashes[1],
+  ]);
+  const changes = open(`?q=${encodeURIComponent(release?.name as string)}`);
+  await screen.findByText(new RegExp(`^Latest \\d+ changes, matching`));
+  const [undo, change] = [...document.querySelectorAll('ol ol li')].map(({ textContent }) => textContent);
+  expect(undo).not.toContain('(undone later)');
+  expect(change).toContain('(undone later), in a bulk change');
+  await changes.user.type(screen.getByRole('searchbox'), ' and no other words');
+  await heading('Nothing matches');
+  await changes.click('button', 'Clear the search');
+  await at('/activity');
 });
 
 it('changes are grouped by session, with old and new values, and each that nothing followed is undone', async () => {

@@ -1,11 +1,11 @@
 import { eventTypes } from '@at/contracts/vocabulary';
-import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { Outlet, useLoaderData, useRevalidator, useRouteLoaderData } from 'react-router';
 import { ActivitySessions } from '#activity-log/activity-list.tsx';
 import { useSource } from '#api/page-request.ts';
 import { BulkDialogHost } from '#bulk/bulk-dialog-host.tsx';
 import { useKeys } from '#keys/bindings.ts';
+import { ClearButtons } from '#lists/clear-buttons.tsx';
 import { NewRowsPill } from '#lists/new-rows-pill.tsx';
 import { ListLine, PageLine, Pager } from '#lists/pager.tsx';
 import { useView } from '#lists/use-view.ts';
@@ -23,7 +23,7 @@ import { OperationList } from './operation-list.tsx';
 import type { OperationData } from './operation-loader.ts';
 import { activityPageTexts as texts } from './texts.ts';
 import { usePolledOperations } from './use-polled-operations.ts';
-import { activityView, describeView, isFiltered, pageSize, withoutFilters } from './view.ts';
+import { activeFilters, activityView, changesQuery, describeView, pageSize } from './view.ts';
 
 /** Changes, and bulk operations. */
 export function ActivityPage() {
@@ -56,6 +56,7 @@ export function ActivityPage() {
   const total = pagination.has_more ? null : offset + rows;
   const page = { pagination: { ...pagination, total }, offset, rows };
   const isEmpty = rows === 0 && loaded.cursor.length === 0;
+  const isNarrowed = activeFilters(loaded).length > 0 || changesQuery(loaded).q !== undefined;
   return (
     <>
       <PageTitle page={texts.page}>
@@ -63,8 +64,8 @@ export function ActivityPage() {
       </PageTitle>
       <FilterBar view={view} onChange={change} />
       {isEmpty ? (
-        <EmptyState {...(isFiltered(loaded) ? texts.noMatch(describeView(loaded)) : texts.none[loaded.tab])}>
-          {isFiltered(loaded) && <Button onClick={() => change(withoutFilters(view))}>{texts.clear}</Button>}
+        <EmptyState {...(isNarrowed ? texts.noMatch(describeView(loaded)) : texts.none[loaded.tab])}>
+          <ClearButtons view={loaded} definition={activityView} onChange={change} />
         </EmptyState>
       ) : (
         <>

@@ -1,11 +1,13 @@
+import { longestText } from '@at/contracts/paging';
 import { Button, SegmentedControl, TextInput } from '@mantine/core';
 import { BarSelect } from '#lists/bar-select.tsx';
+import { listsTexts } from '#lists/texts.ts';
 import type { ChangeView } from '#lists/use-view.ts';
 import { SearchBox } from '#ui/search-box.tsx';
 import { useDebouncedValue } from '#ui/use-debounced-value.ts';
 import styles from './activity.module.css';
 import { activityPageTexts as texts } from './texts.ts';
-import { type ActivityView, isFiltered, longestId, tabs, withoutFilters } from './view.ts';
+import { type ActivityView, activeFilters, tabs, withoutFilters } from './view.ts';
 
 /** Milliseconds without typing before the list loads again. */
 const settle = 180;
@@ -38,33 +40,33 @@ export function FilterBar({ view, onChange }: { view: ActivityView; onChange: Ch
           />
         </>
       )}
-      <SearchBox
-        className={styles.search}
-        aria-label={texts.who}
-        placeholder={texts.whoPlaceholder}
-        value={view.actor}
-        onSearch={(actor) => onChange({ actor }, { replace: true })}
-      />
       {view.tab === 'changes' && (
-        <TitleInput value={view.imdb_id} onTitle={(imdb_id) => onChange({ imdb_id }, { replace: true })} />
+        <SearchBox
+          className={styles.search}
+          aria-label={texts.search}
+          placeholder={texts.searchPlaceholder}
+          value={view.q}
+          onSearch={(q) => onChange({ q }, { replace: true })}
+        />
       )}
-      {isFiltered(view) && (
+      <ActorInput value={view.actor} onActor={(actor) => onChange({ actor }, { replace: true })} />
+      {activeFilters(view).length > 0 && (
         <Button variant="subtle" onClick={() => onChange(withoutFilters(view))}>
-          {texts.clear}
+          {listsTexts.clearFilters}
         </Button>
       )}
     </div>
   );
 }
 
-function TitleInput({ value, onTitle }: { value: string; onTitle: (imdbId: string) => void }) {
-  const [text, write] = useDebouncedValue(value, onTitle, settle);
+function ActorInput({ value, onActor }: { value: string; onActor: (actor: string) => void }) {
+  const [text, write] = useDebouncedValue(value, onActor, settle);
   return (
     <TextInput
       className={styles.search ?? ''}
-      aria-label={texts.title}
-      placeholder={texts.titlePlaceholder}
-      maxLength={longestId}
+      aria-label={texts.who}
+      placeholder={texts.whoPlaceholder}
+      maxLength={longestText}
       value={text}
       onChange={(event) => write(event.currentTarget.value)}
     />

@@ -5,12 +5,12 @@ export const activityPageTexts = {
   page: 'Activity',
   tabs: { changes: 'Changes', operations: 'Bulk changes' },
   tabsLabel: 'What is listed',
-  keys: { search: 'Search by name', tab: 'Changes, or bulk changes', refresh: 'Refresh' },
+  keys: { search: 'Search', tab: 'Changes, or bulk changes', refresh: 'Refresh' },
 
   who: 'Who',
   whoPlaceholder: 'Full name',
-  title: 'Title',
-  titlePlaceholder: 'IMDb id',
+  search: 'Search by title, release name, hash or IMDb id',
+  searchPlaceholder: 'Title or release name',
   type: 'What',
   types: {
     all: 'Everything',
@@ -30,7 +30,6 @@ export const activityPageTexts = {
   },
   subject: 'Of',
   subjects: { all: 'Titles and media', training: 'Titles', media: 'Media items' },
-  clear: 'Clear all filters',
 
   described: {
     changes: {
@@ -40,7 +39,6 @@ export const activityPageTexts = {
       'prediction.changed': 'predictions',
       'media.changed': 'changes of media items',
     },
-    of: (title: string) => `of ${title}`,
     by: (name: string) => `by ${name}`,
     operations: {
       run: 'bulk changes',

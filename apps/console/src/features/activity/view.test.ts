@@ -5,7 +5,16 @@ vi.hoisted(() => {
   vi.stubGlobal('location', new URL('http://console.test/'));
 });
 
-import { changesQuery, defaults, describeView, isFiltered, operationsQuery, readView, writeView } from './view.ts';
+import {
+  activeFilters,
+  changesQuery,
+  defaults,
+  describeView,
+  operationsQuery,
+  readView,
+  withoutFilters,
+  writeView,
+} from './view.ts';
 
 const view = (query = '') => readView(new URLSearchParams(query));
 
@@ -24,17 +33,17 @@ describe('the view in the address', () => {
   });
 
   it('ignores unknown values', () => {
-    expect(view('tab=x&type=x&state=constructor&subject=x&actor=%00&imdb_id=&cursor=a%20b')).toEqual(defaults);
+    expect(view('tab=x&type=x&state=constructor&subject=x&actor=%00&q=&imdb_id=&cursor=a%20b')).toEqual(defaults);
   });
 });
 
 it('the query of each list has its filters and the cursor of the page', () => {
   const filtered = view(
-    'type=label.written&imdb_id=tt0133093&actor=anna&subject=media&state=cancelled&cursor=abc&cursor=def',
+    'type=label.written&q=matrix&actor=anna&subject=media&state=cancelled&cursor=abc&cursor=def',
   );
   expect(changesQuery(filtered)).toEqual({
     type: ['label.written'],
-    imdb_id: ['tt0133093'],
+    q: 'matrix',
     actor: 'anna',
     limit: 50,
     cursor: 'def',
@@ -50,6 +59,18 @@ it('the query of each list has its filters and the cursor of the page', () => {
 });
 
 it('a later page is not a filter', () => {
-  expect(isFiltered(view('tab=operations&cursor=abc'))).toBe(false);
-  expect(isFiltered(view('actor=anna'))).toBe(true);
+  expect(activeFilters(view('tab=operations&cursor=abc'))).toEqual([]);
+  expect(activeFilters(view('actor=anna'))).toHaveLength(1);
+});
+
+it('a filter of the other tab counts as none, and clearing the filters leaves the words of the search', () => {
+  expect(activeFilters(view('state=done&subject=media'))).toEqual([]);
+  expect(activeFilters(view('tab=operations&type=label.written&state=done&subject=media'))).toHaveLength(2);
+  const set = view('q=alien&type=media.changed&actor=anna&cursor=abc');
+  expect(describeView(set)).toBe('changes of media items, matching "alien", by \u2068anna\u2069');
+  expect(`${writeView(withoutFilters(set))}`).toBe('q=alien');
+});
+
+it('an older link to the changes of a title searches for its id', () => {
+  expect(changesQuery(view('imdb_id=tt0133093'))).toMatchObject({ q: 'tt0133093' });
 });

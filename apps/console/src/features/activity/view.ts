@@ -1,6 +1,7 @@
 import { type ActivityQuery, activityTypes } from '@at/contracts/activity';
 import { type OperationsQuery, operationSubjects } from '@at/contracts/bulk';
-import { choice, defineView, oneOf, search, type ViewOf } from '#lists/define-view.ts';
+import { choice, defineView, oneOf, oneOfOr, search, type ViewOf } from '#lists/define-view.ts';
+import { listsTexts } from '#lists/texts.ts';
 import { isolate } from '#ui/format.ts';
 import { activityPageTexts as texts } from './texts.ts';
 
@@ -22,16 +23,18 @@ export type StateFilter = keyof typeof stateFilters;
 /** Rows a page. */
 export const pageSize = 50;
 
-/** The longest title id that the API accepts. */
-export const longestId = 20;
-
 export const activityView = defineView({
   fields: {
     tab: choice(tabs, 'changes'),
     type: oneOf(activityTypes),
-    state: choice(Object.keys(stateFilters) as StateFilter[], 'run'),
+    state: oneOfOr('run', Object.keys(stateFilters) as StateFilter[]),
     subject: oneOf(operationSubjects),
-    imdb_id: search(longestId),
+    q: {
+      ...search(),
+      // Older links name a title by its id.
+      read: (parameters: URLSearchParams, name: string, view: object) =>
+        search().read(parameters, name, view) ?? search().read(parameters, 'imdb_id', view),
+    },
     actor: search(),
     /** The cursors of every page from the second to this one. */
     cursor: {
@@ -44,9 +47,28 @@ export const activityView = defineView({
     },
   },
   paging: ['cursor'],
+  title: ({ tab, type, state }) => (tab === 'changes' ? described.changes[type] : described.operations[state]),
+  inTitle: {
+    type: (type, { tab }) => tab === 'changes' && type !== 'all' && described.changes[type],
+    state: (state, { tab }) => tab === 'operations' && state !== 'run' && described.operations[state],
+  },
+  // Only the filters of the tab.
+  descriptions: {
+    subject: (subject, { tab }) => tab === 'operations' && subject !== 'all' && described.subjects[subject],
+    q: (q, { tab }) => tab === 'changes' && q.trim() && listsTexts.matching(q.trim()),
+    actor: (actor) => actor.trim() && described.by(isolate(actor.trim())),
+  },
 });
 export type ActivityView = ViewOf<typeof activityView>;
-export const { initial: defaults, firstPage, read: readView, write: writeView } = activityView;
+export const {
+  initial: defaults,
+  firstPage,
+  read: readView,
+  write: writeView,
+  describe: describeView,
+  activeFilters,
+  withoutFilters,
+} = activityView;
 
 const place = ({ cursor }: ActivityView) => ({
   limit: pageSize,
@@ -54,32 +76,11 @@ const place = ({ cursor }: ActivityView) => ({
 });
 
 export function changesQuery(view: ActivityView): ActivityQuery {
-  const { type, imdb_id, actor } = activityView.filter(view);
-  return {
-    ...(type && { type: [type] }),
-    ...(imdb_id && { imdb_id: [imdb_id] }),
-    ...(actor && { actor }),
-    ...place(view),
-  };
+  const { type, q, actor } = activityView.filter(view);
+  return { ...(type && { type: [type] }), ...(q && { q }), ...(actor && { actor }), ...place(view) };
 }
 
 export function operationsQuery(view: ActivityView): OperationsQuery {
   const { subject, actor } = activityView.filter(view);
   return { ...stateFilters[view.state], ...(subject && { subject }), ...(actor && { actor }), ...place(view) };
-}
-
-/** The tab without its filters. */
-export const withoutFilters = ({ tab }: ActivityView): ActivityView => ({ ...defaults, tab });
-
-export const isFiltered = (view: ActivityView) =>
-  `${writeView({ ...view, ...firstPage })}` !== `${writeView(withoutFilters(view))}`;
-
-/** `labels and flags, of tt0133093, by anna`. */
-export function describeView({ tab, type, imdb_id, state, subject, actor }: ActivityView): string {
-  const [what, of] =
-    tab === 'changes'
-      ? [described.changes[type], imdb_id.trim() && described.of(isolate(imdb_id.trim()))]
-      : [described.operations[state], subject !== 'all' && described.subjects[subject]];
-  const by = actor.trim() && described.by(isolate(actor.trim()));
-  return [what, of, by].filter(Boolean).join(', ');
 }
