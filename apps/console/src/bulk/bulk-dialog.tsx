@@ -16,6 +16,7 @@ import {
   closeBulk,
   describeCounts,
   endedItems,
+  followUndo,
   hasEnded,
   runBulk,
   stopBulk,
@@ -156,6 +157,7 @@ function Running({ bulk }: { bulk: Bulk }) {
 function Ended({ bulk, onEnded }: { bulk: Bulk; onEnded: () => void }) {
   const { operation } = bulk;
   const { conflict, failed } = operation.counts;
+  useEffect(() => (operation.can_invert ? followUndo(operation) : undefined), [operation.operation_id]);
   return (
     <>
       <StateSentence tone={conflict + failed > 0 ? 'warning' : 'good'}>{describeCounts(operation)}</StateSentence>

@@ -7,6 +7,7 @@ vi.hoisted(() => {
 });
 
 let messages: string[] = [];
+vi.mock('#live/live-events.ts', () => ({ onLive: () => () => {} }));
 vi.mock('#ui/notify.tsx', () => ({
   notify: (message: string) => void messages.push(message),
   notifyError: (message: string) => void messages.push(message),

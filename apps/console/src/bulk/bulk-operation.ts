@@ -12,6 +12,7 @@ import {
 } from '@at/contracts/bulk';
 import { ApiProblem, call } from '#api/call.ts';
 import { nextWriteId } from '#api/write-id.ts';
+import { notifyWithUndo, watchUndo } from '#live/undo-message.ts';
 import { nameHere } from '#state/base-path.ts';
 import { createStore } from '#state/store.ts';
 import { formatInteger } from '#ui/format.ts';
@@ -132,6 +133,21 @@ async function follow(started: Operation): Promise<Operation> {
   return operation;
 }
 
+const changedBy = { training: 'title.changed', media: 'media.changed' } as const;
+
+/** Whether an ended change can still be undone, which the dialog shows too. */
+const undoOf = (operation: Operation) => ({
+  types: [changedBy[operation.subject]],
+  canUndo: async () => {
+    const { data } = await call(getOperation, ofId(operation));
+    patch(data);
+    return data.can_invert;
+  },
+});
+
+/** Follows whether the change in the dialog, which has ended, can still be undone. Returns how to stop. */
+export const followUndo = (operation: Operation): (() => void) => watchUndo(undoOf(operation), () => {});
+
 /** Follows a running change and reports how it ended. */
 async function followAndReport(bulk: Bulk, onEnded: () => void): Promise<void> {
   const operation = await follow(bulk.operation);
@@ -143,8 +159,9 @@ async function followAndReport(bulk: Bulk, onEnded: () => void): Promise<void> {
   bulk.unselect?.();
   onEnded();
   if (isShown(bulk)) return;
-  const undo = operation.can_invert ? () => void undoBulk({ ...bulk, operation }, onEnded) : undefined;
-  notify(bulkTexts.ended(bulk.title, describeCounts(operation)), undo);
+  const message = bulkTexts.ended(bulk.title, describeCounts(operation));
+  if (!operation.can_invert) notify(message);
+  else notifyWithUndo(message, () => void undoBulk({ ...bulk, operation }, onEnded), undoOf(operation));
 }
 
 /**

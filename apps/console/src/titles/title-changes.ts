@@ -1,10 +1,12 @@
 import { compareTimes } from '@at/contracts/compare-times';
 import type { FlagValues } from '@at/contracts/labels';
-import type { TrainingRow } from '@at/contracts/training';
+import { getTraining, type TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
+import { call } from '#api/call.ts';
 import { currentSession, refusalOf } from '#api/session.ts';
+import { notifyWithUndo } from '#live/undo-message.ts';
 import { isOwn, outbox, submit, withdraw } from '#outbox/browser-outbox.ts';
-import { type Entry, flagsAfter, type Outcome, type Write } from '#outbox/outbox.ts';
+import { type Entry, flagsAfter, type Outcome, sameFlags, type Write } from '#outbox/outbox.ts';
 import { flagsOf } from '#outbox/send-write.ts';
 import { createStore } from '#state/store.ts';
 import { formatWord, isolate, someone } from '#ui/format.ts';
@@ -62,6 +64,17 @@ function move(id: string, title: TrainingRow, from: FlagValues, to: FlagValues):
   moves.set((before) => [...before, { id, title, from, to, settledAt: null }]);
 }
 
+/** Whether a title still has the flags that the changes made here gave it; its changes are no longer undone if not. */
+async function isAsLeft(imdb_id: string): Promise<boolean> {
+  const isUnsent = () => outbox.unsent.get().some((entry) => entry.imdb_id === imdb_id);
+  if (isUnsent()) return true;
+  const { data } = await call(getTraining, { params: { imdb_id } });
+  const left = overlays.get().get(imdb_id)?.flags;
+  if (isUnsent() || !left || sameFlags(flagsOf(data), left)) return true;
+  changes = changes.filter((change) => change.title.imdb_id !== imdb_id);
+  return false;
+}
+
 function apply(title: TrainingRow, write: Write, message: string, undid = message): void {
   const refusal = refusalOf(currentSession(), 'operator');
   if (refusal !== null) {
@@ -72,7 +85,12 @@ function apply(title: TrainingRow, write: Write, message: string, undid = messag
   const id = submit(title, write, { shown });
   const before = flagsOf(title);
   const after = flagsAfter(before, write);
-  const close = notify(`${isolate(title.media_title)}: ${message}`, () => undoChange(id));
+  const { imdb_id } = title;
+  const close = notifyWithUndo(`${isolate(title.media_title)}: ${message}`, () => undoChange(id), {
+    types: ['title.changed'],
+    concerns: ({ imdb_ids }) => imdb_ids?.includes(imdb_id) ?? true,
+    canUndo: () => isAsLeft(imdb_id),
+  });
   changes = [...changes, { id, title, write, close, undid }];
   move(id, title, before, after);
   setOverlay(title.imdb_id, { flags: after, version: title.updated_at });

@@ -35,10 +35,10 @@ void whenIdle.then(load);
 
 /**
  * Shows what happened. With Undo it stays at least 7 seconds; without, newer messages may replace it. Returns what closes it:
- * a message whose change was undone in another way must not offer Undo.
+ * a message whose change was undone in another way must not offer Undo. `onClosed` runs once it is gone.
  */
-export function notify(message: string, undo?: () => void): () => void {
-  const shown = load().then(({ showMessage }) => showMessage(message, undo));
+export function notify(message: string, undo?: () => void, onClosed?: () => void): () => void {
+  const shown = load().then(({ showMessage }) => showMessage(message, undo, onClosed));
   return () => void shown.then((close) => close());
 }
 

@@ -71,6 +71,7 @@ function show(kind: Kind, id: string, parts: NotificationData): void {
     onClose: () => {
       if (holdsFocus(id)) goBack();
       shown = shown.filter((other) => other.id !== id);
+      parts.onClose?.(data);
     },
   };
   notifications.show(data);
@@ -110,10 +111,11 @@ function withButton(id: string, text: string, label: string, run: (() => void) |
 }
 
 /** Returns what closes the message. */
-export function showMessage(message: string, undo?: () => void): () => void {
+export function showMessage(message: string, undo?: () => void, onClosed?: () => void): () => void {
   const id = newId();
   show(undo ? 'undo' : 'message', id, {
     role: 'status',
+    ...(onClosed && { onClose: onClosed }),
     autoClose: shownFor,
     ...lengthOf(message),
     message: withButton(id, message, texts.undo, undo),

@@ -15,6 +15,7 @@ import { ApiProblem, ApiUnreachable, call, type Reply } from '#api/call.ts';
 import { currentSession, refusalOf } from '#api/session.ts';
 import { nextWriteId } from '#api/write-id.ts';
 import { invalidate } from '#live/invalidations.ts';
+import { notifyWithUndo } from '#live/undo-message.ts';
 import { createStore } from '#state/store.ts';
 import { isolate, someone } from '#ui/format.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
@@ -72,11 +73,20 @@ function offerUndo(item: MediaRow, event: number | null, message: string): void 
     notify(message);
     return;
   }
-  const close = notify(message, async () => {
+  const undoNow = async () => {
     // A change in flight may replace it.
     await settled(item);
     if (undos.includes(undo)) runUndo(undo);
     else notify(texts.tooLate(isolate(nameOf(item))));
+  };
+  const close = notifyWithUndo(message, undoNow, {
+    types: ['media.changed'],
+    concerns: ({ hashes }) => hashes?.includes(item.hash) ?? true,
+    canUndo: async () => {
+      const isSame = compareTimes((await reload(item.hash)).updated_at, item.updated_at) <= 0;
+      if (!isSame) undos = undos.filter((other) => other !== undo);
+      return isSame;
+    },
   });
   const undo = { item, event, close };
   undos = [...undos, undo];
