@@ -5,6 +5,7 @@ import { Link } from 'react-router';
 import { useRefusal } from '#api/session.ts';
 import { describeValue, flagNames } from '#titles/title-history.ts';
 import { shownValue } from '#ui/describe-changes.ts';
+import { once } from '#ui/double-clicks.ts';
 import { formatClock, formatInteger, formatName } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { uiTexts } from '#ui/texts.ts';
@@ -147,6 +148,7 @@ function Undo({ entry, names, onUndone }: { entry: Entry; names: NamedActivity['
     <Button
       size="compact-xs"
       variant="default"
+      {...once}
       loading={isBusy}
       disabled={refusal !== null}
       title={refusal ?? undefined}

@@ -5,6 +5,7 @@ import { Link } from 'react-router';
 import { call } from '#api/call.ts';
 import { useStore } from '#state/store.ts';
 import { changesOf } from '#ui/describe-changes.ts';
+import { once } from '#ui/double-clicks.ts';
 import { formatInteger } from '#ui/format.ts';
 import { notifyError } from '#ui/notify.tsx';
 import { Status } from '#ui/status.tsx';
@@ -191,7 +192,8 @@ export function BulkDialog({ onEnded }: { onEnded: () => void }) {
       size="md"
     >
       {bulk && (
-        <Stack gap="sm">
+        // The next step's buttons come into the same place.
+        <Stack gap="sm" {...once}>
           {bulk.operation.state === 'previewed' && !bulk.started ? (
             <Preview bulk={bulk} run={() => void runBulk(bulk, onEnded)} />
           ) : hasEnded(bulk.operation) ? (

@@ -1,6 +1,7 @@
 import { Button, Text } from '@mantine/core';
 import { type ReactNode, useLayoutEffect, useRef } from 'react';
 import { bottomBar } from '#ui/bottom-bar.ts';
+import { once } from '#ui/double-clicks.ts';
 import { formatInteger } from '#ui/format.ts';
 import type { RowSelection } from './selection.ts';
 import styles from './selection-bar.module.css';
@@ -89,7 +90,9 @@ export function SelectionBar({
       <Button size="compact-sm" variant="subtle" color="gray" onClick={selection.clear}>
         {listsTexts.clearSelection}
       </Button>
-      <div className={styles.acts}>{children}</div>
+      <div className={styles.acts} {...once}>
+        {children}
+      </div>
     </section>
   );
 }

@@ -1,5 +1,6 @@
 import { Button, Group, Text } from '@mantine/core';
 import { type NotificationData, Notifications, notifications } from '@mantine/notifications';
+import { once } from './double-clicks.ts';
 import { requestIdOf } from './load-failure.tsx';
 import { uiTexts as texts } from './texts.ts';
 import styles from './toasts.module.css';
@@ -98,6 +99,8 @@ function withButton(id: string, text: string, label: string, run: (() => void) |
           flex="none"
           size="compact-sm"
           variant="light"
+          // The next message moves into its place.
+          {...once}
           onClick={() => {
             notifications.hide(id);
             run();

@@ -7,6 +7,7 @@ import { previewInverse, stopBulk } from '#bulk/bulk-operation.ts';
 import { bulkTexts } from '#bulk/texts.ts';
 import { titleAddress } from '#titles/title-address.ts';
 import { changesOf } from '#ui/describe-changes.ts';
+import { once } from '#ui/double-clicks.ts';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { LoadFailure } from '#ui/load-failure.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
@@ -109,7 +110,7 @@ function Acts({ operation }: { operation: Operation }) {
   const isOffered = state === 'running' || state === 'previewed' || can_invert;
   if (!isOffered) return null;
   return (
-    <Group gap="xs">
+    <Group gap="xs" {...once}>
       {state === 'running' && button(activityPageTexts.stop, stop)}
       {state === 'previewed' && button(activityPageTexts.drop, stop)}
       {can_invert && button(activityPageTexts.undo, undo)}

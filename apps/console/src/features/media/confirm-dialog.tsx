@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useStore } from '#state/store.ts';
+import { once } from '#ui/double-clicks.ts';
 import { isolate } from '#ui/format.ts';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import { nameOf } from './items.ts';
@@ -28,7 +29,7 @@ export function ConfirmDialog() {
       <Text size="sm" mt={6}>
         {question.text}
       </Text>
-      <Group mt="lg" justify="flex-end">
+      <Group mt="lg" justify="flex-end" {...once}>
         <Button variant="default" onClick={close}>
           {texts.cancel}
         </Button>

@@ -2,6 +2,7 @@ import type { MediaRow } from '@at/contracts/media';
 import { ActionIcon, Menu, Text } from '@mantine/core';
 import { IconDots, IconEdit } from '@tabler/icons-react';
 import { useStore } from '#state/store.ts';
+import { once } from '#ui/double-clicks.ts';
 import { actionIcons } from './action-icons.ts';
 import { mediaActions, nameOf } from './items.ts';
 import { act, writing } from './media-changes.ts';
@@ -21,7 +22,7 @@ export function ItemMenu({ item, onEdit }: { item: MediaRow; onEdit: () => void 
           <IconDots size={17} />
         </ActionIcon>
       </Menu.Target>
-      <Menu.Dropdown>
+      <Menu.Dropdown {...once}>
         <Menu.Item leftSection={<IconEdit size={16} />} onClick={onEdit}>
           {texts.edit}
         </Menu.Item>
