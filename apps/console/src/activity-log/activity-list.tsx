@@ -124,7 +124,7 @@ function Values({ entry: { row, repeats } }: { entry: Entry }) {
       uiTexts.change(flagNames[field], describeValue(field, from), describeValue(field, to)),
     ),
     ...(row.media?.changes ?? []).map(({ field, from, to }) =>
-      uiTexts.change(formatName(field), shownValue(from), shownValue(to)),
+      uiTexts.change(formatName(field), shownValue(from, field), shownValue(to, field)),
     ),
   ];
   return <span className={styles.changes}>{lines.join('; ')}</span>;

@@ -28,8 +28,8 @@ export const activityTexts = {
     undo: ['undid the label on', ''],
   },
   media: {
-    pipeline: ['changed the status of', ''],
-    reingest: ['sent', 'through the pipeline again'],
+    pipeline: ['set the statuses of', ''],
+    reingest: ['re-ingested', ''],
     approve: ['approved', ''],
     finish: ['marked', 'complete'],
     delete: ['deleted', ''],

@@ -40,6 +40,7 @@ import { titleAddress } from '#titles/title-address.ts';
 import { copyText } from '#ui/copy-text.ts';
 import { formatWord, isolate } from '#ui/format.ts';
 import { matches, matchingPart } from '#ui/matching.ts';
+import { formatStatus } from '#ui/status-words.ts';
 import { uiTexts } from '#ui/texts.ts';
 import { loadKeyMaps, pageKeys, pages } from './features.ts';
 import { navigationFolded } from './folded.ts';
@@ -168,7 +169,7 @@ export function Palette({ opening }: { opening: number }) {
   const items = (found?.items ?? []).map(({ hash, media_title, original_title, pipeline_status }) => ({
     id: `media ${hash}`,
     label: isolate(media_title ?? original_title),
-    description: `${formatWord(pipeline_status)} · ${isolate(original_title)}`,
+    description: `${formatStatus('pipeline_status', pipeline_status)} · ${isolate(original_title)}`,
     keywords,
     leftSection: <IconDeviceTv {...icon} />,
     onClick: () => navigate(`/media/${hash}`),

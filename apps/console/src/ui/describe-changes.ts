@@ -1,11 +1,14 @@
-import { formatName, formatWord, none } from './format.ts';
+import { formatName, none } from './format.ts';
+import { formatStatus } from './status-words.ts';
 import { uiTexts } from './texts.ts';
 
-/** A value in words. */
-export function shownValue(value: unknown): string {
+/** A value of a column in words. */
+export function shownValue(value: unknown, column: string): string {
   if (value === null || value === undefined || value === '') return none;
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return Array.isArray(value) ? value.map(shownValue).join(', ') : formatWord(String(value));
+  return Array.isArray(value)
+    ? value.map((one) => shownValue(one, column)).join(', ')
+    : formatStatus(column, String(value));
 }
 
 /** The changes of an item as `label: — → would watch`. */
@@ -14,5 +17,5 @@ export function changesOf({ before, after }: { before: object | null; after: obj
   const to: Record<string, unknown> = { ...after };
   return Object.keys(to)
     .filter((name) => from[name] !== to[name])
-    .map((name) => uiTexts.change(formatName(name), shownValue(from[name]), shownValue(to[name])));
+    .map((name) => uiTexts.change(formatName(name), shownValue(from[name], name), shownValue(to[name], name)));
 }

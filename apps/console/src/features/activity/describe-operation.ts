@@ -37,4 +37,4 @@ export function progressOf(operation: Operation): string {
 
 /** The properties of an object as `pipeline status: parsed`. */
 export const membersOf = (values: object) =>
-  Object.entries(values).map(([name, value]) => `${formatName(name)}: ${shownValue(value)}`);
+  Object.entries(values).map(([name, value]) => `${formatName(name)}: ${shownValue(value, name)}`);

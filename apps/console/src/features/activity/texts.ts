@@ -67,7 +67,7 @@ export const activityPageTexts = {
   actions: {
     reingest: 'Re-ingest',
     approve: 'Approve',
-    finish: 'Finish',
+    finish: 'Mark complete',
     delete: 'Delete',
     restore: 'Restore',
     pipeline: 'Set statuses',

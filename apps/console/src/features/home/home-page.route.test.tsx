@@ -176,7 +176,7 @@ describe('the numbers', () => {
        FROM atp.media WHERE error_status AND deleted_at IS NULL`,
     );
     const { click } = open(own);
-    await screen.findByText('items rejected since midnight');
+    await screen.findByText('items rejected by the filter since midnight');
     await screen.findByText('items in error');
     const rejected = `/media?rejection_status=rejected&changed_at_min=${encodeURIComponent(expected?.midnight as string)}`;
     // The most urgent comes first; each entry has one action.
@@ -189,11 +189,11 @@ describe('the numbers', () => {
         ['/training', '150'],
         ['/training', 'Review'],
         [rejected, '3'],
-        [rejected, 'Show rejected'],
+        [rejected, 'Show filter rejected'],
       ]),
     );
     await click('link', '3');
-    await screen.findByText(/^1–3 of 3, media items, filter: rejected, changed since/);
+    await screen.findByText(/^1–3 of 3, media items, filter rejected, changed since/);
   });
 
   it('of the confusion matrix are of movies at the threshold of the downloader, and lead to each cell', async () => {

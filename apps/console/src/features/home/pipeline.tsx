@@ -3,7 +3,8 @@ import type { MediaStats } from '@at/contracts/media';
 import type { Evaluation } from '@at/contracts/predictions';
 import { Link } from 'react-router';
 import { ConfusionMatrix } from '#titles/confusion-matrix.tsx';
-import { formatDecimal, formatInteger, formatWord } from '#ui/format.ts';
+import { formatDecimal, formatInteger } from '#ui/format.ts';
+import { formatStatus } from '#ui/status-words.ts';
 import styles from './home.module.css';
 import { lazyCardsTexts } from './lazy-cards.texts.ts';
 
@@ -17,13 +18,13 @@ export function Pipeline({ stats: { total, pipeline_status } }: { stats: MediaSt
       {Object.entries(pipeline_status).map(([status, count]) => {
         return (
           <li key={status}>
-            <span>{formatWord(status)}</span>
+            <span>{formatStatus('pipeline_status', status)}</span>
             <span className={styles.track} aria-hidden>
               <span data-status={status} style={{ width: `${(count / most) * 100}%` }} />
             </span>
             <Link
               to={`/media?pipeline_status=${encodeURIComponent(joinList([status]))}`}
-              aria-label={`${formatWord(status)}: ${formatInteger(count)}`}
+              aria-label={`${formatStatus('pipeline_status', status)}: ${formatInteger(count)}`}
             >
               {formatInteger(count)}
             </Link>

@@ -1,8 +1,8 @@
 /** Texts of the errors by cause. Numbers come formatted. */
 export const causesTexts = {
   title: 'Errors by cause',
-  retry: 'Retry all like this',
-  retryOf: (cause: string) => `Retry all like this: ${cause}`,
+  retry: 'Re-ingest all like this',
+  retryOf: (cause: string) => `Re-ingest all like this: ${cause}`,
   more: (count: string) => `Show ${count} more`,
   others: (count: string) => `${count} rarer causes are not listed.`,
   failed: (message: string) => `Causes could not be loaded. ${message}`,

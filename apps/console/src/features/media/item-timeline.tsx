@@ -28,7 +28,7 @@ function titleOf({ kind, actor, action, probability, torrents, files }: MediaHis
 /** The changes as text; of a state that was found there is no before. */
 const linesOf = ({ kind, changes }: MediaHistoryEntry): string[] =>
   kind === 'found'
-    ? changes.map(({ field, to }) => texts.found(formatName(field), shownValue(to)))
+    ? changes.map(({ field, to }) => texts.found(formatName(field), shownValue(to, field)))
     : changesOf({
         before: Object.fromEntries(changes.map(({ field, from }) => [field, from])),
         after: Object.fromEntries(changes.map(({ field, to }) => [field, to])),

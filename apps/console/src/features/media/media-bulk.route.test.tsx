@@ -129,7 +129,7 @@ describe('items', () => {
     await user.selectOptions((await dialog()).getByLabelText('Pipeline status'), 'paused');
     await user.selectOptions((await dialog()).getByLabelText('Rejection'), 'override');
     await user.click(await button('Preview'));
-    await screen.findByRole('dialog', { name: /^Set statuses: pipeline status paused, rejection filter: overridden/ });
+    await screen.findByRole('dialog', { name: /^Set statuses: pipeline status paused, rejection filter overridden/ });
     await user.click(await button('Set the statuses of 3 media items'));
     await says(/^3 done$/);
     for (const [hash, { pipeline_status, error_status, rejection_status }] of await states(byHash(chosen))) {
@@ -161,7 +161,7 @@ describe('items', () => {
     await user.click(await causes.findByRole('link', { name: 'disk … is full: … MB left' }));
     await screen.findByText(/^1–2 of 2, media items, in error, because of "disk … is full: … MB left"/);
     expect((await hashes()).toSorted()).toEqual([one, two].toSorted());
-    await user.click(causes.getByRole('button', { name: 'Retry all like this: disk … is full: … MB left' }));
+    await user.click(causes.getByRole('button', { name: 'Re-ingest all like this: disk … is full: … MB left' }));
     await user.click(await button('Re-ingest 2 media items'));
     await says(/^2 done$/);
     expect((await states(`${byHash([one, two])} AND pipeline_status = 'ingested' AND NOT error_status`)).size).toBe(2);

@@ -47,14 +47,14 @@ export function MediaLegend() {
           note={legendNames.approve}
           rows={pipelineStatuses.map((status) => ({
             mark: <PipelineBadge status={status} />,
-            meaning: texts.status[status].meaning,
+            meaning: texts.status[status],
           }))}
         />
         <Part
           name={legendNames.rejections}
           rows={rejectionStatuses.map((status) => ({
             mark: <RejectionBadge status={status} />,
-            meaning: texts.rejection[status].meaning,
+            meaning: texts.rejection[status],
           }))}
         />
         <Part

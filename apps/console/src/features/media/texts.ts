@@ -2,28 +2,30 @@ import { noCause } from '@at/contracts/media';
 import type { MediaType, PipelineStatus, RejectionStatus } from '@at/contracts/vocabulary';
 import { typePlurals } from '#titles/texts.ts';
 import { known } from '#ui/known-word.ts';
+import { formatStatus } from '#ui/status-words.ts';
 
 /** Texts of the Media page and of the pipeline. Numbers come formatted. Words that only the database has stay as they are. */
 
-const status: { [S in PipelineStatus]: { name: string; meaning: string } } = {
-  ingested: { name: 'ingested', meaning: 'found in a feed, not processed yet' },
-  paused: { name: 'paused', meaning: 'waits until a person approves it or moves it on' },
-  parsed: { name: 'parsed', meaning: 'title, season, quality and codecs read from the release name' },
-  rejected: { name: 'pipeline rejected', meaning: 'a rule or the model refused it' },
-  file_accepted: { name: 'file accepted', meaning: 'quality and uploader pass the rules' },
-  metadata_collected: { name: 'metadata collected', meaning: 'matched to a title, with ratings and genres; waits for approval' },
-  media_accepted: { name: 'media accepted', meaning: 'accepted by the model or a person; Transmission is next' },
-  downloading: { name: 'downloading', meaning: 'downloading in Transmission' },
-  downloaded: { name: 'downloaded', meaning: 'fully downloaded in Transmission' },
-  transferred: { name: 'transferred', meaning: 'copied to the library, still in Transmission' },
-  complete: { name: 'complete', meaning: 'in the library, done' },
+/** What each status means. */
+const status: { [S in PipelineStatus]: string } = {
+  ingested: 'found in a feed, not processed yet',
+  paused: 'waits until a person approves it or moves it on',
+  parsed: 'title, season, quality and codecs read from the release name',
+  rejected: 'a rule or the model refused it',
+  file_accepted: 'quality and uploader pass the rules',
+  metadata_collected: 'matched to a title, with ratings and genres; waits for approval',
+  media_accepted: 'accepted by the model or a person; Transmission is next',
+  downloading: 'downloading in Transmission',
+  downloaded: 'fully downloaded in Transmission',
+  transferred: 'copied to the library, still in Transmission',
+  complete: 'in the library, done',
 };
 
-const rejection: { [S in RejectionStatus]: { name: string; meaning: string } } = {
-  unfiltered: { name: 'not filtered', meaning: 'no rule has run yet' },
-  accepted: { name: 'filter: accepted', meaning: 'passed the rules, or approved by a person' },
-  rejected: { name: 'filter: rejected', meaning: 'refused; the reason is in its details' },
-  override: { name: 'filter: overridden', meaning: 'approved by a person against the rules; survives a re-ingest' },
+const rejection: { [S in RejectionStatus]: string } = {
+  unfiltered: 'no rule has run yet',
+  accepted: 'passed the rules, or approved by a person',
+  rejected: 'refused; the reason is in its details',
+  override: 'approved by a person against the rules; survives a re-ingest',
 };
 
 const typePlural = { ...typePlurals, unknown: 'items of unknown type', all: 'media items' };
@@ -40,8 +42,8 @@ export const mediaTexts = {
   page: 'Media',
   status,
   rejection,
-  statusName: (word: string) => known(status, word)?.name ?? word,
-  rejectionName: (word: string) => known(rejection, word)?.name ?? word,
+  statusName: (word: string) => formatStatus('pipeline_status', word),
+  rejectionName: (word: string) => formatStatus('rejection_status', word),
   typeName: (word: string) => known(type, word) ?? word,
   typesName: (word: string) => known(typePlural, word) ?? word,
 
