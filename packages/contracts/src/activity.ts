@@ -66,7 +66,7 @@ export const ActivityQuery = Type.Object({
     Text({
       description:
         'Only changes that name a title or media item which this finds in their lists: a part of the title or of the name ' +
-        'of the release, or the start of an IMDb id or hash. Of more than 1,000 titles or items, those that changed last',
+        'of the release, or the start of an IMDb id or hash',
     }),
   ),
   ...cursorParameters,

@@ -74,7 +74,9 @@ export const Operation = Type.Object(
     finished_at: Nullable(Timestamp),
     inverse_of: Nullable(OperationId, { description: 'The operation that this one reverts' }),
     taken_back_by: Nullable(OperationId, { description: 'The last operation run to revert this one' }),
-    can_invert: Type.Boolean({ description: 'It has ended, changed something that none has reverted, and is not an inverse itself' }),
+    can_invert: Type.Boolean({
+      description: 'It has ended, changed something that none has reverted, and is not an inverse itself',
+    }),
   },
   { $id: 'Operation', description: 'One change to many titles or media items' },
 );

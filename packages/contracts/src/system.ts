@@ -126,7 +126,7 @@ export const Meta = Type.Object(
       metadata: Type.Boolean(),
     }),
     metadata_refusal: Nullable(Type.String(), {
-      description: 'Why `rerun_metadata` refuses every title, whatever is configured; null: it does not',
+      description: 'Why `rerun_metadata` refuses every title, also with the keys of a service; null: it does not',
     }),
     live: Nullable(StringEnum(liveModes), {
       description:

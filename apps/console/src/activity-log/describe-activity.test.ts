@@ -18,6 +18,7 @@ const row = (imdb_id: string, operation_id: string | null): Activity => ({
   hashes: [],
   media_action: null,
   operation_id,
+  taken_back_by: null,
   label: { event_id: 1, action: 'would_watch', changes: [], undoes: null, undone_by: null, undoable: true },
   media: null,
 });

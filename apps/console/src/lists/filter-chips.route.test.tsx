@@ -36,23 +36,20 @@ it.each([
     less: '/predictions?q=the',
     clear: '/predictions?media_type=all&cell=all&q=the',
   },
-])('$page shows each set filter while its panel is closed, removes it, and clears all but the search', async ({
-  page,
-  set,
-  shown,
-  less,
-  clear,
-}) => {
-  const { click, user } = openPage(`${page}${set}`, { product });
-  await screen.findByRole('button', { name: `Filters (${shown.length})` });
-  expect(chips()).toEqual(shown.map((text) => (typeof text === 'string' ? text : expect.stringMatching(text))));
-  // What a filter narrows is removed alone: the genre, or the type.
-  await click('button', `Remove the filter ${page.startsWith('/media') ? 'movies' : 'Horror'}`);
-  await at(less);
-  await waitFor(() => expect(chips()).toHaveLength(shown.length - 1));
-  const bar = within(document.querySelector('main') as HTMLElement);
-  await user.click(bar.getAllByText('Clear all filters')[0] as HTMLElement);
-  await at(clear);
-  await waitFor(() => expect(chips()).toEqual([]));
-  expect((screen.getByRole('searchbox') as HTMLInputElement).value).toBe('the');
-});
+])(
+  '$page shows each set filter while its panel is closed, removes it, and clears all but the search',
+  async ({ page, set, shown, less, clear }) => {
+    const { click, user } = openPage(`${page}${set}`, { product });
+    await screen.findByRole('button', { name: `Filters (${shown.length})` });
+    expect(chips()).toEqual(shown.map((text) => (typeof text === 'string' ? text : expect.stringMatching(text))));
+    // What a filter narrows is removed alone: the genre, or the type.
+    await click('button', `Remove the filter ${page.startsWith('/media') ? 'movies' : 'Horror'}`);
+    await at(less);
+    await waitFor(() => expect(chips()).toHaveLength(shown.length - 1));
+    const bar = within(document.querySelector('main') as HTMLElement);
+    await user.click(bar.getAllByText('Clear all filters')[0] as HTMLElement);
+    await at(clear);
+    await waitFor(() => expect(chips()).toEqual([]));
+    expect((screen.getByRole('searchbox') as HTMLInputElement).value).toBe('the');
+  },
+);

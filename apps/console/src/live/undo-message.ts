@@ -17,11 +17,14 @@ const every = 500;
 
 /** Runs `onOver` once the API says that a change cannot be undone any more. Returns how to stop. */
 export function watchUndo({ types, concerns = () => true, canUndo }: Watch, onOver: () => void): () => void {
-  const check = throttle(async () => {
-    if (await canUndo()) return;
-    stop();
-    onOver();
-  }, { every });
+  const check = throttle(
+    async () => {
+      if (await canUndo()) return;
+      stop();
+      onOver();
+    },
+    { every },
+  );
   const unsubscribe = onLive(types, (event) => {
     if (event.type === 'reset' || concerns(event)) check.request();
   });

@@ -52,7 +52,7 @@ function refusalFor(
   session: ReturnType<typeof currentSession>,
   info: ReturnType<typeof currentServerInfo>,
 ): string | null {
-  return refusalOf(session, endpoint.config.role) ?? (info?.metadata_refusal ?? null);
+  return refusalOf(session, endpoint.config.role) ?? info?.metadata_refusal ?? null;
 }
 
 /** Why no metadata can be requested; null: it can, or the API decides. */

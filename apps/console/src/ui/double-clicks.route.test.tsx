@@ -48,12 +48,12 @@ const buttons: Record<
   },
   'Predictions: a label': {
     address: async () => '/predictions?genre=Horror&label=would_not_watch',
-    first: () => button('would watch'),
+    first: () => button('Label would watch: '),
     writes: /^PATCH /,
   },
   'Media row: the likely action': {
     address: async () => '/media?error_status=true',
-    first: () => button('Re-ingest '),
+    first: async () => button('Re-ingest ', await screen.findByRole('table')),
     writes: /^PATCH .*\/pipeline$/,
   },
   'Media row: its menu': {
@@ -107,15 +107,18 @@ const buttons: Record<
   },
 };
 
-it.each(Object.entries(buttons))('a double click answers once: %s', async (_name, { address, first, second, writes }) => {
-  const { user } = openPage(await address(), { product });
-  const clicked = await first();
-  const before = requests.length;
-  await user.click(clicked);
-  // Browsers count the clicks in one place, whichever element is there.
-  fireEvent.click(second ? await second() : clicked, { detail: 2 });
-  await allSent();
-  await waitFor(() => expect(requests.slice(before).some((request) => writes.test(request))).toBe(true));
-  await settleRequests();
-  expect(requests.slice(before).filter((request) => writes.test(request))).toHaveLength(1);
-});
+it.each(Object.entries(buttons))(
+  'a double click answers once: %s',
+  async (_name, { address, first, second, writes }) => {
+    const { user } = openPage(await address(), { product });
+    const clicked = await first();
+    const before = requests.length;
+    await user.click(clicked);
+    // Browsers count the clicks in one place, whichever element is there.
+    fireEvent.click(second ? await second() : clicked, { detail: 2 });
+    await allSent();
+    await waitFor(() => expect(requests.slice(before).some((request) => writes.test(request))).toBe(true));
+    await settleRequests();
+    expect(requests.slice(before).filter((request) => writes.test(request))).toHaveLength(1);
+  },
+);

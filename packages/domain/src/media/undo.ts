@@ -2,7 +2,7 @@ import type { Transmission } from '@at/adapters/transmission';
 import type { MediaState } from '@at/contracts/media';
 import type { MediaAction } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { type Intent, insertIntent } from '../intents/queries.ts';
 import type { Log } from '../log.ts';
 import { addTorrents, removeTorrent } from './torrents.ts';
@@ -22,7 +22,15 @@ type UndoableEvent = {
   original_link: string | null;
 };
 
-/** A media item, locked until the transaction ends, with its latest event that is neither an undo nor undone. */
+/** The latest event of an item that is neither an undo nor undone: the one that can be undone. */
+export const latestMediaEvent = (hash: RawBuilder<unknown>) => sql<number | null>`(
+      select o.event_id from console.media_event o
+      where o.hash = ${hash} and o.action <> 'undo'
+        and not exists (select from console.media_event u where u.undoes = o.event_id)
+      order by o.event_id desc limit 1
+    )`;
+
+/** A media item, locked until the transaction ends, with its event that can be undone. */
 export type LockedItem = { updated_at: string; latest: UndoableEvent | undefined };
 
 /**
@@ -42,9 +50,7 @@ export async function lockItem(trx: Kysely<DB>, hash: string): Promise<LockedIte
         select unnest(r.links) from console.media_removal r where r.media_event_id = e.event_id
       ) as links
     from console.media_event e join atp.media m on m.hash = e.hash
-    where e.hash = ${hash}::bpchar and e.action <> 'undo'
-      and not exists (select from console.media_event u where u.undoes = e.event_id)
-    order by e.event_id desc limit 1
+    where e.event_id = ${latestMediaEvent(sql`${hash}::bpchar`)}
   `.execute(trx);
   return { ...item, latest: rows[0] };
 }

@@ -1,17 +1,29 @@
 import type { FlagValues } from '@at/contracts/labels';
 import type { AtpTraining, DB } from '@at/db/schema';
-import type { Kysely, Updateable } from 'kysely';
+import { type Kysely, type RawBuilder, sql, type Updateable } from 'kysely';
 import type { Actor } from '../actor.ts';
-import type { Decision } from './writes.ts';
+import { type Decision, flagsOf } from './writes.ts';
 
-type UndoableEvent = { event_id: number; before: FlagValues; after: FlagValues };
+type UndoableEvent = {
+  event_id: number;
+  before: FlagValues;
+  after: FlagValues;
+  /** Whether the title still has the flags that the event left. */
+  unchanged: boolean;
+};
 
+/** The latest event of a title that is neither an undo nor undone: the one that can be undone. */
+export const latestLabelEvent = (imdbId: RawBuilder<unknown>) => sql<number | null>`(
+      select o.event_id from console.label_event o
+      where o.imdb_id = ${imdbId} and o.action <> 'undo'
+        and not exists (select from console.label_event u where u.undoes = o.event_id)
+      order by o.event_id desc limit 1
+    )`;
+
+/** A title, locked until the transaction ends, with its event that can be undone. */
 export type LockedTitle = {
-  /** The current flags; the row is locked until the transaction ends. */
-  flags: FlagValues;
   updated_at: string;
   current: boolean;
-  /** The latest event that is neither an undo nor undone. */
   latest: UndoableEvent | undefined;
 };
 
@@ -26,33 +38,26 @@ export async function lockTitle(
 ): Promise<LockedTitle | undefined> {
   const title = await trx
     .selectFrom('atp.training')
-    .select(['label', 'human_labeled', 'anomalous', 'reviewed', 'updated_at'])
+    .select('updated_at')
     .where('imdb_id', '=', imdbId)
     .forUpdate()
     .executeTakeFirst();
   if (!title) return undefined;
-  const { updated_at, ...flags } = title;
-  const latest = await trx
-    .selectFrom('console.label_event as e')
-    .select(['e.event_id', 'e.before', 'e.after'])
-    .where('e.imdb_id', '=', imdbId)
-    .where('e.action', '!=', 'undo')
-    .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('console.label_event as u').select('u.event_id').whereRef('u.undoes', '=', 'e.event_id'))),
-    )
-    .orderBy('e.event_id', 'desc')
-    .limit(1)
-    .$narrowType<{ before: FlagValues; after: FlagValues }>()
-    .executeTakeFirst();
+  const { rows } = await sql<UndoableEvent>`
+    select e.event_id, e.before, e.after, e.after = ${flagsOf('t')} as unchanged
+    from console.label_event e join atp.training t on t.imdb_id = e.imdb_id
+    where e.event_id = ${latestLabelEvent(sql`${imdbId}`)}
+  `.execute(trx);
+  const { updated_at } = title;
   const current = versions === undefined || versions.includes(updated_at);
-  return { flags, updated_at, current, latest };
+  return { updated_at, current, latest: rows[0] };
 }
 
 /** Restores the flags from before the event `undoes`, and writes the undo event. The title must be locked. */
 export async function restoreFlags(
   trx: Kysely<DB>,
   imdbId: string,
-  undoes: UndoableEvent,
+  undoes: Omit<UndoableEvent, 'unchanged'>,
   actor: Actor,
   decision: Decision,
 ): Promise<{ event_id: number; updated_at: string }> {

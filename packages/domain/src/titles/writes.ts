@@ -34,7 +34,7 @@ const inWanted = columnsOf('w');
 const inTitle = columnsOf('t');
 
 /** The flags in the format of label events. */
-const flagsOf = (alias: string) =>
+export const flagsOf = (alias: string) =>
   sql.raw(`jsonb_build_object(${flags.map((flag) => `'${flag}', ${alias}.${flag}`).join(', ')})`);
 const flagsFound = flagsOf('old');
 const flagsBefore = flagsOf('o');

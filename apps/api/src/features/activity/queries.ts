@@ -3,7 +3,11 @@ import type { FlagValues } from '@at/contracts/labels';
 import type { MediaState } from '@at/contracts/media';
 import type { DB } from '@at/db/schema';
 import { takenBackBy } from '@at/domain/bulk/queries';
-import { expressionBuilder, type Kysely, sql } from 'kysely';
+import { latestMediaEvent } from '@at/domain/media/undo';
+import { stateOf } from '@at/domain/media/writes';
+import { latestLabelEvent } from '@at/domain/titles/undo';
+import { flagsOf } from '@at/domain/titles/writes';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { foreignCursor, type Position } from '#lists/keyset.ts';
 import { runFilled } from '#lists/list-statements.ts';
 import { mediaConditions, mediaFilterShape } from '#media-items/filters.ts';
@@ -42,27 +46,35 @@ function readStart(behind: Position | undefined) {
     : { at: behind.value, events: number, labels: '0' };
 }
 
-/** The most titles, and media items, that a search looks for in the activity. */
+/** The most titles, and media items, whose changes are looked up by their ids. */
 export const mostFound = 1_000;
 
-type Found = { titles: string[]; items: string[] };
+/** What a search finds: the ids that an event must name one of; many: what each event names is compared with the words. */
+export type Found = { titles: string[] | 'many'; items: string[] | 'many' };
 
-const eb = expressionBuilder<DB, never>();
+const titleMatches = (query: { q: string }) => sql`(${sql.join(titleConditions(titleShape(query)), sql` and `)})`;
+const itemMatches = (query: { q: string }, deleted: 'include' | 'exclude') =>
+  sql`(${sql.join(mediaConditions(mediaFilterShape({ ...query, deleted })), sql` and `)})`;
 
-/** The titles, and the media items, that a search finds in their lists, the last changed first. */
+/** The titles and media items that a search finds in their lists, and the items that were deleted lately. */
 export const searchStatements = (query: { q: string }) => ({
   titles: sql<{ id: string }>`select t.imdb_id::text as id from atp.training t
-    where ${eb.and(titleConditions(titleShape(query)) as never)} order by t.updated_at desc limit ${sql.lit(mostFound)}`,
+    where ${titleMatches(query)} limit ${sql.lit(mostFound + 1)}`,
   items: sql<{ id: string }>`select m.hash::text as id from atp.media m
-    where ${eb.and(mediaConditions(mediaFilterShape({ ...query, deleted: 'include' })))}
-    order by m.updated_at desc limit ${sql.lit(mostFound)}`,
+    where ${itemMatches(query, 'exclude')} limit ${sql.lit(mostFound + 1)}`,
+  // No index has deleted items. Their changes are kept for seven days.
+  deleted: sql<{ id: string }>`select m.hash::text as id
+    from console.media_deletion d join atp.media m on m.hash = d.hash and m.deleted_at = d.deleted_at
+    where d.deleted_at >= now() - interval '7 days' and ${itemMatches(query, 'include')} limit ${sql.lit(mostFound + 1)}`,
 });
 
-/** The ids that an event must name one of. */
 export async function searchActivity(db: Kysely<DB>, query: { q: string }): Promise<Found> {
-  const { titles, items } = searchStatements(query);
-  const [ofTitles, ofItems] = await Promise.all([runFilled(db, titles, query), runFilled(db, items, query)]);
-  return { titles: ofTitles.map(({ id }) => id), items: ofItems.map(({ id }) => id) };
+  const { titles, items, deleted } = searchStatements(query);
+  const [ofTitles = [], ...ofItems] = await Promise.all(
+    [titles, items, deleted].map(async (statement) => (await runFilled(db, statement, query)).map(({ id }) => id)),
+  );
+  const few = (ids: string[]) => (ids.length > mostFound ? 'many' : ids);
+  return { titles: few(ofTitles), items: few(ofItems.flat()) };
 }
 
 /**
@@ -77,8 +89,8 @@ export async function findActivity(
 ): Promise<ActivityEntry[]> {
   const { q } = query;
   const found = q?.trim() ? await searchActivity(db, { q }) : undefined;
-  if (found && found.titles.length + found.items.length === 0) return [];
-  const { rows } = await activityStatement(query, limit, behind, found).execute(db);
+  if (found?.titles.length === 0 && found.items.length === 0) return [];
+  const rows = await runFilled(db, activityStatement(query, limit, behind, found), query);
   return rows.map(({ kind, number, label, media, ...row }) => ({
     id: `${kind}:${number}`,
     row: { ...row, label: withChanges(label), media: withChanges(media) },
@@ -89,7 +101,7 @@ type Filter = Pick<ActivityQuery, 'type' | 'actor' | 'imdb_id' | 'q'>;
 
 /** The page; `found`: only changes that name one of these. */
 export function activityStatement(
-  { type = [...activityTypes], actor, imdb_id }: Filter,
+  { type = [...activityTypes], actor, imdb_id, q = '' }: Filter,
   limit: number,
   behind: Position | undefined,
   found: Found | undefined,
@@ -97,6 +109,15 @@ export function activityStatement(
   const start = readStart(behind);
   const titles = imdb_id?.map((id) => id.toLowerCase());
   const labelled: ActivityType = 'label.written';
+  // As subqueries, each evaluated for the events that are read.
+  const isTitle: IsFound = (id) =>
+    found?.titles === 'many'
+      ? sql`(select ${titleMatches({ q })} from atp.training t where t.imdb_id = ${id})`
+      : sql`${id} = any(${found?.titles}::text[])`;
+  const isItem: IsFound = (hash) =>
+    found?.items === 'many'
+      ? sql`(select ${itemMatches({ q }, 'include')} from atp.media m where m.hash = ${hash}::bpchar)`
+      : sql`${hash} = any(${found?.items}::text[])`;
   return sql<Stored>`
     select * from ((
       select 'event' as kind, seq::text as number, type, e.at, coalesce(m.actor, e.actor) as actor,
@@ -106,20 +127,9 @@ export function activityStatement(
         case when cardinality(hashes) = 1 and m.event_id is not null then
           json_build_object('event_id', m.event_id, 'before', m.before, 'after', m.after, 'undoes', m.undoes,
             'undone_by', (select u.event_id from console.media_event u where u.undoes = m.event_id),
-            'undoable', m.action <> 'undo' and coalesce(m.event_id = (
-              select o.event_id from console.media_event o
-              where o.hash = m.hash and o.action <> 'undo'
-                and not exists (select from console.media_event u where u.undoes = o.event_id)
-              order by o.event_id desc limit 1
-            ), false) and exists (
-              select from atp.media as i
-              where i.hash = m.hash and i.pipeline_status::text = m.after ->> 'pipeline_status'
-                and i.error_status::text = m.after ->> 'error_status'
-                and i.rejection_status::text = m.after ->> 'rejection_status'
-                and i.error_condition is not distinct from m.after ->> 'error_condition'
-                and i.rejection_reason is not distinct from m.after ->> 'rejection_reason'
-                and i.deleted_at is not distinct from (m.after ->> 'deleted_at')::timestamptz
-            )) end as media
+            'undoable', coalesce(m.event_id = ${latestMediaEvent(sql`m.hash`)}, false) and coalesce((
+              select ${stateOf('i')} = m.after from atp.media as i where i.hash = m.hash
+            ), false)) end as media
       from console.event e
       left join lateral (
         select event_id, hash, actor, actor_verified, action, operation_id, before, after, undoes from console.media_event
@@ -129,7 +139,7 @@ export function activityStatement(
       where (e.at, seq) < (${start.at}::timestamptz, ${start.events}::bigint)
         and type = any(${type}::text[]) ${actor === undefined ? sql`` : sql`and coalesce(m.actor, e.actor) = ${actor}`}
         ${titles ? sql`and (imdb_ids is null or imdb_ids && ${titles}::text[])` : sql``}
-        ${found ? sql`and (${namesOne('imdb_ids', found.titles)} or ${namesOne('hashes', found.items)})` : sql``}
+        ${found ? sql`and (${namesOne('imdb_ids', isTitle)} or ${namesOne('hashes', isItem)})` : sql``}
         -- A restored state can take two updates of an item.
         and not (m.event_id is not null and exists (
           select from console.event f
@@ -146,23 +156,14 @@ export function activityStatement(
         null, array[imdb_id::text], array[]::text[], null, l.operation_id, ${takenBackBy(sql`l.operation_id`)},
         json_build_object('event_id', event_id, 'action', action, 'before', before, 'after', after, 'undoes', undoes,
           'undone_by', (select u.event_id from console.label_event u where u.undoes = l.event_id),
-          'undoable', action <> 'undo' and coalesce(event_id = (
-            select o.event_id from console.label_event o
-            where o.imdb_id = l.imdb_id and o.action <> 'undo'
-              and not exists (select from console.label_event u where u.undoes = o.event_id)
-            order by o.event_id desc limit 1
-          ), false) and exists (
-            select from atp.training as t
-            where t.imdb_id = l.imdb_id and t.label::text is not distinct from after ->> 'label'
-              and t.human_labeled is not distinct from (after ->> 'human_labeled')::boolean
-              and t.anomalous is not distinct from (after ->> 'anomalous')::boolean
-              and t.reviewed is not distinct from (after ->> 'reviewed')::boolean
-          )), null::json
+          'undoable', coalesce(event_id = ${latestLabelEvent(sql`l.imdb_id`)}, false) and coalesce((
+            select ${flagsOf('t')} = l.after from atp.training as t where t.imdb_id = l.imdb_id
+          ), false)), null::json
       from console.label_event l
       where (at, event_id) < (${start.at}::timestamptz, ${start.labels}::bigint)
         and ${labelled}::text = any(${type}::text[]) ${actor === undefined ? sql`` : sql`and actor = ${actor}`}
         ${titles ? sql`and imdb_id = any(${titles}::text[])` : sql``}
-        ${found ? sql`and imdb_id = any(${found.titles}::text[])` : sql``}
+        ${found ? sql`and ${isTitle(sql`l.imdb_id`)}` : sql``}
       order by l.at desc, l.event_id desc limit ${limit}
     )) as both_tables
     order by at desc, kind desc, number::bigint desc
@@ -170,6 +171,8 @@ export function activityStatement(
   `;
 }
 
-/** Whether an event names one of these ids: each of its own is looked up, which costs the same for any number of them. */
-const namesOne = (column: 'imdb_ids' | 'hashes', ids: string[]) =>
-  sql`exists (select from unnest(e.${sql.ref(column)}) as one where one = any(${ids}::text[]))`;
+type IsFound = (id: RawBuilder<unknown>) => RawBuilder<unknown>;
+
+/** Whether an event names one that was found: each of its ids is looked up, which costs the same for any number found. */
+const namesOne = (column: 'imdb_ids' | 'hashes', isFound: IsFound) =>
+  sql`exists (select from unnest(e.${sql.ref(column)}) as one where ${isFound(sql`one`)})`;

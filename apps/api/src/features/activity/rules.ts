@@ -1,4 +1,5 @@
 import type { Event, EventStreamQuery } from '@at/contracts/events';
+import { changesBetween } from '#events/changes.ts';
 
 type Filter = Pick<EventStreamQuery, 'type' | 'imdb_id' | 'hash'>;
 
@@ -16,15 +17,11 @@ export function filterOf({ type, imdb_id, hash }: Filter): (event: Event) => boo
   };
 }
 
-type Change<State> = { [F in keyof State]: { field: F; from: State[F]; to: State[F] } }[keyof State];
-
 /** An event with what it changed, in place of the values that it found and left; null stays null. */
 export function withChanges<State extends object, Rest extends object>(
   event: (Rest & { before: State; after: State }) | null,
-): (Omit<Rest, 'before' | 'after'> & { changes: Change<State>[] }) | null {
+) {
   if (event === null) return null;
   const { before, after, ...rest } = event;
-  const fields = (Object.keys(after) as (keyof State)[]).filter((field) => before[field] !== after[field]);
-  const changes = fields.map((field) => ({ field, from: before[field], to: after[field] }));
-  return { ...rest, changes };
+  return { ...rest, changes: changesBetween(before, after) };
 }

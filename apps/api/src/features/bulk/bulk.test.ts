@@ -590,7 +590,9 @@ describe('an inverse', () => {
       can_invert: false,
     });
     // As if another session had held one row for longer than the inverse waited.
-    await sql`update console.operation set done = 1, failed = 1 where operation_id = ${inverse.operation_id}`.execute(app.db);
+    await sql`update console.operation set done = 1, failed = 1 where operation_id = ${inverse.operation_id}`.execute(
+      app.db,
+    );
     await sql`update console.operation_item set result = 'failed'
       where operation_id = ${inverse.operation_id} and position = 2`.execute(app.db);
     expect(await operation(app, operation_id)).toMatchObject({ can_invert: true });

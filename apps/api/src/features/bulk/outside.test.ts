@@ -134,7 +134,10 @@ test('approving and finishing what was so already is unchanged, its row too; a t
     expect(again, action).toMatchObject({ counts: { done: 0, unchanged: 2 }, can_invert: false });
     await change();
     const third = await done(app, media(action, ids));
-    expect(await resultsOf(app, third.operation_id), action).toEqual({ [known]: 'done', [ids[1] as string]: 'unchanged' });
+    expect(await resultsOf(app, third.operation_id), action).toEqual({
+      [known]: 'done',
+      [ids[1] as string]: 'unchanged',
+    });
     expect(await areThere(ids), action).toEqual(action === 'approve' ? [true, true] : [false, false]);
     expect(await versions(), action).toEqual(before);
     const inverse = await undone(app, third.operation_id);

@@ -14,7 +14,7 @@ import {
   wouldWatch,
 } from '@at/contracts/labels';
 import { nothingRemoved } from '@at/contracts/patch-reply';
-import { flags, type LabelAction, labels } from '@at/contracts/vocabulary';
+import { type LabelAction, labels } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { transactOnce, writeOnce } from '@at/domain/idempotency';
 import { insertRemovals } from '@at/domain/titles/queries';
@@ -206,10 +206,10 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
         const title = await lockTitle(trx, imdb_id, acceptedVersions(request));
         if (!title) throw titleNotFound(imdb_id);
         reply.header('etag', etagOf(title.updated_at));
-        const { latest, flags: present, current } = title;
+        const { latest, current } = title;
         if (!current) throw staleVersion(imdb_id);
         if (!latest) throw undoRefused(`${imdb_id} has no event that can be undone.`, null);
-        if (flags.some((flag) => latest.after[flag] !== present[flag])) {
+        if (!latest.unchanged) {
           const message = `${imdb_id} has changed since event ${latest.event_id}. Nothing was undone; see its history.`;
           throw undoRefused(message, null);
         }

@@ -1,5 +1,6 @@
 import type { FlagValues, LabelEvent, Shown } from '@at/contracts/labels';
-import { flags, type LabelAction } from '@at/contracts/vocabulary';
+import type { LabelAction } from '@at/contracts/vocabulary';
+import { changesBetween } from '#events/changes.ts';
 
 /** An event as it is stored. */
 export type StoredEvent = {
@@ -14,12 +15,6 @@ export type StoredEvent = {
   shown: Shown | null;
   undoes: number | null;
 };
-
-function changesBetween(before: FlagValues, after: FlagValues): LabelEvent['changes'] {
-  return flags
-    .filter((field) => before[field] !== after[field])
-    .map((field) => ({ field, from: before[field], to: after[field] }));
-}
 
 /**
  * The history of a title, newest first, from its events (oldest first) and its present flags. Where an event does not

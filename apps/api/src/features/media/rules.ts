@@ -3,6 +3,7 @@ import type { MediaState } from '@at/contracts/media';
 import type { MediaHistoryEntry } from '@at/contracts/media-history';
 import type { LabelAction, MediaAction } from '@at/contracts/vocabulary';
 import { isCalendarTime } from '@at/db/timestamp';
+import { changesBetween } from '#events/changes.ts';
 
 type Stored<Action, State> = {
   event_id: number;
@@ -26,8 +27,6 @@ export type ItemRecord = {
   predictions: { created_at: string; probability: number }[];
 };
 
-type State = Record<string, string | boolean | null>;
-
 /** The state of a row that nothing has changed. */
 const untouched = {
   pipeline_status: 'ingested',
@@ -37,14 +36,6 @@ const untouched = {
   rejection_reason: null,
   deleted_at: null,
 };
-
-function changesBetween(before: object, after: object): MediaHistoryEntry['changes'] {
-  const [from, to]: [State, State] = [{ ...before }, { ...after }];
-  // jsonb has an order of its own.
-  return Object.keys({ ...untouched, ...to })
-    .filter((field) => field in to && from[field] !== to[field])
-    .map((field) => ({ field, from: from[field] ?? null, to: to[field] ?? null }));
-}
 
 const nothing = {
   at: null,
@@ -84,7 +75,10 @@ function actionsOf(
 export function historyOf({ present, created_at, updated_at, ...found }: ItemRecord): MediaHistoryEntry[] {
   const [first] = found.events;
   const own = [entry('added', { at: created_at })];
-  const changes = changesBetween(untouched, first?.before ?? present).map((change) => ({ ...change, from: null }));
+  const changes = changesBetween<MediaState>(untouched, first?.before ?? present).map((change) => ({
+    ...change,
+    from: null,
+  }));
   if (changes.length > 0) own.push(entry('found', { changes }));
   let left: MediaState | undefined;
   const outside = (to: MediaState, at: string | null) => {

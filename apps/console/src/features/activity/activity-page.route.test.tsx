@@ -94,11 +94,12 @@ it('a bulk change of another user is found, shown item by item, and undone', asy
   await heading('Re-ingest undone: 3 media items');
 
   // The list of changes says so too; it is searched by the name of a release.
-  const [release] = await product.query<{ name: string }>('SELECT original_title AS name FROM atp.media WHERE hash = $1', [
-    hashes[1],
-  ]);
+  const [release] = await product.query<{ name: string }>(
+    'SELECT original_title AS name FROM atp.media WHERE hash = $1',
+    [hashes[1]],
+  );
   const changes = open(`?q=${encodeURIComponent(release?.name as string)}`);
-  await screen.findByText(new RegExp(`^Latest \\d+ changes, matching`));
+  await screen.findByText(/^Latest \d+ changes, matching/);
   const [undo, change] = [...document.querySelectorAll('ol ol li')].map(({ textContent }) => textContent);
   expect(undo).not.toContain('(undone later)');
   expect(change).toContain('(undone later), in a bulk change');

@@ -38,9 +38,7 @@ describe('the view in the address', () => {
 });
 
 it('the query of each list has its filters and the cursor of the page', () => {
-  const filtered = view(
-    'type=label.written&q=matrix&actor=anna&subject=media&state=cancelled&cursor=abc&cursor=def',
-  );
+  const filtered = view('type=label.written&q=matrix&actor=anna&subject=media&state=cancelled&cursor=abc&cursor=def');
   expect(changesQuery(filtered)).toEqual({
     type: ['label.written'],
     q: 'matrix',

@@ -12,6 +12,9 @@ export const attentionTexts = {
   showChecks: 'Show checks',
   rejections: 'Rejections today',
   rejected: (count: number) =>
-    plural(count, { one: 'item rejected by the filter since midnight', other: 'items rejected by the filter since midnight' }),
+    plural(count, {
+      one: 'item rejected by the filter since midnight',
+      other: 'items rejected by the filter since midnight',
+    }),
   showRejected: 'Show filter rejected',
 } as const;

@@ -52,7 +52,7 @@ describe('an action', () => {
   it('gives the reason if it is not possible', () => {
     expect(disabledReason('reingest', item({ pipeline_status: 'ingested' }))).toMatch(/at the start/);
     expect(disabledReason('approve', item({ original_link: '/a/path' }))).toMatch(/link/);
-    expect(disabledReason('approve', item({ pipeline_status: 'downloading' }))).toMatch(/already/);
+    expect(disabledReason('approve', item({ pipeline_status: 'downloading' }))).toMatch(/before downloading/);
     expect(disabledReason('finish', item({ pipeline_status: 'complete' }))).toMatch(/complete/);
     expect(disabledReason('delete', item({ deleted_at: '2025-01-01' }))).toMatch(/restore/);
     expect(disabledReason('restore', item())).toMatch(/Not deleted/);

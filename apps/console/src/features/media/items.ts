@@ -99,7 +99,11 @@ export function differences(before: MediaRow, after: MediaRow): string[] {
     [fields.pipeline_status, texts.statusName(before.pipeline_status), texts.statusName(after.pipeline_status)],
     [fields.error_status, texts.yesNo(before.error_status), texts.yesNo(after.error_status)],
     [fields.error_condition, before.error_condition ?? none, after.error_condition ?? none],
-    [fields.rejection_status, texts.rejectionName(before.rejection_status), texts.rejectionName(after.rejection_status)],
+    [
+      fields.rejection_status,
+      texts.rejectionName(before.rejection_status),
+      texts.rejectionName(after.rejection_status),
+    ],
     [fields.rejection_reason, before.rejection_reason ?? none, after.rejection_reason ?? none],
     [fields.deleted, texts.yesNo(isDeleted(before)), texts.yesNo(isDeleted(after))],
     [fields.target_path, before.target_path ?? none, after.target_path ?? none],

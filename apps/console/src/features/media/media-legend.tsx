@@ -8,15 +8,7 @@ import styles from './media-legend.module.css';
 import { DeletedBadge, ErrorBadge, PipelineBadge, RejectionBadge } from './pipeline-status.tsx';
 import { mediaTexts as texts } from './texts.ts';
 
-function Part({
-  name,
-  note,
-  rows,
-}: {
-  name: string;
-  note?: string;
-  rows: { mark: ReactNode; meaning: string }[];
-}) {
+function Part({ name, note, rows }: { name: string; note?: string; rows: { mark: ReactNode; meaning: string }[] }) {
   return (
     <section>
       <Title order={3}>{name}</Title>

@@ -34,15 +34,7 @@ import { Strip, useExpanded } from './strip.tsx';
 import { predictionTexts as texts } from './texts.ts';
 import { focusThreshold, ThresholdPanel } from './threshold-panel.tsx';
 import { useEvaluation } from './use-evaluation.ts';
-import {
-  describeScope,
-  openSlice,
-  type PredictionsView,
-  predictionsView,
-  readView,
-  type Tab,
-  tabs,
-} from './view.ts';
+import { describeScope, openSlice, type PredictionsView, predictionsView, readView, type Tab, tabs } from './view.ts';
 
 const panel = lazyFilters<PredictionsView>(() => import('./filter-fields.ts'));
 const Legend = lazyPart(() => import('#titles/legend-drawer.tsx'), 'LegendDrawer', 'dialog');

@@ -178,7 +178,7 @@ describe('a row', () => {
     await waitFor(() => expect(button(row, 'would not watch, and remove its files')).toBeDefined());
   });
 
-  it('offers no refresh of metadata while the API refuses it, whatever is configured; once it can, marks the title until new metadata has come', async () => {
+  it('offers no refresh of metadata while the API refuses it, with a key too; once it can, marks the title until new metadata has come', async () => {
     let isPossible = false;
     alter(/\/meta$/, (meta) => ({
       ...meta,

@@ -93,12 +93,7 @@ export const trainingView = defineView({
   },
 });
 export type TrainingView = ViewOf<typeof trainingView>;
-export const {
-  read: readView,
-  write: writeView,
-  filter: filterOf,
-  describe: describeView,
-} = trainingView;
+export const { read: readView, write: writeView, filter: filterOf, describe: describeView } = trainingView;
 
 type Query = NonNullable<QueryOf<typeof listTraining>>;
 
