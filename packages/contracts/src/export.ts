@@ -16,7 +16,18 @@ type ListEndpoint = Endpoint & {
 /** The export endpoint of a list: the same filters and order, every row. */
 export function exportOf<const E extends ListEndpoint, const Id extends string>(
   list: E,
-  { operationId, summary }: { operationId: Id; summary: string },
+  {
+    operationId,
+    summary,
+    description = '',
+    row,
+  }: {
+    operationId: Id;
+    summary: string;
+    description?: string;
+    /** A row of the file, if it has more than that of the list. */
+    row?: TSchema;
+  },
 ) {
   const {
     limit: _,
@@ -29,7 +40,7 @@ export function exportOf<const E extends ListEndpoint, const Id extends string>(
   const format = Type.Optional(
     StringEnum(exportFormats, { default: 'csv', description: 'csv, json (one array) or ndjson (one object per line)' }),
   );
-  const { data } = list.schema.response[200].properties;
+  const data = row ? Type.Array(row) : list.schema.response[200].properties.data;
   return endpoint({
     method: 'GET',
     url: `${list.url.replace(/\/$/, '')}/export`,
@@ -38,7 +49,8 @@ export function exportOf<const E extends ListEndpoint, const Id extends string>(
       operationId,
       summary,
       description:
-        'Accepts the filters and the order of the list; no paging. In csv, "; " joins lists (a list with nested lists, ' +
+        `Accepts the filters and the order of the list; no paging. ${description}` +
+        'In csv, "; " joins lists (a list with nested lists, ' +
         'null, empty text or a semicolon is JSON), and text that a spreadsheet would run as a formula starts with an ' +
         'apostrophe. Rows are read while they are sent: a row that changes during the export may appear twice or not at all. ' +
         'An export that fails ends without the final chunk of its transfer encoding, so that the client sees an error.',

@@ -100,9 +100,26 @@ export const listMovies = endpoint({
   },
 });
 
+const MovieFileRow = Type.Object(
+  {
+    ...movieColumns,
+    cell: Type.Optional(
+      Nullable(StringEnum(cmValues), {
+        description: 'Of the current label and the probability at the threshold; null: in no cell',
+      }),
+    ),
+    threshold: Type.Optional(Type.Number({ description: 'That of the request' })),
+  },
+  { $id: 'MovieFileRow', description: 'A row of the list; with `threshold` in the request also its cell there' },
+);
+
 export const exportMovies = exportOf(listMovies, {
   operationId: 'exportMovies',
   summary: 'Titles with a prediction, as a file',
+  description:
+    'With `threshold`, each row ends with `cell`, its cell at that threshold, and `threshold`, which the name of the file ' +
+    'has too; `prediction` and `cm_value` stay those of the model. ',
+  row: MovieFileRow,
 });
 
 export const getMovie = endpoint({

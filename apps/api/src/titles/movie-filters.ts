@@ -1,5 +1,5 @@
 import type { MovieQuery, movieFilters } from '@at/contracts/movies';
-import type { CmValue } from '@at/contracts/vocabulary';
+import { type CmValue, cmValues } from '@at/contracts/vocabulary';
 import { type Expression, expressionBuilder, type SqlBool, sql } from 'kysely';
 import { type ListInput, param } from '#lists/list-statements.ts';
 import { filtersPrediction, type TitleShape, type TitleTables, titleConditions, titleShape } from './filters.ts';
@@ -39,14 +39,20 @@ const cells = {
   tn: ['would_not_watch', '>= 0 and p.probability <'],
 } as const satisfies Record<CmValue, unknown>;
 
+const threshold = sql<number>`${value((query) => query.threshold)}::numeric`;
+
 function inCell(cell: CmValue): Expression<SqlBool> {
   const [label, side] = cells[cell];
-  const threshold = value((query) => query.threshold);
-  return eb.and([
-    eb('t.label', '=', sql.lit(label)),
-    sql<SqlBool>`p.probability ${sql.raw(side)} ${threshold}::numeric`,
-  ]);
+  return eb.and([eb('t.label', '=', sql.lit(label)), sql<SqlBool>`p.probability ${sql.raw(side)} ${threshold}`]);
 }
+
+const cell = sql<CmValue | null>`case ${sql.join(
+  cmValues.map((name) => sql`when ${inCell(name)} then ${sql.lit(name)}`),
+  sql` `,
+)} end`;
+
+/** The cell of a title at the threshold of the request, null if it is in none, and that threshold. */
+export const cellColumns = [cell.as('cell'), threshold.as('threshold')];
 
 /** The conditions of the filters on a title and its prediction; a filter with a cell needs a threshold. */
 export function movieConditions(shape: MovieFilterShape): Expression<SqlBool>[] {

@@ -25,6 +25,11 @@ describe('the description of a page', () => {
     expect(describePage({ pagination: { ...pagination, total: null }, offset: 0, rows: 20 })).toBe('1–20');
   });
 
+  it('counts no rows that have left the list since they were loaded', () => {
+    expect(describePage({ pagination, offset: 20, rows: 20, left: 3 })).toBe('21–37 of 140');
+    expect(describePage({ pagination, offset: 20, rows: 20, left: 20 })).toBe('0 of 123');
+  });
+
   it('says that a page after the last is empty', () => {
     expect(describePage({ pagination, offset: 160, rows: 0 })).toBe('Nothing on page 9 of 8');
     expect(describePage({ pagination: { ...pagination, total: 0 }, offset: 20, rows: 0 })).toBe(

@@ -15,20 +15,36 @@ type Page = {
   offset: number;
   /** Rows on it. */
   rows: number;
+  /** Those of them that no longer match the filter: they stay on screen, but the list no longer has them. */
+  left?: number;
 };
 
 const pageOf = ({ offset, pagination: { limit } }: Page) => formatInteger(Math.floor(offset / limit) + 1);
 
-function countOf({ pagination: { total, total_is_estimate } }: Page, divisor = 1): string {
+/** The total of a list without the rows that have left it since it was counted. */
+export const totalOf = ({
+  pagination: { total },
+  left = 0,
+}: Pick<Page, 'left'> & { pagination: { total: number | null } }) =>
+  total === null ? null : Math.max(0, total - left);
+
+/** `143`; with an estimated total `10,000+`. */
+export function countOf(page: Pick<Page, 'pagination' | 'left'>, divisor = 1): string {
+  const { total_is_estimate } = page.pagination;
+  const total = totalOf(page);
   if (total === null) return formatInteger(null);
   return `${formatInteger(Math.max(divisor === 1 ? 0 : 1, Math.ceil(total / divisor)))}${total_is_estimate ? '+' : ''}`;
 }
 
+/** `21–40`; `0` where every row has left the list. */
+export const describeRange = (offset: number, rows: number) =>
+  rows === 0 ? formatInteger(0) : listsTexts.range(formatInteger(offset + 1), formatInteger(offset + rows));
+
 /** `1–20 of 143`; with an estimated total `1–20 of 10,000+`, with an unknown one `1–20`. */
 export function describePage(page: Page): string {
-  const { offset, rows, pagination } = page;
+  const { offset, rows, left = 0, pagination } = page;
   if (rows === 0) return listsTexts.nothingOnPage(pageOf(page), countOf(page, pagination.limit));
-  const range = listsTexts.range(formatInteger(offset + 1), formatInteger(offset + rows));
+  const range = describeRange(offset, rows - left);
   return pagination.total === null ? range : listsTexts.part(range, countOf(page));
 }
 

@@ -40,6 +40,10 @@ const titles: Title[] = sampleTitles.map(({ prediction: _, ...title }, i) => ({
       }),
 }));
 
+const inCell = (row: UsualMovie, threshold: number) =>
+  row.label &&
+  `${(row.label === 'would_watch') === row.probability >= threshold ? 't' : 'f'}${row.probability >= threshold ? 'p' : 'n'}`;
+
 describe.each([
   ['full', 'fast'],
   ['plain', 'fast'],
@@ -81,9 +85,6 @@ describe.each([
     await sql`drop view public.listed`.execute(app.db);
   });
 
-  const inCell = (row: UsualMovie, threshold: number) =>
-    row.label &&
-    `${(row.label === 'would_watch') === row.probability >= threshold ? 't' : 'f'}${row.probability >= threshold ? 'p' : 'n'}`;
   const filters: [query: string, keeps: (row: UsualMovie) => boolean][] = [
     ...mediaTypes.map((type): [string, (row: UsualMovie) => boolean] => [
       `media_type=${type}`,
@@ -325,6 +326,24 @@ describe('what the lists of movies promise', () => {
       expect([status, JSON.parse(text)]).toEqual([200, data]);
     }
     expect((await app.call('GET', '/movies/export?limit=5')).headers['x-unknown-parameters']).toBe('limit');
+  });
+
+  test('the export with a threshold holds the cell of each row there and names the threshold, also in its file name', async () => {
+    for (const query of ['', 'cell=errors&order=disagree', 'cm_value=fp', 'order=uncertain']) {
+      const { data } = (await asks(`/movies/?limit=1000&threshold=0.5&${query}`)).body;
+      const { status, body, headers } = await app.call<object[]>(
+        'GET',
+        `/movies/export?format=json&threshold=0.5&${query}`,
+      );
+      expect(status).toBe(200);
+      expect(data.length).toBeGreaterThan(0);
+      expect(body).toEqual(data.map((row) => ({ ...row, cell: inCell(row, 0.5), threshold: 0.5 })));
+      expect(headers['content-disposition']).toMatch(/filename="movies-at-0\.5-\d{4}-\d\d-\d\d\.json"/);
+    }
+    const { text } = await app.call('GET', '/movies/export?threshold=0.35&cell=tp');
+    const [head, first] = text.split('\r\n');
+    expect(head).toMatch(/,prediction_created_at,cell,threshold$/);
+    expect(first).toMatch(/,tp,0\.35$/);
   });
 
   test('a title that is not there, or that the model has not judged, is 404', async () => {

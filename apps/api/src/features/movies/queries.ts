@@ -6,7 +6,7 @@ import type { List, Segment } from '#lists/list-statements.ts';
 import { isQuick } from '#lists/served.ts';
 import { columnKey, titleColumns } from '#titles/columns.ts';
 import type { TitleSelect, TitleTables } from '#titles/filters.ts';
-import { type MovieFilterShape, movieConditions, movieFilterShape } from '#titles/movie-filters.ts';
+import { cellColumns, type MovieFilterShape, movieConditions, movieFilterShape } from '#titles/movie-filters.ts';
 import { orderSegments } from '#titles/orders.ts';
 import { served } from './served.ts';
 
@@ -16,7 +16,11 @@ const eb = expressionBuilder<TitleTables, 't' | 'p'>();
 const words = ['sort_by', 'sort_order', 'order'] as const;
 
 /** The part of the parameters that the SQL depends on. */
-export type MovieShape = MovieFilterShape & Pick<MovieQuery, (typeof words)[number]>;
+export type MovieShape = MovieFilterShape &
+  Pick<MovieQuery, (typeof words)[number]> & {
+    /** Whether each row has its cell at the threshold of the request. */
+    showsCell?: boolean;
+  };
 
 /** Throws 422 where order and sort_by contradict each other. */
 export function movieShape(query: MovieQuery): MovieShape {
@@ -36,7 +40,8 @@ function movies(db: Kysely<DB>, shape: MovieShape): TitleSelect<MovieRow> {
     .select(titleColumns)
     .select(['p.prediction', 'p.probability', 'p.cm_value'])
     .select(['t.created_at as training_created_at', 't.updated_at as training_updated_at'])
-    .select('p.created_at as prediction_created_at');
+    .select('p.created_at as prediction_created_at')
+    .select(shape.showsCell ? cellColumns : []);
   return (base as unknown as TitleSelect<MovieRow>).where(eb.and(movieConditions(shape)));
 }
 
@@ -66,7 +71,7 @@ function segmentsOf(db: Kysely<DB>, shape: MovieShape): Segment<MovieRow>[] {
 }
 
 function isServed(shape: MovieShape): boolean {
-  const { filters, hasYear, order, sort_by = movieDefaultSort.sort_by, sort_order: _, ...words } = shape;
+  const { filters, hasYear, showsCell: _, order, sort_by = movieDefaultSort.sort_by, sort_order: __, ...words } = shape;
   const isOneWord = words.cm_value !== 'errors';
   return isOneWord && filters.length === 0 && !hasYear && isQuick(served, words, order ?? sort_by);
 }

@@ -35,7 +35,10 @@ export const movieRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     ...exportMovies,
     handler: async (request, reply) => {
       const query = withThreshold(request.query, config);
-      return exportReply(request, reply, { statements: lists(movieShape(query)), query, name: 'movies', read: rows });
+      const showsCell = request.query.threshold !== undefined;
+      const name = showsCell ? `movies-at-${query.threshold}` : 'movies';
+      const statements = lists({ ...movieShape(query), showsCell });
+      return exportReply(request, reply, { statements, query, name, read: rows });
     },
   });
 

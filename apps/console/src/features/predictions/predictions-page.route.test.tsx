@@ -183,6 +183,19 @@ describe('the matrix and its threshold', () => {
   });
 });
 
+it('an export holds what is on the screen: the rows of the filter with their cell at the threshold, which it names', async () => {
+  const { click } = open(`?cell=fp&threshold=0.42${await one('would_not_watch')}`);
+  const id = idOf(await rowAt());
+  await click('button', 'Export');
+  await screen.findByText(/^cell is at 0\.42; prediction and cm_value are the model's own, at 0\.50$/);
+  const { pathname, search } = new URL(
+    (await screen.findByRole<HTMLAnchorElement>('menuitem', { name: /^JSON/ })).href,
+  );
+  const file = await nodeFetch(`${product.url}${pathname}${search}`);
+  expect(file.headers.get('content-disposition')).toContain('movies-at-0.42-');
+  expect(await file.json()).toEqual([expect.objectContaining({ imdb_id: id, cell: 'fp', threshold: 0.42 })]);
+});
+
 describe('a label', () => {
   it('moves matrix and measures before the API replies, and back with Undo; files stay', async () => {
     const { click, user } = open(`?cell=fp&threshold=0.5${await one('would_not_watch')}`);
@@ -197,6 +210,7 @@ describe('a label', () => {
     expect(measure('precision')).toBe(percent(after.tp / (after.tp + after.fp)));
     // The row stays although it has left the filter, and shows its new cell.
     await within(rowOf(id)).findByText('true positive');
+    await shows('0 of 0, movies, false positives');
     send();
     await allSent();
     expect(await flags(id)).toEqual({
@@ -209,6 +223,7 @@ describe('a label', () => {
 
     await click('button', 'Undo');
     await showsMatrix(before);
+    await shows('1–1 of 1, movies, false positives');
     await allSent();
     expect(await flags(id)).toEqual(stored);
     await showsMatrix((await evaluation('threshold=0.5')).matrix);

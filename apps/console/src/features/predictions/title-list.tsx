@@ -8,7 +8,7 @@ import { ClearButtons } from '#lists/clear-buttons.tsx';
 import { ColumnChooser, useColumns } from '#lists/columns.tsx';
 import { ExportMenu } from '#lists/export-menu.tsx';
 import { NewRowsPill } from '#lists/new-rows-pill.tsx';
-import { ListLine } from '#lists/pager.tsx';
+import { describeRange, ListLine, totalOf } from '#lists/pager.tsx';
 import type { ChangeView } from '#lists/use-view.ts';
 import { useLiveRows } from '#live/use-live-rows.ts';
 import { useStore } from '#state/store.ts';
@@ -17,7 +17,7 @@ import { SelectedTitles, SelectTitles, useTitleList } from '#titles/title-list.t
 import row from '#titles/title-row.module.css';
 import { titleListTexts } from '#titles/title-row.texts.ts';
 import { TitleRow, titleColumns } from '#titles/title-row.tsx';
-import { exportNote } from '#titles/verdict.ts';
+import { exportNote, formatThreshold, useOperatingThreshold } from '#titles/verdict.ts';
 import { EmptyState } from '#ui/empty-state.tsx';
 import { formatInteger } from '#ui/format.ts';
 import { predictedTitleKeys } from './keys.ts';
@@ -25,7 +25,7 @@ import { rowParts } from './row-parts.tsx';
 import { fetchTitles, type PredictedTitle, type Rows } from './rows.ts';
 import { predictionTexts as texts } from './texts.ts';
 import styles from './title-list.module.css';
-import { bulkFilter, describeView, listQuery, type PredictionsView, predictionsView } from './view.ts';
+import { bulkFilter, describeView, listQuery, type PredictionsView, predictionsView, stillMatches } from './view.ts';
 
 const shownColumns = titleColumns(
   ['ratings', 'genre', 'countries', 'runtime', 'review'],
@@ -92,6 +92,7 @@ export function TitleList({
     types: ['title.changed', 'prediction.changed'],
   });
   const filter = bulkFilter(view);
+  const operating = useOperatingThreshold();
   const { titles, index, selection, runs, propsOf } = useTitleList({
     live,
     // More rows or another threshold leave the same list on the screen.
@@ -100,6 +101,10 @@ export function TitleList({
     label: labelRow,
     onMove: (to) => virtualizer.scrollToIndex(to, { align: 'auto' }),
   });
+  const isLeft = (title: PredictedTitle) =>
+    live.gone.has(title.imdb_id) || !stillMatches(view, view.threshold ?? operating, title);
+  const left = titles.filter(isLeft).length;
+  const total = totalOf({ pagination: list, left });
   const columns = useColumns('predictions', shownColumns);
   const parts = useMemo(() => rowParts(threshold, view.cells), [threshold, view.cells]);
 
@@ -125,8 +130,8 @@ export function TitleList({
   useEffect(() => {
     if (linked.current > 0) virtualizer.scrollToIndex(linked.current, { align: 'center' });
   }, [virtualizer]);
-  const left = Math.max(0, (list.total ?? 0) - titles.length);
-  const piece = Math.min(mostAtOnce, titles.length, left);
+  const unloaded = Math.max(0, (list.total ?? 0) - titles.length);
+  const piece = Math.min(mostAtOnce, titles.length, unloaded);
   const hasMore = list.cursor !== null && piece > 0;
   const more = () => hasMore && onChange({ rows: titles.length + piece }, { replace: true });
 
@@ -142,10 +147,15 @@ export function TitleList({
   return (
     <>
       <ListLine
-        text={texts.range(formatInteger(titles.length), formatInteger(list.total), describeView(view))}
+        text={texts.range(describeRange(0, titles.length - left), formatInteger(total), describeView(view))}
         before={<SelectTitles selection={selection} />}
       >
-        <ExportMenu endpoint={exportMovies} query={listQuery(view)} total={list.total} note={exportNote} />
+        <ExportMenu
+          endpoint={exportMovies}
+          query={{ ...listQuery(view), ...(threshold === null ? {} : { threshold }) }}
+          total={total}
+          note={threshold === null ? exportNote : `${texts.cellNote(formatThreshold(threshold))} ${exportNote}`}
+        />
         <ColumnChooser columns={columns} />
       </ListLine>
       <NewRowsPill count={live.newCount} onShow={live.showNew} />
@@ -181,7 +191,7 @@ export function TitleList({
           </Text>
         )}
       </Group>
-      <SelectedTitles selection={selection} filter={filter} labels={labelActs} total={list.total} />
+      <SelectedTitles selection={selection} filter={filter} labels={labelActs} total={total} />
     </>
   );
 }

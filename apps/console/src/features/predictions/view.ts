@@ -1,6 +1,8 @@
 import type { QueryOf } from '@at/contracts/endpoint';
-import { cellFilters, type listMovies } from '@at/contracts/movies';
+import type { FlagValues } from '@at/contracts/labels';
+import { cellFilters, type listMovies, type MovieRow } from '@at/contracts/movies';
 import { agreementPeriods, type EvaluationQuery, sliceDimensions } from '@at/contracts/predictions';
+import type { CmValue, WordOf } from '@at/contracts/vocabulary';
 import {
   choice,
   defineView,
@@ -14,9 +16,11 @@ import {
   word,
 } from '#lists/define-view.ts';
 import { listsTexts } from '#lists/texts.ts';
+import { matchesFlags } from '#titles/matches-flags.ts';
 import { scaleOf } from '#titles/radar.ts';
 import { formatCountry, formatLanguage } from '#ui/format.ts';
 import { known } from '#ui/known-word.ts';
+import { cellAt } from './evaluation.ts';
 import { predictionTexts as texts } from './texts.ts';
 
 const orderQueries = {
@@ -127,6 +131,20 @@ function filterOf(view: PredictionsView) {
   // Other words are recorded ones alone.
   const computed = cellFilters.find((value) => value === cell);
   return { ...filter, ...(computed && { cell: computed, ...atThreshold(view) }) };
+}
+
+type Title = FlagValues & Pick<MovieRow, 'probability' | 'cm_value'>;
+
+/** Whether a title still matches the filters of what users and the model change; the threshold is that of the rows. */
+export function stillMatches(view: PredictionsView, threshold: number | undefined, title: Title): boolean {
+  const { cells, cell } = view;
+  const isIn = (found: WordOf<CmValue> | null) =>
+    cell === 'errors' ? found === 'fp' || found === 'fn' : found === cell;
+  if (!matchesFlags(view, title)) return false;
+  if (cell === 'all') return true;
+  if (cells === 'recorded') return isIn(title.cm_value);
+  const isFilter = cellFilters.some((value) => value === cell);
+  return !isFilter || threshold === undefined || isIn(cellAt(title.label, title.probability, threshold));
 }
 
 /** The API's query for the list, without its length. */
