@@ -319,6 +319,9 @@ export function defineOffsetPages<V extends { offset: number; cursor: string | n
   return {
     /** With a cursor a page may start after the first row although no earlier row matches. */
     isFirstPage: (view: V) => view.offset === 0 && view.cursor === null,
+    /** How many of these rows no longer match, or are gone. */
+    countLeft: (view: V, rows: readonly Row[], isGone: (row: Row) => boolean) =>
+      rows.filter((row) => isGone(row) || !matches(view, row)).length,
     /** The page after these rows. Rows that have left the filter do not count in its offset. */
     nextPage: (view: V, rows: readonly Row[], next: string | null) => ({
       offset: view.offset + rows.filter((row) => matches(view, row)).length,

@@ -1,5 +1,5 @@
 import { withLabelRule } from '@at/contracts/label-rule';
-import type { FlagValues, Shown } from '@at/contracts/labels';
+import type { FlagValues, LabelEvent, Shown } from '@at/contracts/labels';
 import { flags, type Label } from '@at/contracts/vocabulary';
 import { createStore } from '#state/store.ts';
 
@@ -60,6 +60,12 @@ export function flagsAfter(seen: FlagValues, write: Write): FlagValues {
       return write.undone;
   }
 }
+
+/** The flags before the changes that led to `after`. */
+export const flagsBefore = (after: FlagValues, changes: LabelEvent['changes']): FlagValues => ({
+  ...after,
+  ...Object.fromEntries(changes.map(({ field, from }) => [field, from])),
+});
 
 /** Whether the title no longer waits for a review after the write. */
 const decides = ({ kind }: Write) => kind === 'answer' || kind === 'confirm' || kind === 'relabel';

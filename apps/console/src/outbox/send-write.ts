@@ -10,7 +10,7 @@ import {
 import { getTraining, type TrainingRow } from '@at/contracts/training';
 import { ApiProblem, ApiUnreachable, call } from '#api/call.ts';
 import { currentServerInfo } from '#api/server-info.ts';
-import { type Entry, flagsAfter, type Moved, NotSent, type Outcome, sameFlags } from './outbox.ts';
+import { type Entry, flagsAfter, flagsBefore, type Moved, NotSent, type Outcome, sameFlags } from './outbox.ts';
 
 /** Sends one write of the outbox to the API and returns its outcome. */
 
@@ -32,8 +32,7 @@ async function findEvent({ imdb_id, seen }: Entry, undone: FlagValues): Promise<
   const { data: history } = await call(listTrainingHistory, { params: { imdb_id } });
   const latest = history.data.find(({ action, undone_by }) => action !== 'undo' && undone_by === null);
   if (!latest) return null;
-  const from = { ...seen, ...Object.fromEntries(latest.changes.map(({ field, from }) => [field, from])) };
-  return sameFlags(from, undone) ? latest.event_id : null;
+  return sameFlags(flagsBefore(seen, latest.changes), undone) ? latest.event_id : null;
 }
 
 async function attempt(entry: Entry, version: string): Promise<Outcome | Moved> {

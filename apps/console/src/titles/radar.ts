@@ -35,6 +35,9 @@ export const metrics = [
   { field: 'tmdb_votes', name: 'TMDB votes', color: 'var(--tmdb-votes)', top: 100_000, scale: 'logarithmic' },
 ] as const satisfies Metric[];
 
+/** The name of a rating on screen; undefined: no rating. */
+export const ratingName = (column: string): string | undefined => metrics.find(({ field }) => field === column)?.name;
+
 /** The six stored ratings; null: no ratings yet, or unknown. */
 export type Ratings = { [F in Metric['field']]: number | null };
 

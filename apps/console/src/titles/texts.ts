@@ -29,6 +29,7 @@ export const titleTexts = {
   outside: 'Changed in the database',
   notVerified: '(name not verified) ',
   undone: 'undone',
+  undo: 'Undo',
   afterBelow: 'after the entry below',
   between: 'between the entries above and below',
   noHistory: 'No changes yet.',

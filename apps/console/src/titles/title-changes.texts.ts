@@ -3,6 +3,7 @@ export const changeTexts = {
   anomalous: (isMarked: boolean) => (isMarked ? 'anomalous' : 'no longer anomalous'),
   /** What was undone, before the name of its title. */
   undid: (what: string) => `Undid ${what} on `,
+  change: 'the latest change',
   confirmation: (label: string) => `the confirmation of ${label}`,
   confirmed: (label: string) => `${label} confirmed`,
   alreadyConfirmed: (name: string, label: string) => `${name}: ${label} was already confirmed`,

@@ -1,12 +1,12 @@
 import { compareTimes } from '@at/contracts/compare-times';
-import type { FlagValues } from '@at/contracts/labels';
+import type { FlagValues, LabelEvent, Shown } from '@at/contracts/labels';
 import { getTraining, type TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
 import { call } from '#api/call.ts';
 import { currentSession, refusalOf } from '#api/session.ts';
 import { notifyWithUndo } from '#live/undo-message.ts';
 import { isOwn, outbox, submit, withdraw } from '#outbox/browser-outbox.ts';
-import { type Entry, flagsAfter, type Outcome, sameFlags, type Write } from '#outbox/outbox.ts';
+import { type Entry, flagsAfter, flagsBefore, type Outcome, sameFlags, type Write } from '#outbox/outbox.ts';
 import { flagsOf } from '#outbox/send-write.ts';
 import { createStore } from '#state/store.ts';
 import { formatWord, isolate, someone } from '#ui/format.ts';
@@ -48,6 +48,10 @@ const made = new Set<string>();
 /** Whether the write was made on a row of a list; its outcome is reported here. */
 export const isRowWrite = (id: string) => made.has(id);
 
+/** Whether the user has labelled the title in a list of this page, and not undone it. */
+export const isLabelledHere = (imdbId: string) =>
+  changes.some(({ title, write }) => title.imdb_id === imdbId && write.kind !== 'anomalous');
+
 function setOverlay(imdbId: string, overlay: Overlay): void {
   overlays.set((before) => new Map(before).set(imdbId, overlay));
 }
@@ -75,13 +79,18 @@ async function isAsLeft(imdb_id: string): Promise<boolean> {
   return false;
 }
 
-function apply(title: TrainingRow, write: Write, message: string, undid = message): void {
+/** `blind`: the label and the prediction of the row were hidden. */
+type Seen = { blind?: boolean };
+
+function apply(title: TrainingRow, write: Write, message: string, { undid = message, blind = false } = {}): void {
   const refusal = refusalOf(currentSession(), 'operator');
   if (refusal !== null) {
     notify(refusal);
     return;
   }
-  const shown = { view: 'list' as const, probability: title.probability ?? null, label: title.label };
+  const shown: Shown = blind
+    ? { view: 'list', blind, probability: null }
+    : { view: 'list', probability: title.probability ?? null, label: title.label };
   const id = submit(title, write, { shown });
   const before = flagsOf(title);
   const after = flagsAfter(before, write);
@@ -96,8 +105,8 @@ function apply(title: TrainingRow, write: Write, message: string, undid = messag
   setOverlay(title.imdb_id, { flags: after, version: title.updated_at });
 }
 
-export function answerRow(title: TrainingRow, label: Label): void {
-  apply(title, { kind: 'answer', label }, formatWord(label));
+export function answerRow(title: TrainingRow, label: Label, seen?: Seen): void {
+  apply(title, { kind: 'answer', label }, formatWord(label), seen);
 }
 
 /** Sets the label, or confirms it if the title has it already. Never touches files or torrents. */
@@ -107,13 +116,15 @@ export function labelRow(title: TrainingRow, label: Label): void {
   else if (title.reviewed) notify(changeTexts.alreadyConfirmed(name, formatWord(label)));
   else {
     const confirmed = formatWord(label);
-    apply(title, { kind: 'confirm' }, changeTexts.confirmed(confirmed), changeTexts.confirmation(confirmed));
+    apply(title, { kind: 'confirm' }, changeTexts.confirmed(confirmed), {
+      undid: changeTexts.confirmation(confirmed),
+    });
   }
 }
 
-export function toggleRowAnomalous(title: TrainingRow): void {
+export function toggleRowAnomalous(title: TrainingRow, seen?: Seen): void {
   const value = !title.anomalous;
-  apply(title, { kind: 'anomalous', value }, changeTexts.anomalous(value));
+  apply(title, { kind: 'anomalous', value }, changeTexts.anomalous(value), seen);
 }
 
 /**
@@ -137,6 +148,24 @@ export function undoChange(id: string | undefined = changes.at(-1)?.id): void {
   if (!change) return;
   const what = undone.toReversed().map(({ undid }) => undid);
   notify(changeTexts.undid(what.join(', ')) + isolate(change.title.media_title));
+}
+
+/**
+ * Undoes the latest event of a title's history, such as one from before a reload. Returns the flags from before it.
+ */
+export function undoEvent(title: TrainingRow, { event_id, changes: changed }: LabelEvent): FlagValues {
+  const seen = flagsOf(title);
+  const undone = flagsBefore(seen, changed);
+  const own = changes.find(({ eventId }) => eventId === event_id);
+  if (own) {
+    undoChange(own.id);
+    return undone;
+  }
+  const id = submit(title, { kind: 'undo', undoes: '', eventId: event_id, undone });
+  move(id, title, seen, undone);
+  setOverlay(title.imdb_id, { flags: undone, version: title.updated_at });
+  notify(changeTexts.undid(changeTexts.change) + isolate(title.media_title));
+  return undone;
 }
 
 /** Keeps the move of a saved write, and drops that of another. */

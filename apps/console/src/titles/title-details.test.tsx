@@ -4,7 +4,10 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { createMemoryRouter, RouterProvider } from 'react-router';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 
-vi.hoisted(() => vi.stubGlobal('location', new URL('http://console.test/')));
+vi.hoisted(() => {
+  vi.stubGlobal('addEventListener', () => {});
+  vi.stubGlobal('location', new URL('http://console.test/'));
+});
 
 import { queryClient } from '#api/query-client.ts';
 import { imdbUrl, tmdbUrl } from './title-address.ts';

@@ -1,3 +1,4 @@
+import type { LabelEvent } from '@at/contracts/labels';
 import type { TextList } from '@at/contracts/paging';
 import type { TrainingRow } from '@at/contracts/training';
 import { Text, Title } from '@mantine/core';
@@ -13,6 +14,7 @@ import { CellBadge, LabelBadge, Verdict } from './label-badges.tsx';
 import { formatRating, metrics } from './radar.ts';
 import { titleTexts } from './texts.ts';
 import { imdbUrl, tmdbUrl } from './title-address.ts';
+import { undoEvent } from './title-changes.ts';
 import styles from './title-details.module.css';
 import { TitleHistory } from './title-history.tsx';
 import { formatThreshold, modelThreshold } from './verdict.ts';
@@ -140,7 +142,16 @@ const orDash = (shown: ReactNode) =>
   shown === null || shown === undefined || shown === false || shown === '' ? none : shown;
 
 /** Every column of a title, and its history; in blind mode without what tells how others decided. */
-export function TitleDetails({ title, isBlind = false }: { title: TrainingRow; isBlind?: boolean }) {
+export function TitleDetails({
+  title,
+  isBlind = false,
+  onUndo = (event) => void undoEvent(title, event),
+}: {
+  title: TrainingRow;
+  isBlind?: boolean;
+  /** Undoes the latest event of the history; otherwise as in a list. */
+  onUndo?: (event: LabelEvent) => void;
+}) {
   const hidden = (
     <Text span size="sm" c="dimmed">
       {titleTexts.hidden}
@@ -166,7 +177,7 @@ export function TitleDetails({ title, isBlind = false }: { title: TrainingRow; i
         <Title order={3} mb={6}>
           {titleTexts.history}
         </Title>
-        {isBlind ? hidden : <TitleHistory {...title} />}
+        {isBlind ? hidden : <TitleHistory title={title} onUndo={onUndo} />}
       </section>
     </div>
   );

@@ -3,7 +3,10 @@ import { MantineProvider } from '@mantine/core';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-vi.hoisted(() => vi.stubGlobal('location', new URL('http://console.test/')));
+vi.hoisted(() => {
+  vi.stubGlobal('addEventListener', () => {});
+  vi.stubGlobal('location', new URL('http://console.test/'));
+});
 
 import { queryClient } from '#api/query-client.ts';
 import { describeDecision, describeValue } from './title-history.ts';

@@ -21,6 +21,14 @@ export const actionTexts: { [A in LabelAction]: string } = {
   undo: 'undid a change',
 };
 
+/** The latest change, if it can be undone: nothing else has changed the title since. The history is newest first. */
+export function undoableOf(history: readonly LabelEvent[]): LabelEvent | undefined {
+  const latest = history.find(
+    ({ action, undone_by }) => action === 'outside' || (action !== 'undo' && undone_by === null),
+  );
+  return latest?.action === 'outside' ? undefined : latest;
+}
+
 /** A flag's value: `would not watch`, `unlabelled`, `yes`, `no`, `not set`. */
 export function describeValue(field: Flag, value: FlagValues[Flag]): string {
   if (value === null) return field === 'label' ? 'unlabelled' : 'not set';

@@ -1,14 +1,18 @@
-import { type LabelEvent, listTrainingHistory } from '@at/contracts/labels';
+import { type LabelEvent, listTrainingHistory, undoLabel } from '@at/contracts/labels';
 import type { TrainingRow } from '@at/contracts/training';
-import { Skeleton, Text, VisuallyHidden } from '@mantine/core';
+import { Button, Skeleton, Text, VisuallyHidden } from '@mantine/core';
 import { queryOptions, useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { call } from '#api/call.ts';
 import { queryClient } from '#api/query-client.ts';
+import { useRefusal } from '#api/session.ts';
+import { outbox } from '#outbox/browser-outbox.ts';
+import { useStore } from '#state/store.ts';
 import { LoadFailure } from '#ui/load-failure.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { titleTexts as texts } from './texts.ts';
 import styles from './title-history.module.css';
-import { actionTexts, describeDecision, describeValue, flagNames } from './title-history.ts';
+import { actionTexts, describeDecision, describeValue, flagNames, undoableOf } from './title-history.ts';
 
 function Changes({ changes }: Pick<LabelEvent, 'changes'>) {
   return (
@@ -24,7 +28,7 @@ function Changes({ changes }: Pick<LabelEvent, 'changes'>) {
   );
 }
 
-function Entry({ event, isNewest }: { event: LabelEvent; isNewest: boolean }) {
+function Entry({ event, isNewest, undo }: { event: LabelEvent; isNewest: boolean; undo: ReactNode }) {
   const decision = describeDecision(event);
   return (
     <li className={styles.entry} data-undone={event.undone_by !== null || undefined}>
@@ -45,18 +49,25 @@ function Entry({ event, isNewest }: { event: LabelEvent; isNewest: boolean }) {
         {event.at ? <RelativeTime at={event.at} /> : isNewest ? texts.afterBelow : texts.between}
         {decision && ` · ${decision}`}
       </div>
+      {undo}
     </li>
   );
 }
 
-/** The entries of a title's history, newest first. */
-export function HistoryEntries({ events }: { events: LabelEvent[] }) {
+/** The entries of a title's history, newest first; the one that can be undone ends with `undo`. */
+export function HistoryEntries({ events, undo }: { events: LabelEvent[]; undo?: ReactNode }) {
+  const undoable = undoableOf(events);
   if (events.length === 0) return <Text size="sm">{texts.noHistory}</Text>;
   return (
     <ol className={styles.entries}>
       {events.map((event, index) => (
         // An outside change has no id; the id of the change before it identifies it.
-        <Entry key={event.event_id ?? `before ${events[index + 1]?.event_id}`} event={event} isNewest={index === 0} />
+        <Entry
+          key={event.event_id ?? `before ${events[index + 1]?.event_id}`}
+          event={event}
+          isNewest={index === 0}
+          undo={event === undoable && undo}
+        />
       ))}
     </ol>
   );
@@ -71,9 +82,27 @@ export const historyOf = (imdb_id: string, version: string) =>
     placeholderData: (last, query) => (query?.queryKey[1] === imdb_id ? last : undefined),
   });
 
-export function TitleHistory({ imdb_id, updated_at }: Pick<TrainingRow, 'imdb_id' | 'updated_at'>) {
+export function TitleHistory({ title, onUndo }: { title: TrainingRow; onUndo: (event: LabelEvent) => void }) {
+  const { imdb_id, updated_at } = title;
   const { data, error, refetch } = useQuery(historyOf(imdb_id, updated_at), queryClient);
-  if (data) return <HistoryEntries events={data} />;
+  const refusal = useRefusal(undoLabel.config.role);
+  // The history does not have a change that is on its way.
+  const isWriting = useStore(outbox.unsent).some((entry) => entry.imdb_id === imdb_id);
+  if (data) {
+    const undoable = undoableOf(data);
+    const undo = undoable && (
+      <Button
+        size="compact-xs"
+        variant="default"
+        disabled={isWriting || refusal !== null}
+        title={refusal ?? undefined}
+        onClick={() => onUndo(undoable)}
+      >
+        {texts.undo}
+      </Button>
+    );
+    return <HistoryEntries events={data} undo={undo} />;
+  }
   if (error) return <LoadFailure what={texts.history} error={error} retry={refetch} />;
   return <Skeleton height={64} radius="md" role="status" aria-label={texts.loadingHistory} />;
 }

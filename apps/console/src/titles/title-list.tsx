@@ -19,6 +19,7 @@ export function useTitleList<Title extends TrainingRow>({
   list,
   filter,
   label,
+  isHidden = () => false,
   onMove,
 }: {
   live: { rows: readonly Title[]; pulsing: ReadonlySet<string>; gone: ReadonlySet<string> };
@@ -27,6 +28,8 @@ export function useTitleList<Title extends TrainingRow>({
   /** Another filter ends the selection. */
   filter: string;
   label: (title: Title, label: Label) => void;
+  /** Whether blind mode hides the label and the prediction of a title. */
+  isHidden?: (title: Title) => boolean;
   onMove?: (index: number) => void;
 }) {
   const all = useStore(overlays);
@@ -60,7 +63,7 @@ export function useTitleList<Title extends TrainingRow>({
     previous: () => move(-1),
     watch: () => labelCurrent('would_watch'),
     not: () => labelCurrent('would_not_watch'),
-    anomalous: () => current && toggleRowAnomalous(current),
+    anomalous: () => current && toggleRowAnomalous(current, { blind: isHidden(current) }),
     rerun: () => current && void refreshMetadata(current),
     undo: () => undoChange(),
     details: () => current && onToggle(current.imdb_id),
@@ -72,6 +75,7 @@ export function useTitleList<Title extends TrainingRow>({
     opened: title.imdb_id === openedId,
     pulsing: pulsing.has(title.imdb_id),
     gone: gone.has(title.imdb_id),
+    blind: isHidden(title),
     chosen: selection.isSelected(title.imdb_id),
     onChoose: selection.toggle,
     onSelect,

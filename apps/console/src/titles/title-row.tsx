@@ -99,10 +99,16 @@ export type LabelAct = {
   onClick: () => void;
 };
 
-/** Filled if the title has the label. */
-function LabelButton({ title, label, refusal, act }: ButtonProps & { label: Label; act: LabelAct }) {
+/** Filled if the title has the label; blind: never. */
+function LabelButton({
+  title,
+  label,
+  refusal,
+  act,
+  blind,
+}: ButtonProps & { label: Label; act: LabelAct; blind: boolean }) {
   const Icon = label === 'would_watch' ? IconThumbUp : IconThumbDown;
-  const chosen = title.label === label;
+  const chosen = !blind && title.label === label;
   return (
     <Button
       size="compact-sm"
@@ -123,7 +129,7 @@ function LabelButton({ title, label, refusal, act }: ButtonProps & { label: Labe
 }
 
 /** Filled while the title is marked. */
-function AnomalousButton({ title, refusal }: ButtonProps) {
+function AnomalousButton({ title, refusal, blind }: ButtonProps & { blind: boolean }) {
   return (
     <ActionIcon
       variant="default"
@@ -134,7 +140,7 @@ function AnomalousButton({ title, refusal }: ButtonProps) {
       data-chosen={title.anomalous || undefined}
       aria-pressed={title.anomalous}
       aria-label={texts.toggleAnomalous(title.media_title)}
-      onClick={() => toggleRowAnomalous(title)}
+      onClick={() => toggleRowAnomalous(title, { blind })}
     >
       {title.anomalous ? <IconFlagFilled size={15} /> : <IconFlag size={15} />}
     </ActionIcon>
@@ -190,6 +196,7 @@ export const TitleRow = memo(function TitleRow({
   opened,
   pulsing,
   gone,
+  blind = false,
   onChoose,
   onSelect,
   onToggle,
@@ -208,6 +215,8 @@ export const TitleRow = memo(function TitleRow({
   pulsing: boolean;
   /** It no longer exists. */
   gone: boolean;
+  /** Hides what tells the label or the prediction. */
+  blind?: boolean;
   onChoose: (imdbId: string, range: boolean) => void;
   onSelect: (imdbId: string) => void;
   onToggle: (imdbId: string) => void;
@@ -220,7 +229,7 @@ export const TitleRow = memo(function TitleRow({
   const refusal = useRefusal('operator');
   const select = () => onSelect(title.imdb_id);
   const button = (label: Label) => (
-    <LabelButton title={title} label={label} refusal={refusal} act={parts.act(title, label)} />
+    <LabelButton title={title} label={label} refusal={refusal} act={parts.act(title, label)} blind={blind} />
   );
   return (
     <Row
@@ -246,22 +255,23 @@ export const TitleRow = memo(function TitleRow({
       <div className={styles.radar}>{shows('ratings') && <Radar title={title} size={size} />}</div>
       <TitleText title={title} shows={shows} opened={opened} onToggle={() => onToggle(title.imdb_id)} />
       <div className={styles.marks}>
-        {shows('prediction') && parts.model?.(title)}
+        {shows('prediction') &&
+          (blind ? <span className={styles.reviewed}>{titleTexts.hidden}</span> : parts.model?.(title))}
         {/* The filled button says which of its two labels a title has; the flag says that it is marked. */}
-        {!labels.some((label) => label === title.label) && <LabelBadge label={title.label} />}
+        {!blind && !labels.some((label) => label === title.label) && <LabelBadge label={title.label} />}
         {shows('review') && <Reviewed title={title} />}
       </div>
       <div className={styles.actions} {...once}>
         {button('would_not_watch')}
         {button('would_watch')}
-        <AnomalousButton title={title} refusal={refusal} />
+        <AnomalousButton title={title} refusal={refusal} blind={blind} />
         <RefreshMetadataButton title={title} />
       </div>
       {opened && (
         <div className={styles.details} data-own-click>
           {parts.explanation && <p className={styles.explanation}>{parts.explanation(title)}</p>}
           <Suspense fallback={<Skeleton height={320} radius="md" role="status" aria-label={texts.loadingDetails} />}>
-            <TitleDetails title={title} />
+            <TitleDetails title={title} isBlind={blind} />
           </Suspense>
         </div>
       )}

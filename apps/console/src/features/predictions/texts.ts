@@ -117,8 +117,8 @@ export const predictionTexts = {
   searchPlaceholder: 'Title or IMDb id',
   orders: (threshold: string | null) => ({
     disagree: threshold === null ? 'Surest mistakes first' : `Surest mistakes first (at ${threshold})`,
-    likely: 'Probability high to low',
-    unlikely: 'Probability low to high',
+    likely: 'Highest probability first',
+    unlikely: 'Lowest probability first',
     uncertain: 'Most uncertain first',
   }),
   errors: 'Errors',
@@ -133,7 +133,7 @@ export const predictionTexts = {
   },
   choices: {
     reviewed: { all: 'all', true: 'reviewed', false: 'unreviewed' },
-    anomalous: { all: 'any', true: 'yes', false: 'no' },
+    anomalous: { all: 'all', true: 'yes', false: 'no' },
     label: { all: 'all', would_watch: 'would watch', would_not_watch: 'would not watch', none: 'unlabelled' },
     everyType: 'all',
   },

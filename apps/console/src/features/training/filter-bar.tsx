@@ -46,7 +46,7 @@ export function TrainingBar({
   const operating = useOperatingThreshold();
   const threshold = operating === undefined ? undefined : formatThreshold(operating);
   const toBacklog = () => onChange(backlogOf(view));
-  const isBlind = useStore(blindMode) && view.view === 'review';
+  const isBlind = useStore(blindMode);
   return (
     <FilterBar
       page="training"

@@ -13,6 +13,8 @@ export const trainingKeys = keyMap({
   },
 });
 
+const blind = { keys: ['b'], label: 'Blind mode: hide the prediction' };
+
 export const reviewKeys = keyMap({
   id: 'review',
   title: 'Review',
@@ -26,7 +28,7 @@ export const reviewKeys = keyMap({
     anomalous: { keys: ['a'], label: 'Mark or unmark as anomalous' },
     rerun: { keys: ['shift+r'], label: refreshMetadataTexts.refresh },
     details: { keys: ['d'], label: 'Show or hide details' },
-    blind: { keys: ['b'], label: 'Blind mode: hide the prediction' },
+    blind,
   },
 });
 
@@ -35,5 +37,5 @@ export const titleListKeys = keyMap({
   title: 'List',
   page: 'training',
   part: 'list',
-  keys: entries,
+  keys: { ...entries, blind },
 });

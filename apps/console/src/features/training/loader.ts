@@ -22,7 +22,7 @@ async function hasTitles(signal: AbortSignal): Promise<boolean> {
 export async function loader({ request }: LoaderFunctionArgs): Promise<TrainingData> {
   const parameters = new URL(request.url).searchParams;
   const view = readView(parameters);
-  if (view.view === 'review' && blindMode.get()) {
+  if (blindMode.get()) {
     const hiding = withoutTelling(view);
     if (passOf(hiding) !== passOf(view)) {
       const search = writeView(hiding);

@@ -1,3 +1,4 @@
+import type { LabelEvent } from '@at/contracts/labels';
 import type { TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
 import { Alert, Button, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
@@ -105,6 +106,8 @@ type Props = {
   onSkip: () => void;
   onUndo: () => void;
   onAnomalous: () => void;
+  /** Undoes the latest event of the history in the details. */
+  onUndoEvent: (event: LabelEvent) => void;
   onRefreshMetadata: () => void;
   onDetails: () => void;
   onBlind: () => void;
@@ -201,7 +204,7 @@ export function ReviewCard(props: Props) {
         {details && (
           <section className={styles.details} aria-label={reviewTexts.details}>
             <div>
-              <TitleDetails title={title} isBlind={blind} />
+              <TitleDetails title={title} isBlind={blind} onUndo={props.onUndoEvent} />
             </div>
           </section>
         )}

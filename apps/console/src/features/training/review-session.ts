@@ -1,4 +1,4 @@
-import type { Shown } from '@at/contracts/labels';
+import type { FlagValues, Shown } from '@at/contracts/labels';
 import { listTraining, type TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
 import { call } from '#api/call.ts';
@@ -64,6 +64,8 @@ export type ReviewSession = {
   /** `left` are titles to remove; `outside` stay although they no longer match. */
   applyRemoteChanges: (rows: TrainingRow[], left: string[], outside: string[], by: ReadonlyMap<string, string>) => void;
   /** Labels the title on screen and goes on to the next. */
+  /** Shows flags of a title that were changed beside the steps, such as by an undo in its history. */
+  amend: (imdbId: string, changes: FlagValues) => void;
   answer: (label: Label) => void;
   toggleAnomalous: () => void;
   skip: () => void;
@@ -220,6 +222,7 @@ export function createReviewSession({
         });
         if (queue.get().changedBy !== before) changedAt = visibleFor();
       },
+      amend: (imdb_id, changes) => change(session, { type: 'changed', imdb_id, changes }),
       answer: (label) => {
         const { upcoming, returned } = queue.get();
         const [title] = upcoming;

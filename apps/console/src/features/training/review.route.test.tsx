@@ -314,6 +314,31 @@ describe('the card', () => {
     await screen.findByText(/^model would/);
   });
 
+  it('undoes the latest change in the history of its details, which nobody else made', async () => {
+    const { user, click } = await open('&reviewed=all&order=oldest');
+    const id = await shownId();
+    const before = await flags(id);
+    await user.keyboard('d');
+    const details = await screen.findByRole('region', { name: 'Details' });
+    await user.keyboard('a');
+    await screen.findByRole('button', { name: /^Anomalous/, pressed: true });
+    await click('button', 'Undo', details);
+    await screen.findByRole('button', { name: /^Anomalous/, pressed: false });
+    await allSent();
+    expect(await flags(id)).toEqual(before);
+
+    const label = await fetch(`/rear-diff/training/${id}/would_not_watch`, { method: 'PATCH' });
+    expect(label.status).toBe(200);
+    await click('button', 'Refresh');
+    await screen.findByRole('button', { name: /^Would not watch/, pressed: true });
+    await click('button', 'Undo', details);
+    await waitFor(() => expect(screen.queryByRole('button', { name: /^Would not watch/, pressed: true })).toBeNull());
+    await allSent();
+    expect(await flags(id)).toEqual(before);
+    expect(screen.queryByText('Changed by someone else')).toBeNull();
+    expect(await shownId()).toBe(id);
+  });
+
   it('says what was undone', async () => {
     const { user } = await open();
     const name = async () => (await screen.findByRole('heading', { level: 2 })).querySelector('bdi')?.textContent;

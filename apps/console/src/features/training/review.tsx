@@ -1,3 +1,4 @@
+import type { LabelEvent } from '@at/contracts/labels';
 import { Button, Loader } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
@@ -8,12 +9,12 @@ import { useKeys } from '#keys/bindings.ts';
 import type { ChangeView } from '#lists/use-view.ts';
 import { useStore } from '#state/store.ts';
 import { refreshMetadata } from '#titles/refresh-metadata.ts';
+import { undoEvent } from '#titles/title-changes.ts';
 import { EmptyState } from '#ui/empty-state.tsx';
 import { formatInteger } from '#ui/format.ts';
 import { notify } from '#ui/notify.tsx';
 import { countsOwnAnswers, isBacklog } from './backlog.ts';
 import { backlog } from './backlog-count.ts';
-import { blindMode } from './browser-review.ts';
 import { reviewKeys } from './keys.ts';
 import { NoMatch } from './no-match.tsx';
 import { ReviewCard } from './review-card.tsx';
@@ -21,7 +22,8 @@ import { useLiveReview } from './review-live.ts';
 import { ReviewProgress } from './review-progress.tsx';
 import type { ReviewSession } from './review-session.ts';
 import { reviewTexts as texts, trainingTexts } from './texts.ts';
-import { backlogOf, describeView, passOf, type TrainingView, withoutTelling } from './view.ts';
+import { useBlindMode } from './use-blind-mode.ts';
+import { backlogOf, describeView, passOf, type TrainingView } from './view.ts';
 
 /** Replaces the card while titles load or when none is left. */
 function Emptied({
@@ -73,7 +75,7 @@ export function Review({
   onChange: ChangeView<TrainingView>;
 }) {
   const queue = useStore(session.queue);
-  const blind = useStore(blindMode);
+  const { blind, toggle: toggleBlind } = useBlindMode(view, onChange);
   useLiveReview(session);
   const { data: waiting, dataUpdatedAt } = useQuery(backlog, queryClient);
   // What is left of the backlog is the number on its button.
@@ -92,12 +94,10 @@ export function Review({
     else session.undo();
   };
 
-  const toggleBlind = () => {
-    blindMode.set(!blind);
-    const hiding = withoutTelling(view);
-    if (blind || passOf(hiding) === passOf(view)) return;
-    onChange(hiding);
-    notify(texts.blindView);
+  const undoInHistory = (event: LabelEvent) => {
+    const step = session.queue.get().steps.at(-1);
+    if (step && step.kind !== 'skip' && step.eventId === event.event_id) session.undo();
+    else if (title) session.amend(title.imdb_id, undoEvent(title, event));
   };
 
   useKeys(reviewKeys, {
@@ -127,6 +127,7 @@ export function Review({
           onSkip={session.skip}
           onUndo={undoLatest}
           onAnomalous={decide(session.toggleAnomalous)}
+          onUndoEvent={undoInHistory}
           onRefreshMetadata={decide(() => void refreshMetadata(title))}
           onDetails={toggleDetails}
           onBlind={toggleBlind}

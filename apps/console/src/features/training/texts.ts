@@ -49,7 +49,7 @@ export const reviewTexts = {
   skippedCount: (count: string) => `You skipped ${count}.`,
   reviewSkipped: (count: number) => `Review ${plural(count, { one: 'it', other: 'them' })} now`,
   cleared: 'Backlog cleared',
-  allReviewed: 'Every film is reviewed.',
+  allReviewed: 'Every movie is reviewed.',
   nothingLeft: 'Nothing left in this filter',
   reviewedFilter: (filter: string) => `You reviewed ${filter}.`,
 } as const;
@@ -61,7 +61,7 @@ export const trainingTexts = {
   noTitlesText:
     'The pipeline adds a title for each new release. Start a fresh database without --empty to try the console with a demo catalogue.',
   cleared: 'Backlog cleared',
-  clearedText: 'No films to review.',
+  clearedText: 'No movies to review.',
 
   view: 'View',
   views: { review: 'Review', list: 'List' },

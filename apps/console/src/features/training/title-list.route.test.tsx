@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/dom';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { alter, intercept, refuse, requests } from '#test/api.ts';
+import { alter, intercept, nodeFetch, refuse, requests } from '#test/api.ts';
 import { allSent, openPage, reload } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
 
@@ -114,6 +114,7 @@ describe('pages', () => {
     await user.keyboard('j');
     for (let count = 0; count < 20; count += 1) await user.keyboard('n');
     await allSent();
+    await shows(`0 of ${before.length - 20}, unreviewed movies`);
     await click('button', /^Next/);
     await shows(`1–20 of ${before.length - 20}, unreviewed movies`);
     expect(ids()).toEqual(before.slice(20, 40));
@@ -171,6 +172,34 @@ describe('a row', () => {
     await within(row).findByText('changed the flags');
   });
 
+  it('undoes the latest change in its history, by anyone at any time; what changed since in the database is left', async () => {
+    await restoreFlags();
+    const [unlabelled] = await product.query<{ imdb_id: string }>(
+      'SELECT imdb_id FROM atp.training WHERE label IS NULL AND NOT reviewed ORDER BY imdb_id DESC LIMIT 1',
+    );
+    const id = unlabelled?.imdb_id as string;
+    const label = await nodeFetch(`${product.url}/rear-diff/training/${id}/would_watch`, { method: 'PATCH' });
+    expect(label.status).toBe(200);
+    const { click, user } = open(`&reviewed=all&q=${id}`);
+    const row = await rowAt();
+    expect(button(row, 'would watch').getAttribute('aria-pressed')).toBe('true');
+    await user.click(row.querySelector('[aria-expanded]') as HTMLElement);
+    await click('button', 'Undo', row);
+    await within(row).findByText('undid a change');
+    await allSent();
+    expect(await flags(id)).toEqual(untouched);
+    expect(within(row).queryByRole('button', { name: 'Undo' })).toBeNull();
+
+    await user.click(button(row, 'Anomalous'));
+    await within(row).findByText('changed the flags');
+    await within(row).findByRole('button', { name: 'Undo' });
+    await allSent();
+    await product.query('UPDATE atp.training SET anomalous = false, updated_at = now() WHERE imdb_id = $1', [id]);
+    reload();
+    await within(await rowAt()).findByText('Changed in the database');
+    expect(within(await rowAt()).queryByRole('button', { name: 'Undo' })).toBeNull();
+  });
+
   it('says on its button when a label removes files', async () => {
     alter(/\/meta$/, (meta) => ({ ...meta, configured: { ...(meta.configured as object), files: true } }));
     open(few);
@@ -218,6 +247,49 @@ describe('a row', () => {
     await product.query('UPDATE atp.training SET metascore = 42, anomalous = false WHERE imdb_id = $1', [id]);
     await click('button', 'Refresh');
     await isMarked(false);
+  });
+});
+
+describe('blind mode', () => {
+  it('hides what tells the label and the prediction, also in the details, until a title is answered; and records that', async () => {
+    await restoreFlags();
+    const [labelled] = await product.query<{ imdb_id: string }>(
+      "SELECT imdb_id FROM atp.training WHERE label = 'would_watch' AND NOT reviewed ORDER BY imdb_id LIMIT 1",
+    );
+    const id = labelled?.imdb_id as string;
+    const { click, user } = open(`&order=likely&label=would_watch&probability_min=0.1&q=${id}`);
+    const row = () => rowAt();
+    expect((await row()).textContent).toMatch(/%.*model would watch/);
+    expect(button(await row(), 'would watch').getAttribute('aria-pressed')).toBe('true');
+    await user.click((await row()).querySelector('[aria-expanded]') as HTMLElement);
+    await within(await row()).findByText(/^Recorded cell/);
+    await user.keyboard('b');
+    await waitFor(() => expect(location.search).toBe(`?view=list&q=${id}`));
+    await waitFor(async () =>
+      expect((await row()).textContent?.replaceAll(/Would (not )?watch/g, '')).not.toMatch(
+        /%|model|would|true pos|false neg/,
+      ),
+    );
+    expect((await row()).querySelector('[data-chosen], [aria-pressed="true"]')).toBeNull();
+    expect([...screen.getByLabelText<HTMLSelectElement>('Order').options].map(({ value }) => value)).not.toContain(
+      'likely',
+    );
+    await user.keyboard('j');
+    await user.keyboard('n');
+    await waitFor(async () => expect((await row()).textContent).toMatch(/%.*model would watch/));
+    expect(button(await row(), 'would not watch').getAttribute('aria-pressed')).toBe('true');
+    await allSent();
+    expect(
+      await product.query('SELECT shown FROM console.label_event WHERE imdb_id = $1 ORDER BY event_id DESC LIMIT 1', [
+        id,
+      ]),
+    ).toEqual([{ shown: { view: 'list', blind: true, probability: null } }]);
+    // A link that would tell it leads to the same titles without it.
+    open('&order=disagree');
+    await shows(/1–20 of/);
+    expect(location.search).toBe('?view=list');
+    await click('button', 'Blind mode: hide the prediction');
+    await waitFor(async () => expect((await row()).textContent).toMatch(/model would|no prediction/));
   });
 });
 

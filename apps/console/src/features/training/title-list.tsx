@@ -1,16 +1,19 @@
-import { exportTraining, type listTraining } from '@at/contracts/training';
-import { useMemo } from 'react';
+import { exportTraining, type listTraining, type TrainingRow } from '@at/contracts/training';
+import type { Label } from '@at/contracts/vocabulary';
+import { ActionIcon, Tooltip } from '@mantine/core';
+import { IconEye, IconEyeOff } from '@tabler/icons-react';
+import { useCallback, useMemo } from 'react';
 import type { Reply } from '#api/call.ts';
 import { useServerInfo } from '#api/server-info.ts';
 import { useKeys } from '#keys/bindings.ts';
 import { ColumnChooser, useColumns } from '#lists/columns.tsx';
 import { ExportMenu } from '#lists/export-menu.tsx';
 import { NewRowsPill } from '#lists/new-rows-pill.tsx';
-import { PageLine, Pager } from '#lists/pager.tsx';
+import { PageLine, Pager, totalOf } from '#lists/pager.tsx';
 import type { ChangeView } from '#lists/use-view.ts';
 import { useStore } from '#state/store.ts';
 import { ProbabilityBadge } from '#titles/label-badges.tsx';
-import { answerRow, overlays } from '#titles/title-changes.ts';
+import { answerRow, isLabelledHere, overlays } from '#titles/title-changes.ts';
 import { SelectedTitles, SelectTitles, useTitleList } from '#titles/title-list.tsx';
 import row from '#titles/title-row.module.css';
 import { titleListTexts } from '#titles/title-row.texts.ts';
@@ -21,9 +24,11 @@ import { formatWord } from '#ui/format.ts';
 import { titleListKeys } from './keys.ts';
 import { NoMatch } from './no-match.tsx';
 import { trainingTexts } from './texts.ts';
+import { useBlindMode } from './use-blind-mode.ts';
 import { useLiveTitles } from './use-live-titles.ts';
 import {
   backlogOf,
+  countLeft,
   describeView,
   filterOf,
   nextPage,
@@ -46,18 +51,35 @@ function Empty({ view, onChange }: { view: TrainingView; onChange: ChangeView<Tr
 }
 
 /** `files`: whether a negative answer removes files. */
-const partsOf = (files: boolean): TitleRowParts => ({
+const partsOf = (files: boolean, answer: (title: TrainingRow, label: Label) => void): TitleRowParts => ({
   act(title, label) {
     const removes = files && label === 'would_not_watch';
     const act = removes ? `${formatWord(label)}, ${titleListTexts.withFiles}` : formatWord(label);
     return {
       name: `${act}: ${title.media_title}`,
       hint: removes ? act : undefined,
-      onClick: () => answerRow(title, label),
+      onClick: () => answer(title, label),
     };
   },
   model: ({ probability }) => <ProbabilityBadge probability={probability} />,
 });
+
+function BlindSwitch({ blind, onToggle }: { blind: boolean; onToggle: () => void }) {
+  const { label } = titleListKeys.keys.blind;
+  return (
+    <Tooltip label={label}>
+      <ActionIcon
+        variant={blind ? 'filled' : 'default'}
+        size={36}
+        aria-label={label}
+        aria-pressed={blind}
+        onClick={onToggle}
+      >
+        {blind ? <IconEyeOff size={18} /> : <IconEye size={18} />}
+      </ActionIcon>
+    </Tooltip>
+  );
+}
 
 /** Twenty titles a page, each with its buttons; keys act on the selected one. */
 export function TitleList({
@@ -72,22 +94,31 @@ export function TitleList({
   onChange: ChangeView<TrainingView>;
 }) {
   const live = useLiveTitles(view, data, useStore(overlays), onChange);
-  const { titles, selection, runs, propsOf } = useTitleList({ live, filter: passOf(view), label: answerRow });
-  useKeys(titleListKeys, runs);
+  const { blind, toggle: toggleBlind } = useBlindMode(view, onChange);
+  const isHidden = useCallback(({ imdb_id }: TrainingRow) => blind && !isLabelledHere(imdb_id), [blind]);
+  const answer = useCallback(
+    (title: TrainingRow, label: Label) => answerRow(title, label, { blind: isHidden(title) }),
+    [isHidden],
+  );
+  const { titles, selection, runs, propsOf } = useTitleList({ live, filter: passOf(view), label: answer, isHidden });
+  useKeys(titleListKeys, { ...runs, blind: toggleBlind });
   const columns = useColumns('training', shownColumns);
   const files = useServerInfo()?.configured.files === true;
-  const parts = useMemo(() => partsOf(files), [files]);
-  const page = { pagination, offset: view.offset, rows: titles.length };
+  const parts = useMemo(() => partsOf(files, answer), [files, answer]);
+  const isGone = ({ imdb_id }: TrainingRow) => live.gone.has(imdb_id);
+  const page = { pagination, offset: view.offset, rows: titles.length, left: countLeft(view, titles, isGone) };
+  const total = totalOf(page);
 
   if (titles.length === 0 && view.offset === 0) return <Empty view={view} onChange={onChange} />;
   return (
     <>
       <PageLine page={page} filter={describeView(view)} before={<SelectTitles selection={selection} />}>
+        <BlindSwitch blind={blind} onToggle={toggleBlind} />
         <ExportMenu
           endpoint={exportTraining}
           query={queryOf(view)}
           note={exportNote}
-          total={pagination.total_is_estimate ? null : pagination.total}
+          total={pagination.total_is_estimate ? null : total}
         />
         <ColumnChooser columns={columns} />
       </PageLine>
@@ -109,7 +140,7 @@ export function TitleList({
           would_watch: { action: 'would_watch' },
           would_not_watch: { action: 'would_not_watch', warning: files ? titleListTexts.removesFiles : undefined },
         }}
-        total={pagination.total}
+        total={total}
         isEstimate={pagination.total_is_estimate}
       />
     </>

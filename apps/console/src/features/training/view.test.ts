@@ -82,6 +82,9 @@ describe('the view in the URL', () => {
     expect(describeView(read('reviewed=all&q=alien&genre=Drama,Crime&release_year_min=1990&anomalous=true'))).toBe(
       'all movies, matching "alien", anomalous, Drama or Crime, from 1990',
     );
+    expect(describeView(read('imdb_rating_min=65&rt_score_max=40'))).toBe(
+      'unreviewed movies, Rotten Tomatoes up to 40, IMDb rating from 6.5',
+    );
   });
 
   it('has a chip for each set filter, none in the backlog, and clears them without the words of the search', () => {

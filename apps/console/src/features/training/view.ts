@@ -17,7 +17,8 @@ import {
   word,
 } from '#lists/define-view.ts';
 import { listsTexts } from '#lists/texts.ts';
-import { scaleOf } from '#titles/radar.ts';
+import { matchesFlags } from '#titles/matches-flags.ts';
+import { ratingName, scaleOf } from '#titles/radar.ts';
 import { formatCountry, formatLanguage, formatMoment, formatName, isolate } from '#ui/format.ts';
 import { known } from '#ui/known-word.ts';
 import { trainingTexts } from './texts.ts';
@@ -84,7 +85,7 @@ export const trainingView = defineView({
       describeRanges(
         bounds,
         trainingRanges,
-        (column, range) => (column === 'release_year' ? range : `${formatName(column)} ${range}`),
+        (column, range) => (column === 'release_year' ? range : `${ratingName(column) ?? formatName(column)} ${range}`),
         scaleOf,
       ),
     decided_by: (actor) => actor && described.decidedBy(isolate(actor)),
@@ -127,13 +128,7 @@ export function withoutTelling(view: TrainingView): TrainingView {
 export const passOf = (view: TrainingView) =>
   writeView({ ...view, view: 'review', ...trainingView.firstPage }).toString();
 
-/** Whether a title still matches the filters of what users change: its flags. */
-function matchesFlags(view: TrainingView, { label, reviewed, anomalous }: TrainingRow): boolean {
-  return (
-    (view.reviewed === 'all' || (view.reviewed === 'true') === (reviewed === true)) &&
-    (view.label === 'all' || view.label === (label ?? 'none')) &&
-    (view.anomalous === 'all' || (view.anomalous === 'true') === anomalous)
-  );
-}
-
-export const { isFirstPage, nextPage, previousPage } = defineOffsetPages(() => listLimit, matchesFlags);
+export const { isFirstPage, countLeft, nextPage, previousPage } = defineOffsetPages<TrainingView, TrainingRow>(
+  () => listLimit,
+  matchesFlags,
+);
