@@ -238,7 +238,7 @@ it('two tabs each send their own decisions, and show those of the other', async 
   // The other tab, which shows the same title, shows the decision too.
   await second.locator('button[data-chosen]', { hasText: 'Would watch' }).waitFor();
   await second.getByRole('alert').getByText('Someone else just labelled this "would watch".').waitFor();
-  await second.keyboard.press('s');
+  await second.getByRole('button', { name: 'Next title' }).click();
   await second.keyboard.press('n');
   await second.getByRole('button', { name: 'Backlog (148)' }).waitFor();
   await second.keyboard.press('u');

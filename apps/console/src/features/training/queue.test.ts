@@ -6,7 +6,14 @@ const row = (id: number): TrainingRow => ({ imdb_id: `tt${id}`, anomalous: false
 const rows = (...ids: number[]) => ids.map(row);
 const ids = ({ upcoming }: Queue) => upcoming.map(({ imdb_id }) => Number(imdb_id.slice(2)));
 const run = (queue: Queue, ...actions: Action[]) => actions.reduce(reduce, queue);
-const begin = (...of: number[]): Action => ({ type: 'begin', rows: rows(...of), cursor: 'c', total: 10, steps: [] });
+const begin = (...of: number[]): Action => ({
+  type: 'begin',
+  rows: rows(...of),
+  cursor: 'c',
+  total: 10,
+  steps: [],
+  outside: [],
+});
 const answer = (id: string): Action => ({ type: 'answer', id, label: 'would_watch' });
 
 describe('the review queue', () => {
@@ -86,9 +93,29 @@ describe('the review queue', () => {
 
   it('continues after a reload without the titles already done', () => {
     const { steps } = run(emptyQueue, begin(1, 2, 3), answer('a'));
-    const queue = reduce(emptyQueue, { type: 'begin', rows: rows(1, 2, 3), cursor: null, total: 3, steps });
+    const queue = reduce(emptyQueue, {
+      type: 'begin',
+      rows: rows(1, 2, 3),
+      cursor: null,
+      total: 3,
+      steps,
+      outside: [],
+    });
     expect(ids(queue)).toEqual([2, 3]);
     expect(queue.left).toBe(2);
+  });
+
+  it('subtracts a skipped title after a reload once, and one that another user labelled never', () => {
+    const { steps } = run(emptyQueue, begin(1, 2, 3), { type: 'skip', id: 's' }, { type: 'skip', id: 't' });
+    const again = { type: 'begin', rows: rows(3), cursor: 'c', steps } as const;
+    const none = reduce(emptyQueue, { ...again, total: 10, outside: [] });
+    const one = reduce(emptyQueue, { ...again, total: 9, outside: ['tt1'] });
+    expect([none.left, one.left]).toEqual([8, 8]);
+    const counted = [none, one].map((queue, i) => reduce(queue, { type: 'counted', total: 10 - i }));
+    expect(counted.map((queue) => [queue.left, waitingOf(queue)])).toEqual([
+      [8, 10],
+      [8, 9],
+    ]);
   });
 });
 

@@ -39,7 +39,14 @@ export type Queue = {
 };
 
 export type Action =
-  | { type: 'begin'; rows: TrainingRow[]; cursor: string | null; total: number; steps: Step[] }
+  | {
+      type: 'begin';
+      rows: TrainingRow[];
+      cursor: string | null;
+      total: number;
+      steps: Step[];
+      outside: readonly string[];
+    }
   | { type: 'refill'; rows: TrainingRow[]; cursor: string | null }
   | { type: 'answer'; id: string; label: Label }
   | { type: 'anomalous'; id: string }
@@ -72,7 +79,7 @@ export const refillBelow = 25;
 const countOf = ({ outside }: Queue, titles: TrainingRow[]) =>
   titles.filter(({ imdb_id }) => !outside.has(imdb_id)).length;
 
-export const skippedTitles = ({ steps }: Queue) =>
+export const skippedTitles = ({ steps }: Pick<Queue, 'steps'>) =>
   steps.filter(({ kind }) => kind === 'skip').map(({ title }) => title);
 
 /** How many match the filter, with those that were skipped. */
@@ -126,13 +133,14 @@ export function reduce(queue: Queue, action: Action): Queue {
   switch (action.type) {
     case 'begin': {
       const upcoming = fresh(action.rows, [], action.steps);
-      const hidden = action.rows.length - upcoming.length;
+      const begun = { ...queue, upcoming, steps: action.steps, outside: new Set(action.outside) };
+      const hidden = new Set([...action.rows, ...skippedTitles(begun)].map(({ imdb_id }) => imdb_id));
+      for (const { imdb_id } of upcoming) hidden.delete(imdb_id);
+      for (const id of action.outside) hidden.delete(id);
       return {
-        ...queue,
-        upcoming,
+        ...begun,
         cursor: action.cursor,
-        steps: action.steps,
-        left: Math.max(upcoming.length, action.total - hidden),
+        left: Math.max(countOf(begun, upcoming), action.total - hidden.size),
         returned: queue.returned?.imdb_id === upcoming[0]?.imdb_id ? queue.returned : null,
         changedBy: queue.changedBy?.imdb_id === upcoming[0]?.imdb_id ? queue.changedBy : null,
       };

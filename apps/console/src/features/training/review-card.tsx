@@ -104,10 +104,11 @@ type Props = {
   refusal: string | null;
   onAnswer: (label: Label) => void;
   onSkip: () => void;
+  onNext: () => void;
   onUndo: () => void;
-  onAnomalous: () => void;
   /** Undoes the latest event of the history in the details. */
   onUndoEvent: (event: LabelEvent) => void;
+  onAnomalous: () => void;
   onRefreshMetadata: () => void;
   onDetails: () => void;
   onBlind: () => void;
@@ -165,7 +166,10 @@ export function ReviewCard(props: Props) {
               : reviewTexts.changedBy(
                   someone(changedBy.by),
                   title.label === null ? reviewTexts.unlabelled : formatWord(title.label),
-                )}
+                )}{' '}
+            <Button size="compact-xs" variant="default" onClick={props.onNext}>
+              {reviewTexts.next}
+            </Button>
           </Alert>
         )}
         <div className={styles.main}>

@@ -1,10 +1,8 @@
-import { listTraining } from '@at/contracts/training';
 import { useEffect, useState } from 'react';
-import { call } from '#api/call.ts';
-import { readByIds } from '#api/read-by-ids.ts';
 import { createChangedKeys } from '#live/changed-keys.ts';
 import { useLive } from '#live/live-events.ts';
 import { findTitle } from '#titles/find-title.ts';
+import { findMatching } from './find-matching.ts';
 import { skippedTitles } from './queue.ts';
 import type { ReviewSession } from './review-session.ts';
 
@@ -20,10 +18,7 @@ export function createFollower(session: ReviewSession) {
     const [first] = upcoming();
     if (ids.length === 0) return;
     const [staying, shown] = await Promise.all([
-      readByIds(ids, async (imdb_id) => {
-        const query = { ...session.query, imdb_id, limit: imdb_id.length, count: 'none' } as const;
-        return (await call(listTraining, { query, signal })).data.data;
-      }),
+      findMatching(session.query, ids, signal),
       first !== undefined && ids.includes(first) ? findTitle(first, signal) : undefined,
     ]);
     const rows = [...staying.filter(({ imdb_id }) => imdb_id !== first), ...(shown ? [shown] : [])];

@@ -42,7 +42,7 @@ function openTab(count: number, newer: Record<string, Partial<TrainingRow>> = {}
       return Response.json({ data: ids.map(now), pagination: { next_cursor: null } });
     }
     if (!pathname.endsWith('/training')) return Response.json(now(pathname.split('/').at(-1) as string));
-    return Response.json({ data: titles, pagination: { next_cursor: null, total: count } });
+    return Response.json({ data: titles, pagination: { next_cursor: null, total: titles.length } });
   });
   const kept = new Map<string, string>();
   const unsent = createStore<Entry[]>([]);
@@ -99,6 +99,12 @@ function openTab(count: number, newer: Record<string, Partial<TrainingRow>> = {}
     named,
     withdrawn,
     leave: () => leave(),
+    /** Another user labels the title, so that the list no longer has it. */
+    label: (id: string) =>
+      void titles.splice(
+        titles.findIndex(({ imdb_id }) => imdb_id === id),
+        1,
+      ),
     look: (milliseconds: number) => {
       visible += milliseconds;
     },
@@ -219,6 +225,32 @@ describe('a review session', () => {
     replies[1]?.([row('tt9')]);
     await vi.advanceTimersByTimeAsync(0);
     expect(ids(session.queue.get().upcoming)).toEqual(['tt9']);
+  });
+
+  it('after a reload, counts a skipped title and one on screen that others have labelled no more', async () => {
+    const { start, leave, label, look } = openTab(4);
+    const before = await start();
+    before.skip();
+    leave();
+    label('tt0');
+    label('tt1');
+    const session = await start('tt1');
+    expect(session.queue.get().left).toBe(2);
+    session.count(2);
+    expect(session.queue.get().left).toBe(2);
+    look(1_000);
+    session.answer('would_watch');
+    expect([session.queue.get().left, ids(session.queue.get().upcoming)]).toEqual([2, ['tt2', 'tt3']]);
+  });
+
+  it('goes on from a title that others have labelled without a step, from any other by a skip', async () => {
+    const { start } = openTab(3);
+    const session = await start();
+    session.applyRemoteChanges([{ ...row('tt0'), updated_at: 'v2' }], [], ['tt0'], new Map([['tt0', 'Bob']]));
+    session.next();
+    expect([ids(session.queue.get().upcoming), session.queue.get().steps]).toEqual([['tt1', 'tt2'], []]);
+    session.next();
+    expect(session.queue.get().steps).toMatchObject([{ kind: 'skip', title: { imdb_id: 'tt1' } }]);
   });
 
   it('starts with the title of a link unless it is answered', async () => {

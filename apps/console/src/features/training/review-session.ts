@@ -9,7 +9,8 @@ import { findTitle } from '#titles/find-title.ts';
 import { changeTexts } from '#titles/title-changes.texts.ts';
 import { formatWord, isolate, someone } from '#ui/format.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
-import { type Action, emptyQueue, type Queue, reduce, refillBelow, type Step } from './queue.ts';
+import { findMatching } from './find-matching.ts';
+import { type Action, emptyQueue, type Queue, reduce, refillBelow, type Step, skippedTitles } from './queue.ts';
 import { passOf, queryOf, type TrainingView } from './view.ts';
 
 /**
@@ -63,12 +64,14 @@ export type ReviewSession = {
   count: (total: number) => void;
   /** `left` are titles to remove; `outside` stay although they no longer match. */
   applyRemoteChanges: (rows: TrainingRow[], left: string[], outside: string[], by: ReadonlyMap<string, string>) => void;
-  /** Labels the title on screen and goes on to the next. */
   /** Shows flags of a title that were changed beside the steps, such as by an undo in its history. */
   amend: (imdbId: string, changes: FlagValues) => void;
+  /** Labels the title on screen and goes on to the next. */
   answer: (label: Label) => void;
   toggleAnomalous: () => void;
   skip: () => void;
+  /** Leaves the title on screen to the user who changed it; if it still waits for an answer, it is skipped. */
+  next: () => void;
   /** Brings the skipped titles back. */
   revisit: () => void;
   /** Undoes the latest step, any number of times; a saved one is undone in the API. */
@@ -243,6 +246,12 @@ export function createReviewSession({
       skip: () => {
         if (queue.get().upcoming.length > 0) dispatch(session, { type: 'skip', id: outbox.nextWriteId() });
       },
+      next: () => {
+        const { upcoming, outside } = queue.get();
+        const [title] = upcoming;
+        if (!title || !outside.has(title.imdb_id)) session.skip();
+        else dispatch(session, { type: 'others', rows: [], left: [title.imdb_id], outside: [], by: new Map() });
+      },
       revisit: () => dispatch(session, { type: 'revisit' }),
       undo: () => {
         const step = queue.get().steps.at(-1);
@@ -305,12 +314,27 @@ export function createReviewSession({
     ]);
     recordTotal(view, data.pagination.total, requestedAt);
     storeNow();
-    const stored = readStored();
-    const steps = same ? same.queue.get().steps : stored?.pass === pass ? stored.steps : [];
+    const stepsNow = (): Step[] => {
+      if (same) return same.queue.get().steps;
+      const stored = readStored();
+      return stored?.pass === pass ? stored.steps : [];
+    };
+    const isAnswered = () =>
+      stepsNow().some(({ kind, title: { imdb_id } }) => kind !== 'anomalous' && imdb_id === found?.imdb_id);
+    // Titles that stay although the API may no longer count them: on screen, or skipped.
+    const staying = [...(found && !isAnswered() ? [found] : []), ...skippedTitles({ steps: stepsNow() })];
+    const isListed = (id: string) => data.data.some(({ imdb_id }) => imdb_id === id);
+    const unlisted = staying.map(({ imdb_id }) => imdb_id).filter((id) => !isListed(id));
+    const isWhole = data.pagination.next_cursor === null || unlisted.length === 0;
+    const matching = new Set(
+      (isWhole ? [] : await findMatching(query, unlisted, signal)).map(({ imdb_id }) => imdb_id),
+    );
+    const known = same ? [...same.queue.get().outside] : [];
+    const outside = [...new Set([...known, ...unlisted])].filter((id) => !isListed(id) && !matching.has(id));
+    const steps = stepsNow();
     // The title on screen stays, also if the user has moved on while this loaded; an answered title does not come back.
     const now = same?.queue.get().upcoming[0];
-    const isBehind = steps.some(({ kind, title: { imdb_id } }) => kind !== 'anomalous' && imdb_id === found?.imdb_id);
-    const first = found && !isBehind && now?.imdb_id === onScreen?.imdb_id ? found : now;
+    const first = found && !isAnswered() && now?.imdb_id === onScreen?.imdb_id ? found : now;
     const others = data.data.filter(({ imdb_id }) => imdb_id !== first?.imdb_id);
     const unanswered = withoutAnswered(others);
     const session = same ?? begin(pass, query, url);
@@ -321,6 +345,7 @@ export function createReviewSession({
       cursor: data.pagination.next_cursor,
       total: (data.pagination.total ?? 0) - (others.length - unanswered.length),
       steps,
+      outside,
     });
     if (data.pagination.next_cursor !== null) void session.refill();
     return session;

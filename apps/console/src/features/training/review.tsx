@@ -125,9 +125,10 @@ export function Review({
           refusal={refusal}
           onAnswer={(label) => decide(() => session.answer(label))()}
           onSkip={session.skip}
+          onNext={session.next}
           onUndo={undoLatest}
-          onAnomalous={decide(session.toggleAnomalous)}
           onUndoEvent={undoInHistory}
+          onAnomalous={decide(session.toggleAnomalous)}
           onRefreshMetadata={decide(() => void refreshMetadata(title))}
           onDetails={toggleDetails}
           onBlind={toggleBlind}

@@ -7,6 +7,7 @@ export const reviewTexts = {
   changedBy: (actor: string, label: string) => `${actor} just labelled this "${label}".`,
   changedHidden: (actor: string) => `${actor} just labelled this.`,
   unlabelled: 'unlabelled',
+  next: 'Next title',
   notSaved: 'Answer not saved',
   chosen: (reason: string, label: string) => `${reason} You chose ${label}.`,
   noOverview: 'No overview',

@@ -1,9 +1,8 @@
-import { listTraining, type TrainingRow } from '@at/contracts/training';
-import { call } from '#api/call.ts';
-import { readByIds } from '#api/read-by-ids.ts';
+import type { TrainingRow } from '@at/contracts/training';
 import type { ChangeView } from '#lists/use-view.ts';
 import { useLiveRows } from '#live/use-live-rows.ts';
 import type { overlaid } from '#titles/title-changes.ts';
+import { findMatching } from './find-matching.ts';
 import { isFirstPage, queryOf, type TrainingView, trainingView } from './view.ts';
 
 /** A page's titles, following the changes of all users; `overlays` are the user's own. */
@@ -14,11 +13,6 @@ export function useLiveTitles(
   onChange: ChangeView<TrainingView>,
 ) {
   const query = queryOf(view);
-  const read = (filter: typeof query, ids: string[], signal: AbortSignal) =>
-    readByIds(ids, async (imdb_id) => {
-      const args = { query: { ...filter, imdb_id, limit: imdb_id.length, count: 'none' as const }, signal };
-      return (await call(listTraining, args)).data.data;
-    });
   return useLiveRows<TrainingRow>({
     rows,
     toFirstPage: isFirstPage(view) ? undefined : () => onChange(trainingView.firstPage),
@@ -26,8 +20,8 @@ export function useLiveTitles(
     keyOf: ({ imdb_id }) => imdb_id,
     versionOf: ({ updated_at }) => updated_at,
     touches: ({ imdb_ids }) => imdb_ids ?? 'many',
-    fetchRows: (keys, signal) => read({ include: 'prediction' }, keys, signal),
-    findNew: (keys, signal) => read(query, keys, signal),
+    fetchRows: (keys, signal) => findMatching({ include: 'prediction' }, keys, signal),
+    findNew: (keys, signal) => findMatching(query, keys, signal),
     enters: view.order === 'newest' ? 'changed' : 'added',
     isKnown: ({ imdb_id, updated_at }) => overlays.get(imdb_id)?.version === updated_at,
   });
