@@ -212,8 +212,13 @@ export const TrainingSession = Type.Object(
     ended_at: Timestamp,
     decisions: Type.Integer({ description: 'Events that were not undone' }),
     undone: Type.Integer(),
-    labels_per_hour: Nullable(Type.Number(), { description: 'null for a session with one decision' }),
-    median_decision_ms: Nullable(Type.Number(), { description: 'null when no event has decision_ms' }),
+    labels_per_hour: Nullable(Type.Number(), {
+      description:
+        'At the median time of a decision, or of the time between events where no event has decision_ms; null for a session with one decision',
+    }),
+    median_decision_ms: Nullable(Type.Number(), {
+      description: 'null when no event has decision_ms; one of more than five minutes is a pause and does not count',
+    }),
   },
   { $id: 'TrainingSession' },
 );

@@ -227,7 +227,7 @@ export const labelExamples: Example[] = [
           ended_at: times.updated_at,
           decisions: 118,
           undone: 2,
-          labels_per_hour: 250.6,
+          labels_per_hour: 2000,
           median_decision_ms: 1800,
         },
       ],

@@ -571,11 +571,19 @@ describe('sessions', () => {
     expect((sessions[0]?.started_at ?? '') > (sessions[1]?.ended_at ?? '')).toBe(true);
   });
 
-  test('the speed is that of the decisions between the first and the last', async () => {
+  test('the speed is that of the median decision; a pause changes neither', async () => {
     await work('speed', [{ ago: 60, ms: 1000 }, { ago: 50, ms: 3000 }, { ago: 40, ms: 2000 }, { ago: 30 }]);
-    const [session] = await sessionsOf('speed');
-    expect(session).toMatchObject({ decisions: 4, undone: 0, median_decision_ms: 2000 });
-    expect(session?.labels_per_hour).toBeCloseTo(6, 0);
+    const speed = { undone: 0, median_decision_ms: 2000, labels_per_hour: 1800 };
+    expect(await sessionsOf('speed')).toMatchObject([{ decisions: 4, ...speed }]);
+    await work('speed', [{ ago: 5, ms: 25 * 60_000 }]);
+    expect(await sessionsOf('speed')).toMatchObject([{ decisions: 5, ...speed }]);
+  });
+
+  test('without the time of decisions the speed is that of the times between them, without pauses', async () => {
+    await work('lister', [{ ago: 60 }, { ago: 59 }, { ago: 57 }, { ago: 32 }, { ago: 31 }]);
+    const [session] = await sessionsOf('lister');
+    expect(session).toMatchObject({ decisions: 5, median_decision_ms: null });
+    expect(session?.labels_per_hour).toBeCloseTo(60, 0);
   });
 
   test('an undone event is no decision, nor is the undo', async () => {

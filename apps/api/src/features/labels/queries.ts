@@ -36,32 +36,44 @@ export async function findEvents(
   return { present, events };
 }
 
+/** A decision that took longer, or more time between two events, is a pause: it says nothing about a person's speed. */
+const pauseMs = 5 * 60_000;
+
 /**
  * Labelling sessions, newest first: an actor's events of the last 90 days with less than 30 minutes between them. An
- * undo counts as work, not as a decision; so does the event it reverts.
+ * undo counts as work, not as a decision; so does the event it reverts. The speed is that of the median decision; if no
+ * event has the time of its decision, that of the median time between two events.
  */
 export async function findSessions(db: Kysely<DB>, limit: number): Promise<TrainingSession[]> {
   const { rows } = await sql<TrainingSession>`
     with marked as (
       select e.actor, e.at, e.decision_ms, e.action = 'undo' as is_undo,
         exists (select from console.label_event u where u.undoes = e.event_id) as is_undone,
-        coalesce(e.at - lag(e.at) over by_actor >= interval '30 minutes', true) as begins
+        extract(epoch from e.at - lag(e.at) over by_actor) * 1000 as after_ms
       from console.label_event e
       -- Bulk operations say nothing about a person's speed.
       where e.at > now() - interval '90 days' and e.operation_id is null
       window by_actor as (partition by e.actor order by e.at, e.event_id)
     ), numbered as (
-      select *, count(*) filter (where begins) over (partition by actor order by at rows unbounded preceding) as session
+      select *, count(*) filter (where after_ms is null or after_ms >= 30 * 60000)
+        over (partition by actor order by at rows unbounded preceding) as session
       from marked
+    ), sessions as (
+      select actor, min(at) as started_at, max(at) as ended_at,
+        (count(*) filter (where not is_undo and not is_undone))::integer as decisions,
+        (count(*) filter (where is_undone))::integer as undone,
+        percentile_cont(0.5) within group (order by decision_ms)
+          filter (where not is_undo and decision_ms <= ${pauseMs}) as median_decision_ms,
+        percentile_cont(0.5) within group (order by after_ms)
+          filter (where not is_undo and after_ms <= ${pauseMs}) as median_after_ms
+      from numbered
+      group by actor, session
     )
-    select actor, min(at) as started_at, max(at) as ended_at,
-      (count(*) filter (where not is_undo and not is_undone))::integer as decisions,
-      (count(*) filter (where is_undone))::integer as undone,
-      round((nullif(greatest(count(*) filter (where not is_undo and not is_undone), 1), 1) - 1) * 3600
-        / nullif(extract(epoch from max(at) - min(at)), 0)::numeric, 1) as labels_per_hour,
-      percentile_cont(0.5) within group (order by decision_ms) filter (where not is_undo) as median_decision_ms
-    from numbered
-    group by actor, session
+    select actor, started_at, ended_at, decisions, undone,
+      case when decisions > 1
+        then round((3600000 / nullif(coalesce(median_decision_ms, median_after_ms), 0))::numeric, 1) end as labels_per_hour,
+      median_decision_ms
+    from sessions
     order by started_at desc, actor
     limit ${limit}
   `.execute(db);
