@@ -179,7 +179,11 @@ export const trainingFilters = {
   human_labeled: Flag('Decided by a person'),
   anomalous: Flag('Marked as an oddity'),
   imdb_id: CommaList(Text({ description: 'An IMDb id', maxLength: 20 }), { description: 'One id or a comma list' }),
-  title: Type.Optional(Text({ description: 'The whole title, however it is typed' })),
+  title: Type.Optional(
+    Text({
+      description: 'The whole title, however it is typed; without letters and digits, such as "!", by its characters',
+    }),
+  ),
   media_title: Type.Optional(Text({ description: 'Part of the title, case-insensitive' })),
   q: Type.Optional(Text({ description: `${searchDescription('title')}, or the start of an IMDb id` })),
   genre: CommaList(Text({ description: 'A genre', maxLength: 40 }), { description: 'Any of these genres' }),

@@ -175,6 +175,27 @@ test('media_title finds letters in any case, also those whose case the words do 
   }
 });
 
+test('title= finds the titles of these words; one without words is the title of the same characters', async () => {
+  const rows = ['!', '!!!', '???', 'What?', 'What'].map((media_title, i) => ({
+    imdb_id: `tt${6_100_000 + i}`,
+    media_title,
+  }));
+  const found: [title: string, ids: string[]][] = [
+    ['!', ['tt6100000']],
+    [' !!! ', ['tt6100001']],
+    ['???', ['tt6100002']],
+    ['?', []],
+    ['what!', ['tt6100003', 'tt6100004']],
+  ];
+  for (const app of Object.values(apps)) {
+    await insertTitles(app.db, rows);
+    for (const [title, ids] of found) {
+      const { body } = await app.call<TrainingList>('GET', `/training?title=${encodeURIComponent(title)}`);
+      expect([title, body.data.map(({ imdb_id }) => imdb_id).toSorted()]).toEqual([title, ids]);
+    }
+  }
+});
+
 test('before migration V10 of set console, a search says that the schema does not fit', async () => {
   const app = await startTestApp({ template: 'plain' });
   try {

@@ -35,7 +35,7 @@ export function titleSearch(q: string): TitleSearch {
   return { by, hasSigns: by !== 'literal' && q.search(signs) >= 0 };
 }
 
-type Query = { q?: string; media_title?: string };
+type Query = { q?: string; title?: string; media_title?: string };
 const value = <Value>(read: (query: Query) => Value) =>
   sql`${param(({ query }: ListInput<Query>) => read(query))}::text`;
 
@@ -57,6 +57,16 @@ export function matchesSearch(title: Text, { by, hasSigns }: TitleSearch): RawBu
   if (!hasSigns) return found;
   const patterns = param(({ query }: ListInput<Query>) => query.q?.match(signs)?.map((sign) => `%${literal(sign)}%`));
   return sql<SqlBool>`(${found} and ${title} like all(${patterns}::text[]))`;
+}
+
+/**
+ * Whether a title is the parameter `title`, by its words. A text without words is the same characters: "!" is neither "?" nor
+ * every other title without words.
+ */
+export function isTitle(title: Text): RawBuilder<SqlBool> {
+  const text = value((query) => query.title);
+  const key = titleKey(text);
+  return sql<SqlBool>`(${titleKey(title)} = ${key} and (${key} <> '' or ${title} = btrim(${text})))`;
 }
 
 /** Letters of rare alphabets, of which `console.fold` does not know the capital or small form. */

@@ -2,7 +2,7 @@ import { type TrainingQuery, type trainingFilters, trainingRanges } from '@at/co
 import type { AtpPrediction, AtpTraining, DB } from '@at/db/schema';
 import { type Expression, expressionBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
 import { type ListInput, param } from '#lists/list-statements.ts';
-import { holdsText, matchesSearch, type TitleSearch, titleKey, titleSearch } from '#lists/title-search.ts';
+import { holdsText, isTitle, matchesSearch, type TitleSearch, titleSearch } from '#lists/title-search.ts';
 
 /** What lists of titles are filtered by: of a title (`t`) and of its prediction (`p`), where the list joins it. */
 
@@ -93,10 +93,7 @@ export function titleConditions({ filters, ...shape }: TitleShape): Expression<S
   else if (shape.label !== undefined) all.push(sql<SqlBool>`t.label = ${sql.lit(shape.label)}`);
   if (shape.search !== undefined) all.push(searchCondition(shape.search));
   if (filters.includes('imdb_id')) all.push(sql<SqlBool>`t.imdb_id = any(${value(({ imdb_id }) => imdb_id)}::text[])`);
-  if (filters.includes('title')) {
-    const asked = titleKey(sql`${value(({ title }) => title)}::text`);
-    all.push(sql<SqlBool>`${titleKey(sql.ref('t.media_title'))} = ${asked}`);
-  }
+  if (filters.includes('title')) all.push(isTitle(sql.ref('t.media_title')));
   if (filters.includes('media_title')) all.push(holdsText(sql.ref('t.media_title')));
   if (filters.includes('genre')) all.push(sql<SqlBool>`t.genre && ${value(({ genre }) => genre)}::varchar[]`);
   if (filters.includes('origin_country')) {
