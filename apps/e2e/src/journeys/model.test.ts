@@ -128,7 +128,10 @@ it('any text in runs, features and trees stays text and fits a phone and a desk'
     `digraph { 0 [ label="${markup}<1" ] 0 -> 1 [label="yes"] 0 -> 2 [label="no"] 1 [ label="\u202Edlrow${endless}" ] 2 [ label=<<b>&lt;svg onload=hit()&gt;</b>> URL="javascript:alert(1)" ] }`,
   ]);
   const hostile = await startMlflow();
-  hostile.search = replyJson({ runs: [finishedRun(measured, { run_name: `${markup}${endless}👩‍👩‍👧` })] });
+  const named = (run_name: string, run_id: string) => finishedRun(measured, { run_name, run_id });
+  hostile.search = replyJson({
+    runs: [named(`${markup}${endless}👩‍👩‍👧`, 'a'.repeat(32)), named('old-owl-3', 'b'.repeat(32))],
+  });
   hostile.artifact = replyJson({
     ...file,
     feature_importance: { [markup]: 0.5, [endless]: 0.3, '\u202Eevil': 0.1, __proto__: 0.05 },
@@ -140,6 +143,10 @@ it('any text in runs, features and trees stays text and fits a phone and a desk'
   await page.getByText('The tree as a table').click();
   await page.getByText('DOT source', { exact: true }).click();
   expect(await overflow(page)).toBe(0);
+  // All of a run is in sight, also on a phone.
+  const runs = page.getByRole('table', { name: 'Runs with their measures' });
+  const cut = () => runs.evaluate(({ parentElement: frame }) => frame && frame.scrollWidth - frame.clientWidth);
+  expect(await cut()).toBe(0);
   await page.setViewportSize(desktop);
   expect(await overflow(page)).toBe(0);
   expect(await page.evaluate(() => 'hit' in window)).toBe(false);

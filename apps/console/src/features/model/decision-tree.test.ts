@@ -35,13 +35,25 @@ describe('a tree as XGBoost dumps it', () => {
     const { root, nodes, leaves, depth } = readTree(dump);
     expect([nodes.length, leaves, depth]).toEqual([5, 3, 2]);
     expect(nodes.map(({ id, text, value }) => [id, text, value])).toEqual([
-      ['0', 'imdb_votes < 15,234.5', null],
+      ['0', 'IMDb votes < 15,234.5', null],
       ['2', 'genre in {0-3,7,9-10}', null],
       ['3', '1.3E-3', 0.00125],
       ['4', '0.0E-3', 0.00001],
       ['1', '-24.3E-3', -0.0243379008],
     ]);
     expect(root.full).toBe('imdb_votes<15234.5');
+  });
+
+  it('asks with the names and in the units of the other pages', () => {
+    const questions = ['imdb_rating<65.5', 'release_year<1995.5', 'budget<12345678', 'runtime<106.5', 'genre_drama<1'];
+    const textOf = (label: string) => readTree(`digraph { 0 [ label="${label}" ] }`).root.text;
+    expect(questions.map(textOf)).toEqual([
+      'IMDb rating < 6.55',
+      'release year < 1995.5',
+      'budget < $12,345,700',
+      'runtime < 106.5 min',
+      'genre drama < 1',
+    ]);
   });
 
   it('has no on the left and yes on the right, and the branch of titles without the value', () => {

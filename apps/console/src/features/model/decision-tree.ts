@@ -1,4 +1,5 @@
 import { type AttributeASTNode, type GraphASTNode, type NodeRefASTNode, parse } from '@ts-graphviz/ast';
+import { featureName, formatFeature } from './features.ts';
 import { modelTexts } from './texts.ts';
 
 /**
@@ -54,8 +55,6 @@ export function condenseSet(set: string): string {
   return `{${ranges.map(([first, last]) => (first === last ? first : `${first}-${last}`)).join(',')}}`;
 }
 
-/** The significant digits of a threshold; the dump has nine. */
-const thresholds = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 6, useGrouping: true });
 const plain = new Intl.NumberFormat(undefined, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
 const thousandths = new Intl.NumberFormat(undefined, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
@@ -70,13 +69,12 @@ export const formatLeaf = (value: number) =>
 
 const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-/** A split's label as a question. */
+/** A split's label as a question, with the names and the units of the other pages. */
 function questionOf(label: string): string {
-  const compared = /^(.+)<([^<]+)$/s.exec(label);
-  if (compared?.[2] && number.test(compared[2])) return `${compared[1]} < ${thresholds.format(Number(compared[2]))}`;
-  const chosen = /^(.+):(\{[^{}]*\})$/s.exec(label);
-  if (chosen?.[2]) return `${chosen[1]} in ${condenseSet(chosen[2])}`;
-  return label;
+  const [, feature = '', threshold = ''] = /^(.+)<([^<]+)$/s.exec(label) ?? [];
+  if (number.test(threshold)) return `${featureName(feature)} < ${formatFeature(feature, Number(threshold))}`;
+  const [, chosen, set] = /^(.+):(\{[^{}]*\})$/s.exec(label) ?? [];
+  return chosen !== undefined && set !== undefined ? `${featureName(chosen)} in ${condenseSet(set)}` : label;
 }
 
 function describe(label: string): Pick<TreeNode, 'text' | 'value' | 'full'> {

@@ -1,8 +1,9 @@
 import type { ModelArtifact } from '@at/contracts/mlflow';
 import { Button } from '@mantine/core';
-import { Fragment, useState } from 'react';
+import { useState } from 'react';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { formatInteger } from '#ui/format.ts';
+import { featureName } from './features.ts';
 import styles from './model.module.css';
 import { modelTexts } from './texts.ts';
 
@@ -41,14 +42,6 @@ export function Structure({
   );
 }
 
-/** A feature's name, which may break after each underscore. */
-const withBreak = (part: string, index: number) => (
-  <Fragment key={`${index} ${part}`}>
-    {part}
-    <wbr />
-  </Fragment>
-);
-
 /** How many features are shown at first. */
 const atFirst = 20;
 const percents = new Intl.NumberFormat(undefined, {
@@ -81,7 +74,7 @@ export function Importance({ importance }: { importance: Importances }) {
               <tr key={name}>
                 <td>{formatInteger(index + 1)}</td>
                 <th scope="row">
-                  <bdi>{name.split(/(?<=_)/).map(withBreak)}</bdi>
+                  <bdi title={name}>{featureName(name)}</bdi>
                 </th>
                 <td>
                   <span className={styles.bar} style={{ width: `${(value / top) * 100}%` }} aria-hidden />

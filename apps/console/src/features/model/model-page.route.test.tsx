@@ -66,10 +66,16 @@ describe('a training', () => {
   it('shows its features, the most important first, without those of no importance', async () => {
     open();
     const { feature_importance } = trainingFile();
+    const names: Record<string, string> = {
+      imdb_votes: 'IMDb votes',
+      tmdb_rating: 'TMDB rating',
+      metascore: 'Metascore',
+      rt_score: 'Rotten Tomatoes',
+    };
     const expected = Object.entries(feature_importance)
       .filter(([, value]) => value > 0)
       .sort(([, left], [, right]) => right - left)
-      .map(([name, value]) => [name, `${(value * 100).toFixed(2)}%`]);
+      .map(([name, value]) => [names[name] ?? name.replaceAll('_', ' '), `${(value * 100).toFixed(2)}%`]);
     const rows = (await region('Feature importance')).querySelectorAll('tbody tr');
     expect(
       [...rows].map((row) => [row.querySelector('th')?.textContent, row.querySelector('td:last-child')?.textContent]),
@@ -185,12 +191,12 @@ describe('a tree', () => {
         node.getAttribute('data-step'),
       ]),
     ).toEqual([
-      ['imdb_votes < 15,234.5', null],
-      ['release_year < 1,987.5', null],
+      ['IMDb votes < 15,234.5', null],
+      ['release year < 1987.5', null],
       ['genre in {0-3,7,9-10}', null],
-      ['original_language in {4-6}', null],
-      ['tmdb_rating < 6.75', null],
-      ['metascore < 0.523529', null],
+      ['original language in {4-6}', null],
+      ['TMDB rating < 6.75', null],
+      ['Metascore < 0.523529', null],
       ['-24.3E-3', '-3'],
       ['-9.1E-3', '-1'],
       ['0.031', '3'],
@@ -245,7 +251,7 @@ describe('a tree', () => {
     await user.click(screen.getByText('The tree as a table'));
     const rows = (await region('Tree 0 as a table')).querySelectorAll('tbody tr');
     expect(rows).toHaveLength(13);
-    expect(texts(rows[0]?.querySelectorAll('th, td') ?? [])).toEqual(['0', 'imdb_votes < 15,234.5', '2', '1', '1']);
+    expect(texts(rows[0]?.querySelectorAll('th, td') ?? [])).toEqual(['0', 'IMDb votes < 15,234.5', '2', '1', '1']);
     await user.click(screen.getByText('DOT source'));
     expect((await region('DOT source of Tree 0')).textContent).toBe(realistic);
     await click('button', 'Copy the source');

@@ -1,5 +1,6 @@
 import { type ModelRun, type RunMetric, runMetrics } from '@at/contracts/mlflow';
 import { Link } from 'react-router';
+import { DataTable, type TableColumn } from '#lists/data-table.tsx';
 import { cells } from '#titles/label-badges.tsx';
 import { formatInteger, none } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
@@ -19,58 +20,59 @@ export function runAddress({ run_id }: ModelRun, against: ModelRun | undefined):
 
 /** The finished runs with their measures: one is shown on the page, another may stand beside it. */
 export function Runs({ runs, shown, against }: { runs: ModelRun[]; shown: ModelRun; against: ModelRun | undefined }) {
+  const columns: TableColumn<ModelRun>[] = [
+    {
+      id: 'run',
+      name: texts.run,
+      heading: true,
+      block: 'name',
+      wrap: true,
+      show: (run) =>
+        run === shown ? (
+          <b aria-current="true">{nameOf(run)}</b>
+        ) : (
+          <Link to={runAddress(run, undefined)}>{nameOf(run)}</Link>
+        ),
+    },
+    {
+      id: 'started',
+      name: modelTexts.run.started,
+      label: modelTexts.run.started,
+      show: (run) => <RelativeTime at={run.started_at} />,
+    },
+    ...measures.map((name): TableColumn<ModelRun> => {
+      const label = modelTexts.measures.names[name];
+      const show = ({ metrics }: ModelRun) => (metrics[name] === null ? none : formatMeasure(metrics[name]));
+      return { id: name, name: label, label, show };
+    }),
+    {
+      id: 'compare',
+      name: texts.compare,
+      block: 'end',
+      show: (run) =>
+        run === shown ? (
+          texts.shown
+        ) : run === against ? (
+          <Link to={runAddress(shown, undefined)} aria-label={texts.endCompare(nameOf(run))}>
+            {texts.end}
+          </Link>
+        ) : (
+          <Link to={runAddress(shown, run)} aria-label={texts.compareWith(nameOf(run))}>
+            {texts.compare}
+          </Link>
+        ),
+    },
+  ];
   return (
-    <section className={`${styles.card} ${styles.wide}`} aria-labelledby="runs">
+    <section className={`${styles.wide} ${styles.list}`} aria-labelledby="runs">
       <h2 id="runs">{texts.title}</h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable by keyboard */}
-      <section className={styles.scroll} tabIndex={0} aria-label={texts.table}>
-        <table className={styles.runs} aria-labelledby="runs">
-          <thead>
-            <tr>
-              <th scope="col">{texts.run}</th>
-              <th scope="col">{modelTexts.run.started}</th>
-              {measures.map((name) => (
-                <th key={name} scope="col">
-                  {modelTexts.measures.names[name]}
-                </th>
-              ))}
-              <th scope="col">{texts.compare}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {runs.map((run) => (
-              <tr key={run.run_id} data-shown={run === shown || undefined}>
-                <th scope="row">
-                  {run === shown ? (
-                    <b aria-current="true">{nameOf(run)}</b>
-                  ) : (
-                    <Link to={runAddress(run, undefined)}>{nameOf(run)}</Link>
-                  )}
-                </th>
-                <td>
-                  <RelativeTime at={run.started_at} />
-                </td>
-                {measures.map((name) => (
-                  <td key={name}>{run.metrics[name] === null ? none : formatMeasure(run.metrics[name])}</td>
-                ))}
-                <td>
-                  {run === shown ? (
-                    texts.shown
-                  ) : run === against ? (
-                    <Link to={runAddress(shown, undefined)} aria-label={texts.endCompare(nameOf(run))}>
-                      {texts.end}
-                    </Link>
-                  ) : (
-                    <Link to={runAddress(shown, run)} aria-label={texts.compareWith(nameOf(run))}>
-                      {texts.compare}
-                    </Link>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <DataTable
+        label={texts.table}
+        rows={runs}
+        keyOf={({ run_id }) => run_id}
+        columns={columns}
+        attributesOf={(run) => ({ 'data-shown': run === shown || undefined })}
+      />
     </section>
   );
 }
@@ -101,7 +103,7 @@ export function Comparison({ shown, against }: { shown: ModelRun; against: Model
   return (
     <section className={`${styles.card} ${styles.wide}`} aria-labelledby="comparison">
       <h2 id="comparison">{texts.comparison(nameOf(shown), nameOf(against))}</h2>
-      <table className={`${styles.runs} ${styles.compared}`} aria-labelledby="comparison">
+      <table className={styles.runs} aria-labelledby="comparison">
         <thead>
           <tr>
             <td />

@@ -6,6 +6,7 @@ type Place = { line: number; column: number } | undefined;
 export const modelTexts = {
   tryAgain: 'Try again',
   request: 'Request',
+  minutes: (count: string) => `${count} min`,
 
   notConnected: {
     title: 'Not connected to MLflow',
