@@ -2,13 +2,19 @@ import { Button, Group, Text } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { useLocation, useNavigate, useOutletContext } from 'react-router';
 import { useKeyCap, useKeys } from '#keys/bindings.ts';
-import { formatInteger } from '#ui/format.ts';
 import { mediaDetailsKeys } from './keys.ts';
 import { mediaTexts as texts } from './texts.ts';
 
+/** What is behind the details of an item: the hashes of its page, and their place in the whole list; a board has none. */
+export type Surroundings = {
+  hashes: readonly string[];
+  /** `22 of 42 in this list`, of the item at this index. */
+  placeOf: (index: number) => string;
+};
+
 /** The way to the item before and after, in the list behind the details. */
 export function ItemNeighbours({ hash }: { hash: string }) {
-  const order = useOutletContext<readonly string[]>();
+  const { hashes: order, placeOf } = useOutletContext<Surroundings>();
   const { search, state } = useLocation();
   const navigate = useNavigate();
   const index = order.indexOf(hash);
@@ -39,7 +45,7 @@ export function ItemNeighbours({ hash }: { hash: string }) {
     <Group justify="space-between" wrap="nowrap" gap="xs" mb="sm">
       {button('previous', 'leftSection', IconChevronLeft)}
       <Text size="xs" c="dimmed" ta="center">
-        {texts.placeOf(formatInteger(index + 1), formatInteger(order.length))}
+        {placeOf(index)}
       </Text>
       {button('next', 'rightSection', IconChevronRight)}
     </Group>

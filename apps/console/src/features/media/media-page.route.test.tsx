@@ -356,6 +356,18 @@ describe('an item', () => {
     await waitFor(() => expect(location.pathname).toBe('/media'));
   });
 
+  it('has its place in the whole list, not on its page', async () => {
+    const [counted] = await product.query<{ count: number }>(
+      'SELECT count(*)::int FROM atp.media WHERE deleted_at IS NULL',
+    );
+    const { user } = open('?page=2&limit=20');
+    await waitFor(() => expect(document.querySelectorAll('tr[data-hash]')).toHaveLength(20));
+    await user.click(
+      within(document.querySelectorAll<HTMLElement>('tr[data-hash]')[1] as HTMLElement).getByRole('link'),
+    );
+    await within(await dialog()).findByText(`22 of ${counted?.count} in this list`);
+  });
+
   it('is deleted and restored with its rejection, and the message says what does not come back', async () => {
     const unwanted = await insert('Unwanted', { rejection_status: 'rejected', rejection_reason: 'too long' });
     const page = open('?q=Unwanted');

@@ -4,6 +4,7 @@ import { Outlet, useLoaderData, useMatch } from 'react-router';
 import { useSource } from '#api/page-request.ts';
 import { useKeys } from '#keys/bindings.ts';
 import { ClearButtons } from '#lists/clear-buttons.tsx';
+import { countOf } from '#lists/pager.tsx';
 import { type ChangeView, useView } from '#lists/use-view.ts';
 import { lazyPart } from '#live/lazy-part.ts';
 import { useRefresh } from '#live/refresh.tsx';
@@ -11,11 +12,13 @@ import { StaleSince } from '#live/stale-since.tsx';
 import { PageTitle } from '#pages/page-title.tsx';
 import { useStore } from '#state/store.ts';
 import { EmptyState } from '#ui/empty-state.tsx';
+import { formatInteger } from '#ui/format.ts';
 import { focusSearch } from '#ui/search-box.tsx';
 import { BoardView } from './board-view.tsx';
 import { TransmissionNote } from './download-progress.tsx';
 import { MediaBar } from './filter-bar.tsx';
 import { focusItem } from './item-keys.ts';
+import type { Surroundings } from './item-neighbours.tsx';
 import { mediaKeys } from './keys.ts';
 import type { MediaData } from './loader.ts';
 import { pendingAction } from './media-changes.ts';
@@ -40,6 +43,15 @@ function Empty({ view, onChange }: { view: MediaView; onChange: ChangeView<Media
 
 const isEmpty = ({ list, board }: MediaData) =>
   board ? board.columns.get().every(({ rows }) => rows.length === 0) : list.data.data.length === 0;
+
+function surroundingsOf({ view, board, list }: MediaData): Surroundings {
+  const hashes = (board ? board.columns.get().flatMap(({ rows }) => rows) : list.data.data).map(({ hash }) => hash);
+  const placeOf = (index: number) =>
+    board
+      ? texts.placeOnBoard(formatInteger(index + 1), formatInteger(hashes.length))
+      : texts.placeInList(formatInteger(view.offset + index + 1), countOf(list.data));
+  return { hashes, placeOf };
+}
 
 /** Every release in the pipeline, with errors, reasons and actions. */
 export function MediaPage() {
@@ -68,9 +80,7 @@ export function MediaPage() {
     refresh: () => void refresh(),
   });
 
-  const order = (data.board ? data.board.columns.get().flatMap(({ rows }) => rows) : data.list.data.data).map(
-    ({ hash }) => hash,
-  );
+  const surroundings = surroundingsOf(data);
   return (
     <>
       <PageTitle page={texts.page}>
@@ -95,7 +105,7 @@ export function MediaPage() {
       ) : (
         <TableView view={loaded} latest={view} list={data.list} onChange={change} />
       )}
-      <Outlet context={order} />
+      <Outlet context={surroundings} />
       <Suspense>{wasOpened && <ConfirmDialog />}</Suspense>
       <Suspense>
         <BulkDialogHost

@@ -230,7 +230,8 @@ export const mediaTexts = {
   itemKeys: 'Items',
   detailsKeys: 'Details',
   neighbours: { previous: 'Previous', next: 'Next' },
-  placeOf: (position: string, count: string) => `${position} of ${count} in this list`,
+  placeInList: (position: string, total: string) => `${position} of ${total} in this list`,
+  placeOnBoard: (position: string, loaded: string) => `${position} of ${loaded} on this board`,
 
   board: 'Pipeline',
   columnOf: (name: string, count: string) => `${name}: ${count}`,
