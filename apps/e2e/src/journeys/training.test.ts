@@ -318,6 +318,11 @@ it('the card keeps its height and its buttons their place, for any title and win
     expect([width, ...places]).toHaveLength(2);
     for (let count = 0; count < 6; count += 1) await press(page, 'u');
   }
+  // In a window of this size at 200 % the answers leave most of it to the card.
+  await page.setViewportSize({ width: 640, height: 400 });
+  await settled(page);
+  expect(await place()).toBeGreaterThan(280);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(640);
   await close();
 });
 
