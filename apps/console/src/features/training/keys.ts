@@ -13,7 +13,7 @@ export const trainingKeys = keyMap({
   },
 });
 
-const blind = { keys: ['b'], label: 'Blind mode: hide the prediction' };
+const blind = 'Blind mode: hide the prediction';
 
 export const reviewKeys = keyMap({
   id: 'review',
@@ -28,7 +28,7 @@ export const reviewKeys = keyMap({
     anomalous: { keys: ['a'], label: 'Mark or unmark as anomalous' },
     rerun: { keys: ['shift+r'], label: refreshMetadataTexts.refresh },
     details: { keys: ['d'], label: 'Show or hide details' },
-    blind,
+    blind: { keys: ['b'], label: blind },
   },
 });
 
@@ -37,5 +37,5 @@ export const titleListKeys = keyMap({
   title: 'List',
   page: 'training',
   part: 'list',
-  keys: { ...entries, blind },
+  keys: { ...entries, blind: { keys: ['b'], label: blind } },
 });
