@@ -175,7 +175,8 @@ describe('a row', () => {
   it('undoes the latest change in its history, by anyone at any time; what changed since in the database is left', async () => {
     await restoreFlags();
     const [unlabelled] = await product.query<{ imdb_id: string }>(
-      'SELECT imdb_id FROM atp.training WHERE label IS NULL AND NOT reviewed ORDER BY imdb_id DESC LIMIT 1',
+      `SELECT imdb_id FROM atp.training WHERE label IS NULL AND NOT reviewed
+         AND imdb_id NOT IN (SELECT imdb_id FROM console.label_event) ORDER BY imdb_id DESC LIMIT 1`,
     );
     const id = unlabelled?.imdb_id as string;
     const label = await nodeFetch(`${product.url}/rear-diff/training/${id}/would_watch`, { method: 'PATCH' });
