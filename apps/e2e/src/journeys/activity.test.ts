@@ -2,7 +2,7 @@ import type { Operation, OperationRequest } from '@at/contracts/bulk';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { browser, product, withProducts } from '#harness/lifecycle.ts';
-import { openPage, phone, pressSequence } from '#harness/page.ts';
+import { desktop, openPage, phone, pressSequence } from '#harness/page.ts';
 
 /** Activity by keyboard, and a running bulk change on a phone. */
 
@@ -98,7 +98,16 @@ it('changes are paged, filtered and followed by keyboard and found again by thei
   await page.getByText(/^51–/).waitFor();
   expect(parameter(page, 'cursor')).not.toBe(null);
   await page.reload();
-  await entries.filter({ hasText: 'Label: unlabelled → would watch' }).waitFor();
+  const labelled = entries.filter({ hasText: 'Label: unlabelled → would watch' });
+  await labelled.waitFor();
+  // On a phone its text has the whole width, with the time and Undo below it.
+  await page.setViewportSize(phone);
+  await expect
+    .poll(() =>
+      labelled.evaluate((entry) => (entry.firstElementChild?.getBoundingClientRect().width ?? 0) / entry.clientWidth),
+    )
+    .toBeGreaterThan(0.9);
+  await page.setViewportSize(desktop);
   await page.keyboard.press('[');
   await entries.filter({ hasText: /and 49 others/ }).waitFor();
   expect(parameter(page, 'cursor')).toBe(null);

@@ -1,4 +1,4 @@
-import { IconAlertTriangle, IconDownload, IconHandStop } from '@tabler/icons-react';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { queryClient } from '#api/query-client.ts';
 import { FilterBar, FilterShortcut, lazyFilters } from '#lists/filter-bar.tsx';
@@ -11,8 +11,6 @@ import { groupOf, type MediaView, mediaView, type StatusGroup, statusGroups, tog
 
 const panel = lazyFilters<MediaView>(() => import('./filter-fields.ts'));
 const Legend = lazyPart(() => import('./media-legend.tsx'), 'MediaLegend', 'dialog');
-
-const groupIcons = { toApprove: IconHandStop, inTransmission: IconDownload };
 
 /** Search, the most used filters, all others and the legend. */
 export function MediaBar({
@@ -47,19 +45,15 @@ export function MediaBar({
       >
         {texts.errorsButton(stats ? formatInteger(stats.error_status.true) : none)}
       </FilterShortcut>
-      {(Object.keys(statusGroups) as StatusGroup[]).map((name) => {
-        const Icon = groupIcons[name];
-        return (
-          <FilterShortcut
-            key={name}
-            icon={<Icon size={16} />}
-            pressed={group === name}
-            onClick={() => onChange({ pipeline_status: group === name ? [] : [...statusGroups[name]] })}
-          >
-            {texts.groupButtons[name](formatInteger(countOf(name)))}
-          </FilterShortcut>
-        );
-      })}
+      {(Object.keys(statusGroups) as StatusGroup[]).map((name) => (
+        <FilterShortcut
+          key={name}
+          pressed={group === name}
+          onClick={() => onChange({ pipeline_status: group === name ? [] : [...statusGroups[name]] })}
+        >
+          {texts.groupButtons[name](formatInteger(countOf(name)))}
+        </FilterShortcut>
+      ))}
     </FilterBar>
   );
 }

@@ -146,12 +146,12 @@ describe('the list', () => {
     await fill(search, '');
     await at('/media');
 
-    await click('button', /^In Transmission/);
-    await totalIs('media items, in Transmission by status');
+    await click('button', /^Downloads/);
+    await totalIs('media items, downloading to transferred');
     await click('button', /^Filters/);
     await user.selectOptions(await screen.findByLabelText('Type'), 'movie');
     await fill('Year at least', '1990');
-    await totalIs('movies, in Transmission by status, from 1990');
+    await totalIs('movies, downloading to transferred, from 1990');
     await inAddress({ media_type: 'movie', release_year_min: '1990' });
     await click('link', 'Title');
     await inAddress({ release_year_min: '1990', sort_by: 'media_title' });

@@ -47,8 +47,8 @@ export const mediaTexts = {
   typeName: (word: string) => known(type, word) ?? word,
   typesName: (word: string) => known(typePlural, word) ?? word,
 
-  /** By what the pipeline says, which is not always what Transmission has. */
-  statusGroups: { toApprove: 'waiting for approval', inTransmission: 'in Transmission by status' },
+  /** By their status: Transmission may have other torrents. */
+  statusGroups: { toApprove: 'waiting for approval', inTransmission: 'downloading to transferred' },
   inError: 'in error',
   notInError: 'not in error',
   causeName: (cause: string) => (cause === noCause ? 'no error message' : cause),
@@ -164,7 +164,7 @@ export const mediaTexts = {
   errorsButton: (count: string) => `Errors (${count})`,
   groupButtons: {
     toApprove: (count: string) => `To approve (${count})`,
-    inTransmission: (count: string) => `In Transmission by status (${count})`,
+    inTransmission: (count: string) => `Downloads (${count})`,
   },
   filterNames: {
     pipeline_status: 'Pipeline status',

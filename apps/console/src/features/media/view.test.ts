@@ -85,7 +85,7 @@ describe('the description', () => {
   it('names the filters', () => {
     expect(describeView(defaults)).toBe('media items');
     expect(describeView({ ...defaults, pipeline_status: [...inTransmission], error_status: 'true' })).toBe(
-      'media items, in Transmission by status, in error',
+      'media items, downloading to transferred, in error',
     );
     expect(
       describeView(
