@@ -303,6 +303,7 @@ export const TrainingStats = Type.Object(
     media_type: CountsByWord(mediaTypes),
     unreviewed: Type.Object({
       media_type: CountsByWord(mediaTypes),
+      media_type_unlabelled: CountsByWord(mediaTypes, { description: 'Those of them without a label' }),
       oldest_created_at: Nullable(Timestamp, { description: 'Of the titles without a review' }),
       media_type_oldest_created_at: Type.Unsafe<
         { [type in MediaType]: string | null } & { [type: string]: string | null }

@@ -113,6 +113,7 @@ export const trainingExamples: Example[] = [
       media_type: { movie: 2003, tv_show: 0, tv_season: 0, unknown: 0, tv_episode_pack: 0 },
       unreviewed: {
         media_type: { movie: 150, tv_show: 0, tv_season: 0, unknown: 0, tv_episode_pack: 0 },
+        media_type_unlabelled: { movie: 30, tv_show: 0, tv_season: 0, unknown: 0, tv_episode_pack: 0 },
         oldest_created_at: '2025-04-21T13:38:24.459000Z',
         media_type_oldest_created_at: {
           movie: '2025-04-21T13:38:24.459000Z',

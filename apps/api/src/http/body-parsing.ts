@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { Ajv, type ValidateFunction } from 'ajv';
 import fastifyPlugin from 'fastify-plugin';
 import { ApiError } from './api-error.ts';
+import { isInCalendar } from './calendar.ts';
 
 /** A validator that is compiled when it is first used: compiling all of them was most of the time of a start. */
 function lazily(ajv: Ajv, schema: object): ValidateFunction {
@@ -16,9 +17,13 @@ function lazily(ajv: Ajv, schema: object): ValidateFunction {
   return validate as ValidateFunction;
 }
 
+const keywords = [
+  { keyword: 'x-calendar', type: 'string', schema: false, validate: isInCalendar, errors: false } as const,
+];
+
 /** Parameters arrive as text and are coerced; a body has its own types (null is not a boolean there). */
 export function createValidators(): { parameters: Ajv; bodies: Ajv } {
-  const options = { removeAdditional: false, useDefaults: true, allErrors: true, strict: false } as const;
+  const options = { removeAdditional: false, useDefaults: true, allErrors: true, strict: false, keywords } as const;
   return {
     parameters: new Ajv({ ...options, coerceTypes: true }),
     bodies: new Ajv({ ...options, coerceTypes: false, discriminator: true }),

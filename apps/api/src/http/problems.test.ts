@@ -3,6 +3,7 @@ import type { Problem } from '@at/contracts/problem';
 import { DatabaseError } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
+import { openApiText } from './openapi.ts';
 import { toApiError } from './problems.ts';
 
 let app: TestApp;
@@ -12,6 +13,64 @@ beforeAll(async () => {
   await insertTitles(app.db, [{ imdb_id: 'tt2759766' }]);
 });
 afterAll(() => app.close());
+
+type Parameter = { name: string; in: string; schema: { 'x-calendar'?: boolean } };
+const { paths } = JSON.parse(await openApiText()) as {
+  paths: Record<string, Record<string, { parameters?: Parameter[] }>>;
+};
+const moments = Object.entries(paths).flatMap(([path, methods]) =>
+  Object.entries(methods).flatMap(([method, { parameters = [] }]) =>
+    parameters
+      .filter(({ schema }) => schema['x-calendar'])
+      .map(({ name }) => ({ method: method.toUpperCase(), path: path.replace('/rear-diff', ''), name })),
+  ),
+);
+
+describe('dates', () => {
+  test('are in the document', () => {
+    expect(new Set(moments.map(({ name }) => name))).toEqual(
+      new Set(['updated_at_min', 'changed_at_min', 'decided_at_min', 'decided_at_max']),
+    );
+  });
+
+  test.each(moments)(
+    'that no calendar has are refused by name: $method $path?$name=',
+    async ({ method, path, name }) => {
+      const call = (moment: string) => app.call<Problem>(method, `${path}?${new URLSearchParams({ [name]: moment })}`);
+      for (const moment of [
+        '2026-02-30T00:00:00Z',
+        '2025-02-29T12:00Z',
+        '1900-02-29T12:00Z',
+        '2026-13-01T00:00:00Z',
+        '2026-00-10T00:00:00Z',
+        '2026-04-31T00:00:00+02:00',
+        '0000-01-01T00:00:00Z',
+        '2026-01-01T24:00:00.000001Z',
+        '2026-01-01T25:00:00Z',
+        '2026-01-01T23:60:00Z',
+        '2026-01-01T23:59:61Z',
+      ]) {
+        const { status, body } = await call(moment);
+        expect([moment, status, body.message, body.errors]).toEqual([
+          moment,
+          422,
+          `In the query: ${name} must be a date that the calendar has, and a time of day.`,
+          [expect.objectContaining({ in: 'query', pointer: name })],
+        ]);
+      }
+      // What PostgreSQL reads stays possible.
+      for (const moment of [
+        '2024-02-29T00:00Z',
+        '2000-02-29T00:00Z',
+        '0001-01-01T00:00:00+15:59',
+        '9999-12-31T24:00:00-15:59',
+        '2026-01-01T23:59:60Z',
+      ]) {
+        expect([moment, (await call(moment)).status]).toEqual([moment, 200]);
+      }
+    },
+  );
+});
 
 describe('paths', () => {
   test.each([

@@ -24,6 +24,8 @@ function dataException({ code }: Error & { code?: unknown }): string | undefined
   return 'A value is outside what its column can hold. Use a smaller one.';
 }
 
+const noSuchDate = 'must be a date that the calendar has, and a time of day';
+
 /** What a text must look like, by a part of its pattern. */
 const patternTexts: [part: string, text: string][] = [
   ['u0000', 'must not contain a NUL character'],
@@ -63,7 +65,9 @@ function validationProblem(error: FastifyError): ApiError {
           ? 'is required'
           : keyword === 'enum'
             ? `must be one of: ${member.allowedValues?.map(String).join(', ')}`
-            : (((keyword === 'pattern' && patternText(member.pattern)) || message) ?? 'is not valid');
+            : keyword === 'x-calendar'
+              ? noSuchDate
+              : (((keyword === 'pattern' && patternText(member.pattern)) || message) ?? 'is not valid');
     return { in: where, pointer, message: text };
   });
   const sentence = errors.map(({ pointer, message }) => `${pointer || 'the body'} ${message}`).join('; ');

@@ -115,7 +115,7 @@ describe.each(['full', 'plain'] as const)('on a %s database', (template) => {
   });
 
   test.each([
-    ['that no calendar has', '2025-02-30T00:00:00Z', 'There is no such date or time'],
+    ['that no calendar has', '2025-02-30T00:00:00Z', 'updated_at_min must be a date that the calendar has'],
     ['with an offset that no place has', '2025-02-20T00:00:00%2B25:00', 'updated_at_min must be a date and time'],
     ['whose + has become a space', '2025-02-20T00:00:00+02:00', 'whose + is written %2B'],
   ])('a moment %s is refused as what it is', async (_, moment, sentence) => {

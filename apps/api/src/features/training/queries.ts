@@ -166,6 +166,7 @@ export async function countTitles(db: Kysely<DB>): Promise<TrainingStats> {
     media_type: byType(rows),
     unreviewed: {
       media_type: unreviewedTypes,
+      media_type_unlabelled: byType(unreviewed.filter(({ label }) => label === null)),
       oldest_created_at: oldestOf(unreviewed),
       media_type_oldest_created_at: Object.fromEntries(
         Object.keys(unreviewedTypes).map((type) => [

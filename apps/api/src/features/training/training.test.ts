@@ -213,6 +213,7 @@ describe.each(['full', 'plain'] as const)('on a %s database', (template) => {
       media_type: perType(() => true),
       unreviewed: {
         media_type: perType((row) => row.reviewed !== true),
+        media_type_unlabelled: perType((row) => row.reviewed !== true && row.label === null),
         oldest_created_at: times(
           'created_at',
           everything.filter((row) => row.reviewed !== true),
