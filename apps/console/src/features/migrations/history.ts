@@ -1,10 +1,29 @@
 import type { FlywayRow, Migration, MigrationState } from '@at/contracts/migrations';
-import { formatInteger, none } from '#ui/format.ts';
+import { formatInteger, none, timeOf } from '#ui/format.ts';
 import type { Tone } from '#ui/status.tsx';
 import { migrationsTexts as texts } from './texts.ts';
 import type { FlywaySchema, View } from './view.ts';
 
 /** The rows of a migration history, and their texts. */
+
+export type History = [schema: FlywaySchema, rows: readonly FlywayRow[]];
+
+/** The row that ran last, over all histories; undefined: none has a time. */
+export function lastOf(histories: readonly History[]): { schema: FlywaySchema; row: FlywayRow } | undefined {
+  const timed = histories.flatMap(([schema, rows]) =>
+    rows.flatMap((row) => {
+      const time = row.installed_on === null ? Number.NaN : timeOf(row.installed_on);
+      return Number.isNaN(time) ? [] : [{ schema, row, time }];
+    }),
+  );
+  // Without a history of the platform the API gives that of this product in its place: the other name counts then.
+  return timed.toSorted(
+    (left, right) =>
+      right.time - left.time ||
+      Number(left.schema === 'public') - Number(right.schema === 'public') ||
+      right.row.installed_rank - left.row.installed_rank,
+  )[0];
+}
 
 /** null: there is no history; undefined: unknown, because the states could not be loaded. */
 export type KeptBy = 'this project' | 'another project' | null | undefined;

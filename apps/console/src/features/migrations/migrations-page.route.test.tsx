@@ -44,6 +44,37 @@ describe('the history', () => {
     await screen.findByText(/flyway\?sort_by=version&sort_order=desc/);
   });
 
+  it('says first which migration ran last over all histories, and when, whichever history is shown', async () => {
+    const lastLine = async () => (await screen.findByText(/^Last migration:/)).textContent;
+    const last = (schema: string, rank: number, success: boolean) =>
+      during(
+        `INSERT INTO ${schema}.flyway_schema_history VALUES
+           (${rank}, '0.5', 'late', 'SQL', 'V0_5__late.sql', 1, 'postgres', now() + interval '${rank} days', 3, ${success})`,
+        `DELETE FROM ${schema}.flyway_schema_history WHERE installed_rank = ${rank}`,
+      );
+    await last('console', 900, true);
+    const { click } = open();
+    // The one that ran last, not the highest version.
+    expect(await lastLine()).toMatch(/^Last migration: version 0\.5 of this product, in \d+ .*$/);
+    await last('public', 901, false);
+    await click('button', 'Refresh');
+    await waitFor(async () => expect(await lastLine()).toMatch(/version 0\.5 of the platform, .*failed$/));
+    const heading = screen.getByRole('heading', { level: 1 });
+    const line = screen.getByText(/^Last migration:/);
+    expect(heading.compareDocumentPosition(line)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
+    expect(line.compareDocumentPosition(screen.getByRole('radiogroup', { name: 'History' }))).toBe(
+      Node.DOCUMENT_POSITION_FOLLOWING,
+    );
+    const takeBack = refuse(/\/flyway\?schema=console$/, { status: 500, error: 'Database error', message: 'No.' });
+    await click('button', 'Refresh');
+    await screen.findByText('Last migration: unknown');
+    takeBack();
+    await click('button', 'Refresh');
+    await click('link', 'version 0.5 of the platform');
+    await at('/migrations?sort=installed_on');
+    expect(scripts()[0]).toBe('V0_5__late.sql');
+  });
+
   it('keeps the chosen columns through a reload', async () => {
     const { click } = open();
     await click('button', 'Columns and density');

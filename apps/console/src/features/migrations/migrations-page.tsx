@@ -1,7 +1,7 @@
 import { flywaySchemas } from '@at/contracts/migrations';
 import { Alert, Group, SegmentedControl, Text } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
-import { useLoaderData } from 'react-router';
+import { Link, useLoaderData } from 'react-router';
 import { useSource } from '#api/page-request.ts';
 import { useKeys } from '#keys/bindings.ts';
 import { ColumnChooser, useColumns } from '#lists/columns.tsx';
@@ -13,9 +13,10 @@ import { PageTitle } from '#pages/page-title.tsx';
 import { EmptyState } from '#ui/empty-state.tsx';
 import { InlineCode } from '#ui/inline-code.tsx';
 import { LoadFailure } from '#ui/load-failure.tsx';
+import { RelativeTime } from '#ui/relative-time.tsx';
 import { Status } from '#ui/status.tsx';
 import { migrationFormats } from './export.ts';
-import { explain, keyOf, openMigrations, summarize, tones } from './history.ts';
+import { explain, keyOf, type lastOf, openMigrations, summarize, tones } from './history.ts';
 import { migrationKeys } from './keys.ts';
 import type { loader } from './loader.ts';
 import { migrationColumns } from './migration-columns.tsx';
@@ -27,9 +28,32 @@ import { type FlywaySchema, type FlywaySort, migrationsView, sortBy } from './vi
 const nextSchema = (schema: FlywaySchema) =>
   flywaySchemas[(flywaySchemas.indexOf(schema) + 1) % flywaySchemas.length] as FlywaySchema;
 
+/** What ran last, over all histories, and when. */
+function LastMigration({ last }: { last: ReturnType<typeof lastOf> }) {
+  if (!last) return <p className={styles.last}>{texts.last.unknown}</p>;
+  const { schema, row } = last;
+  const name = row.version === null ? row.description : texts.last.version(row.version);
+  const to = `/migrations?${migrationsView.write({ ...migrationsView.initial, schema, sort: 'installed_on' })}`;
+  return (
+    <p className={styles.last}>
+      {texts.last.name} <Link to={to}>{texts.last.of(name, texts.owners[schema])}</Link>,{' '}
+      <RelativeTime at={row.installed_on} /> {!row.success && <Status tone="bad">{texts.states.failed}</Status>}
+    </p>
+  );
+}
+
 /** The migrations of a schema, those that need attention, and what to do. */
 export function MigrationsPage() {
-  const { at, url, view: loaded, migrations, keptBy, platformSchema, statesError } = useLoaderData<typeof loader>();
+  const {
+    at,
+    url,
+    view: loaded,
+    migrations,
+    keptBy,
+    last,
+    platformSchema,
+    statesError,
+  } = useLoaderData<typeof loader>();
   const { view, change } = useView(loaded, migrationsView);
   const refresh = useRefresh();
   useSource(url);
@@ -47,6 +71,7 @@ export function MigrationsPage() {
       <PageTitle page={texts.name}>
         <RefreshButton at={at} refresh={refresh} />
       </PageTitle>
+      <LastMigration last={last} />
       <div className={styles.tools}>
         <SegmentedControl
           aria-label={texts.schema}

@@ -5,6 +5,13 @@ import { plural } from '#ui/plural.ts';
 export const migrationsTexts = {
   name: 'Migrations',
   schema: 'History',
+  last: {
+    /** Before its name. */
+    name: 'Last migration:',
+    unknown: 'Last migration: unknown',
+    of: (migration: string, owner: string) => `${migration} of ${owner}`,
+    version: (version: string) => `version ${version}`,
+  },
   keys: { refresh: 'Refresh', schema: 'Show the next history', order: 'Reverse order' },
   states: {
     applied: 'applied',
