@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { finishedRun, replyJson, startMlflow } from '@at/adapters/test/fake-mlflow';
 import { measured, trainingFile } from '@at/adapters/test/training-file';
 import { addresses } from '@at/console/features';
@@ -11,13 +12,26 @@ import { type Product, startProduct } from '#harness/product.ts';
 
 /**
  * Pictures of every page on the demo catalogue, desktop and phone, dark and light:
- * `node apps/e2e/screenshots.ts <directory> [<name or path> ...]`; `--full` takes whole pages instead of what is seen
- * without scrolling. The console must have been built.
+ * `node apps/e2e/screenshots.ts [<options>] <directory> [<name or path> ...]`. The console must have been built. Options:
+ * `--full`: whole pages instead of what is seen without scrolling; `--print`: as they are printed; `--filters`: with the
+ * filters open; `--empty`: on a database without titles; `--theme=light`, `--size=640x400`: only these.
  */
 
-const given = process.argv.slice(2);
-const full = given.includes('--full');
-const [directory = 'screenshots', ...wanted] = given.filter((argument) => argument !== '--full');
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    full: { type: 'boolean', default: false },
+    print: { type: 'boolean', default: false },
+    filters: { type: 'boolean', default: false },
+    empty: { type: 'boolean', default: false },
+    theme: { type: 'string' },
+    size: { type: 'string' },
+  },
+});
+const [directory = 'screenshots', ...wanted] = positionals;
+const themes = (['dark', 'light'] as const).filter((theme) => options.theme === undefined || options.theme === theme);
+const [width, height] = (options.size ?? '').split('x').map(Number);
+const sizes = width && height ? { [`${width}x${height}`]: { width, height } } : { desktop, phone };
 
 /** Adds labels of this morning. */
 async function workABit({ db }: Product): Promise<void> {
@@ -36,8 +50,8 @@ async function takePictures(browser: Browser, name: string, url: string): Promis
   // A hint is gone after the first visit; pictures show what stays.
   const hints = { name: 'hints', value: JSON.stringify({ shown: false, dismissed: [] }) };
   const storageState = { cookies: [], origins: [{ origin, localStorage: [hints] }] };
-  for (const theme of ['dark', 'light'] as const) {
-    for (const [device, viewport] of Object.entries({ desktop, phone })) {
+  for (const theme of themes) {
+    for (const [device, viewport] of Object.entries(sizes)) {
       const { page, errors, close } = await openPage(browser, url, { theme, viewport, storageState });
       await page.getByRole('heading', { level: 1 }).waitFor();
       await page.waitForFunction(() => document.querySelector('.mantine-Skeleton-root') === null);
@@ -48,8 +62,14 @@ async function takePictures(browser: Browser, name: string, url: string): Promis
           scrollBy(0, -32);
         });
       }
+      const filters = page.getByRole('button', { name: /^Filters/ });
+      if (options.filters && (await filters.count()) > 0) {
+        await filters.click();
+        await page.locator('fieldset').first().waitFor();
+      }
+      if (options.print) await page.emulateMedia({ media: 'print' });
       const file = resolve(join(directory, `${name}-${theme}-${device}.png`));
-      await page.screenshot({ path: file, fullPage: full });
+      await page.screenshot({ path: file, fullPage: options.full });
       console.log(file);
       for (const error of errors) console.error(`  ${error}`);
       await close();
@@ -61,15 +81,18 @@ const server = await startTestServer();
 const mlflow = await startMlflow();
 mlflow.search = replyJson({ runs: [finishedRun(measured)] });
 mlflow.artifact = replyJson(trainingFile());
-const product = await startProduct({ environment: mlflow.environment });
+const product = await startProduct({ demo: !options.empty, environment: mlflow.environment });
 const browser = await launchBrowser();
 mkdirSync(directory, { recursive: true });
 try {
-  await workABit(product);
+  if (!options.empty) await workABit(product);
   const { rows } = await product.db.query<{ hash: string }>(
     'SELECT hash FROM atp.media WHERE deleted_at IS NULL AND imdb_id IS NOT NULL ORDER BY updated_at DESC LIMIT 1',
   );
-  const all: Record<string, string> = { ...addresses, 'media-drawer': `/media/${rows[0]?.hash}` };
+  const all: Record<string, string> = {
+    ...addresses,
+    ...(rows[0] && { 'media-drawer': `/media/${rows[0].hash}` }),
+  };
   for (const name of wanted.length > 0 ? wanted : Object.keys(all)) {
     const path = all[name] ?? name;
     const plain = path.replace(/\W+/g, '-').replace(/^-|-$/g, '') || 'home';
