@@ -18,7 +18,9 @@ async function command(name: string, values: object): Promise<unknown> {
 export type Product = Awaited<ReturnType<typeof startProduct>>;
 
 /** The real API over a database of its own, as `startProduct` of the journeys, in another process. */
-export async function startProduct(options: { demo?: boolean; environment?: Record<string, string> } = {}) {
+export async function startProduct(
+  options: { demo?: boolean; odd?: boolean; environment?: Record<string, string> } = {},
+) {
   const { id, url } = (await command('start', { options })) as { id: number; url: string };
   return {
     url,

@@ -1,7 +1,7 @@
 import pg from 'pg';
 
 // A database with the odd values that other writers can leave: every column of a title, a prediction and a media item has
-// each odd value of its type in a row of its own, and the history of migrations has odd times.
+// each odd value of its type, in a row of its own or in one row for all columns of the type; the history of migrations too.
 
 const times = [
   'infinity',
@@ -25,6 +25,23 @@ const texts = [
   'two\nlines',
   '\u{1f3ac}',
   'x\\,y',
+];
+/** Texts that a page must show as they are. */
+const shownTexts = [
+  '',
+  ' ',
+  'Am\u00e9lie',
+  'Ame\u0301lie',
+  '\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd',
+  '\u202egnirts',
+  '\u{1f469}\u200d\u{1f467} \u{1f3ac}',
+  'bell\u0007 \u001b[31m',
+  '\u2026',
+  '<b>bold</b> &amp; <img src=x onerror=alert(1)>',
+  '=1+1',
+  'a "b", c; d\\',
+  'two\nlines',
+  'x'.repeat(255),
 ];
 const integers = ['0', '-1'];
 
@@ -130,6 +147,25 @@ function oddOf({ name, type, nullable, isWord, length }: Column): (string | null
   return [...values.filter((value) => !isText || length === null || [...value].length <= length), ...missing];
 }
 
+type Cells = Record<string, string | null>;
+
+/** What each odd row differs in from the plain one. */
+function oddCells(columns: Column[], isTogether: boolean): Cells[] {
+  const each = columns.flatMap((column) => {
+    const isText = isTogether && /^(text|character( varying)?|bpchar)$/.test(column.type);
+    const given = isText && !column.isWord && column.name !== 'cm_value' ? shownTexts : oddOf(column);
+    const fitting = given.filter(
+      (value) => !isText || column.length === null || [...(value ?? '')].length <= column.length,
+    );
+    // A row of deleted items is in another list.
+    const kind = column.name === 'deleted_at' ? column.name : column.isWord ? 'word' : isText ? 'text' : column.type;
+    return fitting.map((value) => ({ key: JSON.stringify([kind, value]), cell: { [column.name]: value } }));
+  });
+  if (!isTogether) return each.map(({ cell }) => cell);
+  const rows = Map.groupBy(each, ({ key }) => key).values();
+  return [...rows].map((row) => Object.assign({}, ...row.map(({ cell }) => cell)) as Cells);
+}
+
 const base: Record<string, Record<string, string>> = {
   'atp.training': { media_type: 'movie', media_title: 'Title', release_year: '2000', label: 'would_watch' },
   'atp.prediction': { prediction: '1', probability: '0.5', cm_value: 'tp' },
@@ -147,35 +183,46 @@ const base: Record<string, Record<string, string>> = {
 const idOf = (i: number) => `tt${String(2_000_000 + i)}`;
 const hashOf = (i: number) => String(i).padStart(40, 'a0b1');
 
-async function insertOdd(client: pg.ClientBase, table: string, keyOf: (i: number) => Record<string, string>) {
-  let count = 0;
-  for (const column of await columnsOf(client, table)) {
-    if (column.name === 'hash' || column.name === 'imdb_id') continue;
-    for (const value of [...oddOf(column)]) {
-      const row = { ...base[table], ...keyOf(count), [column.name]: value };
-      // As the table's triggers leave it.
-      if (column.name === 'rejection_status') delete row.rejection_reason;
-      const names = Object.keys(row);
-      await client.query(
-        `INSERT INTO ${table} (${names.join()}) VALUES (${names.map((_, i) => `$${i + 1}`).join()})`,
-        Object.values(row),
-      );
-      count += 1;
-    }
+async function insertOdd(
+  client: pg.ClientBase,
+  table: string,
+  isTogether: boolean,
+  keyOf: (i: number) => Record<string, string>,
+) {
+  const columns = (await columnsOf(client, table)).filter(({ name }) => name !== 'hash' && name !== 'imdb_id');
+  const rows = oddCells(columns, isTogether);
+  for (const [i, cells] of rows.entries()) {
+    const row: Cells = { ...base[table], ...keyOf(i), ...cells };
+    // As the table's triggers leave it.
+    if ('rejection_status' in cells) delete row.rejection_reason;
+    const names = Object.keys(row);
+    await client.query(
+      `INSERT INTO ${table} (${names.join()}) VALUES (${names.map((_, n) => `$${n + 1}`).join()})`,
+      Object.values(row),
+    );
   }
-  return count;
+  return rows.length;
 }
 
 /**
  * Fills a migrated database without rows. `columns`: what the words are, `enum` with more values, or `text`, as on an
- * owner's database.
+ * owner's database. `rows`: each odd cell has a row of its own, or, for pages, all columns of a type have the value together,
+ * with texts that a page shows.
  */
-export async function insertOddRows(client: pg.ClientBase, columns: 'enum' | 'text'): Promise<void> {
+export async function insertOddRows(
+  client: pg.ClientBase,
+  columns: 'enum' | 'text',
+  rows: 'each' | 'together' = 'each',
+): Promise<void> {
+  const isTogether = rows === 'together';
   await client.query(`SET TimeZone = 'UTC'; SET DateStyle = 'ISO'`);
   if (columns === 'enum') await addWords(client);
   else await turnIntoText(client);
   await dropChecks(client);
-  const titles = await insertOdd(client, 'atp.training', (i) => ({ imdb_id: idOf(i), tmdb_id: String(1000 + i) }));
+  const titles = await insertOdd(client, 'atp.training', isTogether, (i) => ({
+    imdb_id: idOf(i),
+    tmdb_id: String(1000 + i),
+  }));
   // Predictions of plain titles; the odd titles get plain predictions.
   await client.query(
     `INSERT INTO atp.prediction (imdb_id, prediction, probability, cm_value, created_at)
@@ -188,12 +235,20 @@ export async function insertOddRows(client: pg.ClientBase, columns: 'enum' | 'te
       [idOf(i), [null, 'would_watch', 'would_not_watch', 'music'][i % 4]],
     );
   }
-  await insertOdd(client, 'atp.prediction', (i) => ({ imdb_id: idOf(titles + i) }));
-  await insertOdd(client, 'atp.media', (i) => ({ hash: hashOf(i), imdb_id: idOf(i) }));
+  await insertOdd(client, 'atp.prediction', isTogether, (i) => ({ imdb_id: idOf(titles + i) }));
+  await insertOdd(client, 'atp.media', isTogether, (i) => ({ hash: hashOf(i), imdb_id: idOf(i) }));
   for (const [i, time] of times.entries()) {
     await client.query(
       `INSERT INTO public.flyway_schema_history VALUES ($1, $2, 'odd', 'SQL', 'odd.sql', 1, 'x', $3, 1, true)`,
       [1000 + i, String(1000 + i), time],
+    );
+  }
+  if (!isTogether) return;
+  for (const [i, text] of shownTexts.entries()) {
+    const cut = (length: number) => [...text].slice(0, length).join('');
+    await client.query(
+      `INSERT INTO public.flyway_schema_history VALUES ($1, $2, $3, $4, $5, NULL, $6, now(), -1, $7)`,
+      [2000 + i, i % 2 ? null : cut(50), cut(200), cut(20), text, cut(100), i !== 2],
     );
   }
 }

@@ -44,10 +44,11 @@ export async function nameActivity(rows: Activity[], signal: AbortSignal): Promi
   ]);
   const names = new Map<string, string>();
   for (const title of titles.status === 'fulfilled' ? titles.value : []) {
-    if (title.media_title) names.set(title.imdb_id, title.media_title);
+    if (title.media_title.trim()) names.set(title.imdb_id, title.media_title);
   }
   for (const item of items.status === 'fulfilled' ? items.value : []) {
-    names.set(item.hash, item.media_title ?? item.original_title);
+    const name = item.media_title?.trim() ? item.media_title : item.original_title;
+    if (name.trim()) names.set(item.hash, name);
   }
   return { rows, names };
 }

@@ -38,7 +38,7 @@ import { density } from '#state/density.ts';
 import { useStore } from '#state/store.ts';
 import { titleAddress } from '#titles/title-address.ts';
 import { copyText } from '#ui/copy-text.ts';
-import { formatWord, isolate } from '#ui/format.ts';
+import { formatWord, isolate, shownName } from '#ui/format.ts';
 import { matches, matchingPart } from '#ui/matching.ts';
 import { formatStatus } from '#ui/status-words.ts';
 import { uiTexts } from '#ui/texts.ts';
@@ -87,7 +87,7 @@ function filterGroups(groups: SpotlightActionGroupData[], query: string): Spotli
 }
 
 const titleAction = ({ imdb_id, media_title, release_year, media_type }: TrainingRow) => ({
-  label: `${isolate(media_title)} (${release_year})`,
+  label: `${isolate(shownName(media_title))} (${release_year})`,
   description: `${formatWord(media_type)} · ${imdb_id}`,
 });
 
@@ -168,7 +168,7 @@ export function Palette({ opening }: { opening: number }) {
   }));
   const items = (found?.items ?? []).map(({ hash, media_title, original_title, pipeline_status }) => ({
     id: `media ${hash}`,
-    label: isolate(media_title ?? original_title),
+    label: isolate(shownName(media_title ?? original_title)),
     description: `${formatStatus('pipeline_status', pipeline_status)} · ${isolate(original_title)}`,
     keywords,
     leftSection: <IconDeviceTv {...icon} />,

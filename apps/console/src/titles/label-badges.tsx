@@ -3,6 +3,7 @@ import { IconCircleDashed, IconFlag, IconTag, IconThumbDown, IconThumbUp } from 
 import { formatWord, none } from '#ui/format.ts';
 import { known } from '#ui/known-word.ts';
 import styles from './label-badges.module.css';
+import { isProbability } from './probability.ts';
 import { titleTexts as texts } from './texts.ts';
 import { formatThreshold, useOperatingThreshold, verdictAt } from './verdict.ts';
 
@@ -50,8 +51,13 @@ export function CellBadge({ cell }: { cell: WordOf<CmValue> }) {
   );
 }
 
-/** A probability between 0 and 1 in percent, never rounded to 0 or 100. */
+/** Of a bar, in percent. */
+export const barWidth = (probability: number) => `${Math.min(1, Math.max(0, probability)) * 100}%`;
+
+/** In percent, never rounded to 0 or 100; a number that is no probability as it is, one beyond all as a dash. */
 export function formatProbability(probability: number): string {
+  if (!Number.isFinite(probability)) return none;
+  if (!isProbability(probability)) return probability.toLocaleString(undefined, { maximumSignificantDigits: 4 });
   const percent = Math.round(probability * 100);
   if (percent === 0 && probability > 0) return '<1%';
   if (percent === 100 && probability < 1) return '>99%';
@@ -72,7 +78,7 @@ export function ProbabilityBadge({ probability }: { probability: number | null |
         )}
       </span>
       <span className={styles.track} aria-hidden>
-        <span className={styles.bar} style={{ width: `${probability * 100}%` }} />
+        <span className={styles.bar} style={{ width: barWidth(probability) }} />
       </span>
     </span>
   );

@@ -11,6 +11,7 @@ import { flagsOf } from '#outbox/send-write.ts';
 import { createStore } from '#state/store.ts';
 import { formatWord, isolate, someone } from '#ui/format.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
+import { shownProbability } from './probability.ts';
 import { changeTexts } from './title-changes.texts.ts';
 
 /** The user's changes in a list since its rows were loaded; they cover the rows until newer ones are loaded. */
@@ -90,7 +91,7 @@ function apply(title: TrainingRow, write: Write, message: string, { undid = mess
   }
   const shown: Shown = blind
     ? { view: 'list', blind, probability: null }
-    : { view: 'list', probability: title.probability ?? null, label: title.label };
+    : { view: 'list', probability: shownProbability(title.probability), label: title.label };
   const id = submit(title, write, { shown });
   const before = flagsOf(title);
   const after = flagsAfter(before, write);

@@ -5,7 +5,7 @@ import { Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { LinkedId } from '#ui/copyable.tsx';
 import { Fact, Facts } from '#ui/facts.tsx';
-import { formatDecimal, formatLanguage, formatRuntime, formatWord, none } from '#ui/format.ts';
+import { formatDecimal, formatLanguage, formatMoney, formatRuntime, formatWord, none } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { textsOf } from '#ui/text-list.ts';
 import { Countries } from './country.tsx';
@@ -20,7 +20,9 @@ import { TitleHistory } from './title-history.tsx';
 import { formatThreshold, modelThreshold } from './verdict.ts';
 
 const dollars = new Intl.NumberFormat(undefined, { style: 'currency', currency: 'USD', maximumFractionDigits: 0 });
-const formatDollars = (value: number | null) => (value === null ? none : dollars.format(value));
+/** A number that browsers cannot hold to its last digit is rounded as it is elsewhere. */
+const formatDollars = (value: number | null) =>
+  value !== null && Number.isSafeInteger(value) ? dollars.format(value) : formatMoney(value);
 const formatYes = (value: boolean | null) => (value === null ? none : value ? 'yes' : 'no');
 const formatList = (values: TextList | null, format = (text: string) => text) =>
   textsOf(values).map(format).join(', ') || none;
@@ -79,7 +81,7 @@ export const groups: Group[] = [
       {
         column: 'probability',
         name: 'Probability',
-        show: (t) => t.probability != null && formatDecimal(t.probability, 4),
+        show: (t) => t.probability != null && Number.isFinite(t.probability) && formatDecimal(t.probability, 4),
         tells: true,
       },
       {
@@ -137,9 +139,11 @@ export const groups: Group[] = [
   },
 ];
 
-/** A dash for no value; zero is a value. */
+/** A dash for no value and for blanks; zero is a value. */
 const orDash = (shown: ReactNode) =>
-  shown === null || shown === undefined || shown === false || shown === '' ? none : shown;
+  shown === null || shown === undefined || shown === false || (typeof shown === 'string' && shown.trim() === '')
+    ? none
+    : shown;
 
 /** Every column of a title, and its history; in blind mode without what tells how others decided. */
 export function TitleDetails({

@@ -11,7 +11,7 @@ import { lazyPart } from '#live/lazy-part.ts';
 import { density } from '#state/density.ts';
 import { useStore } from '#state/store.ts';
 import { once } from '#ui/double-clicks.ts';
-import { formatDecimal, formatLanguage, formatRuntime, formatWord } from '#ui/format.ts';
+import { formatDecimal, formatLanguage, formatRuntime, formatWord, shownName } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { textsOf } from '#ui/text-list.ts';
 import { Countries } from './country.tsx';
@@ -52,7 +52,7 @@ function TitleText({
     <div className={styles.text}>
       <h2 className={styles.name}>
         <button type="button" className={styles.open} aria-expanded={opened} onClick={onToggle}>
-          <bdi>{title.media_title}</bdi>
+          <bdi>{shownName(title.media_title)}</bdi>
         </button>{' '}
         <span className={styles.year}>{title.release_year}</span>
       </h2>

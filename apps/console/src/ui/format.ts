@@ -51,6 +51,9 @@ timeZone.subscribe(() => {
 type Known<T> = T | null | undefined;
 
 export const formatInteger = (value: Known<number>) => (value == null ? none : integers.format(value));
+/** `10,000+` for an estimate, which is the least that there are. */
+export const formatTotal = (total: Known<number>, isEstimate = false) =>
+  `${formatInteger(total)}${isEstimate ? '+' : ''}`;
 export const formatCompact = (value: Known<number>) => (value == null ? none : compact.format(value));
 /** With this many decimals. */
 export const formatDecimal = (value: number, digits: number) =>
@@ -73,6 +76,7 @@ export function formatBytes(bytes: number): string {
 /** Minutes as `1 h 47 min`. */
 export function formatRuntime(minutes: Known<number>): string {
   if (minutes == null) return none;
+  if (minutes < 0) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   return [hours > 0 && `${hours} h`, (minutes % 60 > 0 || hours === 0) && `${minutes % 60} min`]
     .filter(Boolean)
@@ -126,6 +130,9 @@ export const isolate = (text: string) => `\u2068${text}\u2069`;
 /** Who made a change, at the start of a sentence. The actor of an unnamed caller is `anonymous`, of a change outside the API `database`. */
 export const someone = (actor: Known<string>) =>
   actor == null || actor === 'anonymous' || actor === 'database' ? 'Someone else' : isolate(actor);
+
+/** The name of a title or item; a dash for one without a character. */
+export const shownName = (name: string) => (name.trim() === '' ? none : name);
 
 const knownWords = new Set<string>([...labels, ...mediaTypes, ...pipelineStatuses, ...rejectionStatuses]);
 

@@ -3,6 +3,7 @@ import { freePort } from '@at/adapters/test/transmission-daemon';
 import { buildApp } from '@at/api/app';
 import { readConfig } from '@at/api/config';
 import { createDeps } from '@at/api/deps';
+import { insertOddRows } from '@at/db/odd-rows';
 import { createTestDatabase, type TestDatabase } from '@at/db/testing';
 import { demoRuns, loadDemo } from '@at/infra/demo/load';
 import pg from 'pg';
@@ -42,6 +43,8 @@ async function fillDatabase(): Promise<TestDatabase> {
 export type ProductOptions = {
   /** With the demo catalogue (the default), or without any title. */
   demo?: boolean;
+  /** With the odd values that other writers can leave, in place of the demo catalogue. */
+  odd?: boolean;
   /** On a clone of this database instead. */
   from?: TestDatabase;
   /** What the API is configured with beside its database. */
@@ -50,13 +53,14 @@ export type ProductOptions = {
 };
 
 export async function startProduct(options: ProductOptions = {}): Promise<Product> {
-  const { demo = true, from, environment = {}, timing = {} } = options;
+  const { odd = false, demo = !odd, from, environment = {}, timing = {} } = options;
   if (demo && !from) filled ??= fillDatabase();
   const database = await createTestDatabase(from ?? (demo ? await (filled as Promise<TestDatabase>) : 'full'));
   const db = new pg.Client(database.connectionString);
   // A failed journey stops the server early: report the failure, not the errors that this causes.
   db.on('error', () => {});
   await db.connect();
+  if (odd) await insertOddRows(db, 'enum', 'together');
 
   const config = readConfig({ ...environment, DATABASE_URL: database.connectionString });
   // Of its own, so that no other program gets it while the API is stopped.

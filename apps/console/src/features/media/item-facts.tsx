@@ -13,15 +13,18 @@ import { mediaTexts } from './texts.ts';
 const { names, groups } = mediaTexts.details;
 type Column = keyof typeof names & keyof MediaRow;
 
-const plain = (value: string | number | null | undefined) =>
-  value == null || value === '' ? none : <bdi>{value}</bdi>;
+type Value = string | number | null | undefined;
 
-const copied = (column: Column, value: string | number | null) =>
-  value === null || value === '' ? none : <Copyable value={value} what={names[column]} />;
+const isBlank = (value: Value): value is null | undefined => value == null || String(value).trim() === '';
+
+const plain = (value: Value) => (isBlank(value) ? none : <bdi>{value}</bdi>);
+
+const copied = (column: Column, value: Value) =>
+  isBlank(value) ? none : <Copyable value={value} what={names[column]} />;
 
 /** A link if its scheme is safe to follow. */
 function Link({ value }: { value: string | null }) {
-  if (!value) return none;
+  if (isBlank(value)) return none;
   return (
     <Copyable value={value} what={names.original_link}>
       {isLink(value) ? (

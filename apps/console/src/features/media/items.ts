@@ -1,5 +1,5 @@
 import type { MediaRow } from '@at/contracts/media';
-import { none } from '#ui/format.ts';
+import { none, shownName } from '#ui/format.ts';
 import { mediaTexts as texts } from './texts.ts';
 import { inTransmission, toApprove } from './view.ts';
 
@@ -11,9 +11,9 @@ const twoDigits = (value: number) => String(value).padStart(2, '0');
 export const numberingOf = ({ season, episode }: Pick<MediaRow, 'season' | 'episode'>) =>
   (season === null ? '' : `S${twoDigits(season)}`) + (episode === null ? '' : `E${twoDigits(episode)}`);
 
-/** The title with its season and episode; until the release is parsed, its raw name. */
+/** The title with its season and episode; without a title, as before the release is parsed, its raw name. */
 export function nameOf(item: Pick<MediaRow, 'media_title' | 'original_title' | 'season' | 'episode'>): string {
-  if (item.media_title === null) return item.original_title;
+  if (item.media_title === null || item.media_title.trim() === '') return shownName(item.original_title);
   return [item.media_title, numberingOf(item)].filter(Boolean).join(' ');
 }
 

@@ -1,7 +1,7 @@
 import type { MediaRow, MediaSort } from '@at/contracts/media';
 import type { ReactNode } from 'react';
 import type { TableColumn } from '#lists/data-table.tsx';
-import { formatDecimal, none } from '#ui/format.ts';
+import { formatDecimal, none, shownName } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { LikelyAction } from './action-button.tsx';
 import { DownloadProgress } from './download-progress.tsx';
@@ -17,7 +17,7 @@ const texts = mediaTexts.columns;
 type MediaColumnId = Exclude<keyof typeof texts, 'actions'>;
 type MediaColumn = TableColumn<MediaRow, MediaColumnId, MediaSort>;
 
-const bidi = (value: string | null) => (value === null ? none : <bdi>{value}</bdi>);
+const bidi = (value: string | null) => (value === null || value.trim() === '' ? none : <bdi>{value}</bdi>);
 
 /** A badge and its reason, cut to two lines; the details show it in full. */
 const explained = (mark: ReactNode, reason: string | null) => (
@@ -96,7 +96,7 @@ export const mediaColumns: readonly MediaColumn[] = [
     extra: true,
     show: (item) => (
       <span className={styles.words} dir="auto" title={item.original_title}>
-        {item.original_title}
+        {shownName(item.original_title)}
       </span>
     ),
   },

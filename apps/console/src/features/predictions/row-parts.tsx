@@ -1,6 +1,6 @@
 import type { CmValue, WordOf } from '@at/contracts/vocabulary';
 import { IconCheck } from '@tabler/icons-react';
-import { CellBadge, cells as cellWords, formatProbability } from '#titles/label-badges.tsx';
+import { barWidth, CellBadge, cells as cellWords, formatProbability } from '#titles/label-badges.tsx';
 import { labelRow } from '#titles/title-changes.ts';
 import type { TitleRowParts } from '#titles/title-row.tsx';
 import { formatThreshold } from '#titles/verdict.ts';
@@ -18,11 +18,14 @@ function Probability({ title: { probability }, cell }: { title: PredictedTitle; 
     <span className={styles.probability} data-cell={cell ?? 'none'}>
       <strong>{formatProbability(probability)}</strong>
       <span className={styles.track} aria-hidden>
-        <span className={styles.bar} style={{ width: `${probability * 100}%` }} />
+        <span className={styles.bar} style={{ width: barWidth(probability) }} />
       </span>
     </span>
   );
 }
+
+const recordedPrediction = (prediction: number) =>
+  prediction === 1 ? 'would watch' : prediction === 0 ? 'would not watch' : String(prediction);
 
 /** What the model recorded: `a true positive`, or a word that is no cell. */
 const recordedName = (cell: WordOf<CmValue>) => {
@@ -33,7 +36,7 @@ const recordedName = (cell: WordOf<CmValue>) => {
 /** The cell of a title in a sentence. */
 function explain(title: PredictedTitle, threshold: number | null): string {
   const words = texts.explain;
-  const own = words.own(title.prediction === 1 ? 'would watch' : 'would not watch', recordedName(title.cm_value));
+  const own = words.own(recordedPrediction(title.prediction), recordedName(title.cm_value));
   if (title.probability === null) return `${words.noProbability}. ${own}`;
   const sentence = words.probability(formatDecimal(title.probability, 4));
   if (threshold === null) return `${sentence}${words.unknown} ${own}`;

@@ -35,6 +35,7 @@ import {
   formatMoney,
   formatRuntime,
   formatWord,
+  shownName,
   someone,
 } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
@@ -174,7 +175,7 @@ export function ReviewCard(props: Props) {
         )}
         <div className={styles.main}>
           <h2 id="title-on-screen" className={styles.name} aria-live="polite">
-            <bdi>{title.media_title}</bdi> <span className={styles.year}>{title.release_year}</span>
+            <bdi>{shownName(title.media_title)}</bdi> <span className={styles.year}>{title.release_year}</span>
           </h2>
           <div className={styles.radar}>
             <Radar title={title} size={360} labels />

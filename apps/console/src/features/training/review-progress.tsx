@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useMemo } from 'react';
 import { formatProbability } from '#titles/label-badges.tsx';
 import { changeTexts } from '#titles/title-changes.texts.ts';
-import { formatDuration, formatInteger, formatWord } from '#ui/format.ts';
+import { formatDuration, formatInteger, formatWord, shownName } from '#ui/format.ts';
 import { useLabellingSpeed } from './labelling-speed.ts';
 import { progressOf, type Queue, type Step } from './queue.ts';
 import styles from './review-progress.module.css';
@@ -59,12 +59,12 @@ export function ReviewProgress({
           {undone && (
             <>
               {changeTexts.undid(describeStep(undone))}
-              <bdi>{undone.title.media_title}</bdi>
+              <bdi>{shownName(undone.title.media_title)}</bdi>
             </>
           )}
           {last && (
             <>
-              <bdi>{last.title.media_title}</bdi>
+              <bdi>{shownName(last.title.media_title)}</bdi>
               <span>
                 {': '}
                 {last.kind === 'answer' && <b>{formatWord(last.label)}</b>}

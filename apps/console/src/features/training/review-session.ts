@@ -6,6 +6,7 @@ import { answeredTitles, type Entry, type Outcome, type Write } from '#outbox/ou
 import { nameHere } from '#state/base-path.ts';
 import { createStore, type Store } from '#state/store.ts';
 import { findTitle } from '#titles/find-title.ts';
+import { shownProbability } from '#titles/probability.ts';
 import { changeTexts } from '#titles/title-changes.texts.ts';
 import { formatWord, isolate, someone } from '#ui/format.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
@@ -145,7 +146,7 @@ export function createReviewSession({
 
   function shownNow(title: TrainingRow): Shown {
     if (isBlind()) return { view: 'review', blind: true, probability: null };
-    return { view: 'review', blind: false, probability: title.probability ?? null, label: title.label };
+    return { view: 'review', blind: false, probability: shownProbability(title.probability), label: title.label };
   }
 
   /** Changes the queue, and what depends on the title on screen. */
