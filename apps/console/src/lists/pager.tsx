@@ -3,7 +3,7 @@ import { Button, NativeSelect, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useKeys } from '#keys/bindings.ts';
 import { KeyHint } from '#keys/key-hint.tsx';
-import { formatInteger } from '#ui/format.ts';
+import { formatInteger, formatTotal } from '#ui/format.ts';
 import { pagerKeys } from './keys.ts';
 import styles from './pager.module.css';
 import { listsTexts } from './texts.ts';
@@ -33,7 +33,7 @@ export function countOf(page: Pick<Page, 'pagination' | 'left'>, divisor = 1): s
   const { total_is_estimate } = page.pagination;
   const total = totalOf(page);
   if (total === null) return formatInteger(null);
-  return `${formatInteger(Math.max(divisor === 1 ? 0 : 1, Math.ceil(total / divisor)))}${total_is_estimate ? '+' : ''}`;
+  return formatTotal(Math.max(divisor === 1 ? 0 : 1, Math.ceil(total / divisor)), total_is_estimate);
 }
 
 /** `21–40`; `0` where every row has left the list. */

@@ -2,7 +2,7 @@ import { Button, Text } from '@mantine/core';
 import { type ReactNode, useLayoutEffect, useRef } from 'react';
 import { bottomBar } from '#ui/bottom-bar.ts';
 import { once } from '#ui/double-clicks.ts';
-import { formatInteger } from '#ui/format.ts';
+import { formatInteger, formatTotal } from '#ui/format.ts';
 import type { RowSelection } from './selection.ts';
 import styles from './selection-bar.module.css';
 import { listsTexts } from './texts.ts';
@@ -75,7 +75,7 @@ export function SelectionBar({
   children: ReactNode;
 }) {
   if (selection.isEmpty) return null;
-  const matching = `${formatInteger(total)}${isEstimate ? '+' : ''}`;
+  const matching = formatTotal(total, isEstimate);
   const count = selection.matching ? (total ?? 0) : selection.keys.size;
   return (
     <section ref={bottomBar} className={styles.bar} aria-label={listsTexts.selection} data-at-end>

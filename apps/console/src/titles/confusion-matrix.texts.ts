@@ -11,4 +11,6 @@ export const matrixTexts = {
   },
   share: (percent: string) => `${percent} of all`,
   unknown: 'not recorded',
+  /** What the figures of an evaluation count, after their number. */
+  scope: (type: string) => `labelled ${type} with a prediction`,
 } as const;

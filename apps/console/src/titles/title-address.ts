@@ -1,6 +1,8 @@
 import { demoImdbIds } from '@at/contracts/vocabulary';
 /** The list of all titles; the backlog has only those to review. */
 export const titleList = '/training?view=list&media_type=all&reviewed=all';
+/** Of all movies. */
+export const movieList = '/training?view=list&reviewed=all';
 export const titleAddress = (imdbId: string) => `${titleList}&q=${encodeURIComponent(imdbId)}`;
 
 const numberOf = (imdbId: string) => Number(imdbId.slice(2));

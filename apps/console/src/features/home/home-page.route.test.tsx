@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/dom';
 import { flushSync } from 'react-dom';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { hold, nodeFetch, refuse } from '#test/api.ts';
+import { alter, hold, nodeFetch, refuse } from '#test/api.ts';
 import { openPage } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
 
@@ -75,6 +75,7 @@ describe('the numbers', () => {
     const age = oldest.textContent;
     expect(links).toEqual([
       ['/training', shown(await count(own, `${unreviewed} AND media_type = 'movie'`))],
+      ['/training?label=none', shown(await count(own, `${unreviewed} AND media_type = 'movie' AND label IS NULL`))],
       ['/training?media_type=tv_show', '3'],
       ['/training?order=waiting', age],
       ['/training', 'Review'],
@@ -210,7 +211,9 @@ describe('the numbers', () => {
       Object.fromEntries(links.map((link) => [link.getAttribute('href'), link.querySelector('b')?.textContent])),
     ).toEqual(Object.fromEntries(rows.map(({ cell, count }) => [`/predictions?cell=${cell}`, shown(count)])));
     expect(screen.getByRole('link', { name: '0.35' }).getAttribute('href')).toBe('/predictions?threshold=0.35');
-    expect((await card('Predictions')).textContent).toContain('Movies, threshold 0.35.');
+    expect((await card('Predictions')).textContent).toMatch(
+      /[\d,]+ labelled movies with a prediction, threshold 0\.35\./,
+    );
   });
 
   it('become a success when nothing is left to review', async () => {
@@ -233,6 +236,70 @@ describe('the numbers', () => {
     ]) {
       await screen.findByText(text);
     }
+  });
+});
+
+describe('a figure that several pages show', () => {
+  /** Today's row of the table below the chart. */
+  const today = async () => (await within(await card('Labels per day')).findAllByRole('row'))[1] as HTMLElement;
+
+  it('has one source: the backlog of the list, the card, the chart and the navigation', async () => {
+    // Another number than the database has, so that a second source would show.
+    alter(/\/training\?.*limit=1&.*count=exact/, (page) => ({
+      ...page,
+      pagination: { ...(page.pagination as object), total: 77 },
+    }));
+    open();
+    const entry = () => document.querySelector('nav a[href="/training"] [data-count]');
+    await waitFor(() => expect(entry()?.getAttribute('data-count')).toBe('77'));
+    const attention = within(await card('Needs attention'));
+    expect((await attention.findByText('movies to review')).textContent).toBe('77 movies to review');
+    expect((await linksOf(await card('Backlog')))[0]).toEqual(['/training', '77']);
+    expect((await today()).lastElementChild?.textContent).toBe('77');
+  });
+
+  it('is the same on each page, and another figure has another name', async () => {
+    const own = await ownProduct();
+    // Labelled movies without a prediction, and labelled shows with one: what Predictions counts is neither of them.
+    await own.query(`
+      DELETE FROM atp.prediction WHERE imdb_id IN
+        (SELECT imdb_id FROM atp.training WHERE label IS NOT NULL ORDER BY imdb_id LIMIT 5);
+      UPDATE atp.training SET media_type = 'tv_show' WHERE imdb_id IN
+        (SELECT imdb_id FROM atp.training WHERE label IS NOT NULL ORDER BY imdb_id DESC LIMIT 7)`);
+    const backlog = shown(await count(own, "NOT coalesce(reviewed, false) AND media_type = 'movie'"));
+    const judged = shown(
+      await count(
+        own,
+        "label IS NOT NULL AND media_type = 'movie' AND imdb_id IN (SELECT imdb_id FROM atp.prediction)",
+      ),
+    );
+    open(own);
+    const predictions = await card('Predictions');
+    expect(predictions.textContent).toContain(`${judged} labelled movies with a prediction, threshold`);
+    expect((await card('Labels')).textContent).toContain('Titles of every type, with or without a prediction');
+    expect((await linksOf(await card('Backlog')))[0]).toEqual(['/training', backlog]);
+    expect((await today()).lastElementChild?.textContent).toBe(backlog);
+
+    openPage('/predictions', { product: own });
+    await screen.findByText(`${judged} labelled movies with a prediction`);
+    openPage('/training?view=list', { product: own });
+    await screen.findByRole('button', { name: `Backlog (${backlog})` });
+    await screen.findByText(new RegExp(`^1–20 of ${backlog}, unreviewed movies`));
+  });
+
+  it('of a day leads to the movies that were labelled on it', async () => {
+    const own = await ownProduct();
+    await own.query(`UPDATE atp.training SET media_type = 'tv_show' WHERE imdb_id =
+      (SELECT min(imdb_id) FROM atp.training)`);
+    await labelTen(own);
+    const { user } = open(own);
+    // Of ten, one is undone and one is a show; around midnight they may be of two days.
+    const rows = await within(await card('Labels per day')).findAllByRole('row');
+    const link = rows.flatMap((row) => within(row).queryAllByRole('link'))[0] as HTMLElement;
+    const [address, labels] = [link.getAttribute('href') ?? '', link.textContent];
+    expect(new URLSearchParams(address.split('?')[1]).has('media_type')).toBe(false);
+    await user.click(link);
+    await screen.findByText(new RegExp(`^1–\\d+ of (${labels}|${Number(labels) + 1}), all movies, decided since`));
   });
 });
 

@@ -1,6 +1,7 @@
 import type { LabelDay } from '@at/contracts/labels';
 import { Link } from 'react-router';
-import { titleList } from '#titles/title-address.ts';
+import { useKnownBacklog } from '#titles/known-backlog.ts';
+import { movieList } from '#titles/title-address.ts';
 import { formatInteger, ownZone, timeZone } from '#ui/format.ts';
 import styles from './label-days.module.css';
 import { labelDaysTexts as texts } from './label-days.texts.ts';
@@ -21,7 +22,7 @@ export function daysLeft(days: readonly LabelDay[]): number | undefined {
 const monthDay = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' });
 const nameOf = (day: string) => monthDay.format(new Date(`${day}T00:00:00Z`));
 
-/** The titles that were decided on a day of the user's time zone. */
+/** The movies that were decided on a day of the user's time zone. */
 function addressOf(day: string): string {
   const zone = timeZone.get() || ownZone;
   // Noon in UTC is that day or a neighbour of it everywhere; half a day around it finds the right one.
@@ -31,11 +32,18 @@ function addressOf(day: string): string {
   const local = new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' });
   const from = near.find((start) => local.format(new Date(start)) === day) ?? (near[1] as string);
   const to = startOfDay(new Date(Date.parse(from) + 36 * 3_600_000), zone);
-  return `${titleList}&${new URLSearchParams({ decided_at_min: from, decided_at_max: to })}`;
+  return `${movieList}&${new URLSearchParams({ decided_at_min: from, decided_at_max: to })}`;
 }
 
-/** How many titles were labelled each day, and what was left of the backlog. */
-export function LabelDays({ days }: { days: readonly LabelDay[] }) {
+/** Today's backlog as every other place shows it. */
+function useDays(days: readonly LabelDay[]): readonly LabelDay[] {
+  const backlog = useKnownBacklog();
+  return days.map((day, index) => (backlog !== undefined && index === days.length - 1 ? { ...day, backlog } : day));
+}
+
+/** How many movies were labelled each day, and what was left of the backlog. */
+export function LabelDays({ days: loaded }: { days: readonly LabelDay[] }) {
+  const days = useDays(loaded);
   const mostLabels = Math.max(...days.map(({ labels }) => labels));
   const mostLeft = Math.max(...days.map(({ backlog }) => backlog));
   const today = days.at(-1);

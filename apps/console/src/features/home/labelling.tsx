@@ -3,6 +3,7 @@ import type { TrainingStats } from '@at/contracts/training';
 import { Button } from '@mantine/core';
 import { Fragment } from 'react';
 import { Link } from 'react-router';
+import { useKnownBacklog } from '#titles/known-backlog.ts';
 import { titleList as all } from '#titles/title-address.ts';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { formatDuration, formatInteger, none } from '#ui/format.ts';
@@ -18,7 +19,9 @@ const { backlog: texts, labels: labelNames, session: sessionTexts } = homeTexts;
 const nameOf = (type: string, count: number) => known(texts.types, type)?.[count === 1 ? 0 : 1] ?? type;
 
 export function Backlog({ stats: { unreviewed } }: { stats: TrainingStats }) {
-  const { movie: movies, ...rest } = unreviewed.media_type;
+  const { movie, ...rest } = unreviewed.media_type;
+  // The number that the navigation and Training show.
+  const movies = useKnownBacklog() ?? movie;
   const others = Object.entries(rest).flatMap(([type, count]) => (count > 0 ? [{ type, count }] : []));
   const waiting = movies + others.reduce((sum, { count }) => sum + count, 0);
   if (waiting === 0) return <Status tone="good">{texts.cleared}</Status>;
@@ -27,6 +30,7 @@ export function Backlog({ stats: { unreviewed } }: { stats: TrainingStats }) {
       <p className={styles.figure}>
         <Link to="/training">{formatInteger(movies)}</Link> {nameOf('movie', movies)} {texts.toReview}
       </p>
+      {movies > 0 && <Unlabelled movies={movies} unlabelled={unreviewed.media_type_unlabelled.movie} />}
       {others.length > 0 && (
         <p>
           {texts.also}{' '}
@@ -54,6 +58,17 @@ export function Backlog({ stats: { unreviewed } }: { stats: TrainingStats }) {
         </Button>
       )}
     </>
+  );
+}
+
+/** How many of the movies to review have no label yet. */
+function Unlabelled({ movies, unlabelled }: { movies: number; unlabelled: number }) {
+  if (unlabelled === 0) return <p>{texts.allLabelled}</p>;
+  if (unlabelled >= movies) return <p>{texts.allUnlabelled}</p>;
+  return (
+    <p>
+      <Link to="/training?label=none">{formatInteger(unlabelled)}</Link> {texts.unlabelled}
+    </p>
   );
 }
 
@@ -91,6 +106,7 @@ export function Labels({ stats: { label, anomalous, total } }: { stats: Training
           </div>
         ))}
       </dl>
+      <p className={styles.note}>{labelNames.scope}</p>
     </>
   );
 }

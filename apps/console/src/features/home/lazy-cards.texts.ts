@@ -20,6 +20,6 @@ export const lazyCardsTexts = {
     caption: 'Confusion matrix of movies',
     nothing: 'No movie has both a label and a prediction yet.',
     /** Before the probability. */
-    threshold: 'Movies, threshold',
+    threshold: 'threshold',
   },
 } as const;

@@ -44,7 +44,7 @@ export function RecentCards({ lazyData }: { lazyData: Promise<LazyData> }) {
     <>
       <Card id="predictions">
         <Part result={evaluation} what={what.matrix}>
-          {(reply) => <Predictions evaluation={reply.data} />}
+          {(figures) => <Predictions {...figures} />}
         </Part>
       </Card>
       <Card id="activity">

@@ -4,6 +4,7 @@ import { getMediaStats, listMedia } from '@at/contracts/media';
 import { getEvaluation } from '@at/contracts/predictions';
 import { type NamedActivity, nameActivity } from '#activity-log/describe-activity.ts';
 import { call } from '#api/call.ts';
+import { countedAt } from '#ui/counted-at.ts';
 import { ownZone, timeZone } from '#ui/format.ts';
 import { startOfDay } from './start-of-day.ts';
 
@@ -19,11 +20,16 @@ export async function loadLazyData(signal: AbortSignal) {
   const [media, rejected, evaluation, activity, days] = await Promise.allSettled([
     call(getMediaStats, { signal }),
     call(listMedia, { query: { rejection_status: 'rejected', changed_at_min: midnight, limit: 1 }, signal }),
-    call(getEvaluation, { query: { media_type: 'movie' }, signal }),
+    findEvaluation(signal),
     findActivity(signal),
     call(listLabelDays, { query: { time_zone: zone, media_type: 'movie' }, signal }),
   ]);
   return { midnight, media, rejected, evaluation, activity, days };
+}
+
+async function findEvaluation(signal: AbortSignal) {
+  const { data, age } = await call(getEvaluation, { query: { media_type: 'movie' }, signal });
+  return { evaluation: data, countedAt: countedAt(age) };
 }
 
 async function findActivity(signal: AbortSignal): Promise<NamedActivity> {

@@ -5,9 +5,10 @@ import { queryOptions } from '@tanstack/react-query';
 import { ApiProblem, call, urlOf } from '#api/call.ts';
 import { queryClient } from '#api/query-client.ts';
 import { recentServerInfo } from '#api/server-info.ts';
-import { keyOf } from '#live/invalidations.ts';
+import { invalidate, keyOf } from '#live/invalidations.ts';
 
 async function read({ signal }: { signal: AbortSignal }) {
+  invalidate('backlog');
   // Loaded separately: the top of the page does not wait for the contracts of the cards below.
   const lazyData = import('./lazy-data.ts').then(({ loadLazyData }) => loadLazyData(signal));
   // The cards that use it report a failure.

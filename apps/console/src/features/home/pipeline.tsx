@@ -2,7 +2,10 @@ import { joinList } from '@at/contracts/comma-list';
 import type { MediaStats } from '@at/contracts/media';
 import type { Evaluation } from '@at/contracts/predictions';
 import { Link } from 'react-router';
+import { matrixTexts } from '#titles/confusion-matrix.texts.ts';
 import { ConfusionMatrix } from '#titles/confusion-matrix.tsx';
+import { typePlurals } from '#titles/texts.ts';
+import { sayCountedAt } from '#ui/counted-at.ts';
 import { formatDecimal, formatInteger } from '#ui/format.ts';
 import { formatStatus } from '#ui/status-words.ts';
 import styles from './home.module.css';
@@ -35,7 +38,14 @@ export function Pipeline({ stats: { total, pipeline_status } }: { stats: MediaSt
   );
 }
 
-export function Predictions({ evaluation: { labelled, matrix, threshold } }: { evaluation: Evaluation }) {
+export function Predictions({
+  evaluation: { labelled, matrix, threshold },
+  countedAt,
+}: {
+  evaluation: Evaluation;
+  /** null: just now. */
+  countedAt: string | null;
+}) {
   const texts = lazyCardsTexts.predictions;
   if (labelled === 0) return <p>{texts.nothing}</p>;
   return (
@@ -45,7 +55,9 @@ export function Predictions({ evaluation: { labelled, matrix, threshold } }: { e
         <ConfusionMatrix counts={matrix} caption={texts.caption} linkTo={(cell) => `/predictions?cell=${cell}`} />
       </div>
       <p className={styles.note}>
-        {texts.threshold} <Link to={`/predictions?threshold=${threshold}`}>{formatDecimal(threshold, 2)}</Link>.
+        <Link to="/predictions">{formatInteger(labelled)}</Link>{' '}
+        {`${matrixTexts.scope(typePlurals.movie)}, ${texts.threshold} `}
+        <Link to={`/predictions?threshold=${threshold}`}>{formatDecimal(threshold, 2)}</Link>. {sayCountedAt(countedAt)}
       </p>
     </>
   );

@@ -38,6 +38,10 @@ export const homeTexts = {
       unknown: ['title of unknown type', 'titles of unknown type'],
     },
     toReview: 'to review',
+    /** After their number. */
+    unlabelled: 'without a label; the others have one to confirm',
+    allUnlabelled: 'None has a label yet',
+    allLabelled: 'All have a label to confirm',
     also: 'Also:',
     itWasAdded: 'Added',
     oldestMovie: 'Oldest movie added',
@@ -51,6 +55,7 @@ export const homeTexts = {
     none: 'unlabelled',
     anomalous: 'anomalous',
     all: 'titles in total',
+    scope: 'Titles of every type, with or without a prediction',
   },
 
   session: {

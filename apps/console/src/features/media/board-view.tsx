@@ -5,7 +5,7 @@ import { NewRowsPill } from '#lists/new-rows-pill.tsx';
 import { ListLine } from '#lists/pager.tsx';
 import { listsTexts } from '#lists/texts.ts';
 import { useStore } from '#state/store.ts';
-import { formatInteger } from '#ui/format.ts';
+import { formatInteger, formatTotal } from '#ui/format.ts';
 import { type Board, countCards } from './board.ts';
 import { useItemKeys } from './item-keys.ts';
 import { MediaBoard } from './media-board.tsx';
@@ -25,7 +25,7 @@ export function BoardView({ view, board }: { view: MediaView; board: Board }) {
   return (
     <>
       <ListLine
-        text={`${listsTexts.part(formatInteger(shown), `${formatInteger(total)}${isEstimate ? '+' : ''}`)}, ${describeView(view)}`}
+        text={`${listsTexts.part(formatInteger(shown), formatTotal(total, isEstimate))}, ${describeView(view)}`}
       >
         <ExportMenu endpoint={exportMedia} query={queryOf(view)} total={isEstimate ? null : total} />
       </ListLine>

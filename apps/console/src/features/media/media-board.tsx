@@ -1,7 +1,7 @@
 import type { MediaRow } from '@at/contracts/media';
 import { Button, Text } from '@mantine/core';
 import { opensByClick } from '#lists/row-click.ts';
-import { formatInteger, none } from '#ui/format.ts';
+import { formatInteger, formatTotal, none } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { LikelyAction } from './action-button.tsx';
 import type { BoardColumn } from './board.ts';
@@ -99,7 +99,7 @@ export function MediaBoard({
     <section className={styles.board} aria-label={texts.board} tabIndex={0}>
       {columns.map((column) => {
         const { status, total, isEstimate, cursor, isLoading, failure } = column;
-        const count = `${formatInteger(total)}${isEstimate ? '+' : ''}`;
+        const count = formatTotal(total, isEstimate);
         const left = total === null || isEstimate ? boardLimit : Math.min(boardLimit, total - column.rows.length);
         return (
           <section key={status} className={styles.column} aria-label={texts.columnOf(texts.statusName(status), count)}>

@@ -6,6 +6,7 @@ import { queryClient } from '#api/query-client.ts';
 import type { ChangeView } from '#lists/use-view.ts';
 import { formatShare } from '#titles/confusion-matrix.tsx';
 import { formatThreshold } from '#titles/verdict.ts';
+import { sayCountedAt } from '#ui/counted-at.ts';
 import { formatInteger } from '#ui/format.ts';
 import { LoadFailure } from '#ui/load-failure.tsx';
 import { agreementOf } from './agreement-query.ts';
@@ -60,7 +61,7 @@ export function Agreement({ view, onChange }: { view: PredictionsView; onChange:
       <Skeleton height={height} radius="md" role="status" aria-label={texts.reading} />
     );
   }
-  const { data: periods, threshold } = data.data;
+  const { data: periods, threshold } = data.agreement;
   const [decisions, agreed] = [
     periods.reduce((sum, period) => sum + period.decisions, 0),
     periods.reduce((sum, period) => sum + period.agreed, 0),
@@ -126,7 +127,7 @@ export function Agreement({ view, onChange }: { view: PredictionsView; onChange:
             }}
           </Chart>
           <p className={chart.note}>
-            {texts.about(formatThreshold(threshold))} {texts.reads}
+            {texts.about(formatThreshold(threshold))} {texts.reads} {sayCountedAt(data.countedAt)}
           </p>
           <ChartTable
             open

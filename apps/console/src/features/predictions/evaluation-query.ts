@@ -2,10 +2,8 @@ import { getEvaluation } from '@at/contracts/predictions';
 import { queryOptions } from '@tanstack/react-query';
 import { call } from '#api/call.ts';
 import { keyOf } from '#live/invalidations.ts';
+import { countedAt } from '#ui/counted-at.ts';
 import { evaluationQuery, type PredictionsView, scopeOf } from './view.ts';
-
-/** When figures were counted, if that is so long ago that a reader should know; else null. `age`: seconds. */
-export const countedAt = (age: number) => (age < 2 ? null : new Date(Date.now() - age * 1000).toISOString());
 
 /** What matrix, measures and charts show. One query for each scope: while a threshold loads, the last evaluation stays. */
 export const evaluationOf = (view: PredictionsView) =>

@@ -2,7 +2,8 @@ import type { Matrix as Counts, Evaluation } from '@at/contracts/predictions';
 import type { CmValue } from '@at/contracts/vocabulary';
 import { Button, SegmentedControl, Text } from '@mantine/core';
 import { ConfusionMatrix } from '#titles/confusion-matrix.tsx';
-import { formatClock, formatInteger } from '#ui/format.ts';
+import { sayCountedAt } from '#ui/counted-at.ts';
+import { formatInteger } from '#ui/format.ts';
 import styles from './predictions.module.css';
 import { CellButton, ExpandButton } from './strip.tsx';
 import { predictionTexts as texts } from './texts.ts';
@@ -74,7 +75,7 @@ export function MatrixPanel({
         <Comparison evaluation={evaluation} isCompared={isCompared} />{' '}
         {unlabelled > 0 && texts.unlabelled(formatInteger(unlabelled))}{' '}
         {no_probability > 0 && texts.noProbability(no_probability, formatInteger(no_probability))}{' '}
-        {narrowsListAlone(view) && texts.listOnly} {countedAt && texts.countedAt(formatClock(countedAt))}
+        {narrowsListAlone(view) && texts.listOnly} {sayCountedAt(countedAt)}
       </Text>
       {others.length > 0 && (
         <Text size="xs" c="dimmed">

@@ -499,7 +499,7 @@ describe('states', () => {
         Array(7).fill('—'),
       ),
     );
-    await shows('1,973 without a label have no cell.');
+    await shows('1,973 with a prediction have no label, so no cell.');
     for (const [tab, text] of [
       ['curves', 'No labelled titles to draw.'],
       ['calibration', 'No labelled titles to draw.'],

@@ -79,7 +79,7 @@ export function PredictionsPage() {
   // The slider must not lag; the badges of the rows may render a frame later.
   const listThreshold = useDeferredValue(threshold);
 
-  const scope = texts.scope(formatInteger(evaluation?.labelled ?? 0), describeScope(located));
+  const scope = `${formatInteger(evaluation?.labelled ?? 0)} ${describeScope(located)}`;
   const isExpanded = useExpanded();
   const tabsAt = useRef<HTMLDivElement>(null);
   const showCell = (cell: CmValue) => {

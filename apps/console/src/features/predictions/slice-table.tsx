@@ -9,7 +9,8 @@ import { formatShare } from '#titles/confusion-matrix.tsx';
 import { Country } from '#titles/country.tsx';
 import { Genre } from '#titles/genre.tsx';
 import { imdbScale } from '#titles/radar.ts';
-import { formatClock, formatDecimal, formatInteger, formatLanguage } from '#ui/format.ts';
+import { sayCountedAt } from '#ui/counted-at.ts';
+import { formatDecimal, formatInteger, formatLanguage } from '#ui/format.ts';
 import { LoadFailure } from '#ui/load-failure.tsx';
 import { useDebouncedValue } from '#ui/use-debounced-value.ts';
 import { chartTexts } from './charts.texts.ts';
@@ -154,7 +155,7 @@ export function SliceTable({
         />
       </div>
       <Text size="xs" c="dimmed" my={8}>
-        {chartTexts.slices.help} {data?.countedAt && texts.countedAt(formatClock(data.countedAt))}
+        {chartTexts.slices.help} {sayCountedAt(data?.countedAt)}
       </Text>
       {error && <LoadFailure what={texts.notLoaded.slices} error={error} retry={refetch} />}
       {data && data.slices.data.length > 0 && <SliceRows slices={data.slices} onOpen={onOpen} />}

@@ -2,7 +2,7 @@ import { listSlices } from '@at/contracts/predictions';
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { call } from '#api/call.ts';
 import { keyOf } from '#live/invalidations.ts';
-import { countedAt } from './evaluation-query.ts';
+import { countedAt } from '#ui/counted-at.ts';
 import { evaluationQuery, type PredictionsView } from './view.ts';
 
 export function slicesOf(view: PredictionsView) {

@@ -6,7 +6,8 @@ import type { ReactNode } from 'react';
 import { createPreference } from '#state/preferences.ts';
 import { isBoolean, useStore } from '#state/store.ts';
 import { cells } from '#titles/label-badges.tsx';
-import { formatClock, formatInteger } from '#ui/format.ts';
+import { sayCountedAt } from '#ui/counted-at.ts';
+import { formatInteger } from '#ui/format.ts';
 import { MeasuresAtThreshold } from './measures.tsx';
 import styles from './predictions.module.css';
 import { predictionTexts as texts } from './texts.ts';
@@ -93,7 +94,7 @@ export function Strip({
           {name}{' '}
           {countedAt && (
             <Text span size="xs" c="dimmed">
-              {texts.countedAt(formatClock(countedAt))}
+              {sayCountedAt(countedAt)}
             </Text>
           )}
         </Text>

@@ -17,12 +17,10 @@ export const predictionTexts = {
 
   // The scope.
   types: { ...typePlurals, all: 'titles of every type' },
-  scope: (labelled: string, words: string) => `${labelled} labelled ${words}`,
-  unlabelled: (count: string) => `${count} without a label have no cell.`,
+  unlabelled: (count: string) => `${count} with a prediction have no label, so no cell.`,
   otherWords: 'Other words in the database, in no cell:',
   noProbability: (count: number, shown: string) =>
     `${shown} ${plural(count, { one: 'prediction is', other: 'predictions are' })} left out because the probability is not a number from 0 to 1.`,
-  countedAt: (clock: string) => `Counted at ${clock}.`,
   listOnly: 'The other filters of the list do not change these figures.',
 
   // The matrix.

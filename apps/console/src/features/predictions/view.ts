@@ -16,6 +16,7 @@ import {
   word,
 } from '#lists/define-view.ts';
 import { listsTexts } from '#lists/texts.ts';
+import { matrixTexts } from '#titles/confusion-matrix.texts.ts';
 import { matchesFlags } from '#titles/matches-flags.ts';
 import { scaleOf } from '#titles/radar.ts';
 import { formatCountry, formatLanguage } from '#ui/format.ts';
@@ -173,6 +174,10 @@ export const narrowsListAlone = (view: PredictionsView) =>
 
 /** The scope of matrix and charts in words. */
 export function describeScope({ media_type, reviewed, anomalous }: PredictionsView): string {
-  const parts = [typesName(media_type), texts.reviewedFilter[reviewed], texts.anomalousFilter[anomalous]];
+  const parts = [
+    matrixTexts.scope(typesName(media_type)),
+    texts.reviewedFilter[reviewed],
+    texts.anomalousFilter[anomalous],
+  ];
   return parts.filter(Boolean).join(', ');
 }

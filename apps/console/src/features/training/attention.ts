@@ -1,6 +1,6 @@
 import { defineAttention } from '#pages/attention.ts';
+import { backlog } from '#titles/backlog-count.ts';
 import { attentionTexts as texts } from './attention.texts.ts';
-import { backlog } from './backlog-count.ts';
 
 /** Films without an answer wait for a review. */
 export const attention = defineAttention(backlog, (count) =>

@@ -1,7 +1,7 @@
 import { queryClient } from '#api/query-client.ts';
 import { invalidate } from '#live/invalidations.ts';
 import { outbox } from '#outbox/browser-outbox.ts';
-import { backlog, lastCountRequest } from './backlog-count.ts';
+import { backlog, lastCountRequest } from '#titles/backlog-count.ts';
 import { backlogOf, filterOf, type TrainingView } from './view.ts';
 
 /** When the API had this tab's latest write, by `performance.now()`. */

@@ -7,7 +7,7 @@ import { keyOf } from '#live/invalidations.ts';
 let requestedAt = Number.NEGATIVE_INFINITY;
 export const lastCountRequest = () => requestedAt;
 
-/** The number of unreviewed films. */
+/** The number of unreviewed films: every page that shows it reads it here. */
 export const backlog = queryOptions({
   queryKey: keyOf('backlog'),
   queryFn: async (): Promise<number | null> => {
