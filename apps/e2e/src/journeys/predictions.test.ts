@@ -299,5 +299,15 @@ it('a tap on a cell of the open matrix shows its list, also on a phone', async (
     .tap();
   await eventually(() => parameter(page, 'cell')).toBe('fn');
   await expect.poll(() => inSight(rows(page).first())).toBe(true);
+
+  // No tab is cut, with its text.
+  await page.setViewportSize({ width: 360, height: 740 });
+  const cut = () =>
+    page
+      .getByRole('radiogroup', { name: 'View' })
+      .evaluate((tabs) =>
+        [tabs, ...tabs.querySelectorAll('label')].filter((one) => one.scrollWidth > one.clientWidth).map(String),
+      );
+  expect(await cut()).toEqual([]);
   await close();
 });

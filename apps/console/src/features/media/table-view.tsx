@@ -4,7 +4,7 @@ import { ColumnChooser, useColumns } from '#lists/columns.tsx';
 import { DataTable } from '#lists/data-table.tsx';
 import { ExportMenu } from '#lists/export-menu.tsx';
 import { NewRowsPill } from '#lists/new-rows-pill.tsx';
-import { PageLine, Pager } from '#lists/pager.tsx';
+import { PageLine, Pager, totalOf } from '#lists/pager.tsx';
 import { useSelection } from '#lists/selection.ts';
 import type { ChangeView } from '#lists/use-view.ts';
 import { useItemKeys } from './item-keys.ts';
@@ -18,6 +18,7 @@ import { mediaTexts as texts } from './texts.ts';
 import { expectsProgress } from './torrent-poll-interval.ts';
 import { usePolledTorrents } from './torrents.ts';
 import {
+  countLeft,
   describeView,
   filterOf,
   type MediaView,
@@ -52,15 +53,13 @@ export function TableView({
   const { current, setCurrent, open } = useItemKeys(rows, (hash) => selection.toggle(hash));
   const columns = useColumns('media', mediaColumns);
   usePolledTorrents(expectsProgress(rows));
-  const page = { pagination, offset: view.offset, rows: rows.length };
+  const isGone = ({ hash }: MediaRow) => gone.has(hash);
+  const page = { pagination, offset: view.offset, rows: rows.length, left: countLeft(view, rows, isGone) };
+  const total = totalOf(page);
   return (
     <>
       <PageLine page={page} filter={describeView(view)}>
-        <ExportMenu
-          endpoint={exportMedia}
-          query={queryOf(view)}
-          total={pagination.total_is_estimate ? null : pagination.total}
-        />
+        <ExportMenu endpoint={exportMedia} query={queryOf(view)} total={pagination.total_is_estimate ? null : total} />
         <ColumnChooser columns={columns} />
       </PageLine>
       <NewRowsPill count={newCount} onShow={showNew} />
@@ -101,7 +100,7 @@ export function TableView({
         selection={selection}
         rows={rows}
         view={view}
-        total={pagination.total}
+        total={total}
         isEstimate={pagination.total_is_estimate}
       />
     </>

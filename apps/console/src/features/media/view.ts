@@ -126,4 +126,7 @@ function stillMatches(view: MediaView, item: MediaRow): boolean {
   );
 }
 
-export const { isFirstPage, nextPage, previousPage } = defineOffsetPages(({ limit }: MediaView) => limit, stillMatches);
+export const { isFirstPage, countLeft, nextPage, previousPage } = defineOffsetPages(
+  ({ limit }: MediaView) => limit,
+  stillMatches,
+);
