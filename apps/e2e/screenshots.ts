@@ -63,7 +63,7 @@ async function takePictures(browser: Browser, name: string, url: string): Promis
         });
       }
       const filters = page.getByRole('button', { name: /^Filters/ });
-      if (options.filters && (await filters.count()) > 0) {
+      if (options.filters && !name.endsWith('drawer') && (await filters.count()) > 0) {
         await filters.click();
         await page.locator('fieldset').first().waitFor();
       }

@@ -20,7 +20,8 @@ export function PageTitle({ page: name, children }: Props) {
     <>
       <Group justify="space-between" mb="md" gap="sm" mih={36}>
         <title>{`${name} · center console`}</title>
-        <div>
+        {/* The purpose takes a second line before the tools do. */}
+        <div style={{ flex: '1 1 min(12rem, 30%)' }}>
           <Title order={1}>{name}</Title>
           {page && (
             <Text size="sm" c="dimmed" visibleFrom="sm">

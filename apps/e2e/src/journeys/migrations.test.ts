@@ -46,7 +46,7 @@ it('is sorted, opened and refreshed by keyboard alone', async () => {
   const { page, close } = await open('');
   const highestFirst = await recorded('public', 'version::integer DESC');
   await shows(page, highestFirst);
-  await page.getByRole('link', { name: 'Version' }).focus();
+  await page.getByRole('link', { name: 'Version', exact: true }).focus();
   await page.keyboard.press('Enter');
   await shows(page, highestFirst.toReversed());
   expect(await page.getByRole('columnheader', { name: 'Version' }).getAttribute('aria-sort')).toBe('ascending');
