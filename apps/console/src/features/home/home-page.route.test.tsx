@@ -121,7 +121,7 @@ describe('the numbers', () => {
     const links = await linksOf(session);
     expect(links).toHaveLength(6);
     expect(new Set(links.map(([target]) => target)).size).toBe(1);
-    await user.click(within(session).getByRole('link', { name: '533' }));
+    await user.click(within(session).getByRole('link', { name: '900' }));
     await screen.findByText(/^1–10 of 10, all titles, decided by \S*Ada\S*, decided since .*, decided until /);
   });
 
