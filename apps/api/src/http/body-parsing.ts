@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { momentPattern } from '@at/contracts/paging';
 import { Ajv, type ValidateFunction } from 'ajv';
 import fastifyPlugin from 'fastify-plugin';
 import { ApiError } from './api-error.ts';
@@ -8,7 +9,7 @@ import { isInCalendar } from './calendar.ts';
 function lazily(ajv: Ajv, schema: object): ValidateFunction {
   let compiled: ValidateFunction | undefined;
   const validate = (data: unknown): boolean => {
-    compiled ??= ajv.compile(schema);
+    compiled ??= ajv.compile(withCalendar(schema));
     const isValid = compiled(data);
     validate.errors = compiled.errors;
     return isValid;
@@ -17,9 +18,14 @@ function lazily(ajv: Ajv, schema: object): ValidateFunction {
   return validate as ValidateFunction;
 }
 
+/** Checks a moment against the calendar. Not in the contracts: for tools that compare documents it would be a break. */
 const keywords = [
-  { keyword: 'x-calendar', type: 'string', schema: false, validate: isInCalendar, errors: false } as const,
+  { keyword: 'calendar', type: 'string', schema: false, validate: isInCalendar, errors: false } as const,
 ];
+const withCalendar = (schema: object) =>
+  JSON.parse(JSON.stringify(schema), (_name, part) =>
+    part?.pattern === momentPattern ? { ...part, calendar: true } : part,
+  ) as object;
 
 /** Parameters arrive as text and are coerced; a body has its own types (null is not a boolean there). */
 export function createValidators(): { parameters: Ajv; bodies: Ajv } {

@@ -1,4 +1,5 @@
 import { METHODS } from 'node:http';
+import { momentPattern } from '@at/contracts/paging';
 import type { Problem } from '@at/contracts/problem';
 import { DatabaseError } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -14,14 +15,14 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-type Parameter = { name: string; in: string; schema: { 'x-calendar'?: boolean } };
+type Parameter = { name: string; in: string; schema: { pattern?: string } };
 const { paths } = JSON.parse(await openApiText()) as {
   paths: Record<string, Record<string, { parameters?: Parameter[] }>>;
 };
 const moments = Object.entries(paths).flatMap(([path, methods]) =>
   Object.entries(methods).flatMap(([method, { parameters = [] }]) =>
     parameters
-      .filter(({ schema }) => schema['x-calendar'])
+      .filter(({ schema }) => schema.pattern === momentPattern)
       .map(({ name }) => ({ method: method.toUpperCase(), path: path.replace('/rear-diff', ''), name })),
   ),
 );

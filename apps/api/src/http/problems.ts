@@ -65,7 +65,7 @@ function validationProblem(error: FastifyError): ApiError {
           ? 'is required'
           : keyword === 'enum'
             ? `must be one of: ${member.allowedValues?.map(String).join(', ')}`
-            : keyword === 'x-calendar'
+            : keyword === 'calendar'
               ? noSuchDate
               : (((keyword === 'pattern' && patternText(member.pattern)) || message) ?? 'is not valid');
     return { in: where, pointer, message: text };
