@@ -4,10 +4,10 @@ import { queryClient } from '#api/query-client.ts';
 import { FilterBar, FilterShortcut, lazyFilters } from '#lists/filter-bar.tsx';
 import type { ChangeView } from '#lists/use-view.ts';
 import { lazyPart } from '#live/lazy-part.ts';
-import { formatInteger, none } from '#ui/format.ts';
+import { formatInteger } from '#ui/format.ts';
 import { mediaStats } from './media-stats.ts';
 import { mediaTexts as texts } from './texts.ts';
-import { groupOf, type MediaView, mediaView, type StatusGroup, statusGroups, toggleErrors } from './view.ts';
+import { isShown, type MediaView, mediaView, type Shortcut, statusGroups, toggleShortcut } from './view.ts';
 
 const panel = lazyFilters<MediaView>(() => import('./filter-fields.ts'));
 const Legend = lazyPart(() => import('./media-legend.tsx'), 'MediaLegend', 'dialog');
@@ -23,10 +23,11 @@ export function MediaBar({
   onRefresh: () => void;
 }) {
   const stats = useQuery(mediaStats, queryClient).data;
-  const errorsOnly = view.error_status === 'true';
-  const group = groupOf(view);
-  const countOf = (name: StatusGroup) =>
-    stats && statusGroups[name].reduce((sum, status) => sum + (stats.pipeline_status[status] ?? 0), 0);
+  const countOf = (name: Shortcut) =>
+    stats &&
+    (name === 'errors'
+      ? stats.error_status.true
+      : statusGroups[name].reduce((sum, status) => sum + (stats.pipeline_status[status] ?? 0), 0));
   return (
     <FilterBar
       page="media"
@@ -38,20 +39,14 @@ export function MediaBar({
       onChange={onChange}
       onRefresh={onRefresh}
     >
-      <FilterShortcut
-        icon={<IconAlertTriangle size={16} />}
-        pressed={errorsOnly}
-        onClick={() => onChange(toggleErrors(view))}
-      >
-        {texts.errorsButton(stats ? formatInteger(stats.error_status.true) : none)}
-      </FilterShortcut>
-      {(Object.keys(statusGroups) as StatusGroup[]).map((name) => (
+      {(Object.keys(texts.shortcuts) as Shortcut[]).map((name) => (
         <FilterShortcut
           key={name}
-          pressed={group === name}
-          onClick={() => onChange({ pipeline_status: group === name ? [] : [...statusGroups[name]] })}
+          icon={name === 'errors' && <IconAlertTriangle size={16} />}
+          pressed={isShown(view, name)}
+          onClick={() => onChange(toggleShortcut(view, name))}
         >
-          {texts.groupButtons[name](formatInteger(countOf(name)))}
+          {texts.shortcuts[name](formatInteger(countOf(name)))}
         </FilterShortcut>
       ))}
     </FilterBar>

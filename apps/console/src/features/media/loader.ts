@@ -7,7 +7,7 @@ import { readPage } from '#lists/read-page.ts';
 import { type Board, boardLimit, createBoard } from './board.ts';
 import { mediaErrors } from './media-errors.ts';
 import { mediaStats } from './media-stats.ts';
-import { type MediaView, queryOf, readView } from './view.ts';
+import { type MediaView, queryOf, readView, showsCauses } from './view.ts';
 
 export type MediaList = Reply<typeof listMedia>;
 
@@ -65,6 +65,6 @@ export async function loader({ request: { url, signal } }: LoaderFunctionArgs): 
     const isEmpty = board.columns.get().every(({ rows }) => rows.length === 0);
     return { view, board, firstUse: isEmpty && !(await hasItems(signal)) };
   }
-  const [list] = await Promise.all([readList(view, signal), view.error_status === 'true' && loadCauses()]);
+  const [list] = await Promise.all([readList(view, signal), showsCauses(view) && loadCauses()]);
   return { view, list, firstUse: list.data.data.length === 0 && !(await hasItems(signal)) };
 }

@@ -175,4 +175,10 @@ describe('items', () => {
     await waitFor(() => expect(location.search).toBe(''));
     await waitFor(() => expect(screen.queryByRole('region', { name: 'Errors by cause' })).toBeNull());
   });
+
+  it('are not grouped by cause where another filter leaves only some of them', async () => {
+    open('?error_status=true&media_type=movie');
+    await screen.findByText(/^1–20 of \d+, movies, in error/);
+    expect(screen.queryByRole('region', { name: 'Errors by cause' })).toBeNull();
+  });
 });

@@ -86,8 +86,15 @@ describe('approving', () => {
     withTransmission();
     const waiting = "pipeline_status IN ('paused', 'metadata_collected')";
     const expected = await expectedHashes(`${waiting} ORDER BY updated_at DESC, hash`);
-    const { click } = open();
+    const { click } = open('?q=the&media_type=tv_show&error_status=true');
     await click('button', `To approve (${expected.length})`);
+    // In place of the other filters.
+    await at('/media?q=the&pipeline_status=paused%2Cmetadata_collected');
+    await click('button', /^Errors/);
+    await at('/media?q=the&error_status=true');
+    await click('button', /^To approve/);
+    await at('/media?q=the&pipeline_status=paused%2Cmetadata_collected');
+    await fill('Search by title, hash or IMDb id', '');
     await at('/media?pipeline_status=paused%2Cmetadata_collected');
     await totalIs(`of ${expected.length}, media items, waiting for approval`);
     await shows(expected.slice(0, 20));
@@ -268,7 +275,7 @@ describe('an item', () => {
       rejection_status: 'override',
     });
     const count = (await expectedHashes('error_status')).length;
-    const { click } = open();
+    const { click, user } = open();
     await click('button', `Errors (${count})`);
     await totalIs(`of ${count}, media items, in error`);
     await at('/media?error_status=true');
@@ -284,6 +291,12 @@ describe('an item', () => {
     // The row stays in its place, with its new state.
     await rowShows(stuck, 'ingested');
     await screen.findByRole('button', { name: `Errors (${count - 1})` });
+    await totalIs(`of ${count - 1}, media items, in error`);
+    await click('link', 'Stuck');
+    await within(await dialog()).findByText('No longer in this list');
+    await click('button', 'Next item', await dialog());
+    await within(await dialog()).findByText(`1 of ${count - 1} in this list`);
+    await user.keyboard('{Escape}');
     await click('button', 'Undo');
     await screen.findByText(/Stuck\u2069: undone: /);
     expect(await stored(stuck)).toMatchObject({

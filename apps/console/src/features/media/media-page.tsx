@@ -25,7 +25,7 @@ import { pendingAction } from './media-changes.ts';
 import { readRows } from './media-rows.ts';
 import { TableView } from './table-view.tsx';
 import { mediaTexts as texts } from './texts.ts';
-import { activeFilters, describeView, type MediaView, mediaView, toggleErrors } from './view.ts';
+import { activeFilters, describeView, type MediaView, mediaView, showsCauses, toggleShortcut } from './view.ts';
 
 const BulkDialogHost = lazyPart(() => import('#bulk/bulk-dialog-host.tsx'), 'BulkDialogHost');
 const ErrorCauses = lazyPart(() => import('./error-causes.tsx'), 'ErrorCauses');
@@ -44,12 +44,15 @@ function Empty({ view, onChange }: { view: MediaView; onChange: ChangeView<Media
 const isEmpty = ({ list, board }: MediaData) =>
   board ? board.columns.get().every(({ rows }) => rows.length === 0) : list.data.data.length === 0;
 
-function surroundingsOf({ view, board, list }: MediaData): Surroundings {
+/** `left`: items of the list that no longer match its filter. */
+function surroundingsOf({ view, board, list }: MediaData, left: ReadonlySet<string>): Surroundings {
   const hashes = (board ? board.columns.get().flatMap(({ rows }) => rows) : list.data.data).map(({ hash }) => hash);
-  const placeOf = (index: number) =>
-    board
-      ? texts.placeOnBoard(formatInteger(index + 1), formatInteger(hashes.length))
-      : texts.placeInList(formatInteger(view.offset + index + 1), countOf(list.data));
+  const placeOf = (index: number) => {
+    if (board) return texts.placeOnBoard(formatInteger(index + 1), formatInteger(hashes.length));
+    if (left.has(hashes[index] as string)) return texts.leftList;
+    const before = hashes.slice(0, index).filter((hash) => !left.has(hash)).length;
+    return texts.placeInList(formatInteger(view.offset + before + 1), countOf({ ...list.data, left: left.size }));
+  };
   return { hashes, placeOf };
 }
 
@@ -75,12 +78,13 @@ export function MediaPage() {
 
   useKeys(mediaKeys, {
     search: focusSearch,
-    errors: () => change(toggleErrors(view)),
+    errors: () => change(toggleShortcut(view, 'errors')),
     view: () => change({ view: view.view === 'table' ? 'board' : 'table' }),
     refresh: () => void refresh(),
   });
 
-  const surroundings = surroundingsOf(data);
+  const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
+  const surroundings = surroundingsOf(data, left);
   return (
     <>
       <PageTitle page={texts.page}>
@@ -95,7 +99,7 @@ export function MediaPage() {
       </PageTitle>
       <MediaBar view={view} onChange={change} onRefresh={() => void refresh()} />
       <TransmissionNote />
-      <Suspense>{loaded.error_status === 'true' && <ErrorCauses view={loaded} />}</Suspense>
+      <Suspense>{showsCauses(loaded) && <ErrorCauses view={loaded} />}</Suspense>
       {firstUse ? (
         <EmptyState {...texts.firstUse} />
       ) : isEmpty(data) && loaded.offset === 0 ? (
@@ -103,7 +107,7 @@ export function MediaPage() {
       ) : data.board ? (
         <BoardView view={loaded} board={data.board} />
       ) : (
-        <TableView view={loaded} latest={view} list={data.list} onChange={change} />
+        <TableView view={loaded} latest={view} list={data.list} onChange={change} onLeft={setLeft} />
       )}
       <Outlet context={surroundings} />
       <Suspense>{wasOpened && <ConfirmDialog />}</Suspense>

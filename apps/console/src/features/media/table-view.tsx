@@ -1,5 +1,5 @@
 import { exportMedia, type MediaRow, type MediaSort } from '@at/contracts/media';
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import { ColumnChooser, useColumns } from '#lists/columns.tsx';
 import { DataTable } from '#lists/data-table.tsx';
 import { ExportMenu } from '#lists/export-menu.tsx';
@@ -18,9 +18,9 @@ import { mediaTexts as texts } from './texts.ts';
 import { expectsProgress } from './torrent-poll-interval.ts';
 import { usePolledTorrents } from './torrents.ts';
 import {
-  countLeft,
   describeView,
   filterOf,
+  hasLeft,
   type MediaView,
   nextPage,
   pageSizes,
@@ -38,6 +38,7 @@ export function TableView({
   latest,
   list,
   onChange,
+  onLeft,
 }: {
   /** The view of the rows. */
   view: MediaView;
@@ -45,6 +46,8 @@ export function TableView({
   latest: MediaView;
   list: MediaList;
   onChange: ChangeView<MediaView>;
+  /** Which of the rows no longer match the filter. */
+  onLeft: (hashes: ReadonlySet<string>) => void;
 }) {
   const { data, pagination } = list.data;
   const { rows, pulsing, gone, newCount, showNew } = useMediaRows(view, data, onChange);
@@ -53,8 +56,10 @@ export function TableView({
   const { current, setCurrent, open } = useItemKeys(rows, (hash) => selection.toggle(hash));
   const columns = useColumns('media', mediaColumns);
   usePolledTorrents(expectsProgress(rows));
-  const isGone = ({ hash }: MediaRow) => gone.has(hash);
-  const page = { pagination, offset: view.offset, rows: rows.length, left: countLeft(view, rows, isGone) };
+  const left = rows.filter((row) => gone.has(row.hash) || hasLeft(view, row)).map(keyOf);
+  const leftNow = left.join();
+  useEffect(() => onLeft(new Set(leftNow.split(',').filter(Boolean))), [leftNow, onLeft]);
+  const page = { pagination, offset: view.offset, rows: rows.length, left: left.length };
   const total = totalOf(page);
   return (
     <>

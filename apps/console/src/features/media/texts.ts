@@ -161,8 +161,8 @@ export const mediaTexts = {
 
   searchLabel: 'Search by title, hash or IMDb id',
   searchPlaceholder: 'Title, hash or IMDb id',
-  errorsButton: (count: string) => `Errors (${count})`,
-  groupButtons: {
+  shortcuts: {
+    errors: (count: string) => `Errors (${count})`,
     toApprove: (count: string) => `To approve (${count})`,
     inTransmission: (count: string) => `Downloads (${count})`,
   },
@@ -231,6 +231,7 @@ export const mediaTexts = {
   detailsKeys: 'Details',
   neighbours: { previous: 'Previous', next: 'Next' },
   placeInList: (position: string, total: string) => `${position} of ${total} in this list`,
+  leftList: 'No longer in this list',
   placeOnBoard: (position: string, loaded: string) => `${position} of ${loaded} on this board`,
 
   board: 'Pipeline',

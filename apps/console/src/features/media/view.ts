@@ -29,9 +29,9 @@ export const inTransmission: readonly string[] = ['downloading', 'downloaded', '
 /** The statuses in which an item waits until a person approves it. */
 export const toApprove: readonly string[] = ['paused', 'metadata_collected'];
 
-/** Filters by several statuses that have a button. */
+/** Groups of statuses that have a name. */
 export const statusGroups = { toApprove, inTransmission };
-export type StatusGroup = keyof typeof statusGroups;
+type StatusGroup = keyof typeof statusGroups;
 
 /** The group that the filter is, exactly. */
 export const groupOf = ({ pipeline_status }: { pipeline_status: string[] }) =>
@@ -110,9 +110,30 @@ export function sortBy(view: MediaView, column: MediaSort): MediaView {
   };
 }
 
-/** Errors only, or all items of any cause. */
-export const toggleErrors = (view: MediaView) =>
-  view.error_status === 'true' ? ({ error_status: 'all', cause: '' } as const) : ({ error_status: 'true' } as const);
+/** The views that have a button: each replaces the filters of the others, so that its list has as many as its button says. */
+const shortcuts = {
+  errors: { error_status: 'true' },
+  toApprove: { pipeline_status: [...toApprove] },
+  inTransmission: { pipeline_status: [...inTransmission] },
+} satisfies Record<string, Partial<MediaView>>;
+export type Shortcut = keyof typeof shortcuts;
+
+/** Whether exactly its filter is set, apart from the search and the cause of the errors. */
+export const isShown = (view: MediaView, name: Shortcut) =>
+  JSON.stringify(filterOf({ ...view, q: '', cause: '' })) ===
+  JSON.stringify(filterOf({ ...defaults, ...shortcuts[name] }));
+
+/** This view in place of the other filters, or no filter where it is shown. */
+export const toggleShortcut = (view: MediaView, name: Shortcut): MediaView => ({
+  ...mediaView.withoutFilters(view),
+  ...(isShown(view, name) ? {} : shortcuts[name]),
+});
+
+/** The causes are counted, and tried again, over all errors: not where the list has only some of them. */
+export const showsCauses = (view: MediaView) => isShown(view, 'errors') && view.q.trim() === '';
+
+/** Whether an item no longer matches the filters of what users change. */
+export const hasLeft = (view: MediaView, item: MediaRow) => !stillMatches(view, item);
 
 /** Whether an item still matches the filters of what users change. */
 function stillMatches(view: MediaView, item: MediaRow): boolean {
@@ -126,7 +147,4 @@ function stillMatches(view: MediaView, item: MediaRow): boolean {
   );
 }
 
-export const { isFirstPage, countLeft, nextPage, previousPage } = defineOffsetPages(
-  ({ limit }: MediaView) => limit,
-  stillMatches,
-);
+export const { isFirstPage, nextPage, previousPage } = defineOffsetPages(({ limit }: MediaView) => limit, stillMatches);
