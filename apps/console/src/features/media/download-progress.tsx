@@ -1,22 +1,35 @@
-import type { MediaRow } from '@at/contracts/media';
+import type { MediaRow, Torrent } from '@at/contracts/media';
 import { Progress, Text } from '@mantine/core';
-import { formatBytes, formatDecimal, formatDuration } from '#ui/format.ts';
+import { useMinute } from '#state/use-minute.ts';
+import { formatBytes, formatDecimal, formatDuration, timeOf } from '#ui/format.ts';
 import styles from './download-progress.module.css';
 import { nameOf } from './items.ts';
 import { mediaTexts } from './texts.ts';
-import { useTorrent, useTransmission } from './torrents.ts';
+import { lastMoved, useTorrent, useTransmission } from './torrents.ts';
 
 const texts = mediaTexts.progress;
+
+/** Milliseconds without data until a download counts as stalled. */
+const patience = 60_000;
+
+/** Its speed, or why it has none. */
+function speedOf({ hash, status, percent, rate_download }: Torrent, { updated_at }: MediaRow): string {
+  if (rate_download > 0) return texts.rate(formatBytes(rate_download));
+  if (status !== 'downloading') return status;
+  if (Date.now() - Math.max(timeOf(updated_at), lastMoved(hash)) >= patience) return texts.stalled;
+  return percent > 0 ? texts.rate(formatBytes(0)) : texts.starting;
+}
 
 /** The item's download progress, if Transmission has its torrent. */
 export function DownloadProgress({ item }: { item: MediaRow }) {
   const torrent = useTorrent(item);
+  useMinute();
   if (!torrent) return null;
-  const { percent, rate_download, eta, error } = torrent;
+  const { percent, eta, error } = torrent;
   const isDone = percent >= 100;
   const facts = [
     texts.percent(formatDecimal(percent, Number.isInteger(percent) ? 0 : 1)),
-    ...(isDone ? [] : [rate_download > 0 ? texts.rate(formatBytes(rate_download)) : texts.stalled]),
+    ...(isDone ? [] : [speedOf(torrent, item)]),
     ...(isDone || eta === null ? [] : [texts.left(formatDuration(eta * 1000))]),
   ];
   return (

@@ -128,6 +128,40 @@ describe('approving', () => {
     await isDisabled(approve(details), true);
   });
 
+  it('is not offered again where Transmission has the torrent, which stalls only after a minute without data', async () => {
+    withTransmission();
+    const [fresh, old, queued] = await Promise.all([
+      insert('Fresh', { pipeline_status: 'media_accepted' }),
+      insert('Old', { pipeline_status: 'media_accepted', updated_at: '2025-01-01T00:00:00Z' }),
+      insert('Queued', { pipeline_status: 'media_accepted' }),
+    ]);
+    const torrent = (hash: string, status: string) => ({
+      ...{
+        hash,
+        status,
+        name: 'Torrent',
+        percent: 0,
+        size: 0,
+        rate_download: 0,
+        rate_upload: 0,
+        eta: null,
+        error: null,
+      },
+    });
+    alter(/\/transmission$/, (state) => ({
+      ...state,
+      ...{ configured: true, reachable: true, detail: null },
+      data: [torrent(fresh, 'downloading'), torrent(old, 'downloading'), torrent(queued, 'queued')],
+    }));
+    const { click } = open('?pipeline_status=media_accepted&limit=200');
+    await rowShows(fresh, '0 % · starting');
+    await rowShows(old, '0 % · stalled');
+    await rowShows(queued, '0 % · queued');
+    await click('link', 'Fresh');
+    await within(await dialog()).findByText('Approve: Already approved; Transmission has the torrent.');
+    await isDisabled(approve(await dialog()), true);
+  });
+
   it('is disabled with its reason while Transmission is not set up', async () => {
     const waiting = await insert('Before Approval', { pipeline_status: 'paused' });
     const { click, user } = open();

@@ -4,12 +4,18 @@ import { call } from '#api/call.ts';
 import { queryClient } from '#api/query-client.ts';
 import { pollInterval, torrentOf } from './torrent-poll-interval.ts';
 
+/** When data last came in for a torrent, as far as this page has seen it, in milliseconds since 1970. */
+const moved = new Map<string, number>();
+export const lastMoved = (hash: string): number => moved.get(hash) ?? 0;
+
 /** The torrents of media items in Transmission, polled while a component shows progress and the page is visible. */
 const torrents = queryOptions({
   queryKey: ['torrents'],
   queryFn: async ({ signal }): Promise<TransmissionState | null> => {
     try {
-      return (await call(getTransmission, { signal })).data;
+      const { data } = await call(getTransmission, { signal });
+      for (const { hash, rate_download } of data.data) if (rate_download > 0) moved.set(hash, Date.now());
+      return data;
     } catch (error) {
       if (signal.aborted) throw error;
       // Old progress would be wrong; the connection banner reports the outage.
@@ -33,5 +39,10 @@ export const useTransmission = (): TransmissionState | null =>
 export const useTorrent = (item: MediaRow): Torrent | null =>
   useQuery({ ...torrents, enabled: false, select: (state) => torrentOf(state, item) ?? null }, queryClient).data ??
   null;
+
+/** The hashes of all torrents that Transmission has. */
+export const useTorrentHashes = (): readonly string[] =>
+  useQuery({ ...torrents, enabled: false, select: (state) => state?.data.map(({ hash }) => hash) ?? [] }, queryClient)
+    .data ?? [];
 
 export const refreshTorrents = (): void => void queryClient.invalidateQueries(torrents);

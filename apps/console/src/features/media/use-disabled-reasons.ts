@@ -9,8 +9,9 @@ import {
 import type { Role } from '@at/contracts/vocabulary';
 import { useServerInfo } from '#api/server-info.ts';
 import { refusalOf, useSession } from '#api/session.ts';
-import { disabledReason, type MediaAction } from './items.ts';
+import { disabledReason, type MediaAction, mayHaveTorrent } from './items.ts';
 import { mediaTexts as texts } from './texts.ts';
+import { useTorrentHashes } from './torrents.ts';
 
 const needed: { [A in MediaAction]: Role } = {
   reingest: updatePipeline.config.role,
@@ -30,6 +31,12 @@ export function useUnavailable(): (action: MediaAction | 'pipeline') => string |
 export function useDisabledReasons(): (action: MediaAction, item: MediaRow) => string | undefined {
   const known = useSession();
   const unavailable = useUnavailable();
+  const torrents = useTorrentHashes();
+  const isDownloading = (item: MediaRow) => mayHaveTorrent(item) && torrents.includes(item.hash);
   return (action, item) =>
-    disabledReason(action, item) ?? unavailable(action) ?? refusalOf(known, needed[action]) ?? undefined;
+    disabledReason(action, item) ??
+    (action === 'approve' && isDownloading(item) ? texts.reasons.inTransmission : undefined) ??
+    unavailable(action) ??
+    refusalOf(known, needed[action]) ??
+    undefined;
 }
