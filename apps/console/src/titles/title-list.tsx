@@ -1,17 +1,33 @@
 import type { TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
-import { type ComponentProps, Suspense, useCallback, useState } from 'react';
+import { type ComponentProps, Suspense, useCallback, useEffect, useRef, useState } from 'react';
+import { useRevalidator } from 'react-router';
 import { type RowSelection, useSelection } from '#lists/selection.ts';
 import { SelectPage } from '#lists/selection-bar.tsx';
 import { useUrlValues } from '#lists/use-url-values.ts';
 import { lazyPart } from '#live/lazy-part.ts';
+import { outbox } from '#outbox/browser-outbox.ts';
 import { useStore } from '#state/store.ts';
 import { refreshMetadata } from './refresh-metadata.ts';
-import { overlaid, overlays, toggleRowAnomalous, undoChange } from './title-changes.ts';
+import { isRowWrite, overlaid, overlays, toggleRowAnomalous, undoChange } from './title-changes.ts';
 import type { titleListKeys } from './title-list-keys.ts';
 import styles from './title-row.module.css';
 
 const TitleSelection = lazyPart(() => import('./title-selection.tsx'), 'TitleSelection');
+
+/** Loads the list again after a change of a title that it does not show: an undo brings back what left it on an earlier visit. */
+function useReturns(titles: readonly TrainingRow[]): void {
+  const { revalidate } = useRevalidator();
+  const shown = useRef(titles);
+  shown.current = titles;
+  useEffect(() => {
+    const unsubscribe = outbox.onSettled(({ id, imdb_id }, { kind }) => {
+      const isShown = shown.current.some((title) => title.imdb_id === imdb_id);
+      if (kind === 'saved' && isRowWrite(id) && !isShown) void revalidate();
+    });
+    return () => void unsubscribe();
+  }, [revalidate]);
+}
 
 /** The rows of a list of titles: which is current, which are selected or open, and what the keys do. */
 export function useTitleList<Title extends TrainingRow>({
@@ -34,6 +50,7 @@ export function useTitleList<Title extends TrainingRow>({
 }) {
   const all = useStore(overlays);
   const titles = rows.map((row) => overlaid(row, all) as Title);
+  useReturns(titles);
   const [[currentId], setCurrent] = useUrlValues('title', list);
   const [[openedId], setOpened] = useUrlValues('open', list);
   const selection = useSelection(

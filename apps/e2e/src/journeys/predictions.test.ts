@@ -3,7 +3,7 @@ import { deepLimit, sized } from '@at/db/test-size';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { browser, withBrowser } from '#harness/lifecycle.ts';
-import { focused, inSight, messagesReady, openPage, phone, settled } from '#harness/page.ts';
+import { focused, following, inSight, messagesReady, openPage, phone, settled } from '#harness/page.ts';
 import { type Product, startProduct } from '#harness/product.ts';
 import { allSent } from '#harness/training-page.ts';
 
@@ -186,6 +186,32 @@ it('a long list draws only the rows near the window, and a reload brings it back
   await page.reload();
   await page.getByText(`1–${loaded.toLocaleString('en')} of 1,973`).waitFor();
   expect(errors).toEqual([]);
+  await close();
+});
+
+it('a link opens the list at its top; the way back and forth brings each place again', async () => {
+  const { page, close } = await openPage(browser, `${product.url}/training?view=list`);
+  await settled(page);
+  await following(page);
+  const place = () => page.evaluate(() => Math.round(scrollY));
+  const scroll = async (to: number) => {
+    await page.mouse.move(700, 400);
+    await page.mouse.wheel(0, to);
+    await eventually(place).toBeGreaterThan(300);
+    return place();
+  };
+  const left = await scroll(100_000);
+  await page.getByRole('link', { name: 'Predictions', exact: true }).click();
+  await rows(page).first().waitFor();
+  await settled(page);
+  // Two frames later every row has been measured.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  expect(await place()).toBe(0);
+  const middle = await scroll(400);
+  await page.goBack();
+  await eventually(place).toBe(left);
+  await page.goForward();
+  await eventually(place).toBe(middle);
   await close();
 });
 

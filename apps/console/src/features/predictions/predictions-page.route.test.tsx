@@ -3,7 +3,7 @@ import { fireEvent, screen, waitFor, within } from '@testing-library/dom';
 import { afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { preferences } from '#state/preferences.ts';
 import { hold, intercept, nodeFetch, refuse, requests } from '#test/api.ts';
-import { allSent, openPage, reload } from '#test/open-page.tsx';
+import { allSent, at, openPage, reload } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
 import { formatThreshold } from '#titles/verdict.ts';
 
@@ -228,6 +228,26 @@ describe('a label', () => {
     expect(await flags(id)).toEqual(stored);
     await showsMatrix((await evaluation('threshold=0.5')).matrix);
     expect(await eventsOf(id)).toEqual([{ action: 'update' }, { action: 'undo' }]);
+  });
+
+  it('of an earlier visit is undone: the title is back in its place, and the total is that of the matrix', async () => {
+    const { user } = open();
+    const id = idOf(await rowAt(2));
+    const before = await firstMatrix();
+    const places = rows().map(idOf);
+    await user.click(button(rowOf(id), 'Label '));
+    await allSent();
+    await user.keyboard('gh');
+    await at('/');
+    await user.keyboard('gp');
+    await at('/predictions');
+    await waitFor(() => expect(rows()).toHaveLength(places.length));
+    expect(rows().map(idOf)).not.toContain(id);
+    await user.keyboard('u');
+    await showsMatrix(before);
+    await waitFor(() => expect(rows().map(idOf)).toEqual(places));
+    await shows(`of ${before.fp + before.fn}, movies`);
+    await allSent();
   });
 
   it('that stands is confirmed: reviewed is set and nothing else', async () => {

@@ -1,6 +1,6 @@
 import { exportMovies } from '@at/contracts/movies';
 import { Button, Group, Text } from '@mantine/core';
-import { defaultRangeExtractor, type Range, useWindowVirtualizer } from '@tanstack/react-virtual';
+import { defaultRangeExtractor, type Range, useWindowVirtualizer, type VirtualItem } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useNavigation } from 'react-router';
 import { useKeys } from '#keys/bindings.ts';
@@ -45,13 +45,16 @@ const covered = { top: 8, bottom: 56, selection: 56 };
 /** The most rows that one request adds. */
 const mostAtOnce = 200;
 
+/** The list that was shown last, so that the way back finds each row in its place. */
+let latest: { list: string; sizes: VirtualItem[]; height: number } | undefined;
+
 const keyOf = ({ imdb_id }: PredictedTitle) => imdb_id;
 const versionOf = ({ updated_at }: PredictedTitle) => updated_at;
 
-/** The distance of the list from the top of the document, which changes with the content above it. */
+/** The distance of the list from the top of the document, which changes with the content above it; null until it is measured. */
 function useOffset() {
   const element = useRef<HTMLDivElement>(null);
-  const [offset, setOffset] = useState(0);
+  const [offset, setOffset] = useState<number | null>(null);
   useLayoutEffect(() => {
     const measure = () => {
       const top = element.current?.getBoundingClientRect().top;
@@ -92,11 +95,12 @@ export function TitleList({
     types: ['title.changed', 'prediction.changed'],
   });
   const filter = bulkFilter(view);
+  // More rows or another threshold leave the same list on the screen.
+  const name = JSON.stringify(listQuery(view));
   const operating = useOperatingThreshold();
   const { titles, index, selection, runs, propsOf } = useTitleList({
     live,
-    // More rows or another threshold leave the same list on the screen.
-    list: JSON.stringify(listQuery(view)),
+    list: name,
     filter: JSON.stringify(filter),
     label: labelRow,
     onMove: (to) => virtualizer.scrollToIndex(to, { align: 'auto' }),
@@ -109,11 +113,15 @@ export function TitleList({
   const parts = useMemo(() => rowParts(threshold, view.cells), [threshold, view.cells]);
 
   const { element, offset } = useOffset();
+  const [before] = useState(() => (latest?.list === name ? latest : undefined));
   const virtualizer = useWindowVirtualizer({
+    // Until the router has set the place of the window, the list would keep that of the page before.
+    enabled: offset !== null,
     count: titles.length,
     estimateSize: () => estimated,
+    initialMeasurementsCache: before?.sizes ?? [],
     overscan: 8,
-    scrollMargin: offset,
+    scrollMargin: offset ?? 0,
     scrollPaddingStart: covered.top,
     scrollPaddingEnd: covered.bottom + (selection.isEmpty ? 0 : covered.selection),
     getItemKey: (row) => titles[row]?.imdb_id ?? row,
@@ -125,11 +133,19 @@ export function TitleList({
     ),
   });
 
+  useEffect(
+    () => () => {
+      latest = { list: name, sizes: virtualizer.takeSnapshot(), height: virtualizer.getTotalSize() };
+    },
+    [virtualizer, name],
+  );
+
   // A link to a title scrolls to it.
   const linked = useRef(index);
+  const isPlaced = offset !== null;
   useEffect(() => {
-    if (linked.current > 0) virtualizer.scrollToIndex(linked.current, { align: 'center' });
-  }, [virtualizer]);
+    if (isPlaced && linked.current > 0) virtualizer.scrollToIndex(linked.current, { align: 'center' });
+  }, [virtualizer, isPlaced]);
   const unloaded = Math.max(0, (list.total ?? 0) - titles.length);
   const piece = Math.min(mostAtOnce, titles.length, unloaded);
   const hasMore = list.cursor !== null && piece > 0;
@@ -160,7 +176,11 @@ export function TitleList({
       </ListLine>
       <NewRowsPill count={live.newCount} onShow={live.showNew} />
       <div ref={element} className={row.frame}>
-        <ol className={styles.list} aria-label={titleListTexts.titles} style={{ height: virtualizer.getTotalSize() }}>
+        <ol
+          className={styles.list}
+          aria-label={titleListTexts.titles}
+          style={{ height: isPlaced ? virtualizer.getTotalSize() : (before?.height ?? titles.length * estimated) }}
+        >
           {virtualizer.getVirtualItems().map((item) => {
             const title = titles[item.index];
             if (!title) return null;
@@ -170,7 +190,7 @@ export function TitleList({
                 ref={virtualizer.measureElement}
                 data-index={item.index}
                 className={styles.item}
-                style={{ transform: `translateY(${item.start - offset}px)` }}
+                style={{ transform: `translateY(${item.start - (offset ?? 0)}px)` }}
                 aria-posinset={item.index + 1}
                 aria-setsize={hasMore ? -1 : titles.length}
               >
