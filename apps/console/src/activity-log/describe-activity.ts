@@ -5,6 +5,7 @@ import { call } from '#api/call.ts';
 import { readByIds } from '#api/read-by-ids.ts';
 import { titleAddress, titleList } from '#titles/title-address.ts';
 import { formatInteger } from '#ui/format.ts';
+import { known } from '#ui/known-word.ts';
 import { activityTexts as texts } from './texts.ts';
 
 /** A change, as the text before and after the name of what it changed. */
@@ -68,12 +69,23 @@ export function withoutRepeats(rows: Activity[]): Entry[] {
   return entries;
 }
 
-function textsOf({ type, operation, label, media_action }: Activity): readonly [before: string, after: string] {
-  if (label?.action === 'update' && label.changes.length === 1 && label.changes[0]?.field === 'label') {
-    return texts.relabelled;
-  }
-  if (label && label.action !== 'outside') return texts.label[label.action];
-  if (media_action) return texts.media[media_action];
+type Words = readonly [before: string, after: string];
+
+/** What an action did, as the text before and after the name of the title or item; undefined: no action of this API. */
+export function actionWords(
+  kind: 'label' | 'media',
+  action: string | null | undefined,
+  changes: readonly { field: string }[] = [],
+): Words | undefined {
+  if (!action) return undefined;
+  if (kind === 'media') return known<Words>(texts.media, action);
+  const isLabelAlone = action === 'update' && changes.length === 1 && changes[0]?.field === 'label';
+  return isLabelAlone ? texts.relabelled : known<Words>(texts.label, action);
+}
+
+function textsOf({ type, operation, label, media_action }: Activity): Words {
+  const words = label ? actionWords('label', label.action, label.changes) : actionWords('media', media_action);
+  if (words) return words;
   const outside = type === 'prediction.changed' ? texts.prediction : texts.outside;
   return [outside[operation ?? 'update'], ''];
 }

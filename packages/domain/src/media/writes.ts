@@ -123,6 +123,13 @@ export const namedChanges = {
   approve: { pipeline_status: 'media_accepted', error_status: false, rejection_status: 'accepted' },
   finish: { pipeline_status: 'complete' },
 } as const satisfies Partial<Record<MediaAction, MediaChange>>;
+/** The action that sets statuses: all three of a re-ingest are one, by whichever endpoint. */
+export const statusAction = (change: MediaChange): 'reingest' | 'pipeline' =>
+  (['pipeline_status', 'error_status', 'rejection_status'] as const).every(
+    (name) => change[name] === namedChanges.reingest[name],
+  )
+    ? 'reingest'
+    : 'pipeline';
 type Nullable<T> = { [K in keyof T]: T[K] | null };
 
 /**

@@ -46,6 +46,8 @@ test('every write of an item says who made it, what it was and what it became, b
   expect(await act(hash, 'finish')).toBe(200);
   expect(await act(hash, 'soft_delete')).toBe(200);
   expect(await act(hash, 'restore')).toBe(200);
+  const start = { pipeline_status: 'ingested', error_status: false, rejection_status: 'unfiltered' };
+  expect(await act(hash, 'pipeline', { hash, ...start })).toBe(200);
   const [begin, overridden, finished] = [
     { ...fresh, pipeline_status: 'rejected', rejection_status: 'rejected', rejection_reason: 'probability 0.2' },
     { ...fresh, pipeline_status: 'rejected', rejection_status: 'override' },
@@ -63,6 +65,7 @@ test('every write of an item says who made it, what it was and what it became, b
     { ...by, action: 'finish', before: overridden, after: finished },
     { ...by, action: 'delete', before: finished, after: deleted },
     { ...by, action: 'restore', before: deleted, after: finished },
+    { ...by, action: 'reingest', before: finished, after: fresh },
   ]);
 });
 

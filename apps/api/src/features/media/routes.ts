@@ -23,7 +23,15 @@ import { findTorrentLink } from '@at/domain/bulk/queries';
 import { findEarlier, type Once, transactOnce, type WriteId, writeOnce } from '@at/domain/idempotency';
 import { approve, removeTorrent } from '@at/domain/media/torrents';
 import { lockItem, planTorrents, revertTorrents } from '@at/domain/media/undo';
-import { changeMedia, type MediaWrite, namedChanges, restore, restoreState, softDelete } from '@at/domain/media/writes';
+import {
+  changeMedia,
+  type MediaWrite,
+  namedChanges,
+  restore,
+  restoreState,
+  softDelete,
+  statusAction,
+} from '@at/domain/media/writes';
 import { versionedKey } from '@at/domain/versioned-keys';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -198,7 +206,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       const { hash: named, ...updated_fields } = request.body;
       if (named.toLowerCase() !== hash) throw hashMismatch();
       if (Object.keys(updated_fields).length === 0) throw nothingToUpdate();
-      const change = { ...targetOf(request, hash), action: 'pipeline', change: updated_fields } as const;
+      const change = { ...targetOf(request, hash), action: statusAction(updated_fields), change: updated_fields };
       const { outcome } = await writeItem(request, reply, hash, (db, id) => changeMedia(db, { ...change, id }));
       const { event_id } = settle(reply, hash, outcome, isDeleted);
       const message = 'Media pipeline status updated successfully';

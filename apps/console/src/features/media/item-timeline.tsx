@@ -3,6 +3,7 @@ import { listMediaHistory, type MediaHistoryEntry, undoMedia } from '@at/contrac
 import { Button } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
+import { actionWords } from '#activity-log/describe-activity.ts';
 import { call } from '#api/call.ts';
 import { queryClient } from '#api/query-client.ts';
 import { useRefusal } from '#api/session.ts';
@@ -18,11 +19,14 @@ import { timelineTexts as texts } from './item-timeline.texts.ts';
 import { undoEvent, writing } from './media-changes.ts';
 import { mediaTexts } from './texts.ts';
 
-/** What happened, such as `Anna: Re-ingest`. */
-function titleOf({ kind, actor, action, probability, torrents, files }: MediaHistoryEntry): string {
+/** What happened, such as `Anna re-ingested this item`, in the words of Activity. */
+function titleOf({ kind, actor, action, changes, probability, torrents, files }: MediaHistoryEntry): string {
   if (kind === 'predicted') return texts.predicted(formatProbability(probability ?? 0));
   if (kind === 'removed') return texts.removed(torrents, files);
-  return action === null ? texts.kinds[kind] : texts.by(isolate(actor ?? ''), texts.actions[action]);
+  const words = actionWords(kind === 'labelled' ? 'label' : 'media', action, changes);
+  if (!words) return texts.kinds[kind];
+  const [before, after] = words;
+  return [isolate(actor ?? ''), before, kind === 'labelled' ? texts.itsTitle : texts.item, after].join(' ').trim();
 }
 
 /** The changes as text; of a state that was found there is no before. */

@@ -396,6 +396,7 @@ describe('an item', () => {
     const details = within(await dialog());
     await user.click(details.getByRole('button', { name: 'Re-ingest' }));
     await (await timeline()).findByText('pipeline status: parsed → ingested');
+    await (await timeline()).findByText(/re-ingested this item$/);
     await user.click(await (await timeline()).findByRole('button', { name: 'Undo' }));
     await (await timeline()).findByText('Undone');
     expect(await stored(newer)).toMatchObject({ pipeline_status: 'parsed', error_condition: 'disk full' });
