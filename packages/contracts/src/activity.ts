@@ -3,7 +3,7 @@ import { endpoint } from './endpoint.ts';
 import { ImdbIdFilter, tag } from './events.ts';
 import { LabelEvent } from './labels.ts';
 import { MediaState } from './media.ts';
-import { CommaList, cursorParameters, Nullable, Pagination, StringEnum, Text } from './paging.ts';
+import { CommaList, cursorParameters, DateTime, Nullable, Pagination, StringEnum, Text } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
 import { eventOperations, eventTypes, mediaActions } from './vocabulary.ts';
@@ -61,6 +61,8 @@ export type Activity = Static<typeof Activity>;
 export const ActivityQuery = Type.Object({
   type: CommaList(StringEnum(activityTypes), { description: 'Only these types' }),
   actor: Type.Optional(Text({ description: 'Only this actor; database: written directly to the database' })),
+  at_min: Type.Optional(DateTime({ description: 'At this time or later' })),
+  at_max: Type.Optional(DateTime({ description: 'Before this time' })),
   imdb_id: ImdbIdFilter,
   q: Type.Optional(
     Text({
@@ -85,6 +87,13 @@ export const listActivity = endpoint({
       'that event. There is no total.',
     tags: [tag.name],
     querystring: ActivityQuery,
-    response: { 200: Type.Object({ data: Type.Array(Activity), pagination: Pagination }), ...problems() },
+    response: {
+      200: Type.Object({
+        data: Type.Array(Activity),
+        pagination: Pagination,
+        recorded_since: Nullable(Timestamp, { description: 'The oldest change that is kept; null: none yet' }),
+      }),
+      ...problems(),
+    },
   },
 });

@@ -56,6 +56,7 @@ export const eventExamples: Example[] = [
         has_more: true,
         next_cursor: 'WyJhY3Rpdml0eSIsMCwiMjAyNS0wNi0wMlQxOTo0MDoxMi41MDAwMDBaIiwibGFiZWw6MjkiXQ',
       },
+      recorded_since: '2025-05-01T08:15:00.000000Z',
     },
   }),
 ];

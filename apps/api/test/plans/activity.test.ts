@@ -37,6 +37,21 @@ test.each([
   }
 });
 
+test('the changes of one day are read by an index on the time, whichever day it is', async () => {
+  const { rows } = await sql<{
+    day: string;
+  }>`select date_trunc('day', percentile_disc(0.5) within group (order by at))::text
+    as day from console.label_event`.execute(plans.db);
+  const [{ day }] = rows as [{ day: string }];
+  const days = { at_min: day, at_max: new Date(Date.parse(day) + 86_400_000).toISOString() };
+  const page = activityStatement(days, 51, undefined, undefined);
+  const nodes = await plans.planOf({ ...filledStatement(plans.db, page, days), quick: false });
+  for (const node of nodes) {
+    const read = rowsOf(node) + (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0);
+    expect(read, JSON.stringify(node)).toBeLessThanOrEqual(110);
+  }
+});
+
 test('a search for frequent words differs from one for a few titles', async () => {
   expect(await searchActivity(plans.db, { q: 'release' })).toEqual({ titles: [], items: 'many' });
   expect(await searchActivity(plans.db, { q: 'Mirror' })).toMatchObject({ titles: 'many' });

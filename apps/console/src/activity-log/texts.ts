@@ -4,6 +4,7 @@ import { plural } from '#ui/plural.ts';
 export const activityTexts = {
   nothing: 'No changes yet.',
   all: 'All activity',
+  today: 'Today',
   /** After the name of a row that a bulk change changed. */
   inBulk: 'in a bulk change',
   database: 'A direct database change',

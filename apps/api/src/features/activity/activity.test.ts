@@ -47,6 +47,16 @@ test('lists what was done and what else changed, newest first, each once', async
   expect(page.pagination).toMatchObject({ total: null, has_more: false, next_cursor: null, next: null });
 });
 
+test('lists the changes of a time, and says since when changes are recorded', async () => {
+  const all = await app.call<Page & { recorded_since: string }>('GET', '/activity');
+  const { data } = all.body;
+  expect(all.body.recorded_since).toBe(data.at(-1)?.at);
+  const [newer, older] = [data[2]?.at as string, data[6]?.at as string];
+  const part = await list(`at_min=${encodeURIComponent(older)}&at_max=${encodeURIComponent(newer)}`);
+  expect(part.data).toEqual(data.filter(({ at }) => at >= older && at < newer));
+  expect(part.data.length).toBeGreaterThan(0);
+});
+
 test('a label event says which flags it changed, what it takes back, and by what it was taken back', async () => {
   const [undo, undone, answer] = (await list('type=label.written&actor=Anna')).data;
   expect(undo).toMatchObject({

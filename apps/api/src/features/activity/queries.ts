@@ -97,11 +97,19 @@ export async function findActivity(
   }));
 }
 
-type Filter = Pick<ActivityQuery, 'type' | 'actor' | 'imdb_id' | 'q'>;
+type Filter = Pick<ActivityQuery, 'type' | 'actor' | 'at_min' | 'at_max' | 'imdb_id' | 'q'>;
+
+/** The time of the oldest change that is kept. */
+export async function findRecordedSince(db: Kysely<DB>): Promise<string | null> {
+  const { rows } = await sql<{ at: string | null }>`select least(
+    (select at from console.event order by at limit 1), (select at from console.label_event order by at limit 1)
+  ) as at`.execute(db);
+  return rows[0]?.at ?? null;
+}
 
 /** The page; `found`: only changes that name one of these. */
 export function activityStatement(
-  { type = [...activityTypes], actor, imdb_id, q = '' }: Filter,
+  { type = [...activityTypes], actor, at_min = '-infinity', at_max = 'infinity', imdb_id, q = '' }: Filter,
   limit: number,
   behind: Position | undefined,
   found: Found | undefined,
@@ -137,6 +145,7 @@ export function activityStatement(
         order by event_id limit 1
       ) m on true
       where (e.at, seq) < (${start.at}::timestamptz, ${start.events}::bigint)
+        and e.at >= ${at_min}::timestamptz and e.at < ${at_max}::timestamptz
         and type = any(${type}::text[]) ${actor === undefined ? sql`` : sql`and coalesce(m.actor, e.actor) = ${actor}`}
         ${titles ? sql`and (imdb_ids is null or imdb_ids && ${titles}::text[])` : sql``}
         ${found ? sql`and (${namesOne('imdb_ids', isTitle)} or ${namesOne('hashes', isItem)})` : sql``}
@@ -161,6 +170,7 @@ export function activityStatement(
           ), false)), null::json
       from console.label_event l
       where (at, event_id) < (${start.at}::timestamptz, ${start.labels}::bigint)
+        and at >= ${at_min}::timestamptz and at < ${at_max}::timestamptz
         and ${labelled}::text = any(${type}::text[]) ${actor === undefined ? sql`` : sql`and actor = ${actor}`}
         ${titles ? sql`and imdb_id = any(${titles}::text[])` : sql``}
         ${found ? sql`and ${isTitle(sql`l.imdb_id`)}` : sql``}

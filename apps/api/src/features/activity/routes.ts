@@ -8,7 +8,7 @@ import { Subscribers } from '#events/subscribers.ts';
 import { decodeCursor } from '#lists/keyset.ts';
 import { cursorPage } from '#lists/paging.ts';
 import { tooManyReaders } from './errors.ts';
-import { type ActivityEntry, findActivity } from './queries.ts';
+import { type ActivityEntry, findActivity, findRecordedSince } from './queries.ts';
 import { filterOf } from './rules.ts';
 
 export const activityRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
@@ -37,11 +37,14 @@ export const activityRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps)
       const { query } = request;
       const { limit = defaultLimit, cursor } = query;
       const behind = cursor === undefined ? undefined : decodeCursor('activity', cursor);
-      const found = await findActivity(db, query, limit + 1, behind);
+      const [found, recorded_since] = await Promise.all([
+        findActivity(db, query, limit + 1, behind),
+        findRecordedSince(db),
+      ]);
       const path = `${config.publicPrefix}${listActivity.url}`;
       const placeOf = ({ row, id }: ActivityEntry) => ({ value: row.at, id });
       const { data, pagination } = cursorPage(request, path, { found, limit, total: null, order: 'activity', placeOf });
-      return { data: data.map(({ row }) => row), pagination };
+      return { data: data.map(({ row }) => row), pagination, recorded_since };
     },
   });
 };

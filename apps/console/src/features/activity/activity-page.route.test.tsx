@@ -1,5 +1,5 @@
 import type { Operation, OperationRequest } from '@at/contracts/bulk';
-import { screen, waitFor, within } from '@testing-library/dom';
+import { fireEvent, screen, waitFor, within } from '@testing-library/dom';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { nodeFetch } from '#test/api.ts';
 import { at, openPage, reload } from '#test/open-page.tsx';
@@ -41,6 +41,23 @@ it('a bulk change that does not exist is reported beside the list', async () => 
   await (await dialog()).findByText(/No operation has the id/);
   await click('button', 'Close');
   await heading('No bulk changes yet');
+});
+
+it('changes are narrowed to a day, and the end of the list says since when they are recorded', async () => {
+  const { user, click } = open('?day=today');
+  await screen.findByText(/^Latest \d+ changes, today$/);
+  await screen.findByText(/^Changes are recorded since /);
+  await user.selectOptions(await screen.findByLabelText('When'), 'Yesterday');
+  await at('/activity?day=yesterday');
+  await heading('Nothing matches');
+  await user.selectOptions(await screen.findByLabelText('When'), 'From … to …');
+  const today = new Intl.DateTimeFormat('sv', { dateStyle: 'short' }).format(new Date());
+  fireEvent.input(await screen.findByLabelText('From'), { target: { value: today } });
+  fireEvent.input(await screen.findByLabelText('To'), { target: { value: today } });
+  await at(`/activity?day=dates&from=${today}&to=${today}`);
+  await screen.findByText(/^Latest \d+ changes, /);
+  await click('button', 'Clear all filters');
+  await at('/activity');
 });
 
 it('a bulk change that never ran is listed only on demand', async () => {

@@ -1,4 +1,5 @@
 import { eventTypes } from '@at/contracts/vocabulary';
+import { Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { Outlet, useLoaderData, useRevalidator, useRouteLoaderData } from 'react-router';
 import { ActivitySessions } from '#activity-log/activity-list.tsx';
@@ -13,7 +14,7 @@ import { useLive } from '#live/live-events.ts';
 import { RefreshButton, useRefresh } from '#live/refresh.tsx';
 import { PageTitle } from '#pages/page-title.tsx';
 import { EmptyState } from '#ui/empty-state.tsx';
-import { formatInteger } from '#ui/format.ts';
+import { formatInteger, formatMoment } from '#ui/format.ts';
 import { focusSearch } from '#ui/search-box.tsx';
 import styles from './activity.module.css';
 import { FilterBar } from './filter-bar.tsx';
@@ -88,6 +89,11 @@ export function ActivityPage() {
             onNext={() => change({ cursor: [...loaded.cursor, pagination.next_cursor as string] })}
           />
         </>
+      )}
+      {changes?.recorded_since && !pagination.has_more && (
+        <Text size="sm" c="dimmed" mt="xs">
+          {texts.since(formatMoment(changes.recorded_since))}
+        </Text>
       )}
       <Outlet context={latest} />
       <BulkDialogHost onEnded={() => void revalidate()} />

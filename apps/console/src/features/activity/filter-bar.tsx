@@ -23,7 +23,20 @@ export function FilterBar({ view, onChange }: { view: ActivityView; onChange: Ch
         data={tabs.map((value) => ({ value, label: texts.tabs[value] }))}
       />
       {view.tab === 'changes' ? (
-        <BarSelect label={texts.type} value={view.type} names={texts.types} onChange={(type) => onChange({ type })} />
+        <>
+          <BarSelect label={texts.type} value={view.type} names={texts.types} onChange={(type) => onChange({ type })} />
+          <BarSelect label={texts.day} value={view.day} names={texts.days} onChange={(day) => onChange({ day })} />
+          {view.day === 'dates' &&
+            (['from', 'to'] as const).map((name) => (
+              <TextInput
+                key={name}
+                type="date"
+                aria-label={texts.dates[name]}
+                value={view[name]}
+                onChange={(event) => onChange({ [name]: event.currentTarget.value }, { replace: true })}
+              />
+            ))}
+        </>
       ) : (
         <>
           <BarSelect

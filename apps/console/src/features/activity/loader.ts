@@ -5,7 +5,7 @@ import { type NamedActivity, nameActivity } from '#activity-log/describe-activit
 import { ApiProblem, call, type Reply } from '#api/call.ts';
 import { type ActivityView, changesQuery, firstPage, operationsQuery, readView, writeView } from './view.ts';
 
-type Changes = Pick<Reply<typeof listActivity>['data'], 'pagination'> & { named: NamedActivity };
+type Changes = Pick<Reply<typeof listActivity>['data'], 'pagination' | 'recorded_since'> & { named: NamedActivity };
 type Operations = Reply<typeof listOperations>['data'];
 
 export type ActivityData = {
@@ -21,7 +21,8 @@ async function read(view: ActivityView, signal: AbortSignal): Promise<ActivityDa
     return { at, url, view, operations: data };
   }
   const { data, url } = await call(listActivity, { query: changesQuery(view), signal });
-  return { at, url, view, changes: { pagination: data.pagination, named: await nameActivity(data.data, signal) } };
+  const { pagination, recorded_since } = data;
+  return { at, url, view, changes: { pagination, recorded_since, named: await nameActivity(data.data, signal) } };
 }
 
 export async function loader({ request: { url, signal } }: LoaderFunctionArgs): Promise<ActivityData> {

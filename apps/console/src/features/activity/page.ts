@@ -4,7 +4,7 @@ import { definePage } from '#pages/define-page.ts';
 export const activityPage = definePage({
   path: '/activity',
   name: 'Activity',
-  purpose: 'Every change, and every bulk change.',
+  purpose: 'Recorded changes, and bulk changes.',
   hint: 'Find a bulk change again to see each item, stop it or undo it.',
   Icon: IconHistory,
   group: 'system',

@@ -11,6 +11,9 @@ export const activityPageTexts = {
   whoPlaceholder: 'Full name',
   search: 'Search by title, release name, hash or IMDb id',
   searchPlaceholder: 'Title or release name',
+  day: 'When',
+  days: { any: 'Any time', today: 'Today', yesterday: 'Yesterday', week: 'Last 7 days', dates: 'From … to …' },
+  dates: { from: 'From', to: 'To' },
   type: 'What',
   types: {
     all: 'Everything',
@@ -40,6 +43,7 @@ export const activityPageTexts = {
       'media.changed': 'changes of media items',
     },
     by: (name: string) => `by ${name}`,
+    days: { today: 'today', yesterday: 'yesterday', week: 'in the last 7 days' },
     operations: {
       run: 'bulk changes',
       unfinished: 'running bulk changes',
@@ -52,6 +56,8 @@ export const activityPageTexts = {
     latest: (rows: string, what: string) => `Latest ${rows} ${what}`,
   },
 
+  since: (moment: string) =>
+    `Changes are recorded since ${moment}. What is older, such as data that was in the database before, is not listed; changes other than labels are kept for 7 days.`,
   none: {
     changes: {
       title: 'No changes yet',

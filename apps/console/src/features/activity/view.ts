@@ -2,7 +2,8 @@ import { type ActivityQuery, activityTypes } from '@at/contracts/activity';
 import { type OperationsQuery, operationSubjects } from '@at/contracts/bulk';
 import { choice, defineView, oneOf, oneOfOr, search, type ViewOf } from '#lists/define-view.ts';
 import { listsTexts } from '#lists/texts.ts';
-import { isolate } from '#ui/format.ts';
+import { isolate, ownZone, timeZone } from '#ui/format.ts';
+import { startOfDay } from '#ui/start-of-day.ts';
 import { activityPageTexts as texts } from './texts.ts';
 
 const { described } = texts;
@@ -20,6 +21,45 @@ export const stateFilters = {
 } satisfies Record<string, OperationsQuery>;
 export type StateFilter = keyof typeof stateFilters;
 
+/** Choices of the time of a change. */
+export const dayFilters = ['today', 'yesterday', 'week', 'dates'] as const;
+
+const dayLength = 86_400_000;
+const isDate = (text: string) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));
+const date = () => {
+  const field = search(10);
+  const read: typeof field.read = (parameters, name, view) => {
+    const given = field.read(parameters, name, view);
+    return given && isDate(given) ? given : undefined;
+  };
+  return { ...field, read };
+};
+
+/** The date of a moment, as `2026-11-29`. */
+const dayIn = (zone: string, moment: string) =>
+  new Intl.DateTimeFormat('sv', { timeZone: zone, dateStyle: 'short' }).format(new Date(moment));
+
+/** The start and the end of the chosen days, in the time zone of the settings. */
+function timesOf({ day, from, to }: Pick<ActivityView, 'day' | 'from' | 'to'>): { at_min?: string; at_max?: string } {
+  const zone = timeZone.get() || ownZone;
+  const start = (moment: number) => startOfDay(new Date(moment), zone);
+  const today = Date.parse(start(Date.now()));
+  // From the middle of the day, because days have 23 to 25 hours.
+  const startOf = (days: number) => start(today + dayLength / 2 - days * dayLength);
+  if (day === 'today') return { at_min: startOf(0) };
+  if (day === 'yesterday') return { at_min: startOf(1), at_max: startOf(0) };
+  if (day === 'week') return { at_min: startOf(6) };
+  if (day !== 'dates') return {};
+  // A zone can be ahead of UTC by 14 hours: the start nearest to the date's midnight in UTC is the date's own.
+  const startOfDate = (given: string, days: number) => {
+    const midnight = Date.parse(given) + days * dayLength;
+    const near = [-1, 0, 1].map((step) => start(midnight + step * dayLength));
+    const isDay = (moment: string) => dayIn(zone, moment) === new Date(midnight).toISOString().slice(0, 10);
+    return near.find(isDay) as string;
+  };
+  return { ...(from && { at_min: startOfDate(from, 0) }), ...(to && { at_max: startOfDate(to, 1) }) };
+}
+
 /** Rows a page. */
 export const pageSize = 50;
 
@@ -36,6 +76,9 @@ export const activityView = defineView({
         search().read(parameters, name, view) ?? search().read(parameters, 'imdb_id', view),
     },
     actor: search(),
+    day: oneOfOr('any', dayFilters),
+    from: date(),
+    to: date(),
     /** The cursors of every page from the second to this one. */
     cursor: {
       initial: [] as string[],
@@ -56,6 +99,10 @@ export const activityView = defineView({
   descriptions: {
     subject: (subject, { tab }) => tab === 'operations' && subject !== 'all' && described.subjects[subject],
     q: (q, { tab }) => tab === 'changes' && q.trim() && listsTexts.matching(q.trim()),
+    day: (day, { tab, from, to }) =>
+      tab === 'changes' &&
+      day !== 'any' &&
+      (day === 'dates' ? (from || to) && listsTexts.between(from || undefined, to || undefined) : described.days[day]),
     actor: (actor) => actor.trim() && described.by(isolate(actor.trim())),
   },
 });
@@ -77,7 +124,8 @@ const place = ({ cursor }: ActivityView) => ({
 
 export function changesQuery(view: ActivityView): ActivityQuery {
   const { type, q, actor } = activityView.filter(view);
-  return { ...(type && { type: [type] }), ...(q && { q }), ...(actor && { actor }), ...place(view) };
+  const filter = { ...(type && { type: [type] }), ...(q && { q }), ...(actor && { actor }) };
+  return { ...filter, ...timesOf(view), ...place(view) };
 }
 
 export function operationsQuery(view: ActivityView): OperationsQuery {

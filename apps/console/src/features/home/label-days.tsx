@@ -3,9 +3,9 @@ import { Link } from 'react-router';
 import { useKnownBacklog } from '#titles/known-backlog.ts';
 import { movieList } from '#titles/title-address.ts';
 import { formatInteger, ownZone, timeZone } from '#ui/format.ts';
+import { startOfDay } from '#ui/start-of-day.ts';
 import styles from './label-days.module.css';
 import { labelDaysTexts as texts } from './label-days.texts.ts';
-import { startOfDay } from './start-of-day.ts';
 
 /** The days that the pace is taken from. */
 const paceDays = 14;

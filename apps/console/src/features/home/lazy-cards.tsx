@@ -56,6 +56,8 @@ export function RecentCards({ lazyData }: { lazyData: Promise<LazyData> }) {
               <>
                 <ActivityList activity={named} />
                 <p>
+                  <Link to="/activity?day=today">{activityTexts.today}</Link>
+                  {' · '}
                   <Link to="/activity">{activityTexts.all}</Link>
                 </p>
               </>

@@ -6,7 +6,7 @@ import { type NamedActivity, nameActivity } from '#activity-log/describe-activit
 import { call } from '#api/call.ts';
 import { countedAt } from '#ui/counted-at.ts';
 import { ownZone, timeZone } from '#ui/format.ts';
-import { startOfDay } from './start-of-day.ts';
+import { startOfDay } from '#ui/start-of-day.ts';
 
 /** The data of the cards at the bottom, which loads separately from the rest. */
 
