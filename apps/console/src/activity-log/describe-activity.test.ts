@@ -42,7 +42,7 @@ it('the number of others links to them: to the bulk change, or to their list', (
   });
 });
 
-it('an update of the label alone is named so, one of other flags as of flags', () => {
+it('an update with the label is named so, one of other flags alone as of flags, as in the history of the title', () => {
   const changes = [
     { field: 'label' as const, from: null, to: 'would_watch' as const },
     { field: 'anomalous' as const, from: false, to: true },
@@ -57,7 +57,7 @@ it('an update of the label alone is named so, one of other flags as of flags', (
   expect([changes.slice(0, 1), changes.slice(1), changes].map(before)).toEqual([
     'changed the label of',
     'changed the flags of',
-    'changed the flags of',
+    'changed the label of',
   ]);
 });
 

@@ -3,6 +3,7 @@ import { listMedia } from '@at/contracts/media';
 import { listTraining } from '@at/contracts/training';
 import { call } from '#api/call.ts';
 import { readByIds } from '#api/read-by-ids.ts';
+import { describeLabelAct } from '#titles/texts.ts';
 import { titleAddress, titleList } from '#titles/title-address.ts';
 import { formatInteger } from '#ui/format.ts';
 import { known } from '#ui/known-word.ts';
@@ -79,8 +80,10 @@ export function actionWords(
 ): Words | undefined {
   if (!action) return undefined;
   if (kind === 'media') return known<Words>(texts.media, action);
-  const isLabelAlone = action === 'update' && changes.length === 1 && changes[0]?.field === 'label';
-  return isLabelAlone ? texts.relabelled : known<Words>(texts.label, action);
+  const words = describeLabelAct(action, changes);
+  if (!words) return undefined;
+  const [act, link, after] = words;
+  return [link ? `${act} ${link}` : act, after];
 }
 
 function textsOf({ type, operation, label, media_action }: Activity): Words {

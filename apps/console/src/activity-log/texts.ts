@@ -20,14 +20,6 @@ export const activityTexts = {
   manyItems: 'many items',
   others: (count: number, shown: string) => `and ${shown} ${plural(count, { one: 'other', other: 'others' })}`,
   /** What a user did: the text before and after the name of what was changed. */
-  label: {
-    would_watch: ['labelled', 'would watch'],
-    would_not_watch: ['labelled', 'would not watch'],
-    label: ['set the label of', ''],
-    reviewed: ['confirmed the label of', ''],
-    update: ['changed the flags of', ''],
-    undo: ['undid the label on', ''],
-  },
   media: {
     pipeline: ['set the statuses of', ''],
     reingest: ['re-ingested', ''],
@@ -37,8 +29,6 @@ export const activityTexts = {
     restore: ['restored', ''],
     undo: ['undid a change of', ''],
   },
-  /** An update of the label alone. */
-  relabelled: ['changed the label of', ''],
   outside: { insert: 'added', update: 'changed', delete: 'deleted' },
   prediction: { insert: 'predicted', update: 'predicted', delete: 'removed the prediction of' },
 } as const;

@@ -10,7 +10,10 @@ const texts = appTexts.keyList;
 function Row({ binding }: { binding: KeyBinding }) {
   return (
     <Table.Tr>
-      <Table.Td>{binding.label}</Table.Td>
+      <Table.Td {...(binding.idle && { c: 'dimmed' })}>
+        {binding.label}
+        {binding.idle && <Text size="xs">{binding.idle}</Text>}
+      </Table.Td>
       <Table.Td ta="right">
         <Group gap={6} justify="flex-end">
           {binding.keys.length === 0 && none}

@@ -108,7 +108,9 @@ async function checkDetails(name?: string): Promise<string[]> {
     if (squeezed(toggle.textContent ?? '') === '') faults.push(`${idOf(row)} has no name`);
     toggle.click();
     await waitFor(() => expect(row.querySelector('[data-column="updated_at"]')).not.toBeNull());
-    await waitFor(() => expect(row.textContent).toMatch(/No changes yet|Changed in the database/));
+    await waitFor(() =>
+      expect(row.textContent).toMatch(/No changes yet|before changes were recorded|Changed in the database/),
+    );
     faults.push(...faultsOf(byId(titles, 'imdb_id', idOf(row)), row).map((fault) => `${idOf(row)} ${fault}`));
     toggle.click();
   }

@@ -28,6 +28,8 @@ export type KeyBinding = {
   /** What it does, for the list of keys. */
   label: string;
   run: () => void;
+  /** Why it does nothing now. */
+  idle?: string | null | undefined;
   /** May repeat while it is held down. */
   repeats?: boolean;
 };
@@ -169,25 +171,37 @@ export function listenForKeys(): void {
   addEventListener('keydown', onKeyDown);
 }
 
+/** Why keys do nothing now, by their names. */
+export type IdleKeys<N extends string = string> = { [K in N]?: string | null };
+
 /** The bindings of a group with their current keys. */
-function bind<N extends string>(map: KeyMap<N>, runs: Record<N, () => void>, chosen: ChosenKeys): KeyBinding[] {
+function bind<N extends string>(
+  map: KeyMap<N>,
+  runs: Record<N, () => void>,
+  chosen: ChosenKeys,
+  idle: IdleKeys<N> = {},
+): KeyBinding[] {
   return (Object.keys(map.keys) as N[]).map((name) => {
     const { label, repeats = false } = map.keys[name];
-    return { keys: keysOf(map, name, chosen), label, repeats, run: runs[name] };
+    return { keys: keysOf(map, name, chosen), label, repeats, run: runs[name], idle: idle[name] };
   });
 }
 
 /** Binds keys while the component is shown: a key map, or bindings that users cannot change. */
-export function useKeys<N extends string>(map: KeyMap<N>, runs: Record<N, () => void>): void;
+export function useKeys<N extends string>(map: KeyMap<N>, runs: Record<N, () => void>, idle?: IdleKeys<N>): void;
 export function useKeys(title: string, bindings: KeyBinding[]): void;
-export function useKeys(group: KeyMap | string, what: Record<string, () => void> | KeyBinding[]): void {
+export function useKeys(
+  group: KeyMap | string,
+  what: Record<string, () => void> | KeyBinding[],
+  idle?: IdleKeys,
+): void {
   const chosen = useStore(chosenKeys);
-  const bindings = Array.isArray(what) ? what : bind(group as KeyMap, what, chosen);
+  const bindings = Array.isArray(what) ? what : bind(group as KeyMap, what, chosen, idle);
   const title = typeof group === 'string' ? group : group.title;
   const dialog = typeof group !== 'string' && group.dialog === true;
   const latest = useRef(bindings);
   latest.current = bindings;
-  const shape = bindings.map(({ keys, label }) => `${keys.join()} ${label}`).join('\n');
+  const shape = bindings.map(({ keys, label, idle }) => `${keys.join()} ${label} ${idle}`).join('\n');
   // Before the page is painted: a key works as soon as its page is seen.
   useLayoutEffect(() => {
     const shown: KeyGroup = {

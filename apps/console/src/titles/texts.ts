@@ -1,4 +1,5 @@
 import type { MediaType } from '@at/contracts/vocabulary';
+import { known } from '#ui/known-word.ts';
 
 export const typePlurals = {
   movie: 'movies',
@@ -33,6 +34,8 @@ export const titleTexts = {
   afterBelow: 'after the entry below',
   between: 'between the entries above and below',
   noHistory: 'No changes yet.',
+  /** A person's label without an event. */
+  before: 'The label was there before changes were recorded; who gave it is not known.',
   loadingHistory: 'Loading the history',
 
   legend: {
@@ -43,3 +46,25 @@ export const titleTexts = {
     noDataLooks: 'short grey wedge',
   },
 } as const;
+
+type Words = readonly [act: string, link: string, after: string];
+
+/** The act, what links it to the name of its title, and what follows the name. */
+const acts = {
+  would_watch: ['labelled', '', 'would watch'],
+  would_not_watch: ['labelled', '', 'would not watch'],
+  label: ['set the label', 'of', ''],
+  reviewed: ['confirmed the label', 'of', ''],
+  relabel: ['changed the label', 'of', ''],
+  update: ['changed the flags', 'of', ''],
+  undoLabel: ['undid the label', 'on', ''],
+  undo: ['undid a change', 'of', ''],
+} as const satisfies Record<string, Words>;
+
+/** What a change of a title's flags was, wherever it is listed; with the link where its title is named. undefined: unknown. */
+export function describeLabelAct(action: string, changes: readonly { field: string }[]): Words | undefined {
+  const isOfLabel = changes.some(({ field }) => field === 'label');
+  if (action === 'update' && isOfLabel) return acts.relabel;
+  if (action === 'undo' && isOfLabel) return acts.undoLabel;
+  return known<Words>(acts, action);
+}

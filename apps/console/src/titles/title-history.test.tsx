@@ -59,18 +59,40 @@ function entries(...events: LabelEvent[]): string[] {
 describe('the history of a title', () => {
   it('shows the user, the change with both values, and the time it took', () => {
     expect(entries(answer)[0]).toMatch(
-      /^anna answered would watch Label: unlabelled to would watch Reviewed: not set to yes .* · decided in 1\.8 s$/,
+      /^anna labelled would watch Label: unlabelled to would watch Reviewed: not set to yes .* · decided in 1\.8 s$/,
     );
   });
 
   it('marks an unverified name', () => {
     expect(entries(answer)[0]).not.toContain('not verified');
-    expect(entries({ ...answer, actor_verified: false })[0]).toContain('anna (name not verified) answered');
+    expect(entries({ ...answer, actor_verified: false })[0]).toContain('anna (name not verified) labelled');
+  });
+
+  it("of a person's label without an event says that it is older than the records", () => {
+    const text = (human: boolean) =>
+      renderToStaticMarkup(
+        <MantineProvider>
+          <HistoryEntries events={[]} human={human} />
+        </MantineProvider>,
+      );
+    expect(text(true)).toContain('The label was there before changes were recorded; who gave it is not known.');
+    expect(text(false)).toContain('No changes yet.');
+  });
+
+  it('names a change of the label, and one of other flags, as Activity does', () => {
+    const [changed, flagged, undone] = entries(
+      { ...answer, action: 'update' },
+      { ...answer, event_id: 2, action: 'update', changes: [{ field: 'anomalous', from: false, to: true }] },
+      { ...answer, event_id: 1, action: 'undo' },
+    );
+    expect(changed).toMatch(/^anna changed the label /);
+    expect(flagged).toMatch(/^anna changed the flags /);
+    expect(undone).toMatch(/^anna undid the label /);
   });
 
   it('marks an undone change', () => {
     expect(entries(answer)[0]).not.toContain('undone');
-    expect(entries({ ...answer, undone_by: 4 })[0]).toContain('answered would watch undone');
+    expect(entries({ ...answer, undone_by: 4 })[0]).toContain('labelled would watch undone');
   });
 
   it('explains outside changes and their approximate time', () => {
@@ -81,7 +103,7 @@ describe('the history of a title', () => {
 
   it('keeps markup in a name as text', () => {
     expect(entries({ ...answer, actor: '<script>alert(1)</script>' })[0]).toContain(
-      '&lt;script&gt;alert(1)&lt;/script&gt; answered',
+      '&lt;script&gt;alert(1)&lt;/script&gt; labelled',
     );
   });
 

@@ -1,6 +1,7 @@
 import type { FlagValues, LabelEvent } from '@at/contracts/labels';
-import type { Flag, LabelAction } from '@at/contracts/vocabulary';
+import type { Flag } from '@at/contracts/vocabulary';
 import { formatDuration, formatWord } from '#ui/format.ts';
+import { describeLabelAct } from './texts.ts';
 
 /** Texts of a title's history. */
 
@@ -11,15 +12,11 @@ export const flagNames: { [F in Flag]: string } = {
   reviewed: 'Reviewed',
 };
 
-/** What a user did, after their name; an outside change has none. */
-export const actionTexts: { [A in LabelAction]: string } = {
-  would_watch: 'answered would watch',
-  would_not_watch: 'answered would not watch',
-  label: 'set the label',
-  reviewed: 'confirmed the label',
-  update: 'changed the flags',
-  undo: 'undid a change',
-};
+/** What a user did, after their name. */
+export function describeAction({ action, changes }: Pick<LabelEvent, 'action' | 'changes'>): string {
+  const [act = '', , after] = describeLabelAct(action, changes) ?? [];
+  return after ? `${act} ${after}` : act;
+}
 
 /** The latest change, if it can be undone: nothing else has changed the title since. The history is newest first. */
 export function undoableOf(history: readonly LabelEvent[]): LabelEvent | undefined {

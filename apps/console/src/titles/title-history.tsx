@@ -12,7 +12,7 @@ import { LoadFailure } from '#ui/load-failure.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { titleTexts as texts } from './texts.ts';
 import styles from './title-history.module.css';
-import { actionTexts, describeDecision, describeValue, flagNames, undoableOf } from './title-history.ts';
+import { describeAction, describeDecision, describeValue, flagNames, undoableOf } from './title-history.ts';
 
 function Changes({ changes }: Pick<LabelEvent, 'changes'>) {
   return (
@@ -39,7 +39,7 @@ function Entry({ event, isNewest, undo }: { event: LabelEvent; isNewest: boolean
           <>
             <strong>{event.actor}</strong>{' '}
             {!event.actor_verified && <span className={styles.aside}>{texts.notVerified}</span>}
-            {actionTexts[event.action]}
+            {describeAction(event)}
           </>
         )}
         {event.undone_by !== null && <span className={styles.undone}>{texts.undone}</span>}
@@ -55,9 +55,18 @@ function Entry({ event, isNewest, undo }: { event: LabelEvent; isNewest: boolean
 }
 
 /** The entries of a title's history, newest first; the one that can be undone ends with `undo`. */
-export function HistoryEntries({ events, undo }: { events: LabelEvent[]; undo?: ReactNode }) {
+export function HistoryEntries({
+  events,
+  human = false,
+  undo,
+}: {
+  events: LabelEvent[];
+  /** A person decided the label. */
+  human?: boolean;
+  undo?: ReactNode;
+}) {
   const undoable = undoableOf(events);
-  if (events.length === 0) return <Text size="sm">{texts.noHistory}</Text>;
+  if (events.length === 0) return <Text size="sm">{human ? texts.before : texts.noHistory}</Text>;
   return (
     <ol className={styles.entries}>
       {events.map((event, index) => (
@@ -101,7 +110,7 @@ export function TitleHistory({ title, onUndo }: { title: TrainingRow; onUndo: (e
         {texts.undo}
       </Button>
     );
-    return <HistoryEntries events={data} undo={undo} />;
+    return <HistoryEntries events={data} human={title.human_labeled} undo={undo} />;
   }
   if (error) return <LoadFailure what={texts.history} error={error} retry={refetch} />;
   return <Skeleton height={64} radius="md" role="status" aria-label={texts.loadingHistory} />;

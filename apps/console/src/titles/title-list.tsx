@@ -2,13 +2,14 @@ import type { TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
 import { type ComponentProps, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { useRevalidator } from 'react-router';
+import { useRefusal } from '#api/session.ts';
 import { type RowSelection, useSelection } from '#lists/selection.ts';
 import { SelectPage } from '#lists/selection-bar.tsx';
 import { useUrlValues } from '#lists/use-url-values.ts';
 import { lazyPart } from '#live/lazy-part.ts';
 import { outbox } from '#outbox/browser-outbox.ts';
 import { useStore } from '#state/store.ts';
-import { refreshMetadata } from './refresh-metadata.ts';
+import { refreshMetadata, useMetadataRefusal } from './refresh-metadata.ts';
 import { isRowWrite, overlaid, overlays, toggleRowAnomalous, undoChange } from './title-changes.ts';
 import type { titleListKeys } from './title-list-keys.ts';
 import styles from './title-row.module.css';
@@ -86,6 +87,9 @@ export function useTitleList<Title extends TrainingRow>({
     details: () => current && onToggle(current.imdb_id),
     select: () => current && selection.toggle(current.imdb_id),
   };
+  const refusal = useRefusal('operator');
+  const metadataRefusal = useMetadataRefusal();
+  const idle = { watch: refusal, not: refusal, anomalous: refusal, rerun: metadataRefusal };
   const propsOf = (title: Title) => ({
     title,
     selected: title.imdb_id === currentId,
@@ -98,7 +102,7 @@ export function useTitleList<Title extends TrainingRow>({
     onSelect,
     onToggle,
   });
-  return { titles, index, selection, runs, propsOf };
+  return { titles, index, selection, runs, idle, propsOf };
 }
 
 /** The box that selects every row, above the boxes of the rows. */

@@ -39,6 +39,7 @@ function inZone() {
   return {
     zone,
     dates: new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium', timeZone: zone }),
+    days: new Intl.DateTimeFormat('en-CA', { timeZone: zone }),
     clock: new Intl.DateTimeFormat(undefined, { timeStyle: 'medium', timeZone: zone }),
   };
 }
@@ -114,12 +115,17 @@ const units: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
   ['minute', 60],
 ];
 
-/** `3 days ago`, relative to `now`; a dash for a time without a date. */
+/** Days since 1970 by the calendar of the zone. */
+const dayOf = (time: number) => Date.parse(shown.days.format(time)) / 86_400_000;
+
+/** `3 days ago`, by the calendar, relative to `now`; a dash for a time without a date. */
 export function formatRelative(at: string, now: Date = new Date()): string {
-  const seconds = (timeOf(at) - now.getTime()) / 1000;
+  const time = timeOf(at);
+  const seconds = (time - now.getTime()) / 1000;
   if (Number.isNaN(seconds)) return none;
   for (const [unit, size] of units) {
-    if (Math.abs(seconds) >= size) return relatives.format(Math.trunc(seconds / size), unit);
+    if (Math.abs(seconds) < size) continue;
+    return relatives.format(unit === 'day' ? dayOf(time) - dayOf(now.getTime()) : Math.trunc(seconds / size), unit);
   }
   return relatives.format(0, 'second');
 }

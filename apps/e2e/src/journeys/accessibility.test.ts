@@ -117,7 +117,7 @@ const states: State[] = [
       {
         to: async (page) => {
           await page.getByText(/^Requests will fail/).waitFor();
-          await page.getByText(/labels an hour/).waitFor();
+          await page.getByText('Median decision').waitFor();
           await page.getByRole('table', { name: 'Confusion matrix of movies' }).waitFor();
           await page.getByText("What's new").click();
         },

@@ -112,16 +112,15 @@ describe('the numbers', () => {
     await within(session).findByText('No labels in the last 90 days.');
     await labelTen(own);
     await refresh();
-    // At the speed of the median.
-    await waitFor(() => expect(session.textContent).toContain('900 labels an hour'));
-    for (const fact of ['9, and 1 undone', '4.0 s (median)', '3 hr ago after 54.0 s', 'Ada']) {
+    await waitFor(() => expect(session.textContent).toContain('9 decisions, and 1 undone'));
+    for (const fact of ['Median decision4.0 s', '3 hr ago after 54.0 s', 'Ada']) {
       expect(session.textContent).toContain(fact);
     }
     // Each figure leads to the titles it was made of, the undone one among them.
     const links = await linksOf(session);
-    expect(links).toHaveLength(6);
+    expect(links).toHaveLength(5);
     expect(new Set(links.map(([target]) => target)).size).toBe(1);
-    await user.click(within(session).getByRole('link', { name: '900' }));
+    await user.click(within(session).getByRole('link', { name: '9' }));
     await screen.findByText(/^1–10 of 10, all titles, decided by \S*Ada\S*, decided since .*, decided until /);
   });
 

@@ -8,6 +8,7 @@ export const labelDaysTexts = {
   notShrinking: 'The backlog has not shrunk in the last 14 days',
   day: (day: string, labels: string, left: string) => `${day}: ${labels} movies labelled, ${left} to review`,
   labels: (most: string) => `movies labelled, up to ${most} a day`,
+  noLabels: 'no movies labelled',
   left: 'movies to review',
   leftUpTo: (most: string) => `movies to review, up to ${most}`,
   span: (from: string, to: string) => `${from} to ${to}`,

@@ -76,7 +76,7 @@ export function LabelDays({ days: loaded }: { days: readonly LabelDay[] }) {
         </svg>
       </div>
       <p className={styles.legend}>
-        {mostLabels > 0 && <span data-kind="labels">{texts.labels(formatInteger(mostLabels))}</span>}
+        <span data-kind="labels">{mostLabels > 0 ? texts.labels(formatInteger(mostLabels)) : texts.noLabels}</span>
         {mostLeft > 0 && <span data-kind="left">{texts.leftUpTo(formatInteger(mostLeft))}</span>}
         <span>{today && days[0] ? texts.span(nameOf(days[0].day), nameOf(today.day)) : null}</span>
       </p>

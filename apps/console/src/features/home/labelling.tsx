@@ -113,39 +113,22 @@ export function Labels({ stats: { label, anomalous, total } }: { stats: Training
 
 export function LastSession({ session }: { session: TrainingSession | undefined }) {
   if (!session) return <p>{sessionTexts.none}</p>;
-  const { actor, started_at, ended_at, decisions, undone, labels_per_hour, median_decision_ms } = session;
+  const { actor, started_at, ended_at, decisions, undone, median_decision_ms } = session;
   const decided = { decided_by: actor, decided_at_min: started_at, decided_at_max: ended_at };
   const to = `${all}&${new URLSearchParams(decided)}`;
   return (
     <>
       <p className={styles.figure}>
-        {labels_per_hour === null ? (
+        <Link to={to}>{formatInteger(decisions)}</Link> {sessionTexts.decisions(decisions)}
+        {undone > 0 && (
           <>
-            <Link to={to}>{formatInteger(decisions)}</Link> {sessionTexts.labels(decisions)}
-          </>
-        ) : (
-          <>
-            <Link to={to}>{formatInteger(Math.round(labels_per_hour))}</Link> {sessionTexts.anHour}
+            {sessionTexts.and} <Link to={to}>{formatInteger(undone)}</Link> {sessionTexts.undone}
           </>
         )}
       </p>
       <Facts look="plain" className={styles.facts}>
-        <Fact name={sessionTexts.decisions}>
-          <Link to={to}>{formatInteger(decisions)}</Link>
-          {undone > 0 && (
-            <>
-              {sessionTexts.and} <Link to={to}>{formatInteger(undone)}</Link> {sessionTexts.undone}
-            </>
-          )}
-        </Fact>
-        <Fact name={sessionTexts.each}>
-          {median_decision_ms === null ? (
-            none
-          ) : (
-            <>
-              <Link to={to}>{formatDuration(median_decision_ms)}</Link> {sessionTexts.median}
-            </>
-          )}
+        <Fact name={sessionTexts.median}>
+          {median_decision_ms === null ? none : <Link to={to}>{formatDuration(median_decision_ms)}</Link>}
         </Fact>
         <Fact name={sessionTexts.ended}>
           <RelativeTime at={ended_at} to={to} /> {sessionTexts.after}{' '}

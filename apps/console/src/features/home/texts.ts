@@ -60,13 +60,10 @@ export const homeTexts = {
 
   session: {
     none: 'No labels in the last 90 days.',
-    labels: (count: number) => many(count, 'label', 'labels'),
-    anHour: 'labels an hour',
-    decisions: 'Decisions',
+    decisions: (count: number) => many(count, 'decision', 'decisions'),
     and: ', and',
     undone: 'undone',
-    each: 'Per title',
-    median: '(median)',
+    median: 'Median decision',
     ended: 'Ended',
     after: 'after',
     by: 'By',

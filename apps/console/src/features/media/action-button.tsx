@@ -2,10 +2,10 @@ import type { MediaRow } from '@at/contracts/media';
 import type { ButtonProps } from '@mantine/core';
 import { useStore } from '#state/store.ts';
 import { once } from '#ui/double-clicks.ts';
+import { ReasonButton } from '#ui/reason-button.tsx';
 import { actionIcons } from './action-icons.ts';
 import { likelyAction, type MediaAction, nameOf } from './items.ts';
 import { act, writing } from './media-changes.ts';
-import { ReasonButton } from './reason-button.tsx';
 import { mediaTexts as texts } from './texts.ts';
 import { useDisabledReasons } from './use-disabled-reasons.ts';
 

@@ -98,7 +98,7 @@ export function TitleList({
   // More rows or another threshold leave the same list on the screen.
   const name = JSON.stringify(listQuery(view));
   const operating = useOperatingThreshold();
-  const { titles, index, selection, runs, propsOf } = useTitleList({
+  const { titles, index, selection, runs, idle, propsOf } = useTitleList({
     live,
     list: name,
     filter: JSON.stringify(filter),
@@ -151,7 +151,7 @@ export function TitleList({
   const hasMore = list.cursor !== null && piece > 0;
   const more = () => hasMore && onChange({ rows: titles.length + piece }, { replace: true });
 
-  useKeys(predictedTitleKeys, { ...runs, more });
+  useKeys(predictedTitleKeys, { ...runs, more }, idle);
 
   if (titles.length === 0) {
     return (

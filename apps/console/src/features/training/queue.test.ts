@@ -14,7 +14,7 @@ const begin = (...of: number[]): Action => ({
   steps: [],
   outside: [],
 });
-const answer = (id: string): Action => ({ type: 'answer', id, label: 'would_watch' });
+const answer = (id: string): Action => ({ type: 'answer', id, label: 'would_watch', decisionMs: 1000 });
 
 describe('the review queue', () => {
   it('puts the next title on screen with the answer, and counts it', () => {

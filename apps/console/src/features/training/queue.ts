@@ -6,7 +6,7 @@ import { flags, type Label } from '@at/contracts/vocabulary';
 
 /** A step of the user; the latest is undone first. `id` is that of the write in the outbox. */
 export type Step =
-  | (Written & { kind: 'answer'; label: Label })
+  | (Written & { kind: 'answer'; label: Label; decisionMs: number })
   | (Written & { kind: 'anomalous' })
   | { kind: 'skip'; id: string; title: TrainingRow };
 
@@ -48,7 +48,7 @@ export type Action =
       outside: readonly string[];
     }
   | { type: 'refill'; rows: TrainingRow[]; cursor: string | null }
-  | { type: 'answer'; id: string; label: Label }
+  | { type: 'answer'; id: string; label: Label; decisionMs: number }
   | { type: 'anomalous'; id: string }
   | { type: 'skip'; id: string }
   | { type: 'undo' }
@@ -152,8 +152,8 @@ export function reduce(queue: Queue, action: Action): Queue {
       return { ...queue, upcoming, cursor: action.cursor, left };
     }
     case 'answer': {
-      const { id, label } = action;
-      return advance(queue, (title) => ({ kind: 'answer', id, title, label }));
+      const { id, label, decisionMs } = action;
+      return advance(queue, (title) => ({ kind: 'answer', id, title, label, decisionMs }));
     }
     case 'skip':
       return advance(queue, (title) => ({ kind: 'skip', id: action.id, title }));
@@ -247,3 +247,17 @@ export const progressOf = ({ steps }: Queue) => ({
   done: steps.filter(({ kind }) => kind === 'answer').length,
   skipped: steps.filter(({ kind }) => kind === 'skip').length,
 });
+
+/** Fewer decisions tell no pace. */
+const fewest = 3;
+/** A longer decision is a pause, as in the API's sessions. */
+const pauseMs = 300_000;
+
+/** The median time of this session's decisions in milliseconds; null: there are too few. */
+export function paceOf({ steps }: Pick<Queue, 'steps'>): number | null {
+  const times = steps.flatMap((step) => (step.kind === 'answer' && step.decisionMs <= pauseMs ? step.decisionMs : []));
+  if (times.length < fewest) return null;
+  times.sort((a, b) => a - b);
+  const middle = times.length / 2;
+  return ((times[Math.ceil(middle) - 1] as number) + (times[Math.floor(middle)] as number)) / 2;
+}

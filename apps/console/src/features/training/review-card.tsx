@@ -1,7 +1,7 @@
 import type { LabelEvent } from '@at/contracts/labels';
 import type { TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
-import { Alert, Button, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
+import { Alert, Button, Text, UnstyledButton } from '@mantine/core';
 import {
   IconEye,
   IconEyeOff,
@@ -38,6 +38,7 @@ import {
   shownName,
   someone,
 } from '#ui/format.ts';
+import { ReasonButton } from '#ui/reason-button.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { textsOf } from '#ui/text-list.ts';
 import { reviewKeys } from './keys.ts';
@@ -272,26 +273,23 @@ export function ReviewCard(props: Props) {
           >
             {reviewTexts.skip}
           </Button>
-          <Button
-            variant="default"
+          <ReasonButton
             rightSection={<KeyHint of={reviewKeys} name="undo" size="xs" />}
-            disabled={!canUndo}
+            reason={canUndo ? undefined : reviewTexts.nothingToUndo}
             onClick={props.onUndo}
           >
             {reviewTexts.undo}
-          </Button>
-          <Button
+          </ReasonButton>
+          <ReasonButton
             variant={isRefreshing ? 'filled' : 'default'}
-            disabled={metadataRefusal !== null}
-            title={metadataRefusal ?? (isRefreshing ? refreshMetadataTexts.waiting : refreshMetadataTexts.refresh)}
+            reason={metadataRefusal ?? undefined}
+            aria-label={isRefreshing ? refreshMetadataTexts.waiting : refreshMetadataTexts.refresh}
+            leftSection={<IconRefresh size={16} aria-hidden />}
             rightSection={<KeyHint of={reviewKeys} name="rerun" size="xs" />}
             onClick={props.onRefreshMetadata}
           >
-            <IconRefresh size={16} aria-hidden />
-            <VisuallyHidden>
-              {isRefreshing ? refreshMetadataTexts.waiting : refreshMetadataTexts.refresh}
-            </VisuallyHidden>
-          </Button>
+            {refreshMetadataTexts.short}
+          </ReasonButton>
           <Button
             variant="default"
             aria-expanded={details}

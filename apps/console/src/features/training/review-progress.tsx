@@ -3,8 +3,7 @@ import { useMemo } from 'react';
 import { formatProbability } from '#titles/label-badges.tsx';
 import { changeTexts } from '#titles/title-changes.texts.ts';
 import { formatDuration, formatInteger, formatWord, shownName } from '#ui/format.ts';
-import { useLabellingSpeed } from './labelling-speed.ts';
-import { progressOf, type Queue, type Step } from './queue.ts';
+import { paceOf, progressOf, type Queue, type Step } from './queue.ts';
 import styles from './review-progress.module.css';
 import { reviewTexts as texts } from './texts.ts';
 
@@ -27,7 +26,7 @@ export function ReviewProgress({
   onUndo: () => void;
 }) {
   const { done, skipped } = useMemo(() => progressOf(queue), [queue]);
-  const { perHour, medianMs } = useLabellingSpeed();
+  const pace = useMemo(() => paceOf(queue), [queue]);
   const { undone } = queue;
   const last = undone ? undefined : queue.steps.at(-1);
   const whole = done + queue.left;
@@ -50,9 +49,8 @@ export function ReviewProgress({
         </span>
         <span>{filter}</span>
         {skipped > 0 && <span>{texts.skipped(formatInteger(skipped))}</span>}
-        {perHour !== null && <span>{texts.perHour(formatInteger(Math.round(perHour)))}</span>}
-        {medianMs !== null && <span>{texts.median(formatDuration(medianMs))}</span>}
-        {perHour !== null && <span>{texts.toEmpty(formatDuration((queue.left / perHour) * 3_600_000))}</span>}
+        {pace !== null && <span>{texts.median(formatDuration(pace))}</span>}
+        {pace !== null && <span>{texts.toEmpty(formatDuration(queue.left * pace))}</span>}
       </p>
       <p className={styles.last} data-empty={!(last || undone) || undefined}>
         <span role="status">

@@ -236,7 +236,7 @@ export function createReviewSession({
         if (returned?.reason && decisionMs < reactionMs) return;
         if (visibleFor() - changedAt < reactionMs) return;
         const id = outbox.submit(title, { kind: 'answer', label }, { decisionMs, shown: shownNow(title) });
-        dispatch(session, { type: 'answer', id, label });
+        dispatch(session, { type: 'answer', id, label, decisionMs });
       },
       toggleAnomalous: () => {
         const [title] = queue.get().upcoming;

@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/dom';
+import { screen, waitFor, within } from '@testing-library/dom';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { alter, hold, intercept, refuse, requests } from '#test/api.ts';
 import { allSent, at, openPage } from '#test/open-page.tsx';
@@ -64,20 +64,28 @@ const alertSays = (text: string | RegExp) =>
   );
 
 // The first one: Home shows the latest session of anyone.
-it('has the figures of Home: labels an hour, the time of a title, and what is left of the backlog', async () => {
+it('has the figures of Home, the median decision and what is left of the backlog; its pace is that of three decisions here', async () => {
+  // Another device of the same user has decided before; in the same session for the API.
+  await product.query(`INSERT INTO console.label_event (imdb_id, actor, action, before, after, decision_ms, at)
+    SELECT imdb_id, 'anonymous', 'would_watch', '{"label": null, "human_labeled": false, "anomalous": false, "reviewed": true}',
+      '{"label": "would_watch", "human_labeled": true, "anomalous": false, "reviewed": true}', 400000, now()
+    FROM (SELECT imdb_id FROM atp.training WHERE reviewed ORDER BY imdb_id LIMIT 2) AS titles`);
   const before = openPage('/training', { product });
   await press(before.user, 'w');
   await press(before.user, 'n');
+  await hasDone(2);
   await allSent();
-  openPage('/training', { product });
-  const perHour = (await screen.findByText(/^[\d,]+ an hour$/)).textContent?.split(' ')[0];
-  const perTitle = (await screen.findByText(/ per title$/)).textContent?.replace(' per title', '');
+  expect(screen.queryByText(/^median decision|at this pace$/)).toBeNull();
+  await press(before.user, 'w');
+  await allSent();
+  const median = (await screen.findByText(/^median decision /)).textContent?.replace('median decision ', '');
+  await screen.findByText(/^about .+ left at this pace$/);
   const left = screen.getByTestId('progress').textContent?.match(/([\d,]+) left$/)?.[1];
   await screen.findByRole('button', { name: `Backlog (${left})` });
   openPage('/', { product });
-  const session = (await screen.findByText(/labels an hour/)).closest('section') as HTMLElement;
-  expect(session.textContent).toContain(`${perHour} labels an hour`);
-  expect(session.textContent).toContain(`${perTitle} (median)`);
+  const session = (await screen.findByText('Median decision')).closest('section') as HTMLElement;
+  expect(session.textContent).toContain(`Median decision${median}`);
+  expect(session.textContent).not.toContain('an hour');
   await waitFor(() => expect(document.querySelector('main')?.textContent).toContain(`${left} `));
 });
 
@@ -405,6 +413,23 @@ it('the backlog is cleared after skipped and new titles, a filter when nothing o
 });
 
 // The last one: a dialog that was opened opens again with the next page.
+it('a control that does nothing now says why on focus, and so does the list of keys', async () => {
+  const { user } = await open();
+  const refresh = await screen.findByRole('button', { name: 'Refresh metadata' });
+  await waitFor(() => expect(refresh.getAttribute('aria-disabled')).toBe('true'));
+  expect(refresh.textContent).toContain('Metadata');
+  refresh.focus();
+  const reason = 'Metadata refresh is not available yet';
+  await waitFor(() => expect(screen.getByRole('tooltip').textContent).toBe(reason));
+  refresh.blur();
+  await user.keyboard('?');
+  const keys = within(await screen.findByRole('dialog'));
+  const cells = (await keys.findAllByRole('cell')).map(({ textContent }) => textContent);
+  expect(cells).toEqual(
+    expect.arrayContaining([`Refresh metadata${reason}`, 'UndoNothing to undo in this review', 'Skip']),
+  );
+});
+
 it('no key is taken for an answer while a person types or a dialog is open', async () => {
   const { user } = await open('&reviewed=all');
   const searchIs = (text: string | null) =>

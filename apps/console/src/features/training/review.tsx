@@ -9,7 +9,7 @@ import { useKeys } from '#keys/bindings.ts';
 import type { ChangeView } from '#lists/use-view.ts';
 import { useStore } from '#state/store.ts';
 import { backlog } from '#titles/backlog-count.ts';
-import { refreshMetadata } from '#titles/refresh-metadata.ts';
+import { refreshMetadata, useMetadataRefusal } from '#titles/refresh-metadata.ts';
 import { undoEvent } from '#titles/title-changes.ts';
 import { EmptyState } from '#ui/empty-state.tsx';
 import { formatInteger } from '#ui/format.ts';
@@ -86,6 +86,7 @@ export function Review({
   const [title] = queue.upcoming;
 
   const refusal = useRefusal('operator');
+  const metadataRefusal = useMetadataRefusal();
   const decide = (act: () => void) => () => (refusal === null ? act() : notify(refusal));
   // A viewer may skip, and so go back; answers that were made in this tab with another key stay.
   const undoLatest = () => {
@@ -100,16 +101,26 @@ export function Review({
     else if (title) session.amend(title.imdb_id, undoEvent(title, event));
   };
 
-  useKeys(reviewKeys, {
-    watch: decide(() => session.answer('would_watch')),
-    not: decide(() => session.answer('would_not_watch')),
-    skip: session.skip,
-    undo: undoLatest,
-    anomalous: decide(session.toggleAnomalous),
-    rerun: decide(() => title && void refreshMetadata(title)),
-    details: toggleDetails,
-    blind: toggleBlind,
-  });
+  useKeys(
+    reviewKeys,
+    {
+      watch: decide(() => session.answer('would_watch')),
+      not: decide(() => session.answer('would_not_watch')),
+      skip: session.skip,
+      undo: undoLatest,
+      anomalous: decide(session.toggleAnomalous),
+      rerun: decide(() => title && void refreshMetadata(title)),
+      details: toggleDetails,
+      blind: toggleBlind,
+    },
+    {
+      watch: refusal,
+      not: refusal,
+      anomalous: refusal,
+      undo: queue.steps.length > 0 ? null : texts.nothingToUndo,
+      rerun: refusal ?? metadataRefusal,
+    },
+  );
 
   return (
     <>

@@ -186,7 +186,7 @@ describe('a row', () => {
     expect(button(row, 'would watch').getAttribute('aria-pressed')).toBe('true');
     await user.click(row.querySelector('[aria-expanded]') as HTMLElement);
     await click('button', 'Undo', row);
-    await within(row).findByText('undid a change');
+    await within(row).findByText('undid the label');
     await allSent();
     expect(await flags(id)).toEqual(untouched);
     expect(within(row).queryByRole('button', { name: 'Undo' })).toBeNull();

@@ -100,8 +100,13 @@ export function TitleList({
     (title: TrainingRow, label: Label) => answerRow(title, label, { blind: isHidden(title) }),
     [isHidden],
   );
-  const { titles, selection, runs, propsOf } = useTitleList({ live, filter: passOf(view), label: answer, isHidden });
-  useKeys(titleListKeys, { ...runs, blind: toggleBlind });
+  const { titles, selection, runs, idle, propsOf } = useTitleList({
+    live,
+    filter: passOf(view),
+    label: answer,
+    isHidden,
+  });
+  useKeys(titleListKeys, { ...runs, blind: toggleBlind }, idle);
   const columns = useColumns('training', shownColumns);
   const files = useServerInfo()?.configured.files === true;
   const parts = useMemo(() => partsOf(files, answer), [files, answer]);
