@@ -274,9 +274,27 @@ export const listTraining = endpoint({
   },
 });
 
+const TrainingFileRow = Type.Object(
+  {
+    ...TrainingRow.properties,
+    verdict: Type.Optional(
+      Nullable(StringEnum(labels), { description: 'What the model says at the threshold; null: no prediction' }),
+    ),
+    threshold: Type.Optional(Type.Number({ description: 'That of the request' })),
+  },
+  {
+    $id: 'TrainingFileRow',
+    description: "A row of the list; with `threshold` in the request also the model's verdict there",
+  },
+);
+
 export const exportTraining = exportOf(listTraining, {
   operationId: 'exportTraining',
   summary: 'Titles of the labelled set as a file',
+  description:
+    'With `threshold`, each row has its prediction and ends with `verdict`, what the model says at that threshold, and ' +
+    '`threshold`, which the name of the file has too; `prediction` and `cm_value` stay those of the model. ',
+  row: TrainingFileRow,
 });
 
 export const getTraining = endpoint({

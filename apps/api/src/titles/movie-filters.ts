@@ -1,5 +1,5 @@
 import type { MovieQuery, movieFilters } from '@at/contracts/movies';
-import { type CmValue, cmValues } from '@at/contracts/vocabulary';
+import { type CmValue, cmValues, type Label } from '@at/contracts/vocabulary';
 import { type Expression, expressionBuilder, type SqlBool, sql } from 'kysely';
 import { type ListInput, param } from '#lists/list-statements.ts';
 import { filtersPrediction, type TitleShape, type TitleTables, titleConditions, titleShape } from './filters.ts';
@@ -53,6 +53,12 @@ const cell = sql<CmValue | null>`case ${sql.join(
 
 /** The cell of a title at the threshold of the request, null if it is in none, and that threshold. */
 export const cellColumns = [cell.as('cell'), threshold.as('threshold')];
+
+const verdict = sql<Label | null>`case when p.probability >= ${threshold} then 'would_watch'
+  when p.probability < ${threshold} then 'would_not_watch' end`;
+
+/** What the model says of a title at the threshold of the request, null without a prediction, and that threshold. */
+export const verdictColumns = [verdict.as('verdict'), threshold.as('threshold')];
 
 /** The conditions of the filters on a title and its prediction; a filter with a cell needs a threshold. */
 export function movieConditions(shape: MovieFilterShape): Expression<SqlBool>[] {

@@ -6,7 +6,6 @@ import { throttle } from './throttle.ts';
 /** Which events make which queries stale, by the first part of the query key, and how often each may be loaded. */
 const table = {
   home: { types: eventTypes, after: 250, every: 3_000 },
-  sessions: { types: ['title.changed'], after: 250, every: 3_000 },
   backlog: { types: ['title.changed'], every: 400 },
   // The API's sums may be a second old: loaded sooner, they could miss the change.
   evaluation: { types: ['title.changed', 'prediction.changed'], after: 1_200, every: 1_200, twice: true },

@@ -18,8 +18,6 @@ export type Page = {
   purpose: string;
   /** One sentence for the first visit. */
   hint: string;
-  /** The same without a keyboard. */
-  touchHint?: string;
   Icon: TablerIcon;
   /** Its group in the navigation; without one it stands above the groups. */
   group?: (typeof pageGroups)[number];

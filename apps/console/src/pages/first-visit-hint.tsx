@@ -25,7 +25,13 @@ export const hintsChosen = createPreference<Hints>('hints', { shown: true, dismi
 const hasKeys = () => matchMedia('(any-pointer: fine)').matches;
 
 /** A sentence on each page until the user dismisses it. */
-export function FirstVisitHint({ page: { path, hint, touchHint = hint } }: { page: Page }) {
+export function FirstVisitHint({
+  page: { path, hint },
+  touchHint = hint,
+}: {
+  page: Page;
+  touchHint: string | undefined;
+}) {
   const { shown, dismissed } = useStore(hintsChosen);
   const keys = useKeyCap(globalKeys, 'keys');
   if (!shown || dismissed.includes(path)) return null;

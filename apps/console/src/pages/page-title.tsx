@@ -9,12 +9,14 @@ import { FirstVisitHint } from './first-visit-hint.tsx';
 type Props = {
   /** Its name in the table of pages. */
   page: string;
+  /** The hint where there is no keyboard, if it is another. */
+  touchHint?: string;
   /** Tools beside the heading. */
   children?: ReactNode;
 };
 
 /** The page's heading, its purpose and its first-visit hint; also names the browser tab. */
-export function PageTitle({ page: name, children }: Props) {
+export function PageTitle({ page: name, touchHint, children }: Props) {
   const page = usePages().pages.find((one) => one.name === name);
   return (
     <>
@@ -44,7 +46,7 @@ export function PageTitle({ page: name, children }: Props) {
           </Tooltip>
         </Group>
       </Group>
-      {page && <FirstVisitHint page={page} />}
+      {page && <FirstVisitHint page={page} touchHint={touchHint} />}
     </>
   );
 }

@@ -41,8 +41,8 @@ export type Move = {
 export const overlays = createStore<ReadonlyMap<string, Overlay>>(new Map());
 /** The changes of this page, oldest first; one that was undone is followed by its opposite. */
 export const moves = createStore<readonly Move[]>([]);
-/** The latest is undone first. */
-let changes: Change[] = [];
+/** What can be undone, the latest first. */
+export const changes = createStore<readonly Change[]>([]);
 /** Writes made here, with undos. */
 const made = new Set<string>();
 
@@ -51,7 +51,7 @@ export const isRowWrite = (id: string) => made.has(id);
 
 /** Whether the user has labelled the title in a list of this page, and not undone it. */
 export const isLabelledHere = (imdbId: string) =>
-  changes.some(({ title, write }) => title.imdb_id === imdbId && write.kind !== 'anomalous');
+  changes.get().some(({ title, write }) => title.imdb_id === imdbId && write.kind !== 'anomalous');
 
 function setOverlay(imdbId: string, overlay: Overlay): void {
   overlays.set((before) => new Map(before).set(imdbId, overlay));
@@ -76,7 +76,7 @@ async function isAsLeft(imdb_id: string): Promise<boolean> {
   const { data } = await call(getTraining, { params: { imdb_id } });
   const left = overlays.get().get(imdb_id)?.flags;
   if (isUnsent() || !left || sameFlags(flagsOf(data), left)) return true;
-  changes = changes.filter((change) => change.title.imdb_id !== imdb_id);
+  changes.set((all) => all.filter((change) => change.title.imdb_id !== imdb_id));
   return false;
 }
 
@@ -101,7 +101,7 @@ function apply(title: TrainingRow, write: Write, message: string, { undid = mess
     concerns: ({ imdb_ids }) => imdb_ids?.includes(imdb_id) ?? true,
     canUndo: () => isAsLeft(imdb_id),
   });
-  changes = [...changes, { id, title, write, close, undid }];
+  changes.set((all) => [...all, { id, title, write, close, undid }]);
   move(id, title, before, after);
   setOverlay(title.imdb_id, { flags: after, version: title.updated_at });
 }
@@ -131,11 +131,12 @@ export function toggleRowAnomalous(title: TrainingRow, seen?: Seen): void {
 /**
  * Undoes a change, by default the latest, and says what was undone. Later changes of the title are undone too.
  */
-export function undoChange(id: string | undefined = changes.at(-1)?.id): void {
-  const first = changes.findIndex((change) => change.id === id);
-  const imdbId = changes[first]?.title.imdb_id;
-  const undone = changes.filter(({ title }, index) => index >= first && title.imdb_id === imdbId);
-  changes = changes.filter((change) => !undone.includes(change));
+export function undoChange(id: string | undefined = changes.get().at(-1)?.id): void {
+  const all = changes.get();
+  const first = all.findIndex((change) => change.id === id);
+  const imdbId = all[first]?.title.imdb_id;
+  const undone = all.filter(({ title }, index) => index >= first && title.imdb_id === imdbId);
+  changes.set(() => all.filter((change) => !undone.includes(change)));
   for (const { id, title, write, close, eventId } of undone.toReversed()) {
     close();
     const version = overlays.get().get(title.imdb_id)?.version ?? title.updated_at;
@@ -157,7 +158,7 @@ export function undoChange(id: string | undefined = changes.at(-1)?.id): void {
 export function undoEvent(title: TrainingRow, { event_id, changes: changed }: LabelEvent): FlagValues {
   const seen = flagsOf(title);
   const undone = flagsBefore(seen, changed);
-  const own = changes.find(({ eventId }) => eventId === event_id);
+  const own = changes.get().find(({ eventId }) => eventId === event_id);
   if (own) {
     undoChange(own.id);
     return undone;
@@ -188,16 +189,21 @@ function reportFailure({ name }: Entry, outcome: Outcome): void {
 
 outbox.onSettled((entry, outcome) => {
   const { id, imdb_id, seen, write } = entry;
+  if (outcome.kind !== 'saved')
+    changes
+      .get()
+      .find((change) => change.id === id)
+      ?.close();
   if (isRowWrite(id)) {
     settleMove(id, outcome);
     reportFailure(entry, outcome);
   }
-  changes = changes.flatMap((change) => {
-    if (change.id !== id) return change;
-    if (outcome.kind === 'saved') return { ...change, eventId: outcome.eventId };
-    change.close();
-    return [];
-  });
+  changes.set((all) =>
+    all.flatMap((change) => {
+      if (change.id !== id) return change;
+      return outcome.kind === 'saved' ? { ...change, eventId: outcome.eventId } : [];
+    }),
+  );
   const overlay = overlays.get().get(imdb_id);
   // Rows that were changed elsewhere, such as in another tab, follow the events.
   if (!overlay || !isOwn(id)) return;

@@ -1,16 +1,23 @@
 import type { TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
+import { Button, Tooltip } from '@mantine/core';
+import { IconArrowBackUp } from '@tabler/icons-react';
 import { type ComponentProps, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { useRevalidator } from 'react-router';
 import { useRefusal } from '#api/session.ts';
+import type { KeyMap } from '#keys/bindings.ts';
+import { KeyHint } from '#keys/key-hint.tsx';
 import { type RowSelection, useSelection } from '#lists/selection.ts';
 import { SelectPage } from '#lists/selection-bar.tsx';
 import { useUrlValues } from '#lists/use-url-values.ts';
 import { lazyPart } from '#live/lazy-part.ts';
 import { outbox } from '#outbox/browser-outbox.ts';
 import { useStore } from '#state/store.ts';
+import { once } from '#ui/double-clicks.ts';
+import { shownName } from '#ui/format.ts';
 import { refreshMetadata, useMetadataRefusal } from './refresh-metadata.ts';
-import { isRowWrite, overlaid, overlays, toggleRowAnomalous, undoChange } from './title-changes.ts';
+import { changeTexts } from './title-changes.texts.ts';
+import { changes, isRowWrite, overlaid, overlays, toggleRowAnomalous, undoChange } from './title-changes.ts';
 import type { titleListKeys } from './title-list-keys.ts';
 import styles from './title-row.module.css';
 
@@ -89,7 +96,8 @@ export function useTitleList<Title extends TrainingRow>({
   };
   const refusal = useRefusal('operator');
   const metadataRefusal = useMetadataRefusal();
-  const idle = { watch: refusal, not: refusal, anomalous: refusal, rerun: metadataRefusal };
+  const undo = useStore(changes).length > 0 ? null : changeTexts.nothingToUndo;
+  const idle = { watch: refusal, not: refusal, anomalous: refusal, undo, rerun: metadataRefusal };
   const propsOf = (title: Title) => ({
     title,
     selected: title.imdb_id === currentId,
@@ -111,6 +119,26 @@ export function SelectTitles({ selection }: { selection: RowSelection }) {
     <div className={styles.all}>
       <SelectPage selection={selection} />
     </div>
+  );
+}
+
+/** Undoes the latest change, while there is one: its message may be gone. */
+export function UndoLast({ keys }: { keys: KeyMap<'undo'> }) {
+  const last = useStore(changes).at(-1);
+  if (!last) return null;
+  return (
+    <Tooltip label={`${shownName(last.title.media_title)}: ${last.undid}`}>
+      <Button
+        variant="default"
+        px="xs"
+        leftSection={<IconArrowBackUp size={16} aria-hidden />}
+        rightSection={<KeyHint of={keys} name="undo" size="xs" />}
+        {...once}
+        onClick={() => undoChange(last.id)}
+      >
+        {changeTexts.undoLast}
+      </Button>
+    </Tooltip>
   );
 }
 

@@ -34,7 +34,7 @@ function load() {
 void whenIdle.then(load);
 
 /**
- * Shows what happened. With Undo it stays at least 7 seconds; without, newer messages may replace it. Returns what closes it:
+ * Shows what happened. With Undo it stays 20 seconds; without, newer messages may replace it. Returns what closes it:
  * a message whose change was undone in another way must not offer Undo. `onClosed` runs once it is gone.
  */
 export function notify(message: string, undo?: () => void, onClosed?: () => void): () => void {

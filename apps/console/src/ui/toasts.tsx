@@ -22,7 +22,8 @@ export function Toasts() {
 
 type Kind = 'undo' | 'message' | 'error';
 
-const shownFor = 8_000;
+/** Milliseconds; with Undo a user has time to read, and to reach the button. */
+const shownFor = { undo: 20_000, message: 8_000 };
 /**
  * More would hide the page: the oldest is removed. Messages with Undo stay their full time, and their container scrolls,
  * because a user may want to undo an earlier one.
@@ -119,7 +120,7 @@ export function showMessage(message: string, undo?: () => void, onClosed?: () =>
   show(undo ? 'undo' : 'message', id, {
     role: 'status',
     ...(onClosed && { onClose: onClosed }),
-    autoClose: shownFor,
+    autoClose: undo ? shownFor.undo : shownFor.message,
     ...lengthOf(message),
     message: withButton(id, message, texts.undo, undo),
   });

@@ -17,6 +17,7 @@ import {
   titleConditions,
   titleShape,
 } from '#titles/filters.ts';
+import { verdictColumns } from '#titles/movie-filters.ts';
 import { orderSegments } from '#titles/orders.ts';
 import { served } from './served.ts';
 
@@ -26,7 +27,11 @@ const eb = expressionBuilder<TitleTables, 't' | 'p'>();
 const words = ['include', 'sort_by', 'sort_order', 'order'] as const;
 
 /** The part of the parameters that the SQL depends on. */
-export type TrainingShape = TitleShape & Pick<TrainingQuery, (typeof words)[number]>;
+export type TrainingShape = TitleShape &
+  Pick<TrainingQuery, (typeof words)[number]> & {
+    /** Whether each row has the verdict at the threshold of the request; with `include`. */
+    showsVerdict?: boolean;
+  };
 
 /** Throws 422 where order and sort_by contradict each other. */
 export function trainingShape(query: TrainingQuery): TrainingShape {
@@ -63,7 +68,8 @@ function withPrediction(db: Kysely<DB>, shape: TrainingShape, join: 'inner' | 'l
       : from.leftJoin('atp.prediction as p', 'p.imdb_id', 't.imdb_id');
   const base = (joined as unknown as TitleSelect<object>)
     .select(trainingColumns)
-    .select(predictionColumns) as unknown as Base;
+    .select(predictionColumns)
+    .select(shape.showsVerdict ? verdictColumns : []) as unknown as Base;
   return base.where(eb.and(titleConditions(shape)));
 }
 
@@ -99,7 +105,15 @@ function predictionAware(db: Kysely<DB>, shape: TrainingShape): Base {
 }
 
 function isServed(shape: TrainingShape): boolean {
-  const { filters, include: _, order, sort_by = trainingDefaultSort.sort_by, sort_order: __, ...words } = shape;
+  const {
+    filters,
+    include: _,
+    showsVerdict: __,
+    order,
+    sort_by = trainingDefaultSort.sort_by,
+    sort_order: ___,
+    ...words
+  } = shape;
   return filters.length === 0 && isQuick(served, words, order ?? sort_by);
 }
 

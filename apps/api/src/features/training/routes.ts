@@ -45,12 +45,11 @@ export const trainingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps)
     ...exportTraining,
     handler: async (request, reply) => {
       const query = withThreshold(request.query, config);
-      return exportReply(request, reply, {
-        statements: lists(trainingShape(query)),
-        query,
-        name: 'training',
-        read: rows,
-      });
+      const showsVerdict = request.query.threshold !== undefined;
+      const name = showsVerdict ? `training-at-${query.threshold}` : 'training';
+      const shape = trainingShape(query);
+      const statements = lists(showsVerdict ? { ...shape, include: 'prediction', showsVerdict } : shape);
+      return exportReply(request, reply, { statements, query, name, read: rows });
     },
   });
 

@@ -231,7 +231,7 @@ describe('a label', () => {
   });
 
   it('of an earlier visit is undone: the title is back in its place, and the total is that of the matrix', async () => {
-    const { user } = open();
+    const { click, user } = open();
     const id = idOf(await rowAt(2));
     const before = await firstMatrix();
     const places = rows().map(idOf);
@@ -243,9 +243,10 @@ describe('a label', () => {
     await at('/predictions');
     await waitFor(() => expect(rows()).toHaveLength(places.length));
     expect(rows().map(idOf)).not.toContain(id);
-    await user.keyboard('u');
+    await click('button', /^Undo last/);
     await showsMatrix(before);
     await waitFor(() => expect(rows().map(idOf)).toEqual(places));
+    expect(screen.queryByRole('button', { name: /^Undo last/ })).toBeNull();
     await shows(`of ${before.fp + before.fn}, movies`);
     await allSent();
   });

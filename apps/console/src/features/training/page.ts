@@ -7,7 +7,6 @@ export const trainingPage = definePage({
   name: 'Training',
   purpose: 'Clear the backlog: one decision per key press.',
   hint: 'One key press per decision; every decision can be undone.',
-  touchHint: 'Swipe a title right if you would watch it, left if not. Every decision can be undone.',
   Icon: IconTags,
   group: 'model',
   letter: 't',

@@ -64,6 +64,11 @@ export const trainingTexts = {
   cleared: 'Backlog cleared',
   clearedText: 'No movies to review.',
 
+  /** Where there is no keyboard. */
+  touchHints: {
+    review: 'Swipe a title right if you would watch it, left if not. Every decision can be undone.',
+    list: 'Say for each title whether you would watch it. Every decision can be undone.',
+  },
   view: 'View',
   views: { review: 'Review', list: 'List' },
 
@@ -82,6 +87,7 @@ export const trainingTexts = {
   },
   disagreesAt: (threshold: string) => `Model disagrees first (at ${threshold})`,
 
+  verdictNote: (threshold: string) => `verdict is what the model says at ${threshold};`,
   loadingList: 'Loading the titles',
   noMatch: 'No title matches',
   noMatchText: (filter: string) => `No ${filter}.`,

@@ -95,6 +95,29 @@ describe('pages', () => {
     await shows('21–40 of 150, unreviewed movies');
   });
 
+  it("are in the export with the model's verdict on the screen, at a threshold that the file names", async () => {
+    const { click } = open('&reviewed=all&order=uncertain');
+    const shown = (await rowAt()).textContent;
+    await click('button', 'Export');
+    await screen.findByText(
+      /^verdict is what the model says at 0\.35; prediction and cm_value are the model's own, at 0\.50$/,
+    );
+    const link = await screen.findByRole<HTMLAnchorElement>('menuitem', { name: /^JSON/ });
+    const { pathname, search } = new URL(link.href);
+    const file = await nodeFetch(`${product.url}${pathname}${search}`);
+    expect(file.headers.get('content-disposition')).toContain('training-at-0.35-');
+    const found = (await file.json()) as { probability: number | null; verdict: string | null; threshold: number }[];
+    // Nearest to 0.5: above 0.35, also where the model itself says no.
+    expect(shown).toContain('would watch at 0.35');
+    expect(found[0]).toMatchObject({ verdict: 'would_watch', threshold: 0.35 });
+    const wrong = found.filter(
+      ({ probability, verdict, threshold }) =>
+        threshold !== 0.35 ||
+        verdict !== (probability == null ? null : probability >= 0.35 ? 'would_watch' : 'would_not_watch'),
+    );
+    expect([found.length > 1_000, wrong]).toEqual([true, []]);
+  });
+
   it('say so when the total is an estimate', async () => {
     alter(/\/training\?.*count=estimated/, (list) => ({
       ...list,

@@ -14,11 +14,11 @@ import type { ChangeView } from '#lists/use-view.ts';
 import { useStore } from '#state/store.ts';
 import { ProbabilityBadge } from '#titles/label-badges.tsx';
 import { answerRow, isLabelledHere, overlays } from '#titles/title-changes.ts';
-import { SelectedTitles, SelectTitles, useTitleList } from '#titles/title-list.tsx';
+import { SelectedTitles, SelectTitles, UndoLast, useTitleList } from '#titles/title-list.tsx';
 import row from '#titles/title-row.module.css';
 import { titleListTexts } from '#titles/title-row.texts.ts';
 import { TitleRow, type TitleRowParts, titleColumns } from '#titles/title-row.tsx';
-import { exportNote } from '#titles/verdict.ts';
+import { exportNote, formatThreshold, useOperatingThreshold } from '#titles/verdict.ts';
 import { EmptyState } from '#ui/empty-state.tsx';
 import { formatWord } from '#ui/format.ts';
 import { titleListKeys } from './keys.ts';
@@ -113,16 +113,22 @@ export function TitleList({
   const isGone = ({ imdb_id }: TrainingRow) => live.gone.has(imdb_id);
   const page = { pagination, offset: view.offset, rows: titles.length, left: countLeft(view, titles, isGone) };
   const total = totalOf(page);
+  const threshold = useOperatingThreshold();
 
   if (titles.length === 0 && view.offset === 0) return <Empty view={view} onChange={onChange} />;
   return (
     <>
       <PageLine page={page} filter={describeView(view)} before={<SelectTitles selection={selection} />}>
+        <UndoLast keys={titleListKeys} />
         <BlindSwitch blind={blind} onToggle={toggleBlind} />
         <ExportMenu
           endpoint={exportTraining}
-          query={queryOf(view)}
-          note={exportNote}
+          query={{ ...queryOf(view), ...(threshold === undefined ? {} : { threshold }) }}
+          note={
+            threshold === undefined
+              ? exportNote
+              : `${trainingTexts.verdictNote(formatThreshold(threshold))} ${exportNote}`
+          }
           total={pagination.total_is_estimate ? null : total}
         />
         <ColumnChooser columns={columns} />

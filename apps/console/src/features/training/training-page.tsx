@@ -43,7 +43,7 @@ export function TrainingPage() {
 
   return (
     <>
-      <PageTitle page={texts.name}>
+      <PageTitle page={texts.name} touchHint={texts.touchHints[view.view]}>
         <StaleSince />
         <UnsentBadge />
         <ViewSwitch view={view.view} onChange={(next) => change({ view: next })} />
