@@ -96,9 +96,13 @@ function Change({ entry, names }: { entry: Entry; names: NamedActivity['names'] 
   return (
     <>
       {before}{' '}
-      <Link to={to}>
-        <bdi>{name ?? others}</bdi>
-      </Link>
+      {name ? (
+        <Link to={to}>
+          <bdi>{name}</bdi>
+        </Link>
+      ) : (
+        others
+      )}
       {name && others && (
         <>
           {' '}

@@ -32,6 +32,14 @@ it('one bulk change is one entry with the number of others', () => {
   ]);
 });
 
+it('a bulk change and its undo are headed by the same row, in any order of writing', () => {
+  const [done, undone] = withoutRepeats([row('tt3', 'a'), row('tt1', 'a'), row('tt1', 'b'), row('tt3', 'b')]);
+  expect(done && describeActivity(done)).toMatchObject({ id: 'tt1', others: 'and 1 other' });
+  expect(undone && describeActivity(undone)).toMatchObject({ id: 'tt1', others: 'and 1 other' });
+  const several = { ...row('tt1', null), imdb_ids: ['tt2', 'tt1'] };
+  expect(describeActivity({ row: several, repeats: 0 }).id).toBe('tt1');
+});
+
 it('the number of others links to them: to the bulk change, or to their list', () => {
   const [bulk] = withoutRepeats([row('tt1', 'a'), row('tt2', 'a')]);
   expect(bulk && describeActivity(bulk).othersTo).toBe('/activity/a?tab=operations');

@@ -12,7 +12,7 @@ import { activityTexts as texts } from './texts.ts';
 /** A change, as the text before and after the name of what it changed. */
 type ActivityText = {
   before: string;
-  /** What was changed; null: too many to name. */
+  /** What was changed; null: too many to name, so that no page shows just these. */
   id: string | null;
   /** Shown if there is no name. */
   others: string;
@@ -26,6 +26,9 @@ type ActivityText = {
 const isMedia = ({ type }: Activity) => type === 'media.changed';
 const idsOf = (row: Activity) => (isMedia(row) ? row.hashes : row.imdb_ids);
 
+/** The one that stands for all: the same of each change of the same rows, in any order of writing. */
+const headOf = (row: Activity) => idsOf(row)?.toSorted()[0] ?? null;
+
 export type NamedActivity = {
   rows: Activity[];
   /** Names of titles and items, by IMDb id and hash. */
@@ -34,7 +37,7 @@ export type NamedActivity = {
 
 /** Loads the names of titles and items. If that fails, the ids are shown. */
 export async function nameActivity(rows: Activity[], signal: AbortSignal): Promise<NamedActivity> {
-  const firstIds = (wanted: Activity[]) => [...new Set(wanted.flatMap((row) => idsOf(row)?.slice(0, 1) ?? []))];
+  const firstIds = (wanted: Activity[]) => [...new Set(wanted.flatMap((row) => headOf(row) ?? []))];
   const query = (ids: string[]) => ({ limit: ids.length, count: 'none' }) as const;
   const [titles, items] = await Promise.allSettled([
     readByIds(firstIds(rows.filter((row) => !isMedia(row))), async (imdb_id) => {
@@ -64,8 +67,10 @@ export function withoutRepeats(rows: Activity[]): Entry[] {
   for (const row of rows) {
     const last = entries.at(-1);
     const isSame = last && row.operation_id !== null && row.operation_id === last.row.operation_id;
-    if (isSame && row.type === last.row.type) last.repeats += 1;
-    else entries.push({ row, repeats: 0 });
+    if (isSame && row.type === last.row.type) {
+      last.repeats += 1;
+      if ((headOf(row) ?? '') < (headOf(last.row) ?? '')) last.row = { ...row, at: last.row.at };
+    } else entries.push({ row, repeats: 0 });
   }
   return entries;
 }
@@ -96,7 +101,7 @@ function textsOf({ type, operation, label, media_action }: Activity): Words {
 export function describeActivity({ row, repeats }: Entry): ActivityText {
   const [before, after] = textsOf(row);
   const ids = idsOf(row);
-  const id = ids?.[0] ?? null;
+  const id = headOf(row);
   const more = repeats + (ids?.length ?? 0) - 1;
   const page = isMedia(row) ? '/media' : row.type === 'prediction.changed' ? '/predictions' : '/training';
   return {

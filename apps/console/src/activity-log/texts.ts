@@ -16,8 +16,8 @@ export const activityTexts = {
   notUndone: (name: string) => `${name}: change not undone`,
   span: (from: string, to: string) => `${from} to ${to},`,
   changes: (count: number, shown: string) => `${shown} ${plural(count, { one: 'change', other: 'changes' })}`,
-  manyTitles: 'many titles',
-  manyItems: 'many items',
+  manyTitles: 'more than 100 titles, too many to record each',
+  manyItems: 'more than 100 items, too many to record each',
   others: (count: number, shown: string) => `and ${shown} ${plural(count, { one: 'other', other: 'others' })}`,
   /** What a user did: the text before and after the name of what was changed. */
   media: {

@@ -82,7 +82,7 @@ export function MoreDrawer() {
             {sessionTexts.signOut} ({sessionTexts.signedInAs(session.name, session.role)})
           </button>
         )}
-        <Group justify="space-between" wrap="nowrap">
+        <Group justify="space-between">
           <ConnectionDot />
           <DemoBadge />
         </Group>

@@ -123,7 +123,8 @@ export function FilterBar<View extends { q: string; bounds?: object }>({
   page: string;
   view: View;
   definition: Pick<FilterDefinition<View>, 'chips' | 'withoutFilters'>;
-  search: { label: string; hint: string };
+  /** What the search finds. */
+  search: string;
   panel: ReturnType<typeof lazyFilters<View>>;
   /** Filters that are not offered now, by field or column. */
   without?: readonly string[];
@@ -144,8 +145,7 @@ export function FilterBar<View extends { q: string; bounds?: object }>({
       <div className={styles.tools}>
         <SearchBox
           className={styles.search}
-          aria-label={search.label}
-          placeholder={search.hint}
+          aria-label={search}
           value={view.q}
           onSearch={(q) => onChange({ q } as Partial<View>, { replace: true })}
         />

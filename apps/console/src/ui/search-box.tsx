@@ -1,6 +1,7 @@
 import { longestText } from '@at/contracts/paging';
 import { TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
+import { uiTexts } from './texts.ts';
 import { useDebouncedValue } from './use-debounced-value.ts';
 
 /** Milliseconds without typing before the search starts. */
@@ -18,7 +19,6 @@ export function SearchBox({
 }: {
   className: string | undefined;
   'aria-label': string;
-  placeholder: string;
   /** The current search. */
   value: string;
   onSearch: (text: string) => void;
@@ -30,6 +30,8 @@ export function SearchBox({
       id={id}
       className={input.className ?? ''}
       type="search"
+      placeholder={uiTexts.search}
+      title={input['aria-label']}
       maxLength={longestText}
       leftSection={<IconSearch size={16} />}
       value={text}

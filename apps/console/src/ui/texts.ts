@@ -1,5 +1,6 @@
 /** Texts of components that any page may show. */
 export const uiTexts = {
+  search: 'Search',
   notLoaded: 'Not loaded',
   waits: 'The API cannot be reached. This loads as soon as it answers.',
   outdated: 'The console has been updated',

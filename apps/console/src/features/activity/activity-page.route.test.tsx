@@ -47,10 +47,11 @@ it('changes are narrowed to a day, and the end of the list says since when they 
   const { user, click } = open('?day=today');
   await screen.findByText(/^Latest \d+ changes, today$/);
   await screen.findByText(/^Changes are recorded since /);
-  await user.selectOptions(await screen.findByLabelText('When'), 'Yesterday');
+  screen.getByRole('option', { name: 'When: today' });
+  await user.selectOptions(await screen.findByLabelText('When'), 'yesterday');
   await at('/activity?day=yesterday');
   await heading('Nothing matches');
-  await user.selectOptions(await screen.findByLabelText('When'), 'From … to …');
+  await user.selectOptions(await screen.findByLabelText('When'), 'dates');
   const today = new Intl.DateTimeFormat('sv', { dateStyle: 'short' }).format(new Date());
   fireEvent.input(await screen.findByLabelText('From'), { target: { value: today } });
   fireEvent.input(await screen.findByLabelText('To'), { target: { value: today } });

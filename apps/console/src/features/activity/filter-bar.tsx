@@ -12,6 +12,12 @@ import { type ActivityView, activeFilters, tabs, withoutFilters } from './view.t
 /** Milliseconds without typing before the list loads again. */
 const settle = 180;
 
+/** The choices of a filter, each with its name. */
+const labelled = <Choice extends string>(label: string, names: Record<Choice, string>) =>
+  Object.fromEntries(
+    Object.entries<string>(names).map(([choice, name]) => [choice, texts.labelled(label, name)]),
+  ) as Record<Choice, string>;
+
 /** Which of the two lists is shown, and its filters. */
 export function FilterBar({ view, onChange }: { view: ActivityView; onChange: ChangeView<ActivityView> }) {
   return (
@@ -24,8 +30,18 @@ export function FilterBar({ view, onChange }: { view: ActivityView; onChange: Ch
       />
       {view.tab === 'changes' ? (
         <>
-          <BarSelect label={texts.type} value={view.type} names={texts.types} onChange={(type) => onChange({ type })} />
-          <BarSelect label={texts.day} value={view.day} names={texts.days} onChange={(day) => onChange({ day })} />
+          <BarSelect
+            label={texts.type}
+            value={view.type}
+            names={labelled(texts.type, texts.types)}
+            onChange={(type) => onChange({ type })}
+          />
+          <BarSelect
+            label={texts.day}
+            value={view.day}
+            names={labelled(texts.day, texts.days)}
+            onChange={(day) => onChange({ day })}
+          />
           {view.day === 'dates' &&
             (['from', 'to'] as const).map((name) => (
               <TextInput
@@ -42,13 +58,13 @@ export function FilterBar({ view, onChange }: { view: ActivityView; onChange: Ch
           <BarSelect
             label={texts.state}
             value={view.state}
-            names={texts.states}
+            names={labelled(texts.state, texts.states)}
             onChange={(state) => onChange({ state })}
           />
           <BarSelect
             label={texts.subject}
             value={view.subject}
-            names={texts.subjects}
+            names={labelled(texts.subject, texts.subjects)}
             onChange={(subject) => onChange({ subject })}
           />
         </>
@@ -57,7 +73,6 @@ export function FilterBar({ view, onChange }: { view: ActivityView; onChange: Ch
         <SearchBox
           className={styles.search}
           aria-label={texts.search}
-          placeholder={texts.searchPlaceholder}
           value={view.q}
           onSearch={(q) => onChange({ q }, { replace: true })}
         />
@@ -78,7 +93,8 @@ function ActorInput({ value, onActor }: { value: string; onActor: (actor: string
     <TextInput
       className={styles.search ?? ''}
       aria-label={texts.who}
-      placeholder={texts.whoPlaceholder}
+      placeholder={texts.who}
+      title={texts.who}
       maxLength={longestText}
       value={text}
       onChange={(event) => write(event.currentTarget.value)}

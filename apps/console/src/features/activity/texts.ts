@@ -7,13 +7,12 @@ export const activityPageTexts = {
   tabsLabel: 'What is listed',
   keys: { search: 'Search', tab: 'Changes, or bulk changes', refresh: 'Refresh' },
 
-  who: 'Who',
-  whoPlaceholder: 'Full name',
+  who: 'Done by (full name)',
   search: 'Search by title, release name, hash or IMDb id',
-  searchPlaceholder: 'Title or release name',
   day: 'When',
   days: { any: 'Any time', today: 'Today', yesterday: 'Yesterday', week: 'Last 7 days', dates: 'From … to …' },
   dates: { from: 'From', to: 'To' },
+  labelled: (label: string, choice: string) => `${label}: ${choice.toLowerCase()}`,
   type: 'What',
   types: {
     all: 'Everything',

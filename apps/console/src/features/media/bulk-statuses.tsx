@@ -58,7 +58,7 @@ export function BulkStatuses({ onChosen }: { onChosen: (change: Partial<Pipeline
             onChange={(event) => setRejection(event.currentTarget.value)}
             data={[asIs, ...rejectionOptions()]}
           />
-          <Text size="sm" c="dimmed" role="status">
+          <Text size="sm" c="dimmed" role="status" mih="1lh">
             {isNothing ? texts.nothing : isFresh && texts.fresh}
           </Text>
           <Group justify="flex-end" gap="xs">

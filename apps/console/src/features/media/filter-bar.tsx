@@ -33,7 +33,7 @@ export function MediaBar({
       page="media"
       view={view}
       definition={mediaView}
-      search={{ label: texts.searchLabel, hint: texts.searchPlaceholder }}
+      search={texts.searchLabel}
       panel={panel}
       legend={Legend}
       onChange={onChange}

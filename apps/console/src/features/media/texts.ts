@@ -161,7 +161,6 @@ export const mediaTexts = {
   close: 'Close',
 
   searchLabel: 'Search by title, hash or IMDb id',
-  searchPlaceholder: 'Title, hash or IMDb id',
   shortcuts: {
     errors: (count: string) => `Errors (${count})`,
     toApprove: (count: string) => `To approve (${count})`,

@@ -78,7 +78,7 @@ export const migrationsTexts = {
     installed_rank: { desc: 'highest rank first', asc: 'lowest rank first' },
     installed_on: { desc: 'latest first', asc: 'earliest first' },
   },
-  owners: { public: 'the platform', console: 'this product', 'console extras': "this product's extras" },
+  owners: { public: 'the platform', console: 'this product', 'console extras': 'console extras' },
   /** `7 migrations of this product: 1 failed, 6 applied; highest version first after those that failed`. */
   summary: (count: number, shown: string, owner: string, parts: string, order: string) =>
     `${shown} ${plural(count, { one: 'migration', other: 'migrations' })} of ${owner}: ${parts}; ${order}`,

@@ -177,7 +177,7 @@ export function PredictionsPage() {
             page="predictions"
             view={view}
             definition={predictionsView}
-            search={{ label: texts.search, hint: texts.searchPlaceholder }}
+            search={texts.search}
             panel={panel}
             legend={Legend}
             onChange={change}

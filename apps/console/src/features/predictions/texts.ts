@@ -112,7 +112,6 @@ export const predictionTexts = {
 
   // The list.
   search: 'Search by title or IMDb id',
-  searchPlaceholder: 'Title or IMDb id',
   orders: (threshold: string | null) => ({
     disagree: threshold === null ? 'Surest mistakes first' : `Surest mistakes first (at ${threshold})`,
     likely: 'Highest probability first',

@@ -52,7 +52,7 @@ export function TrainingBar({
       page="training"
       view={view}
       definition={trainingView}
-      search={{ label: texts.search, hint: texts.searchHint }}
+      search={texts.search}
       panel={panel}
       {...(isBlind ? { without: tellingFilters } : {})}
       legend={Legend}

@@ -73,7 +73,6 @@ export const trainingTexts = {
   views: { review: 'Review', list: 'List' },
 
   search: 'Search by title or IMDb id',
-  searchHint: 'Title or IMDb id',
   backlog: (count: string) => `Backlog (${count})`,
   orders: {
     newest: 'Newest update first',
