@@ -50,6 +50,10 @@ export class ApiUnreachable extends Error {
   override name = 'ApiUnreachable';
 }
 
+/** Whether the API or its database is unavailable, so that the same request may succeed later. */
+export const isOutage = (error: unknown): boolean =>
+  error instanceof ApiUnreachable || (error instanceof ApiProblem && [502, 503, 504].includes(error.problem.status));
+
 type Values = Record<string, unknown>;
 
 /** The absolute URL of a call. Absent and empty parameters are omitted; lists are comma-separated. */

@@ -1,6 +1,6 @@
 import { Button, Code, Group, Text } from '@mantine/core';
 import { useNavigation, useRouteError } from 'react-router';
-import { ApiProblem, ApiUnreachable } from '#api/call.ts';
+import { ApiProblem, ApiUnreachable, isOutage } from '#api/call.ts';
 import { EmptyState } from '#ui/empty-state.tsx';
 import { Outdated } from '#ui/outdated.ts';
 import { uiTexts } from '#ui/texts.ts';
@@ -16,8 +16,7 @@ export function ErrorPage() {
   const loadAgain = useLoadAgain();
   const { state } = useNavigation();
   const known = error instanceof ApiProblem || error instanceof ApiUnreachable;
-  const isDown =
-    error instanceof ApiUnreachable || (error instanceof ApiProblem && [502, 503, 504].includes(error.problem.status));
+  const isDown = isOutage(error);
   useRecovery(isDown);
   const title =
     error instanceof Outdated

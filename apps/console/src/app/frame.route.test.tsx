@@ -158,6 +158,16 @@ describe('while the database is unreachable', () => {
     await titleOnCard();
   });
 
+  it('a page that is loaded again keeps its rows when the database goes just then', async () => {
+    const { user } = open('/training?view=list&genre=Horror');
+    await waitFor(() => expect(titlesInList()).toBe(5));
+    // The request before it, for the state of the API, still succeeds.
+    refuse(/\/training\?/, unreachable);
+    await user.click((await screen.findAllByRole('button', { name: 'Refresh' }))[0] as HTMLElement);
+    await screen.findByText('The page was not loaded again');
+    expect(titlesInList()).toBe(5);
+  });
+
   it('a page that is there keeps its rows when the API is back before the database, and then loads once', async () => {
     const address = '/training?view=list&genre=Horror';
     const { user } = open(address);

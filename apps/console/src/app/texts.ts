@@ -39,6 +39,7 @@ export const appTexts = {
   error: {
     unreachable: 'The API cannot be reached',
     failed: 'This page failed',
+    notLoadedAgain: 'The page was not loaded again',
     request: 'Request',
     tryAgain: 'Try again',
     triedAgain: 'Retrying every few seconds; the page loads by itself.',

@@ -1,10 +1,10 @@
 import type { TablerIcon } from '@tabler/icons-react';
 import { createContext, useContext } from 'react';
-import type { RouteObject } from 'react-router';
+import type { LoaderFunction, RouteObject } from 'react-router';
 import type { KeyMap } from '#keys/bindings.ts';
 import type { AttentionModule } from './attention.ts';
 
-type Load = () => Promise<object>;
+type Load = () => Promise<{ loader?: LoaderFunction }>;
 
 /** The groups of the navigation, in its order. */
 export const pageGroups = ['library', 'model', 'operations', 'system'] as const;
