@@ -159,6 +159,15 @@ describe('a change', () => {
     expect(await lost()).toBe(0);
   });
 
+  test('each update of a transaction is an event', async () => {
+    await client.query('BEGIN');
+    for (const votes of [1, 2, 3]) await client.query(`UPDATE atp.training SET imdb_votes = ${votes}`);
+    await client.query('UPDATE atp.prediction SET probability = 0.25');
+    await client.query('COMMIT');
+    const changed = ['title.changed', 'title.changed', 'title.changed', 'prediction.changed'];
+    expect((await newEvents()).map(({ type }) => type)).toEqual(changed);
+  });
+
   test('a rollback sends nothing, a commit sends a notification without payload', async () => {
     const listener = new pg.Client(database.connectionString);
     await listener.connect();

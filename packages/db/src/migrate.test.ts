@@ -40,6 +40,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V10__fold.sql', 765768736],
     ['V11__evaluation.sql', 1637403620],
     ['V12__media_undo.sql', 177794776],
+    ['V13__each_update_of_a_transaction.sql', 379857410],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],
