@@ -132,7 +132,7 @@ export function UndoLast({ keys }: { keys: KeyMap<'undo'> }) {
         variant="default"
         px="xs"
         leftSection={<IconArrowBackUp size={16} aria-hidden />}
-        rightSection={<KeyHint of={keys} name="undo" size="xs" />}
+        rightSection={<KeyHint of={keys} name="undo" size="xs" visibleFrom="sm" />}
         {...once}
         onClick={() => undoChange(last.id)}
       >

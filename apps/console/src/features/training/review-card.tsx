@@ -284,11 +284,11 @@ export function ReviewCard(props: Props) {
             variant={isRefreshing ? 'filled' : 'default'}
             reason={metadataRefusal ?? undefined}
             aria-label={isRefreshing ? refreshMetadataTexts.waiting : refreshMetadataTexts.refresh}
-            leftSection={<IconRefresh size={16} aria-hidden />}
             rightSection={<KeyHint of={reviewKeys} name="rerun" size="xs" />}
             onClick={props.onRefreshMetadata}
           >
-            {refreshMetadataTexts.short}
+            <IconRefresh size={16} aria-hidden />
+            <span className={styles.word}>{refreshMetadataTexts.short}</span>
           </ReasonButton>
           <Button
             variant="default"
