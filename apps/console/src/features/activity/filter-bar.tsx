@@ -93,7 +93,7 @@ function ActorInput({ value, onActor }: { value: string; onActor: (actor: string
     <TextInput
       className={styles.search ?? ''}
       aria-label={texts.who}
-      placeholder={texts.who}
+      placeholder={texts.whoPlaceholder}
       title={texts.who}
       maxLength={longestText}
       value={text}

@@ -8,6 +8,7 @@ export const activityPageTexts = {
   keys: { search: 'Search', tab: 'Changes, or bulk changes', refresh: 'Refresh' },
 
   who: 'Done by (full name)',
+  whoPlaceholder: 'Done by',
   search: 'Search by title, release name, hash or IMDb id',
   day: 'When',
   days: { any: 'Any time', today: 'Today', yesterday: 'Yesterday', week: 'Last 7 days', dates: 'From … to …' },
@@ -15,7 +16,7 @@ export const activityPageTexts = {
   labelled: (label: string, choice: string) => `${label}: ${choice.toLowerCase()}`,
   type: 'What',
   types: {
-    all: 'Everything',
+    all: 'All',
     'label.written': 'Labels and flags',
     'title.changed': 'Titles',
     'prediction.changed': 'Predictions',
