@@ -9,6 +9,7 @@ import { defaultViews, openWith } from '#pages/default-views.ts';
 import { usePages } from '#pages/define-page.ts';
 import { useStore } from '#state/store.ts';
 import { isolate } from '#ui/format.ts';
+import { leaveMenu } from '#ui/leave-menu.ts';
 import { notify } from '#ui/notify.tsx';
 import styles from './saved-views.module.css';
 import { viewsTexts } from './saved-views.texts.ts';
@@ -29,7 +30,10 @@ export function SavedViews({ page }: { page: string }) {
   const [failed, setFailed] = useState(false);
   const refusal = useRefusal(createView.config.role);
   const [dialog, setDialog] = useState<{ kind: 'save' | 'manage'; opening: number }>();
-  const open = (kind: 'save' | 'manage') => setDialog((before) => ({ kind, opening: (before?.opening ?? 0) + 1 }));
+  const open = (kind: 'save' | 'manage') => {
+    leaveMenu();
+    setDialog((before) => ({ kind, opening: (before?.opening ?? 0) + 1 }));
+  };
 
   const filter = filterIn(search);
   const ofPage = all?.filter((view) => view.page === page) ?? [];

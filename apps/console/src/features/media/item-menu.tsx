@@ -3,6 +3,7 @@ import { ActionIcon, Menu, Text } from '@mantine/core';
 import { IconDots, IconEdit } from '@tabler/icons-react';
 import { useStore } from '#state/store.ts';
 import { once } from '#ui/double-clicks.ts';
+import { leaveMenu } from '#ui/leave-menu.ts';
 import { actionIcons } from './action-icons.ts';
 import { mediaActions, nameOf } from './items.ts';
 import { act, writing } from './media-changes.ts';
@@ -23,7 +24,13 @@ export function ItemMenu({ item, onEdit }: { item: MediaRow; onEdit: () => void 
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown {...once}>
-        <Menu.Item leftSection={<IconEdit size={16} />} onClick={onEdit}>
+        <Menu.Item
+          leftSection={<IconEdit size={16} />}
+          onClick={() => {
+            leaveMenu();
+            onEdit();
+          }}
+        >
           {texts.edit}
         </Menu.Item>
         {mediaActions
