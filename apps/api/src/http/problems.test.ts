@@ -30,7 +30,7 @@ const moments = Object.entries(paths).flatMap(([path, methods]) =>
 describe('dates', () => {
   test('are in the document', () => {
     expect(new Set(moments.map(({ name }) => name))).toEqual(
-      new Set(['updated_at_min', 'changed_at_min', 'decided_at_min', 'decided_at_max']),
+      new Set(['updated_at_min', 'changed_at_min', 'decided_at_min', 'decided_at_max', 'at_min', 'at_max']),
     );
   });
 

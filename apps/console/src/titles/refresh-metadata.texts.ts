@@ -4,7 +4,5 @@ export const refreshMetadataTexts = {
   failed: (title: string) => `"${title}": could not request metadata`,
   waiting: 'Metadata requested',
   refresh: 'Refresh metadata',
-  /** Where its key stands beside it. */
-  short: 'Metadata',
   refreshTitle: (title: string) => `Refresh metadata: ${title}`,
 } as const;

@@ -46,7 +46,7 @@ describe('a key for another action', () => {
 
   it('may be the key of another view or page, or its own', () => {
     expect(taken(reviewKeys, 'watch', 'j')).toBeUndefined();
-    expect(taken(titleListKeys, 'watch', 'b')).toBeUndefined();
+    expect(taken(titleListKeys, 'watch', 's')).toBeUndefined();
     expect(taken(reviewKeys, 'watch', 'w')).toBeUndefined();
   });
 

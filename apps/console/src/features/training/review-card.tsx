@@ -283,12 +283,13 @@ export function ReviewCard(props: Props) {
           <ReasonButton
             variant={isRefreshing ? 'filled' : 'default'}
             reason={metadataRefusal ?? undefined}
-            aria-label={isRefreshing ? refreshMetadataTexts.waiting : refreshMetadataTexts.refresh}
             rightSection={<KeyHint of={reviewKeys} name="rerun" size="xs" />}
             onClick={props.onRefreshMetadata}
           >
             <IconRefresh size={16} aria-hidden />
-            <span className={styles.word}>{refreshMetadataTexts.short}</span>
+            <span className={styles.word}>
+              {isRefreshing ? refreshMetadataTexts.waiting : refreshMetadataTexts.refresh}
+            </span>
           </ReasonButton>
           <Button
             variant="default"

@@ -414,10 +414,10 @@ it('the backlog is cleared after skipped and new titles, a filter when nothing o
 
 // The last one: a dialog that was opened opens again with the next page.
 it('a control that does nothing now says why on focus, and so does the list of keys', async () => {
-  const { user } = await open();
-  const refresh = await screen.findByRole('button', { name: 'Refresh metadata' });
+  const { user } = await open('&reviewed=all');
+  const refresh = await screen.findByRole('button', { name: /^Refresh metadata/ });
   await waitFor(() => expect(refresh.getAttribute('aria-disabled')).toBe('true'));
-  expect(refresh.textContent).toContain('Metadata');
+  expect(refresh.textContent).toContain('Refresh metadata');
   refresh.focus();
   const reason = 'Metadata refresh is not available yet';
   await waitFor(() => expect(screen.getByRole('tooltip').textContent).toBe(reason));
