@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { startOfDay } from './start-of-day.ts';
+import { startOfDate, startOfDay, startOfNextDay } from './start-of-day.ts';
 
 it.each([
   ['Europe/Berlin', '2026-07-01T22:30:00Z', '2026-07-01T22:00:00.000Z'],
@@ -16,4 +16,15 @@ it.each([
   ['America/Santiago', '2026-04-05T12:00:00Z', '2026-04-05T04:00:00.000Z'],
 ])('in %s the day of %s began at %s', (zone, moment, midnight) => {
   expect(startOfDay(new Date(moment), zone)).toBe(midnight);
+});
+
+it.each([
+  ['Pacific/Kiritimati', '2026-11-29', '2026-11-28T10:00:00.000Z', '2026-11-29T10:00:00.000Z'],
+  ['Pacific/Niue', '2026-11-29', '2026-11-29T11:00:00.000Z', '2026-11-30T11:00:00.000Z'],
+  // Days of 23 and of 25 hours.
+  ['Europe/Berlin', '2026-03-29', '2026-03-28T23:00:00.000Z', '2026-03-29T22:00:00.000Z'],
+  ['Europe/Berlin', '2026-10-25', '2026-10-24T22:00:00.000Z', '2026-10-25T23:00:00.000Z'],
+])('in %s %s began at %s and the next day at %s', (zone, date, start, next) => {
+  expect(startOfDate(date, zone)).toBe(start);
+  expect(startOfNextDay(start, zone)).toBe(next);
 });

@@ -27,3 +27,17 @@ export function startOfDay(moment: Date, timeZone: string): string {
     .filter((instant) => clock(instant) >= today);
   return new Date(Math.min(...midnights)).toISOString();
 }
+
+/** The start of a date, as `2026-11-29`, in a zone, as an ISO timestamp. */
+export function startOfDate(date: string, timeZone: string): string {
+  // Noon in UTC is that date or a neighbour of it everywhere; half a day around it finds the right one.
+  const noon = Date.parse(`${date}T12:00:00Z`);
+  const near = [noon, noon - day / 2, noon + day / 2].map((moment) => startOfDay(new Date(moment), timeZone));
+  const local = new Intl.DateTimeFormat('en-CA', { timeZone });
+  // A zone that changed its side of the date line has left one out.
+  return near.find((start) => local.format(new Date(start)) === date) ?? (near[0] as string);
+}
+
+/** The start of the day after the one that begins at `start`: days have 23 to 25 hours. */
+export const startOfNextDay = (start: string, timeZone: string) =>
+  startOfDay(new Date(Date.parse(start) + 1.5 * day), timeZone);

@@ -3,7 +3,7 @@ import { type OperationsQuery, operationSubjects } from '@at/contracts/bulk';
 import { choice, defineView, oneOf, oneOfOr, search, type ViewOf } from '#lists/define-view.ts';
 import { listsTexts } from '#lists/texts.ts';
 import { isolate, ownZone, timeZone } from '#ui/format.ts';
-import { startOfDay } from '#ui/start-of-day.ts';
+import { startOfDate, startOfDay, startOfNextDay } from '#ui/start-of-day.ts';
 import { activityPageTexts as texts } from './texts.ts';
 
 const { described } = texts;
@@ -35,10 +35,6 @@ const date = () => {
   return { ...field, read };
 };
 
-/** The date of a moment, as `2026-11-29`. */
-const dayIn = (zone: string, moment: string) =>
-  new Intl.DateTimeFormat('sv', { timeZone: zone, dateStyle: 'short' }).format(new Date(moment));
-
 /** The start and the end of the chosen days, in the time zone of the settings. */
 function timesOf({ day, from, to }: Pick<ActivityView, 'day' | 'from' | 'to'>): { at_min?: string; at_max?: string } {
   const zone = timeZone.get() || ownZone;
@@ -50,14 +46,10 @@ function timesOf({ day, from, to }: Pick<ActivityView, 'day' | 'from' | 'to'>): 
   if (day === 'yesterday') return { at_min: startOf(1), at_max: startOf(0) };
   if (day === 'week') return { at_min: startOf(6) };
   if (day !== 'dates') return {};
-  // A zone can be ahead of UTC by 14 hours: the start nearest to the date's midnight in UTC is the date's own.
-  const startOfDate = (given: string, days: number) => {
-    const midnight = Date.parse(given) + days * dayLength;
-    const near = [-1, 0, 1].map((step) => start(midnight + step * dayLength));
-    const isDay = (moment: string) => dayIn(zone, moment) === new Date(midnight).toISOString().slice(0, 10);
-    return near.find(isDay) as string;
+  return {
+    ...(from && { at_min: startOfDate(from, zone) }),
+    ...(to && { at_max: startOfNextDay(startOfDate(to, zone), zone) }),
   };
-  return { ...(from && { at_min: startOfDate(from, 0) }), ...(to && { at_max: startOfDate(to, 1) }) };
 }
 
 /** Rows a page. */

@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import { useKnownBacklog } from '#titles/known-backlog.ts';
 import { movieList } from '#titles/title-address.ts';
 import { formatInteger, ownZone, timeZone } from '#ui/format.ts';
-import { startOfDay } from '#ui/start-of-day.ts';
+import { startOfDate, startOfNextDay } from '#ui/start-of-day.ts';
 import styles from './label-days.module.css';
 import { labelDaysTexts as texts } from './label-days.texts.ts';
 
@@ -25,13 +25,8 @@ const nameOf = (day: string) => monthDay.format(new Date(`${day}T00:00:00Z`));
 /** The movies that were decided on a day of the user's time zone. */
 function addressOf(day: string): string {
   const zone = timeZone.get() || ownZone;
-  // Noon in UTC is that day or a neighbour of it everywhere; half a day around it finds the right one.
-  const near = [-12, 0, 12].map((hours) =>
-    startOfDay(new Date(Date.parse(`${day}T12:00:00Z`) + hours * 3_600_000), zone),
-  );
-  const local = new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' });
-  const from = near.find((start) => local.format(new Date(start)) === day) ?? (near[1] as string);
-  const to = startOfDay(new Date(Date.parse(from) + 36 * 3_600_000), zone);
+  const from = startOfDate(day, zone);
+  const to = startOfNextDay(from, zone);
   return `${movieList}&${new URLSearchParams({ decided_at_min: from, decided_at_max: to })}`;
 }
 
