@@ -109,7 +109,7 @@ async function checkDetails(name?: string): Promise<string[]> {
     toggle.click();
     await waitFor(() => expect(row.querySelector('[data-column="updated_at"]')).not.toBeNull());
     await waitFor(() =>
-      expect(row.textContent).toMatch(/No changes yet|before changes were recorded|Changed in the database/),
+      expect(row.textContent).toMatch(/No changes yet|A person labelled it|It was labelled|Changed in the database/),
     );
     faults.push(...faultsOf(byId(titles, 'imdb_id', idOf(row)), row).map((fault) => `${idOf(row)} ${fault}`));
     toggle.click();

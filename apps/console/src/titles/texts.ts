@@ -34,8 +34,12 @@ export const titleTexts = {
   afterBelow: 'after the entry below',
   between: 'between the entries above and below',
   noHistory: 'No changes yet.',
-  /** A person's label without an event. */
-  before: 'The label was there before changes were recorded; who gave it is not known.',
+  /** A label that is older than the records. */
+  before: {
+    person: (label: string) => `A person labelled it ${label} before changes were recorded; the name was not kept`,
+    nobody: (label: string) => `It was labelled ${label} automatically, not by a person`,
+  },
+  noLater: 'no later than',
   loadingHistory: 'Loading the history',
 
   legend: {

@@ -9,7 +9,7 @@ vi.hoisted(() => {
 });
 
 import { queryClient } from '#api/query-client.ts';
-import { describeDecision, describeValue } from './title-history.ts';
+import { describeDecision, describeValue, labelBefore } from './title-history.ts';
 import { HistoryEntries, historyOf } from './title-history.tsx';
 
 const answer: LabelEvent = {
@@ -37,10 +37,11 @@ const outside: LabelEvent = {
   decision_ms: null,
 };
 
-function entries(...events: LabelEvent[]): string[] {
+const entries = (...events: LabelEvent[]) => entriesWith(undefined, events);
+function entriesWith(before: ReturnType<typeof labelBefore>, events: LabelEvent[]): string[] {
   const html = renderToStaticMarkup(
     <MantineProvider>
-      <HistoryEntries events={events} />
+      <HistoryEntries events={events} before={before} />
     </MantineProvider>,
   );
   return html
@@ -68,15 +69,43 @@ describe('the history of a title', () => {
     expect(entries({ ...answer, actor_verified: false })[0]).toContain('anna (name not verified) labelled');
   });
 
-  it("of a person's label without an event says that it is older than the records", () => {
-    const text = (human: boolean) =>
-      renderToStaticMarkup(
-        <MantineProvider>
-          <HistoryEntries events={[]} human={human} />
-        </MantineProvider>,
-      );
-    expect(text(true)).toContain('The label was there before changes were recorded; who gave it is not known.');
-    expect(text(false)).toContain('No changes yet.');
+  it('answers who gave a label that is older than the records, and since when it was there at the latest', () => {
+    const title = { label: 'would_watch', human_labeled: true, updated_at: '2025-03-01T10:00:00Z' } as const;
+    const lastOf = (
+      given: typeof title | (Omit<typeof title, 'human_labeled'> & { human_labeled: false }),
+      events: LabelEvent[],
+    ) => entriesWith(labelBefore(events, given), events).at(-1);
+    expect(lastOf(title, [])).toMatch(
+      /^A person labelled it would watch before changes were recorded; the name was not kept no later than /,
+    );
+    expect(lastOf({ ...title, human_labeled: false }, [])).toMatch(
+      /^It was labelled would watch automatically, not by a person no later than /,
+    );
+    expect(labelBefore([], title)?.at).toBe(title.updated_at);
+    // Of other changes too, and of a change of that label.
+    const flagged: LabelEvent = { ...answer, changes: [{ field: 'anomalous', from: false, to: true }] };
+    expect(labelBefore([flagged], title)).toEqual({ label: 'would_watch', byPerson: true, at: answer.at });
+    const changes: LabelEvent['changes'] = [
+      { field: 'label', from: 'would_not_watch', to: 'would_watch' },
+      { field: 'human_labeled', from: false, to: true },
+    ];
+    expect(labelBefore([flagged, { ...answer, changes }, outside], title)).toEqual({
+      label: 'would_not_watch',
+      byPerson: false,
+      at: answer.at,
+    });
+    // The history has the first label.
+    expect(labelBefore([flagged, answer], title)).toBeUndefined();
+    expect(labelBefore([], { ...title, label: null })).toBeUndefined();
+  });
+
+  it('without a label and a change says that there is none yet', () => {
+    const html = renderToStaticMarkup(
+      <MantineProvider>
+        <HistoryEntries events={[]} before={undefined} />
+      </MantineProvider>,
+    );
+    expect(html).toContain('No changes yet.');
   });
 
   it('names a change of the label, and one of other flags, as Activity does', () => {

@@ -1,4 +1,5 @@
 import type { FlagValues, LabelEvent } from '@at/contracts/labels';
+import type { TrainingRow } from '@at/contracts/training';
 import type { Flag } from '@at/contracts/vocabulary';
 import { formatDuration, formatWord } from '#ui/format.ts';
 import { describeLabelAct } from './texts.ts';
@@ -24,6 +25,18 @@ export function undoableOf(history: readonly LabelEvent[]): LabelEvent | undefin
     ({ action, undone_by }) => action === 'outside' || (action !== 'undo' && undone_by === null),
   );
   return latest?.action === 'outside' ? undefined : latest;
+}
+
+type Labelled = Pick<TrainingRow, 'label' | 'human_labeled' | 'updated_at'>;
+
+/** The label from before the history, which is newest first, and a time when it was there; undefined: there was none. */
+export function labelBefore(history: readonly LabelEvent[], title: Labelled) {
+  const first = history.flatMap(({ changes }) => changes).findLast(({ field }) => field === 'label');
+  const human = history.flatMap(({ changes }) => changes).findLast(({ field }) => field === 'human_labeled');
+  const label = first ? first.from : title.label;
+  if (typeof label !== 'string') return undefined;
+  const at = history.findLast((event) => event.at !== null)?.at ?? title.updated_at;
+  return { label, byPerson: human ? human.from === true : title.human_labeled, at };
 }
 
 /** A flag's value: `would not watch`, `unlabelled`, `yes`, `no`, `not set`. */

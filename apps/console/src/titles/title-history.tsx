@@ -8,11 +8,19 @@ import { queryClient } from '#api/query-client.ts';
 import { useRefusal } from '#api/session.ts';
 import { outbox } from '#outbox/browser-outbox.ts';
 import { useStore } from '#state/store.ts';
+import { formatWord } from '#ui/format.ts';
 import { LoadFailure } from '#ui/load-failure.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { titleTexts as texts } from './texts.ts';
 import styles from './title-history.module.css';
-import { describeAction, describeDecision, describeValue, flagNames, undoableOf } from './title-history.ts';
+import {
+  describeAction,
+  describeDecision,
+  describeValue,
+  flagNames,
+  labelBefore,
+  undoableOf,
+} from './title-history.ts';
 
 function Changes({ changes }: Pick<LabelEvent, 'changes'>) {
   return (
@@ -54,19 +62,18 @@ function Entry({ event, isNewest, undo }: { event: LabelEvent; isNewest: boolean
   );
 }
 
-/** The entries of a title's history, newest first; the one that can be undone ends with `undo`. */
+/** The entries of a title's history, newest first, down to a label from before it; the one that can be undone ends with `undo`. */
 export function HistoryEntries({
   events,
-  human = false,
+  before,
   undo,
 }: {
   events: LabelEvent[];
-  /** A person decided the label. */
-  human?: boolean;
+  before: ReturnType<typeof labelBefore>;
   undo?: ReactNode;
 }) {
   const undoable = undoableOf(events);
-  if (events.length === 0) return <Text size="sm">{human ? texts.before : texts.noHistory}</Text>;
+  if (events.length === 0 && !before) return <Text size="sm">{texts.noHistory}</Text>;
   return (
     <ol className={styles.entries}>
       {events.map((event, index) => (
@@ -78,6 +85,14 @@ export function HistoryEntries({
           undo={event === undoable && undo}
         />
       ))}
+      {before && (
+        <li className={styles.entry}>
+          <div>{texts.before[before.byPerson ? 'person' : 'nobody'](formatWord(before.label))}</div>
+          <div className={styles.aside}>
+            {texts.noLater} <RelativeTime at={before.at} />
+          </div>
+        </li>
+      )}
     </ol>
   );
 }
@@ -93,7 +108,7 @@ export const historyOf = (imdb_id: string, version: string) =>
 
 export function TitleHistory({ title, onUndo }: { title: TrainingRow; onUndo: (event: LabelEvent) => void }) {
   const { imdb_id, updated_at } = title;
-  const { data, error, refetch } = useQuery(historyOf(imdb_id, updated_at), queryClient);
+  const { data, error, refetch, isPlaceholderData } = useQuery(historyOf(imdb_id, updated_at), queryClient);
   const refusal = useRefusal(undoLabel.config.role);
   // The history does not have a change that is on its way.
   const isWriting = useStore(outbox.unsent).some((entry) => entry.imdb_id === imdb_id);
@@ -110,7 +125,9 @@ export function TitleHistory({ title, onUndo }: { title: TrainingRow; onUndo: (e
         {texts.undo}
       </Button>
     );
-    return <HistoryEntries events={data} human={title.human_labeled} undo={undo} />;
+    // The label on screen may be newer than the history.
+    const before = isWriting || isPlaceholderData ? undefined : labelBefore(data, title);
+    return <HistoryEntries events={data} before={before} undo={undo} />;
   }
   if (error) return <LoadFailure what={texts.history} error={error} retry={refetch} />;
   return <Skeleton height={64} radius="md" role="status" aria-label={texts.loadingHistory} />;
