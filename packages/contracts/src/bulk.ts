@@ -3,7 +3,7 @@ import { endpoint } from './endpoint.ts';
 import { FlagValues, flagFields } from './labels.ts';
 import { MediaState, mediaFilters, pipelineFields } from './media.ts';
 import { movieFilters } from './movies.ts';
-import { CommaList, cursorParameters, Nullable, Pagination, StringEnum, Text } from './paging.ts';
+import { CommaList, cursorParameters, DateTime, Nullable, Pagination, StringEnum, Text } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
 
@@ -279,6 +279,10 @@ export const OperationsQuery = Type.Object({
       description: 'true: only operations that were run, with any result. false: only operations that were never run',
     }),
   ),
+  at_min: Type.Optional(
+    DateTime({ description: 'Started at this time or later; one that was never run: previewed at this time or later' }),
+  ),
+  at_max: Type.Optional(DateTime({ description: 'The same, before this time' })),
   ...cursorParameters,
 });
 export type OperationsQuery = Static<typeof OperationsQuery>;

@@ -697,9 +697,14 @@ test('operations are filtered by subject, by who previewed or ran them, and by w
   expect(await found('actor=Fay&subject=media')).toEqual([ofMedia.operation_id]);
   expect(await found('actor=Fay&started=true&state=done')).toEqual([asked.operation_id, ofMedia.operation_id]);
   expect(await found('actor=Fay&started=false')).toEqual([dropped.operation_id]);
+  // By the time of the start, of one that never ran by that of its preview.
+  const { started_at } = await operation(app, asked.operation_id);
+  expect(await found(`actor=Fay&at_max=${started_at}`)).toEqual([dropped.operation_id, ofMedia.operation_id]);
+  expect(await found(`actor=Fay&at_min=${started_at}`)).toEqual([asked.operation_id]);
   expect(await operation(app, asked.operation_id)).toMatchObject({ taken_back_by: back.operation_id });
   expect(await operation(app, ofMedia.operation_id)).toMatchObject({ taken_back_by: null });
   expect((await app.call('GET', '/operations?subject=films')).status).toBe(422);
+  expect((await app.call('GET', '/operations?at_min=today')).status).toBe(422);
 });
 
 test('operations are listed newest first, and items in their order, page by page', async () => {

@@ -20,7 +20,7 @@ const result = sql`case when i.result = 'pending' and o.state = 'cancelled' then
 /** Operations, newest first; those behind the one that was created then and has this id. */
 export async function findOperations(
   db: Kysely<DB>,
-  { state: states, subject, actor, started }: Omit<OperationsQuery, 'limit' | 'cursor'>,
+  { state: states, subject, actor, started, at_min, at_max }: Omit<OperationsQuery, 'limit' | 'cursor'>,
   limit: number,
   behind: { created_at: string; id: string } | undefined,
 ): Promise<Operation[]> {
@@ -29,6 +29,8 @@ export async function findOperations(
     subject && sql`o.subject = ${subject}`,
     actor !== undefined && sql`${actor} in (o.actor, o.run_by)`,
     started !== undefined && sql`(o.started_at is not null) = ${started}::boolean`,
+    at_min !== undefined && sql`coalesce(o.started_at, o.created_at) >= ${at_min}::timestamptz`,
+    at_max !== undefined && sql`coalesce(o.started_at, o.created_at) < ${at_max}::timestamptz`,
     behind && sql`(o.created_at, o.operation_id) < (${behind.created_at}::timestamptz, ${behind.id}::uuid)`,
   ].filter((condition) => condition !== undefined && condition !== false);
   const { rows } = await sql<Operation>`

@@ -43,24 +43,6 @@ it('a bulk change that does not exist is reported beside the list', async () => 
   await heading('No bulk changes yet');
 });
 
-it('changes are narrowed to a day, and the end of the list says since when they are recorded', async () => {
-  const { user, click } = open('?day=today');
-  await screen.findByText(/^Latest \d+ changes, today$/);
-  await screen.findByText(/^Changes are recorded since /);
-  screen.getByRole('option', { name: 'When: today' });
-  await user.selectOptions(await screen.findByLabelText('When'), 'yesterday');
-  await at('/activity?day=yesterday');
-  await heading('Nothing matches');
-  await user.selectOptions(await screen.findByLabelText('When'), 'dates');
-  const today = new Intl.DateTimeFormat('sv', { dateStyle: 'short' }).format(new Date());
-  fireEvent.input(await screen.findByLabelText('From'), { target: { value: today } });
-  fireEvent.input(await screen.findByLabelText('To'), { target: { value: today } });
-  await at(`/activity?day=dates&from=${today}&to=${today}`);
-  await screen.findByText(/^Latest \d+ changes, /);
-  await click('button', 'Clear all filters');
-  await at('/activity');
-});
-
 it('a bulk change that never ran is listed only on demand', async () => {
   await preview({ subject: 'media', action: 'delete', ids: await stuck(3) });
   const { user } = open('?tab=operations');
@@ -75,7 +57,7 @@ it('a bulk change of another user is found, shown item by item, and undone', asy
   await product.query('UPDATE atp.media SET uploader = $2 WHERE hash = $1', [hashes[0], 'Another']);
   await send(`/operations/${id}/run`);
   const { user, click } = open();
-  await screen.findByText(/^Latest \d+ changes/);
+  await screen.findByText(/^1–\d+ of \d+, changes/);
   await user.keyboard('v');
   const found = await screen.findByText('Re-ingest: 4 media items');
   const entry = found.closest('li') as HTMLElement;
@@ -117,13 +99,44 @@ it('a bulk change of another user is found, shown item by item, and undone', asy
     [hashes[1]],
   );
   const changes = open(`?q=${encodeURIComponent(release?.name as string)}`);
-  await screen.findByText(/^Latest \d+ changes, matching/);
+  await screen.findByText(/^1–\d+ of \d+, changes, matching/);
   const [undo, change] = [...document.querySelectorAll('ol ol li')].map(({ textContent }) => textContent);
   expect(undo).not.toContain('(undone later)');
   expect(change).toContain('(undone later), in a bulk change');
   await changes.user.type(screen.getByRole('searchbox'), ' and no other words');
   await heading('Nothing matches');
   await changes.click('button', 'Clear the search');
+  await at('/activity');
+});
+
+it('what happened today is one click, of changes and of bulk changes; the list says since when it is recorded', async () => {
+  const { user, click } = open();
+  await click('button', 'Today');
+  await at('/activity?day=today');
+  await screen.findByText(/^1–\d+ of \d+, changes, today$/);
+  await screen.findByText(/^recorded since/);
+  await user.keyboard('v');
+  await at('/activity?tab=operations&day=today');
+  await screen.findByText('Re-ingest: 4 media items');
+  await user.selectOptions(await screen.findByLabelText('When'), 'yesterday');
+  await heading('Nothing matches');
+  await screen.findByText('There are no bulk changes, yesterday.');
+  await click('button', 'Today');
+  await screen.findByText('Re-ingest: 4 media items');
+  await user.keyboard('v');
+  await at('/activity?day=today');
+  await screen.findByText(/^Changes are recorded since /);
+  screen.getByRole('option', { name: 'When: today' });
+  await user.selectOptions(await screen.findByLabelText('When'), 'yesterday');
+  await at('/activity?day=yesterday');
+  await heading('Nothing matches');
+  await user.selectOptions(await screen.findByLabelText('When'), 'dates');
+  const today = new Intl.DateTimeFormat('sv', { dateStyle: 'short' }).format(new Date());
+  fireEvent.input(await screen.findByLabelText('From'), { target: { value: today } });
+  fireEvent.input(await screen.findByLabelText('To'), { target: { value: today } });
+  await at(`/activity?day=dates&from=${today}&to=${today}`);
+  await screen.findByText(/^1–\d+ of \d+, changes, /);
+  await click('button', 'Clear all filters');
   await at('/activity');
 });
 

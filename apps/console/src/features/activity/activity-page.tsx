@@ -8,13 +8,14 @@ import { BulkDialogHost } from '#bulk/bulk-dialog-host.tsx';
 import { useKeys } from '#keys/bindings.ts';
 import { ClearButtons } from '#lists/clear-buttons.tsx';
 import { NewRowsPill } from '#lists/new-rows-pill.tsx';
-import { ListLine, PageLine, Pager } from '#lists/pager.tsx';
+import { describePage, ListLine, Pager } from '#lists/pager.tsx';
 import { useView } from '#lists/use-view.ts';
 import { useLive } from '#live/live-events.ts';
 import { RefreshButton, useRefresh } from '#live/refresh.tsx';
 import { PageTitle } from '#pages/page-title.tsx';
 import { EmptyState } from '#ui/empty-state.tsx';
 import { formatInteger, formatMoment } from '#ui/format.ts';
+import { RelativeTime } from '#ui/relative-time.tsx';
 import { focusSearch } from '#ui/search-box.tsx';
 import styles from './activity.module.css';
 import { FilterBar } from './filter-bar.tsx';
@@ -70,11 +71,19 @@ export function ActivityPage() {
         </EmptyState>
       ) : (
         <>
-          {offset === 0 ? (
-            <ListLine text={texts.described.latest(formatInteger(rows), describeView(loaded))} />
-          ) : (
-            <PageLine page={page} filter={describeView(loaded)} />
-          )}
+          <ListLine
+            text={
+              offset === 0 && pagination.has_more
+                ? texts.described.latest(formatInteger(rows), describeView(loaded))
+                : `${describePage(page)}, ${describeView(loaded)}`
+            }
+          >
+            {changes?.recorded_since && (
+              <Text size="sm" c="dimmed">
+                {texts.recordedSince} <RelativeTime at={changes.recorded_since} />
+              </Text>
+            )}
+          </ListLine>
           <NewRowsPill count={isBehind ? 'many' : 0} onShow={() => void refresh()} />
           {changes ? (
             <div className={styles.changes}>

@@ -1,6 +1,7 @@
 import { longestText } from '@at/contracts/paging';
 import { Button, SegmentedControl, TextInput } from '@mantine/core';
 import { BarSelect } from '#lists/bar-select.tsx';
+import { FilterShortcut } from '#lists/filter-bar.tsx';
 import { listsTexts } from '#lists/texts.ts';
 import type { ChangeView } from '#lists/use-view.ts';
 import { SearchBox } from '#ui/search-box.tsx';
@@ -28,31 +29,35 @@ export function FilterBar({ view, onChange }: { view: ActivityView; onChange: Ch
         onChange={(tab) => onChange({ tab: tab as ActivityView['tab'] })}
         data={tabs.map((value) => ({ value, label: texts.tabs[value] }))}
       />
+      <FilterShortcut
+        pressed={view.day === 'today'}
+        onClick={() => onChange({ day: view.day === 'today' ? 'any' : 'today' })}
+      >
+        {texts.days.today}
+      </FilterShortcut>
+      <BarSelect
+        label={texts.day}
+        value={view.day}
+        names={labelled(texts.day, texts.days)}
+        onChange={(day) => onChange({ day })}
+      />
+      {view.day === 'dates' &&
+        (['from', 'to'] as const).map((name) => (
+          <TextInput
+            key={name}
+            type="date"
+            aria-label={texts.dates[name]}
+            value={view[name]}
+            onChange={(event) => onChange({ [name]: event.currentTarget.value }, { replace: true })}
+          />
+        ))}
       {view.tab === 'changes' ? (
-        <>
-          <BarSelect
-            label={texts.type}
-            value={view.type}
-            names={labelled(texts.type, texts.types)}
-            onChange={(type) => onChange({ type })}
-          />
-          <BarSelect
-            label={texts.day}
-            value={view.day}
-            names={labelled(texts.day, texts.days)}
-            onChange={(day) => onChange({ day })}
-          />
-          {view.day === 'dates' &&
-            (['from', 'to'] as const).map((name) => (
-              <TextInput
-                key={name}
-                type="date"
-                aria-label={texts.dates[name]}
-                value={view[name]}
-                onChange={(event) => onChange({ [name]: event.currentTarget.value }, { replace: true })}
-              />
-            ))}
-        </>
+        <BarSelect
+          label={texts.type}
+          value={view.type}
+          names={labelled(texts.type, texts.types)}
+          onChange={(type) => onChange({ type })}
+        />
       ) : (
         <>
           <BarSelect

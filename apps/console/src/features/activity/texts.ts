@@ -56,6 +56,7 @@ export const activityPageTexts = {
     latest: (rows: string, what: string) => `Latest ${rows} ${what}`,
   },
 
+  recordedSince: 'recorded since',
   since: (moment: string) =>
     `Changes are recorded since ${moment}. What is older, such as data that was in the database before, is not listed; changes other than labels are kept for 7 days.`,
   none: {

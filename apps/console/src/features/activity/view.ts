@@ -21,7 +21,7 @@ export const stateFilters = {
 } satisfies Record<string, OperationsQuery>;
 export type StateFilter = keyof typeof stateFilters;
 
-/** Choices of the time of a change. */
+/** Choices of the time of a change, in both lists. */
 export const dayFilters = ['today', 'yesterday', 'week', 'dates'] as const;
 
 const dayLength = 86_400_000;
@@ -91,8 +91,7 @@ export const activityView = defineView({
   descriptions: {
     subject: (subject, { tab }) => tab === 'operations' && subject !== 'all' && described.subjects[subject],
     q: (q, { tab }) => tab === 'changes' && q.trim() && listsTexts.matching(q.trim()),
-    day: (day, { tab, from, to }) =>
-      tab === 'changes' &&
+    day: (day, { from, to }) =>
       day !== 'any' &&
       (day === 'dates' ? (from || to) && listsTexts.between(from || undefined, to || undefined) : described.days[day]),
     actor: (actor) => actor.trim() && described.by(isolate(actor.trim())),
@@ -122,5 +121,6 @@ export function changesQuery(view: ActivityView): ActivityQuery {
 
 export function operationsQuery(view: ActivityView): OperationsQuery {
   const { subject, actor } = activityView.filter(view);
-  return { ...stateFilters[view.state], ...(subject && { subject }), ...(actor && { actor }), ...place(view) };
+  const filter = { ...stateFilters[view.state], ...(subject && { subject }), ...(actor && { actor }) };
+  return { ...filter, ...timesOf(view), ...place(view) };
 }
