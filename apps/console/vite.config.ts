@@ -63,7 +63,7 @@ export default defineConfig({
             {
               name: 'lists',
               minShareCount: 3,
-              test: /console\/src\/(ui\/reason|(lists|titles|bulk)\/(?!confusion|saved-views|title-address|title-changes))/,
+              test: /console\/src\/(ui\/reason|(lists|titles|bulk)\/(?!confusion|genre|saved-views|title-address|title-changes))/,
             },
           ],
         },

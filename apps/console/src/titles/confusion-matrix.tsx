@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 import { formatInteger, none } from '#ui/format.ts';
 import styles from './confusion-matrix.module.css';
 import { matrixTexts } from './confusion-matrix.texts.ts';
-import { cells } from './label-badges.tsx';
+import { CellDot, cells } from './label-badges.tsx';
 
 /** Titles in each cell; null: unknown. */
 type MatrixCounts = { [cell in CmValue]: number | null };
@@ -40,9 +40,7 @@ function Cell({
   return (
     <>
       <span className={styles.name}>
-        <span className={styles.icon} aria-hidden>
-          {cells[cell].icon}
-        </span>
+        <CellDot cell={cell} />
         {cells[cell].name}
       </span>
       <b>{counts[cell] === null ? matrixTexts.unknown : formatInteger(counts[cell])}</b>

@@ -1,43 +1,69 @@
 import type { TextList } from '@at/contracts/paging';
+import {
+  IconBolt,
+  IconBomb,
+  IconBook,
+  IconBuildingBank,
+  IconCactus,
+  IconDeviceTv,
+  IconFingerprint,
+  IconGhost,
+  IconHeart,
+  IconHeartBroken,
+  IconHome,
+  IconMessage,
+  IconMoodHappy,
+  IconMoodKid,
+  IconMountain,
+  IconMovie,
+  IconMusic,
+  IconNews,
+  IconPencil,
+  IconRocket,
+  IconSwords,
+  IconTent,
+  IconWand,
+  IconZoomQuestion,
+} from '@tabler/icons-react';
 import { none } from '#ui/format.ts';
 import styles from '#ui/inline-list.module.css';
 import { textsOf } from '#ui/text-list.ts';
 
 export const genreIcons = new Map([
-  ['Action', '💥'],
-  ['Adventure', '⛰️'],
-  ['Animation', '✏️'],
-  ['Comedy', '🤣'],
-  ['Crime', '👮'],
-  ['Documentary', '📚'],
-  ['Drama', '💔'],
-  ['Family', '🏠'],
-  ['Fantasy', '🦄'],
-  ['History', '🏛️'],
-  ['Horror', '😱'],
-  ['Kids', '👶'],
-  ['Music', '🎵'],
-  ['Mystery', '🔍'],
-  ['News', '📰'],
-  ['Reality', '🎪'],
-  ['Romance', '💕'],
-  ['Science Fiction', '🚀'],
-  ['Talk', '💬'],
-  ['Thriller', '⚡'],
-  ['TV Movie', '📺'],
-  ['War', '⚔️'],
-  ['Western', '🤠'],
-  ['Action & Adventure', '💥⛰️'],
-  ['Sci-Fi & Fantasy', '🚀🦄'],
+  ['Action', [IconBomb]],
+  ['Adventure', [IconMountain]],
+  ['Animation', [IconPencil]],
+  ['Comedy', [IconMoodHappy]],
+  ['Crime', [IconFingerprint]],
+  ['Documentary', [IconBook]],
+  ['Drama', [IconHeartBroken]],
+  ['Family', [IconHome]],
+  ['Fantasy', [IconWand]],
+  ['History', [IconBuildingBank]],
+  ['Horror', [IconGhost]],
+  ['Kids', [IconMoodKid]],
+  ['Music', [IconMusic]],
+  ['Mystery', [IconZoomQuestion]],
+  ['News', [IconNews]],
+  ['Reality', [IconTent]],
+  ['Romance', [IconHeart]],
+  ['Science Fiction', [IconRocket]],
+  ['Talk', [IconMessage]],
+  ['Thriller', [IconBolt]],
+  ['TV Movie', [IconDeviceTv]],
+  ['War', [IconSwords]],
+  ['Western', [IconCactus]],
+  ['Action & Adventure', [IconBomb, IconMountain]],
+  ['Sci-Fi & Fantasy', [IconRocket, IconWand]],
 ]);
-const otherGenreIcon = '🎬';
+const otherGenre = [IconMovie];
 
 export function Genre({ name }: { name: string }) {
   return (
     <span className={styles.item}>
-      <span className={styles.icon} aria-hidden>
-        {genreIcons.get(name) ?? otherGenreIcon}
-      </span>
+      {(genreIcons.get(name) ?? otherGenre).map((Icon, index) => (
+        <Icon key={index} className={styles.icon} size={16} stroke={1.6} aria-hidden />
+      ))}
       {name}
     </span>
   );

@@ -30,22 +30,23 @@ export function AnomalousBadge() {
   );
 }
 
-export const cells: { [cell in CmValue]: { icon: string; name: string; meaning: string } } = {
-  tp: { icon: '🔵', name: 'true positive', meaning: 'the model and the label say would watch' },
-  tn: { icon: '🔴', name: 'true negative', meaning: 'the model and the label say would not watch' },
-  fp: { icon: '🟣', name: 'false positive', meaning: 'the model says would watch, the label would not' },
-  fn: { icon: '🟡', name: 'false negative', meaning: 'the model says would not watch, the label would' },
+export const cells: { [cell in CmValue]: { name: string; meaning: string } } = {
+  tp: { name: 'true positive', meaning: 'the model and the label say would watch' },
+  tn: { name: 'true negative', meaning: 'the model and the label say would not watch' },
+  fp: { name: 'false positive', meaning: 'the model says would watch, the label would not' },
+  fn: { name: 'false negative', meaning: 'the model says would not watch, the label would' },
 };
 
 /** A cell of the confusion matrix; a word that is none stays as it is. */
 export const cellName = (cell: WordOf<CmValue>) => known(cells, cell)?.name ?? cell;
 
+/** The mark of a cell, beside its name: a disc of its colour, a ring where the model errs; hollow: no cell. */
+export const CellDot = ({ cell }: { cell: WordOf<CmValue> }) => <i className={styles.dot} data-cell={cell} />;
+
 export function CellBadge({ cell }: { cell: WordOf<CmValue> }) {
   return (
     <span className={styles.mark} data-cell={cell}>
-      <span className={styles.icon} aria-hidden>
-        {known(cells, cell)?.icon ?? '⚪'}
-      </span>
+      <CellDot cell={cell} />
       {cellName(cell)}
     </span>
   );

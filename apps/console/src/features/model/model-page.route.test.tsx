@@ -51,10 +51,10 @@ describe('a training', () => {
     expect(await navigator.clipboard.readText()).toBe(runId);
     expect(await matrix()).toEqual([
       '',
-      '🔵true positive81223.9% of all',
-      '🟡false negative1644.8% of all',
-      '🟣false positive1183.5% of all',
-      '🔴true negative2,30667.8% of all',
+      'true positive81223.9% of all',
+      'false negative1644.8% of all',
+      'false positive1183.5% of all',
+      'true negative2,30667.8% of all',
     ]);
     await screen.findByRole('img', {
       name: 'Five measures from 0 to 1: AUC 0.931, Accuracy 0.917, Precision 0.873, Recall 0.832, F1 0.852',
@@ -98,10 +98,10 @@ describe('a training', () => {
     expect((await region('Measures')).querySelectorAll('polygon')).toHaveLength(0);
     expect(await matrix()).toEqual([
       '',
-      '🔵true positive5',
-      `🟡false negative${unknown}`,
-      `🟣false positive${unknown}`,
-      `🔴true negative${unknown}`,
+      'true positive5',
+      `false negative${unknown}`,
+      `false positive${unknown}`,
+      `true negative${unknown}`,
     ]);
     await screen.findByText('This run exported no trees.');
   });
@@ -118,7 +118,7 @@ describe('a training', () => {
   it('without its file shows the rest and names the gap', async () => {
     const { user } = await openWith({ artifact: replyJson({ error_code: 'RESOURCE_DOES_NOT_EXIST' }, 404) });
     await screen.findByText(/Structure, feature importance and trees: MLflow has no file xgboost_trees.json/);
-    expect(await matrix()).toContain('🔵true positive81223.9% of all');
+    expect(await matrix()).toContain('true positive81223.9% of all');
     mlflow.artifact = replyJson(trainingFile());
     await user.keyboard('r');
     await drawing();

@@ -2,7 +2,6 @@ import type { Evaluation, Matrix } from '@at/contracts/predictions';
 import type { CmValue } from '@at/contracts/vocabulary';
 import { scaleLinear, scaleSqrt } from '@visx/scale';
 import { type PointerEvent, useId, useMemo } from 'react';
-import { cells } from '#titles/label-badges.tsx';
 import { formatThreshold } from '#titles/verdict.ts';
 import { formatDecimal, formatInteger } from '#ui/format.ts';
 import styles from './chart.module.css';
@@ -98,40 +97,20 @@ export function Histogram({
                     </g>
                   )),
             )}
-            {corners.map(({ cell, side, up }) => (
-              <g key={cell} data-cell={cell} clipPath={`url(#${id}${side})`}>
-                {(up ? bars.up : bars.down).map(
-                  (count, index) =>
-                    count > 0 && (
-                      <rect
-                        key={index}
-                        x={x(index / barCount) + 0.5}
-                        width={Math.max(1, bar - 1)}
-                        y={up ? middle - Math.max(1, y(count)) : middle}
-                        height={Math.max(1, y(count))}
-                      />
-                    ),
-                )}
-              </g>
-            ))}
-            <line className={styles.middle} x1={sides.left} x2={width - sides.right} y1={middle} y2={middle} />
-            <line className={styles.threshold} x1={at} x2={at} y1={0} y2={height} />
-            <path className={styles.handle} d={`M${at - 6},${height}h12l-6,-8z`} />
-            {corners.map(({ cell, side, up }) => (
-              <text
-                key={cell}
-                className={styles.corner}
-                data-cell={cell}
-                x={side === 'left' ? sides.left + 2 * bar + 4 : width - sides.right - 6}
-                y={up ? sides.top + 12 : height - sides.bottom - 6}
-                textAnchor={side === 'left' ? 'start' : 'end'}
-              >
-                {cells[cell].icon} {counts[cell]}{' '}
-                {side === 'right' && (
-                  <tspan className={styles.side}>{up ? texts.histogram.up : texts.histogram.down}</tspan>
-                )}
-              </text>
-            ))}
+            {corners.map(({ cell, side, up }) => {
+              const isLeft = side === 'left';
+              const x = isLeft ? sides.left + 2 * bar + 9 : width - sides.right - 11;
+              const y = up ? sides.top + 12 : height - sides.bottom - 6;
+              return (
+                <g key={cell} className={styles.corner} data-cell={cell}>
+                  <circle cx={x} cy={y - 4} r={4} />
+                  <text x={isLeft ? x + 9 : x - 9} y={y} textAnchor={isLeft ? 'start' : 'end'}>
+                    {counts[cell]}{' '}
+                    {!isLeft && <tspan className={styles.side}>{up ? texts.histogram.up : texts.histogram.down}</tspan>}
+                  </text>
+                </g>
+              );
+            })}
           </g>
         );
       }}

@@ -5,7 +5,7 @@ import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { createPreference } from '#state/preferences.ts';
 import { isBoolean, useStore } from '#state/store.ts';
-import { cells } from '#titles/label-badges.tsx';
+import { CellDot, cells } from '#titles/label-badges.tsx';
 import { sayCountedAt } from '#ui/counted-at.ts';
 import { formatInteger } from '#ui/format.ts';
 import { MeasuresAtThreshold } from './measures.tsx';
@@ -109,10 +109,7 @@ export function Strip({
           {(['tp', 'fn', 'fp', 'tn'] as const).map((cell) => (
             <li key={cell} data-cell={cell}>
               <CellButton view={view} cell={cell} className={styles.cell ?? ''} onCell={onCell}>
-                <span className={styles.emoji} aria-hidden>
-                  {cells[cell].icon}
-                </span>{' '}
-                {cells[cell].name} <b>{formatInteger(matrix[cell])}</b>
+                <CellDot cell={cell} /> {cells[cell].name} <b>{formatInteger(matrix[cell])}</b>
               </CellButton>
             </li>
           ))}
