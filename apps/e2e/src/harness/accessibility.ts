@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { sized } from '@at/db/test-size';
 import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
-import { desktop, overflow, phone } from '#harness/page.ts';
+import { cutControls, desktop, overflow, phone } from '#harness/page.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -61,7 +61,7 @@ async function look(page: Page, { theme, viewport }: Look): Promise<void> {
 
 /**
  * What hinders reading the current page in some looks, as readable lines: the findings of axe within an element (in deep
- * tests on the whole page), and by how much the page is wider than the screen. Afterwards it is dark and as wide as before.
+ * tests on the whole page), by how much the page is wider than the screen, and controls whose text is cut. Afterwards it is dark and as wide as before.
  */
 export async function obstacles(page: Page, looks: Look[], within = 'html'): Promise<string[]> {
   const before = page.viewportSize() ?? desktop;
@@ -70,6 +70,7 @@ export async function obstacles(page: Page, looks: Look[], within = 'html'): Pro
     await look(page, one);
     const tooWide = await overflow(page);
     const findings = await accessibilityFindings(page, sized(within, 'html'));
+    findings.unshift(...(await cutControls(page)).map((text) => `cut: ${text}`));
     if (tooWide) findings.unshift(`${tooWide} pixels wider than the screen`);
     found.push(...findings.map((finding) => `${one.theme}, ${one.viewport.width} pixels wide: ${finding}`));
   }

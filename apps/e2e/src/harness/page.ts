@@ -85,6 +85,32 @@ export const messagesReady = async (page: Page) => {
 export const overflow = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
+/** The controls above lists whose text is cut: of selects the longest choice, of fields the placeholder. */
+export const cutControls = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const context = document.createElement('canvas').getContext('2d') as CanvasRenderingContext2D;
+    const isCut = (element: HTMLElement, texts: string[]) => {
+      const { font, paddingLeft, paddingRight } = getComputedStyle(element);
+      context.font = font;
+      const room = element.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight);
+      return texts.filter((text) => context.measureText(text).width > room + 1);
+    };
+    const seen = (selector: string) =>
+      [...document.querySelectorAll<HTMLElement>(`main ${selector}`)].filter((one) => one.checkVisibility());
+    return [
+      ...(seen('select') as HTMLSelectElement[]).flatMap((one) =>
+        isCut(
+          one,
+          [...one.options].map(({ text }) => text),
+        ),
+      ),
+      ...(seen('input[placeholder]') as HTMLInputElement[]).flatMap((one) => isCut(one, [one.placeholder])),
+      ...seen(':is(.mantine-Button-label, .mantine-SegmentedControl-label)')
+        .filter((one) => one.scrollWidth > one.clientWidth + 1)
+        .map(({ textContent }) => textContent),
+    ];
+  });
+
 /** Waits until the page is there: its heading has come and no part of it is loading. */
 export async function settled(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).waitFor();

@@ -99,7 +99,7 @@ it('says that a change may have been done when the API stops, keeps the rows, an
   await close();
 });
 
-it('fits a phone and a desk, and shows hostile text of any length as text: table, details and board', async () => {
+it("fits a phone and a desk, and shows hostile text of any length as text, all of it at the keyboard's focus: table, details and board", async () => {
   const hostile = '\u202e<img src=x onerror="document.title=1">"\'`💥';
   const long = 'x'.repeat(500);
   const item = await insert(product, 'hostile', {
@@ -126,6 +126,14 @@ it('fits a phone and a desk, and shows hostile text of any length as text: table
     await row(page, item).waitFor();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width);
     expect(await page.locator('main img').count()).toBe(0);
+    // A long error is cut until its row has the keyboard's focus.
+    const isCut = () =>
+      row(page, item)
+        .locator('[data-clamp]')
+        .evaluateAll((all) => all.some((one) => one.scrollHeight > one.clientHeight && one.clientHeight > 0));
+    expect(await isCut()).toBe(viewport === desktop);
+    await page.keyboard.press('j');
+    await expect.poll(isCut).toBe(false);
     await row(page, item).getByRole('link').click();
     await dialog(page).getByText('Paths and links').waitFor();
     expect(await dialog(page).locator('img').count()).toBe(0);

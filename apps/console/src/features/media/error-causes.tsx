@@ -36,6 +36,7 @@ function Cause({ found: { cause, count, example }, view }: { found: ErrorCause; 
       <span className={styles.count}>{formatInteger(count)}</span>
       <Link
         className={styles.words}
+        data-clamp
         to={{ search: `${writeView({ ...view, ...mediaView.firstPage, cause: isChosen ? '' : cause })}` }}
         aria-current={isChosen || undefined}
         title={example ?? undefined}

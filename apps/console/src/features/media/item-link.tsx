@@ -17,6 +17,7 @@ export function ItemLink({ item }: { item: MediaRow }) {
       id={linkId(item.hash)}
       className={styles.link}
       data-raw={item.media_title === null || undefined}
+      data-clamp={item.media_title === null || undefined}
       to={{ pathname: `/media/${item.hash}`, search }}
       {...overList}
     >

@@ -56,7 +56,7 @@ function Card({
       {item.deleted_at != null && <DeletedBadge />}
       {item.error_status && <ErrorBadge />}
       {item.error_status && item.error_condition !== null && (
-        <span className={styles.words} dir="auto" title={item.error_condition}>
+        <span className={styles.words} data-clamp dir="auto" title={item.error_condition}>
           {item.error_condition}
         </span>
       )}
@@ -64,7 +64,7 @@ function Card({
         <>
           <RejectionBadge status="rejected" />
           {item.rejection_reason !== null && (
-            <span className={styles.words} dir="auto" title={item.rejection_reason}>
+            <span className={styles.words} data-clamp dir="auto" title={item.rejection_reason}>
               {item.rejection_reason}
             </span>
           )}

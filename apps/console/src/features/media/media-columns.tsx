@@ -19,12 +19,12 @@ type MediaColumn = TableColumn<MediaRow, MediaColumnId, MediaSort>;
 
 const bidi = (value: string | null) => (value === null || value.trim() === '' ? none : <bdi>{value}</bdi>);
 
-/** A badge and its reason, cut to two lines; the details show it in full. */
+/** A badge and its reason, cut to two lines. */
 const explained = (mark: ReactNode, reason: string | null) => (
   <>
     {mark}
     {reason !== null && (
-      <span className={styles.words} dir="auto" title={reason}>
+      <span className={styles.words} data-clamp dir="auto" title={reason}>
         {reason}
       </span>
     )}
@@ -95,7 +95,7 @@ export const mediaColumns: readonly MediaColumn[] = [
     name: texts.release,
     extra: true,
     show: (item) => (
-      <span className={styles.words} dir="auto" title={item.original_title}>
+      <span className={styles.words} data-clamp dir="auto" title={item.original_title}>
         {shownName(item.original_title)}
       </span>
     ),
