@@ -52,6 +52,7 @@ export const listsTexts = {
     ndjson: { name: 'NDJSON', for: 'one object per line' },
   },
 
+  undoLast: 'Undo last',
   newRows: (count: string) => `+${count} new`,
   changed: 'Show changes',
 

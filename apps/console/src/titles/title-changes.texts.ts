@@ -1,7 +1,6 @@
 /** Texts of changes in a list. Names and labels come formatted. */
 export const changeTexts = {
   anomalous: (isMarked: boolean) => (isMarked ? 'anomalous' : 'no longer anomalous'),
-  undoLast: 'Undo last',
   nothingToUndo: 'Nothing to undo in the lists',
   /** What was undone, before the name of its title. */
   undid: (what: string) => `Undid ${what} on `,

@@ -1,19 +1,15 @@
 import type { TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
-import { Button, Tooltip } from '@mantine/core';
-import { IconArrowBackUp } from '@tabler/icons-react';
-import { type ComponentProps, Suspense, useCallback, useEffect, useRef, useState } from 'react';
-import { useRevalidator } from 'react-router';
+import { type ComponentProps, Suspense, useCallback, useState } from 'react';
 import { useRefusal } from '#api/session.ts';
 import type { KeyMap } from '#keys/bindings.ts';
-import { KeyHint } from '#keys/key-hint.tsx';
 import { type RowSelection, useSelection } from '#lists/selection.ts';
 import { SelectPage } from '#lists/selection-bar.tsx';
+import { UndoLast, useReturns } from '#lists/undo-last.tsx';
 import { useUrlValues } from '#lists/use-url-values.ts';
 import { lazyPart } from '#live/lazy-part.ts';
 import { outbox } from '#outbox/browser-outbox.ts';
 import { useStore } from '#state/store.ts';
-import { once } from '#ui/double-clicks.ts';
 import { shownName } from '#ui/format.ts';
 import { refreshMetadata, useMetadataRefusal } from './refresh-metadata.ts';
 import { changeTexts } from './title-changes.texts.ts';
@@ -23,19 +19,11 @@ import styles from './title-row.module.css';
 
 const TitleSelection = lazyPart(() => import('./title-selection.tsx'), 'TitleSelection');
 
-/** Loads the list again after a change of a title that it does not show: an undo brings back what left it on an earlier visit. */
-function useReturns(titles: readonly TrainingRow[]): void {
-  const { revalidate } = useRevalidator();
-  const shown = useRef(titles);
-  shown.current = titles;
-  useEffect(() => {
-    const unsubscribe = outbox.onSettled(({ id, imdb_id }, { kind }) => {
-      const isShown = shown.current.some((title) => title.imdb_id === imdb_id);
-      if (kind === 'saved' && isRowWrite(id) && !isShown) void revalidate();
-    });
-    return () => void unsubscribe();
-  }, [revalidate]);
-}
+/** The changes of rows that the API has saved. */
+const onSaved = (run: (imdbId: string) => void) =>
+  outbox.onSettled(({ id, imdb_id }, { kind }) => {
+    if (kind === 'saved' && isRowWrite(id)) run(imdb_id);
+  });
 
 /** The rows of a list of titles: which is current, which are selected or open, and what the keys do. */
 export function useTitleList<Title extends TrainingRow>({
@@ -58,13 +46,11 @@ export function useTitleList<Title extends TrainingRow>({
 }) {
   const all = useStore(overlays);
   const titles = rows.map((row) => overlaid(row, all) as Title);
-  useReturns(titles);
   const [[currentId], setCurrent] = useUrlValues('title', list);
   const [[openedId], setOpened] = useUrlValues('open', list);
-  const selection = useSelection(
-    titles.map(({ imdb_id }) => imdb_id),
-    filter,
-  );
+  const ids = titles.map(({ imdb_id }) => imdb_id);
+  useReturns(ids, onSaved);
+  const selection = useSelection(ids, filter);
   const index = titles.findIndex(({ imdb_id }) => imdb_id === currentId);
   const current = titles[index];
   const onSelect = useCallback((imdbId: string) => setCurrent(() => [imdbId]), [setCurrent]);
@@ -122,24 +108,12 @@ export function SelectTitles({ selection }: { selection: RowSelection }) {
   );
 }
 
-/** Undoes the latest change, while there is one: its message may be gone. */
-export function UndoLast({ keys }: { keys: KeyMap<'undo'> }) {
+/** Undoes the latest change, while there is one. */
+export function UndoLastTitle({ keys }: { keys: KeyMap<'undo'> }) {
   const last = useStore(changes).at(-1);
   if (!last) return null;
-  return (
-    <Tooltip label={`${shownName(last.title.media_title)}: ${last.undid}`}>
-      <Button
-        variant="default"
-        px="xs"
-        leftSection={<IconArrowBackUp size={16} aria-hidden />}
-        rightSection={<KeyHint of={keys} name="undo" size="xs" visibleFrom="sm" />}
-        {...once}
-        onClick={() => undoChange(last.id)}
-      >
-        {changeTexts.undoLast}
-      </Button>
-    </Tooltip>
-  );
+  const what = `${shownName(last.title.media_title)}: ${last.undid}`;
+  return <UndoLast what={what} keys={keys} onUndo={() => undoChange(last.id)} />;
 }
 
 /** The actions on the selected titles, loaded when the first one is selected. */

@@ -12,6 +12,7 @@ import { MediaBoard } from './media-board.tsx';
 import { useMediaRows } from './media-rows.ts';
 import { expectsProgress } from './torrent-poll-interval.ts';
 import { usePolledTorrents } from './torrents.ts';
+import { UndoLatest } from './undo-latest.tsx';
 import { describeView, type MediaView, queryOf } from './view.ts';
 
 /** The items by pipeline status. */
@@ -27,6 +28,7 @@ export function BoardView({ view, board }: { view: MediaView; board: Board }) {
       <ListLine
         text={`${listsTexts.part(formatInteger(shown), formatTotal(total, isEstimate))}, ${describeView(view)}`}
       >
+        <UndoLatest />
         <ExportMenu endpoint={exportMedia} query={queryOf(view)} total={isEstimate ? null : total} />
       </ListLine>
       <NewRowsPill count={newCount} onShow={showNew} />

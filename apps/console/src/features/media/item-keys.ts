@@ -3,11 +3,12 @@ import { useEffect, useRef } from 'react';
 import { useLocation, useMatch, useNavigate } from 'react-router';
 import { useKeys } from '#keys/bindings.ts';
 import { useUrlValues } from '#lists/use-url-values.ts';
+import { useStore } from '#state/store.ts';
 import { notify } from '#ui/notify.tsx';
 import { linkId, overList } from './item-link.tsx';
 import type { MediaAction } from './items.ts';
 import { mediaItemKeys } from './keys.ts';
-import { act, undoLatest } from './media-changes.ts';
+import { act, undoLatest, undos } from './media-changes.ts';
 import { mediaTexts as texts } from './texts.ts';
 import { useDisabledReasons } from './use-disabled-reasons.ts';
 
@@ -45,16 +46,21 @@ export function useItemKeys(rows: readonly MediaRow[], onSelect?: (hash: string)
     if (reason === undefined) act(action, item);
     else notify(texts.refused(texts.actions[action].name, reason));
   };
-  useKeys(mediaItemKeys, {
-    next: () => move(1),
-    previous: () => move(-1),
-    open: () => item && open(item.hash),
-    select: () => item && onSelect?.(item.hash),
-    reingest: () => perform('reingest'),
-    approve: () => perform('approve'),
-    finish: () => perform('finish'),
-    delete: () => perform(item?.deleted_at == null ? 'delete' : 'restore'),
-    undo: () => void undoLatest(),
-  });
+  const canUndo = useStore(undos).length > 0;
+  useKeys(
+    mediaItemKeys,
+    {
+      next: () => move(1),
+      previous: () => move(-1),
+      open: () => item && open(item.hash),
+      select: () => item && onSelect?.(item.hash),
+      reingest: () => perform('reingest'),
+      approve: () => perform('approve'),
+      finish: () => perform('finish'),
+      delete: () => perform(item?.deleted_at == null ? 'delete' : 'restore'),
+      undo: () => void undoLatest(),
+    },
+    { undo: canUndo ? null : texts.nothingToUndo },
+  );
   return { current, setCurrent, open };
 }

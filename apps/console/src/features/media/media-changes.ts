@@ -50,14 +50,21 @@ async function reload(hash: string): Promise<MediaRow> {
 }
 
 /** A change that can be undone: the item as it became, and the event. `close` closes the message that offers it. */
-type Undo = { item: MediaRow; event: number; close: () => void };
+type Undo = { item: MediaRow; event: number; message: string; close: () => void };
 
 /** Possible undos, the latest last. */
-let undos: Undo[] = [];
+export const undos = createStore<readonly Undo[]>([]);
+
+/** What follows the writes that the API has saved. */
+const followers = new Set<(hash: string) => void>();
+export function onSaved(run: (hash: string) => void) {
+  followers.add(run);
+  return () => followers.delete(run);
+}
 
 /** Ends these undos: their messages close, so that none offers what no longer works. */
 function end(ended: Undo[]): void {
-  undos = undos.filter((undo) => !ended.includes(undo));
+  undos.set((all) => all.filter((undo) => !ended.includes(undo)));
   for (const { close } of ended) close();
 }
 
@@ -68,7 +75,7 @@ function runUndo(undo: Undo): void {
 
 /** Shows what was done, with Undo unless nothing changed; the item's earlier undos lead to a state that no longer exists. */
 function offerUndo(item: MediaRow, event: number | null, message: string): void {
-  end(undos.filter((other) => other.item.hash === item.hash));
+  end(undos.get().filter((other) => other.item.hash === item.hash));
   if (event === null) {
     notify(message);
     return;
@@ -76,7 +83,7 @@ function offerUndo(item: MediaRow, event: number | null, message: string): void 
   const undoNow = async () => {
     // A change in flight may replace it.
     await settled(item);
-    if (undos.includes(undo)) runUndo(undo);
+    if (undos.get().includes(undo)) runUndo(undo);
     else notify(texts.tooLate(isolate(nameOf(item))));
   };
   const close = notifyWithUndo(message, undoNow, {
@@ -84,17 +91,17 @@ function offerUndo(item: MediaRow, event: number | null, message: string): void 
     concerns: ({ hashes }) => hashes?.includes(item.hash) ?? true,
     canUndo: async () => {
       const isSame = compareTimes((await reload(item.hash)).updated_at, item.updated_at) <= 0;
-      if (!isSame) undos = undos.filter((other) => other !== undo);
+      if (!isSame) undos.set((all) => all.filter((other) => other !== undo));
       return isSame;
     },
   });
-  const undo = { item, event, close };
-  undos = [...undos, undo];
+  const undo = { item, event, message, close };
+  undos.set((all) => [...all, undo]);
 }
 
 /** Undoes an event of an item, such as one from before a reload. */
 export function undoEvent(item: MediaRow, event: number): void {
-  end(undos.filter((other) => other.item.hash === item.hash));
+  end(undos.get().filter((other) => other.item.hash === item.hash));
   void follow(item, revert({ item, event }));
 }
 
@@ -113,7 +120,7 @@ const settled = (item?: MediaRow) =>
 /** Undoes the latest change, after those in flight have ended. */
 export async function undoLatest(): Promise<void> {
   await settled();
-  const latest = undos.at(-1);
+  const latest = undos.get().at(-1);
   if (latest) runUndo(latest);
 }
 
@@ -180,7 +187,9 @@ async function write<E extends Endpoint>(item: MediaRow, doing: string, { key, r
     invalidate('media-stats');
     invalidate('media-errors');
     try {
-      return { data, item: await reload(hash) };
+      const saved = { data, item: await reload(hash) };
+      for (const run of followers) run(hash);
+      return saved;
     } catch (error) {
       notifyError(texts.outcome(name, doing), new Error(texts.unread((error as Error).message)));
       return undefined;

@@ -301,7 +301,7 @@ describe('the list', () => {
 });
 
 describe('an item', () => {
-  it('in error is found by the true count, re-ingested, and put back by Undo', async () => {
+  it('in error is found by the true count, re-ingested, and put back into the list by "Undo last"', async () => {
     const stuck = await insert('Stuck', {
       pipeline_status: 'parsed',
       error_status: true,
@@ -331,8 +331,13 @@ describe('an item', () => {
     await click('button', 'Next item', await dialog());
     await within(await dialog()).findByText(`1 of ${count - 1} in this list`);
     await user.keyboard('{Escape}');
-    await click('button', 'Undo');
+    // Also once the list was loaded without it: it is back in its place.
+    await click('button', 'Refresh');
+    await waitFor(() => expect(document.querySelector(`[data-hash="${stuck}"]`)).toBeNull());
+    await click('button', /^Undo last/);
     await screen.findByText(/Stuck\u2069: undone: /);
+    await rowShows(stuck, 'metadata search: no result');
+    await screen.findByRole('button', { name: `Errors (${count})` });
     expect(await stored(stuck)).toMatchObject({
       pipeline_status: 'parsed',
       error_status: true,

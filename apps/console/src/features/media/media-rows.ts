@@ -3,11 +3,12 @@ import { listMedia, type MediaRow } from '@at/contracts/media';
 import { useMemo } from 'react';
 import { call } from '#api/call.ts';
 import { readByIds } from '#api/read-by-ids.ts';
+import { useReturns } from '#lists/undo-last.tsx';
 import type { ChangeView } from '#lists/use-view.ts';
 import { invalidate } from '#live/invalidations.ts';
 import { useLiveRows } from '#live/use-live-rows.ts';
 import { useStore } from '#state/store.ts';
-import { overlaid, overlays, setOverlay } from './media-changes.ts';
+import { onSaved, overlaid, overlays, setOverlay } from './media-changes.ts';
 import { filterOf, isFirstPage, type MediaView, mediaView } from './view.ts';
 
 /** The items with these hashes that a filter finds. */
@@ -33,6 +34,7 @@ const live = {
 /** The latest state of the rows, in the order in which they were loaded. `onChange` goes to other pages, if there are any. */
 export function useMediaRows(view: MediaView, loaded: readonly MediaRow[], onChange?: ChangeView<MediaView>) {
   const all = useStore(overlays);
+  useReturns(loaded.map(live.keyOf), onSaved);
   const { rows, ...others } = useLiveRows({
     ...live,
     rows: loaded,

@@ -17,6 +17,7 @@ import { MediaSelection } from './media-selection.tsx';
 import { mediaTexts as texts } from './texts.ts';
 import { expectsProgress } from './torrent-poll-interval.ts';
 import { usePolledTorrents } from './torrents.ts';
+import { UndoLatest } from './undo-latest.tsx';
 import {
   describeView,
   filterOf,
@@ -64,6 +65,7 @@ export function TableView({
   return (
     <>
       <PageLine page={page} filter={describeView(view)}>
+        <UndoLatest />
         <ExportMenu endpoint={exportMedia} query={queryOf(view)} total={pagination.total_is_estimate ? null : total} />
         <ColumnChooser columns={columns} />
       </PageLine>

@@ -212,6 +212,7 @@ export const mediaTexts = {
   noMatch: (filter: string) => ({ title: 'Nothing matches', text: `No ${filter}.` }),
   noErrors: { title: 'No errors', text: 'No item of the pipeline is in error.' },
 
+  nothingToUndo: 'Nothing to undo in Media',
   keys: {
     next: 'Next item',
     previous: 'Previous item',

@@ -13,7 +13,7 @@ import type { ChangeView } from '#lists/use-view.ts';
 import { useLiveRows } from '#live/use-live-rows.ts';
 import { useStore } from '#state/store.ts';
 import { labelRow, overlays } from '#titles/title-changes.ts';
-import { SelectedTitles, SelectTitles, UndoLast, useTitleList } from '#titles/title-list.tsx';
+import { SelectedTitles, SelectTitles, UndoLastTitle, useTitleList } from '#titles/title-list.tsx';
 import row from '#titles/title-row.module.css';
 import { titleListTexts } from '#titles/title-row.texts.ts';
 import { TitleRow, titleColumns } from '#titles/title-row.tsx';
@@ -166,7 +166,7 @@ export function TitleList({
         text={texts.range(describeRange(0, titles.length - left), formatInteger(total), describeView(view))}
         before={<SelectTitles selection={selection} />}
       >
-        <UndoLast keys={predictedTitleKeys} />
+        <UndoLastTitle keys={predictedTitleKeys} />
         <ExportMenu
           endpoint={exportMovies}
           query={{ ...listQuery(view), ...(threshold === null ? {} : { threshold }) }}

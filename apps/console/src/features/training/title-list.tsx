@@ -14,7 +14,7 @@ import type { ChangeView } from '#lists/use-view.ts';
 import { useStore } from '#state/store.ts';
 import { ProbabilityBadge } from '#titles/label-badges.tsx';
 import { answerRow, isLabelledHere, overlays } from '#titles/title-changes.ts';
-import { SelectedTitles, SelectTitles, UndoLast, useTitleList } from '#titles/title-list.tsx';
+import { SelectedTitles, SelectTitles, UndoLastTitle, useTitleList } from '#titles/title-list.tsx';
 import row from '#titles/title-row.module.css';
 import { titleListTexts } from '#titles/title-row.texts.ts';
 import { TitleRow, type TitleRowParts, titleColumns } from '#titles/title-row.tsx';
@@ -119,7 +119,7 @@ export function TitleList({
   return (
     <>
       <PageLine page={page} filter={describeView(view)} before={<SelectTitles selection={selection} />}>
-        <UndoLast keys={titleListKeys} />
+        <UndoLastTitle keys={titleListKeys} />
         <BlindSwitch blind={blind} onToggle={toggleBlind} />
         <ExportMenu
           endpoint={exportTraining}
