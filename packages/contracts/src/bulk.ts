@@ -192,7 +192,8 @@ export const runOperation = endpoint({
     summary: 'Run a previewed operation',
     description:
       'Replies at once; GET /operations/{operation_id} reports the progress. The operation continues after a restart ' +
-      'of the API. Running it again changes nothing; 409 when it is cancelled or has expired.',
+      'of the API. Running it again changes nothing; 409 when it is cancelled or has expired, or when another inverse reverts the ' +
+      'same operation.',
     tags,
     params,
     body: EmptyBody,

@@ -13,6 +13,12 @@ export const takenBackBy = (operation: RawBuilder<unknown>) => sql<string | null
     order by i.started_at desc limit 1
   )`;
 
+/** Whether another operation has reverted this one, or does. One that was stopped, or that failed for some items, leaves something to revert. */
+export const isReverted = (operation: RawBuilder<unknown>) => sql`exists (
+    select from console.operation i where i.inverse_of = ${operation}
+      and (i.state in ('running', 'cancelling') or (i.state = 'done' and i.failed = 0))
+  )`;
+
 export const operationColumns = sql`
   o.operation_id, o.subject, o.action, o.change, o.filter, ${operationState} as state, o.total,
   json_build_object(
@@ -21,11 +27,7 @@ export const operationColumns = sql`
     'cancelled', case when o.state = 'cancelled' then rest else 0 end
   ) as counts,
   o.actor, o.actor_verified, o.run_by, o.run_by_verified, o.created_at, o.expires_at, o.started_at, o.finished_at,
-  o.inverse_of, ${takenBackBy(sql`o.operation_id`)} as taken_back_by, o.state in ('done', 'cancelled') and o.inverse_of is null and o.done > 0 and not exists (
-    -- One that was stopped, or that failed for some items, leaves something to revert.
-    select from console.operation i where i.inverse_of = o.operation_id
-      and (i.state in ('running', 'cancelling') or (i.state = 'done' and i.failed = 0))
-  ) as can_invert`;
+  o.inverse_of, ${takenBackBy(sql`o.operation_id`)} as taken_back_by, o.state in ('done', 'cancelled') and o.inverse_of is null and o.done > 0 and not ${isReverted(sql`o.operation_id`)} as can_invert`;
 export const fromOperation = sql`
   from console.operation o, lateral (select o.total - o.done - o.unchanged - o.conflict - o.failed as rest) as rest`;
 

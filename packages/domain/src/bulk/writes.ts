@@ -1,15 +1,24 @@
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql } from 'kysely';
 import type { Actor } from '../actor.ts';
+import { isReverted } from './queries.ts';
 
-/** Starts a preview. Returns false if it is not a preview or has expired. */
-export async function startOperation(db: Kysely<DB>, id: string, actor: Actor): Promise<boolean> {
-  const { numUpdatedRows } = await db
+/**
+ * Starts a preview; needs a transaction. Returns false if it is not a preview or has expired, or if it is an inverse and
+ * another one reverts the same operation.
+ */
+export async function startOperation(trx: Kysely<DB>, id: string, actor: Actor): Promise<boolean> {
+  // Of two inverses that start at once, the second sees the first.
+  await sql`select from console.operation where operation_id = (
+    select inverse_of from console.operation where operation_id = ${id}::uuid
+  ) for update`.execute(trx);
+  const { numUpdatedRows } = await trx
     .updateTable('console.operation')
     .set({ state: 'running', started_at: sql`now()`, run_by: actor.name, run_by_verified: actor.verified })
     .where('operation_id', '=', id)
     .where('state', '=', 'previewed')
     .where('expires_at', '>', sql<string>`now()`)
+    .where(sql<boolean>`not ${isReverted(sql`operation.inverse_of`)}`)
     .executeTakeFirstOrThrow();
   return numUpdatedRows > 0n;
 }

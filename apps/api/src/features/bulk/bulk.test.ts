@@ -564,15 +564,22 @@ describe('an inverse', () => {
     expect([again.status, again.body.message]).toEqual([409, expect.stringContaining('itself an inverse')]);
   });
 
-  test('a second one finds nothing left to take back', async () => {
+  test('of two that were previewed before either ran, one runs; the other is 409 with what reverts the operation', async () => {
     const { ids } = await newTitles({});
     const { operation_id } = await done(app, { subject: 'training', action: 'would_watch', ids });
-    const [one, other] = [await invert(app, operation_id), await invert(app, operation_id)];
-    for (const { operation: inverse } of [one, other]) {
-      await run(app, inverse.operation_id);
-      await until(app, inverse.operation_id, 'done');
-    }
-    expect((await operation(app, other.operation.operation_id)).counts).toMatchObject({ conflict: 1 });
+    const previews = [await invert(app, operation_id), await invert(app, operation_id)].map(
+      ({ operation }) => operation,
+    );
+    const replies = await Promise.all(
+      previews.map((preview) => app.call<Problem>('POST', `/operations/${preview.operation_id}/run`)),
+    );
+    expect(replies.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    const [ran, refused] = replies[0]?.status === 200 ? previews : previews.toReversed();
+    expect(replies.find(({ status }) => status === 409)?.body.message).toContain(
+      `undone already, or is being undone, by operation ${ran?.operation_id}`,
+    );
+    await until(app, ran?.operation_id as string, 'done');
+    expect(await operation(app, refused?.operation_id as string)).toMatchObject({ state: 'previewed' });
     expect((await eventsOf(ids[0] as string)).map(({ action }) => action)).toEqual(['would_watch', 'undo']);
   });
 
@@ -583,7 +590,7 @@ describe('an inverse', () => {
     const refused = await app.call<Problem>('POST', `/operations/${operation_id}/inverse`);
     expect([refused.status, refused.body.message]).toEqual([
       409,
-      `Operation ${inverse.operation_id} has already reverted it; its items say what became of each. To make the change once more, preview it again.`,
+      `It is undone already, or is being undone, by operation ${inverse.operation_id}, whose items say what became of each. To make the change once more, preview it again.`,
     ]);
     expect(await operation(app, operation_id)).toMatchObject({
       taken_back_by: inverse.operation_id,

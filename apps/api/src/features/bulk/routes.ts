@@ -126,6 +126,8 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
       const start = async (trx: Kysely<DB>) => {
         const started = await startOperation(trx, operation_id, actorOf(request));
         const operation = await find(operation_id, trx);
+        if (!started && operation.state === 'previewed' && operation.inverse_of !== null)
+          checkInvertible(await find(operation.inverse_of, trx));
         if (['expired', 'cancelling', 'cancelled'].includes(operation.state)) throw notRunnable(operation.state);
         return { started, operation };
       };

@@ -38,7 +38,7 @@ export function checkInvertible({ state, inverse_of, taken_back_by, counts, can_
   }
   if (taken_back_by !== null) {
     throw notInvertible(
-      `Operation ${taken_back_by} has already reverted it; its items say what became of each. To make the change once more, preview it again.`,
+      `It is undone already, or is being undone, by operation ${taken_back_by}, whose items say what became of each. To make the change once more, preview it again.`,
     );
   }
   const why = counts.done === 0 && state === 'done' ? 'has changed nothing' : 'was never run';
