@@ -2,8 +2,9 @@ import type { Transmission } from '@at/adapters/transmission';
 import type { MediaState } from '@at/contracts/media';
 import type { MediaAction } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { type Intent, insertIntent } from '../intents/queries.ts';
+import { latestEvent } from '../latest-event.ts';
 import type { Log } from '../log.ts';
 import { addTorrents, removeTorrent } from './torrents.ts';
 import { stateOf } from './writes.ts';
@@ -21,14 +22,6 @@ type UndoableEvent = {
   /** The item's own link. */
   original_link: string | null;
 };
-
-/** The latest event of an item that is neither an undo nor undone: the one that can be undone. */
-export const latestMediaEvent = (hash: RawBuilder<unknown>) => sql<number | null>`(
-      select o.event_id from console.media_event o
-      where o.hash = ${hash} and o.action <> 'undo'
-        and not exists (select from console.media_event u where u.undoes = o.event_id)
-      order by o.event_id desc limit 1
-    )`;
 
 /** A media item, locked until the transaction ends, with its event that can be undone. */
 export type LockedItem = { updated_at: string; latest: UndoableEvent | undefined };
@@ -50,7 +43,7 @@ export async function lockItem(trx: Kysely<DB>, hash: string): Promise<LockedIte
         select unnest(r.links) from console.media_removal r where r.media_event_id = e.event_id
       ) as links
     from console.media_event e join atp.media m on m.hash = e.hash
-    where e.event_id = ${latestMediaEvent(sql`${hash}::bpchar`)}
+    where e.event_id = ${latestEvent('item', sql`${hash}::bpchar`)}
   `.execute(trx);
   return { ...item, latest: rows[0] };
 }

@@ -1,7 +1,8 @@
 import type { FlagValues } from '@at/contracts/labels';
 import type { AtpTraining, DB } from '@at/db/schema';
-import { type Kysely, type RawBuilder, sql, type Updateable } from 'kysely';
+import { type Kysely, sql, type Updateable } from 'kysely';
 import type { Actor } from '../actor.ts';
+import { latestEvent } from '../latest-event.ts';
 import { type Decision, flagsOf } from './writes.ts';
 
 type UndoableEvent = {
@@ -11,14 +12,6 @@ type UndoableEvent = {
   /** Whether the title still has the flags that the event left. */
   unchanged: boolean;
 };
-
-/** The latest event of a title that is neither an undo nor undone: the one that can be undone. */
-export const latestLabelEvent = (imdbId: RawBuilder<unknown>) => sql<number | null>`(
-      select o.event_id from console.label_event o
-      where o.imdb_id = ${imdbId} and o.action <> 'undo'
-        and not exists (select from console.label_event u where u.undoes = o.event_id)
-      order by o.event_id desc limit 1
-    )`;
 
 /** A title, locked until the transaction ends, with its event that can be undone. */
 export type LockedTitle = {
@@ -46,7 +39,7 @@ export async function lockTitle(
   const { rows } = await sql<UndoableEvent>`
     select e.event_id, e.before, e.after, e.after = ${flagsOf('t')} as unchanged
     from console.label_event e join atp.training t on t.imdb_id = e.imdb_id
-    where e.event_id = ${latestLabelEvent(sql`${imdbId}`)}
+    where e.event_id = ${latestEvent('title', sql`${imdbId}`)}
   `.execute(trx);
   const { updated_at } = title;
   const current = versions === undefined || versions.includes(updated_at);

@@ -3,9 +3,8 @@ import type { FlagValues } from '@at/contracts/labels';
 import type { MediaState } from '@at/contracts/media';
 import type { DB } from '@at/db/schema';
 import { takenBackBy } from '@at/domain/bulk/queries';
-import { latestMediaEvent } from '@at/domain/media/undo';
+import { latestEvent } from '@at/domain/latest-event';
 import { stateOf } from '@at/domain/media/writes';
-import { latestLabelEvent } from '@at/domain/titles/undo';
 import { flagsOf } from '@at/domain/titles/writes';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { foreignCursor, type Position } from '#lists/keyset.ts';
@@ -135,7 +134,7 @@ export function activityStatement(
         case when cardinality(hashes) = 1 and m.event_id is not null then
           json_build_object('event_id', m.event_id, 'before', m.before, 'after', m.after, 'undoes', m.undoes,
             'undone_by', (select u.event_id from console.media_event u where u.undoes = m.event_id),
-            'undoable', coalesce(m.event_id = ${latestMediaEvent(sql`m.hash`)}, false) and coalesce((
+            'undoable', coalesce(m.event_id = ${latestEvent('item', sql`m.hash`)}, false) and coalesce((
               select ${stateOf('i')} = m.after from atp.media as i where i.hash = m.hash
             ), false)) end as media
       from console.event e
@@ -165,7 +164,7 @@ export function activityStatement(
         null, array[imdb_id::text], array[]::text[], null, l.operation_id, ${takenBackBy(sql`l.operation_id`)},
         json_build_object('event_id', event_id, 'action', action, 'before', before, 'after', after, 'undoes', undoes,
           'undone_by', (select u.event_id from console.label_event u where u.undoes = l.event_id),
-          'undoable', coalesce(event_id = ${latestLabelEvent(sql`l.imdb_id`)}, false) and coalesce((
+          'undoable', coalesce(event_id = ${latestEvent('title', sql`l.imdb_id`)}, false) and coalesce((
             select ${flagsOf('t')} = l.after from atp.training as t where t.imdb_id = l.imdb_id
           ), false)), null::json
       from console.label_event l
