@@ -46,7 +46,7 @@ describe('a download', () => {
     });
     const progress = row(page, item).getByRole('progressbar', { name: 'Download of Wanted' });
     await eventually(() => progress.getAttribute('aria-valuenow')).toBe('81.9');
-    await row(page, item).getByText('81.9 % · 0 byte/s').waitFor();
+    await row(page, item).getByText('81.9 % · waiting for data').waitFor();
 
     await choose(page, item, 'Mark complete');
     await dialog(page).getByRole('button', { name: 'Mark complete' }).click();

@@ -17,7 +17,7 @@ function speedOf({ hash, status, percent, rate_download }: Torrent, { updated_at
   if (rate_download > 0) return texts.rate(formatBytes(rate_download));
   if (status !== 'downloading') return status;
   if (Date.now() - Math.max(timeOf(updated_at), lastMoved(hash)) >= patience) return texts.stalled;
-  return percent > 0 ? texts.rate(formatBytes(0)) : texts.starting;
+  return percent > 0 ? texts.waiting : texts.starting;
 }
 
 /** The item's download progress, if Transmission has its torrent. */
@@ -25,12 +25,12 @@ export function DownloadProgress({ item }: { item: MediaRow }) {
   const torrent = useTorrent(item);
   useMinute();
   if (!torrent) return null;
-  const { percent, eta, error } = torrent;
+  const { percent, eta, rate_download, error } = torrent;
   const isDone = percent >= 100;
   const facts = [
     texts.percent(formatDecimal(percent, Number.isInteger(percent) ? 0 : 1)),
     ...(isDone ? [] : [speedOf(torrent, item)]),
-    ...(isDone || eta === null ? [] : [texts.left(formatDuration(eta * 1000))]),
+    ...(isDone || !eta || rate_download === 0 ? [] : [texts.left(formatDuration(eta * 1000))]),
   ];
   return (
     <div className={styles.progress}>

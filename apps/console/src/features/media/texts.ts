@@ -247,6 +247,7 @@ export const mediaTexts = {
     rate: (rate: string) => `${rate}/s`,
     left: (time: string) => `${time} left`,
     starting: 'starting',
+    waiting: 'waiting for data',
     stalled: 'stalled',
     label: (name: string) => `Download of ${name}`,
     notConfigured: 'No download progress: Transmission is not configured.',

@@ -50,7 +50,7 @@ export function ReviewProgress({
         <span>{filter}</span>
         {skipped > 0 && <span>{texts.skipped(formatInteger(skipped))}</span>}
         {pace !== null && <span>{texts.median(formatDuration(pace))}</span>}
-        {pace !== null && <span>{texts.toEmpty(formatDuration(queue.left * pace))}</span>}
+        {pace !== null && queue.left > 0 && <span>{texts.toEmpty(formatDuration(queue.left * pace))}</span>}
       </p>
       <p className={styles.last} data-empty={!(last || undone) || undefined}>
         <span role="status">
