@@ -44,9 +44,8 @@ export function useView<View extends object>(
     setView(shown);
   };
   useLayoutEffect(() => {
-    // Not the state: a navigation by a link can be rendered before it.
-    if (changes.current.settled === changes.current.made)
-      show(previewed.current ? { ...located, ...previewed.current } : located);
+    // The state, which is rendered after the router's: a navigation before the latest change can be rendered late.
+    if (settled === changes.current.made) show(previewed.current ? { ...located, ...previewed.current } : located);
   }, [located, settled]);
 
   const change: ChangeView<View> = (changed, options) => {

@@ -3,8 +3,8 @@ import { useEffect, useRef, useState } from 'react';
 
 /**
  * A value being typed: shown at once, and sent after `delay` milliseconds without typing. A value that was sent and comes
- * back is ignored, because the user may have typed more; any other replaces the text, such as after going back. An
- * unfinished value (`isWhole` false) is shown and not sent.
+ * back is ignored, however late and also if more was sent after it, because the user may have typed more; any other replaces
+ * the text, such as after going back. An unfinished value (`isWhole` false) is shown and not sent.
  */
 export function useDebouncedValue<T>(
   value: T,
@@ -12,15 +12,17 @@ export function useDebouncedValue<T>(
   delay: number,
 ): [draft: T, write: (draft: T, isWhole?: boolean) => void] {
   const [draft, setDraft] = useState(value);
-  const sent = useRef(value);
+  /** What was sent and has not come back, in this order; several of them can come back as one. */
+  const sent = useRef([value]);
   const sendSoon = useDebouncedCallback((next: T) => {
-    sent.current = next;
+    sent.current.push(next);
     send(next);
   }, delay);
   useEffect(() => {
-    if (value === sent.current) return;
+    const own = sent.current.indexOf(value);
+    sent.current = own === -1 ? [] : sent.current.slice(own + 1);
+    if (own !== -1) return;
     sendSoon.cancel();
-    sent.current = value;
     setDraft(value);
   }, [value]);
   const write = (next: T, isWhole = true) => {

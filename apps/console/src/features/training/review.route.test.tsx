@@ -283,8 +283,9 @@ describe('the card', () => {
   });
 
   it('in blind mode shows nothing that tells the prediction or the label until the answer, also in the record', async () => {
-    const [labelled] = await product.query<{ imdb_id: string }>(
-      "SELECT imdb_id FROM atp.training WHERE label = 'would_watch' AND NOT reviewed ORDER BY imdb_id LIMIT 1",
+    const [labelled, next] = await product.query<{ imdb_id: string }>(
+      `SELECT imdb_id FROM atp.training JOIN atp.prediction USING (imdb_id)
+       WHERE label = 'would_watch' AND NOT reviewed ORDER BY imdb_id LIMIT 2`,
     );
     const id = labelled?.imdb_id as string;
     const { user } = openPage(`/training?order=likely&label=would_watch&probability_min=0.1&q=${id}`, { product });
@@ -315,9 +316,9 @@ describe('the card', () => {
     const [event] = await eventsOf(id);
     expect(event?.shown).toEqual({ view: 'review', blind: true, probability: null });
     // A link that would tell it leads to the same titles without it.
-    openPage('/training?order=disagree', { product });
-    await at('/training');
-    await shownId();
+    openPage(`/training?order=disagree&q=${next?.imdb_id}`, { product });
+    await at(`/training?q=${next?.imdb_id}`);
+    await isShown(next?.imdb_id as string);
     await user.keyboard('b');
     await screen.findByText(/^model would/);
   });
