@@ -17,7 +17,7 @@ export function Card({ id, children }: { id: CardId; children: ReactNode }) {
 }
 
 /** The height of a list of three entries, in pixels. */
-export const attentionHeight = 105;
+export const attentionHeight = 98;
 
 /** The place of a card that loads. */
 export function WaitingCard({ id, height }: { id: CardId; height: number }) {

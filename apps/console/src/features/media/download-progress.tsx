@@ -48,7 +48,7 @@ export function TransmissionNote() {
   const state = useTransmission();
   if (state === null || state.reachable) return null;
   return (
-    <Text size="xs" c="dimmed" mb="xs" className={styles.note ?? ''}>
+    <Text size="xs" c="dimmed" mt="xs" className={styles.note ?? ''}>
       {state.configured ? texts.unreachable(state.detail ?? '') : texts.notConfigured}
     </Text>
   );

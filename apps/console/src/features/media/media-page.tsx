@@ -98,7 +98,6 @@ export function MediaPage() {
         />
       </PageTitle>
       <MediaBar view={view} onChange={change} onRefresh={() => void refresh()} />
-      <TransmissionNote />
       <Suspense>{showsCauses(loaded) && <ErrorCauses view={loaded} />}</Suspense>
       {firstUse ? (
         <EmptyState {...texts.firstUse} />
@@ -109,6 +108,8 @@ export function MediaPage() {
       ) : (
         <TableView view={loaded} latest={view} list={data.list} onChange={change} onLeft={setLeft} />
       )}
+      {/* It comes late: above the list it would move the rows under the pointer. */}
+      <TransmissionNote />
       <Outlet context={surroundings} />
       <Suspense>{wasOpened && <ConfirmDialog />}</Suspense>
       <Suspense>
