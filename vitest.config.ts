@@ -60,7 +60,7 @@ export default defineConfig(({ mode }) => ({
             mode === 'deep'
               ? deepTests()
               : [
-                  'apps/{api,e2e}/{src,test}/**/*.test.ts',
+                  'apps/{api,e2e,worker}/{src,test}/**/*.test.ts',
                   'packages/*/src/**/*.test.ts',
                   'infra/{demo,local,bench,checks}/**/*.test.ts',
                 ],

@@ -50,6 +50,10 @@ const violations: Record<string, string> = {
   'packages/adapters/src/endpoint.ts':
     "import { listMedia } from '@at/contracts/media';\nexport const media = listMedia;",
   'packages/domain/src/bulk/runner.ts': "import 'fastify';",
+  'packages/domain/src/titles/writes.ts': "import 'pg-boss';",
+  'packages/runs/src/worker.ts': "import '@at/domain/log';",
+  'packages/config/src/settings.ts': "import '@at/runs/task';",
+  'apps/worker/src/main.ts': "import '@at/api/deps';",
   'packages/domain/src/bulk/rules.ts': "import '../../../../apps/api/src/deps.ts';",
 };
 

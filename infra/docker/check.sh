@@ -3,7 +3,7 @@
 #   - a first start works, and API and console reply;
 #   - the console's container returns the same pages as the API and forwards API requests, including events;
 #   - after migrations by Flyway, packages/db/src/cli.ts finds nothing to do, and the other way round;
-#   - API and console stop gracefully.
+#   - the worker works beside the API, and all of them stop gracefully.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -41,6 +41,11 @@ docker compose up --build --detach --wait --wait-timeout 300
 curl --silent --show-error --fail-with-body --write-out '\n' "$url/rear-diff/readyz"
 page=$(curl --silent --show-error --fail "$url/")
 [[ $page == *'<div id="root">'* ]] || fail 'the page at / is not the console'
+
+step 'The worker shows that it lives'
+alive=$(docker compose exec -T postgres psql --username=postgres --dbname=automatic_transmission -At \
+  -c 'SELECT count(*) FROM console.worker WHERE stopped_at IS NULL')
+[ "$alive" = 1 ] || fail "$alive workers live"
 
 step "The console's container serves the same console and API"
 # Headers and body, normalised.
@@ -94,8 +99,8 @@ for set in atp console atp-extras; do
 done
 [ "$(histories other)" = "$before" ] || fail 'Flyway changed a history that cli.ts had written'
 
-step 'API and console stop gracefully'
-for service in console api; do
+step 'API, worker and console stop gracefully'
+for service in console worker api; do
   docker compose stop "$service"
   code=$(docker inspect --format '{{.State.ExitCode}}' "$(docker compose ps --all --quiet "$service")")
   [ "$code" = 0 ] || fail "$service exited with $code (137: killed)"

@@ -6,9 +6,10 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildApp } from '@at/api/app';
-import { ConfigError, readConfig } from '@at/api/config';
+import { readConfig } from '@at/api/config';
 import { createDeps } from '@at/api/deps';
 import { listen } from '@at/api/listen';
+import { ConfigError } from '@at/config/environment';
 import type { Connection } from '@at/db/connection';
 import { clientConfig } from '@at/db/connection';
 import { databaseFault } from '@at/db/database-fault';
@@ -19,7 +20,7 @@ import { checkStart } from '@at/db/start-check';
 import pg from 'pg';
 import { demoRuns, loadDemo } from '../demo/load.ts';
 
-// The one-command start: database, migrations, demo catalogue, console and API in one process.
+// The one-command start: database, migrations, demo catalogue, console and API in one process, and a worker in another.
 
 const usage = `Usage: pnpm start [--open] [--empty]     pnpm dev
 
@@ -174,6 +175,31 @@ function startVite(port: number): ChildProcess {
   return vite;
 }
 
+/** Starts a worker, and again whenever it ends. */
+function startWorker(environment: NodeJS.ProcessEnv): void {
+  let worker: ChildProcess;
+  let exited: Promise<unknown>;
+  const run = () => {
+    const began = performance.now();
+    // The channel ends with this process, and the worker with the channel.
+    worker = spawn(process.execPath, ['--max-semi-space-size=2', join(root, 'apps/worker/src/main.ts')], {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      env: { ...process.env, ...environment },
+    });
+    exited = once(worker, 'exit').then(([code, signal]) => {
+      if (stopping) return;
+      console.error(`The worker ended (${signal ?? code}) and is started again. What it did goes on then.`);
+      setTimeout(run, performance.now() - began > 60_000 ? 0 : 2_000).unref();
+    });
+  };
+  run();
+  cleanups.push(() => {
+    worker.kill();
+    return exited;
+  });
+}
+
 function openBrowser(url: string): void {
   const command = process.platform === 'darwin' ? 'open' : 'xdg-open';
   spawn(command, [url], { stdio: 'ignore', detached: true })
@@ -231,6 +257,11 @@ async function start(): Promise<void> {
     writeFileSync(runFile, JSON.stringify({ url, pid: process.pid }));
     cleanups.push(() => rmSync(runFile, { force: true }));
   }
+  startWorker({
+    // Its messages stand beside those of the API.
+    LOG_LEVEL: config.logLevel === 'info' ? 'WARNING' : process.env.LOG_LEVEL,
+    ...(own && { DATABASE_URL: connection as string }),
+  });
   if (values.dev) startVite(config.port);
   console.log(
     [

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { ConfigError } from '@at/config/environment';
 import { describeTarget } from '@at/db/connection';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, Environment, readConfig } from './config.ts';
+import { Environment, readConfig } from './config.ts';
 
 /** The sentence that the start stops with. */
 function refusal(environment: Record<string, string>): string {

@@ -1,35 +1,32 @@
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { isAbsolute, resolve } from 'node:path';
-import { type FileSettings, markerName } from '@at/adapters/file-trash';
+import type { FileSettings } from '@at/adapters/file-trash';
 import type { MlflowSettings } from '@at/adapters/mlflow';
 import type { TransmissionSettings } from '@at/adapters/transmission';
+import { ConfigError, Port, readVariables, shown, Word } from '@at/config/environment';
+import {
+  databaseVariables,
+  fileVariables,
+  type LogLevel,
+  logLevelOf,
+  logVariables,
+  readDatabase,
+  readFiles,
+  version,
+} from '@at/config/settings';
 import { roles } from '@at/contracts/vocabulary';
-import { type Connection, ConnectionError, readConnection } from '@at/db/connection';
-import { type Static, type TSchema, Type } from 'typebox';
-import { Value } from 'typebox/value';
+import type { Connection } from '@at/db/connection';
+import { type Static, Type } from 'typebox';
 import { apiSegments, consoleFolders } from '#http/console-routes.ts';
 import type { ApiKey } from '#request/api-keys.ts';
-import { booleanFromWord } from '#request/parse-boolean.ts';
 
-/** The variables of the environment. All are text; the type of a property defines how the text is read. */
-const Port = (description: string, fallback?: number) =>
-  Type.Optional(Type.Integer({ minimum: 1, maximum: 65535, description, ...(fallback ? { default: fallback } : {}) }));
-const Word = (description: string, fallback?: string) =>
-  Type.Optional(Type.String({ description, ...(fallback === undefined ? {} : { default: fallback }) }));
-
+/** The variables of the environment. */
 export const Environment = Type.Object({
   API_HOST: Word('Address the API listens on; 0.0.0.0 in a container', '127.0.0.1'),
   API_PORT: Port('Port of the API and the console', 8000),
   REAR_DIFF_PREFIX: Word('Path below which the API answers, without slashes', 'rear-diff'),
   BASE_PATH: Word('Path below which a proxy serves API and console, such as /at; the proxy may strip it or not', ''),
   ENVIRONMENT: Word('Name of this installation, shown in the console', 'local'),
-  DATABASE_URL: Word('postgres://user:password@host:5432/database; wins over REAR_DIFF_PGSQL_*'),
-  REAR_DIFF_PGSQL_HOST: Word('Database host'),
-  REAR_DIFF_PGSQL_PORT: Port('Database port, 5432 when not set'),
-  REAR_DIFF_PGSQL_USERNAME: Word('Database user, postgres when not set'),
-  REAR_DIFF_PGSQL_PASSWORD: Word('Database password; required once any REAR_DIFF_PGSQL_* is set'),
-  REAR_DIFF_PGSQL_DATABASE: Word('Database name, postgres when not set'),
+  ...databaseVariables,
   DATA_DIR: Word('Directory of the embedded database that the one-command start runs', '.data'),
   CORS_ORIGINS: Word('Comma list of further origins whose pages may call the API'),
   TRUSTED_PROXIES: Word(
@@ -39,33 +36,11 @@ export const Environment = Type.Object({
   API_KEYS: Word(
     'Comma list of name:role:secret, role viewer, operator or admin, secrets of 16 characters or more (openssl rand -hex 24); unset: open to all',
   ),
-  LOG_LEVEL: Type.Optional(
-    Type.Enum(['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'], {
-      type: 'string',
-      default: 'INFO',
-      description: 'DEBUG, INFO, WARNING, ERROR or CRITICAL, in any case',
-    }),
-  ),
+  ...logVariables,
   AT_REEL_DRIVER_THRESHOLD: Type.Optional(
     Type.Number({ minimum: 0, maximum: 1, default: 0.35, description: 'Probability from which the downloader acts' }),
   ),
-  REAR_DIFF_FILE_DELETION_ENABLED: Type.Optional(
-    Type.Boolean({
-      default: false,
-      description: `true: would_not_watch also removes files below the three directories named next, each of which must hold a file named ${markerName} (make it once, with touch)`,
-    }),
-  ),
-  REAR_DIFF_FILE_DELETION_MODE: Type.Optional(
-    Type.Enum(['trash', 'unlink'], {
-      type: 'string',
-      default: 'trash',
-      description:
-        'trash: files go to .trash/ of their directory, can be restored, and are purged after 7 days; unlink: they are gone at once',
-    }),
-  ),
-  REAR_DIFF_MEDIA_CACHE_PATH: Word('Directory of the downloads, which holds incomplete/ and complete/'),
-  REAR_DIFF_MEDIA_LIBRARY_PATH_MOVIES: Word('Directory of the film library'),
-  REAR_DIFF_MEDIA_LIBRARY_PATH_TV: Word('Directory of the library of shows, and of everything that is no film'),
+  ...fileVariables,
   REAR_DIFF_TRANSMISSION_HOST: Word(
     'Host name or address of the Transmission daemon, behind https:// if it needs that; without it no torrent is touched',
   ),
@@ -112,7 +87,7 @@ export type Config = {
   trustedProxies: string[];
   /** Empty: no key is needed. */
   keys: ApiKey[];
-  logLevel: 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+  logLevel: LogLevel;
   operatingThreshold: number;
   /** null: not configured. */
   transmission: TransmissionSettings | null;
@@ -125,45 +100,13 @@ export type Config = {
   version: string;
 };
 
-/** The environment cannot be used; the message names the variable. */
-export class ConfigError extends Error {
-  override name = 'ConfigError';
-}
-
-const logLevels = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', ERROR: 'error', CRITICAL: 'fatal' } as const;
-
-function read(name: string, schema: TSchema & { type?: string; enum?: string[] }, text: string): unknown {
-  if (schema.type === 'boolean') return booleanFromWord(text) ?? text;
-  if (schema.type === 'integer' || schema.type === 'number') return text.trim() === '' ? text : Number(text);
-  if (schema.enum) return schema.enum.find((word) => word.toLowerCase() === text.trim().toLowerCase()) ?? text;
-  if (name === 'REAR_DIFF_PREFIX' || name === 'BASE_PATH') return text.replace(/^\/+|\/+$/g, '');
-  return text;
-}
-
-/** The value for a message. A URL or an @ may hide a password, so only a plain value is shown. */
-function shown(text: string): string {
-  const [, scheme = '', host = '', rest = ''] = /^([a-z][\w+.-]*:\/\/)?([\w.:-]*)([\s\S]*)$/i.exec(text) ?? [];
-  if (text.includes('@')) return JSON.stringify(`${scheme}...`);
-  return JSON.stringify(scheme && rest ? `${scheme}${host}...` : text);
-}
+const withoutSlashes = (path: string) => path.replace(/^\/+|\/+$/g, '');
 
 const list = (text: string | undefined) =>
   (text ?? '')
     .split(',')
     .map((part) => part.trim())
     .filter(Boolean);
-
-const packageVersion = (
-  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
-).version;
-
-function readDatabase(environment: Record<string, string | undefined>): Config['database'] {
-  try {
-    return readConnection(environment);
-  } catch (error) {
-    throw error instanceof ConnectionError ? new ConfigError(error.message) : error;
-  }
-}
 
 function readTransmission(environment: Environment): Config['transmission'] {
   const { REAR_DIFF_TRANSMISSION_HOST: given, REAR_DIFF_TRANSMISSION_PORT: port = 9091 } = environment;
@@ -185,34 +128,6 @@ function readTransmission(environment: Environment): Config['transmission'] {
     );
   }
   return { ...(isTls && { scheme: 'https' as const }), host, port, path, username, password };
-}
-
-const rootVariables = {
-  cache: 'REAR_DIFF_MEDIA_CACHE_PATH',
-  movies: 'REAR_DIFF_MEDIA_LIBRARY_PATH_MOVIES',
-  tv: 'REAR_DIFF_MEDIA_LIBRARY_PATH_TV',
-} as const;
-
-function readFiles(environment: Environment): FileSettings {
-  const roots: FileSettings['roots'] = {};
-  for (const [name, variable] of Object.entries(rootVariables) as [keyof typeof rootVariables, keyof Environment][]) {
-    const path = environment[variable] as string | undefined;
-    if (path === undefined) continue;
-    // `/` as a root would make every file of the machine one of the library.
-    if (!isAbsolute(path) || resolve(path) === '/') {
-      throw new ConfigError(
-        `${variable} is ${shown(path)}, which cannot be used. It is an absolute path of a directory below /.`,
-      );
-    }
-    roots[name] = resolve(path);
-  }
-  const enabled = environment.REAR_DIFF_FILE_DELETION_ENABLED as boolean;
-  if (enabled && Object.keys(roots).length === 0) {
-    throw new ConfigError(
-      `REAR_DIFF_FILE_DELETION_ENABLED is true, but no directory is named. Set ${Object.values(rootVariables).join(', ')}, or those you have.`,
-    );
-  }
-  return { enabled, mode: environment.REAR_DIFF_FILE_DELETION_MODE as FileSettings['mode'], roots };
 }
 
 /** Addresses and networks, as the names that the library knows: `loopback`, `linklocal` and `uniquelocal`. */
@@ -282,26 +197,9 @@ function readMlflow(environment: Environment): MlflowSettings | null {
   };
 }
 
-/**
- * Reads the configuration from `environment`. An empty variable counts as not set. Throws ConfigError with one sentence
- * that names the variable, what it may be and what was found (never a secret).
- */
+/** Reads the configuration from `environment`. Throws ConfigError. */
 export function readConfig(environment: Record<string, string | undefined>): Config {
-  const values: Record<string, unknown> = {};
-  for (const [name, schema] of Object.entries(Environment.properties)) {
-    const text = environment[name];
-    const { default: fallback } = schema as { default?: unknown };
-    if (text === undefined || text.trim() === '') {
-      if (fallback !== undefined) values[name] = fallback;
-      continue;
-    }
-    values[name] = read(name, schema, text);
-    if (!Value.Check(schema, values[name])) {
-      const { description } = schema as { description?: string };
-      throw new ConfigError(`${name} is ${shown(text)}, which cannot be used. It is: ${description}.`);
-    }
-  }
-  const checked = values as Environment;
+  const checked = readVariables(Environment, environment);
   const corsOrigins = list(checked.CORS_ORIGINS);
   for (const origin of corsOrigins) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
@@ -320,7 +218,10 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       `DATA_DIR is ${shown(dataDirectory)}, which is a URL. It is the path of a directory; a database elsewhere is DATABASE_URL.`,
     );
   }
-  const paths = { REAR_DIFF_PREFIX: checked.REAR_DIFF_PREFIX as string, BASE_PATH: checked.BASE_PATH as string };
+  const paths = {
+    REAR_DIFF_PREFIX: withoutSlashes(checked.REAR_DIFF_PREFIX as string),
+    BASE_PATH: withoutSlashes(checked.BASE_PATH as string),
+  };
   for (const [name, path] of Object.entries(paths)) {
     if (!/^[\w.~/-]*$/.test(path)) {
       throw new ConfigError(`${name} is ${shown(path)}; it may hold letters, digits, dots, dashes and slashes.`);
@@ -356,7 +257,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     allowedHosts: list(checked.ALLOWED_HOSTS),
     trustedProxies: readProxies(checked.TRUSTED_PROXIES),
     keys: readKeys(checked.API_KEYS),
-    logLevel: logLevels[checked.LOG_LEVEL as keyof typeof logLevels],
+    logLevel: logLevelOf(checked.LOG_LEVEL as string),
     operatingThreshold: checked.AT_REEL_DRIVER_THRESHOLD as number,
     transmission: readTransmission(checked),
     files,
@@ -368,6 +269,6 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     },
     mlflow: readMlflow(checked),
     console: { prefix: `${basePath}${prefix}`, apiTimeoutSeconds: checked.CENTER_CONSOLE_API_TIMEOUT as number },
-    version: packageVersion,
+    version,
   };
 }

@@ -4,7 +4,10 @@ import { createDb, createPool, createWatch, type PoolOptions, type PoolSize, poo
 import type { DB } from '@at/db/schema';
 import { lockTimeout, Writes } from '@at/db/writes';
 import { newOwner } from '@at/domain/intents/replay';
+import type { TaskAdapters } from '@at/domain/tasks';
 import { openReader, type ReadRows } from '@at/pg-json-rows';
+import { JobQueue } from '@at/runs/job-queue';
+import { Runs } from '@at/runs/runs';
 import type { Kysely } from 'kysely';
 import type { Config } from '#config.ts';
 import { type EventFeed, openEventFeed } from '#events/event-feed.ts';
@@ -24,6 +27,8 @@ export type Deps = {
   /** Counts shared between requests; every write of this process drops them. */
   counts: SharedCounts;
   transmission: Transmission;
+  /** Starts and ends what workers do. */
+  runs: Runs<TaskAdapters>;
   /** Wrong keys that were sent, by address. */
   attempts: KeyAttempts;
   /** Names this process in intents. */
@@ -95,9 +100,11 @@ export function createDeps(
   // Subscribed before every client: one that requests a count because of an event gets a count that includes it.
   const drop = () => counts.drop();
   events.subscribe({ onEvents: drop, onReset: drop });
+  const onError = (error: Error) => console.warn(`The job queue reports an error: ${error.message}`);
+  const jobs = new JobQueue(options, { supervises: false, onError });
   const close = async () => {
     await events.stop();
-    await Promise.all([reader.end(), db.destroy(), writes.db.destroy(), background.destroy()]);
+    await Promise.all([jobs.stop(), reader.end(), db.destroy(), writes.db.destroy(), background.destroy()]);
   };
   const opened = { statements: pool, writes: writePool, background: backgroundPool, ...reader.pools };
   const pools = () => Object.fromEntries(Object.entries(opened).map(([name, one]) => [name, poolSize(one)]));
@@ -110,6 +117,7 @@ export function createDeps(
     rows: reader.read,
     counts,
     transmission: openTransmission(config.transmission),
+    runs: new Runs(jobs, { files: config.files }),
     attempts: new KeyAttempts(),
     owner: newOwner(),
     events,

@@ -4,11 +4,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { ConfigError } from '@at/config/environment';
 import { createTestDatabase } from '@at/db/testing';
 import fastify from 'fastify';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
-import { ConfigError } from './config.ts';
 import { listen } from './listen.ts';
 
 test('an address that cannot be listened on is one sentence', async () => {

@@ -1,5 +1,6 @@
+import { ConfigError } from '@at/config/environment';
 import type { FastifyInstance } from 'fastify';
-import { type Config, ConfigError } from './config.ts';
+import type { Config } from './config.ts';
 
 const reasons: Record<string, string> = {
   EADDRINUSE: 'another program uses the port',

@@ -388,15 +388,3 @@ export async function purgeTrash(
   }
   return purged;
 }
-
-/** Purges the trash now and once a day, without keeping the process alive. Returns a function that stops it. */
-export function purgeDaily(
-  settings: FileSettings,
-  select: SelectPurgeable,
-  warn: (message: string) => void,
-): () => void {
-  const purge = () => void purgeTrash(settings, select, warn);
-  purge();
-  const timer = setInterval(purge, day).unref();
-  return () => clearInterval(timer);
-}

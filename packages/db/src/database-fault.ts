@@ -40,3 +40,10 @@ const breakTexts = /Connection terminated(?! due to connection timeout)|Client h
 export function mayBeCommitted(error: Error & { code?: unknown }): boolean {
   return breakTexts.test(error.message) || (typeof error.code === 'string' && breaks.test(error.code));
 }
+
+/** Whether the connection broke, or none could be opened. */
+export function isUnreachable(error: Error & { code?: unknown; syscall?: unknown }): boolean {
+  return (
+    mayBeCommitted(error) || error.syscall === 'connect' || error.code === '57P03' || error.message === poolTimeoutText
+  );
+}

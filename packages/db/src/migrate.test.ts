@@ -41,6 +41,8 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V11__evaluation.sql', 1637403620],
     ['V12__media_undo.sql', 177794776],
     ['V13__each_update_of_a_transaction.sql', 379857410],
+    ['V14__job_queue.sql', 89209014],
+    ['V15__run.sql', -135555215],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],

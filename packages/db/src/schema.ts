@@ -529,6 +529,83 @@ export interface ConsoleOperationItem {
   written: string | null;
 }
 
+export interface ConsoleRun {
+  cancel_requested_at: string | null;
+  cancel_requested_by: string | null;
+  created_at: Generated<string>;
+  /**
+   * While it is unfinished, no other run of the task for this subject may start
+   */
+  exclusive: Generated<boolean>;
+  /**
+   * Null again after a retry
+   */
+  finished_at: string | null;
+  id: Generated<string>;
+  outcome: string | null;
+  params: Json;
+  /**
+   * Steps of runs with a higher one are started first
+   */
+  priority: Generated<number>;
+  /**
+   * The actor; null: a schedule
+   */
+  requested_by: string | null;
+  /**
+   * true: requested_by is the name of an API key; false: the name that the caller sent
+   */
+  requested_by_verified: Generated<boolean>;
+  schedule: string | null;
+  /**
+   * The time of the schedule that it was started for: one run for each
+   */
+  slot: string | null;
+  /**
+   * What it works on; null: nothing in particular
+   */
+  subject_id: string | null;
+  subject_type: string | null;
+  task: string;
+  trigger: string;
+}
+
+export interface ConsoleRunLog {
+  at: string;
+  fields: Json | null;
+  job_id: string;
+  level: string;
+  message: string;
+  retry_count: number;
+  /**
+   * Counts the lines of an attempt from 0; a missing number is a lost line
+   */
+  seq: number;
+}
+
+export interface ConsoleRunSchedule {
+  created_at: Generated<string>;
+  cron: string;
+  name: string;
+  /**
+   * Null: never
+   */
+  next_fire_at: string | null;
+  params: Generated<Json>;
+  /**
+   * Why its times cannot be computed
+   */
+  problem: string | null;
+  task: string;
+  time_zone: Generated<string>;
+  updated_at: Generated<string>;
+}
+
+export interface ConsoleRunState {
+  id: string | null;
+  state: string | null;
+}
+
 export interface ConsoleSetting {
   actor: string;
   /**
@@ -548,6 +625,59 @@ export interface ConsoleSetting {
   version: Generated<number>;
 }
 
+export interface ConsoleStep {
+  created_at: Generated<string>;
+  /**
+   * type, message and stack of the last failure; null after an attempt that completed
+   */
+  error: Json | null;
+  /**
+   * Attempts that failed since the start, or since a person asked for a retry; attempts of lost workers do not count
+   */
+  failures: Generated<number>;
+  finished_at: string | null;
+  id: Generated<string>;
+  /**
+   * The present job, or the last one; null: not sent yet
+   */
+  job_id: string | null;
+  outcome: string | null;
+  output: Json | null;
+  params: Json;
+  /**
+   * done, total, unit and message
+   */
+  progress: Json | null;
+  queue: string;
+  run_id: string;
+  started_at: string | null;
+  task: string;
+}
+
+export interface ConsoleStepAttempt {
+  error: Json | null;
+  finished_at: string | null;
+  job_id: string;
+  /**
+   * returned: the worker could not do it or was asked to stop, so another one does it; lost: another worker took over
+   */
+  outcome: string | null;
+  /**
+   * How many workers lost the job before
+   */
+  retry_count: number;
+  started_at: Generated<string>;
+  step_id: string;
+  worker_id: string;
+}
+
+export interface ConsoleStepState {
+  id: string | null;
+  next_attempt_at: string | null;
+  run_id: string | null;
+  state: string | null;
+}
+
 export interface ConsoleView {
   created_at: Generated<string>;
   id: Generated<string>;
@@ -563,6 +693,21 @@ export interface ConsoleView {
   query: string;
   shared: Generated<boolean>;
   updated_at: Generated<string>;
+}
+
+export interface ConsoleWorker {
+  host: string;
+  id: string;
+  pid: number;
+  queues: string[];
+  seen_at: Generated<string>;
+  started_at: Generated<string>;
+  stopped_at: string | null;
+  /**
+   * What it knows and is configured for
+   */
+  tasks: string[];
+  version: string;
 }
 
 export interface ConsoleWrite {
@@ -614,7 +759,15 @@ export interface DB {
   "console.media_removal": ConsoleMediaRemoval;
   "console.operation": ConsoleOperation;
   "console.operation_item": ConsoleOperationItem;
+  "console.run": ConsoleRun;
+  "console.run_log": ConsoleRunLog;
+  "console.run_schedule": ConsoleRunSchedule;
+  "console.run_state": ConsoleRunState;
   "console.setting": ConsoleSetting;
+  "console.step": ConsoleStep;
+  "console.step_attempt": ConsoleStepAttempt;
+  "console.step_state": ConsoleStepState;
   "console.view": ConsoleView;
+  "console.worker": ConsoleWorker;
   "console.write": ConsoleWrite;
 }

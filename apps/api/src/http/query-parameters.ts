@@ -1,6 +1,6 @@
+import { booleanFromWord } from '@at/config/boolean-from-word';
 import { splitList } from '@at/contracts/comma-list';
 import fastifyPlugin from 'fastify-plugin';
-import { booleanFromWord } from '#request/parse-boolean.ts';
 import { isStrict, reportUnknown } from '#request/prefer-header.ts';
 import { ApiError } from './api-error.ts';
 

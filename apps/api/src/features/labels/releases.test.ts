@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { markerName } from '@at/adapters/file-trash';
+import { markerName, purgeTrash } from '@at/adapters/file-trash';
 import {
   closedPort,
   type Daemon,
@@ -18,7 +18,7 @@ import type { Problem } from '@at/contracts/problem';
 import { insertIntent } from '@at/domain/intents/queries';
 import { linksOf } from '@at/domain/media/torrents';
 import { findPurgeable } from '@at/domain/titles/queries';
-import { removeFiles } from '@at/domain/titles/releases';
+import { purgeableIn, removeFiles } from '@at/domain/titles/releases';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { readConfig } from '#config.ts';
@@ -433,7 +433,7 @@ describe('what an undo cannot bring back, it says', () => {
   });
 });
 
-test('the trash is purged when the API starts: of old entries, those that a removal names that was not undone', async () => {
+test('the purge takes, of old entries, those that a removal names that was not undone', async () => {
   const entryOf = (n: number) => `2020-01-01T00-00-00.000Z_0000000${n}`;
   const { id } = await newTitle();
   const { event_id } = await refuse(id);
@@ -453,8 +453,10 @@ test('the trash is purged when the API starts: of old entries, those that a remo
   await undo(id, event_id);
   // The undo brought it back; it is there again, as after a failed restore.
   await put(join(home, 'tv/.trash', entryOf(3), 'Show/episode.mkv'));
-  await configured(roots);
-  await expect.poll(() => readdir(join(home, 'tv/.trash'))).toEqual([entryOf(0), entryOf(3)]);
+  const warnings: string[] = [];
+  await purgeTrash(app.config.files, purgeableIn(app.db), (warning) => warnings.push(warning));
+  expect(await readdir(join(home, 'tv/.trash'))).toEqual([entryOf(0), entryOf(3)]);
+  expect(warnings).toEqual([0, 3].map((n) => expect.stringMatching(`${entryOf(n)} stays`)));
 });
 
 test('a torrent comes back by its own link where that names it, else by its hash', () => {

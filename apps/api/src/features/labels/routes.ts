@@ -1,4 +1,3 @@
-import { purgeDaily } from '@at/adapters/file-trash';
 import { type FlagChange, withLabelRule } from '@at/contracts/label-rule';
 import {
   defaultDays,
@@ -18,7 +17,7 @@ import { type LabelAction, labels } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { transactOnce, writeOnce } from '@at/domain/idempotency';
 import { insertRemovals } from '@at/domain/titles/queries';
-import { planRestores, purgeableIn, removalsOf, removeRelease, restoreRelease } from '@at/domain/titles/releases';
+import { planRestores, removalsOf, removeRelease, restoreRelease } from '@at/domain/titles/releases';
 import { lockTitle, restoreFlags } from '@at/domain/titles/undo';
 import { type Decision, type FlagsWritten, writeFlags } from '@at/domain/titles/writes';
 import { versionedKey } from '@at/domain/versioned-keys';
@@ -58,12 +57,6 @@ const restoreInterrupted = {
 export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
   const { db, writes, background, counts, config, transmission, owner } = deps;
   const outside = { files: config.files, transmission };
-
-  let stopPurging = () => {};
-  app.addHook('onReady', async () => {
-    stopPurging = purgeDaily(config.files, purgeableIn(background), (message) => app.log.warn(message));
-  });
-  app.addHook('onClose', async () => stopPurging());
 
   /** What a request changes of a title. */
   const changeOf = (

@@ -1,0 +1,29 @@
+import type { FileSettings } from '@at/adapters/file-trash';
+import { readVariables } from '@at/config/environment';
+import {
+  databaseVariables,
+  fileVariables,
+  type LogLevel,
+  logLevelOf,
+  logVariables,
+  readDatabase,
+  readFiles,
+  requireDatabase,
+} from '@at/config/settings';
+import type { Connection } from '@at/db/connection';
+import { Type } from 'typebox';
+
+/** The variables of the worker, each of which the API has too. */
+export const Environment = Type.Object({ ...databaseVariables, ...logVariables, ...fileVariables });
+
+export type Config = { database: Connection; logLevel: LogLevel; files: FileSettings };
+
+/** Reads the configuration from `environment`. Throws ConfigError. */
+export function readConfig(environment: Record<string, string | undefined>): Config {
+  const checked = readVariables(Environment, environment);
+  return {
+    database: requireDatabase(readDatabase(environment)),
+    logLevel: logLevelOf(checked.LOG_LEVEL as string),
+    files: readFiles(checked),
+  };
+}

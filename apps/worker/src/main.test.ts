@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createTestDatabase } from '@at/db/testing';
+import pg from 'pg';
+import { expect, onTestFinished, test } from 'vitest';
+
+/** The worker as a supervisor runs it. */
+
+const fileOf = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+function run(name: string, environment: Record<string, string>): { child: ChildProcess; said: () => string } {
+  const { PATH = '' } = process.env;
+  // Away from any .env, whose values would count.
+  const child = spawn(process.execPath, [fileOf(name)], {
+    cwd: tmpdir(),
+    env: { PATH, LOG_LEVEL: 'CRITICAL', ...environment },
+    stdio: ['ignore', 'inherit', 'pipe'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let said = '';
+  child.stderr?.on('data', (chunk) => {
+    said += chunk;
+  });
+  return { child, said: () => said.trim() };
+}
+
+test('a setting that cannot be used ends it with one sentence', async () => {
+  const cases: [environment: Record<string, string>, sentence: RegExp][] = [
+    [{}, /^No database is configured\. Set DATABASE_URL or REAR_DIFF_PGSQL_HOST and _PASSWORD\.$/],
+    [{ DATABASE_URL: 'mysql://u:secret@h/d' }, /^DATABASE_URL cannot be read\. (?!.*secret).*$/],
+    [
+      { REAR_DIFF_FILE_DELETION_ENABLED: 'maybe' },
+      /^REAR_DIFF_FILE_DELETION_ENABLED is "maybe", which cannot be used\./,
+    ],
+    [{ DATABASE_URL: 'postgres://h/d', REAR_DIFF_FILE_DELETION_ENABLED: 'true' }, /true, but no directory is named\./],
+  ];
+  await Promise.all(
+    cases.map(async ([environment, sentence]) => {
+      const { child, said } = run('main.ts', environment);
+      expect(await once(child, 'close')).toEqual([1, null]);
+      expect(said()).toMatch(sentence);
+      expect(said().split('\n')).toHaveLength(1);
+    }),
+  );
+});
+
+test('it purges the trash when the time has come, shows that it lives, and ends on SIGTERM', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'at-worker-'));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  writeFileSync(join(root, '.rear-differential-root'), '');
+  const [old, stray] = ['2020-01-01T00-00-00.000Z_aaaaaaaa', '2020-01-01T00-00-00.000Z_bbbbbbbb'];
+  mkdirSync(join(root, '.trash'));
+  for (const name of [old, stray]) writeFileSync(join(root, '.trash', name), '');
+  const database = await createTestDatabase('plain');
+  onTestFinished(() => database.drop());
+  const client = new pg.Client(database.connectionString);
+  await client.connect();
+  onTestFinished(() => client.end());
+
+  const environment = {
+    DATABASE_URL: database.connectionString,
+    REAR_DIFF_FILE_DELETION_ENABLED: 'true',
+    REAR_DIFF_MEDIA_CACHE_PATH: root,
+  };
+  const isHealthy = async () => (await once(run('health.ts', environment).child, 'close'))[0] === 0;
+  expect(await isHealthy()).toBe(false);
+  const { child } = run('main.ts', environment);
+  const rows = async (text: string) => (await client.query(text)).rows;
+  await expect.poll(() => rows('SELECT tasks FROM console.worker')).toEqual([{ tasks: ['media.trash_purge'] }]);
+  expect(await isHealthy()).toBe(true);
+
+  expect(await rows('SELECT next_fire_at > now() AS waits FROM console.run_schedule')).toEqual([{ waits: true }]);
+  await client.query(`INSERT INTO console.media_removal (hash, links, trashed, deleted) VALUES ($1, '{}', $2, '{}')`, [
+    'a'.repeat(40),
+    JSON.stringify([{ root: 'cache', entry: old, path: 'A film.mkv' }]),
+  ]);
+  await client.query(`UPDATE console.run_schedule SET next_fire_at = now() - interval '2 days'`);
+  await expect.poll(() => rows('SELECT outcome FROM console.run')).toEqual([{ outcome: 'completed' }]);
+  expect(await rows('SELECT output FROM console.step')).toEqual([{ output: { purged: 1 } }]);
+  expect([old, stray].map((name) => existsSync(join(root, '.trash', name)))).toEqual([false, true]);
+  expect(await rows('SELECT level, message FROM console.run_log')).toEqual([
+    { level: 'warn', message: expect.stringContaining(`${stray} stays`) },
+  ]);
+
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  expect(await isHealthy()).toBe(false);
+});

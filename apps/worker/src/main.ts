@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import { ConfigError } from '@at/config/environment';
+import { version } from '@at/config/settings';
+import { checkStartIfReachable } from '@at/db/start-check';
+import { schedules, tasks } from '@at/domain/tasks';
+import { Worker } from '@at/runs/worker';
+import { pino } from 'pino';
+import { readConfig } from './config.ts';
+
+/** A worker as a supervised process: the environment in, steps of runs done. Any number of them work side by side. */
+
+try {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const config = readConfig(process.env);
+  const { fault, ownerTask } = await checkStartIfReachable(config.database);
+  if (fault) throw new ConfigError(fault);
+  const log = pino({ level: config.logLevel });
+  if (ownerTask) log.warn(ownerTask);
+  const database = { connection: config.database, statementTimeout: 11_000, connectTimeout: 3_000 };
+  const worker = new Worker({ database, tasks, schedules, adapters: { files: config.files }, log, version });
+  const stop = async (reason: string) => {
+    log.info(`${reason}: leaving steps in progress to other workers`);
+    // Anything still running then is cut off.
+    setTimeout(() => process.exit(1), 12_000).unref();
+    await worker.stop();
+    process.exit(0);
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  // Only a program that started it with a channel, such as the one-command start, ends this way.
+  process.once('disconnect', () => stop('The starter has ended'));
+  worker.start();
+} catch (error) {
+  console.error(error instanceof ConfigError ? error.message : error);
+  process.exit(1);
+}

@@ -1,0 +1,163 @@
+import { isUnreachable } from '@at/db/database-fault';
+import type { DB } from '@at/db/schema';
+import type { Kysely, Transaction } from 'kysely';
+import type { TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import type { Claim, JobQueue, Ticket } from './job-queue.ts';
+import { beginAttempt, endStep, errorJson, lockRun, saveProgress } from './queries.ts';
+import type { RunLog } from './run-log.ts';
+import { sendAgain } from './send.ts';
+import { ClaimLost } from './states.ts';
+import type { Log, Progress, Task, TaskContext } from './task.ts';
+
+/** Milliseconds between two writes of progress. */
+const progressPause = 500;
+
+/** Why the signal of an attempt was aborted. */
+export class RunCancelled extends Error {
+  override name = 'RunCancelled';
+}
+export class WorkerStops extends Error {
+  override name = 'WorkerStops';
+}
+class TimeIsUp extends Error {
+  override name = 'TimeIsUp';
+}
+
+export type Workshop<A> = { id: string; db: Kysely<DB>; queue: JobQueue; runLog: RunLog; log: Log; adapters: A };
+
+/** One worker's attempt at a step: from the claim of its job to an outcome, another attempt, or another worker. */
+export class Attempt<A> {
+  readonly ticket: Ticket;
+  readonly #task: Task<A>;
+  readonly #claim: Claim;
+  readonly #workshop: Workshop<A>;
+  readonly #log: Log;
+  readonly #stop = new AbortController();
+  readonly #lost: AbortSignal;
+  #isFinished = false;
+  #progress: Progress | undefined;
+  #progressTimer: NodeJS.Timeout | undefined;
+
+  constructor(workshop: Workshop<A>, task: Task<A>, ticket: Ticket, claim: Claim, lost: AbortSignal) {
+    this.ticket = ticket;
+    this.#workshop = workshop;
+    this.#task = task;
+    this.#claim = claim;
+    this.#lost = lost;
+    const of = { run: ticket.run, task: task.name };
+    const echo = (level: keyof Log) => (fields: object | string, text?: string) =>
+      workshop.log[level]({ ...of, ...(typeof fields === 'object' && fields) }, text ?? (fields as string));
+    this.#log = workshop.runLog.of(claim, { info: () => {}, warn: echo('warn'), error: echo('error') });
+  }
+
+  /** Asks the task to end. */
+  abort(reason: RunCancelled | WorkerStops): void {
+    this.#stop.abort(reason);
+  }
+
+  /** Rejects only if the database failed; then the queue gives the job to another attempt. */
+  async run(): Promise<void> {
+    const begun = await this.#begin();
+    if (!begun) return;
+    if (begun.isCancelled) this.abort(new RunCancelled('The run was cancelled.'));
+    const timer = setTimeout(
+      () => this.#stop.abort(new TimeIsUp(`The time of ${this.#task.timeout} s is up.`)),
+      this.#task.timeout * 1_000,
+    );
+    try {
+      this.#stop.signal.throwIfAborted();
+      if (!Value.Check(this.#task.params as TSchema, begun.params))
+        throw new Error('The parameters do not fit this version of the task.');
+      await this.#task.run(begun.params, this.#context());
+      if (!this.#isFinished) throw new Error('The task ended without a call of finish.');
+    } catch (error) {
+      if (!this.#isFinished) await this.#settle(error, begun.failures);
+    } finally {
+      clearTimeout(timer);
+      clearTimeout(this.#progressTimer);
+    }
+  }
+
+  async #begin() {
+    return this.#workshop.db.transaction().execute(async (trx) => {
+      if (!(await this.#workshop.queue.touch(trx, this.#claim))) return undefined;
+      return beginAttempt(trx, this.ticket, this.#claim, this.#workshop.id);
+    });
+  }
+
+  #context(): TaskContext<A> {
+    const { db, queue, adapters } = this.#workshop;
+    return {
+      adapters,
+      db,
+      log: this.#log,
+      signal: AbortSignal.any([this.#stop.signal, this.#lost]),
+      progress: (progress) => {
+        this.#progress = progress;
+        this.#progressTimer ??= setTimeout(() => this.#saveProgress(), progressPause);
+      },
+      checkpoint: (work) =>
+        db.transaction().execute(async (trx) => {
+          if (!(await queue.touch(trx, this.#claim))) throw new ClaimLost();
+          return work(trx);
+        }),
+      finish: async (work = async () => null) => {
+        await this.#conclude(async (trx) => {
+          await endStep(trx, this.ticket.step, 'completed', { output: await work(trx) });
+        });
+        this.#isFinished = true;
+      },
+    };
+  }
+
+  /** Completes the job together with what `work` writes; neither happens if the claim is gone. */
+  async #conclude(work: (trx: Transaction<DB>, isCancelled: boolean) => Promise<void>): Promise<void> {
+    const { db, queue, runLog } = this.#workshop;
+    // Who sees the outcome finds its lines. If that fails, they follow later.
+    await runLog.flush().catch(() => {});
+    await db.transaction().execute(async (trx) => {
+      // A cancel that comes at the same time waits, or is seen here.
+      const run = await lockRun(trx, this.ticket.run);
+      if (!run || !(await queue.complete(trx, this.#claim))) throw new ClaimLost();
+      await work(trx, run.isCancelled);
+    });
+  }
+
+  /** Decides what follows an attempt that did not finish: another one, another worker, or the end of the step. */
+  async #settle(error: unknown, failures: number): Promise<void> {
+    const { queue } = this.#workshop;
+    const { run, step } = this.ticket;
+    if (error instanceof Error && isUnreachable(error)) throw error;
+    const { reason } = this.#stop.signal;
+    const cause = reason instanceof TimeIsUp ? reason : error;
+    const outcome = reason instanceof TimeIsUp ? 'timeout' : 'failed';
+    const delay = this.#task.retries[failures];
+    if (!(reason instanceof RunCancelled || reason instanceof WorkerStops || error instanceof ClaimLost)) {
+      this.#log.warn(
+        { err: cause },
+        `The attempt failed; ${delay === undefined ? 'it was the last' : `another follows in ${delay} s`}`,
+      );
+    }
+    try {
+      await this.#conclude(async (trx, isCancelled) => {
+        if (isCancelled) await endStep(trx, step, 'cancelled');
+        else if (reason instanceof WorkerStops) await sendAgain(trx, queue, step, { attempt: 'returned' });
+        else if (delay === undefined) await endStep(trx, step, outcome, { error: errorJson(cause) });
+        else {
+          const end = { attempt: outcome, error: errorJson(cause), isFailure: true } as const;
+          await sendAgain(trx, queue, step, end, delay);
+        }
+      });
+    } catch (problem) {
+      if (!(problem instanceof ClaimLost)) throw problem;
+      this.#log.warn({ run, err: error }, problem.message);
+    }
+  }
+
+  #saveProgress(): void {
+    this.#progressTimer = undefined;
+    if (this.#progress && !this.#isFinished)
+      saveProgress(this.#workshop.db, this.#claim, this.#progress).catch(() => {});
+  }
+}

@@ -1,0 +1,404 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { createDb, createPool } from '@at/db/client';
+import type { DB } from '@at/db/schema';
+import { sized } from '@at/db/test-size';
+import { createTestDatabase, type TestDatabase } from '@at/db/testing';
+import { type Kysely, sql } from 'kysely';
+import { Type } from 'typebox';
+import { beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { add, effectTable, fail, tasks, wait } from '../test/tasks.ts';
+import { JobQueue } from './job-queue.ts';
+import { findRun } from './queries.ts';
+import { Runs, type StartOptions } from './runs.ts';
+import { fireSchedules, type Schedule, saveSchedules } from './schedules.ts';
+import { NotConfigured, RunNotFound, RunRefused, type State } from './states.ts';
+import { defineTask, type Task, tableOf } from './task.ts';
+import { Worker } from './worker.ts';
+
+/** What every user of runs may rely on, whichever library keeps the queue. */
+
+let database: TestDatabase;
+let db: Kysely<DB>;
+let queue: JobQueue;
+let runs: Runs<unknown>;
+
+const onError = (error: Error) => console.error(error);
+
+beforeAll(async () => {
+  database = await createTestDatabase('plain');
+  db = createDb(createPool({ connection: database.connectionString, max: 8 }));
+  await sql.raw(effectTable).execute(db);
+  queue = new JobQueue({ connection: database.connectionString }, { supervises: false, onError });
+  await queue.start();
+  runs = new Runs(queue, {});
+  return async () => {
+    await queue.stop();
+    await db.destroy();
+    await database.drop();
+  };
+});
+beforeEach(async () => {
+  await sql`truncate console.run cascade`.execute(db);
+  await sql`truncate console.job, console.run_log, console.run_schedule, public.effect`.execute(db);
+});
+
+const starter: StartOptions['starter'] = { trigger: 'manual', actor: { name: 'ann', verified: true } };
+
+async function start(task: Task<unknown, ReturnType<typeof Type.Object>>, params: object = { n: 1 }): Promise<string> {
+  return (await db.transaction().execute((trx) => runs.start(trx, task as Task<unknown>, params, { starter }))).id;
+}
+
+const cancel = (id: string) => db.transaction().execute((trx) => runs.cancel(trx, id, 'ann'));
+const retry = (id: string) => db.transaction().execute((trx) => runs.retry(trx, id));
+
+/** A worker in this process. */
+function work(more: Task<unknown>[] = []): Worker<unknown> {
+  const log = { info: () => {}, warn: () => {}, error: () => {} };
+  const connection = database.connectionString;
+  const worker = new Worker({
+    database: { connection },
+    tasks: [...tasks, ...more],
+    schedules: [],
+    adapters: {},
+    log,
+    version: '0',
+  });
+  worker.start();
+  onTestFinished(() => worker.stop());
+  return worker;
+}
+
+const script = fileURLToPath(new URL('../test/worker-process.ts', import.meta.url));
+
+/** A worker as a process. */
+function workApart(): ChildProcess {
+  const child = fork(script, [], { env: { ...process.env, DATABASE_URL: database.connectionString } });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+async function stateOf(id: string): Promise<State> {
+  const { rows } = await sql<{ state: State }>`select state from console.run_state where id = ${id}`.execute(db);
+  return (rows[0] as { state: State }).state;
+}
+const becomes = (id: string, state: State) => expect.poll(() => stateOf(id), { interval: 20 }).toBe(state);
+
+/** As `task step`. */
+async function effects(): Promise<string[]> {
+  const { rows } = await sql<{ effect: string }>`
+    select task || ' ' || step as effect from public.effect where task <> 'go' order by effect
+  `.execute(db);
+  return rows.map(({ effect }) => effect);
+}
+const begun = (effect = 'wait begun') => expect.poll(effects, { interval: 20 }).toContain(effect);
+const letGo = (n = 1) => sql`insert into public.effect values ('go', ${n}, '')`.execute(db);
+
+async function attempts(id: string): Promise<(string | null)[]> {
+  const { rows } = await sql<{ outcome: string | null }>`
+    select a.outcome from console.step_attempt a join console.step s on s.id = a.step_id where s.run_id = ${id}
+    order by a.started_at
+  `.execute(db);
+  return rows.map(({ outcome }) => outcome);
+}
+
+/** As if the first worker of each active job had been silent for an hour. */
+const silence = () =>
+  sql`
+    update console.job set heartbeat_on = now() - interval '1 hour' where state = 'active' and retry_count = 0
+  `.execute(db);
+/** The time of the next attempts comes. */
+const waitOver = () => sql`update console.job set start_after = now() where state < 'active'`.execute(db);
+
+test('a start is part of its transaction: rolled back, nothing is left', async () => {
+  await expect(
+    db.transaction().execute(async (trx) => {
+      await runs.start(trx, add, { n: 1 }, { starter });
+      throw new Error('rolled back');
+    }),
+  ).rejects.toThrow('rolled back');
+  for (const table of ['run', 'step', 'job']) {
+    expect((await sql`select from console.${sql.raw(table)}`.execute(db)).rows).toEqual([]);
+  }
+});
+
+test('a start refuses parameters that do not fit, and a task that is not configured', async () => {
+  await expect(start(add as never, { n: 'one' })).rejects.toThrow(TypeError);
+  await expect(start({ ...add, needs: () => ['SOME_KEY'] } as never)).rejects.toThrow(NotConfigured);
+});
+
+test('an exclusive task has one unfinished run per subject: a second start joins it or is refused with its state', async () => {
+  const joining = { ...add, exclusive: 'join' as const };
+  const startFor = (id: string, task: typeof joining | (typeof add & { exclusive: 'refuse' }) = joining) =>
+    db.transaction().execute((trx) => runs.start(trx, task, { n: 1 }, { starter, subject: { type: 'item', id } }));
+  const [first, other] = [await startFor('1'), await startFor('2')];
+  expect([first.joined, other.joined]).toEqual([false, false]);
+  expect(await startFor('1')).toEqual({ id: first.id, joined: true });
+  await expect(startFor('1', { ...add, exclusive: 'refuse' })).rejects.toMatchObject({
+    name: 'RunRefused',
+    state: 'queued',
+  });
+  await cancel(first.id);
+  const raced = await Promise.all([1, 2, 3, 4].map(() => startFor('1')));
+  expect(new Set(raced.map(({ id }) => id)).size).toBe(1);
+  expect(raced.filter(({ joined }) => !joined)).toHaveLength(1);
+  await expect(retry(first.id)).rejects.toThrow(RunRefused);
+});
+
+test('two workers do each step once', async () => {
+  const count = sized(100, 1_000);
+  await db.transaction().execute(async (trx) => {
+    for (let n = 0; n < count; n += 1) await runs.start(trx, add, { n }, { starter });
+  });
+  for (const _ of [1, 2]) workApart();
+  const done = sql<{ n: number }>`select n from public.effect order by n`;
+  await expect.poll(async () => (await done.execute(db)).rows.length).toBeGreaterThanOrEqual(count);
+  expect((await done.execute(db)).rows.map(({ n }) => n)).toEqual(Array.from({ length: count }, (_, n) => n));
+  const { rows } = await sql<{
+    ended: number;
+  }>`select count(*)::int as ended from console.run where outcome = 'completed'`.execute(db);
+  expect(rows).toEqual([{ ended: count }]);
+});
+
+test('a killed worker is replaced: its step has its effect once, and its attempt is lost but is no failure', async () => {
+  const first = workApart();
+  const id = await start(wait as never);
+  await begun();
+  first.kill('SIGKILL');
+  await once(first, 'exit');
+  await silence();
+  work();
+  await expect.poll(effects).toEqual(['wait begun', 'wait begun']);
+  await letGo();
+  await becomes(id, 'completed');
+  expect(await effects()).toEqual(['wait begun', 'wait begun', 'wait finished']);
+  expect(await attempts(id)).toEqual(['lost', 'completed']);
+  expect((await sql`select failures from console.step`.execute(db)).rows).toEqual([{ failures: 0 }]);
+});
+
+test('a worker that was frozen writes nothing after another one has taken over', async () => {
+  const outcomes: string[] = [];
+  let turn = 0;
+  const freezing = defineTask<unknown, ReturnType<typeof Type.Object>>({
+    ...add,
+    name: 'test.freeze',
+    params: Type.Object({}),
+    async run(_params, { checkpoint, finish }) {
+      turn += 1;
+      const effect = (step: string) => async (trx: Kysely<DB>) => {
+        await sql`insert into public.effect values ('freeze', 0, ${step})`.execute(trx);
+      };
+      if (turn > 1) return finish(effect('finished'));
+      // Its heartbeat does not count until the other attempt has finished.
+      await expect.poll(() => silence().then(effects), { interval: 20 }).toHaveLength(1);
+      for (const write of [() => checkpoint(effect('late')), () => finish(effect('late'))])
+        await write().catch((error: Error) => outcomes.push(error.name));
+      throw new Error('It failed, too.');
+    },
+  });
+  work([freezing as never]);
+  const id = await start(freezing as never, {});
+  await expect.poll(() => outcomes).toEqual(['ClaimLost', 'ClaimLost']);
+  expect(await effects()).toEqual(['freeze finished']);
+  expect(await attempts(id)).toEqual(['lost', 'completed']);
+  expect(await stateOf(id)).toBe('completed');
+});
+
+test('a cancel ends a waiting run at once and reaches a running one; a finished one refuses it with its state', async () => {
+  const waiting = await start(wait as never);
+  await cancel(waiting);
+  expect(await stateOf(waiting)).toBe('cancelled');
+  expect((await sql`select from console.job`.execute(db)).rows).toEqual([]);
+
+  work();
+  const running = await start(wait as never);
+  await begun();
+  await cancel(running);
+  expect(await stateOf(running)).toMatch(/stopping|cancelled/);
+  await becomes(running, 'cancelled');
+  expect([await effects(), await attempts(running)]).toEqual([['wait begun'], ['cancelled']]);
+
+  await expect(cancel(running)).rejects.toMatchObject({ name: 'RunRefused', state: 'cancelled' });
+  await expect(cancel('00000000-0000-4000-8000-000000000000')).rejects.toThrow(RunNotFound);
+});
+
+test('a failure is tried again after the delays of the task; the last one ends the run, which a retry continues', async () => {
+  work();
+  const id = await start(fail as never);
+  const delay = async () => {
+    await becomes(id, 'retrying');
+    const { rows } = await sql<{ delay: number }>`
+      select round(extract(epoch from next_attempt_at - now()))::int as delay from console.step_state
+    `.execute(db);
+    return (rows[0] as { delay: number }).delay;
+  };
+  for (const [i, seconds] of [60, 300].entries()) {
+    await expect.poll(() => attempts(id)).toHaveLength(i + 1);
+    expect(Math.abs((await delay()) - seconds)).toBeLessThan(30);
+    await expect(retry(id)).rejects.toMatchObject({ name: 'RunRefused', state: 'retrying' });
+    await waitOver();
+  }
+  await becomes(id, 'failed');
+  expect([await effects(), await attempts(id)]).toEqual([[], ['failed', 'failed', 'failed']]);
+  expect((await sql`select error ->> 'message' as message from console.step`.execute(db)).rows).toEqual([
+    { message: 'It cannot be done yet.' },
+  ]);
+
+  await letGo();
+  await retry(id);
+  await becomes(id, 'completed');
+  expect(await effects()).toEqual(['fail finished']);
+  await expect(retry(id)).rejects.toMatchObject({ name: 'RunRefused', state: 'completed' });
+});
+
+test('a run that is cancelled while it waits for another attempt ends, also if its attempt fails at that moment', async () => {
+  work();
+  const id = await start(fail as never);
+  await becomes(id, 'retrying');
+  await cancel(id);
+  expect(await stateOf(id)).toBe('cancelled');
+
+  const raced = await Promise.all(Array.from({ length: sized(10, 200) }, () => start(fail as never)));
+  await Promise.all(raced.map((one) => cancel(one).catch(() => {})));
+  for (const one of raced) await becomes(one, 'cancelled');
+});
+
+test('an attempt that takes too long is asked to end and counts as a failure', async () => {
+  const short = { ...wait, name: 'test.short', timeout: 0.1, retries: [] };
+  work([short as never]);
+  const id = await start(short as never);
+  await becomes(id, 'timeout');
+  expect(await attempts(id)).toEqual(['timeout']);
+});
+
+test('a worker that stops leaves its step to another one at once, and no attempt is counted', async () => {
+  const first = workApart();
+  const id = await start(wait as never);
+  await begun();
+  first.kill('SIGTERM');
+  expect(await once(first, 'exit')).toEqual([0, null]);
+  expect(await stateOf(id)).toBe('queued');
+  work();
+  await letGo();
+  await becomes(id, 'completed');
+  expect(await attempts(id)).toEqual(['returned', 'completed']);
+});
+
+test('a worker gives back a step whose task it does not know', async () => {
+  work();
+  const id = await start({ ...add, name: 'test.unknown' } as never);
+  await expect
+    .poll(async () => (await sql`select next_attempt_at from console.step_state`.execute(db)).rows[0])
+    .toMatchObject({ next_attempt_at: expect.stringMatching(/^\d{4}/) });
+  expect([await stateOf(id), await attempts(id)]).toEqual(['queued', []]);
+});
+
+test('a step whose job is gone gets another one; a step that lost all its workers ends', async () => {
+  const [gone, given] = [await start(add as never), await start(add as never)];
+  await sql`delete from console.job j using console.step s where s.job_id = j.id and s.run_id = ${gone}`.execute(db);
+  await sql`update console.job j set state = 'failed' from console.step s where s.job_id = j.id and s.run_id = ${given}`.execute(
+    db,
+  );
+  expect([await stateOf(gone), await stateOf(given)]).toEqual(['lost', 'lost']);
+  work();
+  await becomes(gone, 'completed');
+  await becomes(given, 'failed');
+  expect(await effects()).toEqual(['add finished']);
+});
+
+test('a run reports its state, and the progress, output and error of its steps', async () => {
+  const counting = defineTask<unknown, ReturnType<typeof Type.Object>>({
+    ...wait,
+    name: 'test.count',
+    params: Type.Object({}),
+    async run(_params, { db: own, progress, finish }) {
+      progress({ done: 1, total: 2, unit: 'files' });
+      const isOpen = sql`select from public.effect where task = 'go'`;
+      await expect.poll(async () => (await isOpen.execute(own)).rows.length, { interval: 20 }).toBe(1);
+      await finish(async () => ({ counted: 2 }));
+    },
+  });
+  work([counting as never]);
+  const id = await start(counting as never, {});
+  const step = async () => (await findRun(db, id))?.steps[0];
+  await expect.poll(step).toMatchObject({ state: 'running', progress: { done: 1, total: 2, unit: 'files' } });
+  await letGo();
+  await becomes(id, 'completed');
+  const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT.*\.\d{6}Z$/);
+  expect(await findRun(db, id)).toEqual({
+    id,
+    task: 'test.count',
+    params: {},
+    state: 'completed',
+    subject_type: null,
+    subject_id: null,
+    trigger: 'manual',
+    requested_by: 'ann',
+    requested_by_verified: true,
+    schedule: null,
+    slot: null,
+    created_at: time,
+    cancel_requested_at: null,
+    finished_at: time,
+    steps: [
+      {
+        id: expect.any(String),
+        task: 'test.count',
+        state: 'completed',
+        progress: { done: 1, total: 2, unit: 'files' },
+        output: { counted: 2 },
+        error: null,
+        attempts: 1,
+        next_attempt_at: null,
+        started_at: time,
+        finished_at: time,
+      },
+    ],
+  });
+});
+
+test('the lines of an attempt are there when it ends, also if its writes were rolled back', async () => {
+  work();
+  const id = await start(fail as never);
+  await becomes(id, 'retrying');
+  const { rows } = await sql`
+    select l.seq, l.level, l.message, l.fields ->> 'n' as n, l.fields -> 'err' ->> 'message' as error
+    from console.run_log l join console.step_attempt a using (job_id, retry_count) order by seq
+  `.execute(db);
+  expect(rows).toEqual([
+    { seq: 0, level: 'info', message: 'About to fail', n: '1', error: null },
+    {
+      seq: 1,
+      level: 'warn',
+      message: 'The attempt failed; another follows in 60 s',
+      n: null,
+      error: 'It cannot be done yet.',
+    },
+  ]);
+});
+
+test('each time of a schedule is one run, however many workers see it; times that were missed are one', async () => {
+  const hourly: Schedule = { name: 'hourly', task: 'test.add', params: { n: 1 }, cron: '0 * * * *', timeZone: 'UTC' };
+  await saveSchedules(db, queue, [hourly]);
+  const table = tableOf(tasks);
+  const fire = () => Promise.all(Array.from({ length: 8 }, () => fireSchedules(db, queue, runs, table)));
+  const slots = async () =>
+    (
+      await sql`select slot = date_trunc('hour', now()) as latest from console.run where schedule = 'hourly'`.execute(
+        db,
+      )
+    ).rows;
+  await fire();
+  expect(await slots()).toEqual([]);
+  await sql`update console.run_schedule set next_fire_at = date_trunc('hour', now()) - interval '5 hours'`.execute(db);
+  await saveSchedules(db, queue, [hourly]);
+  await fire();
+  await fire();
+  expect(await slots()).toEqual([{ latest: true }]);
+  const next =
+    await sql`select next_fire_at = date_trunc('hour', now()) + interval '1 hour' as next from console.run_schedule`.execute(
+      db,
+    );
+  expect(next.rows).toEqual([{ next: true }]);
+});

@@ -1,0 +1,329 @@
+import type { DB } from '@at/db/schema';
+import { timestampText } from '@at/db/timestamp';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Claim, Ticket } from './job-queue.ts';
+import type { Outcome, State } from './states.ts';
+import type { Json, Progress } from './task.ts';
+
+/** How an attempt at a step ended. `returned`: another worker does it; `lost`: its worker is gone. */
+export type AttemptOutcome = Exclude<Outcome, 'skipped'> | 'returned' | 'lost';
+
+export type Subject = { type: string; id: string };
+
+/** What started a run: an actor, or a time of a schedule. */
+export type Starter =
+  | { trigger: 'manual' | 'webhook' | 'event'; actor: { name: string; verified: boolean } }
+  | { trigger: 'cron'; schedule: string; slot: string };
+
+export type NewRun = {
+  id: string;
+  step: string;
+  job: string;
+  task: string;
+  params: unknown;
+  queue: string;
+  subject: Subject | undefined;
+  starter: Starter;
+  priority: number;
+  exclusive: boolean;
+};
+
+/** An error as rows and lines show it. */
+export function errorJson(error: unknown): { type: string; message: string; stack?: string } {
+  if (!(error instanceof Error)) return { type: 'Error', message: String(error) };
+  return { type: error.name, message: error.message, ...(error.stack === undefined ? {} : { stack: error.stack }) };
+}
+
+/** A value for a column of type jsonb, which refuses the character zero. */
+const json = (value: unknown) => sql`${JSON.stringify(value ?? null).replaceAll('\\u0000', '')}::jsonb`;
+const jsonOrNull = (value: unknown) => (value === undefined || value === null ? sql`null` : json(value));
+
+/** Writes a run with its step. Returns false if it is exclusive and there is an unfinished one. */
+export async function insertRun(trx: Transaction<DB>, run: NewRun): Promise<boolean> {
+  const { starter } = run;
+  const actor = starter.trigger === 'cron' ? undefined : starter.actor;
+  const slot = starter.trigger === 'cron' ? starter : undefined;
+  const { numAffectedRows = 0n } = await sql`
+    with started as (
+      insert into console.run (id, task, params, subject_type, subject_id, trigger, requested_by, requested_by_verified,
+        schedule, slot, priority, exclusive)
+      values (${run.id}, ${run.task}, ${json(run.params)}, ${run.subject?.type ?? null}, ${run.subject?.id ?? null},
+        ${starter.trigger}, ${actor?.name ?? null}, ${actor?.verified ?? false}, ${slot?.schedule ?? null},
+        ${slot?.slot ?? null}::timestamptz, ${run.priority}, ${run.exclusive})
+      on conflict (task, subject_type, subject_id) where exclusive and finished_at is null do nothing
+      returning id
+    )
+    insert into console.step (id, run_id, task, params, queue, job_id)
+    select ${run.step}::uuid, id, ${run.task}, ${json(run.params)}, ${run.queue}, ${run.job}::uuid from started
+  `.execute(trx);
+  return numAffectedRows > 0n;
+}
+
+/** The unfinished run of an exclusive task for a subject. */
+export async function findUnfinished(
+  trx: Transaction<DB>,
+  task: string,
+  subject: Subject | undefined,
+): Promise<{ id: string; state: State } | undefined> {
+  const { rows } = await sql<{ id: string; state: State }>`
+    select id, state from console.run join console.run_state using (id)
+    where task = ${task} and subject_type is not distinct from ${subject?.type ?? null}
+      and subject_id is not distinct from ${subject?.id ?? null} and exclusive and finished_at is null
+  `.execute(trx);
+  return rows[0];
+}
+
+/** Waits for other writes to a run, and keeps them out until the transaction ends. */
+export async function lockRun(trx: Transaction<DB>, id: string): Promise<{ isCancelled: boolean } | undefined> {
+  const { rows } = await sql<{ isCancelled: boolean }>`
+    select cancel_requested_at is not null as "isCancelled" from console.run where id = ${id}::uuid for update
+  `.execute(trx);
+  return rows[0];
+}
+
+export async function findState(trx: Transaction<DB>, id: string): Promise<State> {
+  const { rows } = await sql<{ state: State }>`select state from console.run_state where id = ${id}`.execute(trx);
+  return (rows[0] as { state: State }).state;
+}
+
+/** Requests the end of a locked run, and takes the jobs of its steps that no worker has. Returns those steps. */
+export async function requestCancel(trx: Transaction<DB>, id: string, actor: string): Promise<string[]> {
+  await sql`
+    update console.run set cancel_requested_at = now(), cancel_requested_by = ${actor}
+    where id = ${id} and cancel_requested_at is null
+  `.execute(trx);
+  const { rows } = await sql<{ id: string }>`
+    delete from console.job j using console.step s
+    where s.run_id = ${id} and s.outcome is null and j.name = s.queue and j.id = s.job_id and j.state < 'active'
+    returning s.id
+  `.execute(trx);
+  return rows.map((row) => row.id);
+}
+
+/** Whether another run of the same exclusive task for the same subject is unfinished. */
+export async function isOvertaken(trx: Transaction<DB>, id: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from console.run r join console.run o using (task)
+    where r.id = ${id} and r.exclusive and o.exclusive and o.finished_at is null and o.id <> r.id
+      and o.subject_type is not distinct from r.subject_type and o.subject_id is not distinct from r.subject_id
+  `.execute(trx);
+  return rows.length > 0;
+}
+
+/** Makes an ended run unfinished again, and returns its steps that did not complete. */
+export async function reopenRun(trx: Transaction<DB>, id: string): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    with reopened as (
+      update console.run set outcome = null, finished_at = null, cancel_requested_at = null, cancel_requested_by = null
+      where id = ${id}
+    )
+    update console.step set outcome = null, finished_at = null, failures = 0
+    where run_id = ${id} and outcome <> 'completed'
+    returning id
+  `.execute(trx);
+  return rows.map((row) => row.id);
+}
+
+/** Ends a step, the attempt in progress and the run. Returns false if the step has ended before. */
+export async function endStep(
+  trx: Transaction<DB>,
+  step: string,
+  outcome: Outcome,
+  {
+    attempt = outcome as AttemptOutcome,
+    output,
+    error,
+  }: { attempt?: AttemptOutcome; output?: unknown; error?: unknown } = {},
+): Promise<boolean> {
+  const { numAffectedRows = 0n } = await sql`
+    with ended as (
+      update console.step set outcome = ${outcome}, output = ${jsonOrNull(output)}, error = ${jsonOrNull(error)},
+        finished_at = now()
+      where id = ${step} and outcome is null
+      returning run_id, job_id
+    ), attempt as (
+      update console.step_attempt a set outcome = ${attempt}, error = ${jsonOrNull(error)}, finished_at = now()
+      from ended where a.job_id = ended.job_id and a.finished_at is null
+    )
+    update console.run r set outcome = ${outcome}, finished_at = now() from ended where r.id = ended.run_id
+  `.execute(trx);
+  return numAffectedRows > 0n;
+}
+
+/** Gives an unfinished step another job, which has to be sent too, and ends the attempt in progress. */
+export async function replaceJob(
+  trx: Transaction<DB>,
+  step: string,
+  job: string,
+  { attempt, error, isFailure = false }: { attempt: AttemptOutcome; error?: unknown; isFailure?: boolean },
+): Promise<{ run: string; task: string; queue: string; priority: number } | undefined> {
+  const { rows } = await sql<{ run: string; task: string; queue: string; priority: number }>`
+    with former as (
+      select id, job_id from console.step where id = ${step} and outcome is null
+    ), attempt as (
+      update console.step_attempt a set outcome = ${attempt}, error = ${jsonOrNull(error)}, finished_at = now()
+      from former where a.job_id = former.job_id and a.finished_at is null
+    )
+    update console.step s
+    set job_id = ${job}::uuid, failures = s.failures + ${isFailure ? 1 : 0}, error = coalesce(${jsonOrNull(error)}, s.error)
+    from former, console.run r
+    where s.id = former.id and r.id = s.run_id
+    returning s.run_id as run, s.task, s.queue, r.priority
+  `.execute(trx);
+  return rows[0];
+}
+
+export type Begun = { params: unknown; failures: number; isCancelled: boolean };
+
+/** A step as it is now. */
+export type StepReport = {
+  id: string;
+  task: string;
+  state: State;
+  progress: Progress | null;
+  output: Json;
+  error: { type: string; message: string; stack?: string } | null;
+  attempts: number;
+  next_attempt_at: string | null;
+  started_at: string | null;
+  finished_at: string | null;
+};
+
+/** A run as it is now, with its steps in the order in which they were added. */
+export type RunReport = {
+  id: string;
+  task: string;
+  params: { [name: string]: Json };
+  state: State;
+  subject_type: string | null;
+  subject_id: string | null;
+  trigger: Starter['trigger'];
+  requested_by: string | null;
+  requested_by_verified: boolean;
+  schedule: string | null;
+  slot: string | null;
+  created_at: string;
+  cancel_requested_at: string | null;
+  finished_at: string | null;
+  steps: StepReport[];
+};
+
+/** A run with its steps, or undefined. */
+export async function findRun(db: Kysely<DB>, id: string): Promise<RunReport | undefined> {
+  const { rows } = await sql<RunReport>`
+    select r.id, r.task, r.params, rs.state, r.subject_type, r.subject_id, r.trigger, r.requested_by,
+      r.requested_by_verified, r.schedule, r.slot, r.created_at, r.cancel_requested_at, r.finished_at,
+      (
+        select coalesce(json_agg(json_build_object(
+          'id', s.id, 'task', s.task, 'state', ss.state, 'progress', s.progress, 'output', s.output, 'error', s.error,
+          'attempts', (select count(*) from console.step_attempt a where a.step_id = s.id),
+          'next_attempt_at', ${sql.raw(timestampText('ss.next_attempt_at'))},
+          'started_at', ${sql.raw(timestampText('s.started_at'))},
+          'finished_at', ${sql.raw(timestampText('s.finished_at'))}
+        ) order by s.created_at, s.id), '[]')
+        from console.step s join console.step_state ss using (id) where s.run_id = r.id
+      ) as steps
+    from console.run r join console.run_state rs using (id)
+    where r.id = ${id}::uuid
+  `.execute(db);
+  return rows[0];
+}
+
+/** Writes that a worker has begun with a step. Returns undefined if the job is not the step's present one. */
+export async function beginAttempt(
+  trx: Transaction<DB>,
+  { step }: Ticket,
+  { jobId, retryCount }: Claim,
+  worker: string,
+): Promise<Begun | undefined> {
+  const { rows } = await sql<Begun>`
+    with begun as (
+      update console.step set started_at = coalesce(started_at, now())
+      where id = ${step} and job_id = ${jobId} and outcome is null
+      returning run_id, params, failures
+    ), lost as (
+      update console.step_attempt set outcome = 'lost', finished_at = now()
+      where job_id = ${jobId} and retry_count < ${retryCount} and finished_at is null
+    ), attempt as (
+      insert into console.step_attempt (job_id, retry_count, step_id, worker_id)
+      select ${jobId}::uuid, ${retryCount}::integer, ${step}::uuid, ${worker}::uuid from begun
+    )
+    select b.params, b.failures, r.cancel_requested_at is not null as "isCancelled"
+    from begun b join console.run r on r.id = b.run_id
+  `.execute(trx);
+  return rows[0];
+}
+
+/** Stores the progress of an attempt, unless another one has followed it. */
+export async function saveProgress(db: Kysely<DB>, { jobId, retryCount }: Claim, progress: object): Promise<void> {
+  await sql`
+    update console.step s set progress = ${json(progress)}
+    from console.step_attempt a
+    where a.job_id = ${jobId} and a.retry_count = ${retryCount} and a.finished_at is null
+      and s.id = a.step_id and s.job_id = a.job_id and s.outcome is null
+  `.execute(db);
+}
+
+/** Those of the runs whose end was requested. */
+export async function findCancelled(db: Kysely<DB>, runs: string[]): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from console.run where id = any(${runs}::uuid[]) and cancel_requested_at is not null
+  `.execute(db);
+  return rows.map(({ id }) => id);
+}
+
+export type LostStep = { id: string; isCancelled: boolean; isGivenUp: boolean };
+
+/** Locks unfinished steps that have no job which would be done: the queue gave it up, or it is not there. */
+export async function lockLostSteps(trx: Transaction<DB>, limit: number): Promise<LostStep[]> {
+  const { rows } = await sql<LostStep>`
+    select s.id, r.cancel_requested_at is not null as "isCancelled", coalesce(j.state = 'failed', false) as "isGivenUp"
+    from console.step s
+    join console.run r on r.id = s.run_id
+    left join console.job j on j.name = s.queue and j.id = s.job_id
+    where s.finished_at is null and (j.state is null or j.state > 'active')
+    order by s.created_at limit ${limit}
+    for update of s skip locked
+  `.execute(trx);
+  return rows;
+}
+
+export type WorkerRow = { id: string; host: string; pid: number; version: string; tasks: string[]; queues: string[] };
+
+/** Says that a worker lives. */
+export async function keepWorker(db: Kysely<DB>, worker: WorkerRow): Promise<void> {
+  await sql`
+    insert into console.worker (id, host, pid, version, tasks, queues)
+    values (${worker.id}, ${worker.host}, ${worker.pid}, ${worker.version}, ${worker.tasks}, ${worker.queues})
+    on conflict (id) do update set seen_at = now()
+  `.execute(db);
+}
+
+export async function endWorker(db: Kysely<DB>, id: string): Promise<void> {
+  await sql`update console.worker set seen_at = now(), stopped_at = now() where id = ${id}`.execute(db);
+}
+
+export type LogLine = {
+  job_id: string;
+  retry_count: number;
+  seq: number;
+  at: string;
+  level: string;
+  message: string;
+  fields: object | null;
+};
+
+/** Lines that are there already stay as they are. */
+export async function insertLines(db: Kysely<DB>, lines: LogLine[]): Promise<void> {
+  await sql`
+    insert into console.run_log (job_id, retry_count, seq, at, level, message, fields)
+    select * from jsonb_to_recordset(${json(lines)})
+      as line (job_id uuid, retry_count integer, seq integer, at timestamptz, level text, message text, fields jsonb)
+    on conflict do nothing
+  `.execute(db);
+}
+
+/** Partitions of the log for the next days, and no lines older than fourteen days. */
+export async function keepRunLog(db: Kysely<DB>): Promise<void> {
+  await sql`select console.keep_run_log()`.execute(db);
+}

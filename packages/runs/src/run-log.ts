@@ -1,0 +1,74 @@
+import type { DB } from '@at/db/schema';
+import type { Kysely } from 'kysely';
+import type { Claim } from './job-queue.ts';
+import { errorJson, insertLines, type LogLine } from './queries.ts';
+import type { Log } from './task.ts';
+
+/** Milliseconds until lines are written, and until they are tried again; and lines that are written at once. */
+const batch = { pause: 250, retry: 2_000, lines: 200 };
+/** Lines that are kept while the database cannot be reached. Older ones are dropped, which the numbers of the others show. */
+const maximum = 10_000;
+/** Characters of a message. */
+const longest = 10_000;
+
+/** Writes the lines of attempts in batches, over a connection that no transaction of a task uses. */
+export class RunLog {
+  readonly #db: Kysely<DB>;
+  readonly #lines: LogLine[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #writing = Promise.resolve();
+
+  constructor(db: Kysely<DB>) {
+    this.#db = db;
+  }
+
+  /** The log of one attempt; `echo` gets its lines too. */
+  of({ jobId, retryCount }: Claim, echo: Log): Log {
+    let seq = 0;
+    const write = (level: keyof Log) => (first: object | string, second?: string) => {
+      const [fields, text] = typeof first === 'string' ? [null, first] : [first, second ?? ''];
+      echo[level](fields ?? {}, text);
+      this.#lines.push({
+        job_id: jobId,
+        retry_count: retryCount,
+        seq,
+        at: new Date().toISOString(),
+        level,
+        message: text.slice(0, longest),
+        fields: fields && withErrors(fields),
+      });
+      seq += 1;
+      if (this.#lines.length > maximum) this.#lines.shift();
+      this.#schedule(this.#lines.length >= batch.lines ? 0 : batch.pause);
+    };
+    return { info: write('info'), warn: write('warn'), error: write('error') };
+  }
+
+  /** Writes all lines so far. */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    // One batch at a time, in order.
+    this.#writing = this.#writing.catch(() => {}).then(() => this.#write());
+    return this.#writing;
+  }
+
+  #schedule(pause: number): void {
+    this.#timer ??= setTimeout(() => this.flush().catch(() => this.#schedule(batch.retry)), pause);
+  }
+
+  async #write(): Promise<void> {
+    while (this.#lines.length > 0) {
+      const lines = this.#lines.slice(0, batch.lines);
+      await insertLines(this.#db, lines);
+      // Some may have been dropped since.
+      const written = new Set(lines);
+      while (written.has(this.#lines[0] as LogLine)) this.#lines.shift();
+    }
+  }
+}
+
+const withErrors = (fields: object) =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, value instanceof Error ? errorJson(value) : value]),
+  );

@@ -1,0 +1,86 @@
+import type { DB } from '@at/db/schema';
+import { type Kysely, sql } from 'kysely';
+import type { JobQueue } from './job-queue.ts';
+import type { Runs } from './runs.ts';
+import type { Task } from './task.ts';
+
+/** When a task runs by itself. Times that passed while no worker was there are one run. */
+export type Schedule = { name: string; task: string; params: object; cron: string; timeZone: string };
+
+/** A schedule as it is stored; `now` is the time of the database. */
+type Due = Schedule & { slot: string; now: string };
+
+/** Finds the times of a cron expression. */
+export type Calendar = Pick<JobQueue, 'timesOf'>;
+
+/** Longest list of times that is computed at once. */
+const page = 100;
+
+/** The latest time up to `now`, which is `slot` or later, and the next one after `now`. */
+export function walk(
+  calendar: Calendar,
+  { cron, timeZone }: Pick<Schedule, 'cron' | 'timeZone'>,
+  slot: Date,
+  now: Date,
+): { latest: Date; next: Date } {
+  let latest = slot;
+  // From time to time and never from now: computed from the middle of a changed night, times are missing or come twice.
+  for (let count = 1; ; count = Math.min(2 * count, page)) {
+    for (const time of calendar.timesOf(cron, timeZone, latest, count)) {
+      if (time > now) return { latest, next: time };
+      latest = time;
+    }
+  }
+}
+
+/** Stores the schedules of the program. Those that have changed begin with their next time. */
+export async function saveSchedules(db: Kysely<DB>, calendar: Calendar, schedules: readonly Schedule[]): Promise<void> {
+  for (const { name, task, params, cron, timeZone } of schedules) {
+    const [next] = calendar.timesOf(cron, timeZone, new Date(), 1) as [Date];
+    await sql`
+      insert into console.run_schedule as s (name, task, params, cron, time_zone, next_fire_at)
+      values (${name}, ${task}, ${JSON.stringify(params)}::jsonb, ${cron}, ${timeZone}, ${next})
+      on conflict (name) do update set task = excluded.task, params = excluded.params, cron = excluded.cron,
+        time_zone = excluded.time_zone, next_fire_at = excluded.next_fire_at, problem = null, updated_at = now()
+      where (s.task, s.params, s.cron, s.time_zone)
+        is distinct from (excluded.task, excluded.params, excluded.cron, excluded.time_zone)
+    `.execute(db);
+  }
+}
+
+/** Starts a run for each schedule whose time has come and whose task can be done here. */
+export async function fireSchedules<A>(
+  db: Kysely<DB>,
+  calendar: Calendar,
+  runs: Runs<A>,
+  tasks: ReadonlyMap<string, Task<A>>,
+): Promise<void> {
+  const { rows } = await sql<Due>`
+    select name, task, params, cron, time_zone as "timeZone", next_fire_at as slot, now() as now
+    from console.run_schedule
+    where next_fire_at <= now() and task = any(${[...tasks.keys()]}::text[])
+    order by next_fire_at
+  `.execute(db);
+  for (const due of rows) await fire(db, calendar, runs, tasks.get(due.task) as Task<A>, due);
+}
+
+async function fire<A>(db: Kysely<DB>, calendar: Calendar, runs: Runs<A>, task: Task<A>, due: Due): Promise<void> {
+  let times: ReturnType<typeof walk> | undefined;
+  let problem: string | null = null;
+  try {
+    times = walk(calendar, due, new Date(due.slot), new Date(due.now));
+  } catch (error) {
+    problem = (error as Error).message;
+  }
+  await db.transaction().execute(async (trx) => {
+    // Another worker may have been faster.
+    const { numAffectedRows } = await sql`
+      update console.run_schedule
+      set next_fire_at = ${times?.next ?? null}::timestamptz, problem = ${problem}, updated_at = now()
+      where name = ${due.name} and next_fire_at = ${due.slot}::timestamptz
+    `.execute(trx);
+    if (numAffectedRows !== 1n || !times) return;
+    const starter = { trigger: 'cron', schedule: due.name, slot: times.latest.toISOString() } as const;
+    await runs.start(trx, task, due.params, { starter });
+  });
+}

@@ -1,0 +1,68 @@
+import type { DB } from '@at/db/schema';
+import type { Kysely, Transaction } from 'kysely';
+import type { Static, TSchema } from 'typebox';
+
+/** What steps wait for: the database alone, another machine, the disk, or for so long that two at a time are enough. */
+export const queues = ['short', 'network', 'disk', 'long'] as const;
+export type QueueName = (typeof queues)[number];
+
+type Write = { (fields: object, message: string): void; (message: string): void };
+export type Log = { info: Write; warn: Write; error: Write };
+
+export type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
+
+export type Progress = { done: number; total?: number; unit?: string; message?: string };
+
+/** What a task gets. `adapters` are the foreign systems that its program has. */
+export type TaskContext<A> = {
+  adapters: A;
+  db: Kysely<DB>;
+  /** Its lines belong to the attempt. They stay when a transaction rolls back. */
+  log: Log;
+  /** Aborted when the run is cancelled, the time is up, the worker stops, or another worker has taken over. */
+  signal: AbortSignal;
+  progress: (progress: Progress) => void;
+  /**
+   * A transaction that commits only while this attempt holds its step. Keep it under two seconds: a longer one delays the
+   * takeover of other steps.
+   */
+  checkpoint: <T>(work: (trx: Transaction<DB>) => Promise<T>) => Promise<T>;
+  /** Ends the step, with its last writes in the same transaction. What `work` returns is the output. */
+  finish: (work?: (trx: Transaction<DB>) => Promise<Json> | Promise<void>) => Promise<void>;
+};
+
+/** Code with a name. It must call `finish`, and may be repeated from its beginning after any line. */
+export type Task<A, P extends TSchema = TSchema> = {
+  /** `noun.verb`. */
+  name: string;
+  title: string;
+  queue: QueueName;
+  params: P;
+  /** Seconds before each further attempt after one that failed. */
+  retries: readonly number[];
+  /** Seconds for an attempt. */
+  timeout: number;
+  /** A subject has one unfinished run at most: a second start joins it, or is refused. */
+  exclusive?: 'join' | 'refuse';
+  /** The variables that must be set and are not. */
+  needs?(adapters: A): string[];
+  run(params: Static<P>, context: TaskContext<A>): Promise<void>;
+};
+
+/** Keeps the type of the parameters. */
+export function defineTask<A, P extends TSchema>(task: Task<A, P>): Task<A, P> {
+  return task;
+}
+
+const taskName = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$/;
+
+/** Tasks by name. Throws if two have the same name, or one has a name that no column takes. */
+export function tableOf<A>(tasks: readonly Task<A>[]): Map<string, Task<A>> {
+  const table = new Map<string, Task<A>>();
+  for (const task of tasks) {
+    if (!taskName.test(task.name)) throw new Error(`${task.name} cannot be the name of a task: write it as noun.verb.`);
+    if (table.has(task.name)) throw new Error(`Two tasks have the name ${task.name}.`);
+    table.set(task.name, task);
+  }
+  return table;
+}

@@ -1,0 +1,195 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createDb, createPool, createWatch, type PoolOptions } from '@at/db/client';
+import type { DB } from '@at/db/schema';
+import type { Kysely } from 'kysely';
+import { Attempt, RunCancelled, WorkerStops, type Workshop } from './attempt.ts';
+import { every } from './every.ts';
+import { type Claim, JobQueue, type Ticket } from './job-queue.ts';
+import { endStep, endWorker, findCancelled, keepRunLog, keepWorker, lockLostSteps, type WorkerRow } from './queries.ts';
+import { RunLog } from './run-log.ts';
+import { Runs } from './runs.ts';
+import { fireSchedules, type Schedule, saveSchedules } from './schedules.ts';
+import { sendAgain } from './send.ts';
+import { type Log, type QueueName, queues, type Task, tableOf } from './task.ts';
+
+/** Steps at a time, by queue. */
+const concurrency: Record<QueueName, number> = { short: 4, network: 4, disk: 2, long: 2 };
+
+/** Milliseconds. */
+const times = {
+  start: 2_000,
+  alive: 10_000,
+  cancel: 2_000,
+  schedules: 5_000,
+  sweep: 60_000,
+  log: 3_600_000,
+  grace: 8_000,
+};
+/** Seconds until a step that this worker cannot do may be claimed again. */
+const elsewhere = 30;
+/** Lost steps per transaction. */
+const batchSize = 100;
+
+const givenUp = {
+  type: 'WorkersLost',
+  message: 'Each of the workers that had it ended without a word. Look at their memory, then retry the run.',
+};
+
+export type WorkerOptions<A> = {
+  database: PoolOptions;
+  tasks: readonly Task<A>[];
+  schedules: readonly Schedule[];
+  adapters: A;
+  log: Log;
+  version: string;
+};
+
+/**
+ * Works on steps of runs, beside any number of other workers, until it is stopped. It starts without a database and waits
+ * for it.
+ */
+export class Worker<A> {
+  readonly #options: WorkerOptions<A>;
+  readonly #tasks: Map<string, Task<A>>;
+  readonly #row: WorkerRow;
+  readonly #workshop: Workshop<A>;
+  readonly #logDb: Kysely<DB>;
+  readonly #runs: Runs<A>;
+  readonly #attempts = new Set<Attempt<A>>();
+  readonly #stopping = new AbortController();
+  #running: Promise<unknown> | undefined;
+
+  /** Throws if two tasks have the same name, or a schedule names none. */
+  constructor(options: WorkerOptions<A>) {
+    const { tasks, schedules, adapters, log, version } = options;
+    const known = tableOf(tasks);
+    const stray = schedules.find(({ task }) => !known.has(task));
+    if (stray) throw new Error(`The schedule ${stray.name} is for ${stray.task}, which is no task.`);
+    this.#options = options;
+    this.#tasks = new Map([...known].filter(([, task]) => (task.needs?.(adapters) ?? []).length === 0));
+    const used = queues.filter((queue) => [...this.#tasks.values()].some((task) => task.queue === queue));
+    const id = randomUUID();
+    this.#row = { id, host: hostname(), pid: process.pid, version, tasks: [...this.#tasks.keys()], queues: used };
+
+    const database = { ...options.database, watch: createWatch(options.database) };
+    const open = (max: number) =>
+      createDb(createPool({ ...database, max, applicationName: 'rear-differential worker' }));
+    const onError = (error: Error) => log.warn({ err: error }, 'The job queue reports an error');
+    const queue = new JobQueue(database, { supervises: true, onError });
+    this.#logDb = open(1);
+    this.#workshop = { id, db: open(6), queue, runLog: new RunLog(this.#logDb), log, adapters };
+    this.#runs = new Runs(queue, adapters);
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /**
+   * Claims nothing more and asks the tasks in progress to end. After a grace of eight seconds other workers get what is
+   * left.
+   */
+  async stop(): Promise<void> {
+    const { queue, db, runLog, id } = this.#workshop;
+    this.#stopping.abort();
+    await this.#running;
+    for (const name of this.#row.queues) await queue.stopClaiming(name as QueueName);
+    for (const attempt of this.#attempts) attempt.abort(new WorkerStops('The worker stops.'));
+    const until = performance.now() + times.grace;
+    while (this.#attempts.size > 0 && performance.now() < until) await sleep(20);
+    await queue.stop().catch(() => {});
+    await runLog.flush().catch(() => {});
+    await endWorker(db, id).catch(() => {});
+    await Promise.all([db.destroy(), this.#logDb.destroy()]);
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    const { db } = this.#workshop;
+    const doEvery = (pause: number, what: string, work: () => Promise<void>, until = signal) =>
+      every(pause, until, work, (error) =>
+        this.#options.log.warn({ err: error }, `${what} failed and will be retried`),
+      );
+    const open = new AbortController();
+    const start = async () => {
+      await this.#open();
+      open.abort();
+    };
+    await doEvery(times.start, 'The start of the worker', start, AbortSignal.any([signal, open.signal]));
+    if (signal.aborted) return;
+    this.#options.log.info(`The worker does ${this.#row.tasks.join(', ') || 'nothing: no task is configured'}`);
+    await Promise.all([
+      doEvery(times.alive, 'The sign of life', () => keepWorker(db, this.#row)),
+      doEvery(times.cancel, 'The search for cancelled runs', () => this.#passOnCancels()),
+      doEvery(times.schedules, 'The search for due schedules', () => this.#fireSchedules()),
+      doEvery(times.sweep, 'The search for lost steps', () => this.#sweep()),
+      doEvery(times.log, 'The clean-up of the run log', () => keepRunLog(db)),
+    ]);
+  }
+
+  async #open(): Promise<void> {
+    const { queue, db } = this.#workshop;
+    await queue.start();
+    await saveSchedules(db, queue, this.#options.schedules);
+    // Seen before its first attempt names it.
+    await keepWorker(db, this.#row);
+    for (const name of this.#row.queues as QueueName[]) {
+      await queue.work(name, concurrency[name], (...job) => this.#handle(...job));
+    }
+  }
+
+  async #handle(ticket: Ticket, claim: Claim, lost: AbortSignal): Promise<void> {
+    const task = this.#tasks.get(ticket.task);
+    const isStopping = this.#stopping.signal.aborted;
+    if (!task || isStopping) return this.#giveBack(ticket, claim, isStopping ? 0 : elsewhere);
+    const attempt = new Attempt(this.#workshop, task, ticket, claim, lost);
+    this.#attempts.add(attempt);
+    try {
+      await attempt.run();
+    } finally {
+      this.#attempts.delete(attempt);
+    }
+  }
+
+  /** Leaves a step that has not begun to another worker. */
+  async #giveBack({ step }: Ticket, claim: Claim, delay: number): Promise<void> {
+    const { queue, db } = this.#workshop;
+    await db.transaction().execute(async (trx) => {
+      if (await queue.complete(trx, claim)) await sendAgain(trx, queue, step, { attempt: 'returned' }, delay);
+    });
+  }
+
+  async #passOnCancels(): Promise<void> {
+    const attempts = [...this.#attempts];
+    if (attempts.length === 0) return;
+    const cancelled = await findCancelled(
+      this.#workshop.db,
+      attempts.map(({ ticket }) => ticket.run),
+    );
+    for (const attempt of attempts)
+      if (cancelled.includes(attempt.ticket.run)) attempt.abort(new RunCancelled('The run was cancelled.'));
+  }
+
+  async #fireSchedules(): Promise<void> {
+    const { db, queue } = this.#workshop;
+    await fireSchedules(db, queue, this.#runs, this.#tasks);
+  }
+
+  /** Steps whose jobs are gone, as after a restore, get new ones; those that the queue gave up end. */
+  async #sweep(): Promise<void> {
+    const { db, queue } = this.#workshop;
+    for (let found = batchSize; found === batchSize; ) {
+      found = await db.transaction().execute(async (trx) => {
+        const steps = await lockLostSteps(trx, batchSize);
+        for (const { id, isCancelled, isGivenUp } of steps) {
+          if (isCancelled) await endStep(trx, id, 'cancelled', { attempt: 'lost' });
+          else if (isGivenUp) await endStep(trx, id, 'failed', { attempt: 'lost', error: givenUp });
+          else await sendAgain(trx, queue, id, { attempt: 'lost' });
+        }
+        return steps.length;
+      });
+    }
+  }
+}
