@@ -201,7 +201,7 @@ export const TitleRow = memo(function TitleRow({
   onSelect,
   onToggle,
 }: {
-  /** An item of a list scrolls itself into view when it is selected. */
+  /** An item of a list scrolls itself into view when it is selected by key. */
   as: 'li' | 'article';
   title: TrainingRow;
   shows: (column: TitleColumn) => boolean;
@@ -222,8 +222,11 @@ export const TitleRow = memo(function TitleRow({
   onToggle: (imdbId: string) => void;
 }) {
   const element = useRef<HTMLElement>(null);
+  // A row that moves between press and release gets no click.
+  const isPressed = useRef(false);
   useEffect(() => {
-    if (selected && Row === 'li') element.current?.scrollIntoView({ block: 'nearest' });
+    if (selected && Row === 'li' && !isPressed.current) element.current?.scrollIntoView({ block: 'nearest' });
+    isPressed.current = false;
   }, [selected, Row]);
   const size = radarSizes[useStore(density)];
   const refusal = useRefusal('operator');
@@ -245,7 +248,10 @@ export const TitleRow = memo(function TitleRow({
       aria-current={selected || undefined}
       aria-label={Row === 'article' ? title.media_title : undefined}
       onFocus={select}
-      onPointerDown={select}
+      onPointerDown={() => {
+        isPressed.current = !selected;
+        select();
+      }}
       {...opensByClick(() => onToggle(title.imdb_id))}
     >
       <div className={styles.select} data-own-click>

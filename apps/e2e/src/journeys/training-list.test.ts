@@ -68,6 +68,23 @@ it('rows are labelled, undone, selected and paged by keyboard, also after a sear
   await close();
 });
 
+it('a press on a row at the lower edge of the window moves nothing, so that its click arrives', async () => {
+  const { page, errors, close } = await openPage(browser, `${product.url}/training?view=list`);
+  const toggle = page.locator('li[data-imdb-id] h2 [aria-expanded]').nth(3);
+  await toggle.waitFor();
+  const { x, y, height } = (await toggle.boundingBox()) as { x: number; y: number; height: number };
+  // Just above the line of the API.
+  await page.setViewportSize({ width: 1280, height: Math.ceil(y + height) + 40 });
+  await page.mouse.move(x + 5, y + height / 2);
+  await page.mouse.down();
+  await page.locator('li[aria-current]').waitFor();
+  expect(await page.evaluate(() => scrollY)).toBe(0);
+  await page.mouse.up();
+  await page.getByText('History', { exact: true }).waitFor();
+  expect(errors).toEqual([]);
+  await close();
+});
+
 it('filters are in the address: a reload and the way back bring them again', async () => {
   const { page, close } = await openPage(browser, `${product.url}/training?view=list`);
   await page.getByText('1–20 of 150, unreviewed movies').waitFor();
