@@ -11,6 +11,7 @@ import { Runs } from '@at/runs/runs';
 import type { Kysely } from 'kysely';
 import type { Config } from '#config.ts';
 import { type EventFeed, openEventFeed } from '#events/event-feed.ts';
+import type { PlacedEvent } from '#events/queries.ts';
 import { SharedCounts } from '#lists/shared-counts.ts';
 import { KeyAttempts } from '#request/key-attempts.ts';
 
@@ -99,7 +100,8 @@ export function createDeps(
   const counts = new SharedCounts();
   // Subscribed before every client: one that requests a count because of an event gets a count that includes it.
   const drop = () => counts.drop();
-  events.subscribe({ onEvents: drop, onReset: drop });
+  const isCounted = ({ event }: PlacedEvent) => event.type !== 'run.changed';
+  events.subscribe({ onEvents: (placed) => placed.some(isCounted) && drop(), onReset: drop });
   const onError = (error: Error) => console.warn(`The job queue reports an error: ${error.message}`);
   const jobs = new JobQueue(options, { supervises: false, onError });
   const close = async () => {

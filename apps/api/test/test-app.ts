@@ -38,6 +38,7 @@ export type CallOptions = {
 export type TestApp = {
   db: Deps['db'];
   config: Deps['config'];
+  runs: Deps['runs'];
   /** Its process in intents. */
   owner: number;
   /** Sends a request; `path` begins below the prefix, or at the root when it starts with `//`. */
@@ -120,6 +121,7 @@ export async function startTestApp(options: Options = {}): Promise<TestApp> {
   return {
     db: deps.db,
     config,
+    runs: deps.runs,
     owner: deps.owner,
     call,
     send,

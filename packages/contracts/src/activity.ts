@@ -6,9 +6,9 @@ import { MediaState } from './media.ts';
 import { CommaList, cursorParameters, DateTime, Nullable, Pagination, StringEnum, Text } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
-import { eventOperations, eventTypes, mediaActions } from './vocabulary.ts';
+import { changeTypes, eventOperations, mediaActions } from './vocabulary.ts';
 
-export const activityTypes = [...eventTypes, 'label.written'] as const;
+export const activityTypes = [...changeTypes, 'label.written'] as const;
 export type ActivityType = (typeof activityTypes)[number];
 
 const undoable = Type.Boolean({ description: 'It is the latest that can be undone, and nothing has changed since' });

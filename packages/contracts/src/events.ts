@@ -11,11 +11,18 @@ const tags = [tag.name];
 export const Event = Type.Object(
   {
     id: Type.String({ description: 'Position of the event in the stream', examples: ['7421.118'] }),
-    type: StringEnum(eventTypes, { description: 'What changed: a title, a prediction or a media item' }),
-    operation: Nullable(StringEnum(eventOperations), { description: 'null: polling found the change' }),
+    type: StringEnum(eventTypes, {
+      description: 'What changed: a title, a prediction, a media item, or the state of a run',
+    }),
+    operation: Nullable(StringEnum(eventOperations), {
+      description: 'null: polling found the change, or it is one of a run',
+    }),
     imdb_ids: Nullable(Type.Array(Type.String()), { description: 'The changed titles; null: too many to name' }),
     hashes: Nullable(Type.Array(Type.String()), { description: 'The changed media items; null: too many to name' }),
-    actor: Type.String({ description: 'Who made the change; database: a client that wrote directly to the database' }),
+    run_id: Nullable(Type.String(), { description: 'The run whose state changed; null in events of other types' }),
+    actor: Type.String({
+      description: 'Who made the change, or started the run; database: a client that wrote directly to the database',
+    }),
     actor_verified: Type.Boolean({ description: 'false: the caller sent the name, no key proves it' }),
     at: Timestamp,
   },
@@ -46,7 +53,7 @@ const eventStream = {
     'text/event-stream': {
       schema: Type.String({
         examples: [
-          'id: 7421.118\nevent: title.changed\ndata: {"id":"7421.118","type":"title.changed","operation":"update","imdb_ids":["tt2759766"],"hashes":[],"actor":"database","actor_verified":true,"at":"2025-05-21T02:27:51.094287Z"}\n\n',
+          'id: 7421.118\nevent: title.changed\ndata: {"id":"7421.118","type":"title.changed","operation":"update","imdb_ids":["tt2759766"],"hashes":[],"run_id":null,"actor":"database","actor_verified":true,"at":"2025-05-21T02:27:51.094287Z"}\n\n',
         ],
       }),
     },
@@ -61,8 +68,8 @@ export const followEvents = endpoint({
     operationId: 'followEvents',
     summary: 'Follow what changes',
     description:
-      'Server-sent events: every change to titles, predictions and media items, including changes made directly in the ' +
-      'database, in commit order. The name of an event is its type, its data an Event. `ready` comes first and reports ' +
+      'Server-sent events: every change to titles, predictions, media items and the states of runs, including changes ' +
+      'made directly in the database, in commit order. The name of an event is its type, its data an Event. `ready` comes first and reports ' +
       'how changes are detected: at once (`trigger`) or every two seconds (`polling`, which misses deletions). `reset` ' +
       'means that events are missing (they are kept for seven days): load your data again. `stop` means that the API ' +
       'shuts down: reconnect. A comment comes every 15 seconds. A client that reads too slowly is disconnected and can ' +

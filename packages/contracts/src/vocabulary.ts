@@ -43,8 +43,10 @@ export type LabelAction = (typeof labelActions)[number];
 export const mediaActions = ['pipeline', 'reingest', 'approve', 'finish', 'delete', 'restore', 'undo'] as const;
 export type MediaAction = (typeof mediaActions)[number];
 
+/** Changes of what the console lists. */
+export const changeTypes = ['title.changed', 'prediction.changed', 'media.changed'] as const;
 /** Types of the event stream. */
-export const eventTypes = ['title.changed', 'prediction.changed', 'media.changed'] as const;
+export const eventTypes = [...changeTypes, 'run.changed'] as const;
 export type EventType = (typeof eventTypes)[number];
 
 export const eventOperations = ['insert', 'update', 'delete'] as const;

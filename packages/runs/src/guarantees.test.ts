@@ -358,6 +358,31 @@ test('a run reports its state, and the progress, output and error of its steps',
   });
 });
 
+test('each change of a state is an event, in the transaction of the change', async () => {
+  await sql`alter table console.event disable trigger user`.execute(db);
+  await sql`delete from console.event`.execute(db);
+  const count = async (id: string) =>
+    (await sql`select from console.event where type = 'run.changed' and payload ->> 'run_id' = ${id}`.execute(db)).rows
+      .length;
+  const waiting = await start(wait as never);
+  expect(await count(waiting)).toBe(1);
+  work();
+  await begun();
+  expect(await count(waiting)).toBe(2);
+  await letGo();
+  await becomes(waiting, 'completed');
+  expect(await count(waiting)).toBe(3);
+
+  const failing = await start(fail as never, { n: 2 });
+  await becomes(failing, 'retrying');
+  expect(await count(failing)).toBe(3);
+  await cancel(failing);
+  expect(await count(failing)).toBe(5);
+  await retry(failing);
+  await expect.poll(() => count(failing)).toBe(9);
+  expect(await stateOf(failing)).toBe('retrying');
+});
+
 test('the lines of an attempt are there when it ends, also if its writes were rolled back', async () => {
   work();
   const id = await start(fail as never);

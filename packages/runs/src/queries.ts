@@ -38,6 +38,16 @@ export function errorJson(error: unknown): { type: string; message: string; stac
 const json = (value: unknown) => sql`${JSON.stringify(value ?? null).replaceAll('\\u0000', '')}::jsonb`;
 const jsonOrNull = (value: unknown) => (value === undefined || value === null ? sql`null` : json(value));
 
+/**
+ * A part of a WITH: says in the same transaction that the state of a run has changed, whose `run_id` `source` has. The actor is
+ * for a run without one.
+ */
+const announced = (source: string) => sql`announced as (
+      insert into console.event (type, actor, imdb_ids, hashes, payload)
+      select 'run.changed', 'schedule', '{}', '{}', jsonb_build_object('run_id', run_id) from ${sql.raw(source)}
+      returning pg_notify('console_event', '')
+    )`;
+
 /** Writes a run with its step. Returns false if it is exclusive and there is an unfinished one. */
 export async function insertRun(trx: Transaction<DB>, run: NewRun): Promise<boolean> {
   const { starter } = run;
@@ -51,10 +61,10 @@ export async function insertRun(trx: Transaction<DB>, run: NewRun): Promise<bool
         ${starter.trigger}, ${actor?.name ?? null}, ${actor?.verified ?? false}, ${slot?.schedule ?? null},
         ${slot?.slot ?? null}::timestamptz, ${run.priority}, ${run.exclusive})
       on conflict (task, subject_type, subject_id) where exclusive and finished_at is null do nothing
-      returning id
-    )
+      returning id as run_id
+    ), ${announced('started')}
     insert into console.step (id, run_id, task, params, queue, job_id)
-    select ${run.step}::uuid, id, ${run.task}, ${json(run.params)}, ${run.queue}, ${run.job}::uuid from started
+    select ${run.step}::uuid, run_id, ${run.task}, ${json(run.params)}, ${run.queue}, ${run.job}::uuid from started
   `.execute(trx);
   return numAffectedRows > 0n;
 }
@@ -89,8 +99,12 @@ export async function findState(trx: Transaction<DB>, id: string): Promise<State
 /** Requests the end of a locked run, and takes the jobs of its steps that no worker has. Returns those steps. */
 export async function requestCancel(trx: Transaction<DB>, id: string, actor: string): Promise<string[]> {
   await sql`
-    update console.run set cancel_requested_at = now(), cancel_requested_by = ${actor}
-    where id = ${id} and cancel_requested_at is null
+    with requested as (
+      update console.run set cancel_requested_at = now(), cancel_requested_by = ${actor}
+      where id = ${id} and cancel_requested_at is null
+      returning id as run_id
+    ), ${announced('requested')}
+    select from requested
   `.execute(trx);
   const { rows } = await sql<{ id: string }>`
     delete from console.job j using console.step s
@@ -115,8 +129,8 @@ export async function reopenRun(trx: Transaction<DB>, id: string): Promise<strin
   const { rows } = await sql<{ id: string }>`
     with reopened as (
       update console.run set outcome = null, finished_at = null, cancel_requested_at = null, cancel_requested_by = null
-      where id = ${id}
-    )
+      where id = ${id} returning id as run_id
+    ), ${announced('reopened')}
     update console.step set outcome = null, finished_at = null, failures = 0
     where run_id = ${id} and outcome <> 'completed'
     returning id
@@ -144,7 +158,7 @@ export async function endStep(
     ), attempt as (
       update console.step_attempt a set outcome = ${attempt}, error = ${jsonOrNull(error)}, finished_at = now()
       from ended where a.job_id = ended.job_id and a.finished_at is null
-    )
+    ), ${announced('ended')}
     update console.run r set outcome = ${outcome}, finished_at = now() from ended where r.id = ended.run_id
   `.execute(trx);
   return numAffectedRows > 0n;
@@ -159,11 +173,11 @@ export async function replaceJob(
 ): Promise<{ run: string; task: string; queue: string; priority: number } | undefined> {
   const { rows } = await sql<{ run: string; task: string; queue: string; priority: number }>`
     with former as (
-      select id, job_id from console.step where id = ${step} and outcome is null
+      select id, job_id, run_id from console.step where id = ${step} and outcome is null
     ), attempt as (
       update console.step_attempt a set outcome = ${attempt}, error = ${jsonOrNull(error)}, finished_at = now()
       from former where a.job_id = former.job_id and a.finished_at is null
-    )
+    ), ${announced('former')}
     update console.step s
     set job_id = ${job}::uuid, failures = s.failures + ${isFailure ? 1 : 0}, error = coalesce(${jsonOrNull(error)}, s.error)
     from former, console.run r
@@ -247,7 +261,7 @@ export async function beginAttempt(
     ), attempt as (
       insert into console.step_attempt (job_id, retry_count, step_id, worker_id)
       select ${jobId}::uuid, ${retryCount}::integer, ${step}::uuid, ${worker}::uuid from begun
-    )
+    ), ${announced('begun')}
     select b.params, b.failures, r.cancel_requested_at is not null as "isCancelled"
     from begun b join console.run r on r.id = b.run_id
   `.execute(trx);

@@ -8,6 +8,7 @@ const changed = {
   operation: 'update',
   imdb_ids: ['tt0133093'],
   hashes: [],
+  run_id: null,
   actor: 'alice',
   actor_verified: false,
   at: '2025-06-02T19:40:12.500000Z',

@@ -43,7 +43,8 @@ export async function findEventsAfter(
   const end = until ? sql`and (e.txid, e.seq) <= (${until.txid}::text::xid8, ${until.seq})` : sql``;
   const { rows } = await sql<StoredEvent>`
     select e.txid::text as txid, e.seq::text as seq, e.type, e.payload ->> 'operation' as operation, e.imdb_ids, e.hashes,
-      coalesce(l.actor, m.actor, e.actor) as actor, coalesce(l.actor_verified, m.actor_verified, true) as actor_verified, e.at
+      e.payload ->> 'run_id' as run_id, coalesce(l.actor, m.actor, r.requested_by, e.actor) as actor,
+      coalesce(l.actor_verified, m.actor_verified, r.requested_by_verified, true) as actor_verified, e.at
     from console.event e
     left join lateral (
       select actor, actor_verified from console.label_event
@@ -55,6 +56,7 @@ export async function findEventsAfter(
       where txid = e.origin and e.type = 'media.changed' and hash = any(e.hashes)
       order by event_id limit 1
     ) m on true
+    left join console.run r on e.type = 'run.changed' and r.id = (e.payload ->> 'run_id')::uuid
     where (e.txid, e.seq) > (${position.txid}::text::xid8, ${position.seq}) ${end}
       and e.txid < pg_snapshot_xmin(pg_current_snapshot())
     order by e.txid, e.seq

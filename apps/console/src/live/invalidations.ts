@@ -1,11 +1,11 @@
-import { type EventType, eventTypes } from '@at/contracts/vocabulary';
+import { changeTypes, type EventType } from '@at/contracts/vocabulary';
 import { queryClient } from '#api/query-client.ts';
 import { onLive } from './live-events.ts';
 import { throttle } from './throttle.ts';
 
 /** Which events make which queries stale, by the first part of the query key, and how often each may be loaded. */
 const table = {
-  home: { types: eventTypes, after: 250, every: 3_000 },
+  home: { types: changeTypes, after: 250, every: 3_000 },
   backlog: { types: ['title.changed'], every: 400 },
   // The API's sums may be a second old: loaded sooner, they could miss the change.
   evaluation: { types: ['title.changed', 'prediction.changed'], after: 1_200, every: 1_200, twice: true },

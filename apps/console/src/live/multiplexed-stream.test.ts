@@ -10,6 +10,7 @@ const event = (id: string): Event => ({
   operation: 'update',
   imdb_ids: ['tt0000001'],
   hashes: [],
+  run_id: null,
   actor: 'anna',
   actor_verified: false,
   at: '2025-05-21T02:27:51.094287Z',

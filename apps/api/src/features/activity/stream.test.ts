@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import type { Activity } from '@at/contracts/activity';
 import type { Event } from '@at/contracts/events';
 import type { Meta } from '@at/contracts/system';
 import type { TrainingList } from '@at/contracts/training';
@@ -8,6 +9,8 @@ import { startCluster } from '@at/db/embedded';
 import { migrate, migrationSets } from '@at/db/migrate';
 import { deepLimit } from '@at/db/test-size';
 import { clusterParent, createTestDatabase } from '@at/db/testing';
+import { trashPurge } from '@at/domain/media/tasks/trash-purge';
+import type { StartOptions } from '@at/runs/runs';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -92,6 +95,31 @@ test('a change made by SQL is sent with its ids', async () => {
   for (const { id, event, data } of follower.messages.filter(isChange)) {
     expect(data).toMatchObject({ id, type: event, at: expect.stringMatching(/^\d{4}-.*\.\d{6}Z$/) });
   }
+});
+
+test('a change of a run is sent with its id and who started it, and is no activity', async () => {
+  const app = await start();
+  const [follower, ofTitle] = [await listen(app), await listen(app, `?imdb_id=${title(1)}`)];
+  const { runs } = app;
+  const task = (name: string) => ({ ...trashPurge, name, needs: () => [] });
+  const started = async (starter: StartOptions['starter']) =>
+    app.db.transaction().execute((trx) => runs.start(trx, task(starter.trigger), {}, { starter }));
+  const { id } = await started({ trigger: 'manual', actor: { name: 'Anna', verified: false } });
+  const { id: other } = await started({ trigger: 'cron', schedule: 'daily', slot: '2026-11-29T04:30:00Z' });
+  await app.db.transaction().execute((trx) => runs.cancel(trx, id, 'Bob'));
+  await insert(1, await session(app));
+  await ofTitle.until(() => changes(ofTitle).length > 0);
+  const common = { type: 'run.changed', operation: null, imdb_ids: [], hashes: [] };
+  expect(changes(follower).filter(({ type }) => type !== 'title.changed')).toMatchObject([
+    { ...common, run_id: id, actor: 'Anna', actor_verified: false },
+    { ...common, run_id: other, actor: 'schedule' },
+    { ...common, run_id: id, actor: 'Anna' },
+    { ...common, run_id: id, actor: 'Anna' },
+  ]);
+  expect(changes(ofTitle)).toMatchObject([{ type: 'title.changed', run_id: null }]);
+  expect((await app.call<{ data: Activity[] }>('GET', '/activity')).body.data).toMatchObject([
+    { type: 'title.changed' },
+  ]);
 });
 
 test('a count requested because of an event includes the change, by this API or by SQL', async () => {

@@ -1,4 +1,4 @@
-import { eventTypes } from '@at/contracts/vocabulary';
+import { changeTypes } from '@at/contracts/vocabulary';
 import { Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { Outlet, useLoaderData, useRevalidator, useRouteLoaderData } from 'react-router';
@@ -43,7 +43,7 @@ export function ActivityPage() {
   // New changes appear on the first page only, on request.
   const [isBehind, setBehind] = useState(false);
   useEffect(() => setBehind(false), [data]);
-  useLive(eventTypes, () => setBehind(changes !== undefined && loaded.cursor.length === 0));
+  useLive(changeTypes, () => setBehind(changes !== undefined && loaded.cursor.length === 0));
 
   useKeys(activityKeys, {
     search: focusSearch,
