@@ -63,12 +63,22 @@ const eventually = <T>(read: () => T) => expect.poll(read);
 
 const percent = (share: number | null) => `${Math.round((share ?? 0) * 1000) / 10}%`;
 
-it('the threshold is dragged in the histogram, and moved by arrow keys', async () => {
+it('the histogram has the bars of each cell; the threshold is dragged in it, and moved by arrow keys', async () => {
   const { page, close } = await open('?threshold=0.5');
   await expand(page);
   const plot = page.getByRole('img', { name: /^Probability by label/ });
   await plot.waitFor();
   await settled(page);
+  // Each cell has its bars, its number and its mark.
+  const drawn = (cell: string) =>
+    plot.evaluate(
+      (svg, name) =>
+        ['rect', 'text', 'circle'].map(
+          (shape) => svg.querySelector(`[data-cell="${name}"] ${shape}, ${shape}[data-cell="${name}"]`) !== null,
+        ),
+      cell,
+    );
+  for (const cell of ['tp', 'fn', 'fp', 'tn']) expect(await drawn(cell)).toEqual([true, true, true]);
   const box = (await plot.boundingBox()) as { x: number; y: number; width: number; height: number };
   await page.mouse.move(box.x + box.width / 2, box.y + 60);
   await page.mouse.down();

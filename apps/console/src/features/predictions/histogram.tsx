@@ -97,14 +97,39 @@ export function Histogram({
                     </g>
                   )),
             )}
+            {corners.map(({ cell, side, up }) => (
+              <g key={cell} data-cell={cell} clipPath={`url(#${id}${side})`}>
+                {(up ? bars.up : bars.down).map(
+                  (count, index) =>
+                    count > 0 && (
+                      <rect
+                        key={index}
+                        x={x(index / barCount) + 0.5}
+                        width={Math.max(1, bar - 1)}
+                        y={up ? middle - Math.max(1, y(count)) : middle}
+                        height={Math.max(1, y(count))}
+                      />
+                    ),
+                )}
+              </g>
+            ))}
+            <line className={styles.middle} x1={sides.left} x2={width - sides.right} y1={middle} y2={middle} />
+            <line className={styles.threshold} x1={at} x2={at} y1={0} y2={height} />
+            <path className={styles.handle} d={`M${at - 6},${height}h12l-6,-8z`} />
             {corners.map(({ cell, side, up }) => {
               const isLeft = side === 'left';
-              const x = isLeft ? sides.left + 2 * bar + 9 : width - sides.right - 11;
-              const y = up ? sides.top + 12 : height - sides.bottom - 6;
+              const start = isLeft ? sides.left + 2 * bar + 9 : width - sides.right - 11;
+              const base = up ? sides.top + 12 : height - sides.bottom - 6;
               return (
-                <g key={cell} className={styles.corner} data-cell={cell}>
-                  <circle cx={x} cy={y - 4} r={4} />
-                  <text x={isLeft ? x + 9 : x - 9} y={y} textAnchor={isLeft ? 'start' : 'end'}>
+                <g key={cell}>
+                  <circle data-cell={cell} cx={start} cy={base - 4} r={4} />
+                  <text
+                    className={styles.corner}
+                    data-cell={cell}
+                    x={isLeft ? start + 9 : start - 9}
+                    y={base}
+                    textAnchor={isLeft ? 'start' : 'end'}
+                  >
                     {counts[cell]}{' '}
                     {!isLeft && <tspan className={styles.side}>{up ? texts.histogram.up : texts.histogram.down}</tspan>}
                   </text>
