@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createDb, createPool } from '@at/db/client';
 import type { DB } from '@at/db/schema';
@@ -383,6 +384,39 @@ test('each change of a state is an event, in the transaction of the change', asy
   expect(await stateOf(failing)).toBe('retrying');
 });
 
+test('no value in the log, the output or an error keeps its row from being written', async () => {
+  const odd = '\0 \ud800 \\u0000 "';
+  const circle: { self?: object } = {};
+  circle.self = circle;
+  const babbling = defineTask<unknown, ReturnType<typeof Type.Object>>({
+    ...add,
+    name: 'test.odd',
+    retries: [1],
+    params: Type.Object({}),
+    async run(_params, { log, finish }) {
+      log.info({ odd, count: 1n, at: undefined }, odd);
+      log.info({ circle }, 'circle');
+      if ((await sql`select from console.step_attempt`.execute(db)).rows.length === 1) throw new Error(odd);
+      await finish(async () => ({ odd }));
+    },
+  });
+  work([babbling as never]);
+  const id = await start(babbling as never, {});
+  await becomes(id, 'completed');
+  const clean = ' \ufffd \\u0000 "';
+  expect((await findRun(db, id))?.steps[0]?.output).toEqual({ odd: clean });
+  expect(
+    (await sql`select error ->> 'message' as message from console.step_attempt where error is not null`.execute(db))
+      .rows,
+  ).toEqual([{ message: clean }]);
+  const lines =
+    await sql`select message, fields from console.run_log where level = 'info' order by at, seq limit 2`.execute(db);
+  expect(lines.rows).toEqual([
+    { message: clean, fields: { odd: clean, count: '1' } },
+    { message: 'circle', fields: { unreadable: 'circle' } },
+  ]);
+});
+
 test('the lines of an attempt are there when it ends, also if its writes were rolled back', async () => {
   work();
   const id = await start(fail as never);
@@ -427,3 +461,62 @@ test('each time of a schedule is one run, however many workers see it; times tha
     );
   expect(next.rows).toEqual([{ next: true }]);
 });
+
+test('a role that may read and write rows, and nothing else, does all of this', async () => {
+  const role = `${database.name}_writer`;
+  await sql
+    .raw(`create role ${role}; grant usage on schema console to ${role}; grant insert, select on public.effect to ${role};
+      grant select, insert, update, delete on all tables in schema console to ${role};
+      grant usage on all sequences in schema console to ${role}`)
+    .execute(db);
+  onTestFinished(async () => void (await sql.raw(`drop owned by ${role}; drop role ${role}`).execute(db)));
+  const complaints: unknown[] = [];
+  const complain = (...line: unknown[]) => complaints.push(line);
+  const log = { info: () => {}, warn: complain, error: complain };
+  const url = new URL(database.connectionString);
+  url.searchParams.set('options', `-c role=${role}`);
+  const worker = new Worker({
+    database: { connection: url.href },
+    tasks,
+    schedules: [],
+    adapters: {},
+    log,
+    version: '0',
+  });
+  worker.start();
+  onTestFinished(() => worker.stop());
+  const killed = await start(wait as never);
+  await begun();
+  await silence();
+  await expect.poll(() => attempts(killed)).toEqual(['lost', null]);
+  await letGo();
+  await becomes(killed, 'completed');
+  const lost = await start(wait as never, { n: 2 });
+  await cancel(lost);
+  expect(complaints.map((line) => JSON.stringify(line)).filter((line) => !line.includes('taken over'))).toEqual([]);
+});
+
+test.runIf(sized(0, 1))(
+  'with workers that are killed at random, each step has its effect once and each run ends',
+  async () => {
+    const count = 2_000;
+    await db.transaction().execute(async (trx) => {
+      for (let n = 0; n < count; n += 1) await runs.start(trx, add, { n }, { starter });
+    });
+    let workers = [workApart(), workApart()];
+    const ended = async () =>
+      (await sql`select from console.run where finished_at is not null`.execute(db)).rows.length;
+    for (let kill = 1; (await ended()) < count; ) {
+      if ((await ended()) > (kill * count) / 12) {
+        kill += 1;
+        workers[kill % 2]?.kill('SIGKILL');
+        workers = workers.with(kill % 2, workApart());
+      }
+      await sleep(50);
+    }
+    const { rows } = await sql<{ n: number }>`select n from public.effect order by n`.execute(db);
+    expect(rows.map(({ n }) => n)).toEqual(Array.from({ length: count }, (_, n) => n));
+    const { rows: outcomes } = await sql`select outcome, count(*)::int from console.run group by outcome`.execute(db);
+    expect(outcomes).toEqual([{ outcome: 'completed', count }]);
+  },
+);

@@ -34,8 +34,15 @@ export function errorJson(error: unknown): { type: string; message: string; stac
   return { type: error.name, message: error.message, ...(error.stack === undefined ? {} : { stack: error.stack }) };
 }
 
-/** A value for a column of type jsonb, which refuses the character zero. */
-const json = (value: unknown) => sql`${JSON.stringify(value ?? null).replaceAll('\\u0000', '')}::jsonb`;
+/** As JSON that a column of type jsonb takes: it refuses the character zero and halves of surrogate pairs. */
+export const jsonText = (value: unknown): string =>
+  JSON.stringify(value ?? null, (_key, part) => {
+    if (typeof part === 'bigint') return String(part);
+    if (part instanceof Error) return errorJson(part);
+    return typeof part === 'string' ? part.replaceAll('\0', '').toWellFormed() : part;
+  });
+
+const json = (value: unknown) => sql`${jsonText(value)}::jsonb`;
 const jsonOrNull = (value: unknown) => (value === undefined || value === null ? sql`null` : json(value));
 
 /**

@@ -1,7 +1,7 @@
 import type { DB } from '@at/db/schema';
 import type { Kysely } from 'kysely';
 import type { Claim } from './job-queue.ts';
-import { errorJson, insertLines, type LogLine } from './queries.ts';
+import { insertLines, jsonText, type LogLine } from './queries.ts';
 import type { Log } from './task.ts';
 
 /** Milliseconds until lines are written, and until they are tried again; and lines that are written at once. */
@@ -35,7 +35,7 @@ export class RunLog {
         at: new Date().toISOString(),
         level,
         message: text.slice(0, longest),
-        fields: fields && withErrors(fields),
+        fields: fields && plain(fields),
       });
       seq += 1;
       if (this.#lines.length > maximum) this.#lines.shift();
@@ -68,7 +68,11 @@ export class RunLog {
   }
 }
 
-const withErrors = (fields: object) =>
-  Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name, value instanceof Error ? errorJson(value) : value]),
-  );
+/** Read while they are as they were. A line that cannot be written would keep all later ones from being written. */
+function plain(fields: object): object {
+  try {
+    return JSON.parse(jsonText(fields));
+  } catch {
+    return { unreadable: Object.keys(fields).join(', ') };
+  }
+}

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql } from 'kysely';
 import type { JobQueue } from './job-queue.ts';
@@ -17,12 +18,12 @@ export type Calendar = Pick<JobQueue, 'timesOf'>;
 const page = 100;
 
 /** The latest time up to `now`, which is `slot` or later, and the next one after `now`. */
-export function walk(
+export async function walk(
   calendar: Calendar,
   { cron, timeZone }: Pick<Schedule, 'cron' | 'timeZone'>,
   slot: Date,
   now: Date,
-): { latest: Date; next: Date } {
+): Promise<{ latest: Date; next: Date }> {
   let latest = slot;
   // From time to time and never from now: computed from the middle of a changed night, times are missing or come twice.
   for (let count = 1; ; count = Math.min(2 * count, page)) {
@@ -30,6 +31,8 @@ export function walk(
       if (time > now) return { latest, next: time };
       latest = time;
     }
+    // Every minute of a year takes seconds, in which heartbeats are due.
+    await setImmediate();
   }
 }
 
@@ -65,10 +68,10 @@ export async function fireSchedules<A>(
 }
 
 async function fire<A>(db: Kysely<DB>, calendar: Calendar, runs: Runs<A>, task: Task<A>, due: Due): Promise<void> {
-  let times: ReturnType<typeof walk> | undefined;
+  let times: Awaited<ReturnType<typeof walk>> | undefined;
   let problem: string | null = null;
   try {
-    times = walk(calendar, due, new Date(due.slot), new Date(due.now));
+    times = await walk(calendar, due, new Date(due.slot), new Date(due.now));
   } catch (error) {
     problem = (error as Error).message;
   }

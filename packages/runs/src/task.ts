@@ -40,7 +40,7 @@ export type Task<A, P extends TSchema = TSchema> = {
   params: P;
   /** Seconds before each further attempt after one that failed. */
   retries: readonly number[];
-  /** Seconds for an attempt. */
+  /** Seconds for an attempt, up to 23 hours: after a day the queue gives the step to another worker. */
   timeout: number;
   /** A subject has one unfinished run at most: a second start joins it, or is refused. */
   exclusive?: 'join' | 'refuse';
@@ -56,11 +56,15 @@ export function defineTask<A, P extends TSchema>(task: Task<A, P>): Task<A, P> {
 
 const taskName = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$/;
 
-/** Tasks by name. Throws if two have the same name, or one has a name that no column takes. */
+/** Seconds. */
+const longest = 82_800;
+
+/** Tasks by name. Throws if two have the same name, or one has a name or a timeout that the tables do not take. */
 export function tableOf<A>(tasks: readonly Task<A>[]): Map<string, Task<A>> {
   const table = new Map<string, Task<A>>();
   for (const task of tasks) {
     if (!taskName.test(task.name)) throw new Error(`${task.name} cannot be the name of a task: write it as noun.verb.`);
+    if (task.timeout > longest) throw new Error(`${task.name} may take ${longest} s at most.`);
     if (table.has(task.name)) throw new Error(`Two tasks have the name ${task.name}.`);
     table.set(task.name, task);
   }
