@@ -43,7 +43,8 @@ export function mayBeCommitted(error: Error & { code?: unknown }): boolean {
 
 /** Whether the connection broke, or none could be opened. */
 export function isUnreachable(error: Error & { code?: unknown; syscall?: unknown }): boolean {
-  return (
-    mayBeCommitted(error) || error.syscall === 'connect' || error.code === '57P03' || error.message === poolTimeoutText
-  );
+  // Of the watch: the connection went silent before it was open.
+  const isAborted = error.code === 'ECONNABORTED';
+  const isOpening = error.syscall === 'connect' || error.code === '57P03' || error.message === poolTimeoutText;
+  return mayBeCommitted(error) || isOpening || isAborted;
 }

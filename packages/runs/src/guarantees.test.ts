@@ -6,7 +6,7 @@ import { createDb, createPool } from '@at/db/client';
 import type { DB } from '@at/db/schema';
 import { sized } from '@at/db/test-size';
 import { createTestDatabase, type TestDatabase } from '@at/db/testing';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { Type } from 'typebox';
 import { beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { add, effectTable, fail, tasks, wait } from '../test/tasks.ts';
@@ -438,28 +438,28 @@ test('the lines of an attempt are there when it ends, also if its writes were ro
 });
 
 test('each time of a schedule is one run, however many workers see it; times that were missed are one', async () => {
-  const hourly: Schedule = { name: 'hourly', task: 'test.add', params: { n: 1 }, cron: '0 * * * *', timeZone: 'UTC' };
-  await saveSchedules(db, queue, [hourly]);
+  const yearly: Schedule = { name: 'yearly', task: 'test.add', params: { n: 1 }, cron: '0 0 1 1 *', timeZone: 'UTC' };
+  await saveSchedules(db, queue, [yearly]);
   const table = tableOf(tasks);
   const fire = () => Promise.all(Array.from({ length: 8 }, () => fireSchedules(db, queue, runs, table)));
-  const slots = async () =>
-    (
-      await sql`select slot = date_trunc('hour', now()) as latest from console.run where schedule = 'hourly'`.execute(
-        db,
-      )
-    ).rows;
-  await fire();
-  expect(await slots()).toEqual([]);
-  await sql`update console.run_schedule set next_fire_at = date_trunc('hour', now()) - interval '5 hours'`.execute(db);
-  await saveSchedules(db, queue, [hourly]);
-  await fire();
-  await fire();
-  expect(await slots()).toEqual([{ latest: true }]);
-  const next =
-    await sql`select next_fire_at = date_trunc('hour', now()) + interval '1 hour' as next from console.run_schedule`.execute(
+  const rowsOf = async (query: RawBuilder<unknown>) => (await query.execute(db)).rows;
+  const slots = sql`select slot = date_trunc('year', now()) as latest from console.run where schedule = 'yearly'`;
+  const next = sql`
+    select next_fire_at = date_trunc('year', now()) + interval '1 year' as is_next from console.run_schedule
+  `;
+  const setBack = (years: number) =>
+    sql`update console.run_schedule set next_fire_at = date_trunc('year', now()) - make_interval(years => ${years})`.execute(
       db,
     );
-  expect(next.rows).toEqual([{ next: true }]);
+  await fire();
+  expect(await rowsOf(slots)).toEqual([]);
+  await setBack(5);
+  await saveSchedules(db, queue, [yearly]);
+  await fire();
+  expect([await rowsOf(slots), await rowsOf(next)]).toEqual([[{ latest: true }], [{ is_next: true }]]);
+  await setBack(0);
+  await fire();
+  expect([await rowsOf(slots), await rowsOf(next)]).toEqual([[{ latest: true }], [{ is_next: true }]]);
 });
 
 test('a role that may read and write rows, and nothing else, does all of this', async () => {

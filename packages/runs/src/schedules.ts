@@ -83,7 +83,11 @@ async function fire<A>(db: Kysely<DB>, calendar: Calendar, runs: Runs<A>, task: 
       where name = ${due.name} and next_fire_at = ${due.slot}::timestamptz
     `.execute(trx);
     if (numAffectedRows !== 1n || !times) return;
-    const starter = { trigger: 'cron', schedule: due.name, slot: times.latest.toISOString() } as const;
+    const slot = times.latest.toISOString();
+    // It was fired, if a clock or a person has set the schedule back.
+    const fired = await sql`select from console.run where schedule = ${due.name} and slot = ${slot}`.execute(trx);
+    if (fired.rows.length > 0) return;
+    const starter = { trigger: 'cron', schedule: due.name, slot } as const;
     await runs.start(trx, task, due.params, { starter });
   });
 }

@@ -94,9 +94,9 @@ export class Worker<A> {
   async stop(): Promise<void> {
     const { queue, db, runLog, id } = this.#workshop;
     this.#stopping.abort();
-    await this.#running;
-    for (const name of this.#row.queues) await queue.stopClaiming(name as QueueName);
     for (const attempt of this.#attempts) attempt.abort(new WorkerStops('The worker stops.'));
+    for (const name of this.#row.queues) await queue.stopClaiming(name as QueueName);
+    await this.#running;
     const until = performance.now() + times.grace;
     while (this.#attempts.size > 0 && performance.now() < until) await sleep(20);
     await queue.stop().catch(() => {});
