@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -126,4 +126,11 @@ describe('the linter', () => {
   it.each(Object.keys(circle))('refuses a circle of imports through %s', (file) => {
     expect(found.get(file)).toContain('lint/suspicious/noImportCycles');
   });
+});
+
+// pnpm resolves for a package what that names, and knip refuses an import of anything else.
+it('only packages/runs depends on pg-boss', () => {
+  const manifests = globSync('{apps,packages}/*/package.json', { cwd: repository });
+  const users = manifests.filter((path) => readFileSync(join(repository, path), 'utf8').includes('"pg-boss"'));
+  expect(users).toEqual(['packages/runs/package.json']);
 });

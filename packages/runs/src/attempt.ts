@@ -112,15 +112,13 @@ export class Attempt<A> {
   }
 
   /** Completes the job together with what `work` writes; neither happens if the claim is gone. */
-  async #conclude(work: (trx: Transaction<DB>, isCancelled: boolean) => Promise<void>): Promise<void> {
+  async #conclude(work: (trx: Transaction<DB>) => Promise<void>): Promise<void> {
     const { db, queue, runLog } = this.#workshop;
     // Who sees the outcome finds its lines. If that fails, they follow later.
     await runLog.flush().catch(() => {});
     await db.transaction().execute(async (trx) => {
-      // A cancel that comes at the same time waits, or is seen here.
-      const run = await lockRun(trx, this.ticket.run);
-      if (!run || !(await queue.complete(trx, this.#claim))) throw new ClaimLost();
-      await work(trx, run.isCancelled);
+      if (!(await queue.complete(trx, this.#claim))) throw new ClaimLost();
+      await work(trx);
     });
   }
 
@@ -140,8 +138,9 @@ export class Attempt<A> {
       );
     }
     try {
-      await this.#conclude(async (trx, isCancelled) => {
-        if (isCancelled) await endStep(trx, step, 'cancelled');
+      await this.#conclude(async (trx) => {
+        // A cancel that comes at the same time waits, or is seen here.
+        if ((await lockRun(trx, run))?.isCancelled) await endStep(trx, step, 'cancelled');
         else if (reason instanceof WorkerStops) await sendAgain(trx, queue, step, { attempt: 'returned' });
         else if (delay === undefined) await endStep(trx, step, outcome, { error: errorJson(cause) });
         else {
@@ -151,7 +150,7 @@ export class Attempt<A> {
       });
     } catch (problem) {
       if (!(problem instanceof ClaimLost)) throw problem;
-      this.#log.warn({ run, err: error }, problem.message);
+      this.#log.warn({ err: error }, problem.message);
     }
   }
 

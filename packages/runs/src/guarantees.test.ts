@@ -460,6 +460,14 @@ test('each time of a schedule is one run, however many workers see it; times tha
   await setBack(0);
   await fire();
   expect([await rowsOf(slots), await rowsOf(next)]).toEqual([[{ latest: true }], [{ is_next: true }]]);
+
+  const refusing = { ...add, name: 'test.refuse', exclusive: 'refuse' as const };
+  await start(refusing as never);
+  await saveSchedules(db, queue, [{ ...yearly, task: refusing.name }]);
+  await setBack(0);
+  await sql`delete from console.run where schedule = 'yearly'`.execute(db);
+  await fireSchedules(db, queue, runs, tableOf([refusing] as Task<unknown>[]));
+  expect([await rowsOf(slots), await rowsOf(next)]).toEqual([[], [{ is_next: true }]]);
 });
 
 test('a role that may read and write rows, and nothing else, does all of this', async () => {

@@ -7,7 +7,7 @@ import pg from 'pg';
 import { type ConstructorOptions, fromKysely, type Job, PgBoss } from 'pg-boss';
 import type { QueueName } from './task.ts';
 
-/** The only part of the product that knows pg-boss: jobs wait in it, and workers claim them. */
+/** The only part of the product that calls pg-boss, in which jobs wait until workers claim them. */
 
 /** What a job says. */
 export type Ticket = { run: string; step: string; task: string };

@@ -3,6 +3,7 @@ import type { DB } from '@at/db/schema';
 import { type Kysely, sql } from 'kysely';
 import type { JobQueue } from './job-queue.ts';
 import type { Runs } from './runs.ts';
+import { RunRefused } from './states.ts';
 import type { Task } from './task.ts';
 
 /** When a task runs by itself. Times that passed while no worker was there are one run. */
@@ -27,7 +28,9 @@ export async function walk(
   let latest = slot;
   // From time to time and never from now: computed from the middle of a changed night, times are missing or come twice.
   for (let count = 1; ; count = Math.min(2 * count, page)) {
-    for (const time of calendar.timesOf(cron, timeZone, latest, count)) {
+    const times = calendar.timesOf(cron, timeZone, latest, count);
+    if (times.length === 0) throw new Error(`${cron} has no time after ${latest.toISOString()}.`);
+    for (const time of times) {
       if (time > now) return { latest, next: time };
       latest = time;
     }
@@ -88,6 +91,9 @@ async function fire<A>(db: Kysely<DB>, calendar: Calendar, runs: Runs<A>, task: 
     const fired = await sql`select from console.run where schedule = ${due.name} and slot = ${slot}`.execute(trx);
     if (fired.rows.length > 0) return;
     const starter = { trigger: 'cron', schedule: due.name, slot } as const;
-    await runs.start(trx, task, due.params, { starter });
+    await runs.start(trx, task, due.params, { starter }).catch((error: unknown) => {
+      // The unfinished run stands for this time too.
+      if (!(error instanceof RunRefused)) throw error;
+    });
   });
 }
