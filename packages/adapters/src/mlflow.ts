@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readText as readBody } from './read-text.ts';
 
 // MLflow's REST API, read only: the finished runs of an experiment, and an artifact of a run. A directory may have the same
 // replies as files.
@@ -131,19 +132,14 @@ function unreachable(cause: unknown): MlflowError {
 }
 
 async function readText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
+  let text: string | undefined;
   try {
-    for await (const chunk of response.body ?? []) {
-      bytes += chunk.length;
-      if (bytes > maximumBytes) break;
-      chunks.push(chunk);
-    }
+    text = await readBody(response, maximumBytes);
   } catch (cause) {
     throw unreachable(cause);
   }
-  if (bytes > maximumBytes) {
+  if (text === undefined) {
     throw new MlflowError('unusable', `MLflow returned more than the maximum of ${maximumBytes / 2 ** 20} MiB.`);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return text;
 }

@@ -1,0 +1,92 @@
+import { MetadataError } from './metadata-error.ts';
+import { readText } from './read-text.ts';
+
+/** What both sources of metadata have in common: one GET that returns JSON. */
+
+type Source = MetadataError['source'];
+
+const timeout = 10_000;
+const maximumBytes = 2 * 2 ** 20;
+/** A source that asks for more is asked again then all the same. Seconds. */
+const longestPause = 24 * 60 * 60;
+
+/** Seconds of a header Retry-After, which has seconds or a date; undefined: none that can be read. */
+function pauseOf(header: string | null): number | undefined {
+  if (!header) return undefined;
+  const seconds = /^\d+$/.test(header) ? Number(header) : Math.ceil((Date.parse(header) - Date.now()) / 1000);
+  return Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0), longestPause) : undefined;
+}
+
+/**
+ * The status and the JSON of a reply, for 200, 401, 403 and 404, whose meaning the caller knows. `names` are the variables of
+ * address and key. Throws MetadataError for all else, and the reason of `signal` when that is aborted.
+ */
+export async function getJson(
+  source: Source,
+  url: URL,
+  names: { url: string; key: string },
+  { headers = {}, signal }: { headers?: Record<string, string>; signal?: AbortSignal | undefined } = {},
+): Promise<{ status: number; body: unknown }> {
+  const unreachable = (cause: unknown) => {
+    signal?.throwIfAborted();
+    const why =
+      (cause as Error).name === 'TimeoutError' ? `did not respond within ${timeout / 1000} seconds` : 'is unreachable';
+    return new MetadataError(source, 'unreachable', `${source} ${why}.`, { cause });
+  };
+  const limit = AbortSignal.timeout(timeout);
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      headers: { accept: 'application/json', ...headers },
+      // The key goes to the configured host alone.
+      redirect: 'manual',
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+    });
+  } catch (cause) {
+    throw unreachable(cause);
+  }
+  const { status } = response;
+  if (![200, 401, 403, 404].includes(status)) {
+    await response.body?.cancel().catch(() => {});
+    const retryAfter = pauseOf(response.headers.get('retry-after'));
+    if (status === 429) {
+      throw new MetadataError(source, 'limited', `${source} refuses more requests for now (429).`, { retryAfter });
+    }
+    if (status >= 500) {
+      throw new MetadataError(source, 'unreachable', `${source} has a fault of its own (${status}).`, { retryAfter });
+    }
+    const hint = status >= 300 && status < 400 ? ' redirects to another address' : ' returned an unexpected status';
+    throw new MetadataError(source, 'unusable', `${source}${hint} (${status}). Check ${names.url}.`);
+  }
+  let text: string | undefined;
+  try {
+    text = await readText(response, maximumBytes);
+  } catch (cause) {
+    throw unreachable(cause);
+  }
+  try {
+    if (text !== undefined) return { status, body: JSON.parse(text) };
+  } catch {
+    // A page of a proxy, such as one that asks to sign in.
+  }
+  // Some servers refuse a key without JSON.
+  if (status === 401 || status === 403) return { status, body: undefined };
+  const what = text === undefined ? `more than ${maximumBytes / 2 ** 20} MiB` : 'something that is no JSON';
+  throw new MetadataError(source, 'unusable', `${source} returned ${what} (${status}). Check ${names.url}.`);
+}
+
+/** Text as PostgreSQL takes it, without what is no text, cut to its column; null: nothing. */
+export function textOf(value: unknown, most: number): string | null {
+  if (typeof value !== 'string') return null;
+  const clean = value.toWellFormed().replaceAll('\0', '').trim();
+  return clean === '' ? null : [...clean].slice(0, most).join('').trim();
+}
+
+/** A whole number above zero: sources write 0 for what they do not know. null: nothing. */
+export function countOf(value: unknown, most = Number.MAX_SAFE_INTEGER): number | null {
+  return Number.isSafeInteger(value) && (value as number) > 0 && (value as number) <= most ? (value as number) : null;
+}
+
+/** The members of an object; none of anything else. */
+export const membersOf = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};

@@ -1,0 +1,131 @@
+import type { MetadataError } from '@at/adapters/metadata-error';
+import { fetchOmdb, type OmdbFacts, type OmdbSettings, type OmdbTitle } from '@at/adapters/omdb';
+import { fetchTmdb, type TmdbFacts, type TmdbKind, type TmdbSettings, type TmdbTitle } from '@at/adapters/tmdb';
+import type { MediaType } from '@at/contracts/vocabulary';
+import type { DB } from '@at/db/schema';
+import type { Kysely } from 'kysely';
+
+// Refreshes the facts of a title from TMDB and its ratings from OMDb.
+
+/** Where facts come from; null: not configured. */
+export type MetadataSources = Record<TmdbKind, { tmdb: TmdbSettings | null; omdb: OmdbSettings | null }>;
+
+type Facts = TmdbFacts & OmdbFacts;
+
+export type MetadataChange = {
+  [Column in keyof Facts]: { column: Column; from: Facts[Column]; to: Facts[Column] };
+}[keyof Facts];
+
+export type Refreshed = {
+  changes: MetadataChange[];
+  /** Why a source has no facts of the title, or why one of them was not taken; as sentences. */
+  notes: string[];
+  /** Why a source was not read; what the other one knows is written all the same. */
+  failures: MetadataError[];
+};
+
+const columns = [
+  'tmdb_id',
+  'media_title',
+  'original_media_title',
+  'release_year',
+  'budget',
+  'revenue',
+  'runtime',
+  'origin_country',
+  'production_companies',
+  'production_countries',
+  'production_status',
+  'original_language',
+  'spoken_languages',
+  'genre',
+  'tagline',
+  'overview',
+  'tmdb_rating',
+  'tmdb_votes',
+  'rt_score',
+  'metascore',
+  'imdb_rating',
+  'imdb_votes',
+] as const satisfies (keyof Facts)[];
+
+/** Which half of the sources has it; undefined: only a person can tell. */
+function kindOf(type: MediaType): TmdbKind | undefined {
+  if (type === 'unknown') return undefined;
+  return type === 'movie' ? 'movie' : 'tv';
+}
+
+/**
+ * Writes what the sources know of a title and what differs; what they do not know stays. undefined: no such title. May be
+ * repeated. Throws the reason of `signal`, and what the database throws.
+ */
+export async function refreshMetadata(
+  db: Kysely<DB>,
+  sources: MetadataSources,
+  imdbId: string,
+  signal: AbortSignal,
+): Promise<Refreshed | undefined> {
+  const title = await db
+    .selectFrom('atp.training')
+    .select(['media_type', 'tmdb_id'])
+    .where('imdb_id', '=', imdbId)
+    .executeTakeFirst();
+  if (!title) return undefined;
+  const refreshed: Refreshed = { changes: [], notes: [], failures: [] };
+  const kind = kindOf(title.media_type);
+  if (!kind) {
+    refreshed.notes.push('The title is neither a film nor a show: its type is unknown.');
+    return refreshed;
+  }
+  const { tmdb, omdb } = sources[kind];
+  const replies = await Promise.allSettled([
+    tmdb && fetchTmdb(tmdb, kind, { imdb_id: imdbId, tmdb_id: title.tmdb_id }, signal),
+    omdb && fetchOmdb(omdb, kind, imdbId, signal),
+  ]);
+  let known: Partial<Facts> = {};
+  for (const reply of replies) {
+    if (reply.status === 'rejected') {
+      if (!isMetadataError(reply.reason)) throw reply.reason;
+      refreshed.failures.push(reply.reason);
+    } else if (reply.value) {
+      const value: TmdbTitle | OmdbTitle = reply.value;
+      if ('missing' in value) refreshed.notes.push(value.missing);
+      else known = { ...known, ...value.facts };
+    }
+  }
+  await db.transaction().execute(async (trx) => {
+    const before = await trx
+      .selectFrom('atp.training')
+      .select(columns)
+      .where('imdb_id', '=', imdbId)
+      .forUpdate()
+      .executeTakeFirst();
+    if (!before) return;
+    const other = await ownerOf(trx, known.tmdb_id, imdbId);
+    if (other) {
+      refreshed.notes.push(`The TMDB id ${known.tmdb_id} was not taken: ${other} has it already.`);
+      delete known.tmdb_id;
+    }
+    refreshed.changes = columns
+      .map((column) => ({ column, from: before[column], to: known[column] ?? null }) as MetadataChange)
+      .filter(({ from, to }) => to !== null && JSON.stringify(from) !== JSON.stringify(to));
+    if (refreshed.changes.length === 0) return;
+    const values = Object.fromEntries(refreshed.changes.map(({ column, to }) => [column, to]));
+    await trx.updateTable('atp.training').set(values).where('imdb_id', '=', imdbId).execute();
+  });
+  return refreshed;
+}
+
+const isMetadataError = (error: unknown): error is MetadataError => (error as Error).name === 'MetadataError';
+
+/** Another title with this TMDB id, which only one title can have. */
+async function ownerOf(trx: Kysely<DB>, tmdbId: number | undefined, imdbId: string): Promise<string | undefined> {
+  if (tmdbId === undefined) return undefined;
+  const owner = await trx
+    .selectFrom('atp.training')
+    .select('imdb_id')
+    .where('tmdb_id', '=', tmdbId)
+    .where('imdb_id', '<>', imdbId)
+    .executeTakeFirst();
+  return owner?.imdb_id;
+}
