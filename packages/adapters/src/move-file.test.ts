@@ -1,0 +1,325 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { link } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { openJournal, readJournal, writeJournal } from '../test/killed-move.ts';
+import { abandonMove, identify, MoveError, type MoveOptions, moveFile } from './move-file.ts';
+
+/** No byte is lost, and nothing that exists is overwritten, wherever a move is interrupted. */
+
+const child = fileURLToPath(new URL('../test/killed-move.ts', import.meta.url));
+
+/** Another file system than that of temporary files. */
+const memory = '/dev/shm';
+const hasTwo = existsSync(memory) && statSync(memory).dev !== statSync(tmpdir()).dev;
+
+function directory(parent = tmpdir()): string {
+  const path = realpathSync(mkdtempSync(join(parent, 'at-move-')));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+const content = 'every byte of the film\n'.repeat(200_000);
+const digest = (path: string | Buffer) => createHash('sha256').update(readFileSync(path)).digest('hex');
+const wanted = createHash('sha256').update(content).digest('hex');
+
+type Kind = 'same' | 'other' | 'copy';
+const kinds: Kind[] = ['same', ...(hasTwo ? ['other' as const] : []), 'copy'];
+
+let lastId = 0;
+
+/** A planned move of a new file; its target directory does not exist yet. */
+async function planned(kind: Kind, names: { from?: Buffer; to?: Buffer; bytes?: string } = {}) {
+  const source = directory();
+  const target = directory(kind === 'other' ? memory : tmpdir());
+  const from = Buffer.concat([Buffer.from(`${source}/`), names.from ?? Buffer.from('film.mkv')]);
+  const to = Buffer.concat([Buffer.from(`${target}/Ada/`), names.to ?? Buffer.from('Film.mkv')]);
+  writeFileSync(from, names.bytes ?? content);
+  utimesSync(from, 1_700_000_000.123, 1_700_000_000.123);
+  chmodSync(from, 0o640);
+  const journal = join(source, 'journal.json');
+  lastId += 1;
+  const identity = await identify(from);
+  if (!identity) throw new Error('The file to move was not written.');
+  writeJournal(journal, {
+    plan: {
+      id: String(lastId),
+      from: from.toString('hex'),
+      fromRoot: Buffer.from(source).toString('hex'),
+      to: to.toString('hex'),
+      toRoot: Buffer.from(target).toString('hex'),
+      source: identity,
+      copies: kind === 'copy',
+    },
+    progress: {},
+  });
+  const run = (options: MoveOptions = {}) => {
+    const { plan, progress, record } = openJournal(journal);
+    return moveFile(plan, progress, record, options);
+  };
+  const listed = () => (existsSync(join(target, 'Ada')) ? readdirSync(join(target, 'Ada')).toSorted() : []);
+  return { source, target, from, to, journal, run, listed, folder: join(target, 'Ada') };
+}
+
+/** The steps that a move passes, in order. */
+async function stepsOf(kind: Kind, isTaken: boolean): Promise<string[]> {
+  const move = await planned(kind, { bytes: 'short' });
+  if (isTaken) occupy(move.folder);
+  const steps: string[] = [];
+  await move.run({ boundary: (step) => void steps.push(step) });
+  return steps;
+}
+
+function occupy(folder: string): void {
+  mkdirSync(folder);
+  for (const name of ['Film.mkv', 'Film (1).mkv']) writeFileSync(join(folder, name), 'another film');
+}
+
+const killed = (journal: string, step: string, times: number) =>
+  new Promise<string>((resolve) => {
+    execFile(process.execPath, [child, journal, step, String(times)], (error) => resolve(error?.signal ?? 'no signal'));
+  });
+
+describe.each(kinds)('to %s', (kind) => {
+  test('the file is whole in its place, with its time and mode, and has left the other unless it is copied', async () => {
+    const { run, to, from, listed } = await planned(kind);
+    expect(await run()).toEqual({ state: 'done', path: to });
+    expect(digest(to)).toBe(wanted);
+    const { mtimeMs, mode } = statSync(to);
+    expect([mtimeMs, mode & 0o777]).toEqual([expect.closeTo(1_700_000_000_123, 0), 0o640]);
+    expect(existsSync(from)).toBe(kind === 'copy');
+    expect(listed()).toEqual(['Film.mkv']);
+    // Asked again, it is done.
+    expect(await run()).toMatchObject(kind === 'copy' ? { state: 'done' } : { state: 'done', path: to });
+  });
+
+  test.each([false, true])('it is whole after a kill behind any step, where its name is taken: %s', async (isTaken) => {
+    const steps = await stepsOf(kind, isTaken);
+    const seen = new Map<string, number>();
+    const kills = steps.map((step) => {
+      seen.set(step, (seen.get(step) ?? 0) + 1);
+      return { step, times: seen.get(step) as number };
+    });
+    expect(kills.length).toBeGreaterThan(2);
+    await Promise.all(
+      kills.map(async ({ step, times }) => {
+        const { journal, run, from, folder, listed } = await planned(kind);
+        if (isTaken) occupy(folder);
+        expect([step, await killed(journal, step, times)]).toEqual([step, 'SIGKILL']);
+        // In the meantime the film is whole under one name at least.
+        const copies = [from.toString(), ...listed().map((name) => join(folder, name))].filter((path) =>
+          existsSync(path),
+        );
+        expect([step, copies.some((path) => digest(path) === wanted)]).toEqual([step, true]);
+        expect(await run()).toMatchObject({ state: 'done' });
+        const name = isTaken ? 'Film (2).mkv' : 'Film.mkv';
+        const others = isTaken ? ['Film (1).mkv', 'Film.mkv'] : [];
+        expect([step, listed()]).toEqual([step, [...others, name].toSorted()]);
+        expect(digest(join(folder, name))).toBe(wanted);
+        for (const other of others) expect(readFileSync(join(folder, other), 'utf8')).toBe('another film');
+        expect(existsSync(from)).toBe(kind === 'copy');
+      }),
+    );
+  });
+
+  test('a file that was changed since the plan, or while it is copied, stays, and nothing is left at the target', async () => {
+    const early = await planned(kind);
+    writeFileSync(early.from, 'a new version');
+    await expect(early.run()).rejects.toMatchObject({ kind: 'changed' });
+    expect([readFileSync(early.from, 'utf8'), early.listed()]).toEqual(['a new version', []]);
+    if (kind === 'same') return;
+    const late = await planned(kind);
+    const boundary = (step: string) => {
+      if (step === 'copy opened') utimesSync(late.from, 1, 1);
+    };
+    await expect(late.run({ boundary })).rejects.toMatchObject({ kind: 'changed' });
+    expect([digest(late.from), late.listed()]).toEqual([wanted, []]);
+  });
+
+  test('names that are not UTF-8 keep their bytes', async () => {
+    const name = Buffer.from([0x66, 0xff, 0xfe, 0x2e, 0x6d, 0x6b, 0x76]);
+    const { run, to, folder } = await planned(kind, { from: name, to: name });
+    mkdirSync(folder);
+    writeFileSync(to, 'another film');
+    const outcome = await run();
+    expect(outcome).toMatchObject({ state: 'done' });
+    const other = Buffer.concat([Buffer.from(`${folder}/`), name.subarray(0, 3), Buffer.from(' (1).mkv')]);
+    expect(outcome).toEqual({ state: 'done', path: other });
+    expect(digest(other)).toBe(wanted);
+  });
+
+  test('a move that is given up leaves the file where it was', async () => {
+    const { run, from, listed } = await planned(kind);
+    const controller = new AbortController();
+    controller.abort(new Error('The run was cancelled.'));
+    await expect(run({ signal: controller.signal })).rejects.toThrow('The run was cancelled.');
+    expect([digest(from), listed()]).toEqual([wanted, []]);
+  });
+});
+
+test('of two rivals for one name both files are kept', async () => {
+  const one = await planned('same');
+  const journal = readJournal(one.journal);
+  const second = join(one.source, 'second.mkv');
+  writeFileSync(second, 'the second film');
+  const source = await identify(Buffer.from(second));
+  const path = join(one.source, 'second.json');
+  lastId += 1;
+  const plan = { ...journal.plan, id: String(lastId), from: Buffer.from(second).toString('hex') };
+  writeJournal(path, { plan: { ...plan, ...(source && { source }) }, progress: {} });
+  const rival = openJournal(path);
+  const outcomes = await Promise.all([one.run(), moveFile(rival.plan, rival.progress, rival.record)]);
+  expect(outcomes.map(({ state }) => state)).toEqual(['done', 'done']);
+  expect(one.listed()).toEqual(['Film (1).mkv', 'Film.mkv']);
+  const found = one.listed().map((name) => digest(join(one.folder, name)));
+  expect(found.toSorted()).toEqual([wanted, createHash('sha256').update('the second film').digest('hex')].toSorted());
+});
+
+test('a file that is neither here nor there is missing, and no success', async () => {
+  const { run, from } = await planned('same');
+  unlinkSync(from);
+  expect(await run()).toEqual({ state: 'missing' });
+});
+
+test.runIf(hasTwo)('the finished copy is placed even if the original has gone since', async () => {
+  const { run, from, to, journal } = await planned('other');
+  expect(await killed(journal, 'copy recorded', 1)).toBe('SIGKILL');
+  unlinkSync(from);
+  expect(await run()).toEqual({ state: 'done', path: to });
+  expect(digest(to)).toBe(wanted);
+});
+
+test('another file that takes the place of the source stays', async () => {
+  const { run, from, to, journal } = await planned('same');
+  expect(await killed(journal, 'source removed', 1)).toBe('SIGKILL');
+  writeFileSync(from, 'a newcomer');
+  expect(await run()).toEqual({ state: 'done', path: to });
+  expect(readFileSync(from, 'utf8')).toBe('a newcomer');
+});
+
+test('a file that is put in the place of the source just then keeps its name alone', async () => {
+  const { run, source, from, listed } = await planned('same');
+  const other = join(source, 'other.mkv');
+  writeFileSync(other, 'another film');
+  const swapped: typeof link = async (existing, path) => {
+    renameSync(other, from);
+    return link(existing, path);
+  };
+  await expect(run({ link: swapped })).rejects.toMatchObject({ kind: 'changed' });
+  expect([readFileSync(from, 'utf8'), listed()]).toEqual(['another film', []]);
+});
+
+describe('where the file system has no hard links', () => {
+  const link = async () => {
+    throw Object.assign(new Error('no links'), { code: 'EPERM' });
+  };
+
+  test.each(kinds)('a file comes to %s, beside one that has its name', async (kind) => {
+    const { run, folder, listed, from } = await planned(kind);
+    occupy(folder);
+    expect(await run({ link })).toMatchObject({ state: 'done' });
+    expect(listed()).toEqual(['Film (1).mkv', 'Film (2).mkv', 'Film.mkv']);
+    expect(digest(join(folder, 'Film (2).mkv'))).toBe(wanted);
+    expect(readFileSync(join(folder, 'Film.mkv'), 'utf8')).toBe('another film');
+    expect(existsSync(from)).toBe(kind === 'copy');
+  });
+});
+
+describe('is refused', () => {
+  test.each(['target', 'source'] as const)('where a symbolic link leads the %s out of its directory', async (end) => {
+    const elsewhere = directory();
+    const move = await planned('same');
+    if (end === 'target') {
+      // No directory is made behind the link either.
+      symlinkSync(elsewhere, move.folder);
+      const journal = readJournal(move.journal);
+      journal.plan.to = Buffer.from(join(move.folder, 'new', 'Film.mkv')).toString('hex');
+      writeJournal(move.journal, journal);
+    } else {
+      const inside = join(move.source, 'link');
+      symlinkSync(elsewhere, inside);
+      renameSync(move.from, join(elsewhere, 'film.mkv'));
+      const journal = readJournal(move.journal);
+      journal.plan.from = Buffer.from(join(inside, 'film.mkv')).toString('hex');
+      writeJournal(move.journal, journal);
+    }
+    await expect(move.run()).rejects.toMatchObject({ kind: 'outside' });
+    expect(readdirSync(elsewhere)).toEqual(end === 'target' ? [] : ['film.mkv']);
+  });
+
+  test('where the directory of the target is gone, which may be a disk that is not mounted', async () => {
+    const { run, target, from } = await planned('same');
+    rmSync(target, { recursive: true });
+    await expect(run()).rejects.toMatchObject({ code: 'ENOENT' });
+    expect([existsSync(target), digest(from)]).toEqual([false, wanted]);
+  });
+
+  test('for a symbolic link and a directory', async () => {
+    const { run, from, source } = await planned('same');
+    renameSync(from, join(source, 'real.mkv'));
+    symlinkSync(join(source, 'real.mkv'), from);
+    await expect(run()).rejects.toThrow('is no regular file');
+    expect(lstatSync(from).isSymbolicLink()).toBe(true);
+  });
+});
+
+test('a name that is taken by a file with a name as long as possible is shortened', async () => {
+  const long = Buffer.from(`${'n'.repeat(251)}.mkv`);
+  const { run, folder, to } = await planned('same', { to: long });
+  mkdirSync(folder);
+  writeFileSync(to, 'another film');
+  expect(await run()).toMatchObject({ state: 'done' });
+  expect(readdirSync(folder).map((name) => name.length)).toEqual([255, 255]);
+});
+
+test('an abandoned move leaves no temporary file', async () => {
+  const { journal, listed, from } = await planned('copy');
+  expect(await killed(journal, 'copy recorded', 1)).toBe('SIGKILL');
+  expect(listed()).toEqual([expect.stringMatching(/^\.at-\d+\.part$/)]);
+  await abandonMove(openJournal(journal).plan);
+  expect([listed(), digest(from)]).toEqual([[], wanted]);
+});
+
+test('a second hard link to the file stays', async () => {
+  const { run, source, from, to } = await planned('same');
+  linkSync(from, join(source, 'second name.mkv'));
+  expect(await run()).toEqual({ state: 'done', path: to });
+  expect(digest(join(source, 'second name.mkv'))).toBe(wanted);
+});
+
+test('a full disk is reported as that, and nothing is left on it', async ({ skip }) => {
+  const disk = directory();
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]).status !== 0)
+    skip('This user may not mount a file system.');
+  onTestFinished(() => void spawnSync('umount', [disk]));
+  const { run, from, journal } = await planned('copy');
+  const plan = readJournal(journal);
+  plan.plan.toRoot = Buffer.from(disk).toString('hex');
+  plan.plan.to = Buffer.from(join(disk, 'Film.mkv')).toString('hex');
+  writeJournal(journal, plan);
+  const error = await run().catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(MoveError);
+  expect(error).toMatchObject({ kind: 'full', message: expect.stringContaining('the file is still in its place') });
+  expect([readdirSync(disk), digest(from)]).toEqual([[], wanted]);
+});

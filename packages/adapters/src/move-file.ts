@@ -1,0 +1,419 @@
+import { createHash, type Hash } from 'node:crypto';
+import { type BigIntStats, constants } from 'node:fs';
+import { type FileHandle, link as hardLink, lstat, mkdir, open, realpath, rename, rm, unlink } from 'node:fs/promises';
+
+// Moves one file so that no byte is lost: to a name that was free, never over anything, and from any interruption either
+// finished or as it was. The caller keeps the plan and what `record` reports where a crash cannot reach them, the plan before
+// the first call; after a crash it calls again with all of it.
+//
+// Same file system: link, sync the directory, unlink. Another one: copy to a name of our own beside the target, sync, read
+// back, record, link, sync the directory, unlink both. A link never replaces, unlike a rename.
+
+/** Tells a file from another one, and from a later version of itself. Device numbers change with a reboot: they are left out. */
+export type FileIdentity = { size: number; mtimeNs: string; inode: string };
+
+export type MovePlan = {
+  /** Unique for ever: it names the temporary file. */
+  id: string;
+  /** Real paths, and the real directories that they must not leave. Bytes, because a name need not be UTF-8. */
+  from: Buffer;
+  fromRoot: Buffer;
+  /** Where it is to go. */
+  to: Buffer;
+  toRoot: Buffer;
+  /** The file as it was when the move was planned. */
+  source: FileIdentity;
+  /** true: the original stays. */
+  copies: boolean;
+};
+
+/** What earlier calls recorded. */
+export type MoveProgress = {
+  /** The name that was taken because the wanted one was not free. */
+  name?: Buffer;
+  /** The finished copy under the temporary name. */
+  copied?: { inode: string; sha256: string };
+};
+
+/** Each must be safe from a crash before its promise is fulfilled. */
+export type MoveRecord = {
+  name(name: Buffer): Promise<void>;
+  copied(copy: { inode: string; sha256: string }): Promise<void>;
+};
+
+/** `missing`: the file is neither here nor there; somebody must look. */
+export type MoveOutcome = { state: 'done'; path: Buffer } | { state: 'missing' };
+
+/** The move was refused or failed; nothing is lost, and the message says what to do. */
+export class MoveError extends Error {
+  override name = 'MoveError';
+  /** `changed`: another program wrote the file; `outside`: a path leaves its directory; `full`: no space; else `failed`. */
+  readonly kind: 'changed' | 'outside' | 'full' | 'failed';
+  constructor(kind: MoveError['kind'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
+
+export type MoveOptions = {
+  signal?: AbortSignal;
+  /** The n-th other name for a file whose name is taken; n begins at 1. */
+  otherName?: (stem: string, extension: string, n: number) => string;
+  /** Awaited between two steps, with the name of the one that is done: tests interrupt there. */
+  boundary?: (done: string) => void | Promise<void>;
+  /** Instead of the system's: tests have file systems without links. */
+  link?: typeof hardLink;
+};
+
+const slash = 0x2f;
+const longestName = 255;
+const bufferSize = 1 << 20;
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? '';
+const textOf = (path: Buffer) => path.toString();
+const parentOf = (path: Buffer) => path.subarray(0, Math.max(path.lastIndexOf(slash), 1));
+const nameOf = (path: Buffer) => path.subarray(path.lastIndexOf(slash) + 1);
+const below = (directory: Buffer, name: Buffer | string) =>
+  Buffer.concat([directory, Buffer.from('/'), Buffer.from(name)]);
+
+const identityOf = ({ size, mtimeNs, ino }: BigIntStats): FileIdentity => ({
+  size: Number(size),
+  mtimeNs: String(mtimeNs),
+  inode: String(ino),
+});
+const isSame = (one: FileIdentity, other: FileIdentity) =>
+  one.size === other.size && one.mtimeNs === other.mtimeNs && one.inode === other.inode;
+
+/** The identity of a path; undefined: nothing is there. Throws MoveError for anything but a file. */
+export async function identify(path: Buffer): Promise<FileIdentity | undefined> {
+  let stats: BigIntStats;
+  try {
+    stats = await lstat(path, { bigint: true });
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return undefined;
+    throw error;
+  }
+  if (!stats.isFile()) throw new MoveError('failed', `${textOf(path)} is no regular file. Only files are moved.`);
+  return identityOf(stats);
+}
+
+/** Like `identify`, for a name that may be anything's. */
+async function whatIsAt(path: Buffer): Promise<{ identity?: FileIdentity } | undefined> {
+  try {
+    const stats = await lstat(path, { bigint: true });
+    return stats.isFile() ? { identity: identityOf(stats) } : {};
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function syncDirectory(directory: Buffer): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Throws MoveError if a directory, symbolic links resolved, is not its root or below it. */
+async function confine(directory: Buffer, root: Buffer): Promise<void> {
+  const real = await realpath(directory, 'buffer');
+  if (real.equals(root) || real.subarray(0, root.length + 1).equals(Buffer.concat([root, Buffer.from('/')]))) return;
+  throw new MoveError('outside', `${textOf(directory)} leads out of ${textOf(root)}. Remove the symbolic link.`);
+}
+
+/** Other names for a target whose name is taken, in the same directory, none longer than a file system takes. */
+function* otherNames(wanted: Buffer, otherName: NonNullable<MoveOptions['otherName']>): Generator<Buffer> {
+  const directory = parentOf(wanted);
+  const name = nameOf(wanted);
+  const dot = name.lastIndexOf('.');
+  const [stem, extension] = dot > 0 ? [name.subarray(0, dot), name.subarray(dot)] : [name, Buffer.alloc(0)];
+  // Latin-1 carries any bytes through a string.
+  const [first, last] = [stem.toString('latin1'), extension.toString('latin1')];
+  for (let n = 1; ; n += 1) {
+    const marked = otherName('', '', n).length;
+    const room = longestName - extension.length - marked;
+    yield below(directory, Buffer.from(otherName(first.slice(0, room), last, n), 'latin1'));
+  }
+}
+
+const hasNoLinks = (error: unknown) => ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(codeOf(error));
+
+class Move {
+  readonly #plan: MovePlan;
+  readonly #record: MoveRecord;
+  readonly #options: MoveOptions;
+  readonly #part: Buffer;
+  #to: Buffer;
+  #copied: MoveProgress['copied'];
+
+  constructor(plan: MovePlan, progress: MoveProgress, record: MoveRecord, options: MoveOptions) {
+    this.#plan = plan;
+    this.#record = record;
+    this.#options = options;
+    this.#part = below(parentOf(plan.to), `.at-${plan.id}.part`);
+    this.#to = progress.name ? below(parentOf(plan.to), progress.name) : plan.to;
+    this.#copied = progress.copied;
+  }
+
+  async run(): Promise<MoveOutcome> {
+    const { from, fromRoot, to, toRoot, source, copies } = this.#plan;
+    await this.#makeDirectory(parentOf(to), toRoot);
+    const names = otherNames(to, this.#options.otherName ?? ((stem, extension, n) => `${stem} (${n})${extension}`));
+    for (;;) {
+      this.#options.signal?.throwIfAborted();
+      const there = await whatIsAt(this.#to);
+      if (there?.identity && this.#isOurs(there.identity)) return this.#finish();
+      // A finished copy counts even if the original has gone or changed since: it may be the last one.
+      if (!(await this.#hasCopy())) {
+        const here = await identify(from);
+        if (!here) {
+          await this.discard();
+          return { state: 'missing' };
+        }
+        await confine(parentOf(from), fromRoot);
+        if (!isSame(here, source)) throw this.#changed();
+      }
+      if (there) await this.#take(names.next().value as Buffer);
+      else await this.#place(copies);
+    }
+  }
+
+  #changed(): MoveError {
+    const message = `${textOf(this.#plan.from)} was changed by another program. Plan the move again.`;
+    return new MoveError('changed', message);
+  }
+
+  /** Creates a directory without following a symbolic link out of the root; the root itself must be there. */
+  async #makeDirectory(directory: Buffer, root: Buffer): Promise<void> {
+    const parts: Buffer[] = [];
+    let existing = directory;
+    while (existing.length > root.length && !(await whatIsAt(existing))) {
+      parts.push(existing);
+      existing = parentOf(existing);
+    }
+    await confine(existing, root);
+    for (const part of parts.reverse()) {
+      await mkdir(part).catch((error) => {
+        if (codeOf(error) !== 'EEXIST') throw this.#explained(error);
+      });
+      await syncDirectory(parentOf(part));
+    }
+    await confine(directory, root);
+  }
+
+  /** The target is the source under another name, or our copy of it. */
+  #isOurs(there: FileIdentity): boolean {
+    const { source, copies } = this.#plan;
+    if (this.#copied) return there.inode === this.#copied.inode && there.size === source.size;
+    return !copies && isSame(there, source);
+  }
+
+  async #take(path: Buffer): Promise<void> {
+    await this.#record.name(nameOf(path));
+    this.#to = path;
+    await this.#passed('name recorded');
+  }
+
+  /** Puts the file under the target's name, unless something has it by now. */
+  async #place(copies: boolean): Promise<void> {
+    const { from, source } = this.#plan;
+    try {
+      if (!copies && !this.#copied) {
+        const isLinked = await this.#linkTo(from).catch((error) => {
+          if (codeOf(error) === 'EXDEV') return undefined;
+          throw error;
+        });
+        if (isLinked === false) return;
+        if (isLinked) {
+          const placed = await identify(this.#to);
+          if (placed && isSame(placed, source)) return;
+          // Another program has put another file in its place between the look and the link.
+          await this.#undoLink(from);
+          throw this.#changed();
+        }
+      }
+      if (!(await this.#hasCopy())) await this.#copy();
+      await this.#linkTo(this.#part);
+    } catch (error) {
+      throw this.#explained(error);
+    }
+  }
+
+  /** Removes the name that was given to another file, which keeps its own or gets it back. */
+  async #undoLink(from: Buffer): Promise<void> {
+    if (!(await whatIsAt(from))) await hardLink(this.#to, from);
+    await unlink(this.#to);
+  }
+
+  async #linkTo(existing: Buffer): Promise<boolean> {
+    const { link = hardLink } = this.#options;
+    try {
+      await link(existing, this.#to);
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return false;
+      if (!hasNoLinks(error)) throw error;
+      return this.#claimAndRename(existing);
+    }
+    await this.#passed('linked');
+    return true;
+  }
+
+  /**
+   * Without hard links: an empty file claims the name, then the rename replaces that. A crash between the two leaves the empty
+   * file, and the next call takes another name.
+   */
+  async #claimAndRename(existing: Buffer): Promise<boolean> {
+    try {
+      await (await open(this.#to, 'wx')).close();
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return false;
+      throw error;
+    }
+    try {
+      await rename(existing, this.#to);
+    } catch (error) {
+      await unlink(this.#to);
+      throw error;
+    }
+    await this.#passed('renamed');
+    return true;
+  }
+
+  async #hasCopy(): Promise<boolean> {
+    const there = await identify(this.#part);
+    return this.#copied !== undefined && there?.inode === this.#copied.inode && there.size === this.#plan.source.size;
+  }
+
+  async #copy(): Promise<void> {
+    const { from, source } = this.#plan;
+    // An earlier attempt's: nobody else uses the name.
+    await this.discard();
+    this.#copied = undefined;
+    const input = await open(from, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    let sha256: string;
+    let inode: string;
+    try {
+      const before = await input.stat({ bigint: true });
+      const isUnchanged = async () => isSame(identityOf(await input.stat({ bigint: true })), source);
+      if (!(await isUnchanged())) throw this.#changed();
+      const output = await open(this.#part, 'wx');
+      try {
+        await this.#passed('copy opened');
+        sha256 = await this.#pour(input, output);
+        const time = Number(source.mtimeNs) / 1e9;
+        await output.chmod(Number(before.mode) & 0o777);
+        await output.utimes(time, time);
+        await output.sync();
+        inode = String((await output.stat({ bigint: true })).ino);
+      } finally {
+        await output.close();
+      }
+      if (!(await isUnchanged())) throw this.#changed();
+    } catch (error) {
+      await this.discard();
+      throw error;
+    } finally {
+      await input.close();
+    }
+    await this.#passed('copied');
+    if ((await this.#hashOf(this.#part)) !== sha256) {
+      await this.discard();
+      throw new MoveError(
+        'failed',
+        `The copy of ${textOf(from)} reads back differently. Check the disk of the target.`,
+      );
+    }
+    await syncDirectory(parentOf(this.#part));
+    await this.#record.copied({ inode, sha256 });
+    this.#copied = { inode, sha256 };
+    await this.#passed('copy recorded');
+  }
+
+  async #pour(input: FileHandle, output: FileHandle): Promise<string> {
+    const hash = createHash('sha256');
+    await this.#read(input, hash, async (bytes) => {
+      for (let written = 0; written < bytes.length; ) {
+        written += (await output.write(bytes, written)).bytesWritten;
+      }
+    });
+    return hash.digest('hex');
+  }
+
+  async #hashOf(path: Buffer): Promise<string> {
+    const hash = createHash('sha256');
+    const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    try {
+      await this.#read(handle, hash, async () => {});
+    } finally {
+      await handle.close();
+    }
+    return hash.digest('hex');
+  }
+
+  async #read(handle: FileHandle, hash: Hash, each: (bytes: Buffer) => Promise<void>): Promise<void> {
+    const buffer = Buffer.allocUnsafe(bufferSize);
+    for (;;) {
+      this.#options.signal?.throwIfAborted();
+      const { bytesRead } = await handle.read(buffer, 0, bufferSize);
+      if (bytesRead === 0) return;
+      const bytes = buffer.subarray(0, bytesRead);
+      hash.update(bytes);
+      await each(bytes);
+    }
+  }
+
+  /** The target has the file: makes that durable, then removes the other names. */
+  async #finish(): Promise<MoveOutcome> {
+    const { from, source, copies } = this.#plan;
+    await syncDirectory(parentOf(this.#to));
+    await this.#passed('target synced');
+    await this.discard();
+    await this.#passed('copy removed');
+    const here = copies ? undefined : await whatIsAt(from);
+    // Another file that has the name by now stays.
+    if (here?.identity && isSame(here.identity, source)) {
+      await unlink(from);
+      await this.#passed('source removed');
+      await syncDirectory(parentOf(from));
+    }
+    return { state: 'done', path: this.#to };
+  }
+
+  /** Removes the temporary file. */
+  async discard(): Promise<void> {
+    await rm(this.#part, { force: true });
+  }
+
+  async #passed(step: string): Promise<void> {
+    await this.#options.boundary?.(step);
+  }
+
+  #explained(error: unknown): unknown {
+    const code = codeOf(error);
+    if (!['ENOSPC', 'EDQUOT'].includes(code)) return error;
+    const message = `No space is left in ${textOf(parentOf(this.#to))} (${code}). Free some; the file is still in its place.`;
+    return new MoveError('full', message, { cause: error });
+  }
+}
+
+/**
+ * Moves or copies the file of a plan, or finishes what an earlier call began; `progress` is what that one recorded. Throws
+ * MoveError, errors of the file system, and the reason of the signal: then the source is as it was, unless the target is
+ * whole already.
+ */
+export function moveFile(
+  plan: MovePlan,
+  progress: MoveProgress,
+  record: MoveRecord,
+  options: MoveOptions = {},
+): Promise<MoveOutcome> {
+  return new Move(plan, progress, record, options).run();
+}
+
+/** Removes what an abandoned move may have left beside its target. */
+export async function abandonMove(plan: MovePlan): Promise<void> {
+  await new Move(plan, {}, { name: async () => {}, copied: async () => {} }, {}).discard();
+}

@@ -1,0 +1,50 @@
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { type MovePlan, type MoveProgress, type MoveRecord, moveFile } from '../src/move-file.ts';
+
+// A process that moves a file and can be killed between two steps; its journal is a file.
+// `node killed-move.ts <journal> [<step> [<n>]]`: ends by SIGKILL after that step has been done n times.
+
+export type Journal = {
+  /** Paths in hexadecimal. */
+  plan: Record<'from' | 'fromRoot' | 'to' | 'toRoot', string> & Pick<MovePlan, 'id' | 'source' | 'copies'>;
+  progress: { name?: string; copied?: { inode: string; sha256: string } };
+};
+
+const bytes = (hex: string) => Buffer.from(hex, 'hex');
+
+export const readJournal = (path: string): Journal => JSON.parse(readFileSync(path, 'utf8')) as Journal;
+
+export function writeJournal(path: string, journal: Journal): void {
+  const file = openSync(`${path}.new`, 'w');
+  writeSync(file, JSON.stringify(journal));
+  fsyncSync(file);
+  closeSync(file);
+  renameSync(`${path}.new`, path);
+}
+
+/** The plan of a journal with what was recorded, and a record that writes to it. */
+export function openJournal(path: string): { plan: MovePlan; progress: MoveProgress; record: MoveRecord } {
+  const journal = readJournal(path);
+  const { from, fromRoot, to, toRoot, ...rest } = journal.plan;
+  const { name, copied } = journal.progress;
+  const save = async (progress: Journal['progress']) => {
+    Object.assign(journal.progress, progress);
+    writeJournal(path, journal);
+  };
+  return {
+    plan: { ...rest, from: bytes(from), fromRoot: bytes(fromRoot), to: bytes(to), toRoot: bytes(toRoot) },
+    progress: { ...(name !== undefined && { name: bytes(name) }), ...(copied && { copied }) },
+    record: { name: (taken) => save({ name: taken.toString('hex') }), copied: (copy) => save({ copied: copy }) },
+  };
+}
+
+if (import.meta.main) {
+  const [path = '', step, times = '1'] = process.argv.slice(2);
+  const { plan, progress, record } = openJournal(path);
+  let left = Number(times);
+  await moveFile(plan, progress, record, {
+    boundary: (done) => {
+      if (done === step && --left === 0) process.kill(process.pid, 'SIGKILL');
+    },
+  });
+}
