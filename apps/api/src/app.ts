@@ -82,12 +82,9 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
   await app.register(docs, { config, features });
   await app.register(metricsRoutes, { ...metrics, config });
   if (files) await app.register(consoleFiles, { config, files });
-  await app.register(
-    async (api) => {
-      for (const { routes } of features) await api.register(routes, deps);
-    },
-    { prefix: config.prefix },
-  );
+  for (const { routes, besidePrefix } of features) {
+    await app.register(routes, { ...deps, prefix: besidePrefix ? '' : config.prefix });
+  }
   await app.register(methodsOfLiteralPaths, { methods });
   const { background, owner, transmission, sweepInterval } = deps;
   const replayer = new IntentReplayer(background, { files: config.files, transmission }, owner, app.log, sweepInterval);

@@ -8,6 +8,7 @@ import * as migrations from '@at/contracts/migrations';
 import * as mlflow from '@at/contracts/mlflow';
 import * as movies from '@at/contracts/movies';
 import * as predictions from '@at/contracts/predictions';
+import * as runs from '@at/contracts/runs';
 import * as session from '@at/contracts/session';
 import * as settings from '@at/contracts/settings';
 import * as system from '@at/contracts/system';
@@ -20,6 +21,7 @@ import { eventExamples } from '#docs/examples/events.ts';
 import type { Example } from '#docs/examples/example.ts';
 import { mediaExamples } from '#docs/examples/media.ts';
 import { movieExamples, predictionExamples } from '#docs/examples/predictions.ts';
+import { runExamples } from '#docs/examples/runs.ts';
 import {
   migrationExamples,
   mlflowExamples,
@@ -37,6 +39,7 @@ import { migrationRoutes } from '#features/migrations/routes.ts';
 import { mlflowRoutes } from '#features/mlflow/routes.ts';
 import { movieRoutes } from '#features/movies/routes.ts';
 import { predictionRoutes } from '#features/predictions/routes.ts';
+import { runRoutes } from '#features/runs/routes.ts';
 import { sessionRoutes } from '#features/session/routes.ts';
 import { settingRoutes } from '#features/settings/routes.ts';
 import { systemRoutes } from '#features/system/routes.ts';
@@ -47,6 +50,8 @@ type Feature = {
   /** The endpoints, and the tag that groups them in the documentation. */
   contract: object & { tag: { name: string; description: string } };
   routes: FastifyPluginAsyncTypebox<Deps>;
+  /** Its endpoints stand beside the API's prefix, below /api. */
+  besidePrefix?: true;
   examples: readonly Example[];
 };
 
@@ -58,6 +63,7 @@ export const features: readonly Feature[] = [
   { contract: predictions, routes: predictionRoutes, examples: predictionExamples },
   { contract: movies, routes: movieRoutes, examples: movieExamples },
   { contract: bulk, routes: bulkRoutes, examples: operationExamples },
+  { contract: runs, routes: runRoutes, besidePrefix: true, examples: runExamples },
   { contract: { ...events, ...activity }, routes: activityRoutes, examples: eventExamples },
   { contract: migrations, routes: migrationRoutes, examples: migrationExamples },
   { contract: views, routes: viewRoutes, examples: viewExamples },

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import type { Endpoint } from '@at/contracts/endpoint';
+import { pathOfEndpoint } from '@at/contracts/endpoint-path';
 import type { MovieList, MovieRow } from '@at/contracts/movies';
 import { Problem } from '@at/contracts/problem';
 import type { TrainingList, TrainingRow } from '@at/contracts/training';
@@ -92,7 +93,7 @@ export async function startTestApp(options: Options = {}): Promise<TestApp> {
   const check = checkerFor(config.prefix);
 
   const call = async <Body>(method: string, path: string, { headers = {}, body }: CallOptions = {}) => {
-    const target = path.startsWith('//') ? path.slice(1) : `${config.prefix}${path}`;
+    const target = path.startsWith('//') ? path.slice(1) : pathOfEndpoint(path, { root: '', api: config.prefix });
     const agent = supertest(`http://127.0.0.1:${port}`) as unknown as Record<string, (url: string) => supertest.Test>;
     const sending = agent[method.toLowerCase()]?.(target) as supertest.Test;
     sending.redirects(0).buffer(true).set(headers);

@@ -1,5 +1,5 @@
 import { type Static, type TProperties, Type } from 'typebox';
-import { endpoint } from './endpoint.ts';
+import { EmptyBody, endpoint } from './endpoint.ts';
 import { FlagValues, flagFields } from './labels.ts';
 import { MediaState, mediaFilters, pipelineFields } from './media.ts';
 import { movieFilters } from './movies.ts';
@@ -154,7 +154,6 @@ const OperationRequest = Type.Unsafe<OperationRequest>({
 });
 
 const params = Type.Object({ operation_id: OperationId });
-const EmptyBody = Type.Object({}, { additionalProperties: false });
 const success = { success: Type.Literal(true), message: Type.String(), operation: Operation };
 const PreviewReply = Type.Object({
   ...success,

@@ -8,7 +8,7 @@ import type { Role } from './vocabulary.ts';
  */
 export type Endpoint = {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** The path below the API's prefix; `:name` is a parameter. */
+  /** The path below the API's prefix; `:name` is a parameter. One that begins with /api/ stands beside the prefix. */
   url: string;
   config: {
     /** The lowest role that may call it; public: no key needed. */
@@ -37,10 +37,25 @@ type Part<E extends Endpoint, P extends 'params' | 'querystring' | 'body'> =
 export type ParamsOf<E extends Endpoint> = Part<E, 'params'>;
 export type QueryOf<E extends Endpoint> = Part<E, 'querystring'>;
 export type BodyOf<E extends Endpoint> = Part<E, 'body'>;
-/** The body of the endpoint's 200 reply. */
+/** The body of the endpoint's success: 200, or 202 for what is done later. */
 export type ReplyOf<E extends Endpoint> = E['schema']['response'] extends { 200: infer S extends TSchema }
   ? Static<S>
-  : never;
+  : E['schema']['response'] extends { 202: infer S extends TSchema }
+    ? Static<S>
+    : never;
+
+/** The body of a write that needs none. */
+export const EmptyBody = Type.Object({}, { additionalProperties: false });
+
+/** The id of a run. */
+export const RunId = Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' });
+
+/** The reply to a request whose work a run does. */
+export const RunAccepted = Type.Object({
+  success: Type.Literal(true),
+  message: Type.String(),
+  run_id: RunId,
+});
 
 /** Headers of every write. */
 const writeHeaders = Type.Object({

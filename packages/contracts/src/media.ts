@@ -1,5 +1,5 @@
 import { type Static, type TProperties, type TSchema, Type } from 'typebox';
-import { endpoint } from './endpoint.ts';
+import { EmptyBody, endpoint } from './endpoint.ts';
 import { exportOf } from './export.ts';
 import {
   AcceptedWord,
@@ -241,7 +241,6 @@ export const listMediaErrors = endpoint({
   },
 });
 
-const EmptyBody = Type.Object({}, { additionalProperties: false });
 const done = {
   success: Type.Literal(true),
   message: Type.String(),

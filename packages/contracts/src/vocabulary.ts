@@ -92,3 +92,24 @@ export const genres = [
 
 /** The id range of the demo catalogue, far beyond the ids that IMDb has assigned. */
 export const demoImdbIds = { first: 'tt99000001', last: 'tt99099999' } as const;
+
+/** The states of runs and of their steps. The views run_state and step_state derive them. */
+export const runStates = [
+  'pending',
+  'queued',
+  'running',
+  'retrying',
+  'stopping',
+  'lost',
+  'completed',
+  'skipped',
+  'failed',
+  'cancelled',
+  'timeout',
+] as const;
+export type RunState = (typeof runStates)[number];
+
+/** What starts runs. */
+export const runTriggers = ['manual', 'cron', 'webhook', 'event'] as const;
+
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const;

@@ -8,7 +8,7 @@ import { beginAttempt, endStep, errorJson, lockRun, saveProgress } from './queri
 import type { RunLog } from './run-log.ts';
 import { sendAgain } from './send.ts';
 import { ClaimLost } from './states.ts';
-import type { Log, Progress, Task, TaskContext } from './task.ts';
+import { FinalFailure, type Log, type Progress, type Task, type TaskContext } from './task.ts';
 
 /** Milliseconds between two writes of progress. */
 const progressPause = 500;
@@ -104,7 +104,8 @@ export class Attempt<A> {
         }),
       finish: async (work = async () => null) => {
         await this.#conclude(async (trx) => {
-          await endStep(trx, this.ticket.step, 'completed', { output: await work(trx) });
+          const output = await work(trx);
+          await endStep(trx, this.ticket.step, 'completed', { output, progress: this.#progress });
         });
         this.#isFinished = true;
       },
@@ -130,7 +131,7 @@ export class Attempt<A> {
     const { reason } = this.#stop.signal;
     const cause = reason instanceof TimeIsUp ? reason : error;
     const outcome = reason instanceof TimeIsUp ? 'timeout' : 'failed';
-    const delay = this.#task.retries[failures];
+    const delay = error instanceof FinalFailure ? undefined : this.#task.retries[failures];
     if (!(reason instanceof RunCancelled || reason instanceof WorkerStops || error instanceof ClaimLost)) {
       this.#log.warn(
         { err: cause },
@@ -142,7 +143,8 @@ export class Attempt<A> {
         // A cancel that comes at the same time waits, or is seen here.
         if ((await lockRun(trx, run))?.isCancelled) await endStep(trx, step, 'cancelled');
         else if (reason instanceof WorkerStops) await sendAgain(trx, queue, step, { attempt: 'returned' });
-        else if (delay === undefined) await endStep(trx, step, outcome, { error: errorJson(cause) });
+        else if (delay === undefined)
+          await endStep(trx, step, outcome, { error: errorJson(cause), progress: this.#progress });
         else {
           const end = { attempt: outcome, error: errorJson(cause), isFailure: true } as const;
           await sendAgain(trx, queue, step, end, delay);

@@ -154,12 +154,13 @@ export async function endStep(
     attempt = outcome as AttemptOutcome,
     output,
     error,
-  }: { attempt?: AttemptOutcome; output?: unknown; error?: unknown } = {},
+    progress,
+  }: { attempt?: AttemptOutcome; output?: unknown; error?: unknown; progress?: Progress | undefined } = {},
 ): Promise<boolean> {
   const { numAffectedRows = 0n } = await sql`
     with ended as (
       update console.step set outcome = ${outcome}, output = ${jsonOrNull(output)}, error = ${jsonOrNull(error)},
-        finished_at = now()
+        progress = coalesce(${jsonOrNull(progress)}, progress), finished_at = now()
       where id = ${step} and outcome is null
       returning run_id, job_id
     ), attempt as (

@@ -52,7 +52,7 @@ export class Runs<A> {
       // It has ended since.
       if (!other) continue;
       if (task.exclusive === 'join') return { id: other.id, joined: true };
-      throw new RunRefused(`${task.name} has an unfinished run.`, other.state);
+      throw new RunRefused(`${task.name} has an unfinished run.`, other.state, true);
     }
     await this.#queue.send(trx, task.queue, job, { run: id, step, task: task.name }, { priority });
     return { id, joined: false };
@@ -69,7 +69,7 @@ export class Runs<A> {
   async retry(trx: Transaction<DB>, id: string): Promise<void> {
     const state = await this.#lock(trx, id);
     if (!isRetryable(state)) throw new RunRefused(`The run is ${state}.`, state);
-    if (await isOvertaken(trx, id)) throw new RunRefused('Another run does the same at the moment.', state);
+    if (await isOvertaken(trx, id)) throw new RunRefused('Another run does the same at the moment.', state, true);
     for (const step of await reopenRun(trx, id)) await sendAgain(trx, this.#queue, step, { attempt: 'returned' });
   }
 

@@ -15,9 +15,12 @@ export const isFinished = (state: State) => (outcomes as readonly string[]).incl
 export class RunRefused extends Error {
   override name = 'RunRefused';
   readonly state: State;
-  constructor(message: string, state: State) {
+  /** Another run of an exclusive task goes on for the subject. */
+  readonly isOvertaken: boolean;
+  constructor(message: string, state: State, isOvertaken = false) {
     super(message);
     this.state = state;
+    this.isOvertaken = isOvertaken;
   }
 }
 

@@ -49,6 +49,11 @@ export type Task<A, P extends TSchema = TSchema> = {
   run(params: Static<P>, context: TaskContext<A>): Promise<void>;
 };
 
+/** A failure that another attempt cannot mend, such as a key that is refused: the step ends with it. */
+export class FinalFailure extends Error {
+  override name = 'FinalFailure';
+}
+
 /** Keeps the type of the parameters. */
 export function defineTask<A, P extends TSchema>(task: Task<A, P>): Task<A, P> {
   return task;

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Endpoint } from '@at/contracts/endpoint';
+import { pathOfEndpoint } from '@at/contracts/endpoint-path';
 import type { LabelEvent } from '@at/contracts/labels';
 import type { Problem } from '@at/contracts/problem';
 import type { Readiness } from '@at/contracts/system';
@@ -63,12 +64,12 @@ describe('every operation declares who may call it', () => {
 
 /** Asks as the holder of a key; only the status is read, because a stream of events has no end. */
 async function statusFor({ method, url }: Endpoint, headers: Record<string, string>): Promise<number> {
-  const path = url
+  const path = pathOfEndpoint(url, { root: '', api: app.config.prefix })
     .replace(/:imdb_id/g, 'tt0000000')
     .replace(/:hash/g, 'a'.repeat(40))
     .replace(/:\w+/g, 'x');
   const end = new AbortController();
-  const response = await fetch(`http://127.0.0.1:${app.port}/rear-diff${path}`, {
+  const response = await fetch(`http://127.0.0.1:${app.port}${path}`, {
     method,
     headers,
     signal: end.signal,

@@ -31,7 +31,8 @@ const complete =
     if (!('openapiObject' in document)) return document.swaggerObject;
     const paths = document.openapiObject.paths as Record<string, Record<string, Operation>>;
     for (const { summary, requestBody, responses } of Object.values(paths).flatMap((path) => Object.values(path))) {
-      if (responses[200]) responses[200].description = summary;
+      const success = responses[200] ?? responses[202];
+      if (success) success.description = summary;
       if (requestBody) requestBody.required = requestBody.content['application/json']?.schema.required !== undefined;
     }
     addExamples(paths, examples);

@@ -81,14 +81,16 @@ export function addHeaders(paths: Record<string, Record<string, Operation>>): vo
       const added = requestHeaders.map((header) => ({ ...header, in: 'header', schema: { type: 'string' } }));
       operation.parameters = [...parameters, ...added];
     }
+    const ofSuccess: ReplyHeader[] = [
+      ...(operation['x-reply-headers'] ?? []),
+      'X-Request-Id',
+      ...(hasQuery ? (['X-Unknown-Parameters'] as const) : []),
+      ...(takes('offset') ? (['X-Advice'] as const) : []),
+      ...(takes('idempotency-key') ? (['Idempotency-Replayed'] as const) : []),
+    ];
     const replyHeaders: Record<number, ReplyHeader[]> = {
-      200: [
-        ...(operation['x-reply-headers'] ?? []),
-        'X-Request-Id',
-        ...(hasQuery ? (['X-Unknown-Parameters'] as const) : []),
-        ...(takes('offset') ? (['X-Advice'] as const) : []),
-        ...(takes('idempotency-key') ? (['Idempotency-Replayed'] as const) : []),
-      ],
+      200: ofSuccess,
+      202: ofSuccess,
       401: ['WWW-Authenticate'],
       412: operation['x-reply-headers']?.filter((name) => name === 'ETag') ?? [],
       429: ['Retry-After'],

@@ -72,7 +72,7 @@ export function addExamples(paths: Record<string, Record<string, Operation>>, ex
       for (const [status, { content = {} }] of Object.entries(operation.responses)) {
         const kinds = Object.entries(content);
         for (const [kind, media] of kinds) {
-          if (status === '200') {
+          if (Number(status) < 300) {
             if (!example) continue;
             media.example = kinds.length > 1 ? (example.reply as Record<string, unknown>)[kind] : example.reply;
             continue;

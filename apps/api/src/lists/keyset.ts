@@ -114,3 +114,15 @@ export function decodeCursor(sort: string, cursor: string): Position {
   }
   return { segment: segment as number, value: value as string | null, id: id as string };
 }
+
+/** The time of a row as a cursor holds it. */
+export const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
+export const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The row behind which a page begins; `value` is null for a list whose cursors have none. Throws 422 for a foreign cursor. */
+export function readPlace(sort: string, cursor: string, id: RegExp, value: RegExp | null): Position {
+  const place = decodeCursor(sort, cursor);
+  const fits = id.test(place.id) && (value ? value.test(place.value ?? '') : place.value === null);
+  if (!fits) throw foreignCursor();
+  return place;
+}

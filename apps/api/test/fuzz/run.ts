@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import { findBrokenChains } from '#test/broken-chains.ts';
 import { done, previewed } from '#test/bulk-operations.ts';
 import { insertMedia, sampleHash, sampleMedia } from '#test/sample-media.ts';
+import { insertRun } from '#test/sample-runs.ts';
 import { insertTitles, type Reply, sampleTitles, startTestApp, type TestApp } from '#test/test-app.ts';
 import {
   curlOf,
@@ -45,6 +46,7 @@ export async function prepareGround(): Promise<Ground> {
   }
   await app.call('PUT', '/settings', { body: { section: 'review', value: { step: 1 } } });
 
+  for (const outcome of ['failed', 'completed', null] as const) await insertRun(app.db, { outcome });
   const ids = titles.slice(0, 2);
   await done(app, { subject: 'training', action: 'would_not_watch', ids });
   await previewed(app, { subject: 'media', action: 'reingest', ids: hashes });
@@ -58,6 +60,7 @@ export async function prepareGround(): Promise<Ground> {
   const known = () => {
     const copy = new Known(titles, hashes);
     copy.ids.push(...first.ids);
+    copy.runs.push(...first.runs);
     copy.etags.push(...first.etags);
     return copy;
   };

@@ -26,6 +26,7 @@ export class Known {
   readonly titles: string[];
   readonly hashes: string[];
   readonly ids: string[] = [];
+  readonly runs: string[] = [];
   readonly etags: string[] = [];
   readonly cursors: string[] = [];
   /** Whole targets of next pages: a cursor is valid only for its own list and order. */
@@ -37,8 +38,8 @@ export class Known {
   }
 
   learn({ headers, text }: { headers: Record<string, string | undefined>; text: string }): void {
-    const uuids = text.matchAll(/"(?:operation_)?id":"([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})"/g);
-    for (const [, id = ''] of uuids) remember(this.ids, id);
+    const uuids = text.matchAll(/"(?:operation_)?id":"([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})"(,"task")?/g);
+    for (const [, id = '', ofRun] of uuids) remember(ofRun ? this.runs : this.ids, id);
     if (headers.etag) remember(this.etags, headers.etag);
     const { 1: cursor } = /"next_cursor":"([^"]+)"/.exec(text) ?? [];
     if (cursor) remember(this.cursors, cursor);
@@ -144,7 +145,7 @@ export class Values {
   }
 
   fitting(schema: Schema): Arbitrary<unknown> {
-    const { titles, hashes, ids } = this.#known;
+    const { titles, hashes, ids, runs } = this.#known;
     if (schema.const !== undefined) return fc.constant(schema.const);
     if (schema.enum) return fc.constantFrom(...schema.enum);
     const parts = schema.anyOf ?? schema.oneOf;
@@ -152,6 +153,7 @@ export class Values {
     const { pattern = '', maxLength = Number.POSITIVE_INFINITY } = schema;
     if (pattern.startsWith('^tt')) return knownOf(titles, 'tt0000000');
     if (pattern.includes('{40}')) return knownOf(hashes, '0'.repeat(40));
+    if (pattern.endsWith('-[0-9a-f]{12}$')) return knownOf(runs, '00000000-0000-4000-8000-000000000000');
     if (pattern.endsWith(uuidPattern)) return knownOf(ids, '00000000-0000-4000-8000-000000000000');
     switch (schema.type) {
       case 'boolean':

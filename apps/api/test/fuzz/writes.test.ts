@@ -9,7 +9,11 @@ import { fuzz, type Ground, prepareGround } from './run.ts';
 const writes = operationsOf(document as unknown as OpenApi).filter(({ method }) => method !== 'GET');
 
 /** Operations that cannot succeed here. */
-const refusing = new Set(['POST /rear-diff/session', 'PATCH /rear-diff/training/{imdb_id}/rerun_metadata']);
+const refusing = new Set([
+  'POST /rear-diff/session',
+  'PATCH /rear-diff/training/{imdb_id}/rerun_metadata',
+  'POST /rear-diff/training/rerun_metadata',
+]);
 
 /** Requests to all operations. */
 const sent = { done: 0, refused: 0 };

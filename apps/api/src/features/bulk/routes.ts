@@ -28,7 +28,7 @@ import type { Kysely } from 'kysely';
 import type { Deps } from '#deps.ts';
 import { refuseUnknownWords } from '#http/accepted-words.ts';
 import { once } from '#http/idempotency.ts';
-import { decodeCursor, foreignCursor, type Position } from '#lists/keyset.ts';
+import { readPlace, timePattern, uuidPattern } from '#lists/keyset.ts';
 import { cursorPage } from '#lists/paging.ts';
 import { actorOf } from '#request/actor.ts';
 import { withThreshold } from '#titles/threshold.ts';
@@ -166,7 +166,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
     handler: async (request) => {
       const { limit = defaultLimit, cursor, result: results } = request.query;
       const { operation_id, total, counts } = await find(request.params.operation_id);
-      const behind = cursor === undefined ? 0 : Number(placeIn(cursor, /^\d{1,9}$/, null).id);
+      const behind = cursor === undefined ? 0 : Number(readPlace('operations', cursor, /^\d{1,9}$/, null).id);
       const found = await findItems(db, operation_id, { results, limit: limit + 1, behind });
       const matching = operationResults.reduce((sum, one) => sum + (results?.includes(one) ? counts[one] : 0), 0);
       return cursorPage(request, `${config.publicPrefix}/operations/${operation_id}/items`, {
@@ -183,8 +183,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
     ...listOperations,
     handler: async (request) => {
       const { limit = defaultLimit, cursor, ...filter } = request.query;
-      const place =
-        cursor === undefined ? undefined : placeIn(cursor, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, timePattern);
+      const place = cursor === undefined ? undefined : readPlace('operations', cursor, uuidPattern, timePattern);
       const behind = place && { created_at: place.value as string, id: place.id };
       const found = await findOperations(db, filter, limit + 1, behind);
       return cursorPage(request, `${config.publicPrefix}${listOperations.url}`, {
@@ -197,15 +196,3 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
     },
   });
 };
-
-const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
-
-/** The position at which a page begins. Throws 422 for a cursor that is not from this list. */
-function placeIn(cursor: string, id: RegExp, value: RegExp | null): Position {
-  const place = decodeCursor('operations', cursor);
-  const fits = id.test(place.id) && (value ? value.test(place.value ?? '') : place.value === null);
-  if (!fits) {
-    throw foreignCursor();
-  }
-  return place;
-}

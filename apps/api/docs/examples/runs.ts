@@ -1,0 +1,113 @@
+import {
+  cancelTaskRun,
+  getTaskRun,
+  getTaskRunLogs,
+  listTaskRuns,
+  type Run,
+  type RunDetails,
+  type RunLogLine,
+  retryTaskRun,
+} from '@at/contracts/runs';
+import { type Example, exampleOf, problem } from './example.ts';
+
+const id = 'c2b7a0d4-3f6e-4d0b-8a51-9e7d1f2c3b4a';
+const step = '7d0e4b92-51c8-4c5e-9f3a-2b6a8c1d0e5f';
+
+const run: Run = {
+  id,
+  task: 'media.trash_purge',
+  state: 'completed',
+  subject_type: null,
+  subject_id: null,
+  trigger: 'cron',
+  requested_by: null,
+  requested_by_verified: false,
+  schedule: 'media.trash_purge',
+  slot: '2025-06-02T04:30:00.000000Z',
+  created_at: '2025-06-02T04:30:02.118000Z',
+  started_at: '2025-06-02T04:30:02.134000Z',
+  cancel_requested_at: null,
+  finished_at: '2025-06-02T04:30:02.391000Z',
+  next_attempt_at: null,
+  progress: null,
+  error: null,
+};
+
+const details: RunDetails = {
+  ...run,
+  params: {},
+  steps: [
+    {
+      id: step,
+      task: run.task,
+      state: 'completed',
+      progress: null,
+      output: { purged: 3 },
+      error: null,
+      next_attempt_at: null,
+      started_at: run.started_at,
+      finished_at: run.finished_at,
+      attempts: [
+        {
+          number: 1,
+          worker: 'nas 4711',
+          outcome: 'completed',
+          error: null,
+          started_at: '2025-06-02T04:30:02.134000Z',
+          finished_at: run.finished_at,
+        },
+      ],
+    },
+  ],
+};
+
+const line: RunLogLine = {
+  timestamp: '2025-06-02T04:30:02.302000Z',
+  level: 'warn',
+  message:
+    '/media/.trash/2025-05-20T10-00-00.000Z_1a2b3c4d stays: no removal names it, or it was undone. Move it back, or delete it.',
+  step,
+  attempt: 1,
+  line: 0,
+  fields: null,
+};
+
+const pagination = {
+  total: null,
+  limit: 100,
+  offset: 0,
+  next: null,
+  previous: null,
+  has_more: false,
+  next_cursor: null,
+};
+const notFound = problem(404, 'Run not found', `No run has the id ${id}. Runs are deleted 90 days after they end.`);
+
+export const runExamples: Example[] = [
+  exampleOf(listTaskRuns, { reply: { data: [run], pagination } }),
+  exampleOf(getTaskRun, { reply: details, problems: { 404: notFound } }),
+  exampleOf(getTaskRunLogs, {
+    reply: {
+      logs: [line],
+      pagination,
+      cursor: 'WyJydW4gbG9nIiwwLCIyMDI1LTA2LTAyVDA0OjMwOjAyLjMwMjAwMFoiLCJhOjA6MCJd',
+    },
+    problems: { 404: notFound },
+  }),
+  exampleOf(cancelTaskRun, {
+    body: {},
+    reply: { success: true, message: 'The run is being cancelled', run_id: id },
+    problems: {
+      404: notFound,
+      409: problem(409, 'Cannot cancel', 'The run has completed (completed), so there is nothing to cancel.'),
+    },
+  }),
+  exampleOf(retryTaskRun, {
+    body: {},
+    reply: { success: true, message: 'The run continues', run_id: id },
+    problems: {
+      404: notFound,
+      409: problem(409, 'Cannot retry', 'The run goes on (running), so there is nothing to continue.'),
+    },
+  }),
+];

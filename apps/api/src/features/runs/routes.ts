@@ -1,0 +1,130 @@
+import { pathOfEndpoint } from '@at/contracts/endpoint-path';
+import { defaultLimit } from '@at/contracts/paging';
+import { cancelTaskRun, getTaskRun, getTaskRunLogs, listTaskRuns, retryTaskRun } from '@at/contracts/runs';
+import type { DB } from '@at/db/schema';
+import { transactOnce } from '@at/domain/idempotency';
+import { RunNotFound, RunRefused } from '@at/runs/states';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Transaction } from 'kysely';
+import type { Deps } from '#deps.ts';
+import { once } from '#http/idempotency.ts';
+import { encodeCursor, readPlace, timePattern, uuidPattern } from '#lists/keyset.ts';
+import { cursorPage } from '#lists/paging.ts';
+import { actorOf } from '#request/actor.ts';
+import { notCancellable, notRetryable, runNotFound } from './errors.ts';
+import { findLogs, findRun, findRuns, type LogEntry, type LogPlace, runExists } from './queries.ts';
+
+/** Names the order of log lines in cursors. */
+const logOrder = 'run log';
+const linePattern = /^[0-9a-f-]{36}:\d{1,6}:\d{1,9}$/;
+
+const placeOfLine = ({ timestamp, job_id, retry_count, line }: LogEntry) => ({
+  value: timestamp,
+  id: `${job_id}:${retry_count}:${line}`,
+});
+
+function readLine(cursor: string): LogPlace {
+  const { value, id } = readPlace(logOrder, cursor, linePattern, timePattern);
+  const [job_id = '', retry_count, seq] = id.split(':');
+  return { at: value as string, job_id, retry_count: Number(retry_count), seq: Number(seq) };
+}
+
+export const runRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db, writes, runs, config }) => {
+  const pathOf = (url: string) => pathOfEndpoint(url, { root: config.basePath, api: config.publicPrefix });
+
+  app.route({
+    ...listTaskRuns,
+    handler: async (request) => {
+      const { limit = defaultLimit, cursor, ...filter } = request.query;
+      const place = cursor === undefined ? undefined : readPlace('runs', cursor, uuidPattern, timePattern);
+      const behind = place && { created_at: place.value as string, id: place.id };
+      const found = await findRuns(db, filter, limit + 1, behind);
+      return cursorPage(request, pathOf(listTaskRuns.url), {
+        found,
+        limit,
+        total: null,
+        order: 'runs',
+        placeOf: ({ created_at, id }) => ({ value: created_at, id }),
+      });
+    },
+  });
+
+  app.route({
+    ...getTaskRun,
+    handler: async ({ params: { id } }) => {
+      const run = await findRun(db, id);
+      if (!run) throw runNotFound(id);
+      return run;
+    },
+  });
+
+  app.route({
+    ...getTaskRunLogs,
+    handler: async (request) => {
+      const { limit = defaultLimit, cursor, ...filter } = request.query;
+      const { id } = request.params;
+      const behind = cursor === undefined ? undefined : readLine(cursor);
+      const found = await findLogs(db, id, filter, limit + 1, behind);
+      if (found.length === 0 && !(await runExists(db, id))) throw runNotFound(id);
+      const { data, pagination } = cursorPage(request, pathOf(getTaskRunLogs.url.replace(':id', id)), {
+        found,
+        limit,
+        total: null,
+        order: logOrder,
+        placeOf: placeOfLine,
+      });
+      const last = data.at(-1);
+      return {
+        logs: data.map(({ job_id: _job, retry_count: _retries, ...line }) => line),
+        pagination,
+        cursor: last ? encodeCursor(logOrder, { segment: 0, ...placeOfLine(last) }) : (cursor ?? null),
+      };
+    },
+  });
+
+  /** Asks for a change of a run; the reply comes before a worker has heard of it. */
+  async function ask(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    id: string,
+    message: string,
+    change: (trx: Transaction<DB>) => Promise<void>,
+  ) {
+    const { outcome } = await once(request, reply, (writeId) =>
+      transactOnce(
+        (run) => writes.transaction('the run', run),
+        writeId,
+        async (trx) => {
+          await change(trx as Transaction<DB>);
+          return { success: true as const, message, run_id: id };
+        },
+      ),
+    ).catch((error: unknown) => {
+      throw error instanceof RunNotFound ? runNotFound(id) : error;
+    });
+    reply.code(202);
+    return outcome;
+  }
+
+  app.route({
+    ...cancelTaskRun,
+    handler: async (request, reply) => {
+      const { id } = request.params;
+      const cancel = (trx: Transaction<DB>) => runs.cancel(trx, id, actorOf(request).name);
+      return ask(request, reply, id, 'The run is being cancelled', cancel).catch((error: unknown) => {
+        throw error instanceof RunRefused ? notCancellable(error.state) : error;
+      });
+    },
+  });
+
+  app.route({
+    ...retryTaskRun,
+    handler: async (request, reply) => {
+      const { id } = request.params;
+      return ask(request, reply, id, 'The run continues', (trx) => runs.retry(trx, id)).catch((error: unknown) => {
+        throw error instanceof RunRefused ? notRetryable(error) : error;
+      });
+    },
+  });
+};

@@ -1,0 +1,254 @@
+import type { Problem } from '@at/contracts/problem';
+import type { Run, RunDetails, RunLogLine } from '@at/contracts/runs';
+import { JobQueue } from '@at/runs/job-queue';
+import { Runs } from '@at/runs/runs';
+import { defineTask, type Task } from '@at/runs/task';
+import { Worker } from '@at/runs/worker';
+import { sql } from 'kysely';
+import { type Static, Type } from 'typebox';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { startTestApp, type TestApp } from '#test/test-app.ts';
+
+let app: TestApp;
+let queue: JobQueue;
+let runs: Runs<unknown>;
+beforeAll(async () => {
+  app = await startTestApp();
+  const connection = app.config.database ?? '';
+  queue = new JobQueue({ connection }, { supervises: false, onError: console.error });
+  runs = new Runs(queue, {});
+});
+afterAll(async () => {
+  await queue.stop();
+  await app.close();
+});
+beforeEach(async () => {
+  await sql`truncate console.run cascade`.execute(app.db);
+  await sql`truncate console.job, console.run_log`.execute(app.db);
+});
+
+const Text = Type.Object({ word: Type.String() });
+const task = (name: string, run: Task<unknown, typeof Text>['run']) =>
+  defineTask<unknown, typeof Text>({ name, title: name, queue: 'short', params: Text, retries: [], timeout: 60, run });
+
+const speak = task('test.speak', async ({ word }, { log, progress, finish }) => {
+  log.info({ word }, 'It begins');
+  log.warn('It <b>goes</b> on');
+  log.error('It ends');
+  progress({ done: 2, total: 2, unit: 'words', message: word });
+  await finish(async () => ({ spoken: word }));
+});
+const fail = task('test.fail', async ({ word }) => {
+  throw new RangeError(`There is no ${word}.`);
+});
+const wait = task(
+  'test.wait',
+  (_params, { signal }) =>
+    new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+);
+
+type Options = Parameters<Runs<unknown>['start']>[3];
+const manual: Options = { starter: { trigger: 'manual', actor: { name: 'ann', verified: true } } };
+
+async function start(
+  one: Task<unknown, typeof Text>,
+  params: Static<typeof Text> = { word: 'sail' },
+  options = manual,
+) {
+  return (await app.db.transaction().execute((trx) => runs.start(trx, one, params, options))).id;
+}
+
+function work(): void {
+  const worker = new Worker({
+    database: { connection: app.config.database ?? '' },
+    tasks: [speak, fail, wait] as Task<unknown>[],
+    schedules: [],
+    adapters: {},
+    log: { info: () => {}, warn: () => {}, error: () => {} },
+    version: '0',
+  });
+  worker.start();
+  onTestFinished(() => worker.stop());
+}
+
+const get = async (id: string) => (await app.call<RunDetails>('GET', `/api/runs/${id}`)).body;
+const becomes = (id: string, state: Run['state']) =>
+  expect.poll(async () => (await get(id)).state, { interval: 20 }).toBe(state);
+type Page = { data: Run[]; pagination: { next: string | null } };
+const list = async (query = '') => (await app.call<Page>('GET', `/api/runs${query}`)).body;
+const idsOf = async (query: string) => (await list(query)).data.map(({ id }) => id);
+
+test('a run is shown from its start to its end, with steps, attempts, progress and output', async () => {
+  const id = await start(speak, { word: 'sail' }, { ...manual, subject: { type: 'title', id: 'tt0000001' } });
+  expect(await get(id)).toMatchObject({
+    id,
+    task: 'test.speak',
+    state: 'queued',
+    subject_type: 'title',
+    subject_id: 'tt0000001',
+    trigger: 'manual',
+    requested_by: 'ann',
+    requested_by_verified: true,
+    params: { word: 'sail' },
+    started_at: null,
+    steps: [{ task: 'test.speak', state: 'queued', attempts: [] }],
+  });
+  work();
+  await becomes(id, 'completed');
+  const run = await get(id);
+  expect(run).toMatchObject({ error: null, finished_at: expect.any(String), started_at: run.steps[0]?.started_at });
+  expect(run.steps).toMatchObject([
+    {
+      output: { spoken: 'sail' },
+      attempts: [{ number: 1, worker: expect.stringMatching(/\S+ \d+$/), outcome: 'completed', error: null }],
+    },
+  ]);
+});
+
+test('a failure has its kind and its sentence in the list, and its stack in the run', async () => {
+  work();
+  const id = await start(fail);
+  await becomes(id, 'failed');
+  expect((await list()).data[0]?.error).toEqual({ type: 'RangeError', message: 'There is no sail.' });
+  expect((await get(id)).steps[0]?.error).toMatchObject({ stack: expect.stringContaining('runs.test.ts') });
+});
+
+describe('the list', () => {
+  test('has the newest first, in pages that follow each other without a gap', async () => {
+    const ids: string[] = [];
+    for (let count = 0; count < 5; count += 1) ids.unshift(await start(speak));
+    // One time for all: then the id decides.
+    await sql`update console.run set created_at = '2025-01-01' where id = any(${ids.slice(1)}::uuid[])`.execute(app.db);
+    const expected = [ids[0], ...ids.slice(1).toSorted().reverse()];
+    const seen: string[] = [];
+    for (let path: string | null = '/api/runs?limit=2'; path; ) {
+      const page: Page = (await app.call<Page>('GET', path)).body;
+      seen.push(...page.data.map(({ id }) => id));
+      path = page.pagination.next;
+    }
+    expect(seen).toEqual(expected);
+  });
+
+  test('is filtered by state, task, trigger, subject, actor and time', async () => {
+    const waiting = await start(speak, { word: 'a' }, { ...manual, subject: { type: 'title', id: 'tt0000001' } });
+    const slot = '2025-01-01T00:00:00.000Z';
+    const planned = await start(wait, { word: 'a' }, { starter: { trigger: 'cron', schedule: 'nightly', slot } });
+    const other = { trigger: 'webhook', actor: { name: 'bob', verified: false } } as const;
+    const done = await start(speak, { word: 'a' }, { starter: other });
+    await app.call('POST', `/api/runs/${done}/cancel`);
+    await sql`update console.run set created_at = '2025-01-01 12:00:00+00' where id = ${planned}::uuid`.execute(app.db);
+    expect(await idsOf('?state=queued')).toEqual([waiting, planned]);
+    expect(await idsOf('?state=cancelled,failed')).toEqual([done]);
+    expect(await idsOf('?task=test.wait')).toEqual([planned]);
+    expect(await idsOf('?trigger=cron,webhook')).toEqual([done, planned]);
+    expect(await idsOf('?subject_type=title&subject_id=tt0000001')).toEqual([waiting]);
+    expect(await idsOf('?requested_by=bob')).toEqual([done]);
+    expect(await idsOf('?at_max=2025-01-02T00:00:00Z')).toEqual([planned]);
+    expect(await idsOf('?at_min=2025-01-02T00:00:00Z&requested_by=ann')).toEqual([waiting]);
+  });
+
+  test.each([
+    ['state=away', 'state'],
+    ['task=a%20b', 'task'],
+    ['cursor=abc', 'cursor'],
+  ])('refuses %s', async (query, pointer) => {
+    const { status, body } = await app.call<Problem>('GET', `/api/runs?${query}`);
+    expect([status, body.errors?.[0]?.pointer]).toEqual([422, expect.stringContaining(pointer)]);
+  });
+});
+
+describe('the log', () => {
+  type Logs = { logs: RunLogLine[]; pagination: { next: string | null }; cursor: string | null };
+  const logs = async (id: string, query = '') => (await app.call<Logs>('GET', `/api/runs/${id}/logs${query}`)).body;
+  const messages = async (...of: Parameters<typeof logs>) => (await logs(...of)).logs.map(({ message }) => message);
+
+  test('has the lines in their order, narrowed by level and words, in pages, and behind the last one what follows', async () => {
+    work();
+    const id = await start(speak);
+    await becomes(id, 'completed');
+    const all = await logs(id);
+    expect(all.logs).toMatchObject([
+      { level: 'info', message: 'It begins', attempt: 1, line: 0, fields: { word: 'sail' } },
+      { level: 'warn', message: 'It <b>goes</b> on', attempt: 1, line: 1, fields: null },
+      { level: 'error', message: 'It ends', attempt: 1, line: 2 },
+    ]);
+    expect(await messages(id, '?level=warn,error')).toEqual(['It <b>goes</b> on', 'It ends']);
+    expect(await messages(id, '?search=%3CB%3E')).toEqual(['It <b>goes</b> on']);
+    const first = await logs(id, '?limit=2');
+    const second = await app.call<Logs>('GET', first.pagination.next as string);
+    expect(second.body.logs.map(({ message }) => message)).toEqual(['It ends']);
+    expect(second.body.cursor).toBe(all.cursor);
+    expect(await logs(id, `?cursor=${all.cursor}`)).toMatchObject({ logs: [], cursor: all.cursor });
+    await app.call('POST', `/api/runs/${await start(speak)}/cancel`);
+    expect(await logs(await start(wait))).toMatchObject({ logs: [], cursor: null });
+  });
+});
+
+describe('a request to change a run', () => {
+  const ask = (id: string, what: string, headers = {}) =>
+    app.call<Problem & { run_id: string }>('POST', `/api/runs/${id}/${what}`, { headers });
+
+  test('cancels one that waits at once, and one that runs within seconds; names who did', async () => {
+    const waiting = await start(wait);
+    expect(await ask(waiting, 'cancel', { 'x-actor': 'cleo' })).toMatchObject({
+      status: 202,
+      body: { success: true, message: 'The run is being cancelled', run_id: waiting },
+    });
+    await becomes(waiting, 'cancelled');
+    const { rows } = await sql`select cancel_requested_by from console.run`.execute(app.db);
+    expect(rows).toEqual([{ cancel_requested_by: 'cleo' }]);
+    work();
+    const running = await start(wait);
+    await becomes(running, 'running');
+    await ask(running, 'cancel');
+    await becomes(running, 'cancelled');
+  });
+
+  test('continues one that failed', async () => {
+    work();
+    const id = await start(fail);
+    await becomes(id, 'failed');
+    expect(await ask(id, 'retry')).toMatchObject({ status: 202, body: { run_id: id } });
+    await expect.poll(async () => (await get(id)).steps[0]?.attempts.length).toBe(2);
+    await becomes(id, 'failed');
+  });
+
+  test('is refused with the state where it cannot be done', async () => {
+    const waiting = await start(wait);
+    expect((await ask(waiting, 'retry')).body).toMatchObject({
+      status: 409,
+      message: 'The run goes on (queued), so there is nothing to continue.',
+    });
+    await ask(waiting, 'cancel');
+    expect((await ask(waiting, 'cancel')).body).toMatchObject({
+      status: 409,
+      message: 'The run has been cancelled (cancelled), so there is nothing to cancel.',
+    });
+    const of = { ...manual, subject: { type: 'title', id: '1' } };
+    const exclusive = { ...wait, exclusive: 'refuse' as const };
+    const first = await start(exclusive, { word: 'a' }, of);
+    await ask(first, 'cancel');
+    await start(exclusive, { word: 'a' }, of);
+    expect((await ask(first, 'retry')).body).toMatchObject({
+      status: 409,
+      message: 'Another run does the same at the moment. Wait until it has ended.',
+    });
+  });
+
+  test('happens once for its Idempotency-Key', async () => {
+    const id = await start(wait);
+    const headers = { 'idempotency-key': 'once' };
+    const first = await ask(id, 'cancel', headers);
+    const second = await ask(id, 'cancel', headers);
+    expect([first.status, second.status]).toEqual([202, 202]);
+    expect(second.body).toEqual(first.body);
+    expect(second.headers['idempotency-replayed']).toBe('true');
+  });
+
+  test.each(['', '/logs', '/cancel', '/retry'])('of a run that does not exist is 404 (%s)', async (path) => {
+    const method = path === '' || path === '/logs' ? 'GET' : 'POST';
+    const id = '00000000-0000-4000-8000-000000000000';
+    expect(await app.call('GET' === method ? 'GET' : 'POST', `/api/runs/${id}${path}`)).toMatchObject({ status: 404 });
+    expect(await app.call(method, `/api/runs/first${path}`)).toMatchObject({ status: 422 });
+  });
+});

@@ -1,0 +1,205 @@
+import { type Static, Type } from 'typebox';
+import { EmptyBody, endpoint, RunAccepted, RunId } from './endpoint.ts';
+import { CommaList, cursorParameters, DateTime, Nullable, Pagination, StringEnum, Text } from './paging.ts';
+import { problems } from './problem.ts';
+import { Timestamp } from './training.ts';
+import { logLevels, runStates, runTriggers } from './vocabulary.ts';
+
+export const tag = {
+  name: 'runs',
+  description: 'Runs: what workers do in the background, each with its steps, its progress and its log',
+};
+const tags = [tag.name];
+
+const TaskName = Type.String({ pattern: '^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)*$', maxLength: 100 });
+
+export const RunProgress = Type.Object({
+  done: Type.Number(),
+  total: Type.Optional(Type.Number()),
+  unit: Type.Optional(Type.String()),
+  message: Type.Optional(Type.String()),
+});
+export type RunProgress = Static<typeof RunProgress>;
+
+const RunError = Type.Object({ type: Type.String(), message: Type.String(), stack: Type.Optional(Type.String()) });
+
+const runFields = {
+  id: RunId,
+  task: Type.String({ description: 'What it does, such as training.rerun_metadata' }),
+  state: StringEnum(runStates, {
+    description:
+      'pending: no step has been sent; queued: waits for a worker; retrying: waits for another attempt; stopping: cancelled, ' +
+      'and still running; lost: its worker is gone, and another one takes over within seconds',
+  }),
+  subject_type: Nullable(Type.String(), { description: 'What it works on; null: nothing in particular' }),
+  subject_id: Nullable(Type.String()),
+  trigger: StringEnum(runTriggers),
+  requested_by: Nullable(Type.String(), { description: 'null: a schedule' }),
+  requested_by_verified: Type.Boolean(),
+  schedule: Nullable(Type.String()),
+  slot: Nullable(Timestamp, { description: 'The time of the schedule that it was started for' }),
+  created_at: Timestamp,
+  started_at: Nullable(Timestamp, { description: 'When a worker began' }),
+  cancel_requested_at: Nullable(Timestamp),
+  finished_at: Nullable(Timestamp),
+  next_attempt_at: Nullable(Timestamp, { description: 'When a waiting step may be done at the earliest' }),
+  progress: Nullable(RunProgress, { description: 'Of the step that is in progress or ended last' }),
+  error: Nullable(RunError, { description: 'The last failure; null: none, or a later attempt succeeded' }),
+};
+
+export const Run = Type.Object(runFields, { $id: 'Run' });
+export type Run = Static<typeof Run>;
+
+export const RunAttempt = Type.Object({
+  number: Type.Integer({ minimum: 1 }),
+  worker: Nullable(Type.String(), { description: 'Its host and process; null: no longer recorded' }),
+  outcome: Nullable(Type.String(), {
+    description: 'returned: another worker had to do it; lost: its worker was gone; null: in progress',
+  }),
+  error: Nullable(RunError),
+  started_at: Timestamp,
+  finished_at: Nullable(Timestamp),
+});
+
+export const RunStep = Type.Object({
+  id: RunId,
+  task: Type.String(),
+  state: StringEnum(runStates),
+  progress: Nullable(RunProgress),
+  output: Type.Unknown({ description: 'What it returned; null: nothing, or it has not ended' }),
+  error: Nullable(RunError),
+  next_attempt_at: Nullable(Timestamp),
+  started_at: Nullable(Timestamp),
+  finished_at: Nullable(Timestamp),
+  attempts: Type.Array(RunAttempt),
+});
+export type RunStep = Static<typeof RunStep>;
+
+export const RunDetails = Type.Object(
+  {
+    ...runFields,
+    params: Type.Record(Type.String(), Type.Unknown(), { description: 'What it was started with' }),
+    steps: Type.Array(RunStep),
+  },
+  { $id: 'RunDetails' },
+);
+export type RunDetails = Static<typeof RunDetails>;
+
+export const RunsQuery = Type.Object({
+  state: CommaList(StringEnum(runStates), { description: 'Only runs in one of these states' }),
+  task: CommaList(TaskName, { description: 'Only runs of these tasks' }),
+  trigger: CommaList(StringEnum(runTriggers), { description: 'Only runs that one of these started' }),
+  subject_type: Type.Optional(Text({ description: 'Only runs for subjects of this type' })),
+  subject_id: Type.Optional(Text({ description: 'Only runs for this subject' })),
+  requested_by: Type.Optional(Text({ description: 'Only runs that this actor requested' })),
+  at_min: Type.Optional(DateTime({ description: 'Created at this time or later' })),
+  at_max: Type.Optional(DateTime({ description: 'Created before this time' })),
+  ...cursorParameters,
+});
+export type RunsQuery = Static<typeof RunsQuery>;
+
+const params = Type.Object({ id: RunId });
+
+export const listTaskRuns = endpoint({
+  method: 'GET',
+  url: '/api/runs',
+  config: { role: 'viewer' },
+  schema: {
+    operationId: 'listTaskRuns',
+    summary: 'Runs, newest first',
+    description: 'A run is deleted 90 days after it ends. There is no total.',
+    tags,
+    querystring: RunsQuery,
+    response: { 200: Type.Object({ data: Type.Array(Run), pagination: Pagination }), ...problems() },
+  },
+});
+
+export const getTaskRun = endpoint({
+  method: 'GET',
+  url: '/api/runs/:id',
+  config: { role: 'viewer' },
+  schema: {
+    operationId: 'getTaskRun',
+    summary: 'A run with its steps and their attempts',
+    description: 'Cheap: poll it once a second while the run goes on.',
+    tags,
+    params,
+    response: { 200: RunDetails, ...problems(404) },
+  },
+});
+
+export const RunLogLine = Type.Object({
+  timestamp: Timestamp,
+  level: StringEnum(logLevels),
+  message: Type.String(),
+  step: RunId,
+  attempt: Type.Integer({ minimum: 1 }),
+  line: Type.Integer({
+    minimum: 0,
+    description: 'Counts the lines of the attempt; a number that is missing is a lost line',
+  }),
+  fields: Nullable(Type.Record(Type.String(), Type.Unknown())),
+});
+export type RunLogLine = Static<typeof RunLogLine>;
+
+export const RunLogsQuery = Type.Object({
+  level: CommaList(StringEnum(logLevels), { description: 'Only lines of these levels' }),
+  search: Type.Optional(Text({ description: 'Only lines whose message contains this, in any case' })),
+  ...cursorParameters,
+});
+export type RunLogsQuery = Static<typeof RunLogsQuery>;
+
+export const getTaskRunLogs = endpoint({
+  method: 'GET',
+  url: '/api/runs/:id/logs',
+  config: { role: 'viewer' },
+  schema: {
+    operationId: 'getTaskRunLogs',
+    summary: 'The log lines of a run, oldest first',
+    description:
+      'Lines are kept for 14 days. While the run goes on, ask again behind the last line: its cursor is never used up.',
+    tags,
+    params,
+    querystring: RunLogsQuery,
+    response: {
+      200: Type.Object({
+        logs: Type.Array(RunLogLine),
+        pagination: Pagination,
+        cursor: Nullable(Type.String(), { description: 'Behind the last line; null: there is no line' }),
+      }),
+      ...problems(404),
+    },
+  },
+});
+
+export const cancelTaskRun = endpoint({
+  method: 'POST',
+  url: '/api/runs/:id/cancel',
+  config: { role: 'operator' },
+  schema: {
+    operationId: 'cancelTaskRun',
+    summary: 'Cancel a run',
+    description:
+      'A step in progress ends within seconds, where its task can stop; what it has done stays. 409 if the run has ended.',
+    tags,
+    params,
+    body: EmptyBody,
+    response: { 202: RunAccepted, ...problems(400, 404, 409, 413, 415) },
+  },
+});
+
+export const retryTaskRun = endpoint({
+  method: 'POST',
+  url: '/api/runs/:id/retry',
+  config: { role: 'operator' },
+  schema: {
+    operationId: 'retryTaskRun',
+    summary: 'Continue a run where it failed',
+    description:
+      'Its steps that did not complete are done again. 409 with the state of the run if nothing can be continued.',
+    tags,
+    params,
+    body: EmptyBody,
+    response: { 202: RunAccepted, ...problems(400, 404, 409, 413, 415) },
+  },
+});
