@@ -32,7 +32,7 @@ export default defineConfig({
   // Servers write the path of the console into the page; scripts find each other.
   base: './',
   plugins: [react(), flags(), contracts()],
-  server: { port: 5173, proxy: { '/rear-diff': api, '/config.json': api } },
+  server: { port: 5173, proxy: { '/rear-diff': api, '/api': api, '/config.json': api } },
   build: {
     manifest: true,
     sourcemap: true,

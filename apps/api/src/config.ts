@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { FileSettings } from '@at/adapters/file-trash';
+import type { MetadataSources } from '@at/adapters/metadata-sources';
 import type { MlflowSettings } from '@at/adapters/mlflow';
 import type { TransmissionSettings } from '@at/adapters/transmission';
 import { ConfigError, Port, readVariables, shown, Word } from '@at/config/environment';
@@ -9,8 +10,10 @@ import {
   type LogLevel,
   logLevelOf,
   logVariables,
+  metadataVariables,
   readDatabase,
   readFiles,
+  readMetadata,
   version,
 } from '@at/config/settings';
 import { roles } from '@at/contracts/vocabulary';
@@ -56,7 +59,7 @@ export const Environment = Type.Object({
   CENTER_CONSOLE_MLFLOW_USERNAME: Word('User of MLflow, if it needs one'),
   CENTER_CONSOLE_MLFLOW_PASSWORD: Word('Password of that user'),
   CENTER_CONSOLE_MLFLOW_EXPERIMENT_ID: Word('Experiment whose latest finished run is shown', '1'),
-  AT_MOVIE_DETAILS_API_KEY: Word('Key of the metadata source; reported by /meta as configured or not'),
+  ...metadataVariables,
   CENTER_CONSOLE_API_TIMEOUT: Type.Optional(
     Type.Number({
       minimum: 1,
@@ -92,6 +95,7 @@ export type Config = {
   /** null: not configured. */
   transmission: TransmissionSettings | null;
   files: FileSettings;
+  metadata: MetadataSources;
   configured: { files: boolean; transmission: boolean; mlflow: boolean; metadata: boolean };
   /** null: not configured. */
   mlflow: MlflowSettings | null;
@@ -244,6 +248,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     throw new ConfigError(`BASE_PATH is ${shown(basePath)}, which the product serves itself. Choose another name.`);
   }
   const files = readFiles(checked);
+  const metadata = readMetadata(checked);
   return {
     host,
     port: checked.API_PORT as number,
@@ -261,11 +266,12 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     operatingThreshold: checked.AT_REEL_DRIVER_THRESHOLD as number,
     transmission: readTransmission(checked),
     files,
+    metadata,
     configured: {
       files: files.enabled,
       transmission: checked.REAR_DIFF_TRANSMISSION_HOST !== undefined,
       mlflow: checked.CENTER_CONSOLE_MLFLOW_HOST !== undefined,
-      metadata: checked.AT_MOVIE_DETAILS_API_KEY !== undefined,
+      metadata: Object.values(metadata).some(({ tmdb, omdb }) => tmdb !== null || omdb !== null),
     },
     mlflow: readMlflow(checked),
     console: { prefix: `${basePath}${prefix}`, apiTimeoutSeconds: checked.CENTER_CONSOLE_API_TIMEOUT as number },

@@ -119,7 +119,7 @@ export function createDeps(
     rows: reader.read,
     counts,
     transmission: openTransmission(config.transmission),
-    runs: new Runs(jobs, { files: config.files }),
+    runs: new Runs(jobs, { files: config.files, metadata: config.metadata }),
     attempts: new KeyAttempts(),
     owner: newOwner(),
     events,

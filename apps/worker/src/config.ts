@@ -1,4 +1,5 @@
 import type { FileSettings } from '@at/adapters/file-trash';
+import type { MetadataSources } from '@at/adapters/metadata-sources';
 import { readVariables } from '@at/config/environment';
 import {
   databaseVariables,
@@ -6,17 +7,24 @@ import {
   type LogLevel,
   logLevelOf,
   logVariables,
+  metadataVariables,
   readDatabase,
   readFiles,
+  readMetadata,
   requireDatabase,
 } from '@at/config/settings';
 import type { Connection } from '@at/db/connection';
 import { Type } from 'typebox';
 
 /** The variables of the worker, each of which the API has too. */
-export const Environment = Type.Object({ ...databaseVariables, ...logVariables, ...fileVariables });
+export const Environment = Type.Object({
+  ...databaseVariables,
+  ...logVariables,
+  ...fileVariables,
+  ...metadataVariables,
+});
 
-export type Config = { database: Connection; logLevel: LogLevel; files: FileSettings };
+export type Config = { database: Connection; logLevel: LogLevel; files: FileSettings; metadata: MetadataSources };
 
 /** Reads the configuration from `environment`. Throws ConfigError. */
 export function readConfig(environment: Record<string, string | undefined>): Config {
@@ -25,5 +33,6 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     database: requireDatabase(readDatabase(environment)),
     logLevel: logLevelOf(checked.LOG_LEVEL as string),
     files: readFiles(checked),
+    metadata: readMetadata(checked),
   };
 }

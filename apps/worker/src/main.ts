@@ -17,7 +17,14 @@ try {
   const log = pino({ level: config.logLevel });
   if (ownerTask) log.warn(ownerTask);
   const database = { connection: config.database, statementTimeout: 11_000, connectTimeout: 3_000 };
-  const worker = new Worker({ database, tasks, schedules, adapters: { files: config.files }, log, version });
+  const worker = new Worker({
+    database,
+    tasks,
+    schedules,
+    adapters: { files: config.files, metadata: config.metadata },
+    log,
+    version,
+  });
   const stop = async (reason: string) => {
     log.info(`${reason}: leaving steps in progress to other workers`);
     // Anything still running then is cut off.

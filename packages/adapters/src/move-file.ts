@@ -41,7 +41,7 @@ export type MoveRecord = {
   copied(copy: { inode: string; sha256: string }): Promise<void>;
 };
 
-/** `missing`: the file is neither here nor there; somebody must look. */
+/** `missing`: the file is neither here nor there, and a person must look. */
 export type MoveOutcome = { state: 'done'; path: Buffer } | { state: 'missing' };
 
 /** The move was refused or failed; nothing is lost, and the message says what to do. */

@@ -22,6 +22,8 @@ export type FakeMetadata = {
   ratings: Map<string, object>;
   /** Answers in place of the above, if it is set. */
   answer: ((request: IncomingMessage, reply: ServerResponse) => void) | undefined;
+  /** Answers as if `answer` were not set. */
+  handle: (request: IncomingMessage, reply: ServerResponse) => unknown;
   close: () => Promise<void>;
 };
 
@@ -118,10 +120,8 @@ const withIds = (details: Map<number, Details>, imdbId: string) =>
   );
 
 export async function startMetadata(): Promise<FakeMetadata> {
-  const server = createServer((request, reply) => {
+  const handle = (request: IncomingMessage, reply: ServerResponse): unknown => {
     const { url = '', headers } = request;
-    fake.requests.push({ url, authorization: headers.authorization });
-    if (fake.answer) return void fake.answer(request, reply);
     const send = (status: number, body: object) =>
       void reply.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     const { pathname, searchParams } = new URL(url, fake.url);
@@ -150,7 +150,15 @@ export async function startMetadata(): Promise<FakeMetadata> {
     }
     const details = kind in fake.details ? fake.details[kind as TmdbKind].get(Number(id)) : undefined;
     if (details) return send(200, details);
-    send(404, { success: false, status_code: 34, status_message: 'The resource you requested could not be found.' });
+    return send(404, {
+      success: false,
+      status_code: 34,
+      status_message: 'The resource you requested could not be found.',
+    });
+  };
+  const server = createServer((request, reply) => {
+    fake.requests.push({ url: request.url ?? '', authorization: request.headers.authorization });
+    (fake.answer ?? handle)(request, reply);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -171,6 +179,7 @@ export async function startMetadata(): Promise<FakeMetadata> {
     found: new Map(),
     ratings: new Map(),
     answer: undefined,
+    handle,
     close: async () => {
       server.closeAllConnections();
       server.close();

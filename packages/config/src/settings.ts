@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { type FileSettings, markerName } from '@at/adapters/file-trash';
+import type { MetadataSources } from '@at/adapters/metadata-sources';
 import { type Connection, ConnectionError, readConnection } from '@at/db/connection';
 import { type Static, Type } from 'typebox';
 import { ConfigError, Port, shown, Word } from './environment.ts';
@@ -95,6 +96,38 @@ export function readFiles(environment: FileVariables): FileSettings {
     );
   }
   return { enabled, mode: environment.REAR_DIFF_FILE_DELETION_MODE as FileSettings['mode'], roots };
+}
+
+export const metadataVariables = {
+  AT_MOVIE_DETAILS_API_KEY: Word(
+    'TMDB key, or read access token, for the facts of films; unset: they are not refreshed',
+  ),
+  AT_MOVIE_DETAILS_API_BASE_URL: Word("Address of TMDB's details of films", 'https://api.themoviedb.org/3/movie'),
+  AT_MOVIE_RATINGS_API_KEY: Word('OMDb key for the ratings of films; unset: they are not refreshed'),
+  AT_MOVIE_RATINGS_API_BASE_URL: Word('Address of OMDb for films', 'https://www.omdbapi.com/'),
+  AT_TV_DETAILS_API_KEY: Word('The same for the facts of shows'),
+  AT_TV_DETAILS_API_BASE_URL: Word("Address of TMDB's details of shows", 'https://api.themoviedb.org/3/tv'),
+  AT_TV_RATINGS_API_KEY: Word('The same for the ratings of shows'),
+  AT_TV_RATINGS_API_BASE_URL: Word('Address of OMDb for shows', 'https://www.omdbapi.com/'),
+};
+const MetadataVariables = Type.Object(metadataVariables);
+type MetadataVariables = Static<typeof MetadataVariables>;
+
+/** The sources that have a key. Titles are found by their IMDb ids, so that the addresses of a search are not needed. */
+export function readMetadata(environment: MetadataVariables): MetadataSources {
+  const sourceOf = (prefix: 'AT_MOVIE_DETAILS' | 'AT_MOVIE_RATINGS' | 'AT_TV_DETAILS' | 'AT_TV_RATINGS') => {
+    const names = { url: `${prefix}_API_BASE_URL`, key: `${prefix}_API_KEY` } as const;
+    const [url, key] = [environment[names.url] as string, environment[names.key]?.trim()];
+    if (key === undefined) return null;
+    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+      throw new ConfigError(`${names.url} is ${shown(url)}, which is no address. It begins with https:// or http://.`);
+    }
+    return { url, key, names };
+  };
+  return {
+    movie: { tmdb: sourceOf('AT_MOVIE_DETAILS'), omdb: sourceOf('AT_MOVIE_RATINGS') },
+    tv: { tmdb: sourceOf('AT_TV_DETAILS'), omdb: sourceOf('AT_TV_RATINGS') },
+  };
 }
 
 /** The version of the product. */

@@ -1,5 +1,5 @@
 import { type Static, type TProperties, Type } from 'typebox';
-import { endpoint } from './endpoint.ts';
+import { EmptyBody, endpoint, RunAccepted } from './endpoint.ts';
 import { exportOf } from './export.ts';
 import {
   AcceptedWord,
@@ -360,13 +360,62 @@ export const rerunMetadata = endpoint({
   schema: {
     operationId: 'rerunMetadata',
     summary: 'Refresh the metadata of a title',
-    description: 'Not available yet: 409 for every existing title.',
+    description:
+      'Starts a run that writes what TMDB and OMDb know of it; what they do not know stays. A title has one such run at a time: ' +
+      'another request is given the one in progress. GET /api/runs/{id} reports what has changed. 409 where no source is configured.',
     tags,
     params: titleParams,
-    body: Type.Object({}, { additionalProperties: false }),
-    response: {
-      200: Type.Object({ success: Type.Literal(true), message: Type.String(), run_id: Type.String() }),
-      ...problems(400, 404, 409, 413, 415),
-    },
+    body: EmptyBody,
+    response: { 202: RunAccepted, ...problems(400, 404, 409, 413, 415) },
+  },
+});
+
+/** What a run of training.rerun_metadata made of one title. */
+export type MetadataResult = {
+  imdb_id: string;
+  changes: { column: string; from: unknown; to: unknown }[];
+  /** Why a source has no facts of it, or was not read; as sentences. */
+  notes: string[];
+};
+
+/** The output of such a run. */
+export type MetadataOutput = {
+  /** Titles by what became of them; `unknown`: no source has facts of them. */
+  changed: number;
+  unchanged: number;
+  unknown: number;
+  failed: number;
+  /** Why a source was not asked any more. */
+  sources: string[];
+  /** Of titles that changed or that a person should look at, the first of them. */
+  titles: MetadataResult[];
+};
+
+/** The most titles of a selection. */
+export const mostRefreshed = 1_000;
+
+export const rerunMetadataOfMany = endpoint({
+  method: 'POST',
+  url: '/training/rerun_metadata',
+  config: { role: 'operator' },
+  schema: {
+    operationId: 'rerunMetadataOfMany',
+    summary: 'Refresh the metadata of many titles',
+    description:
+      'Starts one run for a selection, or for all titles that lack facts of a configured source, the newest 10,000 of them. ' +
+      '409 where no source is configured.',
+    tags,
+    body: Type.Object(
+      {
+        imdb_ids: Type.Optional(
+          Type.Array(ImdbId, { minItems: 1, maxItems: mostRefreshed, description: 'These titles' }),
+        ),
+        without_facts: Type.Optional(
+          Type.Literal(true, { description: 'true: all titles that lack facts of a configured source' }),
+        ),
+      },
+      { additionalProperties: false, description: 'One of its members' },
+    ),
+    response: { 202: RunAccepted, ...problems(400, 409, 413, 415) },
   },
 });

@@ -1,14 +1,16 @@
 import type { FileSettings } from '@at/adapters/file-trash';
+import type { MetadataSources } from '@at/adapters/metadata-sources';
 import type { Schedule } from '@at/runs/schedules';
 import type { Task } from '@at/runs/task';
 import { trashPurge } from './media/tasks/trash-purge.ts';
+import { rerunMetadata } from './titles/tasks/rerun-metadata.ts';
 
 /** What workers do: every task, and those that run by themselves. */
 
 /** The foreign systems that tasks reach. */
-export type TaskAdapters = { files: FileSettings };
+export type TaskAdapters = { files: FileSettings; metadata: MetadataSources };
 
-export const tasks: Task<TaskAdapters>[] = [trashPurge];
+export const tasks: Task<TaskAdapters>[] = [trashPurge, rerunMetadata as Task<TaskAdapters>];
 
 export const schedules: Schedule[] = [
   { name: 'media.trash_purge', task: trashPurge.name, params: {}, cron: '30 4 * * *', timeZone: 'UTC' },

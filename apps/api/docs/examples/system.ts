@@ -116,7 +116,8 @@ export const systemExamples: Example[] = [
       ],
       demo: false,
       configured: { files: true, transmission: true, mlflow: true, metadata: false },
-      metadata_refusal: 'Metadata refresh is not available yet',
+      metadata_refusal:
+        'Metadata refresh is not configured. Set AT_MOVIE_DETAILS_API_KEY for TMDB or AT_MOVIE_RATINGS_API_KEY for OMDb, or those of AT_TV.',
       live: 'trigger',
       operating_threshold: 0.35,
     },

@@ -17,6 +17,7 @@ import {
   getTrainingStats,
   listTraining,
   rerunMetadata,
+  rerunMetadataOfMany,
   type TrainingRow,
 } from '@at/contracts/training';
 import { type Example, exampleOf, problem } from './example.ts';
@@ -90,6 +91,12 @@ const labelled = { label: 'would_watch', human_labeled: true, reviewed: true } a
 const idMismatch = problem(400, 'IMDB ID mismatch', 'Path IMDB ID and body IMDB ID do not match');
 const updated = 'Training data updated successfully';
 
+const notConfigured = problem(
+  409,
+  'Not configured',
+  'Metadata refresh is not configured. Set AT_MOVIE_DETAILS_API_KEY for TMDB or AT_MOVIE_RATINGS_API_KEY for OMDb, or those of AT_TV.',
+);
+
 export const trainingExamples: Example[] = [
   exampleOf(listTraining, {
     reply: { data: [row], pagination: pageExample('/training') },
@@ -131,7 +138,12 @@ export const trainingExamples: Example[] = [
   exampleOf(rerunMetadata, {
     body: {},
     reply: { success: true, message: 'Metadata refresh started', run_id: '0b0f3c1e-5d0a-4c57-9a6e-6f1d2c3b4a59' },
-    problems: { 409: problem(409, 'Not available', 'Metadata refresh is not available yet') },
+    problems: { 409: notConfigured },
+  }),
+  exampleOf(rerunMetadataOfMany, {
+    body: { imdb_ids: [imdb_id] },
+    reply: { success: true, message: 'Metadata refresh started', run_id: '0b0f3c1e-5d0a-4c57-9a6e-6f1d2c3b4a59' },
+    problems: { 409: notConfigured },
   }),
 ];
 

@@ -1,7 +1,9 @@
 import { joinList } from '@at/contracts/comma-list';
 import type { BodyOf, Endpoint, ParamsOf, QueryOf, ReplyOf } from '@at/contracts/endpoint';
+import { pathOfEndpoint } from '@at/contracts/endpoint-path';
 import type { Problem } from '@at/contracts/problem';
 import { openSession } from '@at/contracts/session';
+import { basePath } from '#state/base-path.ts';
 import { recordCall } from './call-log.ts';
 import { config, configured } from './config.ts';
 import { recordRefused } from './sign-in-required.ts';
@@ -60,7 +62,7 @@ type Values = Record<string, unknown>;
 export function urlOf(endpoint: Endpoint, params: Values = {}, query: Values = {}): string {
   const path = endpoint.url.replace(/:(\w+)/g, (_all, name: string) => encodeURIComponent(String(params[name])));
   const { prefix, origin } = config();
-  const url = new URL(`${prefix}${path}`, origin);
+  const url = new URL(pathOfEndpoint(path, { root: basePath.slice(0, -1), api: prefix }), origin);
   for (const [name, value] of Object.entries(query)) {
     if (value === undefined || value === null || value === '') continue;
     if (Array.isArray(value) && value.length === 0) continue;

@@ -81,7 +81,7 @@ describe('undoing a bulk change', () => {
     vi.stubGlobal('location', new URL('http://console.test/at/'));
     vi.stubGlobal('addEventListener', removeItem);
     vi.stubGlobal('sessionStorage', { getItem: () => null, setItem: (name: string) => names.add(name), removeItem });
-    vi.doMock('#state/base-path.ts', () => ({ nameHere: (name: string) => `${name} /at/` }));
+    vi.doMock('#state/base-path.ts', () => ({ basePath: '/at/', nameHere: (name: string) => `${name} /at/` }));
     vi.resetModules();
     const below = await import('./bulk-operation.ts');
     vi.doUnmock('#state/base-path.ts');

@@ -1,8 +1,13 @@
 /** Texts of refreshing metadata. Titles come formatted. */
 export const refreshMetadataTexts = {
-  requested: (title: string) => `${title}: metadata requested`,
-  failed: (title: string) => `"${title}": could not request metadata`,
-  waiting: 'Metadata requested',
+  waiting: 'Refreshing metadata',
   refresh: 'Refresh metadata',
   refreshTitle: (title: string) => `Refresh metadata: ${title}`,
+  changed: (title: string, facts: readonly string[], others: number) =>
+    `${title}: new metadata (${facts.join(', ')}${others > 0 ? ` and ${others} more` : ''})`,
+  unchanged: (title: string) => `${title}: no new metadata`,
+  cancelled: (title: string) => `${title}: the refresh of metadata was cancelled`,
+  /** Titles of errors. */
+  failed: (title: string) => `"${title}": metadata not refreshed`,
+  inPart: (title: string) => `"${title}": metadata refreshed in part`,
 } as const;

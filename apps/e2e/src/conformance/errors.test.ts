@@ -136,13 +136,16 @@ test.each([408, 431])('the document names %i for every operation', async (status
   for (const { responses } of operations) expect(Object.keys(responses)).toContain(String(status));
 });
 
-test.runIf(mayWrite)('409: PATCH /training/{imdb_id}/rerun_metadata, which is not available yet', async (context) => {
-  const [title] = (await server.get<{ data: { imdb_id: string }[] }>('/training?limit=1')).body.data;
-  const { imdb_id } = need(context, title, 'title');
-  const { status, message } = await refused('PATCH', `/training/${imdb_id}/rerun_metadata`);
-  expect(status).toBe(409);
-  expect(message).toContain('Metadata refresh is not available yet');
-});
+test.runIf(mayWrite)(
+  '409: PATCH /training/{imdb_id}/rerun_metadata without a key of a metadata source',
+  async (context) => {
+    const [title] = (await server.get<{ data: { imdb_id: string }[] }>('/training?limit=1')).body.data;
+    const { imdb_id } = need(context, title, 'title');
+    const { status, message } = await refused('PATCH', `/training/${imdb_id}/rerun_metadata`);
+    expect(status).toBe(409);
+    expect(message).toContain('Metadata refresh is not configured');
+  },
+);
 
 test('413: a body of more than 1 MiB', async () => {
   const body = { imdb_id: id, label: 'x'.repeat(2 ** 20) };

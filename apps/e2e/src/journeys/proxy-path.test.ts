@@ -29,6 +29,7 @@ it('console, details, API line and events work there', async () => {
   const { rows } = await product.db.query('SELECT hash FROM atp.media WHERE deleted_at IS NULL LIMIT 1');
   await page.goto(`${proxy.url}/at/media/${rows[0].hash}`);
   await page.getByRole('dialog').waitFor();
+  expect((await page.request.get(`${proxy.url}/at/api/runs`)).status()).toBe(200);
   // Without the proxy.
   await page.goto(`${product.url}/media`);
   await page.waitForURL(`${product.url}/at/media`);

@@ -1,10 +1,11 @@
+import type { MetadataSources } from '@at/adapters/metadata-sources';
 import { type FakeMetadata, film, rated, show, startMetadata } from '@at/adapters/test/fake-metadata';
 import { createDb, createPool } from '@at/db/client';
 import type { DB } from '@at/db/schema';
 import { createTestDatabase } from '@at/db/testing';
 import type { Kysely } from 'kysely';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { type MetadataSources, refreshMetadata } from './metadata.ts';
+import { refreshMetadata } from './metadata.ts';
 
 let fake: FakeMetadata;
 let db: Kysely<DB>;

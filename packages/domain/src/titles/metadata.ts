@@ -1,14 +1,12 @@
 import type { MetadataError } from '@at/adapters/metadata-error';
-import { fetchOmdb, type OmdbFacts, type OmdbSettings, type OmdbTitle } from '@at/adapters/omdb';
-import { fetchTmdb, type TmdbFacts, type TmdbKind, type TmdbSettings, type TmdbTitle } from '@at/adapters/tmdb';
+import type { MetadataSources } from '@at/adapters/metadata-sources';
+import { fetchOmdb, type OmdbFacts, type OmdbTitle } from '@at/adapters/omdb';
+import { fetchTmdb, type TmdbFacts, type TmdbKind, type TmdbTitle } from '@at/adapters/tmdb';
 import type { MediaType } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 // Refreshes the facts of a title from TMDB and its ratings from OMDb.
-
-/** Where facts come from; null: not configured. */
-export type MetadataSources = Record<TmdbKind, { tmdb: TmdbSettings | null; omdb: OmdbSettings | null }>;
 
 type Facts = TmdbFacts & OmdbFacts;
 
@@ -78,6 +76,11 @@ export async function refreshMetadata(
     return refreshed;
   }
   const { tmdb, omdb } = sources[kind];
+  if (!tmdb && !omdb) {
+    const prefix = kind === 'movie' ? 'AT_MOVIE' : 'AT_TV';
+    refreshed.notes.push(`No source is configured for it. Set ${prefix}_DETAILS_API_KEY or ${prefix}_RATINGS_API_KEY.`);
+    return refreshed;
+  }
   const replies = await Promise.allSettled([
     tmdb && fetchTmdb(tmdb, kind, { imdb_id: imdbId, tmdb_id: title.tmdb_id }, signal),
     omdb && fetchOmdb(omdb, kind, imdbId, signal),
@@ -128,4 +131,26 @@ async function ownerOf(trx: Kysely<DB>, tmdbId: number | undefined, imdbId: stri
     .where('imdb_id', '<>', imdbId)
     .executeTakeFirst();
   return owner?.imdb_id;
+}
+
+/** Titles that one refresh of all takes. */
+const mostTitles = 10_000;
+
+/** Titles that lack facts that a configured source may have, the newest first. */
+export async function findTitlesWithoutFacts(db: Kysely<DB>, { movie, tv }: MetadataSources): Promise<string[]> {
+  const isFilm = sql<boolean>`media_type = 'movie'`;
+  const isShow = sql<boolean>`media_type in ('tv_show', 'tv_season', 'tv_episode_pack')`;
+  const lacksFacts = sql<boolean>`(tmdb_id is null or genre is null or overview is null or tmdb_votes is null)`;
+  const lacksRatings = sql<boolean>`(imdb_votes is null)`;
+  const conditions = [
+    movie.tmdb && sql<boolean>`(${isFilm} and ${lacksFacts})`,
+    movie.omdb && sql<boolean>`(${isFilm} and ${lacksRatings})`,
+    tv.tmdb && sql<boolean>`(${isShow} and ${lacksFacts})`,
+    tv.omdb && sql<boolean>`(${isShow} and ${lacksRatings})`,
+  ].filter((condition) => condition !== null);
+  const { rows } = await sql<{ imdb_id: string }>`
+    select imdb_id from atp.training where ${sql.join([sql`false`, ...conditions], sql` or `)}
+    order by created_at desc, imdb_id limit ${mostTitles}
+  `.execute(db);
+  return rows.map(({ imdb_id }) => imdb_id);
 }

@@ -102,7 +102,7 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
         schemas,
         demo,
         configured: config.configured,
-        metadata_refusal: metadataRefusal,
+        metadata_refusal: metadataRefusal(config.configured.metadata),
         live,
         operating_threshold: config.operatingThreshold,
       };

@@ -1,6 +1,9 @@
-import { ApiError } from '#http/api-error.ts';
-import { metadataRefusal } from '#titles/metadata-refresh.ts';
+import { ApiError, invalid } from '#http/api-error.ts';
 
-export function metadataUnavailable(): ApiError {
-  return new ApiError(409, 'Not available', metadataRefusal);
+export function metadataNotConfigured(why: string): ApiError {
+  return new ApiError(409, 'Not configured', why);
+}
+
+export function refreshNeedsTitles(): ApiError {
+  return invalid('body', '', 'Send either imdb_ids or without_facts.');
 }

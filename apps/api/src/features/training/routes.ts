@@ -1,22 +1,32 @@
+import { hash } from 'node:crypto';
 import {
   exportTraining,
   getTraining,
   getTrainingStats,
   listTraining,
   rerunMetadata,
+  rerunMetadataOfMany,
   type TrainingQuery,
   type TrainingRow,
   trainingDefaultSort,
 } from '@at/contracts/training';
+import type { DB } from '@at/db/schema';
+import { transactOnce } from '@at/domain/idempotency';
+import { rerunMetadata as task } from '@at/domain/titles/tasks/rerun-metadata';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Transaction } from 'kysely';
 import type { Deps } from '#deps.ts';
+import { once } from '#http/idempotency.ts';
 import { exportReply } from '#lists/export.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { pageReply, readPage } from '#lists/paging.ts';
 import { rowReply } from '#lists/row-reply.ts';
+import { actorOf } from '#request/actor.ts';
 import { titleNotFound } from '#titles/errors.ts';
+import { metadataRefusal } from '#titles/metadata-refresh.ts';
 import { withThreshold } from '#titles/threshold.ts';
-import { metadataUnavailable } from './errors.ts';
+import { metadataNotConfigured, refreshNeedsTitles } from './errors.ts';
 import {
   countTitles,
   type TrainingShape,
@@ -27,7 +37,7 @@ import {
 } from './queries.ts';
 
 export const trainingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
-  const { db, config, rows, counts } = deps;
+  const { db, writes, config, rows, counts, runs } = deps;
   const lists = listsByShape<TrainingShape, TrainingRow, TrainingQuery>(db, (shape) => trainingList(db, shape));
 
   app.route({
@@ -74,9 +84,46 @@ export const trainingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps)
 
   app.route({
     ...rerunMetadata,
-    handler: async (request) => {
+    handler: async (request, reply) => {
       const { imdb_id } = request.params;
-      throw (await titleExists(db, imdb_id)) ? metadataUnavailable() : titleNotFound(imdb_id);
+      if (!(await titleExists(db, imdb_id))) throw titleNotFound(imdb_id);
+      return refresh(request, reply, [imdb_id], { type: 'title', id: imdb_id });
     },
   });
+
+  app.route({
+    ...rerunMetadataOfMany,
+    handler: async (request, reply) => {
+      const { imdb_ids, without_facts } = request.body;
+      if ((imdb_ids === undefined) === (without_facts === undefined)) throw refreshNeedsTitles();
+      const titles = imdb_ids ? [...new Set(imdb_ids.map((id) => id.toLowerCase()))].toSorted() : 'without facts';
+      // The same selection again is given the run that goes on.
+      const id = typeof titles === 'string' ? titles : hash('sha256', titles.join(), 'base64url');
+      return refresh(request, reply, titles, { type: 'titles', id });
+    },
+  });
+
+  async function refresh(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    titles: string[] | 'without facts',
+    subject: { type: string; id: string },
+  ) {
+    const refusal = metadataRefusal(config.configured.metadata);
+    if (refusal !== null) throw metadataNotConfigured(refusal);
+    const starter = { trigger: 'manual', actor: actorOf(request) } as const;
+    const { outcome } = await once(request, reply, (writeId) =>
+      transactOnce(
+        (run) => writes.transaction('the run', run),
+        writeId,
+        async (trx) => {
+          const { id, joined } = await runs.start(trx as Transaction<DB>, task, { titles }, { starter, subject });
+          const message = joined ? 'The metadata is being refreshed already' : 'Metadata refresh started';
+          return { success: true as const, message, run_id: id };
+        },
+      ),
+    );
+    reply.code(202);
+    return outcome;
+  }
 };

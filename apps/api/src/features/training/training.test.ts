@@ -247,19 +247,57 @@ describe.each(['full', 'plain'] as const)('on a %s database', (template) => {
   });
 });
 
-test('a refresh of metadata is refused in the words callers match and /meta names, or 404 where there is no such title', async () => {
-  const app = await startTestApp({ config: { AT_MOVIE_DETAILS_API_KEY: 'key' } });
-  onTestFinished(() => app.close());
-  await insertTitles(app.db, [{ imdb_id: 'tt0000001' }]);
-  const refresh = (id: string) => app.call<Problem>('PATCH', `/training/${id}/rerun_metadata`);
-  const known = await refresh('tt0000001');
-  expect([known.status, known.body.message]).toEqual([409, 'Metadata refresh is not available yet']);
-  expect((await app.call<Meta>('GET', '/meta')).body).toMatchObject({
-    configured: { metadata: true },
-    metadata_refusal: known.body.message,
+describe('a refresh of metadata', () => {
+  type Accepted = { message: string; run_id: string };
+  const start = async (config: Record<string, string>) => {
+    const app = await startTestApp({ config });
+    onTestFinished(() => app.close());
+    await insertTitles(app.db, [{ imdb_id: 'tt0000001' }]);
+    const refresh = (id: string) => app.call<Problem & Accepted>('PATCH', `/training/${id}/rerun_metadata`);
+    const refreshMany = (body: object) => app.call<Problem & Accepted>('POST', '/training/rerun_metadata', { body });
+    return { app, refresh, refreshMany };
+  };
+
+  test('is refused with the settings that it needs, as /meta says, or 404 where there is no such title', async () => {
+    const { app, refresh, refreshMany } = await start({});
+    const known = await refresh('tt0000001');
+    expect(known).toMatchObject({
+      status: 409,
+      body: { message: expect.stringContaining('AT_MOVIE_DETAILS_API_KEY') },
+    });
+    expect((await refreshMany({ without_facts: true })).body.message).toBe(known.body.message);
+    expect((await app.call<Meta>('GET', '/meta')).body).toMatchObject({
+      configured: { metadata: false },
+      metadata_refusal: known.body.message,
+    });
+    const unknown = await refresh('tt0000002');
+    expect([unknown.status, unknown.body.message]).toEqual([404, 'No training data found with IMDB ID: tt0000002']);
   });
-  const unknown = await refresh('tt0000002');
-  expect([unknown.status, unknown.body.message]).toEqual([404, 'No training data found with IMDB ID: tt0000002']);
+
+  test('is a run, one at a time for each title and for each selection', async () => {
+    const { app, refresh, refreshMany } = await start({ AT_TV_RATINGS_API_KEY: 'key' });
+    expect((await app.call<Meta>('GET', '/meta')).body).toMatchObject({ metadata_refusal: null });
+    const first = await refresh('tt0000001');
+    expect([first.status, first.body.message]).toEqual([202, 'Metadata refresh started']);
+    expect((await refresh('tt0000001')).body).toMatchObject({
+      message: 'The metadata is being refreshed already',
+      run_id: first.body.run_id,
+    });
+    const ids = ['tt0000002', 'tt0000001'];
+    const many = await refreshMany({ imdb_ids: ids });
+    expect((await refreshMany({ imdb_ids: ids.toReversed() })).body.run_id).toBe(many.body.run_id);
+    const all = await refreshMany({ without_facts: true });
+    expect(new Set([first, many, all].map(({ body }) => body.run_id)).size).toBe(3);
+    const { body } = await app.call('GET', `/api/runs/${many.body.run_id}`, { headers: {} });
+    expect(body).toMatchObject({
+      task: 'training.rerun_metadata',
+      params: { titles: ids.toSorted() },
+      state: 'queued',
+    });
+    for (const wrong of [{}, { imdb_ids: ids, without_facts: true }, { imdb_ids: [] }, { imdb_ids: ['x'] }]) {
+      expect([wrong, (await refreshMany(wrong)).status]).toEqual([wrong, 422]);
+    }
+  });
 });
 
 describe('values on the wire', () => {

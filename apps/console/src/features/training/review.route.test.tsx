@@ -420,7 +420,8 @@ it('a control that does nothing now says why on focus, and so does the list of k
   await waitFor(() => expect(refresh.getAttribute('aria-disabled')).toBe('true'));
   expect(refresh.textContent).toContain('Refresh metadata');
   refresh.focus();
-  const reason = 'Metadata refresh is not available yet';
+  const reason =
+    'Metadata refresh is not configured. Set AT_MOVIE_DETAILS_API_KEY for TMDB or AT_MOVIE_RATINGS_API_KEY for OMDb, or those of AT_TV.';
   await waitFor(() => expect(screen.getByRole('tooltip').textContent).toBe(reason));
   refresh.blur();
   await user.keyboard('?');

@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/dom';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { alter, intercept, nodeFetch, refuse, requests } from '#test/api.ts';
+import { alter, nodeFetch, refuse, requests } from '#test/api.ts';
 import { allSent, openPage, reload } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
 
@@ -231,46 +231,13 @@ describe('a row', () => {
     await waitFor(() => expect(button(row, 'would not watch, and remove its files')).toBeDefined());
   });
 
-  it('offers no refresh of metadata while the API refuses it, with a key too; once it can, marks the title until new metadata has come', async () => {
-    let isPossible = false;
-    alter(/\/meta$/, (meta) => ({
-      ...meta,
-      configured: { ...(meta.configured as object), metadata: true },
-      ...(isPossible && { metadata_refusal: null }),
-    }));
-    const { click, user } = open(few);
-    const id = idOf(await rowAt(1));
-    const refresh = () => button(rows().find((row) => idOf(row) === id) as HTMLElement, 'Refresh metadata');
-    const isMarked = (expected: boolean) =>
-      waitFor(() => expect(refresh().getAttribute('aria-pressed')).toBe(String(expected)));
-    await waitFor(() => expect(refresh().getAttribute('aria-disabled')).toBe('true'));
+  it('offers no refresh of metadata while no source is configured, and a key says so', async () => {
+    const { user } = open(few);
+    const row = await rowAt(1);
+    await waitFor(() => expect(button(row, 'Refresh metadata').getAttribute('aria-disabled')).toBe('true'));
     await user.keyboard('jj{Shift>}r{/Shift}');
-    await screen.findByText('Metadata refresh is not available yet');
+    await screen.findByText(/^Metadata refresh is not configured/);
     expect(requests.some((request) => request.includes('rerun_metadata'))).toBe(false);
-    isPossible = true;
-    reload();
-    await rowAt(1);
-    await waitFor(() => expect(refresh().getAttribute('aria-disabled')).toBe('false'));
-    intercept(/rerun_metadata$/, async () =>
-      Response.json({ success: true, message: 'Metadata refresh requested', run_id: '1' }, { status: 202 }),
-    );
-    await user.click(refresh());
-    await isMarked(true);
-    reload();
-    await rowAt(1);
-    await isMarked(true);
-    // Another flag is no new metadata.
-    await product.query('UPDATE atp.training SET anomalous = NOT anomalous WHERE imdb_id = $1', [id]);
-    await click('button', 'Refresh');
-    await waitFor(() =>
-      expect(
-        button(rows().find((row) => idOf(row) === id) as HTMLElement, 'Anomalous').getAttribute('aria-pressed'),
-      ).toBe('true'),
-    );
-    await isMarked(true);
-    await product.query('UPDATE atp.training SET metascore = 42, anomalous = false WHERE imdb_id = $1', [id]);
-    await click('button', 'Refresh');
-    await isMarked(false);
   });
 });
 
