@@ -65,15 +65,22 @@ test('it purges the trash when the time has come, shows that it lives, and ends 
   expect(await isHealthy()).toBe(false);
   const { child } = run('main.ts', environment);
   const rows = async (text: string) => (await client.query(text)).rows;
-  await expect.poll(() => rows('SELECT tasks FROM console.worker')).toEqual([{ tasks: ['media.trash_purge'] }]);
+  await expect
+    .poll(() => rows('SELECT tasks FROM console.worker'))
+    .toEqual([{ tasks: ['maintenance.cleanup', 'media.trash_purge'] }]);
   expect(await isHealthy()).toBe(true);
 
-  expect(await rows('SELECT next_fire_at > now() AS waits FROM console.run_schedule')).toEqual([{ waits: true }]);
+  expect(await rows('SELECT name, next_fire_at > now() AS waits FROM console.run_schedule ORDER BY name')).toEqual([
+    { name: 'maintenance.cleanup', waits: true },
+    { name: 'media.trash_purge', waits: true },
+  ]);
   await client.query(`INSERT INTO console.media_removal (hash, links, trashed, deleted) VALUES ($1, '{}', $2, '{}')`, [
     'a'.repeat(40),
     JSON.stringify([{ root: 'cache', entry: old, path: 'A film.mkv' }]),
   ]);
-  await client.query(`UPDATE console.run_schedule SET next_fire_at = now() - interval '2 days'`);
+  await client.query(
+    `UPDATE console.run_schedule SET next_fire_at = now() - interval '2 days' WHERE name = 'media.trash_purge'`,
+  );
   await expect.poll(() => rows('SELECT outcome FROM console.run')).toEqual([{ outcome: 'completed' }]);
   expect(await rows('SELECT output FROM console.step')).toEqual([{ output: { purged: 1 } }]);
   expect([old, stray].map((name) => existsSync(join(root, '.trash', name)))).toEqual([false, true]);

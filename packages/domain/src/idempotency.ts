@@ -180,12 +180,3 @@ async function untilKnown<T>(attempt: () => Promise<T>): Promise<T> {
     }
   }
 }
-
-/** Deletes what is older than a day. */
-export async function forgetWrites(db: Kysely<DB>): Promise<void> {
-  const batch = 10_000;
-  for (let deleted = batch; deleted === batch; ) {
-    const { rows } = await sql<{ deleted: number }>`select console.forget_writes(${batch}) as deleted`.execute(db);
-    deleted = rows[0]?.deleted ?? 0;
-  }
-}

@@ -2,6 +2,7 @@ import type { FileSettings } from '@at/adapters/file-trash';
 import type { MetadataSources } from '@at/adapters/metadata-sources';
 import type { Schedule } from '@at/runs/schedules';
 import type { Task } from '@at/runs/task';
+import { cleanup } from './maintenance/tasks/cleanup.ts';
 import { trashPurge } from './media/tasks/trash-purge.ts';
 import { rerunMetadata } from './titles/tasks/rerun-metadata.ts';
 
@@ -10,8 +11,9 @@ import { rerunMetadata } from './titles/tasks/rerun-metadata.ts';
 /** The foreign systems that tasks reach. */
 export type TaskAdapters = { files: FileSettings; metadata: MetadataSources };
 
-export const tasks: Task<TaskAdapters>[] = [trashPurge, rerunMetadata as Task<TaskAdapters>];
+export const tasks: Task<TaskAdapters>[] = [cleanup, trashPurge, rerunMetadata as Task<TaskAdapters>];
 
 export const schedules: Schedule[] = [
+  { name: 'maintenance.cleanup', task: cleanup.name, params: {}, cron: '10 4 * * *', timeZone: 'UTC' },
   { name: 'media.trash_purge', task: trashPurge.name, params: {}, cron: '30 4 * * *', timeZone: 'UTC' },
 ];

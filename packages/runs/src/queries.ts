@@ -349,3 +349,26 @@ export async function insertLines(db: Kysely<DB>, lines: LogLine[]): Promise<voi
 export async function keepRunLog(db: Kysely<DB>): Promise<void> {
   await sql`select console.keep_run_log()`.execute(db);
 }
+
+/** Deletes up to so many runs that ended more than 90 days ago, with their steps and attempts. Returns how many it were. */
+export async function deleteOldRuns(db: Kysely<DB>, atMost: number): Promise<number> {
+  const { numAffectedRows = 0n } = await sql`
+    delete from console.run where id = any(array(
+      select id from console.run
+      where created_at < now() - interval '90 days' and finished_at < now() - interval '90 days'
+      order by created_at limit ${atMost}
+      for update skip locked
+    ))
+  `.execute(db);
+  return Number(numAffectedRows);
+}
+
+/** Deletes up to so many workers that were last seen more than a week ago. Returns how many it were. */
+export async function deleteOldWorkers(db: Kysely<DB>, atMost: number): Promise<number> {
+  const { numAffectedRows = 0n } = await sql`
+    delete from console.worker where id = any(array(
+      select id from console.worker where seen_at < now() - interval '7 days' limit ${atMost} for update skip locked
+    ))
+  `.execute(db);
+  return Number(numAffectedRows);
+}

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveMode } from '@at/contracts/vocabulary';
 import { createDb, createPool, type PoolOptions } from '@at/db/client';
 import type { DB } from '@at/db/schema';
-import { forgetWrites } from '@at/domain/idempotency';
 import type { Kysely } from 'kysely';
 import {
   announceEvents,
@@ -10,7 +9,6 @@ import {
   findEventsAfter,
   findMissingTriggers,
   findSnapshot,
-  forgetEvents,
   hasHeldEvents,
   type PlacedEvent,
   type Position,
@@ -48,7 +46,6 @@ export type EventFeed = {
 const times = {
   held: 25,
   end: 1_000,
-  forget: 86_400_000,
   retry: [50, 100, 200, 500],
 };
 const pageSize = 500;
@@ -69,7 +66,6 @@ class Listening implements EventFeed {
   /** The state of the database after which nothing was left to poll. */
   #polled: string | undefined;
   #nextPoll = 0;
-  #nextForget = 0;
 
   constructor(options: PoolOptions, warn: (message: string) => void, pollInterval: number) {
     this.#options = options;
@@ -196,11 +192,6 @@ class Listening implements EventFeed {
         // It reads whole tables; large ones are not read all the time.
         this.#nextPoll = performance.now() + 10 * (performance.now() - began);
       }
-    }
-    if (performance.now() >= this.#nextForget) {
-      this.#nextForget = performance.now() + times.forget;
-      await forgetEvents(db);
-      await forgetWrites(db);
     }
   }
 

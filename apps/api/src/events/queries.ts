@@ -190,12 +190,3 @@ export async function pollChanges(db: Kysely<DB>): Promise<number> {
 export async function announceEvents(db: Kysely<DB>): Promise<void> {
   await sql`select pg_notify('console_event', '')`.execute(db);
 }
-
-/** Deletes what is older than seven days. */
-export async function forgetEvents(db: Kysely<DB>): Promise<void> {
-  const batch = 10_000;
-  for (let deleted = batch; deleted === batch; ) {
-    const { rows } = await sql<{ deleted: number }>`select console.forget_events(${batch}) as deleted`.execute(db);
-    deleted = rows[0]?.deleted ?? 0;
-  }
-}

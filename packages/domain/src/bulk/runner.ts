@@ -25,14 +25,13 @@ import {
 } from './queries.ts';
 import { skipped } from './rules.ts';
 import { type Adapters, type BulkSteps, type Close, stepsOf } from './steps.ts';
-import { deleteOldOperations } from './writes.ts';
 
 /** Items per transaction; events still name every row of a batch of this size. */
 const batchSize = 100;
 /** Concurrent operations per process, each with its own connection. */
 const concurrency = 2;
 /** Milliseconds. */
-const times = { cleanUp: 3_600_000, lockRetry: 250 };
+const times = { lockRetry: 250 };
 
 const lockedProblem =
   'Another session of the database has locked it, so it was not changed. Run the change again for it.';
@@ -81,7 +80,6 @@ export class OperationRunner {
   #isWoken = false;
   #isStopping = false;
   #isWarned = false;
-  #nextCleanUp = 0;
   /** Operations that another process runs or that were interrupted, oldest first. */
   #passedOver: string[] = [];
 
@@ -133,10 +131,6 @@ export class OperationRunner {
     while (this.#isWoken && !this.#isStopping) {
       this.#isWoken = false;
       try {
-        if (performance.now() >= this.#nextCleanUp) {
-          this.#nextCleanUp = performance.now() + times.cleanUp;
-          await deleteOldOperations(this.#db);
-        }
         if (this.#active.size >= concurrency) return;
         const unfinished = await findUnfinished(this.#db);
         this.#passedOver = this.#passedOver.filter((id) => unfinished.includes(id));

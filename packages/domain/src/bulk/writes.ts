@@ -34,20 +34,18 @@ export async function stopOperation(db: Kysely<DB>, id: string): Promise<void> {
 }
 
 /**
- * Deletes previews a day after they expire, and operations 90 days after they end: one by one, because an operation can
- * have 100,000 items. An operation with an inverse stays as long as its inverse. Label events and media events stay.
+ * Deletes a preview a day after it expires, or an operation 90 days after it ends, and returns how many it were: one at most.
+ * An operation with an inverse stays as long as its inverse. Label events and media events stay.
  */
-export async function deleteOldOperations(db: Kysely<DB>): Promise<void> {
-  for (let deleted = 1n; deleted > 0n; ) {
-    const { numAffectedRows = 0n } = await sql`
-      delete from console.operation where operation_id = (
-        select operation_id from console.operation o
-        where (o.started_at is null and o.expires_at < now() - interval '1 day')
-          or (o.finished_at < now() - interval '90 days'
-            and not exists (select from console.operation i where i.inverse_of = o.operation_id))
-        limit 1 for update skip locked
-      )
-    `.execute(db);
-    deleted = numAffectedRows;
-  }
+export async function deleteOldOperation(db: Kysely<DB>): Promise<number> {
+  const { numAffectedRows = 0n } = await sql`
+    delete from console.operation where operation_id = (
+      select operation_id from console.operation o
+      where (o.started_at is null and o.expires_at < now() - interval '1 day')
+        or (o.finished_at < now() - interval '90 days'
+          and not exists (select from console.operation i where i.inverse_of = o.operation_id))
+      limit 1 for update skip locked
+    )
+  `.execute(db);
+  return Number(numAffectedRows);
 }
