@@ -43,7 +43,14 @@ async function end(
   const [run] = await product.query<{ id: string; subject_id: string }>('SELECT id, subject_id FROM console.run');
   const { id, subject_id: imdb_id } = run as { id: string; subject_id: string };
   const titles = result ? [{ imdb_id, changes: [], notes: [], ...result }] : [];
-  const output: MetadataOutput = { changed: 0, unchanged: 1, unknown: 0, failed: 0, sources: [], titles };
+  const output: MetadataOutput = {
+    changed: result?.changes?.length ? 1 : 0,
+    unchanged: 1,
+    unknown: 0,
+    failed: 0,
+    sources: [],
+    titles,
+  };
   await product.query(
     `WITH step AS (
       UPDATE console.step SET outcome = $2, finished_at = now(), output = $3, error = $4 WHERE run_id = $1
@@ -104,4 +111,21 @@ it('asks once, however often the button is pressed', async () => {
   await waitFor(() => expect(requests.filter((request) => request.includes('rerun_metadata'))).toHaveLength(1));
   await end('completed');
   await isMarked(false);
+});
+
+it('of selected titles is one run, whose sums are reported', async () => {
+  const { user, click } = openPage('/training?view=list&reviewed=all&q=half', { product });
+  await waitFor(() => expect(document.querySelectorAll('li[data-imdb-id]').length).toBeGreaterThan(1));
+  await user.click(screen.getByRole('checkbox', { name: 'Select all rows on this page' }));
+  await click('button', 'More', await screen.findByRole('region', { name: 'Selection' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Refresh metadata' }));
+  await isMarked(true);
+  const count = document.querySelectorAll(
+    'li[data-imdb-id] [aria-label^="Refresh metadata"][aria-pressed="true"]',
+  ).length;
+  expect(count).toBe(document.querySelectorAll('li[data-imdb-id]').length);
+  const [run] = await product.query<{ params: { titles: string[] } }>('SELECT params FROM console.run');
+  expect(run?.params.titles).toHaveLength(count);
+  await end('completed');
+  await screen.findByText('Metadata refreshed: 0 titles changed, 1 did not, 0 were not found');
 });

@@ -1,17 +1,23 @@
 import { getTaskRun, type RunDetails } from '@at/contracts/runs';
-import { rerunMetadata as endpoint, type MetadataOutput, type TrainingRow } from '@at/contracts/training';
+import {
+  rerunMetadata as endpoint,
+  type MetadataOutput,
+  rerunMetadataOfMany,
+  type TrainingRow,
+} from '@at/contracts/training';
 import { useEffect } from 'react';
 import { ApiProblem, call, isOutage } from '#api/call.ts';
 import { currentServerInfo, useServerInfo } from '#api/server-info.ts';
 import { currentSession, refusalOf, useSession } from '#api/session.ts';
 import { createRememberedStore, useStore } from '#state/store.ts';
-import { formatName, isolate } from '#ui/format.ts';
+import { formatInteger, formatName, isolate } from '#ui/format.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
 import { refreshMetadataTexts as texts } from './refresh-metadata.texts.ts';
 
 /** Refreshing the metadata of a title: it is marked until the run that does it has ended, which a message reports. */
 
-type Refresh = { imdb_id: string; title: string; run: string };
+/** `name`: of the one title; null: they are many. */
+type Refresh = { ids: string[]; name: string | null; run: string };
 
 /** The most refreshes that are stored. */
 const most = 100;
@@ -21,10 +27,9 @@ const pause = 1_000;
 const named = 4;
 
 const isRefreshes = (value: unknown): value is Refresh[] =>
-  Array.isArray(value) &&
-  value.every((one) => ['imdb_id', 'title', 'run'].every((name) => typeof one?.[name] === 'string'));
+  Array.isArray(value) && value.every((one) => Array.isArray(one?.ids) && typeof one.run === 'string');
 
-/** Refreshes in progress, latest last, each title once. */
+/** Refreshes in progress, latest last. */
 const refreshes = createRememberedStore<Refresh[]>('refreshes', [], isRefreshes);
 
 /** Runs that this page follows. */
@@ -32,7 +37,7 @@ const followed = new Set<string>();
 
 /** Whether the metadata of a title is being refreshed. A refresh from before a reload is followed again. */
 export function useRefreshingMetadata({ imdb_id }: TrainingRow): boolean {
-  const refresh = useStore(refreshes).find((one) => one.imdb_id === imdb_id);
+  const refresh = useStore(refreshes).find(({ ids }) => ids.includes(imdb_id));
   useEffect(() => {
     if (refresh) void follow(refresh);
   }, [refresh]);
@@ -52,25 +57,36 @@ export const useMetadataRefusal = (): string | null => refusalFor(useSession(), 
 /** Starts a refresh of a title's metadata, and reports its outcome. */
 export async function refreshMetadata({
   imdb_id,
-  media_title,
+  media_title: name,
 }: Pick<TrainingRow, 'imdb_id' | 'media_title'>): Promise<void> {
+  if (refreshes.get().some(({ ids }) => ids.includes(imdb_id))) return;
+  await start({ ids: [imdb_id], name }, () => call(endpoint, { params: { imdb_id }, body: {} }));
+}
+
+/** The same for many titles, `mostRefreshed` at most. */
+export const refreshMetadataOf = (ids: string[]): Promise<void> =>
+  start({ ids, name: null }, () => call(rerunMetadataOfMany, { body: { imdb_ids: ids } }));
+
+async function start(of: Omit<Refresh, 'run'>, request: () => Promise<{ data: { run_id: string } }>): Promise<void> {
   const refusal = refusalFor(currentSession(), currentServerInfo());
   if (refusal !== null) {
     notify(refusal);
     return;
   }
-  if (refreshes.get().some((one) => one.imdb_id === imdb_id)) return;
   try {
-    const { data } = await call(endpoint, { params: { imdb_id }, body: {} });
-    const refresh = { imdb_id, title: media_title, run: data.run_id };
-    refreshes.set((before) => [...before.filter((one) => one.imdb_id !== imdb_id), refresh].slice(-most));
+    const { data } = await request();
+    const refresh = { ...of, run: data.run_id };
+    refreshes.set((before) => [...before.filter(({ run }) => run !== refresh.run), refresh].slice(-most));
     void follow(refresh);
   } catch (error) {
     // A missing metadata service is not a failure of this title.
     if (error instanceof ApiProblem && error.problem.status === 409) notify(error.problem.message);
-    else notifyError(texts.failed(isolate(media_title)), error);
+    else notifyError(texts.failed(nameOf(of)), error);
   }
 }
+
+const nameOf = ({ ids, name }: Omit<Refresh, 'run'>) =>
+  name === null ? texts.titles(formatInteger(ids.length)) : `"${isolate(name)}"`;
 
 /** Looks at a run until it has ended, also over an outage. */
 async function follow(refresh: Refresh): Promise<void> {
@@ -93,21 +109,29 @@ async function follow(refresh: Refresh): Promise<void> {
   refreshes.set((before) => before.filter(({ run }) => run !== refresh.run));
 }
 
-function report({ imdb_id, title: name }: Refresh, { state, error, steps }: RunDetails): void {
-  const title = isolate(name);
-  const again = () => void refreshMetadata({ imdb_id, media_title: name });
+function report(refresh: Refresh, { state, error, steps }: RunDetails): void {
+  const { ids, name } = refresh;
+  const again = () =>
+    void (name === null ? refreshMetadataOf(ids) : refreshMetadata({ imdb_id: ids[0] as string, media_title: name }));
   const output = steps[0]?.output as MetadataOutput | null;
-  const result = output?.titles.find((one) => one.imdb_id === imdb_id);
-  const { changes = [], notes = [] } = result ?? {};
+  const { changes = [], notes = [] } = (name !== null && output?.titles[0]) || {};
   if (state === 'cancelled') {
-    notify(texts.cancelled(title));
+    notify(texts.cancelled(nameOf(refresh)));
     return;
   }
-  const problem = error?.message ?? (output ? notes.join(' ') : state);
+  const problem = error?.message ?? (output ? [...notes, ...output.sources].join(' ') : state);
   if (problem !== '') {
-    notifyError(changes.length > 0 ? texts.inPart(title) : texts.failed(title), new Error(problem), again);
+    const inPart = output !== null && output.changed > 0;
+    notifyError(inPart ? texts.inPart(nameOf(refresh)) : texts.failed(nameOf(refresh)), new Error(problem), again);
+    return;
+  }
+  if (name === null && output) {
+    const { changed, unchanged, unknown, failed } = output;
+    const [one, two, three] = [changed, unchanged, unknown + failed].map(formatInteger);
+    notify(texts.many(one as string, two as string, three as string));
     return;
   }
   const facts = changes.map(({ column }) => formatName(column));
+  const title = nameOf(refresh);
   notify(facts.length > 0 ? texts.changed(title, facts.slice(0, named), facts.length - named) : texts.unchanged(title));
 }

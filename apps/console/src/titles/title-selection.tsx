@@ -1,4 +1,5 @@
 import { createOperation, type OperationRequest } from '@at/contracts/bulk';
+import { mostRefreshed } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
 import { Button, Menu } from '@mantine/core';
 import { IconChevronDown, IconThumbDown, IconThumbUp } from '@tabler/icons-react';
@@ -7,6 +8,9 @@ import { useRefusal } from '#api/session.ts';
 import { type BulkLabels, previewBulk } from '#bulk/bulk-operation.ts';
 import type { RowSelection } from '#lists/selection.ts';
 import { SelectionBar } from '#lists/selection-bar.tsx';
+import { formatInteger } from '#ui/format.ts';
+import { refreshMetadataTexts } from './refresh-metadata.texts.ts';
+import { refreshMetadataOf, useMetadataRefusal } from './refresh-metadata.ts';
 import { titleListTexts as texts } from './title-row.texts.ts';
 
 type Request = Extract<OperationRequest, { subject: 'training' }>;
@@ -37,6 +41,9 @@ export function TitleSelection({
 }) {
   const refusal = useRefusal(createOperation.config.role);
   const [preparing, setPreparing] = useState(false);
+  const metadataRefusal = useMetadataRefusal();
+  const isTooMany = selection.matching || selection.keys.size > mostRefreshed;
+  const noRefresh = metadataRefusal ?? (isTooMany ? refreshMetadataTexts.tooMany(formatInteger(mostRefreshed)) : null);
   const prepare = async (labels: BulkLabels, { action, change, warning }: TitleAct) => {
     setPreparing(true);
     const items = selection.matching ? { filter } : { ids: [...selection.keys] };
@@ -75,6 +82,16 @@ export function TitleSelection({
               {title}
             </Menu.Item>
           ))}
+          <Menu.Item
+            disabled={noRefresh !== null}
+            title={noRefresh ?? undefined}
+            onClick={() => {
+              void refreshMetadataOf([...selection.keys]);
+              selection.clear();
+            }}
+          >
+            {refreshMetadataTexts.refresh}
+          </Menu.Item>
         </Menu.Dropdown>
       </Menu>
     </SelectionBar>

@@ -88,7 +88,10 @@ async function refreshOne(
     if (changes.length + all.length > 0 && output.titles.length < mostNamed) {
       output.titles.push({ imdb_id: id, changes, notes: all });
     }
-    if (changes.length > 0) return 'changed';
+    if (changes.length > 0) {
+      log.info({ imdb_id: id }, `New: ${changes.map(({ column }) => column).join(', ')}`);
+      return 'changed';
+    }
     if (failures.length > 0) return 'failed';
     return notes.length > 0 ? 'unknown' : 'unchanged';
   }
