@@ -1,0 +1,85 @@
+import { userInfo } from 'node:os';
+import type { BodyOf, Endpoint, ParamsOf, QueryOf, ReplyOf } from '@at/contracts/endpoint';
+import { pathOfEndpoint } from '@at/contracts/endpoint-path';
+
+/** The API from a terminal: typed calls with the caller's key. */
+
+/** The API refused, or did not reply; the message says why. */
+export class ApiFailure extends Error {
+  override name = 'ApiFailure';
+}
+
+type Arguments<E extends Endpoint> = (ParamsOf<E> extends undefined ? object : { params: ParamsOf<E> }) &
+  (QueryOf<E> extends undefined ? object : { query?: QueryOf<E> }) &
+  (BodyOf<E> extends undefined ? object : { body?: BodyOf<E> });
+
+type Values = Record<string, unknown>;
+
+/** Milliseconds. */
+const timeout = 30_000;
+
+export class Api {
+  readonly #url: string;
+  readonly #key: string | undefined;
+  readonly #prefix: string;
+
+  /** `url`: where the product is, with the path of a proxy if there is one; `prefix`: that of the API below it. */
+  constructor(url: string, prefix: string, key: string | undefined) {
+    if (!URL.canParse(url)) throw new ApiFailure(`${url} is no address. Write one such as http://localhost:8000.`);
+    this.#url = url.replace(/\/+$/, '');
+    this.#prefix = `/${prefix}`.replace(/^\/+$/, '');
+    this.#key = key;
+  }
+
+  /** Throws ApiFailure. */
+  async call<E extends Endpoint>(endpoint: E, args: Arguments<E>): Promise<ReplyOf<E>> {
+    const { params = {}, query = {}, body } = args as { params?: Values; query?: Values; body?: unknown };
+    const path = endpoint.url.replace(/:(\w+)/g, (_all, name: string) => encodeURIComponent(String(params[name])));
+    const url = new URL(`${this.#url}${pathOfEndpoint(path, { root: '', api: this.#prefix })}`);
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    }
+    return (await this.#fetch(url, {
+      method: endpoint.method,
+      headers: {
+        'x-actor': encodeURIComponent(userInfo().username),
+        ...(body ? { 'content-type': 'application/json' } : {}),
+      },
+      body: body ? JSON.stringify(body) : null,
+    })) as ReplyOf<E>;
+  }
+
+  async #fetch(url: URL, init: RequestInit): Promise<unknown> {
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(url, {
+        ...init,
+        headers: {
+          accept: 'application/json',
+          prefer: 'handling=strict',
+          ...(this.#key ? { 'x-api-key': this.#key } : {}),
+          ...init.headers,
+        },
+        redirect: 'manual',
+        signal: AbortSignal.timeout(timeout),
+      });
+      text = await response.text();
+    } catch {
+      throw new ApiFailure(
+        `Nothing answers at ${this.#url}. Start the product, or name its address with --url or AT_URL.`,
+      );
+    }
+    let reply: unknown;
+    try {
+      reply = JSON.parse(text);
+    } catch {
+      throw new ApiFailure(
+        `What answers at ${this.#url} is not the product (${response.status}). Check --url or AT_URL.`,
+      );
+    }
+    if (response.ok) return reply;
+    const { message = response.statusText } = reply as { message?: string };
+    throw new ApiFailure(response.status === 401 ? `${message} Set AT_API_KEY.` : message);
+  }
+}

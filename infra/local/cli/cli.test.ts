@@ -1,0 +1,179 @@
+import { execFile } from 'node:child_process';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { buildApp } from '@at/api/app';
+import { readConfig } from '@at/api/config';
+import { createDeps, type Deps } from '@at/api/deps';
+import { createTestDatabase } from '@at/db/testing';
+import { sql } from 'kysely';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
+
+/** The terminal client, as a process against the real API. */
+
+const main = fileURLToPath(new URL('main.ts', import.meta.url));
+const key = 'the-secret-of-otto';
+
+let deps: Deps;
+let url: string;
+beforeAll(async () => {
+  const database = await createTestDatabase('plain');
+  const environment = { API_KEYS: `otto:operator:${key}`, AT_MOVIE_RATINGS_API_KEY: 'key' };
+  const config = readConfig({ ...environment, DATABASE_URL: database.connectionString });
+  const made = createDeps({ ...config, database: database.connectionString }, { embedded: false });
+  deps = made;
+  const app = await buildApp(made);
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  return async () => {
+    await app.close();
+    await made.close();
+    await database.drop();
+  };
+});
+const forget = () => sql`truncate console.run, console.run_log cascade`.execute(deps.db);
+beforeEach(forget);
+
+type Result = { code: number; out: string; said: string };
+
+function cli(args: string[], environment: Record<string, string> = {}): Promise<Result> {
+  const { PATH = '' } = process.env;
+  const env = { PATH, AT_URL: url, AT_API_KEY: key, TZ: 'UTC', ...environment };
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [main, ...args], { env }, (_error, out, said) =>
+      resolve({ code: child.exitCode ?? -1, out, said }),
+    );
+  });
+}
+
+/** A run that has ended, or that goes on. */
+async function insertRun(outcome: 'completed' | 'failed' | null, message = 'It broke.'): Promise<string> {
+  const { rows } = await sql<{ id: string }>`
+    with run as (
+      insert into console.run (task, params, trigger, requested_by, outcome, finished_at, created_at)
+      values ('media.trash_purge', '{}', 'manual', 'ann', ${outcome}, ${outcome && sql`'2025-01-02 00:01:00+00'`}, '2025-01-02')
+      returning id
+    ), step as (
+      insert into console.step (run_id, task, params, queue, job_id, outcome, started_at, finished_at, progress, error)
+      select id, 'media.trash_purge', '{}', 'disk', '00000000-0000-4000-8000-000000000001', ${outcome}, '2025-01-02 00:00:50+00',
+        ${outcome && sql`'2025-01-02 00:01:00+00'`}::timestamptz, '{"done": 2, "total": 3, "unit": "files"}',
+        ${outcome === 'failed' ? JSON.stringify({ type: 'Error', message }) : null}::jsonb from run returning id
+    ), attempt as (
+      insert into console.step_attempt (job_id, retry_count, step_id, worker_id)
+      select '00000000-0000-4000-8000-000000000001', 0, id, gen_random_uuid() from step
+    )
+    select id from run
+  `.execute(deps.db);
+  return (rows[0] as { id: string }).id;
+}
+
+async function end(id: string): Promise<void> {
+  await sql`update console.step set outcome = 'completed', finished_at = now() where run_id = ${id}`.execute(deps.db);
+  await sql`update console.run set outcome = 'completed', finished_at = now() where id = ${id}`.execute(deps.db);
+}
+
+const log = (seq: number, message: string) =>
+  sql`
+    insert into console.run_log (job_id, retry_count, seq, at, level, message)
+    values ('00000000-0000-4000-8000-000000000001', 0, ${seq}, '2025-01-02 00:00:55+00', 'warn', ${message})
+  `.execute(deps.db);
+
+test('lists runs as a table, and for scripts as the reply of the API', async () => {
+  const id = await insertRun('failed');
+  const { code, out } = await cli(['runs', '--state', 'failed,timeout']);
+  expect([code, out.split('\n').map((line) => line.split(/ {2,}/))]).toMatchObject([
+    0,
+    [
+      ['run', 'task', 'state', 'progress', 'subject', 'started by', 'created', 'took'],
+      [id, 'media.trash_purge', 'failed', '2 of 3 files', '-', 'ann', '2025-01-02 00:00:00', '10.0 s'],
+      [''],
+    ],
+  ]);
+  expect(JSON.parse((await cli(['runs', '--json'])).out)).toMatchObject({ data: [{ id, state: 'failed' }] });
+  expect((await cli(['runs', '--state', 'completed'])).out).toBe('No run matches.\n');
+});
+
+test('shows a run, without what a terminal would obey', async () => {
+  const id = await insertRun('failed', 'It \u001b[31mbroke\u001b[0m \u202e.');
+  const { code, out } = await cli(['run', id]);
+  expect(code).toBe(0);
+  expect(out).toContain('Error       Error: It [31mbroke[0m .');
+  expect(out).toContain('Attempt 1   in progress');
+});
+
+test('follows a run to its end, whose outcome is the exit code', async () => {
+  expect((await cli(['run', await insertRun('failed'), '--follow'])).code).toBe(1);
+  await forget();
+  const id = await insertRun(null);
+  const following = cli(['run', id, '--follow', '--json']);
+  await end(id);
+  const { code, out } = await following;
+  expect([code, JSON.parse(out)]).toMatchObject([0, { id, state: 'completed' }]);
+});
+
+test('prints the lines of a run, and those that come until it ends', async () => {
+  const id = await insertRun(null);
+  await log(0, 'The first');
+  expect((await cli(['logs', id])).out).toBe('2025-01-02 00:00:55  warn   1  The first\n');
+  const following = cli(['logs', id, '--follow', '--search', 'second']);
+  await log(1, 'The second');
+  await end(id);
+  expect((await following).out).toBe('2025-01-02 00:00:55  warn   1  The second\n');
+});
+
+test('cancels and retries, and says why it cannot', async () => {
+  const id = await insertRun('failed');
+  expect(await cli(['retry', id])).toMatchObject({ code: 0, out: `The run continues: run ${id}\n` });
+  expect(await cli(['retry', id])).toMatchObject({ code: 3, said: expect.stringMatching(/^The run goes on/) });
+  expect(await cli(['cancel', id, '--json'])).toMatchObject({
+    code: 0,
+    out: expect.stringContaining(`"run_id":"${id}"`),
+  });
+  expect(await cli(['cancel', id])).toMatchObject({
+    code: 3,
+    said: expect.stringMatching(/^The run has been cancelled/),
+  });
+});
+
+test('starts a refresh of metadata', async () => {
+  const { code, out } = await cli(['refresh-metadata', 'tt0000001', 'tt0000002']);
+  expect([code, out]).toEqual([0, expect.stringMatching(/^Metadata refresh started: run [\da-f-]{36}\n$/)]);
+  expect((await cli(['refresh-metadata', 'tt0000001'])).said).toBe('No training data found with IMDB ID: tt0000001\n');
+});
+
+test('explains itself, and what is wrong with a command', async () => {
+  expect(await cli(['--help'])).toMatchObject({ code: 0, out: expect.stringContaining('refresh-metadata <imdb id>') });
+  const wrong: [string[], RegExp][] = [
+    [['nothing'], /^There is no command nothing\. Commands: runs, /],
+    [['run'], /^Name one run by its id/],
+    [['runs', '--colour'], /^Unknown option '--colour'/],
+    [['refresh-metadata'], /^Name titles by their IMDb ids/],
+    [['refresh-metadata', 'tt0000001', '--without-facts'], /^Name titles by their IMDb ids/],
+  ];
+  await Promise.all(
+    wrong.map(async ([args, sentence]) =>
+      expect([args, await cli(args)]).toEqual([args, { code: 2, out: '', said: expect.stringMatching(sentence) }]),
+    ),
+  );
+});
+
+test('says in a sentence what an API refuses, and that none answers; a key is never shown', async () => {
+  const refused: [string[], Record<string, string>, RegExp][] = [
+    [['runs'], { AT_API_KEY: '' }, /Set AT_API_KEY\.\n$/],
+    [['runs'], { AT_API_KEY: 'another-key-of-otto' }, /^(?!.*another-key).*Set AT_API_KEY\.\n$/],
+    [['runs', '--state', 'away'], {}, /state/],
+    [
+      ['runs', '--url', 'http://127.0.0.1:2'],
+      {},
+      /^Nothing answers at http:\/\/127\.0\.0\.1:2\. Start the product, or/,
+    ],
+    [['runs', '--url', 'no address'], {}, /^no address is no address\./],
+  ];
+  await Promise.all(
+    refused.map(async ([args, environment, sentence]) =>
+      expect([args, await cli(args, environment)]).toEqual([
+        args,
+        { code: 3, out: '', said: expect.stringMatching(sentence) },
+      ]),
+    ),
+  );
+});
