@@ -10,13 +10,14 @@ import {
   operationResults,
   runOperation,
 } from '@at/contracts/bulk';
-import { ApiProblem, call } from '#api/call.ts';
+import { ApiProblem, ApiUnreachable, call } from '#api/call.ts';
 import { nextWriteId } from '#api/write-id.ts';
 import { notifyWithUndo, watchUndo } from '#live/undo-message.ts';
-import { nameHere } from '#state/base-path.ts';
+import { nameHere, pageHere } from '#state/base-path.ts';
 import { createStore } from '#state/store.ts';
 import { formatInteger } from '#ui/format.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
+import { bulkUndos } from './bulk-undos.ts';
 import { bulkTexts } from './texts.ts';
 
 /**
@@ -42,6 +43,8 @@ export type Bulk = BulkLabels & {
   started: boolean;
   /** Why its state is unknown; null: it is known. */
   lost: string | null;
+  /** Where it was made. */
+  page?: string;
   /** Clears the selection it was made from; undefined after a reload. */
   unselect?: () => void;
 };
@@ -108,7 +111,7 @@ export async function previewBulk(labels: BulkLabels, request: OperationRequest,
   try {
     const { data } = await call(createOperation, { body: request, idempotencyKey: nextWriteId() });
     const { operation, sample } = data;
-    bulkShown.set({ ...labels, operation, sample, started: false, lost: null, unselect });
+    bulkShown.set({ ...labels, operation, sample, started: false, lost: null, page: pageHere(), unselect });
   } catch (error) {
     notifyError(bulkTexts.notPreviewed, error);
   }
@@ -141,12 +144,45 @@ const undoOf = (operation: Operation) => ({
   canUndo: async () => {
     const { data } = await call(getOperation, ofId(operation));
     patch(data);
+    if (!data.can_invert) endUndo(operation.operation_id);
     return data.can_invert;
   },
 });
 
 /** Follows whether the change in the dialog, which has ended, can still be undone. Returns how to stop. */
 export const followUndo = (operation: Operation): (() => void) => watchUndo(undoOf(operation), () => {});
+
+/** What closes the messages with Undo, by the change. */
+const messages = new Map<string, () => void>();
+
+/** Ends the offers to undo a change. Returns that of the lists. */
+function endUndo(operationId: string) {
+  const undo = bulkUndos.get().find((one) => one.operationId === operationId);
+  bulkUndos.set((all) => all.filter((one) => one !== undo));
+  messages.get(operationId)?.();
+  messages.delete(operationId);
+  return undo;
+}
+
+const endedText = ({ title, operation }: Bulk) => bulkTexts.ended(title, describeCounts(operation));
+
+/** Lets the lists of its page undo an ended change. */
+function offerUndo(bulk: Bulk, onEnded: () => void): void {
+  const { operation, page = pageHere() } = bulk;
+  const { operation_id: operationId, subject, counts } = operation;
+  const items = bulkTexts.items(counts.done, formatInteger(counts.done), subject);
+  const undo = () => void undoBulk(bulk, onEnded);
+  const offer = { operationId, subject, page, at: performance.now(), items, message: endedText(bulk), undo };
+  bulkUndos.set((all) => [...all, offer]);
+}
+
+/** Says how a change ended, with Undo if it can be undone. */
+function notifyEnded(bulk: Bulk): void {
+  const { operation_id } = bulk.operation;
+  const offer = bulkUndos.get().find(({ operationId }) => operationId === operation_id);
+  if (!offer) notify(endedText(bulk));
+  else messages.set(operation_id, notifyWithUndo(offer.message, offer.undo, undoOf(bulk.operation)));
+}
 
 /** Follows a running change and reports how it ended. */
 async function followAndReport(bulk: Bulk, onEnded: () => void): Promise<void> {
@@ -158,10 +194,9 @@ async function followAndReport(bulk: Bulk, onEnded: () => void): Promise<void> {
   }
   bulk.unselect?.();
   onEnded();
-  if (isShown(bulk)) return;
-  const message = bulkTexts.ended(bulk.title, describeCounts(operation));
-  if (!operation.can_invert) notify(message);
-  else notifyWithUndo(message, () => void undoBulk({ ...bulk, operation }, onEnded), undoOf(operation));
+  const ended = { ...bulk, operation };
+  if (operation.can_invert) offerUndo(ended, onEnded);
+  if (!isShown(bulk)) notifyEnded(ended);
 }
 
 /**
@@ -175,6 +210,7 @@ export async function runBulk(bulk: Bulk, onEnded: () => void): Promise<void> {
   try {
     const { data } = await call(runOperation, ofId(bulk.operation));
     patch(data.operation);
+    if (data.operation.inverse_of !== null) endUndo(data.operation.inverse_of);
     await followAndReport({ ...begun, operation: data.operation }, onEnded);
   } catch (error) {
     if (isShown(bulk)) bulkShown.set({ ...bulk, started: false });
@@ -200,7 +236,8 @@ export function resumeBulk(subject: OperationSubject | undefined, onEnded: () =>
 }
 
 /** Undoes a change on the rows that are unchanged since. */
-export async function undoBulk(bulk: Bulk, onEnded: () => void): Promise<void> {
+export async function undoBulk({ unselect: _, ...bulk }: Bulk, onEnded: () => void): Promise<void> {
+  const offer = endUndo(bulk.operation.operation_id);
   try {
     const { data } = await call(invertOperation, { ...ofId(bulk.operation), idempotencyKey: nextWriteId() });
     const { operation, sample } = data;
@@ -210,6 +247,7 @@ export async function undoBulk(bulk: Bulk, onEnded: () => void): Promise<void> {
     if (isShown(bulk)) bulkShown.set(back);
     await runBulk(back, onEnded);
   } catch (error) {
+    if (offer && error instanceof ApiUnreachable) bulkUndos.set((all) => [...all, offer]);
     notifyError(bulkTexts.notUndone, error);
   }
 }
@@ -233,10 +271,11 @@ export async function stopBulk({ operation }: Pick<Bulk, 'operation'>): Promise<
   }
 }
 
-/** Closes the dialog and drops a preview that was not run. */
+/** Closes the dialog and drops a preview that was not run. What can still be undone offers that in a message. */
 export function closeBulk(): void {
   const shown = bulkShown.get();
   bulkShown.set(null);
+  if (shown && hasEnded(shown.operation) && shown.operation.can_invert) notifyEnded(shown);
   // If this fails, the preview expires by itself.
   if (shown?.operation.state === 'previewed' && !shown.started)
     void call(cancelOperation, ofId(shown.operation)).catch(() => {});

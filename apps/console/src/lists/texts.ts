@@ -53,6 +53,7 @@ export const listsTexts = {
   },
 
   undoLast: 'Undo last',
+  undoLastOf: (items: string) => `Undo last: ${items}`,
   newRows: (count: string) => `+${count} new`,
   changed: 'Show changes',
 

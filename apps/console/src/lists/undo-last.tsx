@@ -7,8 +7,17 @@ import { KeyHint } from '#keys/key-hint.tsx';
 import { once } from '#ui/double-clicks.ts';
 import { listsTexts as texts } from './texts.ts';
 
-/** Undoes the latest change of a list, whose message may be gone. `what` says which. */
-export function UndoLast({ what, keys, onUndo }: { what: string; keys: KeyMap<'undo'>; onUndo: () => void }) {
+/** What "Undo last" undoes. */
+export type LatestUndo = {
+  /** Says which change it is. */
+  what: string;
+  /** The rows of a bulk change, such as `10 media items`. */
+  items?: string;
+  run: () => void;
+};
+
+/** Undoes the latest change of a list, whose message may be gone. */
+export function UndoLast({ undo: { what, items, run }, keys }: { undo: LatestUndo; keys: KeyMap<'undo'> }) {
   return (
     <Tooltip label={what}>
       <Button
@@ -17,9 +26,9 @@ export function UndoLast({ what, keys, onUndo }: { what: string; keys: KeyMap<'u
         leftSection={<IconArrowBackUp size={16} aria-hidden />}
         rightSection={<KeyHint of={keys} name="undo" size="xs" visibleFrom="sm" />}
         {...once}
-        onClick={onUndo}
+        onClick={run}
       >
-        {texts.undoLast}
+        {items === undefined ? texts.undoLast : texts.undoLastOf(items)}
       </Button>
     </Tooltip>
   );

@@ -6,3 +6,6 @@ export const basePath = /^(.*\/)assets\/[^/]*$/.exec(new URL(import.meta.url).pa
 
 /** The name of something that the browser keeps for all consoles of one origin, so that each has its own. */
 export const nameHere = (name: string) => (basePath === '/' ? name : `${name} ${basePath}`);
+
+/** The page that the address names, such as `training`. */
+export const pageHere = (): string => location.pathname.slice(basePath.length).split('/', 1)[0] as string;

@@ -1,7 +1,7 @@
 /** Texts of changes in a list. Names and labels come formatted. */
 export const changeTexts = {
   anomalous: (isMarked: boolean) => (isMarked ? 'anomalous' : 'no longer anomalous'),
-  nothingToUndo: 'Nothing to undo in the lists',
+  nothingToUndo: 'Nothing to undo on this page',
   /** What was undone, before the name of its title. */
   undid: (what: string) => `Undid ${what} on `,
   change: 'the latest change',

@@ -8,6 +8,7 @@ import { notifyWithUndo } from '#live/undo-message.ts';
 import { isOwn, outbox, submit, withdraw } from '#outbox/browser-outbox.ts';
 import { type Entry, flagsAfter, flagsBefore, type Outcome, sameFlags, type Write } from '#outbox/outbox.ts';
 import { flagsOf } from '#outbox/send-write.ts';
+import { pageHere } from '#state/base-path.ts';
 import { createStore } from '#state/store.ts';
 import { formatWord, isolate, someone } from '#ui/format.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
@@ -17,9 +18,14 @@ import { changeTexts } from './title-changes.texts.ts';
 /** The user's changes in a list since its rows were loaded; they cover the rows until newer ones are loaded. */
 
 type Overlay = { flags: FlagValues; version: string };
-/** `close` closes the message that offers Undo; `undid` is what the undo says was undone. */
+/**
+ * `close` closes the message that offers Undo; `undid` is what the undo says was undone; `page` and `at` are where and when
+ * it was made, the latter by `performance.now()`.
+ */
 type Change = {
   id: string;
+  page: string;
+  at: number;
   title: TrainingRow;
   write: Write;
   close: () => void;
@@ -101,7 +107,7 @@ function apply(title: TrainingRow, write: Write, message: string, { undid = mess
     concerns: ({ imdb_ids }) => imdb_ids?.includes(imdb_id) ?? true,
     canUndo: () => isAsLeft(imdb_id),
   });
-  changes.set((all) => [...all, { id, title, write, close, undid }]);
+  changes.set((all) => [...all, { id, page: pageHere(), at: performance.now(), title, write, close, undid }]);
   move(id, title, before, after);
   setOverlay(title.imdb_id, { flags: after, version: title.updated_at });
 }

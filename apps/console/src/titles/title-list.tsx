@@ -2,15 +2,17 @@ import type { TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
 import { type ComponentProps, Suspense, useCallback, useState } from 'react';
 import { useRefusal } from '#api/session.ts';
-import type { KeyMap } from '#keys/bindings.ts';
+import { bulkUndos, nextBulkUndo } from '#bulk/bulk-undos.ts';
 import { type RowSelection, useSelection } from '#lists/selection.ts';
 import { SelectPage } from '#lists/selection-bar.tsx';
-import { UndoLast, useReturns } from '#lists/undo-last.tsx';
+import { type LatestUndo, useReturns } from '#lists/undo-last.tsx';
 import { useUrlValues } from '#lists/use-url-values.ts';
 import { lazyPart } from '#live/lazy-part.ts';
 import { outbox } from '#outbox/browser-outbox.ts';
+import { pageHere } from '#state/base-path.ts';
 import { useStore } from '#state/store.ts';
 import { shownName } from '#ui/format.ts';
+import { notify } from '#ui/notify.tsx';
 import { refreshMetadata, useMetadataRefusal } from './refresh-metadata.ts';
 import { changeTexts } from './title-changes.texts.ts';
 import { changes, isRowWrite, overlaid, overlays, toggleRowAnomalous, undoChange } from './title-changes.ts';
@@ -24,6 +26,15 @@ const onSaved = (run: (imdbId: string) => void) =>
   outbox.onSettled(({ id, imdb_id }, { kind }) => {
     if (kind === 'saved' && isRowWrite(id)) run(imdb_id);
   });
+
+/** The latest change that was made on this page, or of one of its rows. */
+function useLatestUndo(ids: readonly string[]): LatestUndo | undefined {
+  const last = useStore(changes).findLast(({ page, title }) => page === pageHere() || ids.includes(title.imdb_id));
+  const bulk = nextBulkUndo(useStore(bulkUndos), 'training', last?.at);
+  if (bulk) return { what: bulk.message, items: bulk.items, run: bulk.undo };
+  if (!last) return undefined;
+  return { what: `${shownName(last.title.media_title)}: ${last.undid}`, run: () => undoChange(last.id) };
+}
 
 /** The rows of a list of titles: which is current, which are selected or open, and what the keys do. */
 export function useTitleList<Title extends TrainingRow>({
@@ -50,6 +61,7 @@ export function useTitleList<Title extends TrainingRow>({
   const [[openedId], setOpened] = useUrlValues('open', list);
   const ids = titles.map(({ imdb_id }) => imdb_id);
   useReturns(ids, onSaved);
+  const undoable = useLatestUndo(ids);
   const selection = useSelection(ids, filter);
   const index = titles.findIndex(({ imdb_id }) => imdb_id === currentId);
   const current = titles[index];
@@ -76,13 +88,13 @@ export function useTitleList<Title extends TrainingRow>({
     not: () => labelCurrent('would_not_watch'),
     anomalous: () => current && toggleRowAnomalous(current, { blind: isHidden(current) }),
     rerun: () => current && void refreshMetadata(current),
-    undo: () => undoChange(),
+    undo: () => (undoable ? undoable.run() : notify(changeTexts.nothingToUndo)),
     details: () => current && onToggle(current.imdb_id),
     select: () => current && selection.toggle(current.imdb_id),
   };
   const refusal = useRefusal('operator');
   const metadataRefusal = useMetadataRefusal();
-  const undo = useStore(changes).length > 0 ? null : changeTexts.nothingToUndo;
+  const undo = undoable ? null : changeTexts.nothingToUndo;
   const idle = { watch: refusal, not: refusal, anomalous: refusal, undo, rerun: metadataRefusal };
   const propsOf = (title: Title) => ({
     title,
@@ -96,7 +108,7 @@ export function useTitleList<Title extends TrainingRow>({
     onSelect,
     onToggle,
   });
-  return { titles, index, selection, runs, idle, propsOf };
+  return { titles, index, selection, undoable, runs, idle, propsOf };
 }
 
 /** The box that selects every row, above the boxes of the rows. */
@@ -106,14 +118,6 @@ export function SelectTitles({ selection }: { selection: RowSelection }) {
       <SelectPage selection={selection} />
     </div>
   );
-}
-
-/** Undoes the latest change, while there is one. */
-export function UndoLastTitle({ keys }: { keys: KeyMap<'undo'> }) {
-  const last = useStore(changes).at(-1);
-  if (!last) return null;
-  const what = `${shownName(last.title.media_title)}: ${last.undid}`;
-  return <UndoLast what={what} keys={keys} onUndo={() => undoChange(last.id)} />;
 }
 
 /** The actions on the selected titles, loaded when the first one is selected. */

@@ -3,13 +3,13 @@ import { useEffect, useRef } from 'react';
 import { useLocation, useMatch, useNavigate } from 'react-router';
 import { useKeys } from '#keys/bindings.ts';
 import { useUrlValues } from '#lists/use-url-values.ts';
-import { useStore } from '#state/store.ts';
 import { notify } from '#ui/notify.tsx';
 import { linkId, overList } from './item-link.tsx';
 import type { MediaAction } from './items.ts';
 import { mediaItemKeys } from './keys.ts';
-import { act, undoLatest, undos } from './media-changes.ts';
+import { act, undoLatest } from './media-changes.ts';
 import { mediaTexts as texts } from './texts.ts';
+import { useLatestUndo } from './undo-latest.tsx';
 import { useDisabledReasons } from './use-disabled-reasons.ts';
 
 export const focusItem = (hash: string) => document.getElementById(linkId(hash))?.focus();
@@ -46,7 +46,7 @@ export function useItemKeys(rows: readonly MediaRow[], onSelect?: (hash: string)
     if (reason === undefined) act(action, item);
     else notify(texts.refused(texts.actions[action].name, reason));
   };
-  const canUndo = useStore(undos).length > 0;
+  const canUndo = useLatestUndo() !== undefined;
   useKeys(
     mediaItemKeys,
     {
@@ -58,7 +58,7 @@ export function useItemKeys(rows: readonly MediaRow[], onSelect?: (hash: string)
       approve: () => perform('approve'),
       finish: () => perform('finish'),
       delete: () => perform(item?.deleted_at == null ? 'delete' : 'restore'),
-      undo: () => void undoLatest(),
+      undo: () => (canUndo ? void undoLatest() : notify(texts.nothingToUndo)),
     },
     { undo: canUndo ? null : texts.nothingToUndo },
   );

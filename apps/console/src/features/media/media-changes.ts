@@ -14,6 +14,7 @@ import { undoMedia } from '@at/contracts/media-history';
 import { ApiProblem, ApiUnreachable, call, type Reply } from '#api/call.ts';
 import { currentSession, refusalOf } from '#api/session.ts';
 import { nextWriteId } from '#api/write-id.ts';
+import { bulkUndos, nextBulkUndo } from '#bulk/bulk-undos.ts';
 import { invalidate } from '#live/invalidations.ts';
 import { notifyWithUndo } from '#live/undo-message.ts';
 import { createStore } from '#state/store.ts';
@@ -49,8 +50,8 @@ async function reload(hash: string): Promise<MediaRow> {
   return data;
 }
 
-/** A change that can be undone: the item as it became, and the event. `close` closes the message that offers it. */
-type Undo = { item: MediaRow; event: number; message: string; close: () => void };
+/** A change that can be undone: the item as it became, the event, and when it was made, by `performance.now()`. `close` closes the message that offers it. */
+type Undo = { item: MediaRow; event: number; message: string; at: number; close: () => void };
 
 /** Possible undos, the latest last. */
 export const undos = createStore<readonly Undo[]>([]);
@@ -95,7 +96,7 @@ function offerUndo(item: MediaRow, event: number | null, message: string): void 
       return isSame;
     },
   });
-  const undo = { item, event, message, close };
+  const undo = { item, event, message, at: performance.now(), close };
   undos.set((all) => [...all, undo]);
 }
 
@@ -121,7 +122,9 @@ const settled = (item?: MediaRow) =>
 export async function undoLatest(): Promise<void> {
   await settled();
   const latest = undos.get().at(-1);
-  if (latest) runUndo(latest);
+  const bulk = nextBulkUndo(bulkUndos.get(), 'media', latest?.at);
+  if (bulk) bulk.undo();
+  else if (latest) runUndo(latest);
 }
 
 /** The user of an item's latest change; undefined if unknown, such as after a restart without triggers. */

@@ -346,6 +346,34 @@ describe('an item', () => {
     });
   });
 
+  it('comes back by "Undo last" after many that were changed later, whose message with Undo stays after Close', async () => {
+    const stuck = { pipeline_status: 'parsed', error_status: true, error_condition: 'nobody knows why' };
+    const hashes = [await insert('Alone', stuck), await insert('Both of', stuck), await insert('us', stuck)];
+    const statuses = () => Promise.all(hashes.map(async (hash) => (await stored(hash)).pipeline_status));
+    const { click, user } = open('?error_status=true&sort_by=created_at');
+    await click('button', 'Re-ingest Alone');
+    await screen.findByRole('button', { name: 'Undo last U' });
+    await click('checkbox', 'Select Both of');
+    await click('checkbox', 'Select us');
+    await click('button', 'Re-ingest');
+    await click('button', 'Re-ingest 2 media items', await dialog());
+    await within(await dialog()).findByText('2 done');
+    expect(await statuses()).toEqual(['ingested', 'ingested', 'ingested']);
+    await user.keyboard('{Escape}');
+    const message = await screen.findByText('Re-ingest: 2 done');
+    within(message.parentElement as HTMLElement).getByRole('button', { name: 'Undo' });
+
+    await click('button', 'Undo last: 2 media items U');
+    await screen.findByText('Re-ingest undone: 2 restored');
+    expect(await statuses()).toEqual(['ingested', 'parsed', 'parsed']);
+    await waitFor(() => expect(screen.queryByText('Re-ingest: 2 done')).toBeNull());
+
+    await screen.findByRole('button', { name: 'Undo last U' });
+    await user.keyboard('u');
+    await screen.findByText(/Alone\u2069: undone: /);
+    expect(await statuses()).toEqual(['parsed', 'parsed', 'parsed']);
+  });
+
   it('opens by a click anywhere on its row, but not on what the row contains or while text is selected', async () => {
     const item = await insert('Clickable', { pipeline_status: 'transferred' });
     const { user, click } = open('?q=Clickable');

@@ -9,11 +9,12 @@ import { ColumnChooser, useColumns } from '#lists/columns.tsx';
 import { ExportMenu } from '#lists/export-menu.tsx';
 import { NewRowsPill } from '#lists/new-rows-pill.tsx';
 import { describeRange, ListLine, totalOf } from '#lists/pager.tsx';
+import { UndoLast } from '#lists/undo-last.tsx';
 import type { ChangeView } from '#lists/use-view.ts';
 import { useLiveRows } from '#live/use-live-rows.ts';
 import { useStore } from '#state/store.ts';
 import { labelRow, overlays } from '#titles/title-changes.ts';
-import { SelectedTitles, SelectTitles, UndoLastTitle, useTitleList } from '#titles/title-list.tsx';
+import { SelectedTitles, SelectTitles, useTitleList } from '#titles/title-list.tsx';
 import row from '#titles/title-row.module.css';
 import { titleListTexts } from '#titles/title-row.texts.ts';
 import { TitleRow, titleColumns } from '#titles/title-row.tsx';
@@ -98,7 +99,7 @@ export function TitleList({
   // More rows or another threshold leave the same list on the screen.
   const name = JSON.stringify(listQuery(view));
   const operating = useOperatingThreshold();
-  const { titles, index, selection, runs, idle, propsOf } = useTitleList({
+  const { titles, index, selection, undoable, runs, idle, propsOf } = useTitleList({
     live,
     list: name,
     filter: JSON.stringify(filter),
@@ -166,7 +167,7 @@ export function TitleList({
         text={texts.range(describeRange(0, titles.length - left), formatInteger(total), describeView(view))}
         before={<SelectTitles selection={selection} />}
       >
-        <UndoLastTitle keys={predictedTitleKeys} />
+        {undoable && <UndoLast undo={undoable} keys={predictedTitleKeys} />}
         <ExportMenu
           endpoint={exportMovies}
           query={{ ...listQuery(view), ...(threshold === null ? {} : { threshold }) }}

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { alter, nodeFetch, refuse, requests } from '#test/api.ts';
 import { allSent, openPage, reload } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
+import { changes } from '#titles/title-changes.ts';
 
 let product: Product;
 beforeAll(async () => {
@@ -330,6 +331,40 @@ describe('many titles at once', () => {
     await waitFor(async () => expect(await labels(chosen)).toEqual(Array(4).fill(null)));
     await closeDialog(page);
     await shows(/1–6 of 6, unreviewed movies/);
+  });
+
+  it('are undone by the key, which leaves what was changed on another page', async () => {
+    await restoreFlags();
+    changes.set(() => []);
+    const elsewhere = openPage('/predictions', { product });
+    const first = await waitFor(() => {
+      const found = document.querySelector<HTMLElement>('[data-imdb-id]');
+      if (!found) throw new Error('There are no rows.');
+      return found;
+    });
+    const labelled = first.dataset.imdbId as string;
+    await elsewhere.user.click(button(first, 'Label '));
+    await screen.findByRole('button', { name: /^Undo last/ });
+    await allSent();
+    const after = await flags(labelled);
+
+    const page = open(few);
+    const { user } = page;
+    await rowAt(2);
+    expect(ids()).not.toContain(labelled);
+    expect(screen.queryByRole('button', { name: /^Undo last/ })).toBeNull();
+    const chosen = ids().slice(0, 2);
+    for (const index of [0, 1]) await user.click(await checkbox(index));
+    await user.click(within(await bar()).getByRole('button', { name: 'Would watch' }));
+    await inDialog(page, 'Label 2 titles');
+    await within(await dialog()).findByText('2 done');
+    await closeDialog(page);
+    await screen.findByRole('button', { name: /^Undo last: 2 titles/ });
+    await user.keyboard('u');
+    await waitFor(async () => expect(await labels(chosen)).toEqual([null, null]));
+    await user.keyboard('u');
+    await screen.findByText('Nothing to undo on this page');
+    expect(await flags(labelled)).toEqual(after);
   });
 
   it('can be all that match; a title that another client changes first is left alone and named', async () => {

@@ -10,11 +10,12 @@ import { ColumnChooser, useColumns } from '#lists/columns.tsx';
 import { ExportMenu } from '#lists/export-menu.tsx';
 import { NewRowsPill } from '#lists/new-rows-pill.tsx';
 import { PageLine, Pager, totalOf } from '#lists/pager.tsx';
+import { UndoLast } from '#lists/undo-last.tsx';
 import type { ChangeView } from '#lists/use-view.ts';
 import { useStore } from '#state/store.ts';
 import { ProbabilityBadge } from '#titles/label-badges.tsx';
 import { answerRow, isLabelledHere, overlays } from '#titles/title-changes.ts';
-import { SelectedTitles, SelectTitles, UndoLastTitle, useTitleList } from '#titles/title-list.tsx';
+import { SelectedTitles, SelectTitles, useTitleList } from '#titles/title-list.tsx';
 import row from '#titles/title-row.module.css';
 import { titleListTexts } from '#titles/title-row.texts.ts';
 import { TitleRow, type TitleRowParts, titleColumns } from '#titles/title-row.tsx';
@@ -100,7 +101,7 @@ export function TitleList({
     (title: TrainingRow, label: Label) => answerRow(title, label, { blind: isHidden(title) }),
     [isHidden],
   );
-  const { titles, selection, runs, idle, propsOf } = useTitleList({
+  const { titles, selection, undoable, runs, idle, propsOf } = useTitleList({
     live,
     filter: passOf(view),
     label: answer,
@@ -119,7 +120,7 @@ export function TitleList({
   return (
     <>
       <PageLine page={page} filter={describeView(view)} before={<SelectTitles selection={selection} />}>
-        <UndoLastTitle keys={titleListKeys} />
+        {undoable && <UndoLast undo={undoable} keys={titleListKeys} />}
         <BlindSwitch blind={blind} onToggle={toggleBlind} />
         <ExportMenu
           endpoint={exportTraining}
