@@ -41,7 +41,6 @@ describe('TMDB', () => {
   test('has every fact of a film, by its TMDB id in one request', async () => {
     fake.details.movie.set(603, film(603, id));
     expect(await byIds(603)).toEqual({
-      poster: '/aBcD_ef-123.jpg',
       facts: {
         tmdb_id: 603,
         media_title: 'The Lantern Keepers',
@@ -72,7 +71,6 @@ describe('TMDB', () => {
     fake.details.movie.clear();
     fake.details.tv.set(7, show(7, id));
     expect(await byImdbId('tv')).toMatchObject({
-      poster: null,
       facts: {
         tmdb_id: 7,
         media_title: 'Tide Tables',
@@ -107,10 +105,9 @@ describe('TMDB', () => {
 
   test('writes 0 and empty texts for what it does not know, which is null here', async () => {
     const nothing = { budget: 0, revenue: 0, runtime: 0, vote_average: 0, vote_count: 0, tagline: '', overview: ' ' };
-    const lists = { genres: [], origin_country: [], spoken_languages: [], release_date: '', poster_path: null };
+    const lists = { genres: [], origin_country: [], spoken_languages: [], release_date: '' };
     fake.details.movie.set(603, film(603, id, { ...nothing, ...lists }));
     expect(await byIds(603)).toMatchObject({
-      poster: null,
       facts: {
         ...Object.fromEntries(['budget', 'revenue', 'runtime', 'tagline', 'overview'].map((name) => [name, null])),
         ...{ tmdb_rating: null, tmdb_votes: null, genre: null, origin_country: null, spoken_languages: null },
@@ -132,11 +129,9 @@ describe('TMDB', () => {
       origin_country: ['US', 'United States', null, 'US'],
       genres: [{ name: 'Action' }, { name: 'A genre with a name that is too long' }, null, 'x', { name: '\0' }],
       spoken_languages: { iso_639_1: 'en' },
-      poster_path: '/../secret.jpg',
     };
     fake.details.movie.set(603, film(603, id, values));
     expect(await byIds(603)).toMatchObject({
-      poster: null,
       facts: {
         media_title: 'é'.repeat(255),
         overview: null,

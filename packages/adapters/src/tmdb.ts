@@ -37,8 +37,8 @@ export type TmdbFacts = {
   tmdb_votes: number | null;
 };
 
-/** `missing`: why TMDB has no facts of it, as a sentence. `poster`: its path on TMDB's image server. */
-export type TmdbTitle = { facts: TmdbFacts; poster: string | null } | { missing: string };
+/** `missing`: why TMDB has no facts of it, as a sentence. */
+export type TmdbTitle = { facts: TmdbFacts } | { missing: string };
 
 const words = { movie: 'a film', tv: 'a show' } as const;
 
@@ -116,13 +116,11 @@ export async function fetchTmdb(
   signal?: AbortSignal,
 ): Promise<TmdbTitle> {
   const detailsOf = (id: number) => get(settings, String(id), 'append_to_response=external_ids', signal);
-  const posterOf = ({ poster_path: path }: Record<string, unknown>) =>
-    typeof path === 'string' && /^\/[\w-]+\.\w{2,4}$/.test(path) ? path : null;
   if (title.tmdb_id !== null) {
     const details = await detailsOf(title.tmdb_id);
     const imdbId = details && (details.imdb_id ?? membersOf(details.external_ids).imdb_id);
     if (details && imdbId === title.imdb_id) {
-      return { facts: factsOf(details, title.tmdb_id), poster: posterOf(details) };
+      return { facts: factsOf(details, title.tmdb_id) };
     }
   }
   const root = { ...settings, url: settings.url.replace(/\/+[^/]*\/*$/, '') };
@@ -137,5 +135,5 @@ export async function fetchTmdb(
   }
   const details = await detailsOf(id);
   if (!details) return { missing: `TMDB has ${title.imdb_id} as number ${id}, of which it has no details.` };
-  return { facts: factsOf(details, id), poster: posterOf(details) };
+  return { facts: factsOf(details, id) };
 }
