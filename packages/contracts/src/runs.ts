@@ -28,7 +28,7 @@ const runFields = {
   task: Type.String({ description: 'What it does, such as training.rerun_metadata' }),
   state: StringEnum(runStates, {
     description:
-      'pending: no step has been sent; queued: waits for a worker; retrying: waits for another attempt; stopping: cancelled, ' +
+      'pending: no step has been sent; held: waits for an approval; queued: waits for a worker; retrying: waits for another attempt; stopping: cancelled, ' +
       'and still running; lost: its worker is gone, and another one takes over within seconds',
   }),
   subject_type: Nullable(Type.String(), { description: 'What it works on; null: nothing in particular' }),

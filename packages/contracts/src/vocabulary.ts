@@ -96,6 +96,7 @@ export const demoImdbIds = { first: 'tt99000001', last: 'tt99099999' } as const;
 /** The states of runs and of their steps. The views run_state and step_state derive them. */
 export const runStates = [
   'pending',
+  'held',
   'queued',
   'running',
   'retrying',

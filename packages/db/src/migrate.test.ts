@@ -43,6 +43,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V13__each_update_of_a_transaction.sql', 379857410],
     ['V14__job_queue.sql', 89209014],
     ['V15__run.sql', -135555215],
+    ['V16__steps.sql', -61074189],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],

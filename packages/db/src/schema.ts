@@ -626,7 +626,13 @@ export interface ConsoleSetting {
 }
 
 export interface ConsoleStep {
+  approved_at: string | null;
+  approved_by: string | null;
   created_at: Generated<string>;
+  /**
+   * The names of the steps that must have completed before
+   */
+  depends_on: Generated<string[]>;
   /**
    * type, message and stack of the last failure; null after an attempt that completed
    */
@@ -641,14 +647,26 @@ export interface ConsoleStep {
    * The present job, or the last one; null: not sent yet
    */
   job_id: string | null;
+  /**
+   * It waits for a person when its turn has come
+   */
+  needs_approval: Generated<boolean>;
   outcome: string | null;
   output: Json | null;
   params: Json;
+  /**
+   * Its place in the order in which the steps were named
+   */
+  position: Generated<number>;
   /**
    * done, total, unit and message
    */
   progress: Json | null;
   queue: string;
+  /**
+   * Its name among the steps of its run; null: it is the only one
+   */
+  ref: string | null;
   run_id: string;
   started_at: string | null;
   task: string;

@@ -4,9 +4,9 @@ import type { Kysely, Transaction } from 'kysely';
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Claim, JobQueue, Ticket } from './job-queue.ts';
-import { beginAttempt, endStep, errorJson, lockRun, saveProgress } from './queries.ts';
+import { beginAttempt, errorJson, lockRun, saveProgress } from './queries.ts';
 import type { RunLog } from './run-log.ts';
-import { sendAgain } from './send.ts';
+import { endAndAdvance, sendAgain } from './send.ts';
 import { ClaimLost } from './states.ts';
 import { FinalFailure, type Log, type Progress, type Task, type TaskContext } from './task.ts';
 
@@ -105,7 +105,7 @@ export class Attempt<A> {
       finish: async (work = async () => null) => {
         await this.#conclude(async (trx) => {
           const output = await work(trx);
-          await endStep(trx, this.ticket.step, 'completed', { output, progress: this.#progress });
+          await endAndAdvance(trx, queue, this.ticket.step, 'completed', { output, progress: this.#progress });
         });
         this.#isFinished = true;
       },
@@ -141,10 +141,10 @@ export class Attempt<A> {
     try {
       await this.#conclude(async (trx) => {
         // A cancel that comes at the same time waits, or is seen here.
-        if ((await lockRun(trx, run))?.isCancelled) await endStep(trx, step, 'cancelled');
+        if ((await lockRun(trx, run))?.isCancelled) await endAndAdvance(trx, queue, step, 'cancelled');
         else if (reason instanceof WorkerStops) await sendAgain(trx, queue, step, { attempt: 'returned' });
         else if (delay === undefined)
-          await endStep(trx, step, outcome, { error: errorJson(cause), progress: this.#progress });
+          await endAndAdvance(trx, queue, step, outcome, { error: errorJson(cause), progress: this.#progress });
         else {
           const end = { attempt: outcome, error: errorJson(cause), isFailure: true } as const;
           await sendAgain(trx, queue, step, end, delay);

@@ -15,7 +15,7 @@ import { findRun } from './queries.ts';
 import { Runs, type StartOptions } from './runs.ts';
 import { fireSchedules, type Schedule, saveSchedules } from './schedules.ts';
 import { NotConfigured, RunNotFound, RunRefused, type State } from './states.ts';
-import { defineTask, type Task, tableOf } from './task.ts';
+import { defineTask, type PlannedStep, type Task, tableOf } from './task.ts';
 import { Worker } from './worker.ts';
 
 /** What every user of runs may rely on, whichever library keeps the queue. */
@@ -435,6 +435,193 @@ test('the lines of an attempt are there when it ends, also if its writes were ro
       error: 'It cannot be done yet.',
     },
   ]);
+});
+
+type Part = [ref: string, task: { name: string }, n: number, more?: Pick<PlannedStep<unknown>, 'after' | 'approval'>];
+const planOf = (...parts: Part[]) => ({
+  name: 'test.plan',
+  params: {},
+  steps: parts.map(([ref, task, n, more]) => ({ ref, task: task as Task<unknown>, params: { n }, ...more })),
+});
+const startPlan = async (...parts: Part[]) =>
+  (await db.transaction().execute((trx) => runs.startPlan(trx, planOf(...parts), { starter }))).id;
+
+/** The states of the steps of a run by name. */
+async function statesOf(run: string): Promise<Record<string, State>> {
+  const { rows } = await sql<{ ref: string; state: State }>`
+    select ref, state from console.step join console.step_state using (id) where step.run_id = ${run} order by position
+  `.execute(db);
+  return Object.fromEntries(rows.map(({ ref, state }) => [ref, state]));
+}
+const approve = (run: string, ref: string) => db.transaction().execute((trx) => runs.approve(trx, run, ref, 'bob'));
+
+test('a step begins when all before it have completed, and the run ends with its last step', async () => {
+  work();
+  const id = await startPlan(
+    ['read', add, 1],
+    ['left', wait, 2, { after: ['read'] }],
+    ['right', wait, 3, { after: ['read'] }],
+    ['join', add, 4, { after: ['left', 'right'] }],
+    ['end', add, 5, { after: ['join'] }],
+  );
+  await expect.poll(effects).toEqual(['add finished', 'wait begun', 'wait begun']);
+  await letGo(2);
+  await expect.poll(() => statesOf(id)).toMatchObject({ left: 'completed' });
+  expect(await statesOf(id)).toMatchObject({ read: 'completed', right: 'running', join: 'pending', end: 'pending' });
+  expect(await stateOf(id)).toBe('running');
+  await letGo(3);
+  await becomes(id, 'completed');
+  const ordered = await sql<{ ref: string }>`select ref from console.step order by finished_at`.execute(db);
+  expect(ordered.rows.map(({ ref }) => ref)).toEqual(['read', 'left', 'right', 'join', 'end']);
+  expect((await findRun(db, id))?.steps.map(({ output }) => output)).toEqual([
+    { n: 1 },
+    null,
+    null,
+    { n: 4 },
+    { n: 5 },
+  ]);
+});
+
+test('two steps that end at once let the one begin that waits for both, each time and once', async () => {
+  const count = sized(40, 400);
+  for (const _ of [1, 2]) workApart();
+  const started = await Promise.all(
+    Array.from({ length: count }, (_, i) =>
+      startPlan(
+        ['left', add, 3 * i],
+        ['right', add, 3 * i + 1],
+        ['join', add, 3 * i + 2, { after: ['left', 'right'] }],
+      ),
+    ),
+  );
+  for (const id of started) await becomes(id, 'completed');
+  const { rows } = await sql<{ n: number }>`select n from public.effect order by n`.execute(db);
+  expect(rows.map(({ n }) => n)).toEqual(Array.from({ length: 3 * count }, (_, n) => n));
+});
+
+test('a killed worker holds up no step: those that were done stay done, and the others follow', async () => {
+  const first = workApart();
+  const id = await startPlan(
+    ['read', add, 1],
+    ['work', wait, 2, { after: ['read'] }],
+    ['end', add, 3, { after: ['work'] }],
+  );
+  await begun();
+  first.kill('SIGKILL');
+  await once(first, 'exit');
+  await silence();
+  work();
+  await letGo(2);
+  await becomes(id, 'completed');
+  expect((await effects()).filter((one) => one !== 'wait begun')).toEqual([
+    'add finished',
+    'add finished',
+    'wait finished',
+  ]);
+});
+
+test('what waits for a step that failed is skipped, the rest is done, and a retry continues where it failed', async () => {
+  const hopeless = { ...fail, name: 'test.hopeless', retries: [] };
+  work([hopeless as never]);
+  const id = await startPlan(
+    ['read', add, 1],
+    ['risky', hopeless, 2, { after: ['read'] }],
+    ['then', add, 3, { after: ['risky'] }],
+    ['last', add, 4, { after: ['then', 'read'] }],
+    ['beside', wait, 5, { after: ['read'] }],
+  );
+  await expect
+    .poll(() => statesOf(id))
+    .toEqual({
+      read: 'completed',
+      risky: 'failed',
+      // biome-ignore lint/suspicious/noThenProperty: the name of a step
+      then: 'skipped',
+      last: 'skipped',
+      beside: 'running',
+    });
+  expect(await stateOf(id)).toBe('running');
+  await expect(retry(id)).rejects.toMatchObject({ name: 'RunRefused', state: 'running' });
+  await letGo(5);
+  await becomes(id, 'failed');
+  await letGo(2);
+  await retry(id);
+  await becomes(id, 'completed');
+  expect(await effects()).toEqual([...Array(3).fill('add finished'), 'fail finished', 'wait begun', 'wait finished']);
+});
+
+test('a cancel ends the steps that have not begun at once, and the run with the one that has', async () => {
+  work();
+  const id = await startPlan(
+    ['work', wait, 1],
+    ['next', add, 2, { after: ['work'] }],
+    ['asked', add, 3, { approval: true }],
+  );
+  await begun();
+  await cancel(id);
+  expect(await statesOf(id)).toMatchObject({ next: 'cancelled', asked: 'cancelled' });
+  await becomes(id, 'cancelled');
+  expect(await effects()).toEqual(['wait begun']);
+
+  const held = await startPlan(['asked', add, 1, { approval: true }]);
+  await cancel(held);
+  expect(await stateOf(held)).toBe('cancelled');
+  await letGo(1);
+  await retry(id);
+  await expect.poll(() => statesOf(id)).toEqual({ work: 'completed', next: 'completed', asked: 'held' });
+});
+
+test('a step that needs an approval waits for it when its turn has come, and one approval of several counts', async () => {
+  const id = await startPlan(['read', wait, 1], ['asked', add, 2, { after: ['read'], approval: true }]);
+  const refused = { name: 'RunRefused', message: 'The step asked does not wait for an approval.' };
+  await expect(approve(id, 'asked')).rejects.toMatchObject({ ...refused, state: 'queued' });
+  expect(await statesOf(id)).toEqual({ read: 'queued', asked: 'pending' });
+  await letGo(1);
+  work();
+  await becomes(id, 'held');
+  expect(await statesOf(id)).toEqual({ read: 'completed', asked: 'held' });
+  await expect(approve(id, 'read')).rejects.toMatchObject({ name: 'RunRefused', state: 'held' });
+  await expect(
+    db.transaction().execute(async (trx) => {
+      await runs.approve(trx, id, 'asked', 'bob');
+      throw new Error('rolled back');
+    }),
+  ).rejects.toThrow('rolled back');
+  expect(await stateOf(id)).toBe('held');
+
+  const approvals = await Promise.allSettled([1, 2, 3, 4].map(() => approve(id, 'asked')));
+  expect(approvals.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected']);
+  await becomes(id, 'completed');
+  expect(await effects()).toEqual(['add finished', 'wait begun', 'wait finished']);
+  await expect(approve(id, 'asked')).rejects.toMatchObject({ ...refused, state: 'completed' });
+  expect((await sql`select approved_by from console.step where ref = 'asked'`.execute(db)).rows).toEqual([
+    { approved_by: 'bob' },
+  ]);
+  await expect(approve('00000000-0000-4000-8000-000000000000', 'asked')).rejects.toThrow(RunNotFound);
+});
+
+test('a worker that looks for lost steps leaves those alone whose turn has not come', async () => {
+  const id = await startPlan(['asked', add, 1, { approval: true }], ['next', add, 2, { after: ['asked'] }]);
+  const gone = await start(add as never, { n: 3 });
+  await sql`delete from console.job`.execute(db);
+  work();
+  await becomes(gone, 'completed');
+  expect([await stateOf(id), await statesOf(id)]).toEqual(['held', { asked: 'held', next: 'pending' }]);
+});
+
+test('a start refuses steps that do not fit together', async () => {
+  await expect(startPlan()).rejects.toThrow('test.plan has no step.');
+  await expect(startPlan(['one', add, 1], ['one', add, 2])).rejects.toThrow('Two steps of test.plan are called one.');
+  for (const other of ['two', 'three'])
+    await expect(startPlan(['one', add, 1, { after: [other] }], ['two', add, 2])).rejects.toThrow(
+      `No step of test.plan before one is called ${other}.`,
+    );
+  await expect(startPlan(['one', add, 'one' as never])).rejects.toThrow(TypeError);
+  const needing = (name: string) => ({ ...add, needs: () => [name, 'BOTH'] });
+  await expect(startPlan(['one', needing('ONE'), 1], ['two', needing('TWO'), 2])).rejects.toMatchObject({
+    missing: ['ONE', 'BOTH', 'TWO'],
+  });
+  expect((await sql`select from console.run`.execute(db)).rows).toEqual([]);
 });
 
 test('each time of a schedule is one run, however many workers see it; times that were missed are one', async () => {

@@ -15,13 +15,24 @@ export type Starter =
   | { trigger: 'manual' | 'webhook' | 'event'; actor: { name: string; verified: boolean } }
   | { trigger: 'cron'; schedule: string; slot: string };
 
-export type NewRun = {
+/** `job`: of a step that is sent at once; `ref`: null if it is the only one. */
+export type NewStep = {
   id: string;
-  step: string;
-  job: string;
+  job: string | null;
   task: string;
   params: unknown;
   queue: string;
+  ref: string | null;
+  position: number;
+  depends_on: readonly string[];
+  needs_approval: boolean;
+};
+
+export type NewRun = {
+  id: string;
+  task: string;
+  params: unknown;
+  steps: NewStep[];
   subject: Subject | undefined;
   starter: Starter;
   priority: number;
@@ -55,7 +66,7 @@ const announced = (source: string) => sql`announced as (
       returning pg_notify('console_event', '')
     )`;
 
-/** Writes a run with its step. Returns false if it is exclusive and there is an unfinished one. */
+/** Writes a run with its steps. Returns false if it is exclusive and there is an unfinished one. */
 export async function insertRun(trx: Transaction<DB>, run: NewRun): Promise<boolean> {
   const { starter } = run;
   const actor = starter.trigger === 'cron' ? undefined : starter.actor;
@@ -70,8 +81,10 @@ export async function insertRun(trx: Transaction<DB>, run: NewRun): Promise<bool
       on conflict (task, subject_type, subject_id) where exclusive and finished_at is null do nothing
       returning id as run_id
     ), ${announced('started')}
-    insert into console.step (id, run_id, task, params, queue, job_id)
-    select ${run.step}::uuid, run_id, ${run.task}, ${json(run.params)}, ${run.queue}, ${run.job}::uuid from started
+    insert into console.step (id, run_id, task, params, queue, job_id, ref, position, depends_on, needs_approval)
+    select s.id, run_id, s.task, s.params, s.queue, s.job, s.ref, s.position, s.depends_on, s.needs_approval
+    from started, jsonb_to_recordset(${json(run.steps)}) as s (id uuid, task text, params jsonb, queue text, job uuid,
+      ref text, position smallint, depends_on text[], needs_approval boolean)
   `.execute(trx);
   return numAffectedRows > 0n;
 }
@@ -103,7 +116,7 @@ export async function findState(trx: Transaction<DB>, id: string): Promise<State
   return (rows[0] as { state: State }).state;
 }
 
-/** Requests the end of a locked run, and takes the jobs of its steps that no worker has. Returns those steps. */
+/** Requests the end of a locked run, and takes the jobs of its steps that no worker has. Returns those and the steps without one. */
 export async function requestCancel(trx: Transaction<DB>, id: string, actor: string): Promise<string[]> {
   await sql`
     with requested as (
@@ -114,9 +127,14 @@ export async function requestCancel(trx: Transaction<DB>, id: string, actor: str
     select from requested
   `.execute(trx);
   const { rows } = await sql<{ id: string }>`
-    delete from console.job j using console.step s
-    where s.run_id = ${id} and s.outcome is null and j.name = s.queue and j.id = s.job_id and j.state < 'active'
-    returning s.id
+    with taken as (
+      delete from console.job j using console.step s
+      where s.run_id = ${id} and s.outcome is null and j.name = s.queue and j.id = s.job_id and j.state < 'active'
+      returning s.id
+    )
+    select id from taken
+    union all
+    select id from console.step where run_id = ${id} and outcome is null and job_id is null
   `.execute(trx);
   return rows.map((row) => row.id);
 }
@@ -131,21 +149,77 @@ export async function isOvertaken(trx: Transaction<DB>, id: string): Promise<boo
   return rows.length > 0;
 }
 
-/** Makes an ended run unfinished again, and returns its steps that did not complete. */
-export async function reopenRun(trx: Transaction<DB>, id: string): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`
+/** Makes an ended run unfinished again, and its steps that did not complete, as if they had not been sent. */
+export async function reopenRun(trx: Transaction<DB>, id: string): Promise<void> {
+  await sql`
     with reopened as (
       update console.run set outcome = null, finished_at = null, cancel_requested_at = null, cancel_requested_by = null
       where id = ${id} returning id as run_id
     ), ${announced('reopened')}
-    update console.step set outcome = null, finished_at = null, failures = 0
+    update console.step set outcome = null, finished_at = null, failures = 0, job_id = null
     where run_id = ${id} and outcome <> 'completed'
-    returning id
   `.execute(trx);
-  return rows.map((row) => row.id);
 }
 
-/** Ends a step, the attempt in progress and the run. Returns false if the step has ended before. */
+/** Approves a step of a locked run that waits for it. Returns false if it does not. */
+export async function approveStep(trx: Transaction<DB>, run: string, ref: string, actor: string): Promise<boolean> {
+  const { numAffectedRows = 0n } = await sql`
+    update console.step s set approved_at = now(), approved_by = ${actor}
+    from console.step_state ss
+    where s.run_id = ${run} and s.ref = ${ref} and ss.id = s.id and ss.state = 'held'
+  `.execute(trx);
+  return numAffectedRows > 0n;
+}
+
+export type ReadyStep = { id: string; job: string; task: string; queue: string; priority: number };
+
+/** Gives a job, which has to be sent too, to each step of a locked run whose turn has come. */
+export async function takeReady(trx: Transaction<DB>, run: string): Promise<ReadyStep[]> {
+  const { rows } = await sql<ReadyStep>`
+    with ready as (
+      update console.step s set job_id = gen_random_uuid()
+      where s.run_id = ${run} and s.outcome is null and s.job_id is null
+        and (s.approved_at is not null or not s.needs_approval)
+        and not exists (
+          select from console.step d
+          where d.run_id = s.run_id and d.ref = any(s.depends_on) and d.outcome is distinct from 'completed'
+        )
+      returning s.id, s.run_id, s.job_id as job, s.task, s.queue, s.position
+    ), ${announced('(select distinct run_id from ready) r')}
+    select ready.id, job, ready.task, queue, r.priority from ready join console.run r on r.id = run_id order by position
+  `.execute(trx);
+  return rows;
+}
+
+/** Ends the steps of a locked run that wait for one that did not complete, and those that wait for them. */
+export async function skipBlocked(trx: Transaction<DB>, run: string): Promise<void> {
+  await sql`
+    with recursive blocked as (
+      select ref from console.step where run_id = ${run} and outcome <> 'completed'
+      union
+      select s.ref from console.step s join blocked b on b.ref = any(s.depends_on) where s.run_id = ${run}
+    )
+    update console.step s set outcome = 'skipped', finished_at = now()
+    from blocked where s.run_id = ${run} and s.ref = blocked.ref and s.outcome is null and s.job_id is null
+  `.execute(trx);
+}
+
+/** Ends a locked run whose steps have all ended. */
+export async function endRun(trx: Transaction<DB>, run: string): Promise<void> {
+  await sql`
+    update console.run r set finished_at = now(), outcome = (
+      select s.outcome from console.step s where s.run_id = r.id and s.outcome <> 'skipped'
+      order by array_position(array['cancelled', 'failed', 'timeout', 'completed'], s.outcome) limit 1
+    )
+    where r.id = ${run} and r.finished_at is null
+      and not exists (select from console.step s where s.run_id = r.id and s.outcome is null)
+  `.execute(trx);
+}
+
+/**
+ * Ends a step and the attempt in progress, and the run if it is its only step: of several, the run has to advance. Returns
+ * undefined if the step has ended before.
+ */
 export async function endStep(
   trx: Transaction<DB>,
   step: string,
@@ -156,20 +230,23 @@ export async function endStep(
     error,
     progress,
   }: { attempt?: AttemptOutcome; output?: unknown; error?: unknown; progress?: Progress | undefined } = {},
-): Promise<boolean> {
-  const { numAffectedRows = 0n } = await sql`
+): Promise<{ run: string; isPart: boolean } | undefined> {
+  const { rows } = await sql<{ run: string; isPart: boolean }>`
     with ended as (
       update console.step set outcome = ${outcome}, output = ${jsonOrNull(output)}, error = ${jsonOrNull(error)},
         progress = coalesce(${jsonOrNull(progress)}, progress), finished_at = now()
       where id = ${step} and outcome is null
-      returning run_id, job_id
+      returning run_id, job_id, ref
     ), attempt as (
       update console.step_attempt a set outcome = ${attempt}, error = ${jsonOrNull(error)}, finished_at = now()
       from ended where a.job_id = ended.job_id and a.finished_at is null
-    ), ${announced('ended')}
-    update console.run r set outcome = ${outcome}, finished_at = now() from ended where r.id = ended.run_id
+    ), ${announced('ended')}, run as (
+      update console.run r set outcome = ${outcome}, finished_at = now()
+      from ended where r.id = ended.run_id and ended.ref is null
+    )
+    select run_id as run, ref is not null as "isPart" from ended
   `.execute(trx);
-  return numAffectedRows > 0n;
+  return rows[0];
 }
 
 /** Gives an unfinished step another job, which has to be sent too, and ends the attempt in progress. */
@@ -211,7 +288,7 @@ export type StepReport = {
   finished_at: string | null;
 };
 
-/** A run as it is now, with its steps in the order in which they were added. */
+/** A run as it is now, with its steps in the order in which they were named. */
 export type RunReport = {
   id: string;
   task: string;
@@ -242,7 +319,7 @@ export async function findRun(db: Kysely<DB>, id: string): Promise<RunReport | u
           'next_attempt_at', ${sql.raw(timestampText('ss.next_attempt_at'))},
           'started_at', ${sql.raw(timestampText('s.started_at'))},
           'finished_at', ${sql.raw(timestampText('s.finished_at'))}
-        ) order by s.created_at, s.id), '[]')
+        ) order by s.position), '[]')
         from console.step s join console.step_state ss using (id) where s.run_id = r.id
       ) as steps
     from console.run r join console.run_state rs using (id)
@@ -296,14 +373,14 @@ export async function findCancelled(db: Kysely<DB>, runs: string[]): Promise<str
 
 export type LostStep = { id: string; isCancelled: boolean; isGivenUp: boolean };
 
-/** Locks unfinished steps that have no job which would be done: the queue gave it up, or it is not there. */
+/** Locks unfinished steps that were sent and have no job which would be done: the queue gave it up, or it is not there. */
 export async function lockLostSteps(trx: Transaction<DB>, limit: number): Promise<LostStep[]> {
   const { rows } = await sql<LostStep>`
     select s.id, r.cancel_requested_at is not null as "isCancelled", coalesce(j.state = 'failed', false) as "isGivenUp"
     from console.step s
     join console.run r on r.id = s.run_id
     left join console.job j on j.name = s.queue and j.id = s.job_id
-    where s.finished_at is null and (j.state is null or j.state > 'active')
+    where s.finished_at is null and s.job_id is not null and (j.state is null or j.state > 'active')
     order by s.created_at limit ${limit}
     for update of s skip locked
   `.execute(trx);

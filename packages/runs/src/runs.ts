@@ -5,20 +5,24 @@ import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import type { JobQueue } from './job-queue.ts';
 import {
+  approveStep,
   endStep,
   findState,
   findUnfinished,
   insertRun,
   isOvertaken,
   lockRun,
+  type NewStep,
   reopenRun,
   requestCancel,
   type Starter,
   type Subject,
 } from './queries.ts';
-import { sendAgain } from './send.ts';
+import { advance } from './send.ts';
 import { isFinished, isRetryable, NotConfigured, RunNotFound, RunRefused } from './states.ts';
-import type { Task } from './task.ts';
+import type { Plan, PlannedStep, Task } from './task.ts';
+
+type Started = { id: string; joined: boolean };
 
 export type StartOptions = { starter: Starter; subject?: Subject; priority?: number };
 
@@ -40,22 +44,57 @@ export class Runs<A> {
     trx: Transaction<DB>,
     task: Task<A, P>,
     params: Static<P>,
+    options: StartOptions,
+  ): Promise<Started> {
+    const [step] = this.#stepsOf(task.name, [{ ref: '', task: task as Task<A>, params: params as object }]);
+    const only = { ...(step as NewStep), ref: null, job: randomUUID() };
+    const { isNew, ...started } = await this.#insert(trx, task, params, [only], options);
+    const ticket = { run: started.id, step: only.id, task: task.name };
+    if (isNew) await this.#queue.send(trx, task.queue, only.job, ticket, { priority: options.priority });
+    return started;
+  }
+
+  /** Starts a run of several steps, as `start` does; throws TypeError also if they do not fit together. */
+  async startPlan(trx: Transaction<DB>, plan: Plan<A>, options: StartOptions): Promise<Started> {
+    const steps = this.#stepsOf(plan.name, plan.steps);
+    const { isNew, ...started } = await this.#insert(trx, plan, plan.params, steps, options);
+    if (isNew) await advance(trx, this.#queue, started.id);
+    return started;
+  }
+
+  #stepsOf(name: string, planned: readonly PlannedStep<A>[]): NewStep[] {
+    const missing = new Set(planned.flatMap(({ task }) => task.needs?.(this.#adapters) ?? []));
+    if (missing.size > 0) throw new NotConfigured(name, [...missing]);
+    if (planned.length === 0) throw new TypeError(`${name} has no step.`);
+    const before = new Set<string>();
+    return planned.map(({ ref, task, params, after = [], approval = false }, position) => {
+      if (!Value.Check(task.params, params)) throw new TypeError(`The parameters do not fit ${task.name}.`);
+      if (before.has(ref)) throw new TypeError(`Two steps of ${name} are called ${ref}.`);
+      const stray = after.find((other) => !before.has(other));
+      if (stray !== undefined) throw new TypeError(`No step of ${name} before ${ref} is called ${stray}.`);
+      before.add(ref);
+      const of = { task: task.name, params, queue: task.queue };
+      return { id: randomUUID(), job: null, ...of, ref, position, depends_on: after, needs_approval: approval };
+    });
+  }
+
+  async #insert(
+    trx: Transaction<DB>,
+    { name, exclusive }: Pick<Plan<A>, 'name' | 'exclusive'>,
+    params: unknown,
+    steps: NewStep[],
     { starter, subject, priority = 0 }: StartOptions,
-  ): Promise<{ id: string; joined: boolean }> {
-    const missing = task.needs?.(this.#adapters) ?? [];
-    if (missing.length > 0) throw new NotConfigured(task.name, missing);
-    if (!Value.Check(task.params, params)) throw new TypeError(`The parameters do not fit ${task.name}.`);
-    const [id, step, job] = [randomUUID(), randomUUID(), randomUUID()];
-    const run = { id, step, job, task: task.name, params, queue: task.queue, subject, starter, priority };
-    while (!(await insertRun(trx, { ...run, exclusive: task.exclusive !== undefined }))) {
-      const other = await findUnfinished(trx, task.name, subject);
+  ): Promise<Started & { isNew: boolean }> {
+    const id = randomUUID();
+    const run = { id, task: name, params, steps, subject, starter, priority, exclusive: exclusive !== undefined };
+    while (!(await insertRun(trx, run))) {
+      const other = await findUnfinished(trx, name, subject);
       // It has ended since.
       if (!other) continue;
-      if (task.exclusive === 'join') return { id: other.id, joined: true };
-      throw new RunRefused(`${task.name} has an unfinished run.`, other.state, true);
+      if (exclusive === 'join') return { id: other.id, joined: true, isNew: false };
+      throw new RunRefused(`${name} has an unfinished run.`, other.state, true);
     }
-    await this.#queue.send(trx, task.queue, job, { run: id, step, task: task.name }, { priority });
-    return { id, joined: false };
+    return { id, joined: false, isNew: true };
   }
 
   /** Ends a run: at once, or when its task has heard of it. Throws RunNotFound, and RunRefused if it is finished. */
@@ -63,6 +102,7 @@ export class Runs<A> {
     const state = await this.#lock(trx, id);
     if (isFinished(state)) throw new RunRefused(`The run is ${state}.`, state);
     for (const step of await requestCancel(trx, id, actor)) await endStep(trx, step, 'cancelled');
+    await advance(trx, this.#queue, id);
   }
 
   /** Continues a run at its steps that did not complete. Throws RunNotFound, and RunRefused if nothing can be continued. */
@@ -70,7 +110,16 @@ export class Runs<A> {
     const state = await this.#lock(trx, id);
     if (!isRetryable(state)) throw new RunRefused(`The run is ${state}.`, state);
     if (await isOvertaken(trx, id)) throw new RunRefused('Another run does the same at the moment.', state, true);
-    for (const step of await reopenRun(trx, id)) await sendAgain(trx, this.#queue, step, { attempt: 'returned' });
+    await reopenRun(trx, id);
+    await advance(trx, this.#queue, id);
+  }
+
+  /** Lets a step begin that waits for it. Throws RunNotFound, and RunRefused if it does not wait for an approval. */
+  async approve(trx: Transaction<DB>, id: string, ref: string, actor: string): Promise<void> {
+    const state = await this.#lock(trx, id);
+    if (!(await approveStep(trx, id, ref, actor)))
+      throw new RunRefused(`The step ${ref} does not wait for an approval.`, state);
+    await advance(trx, this.#queue, id);
   }
 
   async #lock(trx: Transaction<DB>, id: string) {

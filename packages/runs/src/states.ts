@@ -3,10 +3,10 @@ export const outcomes = ['completed', 'skipped', 'failed', 'cancelled', 'timeout
 export type Outcome = (typeof outcomes)[number];
 
 /**
- * What the views step_state and run_state say. `pending`: not sent yet; `stopping`: cancelled, and still running; `lost`: its
+ * What the views step_state and run_state say. `pending`: not sent yet; `held`: waits for an approval; `stopping`: cancelled, and still running; `lost`: its
  * worker is gone, and another one takes over soon.
  */
-export type State = 'pending' | 'queued' | 'running' | 'retrying' | 'stopping' | 'lost' | Outcome;
+export type State = 'pending' | 'held' | 'queued' | 'running' | 'retrying' | 'stopping' | 'lost' | Outcome;
 
 export const isRetryable = (state: State) => ['failed', 'cancelled', 'timeout'].includes(state);
 export const isFinished = (state: State) => (outcomes as readonly string[]).includes(state);

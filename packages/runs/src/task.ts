@@ -49,6 +49,21 @@ export type Task<A, P extends TSchema = TSchema> = {
   run(params: Static<P>, context: TaskContext<A>): Promise<void>;
 };
 
+/** A part of a run of several. */
+export type PlannedStep<A> = {
+  /** Its name among the steps of the run. */
+  ref: string;
+  task: Task<A>;
+  params: object;
+  /** Begins when these steps have completed, which stand before it; by default at once. */
+  after?: readonly string[];
+  /** Whether a person must approve it when its turn has come. */
+  approval?: boolean;
+};
+
+/** What a run of several steps does; `name` is that of a task. */
+export type Plan<A> = { name: string; params: object; steps: readonly PlannedStep<A>[]; exclusive?: 'join' | 'refuse' };
+
 /** A failure that another attempt cannot mend, such as a key that is refused: the step ends with it. */
 export class FinalFailure extends Error {
   override name = 'FinalFailure';

@@ -7,11 +7,11 @@ import type { Kysely } from 'kysely';
 import { Attempt, RunCancelled, WorkerStops, type Workshop } from './attempt.ts';
 import { every } from './every.ts';
 import { type Claim, JobQueue, type Ticket } from './job-queue.ts';
-import { endStep, endWorker, findCancelled, keepRunLog, keepWorker, lockLostSteps, type WorkerRow } from './queries.ts';
+import { endWorker, findCancelled, keepRunLog, keepWorker, lockLostSteps, type WorkerRow } from './queries.ts';
 import { RunLog } from './run-log.ts';
 import { Runs } from './runs.ts';
 import { fireSchedules, type Schedule, saveSchedules } from './schedules.ts';
-import { sendAgain } from './send.ts';
+import { endAndAdvance, sendAgain } from './send.ts';
 import { type Log, type QueueName, queues, type Task, tableOf } from './task.ts';
 
 /** Steps at a time, by queue. */
@@ -184,8 +184,8 @@ export class Worker<A> {
       found = await db.transaction().execute(async (trx) => {
         const steps = await lockLostSteps(trx, batchSize);
         for (const { id, isCancelled, isGivenUp } of steps) {
-          if (isCancelled) await endStep(trx, id, 'cancelled', { attempt: 'lost' });
-          else if (isGivenUp) await endStep(trx, id, 'failed', { attempt: 'lost', error: givenUp });
+          if (isCancelled) await endAndAdvance(trx, queue, id, 'cancelled', { attempt: 'lost' });
+          else if (isGivenUp) await endAndAdvance(trx, queue, id, 'failed', { attempt: 'lost', error: givenUp });
           else await sendAgain(trx, queue, id, { attempt: 'lost' });
         }
         return steps.length;

@@ -17,7 +17,8 @@ const fromRun = sql`
     select ss.next_attempt_at, s.progress, s.error - 'stack' as error
     from console.step s join console.step_state ss on ss.id = s.id
     where s.run_id = r.id
-    order by (s.outcome is not distinct from 'completed'), s.created_at, s.id limit 1
+    order by (s.outcome is not distinct from 'completed'),
+      case when s.outcome = 'completed' then -s.position else s.position end limit 1
   ) s on true
   left join lateral (select min(s.started_at) as started_at from console.step s where s.run_id = r.id) first on true`;
 
@@ -63,7 +64,7 @@ export async function findRun(db: Kysely<DB>, id: string): Promise<RunDetails | 
           ) order by a.number), '[]')
           from (${attemptsOf(sql`s.id`)}) a left join console.worker w on w.id = a.worker_id
         )
-      ) order by s.created_at, s.id), '[]')
+      ) order by s.position), '[]')
       from console.step s join console.step_state ss on ss.id = s.id
       where s.run_id = r.id
     ) as steps ${fromRun}
