@@ -158,7 +158,7 @@ it('the review never shows a title that another client has decided, and counts i
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
   // The title on screen stays there, but is counted no more, also when it is skipped.
   await decide(first ?? '', 'would_watch', 'anna');
-  await page.getByText('just labelled this').waitFor();
+  await page.getByRole('alert').getByText('just labelled this').waitFor();
   await page.getByRole('button', { name: 'Backlog (146)' }).waitFor();
   await page.getByText('146 left').waitFor();
   for (let count = 0; count < 4; count += 1) {

@@ -30,8 +30,8 @@ export type Queue = {
   left: number;
   /** Why the title on screen is back. */
   returned: { imdb_id: string; label: Label | null; reason: string | null } | null;
-  /** The user who changed the flags of the title while it was on screen. */
-  changedBy: { imdb_id: string; by: string } | null;
+  /** The user who changed the flags of the title while it was on screen; null: they changed while the review was closed. */
+  changedBy: { imdb_id: string; by: string | null } | null;
   /** On screen or skipped, but changed so that they no longer match: the API does not count them. */
   outside: ReadonlySet<string>;
   /** The API's count follows the changes of other users. */
@@ -46,6 +46,8 @@ export type Action =
       total: number;
       steps: Step[];
       outside: readonly string[];
+      /** The title on screen has changed while the review was closed. */
+      isChanged?: boolean;
     }
   | { type: 'refill'; rows: TrainingRow[]; cursor: string | null }
   | { type: 'answer'; id: string; label: Label; decisionMs: number }
@@ -142,7 +144,12 @@ export function reduce(queue: Queue, action: Action): Queue {
         cursor: action.cursor,
         left: Math.max(countOf(begun, upcoming), action.total - hidden.size),
         returned: queue.returned?.imdb_id === upcoming[0]?.imdb_id ? queue.returned : null,
-        changedBy: queue.changedBy?.imdb_id === upcoming[0]?.imdb_id ? queue.changedBy : null,
+        changedBy:
+          action.isChanged && upcoming[0]
+            ? { imdb_id: upcoming[0].imdb_id, by: null }
+            : queue.changedBy?.imdb_id === upcoming[0]?.imdb_id
+              ? queue.changedBy
+              : null,
       };
     }
     case 'refill': {

@@ -123,6 +123,12 @@ function lengthOf(overview: string | null): 'none' | 'short' | 'long' | 'longest
   return length <= 250 ? 'short' : length <= 700 ? 'long' : 'longest';
 }
 
+function describeChange({ by }: NonNullable<Queue['changedBy']>, blind: boolean, { label }: TrainingRow): string {
+  const to = label === null ? reviewTexts.unlabelled : formatWord(label);
+  if (by === null) return blind ? reviewTexts.awayHidden : reviewTexts.awayTo(to);
+  return blind ? reviewTexts.changedHidden(someone(by)) : reviewTexts.changedBy(someone(by), to);
+}
+
 /** The title on screen with the buttons to answer. */
 export function ReviewCard(props: Props) {
   const { title, returned, changedBy, blind, details, canUndo, refusal, onAnswer } = props;
@@ -138,6 +144,7 @@ export function ReviewCard(props: Props) {
       .map((key) => key.replace(/^mod\+/, 'Control+').replace(/^shift\+/, 'Shift+'))
       .map((key) => key.replace(/(^|\+)(.)$/, (_, modifier, letter) => `${modifier}${letter.toUpperCase()}`))
       .join(' ') || undefined;
+  const warning = changedBy ? describeChange(changedBy, blind, title) : undefined;
   const present = returned?.label ?? (blind ? null : title.label);
   return (
     <>
@@ -161,14 +168,9 @@ export function ReviewCard(props: Props) {
             variant="outline"
             p="xs"
             role="alert"
-            title={reviewTexts.changedTitle}
+            title={changedBy.by === null ? reviewTexts.changedAway : reviewTexts.changedTitle}
           >
-            {blind
-              ? reviewTexts.changedHidden(someone(changedBy.by))
-              : reviewTexts.changedBy(
-                  someone(changedBy.by),
-                  title.label === null ? reviewTexts.unlabelled : formatWord(title.label),
-                )}{' '}
+            {warning}{' '}
             <Button size="compact-xs" variant="default" onClick={props.onNext}>
               {reviewTexts.next}
             </Button>
@@ -214,11 +216,11 @@ export function ReviewCard(props: Props) {
             </div>
           </section>
         )}
-        <SwipeMark label="would_watch" />
-        <SwipeMark label="would_not_watch" />
       </article>
 
       <div ref={bottomBar} className={styles.actions} data-at-end {...once}>
+        <SwipeMark label="would_watch" warning={warning} />
+        <SwipeMark label="would_not_watch" warning={warning} />
         {refusal !== null && (
           <Text size="sm" className={styles.wide ?? ''} role="note">
             {refusal}
@@ -309,12 +311,19 @@ export function ReviewCard(props: Props) {
   );
 }
 
-/** Shown while a swipe to this answer is long enough. */
-function SwipeMark({ label }: { label: Label }) {
+/**
+ * Shown while a swipe to this answer is long enough: above the buttons, as the card leaves with the finger. So does the box
+ * with what another user did, whose text `warning` is.
+ */
+function SwipeMark({ label, warning }: { label: Label; warning: string | undefined }) {
   const Icon = label === 'would_watch' ? IconThumbUp : IconThumbDown;
   return (
     <span className={styles.swiped} data-for={label} aria-hidden>
-      <Icon size={20} /> {label === 'would_watch' ? reviewTexts.would : reviewTexts.wouldNot}
+      <Icon size={20} />
+      <span>
+        {label === 'would_watch' ? reviewTexts.would : reviewTexts.wouldNot}
+        {warning !== undefined && <small>{warning}</small>}
+      </span>
     </span>
   );
 }

@@ -92,8 +92,14 @@ function openTab(count: number, newer: Record<string, Partial<TrainingRow>> = {}
     nameTitleInUrl: (imdbId) => void urls.push(imdbId),
     recordTotal: () => {},
   };
-  const start = (title: string | null = null) => createReviewSession(deps)(view, title, new AbortController().signal);
+  /** The modules of a page, from its load to the next. */
+  const load = () => {
+    const open = createReviewSession(deps);
+    return (title: string | null = null) => open(view, title, new AbortController().signal);
+  };
+  const start = (title: string | null = null) => load()(title);
   return {
+    load,
     start,
     urls,
     named,
@@ -275,6 +281,25 @@ describe('changes of other users', () => {
     follower.report(['tt9'], 'me');
     await vi.advanceTimersByTimeAsync(200);
     expect(session.queue.get().changedBy).toEqual({ imdb_id: 'tt0', by: 'Bob' });
+  });
+
+  it.each(['from another page', 'by a reload'])('of the title on screen are named on return %s', async (how) => {
+    const newer: Record<string, Partial<TrainingRow>> = { tt1: { updated_at: 'v1' } };
+    const { load, leave, look } = openTab(3, newer);
+    const open = load();
+    const before = await open();
+    before.skip();
+    before.show()();
+    leave();
+    const back = how === 'by a reload' ? load() : open;
+    expect((await back('tt1')).queue.get().changedBy).toBeNull();
+    newer.tt1 = { label: 'would_not_watch', reviewed: true };
+    const session = await back('tt1');
+    expect(session.queue.get().changedBy).toEqual({ imdb_id: 'tt1', by: null });
+    session.show();
+    look(399);
+    session.answer('would_watch');
+    expect(session.queue.get().upcoming[0]?.imdb_id).toBe('tt1');
   });
 
   it('keep every title that still matches when any of them may have changed', async () => {

@@ -2,7 +2,8 @@ import type { FlagValues, Shown } from '@at/contracts/labels';
 import { listTraining, type TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
 import { call } from '#api/call.ts';
-import { answeredTitles, type Entry, type Outcome, type Write } from '#outbox/outbox.ts';
+import { answeredTitles, type Entry, flagsAfter, type Outcome, sameFlags, type Write } from '#outbox/outbox.ts';
+import { flagsOf } from '#outbox/send-write.ts';
 import { nameHere } from '#state/base-path.ts';
 import { createStore, type Store } from '#state/store.ts';
 import { findTitle } from '#titles/find-title.ts';
@@ -21,6 +22,8 @@ import { passOf, queryOf, type TrainingView } from './view.ts';
 
 const batch = 50;
 const storageKey = nameHere('review-session');
+/** Apart from the steps, which may be those of another filter. */
+const seenKey = nameHere('review-title');
 const keptSteps = 200;
 const storeAfterMs = 150;
 /** A shorter time is not enough to read a title and decide. */
@@ -80,6 +83,8 @@ export type ReviewSession = {
 };
 
 type Stored = { pass: string; steps: Step[] };
+/** A title as it was on screen. */
+type Seen = { imdb_id: string; flags: FlagValues };
 
 export function createReviewSession({
   outbox,
@@ -100,13 +105,19 @@ export function createReviewSession({
   /** Steps to store: not within the key press that made them, as it takes milliseconds. */
   let unstored: { session: ReviewSession; timer: ReturnType<typeof setTimeout> } | undefined;
 
-  function readStored(): Stored | null {
+  function read<T>(key: string): T | null {
     try {
-      return JSON.parse(storage.getItem(storageKey) ?? 'null') as Stored | null;
+      return JSON.parse(storage.getItem(key) ?? 'null') as T | null;
     } catch {
       return null;
     }
   }
+  const readStored = () => read<Stored>(storageKey);
+
+  const seenIn = (session: ReviewSession | undefined): Seen | null => {
+    const title = session?.queue.get().upcoming[0];
+    return title ? { imdb_id: title.imdb_id, flags: flagsOf(title) } : null;
+  };
 
   function store({ pass, steps }: Stored): void {
     try {
@@ -207,6 +218,7 @@ export function createReviewSession({
       show: () => {
         shown = session;
         shownAt = visibleFor();
+        if (queue.get().changedBy) changedAt = shownAt;
         return () => {
           shown = undefined;
         };
@@ -269,7 +281,19 @@ export function createReviewSession({
     return session;
   }
 
-  onLeave(storeNow);
+  function storeSeen(): void {
+    const seen = seenIn(current);
+    try {
+      if (seen) storage.setItem(seenKey, JSON.stringify(seen));
+    } catch {
+      // Without storage, a change of the title during a reload is not reported.
+    }
+  }
+
+  onLeave(() => {
+    storeNow();
+    storeSeen();
+  });
 
   outbox.onSettled((entry, outcome) => {
     const { id, imdb_id, name, write } = entry;
@@ -282,7 +306,7 @@ export function createReviewSession({
     if (outcome.kind === 'saved') {
       const { eventId, version } = outcome;
       note({ type: 'saved', id, imdb_id, eventId, version });
-      if (!isStep) setOverlay({ updated_at: version });
+      if (!isStep) setOverlay({ ...flagsAfter(entry.seen, write), updated_at: version });
     } else if (outcome.kind === 'overtaken') {
       const { now, by, version } = outcome;
       const label = now.label === null ? null : formatWord(now.label);
@@ -339,6 +363,8 @@ export function createReviewSession({
     const others = data.data.filter(({ imdb_id }) => imdb_id !== first?.imdb_id);
     const unanswered = withoutAnswered(others);
     const session = same ?? begin(pass, query, url);
+    const isUnsent = outbox.unsent.get().some(({ imdb_id }) => imdb_id === found?.imdb_id);
+    const seen = current ? seenIn(current) : read<Seen>(seenKey);
     current = session;
     change(session, {
       type: 'begin',
@@ -347,6 +373,12 @@ export function createReviewSession({
       total: (data.pagination.total ?? 0) - (others.length - unanswered.length),
       steps,
       outside,
+      isChanged:
+        first !== undefined &&
+        first === found &&
+        first.imdb_id === seen?.imdb_id &&
+        !isUnsent &&
+        !sameFlags(flagsOf(first), seen.flags),
     });
     if (data.pagination.next_cursor !== null) void session.refill();
     return session;
