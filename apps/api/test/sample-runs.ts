@@ -2,10 +2,17 @@ import { randomUUID } from 'node:crypto';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql } from 'kysely';
 
-/** Inserts a run of a task that no worker knows, with one step: one that waits, or one that has ended. Returns its id. */
+/**
+ * Inserts a run of a task that no worker knows, with one step: one that waits, for an approval if it is `held`, or one that has
+ * ended. Returns its id.
+ */
 export async function insertRun(
   db: Kysely<DB>,
-  { outcome = null, requested_by = 'ann' }: { outcome?: 'completed' | 'failed' | null; requested_by?: string } = {},
+  {
+    outcome = null,
+    held = false,
+    requested_by = 'ann',
+  }: { outcome?: 'completed' | 'failed' | null; held?: boolean; requested_by?: string } = {},
 ): Promise<string> {
   const [id, step, job] = [randomUUID(), randomUUID(), randomUUID()];
   const finished = outcome && sql`now()`;
@@ -16,10 +23,10 @@ export async function insertRun(
     ), job as (
       insert into console.job (id, name, data)
       select ${job}::uuid, 'short', ${JSON.stringify({ run: id, step, task: 'test.sample' })}::jsonb
-      where ${outcome}::text is null
+      where ${outcome}::text is null and not ${held}
     )
-    insert into console.step (id, run_id, task, params, queue, job_id, outcome, finished_at)
-    values (${step}, ${id}, 'test.sample', '{}', 'short', ${job}, ${outcome}, ${finished})
+    insert into console.step (id, run_id, task, params, queue, job_id, outcome, finished_at, ref, needs_approval)
+    values (${step}, ${id}, 'test.sample', '{}', 'short', ${held ? null : job}, ${outcome}, ${finished}, ${held ? 'asked' : null}, ${held})
   `.execute(db);
   return id;
 }

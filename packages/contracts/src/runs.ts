@@ -61,8 +61,15 @@ export const RunAttempt = Type.Object({
   finished_at: Nullable(Timestamp),
 });
 
+const StepRef = Type.String({ pattern: '^[a-z][a-z0-9_]*$', maxLength: 100 });
+
 export const RunStep = Type.Object({
   id: RunId,
+  ref: Nullable(StepRef, { description: 'Its name among the steps of the run; null: it is the only one' }),
+  depends_on: Type.Array(StepRef, { description: 'It begins when these steps have completed' }),
+  needs_approval: Type.Boolean({ description: 'true: it is `held` when its turn has come, until it is approved' }),
+  approved_at: Nullable(Timestamp),
+  approved_by: Nullable(Type.String()),
   task: Type.String(),
   state: StringEnum(runStates),
   progress: Nullable(RunProgress),
@@ -199,6 +206,21 @@ export const retryTaskRun = endpoint({
       'Its steps that did not complete are done again. 409 with the state of the run if nothing can be continued.',
     tags,
     params,
+    body: EmptyBody,
+    response: { 202: RunAccepted, ...problems(400, 404, 409, 413, 415) },
+  },
+});
+
+export const approveTaskRunStep = endpoint({
+  method: 'POST',
+  url: '/api/runs/:id/steps/:ref/approve',
+  config: { role: 'operator' },
+  schema: {
+    operationId: 'approveTaskRunStep',
+    summary: 'Let a held step of a run begin',
+    description: '409 with the state of the step if it does not wait for an approval. To refuse it, cancel the run.',
+    tags,
+    params: Type.Object({ id: RunId, ref: StepRef }),
     body: EmptyBody,
     response: { 202: RunAccepted, ...problems(400, 404, 409, 413, 415) },
   },

@@ -14,7 +14,7 @@ import { JobQueue } from './job-queue.ts';
 import { findRun } from './queries.ts';
 import { Runs, type StartOptions } from './runs.ts';
 import { fireSchedules, type Schedule, saveSchedules } from './schedules.ts';
-import { NotConfigured, RunNotFound, RunRefused, type State } from './states.ts';
+import { NotConfigured, RunNotFound, RunRefused, type State, StepNotFound } from './states.ts';
 import { defineTask, type PlannedStep, type Task, tableOf } from './task.ts';
 import { Worker } from './worker.ts';
 
@@ -574,13 +574,14 @@ test('a cancel ends the steps that have not begun at once, and the run with the 
 test('a step that needs an approval waits for it when its turn has come, and one approval of several counts', async () => {
   const id = await startPlan(['read', wait, 1], ['asked', add, 2, { after: ['read'], approval: true }]);
   const refused = { name: 'RunRefused', message: 'The step asked does not wait for an approval.' };
-  await expect(approve(id, 'asked')).rejects.toMatchObject({ ...refused, state: 'queued' });
+  await expect(approve(id, 'asked')).rejects.toMatchObject({ ...refused, state: 'pending' });
   expect(await statesOf(id)).toEqual({ read: 'queued', asked: 'pending' });
   await letGo(1);
   work();
   await becomes(id, 'held');
   expect(await statesOf(id)).toEqual({ read: 'completed', asked: 'held' });
-  await expect(approve(id, 'read')).rejects.toMatchObject({ name: 'RunRefused', state: 'held' });
+  await expect(approve(id, 'read')).rejects.toMatchObject({ name: 'RunRefused', state: 'completed' });
+  await expect(approve(id, 'other')).rejects.toThrow(StepNotFound);
   await expect(
     db.transaction().execute(async (trx) => {
       await runs.approve(trx, id, 'asked', 'bob');

@@ -161,14 +161,23 @@ export async function reopenRun(trx: Transaction<DB>, id: string): Promise<void>
   `.execute(trx);
 }
 
-/** Approves a step of a locked run that waits for it. Returns false if it does not. */
-export async function approveStep(trx: Transaction<DB>, run: string, ref: string, actor: string): Promise<boolean> {
-  const { numAffectedRows = 0n } = await sql`
-    update console.step s set approved_at = now(), approved_by = ${actor}
-    from console.step_state ss
-    where s.run_id = ${run} and s.ref = ${ref} and ss.id = s.id and ss.state = 'held'
+/** Approves a step of a locked run if it waits for that. Returns its state before; undefined: there is no such step. */
+export async function approveStep(
+  trx: Transaction<DB>,
+  run: string,
+  ref: string,
+  actor: string,
+): Promise<State | undefined> {
+  const { rows } = await sql<{ state: State }>`
+    with found as (
+      select id, state from console.step join console.step_state using (id, run_id) where run_id = ${run} and ref = ${ref}
+    ), approved as (
+      update console.step s set approved_at = now(), approved_by = ${actor}
+      from found where s.id = found.id and found.state = 'held'
+    )
+    select state from found
   `.execute(trx);
-  return numAffectedRows > 0n;
+  return rows[0]?.state;
 }
 
 export type ReadyStep = { id: string; job: string; task: string; queue: string; priority: number };

@@ -19,7 +19,7 @@ import {
   type Subject,
 } from './queries.ts';
 import { advance } from './send.ts';
-import { isFinished, isRetryable, NotConfigured, RunNotFound, RunRefused } from './states.ts';
+import { isFinished, isRetryable, NotConfigured, RunNotFound, RunRefused, StepNotFound } from './states.ts';
 import type { Plan, PlannedStep, Task } from './task.ts';
 
 type Started = { id: string; joined: boolean };
@@ -114,11 +114,15 @@ export class Runs<A> {
     await advance(trx, this.#queue, id);
   }
 
-  /** Lets a step begin that waits for it. Throws RunNotFound, and RunRefused if it does not wait for an approval. */
+  /**
+   * Lets a step begin that waits for it. Throws RunNotFound, StepNotFound, and RunRefused with the state of the step if it does
+   * not wait for an approval.
+   */
   async approve(trx: Transaction<DB>, id: string, ref: string, actor: string): Promise<void> {
-    const state = await this.#lock(trx, id);
-    if (!(await approveStep(trx, id, ref, actor)))
-      throw new RunRefused(`The step ${ref} does not wait for an approval.`, state);
+    await this.#lock(trx, id);
+    const state = await approveStep(trx, id, ref, actor);
+    if (state === undefined) throw new StepNotFound(`The run has no step ${ref}.`);
+    if (state !== 'held') throw new RunRefused(`The step ${ref} does not wait for an approval.`, state);
     await advance(trx, this.#queue, id);
   }
 

@@ -28,6 +28,10 @@ export class RunNotFound extends Error {
   override name = 'RunNotFound';
 }
 
+export class StepNotFound extends Error {
+  override name = 'StepNotFound';
+}
+
 /** The task cannot be done here: `missing` are the variables that are not set. */
 export class NotConfigured extends Error {
   override name = 'NotConfigured';

@@ -1,4 +1,5 @@
 import {
+  approveTaskRunStep,
   cancelTaskRun,
   getTaskRun,
   getTaskRunLogs,
@@ -39,6 +40,11 @@ const details: RunDetails = {
   steps: [
     {
       id: step,
+      ref: null,
+      depends_on: [],
+      needs_approval: false,
+      approved_at: null,
+      approved_by: null,
       task: run.task,
       state: 'completed',
       progress: null,
@@ -108,6 +114,14 @@ export const runExamples: Example[] = [
     problems: {
       404: notFound,
       409: problem(409, 'Cannot retry', 'The run goes on (running), so there is nothing to continue.'),
+    },
+  }),
+  exampleOf(approveTaskRunStep, {
+    body: {},
+    reply: { success: true, message: 'The step begins', run_id: id },
+    problems: {
+      404: notFound,
+      409: problem(409, 'Cannot approve', 'The step move is completed, so it does not wait for an approval.'),
     },
   }),
 ];

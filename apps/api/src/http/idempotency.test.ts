@@ -229,6 +229,13 @@ const writes: Record<string, (actor: string) => Promise<Write>> = {
     const cancel = async () => ({ method: 'POST', path: `/api/runs/${await insertRun(app.db)}/cancel` });
     return { request: await cancel(), other: await cancel() };
   },
+  approveTaskRunStep: async () => {
+    const approve = async () => ({
+      method: 'POST',
+      path: `/api/runs/${await insertRun(app.db, { held: true })}/steps/asked/approve`,
+    });
+    return { request: await approve(), other: await approve() };
+  },
   retryTaskRun: async (actor) => {
     const failed = { outcome: 'failed', requested_by: actor } as const;
     const retry = async () => ({ method: 'POST', path: `/api/runs/${await insertRun(app.db, failed)}/retry` });

@@ -28,3 +28,11 @@ export function notRetryable({ state, isOvertaken }: RunRefused): ApiError {
     : `The run ${words[state] ?? 'goes on'} (${state}), so there is nothing to continue.`;
   return new ApiError(409, 'Cannot retry', why);
 }
+
+export function stepNotFound(id: string, ref: string): ApiError {
+  return new ApiError(404, 'Step not found', `The run ${id} has no step called ${ref}.`);
+}
+
+export function notApprovable(ref: string, state: RunState): ApiError {
+  return new ApiError(409, 'Cannot approve', `The step ${ref} is ${state}, so it does not wait for an approval.`);
+}

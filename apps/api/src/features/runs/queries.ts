@@ -55,7 +55,8 @@ export async function findRun(db: Kysely<DB>, id: string): Promise<RunDetails | 
   const { rows } = await sql<RunDetails>`
     select ${runColumns}, r.params, (
       select coalesce(json_agg(json_build_object(
-        'id', s.id, 'task', s.task, 'state', ss.state, 'progress', s.progress, 'output', s.output, 'error', s.error,
+        'id', s.id, 'ref', s.ref, 'depends_on', s.depends_on, 'needs_approval', s.needs_approval,
+        'approved_at', ${time('s.approved_at')}, 'approved_by', s.approved_by, 'task', s.task, 'state', ss.state, 'progress', s.progress, 'output', s.output, 'error', s.error,
         'next_attempt_at', ${time('ss.next_attempt_at')}, 'started_at', ${time('s.started_at')},
         'finished_at', ${time('s.finished_at')}, 'attempts', (
           select coalesce(json_agg(json_build_object(

@@ -1,9 +1,16 @@
 import { pathOfEndpoint } from '@at/contracts/endpoint-path';
 import { defaultLimit } from '@at/contracts/paging';
-import { cancelTaskRun, getTaskRun, getTaskRunLogs, listTaskRuns, retryTaskRun } from '@at/contracts/runs';
+import {
+  approveTaskRunStep,
+  cancelTaskRun,
+  getTaskRun,
+  getTaskRunLogs,
+  listTaskRuns,
+  retryTaskRun,
+} from '@at/contracts/runs';
 import type { DB } from '@at/db/schema';
 import { transactOnce } from '@at/domain/idempotency';
-import { RunNotFound, RunRefused } from '@at/runs/states';
+import { RunNotFound, RunRefused, StepNotFound } from '@at/runs/states';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Transaction } from 'kysely';
@@ -12,7 +19,7 @@ import { once } from '#http/idempotency.ts';
 import { encodeCursor, readPlace, timePattern, uuidPattern } from '#lists/keyset.ts';
 import { cursorPage } from '#lists/paging.ts';
 import { actorOf } from '#request/actor.ts';
-import { notCancellable, notRetryable, runNotFound } from './errors.ts';
+import { notApprovable, notCancellable, notRetryable, runNotFound, stepNotFound } from './errors.ts';
 import { findLogs, findRun, findRuns, type LogEntry, type LogPlace, runExists } from './queries.ts';
 
 /** Names the order of log lines in cursors. */
@@ -124,6 +131,18 @@ export const runRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db, writ
       const { id } = request.params;
       return ask(request, reply, id, 'The run continues', (trx) => runs.retry(trx, id)).catch((error: unknown) => {
         throw error instanceof RunRefused ? notRetryable(error) : error;
+      });
+    },
+  });
+
+  app.route({
+    ...approveTaskRunStep,
+    handler: async (request, reply) => {
+      const { id, ref } = request.params;
+      const approve = (trx: Transaction<DB>) => runs.approve(trx, id, ref, actorOf(request).name);
+      return ask(request, reply, id, 'The step begins', approve).catch((error: unknown) => {
+        if (error instanceof StepNotFound) throw stepNotFound(id, ref);
+        throw error instanceof RunRefused ? notApprovable(ref, error.state) : error;
       });
     },
   });

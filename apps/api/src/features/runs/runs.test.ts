@@ -213,6 +213,45 @@ describe('a request to change a run', () => {
     await becomes(id, 'failed');
   });
 
+  test('approves a step that is held, once; names who did', async () => {
+    const steps = [
+      { ref: 'look', task: speak as Task<unknown>, params: { word: 'a' } },
+      { ref: 'move', task: speak as Task<unknown>, params: { word: 'b' }, after: ['look'], approval: true },
+    ];
+    const plan = { name: 'test.plan', params: {}, steps };
+    const { id } = await app.db.transaction().execute((trx) => runs.startPlan(trx, plan, manual));
+    const approve = (ref: string, by = 'ann') => ask(id, `steps/${ref}/approve`, { 'x-actor': by });
+    expect((await approve('move')).body).toMatchObject({
+      status: 409,
+      message: 'The step move is pending, so it does not wait for an approval.',
+    });
+    work();
+    await becomes(id, 'held');
+    expect(await idsOf('?state=held')).toEqual([id]);
+    expect((await approve('other')).body).toMatchObject({
+      status: 404,
+      message: `The run ${id} has no step called other.`,
+    });
+    expect(await approve('move', 'cleo')).toMatchObject({
+      status: 202,
+      body: { run_id: id, message: 'The step begins' },
+    });
+    await becomes(id, 'completed');
+    expect((await approve('move')).status).toBe(409);
+    const none = { depends_on: [], needs_approval: false, approved_at: null, approved_by: null };
+    expect((await get(id)).steps).toMatchObject([
+      { ref: 'look', ...none, output: { spoken: 'a' } },
+      {
+        ref: 'move',
+        depends_on: ['look'],
+        needs_approval: true,
+        approved_at: expect.any(String),
+        approved_by: 'cleo',
+        output: { spoken: 'b' },
+      },
+    ]);
+  });
+
   test('is refused with the state where it cannot be done', async () => {
     const waiting = await start(wait);
     expect((await ask(waiting, 'retry')).body).toMatchObject({
@@ -245,10 +284,15 @@ describe('a request to change a run', () => {
     expect(second.headers['idempotency-replayed']).toBe('true');
   });
 
-  test.each(['', '/logs', '/cancel', '/retry'])('of a run that does not exist is 404 (%s)', async (path) => {
-    const method = path === '' || path === '/logs' ? 'GET' : 'POST';
-    const id = '00000000-0000-4000-8000-000000000000';
-    expect(await app.call('GET' === method ? 'GET' : 'POST', `/api/runs/${id}${path}`)).toMatchObject({ status: 404 });
-    expect(await app.call(method, `/api/runs/first${path}`)).toMatchObject({ status: 422 });
-  });
+  test.each(['', '/logs', '/cancel', '/retry', '/steps/move/approve'])(
+    'of a run that does not exist is 404 (%s)',
+    async (path) => {
+      const method = path === '' || path === '/logs' ? 'GET' : 'POST';
+      const id = '00000000-0000-4000-8000-000000000000';
+      expect(await app.call('GET' === method ? 'GET' : 'POST', `/api/runs/${id}${path}`)).toMatchObject({
+        status: 404,
+      });
+      expect(await app.call(method, `/api/runs/first${path}`)).toMatchObject({ status: 422 });
+    },
+  );
 });
