@@ -1,5 +1,9 @@
+import { titleTexts } from './texts.ts';
+
 export const titleListTexts = {
   toggleAnomalous: (title: string) => `Anomalous: ${title}`,
+  anomalousMeans: (isMarked: boolean) =>
+    `${isMarked ? 'Anomalous' : 'Mark as anomalous'}: ${titleTexts.legend.anomalous}`,
   withFiles: 'and remove its files',
   would: 'Would watch',
   wouldNot: 'Would not watch',

@@ -16,7 +16,7 @@ import { RelativeTime } from '#ui/relative-time.tsx';
 import { textsOf } from '#ui/text-list.ts';
 import { Countries } from './country.tsx';
 import { Genres } from './genre.tsx';
-import { LabelBadge } from './label-badges.tsx';
+import { AnomalousBadge, LabelBadge } from './label-badges.tsx';
 import { Radar } from './radar.tsx';
 import { refreshMetadataTexts } from './refresh-metadata.texts.ts';
 import { refreshMetadata, useMetadataRefusal, useRefreshingMetadata } from './refresh-metadata.ts';
@@ -131,19 +131,27 @@ function LabelButton({
 /** Filled while the title is marked. */
 function AnomalousButton({ title, refusal, blind }: ButtonProps & { blind: boolean }) {
   return (
-    <ActionIcon
-      variant="default"
-      size={26}
-      disabled={refusal !== null}
-      title={refusal ?? undefined}
-      className={styles.anomalous ?? ''}
-      data-chosen={title.anomalous || undefined}
-      aria-pressed={title.anomalous}
-      aria-label={texts.toggleAnomalous(title.media_title)}
-      onClick={() => toggleRowAnomalous(title, { blind })}
+    <Tooltip
+      label={refusal ?? texts.anomalousMeans(title.anomalous ?? false)}
+      multiline
+      maw={260}
+      events={{ hover: true, focus: true, touch: true }}
     >
-      {title.anomalous ? <IconFlagFilled size={15} /> : <IconFlag size={15} />}
-    </ActionIcon>
+      <ActionIcon
+        variant="default"
+        size={26}
+        // Not `disabled`: the reason must be reachable by keyboard.
+        data-disabled={refusal !== null}
+        aria-disabled={refusal !== null}
+        className={styles.anomalous ?? ''}
+        data-chosen={title.anomalous || undefined}
+        aria-pressed={title.anomalous}
+        aria-label={texts.toggleAnomalous(title.media_title)}
+        onClick={() => refusal === null && toggleRowAnomalous(title, { blind })}
+      >
+        {title.anomalous ? <IconFlagFilled size={15} /> : <IconFlag size={15} />}
+      </ActionIcon>
+    </Tooltip>
   );
 }
 
@@ -263,8 +271,9 @@ export const TitleRow = memo(function TitleRow({
       <div className={styles.marks}>
         {shows('prediction') &&
           (blind ? <span className={styles.reviewed}>{titleTexts.hidden}</span> : parts.model?.(title))}
-        {/* The filled button says which of its two labels a title has; the flag says that it is marked. */}
+        {/* The filled button says which of its two labels a title has. */}
         {!blind && !labels.some((label) => label === title.label) && <LabelBadge label={title.label} />}
+        {title.anomalous && <AnomalousBadge />}
         {shows('review') && <Reviewed title={title} />}
       </div>
       <div className={styles.actions} {...once}>

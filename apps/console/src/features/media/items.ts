@@ -1,7 +1,7 @@
 import type { MediaRow } from '@at/contracts/media';
 import { none, shownName } from '#ui/format.ts';
 import { mediaTexts as texts } from './texts.ts';
-import { inTransmission, toApprove } from './view.ts';
+import { downloads, inTransmission, toApprove } from './view.ts';
 
 /** Names, actions and status changes of media items. */
 
@@ -60,8 +60,7 @@ export function likelyAction(item: MediaRow): { action: MediaAction; why: string
 }
 
 /** Whether Transmission may have its torrent: deleting the item then removes the downloaded data for good. */
-export const mayHaveTorrent = ({ pipeline_status }: MediaRow) =>
-  pipeline_status === 'media_accepted' || inTransmission.includes(pipeline_status);
+export const mayHaveTorrent = ({ pipeline_status }: MediaRow) => downloads.includes(pipeline_status);
 
 /** The statuses that a re-ingest sets. */
 export const reingested = { pipeline_status: 'ingested', error_status: false, rejection_status: 'unfiltered' } as const;

@@ -153,7 +153,12 @@ describe('approving', () => {
       ...{ configured: true, reachable: true, detail: null },
       data: [torrent(fresh, 'downloading'), torrent(old, 'downloading'), torrent(queued, 'queued')],
     }));
-    const { click } = open('?pipeline_status=media_accepted&limit=200');
+    const { click } = open('?limit=200');
+    const downloads = ['media_accepted', 'downloading', 'downloaded', 'transferred'];
+    const expected = await expectedHashes(`pipeline_status IN ('${downloads.join("','")}')`);
+    await click('button', `Downloads (${expected.length})`);
+    await inAddress({ pipeline_status: downloads.join() });
+    await totalIs(`of ${expected.length}, media items, accepted to transferred`);
     await rowShows(fresh, '0 % · starting');
     await rowShows(old, '0 % · stalled');
     await rowShows(queued, '0 % · queued');
@@ -189,16 +194,16 @@ describe('the list', () => {
     await at('/media');
 
     await click('button', /^Downloads/);
-    await totalIs('media items, downloading to transferred');
+    await totalIs('media items, accepted to transferred');
     await click('button', /^Filters/);
     await user.selectOptions(await screen.findByLabelText('Type'), 'movie');
     await fill('Year at least', '1990');
-    await totalIs('movies, downloading to transferred, from 1990');
+    await totalIs('movies, accepted to transferred, from 1990');
     await inAddress({ media_type: 'movie', release_year_min: '1990' });
     await click('link', 'Title');
     await inAddress({ release_year_min: '1990', sort_by: 'media_title' });
     const expected = await expectedHashes(`media_type = 'movie' AND release_year >= 1990
-      AND pipeline_status IN ('downloading', 'downloaded', 'transferred') ORDER BY console.fold(media_title), hash`);
+      AND pipeline_status IN ('media_accepted', 'downloading', 'downloaded', 'transferred') ORDER BY console.fold(media_title), hash`);
     await shows(expected.slice(0, 20));
     requests.length = 0;
     (document.activeElement as HTMLElement).blur();

@@ -48,7 +48,7 @@ export const mediaTexts = {
   typesName: (word: string) => known(typePlural, word) ?? word,
 
   /** By their status: Transmission may have other torrents. */
-  statusGroups: { toApprove: 'waiting for approval', inTransmission: 'downloading to transferred' },
+  statusGroups: { toApprove: 'waiting for approval', downloads: 'accepted to transferred' },
   inError: 'in error',
   notInError: 'not in error',
   causeName: (cause: string) => (cause === noCause ? 'no error message' : cause),
@@ -164,7 +164,7 @@ export const mediaTexts = {
   shortcuts: {
     errors: (count: string) => `Errors (${count})`,
     toApprove: (count: string) => `To approve (${count})`,
-    inTransmission: (count: string) => `Downloads (${count})`,
+    downloads: (count: string) => `Downloads (${count})`,
   },
   filterNames: {
     pipeline_status: 'Pipeline status',

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import {
   defaults,
   describeView,
+  downloads,
   filterOf,
-  inTransmission,
   mediaView,
   nextPage,
   previousPage,
@@ -84,8 +84,8 @@ describe('the query', () => {
 describe('the description', () => {
   it('names the filters', () => {
     expect(describeView(defaults)).toBe('media items');
-    expect(describeView({ ...defaults, pipeline_status: [...inTransmission], error_status: 'true' })).toBe(
-      'media items, downloading to transferred, in error',
+    expect(describeView({ ...defaults, pipeline_status: [...downloads], error_status: 'true' })).toBe(
+      'media items, accepted to transferred, in error',
     );
     expect(
       describeView(

@@ -26,11 +26,14 @@ import { mediaTexts as texts } from './texts.ts';
 /** The statuses in which Transmission has the item's torrent. */
 export const inTransmission: readonly string[] = ['downloading', 'downloaded', 'transferred'];
 
+/** The statuses from the approval to the end of a download: Transmission may have the torrent before the status says so. */
+export const downloads: readonly string[] = ['media_accepted', ...inTransmission];
+
 /** The statuses in which an item waits until a person approves it. */
 export const toApprove: readonly string[] = ['paused', 'metadata_collected'];
 
 /** Groups of statuses that have a name. */
-export const statusGroups = { toApprove, inTransmission };
+export const statusGroups = { toApprove, downloads };
 type StatusGroup = keyof typeof statusGroups;
 
 /** The group that the filter is, exactly. */
@@ -114,7 +117,7 @@ export function sortBy(view: MediaView, column: MediaSort): MediaView {
 const shortcuts = {
   errors: { error_status: 'true' },
   toApprove: { pipeline_status: [...toApprove] },
-  inTransmission: { pipeline_status: [...inTransmission] },
+  downloads: { pipeline_status: [...downloads] },
 } satisfies Record<string, Partial<MediaView>>;
 export type Shortcut = keyof typeof shortcuts;
 

@@ -232,6 +232,20 @@ describe('a row', () => {
     await waitFor(() => expect(button(row, 'would not watch, and remove its files')).toBeDefined());
   });
 
+  it('that is anomalous says so in a word, and its flag what that means', async () => {
+    await restoreFlags();
+    const { user } = open(few);
+    const row = await rowAt();
+    const flag = button(row, 'Anomalous');
+    flag.focus();
+    await screen.findByText(/^Mark as anomalous: keeps being predicted wrongly/);
+    expect(within(row).queryByText('anomalous')).toBeNull();
+    await user.click(flag);
+    await within(row).findByText('anomalous');
+    await screen.findByText(/^Anomalous: keeps being predicted wrongly/);
+    await allSent();
+  });
+
   it('offers no refresh of metadata while no source is configured, and a key says so', async () => {
     const { user } = open(few);
     const row = await rowAt(1);
