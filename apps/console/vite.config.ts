@@ -57,13 +57,13 @@ export default defineConfig({
               test: /console\/src\/(app|api|keys|live|outbox|pages|state|ui)\/|contracts\/src/,
             },
             // What most pages show, and what lists do, without what Home takes of it.
-            { name: 'pages', minShareCount: 5, test: /console\/src\/(ui|live|pages|keys)\/|contracts\/src/ },
+            { name: 'pages', minShareCount: 6, test: /console\/src\/(ui|live|pages|keys)\/|contracts\/src/ },
             // What Home takes of titles, or it would take the lists with it.
             { name: 'titles', minShareCount: 4, test: /contracts\/src\/labels|titles\/title-address/ },
             {
               name: 'lists',
               minShareCount: 3,
-              test: /console\/src\/(ui\/reason|(lists|titles|bulk)\/(?!confusion|genre|saved-views|title-address|title-changes))/,
+              test: /console\/src\/(ui\/reason|live\/changed-keys|api\/read-by-ids|(lists|titles|bulk)\/(?!confusion|genre|saved-views|title-address|title-changes))/,
             },
           ],
         },

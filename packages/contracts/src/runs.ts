@@ -93,6 +93,7 @@ export const RunDetails = Type.Object(
 export type RunDetails = Static<typeof RunDetails>;
 
 export const RunsQuery = Type.Object({
+  id: CommaList(RunId, { description: 'Only these runs' }),
   state: CommaList(StringEnum(runStates), { description: 'Only runs in one of these states' }),
   task: CommaList(TaskName, { description: 'Only runs of these tasks' }),
   trigger: CommaList(StringEnum(runTriggers), { description: 'Only runs that one of these started' }),

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { Link } from 'react-router';
 import { useRefusal } from '#api/session.ts';
 import { describeValue, flagNames } from '#titles/title-history.ts';
+import { Actor } from '#ui/actor.tsx';
 import { shownValue } from '#ui/describe-changes.ts';
 import { once } from '#ui/double-clicks.ts';
 import { formatClock, formatInteger, formatName } from '#ui/format.ts';
@@ -22,7 +23,8 @@ export function ActivityList({ activity: { rows, names } }: { activity: NamedAct
       {withoutRepeats(rows).map((entry) => (
         <li key={keyOf(entry)}>
           <span>
-            <Actor row={entry.row} /> <Change entry={entry} names={names} />
+            <Actor name={actorOf(entry.row)} verified={entry.row.actor_verified} />{' '}
+            <Change entry={entry} names={names} />
           </span>
           <RelativeTime at={entry.row.at} />
         </li>
@@ -48,7 +50,7 @@ export function ActivitySessions({
         return (
           <li key={keyOf(latest)}>
             <h2 className={styles.head}>
-              <Actor row={latest.row} />
+              <Actor name={actorOf(latest.row)} verified={latest.row.actor_verified} />
               <span>
                 {from !== to && texts.span(from, to)} {texts.changes(count, formatInteger(count))}
               </span>
@@ -78,14 +80,6 @@ export function ActivitySessions({
 // One statement changes a title at most once.
 const keyOf = ({ row }: Entry) =>
   `${row.at} ${row.type} ${row.imdb_ids?.[0]} ${row.hashes?.[0]} ${(row.label ?? row.media)?.event_id}`;
-
-function Actor({ row }: { row: Entry['row'] }) {
-  return (
-    <b title={row.actor_verified ? undefined : texts.unverified}>
-      <bdi>{actorOf(row)}</bdi>
-    </b>
-  );
-}
 
 function Change({ entry, names }: { entry: Entry; names: NamedActivity['names'] }) {
   const { row, repeats } = entry;

@@ -8,7 +8,6 @@ export const activityTexts = {
   /** After the name of a row that a bulk change changed. */
   inBulk: 'in a bulk change',
   database: 'A direct database change',
-  unverified: 'The caller gave this name; no key proves it.',
   undone: 'undone later',
   undo: 'Undo',
   undoOf: (name: string) => `Undo the change of ${name}`,

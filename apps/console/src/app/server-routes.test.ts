@@ -10,6 +10,7 @@ describe('the addresses that servers know', () => {
       '/training',
       '/predictions',
       '/model',
+      '/runs',
       '/activity',
       '/activity/:operation_id',
       '/migrations',

@@ -5,7 +5,7 @@ import { listsTexts as texts } from './texts.ts';
 import type { ChangeView } from './use-view.ts';
 
 /** For a list without a match: clears what is set of its filters and its search, each by its own button. */
-export function ClearButtons<View extends { q: string }>({
+export function ClearButtons<View extends object>({
   view,
   definition: { activeFilters, withoutFilters },
   onChange,
@@ -25,8 +25,8 @@ export function ClearButtons<View extends { q: string }>({
           {texts.clearFilters}
         </Button>
       )}
-      {view.q.trim() !== '' && (
-        <Button variant="default" onClick={() => onChange({ q: '' } as Partial<View>)}>
+      {'q' in view && String(view.q).trim() !== '' && (
+        <Button variant="default" onClick={() => onChange({ q: '' } as object as Partial<View>)}>
           {texts.clearSearch}
         </Button>
       )}

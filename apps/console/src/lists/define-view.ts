@@ -227,6 +227,15 @@ const longestCursor = 10_000;
 export const cursor = (): Field<string | null> =>
   single<string | null>(null, (given) => (given !== '' && given.length <= longestCursor ? given : undefined));
 
+/** The cursors of every page from the second to this one: of a list that goes back by them. */
+export const cursors = (): Field<string[]> => ({
+  initial: [],
+  read: (parameters) => parameters.getAll('cursor').filter((given) => /^[\w-]{1,1000}$/.test(given)),
+  write(parameters, name, given) {
+    for (const one of given) parameters.append(name, one);
+  },
+});
+
 /** Reads, prints, describes and counts the views that these fields make up. */
 export function defineView<const F extends Fields, const Paging extends keyof F>({
   fields,

@@ -15,6 +15,12 @@ export const listsTexts = {
   pageSize: 'Rows per page',
   pageSizeOption: (size: string) => `${size} per page`,
 
+  when: 'When',
+  days: { any: 'Any time', today: 'Today', yesterday: 'Yesterday', week: 'Last 7 days', dates: 'From … to …' },
+  dates: { from: 'From', to: 'To' },
+  inDays: { today: 'today', yesterday: 'yesterday', week: 'in the last 7 days' },
+  labelled: (label: string, choice: string) => `${label}: ${choice.toLowerCase()}`,
+
   order: 'Order',
   sortBy: 'Sort by',
   filters: 'Filters',

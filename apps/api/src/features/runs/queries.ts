@@ -30,8 +30,9 @@ export async function findRuns(
   limit: number,
   behind: Place | undefined,
 ): Promise<Run[]> {
-  const { state, task, trigger, subject_type, subject_id, requested_by, at_min, at_max } = query;
+  const { id, state, task, trigger, subject_type, subject_id, requested_by, at_min, at_max } = query;
   const conditions = [
+    id && sql`r.id = any(${id}::uuid[])`,
     state && sql`rs.state = any(${state}::text[])`,
     task && sql`r.task = any(${task}::text[])`,
     trigger && sql`r.trigger = any(${trigger}::text[])`,

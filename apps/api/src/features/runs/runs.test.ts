@@ -143,6 +143,7 @@ describe('the list', () => {
     expect(await idsOf('?trigger=cron,webhook')).toEqual([done, planned]);
     expect(await idsOf('?subject_type=title&subject_id=tt0000001')).toEqual([waiting]);
     expect(await idsOf('?requested_by=bob')).toEqual([done]);
+    expect(await idsOf(`?id=${waiting},${done}`)).toHaveLength(2);
     expect(await idsOf('?at_max=2025-01-02T00:00:00Z')).toEqual([planned]);
     expect(await idsOf('?at_min=2025-01-02T00:00:00Z&requested_by=ann')).toEqual([waiting]);
   });

@@ -1,9 +1,10 @@
 import { listActivity } from '@at/contracts/activity';
 import { listOperations } from '@at/contracts/bulk';
-import type { LoaderFunctionArgs, ShouldRevalidateFunctionArgs } from 'react-router';
+import type { LoaderFunctionArgs } from 'react-router';
 import { type NamedActivity, nameActivity } from '#activity-log/describe-activity.ts';
-import { ApiProblem, call, type Reply } from '#api/call.ts';
-import { type ActivityView, changesQuery, firstPage, operationsQuery, readView, writeView } from './view.ts';
+import { call, type Reply } from '#api/call.ts';
+import { readCursorPage, reloadsFor } from '#lists/read-page.ts';
+import { type ActivityView, activityView, changesQuery, operationsQuery, readView } from './view.ts';
 
 type Changes = Pick<Reply<typeof listActivity>['data'], 'pagination' | 'recorded_since'> & { named: NamedActivity };
 type Operations = Reply<typeof listOperations>['data'];
@@ -25,21 +26,8 @@ async function read(view: ActivityView, signal: AbortSignal): Promise<ActivityDa
   return { at, url, view, changes: { pagination, recorded_since, named: await nameActivity(data.data, signal) } };
 }
 
-export async function loader({ request: { url, signal } }: LoaderFunctionArgs): Promise<ActivityData> {
-  const view = readView(new URL(url).searchParams);
-  try {
-    return await read(view, signal);
-  } catch (error) {
-    // A cursor of the other list, or one that was cut off in a link.
-    const isUnexpected = !(error instanceof ApiProblem) || error.problem.status !== 422 || view.cursor.length === 0;
-    if (isUnexpected) throw error;
-    return read({ ...view, ...firstPage }, signal);
-  }
-}
+export const loader = ({ request: { url, signal } }: LoaderFunctionArgs): Promise<ActivityData> =>
+  readCursorPage(readView(new URL(url).searchParams), (view) => read(view, signal));
 
 /** The filter of an operation's items does not change the list. */
-export function shouldRevalidate({ currentUrl, nextUrl, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs) {
-  const moved = currentUrl.href !== nextUrl.href;
-  const isSame = `${writeView(readView(currentUrl.searchParams))}` === `${writeView(readView(nextUrl.searchParams))}`;
-  return moved && isSame ? false : defaultShouldRevalidate;
-}
+export const shouldRevalidate = reloadsFor(activityView);

@@ -6,6 +6,7 @@ import { useRefusal } from '#api/session.ts';
 import { previewInverse, stopBulk } from '#bulk/bulk-operation.ts';
 import { bulkTexts } from '#bulk/texts.ts';
 import { titleAddress } from '#titles/title-address.ts';
+import { Actor } from '#ui/actor.tsx';
 import { changesOf } from '#ui/describe-changes.ts';
 import { once } from '#ui/double-clicks.ts';
 import { Fact, Facts } from '#ui/facts.tsx';
@@ -14,7 +15,7 @@ import { RelativeTime } from '#ui/relative-time.tsx';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import styles from './activity.module.css';
 import { actionOf, isRunning, membersOf, titleOf } from './describe-operation.ts';
-import { Actor, Progressing } from './operation-list.tsx';
+import { Progressing } from './operation-list.tsx';
 import { type Items, type OperationData, readItems } from './operation-loader.ts';
 import { activityPageTexts } from './texts.ts';
 

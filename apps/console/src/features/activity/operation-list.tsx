@@ -1,22 +1,13 @@
 import type { Operation } from '@at/contracts/bulk';
 import { Progress } from '@mantine/core';
 import { Link, useLocation } from 'react-router';
-import { activityTexts } from '#activity-log/texts.ts';
 import { endedItems } from '#bulk/bulk-operation.ts';
+import { Actor } from '#ui/actor.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { Status } from '#ui/status.tsx';
 import styles from './activity.module.css';
 import { isRunning, progressOf, stateOf, titleOf, toneOf } from './describe-operation.ts';
 import { activityPageTexts as texts } from './texts.ts';
-
-/** The user who ran or requested it. */
-export function Actor({ name, verified }: { name: string; verified: boolean }) {
-  return (
-    <b title={verified ? undefined : activityTexts.unverified}>
-      <bdi>{name}</bdi>
-    </b>
-  );
-}
 
 /** The state, with its progress or its results. */
 export function Progressing({ operation }: { operation: Operation }) {

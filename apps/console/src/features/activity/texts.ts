@@ -10,10 +10,6 @@ export const activityPageTexts = {
   who: 'Done by (full name)',
   whoPlaceholder: 'Done by',
   search: 'Search by title, release name, hash or IMDb id',
-  day: 'When',
-  days: { any: 'Any time', today: 'Today', yesterday: 'Yesterday', week: 'Last 7 days', dates: 'From … to …' },
-  dates: { from: 'From', to: 'To' },
-  labelled: (label: string, choice: string) => `${label}: ${choice.toLowerCase()}`,
   type: 'What',
   types: {
     all: 'All',
@@ -43,7 +39,6 @@ export const activityPageTexts = {
       'media.changed': 'changes of media items',
     },
     by: (name: string) => `by ${name}`,
-    days: { today: 'today', yesterday: 'yesterday', week: 'in the last 7 days' },
     operations: {
       run: 'bulk changes',
       unfinished: 'running bulk changes',

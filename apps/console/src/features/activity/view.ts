@@ -1,9 +1,9 @@
 import { type ActivityQuery, activityTypes } from '@at/contracts/activity';
 import { type OperationsQuery, operationSubjects } from '@at/contracts/bulk';
-import { choice, defineView, oneOf, oneOfOr, search, type ViewOf } from '#lists/define-view.ts';
+import { dayFields, describeDay, timesOf } from '#lists/days.ts';
+import { choice, cursors, defineView, oneOf, oneOfOr, search, type ViewOf } from '#lists/define-view.ts';
 import { listsTexts } from '#lists/texts.ts';
-import { isolate, ownZone, timeZone } from '#ui/format.ts';
-import { startOfDate, startOfDay, startOfNextDay } from '#ui/start-of-day.ts';
+import { isolate } from '#ui/format.ts';
 import { activityPageTexts as texts } from './texts.ts';
 
 const { described } = texts;
@@ -21,37 +21,6 @@ export const stateFilters = {
 } satisfies Record<string, OperationsQuery>;
 export type StateFilter = keyof typeof stateFilters;
 
-/** Choices of the time of a change, in both lists. */
-export const dayFilters = ['today', 'yesterday', 'week', 'dates'] as const;
-
-const dayLength = 86_400_000;
-const isDate = (text: string) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));
-const date = () => {
-  const field = search(10);
-  const read: typeof field.read = (parameters, name, view) => {
-    const given = field.read(parameters, name, view);
-    return given && isDate(given) ? given : undefined;
-  };
-  return { ...field, read };
-};
-
-/** The start and the end of the chosen days, in the time zone of the settings. */
-function timesOf({ day, from, to }: Pick<ActivityView, 'day' | 'from' | 'to'>): { at_min?: string; at_max?: string } {
-  const zone = timeZone.get() || ownZone;
-  const start = (moment: number) => startOfDay(new Date(moment), zone);
-  const today = Date.parse(start(Date.now()));
-  // From the middle of the day, because days have 23 to 25 hours.
-  const startOf = (days: number) => start(today + dayLength / 2 - days * dayLength);
-  if (day === 'today') return { at_min: startOf(0) };
-  if (day === 'yesterday') return { at_min: startOf(1), at_max: startOf(0) };
-  if (day === 'week') return { at_min: startOf(6) };
-  if (day !== 'dates') return {};
-  return {
-    ...(from && { at_min: startOfDate(from, zone) }),
-    ...(to && { at_max: startOfNextDay(startOfDate(to, zone), zone) }),
-  };
-}
-
 /** Rows a page. */
 export const pageSize = 50;
 
@@ -68,18 +37,8 @@ export const activityView = defineView({
         search().read(parameters, name, view) ?? search().read(parameters, 'imdb_id', view),
     },
     actor: search(),
-    day: oneOfOr('any', dayFilters),
-    from: date(),
-    to: date(),
-    /** The cursors of every page from the second to this one. */
-    cursor: {
-      initial: [] as string[],
-      read: (parameters: URLSearchParams) =>
-        parameters.getAll('cursor').filter((cursor) => /^[\w-]{1,1000}$/.test(cursor)),
-      write(parameters: URLSearchParams, name: string, cursors: string[]) {
-        for (const cursor of cursors) parameters.append(name, cursor);
-      },
-    },
+    ...dayFields,
+    cursor: cursors(),
   },
   paging: ['cursor'],
   title: ({ tab, type, state }) => (tab === 'changes' ? described.changes[type] : described.operations[state]),
@@ -91,9 +50,7 @@ export const activityView = defineView({
   descriptions: {
     subject: (subject, { tab }) => tab === 'operations' && subject !== 'all' && described.subjects[subject],
     q: (q, { tab }) => tab === 'changes' && q.trim() && listsTexts.matching(q.trim()),
-    day: (day, { from, to }) =>
-      day !== 'any' &&
-      (day === 'dates' ? (from || to) && listsTexts.between(from || undefined, to || undefined) : described.days[day]),
+    day: describeDay,
     actor: (actor) => actor.trim() && described.by(isolate(actor.trim())),
   },
 });

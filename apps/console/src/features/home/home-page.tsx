@@ -17,7 +17,6 @@ import { Backlog, Labels, LastSession } from './labelling.tsx';
 import { home, type loader } from './loader.ts';
 import { Health, Migrations, Readiness } from './platform.tsx';
 import { homeTexts } from './texts.ts';
-import { WhatsNew } from './whats-new.tsx';
 
 const { what } = homeTexts;
 
@@ -26,6 +25,7 @@ const AttentionCard = lazyPart(cards, 'AttentionCard');
 const DaysCard = lazyPart(cards, 'DaysCard');
 const PipelineCard = lazyPart(cards, 'PipelineCard');
 const RecentCards = lazyPart(cards, 'RecentCards');
+const WhatsNew = lazyPart(cards, 'WhatsNew');
 
 /** The state of the platform. Each part loads and fails on its own. */
 export function HomePage() {
@@ -90,7 +90,9 @@ export function HomePage() {
         <Suspense fallback={<Waiting cards={{ predictions: 240, activity: 240 }} />}>
           <RecentCards lazyData={loaded.lazyData} />
         </Suspense>
-        <WhatsNew />
+        <Suspense>
+          <WhatsNew />
+        </Suspense>
       </div>
     </>
   );

@@ -10,6 +10,7 @@ import type { LazyData } from './lazy-data.ts';
 import { Pipeline, Predictions } from './pipeline.tsx';
 
 export { AttentionCard } from './attention-card.tsx';
+export { WhatsNew } from './whats-new.tsx';
 
 const { what } = lazyCardsTexts;
 

@@ -1,0 +1,14 @@
+import { IconPlayerPlay } from '@tabler/icons-react';
+import { definePage } from '#pages/define-page.ts';
+
+export const runsPage = definePage({
+  path: '/runs',
+  name: 'Runs',
+  purpose: 'What workers do in the background.',
+  hint: 'Failed runs say why, and can be retried.',
+  Icon: IconPlayerPlay,
+  group: 'operations',
+  letter: 'r',
+  keys: () => import('./keys.ts'),
+  lazy: () => import('./route.ts'),
+});

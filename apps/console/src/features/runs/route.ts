@@ -1,0 +1,2 @@
+export { loader, shouldRevalidate } from './loader.ts';
+export { RunsPage as Component } from './runs-page.tsx';

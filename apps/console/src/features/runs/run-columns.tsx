@@ -1,0 +1,48 @@
+import type { Run } from '@at/contracts/runs';
+import type { TableColumn } from '#lists/data-table.tsx';
+import { durationOf, hasEnded, taskName } from '#runs/describe-run.ts';
+import { ProgressMark, Starter, StateMark, Subject } from '#runs/run-parts.tsx';
+import { none } from '#ui/format.ts';
+import { RelativeTime } from '#ui/relative-time.tsx';
+import styles from './runs.module.css';
+import { runsPageTexts } from './texts.ts';
+
+const { columns: names } = runsPageTexts;
+
+/** A run with the names of the titles on the page. */
+export type RunRow = { run: Run; names: ReadonlyMap<string, string> };
+
+/** How far it is, or why it failed. */
+function Outcome({ run }: { run: Run }) {
+  const { error, progress } = run;
+  if (error !== null) return <bdi className={styles.reason}>{error.message}</bdi>;
+  return progress === null ? none : <ProgressMark progress={progress} isGoing={!hasEnded(run)} />;
+}
+
+export const runColumns: readonly TableColumn<RunRow>[] = [
+  {
+    id: 'task',
+    name: names.task,
+    fixed: true,
+    heading: true,
+    block: 'name',
+    show: ({ run }) => taskName(run.task),
+  },
+  { id: 'state', name: names.state, block: 'end', show: ({ run }) => <StateMark state={run.state} /> },
+  {
+    id: 'subject',
+    name: names.subject,
+    wrap: true,
+    show: ({ run, names }) => (run.subject_type === null ? none : <Subject run={run} names={names} />),
+  },
+  { id: 'starter', name: names.starter, wrap: true, label: names.starter, show: ({ run }) => <Starter run={run} /> },
+  { id: 'created', name: names.created, show: ({ run }) => <RelativeTime at={run.created_at} /> },
+  {
+    id: 'duration',
+    name: names.duration,
+    align: 'end',
+    label: names.duration,
+    show: ({ run }) => durationOf(run),
+  },
+  { id: 'progress', name: names.progress, wrap: true, block: 'line', show: ({ run }) => <Outcome run={run} /> },
+];

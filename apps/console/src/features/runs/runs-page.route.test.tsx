@@ -1,0 +1,107 @@
+import { screen, waitFor, within } from '@testing-library/dom';
+import { beforeAll, beforeEach, expect, it } from 'vitest';
+import { requests } from '#test/api.ts';
+import { at, openPage } from '#test/open-page.tsx';
+import { type Product, startProduct } from '#test/product.ts';
+import { insertRun } from '#test/sample-runs.ts';
+
+let product: Product;
+beforeAll(async () => {
+  product = await startProduct();
+  return () => product.close();
+});
+beforeEach(() => product.query('TRUNCATE console.run CASCADE'));
+
+const open = (query = '') => openPage(`/runs${query}`, { product });
+const rows = async () =>
+  within(await screen.findByRole('table', { name: 'Runs' }))
+    .getAllByRole('row')
+    .slice(1);
+const texts = async () => (await rows()).map((row) => row.textContent);
+
+it('without runs the page says what would appear', async () => {
+  open();
+  await screen.findByRole('heading', { name: 'No runs yet' });
+  await screen.findByText(/such as refreshing metadata or emptying the trash/);
+});
+
+it('a run is listed with its task, state, title, starter, duration and progress, or with why it failed', async () => {
+  const [title] = await product.query<{ imdb_id: string; media_title: string }>(
+    'SELECT imdb_id, media_title FROM atp.training ORDER BY imdb_id LIMIT 1',
+  );
+  const progress = { done: 1200, total: 5000, unit: 'titles' };
+  await insertRun(product, { subject: ['title', title?.imdb_id ?? ''], progress, age: 1 });
+  await insertRun(product, { task: 'media.trash_purge', requested_by: null, outcome: 'completed', age: 5 });
+  const error = { type: 'Error', message: 'TMDB did not answer <b>' };
+  await insertRun(product, { subject: ['titles', 'without facts'], outcome: 'failed', error, age: 90 });
+  await insertRun(product, { task: 'media.unknown', subject: ['file', 'a/b.mkv'], outcome: 'cancelled', age: 91 });
+  open();
+  const [running, purge, failed, other] = await rows();
+  expect(running?.textContent).toMatch(/^Refresh metadatarunning.+Anna1 min(ute)?\.? ago.*1,200 of 5,000 titles$/);
+  const link = within(running as HTMLElement).getByRole('link', { name: title?.media_title as string });
+  expect(link.getAttribute('href')).toBe(`/training?view=list&media_type=all&reviewed=all&q=${title?.imdb_id}`);
+  expect(purge?.textContent).toMatch(/^Empty the trashdone—Schedule media.trash_purge5 min.+—$/);
+  expect(failed?.textContent).toMatch(
+    /^Refresh metadatafailedAll titles without factsAnna.+1 h 30 minTMDB did not answer <b>$/,
+  );
+  expect(other?.textContent).toMatch(/^media.unknowndonecancelledfile a\/b.mkv/);
+});
+
+it('the list is filtered by state, task, trigger, subject, time and requester, each in the address', async () => {
+  await insertRun(product, { outcome: 'failed', subject: ['title', 'tt0000001'] });
+  await insertRun(product, {
+    outcome: 'timeout',
+    requested_by: 'Bea',
+    subject: ['title', 'tt0000002'],
+    age: 60 * 24 * 3,
+  });
+  await insertRun(product, { task: 'media.trash_purge', requested_by: null, outcome: 'completed' });
+  const { user, click } = open();
+  await user.selectOptions(await screen.findByLabelText('State'), 'State: failed');
+  await at('/runs?state=failed%2Ctimeout');
+  await screen.findByText('1–2 of 2, runs, failed');
+  await user.selectOptions(screen.getByLabelText('When'), 'today');
+  await at('/runs?state=failed%2Ctimeout&day=today');
+  await screen
+    .findByText('1 of 1, runs, failed, today')
+    .catch(() => screen.findByText('1–1 of 1, runs, failed, today'));
+  expect(await texts()).toEqual([expect.stringContaining('tt0000001')]);
+  await click('button', 'Clear all filters');
+  await at('/runs');
+  await user.selectOptions(screen.getByLabelText('Started by'), 'cron');
+  await at('/runs?trigger=cron');
+  await screen.findByText('1–1 of 1, runs, started by a schedule');
+  await user.selectOptions(screen.getByLabelText('Task'), 'training.rerun_metadata');
+  await at('/runs?task=training.rerun_metadata&trigger=cron');
+  await screen.findByText('There are no runs, Refresh metadata, started by a schedule.');
+  // In the bar, and where the rows would be.
+  await user.click(screen.getAllByRole('button', { name: 'Clear all filters' })[1] as HTMLElement);
+  await at('/runs');
+  await user.selectOptions(screen.getByLabelText('Of'), 'title');
+  await at('/runs?subject_type=title');
+  await user.type(screen.getByLabelText('Id of the subject (in full)'), 'tt0000002');
+  await at('/runs?subject_type=title&subject_id=tt0000002');
+  expect(await texts()).toEqual([expect.stringContaining('Bea')]);
+  await user.type(screen.getByLabelText('Requested by (full name)'), 'Anna');
+  await screen.findByRole('heading', { name: 'Nothing matches' });
+  expect(requests.at(-1)).toContain('requested_by=Anna');
+});
+
+it('words of another version in the address are ignored, or shown where they may match', async () => {
+  await insertRun(product, { task: 'files.hash', outcome: 'completed' });
+  open('?state=sleeping,completed&task=files.hash&trigger=x&cursor=broken');
+  await waitFor(async () => expect(await texts()).toHaveLength(1));
+  expect((screen.getByLabelText('Task') as HTMLSelectElement).selectedOptions[0]?.text).toBe('Task: files.hash');
+  expect((screen.getByLabelText('State') as HTMLSelectElement).selectedOptions[0]?.text).toBe('State: completed');
+});
+
+it('a page leads to the next one and back', async () => {
+  for (let age = 0; age < 51; age += 1) await insertRun(product, { outcome: 'completed', age });
+  const { click } = open();
+  await screen.findByText('Latest 50 runs');
+  await click('button', /^Next/);
+  await screen.findByText('51–51 of 51, runs');
+  await click('button', /Previous$/);
+  await at('/runs');
+  expect(await texts()).toHaveLength(50);
+});

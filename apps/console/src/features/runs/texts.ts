@@ -1,0 +1,43 @@
+/** Texts of the page Runs. Numbers come formatted. */
+export const runsPageTexts = {
+  page: 'Runs',
+  keys: { failed: 'Only failed runs', refresh: 'Refresh' },
+  state: 'State',
+  anyState: 'All',
+  task: 'Task',
+  anyTask: 'All',
+  trigger: 'Started by',
+  triggers: { all: 'Anything', manual: 'A person', cron: 'A schedule', webhook: 'A webhook', event: 'An event' },
+  subject: 'Of',
+  subjects: { all: 'Anything', title: 'One title', titles: 'Several titles' },
+  subjectId: 'Id of the subject (in full)',
+  subjectIdPlaceholder: 'Subject id',
+  who: 'Requested by (full name)',
+  whoPlaceholder: 'Requested by',
+  columns: {
+    task: 'Task',
+    state: 'State',
+    subject: 'Subject',
+    starter: 'Started by',
+    created: 'When',
+    duration: 'Duration',
+    progress: 'Progress',
+  },
+  described: {
+    runs: 'runs',
+    trigger: {
+      manual: 'started by a person',
+      cron: 'started by a schedule',
+      webhook: 'started by a webhook',
+      event: 'started by an event',
+    },
+    by: (name: string) => `by ${name}`,
+    subject: (name: string) => `of ${name}`,
+    latest: (rows: string, what: string) => `Latest ${rows} ${what}`,
+  },
+  none: {
+    title: 'No runs yet',
+    text: 'What workers do in the background is listed here, such as refreshing metadata or emptying the trash. A run is deleted 90 days after it ends.',
+  },
+  noMatch: (filter: string) => ({ title: 'Nothing matches', text: `There are no ${filter}.` }),
+} as const;

@@ -1,0 +1,72 @@
+import type { RunsQuery } from '@at/contracts/runs';
+import { runStates, runTriggers } from '@at/contracts/vocabulary';
+import { dayFields, describeDay, timesOf } from '#lists/days.ts';
+import { anyWords, cursors, defineView, oneOf, search, type ViewOf, word } from '#lists/define-view.ts';
+import { listsTexts } from '#lists/texts.ts';
+import { taskName, wordFor } from '#runs/describe-run.ts';
+import { runsTexts } from '#runs/texts.ts';
+import { isolate } from '#ui/format.ts';
+import { known } from '#ui/known-word.ts';
+import { runsPageTexts as texts } from './texts.ts';
+
+const { described } = texts;
+
+/** Rows a page. */
+export const pageSize = 50;
+
+export const knownTasks = Object.keys(runsTexts.tasks);
+
+const states = anyWords(runStates);
+
+export const runsView = defineView({
+  fields: {
+    state: {
+      ...states,
+      read: (parameters: URLSearchParams, name: string, view: object) =>
+        states.read(parameters, name, view)?.filter((given) => runStates.some((state) => state === given)),
+    },
+    task: anyWords(knownTasks),
+    trigger: oneOf(runTriggers),
+    subject_type: word(),
+    subject_id: search(),
+    requested_by: search(),
+    ...dayFields,
+    cursor: cursors(),
+  },
+  paging: ['cursor'],
+  title: () => described.runs,
+  descriptions: {
+    state: (given) => given.length > 0 && describeStates(given),
+    task: (tasks) => tasks.map(taskName).join(listsTexts.or),
+    trigger: (trigger) => trigger !== 'all' && described.trigger[trigger],
+    subject_type: (type) =>
+      type !== 'all' && described.subject((known(texts.subjects, type) ?? isolate(type)).toLowerCase()),
+    subject_id: (id) => id.trim() && described.subject(isolate(id.trim())),
+    requested_by: (name) => name.trim() && described.by(isolate(name.trim())),
+    day: describeDay,
+  },
+});
+export type RunsView = ViewOf<typeof runsView>;
+
+type State = (typeof runStates)[number];
+
+/** The word that stands for these states, or each of them. */
+export function describeStates(given: readonly string[]): string {
+  const word = wordFor(given as State[]);
+  return word ? runsTexts.states[word] : given.join(listsTexts.or);
+}
+
+export function queryOf(view: RunsView): RunsQuery {
+  const { state, trigger, task, subject_type, subject_id, requested_by } = runsView.filter(view);
+  return {
+    ...(state && { state: state as State[] }),
+    ...(task && { task }),
+    ...(trigger && { trigger: [trigger] }),
+    ...(subject_type && { subject_type }),
+    ...(subject_id && { subject_id }),
+    ...(requested_by && { requested_by }),
+    ...timesOf(view),
+    limit: pageSize,
+    ...(view.cursor.length > 0 ? { cursor: view.cursor.at(-1) as string } : {}),
+  };
+}

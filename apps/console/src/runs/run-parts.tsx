@@ -1,0 +1,86 @@
+import type { Run, RunProgress } from '@at/contracts/runs';
+import type { RunState } from '@at/contracts/vocabulary';
+import { Progress } from '@mantine/core';
+import {
+  IconCircleCheck,
+  IconCircleX,
+  IconClock,
+  IconClockPause,
+  IconHelpCircle,
+  IconPlayerPlay,
+} from '@tabler/icons-react';
+import { Link } from 'react-router';
+import { titleAddress } from '#titles/title-address.ts';
+import { Actor } from '#ui/actor.tsx';
+import { formatName, none } from '#ui/format.ts';
+import { describeProgress, detailOf, type StateWord, wordOf } from './describe-run.ts';
+import styles from './runs.module.css';
+import { runsTexts as texts } from './texts.ts';
+
+const icons = {
+  waiting: IconClock,
+  running: IconPlayerPlay,
+  done: IconCircleCheck,
+  held: IconClockPause,
+  failed: IconCircleX,
+  unknown: IconHelpCircle,
+} satisfies Record<StateWord, unknown>;
+
+/** The word of a state with its icon; only failed has a colour. */
+export function StateMark({ state }: { state: RunState }) {
+  const word = wordOf(state);
+  const detail = detailOf(state);
+  const Icon = icons[word];
+  return (
+    <span className={styles.state} data-state={word}>
+      <Icon size={16} stroke={2} aria-hidden />
+      <b>{texts.states[word]}</b>
+      {detail && <span>{detail}</span>}
+    </span>
+  );
+}
+
+/** What a run works on, with the names of titles by their ids. */
+export function Subject({
+  run: { subject_type, subject_id },
+  names,
+}: {
+  run: Pick<Run, 'subject_type' | 'subject_id'>;
+  names: ReadonlyMap<string, string>;
+}) {
+  if (subject_type === null || subject_id === null) return none;
+  if (subject_type === 'title') {
+    return (
+      <Link to={titleAddress(subject_id)}>
+        <bdi>{names.get(subject_id) ?? subject_id}</bdi>
+      </Link>
+    );
+  }
+  if (subject_type === 'titles') {
+    return subject_id === 'without facts' ? texts.subjects.withoutFacts : texts.subjects.selection;
+  }
+  return (
+    <span className={styles.text}>
+      {formatName(subject_type)} <bdi>{subject_id}</bdi>
+    </span>
+  );
+}
+
+/** Who or what started it. */
+export function Starter({ run }: { run: Run }) {
+  if (run.requested_by !== null) return <Actor name={run.requested_by} verified={run.requested_by_verified} />;
+  return run.schedule === null ? texts.triggers[run.trigger] : texts.schedule(run.schedule);
+}
+
+/** How far it is; with a total also as a bar while it goes on. */
+export function ProgressMark({ progress, isGoing }: { progress: RunProgress; isGoing: boolean }) {
+  const text = describeProgress(progress);
+  const { done, total, message } = progress;
+  return (
+    <span className={styles.progress}>
+      {isGoing && total !== undefined && total > 0 && <Progress value={(100 * done) / total} aria-label={text} />}
+      <span>{text}</span>
+      {isGoing && message && <bdi className={styles.text}>{message}</bdi>}
+    </span>
+  );
+}
