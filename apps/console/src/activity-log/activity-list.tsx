@@ -5,9 +5,9 @@ import { Link } from 'react-router';
 import { useRefusal } from '#api/session.ts';
 import { describeValue, flagNames } from '#titles/title-history.ts';
 import { Actor } from '#ui/actor.tsx';
-import { shownValue } from '#ui/describe-changes.ts';
+import { columnName, shownValue } from '#ui/describe-changes.ts';
 import { once } from '#ui/double-clicks.ts';
-import { formatClock, formatInteger, formatName } from '#ui/format.ts';
+import { formatClock, formatInteger } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { uiTexts } from '#ui/texts.ts';
 import styles from './activity-list.module.css';
@@ -122,7 +122,7 @@ function Values({ entry: { row, repeats } }: { entry: Entry }) {
       uiTexts.change(flagNames[field], describeValue(field, from), describeValue(field, to)),
     ),
     ...(row.media?.changes ?? []).map(({ field, from, to }) =>
-      uiTexts.change(formatName(field), shownValue(from, field), shownValue(to, field)),
+      uiTexts.change(columnName(field), shownValue(from, field), shownValue(to, field)),
     ),
   ];
   return <span className={styles.changes}>{lines.join('; ')}</span>;

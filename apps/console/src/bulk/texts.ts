@@ -40,4 +40,6 @@ export const bulkTexts = {
   progressUnknown: 'Progress is unknown at the moment',
   ended: (title: string, parts: string) => `${title}: ${parts}`,
   undone: (title: string) => `${title} undone`,
+  /** Of an undo that has not run. */
+  toUndo: (title: string) => `Undo: ${title}`,
 } as const;

@@ -68,9 +68,12 @@ export function ListLine({ text, before, children }: Line & { text: string }) {
   );
 }
 
+/** What follows a range of a list whose changed rows stay on screen, although they no longer match. */
+export const describeStaying = (left = 0) => (left === 0 ? '' : `, ${listsTexts.stay(left, formatInteger(left))}`);
+
 /** The line above a page of a list. */
 export function PageLine({ page, filter, ...line }: Line & { page: Page; filter: string }) {
-  return <ListLine text={`${describePage(page)}, ${filter}`} {...line} />;
+  return <ListLine text={`${describePage(page)}, ${filter}${describeStaying(page.left)}`} {...line} />;
 }
 
 /** The line below a list: previous and next page, also by key, and the page size. */

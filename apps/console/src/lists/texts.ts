@@ -4,6 +4,8 @@ import { plural } from '#ui/plural.ts';
 export const listsTexts = {
   range: (first: string, last: string) => `${first}–${last}`,
   part: (shown: string, total: string) => `${shown} of ${total}`,
+  stay: (count: number, shown: string) =>
+    `plus ${shown} changed ${plural(count, { one: 'row', other: 'rows' })} until you refresh`,
   nothingOnPage: (page: string, pages: string) => `Nothing on page ${page} of ${pages}`,
   page: (page: string, pages: string) => `Page ${page} of ${pages}`,
   pages: 'Pages of the list',

@@ -1,8 +1,8 @@
 import type { Operation } from '@at/contracts/bulk';
 import { describeCounts, endedItems, hasEnded } from '#bulk/bulk-operation.ts';
 import { bulkTexts } from '#bulk/texts.ts';
-import { shownValue } from '#ui/describe-changes.ts';
-import { formatInteger, formatName } from '#ui/format.ts';
+import { columnName, shownValue } from '#ui/describe-changes.ts';
+import { formatInteger } from '#ui/format.ts';
 import type { Tone } from '#ui/status.tsx';
 import { activityPageTexts as texts } from './texts.ts';
 
@@ -37,4 +37,4 @@ export function progressOf(operation: Operation): string {
 
 /** The properties of an object as `pipeline status: parsed`. */
 export const membersOf = (values: object) =>
-  Object.entries(values).map(([name, value]) => `${formatName(name)}: ${shownValue(value, name)}`);
+  Object.entries(values).map(([name, value]) => `${columnName(name)}: ${shownValue(value, name)}`);

@@ -73,6 +73,9 @@ function OperationFacts({ operation }: { operation: Operation }) {
   );
 }
 
+/** The actions that may have put files into the trash. */
+const removesFiles: readonly string[] = ['would_not_watch', 'delete', 'finish'];
+
 /** Stop or undo, where possible. */
 function Acts({ operation }: { operation: Operation }) {
   const [isBusy, setBusy] = useState(false);
@@ -90,9 +93,9 @@ function Acts({ operation }: { operation: Operation }) {
   const undo = () =>
     previewInverse(
       {
-        title: bulkTexts.undone(actionOf(operation)),
+        title: bulkTexts.toUndo(actionOf(operation)),
         verb: activityPageTexts.undoVerb,
-        warning: activityPageTexts.undoWarning,
+        warning: removesFiles.includes(operation.action) ? activityPageTexts.undoWarning : undefined,
       },
       operation,
     );

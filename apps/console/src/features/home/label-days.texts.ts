@@ -5,7 +5,8 @@ export const labelDaysTexts = {
   emptyIn: (days: number, shown: string) =>
     `Backlog empty in about ${shown} ${plural(days, { one: 'day', other: 'days' })} at the pace of the last 14 days`,
   empty: 'Nothing is left to review',
-  notShrinking: 'The backlog has not shrunk in the last 14 days',
+  compared: (left: string, more: number, shown: string, days: number) =>
+    `${left} to review, ${more === 0 ? 'as many as' : `${shown} ${more > 0 ? 'more' : 'fewer'} than`} ${days} ${plural(days, { one: 'day', other: 'days' })} ago`,
   day: (day: string, labels: string, left: string) => `${day}: ${labels} movies labelled, ${left} to review`,
   labels: (most: string) => `movies labelled, up to ${most} a day`,
   noLabels: 'no movies labelled',

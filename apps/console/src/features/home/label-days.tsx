@@ -36,25 +36,29 @@ function useDays(days: readonly LabelDay[]): readonly LabelDay[] {
   return days.map((day, index) => (backlog !== undefined && index === days.length - 1 ? { ...day, backlog } : day));
 }
 
+/** When the backlog will be empty, or how it compares with the first of the last days. */
+export function describeBacklog(days: readonly LabelDay[]): string {
+  const recent = days.slice(-paceDays - 1);
+  const left = recent.at(-1)?.backlog ?? 0;
+  if (left === 0) return texts.empty;
+  const inDays = daysLeft(days);
+  if (inDays !== undefined) return texts.emptyIn(inDays, formatInteger(inDays));
+  const more = left - (recent[0]?.backlog ?? left);
+  return texts.compared(formatInteger(left), more, formatInteger(Math.abs(more)), recent.length - 1);
+}
+
 /** How many movies were labelled each day, and what was left of the backlog. */
 export function LabelDays({ days: loaded }: { days: readonly LabelDay[] }) {
   const days = useDays(loaded);
   const mostLabels = Math.max(...days.map(({ labels }) => labels));
   const mostLeft = Math.max(...days.map(({ backlog }) => backlog));
   const today = days.at(-1);
-  const left = daysLeft(days);
   const points = days
     .map(({ backlog }, index) => `${index + 0.5},${100 - (backlog / (mostLeft || 1)) * 100}`)
     .join(' ');
   return (
     <>
-      <p>
-        {today?.backlog === 0
-          ? texts.empty
-          : left === undefined
-            ? texts.notShrinking
-            : texts.emptyIn(left, formatInteger(left))}
-      </p>
+      <p>{describeBacklog(days)}</p>
       <div className={styles.plot} aria-hidden="true">
         {days.map(({ day, labels, backlog }) => (
           <span

@@ -330,7 +330,7 @@ describe('an item', () => {
     // The row stays in its place, with its new state.
     await rowShows(stuck, 'ingested');
     await screen.findByRole('button', { name: `Errors (${count - 1})` });
-    await totalIs(`of ${count - 1}, media items, in error`);
+    await totalIs(`of ${count - 1}, media items, in error, plus 1 changed row until you refresh`);
     await click('link', 'Stuck');
     await within(await dialog()).findByText('No longer in this list');
     await click('button', 'Next item', await dialog());

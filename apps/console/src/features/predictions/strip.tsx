@@ -54,6 +54,7 @@ export function CellButton({
   return (
     <Tooltip
       label={view.cell === cell ? texts.showAllCells : texts.showCell(cells[cell].name)}
+      position="bottom"
       events={{ hover: true, focus: true, touch: false }}
     >
       <UnstyledButton

@@ -34,7 +34,7 @@ export const predictionTexts = {
   allAgree: 'Every labelled title is still in the cell that the model recorded.',
   unknownDisagree: 'Comparing with the record of the model…',
   showCell: (name: string) => `Show only ${name}s`,
-  showAllCells: 'Show every cell',
+  showAllCells: 'Show titles of all four cells',
 
   // The strip.
   matrix: 'Confusion matrix',

@@ -8,7 +8,7 @@ import { ClearButtons } from '#lists/clear-buttons.tsx';
 import { ColumnChooser, useColumns } from '#lists/columns.tsx';
 import { ExportMenu } from '#lists/export-menu.tsx';
 import { NewRowsPill } from '#lists/new-rows-pill.tsx';
-import { describeRange, ListLine, totalOf } from '#lists/pager.tsx';
+import { describeRange, describeStaying, ListLine, totalOf } from '#lists/pager.tsx';
 import { UndoLast } from '#lists/undo-last.tsx';
 import type { ChangeView } from '#lists/use-view.ts';
 import { useLiveRows } from '#live/use-live-rows.ts';
@@ -164,7 +164,10 @@ export function TitleList({
   return (
     <>
       <ListLine
-        text={texts.range(describeRange(0, titles.length - left), formatInteger(total), describeView(view))}
+        text={
+          texts.range(describeRange(0, titles.length - left), formatInteger(total), describeView(view)) +
+          describeStaying(left)
+        }
         before={<SelectTitles selection={selection} />}
       >
         {undoable && <UndoLast undo={undoable} keys={predictedTitleKeys} />}

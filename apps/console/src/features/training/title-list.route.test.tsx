@@ -336,6 +336,8 @@ describe('many titles at once', () => {
     await within(await bar()).findByText('4 rows selected');
     await user.click(within(await bar()).getByRole('button', { name: 'Would watch' }));
     await within(await dialog()).findByText(/^Nothing has changed yet\. Only these 4 titles;/);
+    within(await dialog()).getAllByText('label: unlabelled → would watch', { exact: false });
+    within(await dialog()).getAllByText('decided by a person: no → yes', { exact: false });
     expect(await labels(chosen)).toEqual(Array(4).fill(null));
     await inDialog(page, 'Label 4 titles');
     await within(await dialog()).findByText('4 done');
