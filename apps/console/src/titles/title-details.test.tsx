@@ -87,6 +87,11 @@ describe('the details of a title', () => {
     expect(columns.toSorted()).toEqual(Object.keys(TrainingRow.properties).toSorted());
   });
 
+  it('show the history, which has Undo, right after the state, before what changes rarely', () => {
+    const headings = [...draw(title).matchAll(/<h3[^>]*>([^<]+)</g)].map(([, heading]) => heading);
+    expect(headings.indexOf('History')).toBe(headings.indexOf('Status') + 1);
+  });
+
   it.each([
     ['media_title', 'A title'],
     ['season', '2'],

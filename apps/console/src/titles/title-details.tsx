@@ -145,7 +145,7 @@ const orDash = (shown: ReactNode) =>
     ? none
     : shown;
 
-/** Every column of a title, and its history; in blind mode without what tells how others decided. */
+/** Every column of a title, and after its state its history, which has Undo; in blind mode without what tells how others decided. */
 export function TitleDetails({
   title,
   isBlind = false,
@@ -161,28 +161,33 @@ export function TitleDetails({
       {titleTexts.hidden}
     </Text>
   );
+  const history = (
+    <section className={styles.group}>
+      <Title order={3} mb={6}>
+        {titleTexts.history}
+      </Title>
+      {isBlind ? hidden : <TitleHistory title={title} onUndo={onUndo} />}
+    </section>
+  );
+  const group = ({ name, fields }: (typeof groups)[number]) => (
+    <section key={name} className={styles.group}>
+      <Title order={3} mb={6}>
+        {name}
+      </Title>
+      <Facts>
+        {fields.map((field) => (
+          <Fact key={field.column} name={field.name} column={field.column}>
+            {isBlind && field.tells ? hidden : orDash(field.show(title))}
+          </Fact>
+        ))}
+      </Facts>
+    </section>
+  );
   return (
     <div className={styles.groups}>
-      {groups.map(({ name, fields }) => (
-        <section key={name} className={styles.group}>
-          <Title order={3} mb={6}>
-            {name}
-          </Title>
-          <Facts>
-            {fields.map((field) => (
-              <Fact key={field.column} name={field.name} column={field.column}>
-                {isBlind && field.tells ? hidden : orDash(field.show(title))}
-              </Fact>
-            ))}
-          </Facts>
-        </section>
-      ))}
-      <section className={styles.group}>
-        <Title order={3} mb={6}>
-          {titleTexts.history}
-        </Title>
-        {isBlind ? hidden : <TitleHistory title={title} onUndo={onUndo} />}
-      </section>
+      {groups.slice(0, 2).map(group)}
+      {history}
+      {groups.slice(2).map(group)}
     </div>
   );
 }
