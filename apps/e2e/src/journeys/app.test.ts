@@ -243,6 +243,9 @@ it('two tabs each send their own decisions, and show those of the other', async 
   await second.getByRole('button', { name: 'Backlog (148)' }).waitFor();
   await second.keyboard.press('u');
   await second.getByRole('button', { name: 'Backlog (149)' }).waitFor();
+  // The first tab follows both, or it would warn of a change when it opens the title again.
+  await allSent(second);
+  await first.locator('button[data-chosen]').waitFor({ state: 'detached' });
   const { rows } = await two.db.query('SELECT label FROM atp.training WHERE imdb_id = $1', [id]);
   expect(rows).toEqual([{ label: 'would_watch' }]);
 

@@ -104,6 +104,12 @@ function openTab(count: number, newer: Record<string, Partial<TrainingRow>> = {}
     urls,
     named,
     withdrawn,
+    /** The undo of a write that is in flight waits behind it. */
+    queueUndo: (id: string) => {
+      const entry = entries.get(id) as Entry;
+      const write = { kind: 'undo', undoes: id, undone: entry.seen } as unknown as Entry['write'];
+      unsent.set((before) => [...before, { ...entry, id: `undo of ${id}`, write }]);
+    },
     leave: () => leave(),
     /** Another user labels the title, so that the list no longer has it. */
     label: (id: string) =>
@@ -139,6 +145,18 @@ describe('a review session', () => {
     leave();
     session.skip();
     expect(urls).toEqual(['tt1', 'tt0']);
+  });
+
+  it('shows an undone title as it was before, also when its answer is saved after the undo', async () => {
+    const { start, settle, look, queueUndo } = openTab(3);
+    const session = await start();
+    session.show();
+    look(1_000);
+    session.answer('would_not_watch');
+    session.undo();
+    queueUndo('w1');
+    settle('w1', { kind: 'saved', eventId: 7, version: 'v2' });
+    expect(session.queue.get().upcoming[0]).toMatchObject({ imdb_id: 'tt0', label: null, updated_at: 'v2' });
   });
 
   it('brings back a refused title with the reason, and ignores a key meant for the previous title', async () => {

@@ -306,7 +306,9 @@ export function createReviewSession({
     if (outcome.kind === 'saved') {
       const { eventId, version } = outcome;
       note({ type: 'saved', id, imdb_id, eventId, version });
-      if (!isStep) setOverlay({ ...flagsAfter(entry.seen, write), updated_at: version });
+      // One that the user has changed again since, as by an undo, shows that.
+      const isLast = !outbox.unsent.get().some((other) => other.imdb_id === imdb_id);
+      if (!isStep) setOverlay({ ...(isLast && flagsAfter(entry.seen, write)), updated_at: version });
     } else if (outcome.kind === 'overtaken') {
       const { now, by, version } = outcome;
       const label = now.label === null ? null : formatWord(now.label);
