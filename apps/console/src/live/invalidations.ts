@@ -14,6 +14,7 @@ const table = {
   'media-stats': { types: ['media.changed'], every: 1_000 },
   'media-history': { types: ['media.changed', 'title.changed', 'prediction.changed'], every: 1_000 },
   'media-errors': { types: ['media.changed'], every: 1_000 },
+  run: { types: ['run.changed'], every: 250 },
 } as const satisfies Record<string, { types: readonly EventType[] } & Parameters<typeof throttle>[1]>;
 
 type Name = keyof typeof table;

@@ -180,6 +180,38 @@ const states: State[] = [
     ],
   },
   {
+    name: 'Runs in each word of state, and a failed one with its error, its input and its output',
+    path: '/runs',
+    given: `WITH runs AS (
+        INSERT INTO console.run (task, params, trigger, requested_by, subject_type, subject_id, outcome, finished_at)
+        SELECT 'training.rerun_metadata', '{"titles": ["tt0000001"]}', 'manual', '<b>Ada</b>', 'titles', repeat('x', 43),
+          nullif(outcome, ''), CASE WHEN outcome <> '' THEN now() END
+        FROM unnest(ARRAY['', 'completed', 'cancelled', 'failed']) AS outcome RETURNING id, task, params, outcome, finished_at
+      )
+      INSERT INTO console.step (run_id, task, params, queue, progress, error, output, outcome, started_at, finished_at)
+      SELECT id, task, params, 'network', '{"done": 3, "total": 8, "unit": "titles"}',
+        CASE WHEN outcome = 'failed' THEN jsonb_build_object('type', 'Error', 'message', repeat('long', 90), 'stack', repeat('at x ', 90)) END,
+        '{"titles": []}', outcome, now() - interval '1 minute', finished_at FROM runs`,
+    takeBack: 'TRUNCATE console.run CASCADE',
+    reach: [
+      { to: (page) => page.getByRole('table', { name: 'Runs' }).getByText('failed').waitFor() },
+      {
+        to: async (page) => {
+          await page.getByRole('row').filter({ hasText: 'failed' }).getByRole('link').first().press('Enter');
+          await dialog(page).getByText('Stack').click();
+        },
+        within: inDialog,
+      },
+      {
+        to: async (page) => {
+          await page.getByRole('tab', { name: 'Input and output' }).click();
+          await dialog(page).getByRole('region', { name: 'Input' }).waitFor();
+        },
+        within: inDialog,
+      },
+    ],
+  },
+  {
     name: 'a bulk change of media: the choice of statuses, the preview and its items',
     path: '/media?q=half+baked',
     looks: onDesk,

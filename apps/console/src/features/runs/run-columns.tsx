@@ -1,4 +1,5 @@
 import type { Run } from '@at/contracts/runs';
+import { Link, useLocation } from 'react-router';
 import type { TableColumn } from '#lists/data-table.tsx';
 import { durationOf, hasEnded, taskName } from '#runs/describe-run.ts';
 import { ProgressMark, Starter, StateMark, Subject } from '#runs/run-parts.tsx';
@@ -19,6 +20,22 @@ function Outcome({ run }: { run: Run }) {
   return progress === null ? none : <ProgressMark progress={progress} isGoing={!hasEnded(run)} />;
 }
 
+/** The address of this page with a run beside it. */
+export const addressWith = (search: string, id: string) => {
+  const parameters = new URLSearchParams(search);
+  parameters.set('run', id);
+  return { search: `${parameters}` };
+};
+
+function RunLink({ run }: { run: Run }) {
+  const { search } = useLocation();
+  return (
+    <Link className={styles.name} to={addressWith(search, run.id)} state={{ fromList: true }} preventScrollReset>
+      {taskName(run.task)}
+    </Link>
+  );
+}
+
 export const runColumns: readonly TableColumn<RunRow>[] = [
   {
     id: 'task',
@@ -26,7 +43,7 @@ export const runColumns: readonly TableColumn<RunRow>[] = [
     fixed: true,
     heading: true,
     block: 'name',
-    show: ({ run }) => taskName(run.task),
+    show: ({ run }) => <RunLink run={run} />,
   },
   { id: 'state', name: names.state, block: 'end', show: ({ run }) => <StateMark state={run.state} /> },
   {

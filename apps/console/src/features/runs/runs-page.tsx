@@ -1,6 +1,6 @@
 import { listTaskRuns, type Run } from '@at/contracts/runs';
 import { useMemo } from 'react';
-import { useLoaderData } from 'react-router';
+import { useLoaderData, useLocation, useNavigate } from 'react-router';
 import { call } from '#api/call.ts';
 import { useSource } from '#api/page-request.ts';
 import { readByIds } from '#api/read-by-ids.ts';
@@ -20,7 +20,7 @@ import { formatInteger } from '#ui/format.ts';
 import { FilterBar } from './filter-bar.tsx';
 import { runsKeys } from './keys.ts';
 import type { loader } from './loader.ts';
-import { runColumns } from './run-columns.tsx';
+import { addressWith, runColumns } from './run-columns.tsx';
 import { runsPageTexts as texts } from './texts.ts';
 import { pageSize, queryOf, runsView } from './view.ts';
 
@@ -36,6 +36,8 @@ export function RunsPage() {
   const { at, url, view: loaded, runs, pagination, names } = useLoaderData<typeof loader>();
   const { view, change } = useView(loaded, runsView);
   const refresh = useRefresh();
+  const navigate = useNavigate();
+  const { search } = useLocation();
   useSource(url);
   const isFirstPage = loaded.cursor.length === 0;
   const live = useLiveRows<Run>({
@@ -89,6 +91,9 @@ export function RunsPage() {
             rows={rows}
             keyOf={({ run }) => run.id}
             columns={columns.shown}
+            onOpen={(id) =>
+              void navigate(addressWith(search, id), { state: { fromList: true }, preventScrollReset: true })
+            }
             pulsing={live.pulsing}
             gone={live.gone}
           />

@@ -1,0 +1,73 @@
+import type { RunDetails } from '@at/contracts/runs';
+import type { MetadataOutput } from '@at/contracts/training';
+import { Button } from '@mantine/core';
+import { Link } from 'react-router';
+import { titleAddress } from '#titles/title-address.ts';
+import { copyText } from '#ui/copy-text.ts';
+import { shownValue } from '#ui/describe-changes.ts';
+import { formatName } from '#ui/format.ts';
+import { uiTexts } from '#ui/texts.ts';
+import styles from './runs.module.css';
+import { runsTexts as texts } from './texts.ts';
+
+/** The output of a refresh of metadata; undefined: it is another one, or there is none. */
+const metadataOf = (task: string, output: unknown): MetadataOutput | undefined =>
+  task === 'training.rerun_metadata' && Array.isArray((output as Partial<MetadataOutput> | null)?.titles)
+    ? (output as MetadataOutput)
+    : undefined;
+
+/** The titles that an output names. */
+export const outputTitles = (task: string, output: unknown): string[] =>
+  metadataOf(task, output)?.titles.map(({ imdb_id }) => imdb_id) ?? [];
+
+function Json({ name, value }: { name: string; value: unknown }) {
+  const text = JSON.stringify(value, null, 2);
+  return (
+    <section aria-label={name}>
+      <div className={styles.head}>
+        <h3>{name}</h3>
+        <Button size="compact-xs" variant="default" onClick={() => void copyText(text, name)}>
+          {uiTexts.copy(name.toLowerCase())}
+        </Button>
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard */}
+      <pre className={styles.code} tabIndex={0}>
+        {text}
+      </pre>
+    </section>
+  );
+}
+
+function Titles({ titles, names }: { titles: MetadataOutput['titles']; names: ReadonlyMap<string, string> }) {
+  return (
+    <ol className={styles.titles} aria-label={texts.titles}>
+      {titles.map(({ imdb_id, changes, notes }) => (
+        <li key={imdb_id}>
+          <Link to={titleAddress(imdb_id)}>
+            <bdi>{names.get(imdb_id) ?? imdb_id}</bdi>
+          </Link>
+          {changes.map(({ column, from, to }) => (
+            <p key={column}>{uiTexts.change(formatName(column), shownValue(from, column), shownValue(to, column))}</p>
+          ))}
+          {notes.map((note) => (
+            <p key={note}>{note}</p>
+          ))}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** What a run was started with, and what came of it. */
+export function RunData({ run, names }: { run: RunDetails; names: ReadonlyMap<string, string> }) {
+  return (
+    <>
+      {run.steps.map(({ id, output }) => {
+        const { titles = [] } = metadataOf(run.task, output) ?? {};
+        return titles.length > 0 && <Titles key={id} titles={titles} names={names} />;
+      })}
+      <Json name={texts.input} value={run.params} />
+      {run.steps.map(({ id, output }) => output !== null && <Json key={id} name={texts.output} value={output} />)}
+    </>
+  );
+}

@@ -1,0 +1,85 @@
+import type { MetadataOutput } from '@at/contracts/training';
+import { screen, waitFor, within } from '@testing-library/dom';
+import { beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { at, openPage } from '#test/open-page.tsx';
+import { type Product, startProduct } from '#test/product.ts';
+import { insertRun } from '#test/sample-runs.ts';
+
+let product: Product;
+beforeAll(async () => {
+  product = await startProduct();
+  return () => product.close();
+});
+beforeEach(() => product.query('TRUNCATE console.run CASCADE'));
+
+const drawer = async () => within(await screen.findByRole('dialog'));
+
+it('a run opens from the list with its error first, is retried, and closes to the list', async () => {
+  const error = { type: 'MetadataError', message: '<img src=x> TMDB is gone', stack: 'at refresh (tmdb.ts:1)' };
+  const { id } = await insertRun(product, { outcome: 'failed', error, subject: ['titles', 'without facts'] });
+  const { click } = openPage('/runs', { product });
+  await click('link', 'Refresh metadata');
+  await at(`/runs?run=${id}`);
+  const { findByText, findAllByText, findByRole } = await drawer();
+  await findByText('<img src=x> TMDB is gone');
+  await findByText('Attempt 1');
+  await click('button', 'Retry', await screen.findByRole('dialog'));
+  await findByRole('button', { name: 'Cancel' });
+  await findAllByText('waiting');
+  expect(await product.query('SELECT outcome FROM console.run')).toEqual([{ outcome: null }]);
+  await click('button', 'Close');
+  await at('/runs');
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+});
+
+it('the address opens a run on any page, which is followed while it goes on, and cancelled', async () => {
+  const { id } = await insertRun(product, { progress: { done: 3, total: 8, unit: 'titles' } });
+  const { click } = openPage(`/migrations?run=${id}`, { product });
+  const { findByText, findAllByText, findByRole } = await drawer();
+  await findByText('3 of 8 titles');
+  await product.query(`UPDATE console.step SET progress = '{"done": 4, "total": 8, "unit": "titles"}'`);
+  await findByText('4 of 8 titles');
+  await click('button', 'Cancel', await screen.findByRole('dialog'));
+  await findAllByText('stopping');
+  expect((await findByRole('button', { name: 'Cancel' })).getAttribute('aria-disabled')).toBe('true');
+  await click('button', 'Close');
+  await at('/migrations');
+});
+
+it('what a refresh of metadata changed is a list of titles, beside the input and the output as JSON', async () => {
+  const [title] = await product.query<{ imdb_id: string; media_title: string }>(
+    'SELECT imdb_id, media_title FROM atp.training ORDER BY imdb_id LIMIT 1',
+  );
+  const { imdb_id, media_title } = title as { imdb_id: string; media_title: string };
+  const changes = [{ column: 'imdb_rating', from: null, to: 71 }];
+  const output: MetadataOutput = {
+    changed: 1,
+    unchanged: 0,
+    unknown: 0,
+    failed: 0,
+    sources: [],
+    titles: [{ imdb_id, changes, notes: ['OMDb does not know it.'] }],
+  };
+  const { id } = await insertRun(product, { outcome: 'completed', params: { titles: [imdb_id] }, output });
+  openPage(`/runs?run=${id}&run_tab=data`, { product });
+  const { findByRole } = await drawer();
+  const list = within(await findByRole('list', { name: 'Titles' }));
+  await list.findByRole('link', { name: media_title });
+  list.getByText('imdb rating: — → 71');
+  list.getByText('OMDb does not know it.');
+  expect((await findByRole('region', { name: 'Input' })).textContent).toContain(`"${imdb_id}"`);
+  expect((await findByRole('region', { name: 'Output' })).textContent).toContain('"changed": 1');
+});
+
+it('a run that does not exist says so; a viewer learns why nothing can be cancelled', async () => {
+  openPage('/runs?run=0b0f3c1e-5d0a-4c57-9a6e-6f1d2c3b4a59', { product });
+  await (await drawer()).findByText(/No run has the id/);
+  const guarded = await startProduct({ environment: { API_KEYS: 'vera:viewer:the-secret-of-vera' } });
+  onTestFinished(() => guarded.close().then(() => {}));
+  const { id } = await insertRun(guarded);
+  openPage(`/runs?run=${id}`, { product: guarded, key: 'the-secret-of-vera' });
+  await waitFor(() => {
+    const button = screen.getByRole('button', { name: 'Cancel' });
+    expect(button.getAttribute('aria-disabled')).toBe('true');
+  });
+});

@@ -1,0 +1,84 @@
+import type { RunDetails, RunStep } from '@at/contracts/runs';
+import { formatInteger, none } from '#ui/format.ts';
+import { known } from '#ui/known-word.ts';
+import { RelativeTime } from '#ui/relative-time.tsx';
+import { durationOf, taskName } from './describe-run.ts';
+import { StateMark } from './run-parts.tsx';
+import styles from './runs.module.css';
+import { runsTexts as texts } from './texts.ts';
+
+type RunError = NonNullable<RunStep['error']>;
+
+function Failure({ error: { type, message, stack } }: { error: RunError }) {
+  return (
+    <div className={styles.error}>
+      <p>
+        <b>{type}</b> <bdi>{message}</bdi>
+      </p>
+      {stack && (
+        <details>
+          <summary>{texts.stack}</summary>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard */}
+          <pre className={styles.code} tabIndex={0}>
+            {stack}
+          </pre>
+        </details>
+      )}
+    </div>
+  );
+}
+
+function Attempt({ attempt, isShown }: { attempt: RunStep['attempts'][number]; isShown: boolean }) {
+  const { number, worker, outcome, error, started_at } = attempt;
+  return (
+    <li>
+      <span className={styles.head}>
+        <span>{texts.attempt(formatInteger(number))}</span>
+        <span>{outcome === null ? texts.outcomes.running : (known(texts.outcomes, outcome) ?? outcome)}</span>
+        <RelativeTime at={started_at} />
+        <span>{durationOf(attempt)}</span>
+        {worker !== null && <bdi className={styles.text}>{texts.worker(worker)}</bdi>}
+      </span>
+      {error !== null && isShown && <Failure error={error} />}
+    </li>
+  );
+}
+
+/** The steps in their order with their attempts; a failed one is open, its error first. */
+export function RunSteps({ steps }: { steps: RunDetails['steps'] }) {
+  return (
+    <ol className={styles.steps} aria-label={texts.tabs.steps}>
+      {steps.map((step) => (
+        <li key={step.id}>
+          <details open={step.error !== null || steps.length === 1}>
+            <summary>
+              <b>
+                {steps.length > 1 && step.ref !== null
+                  ? texts.step(taskName(step.task), step.ref)
+                  : taskName(step.task)}
+              </b>{' '}
+              <StateMark state={step.state} /> <span>{step.started_at === null ? none : durationOf(step)}</span>
+            </summary>
+            {step.error !== null && <Failure error={step.error} />}
+            {step.next_attempt_at !== null && (
+              <p>
+                {texts.next} <RelativeTime at={step.next_attempt_at} />
+              </p>
+            )}
+            <ol className={styles.attempts}>
+              {step.attempts.map((attempt, index) => (
+                <Attempt
+                  key={attempt.number}
+                  attempt={attempt}
+                  // The error of the last one is that of the step.
+                  isShown={step.error === null || index < step.attempts.length - 1}
+                />
+              ))}
+            </ol>
+            {step.attempts.length === 0 && <p>{texts.noAttempt}</p>}
+          </details>
+        </li>
+      ))}
+    </ol>
+  );
+}
