@@ -1,5 +1,5 @@
 import { cancelTaskRun, type RunDetails } from '@at/contracts/runs';
-import { Drawer, Skeleton, Stack, Tabs } from '@mantine/core';
+import { Drawer, SegmentedControl, Skeleton, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { useLocation, useNavigate } from 'react-router';
@@ -60,22 +60,16 @@ function Shown({ run }: { run: RunDetails }) {
         <Act run={run} />
       </div>
       {run.progress !== null && <ProgressMark progress={run.progress} isGoing={isGoing} />}
-      <Tabs
+      <SegmentedControl
+        aria-label={texts.tabsLabel}
         value={tab === 'data' ? tab : 'steps'}
         onChange={(chosen) => setTab(() => (chosen === 'data' ? ['data'] : []))}
-        keepMounted={false}
-      >
-        <Tabs.List mb="sm">
-          <Tabs.Tab value="steps">{texts.tabs.steps}</Tabs.Tab>
-          <Tabs.Tab value="data">{texts.tabs.data}</Tabs.Tab>
-        </Tabs.List>
-        <Tabs.Panel value="steps">
-          <RunSteps steps={run.steps} />
-        </Tabs.Panel>
-        <Tabs.Panel value="data">
-          <RunData run={run} names={names} />
-        </Tabs.Panel>
-      </Tabs>
+        data={[
+          { value: 'steps', label: texts.tabs.steps },
+          { value: 'data', label: texts.tabs.data },
+        ]}
+      />
+      {tab === 'data' ? <RunData run={run} names={names} /> : <RunSteps steps={run.steps} />}
       <footer className={styles.foot}>
         {texts.startedBy} <Starter run={run} /> <RelativeTime at={run.created_at} />
       </footer>

@@ -31,6 +31,7 @@ export const runsTexts = {
   run: 'Run',
   theRun: 'The run',
   loading: 'Loading the run',
+  tabsLabel: 'What is shown of the run',
   tabs: { steps: 'Steps', data: 'Input and output' },
   acts: { cancel: 'Cancel', retry: 'Retry' },
   notDone: { cancel: 'Run not cancelled', retry: 'Run not retried' },

@@ -204,7 +204,7 @@ const states: State[] = [
       },
       {
         to: async (page) => {
-          await page.getByRole('tab', { name: 'Input and output' }).click();
+          await dialog(page).getByText('Input and output', { exact: true }).click();
           await dialog(page).getByRole('region', { name: 'Input' }).waitFor();
         },
         within: inDialog,
