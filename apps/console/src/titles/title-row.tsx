@@ -132,7 +132,7 @@ function LabelButton({
 function AnomalousButton({ title, refusal, blind }: ButtonProps & { blind: boolean }) {
   return (
     <Tooltip
-      label={refusal ?? texts.anomalousMeans(title.anomalous ?? false)}
+      label={texts.anomalousMeans(title.anomalous ?? false)}
       multiline
       maw={260}
       events={{ hover: true, focus: true, touch: true }}
@@ -140,14 +140,13 @@ function AnomalousButton({ title, refusal, blind }: ButtonProps & { blind: boole
       <ActionIcon
         variant="default"
         size={26}
-        // Not `disabled`: the reason must be reachable by keyboard.
-        data-disabled={refusal !== null}
-        aria-disabled={refusal !== null}
+        disabled={refusal !== null}
+        title={refusal ?? undefined}
         className={styles.anomalous ?? ''}
         data-chosen={title.anomalous || undefined}
         aria-pressed={title.anomalous}
         aria-label={texts.toggleAnomalous(title.media_title)}
-        onClick={() => refusal === null && toggleRowAnomalous(title, { blind })}
+        onClick={() => toggleRowAnomalous(title, { blind })}
       >
         {title.anomalous ? <IconFlagFilled size={15} /> : <IconFlag size={15} />}
       </ActionIcon>

@@ -281,6 +281,7 @@ describe('blind mode', () => {
       'likely',
     );
     await user.keyboard('j');
+    await waitFor(async () => expect((await row()).getAttribute('aria-current')).toBe('true'));
     await user.keyboard('n');
     await waitFor(async () => expect((await row()).textContent).toMatch(/%.*model would watch/));
     expect(button(await row(), 'would not watch').getAttribute('aria-pressed')).toBe('true');
