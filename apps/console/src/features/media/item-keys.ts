@@ -3,11 +3,12 @@ import { useEffect, useRef } from 'react';
 import { useLocation, useMatch, useNavigate } from 'react-router';
 import { useKeys } from '#keys/bindings.ts';
 import { useUrlValues } from '#lists/use-url-values.ts';
+import { useStore } from '#state/store.ts';
 import { notify } from '#ui/notify.tsx';
 import { linkId, overList } from './item-link.tsx';
 import type { MediaAction } from './items.ts';
 import { mediaItemKeys } from './keys.ts';
-import { act, undoLatest } from './media-changes.ts';
+import { act, undoLatest, writing } from './media-changes.ts';
 import { mediaTexts as texts } from './texts.ts';
 import { useLatestUndo } from './undo-latest.tsx';
 import { useDisabledReasons } from './use-disabled-reasons.ts';
@@ -46,7 +47,9 @@ export function useItemKeys(rows: readonly MediaRow[], onSelect?: (hash: string)
     if (reason === undefined) act(action, item);
     else notify(texts.refused(texts.actions[action].name, reason));
   };
-  const canUndo = useLatestUndo() !== undefined;
+  const latest = useLatestUndo();
+  // A change whose reply is on its way can be undone once that is here.
+  const canUndo = useStore(writing).size > 0 || latest !== undefined;
   useKeys(
     mediaItemKeys,
     {

@@ -486,6 +486,19 @@ describe('an item', () => {
     );
   });
 
+  it('whose change is on its way is undone by a key that is pressed before the reply', async () => {
+    const hasty = await insert('Hasty');
+    const page = open('?q=Hasty');
+    await rowShows(hasty, 'Hasty');
+    const release = hold(/soft_delete$/);
+    await choose(page, hasty, 'Delete');
+    await waitFor(() => expect(requests.some((request) => request.includes('soft_delete'))).toBe(true));
+    await page.user.keyboard('u');
+    release();
+    await screen.findByText(/Hasty\u2069: undone: /);
+    expect((await stored(hasty)).deleted_at).toBeNull();
+  });
+
   it('that Transmission may hold is deleted only after a confirmation', async () => {
     const moving = await insert('Moving', { pipeline_status: 'downloading' });
     const page = open('?q=Moving');
