@@ -110,6 +110,12 @@ it('a bulk change of another user is found, shown item by item, and undone', asy
 });
 
 it('what happened today is one click, of changes and of bulk changes; the list says since when it is recorded', async () => {
+  // What is minutes old may be of yesterday. No trigger keeps events as they are.
+  const moved = ['event.at', 'label_event.at', 'media_event.at', 'operation.started_at'].map((name) => {
+    const [table, column] = name.split('.');
+    return `UPDATE console.${table} SET ${column} = ${column} + (now() - (SELECT max(${column}) FROM console.${table}))`;
+  });
+  await product.query(['SET LOCAL session_replication_role = replica', ...moved].join(';'));
   const { user, click } = open();
   await click('button', 'Today');
   await at('/activity?day=today');
