@@ -1,5 +1,5 @@
 import { MantineProvider } from '@mantine/core';
-import { screen, waitFor } from '@testing-library/dom';
+import { fireEvent, screen, waitFor } from '@testing-library/dom';
 import { userEvent } from '@testing-library/user-event';
 import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';
@@ -38,15 +38,27 @@ it('earlier searches that come back late do not restore their words, and the lat
   expect((await box()).value).toBe('');
 });
 
-it('another search, such as that of an earlier page, replaces what is typed', async () => {
+it('another search, such as that of an earlier page, replaces what was sent', async () => {
   const { user, show, box, searched } = open();
   await user.type(await box(), 'w');
   await searched('w');
   show('w');
-  await user.type(await box(), 'x');
   show('');
   await waitFor(async () => expect((await box()).value).toBe(''));
   show('w');
   await waitFor(async () => expect((await box()).value).toBe('w'));
   await searched('w');
+});
+
+it('what is typed and not sent yet stays, whichever search comes back, and is sent', async () => {
+  const { user, show, box, searched } = open();
+  await user.type(await box(), 'w');
+  await searched('w');
+  show('w');
+  // Before any timer can run.
+  fireEvent.input(await box(), { target: { value: '' } });
+  show('earlier');
+  show('w');
+  await searched('w', '');
+  expect((await box()).value).toBe('');
 });

@@ -55,7 +55,7 @@ async function undoElsewhere(): Promise<void> {
 it('a bulk change goes on when its page is left, and a message reports its end, with Undo for as long as it can be undone', async () => {
   const before = await states(errorsOnly);
   const { page, errors, close } = await openMedia(browser, product, '?error_status=true');
-  const undo = page.getByRole('button', { name: 'Undo' });
+  const undo = page.getByRole('button', { name: 'Undo', exact: true });
   await changeAndLeave(page, before.size);
   await undo.click();
   await page.getByText(`${before.size} restored`).waitFor();

@@ -187,7 +187,7 @@ it('the page works while the code of messages cannot be loaded, and shows messag
   await page.unroute(/assets\/toasts-/);
   await page.keyboard.press('j');
   await page.keyboard.press('w');
-  await page.getByRole('button', { name: 'Undo' }).waitFor();
+  await page.getByRole('button', { name: 'Undo', exact: true }).waitFor();
   await allSent(page);
   await close();
 });
