@@ -11,7 +11,7 @@ import { Type } from 'typebox';
 import { beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { add, effectTable, fail, tasks, wait } from '../test/tasks.ts';
 import { JobQueue } from './job-queue.ts';
-import { findRun } from './queries.ts';
+import { findRun } from './reports.ts';
 import { Runs, type StartOptions } from './runs.ts';
 import { fireSchedules, type Schedule, saveSchedules } from './schedules.ts';
 import { NotConfigured, RunNotFound, RunRefused, type State, StepNotFound } from './states.ts';
@@ -341,16 +341,34 @@ test('a run reports its state, and the progress, output and error of its steps',
     slot: null,
     created_at: time,
     cancel_requested_at: null,
+    started_at: time,
     finished_at: time,
+    next_attempt_at: null,
+    progress: { done: 1, total: 2, unit: 'files' },
+    error: null,
     steps: [
       {
         id: expect.any(String),
+        ref: null,
+        depends_on: [],
+        needs_approval: false,
+        approved_at: null,
+        approved_by: null,
         task: 'test.count',
         state: 'completed',
         progress: { done: 1, total: 2, unit: 'files' },
         output: { counted: 2 },
         error: null,
-        attempts: 1,
+        attempts: [
+          {
+            number: 1,
+            worker: expect.any(String),
+            outcome: 'completed',
+            error: null,
+            started_at: time,
+            finished_at: time,
+          },
+        ],
         next_attempt_at: null,
         started_at: time,
         finished_at: time,

@@ -1,9 +1,8 @@
 import type { DB } from '@at/db/schema';
-import { timestampText } from '@at/db/timestamp';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Claim, Ticket } from './job-queue.ts';
 import type { Outcome, State } from './states.ts';
-import type { Json, Progress } from './task.ts';
+import type { Progress } from './task.ts';
 
 /** How an attempt at a step ended. `returned`: another worker does it; `lost`: its worker is gone. */
 export type AttemptOutcome = Exclude<Outcome, 'skipped'> | 'returned' | 'lost';
@@ -282,60 +281,6 @@ export async function replaceJob(
 }
 
 export type Begun = { params: unknown; failures: number; isCancelled: boolean };
-
-/** A step as it is now. */
-export type StepReport = {
-  id: string;
-  task: string;
-  state: State;
-  progress: Progress | null;
-  output: Json;
-  error: { type: string; message: string; stack?: string } | null;
-  attempts: number;
-  next_attempt_at: string | null;
-  started_at: string | null;
-  finished_at: string | null;
-};
-
-/** A run as it is now, with its steps in the order in which they were named. */
-export type RunReport = {
-  id: string;
-  task: string;
-  params: { [name: string]: Json };
-  state: State;
-  subject_type: string | null;
-  subject_id: string | null;
-  trigger: Starter['trigger'];
-  requested_by: string | null;
-  requested_by_verified: boolean;
-  schedule: string | null;
-  slot: string | null;
-  created_at: string;
-  cancel_requested_at: string | null;
-  finished_at: string | null;
-  steps: StepReport[];
-};
-
-/** A run with its steps, or undefined. */
-export async function findRun(db: Kysely<DB>, id: string): Promise<RunReport | undefined> {
-  const { rows } = await sql<RunReport>`
-    select r.id, r.task, r.params, rs.state, r.subject_type, r.subject_id, r.trigger, r.requested_by,
-      r.requested_by_verified, r.schedule, r.slot, r.created_at, r.cancel_requested_at, r.finished_at,
-      (
-        select coalesce(json_agg(json_build_object(
-          'id', s.id, 'task', s.task, 'state', ss.state, 'progress', s.progress, 'output', s.output, 'error', s.error,
-          'attempts', (select count(*) from console.step_attempt a where a.step_id = s.id),
-          'next_attempt_at', ${sql.raw(timestampText('ss.next_attempt_at'))},
-          'started_at', ${sql.raw(timestampText('s.started_at'))},
-          'finished_at', ${sql.raw(timestampText('s.finished_at'))}
-        ) order by s.position), '[]')
-        from console.step s join console.step_state ss using (id) where s.run_id = r.id
-      ) as steps
-    from console.run r join console.run_state rs using (id)
-    where r.id = ${id}::uuid
-  `.execute(db);
-  return rows[0];
-}
 
 /** Writes that a worker has begun with a step. Returns undefined if the job is not the step's present one. */
 export async function beginAttempt(

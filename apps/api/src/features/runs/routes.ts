@@ -10,6 +10,7 @@ import {
 } from '@at/contracts/runs';
 import type { DB } from '@at/db/schema';
 import { transactOnce } from '@at/domain/idempotency';
+import { findRun } from '@at/runs/reports';
 import { RunNotFound, RunRefused, StepNotFound } from '@at/runs/states';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -20,7 +21,7 @@ import { encodeCursor, readPlace, timePattern, uuidPattern } from '#lists/keyset
 import { cursorPage } from '#lists/paging.ts';
 import { actorOf } from '#request/actor.ts';
 import { notApprovable, notCancellable, notRetryable, runNotFound, stepNotFound } from './errors.ts';
-import { findLogs, findRun, findRuns, type LogEntry, type LogPlace, runExists } from './queries.ts';
+import { findLogs, findRuns, type LogEntry, type LogPlace, runExists } from './queries.ts';
 
 /** Names the order of log lines in cursors. */
 const logOrder = 'run log';

@@ -2,7 +2,7 @@ import { createDb, createPool } from '@at/db/client';
 import type { DB } from '@at/db/schema';
 import { createTestDatabase, type TestDatabase } from '@at/db/testing';
 import { JobQueue } from '@at/runs/job-queue';
-import { findRun } from '@at/runs/queries';
+import { findRun } from '@at/runs/reports';
 import { Runs } from '@at/runs/runs';
 import { Worker } from '@at/runs/worker';
 import { type Kysely, sql } from 'kysely';

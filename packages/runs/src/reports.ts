@@ -1,0 +1,110 @@
+import type { DB } from '@at/db/schema';
+import { timestampText } from '@at/db/timestamp';
+import { type Kysely, sql } from 'kysely';
+import type { AttemptOutcome, Starter } from './queries.ts';
+import type { State } from './states.ts';
+import type { Json, Progress } from './task.ts';
+
+/** What runs look like from outside. */
+
+type RunError = { type: string; message: string; stack?: string };
+
+/** A run as a list shows it, with the step that is in progress or ended last. */
+export type RunRow = {
+  id: string;
+  task: string;
+  state: State;
+  subject_type: string | null;
+  subject_id: string | null;
+  trigger: Starter['trigger'];
+  requested_by: string | null;
+  requested_by_verified: boolean;
+  schedule: string | null;
+  slot: string | null;
+  created_at: string;
+  started_at: string | null;
+  cancel_requested_at: string | null;
+  finished_at: string | null;
+  next_attempt_at: string | null;
+  progress: Progress | null;
+  error: RunError | null;
+};
+
+/** `number` counts from 1; `worker`: its host and process, null if it is no longer recorded. */
+export type AttemptReport = {
+  number: number;
+  worker: string | null;
+  outcome: AttemptOutcome | null;
+  error: RunError | null;
+  started_at: string;
+  finished_at: string | null;
+};
+
+export type StepReport = {
+  id: string;
+  ref: string | null;
+  depends_on: string[];
+  needs_approval: boolean;
+  approved_at: string | null;
+  approved_by: string | null;
+  task: string;
+  state: State;
+  progress: Progress | null;
+  output: Json;
+  error: RunError | null;
+  next_attempt_at: string | null;
+  started_at: string | null;
+  finished_at: string | null;
+  attempts: AttemptReport[];
+};
+
+/** A run as it is now, with its steps in the order in which they were named. */
+export type RunReport = RunRow & { params: { [name: string]: Json }; steps: StepReport[] };
+
+const time = (column: string) => sql.raw(timestampText(column));
+
+/** The columns of a RunRow, of `r` in `fromRun`. */
+export const runColumns = sql`
+  r.id, r.task, r.subject_type, r.subject_id, r.trigger, r.requested_by, r.requested_by_verified, r.schedule, r.slot,
+  r.created_at, r.cancel_requested_at, r.finished_at, rs.state, first.started_at, s.next_attempt_at, s.progress, s.error`;
+
+export const fromRun = sql`
+  from console.run r
+  join console.run_state rs on rs.id = r.id
+  left join lateral (
+    select ss.next_attempt_at, s.progress, s.error - 'stack' as error
+    from console.step s join console.step_state ss on ss.id = s.id
+    where s.run_id = r.id
+    order by (s.outcome is not distinct from 'completed'),
+      case when s.outcome = 'completed' then -s.position else s.position end limit 1
+  ) s on true
+  left join lateral (select min(s.started_at) as started_at from console.step s where s.run_id = r.id) first on true`;
+
+/** The attempts at a step, counted from 1. */
+export const attemptsOf = (step: ReturnType<typeof sql>) => sql`
+  select a.*, row_number() over (order by a.started_at, a.retry_count)::integer as number
+  from console.step_attempt a where a.step_id = ${step}`;
+
+/** A run with its steps, or undefined. */
+export async function findRun(db: Kysely<DB>, id: string): Promise<RunReport | undefined> {
+  const { rows } = await sql<RunReport>`
+    select ${runColumns}, r.params, (
+      select coalesce(json_agg(json_build_object(
+        'id', s.id, 'ref', s.ref, 'depends_on', s.depends_on, 'needs_approval', s.needs_approval,
+        'approved_at', ${time('s.approved_at')}, 'approved_by', s.approved_by, 'task', s.task, 'state', ss.state, 'progress', s.progress, 'output', s.output, 'error', s.error,
+        'next_attempt_at', ${time('ss.next_attempt_at')}, 'started_at', ${time('s.started_at')},
+        'finished_at', ${time('s.finished_at')}, 'attempts', (
+          select coalesce(json_agg(json_build_object(
+            'number', a.number, 'worker', w.host || ' ' || w.pid, 'outcome', a.outcome, 'error', a.error,
+            'started_at', ${time('a.started_at')}, 'finished_at', ${time('a.finished_at')}
+          ) order by a.number), '[]')
+          from (${attemptsOf(sql`s.id`)}) a left join console.worker w on w.id = a.worker_id
+        )
+      ) order by s.position), '[]')
+      from console.step s join console.step_state ss on ss.id = s.id
+      where s.run_id = r.id
+    ) as steps ${fromRun}
+    where r.id = ${id}::uuid
+  `.execute(db);
+  return rows[0];
+}
