@@ -10,7 +10,7 @@ export type ExportFormat = (typeof exportFormats)[number];
 type ExportQuery<E extends Endpoint> = Omit<QueryOf<E>, keyof typeof pageParameters> & { format?: ExportFormat };
 
 type ListEndpoint = Endpoint & {
-  schema: { querystring: { properties: TProperties }; response: { 200: { properties: { data: TSchema } } } };
+  schema: { querystring: { properties: TProperties }; response: { 200: { properties: TProperties } } };
 };
 
 /** The export endpoint of a list: the same filters and order, every row. */
@@ -25,7 +25,7 @@ export function exportOf<const E extends ListEndpoint, const Id extends string>(
     operationId: Id;
     summary: string;
     description?: string;
-    /** A row of the file, if it has more than that of the list. */
+    /** A row of the file, if it has more than that of the list, or if the list has other members than `data`. */
     row?: TSchema;
   },
 ) {
@@ -40,7 +40,7 @@ export function exportOf<const E extends ListEndpoint, const Id extends string>(
   const format = Type.Optional(
     StringEnum(exportFormats, { default: 'csv', description: 'csv, json (one array) or ndjson (one object per line)' }),
   );
-  const data = row ? Type.Array(row) : list.schema.response[200].properties.data;
+  const data = row ? Type.Array(row) : (list.schema.response[200].properties.data as TSchema);
   return endpoint({
     method: 'GET',
     url: `${list.url.replace(/\/$/, '')}/export`,

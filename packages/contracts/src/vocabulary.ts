@@ -114,3 +114,11 @@ export type RunState = (typeof runStates)[number];
 export const runTriggers = ['manual', 'cron', 'webhook', 'event'] as const;
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+
+/** Where an item of the queue is. The view queue_item_state derives it. */
+export const queueStatuses = ['pending', 'processing', 'moved', 'emby_pending', 'completed', 'error'] as const;
+export type QueueStatus = (typeof queueStatuses)[number];
+
+/** What a worker does with an item of the queue, in this order. */
+export const queueSteps = ['extract', 'metadata', 'move', 'publish'] as const;
+export type QueueStep = (typeof queueSteps)[number];

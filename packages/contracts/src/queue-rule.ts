@@ -1,0 +1,98 @@
+import type { QueueItem, QueueStepSettings } from './queue.ts';
+import type { QueueStep } from './vocabulary.ts';
+
+/** What a person can do with one item; the names are those of the paths, except for the last two. */
+export type QueueAction =
+  | 'retry'
+  | 'reprocess-metadata'
+  | 'extract-code'
+  | 'fetch-metadata'
+  | 'rename-file'
+  | 'update-emby'
+  | 'full-retry'
+  | 'delete'
+  | 'delete-file';
+
+/** The steps that an action starts, in their order; a retry continues the run that failed. */
+export function stepsOfQueueAction(action: QueueAction): readonly QueueStep[] {
+  switch (action) {
+    case 'extract-code':
+      return ['extract'];
+    case 'fetch-metadata':
+      return ['metadata'];
+    case 'rename-file':
+      return ['move'];
+    case 'update-emby':
+      return ['publish'];
+    case 'reprocess-metadata':
+      return ['metadata', 'publish'];
+    case 'full-retry':
+      return ['extract', 'metadata', 'move', 'publish'];
+    default:
+      return [];
+  }
+}
+
+/** The facts of an item that its steps need. */
+export type QueueFacts = { movie_code: string | null; metadata_json: unknown; new_path: string | null };
+
+/** What a step needs of the item and does not find, as a sentence; null: nothing. `before`: steps of the same run before it. */
+export function missingForQueueStep(
+  step: QueueStep,
+  { movie_code, metadata_json, new_path }: QueueFacts,
+  before: readonly QueueStep[] = [],
+): string | null {
+  if (step !== 'extract' && movie_code === null && !before.includes('extract')) {
+    return 'The item has no code. Extract it first.';
+  }
+  if ((step === 'move' || step === 'publish') && metadata_json === null && !before.includes('metadata')) {
+    return 'The item has no metadata. Fetch it first.';
+  }
+  if (step === 'publish' && new_path === null && !before.includes('move')) {
+    return 'The file is not in the library. Rename it first.';
+  }
+  return null;
+}
+
+type Judged = Pick<QueueItem, 'status' | 'failed_step' | 'is_active' | 'next_retry_at'> & QueueFacts;
+
+/**
+ * Why an item does not allow an action, as a sentence; null: it does. The API refuses with it and the screen disables by it.
+ * `settings` are what `GET /api/queue/steps` says each step lacks.
+ */
+export function queueActionRefusal(
+  item: Judged,
+  action: QueueAction,
+  settings: readonly QueueStepSettings[],
+): string | null {
+  const { status, is_active, next_retry_at } = item;
+  if (action === 'retry') {
+    if (status !== 'error') return `Only an item in error can be retried; this one is ${status}.`;
+    // A retry begins the next attempt of a run that waits for it.
+    if (is_active && next_retry_at === null) return 'The item is being processed. Wait for the end of its run.';
+    return lacking(
+      settings.flatMap(({ step }) => (step === item.failed_step ? [step] : [])),
+      settings,
+    );
+  }
+  if (is_active) return 'The item is being processed. Wait for the end of its run, or cancel it.';
+  if (action === 'reprocess-metadata' && status !== 'completed') {
+    return `Only a completed item can be processed again; this one is ${status}.`;
+  }
+  const steps = stepsOfQueueAction(action);
+  for (const [i, step] of steps.entries()) {
+    const missing = missingForQueueStep(step, item, steps.slice(0, i));
+    if (missing !== null) return missing;
+  }
+  // Without a media server an item rests once its file is in the library.
+  return lacking(
+    steps.filter((step) => step !== 'publish' || action === 'update-emby'),
+    settings,
+  );
+}
+
+/** Why steps cannot be done for lack of settings; null: they can. */
+function lacking(steps: readonly QueueStep[], settings: readonly QueueStepSettings[]): string | null {
+  const missing = new Set(settings.flatMap(({ step, missing: names }) => (steps.includes(step) ? names : [])));
+  return missing.size === 0 ? null : `Not configured: set ${[...missing].join(', ')}.`;
+}
