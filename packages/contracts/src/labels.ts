@@ -210,8 +210,10 @@ export const TrainingSession = Type.Object(
     actor: Type.String(),
     started_at: Timestamp,
     ended_at: Timestamp,
-    decisions: Type.Integer({ description: 'Events that were not undone' }),
-    undone: Type.Integer(),
+    decisions: Type.Integer({
+      description: 'Titles with a decision that was not undone: those of /training with decided_undone=false',
+    }),
+    undone: Type.Integer({ description: 'Titles with a decision that was undone: those with decided_undone=true' }),
     labels_per_hour: Nullable(Type.Number(), {
       description:
         'At the median time of a decision, or of the time between events where no event has decision_ms; null for a session with one decision',
@@ -247,8 +249,11 @@ export const listTrainingSessions = endpoint({
 export const LabelDay = Type.Object(
   {
     day: Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$', description: 'A day of the time zone' }),
-    labels: Type.Integer({ description: 'Decisions that were not undone' }),
-    in_bulk: Type.Integer({ description: 'Those of them that were part of bulk operations' }),
+    labels: Type.Integer({
+      description:
+        'Titles with a decision that was not undone: those of /training with decided_undone=false and decided_in_bulk=true',
+    }),
+    in_bulk: Type.Integer({ description: 'Those of them that were decided in bulk operations' }),
     backlog: Type.Integer({ description: 'Titles without a review at the end of the day; of today: now' }),
   },
   { $id: 'LabelDay' },

@@ -174,7 +174,9 @@ const Flag = (description: string) =>
 
 export const trainingFilters = {
   media_type: Type.Optional(AcceptedWord(mediaTypes, 'atp.training.media_type')),
-  label: Type.Optional(AcceptedWord([...labels, 'none'], 'atp.training.label', { description: 'none: unlabelled' })),
+  label: Type.Optional(
+    AcceptedWord([...labels, 'none', 'any'], 'atp.training.label', { description: 'none: unlabelled; any: labelled' }),
+  ),
   reviewed: Flag('Confirmed; false also matches null'),
   human_labeled: Flag('Decided by a person'),
   anomalous: Flag('Marked as an oddity'),
@@ -196,11 +198,15 @@ export const trainingFilters = {
   decided_by: Type.Optional(
     Text({
       description:
-        'With a label event of this actor; undone events count, bulk operations do not. Together with decided_at_min and decided_at_max, one event must match all of them',
+        'With a label event of this actor; undone events count, bulk operations do not. One event must match all parameters that begin with decided',
     }),
   ),
   decided_at_min: Type.Optional(DateTime({ description: 'With such a label event at this time or later' })),
   decided_at_max: Type.Optional(DateTime({ description: 'With such a label event at this time or earlier' })),
+  decided_undone: Flag(
+    'With a decision, which changes the label or its confirmation and not only anomalous: one that was undone, or false: one that was not',
+  ),
+  decided_in_bulk: Flag('Events of bulk operations count too'),
   ...rangeParameters,
 } satisfies TProperties;
 

@@ -40,6 +40,7 @@ const orders = [
   'order=random',
   'order=random&seed=7&include=prediction',
   'order=disagree&human_labeled=true',
+  'order=disagree&label=any',
   'order=uncertain&probability_max=0.6',
 ];
 

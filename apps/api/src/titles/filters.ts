@@ -3,6 +3,7 @@ import type { AtpPrediction, AtpTraining, DB } from '@at/db/schema';
 import { type Expression, expressionBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
 import { type ListInput, param } from '#lists/list-statements.ts';
 import { holdsText, isTitle, matchesSearch, type TitleSearch, titleSearch } from '#lists/title-search.ts';
+import { isDecision, isUndone } from './decisions.ts';
 
 /** What lists of titles are filtered by: of a title (`t`) and of its prediction (`p`), where the list joins it. */
 
@@ -14,13 +15,21 @@ type TitleQuery = Pick<TrainingQuery, keyof typeof trainingFilters>;
 const eb = expressionBuilder<TitleTables, 't' | 'p'>();
 
 /** The filters whose values are literals in the SQL, because a partial index matches no placeholder. */
-const words = ['media_type', 'label', 'reviewed', 'human_labeled', 'anomalous'] as const;
+const words = [
+  'media_type',
+  'label',
+  'reviewed',
+  'human_labeled',
+  'anomalous',
+  'decided_undone',
+  'decided_in_bulk',
+] as const;
 
 /** Conditions on a label event of the title: one event must match all of them. */
 const ofDecision = {
-  decided_by: () => sql`e.actor = ${value((query) => query.decided_by)}`,
-  decided_at_min: () => sql`e.at >= ${value((query) => query.decided_at_min)}::timestamptz`,
-  decided_at_max: () => sql`e.at <= ${value((query) => query.decided_at_max)}::timestamptz`,
+  decided_by: () => sql<SqlBool>`e.actor = ${value((query) => query.decided_by)}`,
+  decided_at_min: () => sql<SqlBool>`e.at >= ${value((query) => query.decided_at_min)}::timestamptz`,
+  decided_at_max: () => sql<SqlBool>`e.at <= ${value((query) => query.decided_at_max)}::timestamptz`,
 };
 const ofDecisionNames = Object.keys(ofDecision) as (keyof typeof ofDecision)[];
 
@@ -90,6 +99,7 @@ export function flagConditions(
 export function titleConditions({ filters, ...shape }: TitleShape): Expression<SqlBool>[] {
   const all = flagConditions(shape);
   if (shape.label === 'none') all.push(eb('t.label', 'is', null));
+  else if (shape.label === 'any') all.push(eb('t.label', 'is not', null));
   else if (shape.label !== undefined) all.push(sql<SqlBool>`t.label = ${sql.lit(shape.label)}`);
   if (shape.search !== undefined) all.push(searchCondition(shape.search));
   if (filters.includes('imdb_id')) all.push(sql<SqlBool>`t.imdb_id = any(${value(({ imdb_id }) => imdb_id)}::text[])`);
@@ -104,10 +114,17 @@ export function titleConditions({ filters, ...shape }: TitleShape): Expression<S
     const codes = value(({ original_language }) => original_language?.map((code) => code.toLowerCase()));
     all.push(sql<SqlBool>`t.original_language = any(${codes}::bpchar[])`);
   }
-  const decided = ofDecisionNames.filter((name) => filters.includes(name)).map((name) => ofDecision[name]());
+  const { decided_undone, decided_in_bulk } = shape;
+  const decided: Expression<SqlBool>[] = ofDecisionNames
+    .filter((name) => filters.includes(name))
+    .map((name) => ofDecision[name]());
+  if (decided_undone !== undefined) {
+    decided.push(isDecision, decided_undone ? isUndone : sql<SqlBool>`not ${isUndone}`);
+  }
   if (decided.length > 0) {
+    if (decided_in_bulk !== true) decided.push(sql<SqlBool>`e.operation_id is null`);
     all.push(sql<SqlBool>`exists (select from console.label_event as e
-      where e.imdb_id = t.imdb_id and e.operation_id is null and ${sql.join(decided, sql` and `)})`);
+      where e.imdb_id = t.imdb_id and ${sql.join(decided, sql` and `)})`);
   }
   for (const column of trainingRanges) {
     const [minimum, maximum] = [`${column}_min`, `${column}_max`] as const;

@@ -37,7 +37,8 @@ function distanceSegment<Row>(differs: boolean, { label, cell }: OrderShape, que
   const cells = differs ? ({ above: 'fp', below: 'fn' } as const) : ({ above: 'tp', below: 'tn' } as const);
   const branches = (['above', 'below'] as const).flatMap((side) => {
     const { opposite, condition } = sides[side];
-    const isEmpty = differs ? label !== undefined && label !== opposite : label === opposite;
+    const isLabel = label !== undefined && label !== 'any';
+    const isEmpty = differs ? isLabel && label !== opposite : label === opposite;
     // Where the filter leaves nothing, Postgres would look for it all the same.
     if (isEmpty || (cell !== undefined && cell !== cells[side] && !(differs && cell === 'errors'))) return [];
     const labelled = differs

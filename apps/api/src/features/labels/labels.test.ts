@@ -531,14 +531,15 @@ describe('history', () => {
 describe('sessions', () => {
   const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
 
-  /** Events of one actor on a title of its own, `minutes` ago each; an undo takes back the event before it. */
+  /** Events of one actor, each on a title of its own, `minutes` ago; an undo takes back the event before it. Returns the last title. */
   async function work(
     actor: string,
     steps: { ago: number; ms?: number; undo?: boolean; operation?: string }[],
   ): Promise<string> {
-    const imdb_id = await newTitle();
+    let imdb_id = '';
     let last = 0;
     for (const { ago, ms = null, undo = false, operation = null } of steps) {
+      if (!undo) imdb_id = await newTitle();
       const { event_id } = await app.db
         .insertInto('console.label_event')
         .values({
@@ -597,6 +598,28 @@ describe('sessions', () => {
     ]);
   });
 
+  test('decisions are titles, however often each was answered; a flag without a label is none', async () => {
+    const imdb_id = await newTitle();
+    const events: [before: object, after: object][] = [
+      [blank, watch],
+      [watch, { ...watch, label: 'would_not_watch' }],
+      [{ ...watch, label: 'would_not_watch' }, watch],
+    ];
+    const flagged: typeof events = [[blank, { ...blank, anomalous: true }]];
+    const insert = async (id: string, pairs: typeof events) => {
+      for (const [before, after] of pairs) {
+        const values = { imdb_id: id, actor: 'again', action: 'update', before: JSON.stringify(before) };
+        await app.db
+          .insertInto('console.label_event')
+          .values({ ...values, after: JSON.stringify(after) })
+          .execute();
+      }
+    };
+    await insert(imdb_id, events);
+    await insert(await newTitle(), flagged);
+    expect(await sessionsOf('again')).toMatchObject([{ decisions: 1, undone: 0 }]);
+  });
+
   test('a session of one decision has no speed, and no median without decision_ms', async () => {
     await work('single', [{ ago: 5 }]);
     expect(await sessionsOf('single')).toMatchObject([
@@ -619,9 +642,7 @@ describe('sessions', () => {
   test('events of the same moment stay in one session', async () => {
     await work('same', [{ ago: 300 }]);
     const at = minutesAgo(200);
-    const imdb_id = await newTitle();
     const values = {
-      imdb_id,
       actor: 'same',
       at,
       action: 'update',
@@ -630,12 +651,12 @@ describe('sessions', () => {
     };
     await app.db
       .insertInto('console.label_event')
-      .values(Array.from({ length: 9 }, () => values))
+      .values(await Promise.all(Array.from({ length: 9 }, async () => ({ ...values, imdb_id: await newTitle() }))))
       .execute();
     expect((await sessionsOf('same')).map(({ decisions }) => decisions)).toEqual([9, 1]);
   });
 
-  test('the titles of one are found by who decided and when, whether it was undone or not', async () => {
+  test('the titles of one are found by who decided and when, undone or not or both, and in bulk', async () => {
     const titlesOf = async (query: Record<string, string>) => {
       const path = `/training?count=exact&${new URLSearchParams(query)}`;
       const { data, pagination } = (await app.call<TrainingList>('GET', path)).body;
@@ -648,13 +669,23 @@ describe('sessions', () => {
       await work('finder', [{ ago: 199 }, { ago: 198, undo: true }]),
       await work('finder', [{ ago: 60 }]),
     ];
-    const [elsewhere] = [await work('not finder', [{ ago: 199 }]), await work('finder', [{ ago: 199, operation }])];
+    const [elsewhere, inBulk] = [
+      await work('not finder', [{ ago: 199 }]),
+      await work('finder', [{ ago: 199, operation }]),
+    ];
     const [, { started_at, ended_at }] = (await sessionsOf('finder')) as [TrainingSession, TrainingSession];
     const session = { decided_at_min: started_at, decided_at_max: ended_at };
     expect(await titlesOf({ decided_by: 'finder', ...session })).toEqual([first, undone].toSorted());
     expect(await titlesOf({ decided_by: 'finder', decided_at_min: ended_at })).toEqual([undone, later].toSorted());
     expect(await titlesOf({ decided_by: 'finder' })).toEqual([first, undone, later].toSorted());
     expect(await titlesOf({ decided_by: 'find' })).toEqual([]);
+    const by = { decided_by: 'finder' };
+    expect(await titlesOf({ ...by, decided_undone: 'false' })).toEqual([first, later].toSorted());
+    expect(await titlesOf({ ...by, decided_undone: 'true' })).toEqual([undone]);
+    expect(await titlesOf({ ...by, decided_in_bulk: 'true' })).toEqual([first, undone, later, inBulk].toSorted());
+    expect(await titlesOf({ ...by, decided_undone: 'false', decided_in_bulk: 'true' })).toEqual(
+      [first, later, inBulk].toSorted(),
+    );
     expect(await titlesOf(session)).toContain(elsewhere);
   });
 

@@ -2,6 +2,7 @@ import type { FlagValues, LabelDay, Shown, TrainingSession } from '@at/contracts
 import type { LabelAction } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql } from 'kysely';
+import { isDecision, isUndone } from '#titles/decisions.ts';
 import type { StoredEvent } from './rules.ts';
 
 /** A title's present flags and its events, oldest first; undefined when there is no such title. */
@@ -41,14 +42,15 @@ const pauseMs = 5 * 60_000;
 
 /**
  * Labelling sessions, newest first: an actor's events of the last 90 days with less than 30 minutes between them. An
- * undo counts as work, not as a decision; so does the event it reverts. The speed is that of the median decision; if no
- * event has the time of its decision, that of the median time between two events.
+ * undo counts as work, not as a decision; so does the event it reverts. Decisions are counted by their titles, which is
+ * what the list of them shows. The speed is that of the median decision; if no event has the time of its decision, that of
+ * the median time between two events.
  */
 export async function findSessions(db: Kysely<DB>, limit: number): Promise<TrainingSession[]> {
   const { rows } = await sql<TrainingSession>`
     with marked as (
-      select e.actor, e.at, e.decision_ms, e.action = 'undo' as is_undo,
-        exists (select from console.label_event u where u.undoes = e.event_id) as is_undone,
+      select e.actor, e.at, e.imdb_id, e.decision_ms, e.action = 'undo' as is_undo, ${isUndone} as is_undone,
+        ${isDecision} and exists (select from atp.training as t where t.imdb_id = e.imdb_id) as is_decision,
         extract(epoch from e.at - lag(e.at) over by_actor) * 1000 as after_ms
       from console.label_event e
       -- Bulk operations say nothing about a person's speed.
@@ -60,8 +62,8 @@ export async function findSessions(db: Kysely<DB>, limit: number): Promise<Train
       from marked
     ), sessions as (
       select actor, min(at) as started_at, max(at) as ended_at,
-        (count(*) filter (where not is_undo and not is_undone))::integer as decisions,
-        (count(*) filter (where is_undone))::integer as undone,
+        (count(distinct imdb_id) filter (where is_decision and not is_undone))::integer as decisions,
+        (count(distinct imdb_id) filter (where is_decision and is_undone))::integer as undone,
         percentile_cont(0.5) within group (order by decision_ms)
           filter (where not is_undo and decision_ms <= ${pauseMs}) as median_decision_ms,
         percentile_cont(0.5) within group (order by after_ms)
@@ -81,7 +83,7 @@ export async function findSessions(db: Kysely<DB>, limit: number): Promise<Train
 }
 
 /**
- * Labels of each day, and the titles that had no review at its end. The backlog is today's, less the titles that came later,
+ * Titles labelled on each day, and those that had no review at its end. The backlog is today's, less the titles that came later,
  * with those back whose first event after that day found them without a review. Reads the events of these days and the
  * titles without a review; each event adds to the day at which its difference begins and takes away where it ends, so that
  * the sum up to a day is that of the day. The time zone must be one that PostgreSQL knows by its name.
@@ -105,7 +107,8 @@ export async function findLabelDays(
       where t.reviewed is not true and ${ofType}
       group by 1
     ), events as materialized (
-      select e.event_id, (e.at at time zone ${time_zone})::date - first as n, e.action, e.operation_id,
+      select e.event_id, e.imdb_id, (e.at at time zone ${time_zone})::date - first as n, ${isDecision} as is_decision,
+        e.operation_id,
         greatest(coalesce(lag((e.at at time zone ${time_zone})::date - first) over (partition by e.imdb_id order by e.event_id), 0),
           case when t.created_at between start and now() then (t.created_at at time zone ${time_zone})::date - first
             else 0 end, 0) as after_n,
@@ -120,9 +123,10 @@ export async function findLabelDays(
       union all
       select n, titles from waiting
     ), decided as (
-      select n, count(*) as labels, count(operation_id) as in_bulk
-      from events
-      where action <> 'undo' and not exists (select from console.label_event as u where u.undoes = events.event_id)
+      select n, count(distinct imdb_id) as labels,
+        count(distinct imdb_id) filter (where operation_id is not null) as in_bulk
+      from events as e
+      where is_decision and not ${isUndone}
       group by n
     )
     select to_char(first + day.n, 'YYYY-MM-DD') as day, coalesce(labels, 0)::integer as labels,

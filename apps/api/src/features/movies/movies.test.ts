@@ -91,6 +91,7 @@ describe.each([
       (row) => row.media_type === type,
     ]),
     ['label=none', (row) => row.label === null],
+    ['label=any', (row) => row.label !== null],
     ['label=would_watch&reviewed=False', (row) => row.label === 'would_watch' && !row.reviewed],
     ['human_labeled=yes&anomalous=0', (row) => row.human_labeled && !row.anomalous],
     ['prediction=0', (row) => row.prediction === 0],

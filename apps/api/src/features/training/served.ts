@@ -26,6 +26,7 @@ export const served: Served<TrainingSort | TrainingOrder> = {
     'title=harbour+mirror+8',
     'media_type=movie&reviewed=false&q=Mirror',
     'decided_by=Ada&decided_at_min=2025-05-21T09:00:00Z&decided_at_max=2025-05-21T09:30:00Z',
+    'media_type=movie&decided_at_min=2025-05-21T00:00:00Z&decided_at_max=2025-05-21T23:59:59.999999Z&decided_undone=false&decided_in_bulk=true',
   ],
   orders: [
     'sort_by=updated_at&sort_order=desc',

@@ -39,6 +39,7 @@ describe.each(['full', 'plain'] as const)('on a %s database', (template) => {
     ['label=would_watch', (row) => row.label === 'would_watch'],
     ['label=would_not_watch', (row) => row.label === 'would_not_watch'],
     ['label=none', (row) => row.label === null],
+    ['label=any', (row) => row.label !== null],
     ['reviewed=true', (row) => row.reviewed === true],
     ['reviewed=false', (row) => row.reviewed !== true],
     ['human_labeled=true', (row) => row.human_labeled],

@@ -42,6 +42,18 @@ async function linksOf(region: HTMLElement): Promise<[string | null, string | nu
   return links.map((link) => [link.getAttribute('href'), link.textContent]);
 }
 
+/** How many rows the list at an address says it has, or how many titles a review has left. */
+async function rowsBehind(address: string, on: Product): Promise<string> {
+  openPage(address, { product: on });
+  return waitFor(() => {
+    const text = document.querySelector('main')?.textContent ?? '';
+    const [, total = /No (?:title|item) matches|Nothing here/.test(text) ? '0' : undefined] =
+      /\d–[\d,]+ of ([\d,]+),/.exec(text) ?? /0 done, ([\d,]+) left/.exec(text) ?? [];
+    expect(total).toBeDefined();
+    return total as string;
+  });
+}
+
 async function count(on: Product, condition: string): Promise<number> {
   const query = `SELECT count(*)::integer FROM atp.training WHERE ${condition}`;
   return (await on.query<{ count: number }>(query))[0]?.count as number;
@@ -116,12 +128,14 @@ describe('the numbers', () => {
     for (const fact of ['Median decision4.0 s', '3 hr ago after 54.0 s', 'Ada']) {
       expect(session.textContent).toContain(fact);
     }
-    // Each figure leads to the titles it was made of, the undone one among them.
+    // Each figure leads to the titles it was made of.
     const links = await linksOf(session);
     expect(links).toHaveLength(5);
-    expect(new Set(links.map(([target]) => target)).size).toBe(1);
+    expect(new Set(links.map(([target]) => target)).size).toBe(2);
     await user.click(within(session).getByRole('link', { name: '9' }));
-    await screen.findByText(/^1–10 of 10, all titles, decided by \S*Ada\S*, decided since .*, decided until /);
+    await screen.findByText(
+      /^1–9 of 9, all titles, decided by \S*Ada\S*, decided since .*, decided until .*, decision not undone/,
+    );
   });
 
   it('of the migrations lead to their history', async () => {
@@ -286,19 +300,73 @@ describe('a figure that several pages show', () => {
     await screen.findByText(new RegExp(`^1–20 of ${backlog}, unreviewed movies`));
   });
 
-  it('of a day leads to the movies that were labelled on it', async () => {
+  it('is as many rows as the list behind its link has, in every card', async () => {
     const own = await ownProduct();
-    await own.query(`UPDATE atp.training SET media_type = 'tv_show' WHERE imdb_id =
-      (SELECT min(imdb_id) FROM atp.training)`);
-    await labelTen(own);
-    const { user } = open(own);
-    // Of ten, one is undone and one is a show; around midnight they may be of two days.
-    const rows = await within(await card('Labels per day')).findAllByRole('row');
-    const link = rows.flatMap((row) => within(row).queryAllByRole('link'))[0] as HTMLElement;
-    const [address, labels] = [link.getAttribute('href') ?? '', link.textContent];
-    expect(new URLSearchParams(address.split('?')[1]).has('media_type')).toBe(false);
-    await user.click(link);
-    await screen.findByText(new RegExp(`^1–\\d+ of (${labels}|${Number(labels) + 1}), all movies, decided since`));
+    const [show, ...movies] = await own.query<{ imdb_id: string }>(
+      'SELECT imdb_id FROM atp.training ORDER BY 1 LIMIT 9',
+    );
+    const [changedMind, undone, again, flagged, inBulk, gone] = movies.map(({ imdb_id }) => imdb_id);
+    const act = async (method: string, path: string, body: object = {}): Promise<number> => {
+      const headers = { 'content-type': 'application/json', 'x-actor': 'Zoe' };
+      const reply = await nodeFetch(`${own.url}/rear-diff${path}`, { method, headers, body: JSON.stringify(body) });
+      expect(reply.status, path).toBe(200);
+      return ((await reply.json()) as { event_id: number }).event_id;
+    };
+    const label = (title: string | undefined, answer: string) => act('PATCH', `/training/${title}/${answer}`);
+    const takeBack = async (title: string | undefined) =>
+      act('POST', `/training/${title}/undo`, { event_id: await label(title, 'would_watch') });
+    // Without a label, a type with predictions of its own, and items in error, for figures of every kind.
+    await own.query(`
+      UPDATE atp.training SET label = NULL, human_labeled = false, anomalous = false, reviewed = false
+        WHERE imdb_id <= '${movies.at(-1)?.imdb_id}';
+      UPDATE atp.training SET media_type = 'tv_show' WHERE imdb_id = '${show?.imdb_id}'`);
+    await label(show?.imdb_id, 'would_watch');
+    // One title each, however often it was answered.
+    await label(changedMind, 'would_watch');
+    await label(changedMind, 'would_not_watch');
+    await takeBack(undone);
+    await takeBack(again);
+    await label(again, 'would_not_watch');
+    // A flag without a label is no decision.
+    await act('PATCH', `/training/${flagged}`, { imdb_id: flagged, anomalous: true });
+    await label(gone, 'would_watch');
+    await own.query(`
+      DELETE FROM atp.prediction WHERE imdb_id = '${gone}';
+      DELETE FROM atp.training WHERE imdb_id = '${gone}';
+      INSERT INTO console.label_event (imdb_id, actor, action, before, after, operation_id)
+        SELECT '${inBulk}', actor, action, before, after, gen_random_uuid()
+        FROM console.label_event WHERE action = 'would_watch' ORDER BY event_id LIMIT 1`);
+    open(own);
+    for (const name of ['Needs attention', 'Last labelling session', 'Labels per day', 'Pipeline']) await card(name);
+    await screen.findByRole('table', { name: 'Confusion matrix of movies' });
+    const figures = screen.getAllByRole('region').flatMap((region) =>
+      within(region)
+        .queryAllByRole('link')
+        .map((link) => ({
+          of: region.getAttribute('aria-label') ?? region.querySelector('h2')?.textContent ?? '',
+          to: link.getAttribute('href') ?? '',
+          shown: (link.querySelector('b') ?? link).textContent ?? '',
+        }))
+        .filter((figure) => /^[\d,]+$/.test(figure.shown)),
+    );
+    for (const name of [
+      'Needs attention',
+      'Backlog',
+      'Last labelling session',
+      'Labels per day',
+      'Labels',
+      'Pipeline',
+      'Predictions',
+    ]) {
+      expect(figures.map((figure) => figure.of)).toContain(name);
+    }
+    expect(figures.filter((figure) => figure.of === 'Last labelling session').map((figure) => figure.shown)).toEqual([
+      '3',
+      '2',
+    ]);
+    const rows: typeof figures = [];
+    for (const figure of figures) rows.push({ ...figure, shown: await rowsBehind(figure.to, own) });
+    expect(rows).toEqual(figures);
   });
 });
 

@@ -26,8 +26,10 @@ const nameOf = (day: string) => monthDay.format(new Date(`${day}T00:00:00Z`));
 function addressOf(day: string): string {
   const zone = timeZone.get() || ownZone;
   const from = startOfDate(day, zone);
-  const to = startOfNextDay(from, zone);
-  return `${movieList}&${new URLSearchParams({ decided_at_min: from, decided_at_max: to })}`;
+  // The last microsecond of the day, as the API's bounds are inclusive.
+  const to = new Date(Date.parse(startOfNextDay(from, zone)) - 1).toISOString().replace('Z', '999Z');
+  const decided = { decided_at_min: from, decided_at_max: to, decided_undone: 'false', decided_in_bulk: 'true' };
+  return `${movieList}&${new URLSearchParams(decided)}`;
 }
 
 /** Today's backlog as every other place shows it. */

@@ -115,14 +115,16 @@ export function LastSession({ session }: { session: TrainingSession | undefined 
   if (!session) return <p>{sessionTexts.none}</p>;
   const { actor, started_at, ended_at, decisions, undone, median_decision_ms } = session;
   const decided = { decided_by: actor, decided_at_min: started_at, decided_at_max: ended_at };
-  const to = `${all}&${new URLSearchParams(decided)}`;
+  const titles = (isUndone: boolean) =>
+    `${all}&${new URLSearchParams({ ...decided, decided_undone: String(isUndone) })}`;
+  const to = titles(false);
   return (
     <>
       <p className={styles.figure}>
         <Link to={to}>{formatInteger(decisions)}</Link> {sessionTexts.decisions(decisions)}
         {undone > 0 && (
           <>
-            {sessionTexts.and} <Link to={to}>{formatInteger(undone)}</Link> {sessionTexts.undone}
+            {sessionTexts.and} <Link to={titles(true)}>{formatInteger(undone)}</Link> {sessionTexts.undone}
           </>
         )}
       </p>

@@ -55,7 +55,7 @@ export function Predictions({
         <ConfusionMatrix counts={matrix} caption={texts.caption} linkTo={(cell) => `/predictions?cell=${cell}`} />
       </div>
       <p className={styles.note}>
-        <Link to="/predictions">{formatInteger(labelled)}</Link>{' '}
+        <Link to="/predictions?label=any&cell=all">{formatInteger(labelled)}</Link>{' '}
         {`${matrixTexts.scope(typePlurals.movie)}, ${texts.threshold} `}
         <Link to={`/predictions?threshold=${threshold}`}>{formatDecimal(threshold, 2)}</Link>. {sayCountedAt(countedAt)}
       </p>

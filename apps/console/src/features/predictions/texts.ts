@@ -131,7 +131,13 @@ export const predictionTexts = {
   choices: {
     reviewed: { all: 'all', true: 'reviewed', false: 'unreviewed' },
     anomalous: { all: 'all', true: 'yes', false: 'no' },
-    label: { all: 'all', would_watch: 'would watch', would_not_watch: 'would not watch', none: 'unlabelled' },
+    label: {
+      all: 'all',
+      any: 'labelled',
+      would_watch: 'would watch',
+      would_not_watch: 'would not watch',
+      none: 'unlabelled',
+    },
     everyType: 'all',
   },
   imdbRating: (range: string) => `IMDb rating ${range}`,
@@ -157,6 +163,7 @@ export const predictionTexts = {
   otherLabel: (label: string) => `labelled ${label}`,
   labelFilter: {
     all: '',
+    any: 'labelled',
     would_watch: 'labelled would watch',
     would_not_watch: 'labelled would not watch',
     none: 'unlabelled',

@@ -99,7 +99,13 @@ export const trainingTexts = {
     reviewed: { label: 'Reviewed', options: { false: 'unreviewed', true: 'reviewed', all: 'all' } },
     label: {
       label: 'Label',
-      options: { all: 'all', would_watch: 'would watch', would_not_watch: 'would not watch', none: 'unlabelled' },
+      options: {
+        all: 'all',
+        any: 'labelled',
+        would_watch: 'would watch',
+        would_not_watch: 'would not watch',
+        none: 'unlabelled',
+      },
     },
     anomalous: { label: 'Anomalous', options: { all: 'all', true: 'yes', false: 'no' } },
     media_type: { label: 'Type' },
@@ -120,10 +126,18 @@ export const trainingTexts = {
   described: {
     reviewed: { false: 'unreviewed', true: 'reviewed', all: 'all' },
     media_type: { ...typePlurals, all: 'titles' },
-    label: { would_watch: 'would watch', would_not_watch: 'would not watch', none: 'unlabelled', all: '' },
+    label: {
+      any: 'labelled',
+      would_watch: 'would watch',
+      would_not_watch: 'would not watch',
+      none: 'unlabelled',
+      all: '',
+    },
     anomalous: { true: 'anomalous', false: 'not anomalous', all: '' },
     decidedBy: (actor: string) => `decided by ${actor}`,
     decidedFrom: (moment: string) => `decided since ${moment}`,
     decidedTo: (moment: string) => `decided until ${moment}`,
+    undone: { true: 'decision undone', false: 'decision not undone', all: '' },
+    inBulk: 'also in bulk changes',
   },
 } as const;

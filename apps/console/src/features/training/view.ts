@@ -62,6 +62,8 @@ export const trainingView = defineView({
     decided_by: search(),
     decided_at_min: moment(),
     decided_at_max: moment(),
+    decided_undone: flag(),
+    decided_in_bulk: flag(),
     /** The seed of a random order. */
     seed: text(64),
     offset: offset(listLimit),
@@ -91,6 +93,8 @@ export const trainingView = defineView({
     decided_by: (actor) => actor && described.decidedBy(isolate(actor)),
     decided_at_min: (at) => at && described.decidedFrom(formatMoment(at)),
     decided_at_max: (at) => at && described.decidedTo(formatMoment(at)),
+    decided_undone: (undone) => described.undone[undone],
+    decided_in_bulk: (inBulk) => inBulk === 'true' && described.inBulk,
   },
 });
 export type TrainingView = ViewOf<typeof trainingView>;
