@@ -12,7 +12,8 @@ export const Event = Type.Object(
   {
     id: Type.String({ description: 'Position of the event in the stream', examples: ['7421.118'] }),
     type: StringEnum(eventTypes, {
-      description: 'What changed: a title, a prediction, a media item, or the state of a run',
+      description:
+        'What changed: a title, a prediction, a media item, the state of a run, or items of the processing queue',
     }),
     operation: Nullable(StringEnum(eventOperations), {
       description: 'null: polling found the change, or it is one of a run',
@@ -68,7 +69,7 @@ export const followEvents = endpoint({
     operationId: 'followEvents',
     summary: 'Follow what changes',
     description:
-      'Server-sent events: every change to titles, predictions, media items and the states of runs, including changes ' +
+      'Server-sent events: every change to titles, predictions, media items, the states of runs and items of the processing queue, including changes ' +
       'made directly in the database, in commit order. The name of an event is its type, its data an Event. `ready` comes first and reports ' +
       'how changes are detected: at once (`trigger`) or every two seconds (`polling`, which misses deletions). `reset` ' +
       'means that events are missing (they are kept for seven days): load your data again. `stop` means that the API ' +

@@ -46,7 +46,7 @@ export type MediaAction = (typeof mediaActions)[number];
 /** Changes of what the console lists. */
 export const changeTypes = ['title.changed', 'prediction.changed', 'media.changed'] as const;
 /** Types of the event stream. */
-export const eventTypes = [...changeTypes, 'run.changed'] as const;
+export const eventTypes = [...changeTypes, 'run.changed', 'queue.changed'] as const;
 export type EventType = (typeof eventTypes)[number];
 
 export const eventOperations = ['insert', 'update', 'delete'] as const;

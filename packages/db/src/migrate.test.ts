@@ -44,6 +44,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V14__job_queue.sql', 89209014],
     ['V15__run.sql', -135555215],
     ['V16__steps.sql', -61074189],
+    ['V17__queue_item.sql', -653831455],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],

@@ -529,6 +529,92 @@ export interface ConsoleOperationItem {
   written: string | null;
 }
 
+export interface ConsoleQueueIgnored {
+  created_at: Generated<string>;
+  file: Json;
+  file_path: string;
+}
+
+export interface ConsoleQueueItem {
+  actress: string | null;
+  /**
+   * Who set the code by hand: it is not extracted from the name again
+   */
+  code_given_by: string | null;
+  created_at: Generated<string>;
+  emby_item_id: string | null;
+  error_fingerprint: string | null;
+  error_message: string | null;
+  failed_run_id: string | null;
+  failed_step: string | null;
+  /**
+   * size, mtimeNs and inode of the file that was found there: another one makes the item new
+   */
+  file: Json;
+  /**
+   * Where the file is, or was before it was moved into the library
+   */
+  file_path: string;
+  id: Generated<number>;
+  /**
+   * Whether that run is unfinished; kept by a trigger on console.run, like what failed
+   */
+  is_active: Generated<boolean>;
+  /**
+   * How often the media server was asked for the item since the last scan began
+   */
+  looks: Generated<number>;
+  metadata_json: Json | null;
+  /**
+   * Plan and progress of a move that may be in progress
+   */
+  move: Json | null;
+  movie_code: string | null;
+  /**
+   * Where the file is in the library
+   */
+  new_path: string | null;
+  /**
+   * When the media server confirmed the present facts; null: it has not
+   */
+  published_at: string | null;
+  /**
+   * Attempts that were repeated before the run failed
+   */
+  retry_count: Generated<number>;
+  /**
+   * The run that was started or continued last; runs are deleted by age
+   */
+  run_id: string | null;
+  subtitle: string | null;
+  updated_at: Generated<string>;
+}
+
+export interface ConsoleQueueItemState {
+  actress: string | null;
+  code_given_by: string | null;
+  created_at: string | null;
+  emby_item_id: string | null;
+  error_fingerprint: string | null;
+  error_message: string | null;
+  failed_run_id: string | null;
+  failed_step: string | null;
+  file_path: string | null;
+  id: number | null;
+  is_active: boolean | null;
+  metadata_json: Json | null;
+  movie_code: string | null;
+  new_path: string | null;
+  next_retry_at: string | null;
+  next_step: string | null;
+  published_at: string | null;
+  retry_count: number | null;
+  run_id: string | null;
+  status: string | null;
+  subtitle: string | null;
+  updated_at: string | null;
+}
+
 export interface ConsoleRun {
   cancel_requested_at: string | null;
   cancel_requested_by: string | null;
@@ -777,6 +863,9 @@ export interface DB {
   "console.media_removal": ConsoleMediaRemoval;
   "console.operation": ConsoleOperation;
   "console.operation_item": ConsoleOperationItem;
+  "console.queue_ignored": ConsoleQueueIgnored;
+  "console.queue_item": ConsoleQueueItem;
+  "console.queue_item_state": ConsoleQueueItemState;
   "console.run": ConsoleRun;
   "console.run_log": ConsoleRunLog;
   "console.run_schedule": ConsoleRunSchedule;
