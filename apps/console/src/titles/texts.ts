@@ -40,6 +40,11 @@ export const titleTexts = {
     nobody: (label: string) => `It was labelled ${label} automatically, not by a person`,
   },
   noLater: 'no later than',
+  /** Why a change cannot be undone. */
+  noUndo: {
+    before: 'Nothing from before this label was recorded. A label can be changed, but not removed.',
+    outside: 'Another program made this change. Label the title again to correct it.',
+  },
   loadingHistory: 'Loading the history',
 
   legend: {

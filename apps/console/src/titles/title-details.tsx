@@ -36,35 +36,8 @@ type Field = {
 };
 type Group = { name: string; fields: Field[] };
 
-/** Every column of a title, each once. */
+/** Every column of a title, each once; its state first. */
 export const groups: Group[] = [
-  {
-    name: 'Basics',
-    fields: [
-      { column: 'media_title', name: 'Title', show: (t) => t.media_title },
-      { column: 'original_media_title', name: 'Original title', show: (t) => t.original_media_title },
-      { column: 'media_type', name: 'Type', show: (t) => formatWord(t.media_type) },
-      { column: 'season', name: 'Season', show: (t) => t.season },
-      { column: 'episode', name: 'Episode', show: (t) => t.episode },
-      { column: 'release_year', name: 'Year', show: (t) => t.release_year },
-      { column: 'runtime', name: 'Runtime', show: (t) => formatRuntime(t.runtime) },
-      { column: 'genre', name: 'Genres', show: (t) => <Genres names={t.genre} /> },
-      { column: 'origin_country', name: 'Countries', show: (t) => <Countries codes={t.origin_country} /> },
-      { column: 'original_language', name: 'Original language', show: (t) => formatLanguage(t.original_language) },
-      { column: 'tagline', name: 'Tagline', show: (t) => t.tagline },
-      { column: 'overview', name: 'Overview', show: (t) => t.overview },
-      {
-        column: 'imdb_id',
-        name: 'IMDb id',
-        show: (t) => <LinkedId value={t.imdb_id} site="IMDb" href={imdbUrl(t.imdb_id)} />,
-      },
-      {
-        column: 'tmdb_id',
-        name: 'TMDB id',
-        show: (t) => t.tmdb_id !== null && <LinkedId value={t.tmdb_id} site="TMDB" href={tmdbUrl(t)} />,
-      },
-    ],
-  },
   {
     name: 'Status',
     fields: [
@@ -89,6 +62,33 @@ export const groups: Group[] = [
         name: `Recorded cell, at ${formatThreshold(modelThreshold)}`,
         show: (t) => t.cm_value && <CellBadge cell={t.cm_value} />,
         tells: true,
+      },
+    ],
+  },
+  {
+    name: 'Basics',
+    fields: [
+      { column: 'media_title', name: 'Title', show: (t) => t.media_title },
+      { column: 'original_media_title', name: 'Original title', show: (t) => t.original_media_title },
+      { column: 'media_type', name: 'Type', show: (t) => formatWord(t.media_type) },
+      { column: 'season', name: 'Season', show: (t) => t.season },
+      { column: 'episode', name: 'Episode', show: (t) => t.episode },
+      { column: 'release_year', name: 'Year', show: (t) => t.release_year },
+      { column: 'runtime', name: 'Runtime', show: (t) => formatRuntime(t.runtime) },
+      { column: 'genre', name: 'Genres', show: (t) => <Genres names={t.genre} /> },
+      { column: 'origin_country', name: 'Countries', show: (t) => <Countries codes={t.origin_country} /> },
+      { column: 'original_language', name: 'Original language', show: (t) => formatLanguage(t.original_language) },
+      { column: 'tagline', name: 'Tagline', show: (t) => t.tagline },
+      { column: 'overview', name: 'Overview', show: (t) => t.overview },
+      {
+        column: 'imdb_id',
+        name: 'IMDb id',
+        show: (t) => <LinkedId value={t.imdb_id} site="IMDb" href={imdbUrl(t.imdb_id)} />,
+      },
+      {
+        column: 'tmdb_id',
+        name: 'TMDB id',
+        show: (t) => t.tmdb_id !== null && <LinkedId value={t.tmdb_id} site="TMDB" href={tmdbUrl(t)} />,
       },
     ],
   },
@@ -145,7 +145,7 @@ const orDash = (shown: ReactNode) =>
     ? none
     : shown;
 
-/** Every column of a title, and after its state its history, which has Undo; in blind mode without what tells how others decided. */
+/** The history of a title, which has Undo, and every column; in blind mode without what tells how others decided. */
 export function TitleDetails({
   title,
   isBlind = false,
@@ -185,9 +185,8 @@ export function TitleDetails({
   );
   return (
     <div className={styles.groups}>
-      {groups.slice(0, 2).map(group)}
       {history}
-      {groups.slice(2).map(group)}
+      {groups.map(group)}
     </div>
   );
 }

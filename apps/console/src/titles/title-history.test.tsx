@@ -67,6 +67,8 @@ describe('the history of a title', () => {
   it('marks an unverified name', () => {
     expect(entries(answer)[0]).not.toContain('not verified');
     expect(entries({ ...answer, actor_verified: false })[0]).toContain('anna (name not verified) labelled');
+    // No name is none to verify.
+    expect(entries({ ...answer, actor: 'anonymous', actor_verified: false })[0]).toContain('anonymous labelled');
   });
 
   it('answers who gave a label that is older than the records, and since when it was there at the latest', () => {
@@ -99,6 +101,30 @@ describe('the history of a title', () => {
     expect(labelBefore([], { ...title, label: null })).toBeUndefined();
   });
 
+  it('has Undo where the last change that stands cannot be undone too, disabled and with its reason', () => {
+    const draw = (given: ReturnType<typeof labelBefore>, events: LabelEvent[]) =>
+      renderToStaticMarkup(
+        <MantineProvider>
+          <HistoryEntries events={events} before={given} undo={<b>possible</b>} />
+        </MantineProvider>,
+      );
+    const before = { label: 'would_watch', byPerson: true, at: answer.at as string };
+    const disabled = /<button[^>]*aria-disabled="true"[^>]*>.*Undo/;
+    expect(draw(before, [])).toMatch(disabled);
+    expect(
+      draw(before, [
+        { ...answer, action: 'undo' },
+        { ...answer, undone_by: 4 },
+      ]),
+    ).toMatch(disabled);
+    expect(draw(undefined, [outside, answer])).toMatch(disabled);
+    // It is at the change that stands alone.
+    expect(draw(undefined, [outside, answer])).not.toContain('possible');
+    const both = draw(before, [answer, outside]);
+    expect(both).toContain('possible');
+    expect(both).not.toMatch(disabled);
+  });
+
   it('without a label and a change says that there is none yet', () => {
     const html = renderToStaticMarkup(
       <MantineProvider>
@@ -126,7 +152,7 @@ describe('the history of a title', () => {
 
   it('explains outside changes and their approximate time', () => {
     const shown = entries(outside, answer, outside, { ...answer, event_id: 1 });
-    expect(shown[0]).toBe('Changed in the database Reviewed: no to yes after the entry below');
+    expect(shown[0]).toBe('Changed in the database Reviewed: no to yes after the entry below Undo');
     expect(shown[2]).toContain('between the entries above and below');
   });
 

@@ -19,11 +19,13 @@ export function describeAction({ action, changes }: Pick<LabelEvent, 'action' | 
   return after ? `${act} ${after}` : act;
 }
 
-/** The latest change, if it can be undone: nothing else has changed the title since. The history is newest first. */
+/** The change that stands: the latest that is neither undone nor an undo. The history is newest first. */
+export const standingOf = (history: readonly LabelEvent[]): LabelEvent | undefined =>
+  history.find(({ action, undone_by }) => action === 'outside' || (action !== 'undo' && undone_by === null));
+
+/** The change that stands, if it can be undone: the API made it. */
 export function undoableOf(history: readonly LabelEvent[]): LabelEvent | undefined {
-  const latest = history.find(
-    ({ action, undone_by }) => action === 'outside' || (action !== 'undo' && undone_by === null),
-  );
+  const latest = standingOf(history);
   return latest?.action === 'outside' ? undefined : latest;
 }
 

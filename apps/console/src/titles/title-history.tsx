@@ -8,8 +8,9 @@ import { queryClient } from '#api/query-client.ts';
 import { useRefusal } from '#api/session.ts';
 import { outbox } from '#outbox/browser-outbox.ts';
 import { useStore } from '#state/store.ts';
-import { formatWord } from '#ui/format.ts';
+import { formatWord, unnamed } from '#ui/format.ts';
 import { LoadFailure } from '#ui/load-failure.tsx';
+import { ReasonButton } from '#ui/reason-button.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { titleTexts as texts } from './texts.ts';
 import styles from './title-history.module.css';
@@ -19,6 +20,7 @@ import {
   describeValue,
   flagNames,
   labelBefore,
+  standingOf,
   undoableOf,
 } from './title-history.ts';
 
@@ -46,7 +48,9 @@ function Entry({ event, isNewest, undo }: { event: LabelEvent; isNewest: boolean
         ) : (
           <>
             <strong>{event.actor}</strong>{' '}
-            {!event.actor_verified && <span className={styles.aside}>{texts.notVerified}</span>}
+            {!event.actor_verified && event.actor !== unnamed && (
+              <span className={styles.aside}>{texts.notVerified}</span>
+            )}
             {describeAction(event)}
           </>
         )}
@@ -62,6 +66,13 @@ function Entry({ event, isNewest, undo }: { event: LabelEvent; isNewest: boolean
   );
 }
 
+/** Where Undo is, if the change cannot be undone. */
+const NoUndo = ({ reason }: { reason: string }) => (
+  <ReasonButton size="compact-xs" reason={reason}>
+    {texts.undo}
+  </ReasonButton>
+);
+
 /** The entries of a title's history, newest first, down to a label from before it; the one that can be undone ends with `undo`. */
 export function HistoryEntries({
   events,
@@ -72,7 +83,7 @@ export function HistoryEntries({
   before: ReturnType<typeof labelBefore>;
   undo?: ReactNode;
 }) {
-  const undoable = undoableOf(events);
+  const standing = standingOf(events);
   if (events.length === 0 && !before) return <Text size="sm">{texts.noHistory}</Text>;
   return (
     <ol className={styles.entries}>
@@ -82,7 +93,7 @@ export function HistoryEntries({
           key={event.event_id ?? `before ${events[index + 1]?.event_id}`}
           event={event}
           isNewest={index === 0}
-          undo={event === undoable && undo}
+          undo={event === standing && (event.action === 'outside' ? <NoUndo reason={texts.noUndo.outside} /> : undo)}
         />
       ))}
       {before && (
@@ -91,6 +102,7 @@ export function HistoryEntries({
           <div className={styles.aside}>
             {texts.noLater} <RelativeTime at={before.at} />
           </div>
+          {!standing && <NoUndo reason={texts.noUndo.before} />}
         </li>
       )}
     </ol>

@@ -128,7 +128,7 @@ function LabelButton({
   );
 }
 
-/** Filled while the title is marked. */
+/** Coloured while the title is marked. */
 function AnomalousButton({ title, refusal, blind }: ButtonProps & { blind: boolean }) {
   return (
     <Tooltip

@@ -1,1 +1,4 @@
-export const actorTexts = { unverified: 'The caller gave this name; no key proves it.' } as const;
+export const actorTexts = {
+  unverified: 'The caller gave this name; no key proves it.',
+  unnamed: 'The caller gave no name.',
+} as const;

@@ -20,5 +20,6 @@ it('less than a day is hours, also over midnight', () => {
 
 it('a sentence names who made a change, unless the actor has no name', () => {
   expect(someone('anna')).toBe(isolate('anna'));
-  for (const actor of ['anonymous', 'database', null, undefined]) expect(someone(actor)).toBe('Someone else');
+  for (const actor of ['anonymous', null, undefined]) expect(someone(actor)).toBe('Another window or program');
+  expect(someone('database')).toBe('Another program');
 });

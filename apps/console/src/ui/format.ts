@@ -133,9 +133,15 @@ export function formatRelative(at: string, now: Date = new Date()): string {
 /** Text of any direction, isolated so that it does not change the direction of its sentence. */
 export const isolate = (text: string) => `\u2068${text}\u2069`;
 
-/** Who made a change, at the start of a sentence. The actor of an unnamed caller is `anonymous`, of a change outside the API `database`. */
-export const someone = (actor: Known<string>) =>
-  actor == null || actor === 'anonymous' || actor === 'database' ? 'Someone else' : isolate(actor);
+/** What the API calls a caller without a name, which may be another window of the same user. */
+export const unnamed = 'anonymous';
+
+/** Who made a change, at the start of a sentence: a person only where the API knows a name. */
+export function someone(actor: Known<string>): string {
+  // It was made outside the API.
+  if (actor === 'database') return 'Another program';
+  return actor == null || actor === unnamed ? 'Another window or program' : isolate(actor);
+}
 
 /** The name of a title or item; a dash for one without a character. */
 export const shownName = (name: string) => (name.trim() === '' ? none : name);

@@ -237,7 +237,7 @@ it('two tabs each send their own decisions, and show those of the other', async 
   await first.getByRole('button', { name: 'Backlog (149)' }).waitFor();
   // The other tab, which shows the same title, shows the decision too.
   await second.locator('button[data-chosen]', { hasText: 'Would watch' }).waitFor();
-  await second.getByRole('alert').getByText('Someone else just labelled this "would watch".').waitFor();
+  await second.getByRole('alert').getByText('Another window or program just labelled this "would watch".').waitFor();
   await second.getByRole('button', { name: 'Next title' }).click();
   await second.keyboard.press('n');
   await second.getByRole('button', { name: 'Backlog (148)' }).waitFor();
@@ -259,7 +259,7 @@ it('two tabs each send their own decisions, and show those of the other', async 
   await second.keyboard.press('n');
   await second
     .getByRole('status')
-    .getByText(/Someone else changed ".*" to would watch\. Your change was not saved\./)
+    .getByText(/Another window or program changed ".*" to would watch\. Your change was not saved\./)
     .waitFor();
   await context.close();
   await two.close();

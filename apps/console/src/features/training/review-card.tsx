@@ -1,7 +1,7 @@
 import type { LabelEvent } from '@at/contracts/labels';
 import type { TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
-import { Alert, Button, Text, UnstyledButton } from '@mantine/core';
+import { Alert, Button, Text, Tooltip, UnstyledButton } from '@mantine/core';
 import {
   IconEye,
   IconEyeOff,
@@ -49,6 +49,8 @@ import { reviewTexts } from './texts.ts';
 /** The length of a swipe that counts as an answer, and from which the card follows the finger, in CSS pixels. */
 const swipeDistance = 90;
 const swipeStart = 10;
+
+const tooltipEvents = { hover: true, focus: true, touch: true };
 
 /**
  * A swipe to the right is would watch, to the left would not watch; a mostly vertical one scrolls. The card follows the
@@ -188,6 +190,22 @@ export function ReviewCard(props: Props) {
             {title.runtime !== null && <span>{formatRuntime(title.runtime)}</span>}
             {textsOf(title.origin_country).length > 0 && <Countries codes={title.origin_country} />}
             <Genres names={title.genre} />
+            <Tooltip label={titleListTexts.anomalousMeans(title.anomalous)} multiline maw={260} events={tooltipEvents}>
+              <Button
+                variant="subtle"
+                size="compact-sm"
+                disabled={refusal !== null}
+                aria-pressed={title.anomalous}
+                aria-keyshortcuts={shortcuts('anomalous')}
+                className={styles.anomalous ?? ''}
+                data-on={title.anomalous || undefined}
+                leftSection={title.anomalous ? <IconFlagFilled size={16} /> : <IconFlag size={16} />}
+                rightSection={<KeyHint of={reviewKeys} name="anomalous" size="xs" />}
+                onClick={props.onAnomalous}
+              >
+                {reviewTexts.anomalous}
+              </Button>
+            </Tooltip>
           </div>
           {title.tagline && (
             <p className={styles.tagline} dir="auto">
@@ -256,18 +274,6 @@ export function ReviewCard(props: Props) {
           {reviewTexts.would}
         </Button>
         <div className={styles.minor}>
-          <Button
-            variant="default"
-            disabled={refusal !== null}
-            aria-pressed={title.anomalous}
-            className={styles.anomalous ?? ''}
-            data-on={title.anomalous || undefined}
-            leftSection={title.anomalous ? <IconFlagFilled size={16} /> : <IconFlag size={16} />}
-            rightSection={<KeyHint of={reviewKeys} name="anomalous" size="xs" />}
-            onClick={props.onAnomalous}
-          >
-            {reviewTexts.anomalous}
-          </Button>
           <Button
             variant="default"
             rightSection={<KeyHint of={reviewKeys} name="skip" size="xs" />}

@@ -265,7 +265,8 @@ describe('the card', () => {
     const { user } = await open('&order=uncertain');
     const id = await shownId();
     await user.keyboard('a');
-    await screen.findByRole('button', { name: /^Anomalous/, pressed: true });
+    // It marks the card: it is not one of the answers.
+    await within(screen.getByRole('article')).findByRole('button', { name: /^Anomalous/, pressed: true });
     await press(user, 'w');
     await user.keyboard('uu');
     await isShown(id);
@@ -344,7 +345,7 @@ describe('the card', () => {
     await waitFor(() => expect(screen.queryByRole('button', { name: /^Would not watch/, pressed: true })).toBeNull());
     await allSent();
     expect(await flags(id)).toEqual(before);
-    expect(screen.queryByText('Changed by someone else')).toBeNull();
+    expect(screen.queryByText('Changed elsewhere')).toBeNull();
     expect(await shownId()).toBe(id);
   });
 

@@ -3,7 +3,7 @@ import { plural } from '#ui/plural.ts';
 
 /** Texts of the review. Numbers come formatted. */
 export const reviewTexts = {
-  changedTitle: 'Changed by someone else',
+  changedTitle: 'Changed elsewhere',
   changedBy: (actor: string, label: string) => `${actor} just labelled this "${label}".`,
   changedHidden: (actor: string) => `${actor} just labelled this.`,
   changedAway: 'Changed while you were away',

@@ -222,7 +222,10 @@ describe('a row', () => {
     await product.query('UPDATE atp.training SET anomalous = false, updated_at = now() WHERE imdb_id = $1', [id]);
     reload();
     await within(await rowAt()).findByText('Changed in the database');
-    expect(within(await rowAt()).queryByRole('button', { name: 'Undo' })).toBeNull();
+    const impossible = within(await rowAt()).getByRole('button', { name: 'Undo' });
+    expect(impossible.getAttribute('aria-disabled')).toBe('true');
+    impossible.focus();
+    await screen.findByText('Another program made this change. Label the title again to correct it.');
   });
 
   it('says on its button when a label removes files', async () => {
