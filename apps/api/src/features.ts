@@ -8,6 +8,17 @@ import * as migrations from '@at/contracts/migrations';
 import * as mlflow from '@at/contracts/mlflow';
 import * as movies from '@at/contracts/movies';
 import * as predictions from '@at/contracts/predictions';
+import {
+  exportQueue,
+  getQueueHistory,
+  getQueueItem,
+  getQueueStats,
+  getQueueSummary,
+  listQueue,
+  listQueueFailures,
+  tag as queueTag,
+  suggestQueue,
+} from '@at/contracts/queue';
 import * as runs from '@at/contracts/runs';
 import * as session from '@at/contracts/session';
 import * as settings from '@at/contracts/settings';
@@ -21,6 +32,7 @@ import { eventExamples } from '#docs/examples/events.ts';
 import type { Example } from '#docs/examples/example.ts';
 import { mediaExamples } from '#docs/examples/media.ts';
 import { movieExamples, predictionExamples } from '#docs/examples/predictions.ts';
+import { queueExamples } from '#docs/examples/queue.ts';
 import { runExamples } from '#docs/examples/runs.ts';
 import {
   migrationExamples,
@@ -39,6 +51,7 @@ import { migrationRoutes } from '#features/migrations/routes.ts';
 import { mlflowRoutes } from '#features/mlflow/routes.ts';
 import { movieRoutes } from '#features/movies/routes.ts';
 import { predictionRoutes } from '#features/predictions/routes.ts';
+import { queueRoutes } from '#features/queue/routes.ts';
 import { runRoutes } from '#features/runs/routes.ts';
 import { sessionRoutes } from '#features/session/routes.ts';
 import { settingRoutes } from '#features/settings/routes.ts';
@@ -63,6 +76,16 @@ export const features: readonly Feature[] = [
   { contract: predictions, routes: predictionRoutes, examples: predictionExamples },
   { contract: movies, routes: movieRoutes, examples: movieExamples },
   { contract: bulk, routes: bulkRoutes, examples: operationExamples },
+  {
+    contract: {
+      tag: queueTag,
+      ...{ listQueue, exportQueue, suggestQueue, listQueueFailures, getQueueItem },
+      ...{ getQueueStats, getQueueHistory, getQueueSummary },
+    },
+    routes: queueRoutes,
+    besidePrefix: true,
+    examples: queueExamples,
+  },
   { contract: runs, routes: runRoutes, besidePrefix: true, examples: runExamples },
   { contract: { ...events, ...activity }, routes: activityRoutes, examples: eventExamples },
   { contract: migrations, routes: migrationRoutes, examples: migrationExamples },

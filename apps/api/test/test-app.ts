@@ -186,7 +186,9 @@ function replyChecker(prefix: string): Check {
   };
   const routes = allEndpoints.map(({ method, url, schema, config }) => ({
     method,
-    pattern: new RegExp(`^${`${prefix}${url}`.replace(/\/$/, '').replace(/:\w+/g, '[^/]+')}/?$`),
+    pattern: new RegExp(
+      `^${pathOfEndpoint(url, { root: '', api: prefix }).replace(/\/$/, '').replace(/:\w+/g, '[^/]+')}/?$`,
+    ),
     // The literal path wins over the one with a parameter, as in the router.
     literal: !url.includes(':'),
     url,

@@ -1,11 +1,10 @@
 import { type Static, type TProperties, type TSchema, Type } from 'typebox';
 import { EmptyBody, endpoint, RunAccepted, RunId } from './endpoint.ts';
 import { exportOf } from './export.ts';
-import { CommaList, maximumOffset, Nullable, StringEnum, sortParameters, Text } from './paging.ts';
+import { CommaList, maximumOffset, Nullable, SortOrder, StringEnum, Text } from './paging.ts';
 import { Problem, problems } from './problem.ts';
-import { Run } from './runs.ts';
 import { Timestamp } from './training.ts';
-import { queueStatuses, queueSteps } from './vocabulary.ts';
+import { queueStatuses, queueSteps, runStates, runTriggers } from './vocabulary.ts';
 
 export const tag = {
   name: 'queue',
@@ -54,6 +53,9 @@ export const QueueItem = Type.Object(
     }),
     retry_count: Type.Integer({ description: 'Attempts after the first one' }),
     next_retry_at: Nullable(Timestamp, { description: 'When its next attempt begins by itself' }),
+    next_step: Nullable(Type.String(), {
+      description: 'The step that it rests before, which no run will begin; null: it is active or completed',
+    }),
     published_at: Nullable(Timestamp),
     run_id: Nullable(RunId, { description: 'Its latest run, which is deleted 90 days after its end' }),
     is_active: Type.Boolean({ description: 'Its run goes on, or waits for its next attempt: no other run can start' }),
@@ -81,7 +83,13 @@ export type QueueFilters = Static<ReturnType<typeof Type.Object<typeof queueFilt
 
 export const QueueQuery = Type.Object({
   ...queueFilters,
-  ...sortParameters(queueSorts, queueDefaultSort),
+  sort_by: Type.Optional(
+    StringEnum(queueSorts, {
+      default: queueDefaultSort.sort_by,
+      description: 'Items without a value come last; those with the same value by id, in the same direction',
+    }),
+  ),
+  sort_order: SortOrder(queueDefaultSort.sort_order),
   limit: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 1000, default: 50, description: 'Items a page, 1 to 1000' }),
   ),
@@ -120,10 +128,23 @@ export const exportQueue = exportOf(listQueue, {
   row: QueueItem,
 });
 
+export const QueueRun = Type.Object({
+  id: RunId,
+  state: StringEnum(runStates),
+  steps: Type.Array(Type.String(), { description: 'The names of its steps, in their order' }),
+  trigger: StringEnum(runTriggers),
+  requested_by: NullableText,
+  created_at: Timestamp,
+  started_at: Nullable(Timestamp),
+  finished_at: Nullable(Timestamp),
+  error: Nullable(Type.String(), { description: 'Of the step that failed' }),
+});
+export type QueueRun = Static<typeof QueueRun>;
+
 export const QueueItemDetails = Type.Object(
   {
     ...QueueItem.properties,
-    runs: Type.Array(Run, { description: 'Its runs, newest first, at most 50' }),
+    runs: Type.Array(QueueRun, { description: 'Its runs, newest first, at most 50' }),
     previous_id: Nullable(QueueId, { description: 'The next newer item' }),
     next_id: Nullable(QueueId, { description: 'The next older item' }),
   },

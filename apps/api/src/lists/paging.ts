@@ -144,10 +144,14 @@ async function countTotal<Row, Query>(
   return { total: value, age };
 }
 
+/** What stands before the rows of a reply and behind them. */
+export type Frame = { begin: string; end: (pagination: Pagination) => string };
+
 const begin = '{"data":[';
+const usualFrame: Frame = { begin, end: (pagination) => `],"pagination":${JSON.stringify(pagination)}}` };
 
 /** The reply's JSON, usually written into the buffer that already holds the rows. */
-function writeBody(sets: { set: RowSet; count: number }[], end: string): Buffer {
+function writeBody(sets: { set: RowSet; count: number }[], begin: string, end: string): Buffer {
   const [only, ...others] = sets;
   if (others.length === 0) return only ? only.set.toJson(only.count, begin, end) : Buffer.from(begin + end);
   return Buffer.concat(
@@ -218,6 +222,8 @@ type PageSource<Row, Query> = {
   path: string;
   read: ReadRows;
   counts: SharedCounts;
+  /** Of a reply with other members than `data` and `pagination`; it has no more rows than the usual limit. */
+  frame?: Frame;
 };
 
 function setHeaders(reply: FastifyReply, { count, offset }: PageRequest, age: number): void {
@@ -242,7 +248,7 @@ export async function pageReply<Row, Query>(
 ): Promise<{ data: Row[]; pagination: Pagination }> {
   type Body = { data: Row[]; pagination: Pagination };
   if (source.page.limit > maximumLimit) return (await largePageReply(request, reply, source)) as Body;
-  const { statements, query, page, path, read, counts } = source;
+  const { statements, query, page, path, read, counts, frame = usualFrame } = source;
   const { limit } = page;
   const input = { query, limit: limit + 1, offset: page.offset, position: page.position };
   const [sets, { age, ...total }] = await Promise.all([
@@ -252,7 +258,7 @@ export async function pageReply<Row, Query>(
   const { shown, last, more } = cutSets(statements.list, sets, limit);
   const pagination = paginationOf(request, path, page, total, more ? last : undefined);
   setHeaders(reply, page, age);
-  const body = writeBody(shown, `],"pagination":${JSON.stringify(pagination)}}`);
+  const body = writeBody(shown, frame.begin, frame.end(pagination));
   // The memory is on its way to the socket until then.
   reply.raw.once('close', () => {
     for (const { set } of sets) set.release();

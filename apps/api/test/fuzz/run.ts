@@ -1,11 +1,13 @@
 import { Agent, request as ask } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
+import { queueStatuses } from '@at/contracts/vocabulary';
 import { createTestDatabase, type TestDatabase } from '@at/db/testing';
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { findBrokenChains } from '#test/broken-chains.ts';
 import { done, previewed } from '#test/bulk-operations.ts';
 import { insertMedia, sampleHash, sampleMedia } from '#test/sample-media.ts';
+import { insertQueueItem } from '#test/sample-queue.ts';
 import { insertRun } from '#test/sample-runs.ts';
 import { insertTitles, type Reply, sampleTitles, startTestApp, type TestApp } from '#test/test-app.ts';
 import {
@@ -47,6 +49,7 @@ export async function prepareGround(): Promise<Ground> {
   await app.call('PUT', '/settings', { body: { section: 'review', value: { step: 1 } } });
 
   for (const outcome of ['failed', 'completed', null] as const) await insertRun(app.db, { outcome });
+  for (const status of queueStatuses) await insertQueueItem(app.db, { status });
   const ids = titles.slice(0, 2);
   await done(app, { subject: 'training', action: 'would_not_watch', ids });
   await previewed(app, { subject: 'media', action: 'reingest', ids: hashes });

@@ -1,0 +1,238 @@
+import type { SortOrder } from '@at/contracts/paging';
+import {
+  type QueueFailure,
+  type QueueFilters,
+  type QueueItem,
+  type QueueItemDetails,
+  type QueuePeriod,
+  type QueueQuery,
+  type QueueRun,
+  type QueueSort,
+  type QueueStats,
+  type QueueSummary,
+  queueDefaultSort,
+} from '@at/contracts/queue';
+import type { ConsoleQueueItemState, DB } from '@at/db/schema';
+import { timestampText } from '@at/db/timestamp';
+import { type Kysely, type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
+import type { SortKey } from '#lists/keyset.ts';
+import { type List, type ListInput, param } from '#lists/list-statements.ts';
+
+type Tables = DB & { q: ConsoleQueueItemState };
+type Select<Row> = SelectQueryBuilder<Tables, 'q', Row>;
+
+const filterNames = ['status', 'search', 'movie_code', 'actress', 'fingerprint'] as const;
+
+/** The part of the parameters that the SQL depends on. */
+export type QueueShape = {
+  sort_by: QueueSort;
+  sort_order: SortOrder;
+  filters: (keyof QueueFilters)[];
+};
+
+export function queueShape(query: QueueQuery): QueueShape {
+  const { sort_by = queueDefaultSort.sort_by, sort_order = queueDefaultSort.sort_order } = query;
+  return { sort_by, sort_order, filters: filterNames.filter((name) => query[name] !== undefined) };
+}
+
+/** A LIKE pattern for a part of a text. */
+const partOf = (text = '') => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
+
+/** The conditions of filters, over values that `of` gives. */
+const conditionsOf = (
+  of: <Value>(read: (query: QueueFilters) => Value) => Value,
+): Record<keyof QueueFilters, RawBuilder<SqlBool>> => {
+  const part = (name: 'search' | 'movie_code' | 'actress') => of((query) => partOf(query[name]));
+  return {
+    status: sql`q.status = any(${of(({ status }) => status)}::text[])`,
+    search: sql`(q.movie_code ilike ${part('search')} or q.actress ilike ${part('search')} or q.file_path ilike ${part('search')}
+      or q.new_path ilike ${part('search')})`,
+    movie_code: sql`q.movie_code ilike ${part('movie_code')}`,
+    actress: sql`q.actress ilike ${part('actress')}`,
+    fingerprint: sql`(q.error_fingerprint = ${of(({ fingerprint }) => fingerprint)} and q.status = 'error')`,
+  };
+};
+
+const columns = [
+  'q.id',
+  'q.file_path',
+  'q.movie_code',
+  'q.actress',
+  'q.subtitle',
+  'q.status',
+  'q.error_message',
+  'q.failed_step',
+  'q.error_fingerprint',
+  'q.new_path',
+  'q.emby_item_id',
+  'q.metadata_json',
+  'q.retry_count',
+  'q.next_retry_at',
+  'q.next_step',
+  'q.published_at',
+  'q.run_id',
+  'q.is_active',
+  'q.created_at',
+  'q.updated_at',
+] as const;
+
+const isTime = (column: string) => column === 'created_at' || column === 'updated_at';
+
+/** The list that the parameters describe. */
+export function queueList(db: Kysely<DB>, shape: QueueShape): List<QueueItem> {
+  const { filters, sort_by, sort_order } = shape;
+  const conditions = conditionsOf((read) => param(({ query }: ListInput<QueueFilters>) => read(query)));
+  let counted = db.selectFrom('console.queue_item_state as q') as unknown as Select<object>;
+  for (const name of filters) counted = counted.where(conditions[name]);
+  const key: SortKey = {
+    expression: sql.ref(`q.${sort_by}`),
+    fromCursor: (value) => (isTime(sort_by) ? sql`${value}::timestamptz` : sql`${value}::text`),
+    column: sort_by,
+    nullable: !isTime(sort_by),
+    direction: sort_order,
+    // As its index has them.
+    ties: sort_order,
+    indexed: sort_by === 'created_at',
+  };
+  const query = counted.select(columns) as unknown as Select<QueueItem>;
+  return {
+    segments: [{ query, key, id: sql.ref('q.id') }],
+    idColumn: 'id',
+    counted,
+    isServed: filters.length === 0 && sort_by === 'created_at',
+  };
+}
+
+const runsOf = (item: RawBuilder<unknown>) => sql`(
+  select coalesce(json_agg(r order by r.created_at desc, r.id desc), '[]') from (
+    select r.id, rs.state, (select array_agg(s.ref order by s.position) from console.step s where s.run_id = r.id) as steps,
+      r.trigger, r.requested_by, ${sql.raw(timestampText('r.created_at'))} as created_at,
+      (select ${sql.raw(timestampText('min(s.started_at)'))} from console.step s where s.run_id = r.id) as started_at,
+      ${sql.raw(timestampText('r.finished_at'))} as finished_at,
+      (
+        select s.error ->> 'message' from console.step s
+        where s.run_id = r.id and s.error is not null and s.outcome is distinct from 'completed' order by s.position limit 1
+      ) as error
+    from console.run r join console.run_state rs on rs.id = r.id
+    where r.subject_type = 'queue_item' and r.subject_id = ${item}::text
+    order by r.created_at desc, r.id desc limit 50
+  ) r
+)`;
+
+export async function findQueueItemDetails(db: Kysely<DB>, id: number): Promise<QueueItemDetails | undefined> {
+  const { rows } = await sql<QueueItem & { runs: QueueRun[]; previous_id: number | null; next_id: number | null }>`
+    select ${sql.join(columns.map((column) => sql.ref(column)))}, ${runsOf(sql`q.id`)} as runs,
+      (
+        select o.id from console.queue_item o
+        where (o.created_at, o.id) > (q.created_at, q.id) order by o.created_at, o.id limit 1
+      ) as previous_id,
+      (
+        select o.id from console.queue_item o
+        where (o.created_at, o.id) < (q.created_at, q.id) order by o.created_at desc, o.id desc limit 1
+      ) as next_id
+    from console.queue_item_state q where q.id = ${id}
+  `.execute(db);
+  return rows[0];
+}
+
+/** Counts by status, and the performers with the most completed items. */
+export async function countQueue(db: Kysely<DB>): Promise<QueueStats> {
+  const { rows } = await sql<QueueStats>`
+    with counted as materialized (
+      select status, actress, count(*)::integer as items from console.queue_item_state group by status, actress
+    ), by_status as (
+      select coalesce(json_object_agg(status, items), '{}')::jsonb as counts, coalesce(sum(items), 0)::integer as total
+      from (select status, sum(items)::integer as items from counted group by status) s
+    ), top as (
+      select actress, items as count from counted where status = 'completed' and actress is not null
+      order by items desc, actress limit 10
+    )
+    select total, coalesce((counts ->> 'completed')::integer, 0) as completed,
+      coalesce((counts ->> 'pending')::integer, 0) as pending, coalesce((counts ->> 'processing')::integer, 0) as processing,
+      coalesce((counts ->> 'moved')::integer, 0) as moved, coalesce((counts ->> 'emby_pending')::integer, 0) as emby_pending,
+      coalesce((counts ->> 'error')::integer, 0) as error,
+      (select coalesce(json_agg(top order by count desc, actress), '[]') from top) as by_actress, now() as timestamp
+    from by_status
+  `.execute(db);
+  return rows[0] as QueueStats;
+}
+
+export async function findQueueFailures(db: Kysely<DB>): Promise<{ failures: QueueFailure[]; total: number }> {
+  const { rows } = await sql<QueueFailure & { total: number }>`
+    select error_fingerprint as fingerprint, (array_agg(error_message order by updated_at desc, id desc))[1] as message,
+      failed_step as step, count(*)::integer as count,
+      (count(*) filter (where next_retry_at is not null))::integer as waiting, max(updated_at) as latest_at,
+      to_json((array_agg(id order by updated_at desc, id desc))[1:5]) as example_ids, (sum(count(*)) over ())::integer as total
+    from console.queue_item_state where status = 'error'
+    group by error_fingerprint, failed_step
+    order by count(*) desc, max(updated_at) desc limit 100
+  `.execute(db);
+  const failures = rows.map(({ total: _total, ...failure }) => failure);
+  return { failures, total: rows[0]?.total ?? 0 };
+}
+
+export type Suggestion = { type: 'movie_code' | 'actress'; value: string; items: number };
+
+export async function findSuggestions(db: Kysely<DB>, q: string): Promise<Suggestion[]> {
+  const part = partOf(q);
+  const { rows } = await sql<Suggestion>`
+    select type, value, count(*)::integer as items from (
+      select 'movie_code' as type, movie_code as value from console.queue_item where movie_code ilike ${part}
+      union all
+      select 'actress', actress from console.queue_item where actress ilike ${part}
+    ) found
+    group by type, value
+    order by value ilike ${part.slice(1)} desc, count(*) desc, value, type limit 10
+  `.execute(db);
+  return rows;
+}
+
+/** What ended since a time, at `at`: items that were published, with the seconds of work on them, and those with an attempt that failed. */
+const endedSince = (since: RawBuilder<unknown>) => sql`
+  published as (
+    select s.finished_at as at, r.subject_id as item, (
+      select sum(extract(epoch from a.finished_at - a.started_at))
+      from console.step o join console.step_attempt a on a.step_id = o.id where o.run_id = r.id
+    ) as seconds
+    from console.step s join console.run r on r.id = s.run_id
+    where s.ref = 'publish' and s.outcome = 'completed' and s.finished_at >= ${since} and r.subject_type = 'queue_item'
+  ), failed as (
+    select a.finished_at as at, r.subject_id as item
+    from console.step_attempt a join console.step s on s.id = a.step_id join console.run r on r.id = s.run_id
+    where a.outcome in ('failed', 'timeout') and a.finished_at >= ${since} and r.subject_type = 'queue_item'
+  )`;
+
+export async function summariseQueue(db: Kysely<DB>): Promise<QueueSummary> {
+  const { rows } = await sql<QueueSummary>`
+    with ${endedSince(sql`now() - interval '24 hours'`)}, counts as (
+      select (select count(distinct item) from published)::integer as completed,
+        (select count(distinct item) from failed)::integer as errors,
+        (select avg(seconds) from published)::float8 as average
+    )
+    select completed as completed_24h, errors as errors_24h, round(average::numeric, 1)::float8 as avg_processing_seconds,
+      coalesce(round(errors::numeric / nullif(completed + errors, 0), 4), 0)::float8 as error_rate_24h
+    from counts
+  `.execute(db);
+  return rows[0] as QueueSummary;
+}
+
+/** The last periods, oldest first, in UTC. */
+export async function findQueueHistory(db: Kysely<DB>, unit: 'hour' | 'day', periods: number): Promise<QueuePeriod[]> {
+  const step = sql.raw(`interval '1 ${unit}'`);
+  const { rows } = await sql<QueuePeriod>`
+    with slots as materialized (
+      select last - (${periods}::integer - 1 - n) * ${step} as start
+      from (select date_trunc(${unit}, now(), 'UTC') as last) as current, generate_series(0, ${periods}::integer - 1) as n
+    ), ${endedSince(sql`(select min(start) from slots)`)}, done as (
+      select date_trunc(${unit}, at, 'UTC') as start, count(distinct item)::integer as items, avg(seconds) as seconds
+      from published group by 1
+    ), wrong as (
+      select date_trunc(${unit}, at, 'UTC') as start, count(distinct item)::integer as items from failed group by 1
+    )
+    select s.start as at, coalesce(d.items, 0) as done, coalesce(w.items, 0) as failed,
+      round(d.seconds::numeric, 1)::float8 as average_seconds
+    from slots s left join done d using (start) left join wrong w using (start)
+    order by s.start
+  `.execute(db);
+  return rows;
+}

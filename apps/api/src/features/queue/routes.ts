@@ -1,0 +1,95 @@
+import {
+  exportQueue,
+  getQueueItem,
+  listQueue,
+  listQueueFailures,
+  type QueueItem,
+  type QueueList,
+  type QueueQuery,
+  queueDefaultSort,
+  suggestQueue,
+} from '@at/contracts/queue';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { Deps } from '#deps.ts';
+import { exportReply } from '#lists/export.ts';
+import { listsByShape } from '#lists/list-statements.ts';
+import { type Frame, pageReply, readPage } from '#lists/paging.ts';
+import { SharedCounts } from '#lists/shared-counts.ts';
+import { queueItemNotFound } from './errors.ts';
+import {
+  findQueueFailures,
+  findQueueItemDetails,
+  findSuggestions,
+  type QueueShape,
+  queueList,
+  queueShape,
+} from './queries.ts';
+import { queueStatistics } from './statistics.ts';
+
+/** Items a page, as callers of the original expect. */
+const usualLimit = 50;
+
+/** The reply of the original. */
+const frame: Frame = {
+  begin: '{"items":[',
+  end: ({ total, limit, offset }) =>
+    `],${JSON.stringify({ total, limit, offset, page: Math.floor(offset / limit) + 1 }).slice(1)}`,
+};
+
+export const queueRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
+  const { db, rows, config, events } = deps;
+  const lists = listsByShape<QueueShape, QueueItem, QueueQuery>(db, (shape) => queueList(db, shape));
+  // Its own: items change often, and the counts of titles are dear.
+  const counts = new SharedCounts();
+  const drop = () => counts.drop();
+  const isOurs = (type: string) => type === 'queue.changed' || type === 'run.changed';
+  const unsubscribe = events.subscribe({
+    onEvents: (placed) => placed.some(({ event }) => isOurs(event.type)) && drop(),
+    onReset: drop,
+  });
+  app.addHook('onClose', async () => unsubscribe());
+
+  await app.register(queueStatistics, { db, counts });
+
+  app.route({
+    ...listQueue,
+    handler: async (request, reply) => {
+      const { query } = request;
+      const page = readPage({ ...query, limit: query.limit ?? usualLimit }, queueDefaultSort);
+      const statements = lists(queueShape(query));
+      const path = `${config.basePath}${listQueue.url}`;
+      const source = { statements, query, page, path, read: rows, counts, frame };
+      return (await pageReply(request, reply, source)) as unknown as QueueList;
+    },
+  });
+
+  app.route({
+    ...exportQueue,
+    handler: async (request, reply) => {
+      const { query } = request;
+      return exportReply(request, reply, { statements: lists(queueShape(query)), query, name: 'queue', read: rows });
+    },
+  });
+
+  app.route({
+    ...suggestQueue,
+    handler: async (request) => {
+      const q = request.query.q?.trim() ?? '';
+      return { suggestions: q === '' ? [] : await findSuggestions(db, q) };
+    },
+  });
+
+  app.route({
+    ...listQueueFailures,
+    handler: async () => (await counts.read('queue failures', () => findQueueFailures(db))).value,
+  });
+
+  app.route({
+    ...getQueueItem,
+    handler: async ({ params: { id } }) => {
+      const item = await findQueueItemDetails(db, id);
+      if (!item) throw queueItemNotFound(id);
+      return item;
+    },
+  });
+};
