@@ -19,16 +19,21 @@ export type Follower = {
   close: () => void;
 };
 
-export async function follow(port: number, query = '', headers: Record<string, string> = {}): Promise<Follower> {
+export async function follow(
+  port: number,
+  query = '',
+  headers: Record<string, string> = {},
+  path = '/rear-diff/events',
+): Promise<Follower> {
   const { promise: response, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const request = get({ port, host: '127.0.0.1', path: `/rear-diff/events${query}`, headers, agent: false }, resolve);
+  const request = get({ port, host: '127.0.0.1', path: `${path}${query}`, headers, agent: false }, resolve);
   const end = Promise.withResolvers<void>();
   request.on('error', (error) => {
     reject(error);
     end.resolve();
   });
   const incoming = await response;
-  if (incoming.statusCode !== 200) throw new Error(`GET /events${query} answered ${incoming.statusCode}`);
+  if (incoming.statusCode !== 200) throw new Error(`GET ${path}${query} answered ${incoming.statusCode}`);
   incoming.on('error', () => {}).on('close', () => end.resolve());
 
   const messages: StreamMessage[] = [];

@@ -166,6 +166,7 @@ const elsewhere = [
   'listTaskRuns',
   'getTaskRun',
   'getTaskRunLogs',
+  'listLogs',
   'getSession',
   'getHealth',
   'getLivez',

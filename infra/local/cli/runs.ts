@@ -3,10 +3,10 @@ import {
   cancelTaskRun,
   getTaskRun,
   getTaskRunLogs,
+  type LogLine,
   listTaskRuns,
   type Run,
   type RunDetails,
-  type RunLogLine,
   retryTaskRun,
 } from '@at/contracts/runs';
 import { mostRefreshed, rerunMetadata, rerunMetadataOfMany } from '@at/contracts/training';
@@ -47,7 +47,7 @@ function describe(run: RunDetails): string {
   ].join('\n');
 }
 
-const lineOf = ({ timestamp, level, attempt, message, fields }: RunLogLine) =>
+const lineOf = ({ timestamp, level, attempt, message, fields }: LogLine) =>
   `${timeOf(timestamp)}  ${level.padEnd(5)}  ${attempt}  ${plain(message)}${fields ? `  ${plain(JSON.stringify(fields))}` : ''}`;
 
 const idOf = ([id, ...rest]: string[]): string => {

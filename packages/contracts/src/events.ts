@@ -1,5 +1,6 @@
-import { type Static, type TString, Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { endpoint } from './endpoint.ts';
+import { eventStream } from './event-stream.ts';
 import { CommaList, Nullable, StringEnum, Text } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
@@ -47,19 +48,8 @@ export const EventStreamQuery = Type.Object({
 });
 export type EventStreamQuery = Static<typeof EventStreamQuery>;
 
-/** An endless `text/event-stream` reply. */
-const eventStream = {
-  description: 'Follow what changes',
-  content: {
-    'text/event-stream': {
-      schema: Type.String({
-        examples: [
-          'id: 7421.118\nevent: title.changed\ndata: {"id":"7421.118","type":"title.changed","operation":"update","imdb_ids":["tt2759766"],"hashes":[],"run_id":null,"actor":"database","actor_verified":true,"at":"2025-05-21T02:27:51.094287Z"}\n\n',
-        ],
-      }),
-    },
-  },
-} as unknown as TString;
+const example =
+  'id: 7421.118\nevent: title.changed\ndata: {"id":"7421.118","type":"title.changed","operation":"update","imdb_ids":["tt2759766"],"hashes":[],"run_id":null,"actor":"database","actor_verified":true,"at":"2025-05-21T02:27:51.094287Z"}\n\n';
 
 export const followEvents = endpoint({
   method: 'GET',
@@ -77,6 +67,6 @@ export const followEvents = endpoint({
       'continue with Last-Event-ID.',
     tags,
     querystring: EventStreamQuery,
-    response: { 200: eventStream, ...problems() },
+    response: { 200: eventStream('Follow what changes', example), ...problems() },
   },
 });

@@ -45,6 +45,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V15__run.sql', -135555215],
     ['V16__steps.sql', -61074189],
     ['V17__queue_item.sql', -653831455],
+    ['V18__log_tail.sql', 1007406806],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],

@@ -667,6 +667,10 @@ export interface ConsoleRunLog {
    * Counts the lines of an attempt from 0; a missing number is a lost line
    */
   seq: number;
+  /**
+   * The transaction that wrote it; null: written before live tails existed
+   */
+  txid: Generated<string | null>;
 }
 
 export interface ConsoleRunSchedule {

@@ -366,13 +366,16 @@ export type LogLine = {
   fields: object | null;
 };
 
-/** Lines that are there already stay as they are. */
+/** Lines that are there already stay as they are. Who follows the log is notified once. */
 export async function insertLines(db: Kysely<DB>, lines: LogLine[]): Promise<void> {
   await sql`
-    insert into console.run_log (job_id, retry_count, seq, at, level, message, fields)
-    select * from jsonb_to_recordset(${json(lines)})
-      as line (job_id uuid, retry_count integer, seq integer, at timestamptz, level text, message text, fields jsonb)
-    on conflict do nothing
+    with written as (
+      insert into console.run_log (job_id, retry_count, seq, at, level, message, fields)
+      select * from jsonb_to_recordset(${json(lines)})
+        as line (job_id uuid, retry_count integer, seq integer, at timestamptz, level text, message text, fields jsonb)
+      on conflict do nothing
+    )
+    select pg_notify('console_run_log', '')
   `.execute(db);
 }
 

@@ -3,10 +3,11 @@ import {
   cancelTaskRun,
   getTaskRun,
   getTaskRunLogs,
+  type LogLine,
+  listLogs,
   listTaskRuns,
   type Run,
   type RunDetails,
-  type RunLogLine,
   retryTaskRun,
 } from '@at/contracts/runs';
 import { type Example, exampleOf, problem } from './example.ts';
@@ -67,12 +68,15 @@ const details: RunDetails = {
   ],
 };
 
-const line: RunLogLine = {
+const line: LogLine = {
   timestamp: '2025-06-02T04:30:02.302000Z',
   level: 'warn',
+  source: run.task,
+  run_id: id,
   message:
     '/media/.trash/2025-05-20T10-00-00.000Z_1a2b3c4d stays: no removal names it, or it was undone. Move it back, or delete it.',
   step,
+  ref: null,
   attempt: 1,
   line: 0,
   fields: null,
@@ -89,17 +93,35 @@ const pagination = {
 };
 const notFound = problem(404, 'Run not found', `No run has the id ${id}. Runs are deleted 90 days after they end.`);
 
+const lines = { lines: [`${line.timestamp} WARN [${line.source}] ${line.message}`], entries: [line], count: 1 };
+
+/** The reply for each content type; `data` is that of an event. */
+function listOrTail<R>(reply: R, data: object): R {
+  const events = [
+    'retry: 2000\n\n',
+    'id: 7421:7421:\nevent: ready\ndata: {}\n\n',
+    `id: 7423:7423:\nevent: lines\ndata: ${JSON.stringify(data)}\n\n`,
+    'id: 7423:7423:\n: still here\n\n',
+  ];
+  return { 'application/json': reply, 'text/event-stream': events.join('') } as unknown as R;
+}
+
 export const runExamples: Example[] = [
   exampleOf(listTaskRuns, { reply: { data: [run], pagination } }),
   exampleOf(getTaskRun, { reply: details, problems: { 404: notFound } }),
   exampleOf(getTaskRunLogs, {
-    reply: {
-      logs: [line],
-      pagination,
-      cursor: 'WyJydW4gbG9nIiwwLCIyMDI1LTA2LTAyVDA0OjMwOjAyLjMwMjAwMFoiLCJhOjA6MCJd',
-    },
+    reply: listOrTail(
+      {
+        logs: [line],
+        pagination,
+        cursor: 'WyJydW4gbG9nIiwwLCIyMDI1LTA2LTAyVDA0OjMwOjAyLjMwMjAwMFoiLCJhOjA6MCJd',
+        last_event_id: '7421:7421:',
+      },
+      { logs: [line] },
+    ),
     problems: { 404: notFound },
   }),
+  exampleOf(listLogs, { reply: listOrTail({ ...lines, pagination, last_event_id: '7421:7421:' }, lines) }),
   exampleOf(cancelTaskRun, {
     body: {},
     reply: { success: true, message: 'The run is being cancelled', run_id: id },

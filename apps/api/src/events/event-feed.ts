@@ -38,6 +38,8 @@ export type EventFeed = {
   position: () => Position | undefined;
   /** Settles once there is a position. */
   ready: Promise<void>;
+  /** Calls back after log lines were written, perhaps not every time. Returns how to stop. */
+  onLogLines: (heard: () => void) => () => void;
   /** How changes are detected; null: not at all, because the database is unreachable or does not fit this version. */
   live: () => LiveMode | null;
 };
@@ -57,6 +59,7 @@ class Listening implements EventFeed {
   readonly #warn: (message: string) => void;
   readonly #pollInterval: number;
   readonly #subscribers = new Set<Subscriber>();
+  readonly #logReaders = new Set<() => void>();
   #position: Position | undefined;
   #live: LiveMode | null = null;
   #running: Promise<void> | undefined;
@@ -90,6 +93,11 @@ class Listening implements EventFeed {
   subscribe(subscriber: Subscriber): () => void {
     this.#subscribers.add(subscriber);
     return () => void this.#subscribers.delete(subscriber);
+  }
+
+  onLogLines(heard: () => void): () => void {
+    this.#logReaders.add(heard);
+    return () => void this.#logReaders.delete(heard);
   }
 
   position(): Position | undefined {
@@ -131,8 +139,11 @@ class Listening implements EventFeed {
       const listener = await pool.connect();
       try {
         listener.on('error', onError);
-        listener.on('notification', () => this.#nudge());
-        await listener.query('LISTEN console_event');
+        listener.on('notification', ({ channel }) => {
+          if (channel === 'console_event') this.#nudge();
+          else for (const heard of this.#logReaders) heard();
+        });
+        await listener.query('LISTEN console_event; LISTEN console_run_log');
         await this.#begin(db);
         let nextLook = 0;
         let heldFor = 0;

@@ -11,7 +11,8 @@ import {
   positionFromText,
   positionText,
 } from './queries.ts';
-import { type EventStream, heartbeatText, messageText, retryText } from './sse.ts';
+import { type EventStream, messageText } from './sse.ts';
+import { StreamClients } from './stream-clients.ts';
 
 /** A client that follows the events. */
 type Subscriber = {
@@ -21,13 +22,9 @@ type Subscriber = {
   position: Position;
   /** It gets events as they come; before, it catches up from the database. */
   isLive: boolean;
-  /** Heartbeats in a row at which it had unread bytes. */
-  missed: number;
 };
 
 const pageSize = 500;
-/** Heartbeats that a client may leave unread. */
-const missable = 4;
 
 const messageOf = ({ event }: PlacedEvent) => messageText({ id: event.id, event: event.type, data: event });
 
@@ -35,13 +32,15 @@ const messageOf = ({ event }: PlacedEvent) => messageText({ id: event.id, event:
 export class Subscribers {
   readonly #deps: Pick<Deps, 'db' | 'events' | 'streams'>;
   readonly #log: Log;
-  readonly #subscribers = new Set<Subscriber>();
+  readonly #subscribers: StreamClients<Subscriber>;
   readonly #unsubscribe: () => void;
-  readonly #beat: NodeJS.Timeout;
 
   constructor(deps: Pick<Deps, 'db' | 'events' | 'streams'>, log: Log) {
     this.#deps = deps;
     this.#log = log;
+    this.#subscribers = new StreamClients(deps.streams, ({ isLive, position }) =>
+      isLive ? positionText(position) : undefined,
+    );
     this.#unsubscribe = deps.events.subscribe({
       onEvents: (placed) => {
         const texts = placed.map(messageOf);
@@ -54,19 +53,18 @@ export class Subscribers {
         for (const subscriber of this.#subscribers) this.#reset(subscriber);
       },
     });
-    this.#beat = setInterval(() => this.#sendHeartbeats(), deps.streams.heartbeat).unref();
   }
 
-  get count(): number {
-    return this.#subscribers.size;
+  /** Throws 503 if no other client fits. */
+  requireRoom(): void {
+    this.#subscribers.requireRoom();
   }
 
   /** Sends what comes after the id `resume`, or from now on, until the client leaves. */
   async serve(stream: EventStream, wants: Subscriber['wants'], resume: string | undefined): Promise<void> {
     const { events } = this.#deps;
-    const subscriber: Subscriber = { stream, wants, position: { txid: 0n, seq: 0n }, isLive: false, missed: 0 };
+    const subscriber: Subscriber = { stream, wants, position: { txid: 0n, seq: 0n }, isLive: false };
     this.#subscribers.add(subscriber);
-    void stream.closed.then(() => this.#subscribers.delete(subscriber));
     await Promise.race([events.ready, stream.closed]);
     // The database may be unreachable for a while; the client stays connected.
     while (stream.isOpen()) {
@@ -87,22 +85,8 @@ export class Subscribers {
 
   /** Ends every stream with a message to reconnect. */
   stop(): void {
-    clearInterval(this.#beat);
     this.#unsubscribe();
-    for (const { stream } of this.#subscribers) {
-      // Spread over time, or the next process gets all of them at once.
-      const retry = retryText(500 + Math.round(Math.random() * 2_000));
-      stream.end(`${retry}${messageText({ event: 'stop', data: {} })}`);
-    }
-  }
-
-  #sendHeartbeats(): void {
-    for (const subscriber of this.#subscribers) {
-      const { stream } = subscriber;
-      subscriber.missed = stream.unread() > 0 ? subscriber.missed + 1 : 0;
-      if (subscriber.missed >= missable) stream.drop();
-      else stream.write(heartbeatText(subscriber.isLive ? positionText(subscriber.position) : undefined));
-    }
+    this.#subscribers.stop();
   }
 
   #push(subscriber: Subscriber, placed: readonly PlacedEvent[], texts: string[], end: Position): void {

@@ -17,7 +17,7 @@ type Query = Record<string, unknown>;
 function normalise(name: string, property: Property, raw: unknown): { value: unknown; isRepeated: boolean } {
   const values = (Array.isArray(raw) ? raw : [raw]).map(String);
   if (property.type === 'array') {
-    const filled = values.flatMap(splitList);
+    const filled = values.flatMap(splitList).map((value) => (name === 'level' ? value.toLowerCase() : value));
     return { value: filled.length > 0 ? filled : undefined, isRepeated: false };
   }
   const filled = values.filter((value) => value.trim() !== '');

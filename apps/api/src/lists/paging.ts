@@ -120,7 +120,7 @@ export function positionOf<Row>(list: List<Row>, segment: number, set: RowSet, r
 /** The path of another page: offset and limit first, then the caller's other parameters. */
 function pagePath(path: string, url: string, changed: [string, string | number][]): string {
   const given = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?')) : '');
-  for (const name of ['offset', 'limit', 'page', 'cursor']) given.delete(name);
+  for (const name of ['offset', 'limit', 'page', 'cursor', ...changed.map(([name]) => name)]) given.delete(name);
   const first = new URLSearchParams(changed.map(([name, value]): [string, string] => [name, String(value)]));
   return `${path}?${first}${given.size > 0 ? `&${given}` : ''}`;
 }
@@ -305,7 +305,7 @@ async function largePageReply<Row, Query>(
 
 /**
  * The reply of a list that is read by cursor alone. `found` holds up to one row more than the limit, `order` names the list
- * in cursors, `placeOf` is the position of a row.
+ * in cursors, `placeOf` is the position of a row. `limitName`: the parameter with the limit.
  */
 export function cursorPage<Row>(
   { url }: Pick<FastifyRequest, 'url'>,
@@ -323,6 +323,7 @@ export function cursorPage<Row>(
     order: string;
     placeOf: (row: Row) => Omit<Position, 'segment'>;
   },
+  limitName = 'limit',
 ): { data: Row[]; pagination: Pagination } {
   const data = found.slice(0, limit);
   const last = data.at(-1);
@@ -335,7 +336,7 @@ export function cursorPage<Row>(
       next_cursor &&
       pagePath(path, url, [
         ['cursor', next_cursor],
-        ['limit', limit],
+        [limitName, limit],
       ]),
     previous: null,
     has_more: next_cursor !== null,

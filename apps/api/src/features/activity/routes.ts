@@ -3,16 +3,15 @@ import { followEvents } from '@at/contracts/events';
 import { defaultLimit } from '@at/contracts/paging';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Deps } from '#deps.ts';
-import { openEventStream, retryText } from '#events/sse.ts';
+import { openEventStream } from '#events/sse.ts';
 import { Subscribers } from '#events/subscribers.ts';
 import { decodeCursor } from '#lists/keyset.ts';
 import { cursorPage } from '#lists/paging.ts';
-import { tooManyReaders } from './errors.ts';
 import { type ActivityEntry, findActivity, findRecordedSince } from './queries.ts';
 import { filterOf } from './rules.ts';
 
 export const activityRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
-  const { db, config, events, streams } = deps;
+  const { db, config, events } = deps;
   const subscribers = new Subscribers(deps, app.log);
   app.addHook('onListen', async () => events.start());
   app.addHook('preClose', async () => subscribers.stop());
@@ -21,13 +20,11 @@ export const activityRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps)
     ...followEvents,
     exposeHeadRoute: false,
     handler: async (request, reply) => {
-      if (subscribers.count >= streams.clients) throw tooManyReaders(streams.clients);
+      subscribers.requireRoom();
       const [header] = [request.headers['last-event-id']].flat();
       const resume = header || request.query.last_event_id;
       const wants = filterOf(request.query);
-      const stream = openEventStream(reply);
-      stream.write(retryText(2_000));
-      await subscribers.serve(stream, wants, resume);
+      await subscribers.serve(openEventStream(reply), wants, resume);
     },
   });
 

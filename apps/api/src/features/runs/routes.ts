@@ -1,13 +1,6 @@
 import { pathOfEndpoint } from '@at/contracts/endpoint-path';
 import { defaultLimit } from '@at/contracts/paging';
-import {
-  approveTaskRunStep,
-  cancelTaskRun,
-  getTaskRun,
-  getTaskRunLogs,
-  listTaskRuns,
-  retryTaskRun,
-} from '@at/contracts/runs';
+import { approveTaskRunStep, cancelTaskRun, getTaskRun, listTaskRuns, retryTaskRun } from '@at/contracts/runs';
 import type { DB } from '@at/db/schema';
 import { transactOnce } from '@at/domain/idempotency';
 import { findRun } from '@at/runs/reports';
@@ -17,28 +10,16 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Transaction } from 'kysely';
 import type { Deps } from '#deps.ts';
 import { once } from '#http/idempotency.ts';
-import { encodeCursor, readPlace, timePattern, uuidPattern } from '#lists/keyset.ts';
+import { readPlace, timePattern, uuidPattern } from '#lists/keyset.ts';
 import { cursorPage } from '#lists/paging.ts';
 import { actorOf } from '#request/actor.ts';
 import { notApprovable, notCancellable, notRetryable, runNotFound, stepNotFound } from './errors.ts';
-import { findLogs, findRuns, type LogEntry, type LogPlace, runExists } from './queries.ts';
+import { logRoutes } from './log-routes.ts';
+import { findRuns } from './queries.ts';
 
-/** Names the order of log lines in cursors. */
-const logOrder = 'run log';
-const linePattern = /^[0-9a-f-]{36}:\d{1,6}:\d{1,9}$/;
-
-const placeOfLine = ({ timestamp, job_id, retry_count, line }: LogEntry) => ({
-  value: timestamp,
-  id: `${job_id}:${retry_count}:${line}`,
-});
-
-function readLine(cursor: string): LogPlace {
-  const { value, id } = readPlace(logOrder, cursor, linePattern, timePattern);
-  const [job_id = '', retry_count, seq] = id.split(':');
-  return { at: value as string, job_id, retry_count: Number(retry_count), seq: Number(seq) };
-}
-
-export const runRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db, writes, runs, config }) => {
+export const runRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
+  const { db, writes, runs, config } = deps;
+  await app.register(logRoutes, deps);
   const pathOf = (url: string) => pathOfEndpoint(url, { root: config.basePath, api: config.publicPrefix });
 
   app.route({
@@ -64,30 +45,6 @@ export const runRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db, writ
       const run = await findRun(db, id);
       if (!run) throw runNotFound(id);
       return run;
-    },
-  });
-
-  app.route({
-    ...getTaskRunLogs,
-    handler: async (request) => {
-      const { limit = defaultLimit, cursor, ...filter } = request.query;
-      const { id } = request.params;
-      const behind = cursor === undefined ? undefined : readLine(cursor);
-      const found = await findLogs(db, id, filter, limit + 1, behind);
-      if (found.length === 0 && !(await runExists(db, id))) throw runNotFound(id);
-      const { data, pagination } = cursorPage(request, pathOf(getTaskRunLogs.url.replace(':id', id)), {
-        found,
-        limit,
-        total: null,
-        order: logOrder,
-        placeOf: placeOfLine,
-      });
-      const last = data.at(-1);
-      return {
-        logs: data.map(({ job_id: _job, retry_count: _retries, ...line }) => line),
-        pagination,
-        cursor: last ? encodeCursor(logOrder, { segment: 0, ...placeOfLine(last) }) : (cursor ?? null),
-      };
     },
   });
 

@@ -1,5 +1,5 @@
 import type { Problem } from '@at/contracts/problem';
-import type { Run, RunDetails, RunLogLine } from '@at/contracts/runs';
+import type { LogLine, Run, RunDetails } from '@at/contracts/runs';
 import { JobQueue } from '@at/runs/job-queue';
 import { Runs } from '@at/runs/runs';
 import { defineTask, type Task } from '@at/runs/task';
@@ -159,7 +159,7 @@ describe('the list', () => {
 });
 
 describe('the log', () => {
-  type Logs = { logs: RunLogLine[]; pagination: { next: string | null }; cursor: string | null };
+  type Logs = { logs: LogLine[]; pagination: { next: string | null }; cursor: string | null };
   const logs = async (id: string, query = '') => (await app.call<Logs>('GET', `/api/runs/${id}/logs${query}`)).body;
   const messages = async (...of: Parameters<typeof logs>) => (await logs(...of)).logs.map(({ message }) => message);
 
