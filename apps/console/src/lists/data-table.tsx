@@ -1,7 +1,7 @@
 import type { SortOrder } from '@at/contracts/paging';
 import { UnstyledButton } from '@mantine/core';
 import { IconArrowDown, IconArrowsSort, IconArrowUp, IconChevronRight } from '@tabler/icons-react';
-import { Fragment, type ReactNode } from 'react';
+import { Fragment, memo, type ReactNode } from 'react';
 import { Link } from 'react-router';
 import { none } from '#ui/format.ts';
 import type { Column } from './columns.tsx';
@@ -56,6 +56,43 @@ function Heading({ name, sort, sorting }: { name: string; sort: string | undefin
   );
 }
 
+/** The cells of a row. They render again only for another version of the row or other columns, not for a selection. */
+const Cells = memo(function Cells({
+  row,
+  columns,
+  toggle,
+}: {
+  row: unknown;
+  columns: readonly TableColumn<unknown>[];
+  /** What the first one begins with. */
+  toggle: ReactNode;
+}) {
+  return columns.map(({ id, heading, align, wide, wrap, className, block, label, show }, index) => {
+    const shown = show(row);
+    const Cell = heading ? 'th' : 'td';
+    return (
+      <Cell
+        key={id}
+        scope={heading && 'row'}
+        className={className}
+        data-align={align}
+        data-wide={wide}
+        data-wrap={wrap}
+        data-block={block}
+        data-label={label}
+        data-empty={shown === none || undefined}
+      >
+        {index === 0 && toggle}
+        {shown}
+      </Cell>
+    );
+  });
+});
+
+const Actions = memo(function Actions({ row, show }: { row: unknown; show: (row: unknown) => ReactNode }) {
+  return <td data-block="end">{show(row)}</td>;
+});
+
 /** Rows in columns; where these do not fit, each row is a block below a line of the headings that sort. */
 export function DataTable<Row>({
   label,
@@ -95,6 +132,7 @@ export function DataTable<Row>({
   /** Rows that no longer exist. */
   gone?: ReadonlySet<string>;
   attributesOf?: (row: Row) => Record<`data-${string}`, string | boolean | undefined>;
+  /** `show` should be the same function at each render: with another one each row renders again. */
   actions?: { name: string; show: (row: Row) => ReactNode };
   /** What a button in the first column opens below the row; the URL holds which are open. */
   details?: { nameOf: (row: Row) => string; show: (row: Row) => ReactNode };
@@ -158,37 +196,24 @@ export function DataTable<Row>({
                       />
                     </td>
                   )}
-                  {columns.map(({ id, heading, align, wide, wrap, className, block, label: before, show }, index) => {
-                    const shown = show(row);
-                    const Cell = heading ? 'th' : 'td';
-                    return (
-                      <Cell
-                        key={id}
-                        scope={heading && 'row'}
-                        className={className}
-                        data-align={align}
-                        data-wide={wide}
-                        data-wrap={wrap}
-                        data-block={block}
-                        data-label={before}
-                        data-empty={shown === none || undefined}
-                      >
-                        {details && index === 0 && (
-                          <UnstyledButton
-                            className={styles.toggle}
-                            aria-expanded={isOpen}
-                            aria-controls={isOpen ? `details-${key}` : undefined}
-                            aria-label={details.nameOf(row)}
-                            onClick={() => toggle(key)}
-                          >
-                            <IconChevronRight className={styles.chevron} size={16} stroke={2} aria-hidden />
-                          </UnstyledButton>
-                        )}
-                        {shown}
-                      </Cell>
-                    );
-                  })}
-                  {actions && <td data-block="end">{actions.show(row)}</td>}
+                  <Cells
+                    row={row}
+                    columns={columns as readonly TableColumn<unknown>[]}
+                    toggle={
+                      details && (
+                        <UnstyledButton
+                          className={styles.toggle}
+                          aria-expanded={isOpen}
+                          aria-controls={isOpen ? `details-${key}` : undefined}
+                          aria-label={details.nameOf(row)}
+                          onClick={() => toggle(key)}
+                        >
+                          <IconChevronRight className={styles.chevron} size={16} stroke={2} aria-hidden />
+                        </UnstyledButton>
+                      )
+                    }
+                  />
+                  {actions && <Actions row={row} show={actions.show as (row: unknown) => ReactNode} />}
                 </tr>
                 {isOpen && (
                   <tr id={`details-${key}`} className={styles.details}>

@@ -1,5 +1,5 @@
 import type { EventType } from '@at/contracts/vocabulary';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useRevalidator } from 'react-router';
 import { useStore } from '#state/store.ts';
 import type { LiveEvent } from './event-stream.ts';
@@ -53,9 +53,11 @@ export function useLiveRows<Row>(options: Options<Row>): {
       ? patches.report('many', !event.isFirst)
       : patches.report(touches(event), options.enters === 'changed' || event.operation === 'insert'),
   );
-  const { pulsing, gone, fresh } = useStore(patches.state);
+  const { pulsing, gone, fresh, patched } = useStore(patches.state);
+  // `patched` is what `patch` reads.
+  const shown = useMemo(() => rows.map((row) => patches.patch(row, keyOf(row))), [rows, patches, patched]);
   return {
-    rows: rows.map((row) => patches.patch(row, keyOf(row))),
+    rows: shown,
     pulsing,
     gone,
     newCount: fresh === 'many' ? fresh : fresh.size,

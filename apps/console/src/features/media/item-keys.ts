@@ -1,5 +1,5 @@
 import type { MediaRow } from '@at/contracts/media';
-import { useEffect, useRef } from 'react';
+import { useCallback, useEffect, useRef } from 'react';
 import { useLocation, useMatch, useNavigate } from 'react-router';
 import { useKeys } from '#keys/bindings.ts';
 import { useUrlValues } from '#lists/use-url-values.ts';
@@ -34,7 +34,10 @@ export function useItemKeys(rows: readonly MediaRow[], onSelect?: (hash: string)
   }, []);
   const index = rows.findIndex(({ hash }) => hash === current);
   const item = rows[index];
-  const open = (hash: string) => void navigate({ pathname: `/media/${hash}`, search }, overList);
+  const open = useCallback(
+    (hash: string) => void navigate({ pathname: `/media/${hash}`, search }, overList),
+    [navigate, search],
+  );
   const move = (by: number) => {
     const next = rows[Math.min(rows.length - 1, Math.max(0, index === -1 && by < 0 ? 0 : index + by))];
     if (!next) return;

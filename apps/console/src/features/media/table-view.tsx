@@ -1,5 +1,5 @@
 import { exportMedia, type MediaRow, type MediaSort } from '@at/contracts/media';
-import { useEffect, useMemo } from 'react';
+import { useCallback, useEffect, useMemo } from 'react';
 import { ColumnChooser, useColumns } from '#lists/columns.tsx';
 import { DataTable } from '#lists/data-table.tsx';
 import { ExportMenu } from '#lists/export-menu.tsx';
@@ -55,6 +55,7 @@ export function TableView({
   const hashes = useMemo(() => data.map(keyOf), [data]);
   const selection = useSelection(hashes, JSON.stringify(filterOf(view)));
   const { current, setCurrent, open } = useItemKeys(rows, (hash) => selection.toggle(hash));
+  const showMenu = useCallback((item: MediaRow) => <ItemMenu item={item} onEdit={() => open(item.hash)} />, [open]);
   const columns = useColumns('media', mediaColumns);
   usePolledTorrents(expectsProgress(rows));
   const left = rows.filter((row) => gone.has(row.hash) || hasLeft(view, row)).map(keyOf);
@@ -91,10 +92,7 @@ export function TableView({
           'data-hash': hash,
           ...(deleted_at != null && { 'data-gone': true }),
         })}
-        actions={{
-          name: texts.columns.actions,
-          show: (item) => <ItemMenu item={item} onEdit={() => open(item.hash)} />,
-        }}
+        actions={{ name: texts.columns.actions, show: showMenu }}
       />
       <Pager
         page={page}
