@@ -11,7 +11,7 @@ import { createStore, useStore } from '#state/store.ts';
 const rewritten = createStore<{ key: string; search: string } | null>(null);
 
 /** The router's key of the entry in the address bar. */
-const keyInBar = () => (history.state as { key?: string } | null)?.key ?? 'default';
+export const keyInBar = () => (history.state as { key?: string } | null)?.key ?? 'default';
 
 /** The current parameters of an entry; `search` is the router's version. */
 function parametersOf(key: string, search: string): URLSearchParams {

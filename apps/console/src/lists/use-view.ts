@@ -1,5 +1,6 @@
 import { startTransition, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useLocation, useNavigate, useNavigation } from 'react-router';
+import { keyInBar } from './use-url-values.ts';
 
 /** Changes the view; `replace` replaces the current entry of the browser's history. */
 export type ChangeView<View> = (changes: Partial<View>, options?: { replace?: boolean }) => void;
@@ -25,7 +26,7 @@ export function useView<View extends object>(
   preview: (changes: Partial<View>) => void;
 } {
   const navigate = useNavigate();
-  const { pathname } = useLocation();
+  const { pathname, key } = useLocation();
   const { location: next } = useNavigation();
   const [view, setView] = useState(loaded);
   const latest = useRef(loaded);
@@ -44,9 +45,12 @@ export function useView<View extends object>(
     setView(shown);
   };
   useLayoutEffect(() => {
-    // The state, which is rendered after the router's: a navigation before the latest change can be rendered late.
-    if (settled === changes.current.made) show(previewed.current ? { ...located, ...previewed.current } : located);
-  }, [located, settled]);
+    // The state: a navigation before the latest change can be rendered late.
+    if (settled !== changes.current.made) return;
+    // The address bar is ahead of what is rendered.
+    if (upcoming === undefined && key !== keyInBar()) return;
+    show(previewed.current ? { ...located, ...previewed.current } : located);
+  }, [located, settled, upcoming, key]);
 
   const change: ChangeView<View> = (changed, options) => {
     show({ ...latest.current, ...firstPage, ...changed });
@@ -56,7 +60,7 @@ export function useView<View extends object>(
     // A new page starts at its top; a new filter does not scroll.
     const preventScrollReset = !('offset' in changed);
     const navigation = navigate({ search: `${write(latest.current)}` }, { ...options, preventScrollReset });
-    // In a transition, so that it does not render before the router's update.
+    // In a transition, as the update of the router.
     void Promise.resolve(navigation).finally(() => {
       changes.current.settled = Math.max(changes.current.settled, own);
       startTransition(() => settle(changes.current.settled));
