@@ -20,7 +20,8 @@ process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cach
 export default defineConfig(({ mode }) => ({
   test: {
     pool: 'forks',
-    maxWorkers: mode === 'deep' ? 1 : availableParallelism(),
+    // One more than there are cores: a third of the time a test waits, for a page, a timer or a process that starts.
+    maxWorkers: mode === 'deep' ? 1 : availableParallelism() + 1,
     env: mode === 'deep' ? { TEST_DEEP: '1' } : {},
     ...(mode === 'deep' && { reporters: ['default', './infra/bench/faults.ts'] }),
     // A server that is named holds what is written to it: files that read would find what others are writing.
