@@ -39,6 +39,8 @@ export const listsTexts = {
   between: (from: number | string | undefined, to: number | string | undefined) =>
     from === undefined ? `up to ${to}` : to === undefined ? `from ${from}` : `${from} to ${to}`,
   or: ' or ',
+  allMatch: (count: string, name: string, text: string) => `${count} of all ${name} match "${text}".`,
+  showAllMatches: 'Show all',
   matching: (text: string) => `matching "${text}"`,
   legend: 'Legend',
   refresh: 'Refresh',

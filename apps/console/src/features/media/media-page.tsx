@@ -1,8 +1,11 @@
+import { listMedia } from '@at/contracts/media';
 import { SegmentedControl } from '@mantine/core';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { Outlet, useLoaderData, useMatch } from 'react-router';
+import { call } from '#api/call.ts';
 import { useSource } from '#api/page-request.ts';
 import { useKeys } from '#keys/bindings.ts';
+import { AllMatches } from '#lists/all-matches.tsx';
 import { ClearButtons } from '#lists/clear-buttons.tsx';
 import { countOf } from '#lists/pager.tsx';
 import { type ChangeView, useView } from '#lists/use-view.ts';
@@ -25,11 +28,25 @@ import { pendingAction } from './media-changes.ts';
 import { readRows } from './media-rows.ts';
 import { TableView } from './table-view.tsx';
 import { mediaTexts as texts } from './texts.ts';
-import { activeFilters, describeView, type MediaView, mediaView, showsCauses, toggleShortcut } from './view.ts';
+import {
+  activeFilters,
+  describeView,
+  type MediaView,
+  mediaView,
+  queryOf,
+  showsCauses,
+  toggleShortcut,
+} from './view.ts';
 
 const BulkDialogHost = lazyPart(() => import('#bulk/bulk-dialog-host.tsx'), 'BulkDialogHost');
 const ErrorCauses = lazyPart(() => import('./error-causes.tsx'), 'ErrorCauses');
 const ConfirmDialog = lazyPart(() => import('./confirm-dialog.tsx'), 'ConfirmDialog', 'dialog');
+
+const allItems = {
+  name: texts.allItems,
+  count: async (view: MediaView, signal: AbortSignal) =>
+    (await call(listMedia, { query: { ...queryOf(view), limit: 1, count: 'estimated' }, signal })).data.pagination,
+};
 
 function Empty({ view, onChange }: { view: MediaView; onChange: ChangeView<MediaView> }) {
   const onlyErrors = view.error_status === 'true' && activeFilters(view).length === 1 && view.q.trim() === '';
@@ -98,6 +115,13 @@ export function MediaPage() {
         />
       </PageTitle>
       <MediaBar view={view} onChange={change} onRefresh={() => void refresh()} />
+      <AllMatches
+        view={loaded}
+        found={data.list?.data.pagination.total ?? null}
+        definition={mediaView}
+        whole={allItems}
+        onChange={change}
+      />
       <Suspense>{showsCauses(loaded) && <ErrorCauses view={loaded} />}</Suspense>
       {firstUse ? (
         <EmptyState {...texts.firstUse} />

@@ -199,6 +199,7 @@ export const mediaTexts = {
     actions: 'Actions',
   },
   tableLabel: 'Media items',
+  allItems: 'media items',
   copyHash: (hash: string) => `Copy hash ${hash}`,
   hash: 'Hash',
   actionsOf: (name: string) => `Actions for ${name}`,

@@ -1,13 +1,16 @@
+import { listMovies } from '@at/contracts/movies';
 import type { CmValue } from '@at/contracts/vocabulary';
 import { SegmentedControl, Skeleton } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Suspense, useDeferredValue, useEffect, useMemo, useRef } from 'react';
 import { useLoaderData, useLocation, useRevalidator } from 'react-router';
+import { call } from '#api/call.ts';
 import { useSource } from '#api/page-request.ts';
 import { queryClient } from '#api/query-client.ts';
 import { useServerInfo } from '#api/server-info.ts';
 import { useKeys } from '#keys/bindings.ts';
+import { AllMatches } from '#lists/all-matches.tsx';
 import { BarSelect } from '#lists/bar-select.tsx';
 import { FilterBar, FilterShortcut, lazyFilters } from '#lists/filter-bar.tsx';
 import { useView } from '#lists/use-view.ts';
@@ -34,7 +37,16 @@ import { Strip, useExpanded } from './strip.tsx';
 import { predictionTexts as texts } from './texts.ts';
 import { focusThreshold, ThresholdPanel } from './threshold-panel.tsx';
 import { useEvaluation } from './use-evaluation.ts';
-import { describeScope, openSlice, type PredictionsView, predictionsView, readView, type Tab, tabs } from './view.ts';
+import {
+  describeScope,
+  listQuery,
+  openSlice,
+  type PredictionsView,
+  predictionsView,
+  readView,
+  type Tab,
+  tabs,
+} from './view.ts';
 
 const panel = lazyFilters<PredictionsView>(() => import('./filter-fields.ts'));
 const Legend = lazyPart(() => import('#titles/legend-drawer.tsx'), 'LegendDrawer', 'dialog');
@@ -44,6 +56,12 @@ const BulkDialogHost = lazyPart(() => import('#bulk/bulk-dialog-host.tsx'), 'Bul
 const Calibration = lazyPart(() => import('./calibration.tsx'), 'Calibration');
 const Agreement = lazyPart(() => import('./agreement.tsx'), 'Agreement');
 const SliceTable = lazyPart(() => import('./slice-table.tsx'), 'SliceTable');
+
+const allPredicted = {
+  name: texts.predictedTitles,
+  count: async (view: PredictionsView, signal: AbortSignal) =>
+    (await call(listMovies, { query: { ...listQuery(view), limit: 1, count: 'estimated' }, signal })).data.pagination,
+};
 
 /** Milliseconds without a move of the slider before the address changes. */
 const settle = 250;
@@ -197,6 +215,13 @@ export function PredictionsPage() {
               onChange={(order) => change({ order })}
             />
           </FilterBar>
+          <AllMatches
+            view={located}
+            found={list?.total ?? null}
+            definition={predictionsView}
+            whole={allPredicted}
+            onChange={change}
+          />
           {list ? (
             <Suspense fallback={<Skeleton height={360} radius="md" role="status" aria-label={texts.loadingList} />}>
               <TitleList view={located} list={list} threshold={listThreshold} onChange={change} />

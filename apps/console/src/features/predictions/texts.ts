@@ -171,6 +171,7 @@ export const predictionTexts = {
   range: (range: string, total: string, words: string) => `${range} of ${total}, ${words}`,
   cellNote: (threshold: string) => `cell is at ${threshold};`,
   noMatch: (words: string) => `No ${words}.`,
+  predictedTitles: 'titles with a prediction',
   noMatchTitle: 'No title matches',
   loadMore: (count: string) => `Load ${count} more`,
   loadedAll: 'All titles loaded',

@@ -1,5 +1,8 @@
+import { listTraining } from '@at/contracts/training';
 import { useQuery } from '@tanstack/react-query';
+import { call } from '#api/call.ts';
 import { queryClient } from '#api/query-client.ts';
+import { AllMatches } from '#lists/all-matches.tsx';
 import { BarSelect } from '#lists/bar-select.tsx';
 import { FilterBar, FilterShortcut, lazyFilters } from '#lists/filter-bar.tsx';
 import type { ChangeView } from '#lists/use-view.ts';
@@ -10,10 +13,11 @@ import { formatThreshold, useOperatingThreshold } from '#titles/verdict.ts';
 import { formatInteger } from '#ui/format.ts';
 import { isBacklog } from './backlog.ts';
 import { blindMode } from './browser-review.ts';
+import type { TrainingData } from './loader.ts';
 import { emptyQueue, waitingOf } from './queue.ts';
 import type { ReviewSession } from './review-session.ts';
 import { trainingTexts as texts } from './texts.ts';
-import { backlogOf, passOf, type TrainingView, tellingFilters, tellingOrders, trainingView } from './view.ts';
+import { backlogOf, filterOf, passOf, type TrainingView, tellingFilters, tellingOrders, trainingView } from './view.ts';
 
 const panel = lazyFilters<TrainingView>(() => import('./filter-fields.ts'));
 const Legend = lazyPart(() => import('#titles/legend-drawer.tsx'), 'LegendDrawer', 'dialog');
@@ -69,5 +73,35 @@ export function TrainingBar({
         onChange={(order) => onChange({ order, seed: order === 'random' ? newSeed() : '' })}
       />
     </FilterBar>
+  );
+}
+
+const allTitles = {
+  name: texts.titles,
+  count: async (view: TrainingView, signal: AbortSignal) =>
+    (await call(listTraining, { query: { ...filterOf(view), limit: 1, count: 'estimated' }, signal })).data.pagination,
+};
+
+/** A search stays within the backlog: what it finds among all titles, as a list. */
+export function Elsewhere({
+  view,
+  session,
+  list,
+  onChange,
+}: {
+  view: TrainingView;
+  session: TrainingData['session'];
+  list: TrainingData['list'];
+  onChange: ChangeView<TrainingView>;
+}) {
+  const { left } = useStore(session?.queue ?? noQueue);
+  return (
+    <AllMatches
+      view={view}
+      found={session ? left : (list?.data.pagination.total ?? null)}
+      definition={trainingView}
+      whole={allTitles}
+      onChange={(whole) => onChange({ ...whole, view: 'list' })}
+    />
   );
 }

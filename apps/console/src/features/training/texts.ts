@@ -75,6 +75,7 @@ export const trainingTexts = {
   view: 'View',
   views: { review: 'Review', list: 'List' },
 
+  titles: 'titles',
   search: 'Search by title or IMDb id',
   backlog: (count: string) => `Backlog (${count})`,
   orders: {

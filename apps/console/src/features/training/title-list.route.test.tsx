@@ -67,6 +67,29 @@ describe('filters', () => {
     await shows('1–20 of 150, unreviewed movies');
   });
 
+  it('that leave a search little say how many of all titles it finds, and lead there, also from a review', async () => {
+    const [found] = await product.query<{ count: number }>(
+      "SELECT count(*)::integer AS count FROM atp.training WHERE media_title ILIKE '%alien%'",
+    );
+    const count = String(found?.count);
+    const { click } = open('&q=alien');
+    await shows(`${count} of all titles match "alien".`);
+    await click('button', 'Show all');
+    await shows(`1–${count} of ${count}, all titles, matching "alien"`);
+    expect(screen.queryByText(/of all titles match/)).toBeNull();
+
+    const review = openPage('/training?q=alien', { product });
+    await shows(`${count} of all titles match "alien".`);
+    await review.click('button', 'Show all');
+    await shows(`1–${count} of ${count}, all titles, matching "alien"`);
+    // What is found within the filters is enough, or is all there is.
+    open('&q=the');
+    await shows(/1–20 of \d+, unreviewed movies, matching "the"/);
+    open('&reviewed=all&q=no-such-title');
+    await shows('No title matches');
+    expect(screen.queryByText(/of all titles match/)).toBeNull();
+  });
+
   it('of a link count as far as they mean something', async () => {
     const hostile = new URLSearchParams({
       origin_country: 'USA,US',

@@ -12,7 +12,7 @@ import { UnsentBadge } from '#outbox/unsent-badge.tsx';
 import { PageTitle } from '#pages/page-title.tsx';
 import { EmptyState } from '#ui/empty-state.tsx';
 import { focusSearch } from '#ui/search-box.tsx';
-import { TrainingBar } from './filter-bar.tsx';
+import { Elsewhere, TrainingBar } from './filter-bar.tsx';
 import { trainingKeys } from './keys.ts';
 import type { TrainingData } from './loader.ts';
 import { Review } from './review.tsx';
@@ -49,6 +49,7 @@ export function TrainingPage() {
         <ViewSwitch view={view.view} onChange={(next) => change({ view: next })} />
       </PageTitle>
       <TrainingBar view={view} session={session} onChange={change} onRefresh={() => void refresh()} />
+      <Elsewhere view={loaded} session={session} list={list} onChange={change} />
       {firstUse ? (
         <EmptyState title={texts.noTitles} text={texts.noTitlesText} />
       ) : session ? (
