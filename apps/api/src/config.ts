@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import type { FileSettings } from '@at/adapters/file-trash';
 import type { MetadataSources } from '@at/adapters/metadata-sources';
 import type { MlflowSettings } from '@at/adapters/mlflow';
+import type { QueueSettings } from '@at/adapters/queue-systems';
 import type { TransmissionSettings } from '@at/adapters/transmission';
 import { ConfigError, Port, readVariables, shown, Word } from '@at/config/environment';
 import {
@@ -11,9 +12,11 @@ import {
   logLevelOf,
   logVariables,
   metadataVariables,
+  queueVariables,
   readDatabase,
   readFiles,
   readMetadata,
+  readQueue,
   version,
 } from '@at/config/settings';
 import { roles } from '@at/contracts/vocabulary';
@@ -60,6 +63,7 @@ export const Environment = Type.Object({
   CENTER_CONSOLE_MLFLOW_PASSWORD: Word('Password of that user'),
   CENTER_CONSOLE_MLFLOW_EXPERIMENT_ID: Word('Experiment whose latest finished run is shown', '1'),
   ...metadataVariables,
+  ...queueVariables,
   CENTER_CONSOLE_API_TIMEOUT: Type.Optional(
     Type.Number({
       minimum: 1,
@@ -96,6 +100,7 @@ export type Config = {
   transmission: TransmissionSettings | null;
   files: FileSettings;
   metadata: MetadataSources;
+  queue: QueueSettings;
   configured: { files: boolean; transmission: boolean; mlflow: boolean; metadata: boolean };
   /** null: not configured. */
   mlflow: MlflowSettings | null;
@@ -267,6 +272,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     transmission: readTransmission(checked),
     files,
     metadata,
+    queue: readQueue(checked),
     configured: {
       files: files.enabled,
       transmission: checked.REAR_DIFF_TRANSMISSION_HOST !== undefined,

@@ -1,3 +1,4 @@
+import { openQueueSystems, type QueueSystems } from '@at/adapters/queue-systems';
 import { openTransmission, type Transmission } from '@at/adapters/transmission';
 import { exactTimes } from '@at/contracts/training';
 import { createDb, createPool, createWatch, type PoolOptions, type PoolSize, poolSize } from '@at/db/client';
@@ -28,6 +29,8 @@ export type Deps = {
   /** Counts shared between requests; every write of this process drops them. */
   counts: SharedCounts;
   transmission: Transmission;
+  /** What the processing queue works with. */
+  queue: QueueSystems;
   /** Starts and ends what workers do. */
   runs: Runs<TaskAdapters>;
   /** Wrong keys that were sent, by address. */
@@ -104,6 +107,7 @@ export function createDeps(
   events.subscribe({ onEvents: (placed) => placed.some(isCounted) && drop(), onReset: drop });
   const onError = (error: Error) => console.warn(`The job queue reports an error: ${error.message}`);
   const jobs = new JobQueue(options, { supervises: false, onError });
+  const queue = openQueueSystems(config.queue);
   const close = async () => {
     await events.stop();
     await Promise.all([jobs.stop(), reader.end(), db.destroy(), writes.db.destroy(), background.destroy()]);
@@ -119,7 +123,8 @@ export function createDeps(
     rows: reader.read,
     counts,
     transmission: openTransmission(config.transmission),
-    runs: new Runs(jobs, { files: config.files, metadata: config.metadata }),
+    queue,
+    runs: new Runs(jobs, { files: config.files, metadata: config.metadata, queue }),
     attempts: new KeyAttempts(),
     owner: newOwner(),
     events,

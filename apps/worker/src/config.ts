@@ -1,5 +1,6 @@
 import type { FileSettings } from '@at/adapters/file-trash';
 import type { MetadataSources } from '@at/adapters/metadata-sources';
+import type { QueueSettings } from '@at/adapters/queue-systems';
 import { readVariables } from '@at/config/environment';
 import {
   databaseVariables,
@@ -8,9 +9,11 @@ import {
   logLevelOf,
   logVariables,
   metadataVariables,
+  queueVariables,
   readDatabase,
   readFiles,
   readMetadata,
+  readQueue,
   requireDatabase,
 } from '@at/config/settings';
 import type { Connection } from '@at/db/connection';
@@ -22,9 +25,16 @@ export const Environment = Type.Object({
   ...logVariables,
   ...fileVariables,
   ...metadataVariables,
+  ...queueVariables,
 });
 
-export type Config = { database: Connection; logLevel: LogLevel; files: FileSettings; metadata: MetadataSources };
+export type Config = {
+  database: Connection;
+  logLevel: LogLevel;
+  files: FileSettings;
+  metadata: MetadataSources;
+  queue: QueueSettings & { settle: number };
+};
 
 /** Reads the configuration from `environment`. Throws ConfigError. */
 export function readConfig(environment: Record<string, string | undefined>): Config {
@@ -34,5 +44,6 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     logLevel: logLevelOf(checked.LOG_LEVEL as string),
     files: readFiles(checked),
     metadata: readMetadata(checked),
+    queue: readQueue(checked),
   };
 }

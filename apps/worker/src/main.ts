@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { openQueueSystems } from '@at/adapters/queue-systems';
 import { ConfigError } from '@at/config/environment';
 import { version } from '@at/config/settings';
 import { checkStartIfReachable } from '@at/db/start-check';
@@ -21,7 +22,7 @@ try {
     database,
     tasks,
     schedules,
-    adapters: { files: config.files, metadata: config.metadata },
+    adapters: { files: config.files, metadata: config.metadata, queue: openQueueSystems(config.queue) },
     log,
     version,
   });

@@ -19,7 +19,7 @@ export type FileSettings = {
 
 /** Every root contains this file. Without it the disk may not be mounted, and nothing is removed. */
 export const markerName = '.rear-differential-root';
-const trashName = '.trash';
+export const trashName = '.trash';
 const purgeAfterDays = 7;
 /** In milliseconds. */
 const day = 86_400_000;
@@ -87,7 +87,7 @@ export function rootOf(path: string, roots: ResolvedRoot[]): ResolvedRoot | unde
 }
 
 /** The name of a trash entry: the time and a random suffix. */
-function entryName(now: Date): string {
+export function entryName(now: Date): string {
   return `${now.toISOString().replaceAll(':', '-')}_${randomBytes(4).toString('hex')}`;
 }
 
@@ -141,7 +141,8 @@ async function sync(...directories: string[]): Promise<void> {
   }
 }
 
-async function resolveRoot(path: string): Promise<string> {
+/** A root with symbolic links resolved; throws FileTrashError if it is missing or has no marker. */
+export async function resolveRoot(path: string): Promise<string> {
   try {
     const resolved = await realpath(path);
     if (!(await stat(resolved)).isDirectory()) throw new FileTrashError(`${path} is not a directory.`);
@@ -351,14 +352,14 @@ export type SelectPurgeable = (entries: string[], claim: (purgeable: string[]) =
  * Skips a missing root and reports it to `warn`, like entries that nothing names.
  */
 export async function purgeTrash(
-  settings: FileSettings,
+  settings: { enabled: boolean; roots: { [name: string]: string | undefined } },
   select: SelectPurgeable,
   warn: (message: string) => void,
   now = new Date(),
 ): Promise<number> {
   if (!settings.enabled) return 0;
   let purged = 0;
-  for (const path of Object.values(settings.roots)) {
+  for (const path of new Set(Object.values(settings.roots).filter((root) => root !== undefined))) {
     try {
       const trash = await trashOf(await resolveRoot(path));
       const isOld = (name: string) => now.getTime() - (entryTime(name) ?? Number.NaN) >= purgeAfterDays * day;

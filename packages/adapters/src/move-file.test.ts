@@ -24,7 +24,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openJournal, readJournal, writeJournal } from '../test/killed-move.ts';
-import { abandonMove, identify, MoveError, type MoveOptions, moveFile } from './move-file.ts';
+import { identify, MoveError, type MoveOptions, moveFile, settleMove } from './move-file.ts';
 
 /** No byte is lost, and nothing that exists is overwritten, wherever a move is interrupted. */
 
@@ -293,12 +293,65 @@ test('a name that is taken by a file with a name as long as possible is shortene
   expect(readdirSync(folder).map((name) => name.length)).toEqual([255, 255]);
 });
 
-test('an abandoned move leaves no temporary file', async () => {
+const settle = (journal: string) => {
+  const { plan, progress, record } = openJournal(journal);
+  return settleMove(plan, progress, record);
+};
+
+test('a copy that is given up leaves no temporary file', async () => {
   const { journal, listed, from } = await planned('copy');
   expect(await killed(journal, 'copy recorded', 1)).toBe('SIGKILL');
   expect(listed()).toEqual([expect.stringMatching(/^\.at-\d+\.part$/)]);
-  await abandonMove(openJournal(journal).plan);
+  expect(await settle(journal)).toBeUndefined();
   expect([listed(), digest(from)]).toEqual([[], wanted]);
+});
+
+test.each(kinds)('a move to %s that is given up after any step leaves one whole file', async (kind) => {
+  if (kind === 'copy') return;
+  const steps = await stepsOf(kind, false);
+  await Promise.all(
+    steps.map(async (step) => {
+      const { journal, source, from, to, listed } = await planned(kind);
+      expect([step, await killed(journal, step, 1)]).toEqual([step, 'SIGKILL']);
+      const isDone = (await settle(journal)) !== undefined;
+      expect([step, digest(isDone ? to : from)]).toEqual([step, wanted]);
+      expect([step, listed()]).toEqual([step, isDone ? ['Film.mkv'] : []]);
+      const left = readdirSync(source).filter((name) => !name.startsWith('journal.json'));
+      expect([step, left.length]).toEqual([step, isDone ? 0 : 1]);
+    }),
+  );
+});
+
+test('a file that is moved to its own name stays, also after a kill', async () => {
+  const { source, from, journal, run } = await planned('same');
+  const plan = readJournal(journal);
+  Object.assign(plan.plan, { to: plan.plan.from, toRoot: plan.plan.fromRoot });
+  writeJournal(journal, plan);
+  expect(await run()).toEqual({ state: 'done', path: from });
+  expect(await killed(journal, 'source set aside', 1)).toBe('SIGKILL');
+  expect(existsSync(from)).toBe(false);
+  expect(await run()).toEqual({ state: 'done', path: from });
+  expect(digest(from)).toBe(wanted);
+  expect(readdirSync(source).filter((name) => name.startsWith('.at-'))).toEqual([]);
+});
+
+test('a file that takes the place of the source while that is removed stays', async () => {
+  const { run, from, to } = await planned('same');
+  const boundary = (step: string) => {
+    if (step === 'source set aside') writeFileSync(from, 'a newcomer');
+  };
+  expect(await run({ boundary })).toEqual({ state: 'done', path: to });
+  expect([digest(to), readFileSync(from, 'utf8')]).toEqual([wanted, 'a newcomer']);
+});
+
+test('a move that is given up once both names exist is finished', async () => {
+  const { run, from, to } = await planned('same');
+  const controller = new AbortController();
+  const boundary = (step: string) => {
+    if (step === 'linked') controller.abort(new Error('The run was cancelled.'));
+  };
+  expect(await run({ boundary, signal: controller.signal })).toEqual({ state: 'done', path: to });
+  expect([digest(to), existsSync(from)]).toEqual([wanted, false]);
 });
 
 test('a second hard link to the file stays', async () => {

@@ -7,7 +7,9 @@ import { type FileHandle, link as hardLink, lstat, mkdir, open, realpath, rename
 // the first call; after a crash it calls again with all of it.
 //
 // Same file system: link, sync the directory, unlink. Another one: copy to a name of our own beside the target, sync, read
-// back, record, link, sync the directory, unlink both. A link never replaces, unlike a rename.
+// back, record, link, sync the directory, unlink both. A link never replaces, unlike a rename. The old name is set aside under a
+// name of our own before it is removed, because it may be the target's (by another mount or in another case), and another
+// program may have given it to another file.
 
 /** Tells a file from another one, and from a later version of itself. Device numbers change with a reboot: they are left out. */
 export type FileIdentity = { size: number; mtimeNs: string; inode: string };
@@ -59,7 +61,7 @@ export type MoveOptions = {
   signal?: AbortSignal;
   /** The n-th other name for a file whose name is taken; n begins at 1. */
   otherName?: (stem: string, extension: string, n: number) => string;
-  /** Awaited between two steps, with the name of the one that is done: tests interrupt there. */
+  /** Awaited between two steps, with the name of the one that is done. After `target synced` the old name is removed. */
   boundary?: (done: string) => void | Promise<void>;
   /** Instead of the system's: tests have file systems without links. */
   link?: typeof hardLink;
@@ -146,6 +148,7 @@ class Move {
   readonly #record: MoveRecord;
   readonly #options: MoveOptions;
   readonly #part: Buffer;
+  readonly #aside: Buffer;
   #to: Buffer;
   #copied: MoveProgress['copied'];
 
@@ -154,6 +157,7 @@ class Move {
     this.#record = record;
     this.#options = options;
     this.#part = below(parentOf(plan.to), `.at-${plan.id}.part`);
+    this.#aside = below(parentOf(plan.from), `.at-${plan.id}.gone`);
     this.#to = progress.name ? below(parentOf(plan.to), progress.name) : plan.to;
     this.#copied = progress.copied;
   }
@@ -161,11 +165,13 @@ class Move {
   async run(): Promise<MoveOutcome> {
     const { from, fromRoot, to, toRoot, source, copies } = this.#plan;
     await this.#makeDirectory(parentOf(to), toRoot);
+    if ((await whatIsAt(this.#aside)) && !(await this.#isPlaced())) await this.#putBack();
     const names = otherNames(to, this.#options.otherName ?? ((stem, extension, n) => `${stem} (${n})${extension}`));
     for (;;) {
-      this.#options.signal?.throwIfAborted();
       const there = await whatIsAt(this.#to);
+      // Both names exist: from here on it ends sooner by going on.
       if (there?.identity && this.#isOurs(there.identity)) return this.#finish();
+      this.#options.signal?.throwIfAborted();
       // A finished copy counts even if the original has gone or changed since: it may be the last one.
       if (!(await this.#hasCopy())) {
         const here = await identify(from);
@@ -367,19 +373,53 @@ class Move {
 
   /** The target has the file: makes that durable, then removes the other names. */
   async #finish(): Promise<MoveOutcome> {
-    const { from, source, copies } = this.#plan;
+    const { copies } = this.#plan;
     await syncDirectory(parentOf(this.#to));
     await this.#passed('target synced');
     await this.discard();
     await this.#passed('copy removed');
-    const here = copies ? undefined : await whatIsAt(from);
-    // Another file that has the name by now stays.
-    if (here?.identity && isSame(here.identity, source)) {
-      await unlink(from);
-      await this.#passed('source removed');
-      await syncDirectory(parentOf(from));
-    }
+    if (!copies) await this.#removeSource();
     return { state: 'done', path: this.#to };
+  }
+
+  /** Removes the old name, unless it is that of the target too, or another file has it by now. */
+  async #removeSource(): Promise<void> {
+    const { from, source } = this.#plan;
+    const here = await whatIsAt(from);
+    if (here?.identity && isSame(here.identity, source)) {
+      await rename(from, this.#aside);
+      await this.#passed('source set aside');
+    }
+    const aside = await whatIsAt(this.#aside);
+    if (!aside) return;
+    if (aside.identity && isSame(aside.identity, source) && (await this.#isPlaced())) {
+      await unlink(this.#aside);
+      await this.#passed('source removed');
+    } else await this.#putBack();
+    await syncDirectory(parentOf(from));
+  }
+
+  /** Gives the old name back to what was set aside. */
+  async #putBack(): Promise<void> {
+    const { from } = this.#plan;
+    if (await whatIsAt(from)) {
+      const message = `${textOf(from)} is another file by now. The former one is ${textOf(this.#aside)}: rename it.`;
+      throw new MoveError('failed', message);
+    }
+    await rename(this.#aside, from);
+  }
+
+  async #isPlaced(): Promise<boolean> {
+    const there = await whatIsAt(this.#to);
+    return there?.identity !== undefined && this.#isOurs(there.identity);
+  }
+
+  /** Finishes what has a target or a finished copy; undefined: it is as if it had not begun. */
+  async settle(): Promise<MoveOutcome | undefined> {
+    if ((await this.#isPlaced()) || (!this.#plan.copies && (await this.#hasCopy()))) return this.run();
+    if (await whatIsAt(this.#aside)) await this.#putBack();
+    await this.discard();
+    return undefined;
   }
 
   /** Removes the temporary file. */
@@ -413,7 +453,15 @@ export function moveFile(
   return new Move(plan, progress, record, options).run();
 }
 
-/** Removes what an abandoned move may have left beside its target. */
-export async function abandonMove(plan: MovePlan): Promise<void> {
-  await new Move(plan, {}, { name: async () => {}, copied: async () => {} }, {}).discard();
+/**
+ * Ends a move that is given up, such as one whose plan no longer fits: what has a target or a finished copy is finished, because
+ * that may be the last one. Returns undefined if the file is where it was.
+ */
+export function settleMove(
+  plan: MovePlan,
+  progress: MoveProgress,
+  record: MoveRecord,
+  options: MoveOptions = {},
+): Promise<MoveOutcome | undefined> {
+  return new Move(plan, progress, record, options).settle();
 }

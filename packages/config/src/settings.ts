@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { type FileSettings, markerName } from '@at/adapters/file-trash';
 import type { MetadataSources } from '@at/adapters/metadata-sources';
+import type { QueueFolders, QueueSettings } from '@at/adapters/queue-systems';
 import { type Connection, ConnectionError, readConnection } from '@at/db/connection';
 import { type Static, Type } from 'typebox';
 import { ConfigError, Port, shown, Word } from './environment.ts';
@@ -128,6 +129,102 @@ export function readMetadata(environment: MetadataVariables): MetadataSources {
     movie: { tmdb: sourceOf('AT_MOVIE_DETAILS'), omdb: sourceOf('AT_MOVIE_RATINGS') },
     tv: { tmdb: sourceOf('AT_TV_DETAILS'), omdb: sourceOf('AT_TV_RATINGS') },
   };
+}
+
+export const queueVariables = {
+  QUEUE_WATCH_PATH: Word(
+    `Directory in which video files are dropped for the processing queue; it and the next two must each hold a file named ${markerName}`,
+  ),
+  QUEUE_LIBRARY_PATH: Word('Directory of the library that the queue moves them into'),
+  QUEUE_UNPROCESSED_PATH: Word('Directory for files whose name has no code'),
+  QUEUE_SETTLE_SECONDS: Type.Optional(
+    Type.Integer({
+      minimum: 5,
+      maximum: 3_600,
+      default: 5,
+      description: 'Seconds, 5 to 3600, in which size and time of a file must not change before the queue takes it',
+    }),
+  ),
+  QUEUE_PROVIDER_URL: Word('Address of the metadata provider of the queue, which has /search'),
+  QUEUE_PROVIDER_TOKEN: Word('Its token, if that does not change; or use the next three'),
+  QUEUE_PROVIDER_TOKEN_URL: Word('Address that gives out its tokens (OAuth 2.0, client credentials)'),
+  QUEUE_PROVIDER_CLIENT_ID: Word('Client that gets them'),
+  QUEUE_PROVIDER_CLIENT_SECRET: Word('Secret of that client'),
+  MEDIA_SERVER_URL: Word('Address of Emby or Jellyfin; unset: items of the queue rest in the library'),
+  MEDIA_SERVER_API_KEY: Word('API key of the media server'),
+  MEDIA_SERVER_LIBRARY_ID: Word('Id of the library that it scans; unset: all of them'),
+  MEDIA_SERVER_PATH: Word('What the media server calls the directory of the library; unset: the same path'),
+  MEDIA_SERVER_PUBLIC_URL: Word('Address of the media server for browsers; unset: no links to it'),
+};
+const QueueVariables = Type.Object(queueVariables);
+type QueueVariables = Static<typeof QueueVariables>;
+type QueueVariable = keyof typeof queueVariables;
+
+/** null for what is not configured. Throws ConfigError for a part of it. */
+export function readQueue(environment: QueueVariables): QueueSettings & { settle: number } {
+  const textOf = (name: QueueVariable) => (environment[name] as string | undefined)?.trim();
+  const addressOf = (name: QueueVariable): string | null => {
+    const url = textOf(name);
+    if (url === undefined || (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))) return url ?? null;
+    throw new ConfigError(`${name} is ${shown(url)}, which is no address. It begins with https:// or http://.`);
+  };
+  /** The values of variables that belong together; null: none is set. */
+  const together = <N extends QueueVariable>(...names: N[]): Record<N, string> | null => {
+    const missing = names.filter((name) => textOf(name) === undefined);
+    if (missing.length === names.length) return null;
+    if (missing.length > 0) {
+      const there = names.filter((name) => !missing.includes(name));
+      throw new ConfigError(`${there.join(' and ')} is set, but ${missing.join(' and ')} is missing. Set all of them.`);
+    }
+    return Object.fromEntries(names.map((name) => [name, textOf(name)])) as Record<N, string>;
+  };
+  const folders = readQueueFolders(together('QUEUE_WATCH_PATH', 'QUEUE_LIBRARY_PATH', 'QUEUE_UNPROCESSED_PATH'));
+  const url = addressOf('QUEUE_PROVIDER_URL');
+  addressOf('QUEUE_PROVIDER_TOKEN_URL');
+  const client = together('QUEUE_PROVIDER_TOKEN_URL', 'QUEUE_PROVIDER_CLIENT_ID', 'QUEUE_PROVIDER_CLIENT_SECRET');
+  const tokens = client && {
+    url: client.QUEUE_PROVIDER_TOKEN_URL,
+    clientId: client.QUEUE_PROVIDER_CLIENT_ID,
+    clientSecret: client.QUEUE_PROVIDER_CLIENT_SECRET,
+  };
+  addressOf('MEDIA_SERVER_URL');
+  const server = together('MEDIA_SERVER_URL', 'MEDIA_SERVER_API_KEY');
+  const theirs = textOf('MEDIA_SERVER_PATH');
+  return {
+    folders,
+    provider: url === null ? null : { url, token: textOf('QUEUE_PROVIDER_TOKEN') ?? null, tokens },
+    server: server && {
+      url: server.MEDIA_SERVER_URL,
+      key: server.MEDIA_SERVER_API_KEY,
+      libraryId: textOf('MEDIA_SERVER_LIBRARY_ID') ?? null,
+      paths: theirs === undefined || !folders ? null : { ours: folders.library, theirs },
+      publicUrl: addressOf('MEDIA_SERVER_PUBLIC_URL'),
+    },
+    settle: environment.QUEUE_SETTLE_SECONDS as number,
+  };
+}
+
+function readQueueFolders(
+  paths: Record<'QUEUE_WATCH_PATH' | 'QUEUE_LIBRARY_PATH' | 'QUEUE_UNPROCESSED_PATH', string> | null,
+): QueueFolders | null {
+  if (!paths) return null;
+  for (const [name, path] of Object.entries(paths)) {
+    if (isAbsolute(path) && resolve(path) !== '/') continue;
+    throw new ConfigError(
+      `${name} is ${shown(path)}, which cannot be used. It is an absolute path of a directory below /.`,
+    );
+  }
+  const watch = resolve(paths.QUEUE_WATCH_PATH);
+  const library = resolve(paths.QUEUE_LIBRARY_PATH);
+  const unprocessed = resolve(paths.QUEUE_UNPROCESSED_PATH);
+  const around = (outer: string, inner: string) => outer === inner || inner.startsWith(`${outer}/`);
+  // A file that was moved would be found again, without end.
+  if (around(watch, library) || around(library, watch) || around(library, unprocessed) || around(unprocessed, watch)) {
+    throw new ConfigError(
+      'QUEUE_WATCH_PATH, QUEUE_LIBRARY_PATH and QUEUE_UNPROCESSED_PATH overlap. Choose directories beside each other.',
+    );
+  }
+  return { watch, library, unprocessed };
 }
 
 /** The version of the product. */

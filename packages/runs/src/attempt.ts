@@ -109,6 +109,15 @@ export class Attempt<A> {
         });
         this.#isFinished = true;
       },
+      again: async (seconds, work = async () => {}) => {
+        const { run, step } = this.ticket;
+        await this.#conclude(async (trx) => {
+          await work(trx);
+          if ((await lockRun(trx, run))?.isCancelled) await endAndAdvance(trx, queue, step, 'cancelled');
+          else await sendAgain(trx, queue, step, { attempt: 'returned' }, seconds);
+        });
+        this.#isFinished = true;
+      },
     };
   }
 

@@ -295,6 +295,57 @@ test('a worker gives back a step whose task it does not know', async () => {
   expect([await stateOf(id), await attempts(id)]).toEqual(['queued', []]);
 });
 
+test('a step that is not ready begins again later, and that is no failure', async () => {
+  const patient = defineTask<unknown, ReturnType<typeof Type.Object>>({
+    ...add,
+    name: 'test.patient',
+    params: Type.Object({}),
+    async run(_params, { db: own, again, finish }) {
+      if ((await sql`select from public.effect`.execute(own)).rows.length > 0) return finish();
+      await again(3_600, async (trx) => {
+        await sql`insert into public.effect values ('patient', 0, 'asked')`.execute(trx);
+      });
+    },
+  });
+  work([patient as never]);
+  const id = await start(patient as never, {});
+  await expect.poll(() => attempts(id)).toEqual(['returned']);
+  expect(await stateOf(id)).toBe('queued');
+  await db.transaction().execute((trx) => runs.hasten(trx, id));
+  await becomes(id, 'completed');
+  expect(await attempts(id)).toEqual(['returned', 'completed']);
+  const refusal = db.transaction().execute((trx) => runs.hasten(trx, id));
+  await expect(refusal).rejects.toMatchObject({ name: 'RunRefused', state: 'completed' });
+});
+
+test('a worker gives back what it cannot do at the moment, says why, and that is no attempt; it can be cancelled', async () => {
+  let reason: string | undefined = 'The disk is not mounted.';
+  const blocked = { ...add, name: 'test.blocked', obstacle: async () => reason };
+  work([blocked as never]);
+  const id = await start(blocked as never);
+  const error = async () => (await findRun(db, id))?.steps[0]?.error?.message;
+  await expect.poll(error).toBe('The disk is not mounted.');
+  expect([await stateOf(id), await attempts(id)]).toEqual(['queued', []]);
+  reason = undefined;
+  await db.transaction().execute((trx) => runs.hasten(trx, id));
+  await becomes(id, 'completed');
+  expect([await error(), await attempts(id)]).toEqual([undefined, ['completed']]);
+  reason = 'The disk is gone.';
+  const other = await start(blocked as never);
+  await cancel(other);
+  await becomes(other, 'cancelled');
+});
+
+test('an attempt that waits for its time begins at once when a person asks for it', async () => {
+  work();
+  const id = await start(fail as never);
+  await becomes(id, 'retrying');
+  await letGo();
+  await db.transaction().execute((trx) => runs.hasten(trx, id));
+  await becomes(id, 'completed');
+  expect(await attempts(id)).toEqual(['failed', 'completed']);
+});
+
 test('a step whose job is gone gets another one; a step that lost all its workers ends', async () => {
   const [gone, given] = [await start(add as never), await start(add as never)];
   await sql`delete from console.job j using console.step s where s.job_id = j.id and s.run_id = ${gone}`.execute(db);

@@ -160,6 +160,20 @@ export async function reopenRun(trx: Transaction<DB>, id: string): Promise<void>
   `.execute(trx);
 }
 
+/** Takes the jobs of a locked run that wait for the time of another attempt, as if their steps had not been sent. Returns how many. */
+export async function takeWaiting(trx: Transaction<DB>, id: string): Promise<number> {
+  const { numAffectedRows = 0n } = await sql`
+    with taken as (
+      delete from console.job j using console.step s
+      where s.run_id = ${id} and s.outcome is null and j.name = s.queue and j.id = s.job_id
+        and j.state < 'active' and j.start_after > now()
+      returning s.id
+    )
+    update console.step s set job_id = null, failures = 0 from taken where s.id = taken.id
+  `.execute(trx);
+  return Number(numAffectedRows);
+}
+
 /** Approves a step of a locked run if it waits for that. Returns its state before; undefined: there is no such step. */
 export async function approveStep(
   trx: Transaction<DB>,

@@ -17,6 +17,7 @@ import {
   requestCancel,
   type Starter,
   type Subject,
+  takeWaiting,
 } from './queries.ts';
 import { advance } from './send.ts';
 import { isFinished, isRetryable, NotConfigured, RunNotFound, RunRefused, StepNotFound } from './states.ts';
@@ -63,8 +64,10 @@ export class Runs<A> {
   }
 
   #stepsOf(name: string, planned: readonly PlannedStep<A>[]): NewStep[] {
-    const missing = new Set(planned.flatMap(({ task }) => task.needs?.(this.#adapters) ?? []));
-    if (missing.size > 0) throw new NotConfigured(name, [...missing]);
+    this.require(
+      name,
+      planned.map(({ task }) => task),
+    );
     if (planned.length === 0) throw new TypeError(`${name} has no step.`);
     const before = new Set<string>();
     return planned.map(({ ref, task, params, after = [], approval = false }, position) => {
@@ -112,6 +115,19 @@ export class Runs<A> {
     if (await isOvertaken(trx, id)) throw new RunRefused('Another run does the same at the moment.', state, true);
     await reopenRun(trx, id);
     await advance(trx, this.#queue, id);
+  }
+
+  /** Begins attempts at once that wait for their time. Throws RunNotFound, and RunRefused if none waits. */
+  async hasten(trx: Transaction<DB>, id: string): Promise<void> {
+    const state = await this.#lock(trx, id);
+    if ((await takeWaiting(trx, id)) === 0) throw new RunRefused(`The run is ${state}.`, state);
+    await advance(trx, this.#queue, id);
+  }
+
+  /** Throws NotConfigured if a task cannot be done here; `name` is that of the run. */
+  require(name: string, tasks: readonly Task<A>[]): void {
+    const missing = new Set(tasks.flatMap((task) => task.needs?.(this.#adapters) ?? []));
+    if (missing.size > 0) throw new NotConfigured(name, [...missing]);
   }
 
   /**

@@ -29,9 +29,14 @@ export type TaskContext<A> = {
   checkpoint: <T>(work: (trx: Transaction<DB>) => Promise<T>) => Promise<T>;
   /** Ends the step, with its last writes in the same transaction. What `work` returns is the output. */
   finish: (work?: (trx: Transaction<DB>) => Promise<Json> | Promise<void>) => Promise<void>;
+  /**
+   * Ends the attempt without a failure; the step begins again after so many seconds. For what is not ready yet, so that no worker
+   * waits for it.
+   */
+  again: (seconds: number, work?: (trx: Transaction<DB>) => Promise<void>) => Promise<void>;
 };
 
-/** Code with a name. It must call `finish`, and may be repeated from its beginning after any line. */
+/** Code with a name. It must call `finish` or `again`, and may be repeated from its beginning after any line. */
 export type Task<A, P extends TSchema = TSchema> = {
   /** `noun.verb`. */
   name: string;
@@ -46,6 +51,11 @@ export type Task<A, P extends TSchema = TSchema> = {
   exclusive?: 'join' | 'refuse';
   /** The variables that must be set and are not. */
   needs?(adapters: A): string[];
+  /**
+   * Why this worker cannot do it at the moment, such as a disk that is not mounted; undefined: it can. Another worker gets the
+   * step, or this one after a while, and it counts as no attempt.
+   */
+  obstacle?(adapters: A): Promise<string | undefined>;
   run(params: Static<P>, context: TaskContext<A>): Promise<void>;
 };
 

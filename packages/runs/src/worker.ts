@@ -7,7 +7,7 @@ import type { Kysely } from 'kysely';
 import { Attempt, RunCancelled, WorkerStops, type Workshop } from './attempt.ts';
 import { every } from './every.ts';
 import { type Claim, JobQueue, type Ticket } from './job-queue.ts';
-import { endWorker, findCancelled, keepRunLog, keepWorker, lockLostSteps, type WorkerRow } from './queries.ts';
+import { endWorker, findCancelled, keepRunLog, keepWorker, lockLostSteps, lockRun, type WorkerRow } from './queries.ts';
 import { RunLog } from './run-log.ts';
 import { Runs } from './runs.ts';
 import { fireSchedules, type Schedule, saveSchedules } from './schedules.ts';
@@ -144,6 +144,8 @@ export class Worker<A> {
     const task = this.#tasks.get(ticket.task);
     const isStopping = this.#stopping.signal.aborted;
     if (!task || isStopping) return this.#giveBack(ticket, claim, isStopping ? 0 : elsewhere);
+    const obstacle = await task.obstacle?.(this.#options.adapters);
+    if (obstacle !== undefined) return this.#giveBack(ticket, claim, elsewhere, obstacle);
     const attempt = new Attempt(this.#workshop, task, ticket, claim, lost);
     this.#attempts.add(attempt);
     try {
@@ -154,10 +156,13 @@ export class Worker<A> {
   }
 
   /** Leaves a step that has not begun to another worker. */
-  async #giveBack({ step }: Ticket, claim: Claim, delay: number): Promise<void> {
+  async #giveBack({ run, step }: Ticket, claim: Claim, delay: number, obstacle?: string): Promise<void> {
     const { queue, db } = this.#workshop;
+    const error = obstacle === undefined ? undefined : { type: 'Obstacle', message: obstacle };
     await db.transaction().execute(async (trx) => {
-      if (await queue.complete(trx, claim)) await sendAgain(trx, queue, step, { attempt: 'returned' }, delay);
+      if (!(await queue.complete(trx, claim))) return;
+      if ((await lockRun(trx, run))?.isCancelled) await endAndAdvance(trx, queue, step, 'cancelled');
+      else await sendAgain(trx, queue, step, { attempt: 'returned', error }, delay);
     });
   }
 

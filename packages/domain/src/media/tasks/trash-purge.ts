@@ -1,11 +1,13 @@
-import { type FileSettings, purgeTrash } from '@at/adapters/file-trash';
+import { type FileSettings, purgeTrash, type SelectPurgeable } from '@at/adapters/file-trash';
+import type { QueueSystems } from '@at/adapters/queue-systems';
 import { defineTask } from '@at/runs/task';
 import { Type } from 'typebox';
+import { findTrashed } from '../../queue/queries.ts';
 import { purgeableIn } from '../../titles/releases.ts';
 
 const NoParameters = Type.Object({});
 
-export const trashPurge = defineTask<{ files: FileSettings }, typeof NoParameters>({
+export const trashPurge = defineTask<{ files: FileSettings; queue: QueueSystems }, typeof NoParameters>({
   name: 'media.trash_purge',
   title: 'Delete files from the trash that are older than seven days',
   queue: 'disk',
@@ -13,9 +15,14 @@ export const trashPurge = defineTask<{ files: FileSettings }, typeof NoParameter
   retries: [60, 300, 900],
   timeout: 3_600,
   exclusive: 'join',
-  needs: ({ files }) => (files.enabled ? [] : ['REAR_DIFF_FILE_DELETION_ENABLED']),
+  needs: ({ files, queue }) => (files.enabled || queue.folders ? [] : ['REAR_DIFF_FILE_DELETION_ENABLED']),
   async run(_parameters, { adapters, db, log, finish }) {
-    const purged = await purgeTrash(adapters.files, purgeableIn(db), (message) => log.warn(message));
+    const { files, queue } = adapters;
+    const roots = { ...(files.enabled && files.roots), ...queue.folders };
+    const ofMedia = purgeableIn(db);
+    const select: SelectPurgeable = (entries, claim) =>
+      ofMedia(entries, async (purgeable) => claim([...purgeable, ...(await findTrashed(db, entries))]));
+    const purged = await purgeTrash({ enabled: true, roots }, select, (message) => log.warn(message));
     await finish(async () => ({ purged }));
   },
 });

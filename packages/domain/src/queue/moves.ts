@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isInside, resolveRoot } from '@at/adapters/file-trash';
+import {
+  type FileIdentity,
+  identify,
+  MoveError,
+  type MoveOptions,
+  type MoveOutcome,
+  type MovePlan,
+  type MoveProgress,
+  type MoveRecord,
+  moveFile,
+  settleMove,
+} from '@at/adapters/move-file';
+import type { QueueFolders, QueueSystems } from '@at/adapters/queue-systems';
+import type { DB } from '@at/db/schema';
+import { FinalFailure, type TaskContext } from '@at/runs/task';
+import { type Kysely, sql } from 'kysely';
+import { findItem, type ItemFacts, isTakenPath, type StoredMove } from './queries.ts';
+import { splitPath } from './rules.ts';
+import { setMove, setPlace } from './writes.ts';
+
+/**
+ * Moves of the files of items. The plan stays in the row until the file has arrived or nothing of the move exists; who wants
+ * another plan settles the one before.
+ */
+
+export type QueueContext = TaskContext<{ queue: QueueSystems }>;
+
+/** Milliseconds. */
+const lockPause = 500;
+const lockPatience = 30_000;
+
+/** The folders with symbolic links resolved. Throws FileTrashError if a disk is not mounted. */
+export async function rootsOf({ watch, library, unprocessed }: QueueFolders): Promise<QueueFolders> {
+  return {
+    watch: await resolveRoot(watch),
+    library: await resolveRoot(library),
+    unprocessed: await resolveRoot(unprocessed),
+  };
+}
+
+/** Why files cannot be moved at the moment, such as a disk that is not mounted. */
+export async function diskObstacle({ queue: { folders } }: { queue: QueueSystems }): Promise<string | undefined> {
+  try {
+    if (folders) await rootsOf(folders);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** The item of a step; throws FinalFailure if its row was deleted. */
+export async function itemOf(db: Kysely<DB>, id: number): Promise<ItemFacts> {
+  const item = await findItem(db, id);
+  if (!item) throw new FinalFailure('The item is no longer in the queue.');
+  return item;
+}
+
+/**
+ * Works on the file of an item while no other attempt does: one that is thought dead may still go on. An earlier move is settled
+ * before, except one to the trash for a caller that `removes`.
+ */
+export async function withFile(
+  context: QueueContext,
+  id: number,
+  work: (item: ItemFacts, roots: QueueFolders) => Promise<void>,
+  { removes = false } = {},
+): Promise<void> {
+  const { db, signal, adapters } = context;
+  await db.connection().execute(async (session) => {
+    const key = sql`hashtextextended('console.queue_item', ${id})`;
+    const until = performance.now() + lockPatience;
+    for (;;) {
+      const { rows } = await sql<{ taken: boolean }>`select pg_try_advisory_lock(${key}) as taken`.execute(session);
+      if (rows[0]?.taken) break;
+      if (performance.now() > until) throw new Error('Another worker still has the file.');
+      await sleep(lockPause, undefined, { signal });
+    }
+    try {
+      const roots = await rootsOf(adapters.queue.folders as QueueFolders);
+      const item = await itemOf(db, id);
+      const isOpen = item.move !== null && !(removes && item.move.purpose === 'trash');
+      await work(isOpen ? await settled(context, item, item.move as StoredMove) : item, roots);
+    } finally {
+      // Fails on a broken connection, whose end frees the lock.
+      await sql`select pg_advisory_unlock(${key})`.execute(session).catch(() => {});
+    }
+  });
+}
+
+const hex = (path: string) => Buffer.from(path).toString('hex');
+const bytes = (text: string) => Buffer.from(text, 'hex');
+
+/** The present place of an item's file. */
+export const placeOf = ({ new_path, file_path }: Pick<ItemFacts, 'new_path' | 'file_path'>): string =>
+  new_path ?? file_path;
+
+/** The folder that a path is in; throws FinalFailure if it is in none. */
+export function rootOf(path: string, roots: QueueFolders): string {
+  const around = Object.values(roots).filter((root) => isInside(path, root));
+  const [root] = around.toSorted((left, right) => right.length - left.length);
+  if (root === undefined) throw new FinalFailure('The file is outside of the folders of the queue, so it stays there.');
+  return root;
+}
+
+/** The file of an item as it is now. Throws FinalFailure if it is gone, or is another one than the watcher found. */
+export async function presentFile({ new_path, file_path, file }: ItemFacts): Promise<FileIdentity> {
+  const found = await identify(Buffer.from(new_path ?? file_path));
+  if (!found) throw new FinalFailure('The file is no longer in its place.');
+  // An inode can change when a disk is mounted again.
+  if (new_path === null && (found.size !== file.size || found.mtimeNs !== file.mtimeNs)) {
+    throw new FinalFailure('The file has changed since it was found. The queue takes it again once it rests.');
+  }
+  return found;
+}
+
+/** Moves the file of an item and returns its new place, which the caller writes. */
+export async function relocate(
+  context: QueueContext,
+  item: ItemFacts,
+  { purpose, path, root }: { purpose: StoredMove['purpose']; path: string; root: string },
+  roots: QueueFolders,
+): Promise<string> {
+  const from = placeOf(item);
+  const stored: StoredMove = {
+    purpose,
+    id: randomUUID(),
+    from: hex(from),
+    fromRoot: hex(rootOf(from, roots)),
+    to: hex(await freePath(context.db, item.id, path)),
+    toRoot: hex(root),
+    source: await presentFile(item),
+  };
+  await context.checkpoint((trx) => setMove(trx, item.id, stored));
+  return carryOut(context, item, stored);
+}
+
+/** Moves a file as its plan says, or goes on with that, and returns its new place. */
+export async function carryOut(context: QueueContext, item: ItemFacts, stored: StoredMove): Promise<string> {
+  const outcome = await conduct(context, item.id, stored, moveFile);
+  if (outcome.state === 'done') return outcome.path.toString();
+  await context.checkpoint((trx) => setMove(trx, item.id, null));
+  throw new FinalFailure('The file disappeared while it was moved. Look for it in both folders.');
+}
+
+/** Ends a move that an earlier run began, and returns the item as it is then. */
+async function settled(context: QueueContext, item: ItemFacts, stored: StoredMove): Promise<ItemFacts> {
+  const outcome = await conduct(context, item.id, stored, settleMove);
+  const path = outcome?.state === 'done' ? outcome.path.toString() : undefined;
+  if (path !== undefined) context.log.info({ path }, 'A move that an earlier run began is finished');
+  await context.checkpoint(async (trx) => {
+    if (path === undefined || stored.purpose === 'trash') await setMove(trx, item.id, null);
+    else await setPlace(trx, item.id, stored.purpose, path, await identify(Buffer.from(path)));
+  });
+  return itemOf(context.db, item.id);
+}
+
+type Conduct<T> = (plan: MovePlan, progress: MoveProgress, record: MoveRecord, options: MoveOptions) => Promise<T>;
+
+async function conduct<T extends MoveOutcome | undefined>(
+  context: QueueContext,
+  id: number,
+  stored: StoredMove,
+  work: Conduct<T>,
+): Promise<T> {
+  const { queue } = context.adapters;
+  const { name, copied, purpose: _purpose, ...plan } = stored;
+  const save = (progress: Partial<StoredMove>) => {
+    Object.assign(stored, progress);
+    return context.checkpoint((trx) => setMove(trx, id, stored));
+  };
+  const { from, fromRoot, to, toRoot } = plan;
+  const paths = { from: bytes(from), fromRoot: bytes(fromRoot), to: bytes(to), toRoot: bytes(toRoot) };
+  try {
+    return await work(
+      { id: plan.id, ...paths, source: plan.source, copies: false },
+      { ...(name !== undefined && { name: bytes(name) }), ...(copied && { copied }) },
+      { name: (taken) => save({ name: taken.toString('hex') }), copied: (copy) => save({ copied: copy }) },
+      {
+        signal: context.signal,
+        boundary: async (done) => {
+          // A disk that was unmounted since has left a directory, and the file would be removed for a copy below it.
+          if (done === 'target synced') await rootsOf(queue.folders as QueueFolders);
+          await queue.boundary?.(done);
+        },
+      },
+    );
+  } catch (error) {
+    if (!(error instanceof MoveError) || error.kind === 'full' || error.kind === 'failed') throw error;
+    throw new FinalFailure(error.message, { cause: error });
+  }
+}
+
+/** The wanted path, or one with a number, that no other item has. */
+async function freePath(db: Kysely<DB>, id: number, wanted: string): Promise<string> {
+  const [stem, extension] = splitPath(wanted);
+  for (let n = 0; ; n += 1) {
+    const path = n === 0 ? wanted : `${stem} (${n})${extension}`;
+    if (!(await isTakenPath(db, id, path))) return path;
+  }
+}

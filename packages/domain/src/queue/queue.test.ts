@@ -1,0 +1,444 @@
+import { existsSync, linkSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { markerName } from '@at/adapters/file-trash';
+import { openQueueSystems } from '@at/adapters/queue-systems';
+import type { QueueStep } from '@at/contracts/vocabulary';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { filesBelow, openQueue, type QueueProduct, starter } from '../../test/queue.ts';
+import { giveCode, removeItem, reprocessItem, retryItem, startFileRemoval, startItem } from './starts.ts';
+
+/** An item from the watch folder to the media server, with all that can go wrong on its way. */
+
+let product: QueueProduct;
+beforeAll(async () => {
+  product = await openQueue();
+  return () => product.close();
+});
+beforeEach(async () => {
+  await product.reset();
+  product.provider.facts.set('ABC-123', facts);
+});
+
+const facts = {
+  title: 'The lantern: keepers/of',
+  original_title: 'ランタン',
+  overview: 'Two keepers.',
+  release_date: '2024-05-31',
+  actress: ['Ada Lumen', 'Bea'],
+  genre: ['Drama'],
+  label: 'North Light',
+  cover_url: 'https://images.example/cover.jpg',
+};
+const name = '[site] abc-123 english.MKV';
+const placed = 'Ada Lumen/Ada Lumen - [English Sub] ABC-123 The lantern keepers of.mkv';
+
+const becomes = (id: number, status: string) =>
+  expect.poll(async () => (await product.look(id))?.status, { interval: 20 }).toBe(status);
+const rests = (id: number) =>
+  expect.poll(async () => (await product.look(id))?.is_active, { interval: 20 }).toBe(false);
+const within = <T>(work: Parameters<typeof product.transaction<T>>[0]) => product.transaction<T>(work);
+const start = (id: number, steps: QueueStep[]) => within((trx) => startItem(trx, product.runs, id, steps, { starter }));
+const retry = (id: number) => within((trx) => retryItem(trx, product.runs, id, starter));
+
+async function completed(file = name): Promise<number> {
+  const id = await product.add(product.drop(file));
+  product.work();
+  await becomes(id, 'completed');
+  return id;
+}
+
+test('a file is identified, enriched, moved under its new name and published', async () => {
+  const id = await completed();
+  const item = await product.look(id);
+  const new_path = join(product.folders.library, placed);
+  expect(item).toMatchObject({
+    file_path: join(product.folders.watch, name),
+    movie_code: 'ABC-123',
+    actress: 'Ada Lumen',
+    subtitle: 'English Sub',
+    new_path,
+    error_message: null,
+    retry_count: 0,
+    next_step: null,
+    metadata_json: { title: 'The lantern: keepers/of', actress: ['Ada Lumen', 'Bea'] },
+  });
+  expect([product.content(new_path), filesBelow(product.folders.watch)]).toEqual([name, []]);
+  const known = product.server.items.get(item?.emby_item_id as string);
+  expect(known).toMatchObject({
+    Path: new_path,
+    Name: 'ABC-123 The lantern: keepers/of',
+    SortName: 'ABC-123',
+    OriginalTitle: 'ランタン',
+    ProductionYear: 2024,
+    LockData: true,
+    Studios: [{ Name: 'North Light' }],
+  });
+  expect(product.server.images).toEqual([`${known?.Id} Primary https://images.example/cover.jpg`]);
+});
+
+test('without a media server an item rests in the library, and says that publishing comes next', async () => {
+  product.work({ server: null });
+  const id = await product.add(product.drop(name), { ...product.systems, server: null });
+  await becomes(id, 'moved');
+  await rests(id);
+  expect(await product.look(id)).toMatchObject({ status: 'moved', next_step: 'publish' });
+});
+
+test('a completed item is processed again: its metadata, its name, and the server', async () => {
+  const id = await completed();
+  product.provider.facts.set('ABC-123', { ...facts, title: 'Another', actress: ['ada lumen'] });
+  await within((trx) => reprocessItem(trx, product.runs, id, { starter, fresh: true }));
+  expect(product.provider.requests.at(-1)).toBe('search ABC-123');
+  await rests(id);
+  expect(product.provider.requests.at(-1)).toBe('search ABC-123 fresh');
+  expect(await product.look(id)).toMatchObject({ status: 'completed', metadata_json: { title: 'Another' } });
+  const [former] = filesBelow(product.folders.library);
+  // The folder is that which differs in case alone.
+  await start(id, ['move']);
+  await rests(id);
+  expect(await product.look(id)).toMatchObject({ status: 'moved', emby_item_id: null, published_at: null });
+  expect(filesBelow(product.folders.library)).toEqual(['Ada Lumen/ada lumen - [English Sub] ABC-123 Another.mkv']);
+  expect(former).toBe(placed);
+  await start(id, ['publish']);
+  await becomes(id, 'completed');
+});
+
+test('a file that has its name already stays, also with a number, and so does one without new facts', async () => {
+  mkdirSync(join(product.folders.library, 'Ada Lumen'));
+  writeFileSync(join(product.folders.library, placed), 'another film');
+  const id = await completed();
+  const numbered = placed.replace('.mkv', ' (1).mkv');
+  expect(filesBelow(product.folders.library)).toEqual([numbered, placed].toSorted());
+  rmSync(join(product.folders.library, placed));
+  for (const steps of [['move'], ['extract', 'metadata', 'move', 'publish']] as QueueStep[][]) {
+    await start(id, steps);
+    await rests(id);
+    expect(filesBelow(product.folders.library)).toEqual([numbered]);
+    expect(product.content(join(product.folders.library, numbered))).toBe(name);
+  }
+  await becomes(id, 'completed');
+});
+
+test('a file that is another name of one in the library gets a name of its own', async () => {
+  const first = await completed();
+  linkSync(join(product.folders.library, placed), join(product.folders.watch, 'ABC-123 eng again.mkv'));
+  const second = await product.add(join(product.folders.watch, 'ABC-123 eng again.mkv'));
+  await becomes(second, 'completed');
+  const paths = await Promise.all([first, second].map(async (id) => (await product.look(id))?.new_path));
+  expect(new Set(paths).size).toBe(2);
+  await within((trx) => startFileRemoval(trx, product.runs, second, { starter }));
+  await expect.poll(() => product.look(second)).toBeUndefined();
+  expect(product.content(paths[0])).toBe(name);
+});
+
+test('a file without a code goes to the unprocessed ones, and a code by hand takes it on from there', async () => {
+  product.work();
+  const id = await product.add(product.drop('holiday.mp4'));
+  await rests(id);
+  const file_path = join(product.folders.unprocessed, 'holiday.mp4');
+  expect(await product.look(id)).toMatchObject({ status: 'error', failed_step: 'extract', file_path, new_path: null });
+  // Again, it stays there; the same name in the watch folder is another item.
+  await retry(id);
+  await rests(id);
+  const other = await product.add(product.drop('holiday.mp4', 'another'));
+  await rests(other);
+  expect(filesBelow(product.folders.unprocessed)).toEqual(['holiday (1).mp4', 'holiday.mp4']);
+  const steps: QueueStep[] = ['extract', 'metadata', 'move', 'publish'];
+  await within((trx) => giveCode(trx, product.runs, id, 'abc-123', steps, { starter }));
+  await becomes(id, 'completed');
+  expect(await product.look(id)).toMatchObject({ movie_code: 'ABC-123', subtitle: 'No Sub', code_given_by: 'ann' });
+  await start(id, steps);
+  await rests(id);
+  expect(await product.look(id)).toMatchObject({ status: 'completed', movie_code: 'ABC-123' });
+});
+
+describe('a failure', () => {
+  const replying =
+    (status: number, body = '') =>
+    (request: string, response: ServerResponse) => {
+      if (request === 'token') return false;
+      response.writeHead(status).end(body);
+      return true;
+    };
+  type Case = {
+    what: string;
+    /** Makes it fail. */
+    prepare: () => void | Promise<void>;
+    step: QueueStep;
+    message: RegExp;
+    /** Whether another attempt follows by itself. */
+    waits: boolean;
+    repair: () => void;
+  };
+  const provided = (answer: QueueProduct['provider']['answer']) => () => {
+    product.provider.answer = answer;
+  };
+  const served = (answer: QueueProduct['server']['answer']) => () => {
+    product.server.answer = answer;
+  };
+  const stores = (store: QueueProduct['server']['store']) => () => {
+    product.server.store = store;
+  };
+  const aside = () => join(product.root, 'unmounted');
+  const unmount = () => {
+    renameSync(product.folders.library, aside());
+    mkdirSync(product.folders.library);
+  };
+  const remount = () => {
+    rmSync(product.folders.library, { recursive: true });
+    renameSync(aside(), product.folders.library);
+  };
+  const cases: Case[] = [
+    {
+      what: 'the provider is down',
+      prepare: () => provided(replying(503))(),
+      step: 'metadata',
+      message: /provider has a fault/,
+      waits: true,
+      repair: () => provided(undefined)(),
+    },
+    {
+      what: 'the provider refuses the token',
+      prepare: () => provided(replying(401))(),
+      step: 'metadata',
+      message: /refuses the token/,
+      waits: false,
+      repair: () => provided(undefined)(),
+    },
+    {
+      what: 'the provider does not know the code',
+      prepare: () => void product.provider.facts.clear(),
+      step: 'metadata',
+      message: /does not know ABC-123/,
+      waits: false,
+      repair: () => void product.provider.facts.set('ABC-123', facts),
+    },
+    {
+      what: 'the provider sends no JSON',
+      prepare: () => provided(replying(200, '<html>'))(),
+      step: 'metadata',
+      message: /no JSON/,
+      waits: false,
+      repair: () => provided(undefined)(),
+    },
+    {
+      what: 'the library is not mounted',
+      prepare: unmount,
+      step: 'extract',
+      message: /marker file/,
+      waits: true,
+      repair: remount,
+    },
+    {
+      what: 'the library is unmounted while the file is moved',
+      prepare: () => {
+        let isFirst = true;
+        product.systems.boundary = (done) => {
+          if (done !== 'linked' || !isFirst) return;
+          isFirst = false;
+          rmSync(join(product.folders.library, markerName));
+        };
+      },
+      step: 'move',
+      message: /marker file/,
+      waits: true,
+      repair: () => writeFileSync(join(product.folders.library, markerName), ''),
+    },
+    {
+      what: 'a symbolic link leads out of the library',
+      prepare: () => {
+        mkdirSync(join(product.root, 'elsewhere'));
+        symlinkSync(join(product.root, 'elsewhere'), join(product.folders.library, 'Ada Lumen'));
+      },
+      step: 'move',
+      message: /leads out of/,
+      waits: false,
+      repair: () => rmSync(join(product.folders.library, 'Ada Lumen')),
+    },
+    {
+      what: 'the media server is down',
+      prepare: () => served(replying(503))(),
+      step: 'publish',
+      message: /media server has a fault/,
+      waits: true,
+      repair: () => served(undefined)(),
+    },
+    {
+      what: 'the media server refuses the key',
+      prepare: () => served(replying(401))(),
+      step: 'publish',
+      message: /refuses the key/,
+      waits: false,
+      repair: () => served(undefined)(),
+    },
+    {
+      what: 'the media server shows other values than were written',
+      prepare: () => stores((item) => ({ ...item, Overview: 'Mine' }))(),
+      step: 'publish',
+      message: /other values than were written: Overview/,
+      waits: true,
+      repair: () => stores((item) => item)(),
+    },
+  ];
+  test.each(cases)(
+    'because $what is said, and a retry goes on there',
+    async ({ prepare, step, message, waits, repair }) => {
+      const path = product.drop(name);
+      await prepare();
+      const id = await product.add(path);
+      product.work();
+      await becomes(id, 'error');
+      const failed = await product.look(id);
+      expect(failed).toMatchObject({
+        failed_step: step,
+        is_active: waits,
+        error_message: expect.stringMatching(message),
+      });
+      expect(failed?.next_retry_at === null).toBe(!waits);
+      expect(failed?.error_fingerprint).toMatch(/^[0-9a-f]{12}$/);
+      repair();
+      await retry(id);
+      await becomes(id, 'completed');
+      const copies = [...filesBelow(product.folders.library), ...filesBelow(product.folders.watch)];
+      expect(copies).toEqual([placed]);
+    },
+  );
+
+  test('because the media server does not find the file comes after all its looks; by name only one file counts', async () => {
+    product.server.slowness = Number.POSITIVE_INFINITY;
+    const id = await product.add(product.drop(name));
+    product.work();
+    await becomes(id, 'emby_pending');
+    for (let looks = 1; looks <= 6; looks += 1) {
+      await expect
+        .poll(async () => (await product.db.selectFrom('console.queue_item').select('looks').executeTakeFirst())?.looks)
+        .toBe(looks);
+      expect(await product.look(id)).toMatchObject({ status: 'emby_pending' });
+      await product.passTime();
+    }
+    await becomes(id, 'error');
+    expect(await product.look(id)).toMatchObject({
+      failed_step: 'publish',
+      error_message: expect.stringContaining('has not found the file'),
+      retry_count: 1,
+    });
+    expect(product.server.requests.filter((request) => request === 'POST Library/Refresh')).toHaveLength(1);
+    product.server.slowness = 0;
+    await retry(id);
+    await becomes(id, 'completed');
+  });
+
+  test('of each of four attempts is counted, and the fourth is final', async () => {
+    product.provider.answer = replying(503);
+    const id = await product.add(product.drop(name));
+    product.work();
+    for (const count of [1, 2, 3]) {
+      await expect.poll(async () => (await product.look(id))?.retry_count).toBe(count);
+      await becomes(id, 'error');
+      await product.passTime();
+    }
+    await rests(id);
+    expect(await product.look(id)).toMatchObject({ status: 'error', retry_count: 3, next_retry_at: null });
+  });
+});
+
+test('a file that changed since it was found is left, and the watcher takes it again', async () => {
+  const path = product.drop(name);
+  const id = await product.add(path);
+  product.drop(name, 'a longer version of it');
+  product.work();
+  await rests(id);
+  expect(await product.look(id)).toMatchObject({
+    status: 'error',
+    error_message: expect.stringContaining('has changed'),
+  });
+  expect(await product.add(path)).toBe(id);
+  await becomes(id, 'completed');
+  expect(product.content(join(product.folders.library, placed))).toBe('a longer version of it');
+});
+
+test('what an item does not allow is refused with the reason', async () => {
+  const id = await product.add(product.drop(name));
+  const refused = (kind: string) => expect.objectContaining({ name: 'ItemRefused', kind });
+  await expect(start(id, ['extract'])).rejects.toEqual(refused('active'));
+  await expect(within((trx) => removeItem(trx, id))).rejects.toEqual(refused('active'));
+  await expect(within((trx) => startFileRemoval(trx, product.runs, id, { starter }))).rejects.toEqual(
+    refused('active'),
+  );
+  await expect(retry(id)).rejects.toEqual(refused('active'));
+  product.work();
+  await becomes(id, 'completed');
+  await expect(retry(id)).rejects.toEqual(refused('status'));
+  await product.db.updateTable('console.queue_item').set({ metadata_json: null, published_at: null }).execute();
+  await expect(start(id, ['move'])).rejects.toEqual(refused('prerequisite'));
+  await expect(within((trx) => reprocessItem(trx, product.runs, id, { starter }))).rejects.toEqual(refused('status'));
+  await expect(start(404, ['extract'])).rejects.toMatchObject({ name: 'ItemNotFound' });
+});
+
+test('a removed row leaves its file, which is not taken again until it changes', async () => {
+  product.provider.facts.clear();
+  const path = product.drop(name);
+  const id = await product.add(path);
+  product.work();
+  await rests(id);
+  await within((trx) => removeItem(trx, id));
+  expect([await product.look(id), existsSync(path)]).toEqual([undefined, true]);
+  const ignored = await product.db.selectFrom('console.queue_ignored').select('file_path').execute();
+  expect(ignored).toEqual([{ file_path: path }]);
+});
+
+test('a removed file lies in the trash of its folder under its path, and its row is gone; one that is gone too', async () => {
+  const id = await completed();
+  await within((trx) => startFileRemoval(trx, product.runs, id, { starter }));
+  await expect.poll(() => product.look(id)).toBeUndefined();
+  expect(filesBelow(product.folders.library)).toEqual([
+    expect.stringMatching(/^\.trash\/[^/]+_[0-9a-f]{8}\/Ada Lumen\//),
+  ]);
+  const steps = await product.db.selectFrom('console.step').select('output').execute();
+  expect(steps.map(({ output }) => output)).toContainEqual({
+    path: join(product.folders.library, placed),
+    trash: expect.stringContaining('.trash/'),
+    entry: expect.stringMatching(/_[0-9a-f]{8}$/),
+  });
+  const gone = await completed('ABC-123 again.mkv');
+  rmSync((await product.look(gone))?.new_path as string);
+  await within((trx) => startFileRemoval(trx, product.runs, gone, { starter }));
+  await expect.poll(() => product.look(gone)).toBeUndefined();
+});
+
+test('a file outside of the folders is never moved', async () => {
+  const outside = join(product.root, 'ABC-123 outside.mkv');
+  writeFileSync(outside, 'mine');
+  const id = await product.add(outside);
+  product.work();
+  await rests(id);
+  expect(await product.look(id)).toMatchObject({ status: 'error', failed_step: 'move' });
+  await within((trx) => startFileRemoval(trx, product.runs, id, { starter }));
+  await rests(id);
+  expect(await product.look(id)).toMatchObject({
+    failed_step: 'remove_file',
+    error_message: expect.stringContaining('outside of the folders'),
+  });
+  expect(product.content(outside)).toBe('mine');
+});
+
+test('a step without its settings is refused with their names', async () => {
+  const id = await completed();
+  const { Runs } = await import('@at/runs/runs');
+  const { JobQueue } = await import('@at/runs/job-queue');
+  const queue = new JobQueue(
+    { connection: product.database.connectionString },
+    { supervises: false, onError: console.error },
+  );
+  const bare = new Runs(queue, { queue: openQueueSystems({ folders: null, provider: null, server: null }) });
+  const steps: [QueueStep, RegExp][] = [
+    ['extract', /QUEUE_WATCH_PATH, QUEUE_LIBRARY_PATH, QUEUE_UNPROCESSED_PATH/],
+    ['metadata', /QUEUE_PROVIDER_URL/],
+    ['move', /QUEUE_LIBRARY_PATH/],
+    ['publish', /MEDIA_SERVER_URL, MEDIA_SERVER_API_KEY/],
+  ];
+  for (const [step, names] of steps) {
+    await expect(within((trx) => startItem(trx, bare, id, [step], { starter }))).rejects.toThrow(names);
+  }
+});

@@ -1,0 +1,219 @@
+import type { FileIdentity } from '@at/adapters/move-file';
+import type { QueueSystems } from '@at/adapters/queue-systems';
+import { missingForQueueStep } from '@at/contracts/queue-rule';
+import { type QueueStep, queueSteps } from '@at/contracts/vocabulary';
+import type { DB } from '@at/db/schema';
+import type { Starter } from '@at/runs/queries';
+import type { Runs } from '@at/runs/runs';
+import type { Task } from '@at/runs/task';
+import { sql, type Transaction } from 'kysely';
+import { findItem, type ItemFacts } from './queries.ts';
+import { itemSubject } from './rules.ts';
+import { extract } from './tasks/extract.ts';
+import { metadata } from './tasks/metadata.ts';
+import { move } from './tasks/move.ts';
+import { publish } from './tasks/publish.ts';
+import { removeFile } from './tasks/remove-file.ts';
+import { insertItem, removeRow, setCode } from './writes.ts';
+
+/** What a person or the watcher asks of an item, each in a transaction of the caller. */
+
+type ItemStep = QueueStep | 'remove_file';
+
+export const itemTasks = { extract, metadata, move, publish, remove_file: removeFile };
+
+export class ItemNotFound extends Error {
+  override name = 'ItemNotFound';
+  constructor(id: number) {
+    super(`No item of the queue has the id ${id}.`);
+  }
+}
+
+/** What was asked for is not possible in the present state of the item; the message says why. */
+export class ItemRefused extends Error {
+  override name = 'ItemRefused';
+  /** `active`: its run is unfinished; `prerequisite`: a step has to come before; `status`: it has another status. */
+  readonly kind: 'active' | 'prerequisite' | 'status';
+  readonly status: string;
+  constructor(kind: ItemRefused['kind'], message: string, status: string) {
+    super(message);
+    this.kind = kind;
+    this.status = status;
+  }
+}
+
+export type ByHand = Extract<Starter, { actor: unknown }>;
+type QueueRuns<A extends { queue: QueueSystems }> = Runs<A>;
+
+const active = 'The item is being processed. Wait for the end of its run, or cancel it.';
+
+/** The item, which nobody deletes until the transaction ends. */
+async function keptItem(trx: Transaction<DB>, id: number): Promise<ItemFacts> {
+  await sql`select from console.queue_item where id = ${id} for key share`.execute(trx);
+  const item = await findItem(trx, id);
+  if (!item) throw new ItemNotFound(id);
+  return item;
+}
+
+type StartOptions = { starter: ByHand; fresh?: boolean };
+
+/**
+ * Starts a run of steps, one after the other. Throws ItemNotFound, ItemRefused if the facts that the first one needs are missing,
+ * NotConfigured, and RunRefused if the item has an unfinished run.
+ */
+export async function startItem<A extends { queue: QueueSystems }>(
+  trx: Transaction<DB>,
+  runs: QueueRuns<A>,
+  id: number,
+  steps: readonly QueueStep[],
+  { starter, fresh = false }: StartOptions,
+): Promise<{ id: string }> {
+  const item = await keptItem(trx, id);
+  if (item.is_active) throw new ItemRefused('active', active, item.status);
+  for (const [i, step] of steps.entries()) {
+    const missing = missingForQueueStep(step, item, steps.slice(0, i));
+    if (missing !== null) throw new ItemRefused('prerequisite', missing, item.status);
+  }
+  return startSteps(trx, runs, id, steps, { starter, fresh });
+}
+
+async function startSteps<A extends { queue: QueueSystems }>(
+  trx: Transaction<DB>,
+  runs: QueueRuns<A>,
+  id: number,
+  steps: readonly ItemStep[],
+  { starter, fresh = false }: StartOptions,
+): Promise<{ id: string }> {
+  const planned = steps.map((ref, i) => ({
+    ref,
+    task: itemTasks[ref] as unknown as Task<A>,
+    params: { item: id, ...(ref === 'metadata' && fresh && { fresh }) },
+    after: steps.slice(0, i).slice(-1),
+  }));
+  const plan = {
+    name: 'item.process',
+    params: { item: id, steps, fresh },
+    steps: planned,
+    exclusive: 'refuse',
+  } as const;
+  return runs.startPlan(trx, plan, { starter, subject: { type: itemSubject, id: String(id) } });
+}
+
+/**
+ * Continues the run of an item in error at the step that failed; one that waits for its next attempt begins at once. Throws
+ * ItemNotFound, and ItemRefused if the item is not in error.
+ */
+export async function retryItem<A extends { queue: QueueSystems }>(
+  trx: Transaction<DB>,
+  runs: QueueRuns<A>,
+  id: number,
+  starter: ByHand,
+): Promise<{ id: string }> {
+  const item = await keptItem(trx, id);
+  if (item.status !== 'error') {
+    const message = `Only an item in error can be retried; this one is ${item.status}.`;
+    throw new ItemRefused(item.is_active ? 'active' : 'status', message, item.status);
+  }
+  if (item.is_active) {
+    const { run_id } = await trx
+      .selectFrom('console.queue_item')
+      .select('run_id')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
+    await runs.hasten(trx, run_id as string);
+    return { id: run_id as string };
+  }
+  const { failed_run_id: run, failed_step: step } = item;
+  const left = await unfinishedSteps(trx, run as string);
+  if (left.length === 0) return startSteps(trx, runs, id, followersOf(step as string), { starter });
+  runs.require(
+    'item.process',
+    left.map((ref) => itemTasks[ref] as unknown as Task<A>),
+  );
+  await runs.retry(trx, run as string);
+  return { id: run as string };
+}
+
+/** The steps from this one on, for an item whose run was deleted by its age. */
+function followersOf(step: string): ItemStep[] {
+  const at = queueSteps.indexOf(step as QueueStep);
+  return at < 0 ? ['remove_file'] : queueSteps.slice(at);
+}
+
+async function unfinishedSteps(trx: Transaction<DB>, run: string): Promise<ItemStep[]> {
+  const { rows } = await sql<{ ref: ItemStep }>`
+    select ref from console.step where run_id = ${run} and outcome <> 'completed' order by position
+  `.execute(trx);
+  return rows.map(({ ref }) => ref);
+}
+
+/** Sets the code of an item by hand, and runs the steps that follow, as `steps` has them. Throws as `startItem` does. */
+export async function giveCode<A extends { queue: QueueSystems }>(
+  trx: Transaction<DB>,
+  runs: QueueRuns<A>,
+  id: number,
+  code: string,
+  steps: readonly QueueStep[],
+  options: StartOptions,
+): Promise<{ id: string }> {
+  const item = await keptItem(trx, id);
+  if (item.is_active) throw new ItemRefused('active', active, item.status);
+  await setCode(trx, id, code.toUpperCase(), { givenBy: options.starter.actor.name });
+  return startSteps(trx, runs, id, steps, options);
+}
+
+/** Fetches the metadata of a completed item again and publishes it. Throws as `startItem` does. */
+export async function reprocessItem<A extends { queue: QueueSystems }>(
+  trx: Transaction<DB>,
+  runs: QueueRuns<A>,
+  id: number,
+  options: StartOptions,
+): Promise<{ id: string }> {
+  const item = await keptItem(trx, id);
+  if (item.status !== 'completed') {
+    const message = `Only a completed item can be processed again; this one is ${item.status}.`;
+    throw new ItemRefused(item.is_active ? 'active' : 'status', message, item.status);
+  }
+  return startItem(trx, runs, id, ['metadata', 'publish'], options);
+}
+
+/** Moves the file of an item to the trash, and then removes its row. Throws as `startItem` does. */
+export async function startFileRemoval<A extends { queue: QueueSystems }>(
+  trx: Transaction<DB>,
+  runs: QueueRuns<A>,
+  id: number,
+  options: StartOptions,
+): Promise<{ id: string }> {
+  const item = await keptItem(trx, id);
+  if (item.is_active) throw new ItemRefused('active', active, item.status);
+  return startSteps(trx, runs, id, ['remove_file'], options);
+}
+
+/**
+ * Removes the row of an item; a file in the watch folder is left alone until it changes. Throws ItemNotFound, and ItemRefused
+ * if it has an unfinished run, or a move that was interrupted.
+ */
+export async function removeItem(trx: Transaction<DB>, id: number): Promise<void> {
+  await sql`select from console.queue_item where id = ${id} for update`.execute(trx);
+  const item = await findItem(trx, id);
+  if (!item) throw new ItemNotFound(id);
+  if (item.is_active) throw new ItemRefused('active', active, item.status);
+  if (item.move) {
+    const message = 'A move of the file was interrupted. Retry it, or remove the item with its file.';
+    throw new ItemRefused('active', message, item.status);
+  }
+  await removeRow(trx, id);
+}
+
+/** Adds the item of a file, or makes the item of its path new again, and starts all steps. Returns undefined if it has one already. */
+export async function addItem<A extends { queue: QueueSystems }>(
+  trx: Transaction<DB>,
+  runs: QueueRuns<A>,
+  { path, file, steps }: { path: string; file: FileIdentity; steps: readonly QueueStep[] },
+  starter: ByHand,
+): Promise<{ id: number; run: string } | undefined> {
+  const id = await insertItem(trx, path, file);
+  if (id === undefined) return undefined;
+  const { id: run } = await startSteps(trx, runs, id, steps, { starter });
+  return { id, run };
+}

@@ -1,0 +1,36 @@
+import type { MetadataProvider } from '@at/adapters/metadata-provider';
+import { ProviderError } from '@at/adapters/provider-error';
+import type { QueueSystems } from '@at/adapters/queue-systems';
+import { defineTask, FinalFailure } from '@at/runs/task';
+import { Type } from 'typebox';
+import { itemOf } from '../moves.ts';
+import { missingSettings } from '../rules.ts';
+import { setMetadata } from '../writes.ts';
+
+const Parameters = Type.Object({ item: Type.Integer(), fresh: Type.Optional(Type.Boolean()) });
+
+/** Fetches what the provider knows of the code of an item. */
+export const metadata = defineTask<{ queue: QueueSystems }, typeof Parameters>({
+  name: 'item.metadata',
+  title: 'Fetch the metadata of a code',
+  queue: 'network',
+  params: Parameters,
+  retries: [60, 300, 900],
+  timeout: 300,
+  needs: ({ queue }) => missingSettings.metadata(queue),
+  async run({ item: id, fresh = false }, { adapters, db, signal, finish }) {
+    const { movie_code: code } = await itemOf(db, id);
+    if (code === null) throw new FinalFailure('The item has no code. Extract it first.');
+    const provider = adapters.queue.provider as MetadataProvider;
+    const found = await provider.search(code, { fresh, signal }).catch((error: unknown) => {
+      // Another attempt may reach it; none changes a token or a reply.
+      const isFinal = error instanceof ProviderError && ['refused', 'unusable'].includes(error.kind);
+      throw isFinal ? new FinalFailure(error.message, { cause: error }) : error;
+    });
+    if (!found) throw new FinalFailure(`The provider does not know ${code}.`);
+    await finish(async (trx) => {
+      await setMetadata(trx, id, found);
+      return { title: found.title, actress: found.actress };
+    });
+  },
+});

@@ -1,0 +1,45 @@
+import { join, relative } from 'node:path';
+import { entryName, trashName } from '@at/adapters/file-trash';
+import { identify } from '@at/adapters/move-file';
+import type { QueueSystems } from '@at/adapters/queue-systems';
+import { defineTask } from '@at/runs/task';
+import { Type } from 'typebox';
+import { carryOut, diskObstacle, placeOf, relocate, rootOf, withFile } from '../moves.ts';
+import { missingSettings } from '../rules.ts';
+import { deleteItem } from '../writes.ts';
+
+const Parameters = Type.Object({ item: Type.Integer() });
+
+/** Moves the file of an item to the trash of its folder, and removes its row. A file that is gone is removed. */
+export const removeFile = defineTask<{ queue: QueueSystems }, typeof Parameters>({
+  name: 'item.remove_file',
+  title: 'Move a file to the trash and remove its item',
+  queue: 'disk',
+  params: Parameters,
+  retries: [60, 300, 900],
+  timeout: 3_600,
+  needs: ({ queue }) => missingSettings.remove_file(queue),
+  obstacle: diskObstacle,
+  async run({ item: id }, context) {
+    await withFile(
+      context,
+      id,
+      async (item, roots) => {
+        const place = placeOf(item);
+        const root = rootOf(place, roots);
+        let path: string | undefined;
+        if (item.move) path = await carryOut(context, item, item.move);
+        else if (await identify(Buffer.from(place))) {
+          const target = join(root, trashName, entryName(new Date()), relative(root, place));
+          path = await relocate(context, item, { purpose: 'trash', path: target, root }, roots);
+        }
+        await context.finish(async (trx) => {
+          await deleteItem(trx, id);
+          const entry = path === undefined ? null : (relative(join(root, trashName), path).split('/')[0] ?? null);
+          return { path: place, trash: path ?? null, entry };
+        });
+      },
+      { removes: true },
+    );
+  },
+});

@@ -1,0 +1,113 @@
+import type { FileIdentity } from '@at/adapters/move-file';
+import type { DB } from '@at/db/schema';
+import { jsonText } from '@at/runs/queries';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { StoredMove } from './queries.ts';
+
+/** Removes the row of an item; a file in the watch folder is left alone until it changes. */
+export async function removeRow(trx: Transaction<DB>, id: number): Promise<void> {
+  await sql`
+    with removed as (delete from console.queue_item where id = ${id} returning file_path, file, new_path)
+    insert into console.queue_ignored (file_path, file) select file_path, file from removed where new_path is null
+    on conflict (file_path) do update set file = excluded.file, created_at = now()
+  `.execute(trx);
+}
+
+/** Adds the item of a file, or makes the item of its path new again. Returns undefined if there is one that stays as it is. */
+export async function insertItem(trx: Transaction<DB>, path: string, file: FileIdentity): Promise<number | undefined> {
+  const { rows } = await sql<{ id: number }>`
+    insert into console.queue_item as i (file_path, file) values (${path}, ${jsonText(file)}::jsonb)
+    on conflict (file_path) do update set file = excluded.file, movie_code = null, code_given_by = null, actress = null,
+      subtitle = null, metadata_json = null, new_path = null, emby_item_id = null, looks = 0, published_at = null,
+      failed_run_id = null, failed_step = null, error_message = null, error_fingerprint = null, retry_count = 0,
+      created_at = now(), updated_at = now()
+    where not i.is_active and i.move is null
+      and (i.new_path is not null or i.file - 'inode' <> excluded.file - 'inode')
+    returning id
+  `.execute(trx);
+  const [added] = rows;
+  if (added) await sql`delete from console.queue_ignored where file_path = ${path}`.execute(trx);
+  return added?.id;
+}
+
+/** Forgets ignored files below a directory that are no longer there. */
+export async function forgetIgnored(db: Kysely<DB>, directory: string, present: string[]): Promise<void> {
+  await sql`
+    delete from console.queue_ignored
+    where starts_with(file_path, ${`${directory}/`}) and file_path <> all(${present})
+  `.execute(db);
+}
+
+export async function setMove(trx: Transaction<DB>, id: number, move: StoredMove | null): Promise<void> {
+  await sql`update console.queue_item set move = ${move && jsonText(move)}::jsonb where id = ${id}`.execute(trx);
+}
+
+/** Writes where the file of an item has arrived. What the media server knows of another path is forgotten. */
+export async function setPlace(
+  trx: Transaction<DB>,
+  id: number,
+  purpose: 'library' | 'unprocessed',
+  path: string,
+  file: FileIdentity | undefined,
+): Promise<void> {
+  if (purpose === 'unprocessed') {
+    await sql`
+      update console.queue_item
+      set file_path = ${path}, file = coalesce(${file ? jsonText(file) : null}::jsonb, file), move = null, updated_at = now()
+      where id = ${id}
+    `.execute(trx);
+    return;
+  }
+  await sql`
+    update console.queue_item
+    set new_path = ${path}, move = null, looks = 0, updated_at = now(),
+      emby_item_id = case when new_path = ${path} then emby_item_id end,
+      published_at = case when new_path = ${path} then published_at end
+    where id = ${id}
+  `.execute(trx);
+}
+
+/** Sets the code; metadata of another code are forgotten. */
+export async function setCode(
+  trx: Transaction<DB>,
+  id: number,
+  code: string,
+  { givenBy, subtitle }: { givenBy?: string; subtitle?: string },
+): Promise<void> {
+  const isOther = sql`movie_code is distinct from ${code}`;
+  await sql`
+    update console.queue_item
+    set movie_code = ${code}, code_given_by = coalesce(${givenBy ?? null}, code_given_by),
+      subtitle = coalesce(${subtitle ?? null}, subtitle), updated_at = now(),
+      metadata_json = case when ${isOther} then null else metadata_json end,
+      actress = case when ${isOther} then null else actress end,
+      published_at = case when ${isOther} then null else published_at end
+    where id = ${id}
+  `.execute(trx);
+}
+
+/** Writes metadata; the media server does not have them yet. */
+export async function setMetadata(trx: Transaction<DB>, id: number, metadata: { actress: string[] }): Promise<void> {
+  await sql`
+    update console.queue_item
+    set metadata_json = ${jsonText(metadata)}::jsonb, actress = ${metadata.actress[0] ?? null}, looks = 0,
+      published_at = null, updated_at = now()
+    where id = ${id}
+  `.execute(trx);
+}
+
+export async function setLooks(trx: Transaction<DB>, id: number, looks: number): Promise<void> {
+  await sql`update console.queue_item set looks = ${looks} where id = ${id}`.execute(trx);
+}
+
+export async function setPublished(trx: Transaction<DB>, id: number, emby_item_id: string): Promise<void> {
+  await sql`
+    update console.queue_item
+    set emby_item_id = ${emby_item_id}, published_at = now(), looks = 0, updated_at = now()
+    where id = ${id} and new_path is not null
+  `.execute(trx);
+}
+
+export async function deleteItem(trx: Transaction<DB>, id: number): Promise<void> {
+  await sql`delete from console.queue_item where id = ${id}`.execute(trx);
+}
