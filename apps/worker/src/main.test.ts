@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startMediaServer } from '@at/adapters/test/fake-media-server';
+import { startProvider } from '@at/adapters/test/fake-provider';
 import { createTestDatabase } from '@at/db/testing';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
@@ -91,4 +93,44 @@ test('it purges the trash when the time has come, shows that it lives, and ends 
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([0, null]);
   expect(await isHealthy()).toBe(false);
+});
+
+test('a file that is dropped into the watch folder comes to the media server', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'at-worker-queue-'));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  const [watch, library, unprocessed] = ['watch', 'library', 'unprocessed'].map((name) => join(root, name));
+  for (const folder of [watch, library, unprocessed] as string[]) {
+    mkdirSync(folder);
+    writeFileSync(join(folder, '.rear-differential-root'), '');
+  }
+  const provider = await startProvider();
+  provider.facts.set('ABC-123', { title: 'The lantern', actress: ['Ada'] });
+  const server = await startMediaServer(library as string, { theirs: '/media' });
+  const database = await createTestDatabase('plain');
+  const client = new pg.Client(database.connectionString);
+  await client.connect();
+  onTestFinished(async () => {
+    await client.end();
+    await database.drop();
+    await Promise.all([provider.close(), server.close()]);
+  });
+  run('main.ts', {
+    DATABASE_URL: database.connectionString,
+    QUEUE_WATCH_PATH: watch as string,
+    QUEUE_LIBRARY_PATH: library as string,
+    QUEUE_UNPROCESSED_PATH: unprocessed as string,
+    QUEUE_PROVIDER_URL: provider.url,
+    QUEUE_PROVIDER_TOKEN_URL: provider.settings.tokens?.url as string,
+    QUEUE_PROVIDER_CLIENT_ID: provider.settings.tokens?.clientId as string,
+    QUEUE_PROVIDER_CLIENT_SECRET: provider.settings.tokens?.clientSecret as string,
+    MEDIA_SERVER_URL: server.settings.url,
+    MEDIA_SERVER_API_KEY: server.settings.key,
+    MEDIA_SERVER_PATH: '/media',
+  });
+  writeFileSync(join(watch as string, 'abc-123.mkv'), 'a film');
+  const status = async () => (await client.query('SELECT status FROM console.queue_item_state')).rows;
+  await expect.poll(status, { timeout: 60_000 }).toEqual([{ status: 'completed' }]);
+  const path = 'Ada/Ada - [No Sub] ABC-123 The lantern.mkv';
+  expect(readFileSync(join(library as string, path), 'utf8')).toBe('a film');
+  expect([...server.items.values()]).toMatchObject([{ Path: `/media/${path}`, LockData: true }]);
 });

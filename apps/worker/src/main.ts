@@ -3,8 +3,9 @@ import { openQueueSystems } from '@at/adapters/queue-systems';
 import { ConfigError } from '@at/config/environment';
 import { version } from '@at/config/settings';
 import { checkStartIfReachable } from '@at/db/start-check';
-import { schedules, tasks } from '@at/domain/tasks';
-import { Worker } from '@at/runs/worker';
+import { FolderWatch } from '@at/domain/queue/watch';
+import { schedules, type TaskAdapters, tasks } from '@at/domain/tasks';
+import { type Duty, Worker } from '@at/runs/worker';
 import { pino } from 'pino';
 import { readConfig } from './config.ts';
 
@@ -17,12 +18,18 @@ try {
   if (fault) throw new ConfigError(fault);
   const log = pino({ level: config.logLevel });
   if (ownerTask) log.warn(ownerTask);
+  const queue = openQueueSystems(config.queue);
+  const watch = new FolderWatch({ systems: queue, settle: config.queue.settle * 1_000, log });
+  const duties: Duty<TaskAdapters>[] = queue.folders
+    ? [{ name: 'The look into the watch folder', pause: 5_000, work: (db, runs) => watch.look(db, runs) }]
+    : [];
   const database = { connection: config.database, statementTimeout: 11_000, connectTimeout: 3_000 };
   const worker = new Worker({
     database,
     tasks,
     schedules,
-    adapters: { files: config.files, metadata: config.metadata, queue: openQueueSystems(config.queue) },
+    duties,
+    adapters: { files: config.files, metadata: config.metadata, queue },
     log,
     version,
   });

@@ -37,10 +37,14 @@ const givenUp = {
   message: 'Each of the workers that had it ended without a word. Look at their memory, then retry the run.',
 };
 
+/** What a worker does beside its steps, again and again: `pause` milliseconds after the last time. */
+export type Duty<A> = { name: string; pause: number; work: (db: Kysely<DB>, runs: Runs<A>) => Promise<unknown> };
+
 export type WorkerOptions<A> = {
   database: PoolOptions;
   tasks: readonly Task<A>[];
   schedules: readonly Schedule[];
+  duties?: readonly Duty<A>[];
   adapters: A;
   log: Log;
   version: string;
@@ -126,6 +130,9 @@ export class Worker<A> {
       doEvery(times.schedules, 'The search for due schedules', () => this.#fireSchedules()),
       doEvery(times.sweep, 'The search for lost steps', () => this.#sweep()),
       doEvery(times.log, 'The clean-up of the run log', () => keepRunLog(db)),
+      ...(this.#options.duties ?? []).map(({ name, pause, work }) =>
+        doEvery(pause, name, async () => void (await work(db, this.#runs))),
+      ),
     ]);
   }
 

@@ -1,0 +1,174 @@
+import { mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { markerName } from '@at/adapters/file-trash';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { filesBelow, openQueue, type QueueProduct } from '../../test/queue.ts';
+import { removeItem } from './starts.ts';
+import { FolderWatch } from './watch.ts';
+
+let product: QueueProduct;
+let time: number;
+let said: string[];
+let watch: FolderWatch;
+beforeAll(async () => {
+  product = await openQueue();
+  return () => product.close();
+});
+beforeEach(async () => {
+  await product.reset();
+  time = 0;
+  said = [];
+  watch = open();
+  product.provider.facts.set('ABC-123', { title: 'The lantern', actress: ['Ada'] });
+});
+
+function open(systems = product.systems): FolderWatch {
+  const warn = (fields: object | string) => void said.push(String(fields));
+  return new FolderWatch({ systems, settle: 5_000, log: { info: () => {}, warn, error: () => {} }, now: () => time });
+}
+
+/** The paths that a look adds, so many milliseconds after the one before, below the watch folder. */
+async function look(later = 5_000): Promise<string[]> {
+  time += later;
+  const ids = await watch.look(product.db, product.runs);
+  const rows = await Promise.all(ids.map((id) => product.look(id)));
+  return rows.map((row) => (row?.file_path ?? '').slice(product.folders.watch.length + 1)).toSorted();
+}
+
+const rests = (status: string) =>
+  expect
+    .poll(() => product.db.selectFrom('console.queue_item_state').select(['status', 'is_active']).execute(), {
+      interval: 20,
+    })
+    .toEqual([{ status, is_active: false }]);
+
+test('a file is taken once two looks five seconds apart have found the same', async () => {
+  product.drop('ABC-123.mkv');
+  expect(await look()).toEqual([]);
+  expect(await look(4_999)).toEqual([]);
+  product.drop('ABC-123.mkv', 'it still grows');
+  expect(await look(1)).toEqual([]);
+  utimesSync(join(product.folders.watch, 'ABC-123.mkv'), 1, 1);
+  expect(await look()).toEqual([]);
+  expect(await look()).toEqual(['ABC-123.mkv']);
+  expect(await look()).toEqual([]);
+});
+
+test('videos in directories are taken; hidden names, links, other files and the unprocessed are not', async () => {
+  product.drop('a/b/ABC-123.mp4');
+  product.drop('ABC-124.WMV');
+  product.drop('.ABC-125.mkv');
+  product.drop('.hidden/ABC-126.mkv');
+  product.drop('ABC-127.txt');
+  product.drop('ABC-128.mkv.part');
+  symlinkSync(join(product.folders.watch, 'ABC-124.WMV'), join(product.folders.watch, 'ABC-129.mkv'));
+  symlinkSync(product.folders.library, join(product.folders.watch, 'library'));
+  writeFileSync(join(product.folders.library, 'ABC-130.mkv'), '');
+  writeFileSync(
+    Buffer.concat([Buffer.from(`${product.folders.watch}/ABC-131 `), Buffer.from([0xff]), Buffer.from('.mkv')]),
+    '',
+  );
+  await look();
+  expect(await look()).toEqual(['ABC-124.WMV', 'a/b/ABC-123.mp4']);
+  await look();
+  expect(said).toEqual([expect.stringContaining('its name is no UTF-8')]);
+});
+
+test('what was found before a restart is not found again, and what came during it is', async () => {
+  product.drop('ABC-123.mkv');
+  await look();
+  await look();
+  product.drop('ABC-124.mkv');
+  watch = open();
+  await look();
+  expect(await look()).toEqual(['ABC-124.mkv']);
+});
+
+test('of two watchers each file has one', async () => {
+  for (let n = 1; n <= 20; n += 1) product.drop(`ABC-${n}.mkv`);
+  const other = open();
+  await Promise.all([watch.look(product.db, product.runs), other.look(product.db, product.runs)]);
+  time += 5_000;
+  const found = await Promise.all([watch.look(product.db, product.runs), other.look(product.db, product.runs)]);
+  expect(found.flat()).toHaveLength(20);
+  const items = await product.db.selectFrom('console.queue_item').select('id').execute();
+  const runs = await product.db.selectFrom('console.run').select('id').execute();
+  expect([items.length, runs.length]).toEqual([20, 20]);
+});
+
+test('the same path is new again when its file came back or is another one, and its facts are forgotten', async () => {
+  product.work();
+  const path = product.drop('ABC-123.mkv');
+  await look();
+  await look();
+  await rests('completed');
+  expect(await look()).toEqual([]);
+  // Moved back unchanged.
+  const [file = ''] = filesBelow(product.folders.library);
+  renameSync(join(product.folders.library, file), path);
+  product.provider.facts.clear();
+  await look();
+  expect(await look()).toEqual(['ABC-123.mkv']);
+  await rests('error');
+  const [row] = await product.db.selectFrom('console.queue_item').selectAll().execute();
+  expect(row).toMatchObject({ new_path: null, emby_item_id: null, metadata_json: null, published_at: null });
+  // In error it stays, until it changes.
+  expect(await look()).toEqual([]);
+  product.drop('ABC-123.mkv', 'a better copy');
+  await look();
+  expect(await look()).toEqual(['ABC-123.mkv']);
+});
+
+test('a file whose row was removed is left until it changes', async () => {
+  product.work();
+  product.provider.facts.clear();
+  product.drop('ABC-123.mkv');
+  await look();
+  await look();
+  await rests('error');
+  const remove = async () => {
+    const { id } = await product.db.selectFrom('console.queue_item').select('id').executeTakeFirstOrThrow();
+    await product.transaction((trx) => removeItem(trx, id));
+  };
+  await remove();
+  expect([await look(), await look()]).toEqual([[], []]);
+  product.drop('ABC-123.mkv', 'a better copy');
+  await look();
+  expect(await look()).toEqual(['ABC-123.mkv']);
+  await rests('error');
+  await remove();
+  rmSync(join(product.folders.watch, 'ABC-123.mkv'));
+  await look();
+  expect(await product.db.selectFrom('console.queue_ignored').selectAll().execute()).toEqual([]);
+});
+
+test('a disk that is not mounted is no empty folder, and is said once', async () => {
+  product.drop('ABC-123.mkv');
+  await look();
+  rmSync(join(product.folders.watch, markerName));
+  expect([await look(), await look()]).toEqual([[], []]);
+  expect(said).toEqual([expect.stringContaining('marker file')]);
+  writeFileSync(join(product.folders.watch, markerName), '');
+  await look();
+  expect(await look()).toEqual(['ABC-123.mkv']);
+});
+
+test('nothing is taken while a step is not configured, and that is said once with the names', async () => {
+  product.drop('ABC-123.mkv');
+  watch = open({ ...product.systems, provider: null });
+  expect([await look(), await look(), await look()]).toEqual([[], [], []]);
+  expect(said).toEqual(['The watch folder is not looked at: set QUEUE_PROVIDER_URL.']);
+});
+
+test('a directory that cannot be read does not hide the others', async () => {
+  mkdirSync(join(product.folders.watch, 'deep'));
+  let directory = join(product.folders.watch, 'deep');
+  for (let n = 0; n < 12; n += 1) {
+    directory = join(directory, 'x');
+    mkdirSync(directory);
+  }
+  writeFileSync(join(directory, 'ABC-124.mkv'), '');
+  product.drop('deep/ABC-123.mkv');
+  await look();
+  expect(await look()).toEqual(['deep/ABC-123.mkv']);
+});
