@@ -3,11 +3,11 @@ import { maximumLimit } from '@at/contracts/paging';
 import type { LoaderFunctionArgs } from 'react-router';
 import { call, type Reply } from '#api/call.ts';
 import { queryClient } from '#api/query-client.ts';
-import { readPage } from '#lists/read-page.ts';
+import { readPage, reloadsFor } from '#lists/read-page.ts';
 import { type Board, boardLimit, createBoard } from './board.ts';
 import { mediaErrors } from './media-errors.ts';
 import { mediaStats } from './media-stats.ts';
-import { type MediaView, queryOf, readView, showsCauses } from './view.ts';
+import { type MediaView, mediaView, queryOf, readView, showsCauses } from './view.ts';
 
 export type MediaList = Reply<typeof listMedia>;
 
@@ -68,3 +68,6 @@ export async function loader({ request: { url, signal } }: LoaderFunctionArgs): 
   const [list] = await Promise.all([readList(view, signal), showsCauses(view) && loadCauses()]);
   return { view, list, firstUse: list.data.data.length === 0 && !(await hasItems(signal)) };
 }
+
+/** An item that opens or closes beside the list does not change it. */
+export const shouldRevalidate = reloadsFor(mediaView);

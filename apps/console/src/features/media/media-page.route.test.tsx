@@ -336,6 +336,10 @@ describe('an item', () => {
     await click('button', 'Next item', await dialog());
     await within(await dialog()).findByText(`1 of ${count - 1} in this list`);
     await user.keyboard('{Escape}');
+    // Closing is no refresh: the list is as it was left.
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    await rowShows(stuck, 'ingested');
+    await totalIs(`of ${count - 1}, media items, in error, plus 1 changed row until you refresh`);
     // Also once the list was loaded without it: it is back in its place.
     await click('button', 'Refresh');
     await waitFor(() => expect(document.querySelector(`[data-hash="${stuck}"]`)).toBeNull());

@@ -1,2 +1,2 @@
-export { loader } from './loader.ts';
+export { loader, shouldRevalidate } from './loader.ts';
 export { MediaPage as Component } from './media-page.tsx';

@@ -1,12 +1,21 @@
 import { listTraining } from '@at/contracts/training';
-import { type LoaderFunctionArgs, redirect } from 'react-router';
+import { type LoaderFunctionArgs, redirect, type ShouldRevalidateFunctionArgs } from 'react-router';
 import { call, type Reply } from '#api/call.ts';
-import { readPage } from '#lists/read-page.ts';
+import { readPage, reloadsFor } from '#lists/read-page.ts';
 import { titleInUrl } from '#titles/title-in-url.ts';
 import { countBeside, recordTotal } from './backlog.ts';
 import { blindMode, openSession } from './browser-review.ts';
 import type { ReviewSession } from './review-session.ts';
-import { listLimit, passOf, queryOf, readView, type TrainingView, withoutTelling, writeView } from './view.ts';
+import {
+  listLimit,
+  passOf,
+  queryOf,
+  readView,
+  type TrainingView,
+  trainingView,
+  withoutTelling,
+  writeView,
+} from './view.ts';
 
 export type TrainingData = {
   view: TrainingView;
@@ -47,3 +56,9 @@ export async function loader({ request }: LoaderFunctionArgs): Promise<TrainingD
   recordTotal(view, list.data.pagination.total, requestedAt);
   return { view, list, firstUse: list.data.data.length === 0 && !(await hasTitles(request.signal)) };
 }
+
+const reloadsList = reloadsFor(trainingView);
+
+/** What opens beside a list, or in it, does not change it. A review goes to the title of the address. */
+export const shouldRevalidate = (args: ShouldRevalidateFunctionArgs) =>
+  readView(args.nextUrl.searchParams).view === 'list' ? reloadsList(args) : args.defaultShouldRevalidate;

@@ -1,2 +1,2 @@
-export { loader } from './loader.ts';
+export { loader, shouldRevalidate } from './loader.ts';
 export { TrainingPage as Component } from './training-page.tsx';
