@@ -3,6 +3,7 @@ export const runsTexts = {
   /** What tasks do. */
   tasks: {
     'media.trash_purge': 'Empty the trash',
+    'media.download_watch': 'Watch the downloads',
     'training.rerun_metadata': 'Refresh metadata',
   },
   states: {
