@@ -10,6 +10,7 @@ import { readConfig } from '@at/api/config';
 import { createDeps } from '@at/api/deps';
 import { listen } from '@at/api/listen';
 import { ConfigError } from '@at/config/environment';
+import { queueVariables } from '@at/config/settings';
 import type { Connection } from '@at/db/connection';
 import { clientConfig } from '@at/db/connection';
 import { databaseFault } from '@at/db/database-fault';
@@ -19,6 +20,7 @@ import { isOpen, MigrationError } from '@at/db/migration-files';
 import { checkStart } from '@at/db/start-check';
 import pg from 'pg';
 import { demoRuns, loadDemo } from '../demo/load.ts';
+import { startDemoQueue } from '../demo/queue.ts';
 
 // The one-command start: database, migrations, demo catalogue, console and API in one process, and a worker in another.
 
@@ -35,6 +37,9 @@ const databaseName = 'automatic_transmission';
 
 /** An expected reason not to start, printed without a stack. */
 class StartError extends Error {}
+
+/** Some of its items fail by design, which is no news on the terminal. */
+let hasDemoQueue = false;
 
 /** Clean-up steps, run in reverse order. */
 const cleanups: (() => unknown)[] = [];
@@ -134,7 +139,18 @@ async function openOwnDatabase(directory: string, withDemo: boolean): Promise<st
     if (withDemo) await fillOnce(url);
     writeFileSync(marker, withDemo ? 'demo catalogue\n' : 'empty\n');
   }
+  if (readFileSync(marker, 'utf8').startsWith('demo')) await openDemoQueue(directory);
   return url;
+}
+
+/** The processing queue of the demo, unless the settings name another one. */
+async function openDemoQueue(directory: string): Promise<void> {
+  if (Object.keys(queueVariables).some((name) => process.env[name]?.trim())) return;
+  const queue = await startDemoQueue(join(directory, 'queue'));
+  cleanups.push(() => queue.close());
+  // API and worker read them below.
+  Object.assign(process.env, queue.environment);
+  hasDemoQueue = true;
 }
 
 async function fillOnce(url: string): Promise<void> {
@@ -236,7 +252,7 @@ async function start(): Promise<void> {
   if (stopping) return;
 
   const deps = createDeps(
-    { ...config, database: connection },
+    { ...readConfig(process.env), database: connection },
     own ? { embedded: true, directory } : { embedded: false },
   );
   cleanups.push(() => deps.close());
@@ -259,7 +275,7 @@ async function start(): Promise<void> {
   }
   startWorker({
     // Its messages stand beside those of the API.
-    LOG_LEVEL: config.logLevel === 'info' ? 'WARNING' : process.env.LOG_LEVEL,
+    LOG_LEVEL: config.logLevel !== 'info' ? process.env.LOG_LEVEL : hasDemoQueue ? 'ERROR' : 'WARNING',
     ...(own && { DATABASE_URL: connection as string }),
   });
   if (values.dev) startVite(config.port);
