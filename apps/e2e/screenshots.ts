@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { finishedRun, replyJson, startMlflow } from '@at/adapters/test/fake-mlflow';
 import { measured, trainingFile } from '@at/adapters/test/training-file';
 import { addresses } from '@at/console/features';
+import { queueStatuses } from '@at/contracts/vocabulary';
 import { startTestServer } from '@at/db/testing';
 import type { Browser } from 'playwright-core';
 import { launchBrowser } from '#harness/browser.ts';
@@ -43,6 +44,30 @@ async function workABit({ db }: Product): Promise<void> {
         'human_labeled', true, 'anomalous', false, 'reviewed', true)::jsonb,
       1500 + n * 130, now() - interval '2 hours' + n * interval '9 seconds'
     FROM (SELECT imdb_id, row_number() OVER (ORDER BY imdb_id) AS n FROM atp.training LIMIT 24) AS titles`);
+}
+
+/** Files in every state of the queue. */
+async function fillQueue({ insertQueueItem }: Product): Promise<void> {
+  const metadata_json = {
+    title: 'The lantern keepers of the northern light',
+    release_date: '2024-05-31',
+    actress: ['Ada Lumen', 'Bea Marsh'],
+    genre: ['Drama', 'Crime'],
+  };
+  const failures = ['No metadata for this code.', 'The provider did not answer in 30 s.', 'The disk is full.'];
+  for (let index = 0; index < 36; index += 1) {
+    const status = queueStatuses[index % queueStatuses.length] ?? 'pending';
+    await insertQueueItem({
+      status,
+      movie_code: index % 7 === 6 ? null : `NLX-${100 + index}`,
+      actress: index % 5 === 4 ? null : (['Ada Lumen', 'Bea Marsh', 'Cleo Winter'][index % 3] ?? null),
+      file_path: `/srv/watch/[site] nlx-${100 + index} english subtitles 1080p.mkv`,
+      error_message: failures[(index >> 3) % failures.length] ?? '',
+      failed_step: index >> 3 === 2 ? 'move' : 'metadata',
+      metadata_json: status === 'pending' || status === 'processing' ? null : metadata_json,
+      created_at: new Date(Date.now() - index * 5_400_000).toISOString(),
+    });
+  }
 }
 
 async function takePictures(browser: Browser, name: string, url: string): Promise<void> {
@@ -85,7 +110,10 @@ const product = await startProduct({ demo: !options.empty, environment: mlflow.e
 const browser = await launchBrowser();
 mkdirSync(directory, { recursive: true });
 try {
-  if (!options.empty) await workABit(product);
+  if (!options.empty) {
+    await workABit(product);
+    await fillQueue(product);
+  }
   const { rows } = await product.db.query<{ hash: string }>(
     'SELECT hash FROM atp.media WHERE deleted_at IS NULL AND imdb_id IS NOT NULL ORDER BY updated_at DESC LIMIT 1',
   );

@@ -105,7 +105,6 @@ export function createDeps(
   const drop = () => counts.drop();
   const isCounted = ({ event }: PlacedEvent) => !['run.changed', 'queue.changed'].includes(event.type);
   events.subscribe({ onEvents: (placed) => placed.some(isCounted) && drop(), onReset: drop });
-  const transmission = openTransmission(config.transmission);
   const onError = (error: Error) => console.warn(`The job queue reports an error: ${error.message}`);
   const jobs = new JobQueue(options, { supervises: false, onError });
   const queue = openQueueSystems(config.queue);
@@ -123,9 +122,9 @@ export function createDeps(
     pools,
     rows: reader.read,
     counts,
-    transmission,
+    transmission: openTransmission(config.transmission),
     queue,
-    runs: new Runs(jobs, { files: config.files, metadata: config.metadata, queue, transmission }),
+    runs: new Runs(jobs, { files: config.files, metadata: config.metadata, queue }),
     attempts: new KeyAttempts(),
     owner: newOwner(),
     events,

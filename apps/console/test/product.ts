@@ -1,3 +1,4 @@
+import type { QueueItem } from '@at/contracts/queue';
 import { inject } from 'vitest';
 import { nodeFetch } from './api.ts';
 
@@ -15,6 +16,10 @@ async function command(name: string, values: object): Promise<unknown> {
   return reply;
 }
 
+type SampleItem = Partial<
+  Pick<QueueItem, 'file_path' | 'movie_code' | 'actress' | 'metadata_json' | 'status' | 'created_at'>
+> & { error_message?: string; failed_step?: string };
+
 export type Product = Awaited<ReturnType<typeof startProduct>>;
 
 /** The real API over a database of its own, as `startProduct` of the journeys, in another process. */
@@ -27,6 +32,9 @@ export async function startProduct(
     /** The rows of an SQL statement. */
     query: <Row = Record<string, unknown>>(text: string, values: unknown[] = []) =>
       command('query', { id, text, values }) as Promise<Row[]>,
+    /** Inserts an item of the queue as its runs would have left it. */
+    insertQueueItem: (item: SampleItem = {}) =>
+      command('queueItem', { id, item }) as Promise<{ id: number; run: string }>,
     close: () => command('close', { id }),
   };
 }

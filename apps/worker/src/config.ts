@@ -1,7 +1,6 @@
 import type { FileSettings } from '@at/adapters/file-trash';
 import type { MetadataSources } from '@at/adapters/metadata-sources';
 import type { QueueSettings } from '@at/adapters/queue-systems';
-import type { TransmissionSettings } from '@at/adapters/transmission';
 import { readVariables } from '@at/config/environment';
 import {
   databaseVariables,
@@ -15,9 +14,7 @@ import {
   readFiles,
   readMetadata,
   readQueue,
-  readTransmission,
   requireDatabase,
-  transmissionVariables,
 } from '@at/config/settings';
 import type { Connection } from '@at/db/connection';
 import { Type } from 'typebox';
@@ -29,7 +26,6 @@ export const Environment = Type.Object({
   ...fileVariables,
   ...metadataVariables,
   ...queueVariables,
-  ...transmissionVariables,
 });
 
 export type Config = {
@@ -38,7 +34,6 @@ export type Config = {
   files: FileSettings;
   metadata: MetadataSources;
   queue: QueueSettings & { settle: number };
-  transmission: TransmissionSettings | null;
 };
 
 /** Reads the configuration from `environment`. Throws ConfigError. */
@@ -50,6 +45,5 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     files: readFiles(checked),
     metadata: readMetadata(checked),
     queue: readQueue(checked),
-    transmission: readTransmission(checked),
   };
 }

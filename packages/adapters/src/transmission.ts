@@ -38,8 +38,6 @@ export type Transmission = {
   present: (hashes?: string[]) => Promise<string[]>;
   /** Removes torrents, optionally with their data; returns the ones that existed and are removed. */
   remove: (hashes: string[], withData: boolean) => Promise<string[]>;
-  /** Of these hashes those of torrents whose data is complete and checked. */
-  finished: (hashes: string[]) => Promise<string[]>;
   /** The torrents with these hashes, or all. */
   list: (hashes?: string[]) => Promise<Torrent[]>;
 };
@@ -58,7 +56,7 @@ export function openTransmission(
     const refuse = async () => {
       throw new TransmissionError(notConfigured);
     };
-    return { configured: false, add: refuse, present: refuse, remove: refuse, finished: refuse, list: refuse };
+    return { configured: false, add: refuse, present: refuse, remove: refuse, list: refuse };
   }
   const { scheme = 'http', host, port, path = '/transmission/rpc', username, password } = settings;
   const url = `${scheme}://${host}:${port}${path}`;
@@ -135,14 +133,6 @@ export function openTransmission(
       const left = await present(found, signal);
       return found.filter((hash) => !left.includes(hash));
     },
-    finished: async (hashes) =>
-      (await find(hashes, ['hashString', ...completeness], AbortSignal.timeout(timeout)))
-        // Of a magnet link whose metadata has not come, nothing is left either.
-        .filter(
-          ({ status, percentDone, leftUntilDone, metadataPercentComplete }) =>
-            percentDone === 1 && leftUntilDone === 0 && metadataPercentComplete === 1 && !checking.has(status),
-        )
-        .map(({ hashString }) => hashString.toLowerCase()),
     list: async (hashes) => (await find(hashes, [...fields], AbortSignal.timeout(timeout))).map(toTorrent),
   };
 }
@@ -214,15 +204,7 @@ type RpcTorrent = {
   eta: number;
   error: number;
   errorString: string;
-  leftUntilDone: number;
-  metadataPercentComplete: number;
 };
-const completeness = [
-  'status',
-  'percentDone',
-  'leftUntilDone',
-  'metadataPercentComplete',
-] as const satisfies (keyof RpcTorrent)[];
 const fields = [
   'hashString',
   'name',
@@ -247,10 +229,7 @@ const statuses = [
   'seeding',
 ] as const;
 
-/** The numbers of statuses in which the data is not known to be right. */
-const checking = new Set([1, 2]);
-
-function toTorrent(torrent: Pick<RpcTorrent, (typeof fields)[number]>): Torrent {
+function toTorrent(torrent: RpcTorrent): Torrent {
   return {
     hash: torrent.hashString.toLowerCase(),
     name: torrent.name,

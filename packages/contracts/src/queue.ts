@@ -71,12 +71,18 @@ export type QueueSort = (typeof queueSorts)[number];
 export const queueDefaultSort = { sort_by: 'created_at', sort_order: 'desc' } as const;
 
 export const queueFilters = {
+  id: CommaList(QueueId, { description: 'Only these items' }),
   status: CommaList(StringEnum(queueStatuses), { description: 'Any of these statuses' }),
   search: Type.Optional(Text({ description: 'Part of the code, the performer or the path, in any case' })),
   movie_code: Type.Optional(Text({ description: 'Part of the code, in any case' })),
   actress: Type.Optional(Text({ description: 'Part of the name, in any case' })),
   fingerprint: Type.Optional(
     Text({ description: 'Items in error with this failure, as in GET /api/queue/failures', maxLength: 64 }),
+  ),
+  waits: Type.Optional(
+    Type.Boolean({
+      description: 'true: items in error that wait for their next attempt; false: those that need a person',
+    }),
   ),
 } satisfies TProperties;
 export type QueueFilters = Static<ReturnType<typeof Type.Object<typeof queueFilters>>>;
@@ -546,6 +552,7 @@ export const QueueStats = Type.Object(
     moved: Count,
     emby_pending: Count,
     error: Count,
+    error_waiting: Type.Integer({ description: 'Those of the items in error that wait for their next attempt' }),
     by_actress: Type.Array(Type.Object({ actress: Type.String(), count: Count }), {
       description: 'The ten performers with the most completed items',
     }),

@@ -135,6 +135,7 @@ export const queueExamples: Example[] = [
       moved: 0,
       emby_pending: 0,
       error: 1,
+      error_waiting: 0,
       by_actress: [{ actress: 'Ann Miller', count: 1 }],
       timestamp: '2025-06-02T12:00:00.000000Z',
     },

@@ -27,7 +27,6 @@ const transmission: Transmission = {
     return { hash, added };
   },
   remove: async (hashes) => hashes.filter((hash) => torrents.delete(hash)),
-  finished: async () => [],
   list: async () => [],
 };
 

@@ -33,6 +33,7 @@ export class SharedCounts {
   readonly requests = { total: 0, computed: 0 };
   readonly #entries = new Map<string, Entry>();
   readonly #now: () => number;
+  readonly #parts: SharedCounts[] = [];
 
   /** `now` gives seconds. */
   constructor(now: () => number = () => performance.now() / 1000) {
@@ -58,6 +59,14 @@ export class SharedCounts {
   /** Drops everything, also answers in flight: requests from now on see the write just made. */
   drop(): void {
     this.#entries.clear();
+    for (const part of this.#parts) part.drop();
+  }
+
+  /** Answers that can be dropped without the others. */
+  part(): SharedCounts {
+    const part = new SharedCounts(this.#now);
+    this.#parts.push(part);
+    return part;
   }
 
   #begin(key: string, compute: () => Promise<unknown>, previous?: Entry): Entry {

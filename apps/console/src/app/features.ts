@@ -7,6 +7,7 @@ import { mediaPage } from '../features/media/page.ts';
 import { migrationsPage } from '../features/migrations/page.ts';
 import { modelPage } from '../features/model/page.ts';
 import { predictionsPage } from '../features/predictions/page.ts';
+import { queuePage } from '../features/queue/page.ts';
 import { runsPage } from '../features/runs/page.ts';
 import { settingsPage } from '../features/settings/page.ts';
 import { trainingPage } from '../features/training/page.ts';
@@ -18,6 +19,7 @@ export const pages: readonly Page[] = [
   trainingPage,
   predictionsPage,
   modelPage,
+  queuePage,
   runsPage,
   activityPage,
   migrationsPage,

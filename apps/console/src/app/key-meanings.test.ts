@@ -5,6 +5,7 @@ import { loadKeyMaps } from './features.ts';
 const meanings: Record<string, string> = {
   'activity.tab': 'view',
   'media-items.open': 'details',
+  'queue-items.open': 'details',
   // The next title, without an answer.
   'review.skip': 'next',
   'pages.next': 'next page',

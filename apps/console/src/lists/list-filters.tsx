@@ -12,7 +12,7 @@ import type { ChangeView } from './use-view.ts';
 /** The filters of a list that has few: all in one line above it. */
 
 /** Milliseconds without typing before the list loads again. */
-const settle = 180;
+export const settle = 180;
 
 export const ListFilters = ({ children }: { children: ReactNode }) => <div className={styles.tools}>{children}</div>;
 

@@ -15,6 +15,9 @@ const table = {
   'media-history': { types: ['media.changed', 'title.changed', 'prediction.changed'], every: 1_000 },
   'media-errors': { types: ['media.changed'], every: 1_000 },
   run: { types: ['run.changed'], every: 250 },
+  queue: { types: ['queue.changed', 'run.changed'], every: 250 },
+  'queue-stats': { types: ['queue.changed'], every: 1_000 },
+  'queue-history': { types: ['queue.changed'], every: 10_000 },
 } as const satisfies Record<string, { types: readonly EventType[] } & Parameters<typeof throttle>[1]>;
 
 type Name = keyof typeof table;

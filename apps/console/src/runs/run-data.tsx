@@ -1,11 +1,10 @@
 import type { RunDetails } from '@at/contracts/runs';
 import type { MetadataOutput } from '@at/contracts/training';
-import { Button } from '@mantine/core';
 import { Link } from 'react-router';
 import { titleAddress } from '#titles/title-address.ts';
-import { copyText } from '#ui/copy-text.ts';
 import { shownValue } from '#ui/describe-changes.ts';
 import { formatName } from '#ui/format.ts';
+import { Json } from '#ui/json.tsx';
 import { uiTexts } from '#ui/texts.ts';
 import styles from './runs.module.css';
 import { runsTexts as texts } from './texts.ts';
@@ -19,24 +18,6 @@ const metadataOf = (task: string, output: unknown): MetadataOutput | undefined =
 /** The titles that an output names. */
 export const outputTitles = (task: string, output: unknown): string[] =>
   metadataOf(task, output)?.titles.map(({ imdb_id }) => imdb_id) ?? [];
-
-function Json({ name, value }: { name: string; value: unknown }) {
-  const text = JSON.stringify(value, null, 2);
-  return (
-    <section aria-label={name}>
-      <div className={styles.head}>
-        <h3>{name}</h3>
-        <Button size="compact-xs" variant="default" onClick={() => void copyText(text, name)}>
-          {uiTexts.copy(name.toLowerCase())}
-        </Button>
-      </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard */}
-      <pre className={styles.code} tabIndex={0}>
-        {text}
-      </pre>
-    </section>
-  );
-}
 
 function Titles({ titles, names }: { titles: MetadataOutput['titles']; names: ReadonlyMap<string, string> }) {
   return (

@@ -26,19 +26,28 @@ const icons = {
   unknown: IconHelpCircle,
 } satisfies Record<StateWord, unknown>;
 
-/** The word of a state with its icon; only failed has a colour. */
-export function StateMark({ state }: { state: RunState }) {
-  const word = wordOf(state);
-  const detail = detailOf(state);
+/** A word of state with its icon; only failed has a colour. `name` replaces the word on screen. */
+export function WordMark({
+  word,
+  name = texts.states[word],
+  detail,
+}: {
+  word: StateWord;
+  name?: string;
+  detail: string | undefined;
+}) {
   const Icon = icons[word];
   return (
     <span className={styles.state} data-state={word}>
       <Icon size={16} stroke={2} aria-hidden />
-      <b>{texts.states[word]}</b>
+      <b>{name}</b>
       {detail && <span>{detail}</span>}
     </span>
   );
 }
+
+/** The state of a run or step. */
+export const StateMark = ({ state }: { state: RunState }) => <WordMark word={wordOf(state)} detail={detailOf(state)} />;
 
 /** What a run works on, with the names of titles by their ids. */
 export function Subject({
@@ -55,6 +64,9 @@ export function Subject({
         <bdi>{names.get(subject_id) ?? subject_id}</bdi>
       </Link>
     );
+  }
+  if (subject_type === 'queue_item') {
+    return <Link to={`/queue?item=${encodeURIComponent(subject_id)}`}>{texts.subjects.queueItem(subject_id)}</Link>;
   }
   if (subject_type === 'titles') {
     return subject_id === 'without facts' ? texts.subjects.withoutFacts : texts.subjects.selection;

@@ -1,5 +1,6 @@
 import type { RunDetails, RunStep } from '@at/contracts/runs';
 import { formatInteger, none } from '#ui/format.ts';
+import json from '#ui/json.module.css';
 import { known } from '#ui/known-word.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { durationOf, taskName } from './describe-run.ts';
@@ -19,7 +20,7 @@ function Failure({ error: { type, message, stack } }: { error: RunError }) {
         <details>
           <summary>{texts.stack}</summary>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard */}
-          <pre className={styles.code} tabIndex={0}>
+          <pre className={json.code} tabIndex={0}>
             {stack}
           </pre>
         </details>

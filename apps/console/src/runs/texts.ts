@@ -3,8 +3,16 @@ export const runsTexts = {
   /** What tasks do. */
   tasks: {
     'media.trash_purge': 'Empty the trash',
-    'media.download_watch': 'Watch the downloads',
     'training.rerun_metadata': 'Refresh metadata',
+    'item.process': 'Process a file',
+    'item.extract': 'Read the code',
+    'item.metadata': 'Fetch metadata',
+    'item.move': 'Rename and move',
+    'item.publish': 'Publish',
+    'item.remove_file': 'Move a file to the trash',
+    'queue.retry_many': 'Retry files in the queue',
+    'queue.refresh_many': 'Refresh metadata of the queue',
+    'queue.cleanup': 'Clean up the queue',
   },
   states: {
     waiting: 'waiting',
@@ -25,7 +33,11 @@ export const runsTexts = {
     lost: 'worker lost',
   },
   triggers: { manual: 'A person', cron: 'A schedule', webhook: 'A webhook', event: 'An event' },
-  subjects: { selection: 'A selection of titles', withoutFacts: 'All titles without facts' },
+  subjects: {
+    selection: 'A selection of titles',
+    withoutFacts: 'All titles without facts',
+    queueItem: (id: string) => `File ${id} in the queue`,
+  },
   schedule: (name: string) => `Schedule ${name}`,
   progress: (done: string, total: string, unit: string) => `${done} of ${total} ${unit}`.trim(),
   counted: (done: string, unit: string) => `${done} ${unit}`.trim(),

@@ -8,8 +8,8 @@ import { useDebouncedValue } from './use-debounced-value.ts';
 const settle = 180;
 
 /** The id of the page's search box. */
-const id = 'search';
-export const focusSearch = () => document.getElementById(id)?.focus();
+export const searchId = 'search';
+export const focusSearch = () => document.getElementById(searchId)?.focus();
 
 /** A list's search as you type. Enter and Escape leave it, so that the page's keys work again. */
 export function SearchBox({
@@ -27,7 +27,7 @@ export function SearchBox({
   return (
     <TextInput
       {...input}
-      id={id}
+      id={searchId}
       className={input.className ?? ''}
       type="search"
       placeholder={uiTexts.search}

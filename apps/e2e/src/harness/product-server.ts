@@ -1,10 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { SampleItem } from '@at/api/sample-queue';
 import { type Product, type ProductOptions, startProduct } from '#harness/product.ts';
 
 /** A program that starts and queries products over HTTP, for tests that have a DOM in their own process. */
 
-type Command = { name: string; id: number; options: ProductOptions; text: string; values: unknown[] };
+type Command = { name: string; id: number; options: ProductOptions; item: SampleItem; text: string; values: unknown[] };
 
 const products: Product[] = [];
 
@@ -22,6 +23,11 @@ const commands: Record<string, (command: Command) => Promise<unknown>> = {
     // The event of the change comes a moment later.
     product?.dropCounts();
     return result?.rows;
+  },
+  queueItem: async ({ id, item }) => {
+    const inserted = await products[id]?.insertQueueItem(item);
+    products[id]?.dropCounts();
+    return inserted;
   },
   close: async ({ id }) => void (await products[id]?.close()),
 };

@@ -3,6 +3,7 @@ import { freePort } from '@at/adapters/test/transmission-daemon';
 import { buildApp } from '@at/api/app';
 import { readConfig } from '@at/api/config';
 import { createDeps } from '@at/api/deps';
+import { insertQueueItem, type SampleItem } from '@at/api/sample-queue';
 import { insertOddRows } from '@at/db/odd-rows';
 import { createTestDatabase, type TestDatabase } from '@at/db/testing';
 import { demoRuns, loadDemo } from '@at/infra/demo/load';
@@ -22,6 +23,8 @@ export type Product = {
   startApi: () => Promise<void>;
   /** Forgets the counts that the API shares for a second, as it does after an event. */
   dropCounts: () => void;
+  /** Inserts an item of the queue as its runs would have left it. */
+  insertQueueItem: (item?: SampleItem) => ReturnType<typeof insertQueueItem>;
   close: () => Promise<void>;
 };
 
@@ -67,6 +70,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const port = await freePort();
   let running: (() => Promise<void>) | undefined;
   let dropCounts = () => {};
+  let insertItem: Product['insertQueueItem'];
   const startApi = async () => {
     const deps = createDeps(
       { ...config, database: database.connectionString },
@@ -74,6 +78,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
       { ...patient, ...timing },
     );
     dropCounts = () => deps.counts.drop();
+    insertItem = (item) => insertQueueItem(deps.db, item);
     // It refuses no request because the machine is busy.
     deps.lag.maximum = 60_000;
     const app = await buildApp({ ...deps, demoRuns }, { consoleDirectory });
@@ -95,6 +100,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     stopApi,
     startApi,
     dropCounts: () => dropCounts(),
+    insertQueueItem: (item) => insertItem(item),
     close: async () => {
       await stopApi();
       await db.end();

@@ -21,7 +21,7 @@ import { type List, type ListInput, param } from '#lists/list-statements.ts';
 type Tables = DB & { q: ConsoleQueueItemState };
 type Select<Row> = SelectQueryBuilder<Tables, 'q', Row>;
 
-const filterNames = ['status', 'search', 'movie_code', 'actress', 'fingerprint'] as const;
+const filterNames = ['id', 'status', 'search', 'movie_code', 'actress', 'fingerprint', 'waits'] as const;
 
 /** The part of the parameters that the SQL depends on. */
 export type QueueShape = {
@@ -44,12 +44,14 @@ const conditionsOf = (
 ): Record<keyof QueueFilters, RawBuilder<SqlBool>> => {
   const part = (name: 'search' | 'movie_code' | 'actress') => of((query) => partOf(query[name]));
   return {
+    id: sql`q.id = any(${of(({ id }) => id)}::bigint[])`,
     status: sql`q.status = any(${of(({ status }) => status)}::text[])`,
     search: sql`(q.movie_code ilike ${part('search')} or q.actress ilike ${part('search')} or q.file_path ilike ${part('search')}
       or q.new_path ilike ${part('search')})`,
     movie_code: sql`q.movie_code ilike ${part('movie_code')}`,
     actress: sql`q.actress ilike ${part('actress')}`,
     fingerprint: sql`(q.error_fingerprint = ${of(({ fingerprint }) => fingerprint)} and q.status = 'error')`,
+    waits: sql`(q.status = 'error' and (q.next_retry_at is not null) = ${of(({ waits }) => waits)}::boolean)`,
   };
 };
 
@@ -139,7 +141,8 @@ export async function findQueueItemDetails(db: Kysely<DB>, id: number): Promise<
 export async function countQueue(db: Kysely<DB>): Promise<QueueStats> {
   const { rows } = await sql<QueueStats>`
     with counted as materialized (
-      select status, actress, count(*)::integer as items from console.queue_item_state group by status, actress
+      select status, actress, count(*)::integer as items, count(next_retry_at)::integer as waiting
+      from console.queue_item_state group by status, actress
     ), by_status as (
       select coalesce(json_object_agg(status, items), '{}')::jsonb as counts, coalesce(sum(items), 0)::integer as total
       from (select status, sum(items)::integer as items from counted group by status) s
@@ -151,6 +154,7 @@ export async function countQueue(db: Kysely<DB>): Promise<QueueStats> {
       coalesce((counts ->> 'pending')::integer, 0) as pending, coalesce((counts ->> 'processing')::integer, 0) as processing,
       coalesce((counts ->> 'moved')::integer, 0) as moved, coalesce((counts ->> 'emby_pending')::integer, 0) as emby_pending,
       coalesce((counts ->> 'error')::integer, 0) as error,
+      (select coalesce(sum(waiting), 0)::integer from counted where status = 'error') as error_waiting,
       (select coalesce(json_agg(top order by count desc, actress), '[]') from top) as by_actress, now() as timestamp
     from by_status
   `.execute(db);

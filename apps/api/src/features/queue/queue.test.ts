@@ -68,11 +68,17 @@ describe('the list', () => {
     ['search=ann+m', ['error', 'emby_pending', 'processing']],
     ['search=nothing', []],
     ['fingerprint=000000000000', []],
+    ['waits=false', ['error']],
+    ['waits=true', []],
     ['sort_by=movie_code&sort_order=asc&limit=2', ['processing', 'moved']],
     ['sort_by=actress&sort_order=desc&limit=3', ['completed', 'moved', 'pending']],
     ['sort_by=created_at&sort_order=asc&limit=2', ['pending', 'processing']],
   ])('is narrowed and sorted by %s', async (query, expected) => {
     expect(await idsOf(`?${query}`)).toEqual(of(...expected));
+  });
+
+  test('has only the items with these ids', async () => {
+    expect(await idsOf(`?id=${ids.moved},${ids.error}&status=moved`)).toEqual(of('moved'));
   });
 
   test('pages by page, and by offset', async () => {

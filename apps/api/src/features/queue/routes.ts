@@ -14,7 +14,6 @@ import type { Deps } from '#deps.ts';
 import { exportReply } from '#lists/export.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { type Frame, pageReply, readPage } from '#lists/paging.ts';
-import { SharedCounts } from '#lists/shared-counts.ts';
 import { queueItemNotFound } from './errors.ts';
 import {
   findQueueFailures,
@@ -40,7 +39,7 @@ export const queueRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
   const { db, rows, config, events } = deps;
   const lists = listsByShape<QueueShape, QueueItem, QueueQuery>(db, (shape) => queueList(db, shape));
   // Its own: items change often, and the counts of titles are dear.
-  const counts = new SharedCounts();
+  const counts = deps.counts.part();
   const drop = () => counts.drop();
   const isOurs = (type: string) => type === 'queue.changed' || type === 'run.changed';
   const unsubscribe = events.subscribe({

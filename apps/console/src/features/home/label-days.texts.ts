@@ -13,6 +13,5 @@ export const labelDaysTexts = {
   left: 'movies to review',
   leftUpTo: (most: string) => `movies to review, up to ${most}`,
   span: (from: string, to: string) => `${from} to ${to}`,
-  asTable: 'As a table',
   columns: ['Day', 'Movies labelled', 'Movies to review'],
 } as const;

@@ -4,6 +4,7 @@ import { useKnownBacklog } from '#titles/known-backlog.ts';
 import { movieList } from '#titles/title-address.ts';
 import { formatInteger, ownZone, timeZone } from '#ui/format.ts';
 import { startOfDate, startOfNextDay } from '#ui/start-of-day.ts';
+import { uiTexts } from '#ui/texts.ts';
 import styles from './label-days.module.css';
 import { labelDaysTexts as texts } from './label-days.texts.ts';
 
@@ -82,7 +83,7 @@ export function LabelDays({ days: loaded }: { days: readonly LabelDay[] }) {
         <span>{today && days[0] ? texts.span(nameOf(days[0].day), nameOf(today.day)) : null}</span>
       </p>
       <details className={styles.numbers}>
-        <summary>{texts.asTable}</summary>
+        <summary>{uiTexts.asTable}</summary>
         <table>
           <thead>
             <tr>

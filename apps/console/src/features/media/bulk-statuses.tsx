@@ -1,6 +1,7 @@
 import type { PipelineStatus, RejectionStatus } from '@at/contracts/vocabulary';
 import { Button, Group, Modal, NativeSelect, Stack, Text } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
+import { uiTexts } from '#ui/texts.ts';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import { type PipelineFields, reingested } from './items.ts';
 import { errorOptions, pipelineOptions, rejectionOptions } from './status-options.ts';
@@ -63,7 +64,7 @@ export function BulkStatuses({ onChosen }: { onChosen: (change: Partial<Pipeline
           </Text>
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={close}>
-              {mediaTexts.cancel}
+              {uiTexts.cancel}
             </Button>
             <Button type="submit" disabled={isNothing}>
               {texts.preview}

@@ -3,7 +3,6 @@ export const causesTexts = {
   title: 'Errors by cause',
   retry: 'Re-ingest all like this',
   retryOf: (cause: string) => `Re-ingest all like this: ${cause}`,
-  more: (count: string) => `Show ${count} more`,
   others: (count: string) => `${count} rarer causes are not listed.`,
   failed: (message: string) => `Causes could not be loaded. ${message}`,
 } as const;

@@ -157,7 +157,6 @@ export const mediaTexts = {
       text: 'You can restore the item. Its torrent and downloaded data are removed for good.',
     },
   },
-  cancel: 'Cancel',
   close: 'Close',
 
   searchLabel: 'Search by title, hash or IMDb id',

@@ -1,9 +1,10 @@
 import type { Evaluation } from '@at/contracts/predictions';
 import { scaleSqrt } from '@visx/scale';
 import { formatShare } from '#titles/confusion-matrix.tsx';
+import { ChartTable } from '#ui/chart.tsx';
 import { formatDecimal, formatInteger, none } from '#ui/format.ts';
 import chart from './chart.module.css';
-import { ChartTable, UnitChart } from './chart.tsx';
+import { UnitChart } from './chart.tsx';
 import { chartTexts } from './charts.texts.ts';
 import styles from './predictions.module.css';
 import { predictionTexts as texts } from './texts.ts';

@@ -1,9 +1,10 @@
 import type { Evaluation, Matrix } from '@at/contracts/predictions';
 import type { ComponentProps } from 'react';
 import { formatShare } from '#titles/confusion-matrix.tsx';
+import { ChartTable } from '#ui/chart.tsx';
 import { formatDecimal, none } from '#ui/format.ts';
 import chart from './chart.module.css';
-import { ChartTable, type Point, UnitChart } from './chart.tsx';
+import { type Point, UnitChart } from './chart.tsx';
 import { chartTexts } from './charts.texts.ts';
 import { matrixAt, measuresOf, ratesOf, type Tally } from './evaluation.ts';
 import styles from './predictions.module.css';

@@ -94,7 +94,6 @@ export const predictionTexts = {
     agreement: 'Agreement',
   },
   tabsLabel: 'View',
-  asTable: 'As a table',
   probability: 'Probability',
   loadingChart: 'Loading the chart',
   loadingList: 'Loading the titles',

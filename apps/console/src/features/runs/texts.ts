@@ -9,7 +9,7 @@ export const runsPageTexts = {
   trigger: 'Started by',
   triggers: { all: 'Anything', manual: 'A person', cron: 'A schedule', webhook: 'A webhook', event: 'An event' },
   subject: 'Of',
-  subjects: { all: 'Anything', title: 'One title', titles: 'Several titles' },
+  subjects: { all: 'Anything', title: 'One title', titles: 'Several titles', queue_item: 'A file in the queue' },
   subjectId: 'Id of the subject (in full)',
   subjectIdPlaceholder: 'Subject id',
   who: 'Requested by (full name)',

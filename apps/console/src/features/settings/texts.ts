@@ -51,6 +51,10 @@ export const settingsTexts = {
   defaultFilter: 'Default',
   ownFilter: (filter: string) => `Another filter: ${filter}`,
 
+  queue: 'Queue',
+  queueDescription: 'What the columns are called.',
+  queueName: (name: string) => `Instead of "${name}"`,
+
   keys: 'Keys',
   letters: 'Single-letter keys',
   lettersDescription: 'Turn off if speech input or another tool types into the page.',

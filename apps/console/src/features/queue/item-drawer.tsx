@@ -1,0 +1,131 @@
+import type { QueueItemDetails } from '@at/contracts/queue';
+import { getQueueItem } from '@at/contracts/queue';
+import { Alert, Button, Drawer, Group, Skeleton, Stack, Text } from '@mantine/core';
+import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useRef } from 'react';
+import { useLocation, useNavigate, useSearchParams } from 'react-router';
+import { urlOf } from '#api/call.ts';
+import { useSource } from '#api/page-request.ts';
+import { queryClient } from '#api/query-client.ts';
+import { useKeyCap, useKeys } from '#keys/bindings.ts';
+import runs from '#runs/runs.module.css';
+import { EmptyState } from '#ui/empty-state.tsx';
+import { formatInteger } from '#ui/format.ts';
+import { LoadFailure } from '#ui/load-failure.tsx';
+import { RelativeTime } from '#ui/relative-time.tsx';
+import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
+import { ItemFacts, ItemMetadata, ItemRuns } from './item-facts.tsx';
+import { ItemMark } from './item-mark.tsx';
+import { nameOf } from './items.ts';
+import { queueDetailsKeys } from './keys.ts';
+import { queueItem } from './queries.ts';
+import { addressWith } from './queue-columns.tsx';
+import { queueTexts as texts } from './texts.ts';
+
+/** The way to the newer and the older item. */
+function Neighbours({ item }: { item: QueueItemDetails }) {
+  const { search, state } = useLocation();
+  const navigate = useNavigate();
+  // Closing the details still leads back to the list.
+  const open = (id: number | null) =>
+    id !== null && void navigate(addressWith(search, `${id}`), { replace: true, state, preventScrollReset: true });
+  const moves = { previous: item.previous_id, next: item.next_id };
+  const caps = { previous: useKeyCap(queueDetailsKeys, 'previous'), next: useKeyCap(queueDetailsKeys, 'next') };
+  useKeys(queueDetailsKeys, { previous: () => open(moves.previous), next: () => open(moves.next) });
+  const button = (name: keyof typeof moves, icon: 'leftSection' | 'rightSection', Icon: typeof IconChevronLeft) => (
+    <Button
+      size="compact-sm"
+      variant="default"
+      {...{ [icon]: <Icon size={16} /> }}
+      disabled={moves[name] === null}
+      aria-label={texts.keys[name]}
+      title={caps[name]}
+      onClick={() => open(moves[name])}
+    >
+      {texts.neighbours[name]}
+    </Button>
+  );
+  return (
+    <Group justify="space-between" mb="sm">
+      {button('previous', 'leftSection', IconChevronLeft)}
+      {button('next', 'rightSection', IconChevronRight)}
+    </Group>
+  );
+}
+
+function Item({ item }: { item: QueueItemDetails }) {
+  const { error_message, failed_step, retry_count, next_retry_at } = item;
+  return (
+    <Stack gap="lg">
+      <ItemMark item={item} />
+      {error_message !== null && (
+        <Alert color="red" title={texts.failedAt(texts.stepName(failed_step ?? ''))} className={runs.text ?? ''}>
+          <span dir="auto">{error_message}</span>
+          {(retry_count > 0 || next_retry_at !== null) && (
+            <Text size="xs" mt={4}>
+              {texts.retries(retry_count, formatInteger(retry_count))}
+              {next_retry_at !== null && (
+                <>
+                  , {texts.nextAttempt} <RelativeTime at={next_retry_at} />
+                </>
+              )}
+            </Text>
+          )}
+        </Alert>
+      )}
+      <ItemFacts item={item} />
+      <ItemMetadata metadata={item.metadata_json} />
+      <ItemRuns all={item.runs} />
+    </Stack>
+  );
+}
+
+/** Everything about one item beside the list; null: it closes. */
+export function ItemDrawer({ id }: { id: string | null }) {
+  const [isReady] = useOpenOnMount();
+  const { search, state } = useLocation();
+  const [parameters] = useSearchParams();
+  const navigate = useNavigate();
+  // The content stays while it closes.
+  const last = useRef(id ?? '');
+  if (id !== null) last.current = id;
+  const number = Number(last.current);
+  const isId = Number.isSafeInteger(number) && number > 0;
+  const { data: item, error, refetch } = useQuery({ ...queueItem(number), enabled: isId && id !== null }, queryClient);
+  useSource(isId && id !== null ? urlOf(getQueueItem, { id: number }) : null, 1);
+  const close = () => {
+    // Goes back if it was opened from the list; a link has no list to go back to.
+    if ((state as { fromList?: boolean } | null)?.fromList) return navigate(-1);
+    const rest = new URLSearchParams(search);
+    rest.delete('item');
+    return navigate({ search: `${rest}` }, { replace: true, preventScrollReset: true });
+  };
+  // A run that is open above it takes the keys.
+  const isCovered = parameters.has('run');
+  return (
+    <Drawer
+      opened={isReady && id !== null}
+      onClose={() => void close()}
+      position="right"
+      size={660}
+      zIndex={199}
+      closeOnEscape={!isCovered}
+      trapFocus={!isCovered}
+      title={<bdi className={runs.heading}>{item ? nameOf(item) : texts.theItem}</bdi>}
+    >
+      {item ? (
+        <>
+          <Neighbours item={item} />
+          <Item key={item.id} item={item} />
+        </>
+      ) : item === null || !isId ? (
+        <EmptyState {...texts.noItem} />
+      ) : error ? (
+        <LoadFailure what={texts.theItem} error={error} retry={refetch} />
+      ) : (
+        <Skeleton height={240} radius="md" role="status" aria-label={texts.loading} />
+      )}
+    </Drawer>
+  );
+}

@@ -1,0 +1,121 @@
+import type { QueueItemDetails } from '@at/contracts/queue';
+import { SegmentedControl } from '@mantine/core';
+import { useState } from 'react';
+import { Link, useLocation } from 'react-router';
+import { durationOf } from '#runs/describe-run.ts';
+import { StateMark } from '#runs/run-parts.tsx';
+import runs from '#runs/runs.module.css';
+import { runsTexts } from '#runs/texts.ts';
+import { queueLabels, shownLabels } from '#state/queue-labels.ts';
+import { useStore } from '#state/store.ts';
+import { Copyable } from '#ui/copyable.tsx';
+import { Fact, Facts } from '#ui/facts.tsx';
+import { none } from '#ui/format.ts';
+import { Json, JsonTree } from '#ui/json.tsx';
+import { RelativeTime } from '#ui/relative-time.tsx';
+import styles from './queue.module.css';
+import { queueTexts as texts } from './texts.ts';
+
+const { facts: names } = texts;
+
+/** Where the file is, what is known of it, and since when. */
+export function ItemFacts({ item }: { item: QueueItemDetails }) {
+  const labels = shownLabels(useStore(queueLabels));
+  const { new_path, emby_item_id, metadata_json } = item;
+  return (
+    <Facts>
+      <Fact name={names.file}>
+        <Copyable value={item.file_path} what={names.file} />
+      </Fact>
+      <Fact name={names.library}>{new_path === null ? none : <Copyable value={new_path} what={names.library} />}</Fact>
+      <Fact name={labels.code}>
+        <bdi>{item.movie_code ?? none}</bdi>
+      </Fact>
+      <Fact name={labels.performer}>
+        <bdi>{item.actress ?? none}</bdi>
+      </Fact>
+      <Fact name={names.title}>
+        <bdi>{typeof metadata_json?.title === 'string' ? metadata_json.title : none}</bdi>
+      </Fact>
+      <Fact name={names.subtitle}>{item.subtitle ?? none}</Fact>
+      <Fact name={names.server}>
+        {emby_item_id === null ? none : <Copyable value={emby_item_id} what={texts.serverItem} />}
+      </Fact>
+      <Fact name={names.published}>
+        <RelativeTime at={item.published_at} />
+      </Fact>
+      <Fact name={names.created}>
+        <RelativeTime at={item.created_at} />
+      </Fact>
+      <Fact name={names.updated}>
+        <RelativeTime at={item.updated_at} />
+      </Fact>
+    </Facts>
+  );
+}
+
+/** What the provider knows, as a tree or as raw JSON. */
+export function ItemMetadata({ metadata }: { metadata: QueueItemDetails['metadata_json'] }) {
+  const [look, setLook] = useState<'tree' | 'json'>('tree');
+  return (
+    <section aria-label={texts.metadata}>
+      <div className={runs.head}>
+        <h3>{texts.metadata}</h3>
+        {metadata !== null && (
+          <SegmentedControl
+            size="xs"
+            aria-label={texts.metadata}
+            value={look}
+            onChange={(chosen) => setLook(chosen as typeof look)}
+            data={Object.entries(texts.metadataLooks).map(([value, label]) => ({ value, label }))}
+          />
+        )}
+      </div>
+      {metadata === null ? (
+        <p className={styles.aside}>{texts.noMetadata}</p>
+      ) : look === 'tree' ? (
+        <JsonTree value={metadata} />
+      ) : (
+        <Json name="JSON" value={metadata} />
+      )}
+    </section>
+  );
+}
+
+/** What was done with it, newest first; each run opens above the details. */
+export function ItemRuns({ all }: { all: QueueItemDetails['runs'] }) {
+  const { search } = useLocation();
+  const to = (id: string) => {
+    const parameters = new URLSearchParams(search);
+    parameters.set('run', id);
+    return { search: `${parameters}` };
+  };
+  return (
+    <section aria-label={texts.runs}>
+      <h3 className={styles.name}>{texts.runs}</h3>
+      {all.length === 0 && <p className={styles.aside}>{texts.noRuns}</p>}
+      <ol className={runs.attempts}>
+        {all.map((run) => (
+          <li key={run.id}>
+            <span className={styles.mark}>
+              <Link className={styles.link} to={to(run.id)} state={{ fromList: true }} preventScrollReset>
+                {texts.runSteps(run.steps.map(texts.stepName))}
+              </Link>
+              <StateMark state={run.state} />
+              <RelativeTime at={run.created_at} />
+              {run.started_at !== null && <span>{durationOf(run)}</span>}
+              <span className={styles.aside}>
+                {run.requested_by === null ? runsTexts.triggers[run.trigger] : <bdi>{run.requested_by}</bdi>}
+              </span>
+            </span>
+            {run.error !== null && (
+              <div className={styles.aside} dir="auto">
+                {run.error}
+              </div>
+            )}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

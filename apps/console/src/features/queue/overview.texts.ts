@@ -1,0 +1,46 @@
+/** Texts above the list of the queue. Numbers come formatted. */
+export const overviewTexts = {
+  health: 'Health',
+  healthy: 'All workers run',
+  stopped: (workers: string[]) => `Not running: ${workers.join(', ').toLowerCase()}`,
+  databaseDown: 'Database unreachable',
+  diskFull: 'The disk is almost full',
+  workers: { FileProcessor: 'Files', EmbyUpdater: 'Publishing', RetryHandler: 'Retries' },
+  states: { running: 'running', stopped: 'stopped', stale: 'not seen lately' },
+  notConfigured: 'not configured',
+  seen: 'seen',
+  database: 'Database',
+  uptime: 'up',
+  cpu: 'CPU',
+  memory: 'memory',
+  disk: 'disk',
+  percent: (value: string) => `${value} %`,
+  notSeen: 'not seen',
+
+  lacking: 'Not configured',
+  setThese: 'Set these variables for the API and the workers, and restart them.',
+  watch: 'Watch folder',
+
+  failures: 'Failures',
+  waiting: (shown: string) => `${shown} will be retried without you`,
+  retryOne: 'Retry one',
+  retryAll: (shown: string) => `Retry all ${shown}`,
+
+  stats: 'Files by status',
+  total: 'in all',
+
+  day: 'Last 24 hours',
+  dayFigures: (done: string, failed: string, seconds: string | null, rate: string) =>
+    `${done} completed, ${failed} failed${seconds === null ? '' : `, ${seconds} on average`}, ${rate} failed attempts`,
+  ofDay: (text: string) => `Last 24 hours: ${text}`,
+  quietDay: 'nothing was processed',
+  showHistory: 'History',
+  hideHistory: 'Hide history',
+  hourly: 'By hour, last 24 hours',
+  daily: 'By day, last 30 days',
+  done: 'Completed',
+  failed: 'Failed',
+  average: 'Average time',
+  at: 'From',
+  described: (done: string, failed: string) => `${done} completed, ${failed} failed`,
+} as const;

@@ -1,0 +1,10 @@
+import { getQueueStats } from '@at/contracts/queue';
+import { queryOptions } from '@tanstack/react-query';
+import { call } from '#api/call.ts';
+import { keyOf } from '#live/invalidations.ts';
+
+/** Items by status. */
+export const queueStats = queryOptions({
+  queryKey: keyOf('queue-stats'),
+  queryFn: async () => (await call(getQueueStats, {})).data,
+});

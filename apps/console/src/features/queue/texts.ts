@@ -1,0 +1,142 @@
+import type { QueueAction } from '@at/contracts/queue-rule';
+import { known } from '#ui/known-word.ts';
+import { plural } from '#ui/plural.ts';
+
+const statuses = {
+  pending: 'Waiting',
+  processing: 'Processing',
+  moved: 'Moved',
+  emby_pending: 'Publishing',
+  completed: 'Completed',
+  error: 'Failed',
+} as const;
+
+const steps = { extract: 'Read code', metadata: 'Metadata', move: 'Move', publish: 'Publish' } as const;
+
+const actions = {
+  retry: 'Retry',
+  'reprocess-metadata': 'Refresh metadata and publish',
+  'extract-code': 'Read the code again',
+  'fetch-metadata': 'Fetch metadata',
+  'rename-file': 'Rename and move',
+  'update-emby': 'Publish',
+  'full-retry': 'Process from the start',
+  delete: 'Remove from the queue',
+  'delete-file': 'Move the file to the trash',
+} as const satisfies Record<QueueAction, string>;
+
+const files = (count: number) => plural(count, { one: 'file', other: 'files' });
+
+/** Texts of the page Queue. Numbers come formatted. */
+export const queueTexts = {
+  page: 'Queue',
+  items: 'files',
+  statuses,
+  statusName: (status: string) => known(statuses, status) ?? status,
+  stepName: (step: string) => known(steps, step) ?? step,
+  steps,
+  actions,
+  keys: {
+    search: 'Search',
+    failed: 'Only failed files',
+    refresh: 'Refresh',
+    next: 'Next file',
+    previous: 'Previous file',
+    open: 'Open the details',
+    select: 'Select or deselect',
+    retry: 'Retry',
+    delete: 'Remove from the queue',
+  },
+  itemKeys: 'Files in the queue',
+  detailsKeys: 'Details of a file',
+
+  status: 'Status',
+  anyStatus: 'All',
+  search: (code: string, performer: string) => `Search ${code}, ${performer} or path`,
+  containing: (label: string, text: string) => `${label.toLowerCase()} contains ${text}`,
+  waits: { true: 'retried without you', false: 'not retried without you' },
+  sameFailure: 'with the same failure',
+  suggested: (value: string, count: number, shown: string) => `${value}, ${shown} ${files(count)}`,
+
+  columns: {
+    id: 'Id',
+    status: 'Status',
+    server: 'Media server',
+    error: 'Failure',
+    subtitle: 'Subtitle',
+    created: 'Created',
+    updated: 'Changed',
+    actions: 'Actions',
+  },
+  serverItem: 'Media server',
+  dots: (done: string[], failed: string | null, next: string | null) =>
+    [
+      done.length > 0 ? `Done: ${done.join(', ')}` : 'No step is done',
+      failed !== null && `failed: ${failed}`,
+      next !== null && failed === null && `next: ${next}`,
+    ]
+      .filter(Boolean)
+      .join('; '),
+  notStarted: 'not started',
+  notPublished: 'not published',
+  nextAttempt: 'next attempt',
+  actionOn: (action: string, name: string) => `${action}: ${name}`,
+  actionsOf: (name: string) => `Actions for ${name}`,
+  details: 'Details',
+  maintenance: 'Maintenance',
+  refused: (action: string, reason: string) => `${action}: ${reason}`,
+  notDone: (action: string, name: string) => `${action}, ${name}: not done`,
+  done: {
+    delete: (name: string) => `${name} removed from the queue`,
+    'delete-file': (name: string) => `The file of ${name} goes to the trash`,
+  },
+  fresh: 'Fresh',
+  freshHint: "Metadata bypass the provider's cache",
+
+  noItem: { title: 'Not in the queue', text: 'No file in the queue has this id. It may have been removed.' },
+  theItem: 'The file',
+  loading: 'Loading the file',
+  neighbours: { previous: 'Newer', next: 'Older' },
+  failedAt: (step: string) => `Failed: ${step}`,
+  retries: (count: number, shown: string) => `${shown} ${plural(count, { one: 'retry', other: 'retries' })}`,
+  why: 'Not possible now',
+  setCode: 'Set the code',
+  setCodeOf: (label: string) => `${label}, set by hand`,
+  codeExample: 'Such as ABC-123: two to six letters, a hyphen, up to five digits',
+  codeThen: 'The steps after it start at once.',
+  facts: {
+    file: 'Found at',
+    library: 'In the library',
+    subtitle: 'Subtitle',
+    title: 'Title',
+    server: 'Media server id',
+    published: 'Published',
+    created: 'Created',
+    updated: 'Changed',
+  },
+  metadata: 'Metadata',
+  noMetadata: 'Not fetched yet',
+  metadataLooks: { tree: 'Tree', json: 'JSON' },
+  runs: 'Runs',
+  noRuns: 'No run is recorded. A run is deleted 90 days after it ends.',
+  runSteps: (names: string[]) => names.join(', '),
+  questions: {
+    delete: {
+      title: 'Remove from the queue?',
+      text: 'The item and its history are removed. The file stays where it is, and is not taken again until it changes.',
+      verb: 'Remove from the queue',
+    },
+    'delete-file': {
+      title: 'Move the file to the trash?',
+      text: 'The file moves to the trash of its folder, and the item leaves the queue. The media server notices at its next scan.',
+      verb: 'Move to trash',
+    },
+  },
+
+  empty: {
+    title: 'The queue is empty',
+    text: 'Put a video file (.mp4, .mkv, .avi or .wmv) into the watch folder. A worker takes it once its size has not changed for five seconds.',
+  },
+  noFailures: { title: 'Nothing has failed', text: 'No file in the queue waits for you.' },
+  noMatch: (filter: string) => ({ title: 'Nothing matches', text: `There are no ${filter}.` }),
+} as const;

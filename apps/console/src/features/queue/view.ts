@@ -1,0 +1,80 @@
+import type { QueryOf } from '@at/contracts/endpoint';
+import { sortOrders } from '@at/contracts/paging';
+import { type listQueue, type QueueFilters, type QueueItem, type QueueSort, queueSorts } from '@at/contracts/queue';
+import { queueStatuses } from '@at/contracts/vocabulary';
+import { anyWords, choice, defineView, flag, offset, search, type ViewOf } from '#lists/define-view.ts';
+import { listsTexts } from '#lists/texts.ts';
+import { queueLabels, shownLabels } from '#state/queue-labels.ts';
+import { isolate } from '#ui/format.ts';
+import { queueTexts as texts } from './texts.ts';
+
+/** Rows a page. */
+export const pageSize = 50;
+
+const statuses = anyWords(queueStatuses);
+const containing = (name: string, value: string) => value.trim() && texts.containing(name, isolate(value.trim()));
+
+export const queueView = defineView({
+  fields: {
+    q: search(),
+    status: {
+      ...statuses,
+      // The API refuses other words.
+      read: (parameters: URLSearchParams, name: string, view: object) =>
+        statuses.read(parameters, name, view)?.filter((given) => queueStatuses.some((status) => status === given)),
+    },
+    movie_code: search(),
+    actress: search(),
+    fingerprint: search(64),
+    waits: flag(),
+    sort_by: choice(queueSorts, 'created_at'),
+    sort_order: choice(sortOrders, 'desc'),
+    offset: offset(pageSize),
+  },
+  paging: ['offset'],
+  title: () => texts.items,
+  descriptions: {
+    status: (given) => given.length > 0 && given.map(texts.statusName).join(listsTexts.or).toLowerCase(),
+    movie_code: (value) => containing(shownLabels(queueLabels.get()).code, value),
+    actress: (value) => containing(shownLabels(queueLabels.get()).performer, value),
+    fingerprint: (value) => value && texts.sameFailure,
+    waits: (value) => value !== 'all' && texts.waits[value],
+    q: (q) => q.trim() && listsTexts.matching(q.trim()),
+  },
+});
+export type QueueView = ViewOf<typeof queueView>;
+
+/** The filters, as the API names them. */
+export function filterOf(view: QueueView): QueueFilters {
+  const { q, status, ...others } = queueView.filter(view);
+  return {
+    ...others,
+    ...(q && { search: q }),
+    ...(status && { status: status as NonNullable<QueueFilters['status']> }),
+  };
+}
+
+/** The API's query for a view, without its page. */
+export const queryOf = (view: QueueView): NonNullable<QueryOf<typeof listQueue>> => ({
+  ...filterOf(view),
+  sort_by: view.sort_by,
+  sort_order: view.sort_order,
+});
+
+/** A new column starts with the order that most users want; the same column reverses. */
+export function sortBy(view: QueueView, column: QueueSort): QueueView {
+  const first = column === 'created_at' || column === 'updated_at' ? 'desc' : 'asc';
+  const reversed = view.sort_order === 'asc' ? 'desc' : 'asc';
+  return { ...view, offset: 0, sort_by: column, sort_order: view.sort_by === column ? reversed : first };
+}
+
+/** Only these statuses, or all if they are shown. */
+export const toggleStatus = (view: QueueView, status: QueueItem['status']): Partial<QueueView> => ({
+  status: view.status.join() === status ? [] : [status],
+});
+
+/** Whether an item no longer matches the filters of what its runs change. */
+export const hasLeft = (view: QueueView, item: QueueItem) =>
+  (view.status.length > 0 && !view.status.includes(item.status)) ||
+  (view.fingerprint !== '' && view.fingerprint !== item.error_fingerprint) ||
+  (view.waits !== 'all' && (item.status !== 'error' || (view.waits === 'true') !== (item.next_retry_at !== null)));
