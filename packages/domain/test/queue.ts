@@ -33,10 +33,10 @@ type Systems = { queue: QueueSystems };
 
 export const starter = { trigger: 'manual', actor: { name: 'ann', verified: true } } as const satisfies Starter;
 
-export function makeFolders(root: string): QueueFolders {
+function makeFolders(root: string, elsewhere = root): QueueFolders {
   const folders = {
     watch: join(root, 'watch'),
-    library: join(root, 'library'),
+    library: join(elsewhere, 'library'),
     unprocessed: join(root, 'unprocessed'),
   };
   for (const folder of Object.values(folders)) {
@@ -53,14 +53,17 @@ export const filesBelow = (directory: string): string[] =>
     .map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1))
     .toSorted();
 
-export async function openQueue() {
+/** `library`: where its directory is made, such as on another file system. */
+export async function openQueue({ library }: { library?: string } = {}) {
   const root = mkdtempSync(join(tmpdir(), 'at-queue-'));
-  const folders = makeFolders(root);
+  const elsewhere = library === undefined ? undefined : mkdtempSync(join(library, 'at-queue-'));
+  const folders = makeFolders(root, elsewhere);
   const database = await createTestDatabase('plain');
   const db: Kysely<DB> = createDb(createPool({ connection: database.connectionString }));
   const provider: FakeProvider = await startProvider();
   const server: FakeMediaServer = await startMediaServer(folders.library);
-  const systems = openQueueSystems({ folders, provider: provider.settings, server: server.settings });
+  const settings = { folders, provider: provider.settings, server: server.settings };
+  const systems = openQueueSystems(settings);
   const queue = new JobQueue({ connection: database.connectionString }, { supervises: false, onError: console.error });
   const runs = new Runs<Systems>(queue, { queue: systems });
   const workers = new Set<Worker<Systems>>();
@@ -76,6 +79,7 @@ export async function openQueue() {
     db,
     provider,
     server,
+    settings,
     systems,
     runs,
     /** As an API with other settings. */
@@ -132,8 +136,8 @@ export async function openQueue() {
       delete systems.boundary;
       await sql`truncate console.run cascade`.execute(db);
       await sql`truncate console.job, console.queue_item, console.queue_ignored, console.run_log`.execute(db);
-      rmSync(root, { recursive: true, force: true });
-      makeFolders(root);
+      for (const one of [root, elsewhere]) if (one) rmSync(one, { recursive: true, force: true });
+      makeFolders(root, elsewhere);
       Object.assign(provider, { answer: undefined, requests: [], life: 86_400 });
       provider.facts.clear();
       Object.assign(server, { answer: undefined, requests: [], slowness: 0, images: [], store: (item: never) => item });
@@ -145,7 +149,7 @@ export async function openQueue() {
       await db.destroy();
       await database.drop();
       await Promise.all([provider.close(), server.close()]);
-      rmSync(root, { recursive: true, force: true });
+      for (const one of [root, elsewhere]) if (one) rmSync(one, { recursive: true, force: true });
     },
   };
   return product;

@@ -1,11 +1,14 @@
-import { existsSync, linkSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { markerName } from '@at/adapters/file-trash';
 import { openQueueSystems } from '@at/adapters/queue-systems';
 import type { QueueStep } from '@at/contracts/vocabulary';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { sql } from 'kysely';
+import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { filesBelow, openQueue, type QueueProduct, starter } from '../../test/queue.ts';
+import { trashPurge } from '../media/tasks/trash-purge.ts';
 import { giveCode, removeItem, reprocessItem, retryItem, startFileRemoval, startItem } from './starts.ts';
 
 /** An item from the watch folder to the media server, with all that can go wrong on its way. */
@@ -343,6 +346,29 @@ describe('a failure', () => {
   });
 });
 
+test('a full disk leaves the file in its place, and the move goes on when there is room', async ({ skip }) => {
+  const { library } = product.folders;
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', library]).status !== 0)
+    skip('This user may not mount a file system.');
+  onTestFinished(() => void spawnSync('umount', [library]));
+  writeFileSync(join(library, markerName), '');
+  writeFileSync(join(library, 'ballast'), Buffer.alloc(900_000));
+  const content = 'a long film '.repeat(20_000);
+  const id = await product.add(product.drop(name, content));
+  product.work();
+  await becomes(id, 'error');
+  expect(await product.look(id)).toMatchObject({
+    failed_step: 'move',
+    is_active: true,
+    error_message: expect.stringContaining('No space is left'),
+  });
+  expect(product.content(join(product.folders.watch, name))).toBe(content);
+  rmSync(join(library, 'ballast'));
+  await retry(id);
+  await becomes(id, 'completed');
+  expect(product.content(join(library, placed))).toBe(content);
+});
+
 test('a file that changed since it was found is left, and the watcher takes it again', async () => {
   const path = product.drop(name);
   const id = await product.add(path);
@@ -405,6 +431,31 @@ test('a removed file lies in the trash of its folder under its path, and its row
   rmSync((await product.look(gone))?.new_path as string);
   await within((trx) => startFileRemoval(trx, product.runs, gone, { starter }));
   await expect.poll(() => product.look(gone)).toBeUndefined();
+});
+
+test('a file in the trash is deleted after seven days, unless no removal names it', async () => {
+  const id = await completed();
+  await within((trx) => startFileRemoval(trx, product.runs, id, { starter }));
+  await expect.poll(() => product.look(id)).toBeUndefined();
+  const trash = join(product.folders.library, '.trash');
+  const [entry] = readdirSync(trash) as [string];
+  const [old, stray] = ['2020-01-01T00-00-00.000Z_aaaaaaaa', '2020-01-01T00-00-00.000Z_bbbbbbbb'] as const;
+  mkdirSync(join(trash, stray));
+  const purge = async () => {
+    const purged: unknown[] = [];
+    const { db } = product;
+    const finish = async (work?: (trx: never) => Promise<unknown> | Promise<void>) =>
+      void purged.push(await work?.(undefined as never));
+    const adapters = { files: { enabled: false, mode: 'trash', roots: {} }, queue: product.systems } as const;
+    await trashPurge.run({}, { adapters, db, finish, log: { warn: () => {} } } as never);
+    return purged;
+  };
+  expect([await purge(), readdirSync(trash).length]).toEqual([[{ purged: 0 }], 2]);
+  renameSync(join(trash, entry), join(trash, old));
+  await sql`update console.step set output = output || jsonb_build_object('entry', ${old}::text) where ref = 'remove_file'`.execute(
+    product.db,
+  );
+  expect([await purge(), readdirSync(trash)]).toEqual([[{ purged: 1 }], [stray]]);
 });
 
 test('a file outside of the folders is never moved', async () => {

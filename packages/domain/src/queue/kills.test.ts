@@ -1,0 +1,123 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { sized } from '@at/db/test-size';
+import { sql } from 'kysely';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { filesBelow, openQueue, type QueueProduct } from '../../test/queue.ts';
+
+/** What remains true when workers end at any instruction, when there are several, and when the database is gone for a moment. */
+
+const script = fileURLToPath(new URL('../../test/queue-worker.ts', import.meta.url));
+
+async function opened(options: Parameters<typeof openQueue>[0] = {}): Promise<QueueProduct> {
+  const product = await openQueue(options);
+  onTestFinished(() => product.close());
+  return product;
+}
+
+function know(product: QueueProduct, count: number): string[] {
+  return Array.from({ length: count }, (_, i) => {
+    const code = `ABC-${i + 1}`;
+    product.provider.facts.set(code, { title: `Film ${i + 1}`, actress: [`Ada ${i % 7}`] });
+    return code;
+  });
+}
+
+const unfinished = async ({ db }: QueueProduct) =>
+  (await db.selectFrom('console.queue_item_state').select('id').where('status', '<>', 'completed').execute()).length;
+
+/** Every file is in the library once, with its content, and nothing else is left. */
+function expectWhole(product: QueueProduct, codes: string[]): void {
+  const { library, watch, unprocessed } = product.folders;
+  const files = filesBelow(library);
+  expect(files.map((file) => /ABC-\d+/.exec(file)?.[0]).toSorted()).toEqual(codes.toSorted());
+  for (const file of files) expect(product.content(join(library, file))).toBe(`${/ABC-\d+/.exec(file)?.[0]}.mkv`);
+  expect([filesBelow(watch), filesBelow(unprocessed)]).toEqual([[], []]);
+}
+
+// A directory in memory is another file system than the one of temporary files: a move to it passes more steps.
+const same: [string, string | undefined] = ['the same file system', undefined];
+const other: [string, string | undefined] = ['another file system', '/dev/shm'];
+const disks = existsSync('/dev/shm') ? sized([other], [same, other]) : [same];
+
+describe.each(disks)('a move to %s', (_name, library) => {
+  test('of a worker that is killed behind any of its steps is finished by another, with one whole file', async () => {
+    const product = await opened(library === undefined ? {} : { library });
+    const [probe, ...codes] = know(product, 12) as [string, ...string[]];
+    const steps: string[] = [];
+    product.systems.boundary = (done) => void (steps.includes(done) || steps.push(done));
+    await product.add(product.drop(`${probe}.mkv`));
+    const first = product.work();
+    await expect.poll(() => unfinished(product), { interval: 20 }).toBe(0);
+    await first.stop();
+    delete product.systems.boundary;
+    expect(steps).toContain('source set aside');
+    expect(steps.includes('copy recorded')).toBe(library !== undefined);
+
+    for (const code of codes) await product.add(product.drop(`${code}.mkv`));
+    for (const step of steps) {
+      const worker = fork(script, [JSON.stringify(product.settings), product.database.connectionString, step]);
+      onTestFinished(() => void worker.kill('SIGKILL'));
+      expect([step, await once(worker, 'exit')]).toEqual([step, [null, 'SIGKILL']]);
+      // In the meantime each film is whole under one name at least.
+      const places = [product.folders.library, product.folders.watch];
+      const present = places.flatMap((place) => filesBelow(place).map((file) => product.content(join(place, file))));
+      for (const code of codes) expect([step, present]).toEqual([step, expect.arrayContaining([`${code}.mkv`])]);
+      // Nobody waits for a sign of life of what is dead, and its connections are gone with it.
+      await sql`update console.job set heartbeat_on = now() - interval '1 hour' where state = 'active'`.execute(
+        product.db,
+      );
+    }
+    product.work();
+    await expect.poll(() => unfinished(product), { interval: 50, timeout: 60_000 }).toBe(0);
+    expectWhole(product, [probe, ...codes]);
+    const lost = await product.db
+      .selectFrom('console.step_attempt')
+      .select('job_id')
+      .where('outcome', '=', 'lost')
+      .execute();
+    expect(lost.length).toBeGreaterThanOrEqual(steps.length);
+  });
+});
+
+test('two workers handle each of many items once', async ({ annotate }) => {
+  const product = await opened();
+  const codes = know(product, sized(200, 1_000));
+  for (const code of codes) await product.add(product.drop(`${code}.mkv`));
+  const began = performance.now();
+  product.work();
+  product.work();
+  await expect.poll(() => unfinished(product), { interval: 100, timeout: 600_000 }).toBe(0);
+  const seconds = (performance.now() - began) / 1_000;
+  await annotate(`${codes.length} items, two workers: ${Math.round(codes.length / seconds)} items/s`, 'figure');
+  expectWhole(product, codes);
+  const searches = product.provider.requests.filter((request) => request.startsWith('search'));
+  expect(searches.toSorted()).toEqual(codes.map((code) => `search ${code}`).toSorted());
+  const written = product.server.requests.filter((request) => /^POST Items\/\w+$/.test(request));
+  expect([written.length, new Set(written).size]).toEqual([codes.length, codes.length]);
+  const attempts = await product.db.selectFrom('console.step_attempt').select('outcome').execute();
+  expect(attempts.every(({ outcome }) => outcome === 'completed')).toBe(true);
+  expect(attempts).toHaveLength(4 * codes.length);
+});
+
+test('a database that ends all connections in the middle of a move leaves one whole file and a finished item', async () => {
+  const product = await opened();
+  const [code] = know(product, 1) as [string];
+  let isFirst = true;
+  product.systems.boundary = async (done) => {
+    if (done !== 'linked' || !isFirst) return;
+    isFirst = false;
+    await sql`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()
+    `.execute(product.db);
+  };
+  await product.add(product.drop(`${code}.mkv`));
+  product.work();
+  await expect.poll(() => unfinished(product), { interval: 50, timeout: 60_000 }).toBe(0);
+  expect(isFirst).toBe(false);
+  expectWhole(product, [code]);
+});
