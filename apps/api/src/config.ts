@@ -17,6 +17,8 @@ import {
   readFiles,
   readMetadata,
   readQueue,
+  readTransmission,
+  transmissionVariables,
   version,
 } from '@at/config/settings';
 import { roles } from '@at/contracts/vocabulary';
@@ -47,16 +49,7 @@ export const Environment = Type.Object({
     Type.Number({ minimum: 0, maximum: 1, default: 0.35, description: 'Probability from which the downloader acts' }),
   ),
   ...fileVariables,
-  REAR_DIFF_TRANSMISSION_HOST: Word(
-    'Host name or address of the Transmission daemon, behind https:// if it needs that; without it no torrent is touched',
-  ),
-  REAR_DIFF_TRANSMISSION_PORT: Port('Port of the Transmission daemon', 9091),
-  REAR_DIFF_TRANSMISSION_RPC_PATH: Word(
-    'Path of its RPC: its rpc-url with rpc at the end, behind the path of a proxy if there is one',
-    '/transmission/rpc',
-  ),
-  REAR_DIFF_TRANSMISSION_USERNAME: Word('User of the Transmission daemon, if it needs one'),
-  REAR_DIFF_TRANSMISSION_PASSWORD: Word('Password of the Transmission daemon'),
+  ...transmissionVariables,
   CENTER_CONSOLE_MLFLOW_HOST: Word('Host of MLflow, or its URL when that begins with https; unset: no model page'),
   CENTER_CONSOLE_MLFLOW_PORT: Port('Port of MLflow, 5000 when not set'),
   CENTER_CONSOLE_MLFLOW_USERNAME: Word('User of MLflow, if it needs one'),
@@ -116,28 +109,6 @@ const list = (text: string | undefined) =>
     .split(',')
     .map((part) => part.trim())
     .filter(Boolean);
-
-function readTransmission(environment: Environment): Config['transmission'] {
-  const { REAR_DIFF_TRANSMISSION_HOST: given, REAR_DIFF_TRANSMISSION_PORT: port = 9091 } = environment;
-  const { REAR_DIFF_TRANSMISSION_USERNAME: username = '', REAR_DIFF_TRANSMISSION_PASSWORD: password = '' } =
-    environment;
-  const path = `/${(environment.REAR_DIFF_TRANSMISSION_RPC_PATH as string).replace(/^\/+/, '')}`;
-  if (!/^\/[\w.~%/-]*$/.test(path)) {
-    throw new ConfigError(
-      `REAR_DIFF_TRANSMISSION_RPC_PATH is ${shown(environment.REAR_DIFF_TRANSMISSION_RPC_PATH as string)}, which cannot be used. It is a path as /transmission/rpc.`,
-    );
-  }
-  if (given === undefined) return null;
-  const isTls = /^https:\/\//i.test(given);
-  const name = isTls ? given.slice('https://'.length).replace(/\/$/, '') : given;
-  const host = /^[0-9a-f:.]*:[0-9a-f:.]*$/i.test(name) ? `[${name}]` : name;
-  if (!/^[\w.-]+$|^\[.*\]$/.test(host) || !URL.canParse(`http://${host}:${port}`)) {
-    throw new ConfigError(
-      `REAR_DIFF_TRANSMISSION_HOST is ${shown(given)}, which is not a host. Write its name or address, behind https:// if it needs that; the port is REAR_DIFF_TRANSMISSION_PORT.`,
-    );
-  }
-  return { ...(isTls && { scheme: 'https' as const }), host, port, path, username, password };
-}
 
 /** Addresses and networks, as the names that the library knows: `loopback`, `linklocal` and `uniquelocal`. */
 function readProxies(text: string | undefined): string[] {

@@ -105,6 +105,7 @@ export function createDeps(
   const drop = () => counts.drop();
   const isCounted = ({ event }: PlacedEvent) => !['run.changed', 'queue.changed'].includes(event.type);
   events.subscribe({ onEvents: (placed) => placed.some(isCounted) && drop(), onReset: drop });
+  const transmission = openTransmission(config.transmission);
   const onError = (error: Error) => console.warn(`The job queue reports an error: ${error.message}`);
   const jobs = new JobQueue(options, { supervises: false, onError });
   const queue = openQueueSystems(config.queue);
@@ -122,9 +123,9 @@ export function createDeps(
     pools,
     rows: reader.read,
     counts,
-    transmission: openTransmission(config.transmission),
+    transmission,
     queue,
-    runs: new Runs(jobs, { files: config.files, metadata: config.metadata, queue }),
+    runs: new Runs(jobs, { files: config.files, metadata: config.metadata, queue, transmission }),
     attempts: new KeyAttempts(),
     owner: newOwner(),
     events,

@@ -1,6 +1,7 @@
 import type { FileSettings } from '@at/adapters/file-trash';
 import type { MetadataSources } from '@at/adapters/metadata-sources';
 import type { QueueSettings } from '@at/adapters/queue-systems';
+import type { TransmissionSettings } from '@at/adapters/transmission';
 import { readVariables } from '@at/config/environment';
 import {
   databaseVariables,
@@ -14,7 +15,9 @@ import {
   readFiles,
   readMetadata,
   readQueue,
+  readTransmission,
   requireDatabase,
+  transmissionVariables,
 } from '@at/config/settings';
 import type { Connection } from '@at/db/connection';
 import { Type } from 'typebox';
@@ -26,6 +29,7 @@ export const Environment = Type.Object({
   ...fileVariables,
   ...metadataVariables,
   ...queueVariables,
+  ...transmissionVariables,
 });
 
 export type Config = {
@@ -34,6 +38,7 @@ export type Config = {
   files: FileSettings;
   metadata: MetadataSources;
   queue: QueueSettings & { settle: number };
+  transmission: TransmissionSettings | null;
 };
 
 /** Reads the configuration from `environment`. Throws ConfigError. */
@@ -45,5 +50,6 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     files: readFiles(checked),
     metadata: readMetadata(checked),
     queue: readQueue(checked),
+    transmission: readTransmission(checked),
   };
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { openQueueSystems } from '@at/adapters/queue-systems';
+import { openTransmission } from '@at/adapters/transmission';
 import { ConfigError } from '@at/config/environment';
 import { version } from '@at/config/settings';
 import { checkStartIfReachable } from '@at/db/start-check';
@@ -29,7 +30,12 @@ try {
     tasks,
     schedules,
     duties,
-    adapters: { files: config.files, metadata: config.metadata, queue },
+    adapters: {
+      files: config.files,
+      metadata: config.metadata,
+      queue,
+      transmission: openTransmission(config.transmission),
+    },
     log,
     version,
   });

@@ -38,6 +38,8 @@ export type Transmission = {
   present: (hashes?: string[]) => Promise<string[]>;
   /** Removes torrents, optionally with their data; returns the ones that existed and are removed. */
   remove: (hashes: string[], withData: boolean) => Promise<string[]>;
+  /** Of these hashes those of torrents whose data is complete and checked. */
+  finished: (hashes: string[]) => Promise<string[]>;
   /** The torrents with these hashes, or all. */
   list: (hashes?: string[]) => Promise<Torrent[]>;
 };
@@ -56,7 +58,7 @@ export function openTransmission(
     const refuse = async () => {
       throw new TransmissionError(notConfigured);
     };
-    return { configured: false, add: refuse, present: refuse, remove: refuse, list: refuse };
+    return { configured: false, add: refuse, present: refuse, remove: refuse, finished: refuse, list: refuse };
   }
   const { scheme = 'http', host, port, path = '/transmission/rpc', username, password } = settings;
   const url = `${scheme}://${host}:${port}${path}`;
@@ -133,6 +135,14 @@ export function openTransmission(
       const left = await present(found, signal);
       return found.filter((hash) => !left.includes(hash));
     },
+    finished: async (hashes) =>
+      (await find(hashes, ['hashString', ...completeness], AbortSignal.timeout(timeout)))
+        // Of a magnet link whose metadata has not come, nothing is left either.
+        .filter(
+          ({ status, percentDone, leftUntilDone, metadataPercentComplete }) =>
+            percentDone === 1 && leftUntilDone === 0 && metadataPercentComplete === 1 && !checking.has(status),
+        )
+        .map(({ hashString }) => hashString.toLowerCase()),
     list: async (hashes) => (await find(hashes, [...fields], AbortSignal.timeout(timeout))).map(toTorrent),
   };
 }
@@ -204,7 +214,15 @@ type RpcTorrent = {
   eta: number;
   error: number;
   errorString: string;
+  leftUntilDone: number;
+  metadataPercentComplete: number;
 };
+const completeness = [
+  'status',
+  'percentDone',
+  'leftUntilDone',
+  'metadataPercentComplete',
+] as const satisfies (keyof RpcTorrent)[];
 const fields = [
   'hashString',
   'name',
@@ -229,7 +247,10 @@ const statuses = [
   'seeding',
 ] as const;
 
-function toTorrent(torrent: RpcTorrent): Torrent {
+/** The numbers of statuses in which the data is not known to be right. */
+const checking = new Set([1, 2]);
+
+function toTorrent(torrent: Pick<RpcTorrent, (typeof fields)[number]>): Torrent {
   return {
     hash: torrent.hashString.toLowerCase(),
     name: torrent.name,

@@ -3,6 +3,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { type FileSettings, markerName } from '@at/adapters/file-trash';
 import type { MetadataSources } from '@at/adapters/metadata-sources';
 import type { QueueFolders, QueueSettings } from '@at/adapters/queue-systems';
+import type { TransmissionSettings } from '@at/adapters/transmission';
 import { type Connection, ConnectionError, readConnection } from '@at/db/connection';
 import { type Static, Type } from 'typebox';
 import { ConfigError, Port, shown, Word } from './environment.ts';
@@ -225,6 +226,43 @@ function readQueueFolders(
     );
   }
   return { watch, library, unprocessed };
+}
+
+export const transmissionVariables = {
+  REAR_DIFF_TRANSMISSION_HOST: Word(
+    'Host name or address of the Transmission daemon, behind https:// if it needs that; without it no torrent is touched',
+  ),
+  REAR_DIFF_TRANSMISSION_PORT: Port('Port of the Transmission daemon', 9091),
+  REAR_DIFF_TRANSMISSION_RPC_PATH: Word(
+    'Path of its RPC: its rpc-url with rpc at the end, behind the path of a proxy if there is one',
+    '/transmission/rpc',
+  ),
+  REAR_DIFF_TRANSMISSION_USERNAME: Word('User of the Transmission daemon, if it needs one'),
+  REAR_DIFF_TRANSMISSION_PASSWORD: Word('Password of the Transmission daemon'),
+};
+const TransmissionVariables = Type.Object(transmissionVariables);
+
+/** null: none is configured. */
+export function readTransmission(environment: Static<typeof TransmissionVariables>): TransmissionSettings | null {
+  const { REAR_DIFF_TRANSMISSION_HOST: given, REAR_DIFF_TRANSMISSION_PORT: port = 9091 } = environment;
+  const { REAR_DIFF_TRANSMISSION_USERNAME: username = '', REAR_DIFF_TRANSMISSION_PASSWORD: password = '' } =
+    environment;
+  const path = `/${(environment.REAR_DIFF_TRANSMISSION_RPC_PATH as string).replace(/^\/+/, '')}`;
+  if (!/^\/[\w.~%/-]*$/.test(path)) {
+    throw new ConfigError(
+      `REAR_DIFF_TRANSMISSION_RPC_PATH is ${shown(environment.REAR_DIFF_TRANSMISSION_RPC_PATH as string)}, which cannot be used. It is a path as /transmission/rpc.`,
+    );
+  }
+  if (given === undefined) return null;
+  const isTls = /^https:\/\//i.test(given);
+  const name = isTls ? given.slice('https://'.length).replace(/\/$/, '') : given;
+  const host = /^[0-9a-f:.]*:[0-9a-f:.]*$/i.test(name) ? `[${name}]` : name;
+  if (!/^[\w.-]+$|^\[.*\]$/.test(host) || !URL.canParse(`http://${host}:${port}`)) {
+    throw new ConfigError(
+      `REAR_DIFF_TRANSMISSION_HOST is ${shown(given)}, which is not a host. Write its name or address, behind https:// if it needs that; the port is REAR_DIFF_TRANSMISSION_PORT.`,
+    );
+  }
+  return { ...(isTls && { scheme: 'https' as const }), host, port, path, username, password };
 }
 
 /** The version of the product. */

@@ -1,9 +1,11 @@
 import type { FileSettings } from '@at/adapters/file-trash';
 import type { MetadataSources } from '@at/adapters/metadata-sources';
 import type { QueueSystems } from '@at/adapters/queue-systems';
+import type { Transmission } from '@at/adapters/transmission';
 import type { Schedule } from '@at/runs/schedules';
 import type { Task } from '@at/runs/task';
 import { cleanup } from './maintenance/tasks/cleanup.ts';
+import { downloadWatch } from './media/tasks/download-watch.ts';
 import { trashPurge } from './media/tasks/trash-purge.ts';
 import { extract } from './queue/tasks/extract.ts';
 import { metadata } from './queue/tasks/metadata.ts';
@@ -15,16 +17,24 @@ import { rerunMetadata } from './titles/tasks/rerun-metadata.ts';
 /** What workers do: every task, and those that run by themselves. */
 
 /** The foreign systems that tasks reach. */
-export type TaskAdapters = { files: FileSettings; metadata: MetadataSources; queue: QueueSystems };
+export type TaskAdapters = {
+  files: FileSettings;
+  metadata: MetadataSources;
+  queue: QueueSystems;
+  transmission: Transmission;
+};
 
 export const tasks: Task<TaskAdapters>[] = [
   cleanup,
   trashPurge,
+  downloadWatch,
   rerunMetadata as Task<TaskAdapters>,
   ...([extract, metadata, move, publish, removeFile] as unknown as Task<TaskAdapters>[]),
 ];
 
 export const schedules: Schedule[] = [
+  // Only while something downloads.
+  { name: 'media.download_watch', task: downloadWatch.name, params: {}, cron: '* * * * *', timeZone: 'UTC' },
   { name: 'maintenance.cleanup', task: cleanup.name, params: {}, cron: '10 4 * * *', timeZone: 'UTC' },
   { name: 'media.trash_purge', task: trashPurge.name, params: {}, cron: '30 4 * * *', timeZone: 'UTC' },
 ];

@@ -694,7 +694,7 @@ test('a start refuses steps that do not fit together', async () => {
   expect((await sql`select from console.run`.execute(db)).rows).toEqual([]);
 });
 
-test('each time of a schedule is one run, however many workers see it; times that were missed are one', async () => {
+test('each time of a schedule is one run, however many workers see it, or none without work; missed times are one', async () => {
   const yearly: Schedule = { name: 'yearly', task: 'test.add', params: { n: 1 }, cron: '0 0 1 1 *', timeZone: 'UTC' };
   await saveSchedules(db, queue, [yearly]);
   const table = tableOf(tasks);
@@ -717,6 +717,11 @@ test('each time of a schedule is one run, however many workers see it; times tha
   await setBack(0);
   await fire();
   expect([await rowsOf(slots), await rowsOf(next)]).toEqual([[{ latest: true }], [{ is_next: true }]]);
+
+  await setBack(0);
+  await sql`delete from console.run where schedule = 'yearly'`.execute(db);
+  await fireSchedules(db, queue, runs, tableOf([{ ...add, isDue: async () => false }] as Task<unknown>[]));
+  expect([await rowsOf(slots), await rowsOf(next)]).toEqual([[], [{ is_next: true }]]);
 
   const refusing = { ...add, name: 'test.refuse', exclusive: 'refuse' as const };
   await start(refusing as never);

@@ -90,6 +90,7 @@ async function fire<A>(db: Kysely<DB>, calendar: Calendar, runs: Runs<A>, task: 
     // It was fired, if a clock or a person has set the schedule back.
     const fired = await sql`select from console.run where schedule = ${due.name} and slot = ${slot}`.execute(trx);
     if (fired.rows.length > 0) return;
+    if (task.isDue && !(await task.isDue(trx))) return;
     const starter = { trigger: 'cron', schedule: due.name, slot } as const;
     await runs.start(trx, task, due.params, { starter }).catch((error: unknown) => {
       // The unfinished run stands for this time too.

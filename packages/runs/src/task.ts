@@ -51,6 +51,8 @@ export type Task<A, P extends TSchema = TSchema> = {
   exclusive?: 'join' | 'refuse';
   /** The variables that must be set and are not. */
   needs?(adapters: A): string[];
+  /** Whether there is something to do: otherwise a schedule whose time has come starts no run. */
+  isDue?(db: Kysely<DB>): Promise<boolean>;
   /**
    * Why this worker cannot do it at the moment, such as a disk that is not mounted; undefined: it can. Another worker gets the
    * step, or this one after a while, and it counts as no attempt.

@@ -27,6 +27,7 @@ const transmission: Transmission = {
     return { hash, added };
   },
   remove: async (hashes) => hashes.filter((hash) => torrents.delete(hash)),
+  finished: async () => [],
   list: async () => [],
 };
 

@@ -2,6 +2,7 @@
 export const runsTexts = {
   /** What tasks do. */
   tasks: {
+    'media.download_watch': 'Watch the downloads',
     'media.trash_purge': 'Empty the trash',
     'training.rerun_metadata': 'Refresh metadata',
     'item.process': 'Process a file',

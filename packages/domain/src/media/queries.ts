@@ -1,3 +1,4 @@
+import { torrentHashes } from '@at/adapters/transmission';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql } from 'kysely';
 import type { Intent } from '../intents/queries.ts';
@@ -57,4 +58,51 @@ export async function withdrawTorrentRemovals(db: Kysely<DB>, hashes: string[]):
     delete from console.intent i
     where i.hash = any(${hashes}::bpchar[]) and i.action = 'remove_torrent' and i.done_at is null
   `.execute(db);
+}
+
+/** An item that is being downloaded, with its possible torrents and its version. */
+export type Download = { hash: string; torrents: string[]; updated_at: string };
+
+/** Items in pipeline status downloading whose torrent nothing else is changing at the moment. */
+export async function findDownloads(db: Kysely<DB>): Promise<Download[]> {
+  const { rows } = await sql<{ hash: string; original_link: string | null; learned: string[]; updated_at: string }>`
+    select m.hash, m.original_link, m.updated_at::text as updated_at, array(
+      select distinct i.plan ->> 'torrent' from console.intent i
+      where i.hash = m.hash and i.action = 'approve' and i.done_at is not null and i.plan ->> 'torrent' is not null
+    ) as learned
+    from atp.media m
+    where m.pipeline_status = 'downloading' and m.deleted_at is null
+      and not exists (select from console.intent i where i.hash = m.hash and i.done_at is null)
+    order by m.hash
+  `.execute(db);
+  return rows.map(({ learned, ...item }) => ({
+    hash: item.hash,
+    updated_at: item.updated_at,
+    torrents: [...new Set([...torrentHashes(item), ...learned])],
+  }));
+}
+
+/** Whether any item is being downloaded. */
+export async function hasDownloads(db: Kysely<DB>): Promise<boolean> {
+  const { rows } = await sql`
+    select from atp.media where pipeline_status = 'downloading' and deleted_at is null limit 1
+  `.execute(db);
+  return rows.length > 0;
+}
+
+/**
+ * Moves an item from downloading to downloaded, if it is as it was read; returns whether it did. It waits for no lock, and writes
+ * no media event, like the platform's pipeline.
+ */
+export async function markDownloaded(trx: Kysely<DB>, { hash, updated_at }: Download): Promise<boolean> {
+  const { numAffectedRows = 0n } = await sql`
+    with free as (
+      select m.hash from atp.media m
+      where m.hash = ${hash} and m.pipeline_status = 'downloading' and m.deleted_at is null
+        and m.updated_at = ${updated_at}::timestamptz
+      for update skip locked
+    )
+    update atp.media m set pipeline_status = 'downloaded' from free where m.hash = free.hash
+  `.execute(trx);
+  return numAffectedRows > 0n;
 }
