@@ -142,10 +142,9 @@ export class Attempt<A> {
     const outcome = reason instanceof TimeIsUp ? 'timeout' : 'failed';
     const delay = error instanceof FinalFailure ? undefined : this.#task.retries[failures];
     if (!(reason instanceof RunCancelled || reason instanceof WorkerStops || error instanceof ClaimLost)) {
-      this.#log.warn(
-        { err: cause },
-        `The attempt failed; ${delay === undefined ? 'it was the last' : `another follows in ${delay} s`}`,
-      );
+      const message = cause instanceof Error ? cause.message : 'The attempt failed.';
+      if (delay === undefined) this.#log.error({ err: cause }, `${message} That was the last attempt.`);
+      else this.#log.warn({ err: cause }, `${message} Another attempt follows in ${delay} s.`);
     }
     try {
       await this.#conclude(async (trx) => {

@@ -499,7 +499,7 @@ test('the lines of an attempt are there when it ends, also if its writes were ro
     {
       seq: 1,
       level: 'warn',
-      message: 'The attempt failed; another follows in 60 s',
+      message: 'It cannot be done yet. Another attempt follows in 60 s.',
       n: null,
       error: 'It cannot be done yet.',
     },
