@@ -1,5 +1,6 @@
 import { openQueueSystems, type QueueSystems } from '@at/adapters/queue-systems';
 import { openTransmission, type Transmission } from '@at/adapters/transmission';
+import { queueWait } from '@at/contracts/queue';
 import { exactTimes } from '@at/contracts/training';
 import { createDb, createPool, createWatch, type PoolOptions, type PoolSize, poolSize } from '@at/db/client';
 import type { DB } from '@at/db/schema';
@@ -55,6 +56,8 @@ export type Deps = {
   lag: { maximum: number; interval: number };
   /** Milliseconds in which a whole request must arrive. */
   requestTimeout: number;
+  /** Milliseconds that a request waits for the run that it starts, where the original did the work within the request. */
+  runPatience: number;
   /** Milliseconds between two searches for interrupted bulk operations and intents. */
   sweepInterval: number;
   /** A directory with the training runs of the demo catalogue. */
@@ -132,6 +135,7 @@ export function createDeps(
     streams: { clients: 2_000, unread: 2 ** 20, patience: 30_000, heartbeat: 15_000 },
     lag: { maximum: 1_000, interval: 500 },
     requestTimeout: 30_000,
+    runPatience: queueWait * 1_000,
     sweepInterval: 5_000,
     database,
     close,

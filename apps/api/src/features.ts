@@ -8,17 +8,7 @@ import * as migrations from '@at/contracts/migrations';
 import * as mlflow from '@at/contracts/mlflow';
 import * as movies from '@at/contracts/movies';
 import * as predictions from '@at/contracts/predictions';
-import {
-  exportQueue,
-  getQueueHistory,
-  getQueueItem,
-  getQueueStats,
-  getQueueSummary,
-  listQueue,
-  listQueueFailures,
-  tag as queueTag,
-  suggestQueue,
-} from '@at/contracts/queue';
+import * as queue from '@at/contracts/queue';
 import * as runs from '@at/contracts/runs';
 import * as session from '@at/contracts/session';
 import * as settings from '@at/contracts/settings';
@@ -76,16 +66,7 @@ export const features: readonly Feature[] = [
   { contract: predictions, routes: predictionRoutes, examples: predictionExamples },
   { contract: movies, routes: movieRoutes, examples: movieExamples },
   { contract: bulk, routes: bulkRoutes, examples: operationExamples },
-  {
-    contract: {
-      tag: queueTag,
-      ...{ listQueue, exportQueue, suggestQueue, listQueueFailures, getQueueItem },
-      ...{ getQueueStats, getQueueHistory, getQueueSummary },
-    },
-    routes: queueRoutes,
-    besidePrefix: true,
-    examples: queueExamples,
-  },
+  { contract: queue, routes: queueRoutes, besidePrefix: true, examples: queueExamples },
   { contract: runs, routes: runRoutes, besidePrefix: true, examples: runExamples },
   { contract: { ...events, ...activity }, routes: activityRoutes, examples: eventExamples },
   { contract: migrations, routes: migrationRoutes, examples: migrationExamples },

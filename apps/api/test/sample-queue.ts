@@ -18,6 +18,17 @@ export type SampleItem = {
 const finished = '2025-06-01T12:00:00Z';
 let made = 0;
 
+/** Every step is configured, and none finds what it needs. */
+export const queueSettings = {
+  QUEUE_WATCH_PATH: '/nowhere/watch',
+  QUEUE_LIBRARY_PATH: '/nowhere/library',
+  QUEUE_UNPROCESSED_PATH: '/nowhere/unprocessed',
+  QUEUE_PROVIDER_URL: 'http://127.0.0.1:1',
+  QUEUE_PROVIDER_TOKEN: 'token',
+  MEDIA_SERVER_URL: 'http://127.0.0.1:1',
+  MEDIA_SERVER_API_KEY: 'key',
+};
+
 /**
  * Inserts an item of the queue as its runs would have left it. Returns its id and that of its latest run, which has the steps
  * metadata, move and publish, of which one that rests as moved lacks the last; a pending one has no run.
@@ -68,7 +79,7 @@ export async function insertQueueItem(db: Kysely<DB>, item: SampleItem = {}): Pr
       values (${run}, 'item.process', '{}', 'queue_item', ${String(id)}, 'event', 'watcher', true, '2025-06-01T11:58:00Z')
     ), step as (
       insert into console.step (id, run_id, task, params, queue, ref, position, job_id, outcome, error, started_at, finished_at)
-      select s.id, ${run}::uuid, 'item.' || s.ref, '{}', 'network', s.ref, s.position, s.job, s.outcome, s.error, s.started,
+      select s.id, ${run}::uuid, 'item.' || s.ref, jsonb_build_object('item', ${id}::bigint), case s.ref when 'move' then 'long' else 'network' end, s.ref, s.position, s.job, s.outcome, s.error, s.started,
         case when s.outcome is not null then ${finished}::timestamptz end
       from jsonb_to_recordset(${JSON.stringify(steps)}::jsonb)
         as s (id uuid, job uuid, ref text, position smallint, outcome text, error jsonb, started timestamptz)

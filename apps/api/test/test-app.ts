@@ -83,6 +83,8 @@ export async function startTestApp(options: Options = {}): Promise<TestApp> {
   const config = readConfig({ ENVIRONMENT: 'test', ...options.config, DATABASE_URL: database });
   const made = createDeps({ ...config, database }, { embedded: false }, { ...patient, ...options.timing });
   made.lag.maximum = 60_000;
+  // No worker does the runs, unless the test has one.
+  made.runPatience = 0;
   const plain = options.plain ? openPlainRows(database) : undefined;
   const deps = { ...made, ...(plain && { rows: plain.read }), ...options.deps?.(made) };
   const { consoleDirectory, logger } = options;

@@ -84,11 +84,9 @@ export function queueActionRefusal(
     const missing = missingForQueueStep(step, item, steps.slice(0, i));
     if (missing !== null) return missing;
   }
+  if (action === 'delete-file') return lacking(['move'], settings);
   // Without a media server an item rests once its file is in the library.
-  return lacking(
-    steps.filter((step) => step !== 'publish' || action === 'update-emby'),
-    settings,
-  );
+  return lacking(action === 'full-retry' ? steps.filter((step) => step !== 'publish') : steps, settings);
 }
 
 /** Why steps cannot be done for lack of settings; null: they can. */

@@ -381,7 +381,7 @@ export const cleanUpQueue = endpoint({
 /** The most items that a bulk request changes. */
 export const mostQueueItems = 10_000;
 /** The most refused items that its run names. */
-export const mostNamedFailures = 1_000;
+export const mostNamedFailures = 200;
 
 const selection = {
   ids: Type.Optional(
@@ -416,7 +416,7 @@ export const retryQueueItems = endpoint({
     summary: 'Retry many items in error',
     description:
       'Starts one run that continues each item where it failed, and whose output has total, updated, failed and failed_items. ' +
-      'Without ids and filter: every item in error. Items that failed after the request are left alone.',
+      'Without ids and filter: every item in error. The items are chosen at the request.',
     tags,
     body: Type.Object(selection, { additionalProperties: false }),
     response: { 202: RunAccepted, ...problems(400, 409, 413, 415) },

@@ -7,6 +7,8 @@ import type { Task } from '@at/runs/task';
 import { cleanup } from './maintenance/tasks/cleanup.ts';
 import { downloadWatch } from './media/tasks/download-watch.ts';
 import { trashPurge } from './media/tasks/trash-purge.ts';
+import { refreshItems, retryItems } from './queue/tasks/bulk.ts';
+import { cleanUpItems } from './queue/tasks/cleanup.ts';
 import { extract } from './queue/tasks/extract.ts';
 import { metadata } from './queue/tasks/metadata.ts';
 import { move } from './queue/tasks/move.ts';
@@ -30,6 +32,7 @@ export const tasks: Task<TaskAdapters>[] = [
   downloadWatch,
   rerunMetadata as Task<TaskAdapters>,
   ...([extract, metadata, move, publish, removeFile] as unknown as Task<TaskAdapters>[]),
+  ...([retryItems, refreshItems, cleanUpItems] as unknown as Task<TaskAdapters>[]),
 ];
 
 export const schedules: Schedule[] = [

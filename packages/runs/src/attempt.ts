@@ -4,11 +4,12 @@ import type { Kysely, Transaction } from 'kysely';
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Claim, JobQueue, Ticket } from './job-queue.ts';
-import { beginAttempt, errorJson, lockRun, saveProgress } from './queries.ts';
+import { beginAttempt, errorJson, keepOutput, lockRun, saveProgress } from './queries.ts';
 import type { RunLog } from './run-log.ts';
+import { Runs } from './runs.ts';
 import { endAndAdvance, sendAgain } from './send.ts';
 import { ClaimLost } from './states.ts';
-import { FinalFailure, type Log, type Progress, type Task, type TaskContext } from './task.ts';
+import { FinalFailure, type Json, type Log, type Progress, type Task, type TaskContext } from './task.ts';
 
 /** Milliseconds between two writes of progress. */
 const progressPause = 500;
@@ -69,7 +70,7 @@ export class Attempt<A> {
       this.#stop.signal.throwIfAborted();
       if (!Value.Check(this.#task.params as TSchema, begun.params))
         throw new Error('The parameters do not fit this version of the task.');
-      await this.#task.run(begun.params, this.#context());
+      await this.#task.run(begun.params, this.#context(begun.kept));
       if (!this.#isFinished) throw new Error('The task ended without a call of finish.');
     } catch (error) {
       if (!this.#isFinished) await this.#settle(error, begun.failures);
@@ -86,11 +87,14 @@ export class Attempt<A> {
     });
   }
 
-  #context(): TaskContext<A> {
+  #context(kept: Json): TaskContext<A> {
     const { db, queue, adapters } = this.#workshop;
     return {
       adapters,
       db,
+      runs: new Runs(queue, adapters),
+      kept,
+      keep: (trx, value) => keepOutput(trx, this.ticket.step, value),
       log: this.#log,
       signal: AbortSignal.any([this.#stop.signal, this.#lost]),
       progress: (progress) => {

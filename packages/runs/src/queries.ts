@@ -2,7 +2,7 @@ import type { DB } from '@at/db/schema';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Claim, Ticket } from './job-queue.ts';
 import type { Outcome, State } from './states.ts';
-import type { Progress } from './task.ts';
+import type { Json, Progress } from './task.ts';
 
 /** How an attempt at a step ended. `returned`: another worker does it; `lost`: its worker is gone. */
 export type AttemptOutcome = Exclude<Outcome, 'skipped'> | 'returned' | 'lost';
@@ -255,7 +255,7 @@ export async function endStep(
 ): Promise<{ run: string; isPart: boolean } | undefined> {
   const { rows } = await sql<{ run: string; isPart: boolean }>`
     with ended as (
-      update console.step set outcome = ${outcome}, output = ${jsonOrNull(output)}, error = ${jsonOrNull(error)},
+      update console.step set outcome = ${outcome}, output = coalesce(${jsonOrNull(output)}, output), error = ${jsonOrNull(error)},
         progress = coalesce(${jsonOrNull(progress)}, progress), finished_at = now()
       where id = ${step} and outcome is null
       returning run_id, job_id, ref
@@ -294,7 +294,7 @@ export async function replaceJob(
   return rows[0];
 }
 
-export type Begun = { params: unknown; failures: number; isCancelled: boolean };
+export type Begun = { params: unknown; failures: number; kept: Json; isCancelled: boolean };
 
 /** Writes that a worker has begun with a step. Returns undefined if the job is not the step's present one. */
 export async function beginAttempt(
@@ -307,7 +307,7 @@ export async function beginAttempt(
     with begun as (
       update console.step set started_at = coalesce(started_at, now())
       where id = ${step} and job_id = ${jobId} and outcome is null
-      returning run_id, params, failures
+      returning run_id, params, failures, output
     ), lost as (
       update console.step_attempt set outcome = 'lost', finished_at = now()
       where job_id = ${jobId} and retry_count < ${retryCount} and finished_at is null
@@ -315,7 +315,7 @@ export async function beginAttempt(
       insert into console.step_attempt (job_id, retry_count, step_id, worker_id)
       select ${jobId}::uuid, ${retryCount}::integer, ${step}::uuid, ${worker}::uuid from begun
     ), ${announced('begun')}
-    select b.params, b.failures, r.cancel_requested_at is not null as "isCancelled"
+    select b.params, b.failures, b.output as kept, r.cancel_requested_at is not null as "isCancelled"
     from begun b join console.run r on r.id = b.run_id
   `.execute(trx);
   return rows[0];
@@ -329,6 +329,11 @@ export async function saveProgress(db: Kysely<DB>, { jobId, retryCount }: Claim,
     where a.job_id = ${jobId} and a.retry_count = ${retryCount} and a.finished_at is null
       and s.id = a.step_id and s.job_id = a.job_id and s.outcome is null
   `.execute(db);
+}
+
+/** Keeps a value for the next attempt at a step. */
+export async function keepOutput(trx: Transaction<DB>, step: string, value: Json): Promise<void> {
+  await sql`update console.step set output = ${json(value)} where id = ${step} and outcome is null`.execute(trx);
 }
 
 /** Those of the runs whose end was requested. */

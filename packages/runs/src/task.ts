@@ -1,6 +1,7 @@
 import type { DB } from '@at/db/schema';
 import type { Kysely, Transaction } from 'kysely';
 import type { Static, TSchema } from 'typebox';
+import type { Runs } from './runs.ts';
 
 /** What steps wait for: the database alone, another machine, the disk, or for so long that two at a time are enough. */
 export const queues = ['short', 'network', 'disk', 'long'] as const;
@@ -22,6 +23,12 @@ export type TaskContext<A> = {
   /** Aborted when the run is cancelled, the time is up, the worker stops, or another worker has taken over. */
   signal: AbortSignal;
   progress: (progress: Progress) => void;
+  /** Starts and continues other runs. */
+  runs: Runs<A>;
+  /** What an earlier attempt kept; null: nothing. */
+  kept: Json;
+  /** In a transaction of `checkpoint`: keeps a value for later attempts. It is shown as the output until the step has one. */
+  keep: (trx: Transaction<DB>, value: Json) => Promise<void>;
   /**
    * A transaction that commits only while this attempt holds its step. Keep it under two seconds: a longer one delays the
    * takeover of other steps.

@@ -1,14 +1,31 @@
 import {
+  cleanUpQueue,
+  deleteQueueFile,
+  deleteQueueItem,
   exportQueue,
+  extractQueueCode,
+  fetchQueueMetadata,
+  fullRetryQueueItem,
+  generateQueuePreview,
+  getQueueHealth,
   getQueueHistory,
   getQueueItem,
+  getQueueMeta,
   getQueueStats,
+  getQueueSteps,
   getQueueSummary,
   listQueue,
   listQueueFailures,
+  type QueueActed,
   type QueueItem,
   type QueuePeriod,
+  refreshQueueItems,
+  renameQueueFile,
+  reprocessQueueItem,
+  retryQueueItem,
+  retryQueueItems,
   suggestQueue,
+  updateQueueServer,
 } from '@at/contracts/queue';
 import { type Example, exampleOf, problem } from './example.ts';
 
@@ -64,6 +81,18 @@ const failed: QueueItem = {
 };
 
 const notFound = problem(404, 'Item not found', 'No item of the queue has the id 42.');
+
+const busy = 'The item is being processed. Wait for the end of its run, or cancel it.';
+const refused = (why: string) => problem(409, 'Not possible', why);
+const unreachable = 'The database is unreachable.';
+const system = { cpu_percent: 12.5, memory_percent: 41.3, disk_percent: 73.8 };
+const seen = '2025-06-02T12:00:00.000000Z';
+const accepted = (message: string) => ({ success: true as const, message, item_id: 42, run_id: run });
+const { status, movie_code, actress, new_path, emby_item_id, metadata_json } = item;
+const acted = (message: string): QueueActed => ({
+  ...accepted(message),
+  ...{ status, movie_code, actress, new_path, emby_item_id, metadata_json },
+});
 
 const period = (at: string, done: number, failures: number, average_seconds: number | null): QueuePeriod => ({
   at,
@@ -148,5 +177,119 @@ export const queueExamples: Example[] = [
   }),
   exampleOf(getQueueSummary, {
     reply: { completed_24h: 1, errors_24h: 1, avg_processing_seconds: 38.4, error_rate_24h: 0.5 },
+  }),
+  exampleOf(retryQueueItem, {
+    body: {},
+    reply: accepted('The item is being retried'),
+    problems: { 404: notFound, 409: refused('Only an item in error can be retried; this one is completed.') },
+  }),
+  exampleOf(reprocessQueueItem, {
+    body: { fresh: true },
+    reply: accepted('The item is being processed again'),
+    problems: { 404: notFound, 409: refused('Only a completed item can be processed again; this one is moved.') },
+  }),
+  exampleOf(fullRetryQueueItem, {
+    body: {},
+    reply: accepted('The item is being processed from its first step'),
+    problems: { 404: notFound, 409: refused(busy) },
+  }),
+  exampleOf(extractQueueCode, {
+    body: { movie_code: 'ABC-123' },
+    reply: acted('The code was set'),
+    problems: { 404: notFound, 409: refused(busy) },
+  }),
+  exampleOf(fetchQueueMetadata, {
+    body: { fresh: true },
+    reply: acted('The metadata were fetched'),
+    problems: { 404: notFound, 409: refused('The item has no code. Extract it first.') },
+  }),
+  exampleOf(renameQueueFile, {
+    body: {},
+    reply: acted('The file is in the library'),
+    problems: { 404: notFound, 409: refused('The item has no metadata. Fetch it first.') },
+  }),
+  exampleOf(updateQueueServer, {
+    body: {},
+    reply: acted('The item was published'),
+    problems: { 404: notFound, 409: refused('The file is not in the library. Rename it first.') },
+  }),
+  exampleOf(deleteQueueItem, {
+    reply: { success: true, message: 'The item was removed; its file stays', item_id: 42 },
+    problems: { 404: notFound, 409: refused(busy) },
+  }),
+  exampleOf(deleteQueueFile, {
+    reply: accepted('The item and its file were removed'),
+    problems: { 404: notFound, 409: refused(busy) },
+  }),
+  exampleOf(cleanUpQueue, {
+    body: { older_than_days: 30 },
+    reply: { success: true, message: '12 items were removed', deleted_count: 12, run_id: run },
+    problems: {
+      409: problem(409, 'Step failed', `The run was cancelled. GET /api/runs/${run} has its steps and attempts.`),
+    },
+  }),
+  exampleOf(retryQueueItems, {
+    body: { filter: { fingerprint: '3f1c09a7d2be' } },
+    reply: { success: true, message: '7 items are being retried', run_id: run },
+    problems: { 409: problem(409, 'Not possible', 'The task is being started already.') },
+  }),
+  exampleOf(refreshQueueItems, {
+    body: { status: 'completed', update_emby: true },
+    reply: {
+      success: true,
+      message: 'The metadata were fetched',
+      run_id: run,
+      total: 2,
+      updated: 1,
+      failed: 1,
+      failed_items: [{ id: 43, movie_code: 'ABC-124', error: 'The provider does not know ABC-124.' }],
+    },
+    problems: { 409: problem(409, 'Not configured', 'Not configured: set QUEUE_PROVIDER_URL.') },
+  }),
+  exampleOf(getQueueSteps, {
+    reply: {
+      steps: [
+        { step: 'extract', missing: [] },
+        { step: 'metadata', missing: [] },
+        { step: 'move', missing: [] },
+        { step: 'publish', missing: ['MEDIA_SERVER_URL', 'MEDIA_SERVER_API_KEY'] },
+      ],
+      watch: { missing: [] },
+    },
+  }),
+  exampleOf(getQueueHealth, {
+    reply: {
+      status: 'healthy',
+      database: 'connected',
+      workers: { FileProcessor: 'running', EmbyUpdater: 'running', RetryHandler: 'running' },
+      heartbeats: { FileProcessor: seen, EmbyUpdater: seen, RetryHandler: seen },
+      uptime: '5h 32m',
+      system,
+    },
+    problems: {
+      503: {
+        ...problem(503, 'Database error occurred', unreachable),
+        status: 'degraded',
+        database: `error: ${unreachable}`,
+        workers: { FileProcessor: 'stopped', EmbyUpdater: 'stopped', RetryHandler: 'stopped' },
+        heartbeats: { FileProcessor: null, EmbyUpdater: null, RetryHandler: null },
+        uptime: '5h 32m',
+        system,
+      },
+    },
+  }),
+  exampleOf(getQueueMeta, {
+    reply: { emby_public_url: 'https://emby.example', emby_server_id: '4c1f6f3b9e1d4b2f8a70' },
+  }),
+  exampleOf(generateQueuePreview, {
+    body: {},
+    reply: { success: true, message: 'The preview is being generated', run_id: run },
+    problems: {
+      409: problem(
+        409,
+        'Not configured',
+        'This version generates no previews: it has no setting for it. The media server makes its own.',
+      ),
+    },
   }),
 ];

@@ -1,5 +1,5 @@
 import type { Event } from '@at/contracts/events';
-import type { EventType, LiveMode } from '@at/contracts/vocabulary';
+import type { EventType, LiveMode, RunState } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql } from 'kysely';
 
@@ -189,4 +189,20 @@ export async function pollChanges(db: Kysely<DB>): Promise<number> {
 /** Notifies the other processes that there are new events. */
 export async function announceEvents(db: Kysely<DB>): Promise<void> {
   await sql`select pg_notify('console_event', '')`.execute(db);
+}
+
+/** The state of a run, the error of its step that failed, and the output of its only step; undefined: there is no such run. */
+export async function findRunState(
+  db: Kysely<DB>,
+  id: string,
+): Promise<{ state: RunState; error: string | null; output: unknown } | undefined> {
+  const { rows } = await sql<{ state: RunState; error: string | null; output: unknown }>`
+    select rs.state, (
+      select s.error ->> 'message' from console.step s
+      where s.run_id = rs.id and s.error is not null and s.outcome is distinct from 'completed'
+      order by s.position limit 1
+    ) as error, (select s.output from console.step s where s.run_id = rs.id and s.ref is null) as output
+    from console.run_state rs where rs.id = ${id}::uuid
+  `.execute(db);
+  return rows[0];
 }

@@ -54,6 +54,7 @@ describe('every operation declares who may call it', () => {
   test('without a key only health and sign-in are public', () => {
     expect(declared('public')).toEqual([
       'DELETE /session',
+      'GET /api/health',
       'GET /health',
       'GET /livez',
       'GET /readyz',

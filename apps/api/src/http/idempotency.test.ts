@@ -7,6 +7,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { previewed } from '#test/bulk-operations.ts';
 import { insertMedia, type MediaItem, sampleHash } from '#test/sample-media.ts';
+import { insertQueueItem, queueSettings } from '#test/sample-queue.ts';
 import { insertRun } from '#test/sample-runs.ts';
 import { allEndpoints, insertTitles, type Reply, startTestApp, type TestApp } from '#test/test-app.ts';
 
@@ -32,9 +33,13 @@ const transmission: Transmission = {
 };
 
 beforeAll(async () => {
-  app = await startTestApp({ deps: () => ({ transmission }) });
+  app = await startTestApp({ config: queueSettings, deps: () => ({ transmission }) });
   proxy = await startProxy(app.config.database as string);
-  proxied = await startTestApp({ database: proxy.connectionString, deps: () => ({ transmission }) });
+  proxied = await startTestApp({
+    database: proxy.connectionString,
+    config: queueSettings,
+    deps: () => ({ transmission }),
+  });
 });
 afterAll(async () => {
   await proxied.close();
@@ -226,6 +231,37 @@ const writes: Record<string, (actor: string) => Promise<Write>> = {
     const save = (value: object) => ({ method: 'PUT', path: '/settings', body: { section, value } });
     return { request: save({ one: 1 }), other: save({ two: 2 }), overtaking: save({ three: 3 }) };
   },
+  ...Object.fromEntries(
+    (
+      [
+        ['retryQueueItem', 'error', '/retry'],
+        ['reprocessQueueItem', 'completed', '/reprocess-metadata'],
+        ['extractQueueCode', 'moved', '/actions/extract-code'],
+        ['fetchQueueMetadata', 'moved', '/actions/fetch-metadata'],
+        ['renameQueueFile', 'moved', '/actions/rename-file'],
+        ['updateQueueServer', 'moved', '/actions/update-emby'],
+        ['fullRetryQueueItem', 'moved', '/actions/full-retry'],
+        ['deleteQueueItem', 'completed', ''],
+        ['deleteQueueFile', 'completed', '/file'],
+      ] as const
+    ).map(([name, status, path]) => {
+      const method = name.startsWith('delete') ? 'DELETE' : 'POST';
+      const ask = async () => ({ method, path: `/api/queue/${(await insertQueueItem(app.db, { status })).id}${path}` });
+      return [name, async () => ({ request: await ask(), other: await ask() })];
+    }),
+  ),
+  ...Object.fromEntries(
+    (
+      [
+        ['retryQueueItems', 'bulk/retry', { ids: [1] }, { ids: [2] }],
+        ['refreshQueueItems', 'bulk/refresh-metadata', { ids: [1] }, { ids: [2] }],
+        ['cleanUpQueue', 'cleanup', { older_than_days: 365 }, { older_than_days: 364 }],
+      ] as const
+    ).map(([name, path, one, two]) => {
+      const ask = (body: object) => ({ method: 'POST', path: `/api/${path}`, body });
+      return [name, async () => ({ request: ask(one), other: ask(two) })];
+    }),
+  ),
   cancelTaskRun: async () => {
     const cancel = async () => ({ method: 'POST', path: `/api/runs/${await insertRun(app.db)}/cancel` });
     return { request: await cancel(), other: await cancel() };
@@ -245,7 +281,7 @@ const writes: Record<string, (actor: string) => Promise<Write>> = {
 };
 
 /** They have cookies or refusals as their only effects. */
-const exempt = ['openSession', 'closeSession', 'rerunMetadata', 'rerunMetadataOfMany'];
+const exempt = ['generateQueuePreview', 'openSession', 'closeSession', 'rerunMetadata', 'rerunMetadataOfMany'];
 
 test('every write is tested here', () => {
   const names = allEndpoints.filter(({ method }) => method !== 'GET').map(({ schema }) => schema.operationId);
@@ -264,6 +300,7 @@ async function state(): Promise<unknown> {
       'operations', (select jsonb_agg(jsonb_build_array(operation_id, started_at, state = 'cancelled') order by operation_id)
         from console.operation),
       'runs', (select jsonb_agg(s order by id) from console.step s),
+      'queue', (select jsonb_agg(i order by id) from console.queue_item i),
       'views', (select jsonb_agg(v order by id) from console.view v),
       'settings', (select jsonb_agg(s order by section) from console.setting s)
     ) as state

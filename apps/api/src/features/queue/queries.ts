@@ -12,6 +12,7 @@ import {
   type QueueSummary,
   queueDefaultSort,
 } from '@at/contracts/queue';
+import type { QueueStatus } from '@at/contracts/vocabulary';
 import type { ConsoleQueueItemState, DB } from '@at/db/schema';
 import { timestampText } from '@at/db/timestamp';
 import { type Kysely, type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
@@ -105,6 +106,26 @@ export function queueList(db: Kysely<DB>, shape: QueueShape): List<QueueItem> {
   };
 }
 
+/** What the items of a bulk request have, beside its filter. */
+export type BulkCondition = { status?: QueueStatus | undefined; hasCode?: true };
+
+/** The ids of the oldest items that match, in ascending order. */
+export async function findQueueIds(
+  db: Kysely<DB>,
+  filter: QueueFilters,
+  { also, atMost }: { also: BulkCondition; atMost: number },
+): Promise<number[]> {
+  const conditions = conditionsOf((read) => read(filter));
+  const given = filterNames.filter((name) => filter[name] !== undefined).map((name) => conditions[name]);
+  if (also.status !== undefined) given.push(sql`q.status = ${also.status}`);
+  if (also.hasCode) given.push(sql`q.movie_code is not null`);
+  const { rows } = await sql<{ id: number }>`
+    select q.id from console.queue_item_state q where ${sql.join([sql`true`, ...given], sql` and `)}
+    order by q.id limit ${atMost}
+  `.execute(db);
+  return rows.map(({ id }) => id);
+}
+
 const runsOf = (item: RawBuilder<unknown>) => sql`(
   select coalesce(json_agg(r order by r.created_at desc, r.id desc), '[]') from (
     select r.id, rs.state, (select array_agg(s.ref order by s.position) from console.step s where s.run_id = r.id) as steps,
@@ -120,6 +141,13 @@ const runsOf = (item: RawBuilder<unknown>) => sql`(
     order by r.created_at desc, r.id desc limit 50
   ) r
 )`;
+
+export async function findQueueItem(db: Kysely<DB>, id: number): Promise<QueueItem | undefined> {
+  const { rows } = await sql<QueueItem>`
+    select ${sql.join(columns.map((column) => sql.ref(column)))} from console.queue_item_state q where q.id = ${id}
+  `.execute(db);
+  return rows[0];
+}
 
 export async function findQueueItemDetails(db: Kysely<DB>, id: number): Promise<QueueItemDetails | undefined> {
   const { rows } = await sql<QueueItem & { runs: QueueRun[]; previous_id: number | null; next_id: number | null }>`
@@ -237,6 +265,17 @@ export async function findQueueHistory(db: Kysely<DB>, unit: 'hour' | 'day', per
       round(d.seconds::numeric, 1)::float8 as average_seconds
     from slots s left join done d using (start) left join wrong w using (start)
     order by s.start
+  `.execute(db);
+  return rows;
+}
+
+export type WorkerSeen = { tasks: string[]; seen_at: string; is_stopped: boolean; silent_seconds: number };
+
+/** The workers that were seen in the last week. */
+export async function findWorkers(db: Kysely<DB>): Promise<WorkerSeen[]> {
+  const { rows } = await sql<WorkerSeen>`
+    select tasks, seen_at, stopped_at is not null as is_stopped, extract(epoch from now() - seen_at)::float8 as silent_seconds
+    from console.worker where seen_at > now() - interval '7 days'
   `.execute(db);
   return rows;
 }

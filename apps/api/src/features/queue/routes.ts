@@ -9,11 +9,15 @@ import {
   queueDefaultSort,
   suggestQueue,
 } from '@at/contracts/queue';
+import { queueSteps } from '@at/contracts/vocabulary';
+import { missingSettings } from '@at/domain/queue/rules';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Deps } from '#deps.ts';
 import { exportReply } from '#lists/export.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { type Frame, pageReply, readPage } from '#lists/paging.ts';
+import { queueActions } from './actions.ts';
+import { queueBulk } from './bulk.ts';
 import { queueItemNotFound } from './errors.ts';
 import {
   findQueueFailures,
@@ -24,6 +28,8 @@ import {
   queueShape,
 } from './queries.ts';
 import { queueStatistics } from './statistics.ts';
+import { queueStatus } from './status.ts';
+import { Waiting } from './waiting.ts';
 
 /** Items a page, as callers of the original expect. */
 const usualLimit = 50;
@@ -36,7 +42,7 @@ const frame: Frame = {
 };
 
 export const queueRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
-  const { db, rows, config, events } = deps;
+  const { db, rows, config, events, queue } = deps;
   const lists = listsByShape<QueueShape, QueueItem, QueueQuery>(db, (shape) => queueList(db, shape));
   // Its own: items change often, and the counts of titles are dear.
   const counts = deps.counts.part();
@@ -48,7 +54,12 @@ export const queueRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
   });
   app.addHook('onClose', async () => unsubscribe());
 
+  const settings = queueSteps.map((step) => ({ step, missing: missingSettings[step](queue) }));
+  const waiting = new Waiting(app, deps);
   await app.register(queueStatistics, { db, counts });
+  await app.register(queueStatus, { db, queue, settings });
+  await app.register(queueActions, { ...deps, settings, waiting });
+  await app.register(queueBulk, { ...deps, waiting });
 
   app.route({
     ...listQueue,

@@ -1,0 +1,355 @@
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { markerName } from '@at/adapters/file-trash';
+import { identify } from '@at/adapters/move-file';
+import type { QueueSystems } from '@at/adapters/queue-systems';
+import { openTransmission } from '@at/adapters/transmission';
+import type { Problem } from '@at/contracts/problem';
+import type {
+  QueueAccepted,
+  QueueActed,
+  QueueHealth,
+  QueueItemDetails,
+  QueueMeta,
+  QueueStepSettings,
+} from '@at/contracts/queue';
+import { type QueueAction, queueActionRefusal } from '@at/contracts/queue-rule';
+import { queueStatuses } from '@at/contracts/vocabulary';
+import { startProxy } from '@at/db/test-proxy';
+import { type TaskAdapters, tasks } from '@at/domain/tasks';
+import { Worker } from '@at/runs/worker';
+import { sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { insertQueueItem, queueSettings } from '#test/sample-queue.ts';
+import { startTestApp, type TestApp } from '#test/test-app.ts';
+
+let app: TestApp;
+let bare: TestApp;
+let root: string;
+let queue: QueueSystems;
+let found: Record<string, { title: string } | Error> = {};
+const folder = (name: string) => join(root, name);
+const patience = 20_000;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'queue-api-'));
+  for (const name of ['watch', 'library', 'unprocessed']) {
+    await mkdir(folder(name));
+    await writeFile(join(folder(name), markerName), '');
+  }
+  const config = {
+    ...queueSettings,
+    QUEUE_WATCH_PATH: folder('watch'),
+    QUEUE_LIBRARY_PATH: folder('library'),
+    QUEUE_UNPROCESSED_PATH: folder('unprocessed'),
+    MEDIA_SERVER_PUBLIC_URL: 'https://emby.example/',
+  };
+  app = await startTestApp({ config, deps: () => ({ runPatience: patience }) });
+  bare = await startTestApp({ database: app.config.database as string });
+  queue = {
+    folders: { watch: folder('watch'), library: folder('library'), unprocessed: folder('unprocessed') },
+    provider: {
+      search: async (code) => {
+        const facts = found[code];
+        if (facts instanceof Error) throw facts;
+        const rest = { original_title: null, overview: null, release_date: null, genre: [], label: null };
+        return (
+          facts && { movie_code: code, actress: ['Ann Miller'], cover_url: null, backdrop_url: null, ...rest, ...facts }
+        );
+      },
+    },
+    server: {
+      publicUrl: null,
+      id: async () => 'server',
+      scan: async () => {},
+      find: async () => '77',
+      findByName: async () => [],
+      write: async () => true,
+      differences: async () => [],
+      addImage: async () => {},
+    },
+  };
+});
+afterAll(async () => {
+  await bare.close();
+  await app.close();
+  await rm(root, { recursive: true });
+});
+beforeEach(() => {
+  found = {};
+});
+afterEach(async () => {
+  await sql`truncate console.run, console.queue_item, console.worker cascade`.execute(app.db);
+  await sql`truncate console.job, console.queue_ignored`.execute(app.db);
+});
+
+function work(): void {
+  const worker = new Worker<TaskAdapters>({
+    database: { connection: app.config.database as string },
+    tasks,
+    schedules: [],
+    adapters: {
+      files: app.config.files,
+      metadata: app.config.metadata,
+      queue,
+      transmission: openTransmission(null),
+    },
+    log: { info: () => {}, warn: () => {}, error: () => {} },
+    version: '0',
+  });
+  worker.start();
+  onTestFinished(() => worker.stop());
+}
+
+/** An item whose file lies in the watch folder. */
+async function dropped(name: string, facts: Parameters<typeof insertQueueItem>[1] = {}): Promise<number> {
+  const file_path = join(folder('watch'), name);
+  await writeFile(file_path, name);
+  const { id } = await insertQueueItem(app.db, {
+    status: 'pending',
+    movie_code: null,
+    metadata_json: null,
+    ...facts,
+    file_path,
+  });
+  const file = JSON.stringify(await identify(Buffer.from(file_path)));
+  await sql`update console.queue_item set file = ${file}::jsonb where id = ${id}`.execute(app.db);
+  return id;
+}
+
+const post = <Body = QueueActed & Problem>(path: string, body: object = {}, by = app) =>
+  by.call<Body>('POST', `/api/queue/${path}`, { body });
+const get = async (id: number) => (await app.call<QueueItemDetails>('GET', `/api/queue/${id}`)).body;
+
+describe('a path of the original that did its work at once', () => {
+  test('pushes an item through each step, and replies with what it has become', async () => {
+    work();
+    found = { 'ABC-1': { title: 'A Summer' } };
+    const id = await dropped('abc-1.mkv');
+    const code = await post(`${id}/actions/extract-code`);
+    expect([code.status, code.body]).toMatchObject([200, { success: true, item_id: id, movie_code: 'ABC-1' }]);
+    const metadata = await post(`${id}/actions/fetch-metadata`, { fresh: true });
+    expect([metadata.status, metadata.body]).toMatchObject([
+      200,
+      { metadata_json: { title: 'A Summer' }, actress: 'Ann Miller' },
+    ]);
+    const renamed = await post(`${id}/actions/rename-file`);
+    const new_path = join(folder('library'), 'Ann Miller', 'Ann Miller - [No Sub] ABC-1 A Summer.mkv');
+    expect([renamed.status, renamed.body]).toMatchObject([200, { new_path, status: 'moved' }]);
+    expect((await stat(new_path)).isFile()).toBe(true);
+    const published = await post(`${id}/actions/update-emby`);
+    expect([published.status, published.body]).toMatchObject([200, { emby_item_id: '77', status: 'completed' }]);
+    expect((await get(id)).runs.map(({ steps }) => steps)).toEqual([['publish'], ['move'], ['metadata'], ['extract']]);
+  });
+
+  test('is 409 with the reason when its run has failed, also for a repeated request', async () => {
+    work();
+    const { id } = await insertQueueItem(app.db, { status: 'pending', movie_code: 'ABC-2', metadata_json: null });
+    const ask = () =>
+      app.call<Problem>('POST', `/api/queue/${id}/actions/fetch-metadata`, {
+        headers: { 'idempotency-key': 'of this test' },
+      });
+    const first = await ask();
+    expect([first.status, first.body.error, first.body.message]).toEqual([
+      409,
+      'Step failed',
+      expect.stringMatching(/^The provider does not know ABC-2\. GET \/api\/runs\/\S+ has its steps and attempts\.$/),
+    ]);
+    expect((await ask()).body.message).toBe(first.body.message);
+  });
+
+  test('is 202 at once when its run waits for another attempt, and when the time is up', async () => {
+    found = { 'ABC-3': new Error('The provider is away.') };
+    const { id } = await insertQueueItem(app.db, { status: 'pending', movie_code: 'ABC-3', metadata_json: null });
+    const nobody = await bare.call<Problem>('POST', `/api/queue/${id}/actions/fetch-metadata`);
+    // That API has no provider; the one that has it finds no worker.
+    expect([nobody.status, nobody.body.message]).toEqual([409, 'Not configured: set QUEUE_PROVIDER_URL.']);
+    work();
+    const { status, body } = await post(`${id}/actions/fetch-metadata`);
+    expect([status, body]).toMatchObject([
+      202,
+      { success: true, message: 'The metadata are being fetched', status: 'error' },
+    ]);
+    expect(await get(id)).toMatchObject({
+      is_active: true,
+      next_retry_at: expect.any(String),
+      error_message: 'The provider is away.',
+    });
+  });
+
+  test('moves a file to the trash and removes its item', async () => {
+    work();
+    const id = await dropped('abc-4.mkv');
+    const { status, body } = await app.call('DELETE', `/api/queue/${id}/file`);
+    expect([status, body]).toMatchObject([
+      200,
+      { success: true, message: 'The item and its file were removed', item_id: id },
+    ]);
+    expect((await app.call('GET', `/api/queue/${id}`)).status).toBe(404);
+    const [trashed] = await readdir(join(folder('watch'), '.trash'));
+    expect(await readdir(join(folder('watch'), '.trash', trashed as string))).toEqual(['abc-4.mkv']);
+  });
+});
+
+describe('a request that its run outlives is 202', () => {
+  const accepted = (body: object) => expect.objectContaining({ success: true, run_id: expect.any(String), ...body });
+
+  test('retry continues the run that failed, and reprocess and full-retry start one', async () => {
+    const failed = await insertQueueItem(app.db, { status: 'error' });
+    const retried = await post<QueueAccepted>(`${failed.id}/retry`);
+    expect([retried.status, retried.body]).toEqual([202, accepted({ item_id: failed.id, run_id: failed.run })]);
+    const done = await insertQueueItem(app.db, { status: 'completed' });
+    const again = await post<QueueAccepted>(`${done.id}/reprocess-metadata`, { fresh: true });
+    expect([again.status, again.body]).toEqual([202, accepted({ item_id: done.id })]);
+    expect((await get(done.id)).runs[0]?.steps).toEqual(['metadata', 'publish']);
+    const other = await insertQueueItem(app.db, { status: 'moved' });
+    expect((await post(`${other.id}/actions/full-retry`)).status).toBe(202);
+    expect((await get(other.id)).runs[0]?.steps).toEqual(['extract', 'metadata', 'move', 'publish']);
+  });
+
+  test('a code that is given by hand is set at once, and the steps behind it follow', async () => {
+    work();
+    found = { 'XY-7': { title: 'Found' } };
+    const id = await dropped('no code.mkv');
+    const { status, body } = await post(`${id}/actions/extract-code`, { movie_code: 'xy-7' });
+    expect([status, body]).toMatchObject([200, { movie_code: 'XY-7', status: 'completed' }]);
+    expect((await post(`${id}/actions/extract-code`, { movie_code: '7' })).status).toBe(422);
+  });
+});
+
+test('what an item does not allow is refused with the sentence that the screen shows, and nothing else', async () => {
+  const { steps } = (await app.call<{ steps: QueueStepSettings[] }>('GET', '/api/queue/steps')).body;
+  expect(steps.every(({ missing }) => missing.length === 0)).toBe(true);
+  const requests: [QueueAction, string, string][] = [
+    ['retry', 'POST', '/retry'],
+    ['reprocess-metadata', 'POST', '/reprocess-metadata'],
+    ['fetch-metadata', 'POST', '/actions/fetch-metadata'],
+    ['rename-file', 'POST', '/actions/rename-file'],
+    ['update-emby', 'POST', '/actions/update-emby'],
+    ['full-retry', 'POST', '/actions/full-retry'],
+    ['extract-code', 'POST', '/actions/extract-code'],
+    ['delete', 'DELETE', ''],
+  ];
+  const impatient = await startTestApp({ database: app.config.database as string, config: queueSettings });
+  onTestFinished(() => impatient.close());
+  const seen = new Set<string>();
+  for (const status of queueStatuses) {
+    for (const [action, method, path] of requests) {
+      for (const facts of [{}, { movie_code: null }, { metadata_json: null }]) {
+        const { id } = await insertQueueItem(app.db, { status, ...facts });
+        const refusal = queueActionRefusal(await get(id), action, steps);
+        const reply = await impatient.call<Problem>(method, `/api/queue/${id}${path}`);
+        expect([action, status, reply.status < 300 ? null : reply.body.message]).toEqual([action, status, refusal]);
+        if (refusal !== null) expect([reply.status, reply.body.detail]).toEqual([409, refusal]);
+        seen.add(`${refusal}`);
+      }
+    }
+  }
+  expect([...seen]).toEqual(
+    expect.arrayContaining([
+      'The item has no code. Extract it first.',
+      'The item has no metadata. Fetch it first.',
+      'The file is not in the library. Rename it first.',
+      'Only an item in error can be retried; this one is completed.',
+      'The item is being processed. Wait for the end of its run, or cancel it.',
+    ]),
+  );
+});
+
+test('without settings each step says which variables it lacks, and nothing starts', async () => {
+  type Steps = { steps: QueueStepSettings[]; watch: { missing: string[] } };
+  const { steps, watch } = (await bare.call<Steps>('GET', '/api/queue/steps')).body;
+  const folders = ['QUEUE_WATCH_PATH', 'QUEUE_LIBRARY_PATH', 'QUEUE_UNPROCESSED_PATH'];
+  expect(watch.missing).toEqual(folders);
+  expect(steps).toEqual([
+    { step: 'extract', missing: folders },
+    { step: 'metadata', missing: ['QUEUE_PROVIDER_URL'] },
+    { step: 'move', missing: folders },
+    { step: 'publish', missing: ['MEDIA_SERVER_URL', 'MEDIA_SERVER_API_KEY'] },
+  ]);
+  const { id } = await insertQueueItem(app.db, { status: 'moved' });
+  const { status, body } = await bare.call<Problem>('POST', `/api/queue/${id}/actions/full-retry`);
+  expect([status, body.error]).toEqual([409, 'Not configured']);
+  expect((await get(id)).is_active).toBe(false);
+});
+
+describe('health', () => {
+  const health = async (by = app) => (await by.call<QueueHealth>('GET', '/api/health')).body;
+  const seen = (names: string[], ago: string, stopped = false) =>
+    sql`
+    insert into console.worker (id, host, pid, version, tasks, queues, seen_at, stopped_at)
+    values (gen_random_uuid(), 'nas', 1, '0', ${names}, '{}', now() - ${ago}::interval, ${stopped ? sql`now()` : null})
+  `.execute(app.db);
+
+  test('is that of the workers by their last sign of life', async () => {
+    expect(await health()).toMatchObject({
+      status: 'degraded',
+      database: 'connected',
+      workers: { FileProcessor: 'stopped', EmbyUpdater: 'stopped', RetryHandler: 'stopped' },
+      heartbeats: { FileProcessor: null },
+      uptime: expect.stringMatching(/^0h \d+m$/),
+      system: { disk_percent: expect.any(Number) },
+    });
+    await seen(['item.extract', 'item.metadata', 'item.move'], '1 minute');
+    await seen(['item.publish'], '2 seconds', true);
+    expect((await health()).workers).toEqual({ FileProcessor: 'stale', EmbyUpdater: 'stopped', RetryHandler: 'stale' });
+    await seen(['item.extract', 'item.metadata', 'item.move', 'item.publish'], '2 seconds');
+    expect(await health()).toMatchObject({
+      status: 'healthy',
+      workers: { FileProcessor: 'running', EmbyUpdater: 'running', RetryHandler: 'running' },
+      heartbeats: { EmbyUpdater: expect.any(String) },
+    });
+    expect(await health(bare)).toMatchObject({ status: 'healthy', workers: { FileProcessor: 'stopped' } });
+  });
+
+  test('is 503 without a database, with its members and those of a problem', async () => {
+    const proxy = await startProxy(app.config.database as string);
+    const cut = await startTestApp({ database: proxy.connectionString, timing: { connectTimeout: 500 } });
+    onTestFinished(() => cut.close());
+    proxy.close();
+    const { status, body } = await cut.call<Omit<QueueHealth, 'status'> & Omit<Problem, 'status'>>(
+      'GET',
+      '/api/health',
+    );
+    expect([status, body]).toMatchObject([
+      503,
+      {
+        status: 'degraded',
+        database: expect.stringMatching(/^error: /),
+        workers: { FileProcessor: 'stopped' },
+        success: false,
+        title: 'Service Unavailable',
+        detail: expect.any(String),
+      },
+    ]);
+    expect(body.detail).toBe(body.message);
+  });
+});
+
+test('links to the media server have its address and its id, or nothing', async () => {
+  const meta = async (by: TestApp) => (await by.call<QueueMeta>('GET', '/api/meta')).body;
+  expect(await meta(bare)).toEqual({ emby_public_url: null, emby_server_id: null });
+  // Nothing listens at its address.
+  expect(await meta(app)).toEqual({ emby_public_url: 'https://emby.example', emby_server_id: null });
+});
+
+test('what the original had and this version has not says so', async () => {
+  const preview = await app.call<Problem>('POST', '/api/generate-preview', { body: { file: 'a' } });
+  expect([preview.status, preview.body.error]).toEqual([409, 'Not configured']);
+  for (const [method, path] of [
+    ['GET', '//api/downloads'],
+    ['POST', '//api/download'],
+    ['GET', '//api/download/1'],
+  ] as const) {
+    const { status, body } = await app.call<Problem>(method, path);
+    expect([status, body.detail]).toEqual([404, expect.stringContaining('media.torrent')]);
+  }
+});
+
+test('a deleted row is gone; a second deletion is 404', async () => {
+  const { id } = await insertQueueItem(app.db, { status: 'completed' });
+  const { status, body } = await app.call('DELETE', `/api/queue/${id}`);
+  expect([status, body]).toMatchObject([200, { success: true, item_id: id }]);
+  expect((await app.call('DELETE', `/api/queue/${id}`)).status).toBe(404);
+});

@@ -1,0 +1,107 @@
+import {
+  cleanUpQueue,
+  mostQueueItems,
+  type QueueBulkResult,
+  type QueueCleaned,
+  type QueueFilters,
+  type QueueRefreshed,
+  refreshQueueItems,
+  retryQueueItems,
+} from '@at/contracts/queue';
+import type { DB } from '@at/db/schema';
+import { transactOnce } from '@at/domain/idempotency';
+import { missingSettings } from '@at/domain/queue/rules';
+import { refreshItems, retryItems } from '@at/domain/queue/tasks/bulk';
+import { cleanUpItems, countCompleted } from '@at/domain/queue/tasks/cleanup';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Transaction } from 'kysely';
+import type { Deps } from '#deps.ts';
+import { once } from '#http/idempotency.ts';
+import { actorOf } from '#request/actor.ts';
+import { actionRefused, selectionTwice, stepFailed } from './errors.ts';
+import { type BulkCondition, findQueueIds } from './queries.ts';
+import type { Waiting } from './waiting.ts';
+
+type Selection = { ids?: number[]; filter?: QueueFilters };
+
+/** What a request asks of many items: one run, whose items are chosen at the request. */
+export const queueBulk: FastifyPluginAsyncTypebox<
+  Pick<Deps, 'db' | 'writes' | 'runs' | 'queue'> & { waiting: Waiting }
+> = async (app, { db, writes, runs, queue, waiting }) => {
+  const startOnce = <T extends object>(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    start: (trx: Transaction<DB>) => Promise<T>,
+  ) =>
+    once(request, reply, (writeId) =>
+      transactOnce(
+        (run) => writes.transaction('the run', run),
+        writeId,
+        (trx) => start(trx as Transaction<DB>),
+      ),
+    );
+
+  async function itemsOf(trx: Transaction<DB>, { ids, filter }: Selection, also: BulkCondition): Promise<number[]> {
+    if (ids && filter) throw selectionTwice();
+    if (ids) return [...new Set(ids)];
+    return findQueueIds(trx, filter ?? {}, { also, atMost: mostQueueItems });
+  }
+  const startedBy = (request: FastifyRequest) => ({ starter: { trigger: 'manual', actor: actorOf(request) } }) as const;
+
+  app.route({
+    ...retryQueueItems,
+    handler: async (request, reply) => {
+      const { outcome } = await startOnce(request, reply, async (trx) => {
+        const items = await itemsOf(trx, request.body, { status: 'error' });
+        const { id } = await runs.start(trx, retryItems, { items, by: actorOf(request) }, startedBy(request));
+        return { success: true as const, message: `${items.length} items are being retried`, run_id: id };
+      });
+      reply.code(202);
+      return outcome;
+    },
+  });
+
+  app.route({
+    ...refreshQueueItems,
+    handler: async (request, reply): Promise<QueueRefreshed> => {
+      const { status, update_emby = false, fresh = false } = request.body;
+      const missing = missingSettings.metadata(queue);
+      if (missing.length > 0) throw actionRefused(`Not configured: set ${missing.join(', ')}.`);
+      const { outcome, afterwards } = await startOnce(request, reply, async (trx) => {
+        const items = await itemsOf(trx, request.body, { hasCode: true, status });
+        const params = { items, by: actorOf(request), fresh, update_emby };
+        const { id } = await runs.start(trx, refreshItems, params, startedBy(request));
+        const message = 'The metadata are being fetched';
+        return { success: true as const, message, run_id: id, total: items.length };
+      });
+      const { state, error, output } = await waiting.outcomeOf(reply, outcome.run_id, afterwards);
+      if (error !== null) throw stepFailed(outcome.run_id, error);
+      reply.code(state === 'completed' ? 200 : 202);
+      const { updated = 0, failed = 0, failed_items = [] } = (output ?? {}) as Partial<QueueBulkResult>;
+      const message = state === 'completed' ? 'The metadata were fetched' : outcome.message;
+      return { ...outcome, message, updated, failed, failed_items };
+    },
+  });
+
+  app.route({
+    ...cleanUpQueue,
+    handler: async (request, reply): Promise<QueueCleaned> => {
+      const { older_than_days = 30, dry_run = false } = request.body;
+      if (dry_run) {
+        const deleted_count = await countCompleted(db, older_than_days);
+        return { success: true, message: `${deleted_count} items would be removed`, deleted_count, run_id: null };
+      }
+      const { outcome, afterwards } = await startOnce(request, reply, async (trx) => {
+        const { id } = await runs.start(trx, cleanUpItems, { older_than_days }, startedBy(request));
+        return { success: true as const, run_id: id };
+      });
+      const { state, error, output } = await waiting.outcomeOf(reply, outcome.run_id, afterwards);
+      if (error !== null) throw stepFailed(outcome.run_id, error);
+      reply.code(state === 'completed' ? 200 : 202);
+      const { deleted: deleted_count = 0 } = (output ?? {}) as { deleted?: number };
+      const message = state === 'completed' ? `${deleted_count} items were removed` : 'Items are being removed';
+      return { ...outcome, message, deleted_count };
+    },
+  });
+};
