@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  approveTaskRunStep,
   cancelTaskRun,
   getTaskRun,
   getTaskRunLogs,
@@ -36,9 +37,11 @@ function describe(run: RunDetails): string {
     ...(run.error ? [['Error', `${run.error.type}: ${run.error.message}`]] : []),
   ] as const;
   const attempts = run.steps.flatMap(({ attempts: of }) => of);
+  const steps = run.steps.filter(({ ref }) => ref !== null);
   const output = run.steps.map((step) => step.output).filter((one) => one !== null);
   return [
     ...facts.map(([name, value]) => `${name.padEnd(12)}${plain(value as string)}`),
+    ...steps.map(({ ref, state }) => `Step        ${ref}: ${state}`),
     ...attempts.map(
       (one) =>
         `Attempt ${one.number}   ${one.outcome ?? 'in progress'}, ${timeOf(one.started_at)}, ${durationOf(one.started_at, one.finished_at)}, ${plain(one.worker ?? 'unknown worker')}`,
@@ -164,6 +167,19 @@ export const runCommands: Command[] = [
     options: follows,
     async run(context) {
       const reply = await context.api.call(retryTaskRun, { params: { id: idOf(context.positionals) } });
+      return started(context, reply, context.values.follow === true);
+    },
+  },
+  {
+    name: 'approve',
+    usage: 'approve <id> <step> [--follow]',
+    summary: 'let a step begin that waits for an approval',
+    options: follows,
+    async run(context) {
+      const [id, ref, ...rest] = context.positionals;
+      if (id === undefined || ref === undefined || rest.length > 0)
+        throw new UsageError('Name one run by its id, and its step. `pnpm cli run <id>` shows them.');
+      const reply = await context.api.call(approveTaskRunStep, { params: { id, ref } });
       return started(context, reply, context.values.follow === true);
     },
   },

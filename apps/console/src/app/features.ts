@@ -3,6 +3,7 @@ import { globalKeys } from '#keys/global-keys.ts';
 import { type Page, pageGroups } from '#pages/define-page.ts';
 import { activityPage } from '../features/activity/page.ts';
 import { homePage } from '../features/home/page.ts';
+import { logsPage } from '../features/logs/page.ts';
 import { mediaPage } from '../features/media/page.ts';
 import { migrationsPage } from '../features/migrations/page.ts';
 import { modelPage } from '../features/model/page.ts';
@@ -21,6 +22,7 @@ export const pages: readonly Page[] = [
   modelPage,
   queuePage,
   runsPage,
+  logsPage,
   activityPage,
   migrationsPage,
   settingsPage,

@@ -13,9 +13,13 @@ const meanings: Record<string, string> = {
 };
 
 const maps = await loadKeyMaps();
-const actions = maps.flatMap(({ id, keys }) =>
-  Object.entries(keys).map(([name, { keys }]) => ({ meaning: meanings[`${id}.${name}`] ?? `${name}`, keys })),
-);
+const actions = maps
+  .flatMap(
+    ({ id, keys }) =>
+      Object.entries(keys).map(([name, { keys }]) => ({ meaning: meanings[`${id}.${name}`] ?? `${name}`, keys })),
+    // In a log N is the next match, as wherever text is searched; no title is answered there.
+  )
+  .filter(({ meaning }) => meaning !== 'match');
 const keys = [...new Set(actions.flatMap((action) => action.keys))];
 const shared = Object.entries(Object.groupBy(actions, ({ meaning }) => meaning)).filter(([, same]) => same?.[1]);
 

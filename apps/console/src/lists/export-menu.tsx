@@ -4,6 +4,7 @@ import { ActionIcon, Menu, Text, Tooltip } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { urlOf } from '#api/call.ts';
+import { download } from '#ui/download.ts';
 import { formatInteger } from '#ui/format.ts';
 import { listsTexts } from './texts.ts';
 
@@ -73,15 +74,6 @@ export function ExportMenu<E extends Endpoint>({
       ))}
     </ExportButton>
   );
-}
-
-/** The URL of the latest file. The browser does not report when it has read it, so the next file revokes it. */
-let latestUrl: string | undefined;
-
-function download(name: string, type: string, text: string): void {
-  if (latestUrl !== undefined) URL.revokeObjectURL(latestUrl);
-  latestUrl = URL.createObjectURL(new Blob([text], { type }));
-  Object.assign(document.createElement('a'), { href: latestUrl, download: name }).click();
 }
 
 type Writer<Row> = { type: string; write: (rows: readonly Row[]) => string };

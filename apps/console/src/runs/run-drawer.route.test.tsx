@@ -83,3 +83,25 @@ it('a run that does not exist says so; a viewer learns why nothing can be cancel
     expect(button.getAttribute('aria-disabled')).toBe('true');
   });
 });
+
+it('a step that waits for an approval is approved in the drawer', async () => {
+  const { id } = await insertRun(product);
+  await product.query(
+    `UPDATE console.step SET ref = 'move', needs_approval = true, job_id = NULL, started_at = NULL WHERE run_id = $1`,
+    [id],
+  );
+  const { click } = openPage(`/runs?run=${id}`, { product });
+  await click('button', 'Approve move', await screen.findByRole('dialog'));
+  await waitFor(() => expect(screen.queryByRole('button', { name: 'Approve move' })).toBeNull());
+  expect(await product.query('SELECT approved_at IS NOT NULL AS approved FROM console.step')).toEqual([
+    { approved: true },
+  ]);
+});
+
+it('the tab Log has its place in the address', async () => {
+  const { id } = await insertRun(product, { outcome: 'completed' });
+  const { click } = openPage(`/runs?run=${id}`, { product });
+  await click('radio', 'Log');
+  await (await drawer()).findByText(/No lines yet/);
+  expect(location.search).toBe(`?run=${id}&run_tab=log`);
+});

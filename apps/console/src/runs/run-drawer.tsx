@@ -1,11 +1,12 @@
 import { cancelTaskRun, type RunDetails } from '@at/contracts/runs';
 import { Drawer, SegmentedControl, Skeleton, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { Suspense, useRef, useState } from 'react';
 import { useLocation, useNavigate } from 'react-router';
 import { queryClient } from '#api/query-client.ts';
 import { useRefusal } from '#api/session.ts';
 import { useUrlValues } from '#lists/use-url-values.ts';
+import { lazyPart } from '#live/lazy-part.ts';
 import { once } from '#ui/double-clicks.ts';
 import { LoadFailure } from '#ui/load-failure.tsx';
 import { ReasonButton } from '#ui/reason-button.tsx';
@@ -15,30 +16,68 @@ import { durationOf, hasEnded, taskName } from './describe-run.ts';
 import { nameTitles, titlesOf } from './name-titles.ts';
 import { outputTitles, RunData } from './run-data.tsx';
 import { ProgressMark, Starter, StateMark, Subject } from './run-parts.tsx';
-import { changeRun, runQuery } from './run-query.ts';
+import { changeRun, type RunChange, runQuery } from './run-query.ts';
 import { RunSteps } from './run-steps.tsx';
 import styles from './runs.module.css';
 import { runsTexts as texts } from './texts.ts';
 
-/** Cancels while it goes on; continues after a failure. */
-function Act({ run }: { run: RunDetails }) {
+const RunLog = lazyPart(() => import('./run-log.tsx'), 'RunLog');
+
+function Act({
+  run: { id },
+  change,
+  label,
+  reason,
+  isPrimary = false,
+}: {
+  run: RunDetails;
+  change: RunChange;
+  label: string;
+  reason?: string | undefined;
+  isPrimary?: boolean;
+}) {
   const [isBusy, setBusy] = useState(false);
   const refusal = useRefusal(cancelTaskRun.config.role);
-  const { id, state } = run;
-  const how = hasEnded(run) ? 'retry' : 'cancel';
-  if (hasEnded(run) && !['failed', 'cancelled', 'timeout'].includes(state)) return null;
-  const reason = refusal ?? (state === 'stopping' ? texts.isStopping : undefined);
   const act = async () => {
     setBusy(true);
-    await changeRun(id, how);
+    await changeRun(id, change);
     setBusy(false);
   };
   return (
     <span {...once}>
-      <ReasonButton size="compact-sm" reason={reason} loading={isBusy} onClick={() => void act()}>
-        {texts.acts[how]}
+      <ReasonButton
+        size="compact-sm"
+        variant={isPrimary ? 'filled' : 'default'}
+        reason={refusal ?? reason}
+        loading={isBusy}
+        onClick={() => void act()}
+      >
+        {label}
       </ReasonButton>
     </span>
+  );
+}
+
+/** What can be done with a run: an approval where a step waits for one, else a cancel while it goes on, or a retry. */
+function Acts({ run }: { run: RunDetails }) {
+  const { state, steps } = run;
+  if (hasEnded(run)) {
+    if (!['failed', 'cancelled', 'timeout'].includes(state)) return null;
+    return <Act run={run} change={{ how: 'retry' }} label={texts.acts.retry} isPrimary />;
+  }
+  const held = steps.flatMap((step) => (step.state === 'held' && step.ref !== null ? [step.ref] : []));
+  return (
+    <>
+      {held.map((ref) => (
+        <Act key={ref} run={run} change={{ how: 'approve', ref }} label={texts.approve(ref)} isPrimary />
+      ))}
+      <Act
+        run={run}
+        change={{ how: 'cancel' }}
+        label={texts.acts.cancel}
+        reason={state === 'stopping' ? texts.isStopping : undefined}
+      />
+    </>
   );
 }
 
@@ -57,19 +96,24 @@ function Shown({ run }: { run: RunDetails }) {
         <StateMark state={run.state} />
         {run.started_at !== null && <span>{durationOf(run)}</span>}
         {run.subject_type !== null && <Subject run={run} names={names} />}
-        <Act run={run} />
+        <Acts run={run} />
       </div>
       {run.progress !== null && <ProgressMark progress={run.progress} isGoing={isGoing} />}
       <SegmentedControl
         aria-label={texts.tabsLabel}
-        value={tab === 'data' ? tab : 'steps'}
-        onChange={(chosen) => setTab(() => (chosen === 'data' ? ['data'] : []))}
-        data={[
-          { value: 'steps', label: texts.tabs.steps },
-          { value: 'data', label: texts.tabs.data },
-        ]}
+        value={tab in texts.tabs ? tab : 'steps'}
+        onChange={(chosen) => setTab(() => (chosen === 'steps' ? [] : [chosen]))}
+        data={Object.entries(texts.tabs).map(([value, label]) => ({ value, label }))}
       />
-      {tab === 'data' ? <RunData run={run} names={names} /> : <RunSteps steps={run.steps} />}
+      {tab === 'data' ? (
+        <RunData run={run} names={names} />
+      ) : tab === 'log' ? (
+        <Suspense>
+          <RunLog id={run.id} />
+        </Suspense>
+      ) : (
+        <RunSteps steps={run.steps} />
+      )}
       <footer className={styles.foot}>
         {texts.startedBy} <Starter run={run} /> <RelativeTime at={run.created_at} />
       </footer>

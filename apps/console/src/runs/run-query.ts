@@ -1,30 +1,34 @@
-import { cancelTaskRun, getTaskRun, retryTaskRun } from '@at/contracts/runs';
+import { approveTaskRunStep, cancelTaskRun, getTaskRun, type RunStep, retryTaskRun } from '@at/contracts/runs';
 import { queryOptions } from '@tanstack/react-query';
 import { call } from '#api/call.ts';
 import { nextWriteId } from '#api/write-id.ts';
 import { invalidate, keyOf } from '#live/invalidations.ts';
 import { notifyError } from '#ui/notify.tsx';
-import { hasEnded } from './describe-run.ts';
 import { runsTexts as texts } from './texts.ts';
 
-/** Milliseconds between two looks at a run that goes on: its progress has no event. */
+/** Milliseconds between two looks at a run with a step in progress, which has no event, and neither has the loss of a worker. */
 const pause = 1_000;
+
+const isInProgress = ({ state }: Pick<RunStep, 'state'>) => ['running', 'stopping', 'lost'].includes(state);
 
 /** A run with its steps. */
 export const runQuery = (id: string) =>
   queryOptions({
     queryKey: keyOf('run', id),
     queryFn: async ({ signal }) => (await call(getTaskRun, { params: { id }, signal })).data,
-    refetchInterval: ({ state: { data } }) => (data && !hasEnded(data) ? pause : false),
+    refetchInterval: ({ state: { data } }) => (data?.steps.some(isInProgress) ? pause : false),
   });
 
-/** Cancels a run, or continues it where it failed. A refusal is a message. */
-export async function changeRun(id: string, how: 'cancel' | 'retry'): Promise<void> {
-  const endpoint = how === 'cancel' ? cancelTaskRun : retryTaskRun;
+export type RunChange = { how: 'cancel' | 'retry' } | { how: 'approve'; ref: string };
+
+/** Cancels a run, continues it where it failed, or lets a held step begin. A refusal is a message. */
+export async function changeRun(id: string, change: RunChange): Promise<void> {
+  const write = { body: {}, idempotencyKey: nextWriteId() };
   try {
-    await call(endpoint, { params: { id }, body: {}, idempotencyKey: nextWriteId() });
+    if (change.how === 'approve') await call(approveTaskRunStep, { params: { id, ref: change.ref }, ...write });
+    else await call(change.how === 'cancel' ? cancelTaskRun : retryTaskRun, { params: { id }, ...write });
   } catch (error) {
-    notifyError(texts.notDone[how], error);
+    notifyError(texts.notDone[change.how], error);
   }
   invalidate('run');
 }

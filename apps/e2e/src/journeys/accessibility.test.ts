@@ -188,11 +188,19 @@ const states: State[] = [
           nullif(outcome, ''), CASE WHEN outcome <> '' THEN now() END
         FROM unnest(ARRAY['', 'completed', 'cancelled', 'failed']) AS outcome RETURNING id, task, params, outcome, finished_at
       )
-      INSERT INTO console.step (run_id, task, params, queue, progress, error, output, outcome, started_at, finished_at)
+      , steps AS (INSERT INTO console.step (run_id, task, params, queue, progress, error, output, outcome, started_at, finished_at)
       SELECT id, task, params, 'network', '{"done": 3, "total": 8, "unit": "titles"}',
         CASE WHEN outcome = 'failed' THEN jsonb_build_object('type', 'Error', 'message', repeat('long', 90), 'stack', repeat('at x ', 90)) END,
-        '{"titles": []}', outcome, now() - interval '1 minute', finished_at FROM runs`,
-    takeBack: 'TRUNCATE console.run CASCADE',
+        '{"titles": []}', outcome, now() - interval '1 minute', finished_at FROM runs RETURNING id, outcome),
+      attempts AS (
+        INSERT INTO console.step_attempt (job_id, retry_count, step_id, worker_id)
+        SELECT gen_random_uuid(), n, id, gen_random_uuid() FROM steps, generate_series(1, 2) n WHERE outcome = 'failed'
+        RETURNING job_id, retry_count
+      )
+      INSERT INTO console.run_log (job_id, retry_count, seq, at, level, message, fields)
+      SELECT job_id, retry_count, 3 * seq, now(), level, repeat('long', 90), '{"err": {"stack": "at x"}}'
+      FROM attempts, unnest(ARRAY['debug', 'info', 'warn', 'error']) WITH ORDINALITY AS line (level, seq)`,
+    takeBack: 'TRUNCATE console.run CASCADE; TRUNCATE console.run_log',
     reach: [
       { to: (page) => page.getByRole('table', { name: 'Runs' }).getByText('failed').waitFor() },
       {
@@ -206,6 +214,14 @@ const states: State[] = [
         to: async (page) => {
           await dialog(page).getByText('Input and output', { exact: true }).click();
           await dialog(page).getByRole('region', { name: 'Input' }).waitFor();
+        },
+        within: inDialog,
+      },
+      {
+        to: async (page) => {
+          await dialog(page).getByText('Log', { exact: true }).click();
+          await dialog(page).getByRole('searchbox').fill('LONG');
+          await dialog(page).getByRole('status').getByText('of 8').waitFor();
         },
         within: inDialog,
       },

@@ -42,3 +42,75 @@ it('by keyboard a run opens, closes by Escape, and the focus is back on its row;
   expect(errors).toEqual([]);
   await close();
 });
+
+it('a log opens at its first error, follows its end, pauses when a reader scrolls up, and is searched by keyboard', async ({
+  annotate,
+}) => {
+  const { rows } = await product.db.query<{ id: string; job: string }>(
+    `WITH run AS (
+      INSERT INTO console.run (task, params, trigger, requested_by) VALUES ('training.rerun_metadata', '{}', 'manual', 'Ada')
+      RETURNING id
+    ), step AS (
+      INSERT INTO console.step (run_id, task, params, queue, job_id)
+      SELECT id, 'training.rerun_metadata', '{}', 'short', gen_random_uuid() FROM run RETURNING id, run_id, job_id
+    ), attempt AS (
+      INSERT INTO console.step_attempt (job_id, retry_count, step_id, worker_id)
+      SELECT job_id, 0, id, gen_random_uuid() FROM step
+    ), lines AS (
+      INSERT INTO console.run_log (job_id, retry_count, seq, at, level, message)
+      SELECT job_id, 0, i, now() - make_interval(secs => 500 - i), CASE i WHEN 150 THEN 'error' ELSE 'info' END,
+        CASE WHEN i IN (40, 300) THEN 'needle <b>' || i ELSE 'Line ' || i END
+      FROM step, generate_series(0, 399) i WHERE i NOT BETWEEN 152 AND 154
+    )
+    SELECT run_id AS id, job_id AS job FROM step`,
+  );
+  const { id, job } = rows[0] as { id: string; job: string };
+  const write = (seq: number, message: string) =>
+    product.db.query(
+      `WITH line AS (
+        INSERT INTO console.run_log (job_id, retry_count, seq, at, level, message) VALUES ($1, 0, $2, now(), 'warn', $3)
+      ) SELECT pg_notify('console_run_log', '')`,
+      [job, seq, message],
+    );
+  const { page, errors, close } = await openPage(browser, `${product.url}/runs?run=${id}&run_tab=log`);
+  const log = page.getByRole('log', { name: 'Log' });
+  const selected = log.locator('[data-selected="true"]');
+  await selected.getByText('Line 150').waitFor();
+  await log.getByText('3 lines were lost').waitFor();
+
+  await page.getByRole('button', { name: 'Follow the end' }).click();
+  await log.getByText('Line 399').waitFor();
+  const writtenAt = Date.now();
+  await write(400, 'A live line');
+  await log.getByText('A live line').waitFor();
+  const took = Date.now() - writtenAt;
+  annotate(`${took} ms from a written log line to an open tab`, 'figure');
+  expect(took).toBeLessThan(deepLimit(250));
+
+  await log.hover();
+  await page.mouse.wheel(0, -3_000);
+  await page.getByRole('button', { name: 'Follow the end' }).waitFor();
+  await write(401, 'Another line');
+  await page.getByRole('button', { name: '1 new line' }).click();
+  await log.getByText('Another line').waitFor();
+
+  await log.focus();
+  await page.keyboard.press('/');
+  await page.keyboard.type('NEEDLE');
+  await page.getByText('0 of 2').waitFor();
+  await page.keyboard.press('Escape');
+  // From the error, then from the beginning.
+  await page.keyboard.press('n');
+  await selected.getByText('needle <b>300').waitFor();
+  await page.keyboard.press('n');
+  await selected.getByText('needle <b>40').waitFor();
+  await page.keyboard.press('Shift+N');
+  await selected.getByText('needle <b>300').waitFor();
+
+  await log.getByRole('link', { name: 'Line 297', exact: true }).click();
+  expect(new URL(page.url()).hash).toBe('#L297');
+  await page.reload();
+  await selected.getByText('Line 299').waitFor();
+  expect(errors).toEqual([]);
+  await close();
+});

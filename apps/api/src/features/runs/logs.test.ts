@@ -4,6 +4,7 @@ import type { LogLine } from '@at/contracts/runs';
 import { createDb, createPool } from '@at/db/client';
 import { deepLimit, sized } from '@at/db/test-size';
 import { insertLines } from '@at/runs/queries';
+import { RunLog } from '@at/runs/run-log';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type Follower, follow, type StreamMessage } from '#test/event-follower.ts';
@@ -193,6 +194,23 @@ describe('the live tail', () => {
     await again.until(() => linesIn(again).length === 2);
     expect(linesIn(again)).toEqual(['missed', 'next']);
     expect(again.headers['content-type']).toBe('text/event-stream; charset=utf-8');
+  });
+
+  test('has a line of a worker within half a second', async ({ annotate }) => {
+    const { job } = await startRun();
+    const follower = await tail();
+    const nothing = () => {};
+    const log = new RunLog(app.db).of({ jobId: job, retryCount: 0 } as never, {
+      info: nothing,
+      warn: nothing,
+      error: nothing,
+    });
+    const began = performance.now();
+    log.warn({ word: 'sail' }, 'It goes on');
+    await follower.until(() => linesIn(follower).length === 1);
+    const took = performance.now() - began;
+    annotate(`${Math.round(took)} ms from a worker's log line to a stream`, 'figure');
+    expect(took).toBeLessThan(deepLimit(500));
   });
 
   test('continues after the list without a gap, and its id moves while nothing comes', async () => {

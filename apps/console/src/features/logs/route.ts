@@ -1,0 +1,2 @@
+export { loader, shouldRevalidate } from './loader.ts';
+export { LogsPage as Component } from './logs-page.tsx';

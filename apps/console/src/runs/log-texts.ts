@@ -1,0 +1,41 @@
+import { plural } from '#ui/plural.ts';
+
+/** Texts of logs. Numbers come formatted. */
+export const logTexts = {
+  log: 'Log',
+  theLog: 'The log',
+  levels: { debug: 'debug', info: 'info', warn: 'warning', error: 'error' },
+  levelsLabel: 'Levels',
+  search: 'Search in the log',
+  matches: (at: string, count: string) => `${at} of ${count}`,
+  noMatch: 'No match',
+  next: 'Next match',
+  previous: 'Previous match',
+  wrap: 'Wrap lines',
+  relative: 'Relative times',
+  copy: 'Copy the lines',
+  lines: 'Lines',
+  download: 'Download the lines',
+  lineLink: (number: string) => `Line ${number}`,
+  toRun: (task: string) => `Open this line in its run: ${task}`,
+  missing: (count: number, shown: string) =>
+    `${shown} ${plural(count, { one: 'line was lost', other: 'lines were lost' })}`,
+  added: (count: number, shown: string) => `${shown} new ${plural(count, { one: 'line', other: 'lines' })}`,
+  toEnd: 'Follow the end',
+  loading: 'Loading the log',
+  older: 'Loading older lines',
+  full: (shown: string) => `Only the latest ${shown} lines are loaded`,
+  part: (step: string, attempt: string) => `${step}, attempt ${attempt}`,
+  partLines: (count: number, shown: string) => `${shown} ${plural(count, { one: 'line', other: 'lines' })}`,
+  stack: 'Stack',
+  none: 'No lines yet. A line shows here as soon as a worker writes it; lines are kept for 14 days.',
+  noneShown: 'No line of these levels.',
+  since: (duration: string) => `+${duration}`,
+  keys: {
+    search: 'Search in the log',
+    match: 'Next match',
+    before: 'Previous match',
+    errors: 'Only warnings and errors',
+    end: 'Go to the end and follow it',
+  },
+} as const;
