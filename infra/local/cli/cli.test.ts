@@ -6,21 +6,28 @@ import { readConfig } from '@at/api/config';
 import { createDeps, type Deps } from '@at/api/deps';
 import { createTestDatabase } from '@at/db/testing';
 import { sql } from 'kysely';
-import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 /** The terminal client, as a process against the real API. */
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 const key = 'the-secret-of-otto';
+const adminKey = 'the-secret-of-ada';
 
 let deps: Deps;
 let url: string;
 beforeAll(async () => {
   const database = await createTestDatabase('plain');
-  const environment = { API_KEYS: `otto:operator:${key}`, AT_MOVIE_RATINGS_API_KEY: 'key' };
+  const environment = {
+    API_KEYS: `otto:operator:${key},ada:admin:${adminKey}`,
+    AT_MOVIE_RATINGS_API_KEY: 'key',
+    QUEUE_PROVIDER_URL: 'http://127.0.0.1:1',
+  };
   const config = readConfig({ ...environment, DATABASE_URL: database.connectionString });
   const made = createDeps({ ...config, database: database.connectionString }, { embedded: false });
   deps = made;
+  // No worker does the runs.
+  made.runPatience = 0;
   const app = await buildApp(made);
   await app.listen({ host: '127.0.0.1', port: 0 });
   url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
@@ -131,6 +138,89 @@ test('cancels and retries, and says why it cannot', async () => {
   expect(await cli(['cancel', id])).toMatchObject({
     code: 3,
     said: expect.stringMatching(/^The run has been cancelled/),
+  });
+});
+
+/** An item that has rested as long as its status says, with a run that has ended. */
+async function insertItem(code: string | null, status: 'completed' | 'error'): Promise<string> {
+  const run = '00000000-0000-4000-8000-00000000000a';
+  const isDone = status === 'completed';
+  const { rows } = await sql<{ id: number }>`
+    insert into console.queue_item (file_path, file, movie_code, actress, metadata_json, new_path, published_at, failed_run_id,
+      failed_step, error_message, created_at)
+    values (${`/watch/${code}.mkv`}, '{}', ${code}, 'Ann', '{}', ${isDone ? `/library/${code}.mkv` : null},
+      ${isDone ? '2025-01-02' : null}, ${isDone ? null : run}, ${isDone ? null : 'metadata'},
+      ${isDone ? null : 'It is \u001b[31munknown.'}, '2025-01-02 00:00:00+00')
+    returning id
+  `.execute(deps.db);
+  return String(rows[0]?.id);
+}
+
+describe('the queue', () => {
+  beforeEach(() => sql`truncate console.queue_item`.execute(deps.db));
+
+  test('is listed, filtered, and shown item by item, without what a terminal would obey', async () => {
+    const done = await insertItem('ABC-1', 'completed');
+    const failed = await insertItem('ABC-2', 'error');
+    const { code, out } = await cli(['queue', 'list', '--status', 'error']);
+    expect([code, out.split('\n').map((line) => line.split(/ {2,}/))]).toMatchObject([
+      0,
+      [
+        ['item', 'status', 'code', 'performer', 'error or file', 'created'],
+        [failed, 'error', 'ABC-2', 'Ann', 'It is [31munknown.', '2025-01-02 00:00:00'],
+        ['1 of 1 items'],
+        [''],
+      ],
+    ]);
+    expect(JSON.parse((await cli(['queue', '--json', '--search', 'abc-1'])).out)).toMatchObject({ total: 1 });
+    expect((await cli(['queue', 'show', done])).out).toContain('File          /library/ABC-1.mkv');
+    expect((await cli(['queue', 'list', '--search', 'nothing'])).out).toBe('No item matches.\n');
+    expect((await cli(['queue', 'stats'])).out).toMatch(/completed +1\n[\s\S]*error +1\n[\s\S]*FileProcessor +stopped/);
+    expect(await cli(['queue', 'show', '999'])).toMatchObject({
+      code: 3,
+      said: 'No item of the queue has the id 999.\n',
+    });
+  });
+
+  test('is retried and taken through a step; a refusal is exit code 3 with the reason', async () => {
+    const failed = await insertItem('ABC-2', 'error');
+    const none = await insertItem(null, 'completed');
+    expect(await cli(['queue', 'retry', '--all'])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^1 item is being retried: run [\da-f-]{36}\n$/),
+    });
+    expect(await cli(['queue', 'retry', none])).toMatchObject({
+      code: 3,
+      said: expect.stringMatching(/^Only an item in error/),
+    });
+    expect(await cli(['queue', 'action', failed, 'fetch-metadata', '--fresh'])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^The metadata are being fetched: run /),
+    });
+    expect(await cli(['queue', 'action', none, 'fetch-metadata'])).toMatchObject({
+      code: 3,
+      said: 'The item has no code. Extract it first.\n',
+    });
+  });
+
+  test('is cleaned up only when that is confirmed', async () => {
+    await insertItem('ABC-1', 'completed');
+    const admin = { AT_API_KEY: adminKey };
+    expect((await cli(['queue', 'cleanup', '--days', '0'], admin)).out).toBe(
+      '1 item would be removed. Remove them with --yes\n',
+    );
+    const { code, out } = await cli(['queue', 'cleanup', '--days', '0', '--yes', '--json'], admin);
+    expect([code, JSON.parse(out)]).toMatchObject([0, { deleted_count: 0, run_id: expect.any(String) }]);
+  });
+
+  test.each([
+    [['dance'], /^queue can list, show, retry, action, cleanup, stats; it cannot dance\./],
+    [['show', 'x'], /^Name items by their numbers/],
+    [['retry'], /^Name items by their numbers, or all in error/],
+    [['action', '1', 'sing'], /^Name an item and what to do with it: extract-code, /],
+    [['cleanup', '--days', 'x'], /^--days is a number/],
+  ])('%j is a wrong command', async (args, sentence) => {
+    expect(await cli(['queue', ...args])).toEqual({ code: 2, out: '', said: expect.stringMatching(sentence) });
   });
 });
 

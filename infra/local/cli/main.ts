@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
 import { Api, ApiFailure } from './api.ts';
 import { type Command, UsageError } from './command.ts';
+import { queueCommand } from './queue.ts';
 import { runCommands } from './runs.ts';
 
 /** The product from a terminal: a client of its HTTP API. */
 
-const commands: readonly Command[] = [...runCommands];
+const commands: readonly Command[] = [...runCommands, queueCommand];
 
 const width = Math.max(...commands.map(({ usage }) => usage.length));
 const help = `Usage: pnpm --silent cli <command>

@@ -75,7 +75,12 @@ async function follow({ api, json, progress, print }: Context, id: string): Prom
   }
 }
 
-async function started(context: Context, { run_id, message }: { run_id: string; message: string }, follows: boolean) {
+/** Names the run that was started, or follows it. Returns the exit code. */
+export async function started(
+  context: Context,
+  { run_id, message }: { run_id: string; message: string },
+  follows: boolean,
+): Promise<number> {
   if (follows) return follow(context, run_id);
   context.print(context.json ? { run_id, message } : `${message}: run ${run_id}`);
   return 0;

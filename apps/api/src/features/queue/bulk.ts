@@ -23,6 +23,8 @@ import { actionRefused, selectionTwice, stepFailed } from './errors.ts';
 import { type BulkCondition, findQueueIds } from './queries.ts';
 import type { Waiting } from './waiting.ts';
 
+const counted = (items: number) => `${items} ${items === 1 ? 'item' : 'items'}`;
+
 type Selection = { ids?: number[]; filter?: QueueFilters };
 
 /** What a request asks of many items: one run, whose items are chosen at the request. */
@@ -55,7 +57,11 @@ export const queueBulk: FastifyPluginAsyncTypebox<
       const { outcome } = await startOnce(request, reply, async (trx) => {
         const items = await itemsOf(trx, request.body, { status: 'error' });
         const { id } = await runs.start(trx, retryItems, { items, by: actorOf(request) }, startedBy(request));
-        return { success: true as const, message: `${items.length} items are being retried`, run_id: id };
+        return {
+          success: true as const,
+          message: `${items.length} ${items.length === 1 ? 'item is' : 'items are'} being retried`,
+          run_id: id,
+        };
       });
       reply.code(202);
       return outcome;
@@ -90,7 +96,7 @@ export const queueBulk: FastifyPluginAsyncTypebox<
       const { older_than_days = 30, dry_run = false } = request.body;
       if (dry_run) {
         const deleted_count = await countCompleted(db, older_than_days);
-        return { success: true, message: `${deleted_count} items would be removed`, deleted_count, run_id: null };
+        return { success: true, message: `${counted(deleted_count)} would be removed`, deleted_count, run_id: null };
       }
       const { outcome, afterwards } = await startOnce(request, reply, async (trx) => {
         const { id } = await runs.start(trx, cleanUpItems, { older_than_days }, startedBy(request));
@@ -100,7 +106,10 @@ export const queueBulk: FastifyPluginAsyncTypebox<
       if (error !== null) throw stepFailed(outcome.run_id, error);
       reply.code(state === 'completed' ? 200 : 202);
       const { deleted: deleted_count = 0 } = (output ?? {}) as { deleted?: number };
-      const message = state === 'completed' ? `${deleted_count} items were removed` : 'Items are being removed';
+      const message =
+        state === 'completed'
+          ? `${deleted_count} ${deleted_count === 1 ? 'item was' : 'items were'} removed`
+          : 'Items are being removed';
       return { ...outcome, message, deleted_count };
     },
   });
