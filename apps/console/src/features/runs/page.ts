@@ -9,6 +9,7 @@ export const runsPage = definePage({
   Icon: IconPlayerPlay,
   group: 'operations',
   letter: 'r',
+  attention: () => import('./attention.ts'),
   keys: () => import('./keys.ts'),
   lazy: () => import('./route.ts'),
 });

@@ -104,3 +104,19 @@ it('a page leads to the next one and back', async () => {
   await at('/runs');
   expect(await texts()).toHaveLength(50);
 });
+
+it('Home names the runs that failed since yesterday and were not retried, and leads to exactly these', async () => {
+  const day = 60 * 24;
+  await insertRun(product, { outcome: 'failed', subject: ['title', 'tt0000001'], age: 0 });
+  await insertRun(product, { outcome: 'timeout', subject: ['title', 'tt0000002'], age: day });
+  await insertRun(product, { outcome: 'failed', subject: ['title', 'tt0000003'], age: 3 * day });
+  await insertRun(product, { outcome: 'completed', age: 0 });
+  // Named by file in Queue.
+  await insertRun(product, { task: 'item.process', outcome: 'failed', age: 0 });
+  const { user } = openPage('/', { product });
+  const link = await screen.findByRole('link', { name: /Show failed runs/ });
+  expect(link.closest('li')?.textContent).toMatch(/2 runs failed since yesterday/);
+  await user.click(link);
+  await screen.findByText(/^1–2 of 2, runs, /);
+  expect(await texts()).toEqual([expect.stringContaining('tt0000001'), expect.stringContaining('tt0000002')]);
+});
