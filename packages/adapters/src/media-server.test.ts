@@ -40,7 +40,7 @@ test.each(['emby', 'jellyfin'] as const)(
   async (kind) => {
     const { path, fake, server } = await started({ kind, theirs: '/media/films' });
     expect(await server.find(path, null)).toBeUndefined();
-    await server.scan();
+    await server.scan(0);
     const id = (await server.find(path, null)) as string;
     expect(fake.items.get(id)?.Path).toBe('/media/films/Ada/Ada - [No Sub] ABC-123 The lantern.mkv');
     expect(await server.findByName('Ada - [No Sub] ABC-123 The lantern.mkv', 'ABC-123')).toEqual([id]);
@@ -69,17 +69,36 @@ test.each(['emby', 'jellyfin'] as const)(
 test('what a server shows otherwise than it was written is named', async () => {
   const { path, fake, server } = await started();
   fake.store = (item) => ({ ...item, Overview: 'Another', People: [], LockData: false });
-  await server.scan();
+  await server.scan(0);
   const id = (await server.find(path, null)) as string;
   await server.write(id, facts);
   expect(await server.differences(id, facts)).toEqual(['Overview', 'People', 'Lock']);
 });
 
+test('files that come within ten seconds share a scan, which begins after all of them', async () => {
+  const { fake } = await started();
+  let time = 0;
+  const server = openMediaServer(fake.settings, () => time);
+  const scans = () => fake.requests.filter((request) => request === 'POST Library/Refresh').length;
+  expect([await server.scan(1), scans()]).toEqual([0, 1]);
+  time = 2_000;
+  // One came before the scan, one after it.
+  expect([await server.scan(3_000), await server.scan(500), scans()]).toEqual([0, 8_000, 1]);
+  time = 10_000;
+  expect([await server.scan(8_500), await server.scan(8_500), scans()]).toEqual([0, 0, 2]);
+  // A scan that was refused is none.
+  time = 30_000;
+  fake.answer = replying(503, '');
+  await expect(server.scan(1)).rejects.toMatchObject({ kind: 'unreachable' });
+  fake.answer = undefined;
+  expect([await server.scan(1), scans()]).toEqual([0, 4]);
+});
+
 test('one library can be scanned, and one that is not there is a setting to correct', async () => {
   const { fake } = await started();
-  await openMediaServer({ ...fake.settings, libraryId: 'library' }).scan();
+  await openMediaServer({ ...fake.settings, libraryId: 'library' }).scan(0);
   expect(fake.requests).toEqual(['POST Items/library/Refresh']);
-  await expect(openMediaServer({ ...fake.settings, libraryId: 'other' }).scan()).rejects.toThrow('LIBRARY_ID');
+  await expect(openMediaServer({ ...fake.settings, libraryId: 'other' }).scan(0)).rejects.toThrow('LIBRARY_ID');
 });
 
 test.each([
@@ -112,6 +131,6 @@ describe('an error', () => {
   test('says that nothing responds', async () => {
     const { fake } = await started();
     const url = `http://127.0.0.1:${closedPort}`;
-    await expect(openMediaServer({ ...fake.settings, url }).scan()).rejects.toMatchObject({ kind: 'unreachable' });
+    await expect(openMediaServer({ ...fake.settings, url }).scan(0)).rejects.toMatchObject({ kind: 'unreachable' });
   });
 });

@@ -32,7 +32,11 @@ export type MediaServer = {
   publicUrl: string | null;
   /** The id of the server, for links to its items. */
   id(signal?: AbortSignal): Promise<string>;
-  scan(signal?: AbortSignal): Promise<void>;
+  /**
+   * Has the server look for files; `moved`: how many milliseconds ago the file came to its place. Returns 0 if a scan began since
+   * then; otherwise, because another one has just begun, the milliseconds after which to ask again.
+   */
+  scan(moved: number, signal?: AbortSignal): Promise<number>;
   /** The id of the item whose file we know by this path; `known`: an id that it may still have. */
   find(path: string, known: string | null, signal?: AbortSignal): Promise<string | undefined>;
   /** The ids of the items whose file has this name, in any directory; `term` is a part of it that the server shows. */
@@ -48,6 +52,8 @@ export type MediaServer = {
 /** Milliseconds. */
 const timeout = 30_000;
 const maximumBytes = 16 * 2 ** 20;
+/** Between two scans, which many files share. */
+const scanPause = 10_000;
 /** Items of one search: a file that was just added is among the newest. */
 const newest = 200;
 
@@ -57,8 +63,12 @@ const fields = [
 ].join(',');
 
 /** Every method can throw MediaServerError, and the reason of `signal` when that is aborted. */
-export function openMediaServer(settings: MediaServerSettings): MediaServer {
+export function openMediaServer(
+  settings: MediaServerSettings,
+  now: () => number = () => performance.now(),
+): MediaServer {
   const { paths, libraryId, publicUrl } = settings;
+  let scannedAt = Number.NEGATIVE_INFINITY;
 
   async function call(method: 'GET' | 'POST', path: string, body: unknown, signal: AbortSignal | undefined) {
     const failed = (cause: unknown) => {
@@ -129,10 +139,21 @@ export function openMediaServer(settings: MediaServerSettings): MediaServer {
       if (typeof Id === 'string' && Id !== '') return Id;
       throw new MediaServerError('unusable', 'What replies is not Emby or Jellyfin. Check MEDIA_SERVER_URL.');
     },
-    async scan(signal) {
+    async scan(moved, signal) {
+      const began = now();
+      if (scannedAt > began - moved) return 0;
+      const pause = scannedAt + scanPause - began;
+      if (pause > 0) return pause;
+      // Before the request: others that ask in the meantime share it.
+      scannedAt = began;
       const parent = libraryId === null ? null : encodeURIComponent(libraryId);
       const path = parent === null ? 'Library/Refresh' : `Items/${parent}/Refresh?Recursive=true`;
-      if (await call('POST', path, undefined, signal)) return;
+      try {
+        if (await call('POST', path, undefined, signal)) return 0;
+      } catch (error) {
+        scannedAt = Number.NEGATIVE_INFINITY;
+        throw error;
+      }
       const hint = parent === null ? 'MEDIA_SERVER_URL' : 'MEDIA_SERVER_LIBRARY_ID';
       throw new MediaServerError(
         'unusable',

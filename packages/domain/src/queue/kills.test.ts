@@ -99,8 +99,12 @@ test('two workers handle each of many items once', async ({ annotate }) => {
   const written = product.server.requests.filter((request) => /^POST Items\/\w+$/.test(request));
   expect([written.length, new Set(written).size]).toEqual([codes.length, codes.length]);
   const attempts = await product.db.selectFrom('console.step_attempt').select('outcome').execute();
-  expect(attempts.every(({ outcome }) => outcome === 'completed')).toBe(true);
-  expect(attempts).toHaveLength(4 * codes.length);
+  // Some wait for the next scan of the media server.
+  const done = attempts.filter(({ outcome }) => outcome !== 'returned');
+  expect(done.every(({ outcome }) => outcome === 'completed')).toBe(true);
+  expect(done).toHaveLength(4 * codes.length);
+  const scans = product.server.requests.filter((request) => request === 'POST Library/Refresh');
+  expect(scans.length).toBeLessThan(codes.length / 5);
 });
 
 test('a database that ends all connections in the middle of a move leaves one whole file and a finished item', async () => {

@@ -32,6 +32,8 @@ export type ItemFacts = {
   emby_item_id: string | null;
   looks: number;
   published_at: string | null;
+  /** Milliseconds since the row was changed, such as by the arrival of its file in the library. */
+  age: number;
   is_active: boolean;
   failed_run_id: string | null;
   failed_step: string | null;
@@ -42,7 +44,8 @@ export type ItemFacts = {
 export async function findItem(db: Kysely<DB>, id: number): Promise<ItemFacts | undefined> {
   const { rows } = await sql<ItemFacts>`
     select i.id, i.file_path, i.file, i.movie_code, i.code_given_by, i.actress, i.subtitle, i.metadata_json, i.new_path,
-      i.move, i.emby_item_id, i.looks, i.published_at, i.is_active, i.failed_run_id, s.failed_step, s.status
+      i.move, i.emby_item_id, i.looks, i.published_at,
+      extract(epoch from clock_timestamp() - i.updated_at)::float8 * 1000 as age, i.is_active, i.failed_run_id, s.failed_step, s.status
     from console.queue_item i join console.queue_item_state s using (id)
     where i.id = ${id}
   `.execute(db);

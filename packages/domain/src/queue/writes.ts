@@ -96,8 +96,13 @@ export async function setMetadata(trx: Transaction<DB>, id: number, metadata: { 
   `.execute(trx);
 }
 
+/** How often the media server was asked for the item since it was asked to scan. 0: it has to scan again. */
 export async function setLooks(trx: Transaction<DB>, id: number, looks: number): Promise<void> {
-  await sql`update console.queue_item set looks = ${looks} where id = ${id}`.execute(trx);
+  const isNew = looks === 0;
+  await sql`
+    update console.queue_item set looks = ${looks}, updated_at = case when ${isNew} then now() else updated_at end
+    where id = ${id}
+  `.execute(trx);
 }
 
 export async function setPublished(trx: Transaction<DB>, id: number, emby_item_id: string): Promise<void> {

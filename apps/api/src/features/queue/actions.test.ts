@@ -62,7 +62,7 @@ beforeAll(async () => {
     server: {
       publicUrl: null,
       id: async () => 'server',
-      scan: async () => {},
+      scan: async () => 0,
       find: async () => '77',
       findByName: async () => [],
       write: async () => true,

@@ -46,7 +46,14 @@ async function publishItem({ signal, log, finish, again, checkpoint }: Context, 
   const path = new_path as string;
   let found = looks === 0 ? await knownId(server, item, signal) : undefined;
   if (found === undefined) {
-    if (looks === 0) await server.scan(signal);
+    const wait = looks === 0 ? await server.scan(item.age, signal) : 0;
+    if (wait > 0) {
+      log.info(
+        `The last scan of the media server may have missed the file; the next one is in ${Math.ceil(wait / 1_000)} s`,
+      );
+      await again(Math.ceil(wait / 1_000));
+      return;
+    }
     found = await server.find(path, emby_item_id, signal);
     const pause = pauses[looks];
     if (found === undefined && pause !== undefined) {
