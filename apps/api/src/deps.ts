@@ -14,6 +14,7 @@ import type { Kysely } from 'kysely';
 import type { Config } from '#config.ts';
 import { type EventFeed, openEventFeed } from '#events/event-feed.ts';
 import type { PlacedEvent } from '#events/queries.ts';
+import { ExternalCalls } from '#http/external-calls.ts';
 import { SharedCounts } from '#lists/shared-counts.ts';
 import { KeyAttempts } from '#request/key-attempts.ts';
 
@@ -30,6 +31,8 @@ export type Deps = {
   /** Counts shared between requests; every write of this process drops them. */
   counts: SharedCounts;
   transmission: Transmission;
+  /** What this process asked other systems. */
+  calls: ExternalCalls;
   /** What the processing queue works with. */
   queue: QueueSystems;
   /** Starts and ends what workers do. */
@@ -108,10 +111,12 @@ export function createDeps(
   const drop = () => counts.drop();
   const isCounted = ({ event }: PlacedEvent) => !['run.changed', 'queue.changed'].includes(event.type);
   events.subscribe({ onEvents: (placed) => placed.some(isCounted) && drop(), onReset: drop });
-  const transmission = openTransmission(config.transmission);
   const onError = (error: Error) => console.warn(`The job queue reports an error: ${error.message}`);
   const jobs = new JobQueue(options, { supervises: false, onError });
-  const queue = openQueueSystems(config.queue);
+  const calls = new ExternalCalls();
+  const systems = openQueueSystems(config.queue);
+  const queue = { ...systems, server: systems.server && calls.measured('media_server', systems.server) };
+  const transmission = calls.measured('transmission', openTransmission(config.transmission));
   const close = async () => {
     await events.stop();
     await Promise.all([jobs.stop(), reader.end(), db.destroy(), writes.db.destroy(), background.destroy()]);
@@ -127,6 +132,7 @@ export function createDeps(
     rows: reader.read,
     counts,
     transmission,
+    calls,
     queue,
     runs: new Runs(jobs, { files: config.files, metadata: config.metadata, queue, transmission }),
     attempts: new KeyAttempts(),

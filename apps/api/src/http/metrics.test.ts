@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { closedPort } from '@at/adapters/test/transmission-daemon';
+import { queueStatuses } from '@at/contracts/vocabulary';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createDeps } from '#deps.ts';
+import { insertQueueItem } from '#test/sample-queue.ts';
 import { insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
 
 /** The value of a series by name and labels; undefined when there is none. */
@@ -162,4 +166,46 @@ test('where keys are needed, Prometheus needs one too, at both paths', async () 
   } finally {
     await app.close();
   }
+});
+
+test('the queue, runs and workers are reported from the database, whichever process did the work', async () => {
+  const app = await startTestApp();
+  onTestFinished(() => app.close());
+  for (const status of queueStatuses) await insertQueueItem(app.db, { status });
+  await sql`update console.run set created_at = now() - interval '1 minute'`.execute(app.db);
+  await sql`update console.run set finished_at = now() where outcome is not null`.execute(app.db);
+  await sql`
+    insert into console.worker (id, host, pid, version, tasks, queues) values (gen_random_uuid(), 'nas', 4711, '0', '{}', '{}')
+  `.execute(app.db);
+  const { text } = await app.call('GET', '//metrics');
+  for (const status of queueStatuses) expect(read(text, 'atp_queue_items', { status })).toBe(1);
+  expect(read(text, 'atp_queue_oldest_seconds', { status: 'error' })).toBeGreaterThan(86_400);
+  expect(read(text, 'atp_queue_oldest_seconds', { status: 'completed' })).toBe(undefined);
+  expect(read(text, 'atp_queue_steps', { step: 'metadata', result: 'failed' })).toBe(1);
+  expect(read(text, 'atp_queue_step_attempts', { step: 'publish', result: 'completed' })).toBe(1);
+  expect(read(text, 'atp_queue_step_attempt_seconds', { step: 'publish', result: 'completed' })).toBe(60);
+  expect(read(text, 'atp_runs', { task: 'item.process', outcome: 'failed' })).toBe(1);
+  expect(read(text, 'atp_run_duration_seconds', { task: 'item.process', quantile: '0.95' })).toBeGreaterThanOrEqual(60);
+  expect(
+    Date.now() / 1_000 - (read(text, 'atp_worker_last_seen_timestamp_seconds', { host: 'nas' }) ?? 0),
+  ).toBeLessThan(600);
+});
+
+test('calls of this process to other systems are counted by their result', async () => {
+  const config = { REAR_DIFF_TRANSMISSION_HOST: '127.0.0.1', REAR_DIFF_TRANSMISSION_PORT: String(closedPort) };
+  const app = await startTestApp({ config });
+  onTestFinished(() => app.close());
+  await app.call('GET', '/readyz');
+  const { text } = await app.call('GET', '//metrics');
+  expect(read(text, 'atp_torrent_error_total')).toBeGreaterThanOrEqual(1);
+  const failed = { system: 'transmission', result: 'failed' };
+  expect(read(text, 'atp_external_calls_total', failed)).toBe(read(text, 'atp_torrent_error_total'));
+  expect(read(text, 'atp_external_call_seconds_total', failed)).toBeGreaterThan(0);
+});
+
+test('without a database the metrics of this process are reported', async () => {
+  const app = await startTestApp({ database: `postgres://nobody@127.0.0.1:${closedPort}/none` });
+  onTestFinished(() => app.close());
+  const { status, text } = await app.call('GET', '//metrics');
+  expect([status, read(text, 'http_requests_in_flight'), read(text, 'atp_queue_items')]).toEqual([200, 1, undefined]);
 });

@@ -1,5 +1,6 @@
 import { getMetrics } from '@at/contracts/system';
-import type { FastifyPluginAsync, FastifyReply } from 'fastify';
+import { metricGroups } from '@at/domain/metrics';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Config } from '#config.ts';
@@ -12,9 +13,17 @@ export type Metrics = {
   register: Registry;
   inFlight: Gauge;
   duration: Histogram<'method' | 'route' | 'status'>;
+  /** Reads what the database knows; what cannot be read has no samples then. */
+  refresh: (onError: (error: unknown) => void) => Promise<void>;
 };
 
-export function createMetrics({ config, pools, counts }: Pick<Deps, 'config' | 'pools' | 'counts'>): Metrics {
+export function createMetrics({
+  config,
+  pools,
+  counts,
+  calls,
+  db,
+}: Pick<Deps, 'config' | 'pools' | 'counts' | 'calls' | 'db'>): Metrics {
   // A register of its own: a process may hold several apps.
   const register = new Registry();
   const registers = [register];
@@ -59,7 +68,60 @@ export function createMetrics({ config, pools, counts }: Pick<Deps, 'config' | '
     },
   });
 
-  return { register, inFlight, duration };
+  new Counter({
+    name: 'atp_external_calls_total',
+    help: 'Calls of this process to other systems; those of workers are in atp_queue_step_attempts and atp_runs',
+    labelNames: ['system', 'result'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { system, result, calls: count } of calls.seen) this.inc({ system, result }, count);
+    },
+  });
+  new Counter({
+    name: 'atp_external_call_seconds_total',
+    help: 'Sum of the durations of these calls',
+    labelNames: ['system', 'result'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { system, result, seconds } of calls.seen) this.inc({ system, result }, seconds);
+    },
+  });
+  new Counter({
+    name: 'atp_torrent_error_total',
+    help: 'Calls of this process to Transmission that failed',
+    registers,
+    collect() {
+      this.reset();
+      const failed = calls.seen.find(({ system, result }) => system === 'transmission' && result === 'failed');
+      this.inc(failed?.calls ?? 0);
+    },
+  });
+
+  const groups = metricGroups.map(({ metrics, collect }) => ({
+    collect,
+    gauges: new Map(
+      metrics.map(({ name, help, labels }) => [name, new Gauge({ name, help, labelNames: [...labels], registers })]),
+    ),
+  }));
+  const refresh = async (onError: (error: unknown) => void) => {
+    let isReachable = true;
+    // One after the other: a scrape takes one connection.
+    for (const { collect, gauges } of groups) {
+      const samples = isReachable
+        ? await collect(db).catch((error: unknown) => {
+            isReachable = false;
+            onError(error);
+            return [];
+          })
+        : [];
+      for (const gauge of gauges.values()) gauge.reset();
+      for (const { metric, labels, value } of samples) gauges.get(metric)?.set(labels, value);
+    }
+  };
+
+  return { register, inFlight, duration, refresh };
 }
 
 /** Measures every request, also those that a later hook refuses: it comes first. */
@@ -79,8 +141,12 @@ export const measured = fastifyPlugin<Metrics>(async (app, { inFlight, duration 
 });
 
 /** `/metrics`, and the same below the prefix. */
-export const metricsRoutes: FastifyPluginAsync<Metrics & { config: Config }> = async (app, { config, register }) => {
-  const answer = async (_request: unknown, reply: FastifyReply) => {
+export const metricsRoutes: FastifyPluginAsync<Metrics & { config: Config }> = async (
+  app,
+  { config, register, refresh },
+) => {
+  const answer = async (request: FastifyRequest, reply: FastifyReply) => {
+    await refresh((error) => request.log.warn({ err: error }, 'Metrics of the database could not be read'));
     reply.header('content-type', register.contentType).header('cache-control', 'no-store');
     return register.metrics();
   };
