@@ -15,6 +15,8 @@ type Arguments<E extends Endpoint> = (ParamsOf<E> extends undefined ? object : {
 
 type Values = Record<string, unknown>;
 
+export type StreamEvent = { id: string; event: string; data: unknown };
+
 /** Milliseconds. */
 const timeout = 30_000;
 
@@ -33,13 +35,8 @@ export class Api {
 
   /** Throws ApiFailure. */
   async call<E extends Endpoint>(endpoint: E, args: Arguments<E>): Promise<ReplyOf<E>> {
-    const { params = {}, query = {}, body } = args as { params?: Values; query?: Values; body?: unknown };
-    const path = endpoint.url.replace(/:(\w+)/g, (_all, name: string) => encodeURIComponent(String(params[name])));
-    const url = new URL(`${this.#url}${pathOfEndpoint(path, { root: '', api: this.#prefix })}`);
-    for (const [name, value] of Object.entries(query)) {
-      if (value !== undefined) url.searchParams.set(name, String(value));
-    }
-    return (await this.#fetch(url, {
+    const { params, query, body } = args as { params?: Values; query?: Values; body?: unknown };
+    return (await this.#fetch(this.#urlOf(endpoint, params, query), {
       method: endpoint.method,
       headers: {
         'x-actor': encodeURIComponent(userInfo().username),
@@ -47,6 +44,37 @@ export class Api {
       },
       body: body ? JSON.stringify(body) : null,
     })) as ReplyOf<E>;
+  }
+
+  /** The events of a live tail, until its connection ends. Throws ApiFailure. */
+  async *tail<E extends Endpoint>(endpoint: E, query: QueryOf<E>): AsyncGenerator<StreamEvent> {
+    const url = this.#urlOf(endpoint, {}, query as Values);
+    const headers = { accept: 'text/event-stream', ...(this.#key ? { 'x-api-key': this.#key } : {}) };
+    try {
+      const response = await fetch(url, { headers, redirect: 'manual' });
+      if (!response.ok || !response.body) throw new Error(response.statusText);
+      let rest = '';
+      for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+        const blocks = `${rest}${chunk}`.split('\n\n');
+        rest = blocks.pop() ?? '';
+        for (const block of blocks) {
+          const part = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1] ?? '';
+          const data = part('data');
+          yield { id: part('id'), event: part('event'), data: data === '' ? null : JSON.parse(data) };
+        }
+      }
+    } catch (error) {
+      throw new ApiFailure(`The live tail was interrupted: ${(error as Error).message}`);
+    }
+  }
+
+  #urlOf(endpoint: Endpoint, params: Values = {}, query: Values = {}): URL {
+    const path = endpoint.url.replace(/:(\w+)/g, (_all, name: string) => encodeURIComponent(String(params[name])));
+    const url = new URL(`${this.#url}${pathOfEndpoint(path, { root: '', api: this.#prefix })}`);
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    }
+    return url;
   }
 
   async #fetch(url: URL, init: RequestInit): Promise<unknown> {

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { buildApp } from '@at/api/app';
@@ -6,7 +6,7 @@ import { readConfig } from '@at/api/config';
 import { createDeps, type Deps } from '@at/api/deps';
 import { createTestDatabase } from '@at/db/testing';
 import { sql } from 'kysely';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 
 /** The terminal client, as a process against the real API. */
 
@@ -78,10 +78,10 @@ async function end(id: string): Promise<void> {
   await sql`update console.run set outcome = 'completed', finished_at = now() where id = ${id}`.execute(deps.db);
 }
 
-const log = (seq: number, message: string) =>
+const log = (seq: number, message: string, at = '2025-01-02 00:00:55+00') =>
   sql`
     insert into console.run_log (job_id, retry_count, seq, at, level, message)
-    values ('00000000-0000-4000-8000-000000000001', 0, ${seq}, '2025-01-02 00:00:55+00', 'warn', ${message})
+    values ('00000000-0000-4000-8000-000000000001', 0, ${seq}, ${at}, 'warn', ${message})
   `.execute(deps.db);
 
 test('lists runs as a table, and for scripts as the reply of the API', async () => {
@@ -125,6 +125,29 @@ test('prints the lines of a run, and those that come until it ends', async () =>
   await log(1, 'The second');
   await end(id);
   expect((await following).out).toBe('2025-01-02 00:00:55  warn   1  The second\n');
+});
+
+test('prints the lines of all runs, and follows them live', async () => {
+  await insertRun(null);
+  await log(0, 'The first');
+  const env = { PATH: process.env.PATH ?? '', AT_URL: url, AT_API_KEY: key, TZ: 'UTC' };
+  const child = spawn(process.execPath, [main, 'logs', '--follow', '--level', 'warn'], { env });
+  onTestFinished(() => void child.kill());
+  let out = '';
+  const has = (text: string) =>
+    new Promise<void>((resolve) => {
+      const look = () => out.includes(text) && resolve();
+      child.stdout.on('data', look);
+      look();
+    });
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    out += chunk;
+  });
+  await has('The first');
+  await log(1, 'The second', new Date().toISOString());
+  await sql`select pg_notify('console_run_log', '')`.execute(deps.db);
+  await has('The second');
+  expect(out).toMatch(/^2025-01-02 00:00:55 {2}warn {3}1 {2}The first {2}\[media.trash_purge\]\n\S+ \S+ {2}warn .+\n$/);
 });
 
 test('cancels and retries, and says why it cannot', async () => {

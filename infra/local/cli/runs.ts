@@ -5,12 +5,15 @@ import {
   getTaskRun,
   getTaskRunLogs,
   type LogLine,
+  type LogsQuery,
+  listLogs,
   listTaskRuns,
   type Run,
   type RunDetails,
   retryTaskRun,
 } from '@at/contracts/runs';
 import { mostRefreshed, rerunMetadata, rerunMetadataOfMany } from '@at/contracts/training';
+import { ApiFailure } from './api.ts';
 import type { Command, Context } from './command.ts';
 import { UsageError } from './command.ts';
 import { durationOf, plain, table, timeOf } from './print.ts';
@@ -52,6 +55,30 @@ function describe(run: RunDetails): string {
 
 const lineOf = ({ timestamp, level, attempt, message, fields }: LogLine) =>
   `${timeOf(timestamp)}  ${level.padEnd(5)}  ${attempt}  ${plain(message)}${fields ? `  ${plain(JSON.stringify(fields))}` : ''}`;
+
+/** The newest lines of all runs; with --follow also those that come, until the program is ended. */
+async function printAllLogs({ api, json, print, progress, values }: Context): Promise<number> {
+  const narrowed = { level: values.level, search: values.search, source: values.source } as never as LogsQuery;
+  const printAll = (lines: LogLine[]) => {
+    progress('');
+    for (const line of lines) print(json ? line : `${lineOf(line)}  [${line.source}]`);
+  };
+  const { entries, last_event_id } = await api.call(listLogs, { query: narrowed });
+  printAll(entries);
+  for (let last = last_event_id ?? undefined; values.follow; await sleep(pause)) {
+    try {
+      for await (const { id, event, data } of api.tail(listLogs, { ...narrowed, last_event_id: last } as LogsQuery)) {
+        last = id || last;
+        if (event === 'lines') printAll((data as { entries: LogLine[] }).entries);
+        else if (event === 'reset') progress('Lines are missing');
+      }
+    } catch (error) {
+      if (!(error instanceof ApiFailure)) throw error;
+      progress(error.message);
+    }
+  }
+  return 0;
+}
 
 const idOf = ([id, ...rest]: string[]): string => {
   if (id === undefined || rest.length > 0) throw new UsageError('Name one run by its id. `pnpm cli runs` lists them.');
@@ -127,10 +154,13 @@ export const runCommands: Command[] = [
   },
   {
     name: 'logs',
-    usage: 'logs <id> [--follow] [--level warn,error] [--search <words>]',
-    summary: 'print the lines of a run; with --follow until it ends',
-    options: { ...follows, level: { type: 'string' }, search: { type: 'string' } },
-    async run({ api, json, print, positionals, values }) {
+    usage: 'logs [<id>] [--follow] [--level warn,error] [--search <words>] [--source <task>]',
+    summary:
+      'print the lines of a run, with --follow until it ends; or the newest of all runs, with --follow as they come',
+    options: { ...follows, level: { type: 'string' }, search: { type: 'string' }, source: { type: 'string' } },
+    async run(context) {
+      const { api, json, print, positionals, values } = context;
+      if (positionals.length === 0) return printAllLogs(context);
       const id = idOf(positionals);
       const narrowed = { level: values.level, search: values.search, limit: 1_000 };
       for (let cursor: string | undefined; ; ) {

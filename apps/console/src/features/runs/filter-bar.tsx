@@ -7,7 +7,7 @@ import type { ChangeView } from '#lists/use-view.ts';
 import { type StateWord, stateWords, taskName, wordFor } from '#runs/describe-run.ts';
 import { runsTexts } from '#runs/texts.ts';
 import { runsPageTexts as texts } from './texts.ts';
-import { describeStates, knownTasks, type RunsView, runsView } from './view.ts';
+import { describeStates, describeTasks, knownTasks, type RunsView, runsView } from './view.ts';
 
 const all = 'all';
 
@@ -39,7 +39,7 @@ export function FilterBar({ view, onChange }: { view: RunsView; onChange: Change
         value={shownTask}
         names={labelled(
           texts.task,
-          choices({ [all]: texts.anyTask, ...taskNames }, shownTask, () => task.map(taskName).join(listsTexts.or)),
+          choices({ [all]: texts.anyTask, ...taskNames }, shownTask, () => describeTasks(task)),
         )}
         onChange={(chosen) => onChange({ task: chosen === all ? [] : chosen === shownTask ? task : [chosen] })}
       />

@@ -117,6 +117,6 @@ it('Home names the runs that failed since yesterday and were not retried, and le
   const link = await screen.findByRole('link', { name: /Show failed runs/ });
   expect(link.closest('li')?.textContent).toMatch(/2 runs failed since yesterday/);
   await user.click(link);
-  await screen.findByText(/^1–2 of 2, runs, /);
+  await screen.findByText(/^1–2 of 2, runs, failed, \d+ tasks, from /);
   expect(await texts()).toEqual([expect.stringContaining('tt0000001'), expect.stringContaining('tt0000002')]);
 });

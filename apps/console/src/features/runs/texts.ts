@@ -6,6 +6,7 @@ export const runsPageTexts = {
   anyState: 'All',
   task: 'Task',
   anyTask: 'All',
+  tasks: (count: string) => `${count} tasks`,
   trigger: 'Started by',
   triggers: { all: 'Anything', manual: 'A person', cron: 'A schedule', webhook: 'A webhook', event: 'An event' },
   subject: 'Of',

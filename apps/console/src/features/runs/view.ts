@@ -5,7 +5,7 @@ import { anyWords, cursors, defineView, oneOf, search, type ViewOf, word } from 
 import { listsTexts } from '#lists/texts.ts';
 import { taskName, wordFor } from '#runs/describe-run.ts';
 import { runsTexts } from '#runs/texts.ts';
-import { isolate } from '#ui/format.ts';
+import { formatInteger, isolate } from '#ui/format.ts';
 import { known } from '#ui/known-word.ts';
 import { runsPageTexts as texts } from './texts.ts';
 
@@ -37,7 +37,7 @@ export const runsView = defineView({
   title: () => described.runs,
   descriptions: {
     state: (given) => given.length > 0 && describeStates(given),
-    task: (tasks) => tasks.map(taskName).join(listsTexts.or),
+    task: describeTasks,
     trigger: (trigger) => trigger !== 'all' && described.trigger[trigger],
     subject_type: (type) =>
       type !== 'all' && described.subject((known(texts.subjects, type) ?? isolate(type)).toLowerCase()),
@@ -54,6 +54,11 @@ type State = (typeof runStates)[number];
 export function describeStates(given: readonly string[]): string {
   const word = wordFor(given as State[]);
   return word ? runsTexts.states[word] : given.join(listsTexts.or);
+}
+
+/** The names of tasks; of many only how many they are. */
+export function describeTasks(tasks: readonly string[]): string {
+  return tasks.length > 2 ? texts.tasks(formatInteger(tasks.length)) : tasks.map(taskName).join(listsTexts.or);
 }
 
 export function queryOf(view: RunsView): RunsQuery {
