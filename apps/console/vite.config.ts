@@ -58,13 +58,12 @@ export default defineConfig({
             },
             // What most pages show, and what lists do, without what Home takes of it.
             { name: 'pages', minShareCount: 8, test: /console\/src\/(ui|live|pages|keys)\/|contracts\/src/ },
-            { name: 'queue', minShareCount: 2, test: /features\/queue\/(?!queue-stats)|state\/queue-labels/ },
             // What Home takes of titles, or it would take the lists with it.
             { name: 'titles', minShareCount: 4, test: /contracts\/src\/labels|titles\/title-address/ },
             {
               name: 'lists',
               minShareCount: 3,
-              test: /console\/src\/(ui\/reason|live\/changed-keys|api\/read-by-ids|(lists|titles|bulk)\/(?!confusion|genre|saved-views|title-address|title-changes))/,
+              test: /console\/src\/(ui\/reason|live\/(changed-keys|row-patches|use-live-rows)|api\/read-by-ids|(lists|titles|bulk)\/(?!confusion|genre|saved-views|title-address|title-changes))/,
             },
           ],
         },

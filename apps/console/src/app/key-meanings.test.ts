@@ -6,6 +6,8 @@ const meanings: Record<string, string> = {
   'activity.tab': 'view',
   'media-items.open': 'details',
   'queue-items.open': 'details',
+  // Sends it through the pipeline again.
+  'queue-items.retry': 'reingest',
   // The next title, without an answer.
   'review.skip': 'next',
   'pages.next': 'next page',

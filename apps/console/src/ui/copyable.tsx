@@ -1,4 +1,4 @@
-import { ActionIcon, Anchor } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { IconCopy, IconExternalLink } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { copyText } from './copy-text.ts';
@@ -29,9 +29,9 @@ export function LinkedId({ value, site, href }: { value: string | number; site: 
   return (
     <Copyable value={value} what={uiTexts.idOf(site)}>
       {href && (
-        <Anchor href={href} target="_blank" rel="noreferrer" inherit aria-label={uiTexts.opens(String(value), site)}>
+        <a href={href} target="_blank" rel="noreferrer" aria-label={uiTexts.opens(String(value), site)}>
           {value} <IconExternalLink size={12} aria-hidden />
-        </Anchor>
+        </a>
       )}
     </Copyable>
   );

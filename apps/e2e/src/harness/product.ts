@@ -81,6 +81,8 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     insertItem = (item) => insertQueueItem(deps.db, item);
     // It refuses no request because the machine is busy.
     deps.lag.maximum = 60_000;
+    // No worker runs here that a request could wait for.
+    deps.runPatience = 0;
     const app = await buildApp({ ...deps, demoRuns }, { consoleDirectory });
     await app.listen({ host: '127.0.0.1', port });
     running = async () => {

@@ -1,5 +1,4 @@
 import { Button } from '@mantine/core';
-import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Suspense } from 'react';
 import { queryClient } from '#api/query-client.ts';
@@ -53,13 +52,7 @@ export function Day() {
             ))}
           </span>
         )}
-        <Button
-          size="compact-xs"
-          variant="subtle"
-          aria-expanded={isExpanded}
-          rightSection={isExpanded ? <IconChevronUp size={14} /> : <IconChevronDown size={14} />}
-          onClick={() => expanded.set(!isExpanded)}
-        >
+        <Button size="compact-xs" variant="subtle" aria-expanded={isExpanded} onClick={() => expanded.set(!isExpanded)}>
           {isExpanded ? texts.hideHistory : texts.showHistory}
         </Button>
       </div>

@@ -6,6 +6,7 @@ import { SavedViews } from '#lists/saved-views.tsx';
 import { listsTexts } from '#lists/texts.ts';
 import type { ChangeView } from '#lists/use-view.ts';
 import type { QueueLabels } from '#state/queue-labels.ts';
+import { FreshSwitch } from './fresh-switch.tsx';
 import { SuggestInput } from './suggest-input.tsx';
 import { queueTexts as texts } from './texts.ts';
 import { type QueueView, queueView } from './view.ts';
@@ -58,6 +59,7 @@ export function FilterBar({
         onText={(actress) => onChange({ actress }, { replace: true })}
       />
       <SavedViews page="queue" />
+      <FreshSwitch />
       {queueView.activeFilters(view).length > 0 && (
         <Button variant="subtle" onClick={() => onChange(queueView.withoutFilters(view))}>
           {listsTexts.clearFilters}

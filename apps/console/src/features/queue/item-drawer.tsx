@@ -1,25 +1,33 @@
 import type { QueueItemDetails } from '@at/contracts/queue';
 import { getQueueItem } from '@at/contracts/queue';
-import { Alert, Button, Drawer, Group, Skeleton, Stack, Text } from '@mantine/core';
+import type { QueueAction } from '@at/contracts/queue-rule';
+import { Alert, Button, Drawer, Group, Skeleton, Stack, Text, TextInput } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useRef } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 import { useLocation, useNavigate, useSearchParams } from 'react-router';
 import { urlOf } from '#api/call.ts';
 import { useSource } from '#api/page-request.ts';
 import { queryClient } from '#api/query-client.ts';
 import { useKeyCap, useKeys } from '#keys/bindings.ts';
 import runs from '#runs/runs.module.css';
+import { queueLabels, shownLabels } from '#state/queue-labels.ts';
+import { useStore } from '#state/store.ts';
 import { EmptyState } from '#ui/empty-state.tsx';
 import { formatInteger } from '#ui/format.ts';
 import { LoadFailure } from '#ui/load-failure.tsx';
+import { ReasonButton } from '#ui/reason-button.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
+import { FreshSwitch } from './fresh-switch.tsx';
+import { run, useRefusals, writing } from './item-changes.ts';
 import { ItemFacts, ItemMetadata, ItemRuns } from './item-facts.tsx';
 import { ItemMark } from './item-mark.tsx';
-import { nameOf } from './items.ts';
+import { ActionButton, itemActions } from './item-menu.tsx';
+import { likelyAction, nameOf } from './items.ts';
 import { queueDetailsKeys } from './keys.ts';
 import { queueItem } from './queries.ts';
+import styles from './queue.module.css';
 import { addressWith } from './queue-columns.tsx';
 import { queueTexts as texts } from './texts.ts';
 
@@ -54,6 +62,66 @@ function Neighbours({ item }: { item: QueueItemDetails }) {
   );
 }
 
+/** Every action, and why those that are not possible are not. */
+function Actions({ item }: { item: QueueItemDetails }) {
+  const refusalOf = useRefusals();
+  const likely = likelyAction(item);
+  const byReason = Map.groupBy(itemActions, (action: QueueAction) => refusalOf(action, item));
+  byReason.delete(undefined);
+  return (
+    <div>
+      <div className={styles.actions}>
+        {itemActions.map((action) => (
+          <ActionButton key={action} action={action} item={item} {...(action === likely && { variant: 'filled' })} />
+        ))}
+        <FreshSwitch />
+      </div>
+      {byReason.size > 0 && (
+        <details className={styles.aside}>
+          <summary>{texts.why}</summary>
+          {[...byReason].map(([reason, actions]) => (
+            <p key={reason}>{texts.refused(actions.map((action) => texts.actions[action]).join(', '), reason ?? '')}</p>
+          ))}
+        </details>
+      )}
+    </div>
+  );
+}
+
+/** The same as the API asks for. */
+const codePattern = /^[A-Za-z]{2,6}-[0-9]{1,5}$/;
+
+/** Sets the code of a file whose name has none, or a wrong one. */
+function CodeForm({ item }: { item: QueueItemDetails }) {
+  const labels = shownLabels(useStore(queueLabels));
+  const [code, setCode] = useState('');
+  const isWriting = useStore(writing).has(item.id);
+  const typed = code.trim().toUpperCase();
+  const isWrong = typed !== '' && !codePattern.test(typed);
+  const reason = useRefusals()('extract-code', item) ?? (codePattern.test(typed) ? undefined : texts.codeExample);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    if (reason === undefined && (await run('extract-code', item, typed))) setCode('');
+  };
+  return (
+    <form className={styles.actions} onSubmit={(event) => void submit(event)}>
+      <TextInput
+        className={styles.grow ?? ''}
+        label={texts.setCodeOf(labels.code)}
+        description={texts.codeExample}
+        value={code}
+        maxLength={20}
+        autoComplete="off"
+        error={isWrong}
+        onChange={(event) => setCode(event.currentTarget.value)}
+      />
+      <ReasonButton type="submit" reason={reason} loading={isWriting}>
+        {texts.setCode}
+      </ReasonButton>
+    </form>
+  );
+}
+
 function Item({ item }: { item: QueueItemDetails }) {
   const { error_message, failed_step, retry_count, next_retry_at } = item;
   return (
@@ -74,6 +142,8 @@ function Item({ item }: { item: QueueItemDetails }) {
           )}
         </Alert>
       )}
+      <Actions item={item} />
+      <CodeForm key={item.id} item={item} />
       <ItemFacts item={item} />
       <ItemMetadata metadata={item.metadata_json} />
       <ItemRuns all={item.runs} />

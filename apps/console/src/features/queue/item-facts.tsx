@@ -1,18 +1,22 @@
 import type { QueueItemDetails } from '@at/contracts/queue';
 import { SegmentedControl } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useLocation } from 'react-router';
+import { queryClient } from '#api/query-client.ts';
 import { durationOf } from '#runs/describe-run.ts';
 import { StateMark } from '#runs/run-parts.tsx';
 import runs from '#runs/runs.module.css';
 import { runsTexts } from '#runs/texts.ts';
 import { queueLabels, shownLabels } from '#state/queue-labels.ts';
 import { useStore } from '#state/store.ts';
-import { Copyable } from '#ui/copyable.tsx';
+import { Copyable, LinkedId } from '#ui/copyable.tsx';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { none } from '#ui/format.ts';
 import { Json, JsonTree } from '#ui/json.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
+import { serverLink } from './items.ts';
+import { queueMeta } from './queries.ts';
 import styles from './queue.module.css';
 import { queueTexts as texts } from './texts.ts';
 
@@ -21,6 +25,7 @@ const { facts: names } = texts;
 /** Where the file is, what is known of it, and since when. */
 export function ItemFacts({ item }: { item: QueueItemDetails }) {
   const labels = shownLabels(useStore(queueLabels));
+  const meta = useQuery(queueMeta, queryClient).data;
   const { new_path, emby_item_id, metadata_json } = item;
   return (
     <Facts>
@@ -39,7 +44,11 @@ export function ItemFacts({ item }: { item: QueueItemDetails }) {
       </Fact>
       <Fact name={names.subtitle}>{item.subtitle ?? none}</Fact>
       <Fact name={names.server}>
-        {emby_item_id === null ? none : <Copyable value={emby_item_id} what={texts.serverItem} />}
+        {emby_item_id === null ? (
+          none
+        ) : (
+          <LinkedId value={emby_item_id} site={texts.serverItem} href={serverLink(item, meta)} />
+        )}
       </Fact>
       <Fact name={names.published}>
         <RelativeTime at={item.published_at} />

@@ -1,4 +1,5 @@
-import type { QueueItem } from '@at/contracts/queue';
+import type { QueueItem, QueueMeta } from '@at/contracts/queue';
+import type { QueueAction } from '@at/contracts/queue-rule';
 import { type QueueStep, queueSteps } from '@at/contracts/vocabulary';
 import type { StateWord } from '#runs/describe-run.ts';
 import { queueTexts as texts } from './texts.ts';
@@ -37,4 +38,25 @@ export function stateOf(item: QueueItem): { word: StateWord; detail?: string } {
   if (is_active) return { word: 'waiting' };
   if (status === 'moved') return { word: 'done', detail: texts.notPublished };
   return next_step === null ? { word: 'waiting' } : { word: 'held', detail: texts.notStarted };
+}
+
+/** The action that helps most in the item's state; undefined: nobody has to act. */
+export function likelyAction({ status, next_step, is_active }: QueueItem): QueueAction | undefined {
+  if (status === 'error') return 'retry';
+  if (is_active || next_step === null) return undefined;
+  const starts: Record<string, QueueAction> = {
+    extract: 'extract-code',
+    metadata: 'fetch-metadata',
+    move: 'rename-file',
+    publish: 'update-emby',
+  };
+  return starts[next_step];
+}
+
+/** Its page on the media server. */
+export function serverLink({ emby_item_id }: QueueItem, meta: QueueMeta | undefined): string | undefined {
+  if (emby_item_id === null || !meta?.emby_public_url || meta.emby_server_id === null) return undefined;
+  if (!/^https?:\/\//.test(meta.emby_public_url)) return undefined;
+  const place = new URLSearchParams({ id: emby_item_id, serverId: meta.emby_server_id });
+  return `${meta.emby_public_url}/web/index.html#!/item?${place}`;
 }

@@ -23,6 +23,9 @@ export const queueItemKeys = keyMap({
     next: { keys: ['j', 'ArrowDown'], label: labels.next, repeats: true },
     previous: { keys: ['k', 'ArrowUp'], label: labels.previous, repeats: true },
     open: { keys: ['Enter', 'd'], label: labels.open },
+    select: { keys: ['x'], label: labels.select },
+    retry: { keys: ['i'], label: labels.retry },
+    delete: { keys: ['shift+Backspace'], label: labels.delete },
   },
 });
 

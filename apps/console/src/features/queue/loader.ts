@@ -3,14 +3,14 @@ import type { LoaderFunctionArgs } from 'react-router';
 import { call } from '#api/call.ts';
 import { queryClient } from '#api/query-client.ts';
 import { reloadsFor } from '#lists/read-page.ts';
-import { queueFailures, queueHistory, queueSummary } from './queries.ts';
+import { queueFailures, queueHealth, queueHistory, queueMeta, queueSteps, queueSummary } from './queries.ts';
 import { queueStats } from './queue-stats.ts';
 import { pageSize, queryOf, queueView } from './view.ts';
 
 /** What is above the list comes with it, so that the list does not move. A failure shows in its place. */
 const loadOverview = () =>
   Promise.all(
-    [queueStats, queueFailures, queueSummary, queueHistory].map((query) =>
+    [queueStats, queueFailures, queueSteps, queueMeta, queueHealth, queueSummary, queueHistory].map((query) =>
       queryClient.prefetchQuery({ ...(query as typeof queueStats), staleTime: 1_000 }),
     ),
   );

@@ -20,6 +20,7 @@ export const overviewTexts = {
   lacking: 'Not configured',
   setThese: 'Set these variables for the API and the workers, and restart them.',
   watch: 'Watch folder',
+  set: (names: string) => `Not configured: set ${names}.`,
 
   failures: 'Failures',
   waiting: (shown: string) => `${shown} will be retried without you`,

@@ -1,22 +1,137 @@
-import type { QueueFailure, QueueStats } from '@at/contracts/queue';
+import type { QueueFailure, QueueHealth, QueueStats } from '@at/contracts/queue';
+import { queueWorkers, retryQueueItems } from '@at/contracts/queue';
 import { queueStatuses } from '@at/contracts/vocabulary';
+import { Alert, Group } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Link } from 'react-router';
 import { queryClient } from '#api/query-client.ts';
+import { useRefusal } from '#api/session.ts';
 import { CauseList } from '#ui/cause-list.tsx';
-import { formatInteger } from '#ui/format.ts';
+import { Fact, Facts } from '#ui/facts.tsx';
+import { formatInteger, isolate } from '#ui/format.ts';
 import { LoadFailure } from '#ui/load-failure.tsx';
+import { ReasonButton } from '#ui/reason-button.tsx';
+import { RelativeTime } from '#ui/relative-time.tsx';
+import { Status, type Tone } from '#ui/status.tsx';
+import { useBulk } from './bulk.ts';
 import { statusColors } from './colors.ts';
 import { Day } from './day.tsx';
+import { retryOne } from './item-changes.ts';
 import { overviewTexts as texts } from './overview.texts.ts';
-import { queueFailures } from './queries.ts';
+import { queueFailures, queueHealth, queueSteps } from './queries.ts';
 import styles from './queue.module.css';
 import { queueStats } from './queue-stats.ts';
 import { queueTexts } from './texts.ts';
 import { type QueueView, queueView, toggleStatus } from './view.ts';
 
-function Failures({ failures, view }: { failures: readonly QueueFailure[]; view: QueueView }) {
+/** Percent of a disk from which files may soon not fit. */
+const fullDisk = 90;
+
+type Worker = (typeof queueWorkers)[number];
+
+const workerTones = { running: 'good', stopped: 'bad', stale: 'bad' } as const;
+
+/** A worker that nothing is configured for has nothing to do. */
+const isNeeded = (worker: Worker, missing: (step: string) => boolean) =>
+  worker === 'EmbyUpdater' ? !missing('publish') : worker === 'FileProcessor' ? !missing('extract') : true;
+
+/** One line while all is well; open from the start if something is wrong. */
+function HealthStrip({ health, needed }: { health: QueueHealth; needed: ReadonlySet<Worker> }) {
+  const { workers, heartbeats, database, uptime, system } = health;
+  const stopped = [...needed].filter((worker) => workers[worker] !== 'running');
+  const isFull = (system.disk_percent ?? 0) >= fullDisk;
+  const [tone, text]: [Tone, string] =
+    database !== 'connected'
+      ? ['bad', texts.databaseDown]
+      : stopped.length > 0
+        ? ['bad', texts.stopped(stopped.map((worker) => texts.workers[worker]))]
+        : isFull
+          ? ['warning', texts.diskFull]
+          : ['good', texts.healthy];
+  // Decided once: nothing moves when something breaks while it is looked at; the line itself says so.
+  const [isOpen, setOpen] = useState(tone !== 'good');
+  const figures = [
+    [texts.uptime, uptime],
+    [texts.cpu, texts.percent(formatInteger(Math.round(system.cpu_percent)))],
+    [texts.memory, texts.percent(formatInteger(Math.round(system.memory_percent)))],
+    [
+      texts.disk,
+      system.disk_percent === null ? texts.notSeen : texts.percent(formatInteger(Math.round(system.disk_percent))),
+    ],
+  ] as const;
+  return (
+    <details className={styles.health} open={isOpen} onToggle={({ currentTarget: { open } }) => setOpen(open)}>
+      <summary>
+        <Status tone={tone}>{text}</Status>
+        <span className={styles.aside}>{figures.map(([name, value]) => `${name} ${value}`).join(' · ')}</span>
+      </summary>
+      <Facts look="strip">
+        {queueWorkers.map((worker) => (
+          <Fact key={worker} name={texts.workers[worker]}>
+            <Status tone={needed.has(worker) ? workerTones[workers[worker]] : 'neutral'}>
+              {needed.has(worker) ? texts.states[workers[worker]] : texts.notConfigured}
+            </Status>{' '}
+            {heartbeats[worker] !== null && (
+              <span className={styles.aside}>
+                {texts.seen} <RelativeTime at={heartbeats[worker]} />
+              </span>
+            )}
+          </Fact>
+        ))}
+        <Fact name={texts.database}>
+          <Status tone={database === 'connected' ? 'good' : 'bad'}>{database}</Status>
+        </Fact>
+      </Facts>
+    </details>
+  );
+}
+
+/** Failures of the same kind: one is tried first, then the rest. */
+function Retries({
+  failure: { fingerprint, message, count, example_ids },
+  lacks,
+}: {
+  failure: QueueFailure;
+  lacks: string[];
+}) {
+  const [isBusy, setBusy] = useState(false);
+  const refusal =
+    useRefusal(retryQueueItems.config.role) ?? (lacks.length > 0 ? texts.set(lacks.join(', ')) : undefined);
+  const { retryMany } = useBulk();
+  const [first] = example_ids;
+  const button = (label: string, start: () => Promise<unknown>) => (
+    <ReasonButton
+      size="compact-xs"
+      reason={refusal}
+      disabled={isBusy}
+      aria-label={queueTexts.actionOn(label, isolate(message))}
+      onClick={() => {
+        setBusy(true);
+        void start().finally(() => setBusy(false));
+      }}
+    >
+      {label}
+    </ReasonButton>
+  );
+  return (
+    <Group gap="xs">
+      {first !== undefined && button(count > 1 ? texts.retryOne : queueTexts.actions.retry, () => retryOne(first))}
+      {count > 1 && button(texts.retryAll(formatInteger(count)), () => retryMany({ filter: { fingerprint } }))}
+    </Group>
+  );
+}
+
+function Failures({
+  failures,
+  lacksOf,
+  view,
+}: {
+  failures: readonly QueueFailure[];
+  /** The variables without which a step cannot be done. */
+  lacksOf: (step: string | null) => string[];
+  view: QueueView;
+}) {
   const rows = failures.map((failure) => {
     const { fingerprint, message, step, count, waiting } = failure;
     const isChosen = view.fingerprint === fingerprint;
@@ -25,7 +140,15 @@ function Failures({ failures, view }: { failures: readonly QueueFailure[]; view:
       .filter(Boolean)
       .join(', ');
     const to = { search: `${queueView.write(chosen)}` };
-    return { key: fingerprint, count, text: message, title, to, isChosen, children: null };
+    return {
+      key: fingerprint,
+      count,
+      text: message,
+      title,
+      to,
+      isChosen,
+      children: <Retries failure={failure} lacks={lacksOf(step)} />,
+    };
   });
   return <CauseList label={texts.failures} causes={rows} />;
 }
@@ -77,14 +200,42 @@ function Loaded<T>({
   return error && <LoadFailure what={what} error={error} retry={refetch} />;
 }
 
-/** What a person should see first: what failed, and how much there is. */
+/** What a person should see first: whether the workers run, what is not configured, what failed, and how much there is. */
 export function Overview({ view }: { view: QueueView }) {
+  const health = useQuery(queueHealth, queryClient);
+  const steps = useQuery(queueSteps, queryClient);
   const failures = useQuery(queueFailures, queryClient);
   const stats = useQuery(queueStats, queryClient);
+  const lacksOf = (step: string | null) => steps.data?.steps.find((one) => one.step === step)?.missing ?? [];
+  const missing = (step: string) => lacksOf(step).length > 0;
+  const lacking = Map.groupBy(
+    [
+      { what: texts.watch, names: steps.data?.watch.missing ?? [] },
+      ...(steps.data?.steps ?? []).map(({ step, missing: names }) => ({ what: queueTexts.stepName(step), names })),
+    ].filter(({ names }) => names.length > 0),
+    ({ names }) => names.join(', '),
+  );
   return (
     <div className={styles.overview}>
+      <Loaded query={health} what={texts.health}>
+        {(data) => (
+          <HealthStrip health={data} needed={new Set(queueWorkers.filter((worker) => isNeeded(worker, missing)))} />
+        )}
+      </Loaded>
+      {lacking.size > 0 && (
+        <Alert variant="default" p="xs" title={texts.lacking}>
+          {texts.setThese}
+          <Facts look="plain">
+            {[...lacking].map(([names, parts]) => (
+              <Fact key={names} name={parts.map(({ what }) => what).join(', ')}>
+                <code>{names}</code>
+              </Fact>
+            ))}
+          </Facts>
+        </Alert>
+      )}
       <Loaded query={failures} what={texts.failures}>
-        {(data) => <Failures failures={data.failures} view={view} />}
+        {(data) => <Failures failures={data.failures} lacksOf={lacksOf} view={view} />}
       </Loaded>
       <Loaded query={stats} what={texts.stats}>
         {(data) => data.total > 0 && <Stats stats={data} view={view} />}

@@ -1,12 +1,53 @@
-import { getQueueHistory, getQueueItem, getQueueSummary, listQueueFailures } from '@at/contracts/queue';
+import {
+  getQueueHealth,
+  getQueueHistory,
+  getQueueItem,
+  getQueueMeta,
+  getQueueSteps,
+  getQueueSummary,
+  listQueueFailures,
+  type QueueHealth,
+} from '@at/contracts/queue';
 import { queryOptions } from '@tanstack/react-query';
 import { ApiProblem, call } from '#api/call.ts';
 import { keyOf } from '#live/invalidations.ts';
+
+/** Milliseconds between two looks at the workers: a heartbeat has no event. */
+const beat = 10_000;
 
 /** Items in error, by failure. */
 export const queueFailures = queryOptions({
   queryKey: keyOf('queue', 'failures'),
   queryFn: async () => (await call(listQueueFailures, {})).data,
+});
+
+/** What each step lacks to be done. */
+export const queueSteps = queryOptions({
+  queryKey: ['queue-steps'],
+  queryFn: async () => (await call(getQueueSteps, {})).data,
+});
+
+/** What links to the media server are made of. */
+export const queueMeta = queryOptions({
+  queryKey: ['queue-meta'],
+  queryFn: async () => (await call(getQueueMeta, {})).data,
+});
+
+/** The API answers with the same members when its database is down. */
+async function readHealth(): Promise<QueueHealth> {
+  try {
+    return (await call(getQueueHealth, {})).data;
+  } catch (error) {
+    const answer = error instanceof ApiProblem ? (error.answer as Partial<QueueHealth> | null) : null;
+    if (answer?.workers && answer.system) return answer as QueueHealth;
+    throw error;
+  }
+}
+
+export const queueHealth = queryOptions({
+  queryKey: ['queue-health'],
+  queryFn: readHealth,
+  refetchInterval: beat,
 });
 
 /** The last 24 hours as figures. */

@@ -1,16 +1,19 @@
-import type { QueueItem, QueueSort } from '@at/contracts/queue';
+import type { QueueItem, QueueMeta, QueueSort } from '@at/contracts/queue';
 import { Link, useLocation } from 'react-router';
 import type { TableColumn } from '#lists/data-table.tsx';
 import type { QueueLabels } from '#state/queue-labels.ts';
-import { Copyable } from '#ui/copyable.tsx';
+import { LinkedId } from '#ui/copyable.tsx';
 import { none } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { ItemMark } from './item-mark.tsx';
-import { fileOf, nameOf } from './items.ts';
+import { fileOf, nameOf, serverLink } from './items.ts';
 import styles from './queue.module.css';
 import { queueTexts } from './texts.ts';
 
 const { columns: names, serverItem } = queueTexts;
+
+/** A row: an item, and what its link to the media server is made of. */
+export type QueueRow = { item: QueueItem; meta: QueueMeta | undefined };
 
 /** The id of a row's link, for moving the focus. */
 export const linkId = (id: string) => `queue-${id}`;
@@ -45,11 +48,8 @@ function ItemLink({ item }: { item: QueueItem }) {
 const text = (value: string | null) => (value === null || value.trim() === '' ? none : <bdi>{value}</bdi>);
 
 /** The columns of the table, from left to right; the names of two are a setting. */
-export const queueColumns = ({
-  code,
-  performer,
-}: QueueLabels): readonly TableColumn<QueueItem, string, QueueSort>[] => [
-  { id: 'id', name: names.id, align: 'end', label: names.id, show: (item) => item.id },
+export const queueColumns = ({ code, performer }: QueueLabels): readonly TableColumn<QueueRow, string, QueueSort>[] => [
+  { id: 'id', name: names.id, align: 'end', label: names.id, show: ({ item }) => item.id },
   {
     id: 'code',
     name: code,
@@ -58,16 +58,16 @@ export const queueColumns = ({
     heading: true,
     wrap: true,
     block: 'name',
-    show: (item) => <ItemLink item={item} />,
+    show: ({ item }) => <ItemLink item={item} />,
   },
-  { id: 'performer', name: performer, sort: 'actress', wrap: true, show: (item) => text(item.actress) },
-  { id: 'status', name: names.status, wrap: true, block: 'line', show: (item) => <ItemMark item={item} /> },
+  { id: 'performer', name: performer, sort: 'actress', wrap: true, show: ({ item }) => text(item.actress) },
+  { id: 'status', name: names.status, wrap: true, block: 'line', show: ({ item }) => <ItemMark item={item} /> },
   {
     id: 'error',
     name: names.error,
     wrap: true,
     block: 'line',
-    show: ({ error_message }) =>
+    show: ({ item: { error_message } }) =>
       error_message === null ? (
         none
       ) : (
@@ -76,20 +76,25 @@ export const queueColumns = ({
         </div>
       ),
   },
-  { id: 'subtitle', name: names.subtitle, extra: true, show: (item) => text(item.subtitle) },
+  { id: 'subtitle', name: names.subtitle, extra: true, show: ({ item }) => text(item.subtitle) },
   {
     id: 'server',
     name: names.server,
     label: names.server,
-    show: (item) => (item.emby_item_id === null ? none : <Copyable value={item.emby_item_id} what={serverItem} />),
+    show: ({ item, meta }) =>
+      item.emby_item_id === null ? (
+        none
+      ) : (
+        <LinkedId value={item.emby_item_id} site={serverItem} href={serverLink(item, meta)} />
+      ),
   },
-  { id: 'created', name: names.created, sort: 'created_at', show: (item) => <RelativeTime at={item.created_at} /> },
+  { id: 'created', name: names.created, sort: 'created_at', show: ({ item }) => <RelativeTime at={item.created_at} /> },
   {
     id: 'updated',
     name: names.updated,
     label: names.updated,
     sort: 'updated_at',
     extra: true,
-    show: (item) => <RelativeTime at={item.updated_at} />,
+    show: ({ item }) => <RelativeTime at={item.updated_at} />,
   },
 ];

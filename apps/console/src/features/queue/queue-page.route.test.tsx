@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/dom';
-import { beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { queueLabels } from '#state/queue-labels.ts';
 import { requests } from '#test/api.ts';
 import { at, openPage, reload } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
@@ -48,6 +49,7 @@ it('an item is listed with its code, file, performer, status, steps and failure'
   expect(completed?.textContent).toMatch(/ABC-7.*\.mkvAnn MillerCompleted/);
   within(completed as HTMLElement).getByRole('img', { name: 'Done: Read code, Metadata, Move, Publish' });
   expect(failed?.textContent).toContain(`XYZ-1${hostile}.mkv${hostile}Failed`);
+  within(failed as HTMLElement).getByRole('button', { name: 'Retry: XYZ-1' });
   expect(failed?.textContent).toContain(`${hostile} is not known.`);
   within(failed as HTMLElement).getByRole('img', { name: 'Done: Read code; failed: Metadata' });
   // Without a code its file stands for it.
@@ -97,6 +99,7 @@ it('a page has 50 items and leads to the next one and back', async () => {
 
 it('what the two names are called is a setting', async () => {
   await product.insertQueueItem({ movie_code: 'ABC-7' });
+  onTestFinished(() => queueLabels.set({ code: '', performer: '' }));
   const { user, click } = openPage('/settings', { product });
   await user.type(await screen.findByLabelText('Instead of "Code"'), 'Number');
   await click('link', 'Queue');
@@ -197,4 +200,183 @@ it('the history opens as charts, and is remembered', async () => {
   expect(within(hours as HTMLElement).getAllByRole('row')).toHaveLength(25);
   reload();
   await screen.findByRole('heading', { name: 'By day, last 30 days' });
+});
+
+/** With everything configured, so that each step can be asked for; no worker does it. */
+const environment = {
+  QUEUE_WATCH_PATH: '/srv/queue/watch',
+  QUEUE_LIBRARY_PATH: '/srv/queue/library',
+  QUEUE_UNPROCESSED_PATH: '/srv/queue/unprocessed',
+  QUEUE_PROVIDER_URL: 'http://127.0.0.1:9',
+  QUEUE_PROVIDER_TOKEN: 'token',
+  MEDIA_SERVER_URL: 'http://127.0.0.1:9',
+  MEDIA_SERVER_API_KEY: 'key',
+  MEDIA_SERVER_PUBLIC_URL: 'https://media.example',
+};
+
+it('without its variables each step is "not configured", by their names', async () => {
+  await product.insertQueueItem({ movie_code: 'XYZ-1', status: 'error' });
+  const { click } = open();
+  const alert = await screen.findByRole('alert');
+  expect(alert.textContent).toMatch(/^Not configured.*QUEUE_WATCH_PATH.*QUEUE_PROVIDER_URL.*MEDIA_SERVER_URL/);
+  // Never offered and then refused.
+  const retry = await screen.findByRole('button', { name: 'Retry: XYZ-1' });
+  await waitFor(() => expect(retry.getAttribute('aria-disabled')).toBe('true'));
+  const failures = within(screen.getByRole('region', { name: 'Failures' }));
+  expect(failures.getByRole('button', { name: /^Retry/ }).getAttribute('aria-disabled')).toBe('true');
+  await click('button', 'Actions for XYZ-1');
+  expect((await screen.findByRole('menuitem', { name: /^Fetch metadata/ })).textContent).toBe(
+    'Fetch metadataNot configured: set QUEUE_PROVIDER_URL.',
+  );
+});
+
+describe('with everything configured', () => {
+  let configured: Product;
+  beforeAll(async () => {
+    configured = await startProduct({ environment });
+    return () => configured.close();
+  });
+  beforeEach(() => configured.query('TRUNCATE console.queue_item, console.run CASCADE'));
+  const show = (query = '') => openPage(`/queue${query}`, { product: configured });
+  const statusOf = async (id: number) =>
+    (await configured.query<{ status: string }>('SELECT status FROM console.queue_item_state WHERE id = $1', [id]))[0]
+      ?.status;
+
+  it('a failed file is retried from its row; one that is being processed says why it cannot', async () => {
+    const { id } = await configured.insertQueueItem({ movie_code: 'XYZ-1', status: 'error' });
+    await configured.insertQueueItem({ movie_code: 'XYZ-2', status: 'processing' });
+    const { click } = show();
+    await click('button', 'Retry: XYZ-1');
+    await waitFor(async () => expect(await statusOf(id)).not.toBe('error'));
+    await click('button', 'Actions for XYZ-2');
+    const item = await screen.findByRole('menuitem', { name: /^Process from the start/ });
+    expect(item.textContent).toMatch(/The item is being processed/);
+    expect(item.matches(':disabled, [data-disabled]')).toBe(true);
+  });
+
+  it('a code is set by hand in the details, and the steps after it start', async () => {
+    const { id } = await configured.insertQueueItem({
+      movie_code: null,
+      metadata_json: null,
+      file_path: '/srv/queue/unprocessed/holiday.mkv',
+      status: 'pending',
+    });
+    const { user, click } = show(`?item=${id}`);
+    const drawer = await screen.findByRole('dialog', { name: 'holiday.mkv' });
+    const { getByRole, findByLabelText } = within(drawer);
+    const set = getByRole('button', { name: 'Set the code' });
+    expect(set.getAttribute('aria-disabled')).toBe('true');
+    await user.type(await findByLabelText('Code, set by hand'), 'abc123');
+    expect(set.getAttribute('aria-disabled')).toBe('true');
+    await user.clear(await findByLabelText('Code, set by hand'));
+    await user.type(await findByLabelText('Code, set by hand'), 'abc-123');
+    await click('button', 'Set the code', drawer);
+    await screen.findByRole('dialog', { name: 'ABC-123' });
+    expect(await configured.query('SELECT movie_code FROM console.queue_item WHERE id = $1', [id])).toEqual([
+      { movie_code: 'ABC-123' },
+    ]);
+  });
+
+  it('"Fresh" is remembered, and goes with requests for metadata', async () => {
+    const { id } = await configured.insertQueueItem({ movie_code: 'XYZ-1', status: 'completed' });
+    const { click } = show();
+    await click('checkbox', 'Fresh');
+    reload();
+    await waitFor(() => expect(screen.getByRole('checkbox', { name: 'Fresh' }).matches(':checked')).toBe(true));
+    await click('button', 'Actions for XYZ-1');
+    await click('menuitem', 'Refresh metadata and publish');
+    await waitFor(async () =>
+      expect(
+        await configured.query(
+          `SELECT s.ref, s.params ->> 'fresh' AS fresh FROM console.step s JOIN console.run r ON r.id = s.run_id
+           WHERE r.subject_id = $1 AND r.requested_by <> 'watcher' AND s.ref = 'metadata'`,
+          [String(id)],
+        ),
+      ).toEqual([{ ref: 'metadata', fresh: 'true' }]),
+    );
+  });
+
+  it('removing asks first, and closes the details of what is gone', async () => {
+    const { id } = await configured.insertQueueItem({ movie_code: 'XYZ-1', status: 'completed' });
+    const { click } = show(`?item=${id}`);
+    await click('button', 'Remove from the queue', await screen.findByRole('dialog', { name: 'XYZ-1' }));
+    const question = await screen.findByRole('dialog', { name: 'Remove from the queue?' });
+    await click('button', 'Cancel', question);
+    expect(await statusOf(id)).toBe('completed');
+    await click('button', 'Remove from the queue', await screen.findByRole('dialog', { name: 'XYZ-1' }));
+    await click(
+      'button',
+      'Remove from the queue',
+      await screen.findByRole('dialog', { name: 'Remove from the queue?' }),
+    );
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(await statusOf(id)).toBeUndefined();
+  });
+
+  it('of files with the same failure one is retried, then the rest as one run, which opens', async () => {
+    for (const code of ['XYZ-1', 'XYZ-2', 'XYZ-3'])
+      await configured.insertQueueItem({
+        movie_code: code,
+        status: 'error',
+        error_message: `No metadata for ${code}.`,
+      });
+    const { click } = show();
+    await click('button', /^Retry one/);
+    // Its newest file is retried; the others still need someone.
+    await click('button', /^Retry all 2/);
+    const drawer = await screen.findByRole('dialog', { name: 'Retry files in the queue' });
+    await within(drawer).findAllByText('waiting');
+  });
+
+  it('selected files are changed together; many ask first', async () => {
+    const ids = [];
+    for (let index = 0; index < 21; index += 1)
+      ids.push((await configured.insertQueueItem({ movie_code: `XYZ-${index}`, status: 'completed' })).id);
+    const { click } = show();
+    await click('checkbox', 'Select XYZ-3');
+    const bar = await screen.findByRole('region', { name: 'Selection' });
+    // None of them has failed.
+    expect(within(bar).getByRole('button', { name: 'Retry' }).getAttribute('aria-disabled')).toBe('true');
+    await click('checkbox', 'Select all rows on this page');
+    await click('button', 'Refresh metadata', bar);
+    await click('button', 'Refresh 21 files', await screen.findByRole('dialog', { name: 'Refresh metadata?' }));
+    await screen.findByRole('dialog', { name: 'Refresh metadata of the queue' });
+    await waitFor(() => expect(screen.queryByRole('region', { name: 'Selection' })).toBeNull());
+  });
+
+  it('a cleanup says first how many it removes', async () => {
+    await configured.insertQueueItem({ status: 'completed' });
+    await configured.insertQueueItem({ status: 'error' });
+    const { user, click } = show();
+    await click('button', 'Maintenance');
+    const dialog = await screen.findByRole('dialog', { name: 'Maintenance of the queue' });
+    const { getByLabelText, findByRole } = within(dialog);
+    await findByRole('button', { name: 'Remove 1 file' });
+    await user.clear(getByLabelText('Not changed for (days)'));
+    expect((await findByRole('button', { name: 'Clean up' })).getAttribute('aria-disabled')).toBe('true');
+    await user.type(getByLabelText('Not changed for (days)'), '0');
+    await click('button', 'Remove 1 file', dialog);
+    await screen.findByRole('dialog', { name: 'Clean up the queue' });
+  });
+
+  it('health is one line that says which workers do not run', async () => {
+    show();
+    await screen.findByText('Not running: files, publishing, retries');
+    await configured.query(
+      `INSERT INTO console.worker (id, host, pid, version, queues, tasks)
+       VALUES (gen_random_uuid(), 'box', 1, '1', '{disk,network,short,long}',
+         '{item.extract,item.metadata,item.move,item.publish}')`,
+    );
+    reload();
+    await screen.findByText('All workers run');
+  });
+});
+
+it('a viewer sees everything and learns why nothing can be changed', async () => {
+  const guarded = await startProduct({ environment: { API_KEYS: 'vera:viewer:the-secret-of-vera' } });
+  onTestFinished(() => guarded.close().then(() => {}));
+  await guarded.insertQueueItem({ movie_code: 'XYZ-1', status: 'error' });
+  const { click } = openPage('/queue', { product: guarded, key: 'the-secret-of-vera' });
+  await click('button', 'Actions for XYZ-1');
+  expect((await screen.findByRole('menuitem', { name: /^Remove from the queue/ })).textContent).toMatch(/viewer/);
 });

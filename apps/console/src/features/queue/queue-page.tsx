@@ -1,7 +1,10 @@
 import { exportQueue, type QueueSort } from '@at/contracts/queue';
+import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { useLoaderData, useLocation, useNavigate, useSearchParams } from 'react-router';
 import { useSource } from '#api/page-request.ts';
+import { queryClient } from '#api/query-client.ts';
 import { useKeys } from '#keys/bindings.ts';
 import { ClearButtons } from '#lists/clear-buttons.tsx';
 import { ColumnChooser, useColumns } from '#lists/columns.tsx';
@@ -9,6 +12,7 @@ import { DataTable } from '#lists/data-table.tsx';
 import { ExportMenu } from '#lists/export-menu.tsx';
 import { NewRowsPill } from '#lists/new-rows-pill.tsx';
 import { PageLine, Pager, totalOf } from '#lists/pager.tsx';
+import { useSelection } from '#lists/selection.ts';
 import { type ChangeView, useView } from '#lists/use-view.ts';
 import { lazyPart } from '#live/lazy-part.ts';
 import { RefreshButton, useRefresh } from '#live/refresh.tsx';
@@ -18,16 +22,23 @@ import { useStore } from '#state/store.ts';
 import { EmptyState } from '#ui/empty-state.tsx';
 import { focusSearch } from '#ui/search-box.tsx';
 import { FilterBar } from './filter-bar.tsx';
+import { pendingAction } from './item-changes.ts';
+import { ItemMenu } from './item-menu.tsx';
+import { nameOf } from './items.ts';
 import { queueKeys } from './keys.ts';
 import type { loader } from './loader.ts';
 import { Overview } from './overview.tsx';
+import { queueMeta } from './queries.ts';
 import { addressWith, overList, queueColumns } from './queue-columns.tsx';
 import { keyOf, useQueueRows } from './queue-rows.ts';
 import { focusItem, useRowKeys } from './row-keys.ts';
+import { QueueSelection } from './selection.tsx';
 import { queueTexts as texts } from './texts.ts';
-import { hasLeft, pageSize, type QueueView, queryOf, queueView, sortBy, toggleStatus } from './view.ts';
+import { filterOf, hasLeft, pageSize, type QueueView, queryOf, queueView, sortBy, toggleStatus } from './view.ts';
 
 const ItemDrawer = lazyPart(() => import('./item-drawer.tsx'), 'ItemDrawer', 'dialog');
+const Maintenance = lazyPart(() => import('./maintenance.tsx'), 'Maintenance', 'dialog');
+const ConfirmItem = lazyPart(() => import('./confirm-item.tsx'), 'ConfirmItem', 'dialog');
 
 /** Whether it has been true. */
 function useOnce(isTrue: boolean): boolean {
@@ -70,6 +81,10 @@ function QueueTable({
     useMemo(() => queueColumns({ code, performer }), [code, performer]),
   );
   const live = useQueueRows(items, view.offset > 0 ? () => onChange({ offset: 0 }) : undefined);
+  const meta = useQuery(queueMeta, queryClient).data;
+  const rows = useMemo(() => live.rows.map((item) => ({ item, meta })), [live.rows, meta]);
+  const keys = useMemo(() => items.map(keyOf), [items]);
+  const selection = useSelection(keys, JSON.stringify(filterOf(view)));
   const navigate = useNavigate();
   const { search } = useLocation();
   const open = (id: string) => void navigate(addressWith(search, id), overList);
@@ -78,10 +93,11 @@ function QueueTable({
     rows: live.rows,
     opened: parameters.get('item'),
     onOpen: open,
+    onSelect: (id) => selection.toggle(id),
   });
   const left = live.rows.filter((item) => live.gone.has(keyOf(item)) || hasLeft(view, item)).length;
   const pagination = { total, limit: pageSize, has_more: view.offset + items.length < total };
-  const page = { pagination, offset: view.offset, rows: live.rows.length, left };
+  const page = { pagination, offset: view.offset, rows: rows.length, left };
   return (
     <>
       <PageLine page={page} filter={queueView.describe(view)}>
@@ -91,25 +107,32 @@ function QueueTable({
       <NewRowsPill count={live.newCount} onShow={live.showNew} />
       <DataTable
         label={texts.page}
-        rows={live.rows}
-        keyOf={keyOf}
+        rows={rows}
+        keyOf={({ item }) => keyOf(item)}
+        nameOf={({ item }) => nameOf(item)}
         columns={columns.shown}
         sorting={{
           by: latest.sort_by,
           order: latest.sort_order,
           searchOf: (sort: QueueSort) => queueView.write(sortBy(latest, sort)),
         }}
+        selection={selection}
         current={current}
         onCurrent={setCurrent}
         onOpen={open}
         pulsing={live.pulsing}
         gone={live.gone}
+        actions={{
+          name: texts.columns.actions,
+          show: ({ item }) => <ItemMenu item={item} onOpen={() => open(keyOf(item))} />,
+        }}
       />
       <Pager
         page={page}
         onPrevious={() => onChange({ offset: Math.max(0, view.offset - pageSize) })}
         onNext={() => onChange({ offset: view.offset + pageSize })}
       />
+      <QueueSelection selection={selection} rows={live.rows} view={view} total={totalOf(page)} />
     </>
   );
 }
@@ -124,6 +147,9 @@ export function QueuePage() {
   const [parameters] = useSearchParams();
   const item = parameters.get('item');
   const wasOpened = useOnce(item !== null);
+  /** How often the dialog was opened: each time it is a new one. */
+  const [openings, setOpenings] = useState(0);
+  const wasAsked = useOnce(useStore(pendingAction) !== null);
   const before = useRef(item);
   // However the details are closed, the focus returns to the row they were opened from.
   useEffect(() => {
@@ -138,6 +164,9 @@ export function QueuePage() {
   return (
     <>
       <PageTitle page={texts.page}>
+        <Button size="xs" variant="default" onClick={() => setOpenings(openings + 1)}>
+          {texts.maintenance}
+        </Button>
         <RefreshButton at={data.at} refresh={refresh} />
       </PageTitle>
       <Overview view={data.view} />
@@ -148,6 +177,8 @@ export function QueuePage() {
         <QueueTable data={data} latest={view} onChange={change} />
       )}
       <Suspense>{wasOpened && <ItemDrawer id={item} />}</Suspense>
+      <Suspense>{openings > 0 && <Maintenance key={openings} />}</Suspense>
+      <Suspense>{wasAsked && <ConfirmItem />}</Suspense>
     </>
   );
 }

@@ -2,8 +2,11 @@ import type { QueueItem } from '@at/contracts/queue';
 import { useEffect, useRef } from 'react';
 import { useKeys } from '#keys/bindings.ts';
 import { useUrlValues } from '#lists/use-url-values.ts';
+import { notify } from '#ui/notify.tsx';
+import { act, useRefusals } from './item-changes.ts';
 import { queueItemKeys } from './keys.ts';
 import { linkId } from './queue-columns.tsx';
+import { queueTexts as texts } from './texts.ts';
 
 export const focusItem = (id: string) => document.getElementById(linkId(id))?.focus();
 
@@ -12,15 +15,18 @@ export function useRowKeys({
   rows,
   opened,
   onOpen,
+  onSelect,
 }: {
   rows: readonly QueueItem[];
   /** The item whose details are open. */
   opened: string | null;
   onOpen: (id: string) => void;
+  onSelect: (id: string) => void;
 }) {
   const [[row = null], setRow] = useUrlValues('row');
   const setCurrent = (id: string) => setRow(() => [id]);
   const current = opened ?? row;
+  const refusalOf = useRefusals();
   // After a link to a row, a reload or going back.
   const linked = useRef(row);
   useEffect(() => {
@@ -34,10 +40,19 @@ export function useRowKeys({
     setCurrent(`${next.id}`);
     focusItem(`${next.id}`);
   };
+  const perform = (action: 'retry' | 'delete') => {
+    if (!item) return;
+    const reason = refusalOf(action, item);
+    if (reason === undefined) act(action, item);
+    else notify(texts.refused(texts.actions[action], reason));
+  };
   useKeys(queueItemKeys, {
     next: () => move(1),
     previous: () => move(-1),
     open: () => item && onOpen(`${item.id}`),
+    select: () => item && onSelect(`${item.id}`),
+    retry: () => perform('retry'),
+    delete: () => perform('delete'),
   });
   return { current, setCurrent };
 }

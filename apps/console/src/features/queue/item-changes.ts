@@ -1,0 +1,105 @@
+import {
+  deleteQueueFile,
+  deleteQueueItem,
+  extractQueueCode,
+  fetchQueueMetadata,
+  fullRetryQueueItem,
+  type QueueItem,
+  renameQueueFile,
+  reprocessQueueItem,
+  retryQueueItem,
+  updateQueueServer,
+} from '@at/contracts/queue';
+import { type QueueAction, queueActionRefusal } from '@at/contracts/queue-rule';
+import { useQuery } from '@tanstack/react-query';
+import { call } from '#api/call.ts';
+import { queryClient } from '#api/query-client.ts';
+import { useRefusal } from '#api/session.ts';
+import { nextWriteId } from '#api/write-id.ts';
+import { invalidate } from '#live/invalidations.ts';
+import { createPreference } from '#state/preferences.ts';
+import { createStore, isBoolean } from '#state/store.ts';
+import { isolate } from '#ui/format.ts';
+import { notify, notifyError } from '#ui/notify.tsx';
+import { nameOf } from './items.ts';
+import { queueSteps } from './queries.ts';
+import { queueTexts as texts } from './texts.ts';
+
+/** Whether requests for metadata bypass the provider's cache. */
+export const fresh = createPreference('queue-fresh', false, isBoolean);
+
+/** Items whose action has no reply yet. */
+export const writing = createStore<ReadonlySet<number>>(new Set());
+
+/** An action that asks first. */
+export const pendingAction = createStore<{ action: 'delete' | 'delete-file'; item: QueueItem } | null>(null);
+
+const endpoints = {
+  retry: retryQueueItem,
+  'reprocess-metadata': reprocessQueueItem,
+  'extract-code': extractQueueCode,
+  'fetch-metadata': fetchQueueMetadata,
+  'rename-file': renameQueueFile,
+  'update-emby': updateQueueServer,
+  'full-retry': fullRetryQueueItem,
+  delete: deleteQueueItem,
+  'delete-file': deleteQueueFile,
+} as const satisfies Record<QueueAction, unknown>;
+
+/** Actions that fetch metadata, which the provider may have kept. */
+const fetches: ReadonlySet<QueueAction> = new Set(['reprocess-metadata', 'fetch-metadata', 'full-retry']);
+
+/** Everything that is shown of the queue, without waiting for an event. */
+export function invalidateQueue(): void {
+  invalidate('queue');
+  invalidate('queue-stats');
+}
+
+/** Carries out an action, with a message of what came of it. `code`: the one to set. Returns whether it was accepted. */
+export async function run(action: QueueAction, item: QueueItem, code?: string): Promise<boolean> {
+  const { id } = item;
+  writing.set((before) => new Set([...before, id]));
+  const endpoint = endpoints[action] as typeof fetchQueueMetadata;
+  const body = code !== undefined ? { movie_code: code } : fetches.has(action) && fresh.get() ? { fresh: true } : {};
+  try {
+    const isDelete = endpoint.method !== ('POST' as string);
+    const params = { params: { id }, idempotencyKey: nextWriteId() };
+    await call(endpoint, isDelete ? params : { ...params, body });
+    if (isDelete) notify(texts.done[action as 'delete' | 'delete-file'](isolate(nameOf(item))));
+    return true;
+  } catch (error) {
+    notifyError(texts.notDone(texts.actions[action], isolate(nameOf(item))), error);
+    return false;
+  } finally {
+    writing.set((before) => new Set([...before].filter((other) => other !== id)));
+    invalidateQueue();
+  }
+}
+
+/** Retries an item of which only the id is known. */
+export async function retryOne(id: number): Promise<void> {
+  try {
+    await call(retryQueueItem, { params: { id }, body: {}, idempotencyKey: nextWriteId() });
+  } catch (error) {
+    notifyError(texts.notDone(texts.actions.retry, `${id}`), error);
+  } finally {
+    invalidateQueue();
+  }
+}
+
+/** Carries out an action; one that cannot be undone asks first. */
+export function act(action: QueueAction, item: QueueItem): void {
+  if (action === 'delete' || action === 'delete-file') pendingAction.set({ action, item });
+  else void run(action, item);
+}
+
+/** Why an action is not possible for an item: the user's role, the item's state or a setting; undefined: it is. */
+export function useRefusals(): (action: QueueAction, item: QueueItem) => string | undefined {
+  const steps = useQuery(queueSteps, queryClient).data?.steps ?? [];
+  const operator = useRefusal(retryQueueItem.config.role);
+  const admin = useRefusal(deleteQueueItem.config.role);
+  return (action, item) =>
+    (action === 'delete' || action === 'delete-file' ? admin : operator) ??
+    queueActionRefusal(item, action, steps) ??
+    undefined;
+}

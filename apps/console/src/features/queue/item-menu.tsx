@@ -1,0 +1,88 @@
+import type { QueueItem } from '@at/contracts/queue';
+import type { QueueAction } from '@at/contracts/queue-rule';
+import { ActionIcon, type ButtonProps, Menu, Text } from '@mantine/core';
+import { IconDots } from '@tabler/icons-react';
+import { useStore } from '#state/store.ts';
+import { once } from '#ui/double-clicks.ts';
+import { leaveMenu } from '#ui/leave-menu.ts';
+import { ReasonButton } from '#ui/reason-button.tsx';
+import { act, useRefusals, writing } from './item-changes.ts';
+import { likelyAction, nameOf } from './items.ts';
+import { queueTexts as texts } from './texts.ts';
+
+export const itemActions = Object.keys(texts.actions) as QueueAction[];
+
+/** The button of an action; if that is not possible, it gives the reason. */
+export function ActionButton({
+  action,
+  item,
+  named = false,
+  ...look
+}: { action: QueueAction; item: QueueItem; named?: boolean } & Pick<ButtonProps, 'size' | 'variant'>) {
+  const isWriting = useStore(writing).has(item.id);
+  const reason = useRefusals()(action, item);
+  const name = texts.actions[action];
+  return (
+    <ReasonButton
+      reason={reason}
+      {...look}
+      {...once}
+      aria-label={named ? texts.actionOn(name, nameOf(item)) : undefined}
+      disabled={isWriting}
+      onClick={() => act(action, item)}
+    >
+      {name}
+    </ReasonButton>
+  );
+}
+
+/** The likely action of a row as a button, and the menu of all. */
+export function ItemMenu({ item, onOpen }: { item: QueueItem; onOpen: () => void }) {
+  const isWriting = useStore(writing).has(item.id);
+  const refusalOf = useRefusals();
+  const likely = likelyAction(item);
+  const name = nameOf(item);
+  return (
+    <>
+      {likely && <ActionButton action={likely} item={item} named size="compact-xs" />}
+      <Menu position="bottom-end" width={280}>
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" aria-label={texts.actionsOf(name)} loading={isWriting}>
+            <IconDots size={17} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown {...once}>
+          <Menu.Item
+            onClick={() => {
+              leaveMenu();
+              onOpen();
+            }}
+          >
+            {texts.details}
+          </Menu.Item>
+          {itemActions.map((action) => {
+            const reason = refusalOf(action, item);
+            return (
+              <Menu.Item
+                key={action}
+                disabled={reason !== undefined}
+                {...(action.startsWith('delete') ? { color: 'red' } : {})}
+                onClick={() => {
+                  leaveMenu();
+                  act(action, item);
+                }}
+              >
+                {texts.actions[action]}
+                {reason !== undefined && (
+                  <Text size="xs" c="dimmed">
+                    {reason}
+                  </Text>
+                )}
+              </Menu.Item>
+            );
+          })}
+        </Menu.Dropdown>
+      </Menu>
+    </>
+  );
+}
