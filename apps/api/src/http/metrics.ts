@@ -135,7 +135,10 @@ export const measured = fastifyPlugin<Metrics>(async (app, { inFlight, duration 
       const route = (request.is404 ? undefined : request.routeOptions.url) ?? 'none';
       // 499: the client disconnected before a reply.
       const status = refusals.get(request.raw.socket) ?? (reply.raw.headersSent ? reply.statusCode : 499);
-      duration.observe({ method: request.method, route, status }, reply.elapsedTime / 1000);
+      // As long as a client stays: apart from the replies of the same route that end.
+      const isStream = status === 200 && request.headers.accept?.includes('text/event-stream') === true;
+      const of = { method: request.method, route: isStream ? `${route} (stream)` : route, status };
+      duration.observe(of, reply.elapsedTime / 1000);
     });
   });
 });

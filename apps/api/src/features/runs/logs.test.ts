@@ -296,6 +296,17 @@ describe('the live tail', () => {
     expect(linesIn(good)).toHaveLength(seq);
   });
 
+  test('is measured apart from the replies of the list', async () => {
+    await get();
+    const follower = await tail();
+    follower.close();
+    const measured = async () => (await app.call('GET', '/metrics')).text;
+    await expect
+      .poll(measured, { interval: 20 })
+      .toContain('_count{method="GET",route="/api/logs (stream)",status="200"}');
+    expect(await measured()).toContain('_count{method="GET",route="/api/logs",status="200"}');
+  });
+
   test('of a run that does not exist is 404', async () => {
     const headers = { accept: 'text/event-stream' };
     expect((await app.call('GET', `/api/runs/${randomUUID()}/logs`, { headers })).status).toBe(404);
