@@ -104,7 +104,12 @@ const others = [
   `${troubled.server}.mp4`,
 ];
 
-export type DemoQueue = { environment: Record<string, string>; close: () => Promise<void> };
+export type DemoQueue = {
+  environment: Record<string, string>;
+  /** Whether its files were dropped just now, some of which fail by design. */
+  isNew: boolean;
+  close: () => Promise<void>;
+};
 
 /** Starts provider and media server. The first time, files are dropped into the watch folder, which is below `directory`. */
 export async function startDemoQueue(directory: string): Promise<DemoQueue> {
@@ -149,6 +154,7 @@ export async function startDemoQueue(directory: string): Promise<DemoQueue> {
       writeFileSync(join(folders.watch, name), `Demo file: ${name}\n`);
   const { tokens } = provider.settings;
   return {
+    isNew,
     environment: {
       QUEUE_WATCH_PATH: folders.watch,
       QUEUE_LIBRARY_PATH: folders.library,

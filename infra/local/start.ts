@@ -39,7 +39,7 @@ const databaseName = 'automatic_transmission';
 class StartError extends Error {}
 
 /** Some of its items fail by design, which is no news on the terminal. */
-let hasDemoQueue = false;
+let isDemoQueueNew = false;
 
 /** Clean-up steps, run in reverse order. */
 const cleanups: (() => unknown)[] = [];
@@ -150,7 +150,7 @@ async function openDemoQueue(directory: string): Promise<void> {
   cleanups.push(() => queue.close());
   // API and worker read them below.
   Object.assign(process.env, queue.environment);
-  hasDemoQueue = true;
+  isDemoQueueNew = queue.isNew;
 }
 
 async function fillOnce(url: string): Promise<void> {
@@ -275,7 +275,7 @@ async function start(): Promise<void> {
   }
   startWorker({
     // Its messages stand beside those of the API.
-    LOG_LEVEL: config.logLevel !== 'info' ? process.env.LOG_LEVEL : hasDemoQueue ? 'ERROR' : 'WARNING',
+    LOG_LEVEL: config.logLevel !== 'info' ? process.env.LOG_LEVEL : isDemoQueueNew ? 'CRITICAL' : 'WARNING',
     ...(own && { DATABASE_URL: connection as string }),
   });
   if (values.dev) startVite(config.port);
