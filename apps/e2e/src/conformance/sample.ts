@@ -84,4 +84,14 @@ export async function fillSample(client: pg.Client): Promise<void> {
       [JSON.stringify(rows)],
     );
   }
+  // Items of the queue: one that rests in each status, and more that are completed.
+  await client.query(`
+    insert into console.queue_item (file_path, file, movie_code, actress, metadata_json, new_path, published_at, emby_item_id,
+      failed_run_id, failed_step, error_message, error_fingerprint, created_at)
+    select '/watch/' || n || '.mkv', '{}', case when n <> 3 then 'ABC-' || n end, case n % 2 when 0 then 'Ann Miller' else 'Bea' end,
+      '{"title": "A title"}', case when n not in (2, 3) then '/library/' || n || '.mkv' end, case when n > 3 then now() end,
+      case when n > 3 then n::text end, case when n = 2 then gen_random_uuid() end, case when n = 2 then 'metadata' end,
+      case when n = 2 then 'The provider does not know it.' end, case when n = 2 then 'abc' end, now() - make_interval(hours => n)
+    from generate_series(1, 12) as n
+  `);
 }

@@ -41,7 +41,7 @@ export type AskOptions = {
 export type Server = {
   /** The path below which the API answers, such as `/rear-diff`. */
   prefix: string;
-  /** `path` begins below the prefix. Redirects are not followed. */
+  /** `path` begins below the prefix, or at the root when it starts with `//`. Redirects are not followed. */
   ask: <Body = unknown>(method: string, path: string, options?: AskOptions) => Promise<Reply<Body>>;
   get: <Body = unknown>(path: string, headers?: Record<string, string>) => Promise<Reply<Body>>;
   close: () => Promise<void>;
@@ -53,7 +53,8 @@ export async function openServer(environment: Record<string, string> = {}): Prom
   const key = process.env.CONFORMANCE_KEY;
   const ask: Server['ask'] = async <Body>(method: string, path: string, { headers = {}, body }: AskOptions = {}) => {
     const isJson = typeof body === 'object' && !(body instanceof Uint8Array);
-    const response = await fetch(`${url}${path}`, {
+    const target = path.startsWith('//') ? `${new URL(url).origin}${path.slice(1)}` : `${url}${path}`;
+    const response = await fetch(target, {
       method,
       redirect: 'manual',
       headers: {
