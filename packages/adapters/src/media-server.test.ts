@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -65,6 +65,19 @@ test.each(['emby', 'jellyfin'] as const)(
     expect(await server.id()).toBe('demo-media-server');
   },
 );
+
+test('a library behind a symbolic link is known by what the server calls it, or by the link', async () => {
+  const { path, library, fake } = await started();
+  const link = `${library} link`;
+  symlinkSync(library, link);
+  onTestFinished(() => rmSync(link));
+  for (const theirs of [link, '/media']) {
+    const server = openMediaServer({ ...fake.settings, paths: { ours: link, theirs } });
+    fake.items.clear();
+    fake.items.set('7', { Id: '7', Name: 'A film', Path: path.replace(library, theirs) });
+    expect(await server.find(path, null)).toBe('7');
+  }
+});
 
 test('what a server shows otherwise than it was written is named', async () => {
   const { path, fake, server } = await started();

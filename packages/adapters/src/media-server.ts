@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { MediaServerError } from './media-server-error.ts';
 import { membersOf } from './metadata-reply.ts';
 import { readText } from './read-text.ts';
@@ -10,7 +11,7 @@ export type MediaServerSettings = {
   key: string;
   /** The library to scan; null: all. */
   libraryId: string | null;
-  /** A directory here, and what the server calls it; null: it has the same paths. */
+  /** A directory here, which may be a symbolic link, and what the server calls it; null: it has the same paths. */
   paths: { ours: string; theirs: string } | null;
   /** Where a browser finds the server; null: not said. */
   publicUrl: string | null;
@@ -161,7 +162,7 @@ export function openMediaServer(
       );
     },
     async find(path, known, signal) {
-      const theirs = theirPath(path, paths);
+      const theirs = paths ? theirPath(path, await resolved(paths, path)) : path;
       const isIt = (item: Record<string, unknown>) => item.Path === theirs;
       if (known !== null && (await items({ Ids: known }, signal)).some((item) => item.Id === known && isIt(item)))
         return known;
@@ -197,6 +198,12 @@ export function openMediaServer(
       throw new MediaServerError('unusable', 'The media server took no picture (404).');
     },
   };
+}
+
+/** With symbolic links in the name of the directory resolved, if the path has the directory so. */
+async function resolved(paths: { ours: string; theirs: string }, path: string) {
+  const real = await realpath(paths.ours).catch(() => paths.ours);
+  return path.startsWith(`${real}/`) ? { ...paths, ours: real } : paths;
 }
 
 /** The path by which the server knows a file: with its separator, if that is the one of Windows. */

@@ -198,7 +198,7 @@ export function readQueue(environment: QueueVariables): QueueSettings & { settle
       url: server.MEDIA_SERVER_URL,
       key: server.MEDIA_SERVER_API_KEY,
       libraryId: textOf('MEDIA_SERVER_LIBRARY_ID') ?? null,
-      paths: theirs === undefined || !folders ? null : { ours: folders.library, theirs },
+      paths: folders && { ours: folders.library, theirs: theirs ?? folders.library },
       publicUrl: addressOf('MEDIA_SERVER_PUBLIC_URL'),
     },
     settle: environment.QUEUE_SETTLE_SECONDS as number,
