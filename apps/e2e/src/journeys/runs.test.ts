@@ -111,6 +111,19 @@ it('a log opens at its first error, follows its end, pauses when a reader scroll
   expect(new URL(page.url()).hash).toBe('#L297');
   await page.reload();
   await selected.getByText('Line 299').waitFor();
+
+  // On the page Logs, where it leads to its run.
+  await page.goto(`${product.url}/logs?q=needle`);
+  const all = page.getByRole('main').getByRole('log');
+  await all.getByText('needle <b>40').waitFor();
+  await write(402, 'A needle that comes');
+  await all.getByText('A needle that comes').waitFor();
+  await all.getByRole('link').nth(1).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.locator('[data-selected="true"]').getByText('needle <b>300').waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  expect(new URL(page.url()).search).toBe('?q=needle');
   expect(errors).toEqual([]);
   await close();
 });
