@@ -108,6 +108,13 @@ export const RunsQuery = Type.Object({
   state: CommaList(StringEnum(runStates), { description: 'Only runs in one of these states' }),
   task: CommaList(TaskName, { description: 'Only runs of these tasks' }),
   trigger: CommaList(StringEnum(runTriggers), { description: 'Only runs that one of these started' }),
+  stuck: Type.Optional(
+    Type.Boolean({
+      description:
+        'true: only unfinished runs whose worker is gone, that have failed at least twice, or that have waited for a worker ' +
+        'for ten minutes',
+    }),
+  ),
   subject_type: Type.Optional(Text({ description: 'Only runs for subjects of this type' })),
   subject_id: Type.Optional(Text({ description: 'Only runs for this subject' })),
   requested_by: Type.Optional(Text({ description: 'Only runs that this actor requested' })),

@@ -3,6 +3,14 @@ import type { DB } from '@at/db/schema';
 import { attemptsOf, fromRun, runColumns } from '@at/runs/reports';
 import { type Kysely, sql } from 'kysely';
 
+/** Its worker is gone, it has failed at least twice, or no worker takes it. */
+const isStuck = sql`
+  r.finished_at is null and (
+    rs.state = 'lost'
+    or rs.state in ('pending', 'queued') and s.next_attempt_at is null and r.created_at < now() - interval '10 minutes'
+    or exists (select from console.step f where f.run_id = r.id and f.outcome is null and f.failures > 1)
+  )`;
+
 type Place = { created_at: string; id: string };
 
 export async function findRuns(
@@ -11,12 +19,13 @@ export async function findRuns(
   limit: number,
   behind: Place | undefined,
 ): Promise<Run[]> {
-  const { id, state, task, trigger, subject_type, subject_id, requested_by, at_min, at_max } = query;
+  const { id, state, task, trigger, stuck, subject_type, subject_id, requested_by, at_min, at_max } = query;
   const conditions = [
     id && sql`r.id = any(${id}::uuid[])`,
     state && sql`rs.state = any(${state}::text[])`,
     task && sql`r.task = any(${task}::text[])`,
     trigger && sql`r.trigger = any(${trigger}::text[])`,
+    stuck !== undefined && sql`(${isStuck}) = ${stuck}`,
     subject_type !== undefined && sql`r.subject_type = ${subject_type}`,
     subject_id !== undefined && sql`r.subject_id = ${subject_id}`,
     requested_by !== undefined && sql`r.requested_by = ${requested_by}`,

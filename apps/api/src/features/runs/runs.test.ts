@@ -148,6 +148,24 @@ describe('the list', () => {
     expect(await idsOf('?at_min=2025-01-02T00:00:00Z&requested_by=ann')).toEqual([waiting]);
   });
 
+  test('finds what is stuck: without its worker, after two failures, or without a worker for ten minutes', async () => {
+    const [fresh, waiting, failing, lost, done] = [
+      await start(wait),
+      await start(wait),
+      await start(wait),
+      await start(wait),
+      await start(wait),
+    ];
+    await sql`update console.run set created_at = now() - interval '11 minutes' where id = any(${[waiting, done]}::uuid[])`.execute(
+      app.db,
+    );
+    await sql`update console.step set failures = 2 where run_id = ${failing}::uuid`.execute(app.db);
+    await sql`update console.step set job_id = gen_random_uuid() where run_id = ${lost}::uuid`.execute(app.db);
+    await app.call('POST', `/api/runs/${done}/cancel`);
+    expect((await idsOf('?stuck=true')).toSorted()).toEqual([waiting, failing, lost].toSorted());
+    expect((await idsOf('?stuck=false')).toSorted()).toEqual([fresh, done].toSorted());
+  });
+
   test.each([
     ['state=away', 'state'],
     ['task=a%20b', 'task'],

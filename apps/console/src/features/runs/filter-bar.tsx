@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { BarSelect } from '#lists/bar-select.tsx';
+import { FilterShortcut } from '#lists/filter-bar.tsx';
 import { DayFilter, ListFilters, labelled, TextFilter } from '#lists/list-filters.tsx';
 import { SavedViews } from '#lists/saved-views.tsx';
 import { listsTexts } from '#lists/texts.ts';
@@ -58,6 +59,12 @@ export function FilterBar({ view, onChange }: { view: RunsView; onChange: Change
         )}
         onChange={(subject_type) => onChange({ subject_type })}
       />
+      <FilterShortcut
+        pressed={view.stuck === 'true'}
+        onClick={() => onChange({ stuck: view.stuck === 'true' ? 'all' : 'true' })}
+      >
+        {texts.stuck}
+      </FilterShortcut>
       <DayFilter view={view} onChange={onChange} />
       <TextFilter
         label={texts.subjectId}

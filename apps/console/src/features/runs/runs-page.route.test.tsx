@@ -86,6 +86,17 @@ it('the list is filtered by state, task, trigger, subject, time and requester, e
   expect(requests.at(-1)).toContain('requested_by=Anna');
 });
 
+it('a button shows only what is stuck', async () => {
+  await insertRun(product, { subject: ['title', 'tt0000001'] });
+  const { job } = await insertRun(product, { subject: ['title', 'tt0000002'] });
+  await product.query('DELETE FROM console.job WHERE id = $1', [job]);
+  const { click } = open();
+  await click('button', 'Stuck');
+  await at('/runs?stuck=true');
+  await screen.findByText(/^1–1 of 1, runs, stuck/);
+  expect(await texts()).toEqual([expect.stringContaining('tt0000002')]);
+});
+
 it('words of another version in the address are ignored, or shown where they may match', async () => {
   await insertRun(product, { task: 'files.hash', outcome: 'completed' });
   open('?state=sleeping,completed&task=files.hash&trigger=x&cursor=broken');

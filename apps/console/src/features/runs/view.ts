@@ -27,6 +27,7 @@ export const runsView = defineView({
     },
     task: anyWords(knownTasks),
     trigger: oneOf(runTriggers),
+    stuck: oneOf(['true']),
     subject_type: word(),
     subject_id: search(),
     requested_by: search(),
@@ -39,6 +40,7 @@ export const runsView = defineView({
     state: (given) => given.length > 0 && describeStates(given),
     task: describeTasks,
     trigger: (trigger) => trigger !== 'all' && described.trigger[trigger],
+    stuck: (stuck) => stuck !== 'all' && described.stuck,
     subject_type: (type) =>
       type !== 'all' && described.subject((known(texts.subjects, type) ?? isolate(type)).toLowerCase()),
     subject_id: (id) => id.trim() && described.subject(isolate(id.trim())),
@@ -62,11 +64,12 @@ export function describeTasks(tasks: readonly string[]): string {
 }
 
 export function queryOf(view: RunsView): RunsQuery {
-  const { state, trigger, task, subject_type, subject_id, requested_by } = runsView.filter(view);
+  const { state, trigger, stuck, task, subject_type, subject_id, requested_by } = runsView.filter(view);
   return {
     ...(state && { state: state as State[] }),
     ...(task && { task }),
     ...(trigger && { trigger: [trigger] }),
+    ...(stuck && { stuck: true }),
     ...(subject_type && { subject_type }),
     ...(subject_id && { subject_id }),
     ...(requested_by && { requested_by }),
