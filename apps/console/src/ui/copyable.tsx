@@ -25,13 +25,26 @@ export function Copyable({ value, what, children }: { value: string | number; wh
 }
 
 /** An id with a link to its page on another site, if there is one. */
-export function LinkedId({ value, site, href }: { value: string | number; site: string; href: string | undefined }) {
+export function LinkedId({
+  value,
+  shown = value,
+  site,
+  href,
+}: {
+  value: string | number;
+  /** Instead of a long value. */
+  shown?: string | number;
+  site: string;
+  href: string | undefined;
+}) {
   return (
     <Copyable value={value} what={uiTexts.idOf(site)}>
-      {href && (
+      {href ? (
         <a href={href} target="_blank" rel="noreferrer" aria-label={uiTexts.opens(String(value), site)}>
-          {value} <IconExternalLink size={12} aria-hidden />
+          {shown} <IconExternalLink size={12} aria-hidden />
         </a>
+      ) : (
+        shown
       )}
     </Copyable>
   );

@@ -228,6 +228,52 @@ const states: State[] = [
     ],
   },
   {
+    name: 'Queue with a failed file, its details as a tree and as JSON, its menu, the selection, the history and maintenance',
+    path: '/queue',
+    given: `INSERT INTO console.queue_item (file_path, file, movie_code, actress, metadata_json, failed_step, failed_run_id,
+        error_message, error_fingerprint)
+      SELECT '/watch/' || n || repeat('long', 50) || '.mkv', '{}', 'ABC-' || n, '<b>Ada</b>',
+        jsonb_build_object('title', repeat('long', 60), 'genre', ARRAY['Drama']), 'move', gen_random_uuid(), repeat('long', 90),
+        'fingerprint' FROM generate_series(1, 2) n`,
+    takeBack: 'TRUNCATE console.queue_item',
+    reach: [
+      { to: (page) => page.getByRole('table', { name: 'Queue' }).getByText('Failed').first().waitFor() },
+      {
+        to: async (page) => {
+          await button(page, 'History').click();
+          await page.getByRole('img', { name: /^By hour/ }).waitFor();
+          await page.getByRole('checkbox', { name: 'Select ABC-1' }).check();
+        },
+      },
+      {
+        to: async (page) => {
+          await page.getByRole('rowheader').getByRole('link', { name: 'ABC-2' }).press('Enter');
+          await dialog(page).getByText('Failed: Move').waitFor();
+          await dialog(page).getByText('Not possible now').click();
+        },
+        within: inDialog,
+      },
+      {
+        to: async (page) => {
+          await dialog(page).locator('label', { hasText: 'JSON' }).click();
+          await dialog(page).getByRole('region', { name: 'JSON' }).waitFor();
+        },
+        within: inDialog,
+      },
+      {
+        to: async (page) => {
+          await page.keyboard.press('Escape');
+          await dialog(page).waitFor({ state: 'detached' });
+          await button(page, 'Maintenance').click();
+          await dialog(page)
+            .getByRole('button', { name: /^(Remove|Clean up)/ })
+            .waitFor();
+        },
+        within: inDialog,
+      },
+    ],
+  },
+  {
     name: 'a bulk change of media: the choice of statuses, the preview and its items',
     path: '/media?q=half+baked',
     looks: onDesk,
@@ -591,6 +637,19 @@ async function fillHostile(db: pg.Client): Promise<void> {
     video_codec: cut(10),
     upload_type: cut(10),
     audio_codec: cut(10),
+  });
+  await insert(db, 'console.queue_item', {
+    file_path: `/${hostile}`,
+    file: '{}',
+    movie_code: hostile,
+    actress: hostile,
+    subtitle: hostile,
+    metadata_json: JSON.stringify({ [hostile]: [hostile], title: hostile }),
+    emby_item_id: hostile,
+    failed_step: 'publish',
+    failed_run_id: '0b0f3c1e-5d0a-4c57-9a6e-6f1d2c3b4a59',
+    error_message: hostile.repeat(4),
+    error_fingerprint: '0123456789ab',
   });
 }
 

@@ -47,7 +47,7 @@ function Neighbours({ item }: { item: QueueItemDetails }) {
       variant="default"
       {...{ [icon]: <Icon size={16} /> }}
       disabled={moves[name] === null}
-      aria-label={texts.keys[name]}
+      aria-label={texts.neighbourNames[name]}
       title={caps[name]}
       onClick={() => open(moves[name])}
     >

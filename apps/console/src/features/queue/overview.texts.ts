@@ -32,7 +32,7 @@ export const overviewTexts = {
 
   day: 'Last 24 hours',
   dayFigures: (done: string, failed: string, seconds: string | null, rate: string) =>
-    `${done} completed, ${failed} failed${seconds === null ? '' : `, ${seconds} on average`}, ${rate} failed attempts`,
+    `${done} completed, ${failed} failed (${rate})${seconds === null ? '' : `, ${seconds} each on average`}`,
   ofDay: (text: string) => `Last 24 hours: ${text}`,
   quietDay: 'nothing was processed',
   showHistory: 'History',

@@ -45,6 +45,9 @@ function ItemLink({ item }: { item: QueueItem }) {
   );
 }
 
+/** The beginning of a long id. */
+const shortened = (id: string) => (id.length > 10 ? `${id.slice(0, 8)}…` : id);
+
 const text = (value: string | null) => (value === null || value.trim() === '' ? none : <bdi>{value}</bdi>);
 
 /** The columns of the table, from left to right; the names of two are a setting. */
@@ -52,6 +55,7 @@ export const queueColumns = ({ code, performer }: QueueLabels): readonly TableCo
   { id: 'id', name: names.id, align: 'end', label: names.id, show: ({ item }) => item.id },
   {
     id: 'code',
+    className: styles.clip,
     name: code,
     sort: 'movie_code',
     fixed: true,
@@ -60,7 +64,14 @@ export const queueColumns = ({ code, performer }: QueueLabels): readonly TableCo
     block: 'name',
     show: ({ item }) => <ItemLink item={item} />,
   },
-  { id: 'performer', name: performer, sort: 'actress', wrap: true, show: ({ item }) => text(item.actress) },
+  {
+    id: 'performer',
+    name: performer,
+    sort: 'actress',
+    className: styles.clip,
+    wrap: true,
+    show: ({ item }) => text(item.actress),
+  },
   { id: 'status', name: names.status, wrap: true, block: 'line', show: ({ item }) => <ItemMark item={item} /> },
   {
     id: 'error',
@@ -76,16 +87,30 @@ export const queueColumns = ({ code, performer }: QueueLabels): readonly TableCo
         </div>
       ),
   },
-  { id: 'subtitle', name: names.subtitle, extra: true, show: ({ item }) => text(item.subtitle) },
+  {
+    id: 'subtitle',
+    name: names.subtitle,
+    className: styles.clip,
+    wrap: true,
+    extra: true,
+    show: ({ item }) => text(item.subtitle),
+  },
   {
     id: 'server',
+    className: styles.clip,
+    wrap: true,
     name: names.server,
     label: names.server,
     show: ({ item, meta }) =>
       item.emby_item_id === null ? (
         none
       ) : (
-        <LinkedId value={item.emby_item_id} site={serverItem} href={serverLink(item, meta)} />
+        <LinkedId
+          value={item.emby_item_id}
+          shown={shortened(item.emby_item_id)}
+          site={serverItem}
+          href={serverLink(item, meta)}
+        />
       ),
   },
   { id: 'created', name: names.created, sort: 'created_at', show: ({ item }) => <RelativeTime at={item.created_at} /> },

@@ -97,6 +97,16 @@ it('a page has 50 items and leads to the next one and back', async () => {
   await at('/queue');
 });
 
+it('Home counts the files that need someone, and leads to exactly as many', async () => {
+  await product.insertQueueItem({ movie_code: 'ABC-7', status: 'error' });
+  await product.insertQueueItem({ movie_code: 'ABC-8', status: 'completed' });
+  const { click } = openPage('/', { product });
+  await screen.findByText('failed file in the queue');
+  await click('link', 'Show failures');
+  await at('/queue?waits=false');
+  await screen.findByText('1–1 of 1, files, not retried without you');
+});
+
 it('what the two names are called is a setting', async () => {
   await product.insertQueueItem({ movie_code: 'ABC-7' });
   onTestFinished(() => queueLabels.set({ code: '', performer: '' }));
@@ -172,12 +182,12 @@ it('a file opens beside the list with its failure, facts, metadata and runs, and
   const above = await screen.findByRole('dialog', { name: 'Process a file' });
   await click('button', 'Close', above);
   await at(`/queue?item=${id}`);
-  await click('button', 'Next file', drawer);
+  await click('button', 'Older file', drawer);
   await screen.findByRole('dialog', { name: 'ABC-1' });
-  await click('button', 'Previous file', drawer);
-  await click('button', 'Previous file', await screen.findByRole('dialog', { name: 'ABC-2' }));
+  await click('button', 'Newer file', drawer);
+  await click('button', 'Newer file', await screen.findByRole('dialog', { name: 'ABC-2' }));
   const newest = await screen.findByRole('dialog', { name: 'ABC-3' });
-  expect(within(newest).getByRole('button', { name: 'Previous file' }).matches(':disabled')).toBe(true);
+  expect(within(newest).getByRole('button', { name: 'Newer file' }).matches(':disabled')).toBe(true);
   await click('button', 'Close', newest);
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
 });
@@ -193,7 +203,7 @@ it('the history opens as charts, and is remembered', async () => {
   await product.insertQueueItem({ status: 'completed' });
   await product.query('UPDATE console.step SET finished_at = now()');
   const { click } = open();
-  await screen.findByText(/^Last 24 hours: 1 completed, 0 failed/);
+  await screen.findByText(/^Last 24 hours: 1 completed, 0 failed \(0 %\)/);
   await click('button', 'History');
   await screen.findByRole('heading', { name: 'By hour, last 24 hours' });
   const [hours] = screen.getAllByRole('table').slice(0, 1);

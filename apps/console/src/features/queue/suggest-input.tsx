@@ -9,6 +9,7 @@ import { queryClient } from '#api/query-client.ts';
 import { filterWidth, settle } from '#lists/list-filters.tsx';
 import { formatInteger } from '#ui/format.ts';
 import { searchId } from '#ui/search-box.tsx';
+import { uiTexts } from '#ui/texts.ts';
 import { useDebouncedValue } from '#ui/use-debounced-value.ts';
 import { queueTexts as texts } from './texts.ts';
 
@@ -45,7 +46,7 @@ export function SuggestInput({
         className={filterWidth}
         aria-label={label}
         title={label}
-        placeholder={label}
+        placeholder={kind === undefined ? uiTexts.search : label}
         maxLength={longestText}
         list={list}
         autoComplete="off"

@@ -97,6 +97,7 @@ export const queueTexts = {
   theItem: 'The file',
   loading: 'Loading the file',
   neighbours: { previous: 'Newer', next: 'Older' },
+  neighbourNames: { previous: 'Newer file', next: 'Older file' },
   failedAt: (step: string) => `Failed: ${step}`,
   retries: (count: number, shown: string) => `${shown} ${plural(count, { one: 'retry', other: 'retries' })}`,
   why: 'Not possible now',

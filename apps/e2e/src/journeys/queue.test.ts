@@ -1,0 +1,54 @@
+import { deepLimit } from '@at/db/test-size';
+import { expect, it } from 'vitest';
+import { browser, product, withProducts } from '#harness/lifecycle.ts';
+import { following, openPage } from '#harness/page.ts';
+
+/** The queue by keyboard, and as workers change it. */
+
+withProducts();
+
+it('by keyboard a file opens with its runs above it, Escape closes one at a time, and a change of a worker shows at once', async ({
+  annotate,
+}) => {
+  const older = await product.insertQueueItem({ movie_code: 'ABC-1', created_at: '2025-05-01T00:00:00Z' });
+  const failed = await product.insertQueueItem({
+    movie_code: 'ABC-2',
+    status: 'error',
+    created_at: '2025-05-02T00:00:00Z',
+  });
+  const { page, errors, close } = await openPage(browser, `${product.url}/`);
+  await following(page);
+  await page.keyboard.press('g');
+  await page.keyboard.press('q');
+  const link = (name: string) => page.getByRole('rowheader').getByRole('link', { name });
+  await link('ABC-2').waitFor();
+  const focused = (text: string) =>
+    page.waitForFunction((wanted) => document.activeElement?.textContent === wanted, text);
+  await page.keyboard.press('j');
+  await focused('ABC-2');
+  await page.keyboard.press('Enter');
+  const details = (name: string) => page.getByRole('dialog', { name, exact: true });
+  await details('ABC-2').getByText('Failed: Metadata').waitFor();
+  expect(new URL(page.url()).searchParams.get('item')).toBe(`${failed.id}`);
+  await page.keyboard.press('j');
+  await details('ABC-1').waitFor();
+  await page.keyboard.press('k');
+  await details('ABC-2').getByRole('link', { name: 'Metadata, Move, Publish' }).press('Enter');
+  const run = page.getByRole('dialog', { name: 'Process a file' });
+  await run.waitFor();
+  await page.keyboard.press('Escape');
+  await run.waitFor({ state: 'detached' });
+  await details('ABC-2').waitFor();
+  await page.keyboard.press('Escape');
+  await details('ABC-2').waitFor({ state: 'detached' });
+  await focused('ABC-2');
+
+  const changedAt = Date.now();
+  await product.db.query(`UPDATE console.queue_item SET actress = 'Found by a worker' WHERE id = $1`, [older.id]);
+  await page.getByRole('row').filter({ hasText: 'Found by a worker' }).waitFor();
+  const took = Date.now() - changedAt;
+  annotate(`${took} ms from a change of an item to an open page`, 'figure');
+  expect(took).toBeLessThan(deepLimit(500));
+  expect(errors).toEqual([]);
+  await close();
+});
