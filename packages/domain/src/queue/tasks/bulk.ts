@@ -20,7 +20,7 @@ const Refresh = Type.Object({
   update_emby: Type.Boolean(),
 });
 
-/** Items whose runs one transaction starts: about a quarter of a second. */
+/** Items whose runs one transaction starts, so that it stays far below two seconds. */
 const few = 25;
 /** Unfinished runs at once: other items are not to wait behind thousands. */
 const window = 100;
