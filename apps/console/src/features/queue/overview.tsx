@@ -223,7 +223,7 @@ export function Overview({ view }: { view: QueueView }) {
         )}
       </Loaded>
       {lacking.size > 0 && (
-        <Alert variant="default" p="xs" title={texts.lacking}>
+        <Alert role="note" variant="default" p="xs" title={texts.lacking}>
           {texts.setThese}
           <Facts look="plain">
             {[...lacking].map(([names, parts]) => (
