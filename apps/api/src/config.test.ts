@@ -33,7 +33,7 @@ describe('what is not set', () => {
       mlflow: null,
       logLevel: 'info',
       operatingThreshold: 0.35,
-      configured: { files: false, transmission: false, mlflow: false, metadata: false },
+      configured: { files: false, transmission: false, mlflow: false, metadata: false, posters: false },
       console: { prefix: '/rear-diff', apiTimeoutSeconds: 30 },
     });
   });

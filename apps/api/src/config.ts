@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { join } from 'node:path';
 import type { FileSettings } from '@at/adapters/file-trash';
 import type { MetadataSources } from '@at/adapters/metadata-sources';
 import type { MlflowSettings } from '@at/adapters/mlflow';
@@ -56,6 +57,7 @@ export const Environment = Type.Object({
   CENTER_CONSOLE_MLFLOW_PASSWORD: Word('Password of that user'),
   CENTER_CONSOLE_MLFLOW_EXPERIMENT_ID: Word('Experiment whose latest finished run is shown', '1'),
   ...metadataVariables,
+  TMDB_IMAGE_BASE_URL: Word("Address of TMDB's pictures, for POSTERS", 'https://image.tmdb.org/t/p'),
   ...queueVariables,
   CENTER_CONSOLE_API_TIMEOUT: Type.Optional(
     Type.Number({
@@ -94,7 +96,9 @@ export type Config = {
   files: FileSettings;
   metadata: MetadataSources;
   queue: QueueSettings;
-  configured: { files: boolean; transmission: boolean; mlflow: boolean; metadata: boolean };
+  /** null: off. */
+  posters: { url: string; directory: string } | null;
+  configured: { files: boolean; transmission: boolean; mlflow: boolean; metadata: boolean; posters: boolean };
   /** null: not configured. */
   mlflow: MlflowSettings | null;
   /** For the console, in `config.json`. */
@@ -177,6 +181,17 @@ function readMlflow(environment: Environment): MlflowSettings | null {
   };
 }
 
+function readPosters(environment: Environment, dataDirectory: string): Config['posters'] {
+  if (!environment.POSTERS) return null;
+  const url = environment.TMDB_IMAGE_BASE_URL as string;
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    throw new ConfigError(
+      `TMDB_IMAGE_BASE_URL is ${shown(url)}, which is no address. It begins with https:// or http://.`,
+    );
+  }
+  return { url, directory: join(dataDirectory, 'posters') };
+}
+
 /** Reads the configuration from `environment`. Throws ConfigError. */
 export function readConfig(environment: Record<string, string | undefined>): Config {
   const checked = readVariables(Environment, environment);
@@ -249,7 +264,9 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       transmission: checked.REAR_DIFF_TRANSMISSION_HOST !== undefined,
       mlflow: checked.CENTER_CONSOLE_MLFLOW_HOST !== undefined,
       metadata: Object.values(metadata).some(({ tmdb, omdb }) => tmdb !== null || omdb !== null),
+      posters: checked.POSTERS as boolean,
     },
+    posters: readPosters(checked, dataDirectory),
     mlflow: readMlflow(checked),
     console: { prefix: `${basePath}${prefix}`, apiTimeoutSeconds: checked.CENTER_CONSOLE_API_TIMEOUT as number },
     version,

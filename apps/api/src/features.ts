@@ -7,6 +7,7 @@ import * as mediaHistory from '@at/contracts/media-history';
 import * as migrations from '@at/contracts/migrations';
 import * as mlflow from '@at/contracts/mlflow';
 import * as movies from '@at/contracts/movies';
+import * as posters from '@at/contracts/posters';
 import * as predictions from '@at/contracts/predictions';
 import * as queue from '@at/contracts/queue';
 import * as runs from '@at/contracts/runs';
@@ -21,6 +22,7 @@ import { operationExamples } from '#docs/examples/bulk.ts';
 import { eventExamples } from '#docs/examples/events.ts';
 import type { Example } from '#docs/examples/example.ts';
 import { mediaExamples } from '#docs/examples/media.ts';
+import { posterExamples } from '#docs/examples/posters.ts';
 import { movieExamples, predictionExamples } from '#docs/examples/predictions.ts';
 import { queueExamples } from '#docs/examples/queue.ts';
 import { runExamples } from '#docs/examples/runs.ts';
@@ -40,6 +42,7 @@ import { mediaRoutes } from '#features/media/routes.ts';
 import { migrationRoutes } from '#features/migrations/routes.ts';
 import { mlflowRoutes } from '#features/mlflow/routes.ts';
 import { movieRoutes } from '#features/movies/routes.ts';
+import { posterRoutes } from '#features/posters/routes.ts';
 import { predictionRoutes } from '#features/predictions/routes.ts';
 import { queueRoutes } from '#features/queue/routes.ts';
 import { runRoutes } from '#features/runs/routes.ts';
@@ -63,6 +66,7 @@ export const features: readonly Feature[] = [
   { contract: training, routes: trainingRoutes, examples: trainingExamples },
   { contract: labels, routes: labelRoutes, examples: labelExamples },
   { contract: { ...media, ...mediaHistory }, routes: mediaRoutes, examples: mediaExamples },
+  { contract: posters, routes: posterRoutes, examples: posterExamples },
   { contract: predictions, routes: predictionRoutes, examples: predictionExamples },
   { contract: movies, routes: movieRoutes, examples: movieExamples },
   { contract: bulk, routes: bulkRoutes, examples: operationExamples },

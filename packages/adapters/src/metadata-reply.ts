@@ -1,7 +1,7 @@
 import { MetadataError } from './metadata-error.ts';
-import { readText } from './read-text.ts';
+import { readBytes } from './read-text.ts';
 
-/** What both sources of metadata have in common: one GET that returns JSON. */
+/** What both sources of metadata have in common: one GET that returns JSON or a picture. */
 
 type Source = MetadataError['source'];
 
@@ -27,6 +27,34 @@ export async function getJson(
   names: { url: string; key: string },
   { headers = {}, signal }: { headers?: Record<string, string>; signal?: AbortSignal | undefined } = {},
 ): Promise<{ status: number; body: unknown }> {
+  const accept = { accept: 'application/json', ...headers };
+  const reply = await getBytes(source, url, names.url, { known: [200, 401, 403, 404], headers: accept, signal });
+  const { status } = reply;
+  try {
+    return { status, body: JSON.parse(reply.bytes.toString('utf8')) };
+  } catch {
+    // A page of a proxy, such as one that asks to sign in.
+  }
+  // Some servers refuse a key without JSON.
+  if (status === 401 || status === 403) return { status, body: undefined };
+  const what = 'something that is no JSON';
+  throw new MetadataError(source, 'unusable', `${source} returned ${what} (${status}). Check ${names.url}.`);
+}
+
+/**
+ * The status and the body of a reply, for a `known` status, whose meaning the caller knows. `variable` has the address.
+ * Throws as `getJson`; a body that is too large is unusable, unless the status says that a key is refused.
+ */
+export async function getBytes(
+  source: Source,
+  url: URL,
+  variable: string,
+  {
+    known,
+    headers,
+    signal,
+  }: { known: readonly number[]; headers: Record<string, string>; signal?: AbortSignal | undefined },
+): Promise<{ status: number; bytes: Buffer }> {
   const unreachable = (cause: unknown) => {
     signal?.throwIfAborted();
     const why =
@@ -37,7 +65,7 @@ export async function getJson(
   let response: Response;
   try {
     response = await fetch(url, {
-      headers: { accept: 'application/json', ...headers },
+      headers,
       // The key goes to the configured host alone.
       redirect: 'manual',
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
@@ -46,7 +74,7 @@ export async function getJson(
     throw unreachable(cause);
   }
   const { status } = response;
-  if (![200, 401, 403, 404].includes(status)) {
+  if (!known.includes(status)) {
     await response.body?.cancel().catch(() => {});
     const retryAfter = pauseOf(response.headers.get('retry-after'));
     if (status === 429) {
@@ -56,23 +84,18 @@ export async function getJson(
       throw new MetadataError(source, 'unreachable', `${source} has a fault of its own (${status}).`, { retryAfter });
     }
     const hint = status >= 300 && status < 400 ? ' redirects to another address' : ' returned an unexpected status';
-    throw new MetadataError(source, 'unusable', `${source}${hint} (${status}). Check ${names.url}.`);
+    throw new MetadataError(source, 'unusable', `${source}${hint} (${status}). Check ${variable}.`);
   }
-  let text: string | undefined;
+  let bytes: Buffer | undefined;
   try {
-    text = await readText(response, maximumBytes);
+    bytes = await readBytes(response, maximumBytes);
   } catch (cause) {
     throw unreachable(cause);
   }
-  try {
-    if (text !== undefined) return { status, body: JSON.parse(text) };
-  } catch {
-    // A page of a proxy, such as one that asks to sign in.
-  }
-  // Some servers refuse a key without JSON.
-  if (status === 401 || status === 403) return { status, body: undefined };
-  const what = text === undefined ? `more than ${maximumBytes / 2 ** 20} MiB` : 'something that is no JSON';
-  throw new MetadataError(source, 'unusable', `${source} returned ${what} (${status}). Check ${names.url}.`);
+  if (bytes) return { status, bytes };
+  if (status === 401 || status === 403) return { status, bytes: Buffer.alloc(0) };
+  const most = `${maximumBytes / 2 ** 20} MiB`;
+  throw new MetadataError(source, 'unusable', `${source} returned more than ${most} (${status}). Check ${variable}.`);
 }
 
 /** Text as PostgreSQL takes it, without what is no text, cut to its column; null: nothing. */

@@ -61,6 +61,7 @@ describe('TMDB', () => {
         tmdb_rating: 8.213,
         tmdb_votes: 24_512,
       },
+      poster: '/aBcD_ef-123.jpg',
     });
     expect(fake.requests).toHaveLength(1);
   });

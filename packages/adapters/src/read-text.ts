@@ -1,5 +1,9 @@
 /** The body of a reply as text; undefined: it has more bytes than this. Throws what the connection throws. */
-export async function readText(response: Response, maximumBytes: number): Promise<string | undefined> {
+export const readText = async (response: Response, maximumBytes: number): Promise<string | undefined> =>
+  (await readBytes(response, maximumBytes))?.toString('utf8');
+
+/** The same as bytes. */
+export async function readBytes(response: Response, maximumBytes: number): Promise<Buffer | undefined> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
@@ -7,5 +11,5 @@ export async function readText(response: Response, maximumBytes: number): Promis
     if (bytes > maximumBytes) return undefined;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }

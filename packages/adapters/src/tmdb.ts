@@ -1,5 +1,6 @@
 import { MetadataError } from './metadata-error.ts';
 import { countOf, getJson, membersOf, textOf } from './metadata-reply.ts';
+import { isPosterPath } from './tmdb-images.ts';
 
 // TMDB's REST API, version 3: the details of one film or show, found by its TMDB id or its IMDb id.
 // https://developer.themoviedb.org/reference
@@ -11,6 +12,8 @@ export type TmdbSettings = {
   key: string;
   /** The variables that have both. */
   names: { url: string; key: string };
+  /** Titles whose poster is not known lack something. */
+  posters?: boolean;
 };
 
 export type TmdbKind = 'movie' | 'tv';
@@ -37,8 +40,11 @@ export type TmdbFacts = {
   tmdb_votes: number | null;
 };
 
-/** `missing`: why TMDB has no facts of it, as a sentence. */
-export type TmdbTitle = { facts: TmdbFacts } | { missing: string };
+/**
+ * `missing`: why TMDB has no facts of it, as a sentence. `poster`: the path of its poster on the host of TMDB's pictures;
+ * null: it has none.
+ */
+export type TmdbTitle = { facts: TmdbFacts; poster: string | null } | { missing: string };
 
 const words = { movie: 'a film', tv: 'a show' } as const;
 
@@ -105,6 +111,11 @@ function factsOf(details: Record<string, unknown>, tmdb_id: number): TmdbFacts {
   };
 }
 
+const titleOf = (details: Record<string, unknown>, id: number): TmdbTitle => {
+  const { poster_path: path } = details;
+  return { facts: factsOf(details, id), poster: typeof path === 'string' && isPosterPath(path) ? path : null };
+};
+
 /**
  * What TMDB knows of a title. The recorded TMDB id counts only while TMDB says that it has the title's IMDb id; otherwise the
  * title is looked up by that. Throws MetadataError, and the reason of `signal` when that is aborted.
@@ -120,7 +131,7 @@ export async function fetchTmdb(
     const details = await detailsOf(title.tmdb_id);
     const imdbId = details && (details.imdb_id ?? membersOf(details.external_ids).imdb_id);
     if (details && imdbId === title.imdb_id) {
-      return { facts: factsOf(details, title.tmdb_id) };
+      return titleOf(details, title.tmdb_id);
     }
   }
   const root = { ...settings, url: settings.url.replace(/\/+[^/]*\/*$/, '') };
@@ -135,5 +146,5 @@ export async function fetchTmdb(
   }
   const details = await detailsOf(id);
   if (!details) return { missing: `TMDB has ${title.imdb_id} as number ${id}, of which it has no details.` };
-  return { facts: factsOf(details, id) };
+  return titleOf(details, id);
 }

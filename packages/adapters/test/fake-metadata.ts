@@ -20,6 +20,8 @@ export type FakeMetadata = {
   found: Map<string, object>;
   /** Ratings by IMDb id. */
   ratings: Map<string, object>;
+  /** Pictures by the path below `/t/p/`, which begins with the width. */
+  pictures: Map<string, Buffer>;
   /** Answers in place of the above, if it is set. */
   answer: ((request: IncomingMessage, reply: ServerResponse) => void) | undefined;
   /** Answers as if `answer` were not set. */
@@ -130,6 +132,12 @@ export async function startMetadata(): Promise<FakeMetadata> {
       const imdbId = searchParams.get('i') ?? '';
       return send(200, fake.ratings.get(imdbId) ?? { Response: 'False', Error: 'Error getting data.' });
     }
+    if (pathname.startsWith('/t/p/')) {
+      const picture = fake.pictures.get(pathname.slice('/t/p/'.length));
+      // The host of pictures needs no key, and answers with a page where it has none.
+      if (!picture) return void reply.writeHead(404, { 'content-type': 'text/html' }).end('<h1>File not Found</h1>');
+      return void reply.writeHead(200, { 'content-type': 'image/jpeg' }).end(picture);
+    }
     if (searchParams.get('api_key') !== tmdbKey && headers.authorization !== `Bearer eyJ${tmdbKey}`) {
       return send(401, {
         status_code: 7,
@@ -177,6 +185,7 @@ export async function startMetadata(): Promise<FakeMetadata> {
     requests: [],
     details: { movie: new Map(), tv: new Map() },
     found: new Map(),
+    pictures: new Map(),
     ratings: new Map(),
     answer: undefined,
     handle,

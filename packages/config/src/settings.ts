@@ -111,6 +111,13 @@ export const metadataVariables = {
   AT_TV_DETAILS_API_BASE_URL: Word("Address of TMDB's details of shows", 'https://api.themoviedb.org/3/tv'),
   AT_TV_RATINGS_API_KEY: Word('The same for the ratings of shows'),
   AT_TV_RATINGS_API_BASE_URL: Word('Address of OMDb for shows', 'https://www.omdbapi.com/'),
+  POSTERS: Type.Optional(
+    Type.Boolean({
+      default: false,
+      description:
+        'true: the console shows posters of titles, which the API fetches from TMDB and keeps in posters/ below DATA_DIR; refresh the metadata of titles to know them',
+    }),
+  ),
 };
 const MetadataVariables = Type.Object(metadataVariables);
 type MetadataVariables = Static<typeof MetadataVariables>;
@@ -124,7 +131,7 @@ export function readMetadata(environment: MetadataVariables): MetadataSources {
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
       throw new ConfigError(`${names.url} is ${shown(url)}, which is no address. It begins with https:// or http://.`);
     }
-    return { url, key, names };
+    return { url, key, names, posters: environment.POSTERS as boolean };
   };
   return {
     movie: { tmdb: sourceOf('AT_MOVIE_DETAILS'), omdb: sourceOf('AT_MOVIE_RATINGS') },

@@ -7,6 +7,7 @@ import {
   CalendarTime,
   ExactTime,
   orderParameters,
+  posterColumn,
   Threshold,
   titleParams,
   trainingColumns,
@@ -37,10 +38,10 @@ const movieColumns = {
   prediction_created_at: CalendarTime,
 } satisfies TProperties;
 
-export const MovieRow = Type.Object(movieColumns, {
-  $id: 'MovieRow',
-  description: 'A title of any type with its prediction',
-});
+export const MovieRow = Type.Object(
+  { ...movieColumns, ...posterColumn },
+  { $id: 'MovieRow', description: 'A title of any type with its prediction' },
+);
 export type MovieRow = Static<typeof MovieRow>;
 
 export type MovieSort = keyof typeof movieColumns;

@@ -124,6 +124,7 @@ export const Meta = Type.Object(
       transmission: Type.Boolean(),
       mlflow: Type.Boolean(),
       metadata: Type.Boolean(),
+      posters: Type.Boolean(),
     }),
     metadata_refusal: Nullable(Type.String(), {
       description: 'Why `rerun_metadata` refuses every title, also with the keys of a service; null: it does not',

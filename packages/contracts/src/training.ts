@@ -108,8 +108,18 @@ const predictionColumns = {
   prediction_created_at: Type.Optional(CalendarTime),
 } satisfies TProperties;
 
+/** The poster of a title, in rows that have it. */
+export const posterColumn = {
+  poster: Type.Optional(
+    Nullable(Type.String(), {
+      description:
+        'Only with POSTERS=true: that /training/{imdb_id}/poster has a picture, as its path at TMDB; else null',
+    }),
+  ),
+} satisfies TProperties;
+
 export const TrainingRow = Type.Object(
-  { ...trainingColumns, ...predictionColumns },
+  { ...trainingColumns, ...predictionColumns, ...posterColumn },
   { $id: 'TrainingRow', description: 'A title of the labelled set; predictions only with include=prediction' },
 );
 export type TrainingRow = Static<typeof TrainingRow>;
@@ -282,7 +292,8 @@ export const listTraining = endpoint({
 
 const TrainingFileRow = Type.Object(
   {
-    ...TrainingRow.properties,
+    ...trainingColumns,
+    ...predictionColumns,
     verdict: Type.Optional(
       Nullable(StringEnum(labels), { description: 'What the model says at the threshold; null: no prediction' }),
     ),

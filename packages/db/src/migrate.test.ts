@@ -46,6 +46,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V16__steps.sql', -61074189],
     ['V17__queue_item.sql', -653831455],
     ['V18__log_tail.sql', 1007406806],
+    ['V19__poster.sql', -1272752270],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],

@@ -529,6 +529,12 @@ export interface ConsoleOperationItem {
   written: string | null;
 }
 
+export interface ConsolePoster {
+  imdb_id: string;
+  path: string | null;
+  updated_at: Generated<string>;
+}
+
 export interface ConsoleQueueIgnored {
   created_at: Generated<string>;
   file: Json;
@@ -867,6 +873,7 @@ export interface DB {
   "console.media_removal": ConsoleMediaRemoval;
   "console.operation": ConsoleOperation;
   "console.operation_item": ConsoleOperationItem;
+  "console.poster": ConsolePoster;
   "console.queue_ignored": ConsoleQueueIgnored;
   "console.queue_item": ConsoleQueueItem;
   "console.queue_item_state": ConsoleQueueItemState;

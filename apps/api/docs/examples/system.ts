@@ -115,7 +115,7 @@ export const systemExamples: Example[] = [
         { schema: 'console', version: '5', installed_on: '2025-05-21T02:27:51.094287Z', failed: 0, pending: 0 },
       ],
       demo: false,
-      configured: { files: true, transmission: true, mlflow: true, metadata: false },
+      configured: { files: true, transmission: true, mlflow: true, metadata: false, posters: false },
       metadata_refusal:
         'Metadata refresh is not configured. Set AT_MOVIE_DETAILS_API_KEY for TMDB or AT_MOVIE_RATINGS_API_KEY for OMDb, or those of AT_TV.',
       live: 'trigger',

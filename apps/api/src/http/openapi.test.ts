@@ -67,6 +67,10 @@ test('every operation describes its replies: a success, and errors in the one fo
     for (const [status, { description, content }] of Object.entries(errors)) {
       expect(description, `${name} ${status}`).toMatch(/^[A-Z].{10,}/);
       if (/\/readyz|\/api\/health/.test(name) && status === '503') continue;
+      if (status === '304') {
+        expect(content, name).toBeUndefined();
+        continue;
+      }
       expect(content?.['application/problem+json']?.schema, `${name} ${status}`).toEqual({
         $ref: '#/components/schemas/Problem',
       });
@@ -133,7 +137,7 @@ test('a reply has the headers that its operation names', async () => {
   await insertMedia(app.db, [{ hash }]);
   await app.call('PUT', '/settings', { body: { section: 'review', value: {} } });
   const reads = allEndpoints.filter(
-    ({ method, config, url }) => method === 'GET' && config.replyHeaders && !/mlflow/.test(url),
+    ({ method, config, url }) => method === 'GET' && config.replyHeaders && !/mlflow|poster/.test(url),
   );
   expect(reads.length).toBeGreaterThan(10);
   for (const { url, config } of reads) {

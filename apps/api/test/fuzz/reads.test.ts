@@ -1,7 +1,11 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { sized } from '@at/db/test-size';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '#test/test-app.ts';
 import document from '../../openapi.json' with { type: 'json' };
@@ -15,11 +19,14 @@ const reads = operations.filter(({ method }) => method === 'GET');
 const run = { info: { run_id: 'abc', experiment_id: '1', status: 'FINISHED', start_time: 0 }, data: {} };
 const file = { metadata: { total_trees: 1, exported_trees: 1, feature_count: 1 }, feature_importance: {}, trees: [''] };
 
+const directory = mkdtempSync(join(tmpdir(), 'posters-'));
 let mlflow: Server;
 let ground: Ground;
 let app: TestApp;
 beforeAll(async () => {
-  mlflow = createServer(({ method }, reply) => {
+  // MLflow, and the host of posters.
+  mlflow = createServer(({ method, url }, reply) => {
+    if (url?.startsWith('/t/p/')) return void reply.end(Buffer.from([0xff, 0xd8, 0xff, 0xe0]));
     reply.setHeader('content-type', 'application/json').end(JSON.stringify(method === 'POST' ? { runs: [run] } : file));
   }).listen(0, '127.0.0.1');
   await once(mlflow, 'listening');
@@ -27,12 +34,20 @@ beforeAll(async () => {
   ground = await prepareGround();
   app = await startTestApp({
     template: ground.database,
-    config: { CENTER_CONSOLE_MLFLOW_HOST: '127.0.0.1', CENTER_CONSOLE_MLFLOW_PORT: String(port) },
+    config: {
+      CENTER_CONSOLE_MLFLOW_HOST: '127.0.0.1',
+      CENTER_CONSOLE_MLFLOW_PORT: String(port),
+      POSTERS: 'true',
+      TMDB_IMAGE_BASE_URL: `http://127.0.0.1:${port}/t/p`,
+      DATA_DIR: directory,
+    },
   });
+  await sql`insert into console.poster (imdb_id, path) select imdb_id, '/a.jpg' from atp.training`.execute(app.db);
 });
 afterAll(async () => {
   await app.close();
   mlflow.close();
+  rmSync(directory, { recursive: true });
   await ground.database.drop();
 });
 

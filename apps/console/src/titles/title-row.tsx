@@ -17,6 +17,7 @@ import { textsOf } from '#ui/text-list.ts';
 import { Countries } from './country.tsx';
 import { Genres } from './genre.tsx';
 import { AnomalousBadge, LabelBadge } from './label-badges.tsx';
+import { Poster } from './poster.tsx';
 import { Radar } from './radar.tsx';
 import { refreshMetadataTexts } from './refresh-metadata.texts.ts';
 import { refreshMetadata, useMetadataRefusal, useRefreshingMetadata } from './refresh-metadata.ts';
@@ -128,6 +129,9 @@ function LabelButton({
   );
 }
 
+const unmarked = { marginInlineStart: 8 };
+const marked = { ...unmarked, color: 'var(--text-anomalous)', borderColor: 'currentColor' };
+
 /** Coloured while the title is marked. */
 function AnomalousButton({ title, refusal, blind }: ButtonProps & { blind: boolean }) {
   return (
@@ -142,8 +146,8 @@ function AnomalousButton({ title, refusal, blind }: ButtonProps & { blind: boole
         size={26}
         disabled={refusal !== null}
         title={refusal ?? undefined}
-        className={styles.anomalous ?? ''}
-        data-chosen={title.anomalous || undefined}
+        // It does not look like an answer.
+        style={title.anomalous ? marked : unmarked}
         aria-pressed={title.anomalous}
         aria-label={texts.toggleAnomalous(title.media_title)}
         onClick={() => toggleRowAnomalous(title, { blind })}
@@ -265,7 +269,10 @@ export const TitleRow = memo(function TitleRow({
         <SelectRow name={title.media_title} checked={chosen} onToggle={(range) => onChoose(title.imdb_id, range)} />
       </div>
       {parts.verdict && <div className={styles.verdict}>{parts.verdict(title)}</div>}
-      <div className={styles.radar}>{shows('ratings') && <Radar title={title} size={size} />}</div>
+      <div className={styles.radar}>
+        <Poster title={title} height={size} />
+        {shows('ratings') && <Radar title={title} size={size} />}
+      </div>
       <TitleText title={title} shows={shows} opened={opened} onToggle={() => onToggle(title.imdb_id)} />
       <div className={styles.marks}>
         {shows('prediction') &&

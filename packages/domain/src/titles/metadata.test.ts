@@ -3,9 +3,9 @@ import { type FakeMetadata, film, rated, show, startMetadata } from '@at/adapter
 import { createDb, createPool } from '@at/db/client';
 import type { DB } from '@at/db/schema';
 import { createTestDatabase } from '@at/db/testing';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { refreshMetadata } from './metadata.ts';
+import { findTitlesWithoutFacts, refreshMetadata } from './metadata.ts';
 
 let fake: FakeMetadata;
 let db: Kysely<DB>;
@@ -24,6 +24,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await db.deleteFrom('atp.training').execute();
+  await db.deleteFrom('console.poster').execute();
   fake.answer = undefined;
   fake.found.clear();
   fake.ratings.clear();
@@ -47,11 +48,13 @@ test('a title gets every fact that the sources know, and the outcome names each 
   fake.ratings.set(id, rated(id));
   const refreshed = await refresh();
   expect(refreshed).toMatchObject({ notes: [], failures: [] });
-  expect(refreshed?.changes).toHaveLength(22);
+  expect(refreshed?.changes).toHaveLength(23);
   expect(refreshed?.changes).toContainEqual({ column: 'budget', from: 1, to: 63_000_000 });
   expect(refreshed?.changes).toContainEqual({ column: 'genre', from: null, to: ['Action', 'Science Fiction'] });
   const after = await stored();
-  for (const { column, to } of refreshed?.changes ?? []) expect(after[column]).toEqual(to);
+  for (const { column, to } of refreshed?.changes ?? []) {
+    if (column !== 'poster') expect(after[column]).toEqual(to);
+  }
   expect(after).toMatchObject({ label: 'would_watch', reviewed: true, human_labeled: before.human_labeled });
   expect(await refresh()).toEqual({ changes: [], notes: [], failures: [] });
   expect((await stored()).updated_at).toBe(after.updated_at);
@@ -89,6 +92,48 @@ test('one source that fails does not keep the facts of the other back', async ()
     'imdb_rating',
     'imdb_votes',
   ]);
+});
+
+test('where TMDB has its poster is kept, and each change is an event of the title', async () => {
+  const kept = () => db.selectFrom('console.poster').select(['imdb_id', 'path']).execute();
+  const { count } = db.fn;
+  const events = async () =>
+    (
+      await db
+        .selectFrom('console.event')
+        .select(count<string>('seq').as('events'))
+        .where('type', '=', 'title.changed')
+        .where(sql<boolean>`imdb_ids = array[${id}]`)
+        .executeTakeFirstOrThrow()
+    ).events;
+  await insert();
+  const only = { ...sources, movie: { tmdb: fake.tmdb.movie, omdb: null } };
+  const refreshWith = async (poster_path: unknown) => {
+    fake.details.movie.set(603, film(603, id, { poster_path }));
+    return (await refresh(only))?.changes.filter(({ column }) => column === 'poster');
+  };
+  expect(await refreshWith('/aBcD_ef-123.jpg')).toEqual([{ column: 'poster', from: null, to: '/aBcD_ef-123.jpg' }]);
+  expect(await kept()).toEqual([{ imdb_id: id, path: '/aBcD_ef-123.jpg' }]);
+  const before = Number(await events());
+  expect(await refreshWith('/aBcD_ef-123.jpg')).toEqual([]);
+  expect(Number(await events())).toBe(before);
+  expect(await refreshWith('/other.png')).toHaveLength(1);
+  expect(Number(await events())).toBe(before + 1);
+  // What is no path of a picture makes no address.
+  for (const odd of [null, 7, '/../secret.jpg', '//host/x.jpg', 'https://host/x.jpg', '/x.svg', '/a?b.jpg']) {
+    await refreshWith(odd);
+    expect(await kept()).toEqual([{ imdb_id: id, path: null }]);
+  }
+});
+
+test('with posters, titles whose poster was never looked for lack something', async () => {
+  const whole = { tmdb_id: 603, genre: ['Drama'], overview: 'x', tmdb_votes: 1, imdb_votes: 1 };
+  await insert(whole);
+  const withPosters = { ...sources, movie: { ...sources.movie, tmdb: { ...fake.tmdb.movie, posters: true } } };
+  expect(await findTitlesWithoutFacts(db, sources)).toEqual([]);
+  expect(await findTitlesWithoutFacts(db, withPosters)).toEqual([id]);
+  await db.insertInto('console.poster').values({ imdb_id: id }).execute();
+  expect(await findTitlesWithoutFacts(db, withPosters)).toEqual([]);
 });
 
 test('a source that is not configured is not asked', async () => {

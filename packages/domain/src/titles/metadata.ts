@@ -9,10 +9,12 @@ import { type Kysely, sql } from 'kysely';
 // Refreshes the facts of a title from TMDB and its ratings from OMDb.
 
 type Facts = TmdbFacts & OmdbFacts;
+/** The poster is kept in a table of its own. */
+type Kept = Facts & { poster: string | null };
 
 export type MetadataChange = {
-  [Column in keyof Facts]: { column: Column; from: Facts[Column]; to: Facts[Column] };
-}[keyof Facts];
+  [Column in keyof Kept]: { column: Column; from: Kept[Column]; to: Kept[Column] };
+}[keyof Kept];
 
 export type Refreshed = {
   changes: MetadataChange[];
@@ -86,6 +88,7 @@ export async function refreshMetadata(
     omdb && fetchOmdb(omdb, kind, imdbId, signal),
   ]);
   let known: Partial<Facts> = {};
+  let poster: string | null | undefined;
   for (const reply of replies) {
     if (reply.status === 'rejected') {
       if (!isMetadataError(reply.reason)) throw reply.reason;
@@ -94,6 +97,7 @@ export async function refreshMetadata(
       const value: TmdbTitle | OmdbTitle = reply.value;
       if ('missing' in value) refreshed.notes.push(value.missing);
       else known = { ...known, ...value.facts };
+      if ('poster' in value) poster = value.poster;
     }
   }
   await db.transaction().execute(async (trx) => {
@@ -112,11 +116,35 @@ export async function refreshMetadata(
     refreshed.changes = columns
       .map((column) => ({ column, from: before[column], to: known[column] ?? null }) as MetadataChange)
       .filter(({ from, to }) => to !== null && JSON.stringify(from) !== JSON.stringify(to));
-    if (refreshed.changes.length === 0) return;
-    const values = Object.fromEntries(refreshed.changes.map(({ column, to }) => [column, to]));
-    await trx.updateTable('atp.training').set(values).where('imdb_id', '=', imdbId).execute();
+    if (refreshed.changes.length > 0) {
+      const values = Object.fromEntries(refreshed.changes.map(({ column, to }) => [column, to]));
+      await trx.updateTable('atp.training').set(values).where('imdb_id', '=', imdbId).execute();
+    }
+    if (poster !== undefined) refreshed.changes.push(...(await keepPoster(trx, imdbId, poster)));
   });
   return refreshed;
+}
+
+/** Writes where the poster of a title is; what differs. */
+async function keepPoster(trx: Kysely<DB>, imdb_id: string, path: string | null): Promise<MetadataChange[]> {
+  // Without a path first: a change of it is an event, and a row that is added would be that of a title that is.
+  await trx
+    .insertInto('console.poster')
+    .values({ imdb_id })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  const { path: from } = await trx
+    .selectFrom('console.poster')
+    .select('path')
+    .where('imdb_id', '=', imdb_id)
+    .executeTakeFirstOrThrow();
+  if (from === path) return [];
+  await trx
+    .updateTable('console.poster')
+    .set({ path, updated_at: sql`now()` })
+    .where('imdb_id', '=', imdb_id)
+    .execute();
+  return [{ column: 'poster', from, to: path }];
 }
 
 const isMetadataError = (error: unknown): error is MetadataError => (error as Error).name === 'MetadataError';
@@ -142,14 +170,17 @@ export async function findTitlesWithoutFacts(db: Kysely<DB>, { movie, tv }: Meta
   const isShow = sql<boolean>`media_type in ('tv_show', 'tv_season', 'tv_episode_pack')`;
   const lacksFacts = sql<boolean>`(tmdb_id is null or genre is null or overview is null or tmdb_votes is null)`;
   const lacksRatings = sql<boolean>`(imdb_votes is null)`;
+  const lacksPoster = sql<boolean>`not exists (select from console.poster as p where p.imdb_id = t.imdb_id)`;
   const conditions = [
+    movie.tmdb?.posters && sql<boolean>`(${isFilm} and ${lacksPoster})`,
+    tv.tmdb?.posters && sql<boolean>`(${isShow} and ${lacksPoster})`,
     movie.tmdb && sql<boolean>`(${isFilm} and ${lacksFacts})`,
     movie.omdb && sql<boolean>`(${isFilm} and ${lacksRatings})`,
     tv.tmdb && sql<boolean>`(${isShow} and ${lacksFacts})`,
     tv.omdb && sql<boolean>`(${isShow} and ${lacksRatings})`,
-  ].filter((condition) => condition !== null);
+  ].filter((condition) => condition !== null && condition !== undefined && condition !== false);
   const { rows } = await sql<{ imdb_id: string }>`
-    select imdb_id from atp.training where ${sql.join([sql`false`, ...conditions], sql` or `)}
+    select imdb_id from atp.training as t where ${sql.join([sql`false`, ...conditions], sql` or `)}
     order by created_at desc, imdb_id limit ${mostTitles}
   `.execute(db);
   return rows.map(({ imdb_id }) => imdb_id);

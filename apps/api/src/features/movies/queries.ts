@@ -8,6 +8,7 @@ import { columnKey, titleColumns } from '#titles/columns.ts';
 import type { TitleSelect, TitleTables } from '#titles/filters.ts';
 import { cellColumns, type MovieFilterShape, movieConditions, movieFilterShape } from '#titles/movie-filters.ts';
 import { orderSegments } from '#titles/orders.ts';
+import { posterColumn } from '#titles/poster-column.ts';
 import { served } from './served.ts';
 
 const eb = expressionBuilder<TitleTables, 't' | 'p'>();
@@ -20,6 +21,8 @@ export type MovieShape = MovieFilterShape &
   Pick<MovieQuery, (typeof words)[number]> & {
     /** Whether each row has its cell at the threshold of the request. */
     showsCell?: boolean;
+    /** Whether each row has its poster. */
+    showsPoster?: boolean;
   };
 
 /** Throws 422 where order and sort_by contradict each other. */
@@ -41,7 +44,8 @@ function movies(db: Kysely<DB>, shape: MovieShape): TitleSelect<MovieRow> {
     .select(['p.prediction', 'p.probability', 'p.cm_value'])
     .select(['t.created_at as training_created_at', 't.updated_at as training_updated_at'])
     .select('p.created_at as prediction_created_at')
-    .select(shape.showsCell ? cellColumns : []);
+    .select(shape.showsCell ? cellColumns : [])
+    .select(shape.showsPoster ? [posterColumn] : []);
   return (base as unknown as TitleSelect<MovieRow>).where(eb.and(movieConditions(shape)));
 }
 
@@ -71,7 +75,16 @@ function segmentsOf(db: Kysely<DB>, shape: MovieShape): Segment<MovieRow>[] {
 }
 
 function isServed(shape: MovieShape): boolean {
-  const { filters, hasYear, showsCell: _, order, sort_by = movieDefaultSort.sort_by, sort_order: __, ...words } = shape;
+  const {
+    filters,
+    hasYear,
+    showsCell: _,
+    showsPoster: __,
+    order,
+    sort_by = movieDefaultSort.sort_by,
+    sort_order: ___,
+    ...words
+  } = shape;
   const isOneWord = words.cm_value !== 'errors';
   return isOneWord && filters.length === 0 && !hasYear && isQuick(served, words, order ?? sort_by);
 }
@@ -87,6 +100,8 @@ export function movieList(db: Kysely<DB>, shape: MovieShape): List<MovieRow> {
 }
 
 /** One title with its prediction. */
-export function movieStatement(db: Kysely<DB>, imdbId: string): CompiledQuery<MovieRow> {
-  return movies(db, movieShape({})).where('t.imdb_id', '=', imdbId).compile();
+export function movieStatement(db: Kysely<DB>, imdbId: string, showsPoster: boolean): CompiledQuery<MovieRow> {
+  return movies(db, { ...movieShape({}), showsPoster })
+    .where('t.imdb_id', '=', imdbId)
+    .compile();
 }

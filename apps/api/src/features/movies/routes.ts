@@ -18,6 +18,7 @@ import { type MovieShape, movieList, movieShape, movieStatement } from './querie
 
 export const movieRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
   const { db, config, rows, counts } = deps;
+  const showsPoster = config.posters !== null;
   const lists = listsByShape<MovieShape, MovieRow, MovieQuery>(db, (shape) => movieList(db, shape));
 
   app.route({
@@ -25,7 +26,7 @@ export const movieRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     handler: async (request, reply) => {
       const query = withThreshold(request.query, config);
       const page = readPage(query, movieDefaultSort);
-      const statements = lists(movieShape(query));
+      const statements = lists({ ...movieShape(query), showsPoster });
       const path = `${config.publicPrefix}${listMovies.url}`;
       return pageReply(request, reply, { statements, query, page, path, read: rows, counts });
     },
@@ -46,7 +47,7 @@ export const movieRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     ...getMovie,
     handler: async (request, reply) => {
       const { imdb_id } = request.params;
-      const movie = await rowReply(reply, rows, movieStatement(db, imdb_id), 'training_updated_at');
+      const movie = await rowReply(reply, rows, movieStatement(db, imdb_id, showsPoster), 'training_updated_at');
       if (!movie) throw movieNotFound(imdb_id);
       return movie;
     },

@@ -380,7 +380,7 @@ describe('meta', () => {
       ],
       demo: false,
       live: 'trigger',
-      configured: { files: false, transmission: true, mlflow: false, metadata: false },
+      configured: { files: false, transmission: true, mlflow: false, metadata: false, posters: false },
       operating_threshold: 0.5,
     });
     expect(facts.database.latency_ms).toBeGreaterThan(0);

@@ -19,6 +19,7 @@ import {
 } from '#titles/filters.ts';
 import { verdictColumns } from '#titles/movie-filters.ts';
 import { orderSegments } from '#titles/orders.ts';
+import { posterColumn } from '#titles/poster-column.ts';
 import { served } from './served.ts';
 
 const eb = expressionBuilder<TitleTables, 't' | 'p'>();
@@ -31,6 +32,8 @@ export type TrainingShape = TitleShape &
   Pick<TrainingQuery, (typeof words)[number]> & {
     /** Whether each row has the verdict at the threshold of the request; with `include`. */
     showsVerdict?: boolean;
+    /** Whether each row has its poster; with `include`. */
+    showsPoster?: boolean;
   };
 
 /** Throws 422 where order and sort_by contradict each other. */
@@ -69,7 +72,8 @@ function withPrediction(db: Kysely<DB>, shape: TrainingShape, join: 'inner' | 'l
   const base = (joined as unknown as TitleSelect<object>)
     .select(trainingColumns)
     .select(predictionColumns)
-    .select(shape.showsVerdict ? verdictColumns : []) as unknown as Base;
+    .select(shape.showsVerdict ? verdictColumns : [])
+    .select(shape.showsPoster ? [posterColumn] : []) as unknown as Base;
   return base.where(eb.and(titleConditions(shape)));
 }
 
@@ -109,6 +113,7 @@ function isServed(shape: TrainingShape): boolean {
     filters,
     include: _,
     showsVerdict: __,
+    showsPoster: ____,
     order,
     sort_by = trainingDefaultSort.sort_by,
     sort_order: ___,
@@ -128,8 +133,8 @@ export function trainingList(db: Kysely<DB>, shape: TrainingShape): List<Trainin
 }
 
 /** One title with its prediction. */
-export function titleStatement(db: Kysely<DB>, imdbId: string): CompiledQuery<TrainingRow> {
-  return withPrediction(db, { filters: [] }, 'left').where('t.imdb_id', '=', imdbId).compile();
+export function titleStatement(db: Kysely<DB>, imdbId: string, showsPoster: boolean): CompiledQuery<TrainingRow> {
+  return withPrediction(db, { filters: [], showsPoster }, 'left').where('t.imdb_id', '=', imdbId).compile();
 }
 
 export async function titleExists(db: Kysely<DB>, imdbId: string): Promise<boolean> {

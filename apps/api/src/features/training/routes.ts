@@ -38,6 +38,7 @@ import {
 
 export const trainingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
   const { db, writes, config, rows, counts, runs } = deps;
+  const showsPoster = config.posters !== null;
   const lists = listsByShape<TrainingShape, TrainingRow, TrainingQuery>(db, (shape) => trainingList(db, shape));
 
   app.route({
@@ -45,7 +46,7 @@ export const trainingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps)
     handler: async (request, reply) => {
       const query = withThreshold(request.query, config);
       const page = readPage(query, trainingDefaultSort);
-      const statements = lists(trainingShape(query));
+      const statements = lists({ ...trainingShape(query), showsPoster });
       const path = `${config.publicPrefix}${listTraining.url}`;
       return pageReply(request, reply, { statements, query, page, path, read: rows, counts });
     },
@@ -76,7 +77,7 @@ export const trainingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps)
     ...getTraining,
     handler: async (request, reply) => {
       const { imdb_id } = request.params;
-      const title = await rowReply(reply, rows, titleStatement(db, imdb_id), 'updated_at');
+      const title = await rowReply(reply, rows, titleStatement(db, imdb_id, showsPoster), 'updated_at');
       if (!title) throw titleNotFound(imdb_id);
       return title;
     },

@@ -5,6 +5,7 @@ import { Link } from 'react-router';
 import { Countries } from '#titles/country.tsx';
 import { Genres } from '#titles/genre.tsx';
 import { LabelBadge, ProbabilityBadge } from '#titles/label-badges.tsx';
+import { Poster } from '#titles/poster.tsx';
 import { Radar } from '#titles/radar.tsx';
 import { titleAddress } from '#titles/title-address.ts';
 import { Fact, Facts } from '#ui/facts.tsx';
@@ -40,6 +41,9 @@ export function ItemTitle({ item, title }: { item: MediaRow; title: PromiseSettl
       ) : (
         <div className={styles.title}>
           <div>
+            {title.status === 'fulfilled' && title.value && (
+              <Poster title={title.value} height={150} style={{ float: 'inline-start', margin: '4px 14px 8px 0' }} />
+            )}
             <Facts>
               <Fact name={texts.names.genre}>
                 <Genres names={item.genre} />

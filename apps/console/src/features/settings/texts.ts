@@ -31,6 +31,7 @@ export const settingsTexts = {
     transmission: 'Transmission',
     mlflow: 'MLflow',
     metadata: 'Metadata services',
+    posters: 'Posters',
   },
   notSetUp: (what: string) => `${what}: not set up`,
   info: 'Facts about the API',

@@ -19,6 +19,7 @@ import { useStore } from '#state/store.ts';
 import { Countries } from '#titles/country.tsx';
 import { Genres } from '#titles/genre.tsx';
 import { LabelBadge, ProbabilityBadge } from '#titles/label-badges.tsx';
+import { Poster } from '#titles/poster.tsx';
 import { formatRating, imdbScale, knownAxes, metrics } from '#titles/radar.ts';
 import { Radar } from '#titles/radar.tsx';
 import { refreshMetadataTexts } from '#titles/refresh-metadata.texts.ts';
@@ -50,6 +51,8 @@ import { reviewTexts } from './texts.ts';
 const swipeDistance = 90;
 const swipeStart = 10;
 
+const unmarked = { marginInlineStart: -8, color: 'var(--dimmed)', fontWeight: 400 };
+const marked = { ...unmarked, color: 'var(--text-anomalous)', fontWeight: 600 };
 const tooltipEvents = { hover: true, focus: true, touch: true };
 
 /**
@@ -147,6 +150,7 @@ export function ReviewCard(props: Props) {
       .map((key) => key.replace(/(^|\+)(.)$/, (_, modifier, letter) => `${modifier}${letter.toUpperCase()}`))
       .join(' ') || undefined;
   const warning = changedBy ? describeChange(changedBy, blind, title) : undefined;
+  const hasLongText = lengthOf(title.overview) === 'longest';
   const present = returned?.label ?? (blind ? null : title.label);
   return (
     <>
@@ -178,6 +182,7 @@ export function ReviewCard(props: Props) {
             </Button>
           </Alert>
         )}
+        <Poster title={title} height={details || hasLongText ? 156 : 240} className={styles.poster} />
         <div className={styles.main}>
           <h2 id="title-on-screen" className={styles.name} aria-live="polite">
             <bdi>{shownName(title.media_title)}</bdi> <span className={styles.year}>{title.release_year}</span>
@@ -198,7 +203,8 @@ export function ReviewCard(props: Props) {
                 aria-pressed={title.anomalous}
                 aria-keyshortcuts={shortcuts('anomalous')}
                 className={styles.anomalous ?? ''}
-                data-on={title.anomalous || undefined}
+                // It does not look like an answer.
+                style={title.anomalous ? marked : unmarked}
                 leftSection={title.anomalous ? <IconFlagFilled size={16} /> : <IconFlag size={16} />}
                 rightSection={<KeyHint of={reviewKeys} name="anomalous" size="xs" />}
                 onClick={props.onAnomalous}
