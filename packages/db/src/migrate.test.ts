@@ -47,6 +47,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V17__queue_item.sql', -653831455],
     ['V18__log_tail.sql', 1007406806],
     ['V19__poster.sql', -1272752270],
+    ['V20__queue_state.sql', 947753297],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],
