@@ -60,7 +60,7 @@ it('a key is changed by keyboard alone, works on its page, and is shown on its b
   await page.keyboard.press('f');
   await expect.poll(() => input.inputValue()).toBe('F');
   await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: 'Remove F' }).waitFor();
+  await page.getByRole('button', { name: 'Remove F', exact: true }).waitFor();
   await page.keyboard.press('Tab');
   expect(await input.evaluate((field) => field === document.activeElement)).toBe(false);
   await page.getByRole('button', { name: 'Remove W' }).press('Enter');
