@@ -178,6 +178,7 @@ const elsewhere = [
   'getQueueSummary',
   'getQueueHealth',
   'getQueueMeta',
+  'getPoster',
   'getSession',
   'getHealth',
   'getLivez',
