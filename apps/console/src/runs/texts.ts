@@ -4,6 +4,7 @@ export const runsTexts = {
   tasks: {
     'media.download_watch': 'Watch the downloads',
     'media.trash_purge': 'Empty the trash',
+    'maintenance.cleanup': 'Delete old records',
     'training.rerun_metadata': 'Refresh metadata',
     'item.process': 'Process a file',
     'item.extract': 'Read the code',
