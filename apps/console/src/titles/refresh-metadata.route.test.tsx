@@ -108,7 +108,7 @@ it('gives the reason of a failure, in part too, and tries again', async () => {
 it('asks once, however often the button is pressed', async () => {
   const user = await press();
   await user.click(await button());
-  await waitFor(() => expect(requests.filter((request) => /^POST .*rerun_metadata/.test(request))).toHaveLength(1));
+  await waitFor(() => expect(requests.filter((request) => /^PATCH .*rerun_metadata/.test(request))).toHaveLength(1));
   await end('completed');
   await isMarked(false);
 });

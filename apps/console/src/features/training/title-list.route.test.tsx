@@ -278,7 +278,7 @@ describe('a row', () => {
     await waitFor(() => expect(button(row, 'Refresh metadata').getAttribute('aria-disabled')).toBe('true'));
     await user.keyboard('jj{Shift>}r{/Shift}');
     await screen.findByText(/^Metadata refresh is not configured/);
-    expect(requests.some((request) => /^POST .*rerun_metadata/.test(request))).toBe(false);
+    expect(requests.some((request) => /^PATCH .*rerun_metadata/.test(request))).toBe(false);
   });
 });
 
