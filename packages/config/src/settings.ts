@@ -173,8 +173,18 @@ export function readQueue(environment: QueueVariables): QueueSettings & { settle
   const textOf = (name: QueueVariable) => (environment[name] as string | undefined)?.trim();
   const addressOf = (name: QueueVariable): string | null => {
     const url = textOf(name);
-    if (url === undefined || (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))) return url ?? null;
-    throw new ConfigError(`${name} is ${shown(url)}, which is no address. It begins with https:// or http://.`);
+    if (url === undefined) return null;
+    const address = URL.canParse(url) ? new URL(url) : undefined;
+    if (!address || !/^https?:$/.test(address.protocol)) {
+      throw new ConfigError(`${name} is ${shown(url)}, which is no address. It begins with https:// or http://.`);
+    }
+    // Errors of requests repeat the address.
+    if (address.username || address.password) {
+      throw new ConfigError(
+        `${name} has a user or password in it. Leave them out: it has a variable of its own for its key.`,
+      );
+    }
+    return url;
   };
   /** The values of variables that belong together; null: none is set. */
   const together = <N extends QueueVariable>(...names: N[]): Record<N, string> | null => {

@@ -70,6 +70,7 @@ export function queueActionRefusal(
     if (status !== 'error') return `Only an item in error can be retried; this one is ${status}.`;
     // A retry begins the next attempt of a run that waits for it.
     if (is_active && next_retry_at === null) return 'The item is being processed. Wait for the end of its run.';
+    if (!is_active && item.failed_step === 'remove_file') return removalEnded;
     return lacking(
       settings.flatMap(({ step }) => (step === item.failed_step ? [step] : [])),
       settings,
@@ -88,6 +89,9 @@ export function queueActionRefusal(
   // Without a media server an item rests once its file is in the library.
   return lacking(action === 'full-retry' ? steps.filter((step) => step !== 'publish') : steps, settings);
 }
+
+/** A retry would need the role of a removal. */
+export const removalEnded = 'The removal of its file has ended. Remove the file again, or process the item.';
 
 /** Why steps cannot be done for lack of settings; null: they can. */
 function lacking(steps: readonly QueueStep[], settings: readonly QueueStepSettings[]): string | null {

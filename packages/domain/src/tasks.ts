@@ -35,6 +35,9 @@ export const tasks: Task<TaskAdapters>[] = [
   ...([retryItems, refreshItems, cleanUpItems] as unknown as Task<TaskAdapters>[]),
 ];
 
+/** Only an admin may continue a run with one of these, as only an admin may start it. */
+export const adminTasks: ReadonlySet<string> = new Set([removeFile.name]);
+
 export const schedules: Schedule[] = [
   // Only while something downloads.
   { name: 'media.download_watch', task: downloadWatch.name, params: {}, cron: '* * * * *', timeZone: 'UTC' },

@@ -4,7 +4,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Claim, JobQueue, Ticket } from './job-queue.ts';
-import { beginAttempt, errorJson, keepOutput, lockRun, saveProgress } from './queries.ts';
+import { beginAttempt, errorJson, forgetError, keepOutput, lockRun, saveProgress } from './queries.ts';
 import type { RunLog } from './run-log.ts';
 import { Runs } from './runs.ts';
 import { endAndAdvance, sendAgain } from './send.ts';
@@ -118,7 +118,11 @@ export class Attempt<A> {
         await this.#conclude(async (trx) => {
           await work(trx);
           if ((await lockRun(trx, run))?.isCancelled) await endAndAdvance(trx, queue, step, 'cancelled');
-          else await sendAgain(trx, queue, step, { attempt: 'returned' }, seconds);
+          else {
+            await sendAgain(trx, queue, step, { attempt: 'returned' }, seconds);
+            // What failed before has not failed this time.
+            await forgetError(trx, step);
+          }
         });
         this.#isFinished = true;
       },

@@ -307,9 +307,14 @@ test('a step that is not ready begins again later, and that is no failure', asyn
       });
     },
   });
-  work([patient as never]);
   const id = await start(patient as never, {});
+  // Of an attempt before.
+  await sql`update console.step set error = '{"type": "Error", "message": "It failed."}' where run_id = ${id}`.execute(
+    db,
+  );
+  work([patient as never]);
   await expect.poll(() => attempts(id)).toEqual(['returned']);
+  expect((await findRun(db, id))?.steps[0]?.error).toBeNull();
   expect(await stateOf(id)).toBe('queued');
   await db.transaction().execute((trx) => runs.hasten(trx, id));
   await becomes(id, 'completed');

@@ -115,6 +115,10 @@ export async function findState(trx: Transaction<DB>, id: string): Promise<State
   return (rows[0] as { state: State }).state;
 }
 
+export async function forgetError(trx: Transaction<DB>, step: string): Promise<void> {
+  await sql`update console.step set error = null where id = ${step}::uuid and error is not null`.execute(trx);
+}
+
 /** Requests the end of a locked run, and takes the jobs of its steps that no worker has. Returns those and the steps without one. */
 export async function requestCancel(trx: Transaction<DB>, id: string, actor: string): Promise<string[]> {
   await sql`

@@ -34,11 +34,15 @@ const lockPatience = 30_000;
 
 /** The folders with symbolic links resolved. Throws FileTrashError if a disk is not mounted. */
 export async function rootsOf({ watch, library, unprocessed }: QueueFolders): Promise<QueueFolders> {
-  return {
+  const roots = {
     watch: await resolveRoot(watch),
     library: await resolveRoot(library),
     unprocessed: await resolveRoot(unprocessed),
   };
+  // Symbolic links can lead into each other: files of the library would be found again, without end.
+  if (isInside(roots.library, roots.watch) || isInside(roots.watch, roots.library) || roots.library === roots.watch)
+    throw new Error('The watch folder and the library are in each other. Remove the symbolic link.');
+  return roots;
 }
 
 /** Why files cannot be moved at the moment, such as a disk that is not mounted. */
@@ -106,11 +110,16 @@ export function rootOf(path: string, roots: QueueFolders): string {
 }
 
 /** The file of an item as it is now. Throws FinalFailure if it is gone, or is another one than the watcher found. */
-export async function presentFile({ new_path, file_path, file }: ItemFacts): Promise<FileIdentity> {
+export async function presentFile(
+  { new_path, file_path, file }: ItemFacts,
+  { unprocessed }: QueueFolders,
+): Promise<FileIdentity> {
   const found = await identify(Buffer.from(new_path ?? file_path));
   if (!found) throw new FinalFailure('The file is no longer in its place.');
   // An inode can change when a disk is mounted again.
-  if (new_path === null && (found.size !== file.size || found.mtimeNs !== file.mtimeNs)) {
+  // Among the unprocessed ones a person may mend it, and the watcher does not look there.
+  const isWatched = new_path === null && !isInside(file_path, unprocessed);
+  if (isWatched && (found.size !== file.size || found.mtimeNs !== file.mtimeNs)) {
     throw new FinalFailure('The file has changed since it was found. The queue takes it again once it rests.');
   }
   return found;
@@ -131,7 +140,7 @@ export async function relocate(
     fromRoot: hex(rootOf(from, roots)),
     to: hex(await freePath(context.db, item.id, path)),
     toRoot: hex(root),
-    source: await presentFile(item),
+    source: await presentFile(item, roots),
   };
   await context.checkpoint((trx) => setMove(trx, item.id, stored));
   return carryOut(context, item, stored);
@@ -150,9 +159,13 @@ async function settled(context: QueueContext, item: ItemFacts, stored: StoredMov
   const outcome = await conduct(context, item.id, stored, settleMove);
   const path = outcome?.state === 'done' ? outcome.path.toString() : undefined;
   if (path !== undefined) context.log.info({ path }, 'A move that an earlier run began is finished');
+  // The plan stays: it says where the file is, and a removal goes on with it.
+  if (path !== undefined && stored.purpose === 'trash')
+    throw new FinalFailure(`${path} is the file, in the trash: remove it again.`);
+  const { purpose } = stored;
   await context.checkpoint(async (trx) => {
-    if (path === undefined || stored.purpose === 'trash') await setMove(trx, item.id, null);
-    else await setPlace(trx, item.id, stored.purpose, path, await identify(Buffer.from(path)));
+    if (path === undefined) await setMove(trx, item.id, null);
+    else await setPlace(trx, item.id, purpose as 'library' | 'unprocessed', path, await identify(Buffer.from(path)));
   });
   return itemOf(context.db, item.id);
 }

@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { markerName } from '@at/adapters/file-trash';
@@ -148,6 +158,8 @@ test('a file without a code goes to the unprocessed ones, and a code by hand tak
   await rests(other);
   expect(filesBelow(product.folders.unprocessed)).toEqual(['holiday (1).mp4', 'holiday.mp4']);
   const steps: QueueStep[] = ['extract', 'metadata', 'move', 'publish'];
+  // Mended where it lies.
+  utimesSync(file_path, 5, 5);
   await within((trx) => giveCode(trx, product.runs, id, 'abc-123', steps, { starter }));
   await becomes(id, 'completed');
   expect(await product.look(id)).toMatchObject({ movie_code: 'ABC-123', subtitle: 'No Sub', code_given_by: 'ann' });
@@ -456,6 +468,34 @@ test('a file in the trash is deleted after seven days, unless no removal names i
     product.db,
   );
   expect([await purge(), readdirSync(trash)]).toEqual([[{ purged: 1 }], [stray]]);
+});
+
+test('a removal that was cancelled is not continued by a retry, and is over when the item is processed', async () => {
+  const id = await completed();
+  await within(async (trx) => {
+    const run = await startFileRemoval(trx, product.runs, id, { starter });
+    await product.runs.cancel(trx, run.id, 'ann');
+  });
+  expect(await product.look(id)).toMatchObject({ status: 'error', failed_step: 'remove_file' });
+  await expect(retry(id)).rejects.toThrow('The removal of its file has ended.');
+  await start(id, ['metadata', 'publish']);
+  await becomes(id, 'completed');
+  expect(filesBelow(product.folders.library)).toEqual([placed]);
+});
+
+test('a place that another item should have had, whose file is gone, is taken from that item', async () => {
+  const id = await completed();
+  const path = join(product.folders.library, placed);
+  const numbered = path.replace('.mkv', ' (1).mkv');
+  await sql`
+    insert into console.queue_item (file_path, file, new_path) values ('/gone.mkv', '{}', ${numbered})
+  `.execute(product.db);
+  await sql`update console.queue_item set new_path = null, published_at = null, file_path = '/other.mkv' where id = ${id}`.execute(
+    product.db,
+  );
+  const second = await product.add(product.drop('ABC-123 second English.mkv', 'second'));
+  await becomes(second, 'completed');
+  expect((await product.look(second))?.new_path).toBe(numbered);
 });
 
 test('a file outside of the folders is never moved', async () => {

@@ -1,6 +1,6 @@
 import type { FileIdentity } from '@at/adapters/move-file';
 import type { QueueSystems } from '@at/adapters/queue-systems';
-import { missingForQueueStep } from '@at/contracts/queue-rule';
+import { missingForQueueStep, removalEnded } from '@at/contracts/queue-rule';
 import { type QueueStep, queueSteps } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import type { Starter } from '@at/runs/queries';
@@ -124,6 +124,7 @@ export async function retryItem<A extends { queue: QueueSystems }>(
     return { id: run_id as string };
   }
   const { failed_run_id: run, failed_step: step } = item;
+  if (step === 'remove_file') throw new ItemRefused('status', removalEnded, item.status);
   const left = await unfinishedSteps(trx, run as string);
   if (left.length === 0) return startSteps(trx, runs, id, followersOf(step as string), { starter });
   runs.require(
@@ -137,7 +138,7 @@ export async function retryItem<A extends { queue: QueueSystems }>(
 /** The steps from this one on, for an item whose run was deleted by its age. */
 function followersOf(step: string): ItemStep[] {
   const at = queueSteps.indexOf(step as QueueStep);
-  return at < 0 ? ['remove_file'] : queueSteps.slice(at);
+  return queueSteps.slice(at);
 }
 
 async function unfinishedSteps(trx: Transaction<DB>, run: string): Promise<ItemStep[]> {

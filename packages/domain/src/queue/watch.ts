@@ -38,6 +38,8 @@ export class FolderWatch {
   #seen = new Map<string, Seen>();
   /** What was said already, so that it is not said at each look. */
   #said = new Set<string>();
+  /** Whether the latest look has seen every file. */
+  #isWhole = false;
 
   constructor(options: WatchOptions) {
     this.#options = { now: () => performance.now(), ...options };
@@ -66,7 +68,8 @@ export class FolderWatch {
           if (item) added.push(item.id);
         }
       }
-      await forgetIgnored(db, roots.watch, [...this.#seen.keys()]);
+      // What could not be read may still be there.
+      if (this.#isWhole) await forgetIgnored(db, roots.watch, [...this.#seen.keys()]);
     }
     this.#say(complaints);
     return added;
@@ -87,13 +90,18 @@ export class FolderWatch {
   async #rested({ watch, unprocessed }: QueueFolders, complaints: Set<string>): Promise<Map<string, FileIdentity>> {
     const { now, settle } = this.#options;
     const paths: string[] = [];
+    const before = complaints.size;
     await findVideos(Buffer.from(watch), unprocessed, 0, paths, complaints);
+    this.#isWhole = complaints.size === before;
     const seen = new Map<string, Seen>();
     const rested = new Map<string, FileIdentity>();
     for (let i = 0; i < paths.length; i += batch.stat) {
       await Promise.all(
         paths.slice(i, i + batch.stat).map(async (path) => {
-          const identity = await identify(Buffer.from(path)).catch(() => undefined);
+          const identity = await identify(Buffer.from(path)).catch(() => {
+            this.#isWhole = false;
+            return undefined;
+          });
           if (!identity) return;
           const before = this.#seen.get(path);
           const isUnchanged = before !== undefined && isSame(before.identity, identity);

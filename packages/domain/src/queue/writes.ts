@@ -32,6 +32,9 @@ export async function insertItem(trx: Transaction<DB>, path: string, file: FileI
 
 /** Forgets ignored files below a directory that are no longer there. */
 export async function forgetIgnored(db: Kysely<DB>, directory: string, present: string[]): Promise<void> {
+  // A list of all files is only sent where something is ignored.
+  const { rows } = await sql`select from console.queue_ignored limit 1`.execute(db);
+  if (rows.length === 0) return;
   await sql`
     delete from console.queue_ignored
     where starts_with(file_path, ${`${directory}/`}) and file_path <> all(${present})
@@ -58,6 +61,11 @@ export async function setPlace(
     `.execute(trx);
     return;
   }
+  // The mover has taken a free name: the file of another item that should have it is gone.
+  await sql`
+    update console.queue_item set new_path = null, published_at = null, emby_item_id = null, updated_at = now()
+    where new_path = ${path} and id <> ${id}
+  `.execute(trx);
   await sql`
     update console.queue_item
     set new_path = ${path}, move = null, looks = 0, updated_at = now(),

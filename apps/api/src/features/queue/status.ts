@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { availableParallelism, freemem, loadavg, totalmem } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   getQueueHealth,
   getQueueMeta,
@@ -18,8 +19,8 @@ import { uptimeText, workersHealth } from './rules.ts';
 const percent = (part: number, whole: number) =>
   whole > 0 ? Math.min(100, Math.round((1_000 * part) / whole) / 10) : 0;
 
-/** Milliseconds: how long the id of the media server is kept, how long a failure, and how long a request waits for it. */
-const times = { known: 600_000, failed: 30_000, patience: 2_000 };
+/** Milliseconds: how long the id of the media server is kept, how long a failure, and how long a request waits for it and for a disk. */
+const times = { known: 600_000, failed: 30_000, patience: 2_000, disk: 1_000 };
 
 /** What the queue depends on: workers, machine, settings, media server. */
 export const queueStatus: FastifyPluginAsyncTypebox<
@@ -32,7 +33,15 @@ export const queueStatus: FastifyPluginAsyncTypebox<
     handler: async () => ({ steps: [...settings], watch: { missing: missingSettings.extract(queue) } }),
   });
 
-  const disk = async (): Promise<number | null> => {
+  let looking: Promise<number | null> | undefined;
+  /** A disk that hangs takes one thread, however many ask; null: it does not answer. */
+  const disk = (): Promise<number | null> => {
+    looking ??= lookAtDisk().finally(() => {
+      looking = undefined;
+    });
+    return Promise.race([looking, sleep(times.disk, null, { ref: false })]);
+  };
+  const lookAtDisk = async (): Promise<number | null> => {
     for (const path of queue.folders ? [queue.folders.library, queue.folders.watch] : []) {
       const found = await statfs(path).catch(() => undefined);
       if (found) return percent(found.blocks - found.bavail, found.blocks);

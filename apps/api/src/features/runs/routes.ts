@@ -3,16 +3,19 @@ import { defaultLimit } from '@at/contracts/paging';
 import { approveTaskRunStep, cancelTaskRun, getTaskRun, listTaskRuns, retryTaskRun } from '@at/contracts/runs';
 import type { DB } from '@at/db/schema';
 import { transactOnce } from '@at/domain/idempotency';
+import { adminTasks } from '@at/domain/tasks';
 import { findRun } from '@at/runs/reports';
 import { RunNotFound, RunRefused, StepNotFound } from '@at/runs/states';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Transaction } from 'kysely';
 import type { Deps } from '#deps.ts';
+import { requireRole } from '#http/access.ts';
 import { once } from '#http/idempotency.ts';
 import { readPlace, timePattern, uuidPattern } from '#lists/keyset.ts';
 import { cursorPage } from '#lists/paging.ts';
-import { actorOf } from '#request/actor.ts';
+import { actorOf, callerOf } from '#request/actor.ts';
+import type { ApiKey } from '#request/api-keys.ts';
 import { notApprovable, notCancellable, notRetryable, runNotFound, stepNotFound } from './errors.ts';
 import { logRoutes } from './log-routes.ts';
 import { findRuns } from './queries.ts';
@@ -87,6 +90,9 @@ export const runRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
     ...retryTaskRun,
     handler: async (request, reply) => {
       const { id } = request.params;
+      const caller = callerOf(request);
+      const run = caller && (await findRun(db, id));
+      if (run?.steps.some(({ task }) => adminTasks.has(task))) requireRole(caller as ApiKey, 'admin');
       return ask(request, reply, id, 'The run continues', (trx) => runs.retry(trx, id)).catch((error: unknown) => {
         throw error instanceof RunRefused ? notRetryable(error) : error;
       });

@@ -29,7 +29,7 @@ export const move = defineTask<{ queue: QueueSystems }, typeof Parameters>({
       const wanted = await wantedPath(item, roots);
       const present = placeOf(item);
       const isThere = item.new_path !== null && isNumbered(present, wanted);
-      if (isThere) await presentFile(item);
+      if (isThere) await presentFile(item, roots);
       const target = { purpose: 'library', path: wanted, root: roots.library } as const;
       const path = isThere ? present : await relocate(context, item, target, roots);
       await context.finish(async (trx) => {
