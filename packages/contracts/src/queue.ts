@@ -318,7 +318,8 @@ export const deleteQueueItem = endpoint({
   schema: {
     operationId: 'deleteQueueItem',
     summary: 'Remove an item from the queue; its file stays',
-    description: 'A file that still lies in the watch folder is found again. 409 while the item is being processed.',
+    description:
+      'A file that still lies in the watch folder is taken again when it has changed. 409 while the item is being processed.',
     tags,
     params,
     response: {
