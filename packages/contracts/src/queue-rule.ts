@@ -70,7 +70,7 @@ export function queueActionRefusal(
     if (status !== 'error') return `Only an item in error can be retried; this one is ${status}.`;
     // A retry begins the next attempt of a run that waits for it.
     if (is_active && next_retry_at === null) return 'The item is being processed. Wait for the end of its run.';
-    if (!is_active && item.failed_step === 'remove_file') return removalEnded;
+    if (!is_active && item.failed_step === 'remove_file') return removalEnded();
     return lacking(
       settings.flatMap(({ step }) => (step === item.failed_step ? [step] : [])),
       settings,
@@ -90,8 +90,10 @@ export function queueActionRefusal(
   return lacking(action === 'full-retry' ? steps.filter((step) => step !== 'publish') : steps, settings);
 }
 
-/** A retry would need the role of a removal. */
-export const removalEnded = 'The removal of its file has ended. Remove the file again, or process the item.';
+/** Why a removal is not retried: that would need its role. A function, as everything here: browsers get this file without constants. */
+export function removalEnded(): string {
+  return 'The removal of its file has ended. Remove the file again, or process the item.';
+}
 
 /** Why steps cannot be done for lack of settings; null: they can. */
 function lacking(steps: readonly QueueStep[], settings: readonly QueueStepSettings[]): string | null {

@@ -7,7 +7,7 @@ import { Link } from 'react-router';
 import { createPreference } from '#state/preferences.ts';
 import { isBoolean, useStore } from '#state/store.ts';
 import { useMinute } from '#state/use-minute.ts';
-import { formatClock, formatDuration, formatInteger, formatMoment, formatRelative, timeOf } from '#ui/format.ts';
+import { formatDuration, formatExactClock, formatInteger, formatMoment, formatRelative, timeOf } from '#ui/format.ts';
 import { taskName } from './describe-run.ts';
 import type { LogBook } from './log-book.ts';
 import { fieldsOf, keyOfLine, type LogRow, visible } from './log-lines.ts';
@@ -52,8 +52,6 @@ function runAddress(line: LogLine): string {
   return `?${parameters}#L${keyOfLine(line)}`;
 }
 
-const clock = (line: LogLine) => `${formatClock(line.timestamp)}.${line.timestamp.slice(20, 23)}`;
-
 const Line = memo(function Line({
   line,
   number,
@@ -93,7 +91,7 @@ const Line = memo(function Line({
         </a>
       )}
       <time className={styles.time} dateTime={line.timestamp} title={formatMoment(line.timestamp)}>
-        {relative ? since : clock(line)}
+        {relative ? since : formatExactClock(line.timestamp)}
       </time>
       <span className={styles.level}>{texts.levels[line.level]}</span>
       {!isOfRun && (

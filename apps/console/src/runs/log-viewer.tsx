@@ -27,7 +27,8 @@ import styles from './runs.module.css';
 
 type Level = LogLine['level'];
 
-const wraps = createPreference('log-wrap', false, isBoolean);
+/** On a phone a line would show two words of its message. */
+const wraps = createPreference('log-wrap', matchMedia('(max-width: 48em)').matches, isBoolean);
 
 export type LogViewerProps = {
   book: LogBook;

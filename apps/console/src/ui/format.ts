@@ -41,6 +41,13 @@ function inZone() {
     dates: new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium', timeZone: zone }),
     days: new Intl.DateTimeFormat('en-CA', { timeZone: zone }),
     clock: new Intl.DateTimeFormat(undefined, { timeStyle: 'medium', timeZone: zone }),
+    exactClock: new Intl.DateTimeFormat(undefined, {
+      hour: 'numeric',
+      minute: '2-digit',
+      second: '2-digit',
+      fractionalSecondDigits: 3,
+      timeZone: zone,
+    }),
   };
 }
 
@@ -104,6 +111,9 @@ export function formatMoment(at: string): string {
 }
 
 /** Only the time of day. */
+/** With milliseconds. */
+export const formatExactClock = (iso: string) => shown.exactClock.format(new Date(iso));
+
 export const formatClock = (iso: string) => shown.clock.format(new Date(iso));
 
 const units: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [

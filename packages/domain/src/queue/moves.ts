@@ -193,6 +193,11 @@ async function conduct<T extends MoveOutcome | undefined>(
       { name: (taken) => save({ name: taken.toString('hex') }), copied: (copy) => save({ copied: copy }) },
       {
         signal: context.signal,
+        // The wanted name may have a number already, because another item has the one without.
+        otherName: (stem, extension, n) => {
+          const [, plain = stem, number = '0'] = /^(.*) \(([1-9]\d{0,8})\)$/s.exec(stem) ?? [];
+          return `${plain} (${Number(number) + n})${extension}`;
+        },
         boundary: async (done) => {
           // A disk that was unmounted since has left a directory, and the file would be removed for a copy below it.
           if (done === 'target synced') await rootsOf(queue.folders as QueueFolders);

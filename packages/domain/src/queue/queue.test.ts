@@ -160,7 +160,8 @@ test('a file without a code goes to the unprocessed ones, and a code by hand tak
   const steps: QueueStep[] = ['extract', 'metadata', 'move', 'publish'];
   // Mended where it lies.
   utimesSync(file_path, 5, 5);
-  await within((trx) => giveCode(trx, product.runs, id, 'abc-123', steps, { starter }));
+  // Without the step that failed: the code is what it was to find.
+  await within((trx) => giveCode(trx, product.runs, id, 'abc-123', steps.slice(1), { starter }));
   await becomes(id, 'completed');
   expect(await product.look(id)).toMatchObject({ movie_code: 'ABC-123', subtitle: 'No Sub', code_given_by: 'ann' });
   await start(id, steps);

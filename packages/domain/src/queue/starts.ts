@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { FileIdentity } from '@at/adapters/move-file';
 import type { QueueSystems } from '@at/adapters/queue-systems';
 import { missingForQueueStep, removalEnded } from '@at/contracts/queue-rule';
@@ -8,7 +9,7 @@ import type { Runs } from '@at/runs/runs';
 import type { Task } from '@at/runs/task';
 import { sql, type Transaction } from 'kysely';
 import { findItem, type ItemFacts } from './queries.ts';
-import { itemSubject } from './rules.ts';
+import { itemSubject, subtitleOf, videoNameOf } from './rules.ts';
 import { extract } from './tasks/extract.ts';
 import { metadata } from './tasks/metadata.ts';
 import { move } from './tasks/move.ts';
@@ -124,7 +125,7 @@ export async function retryItem<A extends { queue: QueueSystems }>(
     return { id: run_id as string };
   }
   const { failed_run_id: run, failed_step: step } = item;
-  if (step === 'remove_file') throw new ItemRefused('status', removalEnded, item.status);
+  if (step === 'remove_file') throw new ItemRefused('status', removalEnded(), item.status);
   const left = await unfinishedSteps(trx, run as string);
   if (left.length === 0) return startSteps(trx, runs, id, followersOf(step as string), { starter });
   runs.require(
@@ -159,7 +160,9 @@ export async function giveCode<A extends { queue: QueueSystems }>(
 ): Promise<{ id: string }> {
   const item = await keptItem(trx, id);
   if (item.is_active) throw new ItemRefused('active', active, item.status);
-  await setCode(trx, id, code.toUpperCase(), { givenBy: options.starter.actor.name });
+  const name = basename(item.file_path);
+  const subtitle = item.subtitle ?? subtitleOf(videoNameOf(name)?.stem ?? name);
+  await setCode(trx, id, code.toUpperCase(), { givenBy: options.starter.actor.name, subtitle });
   return startSteps(trx, runs, id, steps, options);
 }
 

@@ -75,7 +75,7 @@ export async function setPlace(
   `.execute(trx);
 }
 
-/** Sets the code; metadata of another code are forgotten. */
+/** Sets the code; metadata of another code are forgotten. One that is given by hand ends the failure to read one. */
 export async function setCode(
   trx: Transaction<DB>,
   id: number,
@@ -83,6 +83,13 @@ export async function setCode(
   { givenBy, subtitle }: { givenBy?: string; subtitle?: string },
 ): Promise<void> {
   const isOther = sql`movie_code is distinct from ${code}`;
+  if (givenBy !== undefined) {
+    await sql`
+      update console.queue_item set failed_run_id = null, failed_step = null, error_message = null, error_fingerprint = null,
+        retry_count = 0
+      where id = ${id} and failed_step = 'extract'
+    `.execute(trx);
+  }
   await sql`
     update console.queue_item
     set movie_code = ${code}, code_given_by = coalesce(${givenBy ?? null}, code_given_by),

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useLocation, useNavigate } from 'react-router';
+import { useLocation, useNavigate, useRevalidator } from 'react-router';
 import { useStore } from '#state/store.ts';
 import { ConfirmModal } from '#ui/confirm-modal.tsx';
 import { isolate } from '#ui/format.ts';
@@ -12,6 +12,7 @@ export function ConfirmItem() {
   const pending = useStore(pendingAction);
   const navigate = useNavigate();
   const { search } = useLocation();
+  const { revalidate } = useRevalidator();
   // The text stays while the dialog closes.
   const [shown, setShown] = useState(pending);
   if (pending !== null && pending !== shown) setShown(pending);
@@ -20,9 +21,11 @@ export function ConfirmItem() {
   const confirm = async () => {
     if (!(await run(action, item))) return;
     const parameters = new URLSearchParams(search);
-    if (parameters.get('item') !== `${item.id}`) return;
-    parameters.delete('item');
-    await navigate({ search: `${parameters}` }, { replace: true, preventScrollReset: true });
+    if (parameters.get('item') === `${item.id}`) {
+      parameters.delete('item');
+      await navigate({ search: `${parameters}` }, { replace: true, preventScrollReset: true });
+    }
+    await revalidate();
   };
   return (
     <ConfirmModal

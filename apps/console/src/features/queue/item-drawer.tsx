@@ -112,7 +112,7 @@ function CodeForm({ item }: { item: QueueItemDetails }) {
         value={code}
         maxLength={20}
         autoComplete="off"
-        error={isWrong}
+        error={isWrong && texts.codeExample}
         onChange={(event) => setCode(event.currentTarget.value)}
       />
       <ReasonButton type="submit" reason={reason} loading={isWriting}>
