@@ -1,7 +1,7 @@
-import { exportQueue, type QueueSort } from '@at/contracts/queue';
+import { exportQueue, type QueueItem, type QueueSort } from '@at/contracts/queue';
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useLoaderData, useLocation, useNavigate, useSearchParams } from 'react-router';
 import { useSource } from '#api/page-request.ts';
 import { queryClient } from '#api/query-client.ts';
@@ -87,7 +87,11 @@ function QueueTable({
   const selection = useSelection(keys, JSON.stringify(filterOf(view)));
   const navigate = useNavigate();
   const { search } = useLocation();
-  const open = (id: string) => void navigate(addressWith(search, id), overList);
+  const open = useCallback((id: string) => void navigate(addressWith(search, id), overList), [navigate, search]);
+  const showMenu = useCallback(
+    ({ item }: { item: QueueItem }) => <ItemMenu item={item} onOpen={() => open(keyOf(item))} />,
+    [open],
+  );
   const [parameters] = useSearchParams();
   const { current, setCurrent } = useRowKeys({
     rows: live.rows,
@@ -122,10 +126,7 @@ function QueueTable({
         onOpen={open}
         pulsing={live.pulsing}
         gone={live.gone}
-        actions={{
-          name: texts.columns.actions,
-          show: ({ item }) => <ItemMenu item={item} onOpen={() => open(keyOf(item))} />,
-        }}
+        actions={{ name: texts.columns.actions, show: showMenu }}
       />
       <Pager
         page={page}
