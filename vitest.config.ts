@@ -14,6 +14,15 @@ function deepTests(): string[] {
   return [...new Set(paths)].filter((path) => path.endsWith('.test.ts'));
 }
 
+const journeys = 'apps/e2e/src/journeys/**/*.test.ts';
+
+const onServers = {
+  globalSetup: ['./vitest.global.ts'],
+  // A worker loads the API once, which takes a second, and not for each of its files: what they change is in
+  // databases and servers of their own.
+  isolate: false,
+};
+
 // Each API process that a test starts, and each worker, would otherwise compile the same modules again.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cache/compile');
 
@@ -56,6 +65,7 @@ export default defineConfig(({ mode }) => ({
       {
         extends: true,
         test: {
+          ...onServers,
           name: 'product',
           include:
             mode === 'deep'
@@ -65,12 +75,11 @@ export default defineConfig(({ mode }) => ({
                   'packages/*/src/**/*.test.ts',
                   'infra/{demo,local,bench,checks}/**/*.test.ts',
                 ],
-          globalSetup: ['./vitest.global.ts'],
-          // A worker loads the API once, which takes a second, and not for each of its files: what they change is in
-          // databases and servers of their own.
-          isolate: false,
+          exclude: mode === 'deep' ? [] : [journeys],
         },
       },
+      // What only a browser shows: a command of its own, because a browser takes half of all the tests' time.
+      { extends: true, test: { ...onServers, name: 'journeys', include: [journeys] } },
     ],
   },
 }));
