@@ -6,18 +6,15 @@ import { Value } from 'typebox/value';
 import type { Claim, JobQueue, Ticket } from './job-queue.ts';
 import { beginAttempt, errorJson, forgetError, keepOutput, lockRun, saveProgress } from './queries.ts';
 import type { RunLog } from './run-log.ts';
-import { Runs } from './runs.ts';
-import { endAndAdvance, sendAgain } from './send.ts';
-import { ClaimLost } from './states.ts';
+import type { Runs } from './runs.ts';
+import { type Engine, endAndAdvance, sendAgain } from './send.ts';
+import { ClaimLost, RunCancelled } from './states.ts';
 import { FinalFailure, type Json, type Log, type Progress, type Task, type TaskContext } from './task.ts';
 
 /** Milliseconds between two writes of progress. */
 const progressPause = 500;
 
-/** Why the signal of an attempt was aborted. */
-export class RunCancelled extends Error {
-  override name = 'RunCancelled';
-}
+/** Why the signal of an attempt was aborted, beside RunCancelled. */
 export class WorkerStops extends Error {
   override name = 'WorkerStops';
 }
@@ -25,7 +22,16 @@ class TimeIsUp extends Error {
   override name = 'TimeIsUp';
 }
 
-export type Workshop<A> = { id: string; db: Kysely<DB>; queue: JobQueue; runLog: RunLog; log: Log; adapters: A };
+export type Workshop<A> = {
+  id: string;
+  db: Kysely<DB>;
+  queue: JobQueue;
+  engine: Engine<A>;
+  runs: Runs<A>;
+  runLog: RunLog;
+  log: Log;
+  adapters: A;
+};
 
 /** One worker's attempt at a step: from the claim of its job to an outcome, another attempt, or another worker. */
 export class Attempt<A> {
@@ -88,11 +94,11 @@ export class Attempt<A> {
   }
 
   #context(kept: Json): TaskContext<A> {
-    const { db, queue, adapters } = this.#workshop;
+    const { db, queue, engine, runs, adapters } = this.#workshop;
     return {
       adapters,
       db,
-      runs: new Runs(queue, adapters),
+      runs,
       kept,
       keep: (trx, value) => keepOutput(trx, this.ticket.step, value),
       log: this.#log,
@@ -109,7 +115,7 @@ export class Attempt<A> {
       finish: async (work = async () => null) => {
         await this.#conclude(async (trx) => {
           const output = await work(trx);
-          await endAndAdvance(trx, queue, this.ticket.step, 'completed', { output, progress: this.#progress });
+          await endAndAdvance(trx, engine, this.ticket.step, 'completed', { output, progress: this.#progress });
         });
         this.#isFinished = true;
       },
@@ -117,7 +123,7 @@ export class Attempt<A> {
         const { run, step } = this.ticket;
         await this.#conclude(async (trx) => {
           await work(trx);
-          if ((await lockRun(trx, run))?.isCancelled) await endAndAdvance(trx, queue, step, 'cancelled');
+          if ((await lockRun(trx, run))?.isCancelled) await endAndAdvance(trx, engine, step, 'cancelled');
           else {
             await sendAgain(trx, queue, step, { attempt: 'returned' }, seconds);
             // What failed before has not failed this time.
@@ -142,7 +148,7 @@ export class Attempt<A> {
 
   /** Decides what follows an attempt that did not finish: another one, another worker, or the end of the step. */
   async #settle(error: unknown, failures: number): Promise<void> {
-    const { queue } = this.#workshop;
+    const { queue, engine } = this.#workshop;
     const { run, step } = this.ticket;
     if (error instanceof Error && isUnreachable(error)) throw error;
     const { reason } = this.#stop.signal;
@@ -157,10 +163,10 @@ export class Attempt<A> {
     try {
       await this.#conclude(async (trx) => {
         // A cancel that comes at the same time waits, or is seen here.
-        if ((await lockRun(trx, run))?.isCancelled) await endAndAdvance(trx, queue, step, 'cancelled');
+        if ((await lockRun(trx, run))?.isCancelled) await endAndAdvance(trx, engine, step, 'cancelled');
         else if (reason instanceof WorkerStops) await sendAgain(trx, queue, step, { attempt: 'returned' });
         else if (delay === undefined)
-          await endAndAdvance(trx, queue, step, outcome, { error: errorJson(cause), progress: this.#progress });
+          await endAndAdvance(trx, engine, step, outcome, { error: errorJson(cause), progress: this.#progress });
         else {
           const end = { attempt: outcome, error: errorJson(cause), isFailure: true } as const;
           await sendAgain(trx, queue, step, end, delay);

@@ -6,7 +6,7 @@ import { createDb, createPool } from '@at/db/client';
 import type { DB } from '@at/db/schema';
 import { sized } from '@at/db/test-size';
 import { createTestDatabase, type TestDatabase } from '@at/db/testing';
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import { Type } from 'typebox';
 import { beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { add, effectTable, fail, tasks, wait } from '../test/tasks.ts';
@@ -362,6 +362,70 @@ test('a step whose job is gone gets another one; a step that lost all its worker
   await becomes(gone, 'completed');
   await becomes(given, 'failed');
   expect(await effects()).toEqual(['add finished']);
+});
+
+test('the last word of a task is part of what ends its run: a worker, a cancel without one, a search for lost steps', async () => {
+  const word = (trx: Transaction<DB>, said: string) =>
+    sql`insert into public.effect values ('word', 0, ${said})`.execute(trx);
+  const talking = {
+    ...add,
+    name: 'test.talking',
+    ended: async (trx: Transaction<DB>, { n }: { n: number }, outcome: string) => {
+      await word(trx, `${n} ${outcome}`);
+      if (n === 4) throw new Error('It cannot end.');
+    },
+    reopened: async (trx: Transaction<DB>, { n }: { n: number }) => {
+      await word(trx, `${n} reopened`);
+      return n === 1;
+    },
+  } as unknown as Task<unknown>;
+  const own = new Runs(queue, {}, [talking]);
+  const transact = (run: (trx: Transaction<DB>) => Promise<unknown>) => db.transaction().execute(run);
+  const ids = await Promise.all([1, 2, 3, 4].map((n) => start(talking as never, { n })));
+  const [cancelled, other, lost, stubborn] = ids as [string, string, string, string];
+  for (const id of [cancelled, other]) await transact((trx) => own.cancel(trx, id, 'ann'));
+  await expect(transact((trx) => own.cancel(trx, stubborn, 'ann'))).rejects.toThrow('It cannot end.');
+  expect(await stateOf(stubborn)).toBe('queued');
+  const words = ['word 1 cancelled', 'word 2 cancelled'];
+  expect(await effects()).toEqual(words);
+  // What a task refuses to continue stays as it is.
+  await expect(transact((trx) => own.retry(trx, other))).rejects.toThrow(RunRefused);
+  expect([await stateOf(other), await effects()]).toEqual(['cancelled', words]);
+  await transact((trx) => own.retry(trx, cancelled));
+  await sql`delete from console.step where run_id = ${stubborn}`.execute(db);
+  await sql`update console.job j set state = 'failed' from console.step s where s.job_id = j.id and s.run_id = ${lost}`.execute(
+    db,
+  );
+  work([talking]);
+  await becomes(cancelled, 'completed');
+  await becomes(lost, 'failed');
+  expect(await effects()).toEqual([
+    'add finished',
+    'word 1 cancelled',
+    'word 1 completed',
+    'word 1 reopened',
+    words[1],
+    'word 3 failed',
+  ]);
+});
+
+test('the last word of a task that names a run of several steps follows the last of them', async () => {
+  const said: string[] = [];
+  const talking = {
+    ...add,
+    name: 'test.talking',
+    ended: async (_trx: unknown, _params: unknown, outcome: string) => void said.push(outcome),
+  };
+  work([talking as unknown as Task<unknown>]);
+  const steps = [
+    { ref: 'one', task: add as unknown as Task<unknown>, params: { n: 1 } },
+    { ref: 'two', task: add as unknown as Task<unknown>, params: { n: 2 }, after: ['one'] },
+  ];
+  const { id } = await db
+    .transaction()
+    .execute((trx) => runs.startPlan(trx, { name: talking.name, params: {}, steps }, { starter }));
+  await becomes(id, 'completed');
+  expect(said).toEqual(['completed']);
 });
 
 test('a run reports its state, and the progress, output and error of its steps', async () => {

@@ -153,15 +153,18 @@ export async function isOvertaken(trx: Transaction<DB>, id: string): Promise<boo
 }
 
 /** Makes an ended run unfinished again, and its steps that did not complete, as if they had not been sent. */
-export async function reopenRun(trx: Transaction<DB>, id: string): Promise<void> {
-  await sql`
+export async function reopenRun(trx: Transaction<DB>, id: string): Promise<{ task: string; params: unknown }> {
+  const { rows } = await sql<{ task: string; params: unknown }>`
     with reopened as (
       update console.run set outcome = null, finished_at = null, cancel_requested_at = null, cancel_requested_by = null
-      where id = ${id} returning id as run_id
-    ), ${announced('reopened')}
-    update console.step set outcome = null, finished_at = null, failures = 0, job_id = null
-    where run_id = ${id} and outcome <> 'completed'
+      where id = ${id} returning id as run_id, task, params
+    ), ${announced('reopened')}, steps as (
+      update console.step set outcome = null, finished_at = null, failures = 0, job_id = null
+      where run_id = ${id} and outcome <> 'completed'
+    )
+    select task, params from reopened
   `.execute(trx);
+  return rows[0] as { task: string; params: unknown };
 }
 
 /** Takes the jobs of a locked run that wait for the time of another attempt, as if their steps had not been sent. Returns how many. */
@@ -230,16 +233,21 @@ export async function skipBlocked(trx: Transaction<DB>, run: string): Promise<vo
   `.execute(trx);
 }
 
-/** Ends a locked run whose steps have all ended. */
-export async function endRun(trx: Transaction<DB>, run: string): Promise<void> {
-  await sql`
+/** A run that has just ended. */
+export type EndedRun = { task: string; params: unknown; outcome: Outcome };
+
+/** Ends a locked run whose steps have all ended. Returns undefined if it goes on, or had ended before. */
+export async function endRun(trx: Transaction<DB>, run: string): Promise<EndedRun | undefined> {
+  const { rows } = await sql<EndedRun>`
     update console.run r set finished_at = now(), outcome = (
       select s.outcome from console.step s where s.run_id = r.id and s.outcome <> 'skipped'
       order by array_position(array['cancelled', 'failed', 'timeout', 'completed'], s.outcome) limit 1
     )
     where r.id = ${run} and r.finished_at is null
       and not exists (select from console.step s where s.run_id = r.id and s.outcome is null)
+    returning r.task, r.params, r.outcome
   `.execute(trx);
+  return rows[0];
 }
 
 /**
@@ -256,13 +264,13 @@ export async function endStep(
     error,
     progress,
   }: { attempt?: AttemptOutcome; output?: unknown; error?: unknown; progress?: Progress | undefined } = {},
-): Promise<{ run: string; isPart: boolean } | undefined> {
-  const { rows } = await sql<{ run: string; isPart: boolean }>`
+): Promise<{ run: string; isPart: boolean; task: string; params: unknown } | undefined> {
+  const { rows } = await sql<{ run: string; isPart: boolean; task: string; params: unknown }>`
     with ended as (
       update console.step set outcome = ${outcome}, output = coalesce(${jsonOrNull(output)}, output), error = ${jsonOrNull(error)},
         progress = coalesce(${jsonOrNull(progress)}, progress), finished_at = now()
       where id = ${step} and outcome is null
-      returning run_id, job_id, ref
+      returning run_id, job_id, ref, task, params
     ), attempt as (
       update console.step_attempt a set outcome = ${attempt}, error = ${jsonOrNull(error)}, finished_at = now()
       from ended where a.job_id = ended.job_id and a.finished_at is null
@@ -270,7 +278,7 @@ export async function endStep(
       update console.run r set outcome = ${outcome}, finished_at = now()
       from ended where r.id = ended.run_id and ended.ref is null
     )
-    select run_id as run, ref is not null as "isPart" from ended
+    select run_id as run, ref is not null as "isPart", task, params from ended
   `.execute(trx);
   return rows[0];
 }

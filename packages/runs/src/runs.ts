@@ -6,7 +6,6 @@ import { Value } from 'typebox/value';
 import type { JobQueue } from './job-queue.ts';
 import {
   approveStep,
-  endStep,
   findState,
   findUnfinished,
   insertRun,
@@ -19,9 +18,9 @@ import {
   type Subject,
   takeWaiting,
 } from './queries.ts';
-import { advance } from './send.ts';
+import { advance, type Engine, end } from './send.ts';
 import { isFinished, isRetryable, NotConfigured, RunNotFound, RunRefused, StepNotFound } from './states.ts';
-import type { Plan, PlannedStep, Task } from './task.ts';
+import { type Plan, type PlannedStep, type Task, tableOf } from './task.ts';
 
 type Started = { id: string; joined: boolean };
 
@@ -29,11 +28,12 @@ export type StartOptions = { starter: Starter; subject?: Subject; priority?: num
 
 /** Starts, cancels and retries runs, each in a transaction of the caller: rolled back, nothing has happened. */
 export class Runs<A> {
-  readonly #queue: JobQueue;
+  readonly #engine: Engine<A>;
   readonly #adapters: A;
 
-  constructor(queue: JobQueue, adapters: A) {
-    this.#queue = queue;
+  /** `tasks`: those that have a last word must be among them. */
+  constructor(queue: JobQueue, adapters: A, tasks: readonly Task<A>[] = []) {
+    this.#engine = { queue, tasks: tableOf(tasks) };
     this.#adapters = adapters;
   }
 
@@ -51,7 +51,7 @@ export class Runs<A> {
     const only = { ...(step as NewStep), ref: null, job: randomUUID() };
     const { isNew, ...started } = await this.#insert(trx, task, params, [only], options);
     const ticket = { run: started.id, step: only.id, task: task.name };
-    if (isNew) await this.#queue.send(trx, task.queue, only.job, ticket, { priority: options.priority });
+    if (isNew) await this.#engine.queue.send(trx, task.queue, only.job, ticket, { priority: options.priority });
     return started;
   }
 
@@ -59,7 +59,7 @@ export class Runs<A> {
   async startPlan(trx: Transaction<DB>, plan: Plan<A>, options: StartOptions): Promise<Started> {
     const steps = this.#stepsOf(plan.name, plan.steps);
     const { isNew, ...started } = await this.#insert(trx, plan, plan.params, steps, options);
-    if (isNew) await advance(trx, this.#queue, started.id);
+    if (isNew) await advance(trx, this.#engine, started.id);
     return started;
   }
 
@@ -100,12 +100,17 @@ export class Runs<A> {
     return { id, joined: false, isNew: true };
   }
 
+  /** The unfinished run of an exclusive task for a subject. */
+  async findUnfinished({ name }: Pick<Task<A>, 'name'>, subject: Subject, trx: Transaction<DB>) {
+    return findUnfinished(trx, name, subject);
+  }
+
   /** Ends a run: at once, or when its task has heard of it. Throws RunNotFound, and RunRefused if it is finished. */
   async cancel(trx: Transaction<DB>, id: string, actor: string): Promise<void> {
     const state = await this.#lock(trx, id);
     if (isFinished(state)) throw new RunRefused(`The run is ${state}.`, state);
-    for (const step of await requestCancel(trx, id, actor)) await endStep(trx, step, 'cancelled');
-    await advance(trx, this.#queue, id);
+    for (const step of await requestCancel(trx, id, actor)) await end(trx, this.#engine, step, 'cancelled');
+    await advance(trx, this.#engine, id);
   }
 
   /** Continues a run at its steps that did not complete. Throws RunNotFound, and RunRefused if nothing can be continued. */
@@ -113,15 +118,17 @@ export class Runs<A> {
     const state = await this.#lock(trx, id);
     if (!isRetryable(state)) throw new RunRefused(`The run is ${state}.`, state);
     if (await isOvertaken(trx, id)) throw new RunRefused('Another run does the same at the moment.', state, true);
-    await reopenRun(trx, id);
-    await advance(trx, this.#queue, id);
+    const { task, params } = await reopenRun(trx, id);
+    if ((await this.#engine.tasks.get(task)?.reopened?.(trx, params)) === false)
+      throw new RunRefused('What the run did cannot be continued.', state);
+    await advance(trx, this.#engine, id);
   }
 
   /** Begins attempts at once that wait for their time. Throws RunNotFound, and RunRefused if none waits. */
   async hasten(trx: Transaction<DB>, id: string): Promise<void> {
     const state = await this.#lock(trx, id);
     if ((await takeWaiting(trx, id)) === 0) throw new RunRefused(`The run is ${state}.`, state);
-    await advance(trx, this.#queue, id);
+    await advance(trx, this.#engine, id);
   }
 
   /** Throws NotConfigured if a task cannot be done here; `name` is that of the run. */
@@ -139,7 +146,7 @@ export class Runs<A> {
     const state = await approveStep(trx, id, ref, actor);
     if (state === undefined) throw new StepNotFound(`The run has no step ${ref}.`);
     if (state !== 'held') throw new RunRefused(`The step ${ref} does not wait for an approval.`, state);
-    await advance(trx, this.#queue, id);
+    await advance(trx, this.#engine, id);
   }
 
   async #lock(trx: Transaction<DB>, id: string) {

@@ -2,7 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { DB } from '@at/db/schema';
 import type { Transaction } from 'kysely';
 import type { JobQueue } from './job-queue.ts';
-import { endRun, endStep, lockRun, replaceJob, skipBlocked, takeReady } from './queries.ts';
+import { type EndedRun, endRun, endStep, lockRun, replaceJob, skipBlocked, takeReady } from './queries.ts';
+import type { Task } from './task.ts';
+
+/** What it takes to send steps, and to end runs. */
+export type Engine<A> = { queue: JobQueue; tasks: ReadonlyMap<string, Task<A>> };
 
 /** Gives an unfinished step another job. `delay`: seconds before it may be claimed. */
 export async function sendAgain(
@@ -19,24 +23,34 @@ export async function sendAgain(
   await queue.send(trx, sent.queue, job, { run, step, task }, { priority, delay });
 }
 
-/** Ends a step, and sends those that waited for it. */
-export async function endAndAdvance(
-  trx: Transaction<DB>,
-  queue: JobQueue,
-  ...end: Parameters<typeof endStep> extends [unknown, ...infer Rest] ? Rest : never
-): Promise<void> {
-  const ended = await endStep(trx, ...end);
-  if (ended?.isPart) await advance(trx, queue, ended.run);
+type End = Parameters<typeof endStep> extends [unknown, ...infer Rest] ? Rest : never;
+
+/** Ends a step, and the run if it is its only one: of several, the run has to advance. */
+export async function end<A>(trx: Transaction<DB>, engine: Engine<A>, ...how: End) {
+  const ended = await endStep(trx, ...how);
+  if (ended && !ended.isPart) await sayLastWord(trx, engine, { ...ended, outcome: how[1] });
+  return ended;
+}
+
+/** Ends a step, sends those that waited for it, and ends the run after its last step. */
+export async function endAndAdvance<A>(trx: Transaction<DB>, engine: Engine<A>, ...how: End): Promise<void> {
+  const ended = await end(trx, engine, ...how);
+  if (ended?.isPart) await advance(trx, engine, ended.run);
+}
+
+async function sayLastWord<A>(trx: Transaction<DB>, { tasks }: Engine<A>, ended: EndedRun): Promise<void> {
+  await tasks.get(ended.task)?.ended?.(trx, ended.params, ended.outcome);
 }
 
 /**
  * Sends the steps of a run whose turn has come, skips those whose turn will not come, and ends the run after its last step.
  * Of two steps that end at once, the second waits for the lock and sees the first.
  */
-export async function advance(trx: Transaction<DB>, queue: JobQueue, run: string): Promise<void> {
+export async function advance<A>(trx: Transaction<DB>, engine: Engine<A>, run: string): Promise<void> {
   await lockRun(trx, run);
   await skipBlocked(trx, run);
   for (const { id, job, task, queue: name, priority } of await takeReady(trx, run))
-    await queue.send(trx, name, job, { run, step: id, task }, { priority });
-  await endRun(trx, run);
+    await engine.queue.send(trx, name, job, { run, step: id, task }, { priority });
+  const ended = await endRun(trx, run);
+  if (ended) await sayLastWord(trx, engine, ended);
 }

@@ -42,6 +42,11 @@ export class NotConfigured extends Error {
   }
 }
 
+/** Why the signal of an attempt was aborted: its run was cancelled. */
+export class RunCancelled extends Error {
+  override name = 'RunCancelled';
+}
+
 /** Another worker has the step, or it has ended: nothing more of this attempt may be written. */
 export class ClaimLost extends Error {
   override name = 'ClaimLost';

@@ -2,6 +2,7 @@ import type { DB } from '@at/db/schema';
 import type { Kysely, Transaction } from 'kysely';
 import type { Static, TSchema } from 'typebox';
 import type { Runs } from './runs.ts';
+import type { Outcome } from './states.ts';
 
 /** What steps wait for: the database alone, another machine, the disk, or for so long that two at a time are enough. */
 export const queues = ['short', 'network', 'disk', 'long'] as const;
@@ -66,6 +67,13 @@ export type Task<A, P extends TSchema = TSchema> = {
    */
   obstacle?(adapters: A): Promise<string | undefined>;
   run(params: Static<P>, context: TaskContext<A>): Promise<void>;
+  /**
+   * Its last word: called in the transaction that ends a run with its name, in whichever process that is. A run that is cancelled
+   * before a worker has it ends in the API. It may write rows and nothing else.
+   */
+  ended?(trx: Transaction<DB>, params: Static<P>, outcome: Outcome): Promise<void>;
+  /** Called in the transaction that continues an ended run with its name. Returns false if that is not possible any more. */
+  reopened?(trx: Transaction<DB>, params: Static<P>): Promise<boolean>;
 };
 
 /** A part of a run of several. */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createDb, createPool, createWatch, type PoolOptions } from '@at/db/client';
 import type { DB } from '@at/db/schema';
 import type { Kysely } from 'kysely';
-import { Attempt, RunCancelled, WorkerStops, type Workshop } from './attempt.ts';
+import { Attempt, WorkerStops, type Workshop } from './attempt.ts';
 import { every } from './every.ts';
 import { type Claim, JobQueue, type Ticket } from './job-queue.ts';
 import { endWorker, findCancelled, keepRunLog, keepWorker, lockLostSteps, lockRun, type WorkerRow } from './queries.ts';
@@ -12,6 +12,7 @@ import { RunLog } from './run-log.ts';
 import { Runs } from './runs.ts';
 import { fireSchedules, type Schedule, saveSchedules } from './schedules.ts';
 import { endAndAdvance, sendAgain } from './send.ts';
+import { RunCancelled } from './states.ts';
 import { type Log, type QueueName, queues, type Task, tableOf } from './task.ts';
 
 /** Steps at a time, by queue. */
@@ -60,7 +61,6 @@ export class Worker<A> {
   readonly #row: WorkerRow;
   readonly #workshop: Workshop<A>;
   readonly #logDb: Kysely<DB>;
-  readonly #runs: Runs<A>;
   readonly #attempts = new Set<Attempt<A>>();
   readonly #stopping = new AbortController();
   #running: Promise<unknown> | undefined;
@@ -83,8 +83,10 @@ export class Worker<A> {
     const onError = (error: Error) => log.warn({ err: error }, 'The job queue reports an error');
     const queue = new JobQueue(database, { supervises: true, onError });
     this.#logDb = open(1);
-    this.#workshop = { id, db: open(6), queue, runLog: new RunLog(this.#logDb), log, adapters };
-    this.#runs = new Runs(queue, adapters);
+    // Also the tasks that are not configured here: any worker may end their runs.
+    const engine = { queue, tasks: known };
+    const runs = new Runs(queue, adapters, tasks);
+    this.#workshop = { id, db: open(6), queue, engine, runs, runLog: new RunLog(this.#logDb), log, adapters };
   }
 
   start(): void {
@@ -131,7 +133,7 @@ export class Worker<A> {
       doEvery(times.sweep, 'The search for lost steps', () => this.#sweep()),
       doEvery(times.log, 'The clean-up of the run log', () => keepRunLog(db)),
       ...(this.#options.duties ?? []).map(({ name, pause, work }) =>
-        doEvery(pause, name, async () => void (await work(db, this.#runs))),
+        doEvery(pause, name, async () => void (await work(db, this.#workshop.runs))),
       ),
     ]);
   }
@@ -164,11 +166,11 @@ export class Worker<A> {
 
   /** Leaves a step that has not begun to another worker. */
   async #giveBack({ run, step }: Ticket, claim: Claim, delay: number, obstacle?: string): Promise<void> {
-    const { queue, db } = this.#workshop;
+    const { queue, engine, db } = this.#workshop;
     const error = obstacle === undefined ? undefined : { type: 'Obstacle', message: obstacle };
     await db.transaction().execute(async (trx) => {
       if (!(await queue.complete(trx, claim))) return;
-      if ((await lockRun(trx, run))?.isCancelled) await endAndAdvance(trx, queue, step, 'cancelled');
+      if ((await lockRun(trx, run))?.isCancelled) await endAndAdvance(trx, engine, step, 'cancelled');
       else await sendAgain(trx, queue, step, { attempt: 'returned', error }, delay);
     });
   }
@@ -185,19 +187,19 @@ export class Worker<A> {
   }
 
   async #fireSchedules(): Promise<void> {
-    const { db, queue } = this.#workshop;
-    await fireSchedules(db, queue, this.#runs, this.#tasks);
+    const { db, queue, runs } = this.#workshop;
+    await fireSchedules(db, queue, runs, this.#tasks);
   }
 
   /** Steps whose jobs are gone, as after a restore, get new ones; those that the queue gave up end. */
   async #sweep(): Promise<void> {
-    const { db, queue } = this.#workshop;
+    const { db, queue, engine } = this.#workshop;
     for (let found = batchSize; found === batchSize; ) {
       found = await db.transaction().execute(async (trx) => {
         const steps = await lockLostSteps(trx, batchSize);
         for (const { id, isCancelled, isGivenUp } of steps) {
-          if (isCancelled) await endAndAdvance(trx, queue, id, 'cancelled', { attempt: 'lost' });
-          else if (isGivenUp) await endAndAdvance(trx, queue, id, 'failed', { attempt: 'lost', error: givenUp });
+          if (isCancelled) await endAndAdvance(trx, engine, id, 'cancelled', { attempt: 'lost' });
+          else if (isGivenUp) await endAndAdvance(trx, engine, id, 'failed', { attempt: 'lost', error: givenUp });
           else await sendAgain(trx, queue, id, { attempt: 'lost' });
         }
         return steps.length;

@@ -75,7 +75,7 @@ const begin = (run: string, ref: string) =>
 async function end(run: string, ref: string, outcome: 'completed' | 'failed', message?: string): Promise<void> {
   const step = await stepOf(run, ref);
   const error = message === undefined ? undefined : { type: 'Error', message };
-  await db.transaction().execute((trx) => endAndAdvance(trx, queue, step, outcome, { error }));
+  await db.transaction().execute((trx) => endAndAdvance(trx, { queue, tasks: new Map() }, step, outcome, { error }));
 }
 
 async function failOnce(run: string, ref: string, message: string): Promise<void> {
