@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { clusterParent, createTestDatabase } from '@at/db/testing';
+import { bareEnvironment, clusterParent, createTestDatabase } from '@at/db/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../packages/adapters/test/transmission-daemon.ts';
@@ -25,7 +25,7 @@ type Started = { child: ChildProcess; ended: Promise<{ code: number | null; said
 
 function start(environment: Record<string, string>): Started {
   const child = spawn(process.execPath, [script, '--empty'], {
-    env: { PATH: process.env.PATH, ...environment },
+    env: { ...bareEnvironment(), ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));

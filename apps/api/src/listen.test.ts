@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { ConfigError } from '@at/config/environment';
-import { createTestDatabase } from '@at/db/testing';
+import { bareEnvironment, createTestDatabase } from '@at/db/testing';
 import fastify from 'fastify';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
@@ -39,10 +39,9 @@ test('the process does not start on a database whose sessions cannot be right', 
   });
   await admin.query(`ALTER DATABASE ${database.name} SET session_replication_role = 'replica'`);
   const main = fileURLToPath(new URL('main.ts', import.meta.url));
-  const { PATH = '' } = process.env;
   const started = promisify(execFile)(process.execPath, [main], {
     cwd: tmpdir(),
-    env: { PATH, DATABASE_URL: database.connectionString },
+    env: { ...bareEnvironment(), DATABASE_URL: database.connectionString },
   });
   await expect(started).rejects.toMatchObject({
     code: 1,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startMediaServer } from '@at/adapters/test/fake-media-server';
 import { startProvider } from '@at/adapters/test/fake-provider';
-import { createTestDatabase } from '@at/db/testing';
+import { bareEnvironment, createTestDatabase } from '@at/db/testing';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 
@@ -15,11 +15,10 @@ import { expect, onTestFinished, test } from 'vitest';
 const fileOf = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 function run(name: string, environment: Record<string, string>): { child: ChildProcess; said: () => string } {
-  const { PATH = '' } = process.env;
   // Away from any .env, whose values would count.
   const child = spawn(process.execPath, [fileOf(name)], {
     cwd: tmpdir(),
-    env: { PATH, LOG_LEVEL: 'CRITICAL', ...environment },
+    env: { ...bareEnvironment(), LOG_LEVEL: 'CRITICAL', ...environment },
     stdio: ['ignore', 'inherit', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));

@@ -4,11 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { buildApp } from '@at/api/app';
 import { readConfig } from '@at/api/config';
 import { createDeps, type Deps } from '@at/api/deps';
-import { createTestDatabase } from '@at/db/testing';
+import { bareEnvironment, createTestDatabase } from '@at/db/testing';
 import { sql } from 'kysely';
-import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { runCommand } from './run-command.ts';
 
-/** The terminal client, as a process against the real API. */
+/** The terminal client against the real API: its commands in this process, and that the program runs them. */
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 const key = 'the-secret-of-otto';
@@ -37,16 +38,36 @@ beforeAll(async () => {
     await database.drop();
   };
 });
+beforeAll(() => {
+  vi.stubEnv('TZ', 'UTC');
+  return () => void vi.unstubAllEnvs();
+});
 const forget = () => sql`truncate console.run, console.run_log cascade`.execute(deps.db);
 beforeEach(forget);
 
 type Result = { code: number; out: string; said: string };
 
-function cli(args: string[], environment: Record<string, string> = {}): Promise<Result> {
-  const { PATH = '' } = process.env;
-  const env = { PATH, AT_URL: url, AT_API_KEY: key, TZ: 'UTC', ...environment };
+const environment = () => ({ ...bareEnvironment(), AT_URL: url, AT_API_KEY: key, TZ: 'UTC' });
+
+async function cli(args: string[], more: Record<string, string> = {}): Promise<Result> {
+  let [out, said] = ['', ''];
+  const code = await runCommand(args, {
+    environment: { ...environment(), ...more },
+    print: (output) => {
+      out += `${typeof output === 'string' ? output : JSON.stringify(output)}\n`;
+    },
+    progress: () => {},
+    complain: (sentence) => {
+      said += `${sentence}\n`;
+    },
+  });
+  return { code, out, said };
+}
+
+/** The program as a process. */
+function program(...args: string[]): Promise<Result> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [main, ...args], { env }, (_error, out, said) =>
+    const child = execFile(process.execPath, [main, ...args], { env: environment() }, (_error, out, said) =>
       resolve({ code: child.exitCode ?? -1, out, said }),
     );
   });
@@ -99,6 +120,13 @@ test('lists runs as a table, and for scripts as the reply of the API', async () 
   expect((await cli(['runs', '--state', 'completed'])).out).toBe('No run matches.\n');
 });
 
+test('a program prints what a command prints, says why it was not done, and ends with its exit code', async () => {
+  const id = await insertRun('failed');
+  expect(await program('run', id, '--json')).toEqual(await cli(['run', id, '--json']));
+  expect((await program('run', id, '--follow')).code).toBe(1);
+  expect(await program('nothing')).toEqual(await cli(['nothing']));
+});
+
 test('shows a run, without what a terminal would obey', async () => {
   const id = await insertRun('failed', 'It \u001b[31mbroke\u001b[0m \u202e.');
   const { code, out } = await cli(['run', id]);
@@ -130,8 +158,7 @@ test('prints the lines of a run, and those that come until it ends', async () =>
 test('prints the lines of all runs, and follows them live', async () => {
   await insertRun(null);
   await log(0, 'The first');
-  const env = { PATH: process.env.PATH ?? '', AT_URL: url, AT_API_KEY: key, TZ: 'UTC' };
-  const child = spawn(process.execPath, [main, 'logs', '--follow', '--level', 'warn'], { env });
+  const child = spawn(process.execPath, [main, 'logs', '--follow', '--level', 'warn'], { env: environment() });
   onTestFinished(() => void child.kill());
   let out = '';
   const has = (text: string) =>

@@ -7,7 +7,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { migrate, migrationSets, readHistory } from './migrate.ts';
 import { readMigrations } from './migration-files.ts';
-import { createTestDatabase, type Template, type TestDatabase } from './testing.ts';
+import { bareEnvironment, createTestDatabase, type Template, type TestDatabase } from './testing.ts';
 
 const script = fileURLToPath(new URL('cli.ts', import.meta.url));
 
@@ -45,7 +45,7 @@ type Outcome = { code: number | null; output: string; errors: string };
 
 /** Runs the command in an empty directory with these variables only. */
 function start(args: string[], env: NodeJS.ProcessEnv): { child: ChildProcess; outcome: Promise<Outcome> } {
-  const child = spawn(process.execPath, [script, ...args], { cwd: directory, env: { PATH: process.env.PATH, ...env } });
+  const child = spawn(process.execPath, [script, ...args], { cwd: directory, env: { ...bareEnvironment(), ...env } });
   let [output, errors] = ['', ''];
   child.stdout.on('data', (chunk) => {
     output += chunk;

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { createPool } from './client.ts';
 import { ConnectionError, clientConfig, readConnection, targetOf } from './connection.ts';
 import { checkStart } from './start-check.ts';
-import { createTestDatabase, type TestDatabase, withDatabase } from './testing.ts';
+import { bareEnvironment, createTestDatabase, type TestDatabase, withDatabase } from './testing.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -52,7 +52,7 @@ describe('every form of a URL', () => {
     const run = (url: string) =>
       promisify(execFile)(process.execPath, [script, 'validate'], {
         cwd: tmpdir(),
-        env: { PATH: process.env.PATH, DATABASE_URL: url },
+        env: { ...bareEnvironment(), DATABASE_URL: url },
       });
     const outcome = await run(forms()[3] as string);
     expect(outcome.stdout).toContain(`validate on database ${database.name} on `);

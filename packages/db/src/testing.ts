@@ -45,6 +45,15 @@ function isRunning(pid: number): boolean {
   }
 }
 
+/**
+ * What a process that a test starts has of the environment: nothing that configures it. Its modules are
+ * compiled once for all of them.
+ */
+export function bareEnvironment(): Record<string, string> {
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  return { ...(PATH && { PATH }), ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }) };
+}
+
 const serverVariable = 'TEST_SERVER_URL';
 const prefixVariable = 'TEST_DATABASE_PREFIX';
 

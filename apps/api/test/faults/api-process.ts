@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@at/adapters/test/transmission-daemon';
+import { bareEnvironment } from '@at/db/testing';
 
 /** The API as its image runs it: a process of its own, which can be killed, and whose memory is its own. */
 
@@ -27,12 +28,11 @@ type Options = { port?: number; environment?: Record<string, string> };
 /** Starts the API and waits until it answers. */
 export async function startApi(database: string, { port, environment }: Options = {}): Promise<ApiProcess> {
   const chosen = port ?? (await freePort());
-  const { PATH } = process.env;
   const child = spawn(process.execPath, ['--max-semi-space-size=2', main], {
     // Away from any .env, whose values would count.
     cwd: tmpdir(),
     env: {
-      ...(PATH === undefined ? {} : { PATH }),
+      ...bareEnvironment(),
       DATABASE_URL: database,
       API_PORT: `${chosen}`,
       LOG_LEVEL: 'CRITICAL',

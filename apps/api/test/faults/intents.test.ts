@@ -10,6 +10,7 @@ import { type Daemon, magnetOf, randomHash, startTransmission } from '@at/adapte
 import { openTransmission, type Transmission } from '@at/adapters/transmission';
 import type { OperationRequest } from '@at/contracts/bulk';
 import { sized } from '@at/db/test-size';
+import { bareEnvironment } from '@at/db/testing';
 import { savePlan } from '@at/domain/intents/queries';
 import { findPurgeable, insertRemovals } from '@at/domain/titles/queries';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -171,7 +172,7 @@ type Doomed = { port: number; exited: Promise<unknown>; kill: () => void };
 /** A process that kills itself; see mortal-api.ts. */
 async function startDoomed(when: Record<string, string>): Promise<Doomed> {
   const child = fork(fileURLToPath(new URL('mortal-api.ts', import.meta.url)), {
-    env: { ...environment, PATH: process.env.PATH, DATABASE_URL: app.config.database as string, ...when },
+    env: { ...bareEnvironment(), ...environment, DATABASE_URL: app.config.database as string, ...when },
   });
   const exited = once(child, 'exit').then(([, signal]) => expect(signal).toBe('SIGKILL'));
   const kill = () => void child.kill('SIGKILL');
