@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { endProcess } from '@at/adapters/disk';
 import { ConfigError } from '@at/config/environment';
 import { requireDatabase } from '@at/config/settings';
 import { checkStartIfReachable } from '@at/db/start-check';
@@ -25,7 +26,7 @@ try {
   const stop = async (signal: NodeJS.Signals) => {
     app.log.info(`${signal}: finishing requests in flight`);
     // Anything still running then is cut off.
-    setTimeout(() => process.exit(1), 10_000).unref();
+    setTimeout(() => endProcess(1), 10_000).unref();
     await app.close();
     await deps.close();
   };

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { endProcess } from '@at/adapters/disk';
 import { openQueueSystems } from '@at/adapters/queue-systems';
 import { openTransmission } from '@at/adapters/transmission';
 import { ConfigError } from '@at/config/environment';
@@ -42,9 +43,9 @@ try {
   const stop = async (reason: string) => {
     log.info(`${reason}: leaving steps in progress to other workers`);
     // Anything still running then is cut off.
-    setTimeout(() => process.exit(1), 12_000).unref();
+    setTimeout(() => endProcess(1), 12_000).unref();
     await worker.stop();
-    process.exit(0);
+    endProcess(0);
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { link, lstat, mkdir, open, readdir, realpath, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, relative, sep } from 'node:path';
 import type { MediaType } from '@at/contracts/vocabulary';
+import { type Disk, DiskHangs, disk as ownDisk } from './disk.ts';
+
+const { link, lstat, mkdir, open, readdir, realpath, rename, rm, rmdir, unlink } = ownDisk;
 
 // Removes the files of media items: rules first, file operations below. Never touches anything outside of the configured
 // roots, a root itself, or a directory that other files depend on. Every operation can be repeated after a process was
@@ -142,14 +144,14 @@ async function sync(...directories: string[]): Promise<void> {
 }
 
 /** A root with symbolic links resolved; throws FileTrashError if it is missing or has no marker. */
-export async function resolveRoot(path: string): Promise<string> {
+export async function resolveRoot(path: string, disk: Disk = ownDisk): Promise<string> {
   try {
-    const resolved = await realpath(path);
-    if (!(await stat(resolved)).isDirectory()) throw new FileTrashError(`${path} is not a directory.`);
-    await stat(join(resolved, markerName));
+    const resolved = await disk.realpath(path);
+    if (!(await disk.stat(resolved)).isDirectory()) throw new FileTrashError(`${path} is not a directory.`);
+    await disk.stat(join(resolved, markerName));
     return resolved;
   } catch (cause) {
-    if (cause instanceof FileTrashError) throw cause;
+    if (cause instanceof FileTrashError || cause instanceof DiskHangs) throw cause;
     const message =
       `The directory ${path} does not contain its marker file ${markerName} (${codeOf(cause)}), so its disk may not be ` +
       `mounted. If it is the right directory, create the file once: touch '${join(path, markerName)}'.`;

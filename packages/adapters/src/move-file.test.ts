@@ -18,13 +18,16 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { link } from 'node:fs/promises';
+import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openJournal, readJournal, writeJournal } from '../test/killed-move.ts';
-import { identify, MoveError, type MoveOptions, moveFile, settleMove } from './move-file.ts';
+import { openDisk } from './disk.ts';
+import { identify } from './file-identity.ts';
+import { MoveError } from './move-error.ts';
+import { abandonMove, type MoveOptions, moveFile, settleMove } from './move-file.ts';
 
 /** No byte is lost, and nothing that exists is overwritten, wherever a move is interrupted. */
 
@@ -222,11 +225,11 @@ test('a file that is put in the place of the source just then keeps its name alo
   const { run, source, from, listed } = await planned('same');
   const other = join(source, 'other.mkv');
   writeFileSync(other, 'another film');
-  const swapped: typeof link = async (existing, path) => {
+  const swapped: typeof fs.link = async (existing, path) => {
     renameSync(other, from);
-    return link(existing, path);
+    return fs.link(existing, path);
   };
-  await expect(run({ link: swapped })).rejects.toMatchObject({ kind: 'changed' });
+  await expect(run({ disk: openDisk({ calls: { ...fs, link: swapped } }) })).rejects.toMatchObject({ kind: 'changed' });
   expect([readFileSync(from, 'utf8'), listed()]).toEqual(['another film', []]);
 });
 
@@ -238,7 +241,7 @@ describe('where the file system has no hard links', () => {
   test.each(kinds)('a file comes to %s, beside one that has its name', async (kind) => {
     const { run, folder, listed, from } = await planned(kind);
     occupy(folder);
-    expect(await run({ link })).toMatchObject({ state: 'done' });
+    expect(await run({ disk: openDisk({ calls: { ...fs, link } }) })).toMatchObject({ state: 'done' });
     expect(listed()).toEqual(['Film (1).mkv', 'Film (2).mkv', 'Film.mkv']);
     expect(digest(join(folder, 'Film (2).mkv'))).toBe(wanted);
     expect(readFileSync(join(folder, 'Film.mkv'), 'utf8')).toBe('another film');
@@ -352,6 +355,64 @@ test('a move that is given up once both names exist is finished', async () => {
   };
   expect(await run({ boundary, signal: controller.signal })).toEqual({ state: 'done', path: to });
   expect([digest(to), existsSync(from)]).toEqual([wanted, false]);
+});
+
+describe('a move that is taken back', () => {
+  const cut = async (kind: Kind, step: string) => {
+    const move = await planned(kind);
+    const boundary = (done: string) => {
+      if (done === step) throw new Error('cut off');
+    };
+    await expect(move.run({ boundary })).rejects.toThrow('cut off');
+    const { plan, progress, record } = openJournal(move.journal);
+    return { ...move, back: () => abandonMove(plan, progress, record) };
+  };
+
+  test.each(['copied', 'copy recorded'])(
+    'behind "%s" leaves the file in its place, and no copy of it',
+    async (step) => {
+      const { back, from, listed } = await cut('copy', step);
+      expect(await back()).toBeUndefined();
+      expect([digest(from), listed()]).toEqual([wanted, []]);
+    },
+  );
+
+  test.skipIf(!hasTwo)('is finished if its copy may be the last one, or has a target', async () => {
+    const last = await cut('other', 'copy recorded');
+    unlinkSync(last.from);
+    expect(await last.back()).toEqual({ state: 'done', path: last.to });
+    const placed = await cut('same', 'linked');
+    expect(await placed.back()).toEqual({ state: 'done', path: placed.to });
+    for (const { to } of [last, placed]) expect(digest(to)).toBe(wanted);
+  });
+
+  test('while its copy is read back leaves none', async () => {
+    const { run, from, listed } = await planned('copy');
+    const controller = new AbortController();
+    const boundary = (done: string) => {
+      if (done === 'copied') controller.abort(new Error('The run was cancelled.'));
+    };
+    await expect(run({ boundary, signal: controller.signal })).rejects.toThrow('cancelled');
+    expect([digest(from), listed()]).toEqual([wanted, []]);
+  });
+});
+
+test('a name that was claimed stays if the disk was lost while the file got it', async () => {
+  const { run, to } = await planned('same');
+  const link = async () => {
+    throw Object.assign(new Error('no links'), { code: 'EPERM' });
+  };
+  let isFirst = true;
+  const rename: typeof fs.rename = async (from, path) => {
+    await fs.rename(from, path);
+    if (!isFirst || !to.equals(path as Buffer)) return;
+    isFirst = false;
+    throw Object.assign(new Error('lost'), { code: 'EIO' });
+  };
+  const disk = openDisk({ calls: { ...fs, link, rename } });
+  await expect(run({ disk })).rejects.toMatchObject({ code: 'EIO' });
+  expect(digest(to)).toBe(wanted);
+  expect(await run({ disk })).toEqual({ state: 'done', path: to });
 });
 
 test('a second hard link to the file stays', async () => {

@@ -1,6 +1,7 @@
-import { createHash, type Hash } from 'node:crypto';
-import { type BigIntStats, constants } from 'node:fs';
-import { type FileHandle, link as hardLink, lstat, mkdir, open, realpath, rename, rm, unlink } from 'node:fs/promises';
+import { type Disk, DiskHangs, disk as ownDisk } from './disk.ts';
+import { changedFile, copyFile } from './file-copy.ts';
+import { codeOf, type FileIdentity, identify, isSame, whatIsAt } from './file-identity.ts';
+import { MoveError } from './move-error.ts';
 
 // Moves one file so that no byte is lost: to a name that was free, never over anything, and from any interruption either
 // finished or as it was. The caller keeps the plan and what `record` reports where a crash cannot reach them, the plan before
@@ -10,9 +11,6 @@ import { type FileHandle, link as hardLink, lstat, mkdir, open, realpath, rename
 // back, record, link, sync the directory, unlink both. A link never replaces, unlike a rename. The old name is set aside under a
 // name of our own before it is removed, because it may be the target's (by another mount or in another case), and another
 // program may have given it to another file.
-
-/** Tells a file from another one, and from a later version of itself. Device numbers change with a reboot: they are left out. */
-export type FileIdentity = { size: number; mtimeNs: string; inode: string };
 
 export type MovePlan = {
   /** Unique for ever: it names the temporary file. */
@@ -46,72 +44,26 @@ export type MoveRecord = {
 /** `missing`: the file is neither here nor there, and a person must look. */
 export type MoveOutcome = { state: 'done'; path: Buffer } | { state: 'missing' };
 
-/** The move was refused or failed; nothing is lost, and the message says what to do. */
-export class MoveError extends Error {
-  override name = 'MoveError';
-  /** `changed`: another program wrote the file; `outside`: a path leaves its directory; `full`: no space; else `failed`. */
-  readonly kind: 'changed' | 'outside' | 'full' | 'failed';
-  constructor(kind: MoveError['kind'], message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.kind = kind;
-  }
-}
-
 export type MoveOptions = {
   signal?: AbortSignal;
   /** The n-th other name for a file whose name is taken; n begins at 1. */
   otherName?: (stem: string, extension: string, n: number) => string;
   /** Awaited between two steps, with the name of the one that is done. After `target synced` the old name is removed. */
   boundary?: (done: string) => void | Promise<void>;
-  /** Instead of the system's: tests have file systems without links. */
-  link?: typeof hardLink;
+  /** Instead of that of the process, for tests. */
+  disk?: Disk;
 };
 
 const slash = 0x2f;
 const longestName = 255;
-const bufferSize = 1 << 20;
 
-const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? '';
-const textOf = (path: Buffer) => path.toString();
 const parentOf = (path: Buffer) => path.subarray(0, Math.max(path.lastIndexOf(slash), 1));
 const nameOf = (path: Buffer) => path.subarray(path.lastIndexOf(slash) + 1);
 const below = (directory: Buffer, name: Buffer | string) =>
   Buffer.concat([directory, Buffer.from('/'), Buffer.from(name)]);
 
-const identityOf = ({ size, mtimeNs, ino }: BigIntStats): FileIdentity => ({
-  size: Number(size),
-  mtimeNs: String(mtimeNs),
-  inode: String(ino),
-});
-const isSame = (one: FileIdentity, other: FileIdentity) =>
-  one.size === other.size && one.mtimeNs === other.mtimeNs && one.inode === other.inode;
-
-/** The identity of a path; undefined: nothing is there. Throws MoveError for anything but a file. */
-export async function identify(path: Buffer): Promise<FileIdentity | undefined> {
-  let stats: BigIntStats;
-  try {
-    stats = await lstat(path, { bigint: true });
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return undefined;
-    throw error;
-  }
-  if (!stats.isFile()) throw new MoveError('failed', `${textOf(path)} is no regular file. Only files are moved.`);
-  return identityOf(stats);
-}
-
-/** Like `identify`, for a name that may be anything's. */
-async function whatIsAt(path: Buffer): Promise<{ identity?: FileIdentity } | undefined> {
-  try {
-    const stats = await lstat(path, { bigint: true });
-    return stats.isFile() ? { identity: identityOf(stats) } : {};
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-async function syncDirectory(directory: Buffer): Promise<void> {
-  const handle = await open(directory, 'r');
+async function syncDirectory(disk: Disk, directory: Buffer): Promise<void> {
+  const handle = await disk.open(directory, 'r');
   try {
     await handle.sync();
   } finally {
@@ -120,10 +72,10 @@ async function syncDirectory(directory: Buffer): Promise<void> {
 }
 
 /** Throws MoveError if a directory, symbolic links resolved, is not its root or below it. */
-async function confine(directory: Buffer, root: Buffer): Promise<void> {
-  const real = await realpath(directory, 'buffer');
+async function confine(disk: Disk, directory: Buffer, root: Buffer): Promise<void> {
+  const real = await disk.realpath(directory, 'buffer');
   if (real.equals(root) || real.subarray(0, root.length + 1).equals(Buffer.concat([root, Buffer.from('/')]))) return;
-  throw new MoveError('outside', `${textOf(directory)} leads out of ${textOf(root)}. Remove the symbolic link.`);
+  throw new MoveError('outside', `${directory} leads out of ${root}. Remove the symbolic link.`);
 }
 
 /** Other names for a target whose name is taken, in the same directory, none longer than a file system takes. */
@@ -147,6 +99,7 @@ class Move {
   readonly #plan: MovePlan;
   readonly #record: MoveRecord;
   readonly #options: MoveOptions;
+  readonly #disk: Disk;
   readonly #part: Buffer;
   readonly #aside: Buffer;
   #to: Buffer;
@@ -156,6 +109,7 @@ class Move {
     this.#plan = plan;
     this.#record = record;
     this.#options = options;
+    this.#disk = options.disk ?? ownDisk;
     this.#part = below(parentOf(plan.to), `.at-${plan.id}.part`);
     this.#aside = below(parentOf(plan.from), `.at-${plan.id}.gone`);
     this.#to = progress.name ? below(parentOf(plan.to), progress.name) : plan.to;
@@ -165,49 +119,44 @@ class Move {
   async run(): Promise<MoveOutcome> {
     const { from, fromRoot, to, toRoot, source, copies } = this.#plan;
     await this.#makeDirectory(parentOf(to), toRoot);
-    if ((await whatIsAt(this.#aside)) && !(await this.#isPlaced())) await this.#putBack();
+    if ((await whatIsAt(this.#aside, this.#disk)) && !(await this.#isPlaced())) await this.#putBack();
     const names = otherNames(to, this.#options.otherName ?? ((stem, extension, n) => `${stem} (${n})${extension}`));
     for (;;) {
-      const there = await whatIsAt(this.#to);
+      const there = await whatIsAt(this.#to, this.#disk);
       // Both names exist: from here on it ends sooner by going on.
       if (there?.identity && this.#isOurs(there.identity)) return this.#finish();
       this.#options.signal?.throwIfAborted();
       // A finished copy counts even if the original has gone or changed since: it may be the last one.
       if (!(await this.#hasCopy())) {
-        const here = await identify(from);
+        const here = await identify(from, this.#disk);
         if (!here) {
           await this.discard();
           return { state: 'missing' };
         }
-        await confine(parentOf(from), fromRoot);
-        if (!isSame(here, source)) throw this.#changed();
+        await confine(this.#disk, parentOf(from), fromRoot);
+        if (!isSame(here, source)) throw changedFile(this.#plan.from);
       }
       if (there) await this.#take(names.next().value as Buffer);
       else await this.#place(copies);
     }
   }
 
-  #changed(): MoveError {
-    const message = `${textOf(this.#plan.from)} was changed by another program. Plan the move again.`;
-    return new MoveError('changed', message);
-  }
-
   /** Creates a directory without following a symbolic link out of the root; the root itself must be there. */
   async #makeDirectory(directory: Buffer, root: Buffer): Promise<void> {
     const parts: Buffer[] = [];
     let existing = directory;
-    while (existing.length > root.length && !(await whatIsAt(existing))) {
+    while (existing.length > root.length && !(await whatIsAt(existing, this.#disk))) {
       parts.push(existing);
       existing = parentOf(existing);
     }
-    await confine(existing, root);
+    await confine(this.#disk, existing, root);
     for (const part of parts.reverse()) {
-      await mkdir(part).catch((error) => {
+      await this.#disk.mkdir(part).catch((error) => {
         if (codeOf(error) !== 'EEXIST') throw this.#explained(error);
       });
-      await syncDirectory(parentOf(part));
+      await syncDirectory(this.#disk, parentOf(part));
     }
-    await confine(directory, root);
+    await confine(this.#disk, directory, root);
   }
 
   /** The target is the source under another name, or our copy of it. */
@@ -234,11 +183,11 @@ class Move {
         });
         if (isLinked === false) return;
         if (isLinked) {
-          const placed = await identify(this.#to);
+          const placed = await identify(this.#to, this.#disk);
           if (placed && isSame(placed, source)) return;
           // Another program has put another file in its place between the look and the link.
           await this.#undoLink(from);
-          throw this.#changed();
+          throw changedFile(this.#plan.from);
         }
       }
       if (!(await this.#hasCopy())) await this.#copy();
@@ -250,14 +199,13 @@ class Move {
 
   /** Removes the name that was given to another file, which keeps its own or gets it back. */
   async #undoLink(from: Buffer): Promise<void> {
-    if (!(await whatIsAt(from))) await hardLink(this.#to, from);
-    await unlink(this.#to);
+    if (!(await whatIsAt(from, this.#disk))) await this.#disk.link(this.#to, from);
+    await this.#disk.unlink(this.#to);
   }
 
   async #linkTo(existing: Buffer): Promise<boolean> {
-    const { link = hardLink } = this.#options;
     try {
-      await link(existing, this.#to);
+      await this.#disk.link(existing, this.#to);
     } catch (error) {
       if (codeOf(error) === 'EEXIST') return false;
       if (!hasNoLinks(error)) throw error;
@@ -272,16 +220,24 @@ class Move {
    * file, and the next call takes another name.
    */
   async #claimAndRename(existing: Buffer): Promise<boolean> {
+    let claim: bigint;
     try {
-      await (await open(this.#to, 'wx')).close();
+      const file = await this.#disk.open(this.#to, 'wx');
+      try {
+        claim = (await file.stat()).ino;
+      } finally {
+        await file.close();
+      }
     } catch (error) {
       if (codeOf(error) === 'EEXIST') return false;
       throw error;
     }
     try {
-      await rename(existing, this.#to);
+      await this.#disk.rename(existing, this.#to);
     } catch (error) {
-      await unlink(this.#to);
+      // A disk that was lost may have renamed it all the same.
+      if (error instanceof DiskHangs) throw error;
+      if ((await whatIsAt(this.#to, this.#disk))?.identity?.inode === `${claim}`) await this.#disk.unlink(this.#to);
       throw error;
     }
     await this.#passed('renamed');
@@ -289,7 +245,7 @@ class Move {
   }
 
   async #hasCopy(): Promise<boolean> {
-    const there = await identify(this.#part);
+    const there = await identify(this.#part, this.#disk);
     return this.#copied !== undefined && there?.inode === this.#copied.inode && there.size === this.#plan.source.size;
   }
 
@@ -298,83 +254,25 @@ class Move {
     // An earlier attempt's: nobody else uses the name.
     await this.discard();
     this.#copied = undefined;
-    const input = await open(from, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    let sha256: string;
-    let inode: string;
-    try {
-      const before = await input.stat({ bigint: true });
-      const isUnchanged = async () => isSame(identityOf(await input.stat({ bigint: true })), source);
-      if (!(await isUnchanged())) throw this.#changed();
-      const output = await open(this.#part, 'wx');
-      try {
-        await this.#passed('copy opened');
-        sha256 = await this.#pour(input, output);
-        const time = Number(source.mtimeNs) / 1e9;
-        await output.chmod(Number(before.mode) & 0o777);
-        await output.utimes(time, time);
-        await output.sync();
-        inode = String((await output.stat({ bigint: true })).ino);
-      } finally {
-        await output.close();
-      }
-      if (!(await isUnchanged())) throw this.#changed();
-    } catch (error) {
-      await this.discard();
-      throw error;
-    } finally {
-      await input.close();
-    }
-    await this.#passed('copied');
-    if ((await this.#hashOf(this.#part)) !== sha256) {
-      await this.discard();
-      throw new MoveError(
-        'failed',
-        `The copy of ${textOf(from)} reads back differently. Check the disk of the target.`,
-      );
-    }
-    await syncDirectory(parentOf(this.#part));
-    await this.#record.copied({ inode, sha256 });
-    this.#copied = { inode, sha256 };
+    const { signal } = this.#options;
+    const passed = (step: string) => this.#passed(step);
+    const copied = await copyFile(this.#disk, { from, part: this.#part, source, signal, passed }).catch(
+      async (error) => {
+        // On a disk that does not respond it stays, until the move goes on or is given up.
+        if (!(error instanceof DiskHangs)) await this.discard();
+        throw error;
+      },
+    );
+    await syncDirectory(this.#disk, parentOf(this.#part));
+    await this.#record.copied(copied);
+    this.#copied = copied;
     await this.#passed('copy recorded');
-  }
-
-  async #pour(input: FileHandle, output: FileHandle): Promise<string> {
-    const hash = createHash('sha256');
-    await this.#read(input, hash, async (bytes) => {
-      for (let written = 0; written < bytes.length; ) {
-        written += (await output.write(bytes, written)).bytesWritten;
-      }
-    });
-    return hash.digest('hex');
-  }
-
-  async #hashOf(path: Buffer): Promise<string> {
-    const hash = createHash('sha256');
-    const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-    try {
-      await this.#read(handle, hash, async () => {});
-    } finally {
-      await handle.close();
-    }
-    return hash.digest('hex');
-  }
-
-  async #read(handle: FileHandle, hash: Hash, each: (bytes: Buffer) => Promise<void>): Promise<void> {
-    const buffer = Buffer.allocUnsafe(bufferSize);
-    for (;;) {
-      this.#options.signal?.throwIfAborted();
-      const { bytesRead } = await handle.read(buffer, 0, bufferSize);
-      if (bytesRead === 0) return;
-      const bytes = buffer.subarray(0, bytesRead);
-      hash.update(bytes);
-      await each(bytes);
-    }
   }
 
   /** The target has the file: makes that durable, then removes the other names. */
   async #finish(): Promise<MoveOutcome> {
     const { copies } = this.#plan;
-    await syncDirectory(parentOf(this.#to));
+    await syncDirectory(this.#disk, parentOf(this.#to));
     await this.#passed('target synced');
     await this.discard();
     await this.#passed('copy removed');
@@ -385,46 +283,60 @@ class Move {
   /** Removes the old name, unless it is that of the target too, or another file has it by now. */
   async #removeSource(): Promise<void> {
     const { from, source } = this.#plan;
-    const here = await whatIsAt(from);
+    const here = await whatIsAt(from, this.#disk);
     if (here?.identity && isSame(here.identity, source)) {
-      await rename(from, this.#aside);
+      await this.#disk.rename(from, this.#aside);
       await this.#passed('source set aside');
     }
-    const aside = await whatIsAt(this.#aside);
+    const aside = await whatIsAt(this.#aside, this.#disk);
     if (!aside) return;
     if (aside.identity && isSame(aside.identity, source) && (await this.#isPlaced())) {
-      await unlink(this.#aside);
+      await this.#disk.unlink(this.#aside);
       await this.#passed('source removed');
     } else await this.#putBack();
-    await syncDirectory(parentOf(from));
+    await syncDirectory(this.#disk, parentOf(from));
   }
 
   /** Gives the old name back to what was set aside. */
   async #putBack(): Promise<void> {
     const { from } = this.#plan;
-    if (await whatIsAt(from)) {
-      const message = `${textOf(from)} is another file by now. The former one is ${textOf(this.#aside)}: rename it.`;
+    if (await whatIsAt(from, this.#disk)) {
+      const message = `${from} is another file by now. The former one is ${this.#aside}: rename it.`;
       throw new MoveError('failed', message);
     }
-    await rename(this.#aside, from);
+    await this.#disk.rename(this.#aside, from);
   }
 
   async #isPlaced(): Promise<boolean> {
-    const there = await whatIsAt(this.#to);
+    const there = await whatIsAt(this.#to, this.#disk);
     return there?.identity !== undefined && this.#isOurs(there.identity);
   }
 
   /** Finishes what has a target or a finished copy; undefined: it is as if it had not begun. */
   async settle(): Promise<MoveOutcome | undefined> {
     if ((await this.#isPlaced()) || (!this.#plan.copies && (await this.#hasCopy()))) return this.run();
-    if (await whatIsAt(this.#aside)) await this.#putBack();
+    if (await whatIsAt(this.#aside, this.#disk)) await this.#putBack();
     await this.discard();
     return undefined;
   }
 
+  /** Takes it back if the file is still in its place and has no target; else as `settle`. */
+  async abandon(): Promise<MoveOutcome | undefined> {
+    const { from, source } = this.#plan;
+    if (!(await this.#isPlaced())) {
+      if (await whatIsAt(this.#aside, this.#disk)) await this.#putBack();
+      const here = await whatIsAt(from, this.#disk);
+      if (here?.identity && isSame(here.identity, source)) {
+        await this.discard();
+        return undefined;
+      }
+    }
+    return this.settle();
+  }
+
   /** Removes the temporary file. */
   async discard(): Promise<void> {
-    await rm(this.#part, { force: true });
+    await this.#disk.rm(this.#part, { force: true });
   }
 
   async #passed(step: string): Promise<void> {
@@ -434,7 +346,7 @@ class Move {
   #explained(error: unknown): unknown {
     const code = codeOf(error);
     if (!['ENOSPC', 'EDQUOT'].includes(code)) return error;
-    const message = `No space is left in ${textOf(parentOf(this.#to))} (${code}). Free some; the file is still in its place.`;
+    const message = `No space is left in ${parentOf(this.#to)} (${code}). Free some; the file is still in its place.`;
     return new MoveError('full', message, { cause: error });
   }
 }
@@ -464,4 +376,17 @@ export function settleMove(
   options: MoveOptions = {},
 ): Promise<MoveOutcome | undefined> {
   return new Move(plan, progress, record, options).settle();
+}
+
+/**
+ * Ends a move that a person has cancelled: without a target the file stays where it is, and a copy of it is removed. What has a
+ * target, or a copy that may be the last one, is finished. Returns undefined if the file is where it was.
+ */
+export function abandonMove(
+  plan: MovePlan,
+  progress: MoveProgress,
+  record: MoveRecord,
+  options: MoveOptions = {},
+): Promise<MoveOutcome | undefined> {
+  return new Move(plan, progress, record, options).abandon();
 }

@@ -1,3 +1,4 @@
+import { type Disk, disk } from './disk.ts';
 import { type MediaServer, type MediaServerSettings, openMediaServer } from './media-server.ts';
 import { type MetadataProvider, type MetadataProviderSettings, openMetadataProvider } from './metadata-provider.ts';
 
@@ -16,6 +17,7 @@ export type QueueSystems = {
   folders: QueueFolders | null;
   provider: MetadataProvider | null;
   server: MediaServer | null;
+  disk: Disk;
   /** Awaited between two steps of a move: tests interrupt there. */
   boundary?: (done: string) => void | Promise<void>;
 };
@@ -24,6 +26,7 @@ export type QueueSystems = {
 export function openQueueSystems({ folders, provider, server }: QueueSettings): QueueSystems {
   return {
     folders,
+    disk,
     provider: provider && openMetadataProvider(provider),
     server: server && openMediaServer(server),
   };

@@ -14,6 +14,7 @@ import { metadata } from './queue/tasks/metadata.ts';
 import { move } from './queue/tasks/move.ts';
 import { publish } from './queue/tasks/publish.ts';
 import { removeFile } from './queue/tasks/remove-file.ts';
+import { takeBackMoves } from './queue/tasks/take-back-moves.ts';
 import { rerunMetadata } from './titles/tasks/rerun-metadata.ts';
 
 /** What workers do: every task, and those that run by themselves. */
@@ -32,7 +33,7 @@ export const tasks: Task<TaskAdapters>[] = [
   downloadWatch,
   rerunMetadata as Task<TaskAdapters>,
   ...([extract, metadata, move, publish, removeFile] as unknown as Task<TaskAdapters>[]),
-  ...([retryItems, refreshItems, cleanUpItems] as unknown as Task<TaskAdapters>[]),
+  ...([retryItems, refreshItems, cleanUpItems, takeBackMoves] as unknown as Task<TaskAdapters>[]),
 ];
 
 /** Only an admin may continue a run with one of these, as only an admin may start it. */
@@ -42,5 +43,6 @@ export const schedules: Schedule[] = [
   // Only while something downloads.
   { name: 'media.download_watch', task: downloadWatch.name, params: {}, cron: '* * * * *', timeZone: 'UTC' },
   { name: 'maintenance.cleanup', task: cleanup.name, params: {}, cron: '10 4 * * *', timeZone: 'UTC' },
+  { name: 'queue.take_back_moves', task: takeBackMoves.name, params: {}, cron: '*/10 * * * *', timeZone: 'UTC' },
   { name: 'media.trash_purge', task: trashPurge.name, params: {}, cron: '30 4 * * *', timeZone: 'UTC' },
 ];

@@ -10,9 +10,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { type FileIdentity, identify } from '@at/adapters/file-identity';
 import { markerName } from '@at/adapters/file-trash';
 import { openMediaServer } from '@at/adapters/media-server';
-import { type FileIdentity, identify } from '@at/adapters/move-file';
 import { openQueueSystems, type QueueFolders, type QueueSystems } from '@at/adapters/queue-systems';
 import { type FakeMediaServer, startMediaServer } from '@at/adapters/test/fake-media-server';
 import { type FakeProvider, startProvider } from '@at/adapters/test/fake-provider';

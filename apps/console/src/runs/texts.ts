@@ -15,6 +15,7 @@ export const runsTexts = {
     'queue.retry_many': 'Retry files in the queue',
     'queue.refresh_many': 'Refresh metadata of the queue',
     'queue.cleanup': 'Clean up the queue',
+    'queue.take_back_moves': 'Take back cancelled moves',
   },
   states: {
     waiting: 'waiting',

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Disk, DiskHangs } from '@at/adapters/disk';
+import { type FileIdentity, identify } from '@at/adapters/file-identity';
 import { isInside, resolveRoot } from '@at/adapters/file-trash';
+import { MoveError } from '@at/adapters/move-error';
 import {
-  type FileIdentity,
-  identify,
-  MoveError,
+  abandonMove,
   type MoveOptions,
   type MoveOutcome,
   type MovePlan,
@@ -15,6 +16,7 @@ import {
 } from '@at/adapters/move-file';
 import type { QueueFolders, QueueSystems } from '@at/adapters/queue-systems';
 import type { DB } from '@at/db/schema';
+import { RunCancelled } from '@at/runs/states';
 import { FinalFailure, type TaskContext } from '@at/runs/task';
 import { type Kysely, sql } from 'kysely';
 import { findItem, type ItemFacts, isTakenPath, type StoredMove } from './queries.ts';
@@ -32,12 +34,12 @@ export type QueueContext = TaskContext<{ queue: QueueSystems }>;
 const lockPause = 500;
 const lockPatience = 30_000;
 
-/** The folders with symbolic links resolved. Throws FileTrashError if a disk is not mounted. */
-export async function rootsOf({ watch, library, unprocessed }: QueueFolders): Promise<QueueFolders> {
+/** The folders with symbolic links resolved. Throws FileTrashError if a disk is not mounted, and DiskHangs. */
+export async function rootsOf({ watch, library, unprocessed }: QueueFolders, disk: Disk): Promise<QueueFolders> {
   const roots = {
-    watch: await resolveRoot(watch),
-    library: await resolveRoot(library),
-    unprocessed: await resolveRoot(unprocessed),
+    watch: await resolveRoot(watch, disk),
+    library: await resolveRoot(library, disk),
+    unprocessed: await resolveRoot(unprocessed, disk),
   };
   // Symbolic links can lead into each other: files of the library would be found again, without end.
   if (isInside(roots.library, roots.watch) || isInside(roots.watch, roots.library) || roots.library === roots.watch)
@@ -46,9 +48,9 @@ export async function rootsOf({ watch, library, unprocessed }: QueueFolders): Pr
 }
 
 /** Why files cannot be moved at the moment, such as a disk that is not mounted. */
-export async function diskObstacle({ queue: { folders } }: { queue: QueueSystems }): Promise<string | undefined> {
+export async function diskObstacle({ queue: { folders, disk } }: { queue: QueueSystems }): Promise<string | undefined> {
   try {
-    if (folders) await rootsOf(folders);
+    if (folders) await rootsOf(folders, disk);
     return undefined;
   } catch (error) {
     return (error as Error).message;
@@ -64,7 +66,8 @@ export async function itemOf(db: Kysely<DB>, id: number): Promise<ItemFacts> {
 
 /**
  * Works on the file of an item while no other attempt does: one that is thought dead may still go on. An earlier move is settled
- * before, except one to the trash for a caller that `removes`.
+ * before, except one to the trash for a caller that `removes`; what the work has begun is taken back if the run is cancelled.
+ * After a call that hangs the item stays locked until that has returned.
  */
 export async function withFile(
   context: QueueContext,
@@ -72,8 +75,42 @@ export async function withFile(
   work: (item: ItemFacts, roots: QueueFolders) => Promise<void>,
   { removes = false } = {},
 ): Promise<void> {
-  const { db, signal, adapters } = context;
-  await db.connection().execute(async (session) => {
+  const { signal, adapters } = context;
+  await whileLocked(context, id, async () => {
+    const roots = await rootsOf(adapters.queue.folders as QueueFolders, adapters.queue.disk);
+    const item = await itemOf(context.db, id);
+    const isOpen = item.move !== null && !(removes && item.move.purpose === 'trash');
+    try {
+      await work(isOpen ? await settled(context, item, item.move as StoredMove) : item, roots);
+    } catch (error) {
+      if (signal.reason instanceof RunCancelled && !(error instanceof DiskHangs)) await abandon(context, id);
+      throw error;
+    }
+  });
+}
+
+/** Takes back a move that no run goes on with, if that is possible. */
+export async function takeBack(context: QueueContext, id: number): Promise<void> {
+  await whileLocked(context, id, async () => {
+    const item = await findItem(context.db, id);
+    if (item?.move && !item.is_active) await settled(context, item, item.move, abandonMove);
+  });
+}
+
+/** It can be taken back later, too. */
+async function abandon(context: QueueContext, id: number): Promise<void> {
+  try {
+    const item = await findItem(context.db, id);
+    if (item?.move) await settled(context, item, item.move, abandonMove);
+  } catch (error) {
+    context.log.warn({ err: error }, `The move was not taken back. ${(error as Error).message}`);
+  }
+}
+
+/** Holds the lock of an item, and keeps it for a call of the file system that outlives the work. */
+function whileLocked({ db, signal }: QueueContext, id: number, work: () => Promise<void>): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const held = db.connection().execute(async (session) => {
     const key = sql`hashtextextended('console.queue_item', ${id})`;
     const until = performance.now() + lockPatience;
     for (;;) {
@@ -83,15 +120,17 @@ export async function withFile(
       await sleep(lockPause, undefined, { signal });
     }
     try {
-      const roots = await rootsOf(adapters.queue.folders as QueueFolders);
-      const item = await itemOf(db, id);
-      const isOpen = item.move !== null && !(removes && item.move.purpose === 'trash');
-      await work(isOpen ? await settled(context, item, item.move as StoredMove) : item, roots);
+      await work().catch(async (error) => {
+        reject(error);
+        if (error instanceof DiskHangs) await error.ended;
+      });
     } finally {
       // Fails on a broken connection, whose end frees the lock.
       await sql`select pg_advisory_unlock(${key})`.execute(session).catch(() => {});
     }
   });
+  held.then(resolve, reject);
+  return promise;
 }
 
 const hex = (path: string) => Buffer.from(path).toString('hex');
@@ -113,8 +152,9 @@ export function rootOf(path: string, roots: QueueFolders): string {
 export async function presentFile(
   { new_path, file_path, file }: ItemFacts,
   { unprocessed }: QueueFolders,
+  disk: Disk,
 ): Promise<FileIdentity> {
-  const found = await identify(Buffer.from(new_path ?? file_path));
+  const found = await identify(Buffer.from(new_path ?? file_path), disk);
   if (!found) throw new FinalFailure('The file is no longer in its place.');
   // An inode can change when a disk is mounted again.
   // Among the unprocessed ones a person may mend it, and the watcher does not look there.
@@ -140,7 +180,7 @@ export async function relocate(
     fromRoot: hex(rootOf(from, roots)),
     to: hex(await freePath(context.db, item.id, path)),
     toRoot: hex(root),
-    source: await presentFile(item, roots),
+    source: await presentFile(item, roots, context.adapters.queue.disk),
   };
   await context.checkpoint((trx) => setMove(trx, item.id, stored));
   return carryOut(context, item, stored);
@@ -155,17 +195,23 @@ export async function carryOut(context: QueueContext, item: ItemFacts, stored: S
 }
 
 /** Ends a move that an earlier run began, and returns the item as it is then. */
-async function settled(context: QueueContext, item: ItemFacts, stored: StoredMove): Promise<ItemFacts> {
-  const outcome = await conduct(context, item.id, stored, settleMove);
+async function settled(
+  context: QueueContext,
+  item: ItemFacts,
+  stored: StoredMove,
+  way: typeof settleMove = settleMove,
+): Promise<ItemFacts> {
+  const outcome = await conduct(context, item.id, stored, way);
   const path = outcome?.state === 'done' ? outcome.path.toString() : undefined;
   if (path !== undefined) context.log.info({ path }, 'A move that an earlier run began is finished');
   // The plan stays: it says where the file is, and a removal goes on with it.
   if (path !== undefined && stored.purpose === 'trash')
     throw new FinalFailure(`${path} is the file, in the trash: remove it again.`);
   const { purpose } = stored;
+  const file = path === undefined ? undefined : await identify(Buffer.from(path), context.adapters.queue.disk);
   await context.checkpoint(async (trx) => {
     if (path === undefined) await setMove(trx, item.id, null);
-    else await setPlace(trx, item.id, purpose as 'library' | 'unprocessed', path, await identify(Buffer.from(path)));
+    else await setPlace(trx, item.id, purpose as 'library' | 'unprocessed', path, file);
   });
   return itemOf(context.db, item.id);
 }
@@ -192,7 +238,9 @@ async function conduct<T extends MoveOutcome | undefined>(
       { ...(name !== undefined && { name: bytes(name) }), ...(copied && { copied }) },
       { name: (taken) => save({ name: taken.toString('hex') }), copied: (copy) => save({ copied: copy }) },
       {
-        signal: context.signal,
+        disk: queue.disk,
+        // What is taken back ends.
+        ...(work !== abandonMove && { signal: context.signal }),
         // The wanted name may have a number already, because another item has the one without.
         otherName: (stem, extension, n) => {
           const [, plain = stem, number = '0'] = /^(.*) \(([1-9]\d{0,8})\)$/s.exec(stem) ?? [];
@@ -200,7 +248,7 @@ async function conduct<T extends MoveOutcome | undefined>(
         },
         boundary: async (done) => {
           // A disk that was unmounted since has left a directory, and the file would be removed for a copy below it.
-          if (done === 'target synced') await rootsOf(queue.folders as QueueFolders);
+          if (done === 'target synced') await rootsOf(queue.folders as QueueFolders, queue.disk);
           await queue.boundary?.(done);
         },
       },

@@ -1,5 +1,5 @@
+import type { FileIdentity } from '@at/adapters/file-identity';
 import type { ProviderFacts } from '@at/adapters/metadata-provider';
-import type { FileIdentity } from '@at/adapters/move-file';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql } from 'kysely';
 
@@ -50,6 +50,21 @@ export async function findItem(db: Kysely<DB>, id: number): Promise<ItemFacts | 
     where i.id = ${id}
   `.execute(db);
   return rows[0];
+}
+
+const isAbandoned = sql`move is not null and move ->> 'purpose' <> 'trash' and not is_active`;
+
+/** Items with a move that no run goes on with, the oldest first. One to the trash waits for a person. */
+export async function findAbandonedMoves(db: Kysely<DB>): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`
+    select id from console.queue_item where ${isAbandoned} order by updated_at limit 1000
+  `.execute(db);
+  return rows.map(({ id }) => id);
+}
+
+export async function hasAbandonedMoves(db: Kysely<DB>): Promise<boolean> {
+  const { rows } = await sql`select from console.queue_item where ${isAbandoned} limit 1`.execute(db);
+  return rows.length > 0;
 }
 
 /** Whether the row of another item names a path as the place of its file. */

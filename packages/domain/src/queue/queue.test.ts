@@ -10,16 +10,21 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import fs from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { openDisk } from '@at/adapters/disk';
 import { markerName } from '@at/adapters/file-trash';
 import { openQueueSystems } from '@at/adapters/queue-systems';
+import { mountDeadDisk } from '@at/adapters/test/dead-disk';
 import type { QueueStep } from '@at/contracts/vocabulary';
+import { RunCancelled } from '@at/runs/states';
 import { sql } from 'kysely';
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { filesBelow, openQueue, type QueueProduct, starter } from '../../test/queue.ts';
 import { trashPurge } from '../media/tasks/trash-purge.ts';
-import { giveCode, removeItem, reprocessItem, retryItem, startFileRemoval, startItem } from './starts.ts';
+import { giveCode, itemTasks, removeItem, reprocessItem, retryItem, startFileRemoval, startItem } from './starts.ts';
+import { takeBackMoves } from './tasks/take-back-moves.ts';
 
 /** An item from the watch folder to the media server, with all that can go wrong on its way. */
 
@@ -380,6 +385,126 @@ test('a full disk leaves the file in its place, and the move goes on when there 
   await retry(id);
   await becomes(id, 'completed');
   expect(product.content(join(library, placed))).toBe(content);
+});
+
+describe('a disk that does not respond', () => {
+  const locks = async () => {
+    const { rows } = await sql`select from pg_locks where locktype = 'advisory' and database = (
+      select oid from pg_database where datname = current_database())`.execute(product.db);
+    return rows.length;
+  };
+
+  test('ends the step with the reason; the slot is free, and no other attempt works on the file until the call returns', async () => {
+    const { promise: gate, resolve: letGo } = Promise.withResolvers<void>();
+    onTestFinished(() => letGo());
+    let isFirst = true;
+    const link: typeof fs.link = async (from, to) => {
+      if (isFirst) {
+        isFirst = false;
+        await gate;
+      }
+      return fs.link(from, to);
+    };
+    product.work({ disk: openDisk({ calls: { ...fs, link }, patience: 300 }) });
+    const id = await product.add(product.drop(name));
+    await becomes(id, 'error');
+    expect(await product.look(id)).toMatchObject({
+      failed_step: 'move',
+      is_active: true,
+      error_message: expect.stringMatching(/does not respond\. Check that it is connected/),
+    });
+    // In another folder of the library, whose disk responds.
+    product.provider.facts.set('ABC-124', { title: 'Another', actress: ['Bea'] });
+    await becomes(await product.add(product.drop('ABC-124.mkv')), 'completed');
+    expect(await locks()).toBe(1);
+    // The call does its work after all.
+    letGo();
+    await expect.poll(locks).toBe(0);
+    expect(filesBelow(product.folders.library)).toContain(placed);
+    await product.passTime();
+    await becomes(id, 'completed');
+    expect(product.content(join(product.folders.library, placed))).toBe(name);
+    expect(filesBelow(product.folders.watch)).toEqual([]);
+  });
+
+  test('keeps a step from beginning, without an attempt, until it is back', async ({ skip }) => {
+    const aside = join(product.root, 'library of the dead disk');
+    renameSync(product.folders.library, aside);
+    mkdirSync(product.folders.library);
+    const release = mountDeadDisk(product.folders.library);
+    if (!release) return skip('This user may not mount a file system.');
+    onTestFinished(release);
+    const id = await product.add(product.drop(name));
+    product.work({ disk: openDisk({ patience: 200 }) });
+    await becomes(id, 'error');
+    expect(await product.look(id)).toMatchObject({
+      failed_step: 'extract',
+      retry_count: 0,
+      error_message: expect.stringContaining('does not respond'),
+    });
+    release();
+    rmSync(product.folders.library, { recursive: true });
+    renameSync(aside, product.folders.library);
+    await expect
+      .poll(async () => {
+        await product.passTime();
+        return (await product.look(id))?.status;
+      })
+      .toBe('completed');
+  });
+});
+
+describe.skipIf(!existsSync('/dev/shm'))('a copy to another disk that is cancelled', () => {
+  /** An item that waits for its move, and what a worker gives the step. */
+  async function opened() {
+    const two = await openQueue({ library: '/dev/shm' });
+    onTestFinished(() => two.close());
+    const id = await two.add(two.drop(name));
+    await two.db
+      .updateTable('console.queue_item')
+      .set({ movie_code: 'ABC-123', metadata_json: JSON.stringify(facts) })
+      .execute();
+    const controller = new AbortController();
+    const log = { info: () => {}, warn: () => {}, error: () => {} };
+    const { db, systems: queue, transaction: checkpoint } = two;
+    const finish = async () => {};
+    const context = { db, log, checkpoint, finish, adapters: { queue }, signal: controller.signal } as never;
+    const cancel = async () => {
+      const run = (await two.look(id))?.run_id as string;
+      await two.transaction((trx) => two.runs.cancel(trx, run, 'ann'));
+    };
+    const kept = async () => ({
+      files: filesBelow(two.folders.library),
+      source: two.content(join(two.folders.watch, name)),
+      plan: (await db.selectFrom('console.queue_item').select('move').executeTakeFirstOrThrow()).move,
+    });
+    return { ...two, id, controller, context, cancel, kept };
+  }
+  const nothing = { files: [], source: name, plan: null };
+
+  test('is removed when its run ends, and its item can be removed', async () => {
+    const { id, systems, controller, context, cancel, kept, transaction } = await opened();
+    systems.boundary = (done) => {
+      if (done === 'copied') controller.abort(new RunCancelled('The run was cancelled.'));
+    };
+    await expect(itemTasks.move.run({ item: id }, context)).rejects.toThrow('cancelled');
+    expect(await kept()).toEqual(nothing);
+    await cancel();
+    await transaction((trx) => removeItem(trx, id));
+  });
+
+  test('while no worker has it is removed by the next clean-up; one whose run goes on is kept', async () => {
+    const { id, systems, context, cancel, kept } = await opened();
+    systems.boundary = (done) => {
+      if (done === 'copy recorded') throw new Error('The worker ended.');
+    };
+    await expect(itemTasks.move.run({ item: id }, context)).rejects.toThrow('ended');
+    await takeBackMoves.run({}, context);
+    expect(await kept()).toMatchObject({ files: [expect.stringMatching(/\.part$/)], plan: { copied: {} } });
+    await cancel();
+    await takeBackMoves.run({}, context);
+    expect(await kept()).toEqual(nothing);
+  });
 });
 
 test('a file that changed since it was found is left, and the watcher takes it again', async () => {

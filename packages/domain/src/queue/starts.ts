@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { FileIdentity } from '@at/adapters/move-file';
+import type { FileIdentity } from '@at/adapters/file-identity';
 import type { QueueSystems } from '@at/adapters/queue-systems';
 import { missingForQueueStep, removalEnded } from '@at/contracts/queue-rule';
 import { type QueueStep, queueSteps } from '@at/contracts/vocabulary';

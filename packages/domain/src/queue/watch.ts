@@ -1,6 +1,6 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FileIdentity, identify } from '@at/adapters/move-file';
+import type { Disk } from '@at/adapters/disk';
+import { type FileIdentity, identify } from '@at/adapters/file-identity';
 import type { QueueFolders, QueueSystems } from '@at/adapters/queue-systems';
 import type { DB } from '@at/db/schema';
 import type { Runs } from '@at/runs/runs';
@@ -62,7 +62,7 @@ export class FolderWatch {
         const known = new Map((await findKnownFiles(db, some)).map((file) => [file.file_path, file]));
         for (const path of some.filter((one) => isNew(known.get(one), rested.get(one) as FileIdentity))) {
           // The look may be older than the end of a run that moved the file.
-          const file = await identify(Buffer.from(path)).catch(() => undefined);
+          const file = await identify(Buffer.from(path), systems.disk).catch(() => undefined);
           if (!file || !isSame(file, rested.get(path) as FileIdentity)) continue;
           const item = await db.transaction().execute((trx) => addItem(trx, runs, { path, file, steps }, starter));
           if (item) added.push(item.id);
@@ -77,7 +77,8 @@ export class FolderWatch {
 
   async #rootsOf(complaints: Set<string>): Promise<QueueFolders | undefined> {
     try {
-      return await rootsOf(this.#options.systems.folders as QueueFolders);
+      const { folders, disk } = this.#options.systems;
+      return await rootsOf(folders as QueueFolders, disk);
     } catch (error) {
       complaints.add(`The watch folder is not looked at. ${(error as Error).message}`);
       // What lies there later may be another disk.
@@ -88,17 +89,18 @@ export class FolderWatch {
 
   /** The files that have not changed for long enough. */
   async #rested({ watch, unprocessed }: QueueFolders, complaints: Set<string>): Promise<Map<string, FileIdentity>> {
-    const { now, settle } = this.#options;
+    const { now, settle, systems } = this.#options;
+    const { disk } = systems;
     const paths: string[] = [];
     const before = complaints.size;
-    await findVideos(Buffer.from(watch), unprocessed, 0, paths, complaints);
+    await findVideos(disk, Buffer.from(watch), unprocessed, 0, paths, complaints);
     this.#isWhole = complaints.size === before;
     const seen = new Map<string, Seen>();
     const rested = new Map<string, FileIdentity>();
     for (let i = 0; i < paths.length; i += batch.stat) {
       await Promise.all(
         paths.slice(i, i + batch.stat).map(async (path) => {
-          const identity = await identify(Buffer.from(path)).catch(() => {
+          const identity = await identify(Buffer.from(path), disk).catch(() => {
             this.#isWhole = false;
             return undefined;
           });
@@ -133,14 +135,15 @@ function isNew(known: KnownFile | undefined, file: FileIdentity): boolean {
 
 /** Adds the videos below a directory to `paths`. One that cannot be read does not hide the others. */
 async function findVideos(
+  disk: Disk,
   directory: Buffer,
   unprocessed: string,
   depth: number,
   paths: string[],
   complaints: Set<string>,
 ): Promise<void> {
-  const entries = await readdir(directory, { withFileTypes: true, encoding: 'buffer' }).catch((error: unknown) => {
-    complaints.add(`${directory} cannot be read: ${(error as NodeJS.ErrnoException).code}.`);
+  const entries = await disk.readdir(directory, { withFileTypes: true, encoding: 'buffer' }).catch((error: unknown) => {
+    complaints.add(`A folder is passed over. ${(error as Error).message}`);
     return [];
   });
   for (const entry of entries) {
@@ -151,7 +154,7 @@ async function findVideos(
       complaints.add(`${bytes} is passed over: its name is no UTF-8. Rename it.`);
     else if (entry.isDirectory()) {
       if (bytes.toString() !== unprocessed && depth < deepest)
-        await findVideos(bytes, unprocessed, depth + 1, paths, complaints);
+        await findVideos(disk, bytes, unprocessed, depth + 1, paths, complaints);
     } else if (entry.isFile() && videoNameOf(name)) paths.push(join(directory.toString(), name));
   }
 }

@@ -1,4 +1,4 @@
-import type { FileIdentity } from '@at/adapters/move-file';
+import type { FileIdentity } from '@at/adapters/file-identity';
 import type { DB } from '@at/db/schema';
 import { jsonText } from '@at/runs/queries';
 import { type Kysely, sql, type Transaction } from 'kysely';

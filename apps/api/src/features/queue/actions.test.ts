@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openDisk } from '@at/adapters/disk';
+import { identify } from '@at/adapters/file-identity';
 import { markerName } from '@at/adapters/file-trash';
-import { identify } from '@at/adapters/move-file';
 import type { QueueSystems } from '@at/adapters/queue-systems';
 import { openTransmission } from '@at/adapters/transmission';
 import type { Problem } from '@at/contracts/problem';
@@ -49,6 +50,7 @@ beforeAll(async () => {
   bare = await startTestApp({ database: app.config.database as string });
   queue = {
     folders: { watch: folder('watch'), library: folder('library'), unprocessed: folder('unprocessed') },
+    disk: openDisk(),
     provider: {
       search: async (code) => {
         const facts = found[code];

@@ -1,3 +1,4 @@
+import { openDisk } from '@at/adapters/disk';
 import { openMediaServer } from '@at/adapters/media-server';
 import type { QueueSystems } from '@at/adapters/queue-systems';
 import { openTransmission } from '@at/adapters/transmission';
@@ -29,6 +30,7 @@ afterEach(async () => {
 const facts = { original_title: null, overview: null, release_date: null, genre: [], label: null, cover_url: null };
 // Its disk is not there: the steps behind the metadata wait for it.
 const queue: QueueSystems = {
+  disk: openDisk(),
   folders: { watch: '/nowhere/watch', library: '/nowhere/library', unprocessed: '/nowhere/unprocessed' },
   server: openMediaServer({ url: 'http://127.0.0.1:1', key: 'key', libraryId: null, paths: null, publicUrl: null }),
   provider: {

@@ -1,4 +1,3 @@
-import { statfs } from 'node:fs/promises';
 import { availableParallelism, freemem, loadavg, totalmem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -43,7 +42,7 @@ export const queueStatus: FastifyPluginAsyncTypebox<
   };
   const lookAtDisk = async (): Promise<number | null> => {
     for (const path of queue.folders ? [queue.folders.library, queue.folders.watch] : []) {
-      const found = await statfs(path).catch(() => undefined);
+      const found = await queue.disk.statfs(path).catch(() => undefined);
       if (found) return percent(found.blocks - found.bavail, found.blocks);
     }
     return null;

@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { identify } from '@at/adapters/move-file';
+import { identify } from '@at/adapters/file-identity';
 import type { QueueSystems } from '@at/adapters/queue-systems';
 import { defineTask, FinalFailure } from '@at/runs/task';
 import { Type } from 'typebox';
@@ -41,7 +41,7 @@ export const extract = defineTask<{ queue: QueueSystems }, typeof Parameters>({
           root: roots.unprocessed,
         } as const;
         const path = await relocate(context, item, target, roots);
-        const file = await identify(Buffer.from(path));
+        const file = await identify(Buffer.from(path), context.adapters.queue.disk);
         // The step fails, and what it did stays.
         await checkpoint((trx) => setPlace(trx, id, 'unprocessed', path, file));
       }

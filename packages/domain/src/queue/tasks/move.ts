@@ -1,5 +1,5 @@
-import { readdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
+import type { Disk } from '@at/adapters/disk';
 import type { QueueFolders, QueueSystems } from '@at/adapters/queue-systems';
 import { missingForQueueStep } from '@at/contracts/queue-rule';
 import { defineTask, FinalFailure } from '@at/runs/task';
@@ -26,10 +26,11 @@ export const move = defineTask<{ queue: QueueSystems }, typeof Parameters>({
     await withFile(context, id, async (item, roots) => {
       const missing = missingForQueueStep('move', item);
       if (missing !== null) throw new FinalFailure(missing);
-      const wanted = await wantedPath(item, roots);
+      const { disk } = context.adapters.queue;
+      const wanted = await wantedPath(item, roots, disk);
       const present = placeOf(item);
       const isThere = item.new_path !== null && isNumbered(present, wanted);
-      if (isThere) await presentFile(item, roots);
+      if (isThere) await presentFile(item, roots, disk);
       const target = { purpose: 'library', path: wanted, root: roots.library } as const;
       const path = isThere ? present : await relocate(context, item, target, roots);
       await context.finish(async (trx) => {
@@ -40,9 +41,9 @@ export const move = defineTask<{ queue: QueueSystems }, typeof Parameters>({
   },
 });
 
-async function wantedPath(item: ItemFacts, { library }: QueueFolders): Promise<string> {
+async function wantedPath(item: ItemFacts, { library }: QueueFolders, disk: Disk): Promise<string> {
   const { movie_code, actress, subtitle, metadata_json } = item;
-  const entries = await readdir(library, { withFileTypes: true });
+  const entries = await disk.readdir(library, { withFileTypes: true });
   const existing = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   const name = fileNameOf({
     movie_code: movie_code as string,

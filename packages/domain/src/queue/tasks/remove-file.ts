@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
+import { identify } from '@at/adapters/file-identity';
 import { entryName, trashName } from '@at/adapters/file-trash';
-import { identify } from '@at/adapters/move-file';
 import type { QueueSystems } from '@at/adapters/queue-systems';
 import { defineTask } from '@at/runs/task';
 import { Type } from 'typebox';
@@ -29,7 +29,7 @@ export const removeFile = defineTask<{ queue: QueueSystems }, typeof Parameters>
         const root = rootOf(place, roots);
         let path: string | undefined;
         if (item.move) path = await carryOut(context, item, item.move);
-        else if (await identify(Buffer.from(place))) {
+        else if (await identify(Buffer.from(place), context.adapters.queue.disk)) {
           const target = join(root, trashName, entryName(new Date()), relative(root, place));
           path = await relocate(context, item, { purpose: 'trash', path: target, root }, roots);
         }

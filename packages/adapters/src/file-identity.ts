@@ -1,0 +1,41 @@
+import type { BigIntStats } from 'node:fs';
+import { type Disk, disk as ownDisk } from './disk.ts';
+import { MoveError } from './move-error.ts';
+
+/** Tells a file from another one, and from a later version of itself. Device numbers change with a reboot: they are left out. */
+export type FileIdentity = { size: number; mtimeNs: string; inode: string };
+
+/** The code of an error of the system, else nothing. */
+export const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? '';
+
+export const identityOf = ({ size, mtimeNs, ino }: BigIntStats): FileIdentity => ({
+  size: Number(size),
+  mtimeNs: String(mtimeNs),
+  inode: String(ino),
+});
+export const isSame = (one: FileIdentity, other: FileIdentity) =>
+  one.size === other.size && one.mtimeNs === other.mtimeNs && one.inode === other.inode;
+
+/** The identity of a path; undefined: nothing is there. Throws MoveError for anything but a file. */
+export async function identify(path: Buffer, disk: Disk = ownDisk): Promise<FileIdentity | undefined> {
+  let stats: BigIntStats;
+  try {
+    stats = await disk.lstat(path, { bigint: true });
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return undefined;
+    throw error;
+  }
+  if (!stats.isFile()) throw new MoveError('failed', `${path} is no regular file. Only files are moved.`);
+  return identityOf(stats);
+}
+
+/** Like `identify`, for a name that may be anything's. */
+export async function whatIsAt(path: Buffer, disk: Disk): Promise<{ identity?: FileIdentity } | undefined> {
+  try {
+    const stats = await disk.lstat(path, { bigint: true });
+    return stats.isFile() ? { identity: identityOf(stats) } : {};
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,10 @@
+/** The move was refused or failed; nothing is lost, and the message says what to do. */
+export class MoveError extends Error {
+  override name = 'MoveError';
+  /** `changed`: another program wrote the file; `outside`: a path leaves its directory; `full`: no space; else `failed`. */
+  readonly kind: 'changed' | 'outside' | 'full' | 'failed';
+  constructor(kind: MoveError['kind'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
