@@ -2,13 +2,19 @@ import { cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
 import { sliceDimensions } from '@at/contracts/predictions';
 import { countTotals, get, interleave, type Load, openBench, patch, query, startServer } from './measure.ts';
+import { compareSteps, measureBusy, measureStarts } from './runs.ts';
 import { labelScript, pagePath, pageScript } from './statements.ts';
 
 // The short benchmark: pages and labels compared with the limit of the database. Prints tables for the README.
 
 const { values } = parseArgs({
-  options: { titles: { type: 'string', default: '100000' }, seconds: { type: 'string', default: '2' } },
+  options: {
+    titles: { type: 'string', default: '100000' },
+    seconds: { type: 'string', default: '2' },
+    only: { type: 'string' },
+  },
 });
+const isAll = values.only === undefined;
 const titles = Number(values.titles);
 const seconds = Number(values.seconds);
 const rounds = 3;
@@ -41,6 +47,49 @@ function compare(name: string, limit: Measured, others: Record<string, Measured>
 const bench = await openBench();
 try {
   const database = await bench.fill(titles);
+  if (isAll) await measurePages(database);
+  if (isAll || values.only === 'runs') await measureRuns(database);
+} finally {
+  await bench.stop();
+}
+
+/** What workers do in the background. */
+async function measureRuns(database: string): Promise<void> {
+  const jobs = 1000;
+  const { disturbed, ratios, ...short } = await compareSteps(bench, database, jobs, rounds);
+  console.log(`### ${number(jobs, 0)} short steps, one worker, four at a time\n`);
+  table(
+    ['what', 'per second', 'PostgreSQL CPU ms'],
+    [
+      ['jobs of pg-boss alone', number(short.jobs.perSecond, 0), number(short.jobs.postgresCpu, 2)],
+      ['steps of runs, each with a log line', number(short.steps.perSecond, 0), number(short.steps.postgresCpu, 2)],
+    ],
+  );
+  const each = ratios.map((ratio) => number(ratio, 2)).join(', ');
+  console.log(`Steps of jobs: median ${number(short.steps.ofJobs, 2)}, each round ${each}.\n`);
+  const starts = await measureStarts(bench, database, 100);
+  console.log(`From a start to its code, idle: p50 ${number(starts.p50, 1)} ms, p99 ${number(starts.p99, 1)} ms.\n`);
+
+  const items = 1000;
+  const server = await startServer(bench, database, 'fast');
+  const { idle, busy, seconds: took } = await measureBusy(bench, server, database, items);
+  await server.stop();
+  console.log(`### The API while a worker does ${number(items, 0)} items of four steps, in ${number(took, 0)} s\n`);
+  table(
+    ['p95 ms', 'idle', 'busy', 'of idle'],
+    (['list', 'details'] as const).map((what) => [
+      what,
+      number(idle[what], 1),
+      number(busy[what], 1),
+      number(busy[what] / idle[what], 2),
+    ]),
+  );
+  console.log(
+    `Other work on the machine used up to ${number(100 * disturbed, 0)} % of its CPU beside the short steps.\n`,
+  );
+}
+
+async function measurePages(database: string): Promise<void> {
   const listPath = pagePath('training', 20);
   const page = [get(listPath)];
   const largePage = [get(pagePath('training', 1000))];
@@ -242,8 +291,6 @@ try {
   );
   console.log(`The generator itself used ${number(twenty.fast.generatorCpu, 3)} ms of CPU per page of 20 rows.`);
   await Promise.all([fast.stop(), plain.stop()]);
-} finally {
-  await bench.stop();
 }
 
 /** The path of the second page. */

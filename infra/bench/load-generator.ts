@@ -10,6 +10,8 @@ export type Order = {
   milliseconds: number;
   /** Raw requests, sent in turn. */
   requests: string[];
+  /** Milliseconds between a reply and the next request on the same connection; 0 without it. */
+  pause?: number;
 };
 
 export type Tally = {
@@ -73,7 +75,8 @@ function drive(order: Order, requests: Buffer[], first: number, until: number, t
       const now = performance.now();
       took.push(now - sent);
       if (now < until) {
-        send();
+        if (order.pause) setTimeout(send, order.pause);
+        else send();
       } else {
         socket.removeAllListeners('close').end();
         resolve();

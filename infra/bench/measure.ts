@@ -153,8 +153,8 @@ function childrenOf(pid: number): number[] {
 
 export type Server = {
   port: number;
-  /** Sends requests for some seconds. */
-  load: (requests: string[], connections: number, seconds: number) => Promise<Load>;
+  /** Sends requests for some seconds. `pause`: milliseconds between a reply and the next request on its connection. */
+  load: (requests: string[], connections: number, seconds: number, pause?: number) => Promise<Load>;
   /** The longest delay of the event loop since the last call, in milliseconds. */
   longestDelay: () => Promise<number>;
   /** Resident memory in bytes. */
@@ -186,9 +186,9 @@ export async function startServer(
   const pid = child.pid as number;
   return {
     port,
-    load: async (requests, connections, seconds) => {
+    load: async (requests, connections, seconds, pause = 0) => {
       const [serverBefore, postgresBefore] = [cpuOf(pid), bench.postgresCpu()];
-      const tally = await generate({ port, connections, milliseconds: 1000 * seconds, requests });
+      const tally = await generate({ port, connections, milliseconds: 1000 * seconds, requests, pause });
       if (tally.failures > 0)
         throw new Error(`${tally.failures} of ${tally.requests} requests failed: ${tally.failed}`);
       const each = (cpuSeconds: number) => (1000 * cpuSeconds) / tally.requests;
@@ -258,6 +258,10 @@ export const patch = (path: string, body: object) => {
   const json = JSON.stringify(body);
   return `PATCH ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${json.length}\r\n\r\n${json}`;
 };
+
+export function quantile(values: number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] as number;
+}
 
 export function median(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b);

@@ -66,6 +66,12 @@ describe('a pool', () => {
     expect(await read()).toEqual([{ at: '2025-05-21T02:27:51.000000Z' }]);
     await sql`deallocate all`.execute(db);
     expect(await read()).toEqual([{ at: '2025-05-21T02:27:51.000000Z' }]);
+    // In a transaction it fails once.
+    const readInside = () => db.transaction().execute((trx) => runPrepared(trx, sql`select at, 1 from altered`));
+    await readInside();
+    await sql`deallocate all`.execute(db);
+    await expect(readInside()).rejects.toMatchObject({ code: '26000' });
+    expect(await readInside()).toEqual([{ at: '2025-05-21T02:27:51.000000Z', '?column?': 1 }]);
     await db.destroy();
   });
 

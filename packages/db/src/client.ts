@@ -75,7 +75,8 @@ export type PoolOptions = {
 
 /** Prefix of statements to prepare; it also marks them in pg_stat_activity. */
 const preparedMark = '/* prepared */ ';
-const preparedNames = new Map<string, string>();
+/** By text; null: one that went stale in a transaction, and is no longer prepared. */
+const preparedNames = new Map<string, string | null>();
 const maximumPrepared = 50;
 
 /** Prepares the marked statements by name, so that a connection parses each once and reuses its plan. */
@@ -89,6 +90,7 @@ class PreparingClient extends pg.Client {
       name = `statement_${preparedNames.size + 1}`;
       preparedNames.set(text, name);
     }
+    if (name === null) return super.query(text, values, callback);
     return super.query({ name, text, values }, callback);
   }
 }
@@ -98,13 +100,18 @@ const stalePreparation = new Set(['26000', '0A000']);
 
 /**
  * Runs a prepared statement: for frequent statements with a constant text and a plan that suits all parameters.
- * Connections from other pools run it unprepared.
+ * Connections from other pools run it unprepared. If the preparation is stale, a transaction fails, and its repetition does not.
  */
 export async function runPrepared<Row>(db: Kysely<DB>, statement: RawBuilder<Row>): Promise<Row[]> {
+  const prepared = sql<Row>`${sql.raw(preparedMark)}${statement}`;
   try {
-    return (await sql<Row>`${sql.raw(preparedMark)}${statement}`.execute(db)).rows;
+    return (await prepared.execute(db)).rows;
   } catch (error) {
     if (!stalePreparation.has((error as { code?: string }).code ?? '')) throw error;
+    if (db.isTransaction) {
+      preparedNames.set(prepared.compile(db).sql, null);
+      throw error;
+    }
     return (await statement.execute(db)).rows;
   }
 }

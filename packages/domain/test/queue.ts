@@ -18,7 +18,7 @@ import { type FakeMediaServer, startMediaServer } from '@at/adapters/test/fake-m
 import { type FakeProvider, startProvider } from '@at/adapters/test/fake-provider';
 import { createDb, createPool } from '@at/db/client';
 import type { DB } from '@at/db/schema';
-import { createTestDatabase } from '@at/db/testing';
+import { createTestDatabase, type TestDatabase } from '@at/db/testing';
 import { JobQueue } from '@at/runs/job-queue';
 import type { Starter } from '@at/runs/queries';
 import { Runs } from '@at/runs/runs';
@@ -54,12 +54,14 @@ export const filesBelow = (directory: string): string[] =>
     .map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1))
     .toSorted();
 
-/** `library`: where its directory is made, such as on another file system. */
-export async function openQueue({ library }: { library?: string } = {}) {
+type Database = Pick<TestDatabase, 'connectionString' | 'drop'>;
+
+/** `library`: where its directory is made, such as on another file system. `database`: instead of one of its own. */
+export async function openQueue({ library, database: given }: { library?: string; database?: Database } = {}) {
   const root = mkdtempSync(join(tmpdir(), 'at-queue-'));
   const elsewhere = library === undefined ? undefined : mkdtempSync(join(library, 'at-queue-'));
   const folders = makeFolders(root, elsewhere);
-  const database = await createTestDatabase('plain');
+  const database: Database = given ?? (await createTestDatabase('plain'));
   const db: Kysely<DB> = createDb(createPool({ connection: database.connectionString }));
   const provider: FakeProvider = await startProvider();
   const server: FakeMediaServer = await startMediaServer(folders.library);

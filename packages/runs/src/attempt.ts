@@ -4,7 +4,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Claim, JobQueue, Ticket } from './job-queue.ts';
-import { beginAttempt, errorJson, forgetError, keepOutput, lockRun, saveProgress } from './queries.ts';
+import { beginAttempt, errorJson, forgetError, holdClaim, keepOutput, lockRun, saveProgress } from './queries.ts';
 import type { RunLog } from './run-log.ts';
 import type { Runs } from './runs.ts';
 import { type Engine, endAndAdvance, sendAgain } from './send.ts';
@@ -87,10 +87,7 @@ export class Attempt<A> {
   }
 
   async #begin() {
-    return this.#workshop.db.transaction().execute(async (trx) => {
-      if (!(await this.#workshop.queue.touch(trx, this.#claim))) return undefined;
-      return beginAttempt(trx, this.ticket, this.#claim, this.#workshop.id);
-    });
+    return beginAttempt(this.#workshop.db, this.ticket, this.#claim, this.#workshop.id);
   }
 
   #context(kept: Json): TaskContext<A> {
@@ -109,7 +106,7 @@ export class Attempt<A> {
       },
       checkpoint: (work) =>
         db.transaction().execute(async (trx) => {
-          if (!(await queue.touch(trx, this.#claim))) throw new ClaimLost();
+          if (!(await holdClaim(trx, this.#claim))) throw new ClaimLost();
           return work(trx);
         }),
       finish: async (work = async () => null) => {
@@ -135,14 +132,18 @@ export class Attempt<A> {
     };
   }
 
-  /** Completes the job together with what `work` writes; neither happens if the claim is gone. */
+  /**
+   * Writes what `work` does, unless the claim is gone. The job completes behind it: if that does not happen, the next worker that
+   * gets the job finds that the step has ended, or has another job.
+   */
   async #conclude(work: (trx: Transaction<DB>) => Promise<void>): Promise<void> {
-    const { db, queue, runLog } = this.#workshop;
-    // Who sees the outcome finds its lines. If that fails, they follow later.
-    await runLog.flush().catch(() => {});
+    const { db, runLog } = this.#workshop;
+    const lines = runLog.flush().catch(() => {});
     await db.transaction().execute(async (trx) => {
-      if (!(await queue.complete(trx, this.#claim))) throw new ClaimLost();
+      if (!(await holdClaim(trx, this.#claim))) throw new ClaimLost();
       await work(trx);
+      // Who sees the outcome finds its lines. If they cannot be written, they follow later.
+      await lines;
     });
   }
 

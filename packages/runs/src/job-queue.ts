@@ -84,17 +84,10 @@ export class JobQueue {
     if (sent === null) throw new Error(`The job ${jobId} was not added to the queue ${queue}.`);
   }
 
-  /** Whether the claim still holds; if so, until the transaction ends. */
-  async touch(trx: Transaction<DB>, { queue, jobId, retryCount }: Claim): Promise<boolean> {
-    return isOne(await this.#boss.touch(queue, { id: jobId, retryCount }, { db: fromKysely(trx) }));
-  }
-
-  /** Ends the job; its step may go on with another one. Returns false if the claim does not hold. */
-  async complete(trx: Transaction<DB>, { queue, jobId, retryCount }: Claim): Promise<boolean> {
-    return isOne(await this.#boss.complete(queue, { id: jobId, retryCount }, null, { db: fromKysely(trx) }));
-  }
-
-  /** Claims jobs, up to `concurrency` at a time. A handler that throws gives the job to the next worker at once. */
+  /**
+   * Claims jobs, up to `concurrency` at a time. A job completes when its handler returns; one whose handler throws is given to the
+   * next worker at once.
+   */
   async work(queue: QueueName, concurrency: number, handle: Handler): Promise<void> {
     const options = {
       localConcurrency: concurrency,
@@ -131,6 +124,3 @@ export class JobQueue {
     await this.#pool.end();
   }
 }
-
-/** Whether a command has found its job. The library's types leave the number out. */
-const isOne = (response: object) => (response as { affected: number }).affected === 1;

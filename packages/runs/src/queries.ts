@@ -1,3 +1,4 @@
+import { runPrepared } from '@at/db/client';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Claim, Ticket } from './job-queue.ts';
@@ -64,6 +65,17 @@ const announced = (source: string) => sql`announced as (
       select 'run.changed', 'schedule', '{}', '{}', jsonb_build_object('run_id', run_id) from ${sql.raw(source)}
       returning pg_notify('console_event', '')
     )`;
+
+/** A part of a WITH: the job of a claim that still holds, until the transaction ends. The name is a literal: one partition is planned. */
+const held = ({ queue, jobId, retryCount }: Claim) => sql`held as (
+      select from console.job
+      where name = ${sql.lit(queue)} and id = ${jobId}::uuid and state = 'active' and retry_count = ${retryCount} for update
+    )`;
+
+/** Whether a claim still holds; if so, until the transaction ends. */
+export async function holdClaim(trx: Transaction<DB>, claim: Claim): Promise<boolean> {
+  return (await runPrepared(trx, sql`with ${held(claim)} select from held`)).length > 0;
+}
 
 /** Writes a run with its steps. Returns false if it is exclusive and there is an unfinished one. */
 export async function insertRun(trx: Transaction<DB>, run: NewRun): Promise<boolean> {
@@ -265,11 +277,13 @@ export async function endStep(
     progress,
   }: { attempt?: AttemptOutcome; output?: unknown; error?: unknown; progress?: Progress | undefined } = {},
 ): Promise<{ run: string; isPart: boolean; task: string; params: unknown } | undefined> {
-  const { rows } = await sql<{ run: string; isPart: boolean; task: string; params: unknown }>`
+  const rows = await runPrepared(
+    trx,
+    sql<{ run: string; isPart: boolean; task: string; params: unknown }>`
     with ended as (
       update console.step set outcome = ${outcome}, output = coalesce(${jsonOrNull(output)}, output), error = ${jsonOrNull(error)},
         progress = coalesce(${jsonOrNull(progress)}, progress), finished_at = now()
-      where id = ${step} and outcome is null
+      where id = ${step}::uuid and outcome is null
       returning run_id, job_id, ref, task, params
     ), attempt as (
       update console.step_attempt a set outcome = ${attempt}, error = ${jsonOrNull(error)}, finished_at = now()
@@ -279,7 +293,8 @@ export async function endStep(
       from ended where r.id = ended.run_id and ended.ref is null
     )
     select run_id as run, ref is not null as "isPart", task, params from ended
-  `.execute(trx);
+  `,
+  );
   return rows[0];
 }
 
@@ -308,28 +323,32 @@ export async function replaceJob(
 
 export type Begun = { params: unknown; failures: number; kept: Json; isCancelled: boolean };
 
-/** Writes that a worker has begun with a step. Returns undefined if the job is not the step's present one. */
+/** Writes that a worker has begun with a step. Returns undefined if its claim does not hold, or is not of the step's present job. */
 export async function beginAttempt(
-  trx: Transaction<DB>,
+  db: Kysely<DB>,
   { step }: Ticket,
-  { jobId, retryCount }: Claim,
+  claim: Claim,
   worker: string,
 ): Promise<Begun | undefined> {
-  const { rows } = await sql<Begun>`
-    with begun as (
+  const { jobId, retryCount } = claim;
+  const rows = await runPrepared(
+    db,
+    sql<Begun>`
+    with ${held(claim)}, begun as (
       update console.step set started_at = coalesce(started_at, now())
-      where id = ${step} and job_id = ${jobId} and outcome is null
+      where id = ${step}::uuid and job_id = ${jobId}::uuid and outcome is null and exists (select from held)
       returning run_id, params, failures, output
     ), lost as (
       update console.step_attempt set outcome = 'lost', finished_at = now()
-      where job_id = ${jobId} and retry_count < ${retryCount} and finished_at is null
+      where job_id = ${jobId}::uuid and retry_count < ${retryCount}::integer and finished_at is null and exists (select from held)
     ), attempt as (
       insert into console.step_attempt (job_id, retry_count, step_id, worker_id)
       select ${jobId}::uuid, ${retryCount}::integer, ${step}::uuid, ${worker}::uuid from begun
     ), ${announced('begun')}
     select b.params, b.failures, b.output as kept, r.cancel_requested_at is not null as "isCancelled"
     from begun b join console.run r on r.id = b.run_id
-  `.execute(trx);
+  `,
+  );
   return rows[0];
 }
 
@@ -399,7 +418,9 @@ export type LogLine = {
 
 /** Lines that are there already stay as they are. Who follows the log is notified once. */
 export async function insertLines(db: Kysely<DB>, lines: LogLine[]): Promise<void> {
-  await sql`
+  await runPrepared(
+    db,
+    sql`
     with written as (
       insert into console.run_log (job_id, retry_count, seq, at, level, message, fields)
       select * from jsonb_to_recordset(${json(lines)})
@@ -407,7 +428,8 @@ export async function insertLines(db: Kysely<DB>, lines: LogLine[]): Promise<voi
       on conflict do nothing
     )
     select pg_notify('console_run_log', '')
-  `.execute(db);
+  `,
+  );
 }
 
 /** Partitions of the log for the next days, and no lines older than fourteen days. */

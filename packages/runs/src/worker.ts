@@ -7,7 +7,16 @@ import type { Kysely } from 'kysely';
 import { Attempt, WorkerStops, type Workshop } from './attempt.ts';
 import { every } from './every.ts';
 import { type Claim, JobQueue, type Ticket } from './job-queue.ts';
-import { endWorker, findCancelled, keepRunLog, keepWorker, lockLostSteps, lockRun, type WorkerRow } from './queries.ts';
+import {
+  endWorker,
+  findCancelled,
+  holdClaim,
+  keepRunLog,
+  keepWorker,
+  lockLostSteps,
+  lockRun,
+  type WorkerRow,
+} from './queries.ts';
 import { RunLog } from './run-log.ts';
 import { Runs } from './runs.ts';
 import { fireSchedules, type Schedule, saveSchedules } from './schedules.ts';
@@ -169,7 +178,7 @@ export class Worker<A> {
     const { queue, engine, db } = this.#workshop;
     const error = obstacle === undefined ? undefined : { type: 'Obstacle', message: obstacle };
     await db.transaction().execute(async (trx) => {
-      if (!(await queue.complete(trx, claim))) return;
+      if (!(await holdClaim(trx, claim))) return;
       if ((await lockRun(trx, run))?.isCancelled) await endAndAdvance(trx, engine, step, 'cancelled');
       else await sendAgain(trx, queue, step, { attempt: 'returned', error }, delay);
     });

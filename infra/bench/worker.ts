@@ -1,0 +1,33 @@
+import { openQueueSystems, type QueueSettings } from '@at/adapters/queue-systems';
+import { itemTasks } from '@at/domain/queue/starts';
+import { JobQueue } from '@at/runs/job-queue';
+import type { Task } from '@at/runs/task';
+import { Worker } from '@at/runs/worker';
+import { short } from './short-step.ts';
+
+// A worker to measure in its own process: of bare jobs, of short steps, or of the steps of the processing queue. Works until its
+// parent disconnects.
+
+/** When the code of a step began, in milliseconds since 1970. */
+export type WorkerMessage = { begun: number };
+
+const [what = '', connection = '', settings = '{}'] = process.argv.slice(2);
+const now = () => performance.timeOrigin + performance.now();
+
+if (what === 'jobs') {
+  // What remains of our part is that a worker looks for the next job at once. Without it pg-boss does four jobs a second.
+  const queue = new JobQueue({ connection }, { supervises: true, onError: console.error });
+  await queue.start();
+  await queue.work('short', 4, async () => {});
+} else {
+  const isItems = what === 'items';
+  new Worker({
+    database: { connection, statementTimeout: 11_000, connectTimeout: 3_000 },
+    tasks: (isItems ? Object.values(itemTasks) : [short(() => process.send?.({ begun: now() }))]) as Task<object>[],
+    schedules: [],
+    adapters: isItems ? { queue: openQueueSystems(JSON.parse(settings) as QueueSettings) } : {},
+    log: { info: () => {}, warn: console.warn, error: console.error },
+    version: '0',
+  }).start();
+}
+process.once('disconnect', () => process.exit(0));
