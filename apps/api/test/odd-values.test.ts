@@ -164,6 +164,7 @@ const elsewhere = [
   'listRuns',
   'getModelArtifact',
   'listTaskRuns',
+  'listTaskRunFailures',
   'getTaskRun',
   'getTaskRunLogs',
   'listLogs',

@@ -6,6 +6,17 @@ import { problems } from './problem.ts';
 export const exportFormats = ['csv', 'json', 'ndjson'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
+/** This reply, or where the request has a format a file with such rows. */
+export const orFile = <S extends TSchema>(schema: S, rows: TSchema, description: string) =>
+  ({
+    description,
+    content: {
+      'application/json': { schema: Type.Union([schema, rows]) },
+      'text/csv': { schema: Type.String() },
+      'application/x-ndjson': { schema: Type.String() },
+    },
+  }) as unknown as S;
+
 /** The list's parameters without paging, plus the format. */
 type ExportQuery<E extends Endpoint> = Omit<QueryOf<E>, keyof typeof pageParameters> & { format?: ExportFormat };
 

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { EmptyBody, endpoint, RunAccepted, RunId } from './endpoint.ts';
 import { orEventStream } from './event-stream.ts';
+import { exportFormats, orFile } from './export.ts';
 import {
   CommaList,
   cursorParameters,
@@ -10,6 +11,7 @@ import {
   Nullable,
   Pagination,
   StringEnum,
+  sortOrders,
   Text,
 } from './paging.ts';
 import { problems } from './problem.ts';
@@ -103,7 +105,7 @@ export const RunDetails = Type.Object(
 );
 export type RunDetails = Static<typeof RunDetails>;
 
-export const RunsQuery = Type.Object({
+const runFilters = {
   id: CommaList(RunId, { description: 'Only these runs' }),
   state: CommaList(StringEnum(runStates), { description: 'Only runs in one of these states' }),
   task: CommaList(TaskName, { description: 'Only runs of these tasks' }),
@@ -115,11 +117,36 @@ export const RunsQuery = Type.Object({
         'for ten minutes',
     }),
   ),
+  fingerprint: Type.Optional(
+    Text({
+      description: 'Only failures that GET /api/runs/failures has under this fingerprint',
+      maxLength: 12,
+    }),
+  ),
   subject_type: Type.Optional(Text({ description: 'Only runs for subjects of this type' })),
   subject_id: Type.Optional(Text({ description: 'Only runs for this subject' })),
   requested_by: Type.Optional(Text({ description: 'Only runs that this actor requested' })),
   at_min: Type.Optional(DateTime({ description: 'Created at this time or later' })),
   at_max: Type.Optional(DateTime({ description: 'Created before this time' })),
+};
+export type RunFilters = Static<ReturnType<typeof filterObject>>;
+const filterObject = () => Type.Object(runFilters, { additionalProperties: false });
+
+export const runSorts = ['created_at', 'finished_at'] as const;
+export const runDefaultSort = { sort_by: 'created_at', sort_order: 'desc' } as const;
+
+export const RunsQuery = Type.Object({
+  ...runFilters,
+  sort_by: Type.Optional(
+    StringEnum(runSorts, {
+      default: runDefaultSort.sort_by,
+      description: 'finished_at: only runs that have ended',
+    }),
+  ),
+  sort_order: Type.Optional(StringEnum(sortOrders, { default: runDefaultSort.sort_order })),
+  format: Type.Optional(
+    StringEnum(exportFormats, { description: 'Every run that matches as a file, without paging; absent: a page' }),
+  ),
   ...cursorParameters,
 });
 export type RunsQuery = Static<typeof RunsQuery>;
@@ -133,10 +160,101 @@ export const listTaskRuns = endpoint({
   schema: {
     operationId: 'listTaskRuns',
     summary: 'Runs, newest first',
-    description: 'A run is deleted 90 days after it ends. There is no total.',
+    description:
+      'A run is deleted 90 days after it ends. There is no total. With `format` the reply is a file with every run that matches.',
     tags,
     querystring: RunsQuery,
-    response: { 200: Type.Object({ data: Type.Array(Run), pagination: Pagination }), ...problems() },
+    response: {
+      200: orFile(
+        Type.Object({ data: Type.Array(Run), pagination: Pagination }),
+        Type.Array(Run),
+        'Runs, newest first',
+      ),
+      ...problems(),
+    },
+  },
+});
+
+export const RunFailure = Type.Object({
+  fingerprint: Type.String({ description: 'Of the task and the message without names and numbers' }),
+  task: Type.String({ description: 'The task of the step that failed' }),
+  message: Type.String({ description: 'Of the latest of them' }),
+  count: Type.Integer({ minimum: 1 }),
+  latest_at: Timestamp,
+  example_ids: Type.Array(RunId, { description: 'The latest, at most 5' }),
+});
+export type RunFailure = Static<typeof RunFailure>;
+
+export const listTaskRunFailures = endpoint({
+  method: 'GET',
+  url: '/api/runs/failures',
+  config: { role: 'viewer' },
+  schema: {
+    operationId: 'listTaskRunFailures',
+    summary: 'Failed runs, grouped by cause',
+    description:
+      'Runs that failed or ran out of time, were started in the last seven days, and were not followed by another run of the ' +
+      'same task for the same subject. The most frequent causes first, at most 100. At most one second old.',
+    tags,
+    response: {
+      200: Type.Object({
+        failures: Type.Array(RunFailure),
+        total: Type.Integer({ description: 'Runs in all groups' }),
+      }),
+      ...problems(),
+    },
+  },
+});
+
+/** The most runs that a request changes. */
+export const mostRuns = 200;
+export const runChanges = ['cancel', 'retry'] as const;
+export type RunChanges = (typeof runChanges)[number];
+
+export const RunsChanged = Type.Object(
+  {
+    success: Type.Literal(true),
+    message: Type.String(),
+    total: Type.Integer({ description: 'Runs in the results' }),
+    done: Type.Integer(),
+    refused: Type.Integer(),
+    more: Type.Boolean({ description: 'true: more runs match the filter' }),
+    results: Type.Array(
+      Type.Object({
+        id: RunId,
+        done: Type.Boolean(),
+        error: Nullable(Type.String(), { description: 'Why it was refused, as a sentence' }),
+      }),
+    ),
+  },
+  { $id: 'RunsChanged' },
+);
+export type RunsChanged = Static<typeof RunsChanged>;
+
+export const changeTaskRuns = endpoint({
+  method: 'POST',
+  url: '/api/runs/bulk',
+  config: { role: 'operator' },
+  schema: {
+    operationId: 'changeTaskRuns',
+    summary: 'Cancel or continue many runs',
+    description:
+      'Each run as by its own request: what cannot be done with one is in its result, and the others go on. Needs `ids` or ' +
+      `\`filter\`, and changes at most ${mostRuns} runs: of a filter the newest that can be cancelled, or continued. ` +
+      '`more` says whether others match; a run that was refused still does.',
+    tags,
+    body: Type.Object(
+      {
+        action: StringEnum(runChanges),
+        ids: Type.Optional(Type.Array(RunId, { minItems: 1, maxItems: mostRuns, description: 'These runs' })),
+        filter: Type.Optional({
+          ...filterObject(),
+          description: 'The filters of the list, with lists as arrays; {}: all runs',
+        }),
+      },
+      { additionalProperties: false },
+    ),
+    response: { 200: RunsChanged, ...problems(400, 413, 415) },
   },
 });
 

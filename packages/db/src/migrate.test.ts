@@ -49,6 +49,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V19__poster.sql', -1272752270],
     ['V20__queue_state.sql', 947753297],
     ['V21__queue_failures.sql', 1226960337],
+    ['V22__run_finished.sql', 2000385943],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],

@@ -72,7 +72,7 @@ export const fromRun = sql`
   from console.run r
   join console.run_state rs on rs.id = r.id
   left join lateral (
-    select ss.next_attempt_at, s.progress, s.error - 'stack' as error
+    select ss.next_attempt_at, s.task, s.progress, s.error - 'stack' as error
     from console.step s join console.step_state ss on ss.id = s.id
     where s.run_id = r.id
     order by (s.outcome is not distinct from 'completed'),

@@ -1,10 +1,12 @@
 import {
   approveTaskRunStep,
   cancelTaskRun,
+  changeTaskRuns,
   getTaskRun,
   getTaskRunLogs,
   type LogLine,
   listLogs,
+  listTaskRunFailures,
   listTaskRuns,
   type Run,
   type RunDetails,
@@ -107,7 +109,43 @@ function listOrTail<R>(reply: R, data: object): R {
 }
 
 export const runExamples: Example[] = [
-  exampleOf(listTaskRuns, { reply: { data: [run], pagination } }),
+  exampleOf(listTaskRuns, {
+    reply: {
+      'application/json': { data: [run], pagination },
+      'text/csv': `id,task,state\r\n${id},media.trash_purge,completed\r\n`,
+      'application/x-ndjson': `${JSON.stringify(run)}\n`,
+    } as never,
+  }),
+  exampleOf(listTaskRunFailures, {
+    reply: {
+      failures: [
+        {
+          fingerprint: '3f2a9c1b7d40',
+          task: 'training.rerun_metadata',
+          message: 'TMDB did not answer within 30 s.',
+          count: 7,
+          latest_at: '2025-06-02T04:30:02.391000Z',
+          example_ids: [id],
+        },
+      ],
+      total: 7,
+    },
+  }),
+  exampleOf(changeTaskRuns, {
+    body: { action: 'retry', ids: [id, step] },
+    reply: {
+      success: true,
+      message: '1 run continues, 1 was refused',
+      total: 2,
+      done: 1,
+      refused: 1,
+      more: false,
+      results: [
+        { id, done: true, error: null },
+        { id: step, done: false, error: 'The run is running (running), so there is nothing to continue.' },
+      ],
+    },
+  }),
   exampleOf(getTaskRun, { reply: details, problems: { 404: notFound } }),
   exampleOf(getTaskRunLogs, {
     reply: listOrTail(
@@ -127,7 +165,7 @@ export const runExamples: Example[] = [
     reply: { success: true, message: 'The run is being cancelled', run_id: id },
     problems: {
       404: notFound,
-      409: problem(409, 'Cannot cancel', 'The run has completed (completed), so there is nothing to cancel.'),
+      409: problem(409, 'Cannot cancel', 'The run is done (completed), so there is nothing to cancel.'),
     },
   }),
   exampleOf(retryTaskRun, {
@@ -135,7 +173,7 @@ export const runExamples: Example[] = [
     reply: { success: true, message: 'The run continues', run_id: id },
     problems: {
       404: notFound,
-      409: problem(409, 'Cannot retry', 'The run goes on (running), so there is nothing to continue.'),
+      409: problem(409, 'Cannot retry', 'The run is running (running), so there is nothing to continue.'),
     },
   }),
   exampleOf(approveTaskRunStep, {
@@ -143,7 +181,7 @@ export const runExamples: Example[] = [
     reply: { success: true, message: 'The step begins', run_id: id },
     problems: {
       404: notFound,
-      409: problem(409, 'Cannot approve', 'The step move is completed, so it does not wait for an approval.'),
+      409: problem(409, 'Cannot approve', 'The step move is done (completed), so it does not wait for an approval.'),
     },
   }),
 ];

@@ -74,6 +74,9 @@ export const bodyParsing = fastifyPlugin(async (app) => {
       done(new ApiError(415, 'Invalid request', 'The body must be JSON (content-type: application/json).'), undefined);
   });
   app.addHook('preValidation', async (request) => {
-    if (request.routeOptions.schema?.body && (request.body === undefined || request.body === null)) request.body = {};
+    const { schema, url = '' } = request.routeOptions;
+    // Below the prefix, callers of the original send null for nothing. Elsewhere an empty body means all of something.
+    const isNothing = request.body === undefined || (request.body === null && !url.startsWith('/api/'));
+    if (schema?.body && isNothing) request.body = {};
   });
 });

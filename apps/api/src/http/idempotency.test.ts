@@ -266,6 +266,14 @@ const writes: Record<string, (actor: string) => Promise<Write>> = {
     const cancel = async () => ({ method: 'POST', path: `/api/runs/${await insertRun(app.db)}/cancel` });
     return { request: await cancel(), other: await cancel() };
   },
+  changeTaskRuns: async () => {
+    const cancel = async () => ({
+      method: 'POST',
+      path: '/api/runs/bulk',
+      body: { action: 'cancel', ids: [await insertRun(app.db)] },
+    });
+    return { request: await cancel(), other: await cancel() };
+  },
   approveTaskRunStep: async () => {
     const approve = async () => ({
       method: 'POST',

@@ -5,6 +5,7 @@ import fastifyPlugin from 'fastify-plugin';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Config } from '#config.ts';
 import type { Deps } from '#deps.ts';
+import { acceptsStream } from '#request/accept.ts';
 import { refusals } from './problems.ts';
 
 /** Measurements for Prometheus. */
@@ -136,7 +137,7 @@ export const measured = fastifyPlugin<Metrics>(async (app, { inFlight, duration 
       // 499: the client disconnected before a reply.
       const status = refusals.get(request.raw.socket) ?? (reply.raw.headersSent ? reply.statusCode : 499);
       // As long as a client stays: apart from the replies of the same route that end.
-      const isStream = status === 200 && request.headers.accept?.includes('text/event-stream') === true;
+      const isStream = status === 200 && acceptsStream(request.headers.accept);
       const of = { method: request.method, route: isStream ? `${route} (stream)` : route, status };
       duration.observe(of, reply.elapsedTime / 1000);
     });

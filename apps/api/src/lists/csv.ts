@@ -7,7 +7,7 @@
 const text = /"(?:[^"\\]+|\\.)*"/y;
 /** Without lists in it. */
 const list = /\[(?:"(?:[^"\\]+|\\.)*"|[^"[\]])*\]/y;
-const textOrBracket = /"(?:[^"\\]+|\\.)*"|[[\]]/g;
+const textOrBracket = /"(?:[^"\\]+|\\.)*"|[[\]{}]/g;
 const literal = /[^,}]+/y;
 
 const formula = /^[=+\-@\t\r＝＋－＠]/;
@@ -17,12 +17,12 @@ function cellOf(value: string): string {
   return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 
-/** The list that begins at `at` and has lists in it. */
-function nestedList(row: string, at: number): string {
+/** The object that begins at `at`, or the list with lists or objects in it. */
+function nested(row: string, at: number): string {
   let depth = 0;
   for (const { 0: token, index } of row.slice(at).matchAll(textOrBracket)) {
-    if (token === '[') depth += 1;
-    if (token === ']') depth -= 1;
+    if (token === '[' || token === '{') depth += 1;
+    if (token === ']' || token === '}') depth -= 1;
     if (depth === 0) return row.slice(at, at + index + 1);
   }
   throw new Error('A list without an end.');
@@ -46,9 +46,10 @@ function lineOf(row: string): string {
     const first = row[at];
     const pattern = first === '"' ? text : first === '[' ? list : literal;
     pattern.lastIndex = at;
-    const json = pattern.exec(row)?.[0] ?? nestedList(row, at);
+    const json = (first === '{' ? undefined : pattern.exec(row)?.[0]) ?? nested(row, at);
     if (pattern === text) line += cellOf(json.includes('\\') ? JSON.parse(json) : json.slice(1, -1));
     else if (pattern === list) line += listCell(json);
+    else if (first === '{') line += cellOf(json);
     else if (json !== 'null') line += json;
     at += json.length;
   }

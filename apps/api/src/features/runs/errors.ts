@@ -6,27 +6,44 @@ export function runNotFound(id: string): ApiError {
   return new ApiError(404, 'Run not found', `No run has the id ${id}. Runs are deleted 90 days after they end.`);
 }
 
-const words: Partial<Record<RunState, string>> = {
-  completed: 'has completed',
-  failed: 'has failed',
-  cancelled: 'has been cancelled',
-  timeout: 'has run out of time',
+/** The state in the words of the screen, with that of the wire. */
+const words: Record<RunState, string> = {
+  pending: 'is waiting',
+  queued: 'is waiting',
+  retrying: 'is waiting for another attempt',
+  held: 'is held until its approval',
+  running: 'is running',
   stopping: 'is stopping',
+  lost: 'has lost its worker, and another one takes over',
+  completed: 'is done',
+  skipped: 'was skipped',
+  failed: 'has failed',
+  cancelled: 'was cancelled',
+  timeout: 'has run out of time',
 };
+const saying = (state: RunState) => `${words[state]} (${state})`;
+
+export const uncancellable = (state: RunState) => `The run ${saying(state)}, so there is nothing to cancel.`;
+
+export const unretryable = ({ state, isOvertaken }: RunRefused) =>
+  isOvertaken
+    ? 'Another run does the same at the moment. Wait until it has ended.'
+    : `The run ${saying(state)}, so there is nothing to continue.`;
 
 export function notCancellable(state: RunState): ApiError {
-  return new ApiError(
-    409,
-    'Cannot cancel',
-    `The run ${words[state] ?? 'has ended'} (${state}), so there is nothing to cancel.`,
-  );
+  return new ApiError(409, 'Cannot cancel', uncancellable(state));
 }
 
-export function notRetryable({ state, isOvertaken }: RunRefused): ApiError {
-  const why = isOvertaken
-    ? 'Another run does the same at the moment. Wait until it has ended.'
-    : `The run ${words[state] ?? 'goes on'} (${state}), so there is nothing to continue.`;
-  return new ApiError(409, 'Cannot retry', why);
+export function notRetryable(refused: RunRefused): ApiError {
+  return new ApiError(409, 'Cannot retry', unretryable(refused));
+}
+
+export const onlyAdmins = 'Only a key with the role admin may continue this run.';
+
+export function selectionMissing(): ApiError {
+  return new ApiError(422, 'Invalid request', 'Send either ids or a filter; {} as filter means all runs.', {
+    errors: [{ in: 'body', pointer: '/ids', message: 'or filter is required, and not both' }],
+  });
 }
 
 export function stepNotFound(id: string, ref: string): ApiError {
@@ -34,5 +51,5 @@ export function stepNotFound(id: string, ref: string): ApiError {
 }
 
 export function notApprovable(ref: string, state: RunState): ApiError {
-  return new ApiError(409, 'Cannot approve', `The step ${ref} is ${state}, so it does not wait for an approval.`);
+  return new ApiError(409, 'Cannot approve', `The step ${ref} ${saying(state)}, so it does not wait for an approval.`);
 }

@@ -7,6 +7,7 @@ import type { Deps } from '#deps.ts';
 import { openEventStream } from '#events/sse.ts';
 import { encodeCursor, readPlace, timePattern } from '#lists/keyset.ts';
 import { cursorPage } from '#lists/paging.ts';
+import { acceptsStream } from '#request/accept.ts';
 import { runNotFound } from './errors.ts';
 import { LogTail } from './log-tail.ts';
 import { findLogs, findRunLogs, type LogPage, type LogPlace, runExists } from './queries.ts';
@@ -28,8 +29,7 @@ function readLine(order: string, cursor: string | undefined): LogPlace | undefin
   return { at: value as string, job_id, retry_count: Number(retry_count), seq: Number(seq) };
 }
 
-const wantsStream = ({ method, headers }: FastifyRequest) =>
-  method === 'GET' && /\btext\/event-stream\b/.test(headers.accept ?? '');
+const wantsStream = ({ method, headers }: FastifyRequest) => method === 'GET' && acceptsStream(headers.accept);
 
 export const logRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
   const { db, config } = deps;

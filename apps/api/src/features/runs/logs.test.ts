@@ -91,6 +91,14 @@ describe('the list of lines', () => {
     });
   });
 
+  test.each(['text/event-stream;q=0', 'application/json, text/event-stream; q=0.0'])(
+    'is no stream for a client that refuses one: %s',
+    async (accept) => {
+      const { status, headers } = await app.call('GET', '/api/logs', { headers: { accept } });
+      expect([status, headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
+    },
+  );
+
   test('is narrowed by level in any case, source, run and words, and has a hundred unless more are wanted', async () => {
     const [one, other] = [await startRun(), await startRun('test.other')];
     const at = (i: number) => new Date(Date.UTC(2025, 0, 1) + i).toISOString();

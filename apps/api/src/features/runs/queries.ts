@@ -1,45 +1,179 @@
-import type { LogLine, LogsQuery, Run, RunsQuery } from '@at/contracts/runs';
+import type { SortOrder } from '@at/contracts/paging';
+import {
+  type LogLine,
+  type LogsQuery,
+  type Run,
+  type RunFailure,
+  type RunFilters,
+  type RunsQuery,
+  runDefaultSort,
+  type runSorts,
+} from '@at/contracts/runs';
+import type { RunState } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { attemptsOf, fromRun, runColumns } from '@at/runs/reports';
-import { type Kysely, sql } from 'kysely';
+import { CompiledQuery, type Kysely, type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
+import type { SortKey } from '#lists/keyset.ts';
+import { type List, type ListInput, type ListStatements, param } from '#lists/list-statements.ts';
 
-/** Its worker is gone, it has failed at least twice, or no worker takes it. */
-const isStuck = sql`
-  r.finished_at is null and (
+/** Of runs of `fromRun`. */
+const failure = {
+  /** It failed in the last days, and no other run has followed it that does the same for its subject. */
+  isCurrent: sql<SqlBool>`(
+    r.outcome in ('failed', 'timeout') and r.created_at > now() - interval '7 days' and not exists (
+      select from console.run later
+      where later.created_at > r.created_at and later.task = r.task
+        and later.subject_type is not distinct from r.subject_type and later.subject_id is not distinct from r.subject_id
+    )
+  )`,
+  fingerprint: sql<string>`console.failure_fingerprint(s.task, s.error ->> 'message', array[r.subject_id])`,
+};
+
+type Described = Run & { is_stuck: boolean; is_current_failure: boolean; fingerprint: string };
+
+/** Runs with what their filters compare. Nothing is computed that a statement does not name. */
+const described = sql<Described>`(
+  select ${runColumns}, (
     rs.state = 'lost'
     or rs.state in ('pending', 'queued') and s.next_attempt_at is null and r.created_at < now() - interval '10 minutes'
     or exists (select from console.step f where f.run_id = r.id and f.outcome is null and f.failures > 1)
-  )`;
+  ) and r.finished_at is null as is_stuck, ${failure.isCurrent} as is_current_failure, ${failure.fingerprint} as fingerprint
+  ${fromRun}
+)`;
 
-type Place = { created_at: string; id: string };
+const filterNames = [
+  'id',
+  'state',
+  'task',
+  'trigger',
+  'stuck',
+  'fingerprint',
+  'subject_type',
+  'subject_id',
+  'requested_by',
+  'at_min',
+  'at_max',
+] as const satisfies (keyof RunFilters)[];
+
+/** The conditions of filters, over values that `of` gives. */
+const conditionsOf = (
+  of: <Value>(read: (query: RunFilters) => Value) => Value,
+): Record<(typeof filterNames)[number], RawBuilder<SqlBool>> => ({
+  id: sql`r.id = any(${of(({ id }) => id)}::uuid[])`,
+  state: sql`r.state = any(${of(({ state }) => state)}::text[])`,
+  task: sql`r.task = any(${of(({ task }) => task)}::text[])`,
+  trigger: sql`r.trigger = any(${of(({ trigger }) => trigger)}::text[])`,
+  stuck: sql`r.is_stuck = ${of(({ stuck }) => stuck)}::boolean`,
+  fingerprint: sql`(r.is_current_failure and r.fingerprint = ${of(({ fingerprint }) => fingerprint)})`,
+  subject_type: sql`r.subject_type = ${of(({ subject_type }) => subject_type)}`,
+  subject_id: sql`r.subject_id = ${of(({ subject_id }) => subject_id)}`,
+  requested_by: sql`r.requested_by = ${of(({ requested_by }) => requested_by)}`,
+  at_min: sql`r.created_at >= ${of(({ at_min }) => at_min)}::timestamptz`,
+  at_max: sql`r.created_at < ${of(({ at_max }) => at_max)}::timestamptz`,
+});
+
+/** The part of the parameters that the SQL depends on. */
+export type RunShape = {
+  sort_by: (typeof runSorts)[number];
+  sort_order: SortOrder;
+  filters: (typeof filterNames)[number][];
+};
+
+export function runShape(query: RunsQuery): RunShape {
+  const { sort_by = runDefaultSort.sort_by, sort_order = runDefaultSort.sort_order } = query;
+  return { sort_by, sort_order, filters: filterNames.filter((name) => query[name] !== undefined) };
+}
+
+const columns = [
+  'id',
+  'task',
+  'state',
+  'subject_type',
+  'subject_id',
+  'trigger',
+  'requested_by',
+  'requested_by_verified',
+  'schedule',
+  'slot',
+  'created_at',
+  'started_at',
+  'cancel_requested_at',
+  'finished_at',
+  'next_attempt_at',
+  'progress',
+  'error',
+] as const satisfies (keyof Run)[];
+
+/** The list that the parameters describe. */
+export function runList(db: Kysely<DB>, { sort_by, sort_order, filters }: RunShape): List<Run> {
+  const conditions = conditionsOf((read) => param(({ query }: ListInput<RunFilters>) => read(query)));
+  let counted = db.selectFrom(described.as('r')) as unknown as SelectQueryBuilder<{ r: Run }, 'r', object>;
+  for (const name of filters) counted = counted.where(conditions[name]);
+  if (sort_by === 'finished_at') counted = counted.where(sql<SqlBool>`r.finished_at is not null`);
+  const key: SortKey = {
+    expression: sql.ref(`r.${sort_by}`),
+    fromCursor: (value) => sql`${value}::timestamptz`,
+    column: sort_by,
+    nullable: false,
+    direction: sort_order,
+    // As its index has them.
+    ties: sort_order,
+    indexed: true,
+  };
+  const query = counted.select(columns.map((column) => `r.${column}` as const)) as unknown as SelectQueryBuilder<
+    { r: Run },
+    'r',
+    Run
+  >;
+  return { segments: [{ query, key, id: sql.ref('r.id') }], idColumn: 'id', counted, isServed: filters.length === 0 };
+}
 
 export async function findRuns(
   db: Kysely<DB>,
-  query: Omit<RunsQuery, 'limit' | 'cursor'>,
-  limit: number,
-  behind: Place | undefined,
+  statements: ListStatements<Run, RunsQuery>,
+  input: ListInput<RunsQuery>,
 ): Promise<Run[]> {
-  const { id, state, task, trigger, stuck, subject_type, subject_id, requested_by, at_min, at_max } = query;
-  const conditions = [
-    id && sql`r.id = any(${id}::uuid[])`,
-    state && sql`rs.state = any(${state}::text[])`,
-    task && sql`r.task = any(${task}::text[])`,
-    trigger && sql`r.trigger = any(${trigger}::text[])`,
-    stuck !== undefined && sql`(${isStuck}) = ${stuck}`,
-    subject_type !== undefined && sql`r.subject_type = ${subject_type}`,
-    subject_id !== undefined && sql`r.subject_id = ${subject_id}`,
-    requested_by !== undefined && sql`r.requested_by = ${requested_by}`,
-    at_min !== undefined && sql`r.created_at >= ${at_min}::timestamptz`,
-    at_max !== undefined && sql`r.created_at < ${at_max}::timestamptz`,
-    behind && sql`(r.created_at, r.id) < (${behind.created_at}::timestamptz, ${behind.id}::uuid)`,
-  ].filter((condition) => condition !== undefined && condition !== false);
-  const { rows } = await sql<Run>`
-    select ${runColumns} ${fromRun}
-    where ${sql.join([sql`true`, ...conditions], sql` and `)}
-    order by r.created_at desc, r.id desc
-    limit ${limit}
+  const { sql: text, parameters } = statements.page(0, input);
+  return (await db.executeQuery<Run>(CompiledQuery.raw(text, [...parameters]))).rows;
+}
+
+/** The ids of the newest runs that match and are in one of the states. */
+export async function findRunIds(
+  db: Kysely<DB>,
+  filter: RunFilters,
+  states: readonly RunState[],
+  atMost: number,
+): Promise<string[]> {
+  const conditions = conditionsOf((read) => read(filter));
+  const given = filterNames.filter((name) => filter[name] !== undefined).map((name) => conditions[name]);
+  const { rows } = await sql<{ id: string }>`
+    select r.id from ${described} r where ${sql.join([sql`r.state = any(${states}::text[])`, ...given], sql` and `)}
+    order by r.created_at desc, r.id desc limit ${atMost}
   `.execute(db);
-  return rows;
+  return rows.map(({ id }) => id);
+}
+
+/** Those of the runs that have a step of one of the tasks. */
+export async function findRunsWith(db: Kysely<DB>, ids: readonly string[], tasks: Iterable<string>): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select distinct run_id as id from console.step where run_id = any(${ids}::uuid[]) and task = any(${[...tasks]}::text[])
+  `.execute(db);
+  return rows.map(({ id }) => id);
+}
+
+export async function findRunFailures(db: Kysely<DB>): Promise<{ failures: RunFailure[]; total: number }> {
+  const { rows } = await sql<RunFailure & { total: number }>`
+    select fingerprint, (array_agg(failed_task order by created_at desc, id desc))[1] as task,
+      (array_agg(error ->> 'message' order by created_at desc, id desc))[1] as message, count(*)::integer as count,
+      max(finished_at) as latest_at, to_json((array_agg(id order by created_at desc, id desc))[1:5]) as example_ids,
+      (sum(count(*)) over ())::integer as total
+    from (select r.id, r.created_at, r.finished_at, s.error, s.task as failed_task, ${failure.fingerprint} as fingerprint ${fromRun}
+      where ${failure.isCurrent}) as failed
+    group by fingerprint
+    order by count(*) desc, max(created_at) desc limit 100
+  `.execute(db);
+  const failures = rows.map(({ total: _total, ...one }) => one);
+  return { failures, total: rows[0]?.total ?? 0 };
 }
 
 /** A line as a page shows it, where it stands, and the transaction that wrote it. */

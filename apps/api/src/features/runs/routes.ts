@@ -1,46 +1,148 @@
 import { pathOfEndpoint } from '@at/contracts/endpoint-path';
 import { defaultLimit } from '@at/contracts/paging';
-import { approveTaskRunStep, cancelTaskRun, getTaskRun, listTaskRuns, retryTaskRun } from '@at/contracts/runs';
+import {
+  approveTaskRunStep,
+  cancelTaskRun,
+  changeTaskRuns,
+  getTaskRun,
+  listTaskRunFailures,
+  listTaskRuns,
+  mostRuns,
+  type Run,
+  type RunChanges,
+  type RunsChanged,
+  type RunsQuery,
+  retryTaskRun,
+} from '@at/contracts/runs';
+import { type RunState, runStates } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { transactOnce } from '@at/domain/idempotency';
 import { adminTasks } from '@at/domain/tasks';
 import { findRun } from '@at/runs/reports';
-import { RunNotFound, RunRefused, StepNotFound } from '@at/runs/states';
+import { isFinished, isRetryable, RunNotFound, RunRefused, StepNotFound } from '@at/runs/states';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Transaction } from 'kysely';
 import type { Deps } from '#deps.ts';
 import { requireRole } from '#http/access.ts';
 import { once } from '#http/idempotency.ts';
+import { exportReply } from '#lists/export.ts';
 import { readPlace, timePattern, uuidPattern } from '#lists/keyset.ts';
+import { listsByShape } from '#lists/list-statements.ts';
 import { cursorPage } from '#lists/paging.ts';
-import { actorOf, callerOf } from '#request/actor.ts';
+import { actorOf, callerOf, suffices } from '#request/actor.ts';
 import type { ApiKey } from '#request/api-keys.ts';
-import { notApprovable, notCancellable, notRetryable, runNotFound, stepNotFound } from './errors.ts';
+import {
+  notApprovable,
+  notCancellable,
+  notRetryable,
+  onlyAdmins,
+  runNotFound,
+  selectionMissing,
+  stepNotFound,
+  uncancellable,
+  unretryable,
+} from './errors.ts';
 import { logRoutes } from './log-routes.ts';
-import { findRuns } from './queries.ts';
+import { findRunFailures, findRunIds, findRuns, findRunsWith, type RunShape, runList, runShape } from './queries.ts';
+import { describeChanges } from './rules.ts';
+
+/** The states of the runs that a change of many chooses by its filter. */
+const changeable: Record<RunChanges, RunState[]> = {
+  cancel: runStates.filter((state) => !isFinished(state) && state !== 'stopping'),
+  retry: runStates.filter((state) => isRetryable(state)),
+};
 
 export const runRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
-  const { db, writes, runs, config } = deps;
+  const { db, writes, runs, config, rows } = deps;
   await app.register(logRoutes, deps);
   const pathOf = (url: string) => pathOfEndpoint(url, { root: config.basePath, api: config.publicPrefix });
 
+  const lists = listsByShape<RunShape, Run, RunsQuery>(db, (shape) => runList(db, shape));
+  const counts = deps.counts.part();
+
   app.route({
     ...listTaskRuns,
-    handler: async (request) => {
-      const { limit = defaultLimit, cursor, ...filter } = request.query;
-      const place = cursor === undefined ? undefined : readPlace('runs', cursor, uuidPattern, timePattern);
-      const behind = place && { created_at: place.value as string, id: place.id };
-      const found = await findRuns(db, filter, limit + 1, behind);
+    handler: async (request, reply) => {
+      const { query } = request;
+      const shape = runShape(query);
+      const statements = lists(shape);
+      if (query.format !== undefined)
+        return (await exportReply(request, reply, { statements, query, name: 'runs', read: rows })) as never;
+      const { limit = defaultLimit, cursor } = query;
+      const { sort_by, sort_order } = shape;
+      // The first order has the name of the time when it was the only one.
+      const order = sort_by === 'created_at' && sort_order === 'desc' ? 'runs' : `runs by ${sort_by} ${sort_order}`;
+      const position = cursor === undefined ? undefined : readPlace(order, cursor, uuidPattern, timePattern);
       return cursorPage(request, pathOf(listTaskRuns.url), {
-        found,
+        found: await findRuns(db, statements, { query, limit: limit + 1, offset: 0, position }),
         limit,
         total: null,
-        order: 'runs',
-        placeOf: ({ created_at, id }) => ({ value: created_at, id }),
+        order,
+        placeOf: (run) => ({ value: run[sort_by] as string, id: run.id }),
       });
     },
   });
+
+  app.route({
+    ...listTaskRunFailures,
+    handler: async () => (await counts.read('run failures', () => findRunFailures(db))).value,
+  });
+
+  app.route({
+    ...changeTaskRuns,
+    handler: async (request, reply): Promise<RunsChanged> => {
+      const { action, ids, filter } = request.body;
+      if ((ids === undefined) === (filter === undefined)) throw selectionMissing();
+      const { outcome } = await once(request, reply, (writeId) =>
+        transactOnce(
+          (run) => writes.transaction('the runs', run),
+          writeId,
+          async (trx) => {
+            const given = ids
+              ? [...new Set(ids)]
+              : await findRunIds(trx, filter ?? {}, changeable[action], mostRuns + 1);
+            const chosen = given.slice(0, mostRuns);
+            const results = await changeAll(trx as Transaction<DB>, request, action, chosen);
+            const done = results.filter((one) => one.done).length;
+            const refused = results.length - done;
+            const message = describeChanges(action, done, refused);
+            return {
+              success: true as const,
+              message,
+              total: results.length,
+              done,
+              refused,
+              more: given.length > chosen.length,
+              results,
+            };
+          },
+        ),
+      );
+      return outcome;
+    },
+  });
+
+  /** Changes one run after the other, in an order that two requests share, so that neither waits for the other in turn. */
+  async function changeAll(trx: Transaction<DB>, request: FastifyRequest, action: RunChanges, ids: string[]) {
+    const caller = callerOf(request);
+    const isAdmin = caller === undefined || suffices(caller.role, 'admin');
+    const kept = new Set(action === 'retry' && !isAdmin ? await findRunsWith(trx, ids, adminTasks) : []);
+    const errors = new Map<string, string>();
+    for (const id of ids.toSorted()) {
+      try {
+        if (kept.has(id)) errors.set(id, onlyAdmins);
+        else if (action === 'cancel') await runs.cancel(trx, id, actorOf(request).name);
+        else await runs.retry(trx, id);
+      } catch (error) {
+        if (error instanceof RunNotFound) errors.set(id, runNotFound(id).message);
+        else if (error instanceof RunRefused)
+          errors.set(id, action === 'cancel' ? uncancellable(error.state) : unretryable(error));
+        else throw error;
+      }
+    }
+    return ids.map((id) => ({ id, done: !errors.has(id), error: errors.get(id) ?? null }));
+  }
 
   app.route({
     ...getTaskRun,

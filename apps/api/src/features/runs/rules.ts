@@ -1,4 +1,4 @@
-import type { LogLine, LogsQuery } from '@at/contracts/runs';
+import type { LogLine, LogsQuery, RunChanges } from '@at/contracts/runs';
 
 /** What a statement of PostgreSQL could see: transactions before `xmax` but for those that were running. */
 export class Snapshot {
@@ -68,4 +68,11 @@ export function wantsLine({
     (source?.includes(line.source) ?? true) &&
     (run === undefined || line.run_id === run) &&
     (words === undefined || line.message.toLowerCase().includes(words));
+}
+
+/** Such as `3 runs continue, 1 was refused`. */
+export function describeChanges(action: RunChanges, done: number, refused: number): string {
+  const verbs = action === 'cancel' ? ['is being cancelled', 'are being cancelled'] : ['continues', 'continue'];
+  const changed = done === 1 ? `1 run ${verbs[0]}` : `${done} runs ${verbs[1]}`;
+  return refused === 0 ? changed : `${changed}, ${refused} ${refused === 1 ? 'was' : 'were'} refused`;
 }

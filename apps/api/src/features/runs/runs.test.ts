@@ -1,5 +1,13 @@
 import type { Problem } from '@at/contracts/problem';
-import type { LogLine, Run, RunDetails } from '@at/contracts/runs';
+import {
+  type LogLine,
+  mostRuns,
+  type Run,
+  type RunDetails,
+  type RunFailure,
+  type RunsChanged,
+} from '@at/contracts/runs';
+import { removeFile } from '@at/domain/queue/tasks/remove-file';
 import { JobQueue } from '@at/runs/job-queue';
 import { Runs } from '@at/runs/runs';
 import { defineTask, type Task } from '@at/runs/task';
@@ -166,6 +174,79 @@ describe('the list', () => {
     expect((await idsOf('?stuck=false')).toSorted()).toEqual([fresh, done].toSorted());
   });
 
+  test('is sorted by the time of the start or of the end, both ways, in pages and in a file', async () => {
+    const ids: string[] = [];
+    for (let n = 0; n < 5; n += 1) {
+      const id = await start(speak);
+      await sql`update console.run set created_at = ${`2025-01-0${n + 1}`}::timestamptz where id = ${id}::uuid`.execute(
+        app.db,
+      );
+      ids.push(id);
+    }
+    // They end in another order; one goes on.
+    const [a, b, c, d] = ids as [string, string, string, string];
+    for (const id of [c, a, d, b]) await app.call('POST', `/api/runs/${id}/cancel`);
+    const orders: [string, string[]][] = [
+      ['sort_by=created_at&sort_order=desc', ids.toReversed()],
+      ['sort_by=created_at&sort_order=asc', ids],
+      ['sort_by=finished_at', [b, d, a, c]],
+      ['sort_by=finished_at&sort_order=asc', [c, a, d, b]],
+    ];
+    for (const [query, expected] of orders) {
+      const seen: string[] = [];
+      for (let path: string | null = `/api/runs?limit=2&${query}`; path; ) {
+        const page: Page = (await app.call<Page>('GET', path)).body;
+        seen.push(...page.data.map(({ id }) => id));
+        path = page.pagination.next;
+      }
+      expect([query, seen]).toEqual([query, expected]);
+      const { text, headers } = await app.call('GET', `/api/runs?format=csv&${query}`);
+      expect(headers['content-disposition']).toMatch(/^attachment; filename="runs-/);
+      const [head, ...lines] = text.trim().split('\r\n');
+      expect(head).toMatch(/^id,task,state,subject_type/);
+      expect(lines.map((line) => line.slice(0, 36))).toEqual(expected);
+    }
+    const page = await app.call<Page & { pagination: { next_cursor: string } }>('GET', '/api/runs?limit=2');
+    const foreign = `cursor=${page.body.pagination.next_cursor}&sort_by=finished_at`;
+    expect((await app.call('GET', `/api/runs?${foreign}`)).status).toBe(422);
+  });
+
+  test('as a file has the error and the progress of a run as JSON in a cell, and the filters of the list', async () => {
+    work();
+    const id = await start(fail, { word: 'sail, and "oars"' });
+    await becomes(id, 'failed');
+    await start(wait);
+    const { text } = await app.call('GET', '/api/runs?format=csv&state=failed');
+    const cell = JSON.stringify({ type: 'RangeError', message: 'There is no sail, and "oars".' }).replaceAll('"', '""');
+    expect(text.split('\r\n')).toHaveLength(3);
+    expect(text.replaceAll('": ', '":').replaceAll(', ""', ',""')).toContain(`"${cell}"`);
+    const { body } = await app.call<Run[]>('GET', '/api/runs?format=json&state=failed');
+    expect(body).toEqual((await list('?state=failed')).data);
+  });
+
+  test('of failures by their cause has those of a week that no other run has followed', async () => {
+    work();
+    const of = (id: string) => ({ ...manual, subject: { type: 'title', id } });
+    const ids: string[] = [];
+    for (const n of [1, 2, 3]) ids.push(await start(fail, { word: `sail ${n}` }, of(`${n}`)));
+    const other = await start({ ...fail, name: 'test.wait' }, { word: 'x' }, of('4'));
+    await app.call('POST', `/api/runs/${other}/cancel`);
+    for (const id of ids) await becomes(id, 'failed');
+    // Another run has followed one of them, and one is old.
+    await start(fail, { word: 'oar' }, of('1')).then((id) => becomes(id, 'failed'));
+    await sql`update console.run set created_at = now() - interval '8 days' where id = ${ids[1]}::uuid`.execute(app.db);
+    type Failures = { failures: RunFailure[]; total: number };
+    const failures = async () => (await app.call<Failures>('GET', '/api/runs/failures')).body;
+    await expect.poll(async () => (await failures()).total).toBe(2);
+    const { failures: groups } = await failures();
+    expect(groups.map(({ count, task, message }) => [count, task, message])).toEqual([
+      [1, 'test.fail', 'There is no oar.'],
+      [1, 'test.fail', 'There is no sail 3.'],
+    ]);
+    for (const { fingerprint, example_ids } of groups)
+      expect(await idsOf(`?fingerprint=${fingerprint}`)).toEqual(example_ids);
+  });
+
   test.each([
     ['state=away', 'state'],
     ['task=a%20b', 'task'],
@@ -242,7 +323,7 @@ describe('a request to change a run', () => {
     const approve = (ref: string, by = 'ann') => ask(id, `steps/${ref}/approve`, { 'x-actor': by });
     expect((await approve('move')).body).toMatchObject({
       status: 409,
-      message: 'The step move is pending, so it does not wait for an approval.',
+      message: 'The step move is waiting (pending), so it does not wait for an approval.',
     });
     work();
     await becomes(id, 'held');
@@ -275,12 +356,12 @@ describe('a request to change a run', () => {
     const waiting = await start(wait);
     expect((await ask(waiting, 'retry')).body).toMatchObject({
       status: 409,
-      message: 'The run goes on (queued), so there is nothing to continue.',
+      message: 'The run is waiting (queued), so there is nothing to continue.',
     });
     await ask(waiting, 'cancel');
     expect((await ask(waiting, 'cancel')).body).toMatchObject({
       status: 409,
-      message: 'The run has been cancelled (cancelled), so there is nothing to cancel.',
+      message: 'The run was cancelled (cancelled), so there is nothing to cancel.',
     });
     const of = { ...manual, subject: { type: 'title', id: '1' } };
     const exclusive = { ...wait, exclusive: 'refuse' as const };
@@ -301,6 +382,106 @@ describe('a request to change a run', () => {
     expect([first.status, second.status]).toEqual([202, 202]);
     expect(second.body).toEqual(first.body);
     expect(second.headers['idempotency-replayed']).toBe('true');
+  });
+
+  describe('for many', () => {
+    const change = (body: object, headers = {}) => app.call<RunsChanged>('POST', '/api/runs/bulk', { body, headers });
+
+    test('cancels or continues each that it can, and says why the others were refused', async () => {
+      const [waiting, ended] = [await start(wait), await start(wait)];
+      await ask(ended, 'cancel');
+      const missing = '00000000-0000-4000-8000-000000000000';
+      const cancelled = await change({ action: 'cancel', ids: [waiting, ended, missing] }, { 'x-actor': 'cleo' });
+      expect([cancelled.status, cancelled.body]).toEqual([
+        200,
+        {
+          success: true,
+          message: '1 run is being cancelled, 2 were refused',
+          total: 3,
+          done: 1,
+          refused: 2,
+          more: false,
+          results: [
+            { id: waiting, done: true, error: null },
+            { id: ended, done: false, error: 'The run was cancelled (cancelled), so there is nothing to cancel.' },
+            { id: missing, done: false, error: expect.stringContaining('No run has the id') },
+          ],
+        },
+      ]);
+      expect([(await get(waiting)).state, (await get(ended)).state]).toEqual(['cancelled', 'cancelled']);
+      const retried = await change({ action: 'retry', ids: [waiting, ended] });
+      expect(retried.body).toMatchObject({ message: '2 runs continue', done: 2, refused: 0 });
+      expect((await get(ended)).state).toBe('queued');
+    });
+
+    test('by a filter takes those in a state for it, the newest first, and says whether more match', async () => {
+      await sql`
+        insert into console.run (task, params, trigger, outcome, finished_at)
+        select 'test.wait', '{}', 'manual', 'failed', now() from generate_series(1, ${mostRuns})
+      `.execute(app.db);
+      await sql`
+        insert into console.step (run_id, task, params, queue, outcome, finished_at)
+        select id, task, params, 'short', 'failed', now() from console.run
+      `.execute(app.db);
+      await start(speak);
+      const last = await start(wait);
+      await ask(last, 'cancel');
+      const first = await change({ action: 'retry', filter: { task: ['test.wait'] } });
+      expect(first.body).toMatchObject({ total: mostRuns, done: mostRuns, more: true, results: { 0: { id: last } } });
+      const second = await change({ action: 'retry', filter: { task: ['test.wait'] } });
+      expect(second.body).toMatchObject({ total: 1, done: 1, more: false });
+      const third = await change({ action: 'retry', filter: {} });
+      expect(third.body).toMatchObject({ total: 0, message: '0 runs continue' });
+    });
+
+    test.each([
+      ['neither ids nor a filter', { action: 'retry' }],
+      ['both', { action: 'retry', ids: ['00000000-0000-4000-8000-000000000000'], filter: {} }],
+      ['no action', { filter: {} }],
+      ['a filter that the list does not have', { action: 'retry', filter: { status: 'failed' } }],
+    ])('is 422 with %s', async (_what, body) => {
+      expect((await change(body)).status).toBe(422);
+    });
+  });
+
+  test('with null instead of a body is 422, and changes nothing', async () => {
+    const id = await start(wait);
+    await ask(id, 'cancel');
+    for (const path of [`/api/runs/${id}/retry`, '/api/runs/bulk', '/api/bulk/retry']) {
+      const { status } = await app.call('POST', path, {
+        body: 'null',
+        headers: { 'content-type': 'application/json' },
+      });
+      expect([path, status]).toEqual([path, 422]);
+    }
+    expect((await get(id)).state).toBe('cancelled');
+  });
+
+  test('is refused to whom its role does not allow it: viewers change nothing, and only admins continue a removal of a file', async () => {
+    const keys = ['viewer', 'operator', 'admin'].map((role) => `${role}:${role}:the-secret-of-${role}`);
+    const own = await startTestApp({
+      database: app.config.database as string,
+      config: { API_KEYS: keys.join(',') },
+    });
+    onTestFinished(() => own.close());
+    const removal = await start({ ...wait, name: removeFile.name });
+    await ask(removal, 'cancel');
+    const as = async (role: string, path: string, body: object = {}) => {
+      const headers = { authorization: `Bearer the-secret-of-${role}` };
+      return own.call<RunsChanged>('POST', `/api/runs/${path}`, { body, headers });
+    };
+    const many = { action: 'retry', ids: [removal] };
+    const single = `${removal}/retry`;
+    expect([(await as('viewer', single)).status, (await as('viewer', 'bulk', many)).status]).toEqual([403, 403]);
+    expect((await as('operator', single)).status).toBe(403);
+    expect((await as('operator', 'bulk', many)).body).toMatchObject({
+      done: 0,
+      results: [{ error: 'Only a key with the role admin may continue this run.' }],
+    });
+    expect((await get(removal)).state).toBe('cancelled');
+    expect((await as('admin', 'bulk', many)).body.done).toBe(1);
+    await ask(removal, 'cancel');
+    expect((await as('admin', single)).status).toBe(202);
   });
 
   test.each(['', '/logs', '/cancel', '/retry', '/steps/move/approve'])(
