@@ -43,18 +43,51 @@ export function missingForQueueStep(
   before: readonly QueueStep[] = [],
 ): string | null {
   if (step !== 'extract' && movie_code === null && !before.includes('extract')) {
-    return 'The item has no code. Extract it first.';
+    return 'The item has no code. Read the code first (extract-code), or set it by hand.';
   }
   if ((step === 'move' || step === 'publish') && metadata_json === null && !before.includes('metadata')) {
-    return 'The item has no metadata. Fetch it first.';
+    return 'The item has no metadata. Fetch metadata first (fetch-metadata).';
   }
   if (step === 'publish' && new_path === null && !before.includes('move')) {
-    return 'The file is not in the library. Rename it first.';
+    return 'The file is not in the library. Rename and move it first (rename-file).';
   }
   return null;
 }
 
 type Judged = Pick<QueueItem, 'status' | 'failed_step' | 'is_active' | 'next_retry_at'> & QueueFacts;
+
+/** A status in the words of the screen, with that of the wire. */
+export function queueStatusWords(status: string): string {
+  const words: Record<string, string> = {
+    pending: 'is waiting',
+    processing: 'is being processed',
+    moved: 'was moved, and is not published',
+    emby_pending: 'is being published',
+    completed: 'is completed',
+    error: 'has failed',
+  };
+  return `${words[status] ?? 'has another status'} (${status})`;
+}
+
+/** Why only a failed item is retried. */
+export function notFailed(status: string): string {
+  return `Only an item that has failed can be retried. This one ${queueStatusWords(status)}.`;
+}
+
+/** Why only a completed item is processed again. */
+export function notCompleted(status: string): string {
+  return `Only a completed item can be refreshed and published again. This one ${queueStatusWords(status)}.`;
+}
+
+/** Why nothing else starts while a run works on an item. */
+export function isProcessed(): string {
+  return 'The item is being processed. Wait for the end of its run, or cancel it.';
+}
+
+/** Whether the run of an item waits for its next attempt: another action ends that run, and begins at once. */
+export function waitsForAttempt({ is_active, next_retry_at }: Pick<QueueItem, 'is_active' | 'next_retry_at'>): boolean {
+  return is_active && next_retry_at !== null;
+}
 
 /**
  * Why an item does not allow an action, as a sentence; null: it does. The API refuses with it and the screen disables by it.
@@ -65,21 +98,19 @@ export function queueActionRefusal(
   action: QueueAction,
   settings: readonly QueueStepSettings[],
 ): string | null {
-  const { status, is_active, next_retry_at } = item;
+  const { status, is_active } = item;
   if (action === 'retry') {
-    if (status !== 'error') return `Only an item in error can be retried; this one is ${status}.`;
+    if (status !== 'error') return notFailed(status);
     // A retry begins the next attempt of a run that waits for it.
-    if (is_active && next_retry_at === null) return 'The item is being processed. Wait for the end of its run.';
+    if (is_active && !waitsForAttempt(item)) return isProcessed();
     if (!is_active && item.failed_step === 'remove_file') return removalEnded();
     return lacking(
       settings.flatMap(({ step }) => (step === item.failed_step ? [step] : [])),
       settings,
     );
   }
-  if (is_active) return 'The item is being processed. Wait for the end of its run, or cancel it.';
-  if (action === 'reprocess-metadata' && status !== 'completed') {
-    return `Only a completed item can be processed again; this one is ${status}.`;
-  }
+  if (is_active && !waitsForAttempt(item)) return isProcessed();
+  if (action === 'reprocess-metadata' && status !== 'completed') return notCompleted(status);
   const steps = stepsOfQueueAction(action);
   for (const [i, step] of steps.entries()) {
     const missing = missingForQueueStep(step, item, steps.slice(0, i));

@@ -424,7 +424,11 @@ export const retryQueueItems = endpoint({
   },
 });
 
-const refreshed = { ...RunAccepted.properties, ...QueueBulkResult.properties };
+const refreshed = {
+  ...RunAccepted.properties,
+  success: Type.Boolean({ description: 'false: of no item the metadata were fetched; failed_items says why' }),
+  ...QueueBulkResult.properties,
+};
 export const QueueRefreshed = Type.Object(refreshed, { $id: 'QueueRefreshed' });
 export type QueueRefreshed = Static<typeof QueueRefreshed>;
 
@@ -442,7 +446,10 @@ export const refreshQueueItems = endpoint({
         ...selection,
         status: Type.Optional(StringEnum(queueStatuses, { description: 'Only items with this status' })),
         update_emby: Type.Optional(
-          Type.Boolean({ default: false, description: 'Publish items in the library afterwards' }),
+          Type.Boolean({
+            default: false,
+            description: 'Publish items in the library afterwards; without it completed items stay completed',
+          }),
         ),
         ...FreshBody.properties,
       },

@@ -181,12 +181,20 @@ export const queueExamples: Example[] = [
   exampleOf(retryQueueItem, {
     body: {},
     reply: accepted('The item is being retried'),
-    problems: { 404: notFound, 409: refused('Only an item in error can be retried; this one is completed.') },
+    problems: {
+      404: notFound,
+      409: refused('Only an item that has failed can be retried. This one is completed (completed).'),
+    },
   }),
   exampleOf(reprocessQueueItem, {
     body: { fresh: true },
     reply: accepted('The item is being processed again'),
-    problems: { 404: notFound, 409: refused('Only a completed item can be processed again; this one is moved.') },
+    problems: {
+      404: notFound,
+      409: refused(
+        'Only a completed item can be refreshed and published again. This one was moved, and is not published (moved).',
+      ),
+    },
   }),
   exampleOf(fullRetryQueueItem, {
     body: {},
@@ -201,12 +209,15 @@ export const queueExamples: Example[] = [
   exampleOf(fetchQueueMetadata, {
     body: { fresh: true },
     reply: acted('The metadata were fetched'),
-    problems: { 404: notFound, 409: refused('The item has no code. Extract it first.') },
+    problems: {
+      404: notFound,
+      409: refused('The item has no code. Read the code first (extract-code), or set it by hand.'),
+    },
   }),
   exampleOf(renameQueueFile, {
     body: {},
     reply: acted('The file is in the library'),
-    problems: { 404: notFound, 409: refused('The item has no metadata. Fetch it first.') },
+    problems: { 404: notFound, 409: refused('The item has no metadata. Fetch metadata first (fetch-metadata).') },
   }),
   exampleOf(updateQueueServer, {
     body: {},
@@ -237,7 +248,7 @@ export const queueExamples: Example[] = [
     body: { status: 'completed', update_emby: true },
     reply: {
       success: true,
-      message: 'The metadata were fetched',
+      message: 'The metadata of 1 item were fetched, and not those of 1',
       run_id: run,
       total: 2,
       updated: 1,

@@ -18,10 +18,10 @@ import type { QueueFolders, QueueSystems } from '@at/adapters/queue-systems';
 import type { DB } from '@at/db/schema';
 import { RunCancelled } from '@at/runs/states';
 import { FinalFailure, type TaskContext } from '@at/runs/task';
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import { findItem, type ItemFacts, isTakenPath, type StoredMove } from './queries.ts';
 import { splitPath } from './rules.ts';
-import { setMove, setPlace } from './writes.ts';
+import { lockFile, setMove, setPlace, unlockFile } from './writes.ts';
 
 /**
  * Moves of the files of items. The plan stays in the row until the file has arrived or nothing of the move exists; who wants
@@ -111,11 +111,9 @@ async function abandon(context: QueueContext, id: number): Promise<void> {
 function whileLocked({ db, signal }: QueueContext, id: number, work: () => Promise<void>): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const held = db.connection().execute(async (session) => {
-    const key = sql`hashtextextended('console.queue_item', ${id})`;
     const until = performance.now() + lockPatience;
     for (;;) {
-      const { rows } = await sql<{ taken: boolean }>`select pg_try_advisory_lock(${key}) as taken`.execute(session);
-      if (rows[0]?.taken) break;
+      if (await lockFile(session, id)) break;
       if (performance.now() > until) throw new Error('Another worker still has the file.');
       await sleep(lockPause, undefined, { signal });
     }
@@ -126,7 +124,7 @@ function whileLocked({ db, signal }: QueueContext, id: number, work: () => Promi
       });
     } finally {
       // Fails on a broken connection, whose end frees the lock.
-      await sql`select pg_advisory_unlock(${key})`.execute(session).catch(() => {});
+      await unlockFile(session, id).catch(() => {});
     }
   });
   held.then(resolve, reject);

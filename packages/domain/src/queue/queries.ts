@@ -35,6 +35,8 @@ export type ItemFacts = {
   /** Milliseconds since the row was changed, such as by the arrival of its file in the library. */
   age: number;
   is_active: boolean;
+  next_retry_at: string | null;
+  run_id: string | null;
   failed_run_id: string | null;
   failed_step: string | null;
   status: string;
@@ -45,7 +47,8 @@ export async function findItem(db: Kysely<DB>, id: number): Promise<ItemFacts | 
   const { rows } = await sql<ItemFacts>`
     select i.id, i.file_path, i.file, i.movie_code, i.code_given_by, i.actress, i.subtitle, i.metadata_json, i.new_path,
       i.move, i.emby_item_id, i.looks, i.published_at,
-      extract(epoch from clock_timestamp() - i.updated_at)::float8 * 1000 as age, i.is_active, i.failed_run_id, s.failed_step, s.status
+      extract(epoch from clock_timestamp() - i.updated_at)::float8 * 1000 as age, i.is_active, s.next_retry_at, i.run_id,
+      i.failed_run_id, s.failed_step, s.status
     from console.queue_item i join console.queue_item_state s using (id)
     where i.id = ${id}
   `.execute(db);
@@ -65,6 +68,46 @@ export async function findAbandonedMoves(db: Kysely<DB>): Promise<number[]> {
 export async function hasAbandonedMoves(db: Kysely<DB>): Promise<boolean> {
   const { rows } = await sql`select from console.queue_item where ${isAbandoned} limit 1`.execute(db);
   return rows.length > 0;
+}
+
+/** The names of the steps of a run that have not completed, in their order. */
+export async function findUnfinishedSteps(db: Kysely<DB>, run: string): Promise<string[]> {
+  const { rows } = await sql<{ ref: string }>`
+    select ref from console.step where run_id = ${run} and outcome <> 'completed' order by position
+  `.execute(db);
+  return rows.map(({ ref }) => ref);
+}
+
+/** Runs of items that have ended, or of which an attempt has failed; `error`: why, unless it has completed. */
+export type EndedRun = { item: number; run: string; error: string | null };
+
+export async function findEndedRuns(db: Kysely<DB>, open: { item: number; run: string }[]): Promise<EndedRun[]> {
+  const { rows } = await sql<EndedRun>`
+    select o.item, o.run, case when r.outcome = 'completed' then null else coalesce(i.error_message, 'The run ended.') end as error
+    from jsonb_to_recordset(${JSON.stringify(open)}::jsonb) as o (item bigint, run uuid)
+    left join console.run r on r.id = o.run
+    left join console.queue_item_state i on i.id = o.item
+    where r.id is null or r.outcome is not null or (i.run_id = o.run and i.status = 'error')
+  `.execute(db);
+  return rows;
+}
+
+export async function findCode(db: Kysely<DB>, id: number): Promise<string | null> {
+  const { rows } = await sql<{ movie_code: string | null }>`
+    select movie_code from console.queue_item where id = ${id}
+  `.execute(db);
+  return rows[0]?.movie_code ?? null;
+}
+
+/** Items that have rested as completed for so many days; 0: all of them. */
+export const hasRested = (days: number) => sql<boolean>`published_at <= now() - make_interval(days => ${days})
+  and failed_step is null and not is_active and move is null`;
+
+export async function countCompleted(db: Kysely<DB>, days: number): Promise<number> {
+  const { rows } = await sql<{ items: number }>`
+    select count(*)::integer as items from console.queue_item where ${hasRested(days)}
+  `.execute(db);
+  return rows[0]?.items ?? 0;
 }
 
 /** Whether the row of another item names a path as the place of its file. */

@@ -57,7 +57,7 @@ const rests = (id: number) =>
   expect.poll(async () => (await product.look(id))?.is_active, { interval: 20 }).toBe(false);
 const within = <T>(work: Parameters<typeof product.transaction<T>>[0]) => product.transaction<T>(work);
 const start = (id: number, steps: QueueStep[]) => within((trx) => startItem(trx, product.runs, id, steps, { starter }));
-const retry = (id: number) => within((trx) => retryItem(trx, product.runs, id, starter));
+const retry = (id: number) => within((trx) => retryItem(trx, product.runs, id, starter, product.systems));
 
 async function completed(file = name): Promise<number> {
   const id = await product.add(product.drop(file));
@@ -483,14 +483,14 @@ describe.skipIf(!existsSync('/dev/shm'))('a copy to another disk that is cancell
   const nothing = { files: [], source: name, plan: null };
 
   test('is removed when its run ends, and its item can be removed', async () => {
-    const { id, systems, controller, context, cancel, kept, transaction } = await opened();
+    const { id, runs, systems, controller, context, cancel, kept, transaction } = await opened();
     systems.boundary = (done) => {
       if (done === 'copied') controller.abort(new RunCancelled('The run was cancelled.'));
     };
     await expect(itemTasks.move.run({ item: id }, context)).rejects.toThrow('cancelled');
     expect(await kept()).toEqual(nothing);
     await cancel();
-    await transaction((trx) => removeItem(trx, id));
+    await transaction((trx) => removeItem(trx, runs, id, starter));
   });
 
   test('while no worker has it is removed by the next clean-up; one whose run goes on is kept', async () => {
@@ -526,7 +526,7 @@ test('what an item does not allow is refused with the reason', async () => {
   const id = await product.add(product.drop(name));
   const refused = (kind: string) => expect.objectContaining({ name: 'ItemRefused', kind });
   await expect(start(id, ['extract'])).rejects.toEqual(refused('active'));
-  await expect(within((trx) => removeItem(trx, id))).rejects.toEqual(refused('active'));
+  await expect(within((trx) => removeItem(trx, product.runs, id, starter))).rejects.toEqual(refused('active'));
   await expect(within((trx) => startFileRemoval(trx, product.runs, id, { starter }))).rejects.toEqual(
     refused('active'),
   );
@@ -540,13 +540,80 @@ test('what an item does not allow is refused with the reason', async () => {
   await expect(start(404, ['extract'])).rejects.toMatchObject({ name: 'ItemNotFound' });
 });
 
+/** An item that waits for its next attempt, because its provider is down. */
+async function waiting(): Promise<number> {
+  product.provider.answer = (request, response) => {
+    if (request === 'token') return false;
+    response.writeHead(503).end();
+    return true;
+  };
+  const id = await product.add(product.drop(name));
+  product.work();
+  await becomes(id, 'error');
+  return id;
+}
+
+test('an item that waits for its next attempt takes every other action, which ends the run that waits', async () => {
+  const id = await waiting();
+  const before = await product.look(id);
+  expect(before).toMatchObject({ is_active: true, next_retry_at: expect.any(String) });
+  product.provider.answer = undefined;
+  await start(id, ['extract', 'metadata', 'move', 'publish']);
+  await becomes(id, 'completed');
+  const runs = await product.db.selectFrom('console.run').select(['id', 'outcome']).execute();
+  expect(runs).toContainEqual({ id: before?.run_id, outcome: 'cancelled' });
+  expect(runs.map(({ outcome }) => outcome).toSorted()).toEqual(['cancelled', 'completed']);
+});
+
+test('a waiting item is removed with its run', async () => {
+  const id = await waiting();
+  await within((trx) => removeItem(trx, product.runs, id, starter));
+  expect(await product.look(id)).toBeUndefined();
+});
+
+test('a retry does the steps that this installation can do, also when the run of the failure is gone', async () => {
+  product.provider.facts.clear();
+  const id = await product.add(product.drop(name));
+  product.work({ server: null });
+  await rests(id);
+  expect(await product.look(id)).toMatchObject({ failed_step: 'metadata' });
+  product.provider.facts.set('ABC-123', facts);
+  const bare = { ...product.systems, server: null };
+  const again = () => within<{ id: string }>((trx) => retryItem(trx, product.runsWith(bare), id, starter, bare));
+  const steps = async () => (await product.steps(id)).map(({ ref }) => ref);
+  const { id: run } = await again();
+  expect(await steps()).toEqual(['metadata', 'move']);
+  await becomes(id, 'moved');
+  await rests(id);
+  await sql`update console.queue_item set failed_run_id = ${run}, failed_step = 'metadata', error_message = 'Old.',
+    new_path = null, file_path = new_path`.execute(product.db);
+  await sql`delete from console.run`.execute(product.db);
+  await again();
+  expect(await steps()).toEqual(['metadata', 'move']);
+});
+
+test('metadata that are fetched again leave an item published if they are the same, or are not to be published', async () => {
+  const id = await completed();
+  await start(id, ['metadata']);
+  await rests(id);
+  expect(await product.look(id)).toMatchObject({ status: 'completed' });
+  product.provider.facts.set('ABC-123', { ...facts, title: 'Another' });
+  await within((trx) => startItem(trx, product.runs, id, ['metadata'], { starter, staysPublished: true }));
+  await rests(id);
+  expect(await product.look(id)).toMatchObject({ status: 'completed', metadata_json: { title: 'Another' } });
+  product.provider.facts.set('ABC-123', { ...facts, title: 'A third' });
+  await start(id, ['metadata']);
+  await rests(id);
+  expect(await product.look(id)).toMatchObject({ status: 'moved', next_step: 'publish' });
+});
+
 test('a removed row leaves its file, which is not taken again until it changes', async () => {
   product.provider.facts.clear();
   const path = product.drop(name);
   const id = await product.add(path);
   product.work();
   await rests(id);
-  await within((trx) => removeItem(trx, id));
+  await within((trx) => removeItem(trx, product.runs, id, starter));
   expect([await product.look(id), existsSync(path)]).toEqual([undefined, true]);
   const ignored = await product.db.selectFrom('console.queue_ignored').select('file_path').execute();
   expect(ignored).toEqual([{ file_path: path }]);

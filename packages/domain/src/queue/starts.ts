@@ -1,21 +1,28 @@
 import { basename } from 'node:path';
 import type { FileIdentity } from '@at/adapters/file-identity';
 import type { QueueSystems } from '@at/adapters/queue-systems';
-import { missingForQueueStep, removalEnded } from '@at/contracts/queue-rule';
+import {
+  isProcessed,
+  missingForQueueStep,
+  notCompleted,
+  notFailed,
+  removalEnded,
+  waitsForAttempt,
+} from '@at/contracts/queue-rule';
 import { type QueueStep, queueSteps } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import type { Starter } from '@at/runs/queries';
 import type { Runs } from '@at/runs/runs';
 import type { Task } from '@at/runs/task';
-import { sql, type Transaction } from 'kysely';
-import { findItem, type ItemFacts } from './queries.ts';
-import { itemSubject, subtitleOf, videoNameOf } from './rules.ts';
+import type { Transaction } from 'kysely';
+import { findItem, findUnfinishedSteps, type ItemFacts } from './queries.ts';
+import { itemSubject, missingSettings, subtitleOf, videoNameOf } from './rules.ts';
 import { extract } from './tasks/extract.ts';
 import { metadata } from './tasks/metadata.ts';
 import { move } from './tasks/move.ts';
 import { publish } from './tasks/publish.ts';
 import { removeFile } from './tasks/remove-file.ts';
-import { insertItem, removeRow, setCode } from './writes.ts';
+import { insertItem, lockItem, removeRow, setCode } from './writes.ts';
 
 /** What a person or the watcher asks of an item, each in a transaction of the caller. */
 
@@ -46,17 +53,42 @@ export class ItemRefused extends Error {
 export type ByHand = Extract<Starter, { actor: unknown }>;
 type QueueRuns<A extends { queue: QueueSystems }> = Runs<A>;
 
-const active = 'The item is being processed. Wait for the end of its run, or cancel it.';
-
 /** The item, which nobody deletes until the transaction ends. */
-async function keptItem(trx: Transaction<DB>, id: number): Promise<ItemFacts> {
-  await sql`select from console.queue_item where id = ${id} for key share`.execute(trx);
+async function keptItem(trx: Transaction<DB>, id: number, how: { alone?: boolean } = {}): Promise<ItemFacts> {
+  await lockItem(trx, id, how);
   const item = await findItem(trx, id);
   if (!item) throw new ItemNotFound(id);
   return item;
 }
 
-type StartOptions = { starter: ByHand; fresh?: boolean };
+/**
+ * The item, so that something else can begin with it: a run that waits for its next attempt is cancelled. Throws ItemRefused while its
+ * run is in progress.
+ */
+async function freeItem<A extends { queue: QueueSystems }>(
+  trx: Transaction<DB>,
+  runs: QueueRuns<A>,
+  item: ItemFacts,
+  { starter: { actor }, interrupts = true }: StartOptions,
+): Promise<ItemFacts> {
+  const { id } = item;
+  if (!item.is_active) return item;
+  if (!interrupts || !waitsForAttempt(item)) throw new ItemRefused('active', isProcessed(), item.status);
+  await runs.cancel(trx, item.run_id as string, actor.name);
+  const freed = await keptItem(trx, id);
+  // Its attempt has begun at this moment.
+  if (freed.is_active) throw new ItemRefused('active', isProcessed(), item.status);
+  return freed;
+}
+
+type StartOptions = {
+  starter: ByHand;
+  fresh?: boolean;
+  /** What is fetched is not for the media server yet. */
+  staysPublished?: boolean;
+  /** Whether a run that waits for its next attempt gives way; by default it does. */
+  interrupts?: boolean;
+};
 
 /**
  * Starts a run of steps, one after the other. Throws ItemNotFound, ItemRefused if the facts that the first one needs are missing,
@@ -67,15 +99,16 @@ export async function startItem<A extends { queue: QueueSystems }>(
   runs: QueueRuns<A>,
   id: number,
   steps: readonly QueueStep[],
-  { starter, fresh = false }: StartOptions,
+  options: StartOptions,
 ): Promise<{ id: string }> {
   const item = await keptItem(trx, id);
-  if (item.is_active) throw new ItemRefused('active', active, item.status);
+  if (item.is_active && !waitsForAttempt(item)) throw new ItemRefused('active', isProcessed(), item.status);
   for (const [i, step] of steps.entries()) {
     const missing = missingForQueueStep(step, item, steps.slice(0, i));
     if (missing !== null) throw new ItemRefused('prerequisite', missing, item.status);
   }
-  return startSteps(trx, runs, id, steps, { starter, fresh });
+  await freeItem(trx, runs, item, options);
+  return startSteps(trx, runs, id, steps, options);
 }
 
 async function startSteps<A extends { queue: QueueSystems }>(
@@ -83,12 +116,15 @@ async function startSteps<A extends { queue: QueueSystems }>(
   runs: QueueRuns<A>,
   id: number,
   steps: readonly ItemStep[],
-  { starter, fresh = false }: StartOptions,
+  { starter, fresh = false, staysPublished = false }: StartOptions,
 ): Promise<{ id: string }> {
   const planned = steps.map((ref, i) => ({
     ref,
     task: itemTasks[ref] as unknown as Task<A>,
-    params: { item: id, ...(ref === 'metadata' && fresh && { fresh }) },
+    params: {
+      item: id,
+      ...(ref === 'metadata' && { ...(fresh && { fresh }), ...(staysPublished && { stays_published: true }) }),
+    },
     after: steps.slice(0, i).slice(-1),
   }));
   const plan = {
@@ -109,44 +145,30 @@ export async function retryItem<A extends { queue: QueueSystems }>(
   runs: QueueRuns<A>,
   id: number,
   starter: ByHand,
+  systems: QueueSystems,
 ): Promise<{ id: string }> {
   const item = await keptItem(trx, id);
-  if (item.status !== 'error') {
-    const message = `Only an item in error can be retried; this one is ${item.status}.`;
-    throw new ItemRefused(item.is_active ? 'active' : 'status', message, item.status);
-  }
+  if (item.status !== 'error')
+    throw new ItemRefused(item.is_active ? 'active' : 'status', notFailed(item.status), item.status);
   if (item.is_active) {
-    const { run_id } = await trx
-      .selectFrom('console.queue_item')
-      .select('run_id')
-      .where('id', '=', id)
-      .executeTakeFirstOrThrow();
-    await runs.hasten(trx, run_id as string);
-    return { id: run_id as string };
+    await runs.hasten(trx, item.run_id as string);
+    return { id: item.run_id as string };
   }
   const { failed_run_id: run, failed_step: step } = item;
   if (step === 'remove_file') throw new ItemRefused('status', removalEnded(), item.status);
-  const left = await unfinishedSteps(trx, run as string);
-  if (left.length === 0) return startSteps(trx, runs, id, followersOf(step as string), { starter });
+  const left = (await findUnfinishedSteps(trx, run as string)) as ItemStep[];
+  // A run is deleted by its age.
+  const wanted = left.length > 0 ? left : queueSteps.slice(queueSteps.indexOf(step as QueueStep));
+  // The item rests before a step that this installation cannot do, such as publishing without a media server.
+  const lacking = wanted.findIndex((ref, i) => i > 0 && missingSettings[ref](systems).length > 0);
+  const possible = lacking === -1 ? wanted : wanted.slice(0, lacking);
+  if (possible.length !== left.length) return startSteps(trx, runs, id, possible, { starter });
   runs.require(
     'item.process',
     left.map((ref) => itemTasks[ref] as unknown as Task<A>),
   );
   await runs.retry(trx, run as string);
   return { id: run as string };
-}
-
-/** The steps from this one on, for an item whose run was deleted by its age. */
-function followersOf(step: string): ItemStep[] {
-  const at = queueSteps.indexOf(step as QueueStep);
-  return queueSteps.slice(at);
-}
-
-async function unfinishedSteps(trx: Transaction<DB>, run: string): Promise<ItemStep[]> {
-  const { rows } = await sql<{ ref: ItemStep }>`
-    select ref from console.step where run_id = ${run} and outcome <> 'completed' order by position
-  `.execute(trx);
-  return rows.map(({ ref }) => ref);
 }
 
 /** Sets the code of an item by hand, and runs the steps that follow, as `steps` has them. Throws as `startItem` does. */
@@ -158,8 +180,7 @@ export async function giveCode<A extends { queue: QueueSystems }>(
   steps: readonly QueueStep[],
   options: StartOptions,
 ): Promise<{ id: string }> {
-  const item = await keptItem(trx, id);
-  if (item.is_active) throw new ItemRefused('active', active, item.status);
+  const item = await freeItem(trx, runs, await keptItem(trx, id), options);
   const name = basename(item.file_path);
   const subtitle = item.subtitle ?? subtitleOf(videoNameOf(name)?.stem ?? name);
   await setCode(trx, id, code.toUpperCase(), { givenBy: options.starter.actor.name, subtitle });
@@ -174,10 +195,8 @@ export async function reprocessItem<A extends { queue: QueueSystems }>(
   options: StartOptions,
 ): Promise<{ id: string }> {
   const item = await keptItem(trx, id);
-  if (item.status !== 'completed') {
-    const message = `Only a completed item can be processed again; this one is ${item.status}.`;
-    throw new ItemRefused(item.is_active ? 'active' : 'status', message, item.status);
-  }
+  if (item.status !== 'completed')
+    throw new ItemRefused(item.is_active ? 'active' : 'status', notCompleted(item.status), item.status);
   return startItem(trx, runs, id, ['metadata', 'publish'], options);
 }
 
@@ -188,8 +207,7 @@ export async function startFileRemoval<A extends { queue: QueueSystems }>(
   id: number,
   options: StartOptions,
 ): Promise<{ id: string }> {
-  const item = await keptItem(trx, id);
-  if (item.is_active) throw new ItemRefused('active', active, item.status);
+  await freeItem(trx, runs, await keptItem(trx, id), options);
   return startSteps(trx, runs, id, ['remove_file'], options);
 }
 
@@ -197,11 +215,13 @@ export async function startFileRemoval<A extends { queue: QueueSystems }>(
  * Removes the row of an item; a file in the watch folder is left alone until it changes. Throws ItemNotFound, and ItemRefused
  * if it has an unfinished run, or a move that was interrupted.
  */
-export async function removeItem(trx: Transaction<DB>, id: number): Promise<void> {
-  await sql`select from console.queue_item where id = ${id} for update`.execute(trx);
-  const item = await findItem(trx, id);
-  if (!item) throw new ItemNotFound(id);
-  if (item.is_active) throw new ItemRefused('active', active, item.status);
+export async function removeItem<A extends { queue: QueueSystems }>(
+  trx: Transaction<DB>,
+  runs: QueueRuns<A>,
+  id: number,
+  starter: ByHand,
+): Promise<void> {
+  const item = await freeItem(trx, runs, await keptItem(trx, id, { alone: true }), { starter });
   if (item.move) {
     const message = 'A move of the file was interrupted. Retry it, or remove the item with its file.';
     throw new ItemRefused('active', message, item.status);

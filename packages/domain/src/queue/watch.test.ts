@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync }
 import { join } from 'node:path';
 import { markerName } from '@at/adapters/file-trash';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { filesBelow, openQueue, type QueueProduct } from '../../test/queue.ts';
+import { filesBelow, openQueue, type QueueProduct, starter } from '../../test/queue.ts';
 import { removeItem } from './starts.ts';
 import { FolderWatch } from './watch.ts';
 
@@ -128,7 +128,7 @@ test('a file whose row was removed is left until it changes', async () => {
   await rests('error');
   const remove = async () => {
     const { id } = await product.db.selectFrom('console.queue_item').select('id').executeTakeFirstOrThrow();
-    await product.transaction((trx) => removeItem(trx, id));
+    await product.transaction((trx) => removeItem(trx, product.runs, id, starter));
   };
   await remove();
   expect([await look(), await look()]).toEqual([[], []]);

@@ -2,7 +2,7 @@ import type { FileIdentity } from '@at/adapters/file-identity';
 import type { DB } from '@at/db/schema';
 import { jsonText } from '@at/runs/queries';
 import { type Kysely, sql, type Transaction } from 'kysely';
-import type { StoredMove } from './queries.ts';
+import { hasRested, type StoredMove } from './queries.ts';
 
 /** Removes the row of an item; a file in the watch folder is left alone until it changes. */
 export async function removeRow(trx: Transaction<DB>, id: number): Promise<void> {
@@ -39,6 +39,18 @@ export async function forgetIgnored(db: Kysely<DB>, directory: string, present: 
     delete from console.queue_ignored
     where starts_with(file_path, ${`${directory}/`}) and file_path <> all(${present})
   `.execute(db);
+}
+
+const fileKey = (id: number) => sql`hashtextextended('console.queue_item', ${id})`;
+
+/** Takes the lock of the file of an item, which ends with the session; false: another session has it. */
+export async function lockFile(session: Kysely<DB>, id: number): Promise<boolean> {
+  const { rows } = await sql<{ taken: boolean }>`select pg_try_advisory_lock(${fileKey(id)}) as taken`.execute(session);
+  return rows[0]?.taken ?? false;
+}
+
+export async function unlockFile(session: Kysely<DB>, id: number): Promise<void> {
+  await sql`select pg_advisory_unlock(${fileKey(id)})`.execute(session);
 }
 
 export async function setMove(trx: Transaction<DB>, id: number, move: StoredMove | null): Promise<void> {
@@ -101,12 +113,18 @@ export async function setCode(
   `.execute(trx);
 }
 
-/** Writes metadata; the media server does not have them yet. */
-export async function setMetadata(trx: Transaction<DB>, id: number, metadata: { actress: string[] }): Promise<void> {
+/** Writes metadata. The media server does not have others than before yet; `staysPublished`: it is not to have them now. */
+export async function setMetadata(
+  trx: Transaction<DB>,
+  id: number,
+  metadata: { actress: string[] },
+  { staysPublished = false } = {},
+): Promise<void> {
+  const json = sql`${jsonText(metadata)}::jsonb`;
   await sql`
     update console.queue_item
-    set metadata_json = ${jsonText(metadata)}::jsonb, actress = ${metadata.actress[0] ?? null}, looks = 0,
-      published_at = null, updated_at = now()
+    set metadata_json = ${json}, actress = ${metadata.actress[0] ?? null}, looks = 0,
+      published_at = case when ${staysPublished} or metadata_json = ${json} then published_at end, updated_at = now()
     where id = ${id}
   `.execute(trx);
 }
@@ -126,6 +144,22 @@ export async function setPublished(trx: Transaction<DB>, id: number, emby_item_i
     set emby_item_id = ${emby_item_id}, published_at = now(), looks = 0, updated_at = now()
     where id = ${id} and new_path is not null
   `.execute(trx);
+}
+
+/** Keeps the row of an item until the transaction ends: nobody deletes it; `alone`: nobody changes it either. */
+export async function lockItem(trx: Transaction<DB>, id: number, { alone = false } = {}): Promise<void> {
+  const strength = alone ? sql`for update` : sql`for key share`;
+  await sql`select from console.queue_item where id = ${id} ${strength}`.execute(trx);
+}
+
+/** Deletes the rows of the items that have rested for so many days, and returns how many; files stay. */
+export async function deleteCompleted(trx: Transaction<DB>, days: number, atMost: number): Promise<number> {
+  const { numAffectedRows = 0n } = await sql`
+    delete from console.queue_item where id = any(array(
+      select id from console.queue_item where ${hasRested(days)} order by id limit ${atMost} for update skip locked
+    ))
+  `.execute(trx);
+  return Number(numAffectedRows);
 }
 
 export async function deleteItem(trx: Transaction<DB>, id: number): Promise<void> {

@@ -104,7 +104,7 @@ export const queueActions: FastifyPluginAsyncTypebox<
     handler: async (request, reply) => {
       const { id } = request.params;
       return accept(request, reply, { id, action: 'retry', message: 'The item is being retried' }, (trx, starter) =>
-        retryItem(trx, runs, id, starter),
+        retryItem(trx, runs, id, starter, queue),
       );
     },
   });
@@ -173,7 +173,7 @@ export const queueActions: FastifyPluginAsyncTypebox<
     handler: async (request, reply) => {
       const { id } = request.params;
       const { outcome } = await change(request, reply, { id, action: 'delete' }, async (trx) => {
-        await removeItem(trx, id);
+        await removeItem(trx, runs, id, { trigger: 'manual', actor: actorOf(request) });
         return { success: true as const, message: 'The item was removed; its file stays', item_id: id };
       });
       return outcome;

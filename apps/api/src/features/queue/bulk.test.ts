@@ -98,7 +98,10 @@ describe('retrying many', () => {
     expect(await resultOf(named.body.run_id)).toMatchObject({
       total: 3,
       failed_items: expect.arrayContaining([
-        expect.objectContaining({ id: done.id, error: 'Only an item in error can be retried; this one is completed.' }),
+        expect.objectContaining({
+          id: done.id,
+          error: 'Only an item that has failed can be retried. This one is completed (completed).',
+        }),
         { id: 999_999, movie_code: null, error: 'No item of the queue has the id 999999.' },
       ]),
     });
@@ -167,6 +170,31 @@ describe('refreshing many', () => {
     ]);
     expect(calls.toSorted()).toEqual(['ABC-1 fresh', 'ABC-2 fresh', 'ABC-3 fresh']);
     expect(await statuses()).toEqual(['moved', 'error', 'moved', 'error', 'moved']);
+    expect(body.message).toBe('The metadata of 2 items were fetched, and not those of 1');
+  });
+
+  test('leaves completed items completed unless they are to be published, and takes ids by their status', async () => {
+    work();
+    const done = await insertQueueItem(app.db, { status: 'completed', movie_code: 'ABC-1' });
+    const moved = await insertQueueItem(app.db, { status: 'moved', movie_code: 'ABC-2' });
+    const ids = [done.id, moved.id];
+    const { body } = await post<QueueRefreshed>('bulk/refresh-metadata', { ids, status: 'completed' });
+    expect(body).toMatchObject({ success: true, total: 1, updated: 1, failed: 0 });
+    expect(await statuses()).toEqual(['completed', 'moved']);
+    expect(calls).toEqual(['ABC-1']);
+  });
+
+  test('claims no success for items that another one is fetching', async () => {
+    for (let i = 1; i <= 2; i += 1) await insertQueueItem(app.db, { status: 'processing', movie_code: `ABC-${i}` });
+    work();
+    const { body } = await post<QueueRefreshed>('bulk/refresh-metadata');
+    expect(body).toMatchObject({
+      success: false,
+      message: 'The metadata of 0 items were fetched, and not those of 2',
+      updated: 0,
+      failed: 2,
+      failed_items: [{ error: expect.stringMatching(/^The item is being processed/) }, {}],
+    });
   });
 });
 

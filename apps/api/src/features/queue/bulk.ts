@@ -8,11 +8,13 @@ import {
   refreshQueueItems,
   retryQueueItems,
 } from '@at/contracts/queue';
+import type { QueueStatus } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { transactOnce } from '@at/domain/idempotency';
+import { countCompleted } from '@at/domain/queue/queries';
 import { missingSettings } from '@at/domain/queue/rules';
 import { refreshItems, retryItems } from '@at/domain/queue/tasks/bulk';
-import { cleanUpItems, countCompleted } from '@at/domain/queue/tasks/cleanup';
+import { cleanUpItems } from '@at/domain/queue/tasks/cleanup';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Transaction } from 'kysely';
@@ -25,7 +27,7 @@ import type { Waiting } from './waiting.ts';
 
 const counted = (items: number) => `${items} ${items === 1 ? 'item' : 'items'}`;
 
-type Selection = { ids?: number[]; filter?: QueueFilters };
+type Selection = { ids?: number[]; filter?: QueueFilters; status?: QueueStatus };
 
 /** What a request asks of many items: one run, whose items are chosen at the request. */
 export const queueBulk: FastifyPluginAsyncTypebox<
@@ -44,9 +46,16 @@ export const queueBulk: FastifyPluginAsyncTypebox<
       ),
     );
 
-  async function itemsOf(trx: Transaction<DB>, { ids, filter }: Selection, also: BulkCondition): Promise<number[]> {
+  async function itemsOf(
+    trx: Transaction<DB>,
+    { ids, filter, status }: Selection,
+    also: BulkCondition,
+  ): Promise<number[]> {
     if (ids && filter) throw selectionTwice();
-    if (ids) return [...new Set(ids)];
+    const wanted = [...new Set(ids)];
+    // What one of them lacks is in the result; those with another status are not meant.
+    if (ids && status) return findQueueIds(trx, { id: wanted }, { also: { status }, atMost: mostQueueItems });
+    if (ids) return wanted;
     return findQueueIds(trx, filter ?? {}, { also, atMost: mostQueueItems });
   }
   const startedBy = (request: FastifyRequest) => ({ starter: { trigger: 'manual', actor: actorOf(request) } }) as const;
@@ -85,8 +94,10 @@ export const queueBulk: FastifyPluginAsyncTypebox<
       if (error !== null) throw stepFailed(outcome.run_id, error);
       reply.code(state === 'completed' ? 200 : 202);
       const { updated = 0, failed = 0, failed_items = [] } = (output ?? {}) as Partial<QueueBulkResult>;
-      const message = state === 'completed' ? 'The metadata were fetched' : outcome.message;
-      return { ...outcome, message, updated, failed, failed_items };
+      const rest = failed > 0 ? `, and not those of ${failed}` : '';
+      const message =
+        state === 'completed' ? `The metadata of ${counted(updated)} were fetched${rest}` : outcome.message;
+      return { ...outcome, success: failed === 0 || updated > 0, message, updated, failed, failed_items };
     },
   });
 

@@ -31,8 +31,8 @@ export function stepMarks(item: QueueItem): Record<QueueStep, StepMark> {
 
 /** The word of state of an item, and what its status does not say. */
 export function stateOf(item: QueueItem): { word: StateWord; detail?: string } {
-  const { status, is_active, next_step } = item;
-  if (status === 'error') return { word: 'failed' };
+  const { status, is_active, next_step, next_retry_at } = item;
+  if (status === 'error') return { word: next_retry_at === null ? 'failed' : 'waiting' };
   if (status === 'completed') return { word: 'done' };
   if (status === 'processing' || status === 'emby_pending') return { word: 'running' };
   if (is_active) return { word: 'waiting' };

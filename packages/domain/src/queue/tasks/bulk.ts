@@ -5,8 +5,9 @@ import type { QueueStep } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { NotConfigured, RunRefused } from '@at/runs/states';
 import { defineTask, type Json, type TaskContext } from '@at/runs/task';
-import { sql, type Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import { type Static, Type } from 'typebox';
+import { findCode, findEndedRuns, findItem } from '../queries.ts';
 import { ItemNotFound, ItemRefused, retryItem, startItem } from '../starts.ts';
 
 // Each item is a run of its own. The run of the many starts them a few at a time, each few in a transaction with its place in the
@@ -51,10 +52,7 @@ function reasonOf(error: unknown): string {
 async function addFailure(trx: Transaction<DB>, state: Kept, id: number, error: string): Promise<void> {
   state.failed += 1;
   if (state.failed_items.length >= mostNamedFailures) return;
-  const { rows } = await sql<{ movie_code: string | null }>`
-    select movie_code from console.queue_item where id = ${id}
-  `.execute(trx);
-  state.failed_items.push({ id, movie_code: rows[0]?.movie_code ?? null, error });
+  state.failed_items.push({ id, movie_code: await findCode(trx, id), error });
 }
 
 /** Starts the next few. Returns the state with them. */
@@ -81,13 +79,7 @@ async function startFew(
 /** Takes the runs from the open ones that have ended, or of which an attempt has failed: that one goes on by itself. */
 async function settle(trx: Transaction<DB>, state: Kept): Promise<void> {
   if (state.open.length === 0) return;
-  const { rows } = await sql<{ item: number; run: string; error: string | null }>`
-    select o.item, o.run, case when r.outcome = 'completed' then null else coalesce(i.error_message, 'The run ended.') end as error
-    from jsonb_to_recordset(${JSON.stringify(state.open)}::jsonb) as o (item bigint, run uuid)
-    left join console.run r on r.id = o.run
-    left join console.queue_item_state i on i.id = o.item
-    where r.id is null or r.outcome is not null or (i.run_id = o.run and i.status = 'error')
-  `.execute(trx);
+  const rows = await findEndedRuns(trx, state.open);
   const ended = new Set(rows.map(({ run }) => run));
   state.open = state.open.filter(({ run }) => !ended.has(run));
   for (const { item, error } of rows) {
@@ -103,13 +95,13 @@ export const retryItems = defineTask<{ queue: QueueSystems }, typeof Retry>({
   params: Retry,
   retries: [60, 300, 900],
   timeout: 3_600,
-  async run({ items, by }, { signal, checkpoint, runs, kept, keep, progress, finish }) {
+  async run({ items, by }, { adapters, signal, checkpoint, runs, kept, keep, progress, finish }) {
     const starter = { trigger: 'manual', actor: by } as const;
     let state = begun(items, kept);
     while (state.next < items.length) {
       signal.throwIfAborted();
       state = await checkpoint(async (trx) => {
-        const start = (item: number) => retryItem(trx, runs, item, starter).then(() => undefined);
+        const start = (item: number) => retryItem(trx, runs, item, starter, adapters.queue).then(() => undefined);
         const later = await startFew(trx, items, state, { most: few, start });
         await keep(trx, later);
         return later;
@@ -157,11 +149,16 @@ async function startRefresh(
   item: number,
   { by, fresh, update_emby }: Static<typeof Refresh>,
 ): Promise<string> {
-  const { rows } = await sql`
-    select from console.queue_item where id = ${item} and new_path is not null
-  `.execute(trx);
-  const publishes = update_emby && rows.length > 0 && adapters.queue.server !== null;
+  const isMoved = (await findItem(trx, item))?.new_path != null;
+  const publishes = update_emby && isMoved && adapters.queue.server !== null;
   const steps: QueueStep[] = publishes ? ['metadata', 'publish'] : ['metadata'];
-  const { id } = await startItem(trx, runs, item, steps, { starter: { trigger: 'manual', actor: by }, fresh });
+  const starter = { trigger: 'manual', actor: by } as const;
+  const { id } = await startItem(trx, runs, item, steps, {
+    starter,
+    fresh,
+    staysPublished: !update_emby,
+    // It fetches them by itself, and goes on.
+    interrupts: false,
+  });
   return id;
 }

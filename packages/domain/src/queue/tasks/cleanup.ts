@@ -1,32 +1,11 @@
-import type { DB } from '@at/db/schema';
 import { defineTask } from '@at/runs/task';
-import { type Kysely, sql, type Transaction } from 'kysely';
 import { Type } from 'typebox';
+import { deleteCompleted } from '../writes.ts';
 
 const Parameters = Type.Object({ older_than_days: Type.Integer({ minimum: 0 }) });
 
 /** Rows that one transaction deletes. */
 const batch = 500;
-
-/** Items that have rested as completed for so many days; 0: all of them. */
-const isOld = (days: number) => sql`published_at <= now() - make_interval(days => ${days}) and failed_step is null
-  and not is_active and move is null`;
-
-export async function countCompleted(db: Kysely<DB>, days: number): Promise<number> {
-  const { rows } = await sql<{ items: number }>`
-    select count(*)::integer as items from console.queue_item where ${isOld(days)}
-  `.execute(db);
-  return rows[0]?.items ?? 0;
-}
-
-async function deleteCompleted(trx: Transaction<DB>, days: number, atMost: number): Promise<number> {
-  const { numAffectedRows = 0n } = await sql`
-    delete from console.queue_item where id = any(array(
-      select id from console.queue_item where ${isOld(days)} order by id limit ${atMost} for update skip locked
-    ))
-  `.execute(trx);
-  return Number(numAffectedRows);
-}
 
 /** Removes the rows of completed items by their age; files stay. */
 export const cleanUpItems = defineTask<unknown, typeof Parameters>({

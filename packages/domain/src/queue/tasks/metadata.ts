@@ -1,13 +1,18 @@
 import type { MetadataProvider } from '@at/adapters/metadata-provider';
 import { ProviderError } from '@at/adapters/provider-error';
 import type { QueueSystems } from '@at/adapters/queue-systems';
+import { missingForQueueStep } from '@at/contracts/queue-rule';
 import { defineTask, FinalFailure } from '@at/runs/task';
 import { Type } from 'typebox';
 import { itemOf } from '../moves.ts';
 import { missingSettings } from '../rules.ts';
 import { setMetadata } from '../writes.ts';
 
-const Parameters = Type.Object({ item: Type.Integer(), fresh: Type.Optional(Type.Boolean()) });
+const Parameters = Type.Object({
+  item: Type.Integer(),
+  fresh: Type.Optional(Type.Boolean()),
+  stays_published: Type.Optional(Type.Boolean()),
+});
 
 /** Fetches what the provider knows of the code of an item. */
 export const metadata = defineTask<{ queue: QueueSystems }, typeof Parameters>({
@@ -18,9 +23,11 @@ export const metadata = defineTask<{ queue: QueueSystems }, typeof Parameters>({
   retries: [60, 300, 900],
   timeout: 300,
   needs: ({ queue }) => missingSettings.metadata(queue),
-  async run({ item: id, fresh = false }, { adapters, db, signal, finish }) {
-    const { movie_code: code } = await itemOf(db, id);
-    if (code === null) throw new FinalFailure('The item has no code. Extract it first.');
+  async run({ item: id, fresh = false, stays_published = false }, { adapters, db, signal, finish }) {
+    const item = await itemOf(db, id);
+    const missing = missingForQueueStep('metadata', item);
+    if (missing !== null) throw new FinalFailure(missing);
+    const code = item.movie_code as string;
     const provider = adapters.queue.provider as MetadataProvider;
     const found = await provider.search(code, { fresh, signal }).catch((error: unknown) => {
       // Another attempt may reach it; none changes a token or a reply.
@@ -29,7 +36,7 @@ export const metadata = defineTask<{ queue: QueueSystems }, typeof Parameters>({
     });
     if (!found) throw new FinalFailure(`The provider does not know ${code}.`);
     await finish(async (trx) => {
-      await setMetadata(trx, id, found);
+      await setMetadata(trx, id, found, { staysPublished: stays_published });
       return { title: found.title, actress: found.actress };
     });
   },
