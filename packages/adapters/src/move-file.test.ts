@@ -1,12 +1,15 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  appendFileSync,
   chmodSync,
+  closeSync,
   existsSync,
   linkSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   realpathSync,
@@ -17,6 +20,7 @@ import {
   unlinkSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -301,6 +305,11 @@ const settle = (journal: string) => {
   return settleMove(plan, progress, record);
 };
 
+const openedMove = (journal: string) => {
+  const { plan, progress, record } = openJournal(journal);
+  return moveFile(plan, progress, record);
+};
+
 test('a copy that is given up leaves no temporary file', async () => {
   const { journal, listed, from } = await planned('copy');
   expect(await killed(journal, 'copy recorded', 1)).toBe('SIGKILL');
@@ -436,4 +445,66 @@ test('a full disk is reported as that, and nothing is left on it', async ({ skip
   expect(error).toBeInstanceOf(MoveError);
   expect(error).toMatchObject({ kind: 'full', message: expect.stringContaining('the file is still in its place') });
   expect([readdirSync(disk), digest(from)]).toEqual([[], wanted]);
+});
+
+describe('a file that another program goes on writing', () => {
+  const write = (path: Buffer) => appendFileSync(path, 'more');
+
+  test.each(['linked', 'target synced', 'source set aside'])(
+    'behind "%s" keeps its old name alone, also after a kill there',
+    async (step) => {
+      const live = await planned('same');
+      const file = openSync(live.from, 'a');
+      const boundary = (done: string) => {
+        if (done === step) writeSync(file, 'more');
+      };
+      await expect(live.run({ boundary })).rejects.toMatchObject({ kind: 'changed' });
+      closeSync(file);
+      for (const end of [(path: string) => settle(path), (path: string) => openedMove(path)]) {
+        const dead = await planned('same');
+        expect(await killed(dead.journal, step, 1)).toBe('SIGKILL');
+        const aside = join(dead.source, `.at-${lastId}.gone`);
+        write(existsSync(aside) ? Buffer.from(aside) : dead.from);
+        const outcome = await end(dead.journal).catch((error) => error.kind);
+        expect(['changed', undefined]).toContain(outcome);
+        expect([readFileSync(dead.from, 'utf8'), dead.listed()]).toEqual([`${content}more`, []]);
+      }
+      expect([readFileSync(live.from, 'utf8'), live.listed()]).toEqual([`${content}more`, []]);
+      expect(readdirSync(live.source).filter((name) => name.startsWith('.at-'))).toEqual([]);
+    },
+  );
+
+  test.each(kinds.filter((kind) => kind !== 'copy'))(
+    'once it has left its old name, has been moved to %s',
+    async (kind) => {
+      const { journal, from, to, run } = await planned(kind);
+      expect(await killed(journal, 'source removed', 1)).toBe('SIGKILL');
+      write(to);
+      expect(await run()).toEqual({ state: 'done', path: to });
+      expect([readFileSync(to, 'utf8'), existsSync(from)]).toEqual([`${content}more`, false]);
+    },
+  );
+});
+
+test('a move whose file left the target while it ended is no success', async () => {
+  const { run, from, to } = await planned('same');
+  const boundary = (step: string) => {
+    if (step === 'source set aside') unlinkSync(to);
+  };
+  await expect(run({ boundary })).rejects.toMatchObject({ kind: 'changed' });
+  expect(digest(from)).toBe(wanted);
+});
+
+test('what was set aside replaces nothing when it is put back, and is put back once', async () => {
+  const { run, source, from, to } = await planned('same');
+  const aside = join(source, `.at-${lastId}.gone`);
+  renameSync(from, aside);
+  writeFileSync(from, 'a newcomer');
+  await expect(run()).rejects.toThrow('is another file by now');
+  expect([readFileSync(from, 'utf8'), digest(aside)]).toEqual(['a newcomer', wanted]);
+  // Cut off between the two names.
+  unlinkSync(from);
+  linkSync(aside, from);
+  expect(await run()).toEqual({ state: 'done', path: to });
+  expect(readdirSync(source).filter((name) => name.startsWith('.at-'))).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { type Disk, DiskHangs, disk as ownDisk } from './disk.ts';
 import { changedFile, copyFile } from './file-copy.ts';
-import { codeOf, type FileIdentity, identify, isSame, whatIsAt } from './file-identity.ts';
+import { codeOf, type FileIdentity, identify, identityOf, isSame, whatIsAt } from './file-identity.ts';
 import { MoveError } from './move-error.ts';
 
 // Moves one file so that no byte is lost: to a name that was free, never over anything, and from any interruption either
@@ -124,7 +124,9 @@ class Move {
     for (;;) {
       const there = await whatIsAt(this.#to, this.#disk);
       // Both names exist: from here on it ends sooner by going on.
-      if (there?.identity && this.#isOurs(there.identity)) return this.#finish();
+      if (there?.identity && (this.#isOurs(there.identity) || (await this.#hasMoved(there.identity))))
+        return this.#finish();
+      if (await this.#dropLink()) throw changedFile(from);
       this.#options.signal?.throwIfAborted();
       // A finished copy counts even if the original has gone or changed since: it may be the last one.
       if (!(await this.#hasCopy())) {
@@ -164,6 +166,33 @@ class Move {
     const { source, copies } = this.#plan;
     if (this.#copied) return there.inode === this.#copied.inode && there.size === source.size;
     return !copies && isSame(there, source);
+  }
+
+  /** The target is the file, which was written since it left its old name. */
+  async #hasMoved(there: FileIdentity): Promise<boolean> {
+    const { from, source, copies } = this.#plan;
+    if (copies || there.inode !== (this.#copied ?? source).inode) return false;
+    return !(await whatIsAt(from, this.#disk)) && !(await whatIsAt(this.#aside, this.#disk));
+  }
+
+  /**
+   * Removes the target if it is a link to the file in its old place that another program went on writing since: what is
+   * written then must not change a file that counts as moved. Returns whether it was.
+   */
+  async #dropLink(): Promise<boolean> {
+    const { from, source, copies } = this.#plan;
+    if (copies || this.#copied) return false;
+    const there = await this.#disk.lstat(this.#to, { bigint: true }).catch((error) => {
+      if (codeOf(error) !== 'ENOENT') throw error;
+    });
+    const here = await whatIsAt(from, this.#disk);
+    // With one link it is the old name itself, by another mount or in another case.
+    if (!there?.isFile() || there.nlink < 2n || here?.identity?.inode !== source.inode) return false;
+    const found = identityOf(there);
+    if (found.inode !== source.inode || isSame(found, source)) return false;
+    await this.#disk.unlink(this.#to);
+    await syncDirectory(this.#disk, parentOf(this.#to));
+    return true;
   }
 
   async #take(path: Buffer): Promise<void> {
@@ -289,22 +318,34 @@ class Move {
       await this.#passed('source set aside');
     }
     const aside = await whatIsAt(this.#aside, this.#disk);
-    if (!aside) return;
-    if (aside.identity && isSame(aside.identity, source) && (await this.#isPlaced())) {
+    if (aside?.identity && isSame(aside.identity, source) && (await this.#isPlaced())) {
       await this.#disk.unlink(this.#aside);
       await this.#passed('source removed');
-    } else await this.#putBack();
+    } else {
+      if (aside) await this.#putBack();
+      if (await this.#dropLink()) throw changedFile(from);
+      if (!aside) return;
+      // The target has gone, unless it is the old name itself.
+      if (!(await this.#isPlaced())) throw changedFile(this.#to);
+    }
     await syncDirectory(this.#disk, parentOf(from));
   }
 
-  /** Gives the old name back to what was set aside. */
+  /** Gives the old name back to what was set aside; a link replaces nothing. */
   async #putBack(): Promise<void> {
     const { from } = this.#plan;
-    if (await whatIsAt(from, this.#disk)) {
-      const message = `${from} is another file by now. The former one is ${this.#aside}: rename it.`;
-      throw new MoveError('failed', message);
+    try {
+      await this.#disk.link(this.#aside, from);
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST' && !hasNoLinks(error)) throw error;
+      const [here, aside] = [await whatIsAt(from, this.#disk), await whatIsAt(this.#aside, this.#disk)];
+      if (here && here.identity?.inode !== aside?.identity?.inode) {
+        const message = `${from} is another file by now. The former one is ${this.#aside}: rename it.`;
+        throw new MoveError('failed', message);
+      }
+      if (!here) return this.#disk.rename(this.#aside, from);
     }
-    await this.#disk.rename(this.#aside, from);
+    await this.#disk.unlink(this.#aside);
   }
 
   async #isPlaced(): Promise<boolean> {
@@ -315,7 +356,10 @@ class Move {
   /** Finishes what has a target or a finished copy; undefined: it is as if it had not begun. */
   async settle(): Promise<MoveOutcome | undefined> {
     if ((await this.#isPlaced()) || (!this.#plan.copies && (await this.#hasCopy()))) return this.run();
+    const there = await whatIsAt(this.#to, this.#disk);
+    if (there?.identity && (await this.#hasMoved(there.identity))) return this.run();
     if (await whatIsAt(this.#aside, this.#disk)) await this.#putBack();
+    await this.#dropLink();
     await this.discard();
     return undefined;
   }
