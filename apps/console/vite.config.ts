@@ -76,7 +76,7 @@ export default defineConfig({
             {
               name: 'lists',
               minShareCount: 3,
-              test: /console\/src\/(ui\/reason|live\/(changed-keys|row-patches|use-live-rows)|api\/read-by-ids|(lists|titles|bulk)\/(?!confusion|genre|saved-views|title-address|title-changes))/,
+              test: /console\/src\/(ui\/(reason|cause)|live\/(changed-keys|row-patches|use-live-rows)|api\/read-by-ids|(lists|titles|bulk)\/(?!confusion|genre|saved-views|title-address|title-changes))/,
             },
           ],
         },

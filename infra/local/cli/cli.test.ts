@@ -180,14 +180,14 @@ test('prints the lines of all runs, and follows them live', async () => {
 test('cancels and retries, and says why it cannot', async () => {
   const id = await insertRun('failed');
   expect(await cli(['retry', id])).toMatchObject({ code: 0, out: `The run continues: run ${id}\n` });
-  expect(await cli(['retry', id])).toMatchObject({ code: 3, said: expect.stringMatching(/^The run goes on/) });
+  expect(await cli(['retry', id])).toMatchObject({ code: 3, said: expect.stringMatching(/^The run is waiting/) });
   expect(await cli(['cancel', id, '--json'])).toMatchObject({
     code: 0,
     out: expect.stringContaining(`"run_id":"${id}"`),
   });
   expect(await cli(['cancel', id])).toMatchObject({
     code: 3,
-    said: expect.stringMatching(/^The run has been cancelled/),
+    said: expect.stringMatching(/^The run was cancelled/),
   });
 });
 

@@ -33,7 +33,10 @@ export const taskName = (task: string): string => known(texts.tasks, task) ?? ta
 
 export const hasEnded = ({ finished_at }: Pick<Run, 'finished_at'>) => finished_at !== null;
 
-/** How long it took, or has taken until now; a dash before a worker began. */
+/** Whether it can be continued. */
+export const isRetryable = ({ state }: Pick<Run, 'state'>) => ['failed', 'cancelled', 'timeout'].includes(state);
+
+/** How long it took, waiting included, or has taken until now; a dash before a worker began. */
 export function durationOf({ started_at, finished_at }: Pick<Run, 'started_at' | 'finished_at'>): string {
   if (started_at === null) return none;
   const end = finished_at === null ? Date.now() : timeOf(finished_at);

@@ -6,6 +6,7 @@ import { shownValue } from '#ui/describe-changes.ts';
 import { formatName } from '#ui/format.ts';
 import { Json } from '#ui/json.tsx';
 import { uiTexts } from '#ui/texts.ts';
+import { nameKey, type SubjectNames } from './name-subjects.ts';
 import styles from './runs.module.css';
 import { runsTexts as texts } from './texts.ts';
 
@@ -19,13 +20,13 @@ const metadataOf = (task: string, output: unknown): MetadataOutput | undefined =
 export const outputTitles = (task: string, output: unknown): string[] =>
   metadataOf(task, output)?.titles.map(({ imdb_id }) => imdb_id) ?? [];
 
-function Titles({ titles, names }: { titles: MetadataOutput['titles']; names: ReadonlyMap<string, string> }) {
+function Titles({ titles, names }: { titles: MetadataOutput['titles']; names: SubjectNames }) {
   return (
     <ol className={styles.titles} aria-label={texts.titles}>
       {titles.map(({ imdb_id, changes, notes }) => (
         <li key={imdb_id}>
           <Link to={titleAddress(imdb_id)}>
-            <bdi>{names.get(imdb_id) ?? imdb_id}</bdi>
+            <bdi>{names.get(nameKey('title', imdb_id)) ?? imdb_id}</bdi>
           </Link>
           {changes.map(({ column, from, to }) => (
             <p key={column}>{uiTexts.change(formatName(column), shownValue(from, column), shownValue(to, column))}</p>
@@ -40,7 +41,7 @@ function Titles({ titles, names }: { titles: MetadataOutput['titles']; names: Re
 }
 
 /** What a run was started with, and what came of it. */
-export function RunData({ run, names }: { run: RunDetails; names: ReadonlyMap<string, string> }) {
+export function RunData({ run, names }: { run: RunDetails; names: SubjectNames }) {
   return (
     <>
       {run.steps.map(({ id, output }) => {

@@ -32,6 +32,19 @@ it('a run opens from the list with its error first, is retried, and closes to th
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
 });
 
+it('a step that was skipped says so, and not that it is done', async () => {
+  const { id } = await insertRun(product, { task: 'item.process', outcome: 'failed' });
+  await product.query(
+    `INSERT INTO console.step (run_id, task, params, queue, outcome, finished_at, ref, position)
+    VALUES ($1, 'item.publish', '{}', 'network', 'skipped', now(), 'publish', 1)`,
+    [id],
+  );
+  openPage(`/runs?run=${id}`, { product });
+  const { findByText } = await drawer();
+  const step = (await findByText('publish: Publish')).closest('summary');
+  expect(step?.textContent).toMatch(/^publish: Publish skipped/);
+});
+
 it('the address opens a run on any page, which is followed while it goes on, and cancelled', async () => {
   const { id } = await insertRun(product, { progress: { done: 3, total: 8, unit: 'titles' } });
   const { click } = openPage(`/migrations?run=${id}`, { product });

@@ -12,8 +12,8 @@ import { LoadFailure } from '#ui/load-failure.tsx';
 import { ReasonButton } from '#ui/reason-button.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
-import { durationOf, hasEnded, taskName } from './describe-run.ts';
-import { nameTitles, titlesOf } from './name-titles.ts';
+import { durationOf, hasEnded, isRetryable, taskName } from './describe-run.ts';
+import { nameSubjects, subjectsOf } from './name-subjects.ts';
 import { outputTitles, RunData } from './run-data.tsx';
 import { ProgressMark, Starter, StateMark, Subject } from './run-parts.tsx';
 import { changeRun, type RunChange, runQuery } from './run-query.ts';
@@ -62,7 +62,7 @@ function Act({
 function Acts({ run }: { run: RunDetails }) {
   const { state, steps } = run;
   if (hasEnded(run)) {
-    if (!['failed', 'cancelled', 'timeout'].includes(state)) return null;
+    if (!isRetryable(run)) return null;
     return <Act run={run} change={{ how: 'retry' }} label={texts.acts.retry} isPrimary />;
   }
   const held = steps.flatMap((step) => (step.state === 'held' && step.ref !== null ? [step.ref] : []));
@@ -82,9 +82,12 @@ function Acts({ run }: { run: RunDetails }) {
 }
 
 function Shown({ run }: { run: RunDetails }) {
-  const ids = [...new Set([...titlesOf([run]), ...run.steps.flatMap(({ output }) => outputTitles(run.task, output))])];
+  const titles = run.steps.flatMap(({ output }) => outputTitles(run.task, output));
   const named = useQuery(
-    { queryKey: ['run-titles', ids], queryFn: ({ signal }) => nameTitles(ids, signal) },
+    {
+      queryKey: ['run-names', run.subject_type, run.subject_id, titles],
+      queryFn: ({ signal }) => nameSubjects([run, ...subjectsOf('title', titles)], signal),
+    },
     queryClient,
   );
   const names = named.data ?? new Map<string, string>();

@@ -14,6 +14,7 @@ import { titleAddress } from '#titles/title-address.ts';
 import { Actor } from '#ui/actor.tsx';
 import { formatName, none } from '#ui/format.ts';
 import { describeProgress, detailOf, type StateWord, wordOf } from './describe-run.ts';
+import { nameKey, type SubjectNames } from './name-subjects.ts';
 import styles from './runs.module.css';
 import { runsTexts as texts } from './texts.ts';
 
@@ -47,26 +48,35 @@ export function WordMark({
 }
 
 /** The state of a run or step. */
-export const StateMark = ({ state }: { state: RunState }) => <WordMark word={wordOf(state)} detail={detailOf(state)} />;
+export function StateMark({ state }: { state: RunState }) {
+  // Nothing of it was done.
+  if (state === 'skipped') return <WordMark word="done" name={texts.details.skipped} detail={undefined} />;
+  return <WordMark word={wordOf(state)} detail={detailOf(state)} />;
+}
 
-/** What a run works on, with the names of titles by their ids. */
+/** What a run works on. */
 export function Subject({
   run: { subject_type, subject_id },
   names,
 }: {
   run: Pick<Run, 'subject_type' | 'subject_id'>;
-  names: ReadonlyMap<string, string>;
+  names: SubjectNames;
 }) {
   if (subject_type === null || subject_id === null) return none;
+  const name = names.get(nameKey(subject_type, subject_id));
   if (subject_type === 'title') {
     return (
       <Link to={titleAddress(subject_id)}>
-        <bdi>{names.get(subject_id) ?? subject_id}</bdi>
+        <bdi>{name ?? subject_id}</bdi>
       </Link>
     );
   }
   if (subject_type === 'queue_item') {
-    return <Link to={`/queue?item=${encodeURIComponent(subject_id)}`}>{texts.subjects.queueItem(subject_id)}</Link>;
+    return (
+      <Link to={`/queue?item=${encodeURIComponent(subject_id)}`}>
+        <bdi>{name ?? texts.subjects.queueItem(subject_id)}</bdi>
+      </Link>
+    );
   }
   if (subject_type === 'titles') {
     return subject_id === 'without facts' ? texts.subjects.withoutFacts : texts.subjects.selection;

@@ -1,8 +1,10 @@
-import { Button } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { Link, type To } from 'react-router';
 import styles from './cause-list.module.css';
-import { formatInteger } from './format.ts';
+import { causeTexts } from './cause-list.texts.ts';
+import { formatInteger, isolate } from './format.ts';
+import { ReasonButton } from './reason-button.tsx';
 import { uiTexts as texts } from './texts.ts';
 
 type Cause = {
@@ -53,5 +55,43 @@ export function CauseList({ label, causes, note }: { label: string; causes: read
       )}
       {note}
     </section>
+  );
+}
+
+/** Failures of the same cause: one is tried first, then the rest. */
+export function CauseRetry({
+  name,
+  count,
+  refusal,
+  one,
+  all,
+}: {
+  name: string;
+  count: number;
+  /** Why neither is possible. */
+  refusal: string | undefined;
+  one: (() => Promise<unknown>) | undefined;
+  all: () => Promise<unknown>;
+}) {
+  const [isBusy, setBusy] = useState(false);
+  const button = (label: string, start: () => Promise<unknown>) => (
+    <ReasonButton
+      size="compact-xs"
+      reason={refusal}
+      disabled={isBusy}
+      aria-label={causeTexts.of(label, isolate(name))}
+      onClick={() => {
+        setBusy(true);
+        void start().finally(() => setBusy(false));
+      }}
+    >
+      {label}
+    </ReasonButton>
+  );
+  return (
+    <Group gap="xs">
+      {one && button(count > 1 ? causeTexts.one : causeTexts.retry, one)}
+      {count > 1 && button(causeTexts.all(formatInteger(count)), all)}
+    </Group>
   );
 }

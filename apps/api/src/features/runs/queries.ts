@@ -26,7 +26,8 @@ const failure = {
         and later.subject_type is not distinct from r.subject_type and later.subject_id is not distinct from r.subject_id
     )
   )`,
-  fingerprint: sql<string>`console.failure_fingerprint(s.task, s.error ->> 'message', array[r.subject_id])`,
+  message: sql<string>`coalesce(s.error ->> 'message', 'It failed without a message.')`,
+  fingerprint: sql<string>`console.failure_fingerprint(s.task, coalesce(s.error ->> 'message', ''), array[r.subject_id])`,
 };
 
 type Described = Run & { is_stuck: boolean; is_current_failure: boolean; fingerprint: string };
@@ -164,10 +165,10 @@ export async function findRunsWith(db: Kysely<DB>, ids: readonly string[], tasks
 export async function findRunFailures(db: Kysely<DB>): Promise<{ failures: RunFailure[]; total: number }> {
   const { rows } = await sql<RunFailure & { total: number }>`
     select fingerprint, (array_agg(failed_task order by created_at desc, id desc))[1] as task,
-      (array_agg(error ->> 'message' order by created_at desc, id desc))[1] as message, count(*)::integer as count,
+      (array_agg(message order by created_at desc, id desc))[1] as message, count(*)::integer as count,
       max(finished_at) as latest_at, to_json((array_agg(id order by created_at desc, id desc))[1:5]) as example_ids,
       (sum(count(*)) over ())::integer as total
-    from (select r.id, r.created_at, r.finished_at, s.error, s.task as failed_task, ${failure.fingerprint} as fingerprint ${fromRun}
+    from (select r.id, r.created_at, r.finished_at, ${failure.message} as message, s.task as failed_task, ${failure.fingerprint} as fingerprint ${fromRun}
       where ${failure.isCurrent}) as failed
     group by fingerprint
     order by count(*) desc, max(created_at) desc limit 100

@@ -24,15 +24,13 @@ export const overviewTexts = {
 
   failures: 'Failures',
   waiting: (shown: string) => `${shown} will be retried without you`,
-  retryOne: 'Retry one',
-  retryAll: (shown: string) => `Retry all ${shown}`,
 
   stats: 'Files by status',
   total: 'in all',
 
   day: 'Last 24 hours',
   dayFigures: (done: string, failed: string, seconds: string | null, rate: string) =>
-    `${done} completed, ${failed} failed (${rate})${seconds === null ? '' : `, ${seconds} each on average`}`,
+    `${done} completed, ${failed} failed (${rate})${seconds === null ? '' : `, ${seconds} of work each on average`}`,
   ofDay: (text: string) => `Last 24 hours: ${text}`,
   quietDay: 'nothing was processed',
   showHistory: 'History',
@@ -41,7 +39,7 @@ export const overviewTexts = {
   daily: 'By day, last 30 days',
   done: 'Completed',
   failed: 'Failed',
-  average: 'Average time',
+  average: 'Average work, without waiting',
   at: 'From',
   described: (done: string, failed: string) => `${done} completed, ${failed} failed`,
 } as const;

@@ -1,17 +1,16 @@
 import type { QueueFailure, QueueHealth, QueueStats } from '@at/contracts/queue';
 import { queueWorkers, retryQueueItems } from '@at/contracts/queue';
 import { queueStatuses } from '@at/contracts/vocabulary';
-import { Alert, Group } from '@mantine/core';
+import { Alert } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { Link } from 'react-router';
 import { queryClient } from '#api/query-client.ts';
 import { useRefusal } from '#api/session.ts';
-import { CauseList } from '#ui/cause-list.tsx';
+import { CauseList, CauseRetry } from '#ui/cause-list.tsx';
 import { Fact, Facts } from '#ui/facts.tsx';
-import { formatInteger, isolate } from '#ui/format.ts';
+import { formatInteger } from '#ui/format.ts';
 import { LoadFailure } from '#ui/load-failure.tsx';
-import { ReasonButton } from '#ui/reason-button.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { Status, type Tone } from '#ui/status.tsx';
 import { useBulk } from './bulk.ts';
@@ -87,7 +86,6 @@ function HealthStrip({ health, needed }: { health: QueueHealth; needed: Readonly
   );
 }
 
-/** Failures of the same kind: one is tried first, then the rest. */
 function Retries({
   failure: { fingerprint, message, count, example_ids },
   lacks,
@@ -95,30 +93,18 @@ function Retries({
   failure: QueueFailure;
   lacks: string[];
 }) {
-  const [isBusy, setBusy] = useState(false);
   const refusal =
     useRefusal(retryQueueItems.config.role) ?? (lacks.length > 0 ? texts.set(lacks.join(', ')) : undefined);
   const { retryMany } = useBulk();
   const [first] = example_ids;
-  const button = (label: string, start: () => Promise<unknown>) => (
-    <ReasonButton
-      size="compact-xs"
-      reason={refusal}
-      disabled={isBusy}
-      aria-label={queueTexts.actionOn(label, isolate(message))}
-      onClick={() => {
-        setBusy(true);
-        void start().finally(() => setBusy(false));
-      }}
-    >
-      {label}
-    </ReasonButton>
-  );
   return (
-    <Group gap="xs">
-      {first !== undefined && button(count > 1 ? texts.retryOne : queueTexts.actions.retry, () => retryOne(first))}
-      {count > 1 && button(texts.retryAll(formatInteger(count)), () => retryMany({ filter: { fingerprint } }))}
-    </Group>
+    <CauseRetry
+      name={message}
+      count={count}
+      refusal={refusal}
+      one={first === undefined ? undefined : () => retryOne(first)}
+      all={() => retryMany({ filter: { fingerprint } })}
+    />
   );
 }
 

@@ -2,7 +2,7 @@ import { listTaskRuns } from '@at/contracts/runs';
 import type { LoaderFunctionArgs } from 'react-router';
 import { call } from '#api/call.ts';
 import { readCursorPage, reloadsFor } from '#lists/read-page.ts';
-import { nameTitles, titlesOf } from '#runs/name-titles.ts';
+import { nameSubjects } from '#runs/name-subjects.ts';
 import { queryOf, type RunsView, runsView } from './view.ts';
 
 async function read(view: RunsView, signal: AbortSignal) {
@@ -14,7 +14,7 @@ async function read(view: RunsView, signal: AbortSignal) {
     view,
     runs: data.data,
     pagination: data.pagination,
-    names: await nameTitles(titlesOf(data.data), signal),
+    names: await nameSubjects(data.data, signal),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Run } from '@at/contracts/runs';
 import { Link, useLocation } from 'react-router';
 import type { TableColumn } from '#lists/data-table.tsx';
 import { durationOf, hasEnded, taskName } from '#runs/describe-run.ts';
+import type { SubjectNames } from '#runs/name-subjects.ts';
 import { ProgressMark, Starter, StateMark, Subject } from '#runs/run-parts.tsx';
 import { none } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
@@ -10,8 +11,8 @@ import { runsPageTexts } from './texts.ts';
 
 const { columns: names } = runsPageTexts;
 
-/** A run with the names of the titles on the page. */
-export type RunRow = { run: Run; names: ReadonlyMap<string, string> };
+/** A run with the names of what the runs on the page work on. */
+export type RunRow = { run: Run; names: SubjectNames };
 
 /** How far it is, or why it failed. */
 function Outcome({ run }: { run: Run }) {

@@ -131,3 +131,70 @@ it('Home names the runs that failed since yesterday and were not retried, and le
   await screen.findByText(/^1–2 of 2, runs, failed, \d+ tasks, from /);
   expect(await texts()).toEqual([expect.stringContaining('tt0000001'), expect.stringContaining('tt0000002')]);
 });
+
+it('failures of one cause are a group: it opens as a filter, one is retried, then the rest', async () => {
+  const error = (n: number) => ({ type: 'Error', message: `TMDB did not answer within ${n} s` });
+  for (const n of [1, 2, 3])
+    await insertRun(product, { subject: ['title', `tt000000${n}`], outcome: 'failed', error: error(n), age: n });
+  await insertRun(product, { task: 'media.trash_purge', outcome: 'timeout', age: 1 });
+  const { click } = open();
+  const failures = await screen.findByRole('region', { name: 'Failures of the last 7 days' });
+  expect(
+    within(failures)
+      .getAllByRole('listitem')
+      .map((one) => one.textContent),
+  ).toEqual([
+    '3Refresh metadata: TMDB did not answer within 1 sRetry oneRetry all 3',
+    '1Empty the trash: It failed without a message.Retry',
+  ]);
+  await click('link', /TMDB did not answer/, failures);
+  await screen.findByText('1–3 of 3, runs, that failed for one cause');
+  await click('button', /^Retry one/);
+  await click('button', /^Retry all 2/);
+  await screen.findByText('2 runs continue');
+  expect(await product.query('SELECT subject_id, outcome FROM console.run ORDER BY 1')).toEqual([
+    { subject_id: 'tt0000001', outcome: null },
+    { subject_id: 'tt0000002', outcome: null },
+    { subject_id: 'tt0000003', outcome: null },
+    { subject_id: null, outcome: 'timeout' },
+  ]);
+});
+
+it('selected runs are cancelled or retried together; what was refused is said', async () => {
+  await insertRun(product, { subject: ['title', 'tt0000001'], outcome: 'failed', age: 1 });
+  await insertRun(product, { subject: ['title', 'tt0000002'], outcome: 'cancelled', age: 2 });
+  await insertRun(product, { subject: ['title', 'tt0000003'], outcome: 'completed', age: 3 });
+  const { click } = open();
+  await rows();
+  await click('checkbox', 'Select all rows on this page');
+  const bar = await screen.findByRole('region', { name: 'Selection' });
+  const cancel = within(bar).getByRole('button', { name: 'Cancel' });
+  expect(cancel.getAttribute('aria-disabled')).toBe('true');
+  await click('button', 'Retry', bar);
+  await screen.findByText('2 runs continue, 1 was refused');
+  await screen.findByText('The run is done (completed), so there is nothing to continue.');
+  expect(await product.query('SELECT subject_id FROM console.run WHERE outcome IS NULL ORDER BY 1')).toEqual([
+    { subject_id: 'tt0000001' },
+    { subject_id: 'tt0000002' },
+  ]);
+});
+
+it('the list is saved as a file with its filter', async () => {
+  await insertRun(product, { outcome: 'failed' });
+  const { click } = open('?state=failed%2Ctimeout');
+  await click('button', 'Export');
+  const link = await screen.findByRole('menuitem', { name: /CSV/ });
+  expect(new URL(link.getAttribute('href') as string, 'http://localhost').search).toBe(
+    '?state=failed%2Ctimeout&format=csv',
+  );
+});
+
+it('a run of a file in the queue is named by its code, where it has one', async () => {
+  const { id } = await product.insertQueueItem({ movie_code: 'ABC-7' });
+  const { id: other } = await product.insertQueueItem({ movie_code: null });
+  await insertRun(product, { task: 'item.process', subject: ['queue_item', `${id}`], age: 1 });
+  await insertRun(product, { task: 'item.process', subject: ['queue_item', `${other}`], age: 2 });
+  open('?task=item.process&state=running%2Cstopping');
+  await screen.findByRole('link', { name: 'ABC-7' });
+  await screen.findByRole('link', { name: `File ${other} in the queue` });
+});

@@ -8,21 +8,25 @@ import { useKeys } from '#keys/bindings.ts';
 import { ClearButtons } from '#lists/clear-buttons.tsx';
 import { ColumnChooser, useColumns } from '#lists/columns.tsx';
 import { DataTable } from '#lists/data-table.tsx';
+import { ExportMenu } from '#lists/export-menu.tsx';
 import { NewRowsPill } from '#lists/new-rows-pill.tsx';
 import { describePage, ListLine, Pager } from '#lists/pager.tsx';
+import { useSelection } from '#lists/selection.ts';
 import { useView } from '#lists/use-view.ts';
 import { RefreshButton, useRefresh } from '#live/refresh.tsx';
 import { useLiveRows } from '#live/use-live-rows.ts';
 import { PageTitle } from '#pages/page-title.tsx';
-import { stateWords, wordFor } from '#runs/describe-run.ts';
+import { stateWords, taskName, wordFor } from '#runs/describe-run.ts';
 import { EmptyState } from '#ui/empty-state.tsx';
 import { formatInteger } from '#ui/format.ts';
+import { RunFailures } from './failures.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { runsKeys } from './keys.ts';
 import type { loader } from './loader.ts';
 import { addressWith, runColumns } from './run-columns.tsx';
+import { RunsSelection } from './selection.tsx';
 import { runsPageTexts as texts } from './texts.ts';
-import { pageSize, queryOf, runsView } from './view.ts';
+import { filterOf, pageSize, queryOf, runsView } from './view.ts';
 
 const keyOf = ({ id }: Run) => id;
 /** A run has no version: what was read later is newer. */
@@ -56,6 +60,8 @@ export function RunsPage() {
     refresh: () => void refresh(),
   });
   const columns = useColumns('runs', runColumns);
+  const keys = useMemo(() => runs.map(keyOf), [runs]);
+  const selection = useSelection(keys, JSON.stringify(filterOf(loaded)));
   const rows = useMemo(() => live.rows.map((run) => ({ run, names })), [live.rows, names]);
 
   const offset = loaded.cursor.length * pageSize;
@@ -69,6 +75,7 @@ export function RunsPage() {
       <PageTitle page={texts.page}>
         <RefreshButton at={at} refresh={refresh} />
       </PageTitle>
+      <RunFailures view={loaded} />
       <FilterBar view={view} onChange={change} />
       <NewRowsPill count={live.newCount} onShow={live.showNew} />
       {runs.length === 0 && isFirstPage ? (
@@ -84,12 +91,15 @@ export function RunsPage() {
                 : `${describePage(page)}, ${described}`
             }
           >
+            <ExportMenu endpoint={listTaskRuns} query={filterOf(loaded)} total={total} />
             <ColumnChooser columns={columns} />
           </ListLine>
           <DataTable
             label={texts.page}
             rows={rows}
             keyOf={({ run }) => run.id}
+            nameOf={({ run }) => taskName(run.task)}
+            selection={selection}
             columns={columns.shown}
             onOpen={(id) =>
               void navigate(addressWith(search, id), { state: { fromList: true }, preventScrollReset: true })
@@ -102,6 +112,7 @@ export function RunsPage() {
             onPrevious={() => change({ cursor: loaded.cursor.slice(0, -1) })}
             onNext={() => change({ cursor: [...loaded.cursor, pagination.next_cursor as string] })}
           />
+          <RunsSelection selection={selection} rows={live.rows} />
         </>
       )}
     </>

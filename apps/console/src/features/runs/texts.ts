@@ -1,3 +1,5 @@
+import { plural } from '#ui/plural.ts';
+
 /** Texts of the page Runs. Numbers come formatted. */
 export const runsPageTexts = {
   page: 'Runs',
@@ -34,9 +36,27 @@ export const runsPageTexts = {
       event: 'started by an event',
     },
     stuck: 'stuck (worker lost, failing, or waiting for 10 minutes)',
+    sameCause: 'that failed for one cause',
     by: (name: string) => `by ${name}`,
     subject: (name: string) => `of ${name}`,
     latest: (rows: string, what: string) => `Latest ${rows} ${what}`,
+  },
+  failures: 'Failures of the last 7 days',
+  changes: {
+    retry: { label: 'Retry', none: 'None of the selected runs can be continued.', failed: 'Runs not retried' },
+    cancel: { label: 'Cancel', none: 'None of the selected runs goes on.', failed: 'Runs not cancelled' },
+  },
+  questions: {
+    retry: (count: number, shown: string) => ({
+      title: 'Retry?',
+      text: 'Each run continues where it failed; others are left alone.',
+      verb: `Retry ${shown} ${plural(count, { one: 'run', other: 'runs' })}`,
+    }),
+    cancel: (count: number, shown: string) => ({
+      title: 'Cancel?',
+      text: 'What they have done stays. A cancelled run can be retried.',
+      verb: `Cancel ${shown} ${plural(count, { one: 'run', other: 'runs' })}`,
+    }),
   },
   none: {
     title: 'No runs yet',

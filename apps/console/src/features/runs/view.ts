@@ -1,4 +1,4 @@
-import type { RunsQuery } from '@at/contracts/runs';
+import type { RunFilters, RunsQuery } from '@at/contracts/runs';
 import { runStates, runTriggers } from '@at/contracts/vocabulary';
 import { dayFields, describeDay, timesOf } from '#lists/days.ts';
 import { anyWords, cursors, defineView, oneOf, search, type ViewOf, word } from '#lists/define-view.ts';
@@ -28,6 +28,7 @@ export const runsView = defineView({
     task: anyWords(knownTasks),
     trigger: oneOf(runTriggers),
     stuck: oneOf(['true']),
+    fingerprint: search(12),
     subject_type: word(),
     subject_id: search(),
     requested_by: search(),
@@ -41,6 +42,7 @@ export const runsView = defineView({
     task: describeTasks,
     trigger: (trigger) => trigger !== 'all' && described.trigger[trigger],
     stuck: (stuck) => stuck !== 'all' && described.stuck,
+    fingerprint: (fingerprint) => fingerprint && described.sameCause,
     subject_type: (type) =>
       type !== 'all' && described.subject((known(texts.subjects, type) ?? isolate(type)).toLowerCase()),
     subject_id: (id) => id.trim() && described.subject(isolate(id.trim())),
@@ -63,18 +65,24 @@ export function describeTasks(tasks: readonly string[]): string {
   return tasks.length > 2 ? texts.tasks(formatInteger(tasks.length)) : tasks.map(taskName).join(listsTexts.or);
 }
 
-export function queryOf(view: RunsView): RunsQuery {
-  const { state, trigger, stuck, task, subject_type, subject_id, requested_by } = runsView.filter(view);
+/** The filters, as the API names them. */
+export function filterOf(view: RunsView): RunFilters {
+  const { state, trigger, stuck, task, fingerprint, subject_type, subject_id, requested_by } = runsView.filter(view);
   return {
     ...(state && { state: state as State[] }),
     ...(task && { task }),
     ...(trigger && { trigger: [trigger] }),
     ...(stuck && { stuck: true }),
+    ...(fingerprint && { fingerprint }),
     ...(subject_type && { subject_type }),
     ...(subject_id && { subject_id }),
     ...(requested_by && { requested_by }),
     ...timesOf(view),
-    limit: pageSize,
-    ...(view.cursor.length > 0 ? { cursor: view.cursor.at(-1) as string } : {}),
   };
 }
+
+export const queryOf = (view: RunsView): RunsQuery => ({
+  ...filterOf(view),
+  limit: pageSize,
+  ...(view.cursor.length > 0 ? { cursor: view.cursor.at(-1) as string } : {}),
+});

@@ -1,0 +1,43 @@
+import { listQueue } from '@at/contracts/queue';
+import type { Run } from '@at/contracts/runs';
+import { listTraining } from '@at/contracts/training';
+import { call } from '#api/call.ts';
+import { readByIds } from '#api/read-by-ids.ts';
+
+type Subject = Pick<Run, 'subject_type' | 'subject_id'>;
+
+/** What runs work on by its type and id; what has no name is shown with its id. */
+export type SubjectNames = ReadonlyMap<string, string>;
+
+/** The key of a name. */
+export const nameKey = (type: string, id: string) => `${type} ${id}`;
+
+/** Things of one type. */
+export const subjectsOf = (type: string, ids: readonly string[]): Subject[] =>
+  ids.map((subject_id) => ({ subject_type: type, subject_id }));
+
+async function named<Row>(
+  type: string,
+  subjects: readonly Subject[],
+  read: (ids: string[]) => Promise<Row[]>,
+  nameOf: (row: Row) => readonly [id: string, name: string],
+): Promise<[string, string][]> {
+  const ids = subjects.flatMap(({ subject_type, subject_id }) =>
+    subject_type === type && subject_id !== null ? subject_id : [],
+  );
+  const rows = ids.length > 0 ? await readByIds([...new Set(ids)], read).catch(() => []) : [];
+  return rows.map(nameOf).flatMap(([id, name]) => (name.trim() ? [[nameKey(type, id), name]] : []));
+}
+
+/** The names of titles, and the codes of files in the queue; without those that cannot be read. */
+export async function nameSubjects(subjects: readonly Subject[], signal: AbortSignal): Promise<SubjectNames> {
+  const titles = async (imdb_id: string[]) =>
+    (await call(listTraining, { query: { imdb_id, limit: imdb_id.length, count: 'none' }, signal })).data.data;
+  const items = async (ids: string[]) =>
+    (await call(listQueue, { query: { id: ids.map(Number), limit: ids.length }, signal })).data.items;
+  const names = await Promise.all([
+    named('title', subjects, titles, ({ imdb_id, media_title }) => [imdb_id, media_title]),
+    named('queue_item', subjects, items, ({ id, movie_code }) => [`${id}`, movie_code ?? '']),
+  ]);
+  return new Map(names.flat());
+}
