@@ -50,7 +50,7 @@ const violations: Record<string, string> = {
   'packages/adapters/src/mlflow.ts': "import '@at/db/client';",
   'packages/adapters/src/endpoint.ts':
     "import { listMedia } from '@at/contracts/media';\nexport const media = listMedia;",
-  'packages/domain/src/bulk/runner.ts': "import 'fastify';",
+  'packages/domain/src/bulk/apply.ts': "import 'fastify';",
   'packages/domain/src/titles/writes.ts': "import 'pg-boss';",
   'packages/runs/src/worker.ts': "import '@at/domain/log';",
   'packages/config/src/settings.ts': "import '@at/runs/task';",

@@ -6,7 +6,7 @@ import { createDb, createPool, createWatch, type PoolOptions, type PoolSize, poo
 import type { DB } from '@at/db/schema';
 import { lockTimeout, Writes } from '@at/db/writes';
 import { newOwner } from '@at/domain/intents/replay';
-import type { TaskAdapters } from '@at/domain/tasks';
+import { type TaskAdapters, tasks } from '@at/domain/tasks';
 import { openReader, type ReadRows } from '@at/pg-json-rows';
 import { JobQueue } from '@at/runs/job-queue';
 import { Runs } from '@at/runs/runs';
@@ -24,7 +24,7 @@ export type Deps = {
   /** For reads; statements that wait for row locks belong to `writes`. */
   db: Kysely<DB>;
   writes: Writes;
-  /** For bulk operations and for intents, so that other requests keep their connections. */
+  /** For intents, and for what waits for a worker's batch, so that other requests keep their connections. */
   background: Kysely<DB>;
   /** Reads list rows on their way to JSON. */
   rows: ReadRows;
@@ -61,7 +61,7 @@ export type Deps = {
   requestTimeout: number;
   /** Milliseconds that a request waits for the run that it starts, where the original did the work within the request. */
   runPatience: number;
-  /** Milliseconds between two searches for interrupted bulk operations and intents. */
+  /** Milliseconds between two searches for intents. */
   sweepInterval: number;
   /** A directory with the training runs of the demo catalogue. */
   demoRuns?: string;
@@ -134,7 +134,7 @@ export function createDeps(
     transmission,
     calls,
     queue,
-    runs: new Runs(jobs, { files: config.files, metadata: config.metadata, queue, transmission }),
+    runs: new Runs(jobs, { files: config.files, metadata: config.metadata, queue, transmission }, tasks),
     attempts: new KeyAttempts(),
     owner: newOwner(),
     events,

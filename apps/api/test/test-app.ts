@@ -16,6 +16,7 @@ import { readConfig } from '#config.ts';
 import { createDeps, type Deps, type Timing } from '#deps.ts';
 import { features } from '#features.ts';
 import { openPlainRows } from './plain-rows.ts';
+import { startWorker, workOnDemand } from './worker.ts';
 
 /**
  * The app on a real socket over a clone of a template database. Every reply is checked against the contract first:
@@ -49,8 +50,10 @@ export type TestApp = {
   /** Checks a reply that was received in another way against its contract; `target` begins at the root. */
   check: Check;
   port: number;
-  /** Stops the server as a signal would; the database stays open. */
+  /** Stops the server as a signal would, and its worker; the database stays open. */
   stop: () => Promise<void>;
+  /** The next bulk change starts another one. */
+  stopWorker: () => Promise<void>;
   close: () => Promise<void>;
 };
 
@@ -65,6 +68,8 @@ type Options = {
   deps?: (made: Deps) => Partial<Deps>;
   /** Reads rows with the driver's parsers instead of as bytes. */
   plain?: boolean;
+  /** Whether a worker does the bulk changes; by default it does. */
+  works?: boolean;
   timing?: Timing;
   consoleDirectory?: string;
   logger?: object;
@@ -83,7 +88,7 @@ export async function startTestApp(options: Options = {}): Promise<TestApp> {
   const config = readConfig({ ENVIRONMENT: 'test', ...options.config, DATABASE_URL: database });
   const made = createDeps({ ...config, database }, { embedded: false }, { ...patient, ...options.timing });
   made.lag.maximum = 60_000;
-  // No worker does the runs, unless the test has one.
+  // No worker does the runs, but for bulk changes, unless the test has one.
   made.runPatience = 0;
   const plain = options.plain ? openPlainRows(database) : undefined;
   const deps = { ...made, ...(plain && { rows: plain.read }), ...options.deps?.(made) };
@@ -92,6 +97,14 @@ export async function startTestApp(options: Options = {}): Promise<TestApp> {
   await app.listen({ host: '127.0.0.1', port: 0 });
   if (options.database) await untilAlive(made);
   const { port } = app.server.address() as AddressInfo;
+  const { queue, transmission } = deps;
+  const works = { adapters: { queue, transmission }, timing: { ...patient, ...options.timing } };
+  const stopWorker =
+    options.works === false ? async () => {} : workOnDemand(app.server, () => startWorker(config, works));
+  const stop = async () => {
+    await app.close();
+    await stopWorker();
+  };
   const check = checkerFor(config.prefix);
 
   const call = async <Body>(method: string, path: string, { headers = {}, body }: CallOptions = {}) => {
@@ -130,9 +143,10 @@ export async function startTestApp(options: Options = {}): Promise<TestApp> {
     send,
     check,
     port,
-    stop: () => app.close(),
+    stop,
+    stopWorker,
     close: async () => {
-      await app.close();
+      await stop();
       await made.close();
       await plain?.end();
       if (deps.db !== made.db) await deps.db.destroy();

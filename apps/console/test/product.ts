@@ -24,7 +24,7 @@ export type Product = Awaited<ReturnType<typeof startProduct>>;
 
 /** The real API over a database of its own, as `startProduct` of the journeys, in another process. */
 export async function startProduct(
-  options: { demo?: boolean; odd?: boolean; environment?: Record<string, string> } = {},
+  options: { demo?: boolean; odd?: boolean; works?: boolean; environment?: Record<string, string> } = {},
 ) {
   const { id, url } = (await command('start', { options })) as { id: number; url: string };
   return {

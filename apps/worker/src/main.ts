@@ -5,6 +5,7 @@ import { openTransmission } from '@at/adapters/transmission';
 import { ConfigError } from '@at/config/environment';
 import { version } from '@at/config/settings';
 import { checkStartIfReachable } from '@at/db/start-check';
+import { resumeOperations } from '@at/domain/bulk/starts';
 import { FolderWatch } from '@at/domain/queue/watch';
 import { schedules, type TaskAdapters, tasks } from '@at/domain/tasks';
 import { type Duty, Worker } from '@at/runs/worker';
@@ -22,15 +23,17 @@ try {
   if (ownerTask) log.warn(ownerTask);
   const queue = openQueueSystems(config.queue);
   const watch = new FolderWatch({ systems: queue, settle: config.queue.settle * 1_000, log });
-  const duties: Duty<TaskAdapters>[] = queue.folders
-    ? [{ name: 'The look into the watch folder', pause: 5_000, work: (db, runs) => watch.look(db, runs) }]
-    : [];
+  const look: Duty<TaskAdapters> = {
+    name: 'The look into the watch folder',
+    pause: 5_000,
+    work: (db, runs) => watch.look(db, runs),
+  };
   const database = { connection: config.database, statementTimeout: 11_000, connectTimeout: 3_000 };
   const worker = new Worker({
     database,
     tasks,
     schedules,
-    duties,
+    duties: [resumeOperations, ...(queue.folders ? [look] : [])],
     adapters: {
       files: config.files,
       metadata: config.metadata,

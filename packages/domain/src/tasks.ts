@@ -4,6 +4,7 @@ import type { QueueSystems } from '@at/adapters/queue-systems';
 import type { Transmission } from '@at/adapters/transmission';
 import type { Schedule } from '@at/runs/schedules';
 import type { Task } from '@at/runs/task';
+import { apply } from './bulk/tasks/apply.ts';
 import { cleanup } from './maintenance/tasks/cleanup.ts';
 import { downloadWatch } from './media/tasks/download-watch.ts';
 import { trashPurge } from './media/tasks/trash-purge.ts';
@@ -32,12 +33,13 @@ export const tasks: Task<TaskAdapters>[] = [
   trashPurge,
   downloadWatch,
   rerunMetadata as Task<TaskAdapters>,
+  apply as Task<TaskAdapters>,
   ...([extract, metadata, move, publish, removeFile] as unknown as Task<TaskAdapters>[]),
   ...([retryItems, refreshItems, cleanUpItems, takeBackMoves] as unknown as Task<TaskAdapters>[]),
 ];
 
 /** Only an admin may continue a run with one of these, as only an admin may start it. */
-export const adminTasks: ReadonlySet<string> = new Set([removeFile.name]);
+export const adminTasks: ReadonlySet<string> = new Set([apply.name, removeFile.name]);
 
 export const schedules: Schedule[] = [
   // Only while something downloads.

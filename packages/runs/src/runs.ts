@@ -101,7 +101,7 @@ export class Runs<A> {
   }
 
   /** The unfinished run of an exclusive task for a subject. */
-  async findUnfinished({ name }: Pick<Task<A>, 'name'>, subject: Subject, trx: Transaction<DB>) {
+  async findUnfinished(trx: Transaction<DB>, { name }: { name: string }, subject: Subject) {
     return findUnfinished(trx, name, subject);
   }
 

@@ -95,7 +95,7 @@ export class Worker<A> {
     // Also the tasks that are not configured here: any worker may end their runs.
     const engine = { queue, tasks: known };
     const runs = new Runs(queue, adapters, tasks);
-    this.#workshop = { id, db: open(6), queue, engine, runs, runLog: new RunLog(this.#logDb), log, adapters };
+    this.#workshop = { id, db: open(10), queue, engine, runs, runLog: new RunLog(this.#logDb), log, adapters };
   }
 
   start(): void {

@@ -13,10 +13,12 @@ import { sized } from '@at/db/test-size';
 import { bareEnvironment } from '@at/db/testing';
 import { savePlan } from '@at/domain/intents/queries';
 import { findPurgeable, insertRemovals } from '@at/domain/titles/queries';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { done, invert, previewed, until } from '#test/bulk-operations.ts';
 import { insertMedia } from '#test/sample-media.ts';
 import { insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
+import { startWorker } from '#test/worker.ts';
 
 /**
  * Processes that are killed before a step of a write that also changes files or torrents. The next process makes the disk
@@ -100,7 +102,7 @@ const runOf = (operation_id: string) => ({ method: 'POST', path: `/operations/${
 type Request = { method: string; path: string; body?: object; operation_id?: string };
 
 type Write = {
-  /** Every process looks for operations, so only one of them is killed at a time. */
+  /** The worker of each process would do the changes of the others, so only one of them is killed at a time. */
   isBulk?: boolean;
   hasTorrent?: boolean;
   prepare: (film: Film) => Promise<Request>;
@@ -134,6 +136,7 @@ const writes: Record<string, Write> = {
     isBulk: true,
     prepare: async (film) => {
       const { operation_id } = await done(app, bulk(film));
+      await app.stopWorker();
       return runOf((await invert(app, operation_id)).operation.operation_id);
     },
     agrees: labelAgrees,
@@ -199,7 +202,11 @@ async function killedBy({ port, exited, kill }: Doomed, { method, path, body = {
   return hasDied;
 }
 
-/** Starts the next processes, two at once, waits until all that was begun is finished, and stops them. */
+/** Nobody waits for a sign of life of what is dead. */
+const hurry = () =>
+  sql`update console.job set heartbeat_on = now() - interval '1 hour' where state = 'active'`.execute(app.db);
+
+/** Starts the next processes, two of each at once, waits until all that was begun is finished, and stops them. */
 async function recover(requests: Request[]): Promise<void> {
   // So old that Transmission cannot still add what a killed process has sent to it: nothing is put off.
   const age = () => app.db.updateTable('console.intent').set({ at: '2020-01-01T00:00:00Z' }).execute();
@@ -211,12 +218,14 @@ async function recover(requests: Request[]): Promise<void> {
       deps: () => ({ sweepInterval: 50 }),
     });
   const next = await Promise.all([start(), start()]);
+  await hurry();
+  const workers = [startWorker(app.config), startWorker(app.config)];
   for (const { operation_id } of requests) if (operation_id) await until(app, operation_id, 'previewed', 'done');
   const open = () =>
     app.db.selectFrom('console.intent').select(['action', 'plan']).where('done_at', 'is', null).execute();
   await age();
   await expect.poll(open).toEqual([]);
-  for (const one of next) await one.close();
+  await Promise.all([...workers.map((worker) => worker.stop()), ...next.map((one) => one.close())]);
 }
 
 type Kill = { name: string; write: Write; when: Record<string, string> };
@@ -231,7 +240,9 @@ async function killAll(kills: Kill[]): Promise<boolean[]> {
     requests.push(await write.prepare(film));
   }
   // None of them starts later, and finishes what another one has begun.
-  const doomed = await Promise.all(kills.map(({ when }) => startDoomed(when)));
+  const doomed = await Promise.all(
+    kills.map(({ write, when }) => startDoomed({ ...when, ...(write.isBulk && { WORKS: 'true' }) })),
+  );
   const killed = await Promise.all(doomed.map((one, index) => killedBy(one, requests[index] as Request)));
   await recover(requests);
   for (const [index, { write }] of kills.entries()) await write.agrees(films[index] as Film);
@@ -259,7 +270,7 @@ test.runIf(sized(0, 1)).for(Object.entries(writes))(
   slowly,
   async (one, { annotate }) => {
     const [name, write] = one;
-    // Several processes at once that look for operations would run those of each other.
+    // Workers of several processes would do the changes of each other.
     const batch = write.isBulk ? 1 : 4;
     for (let first = 1; ; first += batch) {
       const numbers = Array.from({ length: batch }, (_, index) => first + index);

@@ -40,6 +40,7 @@ observe(pg.Client.prototype, 'query', (query: string | { text?: string }, values
 const { buildApp } = await import('#app.ts');
 const { readConfig } = await import('#config.ts');
 const { createDeps } = await import('#deps.ts');
+const { startWorker } = await import('#test/worker.ts');
 
 const config = readConfig(process.env);
 const database = config.database as NonNullable<typeof config.database>;
@@ -50,6 +51,8 @@ app.addHook('onRequest', async () => {
   isArmed = true;
 });
 await app.listen({ host: '127.0.0.1', port: 0 });
+// For writes that a worker does.
+if (process.env.WORKS) startWorker(config);
 const { port } = app.server.address() as { port: number };
 // It ends with the test, even if the test fails.
 process.once('disconnect', () => process.exit());

@@ -1,8 +1,11 @@
 import { listOperationItems, type OperationItem } from '@at/contracts/bulk';
+import { listTaskRuns } from '@at/contracts/runs';
 import { Button, Group, Modal, Progress, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { Link } from 'react-router';
 import { call } from '#api/call.ts';
+import { queryClient } from '#api/query-client.ts';
 import { useStore } from '#state/store.ts';
 import { changesOf } from '#ui/describe-changes.ts';
 import { once } from '#ui/double-clicks.ts';
@@ -129,6 +132,21 @@ function InActivity({ operation }: Pick<Bulk, 'operation'>) {
   );
 }
 
+/** Says so if no worker has the change. */
+function Waiting({ operation: { operation_id: subject_id } }: Pick<Bulk, 'operation'>) {
+  const { data } = useQuery(
+    {
+      queryKey: ['run of operation', subject_id],
+      queryFn: async () =>
+        (await call(listTaskRuns, { query: { subject_type: 'operation', subject_id, limit: 1 } })).data.data[0],
+      refetchInterval: 1_000,
+    },
+    queryClient,
+  );
+  if (!data || !['pending', 'queued', 'retrying'].includes(data.state)) return null;
+  return <StateSentence tone="warning">{bulkTexts.waiting}</StateSentence>;
+}
+
 function Running({ bulk }: { bulk: Bulk }) {
   const { operation, lost } = bulk;
   const ended = endedItems(operation);
@@ -139,6 +157,7 @@ function Running({ bulk }: { bulk: Bulk }) {
       <Text size="sm" role="status">
         {text}
       </Text>
+      {ended === 0 && lost === null && <Waiting operation={operation} />}
       {lost && <StateSentence tone="warning">{`${bulkTexts.progressUnknown}. ${lost}`}</StateSentence>}
       <Text size="sm" c="dimmed">
         {operation.state === 'cancelling' ? bulkTexts.stopping : bulkTexts.continues}

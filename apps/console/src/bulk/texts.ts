@@ -18,6 +18,7 @@ export const bulkTexts = {
   hide: 'Hide',
   stop: 'Stop',
   stopping: 'Stopping after the current batch.',
+  waiting: 'Waiting for a worker.',
   progress: (ended: string, total: string) => `${ended} of ${total}`,
   continues: 'This continues if you leave the page. You get a message when it is done, and Activity keeps it.',
   undo: 'Undo',

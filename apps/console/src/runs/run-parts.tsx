@@ -78,6 +78,9 @@ export function Subject({
       </Link>
     );
   }
+  if (subject_type === 'operation') {
+    return <Link to={`/activity/${encodeURIComponent(subject_id)}?tab=operations`}>{texts.subjects.operation}</Link>;
+  }
   if (subject_type === 'titles') {
     return subject_id === 'without facts' ? texts.subjects.withoutFacts : texts.subjects.selection;
   }

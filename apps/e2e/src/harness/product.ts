@@ -4,6 +4,7 @@ import { buildApp } from '@at/api/app';
 import { readConfig } from '@at/api/config';
 import { createDeps } from '@at/api/deps';
 import { insertQueueItem, type SampleItem } from '@at/api/sample-queue';
+import { startWorker, workOnDemand } from '@at/api/worker';
 import { insertOddRows } from '@at/db/odd-rows';
 import { createTestDatabase, type TestDatabase } from '@at/db/testing';
 import { demoRuns, loadDemo } from '@at/infra/demo/load';
@@ -50,13 +51,15 @@ export type ProductOptions = {
   odd?: boolean;
   /** On a clone of this database instead. */
   from?: TestDatabase;
+  /** Whether a worker does the bulk changes; by default it does. */
+  works?: boolean;
   /** What the API is configured with beside its database. */
   environment?: Record<string, string>;
   timing?: Parameters<typeof createDeps>[2];
 };
 
 export async function startProduct(options: ProductOptions = {}): Promise<Product> {
-  const { odd = false, demo = !odd, from, environment = {}, timing = {} } = options;
+  const { odd = false, demo = !odd, works = true, from, environment = {}, timing = {} } = options;
   if (demo && !from) filled ??= fillDatabase();
   const database = await createTestDatabase(from ?? (demo ? await (filled as Promise<TestDatabase>) : 'full'));
   const db = new pg.Client(database.connectionString);
@@ -81,11 +84,14 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     insertItem = (item) => insertQueueItem(deps.db, item);
     // It refuses no request because the machine is busy.
     deps.lag.maximum = 60_000;
-    // No worker runs here that a request could wait for.
+    // No worker runs here that a request could wait for, but for bulk changes.
     deps.runPatience = 0;
     const app = await buildApp({ ...deps, demoRuns }, { consoleDirectory });
     await app.listen({ host: '127.0.0.1', port });
+    const work = () => startWorker(config, { timing: { ...patient, ...timing } });
+    const stopWorker = works ? workOnDemand(app.server, work) : undefined;
     running = async () => {
+      await stopWorker?.();
       app.server.closeAllConnections();
       await app.close();
       await deps.close();

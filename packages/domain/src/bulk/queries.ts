@@ -50,12 +50,22 @@ export async function releaseOperation(session: Kysely<DB>, id: string): Promise
   await sql`select pg_advisory_unlock(hashtextextended(${`operation ${id}`}, 0))`.execute(session);
 }
 
-/** Operations that have started and not ended, oldest first. */
-export async function findUnfinished(db: Kysely<DB>): Promise<string[]> {
-  const { rows } = await sql<{ operation_id: string }>`
-    select operation_id from console.operation where state in ('running', 'cancelling') order by started_at limit 100
-  `.execute(db);
-  return rows.map(({ operation_id }) => operation_id);
+/** Locks operations that go on without an unfinished run, the oldest first; without those that another transaction has locked. */
+export async function findWithoutRun(
+  trx: Kysely<DB>,
+): Promise<{ operation_id: string; name: string; verified: boolean }[]> {
+  const { rows } = await sql<{ operation_id: string; name: string; verified: boolean }>`
+    select operation_id, coalesce(run_by, actor) as name, run_by_verified as verified
+    from console.operation o
+    where state in ('running', 'cancelling') and not exists (
+      select from console.run r
+      where r.task = 'bulk.apply' and r.subject_type = 'operation' and r.subject_id = o.operation_id::text
+        and r.exclusive and r.finished_at is null
+    )
+    order by started_at limit 100
+    for update of o skip locked
+  `.execute(trx);
+  return rows;
 }
 
 /**
@@ -210,14 +220,6 @@ export async function settleOwed(
     )
     update console.operation set done = done - 1, unchanged = unchanged + 1
     where ${isUnchanged}::boolean and operation_id = ${id}::uuid and exists (select from settled)
-  `.execute(db);
-}
-
-export async function finishOperation(db: Kysely<DB>, id: string): Promise<void> {
-  await sql`
-    update console.operation
-    set state = case state when 'cancelling' then 'cancelled' else 'done' end, finished_at = now()
-    where operation_id = ${id}::uuid and state in ('running', 'cancelling')
   `.execute(db);
 }
 

@@ -45,7 +45,10 @@ export type Close = (trx: Kysely<DB>) => Promise<void>;
 
 export type { Adapters };
 
-export type Context = { adapters: Adapters; owner: number; log: Log; operation: Operation; actor: Actor };
+export type Context = { adapters: Adapters; log: Log; operation: Operation; actor: Actor };
+
+/** Intents of an operation belong to no process: as long as it goes on they are left to its run. */
+const owner = 0;
 
 /** The steps of an operation; its changes have the actor `actor`. */
 export function stepsOf(context: Context): BulkSteps {
@@ -75,7 +78,7 @@ async function intentsOf(db: Kysely<DB>, operation: string, key: string) {
   return { intents, find };
 }
 
-function mediaSteps({ adapters, owner, operation: { operation_id, action, change }, actor, log }: Context): BulkSteps {
+function mediaSteps({ adapters, operation: { operation_id, action, change }, actor, log }: Context): BulkSteps {
   const operation = operation_id;
   const { transmission } = adapters;
   const removes = action === 'finish' || action === 'delete';
@@ -129,7 +132,7 @@ function mediaSteps({ adapters, owner, operation: { operation_id, action, change
       }),
     ...(action === 'approve'
       ? {
-          addTorrent: addTorrentFirst(adapters, owner, operation, log),
+          addTorrent: addTorrentFirst(adapters, operation, log),
           refusal: async (db: Kysely<DB>, hash: string) =>
             refusalOf((await findTorrentLink(db, hash))?.original_link, transmission),
         }
@@ -156,7 +159,6 @@ function refusalOf(link: string | null | undefined, transmission: Transmission):
 
 function addTorrentFirst(
   { transmission }: Adapters,
-  owner: number,
   operation: string,
   log: Log,
 ): NonNullable<BulkSteps['addTorrent']> {
@@ -183,7 +185,7 @@ function addTorrentFirst(
   };
 }
 
-function mediaInverse({ adapters, owner, operation: { operation_id, action }, actor, log }: Context): BulkSteps {
+function mediaInverse({ adapters, operation: { operation_id, action }, actor, log }: Context): BulkSteps {
   const operation = operation_id;
   return {
     write: async (trx, items) => {
@@ -220,13 +222,7 @@ function mediaInverse({ adapters, owner, operation: { operation_id, action }, ac
   };
 }
 
-function trainingSteps({
-  adapters,
-  owner,
-  operation: { operation_id, action, change },
-  actor,
-  log,
-}: Context): BulkSteps {
+function trainingSteps({ adapters, operation: { operation_id, action, change }, actor, log }: Context): BulkSteps {
   const label = action as TrainingOperation;
   const operation = operation_id;
   const flags = label === 'update' ? change : withLabelRule({ label });
@@ -253,7 +249,7 @@ function trainingSteps({
   };
 }
 
-function trainingInverse({ adapters, owner, operation: { operation_id }, actor, log }: Context): BulkSteps {
+function trainingInverse({ adapters, operation: { operation_id }, actor, log }: Context): BulkSteps {
   const operation = operation_id;
   return {
     write: async (trx, items) => {

@@ -8,10 +8,7 @@ import { isReverted } from './queries.ts';
  * another one reverts the same operation.
  */
 export async function startOperation(trx: Kysely<DB>, id: string, actor: Actor): Promise<boolean> {
-  // Of two inverses that start at once, the second sees the first.
-  await sql`select from console.operation where operation_id = (
-    select inverse_of from console.operation where operation_id = ${id}::uuid
-  ) for update`.execute(trx);
+  await lockInverted(trx, id);
   const { numUpdatedRows } = await trx
     .updateTable('console.operation')
     .set({ state: 'running', started_at: sql`now()`, run_by: actor.name, run_by_verified: actor.verified })
@@ -21,6 +18,45 @@ export async function startOperation(trx: Kysely<DB>, id: string, actor: Actor):
     .where(sql<boolean>`not ${isReverted(sql`operation.inverse_of`)}`)
     .executeTakeFirstOrThrow();
   return numUpdatedRows > 0n;
+}
+
+/** Of two inverses that start at once, the second sees the first. */
+async function lockInverted(trx: Kysely<DB>, id: string): Promise<void> {
+  await sql`select from console.operation where operation_id = (
+    select inverse_of from console.operation where operation_id = ${id}::uuid
+  ) for update`.execute(trx);
+}
+
+/**
+ * Ends an operation with its run. If items still owe side effects, as when its worker was lost before a cancel, it goes on as
+ * `cancelling` until another run has done them.
+ */
+export async function endOperation(trx: Kysely<DB>, id: string, isCompleted: boolean): Promise<void> {
+  await sql`
+    with ended as (
+      select operation_id, case
+          when exists (select from console.operation_item i where i.operation_id = o.operation_id and i.owed) then 'cancelling'
+          when state = 'running' and ${isCompleted}::boolean then 'done'
+          else 'cancelled'
+        end as state
+      from console.operation o where operation_id = ${id}::uuid and state in ('running', 'cancelling')
+      for update
+    )
+    update console.operation o
+    set state = e.state, finished_at = case when e.state <> 'cancelling' then now() end
+    from ended e where e.operation_id = o.operation_id
+  `.execute(trx);
+}
+
+/** Continues a cancelled operation with its run. Returns false if it, or what it inverts, has been reverted. */
+export async function reopenOperation(trx: Kysely<DB>, id: string): Promise<boolean> {
+  await lockInverted(trx, id);
+  const { numAffectedRows = 0n } = await sql`
+    update console.operation o set state = 'running', finished_at = null
+    where operation_id = ${id}::uuid and state in ('cancelling', 'cancelled')
+      and not ${isReverted(sql`o.operation_id`)} and not ${isReverted(sql`o.inverse_of`)}
+  `.execute(trx);
+  return numAffectedRows > 0n;
 }
 
 /** Stops an operation after the batch in flight, or discards a preview. */

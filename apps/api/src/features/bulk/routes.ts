@@ -19,12 +19,11 @@ import { defaultLimit } from '@at/contracts/paging';
 import type { DB } from '@at/db/schema';
 import { findOperation } from '@at/domain/bulk/queries';
 import { rehearse } from '@at/domain/bulk/rehearsal';
-import { OperationRunner } from '@at/domain/bulk/runner';
-import { startOperation, stopOperation } from '@at/domain/bulk/writes';
+import { cancelOperation as cancelRun, runOperation as startRun } from '@at/domain/bulk/starts';
 import { transactOnce } from '@at/domain/idempotency';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { Deps } from '#deps.ts';
 import { refuseUnknownWords } from '#http/accepted-words.ts';
 import { once } from '#http/idempotency.ts';
@@ -43,14 +42,8 @@ function withNamedThreshold(body: OperationRequest, config: Deps['config']): Ope
 }
 
 export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
-  const { db, writes, background, config, counts, transmission, owner, sweepInterval } = deps;
+  const { db, writes, background, config, runs, transmission } = deps;
   const adapters = { files: config.files, transmission };
-  const runner = new OperationRunner(background, adapters, owner, app.log, () => counts.drop(), {
-    sweepInterval,
-    lockPatience: writes.patience,
-  });
-  app.addHook('onListen', async () => runner.start());
-  app.addHook('preClose', () => runner.stop());
 
   async function find(id: string, from: Kysely<DB> = db): Promise<Operation> {
     const operation = await findOperation(from, id);
@@ -60,7 +53,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
 
   /** The first items of a new operation, with what it would make of them now. */
   async function sampleOf(trx: Kysely<DB>, operation: Operation, request: FastifyRequest): Promise<OperationItem[]> {
-    const context = { adapters, owner, log: request.log, operation, actor: actorOf(request) };
+    const context = { adapters, log: request.log, operation, actor: actorOf(request) };
     const items = await findItems(trx, operation.operation_id, { limit: operationLimits.sample });
     const outcomes = await rehearse(trx, context, operationLimits.sample);
     const byPosition = new Map(outcomes.map((outcome) => [outcome.position, outcome]));
@@ -124,7 +117,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
     handler: async (request, reply) => {
       const { operation_id } = request.params;
       const start = async (trx: Kysely<DB>) => {
-        const started = await startOperation(trx, operation_id, actorOf(request));
+        const started = await startRun(trx as Transaction<DB>, runs, operation_id, actorOf(request));
         const operation = await find(operation_id, trx);
         if (!started && operation.state === 'previewed' && operation.inverse_of !== null)
           checkInvertible(await find(operation.inverse_of, trx));
@@ -134,7 +127,6 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
       const { outcome } = await once(request, reply, (id) =>
         transactOnce((run) => writes.transaction('the operation', run), id, start),
       );
-      if (outcome.started) runner.wake();
       const message = outcome.started ? 'Operation started' : 'The operation was started before';
       return { success: true as const, message, operation: outcome.operation };
     },
@@ -145,8 +137,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
     handler: async (request, reply) => {
       const { operation_id } = request.params;
       const stop = async (trx: Kysely<DB>) => {
-        // It waits for the batch in flight, which holds the operation.
-        await stopOperation(trx, operation_id);
+        await cancelRun(trx as Transaction<DB>, runs, operation_id, actorOf(request));
         const operation = await find(operation_id, trx);
         if (operation.state === 'done') throw alreadyDone();
         return operation;
@@ -154,7 +145,6 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
       const { outcome: operation } = await once(request, reply, (id) =>
         transactOnce((run) => background.transaction().execute(run), id, stop),
       );
-      runner.wake();
       return { success: true as const, message: 'Operation cancelled', operation };
     },
   });

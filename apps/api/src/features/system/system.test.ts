@@ -305,7 +305,12 @@ describe('a role with the rights that production gives', () => {
   });
 
   test('changes many at once, and takes it back', async () => {
-    const app = await startAs(`${role}_o`, [...production, ...own]);
+    // It is a run.
+    const runs = [
+      'select, insert, update, delete on all tables in schema console',
+      'usage on all sequences in schema console',
+    ];
+    const app = await startAs(`${role}_o`, [...production, ...own, ...runs]);
     for (const [request, changed] of [
       [{ subject: 'training', action: 'would_watch', filter: {} }, 1],
       [{ subject: 'media', action: 'delete', filter: {} }, 1],

@@ -1,5 +1,5 @@
 import { screen, waitFor, within } from '@testing-library/dom';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { openPage } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
 
@@ -174,6 +174,24 @@ describe('items', () => {
     await click('button', /^Errors \(/);
     await waitFor(() => expect(location.search).toBe(''));
     await waitFor(() => expect(screen.queryByRole('region', { name: 'Errors by cause' })).toBeNull());
+  });
+
+  it('are not changed while no worker is there, which the dialog and the run say; a stop ends both', async () => {
+    const idle = await startProduct({ works: false });
+    onTestFinished(async () => void (await idle.close()));
+    const { user } = openPage('/media?media_type=tv_show', { product: idle });
+    await user.click(box((await hashes())[0] as string));
+    await user.click((await selection()).getByRole('button', { name: 'Delete' }));
+    await user.click(await button('Delete 1 media item'));
+    await says('Waiting for a worker.');
+    await user.click(await button('Stop'));
+    await says(/^1 not started$/);
+    const runs = openPage('/runs', { product: idle });
+    const row = (await screen.findByText('cancelled')).closest('tr') as HTMLElement;
+    await runs.user.click(within(row).getByRole('link', { name: 'Bulk change' }));
+    await (await dialog()).findByText('No worker has begun it.');
+    await runs.user.click((await dialog()).getByRole('link', { name: 'Its items' }));
+    await screen.findByRole('dialog', { name: 'Delete: 1 media item' });
   });
 
   it('are not grouped by cause where another filter leaves only some of them', async () => {

@@ -1,0 +1,54 @@
+import type { Server } from 'node:http';
+import { openQueueSystems } from '@at/adapters/queue-systems';
+import { openTransmission } from '@at/adapters/transmission';
+import { resumeOperations } from '@at/domain/bulk/starts';
+import { apply, applying } from '@at/domain/bulk/tasks/apply';
+import { type TaskAdapters, tasks } from '@at/domain/tasks';
+import type { Task } from '@at/runs/task';
+import { Worker } from '@at/runs/worker';
+import type { Config } from '#config.ts';
+import type { Timing } from '#deps.ts';
+
+type Options = {
+  /** Instead of those that are configured. */
+  adapters?: Partial<TaskAdapters>;
+  timing?: Timing;
+};
+
+/** A worker in this process, on the database of an API and with its settings. */
+export function startWorker(
+  config: Config,
+  { adapters, timing: { lockPatience = 2_000, pollInterval: _, ...timeouts } = {} }: Options = {},
+): Worker<TaskAdapters> {
+  const patient = applying(lockPatience) as Task<TaskAdapters>;
+  const worker = new Worker<TaskAdapters>({
+    database: { ...timeouts, connection: config.database as NonNullable<Config['database']> },
+    tasks: tasks.map((task) => (task.name === apply.name ? patient : task)),
+    schedules: [],
+    duties: [resumeOperations],
+    adapters: {
+      files: config.files,
+      metadata: config.metadata,
+      queue: openQueueSystems(config.queue),
+      transmission: openTransmission(config.transmission),
+      ...adapters,
+    },
+    log: { info: () => {}, warn: () => {}, error: () => {} },
+    version: '0',
+  });
+  worker.start();
+  return worker;
+}
+
+/** A worker that starts with the first bulk change: most tests have none. Returns how to stop it; the next change starts another. */
+export function workOnDemand(server: Server, start: () => Worker<TaskAdapters>): () => Promise<void> {
+  let worker: Worker<TaskAdapters> | undefined;
+  server.on('request', ({ method, url = '' }) => {
+    if (method === 'POST' && /\/operations\/[^/]+\/run$/.test(url)) worker ??= start();
+  });
+  return async () => {
+    const started = worker;
+    worker = undefined;
+    await started?.stop();
+  };
+}
