@@ -370,3 +370,13 @@ test('.env.example names every variable that docker-compose.yaml reads', () => {
   const text = read('.env.example');
   for (const name of names) expect(text).toContain(name);
 });
+
+test.each(['QUEUE_PROVIDER_URL', 'QUEUE_PROVIDER_TOKEN_URL', 'MEDIA_SERVER_URL', 'MEDIA_SERVER_PUBLIC_URL'])(
+  '%s with a password in it is refused, and the sentence does not repeat it',
+  (name) => {
+    const server = { MEDIA_SERVER_URL: 'http://media', MEDIA_SERVER_API_KEY: 'key' };
+    const read = () => readConfig({ ...server, [name]: 'https://ann:the-secret@media.example' });
+    expect(read).toThrow(`${name} has a user or password in it.`);
+    expect(read).not.toThrow(/the-secret/);
+  },
+);

@@ -34,6 +34,9 @@ export const QueueItem = Type.Object(
     id: QueueId,
     file_path: Type.String({ description: 'Where the file was found, or lies since it could not be processed' }),
     movie_code: NullableText,
+    code_given_by: Nullable(Type.String(), {
+      description: 'Who set the code by hand; null: it is that of the file name',
+    }),
     actress: NullableText,
     subtitle: NullableText,
     status: StringEnum(queueStatuses, {
@@ -203,10 +206,10 @@ const CodeBody = Type.Object(
   {
     ...FreshBody.properties,
     movie_code: Type.Optional(
-      Type.String({
-        pattern: '^[A-Za-z]{2,6}-[0-9]{1,5}$',
-        description: 'The code to set, instead of the one in the name of the file',
-        examples: ['ABC-123'],
+      Nullable(Type.String({ pattern: '^[A-Za-z]{2,6}-[0-9]{1,5}$', examples: ['ABC-123'] }), {
+        description:
+          'The code to set, instead of the one in the name of the file; null: takes back one that was set, and processes the item from ' +
+          'its first step',
       }),
     ),
   },
@@ -543,6 +546,7 @@ export const getQueueSteps = endpoint({
           missing: Type.Array(Type.String(), {
             description: 'The variables without which no file is found; none: files are',
           }),
+          path: Nullable(Type.String(), { description: 'Where files are dropped; null: not configured' }),
         }),
       }),
       ...problems(),
@@ -641,13 +645,17 @@ const byWorker = <S extends TSchema>(schema: S) =>
 
 const health = {
   status: StringEnum(['healthy', 'degraded'], {
-    description: 'degraded: the database is unreachable, or a worker does not run',
+    description: 'degraded: the database is unreachable, a worker does not run, or a folder cannot be used',
   }),
   database: Type.String({ description: 'connected, or "error: " and why' }),
-  workers: Type.Object(byWorker(StringEnum(['running', 'stopped', 'stale'])), {
+  folders: Type.String({
+    description:
+      'ready, "not configured", "not seen" (the API has no access to them, which the workers may have), or "error: " and why',
+  }),
+  workers: Type.Object(byWorker(StringEnum(['running', 'stopped', 'stale', 'unknown'])), {
     description:
       'FileProcessor: extract, metadata and move; EmbyUpdater: publish; RetryHandler: any worker. stale: it was last seen ' +
-      'more than 30 seconds ago and did not say that it stops',
+      'more than 30 seconds ago and did not say that it stops; unknown: the database is unreachable',
   }),
   heartbeats: Type.Object(byWorker(Nullable(Timestamp)), {
     description: 'When each was last seen; null: never, or longer than a week ago',

@@ -14,20 +14,25 @@ import { useConfig } from '#api/config.ts';
 import { sessionTexts } from '#api/session.texts.ts';
 import { useSession } from '#api/session.ts';
 import { useOutage } from '#live/use-outage.ts';
+import { countToAct, usePageAttention } from '#pages/attention.ts';
 import { addressOf, defaultViews } from '#pages/default-views.ts';
 import { basePath } from '#state/base-path.ts';
 import { useStore } from '#state/store.ts';
+import { formatInteger } from '#ui/format.ts';
 import { ConnectionDot } from './connection.tsx';
 import { DemoBadge } from './demo-badge.tsx';
 import { barPages, groupedPages, pages } from './features.ts';
 import { navigationFolded } from './folded.ts';
 import styles from './frame.module.css';
 import { openDialog } from './open-dialog.ts';
-import { PageLink } from './page-link.tsx';
+import { Badge, PageLink } from './page-link.tsx';
 import { appTexts } from './texts.ts';
 import { useColorScheme } from './use-color-scheme.ts';
 
 const texts = appTexts.navigation;
+
+/** The pages that a phone has behind "More". */
+const others = pages.filter(({ inBar }) => inBar === undefined);
 
 /** Links to the pages: a column that folds to icons, or a bar at the bottom of a phone. */
 export function Navigation() {
@@ -36,7 +41,9 @@ export function Navigation() {
   const { origin, prefix } = useConfig();
   const scheme = useColorScheme();
   const { pathname } = useLocation();
-  const isElsewhere = pages.some((page) => page.inBar === undefined && pathname.startsWith(page.path));
+  const isElsewhere = others.some(({ path }) => pathname.startsWith(path));
+  // The pages are always the same.
+  const waiting = others.reduce((sum, page) => sum + countToAct(usePageAttention(page)), 0);
   const outage = useOutage();
   const session = useSession();
   const Fold = folded ? IconChevronsRight : IconChevronsLeft;
@@ -130,12 +137,14 @@ export function Navigation() {
           type="button"
           className={styles.tab}
           aria-haspopup="dialog"
+          aria-description={waiting > 0 ? texts.waiting(formatInteger(waiting)) : undefined}
           data-current={isElsewhere || undefined}
           data-outage={outage !== null || undefined}
           onClick={() => openDialog('more')}
         >
           {outage === null ? <IconDots size={22} stroke={1.6} /> : <IconAlertTriangle size={22} stroke={1.6} />}
           {texts.more}
+          <Badge count={waiting} onIcon />
           {outage !== null && <VisuallyHidden>{`: ${appTexts.connection.missing[outage]}`}</VisuallyHidden>}
         </button>
       </nav>

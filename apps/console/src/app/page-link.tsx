@@ -38,7 +38,7 @@ export function PageLink({ page, to, className, iconSize = 20, isShort = false, 
 }
 
 /** How many things on a page wait for someone, on its link; nothing if none does. */
-function Badge({ count, onIcon }: { count: number; onIcon: boolean }) {
+export function Badge({ count, onIcon }: { count: number; onIcon: boolean }) {
   if (count === 0) return null;
   return (
     // Drawn by its style: the number is in the description of the link, not in its name.

@@ -128,6 +128,17 @@ export type KnownFile = {
   has_move: boolean;
 };
 
+/** Failed items outside of the library with this file; an inode changes with a mount, so size and time of change tell it from others. */
+export async function findFailedWith(db: Kysely<DB>, file: FileIdentity): Promise<{ id: number; file_path: string }[]> {
+  const { rows } = await sql<{ id: number; file_path: string }>`
+    select id, file_path from console.queue_item
+    where failed_step is not null and new_path is null and not is_active and move is null
+      and file - 'inode' = ${JSON.stringify(file)}::jsonb - 'inode'
+    order by id limit 10
+  `.execute(db);
+  return rows;
+}
+
 /** Items and ignored files with these paths. `id`: null for an ignored one. */
 export async function findKnownFiles(db: Kysely<DB>, paths: string[]): Promise<KnownFile[]> {
   const { rows } = await sql<KnownFile>`

@@ -22,7 +22,7 @@ import { metadata } from './tasks/metadata.ts';
 import { move } from './tasks/move.ts';
 import { publish } from './tasks/publish.ts';
 import { removeFile } from './tasks/remove-file.ts';
-import { insertItem, lockItem, removeRow, setCode } from './writes.ts';
+import { clearCode, insertItem, lockItem, removeRow, renameItem, setCode } from './writes.ts';
 
 /** What a person or the watcher asks of an item, each in a transaction of the caller. */
 
@@ -187,6 +187,25 @@ export async function giveCode<A extends { queue: QueueSystems }>(
   return startSteps(trx, runs, id, steps, options);
 }
 
+/**
+ * Takes back a code that was set by hand, and processes the item from its first step, as `steps` has them. Throws as `startItem`
+ * does, and ItemRefused if none was set.
+ */
+export async function takeBackCode<A extends { queue: QueueSystems }>(
+  trx: Transaction<DB>,
+  runs: QueueRuns<A>,
+  id: number,
+  steps: readonly QueueStep[],
+  options: StartOptions,
+): Promise<{ id: string }> {
+  const item = await keptItem(trx, id);
+  if (item.code_given_by === null)
+    throw new ItemRefused('status', 'The code of the item was not set by hand. Set another one.', item.status);
+  await freeItem(trx, runs, item, options);
+  await clearCode(trx, id);
+  return startSteps(trx, runs, id, steps, options);
+}
+
 /** Fetches the metadata of a completed item again and publishes it. Throws as `startItem` does. */
 export async function reprocessItem<A extends { queue: QueueSystems }>(
   trx: Transaction<DB>,
@@ -229,14 +248,19 @@ export async function removeItem<A extends { queue: QueueSystems }>(
   await removeRow(trx, id);
 }
 
-/** Adds the item of a file, or makes the item of its path new again, and starts all steps. Returns undefined if it has one already. */
+/**
+ * Adds the item of a file, or makes the item of its path new again, and starts all steps. Returns undefined if it has one already.
+ * `former`: the failed item of the same file under another name, which goes on with this one.
+ */
 export async function addItem<A extends { queue: QueueSystems }>(
   trx: Transaction<DB>,
   runs: QueueRuns<A>,
-  { path, file, steps }: { path: string; file: FileIdentity; steps: readonly QueueStep[] },
+  { path, file, steps, former }: { path: string; file: FileIdentity; steps: readonly QueueStep[]; former?: number },
   starter: ByHand,
 ): Promise<{ id: number; run: string } | undefined> {
-  const id = await insertItem(trx, path, file);
+  const id =
+    (former === undefined ? undefined : await renameItem(trx, former, path, file)) ??
+    (await insertItem(trx, path, file));
   if (id === undefined) return undefined;
   const { id: run } = await startSteps(trx, runs, id, steps, { starter });
   return { id, run };

@@ -1,5 +1,7 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import fs from 'node:fs/promises';
 import { join } from 'node:path';
+import { openDisk } from '@at/adapters/disk';
 import { markerName } from '@at/adapters/file-trash';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { filesBelow, openQueue, type QueueProduct, starter } from '../../test/queue.ts';
@@ -160,7 +162,63 @@ test('nothing is taken while a step is not configured, and that is said once wit
   expect(said).toEqual(['The watch folder is not looked at: set QUEUE_PROVIDER_URL.']);
 });
 
-test('a directory that cannot be read does not hide the others', async () => {
+test('a directory that cannot be read does not hide the others, is said once, and what is ignored in it stays ignored', async () => {
+  product.work();
+  product.provider.facts.clear();
+  product.drop('closed/ABC-123.mkv');
+  await look();
+  await look();
+  await rests('error');
+  const { id } = await product.db.selectFrom('console.queue_item').select('id').executeTakeFirstOrThrow();
+  await product.transaction((trx) => removeItem(trx, product.runs, id, starter));
+  product.drop('open/ABC-124.mkv');
+  const closed = join(product.folders.watch, 'closed');
+  const readdir = async (path: Buffer, options: never) => {
+    if (`${path}` === closed) throw Object.assign(new Error('raw'), { code: 'EACCES', syscall: 'scandir' });
+    return fs.readdir(path, options);
+  };
+  const calls = { ...fs, readdir: readdir as unknown as typeof fs.readdir };
+  watch = open({ ...product.systems, disk: openDisk({ calls }) });
+  expect([await look(), await look(), await look()]).toEqual([[], ['open/ABC-124.mkv'], []]);
+  expect(said).toEqual([
+    `A folder is passed over. No permission for ${closed}. Give the user of the workers the right to read and write there, then retry. (scandir: EACCES)`,
+  ]);
+  watch = open();
+  expect([await look(), await look()]).toEqual([[], []]);
+});
+
+test('a failed file that gets another name goes on as the same item, wherever it lay', async () => {
+  product.work();
+  product.drop('holiday.mkv');
+  await look();
+  await look();
+  await rests('error');
+  const before = await product.db.selectFrom('console.queue_item').select('id').executeTakeFirstOrThrow();
+  renameSync(join(product.folders.unprocessed, 'holiday.mkv'), join(product.folders.watch, 'ABC-999 holiday.mkv'));
+  await look();
+  expect(await look()).toEqual(['ABC-999 holiday.mkv']);
+  // The provider does not know it.
+  await rests('error');
+  renameSync(join(product.folders.watch, 'ABC-999 holiday.mkv'), join(product.folders.watch, 'ABC-123 holiday.mkv'));
+  await look();
+  expect(await look()).toEqual(['ABC-123 holiday.mkv']);
+  await rests('completed');
+  expect(await product.db.selectFrom('console.queue_item').select('id').execute()).toEqual([before]);
+});
+
+test('a file that is as large and as old as a failed one is another item while that is there', async () => {
+  product.work();
+  product.drop('holiday.mkv', 'same size');
+  await look();
+  await look();
+  await rests('error');
+  product.drop('ABC-123.mkv', 'same size');
+  await look();
+  expect(await look()).toEqual(['ABC-123.mkv']);
+  expect(await product.db.selectFrom('console.queue_item').select('id').execute()).toHaveLength(2);
+});
+
+test('directories below the eighth are not searched', async () => {
   mkdirSync(join(product.folders.watch, 'deep'));
   let directory = join(product.folders.watch, 'deep');
   for (let n = 0; n < 12; n += 1) {

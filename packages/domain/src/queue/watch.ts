@@ -7,7 +7,7 @@ import type { Runs } from '@at/runs/runs';
 import type { Log } from '@at/runs/task';
 import type { Kysely } from 'kysely';
 import { rootsOf } from './moves.ts';
-import { findKnownFiles, type KnownFile } from './queries.ts';
+import { findFailedWith, findKnownFiles, type KnownFile } from './queries.ts';
 import { allSteps, missingSettings, videoNameOf } from './rules.ts';
 import { addItem, type ByHand } from './starts.ts';
 import { forgetIgnored } from './writes.ts';
@@ -64,7 +64,9 @@ export class FolderWatch {
           // The look may be older than the end of a run that moved the file.
           const file = await identify(Buffer.from(path), systems.disk).catch(() => undefined);
           if (!file || !isSame(file, rested.get(path) as FileIdentity)) continue;
-          const item = await db.transaction().execute((trx) => addItem(trx, runs, { path, file, steps }, starter));
+          const former = known.has(path) ? undefined : await this.#formerOf(db, file);
+          const of = { path, file, steps, ...(former !== undefined && { former }) };
+          const item = await db.transaction().execute((trx) => addItem(trx, runs, of, starter));
           if (item) added.push(item.id);
         }
       }
@@ -73,6 +75,15 @@ export class FolderWatch {
     }
     this.#say(complaints);
     return added;
+  }
+
+  /** The failed item whose file this is, under a new name: its old path is empty. */
+  async #formerOf(db: Kysely<DB>, file: FileIdentity): Promise<number | undefined> {
+    for (const { id, file_path } of await findFailedWith(db, file)) {
+      const isThere = await identify(Buffer.from(file_path), this.#options.systems.disk).catch(() => true);
+      if (!isThere) return id;
+    }
+    return undefined;
   }
 
   async #rootsOf(complaints: Set<string>): Promise<QueueFolders | undefined> {

@@ -13,14 +13,32 @@ export async function removeRow(trx: Transaction<DB>, id: number): Promise<void>
   `.execute(trx);
 }
 
+/** Of an item that begins from the start. */
+const forgotten = sql`movie_code = null, code_given_by = null, actress = null, subtitle = null, metadata_json = null, new_path = null,
+  emby_item_id = null, looks = 0, published_at = null, failed_run_id = null, failed_step = null, error_message = null,
+  error_fingerprint = null, retry_count = 0, updated_at = now()`;
+
+/** Gives a failed item the new name of its file, and makes it new again. Returns undefined if it is no longer as it was, or another has the path. */
+export async function renameItem(
+  trx: Transaction<DB>,
+  id: number,
+  path: string,
+  file: FileIdentity,
+): Promise<number | undefined> {
+  const { rows } = await sql<{ id: number }>`
+    update console.queue_item set file_path = ${path}, file = ${jsonText(file)}::jsonb, ${forgotten}
+    where id = ${id} and not is_active and move is null and new_path is null
+      and not exists (select from console.queue_item o where o.file_path = ${path})
+    returning id
+  `.execute(trx);
+  return rows[0]?.id;
+}
+
 /** Adds the item of a file, or makes the item of its path new again. Returns undefined if there is one that stays as it is. */
 export async function insertItem(trx: Transaction<DB>, path: string, file: FileIdentity): Promise<number | undefined> {
   const { rows } = await sql<{ id: number }>`
     insert into console.queue_item as i (file_path, file) values (${path}, ${jsonText(file)}::jsonb)
-    on conflict (file_path) do update set file = excluded.file, movie_code = null, code_given_by = null, actress = null,
-      subtitle = null, metadata_json = null, new_path = null, emby_item_id = null, looks = 0, published_at = null,
-      failed_run_id = null, failed_step = null, error_message = null, error_fingerprint = null, retry_count = 0,
-      created_at = now(), updated_at = now()
+    on conflict (file_path) do update set file = excluded.file, created_at = now(), ${forgotten}
     where not i.is_active and i.move is null
       and (i.new_path is not null or i.file - 'inode' <> excluded.file - 'inode')
     returning id
@@ -109,6 +127,15 @@ export async function setCode(
       metadata_json = case when ${isOther} then null else metadata_json end,
       actress = case when ${isOther} then null else actress end,
       published_at = case when ${isOther} then null else published_at end
+    where id = ${id}
+  `.execute(trx);
+}
+
+/** Forgets a code that was set by hand, and what was found by it. */
+export async function clearCode(trx: Transaction<DB>, id: number): Promise<void> {
+  await sql`
+    update console.queue_item
+    set movie_code = null, code_given_by = null, metadata_json = null, actress = null, published_at = null, updated_at = now()
     where id = ${id}
   `.execute(trx);
 }

@@ -220,6 +220,22 @@ describe('a request that its run outlives is 202', () => {
   });
 });
 
+test('a code that was set by hand is taken back: the item goes on with that of its name', async () => {
+  work();
+  found = { 'XY-7': { title: 'Wrong' }, 'ABC-5': { title: 'Right' } };
+  const id = await dropped('abc-5.mkv');
+  await post(`${id}/actions/extract-code`, { movie_code: 'xy-7' });
+  expect(await get(id)).toMatchObject({ movie_code: 'XY-7', code_given_by: 'anonymous' });
+  const { status, body } = await post(`${id}/actions/extract-code`, { movie_code: null });
+  expect([status, body]).toMatchObject([200, { movie_code: 'ABC-5', status: 'completed' }]);
+  expect(await get(id)).toMatchObject({ code_given_by: null, new_path: expect.stringContaining('ABC-5 Right') });
+  const again = await post<Problem>(`${id}/actions/extract-code`, { movie_code: null });
+  expect([again.status, again.body.message]).toEqual([
+    409,
+    'The code of the item was not set by hand. Set another one.',
+  ]);
+});
+
 test('what an item does not allow is refused with the sentence that the screen shows, and nothing else', async () => {
   const { steps } = (await app.call<{ steps: QueueStepSettings[] }>('GET', '/api/queue/steps')).body;
   expect(steps.every(({ missing }) => missing.length === 0)).toBe(true);
@@ -261,10 +277,11 @@ test('what an item does not allow is refused with the sentence that the screen s
 });
 
 test('without settings each step says which variables it lacks, and nothing starts', async () => {
-  type Steps = { steps: QueueStepSettings[]; watch: { missing: string[] } };
+  type Steps = { steps: QueueStepSettings[]; watch: { missing: string[]; path: string | null } };
   const { steps, watch } = (await bare.call<Steps>('GET', '/api/queue/steps')).body;
   const folders = ['QUEUE_WATCH_PATH', 'QUEUE_LIBRARY_PATH', 'QUEUE_UNPROCESSED_PATH'];
-  expect(watch.missing).toEqual(folders);
+  expect(watch).toEqual({ missing: folders, path: null });
+  expect((await app.call<Steps>('GET', '/api/queue/steps')).body.watch).toEqual({ missing: [], path: folder('watch') });
   expect(steps).toEqual([
     { step: 'extract', missing: folders },
     { step: 'metadata', missing: ['QUEUE_PROVIDER_URL'] },
@@ -306,6 +323,23 @@ describe('health', () => {
     expect(await health(bare)).toMatchObject({ status: 'healthy', workers: { FileProcessor: 'stopped' } });
   });
 
+  test('is that of the folders, too: one that has lost its marker is named', async () => {
+    await seen(['item.extract', 'item.metadata', 'item.move', 'item.publish'], '2 seconds');
+    expect(await health()).toMatchObject({ status: 'healthy', folders: 'ready' });
+    const marker = join(folder('library'), markerName);
+    await rm(marker);
+    onTestFinished(() => writeFile(marker, ''));
+    expect(await health()).toMatchObject({
+      status: 'degraded',
+      folders: expect.stringMatching(/^error: The directory \S+library does not contain its marker file/),
+    });
+    expect(await health(bare)).toMatchObject({ folders: 'not configured' });
+    // Only the workers have access to them.
+    const remote = await startTestApp({ database: app.config.database as string, config: queueSettings });
+    onTestFinished(() => remote.close());
+    expect(await health(remote)).toMatchObject({ status: 'healthy', folders: 'not seen' });
+  });
+
   test('is 503 without a database, with its members and those of a problem', async () => {
     const proxy = await startProxy(app.config.database as string);
     const cut = await startTestApp({ database: proxy.connectionString, timing: { connectTimeout: 500 } });
@@ -320,7 +354,7 @@ describe('health', () => {
       {
         status: 'degraded',
         database: expect.stringMatching(/^error: /),
-        workers: { FileProcessor: 'stopped' },
+        workers: { FileProcessor: 'unknown', EmbyUpdater: 'unknown', RetryHandler: 'unknown' },
         success: false,
         title: 'Service Unavailable',
         detail: expect.any(String),

@@ -17,7 +17,15 @@ import { type QueueAction, queueActionRefusal, stepsOfQueueAction } from '@at/co
 import type { DB } from '@at/db/schema';
 import { transactOnce } from '@at/domain/idempotency';
 import { allSteps } from '@at/domain/queue/rules';
-import { giveCode, removeItem, reprocessItem, retryItem, startFileRemoval, startItem } from '@at/domain/queue/starts';
+import {
+  giveCode,
+  removeItem,
+  reprocessItem,
+  retryItem,
+  startFileRemoval,
+  startItem,
+  takeBackCode,
+} from '@at/domain/queue/starts';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Transaction } from 'kysely';
@@ -136,13 +144,17 @@ export const queueActions: FastifyPluginAsyncTypebox<
     handler: async (request, reply) => {
       const { id } = request.params;
       const { fresh = false, movie_code } = request.body;
-      const message = movie_code === undefined ? 'The code is being extracted' : 'The code is set';
+      const message = movie_code == null ? 'The code is being extracted' : 'The code is set';
       return act(
         request,
         reply,
         { id, action: 'extract-code', message, done: message.replace('is being', 'was') },
         (trx, starter) => {
           if (movie_code === undefined) return startItem(trx, runs, id, ['extract'], { starter });
+          if (movie_code === null) {
+            const all = queue.provider ? allSteps(queue) : (['extract'] as const);
+            return takeBackCode(trx, runs, id, all, { starter, fresh });
+          }
           // What had to wait for a code goes on, where it can.
           const later = queue.provider ? allSteps(queue).filter((step) => step !== 'extract') : (['extract'] as const);
           return giveCode(trx, runs, id, movie_code, later, { starter, fresh });

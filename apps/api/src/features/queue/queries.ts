@@ -60,6 +60,7 @@ const columns = [
   'q.id',
   'q.file_path',
   'q.movie_code',
+  'q.code_given_by',
   'q.actress',
   'q.subtitle',
   'q.status',

@@ -61,6 +61,12 @@ export function workersHealth(
   };
 }
 
+/** What is known of the workers without their signs of life. */
+export const unknownWorkers = {
+  workers: { FileProcessor: 'unknown', EmbyUpdater: 'unknown', RetryHandler: 'unknown' },
+  heartbeats: { FileProcessor: null, EmbyUpdater: null, RetryHandler: null },
+} as const;
+
 /** Such as `5h 32m`, behind the days if there are some. */
 export function uptimeText(seconds: number): string {
   const minutes = Math.floor(seconds / 60);

@@ -8,12 +8,13 @@ import {
   type QueueStepSettings,
 } from '@at/contracts/queue';
 import { databaseFault } from '@at/db/database-fault';
+import { rootsOf } from '@at/domain/queue/moves';
 import { missingSettings } from '@at/domain/queue/rules';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Deps } from '#deps.ts';
 import { noDownloads } from './errors.ts';
 import { findWorkers } from './queries.ts';
-import { uptimeText, workersHealth } from './rules.ts';
+import { unknownWorkers, uptimeText, workersHealth } from './rules.ts';
 
 const percent = (part: number, whole: number) =>
   whole > 0 ? Math.min(100, Math.round((1_000 * part) / whole) / 10) : 0;
@@ -29,24 +30,46 @@ export const queueStatus: FastifyPluginAsyncTypebox<
 
   app.route({
     ...getQueueSteps,
-    handler: async () => ({ steps: [...settings], watch: { missing: missingSettings.extract(queue) } }),
+    handler: async () => ({
+      steps: [...settings],
+      watch: { missing: missingSettings.extract(queue), path: queue.folders?.watch ?? null },
+    }),
   });
 
-  let looking: Promise<number | null> | undefined;
-  /** A disk that hangs takes one thread, however many ask; null: it does not answer. */
-  const disk = (): Promise<number | null> => {
-    looking ??= lookAtDisk().finally(() => {
-      looking = undefined;
-    });
-    return Promise.race([looking, sleep(times.disk, null, { ref: false })]);
-  };
-  const lookAtDisk = async (): Promise<number | null> => {
+  /** One look at a disk for all who ask at a time, and `late` for those who have waited for long enough. */
+  function shared<T>(look: () => Promise<T>, late: T): () => Promise<T> {
+    let looking: Promise<T> | undefined;
+    return () => {
+      looking ??= look().finally(() => {
+        looking = undefined;
+      });
+      return Promise.race([looking, sleep(times.disk, late, { ref: false })]);
+    };
+  }
+  const diskPercent = shared(async () => {
     for (const path of queue.folders ? [queue.folders.library, queue.folders.watch] : []) {
       const found = await queue.disk.statfs(path).catch(() => undefined);
       if (found) return percent(found.blocks - found.bavail, found.blocks);
     }
     return null;
-  };
+  }, null);
+  const folders = shared(async () => {
+    if (!queue.folders) return 'not configured';
+    try {
+      await rootsOf(queue.folders, queue.disk);
+      return 'ready';
+    } catch (error) {
+      const seen = await Promise.all(
+        Object.values(queue.folders).map((path) =>
+          queue.disk.stat(path).then(
+            () => true,
+            (problem) => problem.code !== 'ENOENT',
+          ),
+        ),
+      );
+      return seen.includes(true) ? `error: ${(error as Error).message}` : 'not seen';
+    }
+  }, 'error: A folder of the queue has not responded for a second. Check that its disk is connected.');
 
   app.route({
     ...getQueueHealth,
@@ -54,14 +77,16 @@ export const queueStatus: FastifyPluginAsyncTypebox<
       const system: QueueHealth['system'] = {
         cpu_percent: percent(loadavg()[0] as number, availableParallelism()),
         memory_percent: percent(totalmem() - freemem(), totalmem()),
-        disk_percent: await disk(),
+        disk_percent: await diskPercent(),
       };
+      const place = { folders: await folders() };
       const uptime = uptimeText((Date.now() - startedAt) / 1_000);
       try {
         const { isWell, ...workers } = workersHealth(await findWorkers(db), settings);
         return {
-          status: isWell ? ('healthy' as const) : ('degraded' as const),
+          status: isWell && !place.folders.startsWith('error') ? ('healthy' as const) : ('degraded' as const),
           database: 'connected',
+          ...place,
           ...workers,
           uptime,
           system,
@@ -70,7 +95,6 @@ export const queueStatus: FastifyPluginAsyncTypebox<
         const why = databaseFault(error as Error);
         if (why === undefined) throw error;
         request.log.warn({ err: error }, 'The database does not respond');
-        const { isWell: _, ...unknown } = workersHealth([], []);
         const problem = {
           success: false as const,
           error: 'Database error occurred',
@@ -81,7 +105,15 @@ export const queueStatus: FastifyPluginAsyncTypebox<
           instance: request.id,
         };
         reply.code(503).header('retry-after', '2');
-        return { ...problem, status: 'degraded' as const, database: `error: ${why}`, ...unknown, uptime, system };
+        return {
+          ...problem,
+          status: 'degraded' as const,
+          database: `error: ${why}`,
+          ...place,
+          ...unknownWorkers,
+          uptime,
+          system,
+        };
       }
     },
   });

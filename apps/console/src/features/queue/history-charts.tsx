@@ -10,6 +10,8 @@ import { overviewTexts as texts } from './overview.texts.ts';
 import styles from './queue.module.css';
 
 const height = 190;
+/** Width of a label of the time below the chart, with the space to the next one. */
+const label = 62;
 const sides = { left: 30, right: 48, top: 8, bottom: 24 };
 
 /** Completed and failed as bars, the average time as a line. */
@@ -34,6 +36,7 @@ function History({
           const x = scaleLinear<number>({ domain: [0, periods.length], range: [sides.left, width - sides.right] });
           const y = scaleLinear<number>({ domain: [0, most], range: [bottom, sides.top], nice: true });
           const time = scaleLinear<number>({ domain: [0, longest], range: [bottom, sides.top], nice: true });
+          const ticks = Math.max(1, Math.min(6, Math.floor((width - sides.left - sides.right) / label)));
           const bar = Math.max(1, x(1) - x(0) - 2);
           const averages = periods.flatMap(({ average_seconds }, index) =>
             average_seconds === null ? [] : [{ x: x(index + 0.5), y: time(average_seconds) }],
@@ -67,7 +70,7 @@ function History({
                 scale={x}
                 top={bottom}
                 tickValues={periods.flatMap((_period, index) =>
-                  index % Math.ceil(periods.length / 6) === 0 ? [index] : [],
+                  index % Math.ceil(periods.length / ticks) === 0 ? [index] : [],
                 )}
                 tickFormat={(index) => nameOf(periods[Number(index)]?.at ?? '')}
                 hideAxisLine

@@ -98,7 +98,8 @@ function CodeForm({ item }: { item: QueueItemDetails }) {
   const isWriting = useStore(writing).has(item.id);
   const typed = code.trim().toUpperCase();
   const isWrong = typed !== '' && !codePattern.test(typed);
-  const reason = useRefusals()('extract-code', item) ?? (codePattern.test(typed) ? undefined : texts.codeExample);
+  const refusal = useRefusals()('extract-code', item);
+  const reason = refusal ?? (codePattern.test(typed) ? undefined : texts.codeExample);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (reason === undefined && (await run('extract-code', item, typed))) setCode('');
@@ -118,6 +119,19 @@ function CodeForm({ item }: { item: QueueItemDetails }) {
       <ReasonButton type="submit" reason={reason} loading={isWriting}>
         {texts.setCode}
       </ReasonButton>
+      {item.code_given_by !== null && (
+        <span className={styles.mark}>
+          <bdi className={styles.aside}>{texts.codeGivenBy(labels.code, item.code_given_by)}</bdi>
+          <ReasonButton
+            size="compact-sm"
+            reason={refusal}
+            disabled={isWriting}
+            onClick={() => void run('extract-code', item, null)}
+          >
+            {texts.takeBackCode}
+          </ReasonButton>
+        </span>
+      )}
     </form>
   );
 }

@@ -1,6 +1,6 @@
 import type { QueueItem } from '@at/contracts/queue';
 import type { QueueAction } from '@at/contracts/queue-rule';
-import { ActionIcon, type ButtonProps, Menu, Text } from '@mantine/core';
+import { ActionIcon, type ButtonProps, Group, Menu, Text } from '@mantine/core';
 import { IconDots } from '@tabler/icons-react';
 import { useStore } from '#state/store.ts';
 import { once } from '#ui/double-clicks.ts';
@@ -43,7 +43,7 @@ export function ItemMenu({ item, onOpen }: { item: QueueItem; onOpen: () => void
   const likely = likelyAction(item);
   const name = nameOf(item);
   return (
-    <>
+    <Group gap={4} wrap="nowrap" justify="flex-end">
       {likely && <ActionButton action={likely} item={item} named size="compact-xs" />}
       <Menu position="bottom-end" width={280}>
         <Menu.Target>
@@ -83,6 +83,6 @@ export function ItemMenu({ item, onOpen }: { item: QueueItem; onOpen: () => void
           })}
         </Menu.Dropdown>
       </Menu>
-    </>
+    </Group>
   );
 }

@@ -6,6 +6,7 @@ const item = (facts: Partial<QueueItem>): QueueItem => ({
   id: 1,
   file_path: '/watch/a.mkv',
   movie_code: null,
+  code_given_by: null,
   actress: null,
   subtitle: null,
   status: 'pending',

@@ -23,13 +23,14 @@ import styles from './queue.module.css';
 import { queueStats } from './queue-stats.ts';
 import { queueTexts } from './texts.ts';
 import { type QueueView, queueView, toggleStatus } from './view.ts';
+import { WatchFolder } from './watch-folder.tsx';
 
 /** Percent of a disk from which files may soon not fit. */
 const fullDisk = 90;
 
 type Worker = (typeof queueWorkers)[number];
 
-const workerTones = { running: 'good', stopped: 'bad', stale: 'bad' } as const;
+const workerTones = { running: 'good', stopped: 'bad', stale: 'bad', unknown: 'neutral' } as const;
 
 /** A worker that nothing is configured for has nothing to do. */
 const isNeeded = (worker: Worker, missing: (step: string) => boolean) =>
@@ -37,7 +38,8 @@ const isNeeded = (worker: Worker, missing: (step: string) => boolean) =>
 
 /** One line while all is well; open from the start if something is wrong. */
 function HealthStrip({ health, needed }: { health: QueueHealth; needed: ReadonlySet<Worker> }) {
-  const { workers, heartbeats, database, uptime, system } = health;
+  const { workers, heartbeats, database, folders, uptime, system } = health;
+  const isUnusable = folders.startsWith('error');
   const stopped = [...needed].filter((worker) => workers[worker] !== 'running');
   const isFull = (system.disk_percent ?? 0) >= fullDisk;
   const [tone, text]: [Tone, string] =
@@ -45,9 +47,11 @@ function HealthStrip({ health, needed }: { health: QueueHealth; needed: Readonly
       ? ['bad', texts.databaseDown]
       : stopped.length > 0
         ? ['bad', texts.stopped(stopped.map((worker) => texts.workers[worker]))]
-        : isFull
-          ? ['warning', texts.diskFull]
-          : ['good', texts.healthy];
+        : isUnusable
+          ? ['bad', texts.foldersUnusable]
+          : isFull
+            ? ['warning', texts.diskFull]
+            : ['good', texts.healthy];
   // Decided once: nothing moves when something breaks while it is looked at; the line itself says so.
   const [isOpen, setOpen] = useState(tone !== 'good');
   const figures = [
@@ -80,6 +84,11 @@ function HealthStrip({ health, needed }: { health: QueueHealth; needed: Readonly
         ))}
         <Fact name={texts.database}>
           <Status tone={database === 'connected' ? 'good' : 'bad'}>{database}</Status>
+        </Fact>
+        <Fact name={texts.folders}>
+          <Status tone={isUnusable ? 'bad' : folders === 'ready' ? 'good' : 'neutral'}>
+            {folders.replace(/^error: /, '')}
+          </Status>
         </Fact>
       </Facts>
     </details>
@@ -214,7 +223,11 @@ export function Overview({ view }: { view: QueueView }) {
           <Facts look="plain">
             {[...lacking].map(([names, parts]) => (
               <Fact key={names} name={parts.map(({ what }) => what).join(', ')}>
-                <code>{names}</code>
+                {names.split(', ').map((name) => (
+                  <code key={name} style={{ whiteSpace: 'nowrap' }}>
+                    {name}{' '}
+                  </code>
+                ))}
               </Fact>
             ))}
           </Facts>
@@ -224,7 +237,14 @@ export function Overview({ view }: { view: QueueView }) {
         {(data) => <Failures failures={data.failures} lacksOf={lacksOf} view={view} />}
       </Loaded>
       <Loaded query={stats} what={texts.stats}>
-        {(data) => data.total > 0 && <Stats stats={data} view={view} />}
+        {(data) =>
+          data.total > 0 && (
+            <>
+              <Stats stats={data} view={view} />
+              <WatchFolder />
+            </>
+          )
+        }
       </Loaded>
       <Day />
     </div>

@@ -102,6 +102,9 @@ it('Home counts the files that need someone, and leads to exactly as many', asyn
   await product.insertQueueItem({ movie_code: 'ABC-8', status: 'completed' });
   const { click } = openPage('/', { product });
   await screen.findByText('failed file in the queue');
+  // A phone has the page behind "More".
+  const more = screen.getByRole('button', { name: 'More' });
+  await waitFor(() => expect(more.getAttribute('aria-description')).toMatch(/^1/));
   await click('link', 'Show failures');
   await at('/queue?waits=false');
   await screen.findByText('1–1 of 1, files, not retried without you');
@@ -287,12 +290,57 @@ describe('with everything configured', () => {
     ]);
   });
 
+  it('a code that was set by hand is taken back in the details', async () => {
+    const { id } = await configured.insertQueueItem({ movie_code: 'XYZ-1', status: 'completed' });
+    await configured.query(`UPDATE console.queue_item SET code_given_by = 'ann' WHERE id = $1`, [id]);
+    const { click } = show(`?item=${id}`);
+    const drawer = await screen.findByRole('dialog', { name: 'XYZ-1' });
+    await within(drawer).findByText('Code set by ann.');
+    await click('button', 'Take it from the file name again', drawer);
+    await waitFor(async () =>
+      expect(
+        await configured.query('SELECT movie_code, code_given_by FROM console.queue_item WHERE id = $1', [id]),
+      ).toEqual([{ movie_code: null, code_given_by: null }]),
+    );
+  });
+
+  it('the watch folder is named where the queue is empty, and above the list', async () => {
+    show();
+    await screen.findByRole('heading', { name: 'The queue is empty' });
+    await screen.findByText('/srv/queue/watch');
+    screen.getByRole('button', { name: 'Copy Watch folder' });
+    await configured.insertQueueItem({ status: 'completed' });
+    reload();
+    await screen.findByRole('table', { name: 'Queue' });
+    await screen.findByText('/srv/queue/watch');
+  });
+
+  it('a file that waits for its next attempt offers every action', async () => {
+    const { id } = await configured.insertQueueItem({ movie_code: 'XYZ-1', status: 'processing' });
+    await configured.query(
+      `UPDATE console.step SET error = '{"type": "Error", "message": "The provider is away."}' WHERE outcome IS NULL AND started_at IS NOT NULL`,
+    );
+    await configured.query(`UPDATE console.job SET state = 'retry', start_after = now() + interval '5 minutes'`);
+    const { click } = show();
+    await click('button', 'Actions for XYZ-1');
+    const item = await screen.findByRole('menuitem', { name: /^Process from the start/ });
+    expect(item.textContent).toBe('Process from the start');
+    await click('menuitem', 'Process from the start');
+    await waitFor(async () =>
+      expect(
+        await configured.query('SELECT outcome FROM console.run WHERE subject_id = $1 ORDER BY created_at', [
+          String(id),
+        ]),
+      ).toEqual([{ outcome: 'cancelled' }, { outcome: null }]),
+    );
+  });
+
   it('"Fresh" is remembered, and goes with requests for metadata', async () => {
     const { id } = await configured.insertQueueItem({ movie_code: 'XYZ-1', status: 'completed' });
     const { click } = show();
-    await click('checkbox', 'Fresh');
+    await click('checkbox', /^Fresh/);
     reload();
-    await waitFor(() => expect(screen.getByRole('checkbox', { name: 'Fresh' }).matches(':checked')).toBe(true));
+    await waitFor(() => expect(screen.getByRole('checkbox', { name: /^Fresh/ }).matches(':checked')).toBe(true));
     await click('button', 'Actions for XYZ-1');
     await click('menuitem', 'Refresh metadata and publish');
     await waitFor(async () =>

@@ -35,6 +35,7 @@ import { focusItem, useRowKeys } from './row-keys.ts';
 import { QueueSelection } from './selection.tsx';
 import { queueTexts as texts } from './texts.ts';
 import { filterOf, hasLeft, pageSize, type QueueView, queryOf, queueView, sortBy, toggleStatus } from './view.ts';
+import { WatchFolder } from './watch-folder.tsx';
 
 const ItemDrawer = lazyPart(() => import('./item-drawer.tsx'), 'ItemDrawer', 'dialog');
 const Maintenance = lazyPart(() => import('./maintenance.tsx'), 'Maintenance', 'dialog');
@@ -57,6 +58,7 @@ function Empty({ view, onChange }: { view: QueueView; onChange: ChangeView<Queue
     <EmptyState
       {...(onlyFailed ? texts.noFailures : isNarrowed ? texts.noMatch(queueView.describe(view)) : texts.empty)}
     >
+      {!isNarrowed && <WatchFolder />}
       <ClearButtons view={view} definition={queueView} onChange={onChange} />
     </EmptyState>
   );

@@ -91,7 +91,7 @@ export const queueTexts = {
     'delete-file': (name: string) => `The file of ${name} goes to the trash`,
   },
   fresh: 'Fresh',
-  freshHint: "Metadata bypass the provider's cache",
+  freshHint: "metadata past the provider's cache",
 
   noItem: { title: 'Not in the queue', text: 'No file in the queue has this id. It may have been removed.' },
   theItem: 'The file',
@@ -102,6 +102,8 @@ export const queueTexts = {
   retries: (count: number, shown: string) => `${shown} ${plural(count, { one: 'retry', other: 'retries' })}`,
   why: 'Not possible now',
   setCode: 'Set the code',
+  codeGivenBy: (label: string, name: string) => `${label} set by ${name}.`,
+  takeBackCode: 'Take it from the file name again',
   setCodeOf: (label: string) => `${label}, set by hand`,
   codeExample: 'Such as ABC-123: two to six letters, a hyphen, up to five digits',
   codeThen: 'The steps after it start at once.',

@@ -19,7 +19,7 @@ import { Worker } from '@at/runs/worker';
 import { type Kysely, sql } from 'kysely';
 import { beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { findDownloads, markDownloaded } from '../queries.ts';
-import { downloadWatch } from './download-watch.ts';
+import { downloadWatch, watchOf } from './download-watch.ts';
 
 /** With a real Transmission. */
 
@@ -42,14 +42,14 @@ beforeEach(async () => {
 });
 
 /** A worker on this Transmission, and the run that it does. */
-async function watch(transmission: ReturnType<typeof openTransmission>) {
+async function watch(transmission: ReturnType<typeof openTransmission>, task = downloadWatch) {
   const options = { connection };
   const queue = new JobQueue(options, { supervises: false, onError: console.error });
   const adapters = { transmission };
   const lines: string[] = [];
   const write = (first: object | string, second?: string) => void lines.push(second ?? (first as string));
   const log = { info: write, warn: write, error: write };
-  const worker = new Worker({ database: options, tasks: [downloadWatch], schedules: [], adapters, log, version: '0' });
+  const worker = new Worker({ database: options, tasks: [task], schedules: [], adapters, log, version: '0' });
   worker.start();
   onTestFinished(async () => {
     await worker.stop();
@@ -156,8 +156,18 @@ test('an item that was changed since it was read, or that another session holds,
 
 test('a Transmission that cannot be reached is said once, and does not end the watch', async () => {
   await insert('downloading');
-  const { lines, run, cancel } = await watch(openTransmission({ ...daemon.settings, port: closedPort }));
+  const gone = openTransmission({ ...daemon.settings, port: closedPort });
+  let looks = 0;
+  const counted = {
+    ...gone,
+    finished: (hashes: string[]) => {
+      looks += 1;
+      return gone.finished(hashes);
+    },
+  };
+  const { lines, run, cancel } = await watch(counted, watchOf(20));
   await expect.poll(async () => (await run())?.progress?.message).toMatch(/cannot be reached \(ECONNREFUSED\)/);
+  await expect.poll(() => looks).toBeGreaterThan(3);
   expect((await run())?.state).toBe('running');
   expect(lines.filter((line) => line.includes('cannot be reached'))).toHaveLength(1);
   await cancel();
