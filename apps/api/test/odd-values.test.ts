@@ -165,6 +165,7 @@ const elsewhere = [
   'getModelArtifact',
   'listTaskRuns',
   'listTaskRunFailures',
+  'listRunQueues',
   'getTaskRun',
   'getTaskRunLogs',
   'listLogs',

@@ -206,6 +206,39 @@ export const listTaskRunFailures = endpoint({
   },
 });
 
+export const runQueues = ['short', 'network', 'disk', 'long'] as const;
+
+export const listRunQueues = endpoint({
+  method: 'GET',
+  url: '/api/runs/queues',
+  config: { role: 'viewer' },
+  schema: {
+    operationId: 'listRunQueues',
+    summary: 'What waits for workers, and how long that may take',
+    description:
+      'Steps by what they wait for. Those that wait for the time of another attempt do not count. At most one second old.',
+    tags,
+    response: {
+      200: Type.Object({
+        queues: Type.Array(
+          Type.Object({
+            queue: StringEnum(runQueues, {
+              description: 'short: the database alone; network, disk: these; long: two at a time',
+            }),
+            waiting: Type.Integer(),
+            running: Type.Integer(),
+            ended: Type.Integer({ description: 'In the last ten minutes' }),
+            seconds_left: Nullable(Type.Integer(), {
+              description: 'Until nothing waits, at the pace of the last ten minutes; null: none ended in them',
+            }),
+          }),
+        ),
+      }),
+      ...problems(),
+    },
+  },
+});
+
 /** The most runs that a request changes. */
 export const mostRuns = 200;
 export const runChanges = ['cancel', 'retry'] as const;

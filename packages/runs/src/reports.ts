@@ -3,7 +3,7 @@ import { timestampText } from '@at/db/timestamp';
 import { type Kysely, sql } from 'kysely';
 import type { AttemptOutcome, Starter } from './queries.ts';
 import type { State } from './states.ts';
-import type { Json, Progress } from './task.ts';
+import { type Json, type Progress, type QueueName, queues } from './task.ts';
 
 /** What runs look like from outside. */
 
@@ -60,6 +60,23 @@ export type StepReport = {
 
 /** A run as it is now, with its steps in the order in which they were named. */
 export type RunReport = RunRow & { params: { [name: string]: Json }; steps: StepReport[] };
+
+/** How much a queue of workers has to do. `ended`: jobs of the last ten minutes. */
+export type QueueReport = { queue: QueueName; waiting: number; running: number; ended: number };
+
+/** The queues in their order. Steps that wait for the time of another attempt do not count. */
+export async function findQueues(db: Kysely<DB>): Promise<QueueReport[]> {
+  const { rows } = await sql<QueueReport>`
+    select q.name as queue,
+      (count(*) filter (where j.state < 'active' and j.start_after <= now()))::integer as waiting,
+      (count(*) filter (where j.state = 'active'))::integer as running,
+      (count(*) filter (where j.state = 'completed' and j.completed_on > now() - interval '10 minutes'))::integer as ended
+    from unnest(${queues as unknown as string[]}::text[]) with ordinality as q (name, place)
+    left join console.job j on j.name = q.name
+    group by q.name, q.place order by q.place
+  `.execute(db);
+  return rows;
+}
 
 const time = (column: string) => sql.raw(timestampText(column));
 

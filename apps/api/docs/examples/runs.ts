@@ -6,6 +6,7 @@ import {
   getTaskRunLogs,
   type LogLine,
   listLogs,
+  listRunQueues,
   listTaskRunFailures,
   listTaskRuns,
   type Run,
@@ -129,6 +130,15 @@ export const runExamples: Example[] = [
         },
       ],
       total: 7,
+    },
+  }),
+  exampleOf(listRunQueues, {
+    reply: {
+      queues: [
+        { queue: 'short', waiting: 0, running: 1, ended: 240, seconds_left: 3 },
+        { queue: 'disk', waiting: 120, running: 2, ended: 610, seconds_left: 120 },
+        { queue: 'network', waiting: 12, running: 0, ended: 0, seconds_left: null },
+      ],
     },
   }),
   exampleOf(changeTaskRuns, {

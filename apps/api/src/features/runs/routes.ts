@@ -5,6 +5,7 @@ import {
   cancelTaskRun,
   changeTaskRuns,
   getTaskRun,
+  listRunQueues,
   listTaskRunFailures,
   listTaskRuns,
   mostRuns,
@@ -18,7 +19,7 @@ import { type RunState, runStates } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { transactOnce } from '@at/domain/idempotency';
 import { adminTasks } from '@at/domain/tasks';
-import { findRun } from '@at/runs/reports';
+import { findQueues, findRun } from '@at/runs/reports';
 import { isFinished, isRetryable, RunNotFound, RunRefused, StepNotFound } from '@at/runs/states';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -45,7 +46,7 @@ import {
 } from './errors.ts';
 import { logRoutes } from './log-routes.ts';
 import { findRunFailures, findRunIds, findRuns, findRunsWith, type RunShape, runList, runShape } from './queries.ts';
-import { describeChanges } from './rules.ts';
+import { describeChanges, secondsLeft } from './rules.ts';
 
 /** The states of the runs that a change of many chooses by its filter. */
 const changeable: Record<RunChanges, RunState[]> = {
@@ -87,6 +88,14 @@ export const runRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
   app.route({
     ...listTaskRunFailures,
     handler: async () => (await counts.read('run failures', () => findRunFailures(db))).value,
+  });
+
+  app.route({
+    ...listRunQueues,
+    handler: async () => {
+      const { value } = await counts.read('run queues', () => findQueues(db));
+      return { queues: value.map((queue) => ({ ...queue, seconds_left: secondsLeft(queue) })) };
+    },
   });
 
   app.route({

@@ -70,6 +70,21 @@ export function wantsLine({
     (words === undefined || line.message.toLowerCase().includes(words));
 }
 
+/** Seconds until a queue is empty at the pace of the last ten minutes; null: unknown. */
+export function secondsLeft({
+  waiting,
+  running,
+  ended,
+}: {
+  waiting: number;
+  running: number;
+  ended: number;
+}): number | null {
+  const left = waiting + running;
+  if (left === 0) return 0;
+  return ended === 0 ? null : Math.ceil((left * 600) / ended);
+}
+
 /** Such as `3 runs continue, 1 was refused`. */
 export function describeChanges(action: RunChanges, done: number, refused: number): string {
   const verbs = action === 'cancel' ? ['is being cancelled', 'are being cancelled'] : ['continues', 'continue'];

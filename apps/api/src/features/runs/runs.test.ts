@@ -247,6 +247,28 @@ describe('the list', () => {
       expect(await idsOf(`?fingerprint=${fingerprint}`)).toEqual(example_ids);
   });
 
+  test('of queues says what waits for workers, and until when at the pace of the last ten minutes', async () => {
+    await start(speak);
+    await start(speak);
+    await start({ ...speak, queue: 'disk' });
+    type Queues = {
+      queues: { queue: string; waiting: number; running: number; ended: number; seconds_left: number | null }[];
+    };
+    const queues = async () => (await app.call<Queues>('GET', '/api/runs/queues')).body.queues;
+    const none = { waiting: 0, running: 0, ended: 0, seconds_left: 0 };
+    await expect.poll(queues).toEqual([
+      { queue: 'short', waiting: 2, running: 0, ended: 0, seconds_left: null },
+      { queue: 'network', ...none },
+      { queue: 'disk', waiting: 1, running: 0, ended: 0, seconds_left: null },
+      { queue: 'long', ...none },
+    ]);
+    await sql`
+      insert into console.job (name, state, completed_on)
+      select 'short', 'completed', now() - n * interval '1 minute' from generate_series(0, 20) n
+    `.execute(app.db);
+    await expect.poll(async () => (await queues())[0]).toMatchObject({ waiting: 2, ended: 10, seconds_left: 120 });
+  });
+
   test.each([
     ['state=away', 'state'],
     ['task=a%20b', 'task'],

@@ -8,6 +8,7 @@ import { none } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import styles from './runs.module.css';
 import { runsPageTexts } from './texts.ts';
+import type { RunsView } from './view.ts';
 
 const { columns: names } = runsPageTexts;
 
@@ -37,7 +38,7 @@ function RunLink({ run }: { run: Run }) {
   );
 }
 
-export const runColumns: readonly TableColumn<RunRow>[] = [
+export const runColumns: readonly TableColumn<RunRow, string, RunsView['sort_by']>[] = [
   {
     id: 'task',
     name: names.task,
@@ -54,7 +55,14 @@ export const runColumns: readonly TableColumn<RunRow>[] = [
     show: ({ run, names }) => (run.subject_type === null ? none : <Subject run={run} names={names} />),
   },
   { id: 'starter', name: names.starter, wrap: true, label: names.starter, show: ({ run }) => <Starter run={run} /> },
-  { id: 'created', name: names.created, show: ({ run }) => <RelativeTime at={run.created_at} /> },
+  { id: 'created', name: names.created, sort: 'created_at', show: ({ run }) => <RelativeTime at={run.created_at} /> },
+  {
+    id: 'ended',
+    name: names.ended,
+    sort: 'finished_at',
+    label: names.ended,
+    show: ({ run }) => (run.finished_at === null ? none : <RelativeTime at={run.finished_at} />),
+  },
   {
     id: 'duration',
     name: names.duration,

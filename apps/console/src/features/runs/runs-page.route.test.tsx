@@ -10,7 +10,7 @@ beforeAll(async () => {
   product = await startProduct();
   return () => product.close();
 });
-beforeEach(() => product.query('TRUNCATE console.run CASCADE'));
+beforeEach(() => product.query('TRUNCATE console.run, console.job CASCADE'));
 
 const open = (query = '') => openPage(`/runs${query}`, { product });
 const rows = async () =>
@@ -197,4 +197,31 @@ it('a run of a file in the queue is named by its code, where it has one', async 
   open('?task=item.process&state=running%2Cstopping');
   await screen.findByRole('link', { name: 'ABC-7' });
   await screen.findByRole('link', { name: `File ${other} in the queue` });
+});
+
+it('is sorted by the time of the start or of the end', async () => {
+  await insertRun(product, { subject: ['title', 'tt0000001'], outcome: 'completed', age: 3 });
+  await insertRun(product, { subject: ['title', 'tt0000002'], outcome: 'completed', age: 2 });
+  await insertRun(product, { subject: ['title', 'tt0000003'], age: 1 });
+  await product.query(
+    "UPDATE console.run SET finished_at = finished_at + '1 second'::interval WHERE subject_id = 'tt0000001'",
+  );
+  const { click } = open();
+  expect((await texts())[0]).toContain('tt0000003');
+  await click('link', 'When');
+  await at('/runs?sort_order=asc');
+  expect((await texts())[0]).toContain('tt0000001');
+  await click('link', 'Ended');
+  await at('/runs?sort_by=finished_at');
+  expect(await texts()).toEqual([expect.stringContaining('tt0000001'), expect.stringContaining('tt0000002')]);
+});
+
+it('what waits for workers is counted, with an estimate of the time it takes', async () => {
+  await product.query("INSERT INTO console.job (name) SELECT 'disk' FROM generate_series(1, 20)");
+  await product.query("INSERT INTO console.job (name) VALUES ('network')");
+  await product.query(
+    "INSERT INTO console.job (name, state, completed_on) SELECT 'disk', 'completed', now() FROM generate_series(1, 100)",
+  );
+  open();
+  await screen.findByText('Network: 1 waiting, none ended in the last 10 minutes · Disk: 20 waiting, about 2 min left');
 });

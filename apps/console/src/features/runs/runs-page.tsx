@@ -19,6 +19,7 @@ import { PageTitle } from '#pages/page-title.tsx';
 import { stateWords, taskName, wordFor } from '#runs/describe-run.ts';
 import { EmptyState } from '#ui/empty-state.tsx';
 import { formatInteger } from '#ui/format.ts';
+import { Backlog } from './backlog.tsx';
 import { RunFailures } from './failures.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { runsKeys } from './keys.ts';
@@ -26,7 +27,7 @@ import type { loader } from './loader.ts';
 import { addressWith, runColumns } from './run-columns.tsx';
 import { RunsSelection } from './selection.tsx';
 import { runsPageTexts as texts } from './texts.ts';
-import { filterOf, pageSize, queryOf, runsView } from './view.ts';
+import { fileQueryOf, filterOf, pageSize, queryOf, type RunsView, runsView, sortBy } from './view.ts';
 
 const keyOf = ({ id }: Run) => id;
 /** A run has no version: what was read later is newer. */
@@ -75,6 +76,7 @@ export function RunsPage() {
       <PageTitle page={texts.page}>
         <RefreshButton at={at} refresh={refresh} />
       </PageTitle>
+      <Backlog />
       <RunFailures view={loaded} />
       <FilterBar view={view} onChange={change} />
       <NewRowsPill count={live.newCount} onShow={live.showNew} />
@@ -86,12 +88,12 @@ export function RunsPage() {
         <>
           <ListLine
             text={
-              isFirstPage && pagination.has_more
+              isFirstPage && pagination.has_more && loaded.sort_order === 'desc'
                 ? texts.described.latest(formatInteger(runs.length), described)
                 : `${describePage(page)}, ${described}`
             }
           >
-            <ExportMenu endpoint={listTaskRuns} query={filterOf(loaded)} total={total} />
+            <ExportMenu endpoint={listTaskRuns} query={fileQueryOf(loaded)} total={total} />
             <ColumnChooser columns={columns} />
           </ListLine>
           <DataTable
@@ -101,6 +103,11 @@ export function RunsPage() {
             nameOf={({ run }) => taskName(run.task)}
             selection={selection}
             columns={columns.shown}
+            sorting={{
+              by: view.sort_by,
+              order: view.sort_order,
+              searchOf: (sort: RunsView['sort_by']) => runsView.write(sortBy(view, sort)),
+            }}
             onOpen={(id) =>
               void navigate(addressWith(search, id), { state: { fromList: true }, preventScrollReset: true })
             }

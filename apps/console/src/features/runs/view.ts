@@ -1,7 +1,8 @@
-import type { RunFilters, RunsQuery } from '@at/contracts/runs';
+import { sortOrders } from '@at/contracts/paging';
+import { type RunFilters, type RunsQuery, runDefaultSort, runSorts } from '@at/contracts/runs';
 import { runStates, runTriggers } from '@at/contracts/vocabulary';
 import { dayFields, describeDay, timesOf } from '#lists/days.ts';
-import { anyWords, cursors, defineView, oneOf, search, type ViewOf, word } from '#lists/define-view.ts';
+import { anyWords, choice, cursors, defineView, oneOf, search, type ViewOf, word } from '#lists/define-view.ts';
 import { listsTexts } from '#lists/texts.ts';
 import { taskName, wordFor } from '#runs/describe-run.ts';
 import { runsTexts } from '#runs/texts.ts';
@@ -33,6 +34,8 @@ export const runsView = defineView({
     subject_id: search(),
     requested_by: search(),
     ...dayFields,
+    sort_by: choice(runSorts, runDefaultSort.sort_by),
+    sort_order: choice(sortOrders, runDefaultSort.sort_order),
     cursor: cursors(),
   },
   paging: ['cursor'],
@@ -81,8 +84,23 @@ export function filterOf(view: RunsView): RunFilters {
   };
 }
 
-export const queryOf = (view: RunsView): RunsQuery => ({
+/** The API's query for a view, without its page. */
+export const fileQueryOf = (view: RunsView): RunsQuery => ({
   ...filterOf(view),
+  ...(view.sort_by !== runDefaultSort.sort_by && { sort_by: view.sort_by }),
+  ...(view.sort_order !== runDefaultSort.sort_order && { sort_order: view.sort_order }),
+});
+
+/** The same column reverses, another one begins with the latest. */
+export const sortBy = (view: RunsView, sort_by: RunsView['sort_by']): RunsView => ({
+  ...view,
+  cursor: [],
+  sort_by,
+  sort_order: view.sort_by === sort_by && view.sort_order === 'desc' ? 'asc' : 'desc',
+});
+
+export const queryOf = (view: RunsView): RunsQuery => ({
+  ...fileQueryOf(view),
   limit: pageSize,
   ...(view.cursor.length > 0 ? { cursor: view.cursor.at(-1) as string } : {}),
 });
