@@ -249,7 +249,7 @@ const states: State[] = [
         to: async (page) => {
           await page.getByRole('rowheader').getByRole('link', { name: 'ABC-2' }).press('Enter');
           await dialog(page).getByText('Failed: Move').waitFor();
-          await dialog(page).getByText('Not possible now').click();
+          await dialog(page).getByRole('button', { name: 'More actions' }).waitFor();
         },
         within: inDialog,
       },

@@ -31,6 +31,38 @@ export const fresh = createPreference('queue-fresh', false, isBoolean);
 /** Items whose action has no reply yet. */
 export const writing = createStore<ReadonlySet<number>>(new Set());
 
+/** The run of the latest action on each item, until it has ended. */
+export const asked = createStore<ReadonlyMap<number, Asked>>(new Map());
+
+/** `wasFailed`: it had failed before; `count` tells two actions with one run apart. */
+export type Asked = { run: string; wasFailed: boolean; count: number };
+let count = 0;
+
+/** What came of the latest action on each item. */
+export const answers = createStore<ReadonlyMap<number, Came>>(new Map());
+
+export type Came = { text: string; hasFailedAgain: boolean };
+
+const without = <Value>(map: ReadonlyMap<number, Value>, id: number) => {
+  const rest = new Map(map);
+  rest.delete(id);
+  return rest;
+};
+
+/** From now on the person who asked waits for this run. */
+function awaitAnswer(id: number, run: string, wasFailed: boolean): void {
+  count += 1;
+  const next = { run, wasFailed, count };
+  answers.set((before) => without(before, id));
+  asked.set((before) => new Map(before).set(id, next));
+}
+
+/** The run that was waited for has ended. */
+export function answer(id: number, came: Came | undefined): void {
+  asked.set((before) => without(before, id));
+  if (came !== undefined) answers.set((before) => new Map(before).set(id, came));
+}
+
 /** An action that asks first. */
 export const pendingAction = createStore<{ action: 'delete' | 'delete-file'; item: QueueItem } | null>(null);
 
@@ -64,8 +96,9 @@ export async function run(action: QueueAction, item: QueueItem, code?: string | 
   try {
     const isDelete = endpoint.method !== ('POST' as string);
     const params = { params: { id }, idempotencyKey: nextWriteId() };
-    await call(endpoint, isDelete ? params : { ...params, body });
-    if (isDelete) notify(texts.done[action as 'delete' | 'delete-file'](isolate(nameOf(item))));
+    const { data } = await call(endpoint, isDelete ? params : { ...params, body });
+    if (!isDelete) awaitAnswer(id, data.run_id, item.status === 'error');
+    else notify(texts.done[action as 'delete' | 'delete-file'](isolate(nameOf(item))));
     return true;
   } catch (error) {
     notifyError(texts.notDone(texts.actions[action], isolate(nameOf(item))), error);
@@ -79,7 +112,8 @@ export async function run(action: QueueAction, item: QueueItem, code?: string | 
 /** Retries an item of which only the id is known. */
 export async function retryOne(id: number): Promise<void> {
   try {
-    await call(retryQueueItem, { params: { id }, body: {}, idempotencyKey: nextWriteId() });
+    const { data } = await call(retryQueueItem, { params: { id }, body: {}, idempotencyKey: nextWriteId() });
+    awaitAnswer(id, data.run_id, true);
   } catch (error) {
     notifyError(texts.notDone(texts.actions.retry, `${id}`), error);
   } finally {

@@ -1,15 +1,15 @@
 import type { QueueItemDetails } from '@at/contracts/queue';
-import { getQueueItem } from '@at/contracts/queue';
-import type { QueueAction } from '@at/contracts/queue-rule';
+import { getQueueItem, listQueue } from '@at/contracts/queue';
 import { Alert, Button, Drawer, Group, Skeleton, Stack, Text, TextInput } from '@mantine/core';
-import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useRef, useState } from 'react';
-import { useLocation, useNavigate, useSearchParams } from 'react-router';
-import { urlOf } from '#api/call.ts';
+import { IconChevronDown, IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { Link, useLocation, useNavigate, useSearchParams } from 'react-router';
+import { call, urlOf } from '#api/call.ts';
 import { useSource } from '#api/page-request.ts';
 import { queryClient } from '#api/query-client.ts';
 import { useKeyCap, useKeys } from '#keys/bindings.ts';
+import { keyOf } from '#live/invalidations.ts';
 import runs from '#runs/runs.module.css';
 import { queueLabels, shownLabels } from '#state/queue-labels.ts';
 import { useStore } from '#state/store.ts';
@@ -20,15 +20,16 @@ import { ReasonButton } from '#ui/reason-button.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import { FreshSwitch } from './fresh-switch.tsx';
-import { run, useRefusals, writing } from './item-changes.ts';
+import { answers, run, useRefusals, writing } from './item-changes.ts';
 import { ItemFacts, ItemMetadata, ItemRuns } from './item-facts.tsx';
 import { ItemMark } from './item-mark.tsx';
-import { ActionButton, itemActions } from './item-menu.tsx';
-import { likelyAction, nameOf } from './items.ts';
+import { ActionButton, ActionsMenu, itemActions } from './item-menu.tsx';
+import { fileOf, likelyAction, nameOf } from './items.ts';
 import { queueDetailsKeys } from './keys.ts';
 import { queueItem } from './queries.ts';
 import styles from './queue.module.css';
 import { addressWith } from './queue-columns.tsx';
+import { remedyOf } from './remedies.ts';
 import { queueTexts as texts } from './texts.ts';
 
 /** The way to the newer and the older item. */
@@ -62,28 +63,24 @@ function Neighbours({ item }: { item: QueueItemDetails }) {
   );
 }
 
-/** Every action, and why those that are not possible are not. */
+/** What helps most, and the other actions in a menu. */
 function Actions({ item }: { item: QueueItemDetails }) {
-  const refusalOf = useRefusals();
   const likely = likelyAction(item);
-  const byReason = Map.groupBy(itemActions, (action: QueueAction) => refusalOf(action, item));
-  byReason.delete(undefined);
+  const shown = itemActions.filter((action) => action === likely || (action === 'retry' && item.status === 'error'));
+  const folded = itemActions.filter((action) => !shown.includes(action));
   return (
-    <div>
-      <div className={styles.actions}>
-        {itemActions.map((action) => (
+    <div className={styles.actions}>
+      {shown
+        .toSorted((action) => (action === likely ? -1 : 1))
+        .map((action) => (
           <ActionButton key={action} action={action} item={item} {...(action === likely && { variant: 'filled' })} />
         ))}
-        <FreshSwitch />
-      </div>
-      {byReason.size > 0 && (
-        <details className={styles.aside}>
-          <summary>{texts.why}</summary>
-          {[...byReason].map(([reason, actions]) => (
-            <p key={reason}>{texts.refused(actions.map((action) => texts.actions[action]).join(', '), reason ?? '')}</p>
-          ))}
-        </details>
-      )}
+      <ActionsMenu item={item} actions={folded}>
+        <Button variant="default" rightSection={<IconChevronDown size={16} />}>
+          {texts.moreActions}
+        </Button>
+      </ActionsMenu>
+      <FreshSwitch />
     </div>
   );
 }
@@ -91,8 +88,33 @@ function Actions({ item }: { item: QueueItemDetails }) {
 /** The same as the API asks for. */
 const codePattern = /^[A-Za-z]{2,6}-[0-9]{1,5}$/;
 
-/** Sets the code of a file whose name has none, or a wrong one. */
-function CodeForm({ item }: { item: QueueItemDetails }) {
+/** Another file that has a code. */
+const otherWith = (code: string, id: number) =>
+  queryOptions({
+    queryKey: keyOf('queue', 'with-code', code, id),
+    queryFn: async ({ signal }) => {
+      const query = { movie_code: code, sort_by: 'movie_code', sort_order: 'asc', limit: 50 } as const;
+      const { items } = (await call(listQueue, { query, signal })).data;
+      return items.find((item) => item.id !== id && item.movie_code === code) ?? null;
+    },
+  });
+
+/** Sets the code of a file whose name has none, or a wrong one. `isRemedy`: what failed needs it. */
+function CodeForm({
+  item,
+  isRemedy,
+  hasFocus,
+}: {
+  item: QueueItemDetails;
+  isRemedy: boolean;
+  /** Typing begins at once. */
+  hasFocus: boolean;
+}) {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (hasFocus) input.current?.focus();
+  }, [hasFocus]);
+  const { search, state } = useLocation();
   const labels = shownLabels(useStore(queueLabels));
   const [code, setCode] = useState('');
   const isWriting = useStore(writing).has(item.id);
@@ -100,6 +122,10 @@ function CodeForm({ item }: { item: QueueItemDetails }) {
   const isWrong = typed !== '' && !codePattern.test(typed);
   const refusal = useRefusals()('extract-code', item);
   const reason = refusal ?? (codePattern.test(typed) ? undefined : texts.codeExample);
+  const { data: other } = useQuery(
+    { ...otherWith(typed, item.id), enabled: codePattern.test(typed) && typed !== item.movie_code },
+    queryClient,
+  );
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (reason === undefined && (await run('extract-code', item, typed))) setCode('');
@@ -113,10 +139,12 @@ function CodeForm({ item }: { item: QueueItemDetails }) {
         value={code}
         maxLength={20}
         autoComplete="off"
-        error={isWrong && texts.codeExample}
+        error={isWrong && texts.noCode}
+        ref={input}
+        {...(hasFocus && { 'data-autofocus': true })}
         onChange={(event) => setCode(event.currentTarget.value)}
       />
-      <ReasonButton type="submit" reason={reason} loading={isWriting}>
+      <ReasonButton type="submit" reason={reason} loading={isWriting} {...(isRemedy && { variant: 'filled' })}>
         {texts.setCode}
       </ReasonButton>
       {item.code_given_by !== null && (
@@ -132,18 +160,37 @@ function CodeForm({ item }: { item: QueueItemDetails }) {
           </ReasonButton>
         </span>
       )}
+      {other && (
+        <Text size="sm" role="status" w="100%">
+          {texts.sameCode}{' '}
+          <Link to={addressWith(search, `${other.id}`)} replace state={state} preventScrollReset>
+            <bdi>{fileOf(other)}</bdi>
+          </Link>
+        </Text>
+      )}
     </form>
   );
 }
 
-function Item({ item }: { item: QueueItemDetails }) {
+function Item({ item, isFirst }: { item: QueueItemDetails; isFirst: boolean }) {
   const { error_message, failed_step, retry_count, next_retry_at } = item;
+  const came = useStore(answers).get(item.id);
+  const needsCode = item.status === 'error' && likelyAction(item) === 'code';
+  const form = <CodeForm key={item.id} item={item} isRemedy={needsCode} hasFocus={needsCode && isFirst} />;
   return (
     <Stack gap="lg">
       <ItemMark item={item} />
+      <div role="status">{came !== undefined && error_message === null && came.text}</div>
       {error_message !== null && (
-        <Alert color="red" title={texts.failedAt(texts.stepName(failed_step ?? ''))} className={runs.text ?? ''}>
+        <Alert
+          color="red"
+          title={(came?.hasFailedAgain ? texts.failedAgainAt : texts.failedAt)(texts.stepName(failed_step ?? ''))}
+          className={runs.text ?? ''}
+        >
           <span dir="auto">{error_message}</span>
+          <Text size="sm" mt={4}>
+            {remedyOf(item).text}
+          </Text>
           {(retry_count > 0 || next_retry_at !== null) && (
             <Text size="xs" mt={4}>
               {texts.retries(retry_count, formatInteger(retry_count))}
@@ -156,8 +203,9 @@ function Item({ item }: { item: QueueItemDetails }) {
           )}
         </Alert>
       )}
+      {needsCode && form}
       <Actions item={item} />
-      <CodeForm key={item.id} item={item} />
+      {!needsCode && form}
       <ItemFacts item={item} />
       <ItemMetadata metadata={item.metadata_json} />
       <ItemRuns all={item.runs} />
@@ -171,6 +219,10 @@ export function ItemDrawer({ id }: { id: string | null }) {
   const { search, state } = useLocation();
   const [parameters] = useSearchParams();
   const navigate = useNavigate();
+  // The one that it was opened with: on the way to another one, keys go on.
+  const first = useRef<number | null>(null);
+  if (id === null) first.current = null;
+  else first.current ??= Number(id);
   // The content stays while it closes.
   const last = useRef(id ?? '');
   if (id !== null) last.current = id;
@@ -201,7 +253,7 @@ export function ItemDrawer({ id }: { id: string | null }) {
       {item ? (
         <>
           <Neighbours item={item} />
-          <Item key={item.id} item={item} />
+          <Item key={item.id} item={item} isFirst={first.current === item.id} />
         </>
       ) : item === null || !isId ? (
         <EmptyState {...texts.noItem} />

@@ -18,6 +18,7 @@ import { RelativeTime } from '#ui/relative-time.tsx';
 import { serverLink } from './items.ts';
 import { queueMeta } from './queries.ts';
 import styles from './queue.module.css';
+import { remedyOf } from './remedies.ts';
 import { queueTexts as texts } from './texts.ts';
 
 const { facts: names } = texts;
@@ -27,10 +28,13 @@ export function ItemFacts({ item }: { item: QueueItemDetails }) {
   const labels = shownLabels(useStore(queueLabels));
   const meta = useQuery(queueMeta, queryClient).data;
   const { new_path, emby_item_id, metadata_json } = item;
+  // A file without a code goes to a folder of its own.
+  const hasMoved = item.failed_step === 'extract' && remedyOf(item).isOnly;
+  const place = new_path !== null ? names.from : hasMoved ? names.movedTo : names.file;
   return (
     <Facts>
-      <Fact name={names.file}>
-        <Copyable value={item.file_path} what={names.file} />
+      <Fact name={place}>
+        <Copyable value={item.file_path} what={place} />
       </Fact>
       <Fact name={names.library}>{new_path === null ? none : <Copyable value={new_path} what={names.library} />}</Fact>
       <Fact name={labels.code}>

@@ -1,7 +1,8 @@
 import type { QueueItem } from '@at/contracts/queue';
 import type { QueueAction } from '@at/contracts/queue-rule';
-import { ActionIcon, type ButtonProps, Group, Menu, Text } from '@mantine/core';
+import { ActionIcon, Button, type ButtonProps, Group, Menu, Text } from '@mantine/core';
 import { IconDots } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import { useStore } from '#state/store.ts';
 import { once } from '#ui/double-clicks.ts';
 import { leaveMenu } from '#ui/leave-menu.ts';
@@ -36,53 +37,87 @@ export function ActionButton({
   );
 }
 
+/** A menu of actions, each with the reason if it is not possible. */
+export function ActionsMenu({
+  item,
+  actions = itemActions,
+  first,
+  children,
+}: {
+  item: QueueItem;
+  actions?: readonly QueueAction[];
+  /** Above the actions. */
+  first?: ReactNode;
+  /** What opens it. */
+  children: ReactNode;
+}) {
+  const refusalOf = useRefusals();
+  return (
+    <Menu position="bottom-end" width={280}>
+      <Menu.Target>{children}</Menu.Target>
+      <Menu.Dropdown {...once}>
+        {first}
+        {actions.map((action) => {
+          const reason = refusalOf(action, item);
+          return (
+            <Menu.Item
+              key={action}
+              disabled={reason !== undefined}
+              {...(action.startsWith('delete') ? { color: 'red' } : {})}
+              onClick={() => {
+                leaveMenu();
+                act(action, item);
+              }}
+            >
+              {texts.actions[action]}
+              {reason !== undefined && (
+                <Text size="xs" c="dimmed">
+                  {reason}
+                </Text>
+              )}
+            </Menu.Item>
+          );
+        })}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
 /** The likely action of a row as a button, and the menu of all. */
 export function ItemMenu({ item, onOpen }: { item: QueueItem; onOpen: () => void }) {
   const isWriting = useStore(writing).has(item.id);
-  const refusalOf = useRefusals();
   const likely = likelyAction(item);
   const name = nameOf(item);
+  const details = (
+    <Menu.Item
+      onClick={() => {
+        leaveMenu();
+        onOpen();
+      }}
+    >
+      {texts.details}
+    </Menu.Item>
+  );
   return (
     <Group gap={4} wrap="nowrap" justify="flex-end">
-      {likely && <ActionButton action={likely} item={item} named size="compact-xs" />}
-      <Menu position="bottom-end" width={280}>
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" aria-label={texts.actionsOf(name)} loading={isWriting}>
-            <IconDots size={17} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown {...once}>
-          <Menu.Item
-            onClick={() => {
-              leaveMenu();
-              onOpen();
-            }}
-          >
-            {texts.details}
-          </Menu.Item>
-          {itemActions.map((action) => {
-            const reason = refusalOf(action, item);
-            return (
-              <Menu.Item
-                key={action}
-                disabled={reason !== undefined}
-                {...(action.startsWith('delete') ? { color: 'red' } : {})}
-                onClick={() => {
-                  leaveMenu();
-                  act(action, item);
-                }}
-              >
-                {texts.actions[action]}
-                {reason !== undefined && (
-                  <Text size="xs" c="dimmed">
-                    {reason}
-                  </Text>
-                )}
-              </Menu.Item>
-            );
-          })}
-        </Menu.Dropdown>
-      </Menu>
+      {likely === 'code' ? (
+        <Button
+          size="compact-xs"
+          variant="default"
+          aria-label={texts.actionOn(texts.setCode, name)}
+          disabled={isWriting}
+          onClick={onOpen}
+        >
+          {texts.setCode}
+        </Button>
+      ) : (
+        likely && <ActionButton action={likely} item={item} named size="compact-xs" />
+      )}
+      <ActionsMenu item={item} first={details}>
+        <ActionIcon variant="subtle" color="gray" aria-label={texts.actionsOf(name)} loading={isWriting}>
+          <IconDots size={17} />
+        </ActionIcon>
+      </ActionsMenu>
     </Group>
   );
 }

@@ -2,6 +2,7 @@ import type { QueueItem, QueueMeta } from '@at/contracts/queue';
 import type { QueueAction } from '@at/contracts/queue-rule';
 import { type QueueStep, queueSteps } from '@at/contracts/vocabulary';
 import type { StateWord } from '#runs/describe-run.ts';
+import { remedyOf } from './remedies.ts';
 import { queueTexts as texts } from './texts.ts';
 
 const nameIn = (path: string) => path.slice(path.lastIndexOf('/') + 1) || path;
@@ -40,9 +41,10 @@ export function stateOf(item: QueueItem): { word: StateWord; detail?: string } {
   return next_step === null ? { word: 'waiting' } : { word: 'held', detail: texts.notStarted };
 }
 
-/** The action that helps most in the item's state; undefined: nobody has to act. */
-export function likelyAction({ status, next_step, is_active }: QueueItem): QueueAction | undefined {
-  if (status === 'error') return 'retry';
+/** The action that helps most in the item's state, or that its code is set; undefined: nobody has to act. */
+export function likelyAction(item: QueueItem): QueueAction | 'code' | undefined {
+  const { status, next_step, is_active } = item;
+  if (status === 'error') return remedyOf(item).action;
   if (is_active || next_step === null) return undefined;
   const starts: Record<string, QueueAction> = {
     extract: 'extract-code',

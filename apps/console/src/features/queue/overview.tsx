@@ -1,15 +1,15 @@
 import type { QueueFailure, QueueHealth, QueueStats } from '@at/contracts/queue';
 import { queueWorkers, retryQueueItems } from '@at/contracts/queue';
 import { queueStatuses } from '@at/contracts/vocabulary';
-import { Alert } from '@mantine/core';
+import { Alert, Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { Link } from 'react-router';
+import { Link, useLocation, useNavigate } from 'react-router';
 import { queryClient } from '#api/query-client.ts';
 import { useRefusal } from '#api/session.ts';
 import { CauseList, CauseRetry } from '#ui/cause-list.tsx';
 import { Fact, Facts } from '#ui/facts.tsx';
-import { formatInteger } from '#ui/format.ts';
+import { formatInteger, isolate } from '#ui/format.ts';
 import { LoadFailure } from '#ui/load-failure.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { Status, type Tone } from '#ui/status.tsx';
@@ -20,7 +20,9 @@ import { retryOne } from './item-changes.ts';
 import { overviewTexts as texts } from './overview.texts.ts';
 import { queueFailures, queueHealth, queueSteps } from './queries.ts';
 import styles from './queue.module.css';
+import { addressWith, overList } from './queue-columns.tsx';
 import { queueStats } from './queue-stats.ts';
+import { remedyOf } from './remedies.ts';
 import { queueTexts } from './texts.ts';
 import { type QueueView, queueView, toggleStatus } from './view.ts';
 import { WatchFolder } from './watch-folder.tsx';
@@ -96,7 +98,7 @@ function HealthStrip({ health, needed }: { health: QueueHealth; needed: Readonly
 }
 
 function Retries({
-  failure: { fingerprint, message, count, example_ids },
+  failure: { fingerprint, message, step, count, example_ids },
   lacks,
 }: {
   failure: QueueFailure;
@@ -106,14 +108,31 @@ function Retries({
     useRefusal(retryQueueItems.config.role) ?? (lacks.length > 0 ? texts.set(lacks.join(', ')) : undefined);
   const { retryMany } = useBulk();
   const [first] = example_ids;
+  const { search } = useLocation();
+  const navigate = useNavigate();
+  const remedy = remedyOf({ failed_step: step, error_message: message });
   return (
-    <CauseRetry
-      name={message}
-      count={count}
-      refusal={refusal}
-      one={first === undefined ? undefined : () => retryOne(first)}
-      all={() => retryMany({ filter: { fingerprint } })}
-    />
+    <>
+      {remedy.action === 'code' && first !== undefined && (
+        <Button
+          size="compact-xs"
+          variant="default"
+          aria-label={queueTexts.actionOn(queueTexts.setCode, isolate(message))}
+          onClick={() => void navigate(addressWith(search, `${first}`), overList)}
+        >
+          {queueTexts.setCode}
+        </Button>
+      )}
+      {!remedy.isOnly && (
+        <CauseRetry
+          name={message}
+          count={count}
+          refusal={refusal}
+          one={first === undefined ? undefined : () => retryOne(first)}
+          all={() => retryMany({ filter: { fingerprint } })}
+        />
+      )}
+    </>
   );
 }
 

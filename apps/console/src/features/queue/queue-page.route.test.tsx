@@ -228,7 +228,7 @@ const environment = {
 };
 
 it('without its variables each step is "not configured", by their names', async () => {
-  await product.insertQueueItem({ movie_code: 'XYZ-1', status: 'error' });
+  await product.insertQueueItem({ movie_code: 'XYZ-1', status: 'error', error_message: 'It broke.' });
   const { click } = open();
   const note = await screen.findByRole('note');
   expect(note.textContent).toMatch(/^Not configured.*QUEUE_WATCH_PATH.*QUEUE_PROVIDER_URL.*MEDIA_SERVER_URL/);
@@ -256,7 +256,11 @@ describe('with everything configured', () => {
       ?.status;
 
   it('a failed file is retried from its row; one that is being processed says why it cannot', async () => {
-    const { id } = await configured.insertQueueItem({ movie_code: 'XYZ-1', status: 'error' });
+    const { id } = await configured.insertQueueItem({
+      movie_code: 'XYZ-1',
+      status: 'error',
+      error_message: 'It broke.',
+    });
     await configured.insertQueueItem({ movie_code: 'XYZ-2', status: 'processing' });
     const { click } = show();
     await click('button', 'Retry: XYZ-1');
@@ -335,6 +339,54 @@ describe('with everything configured', () => {
     );
   });
 
+  it('a failure without a code begins with the field for it, which warns of another file with the same code', async () => {
+    const code = {
+      error_message: 'The name of the file has no code. Set the code by hand.',
+    } as const;
+    const facts = { movie_code: null, metadata_json: null, file_path: '/srv/queue/unprocessed/holiday.mkv' };
+    await configured.insertQueueItem({ movie_code: 'ABC-123', status: 'completed' });
+    await configured.insertQueueItem({ ...facts, ...code, status: 'error' });
+    await configured.query("UPDATE console.queue_item SET failed_step = 'extract' WHERE movie_code IS NULL");
+    const { user, click } = show();
+    const failures = within(await screen.findByRole('region', { name: 'Failures' }));
+    // A retry would fail again.
+    expect(failures.getAllByRole('button').map(({ textContent }) => textContent)).toEqual(['Set the code']);
+    await click('button', 'Set the code: holiday.mkv');
+    const drawer = await screen.findByRole('dialog', { name: 'holiday.mkv' });
+    const { findByLabelText, findByRole, findByText, getByText, queryByText } = within(drawer);
+    const field = await findByLabelText('Code, set by hand');
+    await waitFor(() => expect(document.activeElement).toBe(field));
+    getByText('Set its code. The steps after it start at once.');
+    getByText('Moved to');
+    const buttons = within(drawer).getAllByRole('button');
+    const place = (name: string) => buttons.findIndex(({ textContent }) => textContent === name);
+    expect(place('Set the code')).toBeLessThan(place('Retry'));
+    expect(buttons.find(({ textContent }) => textContent === 'Set the code')?.dataset.variant).toBe('filled');
+    await user.type(field, 'abc');
+    expect(within(drawer).getAllByText(/^Such as ABC-123/)).toHaveLength(1);
+    expect(queryByText(/Another file/)).toBeNull();
+    await user.type(field, '-123');
+    await findByText('Another file has this code:');
+    await findByRole('link', { name: /\.mkv$/ });
+  });
+
+  it('a retry says what came of it, in the details and in a message', async () => {
+    const { id, run } = await configured.insertQueueItem({ movie_code: 'XYZ-1', status: 'error' });
+    const { click } = show(`?item=${id}`);
+    const drawer = await screen.findByRole('dialog', { name: 'XYZ-1' });
+    await click('button', 'Retry', drawer);
+    await waitFor(async () => expect(await statusOf(id)).not.toBe('error'));
+    // As its worker does.
+    await configured.query(
+      `UPDATE console.step SET outcome = 'failed', finished_at = now(), error = '{"type": "Error", "message": "Still unknown."}'
+       WHERE run_id = $1 AND ref = 'metadata'`,
+      [run],
+    );
+    await configured.query("UPDATE console.run SET outcome = 'failed', finished_at = now() WHERE id = $1", [run]);
+    await screen.findByText(/XYZ-1.*: Failed again: Still unknown\./);
+    await within(drawer).findByText('Failed again: Metadata');
+  });
+
   it('"Fresh" is remembered, and goes with requests for metadata', async () => {
     const { id } = await configured.insertQueueItem({ movie_code: 'XYZ-1', status: 'completed' });
     const { click } = show();
@@ -357,11 +409,13 @@ describe('with everything configured', () => {
   it('removing asks first, and closes the details of what is gone', async () => {
     const { id } = await configured.insertQueueItem({ movie_code: 'XYZ-1', status: 'completed' });
     const { click } = show(`?item=${id}`);
-    await click('button', 'Remove from the queue', await screen.findByRole('dialog', { name: 'XYZ-1' }));
+    await click('button', 'More actions', await screen.findByRole('dialog', { name: 'XYZ-1' }));
+    await click('menuitem', 'Remove from the queue');
     const question = await screen.findByRole('dialog', { name: 'Remove from the queue?' });
     await click('button', 'Cancel', question);
     expect(await statusOf(id)).toBe('completed');
-    await click('button', 'Remove from the queue', await screen.findByRole('dialog', { name: 'XYZ-1' }));
+    await click('button', 'More actions', await screen.findByRole('dialog', { name: 'XYZ-1' }));
+    await click('menuitem', 'Remove from the queue');
     await click(
       'button',
       'Remove from the queue',

@@ -21,6 +21,7 @@ import { queueLabels, shownLabels } from '#state/queue-labels.ts';
 import { useStore } from '#state/store.ts';
 import { EmptyState } from '#ui/empty-state.tsx';
 import { focusSearch } from '#ui/search-box.tsx';
+import { Answers } from './answers.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { pendingAction } from './item-changes.ts';
 import { ItemMenu } from './item-menu.tsx';
@@ -179,6 +180,7 @@ export function QueuePage() {
       ) : (
         <QueueTable data={data} latest={view} onChange={change} />
       )}
+      <Answers />
       <Suspense>{wasOpened && <ItemDrawer id={item} />}</Suspense>
       <Suspense>{openings > 0 && <Maintenance key={openings} />}</Suspense>
       <Suspense>{wasAsked && <ConfirmItem />}</Suspense>
