@@ -1,9 +1,14 @@
 import type { MetadataOutput } from '@at/contracts/training';
+import { MantineProvider } from '@mantine/core';
 import { screen, waitFor, within } from '@testing-library/dom';
+import { createRoot } from 'react-dom/client';
+import { MemoryRouter } from 'react-router';
 import { beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { requests } from '#test/api.ts';
 import { at, openPage } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
 import { insertRun } from '#test/sample-runs.ts';
+import { RunDrawer } from './run-drawer.tsx';
 
 let product: Product;
 beforeAll(async () => {
@@ -30,6 +35,21 @@ it('a run opens from the list with its error first, is retried, and closes to th
   await click('button', 'Close');
   await at('/runs');
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+});
+
+it('a drawer that loads after it was closed asks for nothing', async () => {
+  openPage('/runs', { product });
+  const root = createRoot(document.body.appendChild(document.createElement('div')));
+  onTestFinished(() => root.unmount());
+  root.render(
+    <MantineProvider env="test">
+      <MemoryRouter>
+        <RunDrawer id={null} />
+      </MemoryRouter>
+    </MantineProvider>,
+  );
+  await screen.findByRole('heading', { name: 'No runs yet' });
+  expect(requests.filter((request) => /\/api\/runs\/(\?|$)/.test(request))).toEqual([]);
 });
 
 it('a step that was skipped says so, and not that it is done', async () => {

@@ -11,10 +11,11 @@ const pause = 1_000;
 
 const isInProgress = ({ state }: Pick<RunStep, 'state'>) => ['running', 'stopping', 'lost'].includes(state);
 
-/** A run with its steps. */
+/** A run with its steps; without an id none, as in a drawer that was closed before it had loaded. */
 export const runQuery = (id: string) =>
   queryOptions({
     queryKey: keyOf('run', id),
+    enabled: id !== '',
     queryFn: async ({ signal }) => (await call(getTaskRun, { params: { id }, signal })).data,
     refetchInterval: ({ state: { data } }) => (data?.steps.some(isInProgress) ? pause : false),
   });
