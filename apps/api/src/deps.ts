@@ -1,6 +1,6 @@
 import { openQueueSystems, type QueueSystems } from '@at/adapters/queue-systems';
 import { openTransmission, type Transmission } from '@at/adapters/transmission';
-import { queueWait } from '@at/contracts/queue';
+import { queueWait } from '@at/contracts/queue-actions';
 import { exactTimes } from '@at/contracts/training';
 import { createDb, createPool, createWatch, type PoolOptions, type PoolSize, poolSize } from '@at/db/client';
 import type { DB } from '@at/db/schema';

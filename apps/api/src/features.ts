@@ -10,6 +10,9 @@ import * as movies from '@at/contracts/movies';
 import * as posters from '@at/contracts/posters';
 import * as predictions from '@at/contracts/predictions';
 import * as queue from '@at/contracts/queue';
+import * as queueActions from '@at/contracts/queue-actions';
+import * as queueBulk from '@at/contracts/queue-bulk';
+import * as queueStatus from '@at/contracts/queue-status';
 import * as runs from '@at/contracts/runs';
 import * as session from '@at/contracts/session';
 import * as settings from '@at/contracts/settings';
@@ -70,7 +73,12 @@ export const features: readonly Feature[] = [
   { contract: predictions, routes: predictionRoutes, examples: predictionExamples },
   { contract: movies, routes: movieRoutes, examples: movieExamples },
   { contract: bulk, routes: bulkRoutes, examples: operationExamples },
-  { contract: queue, routes: queueRoutes, besidePrefix: true, examples: queueExamples },
+  {
+    contract: { ...queue, ...queueActions, ...queueBulk, ...queueStatus },
+    routes: queueRoutes,
+    besidePrefix: true,
+    examples: queueExamples,
+  },
   { contract: runs, routes: runRoutes, besidePrefix: true, examples: runExamples },
   { contract: { ...events, ...activity }, routes: activityRoutes, examples: eventExamples },
   { contract: migrations, routes: migrationRoutes, examples: migrationExamples },

@@ -1,22 +1,16 @@
 import type { Endpoint } from '@at/contracts/endpoint';
+import { getQueueItem, listQueue, type QueueItem, type QueueItemDetails } from '@at/contracts/queue';
 import {
-  cleanUpQueue,
   extractQueueCode,
   fetchQueueMetadata,
   fullRetryQueueItem,
-  getQueueHealth,
-  getQueueItem,
-  getQueueStats,
-  getQueueSummary,
-  listQueue,
-  type QueueItem,
-  type QueueItemDetails,
   renameQueueFile,
   reprocessQueueItem,
   retryQueueItem,
-  retryQueueItems,
   updateQueueServer,
-} from '@at/contracts/queue';
+} from '@at/contracts/queue-actions';
+import { cleanUpQueue, retryQueueItems } from '@at/contracts/queue-bulk';
+import { getQueueHealth, getQueueStats, getQueueSummary } from '@at/contracts/queue-status';
 import { queueStatuses } from '@at/contracts/vocabulary';
 import { type Command, type Context, UsageError } from './command.ts';
 import { durationOf, plain, table, timeOf } from './print.ts';

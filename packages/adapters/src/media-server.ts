@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { MediaServerError } from './media-server-error.ts';
 import { membersOf } from './metadata-reply.ts';
-import { readText } from './read-text.ts';
+import { faultOf, readText, whyNoReply } from './read-text.ts';
 
 // Emby and Jellyfin, in the part of their protocol that they share: scan the library, find an item by its path, write its
 // metadata, and read them back.
@@ -74,9 +74,7 @@ export function openMediaServer(
   async function call(method: 'GET' | 'POST', path: string, body: unknown, signal: AbortSignal | undefined) {
     const failed = (cause: unknown) => {
       signal?.throwIfAborted();
-      const isLate = (cause as Error).name === 'TimeoutError';
-      const why = isLate ? `did not respond within ${timeout / 1000} seconds` : 'is unreachable';
-      return new MediaServerError('unreachable', `The media server ${why}.`, { cause });
+      return new MediaServerError('unreachable', `The media server ${whyNoReply(cause, timeout)}.`, { cause });
     };
     const limit = AbortSignal.timeout(timeout);
     let response: Response;
@@ -106,8 +104,7 @@ export function openMediaServer(
       );
     }
     if (status === 404) return undefined;
-    if (status >= 500)
-      throw new MediaServerError('unreachable', `The media server has a fault of its own (${status}).`);
+    if (status >= 500) throw new MediaServerError('unreachable', `The media server ${faultOf(status)}.`);
     if (status !== 200 && status !== 204) {
       const message = `The media server returned an unexpected status (${status}). Check MEDIA_SERVER_URL.`;
       throw new MediaServerError('unusable', message);

@@ -1,6 +1,6 @@
 import { membersOf, textOf } from './metadata-reply.ts';
 import { ProviderError } from './provider-error.ts';
-import { readText } from './read-text.ts';
+import { faultOf, readText, whyNoReply } from './read-text.ts';
 
 // The provider of the processing queue: one search by code over HTTP, with a bearer token that it or another server gives out.
 
@@ -117,9 +117,7 @@ type Request = { headers: Record<string, string>; body: string; signal?: AbortSi
 async function post(who: string, url: string, { headers, body, signal }: Request) {
   const unreachable = (cause: unknown) => {
     signal?.throwIfAborted();
-    const isLate = (cause as Error).name === 'TimeoutError';
-    const why = isLate ? `did not respond within ${timeout / 1000} seconds` : 'is unreachable';
-    return new ProviderError('unreachable', `${who} ${why}.`, { cause });
+    return new ProviderError('unreachable', `${who} ${whyNoReply(cause, timeout)}.`, { cause });
   };
   const limit = AbortSignal.timeout(timeout);
   let response: Response;
@@ -139,7 +137,7 @@ async function post(who: string, url: string, { headers, body, signal }: Request
   }
   const { status } = response;
   if (status === 429) throw new ProviderError('limited', `${who} refuses more requests for now (429).`);
-  if (status >= 500) throw new ProviderError('unreachable', `${who} has a fault of its own (${status}).`);
+  if (status >= 500) throw new ProviderError('unreachable', `${who} ${faultOf(status)}.`);
   if (![200, 400, 401, 403, 404].includes(status)) {
     throw new ProviderError('unusable', `${who} returned an unexpected status (${status}). Check its address.`);
   }

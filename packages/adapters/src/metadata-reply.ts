@@ -1,5 +1,5 @@
 import { MetadataError } from './metadata-error.ts';
-import { readBytes } from './read-text.ts';
+import { faultOf, readBytes, whyNoReply } from './read-text.ts';
 
 /** What both sources of metadata have in common: one GET that returns JSON or a picture. */
 
@@ -57,9 +57,7 @@ export async function getBytes(
 ): Promise<{ status: number; bytes: Buffer }> {
   const unreachable = (cause: unknown) => {
     signal?.throwIfAborted();
-    const why =
-      (cause as Error).name === 'TimeoutError' ? `did not respond within ${timeout / 1000} seconds` : 'is unreachable';
-    return new MetadataError(source, 'unreachable', `${source} ${why}.`, { cause });
+    return new MetadataError(source, 'unreachable', `${source} ${whyNoReply(cause, timeout)}.`, { cause });
   };
   const limit = AbortSignal.timeout(timeout);
   let response: Response;
@@ -81,7 +79,7 @@ export async function getBytes(
       throw new MetadataError(source, 'limited', `${source} refuses more requests for now (429).`, { retryAfter });
     }
     if (status >= 500) {
-      throw new MetadataError(source, 'unreachable', `${source} has a fault of its own (${status}).`, { retryAfter });
+      throw new MetadataError(source, 'unreachable', `${source} ${faultOf(status)}.`, { retryAfter });
     }
     const hint = status >= 300 && status < 400 ? ' redirects to another address' : ' returned an unexpected status';
     throw new MetadataError(source, 'unusable', `${source}${hint} (${status}). Check ${variable}.`);

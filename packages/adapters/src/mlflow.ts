@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readText as readBody } from './read-text.ts';
+import { readText as readBody, whyNoReply } from './read-text.ts';
 
 // MLflow's REST API, read only: the finished runs of an experiment, and an artifact of a run. A directory may have the same
 // replies as files.
@@ -125,9 +125,7 @@ async function fetchJson(
 }
 
 function unreachable(cause: unknown): MlflowError {
-  const why =
-    (cause as Error).name === 'TimeoutError' ? `did not respond within ${timeout / 1000} seconds` : 'is unreachable';
-  const message = `MLflow ${why}. Check CENTER_CONSOLE_MLFLOW_HOST and _PORT, and MLflow itself.`;
+  const message = `MLflow ${whyNoReply(cause, timeout)}. Check CENTER_CONSOLE_MLFLOW_HOST and _PORT, and MLflow itself.`;
   return new MlflowError('unreachable', message, { cause });
 }
 

@@ -13,3 +13,10 @@ export async function readBytes(response: Response, maximumBytes: number): Promi
   }
   return Buffer.concat(chunks);
 }
+
+/** Why there is no reply, after the name of who should have sent it; `timeout`: milliseconds that it had. */
+export const whyNoReply = (cause: unknown, timeout: number): string =>
+  (cause as Error).name === 'TimeoutError' ? `did not respond within ${timeout / 1000} seconds` : 'is unreachable';
+
+/** What a status of 500 and above says, after the name of who sent it. */
+export const faultOf = (status: number): string => `has a fault of its own (${status})`;

@@ -1,4 +1,5 @@
-import type { QueueItem, QueueStepSettings } from './queue.ts';
+import type { QueueItem } from './queue.ts';
+import type { QueueStepSettings } from './queue-status.ts';
 import type { QueueStep } from './vocabulary.ts';
 
 /** What a person can do with one item; the names are those of the paths, except for the last two. */

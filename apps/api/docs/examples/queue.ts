@@ -1,32 +1,28 @@
+import { exportQueue, getQueueItem, listQueue, type QueueItem, suggestQueue } from '@at/contracts/queue';
 import {
-  cleanUpQueue,
   deleteQueueFile,
   deleteQueueItem,
-  exportQueue,
   extractQueueCode,
   fetchQueueMetadata,
   fullRetryQueueItem,
   generateQueuePreview,
+  type QueueActed,
+  renameQueueFile,
+  reprocessQueueItem,
+  retryQueueItem,
+  updateQueueServer,
+} from '@at/contracts/queue-actions';
+import { cleanUpQueue, refreshQueueItems, retryQueueItems } from '@at/contracts/queue-bulk';
+import {
   getQueueHealth,
   getQueueHistory,
-  getQueueItem,
   getQueueMeta,
   getQueueStats,
   getQueueSteps,
   getQueueSummary,
-  listQueue,
   listQueueFailures,
-  type QueueActed,
-  type QueueItem,
   type QueuePeriod,
-  refreshQueueItems,
-  renameQueueFile,
-  reprocessQueueItem,
-  retryQueueItem,
-  retryQueueItems,
-  suggestQueue,
-  updateQueueServer,
-} from '@at/contracts/queue';
+} from '@at/contracts/queue-status';
 import { type Example, exampleOf, problem } from './example.ts';
 
 const run = '5b0d7c1e-9f42-4a36-8d15-2c7e6a9b3f08';

@@ -1,5 +1,6 @@
 import type { Problem } from '@at/contracts/problem';
-import type { QueueHealth, QueueItemDetails, QueueList, QueueStats, QueueSummary } from '@at/contracts/queue';
+import type { QueueItemDetails, QueueList } from '@at/contracts/queue';
+import type { QueueHealth, QueueStats, QueueSummary } from '@at/contracts/queue-status';
 import { queueStatuses } from '@at/contracts/vocabulary';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { need, openServer, type Server } from './server.ts';

@@ -7,15 +7,10 @@ import { markerName } from '@at/adapters/file-trash';
 import type { QueueSystems } from '@at/adapters/queue-systems';
 import { openTransmission } from '@at/adapters/transmission';
 import type { Problem } from '@at/contracts/problem';
-import type {
-  QueueAccepted,
-  QueueActed,
-  QueueHealth,
-  QueueItemDetails,
-  QueueMeta,
-  QueueStepSettings,
-} from '@at/contracts/queue';
+import type { QueueItemDetails } from '@at/contracts/queue';
+import type { QueueAccepted, QueueActed } from '@at/contracts/queue-actions';
 import { type QueueAction, queueActionRefusal } from '@at/contracts/queue-rule';
+import type { QueueHealth, QueueMeta, QueueStepSettings } from '@at/contracts/queue-status';
 import { queueStatuses } from '@at/contracts/vocabulary';
 import { startProxy } from '@at/db/test-proxy';
 import { type TaskAdapters, tasks } from '@at/domain/tasks';

@@ -7,13 +7,13 @@ import {
   generateQueuePreview,
   type QueueAccepted,
   type QueueActed,
-  type QueueStepSettings,
   renameQueueFile,
   reprocessQueueItem,
   retryQueueItem,
   updateQueueServer,
-} from '@at/contracts/queue';
+} from '@at/contracts/queue-actions';
 import { type QueueAction, queueActionRefusal, stepsOfQueueAction } from '@at/contracts/queue-rule';
+import type { QueueStepSettings } from '@at/contracts/queue-status';
 import type { DB } from '@at/db/schema';
 import { transactOnce } from '@at/domain/idempotency';
 import { allSteps } from '@at/domain/queue/rules';

@@ -3,7 +3,7 @@ import { openMediaServer } from '@at/adapters/media-server';
 import type { QueueSystems } from '@at/adapters/queue-systems';
 import { openTransmission } from '@at/adapters/transmission';
 import type { Problem } from '@at/contracts/problem';
-import type { QueueBulkResult, QueueCleaned, QueueRefreshed } from '@at/contracts/queue';
+import type { QueueBulkResult, QueueCleaned, QueueRefreshed } from '@at/contracts/queue-bulk';
 import type { RunDetails } from '@at/contracts/runs';
 import { type TaskAdapters, tasks } from '@at/domain/tasks';
 import { Worker } from '@at/runs/worker';

@@ -1,13 +1,13 @@
+import type { QueueFilters } from '@at/contracts/queue';
 import {
   cleanUpQueue,
   mostQueueItems,
   type QueueBulkResult,
   type QueueCleaned,
-  type QueueFilters,
   type QueueRefreshed,
   refreshQueueItems,
   retryQueueItems,
-} from '@at/contracts/queue';
+} from '@at/contracts/queue-bulk';
 import type { QueueStatus } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { transactOnce } from '@at/domain/idempotency';

@@ -1,17 +1,14 @@
 import type { SortOrder } from '@at/contracts/paging';
 import {
-  type QueueFailure,
   type QueueFilters,
   type QueueItem,
   type QueueItemDetails,
-  type QueuePeriod,
   type QueueQuery,
   type QueueRun,
   type QueueSort,
-  type QueueStats,
-  type QueueSummary,
   queueDefaultSort,
 } from '@at/contracts/queue';
+import type { QueueFailure, QueuePeriod, QueueStats, QueueSummary } from '@at/contracts/queue-status';
 import type { QueueStatus } from '@at/contracts/vocabulary';
 import type { ConsoleQueueItemState, DB } from '@at/db/schema';
 import { timestampText } from '@at/db/timestamp';

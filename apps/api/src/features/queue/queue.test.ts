@@ -1,12 +1,6 @@
 import type { Problem } from '@at/contracts/problem';
-import type {
-  QueueFailure,
-  QueueItemDetails,
-  QueueList,
-  QueuePeriod,
-  QueueStats,
-  QueueSummary,
-} from '@at/contracts/queue';
+import type { QueueItemDetails, QueueList } from '@at/contracts/queue';
+import type { QueueFailure, QueuePeriod, QueueStats, QueueSummary } from '@at/contracts/queue-status';
 import { queueStatuses } from '@at/contracts/vocabulary';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -2,13 +2,13 @@ import {
   exportQueue,
   getQueueItem,
   listQueue,
-  listQueueFailures,
   type QueueItem,
   type QueueList,
   type QueueQuery,
   queueDefaultSort,
   suggestQueue,
 } from '@at/contracts/queue';
+import { listQueueFailures } from '@at/contracts/queue-status';
 import { queueSteps } from '@at/contracts/vocabulary';
 import { missingSettings } from '@at/domain/queue/rules';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';

@@ -1,4 +1,4 @@
-import type { QueueHealth, QueueStepSettings, QueueWorker } from '@at/contracts/queue';
+import type { QueueHealth, QueueStepSettings, QueueWorker } from '@at/contracts/queue-status';
 import type { QueueStep } from '@at/contracts/vocabulary';
 import type { WorkerSeen } from './queries.ts';
 

@@ -1,4 +1,4 @@
-import { getQueueHistory, getQueueStats, getQueueSummary } from '@at/contracts/queue';
+import { getQueueHistory, getQueueStats, getQueueSummary } from '@at/contracts/queue-status';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Deps } from '#deps.ts';
 import type { SharedCounts } from '#lists/shared-counts.ts';

@@ -6,7 +6,7 @@ import {
   getQueueSteps,
   type QueueHealth,
   type QueueStepSettings,
-} from '@at/contracts/queue';
+} from '@at/contracts/queue-status';
 import { databaseFault } from '@at/db/database-fault';
 import { rootsOf } from '@at/domain/queue/moves';
 import { missingSettings } from '@at/domain/queue/rules';

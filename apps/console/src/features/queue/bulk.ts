@@ -1,5 +1,5 @@
 import type { BodyOf } from '@at/contracts/endpoint';
-import { cleanUpQueue, refreshQueueItems, retryQueueItems } from '@at/contracts/queue';
+import { cleanUpQueue, refreshQueueItems, retryQueueItems } from '@at/contracts/queue-bulk';
 import { useLocation, useNavigate } from 'react-router';
 import { call } from '#api/call.ts';
 import { nextWriteId } from '#api/write-id.ts';

@@ -1,5 +1,5 @@
 import type { ReplyOf } from '@at/contracts/endpoint';
-import type { getQueueHistory, QueuePeriod } from '@at/contracts/queue';
+import type { getQueueHistory, QueuePeriod } from '@at/contracts/queue-status';
 import { AxisBottom, AxisLeft, AxisRight } from '@visx/axis';
 import { scaleLinear } from '@visx/scale';
 import { LinePath } from '@visx/shape';

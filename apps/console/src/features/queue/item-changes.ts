@@ -1,15 +1,15 @@
+import type { QueueItem } from '@at/contracts/queue';
 import {
   deleteQueueFile,
   deleteQueueItem,
   extractQueueCode,
   fetchQueueMetadata,
   fullRetryQueueItem,
-  type QueueItem,
   renameQueueFile,
   reprocessQueueItem,
   retryQueueItem,
   updateQueueServer,
-} from '@at/contracts/queue';
+} from '@at/contracts/queue-actions';
 import { type QueueAction, queueActionRefusal } from '@at/contracts/queue-rule';
 import { useQuery } from '@tanstack/react-query';
 import { call } from '#api/call.ts';

@@ -1,5 +1,6 @@
-import type { QueueItem, QueueMeta } from '@at/contracts/queue';
+import type { QueueItem } from '@at/contracts/queue';
 import type { QueueAction } from '@at/contracts/queue-rule';
+import type { QueueMeta } from '@at/contracts/queue-status';
 import { type QueueStep, queueSteps } from '@at/contracts/vocabulary';
 import type { StateWord } from '#runs/describe-run.ts';
 import { remedyOf } from './remedies.ts';

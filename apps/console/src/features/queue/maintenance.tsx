@@ -1,4 +1,4 @@
-import { cleanUpQueue, refreshQueueItems } from '@at/contracts/queue';
+import { cleanUpQueue, refreshQueueItems } from '@at/contracts/queue-bulk';
 import { Modal, NumberInput, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';

@@ -1,5 +1,6 @@
-import type { QueueFailure, QueueHealth, QueueStats } from '@at/contracts/queue';
-import { queueWorkers, retryQueueItems } from '@at/contracts/queue';
+import { retryQueueItems } from '@at/contracts/queue-bulk';
+import type { QueueFailure, QueueHealth, QueueStats } from '@at/contracts/queue-status';
+import { queueWorkers } from '@at/contracts/queue-status';
 import { queueStatuses } from '@at/contracts/vocabulary';
 import { Alert, Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
@@ -239,17 +240,16 @@ export function Overview({ view }: { view: QueueView }) {
       {lacking.size > 0 && (
         <Alert role="note" variant="default" p="xs" title={texts.lacking}>
           {texts.setThese}
-          <Facts look="plain">
-            {[...lacking].map(([names, parts]) => (
-              <Fact key={names} name={parts.map(({ what }) => what).join(', ')}>
-                {names.split(', ').map((name) => (
-                  <code key={name} style={{ whiteSpace: 'nowrap' }}>
-                    {name}{' '}
-                  </code>
-                ))}
-              </Fact>
-            ))}
-          </Facts>
+          {[...lacking].map(([names, parts]) => (
+            <div key={names}>
+              {`${parts.map(({ what }) => what).join(', ')}: `}
+              {names.split(', ').map((name) => (
+                <code key={name} style={{ whiteSpace: 'nowrap' }}>
+                  {name}{' '}
+                </code>
+              ))}
+            </div>
+          ))}
         </Alert>
       )}
       <Loaded query={failures} what={texts.failures}>

@@ -1,13 +1,13 @@
+import { getQueueItem } from '@at/contracts/queue';
 import {
   getQueueHealth,
   getQueueHistory,
-  getQueueItem,
   getQueueMeta,
   getQueueSteps,
   getQueueSummary,
   listQueueFailures,
   type QueueHealth,
-} from '@at/contracts/queue';
+} from '@at/contracts/queue-status';
 import { queryOptions } from '@tanstack/react-query';
 import { ApiProblem, call } from '#api/call.ts';
 import { keyOf } from '#live/invalidations.ts';

@@ -1,4 +1,5 @@
-import type { QueueItem, QueueMeta, QueueSort } from '@at/contracts/queue';
+import type { QueueItem, QueueSort } from '@at/contracts/queue';
+import type { QueueMeta } from '@at/contracts/queue-status';
 import { Link, useLocation } from 'react-router';
 import type { TableColumn } from '#lists/data-table.tsx';
 import type { QueueLabels } from '#state/queue-labels.ts';

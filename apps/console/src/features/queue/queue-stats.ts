@@ -1,4 +1,4 @@
-import { getQueueStats } from '@at/contracts/queue';
+import { getQueueStats } from '@at/contracts/queue-status';
 import { queryOptions } from '@tanstack/react-query';
 import { call } from '#api/call.ts';
 import { keyOf } from '#live/invalidations.ts';

@@ -1,7 +1,6 @@
 import type { QueueItem } from '@at/contracts/queue';
-import { useEffect, useRef } from 'react';
 import { useKeys } from '#keys/bindings.ts';
-import { useUrlValues } from '#lists/use-url-values.ts';
+import { useCurrentRow } from '#lists/current-row.ts';
 import { notify } from '#ui/notify.tsx';
 import { act, useRefusals } from './item-changes.ts';
 import { queueItemKeys } from './keys.ts';
@@ -10,7 +9,7 @@ import { queueTexts as texts } from './texts.ts';
 
 export const focusItem = (id: string) => document.getElementById(linkId(id))?.focus();
 
-/** The row that keys act on. Moving to a row focuses it, so that Enter opens it and screen readers announce it. */
+/** The row that keys act on, and their actions. */
 export function useRowKeys({
   rows,
   opened,
@@ -23,23 +22,13 @@ export function useRowKeys({
   onOpen: (id: string) => void;
   onSelect: (id: string) => void;
 }) {
-  const [[row = null], setRow] = useUrlValues('row');
-  const setCurrent = (id: string) => setRow(() => [id]);
-  const current = opened ?? row;
+  const { current, setCurrent, item, next, previous } = useCurrentRow({
+    rows,
+    keyOf: ({ id }) => `${id}`,
+    opened,
+    focus: focusItem,
+  });
   const refusalOf = useRefusals();
-  // After a link to a row, a reload or going back.
-  const linked = useRef(row);
-  useEffect(() => {
-    if (linked.current !== null) focusItem(linked.current);
-  }, []);
-  const index = rows.findIndex(({ id }) => `${id}` === current);
-  const item = rows[index];
-  const move = (by: number) => {
-    const next = rows[Math.min(rows.length - 1, Math.max(0, index === -1 && by < 0 ? 0 : index + by))];
-    if (!next) return;
-    setCurrent(`${next.id}`);
-    focusItem(`${next.id}`);
-  };
   const perform = (action: 'retry' | 'delete') => {
     if (!item) return;
     const reason = refusalOf(action, item);
@@ -47,8 +36,8 @@ export function useRowKeys({
     else notify(texts.refused(texts.actions[action], reason));
   };
   useKeys(queueItemKeys, {
-    next: () => move(1),
-    previous: () => move(-1),
+    next,
+    previous,
     open: () => item && onOpen(`${item.id}`),
     select: () => item && onSelect(`${item.id}`),
     retry: () => perform('retry'),

@@ -1,4 +1,5 @@
-import { type QueueItem, retryQueueItems } from '@at/contracts/queue';
+import type { QueueItem } from '@at/contracts/queue';
+import { retryQueueItems } from '@at/contracts/queue-bulk';
 import { Suspense, useState } from 'react';
 import { useRefusal } from '#api/session.ts';
 import type { RowSelection } from '#lists/selection.ts';

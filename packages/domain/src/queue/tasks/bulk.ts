@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueueSystems } from '@at/adapters/queue-systems';
-import { mostNamedFailures, type QueueBulkResult } from '@at/contracts/queue';
+import { mostNamedFailures, type QueueBulkResult } from '@at/contracts/queue-bulk';
 import type { QueueStep } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { NotConfigured, RunRefused } from '@at/runs/states';
