@@ -14,6 +14,8 @@ it('by keyboard a file opens with its runs above it, Escape closes one at a time
   const failed = await product.insertQueueItem({
     movie_code: 'ABC-2',
     status: 'error',
+    // One whose remedy is a code takes the focus into its field.
+    error_message: 'The provider did not answer in 30 s.',
     created_at: '2025-05-02T00:00:00Z',
   });
   const { page, errors, close } = await openPage(browser, `${product.url}/`);
