@@ -244,9 +244,9 @@ export function Overview({ view }: { view: QueueView }) {
             <div key={names}>
               {`${parts.map(({ what }) => what).join(', ')}: `}
               {names.split(', ').map((name) => (
-                <code key={name} style={{ whiteSpace: 'nowrap' }}>
-                  {name}{' '}
-                </code>
+                <span key={name}>
+                  <code style={{ whiteSpace: 'nowrap' }}>{name}</code>{' '}
+                </span>
               ))}
             </div>
           ))}
