@@ -241,7 +241,7 @@ describe('the queue', () => {
     });
     expect(await cli(['queue', 'retry', none])).toMatchObject({
       code: 3,
-      said: expect.stringMatching(/^Only an item in error/),
+      said: expect.stringMatching(/^Only an item that has failed/),
     });
     expect(await cli(['queue', 'action', failed, 'fetch-metadata', '--fresh'])).toMatchObject({
       code: 0,
@@ -249,7 +249,7 @@ describe('the queue', () => {
     });
     expect(await cli(['queue', 'action', none, 'fetch-metadata'])).toMatchObject({
       code: 3,
-      said: 'The item has no code. Extract it first.\n',
+      said: 'The item has no code. Read the code first (extract-code), or set it by hand.\n',
     });
   });
 
