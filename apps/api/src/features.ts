@@ -2,6 +2,7 @@ import * as activity from '@at/contracts/activity';
 import * as bulk from '@at/contracts/bulk';
 import * as events from '@at/contracts/events';
 import * as labels from '@at/contracts/labels';
+import * as logs from '@at/contracts/logs';
 import * as media from '@at/contracts/media';
 import * as mediaHistory from '@at/contracts/media-history';
 import * as migrations from '@at/contracts/migrations';
@@ -79,7 +80,7 @@ export const features: readonly Feature[] = [
     besidePrefix: true,
     examples: queueExamples,
   },
-  { contract: runs, routes: runRoutes, besidePrefix: true, examples: runExamples },
+  { contract: { ...runs, ...logs }, routes: runRoutes, besidePrefix: true, examples: runExamples },
   { contract: { ...events, ...activity }, routes: activityRoutes, examples: eventExamples },
   { contract: migrations, routes: migrationRoutes, examples: migrationExamples },
   { contract: views, routes: viewRoutes, examples: viewExamples },

@@ -1,12 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { getTaskRunLogs, type LogLine, type LogsQuery, listLogs } from '@at/contracts/logs';
 import {
   approveTaskRunStep,
   cancelTaskRun,
   getTaskRun,
-  getTaskRunLogs,
-  type LogLine,
-  type LogsQuery,
-  listLogs,
   listTaskRuns,
   type Run,
   type RunDetails,

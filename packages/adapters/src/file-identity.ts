@@ -8,11 +8,13 @@ export type FileIdentity = { size: number; mtimeNs: string; inode: string };
 /** The code of an error of the system, else nothing. */
 export const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? '';
 
+/** The identity in what `lstat` or `fstat` says; times in nanoseconds. */
 export const identityOf = ({ size, mtimeNs, ino }: BigIntStats): FileIdentity => ({
   size: Number(size),
   mtimeNs: String(mtimeNs),
   inode: String(ino),
 });
+/** Whether it is the same file, unchanged. */
 export const isSame = (one: FileIdentity, other: FileIdentity) =>
   one.size === other.size && one.mtimeNs === other.mtimeNs && one.inode === other.inode;
 

@@ -1,6 +1,7 @@
 import { type Disk, DiskHangs, disk as ownDisk } from './disk.ts';
 import { changedFile, copyFile } from './file-copy.ts';
 import { codeOf, type FileIdentity, identify, identityOf, isSame, whatIsAt } from './file-identity.ts';
+import { below, nameOf, type OtherName, otherNames, parentOf } from './file-names.ts';
 import { MoveError } from './move-error.ts';
 
 // Moves one file so that no byte is lost: to a name that was free, never over anything, and from any interruption either
@@ -46,21 +47,12 @@ export type MoveOutcome = { state: 'done'; path: Buffer } | { state: 'missing' }
 
 export type MoveOptions = {
   signal?: AbortSignal;
-  /** The n-th other name for a file whose name is taken; n begins at 1. */
-  otherName?: (stem: string, extension: string, n: number) => string;
+  otherName?: OtherName;
   /** Awaited between two steps, with the name of the one that is done. After `target synced` the old name is removed. */
   boundary?: (done: string) => void | Promise<void>;
   /** Instead of that of the process, for tests. */
   disk?: Disk;
 };
-
-const slash = 0x2f;
-const longestName = 255;
-
-const parentOf = (path: Buffer) => path.subarray(0, Math.max(path.lastIndexOf(slash), 1));
-const nameOf = (path: Buffer) => path.subarray(path.lastIndexOf(slash) + 1);
-const below = (directory: Buffer, name: Buffer | string) =>
-  Buffer.concat([directory, Buffer.from('/'), Buffer.from(name)]);
 
 async function syncDirectory(disk: Disk, directory: Buffer): Promise<void> {
   const handle = await disk.open(directory, 'r');
@@ -76,21 +68,6 @@ async function confine(disk: Disk, directory: Buffer, root: Buffer): Promise<voi
   const real = await disk.realpath(directory, 'buffer');
   if (real.equals(root) || real.subarray(0, root.length + 1).equals(Buffer.concat([root, Buffer.from('/')]))) return;
   throw new MoveError('outside', `${directory} leads out of ${root}. Remove the symbolic link.`);
-}
-
-/** Other names for a target whose name is taken, in the same directory, none longer than a file system takes. */
-function* otherNames(wanted: Buffer, otherName: NonNullable<MoveOptions['otherName']>): Generator<Buffer> {
-  const directory = parentOf(wanted);
-  const name = nameOf(wanted);
-  const dot = name.lastIndexOf('.');
-  const [stem, extension] = dot > 0 ? [name.subarray(0, dot), name.subarray(dot)] : [name, Buffer.alloc(0)];
-  // Latin-1 carries any bytes through a string.
-  const [first, last] = [stem.toString('latin1'), extension.toString('latin1')];
-  for (let n = 1; ; n += 1) {
-    const marked = otherName('', '', n).length;
-    const room = longestName - extension.length - marked;
-    yield below(directory, Buffer.from(otherName(first.slice(0, room), last, n), 'latin1'));
-  }
 }
 
 const hasNoLinks = (error: unknown) => ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(codeOf(error));

@@ -1,30 +1,19 @@
 import { type Static, Type } from 'typebox';
 import { EmptyBody, endpoint, RunAccepted, RunId } from './endpoint.ts';
-import { orEventStream } from './event-stream.ts';
 import { exportFormats, orFile } from './export.ts';
-import {
-  CommaList,
-  cursorParameters,
-  DateTime,
-  defaultLimit,
-  maximumLimit,
-  Nullable,
-  Pagination,
-  StringEnum,
-  sortOrders,
-  Text,
-} from './paging.ts';
+import { CommaList, cursorParameters, DateTime, Nullable, Pagination, StringEnum, sortOrders, Text } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
-import { logLevels, runStates, runTriggers } from './vocabulary.ts';
+import { runStates, runTriggers } from './vocabulary.ts';
 
 export const tag = {
   name: 'runs',
   description: 'Runs: what workers do in the background, each with its steps, its progress and its log',
 };
-const tags = [tag.name];
+/** Also of the endpoints of logs. */
+export const runTags = [tag.name];
 
-const TaskName = Type.String({ pattern: '^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)*$', maxLength: 100 });
+export const TaskName = Type.String({ pattern: '^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)*$', maxLength: 100 });
 
 export const RunProgress = Type.Object({
   done: Type.Number(),
@@ -74,7 +63,7 @@ export const RunAttempt = Type.Object({
   finished_at: Nullable(Timestamp),
 });
 
-const StepRef = Type.String({ pattern: '^[a-z][a-z0-9_]*$', maxLength: 100 });
+export const StepRef = Type.String({ pattern: '^[a-z][a-z0-9_]*$', maxLength: 100 });
 
 export const RunStep = Type.Object({
   id: RunId,
@@ -151,7 +140,7 @@ export const RunsQuery = Type.Object({
 });
 export type RunsQuery = Static<typeof RunsQuery>;
 
-const params = Type.Object({ id: RunId });
+export const runParams = Type.Object({ id: RunId });
 
 export const listTaskRuns = endpoint({
   method: 'GET',
@@ -162,7 +151,7 @@ export const listTaskRuns = endpoint({
     summary: 'Runs, newest first',
     description:
       'A run is deleted 90 days after it ends. There is no total. With `format` the reply is a file with every run that matches.',
-    tags,
+    tags: runTags,
     querystring: RunsQuery,
     response: {
       200: orFile(
@@ -195,7 +184,7 @@ export const listTaskRunFailures = endpoint({
     description:
       'Runs that failed or ran out of time, were started in the last seven days, and were not followed by another run of the ' +
       'same task for the same subject. The most frequent causes first, at most 100. At most one second old.',
-    tags,
+    tags: runTags,
     response: {
       200: Type.Object({
         failures: Type.Array(RunFailure),
@@ -217,7 +206,7 @@ export const listRunQueues = endpoint({
     summary: 'What waits for workers, and how long that may take',
     description:
       'Steps by what they wait for. Those that wait for the time of another attempt do not count. At most one second old.',
-    tags,
+    tags: runTags,
     response: {
       200: Type.Object({
         queues: Type.Array(
@@ -275,7 +264,7 @@ export const changeTaskRuns = endpoint({
       'Each run as by its own request: what cannot be done with one is in its result, and the others go on. Needs `ids` or ' +
       `\`filter\`, and changes at most ${mostRuns} runs: of a filter the newest that can be cancelled, or continued. ` +
       '`more` says whether others match; a run that was refused still does.',
-    tags,
+    tags: runTags,
     body: Type.Object(
       {
         action: StringEnum(runChanges),
@@ -299,129 +288,9 @@ export const getTaskRun = endpoint({
     operationId: 'getTaskRun',
     summary: 'A run with its steps and their attempts',
     description: 'Cheap: poll it once a second while the run goes on.',
-    tags,
-    params,
+    tags: runTags,
+    params: runParams,
     response: { 200: RunDetails, ...problems(404) },
-  },
-});
-
-export const LogLine = Type.Object(
-  {
-    timestamp: Timestamp,
-    level: StringEnum(logLevels),
-    source: Type.String({ description: 'The task of its run' }),
-    run_id: RunId,
-    step: RunId,
-    ref: Nullable(StepRef, { description: 'The name of the step among those of its run; null: it is the only one' }),
-    attempt: Type.Integer({ minimum: 1 }),
-    line: Type.Integer({
-      minimum: 0,
-      description: 'Counts the lines of the attempt; a number that is missing is a lost line',
-    }),
-    message: Type.String(),
-    fields: Nullable(Type.Record(Type.String(), Type.Unknown())),
-  },
-  { $id: 'LogLine' },
-);
-export type LogLine = Static<typeof LogLine>;
-
-/** What both lists of lines are narrowed by. */
-const lineFilters = {
-  level: CommaList(StringEnum(logLevels), { description: 'Only lines of these levels, in any case' }),
-  search: Type.Optional(Text({ description: 'Only lines whose message contains this, in any case' })),
-};
-
-const lastEventId = Nullable(Type.String(), {
-  description: 'A stream with this as last_event_id has the lines that were written after this reply was read',
-});
-const resume = {
-  last_event_id: Type.Optional(
-    Text({ description: 'Of a stream: continue after this id, like the header Last-Event-ID', maxLength: 4000 }),
-  ),
-};
-
-const streamDescription =
-  'With `Accept: text/event-stream` the reply is a live tail: an event `lines` for each batch of new lines that match, with the ' +
-  'same members as this reply. `ready` comes first. `reset` means that lines are missing: load them again. `stop` means ' +
-  'that the API shuts down: reconnect. A comment comes every 15 seconds. A client that reads too slowly is disconnected and ' +
-  'can continue with Last-Event-ID.';
-
-const exampleLine =
-  '{"timestamp":"2025-06-02T04:30:02.302000Z","level":"info","source":"media.trash_purge","run_id":"c2b7a0d4-3f6e-4d0b-8a51-9e7d1f2c3b4a","step":"7d0e4b92-51c8-4c5e-9f3a-2b6a8c1d0e5f","ref":null,"attempt":1,"line":0,"message":"3 files purged","fields":null}';
-
-export const RunLogsQuery = Type.Object({ ...lineFilters, ...cursorParameters, ...resume });
-export type RunLogsQuery = Static<typeof RunLogsQuery>;
-
-export const getTaskRunLogs = endpoint({
-  method: 'GET',
-  url: '/api/runs/:id/logs',
-  config: { role: 'viewer' },
-  schema: {
-    operationId: 'getTaskRunLogs',
-    summary: 'The log lines of a run, oldest first',
-    description: `Lines are kept for 14 days. Behind the last line its cursor is never used up. ${streamDescription}`,
-    tags,
-    params,
-    querystring: RunLogsQuery,
-    response: {
-      200: orEventStream(
-        Type.Object({
-          logs: Type.Array(LogLine),
-          pagination: Pagination,
-          cursor: Nullable(Type.String(), { description: 'Behind the last line; null: there is no line' }),
-          last_event_id: lastEventId,
-        }),
-        'The log lines of a run, oldest first',
-        `id: 740:740:\nevent: lines\ndata: {"logs":[${exampleLine}]}\n\n`,
-      ),
-      ...problems(404),
-    },
-  },
-});
-
-export const LogsQuery = Type.Object({
-  lines: Type.Optional(
-    Type.Integer({
-      minimum: 1,
-      maximum: maximumLimit,
-      default: defaultLimit,
-      description: `Lines a page, 1 to ${maximumLimit}`,
-    }),
-  ),
-  ...lineFilters,
-  source: CommaList(TaskName, { description: 'Only lines of runs of these tasks' }),
-  run: Type.Optional(RunId),
-  cursor: cursorParameters.cursor,
-  ...resume,
-});
-export type LogsQuery = Static<typeof LogsQuery>;
-
-export const listLogs = endpoint({
-  method: 'GET',
-  url: '/api/logs',
-  config: { role: 'viewer' },
-  schema: {
-    operationId: 'listLogs',
-    summary: 'The newest log lines of all runs',
-    description:
-      'The newest lines that match, in the order of their times; `pagination.next` leads to older ones. Lines are kept for 14 ' +
-      `days. ${streamDescription}`,
-    tags,
-    querystring: LogsQuery,
-    response: {
-      200: orEventStream(
-        Type.Object({
-          lines: Type.Array(Type.String(), { description: 'Each as time, level, [source] and message' }),
-          entries: Type.Array(LogLine, { description: 'The same lines in parts' }),
-          count: Type.Integer({ description: 'Lines in this reply' }),
-          pagination: Pagination,
-          last_event_id: lastEventId,
-        }),
-        'The newest log lines of all runs',
-        `id: 740:740:\nevent: lines\ndata: {"lines":["2025-06-02T04:30:02.302000Z INFO [media.trash_purge] 3 files purged"],"entries":[${exampleLine}],"count":1}\n\n`,
-      ),
-      ...problems(),
-    },
   },
 });
 
@@ -434,8 +303,8 @@ export const cancelTaskRun = endpoint({
     summary: 'Cancel a run',
     description:
       'A step in progress ends within seconds, where its task can stop; what it has done stays. 409 if the run has ended.',
-    tags,
-    params,
+    tags: runTags,
+    params: runParams,
     body: EmptyBody,
     response: { 202: RunAccepted, ...problems(400, 404, 409, 413, 415) },
   },
@@ -450,8 +319,8 @@ export const retryTaskRun = endpoint({
     summary: 'Continue a run where it failed',
     description:
       'Its steps that did not complete are done again. 409 with the state of the run if nothing can be continued.',
-    tags,
-    params,
+    tags: runTags,
+    params: runParams,
     body: EmptyBody,
     response: { 202: RunAccepted, ...problems(400, 404, 409, 413, 415) },
   },
@@ -465,7 +334,7 @@ export const approveTaskRunStep = endpoint({
     operationId: 'approveTaskRunStep',
     summary: 'Let a held step of a run begin',
     description: '409 with the state of the step if it does not wait for an approval. To refuse it, cancel the run.',
-    tags,
+    tags: runTags,
     params: Type.Object({ id: RunId, ref: StepRef }),
     body: EmptyBody,
     response: { 202: RunAccepted, ...problems(400, 404, 409, 413, 415) },

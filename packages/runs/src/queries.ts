@@ -127,6 +127,7 @@ export async function findState(trx: Transaction<DB>, id: string): Promise<State
   return (rows[0] as { state: State }).state;
 }
 
+/** Removes the error of an earlier attempt from a step. */
 export async function forgetError(trx: Transaction<DB>, step: string): Promise<void> {
   await sql`update console.step set error = null where id = ${step}::uuid and error is not null`.execute(trx);
 }

@@ -1,11 +1,9 @@
+import { getTaskRunLogs, type LogLine, listLogs } from '@at/contracts/logs';
 import {
   approveTaskRunStep,
   cancelTaskRun,
   changeTaskRuns,
   getTaskRun,
-  getTaskRunLogs,
-  type LogLine,
-  listLogs,
   listRunQueues,
   listTaskRunFailures,
   listTaskRuns,

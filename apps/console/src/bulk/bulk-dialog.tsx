@@ -6,6 +6,7 @@ import { useEffect, useState } from 'react';
 import { Link } from 'react-router';
 import { call } from '#api/call.ts';
 import { queryClient } from '#api/query-client.ts';
+import { keyOf } from '#live/invalidations.ts';
 import { useStore } from '#state/store.ts';
 import { changesOf } from '#ui/describe-changes.ts';
 import { once } from '#ui/double-clicks.ts';
@@ -136,10 +137,9 @@ function InActivity({ operation }: Pick<Bulk, 'operation'>) {
 function Waiting({ operation: { operation_id: subject_id } }: Pick<Bulk, 'operation'>) {
   const { data } = useQuery(
     {
-      queryKey: ['run of operation', subject_id],
+      queryKey: keyOf('run', 'of operation', subject_id),
       queryFn: async () =>
         (await call(listTaskRuns, { query: { subject_type: 'operation', subject_id, limit: 1 } })).data.data[0],
-      refetchInterval: 1_000,
     },
     queryClient,
   );

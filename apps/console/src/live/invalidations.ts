@@ -16,7 +16,7 @@ const table = {
   'media-errors': { types: ['media.changed'], every: 1_000 },
   run: { types: ['run.changed'], every: 250 },
   // The API's groups of failures may be a second old.
-  'failed-runs': { types: ['run.changed'], after: 1_200, every: 3_000 },
+  'run-figures': { types: ['run.changed'], after: 1_200, every: 3_000 },
   queue: { types: ['queue.changed', 'run.changed'], every: 250 },
   'queue-stats': { types: ['queue.changed'], every: 1_000 },
   'queue-history': { types: ['queue.changed'], every: 10_000 },

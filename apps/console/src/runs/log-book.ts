@@ -1,5 +1,5 @@
 import type { ReplyOf } from '@at/contracts/endpoint';
-import { type LogLine, type LogsQuery, listLogs } from '@at/contracts/runs';
+import { type LogLine, type LogsQuery, listLogs } from '@at/contracts/logs';
 import { useEffect, useMemo } from 'react';
 import { call } from '#api/call.ts';
 import { createStore } from '#state/store.ts';

@@ -1,4 +1,4 @@
-import type { LogLine } from '@at/contracts/runs';
+import type { LogLine } from '@at/contracts/logs';
 import { describe, expect, it } from 'vitest';
 import { fieldsOf, mergeLines, rowsOfRun, visible } from './log-lines.ts';
 

@@ -1,4 +1,4 @@
-import type { LogLine } from '@at/contracts/runs';
+import type { LogLine } from '@at/contracts/logs';
 
 /** Log lines as rows on a screen. */
 

@@ -1,4 +1,4 @@
-import type { LogLine } from '@at/contracts/runs';
+import type { LogLine } from '@at/contracts/logs';
 import { Button, UnstyledButton } from '@mantine/core';
 import { IconArrowDown, IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';

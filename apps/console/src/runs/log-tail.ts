@@ -1,4 +1,4 @@
-import { type LogLine, type LogsQuery, listLogs } from '@at/contracts/runs';
+import { type LogLine, type LogsQuery, listLogs } from '@at/contracts/logs';
 import { urlOf } from '#api/call.ts';
 
 type Handlers = { lines: (lines: LogLine[]) => void; reset: () => void; live: (isLive: boolean) => void };

@@ -1,4 +1,4 @@
-import type { LogLine } from '@at/contracts/runs';
+import type { LogLine } from '@at/contracts/logs';
 import { logLevels } from '@at/contracts/vocabulary';
 import { ActionIcon, Button, Skeleton, TextInput, Tooltip } from '@mantine/core';
 import {

@@ -1,4 +1,4 @@
-import type { LogLine } from '@at/contracts/runs';
+import type { LogLine } from '@at/contracts/logs';
 import { useState } from 'react';
 import { useLogBook } from './log-book.ts';
 import { LogViewer } from './log-viewer.tsx';

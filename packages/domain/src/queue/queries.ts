@@ -65,6 +65,7 @@ export async function findAbandonedMoves(db: Kysely<DB>): Promise<number[]> {
   return rows.map(({ id }) => id);
 }
 
+/** Whether `findAbandonedMoves` would find any. */
 export async function hasAbandonedMoves(db: Kysely<DB>): Promise<boolean> {
   const { rows } = await sql`select from console.queue_item where ${isAbandoned} limit 1`.execute(db);
   return rows.length > 0;
@@ -81,6 +82,7 @@ export async function findUnfinishedSteps(db: Kysely<DB>, run: string): Promise<
 /** Runs of items that have ended, or of which an attempt has failed; `error`: why, unless it has completed. */
 export type EndedRun = { item: number; run: string; error: string | null };
 
+/** Those of the named runs that are over for their item, in any order; a run that no longer exists is one of them. */
 export async function findEndedRuns(db: Kysely<DB>, open: { item: number; run: string }[]): Promise<EndedRun[]> {
   const { rows } = await sql<EndedRun>`
     select o.item, o.run, case when r.outcome = 'completed' then null else coalesce(i.error_message, 'The run ended.') end as error
@@ -92,6 +94,7 @@ export async function findEndedRuns(db: Kysely<DB>, open: { item: number; run: s
   return rows;
 }
 
+/** The code of an item; null if it has none, or is not there. */
 export async function findCode(db: Kysely<DB>, id: number): Promise<string | null> {
   const { rows } = await sql<{ movie_code: string | null }>`
     select movie_code from console.queue_item where id = ${id}
@@ -103,6 +106,7 @@ export async function findCode(db: Kysely<DB>, id: number): Promise<string | nul
 export const hasRested = (days: number) => sql<boolean>`published_at <= now() - make_interval(days => ${days})
   and failed_step is null and not is_active and move is null`;
 
+/** How many items `hasRested` finds. */
 export async function countCompleted(db: Kysely<DB>, days: number): Promise<number> {
   const { rows } = await sql<{ items: number }>`
     select count(*)::integer as items from console.queue_item where ${hasRested(days)}

@@ -67,6 +67,7 @@ export async function lockFile(session: Kysely<DB>, id: number): Promise<boolean
   return rows[0]?.taken ?? false;
 }
 
+/** Frees what `lockFile` has locked in the session. */
 export async function unlockFile(session: Kysely<DB>, id: number): Promise<void> {
   await sql`select pg_advisory_unlock(${fileKey(id)})`.execute(session);
 }

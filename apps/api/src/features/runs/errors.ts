@@ -23,8 +23,10 @@ const words: Record<RunState, string> = {
 };
 const saying = (state: RunState) => `${words[state]} (${state})`;
 
+/** Why a run is not cancelled, as a sentence. */
 export const uncancellable = (state: RunState) => `The run ${saying(state)}, so there is nothing to cancel.`;
 
+/** Why a run is not continued, as a sentence. */
 export const unretryable = ({ state, isOvertaken }: RunRefused) =>
   isOvertaken
     ? 'Another run does the same at the moment. Wait until it has ended.'

@@ -1,6 +1,6 @@
 import { pathOfEndpoint } from '@at/contracts/endpoint-path';
+import { getTaskRunLogs, listLogs } from '@at/contracts/logs';
 import { defaultLimit } from '@at/contracts/paging';
-import { getTaskRunLogs, listLogs } from '@at/contracts/runs';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Deps } from '#deps.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LogLine } from '@at/contracts/runs';
+import type { LogLine } from '@at/contracts/logs';
 import type { Log } from '@at/domain/log';
 import type { Deps } from '#deps.ts';
 import { type EventStream, messageText } from '#events/sse.ts';

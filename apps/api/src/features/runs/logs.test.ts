@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
-import type { LogLine } from '@at/contracts/runs';
+import type { LogLine } from '@at/contracts/logs';
 import { createDb, createPool } from '@at/db/client';
 import { deepLimit, sized } from '@at/db/test-size';
 import { insertLines } from '@at/runs/queries';

@@ -1,7 +1,6 @@
+import type { LogLine, LogsQuery } from '@at/contracts/logs';
 import type { SortOrder } from '@at/contracts/paging';
 import {
-  type LogLine,
-  type LogsQuery,
   type Run,
   type RunFailure,
   type RunFilters,

@@ -1,4 +1,5 @@
-import type { LogLine, LogsQuery, RunChanges } from '@at/contracts/runs';
+import type { LogLine, LogsQuery } from '@at/contracts/logs';
+import type { RunChanges } from '@at/contracts/runs';
 
 /** What a statement of PostgreSQL could see: transactions before `xmax` but for those that were running. */
 export class Snapshot {

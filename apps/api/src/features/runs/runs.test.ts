@@ -1,12 +1,6 @@
+import type { LogLine } from '@at/contracts/logs';
 import type { Problem } from '@at/contracts/problem';
-import {
-  type LogLine,
-  mostRuns,
-  type Run,
-  type RunDetails,
-  type RunFailure,
-  type RunsChanged,
-} from '@at/contracts/runs';
+import { mostRuns, type Run, type RunDetails, type RunFailure, type RunsChanged } from '@at/contracts/runs';
 import { removeFile } from '@at/domain/queue/tasks/remove-file';
 import { JobQueue } from '@at/runs/job-queue';
 import { Runs } from '@at/runs/runs';

@@ -1,4 +1,4 @@
-import type { LogsQuery } from '@at/contracts/runs';
+import type { LogsQuery } from '@at/contracts/logs';
 import { logLevels } from '@at/contracts/vocabulary';
 import { anyWords, defineView, search, type ViewOf } from '#lists/define-view.ts';
 import { listsTexts } from '#lists/texts.ts';

@@ -1,9 +1,10 @@
 import type { MediaRow } from '@at/contracts/media';
-import { ActionIcon, Menu, Text } from '@mantine/core';
+import { ActionIcon, Menu } from '@mantine/core';
 import { IconDots, IconEdit } from '@tabler/icons-react';
 import { useStore } from '#state/store.ts';
 import { once } from '#ui/double-clicks.ts';
 import { leaveMenu } from '#ui/leave-menu.ts';
+import { MenuAction } from '#ui/menu-action.tsx';
 import { actionIcons } from './action-icons.ts';
 import { mediaActions, nameOf } from './items.ts';
 import { act, writing } from './media-changes.ts';
@@ -36,23 +37,17 @@ export function ItemMenu({ item, onEdit }: { item: MediaRow; onEdit: () => void 
         {mediaActions
           .filter((action) => action !== (isDeleted ? 'delete' : 'restore'))
           .map((action) => {
-            const reason = reasonFor(action, item);
             const Icon = actionIcons[action];
             return (
-              <Menu.Item
+              <MenuAction
                 key={action}
                 leftSection={<Icon size={16} />}
-                disabled={reason !== undefined}
+                reason={reasonFor(action, item)}
                 {...(action === 'delete' ? { color: 'red' } : {})}
                 onClick={() => act(action, item)}
               >
                 {texts.actions[action].name}
-                {reason !== undefined && (
-                  <Text size="xs" c="dimmed">
-                    {reason}
-                  </Text>
-                )}
-              </Menu.Item>
+              </MenuAction>
             );
           })}
       </Menu.Dropdown>

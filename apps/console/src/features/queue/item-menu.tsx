@@ -1,11 +1,12 @@
 import type { QueueItem } from '@at/contracts/queue';
 import type { QueueAction } from '@at/contracts/queue-rule';
-import { ActionIcon, Button, type ButtonProps, Group, Menu, Text } from '@mantine/core';
+import { ActionIcon, Button, type ButtonProps, Group, Menu } from '@mantine/core';
 import { IconDots } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useStore } from '#state/store.ts';
 import { once } from '#ui/double-clicks.ts';
 import { leaveMenu } from '#ui/leave-menu.ts';
+import { MenuAction } from '#ui/menu-action.tsx';
 import { ReasonButton } from '#ui/reason-button.tsx';
 import { act, useRefusals, writing } from './item-changes.ts';
 import { likelyAction, nameOf } from './items.ts';
@@ -57,27 +58,19 @@ export function ActionsMenu({
       <Menu.Target>{children}</Menu.Target>
       <Menu.Dropdown {...once}>
         {first}
-        {actions.map((action) => {
-          const reason = refusalOf(action, item);
-          return (
-            <Menu.Item
-              key={action}
-              disabled={reason !== undefined}
-              {...(action.startsWith('delete') ? { color: 'red' } : {})}
-              onClick={() => {
-                leaveMenu();
-                act(action, item);
-              }}
-            >
-              {texts.actions[action]}
-              {reason !== undefined && (
-                <Text size="xs" c="dimmed">
-                  {reason}
-                </Text>
-              )}
-            </Menu.Item>
-          );
-        })}
+        {actions.map((action) => (
+          <MenuAction
+            key={action}
+            reason={refusalOf(action, item)}
+            {...(action.startsWith('delete') ? { color: 'red' } : {})}
+            onClick={() => {
+              leaveMenu();
+              act(action, item);
+            }}
+          >
+            {texts.actions[action]}
+          </MenuAction>
+        ))}
       </Menu.Dropdown>
     </Menu>
   );

@@ -16,7 +16,7 @@ const tasks = Object.keys(runsTexts.tasks).filter((task) => !task.startsWith('it
 const day = 86_400_000;
 
 const failedRuns = queryOptions({
-  queryKey: keyOf('failed-runs'),
+  queryKey: keyOf('run-figures'),
   queryFn: async ({ signal }) => {
     const zone = timeZone.get() || ownZone;
     // The same as in the address of the list, which counts by days.

@@ -8,7 +8,7 @@ import { formatDuration, formatInteger } from '#ui/format.ts';
 import { runsPageTexts as texts } from './texts.ts';
 
 const runQueues = queryOptions({
-  queryKey: keyOf('failed-runs', 'queues'),
+  queryKey: keyOf('run-figures', 'queues'),
   queryFn: async ({ signal }) => (await call(listRunQueues, { signal })).data.queues,
 });
 

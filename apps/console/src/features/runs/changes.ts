@@ -24,6 +24,6 @@ export async function changeRuns(action: RunChanges, selected: Selected): Promis
     notifyError(texts.changes[action].failed, error);
   }
   invalidate('run');
-  invalidate('failed-runs');
+  invalidate('run-figures');
   return changed > 0;
 }

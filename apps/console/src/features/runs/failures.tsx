@@ -13,7 +13,7 @@ import { runsPageTexts as texts } from './texts.ts';
 import { type RunsView, runsView } from './view.ts';
 
 const runFailures = queryOptions({
-  queryKey: keyOf('failed-runs', 'causes'),
+  queryKey: keyOf('run-figures', 'causes'),
   queryFn: async ({ signal }) => (await call(listTaskRunFailures, { signal })).data.failures,
 });
 
