@@ -64,7 +64,7 @@ export function queueStatusWords(status: string): string {
     processing: 'is being processed',
     moved: 'was moved, and is not published',
     emby_pending: 'is being published',
-    completed: 'is completed',
+    completed: 'is done',
     error: 'has failed',
   };
   return `${words[status] ?? 'has another status'} (${status})`;

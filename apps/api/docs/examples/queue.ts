@@ -180,7 +180,7 @@ export const queueExamples: Example[] = [
     reply: accepted('The item is being retried'),
     problems: {
       404: notFound,
-      409: refused('Only an item that has failed can be retried. This one is completed (completed).'),
+      409: refused('Only an item that has failed can be retried. This one is done (completed).'),
     },
   }),
   exampleOf(reprocessQueueItem, {

@@ -264,7 +264,7 @@ test('what an item does not allow is refused with the sentence that the screen s
       'The item has no code. Read the code first (extract-code), or set it by hand.',
       'The item has no metadata. Fetch metadata first (fetch-metadata).',
       'The file is not in the library. Rename and move it first (rename-file).',
-      'Only an item that has failed can be retried. This one is completed (completed).',
+      'Only an item that has failed can be retried. This one is done (completed).',
       'Only a completed item can be refreshed and published again. This one has failed (error).',
       'The item is being processed. Wait for the end of its run, or cancel it.',
     ]),

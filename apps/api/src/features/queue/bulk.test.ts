@@ -100,7 +100,7 @@ describe('retrying many', () => {
       failed_items: expect.arrayContaining([
         expect.objectContaining({
           id: done.id,
-          error: 'Only an item that has failed can be retried. This one is completed (completed).',
+          error: 'Only an item that has failed can be retried. This one is done (completed).',
         }),
         { id: 999_999, movie_code: null, error: 'No item of the queue has the id 999999.' },
       ]),
