@@ -1,3 +1,5 @@
+import type { FastifyInstance } from 'fastify';
+
 /**
  * Answers that many readers request and that are expensive to compute (a total, statistics), computed once and shared for up
  * to a second. An answer is at most a second old, and never older than the last write of this process or the last event
@@ -90,4 +92,11 @@ export class SharedCounts {
     this.#entries.set(key, entry);
     if (this.#entries.size > capacity) this.#entries.delete(this.#entries.keys().next().value as string);
   }
+}
+
+/** Drops these answers with each write of a plugin, added before its routes: callers see their own at once, and its event comes later. */
+export function dropAfterWrites(app: FastifyInstance, counts: Pick<SharedCounts, 'drop'>): void {
+  app.addHook('onSend', async ({ method }, { statusCode }) => {
+    if (method !== 'GET' && statusCode < 400) counts.drop();
+  });
 }

@@ -140,6 +140,7 @@ function Waiting({ operation: { operation_id: subject_id } }: Pick<Bulk, 'operat
       queryKey: keyOf('run', 'of operation', subject_id),
       queryFn: async () =>
         (await call(listTaskRuns, { query: { subject_type: 'operation', subject_id, limit: 1 } })).data.data[0],
+      refetchInterval: 1_000,
     },
     queryClient,
   );

@@ -385,3 +385,20 @@ test('a deleted row is gone; a second deletion is 404', async () => {
   expect([status, body]).toMatchObject([200, { success: true, item_id: id }]);
   expect((await app.call('DELETE', `/api/queue/${id}`)).status).toBe(404);
 });
+
+test('figures are never older than the last change of the caller, whose event comes later', async () => {
+  const ids = [];
+  for (const code of ['ABC-1', 'ABC-2', 'ABC-3', 'ABC-4', 'ABC-5'])
+    ids.push((await insertQueueItem(app.db, { status: 'error', movie_code: code })).id);
+  const figures = async () => {
+    const replies = await Promise.all(
+      ['/api/queue/failures', '/api/stats'].map((path) => app.call<{ total: number }>('GET', path)),
+    );
+    return replies.map(({ body }) => body.total);
+  };
+  for (const [n, id] of ids.entries()) {
+    expect(await figures()).toEqual([5 - n, 5 - n]);
+    expect((await app.call('DELETE', `/api/queue/${id}`)).status).toBe(200);
+    expect(await figures()).toEqual([4 - n, 4 - n]);
+  }
+});

@@ -16,6 +16,7 @@ import type { Deps } from '#deps.ts';
 import { exportReply } from '#lists/export.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { type Frame, pageReply, readPage } from '#lists/paging.ts';
+import { dropAfterWrites } from '#lists/shared-counts.ts';
 import { queueActions } from './actions.ts';
 import { queueBulk } from './bulk.ts';
 import { queueItemNotFound } from './errors.ts';
@@ -53,6 +54,7 @@ export const queueRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     onReset: drop,
   });
   app.addHook('onClose', async () => unsubscribe());
+  dropAfterWrites(app, counts);
 
   const settings = queueSteps.map((step) => ({ step, missing: missingSettings[step](queue) }));
   const waiting = new Waiting(app, deps);

@@ -31,6 +31,7 @@ import { exportReply } from '#lists/export.ts';
 import { readPlace, timePattern, uuidPattern } from '#lists/keyset.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { cursorPage } from '#lists/paging.ts';
+import { dropAfterWrites } from '#lists/shared-counts.ts';
 import { actorOf, callerOf, suffices } from '#request/actor.ts';
 import type { ApiKey } from '#request/api-keys.ts';
 import {
@@ -61,6 +62,7 @@ export const runRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
 
   const lists = listsByShape<RunShape, Run, RunsQuery>(db, (shape) => runList(db, shape));
   const counts = deps.counts.part();
+  dropAfterWrites(app, counts);
 
   app.route({
     ...listTaskRuns,

@@ -11,6 +11,9 @@ import { type Asked, answer, answers, asked, type Came } from './item-changes.ts
 import { nameOf } from './items.ts';
 import { queueTexts as texts } from './texts.ts';
 
+/** Milliseconds between two looks at a run that a person waits for. */
+const pause = 1_000;
+
 /** What came of a run; null: it goes on, undefined: there is nothing to say. */
 function outcomeOf(
   { runs, status, error_message, next_retry_at }: QueueItemDetails,
@@ -30,6 +33,7 @@ function Answer({ id, waited }: { id: number; waited: Asked }) {
     {
       queryKey: keyOf('queue', 'answer', id, waited.count),
       queryFn: async ({ signal }) => (await call(getQueueItem, { params: { id }, signal })).data,
+      refetchInterval: pause,
       retry: false,
       gcTime: 0,
     },
