@@ -91,7 +91,7 @@ export const queueTexts = {
     'delete-file': (name: string) => `The file of ${name} goes to the trash`,
   },
   fresh: 'Fresh',
-  freshHint: "metadata past the provider's cache",
+  freshHint: "bypasses the provider's cache of metadata",
 
   noItem: { title: 'Not in the queue', text: 'No file in the queue has this id. It may have been removed.' },
   theItem: 'The file',
