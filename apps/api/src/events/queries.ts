@@ -28,6 +28,19 @@ export function positionFromText(text: string): Position | undefined {
   return position.txid < 2n ** 63n && position.seq < 2n ** 63n ? position : undefined;
 }
 
+/**
+ * Events of earlier transactions are complete: those of this database that still run come later. Transactions of other
+ * databases of the server count only where the role may not see whose they are.
+ */
+const settledBefore = sql`(
+  select coalesce(min(running), pg_snapshot_xmax(pg_current_snapshot()))
+  from pg_snapshot_xip(pg_current_snapshot()) as running
+  where not exists (
+    select from pg_stat_activity
+    where backend_xid = running::xid and datid <> (select oid from pg_database where datname = current_database())
+  )
+)`;
+
 type StoredEvent = Omit<Event, 'id'> & { txid: string; seq: string };
 
 /**
@@ -58,7 +71,7 @@ export async function findEventsAfter(
     ) m on true
     left join console.run r on e.type = 'run.changed' and r.id = (e.payload ->> 'run_id')::uuid
     where (e.txid, e.seq) > (${position.txid}::text::xid8, ${position.seq}) ${end}
-      and e.txid < pg_snapshot_xmin(pg_current_snapshot())
+      and e.txid < ${settledBefore}
     order by e.txid, e.seq
     limit ${limit}
   `.execute(db);
@@ -71,7 +84,7 @@ export async function findEventsAfter(
 /** Whether there is an event that may not be sent yet, because an older transaction still runs. */
 export async function hasHeldEvents(db: Kysely<DB>): Promise<boolean> {
   const { rows } = await sql<{ held: boolean }>`
-    select exists (select from console.event where txid >= pg_snapshot_xmin(pg_current_snapshot())) as held
+    select exists (select from console.event where txid >= ${settledBefore}) as held
   `.execute(db);
   return rows[0]?.held ?? false;
 }

@@ -1,5 +1,5 @@
 import type { Operation } from '@at/contracts/bulk';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 
 vi.hoisted(() => {
   vi.stubGlobal('location', new URL('http://console.test/'));
@@ -13,7 +13,7 @@ vi.mock('#ui/notify.tsx', () => ({
   notifyError: (message: string) => void messages.push(message),
 }));
 
-import { type Bulk, bulkShown, undoBulk } from './bulk-operation.ts';
+import { type Bulk, bulkShown, runBulk, undoBulk } from './bulk-operation.ts';
 
 const counts = { pending: 0, done: 4, unchanged: 0, conflict: 0, failed: 0, cancelled: 0 };
 const operationOf = (operation_id: string, changes: Partial<Operation> = {}) =>
@@ -45,6 +45,45 @@ beforeEach(() => {
 afterEach(() => {
   bulkShown.set(null);
   vi.unstubAllGlobals();
+});
+
+describe('a start without an answer', () => {
+  /** Starts a change whose request gets no answer; `states` is what the API says of it afterwards. */
+  async function startUnanswered(states: Operation['state'][]) {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const store = new Map<string, string>();
+    vi.stubGlobal('sessionStorage', {
+      setItem: (name: string, value: string) => store.set(name, value),
+      removeItem: (name: string) => store.delete(name),
+    });
+    vi.stubGlobal('fetch', async (address: string) => {
+      if (address.endsWith('/run')) throw new TypeError('Failed to fetch');
+      return Response.json(operationOf('a', { state: states.shift() as Operation['state'] }));
+    });
+    const bulk = { ...bulkOf('a', { state: 'previewed' }), started: false };
+    bulkShown.set(bulk);
+    const isDone = runBulk(bulk, () => {});
+    await vi.advanceTimersByTimeAsync(0);
+    // What a reload at this moment finds.
+    const kept = store.size;
+    expect(bulkShown.get()).toMatchObject({ started: true, lost: 'The API cannot be reached.' });
+    await vi.runAllTimersAsync();
+    await isDone;
+    return { kept, left: store.size };
+  }
+
+  it('is followed to its end if it arrived', async () => {
+    expect(await startUnanswered(['running', 'done'])).toEqual({ kept: 1, left: 0 });
+    expect(bulkShown.get()).toMatchObject({ started: true, lost: null, operation: { state: 'done' } });
+    expect(messages).toEqual([]);
+  });
+
+  it('is reported, and can be made again, if it did not arrive', async () => {
+    expect(await startUnanswered(['previewed'])).toEqual({ kept: 1, left: 0 });
+    expect(bulkShown.get()).toMatchObject({ started: false, operation: { state: 'previewed' } });
+    expect(messages).toEqual(['Could not start the change']);
+  });
 });
 
 describe('undoing a bulk change', () => {

@@ -200,6 +200,24 @@ async function followAndReport(bulk: Bulk, onEnded: () => void): Promise<void> {
 }
 
 /**
+ * Starts a previewed change. A request without an answer may have arrived, such as one that a reload aborts: whether it has,
+ * the change itself says.
+ */
+async function start(previewed: Operation): Promise<Operation> {
+  try {
+    const { operation } = (await call(runOperation, ofId(previewed))).data;
+    patch(operation);
+    return operation;
+  } catch (error) {
+    if (!(error instanceof ApiUnreachable)) throw error;
+    patch(previewed, error.message);
+    const operation = await follow(previewed);
+    if (operation.state === 'previewed') throw error;
+    return operation;
+  }
+}
+
+/**
  * Runs a previewed change to its end. `onEnded` reloads the changed data. If the dialog is closed by then, a message shows
  * the result, with Undo.
  */
@@ -208,10 +226,9 @@ export async function runBulk(bulk: Bulk, onEnded: () => void): Promise<void> {
   if (isShown(bulk)) bulkShown.set(begun);
   keep([...unfinished, begun]);
   try {
-    const { data } = await call(runOperation, ofId(bulk.operation));
-    patch(data.operation);
-    if (data.operation.inverse_of !== null) endUndo(data.operation.inverse_of);
-    await followAndReport({ ...begun, operation: data.operation }, onEnded);
+    const operation = await start(bulk.operation);
+    if (operation.inverse_of !== null) endUndo(operation.inverse_of);
+    await followAndReport({ ...begun, operation }, onEnded);
   } catch (error) {
     if (isShown(bulk)) bulkShown.set({ ...bulk, started: false });
     notifyError(bulkTexts.notStarted, error);

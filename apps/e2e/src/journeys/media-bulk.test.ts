@@ -99,13 +99,18 @@ it('a bulk change is followed over a reload of the page to its end, and undone',
   await selectMatching(page, before.size);
   await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Re-ingest' }).click();
   const letGo = await holdUp();
-  const started = page.waitForResponse(/\/run$/);
+  // The reload aborts the request after it has arrived.
+  const started = Promise.withResolvers<void>();
+  await page.route(/\/run$/, async (route) => {
+    await route.fetch();
+    started.resolve();
+  });
   await dialog(page)
     .getByRole('button', { name: /^Re-ingest \d+ media items$/ })
     .click();
-  // An earlier reload aborts the request.
-  await started;
+  await started.promise;
   await page.reload();
+  await page.unroute(/\/run$/);
   await dialog(page).getByRole('button', { name: 'Hide' }).waitFor();
   await letGo();
   await dialog(page).getByText(`${before.size} done`).waitFor();

@@ -177,6 +177,18 @@ test('transactions that commit out of order reach all clients in one order, with
   expect(changes(again)).toEqual(changes(first).slice(1));
 });
 
+test('a transaction of another database of the server holds up no events', async () => {
+  const app = await start();
+  const follower = await listen(app);
+  const elsewhere = await session(await start());
+  await elsewhere.query('begin');
+  await insert(1, elsewhere);
+  await insert(2, await session(app));
+  await follower.until(() => titlesIn(follower).length === 1);
+  expect(titlesIn(follower)).toEqual([title(2)]);
+  await elsewhere.query('rollback');
+});
+
 test('resuming loses and repeats nothing, across connections and a restart of the API, while writes go on', async () => {
   const database = await createTestDatabase();
   onTestFinished(() => database.drop());
