@@ -50,6 +50,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V20__queue_state.sql', 947753297],
     ['V21__queue_failures.sql', 1226960337],
     ['V22__run_finished.sql', 2000385943],
+    ['V23__file.sql', -155267272],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],

@@ -437,6 +437,100 @@ test('console.media_removal accepts only a list of files in the trash', async ()
   await expect(remove('{}')).rejects.toMatchObject({ code: '23514' });
 });
 
+describe('console.file', () => {
+  let top: number;
+  let other: number;
+
+  beforeAll(async () => {
+    const addRoot = (name: string) =>
+      readRow<{ id: number }>(
+        `WITH root AS (
+           INSERT INTO console.file_root (name, path, marker, marker_inode)
+           VALUES ($1, '/photos', gen_random_uuid(), 1) RETURNING id
+         )
+         INSERT INTO console.file_directory (root_id, name) SELECT id, '' FROM root RETURNING id`,
+        [name],
+      );
+    top = (await addRoot('inbox')).id;
+    other = (await addRoot('archive')).id;
+  });
+  beforeEach(() => client.query('DELETE FROM console.file'));
+
+  const add = (values: Record<string, unknown>) => {
+    const row = {
+      directory_id: top,
+      name: 'a.jpg',
+      size: 1,
+      mtime_ns: 1,
+      ctime_ns: 1,
+      inode: 1,
+      kind: 'photo',
+      ...values,
+    };
+    const names = Object.keys(row);
+    return readRow<{ id: number; status: string }>(
+      `INSERT INTO console.file (${names}) VALUES (${names.map((_, i) => `$${i + 1}`)}) RETURNING id, status`,
+      Object.values(row),
+    );
+  };
+  const addDirectory = (values: unknown[]) =>
+    readRow<{ id: number }>(
+      'INSERT INTO console.file_directory (root_id, parent_id, name) SELECT root_id, $1, $2 FROM console.file_directory WHERE id = $3 RETURNING id',
+      values,
+    );
+
+  test('a place has one file, a name may be any bytes but a path, and a file begins as NEW', async () => {
+    expect(await add({ name: Buffer.from([0xff, 0x0a, 0x41]) })).toMatchObject({ status: 'NEW' });
+    await add({});
+    await expect(add({})).rejects.toThrow('file_place');
+    for (const name of ['', '.', '..', 'a/b', Buffer.from([0x61, 0]), 'x'.repeat(1021)])
+      await expect(add({ name })).rejects.toThrow('file_has_a_place');
+    await expect(add({ name: null })).rejects.toThrow('file_has_a_place');
+  });
+
+  test('only a missing file can be without a place', async () => {
+    await expect(add({ directory_id: null, name: null })).rejects.toThrow('file_has_a_place');
+    await add({ directory_id: null, name: null, status: 'MISSING', status_before: 'UNIQUE' });
+  });
+
+  test('what a status needs is there, and only then', async () => {
+    const { id } = await add({});
+    const sha256 = Buffer.alloc(32);
+    await add({ name: 'b.jpg', status: 'DUPLICATE', duplicate_of: id, sha256 });
+    for (const [values, constraint] of [
+      [{ status: 'UNKNOWN' }, 'file_has_a_status'],
+      [{ status: 'MISSING' }, 'file_missing_had_a_status'],
+      [{ status: 'MISSING', status_before: 'MISSING' }, 'file_missing_had_a_status'],
+      [{ status_before: 'UNIQUE' }, 'file_missing_had_a_status'],
+      [{ status: 'DUPLICATE', sha256 }, 'file_duplicate_has_a_keeper'],
+      [{ status: 'DUPLICATE', duplicate_of: id }, 'file_duplicate_has_a_hash'],
+      [{ duplicate_of: id }, 'file_duplicate_has_a_keeper'],
+      [{ status: 'ERROR' }, 'file_error_has_a_message'],
+      [{ error: 'No capture date' }, 'file_error_has_a_message'],
+      [{ status: 'BATCHED' }, 'file_on_its_way_has_a_batch'],
+      [{ captured_at: '2020-01-01' }, 'file_capture_has_a_source'],
+      [{ sha256: Buffer.alloc(20) }, 'file_sha256_check'],
+    ] as const)
+      await expect(add({ name: 'c.jpg', ...values }), JSON.stringify(values)).rejects.toThrow(constraint);
+  });
+
+  test('a directory is of the root of its parent, and takes what is below it along to another root', async () => {
+    const { id } = await addDirectory([top, '2024', top]);
+    const { id: below } = await addDirectory([id, '05', top]);
+    await expect(addDirectory([top, '2024', top])).rejects.toThrow('parent_id_name');
+    await expect(addDirectory([top, '2025', other])).rejects.toThrow('file_directory_parent');
+    await expect(addDirectory([null, '', top])).rejects.toThrow('file_directory_top');
+    for (const name of ['', '..', 'a/b']) await expect(addDirectory([top, name, top])).rejects.toThrow('has_a_name');
+    await client.query(
+      `UPDATE console.file_directory d SET parent_id = t.id, root_id = t.root_id
+       FROM console.file_directory t WHERE t.id = $1 AND d.id = $2`,
+      [other, id],
+    );
+    const roots = `SELECT DISTINCT root_id FROM console.file_directory WHERE id IN (${id}, ${below}, ${other})`;
+    expect(await readColumn(roots)).toHaveLength(1);
+  });
+});
+
 describe('atp-extras', () => {
   // Enough rows that a sequential scan, or a less suitable index, costs more than the right index.
   beforeAll(async () => {

@@ -33,6 +33,8 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Numeric = ColumnType<number, number | string, number | string>;
 
+export type Timestamp = ColumnType<Date, Date | string, Date | string>;
+
 export interface AtpEngineered {
   anomalous: boolean | null;
   budget: number | null;
@@ -289,6 +291,109 @@ export interface ConsoleEventState {
    * What the last poll that found something saw
    */
   polled: Generated<string>;
+}
+
+export interface ConsoleFile {
+  batch_id: number | null;
+  /**
+   * Local wall clock
+   */
+  captured_at: Timestamp | null;
+  /**
+   * The tag, or mtime
+   */
+  captured_from: string | null;
+  /**
+   * Minutes east of UTC
+   */
+  captured_offset: number | null;
+  captured_raw: string | null;
+  ctime_ns: number;
+  /**
+   * Null: a missing file whose place another one has
+   */
+  directory_id: number | null;
+  /**
+   * The file with the same content that goes on
+   */
+  duplicate_of: number | null;
+  duration: number | null;
+  error: string | null;
+  found_at: Generated<string>;
+  /**
+   * The file that names its group of companions; that one has null, like a file without companions
+   */
+  group_id: number | null;
+  /**
+   * sha256 of its first and last 64 KiB; of all of it up to 128 KiB
+   */
+  head: Buffer | null;
+  height: number | null;
+  id: Generated<number>;
+  /**
+   * Unsigned 64 bits as signed ones
+   */
+  inode: number;
+  /**
+   * ctime or inode changed since it was hashed: the content is to be compared with sha256
+   */
+  is_unverified: Generated<boolean>;
+  kind: string;
+  links: Generated<number>;
+  /**
+   * Nanoseconds; clamped to 64 bits
+   */
+  mtime_ns: number;
+  name: Buffer | null;
+  sha256: Buffer | null;
+  size: number;
+  status: Generated<string>;
+  /**
+   * What a missing file was
+   */
+  status_before: string | null;
+  width: number | null;
+}
+
+export interface ConsoleFileDirectory {
+  /**
+   * Of its entries at the last scan. Whoever writes another place, MISSING or ERROR clears it
+   */
+  digest: Buffer | null;
+  id: Generated<number>;
+  name: Buffer;
+  parent_id: number | null;
+  root_id: number;
+}
+
+export interface ConsoleFileRoot {
+  /**
+   * Raised here, then in the marker, by each process that takes the lock of the root
+   */
+  counter: Generated<number>;
+  created_at: Generated<string>;
+  /**
+   * Why nothing is done in it until a person decides
+   */
+  held: string | null;
+  id: Generated<number>;
+  /**
+   * The id in its marker file: a root is its marker, not its path
+   */
+  marker: string;
+  /**
+   * Another one is a copy of the tree, or a new disk. Unsigned 64 bits as signed ones
+   */
+  marker_inode: number;
+  name: string;
+  /**
+   * Where it was found last; names are bytes
+   */
+  path: Buffer;
+  /**
+   * When a scan saw all of it last
+   */
+  scanned_at: string | null;
 }
 
 export interface ConsoleIntent {
@@ -866,6 +971,9 @@ export interface DB {
   "console.evaluation_total": ConsoleEvaluationTotal;
   "console.event": ConsoleEvent;
   "console.event_state": ConsoleEventState;
+  "console.file": ConsoleFile;
+  "console.file_directory": ConsoleFileDirectory;
+  "console.file_root": ConsoleFileRoot;
   "console.intent": ConsoleIntent;
   "console.label_event": ConsoleLabelEvent;
   "console.media_deletion": ConsoleMediaDeletion;
