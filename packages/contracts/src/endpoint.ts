@@ -50,6 +50,14 @@ export const EmptyBody = Type.Object({}, { additionalProperties: false });
 /** The id of a run. */
 export const RunId = Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' });
 
+/** How long a run or a step takes, wherever that is said. */
+export const WorkedMs = Type.Integer({
+  minimum: 0,
+  description:
+    'Milliseconds of work: the sum of all attempts, one in progress until now. Waiting for a worker, for another attempt or for a ' +
+    'person is not part of it',
+});
+
 /** The reply to a request whose work a run does. */
 export const RunAccepted = Type.Object({
   success: Type.Literal(true),

@@ -1,5 +1,5 @@
 import { type Static, type TProperties, Type } from 'typebox';
-import { endpoint, RunId } from './endpoint.ts';
+import { endpoint, RunId, WorkedMs } from './endpoint.ts';
 import { exportOf } from './export.ts';
 import { CommaList, maximumOffset, Nullable, SortOrder, StringEnum, Text } from './paging.ts';
 import { problems } from './problem.ts';
@@ -146,6 +146,8 @@ export const QueueRun = Type.Object({
   created_at: Timestamp,
   started_at: Nullable(Timestamp),
   finished_at: Nullable(Timestamp),
+  worked_ms: WorkedMs,
+  repaired_by: Nullable(RunId, { description: 'The later run that has completed what failed here' }),
   error: Nullable(Type.String(), { description: 'Of the step that failed' }),
 });
 export type QueueRun = Static<typeof QueueRun>;

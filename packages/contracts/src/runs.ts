@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { EmptyBody, endpoint, RunAccepted, RunId } from './endpoint.ts';
+import { EmptyBody, endpoint, RunAccepted, RunId, WorkedMs } from './endpoint.ts';
 import { exportFormats, orFile } from './export.ts';
 import { CommaList, cursorParameters, DateTime, Nullable, Pagination, StringEnum, sortOrders, Text } from './paging.ts';
 import { problems } from './problem.ts';
@@ -47,6 +47,10 @@ const runFields = {
   next_attempt_at: Nullable(Timestamp, { description: 'When a waiting step may be done at the earliest' }),
   progress: Nullable(RunProgress, { description: 'Of the step that is in progress or ended last' }),
   error: Nullable(RunError, { description: 'The last failure; null: none, or a later attempt succeeded' }),
+  worked_ms: WorkedMs,
+  repaired_by: Nullable(RunId, {
+    description: 'The later run that has completed for the same subject what failed here: nothing is left to retry',
+  }),
 };
 
 export const Run = Type.Object(runFields, { $id: 'Run' });
@@ -80,6 +84,7 @@ export const RunStep = Type.Object({
   next_attempt_at: Nullable(Timestamp),
   started_at: Nullable(Timestamp),
   finished_at: Nullable(Timestamp),
+  worked_ms: WorkedMs,
   attempts: Type.Array(RunAttempt),
 });
 export type RunStep = Static<typeof RunStep>;
@@ -105,6 +110,9 @@ const runFilters = {
         'true: only unfinished runs whose worker is gone, that have failed at least twice, or that have waited for a worker ' +
         'for ten minutes',
     }),
+  ),
+  repaired: Type.Optional(
+    Type.Boolean({ description: 'false: without runs that have a repaired_by; true: only those' }),
   ),
   fingerprint: Type.Optional(
     Text({

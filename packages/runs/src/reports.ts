@@ -1,6 +1,6 @@
 import type { DB } from '@at/db/schema';
 import { timestampText } from '@at/db/timestamp';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { AttemptOutcome, Starter } from './queries.ts';
 import type { State } from './states.ts';
 import { type Json, type Progress, type QueueName, queues } from './task.ts';
@@ -28,6 +28,10 @@ export type RunRow = {
   next_attempt_at: string | null;
   progress: Progress | null;
   error: RunError | null;
+  /** Milliseconds of work. */
+  worked_ms: number;
+  /** The later run that has completed for its subject what failed here. */
+  repaired_by: string | null;
 };
 
 /** `number` counts from 1; `worker`: its host and process, null if it is no longer recorded. */
@@ -55,6 +59,7 @@ export type StepReport = {
   next_attempt_at: string | null;
   started_at: string | null;
   finished_at: string | null;
+  worked_ms: number;
   attempts: AttemptReport[];
 };
 
@@ -80,10 +85,35 @@ export async function findQueues(db: Kysely<DB>): Promise<QueueReport[]> {
 
 const time = (column: string) => sql.raw(timestampText(column));
 
+/**
+ * Milliseconds of work: the sum of the attempts `a` at the steps `w` that match, one in progress until now. Everything that says
+ * how long runs take is made of it: waiting for a worker, for another attempt or for a person is no work.
+ */
+export const workedMs = (matches: RawBuilder<unknown>) => sql<number>`(
+  select coalesce(round(sum(extract(epoch from coalesce(a.finished_at, now()) - a.started_at)) * 1000), 0)::bigint
+  from console.step w join console.step_attempt a on a.step_id = w.id where ${matches}
+)`;
+
+/** The first later run that has completed for the subject of `r` each step that failed there; null: there is none. */
+export const repairedBy = sql<string | null>`(
+  select later.id from console.run later
+  where r.outcome in ('failed', 'timeout', 'cancelled') and later.outcome = 'completed' and later.created_at > r.created_at
+    and later.subject_type = r.subject_type and later.subject_id = r.subject_id
+    and not exists (
+      select from console.step f
+      where f.run_id = r.id and f.outcome not in ('completed', 'skipped') and not exists (
+        select from console.step d
+        where d.run_id = later.id and d.outcome = 'completed' and d.task = f.task and d.params - 'fresh' = f.params - 'fresh'
+      )
+    )
+  order by later.created_at limit 1
+)`;
+
 /** The columns of a RunRow, of `r` in `fromRun`. */
 export const runColumns = sql`
   r.id, r.task, r.subject_type, r.subject_id, r.trigger, r.requested_by, r.requested_by_verified, r.schedule, r.slot,
-  r.created_at, r.cancel_requested_at, r.finished_at, rs.state, first.started_at, s.next_attempt_at, s.progress, s.error`;
+  r.created_at, r.cancel_requested_at, r.finished_at, rs.state, first.started_at, s.next_attempt_at, s.progress, s.error,
+  ${workedMs(sql`w.run_id = r.id`)} as worked_ms, ${repairedBy} as repaired_by`;
 
 export const fromRun = sql`
   from console.run r
@@ -110,7 +140,7 @@ export async function findRun(db: Kysely<DB>, id: string): Promise<RunReport | u
         'id', s.id, 'ref', s.ref, 'depends_on', s.depends_on, 'needs_approval', s.needs_approval,
         'approved_at', ${time('s.approved_at')}, 'approved_by', s.approved_by, 'task', s.task, 'state', ss.state, 'progress', s.progress, 'output', s.output, 'error', s.error,
         'next_attempt_at', ${time('ss.next_attempt_at')}, 'started_at', ${time('s.started_at')},
-        'finished_at', ${time('s.finished_at')}, 'attempts', (
+        'finished_at', ${time('s.finished_at')}, 'worked_ms', ${workedMs(sql`w.id = s.id`)}, 'attempts', (
           select coalesce(json_agg(json_build_object(
             'number', a.number, 'worker', w.host || ' ' || w.pid, 'outcome', a.outcome, 'error', a.error,
             'started_at', ${time('a.started_at')}, 'finished_at', ${time('a.finished_at')}
@@ -124,4 +154,12 @@ export async function findRun(db: Kysely<DB>, id: string): Promise<RunReport | u
     where r.id = ${id}::uuid
   `.execute(db);
   return rows[0];
+}
+
+/** The later run that has completed what failed in a run, or null. */
+export async function findRepair(db: Kysely<DB>, id: string): Promise<string | null> {
+  const { rows } = await sql<{ repaired_by: string | null }>`
+    select ${repairedBy} as repaired_by from console.run r where r.id = ${id}::uuid
+  `.execute(db);
+  return rows[0]?.repaired_by ?? null;
 }

@@ -18,6 +18,7 @@ import {
   type Subject,
   takeWaiting,
 } from './queries.ts';
+import { findRepair } from './reports.ts';
 import { advance, type Engine, end } from './send.ts';
 import { isFinished, isRetryable, NotConfigured, RunNotFound, RunRefused, StepNotFound } from './states.ts';
 import { type Plan, type PlannedStep, type Task, tableOf } from './task.ts';
@@ -118,6 +119,8 @@ export class Runs<A> {
     const state = await this.#lock(trx, id);
     if (!isRetryable(state)) throw new RunRefused(`The run is ${state}.`, state);
     if (await isOvertaken(trx, id)) throw new RunRefused('Another run does the same at the moment.', state, true);
+    const repair = await findRepair(trx, id);
+    if (repair !== null) throw new RunRefused('A later run has completed it.', state, false, repair);
     const { task, params } = await reopenRun(trx, id);
     if ((await this.#engine.tasks.get(task)?.reopened?.(trx, params)) === false)
       throw new RunRefused('What the run did cannot be continued.', state);

@@ -17,8 +17,11 @@ export class RunRefused extends Error {
   readonly state: State;
   /** Another run of an exclusive task goes on for the subject. */
   readonly isOvertaken: boolean;
-  constructor(message: string, state: State, isOvertaken = false) {
+  /** The later run that has completed what failed. */
+  readonly repairedBy: string | undefined;
+  constructor(message: string, state: State, isOvertaken = false, repairedBy?: string) {
     super(message);
+    this.repairedBy = repairedBy;
     this.state = state;
     this.isOvertaken = isOvertaken;
   }

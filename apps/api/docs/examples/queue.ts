@@ -144,6 +144,8 @@ export const queueExamples: Example[] = [
           created_at: item.created_at,
           started_at: '2025-06-02T10:05:02.131000Z',
           finished_at: item.updated_at,
+          worked_ms: 1843,
+          repaired_by: null,
           error: null,
         },
       ],

@@ -34,6 +34,8 @@ const run: Run = {
   next_attempt_at: null,
   progress: null,
   error: null,
+  worked_ms: 257,
+  repaired_by: null,
 };
 
 const details: RunDetails = {
@@ -55,6 +57,7 @@ const details: RunDetails = {
       next_attempt_at: null,
       started_at: run.started_at,
       finished_at: run.finished_at,
+      worked_ms: run.worked_ms,
       attempts: [
         {
           number: 1,

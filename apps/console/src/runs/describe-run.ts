@@ -1,8 +1,10 @@
-import type { Run, RunProgress } from '@at/contracts/runs';
+import type { Run, RunProgress, RunStep } from '@at/contracts/runs';
 import type { RunState } from '@at/contracts/vocabulary';
 import { formatDuration, formatInteger, none, timeOf } from '#ui/format.ts';
 import { known } from '#ui/known-word.ts';
 import { runsTexts as texts } from './texts.ts';
+
+type RunAttempt = RunStep['attempts'][number];
 
 /** The words of state, and the states of runs and steps behind each. */
 export const stateWords = {
@@ -34,14 +36,28 @@ export const taskName = (task: string): string => known(texts.tasks, task) ?? ta
 export const hasEnded = ({ finished_at }: Pick<Run, 'finished_at'>) => finished_at !== null;
 
 /** Whether it can be continued. */
-export const isRetryable = ({ state }: Pick<Run, 'state'>) => ['failed', 'cancelled', 'timeout'].includes(state);
+export const isRetryable = ({ state, repaired_by }: Pick<Run, 'state' | 'repaired_by'>) =>
+  ['failed', 'cancelled', 'timeout'].includes(state) && repaired_by === null;
 
-/** How long it took, waiting included, or has taken until now; a dash before a worker began. */
-export function durationOf({ started_at, finished_at }: Pick<Run, 'started_at' | 'finished_at'>): string {
-  if (started_at === null) return none;
-  const end = finished_at === null ? Date.now() : timeOf(finished_at);
-  return formatDuration(Math.max(0, end - timeOf(started_at)));
+/** Milliseconds from one time to another, or until now. */
+const between = (from: string, to: string | null) =>
+  Math.max(0, (to === null ? Date.now() : timeOf(to)) - timeOf(from));
+
+type Worked = Pick<Run, 'started_at' | 'worked_ms'>;
+
+/** How long workers have worked on it; a dash before one began. */
+export const workOf = ({ started_at, worked_ms }: Worked): string =>
+  started_at === null ? none : formatDuration(worked_ms);
+
+/** The same, and apart how long it waited: for workers, other attempts and people. */
+export function workAndWaitOf(run: Worked & Pick<Run, 'created_at' | 'finished_at'>): string {
+  const waited = between(run.created_at, run.finished_at) - run.worked_ms;
+  return texts.work(workOf(run), waited > 0 ? formatDuration(waited) : null);
 }
+
+/** How long an attempt took, or has taken until now. */
+export const attemptTime = ({ started_at, finished_at }: RunAttempt): string =>
+  formatDuration(between(started_at, finished_at));
 
 /** Such as `12 of 200 titles`. */
 export function describeProgress({ done, total, unit = '' }: RunProgress): string {

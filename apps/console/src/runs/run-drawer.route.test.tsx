@@ -52,6 +52,40 @@ it('a drawer that loads after it was closed asks for nothing', async () => {
   expect(requests.filter((request) => /\/api\/runs\/(\?|$)/.test(request))).toEqual([]);
 });
 
+it('each error stands below the number of its attempt, and the time worked apart from the time waited', async () => {
+  const error = { type: 'Error', message: 'The disk is full' };
+  const { id, step } = await insertRun(product, { outcome: 'failed', error, age: 20 });
+  await product.query(
+    `UPDATE console.step_attempt SET finished_at = started_at + interval '78 milliseconds', error = '{"type": "Error", "message": "No space"}'`,
+  );
+  await product.query(
+    `INSERT INTO console.step_attempt (job_id, retry_count, step_id, worker_id, started_at, finished_at, outcome, error)
+     VALUES (gen_random_uuid(), 0, $1, gen_random_uuid(), now() - interval '206 milliseconds', now(), 'failed',
+       '{"type": "Error", "message": "The disk is full"}')`,
+    [step],
+  );
+  openPage(`/runs?run=${id}`, { product });
+  const { findByRole, findByText } = await drawer();
+  const steps = await findByRole('list', { name: 'Steps' });
+  expect(steps.textContent).toMatch(
+    /^Refresh metadata failed 284 ms.*Attempt 2.*The disk is full.*Attempt 1.*No space$/,
+  );
+  await findByText(/^284 ms of work, (19|20) min.* waiting$/);
+});
+
+it('a failed run that a later one has repaired says so with its link, and offers no retry', async () => {
+  const error = { type: 'Error', message: 'No code' };
+  const of = { task: 'item.process', subject: ['queue_item', '9'] as [string, string] };
+  const failed = await insertRun(product, { ...of, outcome: 'failed', error, age: 5 });
+  const later = await insertRun(product, { ...of, outcome: 'completed', age: 1 });
+  const { click } = openPage(`/runs?run=${failed.id}`, { product });
+  const { findByRole, queryByRole } = await drawer();
+  await findByRole('link', { name: 'Repaired by a later run' });
+  expect(queryByRole('button', { name: 'Retry' })).toBeNull();
+  await click('link', 'Repaired by a later run', await screen.findByRole('dialog'));
+  await at(`/runs?run=${later.id}`);
+});
+
 it('a step that was skipped says so, and not that it is done', async () => {
   const { id } = await insertRun(product, { task: 'item.process', outcome: 'failed' });
   await product.query(
@@ -62,7 +96,8 @@ it('a step that was skipped says so, and not that it is done', async () => {
   openPage(`/runs?run=${id}`, { product });
   const { findByText } = await drawer();
   const step = (await findByText('publish: Publish')).closest('summary');
-  expect(step?.textContent).toMatch(/^publish: Publish skipped/);
+  expect(step?.textContent).toMatch(/^publish: Publish not run/);
+  await findByText('An earlier step did not complete, so this one was not run.');
 });
 
 it('the address opens a run on any page, which is followed while it goes on, and cancelled', async () => {

@@ -2,7 +2,7 @@ import { cancelTaskRun, type RunDetails } from '@at/contracts/runs';
 import { Drawer, SegmentedControl, Skeleton, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Suspense, useRef, useState } from 'react';
-import { useLocation, useNavigate } from 'react-router';
+import { Link, useLocation, useNavigate } from 'react-router';
 import { queryClient } from '#api/query-client.ts';
 import { useRefusal } from '#api/session.ts';
 import { useUrlValues } from '#lists/use-url-values.ts';
@@ -12,7 +12,7 @@ import { LoadFailure } from '#ui/load-failure.tsx';
 import { ReasonButton } from '#ui/reason-button.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
-import { durationOf, hasEnded, isRetryable, taskName } from './describe-run.ts';
+import { hasEnded, isRetryable, taskName, workAndWaitOf } from './describe-run.ts';
 import { nameSubjects, subjectsOf } from './name-subjects.ts';
 import { outputTitles, RunData } from './run-data.tsx';
 import { ProgressMark, Starter, StateMark, Subject } from './run-parts.tsx';
@@ -81,6 +81,13 @@ function Acts({ run }: { run: RunDetails }) {
   );
 }
 
+/** Another run in place of this one. */
+function toRun(search: string, id: string) {
+  const parameters = new URLSearchParams(search);
+  parameters.set('run', id);
+  return { to: `?${parameters}`, replace: true, preventScrollReset: true };
+}
+
 function Shown({ run }: { run: RunDetails }) {
   const titles = run.steps.flatMap(({ output }) => outputTitles(run.task, output));
   const named = useQuery(
@@ -92,14 +99,16 @@ function Shown({ run }: { run: RunDetails }) {
   );
   const names = named.data ?? new Map<string, string>();
   const [[tab = 'steps'], setTab] = useUrlValues('run_tab');
+  const { search } = useLocation();
   const isGoing = !hasEnded(run);
   return (
     <Stack gap="md">
       <div className={styles.head}>
-        <StateMark state={run.state} />
-        {run.started_at !== null && <span>{durationOf(run)}</span>}
+        <StateMark state={run.state} repairedBy={run.repaired_by} />
+        {run.started_at !== null && <span>{workAndWaitOf(run)}</span>}
         {run.subject_type !== null && <Subject run={run} names={names} />}
         <Acts run={run} />
+        {run.repaired_by !== null && <Link {...toRun(search, run.repaired_by)}>{texts.repaired}</Link>}
       </div>
       {run.progress !== null && <ProgressMark progress={run.progress} isGoing={isGoing} />}
       <SegmentedControl
@@ -119,6 +128,11 @@ function Shown({ run }: { run: RunDetails }) {
       )}
       <footer className={styles.foot}>
         {texts.startedBy} <Starter run={run} /> <RelativeTime at={run.created_at} />
+        {run.finished_at !== null && (
+          <>
+            , {texts.ended} <RelativeTime at={run.finished_at} />
+          </>
+        )}
       </footer>
     </Stack>
   );

@@ -7,6 +7,7 @@ import {
   IconClock,
   IconClockPause,
   IconHelpCircle,
+  IconMinus,
   IconPlayerPlay,
 } from '@tabler/icons-react';
 import { Link } from 'react-router';
@@ -48,9 +49,16 @@ export function WordMark({
 }
 
 /** The state of a run or step. */
-export function StateMark({ state }: { state: RunState }) {
-  // Nothing of it was done.
-  if (state === 'skipped') return <WordMark word="done" name={texts.details.skipped} detail={undefined} />;
+export function StateMark({ state, repairedBy = null }: { state: RunState; repairedBy?: string | null }) {
+  if (state === 'skipped') {
+    return (
+      <span className={styles.state}>
+        <IconMinus size={16} stroke={2} aria-hidden />
+        <span>{texts.notRun}</span>
+      </span>
+    );
+  }
+  if (repairedBy !== null) return <WordMark word="done" name={texts.states.failed} detail={texts.repairedLater} />;
   return <WordMark word={wordOf(state)} detail={detailOf(state)} />;
 }
 

@@ -1,9 +1,9 @@
 import type { RunDetails, RunStep } from '@at/contracts/runs';
-import { formatInteger, none } from '#ui/format.ts';
+import { formatInteger } from '#ui/format.ts';
 import json from '#ui/json.module.css';
 import { known } from '#ui/known-word.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
-import { durationOf, taskName } from './describe-run.ts';
+import { attemptTime, taskName, workOf } from './describe-run.ts';
 import { StateMark } from './run-parts.tsx';
 import styles from './runs.module.css';
 import { runsTexts as texts } from './texts.ts';
@@ -29,7 +29,7 @@ function Failure({ error: { type, message, stack } }: { error: RunError }) {
   );
 }
 
-function Attempt({ attempt, isShown }: { attempt: RunStep['attempts'][number]; isShown: boolean }) {
+function Attempt({ attempt }: { attempt: RunStep['attempts'][number] }) {
   const { number, worker, outcome, error, started_at } = attempt;
   return (
     <li>
@@ -37,15 +37,15 @@ function Attempt({ attempt, isShown }: { attempt: RunStep['attempts'][number]; i
         <span>{texts.attempt(formatInteger(number))}</span>
         <span>{outcome === null ? texts.outcomes.running : (known(texts.outcomes, outcome) ?? outcome)}</span>
         <RelativeTime at={started_at} />
-        <span>{durationOf(attempt)}</span>
+        <span>{attemptTime(attempt)}</span>
         {worker !== null && <bdi className={styles.text}>{texts.worker(worker)}</bdi>}
       </span>
-      {error !== null && isShown && <Failure error={error} />}
+      {error !== null && <Failure error={error} />}
     </li>
   );
 }
 
-/** The steps in their order with their attempts; a failed one is open, its error first. */
+/** The steps in their order with their attempts, each with its error; a failed one is open, its latest attempt first. */
 export function RunSteps({ steps }: { steps: RunDetails['steps'] }) {
   return (
     <ol className={styles.steps} aria-label={texts.tabs.steps}>
@@ -58,25 +58,24 @@ export function RunSteps({ steps }: { steps: RunDetails['steps'] }) {
                   ? texts.step(taskName(step.task), step.ref)
                   : taskName(step.task)}
               </b>{' '}
-              <StateMark state={step.state} /> <span>{step.started_at === null ? none : durationOf(step)}</span>
+              <StateMark state={step.state} /> <span>{workOf(step)}</span>
             </summary>
-            {step.error !== null && <Failure error={step.error} />}
             {step.next_attempt_at !== null && (
               <p>
                 {texts.next} <RelativeTime at={step.next_attempt_at} />
               </p>
             )}
             <ol className={styles.attempts}>
-              {step.attempts.map((attempt, index) => (
-                <Attempt
-                  key={attempt.number}
-                  attempt={attempt}
-                  // The error of the last one is that of the step.
-                  isShown={step.error === null || index < step.attempts.length - 1}
-                />
+              {step.attempts.toReversed().map((attempt) => (
+                <Attempt key={attempt.number} attempt={attempt} />
               ))}
             </ol>
-            {step.attempts.length === 0 && <p>{texts.noAttempt}</p>}
+            {step.attempts.length === 0 && (
+              <>
+                {step.error !== null && <Failure error={step.error} />}
+                <p>{step.state === 'skipped' ? texts.notRunWhy : texts.noAttempt}</p>
+              </>
+            )}
           </details>
         </li>
       ))}

@@ -12,6 +12,7 @@ import type { QueueFailure, QueuePeriod, QueueStats, QueueSummary } from '@at/co
 import type { QueueStatus } from '@at/contracts/vocabulary';
 import type { ConsoleQueueItemState, DB } from '@at/db/schema';
 import { timestampText } from '@at/db/timestamp';
+import { repairedBy, workedMs } from '@at/runs/reports';
 import { type Kysely, type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
 import type { SortKey } from '#lists/keyset.ts';
 import { type List, type ListInput, param } from '#lists/list-statements.ts';
@@ -130,6 +131,7 @@ const runsOf = (item: RawBuilder<unknown>) => sql`(
       r.trigger, r.requested_by, ${sql.raw(timestampText('r.created_at'))} as created_at,
       (select ${sql.raw(timestampText('min(s.started_at)'))} from console.step s where s.run_id = r.id) as started_at,
       ${sql.raw(timestampText('r.finished_at'))} as finished_at,
+      ${workedMs(sql`w.run_id = r.id`)} as worked_ms, ${repairedBy} as repaired_by,
       (
         select s.error ->> 'message' from console.step s
         where s.run_id = r.id and s.error is not null and s.outcome is distinct from 'completed' order by s.position limit 1
@@ -220,10 +222,7 @@ export async function findSuggestions(db: Kysely<DB>, q: string): Promise<Sugges
 /** What ended since a time, at `at`: items that were published, with the seconds of work on them, and those with an attempt that failed. */
 const endedSince = (since: RawBuilder<unknown>) => sql`
   published as (
-    select s.finished_at as at, r.subject_id as item, (
-      select sum(extract(epoch from a.finished_at - a.started_at))
-      from console.step o join console.step_attempt a on a.step_id = o.id where o.run_id = r.id
-    ) as seconds
+    select s.finished_at as at, r.subject_id as item, ${workedMs(sql`w.run_id = r.id`)} / 1000.0 as seconds
     from console.step s join console.run r on r.id = s.run_id
     where s.ref = 'publish' and s.outcome = 'completed' and s.finished_at >= ${since} and r.subject_type = 'queue_item'
   ), failed as (
@@ -239,7 +238,7 @@ export async function summariseQueue(db: Kysely<DB>): Promise<QueueSummary> {
         (select count(distinct item) from failed)::integer as errors,
         (select avg(seconds) from published)::float8 as average
     )
-    select completed as completed_24h, errors as errors_24h, round(average::numeric, 1)::float8 as avg_processing_seconds,
+    select completed as completed_24h, errors as errors_24h, round(average::numeric, 3)::float8 as avg_processing_seconds,
       coalesce(round(errors::numeric / nullif(completed + errors, 0), 4), 0)::float8 as error_rate_24h
     from counts
   `.execute(db);
@@ -260,7 +259,7 @@ export async function findQueueHistory(db: Kysely<DB>, unit: 'hour' | 'day', per
       select date_trunc(${unit}, at, 'UTC') as start, count(distinct item)::integer as items from failed group by 1
     )
     select s.start as at, coalesce(d.items, 0) as done, coalesce(w.items, 0) as failed,
-      round(d.seconds::numeric, 1)::float8 as average_seconds
+      round(d.seconds::numeric, 3)::float8 as average_seconds
     from slots s left join done d using (start) left join wrong w using (start)
     order by s.start
   `.execute(db);

@@ -27,10 +27,12 @@ const saying = (state: RunState) => `${words[state]} (${state})`;
 export const uncancellable = (state: RunState) => `The run ${saying(state)}, so there is nothing to cancel.`;
 
 /** Why a run is not continued, as a sentence. */
-export const unretryable = ({ state, isOvertaken }: RunRefused) =>
-  isOvertaken
-    ? 'Another run does the same at the moment. Wait until it has ended.'
-    : `The run ${saying(state)}, so there is nothing to continue.`;
+export const unretryable = ({ state, isOvertaken, repairedBy }: RunRefused) =>
+  repairedBy !== undefined
+    ? `A later run (${repairedBy}) has completed what failed, so there is nothing to continue.`
+    : isOvertaken
+      ? 'Another run does the same at the moment. Wait until it has ended.'
+      : `The run ${saying(state)}, so there is nothing to continue.`;
 
 export function notCancellable(state: RunState): ApiError {
   return new ApiError(409, 'Cannot cancel', uncancellable(state));

@@ -10,7 +10,7 @@ import {
 } from '@at/contracts/runs';
 import type { RunState } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
-import { attemptsOf, fromRun, runColumns } from '@at/runs/reports';
+import { attemptsOf, fromRun, repairedBy, runColumns } from '@at/runs/reports';
 import { CompiledQuery, type Kysely, type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
 import type { SortKey } from '#lists/keyset.ts';
 import { type List, type ListInput, type ListStatements, param } from '#lists/list-statements.ts';
@@ -19,7 +19,7 @@ import { type List, type ListInput, type ListStatements, param } from '#lists/li
 const failure = {
   /** It failed in the last days, and no other run has followed it that does the same for its subject. */
   isCurrent: sql<SqlBool>`(
-    r.outcome in ('failed', 'timeout') and r.created_at > now() - interval '7 days' and not exists (
+    r.outcome in ('failed', 'timeout') and r.created_at > now() - interval '7 days' and ${repairedBy} is null and not exists (
       select from console.run later
       where later.created_at > r.created_at and later.task = r.task
         and later.subject_type is not distinct from r.subject_type and later.subject_id is not distinct from r.subject_id
@@ -48,6 +48,7 @@ const filterNames = [
   'trigger',
   'stuck',
   'fingerprint',
+  'repaired',
   'subject_type',
   'subject_id',
   'requested_by',
@@ -65,6 +66,7 @@ const conditionsOf = (
   trigger: sql`r.trigger = any(${of(({ trigger }) => trigger)}::text[])`,
   stuck: sql`r.is_stuck = ${of(({ stuck }) => stuck)}::boolean`,
   fingerprint: sql`(r.is_current_failure and r.fingerprint = ${of(({ fingerprint }) => fingerprint)})`,
+  repaired: sql`(r.repaired_by is not null) = ${of(({ repaired }) => repaired)}::boolean`,
   subject_type: sql`r.subject_type = ${of(({ subject_type }) => subject_type)}`,
   subject_id: sql`r.subject_id = ${of(({ subject_id }) => subject_id)}`,
   requested_by: sql`r.requested_by = ${of(({ requested_by }) => requested_by)}`,
@@ -102,6 +104,8 @@ const columns = [
   'next_attempt_at',
   'progress',
   'error',
+  'worked_ms',
+  'repaired_by',
 ] as const satisfies (keyof Run)[];
 
 /** The list that the parameters describe. */

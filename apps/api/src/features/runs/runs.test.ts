@@ -115,6 +115,18 @@ test('a failure has its kind and its sentence in the list, and its stack in the 
   expect((await get(id)).steps[0]?.error).toMatchObject({ stack: expect.stringContaining('runs.test.ts') });
 });
 
+test('how long a run takes is the work of its attempts, without what it waited between them', async () => {
+  const id = await start(speak);
+  await sql`
+    insert into console.step_attempt (job_id, retry_count, step_id, worker_id, started_at, outcome, finished_at)
+    select gen_random_uuid(), 0, s.id, gen_random_uuid(), a.began, 'failed', a.began + make_interval(secs => a.seconds)
+    from console.step s, (values (now() - interval '15 minutes', 0.078), (now(), 0.206)) as a (began, seconds)
+  `.execute(app.db);
+  const run = await get(id);
+  expect([run.worked_ms, run.steps[0]?.worked_ms]).toEqual([284, 284]);
+  expect((await list()).data[0]?.worked_ms).toBe(284);
+});
+
 describe('the list', () => {
   test('has the newest first, in pages that follow each other without a gap', async () => {
     const ids: string[] = [];
@@ -388,6 +400,25 @@ describe('a request to change a run', () => {
       status: 409,
       message: 'Another run does the same at the moment. Wait until it has ended.',
     });
+  });
+
+  test('is refused where a later run has completed what failed for its subject, and no longer counts among what is not repaired', async () => {
+    const of = { ...manual, subject: { type: 'title', id: 'tt0000001' } };
+    const failed = await start(speak, { word: 'sail' }, of);
+    const other = await start(speak, { word: 'oar' }, of);
+    await sql`update console.step set outcome = 'failed', finished_at = now(), job_id = null`.execute(app.db);
+    await sql`update console.run set outcome = 'failed', finished_at = now()`.execute(app.db);
+    work();
+    const later = await start(speak, { word: 'sail' }, of);
+    await becomes(later, 'completed');
+    expect([(await get(failed)).repaired_by, (await get(other)).repaired_by]).toEqual([later, null]);
+    expect((await ask(failed, 'retry')).body).toMatchObject({
+      status: 409,
+      message: `A later run (${later}) has completed what failed, so there is nothing to continue.`,
+    });
+    expect(await idsOf('?state=failed&repaired=false')).toEqual([other]);
+    expect(await idsOf('?repaired=true')).toEqual([failed]);
+    expect((await ask(other, 'retry')).status).toBe(202);
   });
 
   test('happens once for its Idempotency-Key', async () => {

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useLocation } from 'react-router';
 import { queryClient } from '#api/query-client.ts';
-import { durationOf } from '#runs/describe-run.ts';
+import { workOf } from '#runs/describe-run.ts';
 import { StateMark } from '#runs/run-parts.tsx';
 import runs from '#runs/runs.module.css';
 import { runsTexts } from '#runs/texts.ts';
@@ -116,7 +116,12 @@ export function ItemRuns({ all }: { all: QueueItemDetails['runs'] }) {
               </Link>
               <StateMark state={run.state} />
               <RelativeTime at={run.created_at} />
-              {run.started_at !== null && <span>{durationOf(run)}</span>}
+              {run.started_at !== null && <span>{workOf(run)}</span>}
+              {run.repaired_by !== null && (
+                <Link to={to(run.repaired_by)} state={{ fromList: true }} preventScrollReset>
+                  {runsTexts.repaired}
+                </Link>
+              )}
               <span className={styles.aside}>
                 {run.requested_by === null ? runsTexts.triggers[run.trigger] : <bdi>{run.requested_by}</bdi>}
               </span>

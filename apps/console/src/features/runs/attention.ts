@@ -21,7 +21,13 @@ const failedRuns = queryOptions({
     const zone = timeZone.get() || ownZone;
     // The same as in the address of the list, which counts by days.
     const from = new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(Date.now() - day);
-    const query = { state: ['failed', 'timeout'], task: tasks, at_min: startOfDate(from, zone), limit: maximumLimit };
+    const query = {
+      state: ['failed', 'timeout'],
+      task: tasks,
+      repaired: false,
+      at_min: startOfDate(from, zone),
+      limit: maximumLimit,
+    };
     const { data } = await call(listTaskRuns, { query: query as never, signal });
     return { from, count: data.data.length };
   },
@@ -29,6 +35,6 @@ const failedRuns = queryOptions({
 
 /** Runs that failed since yesterday, and were not retried since, wait for someone who retries them. */
 export const attention = defineAttention(failedRuns, ({ from, count }) => {
-  const to = `/runs?${new URLSearchParams({ state: 'failed,timeout', task: tasks.join(), day: 'dates', from })}`;
+  const to = `/runs?${new URLSearchParams({ state: 'failed,timeout', task: tasks.join(), repaired: 'false', day: 'dates', from })}`;
   return count > 0 ? [{ urgency: 'stuck', count, text: texts.failed(count), to, action: texts.show }] : [];
 });

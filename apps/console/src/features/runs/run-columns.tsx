@@ -1,14 +1,14 @@
 import type { Run } from '@at/contracts/runs';
 import { Link, useLocation } from 'react-router';
 import type { TableColumn } from '#lists/data-table.tsx';
-import { durationOf, hasEnded, taskName } from '#runs/describe-run.ts';
+import { hasEnded, taskName, workOf } from '#runs/describe-run.ts';
 import type { SubjectNames } from '#runs/name-subjects.ts';
 import { ProgressMark, Starter, StateMark, Subject } from '#runs/run-parts.tsx';
 import { none } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import styles from './runs.module.css';
 import { runsPageTexts } from './texts.ts';
-import type { RunsView } from './view.ts';
+import type { RunSort } from './view.ts';
 
 const { columns: names } = runsPageTexts;
 
@@ -38,7 +38,7 @@ function RunLink({ run }: { run: Run }) {
   );
 }
 
-export const runColumns: readonly TableColumn<RunRow, string, RunsView['sort_by']>[] = [
+export const runColumns: readonly TableColumn<RunRow, string, RunSort>[] = [
   {
     id: 'task',
     name: names.task,
@@ -47,7 +47,12 @@ export const runColumns: readonly TableColumn<RunRow, string, RunsView['sort_by'
     block: 'name',
     show: ({ run }) => <RunLink run={run} />,
   },
-  { id: 'state', name: names.state, block: 'end', show: ({ run }) => <StateMark state={run.state} /> },
+  {
+    id: 'state',
+    name: names.state,
+    block: 'end',
+    show: ({ run }) => <StateMark state={run.state} repairedBy={run.repaired_by} />,
+  },
   {
     id: 'subject',
     name: names.subject,
@@ -68,7 +73,7 @@ export const runColumns: readonly TableColumn<RunRow, string, RunsView['sort_by'
     name: names.duration,
     align: 'end',
     label: names.duration,
-    show: ({ run }) => durationOf(run),
+    show: ({ run }) => workOf(run),
   },
   { id: 'progress', name: names.progress, wrap: true, block: 'line', show: ({ run }) => <Outcome run={run} /> },
 ];

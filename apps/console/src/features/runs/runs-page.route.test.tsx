@@ -225,3 +225,15 @@ it('what waits for workers is counted, with an estimate of the time it takes', a
   open();
   await screen.findByText('Network: 1 waiting, none ended in the last 10 minutes · Disk: 20 waiting, about 2 min left');
 });
+
+it('failed runs say when they ended, and the latest failure is the first', async () => {
+  const late = await insertRun(product, { outcome: 'failed', subject: ['title', 'tt0000001'], age: 90 });
+  await insertRun(product, { outcome: 'failed', subject: ['title', 'tt0000002'], age: 5 });
+  await product.query("UPDATE console.run SET finished_at = now() - interval '4 minutes' WHERE id <> $1", [late.id]);
+  open('?state=failed,timeout');
+  const [first, second] = await rows();
+  expect(first?.textContent).toContain('tt0000001');
+  expect(second?.textContent).toContain('tt0000002');
+  screen.getByRole('columnheader', { name: 'Ended' });
+  expect(requests.some((request) => request.includes('sort_by=finished_at'))).toBe(true);
+});

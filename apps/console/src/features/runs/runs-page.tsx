@@ -27,7 +27,7 @@ import type { loader } from './loader.ts';
 import { addressWith, runColumns } from './run-columns.tsx';
 import { RunsSelection } from './selection.tsx';
 import { runsPageTexts as texts } from './texts.ts';
-import { fileQueryOf, filterOf, pageSize, queryOf, type RunsView, runsView, sortBy } from './view.ts';
+import { fileQueryOf, filterOf, pageSize, queryOf, type RunSort, runsView, sortBy, sortOf } from './view.ts';
 
 const keyOf = ({ id }: Run) => id;
 /** A run has no version: what was read later is newer. */
@@ -104,9 +104,9 @@ export function RunsPage() {
             selection={selection}
             columns={columns.shown}
             sorting={{
-              by: view.sort_by,
+              by: sortOf(view),
               order: view.sort_order,
-              searchOf: (sort: RunsView['sort_by']) => runsView.write(sortBy(view, sort)),
+              searchOf: (sort: RunSort) => runsView.write(sortBy(view, sort)),
             }}
             onOpen={(id) =>
               void navigate(addressWith(search, id), { state: { fromList: true }, preventScrollReset: true })

@@ -31,8 +31,8 @@ export const runsPageTexts = {
     starter: 'Started by',
     created: 'When',
     ended: 'Ended',
-    duration: 'Duration',
-    progress: 'Progress',
+    duration: 'Work',
+    progress: 'Progress or failure',
   },
   described: {
     runs: 'runs',
@@ -42,6 +42,7 @@ export const runsPageTexts = {
       webhook: 'started by a webhook',
       event: 'started by an event',
     },
+    repaired: { true: 'repaired by a later run', false: 'not repaired since' },
     stuck: 'stuck (worker lost, failing, or waiting for 10 minutes)',
     sameCause: 'that failed for one cause',
     by: (name: string) => `by ${name}`,

@@ -2,9 +2,9 @@ import { sortOrders } from '@at/contracts/paging';
 import { type RunFilters, type RunsQuery, runDefaultSort, runSorts } from '@at/contracts/runs';
 import { runStates, runTriggers } from '@at/contracts/vocabulary';
 import { dayFields, describeDay, timesOf } from '#lists/days.ts';
-import { anyWords, choice, cursors, defineView, oneOf, search, type ViewOf, word } from '#lists/define-view.ts';
+import { anyWords, choice, cursors, defineView, flag, oneOf, search, type ViewOf, word } from '#lists/define-view.ts';
 import { listsTexts } from '#lists/texts.ts';
-import { taskName, wordFor } from '#runs/describe-run.ts';
+import { stateWords, taskName, wordFor } from '#runs/describe-run.ts';
 import { runsTexts } from '#runs/texts.ts';
 import { formatInteger, isolate } from '#ui/format.ts';
 import { known } from '#ui/known-word.ts';
@@ -18,6 +18,7 @@ export const pageSize = 50;
 export const knownTasks = Object.keys(runsTexts.tasks);
 
 const states = anyWords(runStates);
+const ended: readonly string[] = [...stateWords.done, ...stateWords.failed];
 
 export const runsView = defineView({
   fields: {
@@ -29,12 +30,13 @@ export const runsView = defineView({
     task: anyWords(knownTasks),
     trigger: oneOf(runTriggers),
     stuck: oneOf(['true']),
+    repaired: flag(),
     fingerprint: search(12),
     subject_type: word(),
     subject_id: search(),
     requested_by: search(),
     ...dayFields,
-    sort_by: choice(runSorts, runDefaultSort.sort_by),
+    sort_by: choice(['usual', ...runSorts], 'usual'),
     sort_order: choice(sortOrders, runDefaultSort.sort_order),
     cursor: cursors(),
   },
@@ -45,6 +47,7 @@ export const runsView = defineView({
     task: describeTasks,
     trigger: (trigger) => trigger !== 'all' && described.trigger[trigger],
     stuck: (stuck) => stuck !== 'all' && described.stuck,
+    repaired: (repaired) => repaired !== 'all' && described.repaired[repaired],
     fingerprint: (fingerprint) => fingerprint && described.sameCause,
     subject_type: (type) =>
       type !== 'all' && described.subject((known(texts.subjects, type) ?? isolate(type)).toLowerCase()),
@@ -53,6 +56,7 @@ export const runsView = defineView({
     day: describeDay,
   },
 });
+export type RunSort = (typeof runSorts)[number];
 export type RunsView = ViewOf<typeof runsView>;
 
 type State = (typeof runStates)[number];
@@ -70,12 +74,14 @@ export function describeTasks(tasks: readonly string[]): string {
 
 /** The filters, as the API names them. */
 export function filterOf(view: RunsView): RunFilters {
-  const { state, trigger, stuck, task, fingerprint, subject_type, subject_id, requested_by } = runsView.filter(view);
+  const { state, trigger, stuck, repaired, task, fingerprint, subject_type, subject_id, requested_by } =
+    runsView.filter(view);
   return {
     ...(state && { state: state as State[] }),
     ...(task && { task }),
     ...(trigger && { trigger: [trigger] }),
     ...(stuck && { stuck: true }),
+    ...(repaired !== undefined && { repaired }),
     ...(fingerprint && { fingerprint }),
     ...(subject_type && { subject_type }),
     ...(subject_id && { subject_id }),
@@ -84,19 +90,26 @@ export function filterOf(view: RunsView): RunFilters {
   };
 }
 
+/** Runs that have all ended are in the order of their ends. */
+const usualSort = ({ state }: RunsView): RunSort =>
+  state.length > 0 && state.every((one) => ended.includes(one)) ? 'finished_at' : runDefaultSort.sort_by;
+
+/** The column that the list is sorted by. */
+export const sortOf = (view: RunsView): RunSort => (view.sort_by === 'usual' ? usualSort(view) : view.sort_by);
+
 /** The API's query for a view, without its page. */
 export const fileQueryOf = (view: RunsView): RunsQuery => ({
   ...filterOf(view),
-  ...(view.sort_by !== runDefaultSort.sort_by && { sort_by: view.sort_by }),
+  ...(sortOf(view) !== runDefaultSort.sort_by && { sort_by: sortOf(view) }),
   ...(view.sort_order !== runDefaultSort.sort_order && { sort_order: view.sort_order }),
 });
 
 /** The same column reverses, another one begins with the latest. */
-export const sortBy = (view: RunsView, sort_by: RunsView['sort_by']): RunsView => ({
+export const sortBy = (view: RunsView, sort_by: RunSort): RunsView => ({
   ...view,
   cursor: [],
-  sort_by,
-  sort_order: view.sort_by === sort_by && view.sort_order === 'desc' ? 'asc' : 'desc',
+  sort_by: sort_by === usualSort(view) ? 'usual' : sort_by,
+  sort_order: sortOf(view) === sort_by && view.sort_order === 'desc' ? 'asc' : 'desc',
 });
 
 export const queryOf = (view: RunsView): RunsQuery => ({
