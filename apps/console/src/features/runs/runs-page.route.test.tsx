@@ -128,8 +128,8 @@ it('Home names the runs that failed since yesterday and were not retried, and le
   const link = await screen.findByRole('link', { name: /Show failed runs/ });
   expect(link.closest('li')?.textContent).toMatch(/2 runs failed since yesterday/);
   await user.click(link);
-  await screen.findByText(/^1–2 of 2, runs, failed, \d+ tasks, from /);
-  expect(await texts()).toEqual([expect.stringContaining('tt0000001'), expect.stringContaining('tt0000002')]);
+  await screen.findByText(/^1–2 of 2, runs, failed, \d+ tasks, not repaired since, from /);
+  expect(await texts()).toEqual([expect.stringContaining('tt0000002'), expect.stringContaining('tt0000001')]);
 });
 
 it('failures of one cause are a group: it opens as a filter, one is retried, then the rest', async () => {
@@ -185,7 +185,7 @@ it('the list is saved as a file with its filter', async () => {
   await click('button', 'Export');
   const link = await screen.findByRole('menuitem', { name: /CSV/ });
   expect(new URL(link.getAttribute('href') as string, 'http://localhost').search).toBe(
-    '?state=failed%2Ctimeout&format=csv',
+    '?state=failed%2Ctimeout&sort_by=finished_at&format=csv',
   );
 });
 
