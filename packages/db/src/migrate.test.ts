@@ -51,6 +51,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V21__queue_failures.sql', 1226960337],
     ['V22__run_finished.sql', 2000385943],
     ['V23__file.sql', -155267272],
+    ['V24__state_of_jobs.sql', -2064838487],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],

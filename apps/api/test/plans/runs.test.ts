@@ -20,6 +20,12 @@ beforeAll(async () => {
       INSERT INTO console.step (run_id, task, params, queue, outcome, finished_at)
       SELECT id, task, params, 'short', outcome, finished_at FROM console.run`);
     await client.query('ANALYZE console.run, console.step');
+    // A burst, before its rows have statistics.
+    await client.query(`INSERT INTO console.job (name) SELECT 'short' FROM generate_series(1, 1000)`);
+    await client.query(`
+      WITH waiting AS (SELECT id, row_number() OVER () AS n FROM console.step WHERE outcome IS NULL),
+        given AS (SELECT id, row_number() OVER () AS n FROM console.job)
+      UPDATE console.step s SET job_id = given.id FROM waiting JOIN given USING (n) WHERE waiting.id = s.id`);
   });
 });
 afterAll(() => plans.close());
