@@ -6,9 +6,9 @@ import { MediaState } from './media.ts';
 import { CommaList, cursorParameters, DateTime, Nullable, Pagination, StringEnum, Text } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
-import { changeTypes, eventOperations, mediaActions } from './vocabulary.ts';
+import { changeTypes, eventOperations, fileActions, mediaActions } from './vocabulary.ts';
 
-export const activityTypes = [...changeTypes, 'label.written'] as const;
+export const activityTypes = [...changeTypes, 'label.written', 'queue.changed'] as const;
 export type ActivityType = (typeof activityTypes)[number];
 
 const undoable = Type.Boolean({ description: 'It is the latest that can be undone, and nothing has changed since' });
@@ -53,6 +53,23 @@ export const Activity = Type.Object(
       }),
       { description: 'For an action of this API on one media item: its old and new values' },
     ),
+    file: Nullable(
+      Type.Object({
+        action: StringEnum(fileActions, {
+          description: 'found, completed and failed: by a worker; else what was asked for',
+        }),
+        item_id: Nullable(Type.Integer(), { description: 'The item of the queue; null: several, or none' }),
+        name: Nullable(Type.String(), { description: 'Its code, else the name of its file' }),
+        run_id: Nullable(Type.String(), { description: 'The run that did it, or does it' }),
+        task: Nullable(Type.String(), { description: 'What that run does' }),
+        count: Nullable(Type.Integer(), { description: 'The items of an act on many' }),
+        error: Nullable(Type.String(), { description: 'Why it failed' }),
+      }),
+      {
+        description:
+          'For queue.changed: what was done with a file of the processing queue, with several, or with a run',
+      },
+    ),
   },
   { $id: 'Activity' },
 );
@@ -68,7 +85,7 @@ export const ActivityQuery = Type.Object({
     Text({
       description:
         'Only changes that name a title or media item which this finds in their lists: a part of the title or of the name ' +
-        'of the release, or the start of an IMDb id or hash',
+        'of the release, or the start of an IMDb id or hash; and those of files with this in their code or name',
     }),
   ),
   ...cursorParameters,

@@ -24,6 +24,9 @@ export const pipelineStatuses = [
 ] as const;
 export type PipelineStatus = (typeof pipelineStatuses)[number];
 
+/** The statuses in which an item without an error waits until a person approves it. */
+export const approvalStatuses: readonly string[] = ['paused', 'metadata_collected'];
+
 export const rejectionStatuses = ['unfiltered', 'accepted', 'rejected', 'override'] as const;
 export type RejectionStatus = (typeof rejectionStatuses)[number];
 
@@ -118,6 +121,32 @@ export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 /** Where an item of the queue is. The view queue_item_state derives it. */
 export const queueStatuses = ['pending', 'processing', 'moved', 'emby_pending', 'completed', 'error'] as const;
 export type QueueStatus = (typeof queueStatuses)[number];
+
+/** What is recorded of files of the queue, and of runs, in the list of activity; most are paths of what was asked for. */
+export const fileActions = [
+  'found',
+  'completed',
+  'failed',
+  'retry',
+  'reprocess-metadata',
+  'extract-code',
+  'set-code',
+  'fetch-metadata',
+  'rename-file',
+  'update-emby',
+  'full-retry',
+  'delete',
+  'delete-file',
+  'retry-many',
+  'refresh-many',
+  'cleanup',
+  'run-retry',
+  'run-cancel',
+  'run-approve',
+  'runs-retry',
+  'runs-cancel',
+] as const;
+export type FileAction = (typeof fileActions)[number];
 
 /** What a worker does with an item of the queue, in this order. */
 export const queueSteps = ['extract', 'metadata', 'move', 'publish'] as const;

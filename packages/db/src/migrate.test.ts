@@ -52,6 +52,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V22__run_finished.sql', 2000385943],
     ['V23__file.sql', -155267272],
     ['V24__state_of_jobs.sql', -2064838487],
+    ['V25__file_activity.sql', -457221817],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],

@@ -46,6 +46,7 @@ export const eventExamples: Example[] = [
             undoable: true,
           },
           media: null,
+          file: null,
         },
       ],
       pagination: {

@@ -57,7 +57,7 @@ export async function findEventsAfter(
   const { rows } = await sql<StoredEvent>`
     select e.txid::text as txid, e.seq::text as seq, e.type, e.payload ->> 'operation' as operation, e.imdb_ids, e.hashes,
       e.payload ->> 'run_id' as run_id, coalesce(l.actor, m.actor, r.requested_by, e.actor) as actor,
-      coalesce(l.actor_verified, m.actor_verified, r.requested_by_verified, true) as actor_verified, e.at
+      coalesce(l.actor_verified, m.actor_verified, r.requested_by_verified, (e.payload ->> 'verified')::boolean, true) as actor_verified, e.at
     from console.event e
     left join lateral (
       select actor, actor_verified from console.label_event

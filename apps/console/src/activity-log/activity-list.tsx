@@ -12,6 +12,7 @@ import { RelativeTime } from '#ui/relative-time.tsx';
 import { uiTexts } from '#ui/texts.ts';
 import styles from './activity-list.module.css';
 import { actorOf, describeActivity, type Entry, type NamedActivity, withoutRepeats } from './describe-activity.ts';
+import { FileAct } from './file-act.tsx';
 import { sessionsOf } from './sessions.ts';
 import { activityTexts as texts } from './texts.ts';
 import { undoActivity } from './undo-activity.ts';
@@ -79,10 +80,11 @@ export function ActivitySessions({
 
 // One statement changes a title at most once.
 const keyOf = ({ row }: Entry) =>
-  `${row.at} ${row.type} ${row.imdb_ids?.[0]} ${row.hashes?.[0]} ${(row.label ?? row.media)?.event_id}`;
+  `${row.at} ${row.type} ${row.imdb_ids?.[0]} ${row.hashes?.[0]} ${(row.label ?? row.media)?.event_id} ${row.file?.action} ${row.file?.item_id ?? row.file?.run_id}`;
 
 function Change({ entry, names }: { entry: Entry; names: NamedActivity['names'] }) {
   const { row, repeats } = entry;
+  if (entry.files) return <FileAct files={entry.files} />;
   const { before, id, others, after, to, othersTo } = describeActivity(entry);
   const name = id && (names.get(id) ?? id);
   // Of several rows of a bulk change, one may be undone alone.

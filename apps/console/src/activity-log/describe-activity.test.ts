@@ -21,6 +21,7 @@ const row = (imdb_id: string, operation_id: string | null): Activity => ({
   taken_back_by: null,
   label: { event_id: 1, action: 'would_watch', changes: [], undoes: null, undone_by: null, undoable: true },
   media: null,
+  file: null,
 });
 
 it('one bulk change is one entry with the number of others', () => {

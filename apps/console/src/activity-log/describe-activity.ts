@@ -5,7 +5,7 @@ import { call } from '#api/call.ts';
 import { readByIds } from '#api/read-by-ids.ts';
 import { describeLabelAct } from '#titles/texts.ts';
 import { titleAddress, titleList } from '#titles/title-address.ts';
-import { formatInteger } from '#ui/format.ts';
+import { formatInteger, timeOf } from '#ui/format.ts';
 import { known } from '#ui/known-word.ts';
 import { activityTexts as texts } from './texts.ts';
 
@@ -37,7 +37,7 @@ export type NamedActivity = {
 
 /** Loads the names of titles and items. If that fails, the ids are shown. */
 export async function nameActivity(rows: Activity[], signal: AbortSignal): Promise<NamedActivity> {
-  const firstIds = (wanted: Activity[]) => [...new Set(wanted.flatMap((row) => headOf(row) ?? []))];
+  const firstIds = (wanted: Activity[]) => [...new Set(wanted.flatMap((row) => (row.file ? [] : (headOf(row) ?? []))))];
   const query = (ids: string[]) => ({ limit: ids.length, count: 'none' }) as const;
   const [titles, items] = await Promise.allSettled([
     readByIds(firstIds(rows.filter((row) => !isMedia(row))), async (imdb_id) => {
@@ -58,13 +58,28 @@ export async function nameActivity(rows: Activity[], signal: AbortSignal): Promi
   return { rows, names };
 }
 
-/** A row, and the number of further rows of the same bulk change. */
-export type Entry = { row: Activity; repeats: number };
+/** A row, and the number of further rows of the same bulk change, or of files with which the same happened. */
+export type Entry = { row: Activity; repeats: number; files?: Activity[] };
 
-/** Joins consecutive rows of one bulk change into one entry. */
+/** What workers do with one file after the other is one entry; what people do is an entry each. */
+const ofWorkers: ReadonlySet<string> = new Set(['found', 'completed', 'failed']);
+/** Milliseconds between two files of an entry. */
+const apart = 30 * 60_000;
+
+/** Joins consecutive rows of one bulk change into one entry, and files that workers found, completed or failed to process. */
 export function withoutRepeats(rows: Activity[]): Entry[] {
   const entries: Entry[] = [];
   for (const row of rows) {
+    if (row.file) {
+      const { action } = row.file;
+      const same = ofWorkers.has(action) && entries.findLast(({ row: other }) => other.file?.action === action);
+      const earliest = same ? same.files?.at(-1) : undefined;
+      if (same && earliest && timeOf(earliest.at) - timeOf(row.at) < apart) {
+        same.repeats += 1;
+        same.files?.push(row);
+      } else entries.push({ row, repeats: 0, files: [row] });
+      continue;
+    }
     const last = entries.at(-1);
     const isSame = last && row.operation_id !== null && row.operation_id === last.row.operation_id;
     if (isSame && row.type === last.row.type) {

@@ -1,4 +1,7 @@
+import type { FileAction } from '@at/contracts/vocabulary';
 import { plural } from '#ui/plural.ts';
+
+type Words = readonly [before: string, after: string];
 
 /** Texts of the activity log. Numbers come formatted. */
 export const activityTexts = {
@@ -28,6 +31,33 @@ export const activityTexts = {
     restore: ['restored', ''],
     undo: ['undid a change of', ''],
   },
+  /** What was done with a file, or a run: the text before and after its name. */
+  files: {
+    found: ['found', ''],
+    completed: ['put', 'into the library'],
+    failed: ['failed to process', ''],
+    retry: ['retried', ''],
+    'reprocess-metadata': ['refreshed and published', 'again'],
+    'extract-code': ['asked to read the code of', ''],
+    'set-code': ['set the code of', ''],
+    'fetch-metadata': ['asked for the metadata of', ''],
+    'rename-file': ['asked to rename and move', ''],
+    'update-emby': ['asked to publish', ''],
+    'full-retry': ['asked to process', 'from the start'],
+    delete: ['removed', 'from the queue'],
+    'delete-file': ['moved the file of', 'to the trash'],
+    'retry-many': ['retried', ''],
+    'refresh-many': ['asked for the metadata of', ''],
+    cleanup: ['cleaned up the queue in', ''],
+    'run-retry': ['retried', ''],
+    'run-cancel': ['cancelled', ''],
+    'run-approve': ['approved a step of', ''],
+    'runs-retry': ['retried', ''],
+    'runs-cancel': ['cancelled', ''],
+  } satisfies Record<FileAction, Words>,
+  countOfFiles: (count: number, shown: string) => `${shown} ${plural(count, { one: 'file', other: 'files' })}`,
+  countOfRuns: (count: number, shown: string) => `${shown} ${plural(count, { one: 'run', other: 'runs' })}`,
+  run: 'a run',
   outside: { insert: 'added', update: 'changed', delete: 'deleted' },
   prediction: { insert: 'predicted', update: 'predicted', delete: 'removed the prediction of' },
 } as const;

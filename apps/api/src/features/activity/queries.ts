@@ -88,7 +88,6 @@ export async function findActivity(
 ): Promise<ActivityEntry[]> {
   const { q } = query;
   const found = q?.trim() ? await searchActivity(db, { q }) : undefined;
-  if (found?.titles.length === 0 && found.items.length === 0) return [];
   const rows = await runFilled(db, activityStatement(query, limit, behind, found), query);
   return rows.map(({ kind, number, label, media, ...row }) => ({
     id: `${kind}:${number}`,
@@ -128,9 +127,12 @@ export function activityStatement(
   return sql<Stored>`
     select * from ((
       select 'event' as kind, seq::text as number, type, e.at, coalesce(m.actor, e.actor) as actor,
-        coalesce(m.actor_verified, true) as actor_verified,
+        coalesce(m.actor_verified, (payload ->> 'verified')::boolean, true) as actor_verified,
         payload ->> 'operation' as operation, imdb_ids, hashes, m.action as media_action, m.operation_id,
         ${takenBackBy(sql`m.operation_id`)} as taken_back_by, null::json as label,
+        case when payload ? 'action' then json_build_object('action', payload -> 'action', 'item_id', payload -> 'item_id',
+          'name', payload -> 'name', 'run_id', payload -> 'run_id', 'task', payload -> 'task', 'count', payload -> 'count',
+          'error', payload -> 'error') end as file,
         case when cardinality(hashes) = 1 and m.event_id is not null then
           json_build_object('event_id', m.event_id, 'before', m.before, 'after', m.after, 'undoes', m.undoes,
             'undone_by', (select u.event_id from console.media_event u where u.undoes = m.event_id),
@@ -147,7 +149,9 @@ export function activityStatement(
         and e.at >= ${at_min}::timestamptz and e.at < ${at_max}::timestamptz
         and type = any(${type}::text[]) ${actor === undefined ? sql`` : sql`and coalesce(m.actor, e.actor) = ${actor}`}
         ${titles ? sql`and (imdb_ids is null or imdb_ids && ${titles}::text[])` : sql``}
-        ${found ? sql`and (${namesOne('imdb_ids', isTitle)} or ${namesOne('hashes', isItem)})` : sql``}
+        ${found ? sql`and (${namesOne('imdb_ids', isTitle)} or ${namesOne('hashes', isItem)} or ${isFile(q)})` : sql``}
+        -- The others say that a row has changed, and not who did what.
+        and (e.type <> 'queue.changed' or payload ? 'action')
         -- A restored state can take two updates of an item.
         and not (m.event_id is not null and exists (
           select from console.event f
@@ -166,7 +170,7 @@ export function activityStatement(
           'undone_by', (select u.event_id from console.label_event u where u.undoes = l.event_id),
           'undoable', coalesce(event_id = ${latestEvent('title', sql`l.imdb_id`)}, false) and coalesce((
             select ${flagsOf('t')} = l.after from atp.training as t where t.imdb_id = l.imdb_id
-          ), false)), null::json
+          ), false)), null::json, null::json
       from console.label_event l
       where (at, event_id) < (${start.at}::timestamptz, ${start.labels}::bigint)
         and at >= ${at_min}::timestamptz and at < ${at_max}::timestamptz
@@ -181,6 +185,12 @@ export function activityStatement(
 }
 
 type IsFound = (id: RawBuilder<unknown>) => RawBuilder<unknown>;
+
+/** Whether an event is of a file with these words in its code or name. */
+const isFile = (q: string) => sql`(
+  e.type = 'queue.changed'
+  and strpos(lower(concat_ws(' ', payload ->> 'name', payload ->> 'file')), lower(${q.trim()}::text)) > 0
+)`;
 
 /** Whether an event names one that was found: each of its ids is looked up, which costs the same for any number found. */
 const namesOne = (column: 'imdb_ids' | 'hashes', isFound: IsFound) =>

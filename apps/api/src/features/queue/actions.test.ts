@@ -6,6 +6,7 @@ import { identify } from '@at/adapters/file-identity';
 import { markerName } from '@at/adapters/file-trash';
 import type { QueueSystems } from '@at/adapters/queue-systems';
 import { openTransmission } from '@at/adapters/transmission';
+import type { Activity } from '@at/contracts/activity';
 import type { Problem } from '@at/contracts/problem';
 import type { QueueItemDetails } from '@at/contracts/queue';
 import type { QueueAccepted, QueueActed } from '@at/contracts/queue-actions';
@@ -16,7 +17,7 @@ import { startProxy } from '@at/db/test-proxy';
 import { type TaskAdapters, tasks } from '@at/domain/tasks';
 import { Worker } from '@at/runs/worker';
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { insertQueueItem, queueSettings } from '#test/sample-queue.ts';
 import { startTestApp, type TestApp } from '#test/test-app.ts';
 
@@ -138,6 +139,44 @@ describe('a path of the original that did its work at once', () => {
     const published = await post(`${id}/actions/update-emby`);
     expect([published.status, published.body]).toMatchObject([200, { emby_item_id: '77', status: 'completed' }]);
     expect((await get(id)).runs.map(({ steps }) => steps)).toEqual([['publish'], ['move'], ['metadata'], ['extract']]);
+  });
+
+  test('is in the list of activity: who asked for what, what became of the file, and its removal; by its code and its file too', async () => {
+    work();
+    found = { 'ACT-1': { title: 'A Summer' } };
+    const id = await dropped('an odd name.mkv');
+    const asked = await app.call<QueueActed>('POST', `/api/queue/${id}/actions/extract-code`, {
+      body: { movie_code: 'ACT-1' },
+      headers: { 'x-actor': 'Anna' },
+    });
+    expect([asked.status, asked.body.status]).toEqual([200, 'completed']);
+    const again = await insertQueueItem(app.db, { status: 'error', movie_code: 'ACT-2' });
+    expect((await post(`${again.id}/retry`)).status).toBe(202);
+
+    await vi.waitFor(
+      async () => expect(await get(again.id)).toMatchObject({ status: 'error', is_active: false }),
+      patience,
+    );
+    expect((await app.call('DELETE', `/api/queue/${again.id}`)).status).toBe(200);
+    const list = async (query: string) =>
+      (await app.call<{ data: Activity[] }>('GET', `/activity?${query}`)).body.data.map(
+        ({ actor, actor_verified, file }) => [actor, actor_verified, file?.action, file?.name, file?.error ?? null],
+      );
+    const own = [
+      ['worker', true, 'completed', 'ACT-1', null],
+      ['Anna', false, 'set-code', 'ACT-1', null],
+    ];
+    expect(await list('q=act-1')).toEqual(own);
+    expect(await list('q=odd%20name&type=queue.changed')).toEqual(own);
+    expect(await list('q=ACT-2')).toEqual([
+      ['anonymous', false, 'delete', 'ACT-2', null],
+      ['worker', true, 'failed', 'ACT-2', expect.stringContaining('ACT-2')],
+      ['anonymous', false, 'retry', 'ACT-2', null],
+      // As its run before has it.
+      ['worker', true, 'failed', 'ACT-2', 'The provider does not know it.'],
+      ['watcher', true, 'found', 'ACT-2', null],
+    ]);
+    expect(await list('actor=Anna')).toEqual(own.slice(1));
   });
 
   test('is 409 with the reason when its run has failed, also for a repeated request', async () => {

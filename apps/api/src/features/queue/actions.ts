@@ -14,8 +14,10 @@ import {
 } from '@at/contracts/queue-actions';
 import { type QueueAction, queueActionRefusal, stepsOfQueueAction } from '@at/contracts/queue-rule';
 import type { QueueStepSettings } from '@at/contracts/queue-status';
+import type { FileAction } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { transactOnce } from '@at/domain/idempotency';
+import { noteFileAct } from '@at/domain/queue/activity';
 import { allSteps } from '@at/domain/queue/rules';
 import {
   giveCode,
@@ -49,7 +51,7 @@ export const queueActions: FastifyPluginAsyncTypebox<
   async function change<T extends object>(
     request: FastifyRequest,
     reply: FastifyReply,
-    { id, action }: { id: number; action: QueueAction },
+    { id, action, noted = action }: { id: number; action: QueueAction; noted?: FileAction },
     write: (trx: Transaction<DB>) => Promise<T>,
   ) {
     return once(request, reply, (writeId) =>
@@ -61,7 +63,16 @@ export const queueActions: FastifyPluginAsyncTypebox<
           if (!item) throw queueItemNotFound(id);
           const refusal = queueActionRefusal(item, action, settings);
           if (refusal !== null) throw actionRefused(refusal);
-          return write(trx as Transaction<DB>);
+          const note = (run?: string) =>
+            noteFileAct(trx as Transaction<DB>, actorOf(request), noted, {
+              item: id,
+              ...(run !== undefined && { run }),
+            });
+          // Afterwards there is no row that has its name.
+          if (action === 'delete') await note();
+          const outcome = await write(trx as Transaction<DB>);
+          if ('run_id' in outcome) await note(outcome.run_id as string);
+          return outcome;
         },
       ),
     ).catch((error: unknown) => {
@@ -73,10 +84,10 @@ export const queueActions: FastifyPluginAsyncTypebox<
   const started = (
     request: FastifyRequest,
     reply: FastifyReply,
-    { id, action, message }: { id: number; action: QueueAction; message: string },
+    { id, action, noted = action, message }: { id: number; action: QueueAction; noted?: FileAction; message: string },
     start: Start,
   ) =>
-    change<QueueAccepted>(request, reply, { id, action }, async (trx) => {
+    change<QueueAccepted>(request, reply, { id, action, noted }, async (trx) => {
       const run = await start(trx, { trigger: 'manual', actor: actorOf(request) });
       return { success: true, message, item_id: id, run_id: run.id };
     });
@@ -92,7 +103,7 @@ export const queueActions: FastifyPluginAsyncTypebox<
   async function act(
     request: FastifyRequest,
     reply: FastifyReply,
-    of: { id: number; action: QueueAction; message: string; done: string },
+    of: { id: number; action: QueueAction; noted?: FileAction; message: string; done: string },
     start: Start,
   ): Promise<QueueActed> {
     const { outcome, afterwards } = await started(request, reply, of, start);
@@ -148,7 +159,13 @@ export const queueActions: FastifyPluginAsyncTypebox<
       return act(
         request,
         reply,
-        { id, action: 'extract-code', message, done: message.replace('is being', 'was') },
+        {
+          id,
+          action: 'extract-code',
+          noted: movie_code === undefined ? 'extract-code' : 'set-code',
+          message,
+          done: message.replace('is being', 'was'),
+        },
         (trx, starter) => {
           if (movie_code === undefined) return startItem(trx, runs, id, ['extract'], { starter });
           if (movie_code === null) {

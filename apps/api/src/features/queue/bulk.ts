@@ -11,6 +11,7 @@ import {
 import type { QueueStatus } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { transactOnce } from '@at/domain/idempotency';
+import { noteFileAct } from '@at/domain/queue/activity';
 import { countCompleted } from '@at/domain/queue/queries';
 import { missingSettings } from '@at/domain/queue/rules';
 import { refreshItems, retryItems } from '@at/domain/queue/tasks/bulk';
@@ -66,6 +67,7 @@ export const queueBulk: FastifyPluginAsyncTypebox<
       const { outcome } = await startOnce(request, reply, async (trx) => {
         const items = await itemsOf(trx, request.body, { status: 'error' });
         const { id } = await runs.start(trx, retryItems, { items, by: actorOf(request) }, startedBy(request));
+        await noteFileAct(trx, actorOf(request), 'retry-many', { run: id, count: items.length });
         return {
           success: true as const,
           message: `${items.length} ${items.length === 1 ? 'item is' : 'items are'} being retried`,
@@ -87,6 +89,7 @@ export const queueBulk: FastifyPluginAsyncTypebox<
         const items = await itemsOf(trx, request.body, { hasCode: true, status });
         const params = { items, by: actorOf(request), fresh, update_emby };
         const { id } = await runs.start(trx, refreshItems, params, startedBy(request));
+        await noteFileAct(trx, actorOf(request), 'refresh-many', { run: id, count: items.length });
         const message = 'The metadata are being fetched';
         return { success: true as const, message, run_id: id, total: items.length };
       });
@@ -111,6 +114,7 @@ export const queueBulk: FastifyPluginAsyncTypebox<
       }
       const { outcome, afterwards } = await startOnce(request, reply, async (trx) => {
         const { id } = await runs.start(trx, cleanUpItems, { older_than_days }, startedBy(request));
+        await noteFileAct(trx, actorOf(request), 'cleanup', { run: id });
         return { success: true as const, run_id: id };
       });
       const { state, error, output } = await waiting.outcomeOf(reply, outcome.run_id, afterwards);

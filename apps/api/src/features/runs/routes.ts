@@ -15,9 +15,10 @@ import {
   type RunsQuery,
   retryTaskRun,
 } from '@at/contracts/runs';
-import { type RunState, runStates } from '@at/contracts/vocabulary';
+import { type FileAction, type RunState, runStates } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { transactOnce } from '@at/domain/idempotency';
+import { noteFileAct } from '@at/domain/queue/activity';
 import { adminTasks } from '@at/domain/tasks';
 import { findQueues, findRun } from '@at/runs/reports';
 import { isFinished, isRetryable, RunNotFound, RunRefused, StepNotFound } from '@at/runs/states';
@@ -117,6 +118,7 @@ export const runRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
             const results = await changeAll(trx as Transaction<DB>, request, action, chosen);
             const done = results.filter((one) => one.done).length;
             const refused = results.length - done;
+            if (done > 0) await noteFileAct(trx as Transaction<DB>, actorOf(request), `runs-${action}`, { count: done });
             const message = describeChanges(action, done, refused);
             return {
               success: true as const,
@@ -168,8 +170,7 @@ export const runRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
   async function ask(
     request: FastifyRequest,
     reply: FastifyReply,
-    id: string,
-    message: string,
+    { id, action, message }: { id: string; action: FileAction; message: string },
     change: (trx: Transaction<DB>) => Promise<void>,
   ) {
     const { outcome } = await once(request, reply, (writeId) =>
@@ -178,6 +179,7 @@ export const runRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
         writeId,
         async (trx) => {
           await change(trx as Transaction<DB>);
+          await noteFileAct(trx as Transaction<DB>, actorOf(request), action, { run: id });
           return { success: true as const, message, run_id: id };
         },
       ),
@@ -193,9 +195,11 @@ export const runRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
     handler: async (request, reply) => {
       const { id } = request.params;
       const cancel = (trx: Transaction<DB>) => runs.cancel(trx, id, actorOf(request).name);
-      return ask(request, reply, id, 'The run is being cancelled', cancel).catch((error: unknown) => {
-        throw error instanceof RunRefused ? notCancellable(error.state) : error;
-      });
+      return ask(request, reply, { id, action: 'run-cancel', message: 'The run is being cancelled' }, cancel).catch(
+        (error: unknown) => {
+          throw error instanceof RunRefused ? notCancellable(error.state) : error;
+        },
+      );
     },
   });
 
@@ -206,7 +210,9 @@ export const runRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
       const caller = callerOf(request);
       const run = caller && (await findRun(db, id));
       if (run?.steps.some(({ task }) => adminTasks.has(task))) requireRole(caller as ApiKey, 'admin');
-      return ask(request, reply, id, 'The run continues', (trx) => runs.retry(trx, id)).catch((error: unknown) => {
+      return ask(request, reply, { id, action: 'run-retry', message: 'The run continues' }, (trx) =>
+        runs.retry(trx, id),
+      ).catch((error: unknown) => {
         throw error instanceof RunRefused ? notRetryable(error) : error;
       });
     },
@@ -217,10 +223,12 @@ export const runRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
     handler: async (request, reply) => {
       const { id, ref } = request.params;
       const approve = (trx: Transaction<DB>) => runs.approve(trx, id, ref, actorOf(request).name);
-      return ask(request, reply, id, 'The step begins', approve).catch((error: unknown) => {
-        if (error instanceof StepNotFound) throw stepNotFound(id, ref);
-        throw error instanceof RunRefused ? notApprovable(ref, error.state) : error;
-      });
+      return ask(request, reply, { id, action: 'run-approve', message: 'The step begins' }, approve).catch(
+        (error: unknown) => {
+          if (error instanceof StepNotFound) throw stepNotFound(id, ref);
+          throw error instanceof RunRefused ? notApprovable(ref, error.state) : error;
+        },
+      );
     },
   });
 };

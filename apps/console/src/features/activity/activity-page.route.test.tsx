@@ -146,6 +146,36 @@ it('what happened today is one click, of changes and of bulk changes; the list s
   await at('/activity');
 });
 
+it('what happened to files is there: one entry for what workers did one after the other, with a link to each; a code finds it', async () => {
+  const act = (actor: string, payload: object) =>
+    product.query(
+      "INSERT INTO console.event (type, actor, imdb_ids, hashes, payload) VALUES ('queue.changed', $1, '{}', '{}', $2)",
+      [actor, JSON.stringify(payload)],
+    );
+  await act('worker', { action: 'completed', item_id: 901, name: 'LUM-901' });
+  await act('worker', { action: 'failed', item_id: 903, name: 'LUM-903', error: 'The provider does not know it.' });
+  await act('worker', { action: 'completed', item_id: 902, name: 'LUM-902' });
+  await act('Anna', { action: 'retry', verified: false, item_id: 903, name: 'LUM-903' });
+  await act('Anna', { action: 'delete', verified: false, item_id: 904, name: 'LUM-904' });
+  // A row of the queue that changed says nothing here.
+  await act('database', { operation: 'update' });
+  const { user, click } = open('?type=queue.changed');
+  await screen.findByText('1–5 of 5, acts on files and runs');
+  const entries = () =>
+    [...document.querySelectorAll('ol ol li > span:first-child')].map(({ textContent }) => textContent);
+  expect(entries().toSorted()).toEqual([
+    'failed to process LUM-903: The provider does not know it.',
+    'put 2 files into the library (LUM-902, LUM-901)',
+    'removed LUM-904 from the queue',
+    'retried LUM-903',
+  ]);
+  expect(screen.queryByRole('link', { name: 'LUM-904' })).toBeNull();
+  await user.type(screen.getByRole('searchbox'), 'lum-902');
+  await waitFor(() => expect(entries()).toEqual(['put LUM-902 into the library']));
+  await click('link', 'LUM-902');
+  await at('/queue/902');
+});
+
 it('changes are grouped by session, with old and new values, and each that nothing followed is undone', async () => {
   const own = await startProduct();
   onTestFinished(async () => void (await own.close()));

@@ -43,7 +43,7 @@ export function ActivityPage() {
   // New changes appear on the first page only, on request.
   const [isBehind, setBehind] = useState(false);
   useEffect(() => setBehind(false), [data]);
-  useLive(changeTypes, () => setBehind(changes !== undefined && loaded.cursor.length === 0));
+  useLive([...changeTypes, 'queue.changed'], () => setBehind(changes !== undefined && loaded.cursor.length === 0));
 
   useKeys(activityKeys, {
     search: focusSearch,

@@ -9,7 +9,7 @@ export const activityPageTexts = {
 
   who: 'Done by (full name)',
   whoPlaceholder: 'Done by',
-  search: 'Search by title, release name, hash or IMDb id',
+  search: 'Search by title, release name, hash, IMDb id, or code of a file',
   type: 'What',
   types: {
     all: 'All',
@@ -17,6 +17,7 @@ export const activityPageTexts = {
     'title.changed': 'Titles',
     'prediction.changed': 'Predictions',
     'media.changed': 'Media items',
+    'queue.changed': 'Files and runs',
   },
   state: 'State',
   states: {
@@ -37,6 +38,7 @@ export const activityPageTexts = {
       'title.changed': 'changes of titles',
       'prediction.changed': 'predictions',
       'media.changed': 'changes of media items',
+      'queue.changed': 'acts on files and runs',
     },
     by: (name: string) => `by ${name}`,
     operations: {
@@ -57,7 +59,7 @@ export const activityPageTexts = {
   none: {
     changes: {
       title: 'No changes yet',
-      text: 'Every label, status change and deletion is listed here.',
+      text: 'Every label, status change and deletion is listed here, and what happens to files.',
     },
     operations: {
       title: 'No bulk changes yet',
