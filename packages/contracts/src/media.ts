@@ -183,6 +183,9 @@ export const MediaStats = Type.Object(
     rejection_status: CountsByWord(rejectionStatuses),
     error_status: CountsByWord(['true', 'false']),
     media_type: CountsByWord(mediaTypes),
+    to_approve: Type.Integer({
+      description: 'Items that wait for an approval: paused or metadata_collected, without an error',
+    }),
     oldest_created_at: Nullable(Timestamp),
     newest_created_at: Nullable(Timestamp),
     newest_updated_at: Nullable(Timestamp),

@@ -76,6 +76,7 @@ export const mediaExamples: Example[] = [
       },
       rejection_status: { unfiltered: 81, accepted: 287, rejected: 196, override: 29 },
       error_status: { true: 42, false: 551 },
+      to_approve: 12,
       media_type: { movie: 531, tv_show: 16, tv_season: 16, unknown: 14, tv_episode_pack: 16 },
       oldest_created_at: '2024-10-18T03:39:38.459000Z',
       newest_created_at: '2025-06-02T09:17:11.459000Z',

@@ -108,7 +108,7 @@ it('in Media: the menu of an item, its keys, the selection and the details', asy
   await user.click(within(row).getAllByRole('link')[0] as HTMLElement);
   const details = await screen.findByRole('dialog');
   await within(details).findByText(refusal('operator'));
-  expect(disabled(within(details).getByRole('button', { name: 'Submit' }))).toBe(true);
+  expect(disabled(within(details).getByRole('button', { name: 'Save statuses' }))).toBe(true);
   const remove = within(details).getByRole('button', { name: 'Delete' });
   expect(remove.getAttribute('aria-disabled')).toBe('true');
   await user.hover(remove);

@@ -1,5 +1,6 @@
 import { Button, type ButtonProps, Tooltip } from '@mantine/core';
 import type { ComponentPropsWithoutRef } from 'react';
+import { notify } from './notify.tsx';
 
 /** A button that gives the reason if it is not possible. Not `disabled`: the reason must be reachable by keyboard and touch. */
 export function ReasonButton({
@@ -14,7 +15,8 @@ export function ReasonButton({
         {...button}
         data-disabled={reason !== undefined}
         aria-disabled={reason !== undefined}
-        onClick={reason === undefined ? onClick : undefined}
+        // A tap on a phone shows no tooltip.
+        onClick={reason === undefined ? onClick : () => notify(reason)}
       />
     </Tooltip>
   );

@@ -9,6 +9,7 @@ import {
   mediaDefaultSort,
 } from '@at/contracts/media';
 import {
+  approvalStatuses,
   type LabelAction,
   type MediaAction,
   mediaTypes,
@@ -251,6 +252,7 @@ export async function countMedia(db: Kysely<DB>): Promise<MediaStats> {
     ) as MediaStats['rejection_status'],
     error_status: countsBy(active, ['true', 'false'], (row) => String(row.error_status)) as MediaStats['error_status'],
     media_type: countsBy(active, mediaTypes, (row) => row.media_type) as MediaStats['media_type'],
+    to_approve: sumOf(active.filter((row) => !row.error_status && approvalStatuses.includes(row.pipeline_status))),
     oldest_created_at: earliest(active.map((row) => row.oldest_created_at)),
     newest_created_at: latest(active.map((row) => row.newest_created_at)),
     newest_updated_at: latest(active.map((row) => row.newest_updated_at)),

@@ -118,7 +118,8 @@ export const runRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
             const results = await changeAll(trx as Transaction<DB>, request, action, chosen);
             const done = results.filter((one) => one.done).length;
             const refused = results.length - done;
-            if (done > 0) await noteFileAct(trx as Transaction<DB>, actorOf(request), `runs-${action}`, { count: done });
+            if (done > 0)
+              await noteFileAct(trx as Transaction<DB>, actorOf(request), `runs-${action}`, { count: done });
             const message = describeChanges(action, done, refused);
             return {
               success: true as const,

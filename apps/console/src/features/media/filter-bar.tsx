@@ -7,7 +7,7 @@ import { lazyPart } from '#live/lazy-part.ts';
 import { formatInteger } from '#ui/format.ts';
 import { mediaStats } from './media-stats.ts';
 import { mediaTexts as texts } from './texts.ts';
-import { isShown, type MediaView, mediaView, type Shortcut, statusGroups, toggleShortcut } from './view.ts';
+import { downloads, isShown, type MediaView, mediaView, type Shortcut, showsAll, toggleShortcut } from './view.ts';
 
 const panel = lazyFilters<MediaView>(() => import('./filter-fields.ts'));
 const Legend = lazyPart(() => import('./media-legend.tsx'), 'MediaLegend', 'dialog');
@@ -25,9 +25,11 @@ export function MediaBar({
   const stats = useQuery(mediaStats, queryClient).data;
   const countOf = (name: Shortcut) =>
     stats &&
-    (name === 'errors'
-      ? stats.error_status.true
-      : statusGroups[name].reduce((sum, status) => sum + (stats.pipeline_status[status] ?? 0), 0));
+    {
+      errors: stats.error_status.true,
+      toApprove: stats.to_approve,
+      downloads: downloads.reduce((sum, status) => sum + (stats.pipeline_status[status] ?? 0), 0),
+    }[name];
   return (
     <FilterBar
       page="media"
@@ -46,7 +48,9 @@ export function MediaBar({
           pressed={isShown(view, name)}
           onClick={() => onChange(toggleShortcut(view, name))}
         >
-          {texts.shortcuts[name](formatInteger(countOf(name)))}
+          {texts.shortcuts[name]}
+          {/* A figure only where a click shows so many. */}
+          {showsAll(view) && ` (${formatInteger(countOf(name))})`}
         </FilterShortcut>
       ))}
     </FilterBar>

@@ -19,6 +19,7 @@ import { expectsProgress } from './torrent-poll-interval.ts';
 import { usePolledTorrents } from './torrents.ts';
 
 const StatusForm = lazyPart(() => import('./status-form.tsx'), 'StatusForm');
+const PipelineNote = lazyPart(() => import('./pipeline-note.tsx'), 'PipelineNote');
 const ItemFacts = lazyPart(() => import('./item-facts.tsx'), 'ItemFacts');
 const ItemTitle = lazyPart(() => import('./item-title.tsx'), 'ItemTitle');
 const ItemTimeline = lazyPart(() => import('./item-timeline.tsx'), 'ItemTimeline');
@@ -81,6 +82,9 @@ function Item({ data }: { data: Extract<ItemData, { item: unknown }> }) {
         </Alert>
       )}
       <RecommendedAction item={item} />
+      <Suspense>
+        <PipelineNote item={item} />
+      </Suspense>
       <ItemActions item={item} />
       <Suspense fallback={<Skeleton height={240} radius="md" role="status" aria-label={details.loading} />}>
         <StatusForm item={item} />

@@ -51,10 +51,11 @@ export function likelyAction(item: MediaRow): { action: MediaAction; why: string
   const { pipeline_status: status } = item;
   if (isDeleted(item)) return { action: 'restore', why: texts.likely.deleted };
   if (item.error_status) return { action: 'reingest', why: texts.likely.failed };
-  if (isRefused(item)) return { action: 'reingest', why: texts.likely.rejected };
+  // Of those that wait for an approval, whatever the rules said: the list of these has one action.
   if (toApprove.includes(status)) {
     return { action: 'approve', why: status === 'paused' ? texts.likely.paused : texts.likely.waiting };
   }
+  if (isRefused(item)) return { action: 'reingest', why: texts.likely.rejected };
   if (status === 'transferred') return { action: 'finish', why: texts.likely.transferred };
   return undefined;
 }

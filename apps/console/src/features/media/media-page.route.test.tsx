@@ -84,20 +84,42 @@ describe('approving', () => {
 
   it('has a filter of the items that wait for it, with their number', async () => {
     withTransmission();
-    const waiting = "pipeline_status IN ('paused', 'metadata_collected')";
+    await insert('Failed Before Approval', { pipeline_status: 'paused', error_status: true });
+    await insert('Refused By Rules', { pipeline_status: 'metadata_collected', rejection_status: 'rejected' });
+    const waiting = "pipeline_status IN ('paused', 'metadata_collected') AND NOT error_status";
     const expected = await expectedHashes(`${waiting} ORDER BY updated_at DESC, hash`);
-    const { click } = open('?q=the&media_type=tv_show&error_status=true');
-    await click('button', `To approve (${expected.length})`);
-    // In place of the other filters.
-    await at('/media?q=the&pipeline_status=paused%2Cmetadata_collected');
-    await click('button', /^Errors/);
-    await at('/media?q=the&error_status=true');
-    await click('button', /^To approve/);
-    await at('/media?q=the&pipeline_status=paused%2Cmetadata_collected');
+    const { click } = open('?q=the&release_year_min=1995&error_status=true');
+    // The search and the year stay, and a figure would be that of other rows.
+    await click('button', 'To approve');
+    const group = 'pipeline_status=paused%2Cmetadata_collected&error_status=false';
+    await at(`/media?q=the&${group}&release_year_min=1995`);
+    await click('button', 'Errors');
+    await at('/media?q=the&error_status=true&release_year_min=1995');
+    await click('button', 'Errors');
+    await at('/media?q=the&release_year_min=1995');
+    await click('button', 'To approve');
+    await at(`/media?q=the&${group}&release_year_min=1995`);
+    await click('button', 'Clear all filters');
     await fill('Search by title, hash or IMDb id', '');
-    await at('/media?pipeline_status=paused%2Cmetadata_collected');
-    await totalIs(`of ${expected.length}, media items, waiting for approval`);
+    await at('/media');
+    await click('button', `To approve (${expected.length})`);
+    await at(`/media?${group}`);
+    await totalIs(`of ${expected.length}, media items, waiting for approval, not in error`);
     await shows(expected.slice(0, 20));
+    // The action of each row is the one that its button promises.
+    expect(screen.queryAllByRole('button', { name: /^Re-ingest / })).toEqual([]);
+  });
+
+  it('is not possible without Transmission: the reason is above the list of those that wait, and a tap gives it', async () => {
+    const reason = 'Transmission is not set up. Set REAR_DIFF_TRANSMISSION_HOST and restart the API.';
+    const { click } = open();
+    await click('button', /^To approve/);
+    await screen.findByText(`Nothing here can be approved yet. ${reason}`);
+    // As on a phone: neither hover nor focus, which give it too.
+    fireEvent.click((await screen.findAllByRole('button', { name: /^Approve / }))[0] as HTMLElement);
+    await screen.findByText(reason);
+    await click('button', /^To approve/);
+    await waitFor(() => expect(screen.queryByText(/^Nothing here can be approved/)).toBeNull());
   });
 
   it('is disabled with its reason where the state does not allow it, in the row, the details and for selected rows', async () => {
@@ -518,6 +540,25 @@ describe('an item', () => {
     expect((await stored(moving)).deleted_at).not.toBeNull();
   });
 
+  it('says what picks it up at the start, when that last did something, and that some errors come again', async () => {
+    alter(/\/meta$/, (meta: object) => ({ ...meta, demo: false }));
+    const failed = await insert('Unreadable', {
+      pipeline_status: 'ingested',
+      error_status: true,
+      error_condition: 'release name could not be parsed: neither a year nor a season found',
+    });
+    await product.query("UPDATE atp.media SET resolution = '720p' WHERE hash = $1", [failed]);
+    const { user } = open(`/${failed}`);
+    const details = within(await dialog());
+    await details.findByText(/so this fails again until the pipeline can read such names/);
+    await details.findByText(/^The platform's pipeline picks up ingested items; this console does not\./);
+    await user.click(details.getByRole('button', { name: 'Re-ingest' }));
+    await screen.findByText(/back at the start of the pipeline/);
+    // By the update that bypassed the API, not by this one.
+    await details.findByText(/It last changed an item/);
+    expect(details.queryByText(/fails again/)).toBeNull();
+  });
+
   it('has all its facts at an address of its own, and its form sends changes only, with the version', async () => {
     const item = await insert('Everything', {
       pipeline_status: 'metadata_collected',
@@ -539,8 +580,8 @@ describe('an item', () => {
       await within(details).findAllByText(text);
     }
     await within(details).findByRole('link', { name: 'Open in Training' });
-    await user.click(within(details).getByRole('button', { name: 'Submit' }));
-    await within(details).findByText(/Nothing to submit/);
+    await user.click(within(details).getByRole('button', { name: 'Save statuses' }));
+    await within(details).findByText(/Nothing to save/);
 
     const [found] = await product.query(
       `SELECT to_char(updated_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS version FROM atp.media WHERE hash = $1`,
@@ -552,7 +593,7 @@ describe('an item', () => {
       return send();
     });
     await user.selectOptions(within(details).getByLabelText('Pipeline status'), 'file_accepted');
-    await user.click(within(details).getByRole('button', { name: 'Submit' }));
+    await user.click(within(details).getByRole('button', { name: 'Save statuses' }));
     await screen.findByText(/Everything S02E05\u2069: metadata collected → file accepted\./);
     expect(JSON.parse(sent?.body as string)).toEqual({ hash: item, pipeline_status: 'file_accepted' });
     expect(new Headers(sent?.headers).get('if-match')).toBe(`"${found?.version}"`);

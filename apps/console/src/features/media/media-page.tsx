@@ -1,5 +1,5 @@
 import { listMedia } from '@at/contracts/media';
-import { SegmentedControl } from '@mantine/core';
+import { Alert, SegmentedControl } from '@mantine/core';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { Outlet, useLoaderData, useMatch } from 'react-router';
 import { call } from '#api/call.ts';
@@ -28,9 +28,11 @@ import { pendingAction } from './media-changes.ts';
 import { readRows } from './media-rows.ts';
 import { TableView } from './table-view.tsx';
 import { mediaTexts as texts } from './texts.ts';
+import { useUnavailable } from './use-disabled-reasons.ts';
 import {
   activeFilters,
   describeView,
+  isShown,
   type MediaView,
   mediaView,
   queryOf,
@@ -55,6 +57,17 @@ function Empty({ view, onChange }: { view: MediaView; onChange: ChangeView<Media
     <EmptyState {...empty}>
       <ClearButtons view={view} definition={mediaView} onChange={onChange} />
     </EmptyState>
+  );
+}
+
+/** Why none of the items that wait for an approval can be approved, and what to set. */
+function ApprovalNote({ view }: { view: MediaView }) {
+  const reason = useUnavailable()('approve');
+  if (reason === undefined || !isShown(view, 'toApprove')) return null;
+  return (
+    <Alert color="yellow" mb="sm">
+      {texts.notApprovable(reason)}
+    </Alert>
   );
 }
 
@@ -122,6 +135,7 @@ export function MediaPage() {
         whole={allItems}
         onChange={change}
       />
+      <ApprovalNote view={loaded} />
       <Suspense>{showsCauses(loaded) && <ErrorCauses view={loaded} />}</Suspense>
       {firstUse ? (
         <EmptyState {...texts.firstUse} />

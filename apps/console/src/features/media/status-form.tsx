@@ -57,6 +57,9 @@ export function StatusForm({ item }: { item: MediaRow }) {
           data={rejectionOptions([item.rejection_status])}
         />
       </div>
+      <Text size="sm" c="dimmed" mt="xs">
+        {texts.details.recordOnly}
+      </Text>
       <div className={styles.submit}>
         <Button type="submit" disabled={isLocked} loading={isWriting}>
           {texts.actions.submit.name}

@@ -85,11 +85,25 @@ export const mediaTexts = {
     noneSelected: 'Not possible for any selected item.',
     noTransmission: 'Transmission is not set up. Set REAR_DIFF_TRANSMISSION_HOST and restart the API.',
   },
+  notApprovable: (reason: string) => `Nothing here can be approved yet. ${reason}`,
+  /** What moves an item that is back at the start, and when that was last seen to do something. */
+  pipeline: {
+    picksUp: "The platform's pipeline picks up ingested items; this console does not.",
+    seen: 'It last changed an item',
+    notSeen: 'No change by it was seen in the last 7 days: check that the pipeline runs.',
+    demo: 'The demo has no pipeline: the item stays ingested.',
+    recurs: {
+      unparsable:
+        'The release name stays the same, so this fails again until the pipeline can read such names. If you do not want the release, delete it.',
+      unmatched:
+        'The search runs again with the same title, so this fails again until the metadata provider knows it. If you do not want the release, delete it.',
+    },
+  },
   /** Why an action is the likely one. */
   likely: {
     deleted: 'It is deleted. Restoring brings it back into the lists.',
-    failed: 'It failed. Re-ingesting starts it again and clears the error.',
-    rejected: 'It was rejected. Re-ingesting starts it again and clears the rejection.',
+    failed: 'It failed. Re-ingesting clears the error and puts it back at the start.',
+    rejected: 'It was rejected. Re-ingesting clears the rejection and puts it back at the start.',
     paused: 'It is paused until someone decides. Approving starts the download.',
     waiting: 'It waits for approval. Approving starts the download.',
     transferred: 'Its files are in the library. Completing removes the torrent and keeps the files.',
@@ -97,7 +111,7 @@ export const mediaTexts = {
   recommended: 'Recommended',
 
   actions: {
-    submit: { name: 'Submit', doing: 'Change' },
+    submit: { name: 'Save statuses', doing: 'Change' },
     reingest: { name: 'Re-ingest', doing: 'Re-ingest', done: 'back at the start of the pipeline' },
     approve: { name: 'Approve', doing: 'Approve', done: 'approved and sent to Transmission' },
     finish: { name: 'Mark complete', doing: 'Mark complete', done: 'complete' },
@@ -161,9 +175,9 @@ export const mediaTexts = {
 
   searchLabel: 'Search by title, hash or IMDb id',
   shortcuts: {
-    errors: (count: string) => `Errors (${count})`,
-    toApprove: (count: string) => `To approve (${count})`,
-    downloads: (count: string) => `Downloads (${count})`,
+    errors: 'Errors',
+    toApprove: 'To approve',
+    downloads: 'Downloads',
   },
   filterNames: {
     pipeline_status: 'Pipeline status',
@@ -265,8 +279,10 @@ export const mediaTexts = {
     deletedNote: 'Restoring does not bring back the torrent or its downloaded data.',
     errorUnknown: 'No error message was recorded.',
     loading: 'Loading details',
-    unsaved: 'Nothing to submit: no status has changed.',
+    unsaved: 'Nothing to save: no status has changed.',
     statuses: 'Statuses',
+    recordOnly:
+      'Saving changes the record alone: it starts no download and moves no file. Approve starts the download; the pipeline goes on from the status it finds.',
     groups: {
       release: 'Release',
       places: 'Paths and links',

@@ -1,7 +1,7 @@
 import type { QueryOf } from '@at/contracts/endpoint';
 import { type listMedia, type MediaRow, type MediaSort, mediaSorts } from '@at/contracts/media';
 import { sortOrders } from '@at/contracts/paging';
-import { pipelineStatuses, rssSources } from '@at/contracts/vocabulary';
+import { approvalStatuses, pipelineStatuses, rssSources } from '@at/contracts/vocabulary';
 import {
   anyWords,
   choice,
@@ -29,8 +29,8 @@ export const inTransmission: readonly string[] = ['downloading', 'downloaded', '
 /** The statuses from the approval to the end of a download: Transmission may have the torrent before the status says so. */
 export const downloads: readonly string[] = ['media_accepted', ...inTransmission];
 
-/** The statuses in which an item waits until a person approves it. */
-export const toApprove: readonly string[] = ['paused', 'metadata_collected'];
+/** The statuses in which an item waits until a person approves it, unless it is in error. */
+export const toApprove = approvalStatuses;
 
 /** Groups of statuses that have a name. */
 export const statusGroups = { toApprove, downloads };
@@ -113,27 +113,39 @@ export function sortBy(view: MediaView, column: MediaSort): MediaView {
   };
 }
 
-/** The views that have a button: each replaces the filters of the others, so that its list has as many as its button says. */
+/** Filters that have a button: each takes the place of the others, and leaves all other filters and the search. */
 const shortcuts = {
   errors: { error_status: 'true' },
-  toApprove: { pipeline_status: [...toApprove] },
+  toApprove: { pipeline_status: [...toApprove], error_status: 'false' },
   downloads: { pipeline_status: [...downloads] },
 } satisfies Record<string, Partial<MediaView>>;
 export type Shortcut = keyof typeof shortcuts;
 
-/** Whether exactly its filter is set, apart from the search and the cause of the errors. */
-export const isShown = (view: MediaView, name: Shortcut) =>
-  JSON.stringify(filterOf({ ...view, q: '', cause: '' })) ===
-  JSON.stringify(filterOf({ ...defaults, ...shortcuts[name] }));
+const isSame = (left: Partial<MediaView>, right: Partial<MediaView>) =>
+  JSON.stringify(filterOf({ ...defaults, ...left })) === JSON.stringify(filterOf({ ...defaults, ...right }));
 
-/** This view in place of the other filters, or no filter where it is shown. */
+/** Whether its filter is set, whatever other filters are. */
+export const isShown = (view: MediaView, name: Shortcut) => isSame(view, { ...view, ...shortcuts[name] });
+
+const names = Object.keys(shortcuts) as Shortcut[];
+/** The view without the filters of the buttons that are pressed. */
+function withoutShortcuts(view: MediaView): MediaView {
+  const pressed = names.filter((name) => isShown(view, name)).flatMap((name) => Object.keys(shortcuts[name]));
+  const initial = Object.fromEntries(pressed.map((field) => [field, defaults[field as keyof MediaView]]));
+  return { ...view, ...initial, ...(pressed.includes('error_status') && { cause: '' }) };
+}
+
+/** This filter in place of those of the other buttons, or none of them where it is set. */
 export const toggleShortcut = (view: MediaView, name: Shortcut): MediaView => ({
-  ...mediaView.withoutFilters(view),
+  ...withoutShortcuts(view),
   ...(isShown(view, name) ? {} : shortcuts[name]),
 });
 
+/** Whether the list of a button has all items that the API counts for it: no other filter and no search narrows it. */
+export const showsAll = (view: MediaView) => isSame(withoutShortcuts(view), {});
+
 /** The causes are counted, and tried again, over all errors: not where the list has only some of them. */
-export const showsCauses = (view: MediaView) => isShown(view, 'errors') && view.q.trim() === '';
+export const showsCauses = (view: MediaView) => isSame({ ...view, cause: '' }, shortcuts.errors);
 
 /** Whether an item no longer matches the filters of what users change. */
 export const hasLeft = (view: MediaView, item: MediaRow) => !stillMatches(view, item);
