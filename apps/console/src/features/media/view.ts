@@ -124,7 +124,7 @@ export type Shortcut = keyof typeof shortcuts;
 const isSame = (left: Partial<MediaView>, right: Partial<MediaView>) =>
   JSON.stringify(filterOf({ ...defaults, ...left })) === JSON.stringify(filterOf({ ...defaults, ...right }));
 
-/** Whether its filter is set, whatever other filters are. */
+/** Whether its filter is set, with or without others. */
 export const isShown = (view: MediaView, name: Shortcut) => isSame(view, { ...view, ...shortcuts[name] });
 
 const names = Object.keys(shortcuts) as Shortcut[];
