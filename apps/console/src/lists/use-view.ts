@@ -33,6 +33,7 @@ export function useView<View extends object>(
   const previewed = useRef<Partial<View>>(undefined);
   /** Changes made here, and how many of them have loaded or were replaced by another navigation. */
   const changes = useRef({ made: 0, settled: 0 });
+  /** Renders again; the references are what counts, because this can be rendered after the next navigation. */
   const [settled, settle] = useState(0);
 
   const upcoming = next?.pathname === pathname ? next.search : undefined;
@@ -45,10 +46,9 @@ export function useView<View extends object>(
     setView(shown);
   };
   useLayoutEffect(() => {
-    // The state: a navigation before the latest change can be rendered late.
-    if (settled !== changes.current.made) return;
-    // The address bar is ahead of what is rendered.
-    if (upcoming === undefined && key !== keyInBar()) return;
+    if (changes.current.settled !== changes.current.made) return;
+    // The address bar is ahead: a navigation before the latest change can be rendered late.
+    if (key !== keyInBar()) return;
     show(previewed.current ? { ...located, ...previewed.current } : located);
   }, [located, settled, upcoming, key]);
 

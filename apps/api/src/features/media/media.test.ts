@@ -210,6 +210,7 @@ describe.each(['full', 'plain'] as const)('on a %s database', (template) => {
       rejection_status: per(rejectionStatuses, (row) => row.rejection_status),
       error_status: { true: count((row) => row.error_status), false: count((row) => !row.error_status) },
       media_type: per(mediaTypes, (row) => row.media_type),
+      to_approve: count((row) => !row.error_status && ['paused', 'metadata_collected'].includes(row.pipeline_status)),
       oldest_created_at: times('created_at')[0],
       newest_created_at: times('created_at').at(-1),
       newest_updated_at: times('updated_at').at(-1),
