@@ -59,6 +59,9 @@ export const Environment = Type.Object({
   ...metadataVariables,
   TMDB_IMAGE_BASE_URL: Word("Address of TMDB's pictures, for POSTERS", 'https://image.tmdb.org/t/p'),
   ...queueVariables,
+  MEDIA_PIPELINE_CONFIG: Word(
+    'YAML file with the configuration of the file pipeline, imported by the first start; later ones do not read it',
+  ),
   CENTER_CONSOLE_API_TIMEOUT: Type.Optional(
     Type.Number({
       minimum: 1,
@@ -96,6 +99,8 @@ export type Config = {
   files: FileSettings;
   metadata: MetadataSources;
   queue: QueueSettings;
+  /** The file that the first start imports; null: none. */
+  pipelineConfig: string | null;
   /** null: off. */
   posters: { url: string; directory: string } | null;
   configured: { files: boolean; transmission: boolean; mlflow: boolean; metadata: boolean; posters: boolean };
@@ -259,6 +264,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     files,
     metadata,
     queue: readQueue(checked),
+    pipelineConfig: checked.MEDIA_PIPELINE_CONFIG?.trim() ?? null,
     configured: {
       files: files.enabled,
       transmission: checked.REAR_DIFF_TRANSMISSION_HOST !== undefined,

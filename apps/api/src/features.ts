@@ -8,6 +8,7 @@ import * as mediaHistory from '@at/contracts/media-history';
 import * as migrations from '@at/contracts/migrations';
 import * as mlflow from '@at/contracts/mlflow';
 import * as movies from '@at/contracts/movies';
+import * as pipelineConfig from '@at/contracts/pipeline-config';
 import * as posters from '@at/contracts/posters';
 import * as predictions from '@at/contracts/predictions';
 import * as queue from '@at/contracts/queue';
@@ -26,6 +27,7 @@ import { operationExamples } from '#docs/examples/bulk.ts';
 import { eventExamples } from '#docs/examples/events.ts';
 import type { Example } from '#docs/examples/example.ts';
 import { mediaExamples } from '#docs/examples/media.ts';
+import { pipelineConfigExamples } from '#docs/examples/pipeline-config.ts';
 import { posterExamples } from '#docs/examples/posters.ts';
 import { movieExamples, predictionExamples } from '#docs/examples/predictions.ts';
 import { queueExamples } from '#docs/examples/queue.ts';
@@ -46,6 +48,7 @@ import { mediaRoutes } from '#features/media/routes.ts';
 import { migrationRoutes } from '#features/migrations/routes.ts';
 import { mlflowRoutes } from '#features/mlflow/routes.ts';
 import { movieRoutes } from '#features/movies/routes.ts';
+import { pipelineConfigRoutes } from '#features/pipeline-config/routes.ts';
 import { posterRoutes } from '#features/posters/routes.ts';
 import { predictionRoutes } from '#features/predictions/routes.ts';
 import { queueRoutes } from '#features/queue/routes.ts';
@@ -79,6 +82,12 @@ export const features: readonly Feature[] = [
     routes: queueRoutes,
     besidePrefix: true,
     examples: queueExamples,
+  },
+  {
+    contract: pipelineConfig,
+    routes: pipelineConfigRoutes,
+    besidePrefix: true,
+    examples: pipelineConfigExamples,
   },
   { contract: { ...runs, ...logs }, routes: runRoutes, besidePrefix: true, examples: runExamples },
   { contract: { ...events, ...activity }, routes: activityRoutes, examples: eventExamples },

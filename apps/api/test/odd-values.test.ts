@@ -157,6 +157,10 @@ const otherCalls: Record<string, string[]> = {
 };
 /** Endpoints that read none of the platform's rows, or never end. */
 const elsewhere = [
+  'getPipelineConfig',
+  'getPipelineConfigSchema',
+  'listConfigVersions',
+  'listConfigPresets',
   'followEvents',
   'getOperation',
   'listOperationItems',

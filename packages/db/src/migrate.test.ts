@@ -53,6 +53,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V23__file.sql', -155267272],
     ['V24__state_of_jobs.sql', -2064838487],
     ['V25__file_activity.sql', -457221817],
+    ['V26__setting_version.sql', -317941781],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],

@@ -644,6 +644,19 @@ describe('console.view and console.setting', () => {
     await expect(insert).rejects.toMatchObject({ code: '23514' });
   });
 
+  test('a section has each version once, with an object as its value and a list of changes', async () => {
+    const insert = (version: number, value = '{}', changes = '[]') =>
+      client.query(
+        `INSERT INTO console.setting_version (section, version, value, changes, actor) VALUES ('pipeline', $1, $2, $3, 'Anna')`,
+        [version, value, changes],
+      );
+    await insert(1);
+    await insert(2);
+    await expect(insert(2)).rejects.toMatchObject({ code: '23505' });
+    await expect(insert(3, '[]')).rejects.toMatchObject({ code: '23514' });
+    await expect(insert(3, '{}', '{}')).rejects.toMatchObject({ code: '23514' });
+  });
+
   test('a section is unique per owner', async () => {
     const insert = (owner: string) =>
       client.query(`INSERT INTO console.setting (owner, section, value, actor) VALUES ($1, 'review', '{}', 'Anna')`, [

@@ -826,6 +826,29 @@ export interface ConsoleSetting {
   version: Generated<number>;
 }
 
+export interface ConsoleSettingVersion {
+  actor: string;
+  /**
+   * Keys that differ from the version before, with both values; secrets are masked
+   */
+  changes: Json;
+  created_at: Generated<string>;
+  /**
+   * The text of the author, without secrets
+   */
+  document: string | null;
+  /**
+   * The version whose values it has
+   */
+  restored: number | null;
+  section: string;
+  /**
+   * As in console.setting, without secrets
+   */
+  value: Json;
+  version: number;
+}
+
 export interface ConsoleStep {
   approved_at: string | null;
   approved_by: string | null;
@@ -990,6 +1013,7 @@ export interface DB {
   "console.run_schedule": ConsoleRunSchedule;
   "console.run_state": ConsoleRunState;
   "console.setting": ConsoleSetting;
+  "console.setting_version": ConsoleSettingVersion;
   "console.step": ConsoleStep;
   "console.step_attempt": ConsoleStepAttempt;
   "console.step_state": ConsoleStepState;

@@ -1,5 +1,9 @@
 import { settingLimits as limits } from '@at/contracts/settings';
 
+/** Where a section is written that is checked more than others; undefined: here. */
+export const otherWriter = (section: string): string | undefined =>
+  /^pipeline(-presets)?$/.test(section) ? 'The file pipeline is configured by PUT /api/config.' : undefined;
+
 /** Why a value cannot be kept; undefined: it can. Walks without recursion: what is nested 100,000 deep must not fail. */
 export function refusalOf(value: object): string | undefined {
   let level: unknown[] = [value];

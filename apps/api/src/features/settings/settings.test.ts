@@ -130,6 +130,8 @@ describe('what cannot be kept is 422 and writes nothing', () => {
     { section: 'review', value: {}, scope: 'own' },
     { section: 'review', value: {}, scope: 'all' },
     { section: 'review', value: {}, version: 3 },
+    { section: 'pipeline', value: {} },
+    { section: 'pipeline-presets', value: {} },
     { section: 'review', value: { a: 'x'.repeat(64 * 1024) } },
   ])('%j', async (body) => {
     expect((await put(body)).status).toBe(422);

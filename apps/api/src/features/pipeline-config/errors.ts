@@ -1,0 +1,35 @@
+import type { Fault } from '@at/domain/pipeline-config/rules';
+import { ApiError } from '#http/api-error.ts';
+
+/** Faults that a reply shows at most. */
+const most = 20;
+
+export function configRefused(faults: readonly Fault[]): ApiError {
+  const errors = faults.slice(0, most).map((fault) => ({ in: 'body', ...fault }));
+  const sentence = errors.map(({ pointer, message }) => `${pointer} ${message}`).join('; ');
+  return new ApiError(422, 'Invalid request', `In the body: ${sentence}.`, { errors });
+}
+
+export function staleConfig(): ApiError {
+  return new ApiError(
+    412,
+    'Stale version',
+    'The configuration has changed since the version in If-Match. Nothing was changed; load it again.',
+  );
+}
+
+export function versionNotFound(id: number): ApiError {
+  return new ApiError(404, 'Version not found', `The configuration has no version ${id}.`);
+}
+
+export function presetNotFound(name: string): ApiError {
+  return new ApiError(404, 'Preset not found', `There is no preset of your own with the name ${JSON.stringify(name)}.`);
+}
+
+export function presetOfProduct(name: string): ApiError {
+  return new ApiError(
+    409,
+    'Preset of the product',
+    `${JSON.stringify(name)} comes with the product and stays as it is. Save yours with another name.`,
+  );
+}

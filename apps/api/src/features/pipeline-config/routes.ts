@@ -1,0 +1,198 @@
+import { isUtf8 } from 'node:buffer';
+import { openDisk } from '@at/adapters/disk';
+import {
+  type ConfigPreset,
+  type ConfigWarning,
+  deleteConfigPreset,
+  getPipelineConfig,
+  getPipelineConfigSchema,
+  listConfigPresets,
+  listConfigVersions,
+  PipelineConfig,
+  type PipelineConfigSaved,
+  restoreConfigVersion,
+  saveConfigPreset,
+  savePipelineConfig,
+} from '@at/contracts/pipeline-config';
+import type { DB } from '@at/db/schema';
+import { transactOnce } from '@at/domain/idempotency';
+import { printYaml, readYaml, UnreadableYaml } from '@at/domain/pipeline-config/document';
+import { findConfig, findPresets, findVersions, lockSection, writePresets } from '@at/domain/pipeline-config/queries';
+import { effective, namesSecret, portable, productPresets, readPart } from '@at/domain/pipeline-config/rules';
+import { ConfigRefused, changeConfig, restoreConfig, type Saved, StaleConfig } from '@at/domain/pipeline-config/writes';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Kysely } from 'kysely';
+import type { Deps } from '#deps.ts';
+import { invalid } from '#http/api-error.ts';
+import { once } from '#http/idempotency.ts';
+import { acceptsYaml } from '#request/accept.ts';
+import { actorOf } from '#request/actor.ts';
+import { acceptedVersions, etagOf } from '#request/etag.ts';
+import { configRefused, presetNotFound, presetOfProduct, staleConfig, versionNotFound } from './errors.ts';
+import { importFile } from './import-config.ts';
+
+/** A folder on a disk that does not respond delays no reply for long. */
+const disk = openDisk({ patience: 1_000 });
+
+/** Folders that this process does not find; workers may see other ones. */
+async function findMissing({ paths }: PipelineConfig): Promise<ConfigWarning[]> {
+  const looks = Object.entries(paths).map(async ([name, path]): Promise<ConfigWarning[]> => {
+    if (path === '') return [];
+    const key = `paths.${name}`;
+    try {
+      return (await disk.stat(path)).isDirectory() ? [] : [{ key, message: `${path} is no folder.` }];
+    } catch (error) {
+      return [{ key, message: (error as Error).message }];
+    }
+  });
+  return (await Promise.all(looks)).flat();
+}
+
+/** The text of bodies in YAML. */
+const texts = new WeakMap<object, string>();
+
+const refused = (error: unknown): never => {
+  if (error instanceof ConfigRefused) throw configRefused(error.faults);
+  if (error instanceof StaleConfig) throw staleConfig();
+  throw error;
+};
+
+export const pipelineConfigRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
+  const { db, writes } = deps;
+  app.addHook('onListen', () => importFile(deps, app.log));
+
+  app.addContentTypeParser(/^(application|text)\/(x-)?yaml\b/i, { parseAs: 'buffer' }, (_request, body, done) => {
+    if (!isUtf8(body as Buffer)) return done(invalid('body', '', 'The body must be valid UTF-8.'));
+    try {
+      const read = readYaml(String(body));
+      texts.set(read, String(body));
+      done(null, read);
+    } catch (error) {
+      done(error instanceof UnreadableYaml ? invalid('body', '', error.message) : (error as Error));
+    }
+  });
+
+  /** Runs a write of the section once for the request. */
+  const write = async <T extends object>(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    run: (trx: Kysely<DB>, actor: string) => Promise<T>,
+  ): Promise<T> => {
+    const actor = actorOf(request).name;
+    const { outcome } = await once(request, reply, (id) =>
+      transactOnce(
+        (transact) => writes.transaction('the configuration', transact),
+        id,
+        (trx) => run(trx, actor),
+      ),
+    );
+    return outcome;
+  };
+
+  const tagged = (reply: FastifyReply, version: number) => reply.header('etag', etagOf(String(version)));
+  const answerSaved = async (
+    reply: FastifyReply,
+    { config, version, warnings }: Saved,
+  ): Promise<PipelineConfigSaved> => {
+    tagged(reply, version);
+    return { ...config, warnings: [...warnings, ...(await findMissing(config))] };
+  };
+
+  app.route({
+    ...getPipelineConfig,
+    handler: async (request, reply) => {
+      const stored = await findConfig(db);
+      tagged(reply, stored.version).header('vary', 'accept');
+      const config = effective(stored);
+      if (!acceptsYaml(request.headers.accept)) return config;
+      reply.type('application/yaml; charset=utf-8');
+      return printYaml(config, stored.document) as unknown as PipelineConfig;
+    },
+  });
+
+  app.route({
+    ...savePipelineConfig,
+    handler: async (request, reply) => {
+      const { body: part } = request;
+      const text = texts.get(part);
+      const versions = acceptedVersions(request);
+      const saved = await write(request, reply, (trx, actor) =>
+        changeConfig(trx, { part, actor, versions, ...(text !== undefined && { text }) }),
+      ).catch(refused);
+      return answerSaved(reply, saved);
+    },
+  });
+
+  app.route({ ...getPipelineConfigSchema, handler: async () => PipelineConfig as unknown as Record<string, unknown> });
+
+  app.route({
+    ...listConfigVersions,
+    handler: async ({ query: { limit = 50, before } }) => {
+      const found = await findVersions(db, before ?? null, limit + 1);
+      return { versions: found.slice(0, limit), has_more: found.length > limit };
+    },
+  });
+
+  app.route({
+    ...restoreConfigVersion,
+    handler: async (request, reply) => {
+      const { id } = request.params;
+      const saved = await write(request, reply, async (trx, actor) => {
+        const restored = await restoreConfig(trx, id, actor);
+        if (!restored) throw versionNotFound(id);
+        return restored;
+      }).catch(refused);
+      return answerSaved(reply, saved);
+    },
+  });
+
+  app.route({
+    ...listConfigPresets,
+    handler: async () => {
+      const own = Object.entries(await findPresets(db)).map(([name, preset]) => ({ name, ...preset, own: true }));
+      return { presets: [...productPresets.map((preset) => ({ ...preset, own: false })), ...own] };
+    },
+  });
+
+  /** Throws 409 for a preset of the product. */
+  const mustBeOwn = (name: string) => {
+    const product = productPresets.find((preset) => preset.name.toLowerCase() === name.toLowerCase());
+    if (product) throw presetOfProduct(product.name);
+  };
+
+  app.route({
+    ...saveConfigPreset,
+    handler: async (request, reply): Promise<ConfigPreset> => {
+      const { description = '', values } = request.body;
+      const name = request.body.name.trim();
+      if (name === '') throw invalid('body', '/name', 'The name is empty.');
+      mustBeOwn(name);
+      const { values: read, faults } = readPart(values ?? {});
+      const within = faults.map(({ pointer, message }) => ({ pointer: `/values${pointer}`, message }));
+      if (within.length > 0) throw configRefused(within);
+      if (namesSecret(read)) throw invalid('body', '/values/syncthing/api_key', 'A preset holds no secrets.');
+      return write(request, reply, async (trx, actor) => {
+        await lockSection(trx);
+        const preset = { description, values: values ?? portable(await findConfig(trx)) };
+        await writePresets(trx, { ...(await findPresets(trx)), [name]: preset }, actor);
+        return { name, ...preset, own: true };
+      });
+    },
+  });
+
+  app.route({
+    ...deleteConfigPreset,
+    handler: async (request, reply) => {
+      const { name } = request.params;
+      mustBeOwn(name);
+      return write(request, reply, async (trx, actor) => {
+        await lockSection(trx);
+        const { [name]: gone, ...rest } = await findPresets(trx);
+        if (!gone) throw presetNotFound(name);
+        await writePresets(trx, rest, actor);
+        return { deleted: name };
+      });
+    },
+  });
+};

@@ -1,0 +1,85 @@
+import type { ConfigWarning, PipelineConfig } from '@at/contracts/pipeline-config';
+import type { DB } from '@at/db/schema';
+import type { Kysely } from 'kysely';
+import { printYaml, withoutSecrets } from './document.ts';
+import { findConfig, findVersion, lockSection, type StoredConfig, writeVersion } from './queries.ts';
+import {
+  applyValues,
+  changesBetween,
+  configFaults,
+  effective,
+  type Fault,
+  readPart,
+  type Stored,
+  secretsIn,
+  type Tree,
+} from './rules.ts';
+
+/** Values that cannot be used; nothing was written. */
+export class ConfigRefused extends Error {
+  override name = 'ConfigRefused';
+  readonly faults: readonly Fault[];
+  constructor(faults: readonly Fault[]) {
+    super(faults.map(({ pointer, message }) => `${pointer.slice(1).replaceAll('/', '.')} ${message}`).join('; '));
+    this.faults = faults;
+  }
+}
+
+/** Another version than the caller has read; nothing was written. */
+export class StaleConfig extends Error {
+  override name = 'StaleConfig';
+}
+
+export type Saved = { config: PipelineConfig; version: number; warnings: ConfigWarning[] };
+
+type Change = { before: StoredConfig; after: Stored; document: string | null; actor: string; restored?: number };
+
+/** Writes a version if anything differs. Throws ConfigRefused. */
+async function save(trx: Kysely<DB>, { before, after, document, actor, restored }: Change): Promise<Saved> {
+  const config = effective(after);
+  const changes = changesBetween(before, after);
+  const isSame = changes.length === 0 && printYaml(config, document) === printYaml(effective(before), before.document);
+  if (isSame) return { config, version: before.version, warnings: [] };
+  const faults = configFaults(config);
+  if (faults.length > 0) throw new ConfigRefused(faults);
+  const version = await writeVersion(trx, { ...after, document, changes, restored: restored ?? null, actor });
+  return { config, version, warnings: [] };
+}
+
+type Written = {
+  /** Any part of the configuration. */
+  part: Tree;
+  /** The YAML that `part` comes from. */
+  text?: string;
+  actor: string;
+  /** The versions that the caller may have read; undefined: any. */
+  versions?: readonly string[] | undefined;
+};
+
+/** Changes the configuration, in a transaction. Throws ConfigRefused and StaleConfig. */
+export async function changeConfig(trx: Kysely<DB>, { part, text, actor, versions }: Written): Promise<Saved> {
+  const { values, faults, warnings } = readPart(part);
+  if (faults.length > 0) throw new ConfigRefused(faults);
+  await lockSection(trx);
+  const before = await findConfig(trx);
+  if (versions && !versions.includes(String(before.version))) throw new StaleConfig();
+  const after = applyValues(before, values);
+  const document = text?.trim() ? withoutSecrets(text, secretsIn(values)) : before.document;
+  return { ...(await save(trx, { before, after, document, actor })), warnings };
+}
+
+/** Makes a new version with the values of an old one, in a transaction; secrets stay. undefined: there is none. Throws ConfigRefused. */
+export async function restoreConfig(trx: Kysely<DB>, id: number, actor: string): Promise<Saved | undefined> {
+  await lockSection(trx);
+  const [before, version] = [await findConfig(trx), await findVersion(trx, id)];
+  if (!version) return undefined;
+  const after = { value: version.value, secrets: before.secrets };
+  return save(trx, { before, after, document: version.document, actor, restored: id });
+}
+
+/** Imports a configuration where none has been written, in a transaction. undefined: one has been. Throws ConfigRefused. */
+export async function importConfig(trx: Kysely<DB>, written: Written): Promise<Saved | undefined> {
+  await lockSection(trx);
+  const { version } = await findConfig(trx);
+  return version > 0 ? undefined : changeConfig(trx, written);
+}
