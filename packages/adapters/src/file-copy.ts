@@ -50,16 +50,21 @@ export async function copyFile(disk: Disk, { from, part, source, signal, passed 
     await input.close();
   }
   await passed('copied');
-  const handle = await disk.open(part, constants.O_RDONLY | constants.O_NOFOLLOW);
+  if ((await sha256Of(disk, part, signal)) !== sha256)
+    throw new MoveError('failed', `The copy of ${from} reads back differently. Check the disk of the target.`);
+  return { inode, sha256 };
+}
+
+/** The sha256 of a file, in hexadecimal. */
+export async function sha256Of(disk: Disk, path: Buffer, signal: AbortSignal | undefined): Promise<string> {
+  const handle = await disk.open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   const hash = createHash('sha256');
   try {
     await read(handle, hash, signal);
   } finally {
     await handle.close();
   }
-  if (hash.digest('hex') !== sha256)
-    throw new MoveError('failed', `The copy of ${from} reads back differently. Check the disk of the target.`);
-  return { inode, sha256 };
+  return hash.digest('hex');
 }
 
 async function pour(input: DiskFile, output: DiskFile, signal: AbortSignal | undefined): Promise<string> {

@@ -13,17 +13,17 @@ export const nameOf = (path: Buffer) => path.subarray(path.lastIndexOf(slash) + 
 export const below = (directory: Buffer, name: Buffer | string) =>
   Buffer.concat([directory, Buffer.from('/'), Buffer.from(name)]);
 
-/** Other names for a path whose name is taken, in its directory, none longer than a file system takes. Never ends. */
-export function* otherNames(wanted: Buffer, otherName: OtherName): Generator<Buffer> {
-  const directory = parentOf(wanted);
+/**
+ * The n-th other name for a path whose name is taken, in its directory, none longer than a file system takes. `stem` is the length
+ * of what comes before the mark; by default all before the last dot.
+ */
+export function otherNameOf(wanted: Buffer, otherName: OtherName, n: number, stem?: number): Buffer {
   const name = nameOf(wanted);
   const dot = name.lastIndexOf('.');
-  const [stem, extension] = dot > 0 ? [name.subarray(0, dot), name.subarray(dot)] : [name, Buffer.alloc(0)];
+  const end = stem ?? (dot > 0 ? dot : name.length);
   // Latin-1 carries any bytes through a string.
-  const [first, last] = [stem.toString('latin1'), extension.toString('latin1')];
-  for (let n = 1; ; n += 1) {
-    const marked = otherName('', '', n).length;
-    const room = longestName - extension.length - marked;
-    yield below(directory, Buffer.from(otherName(first.slice(0, room), last, n), 'latin1'));
-  }
+  const [first, last] = [name.subarray(0, end).toString('latin1'), name.subarray(end).toString('latin1')];
+  const marked = otherName('', '', n).length;
+  const room = longestName - last.length - marked;
+  return below(parentOf(wanted), Buffer.from(otherName(first.slice(0, room), last, n), 'latin1'));
 }

@@ -30,8 +30,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { openJournal, readJournal, writeJournal } from '../test/killed-move.ts';
 import { openDisk } from './disk.ts';
 import { identify } from './file-identity.ts';
+import type { MoveOptions } from './file-move.ts';
 import { MoveError } from './move-error.ts';
-import { abandonMove, type MoveOptions, moveFile, settleMove } from './move-file.ts';
+import { abandonMove, moveFile, settleMove } from './move-file.ts';
 
 /** No byte is lost, and nothing that exists is overwritten, wherever a move is interrupted. */
 

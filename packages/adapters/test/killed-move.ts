@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { type MovePlan, type MoveProgress, type MoveRecord, moveFile } from '../src/move-file.ts';
+import type { MovePlan, MoveProgress } from '../src/file-move.ts';
+import { type MoveRecord, moveFile } from '../src/move-file.ts';
 
 // A process that moves a file and can be killed between two steps; its journal is a file.
 // `node killed-move.ts <journal> [<step> [<n>]]`: ends by SIGKILL after that step has been done n times.
@@ -14,9 +15,12 @@ const bytes = (hex: string) => Buffer.from(hex, 'hex');
 
 export const readJournal = (path: string): Journal => JSON.parse(readFileSync(path, 'utf8')) as Journal;
 
-export function writeJournal(path: string, journal: Journal): void {
+export const writeJournal = (path: string, journal: Journal) => writeFile(path, JSON.stringify(journal));
+
+/** Writes a file so that a kill leaves the former content or this one. */
+export function writeFile(path: string, text: string): void {
   const file = openSync(`${path}.new`, 'w');
-  writeSync(file, JSON.stringify(journal));
+  writeSync(file, text);
   fsyncSync(file);
   closeSync(file);
   renameSync(`${path}.new`, path);

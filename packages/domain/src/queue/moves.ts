@@ -2,18 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Disk, DiskHangs } from '@at/adapters/disk';
 import { type FileIdentity, identify } from '@at/adapters/file-identity';
+import type { MoveOptions, MovePlan, MoveProgress } from '@at/adapters/file-move';
 import { isInside, resolveRoot } from '@at/adapters/file-trash';
 import { MoveError } from '@at/adapters/move-error';
-import {
-  abandonMove,
-  type MoveOptions,
-  type MoveOutcome,
-  type MovePlan,
-  type MoveProgress,
-  type MoveRecord,
-  moveFile,
-  settleMove,
-} from '@at/adapters/move-file';
+import { abandonMove, type MoveOutcome, type MoveRecord, moveFile, settleMove } from '@at/adapters/move-file';
 import type { QueueFolders, QueueSystems } from '@at/adapters/queue-systems';
 import type { DB } from '@at/db/schema';
 import { RunCancelled } from '@at/runs/states';

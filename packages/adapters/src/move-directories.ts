@@ -1,0 +1,66 @@
+import type { Disk } from './disk.ts';
+import { codeOf, whatIsAt } from './file-identity.ts';
+import { below, nameOf, parentOf } from './file-names.ts';
+import { MoveError } from './move-error.ts';
+
+/** The directories of moves that are done together: each is looked at once until `forget`, and synced once. */
+export class Directories {
+  readonly #disk: Disk;
+  readonly #known = new Set<string>();
+
+  constructor(disk: Disk) {
+    this.#disk = disk;
+  }
+
+  /** Looks at each again, such as after copies that took hours. */
+  forget(): void {
+    this.#known.clear();
+  }
+
+  /** Throws MoveError if a directory, symbolic links resolved, is not its root or below it. */
+  async confine(directory: Buffer, root: Buffer): Promise<void> {
+    const key = `${directory.toString('hex')} ${root.toString('hex')}`;
+    if (this.#known.has(key)) return;
+    const real = await this.#disk.realpath(directory, 'buffer');
+    if (!real.equals(root) && !real.subarray(0, root.length + 1).equals(below(root, '')))
+      throw new MoveError('outside', `${directory} leads out of ${root}. Remove the symbolic link.`);
+    this.#known.add(key);
+  }
+
+  /** Creates a directory without following a symbolic link out of the root; the root itself must be there. */
+  async make(directory: Buffer, root: Buffer): Promise<void> {
+    const parts: Buffer[] = [];
+    let existing = directory;
+    const key = `${directory.toString('hex')} ${root.toString('hex')}`;
+    if (this.#known.has(key)) return;
+    while (existing.length > root.length && !(await whatIsAt(existing, this.#disk))) {
+      parts.push(existing);
+      existing = parentOf(existing);
+    }
+    await this.confine(existing, root);
+    for (const part of parts.reverse()) {
+      await this.#disk.mkdir(part).catch((error) => {
+        if (['ENOSPC', 'EDQUOT'].includes(codeOf(error))) {
+          const message = `No space is left for the directory ${nameOf(part)} in ${parentOf(part)}. Free some.`;
+          throw new MoveError('full', message, { cause: error });
+        }
+        if (codeOf(error) !== 'EEXIST') throw error;
+      });
+      await this.sync([parentOf(part)]);
+    }
+    await this.confine(directory, root);
+  }
+
+  /** Writes the names in directories to the disk. */
+  async sync(directories: Iterable<Buffer>): Promise<void> {
+    const each = new Map([...directories].map((directory) => [directory.toString('hex'), directory]));
+    for (const directory of each.values()) {
+      const handle = await this.#disk.open(directory, 'r');
+      try {
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+    }
+  }
+}
