@@ -106,8 +106,8 @@ test('without a media server an item rests in the library, and says that publish
 test('a completed item is processed again: its metadata, its name, and the server', async () => {
   const id = await completed();
   product.provider.facts.set('ABC-123', { ...facts, title: 'Another', actress: ['ada lumen'] });
-  await within((trx) => reprocessItem(trx, product.runs, id, { starter, fresh: true }));
   expect(product.provider.requests.at(-1)).toBe('search ABC-123');
+  await within((trx) => reprocessItem(trx, product.runs, id, { starter, fresh: true }));
   await rests(id);
   expect(product.provider.requests.at(-1)).toBe('search ABC-123 fresh');
   expect(await product.look(id)).toMatchObject({ status: 'completed', metadata_json: { title: 'Another' } });
