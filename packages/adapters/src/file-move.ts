@@ -24,7 +24,7 @@ export type MovePlan = {
   toRoot: Buffer;
   /** The file as it was when the move was planned. */
   source: FileIdentity;
-  /** In hexadecimal. Where it is known, a file with another inode, as after a mount, is told from others by it. */
+  /** In hexadecimal. Where it is known, it identifies a file that has another inode, as after a mount. */
   sha256?: string;
   /** true: the original stays. */
   copies: boolean;
