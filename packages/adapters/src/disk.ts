@@ -54,7 +54,7 @@ const sentences: [codes: string[], sentence: (path: string) => string][] = [
 ];
 
 /** What the system refused, as a sentence with its code. */
-class DiskError extends Error {
+export class DiskError extends Error {
   override name = 'DiskError';
   readonly code: string;
   constructor(cause: NodeJS.ErrnoException, paths: readonly Path[]) {

@@ -1,0 +1,389 @@
+import { createHash } from 'node:crypto';
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  type PathLike,
+  readdirSync,
+  readSync,
+} from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+
+// What a thread of `file-thread.ts` does, with synchronous calls of the file system: they need half of the CPU, and a name is
+// bytes. It imports nothing but Node, so that it starts quickly.
+
+/** The file that makes a directory a root. */
+export const markerName = '.at-root';
+
+/** What programs of others and ours put beside photos. */
+const alwaysIgnored = ['.at-*', '.st*', '@eaDir', '.Trash*', 'Thumbs.db', '.DS_Store'];
+
+/** A change of what a walk finds makes the digests of former walks worthless. */
+const rulesVersion = 1;
+
+/** Groups that may wait to be taken. */
+const mostWaiting = 4;
+
+/** An entry that changes in the tick of the clock in which it was read looks unchanged. Nanoseconds. */
+const restingTime = 2_000_000_000n;
+
+/** Bytes that decide whether two files of one size can be the same: so many at the start and at the end. */
+const headSize = 65_536;
+const wholeHead = 2 * headSize;
+const blockSize = 1_048_576;
+
+/** Why an entry is left out; `not UTF-8`: it is not, but other programs cannot name it. */
+export type LeftReason = 'ignored' | 'link' | 'special' | 'other disk' | 'other root' | 'unreadable' | 'not UTF-8';
+
+export type FoundDirectory = {
+  /** Relative to the root; empty: the root. */
+  path: Uint8Array;
+  /** Its files in this group. A large directory is in several. */
+  files: number;
+  isLast: boolean;
+  /** Of its entries. undefined: it changed while it was read, or just before. */
+  digest?: Uint8Array;
+  /** The code of the error because of which not everything in it and below it was seen. */
+  failed?: string;
+};
+
+/** Files in the order of their directories, in columns. Inodes and times are signed 64 bits. */
+export type FoundGroup = {
+  directories: FoundDirectory[];
+  names: Uint8Array;
+  /** Where each name ends in `names`. */
+  ends: Uint32Array;
+  sizes: BigInt64Array;
+  mtimes: BigInt64Array;
+  ctimes: BigInt64Array;
+  inodes: BigInt64Array;
+  links: Uint32Array;
+  left: { path: Uint8Array; reason: LeftReason }[];
+};
+
+export type HashJob = {
+  path: Uint8Array;
+  size: bigint;
+  mtime: bigint;
+  ctime: bigint;
+  inode: bigint;
+  /** `head` is enough for files of up to 128 KiB. */
+  part: 'head' | 'whole';
+};
+
+/** `problem`: `changed` if it is not the file of the job, or changed while it was read; else the code of an error. */
+export type HashResult = { head?: Uint8Array; sha256?: Uint8Array; problem?: string };
+
+export type WalkRequest = {
+  walk: { root: Uint8Array; ignored: string[]; groupSize: number; control: SharedArrayBuffer };
+};
+export type HashRequest = { hash: { control: SharedArrayBuffer } };
+
+/** Places in the memory that both sides share. */
+export const shared = { cancelled: 0, waiting: 1, beat: 2, megabytes: 3 };
+
+class Cancelled extends Error {}
+
+const slash = Buffer.from('/');
+const marker = Buffer.from(markerName);
+const largest = 2n ** 63n - 1n;
+
+/** The nearest number of signed 64 bits. */
+const clamp = (value: bigint) => (value > largest ? largest : value < -largest - 1n ? -largest - 1n : value);
+
+const stateOf = ({ size, mtimeNs, ctimeNs, ino }: BigIntStats) => ({
+  size: clamp(size),
+  mtime: clamp(mtimeNs),
+  ctime: clamp(ctimeNs),
+  inode: BigInt.asIntN(64, ino),
+});
+
+/** A pattern for names with `*` and `?`. Latin-1 carries any bytes through a string. */
+function matcher(patterns: string[]): (name: Buffer) => boolean {
+  const sources = patterns.map((pattern) =>
+    Buffer.from(pattern)
+      .toString('latin1')
+      .replace(/[\\^$.|+()[\]{}]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.'),
+  );
+  const expression = new RegExp(`^(?:${sources.join('|')})$`, 's');
+  return (name) => expression.test(name.toString('latin1'));
+}
+
+const isUtf8 = (name: Buffer) => {
+  for (const byte of name) if (byte > 127) return Buffer.from(name.toString()).equals(name);
+  return true;
+};
+
+type Entry = { name: Buffer; size: bigint; mtime: bigint; ctime: bigint; inode: bigint; links: number };
+
+type Send = (group: FoundGroup, transfer: ArrayBuffer[]) => void;
+
+/** Files that have not been handed over. */
+class Packer {
+  readonly #send: Send;
+  readonly #size: number;
+  #directories: FoundDirectory[] = [];
+  #entries: Entry[] = [];
+  #left: FoundGroup['left'] = [];
+  constructor(size: number, send: Send) {
+    this.#size = size;
+    this.#send = send;
+  }
+
+  leave(path: Buffer, reason: LeftReason): void {
+    this.#left.push({ path, reason });
+  }
+
+  add(path: Buffer, entries: Entry[], end: Pick<FoundDirectory, 'digest' | 'failed'>): void {
+    let from = 0;
+    do {
+      const some = entries.slice(from, from + this.#size - this.#entries.length);
+      from += some.length;
+      const isLast = from === entries.length;
+      this.#entries.push(...some);
+      this.#directories.push({ path, files: some.length, isLast, ...end });
+      if (this.#entries.length >= this.#size || this.#directories.length >= this.#size) this.flush();
+    } while (from < entries.length);
+  }
+
+  flush(): void {
+    const entries = this.#entries;
+    if (this.#directories.length === 0 && this.#left.length === 0) return;
+    const ends = new Uint32Array(entries.length);
+    let length = 0;
+    entries.forEach(({ name }, i) => {
+      length += name.length;
+      ends[i] = length;
+    });
+    const names = new Uint8Array(length);
+    entries.forEach(({ name }, i) => {
+      names.set(name, (ends[i] as number) - name.length);
+    });
+    const column = (of: (entry: Entry) => bigint) => BigInt64Array.from(entries, of);
+    const columns = {
+      names,
+      ends,
+      sizes: column(({ size }) => size),
+      mtimes: column(({ mtime }) => mtime),
+      ctimes: column(({ ctime }) => ctime),
+      inodes: column(({ inode }) => inode),
+      links: Uint32Array.from(entries, ({ links }) => links),
+    };
+    this.#send(
+      { directories: this.#directories, ...columns, left: this.#left },
+      Object.values(columns).map(({ buffer }) => buffer as ArrayBuffer),
+    );
+    this.#directories = [];
+    this.#entries = [];
+    this.#left = [];
+  }
+}
+
+function hasChanged(directory: Buffer, before: BigIntStats): boolean {
+  try {
+    const after = lstatSync(directory, { bigint: true });
+    return after.mtimeNs !== before.mtimeNs || after.ctimeNs !== before.ctimeNs;
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * Finds the files of a directory and below it, parents first. Links are not followed and other file systems not entered, nor
+ * directories with a marker of their own.
+ */
+function walk(root: Buffer, ignored: string[], packer: Packer, beat: () => void): void {
+  const patterns = [...alwaysIgnored, ...ignored];
+  const isIgnored = matcher(patterns);
+  const rules = JSON.stringify([rulesVersion, patterns]);
+  const top = lstatSync(root, { bigint: true });
+  const numbers = Buffer.alloc(32);
+  const stack: Buffer[] = [Buffer.alloc(0)];
+  for (let path = stack.pop(); path; path = stack.pop()) {
+    const isTop = path.length === 0;
+    const directory = isTop ? root : Buffer.concat([root, slash, path]);
+    const below = (name: Buffer) => (isTop ? name : Buffer.concat([path as Buffer, slash, name]));
+    const begun = BigInt(Date.now()) * 1_000_000n;
+    let before: BigIntStats | undefined;
+    let names: Buffer[];
+    try {
+      beat();
+      before = lstatSync(directory, { bigint: true, throwIfNoEntry: false });
+      // It is gone, or another disk, or no directory any more.
+      if (!before?.isDirectory() || before.dev !== top.dev) {
+        if (isTop) throw Object.assign(new Error('The root is gone.'), { code: 'ENOENT' });
+        continue;
+      }
+      names = readdirSync(directory, { encoding: 'buffer' });
+    } catch (error) {
+      const { code = 'unknown' } = error as NodeJS.ErrnoException;
+      if (error instanceof Cancelled || isTop) throw error;
+      if (code === 'ENOENT' || code === 'ENOTDIR') continue;
+      packer.leave(path, 'unreadable');
+      packer.add(path, [], { failed: code });
+      continue;
+    }
+    if (!isTop && names.some((name) => name.equals(marker))) {
+      packer.leave(path, 'other root');
+      continue;
+    }
+    names.sort(Buffer.compare);
+    const entries: Entry[] = [];
+    const directories: Buffer[] = [];
+    let failed: string | undefined;
+    let isResting = true;
+    for (const name of names) {
+      beat();
+      if (isIgnored(name)) {
+        // A marker is no news.
+        if (!name.equals(marker)) packer.leave(below(name), 'ignored');
+        continue;
+      }
+      let stats: BigIntStats | undefined;
+      try {
+        stats = lstatSync(Buffer.concat([directory, slash, name]), { bigint: true, throwIfNoEntry: false });
+      } catch (error) {
+        failed = (error as NodeJS.ErrnoException).code ?? 'unknown';
+        packer.leave(below(name), 'unreadable');
+        continue;
+      }
+      if (!stats) isResting = false;
+      else if (stats.isFile()) {
+        if (stats.ctimeNs > begun - restingTime) isResting = false;
+        if (!isUtf8(name)) packer.leave(below(name), 'not UTF-8');
+        entries.push({ name, ...stateOf(stats), links: Number(stats.nlink) });
+      } else if (!stats.isDirectory()) packer.leave(below(name), stats.isSymbolicLink() ? 'link' : 'special');
+      else if (stats.dev !== top.dev) packer.leave(below(name), 'other disk');
+      else directories.push(below(name));
+    }
+    if (hasChanged(directory, before)) isResting = false;
+    const end: Pick<FoundDirectory, 'digest' | 'failed'> = {};
+    if (failed !== undefined) end.failed = failed;
+    else if (isResting) {
+      const hash = createHash('sha256').update(rules);
+      for (const { name, size, mtime, ctime, inode } of entries) {
+        numbers.writeBigInt64LE(size, 0);
+        numbers.writeBigInt64LE(mtime, 8);
+        numbers.writeBigInt64LE(ctime, 16);
+        numbers.writeBigInt64LE(inode, 24);
+        // No name has a slash.
+        hash.update(slash).update(name).update(slash).update(numbers);
+      }
+      end.digest = hash.digest();
+    }
+    packer.add(path, entries, end);
+    stack.push(...directories.toReversed());
+  }
+  packer.flush();
+}
+
+/** Reads exactly so many bytes, or fewer at the end of the file. */
+function readFrom(file: number, buffer: Buffer, length: number, position: number): Buffer {
+  let got = 0;
+  while (got < length) {
+    const bytes = readSync(file, buffer, got, length - got, position + got);
+    if (bytes === 0) break;
+    got += bytes;
+  }
+  return buffer.subarray(0, got);
+}
+
+/** Reads a file as it is described; anything else that has its name, also a pipe, is not waited for. */
+function hash(job: HashJob, block: Buffer, beat: (bytes: number) => void): HashResult {
+  let file: number | undefined;
+  try {
+    file = openSync(
+      Buffer.from(job.path) as PathLike,
+      constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+    );
+    const isJob = () => {
+      const stats = fstatSync(file as number, { bigint: true });
+      const { size, mtime, ctime, inode } = stateOf(stats);
+      return stats.isFile() && size === job.size && mtime === job.mtime && ctime === job.ctime && inode === job.inode;
+    };
+    if (!isJob()) return { problem: 'changed' };
+    const size = Number(job.size);
+    const digest = createHash('sha256');
+    const take = (position: number, length: number) => {
+      const bytes = readFrom(file as number, block, length, position);
+      digest.update(bytes);
+      beat(bytes.length);
+    };
+    const isWhole = size <= wholeHead || job.part === 'whole';
+    if (isWhole) for (let at = 0; at < size; at += blockSize) take(at, Math.min(blockSize, size - at));
+    else {
+      take(0, headSize);
+      take(size - headSize, headSize);
+    }
+    const result = digest.digest();
+    if (!isJob()) return { problem: 'changed' };
+    return {
+      ...(isWhole && { sha256: result }),
+      ...((size <= wholeHead || !isWhole) && { head: result }),
+    };
+  } catch (error) {
+    if (error instanceof Cancelled) throw error;
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    // A link has taken its place.
+    return { problem: code === 'ELOOP' ? 'changed' : code };
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+function work(port: NonNullable<typeof parentPort>, request: WalkRequest | HashRequest): void {
+  const isWalk = 'walk' in request;
+  const control = new Int32Array((isWalk ? request.walk : request.hash).control);
+  const beat = () => {
+    Atomics.add(control, shared.beat, 1);
+    if (Atomics.load(control, shared.cancelled)) throw new Cancelled('Cancelled.');
+  };
+  const attempt = (what: () => void) => {
+    try {
+      what();
+    } catch (error) {
+      const { code, syscall, message } = error as NodeJS.ErrnoException;
+      port.postMessage({ failed: { code, syscall, message, isCancelled: error instanceof Cancelled } });
+    }
+  };
+  if (isWalk) {
+    const { root, ignored, groupSize } = request.walk;
+    const packer = new Packer(groupSize, (group, transfer) => {
+      for (let n = Atomics.load(control, shared.waiting); n >= mostWaiting; n = Atomics.load(control, shared.waiting)) {
+        Atomics.wait(control, shared.waiting, n, 1_000);
+        beat();
+      }
+      Atomics.add(control, shared.waiting, 1);
+      port.postMessage({ group }, transfer);
+    });
+    attempt(() => {
+      walk(Buffer.from(root), ignored, packer, beat);
+      port.postMessage({ ended: true });
+    });
+    return;
+  }
+  const block = Buffer.allocUnsafe(blockSize);
+  let rest = 0;
+  const count = (bytes: number) => {
+    beat();
+    rest += bytes;
+    if (rest < blockSize) return;
+    Atomics.add(control, shared.megabytes, Math.floor(rest / blockSize));
+    rest %= blockSize;
+  };
+  port.on('message', (jobs: HashJob[]) => {
+    attempt(() => port.postMessage({ results: jobs.map((job) => hash(job, block, count)) }));
+  });
+}
+
+// Types and constants of this file are imported without a thread too.
+if (parentPort && isRequest(workerData)) work(parentPort, workerData);
+
+function isRequest(data: unknown): data is WalkRequest | HashRequest {
+  return typeof data === 'object' && data !== null && ('walk' in data || 'hash' in data);
+}
