@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { IntentReplayer } from '@at/domain/intents/replay';
+import { holdOwner } from '@at/domain/intents/owner';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify';
 import { acceptedWords } from '#http/accepted-words.ts';
 import { access } from '#http/access.ts';
@@ -86,9 +86,11 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
     await app.register(routes, { ...deps, prefix: besidePrefix ? '' : config.prefix });
   }
   await app.register(methodsOfLiteralPaths, { methods });
-  const { background, owner, transmission, sweepInterval } = deps;
-  const replayer = new IntentReplayer(background, { files: config.files, transmission }, owner, app.log, sweepInterval);
-  app.addHook('onListen', async () => replayer.start());
-  app.addHook('preClose', () => replayer.stop());
+  const { background, owner, sweepInterval } = deps;
+  let letGo: (() => Promise<void>) | undefined;
+  app.addHook('onListen', async () => {
+    letGo = holdOwner(background, owner, app.log, sweepInterval);
+  });
+  app.addHook('preClose', async () => letGo?.());
   return app;
 }

@@ -5,7 +5,7 @@ import { exactTimes } from '@at/contracts/training';
 import { createDb, createPool, createWatch, type PoolOptions, type PoolSize, poolSize } from '@at/db/client';
 import type { DB } from '@at/db/schema';
 import { lockTimeout, Writes } from '@at/db/writes';
-import { newOwner } from '@at/domain/intents/replay';
+import { newOwner } from '@at/domain/intents/owner';
 import { type TaskAdapters, tasks } from '@at/domain/tasks';
 import { openReader, type ReadRows } from '@at/pg-json-rows';
 import { JobQueue } from '@at/runs/job-queue';
@@ -61,7 +61,7 @@ export type Deps = {
   requestTimeout: number;
   /** Milliseconds that a request waits for the run that it starts, where the original did the work within the request. */
   runPatience: number;
-  /** Milliseconds between two searches for intents. */
+  /** Milliseconds until a lost connection of the owner of intents is noticed. */
   sweepInterval: number;
   /** A directory with the training runs of the demo catalogue. */
   demoRuns?: string;

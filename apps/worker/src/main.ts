@@ -6,6 +6,8 @@ import { ConfigError } from '@at/config/environment';
 import { version } from '@at/config/settings';
 import { checkStartIfReachable } from '@at/db/start-check';
 import { resumeOperations } from '@at/domain/bulk/starts';
+import { outboxDuty } from '@at/domain/intents/outbox';
+import { withCircuitBreaker } from '@at/domain/media/circuit-breaker';
 import { FolderWatch } from '@at/domain/queue/watch';
 import { schedules, type TaskAdapters, tasks } from '@at/domain/tasks';
 import { type Duty, Worker } from '@at/runs/worker';
@@ -28,18 +30,19 @@ try {
     pause: 5_000,
     work: (db, runs) => watch.look(db, runs),
   };
+  const adapters: TaskAdapters = {
+    files: config.files,
+    metadata: config.metadata,
+    queue,
+    transmission: withCircuitBreaker(openTransmission(config.transmission)),
+  };
   const database = { connection: config.database, statementTimeout: 11_000, connectTimeout: 3_000 };
   const worker = new Worker({
     database,
     tasks,
     schedules,
-    duties: [resumeOperations, ...(queue.folders ? [look] : [])],
-    adapters: {
-      files: config.files,
-      metadata: config.metadata,
-      queue,
-      transmission: openTransmission(config.transmission),
-    },
+    duties: [resumeOperations, outboxDuty(adapters), ...(queue.folders ? [look] : [])],
+    adapters,
     log,
     version,
   });

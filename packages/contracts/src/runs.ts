@@ -4,7 +4,7 @@ import { exportFormats, orFile } from './export.ts';
 import { CommaList, cursorParameters, DateTime, Nullable, Pagination, StringEnum, sortOrders, Text } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
-import { runStates, runTriggers } from './vocabulary.ts';
+import { roles, runStates, runTriggers } from './vocabulary.ts';
 
 export const tag = {
   name: 'runs',
@@ -92,6 +92,10 @@ export type RunStep = Static<typeof RunStep>;
 export const RunDetails = Type.Object(
   {
     ...runFields,
+    role: StringEnum(roles, {
+      description:
+        'The lowest role of a key that may retry it or approve a step: that of who may order what it does. A cancel needs operator',
+    }),
     params: Type.Record(Type.String(), Type.Unknown(), { description: 'What it was started with' }),
     steps: Type.Array(RunStep),
   },

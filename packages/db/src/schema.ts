@@ -421,7 +421,7 @@ export interface ConsoleIntent {
    */
   operation_id: string | null;
   /**
-   * The process that does it: while it lives, it holds an advisory lock of this number
+   * The process that wrote it: while it lives, it holds an advisory lock of this number
    */
   owner: number;
   /**
@@ -429,9 +429,13 @@ export interface ConsoleIntent {
    */
   plan: Json;
   /**
-   * When another attempt begins; at once if the owner no longer lives
+   * When another attempt begins; a run begins before, if the owner no longer lives
    */
   retry_at: Generated<string>;
+  /**
+   * The run that does it; null: none was needed so far
+   */
+  run_id: string | null;
 }
 
 export interface ConsoleLabelEvent {

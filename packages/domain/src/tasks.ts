@@ -3,10 +3,12 @@ import type { MetadataSources } from '@at/adapters/metadata-sources';
 import type { QueueSystems } from '@at/adapters/queue-systems';
 import type { Transmission } from '@at/adapters/transmission';
 import type { Schedule } from '@at/runs/schedules';
-import type { Task } from '@at/runs/task';
+import { type Task, tableOf } from '@at/runs/task';
 import { apply } from './bulk/tasks/apply.ts';
 import { cleanup } from './maintenance/tasks/cleanup.ts';
 import { downloadWatch } from './media/tasks/download-watch.ts';
+import { files } from './media/tasks/files.ts';
+import { torrent } from './media/tasks/torrent.ts';
 import { trashPurge } from './media/tasks/trash-purge.ts';
 import { refreshItems, retryItems } from './queue/tasks/bulk.ts';
 import { cleanUpItems } from './queue/tasks/cleanup.ts';
@@ -34,12 +36,18 @@ export const tasks: Task<TaskAdapters>[] = [
   downloadWatch,
   rerunMetadata as Task<TaskAdapters>,
   apply as Task<TaskAdapters>,
+  ...([torrent, files] as unknown as Task<TaskAdapters>[]),
   ...([extract, metadata, move, publish, removeFile] as unknown as Task<TaskAdapters>[]),
   ...([retryItems, refreshItems, cleanUpItems, takeBackMoves] as unknown as Task<TaskAdapters>[]),
 ];
 
-/** Only an admin may continue a run with one of these, as only an admin may start it. */
-export const adminTasks: ReadonlySet<string> = new Set([apply.name, removeFile.name]);
+const table = tableOf(tasks);
+
+/** The lowest role of who may let a run with these steps go on: that of who may order what they do. */
+export function roleOf(steps: readonly { task: string; params: unknown }[]): 'operator' | 'admin' {
+  const needed = steps.map(({ task, params }) => table.get(task)?.role?.(params) ?? 'operator');
+  return needed.includes('admin') ? 'admin' : 'operator';
+}
 
 export const schedules: Schedule[] = [
   // Only while something downloads.

@@ -308,11 +308,14 @@ export async function replaceJob(
 ): Promise<{ run: string; task: string; queue: string; priority: number } | undefined> {
   const { rows } = await sql<{ run: string; task: string; queue: string; priority: number }>`
     with former as (
-      select id, job_id, run_id from console.step where id = ${step} and outcome is null
+      select id, job_id, run_id, error from console.step where id = ${step} and outcome is null
+    ), news as (
+      -- A step that waits on for the same reason is none: an obstacle is looked at every half minute.
+      select run_id from former where ${attempt !== 'returned' || error === undefined} or error is distinct from ${jsonOrNull(error)}
     ), attempt as (
       update console.step_attempt a set outcome = ${attempt}, error = ${jsonOrNull(error)}, finished_at = now()
       from former where a.job_id = former.job_id and a.finished_at is null
-    ), ${announced('former')}
+    ), ${announced('news')}
     update console.step s
     set job_id = ${job}::uuid, failures = s.failures + ${isFailure ? 1 : 0}, error = coalesce(${jsonOrNull(error)}, s.error)
     from former, console.run r

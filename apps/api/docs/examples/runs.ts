@@ -40,6 +40,7 @@ const run: Run = {
 
 const details: RunDetails = {
   ...run,
+  role: 'operator',
   params: {},
   steps: [
     {

@@ -11,25 +11,26 @@ import { openTransmission, type Transmission } from '@at/adapters/transmission';
 import type { OperationRequest } from '@at/contracts/bulk';
 import { sized } from '@at/db/test-size';
 import { bareEnvironment } from '@at/db/testing';
-import { savePlan } from '@at/domain/intents/queries';
+import { insertIntent, savePlan } from '@at/domain/intents/queries';
 import { findPurgeable, insertRemovals } from '@at/domain/titles/queries';
+import { planRestores } from '@at/domain/titles/releases';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { done, invert, previewed, until } from '#test/bulk-operations.ts';
 import { insertMedia } from '#test/sample-media.ts';
 import { insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
-import { startWorker } from '#test/worker.ts';
+import { hasten, startWorker } from '#test/worker.ts';
 
 /**
- * Processes that are killed before a step of a write that also changes files or torrents. The next process makes the disk
- * and Transmission agree with the database.
+ * Processes that are killed before a step of a write that also changes files or torrents, and workers before a step of what those
+ * left undone. The next worker makes the disk and Transmission agree with the database.
  */
 
 let daemon: Daemon;
 let transmission: Transmission;
 let home: string;
 let environment: Record<string, string>;
-/** Prepares and checks; it looks for work only at its start. */
+/** Prepares and checks; it looks for bulk changes only at its start. */
 let app: TestApp;
 let made = 0;
 
@@ -172,9 +173,14 @@ const writes: Record<string, Write> = {
 
 type Doomed = { port: number; exited: Promise<unknown>; kill: () => void };
 
-/** A process that kills itself; see mortal-api.ts. */
-async function startDoomed(when: Record<string, string>): Promise<Doomed> {
-  const child = fork(fileURLToPath(new URL('mortal-api.ts', import.meta.url)), {
+const programs = {
+  api: new URL('mortal-api.ts', import.meta.url),
+  worker: new URL('mortal-worker.ts', import.meta.url),
+};
+
+/** A process that kills itself; see mortal.ts. */
+async function startDoomed(when: Record<string, string>, program: keyof typeof programs = 'api'): Promise<Doomed> {
+  const child = fork(fileURLToPath(programs[program]), {
     env: { ...bareEnvironment(), ...environment, DATABASE_URL: app.config.database as string, ...when },
   });
   const exited = once(child, 'exit').then(([, signal]) => expect(signal).toBe('SIGKILL'));
@@ -202,30 +208,29 @@ async function killedBy({ port, exited, kill }: Doomed, { method, path, body = {
   return hasDied;
 }
 
-/** Nobody waits for a sign of life of what is dead. */
-const hurry = () =>
-  sql`update console.job set heartbeat_on = now() - interval '1 hour' where state = 'active'`.execute(app.db);
+/** So old that Transmission cannot still add what a killed process has sent to it: nothing is put off. */
+const age = () => app.db.updateTable('console.intent').set({ at: '2020-01-01T00:00:00Z' }).execute();
+/** Nobody waits for a sign of life of what is dead, or for the time of an attempt. */
+const hurry = async () => {
+  await sql`update console.job set heartbeat_on = now() - interval '1 hour' where state = 'active'`.execute(app.db);
+  await hasten(app.db);
+};
+const open = () =>
+  app.db.selectFrom('console.intent').select(['action', 'plan']).where('done_at', 'is', null).execute();
 
-/** Starts the next processes, two of each at once, waits until all that was begun is finished, and stops them. */
+/** Starts the next workers, two at once, waits until all that was begun is finished, and stops them. */
 async function recover(requests: Request[]): Promise<void> {
-  // So old that Transmission cannot still add what a killed process has sent to it: nothing is put off.
-  const age = () => app.db.updateTable('console.intent').set({ at: '2020-01-01T00:00:00Z' }).execute();
   await age();
-  const start = () =>
-    startTestApp({
-      database: app.config.database as string,
-      config: environment,
-      deps: () => ({ sweepInterval: 50 }),
-    });
-  const next = await Promise.all([start(), start()]);
   await hurry();
   const workers = [startWorker(app.config), startWorker(app.config)];
   for (const { operation_id } of requests) if (operation_id) await until(app, operation_id, 'previewed', 'done');
-  const open = () =>
-    app.db.selectFrom('console.intent').select(['action', 'plan']).where('done_at', 'is', null).execute();
-  await age();
-  await expect.poll(open).toEqual([]);
-  await Promise.all([...workers.map((worker) => worker.stop()), ...next.map((one) => one.close())]);
+  const left = async () => {
+    await age();
+    await hasten(app.db);
+    return [...(await open()), ...(await unfinished())];
+  };
+  await expect.poll(left).toEqual([]);
+  await Promise.all(workers.map((worker) => worker.stop()));
 }
 
 type Kill = { name: string; write: Write; when: Record<string, string> };
@@ -284,20 +289,127 @@ test.runIf(sized(0, 1)).for(Object.entries(writes))(
   },
 );
 
-test('killed while it finishes what another process has begun: the next one finishes it', slowly, async () => {
-  const film = await newFilm();
-  const dead = 1;
-  await app.db.transaction().execute(async (trx) => {
-    await trx.updateTable('atp.training').set({ label: 'would_not_watch' }).where('imdb_id', '=', film.id).execute();
-    const options = { actions: ['remove_torrent', 'remove_files'] as const, forGood: false, owner: dead };
-    await insertRemovals(trx, [{ imdb_id: film.id, event_id: null }], { ...options, actions: [...options.actions] });
+type Left = {
+  /** What a process has left undone that was killed. */
+  leave: (film: Film) => Promise<unknown>;
+  agrees: (film: Film) => Promise<void>;
+  /** The runs that do it. */
+  runs: string[];
+  steps: string[];
+};
+
+/** A process that no longer lives. */
+const dead = 1;
+const setLabel = (trx: TestApp['db'], { id }: Film, label: string | null) =>
+  trx
+    .updateTable('atp.training')
+    .set({ label } as never)
+    .where('imdb_id', '=', id)
+    .execute();
+const left: Record<string, Left> = {
+  'a would_not_watch': {
+    leave: (film) =>
+      app.db.transaction().execute(async (trx) => {
+        await setLabel(trx, film, 'would_not_watch');
+        const actions = ['remove_torrent' as const, 'remove_files' as const];
+        const event = [{ imdb_id: film.id, event_id: null }];
+        await insertRemovals(trx, event, { actions, forGood: false, owner: dead });
+      }),
+    agrees: labelAgrees,
+    runs: ['media.files completed', 'media.torrent completed'],
+    steps: [afterMoving, 'ended as[^]*completed'],
+  },
+  'its undo': {
+    leave: async (film) => {
+      const path = `/training/${film.id}`;
+      const { event_id } = (await app.call<{ event_id: number }>('PATCH', `${path}/would_not_watch`)).body;
+      await app.db.transaction().execute(async (trx) => {
+        await setLabel(trx, film, null);
+        await planRestores(trx, [{ imdb_id: film.id, event_id }], { owner: dead });
+      });
+    },
+    agrees: labelAgrees,
+    runs: ['media.files completed', 'media.torrent completed'],
+    steps: ['update console.intent set run_id'],
+  },
+  'an approval': {
+    leave: async ({ hash }) => {
+      const link = magnetOf(hash);
+      await transmission.remove([hash], true);
+      await insertIntent(app.db, 'approve', { hash, owner: dead, plan: { link, present: [] } });
+      await transmission.add(link);
+    },
+    agrees: async (film) => expect(await isThere(film)).toBe(false),
+    runs: ['media.torrent completed'],
+    steps: ['torrent-remove'],
+  },
+};
+
+/** Starts a worker that kills itself, and waits until it dies or has nothing left to do. Returns whether it died. */
+async function killWorker(when: Record<string, string>): Promise<boolean> {
+  await age();
+  await hurry();
+  const { exited, kill } = await startDoomed(when, 'worker');
+  let isDead = false;
+  void exited.then(() => {
+    isDead = true;
   });
-  for (const step of sized(0, 1) ? ['torrent-remove', '^rename', afterMoving] : [afterMoving]) {
-    await (await startDoomed({ DIE_ARMED: '', DIE_BEFORE: step })).exited;
-  }
-  await recover([]);
-  await labelAgrees(film);
-});
+  const left = async () => [...(await open()), ...(await unfinished())];
+  await expect.poll(async () => isDead || (await left()).length === 0, { timeout: 60_000 }).toBe(true);
+  const hasDied = isDead;
+  kill();
+  await exited;
+  return hasDied;
+}
+
+const unfinished = () => app.db.selectFrom('console.run').select('id').where('finished_at', 'is', null).execute();
+
+/** How the runs for a film ended. */
+const runsOf = async ({ hash }: Film) =>
+  (await app.db.selectFrom('console.run').select(['task', 'outcome']).where('subject_id', '=', hash).execute())
+    .map(({ task, outcome }) => `${task} ${outcome}`)
+    .toSorted();
+
+async function leftFilm({ leave }: Left): Promise<Film> {
+  const film = await newFilm();
+  await leave(film);
+  return film;
+}
+
+test(
+  'a worker is killed while it finishes what a process left undone: the next one does, in the same run',
+  slowly,
+  async () => {
+    const films: [Left, Film][] = [];
+    for (const work of Object.values(left)) {
+      for (const step of work.steps) {
+        films.push([work, await leftFilm(work)]);
+        expect([step, await killWorker({ DIE_BEFORE: step })]).toEqual([step, true]);
+      }
+    }
+    await recover([]);
+    for (const [work, film] of films) {
+      await work.agrees(film);
+      expect(await runsOf(film)).toEqual(work.runs);
+    }
+  },
+);
+
+test.runIf(sized(0, 1)).each(Object.entries(left))(
+  'a worker is killed before each step of finishing %s',
+  slowly,
+  async (_, work) => {
+    let steps = 0;
+    for (let hasDied = true; hasDied; steps += 1) {
+      const film = await leftFilm(work);
+      hasDied = await killWorker({ DIE_AT: `${steps + 1}` });
+      await recover([]);
+      await work.agrees(film);
+      expect(await runsOf(film)).toEqual(work.runs);
+    }
+    expect(steps).toBeGreaterThan(10);
+  },
+);
 
 test.each([false, true])(
   'an undo before the next process has finished a removal: the film is in its place (it was moved: %j)',

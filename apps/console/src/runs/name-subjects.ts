@@ -1,3 +1,4 @@
+import { listMedia } from '@at/contracts/media';
 import { listQueue } from '@at/contracts/queue';
 import type { Run } from '@at/contracts/runs';
 import { listTraining } from '@at/contracts/training';
@@ -29,14 +30,19 @@ async function named<Row>(
   return rows.map(nameOf).flatMap(([id, name]) => (name.trim() ? [[nameKey(type, id), name]] : []));
 }
 
-/** The names of titles, and the codes of files in the queue; without those that cannot be read. */
+/** The names of titles and media items, and the codes of files in the queue; without those that cannot be read. */
 export async function nameSubjects(subjects: readonly Subject[], signal: AbortSignal): Promise<SubjectNames> {
   const titles = async (imdb_id: string[]) =>
     (await call(listTraining, { query: { imdb_id, limit: imdb_id.length, count: 'none' }, signal })).data.data;
+  const media = async (hash: string[]) => {
+    const query = { hash, deleted: 'include', limit: hash.length, count: 'none' } as const;
+    return (await call(listMedia, { query, signal })).data.data;
+  };
   const items = async (ids: string[]) =>
     (await call(listQueue, { query: { id: ids.map(Number), limit: ids.length }, signal })).data.items;
   const names = await Promise.all([
     named('title', subjects, titles, ({ imdb_id, media_title }) => [imdb_id, media_title]),
+    named('media', subjects, media, (item) => [item.hash, item.media_title?.trim() || item.original_title]),
     named('queue_item', subjects, items, ({ id, movie_code }) => [`${id}`, movie_code ?? '']),
   ]);
   return new Map(names.flat());

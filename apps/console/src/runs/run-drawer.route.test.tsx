@@ -37,6 +37,16 @@ it('a run opens from the list with its error first, is retried, and closes to th
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
 });
 
+it('a retry that needs an admin is no button for an operator', async () => {
+  const keys = 'olaf:operator:secret-of-olaf-1234,ann:admin:secret-of-ann-1234';
+  const own = await startProduct({ environment: { API_KEYS: keys } });
+  onTestFinished(async () => void (await own.close()));
+  const { id } = await insertRun(own, { task: 'bulk.apply', outcome: 'cancelled' });
+  openPage(`/runs?run=${id}`, { product: own, key: 'secret-of-olaf-1234' });
+  const retry = await (await drawer()).findByRole('button', { name: 'Retry' });
+  await waitFor(() => expect(retry.getAttribute('aria-disabled')).toBe('true'));
+});
+
 it('a drawer that loads after it was closed asks for nothing', async () => {
   openPage('/runs', { product });
   const root = createRoot(document.body.appendChild(document.createElement('div')));

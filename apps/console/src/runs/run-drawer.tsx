@@ -24,7 +24,7 @@ import { runsTexts as texts } from './texts.ts';
 const RunLog = lazyPart(() => import('./run-log.tsx'), 'RunLog');
 
 function Act({
-  run: { id },
+  run: { id, role },
   change,
   label,
   reason,
@@ -37,7 +37,7 @@ function Act({
   isPrimary?: boolean;
 }) {
   const [isBusy, setBusy] = useState(false);
-  const refusal = useRefusal(cancelTaskRun.config.role);
+  const refusal = useRefusal(change.how === 'cancel' ? cancelTaskRun.config.role : role);
   const act = async () => {
     setBusy(true);
     await changeRun(id, change);

@@ -72,9 +72,9 @@ export function Subject({
 }) {
   if (subject_type === null || subject_id === null) return none;
   const name = names.get(nameKey(subject_type, subject_id));
-  if (subject_type === 'title') {
+  if (subject_type === 'title' || subject_type === 'media') {
     return (
-      <Link to={titleAddress(subject_id)}>
+      <Link to={subject_type === 'title' ? titleAddress(subject_id) : `/media/${encodeURIComponent(subject_id)}`}>
         <bdi>{name ?? subject_id}</bdi>
       </Link>
     );

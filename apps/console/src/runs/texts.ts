@@ -4,6 +4,8 @@ export const runsTexts = {
   tasks: {
     'media.download_watch': 'Watch the downloads',
     'media.trash_purge': 'Empty the trash',
+    'media.torrent': 'Finish a change in Transmission',
+    'media.files': 'Finish a change of files',
     'maintenance.cleanup': 'Delete old records',
     'training.rerun_metadata': 'Refresh metadata',
     'bulk.apply': 'Bulk change',

@@ -140,35 +140,93 @@ export async function lockOwner(session: Kysely<DB>, owner: number): Promise<voi
   await sql`select pg_advisory_lock(${lockSpace.owner}, ${owner})`.execute(session);
 }
 
-export async function unlockOwner(session: Kysely<DB>, owner: number): Promise<void> {
-  await sql`select pg_advisory_unlock(${lockSpace.owner}, ${owner})`.execute(session);
+export async function unlockOwner(session: Kysely<DB>): Promise<void> {
+  await sql`select pg_advisory_unlock_all()`.execute(session);
 }
 
-/** Takes over the open intents of processes that no longer live, and those whose time has come; oldest first. */
-export async function takeOver(db: Kysely<DB>, owner: number, limit: number): Promise<Intent[]> {
-  const { rows } = await sql<Intent>`
-    with due as (
-      select d.intent_id from console.intent d
-      where d.done_at is null
-        and (d.retry_at <= now() or not exists (
-          select from pg_locks l
-          where l.locktype = 'advisory' and l.granted and l.classid = ${lockSpace.owner} and l.objid = d.owner and l.objsubid = 2
-            and l.database = (select oid from pg_database where datname = current_database())
-        ))
-        and not exists (
-          select from console.operation o
-          where o.operation_id = d.operation_id and o.state in ('running', 'cancelling')
-        )
-      order by d.intent_id limit ${limit}
-      for update of d skip locked
-    ), taken as (
-      update console.intent i set owner = ${owner}, retry_at = now() + interval '1 minute'
-      from due where i.intent_id = due.intent_id
-      returning ${columns}
-    )
-    select * from taken order by intent_id
+/** An open intent that no process is doing, and who wanted the change; null: nobody is recorded. */
+export type DueIntent = {
+  intent_id: number;
+  action: IntentAction;
+  hash: string;
+  /** The lowest role that may order this for one item: to delete it with its data, or files without a trash, needs admin. */
+  role: 'operator' | 'admin';
+  actor: string | null;
+  actor_verified: boolean;
+};
+
+/**
+ * Locks open intents whose time for another attempt has come, or whose process no longer lives, oldest first; without those that a
+ * run has, or a bulk operation that goes on. At most so many have an unfinished run at a time.
+ */
+export async function lockDue(trx: Kysely<DB>, actions: IntentAction[], limit: number): Promise<DueIntent[]> {
+  const { rows } = await sql<DueIntent>`
+    select d.intent_id, d.action, d.hash,
+      case when (d.plan ->> 'with_data')::boolean and d.plan ->> 'torrent' is null or (d.plan ->> 'for_good')::boolean
+        then 'admin' else 'operator' end as role,
+      coalesce(l.actor, m.actor) as actor,
+      coalesce(l.actor_verified, m.actor_verified, false) as actor_verified
+    from console.intent d
+    left join console.label_event l on l.event_id = d.event_id
+    left join console.media_event m on m.event_id = (d.plan ->> 'media_event')::bigint
+    where d.done_at is null and d.run_id is null and d.action = any(${actions}::text[])
+      -- A process that has just started may not hold its lock yet.
+      and (d.retry_at <= now() or d.at < now() - interval '2 seconds' and not exists (
+        select from pg_locks l
+        where l.locktype = 'advisory' and l.granted and l.classid = ${lockSpace.owner} and l.objid = d.owner and l.objsubid = 2
+          and l.database = (select oid from pg_database where datname = current_database())
+      ))
+      and not exists (
+        select from console.operation o
+        where o.operation_id = d.operation_id and o.state in ('running', 'cancelling')
+      )
+    order by d.intent_id
+    limit greatest(0, ${limit} - (
+      select count(*) from console.intent t join console.run r on r.id = t.run_id where r.finished_at is null
+    ))
+    for update of d skip locked
+  `.execute(trx);
+  return rows;
+}
+
+/** Gives an intent to a run. */
+export async function setRun(trx: Kysely<DB>, intent_id: number, run: string): Promise<void> {
+  await sql`update console.intent set run_id = ${run} where intent_id = ${intent_id}`.execute(trx);
+}
+
+/**
+ * How many intents have waited for more than a minute for a worker that does their task, by tasks; only of those that no running
+ * worker does.
+ */
+export async function findStranded(
+  db: Kysely<DB>,
+  taskOf: Record<IntentAction, string>,
+): Promise<{ task: string; count: number }[]> {
+  const { rows } = await sql<{ task: string; count: number }>`
+    select t.task, count(*)::int as count
+    from console.intent i join jsonb_each_text(${JSON.stringify(taskOf)}::jsonb) as t(action, task) using (action)
+    left join console.run r on r.id = i.run_id
+    where i.done_at is null and r.finished_at is null and (i.run_id is not null or i.retry_at < now() - interval '1 minute')
+      and not exists (
+        select from console.operation o
+        where o.operation_id = i.operation_id and o.state in ('running', 'cancelling')
+      )
+      and not exists (
+        select from console.worker w
+        where w.stopped_at is null and w.seen_at > now() - interval '30 seconds' and t.task = any(w.tasks)
+      )
+    group by t.task order by t.task
   `.execute(db);
   return rows;
+}
+
+/** Seconds until the next attempt at an open intent; undefined: it has ended. */
+export async function findPause(db: Kysely<DB>, intent_id: number): Promise<number | undefined> {
+  const { rows } = await sql<{ pause: number }>`
+    select greatest(1, ceil(extract(epoch from retry_at - now())))::int as pause
+    from console.intent where intent_id = ${intent_id} and done_at is null
+  `.execute(db);
+  return rows[0]?.pause;
 }
 
 /** Excludes the purge until the transaction ends. */

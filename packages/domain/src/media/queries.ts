@@ -8,10 +8,11 @@ const wanted = sql`exists (
   select from atp.media m where m.hash = i.hash and m.deleted_at is null
     and m.pipeline_status::text in ('media_accepted', 'downloading', 'downloaded', 'transferred')
 )`;
-/** Whether a later approval of the item of the intent `i` is in progress. */
+/** Whether a later approval of the item of the intent `i` is in progress. One whose run has ended is not. */
 const contested = sql`exists (
-  select from console.intent n
+  select from console.intent n left join console.run r on r.id = n.run_id
   where n.hash = i.hash and n.action = 'approve' and n.done_at is null and n.intent_id > i.intent_id
+    and r.finished_at is null
 )`;
 
 /** A condition of `closeIntent`: nothing needs the torrent of the item. */
@@ -50,6 +51,15 @@ export async function findLearnedHashes(db: Kysely<DB>, hash: string): Promise<s
     where i.hash = ${hash} and i.action = 'approve' and i.done_at is not null
   `.execute(db);
   return rows.map(({ torrent }) => torrent);
+}
+
+/** Whether the torrent of the item of an intent to remove its files is still to be removed. */
+export async function hasTorrentRemoval(db: Kysely<DB>, intent_id: number): Promise<boolean> {
+  const { rows } = await sql`
+    select from console.intent i join console.intent t using (hash)
+    where i.intent_id = ${intent_id} and i.action = 'remove_files' and t.action = 'remove_torrent' and t.done_at is null
+  `.execute(db);
+  return rows.length > 0;
 }
 
 /** Withdraws removals of these items' torrents that have not happened yet. */

@@ -24,6 +24,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { readConfig } from '#config.ts';
 import { insertMedia, type MediaItem } from '#test/sample-media.ts';
 import { insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
+import { hasten, startWorker } from '#test/worker.ts';
 
 /** What goes with would_not_watch, and what its undo brings back. */
 
@@ -32,6 +33,7 @@ let transmission: Transmission;
 let home: string;
 let roots: Record<string, string>;
 let app: TestApp;
+let worker: ReturnType<typeof startWorker>;
 let made = 0;
 
 beforeAll(async () => {
@@ -45,12 +47,11 @@ beforeAll(async () => {
     REAR_DIFF_MEDIA_LIBRARY_PATH_TV: `${home}/tv`,
   };
   for (const root of ['cache', 'movies', 'tv']) await put(join(home, root, markerName), '');
-  app = await startTestApp({
-    config: { ...daemon.environment, ...roots },
-    deps: () => ({ sweepInterval: 50 }),
-  });
+  app = await startTestApp({ config: { ...daemon.environment, ...roots } });
+  worker = startWorker(app.config);
 });
 afterAll(async () => {
+  await worker.stop();
   await app.close();
   await daemon.stop();
   await rm(home, { recursive: true, force: true });
@@ -107,8 +108,6 @@ const labelOf = async (id: string) => {
   const { label } = (await app.call<FlagValues>('GET', `/training/${id}`)).body;
   return label;
 };
-/** Lets the next sweep try all intents that wait. */
-const retryIntents = () => sql`update console.intent set retry_at = now()`.execute(app.db);
 /** The trash entries of a title's files that a purge may delete. */
 const purgeable = async (id: string) => {
   const { rows } = await sql<{ entry: string }>`
@@ -344,7 +343,7 @@ describe('would_not_watch', () => {
     const intent = await insertIntent(app.db, 'remove_files', {
       imdb_id: id,
       hash: randomHash(),
-      // A process that lives: no sweep takes the intent over.
+      // A process that lives: no worker takes the intent over.
       owner: app.owner,
       plan: { ...plan, removals: null, carried: [], for_good: false },
     });
@@ -379,7 +378,7 @@ describe('what an undo cannot bring back, it says', () => {
     expect(await readFile(film, 'utf8')).toBe('another film');
     expect(await purgeable(id)).toEqual([]);
     await rm(dirname(film), { recursive: true });
-    await retryIntents();
+    await hasten(app.db);
     await expect.poll(() => existsSync(film) && readFile(film, 'utf8')).toBe('the film');
   });
 

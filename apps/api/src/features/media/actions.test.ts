@@ -21,20 +21,24 @@ import type { Deps } from '#deps.ts';
 import { SharedCounts } from '#lists/shared-counts.ts';
 import { insertMedia, type MediaItem } from '#test/sample-media.ts';
 import { startTestApp, type TestApp } from '#test/test-app.ts';
+import { hasten, startWorker } from '#test/worker.ts';
 
 let daemon: Daemon;
 let transmission: Transmission;
 let app: TestApp;
 /** The same database, without Transmission. */
 let alone: TestApp;
+let worker: ReturnType<typeof startWorker>;
 
 beforeAll(async () => {
   daemon = await startTransmission();
   transmission = openTransmission(daemon.settings);
-  app = await startTestApp({ config: daemon.environment, deps: () => ({ sweepInterval: 50 }) });
+  app = await startTestApp({ config: daemon.environment });
   alone = await startBeside({});
+  worker = startWorker(app.config);
 });
 afterAll(async () => {
+  await worker.stop();
   await alone.close();
   await app.close();
   await daemon.stop();
@@ -64,13 +68,9 @@ const pipeline = (hash: string, body: object, headers: Record<string, string> = 
 const row = async (hash: string) => (await app.call<MediaRow>('GET', `/media/${hash}`)).body;
 const isThere = async (hash: string) => (await transmission.list([hash])).length > 0;
 
-/** Another API over the same database. It finishes no intents of others: it could not, and would put them off. */
+/** Another API over the same database. */
 const startBeside = (config: Record<string, string>, deps: (made: Deps) => Partial<Deps> = () => ({})) =>
-  startTestApp({
-    database: app.config.database as string,
-    config,
-    deps: (made) => ({ sweepInterval: 600_000, ...deps(made) }),
-  });
+  startTestApp({ database: app.config.database as string, config, deps });
 
 const timestamp = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
 
@@ -381,11 +381,11 @@ describe('approve', () => {
   });
 });
 
-/** Lets sweeps try all intents that wait, until one has removed the torrent: an API without Transmission may try first, in vain. */
+/** Lets the worker try all that waits, until it has removed the torrent. */
 const isRemoved = (hash: string) =>
   expect
     .poll(async () => {
-      await sql`update console.intent set retry_at = now()`.execute(app.db);
+      await hasten(app.db);
       return isThere(hash);
     })
     .toBe(false);

@@ -19,7 +19,6 @@ beforeAll(async () => {
       ...daemon.environment,
       API_KEYS: 'ann:admin:secret-of-ann-1234,olaf:operator:secret-of-olaf-1234,vic:viewer:secret-of-vic-1234',
     },
-    deps: () => ({ sweepInterval: 50 }),
   });
 });
 afterAll(async () => {

@@ -157,12 +157,14 @@ export async function findRunIds(
   return rows.map(({ id }) => id);
 }
 
-/** Those of the runs that have a step of one of the tasks. */
-export async function findRunsWith(db: Kysely<DB>, ids: readonly string[], tasks: Iterable<string>): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`
-    select distinct run_id as id from console.step where run_id = any(${ids}::uuid[]) and task = any(${[...tasks]}::text[])
+type StepTask = { id: string; task: string; params: unknown };
+
+/** The tasks of the steps of runs, with the ids of the runs. */
+export async function findTasks(db: Kysely<DB>, ids: readonly string[]): Promise<StepTask[]> {
+  const { rows } = await sql<StepTask>`
+    select run_id as id, task, params from console.step where run_id = any(${ids}::uuid[])
   `.execute(db);
-  return rows.map(({ id }) => id);
+  return rows;
 }
 
 export async function findRunFailures(db: Kysely<DB>): Promise<{ failures: RunFailure[]; total: number }> {

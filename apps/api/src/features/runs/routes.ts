@@ -19,7 +19,7 @@ import { type FileAction, type RunState, runStates } from '@at/contracts/vocabul
 import type { DB } from '@at/db/schema';
 import { transactOnce } from '@at/domain/idempotency';
 import { noteFileAct } from '@at/domain/queue/activity';
-import { adminTasks } from '@at/domain/tasks';
+import { roleOf } from '@at/domain/tasks';
 import { findQueues, findRun } from '@at/runs/reports';
 import { isFinished, isRetryable, RunNotFound, RunRefused, StepNotFound } from '@at/runs/states';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
@@ -34,7 +34,6 @@ import { listsByShape } from '#lists/list-statements.ts';
 import { cursorPage } from '#lists/paging.ts';
 import { dropAfterWrites } from '#lists/shared-counts.ts';
 import { actorOf, callerOf, suffices } from '#request/actor.ts';
-import type { ApiKey } from '#request/api-keys.ts';
 import {
   notApprovable,
   notCancellable,
@@ -47,7 +46,7 @@ import {
   unretryable,
 } from './errors.ts';
 import { logRoutes } from './log-routes.ts';
-import { findRunFailures, findRunIds, findRuns, findRunsWith, type RunShape, runList, runShape } from './queries.ts';
+import { findRunFailures, findRunIds, findRuns, findTasks, type RunShape, runList, runShape } from './queries.ts';
 import { describeChanges, secondsLeft } from './rules.ts';
 
 /** The states of the runs that a change of many chooses by its filter. */
@@ -140,8 +139,8 @@ export const runRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
   /** Changes one run after the other, in an order that two requests share, so that neither waits for the other in turn. */
   async function changeAll(trx: Transaction<DB>, request: FastifyRequest, action: RunChanges, ids: string[]) {
     const caller = callerOf(request);
-    const isAdmin = caller === undefined || suffices(caller.role, 'admin');
-    const kept = new Set(action === 'retry' && !isAdmin ? await findRunsWith(trx, ids, adminTasks) : []);
+    const steps = action === 'retry' && caller ? await findTasks(trx, ids) : [];
+    const kept = new Set(steps.filter((step) => caller && !suffices(caller.role, roleOf([step]))).map(({ id }) => id));
     const errors = new Map<string, string>();
     for (const id of ids.toSorted()) {
       try {
@@ -163,7 +162,7 @@ export const runRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
     handler: async ({ params: { id } }) => {
       const run = await findRun(db, id);
       if (!run) throw runNotFound(id);
-      return run;
+      return { ...run, role: roleOf(await findTasks(db, [id])) };
     },
   });
 
@@ -191,6 +190,12 @@ export const runRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
     return outcome;
   }
 
+  /** Throws 403 to a caller that may not order what the run does. */
+  async function requireRoleOf(request: FastifyRequest, id: string): Promise<void> {
+    const caller = callerOf(request);
+    if (caller) requireRole(caller, roleOf(await findTasks(db, [id])));
+  }
+
   app.route({
     ...cancelTaskRun,
     handler: async (request, reply) => {
@@ -208,9 +213,7 @@ export const runRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
     ...retryTaskRun,
     handler: async (request, reply) => {
       const { id } = request.params;
-      const caller = callerOf(request);
-      const run = caller && (await findRun(db, id));
-      if (run?.steps.some(({ task }) => adminTasks.has(task))) requireRole(caller as ApiKey, 'admin');
+      await requireRoleOf(request, id);
       return ask(request, reply, { id, action: 'run-retry', message: 'The run continues' }, (trx) =>
         runs.retry(trx, id),
       ).catch((error: unknown) => {
@@ -223,6 +226,7 @@ export const runRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
     ...approveTaskRunStep,
     handler: async (request, reply) => {
       const { id, ref } = request.params;
+      await requireRoleOf(request, id);
       const approve = (trx: Transaction<DB>) => runs.approve(trx, id, ref, actorOf(request).name);
       return ask(request, reply, { id, action: 'run-approve', message: 'The step begins' }, approve).catch(
         (error: unknown) => {

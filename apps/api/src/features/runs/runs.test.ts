@@ -1,10 +1,10 @@
 import type { LogLine } from '@at/contracts/logs';
 import type { Problem } from '@at/contracts/problem';
 import { mostRuns, type Run, type RunDetails, type RunFailure, type RunsChanged } from '@at/contracts/runs';
-import { removeFile } from '@at/domain/queue/tasks/remove-file';
+import type { Role } from '@at/contracts/vocabulary';
 import { JobQueue } from '@at/runs/job-queue';
 import { Runs } from '@at/runs/runs';
-import { defineTask, type Task } from '@at/runs/task';
+import { defineTask, type PlannedStep, type Task } from '@at/runs/task';
 import { Worker } from '@at/runs/worker';
 import { sql } from 'kysely';
 import { type Static, Type } from 'typebox';
@@ -79,6 +79,19 @@ const becomes = (id: string, state: Run['state']) =>
 type Page = { data: Run[]; pagination: { next: string | null } };
 const list = async (query = '') => (await app.call<Page>('GET', `/api/runs${query}`)).body;
 const idsOf = async (query: string) => (await list(query)).data.map(({ id }) => id);
+
+/** Another API on the same database, with a key for each role. */
+async function startWithKeys() {
+  const keys = ['viewer', 'operator', 'admin'].map((role) => `${role}:${role}:the-secret-of-${role}`);
+  const database = app.config.database as string;
+  const own = await startTestApp({ database, config: { API_KEYS: keys.join(',') } });
+  onTestFinished(() => own.close());
+  const as = (role: Role, path: string, body: object = {}) => {
+    const headers = { authorization: `Bearer the-secret-of-${role}` };
+    return own.call<RunsChanged>('POST', `/api/runs/${path}`, { body, headers });
+  };
+  return { as };
+}
 
 test('a run is shown from its start to its end, with steps, attempts, progress and output', async () => {
   const id = await start(speak, { word: 'sail' }, { ...manual, subject: { type: 'title', id: 'tt0000001' } });
@@ -504,31 +517,48 @@ describe('a request to change a run', () => {
     expect((await get(id)).state).toBe('cancelled');
   });
 
-  test('is refused to whom its role does not allow it: viewers change nothing, and only admins continue a removal of a file', async () => {
-    const keys = ['viewer', 'operator', 'admin'].map((role) => `${role}:${role}:the-secret-of-${role}`);
-    const own = await startTestApp({
-      database: app.config.database as string,
-      config: { API_KEYS: keys.join(',') },
-    });
-    onTestFinished(() => own.close());
-    const removal = await start({ ...wait, name: removeFile.name });
-    await ask(removal, 'cancel');
-    const as = async (role: string, path: string, body: object = {}) => {
-      const headers = { authorization: `Bearer the-secret-of-${role}` };
-      return own.call<RunsChanged>('POST', `/api/runs/${path}`, { body, headers });
-    };
-    const many = { action: 'retry', ids: [removal] };
-    const single = `${removal}/retry`;
-    expect([(await as('viewer', single)).status, (await as('viewer', 'bulk', many)).status]).toEqual([403, 403]);
-    expect((await as('operator', single)).status).toBe(403);
-    expect((await as('operator', 'bulk', many)).body).toMatchObject({
+  test.each<[task: string, params: { word: string; role?: 'admin' }]>([
+    ['item.remove_file', { word: 'a' }],
+    ['queue.cleanup', { word: 'a' }],
+    ['media.torrent', { word: 'a', role: 'admin' }],
+    ['media.files', { word: 'a', role: 'admin' }],
+  ])('a retry needs the role of who may order what the run does: only admins continue %s', async (name, params) => {
+    const own = await startWithKeys();
+    const id = await start({ ...wait, name }, params);
+    await ask(id, 'cancel');
+    const many = { action: 'retry', ids: [id] };
+    for (const role of ['viewer', 'operator'] as const)
+      expect([role, await own.as(role, `${id}/retry`)]).toEqual([role, expect.objectContaining({ status: 403 })]);
+    expect((await own.as('viewer', 'bulk', many)).status).toBe(403);
+    expect((await own.as('operator', 'bulk', many)).body).toMatchObject({
       done: 0,
       results: [{ error: 'Only a key with the role admin may continue this run.' }],
     });
-    expect((await get(removal)).state).toBe('cancelled');
-    expect((await as('admin', 'bulk', many)).body.done).toBe(1);
-    await ask(removal, 'cancel');
-    expect((await as('admin', single)).status).toBe(202);
+    expect(await get(id)).toMatchObject({ state: 'cancelled', role: 'admin' });
+    expect((await own.as('admin', 'bulk', many)).body.done).toBe(1);
+    // A cancel leaves things as they are.
+    expect((await own.as('operator', `${id}/cancel`)).status).toBe(202);
+    expect((await own.as('admin', `${id}/retry`)).status).toBe(202);
+  });
+
+  test('a retry of what operators may order needs no more, and viewers change nothing', async () => {
+    const own = await startWithKeys();
+    const id = await start({ ...wait, name: 'media.torrent' });
+    for (const how of ['cancel', 'retry']) {
+      expect([how, (await own.as('viewer', `${id}/${how}`)).status]).toEqual([how, 403]);
+      expect([how, (await own.as('operator', `${id}/${how}`)).status]).toEqual([how, 202]);
+    }
+    expect((await get(id)).role).toBe('operator');
+  });
+
+  test('an approval needs the role of who may order what the run does', async () => {
+    const own = await startWithKeys();
+    const step = { ref: 'look', task: { ...wait, name: 'bulk.apply' }, params: { word: 'a' }, approval: true };
+    const plan = { name: 'test.plan', params: {}, steps: [step as PlannedStep<unknown>] };
+    const { id } = await app.db.transaction().execute((trx) => runs.startPlan(trx, plan, manual));
+    expect((await own.as('operator', `${id}/steps/look/approve`)).status).toBe(403);
+    expect(await get(id)).toMatchObject({ state: 'held', role: 'admin' });
+    expect((await own.as('admin', `${id}/steps/look/approve`)).status).toBe(202);
   });
 
   test.each(['', '/logs', '/cancel', '/retry', '/steps/move/approve'])(

@@ -7,6 +7,7 @@ import { databaseFault } from '@at/db/database-fault';
 import { compareHistory, compareVersions, isOpen, isOwnHistory, standingRows } from '@at/db/migration-files';
 import { findHistory, type History } from '@at/db/migration-history';
 import { shippedMigrations } from '@at/db/shipped-migrations';
+import { strandedIntents } from '@at/domain/intents/outbox';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Deps } from '#deps.ts';
 import { findLiveMode, findMissingTriggers } from '#events/queries.ts';
@@ -188,6 +189,19 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
             ? `${slow} triggers for its totals are missing or off. The owner of schema atp can run pnpm db:migrate --set atp-extras.`
             : `${slow} the database user lacks rights on its totals. Grant them.`,
         missing: [...triggers, ...rights],
+      };
+    },
+    outbox: async () => {
+      const stranded = await strandedIntents(db);
+      if (stranded.length === 0)
+        return { status: 'ok', detail: 'No interrupted change of a torrent or of files waits for a worker.' };
+      const count = stranded.reduce((sum, one) => sum + one.count, 0);
+      const waits = count === 1 ? 'change of a torrent or of files waits' : 'changes of torrents or of files wait';
+      const missing = stranded.map(({ task }) => task);
+      return {
+        status: 'degraded',
+        detail: `${count} interrupted ${waits} for a worker that does ${missing.join(' and ')}. Start one with the settings of the API.`,
+        missing,
       };
     },
     disk: async () => {

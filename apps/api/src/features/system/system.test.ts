@@ -65,6 +65,7 @@ describe('readyz', () => {
       'indexes',
       'triggers',
       'evaluation',
+      'outbox',
       'disk',
     ]);
     expect(checks.filter(({ name, status }) => name !== 'disk' && status !== 'ok')).toEqual([]);
@@ -91,6 +92,36 @@ describe('readyz', () => {
     expect(code).toBe(200);
     expect(check('triggers')).toMatchObject({ status: 'degraded', missing: ['UPDATE on atp.training'] });
     expect((await meta(app)).live).toBe('polling');
+  });
+
+  test('interrupted changes that no worker can do are counted, with the tasks that a worker needs', async () => {
+    const app = await start();
+    const outbox = async () => (await ready(app)).check('outbox');
+    await sql`
+      insert into console.intent (action, hash, owner, plan)
+      select action, 'a', 1, '{}' from unnest(array['remove_torrent', 'approve', 'restore_files']) as action
+    `.execute(app.db);
+    // Their process may be doing them.
+    expect(await outbox()).toMatchObject({ status: 'ok' });
+    await sql`update console.intent set retry_at = now() - interval '2 minutes'`.execute(app.db);
+    expect(await outbox()).toMatchObject({
+      status: 'degraded',
+      detail:
+        '3 interrupted changes of torrents or of files wait for a worker that does media.files and media.torrent. Start one with the settings of the API.',
+      missing: ['media.files', 'media.torrent'],
+    });
+    await sql`
+      insert into console.worker (id, host, pid, version, tasks, queues)
+      values (gen_random_uuid(), 'host', 1, '0', '{media.torrent}', '{network}')
+    `.execute(app.db);
+    expect(await outbox()).toMatchObject({
+      detail: expect.stringMatching(/^1 interrupted change /),
+      missing: ['media.files'],
+    });
+    await sql`update console.intent set done_at = now() where action = 'restore_files'`.execute(app.db);
+    expect(await outbox()).toMatchObject({ status: 'ok' });
+    await sql`update console.worker set seen_at = now() - interval '1 minute'`.execute(app.db);
+    expect(await outbox()).toMatchObject({ status: 'degraded', missing: ['media.torrent'] });
   });
 
   test('without the triggers of the evaluation it is ready, degraded, and says that evaluations are slow', async () => {

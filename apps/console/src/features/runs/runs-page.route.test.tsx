@@ -47,6 +47,22 @@ it('a run is listed with its task, state, title, starter, duration and progress,
   expect(other?.textContent).toMatch(/^media.unknowndonecancelledfile a\/b.mkv/);
 });
 
+it('a run of a media item has its name, also when it is deleted, and leads to it', async () => {
+  const [item] = await product.query<{ hash: string; media_title: string }>(
+    `UPDATE atp.media SET deleted_at = now() WHERE hash = (SELECT min(hash) FROM atp.media WHERE media_title <> '')
+     RETURNING hash, media_title`,
+  );
+  const { hash = '', media_title = '' } = item ?? {};
+  const error = { type: 'Obstacle', message: 'Transmission cannot be reached.' };
+  await insertRun(product, { task: 'media.torrent', subject: ['media', hash], error });
+  open('?subject_type=media');
+  const [run] = await rows();
+  expect(run?.textContent).toMatch(/^Finish a change in Transmission.+Transmission cannot be reached\.$/);
+  const link = within(run as HTMLElement).getByRole('link', { name: media_title });
+  expect(link.getAttribute('href')).toBe(`/media/${hash}`);
+  await product.query(`UPDATE atp.media SET deleted_at = NULL WHERE hash = '${hash}'`);
+});
+
 it('the list is filtered by state, task, trigger, subject, time and requester, each in the address', async () => {
   // What is minutes old may be of yesterday.
   await insertRun(product, { outcome: 'failed', subject: ['title', 'tt0000001'], age: 0 });

@@ -17,6 +17,7 @@ export const runsPageTexts = {
     all: 'Anything',
     title: 'One title',
     titles: 'Several titles',
+    media: 'A media item',
     queue_item: 'A file in the queue',
     operation: 'A bulk change',
   },

@@ -21,6 +21,7 @@ export const applying = (lockPatience: number): Task<Adapters, typeof Parameters
     title: 'Apply a bulk change',
     queue: 'short',
     params: Parameters,
+    role: () => 'admin',
     // Of errors that nobody expects; faults of the database are none.
     retries: [5, 30, 60, 300, 900, 3_600],
     timeout: 3_600,

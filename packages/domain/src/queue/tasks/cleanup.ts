@@ -13,6 +13,7 @@ export const cleanUpItems = defineTask<unknown, typeof Parameters>({
   title: 'Remove completed items from the queue',
   queue: 'short',
   params: Parameters,
+  role: () => 'admin',
   retries: [60, 300, 900],
   timeout: 3_600,
   async run({ older_than_days }, { signal, checkpoint, kept, keep, progress, finish }) {

@@ -16,6 +16,7 @@ export const removeFile = defineTask<{ queue: QueueSystems }, typeof Parameters>
   title: 'Move a file to the trash and remove its item',
   queue: 'disk',
   params: Parameters,
+  role: () => 'admin',
   retries: [60, 300, 900],
   timeout: 3_600,
   needs: ({ queue }) => missingSettings.remove_file(queue),

@@ -1,0 +1,333 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { openQueueSystems } from '@at/adapters/queue-systems';
+import { type Daemon, magnetOf, randomHash, shareFile, startTransmission } from '@at/adapters/test/transmission-daemon';
+import { openTransmission, type Transmission, TransmissionError } from '@at/adapters/transmission';
+import { createDb, createPool } from '@at/db/client';
+import type { DB } from '@at/db/schema';
+import { sized } from '@at/db/test-size';
+import { createTestDatabase } from '@at/db/testing';
+import { JobQueue } from '@at/runs/job-queue';
+import { findRun } from '@at/runs/reports';
+import { Runs } from '@at/runs/runs';
+import { Worker } from '@at/runs/worker';
+import { type Kysely, sql } from 'kysely';
+import { beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { approve } from '../media/torrents.ts';
+import { changeMedia, namedChanges, softDelete } from '../media/writes.ts';
+import { type TaskAdapters, tasks } from '../tasks.ts';
+import { versionedKey } from '../versioned-keys.ts';
+import { outboxDuty } from './outbox.ts';
+import { holdOwner } from './owner.ts';
+import { insertIntent } from './queries.ts';
+
+/** What becomes of intents that no process is doing, with a real Transmission. */
+
+let connection: string;
+let db: Kysely<DB>;
+let queue: JobQueue;
+let daemon: Daemon;
+let transmission: Transmission;
+beforeAll(async () => {
+  daemon = await startTransmission();
+  transmission = openTransmission(daemon.settings);
+  const database = await createTestDatabase('plain');
+  connection = database.connectionString;
+  db = createDb(createPool({ connection }));
+  queue = new JobQueue({ connection }, { supervises: false, onError: console.error });
+  return async () => {
+    await queue.stop();
+    await db.destroy();
+    await database.drop();
+    await daemon.stop();
+  };
+});
+beforeEach(async () => {
+  await sql`truncate atp.media, console.run, console.intent, console.operation cascade`.execute(db);
+});
+
+/** A process that lives, and one that does not. */
+const [living, dead] = [7, 8];
+const quiet = { info: () => {}, warn: () => {}, error: () => {} };
+const ann = { name: 'ann', verified: true };
+
+/** A worker on this Transmission, and the warnings that it logs. */
+function work(used: Transmission = transmission): { warnings: string[]; stop: () => Promise<void> } {
+  const adapters: TaskAdapters = {
+    files: { enabled: false, mode: 'trash', roots: {} },
+    metadata: { movie: { tmdb: null, omdb: null }, tv: { tmdb: null, omdb: null } },
+    queue: openQueueSystems({ folders: null, provider: null, server: null }),
+    transmission: used,
+  };
+  const warnings: string[] = [];
+  const warn = (first: object | string, second?: string) => void warnings.push(second ?? (first as string));
+  const worker = new Worker({
+    database: { connection },
+    tasks,
+    schedules: [],
+    duties: [outboxDuty(adapters, 20)],
+    adapters,
+    log: { ...quiet, warn, error: warn },
+    version: '0',
+  });
+  worker.start();
+  onTestFinished(() => worker.stop());
+  return { warnings, stop: () => worker.stop() };
+}
+
+async function newItem(status = 'ingested', link?: string): Promise<string> {
+  const hash = randomHash();
+  await sql`
+    insert into atp.media (hash, media_title, media_type, original_title, original_link, pipeline_status)
+    values (${hash}, ${hash}, 'movie', ${hash}, ${link ?? magnetOf(hash)}, ${status})
+  `.execute(db);
+  return hash;
+}
+
+/** Deletes an item whose torrent Transmission has, as a process that ends before it removes the torrent. */
+async function leave(owner = dead, operation?: string): Promise<string> {
+  const hash = await newItem();
+  await transmission.add(magnetOf(hash));
+  const write = { target: versionedKey(hash, undefined), actor: ann, removal: { with_data: true, owner } };
+  await softDelete(db, operation === undefined ? write : { ...write, operation });
+  // The first seconds belong to the process.
+  await sql`update console.intent set at = now() - interval '10 seconds'`.execute(db);
+  return hash;
+}
+
+const isThere = async (hash: string) => (await transmission.present([hash])).length > 0;
+const open = async () => (await sql`select from console.intent where done_at is null`.execute(db)).rows.length;
+const runsOf = async () =>
+  (await db.selectFrom('console.run').select(['id', 'task', 'subject_id', 'requested_by', 'outcome']).execute()) ?? [];
+const only = async () => (await runsOf())[0]?.id as string;
+const run = async () => findRun(db, await only());
+const becomes = (state: string) => expect.poll(async () => (await run())?.state, { interval: 20 }).toBe(state);
+const runs = () => new Runs(queue, { transmission });
+/** The time of the next attempt comes. */
+const hasten = () => sql`update console.job set start_after = now() where state < 'active'`.execute(db);
+/** The run of the latest intent has failed. */
+async function giveUp(): Promise<void> {
+  await sql`
+    with failed as (
+      insert into console.run (task, params, trigger, outcome, finished_at) values ('media.torrent', '{}', 'event', 'failed', now())
+      returning id
+    )
+    update console.intent set run_id = failed.id from failed where intent_id = (select max(intent_id) from console.intent)
+  `.execute(db);
+}
+
+/** A worker has looked for intents since. */
+async function looked(): Promise<void> {
+  const later = await leave();
+  await expect.poll(() => isThere(later)).toBe(false);
+  await expect
+    .poll(async () => (await runsOf()).find(({ subject_id }) => subject_id === later)?.outcome)
+    .toBe('completed');
+  await sql`delete from console.run where subject_id = ${later}`.execute(db);
+}
+
+test('what a process left becomes a run of the item, in the name of who wanted it; a process that lives keeps its own', async () => {
+  const stop = holdOwner(db, living, quiet, 50);
+  onTestFinished(stop);
+  await expect
+    .poll(
+      async () => (await sql`select from pg_locks where locktype = 'advisory' and objid = ${living}`.execute(db)).rows,
+    )
+    .toHaveLength(1);
+  const mine = await leave(living);
+  const hash = await leave(dead);
+  work();
+  await expect.poll(() => isThere(hash)).toBe(false);
+  await expect
+    .poll(runsOf)
+    .toEqual([
+      { id: expect.any(String), task: 'media.torrent', subject_id: hash, requested_by: 'ann', outcome: 'completed' },
+    ]);
+  expect((await run())?.steps[0]?.output).toEqual({ action: 'remove_torrent' });
+  expect([await isThere(mine), await open()]).toEqual([true, 1]);
+  await stop();
+  await expect.poll(() => isThere(mine)).toBe(false);
+});
+
+test('what succeeds at once leaves no run', async () => {
+  work();
+  const hashes = await Promise.all(Array.from({ length: sized(40, 1_000) }, () => newItem()));
+  for (const hash of hashes) {
+    const link = magnetOf(hash);
+    await approve(db, transmission, { hash, link, owner: dead }, quiet, (added, _isNew, done) =>
+      db.transaction().execute(async (trx) => {
+        await changeMedia(trx, {
+          target: versionedKey(hash, undefined),
+          actor: ann,
+          action: 'approve',
+          change: namedChanges.approve,
+          added,
+        });
+        await done(trx);
+      }),
+    );
+  }
+  await looked();
+  expect([await runsOf(), await open()]).toEqual([[], 0]);
+});
+
+test('while Transmission is away the run waits and says why, however long; when it is back, the run ends', async () => {
+  const hash = await leave();
+  let isAway = true;
+  let looks = 0;
+  const present: Transmission['present'] = async (hashes) => {
+    looks += 1;
+    if (isAway) throw new TransmissionError('Transmission cannot be reached.');
+    return transmission.present(hashes);
+  };
+  work({ ...transmission, present });
+  for (let times = 1; times < 4; times += 1) {
+    await expect
+      .poll(async () => {
+        await hasten();
+        return looks;
+      })
+      .toBeGreaterThanOrEqual(times);
+  }
+  await becomes('queued');
+  expect((await run())?.error?.message).toBe('Transmission cannot be reached.');
+  expect((await run())?.steps[0]?.attempts).toEqual([]);
+  isAway = false;
+  await expect
+    .poll(async () => {
+      await hasten();
+      return (await run())?.state;
+    })
+    .toBe('completed');
+  expect([await isThere(hash), await open(), (await run())?.error]).toEqual([false, 0, null]);
+});
+
+test('a torrent that is refused for good fails the run, which is not started again; a person retries it', async () => {
+  const shared = await shareFile(daemon, `refused-${randomHash()}.mkv`);
+  onTestFinished(shared.close);
+  let isRefused = true;
+  const tracker = createServer((_request, response) =>
+    isRefused
+      ? response.writeHead(404).end()
+      : void fetch(shared.link).then(async (found) => response.end(Buffer.from(await found.arrayBuffer()))),
+  ).listen(0, '127.0.0.1');
+  onTestFinished(() => void tracker.close());
+  await expect.poll(() => tracker.listening).toBe(true);
+  const hash = await newItem('downloading');
+  const links = [`http://127.0.0.1:${(tracker.address() as AddressInfo).port}/film.torrent`];
+  await insertIntent(db, 'add_torrent', { hash, owner: dead, plan: { links } });
+  await sql`update console.intent set at = now() - interval '10 seconds'`.execute(db);
+  work();
+  await expect
+    .poll(async () => {
+      await hasten();
+      return (await run())?.state;
+    })
+    .toBe('failed');
+  expect((await run())?.error?.message).toMatch(/^The torrent was not added again\. Transmission refused: /);
+  expect((await run())?.steps[0]?.attempts).toHaveLength(5);
+  await looked();
+  expect([(await runsOf()).length, await open()]).toEqual([1, 1]);
+
+  isRefused = false;
+  await db.transaction().execute(async (trx) => runs().retry(trx, await only()));
+  await becomes('completed');
+  expect([await isThere(shared.hash), await open()]).toEqual([true, 0]);
+});
+
+test('a cancelled run leaves the torrent, and is not started again; a retry removes it', async () => {
+  const hash = await leave();
+  let isAway = true;
+  const present: Transmission['present'] = async (hashes) => {
+    if (isAway) throw new TransmissionError('Transmission cannot be reached.');
+    return transmission.present(hashes);
+  };
+  work({ ...transmission, present });
+  await expect.poll(async () => (await run())?.error?.message).toBe('Transmission cannot be reached.');
+  await db.transaction().execute(async (trx) => runs().cancel(trx, await only(), 'ann'));
+  isAway = false;
+  await becomes('cancelled');
+  await looked();
+  expect([await isThere(hash), (await runsOf()).length, await open()]).toEqual([true, 1, 1]);
+  await db.transaction().execute(async (trx) => runs().retry(trx, await only()));
+  await becomes('completed');
+  expect([await isThere(hash), await open()]).toEqual([false, 0]);
+});
+
+test('what a failed run has left is taken up when the run is deleted by its age', async () => {
+  const hash = await leave();
+  await giveUp();
+  work();
+  await looked();
+  expect(await isThere(hash)).toBe(true);
+  // As the clean-up does after 90 days.
+  await sql`delete from console.run`.execute(db);
+  await expect.poll(() => isThere(hash)).toBe(false);
+});
+
+test('of two workers one does each intent, in one run and one attempt', async () => {
+  const hashes: string[] = [];
+  for (let i = 0; i < sized(30, 250); i += 1) hashes.push(await leave());
+  work();
+  work();
+  await expect.poll(open, { timeout: 60_000 }).toBe(0);
+  const finished = async () => (await runsOf()).filter(({ outcome }) => outcome === 'completed').length;
+  await expect.poll(finished, { timeout: 60_000 }).toBe(hashes.length);
+  expect(new Set((await runsOf()).map(({ subject_id }) => subject_id)).size).toBe(hashes.length);
+  const { rows } = await sql`select outcome from console.step_attempt`.execute(db);
+  expect(rows).toEqual(hashes.map(() => ({ outcome: 'completed' })));
+  expect(await transmission.present(hashes)).toEqual([]);
+});
+
+test('at most a hundred wait at a time for a Transmission that is away', async () => {
+  for (let i = 0; i < 105; i += 1)
+    await insertIntent(db, 'add_torrent', { hash: randomHash(), owner: dead, plan: { links: [] } });
+  await sql`update console.intent set at = now() - interval '10 seconds'`.execute(db);
+  let looks = 0;
+  const present: Transmission['present'] = async () => {
+    looks += 1;
+    throw new TransmissionError('Transmission cannot be reached.');
+  };
+  work({ ...transmission, present });
+  await expect.poll(() => looks).toBeGreaterThanOrEqual(100);
+  expect((await runsOf()).length).toBe(100);
+});
+
+test('where Transmission is not configured nothing is started and nothing is logged', async () => {
+  await leave();
+  const { warnings, stop } = work(openTransmission(null));
+  await expect
+    .poll(
+      async () =>
+        (await sql`select from console.worker where not 'media.torrent' = any(tasks)`.execute(db)).rows.length,
+    )
+    .toBe(1);
+  await stop();
+  expect([await runsOf(), await open(), warnings]).toEqual([[], 1, []]);
+});
+
+test('a bulk change that goes on keeps its intents', async () => {
+  const id = '22222222-2222-4222-8222-222222222222';
+  await sql`
+    insert into console.operation (operation_id, subject, action, state, total, actor)
+    values (${id}, 'media', 'delete', 'running', 1, 'ann')
+  `.execute(db);
+  const hash = await leave(dead, id);
+  work();
+  await looked();
+  expect([await isThere(hash), await runsOf()]).toEqual([true, []]);
+  await sql`update console.operation set state = 'done'`.execute(db);
+  await expect.poll(() => isThere(hash)).toBe(false);
+});
+
+test('an approval is reverted when the run of a later one of its item has ended without success', async () => {
+  const hash = await newItem();
+  const link = magnetOf(hash);
+  await transmission.add(link);
+  for (let i = 0; i < 2; i += 1) await insertIntent(db, 'approve', { hash, owner: dead, plan: { link, present: [] } });
+  await giveUp();
+  await sql`update console.intent set at = now() - interval '1 hour'`.execute(db);
+  work();
+  await expect.poll(() => isThere(hash)).toBe(false);
+  await expect.poll(open).toBe(1);
+});
