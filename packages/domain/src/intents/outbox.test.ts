@@ -13,13 +13,13 @@ import { Runs } from '@at/runs/runs';
 import { Worker } from '@at/runs/worker';
 import { type Kysely, sql } from 'kysely';
 import { beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { approve } from '../media/torrents.ts';
+import { addTorrents, approve, removeTorrent } from '../media/torrents.ts';
 import { changeMedia, namedChanges, softDelete } from '../media/writes.ts';
 import { type TaskAdapters, tasks } from '../tasks.ts';
 import { versionedKey } from '../versioned-keys.ts';
 import { outboxDuty } from './outbox.ts';
 import { holdOwner } from './owner.ts';
-import { insertIntent } from './queries.ts';
+import { findIntent, type Intent, insertIntent } from './queries.ts';
 
 /** What becomes of intents that no process is doing, with a real Transmission. */
 
@@ -143,6 +143,8 @@ test('what a process left becomes a run of the item, in the name of who wanted i
     .toEqual([
       { id: expect.any(String), task: 'media.torrent', subject_id: hash, requested_by: 'ann', outcome: 'completed' },
     ]);
+  // To delete an item with its data needs an admin, and so does a retry.
+  expect((await run())?.params).toEqual({ intent: expect.any(Number), role: 'admin' });
   expect((await run())?.steps[0]?.output).toEqual({ action: 'remove_torrent' });
   expect([await isThere(mine), await open()]).toEqual([true, 1]);
   await stop();
@@ -226,6 +228,7 @@ test('a torrent that is refused for good fails the run, which is not started aga
     .toBe('failed');
   expect((await run())?.error?.message).toMatch(/^The torrent was not added again\. Transmission refused: /);
   expect((await run())?.steps[0]?.attempts).toHaveLength(5);
+  expect((await run())?.params).toMatchObject({ role: 'operator' });
   await looked();
   expect([(await runsOf()).length, await open()]).toEqual([1, 1]);
 
@@ -252,6 +255,52 @@ test('a cancelled run leaves the torrent, and is not started again; a retry remo
   await db.transaction().execute(async (trx) => runs().retry(trx, await only()));
   await becomes('completed');
   expect([await isThere(hash), await open()]).toEqual([false, 0]);
+});
+
+/** A Transmission whose replies to one call come when `release` is called, and so late as to a process that was frozen. */
+function frozen(call: 'add' | 'remove') {
+  const { promise: done, resolve: reached } = Promise.withResolvers<void>();
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const late =
+    <A extends unknown[], R>(ask: (...args: A) => Promise<R>) =>
+    async (...args: A) => {
+      const reply = await ask(...args);
+      reached();
+      await released;
+      return reply;
+    };
+  const slow = { ...transmission, [call]: late<never[], unknown>(transmission[call]) } as Transmission;
+  return { slow, done, release };
+}
+
+test('a process that was frozen during its call takes back nothing that its successor has done', async () => {
+  const removed = await newItem('downloaded');
+  await transmission.add(magnetOf(removed));
+  const write = { actor: ann, action: 'finish', change: namedChanges.finish } as const;
+  const target = versionedKey(removed, undefined);
+  const [finish] = await changeMedia(db, { ...write, target, removal: { with_data: false, owner: dead } });
+  const removal = (await findIntent(db, finish?.removal as Intent<'remove_torrent'>)) as Intent<'remove_torrent'>;
+  const first = frozen('remove');
+  const doing = removeTorrent(db, first.slow, removal, quiet);
+  await first.done;
+  const again = (await findIntent(db, removal)) as Intent<'remove_torrent'>;
+  expect(await removeTorrent(db, transmission, again, quiet)).toEqual({ removed: [] });
+  first.release();
+  await doing;
+  expect([await isThere(removed), await open()]).toEqual([false, 0]);
+  const { rows } = await sql`select links from console.media_removal where hash = ${removed}`.execute(db);
+  expect(rows).toEqual([{ links: [magnetOf(removed)] }]);
+
+  const hash = await newItem('downloaded');
+  const plan = { links: [magnetOf(hash)] };
+  const addition = await insertIntent(db, 'add_torrent', { hash, owner: dead, plan });
+  const second = frozen('add');
+  const adding = addTorrents(db, second.slow, addition, quiet);
+  await second.done;
+  await addTorrents(db, transmission, addition, quiet);
+  second.release();
+  await adding;
+  expect([await isThere(hash), await open()]).toEqual([true, 0]);
 });
 
 test('what a failed run has left is taken up when the run is deleted by its age', async () => {

@@ -82,7 +82,10 @@ export async function findDownloads(db: Kysely<DB>): Promise<Download[]> {
     ) as learned
     from atp.media m
     where m.pipeline_status = 'downloading' and m.deleted_at is null
-      and not exists (select from console.intent i where i.hash = m.hash and i.done_at is null)
+      and not exists (
+        select from console.intent i left join console.run r on r.id = i.run_id
+        where i.hash = m.hash and i.done_at is null and r.finished_at is null
+      )
     order by m.hash
   `.execute(db);
   return rows.map(({ learned, ...item }) => ({

@@ -9,9 +9,9 @@ import {
 } from '@at/adapters/transmission';
 import type { DB } from '@at/db/schema';
 import type { Kysely } from 'kysely';
-import { closeIntent, type Intent, insertIntent, keepDone, retryIn, savePlan } from '../intents/queries.ts';
+import { closeIntent, findIntent, type Intent, insertIntent, keepDone, retryIn, savePlan } from '../intents/queries.ts';
 import type { Log } from '../log.ts';
-import { insertRemoved } from '../titles/queries.ts';
+import { insertRemoved, isRemoved, isUnwanted } from '../titles/queries.ts';
 import { findLearnedHashes, findNeed, isDeleted, unneeded, withdrawTorrentRemovals } from './queries.ts';
 
 // Torrents of media items in Transmission. Each change is written as an intent before Transmission is called, and a
@@ -191,14 +191,19 @@ export async function removeTorrent(
     if (present.length > 0) removed = await transmission.remove(present, plan.with_data);
     const left = present.filter((one) => !removed.includes(one));
     if (left.length > 0) throw new TransmissionError(`Transmission still has the torrent ${left.join(' and ')}.`);
-    const links = linksOf(plan.present, plan.link);
+    const mine = plan.present;
     const wasOpen = await db.transaction().execute(async (trx) => {
-      if (!(await closeIntent(trx, intent))) return false;
+      const current = await findIntent(trx, intent, { lock: true });
+      if (!current) return false;
+      await closeIntent(trx, current);
+      // A process that was taken for dead may have removed some of them.
+      const links = linksOf([...new Set([...(current.plan.present ?? []), ...mine])], plan.link);
       if (isUndoable && links.length > 0) await insertRemoved(trx, intent, { links });
       return true;
     });
-    // Undone during the call.
-    if (!wasOpen && isUndoable && !plan.with_data) for (const link of links) await transmission.add(link);
+    // Undone during the call, unless a process that took over has done it.
+    if (!wasOpen && isUndoable && !plan.with_data && !(await isRemoved(db, intent)))
+      for (const link of linksOf(mine, plan.link)) await transmission.add(link);
   });
   return failure === undefined ? { removed } : { removed, warning: failure };
 }
@@ -216,8 +221,9 @@ export async function addTorrents(
   const failure = await withTransmission(db, intent, log, async () => {
     isGone = await isDeleted(db, intent.hash);
     for (const link of isGone ? [] : intent.plan.links) added.push((await transmission.add(link)).hash);
-    // Removed again during the call.
-    if (!(await closeIntent(db, intent)) && added.length > 0) await transmission.remove(added, false);
+    // Removed again during the call, unless a process that took over has done it.
+    if (!(await closeIntent(db, intent)) && added.length > 0 && (await isUnwanted(db, intent)))
+      await transmission.remove(added, false);
   });
   if (isGone) return { added, problem: `${was}: its media item has been deleted since.` };
   if (failure === undefined) return { added };

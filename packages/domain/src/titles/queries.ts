@@ -92,6 +92,27 @@ export async function insertRemoved(
   `.execute(db);
 }
 
+/** Whether torrents were removed for the event of an intent, and the event was not undone. */
+export async function isRemoved(db: Kysely<DB>, { event_id, plan }: Intent<'remove_torrent'>): Promise<boolean> {
+  const mediaEvent = plan.media_event ?? null;
+  const { rows } = await sql`
+    select from console.media_removal r
+    where r.links <> '{}' and (r.event_id = ${event_id}::bigint or r.media_event_id = ${mediaEvent}::bigint)
+      and not exists (select from console.label_event u where u.undoes = ${event_id}::bigint)
+      and not exists (select from console.media_event u where u.undoes = ${mediaEvent}::bigint)
+    limit 1
+  `.execute(db);
+  return rows.length > 0;
+}
+
+/** Whether the title of an intent is labelled would_not_watch. */
+export async function isUnwanted(db: Kysely<DB>, { imdb_id }: Intent): Promise<boolean> {
+  const { rows } = await sql`
+    select from atp.training where imdb_id = ${imdb_id} and label::text = 'would_not_watch'
+  `.execute(db);
+  return rows.length > 0;
+}
+
 /** Withdraws the intents of events that are being undone. Waits for the one in progress. */
 export async function withdrawRemovals(
   trx: Kysely<DB>,

@@ -105,6 +105,14 @@ test('an item whose torrent is complete is downloaded, without a media event, an
     insert into console.intent (action, hash, owner, plan, done_at)
     values ('approve', ${learned}, 1, ${JSON.stringify({ link: '', present: [], torrent: other.hash })}::jsonb, now())
   `.execute(db);
+  // Its run has ended, so nothing is changing the torrent.
+  await sql`
+    with ended as (
+      insert into console.run (task, params, trigger, outcome, finished_at) values ('media.torrent', '{}', 'event', 'cancelled', now())
+      returning id
+    )
+    insert into console.intent (action, hash, owner, plan, run_id) select 'approve', ${item}, 1, '{}', id from ended
+  `.execute(db);
   const { run } = await watch(transmission);
   await expect.poll(async () => (await run())?.state).toBe('completed');
   expect([await statusOf(item), await statusOf(learned)]).toEqual(['downloaded', 'downloaded']);
