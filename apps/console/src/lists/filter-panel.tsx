@@ -1,8 +1,9 @@
-import { Drawer, MultiSelect, NativeSelect, NumberInput } from '@mantine/core';
+import { Drawer, MultiSelect, NativeSelect } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useEffect, useState } from 'react';
 import { known } from '#ui/known-word.ts';
 import { filterOptions } from '#ui/matching.ts';
+import { NumberField } from '#ui/number-field.tsx';
 import { useDebouncedValue } from '#ui/use-debounced-value.ts';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import type { Bounds } from './define-view.ts';
@@ -118,21 +119,16 @@ function Bound({
   value: number | undefined;
   onChange: (bound: number | undefined) => void;
 }) {
-  const [draft, write] = useDebouncedValue<number | string>(
-    value ?? '',
-    (bound) => onChange(typeof bound === 'number' ? bound : undefined),
-    settle,
-  );
+  const [draft, write] = useDebouncedValue(value, onChange, settle);
   return (
-    <NumberInput
+    <NumberField
+      isOptional
       aria-label={name}
       placeholder={placeholder}
       {...limits}
       step={limits.max <= 1 ? 0.05 : 1}
-      hideControls
       value={draft}
-      // A string is an unfinished number, such as "7.".
-      onChange={(bound) => write(bound, typeof bound === 'number' || bound === '')}
+      onNumber={(bound) => write(bound)}
     />
   );
 }

@@ -113,8 +113,13 @@ describe('the matrix and its threshold', () => {
       expect([threshold, matrix]).toEqual([threshold, (await evaluation(`threshold=${threshold}`)).matrix]);
     }
 
-    set('0.42');
+    // A comma is a point, and what is no number is said.
+    set('0,42');
     await hasParameter('threshold', '0.42');
+    set('0,4,2');
+    await screen.findByText('A number from 0 to 1');
+    await hasParameter('threshold', '0.42');
+    set('0.42');
     const { matrix, accuracy, precision, recall, f1, auc, brier, ece } = await evaluation('threshold=0.42');
     await showsMatrix(matrix);
     expect([measure('accuracy'), measure('precision'), measure('recall')]).toEqual(

@@ -1,9 +1,10 @@
 import type { Evaluation, Matrix } from '@at/contracts/predictions';
-import { Button, Skeleton, Text, TextInput } from '@mantine/core';
-import { type KeyboardEvent, Suspense, useState } from 'react';
+import { Button, Skeleton, Text } from '@mantine/core';
+import { type KeyboardEvent, Suspense } from 'react';
 import { lazyPart } from '#live/lazy-part.ts';
 import { formatThreshold, modelThreshold } from '#titles/verdict.ts';
 import { formatDecimal } from '#ui/format.ts';
+import { NumberField } from '#ui/number-field.tsx';
 import { bestF1, cheapest, type Tally } from './evaluation.ts';
 import styles from './predictions.module.css';
 import { predictionTexts as texts } from './texts.ts';
@@ -31,6 +32,7 @@ export function ThresholdNumber({ threshold, onThreshold }: Threshold) {
       </Text>
       <NumberField
         w={76}
+        size="xs"
         aria-label={texts.thresholdNumber}
         min={0}
         max={1}
@@ -106,6 +108,7 @@ export function ThresholdPanel({
           <NumberField
             id={costId}
             w={64}
+            size="xs"
             {...costs}
             step={0.5}
             value={view.cost}
@@ -154,45 +157,5 @@ export function ThresholdPanel({
         </Suspense>
       </div>
     </section>
-  );
-}
-
-/** A number field that reports only numbers within its limits. */
-function NumberField({
-  value,
-  min,
-  max,
-  step,
-  onNumber,
-  ...others
-}: {
-  id?: string;
-  'aria-label'?: string;
-  w: number;
-  value: number;
-  min: number;
-  max: number;
-  step: number;
-  onNumber: (value: number) => void;
-}) {
-  // While the user types, an unfinished `0.` must not be corrected.
-  const [typed, setTyped] = useState<string | null>(null);
-  return (
-    <TextInput
-      {...others}
-      size="xs"
-      type="number"
-      inputMode="decimal"
-      min={min}
-      max={max}
-      step={step}
-      value={typed ?? value}
-      onBlur={() => setTyped(null)}
-      onChange={(event) => {
-        const text = event.currentTarget.value;
-        setTyped(text);
-        if (text !== '' && Number(text) >= min && Number(text) <= max) onNumber(Number(text));
-      }}
-    />
   );
 }
