@@ -105,8 +105,8 @@ export const getQueueStats = endpoint({
 
 const period = {
   at: Timestamp,
-  done: Type.Integer({ description: 'Items that were published' }),
-  failed: Type.Integer({ description: 'Items of which an attempt failed' }),
+  done: Type.Integer({ description: 'Items that were published, each in the period of the latest time' }),
+  failed: Type.Integer({ description: 'Items of which an attempt failed, each in the period of its latest failure' }),
   average_seconds: Nullable(Type.Number(), { description: 'Work on the items that were published; null: none was' }),
 };
 export const QueuePeriod = Type.Object(period, { $id: 'QueuePeriod' });

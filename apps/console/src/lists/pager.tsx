@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { useKeys } from '#keys/bindings.ts';
 import { KeyHint } from '#keys/key-hint.tsx';
 import { formatInteger, formatTotal } from '#ui/format.ts';
+import { listStart } from '#ui/reveal-list.ts';
 import { pagerKeys } from './keys.ts';
 import styles from './pager.module.css';
 import { listsTexts } from './texts.ts';
@@ -58,7 +59,7 @@ type Line = {
 /** The line above a list: the range, the total and the filter in words. */
 export function ListLine({ text, before, children }: Line & { text: string }) {
   return (
-    <div className={styles.line}>
+    <div className={styles.line} {...listStart}>
       {before}
       <Text size="sm" c="dimmed" role="status" className={styles.words ?? ''}>
         {text}

@@ -1,10 +1,11 @@
-import { Button, Group } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { Link, type To } from 'react-router';
 import styles from './cause-list.module.css';
 import { causeTexts } from './cause-list.texts.ts';
 import { formatInteger, isolate } from './format.ts';
 import { ReasonButton } from './reason-button.tsx';
+import { revealList } from './reveal-list.ts';
 import { uiTexts as texts } from './texts.ts';
 
 type Cause = {
@@ -13,6 +14,8 @@ type Cause = {
   text: string;
   /** What the text stands for, on hover. */
   title?: string | undefined;
+  /** About some of them. */
+  note?: string | undefined;
   /** Filters the list by it, or no longer. */
   to: To;
   isChosen: boolean;
@@ -31,7 +34,7 @@ export function CauseList({ label, causes, note }: { label: string; causes: read
   return (
     <section className={styles.causes} aria-label={label}>
       <ul className={styles.list}>
-        {shown.map(({ key, count, text, title, to, isChosen, children }) => (
+        {shown.map(({ key, count, text, title, note: aside, to, isChosen, children }) => (
           <li key={key} className={styles.cause} data-chosen={isChosen || undefined}>
             <span className={styles.count}>{formatInteger(count)}</span>
             <Link
@@ -41,9 +44,15 @@ export function CauseList({ label, causes, note }: { label: string; causes: read
               aria-current={isChosen || undefined}
               title={title}
               preventScrollReset
+              onClick={() => isChosen || revealList()}
             >
               <bdi>{text}</bdi>
             </Link>
+            {aside && (
+              <Text size="xs" c="dimmed">
+                {aside}
+              </Text>
+            )}
             {children}
           </li>
         ))}

@@ -219,23 +219,28 @@ export async function findSuggestions(db: Kysely<DB>, q: string): Promise<Sugges
   return rows;
 }
 
-/** What ended since a time, at `at`: items that were published, with the seconds of work on them, and those with an attempt that failed. */
+/**
+ * What ended since a time, at `at`: items that were published, with the seconds of work on them, and those with an attempt that
+ * failed. Each is there once, at its latest, as the list has it once.
+ */
 const endedSince = (since: RawBuilder<unknown>) => sql`
   published as (
-    select s.finished_at as at, r.subject_id as item, ${workedMs(sql`w.run_id = r.id`)} / 1000.0 as seconds
+    select distinct on (r.subject_id) s.finished_at as at, r.subject_id as item, ${workedMs(sql`w.run_id = r.id`)} / 1000.0 as seconds
     from console.step s join console.run r on r.id = s.run_id
     where s.ref = 'publish' and s.outcome = 'completed' and s.finished_at >= ${since} and r.subject_type = 'queue_item'
+    order by r.subject_id, s.finished_at desc
   ), failed as (
-    select a.finished_at as at, r.subject_id as item
+    select max(a.finished_at) as at, r.subject_id as item
     from console.step_attempt a join console.step s on s.id = a.step_id join console.run r on r.id = s.run_id
     where a.outcome in ('failed', 'timeout') and a.finished_at >= ${since} and r.subject_type = 'queue_item'
+    group by r.subject_id
   )`;
 
 export async function summariseQueue(db: Kysely<DB>): Promise<QueueSummary> {
   const { rows } = await sql<QueueSummary>`
     with ${endedSince(sql`now() - interval '24 hours'`)}, counts as (
-      select (select count(distinct item) from published)::integer as completed,
-        (select count(distinct item) from failed)::integer as errors,
+      select (select count(*) from published)::integer as completed,
+        (select count(*) from failed)::integer as errors,
         (select avg(seconds) from published)::float8 as average
     )
     select completed as completed_24h, errors as errors_24h, round(average::numeric, 3)::float8 as avg_processing_seconds,
@@ -253,10 +258,10 @@ export async function findQueueHistory(db: Kysely<DB>, unit: 'hour' | 'day', per
       select last - (${periods}::integer - 1 - n) * ${step} as start
       from (select date_trunc(${unit}, now(), 'UTC') as last) as current, generate_series(0, ${periods}::integer - 1) as n
     ), ${endedSince(sql`(select min(start) from slots)`)}, done as (
-      select date_trunc(${unit}, at, 'UTC') as start, count(distinct item)::integer as items, avg(seconds) as seconds
+      select date_trunc(${unit}, at, 'UTC') as start, count(*)::integer as items, avg(seconds) as seconds
       from published group by 1
     ), wrong as (
-      select date_trunc(${unit}, at, 'UTC') as start, count(distinct item)::integer as items from failed group by 1
+      select date_trunc(${unit}, at, 'UTC') as start, count(*)::integer as items from failed group by 1
     )
     select s.start as at, coalesce(d.items, 0) as done, coalesce(w.items, 0) as failed,
       round(d.seconds::numeric, 3)::float8 as average_seconds

@@ -164,6 +164,10 @@ describe('statistics', () => {
     await sql`update console.step set finished_at = now() where finished_at is not null`.execute(app.db);
     await sql`update console.step_attempt set started_at = now() - interval '1 minute', finished_at = now()
       where finished_at is not null`.execute(app.db);
+    // A file that failed before counts once, at its latest failure.
+    await sql`insert into console.step_attempt (step_id, job_id, retry_count, worker_id, outcome, started_at, finished_at)
+      select step_id, gen_random_uuid(), retry_count, worker_id, outcome, started_at - interval '2 hours', finished_at - interval '2 hours'
+      from console.step_attempt where outcome = 'failed' limit 1`.execute(app.db);
     await sql`update console.queue_item set updated_at = now()`.execute(app.db);
     await expect
       .poll(async () => (await app.call<QueueSummary>('GET', '/api/metrics-summary')).body, { interval: 50 })
@@ -173,5 +177,6 @@ describe('statistics', () => {
     expect([hourly.length, daily.length]).toEqual([48, 7]);
     expect(daily.at(-1)).toMatchObject({ done: 1, failed: 3, average_seconds: 180 });
     expect(hourly[0]).toMatchObject({ done: 0, failed: 0, average_seconds: null });
+    expect(hourly.reduce((sum, { failed }) => sum + failed, 0)).toBe(3);
   });
 });

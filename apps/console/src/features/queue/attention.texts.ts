@@ -1,7 +1,12 @@
+import { formatInteger } from '#ui/format.ts';
 import { plural } from '#ui/plural.ts';
 
 /** Texts of what waits in the queue, which every page loads. */
 export const attentionTexts = {
-  failed: (count: number) => plural(count, { one: 'failed file in the queue', other: 'failed files in the queue' }),
+  /** After the count. Those that it leaves out are retried without a person. */
+  failed: (count: number, all: number) =>
+    count === all
+      ? plural(count, { one: 'failed file needs you', other: 'failed files need you' })
+      : `of ${formatInteger(all)} failed files ${plural(count, { one: 'needs', other: 'need' })} you`,
   show: 'Show failures',
 } as const;

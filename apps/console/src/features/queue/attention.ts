@@ -1,10 +1,10 @@
 import { defineAttention } from '#pages/attention.ts';
 import { attentionTexts as texts } from './attention.texts.ts';
-import { queueStats } from './queue-stats.ts';
+import { needYou, queueStats } from './queue-stats.ts';
 
-/** Failed items wait for someone who retries, corrects or removes them; not those that are retried without a person. */
-export const attention = defineAttention(queueStats, ({ error, error_waiting }) => {
-  const count = error - error_waiting;
+/** Failed files wait for someone who retries, corrects or removes them. */
+export const attention = defineAttention(queueStats, (stats) => {
+  const count = needYou(stats);
   const to = '/queue?waits=false';
-  return count > 0 ? [{ urgency: 'stuck', count, text: texts.failed(count), to, action: texts.show }] : [];
+  return count > 0 ? [{ urgency: 'stuck', count, text: texts.failed(count, stats.error), to, action: texts.show }] : [];
 });

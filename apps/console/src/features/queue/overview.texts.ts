@@ -1,3 +1,5 @@
+import { plural } from '#ui/plural.ts';
+
 /** Texts above the list of the queue. Numbers come formatted. */
 export const overviewTexts = {
   health: 'Health',
@@ -30,10 +32,11 @@ export const overviewTexts = {
 
   stats: 'Files by status',
   total: 'in all',
+  needYou: (count: number, all: string) => `of ${all} failed ${plural(count, { one: 'needs', other: 'need' })} you`,
 
   day: 'Last 24 hours',
   dayFigures: (done: string, failed: string, seconds: string | null, rate: string) =>
-    `${done} completed, ${failed} failed (${rate})${seconds === null ? '' : `, ${seconds} of work each on average`}`,
+    `${done} completed, ${failed} with a failure (${rate})${seconds === null ? '' : `, ${seconds} of work each on average`}`,
   ofDay: (text: string) => `Last 24 hours: ${text}`,
   quietDay: 'nothing was processed',
   showHistory: 'History',
@@ -41,8 +44,8 @@ export const overviewTexts = {
   hourly: 'By hour, last 24 hours',
   daily: 'By day, last 30 days',
   done: 'Completed',
-  failed: 'Failed',
+  failed: 'With a failure, at its latest',
   average: 'Average work, without waiting',
   at: 'From',
-  described: (done: string, failed: string) => `${done} completed, ${failed} failed`,
+  described: (done: string, failed: string) => `${done} completed, ${failed} with a failure`,
 } as const;

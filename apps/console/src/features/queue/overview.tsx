@@ -4,7 +4,7 @@ import { queueWorkers } from '@at/contracts/queue-status';
 import { queueStatuses } from '@at/contracts/vocabulary';
 import { Alert, Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import { Fragment, type ReactNode, useState } from 'react';
 import { Link, useLocation, useNavigate } from 'react-router';
 import { queryClient } from '#api/query-client.ts';
 import { useRefusal } from '#api/session.ts';
@@ -22,7 +22,7 @@ import { overviewTexts as texts } from './overview.texts.ts';
 import { queueFailures, queueHealth, queueSteps } from './queries.ts';
 import styles from './queue.module.css';
 import { addressWith, overList } from './queue-columns.tsx';
-import { queueStats } from './queue-stats.ts';
+import { needYou, queueStats } from './queue-stats.ts';
 import { remedyOf } from './remedies.ts';
 import { queueTexts } from './texts.ts';
 import { type QueueView, queueView, toggleStatus } from './view.ts';
@@ -150,16 +150,15 @@ function Failures({
   const rows = failures.map((failure) => {
     const { fingerprint, message, step, count, waiting } = failure;
     const isChosen = view.fingerprint === fingerprint;
-    const chosen = { ...view, ...queueView.firstPage, status: [], fingerprint: isChosen ? '' : fingerprint };
-    const title = [step !== null && queueTexts.stepName(step), waiting > 0 && texts.waiting(formatInteger(waiting))]
-      .filter(Boolean)
-      .join(', ');
+    // Without other filters: the list has as many as the count says.
+    const chosen = { ...queueView.withoutFilters(view), q: '', fingerprint: isChosen ? '' : fingerprint };
     const to = { search: `${queueView.write(chosen)}` };
     return {
       key: fingerprint,
       count,
       text: message,
-      title,
+      title: step === null ? undefined : queueTexts.stepName(step),
+      note: waiting > 0 ? texts.waiting(formatInteger(waiting)) : undefined,
       to,
       isChosen,
       children: <Retries failure={failure} lacks={lacksOf(step)} />,
@@ -170,6 +169,9 @@ function Failures({
 
 /** Items by status: a bar with the share of each, and a link to the items of each. */
 function Stats({ stats, view }: { stats: QueueStats; view: QueueView }) {
+  const to = (changes: Partial<QueueView>) => ({
+    search: `${queueView.write({ ...view, ...queueView.firstPage, ...changes })}`,
+  });
   return (
     <nav className={styles.stats} aria-label={texts.stats}>
       <div className={styles.shares} aria-hidden>
@@ -180,20 +182,28 @@ function Stats({ stats, view }: { stats: QueueStats; view: QueueView }) {
             ),
         )}
       </div>
-      {queueStatuses.map((status) => {
-        const isChosen = view.status.join() === status;
-        return (
+      {queueStatuses.map((status) => (
+        <Fragment key={status}>
           <Link
-            key={status}
             data-status={stats[status] > 0 ? status : undefined}
-            aria-current={isChosen || undefined}
-            to={{ search: `${queueView.write({ ...view, ...queueView.firstPage, ...toggleStatus(view, status) })}` }}
+            aria-current={(view.status.join() === status && view.waits === 'all') || undefined}
+            to={to({ ...toggleStatus(view, status), waits: 'all' })}
             preventScrollReset
           >
             <b>{formatInteger(stats[status])}</b> {queueTexts.statusName(status)}
           </Link>
-        );
-      })}
+          {status === 'error' && stats.error_waiting > 0 && (
+            <Link
+              data-status={needYou(stats) > 0 ? status : undefined}
+              aria-current={view.waits === 'false' || undefined}
+              to={to({ status: [], waits: view.waits === 'false' ? 'all' : 'false' })}
+              preventScrollReset
+            >
+              <b>{formatInteger(needYou(stats))}</b> {texts.needYou(needYou(stats), formatInteger(stats.error))}
+            </Link>
+          )}
+        </Fragment>
+      ))}
       <Link to={{ search: '' }} preventScrollReset>
         <b>{formatInteger(stats.total)}</b> {texts.total}
       </Link>

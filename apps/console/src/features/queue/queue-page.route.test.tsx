@@ -101,13 +101,33 @@ it('Home counts the files that need someone, and leads to exactly as many', asyn
   await product.insertQueueItem({ movie_code: 'ABC-7', status: 'error' });
   await product.insertQueueItem({ movie_code: 'ABC-8', status: 'completed' });
   const { click } = openPage('/', { product });
-  await screen.findByText('failed file in the queue');
+  await screen.findByText('failed file needs you');
   // A phone has the page behind "More".
   const more = screen.getByRole('button', { name: 'More' });
   await waitFor(() => expect(more.getAttribute('aria-description')).toMatch(/^1/));
   await click('link', 'Show failures');
   await at('/queue?waits=false');
-  await screen.findByText('1–1 of 1, files, not retried without you');
+  await screen.findByText('1–1 of 1, files, failed and needing you');
+});
+
+it('of failed files some are retried without a person: Home, the tiles and the causes say how many of how many', async () => {
+  await product.insertQueueItem({ movie_code: 'ABC-1', status: 'error', error_message: 'The disk is full.' });
+  await product.insertQueueItem({ movie_code: 'ABC-2', status: 'processing' });
+  await product.query(
+    `UPDATE console.step SET error = '{"type": "Error", "message": "The disk is full."}' WHERE outcome IS NULL AND started_at IS NOT NULL`,
+  );
+  await product.query(`UPDATE console.job SET state = 'retry', start_after = now() + interval '5 minutes'`);
+  const { click } = openPage('/', { product });
+  await screen.findByText('of 2 failed files needs you');
+  await click('link', 'Show failures');
+  await at('/queue?waits=false');
+  const stats = within(await screen.findByRole('navigation', { name: 'Files by status' }));
+  expect((await stats.findByRole('link', { current: true })).textContent).toBe('1 of 2 failed needs you');
+  within(screen.getByRole('region', { name: 'Failures' })).getByText('1 will be retried without you');
+  await click('link', 'The disk is full.');
+  await screen.findByText('1–2 of 2, files, with the same failure');
+  await click('link', '2 Failed');
+  await screen.findByText(/^1–2 of 2, files, failed/);
 });
 
 it('what the two names are called is a setting', async () => {
@@ -206,7 +226,7 @@ it('the history opens as charts, and is remembered', async () => {
   await product.insertQueueItem({ status: 'completed' });
   await product.query('UPDATE console.step SET finished_at = now()');
   const { click } = open();
-  await screen.findByText(/^Last 24 hours: 1 completed, 0 failed \(0 %\)/);
+  await screen.findByText(/^Last 24 hours: 1 completed, 0 with a failure \(0 %\)/);
   await click('button', 'History');
   await screen.findByRole('heading', { name: 'By hour, last 24 hours' });
   const [hours] = screen.getAllByRole('table').slice(0, 1);

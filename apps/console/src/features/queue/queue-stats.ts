@@ -1,4 +1,4 @@
-import { getQueueStats } from '@at/contracts/queue-status';
+import { getQueueStats, type QueueStats } from '@at/contracts/queue-status';
 import { queryOptions } from '@tanstack/react-query';
 import { call } from '#api/call.ts';
 import { keyOf } from '#live/invalidations.ts';
@@ -8,3 +8,6 @@ export const queueStats = queryOptions({
   queryKey: keyOf('queue-stats'),
   queryFn: async () => (await call(getQueueStats, {})).data,
 });
+
+/** Failed files that wait for a person: not those that are retried without one. */
+export const needYou = ({ error, error_waiting }: QueueStats) => error - error_waiting;

@@ -54,7 +54,7 @@ export const queueTexts = {
   anyStatus: 'All',
   search: (code: string, performer: string) => `Search ${code}, ${performer} or path`,
   containing: (label: string, text: string) => `${label.toLowerCase()} contains ${text}`,
-  waits: { true: 'retried without you', false: 'not retried without you' },
+  waits: { true: 'failed and retried without you', false: 'failed and needing you' },
   sameFailure: 'with the same failure',
   suggested: (value: string, count: number, shown: string) => `${value}, ${shown} ${files(count)}`,
 
