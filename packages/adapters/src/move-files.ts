@@ -167,7 +167,8 @@ class Moves {
           group.n += 1;
           const paths: (Buffer | undefined)[] = [];
           for (const move of waiting) paths.push(await move.otherPath(group.n));
-          if (paths.includes(undefined)) continue;
+          // Nor may it be the name of another plan.
+          if (paths.some((path) => !path || this.#all.some((other) => other.path.equals(path)))) continue;
           for (const [i, move] of waiting.entries()) {
             move.path = paths[i] as Buffer;
             move.isTaken = false;

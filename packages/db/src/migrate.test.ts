@@ -55,6 +55,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V25__file_activity.sql', -457221817],
     ['V26__setting_version.sql', -317941781],
     ['V27__run_of_intent.sql', 1801584989],
+    ['V28__move.sql', 1411451666],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],

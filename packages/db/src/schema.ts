@@ -559,6 +559,57 @@ export interface ConsoleMediaRemoval {
   trashed: Json;
 }
 
+export interface ConsoleMove {
+  /**
+   * Moves that happen together or not at all
+   */
+  companions: string;
+  /**
+   * Of the finished copy under its temporary name, on another file system
+   */
+  copied_inode: number | null;
+  copied_sha256: Buffer | null;
+  ended_at: string | null;
+  file_id: number | null;
+  from_directory_id: number;
+  from_name: Buffer;
+  id: Generated<number>;
+  /**
+   * As it was planned; unsigned 64 bits as signed ones
+   */
+  inode: number;
+  /**
+   * In the names of its temporary files, because ids begin again with an older database
+   */
+  key: Generated<string>;
+  /**
+   * As it was planned; nanoseconds, clamped to 64 bits
+   */
+  mtime_ns: number;
+  planned_at: Generated<string>;
+  /**
+   * Why it was given up
+   */
+  reason: string | null;
+  run_id: string | null;
+  sha256: Buffer | null;
+  size: number;
+  state: Generated<string>;
+  /**
+   * Bytes of the name before the number
+   */
+  stem: number | null;
+  to_directory_id: number;
+  /**
+   * With a number if the wanted name was taken
+   */
+  to_name: Buffer;
+  /**
+   * The move that this one takes back
+   */
+  undoes: number | null;
+}
+
 export interface ConsoleOperation {
   action: string;
   /**
@@ -1006,6 +1057,7 @@ export interface DB {
   "console.media_deletion": ConsoleMediaDeletion;
   "console.media_event": ConsoleMediaEvent;
   "console.media_removal": ConsoleMediaRemoval;
+  "console.move": ConsoleMove;
   "console.operation": ConsoleOperation;
   "console.operation_item": ConsoleOperationItem;
   "console.poster": ConsolePoster;

@@ -1,0 +1,403 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, existsSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { createDb, createPool } from '@at/db/client';
+import { sized } from '@at/db/test-size';
+import { sql } from 'kysely';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { openRoots } from '../../test/journal.ts';
+import { type MoveContext, mostAtOnce, moveGroups, RootBusy, RootHeld, replayLeft } from './journal.ts';
+import { directoryBelow, endMoves, lockRoot, saveProgress, unlockRoot, type WantedMove } from './queries.ts';
+import { undoMoves } from './undo.ts';
+
+/** Each file is where its row says, once, also if processes end or freeze while it moves, and everything can be taken back. */
+
+const script = fileURLToPath(new URL('../../test/journal-worker.ts', import.meta.url));
+
+/** Another file system than that of temporary files. */
+const memory = '/dev/shm';
+const hasTwo = existsSync(memory) && statSync(memory).dev !== statSync(tmpdir()).dev;
+const disks: [string, string][] = [
+  ['the same file system', tmpdir()],
+  ...(hasTwo ? [['another file system', memory] as [string, string]] : []),
+];
+
+const photo = ['IMG_1.HEIC', 'IMG_1.MOV', 'b.jpg'];
+/** Where the name IMG_1.MOV is taken. */
+const arrived = { 'IMG_1.HEIC': 'IMG_1 (1).HEIC', 'IMG_1.MOV': 'IMG_1 (1).MOV', 'b.jpg': 'b.jpg' };
+
+async function opened(below = tmpdir()) {
+  const product = await openRoots(below);
+  onTestFinished(() => product.close());
+  const day = await directoryBelow(product.db, product.archive.directory, Buffer.from('day'));
+  const context: MoveContext = { db: product.db, look: async () => {} };
+  const wanted = (names: string[], ids: number[]): WantedMove[] =>
+    ids.map((file, i) => {
+      const name = names[i] as string;
+      return { file, directory: day, name: Buffer.from(name), stem: `${name}.`.indexOf('.') };
+    });
+  const ids = await product.add(photo);
+  const [pair, single] = [wanted(photo.slice(0, 2), ids.slice(0, 2)), wanted(photo.slice(2), ids.slice(2))];
+  const roots = [product.inbox.root, product.archive.root];
+  /** Moves those groups that are still in the inbox. */
+  const move = (more: Partial<MoveContext> = {}, run: string | null = null, groups = [pair, single]) =>
+    moveGroups(
+      { ...context, ...more },
+      roots,
+      async (session) => {
+        const { rows } = await sql<{ id: number }>`
+          select id from console.file where directory_id = ${product.inbox.directory}
+        `.execute(session);
+        return groups.filter((group) => group.every(({ file }) => rows.some(({ id }) => id === file)));
+      },
+      run,
+    );
+  return { ...product, context, day, wanted, ids, roots, move, groups: [pair, single] };
+}
+type Product = Awaited<ReturnType<typeof opened>>;
+
+/** Each file is on the disk once, where its row says, with its own content; `others` belong to nobody. */
+async function expectWhole(product: Product, names: string[], others: string[] = []): Promise<string[]> {
+  const rows = Object.values(await product.rows());
+  const expected = rows.map((place, i) => [place, names[i]]);
+  expect(product.files()).toEqual(Object.fromEntries([...expected, ...others.map((place) => [place, 'another file'])]));
+  expect((await product.states()).planned).toBeUndefined();
+  return rows;
+}
+
+const cut = new Error('cut off');
+
+/** Interrupts moves behind a step that is passed for the n-th time: by a kill of a process, or by an error in this one. */
+async function interrupt(product: Product, [step, times]: [string, number], kills: boolean): Promise<void> {
+  if (kills) {
+    const [code, signal] = await once(apart(product, [step, times], 'SIGKILL'), 'exit');
+    expect([step, times, code, signal]).toEqual([step, times, null, 'SIGKILL']);
+    return;
+  }
+  let left = times;
+  const boundary = (done: string) => {
+    if (done === step && --left === 0) throw cut;
+  };
+  await expect(product.move({ boundary })).rejects.toBe(cut);
+}
+
+function apart(
+  { database, roots, groups }: Product,
+  [step, times]: [string, number],
+  signal: NodeJS.Signals,
+): ChildProcess {
+  const stored = groups.map((group) => group.map((move) => ({ ...move, name: move.name.toString('hex') })));
+  const worker = fork(script, [
+    database.connectionString,
+    JSON.stringify(roots),
+    JSON.stringify(stored),
+    step,
+    String(times),
+    signal,
+  ]);
+  onTestFinished(() => void worker.kill('SIGKILL'));
+  return worker;
+}
+
+describe.each(disks)('moves to %s', (_name, below) => {
+  test('are in rows and on the disk, and can be undone one with its companions, or all of a run', async () => {
+    const product = await opened(below);
+    const { context, ids, db } = product;
+    product.occupy('IMG_1.MOV');
+    const run = crypto.randomUUID();
+    const report = await product.move({}, run);
+    expect([report.done.length, report.kept, report.missing, report.open, report.refused]).toEqual([3, [], [], [], []]);
+    const others = ['archive/day/IMG_1.MOV'];
+    expect(await expectWhole(product, photo, others)).toEqual(
+      photo.map((name) => `archive/day/${arrived[name as 'b.jpg']}`),
+    );
+    // A scan looks at the directory again.
+    const looked = sql`select from console.file_directory where digest is not null and id = ${product.inbox.directory}`;
+    expect((await looked.execute(db)).rows).toEqual([]);
+    const { rows } = await sql<{ inode: string }>`select inode::text from console.file where id = ${ids[2]}`.execute(
+      db,
+    );
+    const { ino } = statSync(join(product.archive.path, 'day/b.jpg'), { bigint: true });
+    expect(rows[0]?.inode).toBe(String(BigInt.asIntN(64, ino)));
+
+    const first = report.done[0]?.move as number;
+    expect(await undoMoves(context, { move: first })).toMatchObject({ undone: [expect.anything(), first], kept: [] });
+    expect(await expectWhole(product, photo, others)).toEqual([
+      'inbox/IMG_1.HEIC',
+      'inbox/IMG_1.MOV',
+      'archive/day/b.jpg',
+    ]);
+    expect(await undoMoves(context, { run })).toMatchObject({ undone: [report.done[2]?.move], kept: [], open: [] });
+    expect(await expectWhole(product, photo, others)).toEqual(photo.map((name) => `inbox/${name}`));
+    expect(await product.states()).toEqual({ undone: 3, done: 3 });
+    expect(await undoMoves(context, { run })).toEqual({ undone: [], kept: [], open: [] });
+  });
+
+  test('that are interrupted behind any step are finished by one of two rivals', async () => {
+    const probe = await opened(below);
+    probe.occupy('IMG_1.MOV');
+    const seen: [string, number][] = [];
+    const boundary = (step: string) => void seen.push([step, seen.filter(([one]) => one === step).length + 1]);
+    await probe.move({ boundary });
+    expect(seen.map(([step]) => step)).toEqual(
+      expect.arrayContaining(['planned', 'name recorded', 'target synced', 'moved', 'ended']),
+    );
+    for (const at of seen) {
+      const product = await opened(below);
+      product.occupy('IMG_1.MOV');
+      await interrupt(product, at, sized(at[0] === 'source set aside' && at[1] === 1, true));
+      const rivals = Array.from({ length: 2 }, async () => {
+        const db = createDb(createPool({ connection: product.database.connectionString }));
+        try {
+          await product.move({ db });
+        } catch (error) {
+          expect(error).toBeInstanceOf(RootBusy);
+        } finally {
+          await db.destroy();
+        }
+      });
+      await Promise.all(rivals);
+      const places = await expectWhole(product, photo, ['archive/day/IMG_1.MOV']);
+      expect([at, places]).toEqual([at, photo.map((name) => `archive/day/${arrived[name as 'b.jpg']}`)]);
+      await product.close();
+    }
+  });
+});
+
+test('moves of a run that has ended are settled, each group in one place', async () => {
+  for (const [step, times, isMoved] of [
+    ['planned', 1, false],
+    ['linked', 1, false],
+    ['linked', 3, true],
+    ['source set aside', 1, true],
+  ] as const) {
+    const product = await opened();
+    const { db, context } = product;
+    const { rows } = await sql<{ id: string }>`
+      insert into console.run (task, params, trigger) values ('files.sort', '{}', 'manual') returning id
+    `.execute(db);
+    const run = rows[0]?.id as string;
+    let left: number = times;
+    const boundary = (done: string) => {
+      if (done === step && --left === 0) throw cut;
+    };
+    await expect(product.move({ boundary }, run)).rejects.toBe(cut);
+    expect(await replayLeft(context, 10)).toEqual([]);
+    await sql`update console.run set outcome = 'cancelled', finished_at = now()`.execute(db);
+    expect(await replayLeft(context, 0)).toHaveLength(1);
+    const places = await expectWhole(product, photo);
+    expect([step, places]).toEqual([step, photo.map((name) => (isMoved ? `archive/day/${name}` : `inbox/${name}`))]);
+  }
+});
+
+test('a root that another process uses is left to it, which is named, and one that is held waits for a person', async () => {
+  const { move, db, archive, files, states } = await opened();
+  await db.connection().execute(async (session) => {
+    expect(await lockRoot(session, archive.root)).toBe(true);
+    await expect(move()).rejects.toThrow(/^process \d+ of .+ moves files of the same directory/);
+    await unlockRoot(session, archive.root);
+  });
+  await sql`update console.file_root set held = 'Another disk has its marker.' where id = ${archive.root}`.execute(db);
+  await expect(move()).rejects.toThrow(RootHeld);
+  expect([Object.keys(files()).length, await states()]).toEqual([3, {}]);
+});
+
+test('a file that was changed is new again, one that is gone is missing, and their companions stay', async () => {
+  for (const isGone of [false, true]) {
+    const product = await opened();
+    const path = join(product.inbox.path, 'IMG_1.MOV');
+    if (isGone) unlinkSync(path);
+    else appendFileSync(path, ' and more');
+    const report = await product.move();
+    expect([report.done.length, report.kept.length, report.missing.length]).toEqual(isGone ? [1, 1, 1] : [1, 2, 0]);
+    expect(Object.values(await product.rows())).toEqual([
+      'inbox/IMG_1.HEIC',
+      `inbox/IMG_1.MOV ${isGone ? 'MISSING' : 'NEW'}`,
+      'archive/day/b.jpg',
+    ]);
+  }
+});
+
+test('a row whose file has left the place loses it, and a new row of the moved file is merged', async () => {
+  const { move, db, day, rows, ids } = await opened();
+  await sql`
+    insert into console.file (directory_id, name, size, mtime_ns, ctime_ns, inode, kind, status)
+    select ${day}, convert_to(n.name, 'UTF8'), 1, 1, 1, case n.status when 'NEW' then f.inode else 1 end, 'photo', n.status
+    from (values ('b.jpg', 'SORTED'), ('IMG_1.MOV', 'NEW')) n (name, status) join console.file f on f.id = ${ids[1]}
+  `.execute(db);
+  expect((await move()).done).toHaveLength(3);
+  expect(Object.values(await rows())).toEqual([...photo.map((name) => `archive/day/${name}`), ' MISSING']);
+});
+
+test('a file has one open plan, with which its row stays, and nothing moves twice', async () => {
+  const product = await opened();
+  const { context, groups, ids, move } = product;
+  const boundary = (step: string) => {
+    if (step === 'planned') throw cut;
+  };
+  await expect(move({ boundary })).rejects.toBe(cut);
+  await expect(
+    sql`insert into console.move (companions, file_id, from_directory_id, from_name, to_directory_id, to_name, size, mtime_ns, inode)
+        select companions, file_id, from_directory_id, from_name, to_directory_id, 'c', size, mtime_ns, inode from console.move`.execute(
+      product.db,
+    ),
+  ).rejects.toMatchObject({ code: '23505' });
+  const removal = sql`delete from console.file where id = ${ids[0]}`.execute(product.db);
+  await expect(removal).rejects.toMatchObject({ code: '23514' });
+  // Earlier plans come first, and what is there already is refused.
+  const again = await moveGroups(context, product.roots, async () => groups, null);
+  expect(again).toMatchObject({ done: [], refused: ids });
+  await expectWhole(product, photo);
+});
+
+test('of files that want one place both are kept', async () => {
+  const { move, wanted, ids, files } = await opened();
+  const twice = [wanted(['c.jpg'], [ids[1] as number]), wanted(['c.jpg'], [ids[2] as number])];
+  const { done, refused } = await move({}, null, [twice[0] as WantedMove[]]);
+  expect([done.length, refused]).toEqual([1, []]);
+  await move({}, null, [twice[1] as WantedMove[]]);
+  expect(files()).toEqual({
+    'inbox/IMG_1.HEIC': 'IMG_1.HEIC',
+    'archive/day/c.jpg': 'IMG_1.MOV',
+    'archive/day/c (1).jpg': 'b.jpg',
+  });
+});
+
+test('an undo brings back what a run moved twice and what changed places, and says what was changed since', async () => {
+  const product = await opened();
+  const { context, wanted, ids, inbox } = product;
+  const run = crypto.randomUUID();
+  const [heic, mov, jpg] = ids as [number, number, number];
+  const force = (groups: WantedMove[][]) => moveGroups(context, product.roots, async () => groups, run);
+  await force([wanted(['a'], [heic]), wanted(['c'], [jpg])]);
+  await force([wanted(['b'], [heic])]);
+  await force([[{ file: mov, directory: inbox.directory, name: Buffer.from('IMG_1.HEIC') }]]);
+  appendFileSync(join(product.archive.path, 'day/c'), ' and more');
+  const { undone, kept, open } = await undoMoves(context, { run });
+  expect([undone.length, kept, open]).toEqual([
+    3,
+    [{ move: expect.any(Number), reason: expect.stringContaining('changed') }],
+    [],
+  ]);
+  expect(product.files()).toEqual({
+    'inbox/IMG_1.HEIC': 'IMG_1.HEIC',
+    'inbox/IMG_1.MOV': 'IMG_1.MOV',
+    'archive/day/c': 'b.jpg and more',
+  });
+  expect(Object.values(await product.rows())).toEqual(['inbox/IMG_1.HEIC', 'inbox/IMG_1.MOV', 'archive/day/c NEW']);
+});
+
+test('a move that has ended does not end again when a late process says so', async () => {
+  const product = await opened();
+  const { done } = await product.move();
+  const { move } = done[0] as { move: number };
+  await undoMoves(product.context, { move });
+  const file = { size: '1', mtime_ns: '1', ctime_ns: '1', inode: '1', links: 1 };
+  for (const state of ['done', 'missing', 'given_up'] as const)
+    expect(await endMoves(product.db, [{ id: move, state, reason: null, is_changed: true, file }])).toEqual([]);
+  const { rows } = await sql<{ key: string }>`select key from console.move where id = ${move}`.execute(product.db);
+  const late = saveProgress(product.db, new Map([[rows[0]?.key as string, { name: Buffer.from('late') }]]));
+  await expect(late).rejects.toThrow('ended by another process');
+  expect(await expectWhole(product, photo)).toEqual(['inbox/IMG_1.HEIC', 'inbox/IMG_1.MOV', 'archive/day/b.jpg']);
+});
+
+test('an undo replaces nothing that has taken the old place', async () => {
+  const product = await opened();
+  const { done } = await product.move();
+  writeFileSync(join(product.inbox.path, 'b.jpg'), 'another file');
+  expect(await undoMoves(product.context, { move: done[2]?.move as number })).toMatchObject({ kept: [], open: [] });
+  expect(product.files()).toMatchObject({ 'inbox/b.jpg': 'another file', 'inbox/b (1).jpg': 'b.jpg' });
+  await expectWhole(product, photo, ['inbox/b.jpg']);
+});
+
+test('a database that ends the connection of the locks, or a disk that is gone, stops moves before a name is removed', async () => {
+  for (const kind of ['database', 'disk']) {
+    const product = await opened();
+    const { db, context } = product;
+    let isGone = false;
+    const boundary = async (step: string) => {
+      if (step !== 'linked' || isGone) return;
+      isGone = true;
+      if (kind === 'disk') return;
+      await sql`
+        select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objsubid = 1 and pid <> pg_backend_pid()
+          and database = (select oid from pg_database where datname = current_database())
+      `.execute(db);
+    };
+    const look = async () => {
+      if (isGone && kind === 'disk') throw new Error('The disk is not mounted.');
+    };
+    await expect(product.move({ look, boundary })).rejects.toThrow();
+    // What was linked is withdrawn, and the plan is still there.
+    expect([kind, product.files()]).toEqual([kind, Object.fromEntries(photo.map((name) => [`inbox/${name}`, name]))]);
+    expect(await product.states()).toEqual({ planned: 3 });
+    await replayLeft(context, 0);
+    expect(await expectWhole(product, photo)).toEqual(photo.map((name) => `archive/day/${name}`));
+  }
+});
+
+/** Whether a process is stopped. */
+const isFrozen = (pid: number) => /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+
+test.runIf(existsSync('/proc/self/status'))(
+  'a worker that freezes, loses its locks and wakes after an undo changes nothing',
+  async () => {
+    const steps: [string, number][] = [
+      ['linked', 1],
+      ['target synced', 1],
+      ['source set aside', 2],
+      ['moved', 1],
+    ];
+    for (const at of sized(steps.slice(1, 3), steps)) {
+      const product = await opened();
+      const worker = apart(product, at, 'SIGSTOP');
+      while (!isFrozen(worker.pid as number)) await sleep(20);
+      const ended = once(worker, 'exit');
+      await expect(product.move()).rejects.toThrow(RootBusy);
+      await sql`
+        select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objsubid = 1
+          and database = (select oid from pg_database where datname = current_database())
+      `.execute(product.db);
+      await expect.poll(() => replayLeft(product.context, 0)).toHaveLength(1);
+      const { rows } = await sql<{ id: number }>`select id from console.move where undoes is null order by id`.execute(
+        product.db,
+      );
+      for (const move of [rows[0], rows[2]]) await undoMoves(product.context, { move: move?.id as number });
+      worker.kill('SIGCONT');
+      expect([at, await ended]).toEqual([at, [3, null]]);
+      expect([at, await expectWhole(product, photo)]).toEqual([at, photo.map((name) => `inbox/${name}`)]);
+      await product.close();
+    }
+  },
+);
+
+test('200 files cost a fixed number of round trips', async ({ annotate }) => {
+  for (const [name, below] of disks) {
+    const product = await opened(below);
+    const names = Array.from({ length: mostAtOnce / 2 }, (_, i) => [`${i}.jpg`, `${i}.mov`]);
+    const ids = await product.add(names.flat());
+    const groups = names.map((group, i) => product.wanted(group, ids.slice(2 * i, 2 * i + 2)));
+    let statements = 0;
+    const pool = createPool({ connection: product.database.connectionString });
+    const db = createDb(pool);
+    pool.on('connect', (client) => {
+      const query = client.query.bind(client);
+      client.query = ((...of: unknown[]) => {
+        statements += 1;
+        return (query as (...given: unknown[]) => unknown)(...of);
+      }) as typeof client.query;
+    });
+    const began = performance.now();
+    const { done } = await product.move({ db }, null, groups);
+    const took = Math.round(performance.now() - began);
+    await db.destroy();
+    expect(done).toHaveLength(mostAtOnce);
+    expect([name, statements]).toEqual([name, expect.any(Number)]);
+    expect(statements).toBeLessThan(30);
+    await annotate(`200 files to ${name}: ${statements} round trips, ${took} ms`, 'figure');
+  }
+});

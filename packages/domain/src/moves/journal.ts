@@ -1,0 +1,251 @@
+import { type Disk, DiskHangs, disk as ownDisk } from '@at/adapters/disk';
+import { codeOf } from '@at/adapters/file-identity';
+import type { MoveOptions } from '@at/adapters/file-move';
+import { below } from '@at/adapters/file-names';
+import { MoveError } from '@at/adapters/move-error';
+import { type MoveResult, type MoveWay, moveFiles, type PlannedMove } from '@at/adapters/move-files';
+import type { DB } from '@at/db/schema';
+import { type Kysely, sql } from 'kysely';
+import {
+  clamped,
+  type EndedMove,
+  endMoves,
+  findHolder,
+  findLeftRoots,
+  findOpenMoves,
+  findRoots,
+  insertPlans,
+  lockRoot,
+  type OpenMove,
+  type Root,
+  saveProgress,
+  signed,
+  unlockRoot,
+  unsigned,
+  type WantedMove,
+} from './queries.ts';
+
+// Moves of files whose plans are rows: committed before the disk is touched, ended in one statement that writes where the files are,
+// and carried out or taken back by whichever process has the locks of both roots next. See infra/adr/0026-files.md.
+
+/** Files in one call. */
+export const mostAtOnce = 200;
+
+export type MoveContext = Pick<MoveOptions, 'signal' | 'otherName' | 'boundary'> & {
+  db: Kysely<DB>;
+  /** Instead of that of the process, for tests. */
+  disk?: Disk;
+  /** Throws if a directory is not its root at the moment, such as where a disk is not mounted. */
+  look: (roots: Root[]) => Promise<void>;
+};
+
+/** What became of each of the moves. */
+export type MoveReport = {
+  done: { move: number; path: Buffer }[];
+  /** They are where they were. */
+  kept: { move: number; reason: string }[];
+  missing: number[];
+  /** Another attempt has to end them. */
+  open: { move: number; reason: string }[];
+};
+
+/** Another process moves files of a root. */
+export class RootBusy extends Error {
+  override name = 'RootBusy';
+}
+
+/** A root waits for a person. */
+export class RootHeld extends Error {
+  override name = 'RootHeld';
+}
+
+/** Does work while no other process moves files of these roots. A call of the disk that hangs keeps the locks. */
+function whileLocked<T>(
+  { db, look }: MoveContext,
+  ids: number[],
+  work: (session: Kysely<DB>, roots: Root[]) => Promise<T>,
+): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  // In one order, so that two processes do not wait for each other.
+  const ordered = [...new Set(ids)].toSorted((one, other) => one - other);
+  const locked: number[] = [];
+  const held = db.connection().execute(async (session) => {
+    try {
+      for (const id of ordered) {
+        if (!(await lockRoot(session, id))) {
+          const holder = (await findHolder(session, id)) ?? 'another process';
+          throw new RootBusy(`${holder} moves files of the same directory. This step goes on after it.`);
+        }
+        locked.push(id);
+      }
+      const roots = await findRoots(session, ordered);
+      for (const { path, held: reason } of roots) if (reason !== null) throw new RootHeld(`${path}: ${reason}`);
+      await look(roots);
+      return await work(session, roots);
+    } catch (error) {
+      if (error instanceof DiskHangs) {
+        reject(error);
+        await error.ended;
+      }
+      throw error;
+    } finally {
+      // Fails on a broken connection, whose end frees the locks.
+      for (const id of locked) await unlockRoot(session, id).catch(() => {});
+    }
+  });
+  held.then(resolve, reject);
+  return promise;
+}
+
+/**
+ * Moves files between roots, those of a list together or not at all, `mostAtOnce` at once. `choose` is called once earlier moves between
+ * the roots have ended, so that an attempt that is repeated moves nothing twice. `refused`: files that are missing, have an open plan, or
+ * whose place is planned for another one; `moves`: the file of each move. Throws RootBusy and RootHeld before anything is planned.
+ */
+export async function moveGroups(
+  context: MoveContext,
+  ids: number[],
+  choose: (session: Kysely<DB>) => Promise<WantedMove[][]>,
+  run: string | null,
+): Promise<MoveReport & { refused: number[]; moves: Map<number, number> }> {
+  return whileLocked(context, ids, async (session, roots) => {
+    await replay(context, session, roots);
+    const groups = await choose(session);
+    const { length } = groups.flat();
+    if (length > mostAtOnce) throw new Error(`${length} files are too many: move ${mostAtOnce} at once.`);
+    if (length === 0) return { ...emptyReport(), refused: [], moves: new Map<number, number>() };
+    const rows = await insertPlans(session, { groups, run, roots: ids });
+    const refused = rows.flatMap(({ file, move }) => (move === null ? [file] : []));
+    const moves = new Map(rows.flatMap(({ file, move }) => (move === null ? [] : [[move, file]])));
+    await context.boundary?.('planned');
+    const open = (await findOpenMoves(session, ids)).filter(({ id }) => moves.has(id));
+    return { ...(await carryOut(context, session, { roots, open, way: 'move' })), refused, moves };
+  });
+}
+
+/** Ends what earlier calls have left between roots whose locks are held: moves of runs that have ended are settled. */
+async function replay(context: MoveContext, session: Kysely<DB>, roots: Root[]): Promise<MoveReport> {
+  const all = await findOpenMoves(
+    session,
+    roots.map(({ id }) => id),
+  );
+  const report = emptyReport();
+  for (const way of ['settle', 'move'] as const) {
+    const open = all.filter(({ is_left }) => is_left === (way === 'settle'));
+    const ended = await carryOut(context, session, { roots, open, way });
+    for (const kind of ['done', 'kept', 'missing', 'open'] as const) report[kind].push(...(ended[kind] as never[]));
+  }
+  return report;
+}
+
+/** Ends plans that nobody has gone on with for so many minutes. Those of roots that are in use are left to who uses them. */
+export async function replayLeft(context: MoveContext, minutes: number): Promise<MoveReport[]> {
+  const reports: MoveReport[] = [];
+  for (const pair of await findLeftRoots(context.db, minutes)) {
+    context.signal?.throwIfAborted();
+    try {
+      reports.push(await whileLocked(context, pair, (session, roots) => replay(context, session, roots)));
+    } catch (error) {
+      if (!(error instanceof RootBusy) && !(error instanceof RootHeld)) throw error;
+    }
+  }
+  return reports;
+}
+
+const emptyReport = (): MoveReport => ({ done: [], kept: [], missing: [], open: [] });
+const bytes = (hex: string) => Buffer.from(hex, 'hex');
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : 'The run that planned it has ended.');
+
+/** Carries out plans, or settles them, and ends those that are over. */
+async function carryOut(
+  context: MoveContext,
+  session: Kysely<DB>,
+  { roots, open, way }: { roots: Root[]; open: OpenMove[]; way: MoveWay },
+): Promise<MoveReport> {
+  const report = emptyReport();
+  if (open.length === 0) return report;
+  const { signal, otherName, boundary, disk = ownDisk } = context;
+  const paths = new Map(roots.map(({ id, path }) => [id, path]));
+  const groups = Map.groupBy(open, ({ companions }) => companions);
+  const planned = [...groups.values()].map((group) => group.map((move) => plannedMove(move, paths)));
+  const results = await moveFiles(
+    planned,
+    (progress) => saveProgress(session, progress),
+    {
+      disk,
+      check: async () => {
+        // Fails if the connection that holds the locks is gone.
+        await sql`select`.execute(session);
+        await context.look(roots);
+      },
+      // What is settled ends.
+      ...(signal && way === 'move' && { signal }),
+      ...(otherName && { otherName }),
+      ...(boundary && { boundary }),
+    },
+    way,
+  );
+  const ended: EndedMove[] = [];
+  for (const { id, key } of open) {
+    const end = await endOf(id, key, results.get(key) as MoveResult, disk);
+    if ('state' in end) ended.push(end);
+    else report.open.push({ move: id, reason: messageOf(end.error) });
+  }
+  await boundary?.('moved');
+  const known = new Set(await endMoves(session, ended));
+  if (known.size !== ended.length) throw new Error('Moves were ended by another process.');
+  await boundary?.('ended');
+  for (const { id, state, reason } of ended) {
+    const result = results.get(open.find((move) => move.id === id)?.key ?? '');
+    if (state === 'done' && result?.state === 'done') report.done.push({ move: id, path: result.path });
+    else if (state === 'missing') report.missing.push(id);
+    else report.kept.push({ move: id, reason: reason ?? '' });
+  }
+  const hanging = [...results.values()].find((result) => result.state === 'open' && result.error instanceof DiskHangs);
+  if (hanging?.state === 'open') throw hanging.error;
+  return report;
+}
+
+function plannedMove(move: OpenMove, roots: Map<number, Buffer>): PlannedMove {
+  const { key, size, sha256, stem, copied_inode, copied_sha256 } = move;
+  const directory = bytes(move.to_directory);
+  return {
+    plan: {
+      id: key,
+      from: below(bytes(move.from_directory), bytes(move.from_name)),
+      fromRoot: roots.get(move.from_root) as Buffer,
+      to: below(directory, bytes(move.to_name)),
+      toRoot: roots.get(move.to_root) as Buffer,
+      source: { size, mtimeNs: move.mtime_ns, inode: unsigned(move.inode) },
+      copies: false,
+      ...(sha256 !== null && { sha256 }),
+      ...(stem !== null && { stem }),
+    },
+    progress: {
+      ...(copied_inode !== null &&
+        copied_sha256 !== null && { copied: { inode: unsigned(copied_inode), sha256: copied_sha256 } }),
+    },
+  };
+}
+
+/** How a plan ends, with the file as it is at its new place; or why it stays open. */
+async function endOf(id: number, key: string, result: MoveResult, disk: Disk): Promise<EndedMove | { error: unknown }> {
+  const nothing = { id, reason: null, is_changed: false, file: null };
+  if (result.state === 'open') return result;
+  if (result.state === 'missing') return { ...nothing, state: 'missing' };
+  if (result.state === 'kept') {
+    const { error, by } = result;
+    const is_changed = by === key && error instanceof MoveError && error.kind === 'changed';
+    return { ...nothing, state: 'given_up', reason: messageOf(error), is_changed };
+  }
+  try {
+    const { size, mtimeNs, ctimeNs, ino, nlink } = await disk.lstat(result.path, { bigint: true });
+    const times = { mtime_ns: clamped(mtimeNs), ctime_ns: clamped(ctimeNs) };
+    const file = { size: String(size), ...times, inode: signed(ino), links: Number(nlink) };
+    return { ...nothing, state: 'done', file };
+  } catch (error) {
+    // Removed by another program just now: the next attempt says that it is missing.
+    if (codeOf(error) === 'ENOENT' || error instanceof DiskHangs) return { error };
+    throw error;
+  }
+}

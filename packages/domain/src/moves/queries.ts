@@ -1,0 +1,307 @@
+import type { MoveProgress } from '@at/adapters/file-move';
+import type { DB } from '@at/db/schema';
+import { type Kysely, sql } from 'kysely';
+
+// The rows of the journal of moves. Bytes are in hexadecimal and numbers of 64 bits in text, because JSON carries them.
+
+/** Where a file is to go. `directory` is the id of a row. */
+export type WantedMove = { file: number; directory: number; name: Buffer; stem?: number; undoes?: number };
+
+/** An open plan with its paths. */
+export type OpenMove = {
+  id: number;
+  key: string;
+  companions: string;
+  run_id: string | null;
+  /** Whether its run has ended, or no longer exists. */
+  is_left: boolean;
+  from_root: number;
+  to_root: number;
+  from_directory: string;
+  from_name: string;
+  to_directory: string;
+  /** The planned name, or that which was taken instead. */
+  to_name: string;
+  stem: number | null;
+  size: number;
+  mtime_ns: string;
+  inode: string;
+  sha256: string | null;
+  copied_inode: string | null;
+  copied_sha256: string | null;
+};
+
+export type Root = { id: number; path: Buffer };
+
+/** What has become of a planned move. `file`: as it is at its new place. `is_changed`: the file is not the planned one any more. */
+export type EndedMove = {
+  id: number;
+  state: 'done' | 'given_up' | 'missing';
+  reason: string | null;
+  is_changed: boolean;
+  file: { size: string; mtime_ns: string; ctime_ns: string; inode: string; links: number } | null;
+};
+
+/** Takes the move lock of a root for the session; false: another session has it. */
+export async function lockRoot(session: Kysely<DB>, root: number): Promise<boolean> {
+  const { rows } = await sql<{ taken: boolean }>`select pg_try_advisory_lock(${rootKey(root)}) as taken`.execute(
+    session,
+  );
+  return rows[0]?.taken ?? false;
+}
+
+export async function unlockRoot(session: Kysely<DB>, root: number): Promise<void> {
+  await sql`select pg_advisory_unlock(${rootKey(root)})`.execute(session);
+}
+
+const rootKey = (root: number) => sql`hashtextextended('console.file_root', ${root})`;
+
+/** The process that has the move lock of a root, and for how long its connection has been there. */
+export async function findHolder(db: Kysely<DB>, root: number): Promise<string | undefined> {
+  const { rows } = await sql<{ holder: string }>`
+    select format('process %s of %s', a.pid, coalesce(nullif(a.application_name, ''), a.usename)) as holder
+    from pg_locks l join pg_stat_activity a on a.pid = l.pid,
+      lateral (select ${rootKey(root)} as key) k
+    where l.locktype = 'advisory' and l.granted and l.objsubid = 1
+      and l.database = (select oid from pg_database where datname = current_database())
+      and (l.classid::bigint << 32) | l.objid::bigint = k.key
+  `.execute(db);
+  return rows[0]?.holder;
+}
+
+/** Roots by their ids; throws nothing for those that are gone. */
+export async function findRoots(db: Kysely<DB>, ids: number[]): Promise<(Root & { held: string | null })[]> {
+  const { rows } = await sql<Root & { held: string | null }>`
+    select id, path, held from console.file_root where id = any(${ids}) order by id
+  `.execute(db);
+  return rows;
+}
+
+/** The ids of the roots between which done moves have brought files. */
+export async function findRootsOf(db: Kysely<DB>, of: UndoOf): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`
+    with moves as materialized (select from_directory_id, to_directory_id from console.move m where ${isOf(of)})
+    select distinct d.root_id as id from console.file_directory d
+    where d.id in (select from_directory_id from moves union select to_directory_id from moves)
+  `.execute(db);
+  return rows.map(({ id }) => id);
+}
+
+/** The row of a directory below another one, which is made if it is not there. */
+export async function directoryBelow(db: Kysely<DB>, parent: number, name: Buffer): Promise<number> {
+  const { rows } = await sql<{ id: number }>`
+    with added as (
+      insert into console.file_directory (root_id, parent_id, name)
+      select root_id, id, ${name} from console.file_directory where id = ${parent}
+      on conflict (parent_id, name) do nothing returning id
+    )
+    select id from added union all
+    select id from console.file_directory where parent_id = ${parent} and name = ${name}
+  `.execute(db);
+  return (rows[0] ?? { id: await directoryBelow(db, parent, name) }).id;
+}
+
+/**
+ * Writes plans, those of a list as companions. A file is without one (null) if it is missing, has an open plan, is there already, or
+ * something else is planned for the place, or it would leave the roots. Then its companions are without one, too.
+ */
+export async function insertPlans(
+  session: Kysely<DB>,
+  { groups, run, roots }: { groups: WantedMove[][]; run: string | null; roots: number[] },
+): Promise<{ file: number; move: number | null }[]> {
+  const wanted = groups.flatMap((group, companions) =>
+    group.map(({ file, directory, name, stem, undoes }) => ({
+      file,
+      directory,
+      name: name.toString('hex'),
+      stem: stem ?? null,
+      undoes: undoes ?? null,
+      companions,
+    })),
+  );
+  const { rows } = await sql<{ file: number; move: number | null }>`
+    with wanted as materialized (
+      select w.*, decode(w.name, 'hex') as to_name, g.key
+      from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb)
+        as w (file bigint, directory bigint, name text, stem smallint, undoes bigint, companions integer)
+      join (select n, gen_random_uuid() as key from generate_series(0, ${groups.length - 1}::integer) n offset 0) g
+        on g.n = w.companions
+    ), possible as (
+      select w.companions, w.key, w.directory, w.to_name, w.stem, w.undoes, f.*
+      from wanted w join console.file f on f.id = w.file
+      join console.file_directory here on here.id = f.directory_id and here.root_id = any(${roots})
+      join console.file_directory there on there.id = w.directory and there.root_id = any(${roots})
+      where f.status <> 'MISSING'
+        and (f.directory_id, f.name) is distinct from (w.directory, w.to_name)
+        and not exists (select from console.move m where m.file_id = f.id and m.state = 'planned')
+        and not exists (
+          select from console.move m where (m.to_directory_id, m.to_name) = (w.directory, w.to_name) and m.state = 'planned'
+        )
+    ), whole as (
+      select p.* from possible p
+      where (select count(*) from possible o where o.companions = p.companions)
+        = (select count(*) from wanted w where w.companions = p.companions)
+    ), planned as (
+      insert into console.move (companions, run_id, file_id, from_directory_id, from_name, to_directory_id, to_name, stem, size,
+        mtime_ns, inode, sha256, undoes)
+      select key, ${run}::uuid, id, directory_id, name, directory, to_name, stem, size, mtime_ns, inode, sha256, undoes from whole
+      order by companions, id
+      returning id, file_id
+    )
+    select w.file, p.id as move from wanted w left join planned p on p.file_id = w.file
+  `.execute(session);
+  return rows;
+}
+
+/** The open plans of which both ends are in these roots, in their order. */
+export async function findOpenMoves(session: Kysely<DB>, roots: number[]): Promise<OpenMove[]> {
+  const { rows } = await sql<OpenMove>`
+    with recursive open as materialized (
+      select m.*, f.root_id as from_root, t.root_id as to_root
+      from console.move m
+      join console.file_directory f on f.id = m.from_directory_id
+      join console.file_directory t on t.id = m.to_directory_id
+      where m.state = 'planned' and f.root_id = any(${roots}) and t.root_id = any(${roots})
+    ), up as (
+      select d.id as leaf, d.parent_id, d.root_id, d.name, 0 as depth from console.file_directory d
+      where d.id in (select from_directory_id from open union select to_directory_id from open)
+      union all
+      select up.leaf, d.parent_id, d.root_id, d.name, up.depth + 1
+      from up join console.file_directory d on d.id = up.parent_id
+    ), place as (
+      select up.leaf, r.path || coalesce(string_agg('\x2f'::bytea || up.name, ''::bytea order by up.depth desc)
+        filter (where up.parent_id is not null), ''::bytea) as path
+      from up join console.file_root r on r.id = up.root_id group by up.leaf, r.path
+    )
+    select o.id, o.key, o.companions, o.run_id, o.from_root, o.to_root,
+      o.run_id is not null and not exists (
+        select from console.run r where r.id = o.run_id and r.outcome is null and r.cancel_requested_at is null
+      ) as is_left,
+      encode(f.path, 'hex') as from_directory, encode(o.from_name, 'hex') as from_name,
+      encode(t.path, 'hex') as to_directory, encode(o.to_name, 'hex') as to_name, o.stem, o.size, o.mtime_ns::text,
+      o.inode::text, encode(o.sha256, 'hex') as sha256, o.copied_inode::text, encode(o.copied_sha256, 'hex') as copied_sha256
+    from open o join place f on f.leaf = o.from_directory_id join place t on t.leaf = o.to_directory_id
+    order by o.id
+  `.execute(session);
+  return rows;
+}
+
+/** Whether there is an open plan that is older than so many minutes: nobody goes on with it. */
+export async function findLeftRoots(db: Kysely<DB>, minutes: number): Promise<[number, number][]> {
+  const { rows } = await sql<{ from_root: number; to_root: number }>`
+    select distinct f.root_id as from_root, t.root_id as to_root
+    from console.move m
+    join console.file_directory f on f.id = m.from_directory_id
+    join console.file_directory t on t.id = m.to_directory_id
+    where m.state = 'planned' and m.planned_at < now() - make_interval(mins => ${minutes})
+  `.execute(db);
+  return rows.map(({ from_root, to_root }) => [from_root, to_root]);
+}
+
+/** Keeps what a crash must not lose, by the keys of plans. */
+export async function saveProgress(session: Kysely<DB>, progress: Map<string, MoveProgress>): Promise<void> {
+  const all = [...progress].map(([key, { name, copied }]) => ({
+    key,
+    name: name?.toString('hex') ?? null,
+    inode: copied ? signed(copied.inode) : null,
+    sha256: copied?.sha256 ?? null,
+  }));
+  const { numAffectedRows } = await sql`
+    update console.move m
+    set to_name = coalesce(decode(p.name, 'hex'), m.to_name), copied_inode = coalesce(p.inode, m.copied_inode),
+      copied_sha256 = coalesce(decode(p.sha256, 'hex'), m.copied_sha256)
+    from jsonb_to_recordset(${JSON.stringify(all)}::jsonb) as p (key uuid, name text, inode bigint, sha256 text)
+    where m.key = p.key and m.state = 'planned'
+  `.execute(session);
+  if (Number(numAffectedRows) !== all.length) throw new Error('A move was ended by another process.');
+}
+
+/**
+ * Ends planned moves, and writes where their files are. Another row that has the place loses it, because its file is gone; a new one
+ * of the same file is merged. What was found missing or changed is so in its row. Returns the ids of those that were planned.
+ */
+export async function endMoves(session: Kysely<DB>, ended: EndedMove[]): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`
+    with result as materialized (
+      select * from jsonb_to_recordset(${JSON.stringify(ended.map(({ file, ...move }) => ({ ...move, ...file })))}::jsonb)
+        as r (id bigint, state text, reason text, is_changed boolean, size bigint, mtime_ns bigint, ctime_ns bigint, inode bigint, links integer)
+    ), ended as (
+      update console.move m set state = r.state, reason = r.reason, ended_at = now()
+      from result r where m.id = r.id and m.state = 'planned'
+      returning m.id, m.file_id, m.from_directory_id, m.to_directory_id, m.to_name, m.undoes, r.state, r.is_changed, r.size as new_size,
+        r.mtime_ns as new_mtime_ns, r.ctime_ns, r.inode as new_inode, r.links
+    ), done as (select * from ended where state = 'done'),
+    taken as materialized (
+      select f.id, f.status = 'NEW' and f.inode = d.new_inode
+        and not exists (select from console.file o where o.group_id = f.id or o.duplicate_of = f.id)
+        and not exists (select from console.move m where m.file_id = f.id and m.state = 'planned') as is_same
+      from done d join console.file f on (f.directory_id, f.name) = (d.to_directory_id, d.to_name) and f.id <> d.file_id
+    ), merged as (
+      delete from console.file f using taken t where f.id = t.id and t.is_same returning f.id
+    ), displaced as (
+      update console.file f set directory_id = null, name = null, status = 'MISSING',
+        status_before = coalesce(f.status_before, f.status), duplicate_of = null, error = null
+      from taken t where f.id = t.id and not t.is_same returning f.id
+    ), placed as (
+      update console.file f set directory_id = d.to_directory_id, name = d.to_name, size = d.new_size, mtime_ns = d.new_mtime_ns,
+        ctime_ns = d.ctime_ns, inode = d.new_inode, links = d.links
+      from done d where f.id = d.file_id and (select count(*) from merged) + (select count(*) from displaced) >= 0
+      returning f.id
+    ), lost as (
+      update console.file f set status = 'MISSING', status_before = f.status, duplicate_of = null, error = null
+      from ended e where f.id = e.file_id and e.state = 'missing' and f.status <> 'MISSING' returning f.id
+    ), changed as (
+      update console.file f set status = 'NEW', head = null, sha256 = null, duplicate_of = null, error = null
+      from ended e where f.id = e.file_id and e.is_changed and e.state = 'given_up' and f.status <> 'MISSING' returning f.id
+    ), looked as (
+      update console.file_directory d set digest = null
+      where d.digest is not null and d.id in (select from_directory_id from ended union select to_directory_id from ended)
+    ), undone as (
+      update console.move m set state = 'undone' from done d where m.id = d.undoes and m.state = 'done'
+    )
+    select id from ended
+  `.execute(session);
+  return rows.map(({ id }) => id);
+}
+
+/** A done move whose file can go back. */
+export type DoneMove = {
+  id: number;
+  file: number | null;
+  companions: string;
+  directory: number;
+  name: Buffer;
+  /** Where it brought the file. */
+  to_directory: number;
+  to_name: Buffer;
+  /** Whether the file is still where the move brought it, with the content that it had. */
+  is_there: boolean;
+};
+
+export type UndoOf = { run: string } | { move: number };
+
+const isOf = (of: UndoOf) =>
+  'run' in of
+    ? sql`m.state = 'done' and m.run_id = ${of.run}::uuid`
+    : sql`m.state = 'done' and m.companions = (select companions from console.move where id = ${of.move})`;
+
+/** So many done moves of a run, or one with its companions; the latest first, of those before an id. */
+export async function findDoneMoves(db: Kysely<DB>, of: UndoOf, before: number, limit: number): Promise<DoneMove[]> {
+  const { rows } = await sql<DoneMove>`
+    select m.id, m.file_id as file, m.companions, m.from_directory_id as directory, m.from_name as name, m.to_directory_id as to_directory,
+      m.to_name, coalesce((f.directory_id, f.name) = (m.to_directory_id, m.to_name) and f.status <> 'MISSING' and f.size = m.size
+        and abs(f.mtime_ns - m.mtime_ns) <= 1000 and (f.sha256 is null or m.sha256 is null or f.sha256 = m.sha256), false) as is_there
+    from console.move m left join console.file f on f.id = m.file_id
+    where ${isOf(of)} and m.id < ${before}
+    order by m.id desc limit ${limit}
+  `.execute(db);
+  return rows;
+}
+
+/** Unsigned 64 bits as signed ones, as the rows have them. */
+export const signed = (number: string | bigint) => String(BigInt.asIntN(64, BigInt(number)));
+export const unsigned = (number: string) => String(BigInt.asUintN(64, BigInt(number)));
+
+const [least, most] = [-(2n ** 63n), 2n ** 63n - 1n];
+/** A time that a file system gives and 64 bits do not hold. */
+export const clamped = (number: bigint) => String(number < least ? least : number > most ? most : number);
