@@ -37,7 +37,7 @@ import { addressOf } from '#pages/default-views.ts';
 import { density } from '#state/density.ts';
 import { useStore } from '#state/store.ts';
 import { titleAddress } from '#titles/title-address.ts';
-import { copyText } from '#ui/copy-text.ts';
+import { copyLink } from '#ui/copy-link.ts';
 import { formatWord, isolate, shownName } from '#ui/format.ts';
 import { matches, matchingPart } from '#ui/matching.ts';
 import { formatStatus } from '#ui/status-words.ts';
@@ -236,7 +236,7 @@ export function Palette({ opening }: { opening: number }) {
           id: 'link',
           label: uiTexts.copyLink,
           leftSection: <IconLink {...icon} />,
-          onClick: () => void copyText(location.href, uiTexts.link),
+          onClick: copyLink,
         },
         {
           id: 'docs',

@@ -1,10 +1,13 @@
 import { ActionIcon, Menu, Tooltip } from '@mantine/core';
 import { IconLayoutColumns } from '@tabler/icons-react';
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import { densities, density } from '#state/density.ts';
+import { linkParameters } from '#state/link-parameters.ts';
 import { createPreference } from '#state/preferences.ts';
 import { useStore } from '#state/store.ts';
+import { columnsInLink, printColumns, readColumns } from './link-columns.ts';
 import { listsTexts } from './texts.ts';
+import { useUrlValues } from './use-url-values.ts';
 
 export type Column<Id extends string = string> = {
   id: Id;
@@ -42,20 +45,36 @@ export function turn(column: Column, choice: Choices[string] = {}): Choices[stri
   return shown === isDefault(column) ? others : { ...others, [column.id]: shown };
 }
 
-/** The columns of a list and the user's choice, stored under the name of the list. */
+/**
+ * The columns of a list and the user's choice, stored under the name of the list. A link that someone copied has their choice,
+ * which holds until the user leaves the list, and is changed there alone.
+ */
 export function useColumns<C extends Column>(list: string, columns: readonly C[]) {
-  const choice = useStore(choices)[list];
+  const own = useStore(choices)[list];
+  const [[linked], setLinked] = useUrlValues(columnsInLink, list);
+  const choice = useMemo(() => (linked === undefined ? own : readColumns(linked)), [linked, own]);
+  useEffect(() => {
+    linkParameters.set({ [columnsInLink]: printColumns(choice) });
+    return () => linkParameters.set({});
+  }, [choice]);
   // Stable until the choice changes, so that rows do not render again.
   return useMemo(
     () => ({
       all: columns,
       shown: columns.filter((column) => isShown(column, choice)),
       shows: (id: C['id']) => columns.some((column) => column.id === id && isShown(column, choice)),
-      toggle: (column: C) => choices.set((before) => ({ ...before, [list]: turn(column, before[list]) })),
-      reset: () => choices.set(({ [list]: _before, ...others }) => others),
+      toggle: (column: C) => {
+        if (linked !== undefined) setLinked(() => [printColumns(turn(column, choice))]);
+        else choices.set((before) => ({ ...before, [list]: turn(column, before[list]) }));
+      },
+      reset: () => {
+        if (linked !== undefined) setLinked(() => []);
+        else choices.set(({ [list]: _before, ...others }) => others);
+      },
+      isLinked: linked !== undefined,
       isDefault: Object.keys(choice ?? {}).length === 0,
     }),
-    [list, columns, choice],
+    [list, columns, choice, linked, setLinked],
   );
 }
 
@@ -84,7 +103,11 @@ export function ColumnChooser<C extends Column>({ columns }: { columns: ReturnTy
               {column.name}
             </Menu.CheckboxItem>
           ))}
-        {!columns.isDefault && <Menu.Item onClick={columns.reset}>{listsTexts.defaultColumns}</Menu.Item>}
+        {(columns.isLinked || !columns.isDefault) && (
+          <Menu.Item onClick={columns.reset}>
+            {columns.isLinked ? listsTexts.ownColumns : listsTexts.defaultColumns}
+          </Menu.Item>
+        )}
         <Menu.Divider />
         <Menu.Label>{listsTexts.density}</Menu.Label>
         <Menu.RadioGroup value={chosen} onChange={(value) => density.set(value as typeof chosen)}>

@@ -32,6 +32,7 @@ function ExportButton({
           {total == null ? listsTexts.exportUnknown : listsTexts.exportRows(total, formatInteger(total))}
         </Menu.Label>
         {children}
+        <Menu.Label maw={260}>{listsTexts.exportColumns}</Menu.Label>
         {note && <Menu.Label maw={260}>{note}</Menu.Label>}
       </Menu.Dropdown>
     </Menu>

@@ -48,6 +48,7 @@ export const listsTexts = {
   display: 'Columns and density',
   columns: 'Columns',
   defaultColumns: 'Default columns',
+  ownColumns: "Your own columns instead of the link's",
   density: 'Density',
   comfortable: 'Comfortable',
   compact: 'Compact',
@@ -56,6 +57,7 @@ export const listsTexts = {
   exportRows: (count: number, shown: string) =>
     `${shown} ${plural(count, { one: 'row', other: 'rows' })} of this filter`,
   exportUnknown: 'All rows of this filter',
+  exportColumns: 'With every column, also those that are hidden here',
   exportFormats: {
     csv: { name: 'CSV', for: 'for a spreadsheet' },
     json: { name: 'JSON', for: 'one array' },

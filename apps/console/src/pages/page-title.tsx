@@ -1,7 +1,7 @@
 import { ActionIcon, Group, Text, Title, Tooltip } from '@mantine/core';
 import { IconLink } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import { copyText } from '#ui/copy-text.ts';
+import { copyLink } from '#ui/copy-link.ts';
 import { uiTexts } from '#ui/texts.ts';
 import { usePages } from './define-page.ts';
 import { FirstVisitHint } from './first-visit-hint.tsx';
@@ -33,14 +33,8 @@ export function PageTitle({ page: name, touchHint, children }: Props) {
         </div>
         <Group gap="sm">
           {children}
-          {/* Filters, order and the row on screen are part of the address. */}
           <Tooltip label={uiTexts.copyLink}>
-            <ActionIcon
-              variant="default"
-              size={30}
-              aria-label={uiTexts.copyLink}
-              onClick={() => void copyText(location.href, uiTexts.link)}
-            >
+            <ActionIcon variant="default" size={30} aria-label={uiTexts.copyLink} onClick={copyLink}>
               <IconLink size={16} stroke={1.8} />
             </ActionIcon>
           </Tooltip>

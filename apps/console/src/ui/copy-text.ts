@@ -1,4 +1,5 @@
 import { notify, notifyError } from './notify.tsx';
+import { uiTexts } from './texts.ts';
 
 /** For pages without HTTPS or localhost, which have no clipboard. */
 function copySelected(text: string): void {
@@ -11,17 +12,16 @@ function copySelected(text: string): void {
   const copied = document.execCommand('copy');
   area.remove();
   if (before instanceof HTMLElement) before.focus({ preventScroll: true });
-  if (!copied)
-    throw new Error('The browser refuses the clipboard on this address. Select the text and copy it by hand.');
+  if (!copied) throw new Error('refused');
 }
 
-/** Copies text to the clipboard and shows a message. */
+/** Copies text to the clipboard and shows a message; with the text, where the browser refuses. */
 export async function copyText(text: string, what: string): Promise<void> {
   try {
     if (navigator.clipboard) await navigator.clipboard.writeText(text);
     else copySelected(text);
-    notify(`${what} copied`);
-  } catch (error) {
-    notifyError(`${what} could not be copied`, error);
+    notify(uiTexts.copied(what));
+  } catch {
+    notifyError(uiTexts.notCopied(what), text);
   }
 }

@@ -10,6 +10,8 @@ export const uiTexts = {
   change: (field: string, from: string, to: string) => `${field}: ${from} → ${to}`,
   request: (id: string) => ` (request ${id})`,
   copyLink: 'Copy the link to this page',
+  copied: (what: string) => `${what} copied`,
+  notCopied: (what: string) => `The browser refuses the clipboard. ${what}, to copy by hand:`,
   link: 'Link',
   copy: (what: string) => `Copy ${what}`,
   idOf: (site: string) => `${site} id`,

@@ -1,5 +1,5 @@
 import { screen, waitFor, within } from '@testing-library/dom';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { refuse, requests } from '#test/api.ts';
 import { nextDownload } from '#test/downloads.ts';
 import { at, openPage, reload } from '#test/open-page.tsx';
@@ -73,6 +73,45 @@ describe('the history', () => {
     await click('link', 'version 0.5 of the platform');
     await at('/migrations?sort=installed_on');
     expect(scripts()[0]).toBe('V0_5__late.sql');
+  });
+
+  it('a copied link shows the columns of who copied it, and leaves the choice of who opens it', async () => {
+    const copied = async () => {
+      await screen.findByText('Link copied');
+      return new URL(await navigator.clipboard.readText());
+    };
+    const { click } = open('?order=asc');
+    await header('Type');
+    await click('button', 'Copy the link to this page');
+    // Those of a list without a choice too: others may have one.
+    expect((await copied()).search).toBe('?order=asc&columns=default');
+    openPage('/migrations?order=asc&columns=checksum%2C-type', { product });
+    await header('Checksum');
+    expect(screen.queryByRole('columnheader', { name: 'Type' })).toBeNull();
+    // Also when the list is shown in another order, and what is changed is in the next link alone.
+    await click('link', 'Version');
+    await at('/migrations');
+    await waitFor(() => expect(location.search).toBe('?columns=checksum%2C-type'));
+    await header('Checksum');
+    await click('button', 'Columns and density');
+    await click('menuitemcheckbox', 'Type');
+    await header('Type');
+    await click('button', 'Copy the link to this page');
+    await waitFor(async () => expect((await copied()).searchParams.get('columns')).toBe('checksum'));
+    openPage('/migrations', { product });
+    await header('Type');
+    expect(screen.queryByRole('columnheader', { name: 'Checksum' })).toBeNull();
+  });
+
+  it('a clipboard that refuses is said, with the link to copy by hand', async () => {
+    const { click } = open('?order=asc');
+    await header('Type');
+    vi.spyOn(navigator.clipboard, 'writeText').mockRejectedValue(new Error('denied'));
+    onTestFinished(() => void vi.restoreAllMocks());
+    await click('button', 'Copy the link to this page');
+    const message = await screen.findByRole('alert');
+    expect(message.textContent).toContain('The browser refuses the clipboard. Link, to copy by hand:');
+    expect(message.textContent).toContain(`${location.href}&columns=default`);
   });
 
   it('keeps the chosen columns through a reload', async () => {
