@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { QueueStatus } from '@at/contracts/vocabulary';
+import type { FailureCode, QueueStatus } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql } from 'kysely';
 
@@ -11,6 +11,7 @@ export type SampleItem = {
   /** What its facts and its run make of it; emby_pending and processing have a run that a worker has begun. */
   status?: QueueStatus;
   error_message?: string;
+  error_code?: FailureCode;
   failed_step?: 'extract' | 'metadata' | 'move' | 'publish';
   created_at?: string;
 };
@@ -34,7 +35,12 @@ export const queueSettings = {
  * metadata, move and publish, of which one that rests as moved lacks the last; a pending one has no run.
  */
 export async function insertQueueItem(db: Kysely<DB>, item: SampleItem = {}): Promise<{ id: number; run: string }> {
-  const { status = 'completed', failed_step = 'metadata', error_message = 'The provider does not know it.' } = item;
+  const {
+    status = 'completed',
+    failed_step = 'metadata',
+    error_message = 'The provider does not know it.',
+    error_code,
+  } = item;
   made += 1;
   const {
     file_path = `/watch/${String(made).padStart(6, '0')}.mkv`,
@@ -69,7 +75,7 @@ export async function insertQueueItem(db: Kysely<DB>, item: SampleItem = {}): Pr
       ref,
       position,
       outcome: of,
-      error: isFailed ? { type: 'Error', message: error_message } : null,
+      error: isFailed ? { code: error_code, type: 'Error', message: error_message } : null,
       started: isLater ? null : '2025-06-01T11:59:00Z',
     };
   });

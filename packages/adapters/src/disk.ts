@@ -1,5 +1,6 @@
 import type { BigIntStats, Mode } from 'node:fs';
 import system from 'node:fs/promises';
+import type { FailureCode } from '@at/contracts/vocabulary';
 
 // Calls of the file system that end within a time. A call on a disk that is gone, such as a network share whose server does not
 // respond, cannot be aborted: it keeps a thread of the process until the disk returns. So few calls run at once, and nothing is
@@ -57,6 +58,8 @@ const sentences: [codes: string[], sentence: (path: string) => string][] = [
 export class DiskError extends Error {
   override name = 'DiskError';
   readonly code: string;
+  /** Its code for runs. */
+  readonly failure: FailureCode;
   constructor(cause: NodeJS.ErrnoException, paths: readonly Path[]) {
     const { code = '', syscall = 'A call' } = cause;
     const path = `${paths.at(-1)}`;
@@ -64,12 +67,14 @@ export class DiskError extends Error {
     const said = sentence?.(path) ?? `The disk refused ${path}. Check the disk, then retry.`;
     super(`${said} (${syscall}: ${code})`, { cause });
     this.code = code;
+    this.failure = ['ENOSPC', 'EDQUOT'].includes(code) ? 'disk_full' : 'disk_refused';
   }
 }
 
 /** The disk does not respond. */
 export class DiskHangs extends Error {
   override name = 'DiskHangs';
+  readonly failure = 'disk_unavailable' satisfies FailureCode;
   /** Fulfilled when nothing of what was asked is under way any more. */
   readonly ended: Promise<unknown>;
   constructor(path: string, ended: Promise<unknown> = Promise.resolve()) {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { dirname, isAbsolute, join, normalize, relative, sep } from 'node:path';
-import type { MediaType } from '@at/contracts/vocabulary';
+import type { FailureCode, MediaType } from '@at/contracts/vocabulary';
 import { type Disk, DiskHangs, disk as ownDisk } from './disk.ts';
 
 const { link, lstat, mkdir, open, readdir, realpath, rename, rm, rmdir, unlink } = ownDisk;
@@ -107,6 +107,7 @@ function entryTime(name: string): number | undefined {
 /** The operation was refused or failed; the message has the reason and what to do. */
 export class FileTrashError extends Error {
   override name = 'FileTrashError';
+  readonly failure = 'disk_unavailable' satisfies FailureCode;
   /** Trying again cannot help: the file is nowhere. */
   readonly final: boolean;
 

@@ -1,3 +1,5 @@
+import type { FailureCode } from '@at/contracts/vocabulary';
+
 /** A source of metadata did not respond, refused, or sent an invalid reply; the message has no key and no address. */
 export class MetadataError extends Error {
   override name = 'MetadataError';
@@ -17,5 +19,10 @@ export class MetadataError extends Error {
     this.source = source;
     this.kind = kind;
     this.retryAfter = retryAfter;
+  }
+
+  /** Its code for runs. */
+  get failure(): FailureCode {
+    return this.kind;
   }
 }

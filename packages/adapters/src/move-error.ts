@@ -1,3 +1,7 @@
+import type { FailureCode } from '@at/contracts/vocabulary';
+
+const codes = { changed: 'file_changed', outside: 'file_outside', full: 'disk_full', failed: 'place_taken' } as const;
+
 /** The move was refused or failed; nothing is lost, and the message says what to do. */
 export class MoveError extends Error {
   override name = 'MoveError';
@@ -6,5 +10,10 @@ export class MoveError extends Error {
   constructor(kind: MoveError['kind'], message: string, options?: ErrorOptions) {
     super(message, options);
     this.kind = kind;
+  }
+
+  /** Its code for runs. */
+  get failure(): FailureCode {
+    return codes[this.kind];
   }
 }

@@ -1,3 +1,5 @@
+import type { FailureCode } from '@at/contracts/vocabulary';
+
 /** The provider of the queue did not respond, refused, or sent an invalid reply; the message has no token and no address. */
 export class ProviderError extends Error {
   override name = 'ProviderError';
@@ -7,5 +9,10 @@ export class ProviderError extends Error {
   constructor(kind: ProviderError['kind'], message: string, options?: ErrorOptions) {
     super(message, options);
     this.kind = kind;
+  }
+
+  /** Its code for runs. */
+  get failure(): FailureCode {
+    return this.kind;
   }
 }

@@ -1,4 +1,5 @@
 import type { Torrent } from '@at/contracts/media';
+import type { FailureCode } from '@at/contracts/vocabulary';
 
 // Transmission's RPC (JSON over HTTP): the 409 that returns a session id, basic authentication, and a timeout for the
 // whole call. Node's fetch keeps connections open between calls; a hanging call does not delay others.
@@ -22,9 +23,20 @@ export class TransmissionError extends Error {
   /** The reply did not arrive, so the daemon may have executed the call. */
   readonly uncertain: boolean;
 
-  constructor(message: string, { uncertain = false, ...options }: ErrorOptions & { uncertain?: boolean } = {}) {
+  /** Its code for runs. */
+  readonly failure: FailureCode;
+
+  constructor(
+    message: string,
+    {
+      uncertain = false,
+      failure = 'refused',
+      ...options
+    }: ErrorOptions & { uncertain?: boolean; failure?: FailureCode } = {},
+  ) {
     super(message, options);
     this.uncertain = uncertain;
+    this.failure = failure;
   }
 }
 
@@ -96,15 +108,16 @@ export function openTransmission(
       if (cause instanceof TransmissionError) throw cause;
       if (signal.aborted) {
         const message = `Transmission at ${host}:${port} did not respond within ${timeout / 1000} s. Check it.`;
-        throw new TransmissionError(message, { cause, uncertain: true });
+        throw new TransmissionError(message, { cause, uncertain: true, failure: 'unreachable' });
       }
       if (cause instanceof SyntaxError) {
         const message = `What replies at ${url} is not Transmission. Check REAR_DIFF_TRANSMISSION_HOST, _PORT and _RPC_PATH.`;
-        throw new TransmissionError(message, { cause, uncertain: true });
+        throw new TransmissionError(message, { cause, uncertain: true, failure: 'unusable' });
       }
       const { code = 'no answer' } = ((cause as Error).cause ?? {}) as { code?: string };
       const message = `Transmission at ${host}:${port} cannot be reached (${code}). Start it, or correct REAR_DIFF_TRANSMISSION_HOST and _PORT.`;
-      throw new TransmissionError(message, { cause, uncertain: code !== 'ECONNREFUSED' && code !== 'ENOTFOUND' });
+      const uncertain = code !== 'ECONNREFUSED' && code !== 'ENOTFOUND';
+      throw new TransmissionError(message, { cause, uncertain, failure: 'unreachable' });
     }
   }
 
@@ -154,11 +167,13 @@ function refusalOf({ status, headers }: Response, url: string): TransmissionErro
     const { origin, pathname } = new URL(location, url);
     return new TransmissionError(
       `${url} redirects to ${origin}${pathname}, and a redirect is not followed. Set ${variables} to where Transmission's RPC is.`,
+      { failure: 'unusable' },
     );
   }
   if (status === 404) {
     return new TransmissionError(
       `There is nothing at ${url}. Set REAR_DIFF_TRANSMISSION_RPC_PATH to the rpc-url of Transmission with rpc at its end.`,
+      { failure: 'unusable' },
     );
   }
   if (status === 401) {

@@ -37,22 +37,28 @@ export function stepsOfQueueAction(action: QueueAction): readonly QueueStep[] {
 /** The facts of an item that its steps need. */
 export type QueueFacts = { movie_code: string | null; metadata_json: unknown; new_path: string | null };
 
-/** What a step needs of the item and does not find, as a sentence; null: nothing. `before`: steps of the same run before it. */
-export function missingForQueueStep(
+/** What a step needs of the item and does not find, as the code of its failure; null: nothing. `before`: steps of the same run before it. */
+export function lackOfQueueStep(
   step: QueueStep,
   { movie_code, metadata_json, new_path }: QueueFacts,
   before: readonly QueueStep[] = [],
-): string | null {
-  if (step !== 'extract' && movie_code === null && !before.includes('extract')) {
-    return 'The item has no code. Read the code first (extract-code), or set it by hand.';
+): 'code_missing' | 'metadata_missing' | 'not_in_library' | null {
+  if (step !== 'extract' && movie_code === null && !before.includes('extract')) return 'code_missing';
+  const needsMetadata = step === 'move' || step === 'publish';
+  if (needsMetadata && metadata_json === null && !before.includes('metadata')) return 'metadata_missing';
+  return step === 'publish' && new_path === null && !before.includes('move') ? 'not_in_library' : null;
+}
+
+/** What is lacking, and how it is got, as a sentence. */
+export function queueLackText(lack: NonNullable<ReturnType<typeof lackOfQueueStep>>): string {
+  switch (lack) {
+    case 'code_missing':
+      return 'The item has no code. Read the code first (extract-code), or set it by hand.';
+    case 'metadata_missing':
+      return 'The item has no metadata. Fetch metadata first (fetch-metadata).';
+    case 'not_in_library':
+      return 'The file is not in the library. Rename and move it first (rename-file).';
   }
-  if ((step === 'move' || step === 'publish') && metadata_json === null && !before.includes('metadata')) {
-    return 'The item has no metadata. Fetch metadata first (fetch-metadata).';
-  }
-  if (step === 'publish' && new_path === null && !before.includes('move')) {
-    return 'The file is not in the library. Rename and move it first (rename-file).';
-  }
-  return null;
 }
 
 type Judged = Pick<QueueItem, 'status' | 'failed_step' | 'is_active' | 'next_retry_at'> & QueueFacts;
@@ -114,8 +120,8 @@ export function queueActionRefusal(
   if (action === 'reprocess-metadata' && status !== 'completed') return notCompleted(status);
   const steps = stepsOfQueueAction(action);
   for (const [i, step] of steps.entries()) {
-    const missing = missingForQueueStep(step, item, steps.slice(0, i));
-    if (missing !== null) return missing;
+    const lack = lackOfQueueStep(step, item, steps.slice(0, i));
+    if (lack !== null) return queueLackText(lack);
   }
   if (action === 'delete-file') return lacking(['move'], settings);
   // Without a media server an item rests once its file is in the library.

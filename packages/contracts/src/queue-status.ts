@@ -4,11 +4,12 @@ import { Nullable, StringEnum } from './paging.ts';
 import { Problem, problems } from './problem.ts';
 import { QueueId, QueueText, queueTags } from './queue.ts';
 import { Timestamp } from './training.ts';
-import { queueSteps } from './vocabulary.ts';
+import { failureCodes, queueSteps } from './vocabulary.ts';
 
 export const QueueFailure = Type.Object(
   {
     fingerprint: Type.String({ description: 'Pass it as fingerprint= to the list' }),
+    code: Nullable(StringEnum(failureCodes), { description: 'Of the latest item' }),
     message: Type.String({ description: 'Of the latest item' }),
     step: QueueText,
     count: Type.Integer({ description: 'Items in error with this failure' }),

@@ -4,7 +4,7 @@ import { exportOf } from './export.ts';
 import { CommaList, maximumOffset, Nullable, SortOrder, StringEnum, Text } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
-import { queueStatuses, runStates, runTriggers } from './vocabulary.ts';
+import { failureCodes, queueStatuses, runStates, runTriggers } from './vocabulary.ts';
 
 export const tag = {
   name: 'queue',
@@ -45,6 +45,9 @@ export const QueueItem = Type.Object(
         'it waits for its next attempt (next_retry_at)',
     }),
     error_message: QueueText,
+    error_code: Nullable(StringEnum(failureCodes), {
+      description: 'Why the step failed, for programs: unlike the message it stays the same',
+    }),
     failed_step: Nullable(Type.String(), { description: 'The step that failed' }),
     error_fingerprint: Nullable(Type.String(), { description: 'The same for the same failure of other items' }),
     new_path: Nullable(Type.String(), { description: 'Where the file is in the library' }),
@@ -82,6 +85,7 @@ export const queueFilters = {
   fingerprint: Type.Optional(
     Text({ description: 'Items in error with this failure, as in GET /api/queue/failures', maxLength: 64 }),
   ),
+  error_code: CommaList(StringEnum(failureCodes), { description: 'Items in error with one of these codes' }),
   waits: Type.Optional(
     Type.Boolean({
       description: 'true: items in error that wait for their next attempt; false: those that need a person',

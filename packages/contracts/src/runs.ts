@@ -4,7 +4,7 @@ import { exportFormats, orFile } from './export.ts';
 import { CommaList, cursorParameters, DateTime, Nullable, Pagination, StringEnum, sortOrders, Text } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
-import { roles, runStates, runTriggers } from './vocabulary.ts';
+import { failureCodes, roles, runStates, runTriggers } from './vocabulary.ts';
 
 export const tag = {
   name: 'runs',
@@ -23,7 +23,17 @@ export const RunProgress = Type.Object({
 });
 export type RunProgress = Static<typeof RunProgress>;
 
-const RunError = Type.Object({ type: Type.String(), message: Type.String(), stack: Type.Optional(Type.String()) });
+/** Why a step failed, for programs. */
+const FailureWord = StringEnum(failureCodes, {
+  description: 'Why it failed, for programs: unlike the message it stays the same',
+});
+
+const RunError = Type.Object({
+  code: Type.Optional(FailureWord),
+  type: Type.String(),
+  message: Type.String(),
+  stack: Type.Optional(Type.String()),
+});
 
 const runFields = {
   id: RunId,
@@ -118,6 +128,7 @@ const runFilters = {
   repaired: Type.Optional(
     Type.Boolean({ description: 'false: without runs that have a repaired_by; true: only those' }),
   ),
+  error_code: CommaList(FailureWord, { description: 'Only runs whose last failure has one of these codes' }),
   fingerprint: Type.Optional(
     Text({
       description: 'Only failures that GET /api/runs/failures has under this fingerprint',
@@ -179,6 +190,7 @@ export const listTaskRuns = endpoint({
 export const RunFailure = Type.Object({
   fingerprint: Type.String({ description: 'Of the task and the message without names and numbers' }),
   task: Type.String({ description: 'The task of the step that failed' }),
+  code: Nullable(FailureWord, { description: 'Of the latest of them; null: an earlier version stored it' }),
   message: Type.String({ description: 'Of the latest of them' }),
   count: Type.Integer({ minimum: 1 }),
   latest_at: Timestamp,

@@ -58,6 +58,37 @@ export const eventOperations = ['insert', 'update', 'delete'] as const;
 export const liveModes = ['trigger', 'polling'] as const;
 export type LiveMode = (typeof liveModes)[number];
 
+/** Why a step of a run failed, for programs: a code keeps its meaning when the words of its message change. */
+export const failureCodes = [
+  'code_missing',
+  'code_unknown',
+  'metadata_missing',
+  'not_in_library',
+  'item_removed',
+  'file_gone',
+  'file_changed',
+  'file_outside',
+  'file_in_trash',
+  'file_busy',
+  'place_taken',
+  'folders_nested',
+  'server_lacks_file',
+  'server_differs',
+  'unreachable',
+  'limited',
+  'refused',
+  'unusable',
+  'disk_full',
+  'disk_unavailable',
+  'disk_refused',
+  'workers_lost',
+  'incomplete',
+  'timeout',
+  'cancelled',
+  'unexpected',
+] as const;
+export type FailureCode = (typeof failureCodes)[number];
+
 /** Roles of keys, lowest first; each includes the ones before it. */
 export const roles = ['viewer', 'operator', 'admin'] as const;
 export type Role = (typeof roles)[number];

@@ -56,6 +56,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V26__setting_version.sql', -317941781],
     ['V27__run_of_intent.sql', 1801584989],
     ['V28__move.sql', 1411451666],
+    ['V29__failure_code.sql', -1742873776],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],

@@ -709,6 +709,10 @@ export interface ConsoleQueueItem {
   code_given_by: string | null;
   created_at: Generated<string>;
   emby_item_id: string | null;
+  /**
+   * Why the step failed, for programs; a word of the API
+   */
+  error_code: string | null;
   error_fingerprint: string | null;
   error_message: string | null;
   failed_run_id: string | null;
@@ -761,6 +765,7 @@ export interface ConsoleQueueItemState {
   code_given_by: string | null;
   created_at: string | null;
   emby_item_id: string | null;
+  error_code: string | null;
   error_fingerprint: string | null;
   error_message: string | null;
   failed_run_id: string | null;

@@ -1,10 +1,11 @@
+import type { FailureCode } from '@at/contracts/vocabulary';
 import { isUnreachable } from '@at/db/database-fault';
 import type { DB } from '@at/db/schema';
 import type { Kysely, Transaction } from 'kysely';
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Claim, JobQueue, Ticket } from './job-queue.ts';
-import { beginAttempt, errorJson, forgetError, holdClaim, keepOutput, lockRun, saveProgress } from './queries.ts';
+import { beginAttempt, failureJson, forgetError, holdClaim, keepOutput, lockRun, saveProgress } from './queries.ts';
 import type { RunLog } from './run-log.ts';
 import type { Runs } from './runs.ts';
 import { type Engine, endAndAdvance, sendAgain } from './send.ts';
@@ -20,6 +21,7 @@ export class WorkerStops extends Error {
 }
 class TimeIsUp extends Error {
   override name = 'TimeIsUp';
+  readonly failure = 'timeout' satisfies FailureCode;
 }
 
 export type Workshop<A> = {
@@ -167,9 +169,9 @@ export class Attempt<A> {
         if ((await lockRun(trx, run))?.isCancelled) await endAndAdvance(trx, engine, step, 'cancelled');
         else if (reason instanceof WorkerStops) await sendAgain(trx, queue, step, { attempt: 'returned' });
         else if (delay === undefined)
-          await endAndAdvance(trx, engine, step, outcome, { error: errorJson(cause), progress: this.#progress });
+          await endAndAdvance(trx, engine, step, outcome, { error: failureJson(cause), progress: this.#progress });
         else {
-          const end = { attempt: outcome, error: errorJson(cause), isFailure: true } as const;
+          const end = { attempt: outcome, error: failureJson(cause), isFailure: true } as const;
           await sendAgain(trx, queue, step, end, delay);
         }
       });

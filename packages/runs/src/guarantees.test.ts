@@ -15,7 +15,7 @@ import { findRun } from './reports.ts';
 import { Runs, type StartOptions } from './runs.ts';
 import { fireSchedules, type Schedule, saveSchedules } from './schedules.ts';
 import { NotConfigured, RunNotFound, RunRefused, type State, StepNotFound } from './states.ts';
-import { defineTask, type PlannedStep, type Task, tableOf } from './task.ts';
+import { defineTask, type PlannedStep, StepFailure, type Task, tableOf } from './task.ts';
 import { Worker } from './worker.ts';
 
 /** What every user of runs may rely on, whichever library keeps the queue. */
@@ -271,6 +271,7 @@ test('an attempt that takes too long is asked to end and counts as a failure', a
   const id = await start(short as never);
   await becomes(id, 'timeout');
   expect(await attempts(id)).toEqual(['timeout']);
+  expect((await findRun(db, id))?.error?.code).toBe('timeout');
 });
 
 test('a worker that stops leaves its step to another one at once, and no attempt is counted', async () => {
@@ -325,7 +326,11 @@ test('a step that is not ready begins again later, and that is no failure', asyn
 
 test('a worker gives back what it cannot do at the moment, says why, and that is no attempt; it can be cancelled', async () => {
   let reason: string | undefined = 'The disk is not mounted.';
-  const blocked = { ...add, name: 'test.blocked', obstacle: async () => reason };
+  const blocked = {
+    ...add,
+    name: 'test.blocked',
+    obstacle: async () => (reason === undefined ? undefined : new StepFailure('disk_unavailable', reason)),
+  };
   work([blocked as never]);
   const id = await start(blocked as never);
   const error = async () => (await findRun(db, id))?.steps[0]?.error?.message;

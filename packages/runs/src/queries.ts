@@ -1,3 +1,4 @@
+import type { FailureCode } from '@at/contracts/vocabulary';
 import { runPrepared } from '@at/db/client';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql, type Transaction } from 'kysely';
@@ -43,6 +44,14 @@ export type NewRun = {
 export function errorJson(error: unknown): { type: string; message: string; stack?: string } {
   if (!(error instanceof Error)) return { type: 'Error', message: String(error) };
   return { type: error.name, message: error.message, ...(error.stack === undefined ? {} : { stack: error.stack }) };
+}
+
+/** The failure of a step as rows have it: the code is that of the error, or of what caused it. */
+export function failureJson(error: unknown): ReturnType<typeof errorJson> & { code: FailureCode } {
+  let cause = error;
+  while (cause instanceof Error && !('failure' in cause)) cause = cause.cause;
+  const { failure = 'unexpected' } = (cause ?? {}) as { failure?: FailureCode };
+  return { code: failure, ...errorJson(error) };
 }
 
 /** As JSON that a column of type jsonb takes: it refuses the character zero and halves of surrogate pairs. */

@@ -1,3 +1,4 @@
+import type { FailureCode } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { timestampText } from '@at/db/timestamp';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
@@ -7,7 +8,8 @@ import { type Json, type Progress, type QueueName, queues } from './task.ts';
 
 /** What runs look like from outside. */
 
-type RunError = { type: string; message: string; stack?: string };
+/** `code`: those that earlier versions stored have none. */
+type RunError = { code?: FailureCode; type: string; message: string; stack?: string };
 
 /** A run as a list shows it, with the step that is in progress or ended last. */
 export type RunRow = {

@@ -1,3 +1,4 @@
+import type { FailureCode } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import type { Kysely, Transaction } from 'kysely';
 import type { Static, TSchema } from 'typebox';
@@ -67,7 +68,7 @@ export type Task<A, P extends TSchema = TSchema> = {
    * Why this worker cannot do it at the moment, such as a disk that is not mounted; undefined: it can. Another worker gets the
    * step, or this one after a while, and it counts as no attempt.
    */
-  obstacle?(adapters: A): Promise<string | undefined>;
+  obstacle?(adapters: A): Promise<Error | undefined>;
   run(params: Static<P>, context: TaskContext<A>): Promise<void>;
   /**
    * Its last word: called in the transaction that ends a run with its name, in whichever process that is. A run that is cancelled
@@ -93,8 +94,18 @@ export type PlannedStep<A> = {
 /** What a run of several steps does; `name` is that of a task. */
 export type Plan<A> = { name: string; params: object; steps: readonly PlannedStep<A>[]; exclusive?: 'join' | 'refuse' };
 
+/** A failure with its code, which another attempt may mend. Errors of foreign systems have a `failure` of their own. */
+export class StepFailure extends Error {
+  override name = 'StepFailure';
+  readonly failure: FailureCode;
+  constructor(failure: FailureCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.failure = failure;
+  }
+}
+
 /** A failure that another attempt cannot mend, such as a key that is refused: the step ends with it. */
-export class FinalFailure extends Error {
+export class FinalFailure extends StepFailure {
   override name = 'FinalFailure';
 }
 

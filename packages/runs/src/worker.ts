@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FailureCode } from '@at/contracts/vocabulary';
 import { createDb, createPool, createWatch, type PoolOptions } from '@at/db/client';
 import type { DB } from '@at/db/schema';
 import type { Kysely } from 'kysely';
@@ -9,6 +10,7 @@ import { every } from './every.ts';
 import { type Claim, JobQueue, type Ticket } from './job-queue.ts';
 import {
   endWorker,
+  failureJson,
   findCancelled,
   holdClaim,
   keepRunLog,
@@ -43,6 +45,7 @@ const elsewhere = 30;
 const batchSize = 100;
 
 const givenUp = {
+  code: 'workers_lost' satisfies FailureCode,
   type: 'WorkersLost',
   message: 'Each of the workers that had it ended without a word. Look at their memory, then retry the run.',
 };
@@ -174,9 +177,9 @@ export class Worker<A> {
   }
 
   /** Leaves a step that has not begun to another worker. */
-  async #giveBack({ run, step }: Ticket, claim: Claim, delay: number, obstacle?: string): Promise<void> {
+  async #giveBack({ run, step }: Ticket, claim: Claim, delay: number, obstacle?: Error): Promise<void> {
     const { queue, engine, db } = this.#workshop;
-    const error = obstacle === undefined ? undefined : { type: 'Obstacle', message: obstacle };
+    const error = obstacle && { ...failureJson(obstacle), type: 'Obstacle', stack: undefined };
     await db.transaction().execute(async (trx) => {
       if (!(await holdClaim(trx, claim))) return;
       if ((await lockRun(trx, run))?.isCancelled) await endAndAdvance(trx, engine, step, 'cancelled');

@@ -36,6 +36,7 @@ const item: QueueItem = {
   subtitle: 'English Sub',
   status: 'completed',
   error_message: null,
+  error_code: null,
   failed_step: null,
   error_fingerprint: null,
   new_path: '/library/Ann Miller/Ann Miller - [English Sub] ABC-123 A Summer.mkv',
@@ -65,6 +66,7 @@ const failed: QueueItem = {
   actress: null,
   status: 'error',
   error_message: 'The provider does not know ABC-124.',
+  error_code: 'code_unknown',
   failed_step: 'metadata',
   error_fingerprint: '3f1c09a7d2be',
   new_path: null,
@@ -120,6 +122,7 @@ export const queueExamples: Example[] = [
       failures: [
         {
           fingerprint: '3f1c09a7d2be',
+          code: 'code_unknown',
           message: 'The provider does not know ABC-124.',
           step: 'metadata',
           count: 1,

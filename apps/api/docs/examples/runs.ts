@@ -125,6 +125,7 @@ export const runExamples: Example[] = [
         {
           fingerprint: '3f2a9c1b7d40',
           task: 'training.rerun_metadata',
+          code: 'unreachable',
           message: 'TMDB did not answer within 30 s.',
           count: 7,
           latest_at: '2025-06-02T04:30:02.391000Z',

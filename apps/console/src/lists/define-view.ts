@@ -118,6 +118,10 @@ export const anyWords = (known: readonly string[]) =>
     return [...known.filter((word) => given.includes(word)), ...new Set(others)];
   });
 
+/** Several words of a vocabulary, for an API that refuses others. */
+export const knownWords = <Word extends string>(known: readonly Word[]) =>
+  list<Word>((given) => known.filter((word) => given.includes(word)));
+
 /** Several values, none longer than `longest`. */
 export const valuesUpTo = (longest: number) =>
   list((given) => given.filter((value) => value !== '' && value.length <= longest));

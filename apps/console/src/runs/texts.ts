@@ -1,3 +1,6 @@
+import type { FailureCode } from '@at/contracts/vocabulary';
+import { known } from '#ui/known-word.ts';
+
 /** Texts of runs. Numbers come formatted. */
 export const runsTexts = {
   /** What tasks do. */
@@ -83,3 +86,35 @@ export const runsTexts = {
   output: 'Output',
   titles: 'Titles',
 } as const;
+
+/** Why a step failed, by its code. */
+export const failureNames: Readonly<Record<FailureCode, string>> = {
+  code_missing: 'No code',
+  code_unknown: 'Code not known',
+  metadata_missing: 'No metadata',
+  not_in_library: 'Not in the library',
+  item_removed: 'Removed from the queue',
+  file_gone: 'File not found',
+  file_changed: 'File has changed',
+  file_outside: 'File outside of the folders',
+  file_in_trash: 'File in the trash',
+  file_busy: 'File in use',
+  place_taken: 'Another file in its place',
+  folders_nested: 'Folders in each other',
+  server_lacks_file: 'Not found by the media server',
+  server_differs: 'Media server shows other values',
+  unreachable: 'No reply',
+  limited: 'Too many requests',
+  refused: 'Key or token refused',
+  unusable: 'Unusable reply',
+  disk_full: 'Disk full',
+  disk_unavailable: 'Disk not available',
+  disk_refused: 'Disk error',
+  workers_lost: 'Workers lost',
+  incomplete: 'Not done in full',
+  timeout: 'Out of time',
+  cancelled: 'Cancelled',
+  unexpected: 'Unexpected error',
+};
+
+export const failureName = (code: string): string => known(failureNames, code) ?? code;

@@ -226,7 +226,10 @@ test('a torrent that is refused for good fails the run, which is not started aga
       return (await run())?.state;
     })
     .toBe('failed');
-  expect((await run())?.error?.message).toMatch(/^The torrent was not added again\. Transmission refused: /);
+  expect((await run())?.error).toMatchObject({
+    code: 'incomplete',
+    message: expect.stringMatching(/^The torrent was not added again\. Transmission refused: /),
+  });
   expect((await run())?.steps[0]?.attempts).toHaveLength(5);
   expect((await run())?.params).toMatchObject({ role: 'operator' });
   await looked();
@@ -242,11 +245,13 @@ test('a cancelled run leaves the torrent, and is not started again; a retry remo
   const hash = await leave();
   let isAway = true;
   const present: Transmission['present'] = async (hashes) => {
-    if (isAway) throw new TransmissionError('Transmission cannot be reached.');
+    if (isAway) throw new TransmissionError('Transmission cannot be reached.', { failure: 'unreachable' });
     return transmission.present(hashes);
   };
   work({ ...transmission, present });
-  await expect.poll(async () => (await run())?.error?.message).toBe('Transmission cannot be reached.');
+  await expect
+    .poll(async () => (await run())?.error)
+    .toMatchObject({ code: 'unreachable', message: 'Transmission cannot be reached.' });
   await db.transaction().execute(async (trx) => runs().cancel(trx, await only(), 'ann'));
   isAway = false;
   await becomes('cancelled');

@@ -1,5 +1,5 @@
 import { StringEnum } from '@at/contracts/paging';
-import type { TaskContext } from '@at/runs/task';
+import { StepFailure, type TaskContext } from '@at/runs/task';
 import { type Static, Type } from 'typebox';
 import { findIntent, findPause, type Intent } from './queries.ts';
 
@@ -24,5 +24,5 @@ export async function settle(
     if (problem !== undefined) log.warn(problem);
     await finish(async () => ({ action: intent?.action ?? null, ...(problem !== undefined && { problem }) }));
   } else if (problem === undefined) await again(pause);
-  else throw new Error(problem);
+  else throw new StepFailure('incomplete', problem);
 }

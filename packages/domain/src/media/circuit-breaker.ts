@@ -12,7 +12,8 @@ export function withCircuitBreaker(transmission: Transmission): Transmission {
     <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> => {
       const began = performance.now();
-      if (began < until) throw new TransmissionError(`${last} Further calls are paused for a moment.`);
+      if (began < until)
+        throw new TransmissionError(`${last} Further calls are paused for a moment.`, { failure: 'unreachable' });
       try {
         return await call(...args);
       } catch (error) {

@@ -58,7 +58,9 @@ export async function approve(
       .present(expected === undefined ? undefined : [expected])
       .catch((error: unknown) => {
         // Only asked, so nothing can have been added.
-        throw error instanceof TransmissionError ? new TransmissionError(error.message, { cause: error }) : error;
+        throw error instanceof TransmissionError
+          ? new TransmissionError(error.message, { cause: error, failure: error.failure })
+          : error;
       });
     intent = await insertIntent(db, 'approve', { hash, owner, operation, plan: { link, present } });
   }

@@ -7,9 +7,11 @@ import { isInside, resolveRoot } from '@at/adapters/file-trash';
 import { MoveError } from '@at/adapters/move-error';
 import { abandonMove, type MoveOutcome, type MoveRecord, moveFile, settleMove } from '@at/adapters/move-file';
 import type { QueueFolders, QueueSystems } from '@at/adapters/queue-systems';
+import { lackOfQueueStep, queueLackText } from '@at/contracts/queue-rule';
+import type { QueueStep } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { RunCancelled } from '@at/runs/states';
-import { FinalFailure, type TaskContext } from '@at/runs/task';
+import { FinalFailure, StepFailure, type TaskContext } from '@at/runs/task';
 import type { Kysely } from 'kysely';
 import { findItem, type ItemFacts, isTakenPath, type StoredMove } from './queries.ts';
 import { splitPath } from './rules.ts';
@@ -35,25 +37,34 @@ export async function rootsOf({ watch, library, unprocessed }: QueueFolders, dis
   };
   // Symbolic links can lead into each other: files of the library would be found again, without end.
   if (isInside(roots.library, roots.watch) || isInside(roots.watch, roots.library) || roots.library === roots.watch)
-    throw new Error('The watch folder and the library are in each other. Remove the symbolic link.');
+    throw new StepFailure(
+      'folders_nested',
+      'The watch folder and the library are in each other. Remove the symbolic link.',
+    );
   return roots;
 }
 
 /** Why files cannot be moved at the moment, such as a disk that is not mounted. */
-export async function diskObstacle({ queue: { folders, disk } }: { queue: QueueSystems }): Promise<string | undefined> {
+export async function diskObstacle({ queue: { folders, disk } }: { queue: QueueSystems }): Promise<Error | undefined> {
   try {
     if (folders) await rootsOf(folders, disk);
     return undefined;
   } catch (error) {
-    return (error as Error).message;
+    return error as Error;
   }
 }
 
 /** The item of a step; throws FinalFailure if its row was deleted. */
 export async function itemOf(db: Kysely<DB>, id: number): Promise<ItemFacts> {
   const item = await findItem(db, id);
-  if (!item) throw new FinalFailure('The item is no longer in the queue.');
+  if (!item) throw new FinalFailure('item_removed', 'The item is no longer in the queue.');
   return item;
+}
+
+/** Throws FinalFailure if an item lacks what a step needs. */
+export function requireFacts(step: QueueStep, item: ItemFacts): void {
+  const lack = lackOfQueueStep(step, item);
+  if (lack !== null) throw new FinalFailure(lack, queueLackText(lack));
 }
 
 /**
@@ -106,7 +117,7 @@ function whileLocked({ db, signal }: QueueContext, id: number, work: () => Promi
     const until = performance.now() + lockPatience;
     for (;;) {
       if (await lockFile(session, id)) break;
-      if (performance.now() > until) throw new Error('Another worker still has the file.');
+      if (performance.now() > until) throw new StepFailure('file_busy', 'Another worker still has the file.');
       await sleep(lockPause, undefined, { signal });
     }
     try {
@@ -134,7 +145,8 @@ export const placeOf = ({ new_path, file_path }: Pick<ItemFacts, 'new_path' | 'f
 export function rootOf(path: string, roots: QueueFolders): string {
   const around = Object.values(roots).filter((root) => isInside(path, root));
   const [root] = around.toSorted((left, right) => right.length - left.length);
-  if (root === undefined) throw new FinalFailure('The file is outside of the folders of the queue, so it stays there.');
+  if (root === undefined)
+    throw new FinalFailure('file_outside', 'The file is outside of the folders of the queue, so it stays there.');
   return root;
 }
 
@@ -145,12 +157,15 @@ export async function presentFile(
   disk: Disk,
 ): Promise<FileIdentity> {
   const found = await identify(Buffer.from(new_path ?? file_path), disk);
-  if (!found) throw new FinalFailure('The file is no longer in its place.');
+  if (!found) throw new FinalFailure('file_gone', 'The file is no longer in its place.');
   // An inode can change when a disk is mounted again.
   // Among the unprocessed ones a person may mend it, and the watcher does not look there.
   const isWatched = new_path === null && !isInside(file_path, unprocessed);
   if (isWatched && (found.size !== file.size || found.mtimeNs !== file.mtimeNs)) {
-    throw new FinalFailure('The file has changed since it was found. The queue takes it again once it rests.');
+    throw new FinalFailure(
+      'file_changed',
+      'The file has changed since it was found. The queue takes it again once it rests.',
+    );
   }
   return found;
 }
@@ -181,7 +196,7 @@ export async function carryOut(context: QueueContext, item: ItemFacts, stored: S
   const outcome = await conduct(context, item.id, stored, moveFile);
   if (outcome.state === 'done') return outcome.path.toString();
   await context.checkpoint((trx) => setMove(trx, item.id, null));
-  throw new FinalFailure('The file disappeared while it was moved. Look for it in both folders.');
+  throw new FinalFailure('file_gone', 'The file disappeared while it was moved. Look for it in both folders.');
 }
 
 /** Ends a move that an earlier run began, and returns the item as it is then. */
@@ -196,7 +211,7 @@ async function settled(
   if (path !== undefined) context.log.info({ path }, 'A move that an earlier run began is finished');
   // The plan stays: it says where the file is, and a removal goes on with it.
   if (path !== undefined && stored.purpose === 'trash')
-    throw new FinalFailure(`${path} is the file, in the trash: remove it again.`);
+    throw new FinalFailure('file_in_trash', `${path} is the file, in the trash: remove it again.`);
   const { purpose } = stored;
   const file = path === undefined ? undefined : await identify(Buffer.from(path), context.adapters.queue.disk);
   await context.checkpoint(async (trx) => {
@@ -245,7 +260,7 @@ async function conduct<T extends MoveOutcome | undefined>(
     );
   } catch (error) {
     if (!(error instanceof MoveError) || error.kind === 'full' || error.kind === 'failed') throw error;
-    throw new FinalFailure(error.message, { cause: error });
+    throw new FinalFailure(error.failure, error.message, { cause: error });
   }
 }
 

@@ -17,7 +17,7 @@ import { openDisk } from '@at/adapters/disk';
 import { markerName } from '@at/adapters/file-trash';
 import { openQueueSystems } from '@at/adapters/queue-systems';
 import { mountDeadDisk } from '@at/adapters/test/dead-disk';
-import type { QueueStep } from '@at/contracts/vocabulary';
+import type { FailureCode, QueueStep } from '@at/contracts/vocabulary';
 import { RunCancelled } from '@at/runs/states';
 import { sql } from 'kysely';
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -155,7 +155,13 @@ test('a file without a code goes to the unprocessed ones, and a code by hand tak
   const id = await product.add(product.drop('holiday.mp4'));
   await rests(id);
   const file_path = join(product.folders.unprocessed, 'holiday.mp4');
-  expect(await product.look(id)).toMatchObject({ status: 'error', failed_step: 'extract', file_path, new_path: null });
+  expect(await product.look(id)).toMatchObject({
+    status: 'error',
+    failed_step: 'extract',
+    error_code: 'code_missing',
+    file_path,
+    new_path: null,
+  });
   // Again, it stays there; the same name in the watch folder is another item.
   await retry(id);
   await rests(id);
@@ -188,6 +194,7 @@ describe('a failure', () => {
     prepare: () => void | Promise<void>;
     step: QueueStep;
     message: RegExp;
+    code: FailureCode;
     /** Whether another attempt follows by itself. */
     waits: boolean;
     repair: () => void;
@@ -216,6 +223,7 @@ describe('a failure', () => {
       prepare: () => provided(replying(503))(),
       step: 'metadata',
       message: /provider has a fault/,
+      code: 'unreachable',
       waits: true,
       repair: () => provided(undefined)(),
     },
@@ -224,6 +232,7 @@ describe('a failure', () => {
       prepare: () => provided(replying(401))(),
       step: 'metadata',
       message: /refuses the token/,
+      code: 'refused',
       waits: false,
       repair: () => provided(undefined)(),
     },
@@ -232,6 +241,7 @@ describe('a failure', () => {
       prepare: () => void product.provider.facts.clear(),
       step: 'metadata',
       message: /does not know ABC-123/,
+      code: 'code_unknown',
       waits: false,
       repair: () => void product.provider.facts.set('ABC-123', facts),
     },
@@ -240,6 +250,7 @@ describe('a failure', () => {
       prepare: () => provided(replying(200, '<html>'))(),
       step: 'metadata',
       message: /no JSON/,
+      code: 'unusable',
       waits: false,
       repair: () => provided(undefined)(),
     },
@@ -248,6 +259,7 @@ describe('a failure', () => {
       prepare: unmount,
       step: 'extract',
       message: /marker file/,
+      code: 'disk_unavailable',
       waits: true,
       repair: remount,
     },
@@ -263,6 +275,7 @@ describe('a failure', () => {
       },
       step: 'move',
       message: /marker file/,
+      code: 'disk_unavailable',
       waits: true,
       repair: () => writeFileSync(join(product.folders.library, markerName), ''),
     },
@@ -274,6 +287,7 @@ describe('a failure', () => {
       },
       step: 'move',
       message: /leads out of/,
+      code: 'file_outside',
       waits: false,
       repair: () => rmSync(join(product.folders.library, 'Ada Lumen')),
     },
@@ -282,6 +296,7 @@ describe('a failure', () => {
       prepare: () => served(replying(503))(),
       step: 'publish',
       message: /media server has a fault/,
+      code: 'unreachable',
       waits: true,
       repair: () => served(undefined)(),
     },
@@ -290,6 +305,7 @@ describe('a failure', () => {
       prepare: () => served(replying(401))(),
       step: 'publish',
       message: /refuses the key/,
+      code: 'refused',
       waits: false,
       repair: () => served(undefined)(),
     },
@@ -298,13 +314,14 @@ describe('a failure', () => {
       prepare: () => stores((item) => ({ ...item, Overview: 'Mine' }))(),
       step: 'publish',
       message: /other values than were written: Overview/,
+      code: 'server_differs',
       waits: true,
       repair: () => stores((item) => item)(),
     },
   ];
   test.each(cases)(
     'because $what is said, and a retry goes on there',
-    async ({ prepare, step, message, waits, repair }) => {
+    async ({ prepare, step, message, code, waits, repair }) => {
       const path = product.drop(name);
       await prepare();
       const id = await product.add(path);
@@ -315,6 +332,7 @@ describe('a failure', () => {
         failed_step: step,
         is_active: waits,
         error_message: expect.stringMatching(message),
+        error_code: code,
       });
       expect(failed?.next_retry_at === null).toBe(!waits);
       expect(failed?.error_fingerprint).toMatch(/^[0-9a-f]{12}$/);
@@ -342,6 +360,7 @@ describe('a failure', () => {
     expect(await product.look(id)).toMatchObject({
       failed_step: 'publish',
       error_message: expect.stringContaining('has not found the file'),
+      error_code: 'server_lacks_file',
       retry_count: 1,
     });
     expect(product.server.requests.filter((request) => request === 'POST Library/Refresh')).toHaveLength(1);
@@ -379,6 +398,7 @@ test('a full disk leaves the file in its place, and the move goes on when there 
     failed_step: 'move',
     is_active: true,
     error_message: expect.stringContaining('No space is left'),
+    error_code: 'disk_full',
   });
   expect(product.content(join(product.folders.watch, name))).toBe(content);
   rmSync(join(library, 'ballast'));
@@ -516,6 +536,7 @@ test('a file that changed since it was found is left, and the watcher takes it a
   expect(await product.look(id)).toMatchObject({
     status: 'error',
     error_message: expect.stringContaining('has changed'),
+    error_code: 'file_changed',
   });
   expect(await product.add(path)).toBe(id);
   await becomes(id, 'completed');

@@ -3,9 +3,10 @@ import type { FileIdentity } from '@at/adapters/file-identity';
 import type { QueueSystems } from '@at/adapters/queue-systems';
 import {
   isProcessed,
-  missingForQueueStep,
+  lackOfQueueStep,
   notCompleted,
   notFailed,
+  queueLackText,
   removalEnded,
   waitsForAttempt,
 } from '@at/contracts/queue-rule';
@@ -104,8 +105,8 @@ export async function startItem<A extends { queue: QueueSystems }>(
   const item = await keptItem(trx, id);
   if (item.is_active && !waitsForAttempt(item)) throw new ItemRefused('active', isProcessed(), item.status);
   for (const [i, step] of steps.entries()) {
-    const missing = missingForQueueStep(step, item, steps.slice(0, i));
-    if (missing !== null) throw new ItemRefused('prerequisite', missing, item.status);
+    const lack = lackOfQueueStep(step, item, steps.slice(0, i));
+    if (lack !== null) throw new ItemRefused('prerequisite', queueLackText(lack), item.status);
   }
   await freeItem(trx, runs, item, options);
   return startSteps(trx, runs, id, steps, options);

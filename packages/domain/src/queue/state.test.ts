@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createDb, createPool } from '@at/db/client';
 import type { DB } from '@at/db/schema';
 import { createTestDatabase, type TestDatabase } from '@at/db/testing';
@@ -72,15 +73,21 @@ const stepOf = async (run: string, ref: string) =>
 const begin = (run: string, ref: string) =>
   sql`update console.step set started_at = now() where run_id = ${run} and ref = ${ref}`.execute(db);
 
-async function end(run: string, ref: string, outcome: 'completed' | 'failed', message?: string): Promise<void> {
+async function end(
+  run: string,
+  ref: string,
+  outcome: 'completed' | 'failed',
+  message?: string,
+  code?: string,
+): Promise<void> {
   const step = await stepOf(run, ref);
-  const error = message === undefined ? undefined : { type: 'Error', message };
+  const error = message === undefined ? undefined : { type: 'Error', message, code };
   await db.transaction().execute((trx) => endAndAdvance(trx, { queue, tasks: new Map() }, step, outcome, { error }));
 }
 
-async function failOnce(run: string, ref: string, message: string): Promise<void> {
+async function failOnce(run: string, ref: string, message: string, code?: string): Promise<void> {
   const step = await stepOf(run, ref);
-  const failure = { attempt: 'failed', error: { type: 'Error', message }, isFailure: true } as const;
+  const failure = { attempt: 'failed', error: { type: 'Error', message, code }, isFailure: true } as const;
   await db.transaction().execute((trx) => sendAgain(trx, queue, step, failure, 60));
 }
 
@@ -172,6 +179,7 @@ test('a cancelled run is an error that names who did it, and a run that is conti
     status: 'error',
     failed_step: 'metadata',
     error_message: 'Cancelled by ann.',
+    error_code: 'cancelled',
   });
   await db.transaction().execute((trx) => runs.retry(trx, run));
   expect(await look(id)).toMatchObject({ status: 'pending', is_active: true, run_id: run });
@@ -192,6 +200,52 @@ test('failures with the same cause have the same fingerprint for every name of a
   const [one, same, other, alike] = fingerprints;
   expect([one, other]).toEqual([same, alike]);
   expect(one).not.toBe(other);
+});
+
+test('a failure has its code, in its item too; one that was stored without a code has that of its message', async () => {
+  const codes = async (...failures: { message: string; code?: string }[]) => {
+    const found: (string | null)[] = [];
+    for (const failure of failures) {
+      const id = await insert({ file_path: `/watch/${randomUUID()}.mp4` });
+      const run = await start(id, ['metadata']);
+      await failOnce(run, 'metadata', failure.message, failure.code);
+      const waiting = (await look(id)).error_code;
+      await end(run, 'metadata', 'failed', failure.message, failure.code);
+      expect((await look(id)).error_code).toBe(waiting);
+      found.push(waiting);
+    }
+    return found;
+  };
+  expect(await codes({ code: 'limited', message: 'The disk is full.' })).toEqual(['limited']);
+  expect(
+    await codes(
+      { message: 'The name of the file has no code. Set the code by hand, or rename the file and drop it again.' },
+      { message: 'The provider does not know NOSUCH-1.' },
+      { message: 'The item has no metadata. Fetch metadata first (fetch-metadata).' },
+      { message: 'The file is not in the library. Rename and move it first (rename-file).' },
+      { message: 'The file is no longer in its place.' },
+      { message: 'The file has changed since it was found. The queue takes it again once it rests.' },
+      { message: 'The media server shows other values than were written: Overview.' },
+      { message: 'The media server has not found the file. Check that it has the library, and MEDIA_SERVER_PATH.' },
+      { message: 'The provider refuses the token (401). Check QUEUE_PROVIDER_TOKEN.' },
+      { message: 'The media server is unreachable.' },
+      { message: 'No space is left in /library (ENOSPC). Free some; the file is still in its place.' },
+      { message: 'Something new.' },
+    ),
+  ).toEqual([
+    'code_missing',
+    'code_unknown',
+    'metadata_missing',
+    'not_in_library',
+    'file_gone',
+    'file_changed',
+    'server_differs',
+    'server_lacks_file',
+    'refused',
+    'unreachable',
+    'disk_full',
+    'unexpected',
+  ]);
 });
 
 test('every statement that changes items is an event, by any client', async () => {

@@ -20,7 +20,7 @@ import { type List, type ListInput, param } from '#lists/list-statements.ts';
 type Tables = DB & { q: ConsoleQueueItemState };
 type Select<Row> = SelectQueryBuilder<Tables, 'q', Row>;
 
-const filterNames = ['id', 'status', 'search', 'movie_code', 'actress', 'fingerprint', 'waits'] as const;
+const filterNames = ['id', 'status', 'search', 'movie_code', 'actress', 'fingerprint', 'error_code', 'waits'] as const;
 
 /** The part of the parameters that the SQL depends on. */
 export type QueueShape = {
@@ -50,6 +50,7 @@ const conditionsOf = (
     movie_code: sql`q.movie_code ilike ${part('movie_code')}`,
     actress: sql`q.actress ilike ${part('actress')}`,
     fingerprint: sql`(q.error_fingerprint = ${of(({ fingerprint }) => fingerprint)} and q.status = 'error')`,
+    error_code: sql`(q.error_code = any(${of(({ error_code }) => error_code)}::text[]) and q.status = 'error')`,
     waits: sql`(q.status = 'error' and (q.next_retry_at is not null) = ${of(({ waits }) => waits)}::boolean)`,
   };
 };
@@ -63,6 +64,7 @@ const columns = [
   'q.subtitle',
   'q.status',
   'q.error_message',
+  'q.error_code',
   'q.failed_step',
   'q.error_fingerprint',
   'q.new_path',
@@ -192,7 +194,7 @@ export async function countQueue(db: Kysely<DB>): Promise<QueueStats> {
 export async function findQueueFailures(db: Kysely<DB>): Promise<{ failures: QueueFailure[]; total: number }> {
   const { rows } = await sql<QueueFailure & { total: number }>`
     select error_fingerprint as fingerprint, (array_agg(error_message order by updated_at desc, id desc))[1] as message,
-      failed_step as step, count(*)::integer as count,
+      (array_agg(error_code order by updated_at desc, id desc))[1] as code, failed_step as step, count(*)::integer as count,
       (count(*) filter (where next_retry_at is not null))::integer as waiting, max(updated_at) as latest_at,
       to_json((array_agg(id order by updated_at desc, id desc))[1:5]) as example_ids, (sum(count(*)) over ())::integer as total
     from console.queue_item_state where status = 'error'

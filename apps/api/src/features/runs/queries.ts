@@ -47,6 +47,7 @@ const filterNames = [
   'task',
   'trigger',
   'stuck',
+  'error_code',
   'fingerprint',
   'repaired',
   'subject_type',
@@ -65,6 +66,7 @@ const conditionsOf = (
   task: sql`r.task = any(${of(({ task }) => task)}::text[])`,
   trigger: sql`r.trigger = any(${of(({ trigger }) => trigger)}::text[])`,
   stuck: sql`r.is_stuck = ${of(({ stuck }) => stuck)}::boolean`,
+  error_code: sql`r.error ->> 'code' = any(${of(({ error_code }) => error_code)}::text[])`,
   fingerprint: sql`(r.is_current_failure and r.fingerprint = ${of(({ fingerprint }) => fingerprint)})`,
   repaired: sql`(r.repaired_by is not null) = ${of(({ repaired }) => repaired)}::boolean`,
   subject_type: sql`r.subject_type = ${of(({ subject_type }) => subject_type)}`,
@@ -170,10 +172,11 @@ export async function findTasks(db: Kysely<DB>, ids: readonly string[]): Promise
 export async function findRunFailures(db: Kysely<DB>): Promise<{ failures: RunFailure[]; total: number }> {
   const { rows } = await sql<RunFailure & { total: number }>`
     select fingerprint, (array_agg(failed_task order by created_at desc, id desc))[1] as task,
-      (array_agg(message order by created_at desc, id desc))[1] as message, count(*)::integer as count,
+      (array_agg(message order by created_at desc, id desc))[1] as message,
+      (array_agg(code order by created_at desc, id desc))[1] as code, count(*)::integer as count,
       max(finished_at) as latest_at, to_json((array_agg(id order by created_at desc, id desc))[1:5]) as example_ids,
       (sum(count(*)) over ())::integer as total
-    from (select r.id, r.created_at, r.finished_at, ${failure.message} as message, s.task as failed_task, ${failure.fingerprint} as fingerprint ${fromRun}
+    from (select r.id, r.created_at, r.finished_at, ${failure.message} as message, s.error ->> 'code' as code, s.task as failed_task, ${failure.fingerprint} as fingerprint ${fromRun}
       where ${failure.isCurrent}) as failed
     group by fingerprint
     order by count(*) desc, max(created_at) desc limit 100

@@ -124,7 +124,12 @@ test('a failure has its kind and its sentence in the list, and its stack in the 
   work();
   const id = await start(fail);
   await becomes(id, 'failed');
-  expect((await list()).data[0]?.error).toEqual({ type: 'RangeError', message: 'There is no sail.' });
+  expect((await list()).data[0]?.error).toEqual({
+    code: 'unexpected',
+    type: 'RangeError',
+    message: 'There is no sail.',
+  });
+  expect([await idsOf('?error_code=unexpected,timeout'), await idsOf('?error_code=timeout')]).toEqual([[id], []]);
   expect((await get(id)).steps[0]?.error).toMatchObject({ stack: expect.stringContaining('runs.test.ts') });
 });
 
@@ -236,7 +241,11 @@ describe('the list', () => {
     await becomes(id, 'failed');
     await start(wait);
     const { text } = await app.call('GET', '/api/runs?format=csv&state=failed');
-    const cell = JSON.stringify({ type: 'RangeError', message: 'There is no sail, and "oars".' }).replaceAll('"', '""');
+    const cell = JSON.stringify({
+      code: 'unexpected',
+      type: 'RangeError',
+      message: 'There is no sail, and "oars".',
+    }).replaceAll('"', '""');
     expect(text.split('\r\n')).toHaveLength(3);
     expect(text.replaceAll('": ', '":').replaceAll(', ""', ',""')).toContain(`"${cell}"`);
     const { body } = await app.call<Run[]>('GET', '/api/runs?format=json&state=failed');

@@ -1,10 +1,11 @@
-import { queueStatuses } from '@at/contracts/vocabulary';
+import { type FailureCode, queueStatuses } from '@at/contracts/vocabulary';
 import { Button } from '@mantine/core';
 import { BarSelect } from '#lists/bar-select.tsx';
 import { ListFilters, labelled } from '#lists/list-filters.tsx';
 import { SavedViews } from '#lists/saved-views.tsx';
 import { listsTexts } from '#lists/texts.ts';
 import type { ChangeView } from '#lists/use-view.ts';
+import { failureName, failureNames } from '#runs/texts.ts';
 import type { QueueLabels } from '#state/queue-labels.ts';
 import { FreshSwitch } from './fresh-switch.tsx';
 import { SuggestInput } from './suggest-input.tsx';
@@ -29,6 +30,12 @@ export function FilterBar({
     ...statusNames,
     ...(view.status.length > 1 && { [shown]: view.status.map(texts.statusName).join(listsTexts.or) }),
   };
+  const shownFailure = view.error_code.join() || all;
+  const failures: Record<string, string> = {
+    [all]: texts.anyFailure,
+    ...failureNames,
+    ...(view.error_code.length > 1 && { [shownFailure]: view.error_code.map(failureName).join(listsTexts.or) }),
+  };
   return (
     <ListFilters>
       <SuggestInput
@@ -43,6 +50,16 @@ export function FilterBar({
         onChange={(chosen) =>
           onChange({
             status: chosen === all ? [] : chosen === shown ? view.status : [chosen as keyof typeof texts.statuses],
+          })
+        }
+      />
+      <BarSelect
+        label={texts.failure}
+        value={shownFailure}
+        names={labelled(texts.failure, failures)}
+        onChange={(chosen) =>
+          onChange({
+            error_code: chosen === all ? [] : chosen === shownFailure ? view.error_code : [chosen as FailureCode],
           })
         }
       />

@@ -11,6 +11,7 @@ const item = (facts: Partial<QueueItem>): QueueItem => ({
   subtitle: null,
   status: 'pending',
   error_message: null,
+  error_code: null,
   failed_step: null,
   error_fingerprint: null,
   new_path: null,

@@ -99,7 +99,7 @@ function HealthStrip({ health, needed }: { health: QueueHealth; needed: Readonly
 }
 
 function Retries({
-  failure: { fingerprint, message, step, count, example_ids },
+  failure: { fingerprint, code, message, step, count, example_ids },
   lacks,
 }: {
   failure: QueueFailure;
@@ -111,7 +111,7 @@ function Retries({
   const [first] = example_ids;
   const { search } = useLocation();
   const navigate = useNavigate();
-  const remedy = remedyOf({ failed_step: step, error_message: message });
+  const remedy = remedyOf({ failed_step: step, error_code: code });
   return (
     <>
       {remedy.action === 'code' && first !== undefined && (

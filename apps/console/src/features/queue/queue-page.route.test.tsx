@@ -61,11 +61,16 @@ it('the list is filtered by status, code, performer and words, each in the addre
   await product.insertQueueItem({ movie_code: 'ABC-7', actress: 'Zoë', status: 'completed' });
   await product.insertQueueItem({ movie_code: 'XYZ-1', actress: 'Ann', status: 'error' });
   await product.insertQueueItem({ movie_code: 'XYZ-2', actress: 'Zoë', status: 'moved' });
-  const { user, click } = open();
+  const { user } = open();
   await user.selectOptions(await screen.findByLabelText('Status'), 'Status: failed');
   await at('/queue?status=error');
   await screen.findByText('1–1 of 1, files, failed');
-  await click('button', 'Clear all filters');
+  await user.selectOptions(screen.getByLabelText('Failure'), 'Failure: code not known');
+  await at('/queue?status=error&error_code=code_unknown');
+  await screen.findByText('1–1 of 1, files, failed, code not known');
+  await user.selectOptions(screen.getByLabelText('Failure'), 'Failure: disk full');
+  await screen.findByText('There are no files, failed, disk full.');
+  await user.click(screen.getAllByRole('button', { name: 'Clear all filters' })[0] as HTMLElement);
   await at('/queue');
   await user.type(screen.getByLabelText('Performer'), 'zo');
   await at('/queue?actress=zo');

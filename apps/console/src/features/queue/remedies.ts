@@ -1,5 +1,7 @@
 import type { QueueItem } from '@at/contracts/queue';
 import type { QueueAction } from '@at/contracts/queue-rule';
+import type { FailureCode } from '@at/contracts/vocabulary';
+import { known } from '#ui/known-word.ts';
 import { remedyTexts as texts } from './remedies.texts.ts';
 
 /** What a person does about a failure. */
@@ -12,27 +14,40 @@ export type Remedy = {
   isOnly?: true;
 };
 
-/** Failures by their message, and what ends each; the first that matches counts. */
-const remedies: readonly [failure: RegExp, remedy: Remedy][] = [
-  [/ has no code\b/, { text: texts.noCode, action: 'code', isOnly: true }],
-  [/^The provider does not know /, { text: texts.unknownCode, action: 'code' }],
-  [/\bno metadata\b/, { text: texts.noMetadata, action: 'fetch-metadata', isOnly: true }],
-  [/\bis not in the library\b/, { text: texts.notMoved, action: 'rename-file', isOnly: true }],
-  [/\bno longer in its place\b|\bdisappeared\b/, { text: texts.gone, action: 'retry' }],
-  [/\bhas changed since\b|\bwas changed by\b/, { text: texts.changed, action: 'full-retry' }],
-  [/\bother values than were written\b/, { text: texts.otherValues, action: 'update-emby' }],
-  [/\bhas not found the file\b/, { text: texts.notFound, action: 'retry' }],
-  [/^Not configured\b|\bis not configured\b|\bCheck [A-Z]+_[A-Z_]+/, { text: texts.setting, action: 'retry' }],
-  [/\bin the trash: remove it again\b/, { text: texts.removal, action: 'delete-file' }],
-  [/\b(taken|exists)\b/, { text: texts.taken, action: 'rename-file' }],
-  [/\bunreachable\b|\bnot respond\b|\bfault of its own\b|\brefuses more\b/, { text: texts.noServer, action: 'retry' }],
-  [/\bdisk\b|\bspace\b|\bmounted\b|\bfolder/i, { text: texts.disk, action: 'retry' }],
-  [/^Cancelled by /, { text: texts.cancelled, action: 'retry' }],
-];
+const removal: Remedy = { text: texts.removal, action: 'delete-file' };
+const retry = (text: string): Remedy => ({ text, action: 'retry' });
+
+const remedies: Readonly<Record<FailureCode, Remedy>> = {
+  code_missing: { text: texts.noCode, action: 'code', isOnly: true },
+  code_unknown: { text: texts.unknownCode, action: 'code' },
+  metadata_missing: { text: texts.noMetadata, action: 'fetch-metadata', isOnly: true },
+  not_in_library: { text: texts.notMoved, action: 'rename-file', isOnly: true },
+  item_removed: retry(texts.retry),
+  file_gone: retry(texts.gone),
+  file_changed: { text: texts.changed, action: 'full-retry' },
+  file_outside: retry(texts.outside),
+  file_in_trash: removal,
+  file_busy: retry(texts.retry),
+  place_taken: { text: texts.taken, action: 'rename-file' },
+  folders_nested: retry(texts.nested),
+  server_lacks_file: retry(texts.notFound),
+  server_differs: { text: texts.otherValues, action: 'update-emby' },
+  unreachable: retry(texts.noServer),
+  limited: retry(texts.limited),
+  refused: retry(texts.setting),
+  unusable: retry(texts.unusable),
+  disk_full: retry(texts.disk),
+  disk_unavailable: retry(texts.disk),
+  disk_refused: retry(texts.disk),
+  workers_lost: retry(texts.retry),
+  incomplete: retry(texts.retry),
+  timeout: retry(texts.retry),
+  cancelled: retry(texts.cancelled),
+  unexpected: retry(texts.retry),
+};
 
 /** The next step after a failure. */
-export function remedyOf({ failed_step, error_message }: Pick<QueueItem, 'failed_step' | 'error_message'>): Remedy {
-  if (failed_step === 'remove_file') return { text: texts.removal, action: 'delete-file' };
-  const [, remedy] = remedies.find(([failure]) => failure.test(error_message ?? '')) ?? [];
-  return remedy ?? { text: texts.retry, action: 'retry' };
+export function remedyOf({ failed_step, error_code }: Pick<QueueItem, 'failed_step' | 'error_code'>): Remedy {
+  if (failed_step === 'remove_file') return removal;
+  return known(remedies, error_code ?? '') ?? remedies.unexpected;
 }

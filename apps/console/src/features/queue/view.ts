@@ -1,9 +1,10 @@
 import type { QueryOf } from '@at/contracts/endpoint';
 import { sortOrders } from '@at/contracts/paging';
 import { type listQueue, type QueueFilters, type QueueItem, type QueueSort, queueSorts } from '@at/contracts/queue';
-import { queueStatuses } from '@at/contracts/vocabulary';
-import { anyWords, choice, defineView, flag, offset, search, type ViewOf } from '#lists/define-view.ts';
+import { failureCodes, queueStatuses } from '@at/contracts/vocabulary';
+import { choice, defineView, flag, knownWords, offset, search, type ViewOf } from '#lists/define-view.ts';
 import { listsTexts } from '#lists/texts.ts';
+import { failureName } from '#runs/texts.ts';
 import { queueLabels, shownLabels } from '#state/queue-labels.ts';
 import { isolate } from '#ui/format.ts';
 import { queueTexts as texts } from './texts.ts';
@@ -11,18 +12,13 @@ import { queueTexts as texts } from './texts.ts';
 /** Rows a page. */
 export const pageSize = 50;
 
-const statuses = anyWords(queueStatuses);
 const containing = (name: string, value: string) => value.trim() && texts.containing(name, isolate(value.trim()));
 
 export const queueView = defineView({
   fields: {
     q: search(),
-    status: {
-      ...statuses,
-      // The API refuses other words.
-      read: (parameters: URLSearchParams, name: string, view: object) =>
-        statuses.read(parameters, name, view)?.filter((given) => queueStatuses.some((status) => status === given)),
-    },
+    status: knownWords(queueStatuses),
+    error_code: knownWords(failureCodes),
     movie_code: search(),
     actress: search(),
     fingerprint: search(64),
@@ -37,6 +33,7 @@ export const queueView = defineView({
     status: (given) => given.length > 0 && given.map(texts.statusName).join(listsTexts.or).toLowerCase(),
     movie_code: (value) => containing(shownLabels(queueLabels.get()).code, value),
     actress: (value) => containing(shownLabels(queueLabels.get()).performer, value),
+    error_code: (given) => given.length > 0 && given.map(failureName).join(listsTexts.or).toLowerCase(),
     fingerprint: (value) => value && texts.sameFailure,
     waits: (value) => value !== 'all' && texts.waits[value],
     q: (q) => q.trim() && listsTexts.matching(q.trim()),
@@ -46,11 +43,10 @@ export type QueueView = ViewOf<typeof queueView>;
 
 /** The filters, as the API names them. */
 export function filterOf(view: QueueView): QueueFilters {
-  const { q, status, ...others } = queueView.filter(view);
+  const { q, ...others } = queueView.filter(view);
   return {
     ...others,
     ...(q && { search: q }),
-    ...(status && { status: status as NonNullable<QueueFilters['status']> }),
   };
 }
 
@@ -76,5 +72,6 @@ export const toggleStatus = (view: QueueView, status: QueueItem['status']): Part
 /** Whether an item no longer matches the filters of what its runs change. */
 export const hasLeft = (view: QueueView, item: QueueItem) =>
   (view.status.length > 0 && !view.status.includes(item.status)) ||
+  (view.error_code.length > 0 && !view.error_code.some((code) => code === item.error_code)) ||
   (view.fingerprint !== '' && view.fingerprint !== item.error_fingerprint) ||
   (view.waits !== 'all' && (item.status !== 'error' || (view.waits === 'true') !== (item.next_retry_at !== null)));

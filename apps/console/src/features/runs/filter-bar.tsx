@@ -1,3 +1,4 @@
+import type { FailureCode } from '@at/contracts/vocabulary';
 import { Button } from '@mantine/core';
 import { BarSelect } from '#lists/bar-select.tsx';
 import { FilterShortcut } from '#lists/filter-bar.tsx';
@@ -6,7 +7,7 @@ import { SavedViews } from '#lists/saved-views.tsx';
 import { listsTexts } from '#lists/texts.ts';
 import type { ChangeView } from '#lists/use-view.ts';
 import { type StateWord, stateWords, taskName, wordFor } from '#runs/describe-run.ts';
-import { runsTexts } from '#runs/texts.ts';
+import { failureName, failureNames, runsTexts } from '#runs/texts.ts';
 import { runsPageTexts as texts } from './texts.ts';
 import { describeStates, describeTasks, knownTasks, type RunsView, runsView } from './view.ts';
 
@@ -21,6 +22,7 @@ export function FilterBar({ view, onChange }: { view: RunsView; onChange: Change
   const { state, task } = view;
   const shownState = state.length === 0 ? all : (wordFor(state as never) ?? state.join());
   const shownTask = task.join() || all;
+  const shownFailure = view.error_code.join() || all;
   const taskNames = Object.fromEntries(knownTasks.map((name) => [name, taskName(name)]));
   return (
     <ListFilters>
@@ -43,6 +45,21 @@ export function FilterBar({ view, onChange }: { view: RunsView; onChange: Change
           choices({ [all]: texts.anyTask, ...taskNames }, shownTask, () => describeTasks(task)),
         )}
         onChange={(chosen) => onChange({ task: chosen === all ? [] : chosen === shownTask ? task : [chosen] })}
+      />
+      <BarSelect
+        label={texts.failure}
+        value={shownFailure}
+        names={labelled(
+          texts.failure,
+          choices({ [all]: texts.anyFailure, ...failureNames }, shownFailure, () =>
+            view.error_code.map(failureName).join(listsTexts.or),
+          ),
+        )}
+        onChange={(chosen) =>
+          onChange({
+            error_code: chosen === all ? [] : chosen === shownFailure ? view.error_code : [chosen as FailureCode],
+          })
+        }
       />
       <BarSelect
         label={texts.trigger}

@@ -1,11 +1,22 @@
 import { sortOrders } from '@at/contracts/paging';
 import { type RunFilters, type RunsQuery, runDefaultSort, runSorts } from '@at/contracts/runs';
-import { runStates, runTriggers } from '@at/contracts/vocabulary';
+import { failureCodes, runStates, runTriggers } from '@at/contracts/vocabulary';
 import { dayFields, describeDay, timesOf } from '#lists/days.ts';
-import { anyWords, choice, cursors, defineView, flag, oneOf, search, type ViewOf, word } from '#lists/define-view.ts';
+import {
+  anyWords,
+  choice,
+  cursors,
+  defineView,
+  flag,
+  knownWords,
+  oneOf,
+  search,
+  type ViewOf,
+  word,
+} from '#lists/define-view.ts';
 import { listsTexts } from '#lists/texts.ts';
 import { stateWords, taskName, wordFor } from '#runs/describe-run.ts';
-import { runsTexts } from '#runs/texts.ts';
+import { failureName, runsTexts } from '#runs/texts.ts';
 import { formatInteger, isolate } from '#ui/format.ts';
 import { known } from '#ui/known-word.ts';
 import { runsPageTexts as texts } from './texts.ts';
@@ -17,20 +28,16 @@ export const pageSize = 50;
 
 export const knownTasks = Object.keys(runsTexts.tasks);
 
-const states = anyWords(runStates);
 const ended: readonly string[] = [...stateWords.done, ...stateWords.failed];
 
 export const runsView = defineView({
   fields: {
-    state: {
-      ...states,
-      read: (parameters: URLSearchParams, name: string, view: object) =>
-        states.read(parameters, name, view)?.filter((given) => runStates.some((state) => state === given)),
-    },
+    state: knownWords(runStates),
     task: anyWords(knownTasks),
     trigger: oneOf(runTriggers),
     stuck: oneOf(['true']),
     repaired: flag(),
+    error_code: knownWords(failureCodes),
     fingerprint: search(12),
     subject_type: word(),
     subject_id: search(),
@@ -48,6 +55,7 @@ export const runsView = defineView({
     trigger: (trigger) => trigger !== 'all' && described.trigger[trigger],
     stuck: (stuck) => stuck !== 'all' && described.stuck,
     repaired: (repaired) => repaired !== 'all' && described.repaired[repaired],
+    error_code: (given) => given.length > 0 && given.map(failureName).join(listsTexts.or).toLowerCase(),
     fingerprint: (fingerprint) => fingerprint && described.sameCause,
     subject_type: (type) =>
       type !== 'all' && described.subject((known(texts.subjects, type) ?? isolate(type)).toLowerCase()),
@@ -74,14 +82,15 @@ export function describeTasks(tasks: readonly string[]): string {
 
 /** The filters, as the API names them. */
 export function filterOf(view: RunsView): RunFilters {
-  const { state, trigger, stuck, repaired, task, fingerprint, subject_type, subject_id, requested_by } =
+  const { state, trigger, stuck, repaired, task, error_code, fingerprint, subject_type, subject_id, requested_by } =
     runsView.filter(view);
   return {
-    ...(state && { state: state as State[] }),
+    ...(state && { state }),
     ...(task && { task }),
     ...(trigger && { trigger: [trigger] }),
     ...(stuck && { stuck: true }),
     ...(repaired !== undefined && { repaired }),
+    ...(error_code && { error_code }),
     ...(fingerprint && { fingerprint }),
     ...(subject_type && { subject_type }),
     ...(subject_id && { subject_id }),

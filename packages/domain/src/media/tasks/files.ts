@@ -5,12 +5,12 @@ import { removeFiles, restoreFiles } from '../../titles/releases.ts';
 import { hasTorrentRemoval } from '../queries.ts';
 
 /** Why no file can be moved here at the moment, such as a disk that is not mounted. */
-async function rootsObstacle({ files }: { files: FileSettings }): Promise<string | undefined> {
+async function rootsObstacle({ files }: { files: FileSettings }): Promise<Error | undefined> {
   try {
     await resolveRoots(files);
     return undefined;
   } catch (error) {
-    if (error instanceof FileTrashError) return error.message;
+    if (error instanceof FileTrashError) return error;
     throw error;
   }
 }

@@ -4,12 +4,12 @@ import { OfIntent, roleOfIntent, settle } from '../../intents/settle.ts';
 import { addTorrents, removeTorrent, revertApproval } from '../torrents.ts';
 
 /** Why nothing can be asked of Transmission at the moment. A refusal of one torrent is a failure instead. */
-async function transmissionObstacle({ transmission }: { transmission: Transmission }): Promise<string | undefined> {
+async function transmissionObstacle({ transmission }: { transmission: Transmission }): Promise<Error | undefined> {
   try {
     await transmission.present([]);
     return undefined;
   } catch (error) {
-    if (error instanceof TransmissionError) return error.message;
+    if (error instanceof TransmissionError) return error;
     throw error;
   }
 }

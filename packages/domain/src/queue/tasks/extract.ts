@@ -47,6 +47,7 @@ export const extract = defineTask<{ queue: QueueSystems }, typeof Parameters>({
       }
     });
     throw new FinalFailure(
+      'code_missing',
       'The name of the file has no code. Set the code by hand, or rename the file and drop it again.',
     );
   },

@@ -1,10 +1,9 @@
 import type { MetadataProvider } from '@at/adapters/metadata-provider';
 import { ProviderError } from '@at/adapters/provider-error';
 import type { QueueSystems } from '@at/adapters/queue-systems';
-import { missingForQueueStep } from '@at/contracts/queue-rule';
 import { defineTask, FinalFailure } from '@at/runs/task';
 import { Type } from 'typebox';
-import { itemOf } from '../moves.ts';
+import { itemOf, requireFacts } from '../moves.ts';
 import { missingSettings } from '../rules.ts';
 import { setMetadata } from '../writes.ts';
 
@@ -25,16 +24,15 @@ export const metadata = defineTask<{ queue: QueueSystems }, typeof Parameters>({
   needs: ({ queue }) => missingSettings.metadata(queue),
   async run({ item: id, fresh = false, stays_published = false }, { adapters, db, signal, finish }) {
     const item = await itemOf(db, id);
-    const missing = missingForQueueStep('metadata', item);
-    if (missing !== null) throw new FinalFailure(missing);
+    requireFacts('metadata', item);
     const code = item.movie_code as string;
     const provider = adapters.queue.provider as MetadataProvider;
     const found = await provider.search(code, { fresh, signal }).catch((error: unknown) => {
       // Another attempt may reach it; none changes a token or a reply.
       const isFinal = error instanceof ProviderError && ['refused', 'unusable'].includes(error.kind);
-      throw isFinal ? new FinalFailure(error.message, { cause: error }) : error;
+      throw isFinal ? new FinalFailure(error.failure, error.message, { cause: error }) : error;
     });
-    if (!found) throw new FinalFailure(`The provider does not know ${code}.`);
+    if (!found) throw new FinalFailure('code_unknown', `The provider does not know ${code}.`);
     await finish(async (trx) => {
       await setMetadata(trx, id, found, { staysPublished: stays_published });
       return { title: found.title, actress: found.actress };

@@ -1,10 +1,9 @@
 import { basename, extname, join } from 'node:path';
 import type { Disk } from '@at/adapters/disk';
 import type { QueueFolders, QueueSystems } from '@at/adapters/queue-systems';
-import { missingForQueueStep } from '@at/contracts/queue-rule';
-import { defineTask, FinalFailure } from '@at/runs/task';
+import { defineTask } from '@at/runs/task';
 import { Type } from 'typebox';
-import { diskObstacle, placeOf, presentFile, relocate, withFile } from '../moves.ts';
+import { diskObstacle, placeOf, presentFile, relocate, requireFacts, withFile } from '../moves.ts';
 import type { ItemFacts } from '../queries.ts';
 import { fileNameOf, folderOf, isNumbered, missingSettings } from '../rules.ts';
 import { setPlace } from '../writes.ts';
@@ -24,8 +23,7 @@ export const move = defineTask<{ queue: QueueSystems }, typeof Parameters>({
   obstacle: diskObstacle,
   async run({ item: id }, context) {
     await withFile(context, id, async (item, roots) => {
-      const missing = missingForQueueStep('move', item);
-      if (missing !== null) throw new FinalFailure(missing);
+      requireFacts('move', item);
       const { disk } = context.adapters.queue;
       const wanted = await wantedPath(item, roots, disk);
       const present = placeOf(item);

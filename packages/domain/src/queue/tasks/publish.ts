@@ -2,10 +2,9 @@ import { basename } from 'node:path';
 import type { MediaServer, PublishedFacts } from '@at/adapters/media-server';
 import { MediaServerError } from '@at/adapters/media-server-error';
 import type { QueueSystems } from '@at/adapters/queue-systems';
-import { missingForQueueStep } from '@at/contracts/queue-rule';
-import { defineTask, FinalFailure, type TaskContext } from '@at/runs/task';
+import { defineTask, FinalFailure, StepFailure, type TaskContext } from '@at/runs/task';
 import { Type } from 'typebox';
-import { itemOf } from '../moves.ts';
+import { itemOf, requireFacts } from '../moves.ts';
 import type { ItemFacts } from '../queries.ts';
 import { missingSettings } from '../rules.ts';
 import { setLooks, setPublished } from '../writes.ts';
@@ -29,14 +28,13 @@ export const publish = defineTask<{ queue: QueueSystems }, typeof Parameters>({
   async run({ item: id }, context) {
     const server = context.adapters.queue.server as MediaServer;
     const item = await itemOf(context.db, id);
-    const missing = missingForQueueStep('publish', item);
-    if (missing !== null) throw new FinalFailure(missing);
+    requireFacts('publish', item);
     try {
       await publishItem(context, server, item);
     } catch (error) {
       // None of them changes a key or an address.
       const isFinal = error instanceof MediaServerError && ['refused', 'unusable'].includes(error.kind);
-      throw isFinal ? new FinalFailure(error.message, { cause: error }) : error;
+      throw isFinal ? new FinalFailure(error.failure, error.message, { cause: error }) : error;
     }
   },
 });
@@ -66,14 +64,21 @@ async function publishItem({ signal, log, finish, again, checkpoint }: Context, 
   if (found === undefined) {
     // The next attempt begins with another scan.
     await checkpoint((trx) => setLooks(trx, id, 0));
-    throw new Error('The media server has not found the file. Check that it has the library, and MEDIA_SERVER_PATH.');
+    throw new StepFailure(
+      'server_lacks_file',
+      'The media server has not found the file. Check that it has the library, and MEDIA_SERVER_PATH.',
+    );
   }
   const facts = factsOf(item);
   const isWritten = await server.write(found, facts, signal);
   const differences = isWritten ? await server.differences(found, facts, signal) : undefined;
-  if (differences === undefined) throw new Error('The media server removed the item while it was written.');
+  if (differences === undefined)
+    throw new StepFailure('server_lacks_file', 'The media server removed the item while it was written.');
   if (differences.length > 0) {
-    throw new Error(`The media server shows other values than were written: ${differences.join(', ')}.`);
+    throw new StepFailure(
+      'server_differs',
+      `The media server shows other values than were written: ${differences.join(', ')}.`,
+    );
   }
   await addImages(server, found, item, { signal, log });
   await finish(async (trx) => {

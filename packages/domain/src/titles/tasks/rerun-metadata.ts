@@ -60,7 +60,7 @@ export const rerunMetadata = defineTask<{ metadata: MetadataSources }, typeof Pa
       // Another attempt may reach a source; none changes a key.
       throw lastFailure.kind === 'unreachable' || lastFailure.kind === 'limited'
         ? lastFailure
-        : new FinalFailure(lastFailure.message, { cause: lastFailure });
+        : new FinalFailure(lastFailure.failure, lastFailure.message, { cause: lastFailure });
     }
     await finish(async () => ({ ...output, sources: gone }) as Json);
   },
