@@ -18,6 +18,9 @@ const Line = ({ most = 200, ...options }: Words & { default?: string; most?: num
   Type.String({ default: '', pattern: oneLine, maxLength: most, ...options });
 const Folder = (title: string, description: string) =>
   Line({ title, description: `${description} Absolute path; empty: not set`, most: 1000, 'x-path': true });
+/** Forms offer the zones that they know. */
+const Zone = (title: string, description: string) =>
+  Line({ title, default: 'UTC', most: 100, description, 'x-zone': true });
 const Switch = (title: string, initial: boolean, description?: string) =>
   Type.Boolean({ title, default: initial, ...(description && { description }) });
 const Whole = (title: string, initial: number, [minimum, maximum]: [number, number], description: string) =>
@@ -129,12 +132,7 @@ export const PipelineConfig = Type.Object(
         description: 'From {year}, {month:02d}, {day:02d}, {hour:02d}, {camera} and {kind}, with / between folders',
       }),
       exif_fallback: Switch('Use the time of the file', true, 'For files without a date. false: a person decides'),
-      timezone: Line({
-        title: 'Time zone',
-        default: 'UTC',
-        most: 100,
-        description: 'For files that name no zone and no place, such as Europe/Berlin',
-      }),
+      timezone: Zone('Time zone', 'For files that name no zone and no place, such as Europe/Berlin'),
       transfer_mode: Choice('Batch to archive', transferModes, 'move', 'move, or copy; see after_sync'),
     }),
     cleanup: Section('Cleanup', 'What is removed, and when. 0: never.', {
@@ -153,12 +151,7 @@ export const PipelineConfig = Type.Object(
     schedule: Section('Schedule', 'Starts runs by the clock.', {
       enabled: Switch('Run by the clock', false),
       cron: Line({ title: 'Times', default: '0 3 * * *', most: 100, description: 'Minute, hour, day, month, weekday' }),
-      timezone: Line({
-        title: 'Time zone of the clock',
-        default: 'UTC',
-        most: 100,
-        description: 'Such as Europe/Berlin',
-      }),
+      timezone: Zone('Time zone of the clock', 'Such as Europe/Berlin'),
     }),
     workflow: Section('Runs', 'How the steps of a run follow each other.', {
       debug: Switch('Pause after each step', false, 'true: a person continues it'),
@@ -182,6 +175,10 @@ const PartOfConfig = (description: string) =>
   Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true, description });
 
 const Value = Type.Unknown({ description: 'null: not set; a secret is masked' });
+const Changes = (description: string) =>
+  Type.Array(Type.Object({ key: Type.String({ examples: ['batch.max_size_gb'] }), from: Value, to: Value }), {
+    description,
+  });
 
 export const ConfigVersion = Type.Object(
   {
@@ -189,10 +186,7 @@ export const ConfigVersion = Type.Object(
     actor: Type.String({ description: 'Who made it' }),
     created_at: Timestamp,
     restored: Type.Union([Type.Integer(), Type.Null()], { description: 'The version that was restored' }),
-    changes: Type.Array(
-      Type.Object({ key: Type.String({ examples: ['batch.max_size_gb'] }), from: Value, to: Value }),
-      { description: 'What it changed' },
-    ),
+    changes: Changes('What it changed'),
   },
   { $id: 'ConfigVersion' },
 );
@@ -236,11 +230,18 @@ export type ConfigWarning = Static<typeof Warning>;
 export const PipelineConfigSaved = Type.Object(
   {
     ...PipelineConfig.properties,
-    warnings: Type.Array(Warning, { description: 'What was saved all the same' }),
+    warnings: Type.Array(Warning, { description: 'What is saved all the same' }),
+    changes: Changes('What was changed, or with dry_run what would be'),
   },
   { $id: 'PipelineConfigSaved' },
 );
 export type PipelineConfigSaved = Static<typeof PipelineConfigSaved>;
+
+const DryRun = Type.Object({
+  dry_run: Type.Optional(
+    Type.Boolean({ default: false, description: 'true: changes nothing, and the reply is what it would be' }),
+  ),
+});
 
 export const savePipelineConfig = endpoint({
   method: 'PUT',
@@ -254,6 +255,7 @@ export const savePipelineConfig = endpoint({
       `sent back: ${secretMask} leaves a secret as it is. A change is a new version. Keys of the original without a meaning here are warnings; ` +
       '422 names each other unknown key, with the nearest known one, and each value that cannot be used.',
     tags,
+    querystring: DryRun,
     body: PartOfConfig('Any part of the configuration; GET /api/config/schema has all of it'),
     response: { 200: PipelineConfigSaved, ...problems(400, 412, 413, 415) },
   },
@@ -306,6 +308,7 @@ export const restoreConfigVersion = endpoint({
       'Makes a new version with its values. Secrets stay as they are. 422: its values cannot be used any more.',
     tags,
     params: Type.Object({ id: Type.Integer({ minimum: 1, maximum: 2_147_483_647, description: 'Id of the version' }) }),
+    querystring: DryRun,
     body: EmptyBody,
     response: { 200: PipelineConfigSaved, ...problems(400, 404, 413, 415) },
   },

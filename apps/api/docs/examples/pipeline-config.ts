@@ -63,6 +63,7 @@ const config: PipelineConfig = {
     delays: { scan: 0, batch: 0, sync: 0, sort: 0, cleanup: 0 },
   },
 };
+const changes = [{ key: 'batch.max_size_gb', from: 10, to: 15 }];
 const warning = { key: 'system.db_path', message: 'Files and batches are in the PostgreSQL database.' };
 const preset: ConfigPreset = {
   name: 'Small batches',
@@ -84,7 +85,7 @@ export const pipelineConfigExamples: Example[] = [
   }),
   exampleOf(savePipelineConfig, {
     body: { batch: { max_size_gb: 15 }, system: { db_path: '/var/lib/media-pipeline/db.sqlite' } },
-    reply: { ...config, warnings: [warning] },
+    reply: { ...config, warnings: [warning], changes },
     problems: {
       412: problem(
         412,
@@ -108,7 +109,7 @@ export const pipelineConfigExamples: Example[] = [
           actor: 'alice',
           created_at: '2025-05-21T02:27:51.094287Z',
           restored: null,
-          changes: [{ key: 'batch.max_size_gb', from: 10, to: 15 }],
+          changes,
         },
       ],
       has_more: true,
@@ -116,7 +117,7 @@ export const pipelineConfigExamples: Example[] = [
   }),
   exampleOf(restoreConfigVersion, {
     body: {},
-    reply: { ...config, warnings: [] },
+    reply: { ...config, warnings: [], changes },
     problems: { 404: problem(404, 'Version not found', 'The configuration has no version 7.') },
   }),
   exampleOf(listConfigPresets, { reply: { presets: [preset] } }),

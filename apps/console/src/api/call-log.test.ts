@@ -9,8 +9,11 @@ beforeEach(() => calls.set([]));
 
 describe('the last calls', () => {
   it('hold no key and no secret at any depth', () => {
-    expect(withoutSecrets({ key: 'k', value: [{ password: 'p', name: 'n' }], secrets: { token: 't' } })).toEqual({
+    expect(
+      withoutSecrets({ key: 'k', api_key: 'a', value: [{ password: 'p', name: 'n' }], secrets: { token: 't' } }),
+    ).toEqual({
       key: '•••',
+      api_key: '•••',
       value: [{ password: '•••', name: 'n' }],
       secrets: '•••',
     });

@@ -7,6 +7,7 @@ import { logsPage } from '../features/logs/page.ts';
 import { mediaPage } from '../features/media/page.ts';
 import { migrationsPage } from '../features/migrations/page.ts';
 import { modelPage } from '../features/model/page.ts';
+import { pipelineConfigPage } from '../features/pipeline-config/page.ts';
 import { predictionsPage } from '../features/predictions/page.ts';
 import { queuePage } from '../features/queue/page.ts';
 import { runsPage } from '../features/runs/page.ts';
@@ -19,6 +20,7 @@ export const pages: readonly Page[] = [
   mediaPage,
   trainingPage,
   predictionsPage,
+  pipelineConfigPage,
   modelPage,
   queuePage,
   runsPage,

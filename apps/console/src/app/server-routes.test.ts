@@ -9,6 +9,7 @@ describe('the addresses that servers know', () => {
       '/media/:hash',
       '/training',
       '/predictions',
+      '/files/config',
       '/model',
       '/queue',
       '/runs',

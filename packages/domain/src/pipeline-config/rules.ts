@@ -120,7 +120,7 @@ export function readPart(part: Tree): Part {
       const key = at.join('.');
       const child = node.properties && Object.hasOwn(node.properties, name) ? node.properties[name] : undefined;
       // A reply that is sent back has them.
-      if (key === 'warnings') continue;
+      if (key === 'warnings' || key === 'changes') continue;
       if (isWithout(key)) {
         if (!isHarmless(key, value)) found.warnings.push({ key, message: without[key] });
       } else if (!child) {

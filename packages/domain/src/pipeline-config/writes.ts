@@ -1,4 +1,4 @@
-import type { ConfigWarning, PipelineConfig } from '@at/contracts/pipeline-config';
+import type { ConfigVersion, ConfigWarning, PipelineConfig } from '@at/contracts/pipeline-config';
 import type { DB } from '@at/db/schema';
 import type { Kysely } from 'kysely';
 import { printYaml, withoutSecrets } from './document.ts';
@@ -30,34 +30,45 @@ export class StaleConfig extends Error {
   override name = 'StaleConfig';
 }
 
-export type Saved = { config: PipelineConfig; version: number; warnings: ConfigWarning[] };
+export type Saved = {
+  config: PipelineConfig;
+  version: number;
+  warnings: ConfigWarning[];
+  changes: ConfigVersion['changes'];
+};
 
-type Change = { before: StoredConfig; after: Stored; document: string | null; actor: string; restored?: number };
+type Author = {
+  actor: string;
+  /** Writes nothing, and returns what would be saved. */
+  isDry?: boolean;
+};
+type Change = Author & { before: StoredConfig; after: Stored; document: string | null; restored?: number };
 
 /** Writes a version if anything differs. Throws ConfigRefused. */
-async function save(trx: Kysely<DB>, { before, after, document, actor, restored }: Change): Promise<Saved> {
+async function save(trx: Kysely<DB>, { before, after, document, actor, isDry, restored }: Change): Promise<Saved> {
   const config = effective(after);
   const changes = changesBetween(before, after);
   const isSame = changes.length === 0 && printYaml(config, document) === printYaml(effective(before), before.document);
-  if (isSame) return { config, version: before.version, warnings: [] };
+  const saved = { config, changes, warnings: [] };
+  if (isSame) return { ...saved, version: before.version };
   const faults = configFaults(config);
   if (faults.length > 0) throw new ConfigRefused(faults);
+  if (isDry) return { ...saved, version: before.version };
   const version = await writeVersion(trx, { ...after, document, changes, restored: restored ?? null, actor });
-  return { config, version, warnings: [] };
+  return { ...saved, version };
 }
 
-type Written = {
+type Written = Author & {
   /** Any part of the configuration. */
   part: Tree;
   /** The YAML that `part` comes from. */
   text?: string;
-  actor: string;
   /** The versions that the caller may have read; undefined: any. */
   versions?: readonly string[] | undefined;
 };
 
 /** Changes the configuration, in a transaction. Throws ConfigRefused and StaleConfig. */
-export async function changeConfig(trx: Kysely<DB>, { part, text, actor, versions }: Written): Promise<Saved> {
+export async function changeConfig(trx: Kysely<DB>, { part, text, versions, ...author }: Written): Promise<Saved> {
   const { values, faults, warnings } = readPart(part);
   if (faults.length > 0) throw new ConfigRefused(faults);
   await lockSection(trx);
@@ -65,16 +76,16 @@ export async function changeConfig(trx: Kysely<DB>, { part, text, actor, version
   if (versions && !versions.includes(String(before.version))) throw new StaleConfig();
   const after = applyValues(before, values);
   const document = text?.trim() ? withoutSecrets(text, secretsIn(values)) : before.document;
-  return { ...(await save(trx, { before, after, document, actor })), warnings };
+  return { ...(await save(trx, { ...author, before, after, document })), warnings };
 }
 
 /** Makes a new version with the values of an old one, in a transaction; secrets stay. undefined: there is none. Throws ConfigRefused. */
-export async function restoreConfig(trx: Kysely<DB>, id: number, actor: string): Promise<Saved | undefined> {
+export async function restoreConfig(trx: Kysely<DB>, id: number, author: Author): Promise<Saved | undefined> {
   await lockSection(trx);
   const [before, version] = [await findConfig(trx), await findVersion(trx, id)];
   if (!version) return undefined;
   const after = { value: version.value, secrets: before.secrets };
-  return save(trx, { before, after, document: version.document, actor, restored: id });
+  return save(trx, { ...author, before, after, document: version.document, restored: id });
 }
 
 /** Imports a configuration where none has been written, in a transaction. undefined: one has been. Throws ConfigRefused. */

@@ -337,6 +337,23 @@ describe('presets', () => {
   });
 });
 
+test('dry_run answers what a write or a restore would change, refuses what they would, and changes nothing', async () => {
+  await put({ batch: { max_files: 1 } });
+  await put({ batch: { max_files: 2 } });
+  const before = await versions();
+  const dry = (method: string, path: string, body: object = {}) =>
+    app.call<PipelineConfigSaved>(method, `//api/config${path}?dry_run=true`, { body });
+  const changed = await dry('PUT', '', { batch: { max_files: 3 }, auth: { api_key: 'x' } });
+  expect(changed.body).toMatchObject({
+    batch: { max_files: 3 },
+    changes: [{ key: 'batch.max_files', from: 2, to: 3 }],
+    warnings: [{ key: 'auth.api_key' }],
+  });
+  expect((await dry('POST', '/versions/1/restore')).body.changes).toEqual([{ key: 'batch.max_files', from: 2, to: 1 }]);
+  expect((await dry('PUT', '', { syncthing: { after_sync: 'keep' } })).status).toBe(422);
+  expect(await versions()).toEqual(before);
+});
+
 test('GET /api/config/schema has the type, limits and default of each value', async () => {
   const { body } = await app.call<{ properties: object }>('GET', '//api/config/schema');
   expect(body.properties).toMatchObject({

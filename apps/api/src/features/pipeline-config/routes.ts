@@ -73,30 +73,27 @@ export const pipelineConfigRoutes: FastifyPluginAsyncTypebox<Deps> = async (app,
     }
   });
 
-  /** Runs a write of the section once for the request. */
+  /** Runs a write of the section once for the request, or as often as it comes if it writes nothing. */
   const write = async <T extends object>(
     request: FastifyRequest,
     reply: FastifyReply,
-    run: (trx: Kysely<DB>, actor: string) => Promise<T>,
+    run: (trx: Kysely<DB>, author: { actor: string; isDry: boolean }) => Promise<T>,
   ): Promise<T> => {
-    const actor = actorOf(request).name;
-    const { outcome } = await once(request, reply, (id) =>
-      transactOnce(
-        (transact) => writes.transaction('the configuration', transact),
-        id,
-        (trx) => run(trx, actor),
-      ),
-    );
+    const isDry = (request.query as { dry_run?: boolean }).dry_run === true;
+    const author = { actor: actorOf(request).name, isDry };
+    const transact = <R>(work: (trx: Kysely<DB>) => Promise<R>) => writes.transaction('the configuration', work);
+    if (isDry) return transact((trx) => run(trx, author));
+    const { outcome } = await once(request, reply, (id) => transactOnce(transact, id, (trx) => run(trx, author)));
     return outcome;
   };
 
   const tagged = (reply: FastifyReply, version: number) => reply.header('etag', etagOf(String(version)));
   const answerSaved = async (
     reply: FastifyReply,
-    { config, version, warnings }: Saved,
+    { config, version, warnings, changes }: Saved,
   ): Promise<PipelineConfigSaved> => {
     tagged(reply, version);
-    return { ...config, warnings: [...warnings, ...(await findMissing(config))] };
+    return { ...config, warnings: [...warnings, ...(await findMissing(config))], changes };
   };
 
   app.route({
@@ -117,8 +114,8 @@ export const pipelineConfigRoutes: FastifyPluginAsyncTypebox<Deps> = async (app,
       const { body: part } = request;
       const text = texts.get(part);
       const versions = acceptedVersions(request);
-      const saved = await write(request, reply, (trx, actor) =>
-        changeConfig(trx, { part, actor, versions, ...(text !== undefined && { text }) }),
+      const saved = await write(request, reply, (trx, author) =>
+        changeConfig(trx, { ...author, part, versions, ...(text !== undefined && { text }) }),
       ).catch(refused);
       return answerSaved(reply, saved);
     },
@@ -138,8 +135,8 @@ export const pipelineConfigRoutes: FastifyPluginAsyncTypebox<Deps> = async (app,
     ...restoreConfigVersion,
     handler: async (request, reply) => {
       const { id } = request.params;
-      const saved = await write(request, reply, async (trx, actor) => {
-        const restored = await restoreConfig(trx, id, actor);
+      const saved = await write(request, reply, async (trx, author) => {
+        const restored = await restoreConfig(trx, id, author);
         if (!restored) throw versionNotFound(id);
         return restored;
       }).catch(refused);
@@ -172,7 +169,7 @@ export const pipelineConfigRoutes: FastifyPluginAsyncTypebox<Deps> = async (app,
       const within = faults.map(({ pointer, message }) => ({ pointer: `/values${pointer}`, message }));
       if (within.length > 0) throw configRefused(within);
       if (namesSecret(read)) throw invalid('body', '/values/syncthing/api_key', 'A preset holds no secrets.');
-      return write(request, reply, async (trx, actor) => {
+      return write(request, reply, async (trx, { actor }) => {
         await lockSection(trx);
         const preset = { description, values: values ?? portable(await findConfig(trx)) };
         await writePresets(trx, { ...(await findPresets(trx)), [name]: preset }, actor);
@@ -186,7 +183,7 @@ export const pipelineConfigRoutes: FastifyPluginAsyncTypebox<Deps> = async (app,
     handler: async (request, reply) => {
       const { name } = request.params;
       mustBeOwn(name);
-      return write(request, reply, async (trx, actor) => {
+      return write(request, reply, async (trx, { actor }) => {
         await lockSection(trx);
         const { [name]: gone, ...rest } = await findPresets(trx);
         if (!gone) throw presetNotFound(name);

@@ -1,0 +1,70 @@
+import type { PipelineConfig } from '@at/contracts/pipeline-config';
+import { Text, Title } from '@mantine/core';
+import { useStore } from '#state/store.ts';
+import { ConfigField, zoneOptions } from './config-field.tsx';
+import { draft, type Section, sections, valueAt, withValue } from './draft.ts';
+import styles from './pipeline-config.module.css';
+
+type Props = {
+  config: PipelineConfig;
+  /** Why values cannot be saved, by key. */
+  faults: Record<string, string>;
+  onChange: (key: string) => void;
+};
+
+function Fields({ section: { fields }, config, faults, onChange }: Props & { section: Section }) {
+  const values = useStore(draft);
+  return (
+    <div className={styles.fields}>
+      {fields.map((field) => {
+        const { key } = field;
+        const saved = valueAt(config, key);
+        return (
+          <ConfigField
+            key={key}
+            field={field}
+            value={key in values ? values[key] : saved}
+            saved={saved}
+            error={faults[key]}
+            onChange={(value) => {
+              draft.set((before) => withValue(before, key, value, config));
+              onChange(key);
+            }}
+          />
+        );
+      })}
+    </div>
+  );
+}
+
+/** Every value of the schema, by section. */
+export function ConfigForm(props: Props) {
+  const shown = sections.map((section) => (
+    <section key={section.key} className={styles.section} aria-labelledby={`section-${section.key}`}>
+      <Title order={2} id={`section-${section.key}`}>
+        {section.title}
+      </Title>
+      <Text size="sm" c="dimmed">
+        {section.description}
+      </Text>
+      <Fields {...props} section={section} />
+      {section.sections.map((inner) => (
+        <section key={inner.key} aria-labelledby={`section-${inner.key}`}>
+          <Title order={3} id={`section-${inner.key}`} mt="md">
+            {inner.title}
+          </Title>
+          <Text size="sm" c="dimmed">
+            {inner.description}
+          </Text>
+          <Fields {...props} section={inner} />
+        </section>
+      ))}
+    </section>
+  ));
+  return (
+    <>
+      {shown}
+      {zoneOptions}
+    </>
+  );
+}

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { keysOf, partOf, sections, withValue } from './draft.ts';
+
+test('a draft becomes a part of the configuration and back', () => {
+  const values = { 'batch.max_files': 3, 'cleanup.retention.logs_days': null, 'dedup.ignore': ['a'] };
+  const part = partOf(values);
+  expect(part).toEqual({
+    batch: { max_files: 3 },
+    cleanup: { retention: { logs_days: null } },
+    dedup: { ignore: ['a'] },
+  });
+  expect(Object.fromEntries(keysOf(part))).toEqual(values);
+});
+
+test('a value that is the saved one again is no change', () => {
+  const config = { batch: { max_files: 3 }, dedup: { ignore: ['a'] } } as never;
+  const once = withValue({}, 'batch.max_files', 4, config);
+  expect(once).toEqual({ 'batch.max_files': 4 });
+  expect(withValue(once, 'batch.max_files', 3, config)).toEqual({});
+  expect(withValue({}, 'dedup.ignore', ['a'], config)).toEqual({});
+});
+
+test('every value of the schema is a field with a name', () => {
+  const all = sections.flatMap((section) => [section, ...section.sections]);
+  for (const { title, fields } of all) {
+    expect(title).not.toBe('');
+    for (const { schema } of fields) expect(schema.title).toEqual(expect.any(String));
+  }
+  expect(all.flatMap(({ fields }) => fields.map(({ key }) => key))).toContain('workflow.delays.sync');
+});

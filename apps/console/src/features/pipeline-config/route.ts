@@ -1,0 +1,2 @@
+export { ConfigPage as Component } from './config-page.tsx';
+export { loader } from './loader.ts';

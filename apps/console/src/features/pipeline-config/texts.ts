@@ -1,0 +1,74 @@
+import { plural } from '#ui/plural.ts';
+
+/** Texts of the page Configuration. */
+export const configTexts = {
+  page: 'Configuration',
+  tabsLabel: 'Parts of the configuration',
+  tabs: { form: 'Form', yaml: 'YAML', versions: 'Versions', presets: 'Presets' },
+  initial: (value: string) => `Default: ${value}`,
+  empty: 'empty',
+  secretSet: 'A key is set',
+  removeSecret: 'Remove the key',
+  ignoreHint: 'One on each line.',
+  changed: (count: number) => `${count} ${plural(count, { one: 'change', other: 'changes' })}`,
+  noChanges: 'Nothing has changed',
+  review: 'Review changes',
+  discard: 'Discard',
+  dialog: {
+    title: 'Save these changes?',
+    restoreTitle: (id: number) => `Restore version ${id}?`,
+    sameValues: 'No value changes, only comments or the layout of the YAML.',
+    warnings: 'Saved all the same:',
+    save: 'Save',
+    restore: 'Restore',
+    cancel: 'Cancel',
+  },
+  becomes: 'becomes',
+  saved: 'Configuration saved',
+  notSaved: 'The configuration was not saved',
+  notChecked: 'The changes cannot be saved',
+  fix: 'Correct these values:',
+  yaml: {
+    label: 'Configuration as YAML',
+    hint: 'Comments are kept. A secret that is set is shown as stars, which leave it as it is.',
+    download: 'Download',
+    loading: 'Loading the YAML',
+    failed: 'The YAML',
+  },
+  versions: {
+    none: { title: 'No versions yet', text: 'Each change that is saved becomes a version.' },
+    of: (id: number) => `Version ${id}`,
+    by: 'by',
+    restored: (id: number) => `has the values of version ${id}`,
+    commentsOnly: 'Only comments changed',
+    current: 'Current',
+    restore: (id: number) => `Restore version ${id}`,
+    older: 'Older versions',
+    newest: 'Newest versions',
+  },
+  presets: {
+    own: 'Your preset',
+    use: 'Use',
+    useNamed: (name: string) => `Use the preset ${name}`,
+    used: (name: string) => `The form has the values of ${name}. Review them, then save`,
+    delete: 'Delete',
+    deleteNamed: (name: string) => `Delete the preset ${name}`,
+    deleted: (name: string) => `Preset ${name} deleted`,
+    notDeleted: 'The preset was not deleted',
+    save: 'Save as preset',
+    saveHint: 'Saves what differs from the defaults, without folders, addresses and secrets.',
+    name: 'Name',
+    description: 'Description',
+    noName: 'Give it a name first',
+    saved: (name: string) => `Preset ${name} saved`,
+    notSaved: 'The preset was not saved',
+    undo: 'Undo',
+  },
+} as const;
+
+/** A value for readers. */
+export function shownValue(value: unknown): string {
+  if (value === '' || value === null || value === undefined) return configTexts.empty;
+  if (Array.isArray(value)) return value.length === 0 ? configTexts.empty : value.join(', ');
+  return String(value);
+}
